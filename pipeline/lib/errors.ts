@@ -1,0 +1,41 @@
+import { type ErrorCode, errorCodes } from './error-codes.ts';
+
+/**
+ * The only error that Mainstem throws on purpose. Libraries throw it; the roots (command line, actions,
+ * server) catch it and show code, message, facts and hint.
+ *
+ * @example throw new MainstemError('DATA_DIGEST_MISMATCH', { path, expected, found })
+ */
+export class MainstemError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  /** @param details facts named by the message's `{placeholders}`, and any more; never a secret. */
+  constructor(code: ErrorCode, details: Record<string, unknown> = {}, options?: ErrorOptions) {
+    super(fillIn(errorCodes[code].message, details), options);
+    this.name = 'MainstemError';
+    this.code = code;
+    this.details = details;
+  }
+
+  /** How to mend it. */
+  get hint(): string {
+    return fillIn(errorCodes[this.code].hint, this.details);
+  }
+
+  /** What the command line exits with: 1 finding or gate, 2 usage, 3 environment. */
+  get exitCode(): 1 | 2 | 3 {
+    return errorCodes[this.code].exit;
+  }
+}
+
+/** Whether `error` is a MainstemError with this code. */
+export function isMainstemError(error: unknown, code?: ErrorCode): error is MainstemError {
+  return error instanceof MainstemError && (code === undefined || error.code === code);
+}
+
+function fillIn(template: string, details: Record<string, unknown>): string {
+  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
+    name in details ? String(details[name]) : placeholder,
+  );
+}

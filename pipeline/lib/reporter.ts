@@ -1,0 +1,101 @@
+import { styleText } from 'node:util';
+import { Presets, SingleBar } from 'cli-progress';
+
+/** How work tells a person what it does. Passed in, so that libraries never print by themselves. */
+export interface Reporter {
+  /** One line of news. */
+  info(text: string): void;
+  /** One line that deserves attention. */
+  warn(text: string): void;
+  /**
+   * Starts a progress display for work that may take longer than 2 s. Shown with rate and time left on a
+   * terminal, as a plain line every 10 s elsewhere; not at all if the work ends within 2 s.
+   *
+   * @param total how many units there are. @param unit what they are, for example `photos`.
+   */
+  progress(label: string, total: number, unit: string): Progress;
+}
+
+/** A running progress display. Call `end` in a `finally`. */
+export interface Progress {
+  /** @param done units done so far. */
+  update(done: number): void;
+  end(): void;
+}
+
+const patienceMs = 2_000;
+const plainLineMs = 10_000;
+
+/** A reporter that writes to a stream, in colour and with a moving bar only if that is a terminal. */
+export function createReporter(stream: NodeJS.WriteStream = process.stderr): Reporter {
+  const write = (line: string) => stream.write(`${line}\n`);
+  return {
+    info: write,
+    warn: (text) => write(styleText('yellow', text, { stream })),
+    progress: (label, total, unit) =>
+      stream.isTTY
+        ? terminalBar(stream, label, total, unit)
+        : plainLines(write, label, total, unit),
+  };
+}
+
+/** A reporter that says nothing: for tests and for `--json`. */
+export const silentReporter: Reporter = {
+  info: () => {},
+  warn: () => {},
+  progress: () => ({ update: () => {}, end: () => {} }),
+};
+
+function terminalBar(
+  stream: NodeJS.WriteStream,
+  label: string,
+  total: number,
+  unit: string,
+): Progress {
+  const began = Date.now();
+  let bar: SingleBar | undefined;
+  return {
+    update(done) {
+      const seconds = (Date.now() - began) / 1000;
+      if (!bar && seconds * 1000 < patienceMs) return;
+      bar ??= startBar(stream, total);
+      bar.update(done, { label, unit, speed: rateText(done / seconds) });
+    },
+    end: () => bar?.stop(),
+  };
+}
+
+function startBar(stream: NodeJS.WriteStream, total: number): SingleBar {
+  const format = '{label} {bar} {value}/{total} {unit} · {speed}/s · {eta_formatted} left';
+  const bar = new SingleBar(
+    { format, stream, clearOnComplete: true, hideCursor: true, barsize: 24 },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0, { label: '', unit: '', speed: '' });
+  return bar;
+}
+
+function plainLines(
+  write: (line: string) => void,
+  label: string,
+  total: number,
+  unit: string,
+): Progress {
+  const began = Date.now();
+  let last = began;
+  return {
+    update(done) {
+      const now = Date.now();
+      if (now - last < plainLineMs) return;
+      last = now;
+      const rate = done / ((now - began) / 1000);
+      const left = rate > 0 ? `${Math.ceil((total - done) / rate)} s left` : 'waiting';
+      write(`${label}: ${done}/${total} ${unit}, ${rateText(rate)}/s, ${left}`);
+    },
+    end: () => {},
+  };
+}
+
+function rateText(rate: number): string {
+  return rate >= 100 ? Math.round(rate).toString() : rate.toPrecision(2);
+}

@@ -1,0 +1,1 @@
+export { defineStage, type Resources, type Stage, type StageContext } from './stage.ts';

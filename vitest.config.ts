@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per kind of test, so that `npm test -- --project unit` runs the fast ones alone. */
+const kinds = {
+  unit: 30_000,
+  contract: 60_000,
+  repo: 60_000,
+  integration: 180_000,
+  e2e: 600_000,
+} as const;
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: Object.entries(kinds).map(([name, testTimeout]) => ({
+      extends: true,
+      test: {
+        name,
+        include: [`tests/${name}/**/*.test.ts`],
+        testTimeout,
+        hookTimeout: testTimeout,
+        pool: 'forks',
+      },
+    })),
+  },
+});
