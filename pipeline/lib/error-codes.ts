@@ -51,6 +51,66 @@ export const errorCodes = {
   // Backends and training
   // Evaluation and package
   // Models (promotion)
+  MODEL_RECORD_MISSING: {
+    message: 'Model {model} has no record {run}: {path} does not exist.',
+    hint: 'Restore the file from git; "npx mainstem history {model}" names the runs that served.',
+    exit: 1,
+  },
+  MODEL_RECORD_CHANGED: {
+    message: '{path} is not what it was promoted as: expected {expected}, found {found}.',
+    hint: 'Records are immutable: restore the file from git ("git checkout HEAD -- {path}").',
+    exit: 1,
+  },
+  MODEL_NOT_PROMOTED: {
+    message: 'Model {model} was never promoted.',
+    hint: 'Run "npx mainstem experiment {model}", then "npx mainstem promote {model}".',
+    exit: 1,
+  },
+  PROMOTE_NO_CANDIDATE: {
+    message: 'There is no candidate for {model}.',
+    hint: 'Run "npx mainstem experiment {model}" first.',
+    exit: 1,
+  },
+  PROMOTE_STALE: {
+    message: 'Candidate {run} of {model} is stale: the working tree now describes run {tree}.',
+    hint: 'Run "npx mainstem experiment {model}" again; what did not change is reused.',
+    exit: 1,
+  },
+  PROMOTE_ARTEFACT_MISSING: {
+    message: 'Run {run} of {model} cannot serve: the store lacks {missing}.',
+    hint: 'Run "npx mainstem pull", or rebuild it with "npx mainstem reproduce {run}".',
+    exit: 1,
+  },
+  PROMOTE_DIRTY: {
+    message: 'Run {run} of {model} was made with uncommitted code: {files}.',
+    hint: 'Commit these files, then promote; otherwise nobody could rebuild the model from its commit.',
+    exit: 1,
+  },
+  GATE_FAILED: {
+    message: 'Run {run} of {model} does not pass its gates: {failed}.',
+    hint: 'Improve the model, or change the gate in project.ts in a commit of its own that says why.',
+    exit: 1,
+  },
+  ROLLBACK_NOTHING: {
+    message: 'Model {model} has no earlier run to roll back to.',
+    hint: 'Only committed promotions can be rolled back to; see "npx mainstem history {model}".',
+    exit: 1,
+  },
+  ROLLBACK_UNKNOWN_RUN: {
+    message: 'No run of {model} that begins with "{run}" served before.',
+    hint: 'Runs that did: {known}.',
+    exit: 2,
+  },
+  REPRODUCE_UNKNOWN: {
+    message: 'No committed record begins with "{run}".',
+    hint: 'Committed records: {known}.',
+    exit: 2,
+  },
+  REPRODUCE_DIFFERS: {
+    message: 'Run {run} of {model} was rebuilt, but is not the same: {differences}.',
+    hint: 'The record says which backend made it; only deterministic backends promise the same bits.',
+    exit: 1,
+  },
   // Serving
   // Actions
 } as const satisfies Record<string, ErrorText>;

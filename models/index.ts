@@ -1,0 +1,13 @@
+export { missingArtefacts } from './artefacts.ts';
+export { history, type Tenure } from './history.ts';
+export { type Channel, pointerPath, recordPath } from './paths.ts';
+export { type Promoted, type Promotion, promote } from './promote.ts';
+export {
+  loadPromoted,
+  loadRecord,
+  type PromotedModel,
+  promotedModels,
+  readPointer,
+} from './read.ts';
+export { type RolledBack, rollback } from './rollback.ts';
+export { type Check, verify } from './verify.ts';

@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Project } from '../pipeline/define.ts';
+import { MainstemError } from '../pipeline/lib/errors.ts';
+import { git } from '../pipeline/lib/git.ts';
+import { digestBytes } from '../pipeline/lib/hash.ts';
+import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../pipeline/types.ts';
+import { missingArtefacts } from './artefacts.ts';
+import { type Channel, pointerPath, recordPath } from './paths.ts';
+import { readPointer } from './read.ts';
+import { applyTreeChange, committedJson } from './write.ts';
+
+/** What a promotion needs to know. */
+export interface Promotion {
+  readonly root: string;
+  readonly store: BlobStore;
+  readonly project: Project;
+  readonly candidate: ModelRecord;
+  /** The key that the working tree gives now; the candidate must be what the tree describes. */
+  readonly treeKey: string;
+  /** The gates against the champion that serves now. */
+  readonly gates: readonly GateResult[];
+  /** Source files that decided the run; uncommitted ones would make the promotion unprovable. */
+  readonly code: readonly string[];
+  readonly channel: Channel;
+  /** False leaves record and pointer in the working tree. */
+  readonly commit: boolean;
+}
+
+export interface Promoted {
+  readonly pointer: ModelPointer;
+  /** The promotion commit; null if the tree was only written, or nothing changed. */
+  readonly commit: string | null;
+  readonly replaced: string | null;
+}
+
+/**
+ * Promotes a candidate: writes its record and the pointer, and commits them with the project's own changes
+ * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing.
+ *
+ * @throws MainstemError PROMOTE_STALE, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED
+ */
+export async function promote(promotion: Promotion): Promise<Promoted> {
+  const { root, candidate, channel, gates } = promotion;
+  await assertPromotable(promotion);
+  const champion = await readPointer(root, candidate.model, channel);
+  const record = committedJson(candidate);
+  const pointer: ModelPointer = {
+    version: 1,
+    model: candidate.model,
+    run: candidate.run,
+    record: digestBytes(record),
+    onnx: candidate.package.onnx.digest,
+    gates: [...gates],
+    champion: champion && champion.run !== candidate.run ? champion.run : null,
+  };
+  if (champion?.record === pointer.record)
+    return { pointer: champion, commit: null, replaced: null };
+  const files = {
+    [recordPath(candidate.model, candidate.run)]: record,
+    [pointerPath(candidate.model, channel)]: committedJson(pointer),
+  };
+  const include = promotion.commit ? await projectChanges(promotion) : [];
+  const message = promotion.commit ? promotionMessage(candidate, channel, champion, gates) : null;
+  const commit = await applyTreeChange(root, { files, include, message });
+  return { pointer, commit, replaced: champion?.run ?? null };
+}
+
+async function assertPromotable(promotion: Promotion): Promise<void> {
+  const { candidate, treeKey, store, gates } = promotion;
+  const facts = { model: candidate.model, run: candidate.run };
+  if (candidate.key !== treeKey) {
+    throw new MainstemError('PROMOTE_STALE', { ...facts, tree: treeKey.slice(7, 19) });
+  }
+  const missing = await missingArtefacts(store, candidate);
+  if (missing.length > 0) {
+    const names = missing.map(({ name, artefact }) => `${name} ${artefact.digest}`).join(', ');
+    throw new MainstemError('PROMOTE_ARTEFACT_MISSING', { ...facts, missing: names });
+  }
+  const failed = gates.filter((gate) => !gate.passed);
+  if (failed.length > 0) {
+    const messages = failed.map((gate) => gate.message).join('; ');
+    throw new MainstemError('GATE_FAILED', { ...facts, failed: messages });
+  }
+  if (promotion.commit) await assertCodeCommitted(promotion);
+}
+
+/** Platform code that differs from HEAD would make the promotion commit unable to rebuild its own model. */
+async function assertCodeCommitted({ root, project, code, candidate }: Promotion): Promise<void> {
+  const own = ownFolder(project);
+  const changed = await changedFiles(
+    root,
+    [...code].filter((path) => !path.startsWith(own)),
+  );
+  if (changed.length > 0) {
+    const facts = { model: candidate.model, run: candidate.run, files: changed.join(', ') };
+    throw new MainstemError('PROMOTE_DIRTY', facts);
+  }
+}
+
+/** What the experiment changed and a reviewer should see beside the pointer. */
+async function projectChanges({ root, project }: Promotion): Promise<string[]> {
+  return changedFiles(root, [ownFolder(project), 'data.lock.json']);
+}
+
+function ownFolder(project: Project): string {
+  return `pipeline/projects/${project.definition.name}/`;
+}
+
+async function changedFiles(root: string, paths: readonly string[]): Promise<string[]> {
+  const there = paths.filter((path) => existsSync(join(root, path)));
+  if (there.length === 0) return [];
+  const status = await git(
+    root,
+    'status',
+    '--porcelain',
+    '-z',
+    '--no-renames',
+    '-uall',
+    '--',
+    ...there,
+  );
+  return status
+    .split('\0')
+    .filter(Boolean)
+    .map((entry) => entry.slice(3));
+}
+
+function promotionMessage(
+  candidate: ModelRecord,
+  channel: Channel,
+  champion: ModelPointer | null,
+  gates: readonly GateResult[],
+): string {
+  const target = channel === 'production' ? '' : ` to ${channel}`;
+  const metrics = candidate.evaluation.metrics
+    .map((metric) => `  ${metric.name} ${metric.value.toPrecision(4)}`)
+    .join('\n');
+  return [
+    `Promote ${candidate.model} ${candidate.run}${target}`,
+    `Replaces ${champion?.run ?? 'nothing'}. Metrics on the test split:\n${metrics}`,
+    `Gates:\n${gates.map((gate) => `  ${gate.message}`).join('\n') || '  none'}`,
+  ].join('\n\n');
+}
