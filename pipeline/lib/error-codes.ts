@@ -112,6 +112,91 @@ export const errorCodes = {
     exit: 1,
   },
   // Serving
+  SERVING_NO_MODEL: {
+    message: 'There is no model to serve: {path} does not exist.',
+    hint: 'Run "npx mainstem run {model}" and "npx mainstem promote {model}", or "npm start".',
+    exit: 3,
+  },
+  SERVING_DIGEST_MISMATCH: {
+    message: '{what} has digest {found}, but {expected} was promoted.',
+    hint: 'Restore models/ from git; the promoted model is the one that git names.',
+    exit: 3,
+  },
+  SERVING_CONFIG_INVALID: {
+    message: 'The server setting {key} is {value}, but must be {allowed}.',
+    hint: 'Set {key} in the environment or on the command line.',
+    exit: 2,
+  },
+  SERVING_FAILED: {
+    message: 'The server ended before it answered: {reason}.',
+    hint: 'Run "npx mainstem serve" to see what it says.',
+    exit: 3,
+  },
+  SERVING_WORKER_FAILED: {
+    message: 'The model stopped while it computed an answer: {reason}.',
+    hint: 'Send the request again; the model has been started anew.',
+    exit: 3,
+  },
+  SERVING_BUSY: {
+    message: 'There are {waiting} requests waiting already.',
+    hint: 'Send the request again in a moment.',
+    exit: 3,
+  },
+  PORT_TAKEN: {
+    message: 'Port {port} on {host} is taken by another program.',
+    hint: 'Choose another one: --port {suggestion}.',
+    exit: 3,
+  },
+  MODEL_UNKNOWN: {
+    message: 'No model "{name}" is served.',
+    hint: 'Served: {known}.',
+    exit: 2,
+  },
+  ROUTE_UNKNOWN: {
+    message: 'There is nothing at {method} {path}.',
+    hint: 'See /docs for everything that there is.',
+    exit: 2,
+  },
+  REQUEST_INVALID: {
+    message: 'The request is not as expected: {reason}.',
+    hint: 'See /docs for what the request must look like.',
+    exit: 2,
+  },
+  REQUEST_TOO_LARGE: {
+    message: 'The request is larger than {limit} bytes.',
+    hint: 'Send a smaller photo, or fewer at once.',
+    exit: 2,
+  },
+  REQUEST_TOO_MANY: {
+    message: 'The request holds more than {limit} {unit}.',
+    hint: 'Send fewer at once.',
+    exit: 2,
+  },
+  REQUEST_TYPE: {
+    message: 'The server cannot read {type} here.',
+    hint: 'Send {allowed}.',
+    exit: 2,
+  },
+  REQUEST_CROSS_SITE: {
+    message: 'Another web site may not send this.',
+    hint: 'Open the page of this server and send it from there.',
+    exit: 2,
+  },
+  ROW_INVALID: {
+    message: 'Row {row}: column "{column}" {reason}.',
+    hint: 'The model knows these columns: {known}.',
+    exit: 2,
+  },
+  FEEDBACK_LABEL_UNKNOWN: {
+    message: 'There is no class "{label}".',
+    hint: 'Known: {known}.',
+    exit: 2,
+  },
+  FEEDBACK_FULL: {
+    message: 'The place for feedback is full ({limit} bytes).',
+    hint: 'Move the folder {folder} into the data set, or raise MAINSTEM_FEEDBACK_BYTES.',
+    exit: 3,
+  },
   // Actions
 } as const satisfies Record<string, ErrorText>;
 

@@ -1,0 +1,177 @@
+/*
+ * Every metric that Mainstem's server exposes: the only place where a metric's name is written. Dashboards,
+ * alert rules and docs are built from this table; a repo test finds names written elsewhere.
+ *
+ * Rules (Prometheus naming): prefix `mainstem_`, base units with the unit as plural suffix, `_total` for
+ * counters, bounded label values, every label set known at start is initialised to 0. Drift is counted in
+ * counters with a `bin` label, not in histogram buckets: `le` texts are rewritten by Prometheus 3.
+ */
+
+/** One metric: what it is called, what it means, how it is cut. */
+export interface MetricDefinition {
+  readonly name: `mainstem_${string}`;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** One sentence for a person who reads a dashboard. */
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds; histograms only. */
+  readonly buckets?: readonly number[];
+}
+
+/** Seconds, for whole requests. 0.25 and 1 are there because objectives are stated in them. */
+const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+/** Seconds, for one step of an answer. */
+const stageSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5] as const;
+/** Shares, finer near 1, where a good model's confidence lies. */
+const shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1] as const;
+
+export const metrics = {
+  modelInfo: {
+    name: 'mainstem_model_info',
+    type: 'gauge',
+    help: 'Always 1; its labels say which model version serves and what it was made of.',
+    labels: ['model', 'version', 'task', 'record', 'onnx', 'data', 'commit'],
+  },
+  modelReady: {
+    name: 'mainstem_model_ready',
+    type: 'gauge',
+    help: '1 while the model answers, 0 while it loads or the server stops.',
+    labels: ['model', 'version'],
+  },
+  modelLoaded: {
+    name: 'mainstem_model_loaded_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which the model was loaded.',
+    labels: ['model', 'version'],
+  },
+  requests: {
+    name: 'mainstem_http_requests_total',
+    type: 'counter',
+    help: 'Answered HTTP requests.',
+    labels: ['method', 'route', 'code'],
+  },
+  requestDuration: {
+    name: 'mainstem_http_request_duration_seconds',
+    type: 'histogram',
+    help: 'Time from the first byte of a request to the last of its answer.',
+    labels: ['method', 'route'],
+    buckets: requestSeconds,
+  },
+  requestsInFlight: {
+    name: 'mainstem_http_requests_in_flight',
+    type: 'gauge',
+    help: 'Requests being answered now.',
+    labels: [],
+  },
+  stageDuration: {
+    name: 'mainstem_inference_stage_duration_seconds',
+    type: 'histogram',
+    help: 'Time that a request spends in each stage of an answer: decode, preprocess, infer, postprocess.',
+    labels: ['model', 'version', 'stage'],
+    buckets: stageSeconds,
+  },
+  queue: {
+    name: 'mainstem_inference_queue_requests',
+    type: 'gauge',
+    help: 'Requests that wait for a worker or are computed by one.',
+    labels: [],
+  },
+  predictions: {
+    name: 'mainstem_predictions_total',
+    type: 'counter',
+    help: 'Answers by most probable class, and whether the input was accepted or refused.',
+    labels: ['model', 'version', 'class', 'accepted'],
+  },
+  confidence: {
+    name: 'mainstem_prediction_confidence_ratio',
+    type: 'histogram',
+    help: 'Calibrated probability of the predicted class of accepted inputs; its mean estimates accuracy.',
+    labels: ['model', 'version'],
+    buckets: shares,
+  },
+  refused: {
+    name: 'mainstem_refused_total',
+    type: 'counter',
+    help: 'Inputs that got no class, by reason.',
+    labels: ['model', 'version', 'reason'],
+  },
+  inputBins: {
+    name: 'mainstem_input_bin_total',
+    type: 'counter',
+    help: 'Inputs per bin of a property (image property, table column or score); compare with the reference.',
+    labels: ['model', 'version', 'property', 'bin'],
+  },
+  rejected: {
+    name: 'mainstem_input_rejected_total',
+    type: 'counter',
+    help: 'Requests that could not be read: unreadable, pixels, bytes, files, type or schema.',
+    labels: ['model', 'version', 'reason'],
+  },
+  feedback: {
+    name: 'mainstem_feedback_total',
+    type: 'counter',
+    help: 'Corrections by people: what was predicted, what is right.',
+    labels: ['model', 'version', 'predicted', 'label', 'correct'],
+  },
+  feedbackStored: {
+    name: 'mainstem_feedback_stored_bytes',
+    type: 'gauge',
+    help: 'Disk space that stored feedback takes.',
+    labels: [],
+  },
+  referenceBins: {
+    name: 'mainstem_reference_bin_ratio',
+    type: 'gauge',
+    help: 'Share of the reference data in each bin of a property.',
+    labels: ['model', 'version', 'property', 'bin'],
+  },
+  referenceClasses: {
+    name: 'mainstem_reference_class_ratio',
+    type: 'gauge',
+    help: 'Share of each class in the reference data.',
+    labels: ['model', 'version', 'class'],
+  },
+  referenceSamples: {
+    name: 'mainstem_reference_samples',
+    type: 'gauge',
+    help: 'How many examples the reference shares were measured on.',
+    labels: ['model', 'version'],
+  },
+  referenceAccuracy: {
+    name: 'mainstem_reference_accuracy_ratio',
+    type: 'gauge',
+    help: 'Accuracy on the test split at training time.',
+    labels: ['model', 'version'],
+  },
+  referenceConfidence: {
+    name: 'mainstem_reference_confidence_ratio',
+    type: 'gauge',
+    help: 'Mean calibrated probability of the predicted class on the reference data.',
+    labels: ['model', 'version'],
+  },
+  referenceRefused: {
+    name: 'mainstem_reference_refused_ratio',
+    type: 'gauge',
+    help: 'Share of the reference data that the model refuses.',
+    labels: ['model', 'version'],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+/** The stages of an answer, in order: values of the label `stage`. */
+export const inferenceStages = ['decode', 'preprocess', 'infer', 'postprocess'] as const;
+export type InferenceStage = (typeof inferenceStages)[number];
+
+/** Why an input got no class: values of the label `reason` of refusals. */
+export const refusalReasons = ['unlike-training-data'] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+
+/** Why a request could not be read: values of the label `reason` of rejections. */
+export const rejectionReasons = [
+  'unreadable',
+  'pixels',
+  'bytes',
+  'files',
+  'type',
+  'schema',
+] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];

@@ -1,0 +1,110 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Static, Type } from 'typebox';
+import { Convert, Errors } from 'typebox/value';
+import { MainstemError } from '../pipeline/lib/errors.ts';
+
+/** Everything that can be set about a server. */
+export const Config = Type.Object({
+  /** The repository, or a folder with its `models` and `.mainstem/store`. */
+  root: Type.String({ minLength: 1 }),
+  host: Type.String({ minLength: 1 }),
+  /** 0 takes any free port. */
+  port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  /** The model behind `/predict` and the page; '' for the first by name. */
+  model: Type.String(),
+  /** Threads that compute; each holds every model. */
+  workers: Type.Integer({ minimum: 1, maximum: 64 }),
+  /** Requests that may wait for a worker before others are turned away with 503. */
+  queue: Type.Integer({ minimum: 1 }),
+  /** Of one photo, and of a JSON body. */
+  bodyBytes: Type.Integer({ minimum: 1024 }),
+  /** Photos in one request. */
+  files: Type.Integer({ minimum: 1, maximum: 1000 }),
+  /** Rows or tensors' first dimension in one request. */
+  rows: Type.Integer({ minimum: 1 }),
+  feedbackFolder: Type.String({ minLength: 1 }),
+  /** Disk space that feedback may take; 0 turns feedback off. */
+  feedbackBytes: Type.Integer({ minimum: 0 }),
+  /** Seconds between "not ready" and closing, so that a load balancer stops sending first. */
+  drainSeconds: Type.Number({ minimum: 0, maximum: 600 }),
+  /** What requests are told about in the log. */
+  logLevel: Type.Union(
+    (['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const).map((level) =>
+      Type.Literal(level),
+    ),
+  ),
+});
+export type Config = Static<typeof Config>;
+
+/** Setting → environment variable. */
+export const variables = {
+  root: 'MAINSTEM_ROOT',
+  host: 'HOST',
+  port: 'PORT',
+  model: 'MAINSTEM_MODEL',
+  workers: 'MAINSTEM_WORKERS',
+  queue: 'MAINSTEM_QUEUE',
+  bodyBytes: 'MAINSTEM_BODY_BYTES',
+  files: 'MAINSTEM_FILES',
+  rows: 'MAINSTEM_ROWS',
+  feedbackFolder: 'MAINSTEM_FEEDBACK_FOLDER',
+  feedbackBytes: 'MAINSTEM_FEEDBACK_BYTES',
+  drainSeconds: 'MAINSTEM_DRAIN_SECONDS',
+  logLevel: 'LOG_LEVEL',
+} as const satisfies Record<keyof Config, string>;
+
+const defaults = {
+  root: '.',
+  host: '127.0.0.1',
+  port: 8080,
+  model: '',
+  queue: 256,
+  bodyBytes: 24 * 1024 * 1024,
+  files: 16,
+  rows: 1000,
+  feedbackFolder: '.mainstem/feedback',
+  feedbackBytes: 1024 ** 3,
+  drainSeconds: 0,
+  logLevel: 'info',
+} as const satisfies Partial<Config>;
+
+/**
+ * Reads the settings: command line (`--root --host --port --model`) before environment before default.
+ *
+ * @throws MainstemError SERVING_CONFIG_INVALID naming the variable.
+ */
+export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config {
+  const option = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: { root: option, host: option, port: option, model: option },
+  });
+  const set = Object.entries(variables).flatMap(([key, variable]) =>
+    environment[variable] ? [[key, environment[variable]]] : [],
+  );
+  return checkConfig({ ...Object.fromEntries(set), ...values });
+}
+
+/**
+ * Completes settings with their defaults; folders become absolute.
+ *
+ * @throws MainstemError SERVING_CONFIG_INVALID
+ */
+export function checkConfig(settings: Readonly<Record<string, unknown>>): Config {
+  const workers = Math.min(availableParallelism(), 4);
+  const merged = Convert(Config, { ...defaults, workers, ...settings });
+  const [first] = Errors(Config, merged);
+  if (first) {
+    const key = first.instancePath.slice(1);
+    throw new MainstemError('SERVING_CONFIG_INVALID', {
+      key: Object.entries(variables).find(([name]) => name === key)?.[1] ?? key,
+      value: JSON.stringify(settings[key]),
+      allowed: first.message.replace(/^must be /, ''),
+    });
+  }
+  const config = merged as Config;
+  const root = resolve(config.root);
+  return { ...config, root, feedbackFolder: resolve(root, config.feedbackFolder) };
+}

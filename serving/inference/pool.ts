@@ -1,0 +1,148 @@
+import { Worker } from 'node:worker_threads';
+import { MainstemError } from '../../pipeline/lib/errors.ts';
+import type { Job, JobResult, WorkerMessage, WorkerStart } from './messages.ts';
+
+/** Worker threads that compute batches; a thread that dies is replaced. */
+export interface Pool {
+  /**
+   * Computes one batch. The input's memory moves to a worker: the array is empty afterwards.
+   *
+   * @param shape [batch, …] of the input.
+   * @throws MainstemError SERVING_BUSY, SERVING_WORKER_FAILED
+   */
+  run(
+    model: string,
+    input: Float32Array<ArrayBuffer>,
+    shape: readonly number[],
+  ): Promise<JobResult>;
+  /** Batches that wait or are computed. */
+  readonly waiting: number;
+  /** Ends the threads; unfinished batches fail. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly job: Job;
+  readonly resolve: (result: JobResult) => void;
+  readonly reject: (error: MainstemError) => void;
+}
+
+interface Slot {
+  worker: Worker;
+  current: Waiting | undefined;
+}
+
+/**
+ * Starts the threads and waits until every one has loaded every model.
+ *
+ * @throws MainstemError SERVING_WORKER_FAILED if a model cannot be loaded.
+ */
+export async function createPool(
+  start: WorkerStart,
+  options: { readonly workers: number; readonly queue: number },
+): Promise<Pool> {
+  const pool = new WorkerPool(start, options.queue);
+  try {
+    await Promise.all(Array.from({ length: options.workers }, () => pool.add()));
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  return pool;
+}
+
+class WorkerPool implements Pool {
+  readonly #start: WorkerStart;
+  readonly #limit: number;
+  readonly #slots = new Set<Slot>();
+  readonly #queue: Waiting[] = [];
+  #lastId = 0;
+  #closed = false;
+
+  constructor(start: WorkerStart, limit: number) {
+    this.#start = start;
+    this.#limit = limit;
+  }
+
+  get waiting(): number {
+    return this.#queue.length + [...this.#slots].filter((slot) => slot.current).length;
+  }
+
+  run(
+    model: string,
+    input: Float32Array<ArrayBuffer>,
+    shape: readonly number[],
+  ): Promise<JobResult> {
+    if (this.#closed) return Promise.reject(failure('the server is stopping'));
+    if (this.#queue.length >= this.#limit) {
+      return Promise.reject(new MainstemError('SERVING_BUSY', { waiting: this.#queue.length }));
+    }
+    return new Promise((resolve, reject) => {
+      this.#lastId += 1;
+      this.#queue.push({ job: { id: this.#lastId, model, input, shape }, resolve, reject });
+      this.#deal();
+    });
+  }
+
+  /** Starts one more thread; resolves when it can work. */
+  async add(): Promise<void> {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: this.#start,
+    });
+    await new Promise<void>((resolve, reject) => {
+      worker.once('message', () => resolve());
+      worker.once('error', (error: Error) => reject(failure(error.message)));
+      worker.once('exit', (code) => reject(failure(`the thread ended with code ${code}`)));
+    });
+    if (this.#closed) return void (await worker.terminate());
+    const slot: Slot = { worker, current: undefined };
+    worker.removeAllListeners();
+    worker.on('message', (message: WorkerMessage) => this.#finish(slot, message));
+    worker.on('error', (error: Error) => this.#replace(slot, error.message));
+    worker.on('exit', (code) => this.#replace(slot, `the thread ended with code ${code}`));
+    this.#slots.add(slot);
+    this.#deal();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiting of this.#queue.splice(0)) waiting.reject(failure('the server is stopping'));
+    await Promise.all([...this.#slots].map((slot) => slot.worker.terminate()));
+  }
+
+  #deal(): void {
+    for (const slot of this.#slots) {
+      if (slot.current) continue;
+      const next = this.#queue.shift();
+      if (!next) return;
+      slot.current = next;
+      slot.worker.postMessage(next.job, [next.job.input.buffer]);
+    }
+  }
+
+  #finish(slot: Slot, message: WorkerMessage): void {
+    const waiting = slot.current;
+    if (message === 'ready' || !waiting) return;
+    slot.current = undefined;
+    if ('error' in message) waiting.reject(failure(message.error));
+    else waiting.resolve(message);
+    this.#deal();
+  }
+
+  #replace(slot: Slot, reason: string): void {
+    if (!this.#slots.delete(slot)) return;
+    slot.current?.reject(failure(reason));
+    slot.current = undefined;
+    if (!this.#closed) this.add().catch((error) => this.#failAll(error));
+  }
+
+  /** Without any thread left nobody would answer: say so instead of waiting for ever. */
+  #failAll(error: MainstemError): void {
+    if (this.#slots.size > 0) return;
+    for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+  }
+}
+
+function failure(reason: string): MainstemError {
+  return new MainstemError('SERVING_WORKER_FAILED', { reason });
+}
