@@ -1,0 +1,113 @@
+import type { Comparison, Flip, Verdict } from '../types.ts';
+import type { Pair, Pairs } from './pair.ts';
+import { mcnemar } from './statistics/mcnemar.ts';
+import { minimumDetectable, pairedDifference } from './statistics/paired-difference.ts';
+import { flipsKept, verdictOf } from './verdict.ts';
+
+/** A difference of accuracy that matters; where a smaller one cannot be seen, the test split is too small. */
+const relevant = 0.05;
+
+/** Compares two classifiers by the exact McNemar test. @param classes in the order of the outputs */
+export function compareClasses(
+  { pairs, ...unpaired }: Pairs,
+  classes: readonly string[],
+): Comparison {
+  const flips = pairs.filter((pair) => pair.candidate.predicted !== pair.champion.predicted);
+  const fixed = flips.filter(({ label, candidate }) => candidate.predicted === label).length;
+  const broken = flips.filter(({ label, champion }) => champion.predicted === label).length;
+  const count = pairs.length;
+  const right = pairs.filter(({ label, champion }) => champion.predicted === label).length;
+  const { value, ...interval } = pairedDifference(fixed, broken, count);
+  const smallest = minimumDetectable(fixed + broken, count);
+  const pValue = mcnemar(fixed, broken);
+  const verdict = verdictOf(value, pValue, smallest <= relevant);
+  return {
+    metric: 'accuracy',
+    verdict,
+    reason: reasonOf(verdict, { count, fixed, broken, pValue, smallest }),
+    examples: count,
+    ...unpaired,
+    candidate: count === 0 ? 0 : (right + fixed - broken) / count,
+    champion: count === 0 ? 0 : right / count,
+    difference: value,
+    ...interval,
+    fixed,
+    broken,
+    pValue,
+    minimumDetectable: smallest,
+    confusion: confusionOf(pairs, classes, (pair) => pair.candidate.predicted),
+    confusionDifference: subtract(
+      confusionOf(pairs, classes, (pair) => pair.candidate.predicted),
+      confusionOf(pairs, classes, (pair) => pair.champion.predicted),
+    ),
+    flips: flips.length,
+    flipped: flips.map(flipOf).sort(worstFirst).slice(0, flipsKept),
+  };
+}
+
+interface Facts {
+  readonly count: number;
+  readonly fixed: number;
+  readonly broken: number;
+  readonly pValue: number;
+  readonly smallest: number;
+}
+
+function reasonOf(verdict: Verdict, facts: Facts): string {
+  const { count, fixed, broken, smallest } = facts;
+  if (count === 0) return 'The two test splits share no example.';
+  const flips = `${fixed} fixed, ${broken} broken of ${count} shared test examples`;
+  const p = `p = ${facts.pValue.toPrecision(2)}`;
+  const points = (smallest * 100).toFixed(1);
+  if (verdict === 'cannot tell') {
+    return `${flips} (${p}); with so few, a difference below ${points} points cannot be seen.`;
+  }
+  if (verdict === 'no detectable change') {
+    return `${flips} (${p}); a difference of ${points} points or more would have been seen.`;
+  }
+  return `${flips}; chance alone does this with ${p}.`;
+}
+
+function confusionOf(
+  pairs: readonly Pair[],
+  classes: readonly string[],
+  predicted: (pair: Pair) => string,
+): number[][] {
+  const table = classes.map(() => classes.map(() => 0));
+  for (const pair of pairs) {
+    const row = table[classes.indexOf(pair.label)];
+    const column = classes.indexOf(predicted(pair));
+    if (row && column >= 0) row[column] = (row[column] ?? 0) + 1;
+  }
+  return table;
+}
+
+function subtract(a: readonly number[][], b: readonly number[][]): number[][] {
+  return a.map((row, index) => row.map((value, column) => value - (b[index]?.[column] ?? 0)));
+}
+
+function flipOf({ label, candidate, champion }: Pair): Flip {
+  const change =
+    candidate.predicted === label ? 'fixed' : champion.predicted === label ? 'broken' : 'changed';
+  return {
+    id: candidate.id,
+    digest: candidate.digest,
+    label,
+    before: champion.predicted,
+    beforeConfidence: Math.max(...champion.probabilities),
+    after: candidate.predicted,
+    afterConfidence: Math.max(...candidate.probabilities),
+    change,
+  };
+}
+
+const changeOrder = { broken: 0, changed: 1, fixed: 2 } as const;
+
+/** Broken before merely changed before fixed; the surest new answer first. */
+function worstFirst(a: Flip, b: Flip): number {
+  return (
+    changeOrder[a.change] - changeOrder[b.change] ||
+    b.afterConfidence - a.afterConfidence ||
+    (a.id < b.id ? -1 : 1)
+  );
+}

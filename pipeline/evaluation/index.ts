@@ -1,0 +1,4 @@
+export type { Comparison } from '../types.ts';
+export { comparePredictions } from './compare.ts';
+export { checkGates, type GateInputs } from './gates.ts';
+export { readPredictions, writePredictions } from './predictions.ts';

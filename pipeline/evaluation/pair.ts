@@ -1,0 +1,43 @@
+import type { Prediction } from '../types.ts';
+
+/** One test example with both models' answers. The truth is the candidate's label: data may be relabelled. */
+export interface Pair {
+  readonly label: string;
+  readonly candidate: Prediction;
+  readonly champion: Prediction;
+}
+
+/** The test examples that both models answered. */
+export interface Pairs {
+  readonly pairs: Pair[];
+  readonly onlyCandidate: number;
+  readonly onlyChampion: number;
+}
+
+/**
+ * Joins two models' predictions on the test split by the examples' digests, so that renamed files still
+ * meet; equal examples meet in the order of their ids. Examples outside the classes (the
+ * out-of-distribution set) are left out.
+ *
+ * @param classes empty for regression, where every label counts
+ */
+export function pairPredictions(
+  candidate: readonly Prediction[],
+  champion: readonly Prediction[],
+  classes: readonly string[],
+): Pairs {
+  const waiting = Map.groupBy(testRows(champion, classes), ({ digest }) => digest);
+  const rows = testRows(candidate, classes);
+  const pairs = rows.flatMap((row): Pair[] => {
+    const partner = waiting.get(row.digest)?.shift();
+    return partner ? [{ label: row.label, candidate: row, champion: partner }] : [];
+  });
+  const left = [...waiting.values()].reduce((sum, rest) => sum + rest.length, 0);
+  return { pairs, onlyCandidate: rows.length - pairs.length, onlyChampion: left };
+}
+
+function testRows(predictions: readonly Prediction[], classes: readonly string[]): Prediction[] {
+  return predictions
+    .filter(({ split, label }) => split === 'test' && (!classes.length || classes.includes(label)))
+    .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}

@@ -1,0 +1,22 @@
+import { parseJson } from '../lib/json.ts';
+import { type Artefact, type BlobStore, Prediction } from '../types.ts';
+
+const mediaType = 'application/x-ndjson';
+
+/** Reads stored predictions. @throws MainstemError STORE_MISSING, STORE_CORRUPT, JSON_INVALID */
+export async function readPredictions(store: BlobStore, artefact: Artefact): Promise<Prediction[]> {
+  const text = new TextDecoder().decode(await store.get(artefact.digest));
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line, index) => parseJson(line, Prediction, `predictions line ${index + 1}`));
+}
+
+/** Stores predictions as JSON lines. Equal predictions give equal bytes. */
+export async function writePredictions(
+  store: BlobStore,
+  predictions: readonly Prediction[],
+): Promise<Artefact> {
+  const lines = predictions.map((prediction) => `${JSON.stringify(prediction)}\n`);
+  return store.put(new TextEncoder().encode(lines.join('')), mediaType);
+}
