@@ -318,24 +318,35 @@ export function checkParameters(
   return parameters;
 }
 
+type SchemaError = ReturnType<typeof Errors>[number];
+
 function assertParameters(schema: TSchema, value: unknown, path: string): void {
-  const [first] = Errors(schema, value);
+  const errors = Errors(schema, value);
+  const [first] = errors;
   if (!first) return;
-  const extra = 'additionalProperties' in first.params ? first.params.additionalProperties[0] : '';
-  const missing = 'requiredProperties' in first.params ? first.params.requiredProperties[0] : '';
-  const keys = [...first.instancePath.split('/').slice(1), extra || missing || ''].filter(Boolean);
+  const missing =
+    'requiredProperties' in first.params ? (first.params.requiredProperties[0] ?? '') : '';
+  const keys = [...first.instancePath.split('/').slice(1), missing].filter(Boolean);
   const found = keys.reduce<unknown>(
-    (part, key) => (part as Record<string, unknown>)?.[key],
+    (part, key) => (part as Record<string, unknown> | undefined)?.[key],
     value,
   );
   throw new MainstemError('PARAMETER_INVALID', {
     path,
     key: keys.join('.'),
     value: found === undefined ? 'missing' : JSON.stringify(found),
-    allowed: extra ? 'left out: there is no such parameter' : allowedText(first),
+    allowed: allowedText(first, errors),
   });
 }
 
-function allowedText(error: { keyword: string; message: string; params: object }): string {
-  return error.keyword === 'required' ? 'given' : error.message.replace(/^must be /, '');
+/** What would have been right, from the first error and those about the same place. */
+function allowedText(first: SchemaError, errors: readonly SchemaError[]): string {
+  if (first.keyword === 'boolean') return 'left out: there is no such parameter';
+  if (first.keyword === 'required') return 'given';
+  const choices = errors
+    .filter(({ instancePath }) => instancePath === first.instancePath)
+    .flatMap(({ params }) => ('allowedValue' in params ? JSON.stringify(params.allowedValue) : []));
+  return choices.length > 0
+    ? `one of ${choices.join(', ')}`
+    : first.message.replace(/^must be /, '');
 }
