@@ -2,3 +2,4 @@ export type { Comparison } from '../types.ts';
 export { comparePredictions } from './compare.ts';
 export { checkGates, type GateInputs } from './gates.ts';
 export { readPredictions, writePredictions } from './predictions.ts';
+export { type EvaluateInputs, evaluateStage } from './stage.ts';

@@ -1,5 +1,6 @@
 import { parseJson } from '../lib/json.ts';
 import { type Artefact, type BlobStore, Prediction } from '../types.ts';
+import type { Decided } from './answer.ts';
 
 const mediaType = 'application/x-ndjson';
 
@@ -19,4 +20,21 @@ export async function writePredictions(
 ): Promise<Artefact> {
   const lines = predictions.map((prediction) => `${JSON.stringify(prediction)}\n`);
   return store.put(new TextEncoder().encode(lines.join('')), mediaType);
+}
+
+/** A decided row as it is stored. @param dataset its name in data.lock.json */
+export function predictionOf(decided: Decided, dataset: string): Prediction {
+  const { row, predicted, probabilities, score, accepted } = decided;
+  const { id, digest, split, label } = row;
+  return {
+    id,
+    digest,
+    dataset,
+    split,
+    label,
+    predicted,
+    probabilities: [...probabilities],
+    score,
+    accepted,
+  };
 }

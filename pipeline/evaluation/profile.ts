@@ -1,0 +1,92 @@
+import { binOf } from '../decision/index.ts';
+import type { ProfileBins, ReferenceProfile } from '../types.ts';
+import type { Decided } from './answer.ts';
+
+/** One quantity of the reference data, a value an example; null where it is missing. */
+export interface Quantity {
+  readonly name: string;
+  readonly values: readonly (number | string | null)[];
+  /** The values that a category may have; null for a number. */
+  readonly categories: readonly string[] | null;
+}
+
+/** What the profile is built of. */
+export interface ProfileInputs {
+  /** Held-out examples (validation and test), also the ones that the quantities were measured on. */
+  readonly reference: readonly Decided[];
+  readonly test: readonly Decided[];
+  /** Empty for regression. */
+  readonly classes: readonly string[];
+  readonly quantities: readonly Quantity[];
+}
+
+/**
+ * What live traffic is compared with. Class ratios are of the predicted classes, because live traffic has
+ * no labels. The expected accuracy is the mean calibrated probability of the predicted class on the test
+ * split (confidence-based performance estimation).
+ */
+export function buildProfile({
+  reference,
+  test,
+  classes,
+  quantities,
+}: ProfileInputs): ReferenceProfile {
+  const regression = classes.length === 0;
+  const refused = share(reference, ({ accepted }) => !accepted);
+  return {
+    version: 1,
+    samples: reference.length,
+    classRatios: Object.fromEntries(
+      classes.map((name) => [name, share(reference, ({ predicted }) => predicted === name)]),
+    ),
+    expectedAccuracy: regression ? null : mean(test.map((one) => Math.max(...one.probabilities))),
+    accuracy: regression ? null : share(test, ({ row, predicted }) => row.label === predicted),
+    refusedRatio: refused,
+    bins: quantities.flatMap((quantity) => buildBins(quantity) ?? []),
+  };
+}
+
+/** Quantiles that become edges: tails of 2.5 % and 10 % or less between. No bin of continuous data is empty. */
+const quantiles = [0.025, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.975];
+const other = 'other';
+
+/** @returns null where no value is there */
+export function buildBins({ name, values, categories }: Quantity): ProfileBins | null {
+  const kind = categories ? 'category' : 'number';
+  const edges = categories
+    ? [...categories.filter((value) => value !== other), other]
+    : numberEdges(values);
+  const empty: ProfileBins = { name, kind, edges, ratios: [] };
+  const places = values.flatMap((value) => binOf(empty, value) ?? []);
+  if (places.length === 0 || edges.length === 0) return null;
+  const bins = categories ? edges.length : edges.length + 1;
+  const ratios = Array.from({ length: bins }, (_, bin) => share(places, (place) => place === bin));
+  return { ...empty, ratios };
+}
+
+/** Distinct, rising, six digits: they become label values. */
+function numberEdges(values: Quantity['values']): number[] {
+  const numbers = values
+    .flatMap((value) => (value === null || value === '' ? [] : [Number(value)]))
+    .filter((value) => !Number.isNaN(value))
+    .sort((a, b) => a - b);
+  const edges = quantiles.flatMap((quantile) => interpolate(numbers, quantile) ?? []);
+  return [...new Set(edges.map((edge) => Number(edge.toPrecision(6))))];
+}
+
+/** The quantile with linear interpolation between neighbours (Hyndman and Fan's type 7). */
+function interpolate(sorted: readonly number[], quantile: number): number | null {
+  const position = (sorted.length - 1) * quantile;
+  const low = sorted[Math.floor(position)];
+  const high = sorted[Math.ceil(position)];
+  if (low === undefined || high === undefined) return null;
+  return low + (high - low) * (position - Math.floor(position));
+}
+
+function share<T>(values: readonly T[], has: (value: T) => boolean): number {
+  return values.length === 0 ? 0 : values.filter(has).length / values.length;
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,54 @@
+import { measureImage } from '../features/index.ts';
+import type { BlobStore, PreparedRow, Preprocessing, Workspace } from '../types.ts';
+import type { Quantity } from './profile.ts';
+
+const imageQuantities = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue'] as const;
+const atOnce = 8;
+
+/**
+ * The quantities of rows that the profile bins: a table's columns, or properties of the photos in the
+ * store, measured by the function that serving applies to an uploaded photo.
+ *
+ * @throws MainstemError STORE_MISSING, STORE_CORRUPT, IMAGE_UNREADABLE
+ */
+export async function measureQuantities(
+  workspace: Workspace,
+  store: BlobStore,
+  rows: readonly PreparedRow[],
+  preprocessing: Preprocessing,
+): Promise<Quantity[]> {
+  if (preprocessing.kind === 'table') {
+    return preprocessing.columns.map((column) => ({
+      name: column.name,
+      values: rows.map(({ metadata }) => metadata[column.name] || null),
+      categories: column.kind === 'category' ? column.values : null,
+    }));
+  }
+  const photos = await measurePhotos(workspace, store, rows);
+  return imageQuantities.map((name) => ({
+    name,
+    values: photos.map((properties) => properties[name]),
+    categories: null,
+  }));
+}
+
+async function measurePhotos(
+  { reporter, signal }: Workspace,
+  store: BlobStore,
+  rows: readonly PreparedRow[],
+) {
+  const measured: Awaited<ReturnType<typeof measureImage>>[] = [];
+  const progress = reporter.progress('Measuring the reference photos', rows.length, 'photos');
+  try {
+    for (let first = 0; first < rows.length; first += atOnce) {
+      signal.throwIfAborted();
+      const some = rows.slice(first, first + atOnce);
+      const measure = async (row: PreparedRow) => measureImage(await store.get(row.digest));
+      measured.push(...(await Promise.all(some.map(measure))));
+      progress.update(measured.length);
+    }
+  } finally {
+    progress.end();
+  }
+  return measured;
+}

@@ -1,0 +1,44 @@
+import type { SliceDefinition } from '../define.ts';
+import type { SliceResult } from '../types.ts';
+import type { Decided } from './answer.ts';
+import { meanAbsoluteError } from './metrics/regression.ts';
+import { wilson } from './statistics/wilson.ts';
+
+/**
+ * The quality of each value of the slices' metadata columns: accuracy with its Wilson interval, or for
+ * regression the mean absolute error. Sorted by value; a row without value is in the slice `missing`.
+ *
+ * @param examples of the test split
+ */
+export function sliceResults(
+  examples: readonly Decided[],
+  slices: readonly SliceDefinition[],
+  regression: boolean,
+): SliceResult[] {
+  return slices.flatMap(({ column }) => {
+    const groups = Map.groupBy(examples, ({ row }) => row.metadata[column] || 'missing');
+    return [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([value, members]) => sliceResult(column, value, members, regression));
+  });
+}
+
+function sliceResult(
+  slice: string,
+  value: string,
+  members: readonly Decided[],
+  regression: boolean,
+): SliceResult {
+  const count = members.length;
+  if (regression) return { slice, value, accuracy: null, error: errorOf(members), count };
+  const right = members.filter(({ row, predicted }) => row.label === predicted).length;
+  return { slice, value, accuracy: wilson(right, count), error: null, count };
+}
+
+function errorOf(members: readonly Decided[]): number {
+  const pairs = members.map(({ row, probabilities }) => ({
+    truth: Number(row.label),
+    value: probabilities[0] ?? 0,
+  }));
+  return meanAbsoluteError(pairs);
+}

@@ -1,0 +1,137 @@
+import { type Static, Type } from 'typebox';
+import { decide } from '../decision/index.ts';
+import type { SliceDefinition } from '../define.ts';
+import { readPrepared } from '../features/index.ts';
+import { checkJson } from '../lib/json.ts';
+import { defineStage, type StageContext } from '../stages/index.ts';
+import {
+  type BackendInfo,
+  EvaluateOutput,
+  type PrepareOutput,
+  type SplitName,
+  type Task,
+  type TrainOutput,
+} from '../types.ts';
+import type { Answer, Decided } from './answer.ts';
+import { type AnswerRows, withNetwork } from './answer-rows.ts';
+import { evenly } from './evenly.ts';
+import { judgeFit } from './fit.ts';
+import { predictionOf, writePredictions } from './predictions.ts';
+import { buildProfile } from './profile.ts';
+import { measureQuality } from './quality.ts';
+import { measureQuantities } from './quantities.ts';
+import { sliceResults } from './slices.ts';
+import { fitTemperature } from './statistics/temperature.ts';
+import { fitOutOfDistribution } from './unlike/index.ts';
+
+/** What evaluation looks at; plain JSON, all of it part of the run key. */
+export interface EvaluateInputs {
+  readonly prepared: PrepareOutput;
+  /** The committed set of inputs to refuse, prepared as `prepared` was; null without one. */
+  readonly outOfDistribution: PrepareOutput | null;
+  readonly trained: TrainOutput;
+  readonly task: Task;
+  /** In the order of the outputs; ignored for regression. */
+  readonly classes: readonly string[];
+  readonly slices: readonly SliceDefinition[];
+  readonly backend: BackendInfo;
+  /** Names in data.lock.json, written into each prediction. */
+  readonly dataset: string;
+  readonly outOfDistributionDataset?: string;
+}
+
+const Parameters = Type.Object({ thresholds: Type.Object({ acceptance: Type.Number() }) });
+
+/** At most so many held-out examples make the reference profile. */
+const profileRows = 2000;
+
+/**
+ * Evaluates a trained network. Temperature and threshold are fitted on validation, metrics are of the test
+ * split. Equal inputs give equal outputs, byte for byte.
+ */
+export const evaluateStage = defineStage({
+  name: 'evaluate',
+  entry: import.meta.filename,
+  parameters: ['thresholds'],
+  resources: { cpus: 1, memoryMb: 1500 },
+  outputs: EvaluateOutput,
+  run: (context, inputs: EvaluateInputs, parameters) => {
+    const { thresholds } = checkJson(parameters, Parameters, 'params.json');
+    return withNetwork(context.store, inputs.trained, inputs.backend, (answerRows) =>
+      evaluate(context, inputs, thresholds.acceptance, answerRows),
+    );
+  },
+});
+
+async function evaluate(
+  context: StageContext,
+  inputs: EvaluateInputs,
+  acceptance: number,
+  answerRows: AnswerRows,
+): Promise<Static<typeof EvaluateOutput>> {
+  const classes = inputs.task === 'tabular-regression' ? [] : inputs.classes;
+  const regression = classes.length === 0;
+  const answers = await answerAll(inputs, answerRows);
+  const { validation, test, strangers } = answers;
+  const outOfDistribution = fitOutOfDistribution(answers, acceptance, regression);
+  const temperature = regression ? 1 : temperatureOf(validation, classes);
+  const rules = { classes, temperature, outOfDistribution };
+  const decideAll = (rows: readonly Answer[]): Decided[] =>
+    rows.map((answer) => ({ ...answer, ...decide(answer, rules) }));
+  const [held, tested] = [decideAll(validation), decideAll(test)];
+  const outsiders = decideAll([...strangers.choose, ...strangers.judge]);
+  return {
+    ...measureQuality(tested, classes, outOfDistribution),
+    slices: sliceResults(tested, inputs.slices, regression),
+    temperature,
+    outOfDistribution,
+    fit: judgeFit(inputs.trained, regression),
+    predictions: await writePredictions(context.store, [
+      ...[...held, ...tested].map((one) => predictionOf(one, inputs.dataset)),
+      ...outsiders.map((one) => predictionOf(one, strangersName(inputs))),
+    ]),
+    profile: await profileOf(context, inputs, classes, { held, tested }),
+  };
+}
+
+/** The answers of all rows, by what they are used for. */
+async function answerAll(inputs: EvaluateInputs, answerRows: AnswerRows) {
+  const all = await answerRows(inputs.prepared, () => true);
+  const bySplit = (split: SplitName) => all.filter(({ row }) => row.split === split);
+  const strangers = inputs.outOfDistribution
+    ? await answerRows(inputs.outOfDistribution, () => true)
+    : [];
+  return {
+    train: bySplit('train'),
+    validation: bySplit('validation'),
+    test: bySplit('test'),
+    strangers: {
+      choose: strangers.filter(({ row }) => row.split !== 'test'),
+      judge: strangers.filter(({ row }) => row.split === 'test'),
+    },
+  };
+}
+
+function temperatureOf(validation: readonly Answer[], classes: readonly string[]): number {
+  return fitTemperature(
+    validation.map(({ output }) => output),
+    validation.map(({ row }) => classes.indexOf(row.label)),
+  );
+}
+
+function strangersName({ outOfDistributionDataset }: EvaluateInputs): string {
+  return outOfDistributionDataset ?? 'out-of-distribution';
+}
+
+async function profileOf(
+  { workspace, store }: StageContext,
+  inputs: EvaluateInputs,
+  classes: readonly string[],
+  { held, tested }: { held: readonly Decided[]; tested: readonly Decided[] },
+) {
+  const { index } = await readPrepared(store, inputs.prepared);
+  const reference = evenly([...held, ...tested], profileRows);
+  const rows = reference.map(({ row }) => row);
+  const quantities = await measureQuantities(workspace, store, rows, index.preprocessing);
+  return buildProfile({ reference, test: tested, classes, quantities });
+}

@@ -1,0 +1,1 @@
+export { fitOutOfDistribution, type OutOfDistributionRows } from './fit.ts';

@@ -1,0 +1,23 @@
+/** A threshold and the share of examples that pass it. */
+export interface Threshold {
+  readonly threshold: number;
+  readonly acceptance: number;
+}
+
+/**
+ * The highest threshold that lets at least a share of the scores pass. It lies halfway between two scores,
+ * so that a rounding difference of another runtime does not refuse the last one that passes.
+ *
+ * @param share in (0, 1] @returns without scores a threshold that everything passes
+ */
+export function acceptanceThreshold(scores: readonly number[], share: number): Threshold {
+  const falling = [...scores].sort((a, b) => b - a);
+  const passing = Math.min(falling.length, Math.ceil(share * falling.length - 1e-9));
+  const last = falling[passing - 1];
+  if (last === undefined) return { threshold: -Number.MAX_VALUE, acceptance: 1 };
+  const next =
+    falling.find((score) => score < last) ?? last - Math.max(1e-3, Math.abs(last) * 1e-3);
+  const threshold = (last + next) / 2;
+  const accepted = scores.filter((score) => score >= threshold).length;
+  return { threshold, acceptance: accepted / scores.length };
+}
