@@ -46,7 +46,144 @@ export const errorCodes = {
     exit: 2,
   },
   // Data (lock, store, remotes)
+  STORE_MISSING: {
+    message: 'The store has no {digest}{what}.',
+    hint: 'Run "npx mainstem pull" to fetch it from the remote, or "npx mainstem lock" where the data lies.',
+    exit: 3,
+  },
+  STORE_CORRUPT: {
+    message: '{digest} is damaged in the store: {file} at byte {offset} holds {found}.',
+    hint: 'Remove {file}, then run "npx mainstem pull" or lock the data again; "npx mainstem fsck" finds all such places.',
+    exit: 3,
+  },
+  DATA_MISSING: {
+    message: 'Dataset "{dataset}" is not at {path}.',
+    hint: 'Run "npx mainstem collect {project}" to make it, or "npx mainstem pull" and "npx mainstem checkout".',
+    exit: 3,
+  },
+  DATA_INVALID: {
+    message: '{path}: {reason}.',
+    hint: "Mend the file, or the project's definition of the dataset.",
+    exit: 1,
+  },
+  DATA_CHANGING: {
+    message: '{path} changes while it is read.',
+    hint: 'Wait until what writes it has finished, then lock again.',
+    exit: 3,
+  },
+  DATA_UNLOCKED: {
+    message: 'Dataset "{dataset}" is not in data.lock.json.',
+    hint: 'Run "npx mainstem lock {project}" first.',
+    exit: 1,
+  },
+  CHECKOUT_CONFLICT: {
+    message: '{count} files hold changes that no lock knows, for example {example}.',
+    hint: 'Keep them with "npx mainstem lock", or overwrite them with --force.',
+    exit: 1,
+  },
+  REMOTE_UNSET: {
+    message: 'No remote is named.',
+    hint: 'Give --remote <folder>, set MAINSTEM_REMOTE, or write "mainstem": { "remote": "<folder>" } into package.json.',
+    exit: 2,
+  },
+  REMOTE_UNKNOWN: {
+    message: 'Remote {address} is of a kind that is not known.',
+    hint: 'A remote is a folder: a path, or a file:// address.',
+    exit: 2,
+  },
+  REMOTE_FAILED: {
+    message: 'Remote {address}: {key}: {reason}.',
+    hint: 'Check that the remote can be reached and written; run the command again and it continues.',
+    exit: 3,
+  },
+  REMOTE_CORRUPT: {
+    message: 'Remote {address} sent {key} damaged: expected {expected}, found {found}.',
+    hint: 'Nothing of it was kept. Remove that key from the remote, then push it again from a whole store.',
+    exit: 3,
+  },
   // Stages
+  CODE_INVALID: {
+    message: '{path} cannot be parsed: {reason}',
+    hint: 'Mend the file; "npx tsc" shows the place.',
+    exit: 2,
+  },
+  CODE_MISSING: {
+    message: '{path}, imported by {by}, does not exist.',
+    hint: 'Mend the import, or restore the file from git.',
+    exit: 2,
+  },
+  STAGE_UNKNOWN: {
+    message: 'There is no stage "{name}".',
+    hint: 'Stages of this pipeline: {known}.',
+    exit: 2,
+  },
+  STAGE_OUTPUT_INVALID: {
+    message: 'Stage "{stage}" returned something else than it declares: {reason}.',
+    hint: "Compare what the stage's run() returns with its outputs schema.",
+    exit: 3,
+  },
+  DATASET_NOT_LOCKED: {
+    message: 'Dataset "{dataset}" is not in data.lock.json.',
+    hint: 'Run "npx mainstem lock {project}" and commit data.lock.json.',
+    exit: 2,
+  },
+  // Features
+  IMAGE_UNREADABLE: {
+    message: 'Cannot read {name} as a picture: {reason}.',
+    hint: 'Save it as a JPEG, PNG or WebP file and try again.',
+    exit: 1,
+  },
+  IMAGE_TOO_LARGE: {
+    message: 'A picture is too large: {name} has more than {limit} pixels.',
+    hint: 'Make it smaller and try again.',
+    exit: 1,
+  },
+  TABLE_VALUE_INVALID: {
+    message: 'Column "{column}" holds {value}, which is not a number.',
+    hint: 'Mend the value, leave the cell empty, or declare the column as a category in project.ts.',
+    exit: 1,
+  },
+  PREPARE_UNREADABLE: {
+    message: 'Cannot prepare {path}: {reason}.',
+    hint: 'Mend or remove the file (or row), run "npx mainstem lock", and run again.',
+    exit: 1,
+  },
+  PREPARE_LABEL_UNKNOWN: {
+    message: 'Cannot prepare {path}: its label is "{label}", but the labels are {known}.',
+    hint: 'Move the file to a known class, or add the class to project.ts.',
+    exit: 1,
+  },
+  PREPARE_EMPTY: {
+    message: 'Dataset {path} has no examples to prepare.',
+    hint: 'Add examples, or collect them, and run "npx mainstem lock".',
+    exit: 1,
+  },
+  // Training
+  TRAINING_DIVERGED: {
+    message: 'Training diverged: the loss became {loss} in epoch {epoch}, step {step}.',
+    hint: 'Lower learningRate (it is {learningRate}) in params.json, by a factor of 3 to 10.',
+    exit: 1,
+  },
+  TRAINING_LEAK: {
+    message: 'Training leaked memory: {before} tensors before epoch {epoch}, {after} after it.',
+    hint: 'Wrap what the model computes by itself in tf.tidy(), or keep to the layers of the library.',
+    exit: 1,
+  },
+  TRAINING_MODEL_INVALID: {
+    message: 'The network of project {project} does not fit: {reason}.',
+    hint: 'Mend the builder in pipeline/projects/{project}/model.ts.',
+    exit: 2,
+  },
+  TRAINING_SPLIT_EMPTY: {
+    message: 'The {split} split has no examples.',
+    hint: 'Change the shares or the seed of the split in project.ts, or add data.',
+    exit: 1,
+  },
+  TRAINING_FAILED: {
+    message: 'Training ended before it was done: {reason}.',
+    hint: 'Run the same command again: it continues after the last finished epoch.',
+    exit: 3,
+  },
   // Validation
   // Backends and training
   // Evaluation and package
@@ -101,9 +238,9 @@ export const errorCodes = {
     hint: 'Runs that did: {known}.',
     exit: 2,
   },
-  REPRODUCE_UNKNOWN: {
-    message: 'No committed record begins with "{run}".',
-    hint: 'Committed records: {known}.',
+  MODEL_RUN_UNKNOWN: {
+    message: 'No single record in models begins with "{run}".',
+    hint: 'Records: {known}.',
     exit: 2,
   },
   REPRODUCE_DIFFERS: {
@@ -194,7 +331,7 @@ export const errorCodes = {
   },
   FEEDBACK_FULL: {
     message: 'The place for feedback is full ({limit} bytes).',
-    hint: 'Move the folder {folder} into the data set, or raise MAINSTEM_FEEDBACK_BYTES.',
+    hint: 'Move the feedback into the data set, or raise MAINSTEM_FEEDBACK_BYTES.',
     exit: 3,
   },
   // Actions

@@ -1,0 +1,75 @@
+import sharp, { type Sharp } from 'sharp';
+import { MainstemError } from '../lib/errors.ts';
+
+// One thread per picture and no cache: the same bytes give the same pixels, and several pictures in flight
+// use the cores better than several threads on one.
+sharp.concurrency(1);
+sharp.cache(false);
+
+export interface ImageOptions {
+  /** Pictures with more pixels are refused before they are decoded. @default 100 million */
+  readonly maximumPixels?: number;
+  /** What to call the picture in an error. @default `the picture` */
+  readonly name?: string;
+}
+
+const defaultMaximumPixels = 100_000_000;
+
+/** First bytes of the formats that are read; `.` stands for any byte. */
+const signatures: readonly (readonly [format: string, pattern: RegExp])[] = [
+  ['jpeg', /^\xff\xd8\xff/s],
+  ['png', /^\x89PNG\r\n/s],
+  ['webp', /^RIFF....WEBP/s],
+  ['avif', /^....ftypavi[fs]/s],
+  ['gif', /^GIF8[79]a/s],
+  ['tiff', /^(II\*\0|MM\0\*)/s],
+];
+
+/**
+ * The format that the first bytes promise, or null. Only these reach the decoder: it also reads SVG, PDF and
+ * others, which may reach for files or the network.
+ */
+export function imageFormat(bytes: Uint8Array): string | null {
+  const head = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
+  return signatures.find(([, pattern]) => pattern.test(head))?.[0] ?? null;
+}
+
+/**
+ * Opens an encoded picture as upright sRGB without alpha (laid on white), ready to be resized.
+ *
+ * @throws MainstemError IMAGE_UNREADABLE where the format is not one of ours
+ */
+export function openImage(bytes: Uint8Array, options: ImageOptions = {}): Sharp {
+  if (imageFormat(bytes) === null) {
+    throw unreadable(options, 'it is not a JPEG, PNG, WebP, AVIF, GIF or TIFF picture');
+  }
+  const limitInputPixels = options.maximumPixels ?? defaultMaximumPixels;
+  return sharp(bytes, { limitInputPixels, failOn: 'error', pages: 1 })
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb');
+}
+
+/** Runs work on an opened picture and turns the decoder's errors into ours. @throws IMAGE_UNREADABLE, IMAGE_TOO_LARGE */
+export async function withImageErrors<T>(
+  options: ImageOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof MainstemError) throw cause;
+    const reason = (cause as Error).message.trim().split('\n')[0] ?? '';
+    if (!/exceeds pixel limit/i.test(reason)) throw unreadable(options, reason, cause);
+    const limit = options.maximumPixels ?? defaultMaximumPixels;
+    throw new MainstemError('IMAGE_TOO_LARGE', { name: nameOf(options), limit }, { cause });
+  }
+}
+
+function unreadable(options: ImageOptions, reason: string, cause?: unknown): MainstemError {
+  return new MainstemError('IMAGE_UNREADABLE', { name: nameOf(options), reason }, { cause });
+}
+
+function nameOf(options: ImageOptions): string {
+  return options.name ?? 'the picture';
+}
