@@ -335,6 +335,21 @@ export const errorCodes = {
     exit: 3,
   },
   // Actions
+  BUNDLE_INVALID: {
+    message: 'The experiment at {path} cannot be used: {reason}.',
+    hint: 'Run the experiment workflow again; if it stays, the pull request changed what the experiment writes.',
+    exit: 1,
+  },
+  DEPLOY_FAILED: {
+    message: 'The roll-out command "{command}" ended with {exit}.',
+    hint: 'Its output is above. What served before may still serve; running the deployment again is safe.',
+    exit: 1,
+  },
+  DEPLOY_TIMEOUT: {
+    message: 'After {seconds} s {url} does not serve what production names: {found}.',
+    hint: 'Look at the logs of the server; revert the promotion commit to go back to what served before.',
+    exit: 1,
+  },
 } as const satisfies Record<string, ErrorText>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DatasetDefinition, Project } from '../define.ts';
+import { MainstemError } from '../lib/errors.ts';
+import { writeFileAtomic } from '../lib/files.ts';
+import { parseJson } from '../lib/json.ts';
+import { DataLock, type Example, type LockedDataset, type Workspace } from '../types.ts';
+import { buildExamples, metadataFile } from './examples.ts';
+import { hashDataset } from './hash-dataset.ts';
+import { encodeManifest } from './manifest.ts';
+import { ifMissing } from './object-folder.ts';
+import type { Store } from './store.ts';
+
+/** The lock's name in the repository. */
+export const lockFile = 'data.lock.json';
+
+/** Reads the lock; an empty one if there is no file. @throws MainstemError JSON_INVALID */
+export async function readLock(root: string): Promise<DataLock> {
+  return parseLock(await readFile(join(root, lockFile), 'utf8').catch(ifMissing(null)));
+}
+
+/** A lock from its text; null is the empty lock. @throws MainstemError JSON_INVALID */
+export function parseLock(text: string | null): DataLock {
+  return text === null ? { version: 1, datasets: {} } : parseJson(text, DataLock, lockFile);
+}
+
+/** The lock's text: sorted keys, indented, so that same data gives same bytes and git shows what changed. */
+export function renderLock(lock: DataLock): string {
+  return `${JSON.stringify(sortKeys(lock), null, 2)}\n`;
+}
+
+/** The datasets of a project: its data, and the inputs that it must refuse. */
+export function datasetsOf({ definition }: Project): DatasetDefinition[] {
+  return [definition.data, ...(definition.outOfDistribution ? [definition.outOfDistribution] : [])];
+}
+
+/**
+ * Stores the project's data and writes it into `data.lock.json`; other datasets stay as they are.
+ *
+ * @throws MainstemError DATA_MISSING, DATA_INVALID, DATA_CHANGING
+ */
+export async function lockProject(
+  workspace: Workspace,
+  store: Store,
+  project: Project,
+): Promise<DataLock> {
+  const before = await readLock(workspace.root);
+  const datasets = { ...before.datasets };
+  for (const dataset of datasetsOf(project)) {
+    datasets[dataset.name] = await lockDataset(workspace, store, project, dataset);
+  }
+  const lock: DataLock = { version: 1, datasets };
+  const text = renderLock(lock);
+  const path = join(workspace.root, lockFile);
+  if ((await readFile(path, 'utf8').catch(ifMissing(''))) !== text)
+    await writeFileAtomic(path, text);
+  return lock;
+}
+
+async function lockDataset(
+  workspace: Workspace,
+  store: Store,
+  project: Project,
+  { name, path, source, licence }: DatasetDefinition,
+): Promise<LockedDataset> {
+  const { table, split, task } = project.definition;
+  const working = await hashDataset(workspace, path, store);
+  if (!working) {
+    throw new MainstemError('DATA_MISSING', {
+      dataset: name,
+      path,
+      project: project.definition.name,
+    });
+  }
+  const { kind, digest } = working;
+  const entries = working.entries();
+  await store.put(new TextEncoder().encode(encodeManifest(entries)), 'text/plain');
+  const examples = await buildExamples(store, { path, kind }, entries, { split, table });
+  if (path === project.definition.data.path) assertGroups(examples, path, split.group);
+  const splits = countSplits(examples, task === 'tabular-regression');
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  return { path, kind, digest, files: entries.length, bytes, splits, source, licence };
+}
+
+/** Examples per split and class. */
+export function countSplits(
+  examples: readonly Example[],
+  regression: boolean,
+): LockedDataset['splits'] {
+  const splits: LockedDataset['splits'] = {};
+  for (const { split, label } of examples) {
+    const name = regression ? 'rows' : label;
+    splits[split] ??= {};
+    splits[split][name] = (splits[split][name] ?? 0) + 1;
+  }
+  return splits;
+}
+
+/** A group column that silently means nothing would let views of one object straddle splits. */
+function assertGroups(examples: readonly Example[], path: string, group: string | undefined): void {
+  if (group === undefined || examples.some(({ metadata }) => metadata[group])) return;
+  const reason = `no example has a value in the group column "${group}" (${metadataFile})`;
+  throw new MainstemError('DATA_INVALID', { path, reason });
+}
+
+function sortKeys(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([key, member]) => [key, sortKeys(member)]));
+}

@@ -1,0 +1,206 @@
+import { hash } from 'node:crypto';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MainstemError } from '../lib/errors.ts';
+import { writeFileAtomic } from '../lib/files.ts';
+import type { Digest } from '../lib/hash.ts';
+import { digestBytes, digestFile, hexOf } from '../lib/hash.ts';
+import { readJson } from '../lib/json.ts';
+import { type Artefact, type BlobStore, StageRecord } from '../types.ts';
+import { copyFast, type ObjectFolder, openObjectFolder } from './object-folder.ts';
+import { readAt } from './pack.ts';
+import { openPackFolder, type PackFolder, type PendingPack } from './pack-folder.ts';
+
+/** Files of at least so many bytes are kept whole; smaller ones go into packs. */
+export const largeBytes = 1024 * 1024;
+/** A pack is closed when it holds so many bytes, so that transfers resume in small steps. */
+export const packBytes = 64 * 1024 * 1024;
+const octets = 'application/octet-stream';
+
+/** What storing many files may be told. */
+export interface PutOptions {
+  readonly onProgress?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The content-addressed store of one machine: blobs by digest, stage records by run key. */
+export interface Store extends BlobStore {
+  /** Absolute. */
+  readonly folder: string;
+  readonly packs: PackFolder;
+  readonly objects: ObjectFolder;
+  putFile(path: string, mediaType?: string): Promise<Artefact>;
+  /** Stores files in packs; in the order given. Each small file is read once. @throws DATA_CHANGING */
+  putFiles(paths: readonly string[], options?: PutOptions): Promise<Artefact[]>;
+  /** Stores bytes in packs, for many small blobs at once. */
+  putMany(blobs: AsyncIterable<Uint8Array>): Promise<Artefact[]>;
+  /** Writes a blob to a file, verified. Folders are made. @throws STORE_MISSING, STORE_CORRUPT */
+  exportTo(digest: Digest, path: string): Promise<void>;
+  /** The record of a run key, or null if that stage never ran here. @throws JSON_INVALID */
+  readRecord(key: Digest): Promise<StageRecord | null>;
+  writeRecord(record: StageRecord): Promise<void>;
+  recordPath(key: Digest): string;
+  /** Closes the files that reading opened; the store can be used on. */
+  close(): void;
+}
+
+/** Opens the store. Nothing is read or made before it is used. @param folder default `<root>/.mainstem/store` */
+export function openStore(root: string, folder = join(root, '.mainstem', 'store')): Store {
+  const packs = openPackFolder(join(folder, 'packs'));
+  const objects = openObjectFolder(join(folder, 'objects'));
+  const has = async (digest: Digest) => {
+    if (packs.find(digest) || (await objects.has(digest))) return true;
+    packs.refresh();
+    return packs.find(digest) !== undefined;
+  };
+  const get = async (digest: Digest) => {
+    const data = (await packs.read(digest)) ?? (await objects.read(digest));
+    if (data) return data;
+    packs.refresh();
+    const added = await packs.read(digest);
+    if (added) return added;
+    throw new MainstemError('STORE_MISSING', { digest, what: '' });
+  };
+  const recordPath = (key: Digest) => join(folder, 'records', `${hexOf(key)}.json`);
+  const parts = { packs, objects };
+  return {
+    folder,
+    packs,
+    objects,
+    has,
+    get,
+    recordPath,
+    async put(bytes, mediaType = octets) {
+      const digest = digestBytes(bytes);
+      if (!(await has(digest))) await objects.write(digest, bytes);
+      return { digest, bytes: bytes.length, mediaType };
+    },
+    async putFile(path, mediaType = octets) {
+      const [artefact] = await putFiles(parts, [path], {});
+      if (!artefact) throw new MainstemError('FILE_UNREADABLE', { path, reason: 'ENOENT' });
+      return { ...artefact, mediaType };
+    },
+    putFiles: (paths, options = {}) => putFiles(parts, paths, options),
+    putMany: (blobs) => putMany(packs, blobs),
+    exportTo: (digest, path) => exportBlob(objects, get, digest, path),
+    async readRecord(key) {
+      return readJson(recordPath(key), StageRecord).catch((error) => {
+        if (error instanceof MainstemError && error.details.reason === 'ENOENT') return null;
+        throw error;
+      });
+    },
+    writeRecord: (record) =>
+      writeFileAtomic(recordPath(record.key), `${JSON.stringify(record, null, 2)}\n`),
+    close: packs.close,
+  };
+}
+
+interface StoreParts {
+  readonly packs: PackFolder;
+  readonly objects: ObjectFolder;
+}
+
+async function putFiles(
+  { packs, objects }: StoreParts,
+  paths: readonly string[],
+  { onProgress, signal }: PutOptions,
+): Promise<Artefact[]> {
+  const results: Artefact[] = [];
+  await writePacks(packs, async (append) => {
+    for (const [position, path] of paths.entries()) {
+      if (position % 256 === 0) {
+        signal?.throwIfAborted();
+        onProgress?.(position);
+        await new Promise(setImmediate);
+      }
+      const small = readSmall(path);
+      if (small) results.push(await append(small));
+      else results.push(await adoptLarge(objects, path));
+    }
+  });
+  return results;
+}
+
+async function putMany(packs: PackFolder, blobs: AsyncIterable<Uint8Array>): Promise<Artefact[]> {
+  const results: Artefact[] = [];
+  await writePacks(packs, async (append) => {
+    for await (const bytes of blobs) results.push(await append(bytes));
+  });
+  return results;
+}
+
+/** Gives `fill` an `append` that skips what the packs have, and publishes whenever a pack is full. */
+async function writePacks(
+  packs: PackFolder,
+  fill: (append: (bytes: Uint8Array) => Promise<Artefact>) => Promise<void>,
+): Promise<void> {
+  let pending: PendingPack | undefined;
+  const pendingDigests = new Set<Digest>();
+  const publish = async () => {
+    await pending?.publish();
+    pending = undefined;
+    pendingDigests.clear();
+  };
+  try {
+    await fill(async (bytes) => {
+      const digest: Digest = `sha256:${hash('sha256', bytes, 'hex')}`;
+      const artefact = { digest, bytes: bytes.length, mediaType: octets };
+      if (pendingDigests.has(digest) || packs.find(digest)) return artefact;
+      pending ??= packs.startPack();
+      pending.writer.append(digest, bytes);
+      pendingDigests.add(digest);
+      if (pending.writer.size >= packBytes) await publish();
+      return artefact;
+    });
+    await publish();
+  } finally {
+    await pending?.discard();
+  }
+}
+
+/** A small file's bytes, or undefined for a large one. @throws MainstemError DATA_CHANGING, FILE_UNREADABLE */
+function readSmall(path: string): Uint8Array | undefined {
+  const file = openForReading(path);
+  try {
+    const { size } = fstatSync(file);
+    if (size >= largeBytes) return undefined;
+    const data = readAt(file, 0, size + 1);
+    if (data.length !== size) throw new MainstemError('DATA_CHANGING', { path });
+    return data;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code;
+    throw new MainstemError('FILE_UNREADABLE', { path, reason }, { cause });
+  }
+}
+
+async function adoptLarge(objects: ObjectFolder, path: string): Promise<Artefact> {
+  const digest = await objects.adopt(path);
+  const { stat } = await import('node:fs/promises');
+  const { size } = await stat(objects.pathOf(digest));
+  return { digest, bytes: size, mediaType: octets };
+}
+
+async function exportBlob(
+  objects: ObjectFolder,
+  get: (digest: Digest) => Promise<Uint8Array>,
+  digest: Digest,
+  path: string,
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  if (!(await objects.has(digest))) return writeFile(path, await get(digest));
+  const from = objects.pathOf(digest);
+  await copyFast(from, path);
+  const found = await digestFile(path);
+  if (found !== digest) {
+    throw new MainstemError('STORE_CORRUPT', { digest, file: from, offset: 0, found });
+  }
+}
