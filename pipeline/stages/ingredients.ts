@@ -1,0 +1,50 @@
+import type { Project } from '../define.ts';
+import { canonicalJson } from '../lib/json.ts';
+import type { StageInputs } from '../types.ts';
+import type { Code } from './code.ts';
+
+/** What of a stage decides its key, beside its code. */
+export interface Keyed {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly backend?: string;
+}
+
+/**
+ * Everything that goes into a stage. An input called `backend` counts by its class alone: which name was
+ * asked for, and why it was chosen, does not change a bit of the result.
+ */
+export function buildIngredients(
+  stage: Keyed,
+  project: Project,
+  code: Code,
+  inputs: Readonly<Record<string, unknown>>,
+): StageInputs {
+  const { backend, ...others } = inputs;
+  const backendClass = classOf(backend);
+  return {
+    stage: stage.name,
+    inputs: asJson(backendClass === null ? inputs : others),
+    parameters: pickParameters(stage, project),
+    code: { ...code.code },
+    packages: { ...code.packages },
+    backend: backendClass ?? stage.backend ?? '',
+  };
+}
+
+/** The parameters that the stage names, and no others. */
+export function pickParameters({ parameters }: Keyed, project: Project): Record<string, unknown> {
+  const given = new Map<string, unknown>(Object.entries(project.parameters));
+  const picked = parameters.filter((name) => given.get(name) !== undefined);
+  return Object.fromEntries(picked.map((name) => [name, given.get(name)]));
+}
+
+/** A value as reading it back from a record would give it. @throws TypeError for NaN and Infinity */
+export function asJson(value: unknown): unknown {
+  return JSON.parse(canonicalJson(value));
+}
+
+function classOf(backend: unknown): string | null {
+  if (typeof backend !== 'object' || backend === null || !('class' in backend)) return null;
+  return typeof backend.class === 'string' ? backend.class : null;
+}
