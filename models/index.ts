@@ -1,7 +1,8 @@
 export { missingArtefacts } from './artefacts.ts';
+export { type FoundRun, findRun, listRuns } from './find.ts';
 export { history, type Tenure } from './history.ts';
 export { type Channel, pointerPath, recordPath } from './paths.ts';
-export { type Promoted, type Promotion, promote } from './promote.ts';
+export { buildPointer, type Promoted, type Promotion, promote } from './promote.ts';
 export {
   loadPromoted,
   loadRecord,
@@ -11,3 +12,4 @@ export {
 } from './read.ts';
 export { type RolledBack, rollback } from './rollback.ts';
 export { type Check, verify } from './verify.ts';
+export { committedJson } from './write.ts';

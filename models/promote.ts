@@ -44,26 +44,34 @@ export async function promote(promotion: Promotion): Promise<Promoted> {
   const { root, candidate, channel, gates } = promotion;
   await assertPromotable(promotion);
   const champion = await readPointer(root, candidate.model, channel);
-  const record = committedJson(candidate);
-  const pointer: ModelPointer = {
-    version: 1,
-    model: candidate.model,
-    run: candidate.run,
-    record: digestBytes(record),
-    onnx: candidate.package.onnx.digest,
-    gates: [...gates],
-    champion: champion && champion.run !== candidate.run ? champion.run : null,
-  };
+  const pointer = buildPointer(candidate, gates, champion);
   if (champion?.record === pointer.record)
     return { pointer: champion, commit: null, replaced: null };
   const files = {
-    [recordPath(candidate.model, candidate.run)]: record,
+    [recordPath(candidate.model, candidate.run)]: committedJson(candidate),
     [pointerPath(candidate.model, channel)]: committedJson(pointer),
   };
   const include = promotion.commit ? await projectChanges(promotion) : [];
   const message = promotion.commit ? promotionMessage(candidate, channel, champion, gates) : null;
   const commit = await applyTreeChange(root, { files, include, message });
   return { pointer, commit, replaced: champion?.run ?? null };
+}
+
+/** The pointer that makes a candidate serve in the champion's place. */
+export function buildPointer(
+  candidate: ModelRecord,
+  gates: readonly GateResult[],
+  champion: ModelPointer | null,
+): ModelPointer {
+  return {
+    version: 1,
+    model: candidate.model,
+    run: candidate.run,
+    record: digestBytes(committedJson(candidate)),
+    onnx: candidate.package.onnx.digest,
+    gates: [...gates],
+    champion: champion && champion.run !== candidate.run ? champion.run : null,
+  };
 }
 
 async function assertPromotable(promotion: Promotion): Promise<void> {

@@ -1,4 +1,25 @@
 import type { Command } from 'commander';
+import { registerExperiment } from './experiment.ts';
+import { registerHistory } from './history.ts';
+import { registerPromote } from './promote.ts';
+import { registerReport } from './report.ts';
+import { registerReproduce } from './reproduce.ts';
+import { registerRollback } from './rollback.ts';
+import { registerServe } from './serve.ts';
+import { registerShow } from './show.ts';
+import { registerStart } from './start.ts';
+import { registerVerify } from './verify.ts';
 
 /** Every command, in the order of `--help`. Each registers itself; heavy modules load in its action. */
-export const commands: readonly ((program: Command) => void)[] = [];
+export const commands: readonly ((program: Command) => void)[] = [
+  registerStart,
+  registerExperiment,
+  registerReport,
+  registerPromote,
+  registerRollback,
+  registerHistory,
+  registerShow,
+  registerVerify,
+  registerReproduce,
+  registerServe,
+];

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MainstemError } from '../../../pipeline/lib/errors.ts';
+import { parseJson } from '../../../pipeline/lib/json.ts';
+import { Report } from '../../../pipeline/report/index.ts';
+import { ModelRecord } from '../../../pipeline/types.ts';
+
+/** What the training job hands to the trusted job about one project. Its content is untrusted. */
+export interface Bundle {
+  readonly report: Report;
+  readonly candidate: ModelRecord;
+  /** Folder remote with the candidate's artefacts. */
+  readonly blobs: string;
+}
+
+/** Largest JSON file that is read from an artefact that a stranger's pull request may have made. */
+const maximumBytes = 4 * 1024 * 1024;
+const maximumBundles = 20;
+
+/**
+ * Reads all bundles below a folder: `<project>/{report.json,candidate.json,blobs/}`. Nothing in them is
+ * believed beyond its schema; who the pull request is comes from the event, never from here.
+ *
+ * @throws MainstemError BUNDLE_INVALID, JSON_INVALID
+ */
+export async function readBundles(folder: string): Promise<Bundle[]> {
+  if (!existsSync(folder)) return [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  if (names.length > maximumBundles) {
+    throw invalid(folder, `${names.length} projects, more than ${maximumBundles}`);
+  }
+  return Promise.all(names.sort().map((name) => readBundle(folder, name)));
+}
+
+async function readBundle(folder: string, name: string): Promise<Bundle> {
+  const report = await readCapped(join(folder, name, 'report.json'), Report);
+  const candidate = await readCapped(join(folder, name, 'candidate.json'), ModelRecord);
+  if (
+    report.project.name !== name ||
+    candidate.model !== name ||
+    report.candidate.run !== candidate.run
+  ) {
+    throw invalid(join(folder, name), 'report and candidate speak of different runs');
+  }
+  return { report, candidate, blobs: join(folder, name, 'blobs') };
+}
+
+async function readCapped<T extends typeof Report | typeof ModelRecord>(path: string, schema: T) {
+  const { size } = await stat(path).catch(() => {
+    throw invalid(path, 'is missing');
+  });
+  if (size > maximumBytes) throw invalid(path, `has ${size} bytes, more than ${maximumBytes}`);
+  return parseJson(await readFile(path, 'utf8'), schema, path);
+}
+
+function invalid(path: string, reason: string): MainstemError {
+  return new MainstemError('BUNDLE_INVALID', { path, reason });
+}

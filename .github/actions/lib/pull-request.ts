@@ -1,0 +1,53 @@
+import { context, type getOctokit } from '@actions/github';
+import { Type } from 'typebox';
+import { checkJson } from '../../../pipeline/lib/json.ts';
+
+export type GitHub = ReturnType<typeof getOctokit>;
+
+/** An open pull request and the commit that its workflow ran for. */
+export interface PullRequest {
+  readonly number: number;
+  readonly branch: string;
+  readonly sha: string;
+  readonly base: string;
+  /** From a fork: its branch cannot be written to. */
+  readonly fork: boolean;
+}
+
+const WorkflowRunEvent = Type.Object({
+  workflow_run: Type.Object({
+    head_sha: Type.String({ pattern: '^[0-9a-f]{40}$' }),
+    head_branch: Type.String(),
+    head_repository: Type.Object({
+      full_name: Type.String(),
+      owner: Type.Object({ login: Type.String() }),
+    }),
+  }),
+});
+
+/**
+ * The pull request whose workflow just ended, found from the event and the API alone. GitHub leaves
+ * `workflow_run.pull_requests` empty for forks, so the head branch is looked up.
+ *
+ * @returns null if it was closed, or moved on to another commit since.
+ */
+export async function findPullRequest(github: GitHub): Promise<PullRequest | null> {
+  const { workflow_run: run } = checkJson(context.payload, WorkflowRunEvent, 'the event');
+  const head = `${run.head_repository.owner.login}:${run.head_branch}`;
+  const pulls = await github.paginate(github.rest.pulls.list, {
+    ...context.repo,
+    head,
+    state: 'open',
+    per_page: 100,
+  });
+  const pull = pulls.find((candidate) => candidate.head.sha === run.head_sha);
+  if (!pull) return null;
+  const home = `${context.repo.owner}/${context.repo.repo}`;
+  return {
+    number: pull.number,
+    branch: run.head_branch,
+    sha: run.head_sha,
+    base: pull.base.ref,
+    fork: run.head_repository.full_name !== home,
+  };
+}

@@ -1,0 +1,12 @@
+import * as core from '@actions/core';
+import { isMainstemError } from '../../../pipeline/lib/errors.ts';
+
+/** Closes every action's main: an error becomes a failed step with code, message and hint. */
+export async function runAction(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (isMainstemError(error)) core.setFailed(`${error.code} ${error.message} ${error.hint}`);
+    else core.setFailed(error instanceof Error ? error : String(error));
+  }
+}

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import * as core from '@actions/core';
+import { projectNames } from '../../../pipeline/define.ts';
+import type { Workspace } from '../../../pipeline/types.ts';
+
+/** The checked-out repository that this action belongs to. */
+export const repositoryRoot = join(import.meta.dirname, '../../..');
+
+/** A workspace whose news goes to the job's log; cancelling the job stops the work between two writes. */
+export function openActionWorkspace(): Workspace {
+  const controller = new AbortController();
+  process.once('SIGTERM', () => controller.abort());
+  process.once('SIGINT', () => controller.abort());
+  return { root: repositoryRoot, reporter: logReporter, signal: controller.signal };
+}
+
+/** The projects that the `projects` input names, separated by spaces; all of them if it is empty. */
+export async function projectsInput(root: string): Promise<string[]> {
+  const named = core.getInput('projects').split(/\s+/).filter(Boolean);
+  return named.length > 0 ? named : projectNames(root);
+}
+
+const plainLineMs = 10_000;
+
+const logReporter: Workspace['reporter'] = {
+  info: (text) => core.info(text),
+  warn: (text) => core.warning(text),
+  progress: (label, total, unit) => {
+    let last = Date.now();
+    return {
+      update: (done) => {
+        if (Date.now() - last < plainLineMs) return;
+        last = Date.now();
+        core.info(`${label}: ${done}/${total} ${unit}`);
+      },
+      end: () => {},
+    };
+  },
+};

@@ -1,0 +1,23 @@
+// Collects and locks on the default branch, pushes the data to the remote, and proposes the new lock in one pull
+// request a project (branch retrain/<project>). Never merges.
+import * as core from '@actions/core';
+import { getOctokit } from '@actions/github';
+import { collectAndLock } from '../../../pipeline/commands/provide-data.ts';
+import { proposeLock } from '../lib/propose-lock.ts';
+import { runAction } from '../lib/run.ts';
+import { openActionWorkspace } from '../lib/workspace.ts';
+
+await runAction(async () => {
+  const workspace = openActionWorkspace();
+  const project = core.getInput('project', { required: true });
+  const github = getOctokit(core.getInput('github-token', { required: true }));
+  const harvest = core.getInput('harvest');
+  const changed = await collectAndLock(workspace, project, {
+    harvest,
+    remote: core.getInput('remote'),
+  });
+  core.setOutput('pull-request', '');
+  if (!changed)
+    return core.notice(`${project}: the data is what the lock says; nothing to propose.`);
+  core.setOutput('pull-request', await proposeLock(github, { project, harvest, ...changed }));
+});

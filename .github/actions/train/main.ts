@@ -1,0 +1,31 @@
+// Provides the locked data, runs the pipeline for each project, holds it against the champion and leaves a
+// bundle (report.json, candidate.json, blobs) for the trusted job. Fails if a gate fails.
+
+import { join } from 'node:path';
+import * as core from '@actions/core';
+import { provideData } from '../../../pipeline/commands/provide-data.ts';
+import { experiment } from '../../../pipeline/commands/run-experiment.ts';
+import { renderMarkdown } from '../../../pipeline/report/index.ts';
+import { writeBundle } from '../lib/bundle.ts';
+import { runAction } from '../lib/run.ts';
+import { backendInput, openActionWorkspace, projectsInput } from '../lib/workspace.ts';
+
+await runAction(async () => {
+  const workspace = openActionWorkspace();
+  const folder = core.getInput('folder', { required: true });
+  const runs: string[] = [];
+  const failed: string[] = [];
+  for (const name of await projectsInput(workspace.root)) {
+    await provideData(workspace, name, core.getInput('remote'));
+    const { report, record } = await experiment(workspace, name, { backend: backendInput() });
+    await writeBundle(workspace, join(folder, name), report, record);
+    await core.summary.addRaw(renderMarkdown(report)).write();
+    runs.push(`${name}=${record.run}`);
+    failed.push(
+      ...report.gates.filter((gate) => !gate.passed).map((gate) => `${name}: ${gate.message}`),
+    );
+    core.setOutput('runs', runs.join(' '));
+  }
+  core.setOutput('gates-passed', failed.length === 0);
+  if (failed.length > 0) core.setFailed(`Gates failed. ${failed.join('; ')}`);
+});

@@ -1,0 +1,37 @@
+// Provides the locked data, runs the validation stage for each project, writes annotations and a summary.
+// Fails if any finding is an error.
+import * as core from '@actions/core';
+import { provideData } from '../../../pipeline/commands/provide-data.ts';
+import { validateProject } from '../../../pipeline/commands/validate-project.ts';
+import type { Finding } from '../../../pipeline/types.ts';
+import { renderFindingsMarkdown } from '../../../pipeline/validation/index.ts';
+import { runAction } from '../lib/run.ts';
+import { openActionWorkspace, projectsInput } from '../lib/workspace.ts';
+
+/** GitHub shows ten annotations of a kind for a step; the summary has all. */
+const shown = 10;
+
+await runAction(async () => {
+  const workspace = openActionWorkspace();
+  const findings: Finding[] = [];
+  for (const name of await projectsInput(workspace.root)) {
+    await provideData(workspace, name, core.getInput('remote'));
+    findings.push(...(await validateProject(workspace, name)).findings);
+  }
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const warnings = findings.filter(({ severity }) => severity === 'warning');
+  for (const finding of errors.slice(0, shown))
+    core.error(annotation(finding), { title: finding.code });
+  for (const finding of warnings.slice(0, shown))
+    core.warning(annotation(finding), { title: finding.code });
+  core.setOutput('findings', findings.length);
+  core.setOutput('errors', errors.length);
+  await core.summary.addRaw(renderFindingsMarkdown(findings)).write();
+  if (errors.length > 0)
+    core.setFailed(`${errors.length} of ${findings.length} findings are errors.`);
+});
+
+function annotation({ dataset, message, examples, hint }: Finding): string {
+  const where = examples.length > 0 ? ` (${examples.slice(0, 3).join(', ')})` : '';
+  return `${dataset}: ${message}${where} ${hint}`;
+}

@@ -1,0 +1,109 @@
+import type { Store } from './data/index.ts';
+import { checkParameters, type Project } from './define.ts';
+import {
+  type Comparison,
+  checkGates,
+  comparePredictions,
+  evaluateStage,
+  readPredictions,
+} from './evaluation/index.ts';
+import { prepareStage } from './features/index.ts';
+import { createFlow } from './stages/index.ts';
+import type { DataLock, EvaluateOutput, GateResult, ModelRecord, Workspace } from './types.ts';
+
+/** A candidate held against the champion on the same examples. */
+export interface Challenge {
+  readonly comparison: Comparison | null;
+  readonly gates: readonly GateResult[];
+}
+
+interface Arena {
+  readonly workspace: Workspace;
+  readonly store: Store;
+  readonly project: Project;
+  readonly lock: DataLock;
+}
+
+/**
+ * Compares a candidate with the champion (null: there is none yet) and checks the project's gates. If the data
+ * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
+ * the pairs are the same examples.
+ *
+ * @throws MainstemError STORE_MISSING if the champion's weights or predictions are not in the store.
+ */
+export async function challenge(
+  arena: Arena,
+  candidate: ModelRecord,
+  champion: ModelRecord | null,
+): Promise<Challenge> {
+  const { definition } = arena.project;
+  const present = champion && (await onSameData(arena, candidate, champion));
+  const comparison = present && (await compare(arena.store, candidate, present));
+  const gates = checkGates({
+    gates: definition.gates,
+    slices: definition.slices ?? [],
+    candidate: candidate.evaluation,
+    champion: present,
+    comparison,
+    package: candidate.package,
+    budgets: definition.budgets,
+  });
+  return { comparison, gates };
+}
+
+async function compare(
+  store: Store,
+  candidate: ModelRecord,
+  champion: EvaluateOutput,
+): Promise<Comparison> {
+  const [ours, theirs] = await Promise.all([
+    readPredictions(store, candidate.evaluation.predictions),
+    readPredictions(store, champion.predictions),
+  ]);
+  return comparePredictions(ours, theirs, candidate.classes);
+}
+
+async function onSameData(
+  arena: Arena,
+  candidate: ModelRecord,
+  champion: ModelRecord,
+): Promise<EvaluateOutput> {
+  const { definition } = arena.project;
+  const unchanged = candidate.data[definition.data.name] === champion.data[definition.data.name];
+  return unchanged ? champion.evaluation : reevaluate(arena, champion);
+}
+
+/** The champion's weights on the present data, prepared as the champion was trained. */
+async function reevaluate(arena: Arena, champion: ModelRecord): Promise<EvaluateOutput> {
+  const { workspace, store, lock } = arena;
+  const { definition } = arena.project;
+  const path = `the parameters of ${champion.run}`;
+  const parameters = checkParameters(JSON.stringify(champion.parameters), definition, path);
+  const flow = createFlow({ workspace, store, project: { ...arena.project, parameters } });
+  const dataset = lock.datasets[definition.data.name];
+  if (!dataset) return champion.evaluation;
+  const shared = {
+    split: definition.split,
+    classes: champion.classes,
+    fitted: champion.prepared,
+    ...(definition.table && { table: definition.table }),
+  };
+  const prepared = flow.stage(prepareStage, { ...shared, dataset }, { as: 'prepare-champion' });
+  const evaluated = flow.stage(
+    evaluateStage,
+    {
+      prepared,
+      outOfDistribution: null,
+      trained: champion.training,
+      task: champion.task,
+      classes: champion.classes,
+      slices: definition.slices ?? [],
+      backend: champion.training.backend,
+      dataset: definition.data.name,
+    },
+    { as: 'evaluate-champion' },
+  );
+  await flow.finish();
+  flow.assertSucceeded();
+  return evaluated.outputs ?? champion.evaluation;
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadPromoted, missingArtefacts } from '../../models/index.ts';
+import { lockProject } from '../data/index.ts';
+import { computeRunKey, runPipeline } from '../run.ts';
+import type { Workspace } from '../types.ts';
+import { type Arena, openArena } from './arena.ts';
+import { collectProject } from './collect-project.ts';
+import { promoteCandidate } from './promote-candidate.ts';
+import { reportCandidate } from './report-candidate.ts';
+
+/**
+ * Sees to it that the project's production pointer can be served: if its model is in the store, that is all.
+ * Otherwise the data is collected and locked, the pipeline runs, and the result is promoted in the working
+ * tree (never committed), unless it is the very run that the pointer names already.
+ */
+export async function ensurePromoted(workspace: Workspace, name: string): Promise<void> {
+  const { reporter, root } = workspace;
+  const arena = await openArena(workspace, name);
+  const promoted = await loadPromoted(root, name);
+  if (promoted && (await missingArtefacts(arena.store, promoted.record)).length === 0) {
+    reporter.info(`${name} ${promoted.record.run} is promoted and in the store.`);
+    await tellIfTreeDiffers(arena, promoted.record.key);
+    return;
+  }
+  await collectIfMissing(arena);
+  const lock = await lockProject(workspace, arena.store, arena.project);
+  const { record, validation } = await runPipeline(workspace, arena.project, { backend: 'auto' });
+  if (!record) return;
+  if (promoted?.record.run === record.run) {
+    reporter.info(`${name} ${record.run} was rebuilt from its commit: the same bits as promoted.`);
+    return;
+  }
+  await reportCandidate({ ...arena, lock }, record, validation?.findings ?? []);
+  await promoteCandidate(workspace, name, { channel: 'production', commit: false });
+  reporter.info(
+    `${name} ${record.run} is promoted in your working tree; ` +
+      `"git add data.lock.json models && git commit" makes it history.`,
+  );
+}
+
+async function collectIfMissing(arena: Arena): Promise<void> {
+  const { workspace, project } = arena;
+  if (existsSync(join(workspace.root, project.definition.data.path))) return;
+  if (project.definition.collect) await collectProject(workspace, project);
+}
+
+/** Editing params.json and running start again should not look as if the edit were serving. */
+async function tellIfTreeDiffers({ workspace, project }: Arena, key: string): Promise<void> {
+  const tree = await computeRunKey(workspace, project);
+  if (tree.key === key) return;
+  const name = project.definition.name;
+  workspace.reporter.warn(
+    `The working tree describes another run; "npx mainstem experiment ${name}" measures it.`,
+  );
+}
