@@ -1,12 +1,9 @@
-import { readPrepared } from '../features/index.ts';
-import type { BackendInfo, BlobStore, PreparedRow, PrepareOutput, TrainOutput } from '../types.ts';
+import type { PreparedData } from '../features/index.ts';
+import type { BackendInfo, BlobStore, TrainOutput } from '../types.ts';
 import type { Answer } from './answer.ts';
 
-/** Answers the rows of a prepared dataset that a filter keeps, in their order. */
-export type AnswerRows = (
-  prepared: PrepareOutput,
-  keep: (row: PreparedRow) => boolean,
-) => Promise<Answer[]>;
+/** Answers all rows of a prepared dataset, in their order. */
+export type AnswerRows = (data: PreparedData) => Promise<Answer[]>;
 
 const batchSize = 64;
 
@@ -26,22 +23,19 @@ export async function withNetwork<Result>(
   await startBackend(backend);
   const model = await loadModel(store, trained);
   try {
-    return await work(async (prepared, keep) => {
-      const { index, fill } = await readPrepared(store, prepared);
-      const rows = index.rows.flatMap((row, position) => (keep(row) ? [position] : []));
-      const all = await predictAll(model, rows, fill, batchSize);
-      return rows.flatMap((position, order): Answer[] => {
-        const row = index.rows[position];
-        const output = part(all.output, order, all.outputs);
-        const embedding = part(all.embedding, order, all.embeddingSize);
-        return row ? [{ row, output, embedding }] : [];
-      });
+    return await work(async ({ index, fill }) => {
+      const all = await predictAll(model, [...index.rows.keys()], fill, batchSize);
+      return index.rows.map((row, position) => ({
+        row,
+        output: part(all.output, position, all.outputs),
+        embedding: part(all.embedding, position, all.embeddingSize),
+      }));
     });
   } finally {
     model.dispose();
   }
 }
 
-function part(values: Float32Array, order: number, size: number): Float32Array {
-  return values.subarray(order * size, (order + 1) * size);
+function part(values: Float32Array, position: number, size: number): Float32Array {
+  return values.subarray(position * size, (position + 1) * size);
 }

@@ -23,26 +23,31 @@ export interface ProfileInputs {
 /**
  * What live traffic is compared with. Class ratios are of the predicted classes, because live traffic has
  * no labels. The expected accuracy is the mean calibrated probability of the predicted class on the test
- * split (confidence-based performance estimation).
+ * split (confidence-based performance estimation, as NannyML does it). Ratios and accuracies are of accepted
+ * examples: only those are answered.
  */
-export function buildProfile({
-  reference,
-  test,
-  classes,
-  quantities,
-}: ProfileInputs): ReferenceProfile {
-  const regression = classes.length === 0;
-  const refused = share(reference, ({ accepted }) => !accepted);
+export function buildProfile(inputs: ProfileInputs): ReferenceProfile {
+  const { reference, classes, quantities } = inputs;
+  const answered = reference.filter(({ accepted }) => accepted);
   return {
     version: 1,
     samples: reference.length,
     classRatios: Object.fromEntries(
-      classes.map((name) => [name, share(reference, ({ predicted }) => predicted === name)]),
+      classes.map((name) => [name, share(answered, ({ predicted }) => predicted === name)]),
     ),
-    expectedAccuracy: regression ? null : mean(test.map((one) => Math.max(...one.probabilities))),
-    accuracy: regression ? null : share(test, ({ row, predicted }) => row.label === predicted),
-    refusedRatio: refused,
+    ...expectedQuality(inputs),
+    refusedRatio: share(reference, ({ accepted }) => !accepted),
     bins: quantities.flatMap((quantity) => buildBins(quantity) ?? []),
+  };
+}
+
+function expectedQuality({ test, classes }: ProfileInputs) {
+  const answered = test.filter(({ accepted }) => accepted);
+  if (classes.length === 0 || answered.length === 0)
+    return { expectedAccuracy: null, accuracy: null };
+  return {
+    expectedAccuracy: mean(answered.map(({ probabilities }) => Math.max(...probabilities))),
+    accuracy: share(answered, ({ row, predicted }) => row.label === predicted),
   };
 }
 

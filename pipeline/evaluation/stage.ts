@@ -1,12 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { decide } from '../decision/index.ts';
 import type { SliceDefinition } from '../define.ts';
-import { readPrepared } from '../features/index.ts';
+import { type PreparedData, readPrepared } from '../features/index.ts';
 import { checkJson } from '../lib/json.ts';
-import { defineStage, type StageContext } from '../stages/index.ts';
+import type { Stage, StageContext } from '../stages/index.ts';
 import {
   type BackendInfo,
   EvaluateOutput,
+  type PreparedIndex,
   type PrepareOutput,
   type SplitName,
   type Task,
@@ -49,19 +50,19 @@ const profileRows = 2000;
  * Evaluates a trained network. Temperature and threshold are fitted on validation, metrics are of the test
  * split. Equal inputs give equal outputs, byte for byte.
  */
-export const evaluateStage = defineStage({
+export const evaluateStage: Stage<EvaluateInputs, typeof EvaluateOutput> = {
   name: 'evaluate',
   entry: import.meta.filename,
   parameters: ['thresholds'],
   resources: { cpus: 1, memoryMb: 1500 },
   outputs: EvaluateOutput,
-  run: (context, inputs: EvaluateInputs, parameters) => {
+  run: (context, inputs, parameters) => {
     const { thresholds } = checkJson(parameters, Parameters, 'params.json');
     return withNetwork(context.store, inputs.trained, inputs.backend, (answerRows) =>
       evaluate(context, inputs, thresholds.acceptance, answerRows),
     );
   },
-});
+};
 
 async function evaluate(
   context: StageContext,
@@ -71,7 +72,8 @@ async function evaluate(
 ): Promise<Static<typeof EvaluateOutput>> {
   const classes = inputs.task === 'tabular-regression' ? [] : inputs.classes;
   const regression = classes.length === 0;
-  const answers = await answerAll(inputs, answerRows);
+  const data = await readPrepared(context.store, inputs.prepared);
+  const answers = await answerAll(context, inputs, data, answerRows);
   const { validation, test, strangers } = answers;
   const outOfDistribution = fitOutOfDistribution(answers, acceptance, regression);
   const temperature = regression ? 1 : temperatureOf(validation, classes);
@@ -90,16 +92,21 @@ async function evaluate(
       ...[...held, ...tested].map((one) => predictionOf(one, inputs.dataset)),
       ...outsiders.map((one) => predictionOf(one, strangersName(inputs))),
     ]),
-    profile: await profileOf(context, inputs, classes, { held, tested }),
+    profile: await profileOf(context, data.index, classes, { held, tested }),
   };
 }
 
 /** The answers of all rows, by what they are used for. */
-async function answerAll(inputs: EvaluateInputs, answerRows: AnswerRows) {
-  const all = await answerRows(inputs.prepared, () => true);
+async function answerAll(
+  { store }: StageContext,
+  inputs: EvaluateInputs,
+  data: PreparedData,
+  answerRows: AnswerRows,
+) {
+  const all = await answerRows(data);
   const bySplit = (split: SplitName) => all.filter(({ row }) => row.split === split);
   const strangers = inputs.outOfDistribution
-    ? await answerRows(inputs.outOfDistribution, () => true)
+    ? await answerRows(await readPrepared(store, inputs.outOfDistribution))
     : [];
   return {
     train: bySplit('train'),
@@ -125,13 +132,12 @@ function strangersName({ outOfDistributionDataset }: EvaluateInputs): string {
 
 async function profileOf(
   { workspace, store }: StageContext,
-  inputs: EvaluateInputs,
+  { preprocessing }: PreparedIndex,
   classes: readonly string[],
   { held, tested }: { held: readonly Decided[]; tested: readonly Decided[] },
 ) {
-  const { index } = await readPrepared(store, inputs.prepared);
   const reference = evenly([...held, ...tested], profileRows);
   const rows = reference.map(({ row }) => row);
-  const quantities = await measureQuantities(workspace, store, rows, index.preprocessing);
+  const quantities = await measureQuantities(workspace, store, rows, preprocessing);
   return buildProfile({ reference, test: tested, classes, quantities });
 }
