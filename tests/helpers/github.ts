@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import Fastify from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 
 /** A pull request as the stand-in keeps it. */
 export interface FakePull {
@@ -42,7 +42,7 @@ export async function startGitHub(
   root: string,
   author = 'github-actions[bot]',
 ): Promise<FakeGitHub> {
-  const app = Fastify({ bodyLimit: 32 * 1024 * 1024 });
+  const app = fastify({ bodyLimit: 32 * 1024 * 1024 });
   const pulls: FakePull[] = [];
   const comments: FakeComment[] = [];
   const requests: string[] = [];
@@ -55,7 +55,7 @@ export async function startGitHub(
   return { url, pulls, comments, requests, close: () => app.close() };
 }
 
-type App = ReturnType<typeof Fastify>;
+type App = FastifyInstance;
 
 /** Splits a list into pages and links them as GitHub does, so that a client that reads one page fails. */
 function page<T>(

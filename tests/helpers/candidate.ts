@@ -1,0 +1,25 @@
+import { digestJson, hexOf } from '../../pipeline/lib/hash.ts';
+import type { BlobStore, ModelRecord } from '../../pipeline/types.ts';
+import { buildRecord, pumpkins } from './model-repository.ts';
+
+/** A candidate with everything it needs in the store; another seed gives another run. */
+export async function buildCandidate(store: BlobStore, seed: string): Promise<ModelRecord> {
+  const put = (what: string) =>
+    store.put(new TextEncoder().encode(`${what} of ${seed}`), 'text/plain');
+  const key = digestJson(seed);
+  const record = buildRecord(pumpkins, await put('onnx'), hexOf(key).slice(0, 12));
+  const [topology, weights, predictions] = await Promise.all(
+    ['topology', 'weights', 'predictions'].map(put),
+  );
+  if (!topology || !weights || !predictions) throw new Error('the store lost an artefact');
+  return {
+    ...record,
+    key,
+    training: { ...record.training, topology, weights },
+    evaluation: {
+      ...record.evaluation,
+      metrics: [{ name: 'accuracy', value: 0.95, better: 'higher' }],
+      predictions,
+    },
+  };
+}
