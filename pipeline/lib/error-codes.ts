@@ -185,7 +185,22 @@ export const errorCodes = {
     exit: 3,
   },
   // Validation
+  VALIDATION_FAILED: {
+    message: 'The data at {path} has errors:{summary}',
+    hint: 'Mend the data and lock it again, or change what project.ts says of it; "npx mainstem validate <project>" tells places and remedies.',
+    exit: 1,
+  },
   // Backends and training
+  BACKEND_UNAVAILABLE: {
+    message: 'Tensor backend "{name}" cannot be used here: {reason}.',
+    hint: 'Choose another with --backend, or install what it needs; "auto" takes the best that works.',
+    exit: 3,
+  },
+  MODEL_UNSUPPORTED: {
+    message: 'The network cannot be used: {reason}.',
+    hint: 'Change the project\'s model.ts; a network has one input, one output and one last layer.',
+    exit: 2,
+  },
   // Evaluation and package
   // Models (promotion)
   MODEL_RECORD_MISSING: {

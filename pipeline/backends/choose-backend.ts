@@ -1,0 +1,36 @@
+import { MainstemError } from '../lib/errors.ts';
+import type { BackendInfo, BackendName } from '../types.ts';
+import type { BackendDriver } from './driver.ts';
+import { drivers } from './drivers.ts';
+
+/**
+ * Chooses the tensor backend: the named one, or with `auto` the first usable of tensorflow-gpu, tensorflow,
+ * webgpu and wasm. Loads nothing into this process; optional packages are tried in a process of their own.
+ *
+ * @throws MainstemError BACKEND_UNAVAILABLE if the named one cannot be used here
+ */
+export async function chooseBackend(request: 'auto' | BackendName): Promise<BackendInfo> {
+  return request === 'auto' ? chooseFirst() : chooseNamed(request);
+}
+
+async function chooseNamed(name: BackendName): Promise<BackendInfo> {
+  const driver = drivers[name];
+  const { usable, why } = await driver.find();
+  if (!usable) throw new MainstemError('BACKEND_UNAVAILABLE', { name, reason: why });
+  return describe(driver, `asked for by name; ${why}`);
+}
+
+async function chooseFirst(): Promise<BackendInfo> {
+  const passedOver: string[] = [];
+  for (const driver of Object.values(drivers)) {
+    const { usable, why } = await driver.find();
+    if (usable) return describe(driver, [...passedOver, why].join('; '));
+    passedOver.push(why);
+  }
+  throw new MainstemError('BACKEND_UNAVAILABLE', { name: 'auto', reason: passedOver.join('; ') });
+}
+
+async function describe(driver: BackendDriver, reason: string): Promise<BackendInfo> {
+  const { name, deterministic } = driver;
+  return { name, class: await driver.class(), deterministic, reason };
+}

@@ -1,0 +1,207 @@
+import { accumulate, bytesOf, multiplyAdd } from './vector';
+
+/*
+ * The filter gradient without im2col. In NHWC the inputs under filter row `kh` of one window are KW × C values
+ * in a row, so   dw[kh] += Σ over windows of (input row)ᵀ · (dy of the window)   is a sum of outer products.
+ * A tile of 6 × 8 of dw stays in registers while one image is swept.
+ */
+
+/** Where a sweep over the windows of one image reads. */
+// Set by convFilterGradient before each image; plain globals because arguments would spill the tile's registers.
+let windowsDown: i32 = 0;
+let rowBytes: usize = 0;
+let windowStep: usize = 0;
+let windowRowStep: usize = 0;
+let gradientStep: usize = 0;
+
+/**
+ * dw[KH, KW, C, O] += the filter gradient of a convolution. `dw` must be zeroed by the caller; `x` [N, H, W, C]
+ * must already be padded; `dy` is [N, OH, OW, O].
+ */
+export function convFilterGradient(
+  x: usize,
+  dy: usize,
+  dw: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  outChannels: i32,
+  filterHeight: i32,
+  filterWidth: i32,
+  strideHeight: i32,
+  strideWidth: i32,
+): void {
+  const filterRow = filterWidth * channels;
+  windowsDown = outHeight;
+  windowStep = bytesOf(strideWidth * channels);
+  windowRowStep = bytesOf(strideHeight * width * channels);
+  rowBytes = <usize>outWidth * windowStep;
+  gradientStep = bytesOf(outChannels);
+  for (let n = 0; n < batch; n++) {
+    const image = x + bytesOf(n * height * width * channels);
+    const gradient = dy + bytesOf(n * outHeight * outWidth * outChannels);
+    for (let kh = 0; kh < filterHeight; kh++) {
+      const row = image + bytesOf(kh * width * channels);
+      addFilterRow(
+        row,
+        gradient,
+        dw + bytesOf(kh * filterRow * outChannels),
+        filterRow,
+        outChannels,
+      );
+    }
+  }
+}
+
+/** Adds one image's share of one filter row: `count` inputs by `outChannels`. */
+function addFilterRow(x: usize, dy: usize, dw: usize, count: i32, outChannels: i32): void {
+  for (let first = 0; first < count; ) {
+    const left = count - first;
+    const taken = left >= 6 ? 6 : left >= 3 ? 3 : 1;
+    const input = x + bytesOf(first);
+    const target = dw + bytesOf(first * outChannels);
+    let o = 0;
+    for (; o + 8 <= outChannels; o += 8) {
+      const gradient = dy + bytesOf(o);
+      if (taken === 6) addTile6x8(input, gradient, target + bytesOf(o));
+      else if (taken === 3) addTile3x8(input, gradient, target + bytesOf(o));
+      else addTile1x8(input, gradient, target + bytesOf(o));
+    }
+    for (let i = 0; i < taken; i++) {
+      const cell = target + bytesOf(i * outChannels + o);
+      addRemainder(input + bytesOf(i), dy + bytesOf(o), cell, outChannels - o);
+    }
+    first += taken;
+  }
+}
+
+function addTile6x8(x: usize, dy: usize, dw: usize): void {
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c30 = c00;
+  let c31 = c00;
+  let c40 = c00;
+  let c41 = c00;
+  let c50 = c00;
+  let c51 = c00;
+  const step = windowStep;
+  const gradientBytes = gradientStep;
+  for (let i = 0; i < windowsDown; i++, x += windowRowStep) {
+    const end = x + rowBytes;
+    for (let p = x; p < end; p += step, dy += gradientBytes) {
+      const b0 = v128.load(dy);
+      const b1 = v128.load(dy, 16);
+      let a = v128.load32_splat(p);
+      c00 = multiplyAdd(c00, a, b0);
+      c01 = multiplyAdd(c01, a, b1);
+      a = v128.load32_splat(p, 4);
+      c10 = multiplyAdd(c10, a, b0);
+      c11 = multiplyAdd(c11, a, b1);
+      a = v128.load32_splat(p, 8);
+      c20 = multiplyAdd(c20, a, b0);
+      c21 = multiplyAdd(c21, a, b1);
+      a = v128.load32_splat(p, 12);
+      c30 = multiplyAdd(c30, a, b0);
+      c31 = multiplyAdd(c31, a, b1);
+      a = v128.load32_splat(p, 16);
+      c40 = multiplyAdd(c40, a, b0);
+      c41 = multiplyAdd(c41, a, b1);
+      a = v128.load32_splat(p, 20);
+      c50 = multiplyAdd(c50, a, b0);
+      c51 = multiplyAdd(c51, a, b1);
+    }
+  }
+  addPair(dw, c00, c01);
+  addPair(dw + gradientBytes, c10, c11);
+  addPair(dw + 2 * gradientBytes, c20, c21);
+  addPair(dw + 3 * gradientBytes, c30, c31);
+  addPair(dw + 4 * gradientBytes, c40, c41);
+  addPair(dw + 5 * gradientBytes, c50, c51);
+}
+
+function addTile3x8(x: usize, dy: usize, dw: usize): void {
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  const step = windowStep;
+  const gradientBytes = gradientStep;
+  for (let i = 0; i < windowsDown; i++, x += windowRowStep) {
+    const end = x + rowBytes;
+    for (let p = x; p < end; p += step, dy += gradientBytes) {
+      const b0 = v128.load(dy);
+      const b1 = v128.load(dy, 16);
+      let a = v128.load32_splat(p);
+      c00 = multiplyAdd(c00, a, b0);
+      c01 = multiplyAdd(c01, a, b1);
+      a = v128.load32_splat(p, 4);
+      c10 = multiplyAdd(c10, a, b0);
+      c11 = multiplyAdd(c11, a, b1);
+      a = v128.load32_splat(p, 8);
+      c20 = multiplyAdd(c20, a, b0);
+      c21 = multiplyAdd(c21, a, b1);
+    }
+  }
+  addPair(dw, c00, c01);
+  addPair(dw + gradientBytes, c10, c11);
+  addPair(dw + 2 * gradientBytes, c20, c21);
+}
+
+function addTile1x8(x: usize, dy: usize, dw: usize): void {
+  let c0 = f32x4.splat(0);
+  let c1 = c0;
+  const step = windowStep;
+  const gradientBytes = gradientStep;
+  for (let i = 0; i < windowsDown; i++, x += windowRowStep) {
+    const end = x + rowBytes;
+    for (let p = x; p < end; p += step, dy += gradientBytes) {
+      const a = v128.load32_splat(p);
+      c0 = multiplyAdd(c0, a, v128.load(dy));
+      c1 = multiplyAdd(c1, a, v128.load(dy, 16));
+    }
+  }
+  addPair(dw, c0, c1);
+}
+
+/** One input against the last output channels, fewer than eight: four at once, then one by one. */
+function addRemainder(x: usize, dy: usize, dw: usize, count: i32): void {
+  let o = 0;
+  for (; o + 4 <= count; o += 4) addTile1x4(x, dy + bytesOf(o), dw + bytesOf(o));
+  for (; o < count; o++) addTile1x1(x, dy + bytesOf(o), dw + bytesOf(o));
+}
+
+function addTile1x4(x: usize, dy: usize, dw: usize): void {
+  let sum = f32x4.splat(0);
+  for (let i = 0; i < windowsDown; i++, x += windowRowStep) {
+    const end = x + rowBytes;
+    for (let p = x; p < end; p += windowStep, dy += gradientStep) {
+      sum = multiplyAdd(sum, v128.load32_splat(p), v128.load(dy));
+    }
+  }
+  accumulate(dw, sum);
+}
+
+function addTile1x1(x: usize, dy: usize, dw: usize): void {
+  let sum: f32 = 0;
+  for (let i = 0; i < windowsDown; i++, x += windowRowStep) {
+    const end = x + rowBytes;
+    for (let p = x; p < end; p += windowStep, dy += gradientStep) {
+      sum += load<f32>(p) * load<f32>(dy);
+    }
+  }
+  store<f32>(dw, load<f32>(dw) + sum);
+}
+
+function addPair(address: usize, low: v128, high: v128): void {
+  accumulate(address, low);
+  accumulate(address + 16, high);
+}

@@ -1,0 +1,13 @@
+/*
+ * Kernels in AssemblyScript on the heap of the TensorFlow.js WASM backend, whose memory they import. They
+ * allocate nothing and hold no static data, so they can share a foreign heap. Every pointer is the byte address
+ * of packed float32 values; shapes are NHWC. Sums run in a fixed order and multiplications are not fused, so
+ * equal inputs give equal bits on every machine. Compiled into ../kernels.wasm by ../build.ts.
+ */
+export { adamStep } from './adam';
+export { centredDots, columnSums } from './columns';
+export { convFilterGradient } from './conv';
+export { depthwiseFilterGradient } from './depthwise';
+export { multiply, multiplyTransposed } from './matmul';
+export { reluGradient, scaleShift } from './pointwise';
+export { maxPoolGradient, maxPoolHalvingGradient } from './pool';

@@ -1,0 +1,38 @@
+import { bytesOf } from './vector';
+
+/** dx = dy where x > 0, else 0. */
+export function reluGradient(dy: usize, x: usize, dx: usize, count: i32): void {
+  const zero = f32x4.splat(0);
+  const vectors = bytesOf(count & ~3);
+  let at: usize = 0;
+  for (; at < vectors; at += 16) {
+    const open = f32x4.gt(v128.load(x + at), zero);
+    v128.store(dx + at, v128.and(v128.load(dy + at), open));
+  }
+  for (const end = bytesOf(count); at < end; at += 4) {
+    store<f32>(dx + at, load<f32>(x + at) > 0 ? load<f32>(dy + at) : 0);
+  }
+}
+
+/** y[M, C] = x[M, C] × scale[C] + shift[C]. */
+export function scaleShift(
+  x: usize,
+  scale: usize,
+  shift: usize,
+  y: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  const row = bytesOf(columns);
+  const vectors = bytesOf(columns & ~3);
+  for (let r = 0; r < rows; r++, x += row, y += row) {
+    let c: usize = 0;
+    for (; c < vectors; c += 16) {
+      const scaled = f32x4.mul(v128.load(x + c), v128.load(scale + c));
+      v128.store(y + c, f32x4.add(scaled, v128.load(shift + c)));
+    }
+    for (; c < row; c += 4) {
+      store<f32>(y + c, load<f32>(x + c) * load<f32>(scale + c) + load<f32>(shift + c));
+    }
+  }
+}

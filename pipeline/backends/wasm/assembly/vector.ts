@@ -1,0 +1,24 @@
+/** Values in a SIMD register. */
+export const lanes: i32 = 4;
+
+/** acc + a × b for four values, rounded twice: a fused product would differ between processors. */
+export function multiplyAdd(acc: v128, a: v128, b: v128): v128 {
+  return f32x4.add(acc, f32x4.mul(a, b));
+}
+
+/** Adds four values to those in memory. */
+export function accumulate(address: usize, value: v128): void {
+  v128.store(address, f32x4.add(v128.load(address), value));
+}
+
+/** The sum of the four values, pairwise. */
+export function sumLanes(value: v128): f32 {
+  const left: f32 = f32x4.extract_lane(value, 0) + f32x4.extract_lane(value, 1);
+  const right: f32 = f32x4.extract_lane(value, 2) + f32x4.extract_lane(value, 3);
+  return left + right;
+}
+
+/** Bytes of so many float32 values. */
+export function bytesOf(count: i32): usize {
+  return (<usize>count) << 2;
+}

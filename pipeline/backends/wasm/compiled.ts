@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { type Digest, digestBytes, hexOf } from '../../lib/hash.ts';
+
+/** The compiled kernels; assembly/ is their source and build.ts rebuilds them. */
+export const kernelsFile = new URL('./kernels.wasm', import.meta.url);
+
+type Kernel = (...values: number[]) => void;
+
+/** What assembly/index.ts exports: addresses, sizes and numbers in, nothing out. */
+type KernelName =
+  | 'adamStep'
+  | 'centredDots'
+  | 'columnSums'
+  | 'convFilterGradient'
+  | 'depthwiseFilterGradient'
+  | 'maxPoolGradient'
+  | 'maxPoolHalvingGradient'
+  | 'multiply'
+  | 'multiplyTransposed'
+  | 'reluGradient'
+  | 'scaleShift';
+
+export type CompiledKernels = Readonly<Record<KernelName, Kernel>>;
+
+/** Puts the compiled kernels on a heap. */
+export async function loadCompiled(memory: WebAssembly.Memory): Promise<CompiledKernels> {
+  const module = await WebAssembly.compile(await readFile(kernelsFile));
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  return {
+    adamStep: kernel(exports, 'adamStep'),
+    centredDots: kernel(exports, 'centredDots'),
+    columnSums: kernel(exports, 'columnSums'),
+    convFilterGradient: kernel(exports, 'convFilterGradient'),
+    depthwiseFilterGradient: kernel(exports, 'depthwiseFilterGradient'),
+    maxPoolGradient: kernel(exports, 'maxPoolGradient'),
+    maxPoolHalvingGradient: kernel(exports, 'maxPoolHalvingGradient'),
+    multiply: kernel(exports, 'multiply'),
+    multiplyTransposed: kernel(exports, 'multiplyTransposed'),
+    reluGradient: kernel(exports, 'reluGradient'),
+    scaleShift: kernel(exports, 'scaleShift'),
+  };
+}
+
+/** 64 hex digits that change with the compiled kernels. */
+export async function kernelsDigest(): Promise<string> {
+  const digest: Digest = digestBytes(await readFile(kernelsFile));
+  return hexOf(digest);
+}
+
+function kernel(exports: WebAssembly.Exports, name: KernelName): Kernel {
+  const found = exports[name];
+  if (typeof found !== 'function') throw new Error(`kernels.wasm has no ${name}: run build.ts`);
+  return (...values) => void found(...values);
+}

@@ -1,0 +1,86 @@
+import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { getKernel, type KernelFunc, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { CompiledKernels } from './compiled.ts';
+
+type Attributes = NonNullable<Parameters<KernelFunc>[0]['attrs']>;
+
+/**
+ * The heap of the WASM backend, as kernels use it. What it makes belongs to no tensor yet: return it from the
+ * kernel or release it.
+ */
+export class Heap {
+  readonly backend: BackendWasm;
+  /** Our compiled kernels on this heap. */
+  readonly compiled: CompiledKernels;
+
+  readonly #memory: WebAssembly.Memory;
+
+  constructor(backend: BackendWasm, memory: WebAssembly.Memory, compiled: CompiledKernels) {
+    this.backend = backend;
+    this.#memory = memory;
+    this.compiled = compiled;
+  }
+
+  /** The byte address of a tensor's values. */
+  address(tensor: TensorInfo): number {
+    return this.backend.getMemoryOffset(tensor.dataId);
+  }
+
+  /** Float32 values of arbitrary content. Views that were taken before are void: the heap may have grown. */
+  allocate(shape: readonly number[]): TensorInfo {
+    return this.backend.makeOutput([...shape], 'float32');
+  }
+
+  /** Float32 values, all 0. */
+  allocateZeros(shape: readonly number[]): TensorInfo {
+    const made = this.allocate(shape);
+    this.view(made).fill(0);
+    return made;
+  }
+
+  /** Float32 values with this content. */
+  allocateFrom(values: Float32Array): TensorInfo {
+    return this.backend.makeOutput([values.length], 'float32', undefined, values);
+  }
+
+  /** A tensor's values in place; void as soon as anything is allocated. */
+  view({ dataId, shape }: TensorInfo): Float32Array {
+    const address = this.backend.getMemoryOffset(dataId);
+    return new Float32Array(this.#memory.buffer, address, util.sizeFromShape(shape));
+  }
+
+  /** The same values under another shape, without a copy. */
+  share({ dataId, dtype }: TensorInfo, shape: readonly number[]): TensorInfo {
+    this.backend.incRef(dataId);
+    return { dataId, dtype, shape: [...shape] };
+  }
+
+  /** Gives values back. */
+  release(...tensors: TensorInfo[]): void {
+    for (const { dataId } of tensors) this.backend.disposeData(dataId);
+  }
+
+  /** Runs another kernel of this backend beside the engine's books: nothing is taped, nothing is tracked. */
+  run(name: string, inputs: Record<string, TensorInfo>, attrs: Attributes): TensorInfo {
+    const { kernelFunc } = getKernel(name, 'wasm');
+    const [first] = [kernelFunc({ inputs, attrs, backend: this.backend })].flat();
+    if (!first) throw new Error(`kernel ${name} gave no output`);
+    return first;
+  }
+}
+
+/** The memory of the Emscripten module, which its types do not show. */
+export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
+  const { wasm } = backend;
+  const exports: unknown = 'asm' in wasm ? wasm.asm : undefined;
+  if (typeof exports === 'object' && exports !== null && 'memory' in exports) {
+    if (exports.memory instanceof WebAssembly.Memory) return exports.memory;
+  }
+  throw new Error('this version of @tensorflow/tfjs-backend-wasm hides its memory');
+}
+
+/** The current backend, if it is the WASM one. */
+export function asWasm(backend: object): BackendWasm {
+  if (backend instanceof BackendWasm) return backend;
+  throw new Error('the current backend is not wasm');
+}

@@ -1,0 +1,116 @@
+import {
+  backend_util,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropFilterInputs,
+  type Conv2DBackpropInputAttrs,
+  type Conv2DBackpropInputInputs,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { Heap } from '../heap.ts';
+import { replaceKernel } from '../replace-kernel.ts';
+import { dilateGradient, padImages, transposedPadding } from './windows.ts';
+
+/** Both gradients of Conv2D, for any stride and padding. The published backend has no filter gradient. */
+export function registerConv2d(heap: Heap): void {
+  replaceKernel<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>(
+    'Conv2DBackpropFilter',
+    () =>
+      ({ inputs: { x, dy }, attrs }) =>
+        filterGradient(heap, x, dy, convInfo(x.shape, attrs.filterShape, attrs)),
+  );
+  replaceKernel<Conv2DBackpropInputInputs, Conv2DBackpropInputAttrs>(
+    'Conv2DBackpropInput',
+    (published) => (call) => {
+      const { dy, filter } = call.inputs;
+      const info = convInfo(call.attrs.inputShape, filter.shape, call.attrs);
+      const padding = transposedPadding(info);
+      return padding ? inputGradient(heap, dy, filter, info, padding) : published(call);
+    },
+  );
+}
+
+type ConvAttributes = Pick<
+  Conv2DBackpropFilterAttrs,
+  'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'
+>;
+
+function convInfo(x: number[], filter: number[], attrs: ConvAttributes): backend_util.Conv2DInfo {
+  const { strides, pad, dimRoundingMode, dataFormat } = attrs;
+  const order = backend_util.convertConv2DDataFormat(dataFormat);
+  if (order !== 'channelsLast') throw new Error('the wasm backend convolves NHWC only');
+  const [n = 0, h = 0, w = 0, c = 0] = x;
+  const [kh = 0, kw = 0, from = 0, to = 0] = filter;
+  const images: [number, number, number, number] = [n, h, w, c];
+  const taps: [number, number, number, number] = [kh, kw, from, to];
+  return backend_util.computeConv2DInfo(
+    images,
+    taps,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+    false,
+    order,
+  );
+}
+
+function filterGradient(
+  heap: Heap,
+  x: TensorInfo,
+  dy: TensorInfo,
+  info: backend_util.Conv2DInfo,
+): TensorInfo {
+  const padded = padImages(heap, x, info);
+  const [batch = 0, height = 0, width = 0, channels = 0] = padded.shape;
+  const dw = heap.allocateZeros(info.filterShape);
+  heap.compiled.convFilterGradient(
+    heap.address(padded),
+    heap.address(dy),
+    heap.address(dw),
+    batch,
+    height,
+    width,
+    channels,
+    info.outHeight,
+    info.outWidth,
+    info.outChannels,
+    info.filterHeight,
+    info.filterWidth,
+    info.strideHeight,
+    info.strideWidth,
+  );
+  heap.release(padded);
+  return dw;
+}
+
+/** The gradient by the input is itself a convolution: of the (dilated) dy with the turned filter. */
+function inputGradient(
+  heap: Heap,
+  dy: TensorInfo,
+  filter: TensorInfo,
+  info: backend_util.Conv2DInfo,
+  pad: backend_util.ExplicitPadding,
+): TensorInfo {
+  const spread = dilateGradient(heap, dy, info);
+  const turned = turnFilter(heap, filter);
+  const inputs = { x: spread, filter: turned };
+  const dx = heap.run('Conv2D', inputs, { strides: 1, dilations: 1, pad, dataFormat: 'NHWC' });
+  heap.release(spread, turned);
+  return dx;
+}
+
+/** [KH, KW, C, O] → [KH, KW, O, C] with the taps in reverse order. */
+function turnFilter(heap: Heap, filter: TensorInfo): TensorInfo {
+  const [kh = 0, kw = 0, from = 0, to = 0] = filter.shape;
+  const turned = heap.allocate([kh, kw, to, from]);
+  const source = heap.view(filter);
+  const target = heap.view(turned);
+  const cell = from * to;
+  for (let tap = 0; tap < kh * kw; tap++) {
+    const first = (kh * kw - 1 - tap) * cell;
+    for (let c = 0, at = tap * cell; c < from; c++) {
+      for (let o = 0; o < to; o++, at++) target[first + o * from + c] = source[at] ?? 0;
+    }
+  }
+  return turned;
+}

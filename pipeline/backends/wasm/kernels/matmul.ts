@@ -1,0 +1,57 @@
+import type { BatchMatMulAttrs, BatchMatMulInputs, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Heap } from '../heap.ts';
+import { replaceKernel } from '../replace-kernel.ts';
+
+/** With more rows than this the published kernel's packing of the right matrix pays off. */
+const fewRows = 128;
+
+/**
+ * Products of two matrices: the published kernel computes transposed ones with a scalar loop. Batches of
+ * matrices, and both transposed at once, stay with the published kernel.
+ */
+export function registerMatMul(heap: Heap): void {
+  replaceKernel<BatchMatMulInputs, BatchMatMulAttrs>('BatchMatMul', (published) => (call) => {
+    const { a, b } = call.inputs;
+    const { transposeA, transposeB } = call.attrs;
+    if (!isMatrix(a) || !isMatrix(b) || (transposeA && transposeB)) return published(call);
+    const lead = (a.shape.length > b.shape.length ? a : b).shape.slice(0, -2);
+    if (transposeA) return multiplyTransposedLeft(heap, a, b, lead);
+    if (transposeB) return multiplyTransposedRight(heap, a, b, lead);
+    return sizes(a).rows > fewRows ? published(call) : multiply(heap, a, b, lead);
+  });
+}
+
+/** aᵀ · b is what a filter gradient of a 1 × 1 convolution computes, over one image of one column. */
+function multiplyTransposedLeft(heap: Heap, a: TensorInfo, b: TensorInfo, lead: number[]) {
+  const { rows, columns } = sizes(a);
+  const out = heap.allocateZeros([...lead, columns, sizes(b).columns]);
+  const addresses = [a, b, out].map((tensor) => heap.address(tensor));
+  const image = [1, 1, rows, columns];
+  heap.compiled.convFilterGradient(...addresses, ...image, 1, rows, sizes(b).columns, 1, 1, 1, 1);
+  return out;
+}
+
+function multiplyTransposedRight(heap: Heap, a: TensorInfo, b: TensorInfo, lead: number[]) {
+  const { rows, columns } = sizes(a);
+  const out = heap.allocate([...lead, rows, sizes(b).rows]);
+  const addresses = [a, b, out].map((tensor) => heap.address(tensor));
+  heap.compiled.multiplyTransposed(...addresses, rows, sizes(b).rows, columns);
+  return out;
+}
+
+function multiply(heap: Heap, a: TensorInfo, b: TensorInfo, lead: number[]) {
+  const { rows, columns } = sizes(a);
+  const out = heap.allocate([...lead, rows, sizes(b).columns]);
+  const addresses = [a, b, out].map((tensor) => heap.address(tensor));
+  heap.compiled.multiply(...addresses, rows, sizes(b).columns, columns);
+  return out;
+}
+
+function sizes({ shape }: TensorInfo): { rows: number; columns: number } {
+  const [rows = 1, columns = 1] = shape.slice(-2);
+  return { rows, columns };
+}
+
+function isMatrix({ shape }: TensorInfo): boolean {
+  return shape.slice(0, -2).every((size) => size === 1);
+}

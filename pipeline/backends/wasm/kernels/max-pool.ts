@@ -1,0 +1,53 @@
+import {
+  backend_util,
+  type MaxPoolGradAttrs,
+  type MaxPoolGradInputs,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { Heap } from '../heap.ts';
+import { replaceKernel } from '../replace-kernel.ts';
+
+/**
+ * The gradient of max pooling. The published kernel starts its search for the maximum at the smallest positive
+ * number, so it loses the gradient of every window whose maximum is not positive.
+ */
+export function registerMaxPool(heap: Heap): void {
+  replaceKernel<MaxPoolGradInputs, MaxPoolGradAttrs>(
+    'MaxPoolGrad',
+    () =>
+      ({ inputs: { dy, input }, attrs }) =>
+        poolGradient(heap, input, dy, poolInfo(input, attrs)),
+  );
+}
+
+function poolInfo({ shape }: TensorInfo, attrs: MaxPoolGradAttrs): backend_util.Conv2DInfo {
+  const { filterSize, strides, pad, dimRoundingMode } = attrs;
+  const [n = 0, h = 0, w = 0, c = 0] = shape;
+  return backend_util.computePool2DInfo([n, h, w, c], filterSize, strides, 1, pad, dimRoundingMode);
+}
+
+function poolGradient(
+  heap: Heap,
+  x: TensorInfo,
+  dy: TensorInfo,
+  info: backend_util.Conv2DInfo,
+): TensorInfo {
+  const halving = isHalving(info);
+  const dx = halving ? heap.allocate(x.shape) : heap.allocateZeros(x.shape);
+  const addresses = [x, dy, dx].map((tensor) => heap.address(tensor));
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth } = info;
+  const sizes = [batchSize, inHeight, inWidth, inChannels, outHeight, outWidth];
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const window = [filterHeight, filterWidth, strideHeight, strideWidth, padInfo.top, padInfo.left];
+  if (halving) heap.compiled.maxPoolHalvingGradient(...addresses, ...sizes);
+  else heap.compiled.maxPoolGradient(...addresses, ...sizes, ...window);
+  return dx;
+}
+
+/** 2 × 2 windows side by side, all inside the image. */
+function isHalving(info: backend_util.Conv2DInfo): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const twos = [filterHeight, filterWidth, strideHeight, strideWidth].every((size) => size === 2);
+  const inside = 2 * info.outHeight <= info.inHeight && 2 * info.outWidth <= info.inWidth;
+  return twos && inside && padInfo.top === 0 && padInfo.left === 0;
+}

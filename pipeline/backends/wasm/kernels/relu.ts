@@ -1,0 +1,22 @@
+import { engine, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { Heap } from '../heap.ts';
+import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
+
+interface ReluGradInputs {
+  readonly dy: TensorInfo;
+  readonly x: TensorInfo;
+}
+
+/** The gradient of Relu in one pass; the library composes it of three operations. */
+export function registerRelu(heap: Heap): void {
+  replaceKernel<ReluGradInputs, object>('ReluGrad', () => ({ inputs: { dy, x } }) => {
+    const dx = heap.allocate(x.shape);
+    const count = heap.view(x).length;
+    heap.compiled.reluGradient(heap.address(dy), heap.address(x), heap.address(dx), count);
+    return dx;
+  });
+  replaceGradient('Relu', (dy, [x]) => {
+    if (!x || Array.isArray(dy)) throw new Error('Relu has one input and one output');
+    return { x: () => engine().runKernel('ReluGrad', { dy, x }) };
+  });
+}

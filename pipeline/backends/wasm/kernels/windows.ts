@@ -1,0 +1,64 @@
+import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Heap } from '../heap.ts';
+
+/** Images [N, H, W, C] with the zeros around them that the windows reach; shared if there are none. Release it. */
+export function padImages(heap: Heap, x: TensorInfo, info: backend_util.Conv2DInfo): TensorInfo {
+  const { top, bottom, left, right } = info.padInfo;
+  if (top + bottom + left + right === 0) return heap.share(x, x.shape);
+  const paddings = [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+  return heap.run('PadV2', { x }, { paddings, constantValue: 0 });
+}
+
+/**
+ * The padding of the convolution that computes an input gradient: as far as filter windows reach over dy's
+ * border. Null if the forward padding is wider than the filter, so that it would be negative.
+ */
+export function transposedPadding(
+  info: backend_util.Conv2DInfo,
+): backend_util.ExplicitPadding | null {
+  const top = info.filterHeight - 1 - info.padInfo.top;
+  const left = info.filterWidth - 1 - info.padInfo.left;
+  const height = (info.outHeight - 1) * info.strideHeight + 1;
+  const width = (info.outWidth - 1) * info.strideWidth + 1;
+  const bottom = info.inHeight - height + info.padInfo.top;
+  const right = info.inWidth - width + info.padInfo.left;
+  if (Math.min(top, left, bottom, right) < 0) return null;
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+}
+
+/** dy [N, OH, OW, C] with stride − 1 zeros between its cells; shared for stride 1. Release it. */
+export function dilateGradient(
+  heap: Heap,
+  dy: TensorInfo,
+  info: backend_util.Conv2DInfo,
+): TensorInfo {
+  const { strideHeight, strideWidth } = info;
+  if (strideHeight === 1 && strideWidth === 1) return heap.share(dy, dy.shape);
+  const [batch = 0, rows = 0, columns = 0, channels = 0] = dy.shape;
+  const height = (rows - 1) * strideHeight + 1;
+  const width = (columns - 1) * strideWidth + 1;
+  const spread = heap.allocateZeros([batch, height, width, channels]);
+  const source = heap.view(dy);
+  const target = heap.view(spread);
+  let from = 0;
+  for (let n = 0; n < batch; n++) {
+    for (let row = 0; row < rows; row++) {
+      let to = (n * height + row * strideHeight) * width * channels;
+      for (let column = 0; column < columns; column++) {
+        for (let c = 0; c < channels; c++) target[to + c] = source[from++] ?? 0;
+        to += strideWidth * channels;
+      }
+    }
+  }
+  return spread;
+}

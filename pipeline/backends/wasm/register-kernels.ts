@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs-core';
+// Registers the library's own gradients, some of which are replaced here.
+import '@tensorflow/tfjs-layers';
+import { loadCompiled } from './compiled.ts';
+import { asWasm, Heap, memoryOf } from './heap.ts';
+import { registerAdam } from './kernels/adam.ts';
+import { registerBatchNorm } from './kernels/batch-norm.ts';
+import { registerConv2d } from './kernels/conv2d.ts';
+import { registerDepthwise } from './kernels/depthwise.ts';
+import { registerIdentity } from './kernels/identity.ts';
+import { registerMatMul } from './kernels/matmul.ts';
+import { registerMaxPool } from './kernels/max-pool.ts';
+import { registerReductions } from './kernels/reductions.ts';
+import { registerRelu } from './kernels/relu.ts';
+
+const registrations = [
+  registerIdentity,
+  registerConv2d,
+  registerDepthwise,
+  registerMatMul,
+  registerMaxPool,
+  registerReductions,
+  registerRelu,
+  registerBatchNorm,
+  registerAdam,
+];
+
+let registered: Promise<void> | undefined;
+
+/**
+ * Adds to the started WASM backend what training needs and the published one lacks, does slowly or does wrong.
+ * Every kernel is compared with the `cpu` backend in tests/unit/backends. Does its work once a process.
+ */
+export function registerKernels(): Promise<void> {
+  registered ??= register();
+  return registered;
+}
+
+async function register(): Promise<void> {
+  const backend = asWasm(tf.backend());
+  const memory = memoryOf(backend);
+  const heap = new Heap(backend, memory, await loadCompiled(memory));
+  for (const each of registrations) each(heap);
+}
