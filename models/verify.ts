@@ -25,8 +25,8 @@ export interface Verification {
   readonly channel: Channel;
   /** The revision that the change is to be merged into; its champion is the one to beat. */
   readonly base: string;
-  /** The key that the working tree gives now. */
-  readonly treeKey: () => Promise<string>;
+  /** The key that the working tree gives now; the record may stand in for stages that never ran here. */
+  readonly treeKey: (record: ModelRecord) => Promise<string>;
   /** The gates of a record against the champion that serves on the base. */
   readonly gatesAgainst: (
     record: ModelRecord,
@@ -54,7 +54,7 @@ export async function verify(request: Verification): Promise<Check[]> {
   if (past.some((tenure) => tenure.run === pointer.run)) return checks;
   const champion = await pointerAtBase(request, base);
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
-  return [...checks, checkKey(record, await request.treeKey()), ...gates.map(asCheck)];
+  return [...checks, checkKey(record, await request.treeKey(record)), ...gates.map(asCheck)];
 }
 
 async function checkArtefacts(store: BlobStore, record: ModelRecord): Promise<Check> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadPromoted, missingArtefacts } from '../../models/index.ts';
 import { lockProject } from '../data/index.ts';
 import { computeRunKey, runPipeline } from '../run.ts';
-import type { Workspace } from '../types.ts';
+import type { ModelRecord, Workspace } from '../types.ts';
 import { type Arena, openArena } from './arena.ts';
 import { collectProject } from './collect-project.ts';
 import { promoteCandidate } from './promote-candidate.ts';
@@ -20,7 +20,7 @@ export async function ensurePromoted(workspace: Workspace, name: string): Promis
   const promoted = await loadPromoted(root, name);
   if (promoted && (await missingArtefacts(arena.store, promoted.record)).length === 0) {
     reporter.info(`${name} ${promoted.record.run} is promoted and in the store.`);
-    await tellIfTreeDiffers(arena, promoted.record.key);
+    await tellIfTreeDiffers(arena, promoted.record);
     return;
   }
   await collectIfMissing(arena);
@@ -42,13 +42,16 @@ export async function ensurePromoted(workspace: Workspace, name: string): Promis
 async function collectIfMissing(arena: Arena): Promise<void> {
   const { workspace, project } = arena;
   if (existsSync(join(workspace.root, project.definition.data.path))) return;
-  if (project.definition.collect) await collectProject(workspace, project);
+  if (project.definition.collect) await collectProject(workspace, project.definition.name);
 }
 
 /** Editing params.json and running start again should not look as if the edit were serving. */
-async function tellIfTreeDiffers({ workspace, project }: Arena, key: string): Promise<void> {
-  const tree = await computeRunKey(workspace, project);
-  if (tree.key === key) return;
+async function tellIfTreeDiffers(
+  { workspace, project }: Arena,
+  record: ModelRecord,
+): Promise<void> {
+  const { key } = await computeRunKey(workspace, project, { record });
+  if (key === record.key) return;
   const name = project.definition.name;
   workspace.reporter.warn(
     `The working tree describes another run; "npx mainstem experiment ${name}" measures it.`,

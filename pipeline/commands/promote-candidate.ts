@@ -21,7 +21,7 @@ export async function promoteCandidate(
   if (!candidate) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const champion = await loadPromoted(workspace.root, name, target.channel);
   const rival = champion?.record.run === candidate.run ? null : (champion?.record ?? null);
-  const { key } = await computeRunKey(workspace, arena.project);
+  const { key } = await computeRunKey(workspace, arena.project, { record: candidate });
   const { gates } = await challenge(arena, candidate, rival);
   return promote({
     root: workspace.root,

@@ -55,7 +55,7 @@ export async function verifyModel(
     model,
     channel: 'production',
     base,
-    treeKey: async () => (await computeRunKey(workspace, arena.project)).key,
+    treeKey: async (record) => (await computeRunKey(workspace, arena.project, { record })).key,
     gatesAgainst: async (record, run) => {
       const champion =
         run === null || run === record.run ? null : await loadRecord(root, model, run);

@@ -258,6 +258,16 @@ export const errorCodes = {
     hint: 'Records: {known}.',
     exit: 2,
   },
+  REPRODUCE_UNCOMMITTED: {
+    message: 'Run {run} of {model} has no promotion commit yet, so there is nothing to rebuild it from.',
+    hint: 'Commit its record first: "git add data.lock.json models pipeline/projects && git commit".',
+    exit: 2,
+  },
+  REPRODUCE_FAILED: {
+    message: 'Model {model} could not be rebuilt from its commit: {reason}',
+    hint: 'If data is missing, run "npx mainstem pull"; if packages are, the network is needed once.',
+    exit: 1,
+  },
   REPRODUCE_DIFFERS: {
     message: 'Run {run} of {model} was rebuilt, but is not the same: {differences}.',
     hint: 'The record says which backend made it; only deterministic backends promise the same bits.',

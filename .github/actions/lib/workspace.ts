@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import { projectNames } from '../../../pipeline/define.ts';
-import type { Workspace } from '../../../pipeline/types.ts';
+import type { BackendName, Workspace } from '../../../pipeline/types.ts';
 
 /** The checked-out repository that this action belongs to. */
 export const repositoryRoot = join(import.meta.dirname, '../../..');
@@ -37,3 +37,16 @@ const logReporter: Workspace['reporter'] = {
     };
   },
 };
+
+const backends: readonly string[] = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm'];
+
+/** The `backend` input. @throws Error naming the choices */
+export function backendInput(): 'auto' | BackendName {
+  const name = core.getInput('backend');
+  if (isBackend(name)) return name;
+  throw new Error(`The input "backend" is "${name}", but must be one of ${backends.join(', ')}.`);
+}
+
+function isBackend(name: string): name is 'auto' | BackendName {
+  return backends.includes(name);
+}

@@ -1,0 +1,78 @@
+import { parse } from 'yaml';
+
+/** The parts of a workflow that the rules look at. */
+interface Workflow {
+  readonly on?: Record<string, unknown>;
+  readonly permissions?: unknown;
+  readonly jobs?: Readonly<Record<string, Job>>;
+}
+
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly 'timeout-minutes'?: number;
+  readonly 'runs-on'?: string;
+  readonly if?: string;
+  readonly steps?: readonly Step[];
+}
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+/** Inputs of each local action: name → whether it must be given. */
+export type ActionInputs = ReadonlyMap<string, ReadonlyMap<string, boolean>>;
+
+/** Each place where a workflow breaks a rule, as a sentence. @param name for the sentences */
+export function checkWorkflow(name: string, text: string, actions: ActionInputs): string[] {
+  const workflow: Workflow = parse(text);
+  const problems: string[] = [];
+  const report = (problem: string) => problems.push(`${name}: ${problem}`);
+  if (JSON.stringify(workflow.permissions) !== '{}') report('top-level permissions must be {}');
+  if (workflow.on && 'pull_request_target' in workflow.on)
+    report('pull_request_target is not used here');
+  for (const [id, job] of Object.entries(workflow.jobs ?? {})) {
+    if (job['timeout-minutes'] === undefined) report(`job ${id} has no timeout-minutes`);
+    const writes = Object.values(job.permissions ?? {}).includes('write');
+    const untrusted = workflow.on !== undefined && 'pull_request' in workflow.on;
+    if (untrusted && writes) report(`job ${id} writes although it runs pull request code`);
+    for (const step of job.steps ?? []) {
+      for (const problem of checkStep(step, actions, workflow)) report(`job ${id}: ${problem}`);
+    }
+  }
+  return problems;
+}
+
+function* checkStep(
+  { uses, run, with: inputs = {} }: Step,
+  actions: ActionInputs,
+  workflow: Workflow,
+) {
+  if (run && /\$\{\{/.test(run))
+    yield `an expression inside run can be injected into: ${run.trim()}`;
+  if (!uses) return;
+  if (uses.startsWith('./')) yield* checkLocal(uses, inputs, actions);
+  else if (!/@[0-9a-f]{40}$/.test(uses)) yield `${uses} is not pinned by a full SHA`;
+  if (!uses.startsWith('actions/checkout@')) return;
+  if (inputs['persist-credentials'] !== false) yield 'checkout must not persist credentials';
+  if (workflow.on && 'workflow_run' in workflow.on && inputs.ref !== undefined) {
+    yield 'a workflow_run job must check out the default branch only';
+  }
+  if (inputs.cache !== undefined) yield 'caches can be poisoned by pull requests';
+}
+
+function* checkLocal(
+  uses: string,
+  inputs: Readonly<Record<string, unknown>>,
+  actions: ActionInputs,
+) {
+  const declared = actions.get(uses);
+  if (!declared) return yield `${uses} does not exist`;
+  for (const input of Object.keys(inputs)) {
+    if (!declared.has(input)) yield `${uses} has no input ${input}`;
+  }
+  for (const [input, required] of declared) {
+    if (required && !(input in inputs)) yield `${uses} needs input ${input}`;
+  }
+}
