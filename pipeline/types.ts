@@ -459,6 +459,8 @@ export const ModelRecord = Type.Object({
   stages: Type.Record(Type.String(), DigestSchema),
   preprocessing: Preprocessing,
   prepared: PrepareOutput,
+  /** The out-of-distribution set; absent without one. With it the record alone proves every stage's key. */
+  preparedOther: Type.Optional(PrepareOutput),
   training: TrainOutput,
   evaluation: EvaluateOutput,
   package: PackageOutput,

@@ -5,14 +5,18 @@ import { registerPromote } from './promote.ts';
 import { registerReport } from './report.ts';
 import { registerReproduce } from './reproduce.ts';
 import { registerRollback } from './rollback.ts';
+import { registerRun } from './run.ts';
 import { registerServe } from './serve.ts';
 import { registerShow } from './show.ts';
 import { registerStart } from './start.ts';
+import { registerValidate } from './validate.ts';
 import { registerVerify } from './verify.ts';
 
 /** Every command, in the order of `--help`. Each registers itself; heavy modules load in its action. */
 export const commands: readonly ((program: Command) => void)[] = [
   registerStart,
+  registerValidate,
+  registerRun,
   registerExperiment,
   registerReport,
   registerPromote,

@@ -21,6 +21,12 @@ export interface FlowSelection {
   readonly dryRun?: boolean | undefined;
 }
 
+/** The outputs of a run that is not in this machine's store, for example from a model's record. */
+export interface KnownResult {
+  readonly key: Digest;
+  readonly outputs: unknown;
+}
+
 export interface FlowOptions extends FlowSelection {
   readonly workspace: Workspace;
   readonly store: RecordStore;
@@ -28,4 +34,6 @@ export interface FlowOptions extends FlowSelection {
   /** @default this machine's processors and memory */
   readonly machine?: Machine;
   readonly now?: () => Date;
+  /** Dry run only: results to believe, so that the keys of what follows can be told without a store. */
+  readonly known?: readonly KnownResult[];
 }

@@ -1,0 +1,26 @@
+import { loadProject } from '../define.ts';
+import { isMainstemError } from '../lib/errors.ts';
+import { checkJson } from '../lib/json.ts';
+import { runPipeline } from '../run.ts';
+import { ValidateOutput, type Workspace } from '../types.ts';
+
+/**
+ * Validates the locked data of a project and nothing else. Errors are findings here, not thrown.
+ *
+ * @throws MainstemError DATASET_NOT_LOCKED, and what loading the project throws.
+ */
+export async function validateProject(
+  workspace: Workspace,
+  name: string,
+  { force = false }: { readonly force?: boolean } = {},
+): Promise<ValidateOutput> {
+  const project = await loadProject(workspace.root, name);
+  const options = { backend: 'auto', to: 'validate', force } as const;
+  try {
+    const { validation } = await runPipeline(workspace, project, options);
+    return validation ?? { checked: 0, findings: [] };
+  } catch (error) {
+    if (!isMainstemError(error, 'VALIDATION_FAILED')) throw error;
+    return checkJson(error.details, ValidateOutput, 'the findings');
+  }
+}

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Project } from './define.ts';
+import { git, headCommit } from './lib/git.ts';
+import { type Digest, digestJson, hexOf } from './lib/hash.ts';
+import { canonicalJson, checkJson, parseJson, writeJson } from './lib/json.ts';
+import {
+  type Handle,
+  type KnownResult,
+  type RecordStore,
+  runFolder,
+  type StageSummary,
+} from './stages/index.ts';
+import {
+  type DataLock,
+  type EvaluateOutput,
+  ModelRecord,
+  type PackageOutput,
+  PreparedIndex,
+  type PrepareOutput,
+  type TrainOutput,
+  type Workspace,
+} from './types.ts';
+
+/** What a finished flow leaves for the record. */
+export interface RecordSources {
+  readonly workspace: Workspace;
+  readonly store: RecordStore;
+  readonly project: Project;
+  readonly lock: DataLock;
+  readonly stages: readonly StageSummary[];
+  readonly handles: {
+    readonly prepared: Handle<PrepareOutput>;
+    readonly preparedOther: Handle<PrepareOutput> | null;
+    readonly trained: Handle<TrainOutput>;
+    readonly evaluated: Handle<EvaluateOutput>;
+    readonly packaged: Handle<PackageOutput>;
+  };
+}
+
+/**
+ * Builds the model's record from the stages' outputs; null if one has none. Equal runs give equal records but
+ * for the commit: the time is that of the run that packaged the model, not of the run that reused it.
+ */
+export async function buildRecord(sources: RecordSources): Promise<ModelRecord | null> {
+  const { workspace, store, project, lock, stages, handles } = sources;
+  const { prepared, trained, evaluated, packaged } = handles;
+  if (!prepared.outputs || !trained.outputs || !evaluated.outputs || !packaged.outputs) return null;
+  const { definition, parameters } = project;
+  const other = handles.preparedOther?.outputs;
+  const key = runKey(stages);
+  return checkJson(
+    {
+      version: 1,
+      model: definition.name,
+      run: hexOf(key).slice(0, 12),
+      key,
+      task: definition.task,
+      classes: definition.classes ?? [],
+      createdAt: stages.find(({ stage }) => stage === packaged.name)?.startedAt,
+      ...(await readCommit(workspace.root)),
+      data: dataDigests(project, lock),
+      parameters,
+      stages: Object.fromEntries(stages.map((stage) => [stage.stage, stage.key])),
+      preprocessing: (await readIndex(store, prepared.outputs)).preprocessing,
+      prepared: prepared.outputs,
+      ...(other && { preparedOther: other }),
+      training: trained.outputs,
+      evaluation: evaluated.outputs,
+      package: packaged.outputs,
+      page: pageOf(project),
+    },
+    ModelRecord,
+    `the record of ${definition.name}`,
+  );
+}
+
+/** SHA-256 over the keys of all stages. */
+export function runKey(stages: readonly StageSummary[]): Digest {
+  return digestJson(Object.fromEntries(stages.map(({ stage, key }) => [stage, key])));
+}
+
+/** The stage results that a record carries, each with its key. */
+export function knownResults(record: ModelRecord): KnownResult[] {
+  const outputs = {
+    prepare: record.prepared,
+    'prepare-other': record.preparedOther,
+    train: record.training,
+    evaluate: record.evaluation,
+    package: record.package,
+  };
+  return Object.entries(outputs).flatMap(([stage, result]) => {
+    const key = record.stages[stage];
+    return key && result ? [{ key, outputs: result }] : [];
+  });
+}
+
+/** The record that the last run of the project left, or null. @throws MainstemError JSON_INVALID */
+export async function readCandidate(root: string, project: string): Promise<ModelRecord | null> {
+  const path = candidatePath(root, project);
+  const text = await readFile(path, 'utf8').catch(() => null);
+  return text === null ? null : parseJson(text, ModelRecord, path);
+}
+
+/** Leaves a record where `report` and `promote` find it. */
+export async function writeCandidate(root: string, record: ModelRecord): Promise<void> {
+  const before = await readCandidate(root, record.model).catch(() => null);
+  if (before && canonicalJson(before) === canonicalJson(record)) return;
+  await writeJson(candidatePath(root, record.model), record);
+}
+
+function candidatePath(root: string, project: string): string {
+  return join(runFolder(root, project), 'candidate.json');
+}
+
+/**
+ * The commit that is checked out, and whether the tree differs from it. Promotions (`models/`) do not count:
+ * they follow from a run and decide nothing in it.
+ */
+async function readCommit(root: string): Promise<{ commit: string | null; dirty: boolean }> {
+  const commit = await headCommit(root);
+  if (commit === null) return { commit, dirty: true };
+  const changes = await git(root, 'status', '--porcelain', '--', '.', ':(exclude)models');
+  return { commit, dirty: changes !== '' };
+}
+
+function dataDigests({ definition }: Project, { datasets }: DataLock): Record<string, Digest> {
+  const names = [definition.data.name, definition.outOfDistribution?.name];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const dataset = name === undefined ? undefined : datasets[name];
+      return name !== undefined && dataset ? [[name, dataset.digest] as const] : [];
+    }),
+  );
+}
+
+async function readIndex(store: RecordStore, { index }: PrepareOutput): Promise<PreparedIndex> {
+  const text = Buffer.from(await store.get(index.digest)).toString('utf8');
+  return parseJson(text, PreparedIndex, `the prepared index ${index.digest}`);
+}
+
+/** The page's words, with every class called by its own name where the project gives no better one. */
+function pageOf({ definition }: Project): ModelRecord['page'] {
+  const { title, intro, refusal, classes = {} } = definition.page;
+  const own = (definition.classes ?? []).map((name) => [name, classes[name] ?? name] as const);
+  return { title, intro, refusal, classes: Object.fromEntries(own) };
+}
