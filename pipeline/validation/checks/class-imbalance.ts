@@ -1,0 +1,26 @@
+import { type Check, observed } from '../check.ts';
+import type { ExampleSubject } from '../subjects.ts';
+
+/** Classes that a network may ignore and still look good, because they are rare. */
+export const classImbalance: Check<ExampleSubject> = {
+  code: 'CLASS_IMBALANCE',
+  severity: 'warning',
+  hint: 'Collect more of the rare classes, or set classWeights to "balanced" in params.json. Judge by macro-F1, not accuracy.',
+  observe: ({ examples, classes, imbalance }) => {
+    const counts = classes
+      .map((name) => ({ name, count: trained(examples, name) }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => a.count - b.count);
+    const [rarest, commonest] = [counts[0], counts.at(-1)];
+    if (!rarest || !commonest || commonest.count <= imbalance * rarest.count) return [];
+    const ratio = (commonest.count / rarest.count).toFixed(1);
+    return observed(
+      counts.map(({ name, count }) => `${name} ${count}`),
+      `Class ${commonest.name} has ${ratio} times as many training examples as ${rarest.name}.`,
+    );
+  },
+};
+
+function trained(examples: ExampleSubject['examples'], name: string): number {
+  return examples.filter(({ split, label }) => split === 'train' && label === name).length;
+}

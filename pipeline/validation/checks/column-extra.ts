@@ -1,0 +1,14 @@
+import { type Check, observed } from '../check.ts';
+import { type TableSubject, usedColumns } from '../subjects.ts';
+
+/** Columns that nobody uses: nothing wrong, but a new one may be worth a thought. */
+export const columnExtra: Check<TableSubject> = {
+  code: 'COLUMN_EXTRA',
+  severity: 'info',
+  hint: 'Add them to table.features in project.ts if they are known at the time of prediction and may help.',
+  observe: (subject) => {
+    const used = new Set(usedColumns(subject));
+    const extra = subject.columns.filter((name) => !used.has(name));
+    return observed(extra, `The project does not use ${extra.join(', ')}.`);
+  },
+};

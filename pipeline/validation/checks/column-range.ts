@@ -1,0 +1,19 @@
+import { type Check, counted } from '../check.ts';
+import { isNumber, numberColumns, presentCells, type TableSubject } from '../subjects.ts';
+
+/** Numbers outside the range that the project gives. */
+export const columnRange: Check<TableSubject> = {
+  code: 'COLUMN_RANGE',
+  severity: 'error',
+  hint: 'Look for wrong units and slipped decimal points; widen the column’s range in project.ts if the values are real.',
+  observe: (subject) =>
+    numberColumns(subject).flatMap(([name, { range }]) => {
+      if (!range) return [];
+      const [low, high] = range;
+      const places = presentCells(subject, name)
+        .filter(({ cell }) => isNumber(cell) && (Number(cell) < low || Number(cell) > high))
+        .map(({ row, cell }) => `row ${row}: ${cell}`);
+      const message = `${counted(places.length, `value of ${name} lies`, `values of ${name} lie`)} outside ${low} to ${high}.`;
+      return places.length === 0 ? [] : [{ message, places }];
+    }),
+};

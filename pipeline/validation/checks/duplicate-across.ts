@@ -1,0 +1,19 @@
+import { type Check, counted, observed } from '../check.ts';
+import { duplicates } from '../duplicates.ts';
+import type { FolderSubject } from '../subjects.ts';
+
+/** One photo in two splits: the test asks what training has told, and every metric looks better than it is. */
+export const duplicateAcross: Check<FolderSubject> = {
+  code: 'DUPLICATE_ACROSS',
+  severity: 'error',
+  hint: 'Keep one copy of each, or give copies one value in the column that split.group names.',
+  observe: ({ examples }) => {
+    const places = duplicates(examples)
+      .filter(({ splits }) => splits > 1)
+      .map(({ text }) => text);
+    return observed(
+      places,
+      `${counted(places.length, 'photo lies', 'photos lie')} in more than one split.`,
+    );
+  },
+};

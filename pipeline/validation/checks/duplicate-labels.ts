@@ -1,0 +1,19 @@
+import { type Check, counted, observed } from '../check.ts';
+import { duplicates } from '../duplicates.ts';
+import type { FolderSubject } from '../subjects.ts';
+
+/** One photo with two labels: at least one of them is wrong. */
+export const duplicateLabels: Check<FolderSubject> = {
+  code: 'DUPLICATE_LABELS',
+  severity: 'error',
+  hint: 'Decide which label is right and remove the other copy.',
+  observe: ({ examples }) => {
+    const places = duplicates(examples)
+      .filter(({ labels }) => labels > 1)
+      .map(({ text }) => text);
+    return observed(
+      places,
+      `${counted(places.length, 'photo has', 'photos have')} more than one label.`,
+    );
+  },
+};

@@ -1,0 +1,19 @@
+import { type Check, counted, observed } from '../check.ts';
+import type { ExampleSubject } from '../subjects.ts';
+
+/** Views of one object in two splits: the test would ask what training has told. Splitting by hash rules it out. */
+export const groupStraddles: Check<ExampleSubject> = {
+  code: 'GROUP_STRADDLES',
+  severity: 'error',
+  hint: 'This is a fault of the platform, not of your data: the split must follow the group alone. Please report it.',
+  observe: ({ examples }) => {
+    const splits = Map.groupBy(examples, ({ group }) => group);
+    const straddling = [...splits]
+      .filter(([, members]) => new Set(members.map(({ split }) => split)).size > 1)
+      .map(([group]) => group);
+    return observed(
+      straddling,
+      `${counted(straddling.length, 'group lies', 'groups lie')} in more than one split.`,
+    );
+  },
+};

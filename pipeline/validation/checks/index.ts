@@ -1,0 +1,94 @@
+import type { Check } from '../check.ts';
+import type { ExampleSubject, FolderSubject, PhotoSubject, TableSubject } from '../subjects.ts';
+import { classImbalance } from './class-imbalance.ts';
+import { classMissing } from './class-missing.ts';
+import { classSparse } from './class-sparse.ts';
+import { classUnknown } from './class-unknown.ts';
+import { columnCategory } from './column-category.ts';
+import { columnConstant } from './column-constant.ts';
+import { columnExtra } from './column-extra.ts';
+import { columnGaps } from './column-gaps.ts';
+import { columnMissing } from './column-missing.ts';
+import { columnRange } from './column-range.ts';
+import { columnType } from './column-type.ts';
+import { duplicateAcross } from './duplicate-across.ts';
+import { duplicateLabels } from './duplicate-labels.ts';
+import { duplicateWithin } from './duplicate-within.ts';
+import { fileStray } from './file-stray.ts';
+import { groupStraddles } from './group-straddles.ts';
+import { labelMissing } from './label-missing.ts';
+import { labelUnknown } from './label-unknown.ts';
+import { metadataMissing } from './metadata-missing.ts';
+import { metadataOrphan } from './metadata-orphan.ts';
+import { outOfDistributionOverlap } from './out-of-distribution-overlap.ts';
+import { photoBlurred } from './photo-blurred.ts';
+import { photoDark } from './photo-dark.ts';
+import { photoElongated } from './photo-elongated.ts';
+import { photoFlat } from './photo-flat.ts';
+import { photoForeign } from './photo-foreign.ts';
+import { photoLight } from './photo-light.ts';
+import { photoLocated } from './photo-located.ts';
+import { photoMistyped } from './photo-mistyped.ts';
+import { photoOrientation } from './photo-orientation.ts';
+import { photoSmall } from './photo-small.ts';
+import { photoTruncated } from './photo-truncated.ts';
+import { photoUnreadable } from './photo-unreadable.ts';
+import { rowConflict } from './row-conflict.ts';
+import { rowDuplicate } from './row-duplicate.ts';
+import { splitEmpty } from './split-empty.ts';
+
+/** Asked of every photo, also of those that must be refused. */
+export const fileChecks: readonly Check<PhotoSubject>[] = [
+  photoForeign,
+  photoUnreadable,
+  photoTruncated,
+  photoMistyped,
+  photoLocated,
+];
+
+/** Asked of photos to learn from; what must be refused may well be dark or blurred. */
+export const qualityChecks: readonly Check<PhotoSubject>[] = [
+  photoSmall,
+  photoElongated,
+  photoDark,
+  photoLight,
+  photoFlat,
+  photoBlurred,
+  photoOrientation,
+];
+
+/** Asked of labelled examples, photos and rows alike. */
+export const exampleChecks: readonly Check<ExampleSubject>[] = [
+  splitEmpty,
+  classMissing,
+  classSparse,
+  classImbalance,
+  groupStraddles,
+];
+
+/** Asked of a folder of photos as a whole. */
+export const folderChecks: readonly Check<FolderSubject>[] = [
+  classUnknown,
+  fileStray,
+  duplicateLabels,
+  duplicateAcross,
+  duplicateWithin,
+  outOfDistributionOverlap,
+  metadataOrphan,
+  metadataMissing,
+];
+
+/** Asked of a table. */
+export const tableChecks: readonly Check<TableSubject>[] = [
+  columnMissing,
+  columnExtra,
+  columnType,
+  columnGaps,
+  columnRange,
+  columnCategory,
+  columnConstant,
+  labelMissing,
+  labelUnknown,
+  rowDuplicate,
+  rowConflict,
+];

@@ -1,0 +1,18 @@
+import { type Check, counted, observed } from '../check.ts';
+import { isNumber, presentCells, type TableSubject } from '../subjects.ts';
+
+/** Labels that are none of the classes; for regression, labels that are no number. */
+export const labelUnknown: Check<TableSubject> = {
+  code: 'LABEL_UNKNOWN',
+  severity: 'error',
+  hint: 'Mend the spelling in the table, or the classes in project.ts.',
+  observe: (subject) => {
+    const { classes } = subject;
+    const known = (cell: string) => (classes.length > 0 ? classes.includes(cell) : isNumber(cell));
+    const places = presentCells(subject, subject.table.label)
+      .filter(({ cell }) => !known(cell))
+      .map(({ row, cell }) => `row ${row}: ${JSON.stringify(cell)}`);
+    const wanted = classes.length > 0 ? `one of ${classes.join(', ')}` : 'a number';
+    return observed(places, `${counted(places.length, 'label is', 'labels are')} not ${wanted}.`);
+  },
+};

@@ -1,0 +1,18 @@
+import { type Check, counted, observed } from '../check.ts';
+import type { PhotoSubject } from '../subjects.ts';
+
+/** Pictures that cannot be decoded, though their end is there. */
+export const photoUnreadable: Check<PhotoSubject> = {
+  code: 'PHOTO_UNREADABLE',
+  severity: 'error',
+  hint: 'Replace or remove the photo. HEIC files of phones must be converted to JPEG first.',
+  observe: ({ photos }) => {
+    const places = photos
+      .filter(({ format, properties, truncated }) => format && !properties && !truncated)
+      .map(({ path }) => path);
+    return observed(
+      places,
+      `${counted(places.length, 'photo cannot', 'photos cannot')} be decoded.`,
+    );
+  },
+};

@@ -1,0 +1,27 @@
+import { type Check, counted, observed } from '../check.ts';
+import { featureColumns, type TableSubject } from '../subjects.ts';
+
+/** Rows with equal features and different classes: no model can be right about all of them. */
+export const rowConflict: Check<TableSubject> = {
+  code: 'ROW_CONFLICT',
+  severity: 'warning',
+  hint: 'Check the labels; if they are right, the features do not hold what decides.',
+  observe: (subject) => {
+    if (subject.classes.length === 0) return [];
+    const names = featureColumns(subject).map(([name]) => name);
+    const numbered = subject.rows
+      .map((row, index) => ({
+        row: index + 1,
+        label: row[subject.table.label] ?? '',
+        cells: names.map((name) => row[name] ?? ''),
+      }))
+      .filter(({ cells }) => cells.every((cell) => cell !== ''));
+    const places = [...Map.groupBy(numbered, ({ cells }) => JSON.stringify(cells)).values()]
+      .filter((equal) => new Set(equal.map(({ label }) => label)).size > 1)
+      .map((equal) => equal.map(({ row, label }) => `row ${row} (${label})`).join(' ≠ '));
+    return observed(
+      places,
+      `${counted(places.length, 'set of equal rows differs', 'sets of equal rows differ')} in their label.`,
+    );
+  },
+};

@@ -1,0 +1,22 @@
+import { type Check, counted, observed } from '../check.ts';
+import type { TableSubject } from '../subjects.ts';
+
+/** Rows that are equal in every column. Short tables of coarse numbers have honest ones. */
+export const rowDuplicate: Check<TableSubject> = {
+  code: 'ROW_DUPLICATE',
+  severity: 'warning',
+  hint: 'Remove copies. If they are different things that happen to look alike, add a column that tells them apart.',
+  observe: ({ rows, columns }) => {
+    const numbered = rows.map((row, index) => ({
+      row: index + 1,
+      text: JSON.stringify(columns.map((name) => row[name])),
+    }));
+    const places = [...Map.groupBy(numbered, ({ text }) => text).values()]
+      .filter((equal) => equal.length > 1)
+      .map((equal) => equal.map(({ row }) => `row ${row}`).join(' = '));
+    return observed(
+      places,
+      `${counted(places.length, 'row is', 'rows are')} there more than once.`,
+    );
+  },
+};

@@ -1,0 +1,79 @@
+import { readExamples, readManifest } from '../data/index.ts';
+import type { BlobStore, Finding, LockedDataset, ManifestEntry, Workspace } from '../types.ts';
+import { runChecks } from './check.ts';
+import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
+import { parseCsv } from './csv.ts';
+import type { ValidateInputs } from './inputs.ts';
+import { readPhotos } from './photos.ts';
+import { defaultLimits, type FolderSubject } from './subjects.ts';
+
+const metadataFile = 'metadata.csv';
+
+/** What an image dataset and its out-of-distribution set are found to have. */
+export async function checkImages(
+  workspace: Workspace,
+  store: BlobStore,
+  inputs: ValidateInputs,
+): Promise<{ checked: number; findings: Finding[] }> {
+  const { dataset, outOfDistribution, classes } = inputs;
+  const limits = { ...defaultLimits, ...inputs.checks };
+  const folder = await readFolder(store, inputs);
+  const others = outOfDistribution ? await readPictures(store, outOfDistribution) : [];
+  const photos = await readPhotos(workspace, store, [...folder.pictures, ...others]);
+  const own = { photos: photos.slice(0, folder.pictures.length), limits };
+  const foreign = { photos: photos.slice(folder.pictures.length), limits };
+  const subject = {
+    ...folder,
+    outOfDistribution: new Map(others.map(({ digest, path }) => [digest, path])),
+  };
+  return {
+    checked: photos.length,
+    findings: [
+      ...runChecks(fileChecks, own, dataset.path),
+      ...runChecks(folderChecks, subject, dataset.path),
+      ...runChecks(
+        exampleChecks,
+        { examples: folder.examples, classes, imbalance: limits.imbalance },
+        dataset.path,
+      ),
+      ...runChecks(qualityChecks, own, dataset.path),
+      ...runChecks(fileChecks, foreign, outOfDistribution?.path ?? ''),
+    ],
+  };
+}
+
+type Folder = Omit<FolderSubject, 'outOfDistribution'> & { pictures: readonly ManifestEntry[] };
+
+async function readFolder(store: BlobStore, inputs: ValidateInputs): Promise<Folder> {
+  const { dataset, split, classes } = inputs;
+  const entries = await readManifest(store, dataset);
+  const examples = await readExamples(store, dataset, { split });
+  const described = entries.find(({ path }) => path === metadataFile);
+  return {
+    examples,
+    classes,
+    pictures: entries.filter(isPicture),
+    strays: entries
+      .filter((entry) => !isPicture(entry) && entry !== described)
+      .map(({ path }) => path),
+    metadata: described ? await readFileColumn(store, dataset, described) : null,
+  };
+}
+
+async function readPictures(store: BlobStore, dataset: LockedDataset): Promise<ManifestEntry[]> {
+  return (await readManifest(store, dataset)).filter(isPicture);
+}
+
+/** Whatever lies in a class folder ought to be a picture. */
+function isPicture({ path }: ManifestEntry): boolean {
+  return path.includes('/');
+}
+
+async function readFileColumn(
+  store: BlobStore,
+  { path }: LockedDataset,
+  { digest }: ManifestEntry,
+): Promise<string[]> {
+  const { rows } = parseCsv(await store.get(digest), `${path}/${metadataFile}`);
+  return rows.map(({ file = '' }) => file);
+}

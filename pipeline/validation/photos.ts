@@ -1,0 +1,62 @@
+import exifr from 'exifr';
+import { type ImageProperties, measureImage } from '../features/index.ts';
+import type { BlobStore, ManifestEntry, Workspace } from '../types.ts';
+import { contentFormat, endsEarly, namedFormat } from './format.ts';
+import type { Photo } from './subjects.ts';
+
+/** Photos being read or decoded at one time: enough to keep both the disk and the decoder busy. */
+const inFlight = 4;
+
+/**
+ * Reads and measures every photo of a folder: one read and one decode each.
+ *
+ * @returns in the order of `entries`. @throws MainstemError STORE_MISSING, STORE_CORRUPT, INTERRUPTED
+ */
+export async function readPhotos(
+  { reporter, signal }: Workspace,
+  store: BlobStore,
+  entries: readonly ManifestEntry[],
+): Promise<Photo[]> {
+  const progress = reporter.progress('validate', entries.length, 'photos');
+  const photos = new Array<Photo>(entries.length);
+  const queue = entries.entries();
+  let done = 0;
+  const work = async () => {
+    for (const [index, entry] of queue) {
+      signal.throwIfAborted();
+      photos[index] = await readPhoto(await store.get(entry.digest), entry);
+      progress.update(++done);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: inFlight }, work));
+  } finally {
+    progress.end();
+  }
+  return photos;
+}
+
+async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Promise<Photo> {
+  const format = contentFormat(bytes);
+  const properties = format ? await measured(bytes) : null;
+  return {
+    path,
+    digest,
+    format,
+    named: namedFormat(path),
+    properties,
+    truncated: format !== null && properties === null && endsEarly(bytes, format),
+    located: properties !== null && (await isLocated(bytes)),
+  };
+}
+
+/** Null is the finding here: a check tells which photos cannot be decoded. */
+async function measured(bytes: Uint8Array): Promise<ImageProperties | null> {
+  return measureImage(bytes).catch(() => null);
+}
+
+async function isLocated(bytes: Uint8Array): Promise<boolean> {
+  // exifr throws for formats that carry no EXIF data.
+  const place = await exifr.gps(bytes).catch(() => undefined);
+  return place?.latitude !== undefined;
+}

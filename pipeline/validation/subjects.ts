@@ -1,0 +1,112 @@
+import type { ColumnDefinition, ImageChecks, TableDefinition } from '../define.ts';
+import { type ImageProperties, isMissing } from '../features/index.ts';
+import type { Digest } from '../lib/hash.ts';
+import type { Example } from '../types.ts';
+
+/*
+ * What checks look at. Each is read once, before the first check, so that a check is a pure function.
+ */
+
+/** One file of an image folder. */
+export interface Photo {
+  readonly path: string;
+  readonly digest: Digest;
+  /** What the content is, such as `jpeg`; null if it is no picture. */
+  readonly format: string | null;
+  /** What its name says that it is. */
+  readonly named: string;
+  /** Null if it cannot be decoded. */
+  readonly properties: ImageProperties | null;
+  /** It cannot be decoded because its end is missing. */
+  readonly truncated: boolean;
+  /** Its EXIF data says where it was taken. */
+  readonly located: boolean;
+}
+
+/** The photos of one folder. */
+export interface PhotoSubject {
+  readonly photos: readonly Photo[];
+  readonly limits: Required<ImageChecks>;
+}
+
+/** Labelled examples of either kind. */
+export interface ExampleSubject {
+  readonly examples: readonly Example[];
+  /** Empty for regression. */
+  readonly classes: readonly string[];
+  /** Largest class / smallest class in the training split that is still fine. */
+  readonly imbalance: number;
+}
+
+/** A folder's files against its labels and its `metadata.csv`. */
+export interface FolderSubject {
+  readonly examples: readonly Example[];
+  readonly classes: readonly string[];
+  /** Files in no class folder, other than metadata.csv. */
+  readonly strays: readonly string[];
+  /** The `file` column of metadata.csv; null where there is no such file. */
+  readonly metadata: readonly string[] | null;
+  /** Digest → path of the photos that must be refused. */
+  readonly outOfDistribution: ReadonlyMap<Digest, string>;
+}
+
+/** One CSV file. */
+export interface TableSubject {
+  readonly columns: readonly string[];
+  /** Cells as text, '' where missing. */
+  readonly rows: readonly Readonly<Record<string, string>>[];
+  readonly table: TableDefinition;
+  /** Empty for regression. */
+  readonly classes: readonly string[];
+  /** Other columns that the project names: slices and the split's group. */
+  readonly alsoUsed: readonly string[];
+}
+
+/** What `ImageChecks` defaults to. */
+export const defaultLimits: Required<ImageChecks> = {
+  minimumSide: 64,
+  maximumAspect: 3,
+  dark: 25,
+  light: 235,
+  contrast: 12,
+  blur: 20,
+  imbalance: 5,
+};
+
+/** The photos that could be decoded, with their properties beside their path. */
+export function measuredPhotos(photos: readonly Photo[]): (ImageProperties & { path: string })[] {
+  return photos.flatMap(({ path, properties }) => (properties ? [{ ...properties, path }] : []));
+}
+
+/** Every column that the project names: label, features, group and slices. */
+export function usedColumns({ table, alsoUsed }: TableSubject): string[] {
+  return [...new Set([table.label, ...Object.keys(table.features), ...alsoUsed])];
+}
+
+type Feature = readonly [name: string, definition: ColumnDefinition];
+
+/** The features that the table has. */
+export function featureColumns({ table, columns }: TableSubject): Feature[] {
+  return Object.entries(table.features).filter(([name]) => columns.includes(name));
+}
+
+/** The number features that the table has. */
+export function numberColumns(subject: TableSubject): Feature[] {
+  return featureColumns(subject).filter(([, { kind }]) => kind === 'number');
+}
+
+/** The cells of a column that hold something, with their row counted from 1. */
+export function presentCells(
+  { rows, table }: TableSubject,
+  column: string,
+): { row: number; cell: string }[] {
+  const kind = table.features[column]?.kind ?? 'category';
+  return rows
+    .map((row, index) => ({ row: index + 1, cell: row[column] ?? '' }))
+    .filter(({ cell }) => !isMissing(cell, kind));
+}
+
+/** Whether a cell holds a finite number. */
+export function isNumber(cell: string): boolean {
+  return cell.trim() !== '' && Number.isFinite(Number(cell));
+}

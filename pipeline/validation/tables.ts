@@ -1,0 +1,43 @@
+import { readExamples, readManifest } from '../data/index.ts';
+import type { TableDefinition } from '../define.ts';
+import type { BlobStore, Finding } from '../types.ts';
+import { runChecks } from './check.ts';
+import { exampleChecks, tableChecks } from './checks/index.ts';
+import { parseCsv } from './csv.ts';
+import type { ValidateInputs } from './inputs.ts';
+import { defaultLimits, type TableSubject } from './subjects.ts';
+
+/** What a table is found to have. */
+export async function checkTable(
+  store: BlobStore,
+  inputs: ValidateInputs,
+  table: TableDefinition,
+): Promise<{ checked: number; findings: Finding[] }> {
+  const { dataset, split, classes } = inputs;
+  const subject = await readTable(store, inputs, table);
+  const imbalance = inputs.checks?.imbalance ?? defaultLimits.imbalance;
+  // Without its label column a table has rows, but no examples.
+  const examples = subject.columns.includes(table.label)
+    ? await readExamples(store, dataset, { split, table })
+    : [];
+  const labelled = examples.length > 0 || subject.rows.length === 0;
+  return {
+    checked: subject.rows.length,
+    findings: [
+      ...runChecks(tableChecks, subject, dataset.path),
+      ...(labelled ? runChecks(exampleChecks, { examples, classes, imbalance }, dataset.path) : []),
+    ],
+  };
+}
+
+async function readTable(
+  store: BlobStore,
+  { dataset, split, classes, slices = [] }: ValidateInputs,
+  table: TableDefinition,
+): Promise<TableSubject> {
+  const [file] = await readManifest(store, dataset);
+  const content = file ? await store.get(file.digest) : new Uint8Array();
+  const group = split.group === undefined ? [] : [split.group];
+  const alsoUsed = [...group, ...slices.map(({ column }) => column)];
+  return { ...parseCsv(content, dataset.path), table, classes, alsoUsed };
+}
