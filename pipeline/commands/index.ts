@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerCollect } from './collect.ts';
 import { registerExperiment } from './experiment.ts';
 import { registerHistory } from './history.ts';
 import { registerPromote } from './promote.ts';
@@ -15,6 +16,7 @@ import { registerVerify } from './verify.ts';
 /** Every command, in the order of `--help`. Each registers itself; heavy modules load in its action. */
 export const commands: readonly ((program: Command) => void)[] = [
   registerStart,
+  registerCollect,
   registerValidate,
   registerRun,
   registerExperiment,

@@ -45,6 +45,11 @@ export const errorCodes = {
     hint: 'Change the value in {path}.',
     exit: 2,
   },
+  COLLECT_MISSING: {
+    message: 'Project "{name}" does not say how to collect its data.',
+    hint: 'Put the data where project.ts says, or give the project a "collect" function.',
+    exit: 2,
+  },
   // Data (lock, store, remotes)
   STORE_MISSING: {
     message: 'The store has no {digest}{what}.',
@@ -198,7 +203,7 @@ export const errorCodes = {
   },
   MODEL_UNSUPPORTED: {
     message: 'The network cannot be used: {reason}.',
-    hint: 'Change the project\'s model.ts; a network has one input, one output and one last layer.',
+    hint: "Change the project's model.ts; a network has one input, one output and one last layer.",
     exit: 2,
   },
   // Evaluation and package
@@ -259,7 +264,8 @@ export const errorCodes = {
     exit: 2,
   },
   REPRODUCE_UNCOMMITTED: {
-    message: 'Run {run} of {model} has no promotion commit yet, so there is nothing to rebuild it from.',
+    message:
+      'Run {run} of {model} has no promotion commit yet, so there is nothing to rebuild it from.',
     hint: 'Commit its record first: "git add data.lock.json models pipeline/projects && git commit".',
     exit: 2,
   },

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Project } from '../define.ts';
+import { MainstemError } from '../lib/errors.ts';
+import { listFiles } from '../lib/files.ts';
+import type { Workspace } from '../types.ts';
+
+/** What `collect` left at the project's data path. */
+export interface Collected {
+  readonly project: string;
+  readonly path: string;
+  readonly files: number;
+}
+
+/**
+ * Makes or fetches a project's data with progress; data that is there already is left alone.
+ *
+ * @throws MainstemError COLLECT_MISSING for a project without a `collect`, INTERRUPTED
+ */
+export async function collectProject(
+  workspace: Workspace,
+  { definition }: Project,
+  harvest?: string,
+): Promise<Collected> {
+  const { root, reporter, signal } = workspace;
+  const { name } = definition;
+  if (!definition.collect) throw new MainstemError('COLLECT_MISSING', { name });
+  let progress: ReturnType<typeof reporter.progress> | undefined;
+  const onProgress = (done: number, total: number) => {
+    progress ??= reporter.progress(`Collecting ${name}`, total, 'photos');
+    progress.update(done);
+  };
+  try {
+    await definition.collect({ root, onProgress, signal, ...(harvest ? { harvest } : {}) });
+  } finally {
+    progress?.end();
+  }
+  const { path } = definition.data;
+  const folder = join(root, path);
+  const files = existsSync(folder) ? (await listFiles(folder)).length : 0;
+  return { project: name, path, files };
+}

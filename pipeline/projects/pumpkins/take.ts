@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import type { PlannedPhoto } from './plan.ts';
+import { renderOther, renderPumpkin } from './render/index.ts';
+
+/** Renders a photo and returns it as JPEG bytes: the same plan, the same bytes, on every machine. */
+export async function renderPhoto(planned: PlannedPhoto): Promise<Uint8Array> {
+  const { width, height, pixels } =
+    planned.kind === 'pumpkin' ? renderPumpkin(planned.photo) : renderOther(planned.photo);
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 88, chromaSubsampling: '4:2:0', progressive: false, mozjpeg: false })
+    .toBuffer();
+}
+
+/** Renders a photo into a folder: whole or not at all. */
+export async function takePhoto(folder: string, planned: PlannedPhoto): Promise<void> {
+  const path = join(folder, planned.file);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const bytes = await renderPhoto(planned);
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await writeFile(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
