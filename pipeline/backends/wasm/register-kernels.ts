@@ -12,9 +12,11 @@ import { registerMatMul } from './kernels/matmul.ts';
 import { registerMaxPool } from './kernels/max-pool.ts';
 import { registerReductions } from './kernels/reductions.ts';
 import { registerRelu } from './kernels/relu.ts';
+import { registerSamePadding } from './kernels/same-padding.ts';
 
 const registrations = [
   registerIdentity,
+  registerSamePadding,
   registerConv2d,
   registerDepthwise,
   registerMatMul,
