@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { PreparedData } from '../features/index.ts';
+import { MainstemError } from '../lib/errors.ts';
+import type { SplitName } from '../types.ts';
+import { augmentImage, isAugmenting, variationOf } from './augment.ts';
+import type { TrainParameters } from './parameters.ts';
+
+/** Network input, by row numbers of the prepared index. */
+export interface Batches {
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+  /** Cuts rows into batches of `size`; the last may be smaller. */
+  chunks(rows: readonly number[], size: number): readonly number[][];
+  /** Rows as prepared. The caller disposes the tensor. */
+  plain(rows: readonly number[]): tf.Tensor;
+  /** Rows with this epoch's augmentation. The caller disposes the tensor. */
+  varied(rows: readonly number[], epoch: number): tf.Tensor;
+}
+
+/**
+ * The batches of a prepared dataset.
+ *
+ * @throws MainstemError TRAINING_SPLIT_EMPTY
+ */
+export function createBatches(
+  data: PreparedData,
+  { augmentation, seed }: Pick<TrainParameters, 'augmentation' | 'seed'>,
+): Batches {
+  const { index, rowLength } = data;
+  const { preprocessing } = index;
+  const tensorOf = (rows: readonly number[], fill: (values: Float32Array) => void) => {
+    const values = new Float32Array(rows.length * rowLength);
+    fill(values);
+    return tf.tensor(values, [rows.length, ...index.shape]);
+  };
+  const plain = (rows: readonly number[]) => tensorOf(rows, (values) => data.fill(values, rows));
+  const varied = (rows: readonly number[], epoch: number) => {
+    if (preprocessing.kind !== 'image' || !isAugmenting(augmentation)) return plain(rows);
+    return tensorOf(rows, (values) => {
+      for (const [position, row] of rows.entries()) {
+        const variation = variationOf(augmentation, preprocessing.size, { seed, epoch, row });
+        const offset = position * rowLength;
+        augmentImage(data.row(row), preprocessing, variation, values, offset);
+      }
+    });
+  };
+  const train = rowsOf(data, 'train');
+  return { train, validation: rowsOf(data, 'validation'), chunks, plain, varied };
+}
+
+function rowsOf({ index }: PreparedData, split: SplitName): number[] {
+  const rows = index.rows.flatMap((row, number) => (row.split === split ? [number] : []));
+  if (rows.length === 0) throw new MainstemError('TRAINING_SPLIT_EMPTY', { split });
+  return rows;
+}
+
+function chunks(rows: readonly number[], size: number): number[][] {
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, chunk) =>
+    rows.slice(chunk * size, (chunk + 1) * size),
+  );
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { type Static, Type } from 'typebox';
+import { writeFileAtomic } from '../lib/files.ts';
+import { checkJson } from '../lib/json.ts';
+import { Epoch } from '../types.ts';
+
+/** A tensor's content outside the backend. */
+const Values = Type.Object({
+  shape: Type.Array(Type.Integer()),
+  values: Type.Refine(Type.Unsafe<Float32Array>(Type.Unknown()), (value) => {
+    return value instanceof Float32Array;
+  }),
+});
+export type Values = Static<typeof Values>;
+
+/** What training needs to go on after an epoch as if it had never stopped. */
+const Checkpoint = Type.Object({
+  /** The curves so far; its length is the last finished epoch. */
+  epochs: Type.Array(Epoch),
+  /** The network's weights after the last epoch, and after the best one. */
+  weights: Type.Array(Values),
+  best: Type.Array(Values),
+  /** The optimiser's steps so far and its moments. */
+  step: Type.Integer(),
+  moments: Type.Array(Type.Object({ name: Type.String(), ...Values.properties })),
+});
+export type Checkpoint = Static<typeof Checkpoint>;
+
+/** Writes a checkpoint whole or not at all, in place of the one before. */
+export async function writeCheckpoint(scratch: string, checkpoint: Checkpoint): Promise<void> {
+  await writeFileAtomic(checkpointPath(scratch), serialize(checkpoint));
+}
+
+/** The checkpoint in a scratch folder, or null where there is none that can be read. */
+export async function readCheckpoint(scratch: string): Promise<Checkpoint | null> {
+  const path = checkpointPath(scratch);
+  const bytes = await readFile(path).catch(() => null);
+  if (!bytes) return null;
+  try {
+    return checkJson(deserialize(bytes), Checkpoint, path);
+  } catch {
+    return null;
+  }
+}
+
+/** Where training leaves its checkpoint. */
+export function checkpointPath(scratch: string): string {
+  return join(scratch, 'checkpoint.bin');
+}

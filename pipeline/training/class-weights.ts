@@ -1,0 +1,21 @@
+/**
+ * What an example of each class counts in the loss. `balanced` gives every class the same total, with a mean
+ * of 1 over the rows: rows / (classes × rows of the class).
+ *
+ * @param labels the class number of each training row. @param classes how many there are.
+ */
+export function classWeightsOf(
+  mode: 'none' | 'balanced',
+  labels: Iterable<number>,
+  classes: number,
+): Float64Array {
+  const counts = new Float64Array(classes);
+  let rows = 0;
+  for (const label of labels) {
+    counts[label] = (counts[label] ?? 0) + 1;
+    rows++;
+  }
+  if (mode === 'none') return counts.fill(1);
+  const present = counts.filter((count) => count > 0).length;
+  return counts.map((count) => (count === 0 ? 0 : rows / (present * count)));
+}

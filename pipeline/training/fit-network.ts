@@ -1,0 +1,217 @@
+import { setImmediate as turnEventLoop } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type AdamOptimizer, createOptimizer } from '../backends/index.ts';
+import { MainstemError } from '../lib/errors.ts';
+import { createRandom } from '../lib/random.ts';
+import type { Epoch } from '../types.ts';
+import type { Batches } from './batches.ts';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { bestEpochOf, isStalled } from './early-stopping.ts';
+import { learningRateOf } from './learning-rate.ts';
+import { applyNetwork, copyTensor, copyWeights, restoreWeights } from './network.ts';
+import type { Measures, Objective } from './objective.ts';
+import type { TrainParameters } from './parameters.ts';
+import { seedMathRandom } from './seed.ts';
+
+export interface FitOptions {
+  readonly network: LayersModel;
+  readonly objective: Objective;
+  readonly batches: Batches;
+  readonly parameters: TrainParameters;
+  /** Folder for the checkpoint. */
+  readonly scratch: string;
+  /** @param resumedAfter the last epoch of the checkpoint, 0 without one. */
+  readonly onStart: (resumedAfter: number) => void;
+  readonly onEpoch: (epoch: Epoch, seconds: number) => void;
+  /** @param rows trained so far in this epoch. */
+  readonly onRows: (rows: number) => void;
+}
+
+export interface FitResult {
+  readonly epochs: Epoch[];
+  readonly bestEpoch: number;
+  readonly stopped: 'epochs' | 'early';
+}
+
+/** Validation needs no gradients, so larger batches cost little memory. */
+const validationBatch = 128;
+/** A checkpoint costs a sync to disk: short epochs share one. */
+const checkpointMs = 1_000;
+const eventLoopMs = 100;
+
+/**
+ * Trains a network and leaves the weights of its best epoch in it. Continues from the checkpoint in the
+ * scratch folder if there is one, to the same bits as without the interruption: every epoch draws its random
+ * numbers from the seed and its own number.
+ *
+ * @throws MainstemError TRAINING_DIVERGED, TRAINING_LEAK
+ */
+export async function fitNetwork(options: FitOptions): Promise<FitResult> {
+  const { network, parameters } = options;
+  const optimizer = createOptimizer(parameters.learningRate);
+  let state = await startState(options, optimizer);
+  options.onStart(state.epochs.length);
+  let checkpointed = Date.now();
+  let tensors: number | null = null;
+  while (state.epochs.length < parameters.epochs) {
+    if (isStalled(state.epochs, parameters.earlyStopping)) break;
+    const epoch = await runEpoch(options, optimizer, state.epochs.length + 1);
+    state = await addEpoch(network, state, epoch);
+    tensors = assertNoLeak(tensors, epoch.epoch);
+    if (Date.now() - checkpointed >= checkpointMs) {
+      await writeCheckpoint(options.scratch, { ...state, ...(await copyOptimizer(optimizer)) });
+      checkpointed = Date.now();
+    }
+  }
+  restoreWeights(network, state.best);
+  optimizer.dispose();
+  const { epochs } = state;
+  const stopped = isStalled(epochs, parameters.earlyStopping) ? 'early' : 'epochs';
+  return { epochs, bestEpoch: bestEpochOf(epochs), stopped };
+}
+
+type State = Pick<Checkpoint, 'epochs' | 'weights' | 'best'>;
+
+async function startState(options: FitOptions, optimizer: AdamOptimizer): Promise<State> {
+  const checkpoint = await readCheckpoint(options.scratch);
+  if (!checkpoint) {
+    const weights = await copyWeights(options.network);
+    return { epochs: [], weights, best: weights };
+  }
+  restoreWeights(options.network, checkpoint.weights);
+  await restoreOptimizer(optimizer, checkpoint);
+  return checkpoint;
+}
+
+async function addEpoch(network: LayersModel, state: State, epoch: Epoch): Promise<State> {
+  const epochs = [...state.epochs, epoch];
+  const weights = await copyWeights(network);
+  return { epochs, weights, best: bestEpochOf(epochs) === epoch.epoch ? weights : state.best };
+}
+
+async function runEpoch(
+  options: FitOptions,
+  optimizer: AdamOptimizer,
+  epoch: number,
+): Promise<Epoch> {
+  const { batches, parameters } = options;
+  const began = performance.now();
+  seedMathRandom(`${parameters.seed}/layers/${epoch}`);
+  optimizer.learningRate = learningRateOf(epoch, parameters);
+  const train = await trainEpoch(options, optimizer, epoch);
+  const validation = createMeasures();
+  for (const rows of batches.chunks(batches.validation, validationBatch)) {
+    await validateBatch(options, rows, validation);
+  }
+  const result = {
+    epoch,
+    learningRate: optimizer.learningRate,
+    trainLoss: train.loss / train.weight,
+    trainMetric: train.metric / train.rows,
+    validationLoss: validation.loss / validation.weight,
+    validationMetric: validation.metric / validation.rows,
+  };
+  assertFinite(result.validationLoss, { epoch, step: train.rows, parameters });
+  options.onEpoch(result, (performance.now() - began) / 1000);
+  return result;
+}
+
+async function trainEpoch(
+  options: FitOptions,
+  optimizer: AdamOptimizer,
+  epoch: number,
+): Promise<Measures> {
+  const { batches, parameters, objective } = options;
+  const order = createRandom(`${parameters.seed}/order/${epoch}`).shuffle(batches.train);
+  const sums = createMeasures();
+  let turned = Date.now();
+  for (const [step, rows] of batches.chunks(order, parameters.batchSize).entries()) {
+    const output = await trainBatch(options, optimizer, epoch, rows);
+    objective.measure(output, rows, sums);
+    assertFinite(sums.loss, { epoch, step: step + 1, parameters });
+    if (Date.now() - turned < eventLoopMs) continue;
+    options.onRows(sums.rows);
+    await turnEventLoop();
+    turned = Date.now();
+  }
+  return sums;
+}
+
+/** One step. @returns the batch's output before the step. */
+async function trainBatch(
+  { network, objective, batches }: FitOptions,
+  optimizer: AdamOptimizer,
+  epoch: number,
+  rows: readonly number[],
+): Promise<Float32Array> {
+  const kept: tf.Tensor[] = [];
+  const { value, grads } = tf.tidy(() => {
+    const batch = batches.varied(rows, epoch);
+    return tf.variableGrads(() => {
+      const output = applyNetwork(network, batch, true);
+      kept.push(tf.keep(output.clone()));
+      const penalties = network.calculateLosses();
+      return penalties.reduce((sum, part) => tf.add(sum, part), objective.loss(output, rows));
+    });
+  });
+  optimizer.applyGradients(grads);
+  const [output] = kept;
+  if (!output) throw new Error('the network was not applied');
+  const numbers = await output.data<'float32'>();
+  tf.dispose([value, grads, output]);
+  return numbers;
+}
+
+async function validateBatch(
+  { network, objective, batches }: FitOptions,
+  rows: readonly number[],
+  sums: Measures,
+): Promise<void> {
+  const output = tf.tidy(() => applyNetwork(network, batches.plain(rows), false));
+  objective.measure(await output.data<'float32'>(), rows, sums);
+  output.dispose();
+}
+
+function createMeasures(): Measures {
+  return { loss: 0, metric: 0, weight: 0, rows: 0 };
+}
+
+/** @throws MainstemError TRAINING_DIVERGED */
+function assertFinite(
+  loss: number,
+  { epoch, step, parameters }: { epoch: number; step: number; parameters: TrainParameters },
+): void {
+  if (Number.isFinite(loss)) return;
+  const { learningRate } = parameters;
+  throw new MainstemError('TRAINING_DIVERGED', { loss, epoch, step, learningRate });
+}
+
+/** The number of tensors after the first epoch must stay. @throws MainstemError TRAINING_LEAK */
+function assertNoLeak(before: number | null, epoch: number): number {
+  const after = tf.memory().numTensors;
+  if (before === null || after <= before) return after;
+  throw new MainstemError('TRAINING_LEAK', { before, after, epoch });
+}
+
+async function copyOptimizer(
+  optimizer: AdamOptimizer,
+): Promise<Pick<Checkpoint, 'step' | 'moments'>> {
+  const weights = await optimizer.getWeights();
+  const moments: Checkpoint['moments'] = [];
+  for (const { name, tensor } of weights.slice(1)) {
+    moments.push({ name, ...(await copyTensor(tensor)) });
+  }
+  tf.dispose(weights.map(({ tensor }) => tensor));
+  return { step: optimizer.iterations, moments };
+}
+
+async function restoreOptimizer(optimizer: AdamOptimizer, checkpoint: Checkpoint): Promise<void> {
+  const step = { name: 'iter', tensor: tf.scalar(checkpoint.step, 'int32') };
+  const moments = checkpoint.moments.map(({ name, shape, values }) => ({
+    name,
+    tensor: tf.tensor(values, shape),
+  }));
+  await optimizer.setWeights([step, ...moments]);
+  tf.dispose([step, ...moments].map(({ tensor }) => tensor));
+}

@@ -1,0 +1,2 @@
+export type { TrainInputs } from './messages.ts';
+export { trainStage } from './train.ts';

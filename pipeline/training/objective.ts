@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { PreparedRow } from '../types.ts';
+import { classWeightsOf } from './class-weights.ts';
+
+/** Sums over rows; divide by `weight` for means. */
+export interface Measures {
+  loss: number;
+  metric: number;
+  /** Total weight of the loss's rows. */
+  weight: number;
+  rows: number;
+}
+
+/** What training minimises. Row numbers are those of the prepared index. */
+export interface Objective {
+  /** Numbers that the network must output. */
+  readonly outputs: number;
+  /** The network learns targets as (target − shift) / scale. 0 and 1 for classes. */
+  readonly target: { readonly shift: number; readonly scale: number };
+  /** The mean loss of a batch, to be differentiated. @param output [rows, outputs] */
+  loss(output: tf.Tensor, rows: readonly number[]): tf.Scalar;
+  /** Adds a batch's loss and metric (hits, or absolute error in the target's unit). */
+  measure(output: Float32Array, rows: readonly number[], sums: Measures): void;
+}
+
+/** Softmax cross entropy on logits, each row weighted by its class; the metric counts right answers. */
+export function crossEntropyObjective(
+  rows: readonly PreparedRow[],
+  classes: readonly string[],
+  mode: 'none' | 'balanced',
+): Objective {
+  const labels = rows.map(({ label }) => classes.indexOf(label));
+  const training = labels.filter((_, row) => rows[row]?.split === 'train');
+  const weights = classWeightsOf(mode, training, classes.length);
+  const labelOf = (row: number) => labels[row] ?? 0;
+  const weightOf = (row: number) => weights[labelOf(row)] ?? 0;
+  const outputs = classes.length;
+  return {
+    outputs,
+    target: { shift: 0, scale: 1 },
+    loss(output, batch) {
+      const truth = new Float32Array(batch.length * outputs);
+      for (const [position, row] of batch.entries()) {
+        truth[position * outputs + labelOf(row)] = weightOf(row) / batch.length;
+      }
+      const shares = tf.tensor2d(truth, [batch.length, outputs]);
+      return tf.neg(tf.sum<tf.Scalar>(tf.mul(shares, tf.logSoftmax(output))));
+    },
+    measure(output, batch, sums) {
+      for (const [position, row] of batch.entries()) {
+        const logits = output.subarray(position * outputs, (position + 1) * outputs);
+        const weight = weightOf(row);
+        sums.loss += weight * (logSumExp(logits) - (logits[labelOf(row)] ?? 0));
+        sums.metric += logits.indexOf(largest(logits)) === labelOf(row) ? 1 : 0;
+        sums.weight += weight;
+        sums.rows += 1;
+      }
+    },
+  };
+}
+
+/** Mean squared error of the standardised target; the metric is the absolute error in the target's unit. */
+export function squaredErrorObjective(rows: readonly PreparedRow[]): Objective {
+  const targets = rows.map(({ label }) => Number(label));
+  const target = standardisation(targets.filter((_, row) => rows[row]?.split === 'train'));
+  const standardised = (row: number) => ((targets[row] ?? 0) - target.shift) / target.scale;
+  return {
+    outputs: 1,
+    target,
+    loss(output, batch) {
+      const truth = tf.tensor2d(Float32Array.from(batch, standardised), [batch.length, 1]);
+      return tf.mean<tf.Scalar>(tf.square(tf.sub(output, truth)));
+    },
+    measure(output, batch, sums) {
+      for (const [position, row] of batch.entries()) {
+        const error = (output[position] ?? 0) - standardised(row);
+        sums.loss += error * error;
+        sums.metric += Math.abs(error) * target.scale;
+        sums.weight += 1;
+        sums.rows += 1;
+      }
+    },
+  };
+}
+
+function standardisation(values: readonly number[]): { shift: number; scale: number } {
+  const shift = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - shift) ** 2, 0) / values.length;
+  return { shift, scale: Math.sqrt(variance) || 1 };
+}
+
+function largest(values: Float32Array): number {
+  let found = Number.NEGATIVE_INFINITY;
+  for (const value of values) found = Math.max(found, value);
+  return found;
+}
+
+function logSumExp(values: Float32Array): number {
+  const top = largest(values);
+  let sum = 0;
+  for (const value of values) sum += Math.exp(value - top);
+  return top + Math.log(sum);
+}

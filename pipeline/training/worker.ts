@@ -1,0 +1,81 @@
+/*
+ * The training process: gets a job and its data from the stage over the process's message channel, trains,
+ * sends curves and the saved model back. Writes nothing but the checkpoint in the job's scratch folder.
+ * Started by run-worker.ts, never by hand.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { saveModel, startBackend } from '../backends/index.ts';
+import type { ProjectDefinition } from '../define.ts';
+import { readPrepared } from '../features/index.ts';
+import { MainstemError } from '../lib/errors.ts';
+import type { BlobStore, PreparedIndex, TrainOutput } from '../types.ts';
+import { createBatches } from './batches.ts';
+import { describeFailure } from './failure.ts';
+import { fitNetwork } from './fit-network.ts';
+import type { FromWorker, ToWorker, TrainInputs, TrainJob } from './messages.ts';
+import { buildNetwork, unscaleOutput } from './network.ts';
+import { crossEntropyObjective, type Objective, squaredErrorObjective } from './objective.ts';
+import { createRemoteStore } from './remote-store.ts';
+import { seedMathRandom } from './seed.ts';
+
+const send = (message: FromWorker) => process.send?.(message);
+const onMessage = (listener: (message: ToWorker) => void) => process.on('message', listener);
+
+// Whoever started this is gone: nobody wants the result.
+process.on('disconnect', () => process.exit(1));
+const store = createRemoteStore({ send, onMessage });
+onMessage((message) => {
+  if (message.type !== 'start') return;
+  train(message.job, store).then(
+    (output) => send({ type: 'done', output }),
+    (error) => send({ type: 'failed', failure: describeFailure(error) }),
+  );
+});
+
+async function train(job: TrainJob, store: BlobStore): Promise<TrainOutput> {
+  const { inputs, parameters, scratch } = job;
+  await startBackend(inputs.backend);
+  const data = await readPrepared(store, inputs.prepared);
+  const batches = createBatches(data, parameters);
+  const objective = objectiveOf(inputs, data.index, parameters.classWeights);
+  seedMathRandom(`${parameters.seed}/weights`);
+  const network = buildNetwork({
+    project: job.project,
+    builder: await loadBuilder(job),
+    inputShape: data.index.shape,
+    outputs: objective.outputs,
+    model: parameters.model,
+  });
+  const result = await fitNetwork({
+    network,
+    objective,
+    batches,
+    parameters,
+    scratch,
+    onStart: (resumedAfter) => send({ type: 'begin', rows: batches.train.length, resumedAfter }),
+    onRows: (rows) => send({ type: 'rows', rows }),
+    onEpoch: (epoch, seconds) => send({ type: 'epoch', epoch, seconds }),
+  });
+  await unscaleOutput(network, objective.target);
+  const saved = await saveModel(store, network);
+  return { ...saved, ...result, backend: inputs.backend, trainedRows: batches.train.length };
+}
+
+function objectiveOf(
+  { task, classes }: TrainInputs,
+  { rows }: PreparedIndex,
+  classWeights: 'none' | 'balanced',
+): Objective {
+  return task === 'tabular-regression'
+    ? squaredErrorObjective(rows)
+    : crossEntropyObjective(rows, classes, classWeights);
+}
+
+async function loadBuilder({ project, folder }: TrainJob): Promise<ProjectDefinition['model']> {
+  const path = join(folder, 'project.ts');
+  const module: { default?: ProjectDefinition } = await import(pathToFileURL(path).href);
+  if (module.default) return module.default.model;
+  const reason = `${path} exports no project`;
+  throw new MainstemError('TRAINING_MODEL_INVALID', { project, reason });
+}
