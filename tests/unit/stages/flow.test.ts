@@ -16,7 +16,8 @@ import {
   type StageContext,
 } from '../../../pipeline/stages/index.ts';
 import { Artefact } from '../../../pipeline/types.ts';
-import { createRepository, projectWith, type TemporaryRepository } from './temporary-repository.ts';
+import { projectWith } from './project-with.ts';
+import { createRepository, type TemporaryRepository } from './temporary-repository.ts';
 
 const Count = Type.Object({ count: Type.Number() });
 const Stored = Type.Object({ file: Artefact });
