@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
-import type { ModelContext } from '../../define.ts';
+import type { ModelBuilder } from '../../define.ts';
 
 /** The `model` part of params.json. */
-export const parameters = Type.Object({
+export const modelParameters = Type.Object({
   hidden: Type.Array(Type.Integer({ minimum: 2, maximum: 256 }), {
     minItems: 1,
     maxItems: 4,
@@ -11,14 +11,23 @@ export const parameters = Type.Object({
 });
 
 /** A multi-layer perceptron: dense layers with ReLU, then one logit per species. */
-export function buildModel(context: ModelContext<Static<typeof parameters>>) {
-  const { layers, inputShape, outputs, model } = context;
-  const hidden = model.hidden.map((units) => layers.layers.dense({ units, activation: 'relu' }));
-  return layers.sequential({
-    layers: [
-      layers.layers.inputLayer({ inputShape: [...inputShape] }),
-      ...hidden,
-      layers.layers.dense({ units: outputs }),
-    ],
+export const model: ModelBuilder<Static<typeof modelParameters>> = ({
+  layers,
+  inputShape,
+  outputs,
+  model: { hidden },
+}) => {
+  const network = layers.sequential();
+  hidden.forEach((units, index) => {
+    network.add(
+      layers.layers.dense({
+        units,
+        activation: 'relu',
+        kernelInitializer: 'heNormal',
+        ...(index === 0 ? { inputShape: [...inputShape] } : {}),
+      }),
+    );
   });
-}
+  network.add(layers.layers.dense({ units: outputs }));
+  return network;
+};

@@ -1,5 +1,5 @@
 import { defineProject } from '../../define.ts';
-import { buildModel, parameters } from './model.ts';
+import { model, modelParameters } from './model.ts';
 
 /** Which species a penguin of the Palmer Archipelago belongs to, told from its measurements. */
 export default defineProject({
@@ -27,8 +27,8 @@ export default defineProject({
   classes: ['Adelie', 'Chinstrap', 'Gentoo'],
   // 344 rows: a fifth each to validate and test, so that a percentage point is not decided by one bird.
   split: { seed: 1, fractions: [0.6, 0.2, 0.2] },
-  parameters,
-  model: buildModel,
+  parameters: modelParameters,
+  model,
   slices: [
     { column: 'island', minimumCount: 10 },
     { column: 'sex', minimumCount: 10 },
