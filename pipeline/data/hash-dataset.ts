@@ -1,11 +1,15 @@
+import { hash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../lib/hash.ts';
-import { digestBytes, digestFile } from '../lib/hash.ts';
+import { digestBytes } from '../lib/hash.ts';
 import type { ManifestEntry, Workspace } from '../types.ts';
 import { encodeManifest } from './manifest.ts';
+import { digestLarge } from './object-folder.ts';
 import { type Scan, scanDataset } from './scan.ts';
 import { type HashedFile, readStatCache, writeStatCache } from './stat-cache.ts';
 import type { Store } from './store.ts';
+import { visitFiles } from './visit-files.ts';
 
 /** A dataset as it lies on disk now. */
 export interface WorkingDataset {
@@ -38,15 +42,14 @@ export async function hashDataset(
     const entries = () => knownEntries(scan, cache.digestOf);
     return { kind: scan.kind, digest: cache.manifest, entries, hashed: 0 };
   }
-  const digests = scan.files.map(cache.digestOf);
-  const wanted = store ? await lacking(store, digests) : missing(digests);
+  const known = scan.files.map(cache.digestOf);
+  const wanted = await positionsToRead(known, store);
   const fresh = await readFiles(workspace, scan, wanted, store);
-  wanted.forEach((at, position) => {
-    digests[at] = fresh[position];
-  });
+  const readAt = new Map(wanted.map((at, position) => [at, fresh[position]]));
   const files = scan.files.flatMap((file, at): HashedFile[] => {
-    const digest = digests[at];
-    return digest ? [{ file, entry: { path: file.path, digest, bytes: file.bytes } }] : [];
+    const { path } = file;
+    const { digest, bytes } = readAt.get(at) ?? { digest: known[at], bytes: file.bytes };
+    return digest ? [{ file, entry: { path, digest, bytes } }] : [];
   });
   const entries = files.map(({ entry }) => entry);
   const manifest = digestBytes(encodeManifest(entries));
@@ -64,42 +67,47 @@ function knownEntries(
   });
 }
 
-function missing(digests: readonly (Digest | undefined)[]): number[] {
-  return digests.flatMap((digest, at) => (digest === undefined ? [at] : []));
-}
-
-async function lacking(store: Store, digests: readonly (Digest | undefined)[]): Promise<number[]> {
+/** Files whose digest is not known, or whose bytes the store lacks. */
+async function positionsToRead(
+  known: readonly (Digest | undefined)[],
+  store: Store | undefined,
+): Promise<number[]> {
   const positions: number[] = [];
-  for (const [at, digest] of digests.entries()) {
-    if (digest === undefined || !(store.packs.find(digest) || (await store.objects.has(digest)))) {
-      positions.push(at);
-    }
+  for (const [at, digest] of known.entries()) {
+    if (digest && (!store || store.packs.find(digest))) continue;
+    if (digest && (await store?.objects.has(digest))) continue;
+    positions.push(at);
   }
   return positions;
 }
 
-/** Digests of the files at these positions of the scan. */
+interface ReadFile {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** Digests and sizes of the files at these positions of the scan. */
 async function readFiles(
   { reporter, signal }: Workspace,
   scan: Scan,
   positions: readonly number[],
   store: Store | undefined,
-): Promise<Digest[]> {
+): Promise<ReadFile[]> {
   const paths = positions.map((at) => `${scan.base}/${scan.files[at]?.path ?? ''}`);
-  const progress = reporter.progress(store ? 'Locking' : 'Hashing', paths.length, 'files');
+  const progress = reporter.progress(store ? 'Storing' : 'Hashing', paths.length, 'files');
+  const options = { onProgress: progress.update, signal };
   try {
-    if (store) {
-      const artefacts = await store.putFiles(paths, { onProgress: progress.update, signal });
-      return artefacts.map(({ digest }) => digest);
-    }
-    const digests: Digest[] = [];
-    for (const path of paths) {
-      signal.throwIfAborted();
-      digests.push(await digestFile(path));
-      progress.update(digests.length);
-    }
-    return digests;
+    if (store) return await store.putFiles(paths, options);
+    return await visitFiles<ReadFile>(paths, { small: hashSmall, large: hashLarge }, options);
   } finally {
     progress.end();
   }
+}
+
+function hashSmall(bytes: Uint8Array): ReadFile {
+  return { digest: `sha256:${hash('sha256', bytes, 'hex')}`, bytes: bytes.length };
+}
+
+async function hashLarge(path: string): Promise<ReadFile> {
+  return { digest: await digestLarge(path), bytes: (await stat(path)).size };
 }

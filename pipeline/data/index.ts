@@ -1,6 +1,16 @@
-export { DataDiff, DatasetDiff, diffLocks } from './diff.ts';
+export { CheckoutResult, checkoutDataset } from './checkout.ts';
+export { classCounts, DataDiff, DatasetDiff, diffLocks } from './diff.ts';
 export { readExamples } from './examples.ts';
-export { datasetsOf, lockProject, readLock } from './lock.ts';
+export { createFolderRemote } from './folder-remote.ts';
+export { checkStore, FsckResult, StoreFinding } from './fsck.ts';
+export { datasetsOf, lockFile, lockProject, parseLock, readLock } from './lock.ts';
 export { readManifest } from './manifest.ts';
+export { openRemote } from './open-remote.ts';
+export { pull } from './pull.ts';
+export { push, type Transfer } from './push.ts';
+export { collectReferences, findArtefacts, type References } from './references.ts';
+export type { Remote } from './remote.ts';
+export { renderChangeCounts, renderChanges, renderDataDiff } from './render-diff.ts';
 export { assignSplit } from './split.ts';
+export { DatasetStatus, readStatus } from './status.ts';
 export { openStore, type Store } from './store.ts';

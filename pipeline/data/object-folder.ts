@@ -1,11 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import {
+  access,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder, writeFileAtomic } from '../lib/files.ts';
 import type { Digest } from '../lib/hash.ts';
 import { digestFile, hexOf } from '../lib/hash.ts';
 import { assertDigest } from './pack-folder.ts';
+
+const wholeBytes = 64 * 1024 * 1024;
 
 /** Blobs as one file each, `ab/cdef…`: large ones, and single ones such as stage outputs. */
 export interface ObjectFolder {
@@ -15,8 +27,8 @@ export interface ObjectFolder {
   /** Reads and verifies; undefined if it is not there. @throws MainstemError STORE_CORRUPT */
   read(digest: Digest): Promise<Uint8Array<ArrayBuffer> | undefined>;
   write(digest: Digest, bytes: Uint8Array): Promise<void>;
-  /** Copies a file in (as a reflink where the file system can) and says what its digest is. */
-  adopt(path: string): Promise<Digest>;
+  /** Copies a file in (as a reflink where the file system can); returns what the copy holds. */
+  adopt(path: string): Promise<{ digest: Digest; bytes: number }>;
   list(): Promise<Digest[]>;
 }
 
@@ -41,6 +53,13 @@ export function openObjectFolder(folder: string): ObjectFolder {
   };
 }
 
+/** The digest of a file by a thread of the pool, so that several are hashed at once; huge ones are streamed. */
+export async function digestLarge(path: string): Promise<Digest> {
+  if ((await stat(path)).size > wholeBytes) return digestFile(path);
+  const hashed = await crypto.subtle.digest('SHA-256', await readFile(path));
+  return `sha256:${Buffer.from(hashed).toString('hex')}`;
+}
+
 /** Copies sharing the bytes where the file system can. */
 export async function copyFast(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
@@ -51,26 +70,27 @@ async function adopt(
   folder: string,
   path: string,
   pathOf: (digest: Digest) => string,
-): Promise<Digest> {
+): Promise<{ digest: Digest; bytes: number }> {
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
   try {
     await copyFast(path, temporary);
-    const digest = await digestFile(temporary);
-    await publishObject(temporary, pathOf(digest));
-    return digest;
+    const digest = await digestLarge(temporary);
+    return { digest, bytes: await publishObject(temporary, pathOf(digest)) };
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
-/** Syncs a finished file and renames it to its place. */
-export async function publishObject(temporary: string, path: string): Promise<void> {
+/** Syncs a finished file and renames it to its place; returns its size in bytes. */
+export async function publishObject(temporary: string, path: string): Promise<number> {
   const file = await open(temporary, 'r+');
+  const { size } = await file.stat();
   await file.sync().finally(() => file.close());
   await mkdir(dirname(path), { recursive: true });
   await rename(temporary, path);
   await syncFolder(dirname(path));
+  return size;
 }
 
 async function listObjects(folder: string): Promise<Digest[]> {

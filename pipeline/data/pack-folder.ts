@@ -25,8 +25,8 @@ export interface PackFolder {
   /** Looks again on disk: another process may have added packs. */
   refresh(): void;
   find(digest: Digest): { pack: Pack; entry: PackEntry } | undefined;
-  /** One read, verified. @throws MainstemError STORE_CORRUPT */
-  read(digest: Digest): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** One read, verified; synchronous, which is faster for small blobs. @throws MainstemError STORE_CORRUPT */
+  read(digest: Digest): Uint8Array<ArrayBuffer> | undefined;
   /** Starts a pack; `publish` makes it part of the folder, `discard` forgets it. */
   startPack(): PendingPack;
   close(): void;
@@ -72,7 +72,7 @@ export function openPackFolder(folder: string): PackFolder {
       if (!loaded) refresh();
       return [...known.values()];
     },
-    async read(digest) {
+    read(digest) {
       const found = find(digest);
       if (!found) return undefined;
       const { pack, entry } = found;
@@ -96,8 +96,10 @@ export function assertDigest(data: Uint8Array, digest: Digest, file: string, off
 
 function listPacks(folder: string): string[] {
   try {
-    const names = readdirSync(folder);
-    return names.filter((name) => name.endsWith('.idx')).map((name) => name.slice(0, -4));
+    const present = new Set(readdirSync(folder));
+    return [...present]
+      .filter((name) => name.endsWith('.idx') && present.has(`${name.slice(0, -4)}.pack`))
+      .map((name) => name.slice(0, -4));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

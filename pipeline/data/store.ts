@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
@@ -9,20 +8,12 @@ import { digestBytes, digestFile, hexOf } from '../lib/hash.ts';
 import { readJson } from '../lib/json.ts';
 import { type Artefact, type BlobStore, StageRecord } from '../types.ts';
 import { copyFast, type ObjectFolder, openObjectFolder } from './object-folder.ts';
-import { readAt } from './pack.ts';
 import { openPackFolder, type PackFolder, type PendingPack } from './pack-folder.ts';
+import { type VisitOptions, visitFiles } from './visit-files.ts';
 
-/** Files of at least so many bytes are kept whole; smaller ones go into packs. */
-export const largeBytes = 1024 * 1024;
 /** A pack is closed when it holds so many bytes, so that transfers resume in small steps. */
 export const packBytes = 64 * 1024 * 1024;
 const octets = 'application/octet-stream';
-
-/** What storing many files may be told. */
-export interface PutOptions {
-  readonly onProgress?: (done: number) => void;
-  readonly signal?: AbortSignal;
-}
 
 /** The content-addressed store of one machine: blobs by digest, stage records by run key. */
 export interface Store extends BlobStore {
@@ -32,7 +23,7 @@ export interface Store extends BlobStore {
   readonly objects: ObjectFolder;
   putFile(path: string, mediaType?: string): Promise<Artefact>;
   /** Stores files in packs; in the order given. Each small file is read once. @throws DATA_CHANGING */
-  putFiles(paths: readonly string[], options?: PutOptions): Promise<Artefact[]>;
+  putFiles(paths: readonly string[], options?: VisitOptions): Promise<Artefact[]>;
   /** Stores bytes in packs, for many small blobs at once. */
   putMany(blobs: AsyncIterable<Uint8Array>): Promise<Artefact[]>;
   /** Writes a blob to a file, verified. Folders are made. @throws STORE_MISSING, STORE_CORRUPT */
@@ -55,10 +46,10 @@ export function openStore(root: string, folder = join(root, '.mainstem', 'store'
     return packs.find(digest) !== undefined;
   };
   const get = async (digest: Digest) => {
-    const data = (await packs.read(digest)) ?? (await objects.read(digest));
+    const data = packs.read(digest) ?? (await objects.read(digest));
     if (data) return data;
     packs.refresh();
-    const added = await packs.read(digest);
+    const added = packs.read(digest);
     if (added) return added;
     throw new MainstemError('STORE_MISSING', { digest, what: '' });
   };
@@ -104,20 +95,15 @@ interface StoreParts {
 async function putFiles(
   { packs, objects }: StoreParts,
   paths: readonly string[],
-  { onProgress, signal }: PutOptions,
+  options: VisitOptions,
 ): Promise<Artefact[]> {
-  const results: Artefact[] = [];
+  let results: Artefact[] = [];
   await writePacks(packs, async (append) => {
-    for (const [position, path] of paths.entries()) {
-      if (position % 256 === 0) {
-        signal?.throwIfAborted();
-        onProgress?.(position);
-        await new Promise(setImmediate);
-      }
-      const small = readSmall(path);
-      if (small) results.push(await append(small));
-      else results.push(await adoptLarge(objects, path));
-    }
+    const large = async (path: string) => ({
+      ...(await objects.adopt(path)),
+      mediaType: octets,
+    });
+    results = await visitFiles(paths, { small: append, large }, options);
   });
   return results;
 }
@@ -133,7 +119,7 @@ async function putMany(packs: PackFolder, blobs: AsyncIterable<Uint8Array>): Pro
 /** Gives `fill` an `append` that skips what the packs have, and publishes whenever a pack is full. */
 async function writePacks(
   packs: PackFolder,
-  fill: (append: (bytes: Uint8Array) => Promise<Artefact>) => Promise<void>,
+  fill: (append: (bytes: Uint8Array) => Artefact | Promise<Artefact>) => Promise<void>,
 ): Promise<void> {
   let pending: PendingPack | undefined;
   const pendingDigests = new Set<Digest>();
@@ -143,50 +129,19 @@ async function writePacks(
     pendingDigests.clear();
   };
   try {
-    await fill(async (bytes) => {
+    await fill((bytes) => {
       const digest: Digest = `sha256:${hash('sha256', bytes, 'hex')}`;
       const artefact = { digest, bytes: bytes.length, mediaType: octets };
       if (pendingDigests.has(digest) || packs.find(digest)) return artefact;
       pending ??= packs.startPack();
       pending.writer.append(digest, bytes);
       pendingDigests.add(digest);
-      if (pending.writer.size >= packBytes) await publish();
-      return artefact;
+      return pending.writer.size < packBytes ? artefact : publish().then(() => artefact);
     });
     await publish();
   } finally {
     await pending?.discard();
   }
-}
-
-/** A small file's bytes, or undefined for a large one. @throws MainstemError DATA_CHANGING, FILE_UNREADABLE */
-function readSmall(path: string): Uint8Array | undefined {
-  const file = openForReading(path);
-  try {
-    const { size } = fstatSync(file);
-    if (size >= largeBytes) return undefined;
-    const data = readAt(file, 0, size + 1);
-    if (data.length !== size) throw new MainstemError('DATA_CHANGING', { path });
-    return data;
-  } finally {
-    closeSync(file);
-  }
-}
-
-function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code;
-    throw new MainstemError('FILE_UNREADABLE', { path, reason }, { cause });
-  }
-}
-
-async function adoptLarge(objects: ObjectFolder, path: string): Promise<Artefact> {
-  const digest = await objects.adopt(path);
-  const { stat } = await import('node:fs/promises');
-  const { size } = await stat(objects.pathOf(digest));
-  return { digest, bytes: size, mediaType: octets };
 }
 
 async function exportBlob(

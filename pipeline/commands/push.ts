@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { jsonOption, printResult } from './command.ts';
+import { renderBytes } from './projects.ts';
+import { openTransfer, remoteOption, type TransferCommandOptions } from './transfer.ts';
+
+/** `push`: sends what the commit references to the remote. */
+export function registerPush(program: Command): void {
+  program
+    .command('push [projects...]')
+    .description('send locked data, models and stage records that the remote lacks')
+    .option(...remoteOption)
+    .option('--rev <revision>', 'the data that is locked at a git revision')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem push --remote /mnt/share/mainstem')
+    .action(runPush);
+}
+
+async function runPush(names: string[], options: TransferCommandOptions): Promise<void> {
+  const { collect, ...transfer } = await openTransfer(names, options);
+  const { push } = await import('../data/index.ts');
+  const done = await push(transfer, await collect(true));
+  const lines = [
+    `Pushed ${done.blobs} blobs (${renderBytes(done.bytes)}) and ${done.records} stage records to ${transfer.remote.address}.`,
+    ...done.missing.map(({ digest, by }) => `Neither here nor there: ${digest} (${by})`),
+  ];
+  printResult(options, done, lines.join('\n'));
+  if (done.missing.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,27 @@
+import { type CommonOptions, openWorkspace } from './command.ts';
+import { readLockAt, selectDatasets } from './projects.ts';
+
+/** Options that push and pull share. */
+export interface TransferCommandOptions extends CommonOptions {
+  readonly remote?: string;
+  readonly rev?: string;
+}
+
+/** The help of `--remote`. */
+export const remoteOption = [
+  '--remote <folder>',
+  'instead of MAINSTEM_REMOTE or "mainstem": { "remote": … } in package.json',
+] as const;
+
+/** What push and pull start from: store, remote, and a way to ask what the commit references. */
+export async function openTransfer(names: readonly string[], options: TransferCommandOptions) {
+  const workspace = openWorkspace(options);
+  const { root } = workspace;
+  const { collectReferences, openRemote, openStore } = await import('../data/index.ts');
+  const store = openStore(root);
+  const remote = await openRemote(root, { option: options.remote, environment: process.env });
+  const lock = await selectDatasets(root, await readLockAt(root, options.rev), names);
+  const models = names.length > 0 ? names : undefined;
+  const collect = (history: boolean) => collectReferences(store, { root, lock, models, history });
+  return { workspace, store, remote, collect };
+}

@@ -1,0 +1,54 @@
+import type { DataDiff, DatasetDiff } from './diff.ts';
+
+const shown = 8;
+
+/** A diff for people: per dataset how many files changed and how, what became of each class, a few of the paths. */
+export function renderDataDiff({ datasets }: DataDiff): string {
+  const parts = Object.entries(datasets).map(([name, diff]) => renderDataset(name, diff));
+  return parts.length === 0 ? 'No difference in the data.' : parts.join('\n\n');
+}
+
+/** For example `12 added, 1 relabelled`; '' for no changes. */
+export function renderChangeCounts(changes: Omit<DatasetDiff, 'classes'>): string {
+  const kinds = ['added', 'removed', 'modified', 'relabelled'] as const;
+  return kinds
+    .filter((kind) => changes[kind].length > 0)
+    .map((kind) => `${changes[kind].length} ${kind}`)
+    .join(', ');
+}
+
+/** Changed paths with a sign, at most a few of each kind. */
+export function renderChanges(changes: Omit<DatasetDiff, 'classes'>): string[] {
+  return [
+    ...some('+', changes.added),
+    ...some('-', changes.removed),
+    ...some('~', changes.modified),
+    ...some(
+      '→',
+      changes.relabelled.map(({ from, to }) => `${from} → ${to}`),
+    ),
+  ];
+}
+
+function renderDataset(name: string, diff: DatasetDiff): string {
+  const counts = renderChangeCounts(diff) || 'same files, other splits';
+  return [`${name}: ${counts}`, ...renderClasses(diff.classes), ...renderChanges(diff)].join('\n');
+}
+
+function renderClasses({ before, after }: DatasetDiff['classes']): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const width = Math.max(...names.map((name) => name.length), 0);
+  return names.map((name) => {
+    const [old, fresh] = [before[name] ?? 0, after[name] ?? 0];
+    const change = fresh - old;
+    const delta = change === 0 ? '' : `  (${change > 0 ? '+' : ''}${change})`;
+    const from = Object.keys(before).length === 0 || change === 0 ? '' : `${old} → `;
+    return `  ${name.padEnd(width)}  ${from}${fresh}${delta}`;
+  });
+}
+
+function some(sign: string, paths: readonly string[]): string[] {
+  const lines = paths.slice(0, shown).map((path) => `  ${sign} ${path}`);
+  if (paths.length > shown) lines.push(`  ${sign} … and ${paths.length - shown} more`);
+  return lines;
+}
