@@ -42,7 +42,7 @@ export async function ensurePromoted(workspace: Workspace, name: string): Promis
 async function collectIfMissing(arena: Arena): Promise<void> {
   const { workspace, project } = arena;
   if (existsSync(join(workspace.root, project.definition.data.path))) return;
-  if (project.definition.collect) await collectProject(workspace, project.definition.name);
+  if (project.definition.collect) await collectProject(workspace, project);
 }
 
 /** Editing params.json and running start again should not look as if the edit were serving. */

@@ -127,6 +127,11 @@ export const errorCodes = {
     hint: "Compare what the stage's run() returns with its outputs schema.",
     exit: 3,
   },
+  DATA_NOT_AS_LOCKED: {
+    message: 'The data of {dataset} is {found}, but data.lock.json says {expected}.',
+    hint: 'Pull the locked data from a remote, or lock what is there: "npx mainstem lock" and commit.',
+    exit: 1,
+  },
   DATASET_NOT_LOCKED: {
     message: 'Dataset "{dataset}" is not in data.lock.json.',
     hint: 'Run "npx mainstem lock {project}" and commit data.lock.json.',
@@ -188,6 +193,57 @@ export const errorCodes = {
     message: 'Training ended before it was done: {reason}.',
     hint: 'Run the same command again: it continues after the last finished epoch.',
     exit: 3,
+  },
+  // Init
+  INIT_NAME_INVALID: {
+    message: '"{name}" cannot be the name of a project.',
+    hint: 'Use lower-case letters, digits and dashes, beginning with a letter: for example my-photos.',
+    exit: 2,
+  },
+  INIT_EXISTS: {
+    message: '{path} exists already; nothing was written.',
+    hint: 'Choose another name, or remove it if you want to begin anew.',
+    exit: 2,
+  },
+  INIT_SOURCE_MISSING: {
+    message: 'There is nothing at {from}.',
+    hint: 'Give --from a folder of <class>/<photo>, or a CSV file.',
+    exit: 2,
+  },
+  INIT_NO_PHOTOS: {
+    message: '{from} is no folder of photos: {reason}.',
+    hint: 'Put photos into one folder per class: {from}/<class>/<photo>.jpg. Convert HEIC photos to JPEG first.',
+    exit: 2,
+  },
+  INIT_ONE_CLASS: {
+    message: '{from} has one class only: {class}.',
+    hint: 'There must be something to tell apart: give two classes or more, with examples of each.',
+    exit: 2,
+  },
+  INIT_NOT_CSV: {
+    message: '{from} is no CSV file: {reason}.',
+    hint: 'Save the table as CSV with commas and a first line that names the columns.',
+    exit: 2,
+  },
+  INIT_LABEL_NEEDED: {
+    message: 'Which column of {from} is to be predicted?',
+    hint: 'Give --label <column>, one of: {names}.',
+    exit: 2,
+  },
+  INIT_LABEL_UNKNOWN: {
+    message: '{from} has no column "{label}".',
+    hint: 'Its columns are: {names}.',
+    exit: 2,
+  },
+  INIT_NO_FEATURES: {
+    message: '{from} has no column to predict "{label}" from: {reasons}.',
+    hint: 'A feature is a number, or a category with up to 50 values that repeat. Add such columns.',
+    exit: 2,
+  },
+  INIT_TASK_MISMATCH: {
+    message: 'Task {task} does not fit {from}: {reason}.',
+    hint: 'Leave --task out to have it chosen from the data.',
+    exit: 2,
   },
   // Validation
   VALIDATION_FAILED: {

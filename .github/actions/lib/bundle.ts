@@ -1,10 +1,19 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  createFolderRemote,
+  findArtefacts,
+  openRemote,
+  openStore,
+  pull,
+  push,
+  type References,
+} from '../../../pipeline/data/index.ts';
 import { MainstemError } from '../../../pipeline/lib/errors.ts';
-import { parseJson } from '../../../pipeline/lib/json.ts';
+import { parseJson, writeJson } from '../../../pipeline/lib/json.ts';
 import { Report } from '../../../pipeline/report/index.ts';
-import { ModelRecord } from '../../../pipeline/types.ts';
+import { ModelRecord, type Workspace } from '../../../pipeline/types.ts';
 
 /** What the training job hands to the trusted job about one project. Its content is untrusted. */
 export interface Bundle {
@@ -57,4 +66,40 @@ async function readCapped<T extends typeof Report | typeof ModelRecord>(path: st
 
 function invalid(path: string, reason: string): MainstemError {
   return new MainstemError('BUNDLE_INVALID', { path, reason });
+}
+
+/** Leaves what the trusted job needs: report, record, and the artefacts as a folder remote. */
+export async function writeBundle(
+  workspace: Workspace,
+  folder: string,
+  { report, record }: { readonly report: Report; readonly record: ModelRecord },
+): Promise<void> {
+  await writeJson(join(folder, 'report.json'), report);
+  await writeJson(join(folder, 'candidate.json'), record);
+  const store = openStore(workspace.root);
+  const remote = createFolderRemote(join(folder, 'blobs'));
+  await push({ workspace, store, remote }, servingReferences(record));
+}
+
+/**
+ * Sends a bundle's artefacts to the remote that serving and the next comparison read. Every blob is verified
+ * against the digest that the record names.
+ */
+export async function keepArtefacts(
+  workspace: Workspace,
+  { candidate, blobs }: Bundle,
+  address: string,
+): Promise<void> {
+  const store = openStore(workspace.root);
+  const references = servingReferences(candidate);
+  await pull({ workspace, store, remote: createFolderRemote(blobs) }, async () => references);
+  const remote = await openRemote(workspace.root, { option: address, environment: {} });
+  await push({ workspace, store, remote }, references);
+}
+
+/** What has to be there to serve a record and to compare with it. */
+function servingReferences(record: ModelRecord): References {
+  const by = `${record.model} ${record.run}`;
+  const blobs = new Map(findArtefacts(record).map(({ digest }) => [digest, by]));
+  return { blobs, records: new Map() };
 }

@@ -3,12 +3,12 @@
 // rest when the pull request is merged. Never runs pull request code.
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
-import { readBundles } from '../lib/bundle.ts';
+import { keepArtefacts, readBundles } from '../lib/bundle.ts';
 import { commitFiles } from '../lib/commit-files.ts';
-import { keepArtefacts, promotionFiles, promotionMessage } from '../lib/promotion.ts';
+import { promotionFiles, promotionMessage } from '../lib/promotion.ts';
 import { findPullRequest } from '../lib/pull-request.ts';
 import { runAction } from '../lib/run.ts';
-import { repositoryRoot } from '../lib/workspace.ts';
+import { openActionWorkspace, repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
   const github = getOctokit(core.getInput('github-token', { required: true }));
@@ -29,7 +29,8 @@ await runAction(async () => {
   });
   const files = await promotionFiles(repositoryRoot, github, pull.sha, passed);
   if (Object.keys(files).length === 0) return core.notice('Nothing to promote.');
-  if (remote) for (const bundle of passed) await keepArtefacts(bundle, remote);
+  if (remote)
+    for (const bundle of passed) await keepArtefacts(openActionWorkspace(), bundle, remote);
   const message = promotionMessage(passed);
   const commit = await commitFiles(github, {
     branch: pull.branch,

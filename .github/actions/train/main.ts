@@ -18,7 +18,7 @@ await runAction(async () => {
   for (const name of await projectsInput(workspace.root)) {
     await provideData(workspace, name, core.getInput('remote'));
     const { report, record } = await experiment(workspace, name, { backend: backendInput() });
-    await writeBundle(workspace, join(folder, name), report, record);
+    await writeBundle(workspace, join(folder, name), { report, record });
     await core.summary.addRaw(renderMarkdown(report)).write();
     runs.push(`${name}=${record.run}`);
     failed.push(

@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  collectReferences,
+  type DataDiff,
+  datasetsOf,
+  diffLocks,
+  lockProject,
+  openRemote,
+  openStore,
+  pull,
+  push,
+  readLock,
+} from '../data/index.ts';
+import { MainstemError } from '../lib/errors.ts';
+import { writeFileAtomic } from '../lib/files.ts';
+import type { DataLock, Workspace } from '../types.ts';
+import { type Arena, openArena } from './arena.ts';
+import { collectProject } from './collect-project.ts';
+
+/**
+ * Brings the locked data of a project into the store, for jobs that start from a bare checkout: from the remote
+ * if one is given; what is still missing is collected or read from the tree, and must then be what the lock says.
+ *
+ * @param remote address; '' for none. @throws MainstemError DATASET_NOT_LOCKED, DATA_NOT_AS_LOCKED
+ */
+export async function provideData(
+  workspace: Workspace,
+  name: string,
+  remote: string,
+): Promise<void> {
+  const arena = await openArena(workspace, name);
+  for (const dataset of datasetsOf(arena.project)) {
+    if (arena.lock.datasets[dataset.name]) continue;
+    throw new MainstemError('DATASET_NOT_LOCKED', { dataset: dataset.name, project: name });
+  }
+  if (remote) await pullFrom(workspace, remote);
+  if (await isComplete(arena)) return;
+  if (arena.project.definition.collect) await collectProject(workspace, arena.project);
+  await assertAsLocked(arena);
+}
+
+/** Pulls everything that the lock and the models' records name. @param remote address */
+export async function pullFrom(workspace: Workspace, remote: string): Promise<void> {
+  const transfer = await openTransfer(workspace, remote);
+  await pull(transfer, () => transfer.references());
+}
+
+/** A lock that differs from the committed one. */
+export interface LockChange {
+  /** The new data.lock.json. */
+  readonly text: string;
+  /** What changed, in words. */
+  readonly summary: string;
+}
+
+/** Collects, locks, and pushes the data to the remote; null if the lock stays as it is. */
+export async function collectAndLock(
+  workspace: Workspace,
+  name: string,
+  { harvest, remote }: { readonly harvest: string; readonly remote: string },
+): Promise<LockChange | null> {
+  const arena = await openArena(workspace, name);
+  await collectProject(workspace, arena.project, harvest || undefined);
+  const lock = await lockProject(workspace, arena.store, arena.project);
+  const diff = await diffLocks(arena.store, arena.lock, lock);
+  if (Object.keys(diff.datasets).length === 0) return null;
+  if (remote) {
+    const transfer = await openTransfer(workspace, remote);
+    await push(transfer, await transfer.references());
+  }
+  const text = await readFile(join(workspace.root, 'data.lock.json'), 'utf8');
+  return { text, summary: diffText(diff) };
+}
+
+async function openTransfer(workspace: Workspace, address: string) {
+  const { root } = workspace;
+  const store = openStore(root);
+  const remote = await openRemote(root, { option: address, environment: {} });
+  const references = async () => collectReferences(store, { root, lock: await readLock(root) });
+  return { workspace, store, remote, references };
+}
+
+/** Whether the store has every file of the project's locked datasets. */
+async function isComplete({ store, lock, project, workspace }: Arena): Promise<boolean> {
+  const names = new Set(datasetsOf(project).map((dataset) => dataset.name));
+  const own: DataLock = {
+    version: 1,
+    datasets: Object.fromEntries(Object.entries(lock.datasets).filter(([name]) => names.has(name))),
+  };
+  const { blobs } = await collectReferences(store, { root: workspace.root, lock: own, models: [] });
+  for (const digest of blobs.keys()) if (!(await store.has(digest))) return false;
+  return true;
+}
+
+/** Stores the working data; if it is not what the committed lock says, the lock is put back. */
+async function assertAsLocked({ workspace, store, project, lock }: Arena): Promise<void> {
+  const path = join(workspace.root, 'data.lock.json');
+  const committed = await readFile(path, 'utf8');
+  const found = await lockProject(workspace, store, project);
+  for (const { name } of datasetsOf(project)) {
+    const [expected, present] = [lock.datasets[name]?.digest, found.datasets[name]?.digest];
+    if (expected === present) continue;
+    await writeFileAtomic(path, committed);
+    throw new MainstemError('DATA_NOT_AS_LOCKED', { dataset: name, expected, found: present });
+  }
+}
+
+function diffText({ datasets }: DataDiff): string {
+  return Object.entries(datasets)
+    .map(([name, { added, removed, modified, relabelled }]) => {
+      const parts = { added, removed, modified, relabelled };
+      const counts = Object.entries(parts).filter(([, files]) => files.length > 0);
+      return `- ${name}: ${counts.map(([what, files]) => `${files.length} ${what}`).join(', ')}`;
+    })
+    .join('\n');
+}
