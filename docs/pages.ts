@@ -1,4 +1,7 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command, Option } from 'commander';
+import { parse } from 'yaml';
 import { buildProgram } from '../pipeline/commands/program.ts';
 import { errorCodes } from '../pipeline/lib/error-codes.ts';
 
@@ -9,6 +12,7 @@ export function generatedPages(): Map<string, string> {
   return new Map([
     ['errors.md', errorsPage()],
     ['commands.md', commandsPage()],
+    ['actions.md', actionsPage()],
   ]);
 }
 
@@ -54,6 +58,46 @@ function optionText(option: Option): string {
   const preset =
     option.defaultValue === undefined ? '' : ` Default: ${String(option.defaultValue)}.`;
   return `${option.description}${choices}${preset}`;
+}
+
+interface Action {
+  readonly description: string;
+  readonly inputs?: Readonly<Record<string, Described>>;
+  readonly outputs?: Readonly<Record<string, Described>>;
+}
+
+interface Described {
+  readonly description: string;
+  readonly required?: boolean;
+  readonly default?: string;
+}
+
+const actionsFolder = join(import.meta.dirname, '../.github/actions');
+
+function actionsPage(): string {
+  const names = readdirSync(actionsFolder).sort();
+  const actions = names.filter((name) => existsSync(join(actionsFolder, name, 'action.yml')));
+  return page('Actions', [
+    'What the workflows are made of. Each runs the same functions as the command line.',
+    ...actions.flatMap(actionSections),
+  ]);
+}
+
+function actionSections(name: string): string[] {
+  const text = readFileSync(join(actionsFolder, name, 'action.yml'), 'utf8');
+  const { description, inputs = {}, outputs = {} }: Action = parse(text);
+  const inputRows = Object.entries(inputs).map(
+    ([input, { description: meaning, required, default: preset = '' }]) =>
+      `| \`${input}\` | ${cell(meaning)} | ${required ? 'required' : cell(preset || 'empty')} |`,
+  );
+  const outputRows = Object.entries(outputs).map(
+    ([output, { description: meaning }]) => `| \`${output}\` | ${cell(meaning)} |`,
+  );
+  return [
+    `## ${name}\n\n${description}`,
+    ['| Input | Meaning | Default |', '| --- | --- | --- |', ...inputRows].join('\n'),
+    ['| Output | Meaning |', '| --- | --- |', ...outputRows].join('\n'),
+  ];
 }
 
 function page(title: string, parts: readonly string[]): string {
