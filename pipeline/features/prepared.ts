@@ -29,7 +29,7 @@ export async function readPrepared(store: BlobStore, output: PrepareOutput): Pro
   const rowLength = index.shape.reduce((product, side) => product * side, 1);
   const rows: Uint8Array[] = [];
   for (const shard of index.shards) {
-    rows.push(...splitRows(await store.get(shard.artefact.digest), shard.rows));
+    rows.push(...splitRows(aligned(await store.get(shard.artefact.digest)), shard.rows));
   }
   const row = (number: number) => {
     const bytes = rows[number];
@@ -61,8 +61,11 @@ function splitRows(shard: Uint8Array, rows: number): Uint8Array[] {
   return Array.from({ length: rows }, (_, row) => shard.subarray(row * length, (row + 1) * length));
 }
 
-/** Little-endian float32; copied where the bytes do not lie on a multiple of 4. */
+/** Bytes that float32 can be read from: copied where they do not begin at a multiple of 4. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+}
+
 function floatsOf(bytes: Uint8Array): Float32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }

@@ -52,12 +52,12 @@ export async function fitNetwork(options: FitOptions): Promise<FitResult> {
   const optimizer = createOptimizer(parameters.learningRate);
   let state = await startState(options, optimizer);
   options.onStart(state.epochs.length);
-  let checkpointed = Date.now();
+  let checkpointed = 0;
   let tensors: number | null = null;
   while (state.epochs.length < parameters.epochs) {
     if (isStalled(state.epochs, parameters.earlyStopping)) break;
     const epoch = await runEpoch(options, optimizer, state.epochs.length + 1);
-    state = await addEpoch(network, state, epoch);
+    state = await addEpoch(options, state, epoch);
     tensors = assertNoLeak(tensors, epoch.epoch);
     if (Date.now() - checkpointed >= checkpointMs) {
       await writeCheckpoint(options.scratch, { ...state, ...(await copyOptimizer(optimizer)) });
@@ -84,9 +84,17 @@ async function startState(options: FitOptions, optimizer: AdamOptimizer): Promis
   return checkpoint;
 }
 
-async function addEpoch(network: LayersModel, state: State, epoch: Epoch): Promise<State> {
+async function addEpoch(
+  { network, parameters, batches }: FitOptions,
+  state: State,
+  epoch: Epoch,
+): Promise<State> {
   const epochs = [...state.epochs, epoch];
   const weights = await copyWeights(network);
+  // ReLU turns NaN into 0 on some backends, so that ruined weights need not show in the loss.
+  const ruined = weights.find(({ values }) => !values.every(Number.isFinite));
+  const step = Math.ceil(batches.train.length / parameters.batchSize);
+  if (ruined) assertFinite(Number.NaN, { epoch: epoch.epoch, step, parameters });
   return { epochs, weights, best: bestEpochOf(epochs) === epoch.epoch ? weights : state.best };
 }
 
@@ -112,7 +120,8 @@ async function runEpoch(
     validationLoss: validation.loss / validation.weight,
     validationMetric: validation.metric / validation.rows,
   };
-  assertFinite(result.validationLoss, { epoch, step: train.rows, parameters });
+  const step = Math.ceil(train.rows / parameters.batchSize);
+  assertFinite(result.validationLoss + result.validationMetric, { epoch, step, parameters });
   options.onEpoch(result, (performance.now() - began) / 1000);
   return result;
 }
@@ -129,7 +138,7 @@ async function trainEpoch(
   for (const [step, rows] of batches.chunks(order, parameters.batchSize).entries()) {
     const output = await trainBatch(options, optimizer, epoch, rows);
     objective.measure(output, rows, sums);
-    assertFinite(sums.loss, { epoch, step: step + 1, parameters });
+    assertFinite(sums.loss + sums.metric, { epoch, step: step + 1, parameters });
     if (Date.now() - turned < eventLoopMs) continue;
     options.onRows(sums.rows);
     await turnEventLoop();
