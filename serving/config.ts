@@ -30,11 +30,7 @@ export const Config = Type.Object({
   /** Seconds between "not ready" and closing, so that a load balancer stops sending first. */
   drainSeconds: Type.Number({ minimum: 0, maximum: 600 }),
   /** What requests are told about in the log. */
-  logLevel: Type.Union(
-    (['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const).map((level) =>
-      Type.Literal(level),
-    ),
-  ),
+  logLevel: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
 });
 export type Config = Static<typeof Config>;
 

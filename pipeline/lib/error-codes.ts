@@ -263,6 +263,21 @@ export const errorCodes = {
     exit: 2,
   },
   // Evaluation and package
+  ONNX_LAYER_UNSUPPORTED: {
+    message: 'Layer "{layer}" ({class}) cannot be packaged: {reason}.',
+    hint: "Use another layer in the project's model.ts; pipeline/package/onnx/layers.ts lists those that work.",
+    exit: 2,
+  },
+  PACKAGE_PARITY: {
+    message: 'The packaged model does not agree with the trained one: {reason}.',
+    hint: 'This is a fault of the exporter or of the runtime; do not promote. Say which layers the model has.',
+    exit: 1,
+  },
+  PACKAGE_BUDGET: {
+    message: 'The packaged model is over budget: {what} is {found}, at most {allowed} is allowed.',
+    hint: "Make the network smaller, or raise budgets in the project's project.ts.",
+    exit: 1,
+  },
   // Models (promotion)
   MODEL_RECORD_MISSING: {
     message: 'Model {model} has no record {run}: {path} does not exist.',

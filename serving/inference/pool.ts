@@ -17,6 +17,8 @@ export interface Pool {
   ): Promise<JobResult>;
   /** Batches that wait or are computed. */
   readonly waiting: number;
+  /** Whether any thread can compute. */
+  readonly alive: boolean;
   /** Ends the threads; unfinished batches fail. */
   close(): Promise<void>;
 }
@@ -68,6 +70,10 @@ class WorkerPool implements Pool {
     return this.#queue.length + [...this.#slots].filter((slot) => slot.current).length;
   }
 
+  get alive(): boolean {
+    return this.#slots.size > 0;
+  }
+
   run(
     model: string,
     input: Float32Array<ArrayBuffer>,
@@ -89,14 +95,9 @@ class WorkerPool implements Pool {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: this.#start,
     });
-    await new Promise<void>((resolve, reject) => {
-      worker.once('message', () => resolve());
-      worker.once('error', (error: Error) => reject(failure(error.message)));
-      worker.once('exit', (code) => reject(failure(`the thread ended with code ${code}`)));
-    });
+    await firstMessage(worker);
     if (this.#closed) return void (await worker.terminate());
     const slot: Slot = { worker, current: undefined };
-    worker.removeAllListeners();
     worker.on('message', (message: WorkerMessage) => this.#finish(slot, message));
     worker.on('error', (error: Error) => this.#replace(slot, error.message));
     worker.on('exit', (code) => this.#replace(slot, `the thread ended with code ${code}`));
@@ -141,6 +142,15 @@ class WorkerPool implements Pool {
     if (this.#slots.size > 0) return;
     for (const waiting of this.#queue.splice(0)) waiting.reject(error);
   }
+}
+
+/** Waits until a thread says that it can work. */
+function firstMessage(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', () => resolve());
+    worker.once('error', (error: Error) => reject(failure(error.message)));
+    worker.once('exit', (code) => reject(failure(`the thread ended with code ${code}`)));
+  });
 }
 
 function failure(reason: string): MainstemError {

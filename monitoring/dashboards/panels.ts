@@ -1,0 +1,77 @@
+import { VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import { type DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+
+/** One panel, as the dashboards declare it. */
+export interface PanelSpec {
+  readonly title: string;
+  /** What it shows and when to worry. */
+  readonly description: string;
+  /** Grafana unit, for example `s`, `percentunit`, `reqps`. */
+  readonly unit: string;
+  readonly kind: 'series' | 'stat';
+  readonly queries: readonly Query[];
+  /** Grid columns of 24. @default 8 */
+  readonly width?: number;
+}
+
+export interface Query {
+  /** PromQL; `$model` is the chosen model, `$__rate_interval` Grafana's window. */
+  readonly expression: string;
+  /** Legend with `{{label}}` placeholders. */
+  readonly legend: string;
+}
+
+/** A row of panels under one heading. */
+export interface Section {
+  readonly title: string;
+  readonly panels: readonly PanelSpec[];
+}
+
+const datasource = { type: 'prometheus', uid: '${datasource}' };
+const panelHeight = 8;
+
+/** Adds the sections to a dashboard. Panels get stable ids, so that links to them and diffs hold. */
+export function addSections(
+  dashboard: DashboardBuilder,
+  sections: readonly Section[],
+): DashboardBuilder {
+  let id = 0;
+  for (const { title, panels } of sections) {
+    dashboard.withRow(new RowBuilder(title).id(++id));
+    for (const panel of panels) dashboard.withPanel(buildPanel(panel).id(++id));
+  }
+  return dashboard;
+}
+
+function buildPanel(spec: PanelSpec): StatBuilder | TimeseriesBuilder {
+  const builder =
+    spec.kind === 'stat'
+      ? new StatBuilder()
+      : new TimeseriesBuilder()
+          .fillOpacity(8)
+          .showPoints(visibility.never)
+          .legend(new VizLegendOptionsBuilder().showLegend(true).placement(placement.bottom));
+  builder
+    .title(spec.title)
+    .description(spec.description)
+    .unit(spec.unit)
+    .datasource(datasource)
+    .height(panelHeight)
+    .span(spec.width ?? 8);
+  for (const [position, query] of spec.queries.entries()) {
+    builder.withTarget(buildTarget(query, position, spec.kind === 'stat'));
+  }
+  return builder;
+}
+
+function buildTarget(query: Query, position: number, instant: boolean): DataqueryBuilder {
+  const target = new DataqueryBuilder()
+    .expr(query.expression)
+    .legendFormat(query.legend)
+    .refId(String.fromCharCode('A'.charCodeAt(0) + position))
+    .datasource(datasource);
+  return instant ? target.instant() : target.range();
+}

@@ -1,0 +1,146 @@
+import multipart from '@fastify/multipart';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { LogController } from 'fastify';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { MainstemError } from '../pipeline/lib/errors.ts';
+import type { BlobStore } from '../pipeline/types.ts';
+import type { Config } from './config.ts';
+import { openFeedback } from './feedback/store.ts';
+import { labelsOf, loadModels, type ServedModel } from './inference/models.ts';
+import { createPool } from './inference/pool.ts';
+import { createPredictor } from './inference/predictor.ts';
+import { createInstruments, type Instruments } from './plugins/instruments.ts';
+import { createObserver, exposeModel, rejections } from './plugins/model-metrics.ts';
+import { addOpenApi } from './plugins/openapi.ts';
+import { addProblems } from './plugins/problems.ts';
+import { addRequestMetrics } from './plugins/request-metrics.ts';
+import { addSecurityHeaders } from './plugins/security.ts';
+import { imageTypes } from './routes/body.ts';
+import { feedbackRoutes } from './routes/feedback.ts';
+import { healthRoutes } from './routes/health.ts';
+import { inferenceRoutes } from './routes/inference.ts';
+import { modelRoutes } from './routes/models.ts';
+import { pageRoutes } from './routes/page.ts';
+import { predictRoutes } from './routes/predict.ts';
+import type { App, Services } from './services.ts';
+
+/** What an application is built from. */
+export interface AppOptions {
+  readonly config: Config;
+  /** Where the models' bytes are. */
+  readonly store: BlobStore;
+  /** @default the system's clock */
+  readonly now?: () => Date;
+}
+
+/** An application with its models loaded. */
+export interface ServingApp {
+  readonly app: App;
+  /** From now on it is not ready: probes fail, requests are still answered. */
+  drain(): void;
+}
+
+/**
+ * Composes the server without listening: `app.inject()` answers requests, `app.close()` ends its threads.
+ *
+ * @throws MainstemError SERVING_NO_MODEL, SERVING_DIGEST_MISMATCH, SERVING_WORKER_FAILED, STORE_*
+ */
+export async function buildApp(options: AppOptions): Promise<ServingApp> {
+  const { config, now = () => new Date() } = options;
+  const state = { draining: false };
+  const services = await createServices(options, () => !state.draining);
+  const app = createServer(options);
+  app.addHook('onClose', () => services.pool.close());
+  addSecurityHeaders(app);
+  addRequestMetrics(app, services.instruments);
+  addProblems(app, config, countRejections(services));
+  await addOpenApi(app);
+  predictRoutes(app, services);
+  feedbackRoutes(app, services, now);
+  modelRoutes(app, services);
+  healthRoutes(app, services);
+  await app.register(async (scope) => inferenceRoutes(scope as App, services), { prefix: '/v2' });
+  await pageRoutes(app);
+  await app.ready();
+  return {
+    app,
+    drain: () => {
+      state.draining = true;
+    },
+  };
+}
+
+function createServer({ config }: AppOptions): App {
+  const app = fastify({
+    logger: { level: config.logLevel },
+    // Numbers stay numbers and texts texts: a request is refused, never bent into shape.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    bodyLimit: config.bodyBytes,
+    logController: new LogController({ disableRequestLogging: isProbe }),
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true },
+    requestTimeout: 60_000,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  const limits = {
+    fileSize: config.bodyBytes,
+    files: config.files,
+    fields: 8,
+    fieldSize: 4096,
+    parts: config.files + 8,
+  };
+  app.register(multipart, { limits });
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser([...imageTypes], { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  return app;
+}
+
+/** Probes come every few seconds and say nothing. */
+function isProbe({ url }: { readonly url: string }): boolean {
+  return ['/healthz', '/readyz', '/metrics', '/v2/health/live', '/v2/health/ready'].includes(url);
+}
+
+async function createServices(
+  { config, store, now = () => new Date() }: AppOptions,
+  isReady: () => boolean,
+): Promise<Services> {
+  const models = await loadModels(config.root, store, config.model);
+  const pool = await createPool(
+    { models: models.map(({ name, onnx }) => ({ name, onnx })) },
+    config,
+  );
+  const { registry, instruments } = createMetrics(models, now);
+  return {
+    config,
+    models,
+    pool,
+    predictor: createPredictor(pool, createObserver(instruments)),
+    silentPredictor: createPredictor(pool),
+    feedback: await openFeedback(config.feedbackFolder, config.feedbackBytes),
+    registry,
+    instruments,
+    isReady: () => isReady() && pool.alive,
+  };
+}
+
+function createMetrics(
+  models: readonly ServedModel[],
+  now: () => Date,
+): { registry: Registry; instruments: Instruments } {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const instruments = createInstruments(registry);
+  for (const model of models) exposeModel(instruments, model, now().getTime() / 1000);
+  return { registry, instruments };
+}
+
+function countRejections({ instruments, models }: Services) {
+  return (error: MainstemError, url: string): void => {
+    const reason = rejections[error.code];
+    const name = /^\/models\/([^/]+)\/predict/.exec(url)?.[1];
+    const isDefault = url.startsWith('/predict');
+    const model = models.find((candidate) => (isDefault ? true : candidate.name === name));
+    if (reason && model) instruments.rejected.inc({ ...labelsOf(model), reason });
+  };
+}

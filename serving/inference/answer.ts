@@ -1,0 +1,38 @@
+import type { Decision } from '../../pipeline/decision/index.ts';
+import type { Answer, Result } from '../schemas.ts';
+import type { ServedModel } from './models.ts';
+
+/** The answer that people and programs get. */
+export function buildAnswer(model: ServedModel, decisions: readonly Decision[]): Answer {
+  return {
+    model: model.name,
+    version: model.version,
+    digest: model.pointer.record,
+    results: decisions.map((decision) => buildResult(model, decision)),
+  };
+}
+
+function buildResult({ record }: ServedModel, decision: Decision): Result {
+  const { predicted, probabilities, score, accepted } = decision;
+  const common = {
+    accepted,
+    refusal: accepted ? null : { reason: 'unlike-training-data', message: record.page.refusal },
+    score,
+    threshold: record.evaluation.outOfDistribution?.threshold ?? null,
+  };
+  if (record.task === 'tabular-regression') {
+    const value = probabilities[0] ?? 0;
+    const label = value.toLocaleString('en', { maximumSignificantDigits: 4 });
+    return { class: null, label, value, probability: null, probabilities: {}, ...common };
+  }
+  return {
+    class: predicted,
+    label: record.page.classes[predicted] ?? predicted,
+    value: null,
+    probability: probabilities[record.classes.indexOf(predicted)] ?? 0,
+    probabilities: Object.fromEntries(
+      record.classes.map((name, index) => [name, probabilities[index] ?? 0]),
+    ),
+    ...common,
+  };
+}

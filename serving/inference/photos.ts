@@ -1,0 +1,49 @@
+import { decodeImage, measureImage, scaleImage } from '../../pipeline/features/index.ts';
+import { isMainstemError, MainstemError } from '../../pipeline/lib/errors.ts';
+import type { ImagePreprocessing, ReferenceProfile } from '../../pipeline/types.ts';
+import type { Properties } from './predictor.ts';
+
+/**
+ * Decodes photos as training did.
+ *
+ * @returns size × size × 3 bytes each. @throws MainstemError IMAGE_* with the photo's position in `details.file`
+ */
+export function decodePhotos(photos: readonly Uint8Array[], size: number): Promise<Uint8Array[]> {
+  return Promise.all(
+    photos.map((photo, file) =>
+      decodeImage(photo, size).catch((error) => {
+        if (!isMainstemError(error)) throw error;
+        throw new MainstemError(error.code, { ...error.details, file }, { cause: error });
+      }),
+    ),
+  );
+}
+
+/** Network input of several photos, one after another. */
+export function scalePhotos(
+  pixels: readonly Uint8Array[],
+  preprocessing: ImagePreprocessing,
+): Float32Array<ArrayBuffer> {
+  const width = preprocessing.size * preprocessing.size * 3;
+  const input = new Float32Array(pixels.length * width);
+  pixels.forEach((photo, index) => {
+    scaleImage(photo, preprocessing, input, index * width);
+  });
+  return input;
+}
+
+/**
+ * Measures what the reference profile compares; nothing where it compares nothing. A photo that cannot be
+ * measured cannot be decoded either: decoding says so, with the photo's position.
+ */
+export async function measurePhotos(
+  photos: readonly Uint8Array[],
+  profile: ReferenceProfile,
+): Promise<Properties[]> {
+  if (profile.bins.length === 0) return photos.map(() => ({}));
+  return Promise.all(
+    photos.map((photo) => measureImage(photo).then((properties) => ({ ...properties }), nothing)),
+  );
+}
+
+const nothing = (): Properties => ({});

@@ -1,0 +1,41 @@
+import { encodeRow } from '../../pipeline/features/index.ts';
+import { MainstemError } from '../../pipeline/lib/errors.ts';
+import type { TablePreprocessing } from '../../pipeline/types.ts';
+import type { Row } from '../schemas.ts';
+
+/** Network input of several rows, one after another. */
+export function encodeRows(
+  rows: readonly Row[],
+  preprocessing: TablePreprocessing,
+): Float32Array<ArrayBuffer> {
+  const encoded = rows.map((row) => encodeRow(preprocessing, row));
+  const width = encoded[0]?.length ?? 0;
+  const input = new Float32Array(rows.length * width);
+  encoded.forEach((values, index) => {
+    input.set(values, index * width);
+  });
+  return input;
+}
+
+/**
+ * Refuses rows that would be answered by accident: an unknown column (a typing error would count as missing),
+ * a text where a number belongs, a row without any value.
+ *
+ * @param index of the row, from 0. @throws MainstemError ROW_INVALID
+ */
+export function assertRow({ columns }: TablePreprocessing, row: Row, index: number): void {
+  const known = columns.map(({ name }) => name).join(', ');
+  const invalid = (column: string, reason: string) =>
+    new MainstemError('ROW_INVALID', { row: index + 1, column, reason, known });
+  for (const [name, value] of Object.entries(row)) {
+    const column = columns.find((candidate) => candidate.name === name);
+    if (!column) throw invalid(name, 'is unknown');
+    if (column.kind === 'number' && !isNumber(value)) throw invalid(name, 'must be a number');
+  }
+  const given = Object.values(row).some((value) => value !== null && value !== '');
+  if (!given) throw invalid(columns[0]?.name ?? '', 'and all others are missing');
+}
+
+function isNumber(value: Row[string] | undefined): boolean {
+  return value === null || value === undefined || value === '' || Number.isFinite(Number(value));
+}

@@ -1,0 +1,55 @@
+import { Type } from 'typebox';
+import { labelsOf } from '../inference/models.ts';
+import { Version } from '../schemas.ts';
+import type { App, Services } from '../services.ts';
+
+const Status = Type.Object({ status: Type.String() });
+
+/** `/healthz` (the process lives), `/readyz` (it wants requests), `/version` (what it serves), `/metrics`. */
+export function healthRoutes(app: App, services: Services): void {
+  const tags = ['operate'];
+
+  app.get(
+    '/healthz',
+    { schema: { summary: 'Whether the process lives', tags, response: { 200: Status } } },
+    async () => ({ status: 'alive' }),
+  );
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        summary: 'Whether requests are welcome',
+        tags,
+        response: { 200: Status, 503: Status },
+      },
+    },
+    async (_request, reply) => {
+      const ready = services.isReady();
+      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+    },
+  );
+
+  app.get(
+    '/version',
+    { schema: { summary: 'What is served, by digest', tags, response: { 200: Version } } },
+    async () => ({
+      server: 'mainstem',
+      models: services.models.map(({ pointer }) => ({
+        model: pointer.model,
+        version: pointer.run,
+        record: pointer.record,
+        onnx: pointer.onnx,
+      })),
+    }),
+  );
+
+  app.get('/metrics', { schema: { summary: 'Prometheus metrics', tags } }, async (_, reply) => {
+    const { instruments, registry, pool, feedback, models } = services;
+    instruments.queue.set(pool.waiting);
+    instruments.feedbackStored.set(feedback.storedBytes);
+    const ready = Number(services.isReady());
+    for (const model of models) instruments.modelReady.set(labelsOf(model), ready);
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+}

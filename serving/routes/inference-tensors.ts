@@ -1,0 +1,186 @@
+import { MainstemError } from '../../pipeline/lib/errors.ts';
+import type { ServedModel } from '../inference/models.ts';
+import { type Inference, inputShape } from '../inference/predictor.ts';
+import type {
+  InferenceRequest,
+  ModelMetadata,
+  RequestTensor,
+  ResponseTensor,
+} from './inference-schemas.ts';
+
+/** The tensor that the network takes, or photos to be decoded as training did. */
+export type InferenceInput =
+  | { readonly kind: 'tensor'; readonly data: Float32Array<ArrayBuffer>; readonly batch: number }
+  | { readonly kind: 'photos'; readonly photos: readonly Uint8Array[] };
+
+/** What a model takes and gives, as the protocol describes it. */
+export function buildMetadata(model: ServedModel): ModelMetadata {
+  const outputs = outputNames(model);
+  const isImage = model.record.preprocessing.kind === 'image';
+  return {
+    name: model.name,
+    versions: [model.version],
+    platform: 'onnx_onnxv1',
+    inputs: [{ name: 'input', datatype: 'FP32', shape: [-1, ...inputShape(model)] }],
+    outputs: outputs.map(({ name, datatype, width }) => ({
+      name,
+      datatype,
+      shape: width === null ? [-1] : [-1, width],
+    })),
+    parameters: {
+      digest: model.pointer.record,
+      classes: model.record.classes.join(','),
+      ...(isImage
+        ? { alternative_input: 'image: BYTES [-1], each a base64 JPEG, PNG or WebP' }
+        : {}),
+    },
+  };
+}
+
+/**
+ * Reads the one input tensor of a request.
+ *
+ * @param limit of the first dimension. @throws MainstemError REQUEST_INVALID, REQUEST_TOO_MANY
+ */
+export function readTensor(
+  model: ServedModel,
+  { inputs }: InferenceRequest,
+  limits: { readonly rows: number; readonly files: number },
+): InferenceInput {
+  const [tensor] = inputs;
+  if (!tensor || inputs.length > 1) throw invalid(`expected 1 input, found ${inputs.length}`);
+  const isImage = model.record.preprocessing.kind === 'image';
+  if (tensor.name === 'image' && isImage) return readImages(tensor, limits.files);
+  if (tensor.name !== 'input') {
+    throw invalid(
+      `there is no input "${tensor.name}", only "input"${isImage ? ' or "image"' : ''}`,
+    );
+  }
+  return readFloats(tensor, inputShape(model), limits.rows);
+}
+
+function readFloats(
+  tensor: RequestTensor,
+  rowShape: readonly number[],
+  limit: number,
+): InferenceInput {
+  if (tensor.datatype !== 'FP32') throw invalid(`"input" is FP32, not ${tensor.datatype}`);
+  const [batch = 0, ...rest] = tensor.shape;
+  if (batch < 1 || rest.join() !== rowShape.join()) {
+    const expected = [-1, ...rowShape].join(', ');
+    throw invalid(`"input" has shape [${expected}], not [${tensor.shape.join(', ')}]`);
+  }
+  assertBatch(batch, limit);
+  const values = tensor.data.flat(tensor.shape.length);
+  const size = tensor.shape.reduce((product, length) => product * length, 1);
+  if (values.length !== size)
+    throw invalid(`"input" needs ${size} numbers, found ${values.length}`);
+  const data = new Float32Array(size);
+  values.forEach((value, index) => {
+    if (typeof value !== 'number') throw invalid(`"input" holds something else than numbers`);
+    data[index] = value;
+  });
+  if (!data.every(Number.isFinite)) throw invalid('"input" holds numbers that FP32 cannot hold');
+  return { kind: 'tensor', data, batch };
+}
+
+function readImages(tensor: RequestTensor, limit: number): InferenceInput {
+  if (tensor.datatype !== 'BYTES') throw invalid(`"image" is BYTES, not ${tensor.datatype}`);
+  const [batch = 0] = tensor.shape;
+  const isColumn = tensor.shape.length === 2 && tensor.shape[1] === 1;
+  const values = tensor.data.flat(1);
+  if (batch < 1 || values.length !== batch || !(isColumn || tensor.shape.length === 1)) {
+    throw invalid(`"image" has shape [-1], not [${tensor.shape.join(', ')}], and as many elements`);
+  }
+  assertBatch(batch, limit);
+  const photos = values.map((value) => {
+    if (typeof value !== 'string') throw invalid('"image" holds something else than base64 texts');
+    return Buffer.from(value, 'base64');
+  });
+  return { kind: 'photos', photos };
+}
+
+function assertBatch(batch: number, limit: number): void {
+  if (batch > limit) throw new MainstemError('REQUEST_TOO_MANY', { limit, unit: 'inputs' });
+}
+
+/** The outputs that were asked for, or all. @throws MainstemError REQUEST_INVALID for an unknown or repeated one */
+export function buildOutputs(
+  model: ServedModel,
+  inference: Inference,
+  asked: InferenceRequest['outputs'],
+): ResponseTensor[] {
+  assertOutputs(model, asked);
+  const wanted = asked?.map(({ name }) => name);
+  const batch = inference.decisions.length;
+  return outputNames(model)
+    .filter(({ name }) => !wanted?.length || wanted.includes(name))
+    .map(({ name, datatype, width, values }) => ({
+      name,
+      datatype,
+      shape: width === null ? [batch] : [batch, width],
+      data: values(inference),
+    }));
+}
+
+/** @throws MainstemError REQUEST_INVALID for an unknown or repeated output */
+export function assertOutputs(model: ServedModel, asked: InferenceRequest['outputs'] = []): void {
+  const known = outputNames(model).map(({ name }) => name);
+  const names = asked.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw invalid(`there is no output "${unknown}", only ${known.join(', ')}`);
+  }
+  if (new Set(names).size < names.length) throw invalid('an output is asked for twice');
+}
+
+interface Output {
+  readonly name: string;
+  readonly datatype: 'FP32' | 'BYTES' | 'BOOL';
+  /** Numbers per example; null for one without a dimension of its own. */
+  readonly width: number | null;
+  readonly values: (inference: Inference) => (number | string | boolean)[];
+}
+
+function outputNames({ record }: ServedModel): Output[] {
+  const raw: Output = {
+    name: 'output',
+    datatype: 'FP32',
+    width: record.classes.length || 1,
+    values: ({ output }) => Array.from(output),
+  };
+  const common: Output[] = [
+    {
+      name: 'accepted',
+      datatype: 'BOOL',
+      width: null,
+      values: ({ decisions }) => decisions.map(({ accepted }) => accepted),
+    },
+    {
+      name: 'score',
+      datatype: 'FP32',
+      width: null,
+      values: ({ decisions }) => decisions.map(({ score }) => score),
+    },
+  ];
+  if (record.classes.length === 0) return [raw, ...common];
+  const classes: Output[] = [
+    {
+      name: 'class',
+      datatype: 'BYTES',
+      width: null,
+      values: ({ decisions }) => decisions.map(({ predicted }) => predicted),
+    },
+    {
+      name: 'probabilities',
+      datatype: 'FP32',
+      width: record.classes.length,
+      values: ({ decisions }) => decisions.flatMap(({ probabilities }) => probabilities),
+    },
+  ];
+  return [...classes, ...common, raw];
+}
+
+function invalid(reason: string): MainstemError {
+  return new MainstemError('REQUEST_INVALID', { reason });
+}

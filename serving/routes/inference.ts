@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyError } from 'fastify';
+import { Type } from 'typebox';
+import { MainstemError } from '../../pipeline/lib/errors.ts';
+import { findModel, type ServedModel } from '../inference/models.ts';
+import { statusOf, translateError } from '../plugins/problems.ts';
+import type { App, Services } from '../services.ts';
+import {
+  InferenceError,
+  InferenceRequest,
+  InferenceResponse,
+  ModelMetadata,
+  ServerMetadata,
+} from './inference-schemas.ts';
+import { assertOutputs, buildMetadata, buildOutputs, readTensor } from './inference-tensors.ts';
+
+const Path = Type.Object({ name: Type.String(), version: Type.Optional(Type.String()) });
+const Live = Type.Object({ live: Type.Boolean() });
+const Ready = Type.Object({ ready: Type.Boolean() });
+const ServerReady = Type.Object({ live: Type.Boolean(), ready: Type.Boolean() });
+const errors = { '4xx': InferenceError, '5xx': InferenceError };
+const tags = ['open inference protocol'];
+
+/**
+ * The Open Inference Protocol (v2), JSON, under `/v2`. Errors are `{"error"}` as the protocol says, not
+ * problem details. A model's version is its run; a versioned path with another version is 404.
+ */
+export function inferenceRoutes(app: App, services: Services): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = translateError(error, services.config);
+    if (statusOf(known) >= 500) request.log.error({ err: error }, known.message);
+    return reply.code(statusOf(known)).send({ error: `${known.message} ${known.hint}` });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: `There is nothing at ${request.method} ${request.url}.` }),
+  );
+  serverRoutes(app, services);
+  modelRoutes(app, services);
+}
+
+function serverRoutes(app: App, { isReady }: Services): void {
+  app.get(
+    '/',
+    { schema: { summary: 'Server metadata', tags, response: { 200: ServerMetadata } } },
+    async () => ({ name: 'mainstem', version: '2', extensions: [] }),
+  );
+  app.get(
+    '/health/live',
+    { schema: { summary: 'Server live', tags, response: { 200: Live } } },
+    async () => ({ live: true }),
+  );
+  app.get(
+    '/health/ready',
+    { schema: { summary: 'Server ready', tags, response: { 200: ServerReady, ...errors } } },
+    async (_request, reply) =>
+      isReady()
+        ? { live: true, ready: true }
+        : reply.code(503).send({ error: 'The server is not ready.' }),
+  );
+}
+
+function modelRoutes(app: App, services: Services): void {
+  for (const path of ['/models/:name', '/models/:name/versions/:version']) {
+    app.get(
+      path,
+      {
+        schema: {
+          summary: 'Model metadata',
+          tags,
+          params: Path,
+          response: { 200: ModelMetadata, ...errors },
+        },
+      },
+      async ({ params }) => buildMetadata(modelAt(services.models, params)),
+    );
+    app.get(
+      `${path}/ready`,
+      {
+        schema: { summary: 'Model ready', tags, params: Path, response: { 200: Ready, ...errors } },
+      },
+      async ({ params }, reply) => {
+        modelAt(services.models, params);
+        if (services.isReady()) return { ready: true };
+        return reply.code(503).send({ error: 'The model is not ready.' });
+      },
+    );
+    app.post(
+      `${path}/infer`,
+      {
+        schema: {
+          summary: 'Infer',
+          description:
+            'Input `input`: FP32 `[-1, …]` exactly as the network takes it; or, for image models, `image`: ' +
+            'BYTES `[-1]`, each a base64 JPEG, PNG or WebP, decoded as in training. Outputs: `class`, ' +
+            '`probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all unless named.',
+          tags,
+          params: Path,
+          body: InferenceRequest,
+          response: { 200: InferenceResponse, ...errors },
+        },
+      },
+      async ({ params, body }) => infer(services, modelAt(services.models, params), body),
+    );
+  }
+}
+
+async function infer(
+  { predictor, config }: Services,
+  model: ServedModel,
+  request: InferenceRequest,
+): Promise<InferenceResponse> {
+  assertOutputs(model, request.outputs);
+  const input = readTensor(model, request, config);
+  const inference =
+    input.kind === 'photos'
+      ? await predictor.inferPhotos(model, input.photos)
+      : await predictor.inferTensor(model, input.data, input.batch);
+  return {
+    model_name: model.name,
+    model_version: model.version,
+    id: request.id ?? randomUUID(),
+    outputs: buildOutputs(model, inference, request.outputs),
+  };
+}
+
+function modelAt(models: readonly ServedModel[], path: { name: string; version?: string }) {
+  const model = findModel(models, path.name);
+  if (path.version === undefined || path.version === model.version) return model;
+  const name = `${path.name} version ${path.version}`;
+  throw new MainstemError('MODEL_UNKNOWN', { name, known: `version ${model.version}` });
+}

@@ -1,0 +1,49 @@
+import { Type } from 'typebox';
+import type { ServedModel } from '../inference/models.ts';
+import { ModelDescription } from '../schemas.ts';
+import type { App, Services } from '../services.ts';
+
+/** `GET /models`: what is served, in words, the default first. The page is drawn from it. */
+export function modelRoutes(app: App, services: Services): void {
+  app.get(
+    '/models',
+    {
+      schema: {
+        summary: 'The served models, the default one first',
+        tags: ['predict'],
+        response: { 200: Type.Array(ModelDescription) },
+      },
+    },
+    async () => services.models.map((model) => describe(model, services)),
+  );
+}
+
+function describe({ name, version, pointer, record }: ServedModel, services: Services) {
+  const { bodyBytes, files, rows } = services.config;
+  return {
+    name,
+    version,
+    digest: pointer.record,
+    createdAt: record.createdAt,
+    task: record.task,
+    classes: record.classes.map((value) => ({
+      class: value,
+      label: record.page.classes[value] ?? value,
+    })),
+    columns: columnsOf(record.preprocessing),
+    title: record.page.title,
+    intro: record.page.intro,
+    feedback: services.feedback.limit > 0 && record.classes.length > 0,
+    limits: { bytes: bodyBytes, files, rows },
+  };
+}
+
+function columnsOf(preprocessing: ServedModel['record']['preprocessing']) {
+  if (preprocessing.kind === 'image') return [];
+  return preprocessing.columns.map((column) => ({
+    name: column.name,
+    kind: column.kind,
+    values: column.kind === 'category' ? column.values : [],
+    typical: column.kind === 'number' ? column.mean : null,
+  }));
+}

@@ -1,0 +1,99 @@
+import { type Static, Type } from 'typebox';
+import { DigestSchema, nullable, Task } from '../pipeline/types.ts';
+
+/** Why an input got no class. */
+export const Refusal = Type.Object({
+  reason: Type.String({ description: 'for programs, for example `unlike-training-data`' }),
+  message: Type.String({ description: 'for people, in the words of the project' }),
+});
+
+/** The answer for one input. */
+export const Result = Type.Object({
+  class: nullable(Type.String({ description: 'most probable class; null for regression' })),
+  label: Type.String({ description: 'the class in words, or the value as text' }),
+  value: nullable(Type.Number({ description: 'the predicted value; null for classification' })),
+  probability: nullable(Type.Number({ description: 'calibrated, of `class`' })),
+  probabilities: Type.Record(Type.String(), Type.Number(), {
+    description: 'calibrated, of every class; they sum to 1',
+  }),
+  accepted: Type.Boolean({ description: 'false: too unlike the training data, do not rely on it' }),
+  refusal: nullable(Refusal),
+  score: Type.Number({ description: 'higher is more like the training data' }),
+  threshold: nullable(Type.Number({ description: 'inputs that score below are refused' })),
+});
+export type Result = Static<typeof Result>;
+
+/** The answer to a prediction request; `results` in the order of the inputs. */
+export const Answer = Type.Object({
+  model: Type.String(),
+  version: Type.String({ description: 'the run that made the model' }),
+  digest: DigestSchema,
+  results: Type.Array(Result),
+});
+export type Answer = Static<typeof Answer>;
+
+/** A row of a table: column → value; a missing column counts as missing value. */
+export const Row = Type.Record(
+  Type.String(),
+  Type.Union([Type.String(), Type.Number(), Type.Null()]),
+);
+export type Row = Static<typeof Row>;
+export const Rows = Type.Union([Row, Type.Array(Row, { minItems: 1 })]);
+
+/** RFC 9457 problem details. */
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.String({ description: 'see docs/errors.md' }),
+    hint: Type.String(),
+    instance: Type.String(),
+    file: Type.Optional(Type.Integer({ description: 'position of the photo at fault, from 0' })),
+    row: Type.Optional(Type.Integer({ description: 'number of the row at fault, from 1' })),
+  },
+  { description: 'Problem details (RFC 9457)' },
+);
+export type Problem = Static<typeof Problem>;
+
+/** Which models serve, exactly: what a deployment compares with git. */
+export const ModelVersion = Type.Object({
+  model: Type.String(),
+  version: Type.String(),
+  record: DigestSchema,
+  onnx: DigestSchema,
+});
+export const Version = Type.Object({ server: Type.String(), models: Type.Array(ModelVersion) });
+export type Version = Static<typeof Version>;
+
+/** A column that a table model asks for. */
+export const Column = Type.Object({
+  name: Type.String(),
+  kind: Type.Union([Type.Literal('number'), Type.Literal('category')]),
+  values: Type.Array(Type.String(), { description: 'of a category' }),
+  typical: nullable(Type.Number({ description: 'mean of the training data; null for a category' })),
+});
+
+/** What the page needs to know about a model. */
+export const ModelDescription = Type.Object({
+  name: Type.String(),
+  version: Type.String(),
+  digest: DigestSchema,
+  createdAt: Type.String(),
+  task: Task,
+  classes: Type.Array(Type.Object({ class: Type.String(), label: Type.String() })),
+  columns: Type.Array(Column),
+  title: Type.String(),
+  intro: Type.String(),
+  feedback: Type.Boolean({ description: 'whether POST /feedback is open' }),
+  limits: Type.Object({ bytes: Type.Integer(), files: Type.Integer(), rows: Type.Integer() }),
+});
+export type ModelDescription = Static<typeof ModelDescription>;
+
+export const Stored = Type.Object({
+  stored: Type.Boolean({ description: 'false: exactly this example and label were there already' }),
+  digest: DigestSchema,
+  label: Type.String(),
+});
+export type Stored = Static<typeof Stored>;

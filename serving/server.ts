@@ -1,0 +1,73 @@
+/*
+ * The prediction server. Reads models/<name>/production.json, the records that they point to and the store;
+ * writes feedback; listens on HOST:PORT. Settings: serving/config.ts.
+ *
+ *   node serving/server.ts --root . --port 8080 [--host 127.0.0.1] [--model pumpkins]
+ *
+ * SIGTERM or SIGINT: stops being ready, answers what has begun, ends. Started with an IPC channel it tells
+ * its parent `{ url }` when it answers, or `{ error }` with what keeps it from doing so, and ends with its
+ * parent.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { openStore } from '../pipeline/data/index.ts';
+import { isMainstemError, MainstemError } from '../pipeline/lib/errors.ts';
+import { buildApp, type ServingApp } from './app.ts';
+import { type Config, readConfig } from './config.ts';
+
+/** Requests still open after so long are cut off. */
+const patienceMs = 10_000;
+
+try {
+  await serve(readConfig(process.argv.slice(2), process.env));
+} catch (error) {
+  await tell(error);
+  process.exit(isMainstemError(error) ? error.exitCode : 3);
+}
+
+async function serve(config: Config): Promise<void> {
+  const serving = await buildApp({ config, store: openStore(config.root) });
+  stopOnSignals(serving, config.drainSeconds);
+  const url = await listen(serving, config);
+  if (process.send) process.send({ url });
+  else process.stdout.write(`Serving at ${url}\n`);
+}
+
+async function listen({ app }: ServingApp, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new MainstemError('PORT_TAKEN', { host, port, suggestion: port + 1 }, { cause });
+  }
+}
+
+function stopOnSignals({ app, drain }: ServingApp, drainSeconds: number): void {
+  const stop = async () => {
+    drain();
+    setTimeout(() => process.exit(3), drainSeconds * 1000 + patienceMs).unref();
+    await delay(drainSeconds * 1000);
+    await app.close();
+    process.exit(0);
+  };
+  let stopping = false;
+  const stopOnce = () => {
+    if (!stopping) void stop();
+    stopping = true;
+  };
+  process.on('SIGTERM', stopOnce);
+  process.on('SIGINT', stopOnce);
+  process.on('disconnect', stopOnce);
+}
+
+async function tell(error: unknown): Promise<void> {
+  if (!isMainstemError(error)) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    return;
+  }
+  const { code, details, message, hint } = error;
+  const { send } = process;
+  if (!send) process.stderr.write(`${code} ${message}\n  ${hint}\n`);
+  // The channel writes later than it returns; leaving before that would lose the news.
+  else await new Promise((sent) => send.call(process, { error: { code, details } }, sent));
+}
