@@ -1,0 +1,129 @@
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import {
+  type AttributeProtoSchema,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  type TensorProtoSchema,
+  type ValueInfoProtoSchema,
+} from './onnx_pb.ts';
+
+/** An attribute: text, a list of whole numbers, one whole number (bigint) or one float. */
+export type Attribute = string | readonly number[] | bigint | number;
+
+const operatorSet = 17n;
+/** The version of the file format that belongs to operator set 17. */
+const formatVersion = 8n;
+const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 };
+const dataTypes = { float32: 1, int64: 7 };
+
+/** Collects nodes, constants and ends, and writes them as an ONNX file. Equal calls give equal bytes. */
+export class OnnxGraph {
+  readonly #nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
+  readonly #constants: MessageInitShape<typeof TensorProtoSchema>[] = [];
+  readonly #inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
+  readonly #outputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
+
+  /** Adds a node with one output. @returns the output's name */
+  node(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    output = `value${this.#nodes.length}`,
+  ): string {
+    this.#nodes.push({
+      opType: operator,
+      name: `${operator}${this.#nodes.length}`,
+      input: [...inputs],
+      output: [output],
+      attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
+    });
+    return output;
+  }
+
+  /** Adds float32 constants. @param name for weights, so that a person finds them @returns their name */
+  floats(values: Float32Array, dims: readonly number[], name?: string): string {
+    return this.#constant(
+      dataTypes.float32,
+      new Uint8Array(Float32Array.from(values).buffer),
+      dims,
+      name,
+    );
+  }
+
+  /** Adds one float32 constant. @returns its name */
+  scalar(value: number): string {
+    return this.floats(Float32Array.of(value), []);
+  }
+
+  /** Adds a list of int64 constants. @returns its name */
+  integers(values: readonly number[]): string {
+    const data = BigInt64Array.from(values, BigInt);
+    return this.#constant(dataTypes.int64, new Uint8Array(data.buffer), [values.length]);
+  }
+
+  /** Declares an input of the whole graph. A null size is the batch. */
+  input(name: string, shape: readonly (number | null)[]): void {
+    this.#inputs.push(valueInfo(name, shape));
+  }
+
+  /** Declares an output of the whole graph. */
+  output(name: string, shape: readonly (number | null)[]): void {
+    this.#outputs.push(valueInfo(name, shape));
+  }
+
+  /** The whole file. @param metadata is written in the order of its keys */
+  toBytes(name: string, metadata: Readonly<Record<string, string>>): Uint8Array {
+    const model = create(ModelProtoSchema, {
+      irVersion: formatVersion,
+      producerName: 'mainstem',
+      opsetImport: [{ domain: '', version: operatorSet }],
+      metadataProps: Object.keys(metadata)
+        .sort()
+        .map((key) => ({ key, value: metadata[key] ?? '' })),
+      graph: {
+        name,
+        node: this.#nodes,
+        initializer: this.#constants,
+        input: this.#inputs,
+        output: this.#outputs,
+      },
+    });
+    return toBinary(ModelProtoSchema, model);
+  }
+
+  #constant(
+    dataType: number,
+    rawData: Uint8Array<ArrayBuffer>,
+    dims: readonly number[],
+    name = `constant${this.#constants.length}`,
+  ): string {
+    this.#constants.push({ name, dataType, rawData, dims: dims.map(BigInt) });
+    return name;
+  }
+}
+
+function attributeOf(
+  name: string,
+  value: Attribute,
+): MessageInitShape<typeof AttributeProtoSchema> {
+  if (typeof value === 'string') {
+    return { name, type: attributeTypes.string, s: new TextEncoder().encode(value) };
+  }
+  if (typeof value === 'bigint') return { name, type: attributeTypes.int, i: value };
+  if (typeof value === 'number') return { name, type: attributeTypes.float, f: value };
+  return { name, type: attributeTypes.ints, ints: value.map(BigInt) };
+}
+
+function valueInfo(
+  name: string,
+  shape: readonly (number | null)[],
+): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const dim = shape.map((size) => ({
+    value:
+      size === null
+        ? { case: 'dimParam' as const, value: 'batch' }
+        : { case: 'dimValue' as const, value: BigInt(size) },
+  }));
+  const tensorType = { elemType: dataTypes.float32, shape: { dim } };
+  return { name, type: { value: { case: 'tensorType', value: tensorType } } };
+}

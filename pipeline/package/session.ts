@@ -1,0 +1,39 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { onnxNames } from './onnx/export-onnx.ts';
+
+/** What the packaged network says about some rows. */
+export interface SessionResult {
+  readonly output: Float32Array;
+  readonly embedding: Float32Array;
+}
+
+/** A packaged network, ready to run. */
+export interface Session extends AsyncDisposable {
+  /** @param values network input, row after row @param rows how many */
+  run(values: Float32Array, rows: number): Promise<SessionResult>;
+}
+
+/** Opens an ONNX file in ONNX Runtime on one thread, as the server does. @param shape of one row */
+export async function openSession(onnx: Uint8Array, shape: readonly number[]): Promise<Session> {
+  const session = await InferenceSession.create(onnx, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionProviders: ['cpu'],
+  });
+  return {
+    async run(values, rows) {
+      const input = new Tensor('float32', values, [rows, ...shape]);
+      const found = await session.run({ [onnxNames.input]: input });
+      return {
+        output: floatsOf(found[onnxNames.output]),
+        embedding: floatsOf(found[onnxNames.embedding]),
+      };
+    },
+    [Symbol.asyncDispose]: () => session.release(),
+  };
+}
+
+function floatsOf(tensor: Tensor | undefined): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data;
+  throw new Error('the packaged network gave no float32 values');
+}
