@@ -16,8 +16,8 @@ export interface Plan {
 }
 
 /**
- * Runs a stage and writes its record. The scratch folder outlives an interruption, so that the stage can go
- * on where it was, and nothing else.
+ * Runs a stage and writes its record. The scratch folder stays until the stage is done, so that one that was
+ * stopped, killed or failed can go on where it was.
  *
  * @throws the stage's error, after a record that says what failed; the signal's reason when interrupted.
  */
@@ -31,14 +31,13 @@ export async function execute(options: FlowOptions, job: Job, plan: Plan): Promi
   try {
     const record = finish('done', await runJob(options, job, scratch));
     await store.writeRecord(record);
+    await rm(scratch, { recursive: true, force: true });
     job.accept(record.outputs);
     return record;
   } catch (error) {
     workspace.signal.throwIfAborted();
     await keepFailure(store, { ...finish('failed', detailsOf(error)), error: errorFacts(error) });
     throw error;
-  } finally {
-    if (!workspace.signal.aborted) await rm(scratch, { recursive: true, force: true });
   }
 }
 
