@@ -1,4 +1,8 @@
-import { VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import {
+  LegendPlacement,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
 import { type DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
@@ -30,7 +34,8 @@ export interface Section {
   readonly panels: readonly PanelSpec[];
 }
 
-const datasource = { type: 'prometheus', uid: '${datasource}' };
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's variable syntax.
+export const datasource = { type: 'prometheus', uid: '${datasource}' };
 const panelHeight = 8;
 
 /** Adds the sections to a dashboard. Panels get stable ids, so that links to them and diffs hold. */
@@ -52,8 +57,8 @@ function buildPanel(spec: PanelSpec): StatBuilder | TimeseriesBuilder {
       ? new StatBuilder()
       : new TimeseriesBuilder()
           .fillOpacity(8)
-          .showPoints(visibility.never)
-          .legend(new VizLegendOptionsBuilder().showLegend(true).placement(placement.bottom));
+          .showPoints(VisibilityMode.Never)
+          .legend(new VizLegendOptionsBuilder().showLegend(true).placement(LegendPlacement.Bottom));
   builder
     .title(spec.title)
     .description(spec.description)

@@ -1,0 +1,10 @@
+// Writes what Grafana loads: monitoring/generated/mainstem.json, from the dashboards in TypeScript. A test fails
+// while the file differs from what this writes.
+//   npm run dashboards
+import { join } from 'node:path';
+import { writeJson } from '../pipeline/lib/json.ts';
+import { buildDashboard } from './dashboards/index.ts';
+
+const path = join(import.meta.dirname, 'generated', 'mainstem.json');
+await writeJson(path, buildDashboard());
+process.stdout.write('monitoring/generated/mainstem.json\n');
