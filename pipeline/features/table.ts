@@ -70,8 +70,10 @@ function fitNumber(name: string, rows: readonly Row[]): TableColumn {
   const count = Math.max(1, values.length);
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
-  // A constant column carries nothing: dividing by 1 keeps it 0.
-  return { name, kind: 'number', mean, deviation: Math.sqrt(variance) || 1 };
+  const deviation = Math.sqrt(variance);
+  // A constant column carries nothing; dividing it by the mean's rounding error would make noise of it.
+  const constant = deviation <= 1e-9 * Math.abs(mean);
+  return { name, kind: 'number', mean, deviation: constant ? 1 : deviation };
 }
 
 function fitCategory(name: string, rows: readonly Row[]): TableColumn {

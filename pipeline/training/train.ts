@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Project } from '../define.ts';
 import { checkJson } from '../lib/json.ts';
-import { defineStage } from '../stages/index.ts';
+// Types only: the engine's own code decides nothing about the weights.
+import type { Stage } from '../stages/index.ts';
 import { TrainOutput } from '../types.ts';
 import { createTrainingLog } from './log.ts';
 import type { TrainInputs } from './messages.ts';
@@ -16,7 +17,7 @@ import { runWorker, workerPath } from './run-worker.ts';
  *
  * @throws MainstemError TRAINING_*, BACKEND_UNAVAILABLE, STORE_MISSING, STORE_CORRUPT
  */
-export const trainStage = defineStage<TrainInputs, typeof TrainOutput>({
+export const trainStage: Stage<TrainInputs, typeof TrainOutput> = {
   name: 'train',
   entry: import.meta.filename,
   code: (project) => [workerPath, modelPath(project)],
@@ -45,7 +46,7 @@ export const trainStage = defineStage<TrainInputs, typeof TrainOutput>({
       log.end();
     }
   },
-});
+};
 
 /** The file that decides the network. */
 function modelPath({ folder }: Project): string {
