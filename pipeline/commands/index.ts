@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { registerCheckout } from './checkout.ts';
 import { registerCollect } from './collect.ts';
+import { registerDataShow } from './data-show.ts';
 import { registerDiff } from './diff.ts';
 import { registerExperiment } from './experiment.ts';
 import { registerFsck } from './fsck.ts';
 import { registerHistory } from './history.ts';
+import { registerInit } from './init.ts';
 import { registerLock } from './lock.ts';
 import { registerPromote } from './promote.ts';
 import { registerPull } from './pull.ts';
@@ -23,7 +25,9 @@ import { registerVerify } from './verify.ts';
 /** Every command, in the order of `--help`. Each registers itself; heavy modules load in its action. */
 export const commands: readonly ((program: Command) => void)[] = [
   registerStart,
+  registerInit,
   registerCollect,
+  registerDataShow,
   registerLock,
   registerStatus,
   registerCheckout,

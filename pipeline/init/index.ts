@@ -1,0 +1,1 @@
+export { type InitRequest, type InitResult, initProject } from './init.ts';
