@@ -42,7 +42,7 @@ interface Harvest {
 }
 
 const usual: Harvest = {
-  pumpkinsPerClass: 140,
+  pumpkinsPerClass: 124,
   varieties: ['howden', 'howden', 'sugar', 'cinderella', 'connecticut'],
   lights: ['sun', 'sun', 'cloud', 'cloud', 'trees', 'lamp'],
   cameras: ['phone', 'phone', 'compact', 'shed'],

@@ -1,4 +1,4 @@
-import { cosine, cross, dot, sine, type Vector } from './maths.ts';
+import { cosine, cross, dot, type Point, sine, type Vector } from './maths.ts';
 
 /** Where the photographer stands. */
 export interface Camera {
@@ -45,16 +45,14 @@ export function buildCamera(place: CameraPlace): Camera {
   };
 }
 
-/** The direction in which the camera sees a pixel, not normalised. */
-export function pixelRay(camera: Camera, column: number, row: number): Vector {
+/** Sets the direction in which the camera sees a pixel, not normalised. */
+export function setPixelRay(camera: Camera, column: number, row: number, ray: Point): void {
   const x = (column + 0.5 - camera.width / 2) / camera.focal;
   const y = (camera.height / 2 - row - 0.5) / camera.focal;
   const { right, up, forward } = camera;
-  return [
-    forward[0] + x * right[0] + y * up[0],
-    forward[1] + x * right[1] + y * up[1],
-    forward[2] + x * right[2] + y * up[2],
-  ];
+  ray[0] = forward[0] + x * right[0] + y * up[0];
+  ray[1] = forward[1] + x * right[1] + y * up[1];
+  ray[2] = forward[2] + x * right[2] + y * up[2];
 }
 
 /** A world point on the picture: [column, row, distance along the view]. */

@@ -29,6 +29,12 @@ export interface Defect {
   readonly strength: number;
   /** Moves the noise, so that no two are alike. */
   readonly phase: number;
+  readonly warts: readonly Wart[];
+}
+
+interface Wart {
+  readonly centre: Vector;
+  readonly radius: number;
 }
 
 export const blemishKinds = ['scar', 'warts', 'scratch', 'green', 'smallDent'] as const;
@@ -72,15 +78,23 @@ export function buildDefect(
   const side = normalized(cross(centre, Math.abs(centre[1]) > 0.8 ? [1, 0, 0] : [0, 1, 0]));
   const other = cross(centre, side);
   const [s, c] = [sine(turn), cosine(turn)];
+  const axis: Vector = [
+    side[0] * c + other[0] * s,
+    side[1] * c + other[1] * s,
+    side[2] * c + other[2] * s,
+  ];
+  const radius = random.between(...size.radius);
+  const phase = random.between(0, 100);
   return {
     kind,
     centre,
-    axis: [side[0] * c + other[0] * s, side[1] * c + other[1] * s, side[2] * c + other[2] * s],
-    radius: random.between(...size.radius),
+    axis,
+    radius,
+    phase,
     length: random.between(...size.length),
     depth: random.between(...size.depth),
-    strength: random.between(0.75, 1),
-    phase: random.between(0, 100),
+    strength: random.between(0.8, 1),
+    warts: kind === 'warts' ? buildWarts(centre, axis, radius, phase) : [],
   };
 }
 
@@ -91,7 +105,7 @@ export function dentAt(defect: Defect, point: Vector): number {
   if (kind === 'warts') return depth * wartAt(defect, point);
   if (kind === 'scar' || kind === 'crack') return depth * streakAt(defect, point);
   const reach = kind === 'hole' ? radius * 1.05 : radius * 1.2;
-  const share = distance(defect, point) / reach;
+  const share = distance(defect.centre, point) / reach;
   if (kind === 'hole') return depth * smoothstep(1, 0.7, share);
   return depth * bump(share);
 }
@@ -138,11 +152,11 @@ const painters: Readonly<Record<DefectKind, Painter>> = {
     cover(paint, unripe, 0.85 * patchAt(defect, point, 0.35) * defect.strength);
   },
   smallDent: (defect, point, paint) => {
-    const share = patchAt({ ...defect, radius: defect.radius * 0.8 }, point, 0.5);
+    const share = patchAt(defect, point, 0.5, 0.8);
     cover(paint, bruise, 0.45 * share);
   },
   rot: (defect, point, paint) => {
-    const rim = patchAt({ ...defect, radius: defect.radius * 1.2 }, point, 0.5);
+    const rim = patchAt(defect, point, 0.5, 1.2);
     cover(paint, rotWet, 0.85 * rim);
     const share = patchAt(defect, point, 0.75);
     cover(paint, speckled(rotBrown, rotDark, point, 7), share);
@@ -161,7 +175,7 @@ const painters: Readonly<Record<DefectKind, Painter>> = {
     paint.gloss = paint.gloss * (1 - share) + 0.5 * share;
   },
   mould: (defect, point, paint) => {
-    const under = patchAt({ ...defect, radius: defect.radius * 1.15 }, point, 0.6);
+    const under = patchAt(defect, point, 0.6, 1.15);
     cover(paint, rotBrown, 0.8 * under);
     const share = patchAt(defect, point, 0.8);
     const spots = fractal3(point[0] * 8 + defect.phase, point[1] * 8, point[2] * 8, 3);
@@ -170,13 +184,14 @@ const painters: Readonly<Record<DefectKind, Painter>> = {
     paint.gloss *= 1 - under;
   },
   largeDent: (defect, point, paint) => {
-    const share = patchAt({ ...defect, radius: defect.radius * 0.85 }, point, 0.6);
+    const share = patchAt(defect, point, 0.6, 0.85);
     cover(paint, bruise, 0.6 * share);
-    const heart = patchAt({ ...defect, radius: defect.radius * 0.45 }, point, 0.7);
+    const heart = patchAt(defect, point, 0.7, 0.45);
     cover(paint, rotBrown, 0.8 * heart);
   },
   hole: (defect, point, paint) => {
-    const near = distance(defect, point) / defect.radius + 0.3 * (wobble(defect, point, 6) - 0.5);
+    const near =
+      distance(defect.centre, point) / defect.radius + 0.3 * (wobble(defect, point, 6) - 0.5);
     cover(paint, flesh, smoothstep(1.2, 1.05, near));
     cover(paint, cavity, smoothstep(0.92, 0.75, near));
     paint.gloss *= smoothstep(1, 1.3, near);
@@ -189,7 +204,7 @@ const painters: Readonly<Record<DefectKind, Painter>> = {
   },
 };
 
-function distance({ centre }: Defect, [x, y, z]: Vector): number {
+function distance(centre: Vector, [x, y, z]: Vector): number {
   return Math.sqrt((x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2);
 }
 
@@ -197,9 +212,9 @@ function wobble({ phase }: Defect, [x, y, z]: Vector, scale: number): number {
   return fractal3(x * scale + phase, y * scale + phase, z * scale, 2);
 }
 
-/** 1 inside an irregular patch, 0 outside. @param ragged 0 round … 1 torn. */
-function patchAt(defect: Defect, point: Vector, ragged: number): number {
-  const plain = distance(defect, point) / defect.radius;
+/** 1 inside an irregular patch, 0 outside. @param ragged 0 round … 1 torn. @param size factor of the radius. */
+function patchAt(defect: Defect, point: Vector, ragged: number, size = 1): number {
+  const plain = distance(defect.centre, point) / (defect.radius * size);
   if (plain > 1.6) return 0;
   const near = plain + ragged * 1.6 * (wobble(defect, point, 4.5) - 0.5);
   return smoothstep(1, 0.75, near);
@@ -217,23 +232,29 @@ function streakAt({ centre, axis, radius, length, phase }: Defect, point: Vector
 }
 
 /** Height of the nearest wart, 0 between them. */
-function wartAt(defect: Defect, point: Vector): number {
-  if (distance(defect, point) > defect.radius * 1.3) return 0;
+function wartAt({ centre, radius, warts }: Defect, point: Vector): number {
+  if (distance(centre, point) > radius * 1.3) return 0;
   let highest = 0;
-  for (let index = 0; index < 9; index++) {
-    const away = defect.radius * Math.sqrt((index + 0.4) / 9);
-    const angle = index * 2.4 + defect.phase;
-    const side = cross(defect.centre, defect.axis);
-    const [a, b] = [away * cosine(angle), away * sine(angle)];
-    const wart = normalized([
-      defect.centre[0] + a * defect.axis[0] + b * side[0],
-      defect.centre[1] + a * defect.axis[1] + b * side[1],
-      defect.centre[2] + a * defect.axis[2] + b * side[2],
-    ]);
-    const size = 0.07 + 0.05 * noise3(index * 3.7 + defect.phase, 1, 2);
-    highest = Math.max(highest, bump(distance({ ...defect, centre: wart }, point) / size));
+  for (const wart of warts) {
+    highest = Math.max(highest, bump(distance(wart.centre, point) / wart.radius));
   }
   return highest;
+}
+
+/** Warts in a spiral, so that they neither overlap nor stand in rows. */
+function buildWarts(centre: Vector, axis: Vector, radius: number, phase: number): Wart[] {
+  const side = cross(centre, axis);
+  return Array.from({ length: 9 }, (_, index) => {
+    const away = radius * Math.sqrt((index + 0.4) / 9);
+    const angle = index * 2.4 + phase;
+    const [a, b] = [away * cosine(angle), away * sine(angle)];
+    const place = normalized([
+      centre[0] + a * axis[0] + b * side[0],
+      centre[1] + a * axis[1] + b * side[1],
+      centre[2] + a * axis[2] + b * side[2],
+    ]);
+    return { centre: place, radius: 0.075 + 0.05 * noise3(index * 3.7 + phase, 1, 2) };
+  });
 }
 
 function speckled(light: Colour, dark: Colour, [x, y, z]: Vector, scale: number): Colour {

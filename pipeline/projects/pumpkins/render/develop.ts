@@ -1,5 +1,4 @@
 import type { Random } from '../../../lib/random.ts';
-import { clamp, mix } from './maths.ts';
 import type { Exposure } from './scene.ts';
 
 /** What a kind of camera does to the light. */
@@ -29,22 +28,22 @@ export function develop(exposure: Exposure, traits: CameraTraits, random: Random
   for (let pass = 0; pass < traits.softness; pass++) soften(exposure, width, height);
   const gain = random.between(0.8, 1.25);
   const warm = 1 + traits.warmth + random.between(-0.05, 0.05);
-  const gains = [gain * warm, gain, gain / warm] as const;
+  const gains = Float64Array.of(gain * warm, gain, gain / warm);
   const noise = createNoise(random, traits.noise * random.between(0.7, 1.4));
-  const pixels = new Uint8Array(width * height * 3);
+  const pixels = new Uint8ClampedArray(width * height * 3);
   for (let row = 0, at = 0; row < height; row++) {
+    const below = (2 * row) / height - 1;
     for (let column = 0; column < width; column++) {
-      const corner = ((2 * column) / width - 1) ** 2 + ((2 * row) / height - 1) ** 2;
-      const falloff = mix(1, 1 - traits.vignette, corner / 2);
+      const beside = (2 * column) / width - 1;
+      const falloff = 1 - traits.vignette * 0.5 * (beside * beside + below * below);
       const grain = noise();
-      for (const channel of gains) {
-        const light = curve((exposure[at] ?? 0) * channel * falloff);
-        pixels[at] = clamp(Math.round(light * 255 + grain + 0.5 * noise()), 0, 255);
-        at++;
+      for (let channel = 0; channel < 3; channel++, at++) {
+        const light = (exposure[at] ?? 0) * (gains[channel] ?? 0) * falloff;
+        pixels[at] = curve(light) * 255 + grain + 0.5 * noise();
       }
     }
   }
-  return { width, height, pixels };
+  return { width, height, pixels: new Uint8Array(pixels.buffer) };
 }
 
 /** Display value of linear light: square root, with a soft shoulder above 0.7. */

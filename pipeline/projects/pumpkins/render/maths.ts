@@ -6,6 +6,9 @@
 /** x, y (up), z (towards the viewer). */
 export type Vector = readonly [x: number, y: number, z: number];
 
+/** A vector that a loop writes again and again, so that it makes no garbage. */
+export type Point = [x: number, y: number, z: number];
+
 export const tau = 6.283185307179586;
 
 /** The sine of an angle in radians; error below 4e-6. */
@@ -54,6 +57,17 @@ export function bell(distance: number): number {
 export function normalized([x, y, z]: Vector): Vector {
   const length = Math.sqrt(x * x + y * y + z * z) || 1;
   return [x / length, y / length, z / length];
+}
+
+/** Gives a vector length 1, in place. */
+export function normalize(point: Point): void {
+  const x = point[0];
+  const y = point[1];
+  const z = point[2];
+  const length = Math.sqrt(x * x + y * y + z * z) || 1;
+  point[0] = x / length;
+  point[1] = y / length;
+  point[2] = z / length;
 }
 
 export function cross(a: Vector, b: Vector): Vector {

@@ -7,15 +7,19 @@ const heights = Float64Array.from({ length: 256 }, () => random.next());
 
 /** Smooth noise in [0, 1] over space; it repeats every 256 units. */
 export function noise3(x: number, y: number, z: number): number {
-  const [ix, iy, iz] = [Math.floor(x), Math.floor(y), Math.floor(z)];
-  const [fx, fy, fz] = [fade(x - ix), fade(y - iy), fade(z - iz)];
+  const ix = Math.floor(x);
+  const iy = Math.floor(y);
+  const iz = Math.floor(z);
+  const fx = fade(x - ix);
+  const fy = fade(y - iy);
   const near = plane(ix, iy, iz, fx, fy);
-  return near + (plane(ix, iy, iz + 1, fx, fy) - near) * fz;
+  return near + (plane(ix, iy, iz + 1, fx, fy) - near) * fade(z - iz);
 }
 
 /** Smooth noise in [0, 1] over a plane. */
 export function noise2(x: number, y: number): number {
-  const [ix, iy] = [Math.floor(x), Math.floor(y)];
+  const ix = Math.floor(x);
+  const iy = Math.floor(y);
   return plane(ix, iy, 0, fade(x - ix), fade(y - iy));
 }
 

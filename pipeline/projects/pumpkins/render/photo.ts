@@ -33,9 +33,9 @@ export interface OtherPhoto extends Setting {
 }
 
 const cameras: Readonly<Record<CameraName, CameraTraits>> = {
-  phone: { width: 320, height: 240, softness: 1, noise: 3, vignette: 0.1, warmth: 0 },
-  compact: { width: 352, height: 264, softness: 2, noise: 5, vignette: 0.25, warmth: 0.06 },
-  shed: { width: 320, height: 256, softness: 2, noise: 8, vignette: 0.35, warmth: -0.06 },
+  phone: { width: 304, height: 228, softness: 1, noise: 3, vignette: 0.1, warmth: 0 },
+  compact: { width: 320, height: 240, softness: 2, noise: 5, vignette: 0.25, warmth: 0.06 },
+  shed: { width: 288, height: 224, softness: 2, noise: 8, vignette: 0.35, warmth: -0.06 },
 };
 
 /** Takes a photo of a pumpkin: the same arguments, the same pixels. */

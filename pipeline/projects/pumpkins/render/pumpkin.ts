@@ -116,7 +116,7 @@ export function buildPumpkin(quality: Quality, variety: VarietyName, random: Ran
 /** The parts of a pumpkin, standing at the origin. @param turned how it lies. */
 export function buildPumpkinParts(pumpkin: Pumpkin, turned: Rotation): Part[] {
   const placement: Placement = { rotation: turned, scale: 1, offset: [0, 0, 0] };
-  const body = { columns: 132, rows: 72, at: (u: number, v: number) => skinAt(pumpkin, u, v) };
+  const body = { columns: 112, rows: 60, at: (u: number, v: number) => skinAt(pumpkin, u, v) };
   const stalk = { columns: 20, rows: 14, at: (u: number, v: number) => stemAt(pumpkin, u, v) };
   return [
     { mesh: buildMesh(body, placement), material: skinMaterial(pumpkin) },

@@ -15,14 +15,7 @@ export interface Sight {
 
 /** Finds what is seen at each pixel of the camera's picture. */
 export function rasterise(camera: Camera, meshes: readonly Mesh[]): Sight {
-  const pixels = camera.width * camera.height;
-  const sight: Sight = {
-    depth: new Float64Array(pixels).fill(1e9),
-    part: new Uint8Array(pixels),
-    triangle: new Uint32Array(pixels),
-    second: new Float32Array(pixels),
-    third: new Float32Array(pixels),
-  };
+  const sight = createSight(camera.width * camera.height);
   meshes.forEach((mesh, index) => {
     const screen = toScreen(camera, mesh, (point) => point);
     for (let corner = 0; corner < mesh.triangles.length; corner += 3) {
@@ -42,14 +35,7 @@ export function rasteriseShadow(
   meshes: readonly Mesh[],
   light: Vector,
 ): Float32Array {
-  const { width, height } = camera;
-  const sight: Sight = {
-    depth: new Float64Array(width * height).fill(1e9),
-    part: new Uint8Array(width * height),
-    triangle: new Uint32Array(width * height),
-    second: new Float32Array(width * height),
-    third: new Float32Array(width * height),
-  };
+  const sight = createSight(camera.width * camera.height);
   for (const mesh of meshes) {
     const screen = toScreen(camera, mesh, ([x, y, z]) => {
       const along = Math.max(y, 0) / light[1];
@@ -60,6 +46,16 @@ export function rasteriseShadow(
     }
   }
   return Float32Array.from(sight.part);
+}
+
+function createSight(pixels: number): Sight {
+  return {
+    depth: new Float64Array(pixels).fill(1e9),
+    part: new Uint8Array(pixels),
+    triangle: new Uint32Array(pixels),
+    second: new Float32Array(pixels),
+    third: new Float32Array(pixels),
+  };
 }
 
 function toScreen(camera: Camera, mesh: Mesh, move: (point: Vector) => Vector): Float64Array {
@@ -86,23 +82,29 @@ function drawTriangle(
   const a = (triangles[corner] ?? 0) * 3;
   const b = (triangles[corner + 1] ?? 0) * 3;
   const c = (triangles[corner + 2] ?? 0) * 3;
-  const [ax, ay, az] = [screen[a] ?? 0, screen[a + 1] ?? 0, screen[a + 2] ?? 0];
-  const [bx, by, bz] = [screen[b] ?? 0, screen[b + 1] ?? 0, screen[b + 2] ?? 0];
-  const [cx, cy, cz] = [screen[c] ?? 0, screen[c + 1] ?? 0, screen[c + 2] ?? 0];
-  const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
+  const ax = screen[a] ?? 0;
+  const ay = screen[a + 1] ?? 0;
+  const az = screen[a + 2] ?? 0;
+  const bx = (screen[b] ?? 0) - ax;
+  const by = (screen[b + 1] ?? 0) - ay;
+  const bz = (screen[b + 2] ?? 0) - az;
+  const cx = (screen[c] ?? 0) - ax;
+  const cy = (screen[c + 1] ?? 0) - ay;
+  const cz = (screen[c + 2] ?? 0) - az;
+  const area = bx * cy - cx * by;
   if (area === 0) return;
-  const left = Math.max(0, Math.ceil(Math.min(ax, bx, cx) - 0.5));
-  const right = Math.min(camera.width - 1, Math.floor(Math.max(ax, bx, cx) - 0.5));
-  const top = Math.max(0, Math.ceil(Math.min(ay, by, cy) - 0.5));
-  const bottom = Math.min(camera.height - 1, Math.floor(Math.max(ay, by, cy) - 0.5));
+  const left = Math.max(0, Math.ceil(ax + Math.min(0, bx, cx) - 0.5));
+  const right = Math.min(camera.width - 1, Math.floor(ax + Math.max(0, bx, cx) - 0.5));
+  const top = Math.max(0, Math.ceil(ay + Math.min(0, by, cy) - 0.5));
+  const bottom = Math.min(camera.height - 1, Math.floor(ay + Math.max(0, by, cy) - 0.5));
   for (let row = top; row <= bottom; row++) {
     const py = row + 0.5 - ay;
     for (let column = left; column <= right; column++) {
       const px = column + 0.5 - ax;
-      const second = (px * (cy - ay) - (cx - ax) * py) / area;
-      const third = ((bx - ax) * py - px * (by - ay)) / area;
+      const second = (px * cy - cx * py) / area;
+      const third = (bx * py - px * by) / area;
       if (second < 0 || third < 0 || second + third > 1) continue;
-      const depth = az + second * (bz - az) + third * (cz - az);
+      const depth = az + second * bz + third * cz;
       const pixel = row * camera.width + column;
       if (depth >= (sight.depth[pixel] ?? 0)) continue;
       sight.depth[pixel] = depth;

@@ -1,8 +1,8 @@
-import { type Camera, pixelRay } from './camera.ts';
+import { type Camera, setPixelRay } from './camera.ts';
 import { createPaint, type Ground } from './ground.ts';
 import type { Light } from './light.ts';
 import type { Material, Paint } from './material.ts';
-import { clamp, dot, normalized, smoothstep, type Vector } from './maths.ts';
+import { clamp, dot, normalize, type Point, smoothstep } from './maths.ts';
 import type { Mesh } from './mesh.ts';
 import { noise2 } from './noise.ts';
 import { rasterise, rasteriseShadow, type Sight } from './raster.ts';
@@ -35,68 +35,75 @@ export function renderScene(scene: Scene): Exposure {
     for (let column = 0; column < camera.width; column++) {
       const pixel = row * camera.width + column;
       const part = parts[(sight.part[pixel] ?? 0) - 1];
-      const ray = pixelRay(camera, column, row);
-      if (part) shadePart(scene, part, sight, pixel, ray, exposure);
-      else shadeGround(scene, ray, shadow[pixel] ?? 0, exposure, pixel * 3);
+      setPixelRay(camera, column, row, ray);
+      if (part) shadePart(light, part, sight, pixel, exposure);
+      else shadeGround(scene, shadow[pixel] ?? 0, exposure, pixel * 3);
     }
   }
   return exposure;
 }
 
+// Written again at every pixel, so that a picture makes no garbage.
 const paint: Paint = createPaint();
+const ray: Point = [0, 0, 0];
+const view: Point = [0, 0, 0];
+const normal: Point = [0, 0, 0];
+const place: Point = [0, 0, 0];
+const local: Point = [0, 0, 0];
+const half: Point = [0, 0, 0];
 
 function shadeGround(
   { camera, ground, light }: Scene,
-  ray: Vector,
   shadow: number,
   exposure: Exposure,
   at: number,
 ): void {
-  const along = ray[1] < -1e-4 ? -camera.eye[1] / ray[1] : Number.POSITIVE_INFINITY;
+  const along = ray[1] < -1e-4 ? -camera.eye[1] / ray[1] : 1e9;
   const z = camera.eye[2] + ray[2] * along;
-  const hits = along < 60 && z > -ground.wall;
-  if (hits) {
+  if (along < 60 && z > -ground.wall) {
     const x = camera.eye[0] + ray[0] * along;
-    ground.floor([x, 0, z], 0, paint);
+    setPoint(place, x, 0, z);
+    ground.floor(place, 0, paint);
     const lit = light.direction[1] * (1 - shadow) * dapples(light, x, z);
     expose(exposure, at, light, lit, 1, 1 - 0.45 * shadow);
-    return;
-  }
-  if (Number.isFinite(ground.wall)) {
+  } else if (Number.isFinite(ground.wall)) {
     const reach = (-ground.wall - camera.eye[2]) / Math.min(ray[2], -1e-3);
-    ground.backdrop([camera.eye[0] + ray[0] * reach, camera.eye[1] + ray[1] * reach, 0], 0, paint);
+    setPoint(place, camera.eye[0] + ray[0] * reach, camera.eye[1] + ray[1] * reach, 0);
+    ground.backdrop(place, 0, paint);
     expose(exposure, at, light, 0.45, 0.7, 1);
-    return;
+  } else {
+    normalize(ray);
+    ground.backdrop(ray, 0, paint);
+    const glow = 0.2 + (light.key[0] + light.key[1] + light.key[2]) / 6;
+    exposure[at] = paint.red * (light.sky[0] * 0.4 + glow);
+    exposure[at + 1] = paint.green * (light.sky[1] * 0.4 + glow);
+    exposure[at + 2] = paint.blue * (light.sky[2] * 0.4 + glow);
   }
-  ground.backdrop(normalized(ray), 0, paint);
-  const glow = (light.key[0] + light.key[1] + light.key[2]) / 3 + 0.4;
-  exposure[at] = paint.red * (light.sky[0] * 0.4 + glow * 0.5);
-  exposure[at + 1] = paint.green * (light.sky[1] * 0.4 + glow * 0.5);
-  exposure[at + 2] = paint.blue * (light.sky[2] * 0.4 + glow * 0.5);
 }
 
 function shadePart(
-  { camera, light }: Scene,
+  light: Light,
   { mesh, material }: Part,
   sight: Sight,
   pixel: number,
-  ray: Vector,
   exposure: Exposure,
 ): void {
   const corner = sight.triangle[pixel] ?? 0;
   const second = sight.second[pixel] ?? 0;
   const third = sight.third[pixel] ?? 0;
-  const point = (values: Float64Array) => interpolate(mesh, values, corner, second, third);
-  material(point(mesh.local), interpolateOne(mesh, corner, second, third), paint);
-  const view = normalized([-ray[0], -ray[1], -ray[2]]);
-  const outside = normalized(point(mesh.normal));
-  const normal: Vector = dot(outside, view) < 0 ? [-outside[0], -outside[1], -outside[2]] : outside;
-  const place = point(mesh.position);
+  interpolate(mesh.local, mesh.triangles, corner, second, third, local);
+  material(local, interpolateOne(mesh, corner, second, third), paint);
+  interpolate(mesh.normal, mesh.triangles, corner, second, third, normal);
+  interpolate(mesh.position, mesh.triangles, corner, second, third, place);
+  normalize(normal);
+  setPoint(view, -ray[0], -ray[1], -ray[2]);
+  normalize(view);
+  if (dot(normal, view) < 0) setPoint(normal, -normal[0], -normal[1], -normal[2]);
   const facing = clamp(dot(normal, light.direction));
   const open = 0.4 + 0.6 * smoothstep(-0.1, 0.5, place[1] + 0.25 * normal[1]);
   const lit = facing * dapples(light, place[0] * 1.1, place[1] * 1.3);
   expose(exposure, pixel * 3, light, lit, normal[1], open);
-  addHighlight(exposure, pixel * 3, light, normal, view, facing);
+  if (paint.gloss > 0 && lit > 0) addHighlight(exposure, pixel * 3, light);
 }
 
 /** @param up the normal's upward part: 1 sees only sky, -1 only ground. @param open 0 hidden from the sky … 1. */
@@ -118,24 +125,17 @@ function expose(
 }
 
 /** Blinn–Phong, with powers of two only. */
-function addHighlight(
-  exposure: Exposure,
-  at: number,
-  light: Light,
-  normal: Vector,
-  view: Vector,
-  facing: number,
-): void {
-  if (paint.gloss <= 0 || facing <= 0) return;
-  const [x, y, z] = light.direction;
-  const half = normalized([x + view[0], y + view[1], z + view[2]]);
-  const p2 = clamp(dot(normal, half)) ** 2;
+function addHighlight(exposure: Exposure, at: number, { direction, key }: Light): void {
+  setPoint(half, direction[0] + view[0], direction[1] + view[1], direction[2] + view[2]);
+  normalize(half);
+  const p1 = clamp(dot(normal, half));
+  const p2 = p1 * p1;
   const p8 = p2 * p2 * p2 * p2;
   const p32 = p8 * p8 * p8 * p8;
   const shine = paint.gloss * (0.1 * p8 + 0.45 * p32);
-  for (const channel of [0, 1, 2] as const) {
-    exposure[at + channel] = (exposure[at + channel] ?? 0) + shine * light.key[channel];
-  }
+  exposure[at] = (exposure[at] ?? 0) + shine * key[0];
+  exposure[at + 1] = (exposure[at + 1] ?? 0) + shine * key[1];
+  exposure[at + 2] = (exposure[at + 2] ?? 0) + shine * key[2];
 }
 
 function dapples(light: Light, x: number, z: number): number {
@@ -145,21 +145,29 @@ function dapples(light: Light, x: number, z: number): number {
 }
 
 function interpolate(
-  { triangles }: Mesh,
   values: Float64Array,
+  triangles: Uint32Array,
   corner: number,
   second: number,
   third: number,
-): Vector {
+  into: Point,
+): void {
   const a = (triangles[corner] ?? 0) * 3;
   const b = (triangles[corner + 1] ?? 0) * 3;
   const c = (triangles[corner + 2] ?? 0) * 3;
   const first = 1 - second - third;
-  return [
-    first * (values[a] ?? 0) + second * (values[b] ?? 0) + third * (values[c] ?? 0),
-    first * (values[a + 1] ?? 0) + second * (values[b + 1] ?? 0) + third * (values[c + 1] ?? 0),
-    first * (values[a + 2] ?? 0) + second * (values[b + 2] ?? 0) + third * (values[c + 2] ?? 0),
-  ];
+  for (let axis = 0; axis < 3; axis++) {
+    into[axis] =
+      first * (values[a + axis] ?? 0) +
+      second * (values[b + axis] ?? 0) +
+      third * (values[c + axis] ?? 0);
+  }
+}
+
+function setPoint(point: Point, x: number, y: number, z: number): void {
+  point[0] = x;
+  point[1] = y;
+  point[2] = z;
 }
 
 function interpolateOne(
@@ -177,25 +185,30 @@ function interpolateOne(
 /** Two box blurs along each axis, in place. */
 function blur(mask: Float32Array, { width, height }: Camera, radius: number): void {
   if (radius < 1) return;
+  const line = new Float64Array(Math.max(width, height));
   for (let pass = 0; pass < 2; pass++) {
-    for (let row = 0; row < height; row++) blurLine(mask, row * width, 1, width, radius);
-    for (let column = 0; column < width; column++) blurLine(mask, column, width, height, radius);
+    for (let row = 0; row < height; row++) {
+      blurLine(mask, line.subarray(0, width), row * width, 1, radius);
+    }
+    for (let column = 0; column < width; column++) {
+      blurLine(mask, line.subarray(0, height), column, width, radius);
+    }
   }
 }
 
 function blurLine(
   mask: Float32Array,
+  line: Float64Array,
   start: number,
   step: number,
-  length: number,
   radius: number,
 ): void {
-  const line = new Float64Array(length);
+  const { length } = line;
   for (let at = 0; at < length; at++) line[at] = mask[start + at * step] ?? 0;
   let sum = 0;
   for (let at = -radius; at < length; at++) {
-    sum += line[at + radius] ?? 0;
-    sum -= line[at - radius - 1] ?? 0;
+    if (at + radius < length) sum += line[at + radius] ?? 0;
+    if (at - radius > 0) sum -= line[at - radius - 1] ?? 0;
     if (at >= 0) mask[start + at * step] = sum / (2 * radius + 1);
   }
 }
