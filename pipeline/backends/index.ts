@@ -1,6 +1,7 @@
 export { chooseBackend } from './choose-backend.ts';
 export { findEnds, type ModelEnds } from './embedding.ts';
-export { type AdamOptimizer, createOptimizer } from './optimizer.ts';
-export { type Fill, type Predictions, predictAll } from './predict-all.ts';
-export { loadModel, type SavedModel, saveModel } from './saved-model.ts';
+export type { AdamOptimizer } from './optimizer.ts';
+export type { Fill, Predictions } from './predict-all.ts';
+export type { SavedModel } from './saved-model.ts';
 export { startBackend } from './start-backend.ts';
+export { createOptimizer, loadModel, predictAll, saveModel } from './tensors.ts';

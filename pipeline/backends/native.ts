@@ -1,5 +1,4 @@
 import util from 'node:util';
-import * as tf from '@tensorflow/tfjs-core';
 import type { BackendDriver } from './driver.ts';
 import { startFailure, tryBackend } from './optional.ts';
 
@@ -14,6 +13,7 @@ export function nativeDriver(
     class: async () => name,
     find: () => tryBackend(name, [packageName]),
     start: async () => {
+      const tf = await import('@tensorflow/tfjs-core');
       if (tf.getBackend() === 'tensorflow') return;
       restoreRemovedNodeFunctions();
       await import(packageName).catch((cause: Error) => {

@@ -16,7 +16,7 @@ const epsilon = 1e-7;
 
 /**
  * Adam (Kingma & Ba 2015; β₁ 0.9, β₂ 0.999, ε 1e-7 as in the library). Works as any tfjs optimiser
- * (`minimize`, `applyGradients`), with one fused kernel a variable on wasm.
+ * (`minimize`, `applyGradients`), with one fused kernel a variable on wasm. Dispose it.
  */
 export class AdamOptimizer extends tf.Optimizer {
   static readonly className = 'MainstemAdam';
@@ -86,11 +86,6 @@ export class AdamOptimizer extends tf.Optimizer {
     for (const { first, second } of this.#moments.values()) tf.dispose([first, second]);
     this.#moments.clear();
   }
-}
-
-/** An Adam optimiser for the current backend. The caller disposes it. */
-export function createOptimizer(learningRate: number): AdamOptimizer {
-  return new AdamOptimizer(learningRate);
 }
 
 type Step = [value: tf.Tensor, first: tf.Tensor, second: tf.Tensor];

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { BackendDriver } from './driver.ts';
 import { startFailure, tryBackend } from './optional.ts';
 
@@ -13,6 +12,7 @@ export const webgpuDriver: BackendDriver = {
   class: async () => 'webgpu',
   find: () => tryBackend('webgpu', [bindings, backendPackage]),
   start: async () => {
+    const tf = await import('@tensorflow/tfjs-core');
     if (tf.getBackend() === 'webgpu') return;
     try {
       await provideNavigator();

@@ -1,2 +1,2 @@
-export { exportOnnx, onnxNames } from './onnx/export-onnx.ts';
-export { type PackageInputs, packageStage } from './package.ts';
+export type { PackageInputs } from './inputs.ts';
+export { packageStage } from './package.ts';

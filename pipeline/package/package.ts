@@ -1,37 +1,7 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type Fill, loadModel, predictAll, startBackend } from '../backends/index.ts';
-import type { Budgets } from '../define.ts';
-import { type PreparedData, readPrepared } from '../features/index.ts';
-import { MainstemError } from '../lib/errors.ts';
-import { defineStage } from '../stages/index.ts';
-import {
-  type BackendInfo,
-  type EvaluateOutput,
-  PackageOutput,
-  type PrepareOutput,
-  type Task,
-  type TrainOutput,
-} from '../types.ts';
-import { assertBudgets } from './budgets.ts';
-import { measureLatency } from './latency.ts';
-import { buildMetadata } from './metadata.ts';
-import { exportOnnx } from './onnx/export-onnx.ts';
-import { assertParity } from './parity.ts';
-import { openSession, type Session, type SessionResult } from './session.ts';
-
-export interface PackageInputs {
-  readonly prepared: PrepareOutput;
-  readonly trained: TrainOutput;
-  readonly evaluation: EvaluateOutput;
-  readonly task: Task;
-  readonly classes: readonly string[];
-  readonly budgets: Budgets;
-  readonly backend: BackendInfo;
-  /** More facts for the file's metadata, for example dataset digests. */
-  readonly provenance: Readonly<Record<string, string>>;
-}
-
-const batchSize = 64;
+// Types only: the engine's own code decides nothing about the package.
+import type { Stage } from '../stages/index.ts';
+import { PackageOutput } from '../types.ts';
+import type { PackageInputs } from './inputs.ts';
 
 /**
  * Writes the trained network as ONNX and proves on the whole test split that ONNX Runtime agrees with it,
@@ -39,77 +9,14 @@ const batchSize = 64;
  *
  * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_PARITY, PACKAGE_BUDGET
  */
-export const packageStage = defineStage<PackageInputs, typeof PackageOutput>({
+export const packageStage: Stage<PackageInputs, typeof PackageOutput> = {
   name: 'package',
   entry: import.meta.filename,
   parameters: [],
   resources: { cpus: 1, memoryMb: 1024 },
   outputs: PackageOutput,
   async run({ store }, inputs) {
-    const data = await readPrepared(store, inputs.prepared);
-    await startBackend(inputs.backend);
-    const model = await loadModel(store, inputs.trained);
-    try {
-      const { preprocessing } = data.index;
-      const onnx = await exportOnnx(model, buildMetadata({ ...inputs, preprocessing }));
-      const measured = await measure(model, onnx, data, inputs);
-      return { onnx: await store.put(onnx, 'application/onnx'), ...measured };
-    } finally {
-      model.dispose();
-    }
+    const { buildPackage } = await import('./build-package.ts');
+    return buildPackage(store, inputs);
   },
-});
-
-async function measure(
-  model: LayersModel,
-  onnx: Uint8Array,
-  data: PreparedData,
-  { task, budgets }: PackageInputs,
-): Promise<Omit<PackageOutput, 'onnx'>> {
-  const rows = testRows(data);
-  await using session = await openSession(onnx, data.index.shape);
-  const trained = await predictAll(model, rows, data.fill, batchSize);
-  const packaged = await runAll(session, rows, data.fill, data.rowLength);
-  const parity = assertParity(trained, packaged, task);
-  const example = new Float32Array(data.rowLength);
-  data.fill(example, rows.slice(0, 1));
-  const latencyMs = await measureLatency(session, example);
-  assertBudgets(budgets, onnx.byteLength, latencyMs.p95);
-  return { parity, latencyMs };
-}
-
-function testRows({ index }: PreparedData): number[] {
-  const rows = [...index.rows.keys()].filter((row) => index.rows[row]?.split === 'test');
-  if (rows.length > 0) return rows;
-  const reason = 'the test split is empty, so nothing can be compared';
-  throw new MainstemError('PACKAGE_PARITY', { reason });
-}
-
-async function runAll(
-  session: Session,
-  rows: readonly number[],
-  fill: Fill,
-  rowLength: number,
-): Promise<SessionResult> {
-  const results: SessionResult[] = [];
-  for (let first = 0; first < rows.length; first += batchSize) {
-    const batch = rows.slice(first, first + batchSize);
-    const values = new Float32Array(batch.length * rowLength);
-    fill(values, batch);
-    results.push(await session.run(values, batch.length));
-  }
-  return {
-    output: concatenate(results.map(({ output }) => output)),
-    embedding: concatenate(results.map(({ embedding }) => embedding)),
-  };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
+};

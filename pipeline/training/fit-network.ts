@@ -49,7 +49,7 @@ const eventLoopMs = 100;
  */
 export async function fitNetwork(options: FitOptions): Promise<FitResult> {
   const { network, parameters } = options;
-  const optimizer = createOptimizer(parameters.learningRate);
+  const optimizer = await createOptimizer(parameters.learningRate);
   let state = await startState(options, optimizer);
   options.onStart(state.epochs.length);
   let checkpointed = 0;

@@ -1,0 +1,15 @@
+import type { Budgets } from '../define.ts';
+import type { BackendInfo, EvaluateOutput, PrepareOutput, Task, TrainOutput } from '../types.ts';
+
+/** What packaging is made of. */
+export interface PackageInputs {
+  readonly prepared: PrepareOutput;
+  readonly trained: TrainOutput;
+  readonly evaluation: EvaluateOutput;
+  readonly task: Task;
+  readonly classes: readonly string[];
+  readonly budgets: Budgets;
+  readonly backend: BackendInfo;
+  /** More facts for the file's metadata, for example dataset digests. */
+  readonly provenance: Readonly<Record<string, string>>;
+}
