@@ -114,6 +114,15 @@ test('training that diverges stops and says what to lower', async () => {
   });
 });
 
+test('a network that leaves tensors behind is stopped after the second epoch', async () => {
+  const points = await preparePoints(tableRoom.store, 50, String);
+  const inputs = await tableRoom.inputs(points);
+  const parameters = { ...tabular, model: { units: 4, flaw: 'leak' } };
+  await expect(trainStage.run(tableRoom.context('leak'), inputs, parameters)).rejects.toMatchObject(
+    { code: 'TRAINING_LEAK', details: { epoch: 2 } },
+  );
+});
+
 test.each([
   ['softmax', 'its last layer must have no activation, but has softmax'],
   ['outputs', 'it gives 2 numbers, but must 1'],
