@@ -8,6 +8,7 @@ const files = {
   '/photos.js': ['photos.js', 'text/javascript; charset=utf-8'],
   '/form.js': ['form.js', 'text/javascript; charset=utf-8'],
   '/answer.js': ['answer.js', 'text/javascript; charset=utf-8'],
+  '/server.js': ['server.js', 'text/javascript; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
 } as const;
 

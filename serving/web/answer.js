@@ -1,0 +1,117 @@
+/** Label of a correction that none of the classes is right. */
+const other = 'other';
+
+/**
+ * A card for one question, waiting for its answer.
+ *
+ * @param {{photo?: Blob, name: string}} question
+ */
+export function drawAnswer({ photo, name }) {
+  const card = document.getElementById('answer').content.cloneNode(true).firstElementChild;
+  const image = card.querySelector('.photo');
+  if (photo) {
+    image.src = URL.createObjectURL(photo);
+    image.alt = name;
+  } else {
+    image.remove();
+    card.querySelector('.asked').textContent = name;
+  }
+  return card;
+}
+
+/**
+ * Fills in what the model says.
+ *
+ * @returns {string} the same in one sentence, to be read aloud
+ */
+export function showResult(card, result, model) {
+  const state = result.accepted ? 'accepted' : 'refused';
+  const verdict = result.accepted ? result.label : 'I cannot say';
+  const detail = result.accepted ? sureness(result.probability) : result.refusal.message;
+  say(card, state, verdict, detail);
+  if (result.accepted) card.querySelector('.bars').append(...drawBars(result, model.classes));
+  return `${verdict}. ${detail}`;
+}
+
+/** Says what went wrong. @returns {string} the same in one sentence */
+export function showFailure(card, message) {
+  say(card, 'failed', 'That did not work', message);
+  return message;
+}
+
+/**
+ * Offers to correct the answer.
+ *
+ * @param {(label: string) => Promise<unknown>} correct
+ */
+export function offerFeedback(card, { classes }, result, correct) {
+  const area = card.querySelector('.feedback');
+  const wrong = area.querySelector('.wrong');
+  const choices = area.querySelector('.choices');
+  const said = result.accepted ? result.class : undefined;
+  const labels = [...classes, { class: other, label: 'Something else' }];
+  const buttons = labels
+    .filter((choice) => choice.class !== said)
+    .map((choice) => drawChoice(choice, (label) => settle(area, () => correct(label))));
+  choices.append(...buttons);
+  wrong.addEventListener('click', () => {
+    choices.hidden = !choices.hidden;
+    wrong.setAttribute('aria-expanded', String(!choices.hidden));
+    if (!choices.hidden) buttons[0]?.focus();
+  });
+  area.hidden = false;
+}
+
+async function settle(area, send) {
+  const thanks = area.querySelector('.thanks');
+  const buttons = area.querySelectorAll('button');
+  for (const button of buttons) button.disabled = true;
+  try {
+    await send();
+    for (const part of area.querySelectorAll('.wrong, .choices')) part.remove();
+    thanks.classList.remove('sorry');
+    thanks.textContent = 'Thank you. The next model will learn from it.';
+  } catch (error) {
+    for (const button of buttons) button.disabled = false;
+    thanks.classList.add('sorry');
+    thanks.textContent = error.message;
+  }
+}
+
+function say(card, state, verdict, detail) {
+  card.dataset.state = state;
+  card.querySelector('.verdict').textContent = verdict;
+  card.querySelector('.detail').textContent = detail;
+}
+
+/** How sure the model is; the words matter more than the number. */
+function sureness(probability) {
+  if (probability === null) return '';
+  const share = percent(probability);
+  if (probability >= 0.9) return `Sure, ${share}`;
+  return probability >= 0.7 ? `Fairly sure, ${share}` : `Not sure, only ${share}. Look yourself.`;
+}
+
+/** Never "100 %": no model knows. */
+const percent = (share) =>
+  share > 0.99 ? 'over 99 %' : share < 0.01 && share > 0 ? '< 1 %' : `${Math.round(share * 100)} %`;
+
+function drawBars(result, classes) {
+  return classes.map(({ class: name, label }) => {
+    const bar = document.getElementById('bar').content.cloneNode(true).firstElementChild;
+    const share = result.probabilities[name] ?? 0;
+    bar.classList.toggle('best', name === result.class);
+    bar.querySelector('.name').textContent = label;
+    bar.querySelector('.fill').style.setProperty('--share', share.toFixed(4));
+    bar.querySelector('.share').textContent = percent(share).replace('over ', '> ');
+    return bar;
+  });
+}
+
+function drawChoice({ class: name, label }, onChoice) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = label;
+  button.addEventListener('click', () => onChoice(name));
+  return button;
+}

@@ -1,0 +1,117 @@
+/*
+ * The page: draws the model that the address names (`?model=`, else the default), asks it about every photo
+ * or row, shows the answers, the newest first.
+ */
+import { drawAnswer, offerFeedback, showFailure, showResult } from './answer.js';
+import { drawForm, wordsOf } from './form.js';
+import { watchPhotos } from './photos.js';
+import { correctPhoto, correctRow, predictPhoto, predictRow, readModels } from './server.js';
+
+/** Photos that are asked about at once; the others wait, so that answers come one after another. */
+const atOnce = 2;
+
+const find = (id) => document.getElementById(id);
+
+try {
+  const models = await readModels();
+  const wanted = new URLSearchParams(location.search).get('model');
+  const model = models.find(({ name }) => name === wanted) ?? models[0];
+  drawNames(models, model);
+  drawModel(model);
+  if (model.columns.length > 0) askByForm(model);
+  else askByPhotos(model);
+} catch (error) {
+  find('title').textContent = 'That did not work';
+  find('intro').textContent = error.message;
+}
+
+function drawNames(models, shown) {
+  const nav = document.querySelector('.models');
+  nav.hidden = models.length < 2;
+  const links = models.map(({ name }) => {
+    const link = document.createElement('a');
+    link.href = `?model=${encodeURIComponent(name)}`;
+    link.textContent = wordsOf(name);
+    if (name === shown.name) link.setAttribute('aria-current', 'page');
+    return link;
+  });
+  nav.append(...links);
+}
+
+function drawModel({ name, version, title, intro, createdAt }) {
+  document.title = title;
+  find('title').textContent = title;
+  find('intro').textContent = intro;
+  find('model').textContent = name;
+  find('version').textContent = version;
+  const created = find('created');
+  created.dateTime = createdAt;
+  created.textContent = new Date(createdAt).toLocaleDateString('en-GB', { dateStyle: 'long' });
+  find('made').hidden = false;
+}
+
+function askByPhotos(model) {
+  const section = find('photos');
+  section.hidden = false;
+  const waiting = [];
+  let running = 0;
+  const next = async () => {
+    const question = waiting.shift();
+    if (!question || running >= atOnce) return void (question && waiting.unshift(question));
+    running += 1;
+    await answerPhoto(model, question);
+    running -= 1;
+    next();
+  };
+  watchPhotos(section, (photos) => {
+    const questions = photos.map((photo) => {
+      const name = photo.name || 'Pasted photo';
+      return { photo, name, card: drawAnswer({ photo, name }) };
+    });
+    find('answers').prepend(...questions.map(({ card }) => card));
+    questions[0]?.card.scrollIntoView({ block: 'nearest' });
+    waiting.push(...questions);
+    for (let slot = 0; slot < atOnce; slot++) next();
+  });
+}
+
+async function answerPhoto(model, { photo, name, card }) {
+  await answer(card, model, {
+    name,
+    predict: () => predictPhoto(model.name, photo),
+    correct: (label) => correctPhoto(model.name, photo, label),
+  });
+}
+
+function askByForm(model) {
+  const form = find('form');
+  form.hidden = false;
+  drawForm(form, model.columns, (row) => {
+    const name = Object.entries(row)
+      .map(([column, value]) => `${wordsOf(column)} ${value}`)
+      .join(', ');
+    const card = drawAnswer({ name });
+    find('answers').prepend(card);
+    answer(card, model, {
+      name,
+      predict: () => predictRow(model.name, row),
+      correct: (label) => correctRow(model.name, row, label),
+    });
+  });
+}
+
+/** Asks, shows, and lets a person correct. */
+async function answer(card, model, { name, predict, correct }) {
+  try {
+    const result = await predict();
+    announce(`${name}: ${showResult(card, result, model)}`);
+    if (model.feedback) offerFeedback(card, model, result, correct);
+  } catch (error) {
+    announce(`${name}: ${showFailure(card, error.message)}`);
+  }
+}
+
+/** Read aloud by a screen reader. */
+function announce(sentence) {
+  find('news').textContent = sentence;
+}

@@ -1,0 +1,62 @@
+/** What the page asks its server. Every function throws an Error whose message a person can read. */
+
+/** The served models, the default one first. */
+export async function readModels() {
+  return ask('models', { headers: { accept: 'application/json' } });
+}
+
+/** Asks a model about one photo. @param {string} model @param {Blob} photo */
+export async function predictPhoto(model, photo) {
+  const body = new FormData();
+  body.append('file', photo, 'photo');
+  return firstResult(await ask(pathOf(model, 'predict'), { method: 'POST', body }));
+}
+
+/** Asks a model about one row. @param {string} model @param {Record<string, string | number>} row */
+export async function predictRow(model, row) {
+  return firstResult(await ask(pathOf(model, 'predict'), json(row)));
+}
+
+/** Says what a photo shows really. @param {string} model @param {Blob} photo @param {string} label */
+export async function correctPhoto(model, photo, label) {
+  const body = new FormData();
+  body.append('label', label);
+  body.append('file', photo, 'photo');
+  return ask(pathOf(model, 'feedback'), { method: 'POST', body });
+}
+
+/** Says what a row is really. */
+export async function correctRow(model, row, label) {
+  return ask(pathOf(model, 'feedback'), json({ row, label }));
+}
+
+const pathOf = (model, what) => `models/${encodeURIComponent(model)}/${what}`;
+
+const json = (value) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+});
+
+const firstResult = ({ version, results: [result] }) => ({ version, ...result });
+
+/** Error code → what to tell a person who does not know what a server is. */
+const words = {
+  IMAGE_UNREADABLE: 'This is not a photo I can open. Try a JPEG or PNG picture.',
+  IMAGE_TOO_LARGE: 'This photo is too large for me. Try a smaller one.',
+  REQUEST_TOO_LARGE: 'This file is too large for me. Try a smaller photo.',
+  SERVING_BUSY: 'Many people are asking right now. Try again in a moment.',
+  FEEDBACK_FULL: 'I cannot keep any more corrections. Please tell the people who run this page.',
+};
+
+async function ask(path, options) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Error('I cannot reach the server. Check your connection and try again.');
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  throw new Error(words[answer.code] ?? answer.detail ?? 'Something went wrong. Try again.');
+}
