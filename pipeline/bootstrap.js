@@ -53,7 +53,12 @@ function handOver(args) {
   const child = spawn(file, rest, {
     stdio: 'inherit',
     cwd: exec ? root : process.cwd(),
-    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
+    // Compiled code is kept between commands: half of a short command's time is compiling.
+    env: {
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
+      ...process.env,
+      PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+    },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal));

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { BackendName } from '../types.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
+import { readTreeState, readUnchanged, writeUnchanged } from './unchanged.ts';
 
 interface RunCommandOptions extends CommonOptions {
   readonly backend: 'auto' | BackendName;
@@ -36,6 +37,10 @@ export function registerRun(program: Command): void {
 
 async function run(name: string, options: RunCommandOptions): Promise<void> {
   const workspace = openWorkspace(options);
+  const state = readTreeState(workspace.root);
+  const question = `run-${name}-${options.backend}`;
+  const known = isPlain(options) ? readUnchanged(workspace.root, question, state) : null;
+  if (known !== null) return printResult(options, null, known);
   const [{ loadProject }, { runPipeline }, { renderStages }] = await Promise.all([
     import('../define.ts'),
     import('../run.ts'),
@@ -44,5 +49,14 @@ async function run(name: string, options: RunCommandOptions): Promise<void> {
   const project = await loadProject(workspace.root, name);
   const result = await runPipeline(workspace, project, options);
   const model = result.record ? `\nModel ${name} ${result.record.run}` : '';
-  printResult(options, result, `${renderStages(result.stages)}${model}`);
+  const answer = `${renderStages(result.stages)}${model}`;
+  printResult(options, result, answer);
+  if (isPlain(options) && result.stages.every(({ action }) => action === 'reused')) {
+    await writeUnchanged(workspace.root, question, state, answer);
+  }
+}
+
+/** Whether the answer depends on nothing but the tree. */
+function isPlain({ json, force, from, to, dryRun }: RunCommandOptions): boolean {
+  return !(json || force || from || to || dryRun);
 }
