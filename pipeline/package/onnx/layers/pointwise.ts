@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { activate } from '../activation.ts';
-import { type LayerExport, onlyInput } from '../layer.ts';
+import { type LayerContext, type LayerExport, onlyInput } from '../layer.ts';
 import { channelsFirst, channelsLast } from '../layout.ts';
 
 const ActivationConfig = Type.Object({ activation: Type.String() });
@@ -36,12 +36,14 @@ export function exportSloped(operator: 'LeakyRelu' | 'Elu'): LayerExport {
   };
 }
 
-const SoftmaxConfig = Type.Object({ axis: Type.Literal(-1) });
+const SoftmaxConfig = Type.Object({ axis: Type.Integer() });
 
 /** Softmax over the last axis. */
 export const exportSoftmax: LayerExport = (context, inputs) => {
-  context.config(SoftmaxConfig);
-  return activate(context, 'softmax', onlyInput(context, inputs));
+  const { axis } = context.config(SoftmaxConfig);
+  const input = onlyInput(context, inputs);
+  assertLastAxis(context, axis, input.shape.length);
+  return activate(context, 'softmax', input);
 };
 
 const RescalingConfig = Type.Object({ scale: Type.Number(), offset: Type.Number() });
@@ -63,7 +65,7 @@ export const exportBatchNormalization: LayerExport = (context, inputs) => {
   const input = onlyInput(context, inputs);
   const rank = input.shape.length;
   if (rank !== 2 && rank !== 4) throw context.unsupported(`its input has rank ${rank}`);
-  if (axis !== -1 && axis !== rank - 1) throw context.unsupported('it is not over the last axis');
+  assertLastAxis(context, axis, rank);
   const { graph, name, weight, needWeight } = context;
   const mean = needWeight('moving_mean');
   const size = mean.values.length;
@@ -80,3 +82,7 @@ export const exportBatchNormalization: LayerExport = (context, inputs) => {
   const output = graph.node('BatchNormalization', [source.name, ...constants], { epsilon });
   return { ...source, name: output, shape: context.outputShape };
 };
+
+function assertLastAxis({ unsupported }: LayerContext, axis: number, rank: number): void {
+  if (axis !== -1 && axis !== rank - 1) throw unsupported('it is not over the last axis');
+}
