@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Whether a Prometheus is installed. */
+export const prometheusFound = spawnSync('prometheus', ['--version']).status === 0;
+
+/** One series of an instant query. */
+export interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [time: number, value: string];
+}
+
+export interface Prometheus {
+  /** Instant query. @throws Error with Prometheus' words if the query is wrong */
+  query(expression: string): Promise<readonly Series[]>;
+  /** Waits until so many scrapes have succeeded. */
+  scraped(times: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a real Prometheus that scrapes one target every second. */
+export async function startPrometheus(folder: string, target: string): Promise<Prometheus> {
+  const port = await freePort();
+  const config = join(folder, 'prometheus.yml');
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    config,
+    `global: { scrape_interval: 1s }\nscrape_configs:\n  - job_name: mainstem\n    static_configs: [{ targets: ['${target}'] }]\n`,
+  );
+  const child = spawn(
+    'prometheus',
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    { stdio: 'ignore' },
+  );
+  const query = (expression: string) => queryAt(`http://127.0.0.1:${port}`, expression);
+  const count = async () =>
+    Number((await query('count_over_time(up[5m]) and up == 1'))[0]?.value[1] ?? 0);
+  return {
+    query,
+    scraped: (times) => until(async () => (await count().catch(() => 0)) >= times),
+    stop: () => stopProcess(child),
+  };
+}
+
+async function queryAt(url: string, expression: string): Promise<readonly Series[]> {
+  const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`);
+  const body = (await answer.json()) as {
+    status: string;
+    error?: string;
+    data: { result: Series[] };
+  };
+  if (body.status !== 'success') throw new Error(`${body.error}: ${expression}`);
+  return body.data.result;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 120; attempt++) {
+    if (await condition()) return;
+    await pause(500);
+  }
+  throw new Error('Prometheus did not scrape its target within a minute');
+}
+
+function stopProcess(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
