@@ -147,9 +147,9 @@ async function trainEpoch(
   return sums;
 }
 
-/** One step. @returns the batch's output before the step. */
-async function trainBatch(
-  { network, objective, batches }: FitOptions,
+/** One step on some rows. @returns the network's output for them before the step. */
+export async function trainBatch(
+  { network, objective, batches }: Pick<FitOptions, 'network' | 'objective' | 'batches'>,
   optimizer: AdamOptimizer,
   epoch: number,
   rows: readonly number[],

@@ -1,0 +1,88 @@
+// How fast a small CNN trains: our wasm backend against PyTorch on the CPU, the same network (conv 3×3×16,
+// pool, conv 3×3×32, pool, dense 64, dense 3; Adam; 64×64×3; batch 32), one thread each, turn by turn in one go.
+// Writes nothing but a table on standard output. Needs a Python with PyTorch (Debian: python3-torch).
+//   npx node bench/training.ts [python] [turns]     default: python3 5
+import { execFile } from 'node:child_process';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const [python = 'python3', turns = '5'] = process.argv.slice(2);
+const folder = join(import.meta.dirname, 'training');
+const counts = ['20', '3'];
+const batchSize = 32;
+const goalMs = 1.5;
+const oneThread = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+
+interface Steps {
+  readonly version: string;
+  readonly times: number[];
+}
+
+const contestants = [
+  {
+    name: 'Mainstem, wasm',
+    program: process.execPath,
+    args: [join(folder, 'steps.ts'), ...counts],
+  },
+  {
+    name: 'PyTorch',
+    program: python,
+    args: [join(folder, 'steps.py'), ...counts, 'contiguous'],
+  },
+  {
+    name: 'PyTorch, channels last',
+    program: python,
+    args: [join(folder, 'steps.py'), ...counts, 'channels_last'],
+  },
+];
+
+const rounds: Steps[][] = [];
+for (let turn = 0; turn < Number(turns); turn++) {
+  const round: Steps[] = [];
+  for (const { program, args } of contestants) round.push(await measure(program, args));
+  rounds.push(round);
+}
+print();
+
+async function measure(program: string, args: readonly string[]): Promise<Steps> {
+  const { stdout } = await run(program, args, { env: oneThread }).catch((error: Error) => {
+    const needs = 'It needs a Python with PyTorch: apt-get install python3-torch, or name one.';
+    throw new Error(`${program} failed. ${needs}`, { cause: error });
+  });
+  return JSON.parse(stdout);
+}
+
+function print(): void {
+  const rows = contestants.map(({ name }, index) => {
+    const own = rounds.flatMap((round) => round[index] ?? []);
+    const medians = own.map(({ times }) => median(times) / batchSize);
+    const best = Math.min(...own.flatMap(({ times }) => times)) / batchSize;
+    return { name, version: own[0]?.version ?? '', ms: median(medians), best };
+  });
+  const ours = rows[0]?.ms ?? Number.NaN;
+  const oursBest = rows[0]?.best ?? Number.NaN;
+  const lines = rows.map(({ name, version, ms, best }) => {
+    const cells = [ms.toFixed(2), best.toFixed(2), Math.round(1000 / ms), (ours / ms).toFixed(2)];
+    return `| ${[name, version, ...cells, (oursBest / best).toFixed(2)].join(' | ')} |`;
+  });
+  const load = loadavg()[0]?.toFixed(1);
+  process.stdout.write(
+    [
+      `Training, one thread, batch ${batchSize}: ${turns} turns of ${counts[0]} steps; load ${load}`,
+      '',
+      '| | version | ms/image | best ms/image | images/s | ours / this | best / best |',
+      '|---|---|---|---|---|---|---|',
+      ...lines,
+      '',
+      `Goal: at most ${goalMs} ms/image; found ${ours.toFixed(2)} (best ${oursBest.toFixed(2)}).`,
+      '',
+    ].join('\n'),
+  );
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,86 @@
+// Milliseconds of each training step of the CNN below on the wasm backend: real pictures from memory through
+// the training loop's own step (scaling, forward, loss, gradients, Adam). Prints JSON. Run by bench/training.ts:
+//   npx node bench/training/steps.ts <steps> <warm-up steps>
+import * as layers from '@tensorflow/tfjs-layers';
+import { createOptimizer, startBackend } from '../../pipeline/backends/index.ts';
+import {
+  imagePreprocessing,
+  type PreparedData,
+  scaleImage,
+} from '../../pipeline/features/index.ts';
+import { createRandom } from '../../pipeline/lib/random.ts';
+import { createBatches } from '../../pipeline/training/batches.ts';
+import { trainBatch } from '../../pipeline/training/fit-network.ts';
+import { crossEntropyObjective } from '../../pipeline/training/objective.ts';
+import { seedMathRandom } from '../../pipeline/training/seed.ts';
+import type { PreparedRow } from '../../pipeline/types.ts';
+
+const [steps = 20, warmUp = 3] = process.argv.slice(2).map(Number);
+const size = 64;
+const batchSize = 32;
+const classes = ['a', 'b', 'c'];
+
+seedMathRandom('bench');
+await startBackend({ name: 'wasm' });
+const data = createPictures(batchSize * 4);
+const augmentation = { flip: false, shift: 0, brightness: 0, rotate: 0 };
+const batches = createBatches(data, { augmentation, seed: 1 });
+const objective = crossEntropyObjective(data.index.rows, classes, 'none');
+const network = buildCnn();
+const optimizer = await createOptimizer(0.001);
+const times: number[] = [];
+for (let step = 0; step < warmUp + steps; step++) {
+  const first = (step % 4) * batchSize;
+  const rows = Array.from({ length: batchSize }, (_, position) => first + position);
+  const began = performance.now();
+  await trainBatch({ network, objective, batches }, optimizer, 1, rows);
+  if (step >= warmUp) times.push(performance.now() - began);
+}
+process.stdout.write(JSON.stringify({ version: `Node ${process.version}`, times }));
+
+/** conv 3×3×16, pool, conv 3×3×32, pool, dense 64, dense 3. */
+function buildCnn(): layers.LayersModel {
+  const { conv2d, dense, flatten, maxPooling2d } = layers.layers;
+  const relu = { activation: 'relu' } as const;
+  return layers.sequential({
+    layers: [
+      conv2d({ inputShape: [size, size, 3], filters: 16, kernelSize: 3, ...relu }),
+      maxPooling2d({ poolSize: 2 }),
+      conv2d({ filters: 32, kernelSize: 3, ...relu }),
+      maxPooling2d({ poolSize: 2 }),
+      flatten(),
+      dense({ units: 64, ...relu }),
+      dense({ units: classes.length }),
+    ],
+  });
+}
+
+function createPictures(count: number): PreparedData {
+  const random = createRandom('pictures');
+  const rowLength = size * size * 3;
+  const pixels = Uint8Array.from({ length: count * rowLength }, () => random.int(256));
+  const preprocessing = imagePreprocessing(size);
+  const row = (number: number) => pixels.subarray(number * rowLength, (number + 1) * rowLength);
+  // One validation row, because a dataset without any cannot be trained on.
+  const rows = Array.from({ length: count + 1 }, (_, number) => describeRow(number, count));
+  return {
+    index: {
+      ...{ version: 1, dtype: 'uint8', shape: [size, size, 3], classes, preprocessing },
+      ...{ shards: [], rows },
+    },
+    rowLength,
+    row,
+    fill(target, numbers) {
+      for (const [position, number] of numbers.entries()) {
+        scaleImage(row(number), preprocessing, target, position * rowLength);
+      }
+    },
+  };
+}
+
+function describeRow(number: number, count: number): PreparedRow {
+  const digest = `sha256:${'0'.repeat(64)}` as const;
+  const split = number < count ? 'train' : 'validation';
+  const label = classes[number % classes.length] ?? '';
+  return { id: `row-${number}`, digest, split, label, metadata: {} };
+}
