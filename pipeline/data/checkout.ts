@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { MainstemError } from '../lib/errors.ts';
 import { git } from '../lib/git.ts';
-import { digestBytes } from '../lib/hash.ts';
+import { type Digest, digestBytes } from '../lib/hash.ts';
 import type { LockedDataset, ManifestEntry, Workspace } from '../types.ts';
 import { hashDataset } from './hash-dataset.ts';
 import { encodeManifest, readManifest } from './manifest.ts';
+import type { Place } from './pack-folder.ts';
 import { scanFile } from './scan.ts';
 import { writeStatCache } from './stat-cache.ts';
 import type { Store } from './store.ts';
@@ -45,17 +46,31 @@ export async function checkoutDataset(
   const working = await hashDataset(workspace, path);
   if (working?.digest === locked.digest) return { ...nothing, unchanged: locked.files };
   const target = await readManifest(store, locked);
-  const present = new Map(working?.entries().map((entry) => [entry.path, entry]));
-  const write = target.filter((entry) => present.get(entry.path)?.digest !== entry.digest);
-  for (const { path: wanted } of target) present.delete(wanted);
-  const extra = [...present.keys()];
+  const changes = planChanges(working?.entries() ?? [], target);
+  const { write, extra } = changes;
   const base = locked.kind === 'images' ? join(root, path) : dirname(join(root, path));
-  if (!force) await assertNothingLost(store, base, write, extra);
+  if (!force && working) await assertNothingLost(store, base, changes);
   const removed = force ? await removeFiles(base, extra) : 0;
   await writeFiles(workspace, store, base, write);
   if (force || extra.length === 0) await rememberFiles(root, path, base, target);
   const counts = { written: write.length, unchanged: target.length - write.length, removed };
-  return { path, tracked: false, ...counts, extra: force ? [] : extra };
+  return { path, tracked: false, ...counts, extra: force ? [] : [...extra] };
+}
+
+interface Changes {
+  readonly write: readonly ManifestEntry[];
+  /** Of the files to write: what those that exist hold now. */
+  readonly replaced: ReadonlyMap<string, Digest>;
+  /** Files on disk that the target does not name. */
+  readonly extra: readonly string[];
+}
+
+function planChanges(working: readonly ManifestEntry[], target: readonly ManifestEntry[]): Changes {
+  const present = new Map(working.map(({ path, digest }) => [path, digest]));
+  const write = target.filter(({ path, digest }) => present.get(path) !== digest);
+  const wanted = new Set(target.map(({ path }) => path));
+  const extra = working.map(({ path }) => path).filter((path) => !wanted.has(path));
+  return { write, replaced: present, extra };
 }
 
 /** Outside a repository nothing is tracked. */
@@ -64,29 +79,19 @@ function trackedFiles(root: string, path: string): Promise<string> {
 }
 
 /** What an interrupted checkout left half-written is the beginning of the wanted file: no loss either. */
-async function assertNothingLost(
-  store: Store,
-  base: string,
-  write: readonly ManifestEntry[],
-  extra: readonly string[],
-): Promise<void> {
+async function assertNothingLost(store: Store, base: string, changes: Changes): Promise<void> {
   const lost: string[] = [];
-  for (const { path, digest } of write) {
-    const content = await readFile(join(base, path)).catch(ifNoFile);
-    if (content === undefined || (await store.has(digestBytes(content)))) continue;
-    const wanted = await store.get(digest);
+  for (const { path, digest } of changes.write) {
+    const present = changes.replaced.get(path);
+    if (present === undefined || (await store.has(present))) continue;
+    const [content, wanted] = await Promise.all([readFile(join(base, path)), store.get(digest)]);
     if (Buffer.compare(content, wanted.subarray(0, content.length)) !== 0) lost.push(path);
   }
-  const wantedFolders = new Set(write.flatMap(({ path }) => foldersOf(path)));
-  lost.push(...extra.filter((path) => wantedFolders.has(path)));
+  const wantedFolders = new Set(changes.write.flatMap(({ path }) => foldersOf(path)));
+  lost.push(...changes.extra.filter((path) => wantedFolders.has(path)));
   const [example] = lost;
   if (example === undefined) return;
   throw new MainstemError('CHECKOUT_CONFLICT', { count: lost.length, example, files: lost });
-}
-
-function ifNoFile(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EISDIR') return;
-  throw error;
 }
 
 function foldersOf(path: string): string[] {
@@ -116,32 +121,38 @@ async function writeFiles(
   const folders = new Set<string>();
   let done = 0;
   try {
-    for (const { path, digest } of inStoreOrder(store, entries)) {
+    for (const { entry, place } of inStoreOrder(store, entries)) {
       if (++done % 256 === 0) {
         await new Promise(setImmediate);
         signal.throwIfAborted();
         progress.update(done);
       }
-      const file = join(base, path);
+      const file = join(base, entry.path);
       const folder = dirname(file);
       if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
       folders.add(folder);
-      const small = store.packs.read(digest);
-      if (!small || !writeNew(file, small)) await replaceFile(store, digest, file);
+      const written = place !== undefined && writeNew(file, store.packs.readPlace(place));
+      if (!written) await replaceFile(store, entry.digest, file);
     }
   } finally {
     progress.end();
   }
 }
 
+interface Placed {
+  readonly entry: ManifestEntry;
+  readonly place: Place | undefined;
+}
+
 /** Reading packs from front to end is what disks and read-ahead like. */
-function inStoreOrder(store: Store, entries: readonly ManifestEntry[]): readonly ManifestEntry[] {
-  const places = entries.map((entry) => {
-    const found = store.packs.find(entry.digest);
-    return { entry, pack: found?.pack.name ?? '', offset: found?.entry.offset ?? 0 };
-  });
-  places.sort((a, b) => (a.pack === b.pack ? a.offset - b.offset : a.pack < b.pack ? -1 : 1));
-  return places.map(({ entry }) => entry);
+function inStoreOrder(store: Store, entries: readonly ManifestEntry[]): Placed[] {
+  const placed = entries.map((entry) => ({ entry, place: store.packs.find(entry.digest) }));
+  const order = (a: Placed, b: Placed) => {
+    const [left, right] = [a.place?.pack.name ?? '', b.place?.pack.name ?? ''];
+    if (left !== right) return left < right ? -1 : 1;
+    return (a.place?.entry.offset ?? 0) - (b.place?.entry.offset ?? 0);
+  };
+  return placed.sort(order);
 }
 
 /** Writes a file unless there is one. */

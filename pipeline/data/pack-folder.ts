@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { syncFolder } from '../lib/files.ts';
 import type { Digest } from '../lib/hash.ts';
-import { digestBytes } from '../lib/hash.ts';
 import { createPackWriter, type PackEntry, type PackWriter, readAt, scanPack } from './pack.ts';
 import { decodeIndex, encodeIndex, type PackIndex, packName } from './pack-index.ts';
 
@@ -18,15 +17,23 @@ export interface Pack {
   readonly indexWhole: boolean;
 }
 
+/** Where a blob was found. */
+export interface Place {
+  readonly pack: Pack;
+  readonly entry: PackEntry;
+}
+
 /** A folder of packs. Writers never share a file, so any number of processes may add to it. */
 export interface PackFolder {
   readonly folder: string;
   packs(): readonly Pack[];
   /** Looks again on disk: another process may have added packs. */
   refresh(): void;
-  find(digest: Digest): { pack: Pack; entry: PackEntry } | undefined;
+  find(digest: Digest): Place | undefined;
   /** One read, verified; synchronous, which is faster for small blobs. @throws MainstemError STORE_CORRUPT */
   read(digest: Digest): Uint8Array<ArrayBuffer> | undefined;
+  /** As `read`, for a blob that `find` found. */
+  readPlace(place: Place): Uint8Array<ArrayBuffer>;
   /** Starts a pack; `publish` makes it part of the folder, `discard` forgets it. */
   startPack(): PendingPack;
   close(): void;
@@ -64,6 +71,11 @@ export function openPackFolder(folder: string): PackFolder {
     files.set(pack.name, file);
     return file;
   };
+  const readPlace = ({ pack, entry }: Place) => {
+    const data = readAt(fileOf(pack), entry.offset, entry.bytes);
+    assertDigest(data, entry.digest, pack.path, entry.offset);
+    return data;
+  };
   return {
     folder,
     refresh,
@@ -72,13 +84,10 @@ export function openPackFolder(folder: string): PackFolder {
       if (!loaded) refresh();
       return [...known.values()];
     },
+    readPlace,
     read(digest) {
-      const found = find(digest);
-      if (!found) return undefined;
-      const { pack, entry } = found;
-      const data = readAt(fileOf(pack), entry.offset, entry.bytes);
-      assertDigest(data, digest, pack.path, entry.offset);
-      return data;
+      const place = find(digest);
+      return place && readPlace(place);
     },
     startPack: () => startPack(folder, refresh),
     close: () => {
@@ -90,7 +99,7 @@ export function openPackFolder(folder: string): PackFolder {
 
 /** @throws MainstemError STORE_CORRUPT naming digest, file and offset. */
 export function assertDigest(data: Uint8Array, digest: Digest, file: string, offset: number): void {
-  const found = digestBytes(data);
+  const found: Digest = `sha256:${hash('sha256', data, 'hex')}`;
   if (found !== digest) throw new MainstemError('STORE_CORRUPT', { digest, file, offset, found });
 }
 

@@ -12,6 +12,8 @@ import type { PackEntry } from './pack.ts';
 const magic = Buffer.from('MSTEMIX1');
 const headBytes = 12;
 const entryBytes = 42;
+/** Up to so many, a plain binary search is as fast. */
+const fewEntries = 1024;
 
 /** A loaded index. */
 export interface PackIndex {
@@ -45,10 +47,11 @@ export function decodeIndex(data: Buffer): PackIndex | undefined {
   const end = headBytes + count * entryBytes;
   if (data.length !== end + 32) return;
   if (hash('sha256', data.subarray(0, end), 'hex') !== data.toString('hex', end)) return;
+  const starts = buildStarts(data, count);
   return {
     count,
     find: (digest) => {
-      const position = search(data, count, Buffer.from(hexOf(digest), 'hex'));
+      const position = search(data, starts, Buffer.from(hexOf(digest), 'hex'));
       return position < 0 ? undefined : entryAt(data, position);
     },
     entries: () => Array.from({ length: count }, (_, position) => entryAt(data, position)),
@@ -69,9 +72,27 @@ function entryAt(data: Buffer, position: number): PackEntry {
   };
 }
 
-function search(data: Buffer, count: number, wanted: Buffer): number {
-  let low = 0;
-  let high = count - 1;
+/** Where the digests that begin with each pair of bytes start: digests are uniform, so few compares remain. */
+function buildStarts(data: Buffer, count: number): Uint32Array {
+  const starts = new Uint32Array(count > fewEntries ? 65_537 : 2);
+  if (count <= fewEntries) {
+    starts[1] = count;
+    return starts;
+  }
+  for (let position = 0; position < count; position++) {
+    const pair = data.readUInt16BE(headBytes + position * entryBytes);
+    starts[pair + 1] = position + 1;
+  }
+  for (let pair = 1; pair < starts.length; pair++) {
+    starts[pair] = Math.max(starts[pair] ?? 0, starts[pair - 1] ?? 0);
+  }
+  return starts;
+}
+
+function search(data: Buffer, starts: Uint32Array, wanted: Buffer): number {
+  const pair = starts.length === 2 ? 0 : wanted.readUInt16BE(0);
+  let low = starts[pair] ?? 0;
+  let high = (starts[pair + 1] ?? 0) - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
     const at = headBytes + middle * entryBytes;

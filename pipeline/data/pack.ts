@@ -95,7 +95,7 @@ export function scanPack(content: Uint8Array): PackScan {
 
 /** Reads exactly `bytes` bytes at an offset, or fewer where the file ends. */
 export function readAt(file: number, offset: number, bytes: number): Buffer<ArrayBuffer> {
-  const data = Buffer.alloc(bytes);
+  const data = Buffer.allocUnsafeSlow(bytes);
   let done = 0;
   while (done < bytes) {
     const count = readSync(file, data, done, bytes - done, offset + done);

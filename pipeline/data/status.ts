@@ -5,6 +5,7 @@ import { DatasetDiff, diffFiles } from './diff.ts';
 import { hashDataset } from './hash-dataset.ts';
 import { datasetsOf } from './lock.ts';
 import { decodeManifest } from './manifest.ts';
+import { findMissing, isComplete } from './missing-blobs.ts';
 import type { Store } from './store.ts';
 
 /** How a dataset on disk relates to the lock, and the lock to the store. */
@@ -62,10 +63,12 @@ async function datasetStatus(
   const working = await hashDataset(workspace, path);
   const base = { dataset, path, changes: noChanges, missing: [], hashed: working?.hashed ?? 0 };
   if (!locked) return { ...base, state: 'unlocked' };
+  const clean = working?.digest === locked.digest;
+  if (clean && (await isComplete(store, locked.digest))) return { ...base, state: 'clean' };
   const files = await lockedFiles(store, locked);
-  const missing = files ? await missingBlobs(store, files) : [locked.digest];
+  const missing = files ? await findMissing(store, locked.digest, files) : [locked.digest];
   if (!working) return { ...base, missing, state: 'absent' };
-  if (working.digest === locked.digest) return { ...base, missing, state: 'clean' };
+  if (clean) return { ...base, missing, state: 'clean' };
   if (!files) return { ...base, missing, state: 'unknown' };
   const changes = diffFiles(files, working.entries());
   return { ...base, missing, changes, state: 'changed' };
@@ -74,15 +77,4 @@ async function datasetStatus(
 async function lockedFiles(store: Store, locked: LockedDataset) {
   if (!(await store.has(locked.digest))) return undefined;
   return decodeManifest(new TextDecoder().decode(await store.get(locked.digest)));
-}
-
-async function missingBlobs(
-  store: Store,
-  files: readonly { digest: LockedDataset['digest'] }[],
-): Promise<LockedDataset['digest'][]> {
-  const missing: LockedDataset['digest'][] = [];
-  for (const { digest } of files) {
-    if (!store.packs.find(digest) && !(await store.has(digest))) missing.push(digest);
-  }
-  return missing;
 }
