@@ -60,5 +60,5 @@ function differentClasses(packaged: Float32Array, { output, outputs }: Predictio
 
 function strongest(values: Float32Array, first: number, count: number): number {
   const row = values.subarray(first, first + count);
-  return row.indexOf(row.reduce((most, value) => Math.max(most, value)));
+  return row.indexOf(row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY));
 }
