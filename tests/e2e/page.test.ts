@@ -1,0 +1,255 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openStore } from '../../pipeline/data/index.ts';
+import { buildApp, type ServingApp } from '../../serving/app.ts';
+import { checkConfig } from '../../serving/config.ts';
+import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
+import {
+  createModelRepository,
+  gourds,
+  type ModelRepository,
+  prices,
+  pumpkins,
+} from '../helpers/model-repository.ts';
+import { photoOf, watermelon } from '../helpers/photos.ts';
+
+let repository: ModelRepository;
+let serving: ServingApp;
+let browser: Browser;
+let page: Page;
+let url: string;
+/** What must stay empty: complaints of the browser, and requests to anybody else. */
+let complaints: string[];
+
+const photo = async (name: string, colour: Parameters<typeof photoOf>[0]) => ({
+  name,
+  mimeType: 'image/jpeg',
+  buffer: await photoOf(colour),
+});
+
+describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
+  beforeAll(async () => {
+    repository = await createModelRepository(gourds, prices, pumpkins);
+    const config = checkConfig({
+      root: repository.root,
+      model: 'pumpkins',
+      workers: 1,
+      logLevel: 'silent',
+    });
+    serving = await buildApp({ config, store: openStore(repository.root) });
+    url = await serving.app.listen({ host: '127.0.0.1', port: 0 });
+    browser = await launchBrowser();
+    page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!/^blob:/.test(request.url()) && !request.url().startsWith(url)) {
+        complaints.push(`request to ${request.url()}`);
+      }
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await serving.app.close();
+    await repository.remove();
+  });
+  beforeEach(async () => {
+    complaints = [];
+    await page.setViewportSize({ width: 390, height: 844 });
+    await open();
+  });
+  afterEach(() => {
+    expect(complaints).toEqual([]);
+  });
+
+  const open = async (path = '/') => {
+    await page.goto(url + path);
+    await page.locator('#made').waitFor();
+  };
+  const verdicts = async (count: number) => {
+    await page
+      .locator('.answer:not([data-state=waiting])')
+      .nth(count - 1)
+      .waitFor();
+    return page.locator('.verdict').allTextContents();
+  };
+  /** Gives files to the page as the desktop (drop) or the clipboard (paste) does. */
+  const give = async (kind: 'drop' | 'paste', files: Awaited<ReturnType<typeof photo>>[]) => {
+    const plain = files.map(({ name, buffer }) => ({ name, base64: buffer.toString('base64') }));
+    await page.evaluate(
+      ({ kind, plain }) => {
+        const data = new DataTransfer();
+        for (const { name, base64 } of plain) {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          data.items.add(new File([bytes], name, { type: 'image/jpeg' }));
+        }
+        const event =
+          kind === 'drop'
+            ? new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+            : new ClipboardEvent('paste', { clipboardData: data, bubbles: true });
+        document.body.dispatchEvent(event);
+      },
+      { kind, plain },
+    );
+  };
+
+  test('says what it is for, and which model answers', async () => {
+    expect(await page.title()).toBe(pumpkins.page.title);
+    expect(await page.locator('h1').textContent()).toBe(pumpkins.page.title);
+    expect(await page.locator('#version').textContent()).toBe('0123456789ab');
+  });
+
+  test('a dropped photo gets class, sureness, a bar for each class, and its picture', async () => {
+    await give('drop', [await photo('good.jpg', 'good')]);
+    expect(await verdicts(1)).toEqual(['good']);
+    expect(await page.locator('.detail').textContent()).toMatch(/^Sure, (9\d|over 99) %$/);
+    expect(await page.locator('.bar .name').allTextContents()).toEqual([
+      'good',
+      'good enough to eat',
+      'bad',
+    ]);
+    const width = await page.locator('.photo').evaluate((image) => {
+      return image instanceof HTMLImageElement ? image.naturalWidth : 0;
+    });
+    expect(width).toBe(48);
+    expect(await page.locator('#news').textContent()).toMatch(/^good\.jpg: good\. Sure/);
+  });
+
+  test('a pasted photo is answered', async () => {
+    await give('paste', [await photo('pasted.jpg', 'bad')]);
+    expect(await verdicts(1)).toEqual(['bad']);
+  });
+
+  test('several chosen photos are answered in their order', async () => {
+    const colours = ['good', 'ok', 'bad', 'good'] as const;
+    const files = await Promise.all(colours.map((colour) => photo(`${colour}.jpg`, colour)));
+    await page.locator('#pick').setInputFiles(files);
+    expect(await verdicts(4)).toEqual(['good', 'good enough to eat', 'bad', 'good']);
+  });
+
+  test('a watermelon is refused in words, without a class or bars', async () => {
+    await page.locator('#pick').setInputFiles([await photo('melon.jpg', watermelon)]);
+    expect(await verdicts(1)).toEqual(['I cannot say']);
+    expect(await page.locator('.detail').textContent()).toBe(pumpkins.page.refusal);
+    expect(await page.locator('.bar').count()).toBe(0);
+  });
+
+  test('a correction is stored beside its photo, once, and thanked for', async () => {
+    const file = await photo('wrong.jpg', [0.98, 0.56, 0.12]);
+    await page.locator('#pick').setInputFiles([file]);
+    await verdicts(1);
+    await page.getByRole('button', { name: 'This is wrong' }).click();
+    expect(await page.locator('.choices button').allTextContents()).toEqual([
+      'good enough to eat',
+      'bad',
+      'Something else',
+    ]);
+    await page.getByRole('button', { name: 'bad', exact: true }).click();
+    await page.getByText('Thank you').waitFor();
+    const folder = join(repository.root, '.mainstem/feedback/pumpkins/bad');
+    const names = (await readdir(folder)).sort();
+    expect(names.map((name) => name.split('.')[1])).toEqual(['jpg', 'json']);
+  });
+
+  test('works by keyboard alone: ask, then correct', async () => {
+    while ((await focused()) !== 'Choose photos') await page.keyboard.press('Tab');
+    const chooser = page.waitForEvent('filechooser');
+    await page.keyboard.press('Space');
+    await (await chooser).setFiles([await photo('keys.jpg', [0.9, 0.84, 0.22])]);
+    await verdicts(1);
+    await page.keyboard.press('Tab');
+    while ((await focused()) !== 'This is wrong') await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('good');
+    await page.keyboard.press('Enter');
+    await page.getByText('Thank you').waitFor();
+  });
+  const focused = () =>
+    page.evaluate(() => {
+      const { activeElement } = document;
+      const named = activeElement?.closest('label') ?? activeElement;
+      return named?.textContent?.trim();
+    });
+
+  test('every focused control shows where the focus is', async () => {
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    const outline = await page.evaluate(() => {
+      return document.activeElement ? getComputedStyle(document.activeElement).outlineWidth : '';
+    });
+    expect(outline).toBe('3px');
+  });
+
+  test('what is not a photo is said in words that help', async () => {
+    const text = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') };
+    await page.locator('#pick').setInputFiles([text]);
+    await verdicts(1);
+    expect(await page.locator('.detail').textContent()).toMatch(/^This is not a photo I can open/);
+    complaints = complaints.filter((text) => !text.includes('422'));
+  });
+
+  test('a table is asked by a form', async () => {
+    await open('/?model=gourds');
+    await page.getByLabel('Weight').fill('9');
+    await page.getByLabel('Colour').selectOption('orange');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    expect(await verdicts(1)).toEqual(['a big one']);
+  });
+
+  test('a regression answers a number and asks for no correction', async () => {
+    await open('/?model=prices');
+    await page.getByLabel('Weight').fill('4');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    expect(await verdicts(1)).toEqual(['50']);
+    expect(await page.getByRole('button', { name: 'This is wrong' }).count()).toBe(0);
+  });
+
+  test('nothing is wider than a narrow phone', async () => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    await page.locator('#pick').setInputFiles([await photo('good.jpg', 'good')]);
+    await verdicts(1);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+  });
+
+  test('light and dark follow the device, and text stays readable on both', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const ratio = await page.evaluate(() => {
+        const luminance = (colour: string) => {
+          const [r = 0, g = 0, b = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number).map((value) => {
+            const share = value / 255;
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+          });
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const ink = luminance(getComputedStyle(document.body).color);
+        const paper = luminance(getComputedStyle(document.documentElement).backgroundColor);
+        return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+      });
+      expect(ratio).toBeGreaterThan(7);
+    }
+  });
+
+  test('the browser runs nothing that was written into the page, and says so', async () => {
+    await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'document.title = "taken over"';
+      document.body.append(script);
+    });
+    expect(await page.title()).toBe(pumpkins.page.title);
+    expect(complaints.join()).toContain('Content Security Policy');
+    complaints = [];
+  });
+
+  test('the description for programs is shown without a complaint of the browser', async () => {
+    await page.goto(`${url}/docs`);
+    await page.getByText('/models/{name}/predict').first().waitFor();
+  });
+});
