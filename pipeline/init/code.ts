@@ -35,6 +35,12 @@ export function stringList(indent: number, name: string, values: readonly string
   return `${' '.repeat(indent)}${key(name)}: ${list(indent, values.map(quote), room)},`;
 }
 
+/** The property `slices`, cut by these columns. */
+export function slicesProperty(columns: readonly string[]): string {
+  const slices = columns.map((column) => `{ column: ${quote(column)} }`);
+  return `  slices: ${list(2, slices, lineWidth - '  slices: ,'.length)},`;
+}
+
 /** Comment lines. */
 export function comment(indent: number, ...lines: readonly string[]): string {
   return lines.map((line) => `${' '.repeat(indent)}// ${line}`.trimEnd()).join('\n');

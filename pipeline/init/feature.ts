@@ -56,9 +56,10 @@ function widened(values: readonly number[]): readonly [number, number] {
   );
   const margin = (high - low) / 4;
   const step = 10 ** Math.floor(Math.log10(margin));
-  const down = Math.floor((low - margin) / step) * step;
-  const up = Math.ceil((high + margin) / step) * step;
-  return [tidy(low >= 0 ? Math.max(0, down) : down), tidy(up)];
+  if (step === 0) return [low, high];
+  const down = tidy(Math.floor((low - margin) / step) * step);
+  const up = tidy(Math.ceil((high + margin) / step) * step);
+  return [Math.min(low, low >= 0 ? Math.max(0, down) : down), Math.max(high, up)];
 }
 
 /** Without the last bits that multiplying by a power of ten leaves behind. */

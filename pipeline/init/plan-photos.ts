@@ -1,6 +1,6 @@
 import type { ImageChecks, Parameters } from '../define.ts';
 import type { ImageProperties } from '../features/index.ts';
-import { comment, key, property, quote, stringList } from './code.ts';
+import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
 import {
   accuracyFloor,
   defaultMargin,
@@ -26,7 +26,10 @@ export function planPhotos(name: string, survey: PhotoSurvey): ProjectPlan {
         'Photos of other things make refusals better, and tell how good they are: put what people may send',
         `by mistake into data/${name}-other/<what>/, then add`,
         `outOfDistribution: { name: '${name}-other', path: 'data/${name}-other', source: '', licence: '' },`,
-        '',
+      ),
+      '',
+      comment(
+        2,
         "Class folders, in the order of the network's outputs. A new folder needs its name here.",
       ),
       stringList(2, 'classes', [...survey.classes.keys()]),
@@ -121,9 +124,7 @@ function slicesCode(columns: readonly string[]): string {
     2,
     'Columns of metadata.csv by which the results are cut, so that an average cannot hide a weak spot.',
   );
-  if (columns.length === 0) return `${why}\n  slices: [],`;
-  const slices = columns.map((column) => `    { column: ${quote(column)} },\n`);
-  return `${why}\n  slices: [\n${slices.join('')}  ],`;
+  return `${why}\n${slicesProperty(columns)}`;
 }
 
 function gatesCode({ classes, photos }: PhotoSurvey): string {

@@ -1,7 +1,7 @@
 import type { Parameters } from '../define.ts';
 import { MainstemError } from '../lib/errors.ts';
 import type { Task } from '../types.ts';
-import { comment, key, list, property, quote, stringList } from './code.ts';
+import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseFeature, type Feature } from './feature.ts';
 import {
   accuracyFloor,
@@ -140,9 +140,7 @@ function slicesCode(features: readonly Feature[]): string {
     2,
     'Columns by which the results are cut, so that an average cannot hide a weak spot.',
   );
-  if (columns.length === 0) return `${why}\n  slices: [],`;
-  const slices = columns.map(({ name }) => `    { column: ${quote(name)} },\n`);
-  return `${why}\n  slices: [\n${slices.join('')}  ],`;
+  return `${why}\n${slicesProperty(columns.map(({ name }) => name))}`;
 }
 
 function gatesCode({ label, rows }: TableSurvey): string {
