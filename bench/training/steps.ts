@@ -1,4 +1,4 @@
-// Milliseconds of each training step of the CNN below on the wasm backend: real pictures from memory through
+// Milliseconds (and those of the processor) of each training step of the CNN below on the wasm backend: real pictures from memory through
 // the training loop's own step (scaling, forward, loss, gradients, Adam). Prints JSON. Run by bench/training.ts:
 //   npx node bench/training/steps.ts <steps> <warm-up steps>
 import * as layers from '@tensorflow/tfjs-layers';
@@ -29,14 +29,19 @@ const objective = crossEntropyObjective(data.index.rows, classes, 'none');
 const network = buildCnn();
 const optimizer = await createOptimizer(0.001);
 const times: number[] = [];
+const processor: number[] = [];
 for (let step = 0; step < warmUp + steps; step++) {
   const first = (step % 4) * batchSize;
   const rows = Array.from({ length: batchSize }, (_, position) => first + position);
   const began = performance.now();
+  const before = process.cpuUsage();
   await trainBatch({ network, objective, batches }, optimizer, 1, rows);
-  if (step >= warmUp) times.push(performance.now() - began);
+  const { user, system } = process.cpuUsage(before);
+  if (step < warmUp) continue;
+  times.push(performance.now() - began);
+  processor.push((user + system) / 1000);
 }
-process.stdout.write(JSON.stringify({ version: `Node ${process.version}`, times }));
+process.stdout.write(JSON.stringify({ version: `Node ${process.version}`, times, processor }));
 
 /** conv 3×3×16, pool, conv 3×3×32, pool, dense 64, dense 3. */
 function buildCnn(): layers.LayersModel {
