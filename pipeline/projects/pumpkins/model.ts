@@ -1,5 +1,6 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { type Static, Type } from 'typebox';
-import type { ModelBuilder } from '../../define.ts';
+import type { ModelBuilder, ModelContext } from '../../define.ts';
 
 /** The `model` part of params.json. */
 export const modelParameters = Type.Object({
@@ -7,47 +8,46 @@ export const modelParameters = Type.Object({
     minItems: 1,
     maxItems: 5,
     description:
-      'filters of each convolution; every one is followed by a pooling that halves the picture',
-  }),
-  embedding: Type.Integer({
-    minimum: 4,
-    maximum: 512,
-    description:
-      'units of the layer before the last: what the refusal of strange pictures looks at',
+      'filters of each convolution; a pooling after each but the last halves the picture',
   }),
   dropout: Type.Number({
     minimum: 0,
     maximum: 0.9,
-    description: 'share of the values before the embedding that training drops at random',
+    description: 'share of the embedding that training drops at random, against over-fitting',
   }),
 });
 
-/** Blocks of 3 × 3 convolution and pooling, a dense embedding, and one output per class. */
-export const model: ModelBuilder<Static<typeof modelParameters>> = ({
-  layers,
-  inputShape,
-  outputs,
-  model: { filters, embedding, dropout },
-}) => {
-  const network = layers.sequential();
-  filters.forEach((count, index) => {
-    network.add(
-      layers.layers.conv2d({
-        filters: count,
-        kernelSize: 3,
-        padding: 'same',
-        activation: 'relu',
-        kernelInitializer: 'heNormal',
-        ...(index === 0 ? { inputShape: [...inputShape] } : {}),
-      }),
-    );
-    network.add(layers.layers.maxPooling2d({ poolSize: 2 }));
-  });
-  network.add(layers.layers.flatten());
-  network.add(layers.layers.dropout({ rate: dropout }));
-  network.add(
-    layers.layers.dense({ units: embedding, activation: 'relu', kernelInitializer: 'heNormal' }),
-  );
-  network.add(layers.layers.dense({ units: outputs }));
-  return network;
+/**
+ * Blocks of 3 × 3 convolution and pooling. The embedding holds each last filter's strongest and mean answer:
+ * the one finds a flaw wherever it is, the other tells what the picture is full of, by which strange
+ * pictures are refused.
+ */
+export const model: ModelBuilder<Static<typeof modelParameters>> = (context) => {
+  const { inputShape, outputs, model } = context;
+  const { layers, input, model: build, SymbolicTensor: Symbolic } = context.layers;
+  const connect = (layer: Layer, from: SymbolicTensor | SymbolicTensor[]): SymbolicTensor => {
+    const output = layer.apply(from);
+    if (output instanceof Symbolic) return output;
+    throw new TypeError(`${layer.name} gives more than one output`);
+  };
+  const start = input({ shape: [...inputShape] });
+  const maps = model.filters.reduce((before, filters, index) => {
+    const smaller = index === 0 ? before : connect(layers.maxPooling2d({ poolSize: 2 }), before);
+    return connect(layers.conv2d({ ...convolution, filters }), smaller);
+  }, start);
+  const strongest = connect(layers.globalMaxPooling2d({}), maps);
+  const mean = connect(layers.globalAveragePooling2d({}), maps);
+  const embedding = connect(layers.concatenate(), [strongest, mean]);
+  const kept = connect(layers.dropout({ rate: model.dropout }), embedding);
+  const logits = connect(layers.dense({ units: outputs }), kept);
+  return build({ inputs: start, outputs: logits });
 };
+
+type Layer = Pick<ReturnType<ModelContext<unknown>['layers']['layers']['dense']>, 'apply' | 'name'>;
+
+const convolution = {
+  kernelSize: 3,
+  padding: 'same',
+  activation: 'relu',
+  kernelInitializer: 'heNormal',
+} as const;

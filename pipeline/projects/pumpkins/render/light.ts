@@ -60,7 +60,7 @@ const presets: Readonly<Record<string, Preset>> = {
     skyStrength: [0.35, 0.55],
     height: [40, 65],
     softness: 2,
-    dapple: 0.55,
+    dapple: 0.42,
   },
   lamp: {
     key: [1, 0.9, 0.74],

@@ -33,16 +33,16 @@ export interface OtherPhoto extends Setting {
 }
 
 const cameras: Readonly<Record<CameraName, CameraTraits>> = {
-  phone: { width: 304, height: 228, softness: 1, noise: 3, vignette: 0.1, warmth: 0 },
-  compact: { width: 320, height: 240, softness: 2, noise: 5, vignette: 0.25, warmth: 0.06 },
-  shed: { width: 288, height: 224, softness: 2, noise: 8, vignette: 0.35, warmth: -0.06 },
+  phone: { width: 288, height: 216, softness: 1, noise: 3, vignette: 0.1, warmth: 0 },
+  compact: { width: 304, height: 228, softness: 2, noise: 5, vignette: 0.25, warmth: 0.06 },
+  shed: { width: 272, height: 216, softness: 2, noise: 6, vignette: 0.35, warmth: -0.06 },
 };
 
 /** Takes a photo of a pumpkin: the same arguments, the same pixels. */
 export function renderPumpkin(photo: PumpkinPhoto): Picture {
   const pumpkin = buildPumpkin(photo.quality, photo.variety, createRandom(photo.pumpkinSeed));
   const random = createRandom(photo.seed);
-  return shoot(photo, buildPumpkinParts(pumpkin, lie(random, 0.55)), random);
+  return shoot(photo, buildPumpkinParts(pumpkin, lie(random, 0.45)), random);
 }
 
 /** Takes a photo of something that is no pumpkin. */
@@ -56,7 +56,7 @@ export function renderOther(photo: OtherPhoto): Picture {
 function lie(random: Random, around: number): Rotation {
   const yaw = random.between(-around, around);
   const leans = random.next() < 0.3;
-  const tilt = leans ? random.between(-0.25, 0.75) : random.between(-0.06, 0.1);
+  const tilt = leans ? random.between(-0.2, 0.5) : random.between(-0.06, 0.1);
   const roll = leans ? random.between(-0.7, 0.7) : random.between(-0.12, 0.12);
   return rotation(yaw, tilt, roll);
 }
@@ -65,12 +65,12 @@ function shoot(setting: Setting, parts: readonly Part[], random: Random): Pictur
   const meshes = parts.map((part) => part.mesh);
   if (parts.length > 0) shiftMeshes(meshes, [0, depthBelowGround(meshes) - 0.03, 0]);
   const traits = cameras[setting.camera];
-  const close = random.next() < 0.15 ? random.between(0.78, 0.95) : random.between(0.98, 1.4);
+  const close = random.next() < 0.15 ? random.between(0.8, 0.95) : random.between(0.95, 1.25);
   const camera = buildCamera({
     width: traits.width,
     height: traits.height,
     target: aim(random),
-    distance: 3.3 * close,
+    distance: 3.1 * close,
     elevation: random.between(0.12, 0.8),
     roll: random.between(-0.12, 0.12),
     zoom: 1.3,
@@ -80,8 +80,8 @@ function shoot(setting: Setting, parts: readonly Part[], random: Random): Pictur
   return develop(renderScene({ camera, parts, light, ground }), traits, random);
 }
 
-/** Where the camera points: at the thing, or in one of six pictures so that part of it is cut off. */
+/** Where the camera points: at the thing, or in one of seven pictures so that part of it is cut off. */
 function aim(random: Random): Vector {
-  const partly = random.next() < 0.16 ? 0.75 : 0.3;
+  const partly = random.next() < 0.15 ? 0.55 : 0.22;
   return [random.between(-partly, partly), 0.65 + 0.6 * random.between(-partly, partly), 0];
 }

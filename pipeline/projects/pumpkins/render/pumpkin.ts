@@ -116,7 +116,7 @@ export function buildPumpkin(quality: Quality, variety: VarietyName, random: Ran
 /** The parts of a pumpkin, standing at the origin. @param turned how it lies. */
 export function buildPumpkinParts(pumpkin: Pumpkin, turned: Rotation): Part[] {
   const placement: Placement = { rotation: turned, scale: 1, offset: [0, 0, 0] };
-  const body = { columns: 112, rows: 60, at: (u: number, v: number) => skinAt(pumpkin, u, v) };
+  const body = { columns: 104, rows: 56, at: (u: number, v: number) => skinAt(pumpkin, u, v) };
   const stalk = { columns: 20, rows: 14, at: (u: number, v: number) => stemAt(pumpkin, u, v) };
   return [
     { mesh: buildMesh(body, placement), material: skinMaterial(pumpkin) },
@@ -127,12 +127,12 @@ export function buildPumpkinParts(pumpkin: Pumpkin, turned: Rotation): Part[] {
 function buildDefects(quality: Quality, collapsed: boolean, random: Random): Defect[] {
   if (quality === 'good') return [];
   const kinds = random.shuffle(quality === 'ok' ? blemishKinds : damageKinds);
-  const count = quality === 'ok' ? 2 + random.int(2) : collapsed ? 1 : 1 + random.int(2);
+  const count = quality === 'ok' ? 2 + random.int(2) : 1 + random.int(collapsed ? 2 : 3);
   const defects = kinds.slice(0, count).map((kind) => {
-    const side: Vector = [random.between(-0.45, 0.45), random.between(-0.15, 0.55), 1];
+    const side: Vector = [random.between(-0.4, 0.4), random.between(-0.05, 0.5), 1];
     return buildDefect(kind, normalized(side), 0.25, random);
   });
-  if (quality === 'bad' && random.next() < 0.5) {
+  if (quality === 'bad' && random.next() < 0.4) {
     const kind = random.pick(blemishKinds);
     defects.unshift(buildDefect(kind, [0, 0.1, 1], 0.6, random));
   }

@@ -13,9 +13,9 @@ export interface Sight {
   readonly third: Float32Array;
 }
 
-/** Finds what is seen at each pixel of the camera's picture. */
+/** Finds what is seen at each pixel of the camera's picture. The result holds until the next call. */
 export function rasterise(camera: Camera, meshes: readonly Mesh[]): Sight {
-  const sight = createSight(camera.width * camera.height);
+  const sight = clearSight(camera.width * camera.height);
   meshes.forEach((mesh, index) => {
     const screen = toScreen(camera, mesh, (point) => point);
     for (let corner = 0; corner < mesh.triangles.length; corner += 3) {
@@ -35,7 +35,7 @@ export function rasteriseShadow(
   meshes: readonly Mesh[],
   light: Vector,
 ): Float32Array {
-  const sight = createSight(camera.width * camera.height);
+  const sight = clearSight(camera.width * camera.height);
   for (const mesh of meshes) {
     const screen = toScreen(camera, mesh, ([x, y, z]) => {
       const along = Math.max(y, 0) / light[1];
@@ -48,14 +48,23 @@ export function rasteriseShadow(
   return Float32Array.from(sight.part);
 }
 
-function createSight(pixels: number): Sight {
-  return {
-    depth: new Float64Array(pixels).fill(1e9),
-    part: new Uint8Array(pixels),
-    triangle: new Uint32Array(pixels),
-    second: new Float32Array(pixels),
-    third: new Float32Array(pixels),
-  };
+// Megabytes a picture: used again and again, or collecting garbage would take a sixth of the time.
+let buffers: Sight | undefined;
+
+/** An empty sight; the one handed out before becomes invalid. */
+function clearSight(pixels: number): Sight {
+  if (buffers?.part.length !== pixels) {
+    buffers = {
+      depth: new Float64Array(pixels),
+      part: new Uint8Array(pixels),
+      triangle: new Uint32Array(pixels),
+      second: new Float32Array(pixels),
+      third: new Float32Array(pixels),
+    };
+  }
+  buffers.depth.fill(1e9);
+  buffers.part.fill(0);
+  return buffers;
 }
 
 function toScreen(camera: Camera, mesh: Mesh, move: (point: Vector) => Vector): Float64Array {

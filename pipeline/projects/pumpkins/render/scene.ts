@@ -27,9 +27,9 @@ export type Exposure = Float32Array;
 export function renderScene(scene: Scene): Exposure {
   const { camera, parts, light } = scene;
   const meshes = parts.map((part) => part.mesh);
-  const sight = rasterise(camera, meshes);
   const shadow = rasteriseShadow(camera, meshes, light.direction);
-  blur(shadow, camera, Math.round(light.softness * (camera.height / 240)));
+  blur(shadow, camera, light.softness);
+  const sight = rasterise(camera, meshes);
   const exposure = new Float32Array(camera.width * camera.height * 3);
   for (let row = 0; row < camera.height; row++) {
     for (let column = 0; column < camera.width; column++) {
