@@ -95,7 +95,8 @@ export async function writeStatCache(
 
 /** Clocks of whole seconds (FAT, HFS+, some network file systems) tick up to every 2 s, others every few ms. */
 function isRacy(file: ScannedFile, hashedAt: number): boolean {
-  const tick = file.modified % 1000 === 0 ? 2_000 : 20;
+  const coarse = file.modified % 1000 === 0 && file.changed % 1000 === 0;
+  const tick = coarse ? 2_000 : 20;
   return Math.max(file.modified, file.changed) + tick > hashedAt;
 }
 

@@ -1,0 +1,35 @@
+import { cpus } from 'node:os';
+import { type Operation, operations, type Times } from './measure.ts';
+
+/** A Markdown table: medians, how many times as fast the first contender is as the second, and the goal. */
+export function renderComparison([ours, theirs]: readonly Times[], files: number): string {
+  if (!ours || !theirs) throw new Error('two contenders are compared');
+  const rows = (Object.keys(operations) as Operation[]).map((operation) => {
+    const [own, other] = [median(ours.seconds[operation]), median(theirs.seconds[operation])];
+    const ratio = other / own;
+    const goal = operations[operation];
+    const verdict = ratio >= goal ? 'met' : 'missed';
+    const cells = [operation, seconds(own), seconds(other), `${ratio.toFixed(1)}×`];
+    return `| ${[...cells, `≥ ${goal}×: ${verdict}`].join(' | ')} |`;
+  });
+  const rounds = ours.seconds.add.length;
+  const [processor] = cpus();
+  return [
+    `${files} files of 200 to 350 bytes, medians of ${rounds} rounds, ${cpus().length} × ${processor?.model ?? 'unknown'}`,
+    '',
+    `| operation | ${ours.name} | ${theirs.name} | ratio | goal |`,
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+function seconds(value: number): string {
+  return `${value.toFixed(2)} s`;
+}

@@ -1,0 +1,51 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Contender } from './contender.ts';
+import { execute, setAside, writeDigits } from './files.ts';
+
+/** DVC with its defaults, but no telemetry, and its caches inside the repository's folder. */
+export async function createDvc(
+  root: string,
+  files: number,
+  installed: string | undefined,
+): Promise<Contender> {
+  await mkdir(root);
+  const program = installed ?? (await installDvc(root));
+  const dvc = async (...args: string[]) => {
+    return execute(root, program, args, {
+      DVC_NO_ANALYTICS: '1',
+      DVC_SITE_CACHE_DIR: join(root, 'site-cache'),
+    });
+  };
+  await execute(root, 'git', ['init', '-q']);
+  await dvc('init', '-q');
+  const name = `DVC ${(await dvc('--version')).trim()}`;
+  writeDigits(join(root, 'data', 'digits'), files);
+  return {
+    name,
+    async add() {
+      await dvc('add', '-q', 'data/digits');
+    },
+    async status() {
+      const said = await dvc('status');
+      if (!said.includes('up to date')) throw new Error(`DVC says: ${said}`);
+    },
+    async checkout() {
+      await dvc('checkout', '-q');
+    },
+    loseData: () => setAside(root, join('data', 'digits')),
+    async loseStore() {
+      await setAside(root, join('.dvc', 'cache'));
+      await setAside(root, join('.dvc', 'tmp'));
+      await setAside(root, 'site-cache');
+      await setAside(root, join('data', 'digits.dvc'));
+    },
+  };
+}
+
+async function installDvc(root: string): Promise<string> {
+  const venv = join(root, 'venv');
+  await execute(root, 'python3', ['-m', 'venv', venv]);
+  await execute(root, join(venv, 'bin', 'pip'), ['install', '--quiet', 'dvc']);
+  return join(venv, 'bin', 'dvc');
+}

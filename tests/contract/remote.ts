@@ -1,0 +1,207 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  collectReferences,
+  lockProject,
+  openStore,
+  pull,
+  push,
+  type Remote,
+  readLock,
+} from '../../pipeline/data/index.ts';
+import { createDataRepository, type DataRepository } from '../fixtures/data-repository.ts';
+
+/** What a suite needs of the remote that it tests. */
+export interface RemoteUnderTest {
+  /** An empty remote; each call another one. */
+  create(): Promise<Remote>;
+  /** Replaces a key's content behind the remote's back, as a failing disk would. */
+  damage(remote: Remote, key: string, content: Uint8Array): Promise<void>;
+}
+
+/** The contract of every remote: call it in a test file of its own. @param name for the titles */
+export function testRemote(name: string, { create, damage }: RemoteUnderTest): void {
+  let folder = '';
+  let jen: DataRepository;
+  let tom: DataRepository;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mainstem-remote-'));
+    [jen, tom] = await Promise.all([createDataRepository(), createDataRepository()]);
+  });
+  afterEach(async () => {
+    await Promise.all([jen.remove(), tom.remove(), rm(folder, { recursive: true, force: true })]);
+  });
+
+  const fileOf = async (content: string | Uint8Array) => {
+    const path = join(folder, `from-${Math.random()}`);
+    await writeFile(path, content);
+    return path;
+  };
+  const lockAndPush = async (remote: Remote) => {
+    const { root, workspace, store, project } = jen;
+    const lock = await lockProject(workspace, store, project);
+    return push({ workspace, store, remote }, await collectReferences(store, { root, lock }));
+  };
+  const pullAsTom = async (remote: Remote, store = tom.store) => {
+    const lock = await readLock(jen.root);
+    const { root, workspace } = tom;
+    return pull({ workspace, store, remote }, () => collectReferences(store, { root, lock }));
+  };
+
+  describe(`${name}: keys`, () => {
+    test('a remote that was never written lists nothing', async () => {
+      expect(await (await create()).list('packs/')).toEqual([]);
+    });
+
+    test('what was uploaded comes back byte for byte, whatever its size', async () => {
+      const remote = await create();
+      for (const size of [0, 1, 70_000, 6_000_000]) {
+        const content = Buffer.alloc(size, 'pumpkin');
+        await remote.upload(`objects/${size}`, await fileOf(content));
+        const target = join(folder, `to-${size}`);
+        await remote.download(`objects/${size}`, target);
+        expect(Buffer.compare(await readFile(target), content)).toBe(0);
+      }
+    });
+
+    test('a list holds the keys that begin with the prefix, sorted', async () => {
+      const remote = await create();
+      const file = await fileOf('x');
+      for (const key of ['records/b.json', 'packs/2.pack', 'packs/1.idx', 'packs/10.pack']) {
+        await remote.upload(key, file);
+      }
+      expect(await remote.list('packs/')).toEqual(['packs/1.idx', 'packs/10.pack', 'packs/2.pack']);
+      expect(await remote.list('packs/1')).toEqual(['packs/1.idx', 'packs/10.pack']);
+      expect(await remote.list('objects/')).toEqual([]);
+    });
+
+    test('uploading a key twice is no error, also at the same time', async () => {
+      const remote = await create();
+      const file = await fileOf('same');
+      await Promise.all([remote.upload('packs/a', file), remote.upload('packs/a', file)]);
+      await remote.upload('packs/a', file);
+      expect(await remote.list('packs/')).toEqual(['packs/a']);
+    });
+
+    test('a key that is not there is an error that names it', async () => {
+      const remote = await create();
+      await expect(remote.download('packs/none', join(folder, 'none'))).rejects.toMatchObject({
+        code: 'REMOTE_FAILED',
+        details: { key: 'packs/none' },
+      });
+    });
+
+    test('a failed upload leaves no key', async () => {
+      const remote = await create();
+      const missing = join(folder, 'no-such-file');
+      await expect(remote.upload('packs/a', missing)).rejects.toMatchObject({
+        code: 'REMOTE_FAILED',
+      });
+      expect(await remote.list('')).toEqual([]);
+    });
+  });
+
+  describe(`${name}: push and pull`, () => {
+    test('what one pushes another pulls: small files, large files and the manifest', async () => {
+      const large = Buffer.alloc(1_500_000, 'large');
+      await jen.write({ 'apple/1.jpg': 'a1', 'pear/1.jpg': 'p1', 'pear/large.jpg': large });
+      const remote = await create();
+      expect(await lockAndPush(remote)).toMatchObject({ blobs: 4, missing: [] });
+      expect(await pullAsTom(remote)).toMatchObject({ blobs: 4, missing: [] });
+      const { datasets } = await readLock(jen.root);
+      const digest = datasets.fruit?.digest;
+      if (!digest) throw new Error('fruit is locked');
+      expect(await tom.store.get(digest)).toEqual(await jen.store.get(digest));
+    });
+
+    test('only what is missing is sent and fetched', async () => {
+      await jen.write({ 'apple/1.jpg': 'a1', 'pear/1.jpg': 'p1' });
+      const remote = await create();
+      await lockAndPush(remote);
+      await pullAsTom(remote);
+      expect(await lockAndPush(remote)).toMatchObject({ blobs: 0, bytes: 0 });
+      await jen.write({ 'apple/2.jpg': 'a2' });
+      // The new photo and the new manifest.
+      expect(await lockAndPush(remote)).toMatchObject({ blobs: 2 });
+      expect(await pullAsTom(remote)).toMatchObject({ blobs: 2 });
+      expect(await pullAsTom(remote)).toMatchObject({ blobs: 0 });
+    });
+
+    test('a damaged pack or object is refused, named, and nothing of it is kept', async () => {
+      await jen.write({ 'apple/1.jpg': 'a1', 'pear/large.jpg': Buffer.alloc(1_500_000) });
+      const remote = await create();
+      await lockAndPush(remote);
+      const keys = await remote.list('');
+      for (const key of keys.filter((each) => /\.pack$|^objects/.test(each))) {
+        const path = join(folder, `kept-${key.replaceAll('/', '-')}`);
+        await remote.download(key, path);
+        const whole = await readFile(path);
+        const flipped = Buffer.from(whole);
+        flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
+        const store = openStore(tom.root, `${path}-store`);
+        for (const broken of [flipped, whole.subarray(0, whole.length - 3)]) {
+          await damage(remote, key, broken);
+          await expect(pullAsTom(remote, store)).rejects.toMatchObject({
+            code: 'REMOTE_CORRUPT',
+            details: { key },
+          });
+        }
+        await damage(remote, key, whole);
+        expect(await pullAsTom(remote, store)).toMatchObject({ missing: [] });
+        const left = await readdir(store.folder, { recursive: true });
+        expect(left.filter((file) => file.endsWith('.tmp'))).toEqual([]);
+      }
+    });
+
+    test('an interrupted push or pull continues where it was', async () => {
+      await jen.write({ 'apple/1.jpg': Buffer.alloc(1_500_000, 1), 'pear/1.jpg': 'p1' });
+      await jen.write({ 'apple/2.jpg': Buffer.alloc(1_500_000, 2) });
+      const remote = await create();
+      const failing = breakAfter(remote, 3);
+      await expect(lockAndPush(failing)).rejects.toThrow('the line is dead');
+      const sent = (await remote.list('')).length;
+      expect(sent).toBeGreaterThan(0);
+      const rest = await lockAndPush(remote);
+      expect(rest.blobs).toBeGreaterThan(0);
+      expect(rest.blobs).toBeLessThan(4);
+      await expect(pullAsTom(breakAfter(remote, 3))).rejects.toThrow('the line is dead');
+      const more = await pullAsTom(remote);
+      expect(more.missing).toEqual([]);
+      expect(more.blobs).toBeLessThan(4);
+    });
+
+    test('what is neither here nor on the remote is named with who needs it', async () => {
+      await jen.write({ 'apple/1.jpg': 'a1' });
+      const remote = await create();
+      const { workspace, store, project, root } = jen;
+      const lock = await lockProject(workspace, store, project);
+      const empty = openStore(root, join(root, 'empty-store'));
+      const references = await collectReferences(store, { root, lock });
+      const { missing } = await push({ workspace, store: empty, remote }, references);
+      expect(missing.map(({ by }) => by).sort()).toEqual(['fruit', 'fruit: apple/1.jpg']);
+      expect(await pullAsTom(remote)).toMatchObject({ missing: [{ by: 'fruit' }] });
+    });
+  });
+}
+
+/** A remote whose line dies after so many uploads or downloads. */
+function breakAfter(remote: Remote, transfers: number): Remote {
+  let left = transfers;
+  const spend = () => {
+    if (left-- <= 0) throw new Error('the line is dead');
+  };
+  return {
+    address: remote.address,
+    list: (prefix) => remote.list(prefix),
+    async upload(key, file) {
+      spend();
+      await remote.upload(key, file);
+    },
+    async download(key, file) {
+      spend();
+      await remote.download(key, file);
+    },
+  };
+}
