@@ -1,5 +1,5 @@
 import { chooseBackend } from './backends/index.ts';
-import { openStore, readLock } from './data/index.ts';
+import { openStore, readLock, readStatus, type Store } from './data/index.ts';
 import type { Project, ProjectDefinition } from './define.ts';
 import { evaluateStage } from './evaluation/index.ts';
 import { prepareStage } from './features/index.ts';
@@ -57,7 +57,7 @@ function declareStages(flow: Flow, { definition, dataset, other, backend }: Mate
   // Preparing needs no verdict on the data, training does.
   const trained = flow.stage(
     trainStage,
-    { prepared, task, classes, backend },
+    { prepared, outOfDistribution: preparedOther, task, classes, backend },
     { after: [validated] },
   );
   const evaluated = flow.stage(evaluateStage, {
@@ -82,6 +82,8 @@ export interface RunResult {
   readonly validation: ValidateOutput | null;
   /** Null unless every stage has a result. */
   readonly record: ModelRecord | null;
+  /** Datasets whose files on disk are not what the lock says: the run took the locked ones. */
+  readonly changedData: readonly string[];
 }
 
 /**
@@ -101,13 +103,32 @@ export async function runPipeline(
   const backend = await chooseBackend(request);
   const flow = createFlow({ workspace, store, project, ...selection });
   const handles = declareStages(flow, materialsOf(project.definition, lock, backend));
+  const changedData = await warnOfChangedData(workspace, store, lock, project);
   const stages = await flow.finish();
   flow.assertSucceeded();
   const record = selection.dryRun
     ? null
     : await buildRecord({ workspace, store, project, lock, stages, handles });
   if (record) await writeCandidate(workspace.root, record);
-  return { stages, validation: handles.validated.outputs, record };
+  return { stages, validation: handles.validated.outputs, record, changedData };
+}
+
+async function warnOfChangedData(
+  workspace: Workspace,
+  store: Store,
+  lock: DataLock,
+  project: Project,
+): Promise<string[]> {
+  const status = await readStatus(workspace, store, lock, project);
+  const changed = status.filter(({ state }) => state === 'changed' || state === 'unknown');
+  const { name } = project.definition;
+  for (const { path } of changed) {
+    workspace.reporter.warn(
+      `${path} is not what data.lock.json says; this run takes the locked data. ` +
+        `"npx mainstem lock ${name}" takes the change in.`,
+    );
+  }
+  return changed.map(({ dataset }) => dataset);
 }
 
 export interface KeyOptions {

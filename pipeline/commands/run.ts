@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { BackendName } from '../types.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
-import { readTreeState, readUnchanged, writeUnchanged } from './unchanged.ts';
+import { readDataState, readTreeState, readUnchanged, writeUnchanged } from './unchanged.ts';
 
 interface RunCommandOptions extends CommonOptions {
   readonly backend: 'auto' | BackendName;
@@ -37,22 +37,29 @@ export function registerRun(program: Command): void {
 
 async function run(name: string, options: RunCommandOptions): Promise<void> {
   const workspace = openWorkspace(options);
-  const state = readTreeState(workspace.root);
+  const { root } = workspace;
   const question = `run-${name}-${options.backend}`;
-  const known = isPlain(options) ? readUnchanged(workspace.root, question, state) : null;
+  const known = isPlain(options) ? readUnchanged(root, question) : null;
   if (known !== null) return printResult(options, null, known);
-  const [{ loadProject }, { runPipeline }, { renderStages }] = await Promise.all([
+  const before = readTreeState(root);
+  const [{ datasetsOf }, { loadProject }, { runPipeline }, { renderStages }] = await Promise.all([
+    import('../data/index.ts'),
     import('../define.ts'),
     import('../run.ts'),
     import('../stages/index.ts'),
   ]);
-  const project = await loadProject(workspace.root, name);
+  const project = await loadProject(root, name);
+  const data = readDataState(
+    root,
+    datasetsOf(project).map(({ path }) => path),
+  );
   const result = await runPipeline(workspace, project, options);
   const model = result.record ? `\nModel ${name} ${result.record.run}` : '';
   const answer = `${renderStages(result.stages)}${model}`;
   printResult(options, result, answer);
-  if (isPlain(options) && result.stages.every(({ action }) => action === 'reused')) {
-    await writeUnchanged(workspace.root, question, state, answer);
+  const idle = result.stages.every(({ action }) => action === 'reused');
+  if (isPlain(options) && idle && result.changedData.length === 0) {
+    await writeUnchanged(root, question, { before, data, answer });
   }
 }
 

@@ -46,6 +46,9 @@ test('a run makes a record, reuses what is there, and says what made a stage sta
   );
   expect(await readCandidate(root, 'penguins')).toMatchObject({ run: record?.run, dirty: true });
   await commitAll(root);
+  await edit('pipeline/projects/penguins/penguins.csv', 'Torgersen', 'Elsewhere');
+  expect((await mainstem('run', 'penguins')).err).toContain('takes the locked data');
+  await edit('pipeline/projects/penguins/penguins.csv', 'Elsewhere', 'Torgersen');
   await mainstem('run', 'penguins');
   expect(await readCandidate(root, 'penguins')).toMatchObject({
     dirty: false,

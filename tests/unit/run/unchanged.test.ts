@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {
+  readDataState,
   readTreeState,
   readUnchanged,
   writeUnchanged,
@@ -13,18 +14,25 @@ const files = {
   'pipeline/projects/tiny/params.json': '{}',
   'data.lock.json': '{}',
   '.mainstem/store/records/one.json': '{}',
+  'photos/good/one.jpg': 'one',
 };
+
+/** Remembers an answer for a project whose data is in `photos`. */
+async function remember(root: string): Promise<void> {
+  const before = readTreeState(root);
+  const data = readDataState(root, ['photos']);
+  await writeUnchanged(root, 'run-tiny', { before, data, answer: 'all reused' });
+}
 
 /** A tree whose answer is remembered. */
 async function remembering() {
   const repository = await createRepository(files);
   await sleep(150);
-  await writeUnchanged(repository.root, 'run-tiny', readTreeState(repository.root), 'all reused');
+  await remember(repository.root);
   return repository;
 }
 
-const answerIn = ({ root }: { root: string }) =>
-  readUnchanged(root, 'run-tiny', readTreeState(root));
+const answerIn = ({ root }: { root: string }) => readUnchanged(root, 'run-tiny');
 
 test('an untouched tree gives the answer again', async () => {
   expect(answerIn(await remembering())).toBe('all reused');
@@ -32,7 +40,7 @@ test('an untouched tree gives the answer again', async () => {
 
 test('another question has no answer', async () => {
   const { root } = await remembering();
-  expect(readUnchanged(root, 'run-other', readTreeState(root))).toBeNull();
+  expect(readUnchanged(root, 'run-other')).toBeNull();
 });
 
 test.each([
@@ -42,6 +50,8 @@ test.each([
   ['another lock', 'data.lock.json', '{"version":1}'],
   ['newly installed packages', 'node_modules/.package-lock.json', '{}'],
   ['another commit', '.git/HEAD', 'ref'],
+  ['a changed photo', 'photos/good/one.jpg', 'two'],
+  ['a new photo', 'photos/good/two.jpg', 'two'],
   ['a new record', '.mainstem/store/records/two.json', '{}'],
 ])('%s makes it look again', async (_what, path, text) => {
   const repository = await remembering();
@@ -57,13 +67,13 @@ test('a record that is gone makes it look again', async () => {
 
 test('a tree that was changed this very moment is not remembered', async () => {
   const { root } = await createRepository(files);
-  await writeUnchanged(root, 'run-tiny', readTreeState(root), 'all reused');
+  await remember(root);
   expect(answerIn({ root })).toBeNull();
 });
 
 test('a linked working tree is not remembered: its commit is noted elsewhere', async () => {
   const repository = await createRepository({ ...files, '.git': 'gitdir: elsewhere' });
   await sleep(150);
-  await writeUnchanged(repository.root, 'run-tiny', readTreeState(repository.root), 'all reused');
+  await remember(repository.root);
   expect(answerIn(repository)).toBeNull();
 });
