@@ -51,6 +51,10 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const services = await createServices(options, () => !state.draining);
   const app = createServer(options);
   app.addHook('onClose', () => services.pool.close());
+  app.addHook('onSend', async (_request, reply) => {
+    // A connection kept alive would hold the closing server up until it times out.
+    if (state.draining) reply.header('connection', 'close');
+  });
   addSecurityHeaders(app);
   addRequestMetrics(app, services.instruments);
   addProblems(app, config, countRejections(services));

@@ -57,11 +57,7 @@ export async function startServer(
   const named = model ? ['--model', model] : [];
   const child = spawn(
     process.execPath,
-    [
-      join(root, 'serving/server.ts'),
-      ...['--root', root, '--port', String(port), '--host', host],
-      ...named,
-    ],
+    [serverFile, ...['--root', root, '--port', String(port), '--host', host], ...named],
     {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { LOG_LEVEL: 'warn', ...process.env },
@@ -77,6 +73,8 @@ export async function startServer(
   const url = await firstNews(child, closed);
   return { url, stop, closed };
 }
+
+const serverFile = join(import.meta.dirname, '../../serving/server.ts');
 
 /** What the server tells its parent first. */
 type News =

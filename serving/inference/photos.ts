@@ -1,7 +1,7 @@
 import { decodeImage, measureImage, scaleImage } from '../../pipeline/features/index.ts';
 import { isMainstemError, MainstemError } from '../../pipeline/lib/errors.ts';
 import type { ImagePreprocessing, ReferenceProfile } from '../../pipeline/types.ts';
-import type { Properties } from './predictor.ts';
+import type { Properties } from './properties.ts';
 
 /**
  * Decodes photos as training did.

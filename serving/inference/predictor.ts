@@ -1,4 +1,4 @@
-import type { InferenceStage } from '../../monitoring/metrics.ts';
+import type { InferenceStage } from '../../monitoring/index.ts';
 import { type Decision, decide } from '../../pipeline/decision/index.ts';
 import { MainstemError } from '../../pipeline/lib/errors.ts';
 import type { Answer, Row } from '../schemas.ts';
@@ -6,10 +6,8 @@ import { buildAnswer } from './answer.ts';
 import type { ServedModel } from './models.ts';
 import { decodePhotos, measurePhotos, scalePhotos } from './photos.ts';
 import type { Pool } from './pool.ts';
+import type { Properties } from './properties.ts';
 import { assertRow, encodeRows } from './rows.ts';
-
-/** What a property of an input was: image properties, table columns, score. */
-export type Properties = Readonly<Record<string, number | string | null>>;
 
 /** Is told what happens while inputs are answered; metrics are one. */
 export interface Observer {

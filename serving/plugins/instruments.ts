@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { type MetricDefinition, metrics } from '../../monitoring/metrics.ts';
+import { type MetricDefinition, metrics } from '../../monitoring/index.ts';
 
 type Label<D extends MetricDefinition> = D['labels'][number];
 type InstrumentOf<D extends MetricDefinition> = D['type'] extends 'counter'

@@ -1,10 +1,11 @@
-import { binNames, missingBin } from '../../monitoring/bins.ts';
 import {
+  binNames,
   inferenceStages,
+  missingBin,
   type RejectionReason,
   refusalReasons,
   rejectionReasons,
-} from '../../monitoring/metrics.ts';
+} from '../../monitoring/index.ts';
 import { binOf } from '../../pipeline/decision/index.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
