@@ -54,7 +54,8 @@ export function augmentImage(
   offset: number,
 ): void {
   const { size, scale, offset: shift } = preprocessing;
-  const sample = variation.angle === 0 ? nearest(pixels, size) : bilinear(pixels, size);
+  const sample = variation.angle === 0 ? nearest : bilinear;
+  const colour = new Float64Array(3);
   const cosine = Math.cos(variation.angle);
   const sine = Math.sin(variation.angle);
   const middle = (size - 1) / 2;
@@ -66,29 +67,54 @@ export function augmentImage(
       const across = cosine * right + sine * down;
       const sourceX = middle + (variation.flip ? -across : across);
       const sourceY = middle - sine * right + cosine * down;
+      sample(pixels, size, sourceX, sourceY, colour);
       for (let channel = 0; channel < 3; channel++) {
-        const value = Math.min(255, sample(sourceX, sourceY, channel) * variation.brightness);
+        const value = Math.min(255, (colour[channel] ?? 0) * variation.brightness);
         target[next++] = value * scale + shift;
       }
     }
   }
 }
 
-type Sample = (x: number, y: number, channel: number) => number;
-
-function nearest(pixels: Uint8Array, size: number): Sample {
-  const clamp = (value: number) => Math.min(size - 1, Math.max(0, value));
-  return (x, y, channel) => pixels[(clamp(y) * size + clamp(x)) * 3 + channel] ?? 0;
+/** Reads a pixel at whole coordinates into `colour`. */
+function nearest(
+  pixels: Uint8Array,
+  size: number,
+  x: number,
+  y: number,
+  colour: Float64Array,
+): void {
+  const at = (clamp(y, size) * size + clamp(x, size)) * 3;
+  for (let channel = 0; channel < 3; channel++) colour[channel] = pixels[at + channel] ?? 0;
 }
 
-function bilinear(pixels: Uint8Array, size: number): Sample {
-  const at = nearest(pixels, size);
-  return (x, y, channel) => {
-    const left = Math.floor(x);
-    const top = Math.floor(y);
-    const partX = x - left;
-    const upper = at(left, top, channel) * (1 - partX) + at(left + 1, top, channel) * partX;
-    const lower = at(left, top + 1, channel) * (1 - partX) + at(left + 1, top + 1, channel) * partX;
-    return upper + (lower - upper) * (y - top);
-  };
+/** Reads between the four pixels around a point into `colour`. */
+function bilinear(
+  pixels: Uint8Array,
+  size: number,
+  x: number,
+  y: number,
+  colour: Float64Array,
+): void {
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  const partX = x - left;
+  const partY = y - top;
+  const upper = clamp(top, size) * size;
+  const lower = clamp(top + 1, size) * size;
+  const near = clamp(left, size);
+  const far = clamp(left + 1, size);
+  for (let channel = 0; channel < 3; channel++) {
+    const above = mix(pixels, (upper + near) * 3 + channel, (upper + far) * 3 + channel, partX);
+    const below = mix(pixels, (lower + near) * 3 + channel, (lower + far) * 3 + channel, partX);
+    colour[channel] = above + (below - above) * partY;
+  }
+}
+
+function mix(pixels: Uint8Array, first: number, second: number, part: number): number {
+  return (pixels[first] ?? 0) * (1 - part) + (pixels[second] ?? 0) * part;
+}
+
+function clamp(value: number, size: number): number {
+  return value < 0 ? 0 : value >= size ? size - 1 : value;
 }
