@@ -1,0 +1,95 @@
+import { styleText } from 'node:util';
+import type { Report } from '../model.ts';
+import type { Block, Cell, Chart, Section, Table, Tone } from '../section.ts';
+import { composeSections, headline } from '../sections/index.ts';
+import { plainText } from './escape.ts';
+
+/** How to render for a terminal. */
+export interface TerminalOptions {
+  /** @default whether standard output is a terminal that wants colour */
+  readonly colour?: boolean;
+}
+
+type Paint = (format: 'green' | 'red' | 'bold' | 'dim', text: string) => string;
+
+const mostRows = 40;
+
+/** Renders a report for a terminal: aligned tables, the verdict first and again at the end. */
+export function renderTerminal(report: Report, options: TerminalOptions = {}): string {
+  const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR);
+  const paint: Paint = (format, text) =>
+    colour ? styleText(format, text, { validateStream: false }) : text;
+  const { title, tone, sentences } = headline(report);
+  const verdict = paint('bold', paintTone(paint, tone, plainText(title)));
+  const sections = composeSections(report).map((section) => renderSection(section, paint));
+  return [verdict, ...sentences.map(plainText), ...sections, '', verdict].join('\n');
+}
+
+function renderSection({ title, blocks }: Section, paint: Paint): string {
+  const body = blocks.map((block) => indent(renderBlock(block, paint))).join('\n');
+  return `\n${paint('bold', plainText(title))}\n${body}`;
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');
+}
+
+function renderBlock(block: Block, paint: Paint): string {
+  switch (block.kind) {
+    case 'text':
+    case 'command':
+      return plainText(block.text);
+    case 'table':
+      return renderTable(block, paint);
+    case 'chart':
+      return renderChart(block);
+  }
+}
+
+function renderTable({ head, rows, numeric }: Table, paint: Paint): string {
+  const shown = rows.slice(0, mostRows).map((row) => row.map(cellOf));
+  const titles = head.map((text) => plainText(text));
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...shown.map((row) => row[column]?.text.length ?? 0)),
+  );
+  const pad = (text: string, column: number) => {
+    const width = widths[column] ?? 0;
+    return numeric.includes(column) ? text.padStart(width) : text.padEnd(width);
+  };
+  const lines = shown.map((row) =>
+    row.map(({ text, tone }, column) => paintTone(paint, tone, pad(text, column))).join('  '),
+  );
+  const header = titles.some(Boolean) ? [paint('dim', titles.map(pad).join('  '))] : [];
+  const rest = rows.length - shown.length;
+  return [...header, ...lines, ...(rest > 0 ? [`… ${rest} more`] : [])].join('\n');
+}
+
+function cellOf(cell: Cell | string): { text: string; tone: Tone } {
+  if (typeof cell === 'string') return { text: plainText(cell), tone: 'plain' };
+  return { text: plainText(cell.text), tone: cell.tone ?? 'plain' };
+}
+
+function paintTone(paint: Paint, tone: Tone, text: string): string {
+  if (tone === 'plain') return text;
+  return paint(tone === 'good' ? 'green' : 'red', text);
+}
+
+const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
+
+/** A line of bars a series, all on one scale, with its first and last value. */
+function renderChart({ title, series }: Chart): string {
+  const all = series.flatMap(({ values }) => values);
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const bar = (value: number) =>
+    bars[Math.round(((value - low) / (high - low || 1)) * (bars.length - 1))] ?? bars[0];
+  const width = Math.max(...series.map(({ name }) => name.length));
+  const ends = (values: readonly number[]) =>
+    `${(values[0] ?? 0).toFixed(3)} → ${(values.at(-1) ?? 0).toFixed(3)}`;
+  const lines = series.map(
+    ({ name, values }) => `${name.padEnd(width)}  ${values.map(bar).join('')}  ${ends(values)}`,
+  );
+  return [title, ...lines].join('\n');
+}

@@ -1,0 +1,48 @@
+import { number, percent } from '../format.ts';
+import type { ModelSummary, Report } from '../model.ts';
+import type { Section } from '../section.ts';
+
+type Fact = readonly [name: string, of: (model: ModelSummary) => string];
+
+const dash = '–';
+const share = (value: number | null | undefined) => (value == null ? dash : percent(value));
+
+const calibrationFacts: readonly Fact[] = [
+  ['temperature', ({ temperature }) => number(temperature)],
+  ['expected accuracy (mean confidence)', (model) => share(model.expectedAccuracy)],
+];
+
+const refusalFacts: readonly Fact[] = [
+  ['method', ({ refusal }) => refusal?.method ?? dash],
+  ['threshold', ({ refusal }) => (refusal ? number(refusal.threshold) : dash)],
+  ['genuine inputs accepted (validation)', ({ refusal }) => share(refusal?.acceptance)],
+  ['unlike inputs refused', ({ refusal }) => share(refusal?.refused?.value)],
+  ['AUROC', ({ refusal }) => share(refusal?.auroc)],
+  ['unlike inputs that pass at 95 % acceptance', ({ refusal }) => share(refusal?.fpr95)],
+];
+
+/** Whether probabilities mean what they say. */
+export function calibrationSection(report: Report): Section | null {
+  if (report.candidate.expectedAccuracy === null) return null;
+  return { title: 'Calibration', folded: true, blocks: [factTable(report, calibrationFacts)] };
+}
+
+/** How inputs unlike the training data are refused. */
+export function refusalSection(report: Report): Section | null {
+  const { refusal } = report.candidate;
+  if (!refusal) return null;
+  const refused = refusal.refused
+    ? `: ${percent(refusal.refused.value)} of unlike inputs refused`
+    : '';
+  return { title: `Refusal${refused}`, folded: true, blocks: [factTable(report, refusalFacts)] };
+}
+
+function factTable({ candidate, champion }: Report, facts: readonly Fact[]) {
+  const rows = facts.map(([name, of]) => [
+    name,
+    ...(champion ? [of(champion)] : []),
+    of(candidate),
+  ]);
+  const head = ['', ...(champion ? ['champion'] : []), 'candidate'];
+  return { kind: 'table', head, rows, numeric: champion ? [1, 2] : [1] } as const;
+}

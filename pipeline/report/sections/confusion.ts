@@ -1,0 +1,52 @@
+import { percent, signed } from '../format.ts';
+import type { Report } from '../model.ts';
+import type { Block, Cell, Section } from '../section.ts';
+
+/** More classes make a matrix that nobody reads. */
+const mostClasses = 20;
+const fewClasses = 5;
+
+/** Truth against answer, `new (±Δ)` where there is a champion; and the quality of each class. */
+export function confusionSection(report: Report): Section | null {
+  const { classes } = report.project;
+  if (classes.length === 0) return null;
+  const blocks = [...matrixBlocks(report), perClass(report)];
+  return { title: 'Confusion and classes', folded: classes.length > fewClasses, blocks };
+}
+
+function matrixBlocks(report: Report): Block[] {
+  const { classes } = report.project;
+  if (classes.length > mostClasses) return [];
+  const { comparison } = report;
+  const counts = comparison?.confusion ?? report.confusion;
+  const difference = comparison?.confusionDifference;
+  const rows = classes.map((truth, row) => [
+    { text: truth, code: true },
+    ...classes.map((_, column) =>
+      cellOf(counts[row]?.[column] ?? 0, difference?.[row]?.[column] ?? 0, row === column),
+    ),
+  ]);
+  const head = ['truth ╲ answer', ...classes];
+  const table: Block = { kind: 'table', head, rows, numeric: classes.map((_, index) => index + 1) };
+  const text =
+    'Counts of the candidate; in brackets what they gained or lost against the champion.';
+  return comparison ? [table, { kind: 'text', text }] : [table];
+}
+
+function cellOf(count: number, difference: number, right: boolean): Cell {
+  if (difference === 0) return { text: String(count) };
+  const tone = difference > 0 === right ? 'good' : 'bad';
+  return { text: `${count} (${signed(difference)})`, tone };
+}
+
+function perClass(report: Report): Block {
+  const rows = report.perClass.map((quality) => [
+    { text: quality.class, code: true },
+    percent(quality.precision),
+    percent(quality.recall),
+    percent(quality.f1),
+    String(quality.count),
+  ]);
+  const head = ['class', 'precision', 'recall', 'F1', 'examples'];
+  return { kind: 'table', head, rows, numeric: [1, 2, 3, 4] };
+}

@@ -1,0 +1,2 @@
+export { composeSections } from './compose.ts';
+export { type Headline, headline } from './headline.ts';

@@ -1,0 +1,61 @@
+import { differenceText, metricLabel, metricText } from '../format.ts';
+import type { MetricRow, Report } from '../model.ts';
+import type { Cell, Section, Tone } from '../section.ts';
+
+const arrows = { higher: '↑', lower: '↓' } as const;
+
+/** Every metric, with the direction that is better, and what the comparison can say about it. */
+export function metricSection({ metrics, champion, comparison, dataChanged }: Report): Section {
+  const name = (row: MetricRow) => `${metricLabel(row.name)} ${arrows[row.better]}`;
+  if (!champion) {
+    const rows = metrics.map((row) => [name(row), metricText(row.name, row.candidate)]);
+    const table = { kind: 'table', head: ['metric', 'candidate'], rows, numeric: [1] } as const;
+    return { title: 'Metrics on the test split', folded: false, blocks: [table] };
+  }
+  const head = ['metric', 'champion', 'candidate', 'Δ', '95 % interval', 'significant'];
+  const rows = metrics.map((row) => [name(row), ...comparedCells(row)]);
+  const table = { kind: 'table', head, rows, numeric: [1, 2, 3, 4] } as const;
+  const note = dataChanged.length > 0 ? changedNote : '';
+  const text = comparison ? `${pairedNote(comparison.examples)}${note}` : note.trim();
+  const blocks = text ? [table, { kind: 'text', text } as const] : [table];
+  return { title: 'Metrics on the test split', folded: false, blocks };
+}
+
+const changedNote =
+  ' The data changed: the other rows compare each model on the test split of its own data.';
+
+function pairedNote(examples: number): string {
+  return `Difference, interval and significance are paired, on the ${examples} test examples that both models answered.`;
+}
+
+function comparedCells(row: MetricRow): (Cell | string)[] {
+  const { champion, candidate, difference, interval, significant } = row;
+  const text = (value: number) => differenceText(row.name, value);
+  return [
+    champion === null ? '–' : metricText(row.name, champion),
+    metricText(row.name, candidate),
+    difference === null ? '–' : { text: text(difference), tone: toneOf(row) },
+    interval ? `${text(interval.low)} … ${text(interval.high)}` : '–',
+    significant === null ? '–' : significant ? 'yes' : 'no',
+  ];
+}
+
+/** Good or bad only where chance is unlikely to have done it. */
+function toneOf({ difference, better, significant }: MetricRow): Tone {
+  if (!significant || !difference) return 'plain';
+  return difference > 0 === (better === 'higher') ? 'good' : 'bad';
+}
+
+/** What must hold before promotion, failures first. */
+export function gateSection({ gates }: Report): Section | null {
+  if (gates.length === 0) return null;
+  const rows = gates
+    .toSorted((a, b) => Number(a.passed) - Number(b.passed))
+    .map(({ gate, passed, message }): (Cell | string)[] => [
+      passed ? { text: 'passed', tone: 'good' } : { text: 'failed', tone: 'bad' },
+      gate,
+      message,
+    ]);
+  const table = { kind: 'table', head: ['gate', 'of', 'found'], rows, numeric: [] } as const;
+  return { title: 'Gates', folded: false, blocks: [table] };
+}

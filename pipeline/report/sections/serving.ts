@@ -1,0 +1,29 @@
+import { byteText, number } from '../format.ts';
+import type { ModelSummary, Report } from '../model.ts';
+import type { Section } from '../section.ts';
+
+const facts: readonly (readonly [string, (model: ModelSummary) => string])[] = [
+  ['package', ({ bytes }) => byteText(bytes)],
+  ['weights', ({ weights }) => weights.toLocaleString('en')],
+  ['latency p50', ({ latencyMs }) => `${number(latencyMs.p50)} ms`],
+  ['latency p95', ({ latencyMs }) => `${number(latencyMs.p95)} ms`],
+  [
+    'parity with the trained network',
+    ({ parity }) =>
+      `${number(parity.maxDifference)} at most, ${parity.classesDiffer} of ${parity.examples} classes differ`,
+  ],
+];
+
+/** What serving costs; the budgets stand under the gates. */
+export function servingSection({ candidate, champion }: Report): Section {
+  const rows = facts.map(([name, of]) => [
+    name,
+    ...(champion ? [of(champion)] : []),
+    of(candidate),
+  ]);
+  const head = ['', ...(champion ? ['champion'] : []), 'candidate'];
+  const table = { kind: 'table', head, rows, numeric: champion ? [1, 2] : [1] } as const;
+  const { bytes, latencyMs } = candidate;
+  const title = `Serving: ${byteText(bytes)}, ${number(latencyMs.p95)} ms`;
+  return { title, folded: true, blocks: [table] };
+}

@@ -1,0 +1,42 @@
+import { number, percent } from '../format.ts';
+import type { Report, SliceRow } from '../model.ts';
+import type { Section } from '../section.ts';
+
+/** Each slice of the test split beside the champion's, so that an average cannot hide a weak spot. */
+export function sliceSection({ slices, champion }: Report): Section | null {
+  if (slices.length === 0) return null;
+  const rows = slices.map((row) => [
+    { text: `${row.slice} ${row.value}`, code: true },
+    String(row.count),
+    ...(champion ? [qualityText(row.champion)] : []),
+    qualityText(row.candidate),
+    intervalText(row),
+  ]);
+  const head = [
+    'slice',
+    'examples',
+    ...(champion ? ['champion'] : []),
+    'candidate',
+    '95 % interval',
+  ];
+  const numeric = head.map((_, index) => index).slice(1);
+  const table = { kind: 'table', head, rows, numeric } as const;
+  return { title: `Slices${lowestText(slices)}`, folded: true, blocks: [table] };
+}
+
+function qualityText(quality: SliceRow['champion']): string {
+  if (quality?.accuracy) return percent(quality.accuracy.value);
+  return quality?.error == null ? '–' : number(quality.error);
+}
+
+function intervalText({ candidate: { accuracy } }: SliceRow): string {
+  return accuracy ? `${percent(accuracy.low)} … ${percent(accuracy.high)}` : '–';
+}
+
+function lowestText(slices: readonly SliceRow[]): string {
+  const judged = slices.flatMap(({ slice, value, candidate }) =>
+    candidate.accuracy ? [{ slice, value, accuracy: candidate.accuracy.value }] : [],
+  );
+  const [lowest] = judged.sort((a, b) => a.accuracy - b.accuracy);
+  return lowest ? `: lowest ${percent(lowest.accuracy)}, ${lowest.slice} ${lowest.value}` : '';
+}
