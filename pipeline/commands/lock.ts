@@ -25,12 +25,12 @@ async function runLock(names: string[], options: CommonOptions): Promise<void> {
     after = await lockProject(workspace, store, project);
   }
   const known = await withKnownManifests(store, before);
-  const diff = await diffLocks(store, known, after);
-  const text = `${renderDataDiff(diff)}\n${Object.keys(after.datasets).length} datasets in data.lock.json.`;
+  const diff = await diffLocks(store, known, await withKnownManifests(store, after));
+  const text = `${renderDataDiff(diff)}\nDatasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`;
   printResult(options, { lock: after, diff }, text);
 }
 
-/** On a fresh clone the old manifests are not here; then everything counts as new. */
+/** On a fresh clone the manifests of other datasets are not here: what was not locked now is not compared. */
 async function withKnownManifests(store: BlobStore, lock: DataLock): Promise<DataLock> {
   const datasets: DataLock['datasets'] = {};
   for (const [name, dataset] of Object.entries(lock.datasets)) {
