@@ -1,5 +1,5 @@
 import type { Progress, Reporter } from '../lib/reporter.ts';
-import type { Epoch } from '../types.ts';
+import type { Epoch, TrainOutput } from '../types.ts';
 import type { FromWorker } from './messages.ts';
 
 export interface LogOptions {
@@ -13,7 +13,8 @@ export interface LogOptions {
 /** Tells a person how training goes. */
 export interface TrainingLog {
   note(message: FromWorker): void;
-  end(): void;
+  /** @param output null where training failed. */
+  end(output: TrainOutput | null): void;
 }
 
 /** Short epochs share a line. */
@@ -48,11 +49,17 @@ export function createTrainingLog(reporter: Reporter, options: LogOptions): Trai
         printed = Date.now();
       }
     },
-    end() {
+    end(output) {
       finish();
       if (unsaid !== null) reporter.info(unsaid);
+      if (output) reporter.info(keptLine(output));
     },
   };
+}
+
+function keptLine({ epochs, bestEpoch, stopped }: TrainOutput): string {
+  const why = stopped === 'early' ? ', stopped early' : '';
+  return `Keeping the weights of epoch ${bestEpoch} of ${epochs.length}${why}`;
 }
 
 function epochLine(

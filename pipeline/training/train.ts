@@ -41,9 +41,12 @@ export const trainStage: Stage<TrainInputs, typeof TrainOutput> = {
       parameters: checked,
     };
     try {
-      return await runWorker(job, { store, signal, onMessage: log.note });
-    } finally {
-      log.end();
+      const output = await runWorker(job, { store, signal, onMessage: log.note });
+      log.end(output);
+      return output;
+    } catch (error) {
+      log.end(null);
+      throw error;
     }
   },
 };

@@ -147,7 +147,7 @@ test('the log shares a line between short epochs but always tells the last', () 
   const log = createTrainingLog(reporter, { epochs: 3, unit: 'images', metric: 'accuracy' });
   log.note({ type: 'begin', rows: 100, resumedAfter: 0 });
   for (const epoch of curve([0.5, 0.4, 0.25])) log.note({ type: 'epoch', epoch, seconds: 0.5 });
-  log.end();
+  log.end(null);
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(/^epoch 1\/3 .* 200 images\/s · at most 1 s left$/);
   expect(lines[1]).toContain('loss 1.00 (validation 0.250)');
