@@ -190,6 +190,14 @@ export const PlatformParameters = Type.Object(
       },
       { additionalProperties: false },
     ),
+    outlierExposure: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 10,
+        description:
+          'weight of learning to refuse the out-of-distribution set; 0 or left out learns without it',
+      }),
+    ),
     thresholds: Type.Object(
       {
         acceptance: Type.Number({

@@ -113,7 +113,8 @@ async function answerAll(
     validation: bySplit('validation'),
     test: bySplit('test'),
     strangers: {
-      choose: strangers.filter(({ row }) => row.split !== 'test'),
+      // Training may have been shown the `train` rows, so they cannot say which method is better.
+      choose: strangers.filter(({ row }) => row.split === 'validation'),
       judge: strangers.filter(({ row }) => row.split === 'test'),
     },
   };

@@ -13,11 +13,14 @@ import { applyNetwork, copyTensor, copyWeights, restoreWeights } from './network
 import type { Measures, Objective } from './objective.ts';
 import type { TrainParameters } from './parameters.ts';
 import { seedMathRandom } from './seed.ts';
+import type { Strangers } from './strangers.ts';
 
 export interface FitOptions {
   readonly network: LayersModel;
   readonly objective: Objective;
   readonly batches: Batches;
+  /** Inputs to refuse; null without outlier exposure. */
+  readonly strangers: Strangers | null;
   readonly parameters: TrainParameters;
   /** Folder for the checkpoint. */
   readonly scratch: string;
@@ -149,19 +152,24 @@ async function trainEpoch(
 
 /** One step on some rows. @returns the network's output for them before the step. */
 export async function trainBatch(
-  { network, objective, batches }: Pick<FitOptions, 'network' | 'objective' | 'batches'>,
+  options: Pick<FitOptions, 'network' | 'objective' | 'batches' | 'strangers'>,
   optimizer: AdamOptimizer,
   epoch: number,
   rows: readonly number[],
 ): Promise<Float32Array> {
+  const { network, objective, batches, strangers } = options;
   const kept: tf.Tensor[] = [];
   const { value, grads } = tf.tidy(() => {
     const batch = batches.varied(rows, epoch);
+    const strange = strangers?.batch(epoch, rows);
     return tf.variableGrads(() => {
       const output = applyNetwork(network, batch, true);
       kept.push(tf.keep(output.clone()));
-      const penalties = network.calculateLosses();
-      return penalties.reduce((sum, part) => tf.add(sum, part), objective.loss(output, rows));
+      const parts = [objective.loss(output, rows), ...network.calculateLosses()];
+      if (strangers && strange) {
+        parts.push(strangers.loss(output, applyNetwork(network, strange, true)));
+      }
+      return parts.reduce((sum, part) => tf.add(sum, part));
     });
   });
   optimizer.applyGradients(grads);

@@ -4,6 +4,8 @@ import type { TrainParameters } from './parameters.ts';
 
 export interface TrainInputs {
   readonly prepared: PrepareOutput;
+  /** Inputs to refuse, for outlier exposure; null without such a set. */
+  readonly outOfDistribution: PrepareOutput | null;
   readonly task: Task;
   /** In the order of the network's outputs; empty for regression. */
   readonly classes: readonly string[];

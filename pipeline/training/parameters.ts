@@ -13,6 +13,7 @@ export const TrainParameters = Type.Object({
   earlyStopping: platform.earlyStopping,
   classWeights: platform.classWeights,
   augmentation: platform.augmentation,
+  outlierExposure: platform.outlierExposure,
   model: Type.Record(Type.String(), Type.Unknown()),
 });
 export type TrainParameters = Static<typeof TrainParameters>;

@@ -18,6 +18,7 @@ import { buildNetwork, unscaleOutput } from './network.ts';
 import { crossEntropyObjective, type Objective, squaredErrorObjective } from './objective.ts';
 import { createRemoteStore } from './remote-store.ts';
 import { seedMathRandom } from './seed.ts';
+import { createStrangers } from './strangers.ts';
 
 const send = (message: FromWorker) => process.send?.(message);
 const onMessage = (listener: (message: ToWorker) => void) => process.on('message', listener);
@@ -51,6 +52,7 @@ async function train(job: TrainJob, store: BlobStore): Promise<TrainOutput> {
     network,
     objective,
     batches,
+    strangers: await strangersOf(job, store),
     parameters,
     scratch,
     onStart: (resumedAfter) => send({ type: 'begin', rows: batches.train.length, resumedAfter }),
@@ -60,6 +62,12 @@ async function train(job: TrainJob, store: BlobStore): Promise<TrainOutput> {
   await unscaleOutput(network, objective.target);
   const saved = await saveModel(store, network);
   return { ...saved, ...result, backend: inputs.backend, trainedRows: batches.train.length };
+}
+
+async function strangersOf({ inputs, parameters }: TrainJob, store: BlobStore) {
+  const weight = parameters.outlierExposure ?? 0;
+  if (!inputs.outOfDistribution || weight === 0) return null;
+  return createStrangers(await readPrepared(store, inputs.outOfDistribution), parameters, weight);
 }
 
 function objectiveOf(

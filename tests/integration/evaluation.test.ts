@@ -125,8 +125,8 @@ describe('the evaluate stage', () => {
     expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(150);
     expect(perClass.map(({ count }) => count)).toEqual([50, 50, 50]);
     expect(slices.map(({ slice, value, count }) => [slice, value, count])).toEqual([
-      ['field', 'north', 75],
-      ['field', 'south', 75],
+      ['field', 'north', 100],
+      ['field', 'south', 50],
     ]);
   });
 
@@ -147,7 +147,7 @@ describe('the evaluate stage', () => {
   test('stores every held-out answer as the decision gives it', async () => {
     const { predictions, temperature, outOfDistribution } = await evaluateClouds(true);
     const stored = await readPredictions(store, predictions);
-    expect(stored).toHaveLength(150 + 150 + 80);
+    expect(stored).toHaveLength(150 + 150 + 40);
     const far = decide(
       { output: [0, 0, 0], embedding: [40, 40] },
       { classes, temperature, outOfDistribution },
