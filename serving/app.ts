@@ -57,13 +57,16 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   });
   addSecurityHeaders(app);
   addRequestMetrics(app, services.instruments);
-  addProblems(app, config, countRejections(services));
+  const onProblem = countRejections(services);
+  addProblems(app, config, onProblem);
   await addOpenApi(app);
   predictRoutes(app, services);
   feedbackRoutes(app, services, now);
   modelRoutes(app, services);
   healthRoutes(app, services);
-  await app.register(async (scope) => inferenceRoutes(scope as App, services), { prefix: '/v2' });
+  await app.register(async (scope) => inferenceRoutes(scope, services, onProblem), {
+    prefix: '/v2',
+  });
   await pageRoutes(app);
   await app.ready();
   return {
@@ -142,7 +145,7 @@ function createMetrics(
 function countRejections({ instruments, models }: Services) {
   return (error: MainstemError, url: string): void => {
     const reason = rejections[error.code];
-    const name = /^\/models\/([^/]+)\/predict/.exec(url)?.[1];
+    const name = /^\/(?:v2\/)?models\/([^/]+)\/(?:.*\/)?(?:predict|infer)$/.exec(url)?.[1];
     const isDefault = url.startsWith('/predict');
     const model = models.find((candidate) => (isDefault ? true : candidate.name === name));
     if (reason && model) instruments.rejected.inc({ ...labelsOf(model), reason });

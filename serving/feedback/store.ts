@@ -52,7 +52,7 @@ export async function openFeedback(folder: string, limit: number): Promise<Feedb
       return storedBytes;
     },
     async put(feedback, content) {
-      const place = join(folder, feedback.model, feedback.label, hexOf(feedback.digest));
+      const place = join(folder, feedback.model, folderOf(feedback.label), hexOf(feedback.digest));
       if (existsSync(`${place}.json`)) return false;
       const line = `${canonicalJson(feedback)}\n`;
       const bytes = content.bytes.length + Buffer.byteLength(line);
@@ -64,6 +64,9 @@ export async function openFeedback(folder: string, limit: number): Promise<Feedb
     },
   };
 }
+
+/** A class may be called anything; a folder may not. */
+const folderOf = (label: string) => label.replaceAll(/[^\p{L}\p{N} _-]/gu, '_');
 
 async function folderBytes(folder: string): Promise<number> {
   if (!existsSync(folder)) return 0;

@@ -1,4 +1,4 @@
-import { encodeRow } from '../../pipeline/features/index.ts';
+import { encodeRow, isMissing } from '../../pipeline/features/index.ts';
 import { MainstemError } from '../../pipeline/lib/errors.ts';
 import type { TablePreprocessing } from '../../pipeline/types.ts';
 import type { Row } from '../schemas.ts';
@@ -32,10 +32,10 @@ export function assertRow({ columns }: TablePreprocessing, row: Row, index: numb
     if (!column) throw invalid(name, 'is unknown');
     if (column.kind === 'number' && !isNumber(value)) throw invalid(name, 'must be a number');
   }
-  const given = Object.values(row).some((value) => value !== null && value !== '');
+  const given = Object.values(row).some((value) => !isMissing(value));
   if (!given) throw invalid(columns[0]?.name ?? '', 'and all others are missing');
 }
 
 function isNumber(value: Row[string] | undefined): boolean {
-  return value === null || value === undefined || value === '' || Number.isFinite(Number(value));
+  return isMissing(value) || Number.isFinite(Number(value));
 }

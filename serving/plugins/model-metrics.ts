@@ -115,4 +115,5 @@ export const rejections: Readonly<Record<string, RejectionReason>> = {
   REQUEST_TYPE: 'type',
   REQUEST_INVALID: 'schema',
   ROW_INVALID: 'schema',
+  TABLE_VALUE_INVALID: 'schema',
 };

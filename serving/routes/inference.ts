@@ -24,11 +24,18 @@ const tags = ['open inference protocol'];
 /**
  * The Open Inference Protocol (v2), JSON, under `/v2`. Errors are `{"error"}` as the protocol says, not
  * problem details. A model's version is its run; a versioned path with another version is 404.
+ *
+ * @param onProblem is told of every error.
  */
-export function inferenceRoutes(app: App, services: Services): void {
+export function inferenceRoutes(
+  app: App,
+  services: Services,
+  onProblem: (error: MainstemError, url: string) => void,
+): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = translateError(error, services.config);
     if (statusOf(known) >= 500) request.log.error({ err: error }, known.message);
+    onProblem(known, request.url);
     return reply.code(statusOf(known)).send({ error: `${known.message} ${known.hint}` });
   });
   app.setNotFoundHandler((request, reply) =>

@@ -119,6 +119,15 @@ test('answers, refusals, rejections, bins and stages are counted', async () => {
   expect(found.get(requests)).toBe(3);
 });
 
+test('a tensor that the protocol refuses is counted as rejected', async () => {
+  const inputs = [{ name: 'input', datatype: 'FP32', shape: [1], data: [1] }];
+  const url = '/v2/models/gourds/infer';
+  await serving.app.inject({ method: 'POST', url, payload: { inputs } });
+  const found = await scrape();
+  const labels = { model: 'gourds', reason: 'schema' };
+  expect(found.get(series(metrics.rejected.name, labels))).toBe(1);
+});
+
 test('addresses that there are not share one route', async () => {
   await serving.app.inject('/a');
   await serving.app.inject('/b');
