@@ -57,7 +57,7 @@ function lie(random: Random, around: number): Rotation {
   const yaw = random.between(-around, around);
   const leans = random.next() < 0.3;
   const tilt = leans ? random.between(-0.2, 0.5) : random.between(-0.06, 0.1);
-  const roll = leans ? random.between(-0.7, 0.7) : random.between(-0.12, 0.12);
+  const roll = leans ? random.between(-0.55, 0.55) : random.between(-0.12, 0.12);
   return rotation(yaw, tilt, roll);
 }
 
@@ -82,6 +82,6 @@ function shoot(setting: Setting, parts: readonly Part[], random: Random): Pictur
 
 /** Where the camera points: at the thing, or in one of seven pictures so that part of it is cut off. */
 function aim(random: Random): Vector {
-  const partly = random.next() < 0.15 ? 0.55 : 0.22;
+  const partly = random.next() < 0.15 ? 0.42 : 0.2;
   return [random.between(-partly, partly), 0.65 + 0.6 * random.between(-partly, partly), 0];
 }

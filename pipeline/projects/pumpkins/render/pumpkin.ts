@@ -127,7 +127,7 @@ export function buildPumpkinParts(pumpkin: Pumpkin, turned: Rotation): Part[] {
 function buildDefects(quality: Quality, collapsed: boolean, random: Random): Defect[] {
   if (quality === 'good') return [];
   const kinds = random.shuffle(quality === 'ok' ? blemishKinds : damageKinds);
-  const count = quality === 'ok' ? 2 + random.int(2) : 1 + random.int(collapsed ? 2 : 3);
+  const count = quality === 'ok' ? 3 + random.int(2) : 1 + random.int(collapsed ? 2 : 3);
   const defects = kinds.slice(0, count).map((kind) => {
     const side: Vector = [random.between(-0.4, 0.4), random.between(-0.05, 0.5), 1];
     return buildDefect(kind, normalized(side), 0.25, random);
