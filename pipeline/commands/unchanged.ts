@@ -11,7 +11,7 @@ import { writeFileAtomic } from '../lib/files.ts';
 
 /** Everything that a run reads beside its data. */
 const sources = [
-  ...['pipeline', 'models', 'package.json', 'package-lock.json', 'data.lock.json'],
+  ...['pipeline', 'package.json', 'package-lock.json', 'data.lock.json'],
   ...['node_modules/.package-lock.json', '.git/HEAD', '.git/index', '.git/logs/HEAD'],
 ];
 /** Only its folders: records and blobs are never changed, and coming or going touches their folder. */
