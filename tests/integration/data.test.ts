@@ -295,3 +295,42 @@ describe('a damaged store', () => {
     await expect(reading).rejects.toMatchObject({ code: 'STORE_MISSING', hint: /pull/ });
   });
 });
+
+describe('a table', () => {
+  const csv = 'species,mass,sex\nAdelie,3750,male\n"Gentoo, big",,female\nAdelie,3800,\n';
+  const table = {
+    label: 'species',
+    features: { mass: { kind: 'number' }, sex: { kind: 'category' } },
+  } as const;
+
+  async function lockTable(content: string) {
+    await writeFile(join(here.root, 'penguins.csv'), content);
+    const { project } = here;
+    const data = { ...project.definition.data, name: 'penguins', path: 'penguins.csv' };
+    const task = 'tabular-classification' as const;
+    const tabular = { ...project, definition: { ...project.definition, task, data, table } };
+    const { penguins } = (await lockProject(here.workspace, here.store, tabular)).datasets;
+    if (!penguins) throw new Error('penguins is locked');
+    return penguins;
+  }
+
+  test('rows are examples with their columns, missing values empty', async () => {
+    const locked = await lockTable(csv);
+    expect(locked).toMatchObject({ kind: 'table', files: 1 });
+    const examples = await readExamples(here.store, locked, { split: { seed: 7 }, table });
+    expect(
+      examples.map(({ id, label, metadata }) => [id, label, metadata.mass, metadata.sex]),
+    ).toEqual([
+      ['row-1', 'Adelie', '3750', 'male'],
+      ['row-2', 'Gentoo, big', '', 'female'],
+      ['row-3', 'Adelie', '3800', ''],
+    ]);
+  });
+
+  test('a CSV that is broken, or lacks the label, is refused with the reason', async () => {
+    await expect(lockTable('species,mass\nAdelie\n')).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+    });
+    await expect(lockTable('kind,mass\nAdelie,3\n')).rejects.toThrow(/no column "species"/);
+  });
+});
