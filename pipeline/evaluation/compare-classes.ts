@@ -2,7 +2,7 @@ import type { Comparison, Flip, Verdict } from '../types.ts';
 import type { Pair, Pairs } from './pair.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { minimumDetectable, pairedDifference } from './statistics/paired-difference.ts';
-import { flipsKept, verdictOf } from './verdict.ts';
+import { flipsKept, pText, verdictOf } from './verdict.ts';
 
 /** A difference of accuracy that matters; where a smaller one cannot be seen, the test split is too small. */
 const relevant = 0.05;
@@ -57,7 +57,7 @@ function reasonOf(verdict: Verdict, facts: Facts): string {
   const { count, fixed, broken, smallest } = facts;
   if (count === 0) return 'The two test splits share no example.';
   const flips = `${fixed} fixed, ${broken} broken of ${count} shared test examples`;
-  const p = `p = ${facts.pValue.toPrecision(2)}`;
+  const p = pText(facts.pValue);
   const points = (smallest * 100).toFixed(1);
   if (verdict === 'cannot tell') {
     return `${flips} (${p}); with so few, a difference below ${points} points cannot be seen.`;

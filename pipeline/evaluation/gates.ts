@@ -85,7 +85,7 @@ function notWorseGate(margin: number, { champion, comparison }: GateInputs): Gat
     ? `above ${limit}`
     : high < -margin
       ? `below ${limit}`
-      : `cannot rule out ${limit}`;
+      : `${examples} shared examples cannot rule out ${limit}`;
   return { gate, passed, message: `${interval}: ${judgement}` };
 }
 

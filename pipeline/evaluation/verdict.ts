@@ -13,3 +13,8 @@ export function verdictOf(gain: number, pValue: number, sensitive: boolean): Ver
   if (pValue < significance && gain !== 0) return gain > 0 ? 'better' : 'worse';
   return sensitive ? 'no detectable change' : 'cannot tell';
 }
+
+/** `p = 0.031`, `p < 0.0001` */
+export function pText(pValue: number): string {
+  return pValue < 0.0001 ? 'p < 0.0001' : `p = ${pValue.toPrecision(2)}`;
+}

@@ -76,7 +76,7 @@ const Refusal = Type.Pick(OutOfDistribution, [
 
 /** What the report says of one model. */
 export const ModelSummary = Type.Object({
-  run: Type.String(),
+  run: Type.String({ pattern: '^[0-9a-f]{12}$' }),
   key: Type.String(),
   commit: nullable(Type.String()),
   dirty: Type.Boolean(),

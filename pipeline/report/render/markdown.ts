@@ -47,7 +47,7 @@ function renderBlock(block: Block): string {
     case 'chart':
       return renderChart(block);
     case 'command':
-      return `    ${block.text.replace(/[^\w .:/@=-]/g, '')}`;
+      return `\`\`\`sh\n${block.text.replace(/[^\w .-]/g, '')}\n\`\`\``;
   }
 }
 

@@ -8,25 +8,52 @@ import { plainText } from './escape.ts';
 export interface TerminalOptions {
   /** @default whether standard output is a terminal that wants colour */
   readonly colour?: boolean;
+  /** Also the parts that Markdown folds. @default false */
+  readonly whole?: boolean;
 }
 
 type Paint = (format: 'green' | 'red' | 'bold' | 'dim', text: string) => string;
 
 const mostRows = 40;
 
-/** Renders a report for a terminal: aligned tables, the verdict first and again at the end. */
+/**
+ * Renders a report for a terminal: aligned tables, the verdict first and again at the end. Of what
+ * Markdown folds it shows the titles.
+ */
 export function renderTerminal(report: Report, options: TerminalOptions = {}): string {
   const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR);
   const paint: Paint = (format, text) =>
     colour ? styleText(format, text, { validateStream: false }) : text;
   const { title, tone, sentences } = headline(report);
   const verdict = paint('bold', paintTone(paint, tone, plainText(title)));
-  const sections = composeSections(report).map((section) => renderSection(section, paint));
-  return [verdict, ...sentences.map(plainText), ...sections, '', verdict].join('\n');
+  const all = composeSections(report);
+  const open = all.filter(({ folded }) => !folded || options.whole);
+  const folded = options.whole ? [] : all.filter((section) => section.folded);
+  return [
+    verdict,
+    ...sentences.map(plainText),
+    ...open.map((section) => renderSection(section, paint)),
+    ...renderFolded(folded, report.project.name, paint),
+    '',
+    verdict,
+  ].join('\n');
+}
+
+/** Titles say the gist; the rest is one command away. */
+function renderFolded(sections: readonly Section[], project: string, paint: Paint): string[] {
+  if (sections.length === 0) return [];
+  const command = plainText(`npx mainstem report ${project} --markdown`);
+  const titles = sections.map(({ title }) => `  ${plainText(title)}`);
+  return [`\n${paint('bold', 'And')}`, ...titles, paint('dim', `  All of it: ${command}`)];
 }
 
 function renderSection({ title, blocks }: Section, paint: Paint): string {
-  const body = blocks.map((block) => indent(renderBlock(block, paint))).join('\n');
+  const body = blocks
+    .map((block, index) => {
+      const apart = block.kind === 'table' && index > 0 ? '\n' : '';
+      return `${apart}${indent(renderBlock(block, paint))}`;
+    })
+    .join('\n');
   return `\n${paint('bold', plainText(title))}\n${body}`;
 }
 

@@ -10,7 +10,7 @@ const facts: readonly (readonly [string, (model: ModelSummary) => string])[] = [
   [
     'parity with the trained network',
     ({ parity }) =>
-      `${number(parity.maxDifference)} at most, ${parity.classesDiffer} of ${parity.examples} classes differ`,
+      `${parity.maxDifference.toExponential(1)} at most, ${parity.classesDiffer} of ${parity.examples} classes differ`,
   ],
 ];
 
