@@ -27,15 +27,15 @@ export function assertRow({ columns }: TablePreprocessing, row: Row, index: numb
   const known = columns.map(({ name }) => name).join(', ');
   const invalid = (column: string, reason: string) =>
     new MainstemError('ROW_INVALID', { row: index + 1, column, reason, known });
+  let given = 0;
   for (const [name, value] of Object.entries(row)) {
     const column = columns.find((candidate) => candidate.name === name);
     if (!column) throw invalid(name, 'is unknown');
-    if (column.kind === 'number' && !isNumber(value)) throw invalid(name, 'must be a number');
+    if (isMissing(value, column.kind)) continue;
+    given += 1;
+    if (column.kind === 'number' && !Number.isFinite(Number(value))) {
+      throw invalid(name, 'must be a number');
+    }
   }
-  const given = Object.values(row).some((value) => !isMissing(value));
-  if (!given) throw invalid(columns[0]?.name ?? '', 'and all others are missing');
-}
-
-function isNumber(value: Row[string] | undefined): boolean {
-  return isMissing(value) || Number.isFinite(Number(value));
+  if (given === 0) throw invalid(columns[0]?.name ?? '', 'and all others are missing');
 }

@@ -26,11 +26,12 @@ export function drawAnswer({ photo, name }) {
  */
 export function showResult(card, result, model) {
   const state = result.accepted ? 'accepted' : 'refused';
-  const verdict = result.accepted ? result.label : 'I cannot say';
+  const [verdict, meaning] = result.accepted ? wordsOf(result.label) : ['I cannot say', ''];
   const detail = result.accepted ? sureness(result.probability) : result.refusal.message;
   say(card, state, verdict, detail);
+  card.querySelector('.meaning').textContent = meaning;
   if (result.accepted) card.querySelector('.bars').append(...drawBars(result, model.classes));
-  return `${verdict}. ${detail}`;
+  return [verdict, meaning, detail].filter(Boolean).join('. ');
 }
 
 /** Says what went wrong. @returns {string} the same in one sentence */
@@ -84,6 +85,12 @@ function say(card, state, verdict, detail) {
   card.querySelector('.detail').textContent = detail;
 }
 
+/** A class in words, `bad: for the compost`, is a verdict and what it means. */
+function wordsOf(label) {
+  const [verdict, ...meaning] = label.split(': ');
+  return [verdict, meaning.join(': ')];
+}
+
 /** How sure the model is; the words matter more than the number. */
 function sureness(probability) {
   if (probability === null) return '';
@@ -101,7 +108,7 @@ function drawBars(result, classes) {
     const bar = document.getElementById('bar').content.cloneNode(true).firstElementChild;
     const share = result.probabilities[name] ?? 0;
     bar.classList.toggle('best', name === result.class);
-    bar.querySelector('.name').textContent = label;
+    bar.querySelector('.name').textContent = wordsOf(label)[0];
     bar.querySelector('.fill').style.setProperty('--share', share.toFixed(4));
     bar.querySelector('.share').textContent = percent(share).replace('over ', '> ');
     return bar;
@@ -111,7 +118,7 @@ function drawBars(result, classes) {
 function drawChoice({ class: name, label }, onChoice) {
   const button = document.createElement('button');
   button.type = 'button';
-  button.textContent = label;
+  button.textContent = wordsOf(label)[0];
   button.addEventListener('click', () => onChoice(name));
   return button;
 }

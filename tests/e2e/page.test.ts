@@ -106,6 +106,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
   test('a dropped photo gets class, sureness, a bar for each class, and its picture', async () => {
     await give('drop', [await photo('good.jpg', 'good')]);
     expect(await verdicts(1)).toEqual(['good']);
+    expect(await page.locator('.meaning').textContent()).toBe('sell it');
     expect(await page.locator('.detail').textContent()).toMatch(/^Sure, (9\d|over 99) %$/);
     expect(await page.locator('.bar .name').allTextContents()).toEqual([
       'good',
@@ -116,7 +117,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
       return image instanceof HTMLImageElement ? image.naturalWidth : 0;
     });
     expect(width).toBe(48);
-    expect(await page.locator('#news').textContent()).toMatch(/^good\.jpg: good\. Sure/);
+    expect(await page.locator('#news').textContent()).toMatch(/^good\.jpg: good\. sell it\. Sure/);
   });
 
   test('a pasted photo is answered', async () => {

@@ -43,7 +43,7 @@ export const pumpkins: RecordPart = {
   page: {
     title: 'Is this pumpkin good?',
     intro: 'Take a photo of one pumpkin, or drop a few.',
-    classes: { good: 'good', ok: 'good enough to eat', bad: 'bad' },
+    classes: { good: 'good: sell it', ok: 'good enough to eat', bad: 'bad' },
     refusal:
       'This does not look like a pumpkin from our fields. Try one pumpkin, close and in daylight.',
   },

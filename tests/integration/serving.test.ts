@@ -58,7 +58,7 @@ describe('POST /predict with photos', () => {
     expect(answer.results).toHaveLength(1);
     expect(answer.results[0]).toMatchObject({
       class: 'good',
-      label: 'good',
+      label: 'good: sell it',
       accepted: true,
       refusal: null,
       threshold: -1.5,
