@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { MainstemError } from '../lib/errors.ts';
 import type { BackendName } from '../types.ts';
@@ -27,7 +28,7 @@ export async function tryBackend(
 ): Promise<Availability> {
   const missing = packages.find((each) => !isInstalled(each));
   if (missing) return { usable: false, why: `${missing} is not installed` };
-  const probe = new URL('./probe.ts', import.meta.url).pathname;
+  const probe = fileURLToPath(new URL('./probe.ts', import.meta.url));
   try {
     const { stdout } = await run(process.execPath, [probe, name], { timeout: patienceMs });
     return { usable: true, why: lastLine(stdout) };

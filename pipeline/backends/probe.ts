@@ -3,6 +3,7 @@
  * reason on standard error if that fails. Run by chooseBackend: node pipeline/backends/probe.ts <backend>
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { isMainstemError } from '../lib/errors.ts';
 import { drivers } from './drivers.ts';
 
 const name = process.argv[2];
@@ -20,6 +21,11 @@ try {
   process.stdout.write(`${name} works (tfjs backend ${tf.getBackend()})\n`);
   process.exit(0);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exit(1);
+}
+
+function reasonOf(error: unknown): unknown {
+  if (isMainstemError(error)) return error.details.reason;
+  return error instanceof Error ? error.message : error;
 }

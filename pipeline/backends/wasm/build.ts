@@ -5,13 +5,15 @@
  *   npm install --prefix .mainstem/tools assemblyscript@0.28.20
  *   node pipeline/backends/wasm/build.ts
  */
-import { compileKernels, findCompiler } from './compile-kernels.ts';
+import { fileURLToPath } from 'node:url';
+import { compileKernels, compilerVersion, findCompiler } from './compile-kernels.ts';
 import { kernelsFile } from './compiled.ts';
 
 const compiler = findCompiler();
 if (!compiler) {
-  process.stderr.write('npm install --prefix .mainstem/tools assemblyscript@0.28.20\n');
+  process.stderr.write(`npm install --prefix .mainstem/tools assemblyscript@${compilerVersion}\n`);
   process.exit(3);
 }
-await compileKernels(compiler, kernelsFile.pathname);
-process.stdout.write(`${kernelsFile.pathname}\n`);
+const output = fileURLToPath(kernelsFile);
+await compileKernels(compiler, output);
+process.stdout.write(`${output}\n`);
