@@ -1,12 +1,12 @@
-/** A tool that versions the files at data/digits of a repository of its own. */
+/** A tool that versions the files at data/digits of a repository of its own. Measured are processor seconds. */
 export interface Contender {
   readonly name: string;
   /** With the data in place and an empty store: make a version of it. */
-  add(): Promise<void>;
+  add(): Promise<number>;
   /** With nothing changed: say so. */
-  status(): Promise<void>;
+  status(): Promise<number>;
   /** With the data gone and the store full: bring it back. */
-  checkout(): Promise<void>;
+  checkout(): Promise<number>;
   /** Moves the data away; deleting would burden what is measured next. */
   loseData(): Promise<void>;
   /** Moves the store and all caches away. */

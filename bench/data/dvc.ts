@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contender } from './contender.ts';
-import { execute, setAside, writeDigits } from './files.ts';
+import { execute, executeTimed, setAside, writeDigits } from './files.ts';
 
 /** DVC with its defaults, but no telemetry, and its caches inside the repository's folder. */
 export async function createDvc(
@@ -12,27 +12,24 @@ export async function createDvc(
   await mkdir(root);
   const program = installed ?? (await installDvc(root));
   const dvc = async (...args: string[]) => {
-    return execute(root, program, args, {
+    return executeTimed(root, program, args, {
       DVC_NO_ANALYTICS: '1',
       DVC_SITE_CACHE_DIR: join(root, 'site-cache'),
     });
   };
   await execute(root, 'git', ['init', '-q']);
   await dvc('init', '-q');
-  const name = `DVC ${(await dvc('--version')).trim()}`;
+  const name = `DVC ${(await dvc('--version')).stdout.trim()}`;
   writeDigits(join(root, 'data', 'digits'), files);
   return {
     name,
-    async add() {
-      await dvc('add', '-q', 'data/digits');
-    },
+    add: async () => (await dvc('add', '-q', 'data/digits')).processor,
     async status() {
-      const said = await dvc('status');
-      if (!said.includes('up to date')) throw new Error(`DVC says: ${said}`);
+      const { stdout, processor } = await dvc('status');
+      if (!stdout.includes('up to date')) throw new Error(`DVC says: ${stdout}`);
+      return processor;
     },
-    async checkout() {
-      await dvc('checkout', '-q');
-    },
+    checkout: async () => (await dvc('checkout', '-q')).processor,
     loseData: () => setAside(root, join('data', 'digits')),
     async loseStore() {
       await setAside(root, join('.dvc', 'cache'));

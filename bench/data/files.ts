@@ -31,6 +31,24 @@ export async function execute(
   return stdout;
 }
 
+/** Runs a program; returns the processor seconds of it and its children, which a busy machine does not change. */
+export async function executeTimed(
+  cwd: string,
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ stdout: string; processor: number }> {
+  const env = { ...process.env, ...environment };
+  const script = 'TIMEFORMAT="%U %S"; time "$@"';
+  const { stdout, stderr } = await run('bash', ['-c', script, 'bash', program, ...args], {
+    cwd,
+    env,
+    maxBuffer: 1 << 26,
+  });
+  const [user = 0, system = 0] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
+  return { stdout, processor: user + system };
+}
+
 let moved = 0;
 
 /** Moves a path out of the way, on the same file system. */

@@ -1,7 +1,7 @@
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contender } from './contender.ts';
-import { execute, setAside, writeDigits } from './files.ts';
+import { execute, executeTimed, setAside, writeDigits } from './files.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const copied = ['pipeline', 'models', 'monitoring', 'package.json'];
@@ -57,7 +57,8 @@ export async function createMainstem(root: string, files: number): Promise<Conte
   writeDigits(join(root, 'data', 'digits'), files);
   const node = join(repository, 'node_modules', 'node', 'bin', 'node');
   const mainstem = async (...args: string[]) => {
-    await execute(root, node, [join(root, 'pipeline', 'cli.ts'), ...args]);
+    const cli = join(root, 'pipeline', 'cli.ts');
+    return (await executeTimed(root, node, [cli, ...args])).processor;
   };
   return {
     name: 'Mainstem',

@@ -4,28 +4,31 @@ import type { Contender } from './contender.ts';
 export const operations = { add: 10, status: 5, checkout: 5 } as const;
 export type Operation = keyof typeof operations;
 
-/** Seconds of each round. */
+/** Of each round: seconds on the clock, and of processor time, which a busy machine changes less. */
 export interface Times {
   readonly name: string;
-  readonly seconds: Readonly<Record<Operation, readonly number[]>>;
+  readonly clock: Readonly<Record<Operation, readonly number[]>>;
+  readonly processor: Readonly<Record<Operation, readonly number[]>>;
 }
 
 /** Runs the contenders by turns, so that both meet the same machine. */
 export async function measure(contenders: readonly Contender[], rounds: number): Promise<Times[]> {
   const times = contenders.map((contender) => ({
     contender,
-    seconds: { add: [], status: [], checkout: [] } as Record<Operation, number[]>,
+    clock: emptyRounds(),
+    processor: emptyRounds(),
   }));
   const time = async (operation: Operation, round: number) => {
-    for (const { contender, seconds } of times) {
+    for (const { contender, clock, processor } of times) {
       if (operation === 'add') await contender.loseStore();
       if (operation === 'checkout') await contender.loseData();
       const began = performance.now();
-      await contender[operation]();
+      const used = await contender[operation]();
       const taken = (performance.now() - began) / 1000;
-      seconds[operation].push(taken);
-      const text = `round ${round}: ${contender.name} ${operation} ${taken.toFixed(2)} s\n`;
-      process.stderr.write(text);
+      clock[operation].push(taken);
+      processor[operation].push(used);
+      const figures = `${taken.toFixed(2)} s, processor ${used.toFixed(2)} s`;
+      process.stderr.write(`round ${round}: ${contender.name} ${operation} ${figures}\n`);
     }
   };
   for (let round = 1; round <= rounds; round++) {
@@ -34,5 +37,9 @@ export async function measure(contenders: readonly Contender[], rounds: number):
     await time('status', round);
     await time('checkout', round);
   }
-  return times.map(({ contender, seconds }) => ({ name: contender.name, seconds }));
+  return times.map(({ contender: { name }, clock, processor }) => ({ name, clock, processor }));
+}
+
+function emptyRounds(): Record<Operation, number[]> {
+  return { add: [], status: [], checkout: [] };
 }

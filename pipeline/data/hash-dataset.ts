@@ -26,7 +26,7 @@ export interface WorkingDataset {
  * What lies at a dataset's path, reading only files that changed since they were last hashed; undefined if
  * nothing is there.
  *
- * @param store also stores every file that it lacks. @throws MainstemError DATA_CHANGING, FILE_UNREADABLE
+ * @param store also stores every file that it lacks. @throws MainstemError FILE_UNREADABLE
  */
 export async function hashDataset(
   workspace: Workspace,

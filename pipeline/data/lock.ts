@@ -37,7 +37,7 @@ export function datasetsOf({ definition }: Project): DatasetDefinition[] {
 /**
  * Stores the project's data and writes it into `data.lock.json`; other datasets stay as they are.
  *
- * @throws MainstemError DATA_MISSING, DATA_INVALID, DATA_CHANGING
+ * @throws MainstemError DATA_MISSING, DATA_INVALID
  */
 export async function lockProject(
   workspace: Workspace,

@@ -22,7 +22,7 @@ export interface Store extends BlobStore {
   readonly packs: PackFolder;
   readonly objects: ObjectFolder;
   putFile(path: string, mediaType?: string): Promise<Artefact>;
-  /** Stores files in packs; in the order given. Each small file is read once. @throws DATA_CHANGING */
+  /** Stores files in packs; in the order given. Each small file is read once. */
   putFiles(paths: readonly string[], options?: VisitOptions): Promise<Artefact[]>;
   /** Stores bytes in packs, for many small blobs at once. */
   putMany(blobs: AsyncIterable<Uint8Array>): Promise<Artefact[]>;

@@ -1,7 +1,6 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { MainstemError } from '../lib/errors.ts';
-import { readAt } from './pack.ts';
 
 /** Files of at least so many bytes are kept whole; smaller ones go into packs. */
 export const largeBytes = 1024 * 1024;
@@ -14,7 +13,8 @@ export interface VisitOptions {
 
 /** What is done with each file: a small one is read once and handed over, a large one is named. */
 export interface FileVisitor<T> {
-  small(bytes: Buffer<ArrayBuffer>): T | Promise<T>;
+  /** The bytes are only valid until it returns (or, as a promise, until its first wait). */
+  small(bytes: Buffer): T | Promise<T>;
   large(path: string): Promise<T>;
 }
 
@@ -22,7 +22,7 @@ export interface FileVisitor<T> {
  * Visits files; results are in the order of paths. Small files are read synchronously one after another (a
  * promise costs more than the read), large ones several at a time off the main thread.
  *
- * @throws MainstemError FILE_UNREADABLE, DATA_CHANGING; what the signal was aborted with
+ * @throws MainstemError FILE_UNREADABLE; what the signal was aborted with
  */
 export async function visitFiles<T>(
   paths: readonly string[],
@@ -66,15 +66,14 @@ export async function forEachParallel<T>(
   await Promise.all(workers);
 }
 
-function readSmall(path: string): Buffer<ArrayBuffer> | undefined {
+/** Reading one byte more than a small file may have saves asking for its size. */
+const scratch = Buffer.allocUnsafeSlow(largeBytes);
+
+function readSmall(path: string): Buffer | undefined {
   const file = openForReading(path);
   try {
-    const { size } = fstatSync(file);
-    if (size >= largeBytes) return undefined;
-    // One byte more than expected, so that a file that grows is noticed.
-    const data = readAt(file, 0, size + 1);
-    if (data.length !== size) throw new MainstemError('DATA_CHANGING', { path });
-    return data;
+    const count = readSync(file, scratch, 0, largeBytes, 0);
+    return count < largeBytes ? scratch.subarray(0, count) : undefined;
   } finally {
     closeSync(file);
   }

@@ -71,11 +71,6 @@ export const errorCodes = {
     hint: "Mend the file, or the project's definition of the dataset.",
     exit: 1,
   },
-  DATA_CHANGING: {
-    message: '{path} changes while it is read.',
-    hint: 'Wait until what writes it has finished, then lock again.',
-    exit: 3,
-  },
   DATA_UNLOCKED: {
     message: 'Dataset "{dataset}" is not in data.lock.json.',
     hint: 'Run "npx mainstem lock {project}" first.',
