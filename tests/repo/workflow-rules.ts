@@ -48,7 +48,7 @@ function* checkStep(
   { uses, run, with: inputs = {} }: Step,
   actions: ActionInputs,
   workflow: Workflow,
-) {
+): Generator<string> {
   if (run && /\$\{\{/.test(run))
     yield `an expression inside run can be injected into: ${run.trim()}`;
   if (!uses) return;
@@ -66,9 +66,12 @@ function* checkLocal(
   uses: string,
   inputs: Readonly<Record<string, unknown>>,
   actions: ActionInputs,
-) {
+): Generator<string> {
   const declared = actions.get(uses);
-  if (!declared) return yield `${uses} does not exist`;
+  if (!declared) {
+    yield `${uses} does not exist`;
+    return;
+  }
   for (const input of Object.keys(inputs)) {
     if (!declared.has(input)) yield `${uses} has no input ${input}`;
   }

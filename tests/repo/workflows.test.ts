@@ -76,6 +76,7 @@ const job = (step: string, more = '') =>
 test.each([
   [job('uses: actions/checkout@v7'), 'is not pinned by a full SHA'],
   [job(`uses: ${checkout}`), 'must not persist credentials'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a workflow's expression.
   [job('run: echo ${{ github.event.pull_request.title }}'), 'can be injected into'],
   [job('uses: ./.github/actions/nothing'), 'does not exist'],
   [job('uses: ./.github/actions/report'), 'needs input github-token'],

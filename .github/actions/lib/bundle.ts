@@ -84,15 +84,23 @@ export async function writeBundle(
 /**
  * Sends a bundle's artefacts to the remote that serving and the next comparison read. Every blob is verified
  * against the digest that the record names.
+ *
+ * @throws MainstemError BUNDLE_INVALID, REMOTE_CORRUPT, REMOTE_FAILED
  */
 export async function keepArtefacts(
   workspace: Workspace,
   { candidate, blobs }: Bundle,
   address: string,
 ): Promise<void> {
-  const store = openStore(workspace.root);
+  // A store of its own, beside what was downloaded: nothing of a stranger's lands in the workspace.
+  const store = openStore(workspace.root, `${blobs}-store`);
   const references = servingReferences(candidate);
-  await pull({ workspace, store, remote: createFolderRemote(blobs) }, async () => references);
+  const here = { workspace, store, remote: createFolderRemote(blobs) };
+  const { missing } = await pull(here, async () => references);
+  if (missing.length > 0) {
+    const lost = missing.map(({ digest }) => digest).join(', ');
+    throw invalid(blobs, `it lacks what its record names: ${lost}`);
+  }
   const remote = await openRemote(workspace.root, { option: address, environment: {} });
   await push({ workspace, store, remote }, references);
 }
