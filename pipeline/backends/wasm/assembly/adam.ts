@@ -1,4 +1,4 @@
-import { bytesOf } from './vector';
+import { bytesOf } from './vector.ts';
 
 /**
  * One step of Adam (Kingma & Ba 2015, algorithm 1). Reads value, gradient and the two moments, writes the new

@@ -1,4 +1,4 @@
-import { bytesOf } from './vector';
+import { bytesOf } from './vector.ts';
 
 /** out[C] = the sum over the rows of x[M, C]. */
 export function columnSums(x: usize, out: usize, rows: i32, columns: i32): void {

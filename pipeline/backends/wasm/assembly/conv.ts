@@ -1,4 +1,4 @@
-import { accumulate, bytesOf, multiplyAdd } from './vector';
+import { accumulate, bytesOf, multiplyAdd } from './vector.ts';
 
 /*
  * The filter gradient without im2col. In NHWC the inputs under filter row `kh` of one window are KW × C values

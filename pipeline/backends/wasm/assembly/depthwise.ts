@@ -1,4 +1,4 @@
-import { accumulate, bytesOf, multiplyAdd } from './vector';
+import { accumulate, bytesOf, multiplyAdd } from './vector.ts';
 
 /**
  * dw[KH, KW, C] += the filter gradient of a depthwise convolution with one filter a channel. `dw` must be zeroed

@@ -4,10 +4,10 @@
  * of packed float32 values; shapes are NHWC. Sums run in a fixed order and multiplications are not fused, so
  * equal inputs give equal bits on every machine. Compiled into ../kernels.wasm by ../build.ts.
  */
-export { adamStep } from './adam';
-export { centredDots, columnSums } from './columns';
-export { convFilterGradient } from './conv';
-export { depthwiseFilterGradient } from './depthwise';
-export { multiply, multiplyTransposed } from './matmul';
-export { reluGradient, scaleShift } from './pointwise';
-export { maxPoolGradient, maxPoolHalvingGradient } from './pool';
+export { adamStep } from './adam.ts';
+export { centredDots, columnSums } from './columns.ts';
+export { convFilterGradient } from './conv.ts';
+export { depthwiseFilterGradient } from './depthwise.ts';
+export { multiply, multiplyTransposed } from './matmul.ts';
+export { reluGradient, scaleShift } from './pointwise.ts';
+export { maxPoolGradient, maxPoolHalvingGradient } from './pool.ts';

@@ -1,4 +1,4 @@
-import { bytesOf, multiplyAdd, sumLanes } from './vector';
+import { bytesOf, multiplyAdd, sumLanes } from './vector.ts';
 
 /**
  * out[M, N] = a[M, K] · b[K, N]. For few rows this beats the library's kernel, which repacks `b` whenever its

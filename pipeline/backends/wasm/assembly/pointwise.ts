@@ -1,4 +1,4 @@
-import { bytesOf } from './vector';
+import { bytesOf } from './vector.ts';
 
 /** dx = dy where x > 0, else 0. */
 export function reluGradient(dy: usize, x: usize, dx: usize, count: i32): void {

@@ -1,4 +1,4 @@
-import { accumulate, bytesOf } from './vector';
+import { accumulate, bytesOf } from './vector.ts';
 
 /**
  * dx += the gradient of max pooling; the first maximum of a window gets it all, as in the library's other
