@@ -8,8 +8,8 @@ import { renderPhoto } from '../../pipeline/projects/pumpkins/take.ts';
 
 const side = 32;
 const length = side * side * 3 + 1;
-/** Every second pumpkin: enough to see whether pixels alone tell the classes. */
-const sample = planHarvest('2026').filter(({ row }) => Number(row.pumpkin.slice(-3)) % 2 === 0);
+/** Every third pumpkin: enough to see whether pixels alone tell the classes. */
+const sample = planHarvest('2026').filter(({ row }) => Number(row.pumpkin.slice(-3)) % 3 === 0);
 
 interface Photo {
   readonly pixels: Float64Array;
@@ -24,7 +24,7 @@ test('logistic regression on pixels stays below 80 % on pumpkins that it has not
   const known = photos.filter((photo) => !photo.held);
   const unseen = photos.filter((photo) => photo.held);
   const weights = fitLogistic(known);
-  expect(unseen.length).toBeGreaterThan(80);
+  expect(unseen.length).toBeGreaterThan(50);
   expect(accuracy(weights, known)).toBeGreaterThan(0.8);
   expect(accuracy(weights, unseen)).toBeLessThan(0.8);
 });

@@ -80,7 +80,11 @@ async function takePhotos(
   const take = () => tasks[next++];
   const threads = Math.min(availableParallelism(), 8, tasks.length);
   const finished = () => onDone(++done);
-  await Promise.all(Array.from({ length: threads }, () => runThread(take, finished, signal)));
+  const running = Array.from({ length: threads }, () => runThread(take, finished, signal));
+  // Every thread finishes the photo that it has begun, so that nothing is written after this returns.
+  const ended = await Promise.allSettled(running);
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 function runThread(
