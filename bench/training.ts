@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const [python = '/usr/bin/python3', turns = '5'] = process.argv.slice(2);
 const folder = join(import.meta.dirname, 'training');
-const counts = ['20', '3'];
+const counts = ['20', '5'];
 const batchSize = 32;
 const goalMs = 1.5;
 const oneThread = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
