@@ -18,7 +18,7 @@ npx mainstem lock ${name}         # after each change of the data
 npx mainstem validate ${name}     # what is wrong with it
 npx mainstem experiment ${name}   # train, evaluate, report
 npx mainstem promote ${name}      # make the last experiment what serves
-npx mainstem serve ${name}        # the page in the browser
+npx mainstem serve --model ${name}   # the page in the browser
 \`\`\`
 
 What to change in \`params.json\`, and when:

@@ -2,7 +2,6 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { defineProject, loadProject } from '../../../pipeline/define.ts';
-import { model, modelParameters } from '../../../pipeline/projects/penguins/model.ts';
 import { test } from '../../helpers/folder.ts';
 import { found, validate } from '../validation/dataset.ts';
 
@@ -37,8 +36,8 @@ test('the same table predicts body mass as a regression', async ({ folder }) => 
       features: { ...features, species: { kind: 'category' } },
     },
     split: penguins.split,
-    parameters: modelParameters,
-    model,
+    parameters: penguins.parameters,
+    model: penguins.model,
     gates: [{ metric: 'r2', atLeast: 0.7 }],
     budgets: penguins.budgets,
     page: { title: 'How heavy is it?', intro: 'Grams.', refusal: 'Unlike any penguin.' },
