@@ -13,6 +13,7 @@ export function artefactsOf(record: ModelRecord): readonly NamedArtefact[] {
     { name: 'weights', artefact: record.training.weights },
     { name: 'topology', artefact: record.training.topology },
     { name: 'predictions', artefact: record.evaluation.predictions },
+    { name: 'preprocessing', artefact: record.prepared.index },
   ];
 }
 

@@ -1,4 +1,4 @@
-export { missingArtefacts } from './artefacts.ts';
+export { artefactsOf, missingArtefacts } from './artefacts.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { history, type Tenure } from './history.ts';
 export { type Channel, pointerPath, recordPath } from './paths.ts';

@@ -8,13 +8,15 @@ export async function buildCandidate(store: BlobStore, seed: string): Promise<Mo
     store.put(new TextEncoder().encode(`${what} of ${seed}`), 'text/plain');
   const key = digestJson(seed);
   const record = buildRecord(pumpkins, await put('onnx'), hexOf(key).slice(0, 12));
-  const [topology, weights, predictions] = await Promise.all(
-    ['topology', 'weights', 'predictions'].map(put),
+  const [topology, weights, predictions, index] = await Promise.all(
+    ['topology', 'weights', 'predictions', 'index'].map(put),
   );
-  if (!topology || !weights || !predictions) throw new Error('the store lost an artefact');
+  if (!topology || !weights || !predictions || !index)
+    throw new Error('the store lost an artefact');
   return {
     ...record,
     key,
+    prepared: { ...record.prepared, index },
     training: { ...record.training, topology, weights },
     evaluation: {
       ...record.evaluation,

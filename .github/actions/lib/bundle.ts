@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { artefactsOf } from '../../../models/index.ts';
 import {
   createFolderRemote,
-  findArtefacts,
   openRemote,
   openStore,
   pull,
@@ -108,6 +108,6 @@ export async function keepArtefacts(
 /** What has to be there to serve a record and to compare with it. */
 function servingReferences(record: ModelRecord): References {
   const by = `${record.model} ${record.run}`;
-  const blobs = new Map(findArtefacts(record).map(({ digest }) => [digest, by]));
+  const blobs = new Map(artefactsOf(record).map(({ artefact }) => [artefact.digest, by]));
   return { blobs, records: new Map() };
 }
