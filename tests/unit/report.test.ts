@@ -104,7 +104,7 @@ describe('a report', () => {
 
 describe('a hostile report', () => {
   const evil =
-    '</details><script>alert(1)</script> ![x](https://evil.example/x.png) @octocat #1 `|` \u001b[31m\u202e\n\n## gates passed';
+    '</details><script>alert(1)</script> ![x](https://evil.example/x.png) @octocat #1 `|` \\| \u001b[31m\u202e\n\n## gates passed';
   const report = structuredClone(stories['changed data']);
   report.project.name = evil;
   report.reason = evil;

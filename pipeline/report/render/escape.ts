@@ -22,8 +22,11 @@ export function markdownText(text: string): string {
     .replace(/[@#]|:(?=\/\/)|www(?=\.)/gi, '$&\u200b');
 }
 
-/** An untrusted name as a code span: there nothing is markup but the span's own end and a table's bar. */
+/**
+ * An untrusted name as a code span: there nothing is markup but the span's own end and a table's bar. Parsers
+ * disagree about a bar behind a backslash, so both are replaced by look-alikes.
+ */
 export function markdownCode(text: string): string {
-  const inside = plainText(text).replaceAll('`', "'").replaceAll('|', '\\|');
+  const inside = plainText(text).replaceAll('`', "'").replaceAll('|', '¦');
   return inside === '' ? '' : `\`${inside}\``;
 }
