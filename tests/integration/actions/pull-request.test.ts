@@ -1,12 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect } from 'vitest';
-import {
-  createFolderRemote,
-  findArtefacts,
-  openStore,
-  push,
-} from '../../../pipeline/data/index.ts';
+import { artefactsOf } from '../../../models/index.ts';
+import { createFolderRemote, openStore, push } from '../../../pipeline/data/index.ts';
 import { git } from '../../../pipeline/lib/git.ts';
 import { silentReporter } from '../../../pipeline/lib/reporter.ts';
 import { buildReport } from '../../../pipeline/report/index.ts';
