@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { App } from '../services.ts';
@@ -19,6 +20,12 @@ export async function addOpenApi(app: App): Promise<void> {
       },
     },
   });
-  await app.register(swaggerUi, { routePrefix: docsPath, staticCSP: docsPolicy });
+  const icon = await readFile(new URL('../web/icon.svg', import.meta.url));
+  await app.register(swaggerUi, {
+    routePrefix: docsPath,
+    staticCSP: docsPolicy,
+    logo: { type: 'image/svg+xml', content: icon, href: '/', target: '_self' },
+    theme: { title: 'Mainstem: for programs' },
+  });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }

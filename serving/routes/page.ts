@@ -4,6 +4,7 @@ import type { App } from '../services.ts';
 const files = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/page.css': ['page.css', 'text/css; charset=utf-8'],
+  '/answers.css': ['answers.css', 'text/css; charset=utf-8'],
   '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
   '/photos.js': ['photos.js', 'text/javascript; charset=utf-8'],
   '/form.js': ['form.js', 'text/javascript; charset=utf-8'],
