@@ -44,6 +44,8 @@ function declareStages(flow: Flow, { definition, dataset, other, backend }: Mate
 
   const validated = flow.stage(validateStage, {
     ...{ dataset, outOfDistribution: other, task, checks },
+    // A table's slices are columns that it must have.
+    ...(table && { slices }),
     ...rows,
   });
   const prepared = flow.stage(prepareStage, { dataset, ...rows });
