@@ -11,8 +11,8 @@ export interface Keyed {
 }
 
 /**
- * Everything that goes into a stage. An input called `backend` counts by its class alone: which name was
- * asked for, and why it was chosen, does not change a bit of the result.
+ * Everything that goes into a stage. A backend counts by its class alone, also where an upstream result names
+ * it: which name was asked for, and why it was chosen, does not change a bit of the result.
  */
 export function buildIngredients(
   stage: Keyed,
@@ -24,7 +24,7 @@ export function buildIngredients(
   const backendClass = classOf(backend);
   return {
     stage: stage.name,
-    inputs: asJson(backendClass === null ? inputs : others),
+    inputs: classOnly(asJson(backendClass === null ? inputs : others)),
     parameters: pickParameters(stage, project),
     code: { ...code.code },
     packages: { ...code.packages },
@@ -42,6 +42,16 @@ export function pickParameters({ parameters }: Keyed, project: Project): Record<
 /** A value as reading it back from a record would give it. @throws TypeError for NaN and Infinity */
 export function asJson(value: unknown): unknown {
   return JSON.parse(canonicalJson(value));
+}
+
+function classOnly(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(classOnly);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [
+    name,
+    name === 'backend' ? (classOf(member) ?? member) : classOnly(member),
+  ]);
+  return Object.fromEntries(members);
 }
 
 function classOf(backend: unknown): string | null {
