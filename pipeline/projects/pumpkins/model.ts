@@ -1,6 +1,5 @@
-import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { type Static, Type } from 'typebox';
-import type { ModelBuilder, ModelContext } from '../../define.ts';
+import type { ModelBuilder } from '../../define.ts';
 
 /** The `model` part of params.json. */
 export const modelParameters = Type.Object({
@@ -24,35 +23,27 @@ export const modelParameters = Type.Object({
 });
 
 /**
- * Blocks of 3 × 3 convolution and pooling. The last block's strongest answers find a flaw wherever it is. The
- * mean answers of the blocks before tell what the picture is full of: with them in the embedding, pictures
- * without a pumpkin's colours and textures lie far from all that the network was trained on.
+ * Blocks of 3 × 3 convolution and pooling, the last pooled over the whole picture: a flaw counts wherever it
+ * is. A small dense layer sums up what was found; one output per class.
  */
 export const model: ModelBuilder<Static<typeof modelParameters>> = (context) => {
   const { inputShape, outputs, model } = context;
-  const { layers, input, model: build, SymbolicTensor: Symbolic } = context.layers;
-  const connect = (layer: Layer, from: SymbolicTensor | SymbolicTensor[]): SymbolicTensor => {
-    const output = layer.apply(from);
-    if (output instanceof Symbolic) return output;
-    throw new TypeError(`${layer.name} gives more than one output`);
-  };
-  const start = input({ shape: [...inputShape] });
-  const means: SymbolicTensor[] = [];
-  const last = model.filters.reduce((before, filters, index) => {
-    const maps = connect(layers.conv2d({ ...convolution, filters }), before);
-    if (index === model.filters.length - 1) return maps;
-    means.push(connect(layers.globalAveragePooling2d({}), maps));
-    return connect(layers.maxPooling2d({ poolSize: 2 }), maps);
-  }, start);
-  const strongest = connect(layers.globalMaxPooling2d({}), last);
-  const kept = connect(layers.dropout({ rate: model.dropout }), strongest);
-  const flaws = connect(layers.dense({ units: model.flaws, activation: 'relu' }), kept);
-  const embedding = connect(layers.concatenate(), [flaws, ...means]);
-  const logits = connect(layers.dense({ units: outputs }), embedding);
-  return build({ inputs: start, outputs: logits });
+  const { layers, sequential } = context.layers;
+  const network = sequential();
+  let side = inputShape[0] ?? 0;
+  for (const [index, filters] of model.filters.entries()) {
+    const input = index === 0 ? { inputShape: [...inputShape] } : {};
+    network.add(layers.conv2d({ ...convolution, ...input, filters }));
+    const poolSize = index === model.filters.length - 1 ? side : 2;
+    network.add(layers.maxPooling2d({ poolSize }));
+    side = Math.floor(side / 2);
+  }
+  network.add(layers.flatten());
+  network.add(layers.dropout({ rate: model.dropout }));
+  network.add(layers.dense({ units: model.flaws, activation: 'relu' }));
+  network.add(layers.dense({ units: outputs }));
+  return network;
 };
-
-type Layer = Pick<ReturnType<ModelContext<unknown>['layers']['layers']['dense']>, 'apply' | 'name'>;
 
 const convolution = {
   kernelSize: 3,
