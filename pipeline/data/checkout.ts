@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { MainstemError } from '../lib/errors.ts';
 import { git } from '../lib/git.ts';
-import { type Digest, digestBytes } from '../lib/hash.ts';
+import type { Digest } from '../lib/hash.ts';
 import type { LockedDataset, ManifestEntry, Workspace } from '../types.ts';
 import { hashDataset } from './hash-dataset.ts';
-import { encodeManifest, readManifest } from './manifest.ts';
+import { readManifest } from './manifest.ts';
 import type { Place } from './pack-folder.ts';
-import { scanFile } from './scan.ts';
+import { scanFiles } from './scan.ts';
 import { writeStatCache } from './stat-cache.ts';
 import type { Store } from './store.ts';
 
@@ -52,7 +52,7 @@ export async function checkoutDataset(
   if (!force && working) await assertNothingLost(store, base, changes);
   const removed = force ? await removeFiles(base, extra) : 0;
   await writeFiles(workspace, store, base, write);
-  if (force || extra.length === 0) await rememberFiles(root, path, base, target);
+  if (force || extra.length === 0) await rememberFiles(root, locked, base, target);
   const counts = { written: write.length, unchanged: target.length - write.length, removed };
   return { path, tracked: false, ...counts, extra: force ? [] : [...extra] };
 }
@@ -184,18 +184,16 @@ async function replaceFile(
 /** What was just written and verified need not be hashed by the next status. */
 async function rememberFiles(
   root: string,
-  path: string,
+  { path, digest: manifest }: LockedDataset,
   base: string,
   entries: readonly ManifestEntry[],
 ): Promise<void> {
   const hashedAt = Date.now();
-  const files = entries.map((entry) => ({
-    file: scanFile(`${base}/${entry.path}`, entry.path),
-    entry,
-  }));
+  const paths = entries.map((entry) => entry.path);
   await writeStatCache(root, path, {
-    manifest: digestBytes(encodeManifest(entries)),
-    files,
+    manifest,
+    files: scanFiles(base, paths),
+    digests: entries.map(({ digest }) => digest),
     hashedAt,
   });
 }

@@ -52,6 +52,9 @@ export function diffFiles(
   before: readonly ManifestEntry[],
   after: readonly ManifestEntry[],
 ): Omit<DatasetDiff, 'classes'> {
+  if (before.length === 0) {
+    return { added: after.map(({ path }) => path), removed: [], modified: [], relabelled: [] };
+  }
   const old = new Map(before.map((entry) => [entry.path, entry]));
   const fresh = new Map(after.map((entry) => [entry.path, entry]));
   const gone = before.filter(({ path }) => !fresh.has(path));
@@ -84,6 +87,7 @@ function pairMoves(
   gone: readonly ManifestEntry[],
   came: readonly ManifestEntry[],
 ): DatasetDiff['relabelled'] {
+  if (gone.length === 0) return [];
   const waiting = new Map<string, ManifestEntry[]>();
   for (const entry of came) {
     const key = moveKey(entry.digest, entry.path);

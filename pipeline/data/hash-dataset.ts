@@ -6,8 +6,8 @@ import { digestBytes } from '../lib/hash.ts';
 import type { ManifestEntry, Workspace } from '../types.ts';
 import { encodeManifest } from './manifest.ts';
 import { digestLarge } from './object-folder.ts';
-import { type Scan, scanDataset } from './scan.ts';
-import { type HashedFile, readStatCache, writeStatCache } from './stat-cache.ts';
+import { type Scan, scanDataset, stateLength } from './scan.ts';
+import { readStatCache, writeStatCache } from './stat-cache.ts';
 import type { Store } from './store.ts';
 import { visitFiles } from './visit-files.ts';
 
@@ -18,6 +18,8 @@ export interface WorkingDataset {
   readonly digest: Digest;
   /** Sorted by path. Only built when asked for: an unchanged dataset needs none. */
   readonly entries: () => ManifestEntry[];
+  /** The manifest itself, whose digest `digest` is. */
+  readonly manifest: () => string;
   /** How many files had to be read. */
   readonly hashed: number;
 }
@@ -39,31 +41,44 @@ export async function hashDataset(
   if (!scan) return undefined;
   const cache = await readStatCache(root, path);
   if (!store && cache.manifest !== '' && cache.covers(scan.files)) {
-    const entries = () => knownEntries(scan, cache.digestOf);
-    return { kind: scan.kind, digest: cache.manifest, entries, hashed: 0 };
+    const entries = () => entriesOf(scan, cache.digestsOf(scan.files));
+    const manifest = () => encodeManifest(entries());
+    return { kind: scan.kind, digest: cache.manifest, entries, manifest, hashed: 0 };
   }
-  const known = scan.files.map(cache.digestOf);
+  const known = cache.digestsOf(scan.files);
   const wanted = await positionsToRead(known, store);
   const fresh = await readFiles(workspace, scan, wanted, store);
-  const readAt = new Map(wanted.map((at, position) => [at, fresh[position]]));
-  const files = scan.files.flatMap((file, at): HashedFile[] => {
-    const { path } = file;
-    const { digest, bytes } = readAt.get(at) ?? { digest: known[at], bytes: file.bytes };
-    return digest ? [{ file, entry: { path, digest, bytes } }] : [];
-  });
-  const entries = files.map(({ entry }) => entry);
-  const manifest = digestBytes(encodeManifest(entries));
-  await writeStatCache(root, path, { manifest, files, hashedAt });
-  return { kind: scan.kind, digest: manifest, entries: () => entries, hashed: wanted.length };
+  const entries = entriesOf(
+    scan,
+    known,
+    new Map(wanted.map((at, position) => [at, fresh[position]])),
+  );
+  const manifest = encodeManifest(entries);
+  const digest = digestBytes(manifest);
+  const digests = entries.map((entry) => entry.digest);
+  await writeStatCache(root, path, { manifest: digest, files: scan.files, digests, hashedAt });
+  return {
+    kind: scan.kind,
+    digest,
+    entries: () => entries,
+    manifest: () => manifest,
+    hashed: wanted.length,
+  };
 }
 
-function knownEntries(
-  scan: Scan,
-  digestOf: (file: Scan['files'][number]) => Digest | undefined,
+/** @param read what files that were read have; the others have their known digest and scanned size. */
+function entriesOf(
+  { files: { paths, states } }: Scan,
+  known: readonly (Digest | undefined)[],
+  read: ReadonlyMap<number, ReadFile | undefined> = new Map(),
 ): ManifestEntry[] {
-  return scan.files.flatMap((file) => {
-    const digest = digestOf(file);
-    return digest ? [{ path: file.path, digest, bytes: file.bytes }] : [];
+  return paths.map((path, at) => {
+    const { digest, bytes } = read.get(at) ?? {
+      digest: known[at],
+      bytes: states[at * stateLength],
+    };
+    if (!digest || bytes === undefined) throw new Error(`neither known nor read: ${path}`);
+    return { path, digest, bytes };
   });
 }
 
@@ -93,7 +108,7 @@ async function readFiles(
   positions: readonly number[],
   store: Store | undefined,
 ): Promise<ReadFile[]> {
-  const paths = positions.map((at) => `${scan.base}/${scan.files[at]?.path ?? ''}`);
+  const paths = positions.map((at) => `${scan.base}/${scan.files.paths[at] ?? ''}`);
   const progress = reporter.progress(store ? 'Storing' : 'Hashing', paths.length, 'files');
   const options = { onProgress: progress.update, signal };
   try {

@@ -11,13 +11,14 @@ const header = 'mainstem-manifest 1';
  * @throws MainstemError DATA_INVALID for a path with a line break.
  */
 export function encodeManifest(entries: readonly ManifestEntry[]): string {
-  const lines = entries.map(({ path, digest, bytes }) => {
-    if (/[\r\n]/.test(path)) {
+  let text = `${header}\n`;
+  for (const { path, digest, bytes } of entries) {
+    if (path.includes('\n') || path.includes('\r')) {
       throw new MainstemError('DATA_INVALID', { path, reason: 'a file name has a line break' });
     }
-    return `${hexOf(digest)} ${bytes} ${path}\n`;
-  });
-  return `${header}\n${lines.join('')}`;
+    text += `${hexOf(digest)} ${bytes} ${path}\n`;
+  }
+  return text;
 }
 
 /** @throws MainstemError DATA_INVALID naming the line. */

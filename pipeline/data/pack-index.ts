@@ -14,6 +14,8 @@ const headBytes = 12;
 const entryBytes = 42;
 /** Up to so many, a plain binary search is as fast. */
 const fewEntries = 1024;
+/** 32 bits of a digest and so many positions fit into a number's 53 bits. */
+const mostPositions = 2 ** 21;
 
 /** A loaded index. */
 export interface PackIndex {
@@ -25,7 +27,7 @@ export interface PackIndex {
 
 /** Encodes an index; entries may come in any order. */
 export function encodeIndex(entries: readonly PackEntry[]): Buffer<ArrayBuffer> {
-  const sorted = [...entries].sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  const sorted = sortByDigest(entries);
   const data = Buffer.alloc(headBytes + sorted.length * entryBytes + 32);
   magic.copy(data);
   data.writeUInt32LE(sorted.length, 8);
@@ -38,6 +40,17 @@ export function encodeIndex(entries: readonly PackEntry[]): Buffer<ArrayBuffer> 
   const end = data.length - 32;
   data.write(hash('sha256', data.subarray(0, end), 'hex'), end, 'hex');
   return data;
+}
+
+/** Sorts by numbers made of the digests' first 32 bits and the positions; only equal heads compare strings. */
+function sortByDigest(entries: readonly PackEntry[]): PackEntry[] {
+  const byDigest = (a: PackEntry, b: PackEntry) => (a.digest < b.digest ? -1 : 1);
+  if (entries.length > mostPositions) return [...entries].sort(byDigest);
+  const keys = Float64Array.from(entries, ({ digest }, position) => {
+    return Number.parseInt(hexOf(digest).slice(0, 8), 16) * mostPositions + position;
+  }).sort();
+  const nearlySorted = Array.from(keys, (key) => entries[key % mostPositions]);
+  return nearlySorted.filter((entry) => entry !== undefined).sort(byDigest);
 }
 
 /** Opens an encoded index; undefined if it is not whole. */

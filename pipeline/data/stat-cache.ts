@@ -1,148 +1,109 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Static, Type } from 'typebox';
 import { writeFileAtomic } from '../lib/files.ts';
 import type { Digest } from '../lib/hash.ts';
-import { hexOf } from '../lib/hash.ts';
-import type { ManifestEntry } from '../types.ts';
-import type { ScannedFile } from './scan.ts';
+import type { ScannedFiles } from './scan.ts';
+import { stateLength } from './scan.ts';
+import { decodeStatCache, encodeStatCache, type RememberedFiles } from './stat-cache-file.ts';
 
 /*
  * Remembers what files hash to, so that a file whose size, times and inode are as they were is not read again.
  * A file written in the clock tick in which it was hashed may have changed with equal times; such "racily
- * clean" entries are not trusted (as in git's index).
+ * clean" entries are not trusted (as in git's index): their time is NaN, which equals nothing.
  */
-
-/** Column by column, because parsing few long arrays is several times faster than many small objects. */
-const CacheFile = Type.Object({
-  version: Type.Literal(1),
-  manifest: Type.String(),
-  paths: Type.Array(Type.String()),
-  hex: Type.String(),
-  bytes: Type.Array(Type.Number()),
-  modified: Type.Array(Type.Number()),
-  changed: Type.Array(Type.Number()),
-  inode: Type.Array(Type.Number()),
-});
-type CacheFile = Static<typeof CacheFile>;
 
 /** What is remembered of one dataset. */
 export interface StatCache {
   /** Digest of the manifest that all remembered files make; '' if unknown. */
   readonly manifest: Digest | '';
-  /** Digest of a file if it is trusted to be unchanged. Fast when asked in the order of paths. */
-  digestOf(file: ScannedFile): Digest | undefined;
+  /** Digests of files, undefined of those that may have changed. @param files sorted by path */
+  digestsOf(files: ScannedFiles): (Digest | undefined)[];
   /** Whether exactly these files are remembered and trusted. */
-  covers(files: readonly ScannedFile[]): boolean;
+  covers(files: ScannedFiles): boolean;
 }
+
+const nothing: RememberedFiles = {
+  manifest: '',
+  paths: [],
+  states: new Float64Array(),
+  digestAt: () => undefined,
+};
 
 /** Reads the cache of a dataset; a missing or damaged one is empty, for it only saves time. */
 export async function readStatCache(root: string, datasetPath: string): Promise<StatCache> {
-  const text = await readFile(cachePath(root, datasetPath), 'utf8').catch(() => '');
-  const cache = parseCache(text);
-  let next = 0;
-  const indexOf = (path: string) => {
-    if (cache.paths[next] !== path) next = search(cache.paths, path);
-    return cache.paths[next] === path ? next++ : -1;
-  };
-  const digestOf = (file: ScannedFile) => {
-    const at = indexOf(file.path);
-    if (at < 0 || !sameStat(cache, at, file)) return undefined;
-    return `sha256:${cache.hex.slice(at * 64, at * 64 + 64)}` as const;
-  };
+  const data = await readFile(cachePath(root, datasetPath)).catch(() => undefined);
+  const known = (data && decodeStatCache(data)) ?? nothing;
   return {
-    manifest: /^sha256:/.test(cache.manifest) ? `sha256:${cache.manifest.slice(7)}` : '',
-    digestOf,
-    covers: (files) =>
-      files.length === cache.paths.length &&
-      files.every((file, at) => cache.paths[at] === file.path && sameStat(cache, at, file)),
+    manifest: known.manifest,
+    covers: (files) => sameFiles(known, files),
+    digestsOf: (files) => matchFiles(known, files),
   };
 }
 
-/** One file's state before it was read, and what it then hashed to. */
-export interface HashedFile {
-  readonly file: ScannedFile;
-  readonly entry: ManifestEntry;
+/** Files as they were before they were read, and what they then hashed to. */
+export interface HashedFiles {
+  readonly manifest: Digest;
+  readonly files: ScannedFiles;
+  /** In the order of the files. */
+  readonly digests: readonly Digest[];
+  /** Milliseconds when the first of the files was scanned. */
+  readonly hashedAt: number;
 }
 
-/**
- * Writes a dataset's cache.
- *
- * @param hashedAt milliseconds when the first of the files was scanned.
- */
+/** Writes a dataset's cache. */
 export async function writeStatCache(
   root: string,
   datasetPath: string,
-  {
-    manifest,
-    files,
-    hashedAt,
-  }: { manifest: Digest; files: readonly HashedFile[]; hashedAt: number },
+  { manifest, files, digests, hashedAt }: HashedFiles,
 ): Promise<void> {
-  const cache: CacheFile = {
-    version: 1,
-    manifest,
-    paths: files.map(({ file }) => file.path),
-    hex: files.map(({ entry }) => hexOf(entry.digest)).join(''),
-    bytes: files.map(({ file }) => file.bytes),
-    modified: files.map(({ file }) => (isRacy(file, hashedAt) ? -1 : file.modified)),
-    changed: files.map(({ file }) => file.changed),
-    inode: files.map(({ file }) => file.inode),
-  };
-  await writeFileAtomic(cachePath(root, datasetPath), JSON.stringify(cache));
+  const { paths } = files;
+  const states = distrustRacy(files.states, hashedAt);
+  const data = encodeStatCache({ manifest, paths, states, digests });
+  await writeFileAtomic(cachePath(root, datasetPath), data);
 }
 
 /** Clocks of whole seconds (FAT, HFS+, some network file systems) tick up to every 2 s, others every few ms. */
-function isRacy(file: ScannedFile, hashedAt: number): boolean {
-  const coarse = file.modified % 1000 === 0 && file.changed % 1000 === 0;
-  const tick = coarse ? 2_000 : 20;
-  return Math.max(file.modified, file.changed) + tick > hashedAt;
+function distrustRacy(states: ScannedFiles['states'], hashedAt: number): Float64Array<ArrayBuffer> {
+  const trusted = states.slice();
+  for (let at = 0; at < states.length; at += stateLength) {
+    const [modified = 0, changed = 0] = [states[at + 1], states[at + 2]];
+    const coarse = modified % 1000 === 0 && changed % 1000 === 0;
+    const tick = coarse ? 2_000 : 20;
+    if (Math.max(modified, changed) + tick > hashedAt) trusted[at + 1] = Number.NaN;
+  }
+  return trusted;
 }
 
 function cachePath(root: string, datasetPath: string): string {
   const name = createHash('sha256').update(datasetPath).digest('hex').slice(0, 16);
-  return join(root, '.mainstem', 'stat-cache', `${name}.json`);
+  return join(root, '.mainstem', 'stat-cache', name);
 }
 
-const empty: CacheFile = {
-  version: 1,
-  manifest: '',
-  paths: [],
-  hex: '',
-  bytes: [],
-  modified: [],
-  changed: [],
-  inode: [],
-};
-
-function parseCache(text: string): CacheFile {
-  try {
-    const value: Partial<CacheFile> = JSON.parse(text);
-    const whole = value.version === 1 && value.hex?.length === 64 * (value.paths?.length ?? 0);
-    return whole ? { ...empty, ...value } : empty;
-  } catch {
-    return empty;
-  }
-}
-
-function sameStat(cache: CacheFile, at: number, file: ScannedFile): boolean {
+function sameFiles(known: RememberedFiles, { paths, states }: ScannedFiles): boolean {
   return (
-    cache.modified[at] === file.modified &&
-    cache.changed[at] === file.changed &&
-    cache.bytes[at] === file.bytes &&
-    cache.inode[at] === file.inode
+    states.length === known.states.length &&
+    states.every((value, at) => value === known.states[at]) &&
+    paths.every((path, at) => path === known.paths[at])
   );
 }
 
-/** The position of a path in sorted paths, or where it would be. */
-function search(paths: readonly string[], path: string): number {
-  let low = 0;
-  let high = paths.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((paths[middle] ?? '') < path) low = middle + 1;
-    else high = middle;
+/** Both are sorted by path, so one pass over both is enough. */
+function matchFiles(
+  known: RememberedFiles,
+  { paths, states }: ScannedFiles,
+): (Digest | undefined)[] {
+  let next = 0;
+  return paths.map((path, at) => {
+    while ((known.paths[next] ?? path) < path) next++;
+    if (known.paths[next] !== path) return undefined;
+    return sameState(known.states, next, states, at) ? known.digestAt(next) : undefined;
+  });
+}
+
+function sameState(a: Float64Array, first: number, b: Float64Array, second: number): boolean {
+  for (let part = 0; part < stateLength; part++) {
+    if (a[first * stateLength + part] !== b[second * stateLength + part]) return false;
   }
-  return low;
+  return true;
 }
