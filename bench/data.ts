@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderComparison } from './data/comparison.ts';
 import { createDvc } from './data/dvc.ts';
+import { execute } from './data/files.ts';
 import { createMainstem } from './data/mainstem.ts';
 import { measure } from './data/measure.ts';
 
@@ -23,6 +24,7 @@ const { values } = parseArgs({
   },
 });
 const folder = await mkdtemp(join(values.folder, 'mainstem-bench-data-'));
+const fileSystem = (await execute(folder, 'stat', ['-f', '-c', '%T', folder])).trim();
 try {
   const files = Number(values.files);
   const contenders = [
@@ -30,7 +32,7 @@ try {
     await createDvc(join(folder, 'dvc'), files, values.dvc),
   ];
   const times = await measure(contenders, Number(values.rounds));
-  process.stdout.write(`${renderComparison(times, files)}\n`);
+  process.stdout.write(`${renderComparison(times, files, fileSystem)}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

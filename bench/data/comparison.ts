@@ -2,7 +2,11 @@ import { cpus } from 'node:os';
 import { type Operation, operations, type Times } from './measure.ts';
 
 /** A Markdown table: medians, how many times as fast the first contender is as the second, and the goal. */
-export function renderComparison([ours, theirs]: readonly Times[], files: number): string {
+export function renderComparison(
+  [ours, theirs]: readonly Times[],
+  files: number,
+  fileSystem: string,
+): string {
   if (!ours || !theirs) throw new Error('two contenders are compared');
   const rows = (Object.keys(operations) as Operation[]).flatMap((operation) =>
     (['clock', 'processor'] as const).map((measure) => {
@@ -18,7 +22,7 @@ export function renderComparison([ours, theirs]: readonly Times[], files: number
   const rounds = ours.clock.add.length;
   const [processor] = cpus();
   return [
-    `${files} files of 200 to 350 bytes, medians of ${rounds} rounds, ${cpus().length} × ${processor?.model ?? 'unknown'}`,
+    `${files} files of 200 to 350 bytes, on ${fileSystem}, medians of ${rounds} interleaved ${rounds === 1 ? 'round' : 'rounds'}, ${cpus().length} × ${processor?.model ?? 'unknown'}`,
     '',
     `| operation | ${ours.name} | ${theirs.name} | ratio | goal |`,
     '|---|---|---|---|---|',

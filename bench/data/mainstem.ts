@@ -56,10 +56,13 @@ export async function createMainstem(root: string, files: number): Promise<Conte
   await writeFile(join(folder, 'params.json'), JSON.stringify(parameters));
   writeDigits(join(root, 'data', 'digits'), files);
   const node = join(repository, 'node_modules', 'node', 'bin', 'node');
+  // As pipeline/bootstrap.js starts it: compiled code is kept, as Python keeps DVC's.
+  const environment = { NODE_COMPILE_CACHE: join(root, 'compile-cache') };
   const mainstem = async (...args: string[]) => {
     const cli = join(root, 'pipeline', 'cli.ts');
-    return (await executeTimed(root, node, [cli, ...args])).processor;
+    return (await executeTimed(root, node, [cli, ...args], environment)).processor;
   };
+  await mainstem('--version');
   return {
     name: 'Mainstem',
     add: () => mainstem('lock', 'digits'),

@@ -1,4 +1,5 @@
 import type { Contender } from './contender.ts';
+import { execute } from './files.ts';
 
 /** What is measured, with the goal: how many times as fast as DVC. */
 export const operations = { add: 10, status: 5, checkout: 5 } as const;
@@ -22,6 +23,8 @@ export async function measure(contenders: readonly Contender[], rounds: number):
     for (const { contender, clock, processor } of times) {
       if (operation === 'add') await contender.loseStore();
       if (operation === 'checkout') await contender.loseData();
+      // What was written before is not to be written to the disk on this operation's time.
+      await execute('.', 'sync', []);
       const began = performance.now();
       const used = await contender[operation]();
       const taken = (performance.now() - began) / 1000;

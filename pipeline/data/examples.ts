@@ -54,11 +54,12 @@ async function imageExamples(
 ): Promise<Example[]> {
   const rows = await readMetadata(store, path, files);
   return files.flatMap((file) => {
-    const label = file.path.split('/').at(-2);
-    if (label === undefined) return [];
-    const metadata = rows.get(file.path) ?? {};
-    const group = groupOf(metadata, split) || file.path;
     const { path: id, digest } = file;
+    const end = id.lastIndexOf('/');
+    if (end < 0) return [];
+    const label = id.slice(id.lastIndexOf('/', end - 1) + 1, end);
+    const metadata = rows.get(id) ?? {};
+    const group = groupOf(metadata, split) || id;
     return { id, digest, split: assignSplit(group, split), label, group, metadata };
   });
 }

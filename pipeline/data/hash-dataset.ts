@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../lib/hash.ts';
@@ -119,8 +118,8 @@ async function readFiles(
   }
 }
 
-function hashSmall(bytes: Uint8Array): ReadFile {
-  return { digest: `sha256:${hash('sha256', bytes, 'hex')}`, bytes: bytes.length };
+function hashSmall(bytes: Uint8Array, digest: Digest): ReadFile {
+  return { digest, bytes: bytes.length };
 }
 
 async function hashLarge(path: string): Promise<ReadFile> {

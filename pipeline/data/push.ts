@@ -14,10 +14,10 @@ import {
 } from './inventory.ts';
 import { digestLarge } from './object-folder.ts';
 import { openPackFolder, type PackFolder } from './pack-folder.ts';
+import { largeBytes } from './read-small.ts';
 import type { References } from './references.ts';
 import type { Remote } from './remote.ts';
 import { packBytes, type Store } from './store.ts';
-import { largeBytes } from './visit-files.ts';
 
 /** What a push or pull moved. */
 export interface Transfer {

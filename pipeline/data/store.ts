@@ -111,15 +111,19 @@ async function putFiles(
 async function putMany(packs: PackFolder, blobs: AsyncIterable<Uint8Array>): Promise<Artefact[]> {
   const results: Artefact[] = [];
   await writePacks(packs, async (append) => {
-    for await (const bytes of blobs) results.push(await append(bytes));
+    for await (const bytes of blobs) {
+      results.push(await append(bytes, `sha256:${hash('sha256', bytes, 'hex')}`));
+    }
   });
   return results;
 }
 
+type Append = (bytes: Uint8Array, digest: Digest) => Artefact | Promise<Artefact>;
+
 /** Gives `fill` an `append` that skips what the packs have, and publishes whenever a pack is full. */
 async function writePacks(
   packs: PackFolder,
-  fill: (append: (bytes: Uint8Array) => Artefact | Promise<Artefact>) => Promise<void>,
+  fill: (append: Append) => Promise<void>,
 ): Promise<void> {
   let pending: PendingPack | undefined;
   const pendingDigests = new Set<Digest>();
@@ -129,8 +133,7 @@ async function writePacks(
     pendingDigests.clear();
   };
   try {
-    await fill((bytes) => {
-      const digest: Digest = `sha256:${hash('sha256', bytes, 'hex')}`;
+    await fill((bytes, digest) => {
       const artefact = { digest, bytes: bytes.length, mediaType: octets };
       if (pendingDigests.has(digest) || packs.find(digest)) return artefact;
       pending ??= packs.startPack();

@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MainstemError } from '../lib/errors.ts';
-
-/** Files of at least so many bytes are kept whole; smaller ones go into packs. */
-export const largeBytes = 1024 * 1024;
+import type { Digest } from '../lib/hash.ts';
+import { startReadAhead } from './read-ahead.ts';
+import { readSmall } from './read-small.ts';
+import type { ReadBatch } from './read-worker.ts';
 
 /** What reading many files may be told. */
 export interface VisitOptions {
@@ -14,13 +15,18 @@ export interface VisitOptions {
 /** What is done with each file: a small one is read once and handed over, a large one is named. */
 export interface FileVisitor<T> {
   /** The bytes are only valid until it returns (or, as a promise, until its first wait). */
-  small(bytes: Buffer): T | Promise<T>;
+  small(bytes: Uint8Array, digest: Digest): T | Promise<T>;
   large(path: string): Promise<T>;
 }
 
+const batchFiles = 64;
+/** Below so many files a second thread starts too late to help. */
+const filesForTwo = 4096;
+
 /**
- * Visits files; results are in the order of paths. Small files are read synchronously one after another (a
- * promise costs more than the read), large ones several at a time off the main thread.
+ * Visits files; results are in the order of paths, and so are the visits of small files. These are read
+ * synchronously one after another (a promise costs more than the read), of many every second batch in another
+ * thread. Large ones follow, several at a time off the main thread.
  *
  * @throws MainstemError FILE_UNREADABLE; what the signal was aborted with
  */
@@ -31,24 +37,21 @@ export async function visitFiles<T>(
 ): Promise<T[]> {
   const results: T[] = [];
   const large: number[] = [];
-  for (const [position, path] of paths.entries()) {
-    if (position % 256 === 255) {
-      await new Promise(setImmediate);
-      signal?.throwIfAborted();
-      onProgress?.(position - large.length);
+  let position = 0;
+  for await (const batch of readBatches(paths)) {
+    for (const file of batch) {
+      const result = file && visitor.small(file.bytes, file.digest);
+      if (result === undefined) large.push(position);
+      else results[position] = result instanceof Promise ? await result : result;
+      position++;
     }
-    const bytes = readSmall(path);
-    if (!bytes) {
-      large.push(position);
-      continue;
-    }
-    const result = visitor.small(bytes);
-    results[position] = result instanceof Promise ? await result : result;
+    signal?.throwIfAborted();
+    onProgress?.(position - large.length);
   }
   let done = paths.length - large.length;
-  await forEachParallel(large, async (position) => {
+  await forEachParallel(large, async (at) => {
     signal?.throwIfAborted();
-    results[position] = await visitor.large(paths[position] ?? '');
+    results[at] = await visitor.large(paths[at] ?? '');
     onProgress?.(++done);
   });
   return results;
@@ -66,24 +69,54 @@ export async function forEachParallel<T>(
   await Promise.all(workers);
 }
 
-/** Reading one byte more than a small file may have saves asking for its size. */
-const scratch = Buffer.allocUnsafeSlow(largeBytes);
+/** A small file, or undefined for a large one. */
+type SmallFile = { readonly bytes: Uint8Array; readonly digest: Digest } | undefined;
 
-function readSmall(path: string): Buffer | undefined {
-  const file = openForReading(path);
+async function* readBatches(paths: readonly string[]): AsyncGenerator<Iterable<SmallFile>> {
+  const two = paths.length >= filesForTwo && availableParallelism() > 1;
+  const ahead = two ? startReadAhead(everySecondBatch(paths)) : undefined;
   try {
-    const count = readSync(file, scratch, 0, largeBytes, 0);
-    return count < largeBytes ? scratch.subarray(0, count) : undefined;
+    for (let start = 0, turn = 0; start < paths.length; start += batchFiles, turn++) {
+      if (ahead && turn % 2 === 1) {
+        yield unpack(await ahead.next());
+        continue;
+      }
+      if (turn % 4 === 2) await new Promise(setImmediate);
+      yield readHere(paths.slice(start, start + batchFiles));
+    }
   } finally {
-    closeSync(file);
+    await ahead?.close();
   }
 }
 
-function openForReading(path: string): number {
+function* everySecondBatch(paths: readonly string[]): Generator<readonly string[]> {
+  for (let start = batchFiles; start < paths.length; start += 2 * batchFiles) {
+    yield paths.slice(start, start + batchFiles);
+  }
+}
+
+function* readHere(paths: readonly string[]): Generator<SmallFile> {
+  for (const path of paths) {
+    const bytes = readOne(path);
+    yield bytes && { bytes, digest: `sha256:${hash('sha256', bytes, 'hex')}` };
+  }
+}
+
+function readOne(path: string): Buffer | undefined {
   try {
-    return openSync(path, 'r');
+    return readSmall(path);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code;
     throw new MainstemError('FILE_UNREADABLE', { path, reason }, { cause });
   }
+}
+
+function* unpack({ bytes, lengths, hex, failure }: ReadBatch): Generator<SmallFile> {
+  let at = 0;
+  for (const [file, length] of lengths.entries()) {
+    if (length < 0) yield undefined;
+    else yield { bytes: bytes.subarray(at, at + length), digest: `sha256:${hex[file] ?? ''}` };
+    at += Math.max(length, 0);
+  }
+  if (failure) throw new MainstemError('FILE_UNREADABLE', failure);
 }
