@@ -7,6 +7,7 @@ import { parseJson } from '../lib/json.ts';
 import { DataLock, type Example, type LockedDataset, type Workspace } from '../types.ts';
 import { buildExamples, metadataFile } from './examples.ts';
 import { hashDataset } from './hash-dataset.ts';
+import { notePacked } from './missing-blobs.ts';
 import { ifMissing } from './object-folder.ts';
 import type { Store } from './store.ts';
 
@@ -74,6 +75,7 @@ async function lockDataset(
   const { kind, digest } = working;
   const entries = working.entries();
   await store.put(new TextEncoder().encode(working.manifest()), 'text/plain');
+  if (working.hashed === entries.length) await notePacked(store, digest, entries);
   const examples = await buildExamples(store, { path, kind }, entries, { split, table });
   if (path === project.definition.data.path) assertGroups(examples, path, split.group);
   const splits = countSplits(examples, task === 'tabular-regression');

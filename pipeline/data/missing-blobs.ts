@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../lib/files.ts';
 import { type Digest, hexOf } from '../lib/hash.ts';
 import type { ManifestEntry } from '../types.ts';
 import { ifMissing } from './object-folder.ts';
+import { largeBytes } from './read-small.ts';
 import type { Store } from './store.ts';
 
 /*
@@ -41,9 +42,33 @@ export async function findMissing(
     else if (await store.objects.has(digest)) objects.add(hexOf(digest));
     else missing.push(digest);
   }
-  const note = `${[...packs].join(' ')}\n${[...objects].join(' ')}\n`;
-  if (missing.length === 0) await writeFileAtomic(notePath(store, manifest), note);
+  if (missing.length === 0) await writeNote(store, manifest, packs, objects);
   return missing;
+}
+
+/**
+ * Notes a manifest whose files were all stored just now, without looking for each again. Nothing is noted if
+ * some may be whole objects. The packs named are all there are, so that a lost one is looked into.
+ */
+export async function notePacked(
+  store: Store,
+  manifest: Digest,
+  files: readonly ManifestEntry[],
+): Promise<void> {
+  if (files.some(({ bytes }) => bytes >= largeBytes)) return;
+  const packs = store.packs.packs().map(({ name }) => name);
+  const objects = store.packs.find(manifest) ? [] : [hexOf(manifest)];
+  await writeNote(store, manifest, packs, objects);
+}
+
+async function writeNote(
+  store: Store,
+  manifest: Digest,
+  packs: Iterable<string>,
+  objects: Iterable<string>,
+): Promise<void> {
+  const note = `${[...packs].join(' ')}\n${[...objects].join(' ')}\n`;
+  await writeFileAtomic(notePath(store, manifest), note);
 }
 
 function notePath(store: Store, manifest: Digest): string {

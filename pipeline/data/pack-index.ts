@@ -65,7 +65,7 @@ export function decodeIndex(data: Buffer): PackIndex | undefined {
     count,
     find: (digest) => {
       const position = search(data, starts, Buffer.from(hexOf(digest), 'hex'));
-      return position < 0 ? undefined : entryAt(data, position);
+      return position < 0 ? undefined : { digest, ...spanAt(data, position) };
     },
     entries: () => Array.from({ length: count }, (_, position) => entryAt(data, position)),
   };
@@ -78,11 +78,13 @@ export function packName(index: Uint8Array): string {
 
 function entryAt(data: Buffer, position: number): PackEntry {
   const at = headBytes + position * entryBytes;
-  return {
-    digest: `sha256:${data.toString('hex', at, at + 32)}`,
-    offset: data.readUIntLE(at + 32, 6),
-    bytes: data.readUInt32LE(at + 38),
-  };
+  const digest: Digest = `sha256:${data.toString('hex', at, at + 32)}`;
+  return { digest, ...spanAt(data, position) };
+}
+
+function spanAt(data: Buffer, position: number): Pick<PackEntry, 'offset' | 'bytes'> {
+  const at = headBytes + position * entryBytes;
+  return { offset: data.readUIntLE(at + 32, 6), bytes: data.readUInt32LE(at + 38) };
 }
 
 /** Where the digests that begin with each pair of bytes start: digests are uniform, so few compares remain. */
