@@ -48,14 +48,14 @@ interface DefectSize {
 }
 
 const sizes: Readonly<Record<DefectKind, DefectSize>> = {
-  scar: { radius: [0.1, 0.16], length: [0.5, 0.9], depth: [-0.03, 0] },
+  scar: { radius: [0.12, 0.18], length: [0.5, 0.9], depth: [-0.03, 0] },
   warts: { radius: [0.36, 0.55], length: [0, 0], depth: [-0.08, -0.05] },
-  scratch: { radius: [0.05, 0.08], length: [0.6, 0.9], depth: [0, 0] },
+  scratch: { radius: [0.07, 0.1], length: [0.6, 0.9], depth: [0, 0] },
   green: { radius: [0.5, 0.75], length: [0, 0], depth: [0, 0] },
   smallDent: { radius: [0.24, 0.34], length: [0, 0], depth: [0.06, 0.1] },
-  rot: { radius: [0.5, 0.8], length: [0, 0], depth: [0.05, 0.14] },
-  mould: { radius: [0.48, 0.75], length: [0, 0], depth: [0.02, 0.06] },
-  largeDent: { radius: [0.65, 0.9], length: [0, 0], depth: [0.3, 0.45] },
+  rot: { radius: [0.55, 0.85], length: [0, 0], depth: [0.05, 0.14] },
+  mould: { radius: [0.52, 0.8], length: [0, 0], depth: [0.02, 0.06] },
+  largeDent: { radius: [0.7, 0.95], length: [0, 0], depth: [0.3, 0.45] },
   hole: { radius: [0.34, 0.5], length: [0, 0], depth: [0.3, 0.45] },
   crack: { radius: [0.13, 0.19], length: [0.7, 1.1], depth: [0.12, 0.2] },
   softRot: { radius: [0.6, 0.9], length: [0, 0], depth: [0.08, 0.2] },
@@ -153,7 +153,7 @@ const painters: Readonly<Record<DefectKind, Painter>> = {
   },
   smallDent: (defect, point, paint) => {
     const share = patchAt(defect, point, 0.5, 0.8);
-    cover(paint, bruise, 0.55 * share);
+    cover(paint, bruise, 0.25 * share);
   },
   rot: (defect, point, paint) => {
     const rim = patchAt(defect, point, 0.5, 1.2);
@@ -186,8 +186,8 @@ const painters: Readonly<Record<DefectKind, Painter>> = {
   largeDent: (defect, point, paint) => {
     const share = patchAt(defect, point, 0.6, 0.85);
     cover(paint, bruise, 0.8 * share);
-    const heart = patchAt(defect, point, 0.7, 0.55);
-    cover(paint, rotBrown, 0.8 * heart);
+    const heart = patchAt(defect, point, 0.7, 0.75);
+    cover(paint, speckled(rotBrown, rotDark, point, 7), 0.95 * heart);
   },
   hole: (defect, point, paint) => {
     const near =
