@@ -127,11 +127,11 @@ async function writeFiles(
         signal.throwIfAborted();
         progress.update(done);
       }
-      const file = join(base, entry.path);
-      const folder = dirname(file);
+      const file = `${base}/${entry.path}`;
+      const folder = file.slice(0, file.lastIndexOf('/'));
       if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
       folders.add(folder);
-      const written = place !== undefined && writeNew(file, store.packs.readPlace(place));
+      const written = place !== undefined && writeNew(file, store.packs.readNext(place));
       if (!written) await replaceFile(store, entry.digest, file);
     }
   } finally {

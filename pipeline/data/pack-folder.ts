@@ -32,8 +32,8 @@ export interface PackFolder {
   find(digest: Digest): Place | undefined;
   /** One read, verified; synchronous, which is faster for small blobs. @throws MainstemError STORE_CORRUPT */
   read(digest: Digest): Uint8Array<ArrayBuffer> | undefined;
-  /** As `read`, for a blob that `find` found. */
-  readPlace(place: Place): Uint8Array<ArrayBuffer>;
+  /** As `read`, for blobs that `find` found, asked for in the order of their packs: reads ahead. */
+  readNext(place: Place): Uint8Array<ArrayBuffer>;
   /** Starts a pack; `publish` makes it part of the folder, `discard` forgets it. */
   startPack(): PendingPack;
   close(): void;
@@ -46,6 +46,9 @@ export interface PendingPack {
   publish(): Promise<void>;
   discard(): Promise<void>;
 }
+
+/** How much `readNext` reads at a time. */
+const aheadBytes = 256 * 1024;
 
 /** Opens a folder of packs; made on the first write. Packs without an index are no part of it. */
 export function openPackFolder(folder: string): PackFolder {
@@ -71,6 +74,18 @@ export function openPackFolder(folder: string): PackFolder {
     files.set(pack.name, file);
     return file;
   };
+  let ahead: { pack: Pack; offset: number; data: Buffer<ArrayBuffer> } | undefined;
+  const readNext = ({ pack, entry: { digest, offset, bytes } }: Place) => {
+    const end = ahead?.pack === pack ? ahead.offset + ahead.data.length : 0;
+    if (!ahead || offset < ahead.offset || offset + bytes > end) {
+      const data = readAt(fileOf(pack), offset, Math.max(bytes, aheadBytes));
+      ahead = { pack, offset, data };
+    }
+    const at = offset - ahead.offset;
+    const data = ahead.data.subarray(at, at + bytes);
+    assertDigest(data, digest, pack.path, offset);
+    return data;
+  };
   const readPlace = ({ pack, entry }: Place) => {
     const data = readAt(fileOf(pack), entry.offset, entry.bytes);
     assertDigest(data, entry.digest, pack.path, entry.offset);
@@ -84,7 +99,7 @@ export function openPackFolder(folder: string): PackFolder {
       if (!loaded) refresh();
       return [...known.values()];
     },
-    readPlace,
+    readNext,
     read(digest) {
       const place = find(digest);
       return place && readPlace(place);
