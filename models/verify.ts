@@ -51,7 +51,8 @@ export async function verify(request: Verification): Promise<Check[]> {
     await checkArtefacts(store, record),
   ];
   const past = await history(root, model, channel, base).catch(() => []);
-  if (past.some((tenure) => tenure.run === pointer.run)) return checks;
+  if (past.some((tenure) => tenure.run === pointer.run))
+    return [...checks, servedBefore(record, base)];
   const champion = await pointerAtBase(request, base);
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
   return [...checks, checkKey(record, await request.treeKey(record)), ...gates.map(asCheck)];
@@ -63,6 +64,11 @@ async function checkArtefacts(store: BlobStore, record: ModelRecord): Promise<Ch
   const message =
     missing.length === 0 ? 'all artefacts are in the store' : `not in the store: ${names}`;
   return { check: 'artefacts', passed: missing.length === 0, message };
+}
+
+function servedBefore({ run }: ModelRecord, base: string): Check {
+  const message = `${run} served on ${base} before: its key and gates were proved when it was merged`;
+  return { check: 'key', passed: true, message };
 }
 
 function checkKey(record: ModelRecord, treeKey: string): Check {
