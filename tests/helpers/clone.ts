@@ -1,4 +1,4 @@
-import { cp, mkdir, symlink } from 'node:fs/promises';
+import { appendFile, cp, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { git } from '../../pipeline/lib/git.ts';
 
@@ -21,7 +21,9 @@ export async function cloneHere(folder: string): Promise<string> {
   await git(clone, 'config', 'user.name', 'Test');
   await git(clone, 'config', 'user.email', 'test@example.org');
   await git(clone, 'config', 'commit.gpgsign', 'false');
-  await git(clone, 'add', '--all', '--', '.', ':(exclude)node_modules');
+  // .gitignore names the folder; here it is a link.
+  await appendFile(join(clone, '.git/info/exclude'), 'node_modules\n');
+  await git(clone, 'add', '--all');
   await git(clone, 'commit', '--quiet', '-m', 'Start');
   return clone;
 }
