@@ -12,11 +12,13 @@ type KernelName =
   | 'centredDots'
   | 'columnSums'
   | 'convFilterGradient'
+  | 'convolve'
   | 'depthwiseFilterGradient'
   | 'maxPoolGradient'
   | 'maxPoolHalvingGradient'
   | 'multiply'
   | 'multiplyTransposed'
+  | 'padZeros'
   | 'reluGradient'
   | 'scaleShift';
 
@@ -31,11 +33,13 @@ export async function loadCompiled(memory: WebAssembly.Memory): Promise<Compiled
     centredDots: kernel(exports, 'centredDots'),
     columnSums: kernel(exports, 'columnSums'),
     convFilterGradient: kernel(exports, 'convFilterGradient'),
+    convolve: kernel(exports, 'convolve'),
     depthwiseFilterGradient: kernel(exports, 'depthwiseFilterGradient'),
     maxPoolGradient: kernel(exports, 'maxPoolGradient'),
     maxPoolHalvingGradient: kernel(exports, 'maxPoolHalvingGradient'),
     multiply: kernel(exports, 'multiply'),
     multiplyTransposed: kernel(exports, 'multiplyTransposed'),
+    padZeros: kernel(exports, 'padZeros'),
     reluGradient: kernel(exports, 'reluGradient'),
     scaleShift: kernel(exports, 'scaleShift'),
   };

@@ -70,6 +70,16 @@ test('convolution gradients equal the cpu backend for any stride and padding', a
   });
 });
 
+test('convolutions onto whole tiles of channels equal the cpu backend', async () => {
+  const tiled = fc.integer({ min: 1, max: 6 }).map((tiles) => 8 * tiles);
+  await agree(fc.tuple(windows(fc.oneof(named, explicit)), tiled), 60, ([w, outChannels]) => {
+    const filter = randomTensor('filter', [...w.filter, w.channels, outChannels]);
+    const convolve: Operation = (x = filter, f = filter) =>
+      tf.conv2d(as4D(x), as4D(f), w.strides, w.pad);
+    return resultAndGradients(convolve, [imagesOf(w), filter]);
+  });
+});
+
 test('depthwise gradients equal the cpu backend for any stride and multiplier', async () => {
   await agree(fc.tuple(windows(named), size(3)), 100, ([w, multiplier]) => {
     const filter = randomTensor('filter', [...w.filter, w.channels, multiplier]);

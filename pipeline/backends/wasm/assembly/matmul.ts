@@ -78,20 +78,19 @@ export function multiplyTransposed(a: usize, b: usize, out: usize, m: i32, n: i3
   const row = bytesOf(k);
   for (let j = 0; j < n; j += 3) {
     const columns = min(3, n - j);
-    for (let i = 0; i < m; i += 4) {
+    for (let i = 0; i < m; i += 3) {
       const to = out + bytesOf(i * n + j);
       const fromA = a + <usize>i * row;
-      dotTile4x3(fromA, b + <usize>j * row, to, min(4, m - i), columns, k, n);
+      dotTile3x3(fromA, b + <usize>j * row, to, min(3, m - i), columns, k, n);
     }
   }
 }
 
-/** Up to four rows by three columns; those that do not exist repeat the first and are not stored. */
-function dotTile4x3(a: usize, b: usize, out: usize, rows: i32, columns: i32, k: i32, n: i32): void {
+/** Up to three rows by three columns; those that do not exist repeat the first and are not stored. */
+function dotTile3x3(a: usize, b: usize, out: usize, rows: i32, columns: i32, k: i32, n: i32): void {
   const row = bytesOf(k);
   const a1 = rows > 1 ? a + row : a;
   const a2 = rows > 2 ? a + 2 * row : a;
-  const a3 = rows > 3 ? a + 3 * row : a;
   const b1 = columns > 1 ? b + row : b;
   const b2 = columns > 2 ? b + 2 * row : b;
   let c00 = f32x4.splat(0);
@@ -103,9 +102,6 @@ function dotTile4x3(a: usize, b: usize, out: usize, rows: i32, columns: i32, k: 
   let c20 = c00;
   let c21 = c00;
   let c22 = c00;
-  let c30 = c00;
-  let c31 = c00;
-  let c32 = c00;
   const end = bytesOf(k & ~3);
   for (let at: usize = 0; at < end; at += 16) {
     const x0 = v128.load(b + at);
@@ -123,16 +119,11 @@ function dotTile4x3(a: usize, b: usize, out: usize, rows: i32, columns: i32, k: 
     c20 = multiplyAdd(c20, s, x0);
     c21 = multiplyAdd(c21, s, x1);
     c22 = multiplyAdd(c22, s, x2);
-    s = v128.load(a3 + at);
-    c30 = multiplyAdd(c30, s, x0);
-    c31 = multiplyAdd(c31, s, x1);
-    c32 = multiplyAdd(c32, s, x2);
   }
   const outRow = bytesOf(n);
   storeDots(out, a, b, c00, c01, c02, end, row, columns);
   if (rows > 1) storeDots(out + outRow, a1, b, c10, c11, c12, end, row, columns);
   if (rows > 2) storeDots(out + 2 * outRow, a2, b, c20, c21, c22, end, row, columns);
-  if (rows > 3) storeDots(out + 3 * outRow, a3, b, c30, c31, c32, end, row, columns);
 }
 
 /** Stores one row of a tile, with what the vectors left over of the dot products. */

@@ -1,17 +1,34 @@
 import {
   backend_util,
+  type Conv2DAttrs,
   type Conv2DBackpropFilterAttrs,
   type Conv2DBackpropFilterInputs,
   type Conv2DBackpropInputAttrs,
   type Conv2DBackpropInputInputs,
+  type Conv2DInputs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
 import { dilateGradient, padImages, transposedPadding } from './windows.ts';
 
-/** Both gradients of Conv2D, for any stride and padding. The published backend has no filter gradient. */
+/** Narrower outputs than this fill no tile of the compiled kernel. */
+const leastOutWidth = 4;
+/** Output channels of its narrowest tile. */
+const tileChannels = 8;
+
+/**
+ * Conv2D and both its gradients, for any stride and padding. The published backend has no filter gradient, and
+ * its convolution takes half as long again, also because it repacks weights that are new in every training step.
+ */
 export function registerConv2d(heap: Heap): void {
+  replaceKernel<Conv2DInputs, Conv2DAttrs>('Conv2D', (published) => (call) => {
+    const { x, filter } = call.inputs;
+    if (isDilated(call.attrs.dilations)) return published(call);
+    const info = convInfo(x.shape, filter.shape, call.attrs);
+    const tiled = info.outChannels % tileChannels === 0 && info.outWidth >= leastOutWidth;
+    return tiled ? convolve(heap, x, filter, info) : published(call);
+  });
   replaceKernel<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>(
     'Conv2DBackpropFilter',
     () =>
@@ -54,6 +71,25 @@ function convInfo(x: number[], filter: number[], attrs: ConvAttributes): backend
   );
 }
 
+function isDilated(dilations: number | [number, number]): boolean {
+  return [dilations].flat().some((each) => each > 1);
+}
+
+function convolve(
+  heap: Heap,
+  x: TensorInfo,
+  filter: TensorInfo,
+  info: backend_util.Conv2DInfo,
+): TensorInfo {
+  const padded = padImages(heap, x, info);
+  const packed = heap.allocate(filter.shape);
+  const y = heap.allocate(info.outShape);
+  const addresses = [padded, filter, packed, y].map((tensor) => heap.address(tensor));
+  heap.compiled.convolve(...addresses, ...windowSizes(padded, info));
+  heap.release(padded, packed);
+  return y;
+}
+
 function filterGradient(
   heap: Heap,
   x: TensorInfo,
@@ -61,26 +97,19 @@ function filterGradient(
   info: backend_util.Conv2DInfo,
 ): TensorInfo {
   const padded = padImages(heap, x, info);
-  const [batch = 0, height = 0, width = 0, channels = 0] = padded.shape;
   const dw = heap.allocateZeros(info.filterShape);
-  heap.compiled.convFilterGradient(
-    heap.address(padded),
-    heap.address(dy),
-    heap.address(dw),
-    batch,
-    height,
-    width,
-    channels,
-    info.outHeight,
-    info.outWidth,
-    info.outChannels,
-    info.filterHeight,
-    info.filterWidth,
-    info.strideHeight,
-    info.strideWidth,
-  );
+  const addresses = [padded, dy, dw].map((tensor) => heap.address(tensor));
+  heap.compiled.convFilterGradient(...addresses, ...windowSizes(padded, info));
   heap.release(padded);
   return dw;
+}
+
+/** The sizes in the order in which the compiled kernels take them. */
+function windowSizes(padded: TensorInfo, info: backend_util.Conv2DInfo): number[] {
+  const { outHeight, outWidth, outChannels } = info;
+  const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const windows = [filterHeight, filterWidth, strideHeight, strideWidth];
+  return [...padded.shape, outHeight, outWidth, outChannels, ...windows];
 }
 
 /** The gradient by the input is itself a convolution: of the (dilated) dy with the turned filter. */

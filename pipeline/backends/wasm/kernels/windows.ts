@@ -5,13 +5,11 @@ import type { Heap } from '../heap.ts';
 export function padImages(heap: Heap, x: TensorInfo, info: backend_util.Conv2DInfo): TensorInfo {
   const { top, bottom, left, right } = info.padInfo;
   if (top + bottom + left + right === 0) return heap.share(x, x.shape);
-  const paddings = [
-    [0, 0],
-    [top, bottom],
-    [left, right],
-    [0, 0],
-  ];
-  return heap.run('PadV2', { x }, { paddings, constantValue: 0 });
+  const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
+  const padded = heap.allocate([batch, top + height + bottom, left + width + right, channels]);
+  const sizes = [batch, height, width, channels, top, bottom, left, right];
+  heap.compiled.padZeros(heap.address(x), heap.address(padded), ...sizes);
+  return padded;
 }
 
 /**

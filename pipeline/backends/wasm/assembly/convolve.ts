@@ -1,0 +1,170 @@
+import { bytesOf, multiplyAdd } from './vector.ts';
+
+/*
+ * Convolution without im2col. In NHWC the inputs under one filter row are KW × C values in a row, so a tile of
+ * outputs (two windows by sixteen channels) is KH sweeps over such rows. A tile has eight vectors of sums:
+ * engines keep fifteen registers, and a tile of twelve sums spills and takes 1.6 times as long.
+ */
+
+/** How the windows of one row lie; plain globals because arguments would spill the tile's registers. */
+let filterRows: i32 = 0;
+let filterRowBytes: usize = 0;
+let inputRowBytes: usize = 0;
+let windowStep: usize = 0;
+let outStep: usize = 0;
+
+/**
+ * y[N, OH, OW, O] = the convolution of x with filter[KH, KW, C, O]. `x` [N, H, W, C] must already be padded; O
+ * must be a multiple of 8 and OW at least 4. `packed` is scratch of the filter's size.
+ */
+export function convolve(
+  x: usize,
+  filter: usize,
+  packed: usize,
+  y: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  outChannels: i32,
+  filterHeight: i32,
+  filterWidth: i32,
+  strideHeight: i32,
+  strideWidth: i32,
+): void {
+  const taps = filterHeight * filterWidth * channels;
+  packPanels(filter, packed, taps, outChannels);
+  filterRows = filterHeight;
+  filterRowBytes = bytesOf(filterWidth * channels);
+  inputRowBytes = bytesOf(width * channels);
+  windowStep = bytesOf(strideWidth * channels);
+  outStep = bytesOf(outChannels);
+  const wide = outChannels & ~15;
+  for (let n = 0; n < batch; n++) {
+    for (let i = 0; i < outHeight; i++) {
+      const from = x + <usize>(n * height + i * strideHeight) * inputRowBytes;
+      const to = y + <usize>((n * outHeight + i) * outWidth) * outStep;
+      for (let o = 0; o < wide; o += 16) {
+        convolveRow16(from, packed + bytesOf(o * taps), to + bytesOf(o), outWidth);
+      }
+      if (wide < outChannels) {
+        convolveRow8(from, packed + bytesOf(wide * taps), to + bytesOf(wide), outWidth);
+      }
+    }
+  }
+}
+
+/** Panels of 16 output channels one after another, the last one perhaps of 8: a tile reads its panel in order. */
+function packPanels(filter: usize, packed: usize, taps: i32, outChannels: i32): void {
+  const row = bytesOf(outChannels);
+  for (let o = 0; o < outChannels; o += 16) {
+    const bytes = bytesOf(min(16, outChannels - o));
+    const from = filter + bytesOf(o);
+    for (let tap = 0; tap < taps; tap++) {
+      for (let at: usize = 0; at < bytes; at += 16, packed += 16) {
+        v128.store(packed, v128.load(from + <usize>tap * row + at));
+      }
+    }
+  }
+}
+
+/** One row of windows; the last tile overlaps the one before rather than reach beyond the row. */
+function convolveRow16(x: usize, panel: usize, y: usize, windows: i32): void {
+  for (let j = 0; j < windows; j += 2) {
+    const first = <usize>min(j, windows - 2);
+    convolveTile2x16(x + first * windowStep, panel, y + first * outStep);
+  }
+}
+
+function convolveRow8(x: usize, panel: usize, y: usize, windows: i32): void {
+  for (let j = 0; j < windows; j += 4) {
+    const first = <usize>min(j, windows - 4);
+    convolveTile4x8(x + first * windowStep, panel, y + first * outStep);
+  }
+}
+
+function convolveTile2x16(x: usize, panel: usize, y: usize): void {
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c02 = c00;
+  let c03 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c12 = c00;
+  let c13 = c00;
+  const second = windowStep;
+  const rowBytes = inputRowBytes;
+  for (let row = filterRows; row > 0; row--, x += rowBytes) {
+    const end = x + filterRowBytes;
+    for (let p = x; p < end; p += 4, panel += 64) {
+      const b0 = v128.load(panel);
+      const b1 = v128.load(panel, 16);
+      const b2 = v128.load(panel, 32);
+      const b3 = v128.load(panel, 48);
+      let a = v128.load32_splat(p);
+      c00 = multiplyAdd(c00, a, b0);
+      c01 = multiplyAdd(c01, a, b1);
+      c02 = multiplyAdd(c02, a, b2);
+      c03 = multiplyAdd(c03, a, b3);
+      a = v128.load32_splat(p + second);
+      c10 = multiplyAdd(c10, a, b0);
+      c11 = multiplyAdd(c11, a, b1);
+      c12 = multiplyAdd(c12, a, b2);
+      c13 = multiplyAdd(c13, a, b3);
+    }
+  }
+  v128.store(y, c00);
+  v128.store(y, c01, 16);
+  v128.store(y, c02, 32);
+  v128.store(y, c03, 48);
+  const next = y + outStep;
+  v128.store(next, c10);
+  v128.store(next, c11, 16);
+  v128.store(next, c12, 32);
+  v128.store(next, c13, 48);
+}
+
+function convolveTile4x8(x: usize, panel: usize, y: usize): void {
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c30 = c00;
+  let c31 = c00;
+  const second = windowStep;
+  const third = 2 * second;
+  const fourth = 3 * second;
+  const rowBytes = inputRowBytes;
+  for (let row = filterRows; row > 0; row--, x += rowBytes) {
+    const end = x + filterRowBytes;
+    for (let p = x; p < end; p += 4, panel += 32) {
+      const b0 = v128.load(panel);
+      const b1 = v128.load(panel, 16);
+      let a = v128.load32_splat(p);
+      c00 = multiplyAdd(c00, a, b0);
+      c01 = multiplyAdd(c01, a, b1);
+      a = v128.load32_splat(p + second);
+      c10 = multiplyAdd(c10, a, b0);
+      c11 = multiplyAdd(c11, a, b1);
+      a = v128.load32_splat(p + third);
+      c20 = multiplyAdd(c20, a, b0);
+      c21 = multiplyAdd(c21, a, b1);
+      a = v128.load32_splat(p + fourth);
+      c30 = multiplyAdd(c30, a, b0);
+      c31 = multiplyAdd(c31, a, b1);
+    }
+  }
+  storePair(y, c00, c01);
+  storePair(y + outStep, c10, c11);
+  storePair(y + 2 * outStep, c20, c21);
+  storePair(y + 3 * outStep, c30, c31);
+}
+
+function storePair(address: usize, low: v128, high: v128): void {
+  v128.store(address, low);
+  v128.store(address, high, 16);
+}
