@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Project } from '../define.ts';
 import { MainstemError } from '../lib/errors.ts';
@@ -36,7 +36,12 @@ export async function collectProject(
     progress?.end();
   }
   const { path } = definition.data;
-  const folder = join(root, path);
-  const files = existsSync(folder) ? (await listFiles(folder)).length : 0;
-  return { project: name, path, files };
+  return { project: name, path, files: await countFiles(join(root, path)) };
+}
+
+/** A table is one file, photos are a folder. */
+async function countFiles(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  if (!found) return 0;
+  return found.isDirectory() ? (await listFiles(path)).length : 1;
 }

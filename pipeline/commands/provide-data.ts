@@ -54,12 +54,17 @@ export interface LockChange {
   readonly summary: string;
 }
 
-/** Collects, locks, and pushes the data to the remote; null if the lock stays as it is. */
+/**
+ * Collects on top of the locked data, locks, and pushes to the remote; null if the lock stays as it is.
+ *
+ * @throws what {@link provideData} throws, and COLLECT_MISSING
+ */
 export async function collectAndLock(
   workspace: Workspace,
   name: string,
   { harvest, remote }: { readonly harvest: string; readonly remote: string },
 ): Promise<LockChange | null> {
+  await provideData(workspace, name, remote);
   const arena = await openArena(workspace, name);
   await collectProject(workspace, arena.project, harvest || undefined);
   const lock = await lockProject(workspace, arena.store, arena.project);
