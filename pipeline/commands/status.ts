@@ -51,5 +51,5 @@ function stateText({ state, path, project }: DatasetStatus, counts: string): str
 function missingText({ missing }: DatasetStatus): string {
   return missing.length === 0
     ? ''
-    : `; the store lacks ${missing.length} blobs ("npx mainstem pull")`;
+    : `; the store lacks ${missing.length === 1 ? 'one file' : `${missing.length} files`} ("npx mainstem pull", or "lock" stores what is here)`;
 }

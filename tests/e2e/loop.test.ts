@@ -62,6 +62,25 @@ test('from a clone to a served model, on to a better one, and back', async ({ fo
   expect((await mainstem(clone, 'show', 'penguins')).stdout).toContain(history[1].run);
 });
 
+test('new data is compared on the same examples: the champion answers them too', async ({
+  folder,
+}) => {
+  const clone = await cloneHere(folder);
+  expect((await mainstem(clone, 'experiment', 'penguins')).code).toBe(0);
+  expect((await mainstem(clone, 'promote', 'penguins')).code).toBe(0);
+  const table = join(clone, 'pipeline/projects/penguins/penguins.csv');
+  const [header = '', ...rows] = (await readFile(table, 'utf8')).trim().split('\n');
+  const more = rows
+    .filter((row) => row.startsWith('Adelie'))
+    .map((row) => row.replace(/,(\d\d)\.(\d),/, ',$1.9,'));
+  await writeFile(table, [header, ...rows, ...more, ''].join('\n'));
+  expect((await mainstem(clone, 'lock', 'penguins')).stdout).toMatch(/Adelie +\d+ → \d+/);
+  const experiment = await mainstem(clone, 'experiment', 'penguins', '--json');
+  const report = JSON.parse(experiment.stdout);
+  expect(report.comparison.examples, experiment.stderr).toBeGreaterThan(80);
+  expect(experiment.stdout).toContain('Adelie');
+});
+
 test('a candidate that became stale since its experiment is not promoted', async ({ folder }) => {
   const clone = await cloneHere(folder);
   const ran = await mainstem(clone, 'experiment', 'penguins');
