@@ -9,6 +9,10 @@ type Kernel = (...values: number[]) => void;
 /** What assembly/index.ts exports: addresses, sizes and numbers in, nothing out. */
 type KernelName =
   | 'adamStep'
+  | 'addRow'
+  | 'blockMaxima'
+  | 'blockMaximaGradient'
+  | 'blockSums'
   | 'centredDots'
   | 'columnSums'
   | 'convFilterGradient'
@@ -30,6 +34,10 @@ export async function loadCompiled(memory: WebAssembly.Memory): Promise<Compiled
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   return {
     adamStep: kernel(exports, 'adamStep'),
+    addRow: kernel(exports, 'addRow'),
+    blockMaxima: kernel(exports, 'blockMaxima'),
+    blockMaximaGradient: kernel(exports, 'blockMaximaGradient'),
+    blockSums: kernel(exports, 'blockSums'),
     centredDots: kernel(exports, 'centredDots'),
     columnSums: kernel(exports, 'columnSums'),
     convFilterGradient: kernel(exports, 'convFilterGradient'),

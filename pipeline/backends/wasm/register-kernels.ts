@@ -5,6 +5,7 @@ import { loadCompiled } from './compiled.ts';
 import { asWasm, Heap, memoryOf } from './heap.ts';
 import { registerAdam } from './kernels/adam.ts';
 import { registerBatchNorm } from './kernels/batch-norm.ts';
+import { registerBias } from './kernels/bias.ts';
 import { registerConv2d } from './kernels/conv2d.ts';
 import { registerDepthwise } from './kernels/depthwise.ts';
 import { registerIdentity } from './kernels/identity.ts';
@@ -20,6 +21,7 @@ const registrations = [
   registerConv2d,
   registerDepthwise,
   registerMatMul,
+  registerBias,
   registerMaxPool,
   registerReductions,
   registerRelu,

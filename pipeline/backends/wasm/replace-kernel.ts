@@ -43,14 +43,14 @@ export function replaceKernel<Inputs extends object, Attributes extends object>(
 export function replaceGradient(
   name: string,
   gradient: tf.GradFunc,
-  applies: (saved: tf.Tensor[]) => boolean = () => true,
+  applies: (saved: tf.Tensor[], attrs: object) => boolean = () => true,
 ): void {
   const old = tf.getGradient(name);
   tf.unregisterGradient(name);
   tf.registerGradient({
     ...old,
     gradFunc: (dy, saved, attrs) =>
-      tf.getBackend() === 'wasm' && applies(saved)
+      tf.getBackend() === 'wasm' && applies(saved, attrs)
         ? gradient(dy, saved, attrs)
         : old.gradFunc(dy, saved, attrs),
   });

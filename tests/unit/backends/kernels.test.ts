@@ -80,6 +80,39 @@ test('convolutions onto whole tiles of channels equal the cpu backend', async ()
   });
 });
 
+test('fused convolutions equal the cpu backend, and their gradients where nothing follows', async () => {
+  const activation = fc.constantFrom('linear' as const, 'relu' as const, 'relu6' as const);
+  const cases = fc.tuple(windows(named), fc.constantFrom(7, 8, 24), activation);
+  await agree(cases, 60, ([w, outChannels, follows]) => {
+    const filter = randomTensor('filter', [...w.filter, w.channels, outChannels]);
+    const fused: Operation = (x = filter, f = filter, bias) =>
+      tf.fused.conv2d({
+        ...{ x: as4D(x), filter: as4D(f), bias: bias ?? filter },
+        ...{ strides: w.strides, pad: w.pad, activation: follows },
+      });
+    const inputs = [imagesOf(w), filter, randomTensor('bias', [outChannels])];
+    return follows === 'linear' ? resultAndGradients(fused, inputs) : [fused(...inputs)];
+  });
+});
+
+test('global pooling and its gradients equal the cpu backend, with ties', async () => {
+  const kinds = fc.constantFrom('normal' as const, 'whole' as const);
+  await agree(fc.tuple(windows(named), kinds), 40, ([w, kind]) => {
+    const x = imagesOf(w, kind);
+    const maxima: Operation = (images = x) => tf.max(images, [1, 2]);
+    const means: Operation = (images = x) => tf.mean(images, [1, 2]);
+    return [maxima, means].flatMap((pool) => resultAndGradients(pool, [x]));
+  });
+});
+
+test('a bias and its gradient equal the cpu backend', async () => {
+  await agree(fc.tuple(size(9), size(9), size(19)), 40, ([rows, columns, channels]) => {
+    const x = randomTensor('x', [rows, columns, channels]);
+    const add: Operation = (to = x, bias = x) => tf.add(to, bias);
+    return resultAndGradients(add, [x, randomTensor('bias', [channels])]);
+  });
+});
+
 test('depthwise gradients equal the cpu backend for any stride and multiplier', async () => {
   await agree(fc.tuple(windows(named), size(3)), 100, ([w, multiplier]) => {
     const filter = randomTensor('filter', [...w.filter, w.channels, multiplier]);

@@ -37,6 +37,69 @@ function sumOne(x: usize, out: usize, rows: i32, columns: i32): void {
   store<f32>(out, sum);
 }
 
+/** out[B, C] = the sums over the rows of x[B, M, C]. */
+export function blockSums(x: usize, out: usize, blocks: i32, rows: i32, columns: i32): void {
+  const block = bytesOf(rows * columns);
+  for (let b = 0; b < blocks; b++, x += block, out += bytesOf(columns)) {
+    columnSums(x, out, rows, columns);
+  }
+}
+
+/** out[B, C] = the maxima over the rows of x[B, M, C]. */
+export function blockMaxima(x: usize, out: usize, blocks: i32, rows: i32, columns: i32): void {
+  const block = bytesOf(rows * columns);
+  for (let b = 0; b < blocks; b++, x += block, out += bytesOf(columns)) {
+    columnMaxima(x, out, rows, columns);
+  }
+}
+
+function columnMaxima(x: usize, out: usize, rows: i32, columns: i32): void {
+  const row = bytesOf(columns);
+  let c = 0;
+  for (; c + 4 <= columns; c += 4) {
+    const at = bytesOf(c);
+    let maximum = v128.load(x + at);
+    for (let m = 1, p = x + at + row; m < rows; m++, p += row) {
+      maximum = f32x4.max(maximum, v128.load(p));
+    }
+    v128.store(out + at, maximum);
+  }
+  for (; c < columns; c++) {
+    const at = bytesOf(c);
+    let maximum = load<f32>(x + at);
+    for (let m = 1, p = x + at + row; m < rows; m++, p += row) {
+      maximum = max<f32>(maximum, load<f32>(p));
+    }
+    store<f32>(out + at, maximum);
+  }
+}
+
+/** dx[B, M, C] = dy[B, C] where x equals its maximum y[B, C], else 0: equal maxima all get the gradient. */
+export function blockMaximaGradient(
+  x: usize,
+  y: usize,
+  dy: usize,
+  dx: usize,
+  blocks: i32,
+  rows: i32,
+  columns: i32,
+): void {
+  const row = bytesOf(columns);
+  const vectors = bytesOf(columns & ~3);
+  for (let b = 0; b < blocks; b++, y += row, dy += row) {
+    for (let m = 0; m < rows; m++, x += row, dx += row) {
+      let c: usize = 0;
+      for (; c < vectors; c += 16) {
+        const hit = f32x4.eq(v128.load(x + c), v128.load(y + c));
+        v128.store(dx + c, v128.and(v128.load(dy + c), hit));
+      }
+      for (; c < row; c += 4) {
+        store<f32>(dx + c, load<f32>(x + c) === load<f32>(y + c) ? load<f32>(dy + c) : 0);
+      }
+    }
+  }
+}
+
 /** out[C] = the sum over the rows m of g[m, C] × (x[m, C] − mean[C]). */
 export function centredDots(
   g: usize,

@@ -5,11 +5,17 @@
  * equal inputs give equal bits on every machine. Compiled into ../kernels.wasm by ../build.ts.
  */
 export { adamStep } from './adam.ts';
-export { centredDots, columnSums } from './columns.ts';
+export {
+  blockMaxima,
+  blockMaximaGradient,
+  blockSums,
+  centredDots,
+  columnSums,
+} from './columns.ts';
 export { convFilterGradient } from './conv.ts';
 export { convolve } from './convolve.ts';
 export { depthwiseFilterGradient } from './depthwise.ts';
 export { multiply, multiplyTransposed } from './matmul.ts';
 export { padZeros } from './pad.ts';
-export { reluGradient, scaleShift } from './pointwise.ts';
+export { addRow, reluGradient, scaleShift } from './pointwise.ts';
 export { maxPoolGradient, maxPoolHalvingGradient } from './pool.ts';

@@ -36,3 +36,26 @@ export function scaleShift(
     }
   }
 }
+
+/** y[M, C] = x[M, C] + shift[C], then at least `least`. `y` may be `x`. */
+export function addRow(
+  x: usize,
+  shift: usize,
+  y: usize,
+  rows: i32,
+  columns: i32,
+  least: f32,
+): void {
+  const row = bytesOf(columns);
+  const vectors = bytesOf(columns & ~3);
+  const floor = f32x4.splat(least);
+  for (let r = 0; r < rows; r++, x += row, y += row) {
+    let c: usize = 0;
+    for (; c < vectors; c += 16) {
+      v128.store(y + c, f32x4.max(f32x4.add(v128.load(x + c), v128.load(shift + c)), floor));
+    }
+    for (; c < row; c += 4) {
+      store<f32>(y + c, max<f32>(load<f32>(x + c) + load<f32>(shift + c), least));
+    }
+  }
+}

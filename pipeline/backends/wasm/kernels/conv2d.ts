@@ -6,7 +6,10 @@ import {
   type Conv2DBackpropInputAttrs,
   type Conv2DBackpropInputInputs,
   type Conv2DInputs,
+  type FusedConv2DAttrs,
+  type FusedConv2DInputs,
   type TensorInfo,
+  util,
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
@@ -24,10 +27,19 @@ const tileChannels = 8;
 export function registerConv2d(heap: Heap): void {
   replaceKernel<Conv2DInputs, Conv2DAttrs>('Conv2D', (published) => (call) => {
     const { x, filter } = call.inputs;
-    if (isDilated(call.attrs.dilations)) return published(call);
-    const info = convInfo(x.shape, filter.shape, call.attrs);
-    const tiled = info.outChannels % tileChannels === 0 && info.outWidth >= leastOutWidth;
-    return tiled ? convolve(heap, x, filter, info) : published(call);
+    const info = tiledInfo(x, filter, call.attrs);
+    return info ? convolve(heap, x, filter, info) : published(call);
+  });
+  replaceKernel<FusedConv2DInputs, FusedConv2DAttrs>('FusedConv2D', (published) => (call) => {
+    const { x, filter, bias } = call.inputs;
+    const info = tiledInfo(x, filter, call.attrs);
+    const least = leastOf(call.attrs.activation);
+    if (!info || !bias || bias.shape.length !== 1 || least === null) return published(call);
+    const y = convolve(heap, x, filter, info);
+    const [atY, atBias] = [heap.address(y), heap.address(bias)];
+    const rows = util.sizeFromShape(y.shape) / info.outChannels;
+    heap.compiled.addRow(atY, atBias, atY, rows, info.outChannels, least);
+    return y;
   });
   replaceKernel<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>(
     'Conv2DBackpropFilter',
@@ -69,6 +81,23 @@ function convInfo(x: number[], filter: number[], attrs: ConvAttributes): backend
     false,
     order,
   );
+}
+
+/** Null where the published kernel must convolve. */
+function tiledInfo(
+  x: TensorInfo,
+  filter: TensorInfo,
+  attrs: Conv2DAttrs,
+): backend_util.Conv2DInfo | null {
+  if (isDilated(attrs.dilations)) return null;
+  const info = convInfo(x.shape, filter.shape, attrs);
+  return info.outChannels % tileChannels === 0 && info.outWidth >= leastOutWidth ? info : null;
+}
+
+/** The least value that an activation lets through, or null if it is not such a bound. */
+function leastOf(activation: string | undefined): number | null {
+  if (activation === 'relu') return 0;
+  return activation === undefined || activation === 'linear' ? -Infinity : null;
 }
 
 function isDilated(dilations: number | [number, number]): boolean {

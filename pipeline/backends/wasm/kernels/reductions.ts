@@ -1,34 +1,109 @@
-import { type SumAttrs, type SumInputs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  type MaxAttrs,
+  type MaxInputs,
+  type SumAttrs,
+  type SumInputs,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
-import { replaceKernel } from '../replace-kernel.ts';
+import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
 
-/** Sum and Mean over the leading axes (bias and batch statistics) without the published kernels' transpose. */
+/** A tensor seen as [blocks, rows, columns] of which the rows go. */
+interface Reduction {
+  readonly blocks: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly outShape: number[];
+}
+
+interface MaxGradInputs {
+  readonly dy: TensorInfo;
+  readonly x: TensorInfo;
+  readonly y: TensorInfo;
+}
+
+/**
+ * Sum, Mean and Max over neighbouring axes before the last (bias, batch statistics, global pooling) without the
+ * published kernels' transpose, and the gradient of Max without their slow broadcast of Equal.
+ */
 export function registerReductions(heap: Heap): void {
   for (const name of ['Sum', 'Mean']) {
     replaceKernel<SumInputs, SumAttrs>(name, (published) => (call) => {
       const { x } = call.inputs;
-      const kept = axesAfterLeading(x, call.attrs);
-      return kept ? reduceRows(heap, x, kept, name === 'Mean') : published(call);
+      const reduction = reductionOf(x, call.attrs.axis, call.attrs.keepDims);
+      return reduction ? sum(heap, x, reduction, name === 'Mean') : published(call);
     });
   }
+  replaceKernel<MaxInputs, MaxAttrs>('Max', (published) => (call) => {
+    const { x } = call.inputs;
+    const reduction = reductionOf(x, call.attrs.reductionIndices, call.attrs.keepDims);
+    return reduction ? maximum(heap, x, reduction) : published(call);
+  });
+  registerMaxGradient(heap);
 }
 
-/** The shape that is left when the leading axes go, or null if it is another reduction. */
-function axesAfterLeading(x: TensorInfo, { axis, keepDims }: SumAttrs): number[] | null {
-  const axes = util.parseAxisParam(axis, x.shape);
-  const leading = axes.every((each, index) => each === index);
-  const some = axes.length > 0 && axes.length < x.shape.length;
-  return x.dtype === 'float32' && !keepDims && leading && some ? x.shape.slice(axes.length) : null;
+/** The gradient goes to every cell that equals its maximum, as in the library. */
+function registerMaxGradient(heap: Heap): void {
+  replaceKernel<MaxGradInputs, MaxAttrs>('MaxGrad', () => ({ inputs, attrs }) => {
+    const { dy, x, y } = inputs;
+    const reduction = reductionOf(x, attrs.reductionIndices, false);
+    if (!reduction) throw new Error('MaxGrad takes neighbouring axes before the last');
+    const dx = heap.allocate(x.shape);
+    const addresses = [x, y, dy, dx].map((tensor) => heap.address(tensor));
+    const { blocks, rows, columns } = reduction;
+    heap.compiled.blockMaximaGradient(...addresses, blocks, rows, columns);
+    return dx;
+  });
+  replaceGradient(
+    'Max',
+    (dy, [x, y], attrs) => {
+      if (!x || !y || Array.isArray(dy)) throw new Error('Max has one input and one output');
+      return { x: () => engine().runKernel('MaxGrad', { dy, x, y }, attrs) };
+    },
+    ([x], attrs) => x !== undefined && reductionOf(x, axesOf(attrs), false) !== null,
+  );
 }
 
-function reduceRows(heap: Heap, x: TensorInfo, kept: number[], mean: boolean): TensorInfo {
-  const columns = util.sizeFromShape(kept);
-  const rows = util.sizeFromShape(x.shape) / columns;
-  const out = heap.allocate(kept);
-  heap.compiled.columnSums(heap.address(x), heap.address(out), rows, columns);
+function axesOf(attrs: object): number | number[] {
+  if (!('reductionIndices' in attrs)) return [];
+  const axes: unknown = attrs.reductionIndices;
+  return [axes].flat().filter((axis) => typeof axis === 'number');
+}
+
+/** Null if it is another reduction. */
+function reductionOf(
+  x: TensorInfo,
+  axis: number | number[],
+  keepDims: boolean | undefined,
+): Reduction | null {
+  const axes = util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
+  const first = axes[0];
+  if (first === undefined || x.dtype !== 'float32' || keepDims) return null;
+  const end = first + axes.length;
+  const neighbours = axes.every((each, index) => each === first + index);
+  if (!neighbours || end === x.shape.length) return null;
+  const blocks = util.sizeFromShape(x.shape.slice(0, first));
+  const rows = util.sizeFromShape(x.shape.slice(first, end));
+  const columns = util.sizeFromShape(x.shape.slice(end));
+  const outShape = [...x.shape.slice(0, first), ...x.shape.slice(end)];
+  return rows > 0 ? { blocks, rows, columns, outShape } : null;
+}
+
+function sum(heap: Heap, x: TensorInfo, reduction: Reduction, mean: boolean): TensorInfo {
+  const { blocks, rows, columns, outShape } = reduction;
+  const out = heap.allocate(outShape);
+  heap.compiled.blockSums(heap.address(x), heap.address(out), blocks, rows, columns);
   if (mean)
-    heap.view(out).forEach((sum, column, sums) => {
-      sums[column] = sum / rows;
+    heap.view(out).forEach((total, cell, sums) => {
+      sums[cell] = total / rows;
     });
+  return out;
+}
+
+function maximum(heap: Heap, x: TensorInfo, { blocks, rows, columns, outShape }: Reduction) {
+  const out = heap.allocate(outShape);
+  heap.compiled.blockMaxima(heap.address(x), heap.address(out), blocks, rows, columns);
   return out;
 }

@@ -1,0 +1,26 @@
+import { type AddInputs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Heap } from '../heap.ts';
+import { replaceKernel } from '../replace-kernel.ts';
+
+/** Add of one row to all rows, as a bias is added; other broadcasts stay with the published kernel. */
+export function registerBias(heap: Heap): void {
+  replaceKernel<AddInputs, object>('Add', (published) => (call) => {
+    const { a, b } = call.inputs;
+    return isRowOf(b, a) ? addRow(heap, a, b) : published(call);
+  });
+}
+
+/** Whether `row` has one value a column of `x`, both float32. */
+export function isRowOf(row: TensorInfo, x: TensorInfo): boolean {
+  const values = row.dtype === 'float32' && x.dtype === 'float32';
+  return values && row.shape.length === 1 && x.shape.length > 1 && row.shape[0] === x.shape.at(-1);
+}
+
+function addRow(heap: Heap, x: TensorInfo, row: TensorInfo): TensorInfo {
+  const y = heap.allocate(x.shape);
+  const addresses = [x, row, y].map((tensor) => heap.address(tensor));
+  const columns = util.sizeFromShape(row.shape);
+  const rows = columns === 0 ? 0 : util.sizeFromShape(x.shape) / columns;
+  heap.compiled.addRow(...addresses, rows, columns, -Infinity);
+  return y;
+}
