@@ -169,18 +169,22 @@ export const PlatformParameters = Type.Object(
       Type.Integer({
         minimum: 16,
         maximum: 512,
-        description: 'pixels per side that the network sees',
+        description: 'pixels per side that the network sees; photos need it',
       }),
     ),
     epochs: Type.Integer({ minimum: 1, maximum: 10_000, description: 'at most so many passes' }),
     batchSize: Type.Integer({ minimum: 1, maximum: 4096, description: 'examples per step' }),
     learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 10, description: 'of Adam' }),
-    learningRateSchedule: Type.Union([Type.Literal('constant'), Type.Literal('cosine')]),
+    learningRateSchedule: Type.Union([Type.Literal('constant'), Type.Literal('cosine')], {
+      description: 'how it falls over the epochs',
+    }),
     earlyStopping: Type.Integer({
       minimum: 0,
       description: 'epochs without a better validation loss before stopping; 0 never stops',
     }),
-    classWeights: Type.Union([Type.Literal('none'), Type.Literal('balanced')]),
+    classWeights: Type.Union([Type.Literal('none'), Type.Literal('balanced')], {
+      description: 'whether rare classes count more in the loss',
+    }),
     augmentation: Type.Object(
       {
         flip: Type.Boolean({ description: 'mirror left to right at random' }),
