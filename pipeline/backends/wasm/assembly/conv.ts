@@ -3,7 +3,7 @@ import { accumulate, bytesOf, multiplyAdd } from './vector.ts';
 /*
  * The filter gradient without im2col. In NHWC the inputs under filter row `kh` of one window are KW × C values
  * in a row, so   dw[kh] += Σ over windows of (input row)ᵀ · (dy of the window)   is a sum of outer products.
- * A tile of 5 × 8 of dw stays in registers while some rows of windows are swept: engines keep fifteen
+ * A tile of 5 × 8 of dw stays in registers while some rows of windows are swept: an engine has fifteen
  * registers, and a tile of 6 × 8 spills and takes 1.6 times as long.
  */
 

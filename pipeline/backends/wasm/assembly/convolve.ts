@@ -3,7 +3,7 @@ import { bytesOf, multiplyAdd } from './vector.ts';
 /*
  * Convolution without im2col. In NHWC the inputs under one filter row are KW × C values in a row, so a tile of
  * outputs (two windows by sixteen channels) is KH sweeps over such rows. A tile has eight vectors of sums:
- * engines keep fifteen registers, and a tile of twelve sums spills and takes 1.6 times as long.
+ * an engine has fifteen registers, and a tile of twelve sums spills and takes 1.6 times as long.
  */
 
 /** How the windows of one row lie; plain globals because arguments would spill the tile's registers. */

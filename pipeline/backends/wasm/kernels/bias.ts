@@ -11,7 +11,7 @@ export function registerBias(heap: Heap): void {
 }
 
 /** Whether `row` has one value a column of `x`, both float32. */
-export function isRowOf(row: TensorInfo, x: TensorInfo): boolean {
+function isRowOf(row: TensorInfo, x: TensorInfo): boolean {
   const values = row.dtype === 'float32' && x.dtype === 'float32';
   return values && row.shape.length === 1 && x.shape.length > 1 && row.shape[0] === x.shape.at(-1);
 }

@@ -22,7 +22,7 @@ const tileChannels = 8;
 
 /**
  * Conv2D and both its gradients, for any stride and padding. The published backend has no filter gradient, and
- * its convolution takes half as long again, also because it repacks weights that are new in every training step.
+ * its convolution takes half as long again.
  */
 export function registerConv2d(heap: Heap): void {
   replaceKernel<Conv2DInputs, Conv2DAttrs>('Conv2D', (published) => (call) => {
@@ -34,12 +34,9 @@ export function registerConv2d(heap: Heap): void {
     const { x, filter, bias } = call.inputs;
     const info = tiledInfo(x, filter, call.attrs);
     const least = leastOf(call.attrs.activation);
-    if (!info || !bias || bias.shape.length !== 1 || least === null) return published(call);
-    const y = convolve(heap, x, filter, info);
-    const [atY, atBias] = [heap.address(y), heap.address(bias)];
-    const rows = util.sizeFromShape(y.shape) / info.outChannels;
-    heap.compiled.addRow(atY, atBias, atY, rows, info.outChannels, least);
-    return y;
+    const plain = bias?.shape.length === 1 && bias.shape[0] === info?.outChannels;
+    if (!info || !bias || !plain || least === null) return published(call);
+    return addBias(heap, convolve(heap, x, filter, info), bias, least);
   });
   replaceKernel<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>(
     'Conv2DBackpropFilter',
@@ -116,6 +113,14 @@ function convolve(
   const addresses = [padded, filter, packed, y].map((tensor) => heap.address(tensor));
   heap.compiled.convolve(...addresses, ...windowSizes(padded, info));
   heap.release(padded, packed);
+  return y;
+}
+
+/** Adds to the values in place: nothing else has seen them yet. */
+function addBias(heap: Heap, y: TensorInfo, bias: TensorInfo, least: number): TensorInfo {
+  const [atY, atBias] = [heap.address(y), heap.address(bias)];
+  const columns = util.sizeFromShape(bias.shape);
+  heap.compiled.addRow(atY, atBias, atY, util.sizeFromShape(y.shape) / columns, columns, least);
   return y;
 }
 
