@@ -7,10 +7,12 @@ import type { ModelRecord, Workspace } from '../types.ts';
 import { type Arena, openArena } from './arena.ts';
 import { collectProject } from './collect-project.ts';
 import { promoteCandidate } from './promote-candidate.ts';
+import { pullConfigured } from './provide-data.ts';
 import { reportCandidate } from './report-candidate.ts';
 
 /**
- * Sees to it that the project's production pointer can be served: if its model is in the store, that is all.
+ * Sees to it that the project's production pointer can be served: if its model is in the store or a remote, that
+ * is all.
  * Otherwise the data is collected and locked, the pipeline runs, and the result is promoted in the working
  * tree (never committed), unless it is the very run that the pointer names already.
  */
@@ -18,7 +20,7 @@ export async function ensurePromoted(workspace: Workspace, name: string): Promis
   const { reporter, root } = workspace;
   const arena = await openArena(workspace, name);
   const promoted = await loadPromoted(root, name);
-  if (promoted && (await missingArtefacts(arena.store, promoted.record)).length === 0) {
+  if (promoted && (await isHere(arena, promoted.record))) {
     reporter.info(`${name} ${promoted.record.run} is promoted and in the store.`);
     await tellIfTreeDiffers(arena, promoted.record);
     return;
@@ -32,11 +34,21 @@ export async function ensurePromoted(workspace: Workspace, name: string): Promis
     return;
   }
   await reportCandidate({ ...arena, lock }, record, validation?.findings ?? []);
-  await promoteCandidate(workspace, name, { channel: 'production', commit: false });
+  await promoteCandidate(workspace, name, {
+    channel: 'production',
+    commit: false,
+    unrivalled: true,
+  });
   reporter.info(
     `${name} ${record.run} is promoted in your working tree; ` +
       `"git add data.lock.json models && git commit" makes it history.`,
   );
+}
+
+/** Whether the model's artefacts are in the store, or can be pulled. */
+async function isHere({ workspace, store }: Arena, record: ModelRecord): Promise<boolean> {
+  const complete = async () => (await missingArtefacts(store, record)).length === 0;
+  return (await complete()) || ((await pullConfigured(workspace)) && complete());
 }
 
 async function collectIfMissing(arena: Arena): Promise<void> {

@@ -1,10 +1,24 @@
-import { type Channel, loadPromoted, type Promoted, promote } from '../../models/index.ts';
+import {
+  type Channel,
+  loadPromoted,
+  type Promoted,
+  type PromotedModel,
+  promote,
+} from '../../models/index.ts';
 import { challenge } from '../challenge.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { readCandidate } from '../record.ts';
 import { computeRunKey } from '../run.ts';
-import type { Workspace } from '../types.ts';
-import { codeOf, openArena } from './arena.ts';
+import type { ModelRecord, Workspace } from '../types.ts';
+import { type Arena, codeOf, openArena } from './arena.ts';
+import { comparableChampion } from './comparable.ts';
+
+export interface PromotionTarget {
+  readonly channel: Channel;
+  readonly commit: boolean;
+  /** True promotes without a comparison if the champion is not in the store; else that is an error. */
+  readonly unrivalled?: boolean;
+}
 
 /**
  * Promotes the candidate that the last experiment left, after checking it against what serves now.
@@ -14,13 +28,13 @@ import { codeOf, openArena } from './arena.ts';
 export async function promoteCandidate(
   workspace: Workspace,
   name: string,
-  target: { readonly channel: Channel; readonly commit: boolean },
+  target: PromotionTarget,
 ): Promise<Promoted> {
   const arena = await openArena(workspace, name);
   const candidate = await readCandidate(workspace.root, name);
   if (!candidate) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const champion = await loadPromoted(workspace.root, name, target.channel);
-  const rival = champion?.record.run === candidate.run ? null : (champion?.record ?? null);
+  const rival = await rivalOf(arena, candidate, champion, target);
   const { key } = await computeRunKey(workspace, arena.project, { record: candidate });
   const { gates } = await challenge(arena, candidate, rival);
   return promote({
@@ -31,6 +45,17 @@ export async function promoteCandidate(
     treeKey: key,
     gates,
     code: await codeOf(arena, candidate),
-    ...target,
+    channel: target.channel,
+    commit: target.commit,
   });
+}
+
+async function rivalOf(
+  arena: Arena,
+  candidate: ModelRecord,
+  champion: PromotedModel | null,
+  { unrivalled = false }: PromotionTarget,
+): Promise<ModelRecord | null> {
+  if (!champion || champion.record.run === candidate.run) return null;
+  return unrivalled ? comparableChampion(arena, champion) : champion.record;
 }

@@ -12,7 +12,7 @@ import {
   push,
   readLock,
 } from '../data/index.ts';
-import { MainstemError } from '../lib/errors.ts';
+import { isMainstemError, MainstemError } from '../lib/errors.ts';
 import { writeFileAtomic } from '../lib/files.ts';
 import type { DataLock, Workspace } from '../types.ts';
 import { type Arena, openArena } from './arena.ts';
@@ -44,6 +44,18 @@ export async function provideData(
 export async function pullFrom(workspace: Workspace, remote: string): Promise<void> {
   const transfer = await openTransfer(workspace, remote);
   await pull(transfer, () => transfer.references());
+}
+
+/** Pulls from the remote that the environment or package.json names. @returns false if there is none */
+export async function pullConfigured(workspace: Workspace): Promise<boolean> {
+  try {
+    const transfer = await openTransfer(workspace, undefined);
+    await pull(transfer, () => transfer.references());
+    return true;
+  } catch (error) {
+    if (isMainstemError(error, 'REMOTE_UNSET')) return false;
+    throw error;
+  }
 }
 
 /** A lock that differs from the committed one. */
@@ -78,10 +90,10 @@ export async function collectAndLock(
   return { text, summary: diffText(diff) };
 }
 
-async function openTransfer(workspace: Workspace, address: string) {
+async function openTransfer(workspace: Workspace, address: string | undefined) {
   const { root } = workspace;
   const store = openStore(root);
-  const remote = await openRemote(root, { option: address, environment: {} });
+  const remote = await openRemote(root, { option: address, environment: process.env });
   const references = async () => collectReferences(store, { root, lock: await readLock(root) });
   return { workspace, store, remote, references };
 }

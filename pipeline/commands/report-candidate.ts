@@ -8,6 +8,7 @@ import { parseJson, writeJson } from '../lib/json.ts';
 import { buildReport, type Report } from '../report/index.ts';
 import { DataLock, type Finding, type ModelRecord } from '../types.ts';
 import type { Arena } from './arena.ts';
+import { comparableChampion } from './comparable.ts';
 
 /** Where the report of the last experiment lies. */
 export function reportPath(root: string, name: string): string {
@@ -23,7 +24,7 @@ export async function reportCandidate(
   const { root } = arena.workspace;
   const { definition } = arena.project;
   const promoted = await loadPromoted(root, candidate.model);
-  const champion = promoted?.record ?? null;
+  const champion = await comparableChampion(arena, promoted);
   const { comparison, gates } = await challenge(arena, candidate, champion);
   const report = buildReport({
     project: {
