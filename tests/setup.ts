@@ -2,7 +2,7 @@
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -13,6 +13,7 @@ const debianPackages = { chromium: 'chromium', prometheus: 'prometheus', promtoo
 const missing = Object.entries(debianPackages).filter(([program]) => !isOnPath(program));
 if (missing.length > 0) installDebian([...new Set(missing.map(([, name]) => name))]);
 if (!existsSync(join(tools, 'node_modules', 'assemblyscript'))) {
+  mkdirSync(tools, { recursive: true });
   run('npm', ['install', '--prefix', tools, '--no-save', '--no-fund', '--no-audit', compiler]);
 }
 process.stdout.write('All optional test parts are there.\n');
