@@ -371,6 +371,11 @@ export const errorCodes = {
     hint: 'Send the request again; the model has been started anew.',
     exit: 3,
   },
+  SERVING_OUTPUT_INVALID: {
+    message: 'The model has no finite answer to input {input}.',
+    hint: 'Send values of the size that the model was trained on.',
+    exit: 1,
+  },
   SERVING_BUSY: {
     message: 'There are {waiting} requests waiting already.',
     hint: 'Send the request again in a moment.',

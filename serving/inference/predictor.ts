@@ -62,6 +62,7 @@ export function createPredictor(pool: Pool, observer: Observer = silent): Predic
     const result = await timed(model, 'infer', () => pool.run(model.name, input, shape));
     return timed(model, 'postprocess', () => {
       const decisions = decideAll(model, result.output, result.embedding, batch);
+      assertFinite(decisions, result.output);
       decisions.forEach((decision, index) => {
         observer.answered(model, decision, { ...properties[index], score: decision.score });
       });
@@ -139,6 +140,16 @@ function decideAll(
   return Array.from({ length: batch }, (_, index) =>
     decide({ output: row(output, index), embedding: row(embedding, index) }, rules),
   );
+}
+
+/** JSON knows no NaN and no infinity, and neither is an answer. @throws MainstemError SERVING_OUTPUT_INVALID */
+function assertFinite(decisions: readonly Decision[], output: Float32Array): void {
+  const width = output.length / decisions.length;
+  decisions.forEach(({ probabilities, score }, index) => {
+    const raw = output.subarray(index * width, (index + 1) * width);
+    if ([score, ...probabilities, ...raw].every(Number.isFinite)) return;
+    throw new MainstemError('SERVING_OUTPUT_INVALID', { input: index + 1 });
+  });
 }
 
 function wrongType(type: string, allowed: string): MainstemError {

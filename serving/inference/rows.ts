@@ -19,7 +19,7 @@ export function encodeRows(
 
 /**
  * Refuses rows that would be answered by accident: an unknown column (a typing error would count as missing),
- * a text where a number belongs, a row without any value.
+ * a text where a number belongs, a number that the network's 32 bits cannot hold, a row without any value.
  *
  * @param index of the row, from 0. @throws MainstemError ROW_INVALID
  */
@@ -33,9 +33,9 @@ export function assertRow({ columns }: TablePreprocessing, row: Row, index: numb
     if (!column) throw invalid(name, 'is unknown');
     if (isMissing(value, column.kind)) continue;
     given += 1;
-    if (column.kind === 'number' && !Number.isFinite(Number(value))) {
-      throw invalid(name, 'must be a number');
-    }
+    if (column.kind !== 'number') continue;
+    if (!Number.isFinite(Number(value))) throw invalid(name, 'must be a number');
+    if (!Number.isFinite(Math.fround(Number(value)))) throw invalid(name, 'is too large a number');
   }
   if (given === 0) throw invalid(columns[0]?.name ?? '', 'and all others are missing');
 }

@@ -167,9 +167,16 @@ describe('POST /models/:name/predict with rows', () => {
     });
   });
 
+  test('an answer that is no finite number is a problem, not a broken response', async () => {
+    const response = await post('/models/prices/predict', [{ weight: 4 }, { weight: 3e38 }]);
+    expect(response.json()).toMatchObject({ status: 422, code: 'SERVING_OUTPUT_INVALID' });
+    expect(response.json().detail).toContain('input 2');
+  });
+
   test.each([
     ['an unknown column', { wieght: 9 }, 'ROW_INVALID', 422],
     ['text where a number belongs', { weight: 'heavy' }, 'ROW_INVALID', 422],
+    ['a number beyond 32 bits', { weight: 1e40 }, 'ROW_INVALID', 422],
     ['a row without any value', { weight: null }, 'ROW_INVALID', 422],
     ['something nested', { weight: { kg: 1 } }, 'REQUEST_INVALID', 400],
     ['an empty list', [], 'REQUEST_INVALID', 400],
