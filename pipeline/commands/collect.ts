@@ -11,7 +11,7 @@ export function registerCollect(program: Command): void {
     .command('collect')
     .description("make or fetch a project's data")
     .argument('<project>', 'folder in pipeline/projects')
-    .option('--harvest <year>', 'which harvest to add (default: the first)')
+    .option('--harvest <year>', 'which harvest to add, a year of four digits (default: the first)')
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem collect pumpkins --harvest 2027')
     .action(async (name: string, options: CollectCommandOptions) => {

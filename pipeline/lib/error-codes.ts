@@ -45,6 +45,11 @@ export const errorCodes = {
     hint: 'Change the value in {path}.',
     exit: 2,
   },
+  HARVEST_INVALID: {
+    message: 'There is no harvest "{harvest}".',
+    hint: 'A harvest is a year of four digits, from {first} on: for example --harvest 2027.',
+    exit: 2,
+  },
   COLLECT_MISSING: {
     message: 'Project "{name}" does not say how to collect its data.',
     hint: 'Put the data where project.ts says, or give the project a "collect" function.',
@@ -332,7 +337,7 @@ export const errorCodes = {
   REPRODUCE_UNCOMMITTED: {
     message:
       'Run {run} of {model} has no promotion commit yet, so there is nothing to rebuild it from.',
-    hint: 'Commit its record first: "git add data.lock.json models pipeline/projects && git commit".',
+    hint: 'Commit it first: "npx mainstem promote {model}".',
     exit: 2,
   },
   REPRODUCE_FAILED: {
@@ -348,7 +353,7 @@ export const errorCodes = {
   // Serving
   SERVING_NO_MODEL: {
     message: 'There is no model to serve: {path} does not exist.',
-    hint: 'Run "npx mainstem run {model}" and "npx mainstem promote {model}", or "npm start".',
+    hint: 'Run "npx mainstem experiment {model}" and "npx mainstem promote {model}", or "npm start".',
     exit: 3,
   },
   SERVING_DIGEST_MISMATCH: {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { listFiles } from '../../pipeline/lib/files.ts';
@@ -60,6 +60,15 @@ test('another harvest adds its rows to the metadata that is there', async ({ fol
   expect(lines.slice(0, 2)).toEqual([header, row]);
   expect(lines).toHaveLength(files.length + 2);
 });
+
+test.for(['banana', '../2027', '2025', '02027', '2027/', ''])(
+  'harvest "%s" is refused before anything is written',
+  async (harvest, { folder }) => {
+    const request = { root: folder, harvest, onProgress: () => {}, signal: never };
+    await expect(collect(request)).rejects.toMatchObject({ code: 'HARVEST_INVALID', exitCode: 2 });
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
 
 async function addFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { parse } from 'csv-parse/sync';
 import type { CollectOptions } from '../../define.ts';
+import { MainstemError } from '../../lib/errors.ts';
 import { listFiles, writeFileAtomic } from '../../lib/files.ts';
 import { digestBytes } from '../../lib/hash.ts';
 import { firstHarvest, type PhotoRow, type PlannedPhoto, planHarvest, planOthers } from './plan.ts';
@@ -20,7 +21,7 @@ interface Task {
  * data/pumpkins-other. What is there already is kept, unless the renderer has changed since. Photos are
  * written whole or not at all and metadata.csv last, so that work can be interrupted and continued.
  *
- * @throws the signal's reason when interrupted.
+ * @throws MainstemError HARVEST_INVALID before anything is written; the signal's reason when interrupted.
  */
 export async function collect({
   root,
@@ -29,6 +30,7 @@ export async function collect({
   signal,
 }: CollectOptions): Promise<void> {
   const year = harvest ?? firstHarvest;
+  assertHarvest(year);
   const pumpkins = join(root, 'data/pumpkins');
   const planned = planHarvest(year);
   const tasks: Task[] = planned.map(({ photo }) => ({ folder: pumpkins, photo }));
@@ -42,6 +44,12 @@ export async function collect({
   await takePhotos(open, (done) => onProgress(kept + done, tasks.length), signal);
   const rows = planned.map(({ row }) => row);
   await writeMetadata(join(pumpkins, 'metadata.csv'), rows);
+}
+
+/** A harvest names a folder, so it is a year and nothing else. */
+function assertHarvest(year: string): void {
+  if (/^\d{4}$/.test(year) && year >= firstHarvest) return;
+  throw new MainstemError('HARVEST_INVALID', { harvest: year, first: firstHarvest });
 }
 
 /** Removes photos that another version of the renderer made; the marker remembers which one did. */
