@@ -20,10 +20,11 @@ export interface Form {
 /**
  * Reads photos (bare or as a form) or rows (JSON).
  *
- * @param limits of rows. @throws MainstemError REQUEST_INVALID, REQUEST_TYPE, REQUEST_TOO_*
+ * @param expected what the model takes. @param limits of rows. @throws MainstemError REQUEST_INVALID, REQUEST_TYPE, REQUEST_TOO_*
  */
 export async function readInputs(
   request: FastifyRequest,
+  expected: Inputs['kind'],
   limits: { readonly rows: number },
 ): Promise<Inputs> {
   if (request.isMultipart()) {
@@ -32,8 +33,13 @@ export async function readInputs(
     return { kind: 'photos', photos: files };
   }
   if (request.body instanceof Uint8Array) {
-    if (request.body.length === 0) throw invalid('the body is empty');
+    if (request.body.length === 0) throw invalid('the body is empty: send a photo');
     return { kind: 'photos', photos: [request.body] };
+  }
+  if (request.body === undefined && expected === 'photos') {
+    throw invalid(
+      `the body is empty: send a photo (${imageTypes.join(', ')}), or a form of photos`,
+    );
   }
   return { kind: 'rows', rows: checkRows(request.body, limits.rows) };
 }

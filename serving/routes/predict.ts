@@ -1,24 +1,26 @@
-import type { FastifySchema } from 'fastify';
+import type { FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import { findModel, type ServedModel } from '../inference/models.ts';
 import { Answer, Problem, Rows } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
-import { type Inputs, imageTypes, readInputs } from './body.ts';
+import { imageTypes, readInputs } from './body.ts';
 
 const Named = Type.Object({ name: Type.String() });
 
 /** `POST /predict` for the default model, `POST /models/:name/predict` for any. */
 export function predictRoutes(app: App, services: Services): void {
-  const answer = (model: ServedModel, inputs: Inputs): Promise<Answer> =>
-    inputs.kind === 'photos'
+  const answer = async (model: ServedModel, request: FastifyRequest): Promise<Answer> => {
+    const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
+    const inputs = await readInputs(request, expected, services.config);
+    return inputs.kind === 'photos'
       ? services.predictor.predictPhotos(model, inputs.photos)
       : services.predictor.predictRows(model, inputs.rows);
+  };
 
   app.post(
     '/predict',
     { schema: schema('Ask the default model'), validatorCompiler: checkedWhereRead },
-    async (request) =>
-      answer(findModel(services.models), await readInputs(request, services.config)),
+    async (request) => answer(findModel(services.models), request),
   );
 
   app.post(
@@ -27,10 +29,7 @@ export function predictRoutes(app: App, services: Services): void {
       schema: { ...schema('Ask a model by name'), params: Named },
       validatorCompiler: checkedWhereRead,
     },
-    async (request) => {
-      const model = findModel(services.models, request.params.name);
-      return answer(model, await readInputs(request, services.config));
-    },
+    async (request) => answer(findModel(services.models, request.params.name), request),
   );
 }
 

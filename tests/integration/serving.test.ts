@@ -106,6 +106,16 @@ describe('what cannot be answered is a problem with a code', () => {
     expect(response.statusCode).toBe(status);
   });
 
+  test('no body at all: each model says what it takes', async () => {
+    const ask = (url: string) => serving.app.inject({ method: 'POST', url });
+    const image = (await ask('/predict')).json();
+    expect(image).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+    expect(image.detail).toContain('send a photo (image/jpeg, image/png, image/webp)');
+    const table = (await ask('/models/gourds/predict')).json();
+    expect(table).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+    expect(table.detail).toContain('send one row');
+  });
+
   test('more files than allowed', async () => {
     const photo = await photoOf('good');
     const response = await post('/predict', form(...Array(4).fill({ content: photo })));
