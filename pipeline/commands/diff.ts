@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
+import type { BlobStore, DataLock, Workspace } from '../types.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
-import { readLockAt } from './projects.ts';
+import { loadProjects, readLockAt } from './projects.ts';
 
-/** `diff`: what changed in the locked data between two revisions. */
+/** `diff`: what changed in the data between two revisions, or since one. */
 export function registerDiff(program: Command): void {
   program
     .command('diff [before] [after]')
     .description(
-      'show files and classes added, removed, modified and relabelled between two git revisions (default: HEAD and the working tree)',
+      'show files and classes added, removed, modified and relabelled: from a git revision (default: HEAD) to the data on disk, or between two revisions',
     )
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem diff main')
@@ -19,10 +20,26 @@ async function runDiff(
   after: string | undefined,
   options: CommonOptions,
 ): Promise<void> {
-  const { root } = openWorkspace(options);
-  const { diffLocks, openStore, renderDataDiff } = await import('../data/index.ts');
-  const [old, fresh] = await Promise.all([readLockAt(root, before), readLockAt(root, after)]);
-  const diff = await diffLocks(openStore(root), old, fresh);
-  const hint = after === undefined ? '\nUnlocked changes: see "npx mainstem status".' : '';
-  printResult(options, diff, renderDataDiff(diff) + hint);
+  const workspace = openWorkspace(options);
+  const { diffLocks, renderDataDiff } = await import('../data/index.ts');
+  const old = await readLockAt(workspace.root, before);
+  const { lock, blobs, absent } = await readAfter(workspace, after);
+  const diff = await diffLocks(blobs, old, lock);
+  const notes = absent.map(
+    (name) => `${name}: nothing on disk ("npx mainstem checkout" writes it), compared as locked`,
+  );
+  printResult(options, { ...diff, absent }, [renderDataDiff(diff), ...notes].join('\n'));
+}
+
+/** The lock at a revision, or what is on disk. */
+async function readAfter(
+  workspace: Workspace,
+  revision: string | undefined,
+): Promise<{ lock: DataLock; blobs: BlobStore; absent: readonly string[] }> {
+  const { root } = workspace;
+  const { openStore, readWorkingData } = await import('../data/index.ts');
+  const store = openStore(root);
+  if (revision === undefined)
+    return readWorkingData(workspace, store, await loadProjects(root, []));
+  return { lock: await readLockAt(root, revision), blobs: store, absent: [] };
 }

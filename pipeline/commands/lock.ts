@@ -26,7 +26,9 @@ async function runLock(names: string[], options: CommonOptions): Promise<void> {
   }
   const known = await withKnownManifests(store, before);
   const diff = await diffLocks(store, known, await withKnownManifests(store, after));
-  const text = `${renderDataDiff(diff)}\nDatasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`;
+  const changes =
+    Object.keys(diff.datasets).length === 0 ? 'Nothing changed.' : renderDataDiff(diff);
+  const text = `${changes}\nDatasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`;
   printResult(options, { lock: after, diff }, text);
 }
 

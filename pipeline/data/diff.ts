@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Static, Type } from 'typebox';
 import type { Digest } from '../lib/hash.ts';
 import type { BlobStore, DataLock, LockedDataset, ManifestEntry } from '../types.ts';
@@ -37,7 +38,7 @@ export async function diffLocks(
   const diff: DataDiff = { datasets: {} };
   for (const name of [...names].sort()) {
     const [old, fresh] = [before.datasets[name], after.datasets[name]];
-    if (old?.digest === fresh?.digest && classesEqual(old, fresh)) continue;
+    if (old?.digest === fresh?.digest && isDeepStrictEqual(old?.splits, fresh?.splits)) continue;
     const [oldFiles, freshFiles] = await Promise.all([filesOf(store, old), filesOf(store, fresh)]);
     diff.datasets[name] = {
       ...diffFiles(oldFiles, freshFiles),
@@ -105,10 +106,6 @@ function moveKey(digest: Digest, path: string): string {
 
 function labelOf(path: string): string {
   return path.split('/').at(-2) ?? '';
-}
-
-function classesEqual(a: LockedDataset | undefined, b: LockedDataset | undefined): boolean {
-  return JSON.stringify(a?.splits) === JSON.stringify(b?.splits);
 }
 
 async function filesOf(

@@ -14,3 +14,4 @@ export { renderChangeCounts, renderChanges, renderDataDiff } from './render-diff
 export { assignSplit } from './split.ts';
 export { DatasetStatus, readStatus } from './status.ts';
 export { openStore, type Store } from './store.ts';
+export { readWorkingData, type WorkingData } from './working.ts';

@@ -4,9 +4,15 @@ import type { DatasetDefinition, Project } from '../define.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { writeFileAtomic } from '../lib/files.ts';
 import { parseJson } from '../lib/json.ts';
-import { DataLock, type Example, type LockedDataset, type Workspace } from '../types.ts';
+import {
+  type BlobStore,
+  DataLock,
+  type Example,
+  type LockedDataset,
+  type Workspace,
+} from '../types.ts';
 import { buildExamples, metadataFile } from './examples.ts';
-import { hashDataset } from './hash-dataset.ts';
+import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
 import { notePacked } from './missing-blobs.ts';
 import { ifMissing } from './object-folder.ts';
 import type { Store } from './store.ts';
@@ -61,9 +67,10 @@ async function lockDataset(
   workspace: Workspace,
   store: Store,
   project: Project,
-  { name, path, source, licence }: DatasetDefinition,
+  dataset: DatasetDefinition,
 ): Promise<LockedDataset> {
-  const { table, split, task } = project.definition;
+  const { name, path } = dataset;
+  const { split } = project.definition;
   const working = await hashDataset(workspace, path, store);
   if (!working) {
     throw new MainstemError('DATA_MISSING', {
@@ -72,15 +79,28 @@ async function lockDataset(
       project: project.definition.name,
     });
   }
-  const { kind, digest } = working;
   const entries = working.entries();
   await store.put(new TextEncoder().encode(working.manifest()), 'text/plain');
-  if (working.hashed === entries.length) await notePacked(store, digest, entries);
-  const examples = await buildExamples(store, { path, kind }, entries, { split, table });
+  if (working.hashed === entries.length) await notePacked(store, working.digest, entries);
+  const { examples, locked } = await describeDataset(store, project, dataset, working);
   if (path === project.definition.data.path) assertGroups(examples, path, split.group);
+  return locked;
+}
+
+/** What a lock says of a dataset as it lies on disk. @param blobs has its table or metadata */
+export async function describeDataset(
+  blobs: BlobStore,
+  project: Project,
+  { path, source, licence }: DatasetDefinition,
+  { kind, digest, entries }: WorkingDataset,
+): Promise<{ examples: Example[]; locked: LockedDataset }> {
+  const { table, split, task } = project.definition;
+  const files = entries();
+  const examples = await buildExamples(blobs, { path, kind }, files, { split, table });
   const splits = countSplits(examples, task === 'tabular-regression');
-  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-  return { path, kind, digest, files: entries.length, bytes, splits, source, licence };
+  const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
+  const locked = { path, kind, digest, files: files.length, bytes, splits, source, licence };
+  return { examples, locked };
 }
 
 /** Examples per split and class. */

@@ -11,9 +11,11 @@ import {
   readExamples,
   readLock,
   readStatus,
+  readWorkingData,
 } from '../../pipeline/data/index.ts';
 import { git } from '../../pipeline/lib/git.ts';
-import type { LockedDataset } from '../../pipeline/types.ts';
+import { digestBytes } from '../../pipeline/lib/hash.ts';
+import type { DataLock, LockedDataset } from '../../pipeline/types.ts';
 import { createDataRepository, type DataRepository } from '../fixtures/data-repository.ts';
 
 let here: DataRepository;
@@ -220,6 +222,13 @@ describe('checkout and diff', () => {
     expect(await readFile(here.path('apple/1.jpg'), 'utf8')).toBe('edited');
   });
 
+  test('the order of names in a lock is no difference', async () => {
+    const { splits, ...rest } = await lockedFruit();
+    const reversed = Object.fromEntries(Object.entries(splits).reverse());
+    const before: DataLock = { version: 1, datasets: { fruit: { ...rest, splits: reversed } } };
+    expect(await diffLocks(here.store, before, await lock())).toEqual({ datasets: {} });
+  });
+
   test('a diff of two locks counts classes', async () => {
     const before = await lock();
     await here.write({ 'pear/2.jpg': 'a2' });
@@ -232,6 +241,48 @@ describe('checkout and diff', () => {
       relabelled: [{ from: 'apple/2.jpg', to: 'pear/2.jpg' }],
       classes: { before: { apple: 2, pear: 1 }, after: { apple: 1, pear: 2 } },
     });
+  });
+});
+
+describe('the data on disk', () => {
+  const difference = async () => {
+    const before = await readLock(here.root);
+    const {
+      lock: after,
+      blobs,
+      absent,
+    } = await readWorkingData(here.workspace, here.store, [here.project]);
+    return { ...(await diffLocks(blobs, before, after)), absent };
+  };
+
+  test('differs from a lock in files and class counts before anything is locked', async () => {
+    await lock();
+    await here.write({ 'pear/3.jpg': 'new', 'pear/2.jpg': 'a2', 'pear/1.jpg': 'other' });
+    await rm(here.path('apple'), { recursive: true });
+    expect((await difference()).datasets.fruit).toEqual({
+      added: ['pear/3.jpg'],
+      removed: ['apple/1.jpg'],
+      modified: ['pear/1.jpg'],
+      relabelled: [{ from: 'apple/2.jpg', to: 'pear/2.jpg' }],
+      classes: { before: { apple: 2, pear: 1 }, after: { pear: 3 } },
+    });
+    expect(await here.store.has(digestBytes('new'))).toBe(false);
+  });
+
+  test('groups that only the metadata on disk names are counted', async () => {
+    const grouped = await createDataRepository({ seed: 3, group: 'tree' });
+    await grouped.write({ 'apple/1.jpg': 'a', 'metadata.csv': 'file,tree\napple/1.jpg,x\n' });
+    const working = await readWorkingData(grouped.workspace, grouped.store, [grouped.project]);
+    const { datasets } = await diffLocks(working.blobs, { version: 1, datasets: {} }, working.lock);
+    expect(datasets.fruit?.classes).toEqual({ before: {}, after: { apple: 1 } });
+    await grouped.remove();
+  });
+
+  test('is no difference when unchanged, or not checked out', async () => {
+    await lock();
+    expect(await difference()).toEqual({ datasets: {}, absent: [] });
+    await rm(here.path(''), { recursive: true });
+    expect(await difference()).toEqual({ datasets: {}, absent: ['fruit'] });
   });
 });
 
