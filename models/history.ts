@@ -14,7 +14,7 @@ export interface Tenure {
   readonly until: string | null;
   readonly author: string;
   readonly subject: string;
-  /** A rollback brings back a run that served before. */
+  /** A rollback brings back a run that served before, by `rollback` or by `git revert`. */
   readonly kind: 'promotion' | 'rollback' | 'removal';
   readonly pointer: ModelPointer | null;
 }
@@ -31,25 +31,28 @@ export async function history(
   revision = 'HEAD',
 ): Promise<Tenure[]> {
   const path = pointerPath(name, channel);
-  const format = '--format=%H%x00%cI%x00%an%x00%s';
+  const format = '--format=%H%x00%cI%x00%an%x00%s%x00%b%x01';
   const log = await git(root, 'log', '--first-parent', '--reverse', format, revision, '--', path);
   const tenures: Tenure[] = [];
-  for (const line of log.split('\n').filter(Boolean)) {
-    const [commit = '', from = '', author = '', subject = ''] = line.split('\0');
+  for (const entry of log.split('\x01').filter((text) => text.trim() !== '')) {
+    const [commit = '', from = '', author = '', subject = '', body = ''] = entry.trim().split('\0');
     const pointer = await pointerAt(root, commit, path);
     const run = pointer?.run ?? '';
     const before = tenures.at(-1);
     if (before?.run === run) continue;
-    const kind =
-      pointer === null
-        ? 'removal'
-        : tenures.some((past) => past.run === run)
-          ? 'rollback'
-          : 'promotion';
+    const seen = tenures.some((past) => past.run === run);
+    const kind = pointer === null ? 'removal' : seen && goesBack(body) ? 'rollback' : 'promotion';
     if (before) tenures[tenures.length - 1] = { ...before, until: from };
     tenures.push({ run, commit, from, until: null, author, subject, kind, pointer });
   }
   return tenures.reverse();
+}
+
+/** What a rollback's commit message ends with, so that it is told from promoting an old run again. */
+export const rollbackTrailer = 'Mainstem-Action: rollback';
+
+function goesBack(body: string): boolean {
+  return body.includes(rollbackTrailer) || body.includes('This reverts commit');
 }
 
 async function pointerAt(root: string, commit: string, path: string): Promise<ModelPointer | null> {

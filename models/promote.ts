@@ -45,8 +45,10 @@ export async function promote(promotion: Promotion): Promise<Promoted> {
   await assertPromotable(promotion);
   const champion = await readPointer(root, candidate.model, channel);
   const pointer = buildPointer(candidate, gates, champion);
-  if (champion?.record === pointer.record)
-    return { pointer: champion, commit: null, replaced: null };
+  const settled = promotion.commit ? await commitPending(promotion, champion) : null;
+  if (champion?.record === pointer.record) {
+    return { pointer: champion, commit: settled, replaced: null };
+  }
   const files = {
     [recordPath(candidate.model, candidate.run)]: committedJson(candidate),
     [pointerPath(candidate.model, channel)]: committedJson(pointer),
@@ -72,6 +74,25 @@ export function buildPointer(
     gates: [...gates],
     champion: champion && champion.run !== candidate.run ? champion.run : null,
   };
+}
+
+/**
+ * A promotion that was only written to the working tree (as `npm start` does) becomes a commit of its own first;
+ * otherwise the history would not know what is being replaced, and nobody could go back to it.
+ */
+async function commitPending(
+  { root, candidate, channel }: Promotion,
+  champion: ModelPointer | null,
+): Promise<string | null> {
+  if (!champion) return null;
+  const { model, run } = champion;
+  const files = [recordPath(model, run), pointerPath(model, channel)];
+  // What else has changed since belongs to the candidate, unless that is the same run.
+  const include = run === candidate.run ? [...files, 'data.lock.json'] : files;
+  const changed = await changedFiles(root, include);
+  if (changed.length === 0) return null;
+  const message = `Promote ${model} ${run}\n\nIt was promoted in the working tree before.`;
+  return applyTreeChange(root, { files: {}, include: changed, message });
 }
 
 async function assertPromotable(promotion: Promotion): Promise<void> {

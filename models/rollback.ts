@@ -1,7 +1,8 @@
 import { MainstemError } from '../pipeline/lib/errors.ts';
+import { headCommit } from '../pipeline/lib/git.ts';
 import type { BlobStore, ModelPointer } from '../pipeline/types.ts';
 import { missingArtefacts } from './artefacts.ts';
-import { history } from './history.ts';
+import { history, rollbackTrailer, type Tenure } from './history.ts';
 import { type Channel, pointerPath } from './paths.ts';
 import { loadRecord, readPointer } from './read.ts';
 import { applyTreeChange, committedJson } from './write.ts';
@@ -42,7 +43,8 @@ export async function rollback(request: Rollback): Promise<RolledBack> {
     });
   }
   const from = present?.run ?? 'nothing';
-  const message = request.commit ? `Roll back ${model} from ${from} to ${pointer.run}` : null;
+  const subject = `Roll back ${model} from ${from} to ${pointer.run}`;
+  const message = request.commit ? `${subject}\n\n${rollbackTrailer}` : null;
   const files = { [pointerPath(model, channel)]: committedJson(pointer) };
   const commit = await applyTreeChange(root, { files, include: [], message });
   return { from, pointer, commit };
@@ -52,14 +54,34 @@ async function earlierPointer(
   { root, model, channel, to }: Rollback,
   present: ModelPointer | null,
 ): Promise<ModelPointer> {
-  const tenures = await history(root, model, channel).catch(() => []);
-  const served = tenures.flatMap(({ pointer }) => pointer ?? []);
-  const others = served.filter((pointer) => pointer.run !== present?.run);
+  const tenures = (await headCommit(root)) === null ? [] : await history(root, model, channel);
+  const others = tenures
+    .flatMap(({ pointer }) => pointer ?? [])
+    .filter((pointer) => pointer.run !== present?.run);
   if (others.length === 0) throw new MainstemError('ROLLBACK_NOTHING', { model });
-  const found = to === undefined ? others[0] : others.find((pointer) => pointer.run.startsWith(to));
-  if (!found) {
-    const known = [...new Set(others.map((pointer) => pointer.run))].join(', ');
-    throw new MainstemError('ROLLBACK_UNKNOWN_RUN', { model, run: to, known });
+  if (to === undefined) {
+    const before = standing(tenures).findLast((pointer) => pointer.run !== present?.run);
+    if (!before) throw new MainstemError('ROLLBACK_NOTHING', { model });
+    return before;
   }
-  return found;
+  const found = others.find((pointer) => pointer.run.startsWith(to));
+  if (found) return found;
+  const known = [...new Set(others.map((pointer) => pointer.run))].join(', ');
+  throw new MainstemError('ROLLBACK_UNKNOWN_RUN', { model, run: to, known });
+}
+
+/**
+ * The promotions that still stand, oldest first: what was rolled back from is gone, so that rolling back twice
+ * goes two steps back instead of forward again. @param tenures newest first
+ */
+function standing(tenures: readonly Tenure[]): ModelPointer[] {
+  const stack: ModelPointer[] = [];
+  for (const { kind, pointer } of [...tenures].reverse()) {
+    if (!pointer) continue;
+    if (kind === 'rollback') {
+      const at = stack.findLastIndex(({ run }) => run === pointer.run);
+      stack.splice(at + 1);
+    } else stack.push(pointer);
+  }
+  return stack;
 }

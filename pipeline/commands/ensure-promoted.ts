@@ -40,8 +40,7 @@ export async function ensurePromoted(workspace: Workspace, name: string): Promis
     unrivalled: true,
   });
   reporter.info(
-    `${name} ${record.run} is promoted in your working tree; ` +
-      `"git add data.lock.json models && git commit" makes it history.`,
+    `${name} ${record.run} is promoted in your working tree; "npx mainstem promote ${name}" commits it.`,
   );
 }
 

@@ -27,6 +27,9 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
   printResult(options, promoted, promotedText(promoted, channel));
 }
 
+/** Pointers are read at start: a server of this tree has to be told. */
+export const restartNote = 'A server that runs now keeps its model until it is started again.';
+
 function promotedText({ pointer, commit, replaced }: Promoted, channel: string): string {
   const what = `${pointer.model} ${pointer.run}`;
   if (replaced === null && commit === null) return `${what} is what ${channel} names.`;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
+import { restartNote } from './promote.ts';
 
 interface RollbackOptions extends CommonOptions {
   readonly to?: string;
@@ -22,6 +23,8 @@ export function registerRollback(program: Command): void {
 
 async function runRollback(name: string, options: RollbackOptions): Promise<void> {
   const { root } = openWorkspace(options);
+  const { loadProject } = await import('../define.ts');
+  await loadProject(root, name);
   const [{ rollback }, { openStore }] = await Promise.all([
     import('../../models/index.ts'),
     import('../data/index.ts'),
@@ -35,9 +38,6 @@ async function runRollback(name: string, options: RollbackOptions): Promise<void
     ...(options.to !== undefined && { to: options.to }),
   });
   const where = done.commit ? ` in commit ${done.commit.slice(0, 12)}` : ' in the working tree';
-  printResult(
-    options,
-    done,
-    `Rolled ${name} back from ${done.from} to ${done.pointer.run}${where}.`,
-  );
+  const text = `Rolled ${name} back from ${done.from} to ${done.pointer.run}${where}.\n${restartNote}`;
+  printResult(options, done, text);
 }

@@ -33,9 +33,6 @@ test('from a clone to a served model, on to a better one, and back', async ({ fo
   expect(await server.stop()).toBe(0);
 
   expect(await git(clone, 'log', '--oneline')).toMatch(/^\w+ Start$/);
-  await git(clone, 'add', 'models', 'data.lock.json');
-  await git(clone, 'commit', '--quiet', '-m', 'First model');
-
   await setParameter(clone, 'learningRate', 0.02);
   const planned = await mainstem(clone, 'run', 'penguins', '--dry-run');
   expect(planned.stdout).toMatch(/params\.learningRate \S+ → 0\.02/);

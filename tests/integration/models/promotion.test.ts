@@ -138,6 +138,15 @@ describe('promote', () => {
     expect(await git(repository.root, 'status', '--porcelain')).toBe('');
   });
 
+  test('commits what was promoted in the working tree alone', async ({ repository }) => {
+    await prepare(repository);
+    const candidate = await buildCandidate(openStore(repository.root), 'a');
+    await promote(promotion(repository.root, candidate, { commit: false }));
+    const { commit } = await promote(promotion(repository.root, candidate));
+    expect(commit).not.toBeNull();
+    expect(await git(repository.root, 'status', '--porcelain')).toBe('');
+  });
+
   test('without commit writes the working tree only', async ({ repository }) => {
     await prepare(repository);
     const candidate = await buildCandidate(openStore(repository.root), 'a');
@@ -173,6 +182,58 @@ describe('rollback', () => {
     ]);
     expect(tenures[0]?.until).toBeNull();
     expect(tenures[1]?.until).toBe(tenures[0]?.from);
+  });
+
+  test('goes one step further back each time, and says when there is no more', async ({
+    repository,
+  }) => {
+    await prepare(repository);
+    const [first, second] = [await promoted(repository, 'a'), await promoted(repository, 'b')];
+    await promoted(repository, 'c');
+    const request = {
+      root: repository.root,
+      store: openStore(repository.root),
+      model: 'pumpkins',
+      channel: 'production',
+      commit: true,
+    } as const;
+    expect((await rollback(request)).pointer.run).toBe(second.run);
+    expect((await rollback(request)).pointer.run).toBe(first.run);
+    await expect(rollback(request)).rejects.toSatisfy((error) =>
+      isMainstemError(error, 'ROLLBACK_NOTHING'),
+    );
+  });
+
+  test('is told from promoting an earlier run again', async ({ repository }) => {
+    await prepare(repository);
+    await promoted(repository, 'a');
+    const second = await promoted(repository, 'b');
+    const store = openStore(repository.root);
+    const request = { root: repository.root, store, model: 'pumpkins' } as const;
+    await rollback({ ...request, channel: 'production', commit: true });
+    await promote(promotion(repository.root, second));
+    const tenures = await history(repository.root, 'pumpkins');
+    expect(tenures.map(({ kind }) => kind)).toEqual([
+      'promotion',
+      'rollback',
+      'promotion',
+      'promotion',
+    ]);
+  });
+
+  test('finds the run that was promoted in the working tree alone', async ({ repository }) => {
+    await prepare(repository);
+    const store = openStore(repository.root);
+    const first = await buildCandidate(store, 'a');
+    await promote(promotion(repository.root, first, { commit: false }));
+    const second = await promoted(repository, 'b');
+    expect((await history(repository.root, 'pumpkins')).map(({ run }) => run)).toEqual([
+      second.run,
+      first.run,
+    ]);
+    const request = { root: repository.root, store, model: 'pumpkins' } as const;
+    const back = await rollback({ ...request, channel: 'production', commit: true });
+    expect(back.pointer.run).toBe(first.run);
   });
 
   test('keeps every record', async ({ repository }) => {
