@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CheckoutResult } from '../data/index.ts';
+import { plural } from '../lib/plural.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
 import { readLockAt, selectDatasets } from './projects.ts';
 
@@ -37,7 +38,7 @@ async function runCheckout(revision: string | undefined, options: CheckoutOption
 
 function resultText({ tracked, written, unchanged, removed, extra, path }: CheckoutResult): string {
   if (tracked) return `${path} is tracked by git itself and left alone`;
-  const parts = [`${written} files written`, `${unchanged} as they should be`];
+  const parts = [`${plural(written, 'file')} written`, `${unchanged} as they should be`];
   if (removed > 0) parts.push(`${removed} removed`);
   if (extra.length > 0) parts.push(`${extra.length} not in the lock left (--force removes them)`);
   return parts.join(', ');

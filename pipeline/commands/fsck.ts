@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { plural } from '../lib/plural.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
 import { renderBytes } from './projects.ts';
 
@@ -31,8 +32,10 @@ async function runFsck(options: FsckOptions): Promise<void> {
   const result = await checkStore(workspace, store, { references, now: Date.now(), repair });
   const { blobs, bytes, records, leftovers, findings } = result;
   const lines = [
-    `Verified ${blobs} blobs (${renderBytes(bytes)}) and ${records} stage records: ${findings.length} findings.`,
-    ...(leftovers > 0 ? [`${leftovers} unfinished files of interrupted writers (harmless).`] : []),
+    `Verified ${plural(blobs, 'blob')} (${renderBytes(bytes)}) and ${plural(records, 'stage record')}: ${plural(findings.length, 'finding')}.`,
+    ...(leftovers > 0
+      ? [`${plural(leftovers, 'unfinished file')} of interrupted writers (harmless).`]
+      : []),
     ...findings.map(({ code, message }) => `${code} ${message}`),
   ];
   printResult(options, result, lines.join('\n'));

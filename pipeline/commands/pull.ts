@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { jsonOption, printResult } from './command.ts';
-import { renderBytes } from './projects.ts';
-import { openTransfer, remoteOption, type TransferCommandOptions } from './transfer.ts';
+import {
+  missingLines,
+  openTransfer,
+  remoteOption,
+  type TransferCommandOptions,
+  transferText,
+} from './transfer.ts';
 
 interface PullOptions extends TransferCommandOptions {
   readonly history?: boolean;
@@ -22,11 +27,12 @@ export function registerPull(program: Command): void {
 
 async function runPull(names: string[], options: PullOptions): Promise<void> {
   const { collect, ...transfer } = await openTransfer(names, options);
+  await transfer.remote.assertThere();
   const { pull } = await import('../data/index.ts');
   const done = await pull(transfer, () => collect(options.history ?? false));
   const lines = [
-    `Pulled ${done.blobs} blobs (${renderBytes(done.bytes)}) and ${done.records} stage records from ${transfer.remote.address}.`,
-    ...done.missing.map(({ digest, by }) => `Not on the remote either: ${digest} (${by})`),
+    `Pulled ${transferText(done)} from ${transfer.remote.address}.`,
+    ...missingLines('Not on the remote either', done),
   ];
   printResult(options, done, lines.join('\n'));
   if (done.missing.length > 0) process.exitCode = 1;

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { jsonOption, printResult } from './command.ts';
-import { renderBytes } from './projects.ts';
-import { openTransfer, remoteOption, type TransferCommandOptions } from './transfer.ts';
+import {
+  missingLines,
+  openTransfer,
+  remoteOption,
+  type TransferCommandOptions,
+  transferText,
+} from './transfer.ts';
 
 /** `push`: sends what the commit references to the remote. */
 export function registerPush(program: Command): void {
@@ -20,8 +25,8 @@ async function runPush(names: string[], options: TransferCommandOptions): Promis
   const { push } = await import('../data/index.ts');
   const done = await push(transfer, await collect(true));
   const lines = [
-    `Pushed ${done.blobs} blobs (${renderBytes(done.bytes)}) and ${done.records} stage records to ${transfer.remote.address}.`,
-    ...done.missing.map(({ digest, by }) => `Neither here nor there: ${digest} (${by})`),
+    `Pushed ${transferText(done)} to ${transfer.remote.address}.`,
+    ...missingLines('Neither here nor there', done),
   ];
   printResult(options, done, lines.join('\n'));
   if (done.missing.length > 0) process.exitCode = 1;

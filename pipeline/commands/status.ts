@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DatasetStatus } from '../data/index.ts';
+import { plural } from '../lib/plural.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
 import { loadProjects } from './projects.ts';
 
@@ -51,5 +52,5 @@ function stateText({ state, path, project }: DatasetStatus, counts: string): str
 function missingText({ missing }: DatasetStatus): string {
   return missing.length === 0
     ? ''
-    : `; the store lacks ${missing.length === 1 ? 'one file' : `${missing.length} files`} ("npx mainstem pull", or "lock" stores what is here)`;
+    : `; the store lacks ${plural(missing.length, 'file')} ("npx mainstem pull", or "lock" stores what is here)`;
 }

@@ -1,5 +1,9 @@
+import type { Transfer } from '../data/index.ts';
+import { plural } from '../lib/plural.ts';
 import { type CommonOptions, openWorkspace } from './command.ts';
-import { readLockAt, selectDatasets } from './projects.ts';
+import { readLockAt, renderBytes, selectDatasets } from './projects.ts';
+
+const mostMissing = 10;
 
 /** Options that push and pull share. */
 export interface TransferCommandOptions extends CommonOptions {
@@ -24,4 +28,16 @@ export async function openTransfer(names: readonly string[], options: TransferCo
   const models = names.length > 0 ? names : undefined;
   const collect = (history: boolean) => collectReferences(store, { root, lock, models, history });
   return { workspace, store, remote, collect };
+}
+
+/** For example `12 blobs (1.2 MB) and 1 stage record`. */
+export function transferText({ blobs, bytes, records }: Transfer): string {
+  return `${plural(blobs, 'blob')} (${renderBytes(bytes)}) and ${plural(records, 'stage record')}`;
+}
+
+/** What a transfer could not find, a line each, at most a few. @param text says where it is missing */
+export function missingLines(text: string, { missing }: Pick<Transfer, 'missing'>): string[] {
+  const lines = missing.slice(0, mostMissing).map(({ digest, by }) => `${text}: ${digest} (${by})`);
+  if (missing.length > mostMissing) lines.push(`… and ${missing.length - mostMissing} more`);
+  return lines;
 }

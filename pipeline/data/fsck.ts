@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox';
 import { isMainstemError } from '../lib/errors.ts';
 import { writeFileAtomic } from '../lib/files.ts';
 import { type Digest, hexOf } from '../lib/hash.ts';
+import { plural } from '../lib/plural.ts';
 import type { Workspace } from '../types.ts';
 import { digestLarge, ifMissing } from './object-folder.ts';
 import { scanPack } from './pack.ts';
@@ -93,7 +94,7 @@ async function checkPack(
     .entries()
     .filter(({ digest, offset }) => !whole.has(`${digest} ${offset}`))
     .map(({ digest, offset, bytes }): StoreFinding => {
-      const holds = found.get(offset) ?? `not the ${bytes} bytes that were stored`;
+      const holds = found.get(offset) ?? `not the ${plural(bytes, 'byte')} that were stored`;
       const message = `${digest} is damaged: ${file} at byte ${offset} holds ${holds}.`;
       return { code: 'STORE_CORRUPT', digest, file, message };
     });
@@ -114,7 +115,7 @@ function damagedRecord(file: string) {
 function indexDamaged({ name, index }: Pack, repaired: boolean): StoreFinding {
   const file = `packs/${name}.idx`;
   const outcome = repaired ? 'it was written anew' : '--repair writes it anew';
-  const message = `${file} is damaged; its pack holds ${index.count} whole blobs, ${outcome}.`;
+  const message = `${file} is damaged; its pack holds ${plural(index.count, 'whole blob')}, ${outcome}.`;
   return { code: 'INDEX_DAMAGED', digest: '', file, message };
 }
 

@@ -5,6 +5,8 @@
 export interface Remote {
   /** For messages; without secrets. */
   readonly address: string;
+  /** Before reading from it. @throws MainstemError REMOTE_FAILED if it was never written or cannot be reached */
+  assertThere(): Promise<void>;
   /** All keys that begin with `prefix`, sorted. Empty for a remote that was never written. */
   list(prefix: string): Promise<string[]>;
   /** Stores a file's content: afterwards the key is there whole, or (on error) as it was. */

@@ -82,7 +82,7 @@ export const errorCodes = {
     exit: 1,
   },
   CHECKOUT_CONFLICT: {
-    message: '{count} files hold changes that no lock knows, for example {example}.',
+    message: 'Changes that no lock knows would be lost: {example} ({count} in all).',
     hint: 'Keep them with "npx mainstem lock", or overwrite them with --force.',
     exit: 1,
   },
@@ -97,7 +97,7 @@ export const errorCodes = {
     exit: 2,
   },
   REMOTE_FAILED: {
-    message: 'Remote {address}: {key}: {reason}.',
+    message: 'Remote {address} {reason}.',
     hint: 'Check that the remote can be reached and written; run the command again and it continues.',
     exit: 3,
   },

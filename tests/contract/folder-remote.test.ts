@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { createFolderRemote } from '../../pipeline/data/index.ts';
 import { testRemote } from './remote.ts';
 
@@ -15,4 +15,15 @@ testRemote('folder remote', {
     return createFolderRemote(join(folder, 'not', 'made', 'yet'));
   },
   damage: (remote, key, content) => writeFile(join(remote.address, key), content),
+});
+
+test('a file is no remote, neither to read nor to write', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mainstem-folder-remote-'));
+  folders.push(folder);
+  const file = join(folder, 'a-file');
+  await writeFile(file, 'x');
+  const remote = createFolderRemote(file);
+  const failure = { code: 'REMOTE_FAILED', message: expect.stringContaining('is not a folder') };
+  await expect(remote.assertThere()).rejects.toMatchObject(failure);
+  await expect(remote.list('packs/')).rejects.toMatchObject(failure);
 });

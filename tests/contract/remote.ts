@@ -55,6 +55,16 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       expect(await (await create()).list('packs/')).toEqual([]);
     });
 
+    test('is there once something was written, and an error before', async () => {
+      const remote = await create();
+      await expect(remote.assertThere()).rejects.toMatchObject({
+        code: 'REMOTE_FAILED',
+        message: expect.stringContaining('is not there'),
+      });
+      await remote.upload('packs/a', await fileOf('x'));
+      await remote.assertThere();
+    });
+
     test('what was uploaded comes back byte for byte, whatever its size', async () => {
       const remote = await create();
       for (const size of [0, 1, 70_000, 6_000_000]) {
@@ -194,6 +204,7 @@ function breakAfter(remote: Remote, transfers: number): Remote {
   };
   return {
     address: remote.address,
+    assertThere: () => remote.assertThere(),
     list: (prefix) => remote.list(prefix),
     async upload(key, file) {
       spend();
