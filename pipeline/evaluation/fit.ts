@@ -6,22 +6,32 @@ export type Fit = EvaluateOutput['fit'];
 const accuracyGap = 0.1;
 /** The same for regression: validation error / training error. */
 const errorRatio = 1.5;
+/** Share of the way from always saying the commonest class to no error that training has to get. */
+const learntShare = 0.5;
 /** Share of the epochs over which a validation loss that still falls says that more would help. */
-const tail = 0.1;
-/** How much it has to fall over them to count. */
-const stillFalling = 0.02;
+const tail = 0.2;
+/** How much it has to fall over them: a rate that decays to 0 leaves a settled network a few per cent. */
+const stillFalling = 0.1;
 
 /**
- * Judges the training curves at the epoch whose weights were kept. `over`: much better on the training
- * split than on validation. `under`: training stopped by its number of epochs while the validation loss was
- * still falling.
+ * Judges the training curves at the epoch whose weights were kept.
+ *
+ * - `over`: much better on the training split than on validation.
+ * - `under`: a classifier whose accuracy, on training and on validation, is nearer to what always saying
+ *   the commonest class reaches than to 1; or training ended by its number of epochs, the last one was the
+ *   best, and the validation loss fell by more than a tenth over the last fifth of the epochs. An error of a
+ *   regression says nothing by itself: noise may leave no better one.
+ *
+ * @param commonest share of the commonest class in the training split; null for regression.
  */
-export function judgeFit(trained: TrainOutput, regression: boolean): Fit {
+export function judgeFit(trained: TrainOutput, commonest: number | null): Fit {
+  const regression = commonest === null;
   const best = trained.epochs.find(({ epoch }) => epoch === trained.bestEpoch);
   if (!best) return { verdict: 'good', message: 'No epoch was recorded.' };
   return (
     overfit(best, regression) ??
-    underfit(trained, best) ?? {
+    unlearnt(best, commonest) ??
+    unfinished(trained, best) ?? {
       verdict: 'good',
       message: `Training and validation agree at epoch ${best.epoch}: ${metrics(best, regression)}.`,
     }
@@ -42,15 +52,25 @@ function overfit(best: Epoch, regression: boolean): Fit | null {
   };
 }
 
-function underfit({ stopped, epochs }: TrainOutput, best: Epoch): Fit | null {
+function unlearnt(best: Epoch, commonest: number | null): Fit | null {
+  if (commonest === null) return null;
+  // Dropout and augmentation make training harder than validation.
+  const accuracy = Math.max(best.trainMetric, best.validationMetric);
+  if (accuracy >= commonest + learntShare * (1 - commonest)) return null;
+  const facts = `${metrics(best, false)} at epoch ${best.epoch}; always saying the commonest class reaches ${commonest.toFixed(3)}`;
+  const advice = 'more epochs, a larger network or more telling inputs may help';
+  return { verdict: 'under', message: `Little was learnt (${facts}): ${advice}.` };
+}
+
+function unfinished({ stopped, epochs }: TrainOutput, best: Epoch): Fit | null {
   const last = epochs.at(-1);
-  const earlier = epochs.at(-1 - Math.max(1, Math.round(epochs.length * tail)));
+  const earlier = epochs.at(-1 - Math.ceil(epochs.length * tail));
   if (stopped !== 'epochs' || !last || !earlier || best.epoch !== last.epoch) return null;
   const fall = (earlier.validationLoss - last.validationLoss) / Math.abs(earlier.validationLoss);
   if (!(fall > stillFalling)) return null;
   const percent = (fall * 100).toFixed(0);
   const facts = `the validation loss still fell by ${percent} % from epoch ${earlier.epoch} to ${last.epoch}`;
-  return { verdict: 'under', message: `Stopped early: ${facts}; more epochs may help.` };
+  return { verdict: 'under', message: `Training ended too soon: ${facts}; more epochs may help.` };
 }
 
 function metrics({ trainMetric, validationMetric }: Epoch, regression: boolean): string {

@@ -87,7 +87,7 @@ async function evaluate(
     slices: sliceResults(tested, inputs.slices, regression),
     temperature,
     outOfDistribution,
-    fit: judgeFit(inputs.trained, regression),
+    fit: judgeFit(inputs.trained, regression ? null : commonestShare(answers.train)),
     predictions: await writePredictions(context.store, [
       ...[...held, ...tested].map((one) => predictionOf(one, inputs.dataset)),
       ...outsiders.map((one) => predictionOf(one, strangersName(inputs))),
@@ -118,6 +118,13 @@ async function answerAll(
       judge: strangers.filter(({ row }) => row.split === 'test'),
     },
   };
+}
+
+/** Of the labels: the accuracy of always saying the commonest one. */
+function commonestShare(answers: readonly Answer[]): number {
+  const classes = Map.groupBy(answers, ({ row }) => row.label);
+  const counts = [...classes.values()].map(({ length }) => length);
+  return Math.max(0, ...counts) / Math.max(1, answers.length);
 }
 
 function temperatureOf(validation: readonly Answer[], classes: readonly string[]): number {
