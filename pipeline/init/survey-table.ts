@@ -29,10 +29,12 @@ export interface ColumnSurvey {
  * Looks at a CSV file.
  *
  * @param label the column to predict. @throws MainstemError INIT_LABEL_NEEDED, INIT_LABEL_UNKNOWN,
- *   INIT_NOT_CSV, INIT_ONE_CLASS, DATA_INVALID
+ *   INIT_SEPARATOR, INIT_NOT_CSV, INIT_ONE_CLASS, DATA_INVALID
  */
 export async function surveyTable(path: string, label: string | undefined): Promise<TableSurvey> {
-  const csv = parseCsv(await readFile(path), path);
+  const content = await readFile(path);
+  assertCommas(content, path);
+  const csv = parseCsv(content, path);
   assertTable(csv, path);
   const columns = csv.columns.map((_, index) => surveyColumn(csv, index));
   const names = csv.columns.join(', ');
@@ -47,13 +49,23 @@ export async function surveyTable(path: string, label: string | undefined): Prom
   return { kind: 'table', rows: csv.rows.length, label: labelled, columns: others };
 }
 
+const otherSeparators = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
+
+/** Said before parsing: decimal commas would make rows of unequal length of such a file. */
+function assertCommas(content: Buffer, path: string): void {
+  const [line = ''] = content.toString('latin1', 0, 65_536).split(/[\r\n]/, 1);
+  const names = line.replace(/"[^"]*"/g, '');
+  const count = (separator: string) => names.split(separator).length - 1;
+  for (const [separator, words] of Object.entries(otherSeparators)) {
+    if (count(separator) <= count(',')) continue;
+    throw new MainstemError('INIT_SEPARATOR', { from: path, separator: words });
+  }
+}
+
 function assertTable({ columns, rows }: Csv, path: string): void {
   const invalid = (reason: string) => new MainstemError('INIT_NOT_CSV', { from: path, reason });
   const [first = ''] = columns;
   if (first.includes('\0')) throw invalid('it holds bytes that are no text');
-  if (columns.length === 1 && /[;\t|]/.test(first)) {
-    throw invalid('its cells are separated by something other than commas');
-  }
   if (columns.length < 2) throw invalid('its first line does not name two columns or more');
   if (new Set(columns).size < columns.length) throw invalid('two of its columns have one name');
   if (rows.length === 0) throw invalid('no row follows its header');

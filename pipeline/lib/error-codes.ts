@@ -225,6 +225,11 @@ export const errorCodes = {
     hint: 'Save the table as CSV with commas and a first line that names the columns.',
     exit: 2,
   },
+  INIT_SEPARATOR: {
+    message: 'The cells of {from} look separated by {separator}, not by commas.',
+    hint: 'Open it in a spreadsheet and save it as CSV with commas as separator, and decimal points in numbers.',
+    exit: 2,
+  },
   INIT_LABEL_NEEDED: {
     message: 'Which column of {from} is to be predicted?',
     hint: 'Give --label <column>, one of: {names}.',

@@ -117,6 +117,15 @@ describe('from a table', () => {
     expect(definition.gates).toEqual([{ metric: 'r2', atLeast: 0.1 }]);
   });
 
+  test('a quoted name may hold semicolons', async ({ root, outside }) => {
+    const from = join(outside, 'table.csv');
+    const rows = Array.from({ length: 60 }, (_, at) => `${at % 7},${at % 2 ? 'yes' : 'no'}`);
+    await writeFile(from, ['"a; b; c",label', ...rows].join('\n'));
+    await initIn(root, { name: 'odd', from, label: 'label' });
+    const { definition } = await loadProject(root, 'odd');
+    expect(Object.keys(definition.table?.features ?? {})).toEqual(['a; b; c']);
+  });
+
   test('columns that cannot help are left out with the reason', async ({ root, outside }) => {
     const rows = Array.from({ length: 60 }, (_, at) =>
       [at + 1, `note ${at}`, 'x', at % 7, at % 2 ? 'yes' : 'no'].join(','),
@@ -140,7 +149,9 @@ describe('what does not fit is said, and nothing is written', () => {
     ['INIT_LABEL_NEEDED', {}, 'x, y', 'x,y\n1,a\n2,b\n'],
     ['INIT_LABEL_UNKNOWN', { label: 'z' }, 'x, y', 'x,y\n1,a\n2,b\n'],
     ['INIT_ONE_CLASS', { label: 'y' }, 'a', 'x,y\n1,a\n2,a\n'],
-    ['INIT_NOT_CSV', { label: 'y' }, 'commas', 'x;y\n1;a\n'],
+    ['INIT_SEPARATOR', { label: 'y' }, 'semicolons', 'x;y\n1;a\n'],
+    ['INIT_SEPARATOR', { label: 'y' }, 'decimal points', 'x;"y, in kg"\r\n1,5;a\r\n'],
+    ['INIT_SEPARATOR', { label: 'y' }, 'tabs', 'x\ty\n1,5\ta\n'],
     ['INIT_NOT_CSV', { label: 'y' }, 'no row', 'x,y\n'],
     ['DATA_INVALID', { label: 'y' }, 'Record Length', 'x,y\n1,a,3\n'],
     ['INIT_NO_FEATURES', { label: 'y' }, 'never changes', 'x,y\n1,a\n1,b\n'],

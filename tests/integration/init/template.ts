@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
@@ -13,8 +13,11 @@ const run = promisify(execFile);
 /** Makes an empty folder a copy of the template without projects, as far as a project's code reaches. */
 export async function plantTemplate(root: string): Promise<void> {
   await mkdir(join(root, 'pipeline/projects'), { recursive: true });
-  const shared = ['node_modules', 'pipeline/define.ts', 'pipeline/types.ts', 'pipeline/lib'];
-  for (const path of [...shared, 'biome.json', 'package.json']) {
+  const modules = (await readdir(join(repository, 'pipeline'))).filter((name) =>
+    /\.ts$/.test(name),
+  );
+  const shared = [...modules, 'lib'].map((name) => `pipeline/${name}`);
+  for (const path of [...shared, 'node_modules', 'biome.json', 'package.json']) {
     await symlink(join(repository, path), join(root, path));
   }
 }
