@@ -27,7 +27,7 @@ function errorsPage(): string {
     );
   return page('Error codes', [
     'Every error has a code, says what was found, and how to mend it. Words in braces are filled in.',
-    'Exit codes of the command line: 1 finding or gate failed, 2 usage, 3 environment.',
+    'Exit codes of the command line: 1 finding or gate failed, 2 usage, 3 environment, 130 interrupted (Ctrl-C).',
     ['| Code | Says | How to mend it | Exit |', '| --- | --- | --- | --- |', ...rows].join('\n'),
   ]);
 }
@@ -37,7 +37,7 @@ function commandsPage(): string {
   const sections = program.commands.flatMap((command) => commandSections(command, 'mainstem'));
   return page('Commands', [
     'Run them as `npx mainstem <command>`; every command has `--help`.',
-    'Exit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment.',
+    'Exit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment, 130 interrupted (Ctrl-C).',
     ...sections,
   ]);
 }

@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as layers from '@tensorflow/tfjs-layers';
-import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import { Errors } from 'typebox/value';
-import { MainstemError } from './lib/errors.ts';
+import { type Static, type TObject, Type } from 'typebox';
+import { assertDefinition } from './assert-definition.ts';
+import { isMainstemError, MainstemError } from './lib/errors.ts';
+import { findSchemaFault } from './lib/schema-fault.ts';
 import type { Task } from './types.ts';
 
 /** Where a dataset lies and what it is. */
@@ -229,28 +230,14 @@ export interface Project {
 }
 
 /**
- * Declares a project. Only checks what types cannot; returns its argument.
+ * Declares a project: checks it, also what types cannot, and returns its argument.
  *
  * @throws MainstemError PROJECT_INVALID naming the place.
  */
 export function defineProject<Model extends TObject>(
   definition: ProjectDefinition<Model>,
 ): ProjectDefinition<Model> {
-  const invalid = (where: string, reason: string) =>
-    new MainstemError('PROJECT_INVALID', { name: definition.name, where, reason });
-  if (!/^[a-z][a-z0-9-]*$/.test(definition.name)) {
-    throw invalid('name', 'must be lower-case letters, digits and dashes');
-  }
-  const tabular = definition.task.startsWith('tabular');
-  if (tabular && !definition.table)
-    throw invalid('table', `is required for task ${definition.task}`);
-  if (definition.task === 'tabular-regression') {
-    if (definition.classes) throw invalid('classes', 'must be left out for regression');
-  } else if ((definition.classes?.length ?? 0) < 2) {
-    throw invalid('classes', 'must name at least two classes');
-  }
-  const sum = (definition.split.fractions ?? [1]).reduce((total, share) => total + share, 0);
-  if (Math.abs(sum - 1) > 1e-9) throw invalid('split.fractions', `must sum to 1, not ${sum}`);
+  assertDefinition({ ...definition });
   return definition;
 }
 
@@ -269,28 +256,50 @@ export async function projectNames(root: string): Promise<string[]> {
     .sort();
 }
 
+/** Checks that there is a project of this name. @throws MainstemError PROJECT_UNKNOWN */
+export async function assertProject(root: string, name: string): Promise<void> {
+  if (existsSync(join(root, projectsFolder, name, 'project.ts'))) return;
+  const known = (await projectNames(root)).join(', ') || 'none';
+  throw new MainstemError('PROJECT_UNKNOWN', { name, known });
+}
+
 /**
  * Loads a project and its params.json.
  *
- * @throws MainstemError PROJECT_UNKNOWN, PROJECT_INVALID, PARAMETER_INVALID, JSON_INVALID
+ * @throws MainstemError PROJECT_UNKNOWN, PROJECT_INVALID, FILE_UNREADABLE, PARAMETER_INVALID, JSON_INVALID
  */
 export async function loadProject(root: string, name: string): Promise<Project> {
+  await assertProject(root, name);
   const folder = join(root, projectsFolder, name);
-  if (!existsSync(join(folder, 'project.ts'))) {
-    const known = (await projectNames(root)).join(', ') || 'none';
-    throw new MainstemError('PROJECT_UNKNOWN', { name, known });
-  }
-  const module: { default?: ProjectDefinition } = await import(
-    pathToFileURL(join(folder, 'project.ts')).href
+  const definition = await importDefinition(folder, name);
+  const path = join(projectsFolder, name, 'params.json');
+  const text = await readFile(join(root, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new MainstemError('FILE_UNREADABLE', { path, reason: cause.code }, { cause });
+  });
+  return { definition, parameters: checkParameters(text, definition, path), folder };
+}
+
+async function importDefinition(folder: string, name: string): Promise<ProjectDefinition> {
+  const path = join(folder, 'project.ts');
+  const module: { default?: ProjectDefinition } = await import(pathToFileURL(path).href).catch(
+    (cause: unknown) => {
+      if (isMainstemError(cause)) throw cause;
+      const where = `${projectsFolder}/${name}/project.ts`;
+      const reason = `cannot be loaded: ${firstLine(cause)}`;
+      throw new MainstemError('PROJECT_INVALID', { name, where, reason }, { cause });
+    },
   );
   const definition = module.default;
   if (!definition || definition.name !== name) {
     const reason = `must be defineProject({ name: '${name}', … })`;
     throw new MainstemError('PROJECT_INVALID', { name, where: 'the default export', reason });
   }
-  const path = join(projectsFolder, name, 'params.json');
-  const text = await readFile(join(root, path), 'utf8');
-  return { definition, parameters: checkParameters(text, definition, path), folder };
+  return defineProject(definition);
+}
+
+function firstLine(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split('\n', 1)[0] ?? '';
 }
 
 /**
@@ -316,7 +325,8 @@ export function checkParameters(
     },
     { additionalProperties: false },
   );
-  assertParameters(schema, value, path);
+  const fault = findSchemaFault(schema, value);
+  if (fault) throw new MainstemError('PARAMETER_INVALID', { path, ...fault });
   const parameters = value as Parameters;
   if (definition.task === 'image-classification' && parameters.imageSize === undefined) {
     const allowed = 'a whole number of pixels from 16 to 512';
@@ -328,37 +338,4 @@ export function checkParameters(
     });
   }
   return parameters;
-}
-
-type SchemaError = ReturnType<typeof Errors>[number];
-
-function assertParameters(schema: TSchema, value: unknown, path: string): void {
-  const errors = Errors(schema, value);
-  const [first] = errors;
-  if (!first) return;
-  const missing =
-    'requiredProperties' in first.params ? (first.params.requiredProperties[0] ?? '') : '';
-  const keys = [...first.instancePath.split('/').slice(1), missing].filter(Boolean);
-  const found = keys.reduce<unknown>(
-    (part, key) => (part as Record<string, unknown> | undefined)?.[key],
-    value,
-  );
-  throw new MainstemError('PARAMETER_INVALID', {
-    path,
-    key: keys.join('.'),
-    value: found === undefined ? 'missing' : JSON.stringify(found),
-    allowed: allowedText(first, errors),
-  });
-}
-
-/** What would have been right, from the first error and those about the same place. */
-function allowedText(first: SchemaError, errors: readonly SchemaError[]): string {
-  if (first.keyword === 'boolean') return 'left out: there is no such parameter';
-  if (first.keyword === 'required') return 'given';
-  const choices = errors
-    .filter(({ instancePath }) => instancePath === first.instancePath)
-    .flatMap(({ params }) => ('allowedValue' in params ? JSON.stringify(params.allowedValue) : []));
-  return choices.length > 0
-    ? `one of ${choices.join(', ')}`
-    : first.message.replace(/^must be /, '');
 }

@@ -21,7 +21,11 @@ export function registerHistory(program: Command): void {
 
 async function runHistory(name: string, options: HistoryOptions): Promise<void> {
   const { root } = openWorkspace(options);
-  const { history } = await import('../../models/index.ts');
+  const [{ history }, { assertProject }] = await Promise.all([
+    import('../../models/index.ts'),
+    import('../define.ts'),
+  ]);
+  await assertProject(root, name);
   const all = await history(root, name, options.staging ? 'staging' : 'production');
   const tenures = all.filter((tenure) => servedAt(tenure, options.at));
   printResult(

@@ -17,7 +17,8 @@ export function buildProgram(): Command {
   return program;
 }
 
-const exitCodes = '\nExit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment.';
+const exitCodes =
+  '\nExit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment, 130 interrupted.';
 
 function inheritSettings(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent);

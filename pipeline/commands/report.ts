@@ -20,16 +20,19 @@ export function registerReport(program: Command): void {
 async function runReport(name: string, options: ReportOptions): Promise<void> {
   const { root } = openWorkspace(options);
   const [
+    { assertProject },
     { MainstemError },
     { readJson },
     { Report, renderMarkdown, renderTerminal },
     { reportPath },
   ] = await Promise.all([
+    import('../define.ts'),
     import('../lib/errors.ts'),
     import('../lib/json.ts'),
     import('../report/index.ts'),
     import('./report-candidate.ts'),
   ]);
+  await assertProject(root, name);
   const path = reportPath(root, name);
   if (!existsSync(path)) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const report = await readJson(path, Report);

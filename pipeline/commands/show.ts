@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Digest } from '../lib/hash.ts';
 import type { ModelRecord } from '../types.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
 
@@ -18,8 +20,13 @@ async function runShow(
   options: CommonOptions,
 ): Promise<void> {
   const { root } = openWorkspace(options);
-  const record = await findRecord(root, name, run);
-  printResult(options, record, recordText(record));
+  const [record, { recordPath }, { digestFile }] = await Promise.all([
+    findRecord(root, name, run),
+    import('../../models/index.ts'),
+    import('../lib/hash.ts'),
+  ]);
+  const digest = await digestFile(join(root, recordPath(name, record.run)));
+  printResult(options, record, recordText(record, digest));
 }
 
 async function findRecord(
@@ -27,10 +34,13 @@ async function findRecord(
   name: string,
   run: string | undefined,
 ): Promise<ModelRecord> {
-  const [{ findRun, loadPromoted, loadRecord }, { MainstemError }] = await Promise.all([
-    import('../../models/index.ts'),
-    import('../lib/errors.ts'),
-  ]);
+  const [{ findRun, loadPromoted, loadRecord }, { assertProject }, { MainstemError }] =
+    await Promise.all([
+      import('../../models/index.ts'),
+      import('../define.ts'),
+      import('../lib/errors.ts'),
+    ]);
+  await assertProject(root, name);
   if (run !== undefined) {
     const found = await findRun(root, run, name);
     return loadRecord(root, found.model, found.run);
@@ -40,9 +50,11 @@ async function findRecord(
   return promoted.record;
 }
 
-function recordText(record: ModelRecord): string {
+/** One fact a line, the values in one column. */
+export function recordText(record: ModelRecord, digest: Digest): string {
   const lines: [string, string][] = [
     ['run', record.run],
+    ['record', digest],
     [
       'made',
       `${record.createdAt} from ${record.commit ?? 'no commit'}${record.dirty ? ' and changes' : ''}`,
@@ -65,5 +77,6 @@ function recordText(record: ModelRecord): string {
       value.toPrecision(4),
     ]),
   ];
-  return lines.map(([label, value]) => `${label.padEnd(18)} ${value}`).join('\n');
+  const width = Math.max(...lines.map(([label]) => label.length));
+  return lines.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
 }

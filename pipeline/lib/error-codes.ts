@@ -1,9 +1,11 @@
+/** What the command line ends with: 1 finding or gate failed, 2 usage, 3 environment, 130 Ctrl-C. */
+export type ExitCode = 1 | 2 | 3 | 130;
+
 /** What an error says (`message`), how to mend it (`hint`) and what the command line exits with. */
 interface ErrorText {
   readonly message: string;
   readonly hint: string;
-  /** 1 finding or gate failed, 2 usage, 3 environment. */
-  readonly exit: 1 | 2 | 3;
+  readonly exit: ExitCode;
 }
 
 /** Every error code. `docs/errors.md` is generated from this table. */
@@ -24,10 +26,20 @@ export const errorCodes = {
     hint: 'Run the command by hand in the repository to see what git says.',
     exit: 3,
   },
-  INTERRUPTED: {
-    message: 'Interrupted.',
-    hint: 'Nothing is half-written; run the same command again and it continues.',
+  GIT_IDENTITY: {
+    message: 'git does not know in whose name to commit.',
+    hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',
     exit: 3,
+  },
+  REVISION_UNKNOWN: {
+    message: 'There is no git revision "{revision}".',
+    hint: 'Name a branch, a tag or a commit; "git log --oneline" lists commits.',
+    exit: 2,
+  },
+  INTERRUPTED: {
+    message: 'Interrupted; run the same command again and it continues.',
+    hint: 'Nothing is half-written.',
+    exit: 130,
   },
   // Projects
   PROJECT_UNKNOWN: {
@@ -120,6 +132,11 @@ export const errorCodes = {
   STAGE_UNKNOWN: {
     message: 'There is no stage "{name}".',
     hint: 'Stages of this pipeline: {known}.',
+    exit: 2,
+  },
+  STAGE_RANGE: {
+    message: 'Stage "{to}" comes before "{from}", so there is nothing from one to the other.',
+    hint: 'Order of the stages: {known}.',
     exit: 2,
   },
   STAGE_OUTPUT_INVALID: {

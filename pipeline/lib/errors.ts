@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes } from './error-codes.ts';
+import { type ErrorCode, type ExitCode, errorCodes } from './error-codes.ts';
 
 /**
  * The only error that Mainstem throws on purpose. Libraries throw it; the roots (command line, actions,
@@ -23,8 +23,8 @@ export class MainstemError extends Error {
     return fillIn(errorCodes[this.code].hint, this.details);
   }
 
-  /** What the command line exits with: 1 finding or gate, 2 usage, 3 environment. */
-  get exitCode(): 1 | 2 | 3 {
+  /** What the command line exits with. */
+  get exitCode(): ExitCode {
     return errorCodes[this.code].exit;
   }
 }

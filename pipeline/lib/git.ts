@@ -8,7 +8,7 @@ const run = promisify(execFile);
  * Runs git and returns what it printed, without the final newline.
  *
  * @param root the repository's folder.
- * @throws MainstemError GIT_FAILED with git's own words.
+ * @throws MainstemError GIT_FAILED with git's own words; GIT_IDENTITY if git does not know who commits.
  */
 export async function git(root: string, ...args: string[]): Promise<string> {
   try {
@@ -17,7 +17,10 @@ export async function git(root: string, ...args: string[]): Promise<string> {
   } catch (cause) {
     const { stderr, message } = cause as Error & { stderr?: string };
     const reason = (stderr || message).trim();
-    throw new MainstemError('GIT_FAILED', { command: args.join(' '), reason }, { cause });
+    if (/tell me who you are|empty ident/i.test(reason)) {
+      throw new MainstemError('GIT_IDENTITY', {}, { cause });
+    }
+    throw new MainstemError('GIT_FAILED', { command: shortCommand(args), reason }, { cause });
   }
 }
 
@@ -26,9 +29,25 @@ export async function headCommit(root: string): Promise<string | null> {
   return git(root, 'rev-parse', '--verify', '--quiet', 'HEAD').catch(() => null);
 }
 
-/** A file's text at a revision, or null if that revision has no such file. @throws GIT_FAILED for an unknown revision */
+/** A file's text at a revision, or null if that revision has no such file. @throws REVISION_UNKNOWN, GIT_FAILED */
 export async function fileAt(root: string, revision: string, path: string): Promise<string | null> {
-  await git(root, 'rev-parse', '--verify', `${revision}^{commit}`);
+  await assertRevision(root, revision);
   const listed = await git(root, 'ls-tree', '--name-only', revision, '--', path);
   return listed === '' ? null : git(root, 'show', `${revision}:${path}`);
+}
+
+/** @throws REVISION_UNKNOWN; GIT_FAILED where there is no repository at all */
+async function assertRevision(root: string, revision: string): Promise<void> {
+  await git(root, 'rev-parse', '--git-dir');
+  // A revision that begins with a dash would else be an option.
+  const query = ['--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+  await git(root, 'rev-parse', ...query).catch((cause: unknown) => {
+    throw new MainstemError('REVISION_UNKNOWN', { revision }, { cause });
+  });
+}
+
+/** What git was asked for: its subcommand and the next words, without long texts such as a commit's message. */
+function shortCommand(args: readonly string[]): string {
+  const words = args.map((word) => word.split(/\s/)[0] ?? '');
+  return words.length > 3 ? `${words.slice(0, 3).join(' ')} …` : words.join(' ');
 }

@@ -28,7 +28,8 @@ export interface Flow {
    * from it; the others finish.
    *
    * @returns what became of each stage, in the order of declaration.
-   * @throws MainstemError STAGE_UNKNOWN for a name in `from` or `to` that no stage has.
+   * @throws MainstemError STAGE_UNKNOWN for a name in `from` or `to` that no stage has, STAGE_RANGE where `to`
+   *   was declared before `from`.
    */
   finish(): Promise<StageSummary[]>;
   /** Throws the first stage's error, if one failed. */
@@ -86,6 +87,9 @@ function select(
   for (const name of [from, to]) {
     if (name === undefined || jobs.has(name)) continue;
     throw new MainstemError('STAGE_UNKNOWN', { name, known: known.join(', ') });
+  }
+  if (from !== undefined && to !== undefined && known.indexOf(to) < known.indexOf(from)) {
+    throw new MainstemError('STAGE_RANGE', { from, to, known: known.join(', ') });
   }
   const needs = (name: string): Set<string> => {
     const job = jobs.get(name);

@@ -75,7 +75,7 @@ function partOf(path: string): string | undefined {
   if (path.startsWith('.github/actions/')) return '.github/actions';
   const [top = '', folder = ''] = path.split('/');
   if (top !== 'pipeline') return top;
-  if (/^pipeline\/(types|define)\.ts$/.test(path)) return 'pipeline/words';
+  if (/^pipeline\/(types|define|assert-definition)\.ts$/.test(path)) return 'pipeline/words';
   if (path === 'pipeline/cli.ts' || folder === 'commands') return 'pipeline/root';
   if (path.split('/').length === 2) return 'pipeline/flow';
   return `pipeline/${folder}`;

@@ -187,6 +187,14 @@ describe('selection', () => {
     expect(actions(result)).toEqual({ double: 'ran', save: 'skipped' });
   });
 
+  test('a range that ends before it begins is refused with the order', async () => {
+    const repository = await createRepository(sources);
+    await expect(run(repository, { from: 'save', to: 'double' })).rejects.toMatchObject({
+      code: 'STAGE_RANGE',
+      hint: expect.stringContaining('double, save'),
+    });
+  });
+
   test('an unknown stage is refused with the names there are', async () => {
     const repository = await createRepository(sources);
     await expect(run(repository, { from: 'tarin' })).rejects.toMatchObject({

@@ -1,0 +1,70 @@
+import type { TSchema } from 'typebox';
+import { Errors } from 'typebox/value';
+
+/** The first place where a value is not what its schema says, in words. */
+export interface SchemaFault {
+  /** For example `augmentation.flip`. */
+  readonly key: string;
+  /** What is there, as JSON; `missing` if nothing is. */
+  readonly value: string;
+  /** Ends the sentence "must be …". */
+  readonly allowed: string;
+}
+
+/** Finds the first fault of a value that people wrote; null if there is none. */
+export function findSchemaFault(schema: TSchema, value: unknown): SchemaFault | null {
+  const errors = Errors(schema, value);
+  // A misspelt key shows as an unknown and a missing one; the unknown one tells what to mend.
+  const first = errors.find(isUnknownKey) ?? errors[0];
+  if (!first) return null;
+  const missing =
+    'requiredProperties' in first.params ? (first.params.requiredProperties[0] ?? '') : '';
+  const keys = [...first.instancePath.split('/').slice(1), missing].filter(Boolean);
+  const allowed = allowedText(schema, first, errors);
+  return { key: keys.join('.'), value: shortJson(follow(value, keys)), allowed };
+}
+
+type SchemaError = ReturnType<typeof Errors>[number];
+
+function isUnknownKey({ keyword, schemaPath }: SchemaError): boolean {
+  return keyword === 'boolean' && !schemaPath.includes('/anyOf/');
+}
+
+function allowedText(schema: TSchema, first: SchemaError, errors: readonly SchemaError[]): string {
+  if (first.keyword === 'boolean') return leftOutText(schema, first);
+  if (first.keyword === 'required') return 'given';
+  const choices = errors
+    .filter(({ instancePath }) => instancePath === first.instancePath)
+    .flatMap(({ params }) => ('allowedValue' in params ? JSON.stringify(params.allowedValue) : []));
+  return choices.length > 0 ? `one of ${choices.join(', ')}` : limitText(first);
+}
+
+/** Names the keys that there are beside an unknown one. */
+function leftOutText(schema: TSchema, { schemaPath }: SchemaError): string {
+  const siblings = follow(schema, [...schemaPath.split('/').slice(1, -1), 'properties']);
+  const known = Object.keys(siblings ?? {}).join(', ');
+  return known === '' ? 'left out' : `left out: known are ${known}`;
+}
+
+function limitText({ keyword, params, message }: SchemaError): string {
+  const limit = 'limit' in params ? Number(params.limit) : 0;
+  const most = keyword.startsWith('max');
+  if (/^(min|max)(Items|Length)$/.test(keyword)) {
+    const [whole, unit] = keyword.endsWith('Items') ? ['a list', 'item'] : ['text', 'character'];
+    return `${whole} of at ${most ? 'most' : 'least'} ${limit} ${unit}${limit === 1 ? '' : 's'}`;
+  }
+  return message.startsWith('must be ') ? message.slice(8) : `such that it ${message}`;
+}
+
+function follow(value: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (part, key) => (part as Record<string, unknown> | null | undefined)?.[key],
+    value,
+  );
+}
+
+function shortJson(value: unknown): string {
+  const text = typeof value === 'function' ? 'a function' : JSON.stringify(value);
+  if (text === undefined) return 'missing';
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
