@@ -35,7 +35,7 @@ export async function selectDatasets(
   return { version: 1, datasets };
 }
 
-/** The lock at a revision, or in the working tree. @throws MainstemError GIT_FAILED for an unknown revision */
+/** The lock at a revision, or in the working tree. @throws MainstemError REVISION_UNKNOWN */
 export async function readLockAt(root: string, revision: string | undefined): Promise<DataLock> {
   const [{ lockFile, parseLock, readLock }, { fileAt }] = await Promise.all([
     import('../data/index.ts'),
