@@ -102,7 +102,7 @@ async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Pro
   }
   const last = latest.get(job.name);
   const reason = anew ?? found?.reason;
-  const reasons = reason ? [reason] : await explain(options.store, last, ingredients);
+  const reasons = reason ? [reason] : await explain(options.store, last, ingredients, job);
   if (options.dryRun) return outcome(job.name, { action: 'planned', key, reasons });
   return options.machine.use(job.stage.resources, () =>
     takeTurn(options.workspace, turnFile(options, hexOf(key)), async () => {
@@ -129,7 +129,7 @@ async function foresee(
   const waits = open.map(({ summary }) => `depends on ${summary.stage}`);
   const anew = selection.anew.get(job.name);
   const last = latest.get(job.name);
-  const own = anew ? [anew] : await explainAhead(options.store, last, ingredients);
+  const own = anew ? [anew] : await explainAhead(options.store, last, ingredients, job);
   const action = own.length > 0 ? 'planned' : 'unknown';
   return outcome(job.name, { action, reasons: [...own, ...waits] });
 }

@@ -3,14 +3,19 @@ import type { StageInputs } from '../types.ts';
 
 /**
  * Says in words what differs between the ingredients of two runs of a stage, for example
- * `params.learningRate 0.001 → 0.002` or `code pipeline/training/loader.ts changed`.
+ * `params.learningRate 0.001 → 0.002` or `code pipeline/training/loader.ts changed`. Of an input that another
+ * stage made only that is said, `train changed`: why it did is said where that stage is.
  *
- * @returns one sentence a difference, empty if there is none.
+ * @param sources input → name of the stage that makes it. @returns one sentence a difference, empty if there is none.
  */
-export function explainChanges(before: StageInputs, after: StageInputs): string[] {
+export function explainChanges(
+  before: StageInputs,
+  after: StageInputs,
+  sources: ReadonlyMap<string, string> = new Map(),
+): string[] {
   return [
     ...differences('params', before.parameters, after.parameters),
-    ...differences('input', before.inputs, after.inputs),
+    ...inputDifferences(before.inputs, after.inputs, sources),
     ...keyed(before.code, after.code).map(({ key, change }) => `code ${key} ${change}`),
     ...keyed(before.packages, after.packages).map(({ key, change, from, to }) =>
       change === 'changed' ? `package ${key} ${from} → ${to}` : `package ${key} ${change}`,
@@ -18,6 +23,20 @@ export function explainChanges(before: StageInputs, after: StageInputs): string[
     ...(before.backend === after.backend
       ? []
       : [`backend ${before.backend || 'none'} → ${after.backend || 'none'}`]),
+  ];
+}
+
+function inputDifferences(
+  before: unknown,
+  after: unknown,
+  sources: ReadonlyMap<string, string>,
+): string[] {
+  const own = (inputs: unknown) =>
+    Object.fromEntries(Object.entries(Object(inputs)).filter(([key]) => !sources.has(key)));
+  const made = keyed(Object(before), Object(after)).flatMap(({ key }) => sources.get(key) ?? []);
+  return [
+    ...[...new Set(made)].map((stage) => `${stage} changed`),
+    ...differences('input', own(before), own(after)),
   ];
 }
 

@@ -48,10 +48,11 @@ export async function explain(
   store: RecordStore,
   last: Digest | undefined,
   now: StageInputs,
+  { sources }: Job,
 ): Promise<string[]> {
   if (!last) return ['never run'];
   const before = await store.readRecord(last);
-  const changes = before ? explainChanges(before.ingredients, now) : [];
+  const changes = before ? explainChanges(before.ingredients, now, sources) : [];
   return changes.length > 0 ? changes : ['the record of the last run is gone'];
 }
 
@@ -60,12 +61,14 @@ export async function explainAhead(
   store: RecordStore,
   last: Digest | undefined,
   now: StageInputs,
+  job: Job,
 ): Promise<string[]> {
   const before = last ? await store.readRecord(last) : null;
-  if (!before) return explain(store, last, now);
+  if (!before) return explain(store, last, now, job);
   const known = new Set(Object.keys(Object(now.inputs)));
   const inputs = Object.entries(Object(before.ingredients.inputs)).filter(([key]) =>
     known.has(key),
   );
-  return explainChanges({ ...before.ingredients, inputs: Object.fromEntries(inputs) }, now);
+  const compared = { ...before.ingredients, inputs: Object.fromEntries(inputs) };
+  return explainChanges(compared, now, job.sources);
 }

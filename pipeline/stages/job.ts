@@ -11,6 +11,8 @@ export interface Job {
   readonly name: string;
   readonly stage: Omit<Stage<object, TSchema>, 'run'>;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Input → name of the job whose outputs it is; other inputs are not in it. */
+  readonly sources: ReadonlyMap<string, string>;
   /** Names of the jobs whose outputs are inputs. */
   readonly inputsFrom: readonly string[];
   /** … and of those that must have succeeded first. */
@@ -32,12 +34,17 @@ export function createJob<Inputs extends object, Outputs extends TSchema>(
   { name, after }: { readonly name: string; readonly after: readonly string[] },
 ): { job: Job; handle: Handle<Static<Outputs>> } {
   const handle = new Handle<Static<Outputs>>(name);
-  const handles = Object.values(inputs).filter((input) => input instanceof Handle);
+  const sources = new Map(
+    Object.entries(inputs).flatMap(([input, from]) =>
+      from instanceof Handle ? [[input, from.name] as const] : [],
+    ),
+  );
   const job: Job = {
     name,
     stage,
     inputs: { ...inputs },
-    inputsFrom: handles.map((input) => input.name),
+    sources,
+    inputsFrom: [...sources.values()],
     after,
     run: async (context, resolved, parameters) =>
       // `resolved` is `inputs` with the outputs in place of the handles, and so has the stage's type.

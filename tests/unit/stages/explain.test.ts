@@ -44,6 +44,22 @@ describe('what changed is said in words', () => {
     expect(explainChanges(base, { ...base, ...changed })).toEqual(words);
   });
 
+  test('what another stage made is told in one line, whatever differs in it', () => {
+    const inputs = (accuracy: number, digit: string) => ({
+      evaluation: { accuracy, profile: { ratios: { bad: accuracy } } },
+      prepared: { rows: 3 },
+      dataset: { digest: digest(digit) },
+    });
+    const sources = new Map([
+      ['evaluation', 'evaluate'],
+      ['prepared', 'prepare'],
+    ]);
+    const [before, after] = [inputs(0.32, 'a'), inputs(0.35, 'b')];
+    expect(
+      explainChanges({ ...base, inputs: before }, { ...base, inputs: after }, sources),
+    ).toEqual(['evaluate changed', 'input dataset.digest sha256:aaaaaaaa… → sha256:bbbbbbbb…']);
+  });
+
   test('long values are told by where they are', () => {
     const inputs = (last: number) => ({ trained: { epochs: [...Array(40).keys(), last] } });
     const words = explainChanges({ ...base, inputs: inputs(1) }, { ...base, inputs: inputs(2) });
