@@ -12,6 +12,7 @@ export function drawAnswer({ photo, name }) {
   if (photo) {
     image.src = URL.createObjectURL(photo);
     image.alt = name;
+    image.addEventListener('error', () => showTile(card, name));
   } else {
     image.remove();
     card.querySelector('.asked').textContent = name;
@@ -77,6 +78,12 @@ async function settle(area, send) {
     thanks.classList.add('sorry');
     thanks.textContent = error.message;
   }
+}
+
+/** In place of a file that the browser cannot show as a picture. */
+function showTile(card, name) {
+  card.querySelector('.photo').replaceWith(document.getElementById('tile').content.cloneNode(true));
+  card.querySelector('.asked').textContent = name;
 }
 
 function say(card, state, verdict, detail) {

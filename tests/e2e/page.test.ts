@@ -190,6 +190,9 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     await page.locator('#pick').setInputFiles([text]);
     await verdicts(1);
     expect(await page.locator('.detail').textContent()).toMatch(/^This is not a photo I can open/);
+    await page.locator('.tile').waitFor();
+    expect(await page.locator('img.photo').count()).toBe(0);
+    expect(await page.locator('.asked').textContent()).toBe('notes.txt');
     complaints = complaints.filter((text) => !text.includes('422'));
   });
 
@@ -217,6 +220,16 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBe(0);
+  });
+
+  test('dropping and pasting are spoken of only where there is a mouse', async () => {
+    const hint = page.getByText('or drop them anywhere here');
+    expect(await hint.isVisible()).toBe(true);
+    const phone = await browser.newPage({ hasTouch: true, isMobile: true });
+    await phone.goto(url);
+    await phone.locator('#made').waitFor();
+    expect(await phone.getByText('or drop them anywhere here').isVisible()).toBe(false);
+    await phone.close();
   });
 
   test('light and dark follow the device, and text stays readable on both', async () => {
