@@ -34,10 +34,18 @@ export function printResult(options: CommonOptions, value: unknown, text: string
   process.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : text}\n`);
 }
 
+/**
+ * The first Ctrl-C lets work stop where it can go on later; one more ends it at once. A terminal signals the
+ * whole group and bootstrap.js passes it on, so that a Ctrl-C may come twice within a moment.
+ */
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => controller.abort(new MainstemError('INTERRUPTED')));
-  }
+  let first = 0;
+  const interrupt = () => {
+    if (first === 0) controller.abort(new MainstemError('INTERRUPTED'));
+    else if (performance.now() - first > 500) process.exit(130);
+    first ||= performance.now();
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, interrupt);
   return controller.signal;
 }
