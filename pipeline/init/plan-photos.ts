@@ -211,7 +211,7 @@ function pageCode({ classes }: PhotoSurvey): string {
     comment(2, 'What the page says to people who bring a photo.'),
     '  page: {',
     property(4, 'title', quote('What does your photo show?')),
-    property(4, 'intro', quote('Drop or take a photo. You get told which class it is.')),
+    property(4, 'intro', quote('Take or choose a photo. You get told which class it is.')),
     comment(4, 'What people call the classes.'),
     '    classes: {',
     ...names.map((name) => property(6, name, quote(name))),
