@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CheckoutResult } from '../data/index.ts';
+import type { MainstemError } from '../lib/errors.ts';
 import { plural } from '../lib/plural.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
 import { readLockAt, selectDatasets } from './projects.ts';
@@ -24,14 +25,20 @@ export function registerCheckout(program: Command): void {
 async function runCheckout(revision: string | undefined, options: CheckoutOptions): Promise<void> {
   const workspace = openWorkspace(options);
   const { root } = workspace;
-  const { checkoutDataset, openStore } = await import('../data/index.ts');
+  const { checkoutDataset, collectStoreErrors, openStore } = await import('../data/index.ts');
   const store = openStore(root);
   const lock = await readLockAt(root, revision);
   const { datasets } = await selectDatasets(root, lock, options.project ?? []);
   const done: Record<string, CheckoutResult> = {};
+  const failures: MainstemError[] = [];
   for (const [name, dataset] of Object.entries(datasets)) {
-    done[name] = await checkoutDataset(workspace, store, dataset, options.force ?? false);
+    const result = await checkoutDataset(workspace, store, dataset, options.force ?? false).catch(
+      collectStoreErrors(failures),
+    );
+    if (result) done[name] = result;
   }
+  const [first] = failures;
+  if (first) throw first;
   const lines = Object.entries(done).map(([name, result]) => `${name}: ${resultText(result)}`);
   printResult(options, done, lines.join('\n') || 'No dataset is locked.');
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { StoreFinding } from '../data/index.ts';
 import { plural } from '../lib/plural.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
 import { renderBytes } from './projects.ts';
@@ -12,7 +13,10 @@ export function registerFsck(program: Command): void {
   program
     .command('fsck')
     .description('read and verify everything in the store; name what is damaged or missing')
-    .option('--repair', 'write damaged indexes anew from their packs')
+    .option(
+      '--repair',
+      'drop damaged blobs, for pull or lock to bring back, and write damaged indexes anew',
+    )
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem fsck')
     .action(runFsck);
@@ -37,7 +41,18 @@ async function runFsck(options: FsckOptions): Promise<void> {
       ? [`${plural(leftovers, 'unfinished file')} of interrupted writers (harmless).`]
       : []),
     ...findings.map(({ code, message }) => `${code} ${message}`),
+    ...adviceLines(findings, repair),
   ];
   printResult(options, result, lines.join('\n'));
   if (findings.length > 0) process.exitCode = 1;
+}
+
+function adviceLines(findings: readonly StoreFinding[], repaired: boolean): string[] {
+  const codes = new Set(findings.map(({ code }) => code));
+  if (codes.has('STORE_CORRUPT') && !repaired)
+    return [
+      '"npx mainstem fsck --repair" drops what is damaged; then pull or lock brings it back.',
+    ];
+  const lacking = codes.has('STORE_CORRUPT') || codes.has('STORE_MISSING');
+  return lacking ? ['"npx mainstem pull", or "lock" where the data is, brings it back.'] : [];
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { MainstemError } from '../lib/errors.ts';
+import { isMainstemError, MainstemError } from '../lib/errors.ts';
 import { git } from '../lib/git.ts';
 import type { Digest } from '../lib/hash.ts';
 import type { LockedDataset, ManifestEntry, Workspace } from '../types.ts';
@@ -29,7 +29,7 @@ export type CheckoutResult = Static<typeof CheckoutResult>;
 
 /**
  * Makes a dataset's files on disk what the lock says: writes those that differ, removes those that the lock
- * does not name only with `force`.
+ * does not name only with `force`. A file that the store cannot give keeps no other from being written.
  *
  * @throws MainstemError CHECKOUT_CONFLICT for changes that the store does not hold, STORE_MISSING, STORE_CORRUPT
  */
@@ -119,6 +119,7 @@ async function writeFiles(
 ): Promise<void> {
   const progress = reporter.progress('Checking out', entries.length, 'files');
   const folders = new Set<string>();
+  const failures: MainstemError[] = [];
   let done = 0;
   try {
     for (const { entry, place } of inStoreOrder(store, entries)) {
@@ -131,12 +132,34 @@ async function writeFiles(
       const folder = file.slice(0, file.lastIndexOf('/'));
       if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
       folders.add(folder);
-      const written = place !== undefined && writeNew(file, store.packs.readNext(place));
-      if (!written) await replaceFile(store, entry.digest, file);
+      await writeEntry(store, entry.digest, place, file).catch(collectStoreErrors(failures));
     }
   } finally {
     progress.end();
   }
+  const [first] = failures;
+  if (first) throw first;
+}
+
+async function writeEntry(
+  store: Store,
+  digest: Digest,
+  place: Place | undefined,
+  file: string,
+): Promise<void> {
+  const written = place !== undefined && writeNew(file, store.packs.readNext(place));
+  if (!written) await replaceFile(store, digest, file);
+}
+
+/** For `.catch`: keeps what the store cannot give for later, and lets every other error pass. */
+export function collectStoreErrors(failures: MainstemError[]): (error: unknown) => undefined {
+  return (error) => {
+    const known =
+      isMainstemError(error, 'STORE_CORRUPT') || isMainstemError(error, 'STORE_MISSING');
+    if (!known) throw error;
+    failures.push(error);
+    return undefined;
+  };
 }
 
 interface Placed {

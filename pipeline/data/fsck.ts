@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError } from '../lib/errors.ts';
 import { writeFileAtomic } from '../lib/files.ts';
-import { type Digest, hexOf } from '../lib/hash.ts';
+import { type Digest, digestBytes, hexOf } from '../lib/hash.ts';
 import { plural } from '../lib/plural.ts';
 import type { Workspace } from '../types.ts';
 import { digestLarge, ifMissing } from './object-folder.ts';
-import { scanPack } from './pack.ts';
+import { scanPack, verifyEntries } from './pack.ts';
 import type { Pack } from './pack-folder.ts';
 import { encodeIndex } from './pack-index.ts';
 import type { References } from './references.ts';
@@ -45,7 +45,7 @@ const leftoverMs = 3_600_000;
  * Reads and verifies every blob and record, and names what is referenced but not here.
  *
  * @param now milliseconds; unfinished files older than an hour are removed.
- * @param repair also writes indexes anew that are damaged while their pack is whole.
+ * @param repair also drops damaged blobs, so that pull or lock brings them back, and writes damaged indexes anew.
  */
 export async function checkStore(
   { reporter, signal }: Workspace,
@@ -65,51 +65,74 @@ export async function checkStore(
     progress.update(++done);
   };
   try {
-    for (const pack of packs) findings.push(...(await checkPack(store, pack, repair, count)));
-    for (const digest of objects) findings.push(...(await checkObject(store, digest, count)));
+    const options = { references, repair, count };
+    for (const pack of packs) findings.push(...(await checkPack(store, pack, options)));
+    for (const digest of objects) findings.push(...(await checkObject(store, digest, options)));
   } finally {
     progress.end();
   }
   const records = await checkRecords(store);
-  findings.push(...records.findings, ...(await checkReferences(store, references)));
+  const damaged = new Set(findings.map(({ digest }) => digest));
+  const absent = (await checkReferences(store, references)).filter(
+    ({ digest }) => !damaged.has(digest),
+  );
+  findings.push(...records.findings, ...absent);
   const leftovers = await removeLeftovers(store.folder, now);
   return { ...sum, records: records.count, leftovers, findings };
 }
 
-type Count = (blobs: number, bytes: number) => void;
-
-async function checkPack(
-  store: Store,
-  pack: Pack,
-  repair: boolean,
-  count: Count,
-): Promise<StoreFinding[]> {
-  const file = `packs/${pack.name}.pack`;
-  const content = await readFile(pack.path);
-  const scan = scanPack(content);
-  count(scan.entries.length + scan.damaged.length, content.length);
-  const whole = new Set(scan.entries.map(({ digest, offset }) => `${digest} ${offset}`));
-  const found = new Map(scan.damaged.map((entry) => [entry.offset, entry.found]));
-  const findings = pack.index
-    .entries()
-    .filter(({ digest, offset }) => !whole.has(`${digest} ${offset}`))
-    .map(({ digest, offset, bytes }): StoreFinding => {
-      const holds = found.get(offset) ?? `not the ${plural(bytes, 'byte')} that were stored`;
-      const message = `${digest} is damaged: ${file} at byte ${offset} holds ${holds}.`;
-      return { code: 'STORE_CORRUPT', digest, file, message };
-    });
-  if (pack.indexWhole) return findings;
-  if (repair) await writeFileAtomic(indexPath(store, pack), encodeIndex(scan.entries));
-  return [...findings, ...scan.damaged.map(damagedRecord(file)), indexDamaged(pack, repair)];
+interface CheckOptions {
+  readonly references: References;
+  readonly repair: boolean;
+  readonly count: (blobs: number, bytes: number) => void;
 }
 
-function damagedRecord(file: string) {
-  return ({ digest, offset, found }: { digest: Digest; offset: number; found: Digest }) => ({
-    code: 'STORE_CORRUPT' as const,
-    digest,
-    file,
-    message: `${digest} is damaged: ${file} at byte ${offset} holds ${found}.`,
+/** Reads a pack as its index says, or record by record where there is no index to trust. */
+async function checkPack(store: Store, pack: Pack, options: CheckOptions): Promise<StoreFinding[]> {
+  const { repair, references, count } = options;
+  const file = `packs/${pack.name}.pack`;
+  const content = await readFile(pack.path);
+  const { entries, damaged } = pack.indexWhole
+    ? verifyEntries(content, pack.index.entries())
+    : scanPack(content);
+  count(entries.length + damaged.length, content.length);
+  const whole = entries.map(({ offset, bytes }) => content.subarray(offset, offset + bytes));
+  if (repair && damaged.length > 0) await replacePack(store, pack, whole);
+  else if (repair && !pack.indexWhole)
+    await writeFileAtomic(indexPath(store, pack), encodeIndex(entries));
+  const findings = damaged.map(({ digest, offset, found }) => {
+    const place = `${file} at byte ${offset}`;
+    return corrupt({ digest, file, place, found, by: references.blobs.get(digest), repair });
   });
+  return pack.indexWhole ? findings : [...findings, indexDamaged(pack, repair)];
+}
+
+/** Writes the whole blobs into a pack of their own before the damaged pack goes. */
+async function replacePack(store: Store, pack: Pack, whole: readonly Uint8Array[]): Promise<void> {
+  const fresh = store.packs.startPack();
+  for (const bytes of whole) fresh.writer.append(digestBytes(bytes), bytes);
+  await fresh.publish();
+  await rm(indexPath(store, pack));
+  await rm(pack.path);
+  store.packs.refresh();
+}
+
+interface Damage {
+  readonly digest: Digest;
+  /** Relative to the store's folder. */
+  readonly file: string;
+  readonly place: string;
+  readonly found: Digest;
+  /** Who needs it. */
+  readonly by: string | undefined;
+  readonly repair: boolean;
+}
+
+function corrupt({ digest, file, place, found, by, repair }: Damage): StoreFinding {
+  const name = by === undefined ? digest : `${digest} (${by})`;
+  const outcome = repair ? '; it was dropped' : '';
+  const message = `${name} is damaged: ${place} holds ${found}${outcome}.`;
+  return { code: 'STORE_CORRUPT', digest, file, message };
 }
 
 function indexDamaged({ name, index }: Pack, repaired: boolean): StoreFinding {
@@ -123,14 +146,18 @@ function indexPath(store: Store, { name }: Pack): string {
   return join(store.packs.folder, `${name}.idx`);
 }
 
-async function checkObject(store: Store, digest: Digest, count: Count): Promise<StoreFinding[]> {
+async function checkObject(
+  store: Store,
+  digest: Digest,
+  { repair, references, count }: CheckOptions,
+): Promise<StoreFinding[]> {
   const path = store.objects.pathOf(digest);
   const found = await digestLarge(path);
   count(1, (await stat(path)).size);
   if (found === digest) return [];
+  if (repair) await rm(path);
   const file = path.slice(store.folder.length + 1);
-  const message = `${digest} is damaged: ${file} holds ${found}.`;
-  return [{ code: 'STORE_CORRUPT', digest, file, message }];
+  return [corrupt({ digest, file, place: file, found, by: references.blobs.get(digest), repair })];
 }
 
 async function checkRecords(store: Store): Promise<{ count: number; findings: StoreFinding[] }> {

@@ -1,4 +1,4 @@
-export { CheckoutResult, checkoutDataset } from './checkout.ts';
+export { CheckoutResult, checkoutDataset, collectStoreErrors } from './checkout.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './diff.ts';
 export { readExamples } from './examples.ts';
 export { createFolderRemote } from './folder-remote.ts';

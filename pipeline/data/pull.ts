@@ -14,7 +14,7 @@ import {
   recordKey,
 } from './inventory.ts';
 import { digestLarge, publishObject } from './object-folder.ts';
-import { scanPack } from './pack.ts';
+import { type PackEntry, scanPack } from './pack.ts';
 import { publishPack } from './pack-folder.ts';
 import type { Transfer, TransferOptions } from './push.ts';
 import type { References } from './references.ts';
@@ -93,8 +93,9 @@ async function fetchBlobs(
   try {
     for (const pack of packs.values()) {
       signal.throwIfAborted();
-      moved.bytes += await fetchPack(options, pack);
-      moved.blobs += pack.index.count;
+      const { blobs, bytes } = await fetchPack(options, pack);
+      moved.bytes += bytes;
+      moved.blobs += blobs;
       progress.update(moved.blobs);
     }
     for (const digest of large) {
@@ -108,8 +109,14 @@ async function fetchBlobs(
   return moved;
 }
 
-/** A pack counts as arrived only if every record in it has its digest and the index says the same. */
-async function fetchPack({ store, remote }: TransferOptions, pack: RemotePack): Promise<number> {
+/**
+ * A pack counts as arrived only if every record in it has its digest and the index says the same. Of a pack
+ * that is partly here already, only the rest is kept.
+ */
+async function fetchPack(
+  { store, remote }: TransferOptions,
+  pack: RemotePack,
+): Promise<{ blobs: number; bytes: number }> {
   const { folder } = store.packs;
   return inTemporary(folder, async (temporary) => {
     await remote.download(packKey(pack.name), temporary);
@@ -121,12 +128,24 @@ async function fetchPack({ store, remote }: TransferOptions, pack: RemotePack): 
       const expected = damaged[0]?.digest ?? `${pack.index.count} blobs`;
       throw corrupt(remote.address, packKey(pack.name), expected, found);
     }
+    const objects = new Set(await store.objects.list());
+    const isLacking = ({ digest }: PackEntry) => !store.packs.find(digest) && !objects.has(digest);
+    const lacking = entries.filter(isLacking);
+    const moved = { blobs: lacking.length, bytes: content.length };
+    if (lacking.length < entries.length) {
+      await store.putMany(sliceAll(content, lacking));
+      return moved;
+    }
     const file = await open(temporary, 'r+');
     await file.sync().finally(() => file.close());
     await publishPack(folder, temporary, pack.indexBytes);
     store.packs.refresh();
-    return content.length;
+    return moved;
   });
+}
+
+async function* sliceAll(content: Uint8Array, entries: readonly PackEntry[]) {
+  for (const { offset, bytes } of entries) yield content.subarray(offset, offset + bytes);
 }
 
 async function fetchObject({ store, remote }: TransferOptions, digest: Digest): Promise<number> {

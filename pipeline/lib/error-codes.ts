@@ -75,7 +75,7 @@ export const errorCodes = {
   },
   STORE_CORRUPT: {
     message: '{digest} is damaged in the store: {file} at byte {offset} holds {found}.',
-    hint: 'Remove {file}, then run "npx mainstem pull" or lock the data again; "npx mainstem fsck" finds all such places.',
+    hint: 'Run "npx mainstem fsck --repair", then "npx mainstem pull" or "npx mainstem lock"; all that is whole is kept.',
     exit: 3,
   },
   DATA_MISSING: {

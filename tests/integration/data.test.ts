@@ -5,13 +5,18 @@ import {
   checkoutDataset,
   checkStore,
   collectReferences,
+  createFolderRemote,
   diffLocks,
   lockProject,
   openStore,
+  pull,
+  push,
   readExamples,
   readLock,
+  readManifest,
   readStatus,
   readWorkingData,
+  type Store,
 } from '../../pipeline/data/index.ts';
 import { git } from '../../pipeline/lib/git.ts';
 import { digestBytes } from '../../pipeline/lib/hash.ts';
@@ -309,6 +314,78 @@ describe('a damaged store', () => {
     expect((await fsck()).findings).toEqual([
       expect.objectContaining({ code: 'STORE_CORRUPT', digest, file: `packs/${pack.name}.pack` }),
     ]);
+  });
+
+  /** Flips a byte of the blob of a file of the lock. */
+  const breakBlob = async (file: string) => {
+    const entries = await readManifest(here.store, await lockedFruit());
+    const digest = entries.find(({ path }) => path === file)?.digest;
+    const place = digest && openStore(here.root).packs.find(digest);
+    if (!place) throw new Error(`${file} is in a pack`);
+    const content = await readFile(place.pack.path);
+    content[place.entry.offset] = (content[place.entry.offset] ?? 0) ^ 1;
+    await writeFile(place.pack.path, content);
+    here.store.close();
+    return digest;
+  };
+
+  test('repair drops a damaged blob and keeps the others; lock brings it back', async () => {
+    const digest = await breakBlob('apple/2.jpg');
+    const [finding, ...others] = (await fsck(true)).findings;
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'STORE_CORRUPT', digest });
+    expect(finding?.message).toContain('fruit: apple/2.jpg');
+    expect((await fsck()).findings).toMatchObject([{ code: 'STORE_MISSING', digest }]);
+    await lockProject(here.workspace, openStore(here.root), here.project);
+    expect((await fsck()).findings).toEqual([]);
+  });
+
+  test('pull brings back just the blob that repair dropped', async () => {
+    const { root, workspace } = here;
+    const remote = createFolderRemote(join(root, 'remote'));
+    const locked = await lock();
+    const collect = (store: Store) => collectReferences(store, { root, lock: locked });
+    await push({ workspace, store: here.store, remote }, await collect(here.store));
+    const digest = await breakBlob('pear/1.jpg');
+    await fsck(true);
+    const store = openStore(root);
+    const pulled = await pull({ workspace, store, remote }, () => collect(store));
+    expect(pulled).toMatchObject({ blobs: 1, missing: [] });
+    expect(Buffer.from(await store.get(digest)).toString()).toBe('p1');
+    expect((await fsck()).findings).toEqual([]);
+  });
+
+  test('repair drops a damaged blob that is a file of its own', async () => {
+    const { digest } = await here.store.put(Buffer.from('a stage output'));
+    await writeFile(here.store.objects.pathOf(digest), 'other bytes');
+    expect((await fsck(true)).findings).toMatchObject([{ code: 'STORE_CORRUPT', digest }]);
+    expect(await openStore(here.root).has(digest)).toBe(false);
+  });
+
+  test('a damaged record head hides no blob from repair', async () => {
+    const digest = await breakBlob('apple/1.jpg');
+    const pack = await packFile();
+    const content = await readFile(pack.path);
+    // The length of the first record.
+    content.writeUInt32LE(0xffff_ffff, 8 + 32);
+    await writeFile(pack.path, content);
+    expect((await fsck(true)).findings).toMatchObject([{ code: 'STORE_CORRUPT', digest }]);
+    expect((await fsck()).findings).toMatchObject([{ code: 'STORE_MISSING', digest }]);
+  });
+
+  test('checkout writes every other file before it names the damaged one', async () => {
+    const locked = await lockedFruit();
+    const digest = await breakBlob('apple/1.jpg');
+    await rm(here.path(''), { recursive: true });
+    const checkout = checkoutDataset(here.workspace, openStore(here.root), locked, false);
+    await expect(checkout).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      details: { digest },
+      hint: expect.stringContaining('fsck --repair'),
+    });
+    expect(await readdir(here.path(''), { recursive: true })).toEqual(
+      expect.arrayContaining([join('apple', '2.jpg'), join('pear', '1.jpg')]),
+    );
   });
 
   test('a pack that lost its tail keeps what is whole', async () => {
