@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { git } from '../../pipeline/lib/git.ts';
 import { cloneHere } from '../helpers/clone.ts';
 import { test } from '../helpers/folder.ts';
@@ -24,6 +24,7 @@ test('from a clone to a served model, on to a better one, and back', async ({ fo
   const clone = await cloneHere(folder);
 
   const server = await start(clone, 'penguins', '--port', '0');
+  onTestFinished(async () => void (await server.stop()));
   const answer = await fetch(`${server.url}/predict`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

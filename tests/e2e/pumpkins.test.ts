@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import { cloneHere } from '../helpers/clone.ts';
 import { test } from '../helpers/folder.ts';
@@ -10,18 +10,16 @@ test.skipIf(!chromiumPath)(
   async ({ folder }) => {
     const clone = await cloneHere(folder);
     const server = await start(clone, 'pumpkins', '--port', '0');
+    onTestFinished(async () => void (await server.stop()));
     const browser = await launchBrowser();
+    onTestFinished(() => browser.close());
     const page = await browser.newPage();
     await page.goto(server.url);
     const photos = ['pumpkins/2026/bad/b001-1.jpg', 'pumpkins-other/watermelon/watermelon-01.jpg'];
-    await page
-      .locator('input[type=file]')
-      .first()
-      .setInputFiles(photos.map((path) => join(clone, 'data', path)));
+    await page.locator('#pick').setInputFiles(photos.map((path) => join(clone, 'data', path)));
     const text = () => page.locator('main').innerText();
     await expect.poll(text, { timeout: 15_000 }).toMatch(/Rotten or broken/);
     await expect.poll(text, { timeout: 15_000 }).toMatch(/does not look like a pumpkin/);
-    await browser.close();
     expect(await server.stop()).toBe(0);
   },
 );
