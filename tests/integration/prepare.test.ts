@@ -122,6 +122,7 @@ async function lockTable(line: (row: number) => string) {
   const definition = defineProject({
     ...others,
     task: 'tabular-regression',
+    gates: [{ metric: 'r2', atLeast: 0 }],
     data: { ...others.data, name: 'plants', path: 'plants.csv' },
     table: {
       label: 'height',
