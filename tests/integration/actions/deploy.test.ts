@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -8,6 +8,7 @@ import { reconcile } from '../../../.github/actions/lib/reconcile.ts';
 import { openStore } from '../../../pipeline/data/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { checkConfig } from '../../../serving/config.ts';
+import { cloneHere } from '../../helpers/clone.ts';
 import { test } from '../../helpers/folder.ts';
 import {
   buildRecord,
@@ -15,6 +16,7 @@ import {
   type ModelRepository,
   pumpkins,
 } from '../../helpers/model-repository.ts';
+import { runAction } from '../../helpers/run-action.ts';
 
 async function serve(repository: ModelRepository): Promise<{ serving: ServingApp; url: string }> {
   const config = checkConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
@@ -81,6 +83,21 @@ test('a server that was down is started by the command and then verified', async
   });
   expect(changed).toBe(true);
   await once(spawn('sh', ['-c', `kill $(cat "${pid}")`]), 'exit');
+  await repository.remove();
+});
+
+test('the action, run as the runner runs it, says that nothing had to change', async ({
+  folder,
+}) => {
+  const root = await cloneHere(folder);
+  const repository = await createModelRepository(pumpkins);
+  for (const part of ['models/pumpkins', '.mainstem/store']) {
+    await cp(join(repository.root, part), join(root, part), { recursive: true });
+  }
+  const { serving, url } = await serve(repository);
+  const result = await runAction({ root, action: 'deploy', inputs: { url, command: 'exit 1' } });
+  expect(result, result.log).toMatchObject({ code: 0, outputs: { changed: 'false' } });
+  await serving.app.close();
   await repository.remove();
 });
 
