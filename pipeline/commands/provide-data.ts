@@ -5,16 +5,19 @@ import {
   type DataDiff,
   datasetsOf,
   diffLocks,
+  lockFile,
   lockProject,
   openRemote,
   openStore,
+  pickDatasets,
   pull,
   push,
   readLock,
+  readWorkingData,
+  renderChangeCounts,
 } from '../data/index.ts';
 import { isMainstemError, MainstemError } from '../lib/errors.ts';
-import { writeFileAtomic } from '../lib/files.ts';
-import type { DataLock, Workspace } from '../types.ts';
+import type { Workspace } from '../types.ts';
 import { type Arena, openArena } from './arena.ts';
 import { collectProject } from './collect-project.ts';
 
@@ -86,7 +89,7 @@ export async function collectAndLock(
     const transfer = await openTransfer(workspace, remote);
     await push(transfer, await transfer.references());
   }
-  const text = await readFile(join(workspace.root, 'data.lock.json'), 'utf8');
+  const text = await readFile(join(workspace.root, lockFile), 'utf8');
   return { text, summary: diffText(diff) };
 }
 
@@ -101,34 +104,25 @@ async function openTransfer(workspace: Workspace, address: string | undefined) {
 /** Whether the store has every file of the project's locked datasets. */
 async function isComplete({ store, lock, project, workspace }: Arena): Promise<boolean> {
   const names = new Set(datasetsOf(project).map((dataset) => dataset.name));
-  const own: DataLock = {
-    version: 1,
-    datasets: Object.fromEntries(Object.entries(lock.datasets).filter(([name]) => names.has(name))),
-  };
+  const own = pickDatasets(lock, names);
   const { blobs } = await collectReferences(store, { root: workspace.root, lock: own, models: [] });
   for (const digest of blobs.keys()) if (!(await store.has(digest))) return false;
   return true;
 }
 
-/** Stores the working data; if it is not what the committed lock says, the lock is put back. */
+/** Stores the working data, provided that it is what the lock says. */
 async function assertAsLocked({ workspace, store, project, lock }: Arena): Promise<void> {
-  const path = join(workspace.root, 'data.lock.json');
-  const committed = await readFile(path, 'utf8');
-  const found = await lockProject(workspace, store, project);
+  const { lock: found } = await readWorkingData(workspace, store, [project]);
   for (const { name } of datasetsOf(project)) {
     const [expected, present] = [lock.datasets[name]?.digest, found.datasets[name]?.digest];
     if (expected === present) continue;
-    await writeFileAtomic(path, committed);
     throw new MainstemError('DATA_NOT_AS_LOCKED', { dataset: name, expected, found: present });
   }
+  await lockProject(workspace, store, project);
 }
 
 function diffText({ datasets }: DataDiff): string {
   return Object.entries(datasets)
-    .map(([name, { added, removed, modified, relabelled }]) => {
-      const parts = { added, removed, modified, relabelled };
-      const counts = Object.entries(parts).filter(([, files]) => files.length > 0);
-      return `- ${name}: ${counts.map(([what, files]) => `${files.length} ${what}`).join(', ')}`;
-    })
+    .map(([name, diff]) => `- ${name}: ${renderChangeCounts(diff)}`)
     .join('\n');
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadPromoted, recordPath } from '../../models/index.ts';
 import { challenge } from '../challenge.ts';
-import { type DataDiff, diffLocks } from '../data/index.ts';
+import { type DataDiff, diffLocks, lockFile, pickDatasets } from '../data/index.ts';
 import { isMainstemError } from '../lib/errors.ts';
 import { fileAt, git } from '../lib/git.ts';
 import { parseJson, writeJson } from '../lib/json.ts';
@@ -49,15 +49,13 @@ async function dataDiff(arena: Arena, champion: ModelRecord): Promise<DataDiff |
   const before = await lockOf(arena.workspace.root, champion);
   if (!before) return null;
   const names = new Set(Object.keys(champion.data));
-  const own = (lock: DataLock): DataLock => ({
-    version: 1,
-    datasets: Object.fromEntries(Object.entries(lock.datasets).filter(([name]) => names.has(name))),
-  });
-  return diffLocks(arena.store, own(before), own(arena.lock)).catch((error: unknown) => {
-    // A fresh clone has no manifest of the champion's data; the report then says nothing about it.
-    if (isMainstemError(error, 'STORE_MISSING')) return null;
-    throw error;
-  });
+  return diffLocks(arena.store, pickDatasets(before, names), pickDatasets(arena.lock, names)).catch(
+    (error: unknown) => {
+      // A fresh clone has no manifest of the champion's data; the report then says nothing about it.
+      if (isMainstemError(error, 'STORE_MISSING')) return null;
+      throw error;
+    },
+  );
 }
 
 /** The data.lock.json of the commit that promoted the record. */
@@ -67,6 +65,6 @@ async function lockOf(root: string, { model, run }: ModelRecord): Promise<DataLo
     () => '',
   );
   if (added === '') return null;
-  const text = await fileAt(root, added, 'data.lock.json');
-  return text === null ? null : parseJson(text, DataLock, `${added}:data.lock.json`);
+  const text = await fileAt(root, added, lockFile);
+  return text === null ? null : parseJson(text, DataLock, `${added}:${lockFile}`);
 }

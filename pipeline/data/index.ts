@@ -3,7 +3,7 @@ export { classCounts, DataDiff, DatasetDiff, diffLocks } from './diff.ts';
 export { readExamples } from './examples.ts';
 export { createFolderRemote } from './folder-remote.ts';
 export { checkStore, FsckResult, StoreFinding } from './fsck.ts';
-export { datasetsOf, lockFile, lockProject, parseLock, readLock } from './lock.ts';
+export { datasetsOf, lockFile, lockProject, parseLock, pickDatasets, readLock } from './lock.ts';
 export { readManifest } from './manifest.ts';
 export { openRemote } from './open-remote.ts';
 export { pull } from './pull.ts';

@@ -35,6 +35,15 @@ export function renderLock(lock: DataLock): string {
   return `${JSON.stringify(sortKeys(lock), null, 2)}\n`;
 }
 
+/** The part of a lock that is about some datasets. */
+export function pickDatasets(
+  { version, datasets }: DataLock,
+  names: ReadonlySet<string>,
+): DataLock {
+  const picked = Object.entries(datasets).filter(([name]) => names.has(name));
+  return { version, datasets: Object.fromEntries(picked) };
+}
+
 /** The datasets of a project: its data, and the inputs that it must refuse. */
 export function datasetsOf({ definition }: Project): DatasetDefinition[] {
   return [definition.data, ...(definition.outOfDistribution ? [definition.outOfDistribution] : [])];

@@ -56,11 +56,6 @@ export function byteText(bytes: number): string {
   return bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : `${bytes} B`;
 }
 
-/** `1 example`, `2 examples` */
-export function plural(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
 function signOf(value: number, text: string): string {
   if (!/[1-9]/.test(text)) return '±';
   return value < 0 ? '−' : '+';

@@ -1,4 +1,4 @@
-import { plural } from '../format.ts';
+import { plural } from '../../lib/plural.ts';
 import type { Report } from '../model.ts';
 import type { Cell, Section } from '../section.ts';
 

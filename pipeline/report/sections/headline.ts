@@ -1,4 +1,4 @@
-import { plural } from '../format.ts';
+import { plural } from '../../lib/plural.ts';
 import type { Report, ReportVerdict } from '../model.ts';
 import type { Tone } from '../section.ts';
 
