@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import sharp from 'sharp';
-import { createReporter } from '../pipeline/lib/reporter.ts';
+import { createReporter } from '../platform/lib/reporter.ts';
 
 /** The classes in the order of their numbers, as the data set's authors name them. */
 const classes = [

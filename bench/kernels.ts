@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
 import { createOptimizer, startBackend } from '../pipeline/backends/index.ts';
-import { createRandom } from '../pipeline/lib/random.ts';
+import { createRandom } from '../platform/lib/random.ts';
 
 const batch = 32;
 const { values } = parseArgs({

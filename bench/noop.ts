@@ -45,7 +45,7 @@ interface Times {
 
 /** What `npx mainstem` runs, without npx's own start. */
 function bootstrap(): string {
-  return join(root, 'pipeline', 'bootstrap.js');
+  return join(root, 'pipeline', 'cli', 'bootstrap.js');
 }
 
 /** Brings the project up to date, and makes sure that a further run reuses every stage. */

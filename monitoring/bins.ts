@@ -1,4 +1,4 @@
-import type { ProfileBins } from '../pipeline/types.ts';
+import type { ProfileBins } from '../platform/schemas/index.ts';
 
 /** Values of the label `bin`, in order: a number's upper edges and `+Inf`, or the categories. */
 export function binNames(bins: ProfileBins): string[] {

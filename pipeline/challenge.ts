@@ -1,5 +1,13 @@
-import type { Store } from './data/index.ts';
-import { checkParameters, type Project } from './define.ts';
+import { type Project, parseParameters } from '../platform/schemas/define/index.ts';
+import type {
+  DataLock,
+  EvaluateOutput,
+  GateResult,
+  ModelRecord,
+  Workspace,
+} from '../platform/schemas/index.ts';
+import type { Store } from '../platform/storage/index.ts';
+import { createFlow } from './engine/index.ts';
 import {
   type Comparison,
   checkGates,
@@ -7,9 +15,7 @@ import {
   evaluateStage,
   readPredictions,
 } from './evaluation/index.ts';
-import { prepareStage } from './features/index.ts';
-import { createFlow } from './stages/index.ts';
-import type { DataLock, EvaluateOutput, GateResult, ModelRecord, Workspace } from './types.ts';
+import { prepareStage } from './prepare/index.ts';
 
 /** A candidate held against the champion on the same examples. */
 export interface Challenge {
@@ -41,7 +47,7 @@ export async function challenge(
   const comparison = present && (await compare(arena.store, candidate, present));
   const gates = checkGates({
     gates: definition.gates,
-    slices: definition.slices ?? [],
+    slices: definition.slices,
     candidate: candidate.evaluation,
     champion: present,
     comparison,
@@ -78,7 +84,7 @@ async function reevaluate(arena: Arena, champion: ModelRecord): Promise<Evaluate
   const { workspace, store, lock } = arena;
   const { definition } = arena.project;
   const path = `the parameters of ${champion.run}`;
-  const parameters = checkParameters(JSON.stringify(champion.parameters), definition, path);
+  const parameters = parseParameters(JSON.stringify(champion.parameters), definition, path);
   const flow = createFlow({ workspace, store, project: { ...arena.project, parameters } });
   const dataset = lock.datasets[definition.data.name];
   if (!dataset) return champion.evaluation;
@@ -97,7 +103,7 @@ async function reevaluate(arena: Arena, champion: ModelRecord): Promise<Evaluate
       trained: champion.training,
       task: champion.task,
       classes: champion.classes,
-      slices: definition.slices ?? [],
+      slices: definition.slices.map(({ column }) => column),
       backend: champion.training.backend,
       dataset: definition.data.name,
     },

@@ -1,16 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Project } from './define.ts';
-import { git, headCommit } from './lib/git.ts';
-import { type Digest, digestJson, hexOf } from './lib/hash.ts';
-import { canonicalJson, checkJson, parseJson, writeJson } from './lib/json.ts';
-import {
-  type Handle,
-  type KnownResult,
-  type RecordStore,
-  runFolder,
-  type StageSummary,
-} from './stages/index.ts';
+import { git, headCommit } from '../platform/lib/git.ts';
+import { type Digest, digestJson, hexOf } from '../platform/lib/hash.ts';
+import { canonicalJson, checkJson, parseJson, writeJson } from '../platform/lib/json.ts';
+import type { Project } from '../platform/schemas/define/index.ts';
 import {
   type DataLock,
   type EvaluateOutput,
@@ -20,7 +13,14 @@ import {
   type PrepareOutput,
   type TrainOutput,
   type Workspace,
-} from './types.ts';
+} from '../platform/schemas/index.ts';
+import {
+  type Handle,
+  type KnownResult,
+  type RecordStore,
+  runFolder,
+  type StageSummary,
+} from './engine/index.ts';
 
 /** What a finished flow leaves for the record. */
 export interface RecordSources {
@@ -141,7 +141,7 @@ async function readIndex(store: RecordStore, { index }: PrepareOutput): Promise<
 
 /** The page's words, with every class called by its own name where the project gives no better one. */
 function pageOf({ definition }: Project): ModelRecord['page'] {
-  const { title, intro, refusal, classes = {} } = definition.page;
+  const { title, intro, refusal, classes } = definition.page;
   const own = (definition.classes ?? []).map((name) => [name, classes[name] ?? name] as const);
   return { title, intro, refusal, classes: Object.fromEntries(own) };
 }

@@ -1,20 +1,6 @@
-import { chooseBackend } from './backends/index.ts';
-import { openStore, readLock, readStatus, type Store } from './data/index.ts';
-import type { Project, ProjectDefinition } from './define.ts';
-import { evaluateStage } from './evaluation/index.ts';
-import { prepareStage } from './features/index.ts';
-import { MainstemError } from './lib/errors.ts';
-import type { Digest } from './lib/hash.ts';
-import { packageStage } from './package/index.ts';
-import { buildRecord, knownResults, runKey, writeCandidate } from './record.ts';
-import {
-  createFlow,
-  type Flow,
-  type FlowSelection,
-  type RecordStore,
-  type StageSummary,
-} from './stages/index.ts';
-import { trainStage } from './training/index.ts';
+import { MainstemError } from '../platform/lib/errors.ts';
+import type { Digest } from '../platform/lib/hash.ts';
+import type { Project, ProjectDefinition } from '../platform/schemas/define/index.ts';
 import type {
   BackendInfo,
   BackendName,
@@ -23,7 +9,21 @@ import type {
   ModelRecord,
   ValidateOutput,
   Workspace,
-} from './types.ts';
+} from '../platform/schemas/index.ts';
+import { openStore, readLock, readStatus, type Store } from '../platform/storage/index.ts';
+import { chooseBackend } from './backends/index.ts';
+import {
+  createFlow,
+  type Flow,
+  type FlowSelection,
+  type RecordStore,
+  type StageSummary,
+} from './engine/index.ts';
+import { evaluateStage } from './evaluation/index.ts';
+import { packageStage } from './package/index.ts';
+import { prepareStage } from './prepare/index.ts';
+import { buildRecord, knownResults, runKey, writeCandidate } from './record.ts';
+import { trainStage } from './training/index.ts';
 import { validateStage } from './validation/index.ts';
 
 /** What the pipeline computes with. */
@@ -37,7 +37,8 @@ interface Materials {
 
 /** The whole flow, from locked data to a packaged model. */
 function declareStages(flow: Flow, { definition, dataset, other, backend }: Materials) {
-  const { task, split, table, slices = [], checks = {}, budgets } = definition;
+  const { task, split, table, checks, budgets } = definition;
+  const slices = definition.slices.map(({ column }) => column);
   const strangers = definition.outOfDistribution;
   const classes = definition.classes ?? [];
   const rows = { split, classes, ...(table && { table }) };

@@ -2,8 +2,8 @@ import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { LogController } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { MainstemError } from '../pipeline/lib/errors.ts';
-import type { BlobStore } from '../pipeline/types.ts';
+import type { MainstemError } from '../platform/lib/errors.ts';
+import type { BlobStore } from '../platform/schemas/index.ts';
 import type { Config } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
 import { labelsOf, loadModels, type ServedModel } from './inference/models.ts';
@@ -43,7 +43,7 @@ export interface ServingApp {
 /**
  * Composes the server without listening: `app.inject()` answers requests, `app.close()` ends its threads.
  *
- * @throws MainstemError SERVING_NO_MODEL, SERVING_DIGEST_MISMATCH, SERVING_WORKER_FAILED, STORE_*
+ * @throws MainstemError SERVING_NO_MODEL, MODEL_RECORD_*, SERVING_WORKER_FAILED, STORE_*
  */
 export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const { config, now = () => new Date() } = options;

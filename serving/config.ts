@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Static, Type } from 'typebox';
 import { Convert, Errors } from 'typebox/value';
-import { MainstemError } from '../pipeline/lib/errors.ts';
+import { MainstemError } from '../platform/lib/errors.ts';
 
 /** Everything that can be set about a server. */
 export const Config = Type.Object({

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { DigestSchema, nullable, Task } from '../pipeline/types.ts';
+import { DigestSchema, nullable, Task } from '../platform/schemas/index.ts';
 
 /** Why an input got no class. */
 export const Refusal = Type.Object({

@@ -9,8 +9,8 @@
  * parent.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { openStore } from '../pipeline/data/index.ts';
-import { isMainstemError, MainstemError } from '../pipeline/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../platform/lib/errors.ts';
+import { openStore } from '../platform/storage/index.ts';
 import { buildApp, type ServingApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { access, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createRandom } from '../../pipeline/lib/random.ts';
+import { createRandom } from '../../platform/lib/random.ts';
 
 const run = promisify(execFile);
 const classes = 10;

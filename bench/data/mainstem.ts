@@ -4,10 +4,10 @@ import type { Contender } from './contender.ts';
 import { execute, executeTimed, setAside, writeDigits } from './files.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-const copied = ['pipeline', 'models', 'monitoring', 'package.json'];
+const copied = ['platform', 'pipeline', 'monitoring', 'package.json'];
 
 const project = `import { Type } from 'typebox';
-import { defineProject } from '../../define.ts';
+import { defineProject } from '../../../platform/schemas/define/index.ts';
 import { model } from './model.ts';
 
 export default defineProject({
@@ -56,10 +56,10 @@ export async function createMainstem(root: string, files: number): Promise<Conte
   await writeFile(join(folder, 'params.json'), JSON.stringify(parameters));
   writeDigits(join(root, 'data', 'digits'), files);
   const node = join(repository, 'node_modules', 'node', 'bin', 'node');
-  // As pipeline/bootstrap.js starts it: compiled code is kept, as Python keeps DVC's.
+  // As pipeline/cli/bootstrap.js starts it: compiled code is kept, as Python keeps DVC's.
   const environment = { NODE_COMPILE_CACHE: join(root, 'compile-cache') };
   const mainstem = async (...args: string[]) => {
-    const cli = join(root, 'pipeline', 'cli.ts');
+    const cli = join(root, 'pipeline', 'cli', 'cli.ts');
     return (await executeTimed(root, node, [cli, ...args], environment)).processor;
   };
   await mainstem('--version');

@@ -3,17 +3,14 @@
 //   npx node bench/training/steps.ts <steps> <warm-up steps>
 import * as layers from '@tensorflow/tfjs-layers';
 import { createOptimizer, startBackend } from '../../pipeline/backends/index.ts';
-import {
-  imagePreprocessing,
-  type PreparedData,
-  scaleImage,
-} from '../../pipeline/features/index.ts';
-import { createRandom } from '../../pipeline/lib/random.ts';
+import type { PreparedData } from '../../pipeline/prepare/index.ts';
 import { createBatches } from '../../pipeline/training/batches.ts';
 import { trainBatch } from '../../pipeline/training/fit-network.ts';
 import { crossEntropyObjective } from '../../pipeline/training/objective.ts';
 import { seedMathRandom } from '../../pipeline/training/seed.ts';
-import type { PreparedRow } from '../../pipeline/types.ts';
+import { createRandom } from '../../platform/lib/random.ts';
+import type { PreparedRow } from '../../platform/schemas/index.ts';
+import { imagePreprocessing, scaleImage } from '../../platform/transforms/index.ts';
 
 const [steps = 20, warmUp = 3] = process.argv.slice(2).map(Number);
 const size = 64;

@@ -1,5 +1,5 @@
-import { MainstemError } from '../lib/errors.ts';
-import type { BackendInfo, BackendName } from '../types.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { BackendInfo, BackendName } from '../../platform/schemas/index.ts';
 import type { BackendDriver } from './driver.ts';
 import { drivers } from './drivers.ts';
 

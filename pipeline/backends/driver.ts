@@ -1,4 +1,4 @@
-import type { BackendName } from '../types.ts';
+import type { BackendName } from '../../platform/schemas/index.ts';
 
 /** Whether a backend can be used on this machine, and why. */
 export interface Availability {

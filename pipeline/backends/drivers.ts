@@ -1,4 +1,4 @@
-import type { BackendName } from '../types.ts';
+import type { BackendName } from '../../platform/schemas/index.ts';
 import type { BackendDriver } from './driver.ts';
 import { nativeDriver } from './native.ts';
 import { wasmDriver } from './wasm/driver.ts';

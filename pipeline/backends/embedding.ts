@@ -1,5 +1,5 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { MainstemError } from '../lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
 
 /** The network's one output and the embedding: what goes into the layer that makes that output. */
 export interface ModelEnds {

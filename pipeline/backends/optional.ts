@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { MainstemError } from '../lib/errors.ts';
-import type { BackendName } from '../types.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { BackendName } from '../../platform/schemas/index.ts';
 import type { Availability } from './driver.ts';
 
 const run = promisify(execFile);

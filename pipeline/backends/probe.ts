@@ -3,7 +3,7 @@
  * reason on standard error if that fails. Run by chooseBackend: node pipeline/backends/probe.ts <backend>
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { isMainstemError } from '../lib/errors.ts';
+import { isMainstemError } from '../../platform/lib/errors.ts';
 import { drivers } from './drivers.ts';
 
 const name = process.argv[2];

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { Type } from 'typebox';
-import { canonicalJson, parseJson } from '../lib/json.ts';
-import type { Artefact, BlobStore } from '../types.ts';
+import { canonicalJson, parseJson } from '../../platform/lib/json.ts';
+import type { Artefact, BlobStore } from '../../platform/schemas/index.ts';
 
 /** A model in the store. */
 export interface SavedModel {

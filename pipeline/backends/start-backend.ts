@@ -1,4 +1,4 @@
-import type { BackendInfo } from '../types.ts';
+import type { BackendInfo } from '../../platform/schemas/index.ts';
 import { drivers } from './drivers.ts';
 
 /**

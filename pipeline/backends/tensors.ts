@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { BlobStore } from '../types.ts';
+import type { BlobStore } from '../../platform/schemas/index.ts';
 import type { AdamOptimizer } from './optimizer.ts';
 import type { Fill, Predictions } from './predict-all.ts';
 import type { SavedModel } from './saved-model.ts';

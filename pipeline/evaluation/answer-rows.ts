@@ -1,5 +1,5 @@
-import type { PreparedData } from '../features/index.ts';
-import type { BackendInfo, BlobStore, TrainOutput } from '../types.ts';
+import type { BackendInfo, BlobStore, TrainOutput } from '../../platform/schemas/index.ts';
+import type { PreparedData } from '../prepare/index.ts';
 import type { Answer } from './answer.ts';
 
 /** Answers all rows of a prepared dataset, in their order. */

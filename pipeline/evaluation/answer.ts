@@ -1,4 +1,4 @@
-import type { PreparedRow } from '../types.ts';
+import type { PreparedRow } from '../../platform/schemas/index.ts';
 
 /** A row with what the network says about it. */
 export interface Answer {

@@ -1,4 +1,4 @@
-import type { Comparison, Flip, Verdict } from '../types.ts';
+import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
 import type { Pair, Pairs } from './pair.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { minimumDetectable, pairedDifference } from './statistics/paired-difference.ts';

@@ -1,5 +1,5 @@
-import { createRandom } from '../lib/random.ts';
-import type { Comparison, Flip, Prediction, Verdict } from '../types.ts';
+import { createRandom } from '../../platform/lib/random.ts';
+import type { Comparison, Flip, Prediction, Verdict } from '../../platform/schemas/index.ts';
 import type { Pair, Pairs } from './pair.ts';
 import { normal975 } from './statistics/normal.ts';
 import { pairedErrors } from './statistics/paired-errors.ts';

@@ -1,4 +1,4 @@
-import type { Comparison, Prediction } from '../types.ts';
+import type { Comparison, Prediction } from '../../platform/schemas/index.ts';
 import { compareClasses } from './compare-classes.ts';
 import { compareValues } from './compare-values.ts';
 import { pairPredictions } from './pair.ts';

@@ -1,4 +1,4 @@
-import type { Epoch, EvaluateOutput, TrainOutput } from '../types.ts';
+import type { Epoch, EvaluateOutput, TrainOutput } from '../../platform/schemas/index.ts';
 
 export type Fit = EvaluateOutput['fit'];
 

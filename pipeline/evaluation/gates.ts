@@ -1,11 +1,15 @@
-import type { Budgets, GateDefinition, SliceDefinition } from '../define.ts';
+import type {
+  Budgets,
+  GateDefinition,
+  SliceDefinition,
+} from '../../platform/schemas/define/index.ts';
 import type {
   Comparison,
   EvaluateOutput,
   GateResult,
   PackageOutput,
   SliceResult,
-} from '../types.ts';
+} from '../../platform/schemas/index.ts';
 
 /** What the gates look at. */
 export interface GateInputs {
@@ -35,13 +39,14 @@ export function checkGates(inputs: GateInputs): GateResult[] {
 }
 
 function checkGate(gate: GateDefinition, inputs: GateInputs): GateResult {
-  if ('slices' in gate) return sliceGate(gate.atLeast, inputs);
-  if ('notWorseBy' in gate) return notWorseGate(gate.notWorseBy, inputs);
-  const value = inputs.candidate.metrics.find(({ name }) => name === gate.metric)?.value;
-  if (value === undefined) return unknownMetric(gate.metric, inputs);
-  return 'atLeast' in gate
-    ? bound(gate.metric, value, gate.atLeast, 'floor')
-    : bound(gate.metric, value, gate.atMost, 'ceiling');
+  const { metric = '', slices, atLeast, atMost = 0, notWorseBy } = gate;
+  if (slices !== undefined) return sliceGate(atLeast ?? 0, inputs);
+  if (notWorseBy !== undefined) return notWorseGate(notWorseBy, inputs);
+  const value = inputs.candidate.metrics.find(({ name }) => name === metric)?.value;
+  if (value === undefined) return unknownMetric(metric, inputs);
+  return atLeast !== undefined
+    ? bound(metric, value, atLeast, 'floor')
+    : bound(metric, value, atMost, 'ceiling');
 }
 
 function bound(
@@ -101,9 +106,8 @@ function sliceGate(floor: number, { slices, candidate }: GateInputs): GateResult
   return { gate, passed, message };
 }
 
-/** @default 20 as {@link SliceDefinition.minimumCount} says */
 function minimumOf(result: SliceResult, slices: readonly SliceDefinition[]): number {
-  return slices.find(({ column }) => column === result.slice)?.minimumCount ?? 20;
+  return slices.find(({ column }) => column === result.slice)?.minimumCount ?? 0;
 }
 
 function accuracyOf(result: SliceResult): number {

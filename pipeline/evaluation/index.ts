@@ -1,4 +1,4 @@
-export type { Comparison } from '../types.ts';
+export type { Comparison } from '../../platform/schemas/index.ts';
 export { comparePredictions } from './compare.ts';
 export { checkGates, type GateInputs } from './gates.ts';
 export { readPredictions, writePredictions } from './predictions.ts';

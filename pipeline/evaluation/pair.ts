@@ -1,4 +1,4 @@
-import type { Prediction } from '../types.ts';
+import type { Prediction } from '../../platform/schemas/index.ts';
 
 /** One test example with both models' answers. The truth is the candidate's label: data may be relabelled. */
 export interface Pair {

@@ -1,5 +1,5 @@
-import { parseJson } from '../lib/json.ts';
-import { type Artefact, type BlobStore, Prediction } from '../types.ts';
+import { parseJson } from '../../platform/lib/json.ts';
+import { type Artefact, type BlobStore, Prediction } from '../../platform/schemas/index.ts';
 import type { Decided } from './answer.ts';
 
 const mediaType = 'application/x-ndjson';

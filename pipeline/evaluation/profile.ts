@@ -1,5 +1,5 @@
-import { binOf } from '../decision/index.ts';
-import type { ProfileBins, ReferenceProfile } from '../types.ts';
+import type { ProfileBins, ReferenceProfile } from '../../platform/schemas/index.ts';
+import { binOf } from '../../platform/transforms/index.ts';
 import type { Decided } from './answer.ts';
 
 /** One quantity of the reference data, a value an example; null where it is missing. */

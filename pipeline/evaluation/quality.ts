@@ -1,4 +1,4 @@
-import type { EvaluateOutput, Metric, OutOfDistribution } from '../types.ts';
+import type { EvaluateOutput, Metric, OutOfDistribution } from '../../platform/schemas/index.ts';
 import type { Decided } from './answer.ts';
 import { classificationMetrics, classQuality, confusionOf } from './metrics/classification.ts';
 import { regressionMetrics } from './metrics/regression.ts';

@@ -1,5 +1,10 @@
-import { measureImage } from '../features/index.ts';
-import type { BlobStore, PreparedRow, Preprocessing, Workspace } from '../types.ts';
+import type {
+  BlobStore,
+  PreparedRow,
+  Preprocessing,
+  Workspace,
+} from '../../platform/schemas/index.ts';
+import { measureImage } from '../../platform/transforms/index.ts';
 import type { Quantity } from './profile.ts';
 
 const imageQuantities = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue'] as const;

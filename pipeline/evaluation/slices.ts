@@ -1,21 +1,20 @@
-import type { SliceDefinition } from '../define.ts';
-import type { SliceResult } from '../types.ts';
+import type { SliceResult } from '../../platform/schemas/index.ts';
 import type { Decided } from './answer.ts';
 import { meanAbsoluteError } from './metrics/regression.ts';
 import { wilson } from './statistics/wilson.ts';
 
 /**
- * The quality of each value of the slices' metadata columns: accuracy with its Wilson interval, or for
+ * The quality of each value of the metadata columns: accuracy with its Wilson interval, or for
  * regression the mean absolute error. Sorted by value; a row without value is in the slice `missing`.
  *
  * @param examples of the test split
  */
 export function sliceResults(
   examples: readonly Decided[],
-  slices: readonly SliceDefinition[],
+  columns: readonly string[],
   regression: boolean,
 ): SliceResult[] {
-  return slices.flatMap(({ column }) => {
+  return columns.flatMap((column) => {
     const groups = Map.groupBy(examples, ({ row }) => row.metadata[column] || 'missing');
     return [...groups]
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))

@@ -1,9 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { decide } from '../decision/index.ts';
-import type { SliceDefinition } from '../define.ts';
-import { type PreparedData, readPrepared } from '../features/index.ts';
-import { checkJson } from '../lib/json.ts';
-import type { Stage, StageContext } from '../stages/index.ts';
+import { checkJson } from '../../platform/lib/json.ts';
 import {
   type BackendInfo,
   EvaluateOutput,
@@ -12,18 +8,21 @@ import {
   type SplitName,
   type Task,
   type TrainOutput,
-} from '../types.ts';
+} from '../../platform/schemas/index.ts';
+import { decide } from '../../platform/transforms/index.ts';
+import type { Stage, StageContext } from '../engine/index.ts';
+import { type PreparedData, readPrepared } from '../prepare/index.ts';
 import type { Answer, Decided } from './answer.ts';
 import { type AnswerRows, withNetwork } from './answer-rows.ts';
 import { evenly } from './evenly.ts';
 import { judgeFit } from './fit.ts';
+import { fitOutOfDistribution } from './outliers/index.ts';
 import { predictionOf, writePredictions } from './predictions.ts';
 import { buildProfile } from './profile.ts';
 import { measureQuality } from './quality.ts';
 import { measureQuantities } from './quantities.ts';
 import { sliceResults } from './slices.ts';
 import { fitTemperature } from './statistics/temperature.ts';
-import { fitOutOfDistribution } from './unlike/index.ts';
 
 /** What evaluation looks at; plain JSON, all of it part of the run key. */
 export interface EvaluateInputs {
@@ -34,7 +33,8 @@ export interface EvaluateInputs {
   readonly task: Task;
   /** In the order of the outputs; ignored for regression. */
   readonly classes: readonly string[];
-  readonly slices: readonly SliceDefinition[];
+  /** Metadata columns whose values are the slices. */
+  readonly slices: readonly string[];
   readonly backend: BackendInfo;
   /** Names in data.lock.json, written into each prediction. */
   readonly dataset: string;

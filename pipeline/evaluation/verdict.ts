@@ -1,4 +1,4 @@
-import type { Verdict } from '../types.ts';
+import type { Verdict } from '../../platform/schemas/index.ts';
 
 const significance = 0.05;
 

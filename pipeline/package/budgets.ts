@@ -1,5 +1,5 @@
-import type { Budgets } from '../define.ts';
-import { MainstemError } from '../lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { Budgets } from '../../platform/schemas/define/index.ts';
 
 /** @throws MainstemError PACKAGE_BUDGET if the model is larger or slower than the project allows */
 export function assertBudgets(budgets: Budgets, bytes: number, p95: number): void {

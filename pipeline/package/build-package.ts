@@ -1,8 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { BlobStore, PackageOutput } from '../../platform/schemas/index.ts';
 import { type Fill, loadModel, predictAll, startBackend } from '../backends/index.ts';
-import { type PreparedData, readPrepared } from '../features/index.ts';
-import { MainstemError } from '../lib/errors.ts';
-import type { BlobStore, PackageOutput } from '../types.ts';
+import { type PreparedData, readPrepared } from '../prepare/index.ts';
 import { assertBudgets } from './budgets.ts';
 import type { PackageInputs } from './inputs.ts';
 import { measureLatency } from './latency.ts';

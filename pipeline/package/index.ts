@@ -1,2 +1,2 @@
 export type { PackageInputs } from './inputs.ts';
-export { packageStage } from './package.ts';
+export { packageStage } from './stage.ts';

@@ -1,5 +1,11 @@
-import type { Budgets } from '../define.ts';
-import type { BackendInfo, EvaluateOutput, PrepareOutput, Task, TrainOutput } from '../types.ts';
+import type { Budgets } from '../../platform/schemas/define/index.ts';
+import type {
+  BackendInfo,
+  EvaluateOutput,
+  PrepareOutput,
+  Task,
+  TrainOutput,
+} from '../../platform/schemas/index.ts';
 
 /** What packaging is made of. */
 export interface PackageInputs {

@@ -1,5 +1,10 @@
-import { canonicalJson } from '../lib/json.ts';
-import type { EvaluateOutput, Preprocessing, Task, TrainOutput } from '../types.ts';
+import { canonicalJson } from '../../platform/lib/json.ts';
+import type {
+  EvaluateOutput,
+  Preprocessing,
+  Task,
+  TrainOutput,
+} from '../../platform/schemas/index.ts';
 
 interface Described {
   readonly task: Task;

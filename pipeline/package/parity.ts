@@ -1,6 +1,6 @@
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { PackageOutput, Task } from '../../platform/schemas/index.ts';
 import type { Predictions } from '../backends/index.ts';
-import { MainstemError } from '../lib/errors.ts';
-import type { PackageOutput, Task } from '../types.ts';
 import type { SessionResult } from './session.ts';
 
 /** Largest allowed difference, relative to the value's size but at least to 1. */

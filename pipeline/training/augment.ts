@@ -1,5 +1,5 @@
-import { createRandom } from '../lib/random.ts';
-import type { ImagePreprocessing } from '../types.ts';
+import { createRandom } from '../../platform/lib/random.ts';
+import type { ImagePreprocessing } from '../../platform/schemas/index.ts';
 import type { TrainParameters } from './parameters.ts';
 
 /** How one picture is changed for one epoch. */

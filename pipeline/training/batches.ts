@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedData } from '../features/index.ts';
-import { MainstemError } from '../lib/errors.ts';
-import type { SplitName } from '../types.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { SplitName } from '../../platform/schemas/index.ts';
+import type { PreparedData } from '../prepare/index.ts';
 import { augmentImage, isAugmenting, variationOf } from './augment.ts';
 import type { TrainParameters } from './parameters.ts';
 

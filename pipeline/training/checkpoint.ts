@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { type Static, Type } from 'typebox';
-import { writeFileAtomic } from '../lib/files.ts';
-import { checkJson } from '../lib/json.ts';
-import { Epoch } from '../types.ts';
+import { writeFileAtomic } from '../../platform/lib/files.ts';
+import { checkJson } from '../../platform/lib/json.ts';
+import { Epoch } from '../../platform/schemas/index.ts';
 
 /** A tensor's content outside the backend. */
 const Values = Type.Object({

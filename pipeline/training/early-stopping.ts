@@ -1,4 +1,4 @@
-import type { Epoch } from '../types.ts';
+import type { Epoch } from '../../platform/schemas/index.ts';
 
 /** The epoch with the lowest validation loss, the first of equals; 0 before any epoch. */
 export function bestEpochOf(epochs: readonly Epoch[]): number {

@@ -1,5 +1,5 @@
-import { type ErrorCode, errorCodes } from '../lib/error-codes.ts';
-import { isMainstemError, MainstemError } from '../lib/errors.ts';
+import { type ErrorCode, errorCodes } from '../../platform/lib/error-codes.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { Failure } from './messages.ts';
 
 /** An error as plain data. */

@@ -1,19 +1,19 @@
 import { setImmediate as turnEventLoop } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { createRandom } from '../../platform/lib/random.ts';
+import type { Epoch } from '../../platform/schemas/index.ts';
 import { type AdamOptimizer, createOptimizer } from '../backends/index.ts';
-import { MainstemError } from '../lib/errors.ts';
-import { createRandom } from '../lib/random.ts';
-import type { Epoch } from '../types.ts';
 import type { Batches } from './batches.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { bestEpochOf, isStalled } from './early-stopping.ts';
 import { learningRateOf } from './learning-rate.ts';
 import { applyNetwork, copyTensor, copyWeights, restoreWeights } from './network.ts';
 import type { Measures, Objective } from './objective.ts';
+import type { Strangers } from './outliers.ts';
 import type { TrainParameters } from './parameters.ts';
 import { seedMathRandom } from './seed.ts';
-import type { Strangers } from './strangers.ts';
 
 export interface FitOptions {
   readonly network: LayersModel;

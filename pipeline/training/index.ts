@@ -1,2 +1,2 @@
 export type { TrainInputs } from './messages.ts';
-export { trainStage } from './train.ts';
+export { trainStage } from './stage.ts';

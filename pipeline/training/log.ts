@@ -1,5 +1,5 @@
-import type { Progress, Reporter } from '../lib/reporter.ts';
-import type { Epoch, TrainOutput } from '../types.ts';
+import type { Progress, Reporter } from '../../platform/lib/reporter.ts';
+import type { Epoch, TrainOutput } from '../../platform/schemas/index.ts';
 import type { FromWorker } from './messages.ts';
 
 export interface LogOptions {

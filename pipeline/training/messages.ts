@@ -1,5 +1,12 @@
-import type { Digest } from '../lib/hash.ts';
-import type { Artefact, BackendInfo, Epoch, PrepareOutput, Task, TrainOutput } from '../types.ts';
+import type { Digest } from '../../platform/lib/hash.ts';
+import type {
+  Artefact,
+  BackendInfo,
+  Epoch,
+  PrepareOutput,
+  Task,
+  TrainOutput,
+} from '../../platform/schemas/index.ts';
 import type { TrainParameters } from './parameters.ts';
 
 export interface TrainInputs {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { ModelBuilder } from '../../platform/schemas/define/index.ts';
 import { findEnds } from '../backends/index.ts';
-import type { ModelBuilder } from '../define.ts';
-import { MainstemError } from '../lib/errors.ts';
 import type { Values } from './checkpoint.ts';
 
 export interface NetworkRequest {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedRow } from '../types.ts';
+import type { PreparedRow } from '../../platform/schemas/index.ts';
 import { classWeightsOf } from './class-weights.ts';
 
 /** Sums over rows; divide by `weight` for means. */

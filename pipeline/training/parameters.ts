@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { PlatformParameters } from '../define.ts';
+import { PlatformParameters } from '../../platform/schemas/define/index.ts';
 
 const platform = PlatformParameters.properties;
 

@@ -1,4 +1,4 @@
-import type { Artefact, BlobStore } from '../types.ts';
+import type { Artefact, BlobStore } from '../../platform/schemas/index.ts';
 import { failureError } from './failure.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 

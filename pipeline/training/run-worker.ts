@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { MainstemError } from '../lib/errors.ts';
-import type { BlobStore, TrainOutput } from '../types.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { BlobStore, TrainOutput } from '../../platform/schemas/index.ts';
 import { describeFailure, failureError } from './failure.ts';
 import type { FromWorker, ToWorker, TrainJob } from './messages.ts';
 import { answerRequest } from './remote-store.ts';

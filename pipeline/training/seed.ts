@@ -1,4 +1,4 @@
-import { createRandom } from '../lib/random.ts';
+import { createRandom } from '../../platform/lib/random.ts';
 
 /**
  * Makes `Math.random` of this process a seeded stream. Initialisers, dropout and noise of the layers library

@@ -5,20 +5,20 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { ProjectDefinition } from '../../platform/schemas/define/index.ts';
+import type { BlobStore, PreparedIndex, TrainOutput } from '../../platform/schemas/index.ts';
 import { saveModel, startBackend } from '../backends/index.ts';
-import type { ProjectDefinition } from '../define.ts';
-import { readPrepared } from '../features/index.ts';
-import { MainstemError } from '../lib/errors.ts';
-import type { BlobStore, PreparedIndex, TrainOutput } from '../types.ts';
+import { readPrepared } from '../prepare/index.ts';
 import { createBatches } from './batches.ts';
 import { describeFailure } from './failure.ts';
 import { fitNetwork } from './fit-network.ts';
 import type { FromWorker, ToWorker, TrainInputs, TrainJob } from './messages.ts';
 import { buildNetwork, unscaleOutput } from './network.ts';
 import { crossEntropyObjective, type Objective, squaredErrorObjective } from './objective.ts';
+import { createStrangers } from './outliers.ts';
 import { createRemoteStore } from './remote-store.ts';
 import { seedMathRandom } from './seed.ts';
-import { createStrangers } from './strangers.ts';
 
 const send = (message: FromWorker) => process.send?.(message);
 const onMessage = (listener: (message: ToWorker) => void) => process.on('message', listener);

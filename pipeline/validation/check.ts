@@ -1,4 +1,4 @@
-import type { Finding } from '../types.ts';
+import type { Finding } from '../../platform/schemas/index.ts';
 
 /** One thing that a check saw. */
 export interface Observation {

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { MainstemError } from '../lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
 
 /** A CSV file with a header; cells as text. */
 export interface Csv {

@@ -1,4 +1,4 @@
-import type { Example } from '../types.ts';
+import type { Example } from '../../platform/schemas/index.ts';
 
 /** Examples with the same bytes. */
 export interface DuplicateSet {

@@ -1,4 +1,4 @@
-import { imageFormat } from '../features/index.ts';
+import { imageFormat } from '../../platform/transforms/index.ts';
 
 /** What bytes are by their first bytes, such as `jpeg`; `heic` is told apart though it cannot be decoded. */
 export function contentFormat(bytes: Uint8Array): string | null {

@@ -1,11 +1,17 @@
-import { readExamples, readManifest } from '../data/index.ts';
-import type { BlobStore, Finding, LockedDataset, ManifestEntry, Workspace } from '../types.ts';
+import type {
+  BlobStore,
+  Finding,
+  LockedDataset,
+  ManifestEntry,
+  Workspace,
+} from '../../platform/schemas/index.ts';
+import { readExamples, readManifest } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
 import { parseCsv } from './csv.ts';
 import type { ValidateInputs } from './inputs.ts';
 import { readPhotos } from './photos.ts';
-import { defaultLimits, type FolderSubject } from './subjects.ts';
+import type { FolderSubject } from './subjects.ts';
 
 const metadataFile = 'metadata.csv';
 
@@ -16,7 +22,7 @@ export async function checkImages(
   inputs: ValidateInputs,
 ): Promise<{ checked: number; findings: Finding[] }> {
   const { dataset, outOfDistribution, classes } = inputs;
-  const limits = { ...defaultLimits, ...inputs.checks };
+  const limits = inputs.checks;
   const folder = await readFolder(store, inputs);
   const others = outOfDistribution ? await readPictures(store, outOfDistribution) : [];
   const photos = await readPhotos(workspace, store, [...folder.pictures, ...others]);

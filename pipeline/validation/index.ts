@@ -1,4 +1,3 @@
 export type { ValidateInputs } from './inputs.ts';
 export { renderFindings, renderFindingsMarkdown } from './render.ts';
 export { validateStage } from './stage.ts';
-export { defaultLimits } from './subjects.ts';

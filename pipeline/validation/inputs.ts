@@ -1,5 +1,9 @@
-import type { ImageChecks, SliceDefinition, SplitDefinition, TableDefinition } from '../define.ts';
-import type { LockedDataset, Task } from '../types.ts';
+import type {
+  CheckThresholds,
+  SplitDefinition,
+  TableDefinition,
+} from '../../platform/schemas/define/index.ts';
+import type { LockedDataset, Task } from '../../platform/schemas/index.ts';
 
 /** What validation reads. */
 export interface ValidateInputs {
@@ -10,8 +14,8 @@ export interface ValidateInputs {
   readonly task: Task;
   /** Empty for regression. */
   readonly classes: readonly string[];
-  readonly table?: TableDefinition;
-  readonly checks?: ImageChecks;
+  readonly table?: TableDefinition | undefined;
+  readonly checks: CheckThresholds;
   /** Columns of a table that are sliced by, so that they are known to be used. */
-  readonly slices?: readonly SliceDefinition[];
+  readonly slices?: readonly string[];
 }

@@ -1,6 +1,6 @@
 import exifr from 'exifr';
-import { type ImageProperties, measureImage } from '../features/index.ts';
-import type { BlobStore, ManifestEntry, Workspace } from '../types.ts';
+import type { BlobStore, ManifestEntry, Workspace } from '../../platform/schemas/index.ts';
+import { type ImageProperties, measureImage } from '../../platform/transforms/index.ts';
 import { contentFormat, endsEarly, namedFormat } from './format.ts';
 import type { Photo } from './subjects.ts';
 

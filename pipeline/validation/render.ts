@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Finding } from '../types.ts';
+import type { Finding } from '../../platform/schemas/index.ts';
 
 /** Findings for a terminal: aligned, coloured where standard output shows colour, each with what to do. */
 export function renderFindings(findings: readonly Finding[]): string {

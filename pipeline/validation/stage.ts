@@ -1,7 +1,7 @@
-import { MainstemError } from '../lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { type Finding, ValidateOutput } from '../../platform/schemas/index.ts';
 // Types only: the engine is no part of this stage's code.
-import type { Stage, StageContext } from '../stages/index.ts';
-import { type Finding, ValidateOutput } from '../types.ts';
+import type { Stage, StageContext } from '../engine/index.ts';
 import { checkImages } from './images.ts';
 import type { ValidateInputs } from './inputs.ts';
 import { checkTable } from './tables.ts';

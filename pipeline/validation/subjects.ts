@@ -1,7 +1,11 @@
-import type { ColumnDefinition, ImageChecks, TableDefinition } from '../define.ts';
-import { type ImageProperties, isMissing } from '../features/index.ts';
-import type { Digest } from '../lib/hash.ts';
-import type { Example } from '../types.ts';
+import type { Digest } from '../../platform/lib/hash.ts';
+import type {
+  CheckThresholds,
+  ColumnDefinition,
+  TableDefinition,
+} from '../../platform/schemas/define/index.ts';
+import type { Example } from '../../platform/schemas/index.ts';
+import { type ImageProperties, isMissing } from '../../platform/transforms/index.ts';
 
 /*
  * What checks look at. Each is read once, before the first check, so that a check is a pure function.
@@ -26,7 +30,7 @@ export interface Photo {
 /** The photos of one folder. */
 export interface PhotoSubject {
   readonly photos: readonly Photo[];
-  readonly limits: Required<ImageChecks>;
+  readonly limits: CheckThresholds;
 }
 
 /** Labelled examples of either kind. */
@@ -61,17 +65,6 @@ export interface TableSubject {
   /** Other columns that the project names: slices and the split's group. */
   readonly alsoUsed: readonly string[];
 }
-
-/** What `ImageChecks` defaults to. */
-export const defaultLimits: Required<ImageChecks> = {
-  minimumSide: 64,
-  maximumAspect: 3,
-  dark: 25,
-  light: 235,
-  contrast: 12,
-  blur: 20,
-  imbalance: 5,
-};
 
 /** The photos that could be decoded, with their properties beside their path. */
 export function measuredPhotos(photos: readonly Photo[]): (ImageProperties & { path: string })[] {

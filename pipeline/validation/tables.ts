@@ -1,11 +1,11 @@
-import { readExamples, readManifest } from '../data/index.ts';
-import type { TableDefinition } from '../define.ts';
-import type { BlobStore, Finding } from '../types.ts';
+import type { TableDefinition } from '../../platform/schemas/define/index.ts';
+import type { BlobStore, Finding } from '../../platform/schemas/index.ts';
+import { readExamples, readManifest } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, tableChecks } from './checks/index.ts';
 import { parseCsv } from './csv.ts';
 import type { ValidateInputs } from './inputs.ts';
-import { defaultLimits, type TableSubject } from './subjects.ts';
+import type { TableSubject } from './subjects.ts';
 
 /** What a table is found to have. */
 export async function checkTable(
@@ -15,7 +15,7 @@ export async function checkTable(
 ): Promise<{ checked: number; findings: Finding[] }> {
   const { dataset, split, classes } = inputs;
   const subject = await readTable(store, inputs, table);
-  const imbalance = inputs.checks?.imbalance ?? defaultLimits.imbalance;
+  const { imbalance } = inputs.checks;
   // Without its label column a table has rows, but no examples.
   const examples = subject.columns.includes(table.label)
     ? await readExamples(store, dataset, { split, table })
@@ -38,6 +38,6 @@ async function readTable(
   const [file] = await readManifest(store, dataset);
   const content = file ? await store.get(file.digest) : new Uint8Array();
   const group = split.group === undefined ? [] : [split.group];
-  const alsoUsed = [...group, ...slices.map(({ column }) => column)];
+  const alsoUsed = [...group, ...slices];
   return { ...parseCsv(content, dataset.path), table, classes, alsoUsed };
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MainstemError } from '../../pipeline/lib/errors.ts';
-import { writeFileAtomic } from '../../pipeline/lib/files.ts';
-import { type Digest, hexOf } from '../../pipeline/lib/hash.ts';
-import { canonicalJson } from '../../pipeline/lib/json.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { writeFileAtomic } from '../../platform/lib/files.ts';
+import { type Digest, hexOf } from '../../platform/lib/hash.ts';
+import { canonicalJson } from '../../platform/lib/json.ts';
 
 /** A person's correction. */
 export interface Feedback {

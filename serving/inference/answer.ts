@@ -1,4 +1,4 @@
-import type { Decision } from '../../pipeline/decision/index.ts';
+import type { Decision } from '../../platform/transforms/index.ts';
 import type { Answer, Result } from '../schemas.ts';
 import type { ServedModel } from './models.ts';
 

@@ -1,6 +1,6 @@
-import { decodeImage, measureImage, scaleImage } from '../../pipeline/features/index.ts';
-import { isMainstemError, MainstemError } from '../../pipeline/lib/errors.ts';
-import type { ImagePreprocessing, ReferenceProfile } from '../../pipeline/types.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import type { ImagePreprocessing, ReferenceProfile } from '../../platform/schemas/index.ts';
+import { decodeImage, measureImage, scaleImage } from '../../platform/transforms/index.ts';
 import type { Properties } from './properties.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { MainstemError } from '../../pipeline/lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Job, JobResult, WorkerMessage, WorkerStart } from './messages.ts';
 
 /** Worker threads that compute batches; a thread that dies is replaced. */

@@ -1,6 +1,6 @@
 import type { InferenceStage } from '../../monitoring/index.ts';
-import { type Decision, decide } from '../../pipeline/decision/index.ts';
-import { MainstemError } from '../../pipeline/lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { type Decision, decide } from '../../platform/transforms/index.ts';
 import type { Answer, Row } from '../schemas.ts';
 import { buildAnswer } from './answer.ts';
 import type { ServedModel } from './models.ts';

@@ -1,6 +1,6 @@
-import { encodeRow, isMissing } from '../../pipeline/features/index.ts';
-import { MainstemError } from '../../pipeline/lib/errors.ts';
-import type { TablePreprocessing } from '../../pipeline/types.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { TablePreprocessing } from '../../platform/schemas/index.ts';
+import { encodeRow, isMissing } from '../../platform/transforms/index.ts';
 import type { Row } from '../schemas.ts';
 
 /** Network input of several rows, one after another. */

@@ -6,7 +6,7 @@ import {
   refusalReasons,
   rejectionReasons,
 } from '../../monitoring/index.ts';
-import { binOf } from '../../pipeline/decision/index.ts';
+import { binOf } from '../../platform/transforms/index.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
 import type { Instruments } from './instruments.ts';

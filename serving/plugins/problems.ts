@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
-import type { ErrorCode } from '../../pipeline/lib/error-codes.ts';
-import { isMainstemError, MainstemError } from '../../pipeline/lib/errors.ts';
+import type { ErrorCode } from '../../platform/lib/error-codes.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { Problem } from '../schemas.ts';
 
 /** Error code → HTTP status. What is not here is the server's fault: 500. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { isMainstemError, MainstemError } from '../../pipeline/lib/errors.ts';
-import { checkJson } from '../../pipeline/lib/json.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { checkJson } from '../../platform/lib/json.ts';
 import { type Row, Rows } from '../schemas.ts';
 
 /** Photos that may be sent as a bare body. */

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Decision } from '../../pipeline/decision/index.ts';
-import { MainstemError } from '../../pipeline/lib/errors.ts';
-import { digestBytes } from '../../pipeline/lib/hash.ts';
-import { canonicalJson } from '../../pipeline/lib/json.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { digestBytes } from '../../platform/lib/hash.ts';
+import { canonicalJson } from '../../platform/lib/json.ts';
+import type { Decision } from '../../platform/transforms/index.ts';
 import type { FeedbackContent } from '../feedback/store.ts';
 import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';

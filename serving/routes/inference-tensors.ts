@@ -1,4 +1,4 @@
-import { MainstemError } from '../../pipeline/lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { type Inference, inputShape } from '../inference/predictor.ts';
 import type {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyError } from 'fastify';
 import { Type } from 'typebox';
-import { MainstemError } from '../../pipeline/lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
 import { findModel, type ServedModel } from '../inference/models.ts';
 import { statusOf, translateError } from '../plugins/problems.ts';
 import type { App, Services } from '../services.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { createFolderRemote } from '../../pipeline/data/index.ts';
+import { createFolderRemote } from '../../platform/storage/index.ts';
 import { testRemote } from './remote.ts';
 
 const folders: string[] = [];

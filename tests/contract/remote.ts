@@ -10,7 +10,7 @@ import {
   push,
   type Remote,
   readLock,
-} from '../../pipeline/data/index.ts';
+} from '../../platform/storage/index.ts';
 import { createDataRepository, type DataRepository } from '../fixtures/data-repository.ts';
 
 /** What a suite needs of the remote that it tests. */

@@ -41,7 +41,7 @@ test('Ctrl-C is told in one line and ends with 130', async ({ folder }) => {
   await writeFile(join(clone, parameters), endless);
   expect((await mainstem(clone, 'lock', 'penguins')).code).toBe(0);
 
-  const child = spawn(process.execPath, ['pipeline/bootstrap.js', 'run', 'penguins'], {
+  const child = spawn(process.execPath, ['pipeline/cli/bootstrap.js', 'run', 'penguins'], {
     cwd: clone,
     detached: true,
     env: { ...process.env, NO_COLOR: '1' },

@@ -6,13 +6,13 @@ import { expect } from 'vitest';
 import { readCandidate } from '../../pipeline/record.ts';
 import { cloneHere } from '../helpers/clone.ts';
 import { test } from '../helpers/folder.ts';
-import { plantSpots } from '../integration/init/template.ts';
+import { plantSpots } from '../integration/pipeline/template/init/template.ts';
 
 const run = promisify(execFile);
 
 /** `mainstem <args>` in a clone. */
 async function mainstem(clone: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, ['pipeline/cli.ts', ...args], { cwd: clone });
+  const { stdout } = await run(process.execPath, ['pipeline/cli/cli.ts', ...args], { cwd: clone });
   return stdout;
 }
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { git } from '../../pipeline/lib/git.ts';
+import { git } from '../../platform/lib/git.ts';
 import { cloneHere } from '../helpers/clone.ts';
 import { test } from '../helpers/folder.ts';
 import { mainstem, start } from '../helpers/mainstem.ts';

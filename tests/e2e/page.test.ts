@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openStore } from '../../pipeline/data/index.ts';
+import { openStore } from '../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../serving/app.ts';
 import { checkConfig } from '../../serving/config.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';

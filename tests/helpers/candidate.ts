@@ -1,5 +1,5 @@
-import { digestJson, hexOf } from '../../pipeline/lib/hash.ts';
-import type { BlobStore, ModelRecord } from '../../pipeline/types.ts';
+import { digestJson, hexOf } from '../../platform/lib/hash.ts';
+import type { BlobStore, ModelRecord } from '../../platform/schemas/index.ts';
 import { buildRecord, pumpkins } from './model-repository.ts';
 
 /** A candidate with everything it needs in the store; another seed gives another run. */

@@ -1,6 +1,6 @@
 import { appendFile, cp, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { git } from '../../pipeline/lib/git.ts';
+import { git } from '../../platform/lib/git.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from '../../pipeline/data/index.ts';
-import { digestBytes, digestJson } from '../../pipeline/lib/hash.ts';
-import { writeJson } from '../../pipeline/lib/json.ts';
-import type { ModelPointer, ModelRecord } from '../../pipeline/types.ts';
+import { digestBytes, digestJson, hexOf } from '../../platform/lib/hash.ts';
+import { writeJson } from '../../platform/lib/json.ts';
+import type { ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
+import { openStore } from '../../platform/storage/index.ts';
 
 const fixtures = new URL('../fixtures/models/', import.meta.url);
 
@@ -155,7 +155,7 @@ export function buildRecord(
     version: 1,
     model: part.model,
     run,
-    key: digest,
+    key: `sha256:${run}${hexOf(digest).slice(run.length)}`,
     task: part.task,
     classes: part.classes,
     createdAt: '2026-11-01T08:00:00.000Z',

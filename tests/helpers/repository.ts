@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../pipeline/lib/files.ts';
-import { git } from '../../pipeline/lib/git.ts';
+import { writeFileAtomic } from '../../platform/lib/files.ts';
+import { git } from '../../platform/lib/git.ts';
 import { test as base } from './folder.ts';
 
 /** A real git repository in a temporary folder. */

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generatedPages } from '../../docs/pages.ts';
-import { errorCodes } from '../../pipeline/lib/error-codes.ts';
-import { git } from '../../pipeline/lib/git.ts';
+import { errorCodes } from '../../platform/lib/error-codes.ts';
+import { git } from '../../platform/lib/git.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -12,7 +12,7 @@ test.each([...generatedPages()])('docs/%s says what the code says', async (name,
 });
 
 test('every error code is thrown somewhere', async () => {
-  const files = (await git(root, 'ls-files', '*.ts'))
+  const files = (await git(root, 'ls-files', '--cached', '--others', '--exclude-standard', '*.ts'))
     .split('\n')
     .filter((path) => !path.startsWith('tests/'));
   const sources = await Promise.all(files.map((path) => readFile(join(root, path), 'utf8')));

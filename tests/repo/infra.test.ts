@@ -51,13 +51,6 @@ test('the container runs the Node that the repository pins', async () => {
   expect(dockerfile).toContain(`FROM node:${manifest.dependencies.node}-`);
 });
 
-test('the container copies every folder that the server imports', async () => {
-  const dockerfile = await readFile(join(root, 'infra/container/Dockerfile'), 'utf8');
-  for (const folder of ['pipeline', 'models', 'monitoring', 'serving']) {
-    expect(dockerfile).toMatch(new RegExp(`^COPY ${folder}`, 'm'));
-  }
-});
-
 test('the generated dashboard is what its source builds', async () => {
   const generated = await readFile(join(root, 'monitoring/generated/mainstem.json'), 'utf8');
   expect(JSON.parse(generated), 'run "npm run dashboards"').toEqual(

@@ -27,8 +27,8 @@ test('the server loads only packages that serving/package.json names', async () 
 });
 
 test.each([
-  ['pipeline/features/scale.ts', "import { tensor } from '@tensorflow/tfjs-core';", 'tfjs-core'],
-  ['pipeline/lib/json.ts', "export * from 'commander';", 'commander'],
+  ['platform/transforms/scale.ts', "import { tensor } from '@tensorflow/tfjs-core';", 'tfjs-core'],
+  ['platform/lib/json.ts', "export * from 'commander';", 'commander'],
   ['serving/inference/worker.ts', "import { type Command } from 'commander';", 'commander'],
 ])('a planted import in %s is found', async (path, line, name) => {
   const found = await undeclared(planting(path, line));
@@ -38,5 +38,5 @@ test.each([
 
 test('a planted type import is none', async () => {
   const line = "import type { Command } from 'commander';";
-  expect(await undeclared(planting('pipeline/lib/json.ts', line))).toEqual([]);
+  expect(await undeclared(planting('platform/lib/json.ts', line))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 // Reads what the pointers say, asks the server what it serves, rolls out only if they differ, and fails unless
 // the server then names the promoted digests.
 import * as core from '@actions/core';
-import { pullFrom } from '../../../pipeline/commands/provide-data.ts';
+import { pullFrom } from '../../../pipeline/operations/provide-data.ts';
 import { reconcile } from '../lib/reconcile.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';

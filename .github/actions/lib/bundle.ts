@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { artefactsOf } from '../../../models/index.ts';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { parseJson, writeJson } from '../../../platform/lib/json.ts';
+import { artefactsOf } from '../../../platform/registry/index.ts';
+import { Report } from '../../../platform/report/index.ts';
+import { ModelRecord, type Workspace } from '../../../platform/schemas/index.ts';
 import {
   createFolderRemote,
   openRemote,
@@ -9,11 +13,7 @@ import {
   pull,
   push,
   type References,
-} from '../../../pipeline/data/index.ts';
-import { MainstemError } from '../../../pipeline/lib/errors.ts';
-import { parseJson, writeJson } from '../../../pipeline/lib/json.ts';
-import { Report } from '../../../pipeline/report/index.ts';
-import { ModelRecord, type Workspace } from '../../../pipeline/types.ts';
+} from '../../../platform/storage/index.ts';
 
 /** What the training job hands to the trusted job about one project. Its content is untrusted. */
 export interface Bundle {

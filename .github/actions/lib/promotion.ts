@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { context } from '@actions/github';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { projectsFolder } from '../../../platform/lib/layout.ts';
 import {
   buildPointer,
   committedJson,
   pointerPath,
   readPointer,
   recordPath,
-} from '../../../models/index.ts';
-import { projectsFolder } from '../../../pipeline/define.ts';
-import { MainstemError } from '../../../pipeline/lib/errors.ts';
+} from '../../../platform/registry/index.ts';
 import type { Bundle } from './bundle.ts';
 import type { GitHub } from './pull-request.ts';
 

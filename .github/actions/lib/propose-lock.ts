@@ -1,5 +1,6 @@
 import { context } from '@actions/github';
-import type { LockChange } from '../../../pipeline/commands/provide-data.ts';
+import type { LockChange } from '../../../pipeline/operations/provide-data.ts';
+import { lockFile } from '../../../platform/lib/layout.ts';
 import { commitFiles } from './commit-files.ts';
 import type { GitHub } from './pull-request.ts';
 
@@ -22,7 +23,7 @@ export async function proposeLock(github: GitHub, proposal: Proposal): Promise<n
     branch,
     parent: tip.object.sha,
     message: `Lock new data of ${project}${proposal.harvest ? ` (${proposal.harvest})` : ''}`,
-    files: { 'data.lock.json': proposal.text },
+    files: { [lockFile]: proposal.text },
     replace: true,
   });
   const open = await github.rest.pulls.list({

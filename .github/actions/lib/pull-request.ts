@@ -1,6 +1,6 @@
 import { context, type getOctokit } from '@actions/github';
 import { Type } from 'typebox';
-import { checkJson } from '../../../pipeline/lib/json.ts';
+import { checkJson } from '../../../platform/lib/json.ts';
 
 export type GitHub = ReturnType<typeof getOctokit>;
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { promotedModels, readPointer } from '../../../models/index.ts';
-import { MainstemError } from '../../../pipeline/lib/errors.ts';
-import { checkJson } from '../../../pipeline/lib/json.ts';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { checkJson } from '../../../platform/lib/json.ts';
+import { promotedModels, readPointer } from '../../../platform/registry/index.ts';
 
 export interface Reconciliation {
   readonly root: string;

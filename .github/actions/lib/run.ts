@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { isMainstemError } from '../../../pipeline/lib/errors.ts';
+import { isMainstemError } from '../../../platform/lib/errors.ts';
 
 /** Closes every action's main: an error becomes a failed step with code, message and hint. */
 export async function runAction(main: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import { projectNames } from '../../../pipeline/define.ts';
-import type { BackendName, Workspace } from '../../../pipeline/types.ts';
+import { projectNames } from '../../../platform/schemas/define/index.ts';
+import type { BackendName, Workspace } from '../../../platform/schemas/index.ts';
 
 /** The checked-out repository that this action belongs to. */
 export const repositoryRoot = join(import.meta.dirname, '../../..');

@@ -2,7 +2,7 @@
 // comment a project. Runs in a workflow_run job: token, but no pull request code.
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
-import { renderMarkdown } from '../../../pipeline/report/index.ts';
+import { renderMarkdown } from '../../../platform/report/index.ts';
 import { readBundles } from '../lib/bundle.ts';
 import { upsertComment } from '../lib/comment.ts';
 import { findPullRequest } from '../lib/pull-request.ts';

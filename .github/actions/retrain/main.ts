@@ -2,7 +2,7 @@
 // request a project (branch retrain/<project>). Never merges.
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
-import { collectAndLock } from '../../../pipeline/commands/provide-data.ts';
+import { collectAndLock } from '../../../pipeline/operations/provide-data.ts';
 import { proposeLock } from '../lib/propose-lock.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';

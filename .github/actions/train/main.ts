@@ -3,9 +3,9 @@
 
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import { provideData } from '../../../pipeline/commands/provide-data.ts';
-import { experiment } from '../../../pipeline/commands/run-experiment.ts';
-import { renderMarkdown } from '../../../pipeline/report/index.ts';
+import { experiment } from '../../../pipeline/operations/experiment.ts';
+import { provideData } from '../../../pipeline/operations/provide-data.ts';
+import { renderMarkdown } from '../../../platform/report/index.ts';
 import { writeBundle } from '../lib/bundle.ts';
 import { runAction } from '../lib/run.ts';
 import { backendInput, openActionWorkspace, projectsInput } from '../lib/workspace.ts';

@@ -1,10 +1,10 @@
 // Provides the locked data, runs the validation stage for each project, writes annotations and a summary.
 // Fails if any finding is an error.
 import * as core from '@actions/core';
-import { provideData } from '../../../pipeline/commands/provide-data.ts';
-import { validateProject } from '../../../pipeline/commands/validate-project.ts';
-import type { Finding } from '../../../pipeline/types.ts';
+import { provideData } from '../../../pipeline/operations/provide-data.ts';
+import { validateProject } from '../../../pipeline/operations/validate.ts';
 import { renderFindingsMarkdown } from '../../../pipeline/validation/index.ts';
+import type { Finding } from '../../../platform/schemas/index.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace, projectsInput } from '../lib/workspace.ts';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Digest, digestBytes, hexOf } from '../../lib/hash.ts';
+import { type Digest, digestBytes, hexOf } from '../../../platform/lib/hash.ts';
 
 /** The compiled kernels; assembly/ is their source and build.ts rebuilds them. */
 export const kernelsFile = new URL('./kernels.wasm', import.meta.url);

@@ -1,4 +1,4 @@
-import type { EvaluateOutput, Metric } from '../../types.ts';
+import type { EvaluateOutput, Metric } from '../../../platform/schemas/index.ts';
 import { calibrationError } from '../statistics/calibration-error.ts';
 
 /** What a classifier said about one labelled example. */

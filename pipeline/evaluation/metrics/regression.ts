@@ -1,4 +1,4 @@
-import type { Metric } from '../../types.ts';
+import type { Metric } from '../../../platform/schemas/index.ts';
 
 /** A predicted value and the true one. */
 export interface Estimated {

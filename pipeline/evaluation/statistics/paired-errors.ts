@@ -1,4 +1,4 @@
-import type { Random } from '../../lib/random.ts';
+import type { Random } from '../../../platform/lib/random.ts';
 import type { Difference } from './paired-difference.ts';
 
 /** How two models' errors on the same examples differ. */

@@ -1,4 +1,4 @@
-import { logSumExp } from '../../decision/index.ts';
+import { logSumExp } from '../../../platform/transforms/index.ts';
 
 const lowest = Math.log(0.05);
 const highest = Math.log(20);

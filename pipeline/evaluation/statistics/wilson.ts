@@ -1,4 +1,4 @@
-import type { Proportion } from '../../types.ts';
+import type { Proportion } from '../../../platform/schemas/index.ts';
 import { normal975 } from './normal.ts';
 
 /**

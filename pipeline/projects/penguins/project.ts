@@ -1,4 +1,4 @@
-import { defineProject } from '../../define.ts';
+import { defineProject } from '../../../platform/schemas/define/index.ts';
 import { model, modelParameters } from './model.ts';
 
 /** Which species a penguin of the Palmer Archipelago belongs to, told from its measurements. */

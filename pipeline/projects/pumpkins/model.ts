@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { ModelBuilder } from '../../define.ts';
+import type { ModelBuilder } from '../../../platform/schemas/define/index.ts';
 
 /** The `model` part of params.json. */
 export const modelParameters = Type.Object({

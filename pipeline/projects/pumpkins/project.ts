@@ -1,4 +1,4 @@
-import { defineProject } from '../../define.ts';
+import { defineProject } from '../../../platform/schemas/define/index.ts';
 import { model, modelParameters } from './model.ts';
 
 /** Jen's pumpkins: photos sorted into good, ok and bad. */
@@ -8,13 +8,13 @@ export default defineProject({
   data: {
     name: 'pumpkins',
     path: 'data/pumpkins',
-    source: 'Rendered by pipeline/projects/pumpkins/collect.ts of this repository.',
+    source: 'Rendered by pipeline/sources/pumpkin-patch/collect.ts of this repository.',
     licence: 'Apache-2.0',
   },
   outOfDistribution: {
     name: 'pumpkins-other',
     path: 'data/pumpkins-other',
-    source: 'Rendered by pipeline/projects/pumpkins/collect.ts of this repository.',
+    source: 'Rendered by pipeline/sources/pumpkin-patch/collect.ts of this repository.',
     licence: 'Apache-2.0',
   },
   classes: ['good', 'ok', 'bad'],
@@ -46,5 +46,6 @@ export default defineProject({
     refusal:
       'This does not look like a pumpkin that I know. Please take a photo of one whole pumpkin in good light.',
   },
-  collect: async (options) => (await import('./collect.ts')).collect(options),
+  collect: async (options) =>
+    (await import('../../sources/pumpkin-patch/index.ts')).collectPumpkinPatch(options),
 });

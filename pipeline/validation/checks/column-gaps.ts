@@ -2,7 +2,6 @@ import { type Check, counted } from '../check.ts';
 import { featureColumns, presentCells, type TableSubject } from '../subjects.ts';
 
 /** What `ColumnDefinition.missing` defaults to. */
-const defaultMissing = 0.05;
 
 /** Columns with more missing values than the project allows. */
 export const columnGaps: Check<TableSubject> = {
@@ -10,7 +9,7 @@ export const columnGaps: Check<TableSubject> = {
   severity: 'error',
   hint: 'Find out why they are missing. If that is how the data is, raise the column’s missing in project.ts.',
   observe: (subject) =>
-    featureColumns(subject).flatMap(([name, { missing = defaultMissing }]) => {
+    featureColumns(subject).flatMap(([name, { missing }]) => {
       const present = new Set(presentCells(subject, name).map(({ row }) => row));
       const gaps = subject.rows.map((_, index) => index + 1).filter((row) => !present.has(row));
       if (gaps.length <= missing * subject.rows.length) return [];

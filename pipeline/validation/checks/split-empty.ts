@@ -1,4 +1,4 @@
-import { splitNames } from '../../types.ts';
+import { splitNames } from '../../../platform/schemas/index.ts';
 import { type Check, observed } from '../check.ts';
 import type { ExampleSubject } from '../subjects.ts';
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { reconcile } from '../../../.github/actions/lib/reconcile.ts';
-import { openStore } from '../../../pipeline/data/index.ts';
+import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { checkConfig } from '../../../serving/config.ts';
 import { cloneHere } from '../../helpers/clone.ts';

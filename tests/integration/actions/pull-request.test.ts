@@ -1,12 +1,12 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect } from 'vitest';
-import { artefactsOf } from '../../../models/index.ts';
-import { createFolderRemote, openStore, push } from '../../../pipeline/data/index.ts';
-import { git } from '../../../pipeline/lib/git.ts';
-import { silentReporter } from '../../../pipeline/lib/reporter.ts';
-import { buildReport } from '../../../pipeline/report/index.ts';
-import type { GateResult, ModelRecord } from '../../../pipeline/types.ts';
+import { git } from '../../../platform/lib/git.ts';
+import { silentReporter } from '../../../platform/lib/reporter.ts';
+import { artefactsOf } from '../../../platform/registry/index.ts';
+import { buildReport } from '../../../platform/report/index.ts';
+import type { GateResult, ModelRecord } from '../../../platform/schemas/index.ts';
+import { createFolderRemote, openStore, push } from '../../../platform/storage/index.ts';
 import { buildCandidate } from '../../helpers/candidate.ts';
 import { type FakeGitHub, startGitHub } from '../../helpers/github.ts';
 import { type Repository, test } from '../../helpers/repository.ts';

@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { createFolderRemote, openStore, pull } from '../../../pipeline/data/index.ts';
-import { git } from '../../../pipeline/lib/git.ts';
-import { readJson } from '../../../pipeline/lib/json.ts';
-import { silentReporter } from '../../../pipeline/lib/reporter.ts';
-import { Report } from '../../../pipeline/report/index.ts';
-import { ModelRecord } from '../../../pipeline/types.ts';
+import { git } from '../../../platform/lib/git.ts';
+import { readJson } from '../../../platform/lib/json.ts';
+import { silentReporter } from '../../../platform/lib/reporter.ts';
+import { Report } from '../../../platform/report/index.ts';
+import { ModelRecord } from '../../../platform/schemas/index.ts';
+import { createFolderRemote, openStore, pull } from '../../../platform/storage/index.ts';
 import { cloneHere } from '../../helpers/clone.ts';
 import { test } from '../../helpers/folder.ts';
 import { startGitHub } from '../../helpers/github.ts';

@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+// The first file that runs, on whatever Node (>= 20) the machine has: installs the packages that the
+// lockfile names if they are missing, then hands over to the pinned Node 24, which runs TypeScript.
+//   node pipeline/cli/bootstrap.js <command> [options]       the command line (pipeline/cli/cli.ts)
+//   node pipeline/cli/bootstrap.js --exec <program> [args]   any program, on the pinned Node and its packages
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
+const windows = process.platform === 'win32';
+const pinnedNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
+
+installIfMissing();
+handOver(process.argv.slice(2));
+
+/** The stamp holds the lockfile that was installed; comparing contents survives clones and touches. */
+function installIfMissing() {
+  const stamp = join(root, 'node_modules', '.mainstem-lock.json');
+  const wanted = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  if (installed && existsSync(pinnedNode)) return;
+  process.stderr.write('Installing the packages that package-lock.json names …\n');
+  const began = Date.now();
+  const result = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: windows,
+    // npm before 11.19 ignores `allowScripts`; ONNX Runtime's script would fetch CUDA parts nobody asked for.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+  });
+  if (result.status !== 0 || !existsSync(pinnedNode)) {
+    process.stderr.write(
+      `INSTALL_FAILED: "npm ci" did not leave a working tree (exit ${result.status}).\n` +
+        'Check the network and the npm registry, then run the command again; nothing else has to be undone.\n',
+    );
+    process.exit(3);
+  }
+  writeFileSync(stamp, wanted);
+  process.stderr.write(`Installed in ${Math.round((Date.now() - began) / 1000)} s.\n`);
+}
+
+/** Runs the command line, or with --exec a program, and ends as it ends. */
+function handOver(args) {
+  const bin = join(root, 'node_modules', '.bin');
+  const exec = args[0] === '--exec';
+  const [file, rest] = exec
+    ? args[1] === 'node'
+      ? [pinnedNode, args.slice(2)]
+      : [pinnedNode, [resolveBin(args[1]), ...args.slice(2)]]
+    : [pinnedNode, [join(root, 'pipeline', 'cli', 'cli.ts'), ...args]];
+  const child = spawn(file, rest, {
+    stdio: 'inherit',
+    cwd: exec ? root : process.cwd(),
+    // Compiled code is kept between commands: half of a short command's time is compiling.
+    env: {
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
+      ...process.env,
+      PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+    },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on('exit', (code, signal) =>
+    process.exit(code ?? 128 + constants.signals[signal ?? 'SIGTERM']),
+  );
+}
+
+/** The script behind a package's bin of the same name. */
+function resolveBin(name) {
+  const folder = join(root, 'node_modules', name);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const path = join(folder, typeof bin === 'string' ? bin : bin[name]);
+  if (!statSync(path).isFile()) throw new Error(`${name} has no executable of its own name`);
+  return path;
+}

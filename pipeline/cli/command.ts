@@ -1,0 +1,51 @@
+import { findPackageJSON } from 'node:module';
+import { dirname } from 'node:path';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { createReporter, type Reporter, silentReporter } from '../../platform/lib/reporter.ts';
+import type { Workspace } from '../../platform/schemas/index.ts';
+
+/** Every command that reports something takes `--json`: the same facts, for programs. */
+export const jsonOption = ['--json', 'print the result as JSON'] as const;
+
+/** Options that all commands share. */
+export interface CommonOptions {
+  readonly json?: boolean;
+}
+
+/**
+ * The workspace of a command: the repository that this file belongs to, a reporter on standard error (silent
+ * with `--json`), and a signal that Ctrl-C sets, so that work stops between two whole writes.
+ */
+export function openWorkspace(options: CommonOptions = {}): Workspace {
+  const reporter: Reporter = options.json ? silentReporter : createReporter();
+  return { root: repositoryRoot(), reporter, signal: interruptSignal() };
+}
+
+/** The folder of the repository that this file belongs to. */
+export function repositoryRoot(): string {
+  const manifest = findPackageJSON(import.meta.url);
+  if (!manifest)
+    throw new MainstemError('FILE_UNREADABLE', { path: 'package.json', reason: 'ENOENT' });
+  return dirname(manifest);
+}
+
+/** Prints a command's result: text for people, or the value as JSON. */
+export function printResult(options: CommonOptions, value: unknown, text: string): void {
+  process.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : text}\n`);
+}
+
+/**
+ * The first Ctrl-C lets work stop where it can go on later; one more ends it at once. A terminal signals the
+ * whole group and bootstrap.js passes it on, so that a Ctrl-C may come twice within a moment.
+ */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  let first = 0;
+  const interrupt = () => {
+    if (first === 0) controller.abort(new MainstemError('INTERRUPTED'));
+    else if (performance.now() - first > 500) process.exit(130);
+    first ||= performance.now();
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, interrupt);
+  return controller.signal;
+}

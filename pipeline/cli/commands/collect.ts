@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+
+interface CollectCommandOptions extends CommonOptions {
+  readonly harvest?: string;
+}
+
+/** `mainstem collect <project>`: makes or fetches a project's data. */
+export function registerCollect(program: Command): void {
+  program
+    .command('collect')
+    .description("make or fetch a project's data")
+    .argument('<project>', 'folder in pipeline/projects')
+    .option('--harvest <year>', 'which harvest to add, a year of four digits (default: the first)')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem collect pumpkins --harvest 2027')
+    .action(async (name: string, options: CollectCommandOptions) => {
+      const { collectProject } = await import('../../operations/collect.ts');
+      const { loadProject } = await import('../../../platform/schemas/define/index.ts');
+      const workspace = openWorkspace(options);
+      const project = await loadProject(workspace.root, name);
+      const collected = await collectProject(workspace, project, options.harvest);
+      const text = `${collected.path}: ${collected.files} files. Next: npx mainstem lock ${name}`;
+      printResult(options, collected, text);
+    });
+}

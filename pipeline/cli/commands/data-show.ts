@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+
+interface DataShowOptions extends CommonOptions {
+  readonly count: number;
+  readonly out?: string;
+}
+
+/** `data show <project>`: a contact sheet of the photos, or the first rows of the table with a summary. */
+export function registerDataShow(program: Command): void {
+  program
+    .command('data')
+    .description("look at a project's data")
+    .command('show')
+    .description('write a contact sheet of the photos, or print what the table holds')
+    .argument('<project>', 'folder in pipeline/projects')
+    .option('--count <number>', 'photos of each class, or rows', wholeNumber, 16)
+    .option('--out <file>', 'where the sheet goes (.jpg or .png)')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem data show pumpkins --count 24')
+    .action(runDataShow);
+}
+
+async function runDataShow(name: string, options: DataShowOptions): Promise<void> {
+  const { loadProject } = await import('../../../platform/schemas/define/index.ts');
+  const { root } = openWorkspace(options);
+  const project = await loadProject(root, name);
+  if (project.definition.task !== 'image-classification') {
+    const { describeTable } = await import('../show/describe-table.ts');
+    const description = await describeTable(root, project, options.count);
+    return printResult(options, description, description.text);
+  }
+  const { writeContactSheet } = await import('../show/contact-sheet.ts');
+  const sheet = await writeContactSheet(root, project, options);
+  const lines = sheet.groups.map(({ title, files }) => `${title}: ${files} photos`);
+  printResult(options, sheet, `${lines.join('\n')}\n${sheet.path}`);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  return Number.isInteger(value) && value > 0 ? value : 16;
+}

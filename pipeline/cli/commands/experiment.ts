@@ -1,0 +1,38 @@
+import { type Command, Option } from 'commander';
+import type { BackendName } from '../../../platform/schemas/index.ts';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+
+interface ExperimentOptions extends CommonOptions {
+  readonly backend: 'auto' | BackendName;
+  readonly force?: boolean;
+  readonly markdown?: boolean;
+}
+
+const backends = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm'];
+
+/** `experiment`: the whole pipeline for the working tree, and the report against what serves. */
+export function registerExperiment(program: Command): void {
+  program
+    .command('experiment <project>')
+    .description('run every stage for the working tree and report it against what serves')
+    .addOption(new Option('--backend <name>', 'tensor backend').choices(backends).default('auto'))
+    .option('--force', 'run stages even if a record with the same key exists')
+    .option('--markdown', 'print the report as the pull request shows it')
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx mainstem experiment pumpkins\nExit code 1: a gate failed.',
+    )
+    .action(runExperiment);
+}
+
+async function runExperiment(name: string, options: ExperimentOptions): Promise<void> {
+  const workspace = openWorkspace(options);
+  const [{ experiment }, { renderMarkdown, renderTerminal }] = await Promise.all([
+    import('../../operations/experiment.ts'),
+    import('../../../platform/report/index.ts'),
+  ]);
+  const { report } = await experiment(workspace, name, options);
+  printResult(options, report, options.markdown ? renderMarkdown(report) : renderTerminal(report));
+  if (report.gates.some((gate) => !gate.passed)) process.exitCode = 1;
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { Task } from '../../../platform/schemas/index.ts';
+import type { InitRequest, InitResult } from '../../template/init/index.ts';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+
+interface InitOptions extends CommonOptions {
+  readonly from: string;
+  readonly label?: string;
+  readonly task?: Task;
+  readonly source?: string;
+  readonly licence?: string;
+}
+
+const tasks = ['image-classification', 'tabular-classification', 'tabular-regression'];
+
+/** `init`: writes a working project for the data that it is pointed at. */
+export function registerInit(program: Command): void {
+  program
+    .command('init <name>')
+    .description('write a working project for your own photos or table')
+    .requiredOption('--from <path>', 'folder of <class>/<photo>, or CSV file')
+    .option('--label <column>', 'of a table: the column to predict')
+    .addOption(new Option('--task <task>', 'default: chosen from the data').choices(tasks))
+    .option('--source <text>', 'where the data comes from, for the record')
+    .option('--licence <text>', 'of the data, for the record')
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx mainstem init leaves --from ~/photos/leaves' +
+        '\n  npx mainstem init houses --from houses.csv --label price',
+    )
+    .action(init);
+}
+
+async function init(name: string, options: InitOptions): Promise<void> {
+  const workspace = openWorkspace(options);
+  const { initProject } = await import('../../template/init/index.ts');
+  const { from, label, task, source, licence } = options;
+  const request: InitRequest = {
+    ...{ name, from: resolve(from) },
+    ...(label !== undefined && { label }),
+    ...(task !== undefined && { task }),
+    ...(source !== undefined && { source }),
+    ...(licence !== undefined && { licence }),
+  };
+  const result = await initProject(workspace, request);
+  printResult(options, result, renderInit(result));
+}
+
+function renderInit({ name, task, data, copied, examples, classes, files, notes }: InitResult) {
+  const counts = Object.entries(classes);
+  const shown = counts.slice(0, 12).map(([label, count]) => `${label} ${count}`);
+  const more = counts.length > shown.length ? [`and ${counts.length - shown.length} more`] : [];
+  const of = counts.length > 0 ? `: ${[...shown, ...more].join(', ')}` : '';
+  return [
+    `Found ${examples} examples for ${task}${of}.`,
+    ...notes.map((note) => `  ${note}`),
+    copied ? `Copied the data to ${data}.` : `The data stays at ${data}.`,
+    'Wrote',
+    ...files.map((file) => `  ${file}`),
+    'Next',
+    `  npx mainstem lock ${name}`,
+    `  npx mainstem experiment ${name}`,
+  ].join('\n');
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import type { Promoted } from '../../../platform/registry/index.ts';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+
+interface PromoteOptions extends CommonOptions {
+  readonly staging?: boolean;
+  readonly commit: boolean;
+}
+
+/** `promote`: the candidate of the last experiment becomes what serves. */
+export function registerPromote(program: Command): void {
+  program
+    .command('promote <project>')
+    .description('make the last experiment what serves: one commit with its record and the pointer')
+    .option('--staging', 'promote to staging instead of production')
+    .option('--no-commit', 'write the files, leave the commit to you')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem promote pumpkins')
+    .action(runPromote);
+}
+
+async function runPromote(name: string, options: PromoteOptions): Promise<void> {
+  const workspace = openWorkspace(options);
+  const { promoteCandidate } = await import('../../operations/promote.ts');
+  const channel = options.staging ? 'staging' : 'production';
+  const promoted = await promoteCandidate(workspace, name, { channel, commit: options.commit });
+  printResult(options, promoted, promotedText(promoted, channel));
+}
+
+/** Pointers are read at start: a server of this tree has to be told. */
+export const restartNote = 'A server that runs now keeps its model until it is started again.';
+
+function promotedText({ pointer, commit, replaced }: Promoted, channel: string): string {
+  const what = `${pointer.model} ${pointer.run}`;
+  if (replaced === null && commit === null) return `${what} is what ${channel} names.`;
+  const where = commit
+    ? `commit ${commit.slice(0, 12)}`
+    : 'the working tree; commit models/ to keep it';
+  return `Promoted ${what} to ${channel} in ${where}${replaced ? `; it replaces ${replaced}` : ''}.`;
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { jsonOption, printResult } from '../command.ts';
+import {
+  missingLines,
+  openTransfer,
+  remoteOption,
+  type TransferCommandOptions,
+  transferText,
+} from '../transfer.ts';
+
+interface PullOptions extends TransferCommandOptions {
+  readonly history?: boolean;
+}
+
+/** `pull`: fetches what the commit references from the remote. */
+export function registerPull(program: Command): void {
+  program
+    .command('pull [projects...]')
+    .description('fetch locked data, models and stage records that the store lacks, verified')
+    .option(...remoteOption)
+    .option('--rev <revision>', 'the data that is locked at a git revision')
+    .option('--history', 'also the data that earlier models were trained on')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem pull && npx mainstem checkout')
+    .action(runPull);
+}
+
+async function runPull(names: string[], options: PullOptions): Promise<void> {
+  const { collect, ...transfer } = await openTransfer(names, options);
+  await transfer.remote.assertThere();
+  const { pull } = await import('../../../platform/storage/index.ts');
+  const done = await pull(transfer, () => collect(options.history ?? false));
+  const lines = [
+    `Pulled ${transferText(done)} from ${transfer.remote.address}.`,
+    ...missingLines('Not on the remote either', done),
+  ];
+  printResult(options, done, lines.join('\n'));
+  if (done.missing.length > 0) process.exitCode = 1;
+}

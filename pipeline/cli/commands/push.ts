@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { jsonOption, printResult } from '../command.ts';
+import {
+  missingLines,
+  openTransfer,
+  remoteOption,
+  type TransferCommandOptions,
+  transferText,
+} from '../transfer.ts';
+
+/** `push`: sends what the commit references to the remote. */
+export function registerPush(program: Command): void {
+  program
+    .command('push [projects...]')
+    .description('send locked data, models and stage records that the remote lacks')
+    .option(...remoteOption)
+    .option('--rev <revision>', 'the data that is locked at a git revision')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem push --remote /mnt/share/mainstem')
+    .action(runPush);
+}
+
+async function runPush(names: string[], options: TransferCommandOptions): Promise<void> {
+  const { collect, ...transfer } = await openTransfer(names, options);
+  const { push } = await import('../../../platform/storage/index.ts');
+  const done = await push(transfer, await collect(true));
+  const lines = [
+    `Pushed ${transferText(done)} to ${transfer.remote.address}.`,
+    ...missingLines('Neither here nor there', done),
+  ];
+  printResult(options, done, lines.join('\n'));
+  if (done.missing.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { restartNote } from './promote.ts';
+
+interface RollbackOptions extends CommonOptions {
+  readonly to?: string;
+  readonly staging?: boolean;
+  readonly commit: boolean;
+}
+
+/** `rollback`: what served before serves again. */
+export function registerRollback(program: Command): void {
+  program
+    .command('rollback <project>')
+    .description('point back to the run that served before, in one commit')
+    .option('--to <run>', 'first digits of the run to go back to')
+    .option('--staging', 'roll back staging instead of production')
+    .option('--no-commit', 'write the pointer, leave the commit to you')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem rollback pumpkins')
+    .action(runRollback);
+}
+
+async function runRollback(name: string, options: RollbackOptions): Promise<void> {
+  const { root } = openWorkspace(options);
+  const { loadProject } = await import('../../../platform/schemas/define/index.ts');
+  await loadProject(root, name);
+  const [{ rollback }, { openStore }] = await Promise.all([
+    import('../../../platform/registry/index.ts'),
+    import('../../../platform/storage/index.ts'),
+  ]);
+  const done = await rollback({
+    root,
+    store: openStore(root),
+    model: name,
+    channel: options.staging ? 'staging' : 'production',
+    commit: options.commit,
+    ...(options.to !== undefined && { to: options.to }),
+  });
+  const where = done.commit ? ` in commit ${done.commit.slice(0, 12)}` : ' in the working tree';
+  const text = `Rolled ${name} back from ${done.from} to ${done.pointer.run}${where}.\n${restartNote}`;
+  printResult(options, done, text);
+}

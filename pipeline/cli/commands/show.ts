@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Digest } from '../../../platform/lib/hash.ts';
+import type { ModelRecord } from '../../../platform/schemas/index.ts';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+
+/** `show`: one run's record, in words. */
+export function registerShow(program: Command): void {
+  program
+    .command('show <project> [run]')
+    .description('what a run is made of and how good it is; without a run, the one that serves')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem show pumpkins')
+    .action(runShow);
+}
+
+async function runShow(
+  name: string,
+  run: string | undefined,
+  options: CommonOptions,
+): Promise<void> {
+  const { root } = openWorkspace(options);
+  const [record, { recordPath }, { digestFile }] = await Promise.all([
+    findRecord(root, name, run),
+    import('../../../platform/registry/index.ts'),
+    import('../../../platform/lib/hash.ts'),
+  ]);
+  const digest = await digestFile(join(root, recordPath(name, record.run)));
+  printResult(options, record, recordText(record, digest));
+}
+
+async function findRecord(
+  root: string,
+  name: string,
+  run: string | undefined,
+): Promise<ModelRecord> {
+  const [{ findRun, loadPromoted, loadRecord }, { assertProject }, { MainstemError }] =
+    await Promise.all([
+      import('../../../platform/registry/index.ts'),
+      import('../../../platform/schemas/define/index.ts'),
+      import('../../../platform/lib/errors.ts'),
+    ]);
+  await assertProject(root, name);
+  if (run !== undefined) {
+    const found = await findRun(root, run, name);
+    return loadRecord(root, found.model, found.run);
+  }
+  const promoted = await loadPromoted(root, name);
+  if (!promoted) throw new MainstemError('MODEL_NOT_PROMOTED', { model: name });
+  return promoted.record;
+}
+
+/** One fact a line, the values in one column. */
+export function recordText(record: ModelRecord, digest: Digest): string {
+  const lines: [string, string][] = [
+    ['run', record.run],
+    ['record', digest],
+    [
+      'made',
+      `${record.createdAt} from ${record.commit ?? 'no commit'}${record.dirty ? ' and changes' : ''}`,
+    ],
+    [
+      'data',
+      Object.entries(record.data)
+        .map(([name, digest]) => `${name} ${digest.slice(0, 19)}`)
+        .join(', '),
+    ],
+    ['backend', `${record.training.backend.name} (${record.training.backend.reason})`],
+    [
+      'trained',
+      `${record.training.trainedRows} rows, best epoch ${record.training.bestEpoch} of ${record.training.epochs.length}`,
+    ],
+    ['model', `${record.package.onnx.digest} (${record.package.onnx.bytes} bytes)`],
+    ['parameters', JSON.stringify(record.parameters)],
+    ...record.evaluation.metrics.map(({ name, value }): [string, string] => [
+      name,
+      value.toPrecision(4),
+    ]),
+  ];
+  const width = Math.max(...lines.map(([label]) => label.length));
+  return lines.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
+}

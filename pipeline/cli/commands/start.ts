@@ -1,0 +1,54 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { openWorkspace } from '../command.ts';
+
+interface StartOptions {
+  readonly port: number;
+  readonly host: string;
+}
+
+const preferred = 'pumpkins';
+
+/** `start`: what `npm start` runs. From nothing to a page that answers; the second time, just the page. */
+export function registerStart(program: Command): void {
+  program
+    .command('start [project]')
+    .description(
+      `make what is missing of a project's promoted model, then serve it (default: ${preferred})`,
+    )
+    .option('--port <number>', 'where the page listens', portNumber, 8080)
+    .option('--host <address>', 'which address it listens on', '127.0.0.1')
+    .addHelpText('after', '\nExample:\n  npm start -- --port 3000')
+    .action(runStart);
+}
+
+async function runStart(name: string | undefined, options: StartOptions): Promise<void> {
+  const workspace = openWorkspace();
+  const { reporter, signal } = workspace;
+  const [{ ensurePromoted }, { projectNames }, { startServer }] = await Promise.all([
+    import('../../operations/ensure-promoted.ts'),
+    import('../../../platform/schemas/define/index.ts'),
+    import('./serve.ts'),
+  ]);
+  const names = await projectNames(workspace.root);
+  const project = name ?? (names.includes(preferred) ? preferred : (names[0] ?? preferred));
+  await ensurePromoted(workspace, project);
+  const server = await startServer(workspace, { ...options, model: project });
+  reporter.info(`\n${project} answers at ${server.url}   (Ctrl-C stops it)`);
+  reporter.info(nextSteps(project));
+  signal.addEventListener('abort', () => void server.stop(), { once: true });
+  process.exitCode = await server.closed;
+}
+
+function nextSteps(project: string): string {
+  return [
+    `  change    pipeline/projects/${project}/params.json, for example learningRate`,
+    `  measure   npx mainstem experiment ${project}`,
+    `  promote   npx mainstem promote ${project}      and back: npx mainstem rollback ${project}`,
+  ].join('\n');
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('must be a whole number from 0 to 65535 (0 takes any free port).');
+}

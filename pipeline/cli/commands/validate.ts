@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+
+/** `validate`: checks the locked data of a project before anything is learnt from it. */
+export function registerValidate(program: Command): void {
+  program
+    .command('validate <project>')
+    .description('check the locked data: what is broken, mislabelled, doubled or odd')
+    .option('--force', 'check again, also where a result is there')
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx mainstem validate pumpkins\nExit code 1: a finding is an error.',
+    )
+    .action(validate);
+}
+
+interface ValidateOptions extends CommonOptions {
+  readonly force?: boolean;
+}
+
+async function validate(name: string, options: ValidateOptions): Promise<void> {
+  const workspace = openWorkspace(options);
+  const [{ renderFindings }, { validateProject }] = await Promise.all([
+    import('../../validation/index.ts'),
+    import('../../operations/validate.ts'),
+  ]);
+  const output = await validateProject(workspace, name, options);
+  printResult(options, output, renderFindings(output.findings));
+  if (output.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { repositoryRoot } from './command.ts';
+import { commands } from './commands/index.ts';
+
+/** The whole command line, not yet run: `cli.ts` parses it, the docs are generated from it. */
+export function buildProgram(): Command {
+  const program = new Command('mainstem')
+    .description('Data versions, pipelines and model promotions as git commits.')
+    .version(packageVersion(), '-V, --version')
+    .exitOverride()
+    .showHelpAfterError('(add --help for what the command takes)')
+    .addHelpText('after', exitCodes);
+  for (const register of commands) register(program);
+  for (const command of program.commands) inheritSettings(command, program);
+  return program;
+}
+
+const exitCodes =
+  '\nExit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment, 130 interrupted.';
+
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheritSettings(child, command);
+}
+
+function packageVersion(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(join(repositoryRoot(), 'package.json'), 'utf8'),
+  );
+  return manifest.version;
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import type { Project } from '../../../platform/schemas/define/index.ts';
+
+type Row = Readonly<Record<string, string>>;
+
+/** What one column holds. */
+export interface ColumnSummary {
+  readonly column: string;
+  readonly missing: number;
+  readonly distinct: number;
+  /** Of a column of numbers. */
+  readonly numbers?: { readonly low: number; readonly mean: number; readonly high: number };
+  /** The most frequent values of any other column. */
+  readonly common?: readonly string[];
+}
+
+/** A table's first rows and what its columns hold. */
+export interface TableDescription {
+  readonly path: string;
+  readonly rows: number;
+  readonly first: readonly Row[];
+  readonly columns: readonly ColumnSummary[];
+  readonly text: string;
+}
+
+const missingWords = new Set(['', 'NA', 'NaN', 'null']);
+const commonValues = 6;
+
+/** Reads the project's table. @throws MainstemError DATA_MISSING */
+export async function describeTable(
+  root: string,
+  { definition }: Project,
+  count: number,
+): Promise<TableDescription> {
+  const { path } = definition.data;
+  const bytes = await readFile(join(root, path)).catch((cause: unknown) => {
+    const details = { dataset: definition.data.name, path, project: definition.name };
+    throw new MainstemError('DATA_MISSING', details, { cause });
+  });
+  const rows = parse<Record<string, string>>(bytes, { columns: true, bom: true });
+  const names = Object.keys(rows[0] ?? {});
+  const columns = names.map((column) => summarise(column, rows));
+  const first = rows.slice(0, count);
+  const summary = columns.map((column) => [column.column, `${column.missing}`, describe(column)]);
+  const text = [
+    `${path}: ${rows.length} rows`,
+    '',
+    renderColumns([names, ...first.map((row) => names.map((name) => row[name] ?? ''))]),
+    '',
+    renderColumns([['column', 'missing', 'values'], ...summary]),
+  ].join('\n');
+  return { path, rows: rows.length, first, columns, text };
+}
+
+function summarise(column: string, rows: readonly Row[]): ColumnSummary {
+  const present = rows.map((row) => row[column] ?? '').filter((value) => !missingWords.has(value));
+  const counts = new Map<string, number>();
+  for (const value of present) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const facts = { column, missing: rows.length - present.length, distinct: counts.size };
+  const numbers = present.map(Number);
+  if (numbers.length > 0 && numbers.every(Number.isFinite)) {
+    const sorted = numbers.sort((a, b) => a - b);
+    const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+    return { ...facts, numbers: { low: sorted[0] ?? 0, mean, high: sorted.at(-1) ?? 0 } };
+  }
+  const frequent = [...counts].sort(([, a], [, b]) => b - a).slice(0, commonValues);
+  return { ...facts, common: frequent.map(([value, times]) => `${value} (${times})`) };
+}
+
+function describe({ numbers, common = [], distinct }: ColumnSummary): string {
+  if (numbers) {
+    return `${numbers.low} … ${numbers.high}, mean ${Number(numbers.mean.toPrecision(4))}`;
+  }
+  const more = distinct > common.length ? `, … ${distinct} in all` : '';
+  return `${common.join(', ')}${more}`;
+}
+
+function renderColumns(table: readonly (readonly string[])[]): string {
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,45 @@
+import { plural } from '../../platform/lib/plural.ts';
+import type { Transfer } from '../../platform/storage/index.ts';
+import { type CommonOptions, openWorkspace } from './command.ts';
+import { readLockAt, renderBytes, selectDatasets } from './projects.ts';
+
+const mostMissing = 10;
+
+/** Options that push and pull share. */
+export interface TransferCommandOptions extends CommonOptions {
+  readonly remote?: string;
+  readonly rev?: string;
+}
+
+/** The help of `--remote`. */
+export const remoteOption = [
+  '--remote <folder>',
+  'instead of MAINSTEM_REMOTE or "mainstem": { "remote": … } in package.json',
+] as const;
+
+/** What push and pull start from: store, remote, and a way to ask what the commit references. */
+export async function openTransfer(names: readonly string[], options: TransferCommandOptions) {
+  const workspace = openWorkspace(options);
+  const { root } = workspace;
+  const { collectReferences, openRemote, openStore } = await import(
+    '../../platform/storage/index.ts'
+  );
+  const store = openStore(root);
+  const remote = await openRemote(root, { option: options.remote, environment: process.env });
+  const lock = await selectDatasets(root, await readLockAt(root, options.rev), names);
+  const models = names.length > 0 ? names : undefined;
+  const collect = (history: boolean) => collectReferences(store, { root, lock, models, history });
+  return { workspace, store, remote, collect };
+}
+
+/** For example `12 blobs (1.2 MB) and 1 stage record`. */
+export function transferText({ blobs, bytes, records }: Transfer): string {
+  return `${plural(blobs, 'blob')} (${renderBytes(bytes)}) and ${plural(records, 'stage record')}`;
+}
+
+/** What a transfer could not find, a line each, at most a few. @param text says where it is missing */
+export function missingLines(text: string, { missing }: Pick<Transfer, 'missing'>): string[] {
+  const lines = missing.slice(0, mostMissing).map(({ digest, by }) => `${text}: ${digest} (${by})`);
+  if (missing.length > mostMissing) lines.push(`… and ${missing.length - mostMissing} more`);
+  return lines;
+}

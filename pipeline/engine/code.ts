@@ -1,0 +1,181 @@
+import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { type Digest, digestJson } from '../../platform/lib/hash.ts';
+import { canonicalJson, parseJson } from '../../platform/lib/json.ts';
+import type { ReExport, Reference } from './module.ts';
+import type { ModuleCache } from './module-cache.ts';
+
+/** The code and packages that a stage's result depends on. */
+export interface Code {
+  /** Source file relative to the repository → digest of what runs in it. */
+  readonly code: Readonly<Record<string, Digest>>;
+  /** Package → installed version, and `node`. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+/**
+ * Left out of every key: they word errors and progress, which no result holds. With them in, mending a hint
+ * would retrain everything.
+ */
+const wordingOnly = new Set([
+  'platform/lib/errors.ts',
+  'platform/lib/error-codes.ts',
+  'platform/lib/reporter.ts',
+]);
+
+/**
+ * Finds the code behind modules by following their imports: static, dynamic with a literal, workers and
+ * assets named by a relative path. Of a module that only re-exports (an index.ts), only the files behind the
+ * names that are asked for are followed, so that a neighbour's change changes nothing.
+ *
+ * @param entries absolute paths. @throws MainstemError CODE_INVALID, CODE_MISSING
+ */
+export async function readCode(
+  root: string,
+  entries: readonly string[],
+  modules: ModuleCache,
+): Promise<Code> {
+  const walk = createWalk(root, modules);
+  for (const entry of entries) {
+    await visit(walk, relative(root, entry).split(sep).join('/'), null, null);
+  }
+  for (const [file, used] of walk.reExports) walk.code.set(file, digestJson([...used].sort()));
+  walk.packages.set('node', process.versions.node);
+  return { code: sorted(walk.code), packages: sorted(walk.packages) };
+}
+
+interface Walk {
+  readonly root: string;
+  readonly modules: ModuleCache;
+  readonly code: Map<string, Digest>;
+  /** File that only re-exports → names asked of it so far. */
+  readonly asked: Map<string, ReadonlySet<string>>;
+  /** … → the re-exports behind these names, as text. */
+  readonly reExports: Map<string, Set<string>>;
+  readonly packages: Map<string, string>;
+}
+
+function createWalk(root: string, modules: ModuleCache): Walk {
+  const maps = { code: new Map(), asked: new Map(), reExports: new Map(), packages: new Map() };
+  return { root, modules, ...maps };
+}
+
+async function visit(
+  walk: Walk,
+  file: string,
+  names: readonly string[] | null,
+  reference: { readonly by: string; readonly maybe?: boolean } | null,
+): Promise<void> {
+  if (wordingOnly.has(file)) return;
+  const facts = await walk.modules.facts(file);
+  if (!facts) {
+    if (reference?.maybe) return;
+    throw new MainstemError('CODE_MISSING', { path: file, by: reference?.by ?? 'a stage' });
+  }
+  if (facts.reExports && facts.reExports.length > 0) {
+    return visitReExports(walk, file, facts.reExports, names);
+  }
+  if (walk.code.has(file)) return;
+  walk.code.set(file, facts.digest);
+  for (const target of facts.references) await follow(walk, file, target);
+}
+
+async function visitReExports(
+  walk: Walk,
+  file: string,
+  reExports: readonly ReExport[],
+  names: readonly string[] | null,
+): Promise<void> {
+  const asked = newNames(walk, file, reExports, names);
+  if (asked.size === 0) return;
+  const used = walk.reExports.get(file) ?? new Set();
+  walk.reExports.set(file, used);
+  for (const reExport of reExports) {
+    const wanted = wantedOf(reExport, reExports, asked);
+    if (wanted?.length === 0) continue;
+    used.add(canonicalJson(reExport));
+    await follow(walk, file, { from: reExport.from, names: wanted });
+  }
+}
+
+/** The names that nobody asked this file for yet. */
+function newNames(
+  walk: Walk,
+  file: string,
+  reExports: readonly ReExport[],
+  names: readonly string[] | null,
+): Set<string> {
+  const known = walk.asked.get(file) ?? new Set();
+  const asked = new Set(names ?? reExports.map(({ name }) => name));
+  const fresh = new Set([...asked].filter((name) => !known.has(name)));
+  walk.asked.set(file, new Set([...known, ...fresh]));
+  return fresh;
+}
+
+/** What to ask a re-export's source for: names, null for all, nothing if it has none of them. */
+function wantedOf(
+  { name, imported }: ReExport,
+  reExports: readonly ReExport[],
+  asked: ReadonlySet<string>,
+): readonly string[] | null {
+  if (name !== '*') return asked.has(name) ? (imported === '*' ? null : [imported]) : [];
+  if (asked.has('*')) return null;
+  const named = new Set(reExports.map((other) => other.name));
+  return [...asked].filter((other) => !named.has(other));
+}
+
+async function follow(walk: Walk, by: string, { from, names, maybe }: Reference): Promise<void> {
+  if (from.startsWith('.')) {
+    const file = posix.join(posix.dirname(by), from.replace(/[?#].*$/, ''));
+    if (!file.startsWith('../')) await visit(walk, file, names, { by, maybe: maybe === true });
+  } else if (!isBuiltin(from) && !/^([a-z]+:|\/|#)/.test(from)) {
+    await addPackage(walk, by, packageOf(from));
+  }
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/**
+ * Optional packages are left out: they bring a tensor backend, which the key names by its class, and
+ * installing one must not retrain what does not use it.
+ */
+async function addPackage(walk: Walk, by: string, name: string): Promise<void> {
+  if (walk.packages.has(name)) return;
+  const version = await installedVersion(walk.root, by, name);
+  if (version && !(await optionalPackages(walk.root)).has(name)) walk.packages.set(name, version);
+}
+
+const Manifest = Type.Object({
+  version: Type.Optional(Type.String()),
+  optionalDependencies: Type.Optional(Type.Record(Type.String(), Type.String())),
+});
+
+async function installedVersion(root: string, by: string, name: string): Promise<string | null> {
+  for (let folder = dirname(by); ; folder = dirname(folder)) {
+    const manifest = await readManifest(join(root, folder, 'node_modules', name, 'package.json'));
+    if (manifest) return manifest.version ?? 'unversioned';
+    if (folder === '.') return null;
+  }
+}
+
+async function optionalPackages(root: string): Promise<Set<string>> {
+  const manifest = await readManifest(join(root, 'package.json'));
+  return new Set(Object.keys(manifest?.optionalDependencies ?? {}));
+}
+
+async function readManifest(path: string): Promise<Static<typeof Manifest> | null> {
+  const text = await readFile(path, 'utf8').catch(() => null);
+  return text === null ? null : parseJson(text, Manifest, path);
+}
+
+function sorted<Value>(map: ReadonlyMap<string, Value>): Record<string, Value> {
+  return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { digestJson, hexOf } from '../../platform/lib/hash.ts';
+import type { StageInputs } from '../../platform/schemas/index.ts';
+import { readCode } from './code.ts';
+import { execute } from './execute.ts';
+import { explain, explainAhead, findRecord } from './find-record.ts';
+import type { FlowOptions } from './flow-options.ts';
+import { buildIngredients } from './ingredients.ts';
+import { type Job, resolveInputs } from './job.ts';
+import { type LatestKeys, openLatestKeys } from './latest.ts';
+import { takeTurn } from './lock-file.ts';
+import type { Machine } from './machine.ts';
+import { type ModuleCache, openModuleCache } from './module-cache.ts';
+import {
+  failedOutcome,
+  type JobOutcome,
+  outcome,
+  recordOutcome,
+  type StageSummary,
+} from './outcome.ts';
+
+/** Decides for each job whether its result is there, and runs it if not. */
+export interface Engine {
+  /** @param upstream what became of the jobs that this one needs. */
+  settle(job: Job, upstream: readonly JobOutcome[]): Promise<JobOutcome>;
+  /** Saves what was learned about the code. */
+  close(): Promise<void>;
+}
+
+/** Which jobs are run anew (name → why) and which are wanted at all. */
+export interface Selection {
+  readonly anew: ReadonlyMap<string, string>;
+  readonly wanted: ReadonlySet<string>;
+}
+
+interface Tools {
+  readonly options: FlowOptions & { readonly machine: Machine };
+  readonly selection: Selection;
+  readonly modules: ModuleCache;
+  readonly latest: LatestKeys;
+}
+
+/** Creates the engine of one flow. */
+export async function createEngine(
+  options: FlowOptions & { readonly machine: Machine },
+  selection: Selection,
+): Promise<Engine> {
+  const { workspace, project } = options;
+  const modules = await openModuleCache(workspace.root);
+  const latest = await openLatestKeys(workspace.root, project.definition.name);
+  const tools: Tools = { options, selection, modules, latest };
+  return {
+    settle: (job, upstream) => settle(tools, job, upstream),
+    close: () => modules.save(),
+  };
+}
+
+async function settle(
+  tools: Tools,
+  job: Job,
+  upstream: readonly JobOutcome[],
+): Promise<JobOutcome> {
+  const skip = (reason: string) => outcome(job.name, { action: 'skipped', reasons: [reason] });
+  if (!tools.selection.wanted.has(job.name)) return skip('left out by --to');
+  const broken = upstream.find(({ summary }) => /failed|skipped/.test(summary.action));
+  if (broken) return skip(`${broken.summary.stage} ${broken.summary.action}`);
+  try {
+    const ingredients = await ingredientsOf(tools, job);
+    const open = upstream.filter(({ summary }) => awaited(job, summary));
+    if (open.length > 0) return await foresee(tools, job, ingredients, open);
+    return await reuseOrRun(tools, job, ingredients);
+  } catch (error) {
+    return failedOutcome(job.name, error);
+  }
+}
+
+/** Whether an input of the job is not known because its stage is only planned. */
+function awaited(job: Job, { stage, action }: StageSummary): boolean {
+  return job.inputsFrom.includes(stage) && (action === 'planned' || action === 'unknown');
+}
+
+async function ingredientsOf({ options, modules }: Tools, job: Job): Promise<StageInputs> {
+  const { workspace, project } = options;
+  const entries = [job.stage.entry, ...(job.stage.code?.(project) ?? [])];
+  const code = await readCode(workspace.root, entries, modules);
+  return buildIngredients(job.stage, project, code, resolveInputs(job));
+}
+
+async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Promise<JobOutcome> {
+  const { options, latest } = tools;
+  const key = digestJson(ingredients);
+  const believed = options.dryRun && options.known?.find((result) => result.key === key);
+  if (believed) {
+    job.accept(believed.outputs);
+    return outcome(job.name, { action: 'reused', key });
+  }
+  const anew = tools.selection.anew.get(job.name);
+  const found = anew ? null : await findRecord(options.store, key, job);
+  if (found?.record) {
+    if (!options.dryRun) await latest.set(job.name, key);
+    return recordOutcome(job.name, 'reused', found.record);
+  }
+  const last = latest.get(job.name);
+  const reason = anew ?? found?.reason;
+  const reasons = reason ? [reason] : await explain(options.store, last, ingredients, job);
+  if (options.dryRun) return outcome(job.name, { action: 'planned', key, reasons });
+  return options.machine.use(job.stage.resources, () =>
+    takeTurn(options.workspace, turnFile(options, hexOf(key)), async () => {
+      // Another process may have finished it while this one waited.
+      const late = anew ? null : await findRecord(options.store, key, job);
+      const record = late?.record ?? (await execute(options, job, { key, ingredients, reasons }));
+      await latest.set(job.name, key);
+      return recordOutcome(job.name, late?.record ? 'reused' : 'ran', record, reasons);
+    }),
+  );
+}
+
+function turnFile({ workspace }: FlowOptions, name: string): string {
+  return join(workspace.root, '.mainstem', 'turns', `${name}.json`);
+}
+
+/** Dry run: what can be said of a stage that waits for one that would run. */
+async function foresee(
+  { options, selection, latest }: Tools,
+  job: Job,
+  ingredients: StageInputs,
+  open: readonly JobOutcome[],
+): Promise<JobOutcome> {
+  const waits = open.map(({ summary }) => `depends on ${summary.stage}`);
+  const anew = selection.anew.get(job.name);
+  const last = latest.get(job.name);
+  const own = anew ? [anew] : await explainAhead(options.store, last, ingredients, job);
+  const action = own.length > 0 ? 'planned' : 'unknown';
+  return outcome(job.name, { action, reasons: [...own, ...waits] });
+}

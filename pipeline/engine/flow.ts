@@ -1,0 +1,104 @@
+import type { Static, TSchema } from 'typebox';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { createEngine, type Engine } from './engine.ts';
+import type { FlowOptions, FlowSelection } from './flow-options.ts';
+import type { Handle, HandledInputs } from './handle.ts';
+import { createJob, type Job } from './job.ts';
+import { createMachine } from './machine.ts';
+import type { JobOutcome, StageSummary } from './outcome.ts';
+import type { Stage } from './stage.ts';
+
+export interface StageOptions {
+  /** Its name in the flow, if the stage is used twice. */
+  readonly as?: string;
+  /** Stages that must have succeeded first although nothing of theirs is an input. */
+  readonly after?: readonly Handle<unknown>[];
+}
+
+/** A pipeline: stages are declared with their inputs, `finish` runs what is not there yet. */
+export interface Flow {
+  /** Declares a stage. Inputs may be handles of stages declared before. */
+  stage<Inputs extends object, Outputs extends TSchema>(
+    stage: Stage<Inputs, Outputs>,
+    inputs: HandledInputs<Inputs>,
+    options?: StageOptions,
+  ): Handle<Static<Outputs>>;
+  /**
+   * Runs all stages, those that do not depend on one another side by side. A failed stage stops what follows
+   * from it; the others finish.
+   *
+   * @returns what became of each stage, in the order of declaration.
+   * @throws MainstemError STAGE_UNKNOWN for a name in `from` or `to` that no stage has, STAGE_RANGE where `to`
+   *   was declared before `from`.
+   */
+  finish(): Promise<StageSummary[]>;
+  /** Throws the first stage's error, if one failed. */
+  assertSucceeded(): void;
+}
+
+/** Creates an empty pipeline. */
+export function createFlow(options: FlowOptions): Flow {
+  const jobs = new Map<string, Job>();
+  let outcomes: JobOutcome[] = [];
+  return {
+    stage(stage, inputs, { as, after = [] } = {}) {
+      const name = as ?? stage.name;
+      if (jobs.has(name)) throw new TypeError(`two stages are called "${name}"; give one an "as"`);
+      const { job, handle } = createJob(stage, inputs, {
+        name,
+        after: after.map((other) => other.name),
+      });
+      jobs.set(name, job);
+      return handle;
+    },
+    async finish() {
+      const selection = select(jobs, options);
+      const engine = await createEngine({ machine: createMachine(), ...options }, selection);
+      outcomes = await settleAll(jobs, engine);
+      await engine.close();
+      return outcomes.map(({ summary }) => summary);
+    },
+    assertSucceeded() {
+      const failed = outcomes.find(({ summary }) => summary.action === 'failed');
+      if (failed) throw failed.error;
+    },
+  };
+}
+
+async function settleAll(jobs: ReadonlyMap<string, Job>, engine: Engine): Promise<JobOutcome[]> {
+  const settled = new Map<string, Promise<JobOutcome>>();
+  for (const job of jobs.values()) {
+    // Stages are declared after those they need, so theirs are in the map.
+    const needs = [...job.inputsFrom, ...job.after].flatMap((name) => settled.get(name) ?? []);
+    settled.set(
+      job.name,
+      Promise.all(needs).then((upstream) => engine.settle(job, upstream)),
+    );
+  }
+  return Promise.all(settled.values());
+}
+
+/** Which stages are run anew, and which are left out. */
+function select(
+  jobs: ReadonlyMap<string, Job>,
+  { force, from, to }: FlowSelection,
+): { anew: ReadonlyMap<string, string>; wanted: ReadonlySet<string> } {
+  const known = [...jobs.keys()];
+  for (const name of [from, to]) {
+    if (name === undefined || jobs.has(name)) continue;
+    throw new MainstemError('STAGE_UNKNOWN', { name, known: known.join(', ') });
+  }
+  if (from !== undefined && to !== undefined && known.indexOf(to) < known.indexOf(from)) {
+    throw new MainstemError('STAGE_RANGE', { from, to, known: known.join(', ') });
+  }
+  const needs = (name: string): Set<string> => {
+    const job = jobs.get(name);
+    const direct = job ? [...job.inputsFrom, ...job.after] : [];
+    return new Set([name, ...direct.flatMap((other) => [...needs(other)])]);
+  };
+  const following = known.filter((name) => from !== undefined && needs(name).has(from));
+  const anew = force
+    ? known.map((name) => [name, '--force'] as const)
+    : following.map((name) => [name, `--from ${from}`] as const);
+  return { anew: new Map(anew), wanted: to === undefined ? new Set(known) : needs(to) };
+}

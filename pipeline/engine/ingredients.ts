@@ -1,0 +1,60 @@
+import { canonicalJson } from '../../platform/lib/json.ts';
+import type { Project } from '../../platform/schemas/define/index.ts';
+import type { StageInputs } from '../../platform/schemas/index.ts';
+import type { Code } from './code.ts';
+
+/** What of a stage decides its key, beside its code. */
+export interface Keyed {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly backend?: string;
+}
+
+/**
+ * Everything that goes into a stage. A backend counts by its class alone, also where an upstream result names
+ * it: which name was asked for, and why it was chosen, does not change a bit of the result.
+ */
+export function buildIngredients(
+  stage: Keyed,
+  project: Project,
+  code: Code,
+  inputs: Readonly<Record<string, unknown>>,
+): StageInputs {
+  const { backend, ...others } = inputs;
+  const backendClass = classOf(backend);
+  return {
+    stage: stage.name,
+    inputs: classOnly(asJson(backendClass === null ? inputs : others)),
+    parameters: pickParameters(stage, project),
+    code: { ...code.code },
+    packages: { ...code.packages },
+    backend: backendClass ?? stage.backend ?? '',
+  };
+}
+
+/** The parameters that the stage names, and no others. */
+export function pickParameters({ parameters }: Keyed, project: Project): Record<string, unknown> {
+  const given = new Map<string, unknown>(Object.entries(project.parameters));
+  const picked = parameters.filter((name) => given.get(name) !== undefined);
+  return Object.fromEntries(picked.map((name) => [name, given.get(name)]));
+}
+
+/** A value as reading it back from a record would give it. @throws TypeError for NaN and Infinity */
+export function asJson(value: unknown): unknown {
+  return JSON.parse(canonicalJson(value));
+}
+
+function classOnly(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(classOnly);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [
+    name,
+    name === 'backend' ? (classOf(member) ?? member) : classOnly(member),
+  ]);
+  return Object.fromEntries(members);
+}
+
+function classOf(backend: unknown): string | null {
+  if (typeof backend !== 'object' || backend === null || !('class' in backend)) return null;
+  return typeof backend.class === 'string' ? backend.class : null;
+}

@@ -1,0 +1,74 @@
+import type { Static, TSchema } from 'typebox';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { checkJson } from '../../platform/lib/json.ts';
+import { Handle, type HandledInputs } from './handle.ts';
+import { asJson } from './ingredients.ts';
+import type { Stage, StageContext } from './stage.ts';
+
+/** A stage with its inputs in a flow, its types put away. */
+export interface Job {
+  /** Unique in the flow; the stage's own name unless it is used twice. */
+  readonly name: string;
+  readonly stage: Omit<Stage<object, TSchema>, 'run'>;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Input → name of the job whose outputs it is; other inputs are not in it. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Names of the jobs whose outputs are inputs. */
+  readonly inputsFrom: readonly string[];
+  /** … and of those that must have succeeded first. */
+  readonly after: readonly string[];
+  /** Runs the stage and checks what it returns. @throws MainstemError STAGE_OUTPUT_INVALID, and the stage's own */
+  readonly run: (
+    context: StageContext,
+    inputs: Readonly<Record<string, unknown>>,
+    parameters: Readonly<Record<string, unknown>>,
+  ) => Promise<unknown>;
+  /** Takes outputs as the stage's result. @throws MainstemError JSON_INVALID if they are something else */
+  readonly accept: (outputs: unknown) => void;
+}
+
+/** Puts a stage and its inputs together; the handle gives access to its outputs. */
+export function createJob<Inputs extends object, Outputs extends TSchema>(
+  stage: Stage<Inputs, Outputs>,
+  inputs: HandledInputs<Inputs>,
+  { name, after }: { readonly name: string; readonly after: readonly string[] },
+): { job: Job; handle: Handle<Static<Outputs>> } {
+  const handle = new Handle<Static<Outputs>>(name);
+  const sources = new Map(
+    Object.entries(inputs).flatMap(([input, from]) =>
+      from instanceof Handle ? [[input, from.name] as const] : [],
+    ),
+  );
+  const job: Job = {
+    name,
+    stage,
+    inputs: { ...inputs },
+    sources,
+    inputsFrom: [...sources.values()],
+    after,
+    run: async (context, resolved, parameters) =>
+      // `resolved` is `inputs` with the outputs in place of the handles, and so has the stage's type.
+      outputsOf(stage, await stage.run(context, resolved as Inputs, parameters)),
+    accept: (outputs) => handle.resolve(checkJson(outputs, stage.outputs, `the output of ${name}`)),
+  };
+  return { job, handle };
+}
+
+/** Inputs with outputs in place of handles; those whose outputs are not known are left out. */
+export function resolveInputs({ inputs }: Job): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(inputs)
+      .map(([key, input]) => [key, input instanceof Handle ? input.outputs : input] as const)
+      .filter(([key, value]) => value !== null || inputs[key] === null),
+  );
+}
+
+/** Exactly as a record would give it back, so that a first run and a reused one pass on the same. */
+function outputsOf(stage: { name: string; outputs: TSchema }, returned: unknown): unknown {
+  try {
+    return checkJson(asJson(returned), stage.outputs, 'the returned value');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MainstemError('STAGE_OUTPUT_INVALID', { stage: stage.name, reason }, { cause });
+  }
+}

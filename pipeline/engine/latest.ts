@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import type { Digest } from '../../platform/lib/hash.ts';
+import { parseJson, writeJson } from '../../platform/lib/json.ts';
+import { DigestSchema } from '../../platform/schemas/index.ts';
+
+/** `.mainstem/runs/<project>/latest.json`: each stage's last finished run, to say what changed since. */
+const Latest = Type.Object({
+  version: Type.Literal(1),
+  stages: Type.Record(Type.String(), DigestSchema),
+});
+type Latest = Static<typeof Latest>;
+
+/** The keys of the last finished run of each stage. */
+export interface LatestKeys {
+  get(stage: string): Digest | undefined;
+  set(stage: string, key: Digest): Promise<void>;
+}
+
+/** The folder of a project's latest results: `latest.json`, `candidate.json`. */
+export function runFolder(root: string, project: string): string {
+  return join(root, '.mainstem', 'runs', project);
+}
+
+/** Opens the keys of a project; a missing or broken file means that nothing is known. */
+export async function openLatestKeys(root: string, project: string): Promise<LatestKeys> {
+  const path = join(runFolder(root, project), 'latest.json');
+  const { stages } = await readLatest(path);
+  let written = Promise.resolve();
+  return {
+    get: (stage) => stages[stage],
+    set(stage, key) {
+      if (stages[stage] === key) return written;
+      stages[stage] = key;
+      // One after another, so that the file's last state is the last one set.
+      written = written.then(() => writeJson(path, { version: 1, stages }));
+      return written;
+    },
+  };
+}
+
+async function readLatest(path: string): Promise<Latest> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  try {
+    return parseJson(text, Latest, path);
+  } catch {
+    return { version: 1, stages: {} };
+  }
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Workspace } from '../../platform/schemas/index.ts';
+
+const pollMs = 100;
+const heartbeatMs = 5_000;
+/** A holder on another machine that showed no life for so long is taken for dead. */
+const silenceMs = 120_000;
+
+/**
+ * Runs `work` while no other process runs under the same lock file; waits until the other is done, or takes
+ * over when its process is gone. Two processes that want the same result thus work once.
+ */
+export async function takeTurn<Result>(
+  { reporter, signal }: Workspace,
+  path: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const mine = JSON.stringify({ pid: process.pid, host: hostname(), token: token() });
+  await mkdir(dirname(path), { recursive: true });
+  for (let waited = false; !(await claim(path, mine)); waited = true) {
+    if (await abandoned(path)) continue;
+    if (!waited) reporter.info('Another process is at the same work; waiting for its result.');
+    await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+  const heartbeat = setInterval(() => void touch(path), heartbeatMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+    await rm(path, { force: true });
+  }
+}
+
+/** Makes the lock file with its whole content at once, or returns false if there is one. */
+async function claim(path: string, mine: string): Promise<boolean> {
+  const temporary = `${path}.${token()}.tmp`;
+  await writeFile(temporary, mine);
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Whether the lock was left by a process that is gone; if so it is out of the way afterwards. */
+async function abandoned(path: string): Promise<boolean> {
+  const holder = await readFile(path, 'utf8').catch(() => null);
+  if (holder === null) return true;
+  if (await alive(path, holder)) return false;
+  // Renaming, then looking: of two that saw the dead holder, the second may have caught a fresh lock.
+  const aside = `${path}.${token()}.tmp`;
+  await rename(path, aside).catch(() => undefined);
+  const caught = await readFile(aside, 'utf8').catch(() => null);
+  if (caught !== null && caught !== holder) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+  return true;
+}
+
+async function alive(path: string, holder: string): Promise<boolean> {
+  const { pid, host }: { pid?: unknown; host?: unknown } = JSON.parse(holder);
+  if (host === hostname() && typeof pid === 'number') return processRuns(pid);
+  const found = await stat(path).catch(() => null);
+  return found !== null && Date.now() - found.mtimeMs < silenceMs;
+}
+
+function processRuns(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+function token(): string {
+  return randomBytes(6).toString('hex');
+}

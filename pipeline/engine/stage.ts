@@ -1,0 +1,46 @@
+import type { Static, TSchema } from 'typebox';
+import type { Project } from '../../platform/schemas/define/index.ts';
+import type { BlobStore, Workspace } from '../../platform/schemas/index.ts';
+
+/** What a stage may ask of the machine; stages whose sums fit run side by side. */
+export interface Resources {
+  readonly cpus: number;
+  readonly memoryMb: number;
+  readonly gpus?: number;
+}
+
+/** What a running stage gets beside its inputs. */
+export interface StageContext {
+  readonly workspace: Workspace;
+  readonly store: BlobStore;
+  readonly project: Project;
+  /** A scratch folder of this run key; kept when the run is killed, so that work can continue, removed when done. */
+  readonly scratch: string;
+}
+
+/** One step of the pipeline: a function of its inputs, the parameters it names and its own code. */
+export interface Stage<Inputs extends object, Outputs extends TSchema> {
+  readonly name: string;
+  /** The module whose import graph is the stage's code: `import.meta.filename`. */
+  readonly entry: string;
+  /** More modules whose code decides the result, for example the project's model.ts. Absolute paths. */
+  readonly code?: (project: Project) => readonly string[];
+  /** The top-level keys of params.json that it reads; it is given no others. */
+  readonly parameters: readonly string[];
+  /** Class of the tensor backend, part of the key; '' where none is used. */
+  readonly backend?: string;
+  readonly resources: Resources;
+  readonly outputs: Outputs;
+  readonly run: (
+    context: StageContext,
+    inputs: Inputs,
+    parameters: Readonly<Record<string, unknown>>,
+  ) => Promise<Static<Outputs>>;
+}
+
+/** Declares a stage; only there so that types are inferred. */
+export function defineStage<Inputs extends object, Outputs extends TSchema>(
+  stage: Stage<Inputs, Outputs>,
+): Stage<Inputs, Outputs> {
+  return stage;
+}

@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { listFiles } from '../../platform/lib/files.ts';
+import type { Project } from '../../platform/schemas/define/index.ts';
+import type { Workspace } from '../../platform/schemas/index.ts';
+
+/** What `collect` left at the project's data path. */
+export interface Collected {
+  readonly project: string;
+  readonly path: string;
+  readonly files: number;
+}
+
+/**
+ * Makes or fetches a project's data with progress; data that is there already is left alone.
+ *
+ * @throws MainstemError COLLECT_MISSING for a project without a `collect`, INTERRUPTED
+ */
+export async function collectProject(
+  workspace: Workspace,
+  { definition }: Project,
+  harvest?: string,
+): Promise<Collected> {
+  const { root, reporter, signal } = workspace;
+  const { name } = definition;
+  if (!definition.collect) throw new MainstemError('COLLECT_MISSING', { name });
+  let progress: ReturnType<typeof reporter.progress> | undefined;
+  const onProgress = (done: number, total: number) => {
+    progress ??= reporter.progress(`Collecting ${name}`, total, 'photos');
+    progress.update(done);
+  };
+  try {
+    await definition.collect({ root, onProgress, signal, ...(harvest ? { harvest } : {}) });
+  } finally {
+    progress?.end();
+  }
+  const { path } = definition.data;
+  return { project: name, path, files: await countFiles(join(root, path)) };
+}
+
+/** A table is one file, photos are a folder. */
+async function countFiles(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  if (!found) return 0;
+  return found.isDirectory() ? (await listFiles(path)).length : 1;
+}

@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { git } from '../../platform/lib/git.ts';
+import type { Digest } from '../../platform/lib/hash.ts';
+import { findRun, loadRecord, recordPath } from '../../platform/registry/index.ts';
+import type { ModelRecord, Workspace } from '../../platform/schemas/index.ts';
+import { readCandidate } from '../record.ts';
+
+const run = promisify(execFile);
+
+/** A model that was rebuilt and is the same. */
+export interface Reproduction {
+  readonly model: string;
+  readonly run: string;
+  /** The commit that promoted it; its tree was checked out and run. */
+  readonly commit: string;
+  readonly compared: readonly { readonly name: string; readonly digest: Digest }[];
+}
+
+/**
+ * Checks out the commit that promoted a record beside the working tree, runs its pipeline with its own code,
+ * without any earlier result, and compares what comes out.
+ *
+ * @param wanted first digits of a run, or the path of its record.
+ * @throws MainstemError MODEL_RUN_UNKNOWN, REPRODUCE_UNCOMMITTED, REPRODUCE_DIFFERS, GIT_FAILED, and what the run throws
+ */
+export async function reproduce(workspace: Workspace, wanted: string): Promise<Reproduction> {
+  const { root, reporter } = workspace;
+  const found = await findRun(root, wanted);
+  const record = await loadRecord(root, found.model, found.run);
+  const commit = await promotionCommit(root, record);
+  const tree = await mkdtemp(join(tmpdir(), 'mainstem-reproduce-'));
+  reporter.info(`Rebuilding ${record.model} ${record.run} from commit ${commit.slice(0, 12)} …`);
+  try {
+    await git(root, 'worktree', 'add', '--quiet', '--detach', tree, commit);
+    await borrow(root, tree);
+    await runPipelineOf(workspace, tree, record);
+    const rebuilt = await readCandidate(tree, record.model);
+    const compared = compare(record, rebuilt);
+    return { model: record.model, run: record.run, commit, compared };
+  } finally {
+    await git(root, 'worktree', 'remove', '--force', tree).catch(() => '');
+    await rm(tree, { recursive: true, force: true });
+  }
+}
+
+async function promotionCommit(root: string, { model, run: name }: ModelRecord): Promise<string> {
+  const path = recordPath(model, name);
+  const added = await git(root, 'log', '--diff-filter=A', '--format=%H', '-1', '--', path);
+  if (added === '') throw new MainstemError('REPRODUCE_UNCOMMITTED', { model, run: name });
+  return added;
+}
+
+/**
+ * The rebuilt tree uses our blobs (content decides their names, so sharing them is safe) but none of our stage
+ * records, or nothing would be run; and our packages, if its lockfile asks for the same.
+ */
+async function borrow(root: string, tree: string): Promise<void> {
+  await mkdir(join(tree, '.mainstem', 'store'), { recursive: true });
+  for (const part of ['packs', 'objects']) {
+    await mkdir(join(root, '.mainstem', 'store', part), { recursive: true });
+    await symlink(join(root, '.mainstem', 'store', part), join(tree, '.mainstem', 'store', part));
+  }
+  const [ours, theirs] = await Promise.all(
+    [root, tree].map((folder) => readFile(join(folder, 'package-lock.json'), 'utf8')),
+  );
+  if (ours === theirs) await symlink(join(root, 'node_modules'), join(tree, 'node_modules'));
+}
+
+async function runPipelineOf(
+  { signal, reporter }: Workspace,
+  tree: string,
+  { model, training }: ModelRecord,
+): Promise<void> {
+  const bootstrap = join(tree, 'pipeline', 'cli', 'bootstrap.js');
+  const args = [bootstrap, 'run', model, '--backend', training.backend.name];
+  const child = run(process.execPath, args, { cwd: tree, signal, maxBuffer: 64 * 1024 * 1024 });
+  child.child.stderr?.on('data', (text: Buffer) => reporter.info(text.toString().trimEnd()));
+  await child.catch((cause: Error & { stderr?: string }) => {
+    const reason = cause.stderr?.trim().split('\n').slice(-3).join(' ') || cause.message;
+    throw new MainstemError('REPRODUCE_FAILED', { model, reason }, { cause });
+  });
+}
+
+function compare(record: ModelRecord, rebuilt: ModelRecord | null): Reproduction['compared'] {
+  const parts = (of: ModelRecord | null): [string, Digest | undefined][] => [
+    ['key', of?.key],
+    ['weights', of?.training.weights.digest],
+    ['topology', of?.training.topology.digest],
+    ['ONNX model', of?.package.onnx.digest],
+    ['predictions', of?.evaluation.predictions.digest],
+  ];
+  const again = new Map(parts(rebuilt));
+  const differences = parts(record).filter(([name, digest]) => again.get(name) !== digest);
+  if (differences.length > 0) {
+    const facts = differences.map(
+      ([name, digest]) => `${name} was ${digest}, is ${again.get(name)}`,
+    );
+    const details = { model: record.model, run: record.run, differences: facts.join('; ') };
+    throw new MainstemError('REPRODUCE_DIFFERS', details);
+  }
+  return parts(record).flatMap(([name, digest]) => (digest ? [{ name, digest }] : []));
+}

@@ -1,0 +1,2 @@
+export { type PreparedData, readIndex, readPrepared } from './prepared.ts';
+export { type PrepareInputs, prepareStage } from './stage.ts';

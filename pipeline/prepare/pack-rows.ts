@@ -1,0 +1,59 @@
+import type { Example, PreparedIndex } from '../../platform/schemas/index.ts';
+import type { StageContext } from '../engine/index.ts';
+
+const shardBytes = 32 * 1024 * 1024;
+/** sharp decodes on libuv's four threads. */
+const inFlight = 4;
+
+export interface Packing {
+  /** Bytes of a row. */
+  readonly rowBytes: number;
+  readonly encode: (example: Example) => Promise<Uint8Array>;
+  /** Called after each row. */
+  readonly advance: () => void;
+}
+
+/** Encodes the examples in their order into shards of at most 32 MiB (but at least a row) in the store. */
+export async function packRows(
+  { store, workspace }: Pick<StageContext, 'store' | 'workspace'>,
+  examples: readonly Example[],
+  { rowBytes, encode, advance }: Packing,
+): Promise<PreparedIndex['shards']> {
+  const rowsPerShard = Math.max(1, Math.floor(shardBytes / Math.max(1, rowBytes)));
+  const shards: PreparedIndex['shards'] = [];
+  for (let first = 0; first < examples.length; first += rowsPerShard) {
+    const part = examples.slice(first, first + rowsPerShard);
+    const bytes = new Uint8Array(part.length * rowBytes);
+    await forEachInFlight(part, async (example, position) => {
+      workspace.signal.throwIfAborted();
+      bytes.set(await encode(example), position * rowBytes);
+      advance();
+    });
+    shards.push({ artefact: await store.put(bytes), rows: part.length });
+  }
+  return shards;
+}
+
+/** Runs work on every item, a few at once; the first failure ends it. */
+async function forEachInFlight<T>(
+  items: readonly T[],
+  work: (item: T, position: number) => Promise<void>,
+): Promise<void> {
+  const queue = items.entries();
+  let failed = false;
+  const lane = async () => {
+    for (const [position, item] of queue) {
+      if (failed) return;
+      await work(item, position);
+    }
+  };
+  const lanes = Array.from({ length: inFlight }, () =>
+    lane().catch((error: unknown) => {
+      failed = true;
+      throw error;
+    }),
+  );
+  const results = await Promise.allSettled(lanes);
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}

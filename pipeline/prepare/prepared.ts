@@ -1,0 +1,71 @@
+import { parseJson } from '../../platform/lib/json.ts';
+import { type BlobStore, PreparedIndex, type PrepareOutput } from '../../platform/schemas/index.ts';
+import { scaleImage } from '../../platform/transforms/index.ts';
+
+/** A prepared dataset, in memory. Rows are numbered as in `index.rows`. */
+export interface PreparedData {
+  readonly index: PreparedIndex;
+  /** Numbers in one row of network input: the product of `index.shape`. */
+  readonly rowLength: number;
+  /** Writes the network input of these rows, one after another, into `target`. */
+  fill(target: Float32Array, rows: readonly number[]): void;
+  /** The bytes of a row as they lie in its shard: uint8 RGB, or float32 columns. Not a copy. */
+  row(row: number): Uint8Array;
+}
+
+/** Reads the index of a prepared dataset. @throws MainstemError STORE_MISSING, STORE_CORRUPT, JSON_INVALID */
+export async function readIndex(store: BlobStore, output: PrepareOutput): Promise<PreparedIndex> {
+  const text = new TextDecoder().decode(await store.get(output.index.digest));
+  return parseJson(text, PreparedIndex, `the prepared index ${output.index.digest}`);
+}
+
+/**
+ * Reads a prepared dataset: its index and, verified, every shard once.
+ *
+ * @throws MainstemError STORE_MISSING, STORE_CORRUPT, JSON_INVALID
+ */
+export async function readPrepared(store: BlobStore, output: PrepareOutput): Promise<PreparedData> {
+  const index = await readIndex(store, output);
+  const rowLength = index.shape.reduce((product, side) => product * side, 1);
+  const rows: Uint8Array[] = [];
+  for (const shard of index.shards) {
+    rows.push(...splitRows(aligned(await store.get(shard.artefact.digest)), shard.rows));
+  }
+  const row = (number: number) => {
+    const bytes = rows[number];
+    if (!bytes) throw new RangeError(`There is no row ${number} among ${rows.length}`);
+    return bytes;
+  };
+  return { index, rowLength, row, fill: createFill(index, rowLength, row) };
+}
+
+/** The network input of a row's bytes, written into `target` from `offset` on. */
+function createFill(
+  { preprocessing }: PreparedIndex,
+  rowLength: number,
+  row: PreparedData['row'],
+): PreparedData['fill'] {
+  const write = (bytes: Uint8Array, target: Float32Array, offset: number) =>
+    preprocessing.kind === 'image'
+      ? scaleImage(bytes, preprocessing, target, offset)
+      : target.set(floatsOf(bytes), offset);
+  return (target, rows) => {
+    for (const [position, number] of rows.entries()) {
+      write(row(number), target, position * rowLength);
+    }
+  };
+}
+
+function splitRows(shard: Uint8Array, rows: number): Uint8Array[] {
+  const length = shard.length / rows;
+  return Array.from({ length: rows }, (_, row) => shard.subarray(row * length, (row + 1) * length));
+}
+
+/** Bytes that float32 can be read from: copied where they do not begin at a multiple of 4. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+}
+
+function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+}

@@ -1,0 +1,155 @@
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { canonicalJson } from '../../platform/lib/json.ts';
+import type { SplitDefinition, TableDefinition } from '../../platform/schemas/define/index.ts';
+import {
+  type BlobStore,
+  type Example,
+  type LockedDataset,
+  type PreparedIndex,
+  PrepareOutput,
+  type Preprocessing,
+} from '../../platform/schemas/index.ts';
+import { readExamples } from '../../platform/storage/index.ts';
+import {
+  decodeImage,
+  encodeRow,
+  fitTable,
+  imagePreprocessing,
+} from '../../platform/transforms/index.ts';
+// Types only: this folder is loaded by the server, which has no stage engine.
+import type { Stage, StageContext } from '../engine/index.ts';
+import { packRows } from './pack-rows.ts';
+import { readIndex } from './prepared.ts';
+
+export interface PrepareInputs {
+  readonly dataset: LockedDataset;
+  readonly split: SplitDefinition;
+  /** In the order of the network's outputs; empty for regression. */
+  readonly classes: readonly string[];
+  readonly table?: TableDefinition;
+  /** Reuse the preprocessing of this prepared set, and take any label: for out-of-distribution sets. */
+  readonly fitted?: PrepareOutput;
+}
+
+/**
+ * Decodes every example of a dataset once, as the network sees it but for the scale, and packs them into
+ * shards: uint8 RGB for images, encoded float32 for tables. Reads `imageSize`.
+ *
+ * @throws MainstemError PREPARE_UNREADABLE naming the file or row, PREPARE_LABEL_UNKNOWN, PREPARE_EMPTY
+ */
+export const prepareStage: Stage<PrepareInputs, typeof PrepareOutput> = {
+  name: 'prepare',
+  entry: import.meta.filename,
+  parameters: ['imageSize'],
+  resources: { cpus: 1, memoryMb: 512 },
+  outputs: PrepareOutput,
+  async run(context, inputs, parameters) {
+    const examples = await readKnownExamples(context.store, inputs);
+    const preprocessing = await choosePreprocessing(context.store, inputs, examples, parameters);
+    const packing = packingOf(context.store, inputs.dataset.path, preprocessing);
+    const shards = await withProgress(context, inputs.dataset, examples, (advance) =>
+      packRows(context, examples, { ...packing, advance }),
+    );
+    const index: PreparedIndex = {
+      version: 1,
+      dtype: packing.dtype,
+      shape: packing.shape,
+      classes: [...inputs.classes],
+      preprocessing,
+      shards,
+      rows: examples.map(({ id, digest, split, label, metadata }) => ({
+        id,
+        digest,
+        split,
+        label,
+        metadata,
+      })),
+    };
+    const bytes = new TextEncoder().encode(canonicalJson(index));
+    return {
+      index: await context.store.put(bytes, 'application/json'),
+      shards: shards.map(({ artefact }) => artefact),
+      rows: examples.length,
+    };
+  },
+};
+
+async function readKnownExamples(store: BlobStore, inputs: PrepareInputs): Promise<Example[]> {
+  const { dataset, split, table, classes } = inputs;
+  const examples = await readExamples(store, dataset, { split, ...(table && { table }) });
+  if (examples.length === 0) throw new MainstemError('PREPARE_EMPTY', { path: dataset.path });
+  if (inputs.fitted) return examples;
+  const wrong = examples.find(({ label }) =>
+    classes.length > 0 ? !classes.includes(label) : !isTarget(label),
+  );
+  if (!wrong) return examples;
+  const { label } = wrong;
+  const path = pathOf(dataset.path, wrong);
+  const known = classes.join(', ') || 'numbers';
+  throw new MainstemError('PREPARE_LABEL_UNKNOWN', { path, label, known });
+}
+
+/** Whether a regression's label is a number. */
+function isTarget(label: string): boolean {
+  return label.trim() !== '' && Number.isFinite(Number(label));
+}
+
+async function choosePreprocessing(
+  store: BlobStore,
+  { table, fitted }: PrepareInputs,
+  examples: readonly Example[],
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<Preprocessing> {
+  if (fitted) return (await readIndex(store, fitted)).preprocessing;
+  if (!table) return imagePreprocessing(Number(parameters.imageSize));
+  const training = examples.filter(({ split }) => split === 'train');
+  return fitTable(
+    training.map(({ metadata }) => metadata),
+    table,
+  );
+}
+
+/** How one example becomes a row of a shard. */
+function packingOf(store: BlobStore, path: string, preprocessing: Preprocessing) {
+  const named = async (example: Example, work: () => Promise<Uint8Array>) =>
+    work().catch((cause: unknown) => {
+      if (!isMainstemError(cause)) throw cause;
+      const reason = String(cause.details.reason ?? cause.message.replace(/\.$/, ''));
+      const details = { path: pathOf(path, example), reason };
+      throw new MainstemError('PREPARE_UNREADABLE', details, { cause });
+    });
+  if (preprocessing.kind === 'image') {
+    const { size } = preprocessing;
+    const encode = (example: Example) =>
+      named(example, async () => decodeImage(await store.get(example.digest), size));
+    return { dtype: 'uint8' as const, shape: [size, size, 3], rowBytes: size * size * 3, encode };
+  }
+  const { length } = encodeRow(preprocessing, {});
+  const encode = (example: Example) =>
+    named(example, async () => bytesOf(encodeRow(preprocessing, example.metadata)));
+  return { dtype: 'float32' as const, shape: [length], rowBytes: length * 4, encode };
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function pathOf(datasetPath: string, { id }: Example): string {
+  return `${datasetPath}/${id}`;
+}
+
+async function withProgress<T>(
+  { workspace }: StageContext,
+  dataset: LockedDataset,
+  examples: readonly Example[],
+  work: (advance: () => void) => Promise<T>,
+): Promise<T> {
+  const unit = dataset.kind === 'images' ? 'photos' : 'rows';
+  const progress = workspace.reporter.progress(`Preparing ${dataset.path}`, examples.length, unit);
+  let done = 0;
+  try {
+    return await work(() => progress.update(++done));
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { parse } from 'csv-parse/sync';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
+import { digestBytes } from '../../../platform/lib/hash.ts';
+import type { CollectOptions } from '../../../platform/schemas/define/index.ts';
+import { firstHarvest, type PhotoRow, type PlannedPhoto, planHarvest, planOthers } from './plan.ts';
+
+/** A photo and the folder that it belongs into. */
+interface Task {
+  readonly folder: string;
+  readonly photo: PlannedPhoto;
+}
+
+/**
+ * Renders a harvest into data/pumpkins and, with the first one, the pictures of other things into
+ * data/pumpkins-other. What is there already is kept, unless the renderer has changed since. Photos are
+ * written whole or not at all and metadata.csv last, so that work can be interrupted and continued.
+ *
+ * @throws MainstemError HARVEST_INVALID before anything is written; the signal's reason when interrupted.
+ */
+export async function collectPumpkinPatch({
+  root,
+  harvest,
+  onProgress,
+  signal,
+}: CollectOptions): Promise<void> {
+  const year = harvest ?? firstHarvest;
+  assertHarvest(year);
+  const pumpkins = join(root, 'data/pumpkins');
+  const planned = planHarvest(year);
+  const tasks: Task[] = planned.map(({ photo }) => ({ folder: pumpkins, photo }));
+  if (year === firstHarvest) {
+    const folder = join(root, 'data/pumpkins-other');
+    tasks.push(...planOthers().map((photo) => ({ folder, photo })));
+  }
+  await discardOutdated(join(pumpkins, `.harvest-${year}`), tasks);
+  const open = tasks.filter((task) => !existsSync(pathOf(task)));
+  const kept = tasks.length - open.length;
+  await takePhotos(open, (done) => onProgress(kept + done, tasks.length), signal);
+  const rows = planned.map(({ row }) => row);
+  await writeMetadata(join(pumpkins, 'metadata.csv'), rows);
+}
+
+/** A harvest names a folder, so it is a year and nothing else. */
+function assertHarvest(year: string): void {
+  if (/^\d{4}$/.test(year) && year >= firstHarvest) return;
+  throw new MainstemError('HARVEST_INVALID', { harvest: year, first: firstHarvest });
+}
+
+/** Removes photos that another version of the renderer made; the marker remembers which one did. */
+async function discardOutdated(marker: string, tasks: readonly Task[]): Promise<void> {
+  const renderer = await digestRenderer();
+  const before = await readFile(marker, 'utf8').catch(() => '');
+  if (before === renderer) return;
+  for (const task of tasks) await rm(pathOf(task), { force: true });
+  await writeFileAtomic(marker, renderer);
+}
+
+function pathOf({ folder, photo }: Task): string {
+  return join(folder, photo.file);
+}
+
+/** Digest of every file that decides how photos look. */
+async function digestRenderer(): Promise<string> {
+  const folder = import.meta.dirname;
+  const files = [...(await listFiles(join(folder, 'render'))).map((file) => `render/${file}`)];
+  const texts = await Promise.all(
+    [...files, 'plan.ts', 'take.ts'].map((file) => readFile(join(folder, file), 'utf8')),
+  );
+  return digestBytes(texts.join('\n'));
+}
+
+/** Spreads the photos over threads; each asks for its next one when it has written one. */
+async function takePhotos(
+  tasks: readonly Task[],
+  onDone: (done: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  onDone(0);
+  let next = 0;
+  let done = 0;
+  const take = () => tasks[next++];
+  const threads = Math.min(availableParallelism(), 8, tasks.length);
+  const finished = () => onDone(++done);
+  const running = Array.from({ length: threads }, () => runThread(take, finished, signal));
+  // Every thread finishes the photo that it has begun, so that nothing is written after this returns.
+  const ended = await Promise.allSettled(running);
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+function runThread(
+  take: () => Task | undefined,
+  finished: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url));
+  const work = new Promise<void>((resolve, reject) => {
+    const proceed = () => {
+      if (signal.aborted) return reject(signal.reason);
+      const task = take();
+      if (task) worker.postMessage(task);
+      else resolve();
+    };
+    worker.on('error', reject);
+    worker.on('message', () => {
+      finished();
+      proceed();
+    });
+    proceed();
+  });
+  return work.finally(() => worker.terminate());
+}
+
+const columns = ['file', 'pumpkin', 'harvest', 'field', 'camera', 'light', 'variety'] as const;
+
+/** Adds rows to metadata.csv, replacing those of the same files; sorted by file. */
+async function writeMetadata(path: string, rows: readonly PhotoRow[]): Promise<void> {
+  const before = await readFile(path, 'utf8').catch(() => '');
+  const known: Record<string, string>[] = parse(before, { columns: true, skip_empty_lines: true });
+  const byFile = new Map<string, Readonly<Record<string, string>>>();
+  for (const row of known) byFile.set(row.file ?? '', row);
+  for (const row of rows) byFile.set(row.file, { ...row });
+  const sorted = [...byFile].sort(([a], [b]) => (a < b ? -1 : 1));
+  const lines = sorted.map(([, row]) => columns.map((column) => row[column] ?? '').join(','));
+  const text = `${[columns.join(','), ...lines].join('\n')}\n`;
+  if (text !== before) await writeFileAtomic(path, text);
+}

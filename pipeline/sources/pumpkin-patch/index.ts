@@ -1,0 +1,1 @@
+export { collectPumpkinPatch } from './collect.ts';

@@ -1,0 +1,158 @@
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { syncFolder } from '../../../platform/lib/files.ts';
+import { projectsFolder } from '../../../platform/lib/layout.ts';
+import type { Task, Workspace } from '../../../platform/schemas/index.ts';
+import { exists } from './exists.ts';
+import { placeData } from './place-data.ts';
+import type { ProjectPlan } from './plan.ts';
+import { planPhotos } from './plan-photos.ts';
+import { planTable } from './plan-table.ts';
+import { renderParameters } from './render-parameters.ts';
+import { type ProjectTitle, renderProject } from './render-project.ts';
+import { renderReadme } from './render-readme.ts';
+import { surveyPhotos } from './survey-photos.ts';
+import { surveyTable } from './survey-table.ts';
+
+/** What a new project is to be made of. */
+export interface InitRequest {
+  readonly name: string;
+  /** Absolute: a folder of `<class>/<photo>`, or a CSV file. */
+  readonly from: string;
+  /** Of a table: the column to predict. */
+  readonly label?: string;
+  /** @default chosen from the data */
+  readonly task?: Task;
+  /** Where the data comes from, in words or as an address. */
+  readonly source?: string;
+  /** SPDX identifier or words. */
+  readonly licence?: string;
+}
+
+/** What was made. */
+export interface InitResult {
+  readonly name: string;
+  readonly task: Task;
+  /** Relative to the repository, as all paths here. */
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly data: string;
+  /** False where the data stayed where it was. */
+  readonly copied: boolean;
+  readonly examples: number;
+  /** Class → examples; empty for regression. */
+  readonly classes: Readonly<Record<string, number>>;
+  /** What a person ought to know. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes a working project for photos or a table: all of it, or nothing.
+ *
+ * @throws MainstemError INIT_… naming what does not fit, DATA_INVALID, INTERRUPTED
+ */
+export async function initProject(workspace: Workspace, request: InitRequest): Promise<InitResult> {
+  const { root } = workspace;
+  const { name, from } = request;
+  await assertFree(root, name);
+  const found = await survey(workspace, request);
+  const placed = await placeData(workspace, { from, files: found.files, to: found.to });
+  try {
+    const title: ProjectTitle = {
+      name,
+      data: placed.path,
+      source: request.source ?? `Given to mainstem init as ${basename(from)}.`,
+      licence: request.licence ?? 'not stated',
+    };
+    const files = await writeProject(root, title, found.plan);
+    return {
+      ...{ name, task: found.plan.task, folder: join(projectsFolder, name), files },
+      ...{ data: placed.path, copied: placed.copied, examples: found.examples },
+      ...{ classes: found.classes, notes: found.plan.notes },
+    };
+  } catch (error) {
+    await placed.undo();
+    throw error;
+  }
+}
+
+async function assertFree(root: string, name: string): Promise<void> {
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new MainstemError('INIT_NAME_INVALID', { name });
+  const path = join(projectsFolder, name);
+  if (await exists(join(root, path))) throw new MainstemError('INIT_EXISTS', { path });
+}
+
+interface Survey {
+  readonly plan: ProjectPlan;
+  readonly examples: number;
+  readonly classes: Readonly<Record<string, number>>;
+  /** Files to copy; null for a single file. */
+  readonly files: readonly string[] | null;
+  /** Where a copy of the data goes. */
+  readonly to: string;
+}
+
+async function survey(workspace: Workspace, request: InitRequest): Promise<Survey> {
+  const { from } = request;
+  const entry = await stat(from).catch(() => null);
+  if (!entry) throw new MainstemError('INIT_SOURCE_MISSING', { from });
+  return entry.isDirectory() ? surveyFolder(workspace, request) : surveyFile(request);
+}
+
+async function surveyFolder(
+  workspace: Workspace,
+  { name, from, task = 'image-classification' }: InitRequest,
+): Promise<Survey> {
+  if (task !== 'image-classification') {
+    const reason = 'it is a folder, a table is a CSV file';
+    throw new MainstemError('INIT_TASK_MISMATCH', { from, task, reason });
+  }
+  const found = await surveyPhotos(workspace, from);
+  return {
+    plan: planPhotos(name, found),
+    examples: found.photos,
+    classes: Object.fromEntries(found.classes),
+    files: found.files,
+    to: `data/${name}`,
+  };
+}
+
+async function surveyFile({ name, from, label, task }: InitRequest): Promise<Survey> {
+  const found = await surveyTable(from, label);
+  const plan = planTable(from, found, task ?? null);
+  const classes = plan.task === 'tabular-regression' ? [] : found.label.counts;
+  return {
+    plan,
+    examples: found.rows,
+    classes: Object.fromEntries(classes),
+    files: null,
+    to: `data/${name}.csv`,
+  };
+}
+
+/** Writes the project beside its place and renames it there. @returns its files */
+async function writeProject(
+  root: string,
+  title: ProjectTitle,
+  plan: ProjectPlan,
+): Promise<string[]> {
+  const projects = join(root, projectsFolder);
+  const temporary = join(projects, `.${title.name}.${process.pid}.tmp`);
+  const files = {
+    'project.ts': renderProject(title, plan),
+    'params.json': renderParameters(plan.parameters),
+    'model.ts': await readFile(join(import.meta.dirname, '../networks', `${plan.template}.ts`)),
+    'README.md': renderReadme(title, plan),
+  };
+  try {
+    await mkdir(temporary, { recursive: true });
+    for (const [file, text] of Object.entries(files)) await writeFile(join(temporary, file), text);
+    await rename(temporary, join(projects, title.name));
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  await syncFolder(projects);
+  return Object.keys(files).map((file) => join(projectsFolder, title.name, file));
+}

@@ -1,0 +1,78 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import type { Workspace } from '../../../platform/schemas/index.ts';
+import { exists } from './exists.ts';
+
+/** Where a project's data lies, and how to undo its being put there. */
+export interface PlacedData {
+  /** Relative to the repository, with `/`. */
+  readonly path: string;
+  readonly copied: boolean;
+  /** Removes the copy; data that was there before stays. */
+  readonly undo: () => Promise<void>;
+}
+
+export interface DataSource {
+  /** Absolute: a folder, or a file. */
+  readonly from: string;
+  /** Files to copy, relative to `from`; null where `from` is a file. */
+  readonly files: readonly string[] | null;
+  /** Where a copy goes, relative to the repository. */
+  readonly to: string;
+}
+
+/**
+ * Leaves data where it is if that is inside the repository, otherwise copies it to `to`, sharing blocks
+ * where the file system can. Whole or not at all.
+ *
+ * @throws MainstemError INIT_EXISTS where `to` is taken, INTERRUPTED
+ */
+export async function placeData(
+  workspace: Workspace,
+  { from, files, to }: DataSource,
+): Promise<PlacedData> {
+  const { root } = workspace;
+  const inside = relative(root, from);
+  if (inside !== '' && !inside.startsWith('..') && join(root, inside) === from) {
+    return { path: inside.split(sep).join('/'), copied: false, undo: async () => {} };
+  }
+  const target = join(root, to);
+  if (await exists(target)) throw new MainstemError('INIT_EXISTS', { path: to });
+  const temporary = join(dirname(target), `.${process.pid}.init.tmp`);
+  try {
+    await copyAll(workspace, from, files, temporary);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  const undo = () => rm(target, { recursive: true, force: true });
+  return { path: to, copied: true, undo };
+}
+
+async function copyAll(
+  { reporter, signal }: Workspace,
+  from: string,
+  files: readonly string[] | null,
+  to: string,
+): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  if (!files) return copyFile(from, to, constants.COPYFILE_FICLONE);
+  const progress = reporter.progress('Copying', files.length, 'files');
+  const made = new Set<string>();
+  try {
+    for (const [index, file] of files.entries()) {
+      signal.throwIfAborted();
+      const target = join(to, file);
+      const folder = dirname(target);
+      if (!made.has(folder)) await mkdir(folder, { recursive: true });
+      made.add(folder);
+      await copyFile(join(from, file), target, constants.COPYFILE_FICLONE);
+      progress.update(index + 1);
+    }
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,240 @@
+import {
+  type CheckThresholds,
+  defaultThresholds,
+  type Parameters,
+} from '../../../platform/schemas/define/index.ts';
+import type { ImageProperties } from '../../../platform/transforms/index.ts';
+import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
+import {
+  accuracyFloor,
+  defaultMargin,
+  epochsFor,
+  isUnequal,
+  type ProjectPlan,
+  splitFractions,
+} from './plan.ts';
+import { quantile } from './quantile.ts';
+import type { PhotoSurvey } from './survey-photos.ts';
+
+/** Chooses network, parameters, checks and gates for a folder of photos. */
+export function planPhotos(name: string, survey: PhotoSurvey): ProjectPlan {
+  const size = imageSizeFor(survey.sample);
+  const metadata = metadataColumns(survey);
+  return {
+    task: 'image-classification',
+    template: 'cnn',
+    parameters: parametersFor(survey, size),
+    properties: [
+      comment(
+        2,
+        'Photos of other things make refusals better, and tell how good they are: put what people may send',
+        `by mistake into data/${name}-other/<what>/, then add`,
+        `outOfDistribution: { name: '${name}-other', path: 'data/${name}-other', source: '', licence: '' },`,
+      ),
+      '',
+      comment(
+        2,
+        "Class folders, in the order of the network's outputs. A new folder needs its name here.",
+      ),
+      stringList(2, 'classes', [...survey.classes.keys()]),
+      splitCode(survey, metadata.groups),
+      '  parameters: modelParameters,',
+      '  model,',
+      slicesCode(metadata.slices),
+      gatesCode(survey),
+      comment(2, 'What may be served: bytes of the packaged model, milliseconds for one photo.'),
+      '  budgets: { modelBytes: 2_000_000, latencyMs: 20 },',
+      ...checksCode(survey, size),
+      pageCode(survey),
+    ],
+    notes: notesFor(survey),
+  };
+}
+
+/** As much as a small network can use, no more than most photos have, a multiple of four for the poolings. */
+function imageSizeFor(sample: readonly ImageProperties[]): number {
+  const side = quantile(sample.map(shorterSide), 0.5);
+  return Math.min(64, Math.max(16, Math.floor(side / 4) * 4));
+}
+
+function shorterSide({ width, height }: ImageProperties): number {
+  return Math.min(width, height);
+}
+
+function parametersFor(survey: PhotoSurvey, size: number): Parameters {
+  const names = [...survey.classes.keys()];
+  const counts = [...survey.classes.values()];
+  const wide = names.length > 10 || survey.photos > 20_000;
+  // The last map should be about 4 × 4: every block halves the picture.
+  const blocks = Math.max(2, Math.round(Math.log2(size / 4)));
+  const batchSize = 32;
+  const epochs = epochsFor({ examples: survey.photos, batchSize, steps: 2000 }, [4, 40]);
+  return {
+    seed: 7,
+    imageSize: size,
+    epochs,
+    batchSize,
+    learningRate: 0.001,
+    learningRateSchedule: 'cosine',
+    earlyStopping: Math.max(4, Math.ceil(epochs / 4)),
+    classWeights: isUnequal(counts) ? 'balanced' : 'none',
+    // Letters and digits are no longer themselves in a mirror.
+    augmentation: { flip: !names.every(isGlyph), shift: 0.06, brightness: 0.2, rotate: 0 },
+    thresholds: { acceptance: 0.95 },
+    model: {
+      filters: (wide ? [32, 48, 64, 96] : [16, 24, 32, 48]).slice(0, blocks),
+      embedding: wide ? 96 : 48,
+      dropout: 0.3,
+    },
+  };
+}
+
+function isGlyph(name: string): boolean {
+  return /^[\p{L}\p{N}]$/u.test(name);
+}
+
+/** Columns of metadata.csv that slices and the split can use. */
+function metadataColumns({ metadata, photos }: PhotoSurvey): {
+  slices: string[];
+  groups: string[];
+} {
+  const columns = (metadata?.columns ?? [])
+    .map((name, index) => ({
+      name,
+      values: new Set(metadata?.rows.map((row) => row[index] ?? '')).size,
+    }))
+    .filter(({ name }) => name !== 'file');
+  const named = (few: number, many: number) =>
+    columns.filter(({ values }) => values >= few && values <= many).map(({ name }) => name);
+  return { slices: named(2, 12), groups: named(20, Math.floor(photos / 1.5)) };
+}
+
+function splitCode({ photos }: PhotoSurvey, [group]: readonly string[]): string {
+  const fractions = splitFractions(photos).join(', ');
+  const why = group
+    ? [`All photos with one ${group} go to one split, or the test would know them already.`]
+    : [
+        'Each photo is dealt by itself. If several show one thing, name the thing in a column of metadata.csv',
+        "(file,thing) and add group: 'thing' here, or the test will know its things already.",
+      ];
+  const grouped = group ? `, group: ${quote(group)}` : '';
+  return [comment(2, ...why), `  split: { seed: 1, fractions: [${fractions}]${grouped} },`].join(
+    '\n',
+  );
+}
+
+function slicesCode(columns: readonly string[]): string {
+  const why = comment(
+    2,
+    'Columns of metadata.csv by which the results are cut, so that an average cannot hide a weak spot.',
+  );
+  return `${why}\n${slicesProperty(columns)}`;
+}
+
+function gatesCode({ classes, photos }: PhotoSurvey): string {
+  const counts = [...classes.values()];
+  const { share, floor } = accuracyFloor(counts);
+  const [commonest = ''] = [...classes].sort(([, a], [, b]) => b - a)[0] ?? [];
+  return [
+    '  gates: [',
+    comment(
+      4,
+      `A floor: always saying ${quote(commonest)} would be right for ${Math.round(share * 100)} %.`,
+      'Raise it to what your models reach.',
+    ),
+    `    { metric: 'accuracy', atLeast: ${floor} },`,
+    comment(
+      4,
+      'How much worse than the model that serves; a smaller margin needs more test photos.',
+    ),
+    `    { metric: 'accuracy', notWorseBy: ${defaultMargin(photos)} },`,
+    '  ],',
+  ].join('\n');
+}
+
+/** Thresholds that many of the photos would miss are moved to where one in a hundred misses them. */
+function checksCode({ sample, classes }: PhotoSurvey, size: number): string[] {
+  const counts = [...classes.values()];
+  const ratio = Math.max(...counts) / Math.min(...counts);
+  const checks: Partial<CheckThresholds> = {
+    ...below(sample.map(shorterSide), 'minimumSide'),
+    ...above(
+      sample.map(({ aspect }) => aspect),
+      'maximumAspect',
+    ),
+    ...below(
+      sample.map(({ brightness }) => brightness),
+      'dark',
+    ),
+    ...above(
+      sample.map(({ brightness }) => brightness),
+      'light',
+    ),
+    ...below(
+      sample.map(({ contrast }) => contrast),
+      'contrast',
+    ),
+    ...below(
+      sample.map(({ sharpness }) => sharpness),
+      'blur',
+    ),
+    ...(ratio > defaultThresholds.imbalance ? { imbalance: Math.ceil(ratio) } : {}),
+  };
+  const entries = Object.entries(checks);
+  if (entries.length === 0) return [];
+  return [
+    comment(
+      2,
+      `Thresholds of validation, where yours differ from the usual; the network sees ${size} pixels.`,
+    ),
+    `  checks: { ${entries.map(([name, value]) => `${key(name)}: ${value}`).join(', ')} },`,
+  ];
+}
+
+/** Share of photos beyond a threshold that makes it unfit for these photos. */
+const manyOf = 0.05;
+
+function below(values: readonly number[], name: keyof CheckThresholds): Partial<CheckThresholds> {
+  const beyond = values.filter((value) => value < defaultThresholds[name]).length;
+  return beyond <= manyOf * values.length ? {} : { [name]: Math.floor(quantile(values, 0.01)) };
+}
+
+function above(values: readonly number[], name: keyof CheckThresholds): Partial<CheckThresholds> {
+  const beyond = values.filter((value) => value > defaultThresholds[name]).length;
+  return beyond <= manyOf * values.length ? {} : { [name]: Math.ceil(quantile(values, 0.99)) };
+}
+
+function pageCode({ classes }: PhotoSurvey): string {
+  const names = [...classes.keys()];
+  return [
+    comment(2, 'What the page says to people who bring a photo.'),
+    '  page: {',
+    property(4, 'title', quote('What does your photo show?')),
+    property(4, 'intro', quote('Take or choose a photo. You get told which class it is.')),
+    comment(4, 'What people call the classes.'),
+    '    classes: {',
+    ...names.map((name) => property(6, name, quote(name))),
+    '    },',
+    property(
+      4,
+      'refusal',
+      quote('This does not look like anything I have learnt. Please try another photo.'),
+    ),
+    '  },',
+  ].join('\n');
+}
+
+function notesFor({ others, classes, photos }: PhotoSurvey): string[] {
+  const few = [...classes].filter(([, count]) => count < 30);
+  const [first] = others;
+  const shown = new Intl.ListFormat('en').format(few.slice(0, 5).map(([name]) => name));
+  return [
+    ...(first
+      ? [`${others.length} files are no photos in a class folder, for example ${first}.`]
+      : []),
+    ...(few.length > 0 ? [`Fewer than 30 photos of ${shown}: too few to learn much from.`] : []),
+    ...(classes.size > 3 && photos / classes.size < 10
+      ? ['Class names are the folders that the photos lie in: are these your classes?']
+      : []),
+  ];
+}

@@ -1,0 +1,207 @@
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import type { Parameters } from '../../../platform/schemas/define/index.ts';
+import type { Task } from '../../../platform/schemas/index.ts';
+import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
+import { chooseFeature, type Feature } from './feature.ts';
+import {
+  accuracyFloor,
+  defaultMargin,
+  epochsFor,
+  isUnequal,
+  type ProjectPlan,
+  splitFractions,
+} from './plan.ts';
+import type { ColumnSurvey, TableSurvey } from './survey-table.ts';
+
+/**
+ * Chooses features, network, parameters and gates for a table.
+ *
+ * @param task null has it chosen: regression for numbers with many values. @throws MainstemError
+ *   INIT_TASK_MISMATCH, INIT_NO_FEATURES
+ */
+export function planTable(from: string, survey: TableSurvey, task: Task | null): ProjectPlan {
+  const chosen = task ?? taskFor(survey.label);
+  assertTask(from, survey.label, chosen);
+  const choices = survey.columns.map((column) => chooseFeature(column, survey.rows));
+  const features = choices.flatMap((choice) => ('reason' in choice ? [] : [choice]));
+  const reasons = choices.flatMap((choice) =>
+    'reason' in choice ? [`${choice.name} ${choice.reason}`] : [],
+  );
+  if (features.length === 0) {
+    const details = { from, label: survey.label.name, reasons: reasons.join('; ') };
+    throw new MainstemError('INIT_NO_FEATURES', details);
+  }
+  const regression = chosen === 'tabular-regression';
+  return {
+    task: chosen,
+    template: 'mlp',
+    parameters: parametersFor(survey, regression),
+    properties: [
+      tableCode(survey.label.name, features),
+      ...(regression ? [] : [classesCode(survey.label)]),
+      splitCode(survey),
+      '  parameters: modelParameters,',
+      '  model,',
+      slicesCode(features),
+      regression ? regressionGates : gatesCode(survey),
+      comment(2, 'What may be served: bytes of the packaged model, milliseconds for one row.'),
+      '  budgets: { modelBytes: 500_000, latencyMs: 5 },',
+      pageCode(survey.label, regression),
+    ],
+    notes: [...reasons.map((reason) => `Left out: ${reason}.`), ...labelNotes(survey, regression)],
+  };
+}
+
+/** Numbers with more values than this are amounts, not names of classes. */
+const mostClasses = 20;
+
+function taskFor({ numeric, counts }: ColumnSurvey): Task {
+  return numeric && counts.size > mostClasses ? 'tabular-regression' : 'tabular-classification';
+}
+
+function assertTask(from: string, { name, numeric }: ColumnSurvey, task: Task): void {
+  const mismatch = (reason: string) =>
+    new MainstemError('INIT_TASK_MISMATCH', { from, task, reason });
+  if (task === 'image-classification') throw mismatch('it is a table');
+  if (task === 'tabular-regression' && !numeric) throw mismatch(`column ${name} holds text`);
+}
+
+function parametersFor({ rows, label }: TableSurvey, regression: boolean): Parameters {
+  const unequal = !regression && isUnequal([...label.counts.values()]);
+  const batchSize = rows < 2000 ? 32 : 128;
+  const epochs = epochsFor({ examples: rows, batchSize, steps: 4000 }, [10, 200]);
+  return {
+    seed: 7,
+    epochs,
+    batchSize,
+    learningRate: 0.003,
+    learningRateSchedule: 'cosine',
+    earlyStopping: Math.max(5, Math.ceil(epochs / 5)),
+    classWeights: unequal ? 'balanced' : 'none',
+    augmentation: { flip: false, shift: 0, brightness: 0, rotate: 0 },
+    thresholds: { acceptance: 0.95 },
+    model: { hidden: rows < 2000 ? [32, 16] : [64, 32], dropout: 0.1 },
+  };
+}
+
+function tableCode(label: string, features: readonly Feature[]): string {
+  return [
+    '  table: {',
+    property(4, 'label', quote(label)),
+    comment(
+      4,
+      'What the network sees. Leave out what is not known yet at the time of prediction. Validation stops',
+      'at values outside range and values, and where more than the share in missing (0.05) is missing;',
+      'ranges are those of the data and a quarter more on either side.',
+    ),
+    '    features: {',
+    ...features.map(featureCode),
+    '    },',
+    '  },',
+  ].join('\n');
+}
+
+function featureCode({ name, kind, range, values, missing }: Feature): string {
+  const parts = [
+    `kind: ${quote(kind)}`,
+    ...(range ? [`range: [${range.join(', ')}]`] : []),
+    ...(values ? [`values: ${list(8, values.map(quote), Number.POSITIVE_INFINITY)}`] : []),
+    ...(missing === undefined ? [] : [`missing: ${missing}`]),
+  ];
+  const line = `      ${key(name)}: { ${parts.join(', ')} },`;
+  if (line.length <= 100) return line;
+  const rows = parts.map((part) =>
+    part.startsWith('values:') ? stringList(8, 'values', values ?? []) : `        ${part},`,
+  );
+  return [`      ${key(name)}: {`, ...rows, '      },'].join('\n');
+}
+
+function classesCode({ counts }: ColumnSurvey): string {
+  return [
+    comment(2, "Values of the label, in the order of the network's outputs."),
+    stringList(2, 'classes', [...counts.keys()].sort()),
+  ].join('\n');
+}
+
+function splitCode({ rows }: TableSurvey): string {
+  return [
+    comment(
+      2,
+      'Each row is dealt by its number. If several rows are about one thing, name the column that tells',
+      "which: group: '<column>', or the test will know its things already.",
+    ),
+    `  split: { seed: 1, fractions: [${splitFractions(rows).join(', ')}] },`,
+  ].join('\n');
+}
+
+function slicesCode(features: readonly Feature[]): string {
+  const columns = features.filter(({ values }) => values && values.length <= 6);
+  const why = comment(
+    2,
+    'Columns by which the results are cut, so that an average cannot hide a weak spot.',
+  );
+  return `${why}\n${slicesProperty(columns.map(({ name }) => name))}`;
+}
+
+function gatesCode({ label, rows }: TableSurvey): string {
+  const { share, floor } = accuracyFloor([...label.counts.values()]);
+  const [commonest = ''] = label.counts.keys();
+  return [
+    '  gates: [',
+    comment(
+      4,
+      `A floor: always saying ${quote(commonest)} would be right for ${Math.round(share * 100)} %.`,
+      'Raise it to what your models reach.',
+    ),
+    `    { metric: 'accuracy', atLeast: ${floor} },`,
+    comment(4, 'How much worse than the model that serves; a smaller margin needs more test rows.'),
+    `    { metric: 'accuracy', notWorseBy: ${defaultMargin(rows)} },`,
+    '  ],',
+  ].join('\n');
+}
+
+const regressionGates = [
+  '  gates: [',
+  comment(
+    4,
+    'A floor: always saying the mean has an r2 of 0, being always right has 1.',
+    'Raise it to what your models reach.',
+  ),
+  "    { metric: 'r2', atLeast: 0.1 },",
+  '  ],',
+].join('\n');
+
+function pageCode({ name, counts }: ColumnSurvey, regression: boolean): string {
+  const classes = [
+    comment(4, 'What people call the classes.'),
+    '    classes: {',
+    ...[...counts.keys()].sort().map((value) => property(6, value, quote(value))),
+    '    },',
+  ];
+  return [
+    comment(2, 'What the page says to people who bring a row.'),
+    '  page: {',
+    property(4, 'title', quote(`What is the ${name}?`)),
+    property(4, 'intro', quote('Type in what you know; a field left empty is taken as average.')),
+    ...(regression ? [] : classes),
+    property(
+      4,
+      'refusal',
+      quote('These values are unlike any that I have learnt from. Please check them.'),
+    ),
+    '  },',
+  ].join('\n');
+}
+
+function labelNotes({ label, rows }: TableSurvey, regression: boolean): string[] {
+  const gaps = Math.round(label.missing * rows);
+  const classes = label.counts.size;
+  return [
+    ...(gaps > 0
+      ? [`${gaps} rows have no ${label.name}: validation stops until they are gone.`]
+      : []),
+    ...(!regression && classes > 50
+      ? [`${label.name} has ${classes} classes: is it the label?`]
+      : []),
+  ];
+}

@@ -1,0 +1,52 @@
+import type { Parameters } from '../../../platform/schemas/define/index.ts';
+import type { Task } from '../../../platform/schemas/index.ts';
+
+/** What a new project will say, decided from its data, before it is written down as code. */
+export interface ProjectPlan {
+  readonly task: Task;
+  /** Body of `defineProject({ … })` after `data`, one property after another, indented by two. */
+  readonly properties: readonly string[];
+  /** Which of the templates is the network. */
+  readonly template: 'cnn' | 'mlp';
+  readonly parameters: Parameters;
+  /** What a person ought to know about the choices. */
+  readonly notes: readonly string[];
+}
+
+/** A whole number of epochs that makes about so many steps, within bounds. */
+export function epochsFor(
+  { examples, batchSize, steps }: { examples: number; batchSize: number; steps: number },
+  [fewest, most]: readonly [number, number],
+): number {
+  const trained = Math.max(1, Math.round(0.7 * examples));
+  const perEpoch = Math.ceil(trained / batchSize);
+  return Math.min(most, Math.max(fewest, Math.round(steps / perEpoch)));
+}
+
+/**
+ * The accuracy that a first model must reach: a quarter of the way from always saying the commonest class
+ * (its share) to being always right, rounded up to a hundredth.
+ */
+export function accuracyFloor(counts: readonly number[]): { share: number; floor: number } {
+  const share = Math.max(...counts) / counts.reduce((sum, count) => sum + count, 0);
+  return { share, floor: Math.min(0.99, Math.ceil((share + (1 - share) / 4) * 100) / 100) };
+}
+
+/** Whether the classes are so unequal that training should weigh them. */
+export function isUnequal(counts: readonly number[]): boolean {
+  return Math.max(...counts) > 2 * Math.min(...counts);
+}
+
+/** Small data gives more to validation and test, so that one example does not decide a percentage point. */
+export function splitFractions(examples: number): readonly [number, number, number] {
+  return examples < 1000 ? [0.6, 0.2, 0.2] : [0.7, 0.15, 0.15];
+}
+
+/**
+ * By how much a model may be worse than its champion: what the test split can tell apart if the two disagree
+ * about a tenth of its examples, at least 0.02.
+ */
+export function defaultMargin(examples: number): number {
+  const tested = Math.max(1, examples * splitFractions(examples)[2]);
+  return Math.max(0.02, Math.ceil(165 * Math.sqrt(0.1 / tested)) / 100);
+}

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkJson } from '../../platform/lib/json.ts';
+import type { Project } from '../../platform/schemas/define/index.ts';
+import { TrainOutput } from '../../platform/schemas/index.ts';
+// Types only: the engine's own code decides nothing about the weights.
+import type { Stage } from '../engine/index.ts';
+import { createTrainingLog } from './log.ts';
+import type { TrainInputs } from './messages.ts';
+import { TrainParameters } from './parameters.ts';
+import { runWorker, workerPath } from './run-worker.ts';
+
+/**
+ * Trains the project's network on a prepared dataset, in a process of its own, and stores the weights of the
+ * epoch with the lowest validation loss. On a deterministic backend the same inputs give the same bits, also
+ * after a kill in the middle: it continues from the checkpoint in the scratch folder.
+ *
+ * @throws MainstemError TRAINING_*, BACKEND_UNAVAILABLE, STORE_MISSING, STORE_CORRUPT
+ */
+export const trainStage: Stage<TrainInputs, typeof TrainOutput> = {
+  name: 'train',
+  entry: import.meta.filename,
+  code: (project) => [workerPath, modelPath(project)],
+  parameters: Object.keys(TrainParameters.properties),
+  resources: { cpus: 1, memoryMb: 1024 },
+  outputs: TrainOutput,
+  async run({ workspace, store, project, scratch }, inputs, parameters) {
+    const { reporter, signal } = workspace;
+    const checked = checkJson(parameters, TrainParameters, 'params.json');
+    reporter.info(`Training on ${inputs.backend.name}: ${inputs.backend.reason}`);
+    const log = createTrainingLog(reporter, {
+      epochs: checked.epochs,
+      unit: inputs.task === 'image-classification' ? 'images' : 'rows',
+      metric: inputs.task === 'tabular-regression' ? 'error' : 'accuracy',
+    });
+    const job = {
+      project: project.definition.name,
+      folder: project.folder,
+      scratch,
+      inputs,
+      parameters: checked,
+    };
+    try {
+      const output = await runWorker(job, { store, signal, onMessage: log.note });
+      log.end(output);
+      return output;
+    } catch (error) {
+      log.end(null);
+      throw error;
+    }
+  },
+};
+
+/** The file that decides the network. */
+function modelPath({ folder }: Project): string {
+  const own = join(folder, 'model.ts');
+  return existsSync(own) ? own : join(folder, 'project.ts');
+}

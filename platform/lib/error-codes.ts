@@ -1,0 +1,479 @@
+/** What the command line ends with: 1 finding or gate failed, 2 usage, 3 environment, 130 Ctrl-C. */
+export type ExitCode = 1 | 2 | 3 | 130;
+
+/** What an error says (`message`), how to mend it (`hint`) and what the command line exits with. */
+interface ErrorText {
+  readonly message: string;
+  readonly hint: string;
+  readonly exit: ExitCode;
+}
+
+/** Every error code. `docs/errors.md` is generated from this table. */
+export const errorCodes = {
+  // General
+  FILE_UNREADABLE: {
+    message: 'Cannot read {path}: {reason}.',
+    hint: 'Check that the file exists and that you may read it.',
+    exit: 3,
+  },
+  JSON_INVALID: {
+    message: '{path} is not valid: {reason}.',
+    hint: 'Mend the named place, or restore the file from git.',
+    exit: 2,
+  },
+  GIT_FAILED: {
+    message: 'git {command} failed: {reason}.',
+    hint: 'Run the command by hand in the repository to see what git says.',
+    exit: 3,
+  },
+  GIT_IDENTITY: {
+    message: 'git does not know in whose name to commit.',
+    hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',
+    exit: 3,
+  },
+  REVISION_UNKNOWN: {
+    message: 'There is no git revision "{revision}".',
+    hint: 'Name a branch, a tag or a commit; "git log --oneline" lists commits.',
+    exit: 2,
+  },
+  INTERRUPTED: {
+    message: 'Interrupted; run the same command again and it continues.',
+    hint: 'Nothing is half-written.',
+    exit: 130,
+  },
+  // Projects
+  PROJECT_UNKNOWN: {
+    message: 'There is no project "{name}" in pipeline/projects.',
+    hint: 'Known projects: {known}. "npx mainstem init <name> --from <folder|csv>" makes a new one.',
+    exit: 2,
+  },
+  PROJECT_INVALID: {
+    message: 'Project "{name}": {where} {reason}.',
+    hint: 'Mend pipeline/projects/{name}/project.ts at the named place.',
+    exit: 2,
+  },
+  PARAMETER_INVALID: {
+    message: '{path}: "{key}" is {value}, but must be {allowed}.',
+    hint: 'Change the value in {path}.',
+    exit: 2,
+  },
+  HARVEST_INVALID: {
+    message: 'There is no harvest "{harvest}".',
+    hint: 'A harvest is a year of four digits, from {first} on: for example --harvest 2027.',
+    exit: 2,
+  },
+  COLLECT_MISSING: {
+    message: 'Project "{name}" does not say how to collect its data.',
+    hint: 'Put the data where project.ts says, or give the project a "collect" function.',
+    exit: 2,
+  },
+  // Data (lock, store, remotes)
+  STORE_MISSING: {
+    message: 'The store has no {digest}{what}.',
+    hint: 'Run "npx mainstem pull" to fetch it from the remote, or "npx mainstem lock" where the data lies.',
+    exit: 3,
+  },
+  STORE_CORRUPT: {
+    message: '{digest} is damaged in the store: {file} at byte {offset} holds {found}.',
+    hint: 'Run "npx mainstem fsck --repair", then "npx mainstem pull" or "npx mainstem lock"; all that is whole is kept.',
+    exit: 3,
+  },
+  DATA_MISSING: {
+    message: 'Dataset "{dataset}" is not at {path}.',
+    hint: 'Run "npx mainstem collect {project}" to make it, or "npx mainstem pull" and "npx mainstem checkout".',
+    exit: 3,
+  },
+  DATA_INVALID: {
+    message: '{path}: {reason}.',
+    hint: "Mend the file, or the project's definition of the dataset.",
+    exit: 1,
+  },
+  DATA_UNLOCKED: {
+    message: 'Dataset "{dataset}" is not in data.lock.json.',
+    hint: 'Run "npx mainstem lock {project}" first.',
+    exit: 1,
+  },
+  CHECKOUT_CONFLICT: {
+    message: 'Changes that no lock knows would be lost: {example} ({count} in all).',
+    hint: 'Keep them with "npx mainstem lock", or overwrite them with --force.',
+    exit: 1,
+  },
+  REMOTE_UNSET: {
+    message: 'No remote is named.',
+    hint: 'Give --remote <folder>, set MAINSTEM_REMOTE, or write "mainstem": { "remote": "<folder>" } into package.json.',
+    exit: 2,
+  },
+  REMOTE_UNKNOWN: {
+    message: 'Remote {address} is of a kind that is not known.',
+    hint: 'A remote is a folder: a path, or a file:// address.',
+    exit: 2,
+  },
+  REMOTE_FAILED: {
+    message: 'Remote {address} {reason}.',
+    hint: 'Check that the remote can be reached and written; run the command again and it continues.',
+    exit: 3,
+  },
+  REMOTE_CORRUPT: {
+    message: 'Remote {address} sent {key} damaged: expected {expected}, found {found}.',
+    hint: 'Nothing of it was kept. Remove that key from the remote, then push it again from a whole store.',
+    exit: 3,
+  },
+  // Stages
+  CODE_INVALID: {
+    message: '{path} cannot be parsed: {reason}',
+    hint: 'Mend the file; "npx tsc" shows the place.',
+    exit: 2,
+  },
+  CODE_MISSING: {
+    message: '{path}, imported by {by}, does not exist.',
+    hint: 'Mend the import, or restore the file from git.',
+    exit: 2,
+  },
+  STAGE_UNKNOWN: {
+    message: 'There is no stage "{name}".',
+    hint: 'Stages of this pipeline: {known}.',
+    exit: 2,
+  },
+  STAGE_RANGE: {
+    message: 'Stage "{to}" comes before "{from}", so there is nothing from one to the other.',
+    hint: 'Order of the stages: {known}.',
+    exit: 2,
+  },
+  STAGE_OUTPUT_INVALID: {
+    message: 'Stage "{stage}" returned something else than it declares: {reason}.',
+    hint: "Compare what the stage's run() returns with its outputs schema.",
+    exit: 3,
+  },
+  DATA_NOT_AS_LOCKED: {
+    message: 'The data of {dataset} is {found}, but data.lock.json says {expected}.',
+    hint: 'Pull the locked data from a remote, or lock what is there: "npx mainstem lock" and commit.',
+    exit: 1,
+  },
+  DATASET_NOT_LOCKED: {
+    message: 'Dataset "{dataset}" is not in data.lock.json.',
+    hint: 'Run "npx mainstem lock {project}" and commit data.lock.json.',
+    exit: 2,
+  },
+  // Features
+  IMAGE_UNREADABLE: {
+    message: 'Cannot read {name} as a picture: {reason}.',
+    hint: 'Save it as a JPEG, PNG or WebP file and try again.',
+    exit: 1,
+  },
+  IMAGE_TOO_LARGE: {
+    message: 'A picture is too large: {name} has more than {limit} pixels.',
+    hint: 'Make it smaller and try again.',
+    exit: 1,
+  },
+  TABLE_VALUE_INVALID: {
+    message: 'Column "{column}" holds {value}, which is not a number.',
+    hint: 'Mend the value, leave the cell empty, or declare the column as a category in project.ts.',
+    exit: 1,
+  },
+  PREPARE_UNREADABLE: {
+    message: 'Cannot prepare {path}: {reason}.',
+    hint: 'Mend or remove the file (or row), run "npx mainstem lock", and run again.',
+    exit: 1,
+  },
+  PREPARE_LABEL_UNKNOWN: {
+    message: 'Cannot prepare {path}: its label is "{label}", but the labels are {known}.',
+    hint: 'Move the file to a known class, or add the class to project.ts.',
+    exit: 1,
+  },
+  PREPARE_EMPTY: {
+    message: 'Dataset {path} has no examples to prepare.',
+    hint: 'Add examples, or collect them, and run "npx mainstem lock".',
+    exit: 1,
+  },
+  // Training
+  TRAINING_DIVERGED: {
+    message: 'Training diverged: the loss became {loss} in epoch {epoch}, step {step}.',
+    hint: 'Lower learningRate (it is {learningRate}) in params.json, by a factor of 3 to 10.',
+    exit: 1,
+  },
+  TRAINING_LEAK: {
+    message: 'Training leaked memory: {before} tensors before epoch {epoch}, {after} after it.',
+    hint: 'Wrap what the model computes by itself in tf.tidy(), or keep to the layers of the library.',
+    exit: 1,
+  },
+  TRAINING_MODEL_INVALID: {
+    message: 'The network of project {project} does not fit: {reason}.',
+    hint: 'Mend the builder in pipeline/projects/{project}/model.ts.',
+    exit: 2,
+  },
+  TRAINING_SPLIT_EMPTY: {
+    message: 'The {split} split has no examples.',
+    hint: 'Change the shares or the seed of the split in project.ts, or add data.',
+    exit: 1,
+  },
+  TRAINING_FAILED: {
+    message: 'Training ended before it was done: {reason}.',
+    hint: 'Run the same command again: it continues after the last finished epoch.',
+    exit: 3,
+  },
+  // Init
+  INIT_NAME_INVALID: {
+    message: '"{name}" cannot be the name of a project.',
+    hint: 'Use lower-case letters, digits and dashes, beginning with a letter: for example my-photos.',
+    exit: 2,
+  },
+  INIT_EXISTS: {
+    message: '{path} exists already; nothing was written.',
+    hint: 'Choose another name, or remove it if you want to begin anew.',
+    exit: 2,
+  },
+  INIT_SOURCE_MISSING: {
+    message: 'There is nothing at {from}.',
+    hint: 'Give --from a folder of <class>/<photo>, or a CSV file.',
+    exit: 2,
+  },
+  INIT_NO_PHOTOS: {
+    message: '{from} is no folder of photos: {reason}.',
+    hint: 'Put photos into one folder per class: {from}/<class>/<photo>.jpg. Convert HEIC photos to JPEG first.',
+    exit: 2,
+  },
+  INIT_ONE_CLASS: {
+    message: '{from} has one class only: {class}.',
+    hint: 'There must be something to tell apart: give two classes or more, with examples of each.',
+    exit: 2,
+  },
+  INIT_NOT_CSV: {
+    message: '{from} is no CSV file: {reason}.',
+    hint: 'Save the table as CSV with commas and a first line that names the columns.',
+    exit: 2,
+  },
+  INIT_SEPARATOR: {
+    message: 'The cells of {from} look separated by {separator}, not by commas.',
+    hint: 'Open it in a spreadsheet and save it as CSV with commas as separator, and decimal points in numbers.',
+    exit: 2,
+  },
+  INIT_LABEL_NEEDED: {
+    message: 'Which column of {from} is to be predicted?',
+    hint: 'Give --label <column>, one of: {names}.',
+    exit: 2,
+  },
+  INIT_LABEL_UNKNOWN: {
+    message: '{from} has no column "{label}".',
+    hint: 'Its columns are: {names}.',
+    exit: 2,
+  },
+  INIT_NO_FEATURES: {
+    message: '{from} has no column to predict "{label}" from: {reasons}.',
+    hint: 'A feature is a number, or a category with up to 50 values that repeat. Add such columns.',
+    exit: 2,
+  },
+  INIT_TASK_MISMATCH: {
+    message: 'Task {task} does not fit {from}: {reason}.',
+    hint: 'Leave --task out to have it chosen from the data.',
+    exit: 2,
+  },
+  // Validation
+  VALIDATION_FAILED: {
+    message: 'The data at {path} has errors:{summary}',
+    hint: 'Mend the data and lock it again, or change what project.ts says of it; "npx mainstem validate <project>" tells places and remedies.',
+    exit: 1,
+  },
+  // Backends and training
+  BACKEND_UNAVAILABLE: {
+    message: 'Tensor backend "{name}" cannot be used here: {reason}.',
+    hint: 'Choose another with --backend, or install what it needs; "auto" takes the best that works.',
+    exit: 3,
+  },
+  MODEL_UNSUPPORTED: {
+    message: 'The network cannot be used: {reason}.',
+    hint: "Change the project's model.ts; a network has one input, one output and one last layer.",
+    exit: 2,
+  },
+  // Evaluation and package
+  ONNX_LAYER_UNSUPPORTED: {
+    message: 'Layer "{layer}" ({class}) cannot be packaged: {reason}.',
+    hint: "Use another layer in the project's model.ts; pipeline/package/onnx/layers.ts lists those that work.",
+    exit: 2,
+  },
+  PACKAGE_PARITY: {
+    message: 'The packaged model does not agree with the trained one: {reason}.',
+    hint: 'This is a fault of the exporter or of the runtime; do not promote. Say which layers the model has.',
+    exit: 1,
+  },
+  PACKAGE_BUDGET: {
+    message: 'The packaged model is over budget: {what} is {found}, at most {allowed} is allowed.',
+    hint: "Make the network smaller, or raise budgets in the project's project.ts.",
+    exit: 1,
+  },
+  // Models (promotion)
+  MODEL_RECORD_MISSING: {
+    message: 'Model {model} has no record {run}: {path} does not exist.',
+    hint: 'Restore the file from git; "npx mainstem history {model}" names the runs that served.',
+    exit: 1,
+  },
+  MODEL_RECORD_CHANGED: {
+    message: '{path} is not what it was promoted as: expected {expected}, found {found}.',
+    hint: 'Records are immutable: restore the file from git ("git checkout HEAD -- {path}").',
+    exit: 1,
+  },
+  MODEL_NOT_PROMOTED: {
+    message: 'Model {model} was never promoted.',
+    hint: 'Run "npx mainstem experiment {model}", then "npx mainstem promote {model}".',
+    exit: 1,
+  },
+  PROMOTE_NO_CANDIDATE: {
+    message: 'There is no candidate for {model}.',
+    hint: 'Run "npx mainstem experiment {model}" first.',
+    exit: 1,
+  },
+  PROMOTE_STALE: {
+    message: 'Candidate {run} of {model} is stale: the working tree now describes run {tree}.',
+    hint: 'Run "npx mainstem experiment {model}" again; what did not change is reused.',
+    exit: 1,
+  },
+  PROMOTE_ARTEFACT_MISSING: {
+    message: 'Run {run} of {model} cannot serve: the store lacks {missing}.',
+    hint: 'Run "npx mainstem pull", or rebuild it with "npx mainstem reproduce {run}".',
+    exit: 1,
+  },
+  PROMOTE_DIRTY: {
+    message: 'Run {run} of {model} was made with uncommitted code: {files}.',
+    hint: 'Commit these files, then promote; otherwise nobody could rebuild the model from its commit.',
+    exit: 1,
+  },
+  GATE_FAILED: {
+    message: 'Run {run} of {model} does not pass its gates: {failed}.',
+    hint: 'Improve the model, or change the gate in project.ts in a commit of its own that says why.',
+    exit: 1,
+  },
+  ROLLBACK_NOTHING: {
+    message: 'Model {model} has no earlier run to roll back to.',
+    hint: 'Only committed promotions can be rolled back to; see "npx mainstem history {model}".',
+    exit: 1,
+  },
+  ROLLBACK_UNKNOWN_RUN: {
+    message: 'No run of {model} that begins with "{run}" served before.',
+    hint: 'Runs that did: {known}.',
+    exit: 2,
+  },
+  MODEL_RUN_UNKNOWN: {
+    message: 'No single record in models begins with "{run}".',
+    hint: 'Records: {known}.',
+    exit: 2,
+  },
+  REPRODUCE_UNCOMMITTED: {
+    message:
+      'Run {run} of {model} has no promotion commit yet, so there is nothing to rebuild it from.',
+    hint: 'Commit it first: "npx mainstem promote {model}".',
+    exit: 2,
+  },
+  REPRODUCE_FAILED: {
+    message: 'Model {model} could not be rebuilt from its commit: {reason}',
+    hint: 'If data is missing, run "npx mainstem pull"; if packages are, the network is needed once.',
+    exit: 1,
+  },
+  REPRODUCE_DIFFERS: {
+    message: 'Run {run} of {model} was rebuilt, but is not the same: {differences}.',
+    hint: 'The record says which backend made it; only deterministic backends promise the same bits.',
+    exit: 1,
+  },
+  // Serving
+  SERVING_NO_MODEL: {
+    message: 'There is no model to serve: {path} does not exist.',
+    hint: 'Run "npx mainstem experiment {model}" and "npx mainstem promote {model}", or "npm start".',
+    exit: 3,
+  },
+  SERVING_CONFIG_INVALID: {
+    message: 'The server setting {key} is {value}, but must be {allowed}.',
+    hint: 'Set {key} in the environment or on the command line.',
+    exit: 2,
+  },
+  SERVING_FAILED: {
+    message: 'The server ended before it answered: {reason}.',
+    hint: 'Run "npx mainstem serve" to see what it says.',
+    exit: 3,
+  },
+  SERVING_WORKER_FAILED: {
+    message: 'The model stopped while it computed an answer: {reason}.',
+    hint: 'Send the request again; the model has been started anew.',
+    exit: 3,
+  },
+  SERVING_OUTPUT_INVALID: {
+    message: 'The model has no finite answer to input {input}.',
+    hint: 'Send values of the size that the model was trained on.',
+    exit: 1,
+  },
+  SERVING_BUSY: {
+    message: 'There are {waiting} requests waiting already.',
+    hint: 'Send the request again in a moment.',
+    exit: 3,
+  },
+  PORT_TAKEN: {
+    message: 'Port {port} on {host} is taken by another program.',
+    hint: 'Choose another one: --port {suggestion}.',
+    exit: 3,
+  },
+  MODEL_UNKNOWN: {
+    message: 'No model "{name}" is served.',
+    hint: 'Served: {known}.',
+    exit: 2,
+  },
+  ROUTE_UNKNOWN: {
+    message: 'There is nothing at {method} {path}.',
+    hint: 'See /docs for everything that there is.',
+    exit: 2,
+  },
+  REQUEST_INVALID: {
+    message: 'The request is not as expected: {reason}.',
+    hint: 'See /docs for what the request must look like.',
+    exit: 2,
+  },
+  REQUEST_TOO_LARGE: {
+    message: 'The request is larger than {limit} bytes.',
+    hint: 'Send a smaller photo, or fewer at once.',
+    exit: 2,
+  },
+  REQUEST_TOO_MANY: {
+    message: 'The request holds more than {limit} {unit}.',
+    hint: 'Send fewer at once.',
+    exit: 2,
+  },
+  REQUEST_TYPE: {
+    message: 'The server cannot read {type} here.',
+    hint: 'Send {allowed}.',
+    exit: 2,
+  },
+  REQUEST_CROSS_SITE: {
+    message: 'Another web site may not send this.',
+    hint: 'Open the page of this server and send it from there.',
+    exit: 2,
+  },
+  ROW_INVALID: {
+    message: 'Row {row}: column "{column}" {reason}.',
+    hint: 'The model knows these columns: {known}.',
+    exit: 2,
+  },
+  FEEDBACK_LABEL_UNKNOWN: {
+    message: 'There is no class "{label}".',
+    hint: 'Known: {known}.',
+    exit: 2,
+  },
+  FEEDBACK_FULL: {
+    message: 'The place for feedback is full ({limit} bytes).',
+    hint: 'Move the feedback into the data set, or raise MAINSTEM_FEEDBACK_BYTES.',
+    exit: 3,
+  },
+  // Actions
+  BUNDLE_INVALID: {
+    message: 'The experiment at {path} cannot be used: {reason}.',
+    hint: 'Run the experiment workflow again; if it stays, the pull request changed what the experiment writes.',
+    exit: 1,
+  },
+  DEPLOY_FAILED: {
+    message: 'The roll-out command "{command}" ended with {exit}.',
+    hint: 'Its output is above. What served before may still serve; running the deployment again is safe.',
+    exit: 1,
+  },
+  DEPLOY_TIMEOUT: {
+    message: 'After {seconds} s {url} does not serve what production names: {found}.',
+    hint: 'Look at the logs of the server; revert the promotion commit to go back to what served before.',
+    exit: 1,
+  },
+} as const satisfies Record<string, ErrorText>;
+
+export type ErrorCode = keyof typeof errorCodes;

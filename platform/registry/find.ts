@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MainstemError } from '../lib/errors.ts';
+import { modelsFolder } from '../lib/layout.ts';
+
+/** A record in the tree. */
+export interface FoundRun {
+  readonly model: string;
+  readonly run: string;
+}
+
+/** All records in the tree, sorted by model and run. */
+export async function listRuns(root: string): Promise<FoundRun[]> {
+  const folder = join(root, modelsFolder);
+  if (!existsSync(folder)) return [];
+  const files = await readdir(folder, { recursive: true });
+  return files
+    .flatMap((path) => {
+      const match = /^([^/\\]+)[/\\]records[/\\]([0-9a-f]{12})\.json$/.exec(path);
+      return match?.[1] && match[2] ? [{ model: match[1], run: match[2] }] : [];
+    })
+    .sort((a, b) => (`${a.model}/${a.run}` < `${b.model}/${b.run}` ? -1 : 1));
+}
+
+/**
+ * The one record that begins with these digits; a path to a record's file will do, too.
+ *
+ * @param model restricts the search. @throws MainstemError MODEL_RUN_UNKNOWN naming the known runs
+ */
+export async function findRun(root: string, wanted: string, model?: string): Promise<FoundRun> {
+  const digits = /([0-9a-f]+)(?:\.json)?$/.exec(wanted)?.[1] ?? wanted;
+  const runs = (await listRuns(root)).filter(
+    (found) => model === undefined || found.model === model,
+  );
+  const matches = runs.filter(({ run }) => run.startsWith(digits));
+  const [only] = matches;
+  if (only && matches.length === 1) return only;
+  const known = runs.map((found) => `${found.model} ${found.run}`).join(', ') || 'none';
+  throw new MainstemError('MODEL_RUN_UNKNOWN', { run: wanted, known });
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MainstemError } from '../lib/errors.ts';
+import { digestBytes } from '../lib/hash.ts';
+import { parseJson, readJson } from '../lib/json.ts';
+import { modelsFolder } from '../lib/layout.ts';
+import { ModelPointer, ModelRecord } from '../schemas/index.ts';
+import { type Channel, pointerPath, recordPath } from './paths.ts';
+
+/** What serves: the pointer and the record that it names. */
+export interface PromotedModel {
+  readonly pointer: ModelPointer;
+  readonly record: ModelRecord;
+}
+
+/** The models that have a production pointer, sorted. */
+export async function promotedModels(root: string): Promise<string[]> {
+  const folder = join(root, modelsFolder);
+  if (!existsSync(folder)) return [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => existsSync(join(root, pointerPath(entry.name, 'production'))))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Reads a pointer; null if the model was never promoted there. @throws MainstemError JSON_INVALID */
+export async function readPointer(
+  root: string,
+  name: string,
+  channel: Channel = 'production',
+): Promise<ModelPointer | null> {
+  const path = join(root, pointerPath(name, channel));
+  return existsSync(path) ? readJson(path, ModelPointer) : null;
+}
+
+/**
+ * Reads a record and checks that it is the run that its name says, unchanged.
+ *
+ * @param digest what the pointer says of the file; left out, the content is only checked against its schema.
+ * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID
+ */
+export async function loadRecord(
+  root: string,
+  name: string,
+  run: string,
+  digest?: string,
+): Promise<ModelRecord> {
+  const path = recordPath(name, run);
+  const text = await readFile(join(root, path), 'utf8').catch((cause: unknown) => {
+    throw new MainstemError('MODEL_RECORD_MISSING', { model: name, run, path }, { cause });
+  });
+  if (digest !== undefined && digestBytes(text) !== digest) {
+    throw new MainstemError('MODEL_RECORD_CHANGED', {
+      path,
+      expected: digest,
+      found: digestBytes(text),
+    });
+  }
+  const record = parseJson(text, ModelRecord, path);
+  if (record.run !== run || record.model !== name || !record.key.startsWith(`sha256:${run}`)) {
+    throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected: run, found: record.run });
+  }
+  return record;
+}
+
+/**
+ * The pointer and the record that it names, or null if nothing was promoted.
+ *
+ * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED (the record's bytes, its run or its ONNX file are
+ *   not those that the pointer names), JSON_INVALID
+ */
+export async function loadPromoted(
+  root: string,
+  name: string,
+  channel: Channel = 'production',
+): Promise<PromotedModel | null> {
+  const pointer = await readPointer(root, name, channel);
+  if (!pointer) return null;
+  const record = await loadRecord(root, name, pointer.run, pointer.record);
+  const found = record.package.onnx.digest;
+  if (found === pointer.onnx) return { pointer, record };
+  const path = pointerPath(name, channel);
+  throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected: found, found: pointer.onnx });
+}

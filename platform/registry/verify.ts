@@ -1,0 +1,93 @@
+import { fileAt } from '../lib/git.ts';
+import { parseJson } from '../lib/json.ts';
+import {
+  type BlobStore,
+  type GateResult,
+  ModelPointer,
+  type ModelRecord,
+} from '../schemas/index.ts';
+import { missingArtefacts } from './artefacts.ts';
+import { history } from './history.ts';
+import { type Channel, pointerPath } from './paths.ts';
+import { loadPromoted } from './read.ts';
+
+/** One thing that was proved, or not. */
+export interface Check {
+  readonly check: 'record' | 'artefacts' | 'key' | 'gates';
+  readonly passed: boolean;
+  readonly message: string;
+}
+
+export interface Verification {
+  readonly root: string;
+  readonly store: BlobStore;
+  readonly model: string;
+  readonly channel: Channel;
+  /** The revision that the change is to be merged into; its champion is the one to beat. */
+  readonly base: string;
+  /** The key that the working tree gives now; the record may stand in for stages that never ran here. */
+  readonly treeKey: (record: ModelRecord) => Promise<string>;
+  /** The gates of a record against the champion that serves on the base. */
+  readonly gatesAgainst: (
+    record: ModelRecord,
+    champion: string | null,
+  ) => Promise<readonly GateResult[]>;
+}
+
+/**
+ * Proves that what the pointer names may serve: its record is unchanged, its artefacts are in the store, its
+ * key is the tree's, and it passes its gates against the base's present champion. A pointer that served on the
+ * base before is a rollback: it needs its record and artefacts only.
+ *
+ * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID
+ */
+export async function verify(request: Verification): Promise<Check[]> {
+  const { root, model, channel, store, base } = request;
+  const promoted = await loadPromoted(root, model, channel);
+  if (!promoted) return [];
+  const { pointer, record } = promoted;
+  const checks: Check[] = [
+    { check: 'record', passed: true, message: `record ${record.run} is what the pointer names` },
+    await checkArtefacts(store, record),
+  ];
+  const past = await history(root, model, channel, base).catch(() => []);
+  if (past.some((tenure) => tenure.run === pointer.run))
+    return [...checks, servedBefore(record, base)];
+  const champion = await pointerAtBase(request, base);
+  const gates = await request.gatesAgainst(record, champion?.run ?? null);
+  return [...checks, checkKey(record, await request.treeKey(record)), ...gates.map(asCheck)];
+}
+
+async function checkArtefacts(store: BlobStore, record: ModelRecord): Promise<Check> {
+  const missing = await missingArtefacts(store, record);
+  const names = missing.map(({ name, artefact }) => `${name} ${artefact.digest}`).join(', ');
+  const message =
+    missing.length === 0 ? 'all artefacts are in the store' : `not in the store: ${names}`;
+  return { check: 'artefacts', passed: missing.length === 0, message };
+}
+
+function servedBefore({ run }: ModelRecord, base: string): Check {
+  const message = `${run} served on ${base} before: its key and gates were proved when it was merged`;
+  return { check: 'key', passed: true, message };
+}
+
+function checkKey(record: ModelRecord, treeKey: string): Check {
+  const passed = record.key === treeKey;
+  const message = passed
+    ? 'the record is what the tree describes'
+    : `the tree describes run ${treeKey.slice(7, 19)}, the pointer names ${record.run}`;
+  return { check: 'key', passed, message };
+}
+
+function asCheck(gate: GateResult): Check {
+  return { check: 'gates', passed: gate.passed, message: gate.message };
+}
+
+async function pointerAtBase(
+  { root, model, channel }: Verification,
+  base: string,
+): Promise<ModelPointer | null> {
+  const path = pointerPath(model, channel);
+  const text = await fileAt(root, base, path).catch(() => null);
+  return text === null ? null : parseJson(text, ModelPointer, `${base}:${path}`);
+}

@@ -1,0 +1,54 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../lib/files.ts';
+import { git } from '../lib/git.ts';
+
+/** A change of tracked files that happens whole or not at all. */
+export interface TreeChange {
+  /** Path relative to the repository → new text. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Changed files that go into the same commit as they are. */
+  readonly include: readonly string[];
+  /** The commit's message; null leaves the change in the working tree. */
+  readonly message: string | null;
+}
+
+/**
+ * Writes the files and commits them, and nothing else that may be staged. If anything fails, the files are
+ * put back as they were.
+ *
+ * @returns the commit, or null if none was asked for or nothing differed. @throws MainstemError GIT_FAILED
+ */
+export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
+  const paths = Object.keys(change.files);
+  const before = await Promise.all(paths.map((path) => readIfThere(join(root, path))));
+  const committed = [...paths, ...change.include];
+  try {
+    for (const path of paths) await writeFileAtomic(join(root, path), change.files[path] ?? '');
+    if (change.message === null) return null;
+    await git(root, 'add', '--', ...committed);
+    if ((await git(root, 'diff', '--cached', '--name-only', '--', ...committed)) === '')
+      return null;
+    await git(root, 'commit', '--quiet', '-m', change.message, '--', ...committed);
+    return await git(root, 'rev-parse', 'HEAD');
+  } catch (error) {
+    for (const [index, path] of paths.entries()) await restore(join(root, path), before[index]);
+    if (change.message !== null)
+      await git(root, 'reset', '--quiet', '--', ...committed).catch(() => '');
+    throw error;
+  }
+}
+
+/** JSON as it stands in a commit: indented, with a final newline. */
+export function committedJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
+
+async function restore(path: string, text: string | undefined): Promise<void> {
+  if (text === undefined) await rm(path, { force: true });
+  else await writeFileAtomic(path, text);
+}

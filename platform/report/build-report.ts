@@ -1,0 +1,90 @@
+import type { Comparison, Finding, GateResult, ModelRecord } from '../schemas/index.ts';
+import type { DataDiff } from '../storage/index.ts';
+import type { ModelSummary, Report, ReportVerdict } from './model.ts';
+import { dataChanges } from './rows/data-changes.ts';
+import { metricRows } from './rows/metric-rows.ts';
+import { parameterChanges } from './rows/parameter-changes.ts';
+import { sliceRows } from './rows/slice-rows.ts';
+
+/** What a report is built of. */
+export interface ReportInputs {
+  readonly project: Report['project'];
+  readonly candidate: ModelRecord;
+  /** What serves now; null for the first model. */
+  readonly champion: ModelRecord | null;
+  readonly comparison: Comparison | null;
+  readonly gates: readonly GateResult[];
+  /** Since the champion's lock; null where that is not known. */
+  readonly dataDiff: DataDiff | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Builds the report of an experiment. */
+export function buildReport(inputs: ReportInputs): Report {
+  const { candidate, champion, comparison } = inputs;
+  const { evaluation, training } = candidate;
+  return {
+    version: 1,
+    project: inputs.project,
+    ...judgement(champion, comparison),
+    candidate: summary(candidate),
+    champion: champion && summary(champion),
+    parameters: parameterChanges(champion?.parameters ?? {}, candidate.parameters),
+    data: dataChanges(inputs.dataDiff),
+    dataChanged: champion ? changedKeys(champion.data, candidate.data) : [],
+    findings: [...inputs.findings],
+    metrics: metricRows(evaluation.metrics, champion?.evaluation.metrics ?? null, comparison),
+    gates: [...inputs.gates],
+    comparison,
+    slices: sliceRows(evaluation.slices, champion?.evaluation.slices ?? []),
+    perClass: evaluation.perClass,
+    confusion: evaluation.confusion,
+    epochs: training.epochs,
+    bestEpoch: training.bestEpoch,
+    fit: evaluation.fit,
+  };
+}
+
+function judgement(
+  champion: ModelRecord | null,
+  comparison: Comparison | null,
+): { verdict: ReportVerdict; reason: string } {
+  if (comparison) return { verdict: comparison.verdict, reason: comparison.reason };
+  if (!champion) {
+    return { verdict: 'first model', reason: 'Nothing serves yet, so only the gates judge it.' };
+  }
+  return { verdict: 'cannot tell', reason: 'The two models were not compared.' };
+}
+
+function summary(record: ModelRecord): ModelSummary {
+  const { training, evaluation } = record;
+  const { run, key, commit, dirty, createdAt, data, stages } = record;
+  const { name, reason, deterministic } = training.backend;
+  return {
+    ...{ run, key, commit, dirty, createdAt, data, stages },
+    backend: { name, reason, deterministic },
+    model: record.package.onnx.digest,
+    weights: training.weightCount,
+    trainedRows: training.trainedRows,
+    temperature: evaluation.temperature,
+    expectedAccuracy: evaluation.profile.expectedAccuracy,
+    refusal: refusalOf(record),
+    bytes: record.package.onnx.bytes,
+    latencyMs: record.package.latencyMs,
+    parity: record.package.parity,
+  };
+}
+
+function refusalOf({ evaluation: { outOfDistribution } }: ModelRecord): ModelSummary['refusal'] {
+  if (!outOfDistribution) return null;
+  const { method, threshold, acceptance, auroc, fpr95, refused } = outOfDistribution;
+  return { method, threshold, acceptance, auroc, fpr95, refused };
+}
+
+function changedKeys(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => before[key] !== after[key]).sort();
+}

@@ -1,0 +1,144 @@
+import { type Static, Type } from 'typebox';
+import {
+  Comparison,
+  Epoch,
+  EvaluateOutput,
+  Finding,
+  GateResult,
+  nullable,
+  OutOfDistribution,
+  Proportion,
+  Task,
+  Verdict,
+} from '../schemas/index.ts';
+
+const Counts = Type.Record(Type.String(), Type.Integer());
+
+/** How many files of a dataset changed in one way, and a few of them. */
+const Files = Type.Object({ count: Type.Integer(), examples: Type.Array(Type.String()) });
+
+/** What changed in one dataset since the champion. */
+export const DataChange = Type.Object({
+  dataset: Type.String(),
+  added: Files,
+  removed: Files,
+  modified: Files,
+  relabelled: Files,
+  classes: Type.Object({ before: Counts, after: Counts }),
+});
+export type DataChange = Static<typeof DataChange>;
+
+/** A parameter that differs, as JSON text; null where it is not there. */
+export const ParameterChange = Type.Object({
+  key: Type.String(),
+  before: nullable(Type.String()),
+  after: nullable(Type.String()),
+});
+export type ParameterChange = Static<typeof ParameterChange>;
+
+/** A metric of both models. Difference and interval are of the examples that both answered. */
+export const MetricRow = Type.Object({
+  name: Type.String(),
+  better: Type.Union([Type.Literal('higher'), Type.Literal('lower')]),
+  champion: nullable(Type.Number()),
+  candidate: Type.Number(),
+  difference: nullable(Type.Number()),
+  /** 95 %; null where no paired interval is known. */
+  interval: nullable(Type.Object({ low: Type.Number(), high: Type.Number() })),
+  significant: nullable(Type.Boolean()),
+});
+export type MetricRow = Static<typeof MetricRow>;
+
+/** The quality of a slice; `accuracy` for classification, `error` for regression. */
+const SliceQuality = Type.Object({
+  accuracy: nullable(Proportion),
+  error: nullable(Type.Number()),
+});
+
+export const SliceRow = Type.Object({
+  slice: Type.String(),
+  value: Type.String(),
+  count: Type.Integer(),
+  champion: nullable(SliceQuality),
+  candidate: SliceQuality,
+});
+export type SliceRow = Static<typeof SliceRow>;
+
+/** How inputs unlike the training data are refused, without the fitted numbers. */
+const Refusal = Type.Pick(OutOfDistribution, [
+  'method',
+  'threshold',
+  'acceptance',
+  'auroc',
+  'fpr95',
+  'refused',
+]);
+
+/** What the report says of one model. */
+export const ModelSummary = Type.Object({
+  run: Type.String({ pattern: '^[0-9a-f]{12}$' }),
+  key: Type.String(),
+  commit: nullable(Type.String()),
+  dirty: Type.Boolean(),
+  createdAt: Type.String(),
+  backend: Type.Object({
+    name: Type.String(),
+    reason: Type.String(),
+    deterministic: Type.Boolean(),
+  }),
+  data: Type.Record(Type.String(), Type.String()),
+  stages: Type.Record(Type.String(), Type.String()),
+  model: Type.String(),
+  weights: Type.Integer(),
+  trainedRows: Type.Integer(),
+  temperature: Type.Number(),
+  expectedAccuracy: nullable(Type.Number()),
+  refusal: nullable(Refusal),
+  bytes: Type.Integer(),
+  latencyMs: Type.Object({ p50: Type.Number(), p95: Type.Number() }),
+  parity: Type.Object({
+    examples: Type.Integer(),
+    maxDifference: Type.Number(),
+    classesDiffer: Type.Integer(),
+  }),
+});
+export type ModelSummary = Static<typeof ModelSummary>;
+
+export const ReportVerdict = Type.Union([Type.Literal('first model'), Verdict]);
+export type ReportVerdict = Static<typeof ReportVerdict>;
+
+/**
+ * The one report of an experiment; every renderer shows this. It crosses processes as a CI artefact, so its
+ * strings are not to be trusted: renderers escape them.
+ */
+export const Report = Type.Object({
+  version: Type.Literal(1),
+  project: Type.Object({
+    name: Type.String(),
+    title: Type.String(),
+    task: Task,
+    classes: Type.Array(Type.String()),
+  }),
+  verdict: ReportVerdict,
+  /** One sentence: why this verdict. */
+  reason: Type.String(),
+  candidate: ModelSummary,
+  champion: nullable(ModelSummary),
+  /** Only those that changed; for a first model all. */
+  parameters: Type.Array(ParameterChange),
+  data: Type.Array(DataChange),
+  /** Datasets whose digest differs from the champion's. */
+  dataChanged: Type.Array(Type.String()),
+  findings: Type.Array(Finding),
+  metrics: Type.Array(MetricRow),
+  gates: Type.Array(GateResult),
+  comparison: nullable(Comparison),
+  slices: Type.Array(SliceRow),
+  perClass: EvaluateOutput.properties.perClass,
+  /** Of the candidate on its whole test split. */
+  confusion: EvaluateOutput.properties.confusion,
+  epochs: Type.Array(Epoch),
+  bestEpoch: Type.Integer(),
+  fit: EvaluateOutput.properties.fit,
+});
+export type Report = Static<typeof Report>;

@@ -1,0 +1,38 @@
+import type { Epoch } from '../../schemas/index.ts';
+import type { Report } from '../model.ts';
+import type { Chart, Section } from '../section.ts';
+
+const mostPoints = 40;
+
+/** Loss and metric over the epochs, and whether the network learnt too much or too little. */
+export function curveSection({ epochs, fit, bestEpoch, project }: Report): Section | null {
+  const verdict = { kind: 'text', text: fit.message } as const;
+  const title = `Training: ${fit.verdict} fit, best epoch ${bestEpoch} of ${epochs.length}`;
+  if (epochs.length < 2) return { title, folded: true, blocks: [verdict] };
+  const metric = project.task === 'tabular-regression' ? 'mean absolute error' : 'accuracy';
+  const charts = [
+    chart('loss', epochs, 'trainLoss', 'validationLoss'),
+    chart(metric, epochs, 'trainMetric', 'validationMetric'),
+  ];
+  return { title, folded: true, blocks: [verdict, ...charts] };
+}
+
+function chart(
+  title: string,
+  epochs: readonly Epoch[],
+  training: 'trainLoss' | 'trainMetric',
+  validation: 'validationLoss' | 'validationMetric',
+): Chart {
+  const step = Math.ceil(epochs.length / mostPoints);
+  const kept = epochs.filter((_, index) => index % step === 0 || index === epochs.length - 1);
+  return {
+    kind: 'chart',
+    title,
+    from: kept[0]?.epoch ?? 1,
+    to: kept.at(-1)?.epoch ?? 1,
+    series: [
+      { name: 'training', values: kept.map((epoch) => epoch[training]) },
+      { name: 'validation', values: kept.map((epoch) => epoch[validation]) },
+    ],
+  };
+}

@@ -1,0 +1,30 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import type { Digest } from '../lib/hash.ts';
+import { digestPattern } from '../lib/hash.ts';
+
+export const DigestSchema = Type.Unsafe<Digest>(Type.String({ pattern: digestPattern }));
+
+/** A reference to bytes in the store. Stage outputs hold these; the engine checks that the bytes exist. */
+export const Artefact = Type.Object({
+  digest: DigestSchema,
+  bytes: Type.Integer({ minimum: 0 }),
+  mediaType: Type.String(),
+});
+export type Artefact = Static<typeof Artefact>;
+
+export const Task = Type.Union([
+  Type.Literal('image-classification'),
+  Type.Literal('tabular-classification'),
+  Type.Literal('tabular-regression'),
+]);
+export type Task = Static<typeof Task>;
+
+export const SplitName = Type.Union([
+  Type.Literal('train'),
+  Type.Literal('validation'),
+  Type.Literal('test'),
+]);
+export type SplitName = Static<typeof SplitName>;
+export const splitNames = ['train', 'validation', 'test'] as const;
+
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

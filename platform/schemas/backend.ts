@@ -1,0 +1,20 @@
+import { type Static, Type } from 'typebox';
+
+export const BackendName = Type.Union([
+  Type.Literal('tensorflow-gpu'),
+  Type.Literal('tensorflow'),
+  Type.Literal('webgpu'),
+  Type.Literal('wasm'),
+]);
+export type BackendName = Static<typeof BackendName>;
+
+export const BackendInfo = Type.Object({
+  name: BackendName,
+  /** Part of the run key: two backends of one class give the same bits. */
+  class: Type.String(),
+  /** Whether the same inputs give the same bits. */
+  deterministic: Type.Boolean(),
+  /** Why it was chosen. */
+  reason: Type.String(),
+});
+export type BackendInfo = Static<typeof BackendInfo>;

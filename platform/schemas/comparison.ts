@@ -1,0 +1,66 @@
+import { type Static, Type } from 'typebox';
+import { DigestSchema } from './atoms.ts';
+
+export const GateResult = Type.Object({
+  gate: Type.String(),
+  passed: Type.Boolean(),
+  /** For example `accuracy 0.951 ≥ 0.92`. */
+  message: Type.String(),
+});
+export type GateResult = Static<typeof GateResult>;
+
+/** A test example that two models answer differently. */
+export const Flip = Type.Object({
+  id: Type.String(),
+  digest: DigestSchema,
+  label: Type.String(),
+  /** The champion's answer and its probability; for regression the value and its absolute error. */
+  before: Type.String(),
+  beforeConfidence: Type.Number(),
+  /** The candidate's. */
+  after: Type.String(),
+  afterConfidence: Type.Number(),
+  change: Type.Union([Type.Literal('fixed'), Type.Literal('broken'), Type.Literal('changed')]),
+});
+export type Flip = Static<typeof Flip>;
+
+export const Verdict = Type.Union([
+  Type.Literal('better'),
+  Type.Literal('no detectable change'),
+  Type.Literal('worse'),
+  Type.Literal('cannot tell'),
+]);
+export type Verdict = Static<typeof Verdict>;
+
+/** Candidate against champion on the test examples that both answered. */
+export const Comparison = Type.Object({
+  metric: Type.Union([Type.Literal('accuracy'), Type.Literal('mae')]),
+  verdict: Verdict,
+  /** One sentence: why this verdict. */
+  reason: Type.String(),
+  /** Test examples that both models answered, and those that only one did. */
+  examples: Type.Integer(),
+  onlyCandidate: Type.Integer(),
+  onlyChampion: Type.Integer(),
+  /** The metric on the shared examples. */
+  candidate: Type.Number(),
+  champion: Type.Number(),
+  /** Candidate − champion, with its 95 % interval. */
+  difference: Type.Number(),
+  low: Type.Number(),
+  high: Type.Number(),
+  /** Examples that became right and wrong; for regression that came closer and further. */
+  fixed: Type.Integer(),
+  broken: Type.Integer(),
+  /** Two-sided: how likely a difference like this is if the two are equally good. */
+  pValue: Type.Number(),
+  /** Smaller differences could not have been seen with these examples. */
+  minimumDetectable: Type.Number(),
+  /** confusion[truth][predicted] of the candidate on the shared examples, and minus the champion's. */
+  confusion: Type.Array(Type.Array(Type.Integer())),
+  confusionDifference: Type.Array(Type.Array(Type.Integer())),
+  /** How many answers differ, and the worst of them first. */
+  flips: Type.Integer(),
+  flipped: Type.Array(Flip),
+});
+export type Comparison = Static<typeof Comparison>;

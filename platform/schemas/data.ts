@@ -1,0 +1,47 @@
+import { type Static, Type } from 'typebox';
+import type { Digest } from '../lib/hash.ts';
+import { DigestSchema, type SplitName } from './atoms.ts';
+
+/** One dataset in `data.lock.json`. Counts are there so that the lock's git diff tells a person what changed. */
+export const LockedDataset = Type.Object({
+  /** Folder (images) or file (table), relative to the repository. */
+  path: Type.String(),
+  kind: Type.Union([Type.Literal('images'), Type.Literal('table')]),
+  /** Digest of the manifest: the sorted list of files with their digests. */
+  digest: DigestSchema,
+  files: Type.Integer({ minimum: 0 }),
+  bytes: Type.Integer({ minimum: 0 }),
+  /** Examples per split and class; a regression table has the single class `rows`. */
+  splits: Type.Record(Type.String(), Type.Record(Type.String(), Type.Integer())),
+  source: Type.String(),
+  licence: Type.String(),
+});
+export type LockedDataset = Static<typeof LockedDataset>;
+
+export const DataLock = Type.Object({
+  version: Type.Literal(1),
+  datasets: Type.Record(Type.String(), LockedDataset),
+});
+export type DataLock = Static<typeof DataLock>;
+
+/** One file of a dataset. `path` is relative to the dataset's path, with `/`. */
+export interface ManifestEntry {
+  readonly path: string;
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** One labelled thing: a photo, or a row of a table. */
+export interface Example {
+  /** The file's path inside the dataset, or `row-<n>` (from 1) of a table. Unique within the dataset. */
+  readonly id: string;
+  /** Digest of the photo's bytes, or of the row's canonical JSON. */
+  readonly digest: Digest;
+  readonly split: SplitName;
+  /** Class name; for regression the target as text. */
+  readonly label: string;
+  /** What keeps views of one object in one split. */
+  readonly group: string;
+  /** Columns of `metadata.csv`, or the row's own columns. Missing values are ''. */
+  readonly metadata: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,18 @@
+/* What a project is: its definition, its parameters, and how both are found and read. */
+export { CheckThresholds, defaultMissingShare, defaultThresholds } from './checks.ts';
+export { assertProject, loadProject, type Project, projectNames } from './load.ts';
+export type { ModelBuilder, ModelContext } from './model-builder.ts';
+export { type Parameters, PlatformParameters, parseParameters } from './parameters.ts';
+export {
+  type Budgets,
+  type CollectOptions,
+  type ColumnDefinition,
+  type DatasetDefinition,
+  defineProject,
+  type GateDefinition,
+  type ProjectDefinition,
+  type ProjectInput,
+  type SliceDefinition,
+  type SplitDefinition,
+  type TableDefinition,
+} from './project.ts';

@@ -1,0 +1,105 @@
+import { type Static, Type } from 'typebox';
+import { MainstemError } from '../../lib/errors.ts';
+import { findSchemaFault } from '../../lib/schema-fault.ts';
+import type { ProjectDefinition } from './project.ts';
+
+/** Parameters that the platform reads; a project adds its own under `model`. */
+export const PlatformParameters = Type.Object(
+  {
+    seed: Type.Integer({
+      minimum: 1,
+      maximum: 2 ** 31 - 1,
+      description: 'all randomness of training',
+    }),
+    imageSize: Type.Optional(
+      Type.Integer({
+        minimum: 16,
+        maximum: 512,
+        description: 'pixels per side that the network sees; photos need it',
+      }),
+    ),
+    epochs: Type.Integer({ minimum: 1, maximum: 10_000, description: 'at most so many passes' }),
+    batchSize: Type.Integer({ minimum: 1, maximum: 4096, description: 'examples per step' }),
+    learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 10, description: 'of Adam' }),
+    learningRateSchedule: Type.Union([Type.Literal('constant'), Type.Literal('cosine')], {
+      description: 'how it falls over the epochs',
+    }),
+    earlyStopping: Type.Integer({
+      minimum: 0,
+      description: 'epochs without a better validation loss before stopping; 0 never stops',
+    }),
+    classWeights: Type.Union([Type.Literal('none'), Type.Literal('balanced')], {
+      description: 'whether rare classes count more in the loss',
+    }),
+    augmentation: Type.Object(
+      {
+        flip: Type.Boolean({ description: 'mirror left to right at random' }),
+        shift: Type.Number({ minimum: 0, maximum: 0.5, description: 'share of the side' }),
+        brightness: Type.Number({ minimum: 0, maximum: 1, description: 'factor 1 ± brightness' }),
+        rotate: Type.Number({ minimum: 0, maximum: 180, description: 'degrees either way' }),
+      },
+      { additionalProperties: false },
+    ),
+    outlierExposure: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 10,
+        description:
+          'weight of learning to refuse the out-of-distribution set; 0 or left out learns without it',
+      }),
+    ),
+    thresholds: Type.Object(
+      {
+        acceptance: Type.Number({
+          minimum: 0.5,
+          maximum: 1,
+          description: 'share of genuine validation inputs that must be accepted',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type PlatformParameters = Static<typeof PlatformParameters>;
+
+/** What params.json holds. */
+export type Parameters = PlatformParameters & { readonly model: Readonly<Record<string, unknown>> };
+
+/**
+ * Parses params.json for a project.
+ *
+ * @param path what to call the file in an error. @throws MainstemError PARAMETER_INVALID, JSON_INVALID
+ */
+export function parseParameters(
+  text: string,
+  definition: ProjectDefinition,
+  path: string,
+): Parameters {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new MainstemError('JSON_INVALID', { path, reason: (cause as Error).message }, { cause });
+  }
+  const schema = Type.Object(
+    {
+      ...PlatformParameters.properties,
+      model: Type.Object(definition.parameters.properties, { additionalProperties: false }),
+    },
+    { additionalProperties: false },
+  );
+  const fault = findSchemaFault(schema, value);
+  if (fault) throw new MainstemError('PARAMETER_INVALID', { path, ...fault });
+  const parameters = value as Parameters;
+  if (definition.task === 'image-classification' && parameters.imageSize === undefined) {
+    const allowed = 'a whole number of pixels from 16 to 512';
+    throw new MainstemError('PARAMETER_INVALID', {
+      path,
+      key: 'imageSize',
+      value: 'missing',
+      allowed,
+    });
+  }
+  return parameters;
+}

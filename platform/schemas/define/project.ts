@@ -1,0 +1,265 @@
+import { type Static, type TObject, Type } from 'typebox';
+import { Default } from 'typebox/value';
+import { MainstemError } from '../../lib/errors.ts';
+import { findSchemaFault } from '../../lib/schema-fault.ts';
+import { Task } from '../atoms.ts';
+import { defaulted, type Resolved, type Written } from '../defaulted.ts';
+import { CheckThresholds, MissingShare } from './checks.ts';
+import type { ModelBuilder } from './model-builder.ts';
+
+const closed = { additionalProperties: false };
+const Share = Type.Number({ minimum: 0, maximum: 1 });
+
+/** Where a dataset lies and what it is. */
+const DatasetDefinition = Type.Object(
+  {
+    /** Key in `data.lock.json`, for example `pumpkins`. */
+    name: Type.String(),
+    /**
+     * Images: a folder of `<anything>/<class>/<file>`, with an optional `metadata.csv` (column `file`, then
+     * any columns for slices and groups). Table: one CSV file with a header. Relative to the repository.
+     */
+    path: Type.String(),
+    /** Where it comes from, in words or as an address. */
+    source: Type.String(),
+    /** SPDX identifier or words. */
+    licence: Type.String(),
+  },
+  closed,
+);
+export type DatasetDefinition = Resolved<typeof DatasetDefinition>;
+
+/** How a column of a table is used. */
+const ColumnDefinition = Type.Object(
+  {
+    kind: Type.Union([Type.Literal('number'), Type.Literal('category')]),
+    /** Validation reports numbers outside. */
+    range: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
+    /** Validation reports categories outside. */
+    values: Type.Optional(Type.Array(Type.String())),
+    /** Highest share of missing values. */
+    missing: MissingShare,
+  },
+  // TypeBox fills in the values of a record only if they have a default themselves; it is never used.
+  { ...closed, default: {} },
+);
+export type ColumnDefinition = Resolved<typeof ColumnDefinition>;
+
+/** Which columns of a table are used, and how. */
+const TableDefinition = Type.Object(
+  {
+    /** The column to predict. */
+    label: Type.String(),
+    features: Type.Record(Type.String(), ColumnDefinition),
+  },
+  closed,
+);
+export type TableDefinition = Resolved<typeof TableDefinition>;
+
+/** Which examples train, validate and test. */
+const SplitDefinition = Type.Object(
+  {
+    /** Changing it deals all groups again. */
+    seed: Type.Number(),
+    /** Shares of train, validation and test; they sum to 1. */
+    fractions: defaulted(Type.Tuple([Share, Share, Share]), [0.7, 0.15, 0.15]),
+    /** Metadata column; all examples with one value go to one split. Without it each example stands alone. */
+    group: Type.Optional(Type.String()),
+  },
+  closed,
+);
+export type SplitDefinition = Resolved<typeof SplitDefinition>;
+
+/** A way to cut the test split, so that an average cannot hide a weak spot. */
+const SliceDefinition = Type.Object(
+  {
+    /** Metadata column whose values are the slices. */
+    column: Type.String(),
+    /** Slices with fewer examples are reported but never gate. */
+    minimumCount: defaulted(Type.Number({ minimum: 0 }), 20),
+  },
+  closed,
+);
+export type SliceDefinition = Resolved<typeof SliceDefinition>;
+
+/** What must hold before a model may be promoted. */
+const GateDefinition = Type.Object(
+  {
+    metric: Type.Optional(Type.String()),
+    slices: Type.Optional(Type.Literal('accuracy')),
+    atLeast: Type.Optional(Type.Number()),
+    atMost: Type.Optional(Type.Number()),
+    notWorseBy: Type.Optional(Type.Number({ minimum: 0 })),
+  },
+  closed,
+);
+
+/** What the packaged model may cost. */
+const Budgets = Type.Object(
+  {
+    /** Bytes of the packaged model. */
+    modelBytes: Type.Number({ exclusiveMinimum: 0 }),
+    /** Milliseconds for one example, 95th percentile, preprocessing excluded. */
+    latencyMs: Type.Number({ exclusiveMinimum: 0 }),
+  },
+  closed,
+);
+export type Budgets = Resolved<typeof Budgets>;
+
+/** What the model's page says. */
+const PageDefinition = Type.Object(
+  {
+    title: Type.String(),
+    intro: Type.String(),
+    /** Class → what people call it; a class that is not there is called by its own name. */
+    classes: defaulted(Type.Record(Type.String(), Type.String()), {}),
+    /** What is said to the sender of a refused input. */
+    refusal: Type.String(),
+  },
+  closed,
+);
+
+const definition = {
+  /** The folder's name in pipeline/projects. */
+  name: Type.String(),
+  task: Task,
+  data: DatasetDefinition,
+  /** Inputs that must be refused. Images: a folder of `<what>/<file>`. Images only. */
+  outOfDistribution: Type.Optional(DatasetDefinition),
+  /** Required for tables. */
+  table: Type.Optional(TableDefinition),
+  /** Classes in the order of the network's outputs. Not for regression. */
+  classes: Type.Optional(Type.Array(Type.String())),
+  split: SplitDefinition,
+  slices: defaulted(Type.Array(SliceDefinition), []),
+  gates: Type.Array(GateDefinition),
+  budgets: Budgets,
+  /** Thresholds of validation. */
+  checks: defaulted(CheckThresholds, {}),
+  page: PageDefinition,
+};
+
+/** All of a definition that is data; its functions are typed by hand. */
+const Data = Type.Object(definition, closed);
+
+const Definition = Type.Object(
+  {
+    ...definition,
+    parameters: Type.Object({ type: Type.Literal('object'), properties: Type.Object({}) }),
+    model: Type.Function([], Type.Unknown()),
+    collect: Type.Optional(Type.Function([], Type.Unknown())),
+  },
+  closed,
+);
+
+/** The parts of a definition that are code. */
+interface Functions<Model extends TObject> {
+  /** Schema of the `model` part of params.json; each property with a description. */
+  readonly parameters: Model;
+  /** Import it from `./model.ts`, so that only a change of that file (or its imports) retrains. */
+  readonly model: ModelBuilder<Static<Model>>;
+  /** Makes or fetches the data at `data.path`; `harvest` is what `--harvest` says. */
+  readonly collect?: (options: CollectOptions) => Promise<void>;
+}
+
+/** What a project.ts says: one model, from its data to its page. Whatever has a default may be left out. */
+export interface ProjectInput<Model extends TObject = TObject>
+  extends Written<typeof Data>,
+    Functions<Model> {}
+
+/** A project with every default filled in. */
+export interface ProjectDefinition<Model extends TObject = TObject>
+  extends Resolved<typeof Data>,
+    Functions<Model> {}
+
+export type GateDefinition = ProjectDefinition['gates'][number];
+
+/** What a project's `collect` gets. */
+export interface CollectOptions {
+  /** The repository's folder. */
+  readonly root: string;
+  /** For example `2026`; undefined for the project's default. */
+  readonly harvest?: string;
+  readonly onProgress: (done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Declares a project: checks it, also what types cannot, and fills in what it leaves out.
+ *
+ * @throws MainstemError PROJECT_INVALID naming the place and what is allowed there.
+ */
+export function defineProject<Model extends TObject>(
+  input: ProjectInput<Model>,
+): ProjectDefinition<Model> {
+  assertDefinition({ ...input });
+  const { parameters, model, collect, ...data } = input;
+  const filled = Default(Data, structuredClone(data)) as Resolved<typeof Data>;
+  return { ...filled, parameters, model, ...(collect && { collect }) };
+}
+
+function assertDefinition(value: Readonly<Record<string, unknown>>): void {
+  const name = String(value.name);
+  const fault = findSchemaFault(Definition, value);
+  const found = fault
+    ? { where: fault.key, reason: `is ${fault.value}, but must be ${fault.allowed}` }
+    : findMistake(value as Static<typeof Data>);
+  if (found) throw new MainstemError('PROJECT_INVALID', { name, ...found });
+}
+
+interface Mistake {
+  readonly where: string;
+  readonly reason: string;
+}
+
+/** What a schema cannot say: what one part means for another. */
+function findMistake(definition: Static<typeof Data>): Mistake | null {
+  const { name, task, table, classes, split } = definition;
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
+    return { where: 'name', reason: 'must be lower-case letters, digits and dashes' };
+  }
+  if (task.startsWith('tabular') && !table) {
+    return { where: 'table', reason: `is required for task ${task}` };
+  }
+  if (task === 'tabular-regression') {
+    if (classes) return { where: 'classes', reason: 'must be left out for regression' };
+  } else if ((classes?.length ?? 0) < 2) {
+    return { where: 'classes', reason: 'must name at least two classes' };
+  }
+  const sum = (split.fractions ?? [1]).reduce((total, share) => total + share, 0);
+  if (Math.abs(sum - 1) > 1e-9) {
+    return { where: 'split.fractions', reason: `must sum to 1, not ${sum}` };
+  }
+  return findGateMistake(definition);
+}
+
+type Gate = Static<typeof Data>['gates'][number];
+
+function findGateMistake({ task, gates, outOfDistribution }: Static<typeof Data>): Mistake | null {
+  const metrics = metricsOf(task, outOfDistribution !== undefined);
+  for (const [index, gate] of gates.entries()) {
+    const where = `gates.${index}`;
+    if (!isGate(gate))
+      return { where, reason: `is ${JSON.stringify(gate)}, but must be ${gateForms}` };
+    if (gate.metric === undefined || metrics.includes(gate.metric)) continue;
+    const reason = `is ${JSON.stringify(gate.metric)}, but must be one of ${metrics.join(', ')}`;
+    return { where: `${where}.metric`, reason };
+  }
+  return null;
+}
+
+const gateForms =
+  '{ metric, atLeast }, { metric, atMost }, { metric: "accuracy", notWorseBy } or { slices: "accuracy", atLeast }';
+
+function isGate(gate: Gate): boolean {
+  const keys = Object.keys(gate).sort().join(' ');
+  if (keys === 'metric notWorseBy') return gate.metric === 'accuracy';
+  return ['atLeast metric', 'atMost metric', 'atLeast slices'].includes(keys);
+}
+
+/** The metrics that evaluation computes for a task. */
+function metricsOf(task: Task, strangers: boolean): readonly string[] {
+  if (task === 'tabular-regression') return ['mae', 'rmse', 'r2'];
+  const unlike = strangers ? ['outOfDistributionAuroc', 'outOfDistributionFpr95'] : [];
+  return ['accuracy', 'macroF1', 'logLoss', 'brier', 'calibrationError', ...unlike];
+}

@@ -1,0 +1,120 @@
+import { type Static, Type } from 'typebox';
+import { Artefact, DigestSchema, nullable, SplitName } from './atoms.ts';
+
+/** A share with its 95 % Wilson interval. */
+export const Proportion = Type.Object({
+  value: Type.Number(),
+  low: Type.Number(),
+  high: Type.Number(),
+  count: Type.Integer(),
+});
+export type Proportion = Static<typeof Proportion>;
+
+export const SliceResult = Type.Object({
+  slice: Type.String(),
+  value: Type.String(),
+  /** Accuracy; for regression null and `error` holds the mean absolute error. */
+  accuracy: nullable(Proportion),
+  error: nullable(Type.Number()),
+  count: Type.Integer(),
+});
+export type SliceResult = Static<typeof SliceResult>;
+
+/** The JSON lines behind `EvaluateOutput.predictions`, one an example of validation, test and OOD sets. */
+export const Prediction = Type.Object({
+  id: Type.String(),
+  digest: DigestSchema,
+  dataset: Type.String(),
+  split: SplitName,
+  label: Type.String(),
+  /** Predicted class; for regression the predicted value as text. */
+  predicted: Type.String(),
+  /** Calibrated probability per class, in the order of classes; for regression [value]. */
+  probabilities: Type.Array(Type.Number()),
+  /** Higher is more like the training data. */
+  score: Type.Number(),
+  accepted: Type.Boolean(),
+});
+export type Prediction = Static<typeof Prediction>;
+
+/** How an input is found to be unlike the training data. */
+export const OutOfDistribution = Type.Object({
+  method: Type.Union([Type.Literal('energy'), Type.Literal('distance')]),
+  /** Inputs that score below are refused. */
+  threshold: Type.Number(),
+  /** Share of in-distribution validation examples that the threshold accepts. */
+  acceptance: Type.Number(),
+  /** On the committed out-of-distribution set's test half against the test split; null without such a set. */
+  auroc: nullable(Type.Number()),
+  fpr95: nullable(Type.Number()),
+  /** Share of the out-of-distribution test half that is refused. */
+  refused: nullable(Proportion),
+  /** For `distance`: class means and the shared inverse covariance's factor over the embedding. */
+  distance: nullable(
+    Type.Object({
+      means: Type.Array(Type.Array(Type.Number())),
+      /** Rows of a lower-triangular whitening matrix W: distance² = |W (x − mean)|². */
+      whitening: Type.Array(Type.Array(Type.Number())),
+    }),
+  ),
+});
+export type OutOfDistribution = Static<typeof OutOfDistribution>;
+
+/** A metric with the direction that is better. */
+export const Metric = Type.Object({
+  name: Type.String(),
+  value: Type.Number(),
+  better: Type.Union([Type.Literal('higher'), Type.Literal('lower')]),
+});
+export type Metric = Static<typeof Metric>;
+
+/** Bins of one quantity in the reference data: ratios sum to 1 with the under- and overflow bins. */
+export const ProfileBins = Type.Object({
+  name: Type.String(),
+  kind: Type.Union([Type.Literal('number'), Type.Literal('category')]),
+  /** Upper edges of a number's bins (the last is open), or the categories (the last is `other`). */
+  edges: Type.Array(Type.Union([Type.Number(), Type.String()])),
+  ratios: Type.Array(Type.Number()),
+});
+export type ProfileBins = Static<typeof ProfileBins>;
+
+/** What live traffic is compared with: one profile for validation, serving gauges and alert rules. */
+export const ReferenceProfile = Type.Object({
+  version: Type.Literal(1),
+  samples: Type.Integer(),
+  classRatios: Type.Record(Type.String(), Type.Number()),
+  /** Mean calibrated probability of the predicted class: the accuracy to expect. */
+  expectedAccuracy: nullable(Type.Number()),
+  accuracy: nullable(Type.Number()),
+  refusedRatio: Type.Number(),
+  /** Image properties (brightness, contrast, …) or a table's columns. */
+  bins: Type.Array(ProfileBins),
+});
+export type ReferenceProfile = Static<typeof ReferenceProfile>;
+
+export const EvaluateOutput = Type.Object({
+  /** On the test split. */
+  metrics: Type.Array(Metric),
+  perClass: Type.Array(
+    Type.Object({
+      class: Type.String(),
+      precision: Type.Number(),
+      recall: Type.Number(),
+      f1: Type.Number(),
+      count: Type.Integer(),
+    }),
+  ),
+  /** confusion[truth][predicted], in the order of classes. */
+  confusion: Type.Array(Type.Array(Type.Integer())),
+  slices: Type.Array(SliceResult),
+  /** Logits are divided by it before softmax; fitted on validation. 1 for regression. */
+  temperature: Type.Number(),
+  outOfDistribution: nullable(OutOfDistribution),
+  fit: Type.Object({
+    verdict: Type.Union([Type.Literal('good'), Type.Literal('over'), Type.Literal('under')]),
+    message: Type.String(),
+  }),
+  predictions: Artefact,
+  profile: ReferenceProfile,
+});
+export type EvaluateOutput = Static<typeof EvaluateOutput>;

@@ -1,0 +1,31 @@
+/*
+ * What crosses a commit, a process or the network, by owner: each a TypeBox schema with its type derived from it.
+ * Only named re-exports, so that a run key follows the names that a stage imports and no others.
+ */
+export { Artefact, DigestSchema, nullable, SplitName, splitNames, Task } from './atoms.ts';
+export { BackendInfo, BackendName } from './backend.ts';
+export { Comparison, Flip, GateResult, Verdict } from './comparison.ts';
+export { DataLock, type Example, LockedDataset, type ManifestEntry } from './data.ts';
+export {
+  EvaluateOutput,
+  Metric,
+  OutOfDistribution,
+  Prediction,
+  ProfileBins,
+  Proportion,
+  ReferenceProfile,
+  SliceResult,
+} from './evaluation.ts';
+export { ModelPointer, ModelRecord } from './model.ts';
+export { PackageOutput } from './package.ts';
+export { PreparedIndex, PreparedRow, PrepareOutput } from './prepare.ts';
+export {
+  ImagePreprocessing,
+  Preprocessing,
+  TableColumn,
+  TablePreprocessing,
+} from './preprocessing.ts';
+export { StageInputs, StageRecord } from './stage.ts';
+export { Epoch, TrainOutput } from './training.ts';
+export { Finding, ValidateOutput } from './validation.ts';
+export type { BlobStore, Workspace } from './workspace.ts';

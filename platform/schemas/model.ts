@@ -1,0 +1,58 @@
+import { type Static, Type } from 'typebox';
+import { DigestSchema, nullable, Task } from './atoms.ts';
+import { GateResult } from './comparison.ts';
+import { EvaluateOutput } from './evaluation.ts';
+import { PackageOutput } from './package.ts';
+import { PrepareOutput } from './prepare.ts';
+import { Preprocessing } from './preprocessing.ts';
+import { TrainOutput } from './training.ts';
+
+/** `models/<name>/records/<run>.json`: immutable, all that is needed to verify, serve and rebuild a model. */
+export const ModelRecord = Type.Object({
+  version: Type.Literal(1),
+  model: Type.String(),
+  /** First 12 hex digits of `key`. */
+  run: Type.String({ pattern: '^[0-9a-f]{12}$' }),
+  /** SHA-256 over the keys of all stages. */
+  key: DigestSchema,
+  task: Task,
+  classes: Type.Array(Type.String()),
+  createdAt: Type.String(),
+  /** The commit that was checked out, null outside git; `dirty` if the tree differed from it. */
+  commit: nullable(Type.String()),
+  dirty: Type.Boolean(),
+  /** Dataset name → digest. */
+  data: Type.Record(Type.String(), DigestSchema),
+  parameters: Type.Record(Type.String(), Type.Unknown()),
+  stages: Type.Record(Type.String(), DigestSchema),
+  preprocessing: Preprocessing,
+  prepared: PrepareOutput,
+  /** The out-of-distribution set; absent without one. With it the record alone proves every stage's key. */
+  preparedOther: Type.Optional(PrepareOutput),
+  training: TrainOutput,
+  evaluation: EvaluateOutput,
+  package: PackageOutput,
+  /** Words for people: the page's title, what each class is called, what a refusal says. */
+  page: Type.Object({
+    title: Type.String(),
+    intro: Type.String(),
+    classes: Type.Record(Type.String(), Type.String()),
+    refusal: Type.String(),
+  }),
+});
+export type ModelRecord = Static<typeof ModelRecord>;
+
+/** `models/<name>/production.json` and `staging.json`. */
+export const ModelPointer = Type.Object({
+  version: Type.Literal(1),
+  model: Type.String(),
+  run: Type.String({ pattern: '^[0-9a-f]{12}$' }),
+  /** Digest of the record's file. */
+  record: DigestSchema,
+  /** Digest of the ONNX file. */
+  onnx: DigestSchema,
+  /** Gates as they were when promoted, and against which champion. */
+  gates: Type.Array(GateResult),
+  champion: nullable(Type.String()),
+});
+export type ModelPointer = Static<typeof ModelPointer>;

@@ -1,0 +1,34 @@
+import { type Static, Type } from 'typebox';
+import { Artefact, DigestSchema, SplitName } from './atoms.ts';
+import { Preprocessing } from './preprocessing.ts';
+
+/** A row of a prepared dataset. Rows keep the order of `id`. */
+export const PreparedRow = Type.Object({
+  id: Type.String(),
+  digest: DigestSchema,
+  split: SplitName,
+  label: Type.String(),
+  metadata: Type.Record(Type.String(), Type.String()),
+});
+export type PreparedRow = Static<typeof PreparedRow>;
+
+/** The JSON behind `PrepareOutput.index`. */
+export const PreparedIndex = Type.Object({
+  version: Type.Literal(1),
+  dtype: Type.Union([Type.Literal('uint8'), Type.Literal('float32')]),
+  /** Of one row: [height, width, 3] or [columns after encoding]. */
+  shape: Type.Array(Type.Integer()),
+  classes: Type.Array(Type.String()),
+  preprocessing: Preprocessing,
+  /** Rows are packed one after another, little endian, `shards[i].rows` in each. */
+  shards: Type.Array(Type.Object({ artefact: Artefact, rows: Type.Integer() })),
+  rows: Type.Array(PreparedRow),
+});
+export type PreparedIndex = Static<typeof PreparedIndex>;
+
+export const PrepareOutput = Type.Object({
+  index: Artefact,
+  shards: Type.Array(Artefact),
+  rows: Type.Integer(),
+});
+export type PrepareOutput = Static<typeof PrepareOutput>;

@@ -1,0 +1,37 @@
+import { type Static, Type } from 'typebox';
+
+export const ImagePreprocessing = Type.Object({
+  kind: Type.Literal('image'),
+  /** Pixels per side after a centre-crop to a square and a resize. */
+  size: Type.Integer(),
+  /** The network sees uint8 × scale + offset. */
+  scale: Type.Number(),
+  offset: Type.Number(),
+});
+export type ImagePreprocessing = Static<typeof ImagePreprocessing>;
+
+export const TableColumn = Type.Union([
+  Type.Object({
+    name: Type.String(),
+    kind: Type.Literal('number'),
+    /** Statistics of the training split; a missing value becomes `mean`, that is 0 after scaling. */
+    mean: Type.Number(),
+    deviation: Type.Number(),
+  }),
+  Type.Object({
+    name: Type.String(),
+    kind: Type.Literal('category'),
+    /** One-hot order; a value outside the list becomes all zeros. */
+    values: Type.Array(Type.String()),
+  }),
+]);
+export type TableColumn = Static<typeof TableColumn>;
+
+export const TablePreprocessing = Type.Object({
+  kind: Type.Literal('table'),
+  columns: Type.Array(TableColumn),
+});
+export type TablePreprocessing = Static<typeof TablePreprocessing>;
+
+export const Preprocessing = Type.Union([ImagePreprocessing, TablePreprocessing]);
+export type Preprocessing = Static<typeof Preprocessing>;

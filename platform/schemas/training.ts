@@ -1,0 +1,28 @@
+import { type Static, Type } from 'typebox';
+import { Artefact } from './atoms.ts';
+import { BackendInfo } from './backend.ts';
+
+export const Epoch = Type.Object({
+  epoch: Type.Integer(),
+  learningRate: Type.Number(),
+  trainLoss: Type.Number(),
+  /** Accuracy, or for regression the mean absolute error. */
+  trainMetric: Type.Number(),
+  validationLoss: Type.Number(),
+  validationMetric: Type.Number(),
+});
+export type Epoch = Static<typeof Epoch>;
+
+export const TrainOutput = Type.Object({
+  /** The network as the layers library's JSON. */
+  topology: Artefact,
+  /** All weights, float32 little endian, in the order of `weightSpecs` inside the topology's JSON. */
+  weights: Artefact,
+  backend: BackendInfo,
+  epochs: Type.Array(Epoch),
+  bestEpoch: Type.Integer(),
+  stopped: Type.Union([Type.Literal('epochs'), Type.Literal('early')]),
+  weightCount: Type.Integer(),
+  trainedRows: Type.Integer(),
+});
+export type TrainOutput = Static<typeof TrainOutput>;

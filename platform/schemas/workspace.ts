@@ -1,0 +1,20 @@
+import type { Digest } from '../lib/hash.ts';
+import type { Reporter } from '../lib/reporter.ts';
+import type { Artefact } from './atoms.ts';
+
+/** Where work happens; passed to every library function that touches disk, tells progress or can be stopped. */
+export interface Workspace {
+  /** The repository's folder, absolute. */
+  readonly root: string;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+}
+
+/** The machine's part of the store that stages use; `pipeline/data` implements it. */
+export interface BlobStore {
+  /** Stores bytes; storing them again costs one look-up. Durable when the promise resolves. */
+  put(bytes: Uint8Array, mediaType?: string): Promise<Artefact>;
+  /** Reads and verifies. @throws MainstemError STORE_MISSING, STORE_CORRUPT */
+  get(digest: Digest): Promise<Uint8Array>;
+  has(digest: Digest): Promise<boolean>;
+}

@@ -1,0 +1,23 @@
+export { CheckoutResult, checkoutDataset, collectStoreErrors } from './lock/checkout.ts';
+export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
+export { readExamples } from './lock/examples.ts';
+export {
+  datasetsOf,
+  lockProject,
+  parseLock,
+  pickDatasets,
+  readLock,
+} from './lock/lock.ts';
+export { readManifest } from './lock/manifest.ts';
+export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
+export { assignSplit } from './lock/split.ts';
+export { DatasetStatus, readStatus } from './lock/status.ts';
+export { readWorkingData, type WorkingData } from './lock/working.ts';
+export { createFolderRemote } from './remotes/folder-remote.ts';
+export { openRemote } from './remotes/open-remote.ts';
+export { pull } from './remotes/pull.ts';
+export { push, type Transfer } from './remotes/push.ts';
+export { collectReferences, findArtefacts, type References } from './remotes/references.ts';
+export type { Remote } from './remotes/remote.ts';
+export { checkStore, FsckResult, StoreFinding } from './store/fsck.ts';
+export { openStore, type Store } from './store/store.ts';

@@ -1,0 +1,127 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Digest } from '../../lib/hash.ts';
+import { digestBytes } from '../../lib/hash.ts';
+import type { ManifestEntry, Workspace } from '../../schemas/index.ts';
+import { digestLarge } from '../store/object-folder.ts';
+import type { Store } from '../store/store.ts';
+import { visitFiles } from '../store/visit-files.ts';
+import { encodeManifest } from './manifest.ts';
+import { type Scan, scanDataset, stateLength } from './scan.ts';
+import { readStatCache, writeStatCache } from './stat-cache.ts';
+
+/** A dataset as it lies on disk now. */
+export interface WorkingDataset {
+  readonly kind: 'images' | 'table';
+  /** Digest of the manifest. */
+  readonly digest: Digest;
+  /** Sorted by path. Only built when asked for: an unchanged dataset needs none. */
+  readonly entries: () => ManifestEntry[];
+  /** The manifest itself, whose digest `digest` is. */
+  readonly manifest: () => string;
+  /** How many files had to be read. */
+  readonly hashed: number;
+}
+
+/**
+ * What lies at a dataset's path, reading only files that changed since they were last hashed; undefined if
+ * nothing is there.
+ *
+ * @param store also stores every file that it lacks. @throws MainstemError FILE_UNREADABLE
+ */
+export async function hashDataset(
+  workspace: Workspace,
+  path: string,
+  store?: Store,
+): Promise<WorkingDataset | undefined> {
+  const { root } = workspace;
+  const hashedAt = Date.now();
+  const scan = scanDataset(join(root, path));
+  if (!scan) return undefined;
+  const cache = await readStatCache(root, path);
+  if (!store && cache.manifest !== '' && cache.covers(scan.files)) {
+    const entries = () => entriesOf(scan, cache.digestsOf(scan.files));
+    const manifest = () => encodeManifest(entries());
+    return { kind: scan.kind, digest: cache.manifest, entries, manifest, hashed: 0 };
+  }
+  const known = cache.digestsOf(scan.files);
+  const wanted = await positionsToRead(known, store);
+  const fresh = await readFiles(workspace, scan, wanted, store);
+  const entries = entriesOf(
+    scan,
+    known,
+    new Map(wanted.map((at, position) => [at, fresh[position]])),
+  );
+  const manifest = encodeManifest(entries);
+  const digest = digestBytes(manifest);
+  const digests = entries.map((entry) => entry.digest);
+  await writeStatCache(root, path, { manifest: digest, files: scan.files, digests, hashedAt });
+  return {
+    kind: scan.kind,
+    digest,
+    entries: () => entries,
+    manifest: () => manifest,
+    hashed: wanted.length,
+  };
+}
+
+/** @param read what files that were read have; the others have their known digest and scanned size. */
+function entriesOf(
+  { files: { paths, states } }: Scan,
+  known: readonly (Digest | undefined)[],
+  read: ReadonlyMap<number, ReadFile | undefined> = new Map(),
+): ManifestEntry[] {
+  return paths.map((path, at) => {
+    const { digest, bytes } = read.get(at) ?? {
+      digest: known[at],
+      bytes: states[at * stateLength],
+    };
+    if (!digest || bytes === undefined) throw new Error(`neither known nor read: ${path}`);
+    return { path, digest, bytes };
+  });
+}
+
+/** Files whose digest is not known, or whose bytes the store lacks. */
+async function positionsToRead(
+  known: readonly (Digest | undefined)[],
+  store: Store | undefined,
+): Promise<number[]> {
+  const positions: number[] = [];
+  for (const [at, digest] of known.entries()) {
+    if (digest && (!store || store.packs.find(digest))) continue;
+    if (digest && (await store?.objects.has(digest))) continue;
+    positions.push(at);
+  }
+  return positions;
+}
+
+interface ReadFile {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** Digests and sizes of the files at these positions of the scan. */
+async function readFiles(
+  { reporter, signal }: Workspace,
+  scan: Scan,
+  positions: readonly number[],
+  store: Store | undefined,
+): Promise<ReadFile[]> {
+  const paths = positions.map((at) => `${scan.base}/${scan.files.paths[at] ?? ''}`);
+  const progress = reporter.progress(store ? 'Storing' : 'Hashing', paths.length, 'files');
+  const options = { onProgress: progress.update, signal };
+  try {
+    if (store) return await store.putFiles(paths, options);
+    return await visitFiles<ReadFile>(paths, { small: hashSmall, large: hashLarge }, options);
+  } finally {
+    progress.end();
+  }
+}
+
+function hashSmall(bytes: Uint8Array, digest: Digest): ReadFile {
+  return { digest, bytes: bytes.length };
+}
+
+async function hashLarge(path: string): Promise<ReadFile> {
+  return { digest: await digestLarge(path), bytes: (await stat(path)).size };
+}

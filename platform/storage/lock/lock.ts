@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MainstemError } from '../../lib/errors.ts';
+import { writeFileAtomic } from '../../lib/files.ts';
+import { parseJson } from '../../lib/json.ts';
+import { lockFile } from '../../lib/layout.ts';
+import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
+import {
+  type BlobStore,
+  DataLock,
+  type Example,
+  type LockedDataset,
+  type Workspace,
+} from '../../schemas/index.ts';
+import { ifMissing } from '../store/object-folder.ts';
+import type { Store } from '../store/store.ts';
+import { buildExamples, metadataFile } from './examples.ts';
+import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
+import { notePacked } from './missing-blobs.ts';
+
+/** Reads the lock; an empty one if there is no file. @throws MainstemError JSON_INVALID */
+export async function readLock(root: string): Promise<DataLock> {
+  return parseLock(await readFile(join(root, lockFile), 'utf8').catch(ifMissing(null)));
+}
+
+/** A lock from its text; null is the empty lock. @throws MainstemError JSON_INVALID */
+export function parseLock(text: string | null): DataLock {
+  return text === null ? { version: 1, datasets: {} } : parseJson(text, DataLock, lockFile);
+}
+
+/** The lock's text: sorted keys, indented, so that same data gives same bytes and git shows what changed. */
+export function renderLock(lock: DataLock): string {
+  return `${JSON.stringify(sortKeys(lock), null, 2)}\n`;
+}
+
+/** The part of a lock that is about some datasets. */
+export function pickDatasets(
+  { version, datasets }: DataLock,
+  names: ReadonlySet<string>,
+): DataLock {
+  const picked = Object.entries(datasets).filter(([name]) => names.has(name));
+  return { version, datasets: Object.fromEntries(picked) };
+}
+
+/** The datasets of a project: its data, and the inputs that it must refuse. */
+export function datasetsOf({ definition }: Project): DatasetDefinition[] {
+  return [definition.data, ...(definition.outOfDistribution ? [definition.outOfDistribution] : [])];
+}
+
+/**
+ * Stores the project's data and writes it into `data.lock.json`; other datasets stay as they are.
+ *
+ * @throws MainstemError DATA_MISSING, DATA_INVALID
+ */
+export async function lockProject(
+  workspace: Workspace,
+  store: Store,
+  project: Project,
+): Promise<DataLock> {
+  const before = await readLock(workspace.root);
+  const datasets = { ...before.datasets };
+  for (const dataset of datasetsOf(project)) {
+    datasets[dataset.name] = await lockDataset(workspace, store, project, dataset);
+  }
+  const lock: DataLock = { version: 1, datasets };
+  const text = renderLock(lock);
+  const path = join(workspace.root, lockFile);
+  if ((await readFile(path, 'utf8').catch(ifMissing(''))) !== text)
+    await writeFileAtomic(path, text);
+  return lock;
+}
+
+async function lockDataset(
+  workspace: Workspace,
+  store: Store,
+  project: Project,
+  dataset: DatasetDefinition,
+): Promise<LockedDataset> {
+  const { name, path } = dataset;
+  const { split } = project.definition;
+  const working = await hashDataset(workspace, path, store);
+  if (!working) {
+    throw new MainstemError('DATA_MISSING', {
+      dataset: name,
+      path,
+      project: project.definition.name,
+    });
+  }
+  const entries = working.entries();
+  await store.put(new TextEncoder().encode(working.manifest()), 'text/plain');
+  if (working.hashed === entries.length) await notePacked(store, working.digest, entries);
+  const { examples, locked } = await describeDataset(store, project, dataset, working);
+  if (path === project.definition.data.path) assertGroups(examples, path, split.group);
+  return locked;
+}
+
+/** What a lock says of a dataset as it lies on disk. @param blobs has its table or metadata */
+export async function describeDataset(
+  blobs: BlobStore,
+  project: Project,
+  { path, source, licence }: DatasetDefinition,
+  { kind, digest, entries }: WorkingDataset,
+): Promise<{ examples: Example[]; locked: LockedDataset }> {
+  const { table, split, task } = project.definition;
+  const files = entries();
+  const examples = await buildExamples(blobs, { path, kind }, files, { split, table });
+  const splits = countSplits(examples, task === 'tabular-regression');
+  const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
+  const locked = { path, kind, digest, files: files.length, bytes, splits, source, licence };
+  return { examples, locked };
+}
+
+/** Examples per split and class. */
+export function countSplits(
+  examples: readonly Example[],
+  regression: boolean,
+): LockedDataset['splits'] {
+  const splits: LockedDataset['splits'] = {};
+  for (const { split, label } of examples) {
+    const name = regression ? 'rows' : label;
+    splits[split] ??= {};
+    splits[split][name] = (splits[split][name] ?? 0) + 1;
+  }
+  return splits;
+}
+
+/** A group column that silently means nothing would let views of one object straddle splits. */
+function assertGroups(examples: readonly Example[], path: string, group: string | undefined): void {
+  if (group === undefined || examples.some(({ metadata }) => metadata[group])) return;
+  const reason = `no example has a value in the group column "${group}" (${metadataFile})`;
+  throw new MainstemError('DATA_INVALID', { path, reason });
+}
+
+function sortKeys(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([key, member]) => [key, sortKeys(member)]));
+}

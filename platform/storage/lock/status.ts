@@ -1,0 +1,85 @@
+import { type Static, Type } from 'typebox';
+import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
+import {
+  type DataLock,
+  DigestSchema,
+  type LockedDataset,
+  type Workspace,
+} from '../../schemas/index.ts';
+import type { Store } from '../store/store.ts';
+import { DatasetDiff, diffFiles } from './diff.ts';
+import { hashDataset } from './hash-dataset.ts';
+import { datasetsOf } from './lock.ts';
+import { decodeManifest } from './manifest.ts';
+import { findMissing, isComplete } from './missing-blobs.ts';
+
+/** How a dataset on disk relates to the lock, and the lock to the store. */
+export const DatasetStatus = Type.Object({
+  project: Type.String(),
+  dataset: Type.String(),
+  path: Type.String(),
+  /**
+   * `unlocked`: not in the lock; `absent`: nothing on disk; `unknown`: it differs, but the locked manifest is
+   * not in the store to say how.
+   */
+  state: Type.Union([
+    Type.Literal('clean'),
+    Type.Literal('changed'),
+    Type.Literal('unlocked'),
+    Type.Literal('absent'),
+    Type.Literal('unknown'),
+  ]),
+  changes: Type.Omit(DatasetDiff, ['classes']),
+  /** Files of the lock (and the manifest) that the store lacks. */
+  missing: Type.Array(DigestSchema),
+  /** Files that had to be read. */
+  hashed: Type.Integer(),
+});
+export type DatasetStatus = Static<typeof DatasetStatus>;
+
+const noChanges: DatasetStatus['changes'] = {
+  added: [],
+  removed: [],
+  modified: [],
+  relabelled: [],
+};
+
+/** The state of a project's datasets. Reads only files that changed since they were last hashed. */
+export async function readStatus(
+  workspace: Workspace,
+  store: Store,
+  lock: DataLock,
+  project: Project,
+): Promise<DatasetStatus[]> {
+  const found: DatasetStatus[] = [];
+  for (const dataset of datasetsOf(project)) {
+    const status = await datasetStatus(workspace, store, lock.datasets[dataset.name], dataset);
+    found.push({ project: project.definition.name, ...status });
+  }
+  return found;
+}
+
+async function datasetStatus(
+  workspace: Workspace,
+  store: Store,
+  locked: LockedDataset | undefined,
+  { name: dataset, path }: DatasetDefinition,
+): Promise<Omit<DatasetStatus, 'project'>> {
+  const working = await hashDataset(workspace, path);
+  const base = { dataset, path, changes: noChanges, missing: [], hashed: working?.hashed ?? 0 };
+  if (!locked) return { ...base, state: 'unlocked' };
+  const clean = working?.digest === locked.digest;
+  if (clean && (await isComplete(store, locked.digest))) return { ...base, state: 'clean' };
+  const files = await lockedFiles(store, locked);
+  const missing = files ? await findMissing(store, locked.digest, files) : [locked.digest];
+  if (!working) return { ...base, missing, state: 'absent' };
+  if (clean) return { ...base, missing, state: 'clean' };
+  if (!files) return { ...base, missing, state: 'unknown' };
+  const changes = diffFiles(files, working.entries());
+  return { ...base, missing, changes, state: 'changed' };
+}
+
+async function lockedFiles(store: Store, locked: LockedDataset) {
+  if (!(await store.has(locked.digest))) return undefined;
+  return decodeManifest(new TextDecoder().decode(await store.get(locked.digest)));
+}

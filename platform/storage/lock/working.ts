@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Digest } from '../../lib/hash.ts';
+import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
+import type { BlobStore, DataLock, Workspace } from '../../schemas/index.ts';
+import type { Store } from '../store/store.ts';
+import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
+import { datasetsOf, describeDataset, readLock } from './lock.ts';
+
+/** The data on disk, as if it were locked. */
+export interface WorkingData {
+  /** Datasets that belong to no project are as `data.lock.json` says. */
+  readonly lock: DataLock;
+  /** The store, and what the lock names that is only on disk. */
+  readonly blobs: BlobStore;
+  /** Datasets of which nothing is on disk; in `lock` they are as in `data.lock.json`. */
+  readonly absent: readonly string[];
+}
+
+/**
+ * What `lock` would write, with nothing stored: reads only files that changed since they were last hashed.
+ *
+ * @throws MainstemError DATA_INVALID, JSON_INVALID
+ */
+export async function readWorkingData(
+  workspace: Workspace,
+  store: Store,
+  projects: readonly Project[],
+): Promise<WorkingData> {
+  const datasets = { ...(await readLock(workspace.root)).datasets };
+  const unstored = new Map<Digest, () => Promise<Uint8Array>>();
+  const blobs: BlobStore = {
+    ...store,
+    has: async (digest) => unstored.has(digest) || store.has(digest),
+    get: async (digest) => (await unstored.get(digest)?.()) ?? store.get(digest),
+  };
+  const absent: string[] = [];
+  for (const [project, dataset] of ownedDatasets(projects)) {
+    const { name, path } = dataset;
+    const working = await hashDataset(workspace, path);
+    if (!working) absent.push(name);
+    if (!working || working.digest === datasets[name]?.digest) continue;
+    noteUnstored(unstored, join(workspace.root, path), working);
+    datasets[name] = (await describeDataset(blobs, project, dataset, working)).locked;
+  }
+  return { lock: { version: 1, datasets }, blobs, absent };
+}
+
+function ownedDatasets(projects: readonly Project[]): [Project, DatasetDefinition][] {
+  return projects.flatMap((project) =>
+    datasetsOf(project).map((dataset): [Project, DatasetDefinition] => [project, dataset]),
+  );
+}
+
+/** A working dataset's manifest and files, read when asked for. */
+function noteUnstored(
+  unstored: Map<Digest, () => Promise<Uint8Array>>,
+  path: string,
+  { kind, digest, manifest, entries }: WorkingDataset,
+): void {
+  const base = kind === 'images' ? path : dirname(path);
+  unstored.set(digest, async () => new TextEncoder().encode(manifest()));
+  for (const entry of entries()) unstored.set(entry.digest, () => readFile(join(base, entry.path)));
+}

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MainstemError } from '../../lib/errors.ts';
+import type { Digest } from '../../lib/hash.ts';
+import { readJson } from '../../lib/json.ts';
+import { StageRecord } from '../../schemas/index.ts';
+import { digestLarge, publishObject } from '../store/object-folder.ts';
+import { type PackEntry, scanPack } from '../store/pack.ts';
+import { publishPack } from '../store/pack-folder.ts';
+import {
+  type Inventory,
+  objectKey,
+  packKey,
+  type RemotePack,
+  readInventory,
+  recordKey,
+} from './inventory.ts';
+import type { Transfer, TransferOptions } from './push.ts';
+import type { References } from './references.ts';
+
+/**
+ * Fetches what is missing here, verifies it and publishes it pack by pack, so that an interrupted pull
+ * continues where it was. Manifests and stage records lead to more, so references are collected anew until
+ * nothing more turns up.
+ *
+ * @throws MainstemError REMOTE_FAILED, REMOTE_CORRUPT
+ */
+export async function pull(
+  options: TransferOptions,
+  collect: () => Promise<References>,
+): Promise<Transfer> {
+  const { store, remote } = options;
+  const inventory = await readInventory(store, remote);
+  const total = { blobs: 0, bytes: 0, records: 0 };
+  for (;;) {
+    const references = await collect();
+    const lacking = await lackingBlobs(options, references);
+    const here = lacking.filter(({ digest }) => inventory.has(digest));
+    const records = await lackingRecords(options, inventory, references);
+    if (here.length + records.length === 0) return { ...total, missing: lacking };
+    for (const key of records) await fetchRecord(options, key);
+    const moved = await fetchBlobs(
+      options,
+      inventory,
+      here.map(({ digest }) => digest),
+    );
+    total.records += records.length;
+    total.blobs += moved.blobs;
+    total.bytes += moved.bytes;
+  }
+}
+
+async function lackingBlobs(
+  { store }: TransferOptions,
+  { blobs }: References,
+): Promise<{ digest: Digest; by: string }[]> {
+  const lacking: { digest: Digest; by: string }[] = [];
+  for (const [digest, by] of blobs) {
+    if (!store.packs.find(digest) && !(await store.objects.has(digest)))
+      lacking.push({ digest, by });
+  }
+  return lacking;
+}
+
+async function lackingRecords(
+  { store }: TransferOptions,
+  inventory: Inventory,
+  { records }: References,
+): Promise<Digest[]> {
+  const lacking: Digest[] = [];
+  for (const key of records.keys()) {
+    if (inventory.records.has(recordKey(key)) && !(await store.readRecord(key))) lacking.push(key);
+  }
+  return lacking;
+}
+
+async function fetchBlobs(
+  options: TransferOptions,
+  inventory: Inventory,
+  digests: readonly Digest[],
+): Promise<{ blobs: number; bytes: number }> {
+  const packs = new Map<string, RemotePack>();
+  const large: Digest[] = [];
+  for (const digest of digests) {
+    const pack = inventory.packOf(digest);
+    if (pack) packs.set(pack.name, pack);
+    else large.push(digest);
+  }
+  const { reporter, signal } = options.workspace;
+  const progress = reporter.progress('Pulling', digests.length, 'blobs');
+  const moved = { blobs: 0, bytes: 0 };
+  try {
+    for (const pack of packs.values()) {
+      signal.throwIfAborted();
+      const { blobs, bytes } = await fetchPack(options, pack);
+      moved.bytes += bytes;
+      moved.blobs += blobs;
+      progress.update(moved.blobs);
+    }
+    for (const digest of large) {
+      signal.throwIfAborted();
+      moved.bytes += await fetchObject(options, digest);
+      progress.update(++moved.blobs);
+    }
+  } finally {
+    progress.end();
+  }
+  return moved;
+}
+
+/**
+ * A pack counts as arrived only if every record in it has its digest and the index says the same. Of a pack
+ * that is partly here already, only the rest is kept.
+ */
+async function fetchPack(
+  { store, remote }: TransferOptions,
+  pack: RemotePack,
+): Promise<{ blobs: number; bytes: number }> {
+  const { folder } = store.packs;
+  return inTemporary(folder, async (temporary) => {
+    await remote.download(packKey(pack.name), temporary);
+    const content = await readFile(temporary);
+    const { entries, damaged, tail } = scanPack(content);
+    const same = entries.every(({ digest, offset }) => pack.index.find(digest)?.offset === offset);
+    if (damaged.length > 0 || tail > 0 || entries.length !== pack.index.count || !same) {
+      const found = damaged[0]?.found ?? `${entries.length} whole blobs and ${tail} more bytes`;
+      const expected = damaged[0]?.digest ?? `${pack.index.count} blobs`;
+      throw corrupt(remote.address, packKey(pack.name), expected, found);
+    }
+    const objects = new Set(await store.objects.list());
+    const isLacking = ({ digest }: PackEntry) => !store.packs.find(digest) && !objects.has(digest);
+    const lacking = entries.filter(isLacking);
+    const moved = { blobs: lacking.length, bytes: content.length };
+    if (lacking.length < entries.length) {
+      await store.putMany(sliceAll(content, lacking));
+      return moved;
+    }
+    const file = await open(temporary, 'r+');
+    await file.sync().finally(() => file.close());
+    await publishPack(folder, temporary, pack.indexBytes);
+    store.packs.refresh();
+    return moved;
+  });
+}
+
+async function* sliceAll(content: Uint8Array, entries: readonly PackEntry[]) {
+  for (const { offset, bytes } of entries) yield content.subarray(offset, offset + bytes);
+}
+
+async function fetchObject({ store, remote }: TransferOptions, digest: Digest): Promise<number> {
+  return inTemporary(store.objects.folder, async (temporary) => {
+    await remote.download(objectKey(digest), temporary);
+    const found = await digestLarge(temporary);
+    if (found !== digest) throw corrupt(remote.address, objectKey(digest), digest, found);
+    return publishObject(temporary, store.objects.pathOf(digest));
+  });
+}
+
+async function fetchRecord({ store, remote }: TransferOptions, key: Digest): Promise<void> {
+  await inTemporary(join(store.folder, 'records'), async (temporary) => {
+    await remote.download(recordKey(key), temporary);
+    const record = await readJson(temporary, StageRecord);
+    if (record.key !== key) throw corrupt(remote.address, recordKey(key), key, record.key);
+    await store.writeRecord(record);
+  });
+}
+
+async function inTemporary<T>(folder: string, work: (path: string) => Promise<T>): Promise<T> {
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    return await work(temporary);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function corrupt(address: string, key: string, expected: string, found: string): MainstemError {
+  return new MainstemError('REMOTE_CORRUPT', { address, key, expected, found });
+}

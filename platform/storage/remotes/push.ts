@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MainstemError } from '../../lib/errors.ts';
+import type { Digest } from '../../lib/hash.ts';
+import type { Workspace } from '../../schemas/index.ts';
+import { digestLarge } from '../store/object-folder.ts';
+import { openPackFolder, type PackFolder } from '../store/pack-folder.ts';
+import { largeBytes } from '../store/read-small.ts';
+import { packBytes, type Store } from '../store/store.ts';
+import {
+  type Inventory,
+  indexKey,
+  objectKey,
+  packKey,
+  readInventory,
+  recordKey,
+} from './inventory.ts';
+import type { References } from './references.ts';
+import type { Remote } from './remote.ts';
+
+/** What a push or pull moved. */
+export interface Transfer {
+  readonly blobs: number;
+  readonly bytes: number;
+  readonly records: number;
+  /** What is needed but neither here nor there: digest and who needs it. */
+  readonly missing: readonly { readonly digest: Digest; readonly by: string }[];
+}
+
+/** Between whom a transfer is. */
+export interface TransferOptions {
+  readonly workspace: Workspace;
+  readonly store: Store;
+  readonly remote: Remote;
+}
+
+/**
+ * Sends what the remote lacks: small blobs in packs of what is missing, large ones whole, records last. Every
+ * blob is verified before it is sent. Interrupted, it continues with the pack it was at.
+ *
+ * @throws MainstemError STORE_CORRUPT, REMOTE_FAILED, REMOTE_CORRUPT
+ */
+export async function push(
+  { workspace, store, remote }: TransferOptions,
+  references: References,
+): Promise<Transfer> {
+  const inventory = await readInventory(store, remote);
+  const plan = await planPush(store, inventory, references);
+  const total = plan.small.length + plan.large.length;
+  const progress = workspace.reporter.progress('Pushing', total, 'blobs');
+  try {
+    let done = 0;
+    let bytes = 0;
+    const sent = (count: number, size: number) => {
+      done += count;
+      bytes += size;
+      progress.update(done);
+      workspace.signal.throwIfAborted();
+    };
+    await sendPacks(store, remote, plan.small, sent);
+    for (const digest of plan.large) sent(1, await sendObject(store, remote, digest));
+    const records = await sendRecords(store, remote, inventory, references);
+    return { blobs: done, bytes, records, missing: plan.missing };
+  } finally {
+    progress.end();
+  }
+}
+
+interface PushPlan {
+  /** In the order in which they lie in the store. */
+  readonly small: readonly Digest[];
+  readonly large: readonly Digest[];
+  readonly missing: Transfer['missing'];
+}
+
+async function planPush(
+  store: Store,
+  inventory: Inventory,
+  { blobs }: References,
+): Promise<PushPlan> {
+  const small: { digest: Digest; place: string; offset: number }[] = [];
+  const large: Digest[] = [];
+  const missing: { digest: Digest; by: string }[] = [];
+  for (const [digest, by] of blobs) {
+    if (inventory.has(digest)) continue;
+    const found = store.packs.find(digest);
+    if (found) small.push({ digest, place: found.pack.name, offset: found.entry.offset });
+    else if (!(await store.has(digest))) missing.push({ digest, by });
+    else if ((await stat(store.objects.pathOf(digest))).size >= largeBytes) large.push(digest);
+    else small.push({ digest, place: '', offset: 0 });
+  }
+  small.sort(
+    (a, b) => compare(a.place, b.place) || a.offset - b.offset || compare(a.digest, b.digest),
+  );
+  return { small: small.map(({ digest }) => digest), large, missing };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+type Sent = (count: number, bytes: number) => void;
+
+async function sendPacks(
+  store: Store,
+  remote: Remote,
+  digests: readonly Digest[],
+  sent: Sent,
+): Promise<void> {
+  if (digests.length === 0) return;
+  const folder = join(store.folder, `outgoing-${randomBytes(6).toString('hex')}`);
+  const packs = openPackFolder(folder);
+  try {
+    for (let from = 0; from < digests.length; ) {
+      const pack = packs.startPack();
+      const { writer } = pack;
+      for (const digest of digests.slice(from)) {
+        writer.append(digest, await store.get(digest));
+        if (writer.size >= packBytes) break;
+      }
+      await pack.publish();
+      await sendPublished(packs, remote);
+      sent(writer.entries.length, writer.size);
+      from += writer.entries.length;
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Sends the packs of a folder and removes them. */
+async function sendPublished(packs: PackFolder, remote: Remote): Promise<void> {
+  for (const { name, path } of packs.packs()) {
+    const index = join(packs.folder, `${name}.idx`);
+    await remote.upload(packKey(name), path);
+    await remote.upload(indexKey(name), index);
+    await Promise.all([rm(path), rm(index)]);
+  }
+  packs.refresh();
+}
+
+async function sendObject(store: Store, remote: Remote, digest: Digest): Promise<number> {
+  const file = store.objects.pathOf(digest);
+  const found = await digestLarge(file);
+  if (found !== digest) {
+    throw new MainstemError('STORE_CORRUPT', { digest, file, offset: 0, found });
+  }
+  await remote.upload(objectKey(digest), file);
+  return (await stat(file)).size;
+}
+
+async function sendRecords(
+  store: Store,
+  remote: Remote,
+  inventory: Inventory,
+  { records }: References,
+): Promise<number> {
+  let count = 0;
+  for (const key of records.keys()) {
+    if (inventory.records.has(recordKey(key)) || !(await store.readRecord(key))) continue;
+    await remote.upload(recordKey(key), store.recordPath(key));
+    count++;
+  }
+  return count;
+}

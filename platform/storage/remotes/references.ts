@@ -1,0 +1,88 @@
+import { isMainstemError } from '../../lib/errors.ts';
+import type { Digest } from '../../lib/hash.ts';
+import { checkJson } from '../../lib/json.ts';
+import { listRuns, loadRecord, recordPath } from '../../registry/index.ts';
+import { Artefact, type DataLock, type ModelRecord } from '../../schemas/index.ts';
+import { decodeManifest } from '../lock/manifest.ts';
+import type { Store } from '../store/store.ts';
+
+/** What a commit needs from the store. */
+export interface References {
+  /** Blob → who needs it, in words. */
+  readonly blobs: ReadonlyMap<Digest, string>;
+  /** Stage records by run key → who needs them. */
+  readonly records: ReadonlyMap<Digest, string>;
+}
+
+/** Whose references are collected. */
+export interface ReferenceOptions {
+  readonly root: string;
+  readonly lock: DataLock;
+  /** Names of the models whose records count; undefined for all. */
+  readonly models?: readonly string[] | undefined;
+  /** Also the data that earlier models were trained on, as far as their manifests are here. */
+  readonly history?: boolean;
+  /** Passes over damaged manifests and stage records, for a check that reports them itself. */
+  readonly tolerant?: boolean;
+}
+
+/**
+ * Walks from the lock and from `models/<name>/records/*.json` to every blob and stage record that they name.
+ * What hides behind a manifest or stage record that is not here (yet) is not found: pull and ask again.
+ */
+export async function collectReferences(
+  store: Store,
+  { root, lock, models, history = false, tolerant = false }: ReferenceOptions,
+): Promise<References> {
+  const blobs = new Map<Digest, string>();
+  const records = new Map<Digest, string>();
+  const read = async <T>(what: Promise<T>) => {
+    return tolerant ? what.catch(ifDamaged) : what;
+  };
+  const addDataset = async (digest: Digest, by: string) => {
+    blobs.set(digest, by);
+    if (!(await store.has(digest))) return;
+    const bytes = await read(store.get(digest));
+    const files = bytes ? decodeManifest(new TextDecoder().decode(bytes)) : [];
+    for (const file of files) blobs.set(file.digest, `${by}: ${file.path}`);
+  };
+  for (const [name, { digest }] of Object.entries(lock.datasets)) await addDataset(digest, name);
+  for (const { path, record } of await readModelRecords(root, models)) {
+    for (const { digest } of findArtefacts(record)) blobs.set(digest, path);
+    for (const key of Object.values(record.stages)) {
+      records.set(key, path);
+      const stage = await read(store.readRecord(key));
+      for (const { digest } of findArtefacts(stage?.outputs)) blobs.set(digest, path);
+    }
+    if (!history) continue;
+    for (const digest of Object.values(record.data)) {
+      if (await store.has(digest)) await addDataset(digest, path);
+    }
+  }
+  return { blobs, records };
+}
+
+function ifDamaged(error: unknown): undefined {
+  if (!isMainstemError(error)) throw error;
+}
+
+/** Every artefact anywhere inside a JSON value. */
+export function findArtefacts(value: unknown): Artefact[] {
+  if (value === null || typeof value !== 'object') return [];
+  if ('digest' in value && 'bytes' in value && 'mediaType' in value) {
+    return [checkJson(value, Artefact, 'an artefact')];
+  }
+  return Object.values(value).flatMap(findArtefacts);
+}
+
+async function readModelRecords(
+  root: string,
+  models: readonly string[] | undefined,
+): Promise<{ path: string; record: ModelRecord }[]> {
+  const runs = (await listRuns(root)).filter(({ model }) => models?.includes(model) ?? true);
+  return Promise.all(
+    runs.map(async ({ model, run }) => {
+      return { path: recordPath(model, run), record: await loadRecord(root, model, run) };
+    }),
+  );
+}

@@ -1,0 +1,125 @@
+import { hash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Digest } from '../../lib/hash.ts';
+import { hexOf } from '../../lib/hash.ts';
+
+/*
+ * A pack: 8 bytes of magic, then records of [digest 32][length u32 little endian][bytes]. The index beside it
+ * makes one blob one read; the record heads are there so that a lost index can be rebuilt.
+ */
+
+const magic = Buffer.from('MSTEMPK1');
+const headBytes = 36;
+const bufferBytes = 4 * 1024 * 1024;
+
+/** Where a blob lies in a pack: `offset` is that of its bytes. */
+export interface PackEntry {
+  readonly digest: Digest;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Appends blobs to a new pack file. Nothing is published: the caller renames the file when it is closed. */
+export interface PackWriter {
+  readonly entries: readonly PackEntry[];
+  /** Bytes so far. */
+  readonly size: number;
+  append(digest: Digest, bytes: Uint8Array): void;
+  /** Writes what is buffered, syncs to the disk and closes. */
+  close(): void;
+}
+
+/** Starts a pack at a path that must not exist. */
+export function createPackWriter(path: string): PackWriter {
+  const file = openSync(path, 'wx');
+  const entries: PackEntry[] = [];
+  const buffer = Buffer.allocUnsafe(bufferBytes);
+  let filled = magic.copy(buffer);
+  let written = 0;
+  const flush = () => {
+    writeAll(file, buffer.subarray(0, filled));
+    written += filled;
+    filled = 0;
+  };
+  return {
+    entries,
+    get size() {
+      return written + filled;
+    },
+    append(digest, bytes) {
+      if (filled + headBytes + bytes.length > bufferBytes) flush();
+      buffer.write(hexOf(digest), filled, 'hex');
+      buffer.writeUInt32LE(bytes.length, filled + 32);
+      filled += headBytes;
+      entries.push({ digest, offset: written + filled, bytes: bytes.length });
+      buffer.set(bytes, filled);
+      filled += bytes.length;
+    },
+    close() {
+      flush();
+      fsyncSync(file);
+      closeSync(file);
+    },
+  };
+}
+
+/** What a scan of a pack found. */
+export interface PackScan {
+  /** Whole records whose bytes have their digest. */
+  readonly entries: PackEntry[];
+  /** Whole records whose bytes do not, with what they hash to. */
+  readonly damaged: (PackEntry & { readonly found: Digest })[];
+  /** Bytes after the last whole record: what a cut-off write leaves. */
+  readonly tail: number;
+}
+
+/** Reads a pack from front to end and verifies every record. A truncated tail is reported and ignored. */
+export function scanPack(content: Uint8Array): PackScan {
+  const data = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const scan: PackScan & { tail: number } = { entries: [], damaged: [], tail: 0 };
+  if (!data.subarray(0, magic.length).equals(magic)) return { ...scan, tail: data.length };
+  let at = magic.length;
+  while (at + headBytes <= data.length) {
+    const bytes = data.readUInt32LE(at + 32);
+    const offset = at + headBytes;
+    if (offset + bytes > data.length) break;
+    const digest: Digest = `sha256:${data.toString('hex', at, at + 32)}`;
+    const found: Digest = `sha256:${hash('sha256', data.subarray(offset, offset + bytes), 'hex')}`;
+    if (found === digest) scan.entries.push({ digest, offset, bytes });
+    else scan.damaged.push({ digest, offset, bytes, found });
+    at = offset + bytes;
+  }
+  scan.tail = data.length - at;
+  return scan;
+}
+
+/** Verifies blobs where an index says that they lie: a damaged record head hides none of them. */
+export function verifyEntries(
+  content: Uint8Array,
+  entries: readonly PackEntry[],
+): Pick<PackScan, 'entries' | 'damaged'> {
+  const verified: Pick<PackScan, 'entries' | 'damaged'> = { entries: [], damaged: [] };
+  for (const entry of entries) {
+    const bytes = content.subarray(entry.offset, entry.offset + entry.bytes);
+    const found: Digest = `sha256:${hash('sha256', bytes, 'hex')}`;
+    if (found === entry.digest) verified.entries.push(entry);
+    else verified.damaged.push({ ...entry, found });
+  }
+  return verified;
+}
+
+/** Reads exactly `bytes` bytes at an offset, or fewer where the file ends. */
+export function readAt(file: number, offset: number, bytes: number): Buffer<ArrayBuffer> {
+  const data = Buffer.allocUnsafeSlow(bytes);
+  let done = 0;
+  while (done < bytes) {
+    const count = readSync(file, data, done, bytes - done, offset + done);
+    if (count === 0) return data.subarray(0, done);
+    done += count;
+  }
+  return data;
+}
+
+function writeAll(file: number, data: Uint8Array): void {
+  for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
+}

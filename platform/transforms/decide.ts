@@ -1,0 +1,64 @@
+import type { OutOfDistribution } from '../schemas/index.ts';
+import { distanceScore, energyScore } from './score.ts';
+import { softmax } from './softmax.ts';
+
+/** What the network gives for one example. */
+export interface NetworkOutput {
+  /** Logits, one a class; for regression the one value. */
+  readonly output: ArrayLike<number>;
+  /** The last layer's input. */
+  readonly embedding: ArrayLike<number>;
+}
+
+/** The model record's part that turns numbers into an answer. */
+export interface DecisionRules {
+  /** In the order of the outputs; empty for regression. */
+  readonly classes: readonly string[];
+  readonly temperature: number;
+  readonly outOfDistribution: OutOfDistribution | null;
+}
+
+/** The answer for one example. */
+export interface Decision {
+  /** A class; for regression the value as text. */
+  readonly predicted: string;
+  /** Calibrated, in the order of the classes; for regression [value]. */
+  readonly probabilities: number[];
+  /** Higher is more like the training data. */
+  readonly score: number;
+  /** False where the input is too unlike the training data to be answered. */
+  readonly accepted: boolean;
+}
+
+/**
+ * Decides one example: the one place where logits become a class, a probability and a refusal, so that
+ * evaluation and serving cannot differ. Of equal logits the first class wins.
+ */
+export function decide(network: NetworkOutput, rules: DecisionRules): Decision {
+  const score = scoreOf(network, rules);
+  const accepted = !rules.outOfDistribution || score >= rules.outOfDistribution.threshold;
+  if (rules.classes.length === 0) {
+    const value = network.output[0] ?? 0;
+    return { predicted: String(value), probabilities: [value], score, accepted };
+  }
+  const probabilities = softmax(network.output, rules.temperature);
+  const best = indexOfLargest(network.output);
+  return { predicted: rules.classes[best] ?? '', probabilities, score, accepted };
+}
+
+/** The score that {@link DecisionRules.outOfDistribution} names; without it energy, for regression 0. */
+function scoreOf({ output, embedding }: NetworkOutput, rules: DecisionRules): number {
+  const distance = rules.outOfDistribution?.distance;
+  if (rules.outOfDistribution?.method === 'distance' && distance) {
+    return distanceScore(embedding, distance);
+  }
+  return rules.classes.length === 0 ? 0 : energyScore(output);
+}
+
+function indexOfLargest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let index = 1; index < values.length; index++) {
+    if ((values[index] ?? 0) > (values[best] ?? 0)) best = index;
+  }
+  return best;
+}

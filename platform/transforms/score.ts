@@ -1,0 +1,40 @@
+import type { OutOfDistribution } from '../schemas/index.ts';
+import { logSumExp } from './softmax.ts';
+
+/**
+ * Energy score of logits, log Σ exp(zᵢ): higher is more like the training data. Temperature 1, as in Liu et
+ * al., "Energy-based Out-of-distribution Detection", 2020 (there with the opposite sign).
+ */
+export function energyScore(logits: ArrayLike<number>): number {
+  return logSumExp(logits);
+}
+
+/**
+ * Minus the Mahalanobis distance to the nearest class mean, |W (x − mean)| with the covariance that all
+ * classes share (Lee et al., "A Simple Unified Framework for Detecting Out-of-Distribution Samples", 2018).
+ * 0 is a class mean; lower is less like the training data.
+ */
+export function distanceScore(
+  embedding: ArrayLike<number>,
+  distance: NonNullable<OutOfDistribution['distance']>,
+): number {
+  const squares = distance.means.map((mean) => squaredNorm(embedding, mean, distance.whitening));
+  return -Math.sqrt(Math.min(...squares));
+}
+
+function squaredNorm(
+  embedding: ArrayLike<number>,
+  mean: readonly number[],
+  whitening: readonly (readonly number[])[],
+): number {
+  const centred = mean.map((middle, index) => (embedding[index] ?? 0) - middle);
+  let total = 0;
+  for (const row of whitening) {
+    let projected = 0;
+    for (let column = 0; column < row.length; column++) {
+      projected += (row[column] ?? 0) * (centred[column] ?? 0);
+    }
+    total += projected * projected;
+  }
+  return total;
+}

@@ -1,0 +1,89 @@
+import { MainstemError } from '../lib/errors.ts';
+import type { TableDefinition } from '../schemas/define/index.ts';
+import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
+
+/** A cell as a CSV file (text) or a request (JSON) gives it. */
+export type Cell = string | number | boolean | null | undefined;
+
+/** A row: column → cell. */
+export type Row = Readonly<Record<string, Cell>>;
+
+const missingWords = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null']);
+
+/** Whether a cell holds no value. In a category only an empty cell is missing: `NA` may be a name. */
+export function isMissing(cell: Cell, kind: 'number' | 'category'): boolean {
+  if (cell === undefined || cell === null) return true;
+  return kind === 'number' ? missingWords.has(String(cell).trim()) : String(cell) === '';
+}
+
+/**
+ * Learns from training rows how a table is encoded: mean and deviation of numbers, the sorted categories.
+ *
+ * @throws MainstemError TABLE_VALUE_INVALID where a number column holds something else
+ */
+export function fitTable(rows: readonly Row[], table: TableDefinition): TablePreprocessing {
+  const columns = Object.entries(table.features).map(([name, { kind }]) =>
+    kind === 'number' ? fitNumber(name, rows) : fitCategory(name, rows),
+  );
+  return { kind: 'table', columns };
+}
+
+/** How many numbers an encoded row has. */
+export function encodedLength(preprocessing: TablePreprocessing): number {
+  return preprocessing.columns.reduce((sum, column) => sum + widthOf(column), 0);
+}
+
+/**
+ * Encodes a row as the network sees it: numbers as (value − mean) / deviation, categories one-hot, in the
+ * order of the columns. Missing is 0; a category never seen in training is all zeros.
+ *
+ * @throws MainstemError TABLE_VALUE_INVALID where a number column holds something else
+ */
+export function encodeRow(preprocessing: TablePreprocessing, row: Row): Float32Array {
+  const encoded = new Float32Array(encodedLength(preprocessing));
+  let offset = 0;
+  for (const column of preprocessing.columns) {
+    encodeCell(column, row[column.name], encoded, offset);
+    offset += widthOf(column);
+  }
+  return encoded;
+}
+
+function encodeCell(column: TableColumn, cell: Cell, target: Float32Array, offset: number): void {
+  if (isMissing(cell, column.kind)) return;
+  if (column.kind === 'number') {
+    target[offset] = (numberOf(column.name, cell) - column.mean) / column.deviation;
+    return;
+  }
+  const position = column.values.indexOf(String(cell));
+  if (position >= 0) target[offset + position] = 1;
+}
+
+function widthOf(column: TableColumn): number {
+  return column.kind === 'number' ? 1 : column.values.length;
+}
+
+function fitNumber(name: string, rows: readonly Row[]): TableColumn {
+  const values = rows
+    .filter((row) => !isMissing(row[name], 'number'))
+    .map((row) => numberOf(name, row[name]));
+  const count = Math.max(1, values.length);
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+  const deviation = Math.sqrt(variance);
+  // A constant column carries nothing; dividing it by the mean's rounding error would make noise of it.
+  const constant = deviation <= 1e-9 * Math.abs(mean);
+  return { name, kind: 'number', mean, deviation: constant ? 1 : deviation };
+}
+
+function fitCategory(name: string, rows: readonly Row[]): TableColumn {
+  const present = rows.filter((row) => !isMissing(row[name], 'category'));
+  const values = [...new Set(present.map((row) => String(row[name])))].sort();
+  return { name, kind: 'category', values };
+}
+
+function numberOf(column: string, cell: Cell): number {
+  const value = typeof cell === 'number' ? cell : Number(String(cell).trim() || Number.NaN);
+  if (Number.isFinite(value) && typeof cell !== 'boolean') return value;
+  throw new MainstemError('TABLE_VALUE_INVALID', { column, value: JSON.stringify(cell) });
+}

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noiseBound, stabilityIndex } from '../../../monitoring/dashboards/drift.ts';
+import { sections } from '../../../monitoring/dashboards/index.ts';
+import { openStore } from '../../../platform/storage/index.ts';
+import { buildApp, type ServingApp } from '../../../serving/app.ts';
+import { checkConfig } from '../../../serving/config.ts';
+import {
+  createModelRepository,
+  type ModelRepository,
+  pumpkins,
+} from '../../helpers/model-repository.ts';
+import { photoOf, watermelon } from '../../helpers/photos.ts';
+import { type Prometheus, prometheusFound, startPrometheus } from '../../helpers/prometheus.ts';
+
+/** Grafana fills these in; over a test's few seconds a short window stands for an hour. */
+const asPrometheus = (expression: string) =>
+  expression.replaceAll('$__rate_interval', '1m').replaceAll('$model', '.+');
+
+const queries = sections.flatMap(({ panels }) =>
+  panels.flatMap(({ title, queries: own }) =>
+    own.map((query) => [title, query.legend, query.expression] as const),
+  ),
+);
+
+describe.skipIf(!prometheusFound)(
+  'the dashboard, over a real Prometheus that scrapes the real server',
+  () => {
+    let repository: ModelRepository;
+    let serving: ServingApp;
+    let prometheus: Prometheus;
+    let folder: string;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'mainstem-prometheus-'));
+      repository = await createModelRepository(pumpkins);
+      const config = checkConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
+      serving = await buildApp({ config, store: openStore(repository.root) });
+      const address = await serving.app.listen({ host: '127.0.0.1', port: 0 });
+      prometheus = await startPrometheus(folder, new URL(address).host);
+      // Counters are at 0 in the first scrapes, so that what follows is an increase.
+      await prometheus.scraped(2);
+      await send(address);
+      await prometheus.scraped(6);
+    });
+    afterAll(async () => {
+      await prometheus.stop();
+      await serving.app.close();
+      await repository.remove();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    test.each(queries)('panel "%s" has a series for "%s"', async (_title, legend, expression) => {
+      const series = await prometheus.query(asPrometheus(expression));
+      expect(series.length).toBeGreaterThan(0);
+      const finite = series.filter(({ value }) => Number.isFinite(Number(value[1])));
+      expect(finite.length, JSON.stringify(series)).toBeGreaterThan(0);
+      for (const [, label = ''] of legend.matchAll(/\{\{(\w+)\}\}/g)) {
+        expect(Object.keys(series[0]?.metric ?? {})).toContain(label);
+      }
+    });
+
+    test('the share of refused photos is that of the photos sent', async () => {
+      const panel = queries.find(
+        ([title, legend]) => title.startsWith('Refused') && !legend.includes('reference'),
+      );
+      const [series] = await prometheus.query(asPrometheus(panel?.[2] ?? ''));
+      expect(Number(series?.value[1])).toBeCloseTo(2 / 8, 2);
+    });
+
+    test('the stability index equals the one computed from the counts', async () => {
+      const ratios = [0.2, 0.5, 0.25, 0.05];
+      const counts = await prometheus.query(
+        'sum by (bin) (mainstem_input_bin_total{property="brightness",bin!="missing"})',
+      );
+      const ordered = ['64', '128', '192', '+Inf'].map((bin) =>
+        Number(counts.find(({ metric }) => metric.bin === bin)?.value[1] ?? 0),
+      );
+      const total = ordered.reduce((sum, count) => sum + count, 0);
+      const expected = ratios.reduce((sum, reference, bin) => {
+        const share = Math.max((ordered[bin] ?? 0) / total, 1e-4);
+        return sum + (share - reference) * Math.log(share / reference);
+      }, 0);
+      const found = await prometheus.query(asPrometheus(stabilityIndex));
+      const brightness = found.find(({ metric }) => metric.property === 'brightness');
+      expect(Number(brightness?.value[1])).toBeCloseTo(expected, 6);
+    });
+
+    test('the noise bound is the 99 % quantile of chi-square over the sample sizes', async () => {
+      const found = await prometheus.query(asPrometheus(noiseBound));
+      const brightness = found.find(({ metric }) => metric.property === 'brightness');
+      // Prometheus extrapolates increases to the whole window, so N is asked of it, too.
+      const [samples] = await prometheus.query(
+        'sum(increase(mainstem_input_bin_total{property="brightness"}[1h]))',
+      );
+      // χ²(3) at 99 % is 11.345; the reference has 100 examples.
+      const expected = 11.345 * (1 / Number(samples?.value[1]) + 1 / 100);
+      expect(Number(brightness?.value[1]) / expected).toBeCloseTo(1, 2);
+    });
+  },
+);
+
+/** Six pumpkins, two watermelons, one file that is no photo, one correction. */
+async function send(address: string): Promise<void> {
+  const colours = ['good', 'good', 'ok', 'ok', 'bad', 'bad', watermelon, watermelon] as const;
+  for (const colour of colours) await post(`${address}/predict`, await photoOf(colour));
+  await post(`${address}/predict`, Buffer.from('no photo'));
+  const form = new FormData();
+  form.append('label', 'bad');
+  form.append('predicted', 'good');
+  form.append('file', new Blob([await photoOf('good')], { type: 'image/jpeg' }), 'photo.jpg');
+  await fetch(`${address}/feedback`, { method: 'POST', body: form });
+}
+
+async function post(url: string, body: Buffer<ArrayBuffer>): Promise<void> {
+  await fetch(url, { method: 'POST', body, headers: { 'content-type': 'image/jpeg' } });
+}

@@ -1,0 +1,142 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chooseBackend, saveModel, startBackend } from '../../../../pipeline/backends/index.ts';
+import { type PackageInputs, packageStage } from '../../../../pipeline/package/index.ts';
+import { ModelProtoSchema } from '../../../../pipeline/package/onnx/onnx_pb.ts';
+import { assertParity } from '../../../../pipeline/package/parity.ts';
+import { isMainstemError } from '../../../../platform/lib/errors.ts';
+import type { EvaluateOutput, PrepareOutput } from '../../../../platform/schemas/index.ts';
+import { buildCnn, buildMlp } from '../../../fixtures/networks.ts';
+import {
+  createTrainingRoom,
+  preparePoints,
+  prepareSquares,
+} from '../../../fixtures/training-data.ts';
+import { buildProject } from '../../../helpers/project.ts';
+
+type Room = Awaited<ReturnType<typeof createTrainingRoom>>;
+let room: Room;
+
+beforeAll(async () => {
+  room = await createTrainingRoom(buildProject('/').definition);
+  await startBackend({ name: 'wasm' });
+});
+afterAll(() => room.remove());
+
+const evaluation: EvaluateOutput = {
+  metrics: [],
+  perClass: [],
+  confusion: [],
+  slices: [],
+  temperature: 1.5,
+  outOfDistribution: null,
+  fit: { verdict: 'good', message: '' },
+  predictions: { digest: `sha256:${'0'.repeat(64)}`, bytes: 0, mediaType: '' },
+  profile: {
+    version: 1,
+    samples: 0,
+    classRatios: {},
+    expectedAccuracy: null,
+    accuracy: null,
+    refusedRatio: 0,
+    bins: [],
+  },
+};
+
+async function inputsFor(network: LayersModel, prepared: PrepareOutput): Promise<PackageInputs> {
+  const backend = await chooseBackend('wasm');
+  const saved = await saveModel(room.store, network);
+  const history = { epochs: [], bestEpoch: 1, stopped: 'epochs' as const, trainedRows: 0 };
+  return {
+    prepared,
+    evaluation,
+    backend,
+    trained: { ...saved, ...history, backend },
+    task: 'image-classification',
+    classes: ['dark', 'light'],
+    budgets: { modelBytes: 1e6, latencyMs: 1000 },
+    provenance: { dataset: 'sha256:abc' },
+  };
+}
+
+const run = (inputs: PackageInputs) => packageStage.run(room.context('package'), inputs, {});
+
+async function squares(): Promise<PackageInputs> {
+  const network = buildCnn(16, 2);
+  const inputs = await inputsFor(network, await prepareSquares(room.store, 60));
+  network.dispose();
+  return inputs;
+}
+
+test('a package agrees with its network on every test example and is measured', async () => {
+  const inputs = await squares();
+  const before = tf.memory().numTensors;
+  const { onnx, parity, latencyMs } = await run(inputs);
+  expect(tf.memory().numTensors).toBe(before);
+  expect(parity).toMatchObject({ examples: 12, classesDiffer: 0 });
+  expect(parity.maxDifference).toBeLessThanOrEqual(1e-5);
+  expect(latencyMs.p95).toBeGreaterThanOrEqual(latencyMs.p50);
+  expect((await room.store.get(onnx.digest)).byteLength).toBe(onnx.bytes);
+});
+
+test('the file says how to use it and what it was made of', async () => {
+  const inputs = await squares();
+  const { onnx } = await run(inputs);
+  const bytes = await room.store.get(onnx.digest);
+  const { metadataProps } = fromBinary(ModelProtoSchema, bytes);
+  const facts = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
+  expect(facts).toMatchObject({
+    classes: '["dark","light"]',
+    task: 'image-classification',
+    temperature: '1.5',
+    dataset: 'sha256:abc',
+    weights: inputs.trained.weights.digest,
+  });
+  expect(JSON.parse(facts.preprocessing ?? '')).toMatchObject({ kind: 'image', size: 16 });
+  const session = await InferenceSession.create(bytes);
+  expect([session.inputNames, session.outputNames]).toEqual([['input'], ['output', 'embedding']]);
+});
+
+test('packaging the same network again gives the same file', async () => {
+  const inputs = await squares();
+  const [first, second] = [await run(inputs), await run(inputs)];
+  expect(second.onnx).toEqual(first.onnx);
+});
+
+test('a regression over a table is packaged too', async () => {
+  const network = buildMlp(2, 1);
+  const prepared = await preparePoints(room.store, 40, (a, b) => String(a - b));
+  const inputs = await inputsFor(network, prepared);
+  const { parity } = await run({ ...inputs, task: 'tabular-regression', classes: [] });
+  expect(parity.maxDifference).toBeLessThanOrEqual(1e-5);
+  network.dispose();
+});
+
+test.each([
+  ['larger', { modelBytes: 100, latencyMs: 1000 }],
+  ['slower', { modelBytes: 1e6, latencyMs: 1e-6 }],
+])('a network that is %s than its budget is refused', async (_, budgets) => {
+  const error = await run({ ...(await squares()), budgets }).catch((reason: unknown) => reason);
+  expect(isMainstemError(error, 'PACKAGE_BUDGET')).toBe(true);
+});
+
+const predictions = (values: number[]) => ({
+  output: Float32Array.from(values),
+  embedding: new Float32Array(1),
+  outputs: 2,
+  embeddingSize: 1,
+});
+
+test.each([
+  ['moved output', [1, 2.001], [1, 2]],
+  ['missing row', [1, 2], [1, 2, 3, 4]],
+  ['NaN', [1, Number.NaN], [1, 2]],
+  ['other class within the tolerance', [2.000001, 2], [2, 2.000001]],
+])('a %s breaks parity', (_, packaged, trained) => {
+  const compare = () =>
+    assertParity(predictions(trained), predictions(packaged), 'image-classification');
+  expect(compare).toThrow(expect.objectContaining({ code: 'PACKAGE_PARITY' }));
+});

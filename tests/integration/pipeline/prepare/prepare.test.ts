@@ -1,0 +1,157 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect } from 'vitest';
+import type { StageContext } from '../../../../pipeline/engine/index.ts';
+import {
+  type PrepareInputs,
+  prepareStage,
+  readPrepared,
+} from '../../../../pipeline/prepare/index.ts';
+import { silentReporter } from '../../../../platform/lib/reporter.ts';
+import { defineProject, type Project } from '../../../../platform/schemas/define/index.ts';
+import { lockProject, openStore, type Store } from '../../../../platform/storage/index.ts';
+import { decodeImage, encodeRow, scaleImage } from '../../../../platform/transforms/index.ts';
+import { test } from '../../../helpers/folder.ts';
+import { buildProject } from '../../../helpers/project.ts';
+
+const pictures = join(import.meta.dirname, '../../../fixtures/features-images');
+const classOf = { 'large.jpg': 'good', 'turned.jpg': 'ok', 'grey.png': 'bad' };
+const parameters = { imageSize: 24 };
+
+let root: string;
+let store: Store;
+
+beforeEach<{ folder: string }>(({ folder }) => {
+  root = folder;
+  store = openStore(root);
+});
+
+test('prepare packs the very bytes that the serving path decodes', async () => {
+  const { context, inputs } = await lockPictures();
+  const output = await prepareStage.run(context, inputs, parameters);
+  const data = await readPrepared(store, output);
+  expect(output.rows).toBe(3);
+  expect(data.index).toMatchObject({ dtype: 'uint8', shape: [24, 24, 3] });
+  expect(data.index.rows.map(({ id, label }) => [id, label])).toEqual([
+    ['bad/grey.png', 'bad'],
+    ['good/large.jpg', 'good'],
+    ['ok/turned.jpg', 'ok'],
+  ]);
+  for (const [row, { digest }] of data.index.rows.entries()) {
+    const served = await decodeImage(await store.get(digest), 24);
+    expect(Buffer.from(data.row(row))).toEqual(Buffer.from(served));
+    expect(networkInput(data, row)).toEqual(scaled(served, data));
+  }
+});
+
+test('preparing the same data again gives the same digests', async () => {
+  const { context, inputs } = await lockPictures();
+  const first = await prepareStage.run(context, inputs, parameters);
+  expect(await prepareStage.run(context, inputs, parameters)).toEqual(first);
+});
+
+test('a photo that cannot be decoded is named', async () => {
+  await mkdir(join(root, 'data/pumpkins/bad'), { recursive: true });
+  await writeFile(join(root, 'data/pumpkins/bad/broken.jpg'), Buffer.from([0xff, 0xd8, 0xff, 0]));
+  const { context, inputs } = await lockPictures();
+  await expect(prepareStage.run(context, inputs, parameters)).rejects.toMatchObject({
+    code: 'PREPARE_UNREADABLE',
+    details: { path: 'data/pumpkins/bad/broken.jpg' },
+  });
+});
+
+test('a label that is no class is refused, except for out-of-distribution sets', async () => {
+  const { context, inputs } = await lockPictures();
+  const fitted = await prepareStage.run(context, inputs, parameters);
+  const others = { ...inputs, classes: ['good', 'ok'] };
+  await expect(prepareStage.run(context, others, parameters)).rejects.toMatchObject({
+    code: 'PREPARE_LABEL_UNKNOWN',
+    details: { path: 'data/pumpkins/bad/grey.png', label: 'bad', known: 'good, ok' },
+  });
+  const strangers = await prepareStage.run(context, { ...others, fitted }, { imageSize: 99 });
+  expect((await readPrepared(store, strangers)).index.shape).toEqual([24, 24, 3]);
+});
+
+test('work stops when it is interrupted', async () => {
+  const { context, inputs } = await lockPictures();
+  const signal = AbortSignal.abort(new Error('enough'));
+  const interrupted = { ...context, workspace: { ...context.workspace, signal } };
+  await expect(prepareStage.run(interrupted, inputs, parameters)).rejects.toThrow('enough');
+});
+
+test('a table is encoded with the statistics of its training rows alone', async () => {
+  const { context, inputs } = await lockTable(
+    (row) => `${row},${row % 2 ? 'barn' : ''},${row * 2.5}`,
+  );
+  const data = await readPrepared(store, await prepareStage.run(context, inputs, {}));
+  const { preprocessing, rows } = data.index;
+  if (preprocessing.kind !== 'table') throw new Error('not a table');
+  const training = rows.filter(({ split }) => split === 'train').map(({ metadata }) => metadata);
+  const sizes = training.map(({ size }) => Number(size));
+  const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+  expect(preprocessing.columns[0]).toMatchObject({ name: 'size', mean });
+  expect(data.index).toMatchObject({ dtype: 'float32', shape: [2], classes: [] });
+  for (const [row, { metadata }] of rows.entries()) {
+    expect(networkInput(data, row)).toEqual(encodeRow(preprocessing, metadata));
+  }
+});
+
+test('a regression target that is no number is named', async () => {
+  const { context, inputs } = await lockTable((row) => `${row},barn,${row === 3 ? 'tall' : row}`);
+  await expect(prepareStage.run(context, inputs, {})).rejects.toMatchObject({
+    code: 'PREPARE_LABEL_UNKNOWN',
+    details: { label: 'tall', known: 'numbers' },
+  });
+});
+
+async function lockPictures() {
+  for (const [name, label] of Object.entries(classOf)) {
+    await cp(join(pictures, name), join(root, 'data/pumpkins', label, name));
+  }
+  return lock(buildProject(root));
+}
+
+/** @param line gives size, place and height of a row. */
+async function lockTable(line: (row: number) => string) {
+  const base = buildProject(root);
+  const lines = Array.from({ length: 40 }, (_, row) => line(row));
+  await writeFile(join(root, 'plants.csv'), `size,place,height\n${lines.join('\n')}\n`);
+  const { classes: _, ...others } = base.definition;
+  const definition = defineProject({
+    ...others,
+    task: 'tabular-regression',
+    gates: [{ metric: 'r2', atLeast: 0 }],
+    data: { ...others.data, name: 'plants', path: 'plants.csv' },
+    table: {
+      label: 'height',
+      features: { size: { kind: 'number' }, place: { kind: 'category' } },
+    },
+  });
+  return lock({ ...base, definition });
+}
+
+async function lock(project: Project): Promise<{ context: StageContext; inputs: PrepareInputs }> {
+  const signal = new AbortController().signal;
+  const workspace = { root, reporter: silentReporter, signal };
+  const { datasets } = await lockProject(workspace, store, project);
+  const { definition } = project;
+  const dataset = datasets[definition.data.name];
+  if (!dataset) throw new Error('not locked');
+  const { split, classes = [], table } = definition;
+  const inputs = { dataset, split, classes, ...(table && { table }) };
+  return { context: { workspace, store, project, scratch: join(root, 'scratch') }, inputs };
+}
+
+type Data = Awaited<ReturnType<typeof readPrepared>>;
+
+function networkInput(data: Data, row: number): Float32Array {
+  const target = new Float32Array(data.rowLength);
+  data.fill(target, [row]);
+  return target;
+}
+
+function scaled(pixels: Uint8Array, { index }: Data): Float32Array {
+  const target = new Float32Array(pixels.length);
+  if (index.preprocessing.kind === 'image') scaleImage(pixels, index.preprocessing, target, 0);
+  return target;
+}

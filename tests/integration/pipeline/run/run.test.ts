@@ -1,0 +1,85 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readCandidate } from '../../../../pipeline/record.ts';
+import { headCommit } from '../../../../platform/lib/git.ts';
+import { loadProject } from '../../../../platform/schemas/define/index.ts';
+import { commitAll, createTinyPlatform } from './tiny-platform.ts';
+
+const parameters = 'pipeline/projects/penguins/params.json';
+const stages = ['validate', 'prepare', 'train', 'evaluate', 'package'];
+
+/** `stage action` of each stage as `--json` prints them. */
+const actionsIn = ({ out }: { out: string }): string[] =>
+  JSON.parse(out).stages.map(
+    ({ stage, action }: { stage: string; action: string }) => `${stage} ${action}`,
+  );
+
+test('a run makes a record, reuses what is there, and says what made a stage stale', async () => {
+  const { root, workspace, mainstem, edit } = await createTinyPlatform();
+
+  const first = await mainstem('run', 'penguins', '--json');
+  expect(actionsIn(first)).toEqual(stages.map((stage) => `${stage} ran`));
+  const record = await readCandidate(root, 'penguins');
+  expect(record).toMatchObject({
+    model: 'penguins',
+    commit: await headCommit(root),
+    dirty: false,
+    classes: ['Adelie', 'Chinstrap', 'Gentoo'],
+  });
+  expect(record?.run).toBe(record?.key.slice(7, 19));
+
+  const second = await mainstem('run', 'penguins');
+  expect(second.out).toContain(`Model penguins ${record?.run}`);
+  expect(second.out.match(/reused/g)).toHaveLength(5);
+  expect((await mainstem('run', 'penguins')).out).toBe(second.out);
+
+  await edit(parameters, '"learningRate": 0.01', '"learningRate": 0.02');
+  const plan = await mainstem('run', 'penguins', '--dry-run');
+  expect(plan.out).toMatch(/train +would run .*params\.learningRate 0\.01 → 0\.02/);
+  expect(plan.out).toMatch(/evaluate +may run .*depends on train/);
+
+  await edit('pipeline/projects/penguins/model.ts', /^/, '// A note.\n');
+  await edit(parameters, '"learningRate": 0.02', '"learningRate": 0.01');
+  expect(actionsIn(await mainstem('run', 'penguins', '--json'))).toEqual(
+    stages.map((stage) => `${stage} reused`),
+  );
+  expect(await readCandidate(root, 'penguins')).toMatchObject({ run: record?.run, dirty: true });
+  await commitAll(root);
+  await edit('pipeline/projects/penguins/penguins.csv', 'Torgersen', 'Elsewhere');
+  expect((await mainstem('run', 'penguins')).err).toContain('takes the locked data');
+  await edit('pipeline/projects/penguins/penguins.csv', 'Elsewhere', 'Torgersen');
+  await mainstem('run', 'penguins');
+  expect(await readCandidate(root, 'penguins')).toMatchObject({
+    dirty: false,
+    commit: await headCommit(root),
+  });
+
+  // On a machine that never ran it, the record alone proves the tree's key.
+  await rm(join(root, '.mainstem'), { recursive: true });
+  const { computeRunKey } = await import(join(root, 'pipeline/run.ts'));
+  const project = await loadProject(root, 'penguins');
+  expect(await computeRunKey(workspace, project)).toMatchObject({ complete: false });
+  expect(await computeRunKey(workspace, project, { record })).toMatchObject({
+    complete: true,
+    key: record?.key,
+  });
+});
+
+test('an error in the data stops training, and so does data that was never locked', async () => {
+  const { mainstem, edit, root } = await createTinyPlatform();
+  await edit('pipeline/projects/penguins/project.ts', "'Gentoo'", "'Gentoo', 'Emperor'");
+  const validated = await mainstem('validate', 'penguins');
+  expect(validated.code).toBe(1);
+  expect(validated.out).toContain('Emperor');
+  const run = await mainstem('run', 'penguins');
+  expect(run.code).toBe(1);
+  expect(run.err).toContain('VALIDATION_FAILED');
+  expect(await readCandidate(root, 'penguins')).toBeNull();
+
+  await rm(join(root, 'data.lock.json'));
+  const unlocked = await mainstem('run', 'penguins');
+  expect(unlocked.code).toBe(2);
+  expect(unlocked.err).toContain('DATASET_NOT_LOCKED');
+  expect(unlocked.err).toContain('npx mainstem lock penguins');
+});

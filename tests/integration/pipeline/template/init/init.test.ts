@@ -1,0 +1,210 @@
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { loadProject } from '../../../../../platform/schemas/define/index.ts';
+import { test as base } from '../../../../helpers/folder.ts';
+import { checkCode, initIn, plantSpots, plantTemplate } from './template.ts';
+
+const penguins = join(
+  import.meta.dirname,
+  '../../../../../pipeline/projects/penguins/penguins.csv',
+);
+
+/** `root` is the template, `outside` a folder beside it. */
+const test = base.extend<{ root: string; outside: string }>({
+  root: async ({ folder }, use) => {
+    await plantTemplate(join(folder, 'repository'));
+    await use(join(folder, 'repository'));
+  },
+  outside: async ({ folder }, use) => {
+    await mkdir(join(folder, 'outside'), { recursive: true });
+    await use(join(folder, 'outside'));
+  },
+});
+
+test('all that is written type-checks and is as the formatter wants it', async ({
+  root,
+  outside,
+}) => {
+  await plantSpots(outside, { red: 2, "it's green": 2, 'blue, "deep"': 2 });
+  const many = Array.from({ length: 40 }, (_, at) => `${at}th value of many`);
+  const rows = [...many, ...many, ...many, ...many].map(
+    (value, at) => `${value},${at / 7},${at % 2}`,
+  );
+  await writeFile(join(outside, 'wide.csv'), ['a long column,"x-y",z', ...rows].join('\n'));
+  await initIn(root, {
+    name: 'spots',
+    from: outside,
+    source: `a ${'very '.repeat(20)}long source`,
+  });
+  await initIn(root, { name: 'birds', from: penguins, label: 'species' });
+  await initIn(root, { name: 'mass', from: penguins, label: 'body_mass_g' });
+  await initIn(root, { name: 'wide', from: join(outside, 'wide.csv'), label: 'z' });
+  await checkCode(root);
+});
+
+describe('from a folder of photos', () => {
+  test('the project loads, and the photos are copied', async ({ root, outside }) => {
+    await plantSpots(outside, { red: 12, "it's green": 6, 'blue, "deep"': 6 });
+    await writeFile(join(outside, 'red', 'notes.txt'), 'not a photo');
+    const result = await initIn(root, { name: 'spots', from: outside, licence: 'CC0-1.0' });
+    expect(result).toMatchObject({
+      task: 'image-classification',
+      data: 'data/spots',
+      copied: true,
+      examples: 24,
+      classes: { red: 12, "it's green": 6, 'blue, "deep"': 6 },
+    });
+    expect(await readdir(join(root, 'data/spots/red'))).toHaveLength(12);
+    const { definition, parameters } = await loadProject(root, 'spots');
+    expect(definition.classes).toEqual(['blue, "deep"', "it's green", 'red']);
+    expect(parameters.imageSize).toBe(64);
+  });
+
+  test('data inside the repository stays where it is', async ({ root }) => {
+    await plantSpots(join(root, 'data/mine'), { a: 2, b: 2 });
+    const result = await initIn(root, { name: 'spots', from: join(root, 'data/mine') });
+    expect(result).toMatchObject({ data: 'data/mine', copied: false });
+    expect(await readdir(join(root, 'data'))).toEqual(['mine']);
+  });
+
+  test('folders above the class folders do not matter', async ({ root, outside }) => {
+    await plantSpots(join(outside, 'train'), { cat: 3, dog: 3 });
+    await plantSpots(join(outside, 'test'), { cat: 1, dog: 1 });
+    const { classes } = await initIn(root, { name: 'pets', from: outside });
+    expect(classes).toEqual({ cat: 4, dog: 4 });
+  });
+
+  test('the first gate is above what always saying the commonest class reaches', async ({
+    root,
+    outside,
+  }) => {
+    await plantSpots(outside, { common: 9, rare: 1 });
+    await initIn(root, { name: 'spots', from: outside });
+    const { definition, parameters } = await loadProject(root, 'spots');
+    expect(definition.gates[0]).toEqual({ metric: 'accuracy', atLeast: 0.93 });
+    expect(parameters.classWeights).toBe('balanced');
+  });
+
+  test('columns of metadata.csv become slices and the group', async ({ root, outside }) => {
+    await plantSpots(outside, { a: 30, b: 30 });
+    const rows = ['a', 'b'].flatMap((name) =>
+      Array.from({ length: 30 }, (_, at) => `${name}/${at}.jpg,${at % 2 ? 'sun' : 'rain'},${at}`),
+    );
+    await writeFile(join(outside, 'metadata.csv'), ['file,weather,tree', ...rows].join('\n'));
+    await initIn(root, { name: 'leaves', from: outside });
+    const { definition } = await loadProject(root, 'leaves');
+    expect(definition.slices).toEqual([{ column: 'weather' }]);
+    expect(definition.split.group).toBe('tree');
+  });
+});
+
+describe('from a table', () => {
+  test('a text label makes a classifier that loads', async ({ root }) => {
+    const request = { name: 'birds', from: penguins, label: 'species' };
+    const result = await initIn(root, request);
+    expect(result).toMatchObject({ task: 'tabular-classification', data: 'data/birds.csv' });
+    const { definition } = await loadProject(root, 'birds');
+    expect(definition.classes).toEqual(['Adelie', 'Chinstrap', 'Gentoo']);
+    expect(definition.table?.features).toMatchObject({
+      bill_length_mm: { kind: 'number', range: [25, 67] },
+      sex: { kind: 'category', values: ['female', 'male'] },
+    });
+  });
+
+  test('a numeric label with many values makes a regression', async ({ root }) => {
+    const request = { name: 'mass', from: penguins, label: 'body_mass_g' };
+    expect(await initIn(root, request)).toMatchObject({ task: 'tabular-regression', classes: {} });
+    const { definition } = await loadProject(root, 'mass');
+    expect(definition.classes).toBeUndefined();
+    expect(definition.gates).toEqual([{ metric: 'r2', atLeast: 0.1 }]);
+  });
+
+  test('a quoted name may hold semicolons', async ({ root, outside }) => {
+    const from = join(outside, 'table.csv');
+    const rows = Array.from({ length: 60 }, (_, at) => `${at % 7},${at % 2 ? 'yes' : 'no'}`);
+    await writeFile(from, ['"a; b; c",label', ...rows].join('\n'));
+    await initIn(root, { name: 'odd', from, label: 'label' });
+    const { definition } = await loadProject(root, 'odd');
+    expect(Object.keys(definition.table?.features ?? {})).toEqual(['a; b; c']);
+  });
+
+  test('columns that cannot help are left out with the reason', async ({ root, outside }) => {
+    const rows = Array.from({ length: 60 }, (_, at) =>
+      [at + 1, `note ${at}`, 'x', at % 7, at % 2 ? 'yes' : 'no'].join(','),
+    );
+    const from = join(outside, 'table.csv');
+    await writeFile(from, ['number,remark,same,"odd name",label', ...rows].join('\n'));
+    const { notes } = await initIn(root, { name: 'odd', from, label: 'label' });
+    expect(notes).toEqual([
+      'Left out: number looks like an identifier.',
+      'Left out: remark looks like an identifier.',
+      'Left out: same never changes.',
+    ]);
+    const { definition } = await loadProject(root, 'odd');
+    expect(Object.keys(definition.table?.features ?? {})).toEqual(['odd name']);
+  });
+});
+
+describe('what does not fit is said, and nothing is written', () => {
+  type Case = [code: string, request: { name?: string; label?: string }, about: string];
+  const tables: [...Case, content: string][] = [
+    ['INIT_LABEL_NEEDED', {}, 'x, y', 'x,y\n1,a\n2,b\n'],
+    ['INIT_LABEL_UNKNOWN', { label: 'z' }, 'x, y', 'x,y\n1,a\n2,b\n'],
+    ['INIT_ONE_CLASS', { label: 'y' }, 'a', 'x,y\n1,a\n2,a\n'],
+    ['INIT_SEPARATOR', { label: 'y' }, 'semicolons', 'x;y\n1;a\n'],
+    ['INIT_SEPARATOR', { label: 'y' }, 'decimal points', 'x;"y, in kg"\r\n1,5;a\r\n'],
+    ['INIT_SEPARATOR', { label: 'y' }, 'tabs', 'x\ty\n1,5\ta\n'],
+    ['INIT_NOT_CSV', { label: 'y' }, 'no row', 'x,y\n'],
+    ['DATA_INVALID', { label: 'y' }, 'Record Length', 'x,y\n1,a,3\n'],
+    ['INIT_NO_FEATURES', { label: 'y' }, 'never changes', 'x,y\n1,a\n1,b\n'],
+    ['INIT_NAME_INVALID', { name: 'My Project', label: 'y' }, 'My Project', 'x,y\n1,a\n2,b\n'],
+  ];
+  test.for(tables)('%s %o', async ([code, request, about, content], { root, outside }) => {
+    const from = join(outside, 'table.csv');
+    await writeFile(from, content);
+    const error = await initIn(root, { name: 'new', from, ...request }).catch((thrown) => thrown);
+    expect(error.code).toBe(code);
+    expect(`${error.message} ${error.hint}`).toContain(about);
+    expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
+  });
+
+  test('a folder without photos, with loose photos, or with one class', async ({
+    root,
+    outside,
+  }) => {
+    const request = { name: 'new', from: outside };
+    await expect(initIn(root, request)).rejects.toMatchObject({ code: 'INIT_NO_PHOTOS' });
+    await plantSpots(outside, { only: 2 });
+    await expect(initIn(root, request)).rejects.toMatchObject({ code: 'INIT_ONE_CLASS' });
+    const loose = join(outside, 'only');
+    const error = await initIn(root, { name: 'new', from: loose }).catch((thrown) => thrown);
+    expect(error.message).toContain('its 2 photos lie in no class folder');
+    expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
+  });
+
+  test('a project or data of that name is never overwritten', async ({ root }) => {
+    const request = { name: 'birds', from: penguins, label: 'species' };
+    await mkdir(join(root, 'data'));
+    await copyFile(penguins, join(root, 'data/birds.csv'));
+    await expect(initIn(root, request)).rejects.toMatchObject({
+      code: 'INIT_EXISTS',
+      details: { path: 'data/birds.csv' },
+    });
+    expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
+    const other = { ...request, name: 'others' };
+    await initIn(root, other);
+    const path = join(root, 'pipeline/projects/others/params.json');
+    await writeFile(path, 'mine');
+    await expect(initIn(root, other)).rejects.toMatchObject({ code: 'INIT_EXISTS' });
+    expect(await readFile(path, 'utf8')).toBe('mine');
+  });
+
+  test('an interrupted copy leaves nothing behind', async ({ root, outside }) => {
+    await plantSpots(outside, { a: 2, b: 2 });
+    const signal = AbortSignal.abort(new Error('interrupted'));
+    await expect(initIn(root, { name: 'new', from: outside }, signal)).rejects.toThrow();
+    expect((await readdir(root)).includes('data')).toBe(false);
+    expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
+  });
+});

@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadModel, predictAll, startBackend } from '../../../../pipeline/backends/index.ts';
+import { readPrepared } from '../../../../pipeline/prepare/index.ts';
+import { trainStage } from '../../../../pipeline/training/index.ts';
+import { createReporter, type Reporter } from '../../../../platform/lib/reporter.ts';
+import type { PrepareOutput, TrainOutput } from '../../../../platform/schemas/index.ts';
+import {
+  createTrainingRoom,
+  preparePoints,
+  prepareSquares,
+  quick,
+} from '../../../fixtures/training-data.ts';
+import images from '../../../fixtures/training-images/project.ts';
+import table from '../../../fixtures/training-table/project.ts';
+
+let room: Awaited<ReturnType<typeof createTrainingRoom>>;
+let tableRoom: Awaited<ReturnType<typeof createTrainingRoom>>;
+let squares: PrepareOutput;
+let reference: TrainOutput;
+
+beforeAll(async () => {
+  room = await createTrainingRoom(images);
+  tableRoom = await createTrainingRoom(table);
+  squares = await prepareSquares(room.store, 200);
+  reference = await trainSquares('reference');
+});
+afterAll(async () => {
+  await room.remove();
+  await tableRoom.remove();
+});
+
+const trainSquares = async (scratch: string, parameters: object = {}) =>
+  trainStage.run(room.context(scratch), await room.inputs(squares), { ...quick, ...parameters });
+
+const tabular = { ...quick, epochs: 40, learningRate: 0.03, model: { units: 8, flaw: '' } };
+
+test('training separates dark from light pictures and records both curves', async () => {
+  expect(reference.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+  expect(reference.epochs.at(-1)?.validationMetric).toBeGreaterThan(0.9);
+  expect(reference).toMatchObject({ stopped: 'epochs', trainedRows: 120 });
+});
+
+test('the same seed gives the same bits in another process, another seed gives others', async () => {
+  const again = await trainSquares('again');
+  expect(again.weights.digest).toBe(reference.weights.digest);
+  expect(again.topology.digest).toBe(reference.topology.digest);
+  expect(again.epochs).toEqual(reference.epochs);
+  const other = await trainSquares('other', { seed: 8 });
+  expect(other.weights.digest).not.toBe(reference.weights.digest);
+});
+
+test('training that was killed continues from its checkpoint to the same bits', async () => {
+  const parameters = { ...quick, epochs: 6, model: { filters: 8 } };
+  const large = await prepareSquares(room.store, 300, 32);
+  const inputs = await room.inputs(large);
+  const whole = await trainStage.run(room.context('whole'), inputs, parameters);
+  const stop = new AbortController();
+  const context = room.context('killed', stop.signal);
+  const killed = trainStage.run(context, inputs, parameters);
+  killed.catch(() => {});
+  while (!existsSync(`${context.scratch}/checkpoint.bin`)) await wait(20);
+  stop.abort(new Error('killed by the test'));
+  await expect(killed).rejects.toThrow('killed by the test');
+  const lines: string[] = [];
+  const listening = { ...room.context('killed'), workspace: listeningWorkspace(lines) };
+  const resumed = await trainStage.run(listening, inputs, parameters);
+  expect(lines.join('\n')).toMatch(/Continuing after epoch \d+/);
+  expect(resumed).toEqual(whole);
+});
+
+test('learning to refuse strangers changes the weights, the same way every time', async () => {
+  const outOfDistribution = await prepareSquares(room.store, 50);
+  const inputs = { ...(await room.inputs(squares)), outOfDistribution };
+  const run = (scratch: string, outlierExposure: number) =>
+    trainStage.run(room.context(scratch), inputs, { ...quick, outlierExposure });
+  const first = await run('strangers', 0.5);
+  expect((await run('strangers-again', 0.5)).weights).toEqual(first.weights);
+  expect(first.weights).not.toEqual(reference.weights);
+  expect((await run('no-strangers', 0)).weights).toEqual(reference.weights);
+});
+
+test('early stopping ends without a better validation loss and keeps the best weights', async () => {
+  const patient = { epochs: 60, earlyStopping: 2, learningRate: 0.05 };
+  const output = await trainSquares('early', { ...patient, learningRateSchedule: 'constant' });
+  expect(output.stopped).toBe('early');
+  expect(output.epochs.length).toBe(output.bestEpoch + 2);
+  const best = output.epochs[output.bestEpoch - 1];
+  expect(await validationAccuracy(output)).toBeCloseTo(best?.validationMetric ?? -1, 6);
+});
+
+test('a regression learns standardised targets and predicts in the unit of the label', async () => {
+  const height = (a: number, b: number) => String(5000 + 800 * a - 300 * b);
+  const points = await preparePoints(tableRoom.store, 500, height);
+  const inputs = await tableRoom.inputs(points);
+  const output = await trainStage.run(tableRoom.context('regression'), inputs, tabular);
+  const last = output.epochs.at(-1);
+  expect(last?.validationMetric).toBeLessThan(100);
+  const predicted = await predict(tableRoom.store, output, points, [3]);
+  const { index } = await readPrepared(tableRoom.store, points);
+  expect(Math.abs((predicted[0] ?? 0) - Number(index.rows[3]?.label))).toBeLessThan(400);
+});
+
+test('a table classifier trains with balanced class weights', async () => {
+  const side = (a: number, b: number) => (a + b > 1 ? 'above' : 'below');
+  const points = await preparePoints(tableRoom.store, 500, side, ['above', 'below']);
+  const inputs = { ...(await tableRoom.inputs(points)), task: 'tabular-classification' as const };
+  const output = await trainStage.run(
+    tableRoom.context('classes'),
+    { ...inputs, classes: ['above', 'below'] },
+    { ...tabular, classWeights: 'balanced' },
+  );
+  expect(output.epochs.at(-1)?.validationMetric).toBeGreaterThan(0.95);
+});
+
+test('training that diverges stops and says what to lower', async () => {
+  const points = await preparePoints(tableRoom.store, 100, String);
+  const inputs = await tableRoom.inputs(points);
+  const parameters = { ...tabular, model: { units: 4, flaw: 'explode' } };
+  const training = trainStage.run(tableRoom.context('diverged'), inputs, parameters);
+  await expect(training).rejects.toMatchObject({
+    code: 'TRAINING_DIVERGED',
+    details: { epoch: 1, step: 1, learningRate: 0.03 },
+  });
+});
+
+test('a network that leaves tensors behind is stopped after the second epoch', async () => {
+  const points = await preparePoints(tableRoom.store, 50, String);
+  const inputs = await tableRoom.inputs(points);
+  const parameters = { ...tabular, model: { units: 4, flaw: 'leak' } };
+  await expect(trainStage.run(tableRoom.context('leak'), inputs, parameters)).rejects.toMatchObject(
+    { code: 'TRAINING_LEAK', details: { epoch: 2 } },
+  );
+});
+
+test.each([
+  ['softmax', 'its last layer must have no activation, but has softmax'],
+  ['outputs', 'it gives 2 numbers, but must 1'],
+])('a network with the flaw "%s" is refused with a reason', async (flaw, reason) => {
+  const points = await preparePoints(tableRoom.store, 50, String);
+  const inputs = await tableRoom.inputs(points);
+  const parameters = { ...tabular, model: { units: 4, flaw } };
+  await expect(
+    trainStage.run(tableRoom.context('flawed'), inputs, parameters),
+  ).rejects.toMatchObject({ code: 'TRAINING_MODEL_INVALID', details: { reason } });
+});
+
+function listeningWorkspace(lines: string[]) {
+  const reporter: Reporter = { ...createReporter(), info: (text) => lines.push(text) };
+  return { root: room.root, reporter, signal: new AbortController().signal };
+}
+
+async function validationAccuracy(output: TrainOutput): Promise<number> {
+  const { index } = await readPrepared(room.store, squares);
+  const rows = index.rows.flatMap(({ split }, row) => (split === 'validation' ? [row] : []));
+  const logits = await predict(room.store, output, squares, rows);
+  const right = rows.filter((row, at) => {
+    const [dark = 0, light = 0] = logits.subarray(at * 2, at * 2 + 2);
+    return (dark > light ? 'dark' : 'light') === index.rows[row]?.label;
+  });
+  return right.length / rows.length;
+}
+
+async function predict(
+  store: typeof room.store,
+  output: TrainOutput,
+  prepared: PrepareOutput,
+  rows: number[],
+): Promise<Float32Array> {
+  await startBackend(output.backend);
+  const model = await loadModel(store, output);
+  const { fill } = await readPrepared(store, prepared);
+  const { output: numbers } = await predictAll(model, rows, fill, 64);
+  model.dispose();
+  return numbers;
+}

@@ -1,0 +1,295 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { isMainstemError } from '../../../../platform/lib/errors.ts';
+import { git } from '../../../../platform/lib/git.ts';
+import {
+  history,
+  loadPromoted,
+  loadRecord,
+  type Promotion,
+  promote,
+  readPointer,
+  rollback,
+} from '../../../../platform/registry/index.ts';
+import type { ModelRecord } from '../../../../platform/schemas/index.ts';
+import { openStore } from '../../../../platform/storage/index.ts';
+import { buildCandidate } from '../../../helpers/candidate.ts';
+import { type Repository, test } from '../../../helpers/repository.ts';
+
+const passed = [{ gate: 'accuracy', passed: true, message: 'accuracy 0.95 ≥ 0.92' }];
+
+function promotion(root: string, candidate: ModelRecord, part: Partial<Promotion> = {}): Promotion {
+  return {
+    root,
+    store: openStore(root),
+    candidate,
+    treeKey: candidate.key,
+    gates: passed,
+    code: [],
+    channel: 'production',
+    commit: true,
+    ...part,
+  };
+}
+
+async function prepare(repository: Repository): Promise<void> {
+  await repository.write({
+    '.gitignore': '.mainstem/\n',
+    'pipeline/projects/pumpkins/params.json': '{"learningRate":0.001}\n',
+    'pipeline/training/loop.ts': 'export {};\n',
+    'notes.txt': 'hello\n',
+  });
+  await repository.commit('Start');
+}
+
+async function promoted(repository: Repository, seed: string): Promise<ModelRecord> {
+  const candidate = await buildCandidate(openStore(repository.root), seed);
+  await promote(promotion(repository.root, candidate));
+  return candidate;
+}
+
+describe('promote', () => {
+  test('commits record, pointer and the project changes, and nothing else', async ({
+    repository,
+  }) => {
+    await prepare(repository);
+    await repository.write({
+      'pipeline/projects/pumpkins/params.json': '{"learningRate":0.002}\n',
+      'notes.txt': 'not part of it\n',
+    });
+    const candidate = await buildCandidate(openStore(repository.root), 'a');
+    const { commit, pointer, replaced } = await promote(promotion(repository.root, candidate));
+    const changed = await git(repository.root, 'show', '--name-only', '--format=%s', commit ?? '');
+    expect(changed.split('\n').filter(Boolean)).toEqual([
+      `Promote pumpkins ${candidate.run}`,
+      'models/pumpkins/production.json',
+      `models/pumpkins/records/${candidate.run}.json`,
+      'pipeline/projects/pumpkins/params.json',
+    ]);
+    expect(replaced).toBeNull();
+    expect(await git(repository.root, 'status', '--porcelain')).toBe(' M notes.txt');
+    expect((await loadPromoted(repository.root, 'pumpkins'))?.record).toEqual(candidate);
+    expect(pointer.champion).toBeNull();
+  });
+
+  test('names the champion that it replaces', async ({ repository }) => {
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    const second = await promoted(repository, 'b');
+    expect(await readPointer(repository.root, 'pumpkins')).toMatchObject({
+      run: second.run,
+      champion: first.run,
+    });
+  });
+
+  test('of what already serves changes nothing', async ({ repository }) => {
+    await prepare(repository);
+    const candidate = await promoted(repository, 'a');
+    const again = await promote(promotion(repository.root, candidate));
+    expect(again.commit).toBeNull();
+    expect(await git(repository.root, 'rev-list', '--count', 'HEAD')).toBe('2');
+  });
+
+  test.for([
+    ['a stale candidate', 'PROMOTE_STALE', { treeKey: 'sha256:other' }],
+    [
+      'a failed gate',
+      'GATE_FAILED',
+      { gates: [{ gate: 'accuracy', passed: false, message: 'accuracy 0.8 < 0.92' }] },
+    ],
+  ] as const)('refuses %s and leaves no trace', async ([, code, part], { repository }) => {
+    await prepare(repository);
+    const candidate = await buildCandidate(openStore(repository.root), 'a');
+    const refused = promote(promotion(repository.root, candidate, part as Partial<Promotion>));
+    await expect(refused).rejects.toSatisfy((error) => isMainstemError(error, code));
+    expect(await git(repository.root, 'status', '--porcelain')).toBe('');
+  });
+
+  test('refuses a candidate whose artefact is not in the store', async ({ repository, folder }) => {
+    await prepare(repository);
+    const elsewhere = openStore(folder, join(folder, '.mainstem', 'other-store'));
+    const candidate = await buildCandidate(elsewhere, 'a');
+    const refused = promote(promotion(repository.root, candidate));
+    await expect(refused).rejects.toSatisfy((error) =>
+      isMainstemError(error, 'PROMOTE_ARTEFACT_MISSING'),
+    );
+  });
+
+  test('refuses a run of uncommitted platform code', async ({ repository }) => {
+    await prepare(repository);
+    await repository.write({ 'pipeline/training/loop.ts': 'export const x = 1;\n' });
+    const candidate = await buildCandidate(openStore(repository.root), 'a');
+    const refused = promote(
+      promotion(repository.root, candidate, { code: ['pipeline/training/loop.ts'] }),
+    );
+    await expect(refused).rejects.toThrow('pipeline/training/loop.ts');
+  });
+
+  test('puts everything back if git refuses the commit', async ({ repository }) => {
+    await prepare(repository);
+    const hook = join(repository.root, '.git/hooks/pre-commit');
+    await writeFile(hook, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const candidate = await buildCandidate(openStore(repository.root), 'a');
+    const refused = promote(promotion(repository.root, candidate));
+    await expect(refused).rejects.toSatisfy((error) => isMainstemError(error, 'GIT_FAILED'));
+    expect(await git(repository.root, 'status', '--porcelain')).toBe('');
+  });
+
+  test('commits what was promoted in the working tree alone', async ({ repository }) => {
+    await prepare(repository);
+    const candidate = await buildCandidate(openStore(repository.root), 'a');
+    await promote(promotion(repository.root, candidate, { commit: false }));
+    const { commit } = await promote(promotion(repository.root, candidate));
+    expect(commit).not.toBeNull();
+    expect(await git(repository.root, 'status', '--porcelain')).toBe('');
+  });
+
+  test('without commit writes the working tree only', async ({ repository }) => {
+    await prepare(repository);
+    const candidate = await buildCandidate(openStore(repository.root), 'a');
+    const { commit } = await promote(promotion(repository.root, candidate, { commit: false }));
+    expect(commit).toBeNull();
+    expect(await git(repository.root, 'status', '--porcelain')).toBe('?? models/');
+  });
+});
+
+describe('rollback', () => {
+  test('brings back what served before and is told apart in the history', async ({
+    repository,
+  }) => {
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    const second = await promoted(repository, 'b');
+    const store = openStore(repository.root);
+    const request = {
+      root: repository.root,
+      store,
+      model: 'pumpkins',
+      channel: 'production',
+      commit: true,
+    } as const;
+    const done = await rollback(request);
+    expect(done).toMatchObject({ from: second.run, pointer: { run: first.run } });
+    expect((await loadPromoted(repository.root, 'pumpkins'))?.record.run).toBe(first.run);
+    const tenures = await history(repository.root, 'pumpkins');
+    expect(tenures.map(({ run, kind }) => [run, kind])).toEqual([
+      [first.run, 'rollback'],
+      [second.run, 'promotion'],
+      [first.run, 'promotion'],
+    ]);
+    expect(tenures[0]?.until).toBeNull();
+    expect(tenures[1]?.until).toBe(tenures[0]?.from);
+  });
+
+  test('goes one step further back each time, and says when there is no more', async ({
+    repository,
+  }) => {
+    await prepare(repository);
+    const [first, second] = [await promoted(repository, 'a'), await promoted(repository, 'b')];
+    await promoted(repository, 'c');
+    const request = {
+      root: repository.root,
+      store: openStore(repository.root),
+      model: 'pumpkins',
+      channel: 'production',
+      commit: true,
+    } as const;
+    expect((await rollback(request)).pointer.run).toBe(second.run);
+    expect((await rollback(request)).pointer.run).toBe(first.run);
+    await expect(rollback(request)).rejects.toSatisfy((error) =>
+      isMainstemError(error, 'ROLLBACK_NOTHING'),
+    );
+  });
+
+  test('is told from promoting an earlier run again', async ({ repository }) => {
+    await prepare(repository);
+    await promoted(repository, 'a');
+    const second = await promoted(repository, 'b');
+    const store = openStore(repository.root);
+    const request = { root: repository.root, store, model: 'pumpkins' } as const;
+    await rollback({ ...request, channel: 'production', commit: true });
+    await promote(promotion(repository.root, second));
+    const tenures = await history(repository.root, 'pumpkins');
+    expect(tenures.map(({ kind }) => kind)).toEqual([
+      'promotion',
+      'rollback',
+      'promotion',
+      'promotion',
+    ]);
+  });
+
+  test('finds the run that was promoted in the working tree alone', async ({ repository }) => {
+    await prepare(repository);
+    const store = openStore(repository.root);
+    const first = await buildCandidate(store, 'a');
+    await promote(promotion(repository.root, first, { commit: false }));
+    const second = await promoted(repository, 'b');
+    expect((await history(repository.root, 'pumpkins')).map(({ run }) => run)).toEqual([
+      second.run,
+      first.run,
+    ]);
+    const request = { root: repository.root, store, model: 'pumpkins' } as const;
+    const back = await rollback({ ...request, channel: 'production', commit: true });
+    expect(back.pointer.run).toBe(first.run);
+  });
+
+  test('keeps every record', async ({ repository }) => {
+    await prepare(repository);
+    await promoted(repository, 'a');
+    const second = await promoted(repository, 'b');
+    const store = openStore(repository.root);
+    await rollback({
+      root: repository.root,
+      store,
+      model: 'pumpkins',
+      channel: 'production',
+      commit: true,
+    });
+    expect(await readdir(join(repository.root, 'models/pumpkins/records'))).toHaveLength(2);
+    expect((await loadRecord(repository.root, 'pumpkins', second.run)).run).toBe(second.run);
+  });
+
+  test('says so if nothing served before', async ({ repository }) => {
+    await prepare(repository);
+    await promoted(repository, 'a');
+    const store = openStore(repository.root);
+    const request = {
+      root: repository.root,
+      store,
+      model: 'pumpkins',
+      channel: 'production',
+      commit: true,
+    } as const;
+    await expect(rollback(request)).rejects.toSatisfy((error) =>
+      isMainstemError(error, 'ROLLBACK_NOTHING'),
+    );
+    await expect(rollback({ ...request, to: 'ffff' })).rejects.toSatisfy((error) =>
+      isMainstemError(error, 'ROLLBACK_NOTHING'),
+    );
+  });
+});
+
+describe('loading', () => {
+  test('refuses a record that was edited after its promotion', async ({ repository }) => {
+    await prepare(repository);
+    const candidate = await promoted(repository, 'a');
+    const path = join(repository.root, `models/pumpkins/records/${candidate.run}.json`);
+    await writeFile(path, (await readFile(path, 'utf8')).replace('0.95', '0.99'));
+    await expect(loadPromoted(repository.root, 'pumpkins')).rejects.toSatisfy((error) =>
+      isMainstemError(error, 'MODEL_RECORD_CHANGED'),
+    );
+  });
+
+  test('a reverted promotion commit serves the champion again', async ({ repository }) => {
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    await promoted(repository, 'b');
+    await git(repository.root, 'revert', '--no-edit', 'HEAD');
+    expect((await loadPromoted(repository.root, 'pumpkins'))?.record.run).toBe(first.run);
+    expect((await history(repository.root, 'pumpkins'))[0]).toMatchObject({
+      run: first.run,
+      kind: 'rollback',
+    });
+  });
+});

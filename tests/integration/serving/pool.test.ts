@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { afterEach, expect, test } from 'vitest';
+import { createPool, type Pool } from '../../../serving/inference/pool.ts';
+
+const read = (name: string) =>
+  readFile(new URL(`../../fixtures/models/${name}.onnx`, import.meta.url));
+const rows = (...values: number[]) => new Float32Array(values);
+let pool: Pool | undefined;
+
+afterEach(() => pool?.close());
+
+async function start(workers: number, queue = 100): Promise<Pool> {
+  const models = [
+    { name: 'table', onnx: await read('table') },
+    { name: 'colours', onnx: await read('colours') },
+  ];
+  pool = await createPool({ models }, { workers, queue });
+  return pool;
+}
+
+test('gives logits and embedding, and takes the input’s memory', async () => {
+  const pool = await start(1);
+  const input = rows(1, 1, 0, 2, 0, 1);
+  const { output, embedding } = await pool.run('table', input, [2, 3]);
+  expect([...output]).toEqual([3, -2, 4, -3]);
+  expect([...embedding]).toEqual([1, 1, 0, 2, 0, 1]);
+  expect(input.length).toBe(0);
+});
+
+test('many batches over few threads come back to the one who asked', async () => {
+  const pool = await start(2);
+  const values = Array.from({ length: 60 }, (_, index) => index);
+  const results = await Promise.all(
+    values.map((value) => pool.run('table', rows(value, 0, 0), [1, 3])),
+  );
+  expect(results.map(({ output }) => output[0])).toEqual(values.map((value) => value * 2));
+});
+
+test('a batch that the model cannot take fails alone', async () => {
+  const pool = await start(1);
+  await expect(pool.run('table', rows(1, 2), [1, 2])).rejects.toMatchObject({
+    code: 'SERVING_WORKER_FAILED',
+  });
+  await expect(pool.run('table', rows(1, 0, 0), [1, 3])).resolves.toBeDefined();
+});
+
+test('a full queue turns others away instead of growing', async () => {
+  const pool = await start(1, 2);
+  const asked = [1, 2, 3, 4, 5].map((value) => pool.run('table', rows(value, 0, 0), [1, 3]));
+  const settled = await Promise.allSettled(asked);
+  expect(settled.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'rejected',
+  ]);
+  expect(settled.at(-1)).toMatchObject({ reason: { code: 'SERVING_BUSY' } });
+});
+
+test('bytes that are no model are an error at start', async () => {
+  const models = [{ name: 'broken', onnx: Buffer.from('no model') }];
+  await expect(createPool({ models }, { workers: 2, queue: 1 })).rejects.toMatchObject({
+    code: 'SERVING_WORKER_FAILED',
+  });
+});
+
+test('a closed pool fails what waits', async () => {
+  const pool = await start(1);
+  const asked = [1, 2, 3].map((value) => pool.run('table', rows(value, 0, 0), [1, 3]));
+  const settled = Promise.allSettled(asked);
+  await pool.close();
+  const last = (await settled).at(-1);
+  expect(last).toMatchObject({ reason: { code: 'SERVING_WORKER_FAILED' } });
+});
+
+test('the event loop stays free while a thread computes', async () => {
+  const pool = await start(1);
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  const batch = 20_000;
+  const input = new Float32Array(batch * 16 * 16 * 3);
+  delay.enable();
+  const { seconds } = await pool.run('colours', input, [batch, 16, 16, 3]);
+  delay.disable();
+  expect(delay.max / 1e9).toBeLessThan(Math.max(seconds, 0.05));
+});

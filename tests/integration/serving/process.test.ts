@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningServer, startServer } from '../../../pipeline/cli/commands/serve.ts';
+import { silentReporter } from '../../../platform/lib/reporter.ts';
+import type { Workspace } from '../../../platform/schemas/index.ts';
+import {
+  createModelRepository,
+  gourds,
+  type ModelRepository,
+  pumpkins,
+} from '../../helpers/model-repository.ts';
+import { photoOf } from '../../helpers/photos.ts';
+
+let repository: ModelRepository;
+beforeAll(async () => {
+  repository = await createModelRepository(gourds, pumpkins);
+});
+afterAll(() => repository.remove());
+
+const start = (
+  port = 0,
+  model = 'pumpkins',
+  signal = new AbortController().signal,
+): Promise<RunningServer> => {
+  const workspace: Workspace = { root: repository.root, reporter: silentReporter, signal };
+  return startServer(workspace, { port, host: '127.0.0.1', model });
+};
+
+test('answers a photo over HTTP, and ends with 0 when told to stop', async () => {
+  const server = await start();
+  const response = await fetch(`${server.url}/predict`, {
+    method: 'POST',
+    body: await photoOf('bad'),
+    headers: { 'content-type': 'image/jpeg' },
+  });
+  expect(await response.json()).toMatchObject({ model: 'pumpkins', results: [{ class: 'bad' }] });
+  await server.stop();
+  expect(await server.closed).toBe(0);
+  await expect(fetch(server.url)).rejects.toThrow();
+});
+
+test('a request that has begun is answered although the server is told to stop', async () => {
+  const server = await start();
+  const photo = await photoOf('good');
+  const slow = new ReadableStream({
+    async start(controller) {
+      controller.enqueue(photo.subarray(0, 100));
+      await delay(400);
+      controller.enqueue(photo.subarray(100));
+      controller.close();
+    },
+  });
+  const request = { method: 'POST', body: slow, headers: { 'content-type': 'image/jpeg' } };
+  const answer = fetch(`${server.url}/predict`, { ...request, duplex: 'half' } as RequestInit);
+  await delay(100);
+  const stopped = server.stop();
+  const response = await answer;
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ results: [{ class: 'good' }] });
+  await stopped;
+  expect(await server.closed).toBe(0);
+});
+
+test('a taken port is said with the option that helps', async () => {
+  const first = await start();
+  const port = Number(new URL(first.url).port);
+  await expect(start(port)).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    exitCode: 3,
+    hint: `Choose another one: --port ${port + 1}.`,
+  });
+  await first.stop();
+});
+
+test('what keeps the server from starting arrives as the same error', async () => {
+  await expect(start(0, 'turnips')).rejects.toMatchObject({
+    code: 'SERVING_NO_MODEL',
+    message: 'There is no model to serve: models/turnips/production.json does not exist.',
+  });
+});
+
+test('the workspace’s signal stops it', async () => {
+  const controller = new AbortController();
+  const server = await start(0, 'pumpkins', controller.signal);
+  controller.abort();
+  expect(await server.closed).toBe(0);
+});

@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { auroc, fpr95 } from '../../../../pipeline/evaluation/statistics/auroc.ts';
+import { calibrationError } from '../../../../pipeline/evaluation/statistics/calibration-error.ts';
+import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
+import {
+  minimumDetectable,
+  pairedDifference,
+} from '../../../../pipeline/evaluation/statistics/paired-difference.ts';
+import { pairedErrors } from '../../../../pipeline/evaluation/statistics/paired-errors.ts';
+import { fitTemperature } from '../../../../pipeline/evaluation/statistics/temperature.ts';
+import { wilson } from '../../../../pipeline/evaluation/statistics/wilson.ts';
+import { createRandom } from '../../../../platform/lib/random.ts';
+import { softmax } from '../../../../platform/transforms/index.ts';
+
+const counts = fc
+  .integer({ min: 1, max: 2000 })
+  .chain((count) => fc.tuple(fc.integer({ min: 0, max: count }), fc.constant(count)));
+
+describe('the Wilson interval', () => {
+  // Newcombe, Statistics in Medicine 17, 1998, table I, method 3.
+  test.each([
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ])('of %i in %i is %f to %f', (hits, count, low, high) => {
+    expect(wilson(hits, count).low).toBeCloseTo(low, 4);
+    expect(wilson(hits, count).high).toBeCloseTo(high, 4);
+  });
+
+  test('holds the share, stays within 0 and 1, and mirrors', () => {
+    fc.assert(
+      fc.property(counts, ([hits, count]) => {
+        const { value, low, high } = wilson(hits, count);
+        const mirror = wilson(count - hits, count);
+        expect(low).toBeGreaterThanOrEqual(0);
+        expect(low).toBeLessThanOrEqual(value);
+        expect(high).toBeGreaterThanOrEqual(value);
+        expect(high).toBeLessThanOrEqual(1);
+        expect(1 - mirror.high).toBeCloseTo(low, 12);
+      }),
+    );
+  });
+
+  test('knows nothing without a trial', () => {
+    expect(wilson(0, 0)).toEqual({ value: 0, low: 0, high: 1, count: 0 });
+  });
+});
+
+describe('the exact McNemar test', () => {
+  test.each([
+    [0, 0, 1],
+    [5, 0, 0.0625],
+    [6, 0, 0.03125],
+    [10, 2, 0.03857421875],
+    [3, 3, 1],
+    [12, 5, 0.143463134765625],
+  ])('of %i fixed and %i broken gives p = %f', (fixed, broken, p) => {
+    expect(mcnemar(fixed, broken)).toBeCloseTo(p, 12);
+  });
+
+  test('treats both directions alike and gives a probability, also for many flips', () => {
+    fc.assert(
+      fc.property(fc.nat(5000), fc.nat(5000), (fixed, broken) => {
+        const p = mcnemar(fixed, broken);
+        expect(p).toBe(mcnemar(broken, fixed));
+        expect(p).toBeGreaterThanOrEqual(0);
+        expect(p).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  test('raises no more false alarms than 5 % where the models are equally good', () => {
+    for (let flips = 0; flips <= 60; flips++) {
+      let alarms = 0;
+      let chance = 0.5 ** flips;
+      for (let fixed = 0; fixed <= flips; fixed++) {
+        if (mcnemar(fixed, flips - fixed) < 0.05) alarms += chance;
+        chance *= (flips - fixed) / (fixed + 1);
+      }
+      expect(alarms).toBeLessThanOrEqual(0.05);
+    }
+  });
+});
+
+describe('the paired difference', () => {
+  // The airway example of Fagerland, Lydersen and Laake, 2014: 1 and 7 of 21 patients, worked by hand.
+  test('has the interval of the formula', () => {
+    const { value, low, high } = pairedDifference(1, 7, 21);
+    expect(value).toBeCloseTo(-0.286, 3);
+    expect(low).toBeCloseTo(-0.508, 2);
+    expect(high).toBeCloseTo(-0.013, 2);
+  });
+
+  test('never claims certainty, and covers the true difference about 95 % of the time', () => {
+    const random = createRandom(3);
+    let covered = 0;
+    const rounds = 2000;
+    for (let round = 0; round < rounds; round++) {
+      let [fixed, broken] = [0, 0];
+      for (let example = 0; example < 150; example++) {
+        const draw = random.next();
+        if (draw < 0.06) fixed++;
+        else if (draw < 0.1) broken++;
+      }
+      const { low, high } = pairedDifference(fixed, broken, 150);
+      if (low <= 0.02 && 0.02 <= high) covered++;
+    }
+    expect(covered / rounds).toBeGreaterThan(0.94);
+    expect(pairedDifference(0, 0, 100).high).toBeGreaterThan(0);
+  });
+
+  test('needs six flips one way to be detectable', () => {
+    expect(minimumDetectable(0, 100)).toBe(0.06);
+    expect(minimumDetectable(100, 1000)).toBeCloseTo(0.0196, 4);
+    expect(minimumDetectable(0, 0)).toBe(1);
+  });
+});
+
+describe('the AUROC', () => {
+  test('is the share of pairs that are ordered right, ties counting half', () => {
+    const scores = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(scores, scores, (inliers, outliers) => {
+        const wins = inliers.flatMap((inlier) =>
+          outliers.map((outlier) => (inlier > outlier ? 1 : inlier === outlier ? 0.5 : 0)),
+        );
+        const expected = wins.reduce<number>((sum, win) => sum + win, 0) / wins.length;
+        expect(auroc(inliers, outliers)).toBeCloseTo(expected, 12);
+      }),
+    );
+  });
+
+  test('and the FPR95 have no value without outliers', () => {
+    expect(auroc([1], [])).toBeNull();
+    expect(fpr95([1], [])).toBeNull();
+  });
+
+  test('at 95 % acceptance the false positive rate counts outliers that still pass', () => {
+    const inliers = Array.from({ length: 100 }, (_, index) => index + 1);
+    expect(fpr95(inliers, [0, 5, 6, 7])).toBe(0.5);
+  });
+});
+
+describe('the calibration error', () => {
+  test('is the gap between confidence and accuracy', () => {
+    const claims = Array.from({ length: 10 }, (_, index) => ({
+      confidence: 0.95,
+      right: index < 7,
+    }));
+    expect(calibrationError(claims)).toBeCloseTo(0.25, 12);
+    expect(calibrationError([])).toBe(0);
+  });
+
+  test('weighs bins by their counts', () => {
+    const claims = [
+      { confidence: 1, right: true },
+      { confidence: 1, right: true },
+      { confidence: 1, right: true },
+      { confidence: 0.55, right: false },
+    ];
+    expect(calibrationError(claims)).toBeCloseTo(0.55 / 4, 12);
+  });
+});
+
+describe('the temperature', () => {
+  test('recovers the one that labels were drawn with', () => {
+    const random = createRandom(11);
+    const truth = 2.5;
+    const logits = Array.from({ length: 4000 }, () => [0, 1, 2].map(() => 4 * random.normal()));
+    const labels = logits.map((row) => draw(softmax(row, truth), random.next()));
+    expect(fitTemperature(logits, labels)).toBeGreaterThan(truth * 0.93);
+    expect(fitTemperature(logits, labels)).toBeLessThan(truth * 1.07);
+  });
+
+  test('does not claim certainty where validation has no mistake', () => {
+    const logits = Array.from({ length: 50 }, () => [4, 0]);
+    const temperature = fitTemperature(
+      logits,
+      logits.map(() => 0),
+    );
+    expect(softmax([4, 0], temperature)[0]).toBeCloseTo(51 / 52, 3);
+  });
+
+  test('is 1 without examples', () => {
+    expect(fitTemperature([], [])).toBe(1);
+  });
+});
+
+describe('paired errors', () => {
+  test('find a shift that is there', () => {
+    const random = createRandom(5);
+    const differences = Array.from({ length: 200 }, () => -0.5 + random.normal());
+    const { high, pValue } = pairedErrors(differences, createRandom(1));
+    expect(high).toBeLessThan(0);
+    expect(pValue).toBeLessThan(0.01);
+  });
+
+  test('raise about 5 % false alarms or fewer', () => {
+    const random = createRandom(6);
+    let alarms = 0;
+    for (let round = 0; round < 200; round++) {
+      const differences = Array.from({ length: 20 }, () => random.normal());
+      if (pairedErrors(differences, createRandom(round)).pValue < 0.05) alarms++;
+    }
+    // The 99.9 % quantile of Binomial(200, 0.05) is 21.
+    expect(alarms).toBeLessThanOrEqual(21);
+  });
+
+  test('see nothing where nothing differs', () => {
+    expect(pairedErrors([0, 0, 0], createRandom(1))).toEqual({
+      value: 0,
+      low: 0,
+      high: 0,
+      pValue: 1,
+    });
+  });
+});
+
+function draw(probabilities: readonly number[], chance: number): number {
+  let sum = 0;
+  return probabilities.findIndex((probability) => {
+    sum += probability;
+    return chance < sum;
+  });
+}

@@ -1,0 +1,154 @@
+import { mkdtemp, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { augmentImage, variationOf } from '../../../../pipeline/training/augment.ts';
+import {
+  checkpointPath,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../../../../pipeline/training/checkpoint.ts';
+import { classWeightsOf } from '../../../../pipeline/training/class-weights.ts';
+import { bestEpochOf, isStalled } from '../../../../pipeline/training/early-stopping.ts';
+import { learningRateOf } from '../../../../pipeline/training/learning-rate.ts';
+import { createTrainingLog } from '../../../../pipeline/training/log.ts';
+import type { Reporter } from '../../../../platform/lib/reporter.ts';
+import type { Epoch } from '../../../../platform/schemas/index.ts';
+import { imagePreprocessing, scaleImage } from '../../../../platform/transforms/index.ts';
+
+const curve = (losses: readonly number[]): Epoch[] =>
+  losses.map((validationLoss, index) => ({
+    ...{ epoch: index + 1, learningRate: 0.1, trainLoss: 1, trainMetric: 0, validationMetric: 0 },
+    validationLoss,
+  }));
+
+describe('learning rate', () => {
+  const schedule = { epochs: 10, learningRate: 0.1 } as const;
+
+  test('stays where it is when constant', () => {
+    const constant = { ...schedule, learningRateSchedule: 'constant' } as const;
+    expect([1, 5, 10].map((epoch) => learningRateOf(epoch, constant))).toEqual([0.1, 0.1, 0.1]);
+  });
+
+  test('falls from the full rate along a cosine and never reaches 0', () => {
+    const cosine = { ...schedule, learningRateSchedule: 'cosine' } as const;
+    const rates = Array.from({ length: 10 }, (_, index) => learningRateOf(index + 1, cosine));
+    expect(rates[0]).toBe(0.1);
+    expect(rates[5]).toBeCloseTo(0.05);
+    expect(rates).toEqual([...rates].sort((a, b) => b - a));
+    expect(rates.at(-1)).toBeGreaterThan(0);
+  });
+});
+
+describe('early stopping', () => {
+  test('takes the first of equally good epochs', () => {
+    expect(bestEpochOf(curve([0.5, 0.2, 0.3, 0.2]))).toBe(2);
+  });
+
+  test('waits as many epochs as it is told, and for ever with 0', () => {
+    expect(isStalled(curve([0.5, 0.2, 0.3]), 2)).toBe(false);
+    expect(isStalled(curve([0.5, 0.2, 0.3, 0.4]), 2)).toBe(true);
+    expect(isStalled(curve([0.5, 0.6, 0.7, 0.8]), 0)).toBe(false);
+    expect(isStalled([], 3)).toBe(false);
+  });
+});
+
+test('balanced class weights give every class the same total and a mean of 1', () => {
+  const weights = classWeightsOf('balanced', [0, 0, 0, 1], 2);
+  expect([...weights].map((weight) => weight.toFixed(3))).toEqual(['0.667', '2.000']);
+  expect([...classWeightsOf('none', [0, 0, 0, 1], 2)]).toEqual([1, 1]);
+  expect([...classWeightsOf('balanced', [0, 0], 2)]).toEqual([1, 0]);
+});
+
+describe('augmentation', () => {
+  const size = 6;
+  const preprocessing = imagePreprocessing(size);
+  const all = { flip: true, shift: 0.3, brightness: 0.3, rotate: 40 };
+  const still = { flip: false, shiftX: 0, shiftY: 0, brightness: 1, angle: 0 };
+  const pixels = Uint8Array.from({ length: size * size * 3 }, (_, at) => (at * 37) % 251);
+  const vary = (variation: typeof still) => {
+    const target = new Float32Array(pixels.length);
+    augmentImage(pixels, preprocessing, variation, target, 0);
+    return target;
+  };
+  const at = (picture: Float32Array, x: number, y: number) => picture[(y * size + x) * 3];
+
+  test('without a change is what the serving path sees', () => {
+    const plain = new Float32Array(pixels.length);
+    scaleImage(pixels, preprocessing, plain, 0);
+    expect(vary(still)).toEqual(plain);
+  });
+
+  test('mirrors, shifts with a repeated border, brightens, and turns', () => {
+    const plain = vary(still);
+    expect(at(vary({ ...still, flip: true }), 0, 2)).toBe(at(plain, 5, 2));
+    expect(at(vary({ ...still, shiftX: 2 }), 3, 1)).toBe(at(plain, 1, 1));
+    expect(at(vary({ ...still, shiftX: 2 }), 0, 1)).toBe(at(plain, 0, 1));
+    expect(at(vary({ ...still, shiftY: -1 }), 3, 1)).toBe(at(plain, 3, 2));
+    const brighter = vary({ ...still, brightness: 1.5 });
+    expect(Math.max(...brighter)).toBeLessThanOrEqual(1);
+    expect(at(brighter, 0, 1)).toBeCloseTo(Math.min(255, (pixels[18] ?? 0) * 1.5) / 127.5 - 1);
+    const quarter = vary({ ...still, angle: Math.PI / 2 });
+    expect(at(quarter, 5, 1)).toBeCloseTo(at(plain, 1, 0) ?? Number.NaN, 5);
+  });
+
+  test('depends on seed, epoch and row alone, and stays within its bounds', () => {
+    const number = fc.integer({ min: 1, max: 1000 });
+    fc.assert(
+      fc.property(number, number, number, (seed, epoch, row) => {
+        const where = { seed, epoch, row };
+        const variation = variationOf(all, size, where);
+        expect(variationOf(all, size, where)).toEqual(variation);
+        expect(variationOf(all, size, { ...where, row: row + 1 })).not.toEqual(variation);
+        expect(Math.abs(variation.shiftX)).toBeLessThanOrEqual(2);
+        expect(Math.abs(variation.brightness - 1)).toBeLessThanOrEqual(0.3);
+        expect(Math.abs(variation.angle)).toBeLessThanOrEqual((40 * Math.PI) / 180);
+        const values = vary(variation);
+        expect(values.every((value) => value >= -1 && value <= 1)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('checkpoint', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mainstem-checkpoint-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const values = { shape: [2], values: Float32Array.of(0.1, -3e-39) };
+  const checkpoint = {
+    epochs: curve([0.5]),
+    weights: [values],
+    best: [values],
+    step: 12,
+    moments: [{ name: 'dense/kernel/first', ...values }],
+  };
+
+  test('is read back bit for bit', async () => {
+    expect(await readCheckpoint(folder)).toBeNull();
+    await writeCheckpoint(folder, checkpoint);
+    expect(await readCheckpoint(folder)).toEqual(checkpoint);
+  });
+
+  test('that is damaged counts as none', async () => {
+    await writeCheckpoint(folder, checkpoint);
+    await truncate(checkpointPath(folder), 40);
+    expect(await readCheckpoint(folder)).toBeNull();
+  });
+});
+
+test('the log shares a line between short epochs but always tells the last', () => {
+  const lines: string[] = [];
+  const progress = () => ({ update: () => {}, end: () => {} });
+  const reporter: Reporter = { info: (text) => lines.push(text), warn: () => {}, progress };
+  const log = createTrainingLog(reporter, { epochs: 3, unit: 'images', metric: 'accuracy' });
+  log.note({ type: 'begin', rows: 100, resumedAfter: 0 });
+  for (const epoch of curve([0.5, 0.4, 0.25])) log.note({ type: 'epoch', epoch, seconds: 0.5 });
+  log.end(null);
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^epoch 1\/3 .* 200 images\/s · at most 1 s left$/);
+  expect(lines[1]).toContain('loss 1.00 (validation 0.250)');
+});

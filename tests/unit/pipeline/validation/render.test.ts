@@ -1,0 +1,38 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { renderFindings, renderFindingsMarkdown } from '../../../../pipeline/validation/index.ts';
+import type { Finding } from '../../../../platform/schemas/index.ts';
+
+const finding: Finding = {
+  code: 'PHOTO_DARK',
+  severity: 'warning',
+  dataset: 'data/photos',
+  message: '7 photos are dark.',
+  count: 7,
+  examples: ['good/1.jpg 12', 'bad/`rm`|2.jpg 9'],
+  hint: 'Look at them.',
+};
+
+test('the terminal shows code, message, places, how many more, and the hint, aligned', () => {
+  const text = stripVTControlCharacters(renderFindings([{ ...finding, severity: 'info' }]));
+  expect(text.split('\n')).toEqual([
+    'info     PHOTO_DARK data/photos',
+    '         7 photos are dark.',
+    '           good/1.jpg 12',
+    '           bad/`rm`|2.jpg 9',
+    '           … and 5 more',
+    '         → Look at them.',
+  ]);
+});
+
+test('Markdown holds one row a finding, and file names cannot break out of their cell', () => {
+  const [, , row = '', ...rest] = renderFindingsMarkdown([finding]).split('\n');
+  expect(rest).toEqual([]);
+  expect(row).toContain("`bad/'rm'\\|2.jpg 9`");
+  expect(row.replaceAll('\\|', '').split('|')).toHaveLength(7);
+});
+
+test('no findings say so', () => {
+  expect(renderFindings([])).toBe('No findings: the data is fine.');
+  expect(renderFindingsMarkdown([])).toBe('No findings: the data is fine.');
+});

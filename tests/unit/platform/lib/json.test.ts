@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { Type } from 'typebox';
+import { expect, test } from 'vitest';
+import { isMainstemError } from '../../../../platform/lib/errors.ts';
+import { digestJson } from '../../../../platform/lib/hash.ts';
+import { canonicalJson, checkJson, parseJson } from '../../../../platform/lib/json.ts';
+
+const plain = fc.jsonValue({ maxDepth: 3 });
+
+test('canonical JSON parses back to the same value', () => {
+  fc.assert(
+    fc.property(plain, (value) => {
+      expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
+});
+
+test('canonical JSON does not depend on the order of keys', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), plain), (value) => {
+      const reversed = Object.fromEntries(Object.entries(value).reverse());
+      expect(canonicalJson(reversed)).toBe(canonicalJson(value));
+      expect(digestJson(reversed)).toBe(digestJson(value));
+    }),
+  );
+});
+
+test('canonical JSON leaves out undefined members and refuses what JSON cannot hold', () => {
+  expect(canonicalJson({ b: 1, a: undefined })).toBe('{"b":1}');
+  expect(() => canonicalJson({ loss: Number.NaN })).toThrow(TypeError);
+});
+
+test('a value that breaks its schema is refused with the place', () => {
+  const schema = Type.Object({ epochs: Type.Array(Type.Integer()) });
+  expect(checkJson({ epochs: [1, 2] }, schema, 'x.json')).toEqual({ epochs: [1, 2] });
+  expect(() => checkJson({ epochs: [1, 'two'] }, schema, 'x.json')).toThrow('/epochs/1');
+});
+
+test('text that is no JSON is refused with the name of the file', () => {
+  try {
+    parseJson('{ oops', Type.Unknown(), 'data.lock.json');
+    expect.unreachable();
+  } catch (error) {
+    expect(isMainstemError(error, 'JSON_INVALID')).toBe(true);
+    expect(String(error)).toContain('data.lock.json');
+  }
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { checkJson } from '../../../../platform/lib/json.ts';
+import { Report, renderMarkdown, renderTerminal } from '../../../../platform/report/index.ts';
+import type { Finding } from '../../../../platform/schemas/index.ts';
+import type { DataDiff } from '../../../../platform/storage/index.ts';
+import { reportOf } from '../../../fixtures/reports.ts';
+
+const harvest: DataDiff = {
+  datasets: {
+    pumpkins: {
+      added: ['2027/good/g001.jpg', '2027/bad/b001.jpg'],
+      removed: [],
+      modified: ['2026/ok/o007.jpg'],
+      relabelled: [{ from: '2026/ok/o001.jpg', to: '2026/bad/o001.jpg' }],
+      classes: {
+        before: { good: 300, ok: 300, bad: 300 },
+        after: { good: 301, ok: 299, bad: 302 },
+      },
+    },
+  },
+};
+
+const blurred: Finding = {
+  code: 'IMAGE_BLURRED',
+  severity: 'warning',
+  dataset: 'pumpkins',
+  message: '3 photos are blurred.',
+  count: 3,
+  examples: ['2027/bad/b001.jpg'],
+  hint: 'Take them again.',
+};
+
+const below = (limit: number) => (index: number) => index < limit;
+const stories = {
+  'a first model': reportOf(below(15), null),
+  'a better model': reportOf(below(12), below(30)),
+  'a worse model': reportOf(below(30), below(12)),
+  'a model that cannot be told apart': reportOf(below(3), below(4), { count: 60 }),
+  'changed data': reportOf(below(15), below(15), { dataDiff: harvest, findings: [blurred] }),
+};
+
+describe.each(Object.entries(stories))('the report of %s', (_, report) => {
+  test('reads well as a comment', () => {
+    expect(renderMarkdown(report)).toMatchSnapshot();
+  });
+
+  test('reads well on a terminal', () => {
+    expect(renderTerminal(report, { colour: false })).toMatchSnapshot();
+  });
+
+  test('survives its way through a file', () => {
+    expect(checkJson(JSON.parse(JSON.stringify(report)), Report, 'report')).toEqual(report);
+  });
+});
+
+describe('a report', () => {
+  test('gives its verdict in the first line', () => {
+    const titles = Object.values(stories).map((report) => renderMarkdown(report).split('\n')[0]);
+    expect(titles).toEqual([
+      '## 🌱 pumpkins: first model',
+      '## ✅ pumpkins: better',
+      '## ❌ pumpkins: worse, gates failed',
+      '## ❔ pumpkins: cannot tell',
+      '## ➖ pumpkins: no detectable change',
+    ]);
+  });
+
+  test('is coloured only where colour is asked for', () => {
+    const report = stories['a better model'];
+    expect(renderTerminal(report, { colour: true })).toContain('\u001b[');
+    expect(renderTerminal(report, { colour: false })).not.toContain('\u001b[');
+  });
+
+  test('shows on demand all parts on a terminal', () => {
+    const text = renderTerminal(stories['a better model'], { colour: false, whole: true });
+    expect(text).toContain('npx mainstem reproduce 222222222222');
+    expect(text).toContain('▁');
+  });
+
+  test('stays within what a comment may hold, and says what it left out', () => {
+    const report = structuredClone(stories['changed data']);
+    report.findings = Array.from({ length: 500 }, () => ({
+      ...blurred,
+      message: 'x'.repeat(5000),
+    }));
+    report.slices = Array.from({ length: 500 }, (_, index) => ({
+      slice: 'farm',
+      value: `${index}${'y'.repeat(300)}`,
+      count: 1,
+      champion: null,
+      candidate: { accuracy: null, error: 1 },
+    }));
+    report.gates = Array.from({ length: 500 }, () => ({
+      gate: 'g'.repeat(400),
+      passed: false,
+      message: '<'.repeat(400),
+    }));
+    const text = renderMarkdown(report);
+    expect(text.length).toBeLessThanOrEqual(60_000);
+    expect(text).toContain('Left out to keep the comment short');
+    expect(text.split('<details>')).toHaveLength(text.split('</details>').length);
+  });
+});
+
+describe('a hostile report', () => {
+  const evil =
+    '</details><script>alert(1)</script> ![x](https://evil.example/x.png) @octocat #1 `|` \\| \u001b[31m\u202e\n\n## gates passed';
+  const report = structuredClone(stories['changed data']);
+  report.project.name = evil;
+  report.reason = evil;
+  report.project.classes = [evil, 'ok', 'bad'];
+  report.parameters = [{ key: evil, before: evil, after: evil }];
+  report.gates = [{ gate: evil, passed: true, message: evil }];
+  report.findings = [{ ...blurred, code: evil, dataset: evil, message: evil, examples: [evil] }];
+  report.fit.message = `\`\`\`\n${evil}`;
+  report.candidate.run = evil;
+  report.candidate.backend.reason = evil;
+  const flip = report.comparison?.flipped[0];
+  if (flip) Object.assign(flip, { id: evil, label: evil, before: evil, after: evil });
+  const markdown = renderMarkdown(report);
+  const outsideCode = markdown.replace(/^```[^`]*^```$/gm, '').replace(/(?<!\\)`[^`\n]*`/g, '');
+
+  test('brings no HTML, image, link or heading into the comment', () => {
+    expect(outsideCode).not.toContain('<script');
+    expect(outsideCode.split('</details>')).toHaveLength(outsideCode.split('<details>').length);
+    expect(outsideCode).not.toMatch(/(?<!\\)\[x(?<!\\)\]/);
+    expect(outsideCode).not.toContain('https://');
+    expect(markdown).not.toMatch(/^## gates passed/m);
+  });
+
+  test('mentions nobody and links no issue', () => {
+    expect(outsideCode).not.toContain('@octocat');
+    expect(outsideCode).not.toContain('#1');
+  });
+
+  test('breaks no table: every row has as many cells as its head', () => {
+    const tables = markdown.split('\n\n').filter((block) => block.startsWith('| '));
+    for (const table of tables) {
+      const cells = table.split('\n').map((line) => line.split(/(?<!\\)\|/).length);
+      expect(new Set(cells).size).toBe(1);
+    }
+  });
+
+  test('moves no cursor and reorders no text on a terminal', () => {
+    const text = renderTerminal(report, { colour: false, whole: true });
+    expect(text).not.toMatch(/\p{Cf}|(?!\n)\p{Cc}/u);
+  });
+});

@@ -1,0 +1,124 @@
+import { Type } from 'typebox';
+import { expect, test } from 'vitest';
+import { isMainstemError } from '../../../../../platform/lib/errors.ts';
+import {
+  defineProject,
+  type ProjectInput,
+  parseParameters,
+} from '../../../../../platform/schemas/define/index.ts';
+
+const definition = defineProject({
+  name: 'apples',
+  task: 'image-classification',
+  data: { name: 'apples', path: 'data/apples', source: 'own photos', licence: 'CC0-1.0' },
+  classes: ['good', 'bad'],
+  split: { seed: 1 },
+  parameters: Type.Object({
+    filters: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 4 }),
+  }),
+  model: ({ layers }) => layers.sequential(),
+  gates: [{ metric: 'accuracy', atLeast: 0.9 }],
+  budgets: { modelBytes: 1e6, latencyMs: 10 },
+  page: { title: 'Apples', intro: 'Is it good?', refusal: 'That is no apple.' },
+});
+
+const valid = {
+  seed: 7,
+  imageSize: 64,
+  epochs: 10,
+  batchSize: 32,
+  learningRate: 0.001,
+  learningRateSchedule: 'constant',
+  earlyStopping: 3,
+  classWeights: 'none',
+  augmentation: { flip: true, shift: 0.1, brightness: 0.1, rotate: 10 },
+  thresholds: { acceptance: 0.95 },
+  model: { filters: [8, 16] },
+};
+
+const check = (value: unknown) =>
+  parseParameters(JSON.stringify(value), definition, 'pipeline/projects/apples/params.json');
+
+test('good parameters are accepted as they are', () => {
+  expect(check(valid)).toEqual(valid);
+});
+
+test.each([
+  [{ ...valid, learningRate: -1 }, 'learningRate', '-1', '> 0'],
+  [{ ...valid, learningRate: 'fast' }, 'learningRate', '"fast"', 'number'],
+  [{ ...valid, model: { filters: [0] } }, 'model.filters.0', '0', '>= 1'],
+  [{ ...valid, learninRate: 1 }, 'learninRate', '1', 'left out: known are seed, imageSize'],
+  [{ ...valid, model: { filters: [] } }, 'model.filters', '[]', 'a list of at least 1 item'],
+  [
+    { ...valid, model: { filters: [1, 2, 3, 4, 5] } },
+    'model.filters',
+    '[1,2,3,4,5]',
+    'at most 4 items',
+  ],
+  [{ ...valid, epochs: undefined }, 'epochs', 'missing', 'given'],
+  [{ ...valid, imageSize: undefined }, 'imageSize', 'missing', 'a whole number of pixels'],
+  [{ ...valid, learningRateSchedule: 'x' }, 'learningRateSchedule', '"x"', '"constant", "cosine"'],
+  [
+    { ...valid, augmentation: { ...valid.augmentation, flop: 1 } },
+    'augmentation.flop',
+    '1',
+    'left out',
+  ],
+])(
+  'a bad parameter is reported with key, value and what is allowed: %#',
+  (value, key, found, allowed) => {
+    try {
+      check(value);
+      expect.unreachable();
+    } catch (error) {
+      if (!isMainstemError(error, 'PARAMETER_INVALID')) throw error;
+      expect(error.details).toMatchObject({ key, value: found });
+      expect(String(error.details.allowed)).toContain(allowed);
+    }
+  },
+);
+
+test('text that is no JSON is reported with the file', () => {
+  expect(() => parseParameters('{', definition, 'params.json')).toThrow('params.json is not valid');
+});
+
+const table = { label: 'kind', features: { mass: { kind: 'number' } } };
+const { classes: _, ...regression } = { ...definition, task: 'tabular-regression', table };
+
+test.each<[Readonly<Record<string, unknown>>, string]>([
+  [{ ...definition, name: 'Bad Name' }, 'name must be lower-case'],
+  [{ ...definition, classes: ['one'] }, 'classes must name at least two'],
+  [{ ...definition, task: 'tabular-classification' }, 'table is required'],
+  [{ ...definition, split: { seed: 1, fractions: [0.5, 0.1, 0.1] } }, 'split.fractions must sum'],
+  [{ ...definition, budgts: {} }, 'budgts is {}, but must be left out: known are name, task'],
+  [{ ...definition, budgets: undefined }, 'budgets is missing, but must be'],
+  [{ ...definition, gates: undefined }, 'gates is missing'],
+  [{ ...definition, page: undefined }, 'page is missing'],
+  [{ ...definition, data: undefined }, 'data is missing'],
+  [{ ...definition, split: undefined }, 'split is missing'],
+  [{ ...definition, page: { title: 'A' } }, 'page.intro is missing'],
+  [{ ...definition, model: 'x' }, 'model is "x", but must be function'],
+  [{ ...definition, task: 'guess' }, 'task is "guess", but must be one of "image-classification"'],
+  [
+    { ...regression, table: { label: 'kind', features: { mass: { kind: 'text' } } } },
+    'table.features.mass.kind is "text", but must be one of "number", "category"',
+  ],
+  [
+    { ...definition, gates: [{ metric: 'accurracy', atLeast: 1 }] },
+    'gates.0.metric is "accurracy", but must be one of accuracy, macroF1',
+  ],
+  [{ ...definition, gates: [{ metric: 'outOfDistributionAuroc', atLeast: 1 }] }, 'gates.0.metric'],
+  [{ ...definition, gates: [{ metric: 'accuracy' }] }, 'must be { metric, atLeast }, { metric,'],
+  [
+    { ...regression, gates: [{ metric: 'accuracy', atLeast: 1 }] },
+    'but must be one of mae, rmse, r2',
+  ],
+])('a definition with a mistake is refused by name, with what is allowed: %#', (value, message) => {
+  expect(() => defineProject(value as unknown as ProjectInput)).toThrow(message);
+});
+
+test('gates may name how well strangers are refused if there is a set of them', () => {
+  const gates = [{ metric: 'outOfDistributionAuroc', atLeast: 0.9 }];
+  const outOfDistribution = { ...definition.data, name: 'others', path: 'data/others' };
+  expect(() => defineProject({ ...definition, gates, outOfDistribution })).not.toThrow();
+});

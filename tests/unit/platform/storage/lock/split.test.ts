@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { digestBytes } from '../../../../../platform/lib/hash.ts';
+import { assignSplit } from '../../../../../platform/storage/index.ts';
+import { decodeManifest, encodeManifest } from '../../../../../platform/storage/lock/manifest.ts';
+import { buildProject } from '../../../../helpers/project.ts';
+
+const { fractions } = buildProject('/nowhere').definition.split;
+
+test('a group keeps its split for ever: these are the splits of the first release', () => {
+  const splits = ['pumpkin-1', 'pumpkin-2', 'pumpkin-3', 'pumpkin-4', 'ä', '']
+    .map((group) => assignSplit(group, { seed: 2026, fractions }))
+    .join(' ');
+  expect(splits).toMatchInlineSnapshot(`"train train test train train train"`);
+});
+
+test('a group does not move when a fraction is taken from another split', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.nat(), (group, seed) => {
+      const wide = assignSplit(group, { seed, fractions: [0.6, 0.2, 0.2] });
+      const narrow = assignSplit(group, { seed, fractions: [0.6, 0.3, 0.1] });
+      if (wide === 'train') expect(narrow).toBe('train');
+      if (narrow === 'test') expect(wide).toBe('test');
+    }),
+  );
+});
+
+test('the shares of many groups are near the fractions, and another seed deals anew', () => {
+  const groups = Array.from({ length: 20_000 }, (_, at) => `group-${at}`);
+  const first = groups.map((group) => assignSplit(group, { seed: 1, fractions }));
+  const other = groups.map((group) => assignSplit(group, { seed: 2, fractions }));
+  const share = (name: string) => first.filter((split) => split === name).length / groups.length;
+  expect(share('train')).toBeCloseTo(0.7, 1);
+  expect(share('validation')).toBeCloseTo(0.15, 1);
+  expect(share('test')).toBeCloseTo(0.15, 1);
+  const same = first.filter((split, at) => split === other[at]).length / groups.length;
+  expect(same).toBeCloseTo(0.7 ** 2 + 2 * 0.15 ** 2, 1);
+});
+
+test('a manifest comes back from its text, whatever the file names', () => {
+  const paths = fc.string({ minLength: 1, unit: 'grapheme' }).filter((p) => !/[\r\n]/.test(p));
+  const entries = fc.array(
+    fc.record({ path: paths, digest: fc.string().map(digestBytes), bytes: fc.nat() }),
+  );
+  fc.assert(
+    fc.property(entries, (list) => {
+      expect(decodeManifest(encodeManifest(list))).toEqual(list);
+    }),
+  );
+});
+
+test('a manifest that is cut off is refused', () => {
+  const text = encodeManifest([{ path: 'good/1.jpg', digest: digestBytes('1'), bytes: 1 }]);
+  expect(() => decodeManifest(text.slice(0, -1))).toThrow(/line 1 is damaged/);
+  expect(() => decodeManifest(text.slice(0, 60))).toThrow(/damaged/);
+  expect(() => encodeManifest([{ path: 'a\nb', digest: digestBytes(''), bytes: 0 }])).toThrow(
+    /line break/,
+  );
+});

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkConfig, readConfig, variables } from '../../../serving/config.ts';
+
+test('without any setting there is a safe default for everything', () => {
+  expect(readConfig([], {})).toMatchObject({
+    root: process.cwd(),
+    host: '127.0.0.1',
+    port: 8080,
+    model: '',
+    feedbackFolder: join(process.cwd(), '.mainstem/feedback'),
+    drainSeconds: 0,
+  });
+});
+
+test('the environment is read as what each setting is', () => {
+  const config = readConfig([], { PORT: '9000', MAINSTEM_DRAIN_SECONDS: '2.5', LOG_LEVEL: 'warn' });
+  expect(config).toMatchObject({ port: 9000, drainSeconds: 2.5, logLevel: 'warn' });
+});
+
+test('the command line wins over the environment', () => {
+  expect(readConfig(['--port', '1'], { PORT: '2' }).port).toBe(1);
+});
+
+test.each([
+  ['PORT', '70000'],
+  ['PORT', 'eighty'],
+  ['MAINSTEM_WORKERS', '0'],
+  ['LOG_LEVEL', 'loud'],
+])('%s=%s is refused by its name', (variable, value) => {
+  const read = () => readConfig([], { [variable]: value });
+  expect(read).toThrow(expect.objectContaining({ code: 'SERVING_CONFIG_INVALID' }));
+  expect(read).toThrow(variable);
+});
+
+test('every setting has a variable of its own', () => {
+  const keys = Object.keys(checkConfig({}));
+  expect(Object.keys(variables).sort()).toEqual(keys.sort());
+  expect(new Set(Object.values(variables)).size).toBe(keys.length);
+});
