@@ -1,11 +1,19 @@
-// Writes the generated pages: docs/errors.md from the table of error codes, docs/commands.md from the command
-// line itself, docs/actions.md from each action.yml, docs/parameters.md from the schema of params.json. A repo test fails while a page differs from what this prints.
+// Writes what is generated from tables: docs/errors.md from the table of error codes, docs/commands.md from the
+// command line itself, docs/actions.md from each action.yml, docs/parameters.md from the schema of params.json,
+// .github/CODEOWNERS from platform.json. A repo test fails while one of them differs from what this prints.
 //   npm run docs
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readOwnership, renderCodeOwners } from './ownership.ts';
 import { generatedPages } from './pages.ts';
 
-for (const [name, text] of generatedPages()) {
-  await writeFile(join(import.meta.dirname, name), text);
-  process.stdout.write(`docs/${name}\n`);
+const root = join(import.meta.dirname, '..');
+const pages = [...generatedPages()].map(([name, text]) => [`docs/${name}`, text] as const);
+
+for (const [path, text] of [
+  ...pages,
+  ['.github/CODEOWNERS', renderCodeOwners(readOwnership())] as const,
+]) {
+  await writeFile(join(root, path), text);
+  process.stdout.write(`${path}\n`);
 }
