@@ -7,6 +7,7 @@ import type {
   Workspace,
 } from '../platform/schemas/index.ts';
 import type { Store } from '../platform/storage/index.ts';
+import type { ProjectContext } from './context.ts';
 import { createFlow } from './engine/index.ts';
 import {
   type Comparison,
@@ -23,13 +24,6 @@ export interface Challenge {
   readonly gates: readonly GateResult[];
 }
 
-interface Arena {
-  readonly workspace: Workspace;
-  readonly store: Store;
-  readonly project: Project;
-  readonly lock: DataLock;
-}
-
 /**
  * Compares a candidate with the champion (null: there is none yet) and checks the project's gates. If the data
  * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
@@ -38,13 +32,13 @@ interface Arena {
  * @throws MainstemError STORE_MISSING if the champion's weights or predictions are not in the store.
  */
 export async function challenge(
-  arena: Arena,
+  context: ProjectContext,
   candidate: ModelRecord,
   champion: ModelRecord | null,
 ): Promise<Challenge> {
-  const { definition } = arena.project;
-  const present = champion && (await onSameData(arena, candidate, champion));
-  const comparison = present && (await compare(arena.store, candidate, present));
+  const { definition } = context.project;
+  const present = champion && (await onSameData(context, candidate, champion));
+  const comparison = present && (await compare(context.store, candidate, present));
   const gates = checkGates({
     gates: definition.gates,
     slices: definition.slices,
@@ -70,22 +64,22 @@ async function compare(
 }
 
 async function onSameData(
-  arena: Arena,
+  context: ProjectContext,
   candidate: ModelRecord,
   champion: ModelRecord,
 ): Promise<EvaluateOutput> {
-  const { definition } = arena.project;
+  const { definition } = context.project;
   const unchanged = candidate.data[definition.data.name] === champion.data[definition.data.name];
-  return unchanged ? champion.evaluation : reevaluate(arena, champion);
+  return unchanged ? champion.evaluation : reevaluate(context, champion);
 }
 
 /** The champion's weights on the present data, prepared as the champion was trained. */
-async function reevaluate(arena: Arena, champion: ModelRecord): Promise<EvaluateOutput> {
-  const { workspace, store, lock } = arena;
-  const { definition } = arena.project;
+async function reevaluate(context: ProjectContext, champion: ModelRecord): Promise<EvaluateOutput> {
+  const { workspace, store, lock } = context;
+  const { definition } = context.project;
   const path = `the parameters of ${champion.run}`;
   const parameters = parseParameters(JSON.stringify(champion.parameters), definition, path);
-  const flow = createFlow({ workspace, store, project: { ...arena.project, parameters } });
+  const flow = createFlow({ workspace, store, project: { ...context.project, parameters } });
   const dataset = lock.datasets[definition.data.name];
   if (!dataset) return champion.evaluation;
   const shared = {

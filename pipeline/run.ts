@@ -1,6 +1,6 @@
 import { MainstemError } from '../platform/lib/errors.ts';
 import type { Digest } from '../platform/lib/hash.ts';
-import type { Project, ProjectDefinition } from '../platform/schemas/define/index.ts';
+import type { ProjectDefinition } from '../platform/schemas/define/index.ts';
 import type {
   BackendInfo,
   BackendName,
@@ -8,17 +8,11 @@ import type {
   LockedDataset,
   ModelRecord,
   ValidateOutput,
-  Workspace,
 } from '../platform/schemas/index.ts';
-import { openStore, readLock, readStatus, type Store } from '../platform/storage/index.ts';
+import { readStatus } from '../platform/storage/index.ts';
 import { chooseBackend } from './backends/index.ts';
-import {
-  createFlow,
-  type Flow,
-  type FlowSelection,
-  type RecordStore,
-  type StageSummary,
-} from './engine/index.ts';
+import type { ProjectContext } from './context.ts';
+import { createFlow, type Flow, type FlowSelection, type StageSummary } from './engine/index.ts';
 import { evaluateStage } from './evaluation/index.ts';
 import { packageStage } from './package/index.ts';
 import { prepareStage } from './prepare/index.ts';
@@ -97,16 +91,14 @@ export interface RunResult {
  *   stage that failed, for example VALIDATION_FAILED with `details.findings`.
  */
 export async function runPipeline(
-  workspace: Workspace,
-  project: Project,
+  context: ProjectContext,
   { backend: request, ...selection }: RunOptions,
 ): Promise<RunResult> {
-  const lock = await readLock(workspace.root);
-  const store = openStore(workspace.root);
+  const { workspace, store, project, lock } = context;
   const backend = await chooseBackend(request);
   const flow = createFlow({ workspace, store, project, ...selection });
   const handles = declareStages(flow, materialsOf(project.definition, lock, backend));
-  const changedData = await warnOfChangedData(workspace, store, lock, project);
+  const changedData = await warnOfChangedData(context);
   const stages = await flow.finish();
   flow.assertSucceeded();
   const record = selection.dryRun
@@ -116,12 +108,12 @@ export async function runPipeline(
   return { stages, validation: handles.validated.outputs, record, changedData };
 }
 
-async function warnOfChangedData(
-  workspace: Workspace,
-  store: Store,
-  lock: DataLock,
-  project: Project,
-): Promise<string[]> {
+async function warnOfChangedData({
+  workspace,
+  store,
+  lock,
+  project,
+}: ProjectContext): Promise<string[]> {
   const status = await readStatus(workspace, store, lock, project);
   const changed = status.filter(({ state }) => state === 'changed' || state === 'unknown');
   const { name } = project.definition;
@@ -149,14 +141,11 @@ export interface KeyOptions {
  * @throws MainstemError DATASET_NOT_LOCKED
  */
 export async function computeRunKey(
-  workspace: Workspace,
-  project: Project,
+  { workspace, project, lock, store }: ProjectContext,
   { record }: KeyOptions = {},
 ): Promise<{ key: Digest; complete: boolean; stages: readonly StageSummary[] }> {
-  const lock = await readLock(workspace.root);
   const backend = record?.training.backend ?? (await chooseBackend('auto'));
   const known = record ? knownResults(record) : [];
-  const store: RecordStore = openStore(workspace.root);
   const flow = createFlow({ workspace, store, project, dryRun: true, known });
   declareStages(flow, materialsOf(project.definition, lock, backend));
   const stages = await flow.finish();

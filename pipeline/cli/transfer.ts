@@ -17,19 +17,23 @@ export const remoteOption = [
   'instead of MAINSTEM_REMOTE or "mainstem": { "remote": … } in package.json',
 ] as const;
 
-/** What push and pull start from: store, remote, and a way to ask what the commit references. */
-export async function openTransfer(names: readonly string[], options: TransferCommandOptions) {
+/** What push and pull start from: both ends, and a way to ask what the commit references. */
+export async function openCommandTransfer(
+  names: readonly string[],
+  options: TransferCommandOptions,
+) {
   const workspace = openWorkspace(options);
   const { root } = workspace;
-  const { collectReferences, openRemote, openStore } = await import(
-    '../../platform/storage/index.ts'
-  );
+  const [{ collectReferences, openStore }, { openTransfer }] = await Promise.all([
+    import('../../platform/storage/index.ts'),
+    import('../operations/transfer.ts'),
+  ]);
   const store = openStore(root);
-  const remote = await openRemote(root, { option: options.remote, environment: process.env });
+  const transfer = await openTransfer({ workspace, store }, options.remote);
   const lock = await selectDatasets(root, await readLockAt(root, options.rev), names);
   const models = names.length > 0 ? names : undefined;
   const collect = (history: boolean) => collectReferences(store, { root, lock, models, history });
-  return { workspace, store, remote, collect };
+  return { ...transfer, collect };
 }
 
 /** For example `12 blobs (1.2 MB) and 1 stage record`. */

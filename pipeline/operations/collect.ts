@@ -2,8 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { listFiles } from '../../platform/lib/files.ts';
-import type { Project } from '../../platform/schemas/define/index.ts';
-import type { Workspace } from '../../platform/schemas/index.ts';
+import type { ProjectContext } from '../context.ts';
 
 /** What `collect` left at the project's data path. */
 export interface Collected {
@@ -15,19 +14,20 @@ export interface Collected {
 /**
  * Makes or fetches a project's data with progress; data that is there already is left alone.
  *
+ * @param harvest what the project's `collect` is to add; left out, the project's default
  * @throws MainstemError COLLECT_MISSING for a project without a `collect`, INTERRUPTED
  */
 export async function collectProject(
-  workspace: Workspace,
-  { definition }: Project,
+  { workspace, project: { definition } }: ProjectContext,
   harvest?: string,
 ): Promise<Collected> {
   const { root, reporter, signal } = workspace;
-  const { name } = definition;
+  const { name, task } = definition;
   if (!definition.collect) throw new MainstemError('COLLECT_MISSING', { name });
+  const unit = task === 'image-classification' ? 'photos' : 'rows';
   let progress: ReturnType<typeof reporter.progress> | undefined;
   const onProgress = (done: number, total: number) => {
-    progress ??= reporter.progress(`Collecting ${name}`, total, 'photos');
+    progress ??= reporter.progress(`Collecting ${name}`, total, unit);
     progress.update(done);
   };
   try {

@@ -1,13 +1,13 @@
 import { missingArtefacts, type PromotedModel } from '../../platform/registry/index.ts';
 import type { ModelRecord } from '../../platform/schemas/index.ts';
-import type { Arena } from './context.ts';
+import type { ProjectContext } from '../context.ts';
 
 /**
  * The champion's record, if what a comparison needs of it is in the store; otherwise null, with a warning. On a
  * fresh clone without a remote the champion is known by its record only.
  */
 export async function comparableChampion(
-  { store, workspace }: Arena,
+  { store, workspace }: ProjectContext,
   promoted: PromotedModel | null,
 ): Promise<ModelRecord | null> {
   if (!promoted) return null;

@@ -1,27 +1,26 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import type { Report } from '../../platform/report/index.ts';
-import type { BackendName, ModelRecord, Workspace } from '../../platform/schemas/index.ts';
-import { runPipeline } from '../run.ts';
-import { openArena } from './context.ts';
-import { provideData } from './provide-data.ts';
-import { reportCandidate } from './report.ts';
+import type { ModelRecord } from '../../platform/schemas/index.ts';
+import type { ProjectContext } from '../context.ts';
+import { type Judgement, report } from './report.ts';
+import { type RunRequest, run } from './run.ts';
 
-export interface ExperimentRequest {
-  readonly backend: 'auto' | BackendName;
-  readonly force?: boolean;
+/** A candidate with its report. */
+export interface Experiment extends Judgement {
+  readonly record: ModelRecord;
 }
 
-/** Runs every stage for the working tree and holds the result against what serves. */
+/**
+ * Runs every stage for the working tree and holds the result against what serves.
+ *
+ * @throws MainstemError what {@link run} throws
+ */
 export async function experiment(
-  workspace: Workspace,
-  name: string,
-  { backend, force = false }: ExperimentRequest,
-): Promise<{ report: Report; record: ModelRecord }> {
-  // A fresh clone has the lock, but not the bytes.
-  await provideData(workspace, name, process.env.MAINSTEM_REMOTE ?? '');
-  const arena = await openArena(workspace, name);
-  const { record, validation } = await runPipeline(workspace, arena.project, { backend, force });
-  if (!record) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
-  const report = await reportCandidate(arena, record, validation?.findings ?? []);
-  return { report, record };
+  context: ProjectContext,
+  request: Pick<RunRequest, 'backend' | 'force' | 'remote'>,
+): Promise<Experiment> {
+  const { record, validation } = await run(context, request);
+  if (!record) {
+    throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: context.project.definition.name });
+  }
+  return { record, ...(await report(context, record, validation?.findings ?? [])) };
 }

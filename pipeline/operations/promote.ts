@@ -3,58 +3,67 @@ import {
   type Channel,
   loadPromoted,
   type Promoted,
-  type PromotedModel,
   promote,
 } from '../../platform/registry/index.ts';
-import type { ModelRecord, Workspace } from '../../platform/schemas/index.ts';
+import type { GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
+import type { ProjectContext } from '../context.ts';
 import { readCandidate } from '../record.ts';
 import { computeRunKey } from '../run.ts';
-import { comparableChampion } from './comparable-champion.ts';
-import { type Arena, codeOf, openArena } from './context.ts';
 
+/** Where a candidate is promoted to. */
 export interface PromotionTarget {
   readonly channel: Channel;
+  /** False leaves record and pointer in the working tree. */
   readonly commit: boolean;
-  /** True promotes without a comparison if the champion is not in the store; else that is an error. */
-  readonly unrivalled?: boolean;
+}
+
+/** A candidate that was judged just now. */
+export interface JudgedCandidate {
+  readonly candidate: ModelRecord;
+  /** Against what serves now. */
+  readonly gates: readonly GateResult[];
+  /** The key that the working tree gives now. */
+  readonly treeKey: string;
 }
 
 /**
- * Promotes the candidate that the last experiment left, after checking it against what serves now.
+ * Promotes the candidate that the last experiment left, after holding it against what serves now.
  *
- * @throws MainstemError PROMOTE_NO_CANDIDATE, and what {@link promote} throws.
+ * @throws MainstemError PROMOTE_NO_CANDIDATE, STORE_MISSING if the champion's artefacts are not in the store, and
+ *   what {@link promote} throws
  */
 export async function promoteCandidate(
-  workspace: Workspace,
-  name: string,
+  context: ProjectContext,
   target: PromotionTarget,
 ): Promise<Promoted> {
-  const arena = await openArena(workspace, name);
-  const candidate = await readCandidate(workspace.root, name);
+  const { root } = context.workspace;
+  const { name } = context.project.definition;
+  const candidate = await readCandidate(root, name);
   if (!candidate) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
-  const champion = await loadPromoted(workspace.root, name, target.channel);
-  const rival = await rivalOf(arena, candidate, champion, target);
-  const { key } = await computeRunKey(workspace, arena.project, { record: candidate });
-  const { gates } = await challenge(arena, candidate, rival);
-  return promote({
-    root: workspace.root,
-    store: arena.store,
-    candidate,
-    treeKey: key,
-    gates,
-    code: await codeOf(arena, candidate),
-    channel: target.channel,
-    commit: target.commit,
-  });
+  const serving = (await loadPromoted(root, name, target.channel))?.record;
+  const champion = serving && serving.run !== candidate.run ? serving : null;
+  const { key: treeKey } = await computeRunKey(context, { record: candidate });
+  const { gates } = await challenge(context, candidate, champion);
+  return promoteJudged(context, { candidate, gates, treeKey }, target);
 }
 
-async function rivalOf(
-  arena: Arena,
-  candidate: ModelRecord,
-  champion: PromotedModel | null,
-  { unrivalled = false }: PromotionTarget,
-): Promise<ModelRecord | null> {
-  if (!champion || champion.record.run === candidate.run) return null;
-  return unrivalled ? comparableChampion(arena, champion) : champion.record;
+/** Promotes a candidate whose gates are at hand. @throws MainstemError what {@link promote} throws */
+export async function promoteJudged(
+  context: ProjectContext,
+  judged: JudgedCandidate,
+  target: PromotionTarget,
+): Promise<Promoted> {
+  const code = await codeOf(context, judged.candidate);
+  const { workspace, store } = context;
+  return promote({ root: workspace.root, store, ...judged, code, ...target });
+}
+
+/** The source files (relative to the repository) that decided a run, from the records of its stages. */
+async function codeOf({ store }: ProjectContext, record: ModelRecord): Promise<string[]> {
+  const records = await Promise.all(
+    Object.values(record.stages).map((key) => store.readRecord(key)),
+  );
+  const files = records.flatMap((stage) => Object.keys(stage?.ingredients.code ?? {}));
+  return [...new Set(files)].sort();
 }

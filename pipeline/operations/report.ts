@@ -5,29 +5,40 @@ import { parseJson, writeJson } from '../../platform/lib/json.ts';
 import { lockFile } from '../../platform/lib/layout.ts';
 import { loadPromoted, recordPath } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
-import { DataLock, type Finding, type ModelRecord } from '../../platform/schemas/index.ts';
+import {
+  DataLock,
+  type Finding,
+  type GateResult,
+  type ModelRecord,
+} from '../../platform/schemas/index.ts';
 import { type DataDiff, diffLocks, pickDatasets } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
+import type { ProjectContext } from '../context.ts';
 import { comparableChampion } from './comparable-champion.ts';
-import type { Arena } from './context.ts';
 
 /** Where the report of the last experiment lies. */
 export function reportPath(root: string, name: string): string {
   return join(root, '.mainstem', 'runs', name, 'report.json');
 }
 
-/** Holds a candidate against what serves now, and leaves the report where `report` finds it. */
-export async function reportCandidate(
-  arena: Arena,
+/** A candidate's report, and the gates that it was judged by. */
+export interface Judgement {
+  readonly report: Report;
+  readonly gates: readonly GateResult[];
+}
+
+/** Holds a candidate against what serves now, and leaves the report where the command `report` finds it. */
+export async function report(
+  context: ProjectContext,
   candidate: ModelRecord,
   findings: readonly Finding[],
-): Promise<Report> {
-  const { root } = arena.workspace;
-  const { definition } = arena.project;
+): Promise<Judgement> {
+  const { root } = context.workspace;
+  const { definition } = context.project;
   const promoted = await loadPromoted(root, candidate.model);
-  const champion = await comparableChampion(arena, promoted);
-  const { comparison, gates } = await challenge(arena, candidate, champion);
-  const report = buildReport({
+  const champion = await comparableChampion(context, promoted);
+  const { comparison, gates } = await challenge(context, candidate, champion);
+  const built = buildReport({
     project: {
       name: definition.name,
       title: definition.page.title,
@@ -38,25 +49,27 @@ export async function reportCandidate(
     champion,
     comparison,
     gates: [...gates],
-    dataDiff: champion && (await dataDiff(arena, champion)),
+    dataDiff: champion && (await dataDiff(context, champion)),
     findings: [...findings],
   });
-  await writeJson(reportPath(root, candidate.model), report);
-  return report;
+  await writeJson(reportPath(root, candidate.model), built);
+  return { report: built, gates };
 }
 
 /** What changed in the project's datasets since the champion; null where its lock is not in git. */
-async function dataDiff(arena: Arena, champion: ModelRecord): Promise<DataDiff | null> {
-  const before = await lockOf(arena.workspace.root, champion);
+async function dataDiff(context: ProjectContext, champion: ModelRecord): Promise<DataDiff | null> {
+  const before = await lockOf(context.workspace.root, champion);
   if (!before) return null;
   const names = new Set(Object.keys(champion.data));
-  return diffLocks(arena.store, pickDatasets(before, names), pickDatasets(arena.lock, names)).catch(
-    (error: unknown) => {
-      // A fresh clone has no manifest of the champion's data; the report then says nothing about it.
-      if (isMainstemError(error, 'STORE_MISSING')) return null;
-      throw error;
-    },
-  );
+  return diffLocks(
+    context.store,
+    pickDatasets(before, names),
+    pickDatasets(context.lock, names),
+  ).catch((error: unknown) => {
+    // A fresh clone has no manifest of the champion's data; the report then says nothing about it.
+    if (isMainstemError(error, 'STORE_MISSING')) return null;
+    throw error;
+  });
 }
 
 /** The data.lock.json of the commit that promoted the record. */

@@ -1,23 +1,21 @@
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { checkJson } from '../../platform/lib/json.ts';
-import { loadProject } from '../../platform/schemas/define/index.ts';
-import { ValidateOutput, type Workspace } from '../../platform/schemas/index.ts';
-import { runPipeline } from '../run.ts';
+import { ValidateOutput } from '../../platform/schemas/index.ts';
+import type { ProjectContext } from '../context.ts';
+import { type RunRequest, run } from './run.ts';
 
 /**
  * Validates the locked data of a project and nothing else. Errors are findings here, not thrown.
  *
- * @throws MainstemError DATASET_NOT_LOCKED, and what loading the project throws.
+ * @throws MainstemError what {@link run} throws, but for VALIDATION_FAILED
  */
-export async function validateProject(
-  workspace: Workspace,
-  name: string,
-  { force = false }: { readonly force?: boolean } = {},
+export async function validate(
+  context: ProjectContext,
+  { force = false, remote }: Pick<RunRequest, 'force' | 'remote'> = {},
 ): Promise<ValidateOutput> {
-  const project = await loadProject(workspace.root, name);
   const options = { backend: 'auto', to: 'validate', force } as const;
   try {
-    const { validation } = await runPipeline(workspace, project, options);
+    const { validation } = await run(context, { ...options, ...(remote && { remote }) });
     return validation ?? { checked: 0, findings: [] };
   } catch (error) {
     if (!isMainstemError(error, 'VALIDATION_FAILED')) throw error;

@@ -16,7 +16,7 @@ export { readWorkingData, type WorkingData } from './lock/working.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';
 export { openRemote } from './remotes/open-remote.ts';
 export { pull } from './remotes/pull.ts';
-export { push, type Transfer } from './remotes/push.ts';
+export { push, type Transfer, type TransferOptions } from './remotes/push.ts';
 export { collectReferences, findArtefacts, type References } from './remotes/references.ts';
 export type { Remote } from './remotes/remote.ts';
 export { checkStore, FsckResult, StoreFinding } from './store/fsck.ts';

@@ -1,7 +1,7 @@
 // Reads what the pointers say, asks the server what it serves, rolls out only if they differ, and fails unless
 // the server then names the promoted digests.
 import * as core from '@actions/core';
-import { pullFrom } from '../../../pipeline/operations/provide-data.ts';
+import { pullAll } from '../../../pipeline/operations/transfer.ts';
 import { reconcile } from '../lib/reconcile.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
@@ -9,7 +9,7 @@ import { openActionWorkspace } from '../lib/workspace.ts';
 await runAction(async () => {
   const workspace = openActionWorkspace();
   const remote = core.getInput('remote');
-  if (remote) await pullFrom(workspace, remote);
+  if (remote) await pullAll(workspace, remote);
   const changed = await reconcile({
     root: workspace.root,
     url: core.getInput('url', { required: true }),

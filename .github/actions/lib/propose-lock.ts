@@ -1,5 +1,5 @@
 import { context } from '@actions/github';
-import type { LockChange } from '../../../pipeline/operations/provide-data.ts';
+import type { LockChange } from '../../../pipeline/operations/collect-and-lock.ts';
 import { lockFile } from '../../../platform/lib/layout.ts';
 import { commitFiles } from './commit-files.ts';
 import type { GitHub } from './pull-request.ts';

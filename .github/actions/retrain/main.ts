@@ -2,17 +2,18 @@
 // request a project (branch retrain/<project>). Never merges.
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
-import { collectAndLock } from '../../../pipeline/operations/provide-data.ts';
+import { openContext } from '../../../pipeline/context.ts';
+import { collectAndLock } from '../../../pipeline/operations/collect-and-lock.ts';
 import { proposeLock } from '../lib/propose-lock.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const workspace = openActionWorkspace();
   const project = core.getInput('project', { required: true });
+  const context = await openContext(openActionWorkspace(), project);
   const github = getOctokit(core.getInput('github-token', { required: true }));
   const harvest = core.getInput('harvest');
-  const changed = await collectAndLock(workspace, project, {
+  const changed = await collectAndLock(context, {
     harvest,
     remote: core.getInput('remote'),
   });

@@ -3,8 +3,8 @@
 
 import { join } from 'node:path';
 import * as core from '@actions/core';
+import { openContexts } from '../../../pipeline/context.ts';
 import { experiment } from '../../../pipeline/operations/experiment.ts';
-import { provideData } from '../../../pipeline/operations/provide-data.ts';
 import { renderMarkdown } from '../../../platform/report/index.ts';
 import { writeBundle } from '../lib/bundle.ts';
 import { runAction } from '../lib/run.ts';
@@ -15,9 +15,10 @@ await runAction(async () => {
   const folder = core.getInput('folder', { required: true });
   const runs: string[] = [];
   const failed: string[] = [];
-  for (const name of await projectsInput(workspace.root)) {
-    await provideData(workspace, name, core.getInput('remote'));
-    const { report, record } = await experiment(workspace, name, { backend: backendInput() });
+  const request = { backend: backendInput(), remote: core.getInput('remote') };
+  for (const context of await openContexts(workspace, await projectsInput(workspace.root))) {
+    const { name } = context.project.definition;
+    const { report, record } = await experiment(context, request);
     await writeBundle(workspace, join(folder, name), { report, record });
     await core.summary.addRaw(renderMarkdown(report)).write();
     runs.push(`${name}=${record.run}`);

@@ -1,8 +1,8 @@
 // Provides the locked data, runs the validation stage for each project, writes annotations and a summary.
 // Fails if any finding is an error.
 import * as core from '@actions/core';
-import { provideData } from '../../../pipeline/operations/provide-data.ts';
-import { validateProject } from '../../../pipeline/operations/validate.ts';
+import { openContexts } from '../../../pipeline/context.ts';
+import { validate } from '../../../pipeline/operations/validate.ts';
 import { renderFindingsMarkdown } from '../../../pipeline/validation/index.ts';
 import type { Finding } from '../../../platform/schemas/index.ts';
 import { runAction } from '../lib/run.ts';
@@ -14,9 +14,9 @@ const shown = 10;
 await runAction(async () => {
   const workspace = openActionWorkspace();
   const findings: Finding[] = [];
-  for (const name of await projectsInput(workspace.root)) {
-    await provideData(workspace, name, core.getInput('remote'));
-    findings.push(...(await validateProject(workspace, name)).findings);
+  const remote = core.getInput('remote');
+  for (const context of await openContexts(workspace, await projectsInput(workspace.root))) {
+    findings.push(...(await validate(context, { remote })).findings);
   }
   const errors = findings.filter(({ severity }) => severity === 'error');
   const warnings = findings.filter(({ severity }) => severity === 'warning');

@@ -15,11 +15,12 @@ export function registerCollect(program: Command): void {
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem collect pumpkins --harvest 2027')
     .action(async (name: string, options: CollectCommandOptions) => {
-      const { collectProject } = await import('../../operations/collect.ts');
-      const { loadProject } = await import('../../../platform/schemas/define/index.ts');
-      const workspace = openWorkspace(options);
-      const project = await loadProject(workspace.root, name);
-      const collected = await collectProject(workspace, project, options.harvest);
+      const [{ collectProject }, { openContext }] = await Promise.all([
+        import('../../operations/collect.ts'),
+        import('../../context.ts'),
+      ]);
+      const context = await openContext(openWorkspace(options), name);
+      const collected = await collectProject(context, options.harvest);
       const text = `${collected.path}: ${collected.files} files. Next: npx mainstem lock ${name}`;
       printResult(options, collected, text);
     });

@@ -27,12 +27,13 @@ export function registerExperiment(program: Command): void {
 }
 
 async function runExperiment(name: string, options: ExperimentOptions): Promise<void> {
-  const workspace = openWorkspace(options);
-  const [{ experiment }, { renderMarkdown, renderTerminal }] = await Promise.all([
+  const [{ openContext }, { experiment }, { renderMarkdown, renderTerminal }] = await Promise.all([
+    import('../../context.ts'),
     import('../../operations/experiment.ts'),
     import('../../../platform/report/index.ts'),
   ]);
-  const { report } = await experiment(workspace, name, options);
+  const context = await openContext(openWorkspace(options), name);
+  const { report } = await experiment(context, options);
   printResult(options, report, options.markdown ? renderMarkdown(report) : renderTerminal(report));
   if (report.gates.some((gate) => !gate.passed)) process.exitCode = 1;
 }

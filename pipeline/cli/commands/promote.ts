@@ -20,10 +20,13 @@ export function registerPromote(program: Command): void {
 }
 
 async function runPromote(name: string, options: PromoteOptions): Promise<void> {
-  const workspace = openWorkspace(options);
-  const { promoteCandidate } = await import('../../operations/promote.ts');
+  const [{ openContext }, { promoteCandidate }] = await Promise.all([
+    import('../../context.ts'),
+    import('../../operations/promote.ts'),
+  ]);
+  const context = await openContext(openWorkspace(options), name);
   const channel = options.staging ? 'staging' : 'production';
-  const promoted = await promoteCandidate(workspace, name, { channel, commit: options.commit });
+  const promoted = await promoteCandidate(context, { channel, commit: options.commit });
   printResult(options, promoted, promotedText(promoted, channel));
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { jsonOption, printResult } from '../command.ts';
 import {
   missingLines,
-  openTransfer,
+  openCommandTransfer,
   remoteOption,
   type TransferCommandOptions,
   transferText,
@@ -26,7 +26,7 @@ export function registerPull(program: Command): void {
 }
 
 async function runPull(names: string[], options: PullOptions): Promise<void> {
-  const { collect, ...transfer } = await openTransfer(names, options);
+  const { collect, ...transfer } = await openCommandTransfer(names, options);
   await transfer.remote.assertThere();
   const { pull } = await import('../../../platform/storage/index.ts');
   const done = await pull(transfer, () => collect(options.history ?? false));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { jsonOption, printResult } from '../command.ts';
 import {
   missingLines,
-  openTransfer,
+  openCommandTransfer,
   remoteOption,
   type TransferCommandOptions,
   transferText,
@@ -21,7 +21,7 @@ export function registerPush(program: Command): void {
 }
 
 async function runPush(names: string[], options: TransferCommandOptions): Promise<void> {
-  const { collect, ...transfer } = await openTransfer(names, options);
+  const { collect, ...transfer } = await openCommandTransfer(names, options);
   const { push } = await import('../../../platform/storage/index.ts');
   const done = await push(transfer, await collect(true));
   const lines = [

@@ -32,28 +32,28 @@ export function registerRun(program: Command): void {
     .option('--dry-run', 'only say what would run, and why')
     .option(...jsonOption)
     .addHelpText('after', help)
-    .action(run);
+    .action(runRun);
 }
 
-async function run(name: string, options: RunCommandOptions): Promise<void> {
+async function runRun(name: string, options: RunCommandOptions): Promise<void> {
   const workspace = openWorkspace(options);
   const { root } = workspace;
   const question = `run-${name}-${options.backend}`;
   const known = isPlain(options) ? readUnchanged(root, question) : null;
   if (known !== null) return printResult(options, null, known);
   const before = readTreeState(root);
-  const [{ datasetsOf }, { loadProject }, { runPipeline }, { renderStages }] = await Promise.all([
+  const [{ datasetsOf }, { openContext }, { run }, { renderStages }] = await Promise.all([
     import('../../../platform/storage/index.ts'),
-    import('../../../platform/schemas/define/index.ts'),
-    import('../../run.ts'),
+    import('../../context.ts'),
+    import('../../operations/run.ts'),
     import('../../engine/index.ts'),
   ]);
-  const project = await loadProject(root, name);
+  const context = await openContext(workspace, name);
   const data = readDataState(
     root,
-    datasetsOf(project).map(({ path }) => path),
+    datasetsOf(context.project).map(({ path }) => path),
   );
-  const result = await runPipeline(workspace, project, options);
+  const result = await run(context, options);
   const model = result.record ? `\nModel ${name} ${result.record.run}` : '';
   const answer = `${renderStages(result.stages)}${model}`;
   printResult(options, result, answer);

@@ -24,14 +24,16 @@ export function registerStart(program: Command): void {
 async function runStart(name: string | undefined, options: StartOptions): Promise<void> {
   const workspace = openWorkspace();
   const { reporter, signal } = workspace;
-  const [{ ensurePromoted }, { projectNames }, { startServer }] = await Promise.all([
-    import('../../operations/ensure-promoted.ts'),
-    import('../../../platform/schemas/define/index.ts'),
-    import('./serve.ts'),
-  ]);
+  const [{ openContext }, { ensurePromoted }, { projectNames }, { startServer }] =
+    await Promise.all([
+      import('../../context.ts'),
+      import('../../operations/ensure-promoted.ts'),
+      import('../../../platform/schemas/define/index.ts'),
+      import('../../operations/start-server.ts'),
+    ]);
   const names = await projectNames(workspace.root);
   const project = name ?? (names.includes(preferred) ? preferred : (names[0] ?? preferred));
-  await ensurePromoted(workspace, project);
+  await ensurePromoted(await openContext(workspace, project));
   const server = await startServer(workspace, { ...options, model: project });
   reporter.info(`\n${project} answers at ${server.url}   (Ctrl-C stops it)`);
   reporter.info(nextSteps(project));

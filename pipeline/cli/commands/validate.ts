@@ -12,20 +12,20 @@ export function registerValidate(program: Command): void {
       'after',
       '\nExample:\n  npx mainstem validate pumpkins\nExit code 1: a finding is an error.',
     )
-    .action(validate);
+    .action(runValidate);
 }
 
 interface ValidateOptions extends CommonOptions {
   readonly force?: boolean;
 }
 
-async function validate(name: string, options: ValidateOptions): Promise<void> {
-  const workspace = openWorkspace(options);
-  const [{ renderFindings }, { validateProject }] = await Promise.all([
+async function runValidate(name: string, options: ValidateOptions): Promise<void> {
+  const [{ renderFindings }, { openContext }, { validate }] = await Promise.all([
     import('../../validation/index.ts'),
+    import('../../context.ts'),
     import('../../operations/validate.ts'),
   ]);
-  const output = await validateProject(workspace, name, options);
+  const output = await validate(await openContext(openWorkspace(options), name), options);
   printResult(options, output, renderFindings(output.findings));
   if (output.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
 }

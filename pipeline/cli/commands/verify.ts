@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Check } from '../../../platform/registry/index.ts';
-import type { Workspace } from '../../../platform/schemas/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
 interface VerifyOptions extends CommonOptions {
@@ -24,44 +23,19 @@ export function registerVerify(program: Command): void {
 
 async function runVerify(names: readonly string[], options: VerifyOptions): Promise<void> {
   const workspace = openWorkspace(options);
-  const { promotedModels } = await import('../../../platform/registry/index.ts');
+  const [{ openContexts }, { verifyModel }, { promotedModels }] = await Promise.all([
+    import('../../context.ts'),
+    import('../../operations/verify.ts'),
+    import('../../../platform/registry/index.ts'),
+  ]);
   const wanted = names.length > 0 ? names : await promotedModels(workspace.root);
   const results: { model: string; checks: Check[] }[] = [];
-  for (const model of wanted) {
-    results.push({ model, checks: await verifyModel(workspace, model, options.base) });
+  for (const context of await openContexts(workspace, wanted)) {
+    const model = context.project.definition.name;
+    results.push({ model, checks: await verifyModel(context, options.base) });
   }
   printResult(options, results, results.map(resultText).join('\n') || 'Nothing is promoted yet.');
   if (results.some(({ checks }) => checks.some((check) => !check.passed))) process.exitCode = 1;
-}
-
-/** All checks of one model's production pointer against a base revision. */
-export async function verifyModel(
-  workspace: Workspace,
-  model: string,
-  base: string,
-): Promise<Check[]> {
-  const [{ loadRecord, verify }, { challenge }, { computeRunKey }, { openArena }] =
-    await Promise.all([
-      import('../../../platform/registry/index.ts'),
-      import('../../challenge.ts'),
-      import('../../run.ts'),
-      import('../../operations/context.ts'),
-    ]);
-  const arena = await openArena(workspace, model);
-  const { root } = workspace;
-  return verify({
-    root,
-    store: arena.store,
-    model,
-    channel: 'production',
-    base,
-    treeKey: async (record) => (await computeRunKey(workspace, arena.project, { record })).key,
-    gatesAgainst: async (record, run) => {
-      const champion =
-        run === null || run === record.run ? null : await loadRecord(root, model, run);
-      return (await challenge(arena, record, champion)).gates;
-    },
-  });
 }
 
 function resultText({ model, checks }: { model: string; checks: Check[] }): string {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunningServer, startServer } from '../../../pipeline/cli/commands/serve.ts';
+import { type RunningServer, startServer } from '../../../pipeline/operations/start-server.ts';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import {

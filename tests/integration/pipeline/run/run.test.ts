@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openContext } from '../../../../pipeline/context.ts';
 import { readCandidate } from '../../../../pipeline/record.ts';
 import { headCommit } from '../../../../platform/lib/git.ts';
-import { loadProject } from '../../../../platform/schemas/define/index.ts';
 import { commitAll, createTinyPlatform } from './tiny-platform.ts';
 
 const parameters = 'pipeline/projects/penguins/params.json';
@@ -58,9 +58,9 @@ test('a run makes a record, reuses what is there, and says what made a stage sta
   // On a machine that never ran it, the record alone proves the tree's key.
   await rm(join(root, '.mainstem'), { recursive: true });
   const { computeRunKey } = await import(join(root, 'pipeline/run.ts'));
-  const project = await loadProject(root, 'penguins');
-  expect(await computeRunKey(workspace, project)).toMatchObject({ complete: false });
-  expect(await computeRunKey(workspace, project, { record })).toMatchObject({
+  const context = await openContext(workspace, 'penguins');
+  expect(await computeRunKey(context)).toMatchObject({ complete: false });
+  expect(await computeRunKey(context, { record })).toMatchObject({
     complete: true,
     key: record?.key,
   });

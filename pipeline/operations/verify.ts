@@ -1,0 +1,19 @@
+import { type Check, loadRecord, verify } from '../../platform/registry/index.ts';
+import { challenge } from '../challenge.ts';
+import type { ProjectContext } from '../context.ts';
+import { computeRunKey } from '../run.ts';
+
+/** All checks of one model's production pointer against a base revision; none if nothing is promoted. */
+export async function verifyModel(context: ProjectContext, base: string): Promise<Check[]> {
+  const { root } = context.workspace;
+  const model = context.project.definition.name;
+  return verify({
+    ...{ root, store: context.store, model, channel: 'production', base },
+    treeKey: async (record) => (await computeRunKey(context, { record })).key,
+    gatesAgainst: async (record, run) => {
+      const champion =
+        run === null || run === record.run ? null : await loadRecord(root, model, run);
+      return (await challenge(context, record, champion)).gates;
+    },
+  });
+}
