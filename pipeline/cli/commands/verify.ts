@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Check } from '../../../platform/registry/index.ts';
+import type { CheckResult } from '../../../platform/registry/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
@@ -26,7 +26,7 @@ async function runVerify(names: readonly string[], options: VerifyOptions): Prom
   const workspace = openWorkspace(options);
   const { promotedModels } = await import('../../../platform/registry/index.ts');
   const wanted = names.length > 0 ? names : await promotedModels(workspace.root);
-  const results: { model: string; checks: Check[] }[] = [];
+  const results: { model: string; checks: CheckResult[] }[] = [];
   for (const model of wanted) {
     results.push({ model, checks: await verifyModel(workspace, model, options.base) });
   }
@@ -39,7 +39,7 @@ export async function verifyModel(
   workspace: Workspace,
   model: string,
   base: string,
-): Promise<Check[]> {
+): Promise<CheckResult[]> {
   const [{ loadRecord, verify }, { challenge }, { computeRunKey }, { openArena }] =
     await Promise.all([
       import('../../../platform/registry/index.ts'),
@@ -64,7 +64,7 @@ export async function verifyModel(
   });
 }
 
-function resultText({ model, checks }: { model: string; checks: Check[] }): string {
+function resultText({ model, checks }: { model: string; checks: CheckResult[] }): string {
   if (checks.length === 0) return `${model}: nothing is promoted yet.`;
   return checks
     .map(({ passed, message }) => `${passed ? '✓' : '✗'} ${model}: ${message}`)
