@@ -26,9 +26,9 @@ function errorsPage(): string {
         `| \`${code}\` | ${cell(message)} | ${cell(hint)} | ${exit} |`,
     );
   return page('Error codes', [
-    'Every error has a code, says what was found, and how to mend it. Words in braces are filled in.',
+    'Every error has a code, says what was found and how to fix it. Words in braces are placeholders.',
     'Exit codes of the command line: 1 finding or gate failed, 2 usage, 3 environment, 130 interrupted (Ctrl-C).',
-    ['| Code | Says | How to mend it | Exit |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+    ['| Code | Says | How to fix it | Exit |', '| --- | --- | --- | --- |', ...rows].join('\n'),
   ]);
 }
 

@@ -1,10 +1,10 @@
-import { type Check, loadRecord, verify } from '../../platform/registry/index.ts';
+import { type CheckResult, loadRecord, verify } from '../../platform/registry/index.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { computeRunKey } from '../run.ts';
 
 /** All checks of one model's production pointer against a base revision; none if nothing is promoted. */
-export async function verifyModel(context: ProjectContext, base: string): Promise<Check[]> {
+export async function verifyModel(context: ProjectContext, base: string): Promise<CheckResult[]> {
   const { root } = context.workspace;
   const model = context.project.definition.name;
   return verify({

@@ -1,7 +1,7 @@
 /** What the command line ends with: 1 finding or gate failed, 2 usage, 3 environment, 130 Ctrl-C. */
 export type ExitCode = 1 | 2 | 3 | 130;
 
-/** What an error says (`message`), how to mend it (`hint`) and what the command line exits with. */
+/** What an error says (`message`), how to fix it (`hint`) and what the command line exits with. */
 interface ErrorText {
   readonly message: string;
   readonly hint: string;
@@ -18,7 +18,7 @@ export const errorCodes = {
   },
   JSON_INVALID: {
     message: '{path} is not valid: {reason}.',
-    hint: 'Mend the named place, or restore the file from git.',
+    hint: 'Fix the place named above, or restore the file from git.',
     exit: 2,
   },
   GIT_FAILED: {
@@ -27,7 +27,7 @@ export const errorCodes = {
     exit: 3,
   },
   GIT_IDENTITY: {
-    message: 'git does not know in whose name to commit.',
+    message: 'git does not know who you are.',
     hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',
     exit: 3,
   },
@@ -44,12 +44,12 @@ export const errorCodes = {
   // Projects
   PROJECT_UNKNOWN: {
     message: 'There is no project "{name}" in pipeline/projects.',
-    hint: 'Known projects: {known}. "npx mainstem init <name> --from <folder|csv>" makes a new one.',
+    hint: 'Known projects: {known}. "npx mainstem init <name> --from <folder|csv>" creates one.',
     exit: 2,
   },
   PROJECT_INVALID: {
     message: 'Project "{name}": {where} {reason}.',
-    hint: 'Mend pipeline/projects/{name}/project.ts at the named place.',
+    hint: 'Fix pipeline/projects/{name}/project.ts at that place.',
     exit: 2,
   },
   PARAMETER_INVALID: {
@@ -59,7 +59,7 @@ export const errorCodes = {
   },
   HARVEST_INVALID: {
     message: 'There is no harvest "{harvest}".',
-    hint: 'A harvest is a year of four digits, from {first} on: for example --harvest 2027.',
+    hint: 'A harvest is a four-digit year, {first} or later: for example --harvest 2027.',
     exit: 2,
   },
   COLLECT_MISSING: {
@@ -70,22 +70,22 @@ export const errorCodes = {
   // Data (lock, store, remotes)
   STORE_MISSING: {
     message: 'The store has no {digest}{what}.',
-    hint: 'Run "npx mainstem pull" to fetch it from the remote, or "npx mainstem lock" where the data lies.',
+    hint: 'Run "npx mainstem pull" to fetch it from the remote, or "npx mainstem lock" where the data is.',
     exit: 3,
   },
   STORE_CORRUPT: {
     message: '{digest} is damaged in the store: {file} at byte {offset} holds {found}.',
-    hint: 'Run "npx mainstem fsck --repair", then "npx mainstem pull" or "npx mainstem lock"; all that is whole is kept.',
+    hint: 'Run "npx mainstem fsck --repair", then "npx mainstem pull" or "npx mainstem lock"; whatever is intact is kept.',
     exit: 3,
   },
   DATA_MISSING: {
     message: 'Dataset "{dataset}" is not at {path}.',
-    hint: 'Run "npx mainstem collect {project}" to make it, or "npx mainstem pull" and "npx mainstem checkout".',
+    hint: 'Run "npx mainstem collect {project}" to create it, or "npx mainstem pull" and "npx mainstem checkout".',
     exit: 3,
   },
   DATA_INVALID: {
     message: '{path}: {reason}.',
-    hint: "Mend the file, or the project's definition of the dataset.",
+    hint: "Fix the file, or the project's definition of the dataset.",
     exit: 1,
   },
   DATA_UNLOCKED: {
@@ -94,59 +94,59 @@ export const errorCodes = {
     exit: 1,
   },
   CHECKOUT_CONFLICT: {
-    message: 'Changes that no lock knows would be lost: {example} ({count} in all).',
+    message: 'Changes that no lock records would be lost: {example} ({count} in all).',
     hint: 'Keep them with "npx mainstem lock", or overwrite them with --force.',
     exit: 1,
   },
   REMOTE_UNSET: {
-    message: 'No remote is named.',
-    hint: 'Give --remote <folder>, set MAINSTEM_REMOTE, or write "mainstem": { "remote": "<folder>" } into package.json.',
+    message: 'No remote is configured.',
+    hint: 'Give --remote <folder>, set MAINSTEM_REMOTE, or add "mainstem": { "remote": "<folder>" } to package.json.',
     exit: 2,
   },
   REMOTE_UNKNOWN: {
-    message: 'Remote {address} is of a kind that is not known.',
+    message: 'Remote {address} is of an unknown kind.',
     hint: 'A remote is a folder: a path, or a file:// address.',
     exit: 2,
   },
   REMOTE_FAILED: {
     message: 'Remote {address} {reason}.',
-    hint: 'Check that the remote can be reached and written; run the command again and it continues.',
+    hint: 'Check that the remote is reachable and writable, then run the command again: it continues.',
     exit: 3,
   },
   REMOTE_CORRUPT: {
-    message: 'Remote {address} sent {key} damaged: expected {expected}, found {found}.',
-    hint: 'Nothing of it was kept. Remove that key from the remote, then push it again from a whole store.',
+    message: 'Remote {address} sent a damaged {key}: expected {expected}, found {found}.',
+    hint: 'Nothing of it was kept. Remove that key from the remote, then push it again from an intact store.',
     exit: 3,
   },
   // Stages
   CODE_INVALID: {
     message: '{path} cannot be parsed: {reason}',
-    hint: 'Mend the file; "npx tsc" shows the place.',
+    hint: 'Fix the file; "npx tsc" shows where.',
     exit: 2,
   },
   CODE_MISSING: {
     message: '{path}, imported by {by}, does not exist.',
-    hint: 'Mend the import, or restore the file from git.',
+    hint: 'Fix the import, or restore the file from git.',
     exit: 2,
   },
   STAGE_UNKNOWN: {
     message: 'There is no stage "{name}".',
-    hint: 'Stages of this pipeline: {known}.',
+    hint: 'The stages are: {known}.',
     exit: 2,
   },
   STAGE_RANGE: {
-    message: 'Stage "{to}" comes before "{from}", so there is nothing from one to the other.',
-    hint: 'Order of the stages: {known}.',
+    message: 'Stage "{to}" comes before "{from}", so there is nothing to run between them.',
+    hint: 'The stages run in this order: {known}.',
     exit: 2,
   },
   STAGE_OUTPUT_INVALID: {
-    message: 'Stage "{stage}" returned something else than it declares: {reason}.',
+    message: 'Stage "{stage}" returned something other than it declares: {reason}.',
     hint: "Compare what the stage's run() returns with its outputs schema.",
     exit: 3,
   },
   DATA_NOT_AS_LOCKED: {
     message: 'The data of {dataset} is {found}, but data.lock.json says {expected}.',
-    hint: 'Pull the locked data from a remote, or lock what is there: "npx mainstem lock" and commit.',
+    hint: 'Pull the locked data from a remote, or lock what is there with "npx mainstem lock" and commit.',
     exit: 1,
   },
   DATASET_NOT_LOCKED: {
@@ -161,18 +161,18 @@ export const errorCodes = {
     exit: 1,
   },
   IMAGE_TOO_LARGE: {
-    message: 'A picture is too large: {name} has more than {limit} pixels.',
+    message: '{name} is too large: it has more than {limit} pixels.',
     hint: 'Make it smaller and try again.',
     exit: 1,
   },
   TABLE_VALUE_INVALID: {
     message: 'Column "{column}" holds {value}, which is not a number.',
-    hint: 'Mend the value, leave the cell empty, or declare the column as a category in project.ts.',
+    hint: 'Fix the value, leave the cell empty, or declare the column as a category in project.ts.',
     exit: 1,
   },
   PREPARE_UNREADABLE: {
     message: 'Cannot prepare {path}: {reason}.',
-    hint: 'Mend or remove the file (or row), run "npx mainstem lock", and run again.',
+    hint: 'Fix or remove the file (or row), run "npx mainstem lock", and run again.',
     exit: 1,
   },
   PREPARE_LABEL_UNKNOWN: {
@@ -193,12 +193,12 @@ export const errorCodes = {
   },
   TRAINING_LEAK: {
     message: 'Training leaked memory: {before} tensors before epoch {epoch}, {after} after it.',
-    hint: 'Wrap what the model computes by itself in tf.tidy(), or keep to the layers of the library.',
+    hint: "Wrap the model's own computations in tf.tidy(), or use only the library's layers.",
     exit: 1,
   },
   TRAINING_MODEL_INVALID: {
     message: 'The network of project {project} does not fit: {reason}.',
-    hint: 'Mend the builder in pipeline/projects/{project}/model.ts.',
+    hint: 'Fix the builder in pipeline/projects/{project}/model.ts.',
     exit: 2,
   },
   TRAINING_SPLIT_EMPTY: {
@@ -207,19 +207,19 @@ export const errorCodes = {
     exit: 1,
   },
   TRAINING_FAILED: {
-    message: 'Training ended before it was done: {reason}.',
-    hint: 'Run the same command again: it continues after the last finished epoch.',
+    message: 'Training stopped before it had finished: {reason}.',
+    hint: 'Run the same command again: it resumes after the last finished epoch.',
     exit: 3,
   },
   // Init
   INIT_NAME_INVALID: {
-    message: '"{name}" cannot be the name of a project.',
-    hint: 'Use lower-case letters, digits and dashes, beginning with a letter: for example my-photos.',
+    message: '"{name}" is not a valid project name.',
+    hint: 'Use lower-case letters, digits and dashes, starting with a letter: for example my-photos.',
     exit: 2,
   },
   INIT_EXISTS: {
-    message: '{path} exists already; nothing was written.',
-    hint: 'Choose another name, or remove it if you want to begin anew.',
+    message: '{path} already exists; nothing was written.',
+    hint: 'Choose another name, or remove it to start again.',
     exit: 2,
   },
   INIT_SOURCE_MISSING: {
@@ -228,27 +228,27 @@ export const errorCodes = {
     exit: 2,
   },
   INIT_NO_PHOTOS: {
-    message: '{from} is no folder of photos: {reason}.',
+    message: '{from} is not a folder of photos: {reason}.',
     hint: 'Put photos into one folder per class: {from}/<class>/<photo>.jpg. Convert HEIC photos to JPEG first.',
     exit: 2,
   },
   INIT_ONE_CLASS: {
-    message: '{from} has one class only: {class}.',
-    hint: 'There must be something to tell apart: give two classes or more, with examples of each.',
+    message: '{from} has only one class: {class}.',
+    hint: 'A classifier needs at least two classes to tell apart, with examples of each.',
     exit: 2,
   },
   INIT_NOT_CSV: {
-    message: '{from} is no CSV file: {reason}.',
-    hint: 'Save the table as CSV with commas and a first line that names the columns.',
+    message: '{from} is not a CSV file: {reason}.',
+    hint: 'Save the table as comma-separated CSV with a header line.',
     exit: 2,
   },
   INIT_SEPARATOR: {
-    message: 'The cells of {from} look separated by {separator}, not by commas.',
-    hint: 'Open it in a spreadsheet and save it as CSV with commas as separator, and decimal points in numbers.',
+    message: 'The cells of {from} seem to be separated by {separator}, not by commas.',
+    hint: 'Open it in a spreadsheet and save it as comma-separated CSV, with decimal points in numbers.',
     exit: 2,
   },
   INIT_LABEL_NEEDED: {
-    message: 'Which column of {from} is to be predicted?',
+    message: 'Which column of {from} should be predicted?',
     hint: 'Give --label <column>, one of: {names}.',
     exit: 2,
   },
@@ -264,55 +264,56 @@ export const errorCodes = {
   },
   INIT_TASK_MISMATCH: {
     message: 'Task {task} does not fit {from}: {reason}.',
-    hint: 'Leave --task out to have it chosen from the data.',
+    hint: 'Leave out --task to have it chosen from the data.',
     exit: 2,
   },
   // Validation
   VALIDATION_FAILED: {
     message: 'The data at {path} has errors:{summary}',
-    hint: 'Mend the data and lock it again, or change what project.ts says of it; "npx mainstem validate <project>" tells places and remedies.',
+    hint: 'Fix the data and lock it again, or change what project.ts says about it; "npx mainstem validate <project>" lists places and remedies.',
     exit: 1,
   },
   // Backends and training
   BACKEND_UNAVAILABLE: {
     message: 'Tensor backend "{name}" cannot be used here: {reason}.',
-    hint: 'Choose another with --backend, or install what it needs; "auto" takes the best that works.',
+    hint: 'Choose another with --backend, or install what it needs; "auto" picks the best one that works.',
     exit: 3,
   },
   MODEL_UNSUPPORTED: {
     message: 'The network cannot be used: {reason}.',
-    hint: "Change the project's model.ts; a network has one input, one output and one last layer.",
+    hint: "Change the project's model.ts; a network has one input, one output and one final layer.",
     exit: 2,
   },
   // Evaluation and package
   ONNX_LAYER_UNSUPPORTED: {
     message: 'Layer "{layer}" ({class}) cannot be packaged: {reason}.',
-    hint: "Use another layer in the project's model.ts; pipeline/package/onnx/layers.ts lists those that work.",
+    hint: "Use another layer in the project's model.ts; pipeline/package/onnx/layers.ts lists the supported ones.",
     exit: 2,
   },
   PACKAGE_PARITY: {
     message: 'The packaged model does not agree with the trained one: {reason}.',
-    hint: 'This is a fault of the exporter or of the runtime; do not promote. Say which layers the model has.',
+    hint: 'This is a bug in the exporter or the runtime: do not promote the model. Report which layers it has.',
     exit: 1,
   },
   PACKAGE_BUDGET: {
-    message: 'The packaged model is over budget: {what} is {found}, at most {allowed} is allowed.',
+    message:
+      'The packaged model is over budget: {what} is {found}, but at most {allowed} is allowed.',
     hint: "Make the network smaller, or raise budgets in the project's project.ts.",
     exit: 1,
   },
   // Models (promotion)
   MODEL_RECORD_MISSING: {
     message: 'Model {model} has no record {run}: {path} does not exist.',
-    hint: 'Restore the file from git; "npx mainstem history {model}" names the runs that served.',
+    hint: 'Restore the file from git; "npx mainstem history {model}" lists the runs that served.',
     exit: 1,
   },
   MODEL_RECORD_CHANGED: {
-    message: '{path} is not what it was promoted as: expected {expected}, found {found}.',
+    message: '{path} has changed since it was promoted: expected {expected}, found {found}.',
     hint: 'Records are immutable: restore the file from git ("git checkout HEAD -- {path}").',
     exit: 1,
   },
   MODEL_NOT_PROMOTED: {
-    message: 'Model {model} was never promoted.',
+    message: 'Model {model} has never been promoted.',
     hint: 'Run "npx mainstem experiment {model}", then "npx mainstem promote {model}".',
     exit: 1,
   },
@@ -322,8 +323,8 @@ export const errorCodes = {
     exit: 1,
   },
   PROMOTE_STALE: {
-    message: 'Candidate {run} of {model} is stale: the working tree now describes run {tree}.',
-    hint: 'Run "npx mainstem experiment {model}" again; what did not change is reused.',
+    message: 'Candidate {run} of {model} is stale: the working tree now corresponds to run {tree}.',
+    hint: 'Run "npx mainstem experiment {model}" again; whatever did not change is reused.',
     exit: 1,
   },
   PROMOTE_ARTEFACT_MISSING: {
@@ -333,12 +334,12 @@ export const errorCodes = {
   },
   PROMOTE_DIRTY: {
     message: 'Run {run} of {model} was made with uncommitted code: {files}.',
-    hint: 'Commit these files, then promote; otherwise nobody could rebuild the model from its commit.',
+    hint: 'Commit these files, then promote; otherwise nobody can rebuild the model from its commit.',
     exit: 1,
   },
   GATE_FAILED: {
     message: 'Run {run} of {model} does not pass its gates: {failed}.',
-    hint: 'Improve the model, or change the gate in project.ts in a commit of its own that says why.',
+    hint: 'Improve the model, or change the gate in project.ts in a separate commit that says why.',
     exit: 1,
   },
   ROLLBACK_NOTHING: {
@@ -347,12 +348,12 @@ export const errorCodes = {
     exit: 1,
   },
   ROLLBACK_UNKNOWN_RUN: {
-    message: 'No run of {model} that begins with "{run}" served before.',
-    hint: 'Runs that did: {known}.',
+    message: 'No run of {model} that starts with "{run}" has served before.',
+    hint: 'Runs that have: {known}.',
     exit: 2,
   },
   MODEL_RUN_UNKNOWN: {
-    message: 'No single record in models begins with "{run}".',
+    message: 'There is not exactly one record in models that starts with "{run}".',
     hint: 'Records: {known}.',
     exit: 2,
   },
@@ -364,12 +365,12 @@ export const errorCodes = {
   },
   REPRODUCE_FAILED: {
     message: 'Model {model} could not be rebuilt from its commit: {reason}',
-    hint: 'If data is missing, run "npx mainstem pull"; if packages are, the network is needed once.',
+    hint: 'If data is missing, run "npx mainstem pull"; if packages are missing, go online once.',
     exit: 1,
   },
   REPRODUCE_DIFFERS: {
-    message: 'Run {run} of {model} was rebuilt, but is not the same: {differences}.',
-    hint: 'The record says which backend made it; only deterministic backends promise the same bits.',
+    message: 'Run {run} of {model} was rebuilt, but differs: {differences}.',
+    hint: 'The record says which backend made it; only deterministic backends guarantee identical bits.',
     exit: 1,
   },
   // Serving
@@ -384,43 +385,43 @@ export const errorCodes = {
     exit: 2,
   },
   SERVING_FAILED: {
-    message: 'The server ended before it answered: {reason}.',
-    hint: 'Run "npx mainstem serve" to see what it says.',
+    message: 'The server stopped before it answered: {reason}.',
+    hint: 'Run "npx mainstem serve" to see its output.',
     exit: 3,
   },
   SERVING_WORKER_FAILED: {
-    message: 'The model stopped while it computed an answer: {reason}.',
-    hint: 'Send the request again; the model has been started anew.',
+    message: 'The model stopped while computing an answer: {reason}.',
+    hint: 'Send the request again; the model has been restarted.',
     exit: 3,
   },
   SERVING_OUTPUT_INVALID: {
-    message: 'The model has no finite answer to input {input}.',
-    hint: 'Send values of the size that the model was trained on.',
+    message: 'The model has no finite answer for input {input}.',
+    hint: 'Send values in the range that the model was trained on.',
     exit: 1,
   },
   SERVING_BUSY: {
-    message: 'There are {waiting} requests waiting already.',
+    message: '{waiting} requests are already waiting.',
     hint: 'Send the request again in a moment.',
     exit: 3,
   },
   PORT_TAKEN: {
-    message: 'Port {port} on {host} is taken by another program.',
-    hint: 'Choose another one: --port {suggestion}.',
+    message: 'Port {port} on {host} is in use by another program.',
+    hint: 'Choose another: --port {suggestion}.',
     exit: 3,
   },
   MODEL_UNKNOWN: {
-    message: 'No model "{name}" is served.',
-    hint: 'Served: {known}.',
+    message: 'There is no model "{name}" here.',
+    hint: 'Models served here: {known}.',
     exit: 2,
   },
   ROUTE_UNKNOWN: {
     message: 'There is nothing at {method} {path}.',
-    hint: 'See /docs for everything that there is.',
+    hint: 'See /docs for everything that is available.',
     exit: 2,
   },
   REQUEST_INVALID: {
     message: 'The request is not as expected: {reason}.',
-    hint: 'See /docs for what the request must look like.',
+    hint: 'See /docs for the expected format.',
     exit: 2,
   },
   REQUEST_TOO_LARGE: {
@@ -439,8 +440,8 @@ export const errorCodes = {
     exit: 2,
   },
   REQUEST_CROSS_SITE: {
-    message: 'Another web site may not send this.',
-    hint: 'Open the page of this server and send it from there.',
+    message: 'Requests from other web sites are not accepted.',
+    hint: "Open this server's own page and send it from there.",
     exit: 2,
   },
   ROW_INVALID: {
@@ -450,28 +451,28 @@ export const errorCodes = {
   },
   FEEDBACK_LABEL_UNKNOWN: {
     message: 'There is no class "{label}".',
-    hint: 'Known: {known}.',
+    hint: 'Known classes: {known}.',
     exit: 2,
   },
   FEEDBACK_FULL: {
-    message: 'The place for feedback is full ({limit} bytes).',
-    hint: 'Move the feedback into the data set, or raise MAINSTEM_FEEDBACK_BYTES.',
+    message: 'The space for feedback is full ({limit} bytes).',
+    hint: 'Move the feedback into the dataset, or raise MAINSTEM_FEEDBACK_BYTES.',
     exit: 3,
   },
   // Actions
   BUNDLE_INVALID: {
     message: 'The experiment at {path} cannot be used: {reason}.',
-    hint: 'Run the experiment workflow again; if it stays, the pull request changed what the experiment writes.',
+    hint: 'Run the experiment workflow again; if the error persists, the pull request changed what the experiment writes.',
     exit: 1,
   },
   DEPLOY_FAILED: {
-    message: 'The roll-out command "{command}" ended with {exit}.',
-    hint: 'Its output is above. What served before may still serve; running the deployment again is safe.',
+    message: 'The deployment command "{command}" ended with {exit}.',
+    hint: 'Its output is above. The previous model may still be serving; it is safe to deploy again.',
     exit: 1,
   },
   DEPLOY_TIMEOUT: {
-    message: 'After {seconds} s {url} does not serve what production names: {found}.',
-    hint: 'Look at the logs of the server; revert the promotion commit to go back to what served before.',
+    message: 'After {seconds} s, {url} still does not serve what production names: {found}.',
+    hint: "Look at the server's logs; revert the promotion commit to go back to the previous model.",
     exit: 1,
   },
 } as const satisfies Record<string, ErrorText>;

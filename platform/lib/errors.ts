@@ -4,13 +4,14 @@ import { type ErrorCode, type ExitCode, errorCodes } from './error-codes.ts';
  * The only error that Mainstem throws on purpose. Libraries throw it; the roots (command line, actions,
  * server) catch it and show code, message, facts and hint.
  *
- * @example throw new MainstemError('DATA_DIGEST_MISMATCH', { path, expected, found })
+ * @example new MainstemError('DATA_MISSING', { dataset: 'pumpkins', path: 'data/pumpkins', project: 'pumpkins' }).message
+ * // 'Dataset "pumpkins" is not at data/pumpkins.'
  */
 export class MainstemError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** @param details facts named by the message's `{placeholders}`, and any more; never a secret. */
+  /** @param details values for the message's `{placeholders}`, and any further facts; never a secret. */
   constructor(code: ErrorCode, details: Record<string, unknown> = {}, options?: ErrorOptions) {
     super(fillIn(errorCodes[code].message, details), options);
     this.name = 'MainstemError';
@@ -18,18 +19,22 @@ export class MainstemError extends Error {
     this.details = details;
   }
 
-  /** How to mend it. */
+  /** How to fix it. */
   get hint(): string {
     return fillIn(errorCodes[this.code].hint, this.details);
   }
 
-  /** What the command line exits with. */
+  /** The exit code of a command that ends with this error. */
   get exitCode(): ExitCode {
     return errorCodes[this.code].exit;
   }
 }
 
-/** Whether `error` is a MainstemError with this code. */
+/**
+ * Whether `error` is a MainstemError, and has this code if one is given.
+ *
+ * @example isMainstemError(error, 'STORE_MISSING') // true if the store lacks a blob
+ */
 export function isMainstemError(error: unknown, code?: ErrorCode): error is MainstemError {
   return error instanceof MainstemError && (code === undefined || error.code === code);
 }

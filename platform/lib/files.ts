@@ -3,8 +3,10 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * Writes a file whole or not at all: temporary file beside it, fsync, rename, fsync of the folder.
- * Missing folders are made.
+ * Writes a file completely or not at all: temporary file next to it, fsync, rename, fsync of the folder.
+ * Missing folders are created.
+ *
+ * @throws NodeJS.ErrnoException if the folder or the file cannot be written; nothing is left behind then.
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -25,14 +27,19 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
   await syncFolder(dirname(path));
 }
 
-/** Makes a rename in this folder durable. Some file systems refuse to sync a folder; that is no error. */
+/** Makes a rename in this folder durable. Some file systems refuse to sync a folder; that is not an error. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }
 
-/** Every file below a folder, as paths relative to it with `/`, sorted; hidden files are left out. */
+/**
+ * Every file below a folder, as paths relative to it with `/`, sorted; hidden files and folders are left out.
+ *
+ * @throws NodeJS.ErrnoException ENOENT, ENOTDIR
+ * @example await listFiles('data/pumpkins') // ['2026/good/0001.jpg', '2026/good/0002.jpg', 'metadata.csv']
+ */
 export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries

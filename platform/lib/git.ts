@@ -8,7 +8,8 @@ const run = promisify(execFile);
  * Runs git and returns what it printed, without the final newline.
  *
  * @param root the repository's folder.
- * @throws MainstemError GIT_FAILED with git's own words; GIT_IDENTITY if git does not know who commits.
+ * @throws MainstemError GIT_FAILED with git's own message; GIT_IDENTITY if no user name or email is configured.
+ * @example await git(root, 'branch', '--show-current') // 'main'
  */
 export async function git(root: string, ...args: string[]): Promise<string> {
   try {
@@ -24,29 +25,38 @@ export async function git(root: string, ...args: string[]): Promise<string> {
   }
 }
 
-/** The commit that is checked out, or null where there is none (no repository, or no commit yet). */
+/**
+ * The commit that is checked out, or null if there is none (no repository, or no commit yet).
+ *
+ * @example await headCommit(root) // '7df25d3a1c…', 40 digits
+ */
 export async function headCommit(root: string): Promise<string | null> {
   return git(root, 'rev-parse', '--verify', '--quiet', 'HEAD').catch(() => null);
 }
 
-/** A file's text at a revision, or null if that revision has no such file. @throws REVISION_UNKNOWN, GIT_FAILED */
+/**
+ * The text of a file at a revision, without the final newline; null if that revision has no such file.
+ *
+ * @throws MainstemError REVISION_UNKNOWN, GIT_FAILED
+ * @example await fileAt(root, 'main', 'models/pumpkins/production.json') // '{\n  "version": 1,…', or null
+ */
 export async function fileAt(root: string, revision: string, path: string): Promise<string | null> {
   await assertRevision(root, revision);
   const listed = await git(root, 'ls-tree', '--name-only', revision, '--', path);
   return listed === '' ? null : git(root, 'show', `${revision}:${path}`);
 }
 
-/** @throws REVISION_UNKNOWN; GIT_FAILED where there is no repository at all */
+/** @throws MainstemError REVISION_UNKNOWN; GIT_FAILED if there is no repository at all */
 async function assertRevision(root: string, revision: string): Promise<void> {
   await git(root, 'rev-parse', '--git-dir');
-  // A revision that begins with a dash would else be an option.
+  // Otherwise a revision that starts with a dash would be read as an option.
   const query = ['--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
   await git(root, 'rev-parse', ...query).catch((cause: unknown) => {
     throw new MainstemError('REVISION_UNKNOWN', { revision }, { cause });
   });
 }
 
-/** What git was asked for: its subcommand and the next words, without long texts such as a commit's message. */
+/** The git command in short: subcommand and next words, without long texts such as a commit message. */
 function shortCommand(args: readonly string[]): string {
   const words = args.map((word) => word.split(/\s/)[0] ?? '');
   return words.length > 3 ? `${words.slice(0, 3).join(' ')} …` : words.join(' ');

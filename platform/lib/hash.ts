@@ -2,28 +2,46 @@ import { createHash } from 'node:crypto';
 import { hashFile } from 'hasha';
 import { canonicalJson } from './json.ts';
 
-/** The one digest format: `sha256:` and 64 lower-case hex digits, as OCI and sigstore write it. */
+/** The only digest format: `sha256:` and 64 lower-case hex digits, as OCI and sigstore write it. */
 export type Digest = `sha256:${string}`;
 
 /** Pattern of a {@link Digest}, for schemas. */
 export const digestPattern = '^sha256:[0-9a-f]{64}$';
 
-/** The digest of bytes or of a UTF-8 string. */
+/**
+ * The digest of bytes, or of a string as UTF-8.
+ *
+ * @example digestBytes('abc')
+ * // 'sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+ */
 export function digestBytes(data: Uint8Array | string): Digest {
   return `sha256:${createHash('sha256').update(data).digest('hex')}`;
 }
 
-/** The digest of a value's canonical JSON: the same for equal values, whatever the order of their keys. */
+/**
+ * The digest of a value's canonical JSON: equal for equal values, whatever the order of their keys.
+ *
+ * @throws TypeError for NaN and infinite numbers.
+ * @example digestJson({ a: 1, b: 2 }) === digestJson({ b: 2, a: 1 }) // true
+ */
 export function digestJson(value: unknown): Digest {
   return digestBytes(canonicalJson(value));
 }
 
-/** The digest of a file's content, hashed off the main thread. */
+/**
+ * The digest of a file's content, hashed off the main thread.
+ *
+ * @throws NodeJS.ErrnoException if the file cannot be read.
+ */
 export async function digestFile(path: string): Promise<Digest> {
   return `sha256:${await hashFile(path, { algorithm: 'sha256' })}`;
 }
 
-/** The 64 hex digits without the algorithm's name. */
+/**
+ * A digest's 64 hex digits, without the name of the algorithm.
+ *
+ * @example hexOf(digestBytes('abc')).slice(0, 12) // 'ba7816bf8f01'
+ */
 export function hexOf(digest: Digest): string {
   return digest.slice('sha256:'.length);
 }

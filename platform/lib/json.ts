@@ -8,7 +8,8 @@ import { writeFileAtomic } from './files.ts';
  * JSON with sorted keys and no spaces, so that equal values give equal bytes (RFC 8785 for the values we
  * use: finite numbers, strings, booleans, null, arrays, plain objects). `undefined` members are left out.
  *
- * @throws TypeError for a number that JSON cannot hold (NaN, Infinity).
+ * @throws TypeError for a number that JSON cannot represent (NaN, Infinity).
+ * @example canonicalJson({ b: [1, null], a: 'x', c: undefined }) // '{"a":"x","b":[1,null]}'
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
@@ -23,7 +24,12 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
-/** Reads a JSON file and checks it. @throws MainstemError FILE_UNREADABLE, JSON_INVALID */
+/**
+ * Reads a JSON file and checks it against a schema.
+ *
+ * @throws MainstemError FILE_UNREADABLE, JSON_INVALID naming the first wrong place
+ * @example await readJson('models/pumpkins/production.json', ModelPointer) // { version: 1, model: 'pumpkins', … }
+ */
 export async function readJson<T extends TSchema>(path: string, schema: T): Promise<Static<T>> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new MainstemError('FILE_UNREADABLE', { path, reason: cause.code }, { cause });
@@ -31,30 +37,47 @@ export async function readJson<T extends TSchema>(path: string, schema: T): Prom
   return parseJson(text, schema, path);
 }
 
-/** Parses JSON text and checks it. @param path what to call the text in an error. @throws JSON_INVALID */
-export function parseJson<T extends TSchema>(text: string, schema: T, path: string): Static<T> {
+/**
+ * Parses JSON text and checks it against a schema.
+ *
+ * @param what names the text in an error: a path, for example.
+ * @throws MainstemError JSON_INVALID naming the first wrong place
+ * @example parseJson('{"port": 8080}', Type.Object({ port: Type.Integer() }), 'the settings') // { port: 8080 }
+ */
+export function parseJson<T extends TSchema>(text: string, schema: T, what: string): Static<T> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new MainstemError('JSON_INVALID', { path, reason: (cause as Error).message }, { cause });
+    const { message: reason } = cause as Error;
+    throw new MainstemError('JSON_INVALID', { path: what, reason }, { cause });
   }
-  return checkJson(value, schema, path);
+  return checkJson(value, schema, what);
 }
 
-/** Checks an unknown value against a schema. @throws MainstemError JSON_INVALID naming the first bad place */
-export function checkJson<T extends TSchema>(value: unknown, schema: T, path: string): Static<T> {
+/**
+ * Returns an unknown value with the type of its schema.
+ *
+ * @param what names the value in an error: a path, for example.
+ * @throws MainstemError JSON_INVALID naming the first wrong place
+ * @example checkJson(await response.json(), Version, url).models.length // 2
+ */
+export function checkJson<T extends TSchema>(value: unknown, schema: T, what: string): Static<T> {
   const check = compiled(schema);
   if (check.Check(value)) return value as Static<T>;
   const [first] = check.Errors(value);
   const where = first?.instancePath || 'the whole value';
   throw new MainstemError('JSON_INVALID', {
-    path,
+    path: what,
     reason: `${where} ${first?.message ?? 'is wrong'}`,
   });
 }
 
-/** Writes a value as indented JSON with a final newline, whole or not at all. */
+/**
+ * Writes a value as indented JSON with a final newline, completely or not at all.
+ *
+ * @throws NodeJS.ErrnoException if the file cannot be written.
+ */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,10 +1,10 @@
-/* Where things lie in a repository, relative to its folder: the names that several rooms agree on. */
+/* Where things are in a repository, relative to its folder: the names that several folders share. */
 
-/** Which data, by digest. */
+/** The lock: which data is used, by digest. */
 export const lockFile = 'data.lock.json';
 
-/** One folder a project. */
+/** The projects, one folder each. */
 export const projectsFolder = 'pipeline/projects';
 
-/** Records and pointers of promoted models, one folder a model. */
+/** The records and pointers of promoted models, one folder per model. */
 export const modelsFolder = 'models';

@@ -3,7 +3,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { digestBytes, hexOf } from './hash.ts';
 
-/** A stream of random values that depends on its seed alone. */
+/** A stream of random values that depends on nothing but its seed. */
 export interface Random {
   /** A number in [0, 1). */
   next(): number;
@@ -20,8 +20,10 @@ export interface Random {
 }
 
 /**
- * A random stream (xoroshiro128+). Text seeds are hashed, so that `"7/augmentation"` and `"7/shuffle"` give
- * unrelated streams from one number.
+ * Creates a stream of random values (xoroshiro128+). Text seeds are hashed, so that `"7/augmentation"` and
+ * `"7/shuffle"` give unrelated streams from one number.
+ *
+ * @example createRandom(7).shuffle([1, 2, 3, 4]) // [3, 2, 4, 1], on every machine
  */
 export function createRandom(seed: number | string): Random {
   const generator = xoroshiro128plus(typeof seed === 'number' ? seed : seedOf(seed));

@@ -1,32 +1,33 @@
 import { styleText } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
 
-/** How work tells a person what it does. Passed in, so that libraries never print by themselves. */
+/** How a running command reports to a person. It is passed in, so that libraries never print by themselves. */
 export interface Reporter {
-  /** One line of news. */
+  /** Prints one line. */
   info(text: string): void;
-  /** One line that deserves attention. */
+  /** Prints one line that deserves attention. */
   warn(text: string): void;
   /**
-   * Starts a progress display for work that may take longer than 2 s. Shown with rate and time left on a
-   * terminal, as a plain line every 10 s elsewhere; not at all if the work ends within 2 s.
+   * Starts a progress display for work that may take longer than 2 s. It is shown with rate and time left
+   * on a terminal, as a plain line every 10 s elsewhere, and not at all if the work ends within 2 s.
    *
-   * @param total how many units there are. @param unit what they are, for example `photos`.
+   * @param total how many units there are. @param unit what the units are, for example `photos`.
    */
   progress(label: string, total: number, unit: string): Progress;
 }
 
 /** A running progress display. Call `end` in a `finally`. */
 export interface Progress {
-  /** @param done units done so far. */
+  /** Shows how much is done. @param done units so far. */
   update(done: number): void;
+  /** Removes the display. */
   end(): void;
 }
 
 const patienceMs = 2_000;
 const plainLineMs = 10_000;
 
-/** A reporter that writes to a stream, in colour and with a moving bar only if that is a terminal. */
+/** Creates a reporter that writes to a stream; colour and a progress bar are used only on a terminal. */
 export function createReporter(stream: NodeJS.WriteStream = process.stderr): Reporter {
   const write = (line: string) => stream.write(`${line}\n`);
   return {

@@ -1,20 +1,25 @@
 import type { TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
 
-/** The first place where a value is not what its schema says, in words. */
+/** The first place where a value violates its schema, in words. */
 export interface SchemaFault {
   /** For example `augmentation.flip`. */
   readonly key: string;
-  /** What is there, as JSON; `missing` if nothing is. */
+  /** What was found there, as JSON; `missing` if there is nothing. */
   readonly value: string;
-  /** Ends the sentence "must be …". */
+  /** Completes the sentence "must be …". */
   readonly allowed: string;
 }
 
-/** Finds the first fault of a value that people wrote; null if there is none. */
+/**
+ * Finds the first fault in a value that a person wrote; null if there is none.
+ *
+ * @example findSchemaFault(Type.Object({ epochs: Type.Integer({ minimum: 1 }) }), { epochs: 0 })
+ * // { key: 'epochs', value: '0', allowed: '>= 1' }
+ */
 export function findSchemaFault(schema: TSchema, value: unknown): SchemaFault | null {
   const errors = Errors(schema, value);
-  // A misspelt key shows as an unknown and a missing one; the unknown one tells what to mend.
+  // A misspelt key shows up as an unknown and a missing one; the unknown one says what to fix.
   const first = errors.find(isUnknownKey) ?? errors[0];
   if (!first) return null;
   const missing =
@@ -39,7 +44,7 @@ function allowedText(schema: TSchema, first: SchemaError, errors: readonly Schem
   return choices.length > 0 ? `one of ${choices.join(', ')}` : limitText(first);
 }
 
-/** Names the keys that there are beside an unknown one. */
+/** Names the known keys at the place of an unknown one. */
 function leftOutText(schema: TSchema, { schemaPath }: SchemaError): string {
   const siblings = follow(schema, [...schemaPath.split('/').slice(1, -1), 'properties']);
   const known = Object.keys(siblings ?? {}).join(', ');

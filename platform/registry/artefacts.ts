@@ -1,12 +1,17 @@
 import type { Artefact, BlobStore, ModelRecord } from '../schemas/index.ts';
 
-/** A record's artefact with the name people know it by. */
+/** An artefact of a record, with the name that people know it by. */
 export interface NamedArtefact {
   readonly name: string;
   readonly artefact: Artefact;
 }
 
-/** What a promoted model needs in the store: to serve, to be compared with, to be trained further. */
+/**
+ * What a promoted model needs in the store: to serve, to be compared with a candidate, to be trained further.
+ *
+ * @example artefactsOf(record).map(({ name }) => name)
+ * // ['ONNX model', 'weights', 'topology', 'predictions', 'preprocessing']
+ */
 export function artefactsOf(record: ModelRecord): readonly NamedArtefact[] {
   return [
     { name: 'ONNX model', artefact: record.package.onnx },
@@ -17,7 +22,11 @@ export function artefactsOf(record: ModelRecord): readonly NamedArtefact[] {
   ];
 }
 
-/** Those of the record's artefacts that the store lacks. */
+/**
+ * The artefacts of a record that the store lacks; empty if the model can serve.
+ *
+ * @example (await missingArtefacts(store, record)).map(({ name }) => name) // ['ONNX model']
+ */
 export async function missingArtefacts(
   store: BlobStore,
   record: ModelRecord,

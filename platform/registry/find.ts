@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { modelsFolder } from '../lib/layout.ts';
 
-/** A record in the tree. */
+/** A model record in the working tree. */
 export interface FoundRun {
   readonly model: string;
   readonly run: string;
 }
 
-/** All records in the tree, sorted by model and run. */
+/**
+ * All records in the working tree, sorted by model and run.
+ *
+ * @example await listRuns(root) // [{ model: 'pumpkins', run: '3f2a9c41d07b' }]
+ */
 export async function listRuns(root: string): Promise<FoundRun[]> {
   const folder = join(root, modelsFolder);
   if (!existsSync(folder)) return [];
@@ -24,9 +28,11 @@ export async function listRuns(root: string): Promise<FoundRun[]> {
 }
 
 /**
- * The one record that begins with these digits; a path to a record's file will do, too.
+ * The one record whose run starts with these digits; a path to a record's file works too.
  *
- * @param model restricts the search. @throws MainstemError MODEL_RUN_UNKNOWN naming the known runs
+ * @param model restricts the search to one model.
+ * @throws MainstemError MODEL_RUN_UNKNOWN naming the known runs, if none or several match
+ * @example await findRun(root, '3f2a') // { model: 'pumpkins', run: '3f2a9c41d07b' }
  */
 export async function findRun(root: string, wanted: string, model?: string): Promise<FoundRun> {
   const digits = /([0-9a-f]+)(?:\.json)?$/.exec(wanted)?.[1] ?? wanted;

@@ -3,14 +3,14 @@ import { parseJson } from '../lib/json.ts';
 import { ModelPointer } from '../schemas/index.ts';
 import { type Channel, pointerPath } from './paths.ts';
 
-/** One stretch of time in which one run served. */
-export interface Tenure {
+/** One entry of a model's history: a period in which one run served. */
+export interface HistoryEntry {
   readonly run: string;
   /** Commit that made it serve. */
   readonly commit: string;
   /** ISO 8601, committer's date. */
   readonly from: string;
-  /** When the next took over; null if it serves now. */
+  /** When the next run took over; null if this one serves now. */
   readonly until: string | null;
   readonly author: string;
   readonly subject: string;
@@ -20,38 +20,41 @@ export interface Tenure {
 }
 
 /**
- * What served when, newest first, read from the git log of the pointer alone.
+ * What served when, newest first, read from nothing but the git log of the pointer.
  *
- * @param revision the branch or commit whose past is told. @throws MainstemError GIT_FAILED, JSON_INVALID
+ * @param revision the branch or commit whose history is read.
+ * @throws MainstemError GIT_FAILED, JSON_INVALID
+ * @example (await history(root, 'pumpkins')).map(({ run, kind }) => [run, kind])
+ * // [['8d11c02e5a90', 'promotion'], ['3f2a9c41d07b', 'promotion']]
  */
 export async function history(
   root: string,
   name: string,
   channel: Channel = 'production',
   revision = 'HEAD',
-): Promise<Tenure[]> {
+): Promise<HistoryEntry[]> {
   const path = pointerPath(name, channel);
   const format = '--format=%H%x00%cI%x00%an%x00%s%x00%b%x01';
   const log = await git(root, 'log', '--first-parent', '--reverse', format, revision, '--', path);
-  const tenures: Tenure[] = [];
-  for (const entry of log.split('\x01').filter((text) => text.trim() !== '')) {
-    const [commit = '', from = '', author = '', subject = '', body = ''] = entry.trim().split('\0');
+  const entries: HistoryEntry[] = [];
+  for (const line of log.split('\x01').filter((text) => text.trim() !== '')) {
+    const [commit = '', from = '', author = '', subject = '', body = ''] = line.trim().split('\0');
     const pointer = await pointerAt(root, commit, path);
     const run = pointer?.run ?? '';
-    const before = tenures.at(-1);
+    const before = entries.at(-1);
     if (before?.run === run) continue;
-    const seen = tenures.some((past) => past.run === run);
-    const kind = pointer === null ? 'removal' : seen && goesBack(body) ? 'rollback' : 'promotion';
-    if (before) tenures[tenures.length - 1] = { ...before, until: from };
-    tenures.push({ run, commit, from, until: null, author, subject, kind, pointer });
+    const seen = entries.some((past) => past.run === run);
+    const kind = pointer === null ? 'removal' : seen && isRollback(body) ? 'rollback' : 'promotion';
+    if (before) entries[entries.length - 1] = { ...before, until: from };
+    entries.push({ run, commit, from, until: null, author, subject, kind, pointer });
   }
-  return tenures.reverse();
+  return entries.reverse();
 }
 
-/** What a rollback's commit message ends with, so that it is told from promoting an old run again. */
+/** The last line of a rollback's commit message; it distinguishes a rollback from promoting an old run again. */
 export const rollbackTrailer = 'Mainstem-Action: rollback';
 
-function goesBack(body: string): boolean {
+function isRollback(body: string): boolean {
   return body.includes(rollbackTrailer) || body.includes('This reverts commit');
 }
 

@@ -1,6 +1,6 @@
 export { artefactsOf, missingArtefacts } from './artefacts.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
-export { history, type Tenure } from './history.ts';
+export { type HistoryEntry, history } from './history.ts';
 export { type Channel, pointerPath, recordPath } from './paths.ts';
 export { buildPointer, type Promoted, type Promotion, promote } from './promote.ts';
 export {
@@ -11,5 +11,5 @@ export {
   readPointer,
 } from './read.ts';
 export { type RolledBack, rollback } from './rollback.ts';
-export { type Check, verify } from './verify.ts';
-export { committedJson } from './write.ts';
+export { type CheckResult, verify } from './verify.ts';
+export { renderJson } from './write.ts';

@@ -1,15 +1,23 @@
 import { join } from 'node:path';
 import { modelsFolder } from '../lib/layout.ts';
 
-/** A pointer's name: what serves the public, and what serves the rehearsal. */
+/** The name of a pointer: `production` serves the public, `staging` a rehearsal. */
 export type Channel = 'production' | 'staging';
 
-/** Path of a model's pointer, relative to the repository. */
+/**
+ * Path of a model's pointer, relative to the repository.
+ *
+ * @example pointerPath('pumpkins', 'production') // 'models/pumpkins/production.json'
+ */
 export function pointerPath(name: string, channel: Channel): string {
   return join(modelsFolder, name, `${channel}.json`);
 }
 
-/** Path of a run's record, relative to the repository. */
+/**
+ * Path of a run's record, relative to the repository.
+ *
+ * @example recordPath('pumpkins', '3f2a9c41d07b') // 'models/pumpkins/records/3f2a9c41d07b.json'
+ */
 export function recordPath(name: string, run: string): string {
   return join(modelsFolder, name, 'records', `${run}.json`);
 }

@@ -8,28 +8,30 @@ import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schema
 import { missingArtefacts } from './artefacts.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { readPointer } from './read.ts';
-import { applyTreeChange, committedJson } from './write.ts';
+import { applyTreeChange, renderJson } from './write.ts';
 
 /** What a promotion needs to know. */
 export interface Promotion {
   readonly root: string;
   readonly store: BlobStore;
   readonly candidate: ModelRecord;
-  /** The key that the working tree gives now; the candidate must be what the tree describes. */
+  /** The run key of the working tree as it is now; the candidate's key must equal it. */
   readonly treeKey: string;
   /** The gates against the champion that serves now. */
   readonly gates: readonly GateResult[];
-  /** Source files that decided the run; uncommitted ones would make the promotion unprovable. */
+  /** Source files that decided the run; with uncommitted ones nobody could rebuild the model. */
   readonly code: readonly string[];
   readonly channel: Channel;
-  /** False leaves record and pointer in the working tree. */
+  /** False leaves the record and the pointer in the working tree. */
   readonly commit: boolean;
 }
 
+/** What a promotion did. */
 export interface Promoted {
   readonly pointer: ModelPointer;
   /** The promotion commit; null if the tree was only written, or nothing changed. */
   readonly commit: string | null;
+  /** The run that served before; null if there was none or nothing changed. */
   readonly replaced: string | null;
 }
 
@@ -37,28 +39,36 @@ export interface Promoted {
  * Promotes a candidate: writes its record and the pointer, and commits them with the project's own changes
  * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing.
  *
- * @throws MainstemError PROMOTE_STALE, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED
+ * @throws MainstemError PROMOTE_STALE, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
+ *   GIT_IDENTITY, JSON_INVALID
+ * @example const { pointer, replaced } = await promote(promotion); // pointer.run '8d11c02e5a90', replaced '3f2a9c41d07b'
  */
 export async function promote(promotion: Promotion): Promise<Promoted> {
   const { root, candidate, channel, gates } = promotion;
   await assertPromotable(promotion);
   const champion = await readPointer(root, candidate.model, channel);
   const pointer = buildPointer(candidate, gates, champion);
-  const settled = promotion.commit ? await commitPending(promotion, champion) : null;
+  const pending = promotion.commit ? await commitPending(promotion, champion) : null;
   if (champion?.record === pointer.record) {
-    return { pointer: champion, commit: settled, replaced: null };
+    return { pointer: champion, commit: pending, replaced: null };
   }
   const files = {
-    [recordPath(candidate.model, candidate.run)]: committedJson(candidate),
-    [pointerPath(candidate.model, channel)]: committedJson(pointer),
+    [recordPath(candidate.model, candidate.run)]: renderJson(candidate),
+    [pointerPath(candidate.model, channel)]: renderJson(pointer),
   };
   const include = promotion.commit ? await projectChanges(promotion) : [];
-  const message = promotion.commit ? promotionMessage(candidate, channel, champion, gates) : null;
+  const message = promotion.commit
+    ? renderPromotionMessage(candidate, channel, champion, gates)
+    : null;
   const commit = await applyTreeChange(root, { files, include, message });
   return { pointer, commit, replaced: champion?.run ?? null };
 }
 
-/** The pointer that makes a candidate serve in the champion's place. */
+/**
+ * The pointer that makes a candidate serve in place of the champion.
+ *
+ * @example buildPointer(candidate, gates, champion).champion // '3f2a9c41d07b', or null for a first model
+ */
 export function buildPointer(
   candidate: ModelRecord,
   gates: readonly GateResult[],
@@ -68,7 +78,7 @@ export function buildPointer(
     version: 1,
     model: candidate.model,
     run: candidate.run,
-    record: digestBytes(committedJson(candidate)),
+    record: digestBytes(renderJson(candidate)),
     onnx: candidate.package.onnx.digest,
     gates: [...gates],
     champion: champion && champion.run !== candidate.run ? champion.run : null,
@@ -76,8 +86,8 @@ export function buildPointer(
 }
 
 /**
- * A promotion that was only written to the working tree (as `npm start` does) becomes a commit of its own first;
- * otherwise the history would not know what is being replaced, and nobody could go back to it.
+ * A promotion that was only written to the working tree (as `npm start` does) first gets a commit of its own;
+ * otherwise the history would lack what is being replaced, and nobody could go back to it.
  */
 async function commitPending(
   { root, candidate, channel }: Promotion,
@@ -86,11 +96,11 @@ async function commitPending(
   if (!champion) return null;
   const { model, run } = champion;
   const files = [recordPath(model, run), pointerPath(model, channel)];
-  // What else has changed since belongs to the candidate, unless that is the same run.
+  // Whatever else has changed since then belongs to the candidate, unless that is the same run.
   const include = run === candidate.run ? [...files, lockFile] : files;
   const changed = await changedFiles(root, include);
   if (changed.length === 0) return null;
-  const message = `Promote ${model} ${run}\n\nIt was promoted in the working tree before.`;
+  const message = `Promote ${model} ${run}\n\nIt had been promoted in the working tree only.`;
   return applyTreeChange(root, { files: {}, include: changed, message });
 }
 
@@ -126,19 +136,19 @@ async function assertCodeCommitted({ root, code, candidate }: Promotion): Promis
   }
 }
 
-/** What the experiment changed and a reviewer should see beside the pointer. */
+/** What the experiment changed and a reviewer should see next to the pointer. */
 async function projectChanges({ root, candidate }: Promotion): Promise<string[]> {
   return changedFiles(root, [projectFolder(candidate.model), lockFile]);
 }
 
-/** What belongs to the project that a model is of, relative to the repository. */
+/** The folder of the project that makes this model, relative to the repository. */
 function projectFolder(model: string): string {
   return `${projectsFolder}/${model}/`;
 }
 
 async function changedFiles(root: string, paths: readonly string[]): Promise<string[]> {
-  const there = paths.filter((path) => existsSync(join(root, path)));
-  if (there.length === 0) return [];
+  const existing = paths.filter((path) => existsSync(join(root, path)));
+  if (existing.length === 0) return [];
   const status = await git(
     root,
     'status',
@@ -147,7 +157,7 @@ async function changedFiles(root: string, paths: readonly string[]): Promise<str
     '--no-renames',
     '-uall',
     '--',
-    ...there,
+    ...existing,
   );
   return status
     .split('\0')
@@ -155,7 +165,7 @@ async function changedFiles(root: string, paths: readonly string[]): Promise<str
     .map((entry) => entry.slice(3));
 }
 
-function promotionMessage(
+function renderPromotionMessage(
   candidate: ModelRecord,
   channel: Channel,
   champion: ModelPointer | null,

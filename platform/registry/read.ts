@@ -14,7 +14,11 @@ export interface PromotedModel {
   readonly record: ModelRecord;
 }
 
-/** The models that have a production pointer, sorted. */
+/**
+ * The names of the models that have a production pointer, sorted.
+ *
+ * @example await promotedModels(root) // ['penguins', 'pumpkins']
+ */
 export async function promotedModels(root: string): Promise<string[]> {
   const folder = join(root, modelsFolder);
   if (!existsSync(folder)) return [];
@@ -25,7 +29,12 @@ export async function promotedModels(root: string): Promise<string[]> {
     .sort();
 }
 
-/** Reads a pointer; null if the model was never promoted there. @throws MainstemError JSON_INVALID */
+/**
+ * Reads a model's pointer; null if nothing was promoted to this channel.
+ *
+ * @throws MainstemError JSON_INVALID, FILE_UNREADABLE
+ * @example (await readPointer(root, 'pumpkins'))?.run // '3f2a9c41d07b'
+ */
 export async function readPointer(
   root: string,
   name: string,
@@ -36,10 +45,11 @@ export async function readPointer(
 }
 
 /**
- * Reads a record and checks that it is the run that its name says, unchanged.
+ * Reads a record and verifies that it is unchanged and belongs to the run in its file name.
  *
- * @param digest what the pointer says of the file; left out, the content is only checked against its schema.
+ * @param digest the file's digest in the pointer; if left out, only the schema and the run are verified.
  * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID
+ * @example (await loadRecord(root, 'pumpkins', '3f2a9c41d07b')).package.onnx.digest // 'sha256:9b0c…'
  */
 export async function loadRecord(
   root: string,
@@ -69,7 +79,8 @@ export async function loadRecord(
  * The pointer and the record that it names, or null if nothing was promoted.
  *
  * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED (the record's bytes, its run or its ONNX file are
- *   not those that the pointer names), JSON_INVALID
+ *   not those that the pointer names), JSON_INVALID, FILE_UNREADABLE
+ * @example (await loadPromoted(root, 'pumpkins'))?.record.run // '3f2a9c41d07b'
  */
 export async function loadPromoted(
   root: string,

@@ -2,36 +2,44 @@ import { MainstemError } from '../lib/errors.ts';
 import { headCommit } from '../lib/git.ts';
 import type { BlobStore, ModelPointer } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
-import { history, rollbackTrailer, type Tenure } from './history.ts';
+import { type HistoryEntry, history, rollbackTrailer } from './history.ts';
 import { type Channel, pointerPath } from './paths.ts';
 import { loadRecord, readPointer } from './read.ts';
-import { applyTreeChange, committedJson } from './write.ts';
+import { applyTreeChange, renderJson } from './write.ts';
 
+/** What a rollback needs to know. */
 export interface Rollback {
   readonly root: string;
   readonly store: BlobStore;
   readonly model: string;
   readonly channel: Channel;
-  /** First digits of the run to go back to; left out, the run that served before the present one. */
+  /** First digits of the run to go back to; if left out, the run that served before the current one. */
   readonly to?: string;
+  /** False leaves the pointer in the working tree. */
   readonly commit: boolean;
 }
 
+/** What a rollback did. */
 export interface RolledBack {
+  /** The run that served before the rollback. */
   readonly from: string;
+  /** The pointer that names what serves now. */
   readonly pointer: ModelPointer;
+  /** The rollback commit; null if only the working tree was changed. */
   readonly commit: string | null;
 }
 
 /**
  * Points back to a run that served before. Only the pointer changes: records are never deleted.
  *
- * @throws MainstemError ROLLBACK_NOTHING, ROLLBACK_UNKNOWN_RUN, PROMOTE_ARTEFACT_MISSING, MODEL_RECORD_MISSING
+ * @throws MainstemError ROLLBACK_NOTHING, ROLLBACK_UNKNOWN_RUN, PROMOTE_ARTEFACT_MISSING, MODEL_RECORD_MISSING,
+ *   MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED
+ * @example const { from, pointer } = await rollback(request); // from '8d11c02e5a90', pointer.run '3f2a9c41d07b'
  */
 export async function rollback(request: Rollback): Promise<RolledBack> {
   const { root, model, channel, store } = request;
-  const present = await readPointer(root, model, channel);
-  const pointer = await earlierPointer(request, present);
+  const current = await readPointer(root, model, channel);
+  const pointer = await earlierPointer(request, current);
   const record = await loadRecord(root, model, pointer.run, pointer.record);
   const missing = await missingArtefacts(store, record);
   if (missing.length > 0) {
@@ -42,25 +50,25 @@ export async function rollback(request: Rollback): Promise<RolledBack> {
       missing: names,
     });
   }
-  const from = present?.run ?? 'nothing';
+  const from = current?.run ?? 'nothing';
   const subject = `Roll back ${model} from ${from} to ${pointer.run}`;
   const message = request.commit ? `${subject}\n\n${rollbackTrailer}` : null;
-  const files = { [pointerPath(model, channel)]: committedJson(pointer) };
+  const files = { [pointerPath(model, channel)]: renderJson(pointer) };
   const commit = await applyTreeChange(root, { files, include: [], message });
   return { from, pointer, commit };
 }
 
 async function earlierPointer(
   { root, model, channel, to }: Rollback,
-  present: ModelPointer | null,
+  current: ModelPointer | null,
 ): Promise<ModelPointer> {
-  const tenures = (await headCommit(root)) === null ? [] : await history(root, model, channel);
-  const others = tenures
+  const entries = (await headCommit(root)) === null ? [] : await history(root, model, channel);
+  const others = entries
     .flatMap(({ pointer }) => pointer ?? [])
-    .filter((pointer) => pointer.run !== present?.run);
+    .filter((pointer) => pointer.run !== current?.run);
   if (others.length === 0) throw new MainstemError('ROLLBACK_NOTHING', { model });
   if (to === undefined) {
-    const before = standing(tenures).findLast((pointer) => pointer.run !== present?.run);
+    const before = promotionsInEffect(entries).findLast((pointer) => pointer.run !== current?.run);
     if (!before) throw new MainstemError('ROLLBACK_NOTHING', { model });
     return before;
   }
@@ -71,12 +79,14 @@ async function earlierPointer(
 }
 
 /**
- * The promotions that still stand, oldest first: what was rolled back from is gone, so that rolling back twice
- * goes two steps back instead of forward again. @param tenures newest first
+ * The promotions still in effect, oldest first: runs that were rolled back from are left out, so that rolling back
+ * twice goes two steps back instead of one back and one forward.
+ *
+ * @param entries newest first.
  */
-function standing(tenures: readonly Tenure[]): ModelPointer[] {
+function promotionsInEffect(entries: readonly HistoryEntry[]): ModelPointer[] {
   const stack: ModelPointer[] = [];
-  for (const { kind, pointer } of [...tenures].reverse()) {
+  for (const { kind, pointer } of [...entries].reverse()) {
     if (!pointer) continue;
     if (kind === 'rollback') {
       const at = stack.findLastIndex(({ run }) => run === pointer.run);

@@ -11,21 +11,22 @@ import { history } from './history.ts';
 import { type Channel, pointerPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
 
-/** One thing that was proved, or not. */
-export interface Check {
+/** The outcome of one check. */
+export interface CheckResult {
   readonly check: 'record' | 'artefacts' | 'key' | 'gates';
   readonly passed: boolean;
   readonly message: string;
 }
 
+/** What a verification needs to know. */
 export interface Verification {
   readonly root: string;
   readonly store: BlobStore;
   readonly model: string;
   readonly channel: Channel;
-  /** The revision that the change is to be merged into; its champion is the one to beat. */
+  /** The revision to merge into; its champion is the one to beat. */
   readonly base: string;
-  /** The key that the working tree gives now; the record may stand in for stages that never ran here. */
+  /** The run key of the working tree as it is now; the record stands in for stages that never ran here. */
   readonly treeKey: (record: ModelRecord) => Promise<string>;
   /** The gates of a record against the champion that serves on the base. */
   readonly gatesAgainst: (
@@ -35,30 +36,32 @@ export interface Verification {
 }
 
 /**
- * Proves that what the pointer names may serve: its record is unchanged, its artefacts are in the store, its
- * key is the tree's, and it passes its gates against the base's present champion. A pointer that served on the
- * base before is a rollback: it needs its record and artefacts only.
+ * Checks whether the run that the pointer names may serve: its record is unchanged, its artefacts are in the store, its key
+ * is that of the tree, and it passes its gates against the base's current champion. A run that has served on the
+ * base before is a rollback: it needs only its record and artefacts.
  *
- * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID
+ * @returns the checks in this order; empty if nothing is promoted.
+ * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID, FILE_UNREADABLE
+ * @example (await verify(request)).every(({ passed }) => passed) // true
  */
-export async function verify(request: Verification): Promise<Check[]> {
+export async function verify(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, store, base } = request;
   const promoted = await loadPromoted(root, model, channel);
   if (!promoted) return [];
   const { pointer, record } = promoted;
-  const checks: Check[] = [
+  const checks: CheckResult[] = [
     { check: 'record', passed: true, message: `record ${record.run} is what the pointer names` },
     await checkArtefacts(store, record),
   ];
   const past = await history(root, model, channel, base).catch(() => []);
-  if (past.some((tenure) => tenure.run === pointer.run))
+  if (past.some((entry) => entry.run === pointer.run))
     return [...checks, servedBefore(record, base)];
   const champion = await pointerAtBase(request, base);
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
-  return [...checks, checkKey(record, await request.treeKey(record)), ...gates.map(asCheck)];
+  return [...checks, checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck)];
 }
 
-async function checkArtefacts(store: BlobStore, record: ModelRecord): Promise<Check> {
+async function checkArtefacts(store: BlobStore, record: ModelRecord): Promise<CheckResult> {
   const missing = await missingArtefacts(store, record);
   const names = missing.map(({ name, artefact }) => `${name} ${artefact.digest}`).join(', ');
   const message =
@@ -66,20 +69,20 @@ async function checkArtefacts(store: BlobStore, record: ModelRecord): Promise<Ch
   return { check: 'artefacts', passed: missing.length === 0, message };
 }
 
-function servedBefore({ run }: ModelRecord, base: string): Check {
-  const message = `${run} served on ${base} before: its key and gates were proved when it was merged`;
+function servedBefore({ run }: ModelRecord, base: string): CheckResult {
+  const message = `${run} has served on ${base} before: its key and gates were checked when it was merged`;
   return { check: 'key', passed: true, message };
 }
 
-function checkKey(record: ModelRecord, treeKey: string): Check {
+function checkKey(record: ModelRecord, treeKey: string): CheckResult {
   const passed = record.key === treeKey;
   const message = passed
-    ? 'the record is what the tree describes'
-    : `the tree describes run ${treeKey.slice(7, 19)}, the pointer names ${record.run}`;
+    ? "the record's key is the tree's"
+    : `the tree corresponds to run ${treeKey.slice(7, 19)}, the pointer names ${record.run}`;
   return { check: 'key', passed, message };
 }
 
-function asCheck(gate: GateResult): Check {
+function gateCheck(gate: GateResult): CheckResult {
   return { check: 'gates', passed: gate.passed, message: gate.message };
 }
 

@@ -7,7 +7,7 @@ import { git } from '../lib/git.ts';
 export interface TreeChange {
   /** Path relative to the repository → new text. */
   readonly files: Readonly<Record<string, string>>;
-  /** Changed files that go into the same commit as they are. */
+  /** Changed files that go into the same commit, as they are. */
   readonly include: readonly string[];
   /** The commit's message; null leaves the change in the working tree. */
   readonly message: string | null;
@@ -17,11 +17,12 @@ export interface TreeChange {
  * Writes the files and commits them, and nothing else that may be staged. If anything fails, the files are
  * put back as they were.
  *
- * @returns the commit, or null if none was asked for or nothing differed. @throws MainstemError GIT_FAILED
+ * @returns the commit, or null if none was asked for or nothing differed.
+ * @throws MainstemError GIT_FAILED, GIT_IDENTITY
  */
 export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
   const paths = Object.keys(change.files);
-  const before = await Promise.all(paths.map((path) => readIfThere(join(root, path))));
+  const before = await Promise.all(paths.map((path) => readIfExists(join(root, path))));
   const committed = [...paths, ...change.include];
   try {
     for (const path of paths) await writeFileAtomic(join(root, path), change.files[path] ?? '');
@@ -39,12 +40,16 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
   }
 }
 
-/** JSON as it stands in a commit: indented, with a final newline. */
-export function committedJson(value: unknown): string {
+/**
+ * A value as the text of a committed JSON file: indented, with a final newline.
+ *
+ * @example renderJson({ version: 1 }) // '{\n  "version": 1\n}\n'
+ */
+export function renderJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfExists(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined);
 }
 

@@ -47,7 +47,7 @@ test('from a clone to a served model, on to a better one, and back', async ({ fo
   expect(await git(clone, 'status', '--porcelain')).toBe('');
   const verified = await mainstem(clone, 'verify', 'penguins', '--base', 'HEAD^');
   expect(verified.code, verified.stdout + verified.stderr).toBe(0);
-  expect(verified.stdout).toContain('the record is what the tree describes');
+  expect(verified.stdout).toContain("the record's key is the tree's");
 
   const history = JSON.parse((await mainstem(clone, 'history', 'penguins', '--json')).stdout);
   expect(history).toHaveLength(2);

@@ -5,10 +5,10 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import {
   buildPointer,
-  committedJson,
   pointerPath,
   readPointer,
   recordPath,
+  renderJson,
 } from '../../../platform/registry/index.ts';
 import type { Bundle } from './bundle.ts';
 import type { GitHub } from './pull-request.ts';
@@ -36,10 +36,10 @@ export async function promotionFiles(
     }
     const champion = await readPointer(root, model);
     if (champion?.run === run) continue;
-    const pointer = committedJson(buildPointer(candidate, report.gates, champion));
+    const pointer = renderJson(buildPointer(candidate, report.gates, champion));
     const path = pointerPath(model, 'production');
     if ((await textAt(github, path, sha)) === pointer) continue;
-    files[recordPath(model, run)] = committedJson(candidate);
+    files[recordPath(model, run)] = renderJson(candidate);
     files[path] = pointer;
   }
   return files;

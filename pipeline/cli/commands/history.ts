@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Tenure } from '../../../platform/registry/index.ts';
+import type { HistoryEntry } from '../../../platform/registry/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
 interface HistoryOptions extends CommonOptions {
@@ -27,28 +27,28 @@ async function runHistory(name: string, options: HistoryOptions): Promise<void> 
   ]);
   await assertProject(root, name);
   const all = await history(root, name, options.staging ? 'staging' : 'production');
-  const tenures = all.filter((tenure) => servedAt(tenure, options.at));
+  const entries = all.filter((entry) => servedAt(entry, options.at));
   printResult(
     options,
-    tenures,
-    tenures.map(tenureLine).join('\n') || `${name}: no committed promotion.`,
+    entries,
+    entries.map(renderEntry).join('\n') || `${name}: no committed promotion.`,
   );
 }
 
-function servedAt({ from, until }: Tenure, time: string | undefined): boolean {
+function servedAt({ from, until }: HistoryEntry, time: string | undefined): boolean {
   if (time === undefined) return true;
   const moment = Date.parse(time);
   return Date.parse(from) <= moment && (until === null || moment < Date.parse(until));
 }
 
-function tenureLine({ run, from, until, kind, commit, author, subject }: Tenure): string {
+function renderEntry({ run, from, until, kind, commit, author, subject }: HistoryEntry): string {
   const span = `${from} … ${until ?? 'now'}`.padEnd(54);
   return `${run || '(none)'.padEnd(12)}  ${span}  ${kind.padEnd(9)}  ${commit.slice(0, 12)}  ${subject} (${author})`;
 }
 
 function isoTime(text: string): string {
   if (Number.isNaN(Date.parse(text))) {
-    throw new InvalidArgumentError(`"${text}" is no time; write it like 2026-11-01T12:00:00Z.`);
+    throw new InvalidArgumentError(`"${text}" is not a time; write it like 2026-11-01T12:00:00Z.`);
   }
   return text;
 }

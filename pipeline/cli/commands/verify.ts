@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Check } from '../../../platform/registry/index.ts';
+import type { CheckResult } from '../../../platform/registry/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
 interface VerifyOptions extends CommonOptions {
@@ -29,7 +29,7 @@ async function runVerify(names: readonly string[], options: VerifyOptions): Prom
     import('../../../platform/registry/index.ts'),
   ]);
   const wanted = names.length > 0 ? names : await promotedModels(workspace.root);
-  const results: { model: string; checks: Check[] }[] = [];
+  const results: { model: string; checks: CheckResult[] }[] = [];
   for (const context of await openContexts(workspace, wanted)) {
     const model = context.project.definition.name;
     results.push({ model, checks: await verifyModel(context, options.base) });
@@ -38,7 +38,7 @@ async function runVerify(names: readonly string[], options: VerifyOptions): Prom
   if (results.some(({ checks }) => checks.some((check) => !check.passed))) process.exitCode = 1;
 }
 
-function resultText({ model, checks }: { model: string; checks: Check[] }): string {
+function resultText({ model, checks }: { model: string; checks: CheckResult[] }): string {
   if (checks.length === 0) return `${model}: nothing is promoted yet.`;
   return checks
     .map(({ passed, message }) => `${passed ? '✓' : '✗'} ${model}: ${message}`)

@@ -67,7 +67,7 @@ test('a taken port is said with the option that helps', async () => {
   await expect(start(port)).rejects.toMatchObject({
     code: 'PORT_TAKEN',
     exitCode: 3,
-    hint: `Choose another one: --port ${port + 1}.`,
+    hint: `Choose another: --port ${port + 1}.`,
   });
   await first.stop();
 });

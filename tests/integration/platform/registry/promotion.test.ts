@@ -172,14 +172,14 @@ describe('rollback', () => {
     const done = await rollback(request);
     expect(done).toMatchObject({ from: second.run, pointer: { run: first.run } });
     expect((await loadPromoted(repository.root, 'pumpkins'))?.record.run).toBe(first.run);
-    const tenures = await history(repository.root, 'pumpkins');
-    expect(tenures.map(({ run, kind }) => [run, kind])).toEqual([
+    const entries = await history(repository.root, 'pumpkins');
+    expect(entries.map(({ run, kind }) => [run, kind])).toEqual([
       [first.run, 'rollback'],
       [second.run, 'promotion'],
       [first.run, 'promotion'],
     ]);
-    expect(tenures[0]?.until).toBeNull();
-    expect(tenures[1]?.until).toBe(tenures[0]?.from);
+    expect(entries[0]?.until).toBeNull();
+    expect(entries[1]?.until).toBe(entries[0]?.from);
   });
 
   test('goes one step further back each time, and says when there is no more', async ({
@@ -210,8 +210,8 @@ describe('rollback', () => {
     const request = { root: repository.root, store, model: 'pumpkins' } as const;
     await rollback({ ...request, channel: 'production', commit: true });
     await promote(promotion(repository.root, second));
-    const tenures = await history(repository.root, 'pumpkins');
-    expect(tenures.map(({ kind }) => kind)).toEqual([
+    const entries = await history(repository.root, 'pumpkins');
+    expect(entries.map(({ kind }) => kind)).toEqual([
       'promotion',
       'rollback',
       'promotion',

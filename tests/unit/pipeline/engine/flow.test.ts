@@ -279,7 +279,7 @@ describe('failure', () => {
     const result = await run(repository, { behaviour: { double: () => Number.NaN } });
     expect(result.summaries[0]?.error).toEqual({
       code: 'STAGE_OUTPUT_INVALID',
-      message: 'Stage "double" returned something else than it declares: NaN has no JSON form.',
+      message: 'Stage "double" returned something other than it declares: NaN has no JSON form.',
     });
   });
 
