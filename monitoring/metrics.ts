@@ -7,6 +7,8 @@
  * counters with a `bin` label, not in histogram buckets: `le` texts are rewritten by Prometheus 3.
  */
 
+import type { ProfileBins } from '../platform/schemas/index.ts';
+
 /** One metric: what it is called, what it means, how it is cut. */
 export interface MetricDefinition {
   readonly name: `mainstem_${string}`;
@@ -177,3 +179,12 @@ export const rejectionReasons = [
   'schema',
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
+
+/** Values of the label `bin`, in order: a number's upper edges and `+Inf`, or the categories. */
+export function binNames(bins: ProfileBins): string[] {
+  const names = bins.edges.map(String);
+  return bins.kind === 'number' ? [...names, '+Inf'] : names;
+}
+
+/** Value of the label `bin` for a number that is not there. */
+export const missingBin = 'missing';

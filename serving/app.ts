@@ -4,6 +4,7 @@ import fastify, { LogController } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { MainstemError } from '../platform/lib/errors.ts';
 import type { BlobStore } from '../platform/schemas/index.ts';
+import { imageMediaTypes } from '../platform/transforms/index.ts';
 import type { Config } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
 import { labelsOf, loadModels, type ServedModel } from './inference/models.ts';
@@ -15,7 +16,6 @@ import { addOpenApi } from './plugins/openapi.ts';
 import { addProblems } from './plugins/problems.ts';
 import { addRequestMetrics } from './plugins/request-metrics.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
-import { imageTypes } from './routes/body.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inferenceRoutes } from './routes/inference.ts';
@@ -97,7 +97,7 @@ function createServer({ config }: AppOptions): App {
   };
   app.register(multipart, { limits });
   app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser([...imageTypes], { parseAs: 'buffer' }, (_request, body, done) =>
+  app.addContentTypeParser([...imageMediaTypes], { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
   return app;

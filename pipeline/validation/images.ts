@@ -1,19 +1,18 @@
-import type {
-  BlobStore,
-  Finding,
-  LockedDataset,
-  ManifestEntry,
-  Workspace,
+import { parseCsv } from '../../platform/lib/csv.ts';
+import {
+  type BlobStore,
+  type Finding,
+  type LockedDataset,
+  type ManifestEntry,
+  metadataFile,
+  type Workspace,
 } from '../../platform/schemas/index.ts';
 import { readExamples, readManifest } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
-import { parseCsv } from './csv.ts';
 import type { ValidateInputs } from './inputs.ts';
 import { readPhotos } from './photos.ts';
 import type { FolderSubject } from './subjects.ts';
-
-const metadataFile = 'metadata.csv';
 
 /** What an image dataset and its out-of-distribution set are found to have. */
 export async function checkImages(

@@ -1,7 +1,11 @@
 import exifr from 'exifr';
 import type { BlobStore, ManifestEntry, Workspace } from '../../platform/schemas/index.ts';
-import { type ImageProperties, measureImage } from '../../platform/transforms/index.ts';
-import { contentFormat, endsEarly, namedFormat } from './format.ts';
+import {
+  type ImageProperties,
+  imageFormat,
+  measureImage,
+  namedFormat,
+} from '../../platform/transforms/index.ts';
 import type { Photo } from './subjects.ts';
 
 /** Photos being read or decoded at one time: enough to keep both the disk and the decoder busy. */
@@ -37,15 +41,16 @@ export async function readPhotos(
 }
 
 async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Promise<Photo> {
-  const format = contentFormat(bytes);
+  const format = imageFormat(bytes);
   const properties = format ? await measured(bytes) : null;
   return {
     path,
     digest,
-    format,
+    format: format?.name ?? null,
     named: namedFormat(path),
     properties,
-    truncated: format !== null && properties === null && endsEarly(bytes, format),
+    // Only means something for bytes that cannot be decoded: phones append videos to good photos.
+    truncated: properties === null && (format?.endsEarly?.(Buffer.from(bytes)) ?? false),
     located: properties !== null && (await isLocated(bytes)),
   };
 }

@@ -5,7 +5,11 @@ import type {
   TableDefinition,
 } from '../../platform/schemas/define/index.ts';
 import type { Example } from '../../platform/schemas/index.ts';
-import { type ImageProperties, isMissing } from '../../platform/transforms/index.ts';
+import {
+  type ColumnKind,
+  type ImageProperties,
+  isMissing,
+} from '../../platform/transforms/index.ts';
 
 /*
  * What checks look at. Each is read once, before the first check, so that a check is a pure function.
@@ -90,16 +94,17 @@ export function numberColumns(subject: TableSubject): Feature[] {
 
 /** The cells of a column that hold something, with their row counted from 1. */
 export function presentCells(
-  { rows, table }: TableSubject,
+  { rows, table, classes }: TableSubject,
   column: string,
 ): { row: number; cell: string }[] {
-  const kind = table.features[column]?.kind ?? 'category';
+  const kind = kindOf(table, classes, column);
   return rows
     .map((row, index) => ({ row: index + 1, cell: row[column] ?? '' }))
     .filter(({ cell }) => !isMissing(cell, kind));
 }
 
-/** Whether a cell holds a finite number. */
-export function isNumber(cell: string): boolean {
-  return cell.trim() !== '' && Number.isFinite(Number(cell));
+/** The label of a regression is a number; a column that is no feature is text. */
+function kindOf(table: TableDefinition, classes: readonly string[], column: string): ColumnKind {
+  const target = column === table.label && classes.length === 0;
+  return table.features[column]?.kind ?? (target ? 'number' : 'category');
 }

@@ -1,9 +1,9 @@
+import { parseCsv } from '../../platform/lib/csv.ts';
 import type { TableDefinition } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, Finding } from '../../platform/schemas/index.ts';
 import { readExamples, readManifest } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, tableChecks } from './checks/index.ts';
-import { parseCsv } from './csv.ts';
 import type { ValidateInputs } from './inputs.ts';
 import type { TableSubject } from './subjects.ts';
 

@@ -157,7 +157,7 @@ export const errorCodes = {
   // Features
   IMAGE_UNREADABLE: {
     message: 'Cannot read {name} as a picture: {reason}.',
-    hint: 'Save it as a JPEG, PNG or WebP file and try again.',
+    hint: 'Save it as a JPEG, PNG, WebP, AVIF, GIF or TIFF file and try again.',
     exit: 1,
   },
   IMAGE_TOO_LARGE: {

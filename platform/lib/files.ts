@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -51,4 +51,12 @@ export async function listFiles(folder: string): Promise<string[]> {
     )
     .filter((path) => !path.split('/').some((part) => part.startsWith('.')))
     .sort();
+}
+
+/** Whether something lies at a path; a link that leads nowhere does. */
+export async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }

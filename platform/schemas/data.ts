@@ -31,6 +31,9 @@ export interface ManifestEntry {
   readonly bytes: number;
 }
 
+/** The file with columns for slices and groups in a folder of images; not an example itself. */
+export const metadataFile = 'metadata.csv';
+
 /** One labelled thing: a photo, or a row of a table. */
 export interface Example {
   /** The file's path inside the dataset, or `row-<n>` (from 1) of a table. Unique within the dataset. */

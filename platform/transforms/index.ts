@@ -1,10 +1,26 @@
 /* What training and serving must do alike: from bytes to the network's input, from its output to an answer. */
 export { binOf } from './bin.ts';
+export {
+  type Cell,
+  type ColumnKind,
+  guessKind,
+  isMissing,
+  missingWords,
+  parseNumber,
+} from './cell.ts';
 export { type Decision, type DecisionRules, decide, type NetworkOutput } from './decide.ts';
 export { decodeImage } from './decode.ts';
+export {
+  hasImageName,
+  type ImageFormat,
+  imageFormat,
+  imageFormats,
+  imageMediaTypes,
+  namedFormat,
+  readableNames,
+} from './image-formats.ts';
 export { type ImageProperties, imagePropertyNames, measureImage } from './measure.ts';
-export { type ImageOptions, imageFormat } from './open-image.ts';
 export { imagePreprocessing, scaleImage } from './scale.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
-export { type Cell, encodedLength, encodeRow, fitTable, isMissing, type Row } from './table.ts';
+export { encodedLength, encodeRow, fitTable, type Row } from './table.ts';

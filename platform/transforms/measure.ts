@@ -1,5 +1,6 @@
 import sharp from 'sharp';
-import { type ImageOptions, imageFormat, openImage, withImageErrors } from './open-image.ts';
+import { imageFormat } from './image-formats.ts';
+import { type ImageOptions, openImage, withImageErrors } from './open-image.ts';
 
 /** What a picture is like, apart from what it shows: for checks, profiles and drift. */
 export interface ImageProperties {
@@ -56,7 +57,7 @@ export function measureImage(
     const { autoOrient, orientation = 1 } = await sharp(bytes).metadata();
     const { width, height } = autoOrient;
     const aspect = Math.max(width, height) / Math.min(width, height);
-    const format = imageFormat(bytes) ?? '';
+    const format = imageFormat(bytes)?.name ?? '';
     return { width, height, aspect, ...measurePixels(data, info.width), format, orientation };
   });
 }

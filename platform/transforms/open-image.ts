@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { MainstemError } from '../lib/errors.ts';
+import { imageFormat, readableNames } from './image-formats.ts';
 
 // One thread per picture and no cache: the same bytes give the same pixels, and several pictures in flight
 // use the cores better than several threads on one.
@@ -15,33 +16,15 @@ export interface ImageOptions {
 
 const defaultMaximumPixels = 100_000_000;
 
-/** First bytes of the formats that are read; `.` stands for any byte. */
-const signatures: readonly (readonly [format: string, pattern: RegExp])[] = [
-  ['jpeg', /^\xff\xd8\xff/s],
-  ['png', /^\x89PNG\r\n/s],
-  ['webp', /^RIFF....WEBP/s],
-  ['avif', /^....ftypavi[fs]/s],
-  ['gif', /^GIF8[79]a/s],
-  ['tiff', /^(II\*\0|MM\0\*)/s],
-];
-
-/**
- * The format that the first bytes promise, or null. Only these reach the decoder: it also reads SVG, PDF and
- * others, which may reach for files or the network.
- */
-export function imageFormat(bytes: Uint8Array): string | null {
-  const head = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
-  return signatures.find(([, pattern]) => pattern.test(head))?.[0] ?? null;
-}
-
 /**
  * Opens an encoded picture as upright sRGB without alpha (laid on white), ready to be resized.
  *
  * @throws MainstemError IMAGE_UNREADABLE where the format is not one of ours
  */
 export function openImage(bytes: Uint8Array, options: ImageOptions = {}): Sharp {
-  if (imageFormat(bytes) === null) {
-    throw unreadable(options, 'it is not a JPEG, PNG, WebP, AVIF, GIF or TIFF picture');
+  // Only these reach the decoder: it also reads SVG, PDF and others, which may reach for files or the network.
+  if (!imageFormat(bytes)?.readable) {
+    throw unreadable(options, `it is not a ${readableNames} picture`);
   }
   const limitInputPixels = options.maximumPixels ?? defaultMaximumPixels;
   return sharp(bytes, { limitInputPixels, failOn: 'error', pages: 1 })

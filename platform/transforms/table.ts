@@ -1,20 +1,10 @@
 import { MainstemError } from '../lib/errors.ts';
 import type { TableDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
-
-/** A cell as a CSV file (text) or a request (JSON) gives it. */
-export type Cell = string | number | boolean | null | undefined;
+import { type Cell, isMissing, parseNumber } from './cell.ts';
 
 /** A row: column → cell. */
 export type Row = Readonly<Record<string, Cell>>;
-
-const missingWords = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null']);
-
-/** Whether a cell holds no value. In a category only an empty cell is missing: `NA` may be a name. */
-export function isMissing(cell: Cell, kind: 'number' | 'category'): boolean {
-  if (cell === undefined || cell === null) return true;
-  return kind === 'number' ? missingWords.has(String(cell).trim()) : String(cell) === '';
-}
 
 /**
  * Learns from training rows how a table is encoded: mean and deviation of numbers, the sorted categories.
@@ -83,7 +73,7 @@ function fitCategory(name: string, rows: readonly Row[]): TableColumn {
 }
 
 function numberOf(column: string, cell: Cell): number {
-  const value = typeof cell === 'number' ? cell : Number(String(cell).trim() || Number.NaN);
-  if (Number.isFinite(value) && typeof cell !== 'boolean') return value;
+  const value = parseNumber(cell);
+  if (value !== null) return value;
   throw new MainstemError('TABLE_VALUE_INVALID', { column, value: JSON.stringify(cell) });
 }

@@ -1,7 +1,9 @@
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { ImagePreprocessing, ReferenceProfile } from '../../platform/schemas/index.ts';
 import { decodeImage, measureImage, scaleImage } from '../../platform/transforms/index.ts';
-import type { Properties } from './properties.ts';
+
+/** What was measured about an input: image properties, table columns, its score. */
+export type Properties = Readonly<Record<string, number | string | null>>;
 
 /**
  * Decodes photos as training did.

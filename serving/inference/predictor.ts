@@ -1,12 +1,16 @@
 import type { InferenceStage } from '../../monitoring/index.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { type Decision, decide } from '../../platform/transforms/index.ts';
+import {
+  type Decision,
+  decide,
+  encodedLength,
+  imageMediaTypes,
+} from '../../platform/transforms/index.ts';
 import type { Answer, Row } from '../schemas.ts';
 import { buildAnswer } from './answer.ts';
 import type { ServedModel } from './models.ts';
-import { decodePhotos, measurePhotos, scalePhotos } from './photos.ts';
+import { decodePhotos, measurePhotos, type Properties, scalePhotos } from './photos.ts';
 import type { Pool } from './pool.ts';
-import type { Properties } from './properties.ts';
 import { assertRow, encodeRows } from './rows.ts';
 
 /** Is told what happens while inputs are answered; metrics are one. */
@@ -25,7 +29,7 @@ export interface Inference {
 
 /** Answers inputs with a model: the same decoding, scaling and deciding as in training and evaluation. */
 export interface Predictor {
-  /** @param photos encoded JPEG, PNG or WebP. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
+  /** @param photos encoded pictures of any format in `imageFormats`. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
   predictPhotos(model: ServedModel, photos: readonly Uint8Array[]): Promise<Answer>;
   /** @throws MainstemError ROW_INVALID, REQUEST_TYPE, SERVING_* */
   predictRows(model: ServedModel, rows: readonly Row[]): Promise<Answer>;
@@ -88,8 +92,7 @@ export function createPredictor(pool: Pool, observer: Observer = silent): Predic
 
   const predictRows = async (model: ServedModel, rows: readonly Row[]): Promise<Answer> => {
     const { preprocessing } = model.record;
-    if (preprocessing.kind !== 'table')
-      throw wrongType('rows', 'image/jpeg, image/png, image/webp');
+    if (preprocessing.kind !== 'table') throw wrongType('rows', imageMediaTypes.join(', '));
     const input = await timed(model, 'preprocess', () => {
       rows.forEach((row, index) => {
         assertRow(preprocessing, row, index);
@@ -119,10 +122,7 @@ const silent: Observer = { stage: () => {}, answered: () => {} };
 export function inputShape({ record }: ServedModel): number[] {
   const { preprocessing } = record;
   if (preprocessing.kind === 'image') return [preprocessing.size, preprocessing.size, 3];
-  const widths = preprocessing.columns.map((column) =>
-    column.kind === 'number' ? 1 : column.values.length,
-  );
-  return [widths.reduce((sum, width) => sum + width, 0)];
+  return [encodedLength(preprocessing)];
 }
 
 function decideAll(

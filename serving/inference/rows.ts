@@ -1,6 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { TablePreprocessing } from '../../platform/schemas/index.ts';
-import { encodeRow, isMissing } from '../../platform/transforms/index.ts';
+import { encodeRow, isMissing, parseNumber } from '../../platform/transforms/index.ts';
 import type { Row } from '../schemas.ts';
 
 /** Network input of several rows, one after another. */
@@ -34,8 +34,9 @@ export function assertRow({ columns }: TablePreprocessing, row: Row, index: numb
     if (isMissing(value, column.kind)) continue;
     given += 1;
     if (column.kind !== 'number') continue;
-    if (!Number.isFinite(Number(value))) throw invalid(name, 'must be a number');
-    if (!Number.isFinite(Math.fround(Number(value)))) throw invalid(name, 'is too large a number');
+    const number = parseNumber(value);
+    if (number === null) throw invalid(name, 'must be a number');
+    if (!Number.isFinite(Math.fround(number))) throw invalid(name, 'is too large a number');
   }
   if (given === 0) throw invalid(columns[0]?.name ?? '', 'and all others are missing');
 }

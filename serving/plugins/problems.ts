@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { imageMediaTypes } from '../../platform/transforms/index.ts';
 import type { Problem } from '../schemas.ts';
 
 /** Error code → HTTP status. What is not here is the server's fault: 500. */
@@ -37,7 +38,7 @@ export function translateError(
   if (isMainstemError(error)) return error;
   const { code, statusCode } = error as FastifyError;
   if (statusCode === 415 || code === 'FST_INVALID_MULTIPART_CONTENT_TYPE') {
-    const allowed = 'image/jpeg, image/png, image/webp, multipart/form-data or application/json';
+    const allowed = `${imageMediaTypes.join(', ')}, multipart/form-data or application/json`;
     return new MainstemError('REQUEST_TYPE', { type: 'this content type', allowed });
   }
   if (code === 'FST_FILES_LIMIT' || code === 'FST_PARTS_LIMIT' || code === 'FST_FIELDS_LIMIT') {

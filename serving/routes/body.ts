@@ -1,10 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { checkJson } from '../../platform/lib/json.ts';
+import { imageMediaTypes } from '../../platform/transforms/index.ts';
 import { type Row, Rows } from '../schemas.ts';
-
-/** Photos that may be sent as a bare body. */
-export const imageTypes = ['image/jpeg', 'image/png', 'image/webp'] as const;
 
 /** What a prediction request holds. */
 export type Inputs =
@@ -38,7 +36,7 @@ export async function readInputs(
   }
   if (request.body === undefined && expected === 'photos') {
     throw invalid(
-      `the body is empty: send a photo (${imageTypes.join(', ')}), or a form of photos`,
+      `the body is empty: send a photo (${imageMediaTypes.join(', ')}), or a form of photos`,
     );
   }
   return { kind: 'rows', rows: checkRows(request.body, limits.rows) };

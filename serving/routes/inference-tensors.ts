@@ -1,4 +1,5 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { readableNames } from '../../platform/transforms/index.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { type Inference, inputShape } from '../inference/predictor.ts';
 import type {
@@ -31,7 +32,7 @@ export function buildMetadata(model: ServedModel): ModelMetadata {
       digest: model.pointer.record,
       classes: model.record.classes.join(','),
       ...(isImage
-        ? { alternative_input: 'image: BYTES [-1], each a base64 JPEG, PNG or WebP' }
+        ? { alternative_input: `image: BYTES [-1], each a base64 ${readableNames}` }
         : {}),
     },
   };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyError } from 'fastify';
 import { Type } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { readableNames } from '../../platform/transforms/index.ts';
 import { findModel, type ServedModel } from '../inference/models.ts';
 import { statusOf, translateError } from '../plugins/problems.ts';
 import type { App, Services } from '../services.ts';
@@ -98,7 +99,7 @@ function modelRoutes(app: App, services: Services): void {
           summary: 'Infer',
           description:
             'Input `input`: FP32 `[-1, …]` exactly as the network takes it; or, for image models, `image`: ' +
-            'BYTES `[-1]`, each a base64 JPEG, PNG or WebP, decoded as in training. Outputs: `class`, ' +
+            `BYTES \`[-1]\`, each a base64 ${readableNames}, decoded as in training. Outputs: \`class\`, ` +
             '`probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all unless named.',
           tags,
           params: Path,

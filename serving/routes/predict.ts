@@ -1,9 +1,10 @@
 import type { FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
+import { imageMediaTypes } from '../../platform/transforms/index.ts';
 import { findModel, type ServedModel } from '../inference/models.ts';
 import { Answer, Problem, Rows } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
-import { imageTypes, readInputs } from './body.ts';
+import { readInputs } from './body.ts';
 
 const Named = Type.Object({ name: Type.String() });
 
@@ -41,7 +42,9 @@ function schema(summary: string) {
       'table one row `{"column": value}` or a list of rows as JSON. `results` are in the order sent.',
     tags: ['predict'],
     ...requestBody({
-      ...Object.fromEntries(imageTypes.map((type) => [type, Type.String({ format: 'binary' })])),
+      ...Object.fromEntries(
+        imageMediaTypes.map((type) => [type, Type.String({ format: 'binary' })]),
+      ),
       'multipart/form-data': Type.Object({
         file: Type.Array(Type.String({ format: 'binary' })),
       }),

@@ -5,6 +5,7 @@ import sharp, { type OverlayOptions, type Sharp } from 'sharp';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
 import type { DatasetDefinition, Project } from '../../../platform/schemas/define/index.ts';
+import { hasImageName } from '../../../platform/transforms/index.ts';
 import { drawText, lineHeight } from './draw-text.ts';
 
 /** What a contact sheet shows. */
@@ -21,7 +22,6 @@ interface Group {
 
 const [tileWidth, tileHeight, gap, columns, headingScale] = [144, 108, 4, 8, 2] as const;
 const headingHeight = lineHeight * headingScale + 14;
-const photoNames = ['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff'];
 
 /**
  * Writes one picture with some photos of every class, and of every kind of out-of-distribution input.
@@ -65,7 +65,7 @@ async function findGroups(
   const found = new Map<string, string[]>(classes.map((name) => [name, []]));
   for (const file of await listFiles(folder)) {
     const title = file.split('/').at(-2);
-    if (title === undefined || !photoNames.includes(extname(file).toLowerCase())) continue;
+    if (title === undefined || !hasImageName(file)) continue;
     const paths = found.get(title) ?? [];
     paths.push(join(folder, file));
     found.set(title, paths);

@@ -1,8 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { plural } from '../../../platform/lib/plural.ts';
 import type { Project } from '../../../platform/schemas/define/index.ts';
+import {
+  type ColumnKind,
+  guessKind,
+  isMissing,
+  parseNumber,
+} from '../../../platform/transforms/index.ts';
 
 type Row = Readonly<Record<string, string>>;
 
@@ -26,10 +33,9 @@ export interface TableDescription {
   readonly text: string;
 }
 
-const missingWords = new Set(['', 'NA', 'NaN', 'null']);
 const commonValues = 6;
 
-/** Reads the project's table. @throws MainstemError DATA_MISSING */
+/** Reads the project's table. @throws MainstemError DATA_MISSING, DATA_INVALID */
 export async function describeTable(
   root: string,
   { definition }: Project,
@@ -40,13 +46,16 @@ export async function describeTable(
     const details = { dataset: definition.data.name, path, project: definition.name };
     throw new MainstemError('DATA_MISSING', details, { cause });
   });
-  const rows = parse<Record<string, string>>(bytes, { columns: true, bom: true });
-  const names = Object.keys(rows[0] ?? {});
-  const columns = names.map((column) => summarise(column, rows));
+  const { columns: names, rows } = parseCsv(bytes, path);
+  const kinds = definition.table?.features ?? {};
+  const columns = names.map((column) => {
+    const cells = rows.map((row) => row[column] ?? '');
+    return summarise(column, cells, kinds[column]?.kind ?? guessKind(cells));
+  });
   const first = rows.slice(0, count);
   const summary = columns.map((column) => [column.column, `${column.missing}`, describe(column)]);
   const text = [
-    `${path}: ${rows.length} rows`,
+    `${path}: ${plural(rows.length, 'row')}`,
     '',
     renderColumns([names, ...first.map((row) => names.map((name) => row[name] ?? ''))]),
     '',
@@ -55,13 +64,13 @@ export async function describeTable(
   return { path, rows: rows.length, first, columns, text };
 }
 
-function summarise(column: string, rows: readonly Row[]): ColumnSummary {
-  const present = rows.map((row) => row[column] ?? '').filter((value) => !missingWords.has(value));
+function summarise(column: string, cells: readonly string[], kind: ColumnKind): ColumnSummary {
+  const present = cells.filter((cell) => !isMissing(cell, kind));
   const counts = new Map<string, number>();
   for (const value of present) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const facts = { column, missing: rows.length - present.length, distinct: counts.size };
-  const numbers = present.map(Number);
-  if (numbers.length > 0 && numbers.every(Number.isFinite)) {
+  const facts = { column, missing: cells.length - present.length, distinct: counts.size };
+  const numbers = present.flatMap((cell) => parseNumber(cell) ?? []);
+  if (numbers.length > 0 && numbers.length === present.length && kind === 'number') {
     const sorted = numbers.sort((a, b) => a - b);
     const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
     return { ...facts, numbers: { low: sorted[0] ?? 0, mean, high: sorted.at(-1) ?? 0 } };

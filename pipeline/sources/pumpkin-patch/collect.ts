@@ -3,11 +3,12 @@ import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { parse } from 'csv-parse/sync';
+import { parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import type { CollectOptions } from '../../../platform/schemas/define/index.ts';
+import { metadataFile } from '../../../platform/schemas/index.ts';
 import { firstHarvest, type PhotoRow, type PlannedPhoto, planHarvest, planOthers } from './plan.ts';
 
 /** A photo and the folder that it belongs into. */
@@ -43,7 +44,7 @@ export async function collectPumpkinPatch({
   const kept = tasks.length - open.length;
   await takePhotos(open, (done) => onProgress(kept + done, tasks.length), signal);
   const rows = planned.map(({ row }) => row);
-  await writeMetadata(join(pumpkins, 'metadata.csv'), rows);
+  await writeMetadata(join(pumpkins, metadataFile), rows);
 }
 
 /** A harvest names a folder, so it is a year and nothing else. */
@@ -123,7 +124,7 @@ const columns = ['file', 'pumpkin', 'harvest', 'field', 'camera', 'light', 'vari
 /** Adds rows to metadata.csv, replacing those of the same files; sorted by file. */
 async function writeMetadata(path: string, rows: readonly PhotoRow[]): Promise<void> {
   const before = await readFile(path, 'utf8').catch(() => '');
-  const known: Record<string, string>[] = parse(before, { columns: true, skip_empty_lines: true });
+  const known = before === '' ? [] : parseCsv(Buffer.from(before), path).rows;
   const byFile = new Map<string, Readonly<Record<string, string>>>();
   for (const row of known) byFile.set(row.file ?? '', row);
   for (const row of rows) byFile.set(row.file, { ...row });

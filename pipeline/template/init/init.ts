@@ -1,10 +1,9 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import { syncFolder } from '../../../platform/lib/files.ts';
+import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import type { Task, Workspace } from '../../../platform/schemas/index.ts';
-import { exists } from './exists.ts';
 import { placeData } from './place-data.ts';
 import type { ProjectPlan } from './plan.ts';
 import { planPhotos } from './plan-photos.ts';

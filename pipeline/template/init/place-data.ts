@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { exists } from '../../../platform/lib/files.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
-import { exists } from './exists.ts';
 
 /** Where a project's data lies, and how to undo its being put there. */
 export interface PlacedData {

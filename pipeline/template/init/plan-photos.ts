@@ -13,7 +13,6 @@ import {
   type ProjectPlan,
   splitFractions,
 } from './plan.ts';
-import { quantile } from './quantile.ts';
 import type { PhotoSurvey } from './survey-photos.ts';
 
 /** Chooses network, parameters, checks and gates for a folder of photos. */
@@ -99,9 +98,9 @@ function metadataColumns({ metadata, photos }: PhotoSurvey): {
   groups: string[];
 } {
   const columns = (metadata?.columns ?? [])
-    .map((name, index) => ({
+    .map((name) => ({
       name,
-      values: new Set(metadata?.rows.map((row) => row[index] ?? '')).size,
+      values: new Set(metadata?.rows.map((row) => row[name] ?? '')).size,
     }))
     .filter(({ name }) => name !== 'file');
   const named = (few: number, many: number) =>
@@ -237,4 +236,10 @@ function notesFor({ others, classes, photos }: PhotoSurvey): string[] {
       ? ['Class names are the folders that the photos lie in: are these your classes?']
       : []),
   ];
+}
+
+/** The value below which a share of the values lies (nearest rank); NaN without values. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }

@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
-import type { Workspace } from '../../../platform/schemas/index.ts';
-import { type ImageProperties, measureImage } from '../../../platform/transforms/index.ts';
-import { type Csv, parseCsv } from './csv.ts';
+import { metadataFile, type Workspace } from '../../../platform/schemas/index.ts';
+import {
+  hasImageName,
+  type ImageProperties,
+  measureImage,
+  readableNames,
+} from '../../../platform/transforms/index.ts';
 
 /** What a folder of photos holds. */
 export interface PhotoSurvey {
@@ -21,8 +26,6 @@ export interface PhotoSurvey {
   readonly metadata: Csv | null;
 }
 
-const pictureName = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif)$/i;
-const metadataFile = 'metadata.csv';
 /** So many photos are measured: enough to know what most are like, quick even for large folders. */
 const sampleSize = 200;
 
@@ -33,7 +36,7 @@ const sampleSize = 200;
  */
 export async function surveyPhotos(workspace: Workspace, folder: string): Promise<PhotoSurvey> {
   const all = await listFiles(folder);
-  const photos = all.filter((path) => path.includes('/') && pictureName.test(path));
+  const photos = all.filter((path) => path.includes('/') && hasImageName(path));
   const described = all.includes(metadataFile);
   const files = described ? [...photos, metadataFile] : photos;
   const taken = new Set(files);
@@ -54,11 +57,11 @@ export async function surveyPhotos(workspace: Workspace, folder: string): Promis
 }
 
 function noPhotos(folder: string, all: readonly string[]): MainstemError {
-  const loose = all.filter((path) => pictureName.test(path)).length;
+  const loose = all.filter((path) => hasImageName(path)).length;
   const reason =
     loose > 0
       ? `its ${loose} photos lie in no class folder`
-      : `none of its ${all.length} files is a JPEG, PNG, WebP, GIF, TIFF or AVIF`;
+      : `none of its ${all.length} files is a ${readableNames}`;
   return new MainstemError('INIT_NO_PHOTOS', { from: folder, reason });
 }
 

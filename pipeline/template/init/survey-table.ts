@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import { isMissing } from '../../../platform/transforms/index.ts';
-import { type Csv, parseCsv } from './csv.ts';
+import { guessKind, isMissing } from '../../../platform/transforms/index.ts';
 
 /** What a table holds. */
 export interface TableSurvey {
@@ -36,7 +36,7 @@ export async function surveyTable(path: string, label: string | undefined): Prom
   assertCommas(content, path);
   const csv = parseCsv(content, path);
   assertTable(csv, path);
-  const columns = csv.columns.map((_, index) => surveyColumn(csv, index));
+  const columns = csv.columns.map((name) => surveyColumn(csv, name));
   const names = csv.columns.join(', ');
   if (label === undefined) throw new MainstemError('INIT_LABEL_NEEDED', { from: path, names });
   const labelled = columns.find(({ name }) => name === label);
@@ -64,26 +64,18 @@ function assertCommas(content: Buffer, path: string): void {
 
 function assertTable({ columns, rows }: Csv, path: string): void {
   const invalid = (reason: string) => new MainstemError('INIT_NOT_CSV', { from: path, reason });
-  const [first = ''] = columns;
-  if (first.includes('\0')) throw invalid('it holds bytes that are no text');
   if (columns.length < 2) throw invalid('its first line does not name two columns or more');
-  if (new Set(columns).size < columns.length) throw invalid('two of its columns have one name');
   if (rows.length === 0) throw invalid('no row follows its header');
 }
 
-function surveyColumn({ columns, rows }: Csv, index: number): ColumnSurvey {
-  const name = columns[index] ?? '';
-  const all = rows.map((row) => row[index] ?? '');
-  const numbers = all.filter((cell) => !isMissing(cell, 'number'));
-  const numeric = numbers.length > 0 && numbers.every(isNumber);
-  const cells = numeric ? numbers : all.filter((cell) => !isMissing(cell, 'category'));
+function surveyColumn({ rows }: Csv, name: string): ColumnSurvey {
+  const all = rows.map((row) => row[name] ?? '');
+  const kind = guessKind(all);
+  const numeric = kind === 'number';
+  const cells = all.filter((cell) => !isMissing(cell, kind));
   const groups = Map.groupBy(cells, (cell) => cell);
   const counts = [...groups].map(([value, members]) => [value, members.length] as const);
   counts.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const missing = 1 - cells.length / rows.length;
   return { name, numeric, cells, missing, counts: new Map(counts) };
-}
-
-function isNumber(cell: string): boolean {
-  return cell.trim() !== '' && Number.isFinite(Number(cell));
 }

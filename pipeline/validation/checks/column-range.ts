@@ -1,5 +1,6 @@
+import { parseNumber } from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
-import { isNumber, numberColumns, presentCells, type TableSubject } from '../subjects.ts';
+import { numberColumns, presentCells, type TableSubject } from '../subjects.ts';
 
 /** Numbers outside the range that the project gives. */
 export const columnRange: Check<TableSubject> = {
@@ -11,9 +12,13 @@ export const columnRange: Check<TableSubject> = {
       if (!range) return [];
       const [low, high] = range;
       const places = presentCells(subject, name)
-        .filter(({ cell }) => isNumber(cell) && (Number(cell) < low || Number(cell) > high))
+        .filter(({ cell }) => isOutside(parseNumber(cell), range))
         .map(({ row, cell }) => `row ${row}: ${cell}`);
       const message = `${counted(places.length, `value of ${name} lies`, `values of ${name} lie`)} outside ${low} to ${high}.`;
       return places.length === 0 ? [] : [{ message, places }];
     }),
 };
+
+function isOutside(value: number | null, [low, high]: readonly [number, number]): boolean {
+  return value !== null && (value < low || value > high);
+}

@@ -1,5 +1,6 @@
+import { parseNumber } from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
-import { isNumber, numberColumns, presentCells, type TableSubject } from '../subjects.ts';
+import { numberColumns, presentCells, type TableSubject } from '../subjects.ts';
 
 /** Text where a number is expected. */
 export const columnType: Check<TableSubject> = {
@@ -9,7 +10,7 @@ export const columnType: Check<TableSubject> = {
   observe: (subject) =>
     numberColumns(subject).flatMap(([name]) => {
       const places = presentCells(subject, name)
-        .filter(({ cell }) => !isNumber(cell))
+        .filter(({ cell }) => parseNumber(cell) === null)
         .map(({ row, cell }) => `row ${row}: ${JSON.stringify(cell)}`);
       const message = `${counted(places.length, `cell of ${name} holds`, `cells of ${name} hold`)} no number.`;
       return places.length === 0 ? [] : [{ message, places }];

@@ -1,5 +1,6 @@
+import { parseNumber } from '../../../platform/transforms/index.ts';
 import { type Check, counted, observed } from '../check.ts';
-import { isNumber, presentCells, type TableSubject } from '../subjects.ts';
+import { presentCells, type TableSubject } from '../subjects.ts';
 
 /** Labels that are none of the classes; for regression, labels that are no number. */
 export const labelUnknown: Check<TableSubject> = {
@@ -8,7 +9,8 @@ export const labelUnknown: Check<TableSubject> = {
   hint: 'Mend the spelling in the table, or the classes in project.ts.',
   observe: (subject) => {
     const { classes } = subject;
-    const known = (cell: string) => (classes.length > 0 ? classes.includes(cell) : isNumber(cell));
+    const known = (cell: string) =>
+      classes.length > 0 ? classes.includes(cell) : parseNumber(cell) !== null;
     const places = presentCells(subject, subject.table.label)
       .filter(({ cell }) => !known(cell))
       .map(({ row, cell }) => `row ${row}: ${JSON.stringify(cell)}`);

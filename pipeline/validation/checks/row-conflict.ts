@@ -1,3 +1,4 @@
+import { isMissing } from '../../../platform/transforms/index.ts';
 import { type Check, counted, observed } from '../check.ts';
 import { featureColumns, type TableSubject } from '../subjects.ts';
 
@@ -8,12 +9,12 @@ export const rowConflict: Check<TableSubject> = {
   hint: 'Check the labels; if they are right, the features do not hold what decides.',
   observe: (subject) => {
     if (subject.classes.length === 0) return [];
-    const names = featureColumns(subject).map(([name]) => name);
+    const features = featureColumns(subject);
     const numbered = subject.rows
       .map((row, index) => ({
         row: index + 1,
         label: row[subject.table.label] ?? '',
-        cells: names.map((name) => row[name] ?? ''),
+        cells: features.map(([name, { kind }]) => (isMissing(row[name], kind) ? '' : row[name])),
       }))
       .filter(({ cells }) => cells.every((cell) => cell !== ''));
     const places = [...Map.groupBy(numbered, ({ cells }) => JSON.stringify(cells)).values()]

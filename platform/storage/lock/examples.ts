@@ -1,8 +1,14 @@
-import { parse } from 'csv-parse/sync';
+import { parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { digestJson } from '../../lib/hash.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
-import type { BlobStore, Example, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
+import {
+  type BlobStore,
+  type Example,
+  type LockedDataset,
+  type ManifestEntry,
+  metadataFile,
+} from '../../schemas/index.ts';
 import { readManifest } from './manifest.ts';
 import { assignSplit } from './split.ts';
 
@@ -13,10 +19,7 @@ export interface ExampleOptions {
   readonly table?: TableDefinition | undefined;
 }
 
-type Row = Record<string, string>;
-
-/** The file with columns for slices and groups in a folder of images; not an example itself. */
-export const metadataFile = 'metadata.csv';
+type Row = Readonly<Record<string, string>>;
 
 /**
  * The examples of a locked dataset, sorted by id. Images: every file in a folder, labelled by that folder's
@@ -72,11 +75,11 @@ async function readMetadata(
   const file = files.find((entry) => entry.path === metadataFile);
   if (!file) return new Map();
   const name = `${path}/${metadataFile}`;
-  const rows = parseTable(await store.get(file.digest), name);
-  if (rows[0] && !('file' in rows[0])) {
+  const { columns, rows } = parseCsv(await store.get(file.digest), name);
+  if (!columns.includes('file')) {
     throw new MainstemError('DATA_INVALID', { path: name, reason: 'there is no column "file"' });
   }
-  return new Map(rows.map(({ file = '', ...columns }) => [file, columns]));
+  return new Map(rows.map(({ file: id = '', ...others }) => [id, others]));
 }
 
 async function tableExamples(
@@ -89,29 +92,20 @@ async function tableExamples(
   if (!file || !table) {
     throw new MainstemError('DATA_INVALID', { path, reason: 'a table needs a table definition' });
   }
-  return parseTable(await store.get(file.digest), path).map((row, position) => {
-    const label = row[table.label];
-    if (label === undefined) {
-      const reason = `there is no column "${table.label}"`;
-      throw new MainstemError('DATA_INVALID', { path, reason });
-    }
+  const { columns, rows } = parseCsv(await store.get(file.digest), path);
+  if (!columns.includes(table.label)) {
+    const reason = `there is no column "${table.label}"`;
+    throw new MainstemError('DATA_INVALID', { path, reason });
+  }
+  return rows.map((row, position) => {
     const id = `row-${position + 1}`;
     const group = groupOf(row, split) || id;
     const digest = digestJson(row);
+    const label = row[table.label] ?? '';
     return { id, digest, split: assignSplit(group, split), label, group, metadata: row };
   });
 }
 
 function groupOf(columns: Row, split: SplitDefinition): string {
   return split.group === undefined ? '' : (columns[split.group] ?? '');
-}
-
-/** Rows of a CSV file with a header, every value as text. @throws MainstemError DATA_INVALID with the line */
-export function parseTable(content: Uint8Array, path: string): Row[] {
-  try {
-    return parse<Row>(Buffer.from(content), { columns: true, bom: true, skip_empty_lines: true });
-  } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new MainstemError('DATA_INVALID', { path, reason }, { cause });
-  }
 }

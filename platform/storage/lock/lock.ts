@@ -10,11 +10,12 @@ import {
   DataLock,
   type Example,
   type LockedDataset,
+  metadataFile,
   type Workspace,
 } from '../../schemas/index.ts';
 import { ifMissing } from '../store/object-folder.ts';
 import type { Store } from '../store/store.ts';
-import { buildExamples, metadataFile } from './examples.ts';
+import { buildExamples } from './examples.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
 import { notePacked } from './missing-blobs.ts';
 

@@ -1,0 +1,173 @@
+import { isUtf8 } from 'node:buffer';
+import { CsvError, parse } from 'csv-parse/sync';
+import { MainstemError } from './errors.ts';
+import { plural } from './plural.ts';
+
+/** A CSV file with a header; every cell as text. */
+export interface Csv {
+  /** Names of the columns in their order, no two alike. */
+  readonly columns: readonly string[];
+  /** Column → cell, one for each line below the header that is not empty. */
+  readonly rows: readonly Readonly<Record<string, string>>[];
+}
+
+/**
+ * Parses a CSV file in UTF-8 whose first line names the columns. A byte order mark, empty lines and any line
+ * ends are fine; every row must have as many cells as the header.
+ *
+ * @param path what to call the file in an error.
+ * @throws MainstemError DATA_INVALID with `line` and `column` (of cells), both from 1, in its details.
+ * @example parseCsv(Buffer.from('mass,sex\n3750,\n'), 'penguins.csv')
+ *   // { columns: ['mass', 'sex'], rows: [{ mass: '3750', sex: '' }] }
+ */
+export function parseCsv(content: Uint8Array, path: string): Csv {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const invalid = (fault: Fault, cause?: unknown) => {
+    const { line, column, problem } = fault;
+    const reason = `line ${line}, column ${column}: ${problem}`;
+    return new MainstemError('DATA_INVALID', { path, reason, line, column }, { cause });
+  };
+  const notText = findBytes(bytes);
+  if (notText) throw invalid(notText);
+  const [columns, ...records] = parseRecords(bytes, (fault, cause) => invalid(fault, cause));
+  const badHeader = findHeaderFault(columns);
+  if (badHeader) throw invalid(badHeader);
+  const rows = records.map((cells) =>
+    Object.fromEntries((columns ?? []).map((name, index) => [name, cells[index] ?? ''])),
+  );
+  return { columns: columns ?? [], rows };
+}
+
+interface Fault {
+  readonly line: number;
+  readonly column: number;
+  readonly problem: string;
+}
+
+const options = {
+  bom: true,
+  skip_empty_lines: true,
+  record_delimiter: ['\r\n', '\n', '\r'],
+};
+
+function parseRecords(bytes: Buffer, invalid: (fault: Fault, cause: unknown) => Error): string[][] {
+  try {
+    return parse(bytes, options);
+  } catch (cause) {
+    throw cause instanceof CsvError ? invalid(faultOf(cause, bytes), cause) : cause;
+  }
+}
+
+/** Bytes that no text holds, or that are text in another encoding. */
+function findBytes(bytes: Buffer): Fault | null {
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) return { ...placeOf(bytes, zero), problem: 'there are bytes that are not text' };
+  if (isUtf8(bytes)) return null;
+  const problem = 'the text is not UTF-8; save the file as "CSV UTF-8"';
+  return { ...placeOf(bytes, firstBadByte(bytes)), problem };
+}
+
+/** Where text stops being UTF-8: a prefix of good text may end within a character, but no further. */
+function firstBadByte(bytes: Buffer): number {
+  let [good, bad] = [0, bytes.length];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (startsAsUtf8(bytes.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function startsAsUtf8(bytes: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Line and cell of a byte, as far as they can be told without parsing quotes. */
+function placeOf(bytes: Buffer, position: number): Pick<Fault, 'line' | 'column'> {
+  const lines = bytes.toString('latin1', 0, position).split(/\r\n|\n|\r/);
+  return { line: lines.length, column: (lines.at(-1) ?? '').split(',').length };
+}
+
+function findHeaderFault(columns: readonly string[] | undefined): Fault | null {
+  if (!columns) {
+    return {
+      line: 1,
+      column: 1,
+      problem: 'the file is empty; its first line must name the columns',
+    };
+  }
+  const second = columns.findIndex((name, index) => columns.indexOf(name) < index);
+  if (second < 0) return null;
+  const first = columns.indexOf(columns[second] ?? '') + 1;
+  const problem = `the name ${JSON.stringify(columns[second])} is already that of column ${first}`;
+  return { line: 1, column: second + 1, problem };
+}
+
+/** The parser's error in words for the person who has the file. */
+function faultOf(error: CsvError, bytes: Buffer): Fault {
+  const line = numberAt(error, 'lines');
+  const column = numberAt(error, 'index') + 1;
+  switch (error.code) {
+    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
+      return lengthFault(error, line);
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return { line: lastRow(bytes), column, problem: 'a quote opens here and is never closed' };
+    case 'INVALID_OPENING_QUOTE':
+      return { line, column, problem: 'a quote stands inside a cell that does not begin with one' };
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return {
+        line,
+        column,
+        problem: 'text follows a closing quote; write "" for a quote in a cell',
+      };
+    default:
+      return { line, column, problem: error.message };
+  }
+}
+
+function lengthFault(error: CsvError, line: number): Fault {
+  const cells = Array.isArray(error.record) ? error.record.length : 0;
+  const names = /expect (\d+)/.exec(error.message)?.[1] ?? '?';
+  const column = Math.min(cells, Number(names) || cells) + 1;
+  return {
+    line,
+    column,
+    problem: `the row has ${plural(cells, 'cell')}, but the header names ${names}`,
+  };
+}
+
+function numberAt(error: CsvError, name: string): number {
+  const value = error[name];
+  return typeof value === 'number' ? value : 0;
+}
+
+/** The line on which the last row begins, of a file that ends inside a quote. */
+function lastRow(bytes: Buffer): number {
+  let done = 0;
+  const on_record = (_: unknown, { lines }: { lines: number }) => {
+    done = lines;
+    return null;
+  };
+  try {
+    parse(bytes, { ...options, on_record });
+  } catch {
+    // The same error as before; only the place was wanted.
+  }
+  const rest = bytes
+    .toString('utf8')
+    .split(/\r\n|\n|\r/)
+    .slice(done);
+  return (
+    done +
+    1 +
+    Math.max(
+      0,
+      rest.findIndex((text) => text !== ''),
+    )
+  );
+}

@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { describeTable } from '../../../pipeline/cli/show/describe-table.ts';
+import { surveyTable } from '../../../pipeline/template/init/survey-table.ts';
+import { columnGaps } from '../../../pipeline/validation/checks/column-gaps.ts';
+import { columnType } from '../../../pipeline/validation/checks/column-type.ts';
+import { parseCsv } from '../../../platform/lib/csv.ts';
+import {
+  encodeRow,
+  fitTable,
+  isMissing,
+  missingWords,
+} from '../../../platform/transforms/index.ts';
+import { assertRow } from '../../../serving/inference/rows.ts';
+import { test } from '../../helpers/folder.ts';
+import { buildProject } from '../../helpers/project.ts';
+
+/** Words that might be taken for missing somewhere, beside those that are. */
+const others = ['none', 'NULL', '-', '?', 'n/a', '0', 'NAN'];
+
+/** A column of numbers with one cell that holds the word. */
+async function plantTable(folder: string, word: string) {
+  const text = `mass,kind\n1,a\n2,b\n3,a\n${word},b\n`;
+  await writeFile(join(folder, 'table.csv'), text);
+  const data = { name: 'table', path: 'table.csv', source: 'made here', licence: 'CC0-1.0' };
+  const table = {
+    label: 'kind',
+    features: { mass: { kind: 'number' } },
+  } as const;
+  return buildProject(folder, { data, task: 'tabular-classification', classes: ['a', 'b'], table });
+}
+
+test.for([...missingWords, ...others])(
+  'data show, init, validation, training and serving agree on "%s"',
+  async (word, { folder }) => {
+    const project = await plantTable(folder, word);
+    const { table } = project.definition;
+    if (!table) throw new Error('the project has a table');
+    const missing = isMissing(word, 'number');
+    expect(missing).toBe(missingWords.includes(word));
+
+    const { columns } = await describeTable(folder, project, 1);
+    expect(columns.find(({ column }) => column === 'mass')?.missing).toBe(missing ? 1 : 0);
+
+    const survey = await surveyTable(join(folder, 'table.csv'), 'kind');
+    expect(survey.columns[0]).toMatchObject({
+      numeric: missing || word === '0',
+      missing: missing ? 0.25 : 0,
+    });
+
+    const { rows, columns: names } = parseCsv(
+      Buffer.from(`mass,kind\n1,a\n${word},b\n`),
+      'table.csv',
+    );
+    const subject = { rows, columns: names, table, classes: ['a', 'b'], alsoUsed: [] };
+    expect(columnGaps.observe(subject)).toHaveLength(missing ? 1 : 0);
+    const valid = missing || word === '0';
+    expect(columnType.observe(subject)).toHaveLength(valid ? 0 : 1);
+
+    const preprocessing = fitTable([{ mass: 1 }, { mass: 3 }], {
+      ...table,
+      features: { mass: { kind: 'number', missing: 0.05 } },
+    });
+    const encoded = () => [...encodeRow(preprocessing, { mass: word })];
+    if (valid) expect(encoded()).toEqual([missing ? 0 : -2]);
+    else expect(encoded).toThrow(word);
+
+    const asked = () => assertRow(preprocessing, { mass: word }, 0);
+    if (word === '0') expect(asked).not.toThrow();
+    else expect(asked).toThrow(missing ? 'all others are missing' : 'must be a number');
+  },
+);
+
+test('"NA" is a name in a column of names, for everyone', async ({ folder }) => {
+  const project = await plantTable(folder, '4');
+  await writeFile(join(folder, 'table.csv'), 'mass,kind\n1,NA\n2,b\n3,\n4,b\n');
+  const { columns } = await describeTable(folder, project, 1);
+  expect(columns.find(({ column }) => column === 'kind')?.missing).toBe(1);
+  const survey = await surveyTable(join(folder, 'table.csv'), 'kind');
+  expect(survey.label).toMatchObject({ numeric: false, missing: 0.25 });
+  expect([...survey.label.counts.keys()]).toEqual(['b', 'NA']);
+});
