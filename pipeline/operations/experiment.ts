@@ -1,13 +1,13 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Report } from '../../platform/report/index.ts';
-import type { BackendName, ModelRecord, Workspace } from '../../platform/schemas/index.ts';
+import type { BackendChoice, ModelRecord, Workspace } from '../../platform/schemas/index.ts';
 import { runPipeline } from '../run.ts';
 import { openArena } from './context.ts';
 import { provideData } from './provide-data.ts';
 import { reportCandidate } from './report.ts';
 
 export interface ExperimentRequest {
-  readonly backend: 'auto' | BackendName;
+  readonly backend: BackendChoice;
   readonly force?: boolean;
 }
 
