@@ -1,10 +1,11 @@
 import { type Project, parseParameters } from '../platform/schemas/define/index.ts';
-import type {
-  DataLock,
-  EvaluateOutput,
-  GateResult,
-  ModelRecord,
-  Workspace,
+import {
+  type DataLock,
+  type EvaluateOutput,
+  type GateResult,
+  type ModelRecord,
+  stages,
+  type Workspace,
 } from '../platform/schemas/index.ts';
 import type { Store } from '../platform/storage/index.ts';
 import type { ProjectContext } from './context.ts';
@@ -88,9 +89,13 @@ async function reevaluate(context: ProjectContext, champion: ModelRecord): Promi
     fitted: champion.prepared,
     ...(definition.table && { table: definition.table }),
   };
-  const prepared = flow.stage(prepareStage, { ...shared, dataset }, { as: 'prepare-champion' });
+  const prepared = flow.stage(
+    { ...stages.prepare, ...prepareStage },
+    { ...shared, dataset },
+    { as: 'prepare-champion' },
+  );
   const evaluated = flow.stage(
-    evaluateStage,
+    { ...stages.evaluate, ...evaluateStage },
     {
       prepared,
       outOfDistribution: null,

@@ -6,12 +6,13 @@ import { canonicalJson, checkJson, parseJson, writeJson } from '../platform/lib/
 import type { Project } from '../platform/schemas/define/index.ts';
 import {
   type DataLock,
-  type EvaluateOutput,
   ModelRecord,
-  type PackageOutput,
   PreparedIndex,
   type PrepareOutput,
-  type TrainOutput,
+  type StageName,
+  type StageOutputs,
+  stageNames,
+  stages as stageTable,
   type Workspace,
 } from '../platform/schemas/index.ts';
 import {
@@ -29,14 +30,13 @@ export interface RecordSources {
   readonly project: Project;
   readonly lock: DataLock;
   readonly stages: readonly StageSummary[];
-  readonly handles: {
-    readonly prepared: Handle<PrepareOutput>;
-    readonly preparedOther: Handle<PrepareOutput> | null;
-    readonly trained: Handle<TrainOutput>;
-    readonly evaluated: Handle<EvaluateOutput>;
-    readonly packaged: Handle<PackageOutput>;
-  };
+  readonly handles: StageHandles;
 }
+
+/** The handle of each stage; null for one that the project has no use for. */
+export type StageHandles = {
+  readonly [Name in StageName]: Handle<StageOutputs<Name>> | null;
+};
 
 /**
  * Builds the model's record from the stages' outputs; null if one has none. Equal runs give equal records but
@@ -44,10 +44,9 @@ export interface RecordSources {
  */
 export async function buildRecord(sources: RecordSources): Promise<ModelRecord | null> {
   const { workspace, store, project, lock, stages, handles } = sources;
-  const { prepared, trained, evaluated, packaged } = handles;
-  if (!prepared.outputs || !trained.outputs || !evaluated.outputs || !packaged.outputs) return null;
+  const outputs = recordedOutputsOf(handles);
+  if (!outputs || !handles.prepare?.outputs) return null;
   const { definition, parameters } = project;
-  const other = handles.preparedOther?.outputs;
   const key = runKey(stages);
   return checkJson(
     {
@@ -57,22 +56,29 @@ export async function buildRecord(sources: RecordSources): Promise<ModelRecord |
       key,
       task: definition.task,
       classes: definition.classes ?? [],
-      createdAt: stages.find(({ stage }) => stage === packaged.name)?.startedAt,
+      createdAt: stages.find(({ stage }) => stage === handles.package?.name)?.startedAt,
       ...(await readCommit(workspace.root)),
       data: dataDigests(project, lock),
       parameters,
       stages: Object.fromEntries(stages.map((stage) => [stage.stage, stage.key])),
-      preprocessing: (await readIndex(store, prepared.outputs)).preprocessing,
-      prepared: prepared.outputs,
-      ...(other && { preparedOther: other }),
-      training: trained.outputs,
-      evaluation: evaluated.outputs,
-      package: packaged.outputs,
+      preprocessing: (await readIndex(store, handles.prepare.outputs)).preprocessing,
+      ...outputs,
       page: pageOf(project),
     },
     ModelRecord,
     `the record of ${definition.name}`,
   );
+}
+
+/** The record's part that stages fill; null if one of them has no outputs. */
+function recordedOutputsOf(handles: StageHandles): Record<string, unknown> | null {
+  const recorded = stageNames.flatMap((name) => {
+    const { recordedAs } = stageTable[name];
+    const handle = handles[name];
+    return handle && recordedAs ? [[recordedAs, handle.outputs] as const] : [];
+  });
+  const complete = recorded.every(([, outputs]) => outputs !== null);
+  return complete ? Object.fromEntries(recorded) : null;
 }
 
 /** SHA-256 over the keys of all stages. */
@@ -82,16 +88,11 @@ export function runKey(stages: readonly StageSummary[]): Digest {
 
 /** The stage results that a record carries, each with its key. */
 export function knownResults(record: ModelRecord): KnownResult[] {
-  const outputs = {
-    prepare: record.prepared,
-    'prepare-other': record.preparedOther,
-    train: record.training,
-    evaluate: record.evaluation,
-    package: record.package,
-  };
-  return Object.entries(outputs).flatMap(([stage, result]) => {
-    const key = record.stages[stage];
-    return key && result ? [{ key, outputs: result }] : [];
+  return stageNames.flatMap((name) => {
+    const { recordedAs } = stageTable[name];
+    const outputs = recordedAs && record[recordedAs];
+    const key = record.stages[name];
+    return key && outputs ? [{ key, outputs }] : [];
   });
 }
 

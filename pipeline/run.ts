@@ -1,13 +1,14 @@
 import { MainstemError } from '../platform/lib/errors.ts';
 import type { Digest } from '../platform/lib/hash.ts';
 import type { ProjectDefinition } from '../platform/schemas/define/index.ts';
-import type {
-  BackendInfo,
-  BackendName,
-  DataLock,
-  LockedDataset,
-  ModelRecord,
-  ValidateOutput,
+import {
+  type BackendChoice,
+  type BackendInfo,
+  type DataLock,
+  type LockedDataset,
+  type ModelRecord,
+  stages,
+  type ValidateOutput,
 } from '../platform/schemas/index.ts';
 import { readStatus } from '../platform/storage/index.ts';
 import { chooseBackend } from './backends/index.ts';
@@ -16,12 +17,12 @@ import { createFlow, type Flow, type FlowSelection, type StageSummary } from './
 import { evaluateStage } from './evaluation/index.ts';
 import { packageStage } from './package/index.ts';
 import { prepareStage } from './prepare/index.ts';
-import { buildRecord, knownResults, runKey, writeCandidate } from './record.ts';
+import { buildRecord, knownResults, runKey, type StageHandles, writeCandidate } from './record.ts';
 import { trainStage } from './training/index.ts';
 import { validateStage } from './validation/index.ts';
 
 /** What the pipeline computes with. */
-interface Materials {
+export interface Materials {
   readonly definition: ProjectDefinition;
   readonly dataset: LockedDataset;
   /** Inputs that must be refused. */
@@ -29,48 +30,63 @@ interface Materials {
   readonly backend: BackendInfo;
 }
 
-/** The whole flow, from locked data to a packaged model. */
-function declareStages(flow: Flow, { definition, dataset, other, backend }: Materials) {
+/**
+ * The whole flow, from locked data to a packaged model.
+ *
+ * @returns the handle of each stage; null for one that the project has no use for.
+ */
+export function declareStages(
+  flow: Pick<Flow, 'stage'>,
+  { definition, dataset, other, backend }: Materials,
+): StageHandles {
   const { task, split, table, checks, budgets } = definition;
   const slices = definition.slices.map(({ column }) => column);
   const strangers = definition.outOfDistribution;
   const classes = definition.classes ?? [];
   const rows = { split, classes, ...(table && { table }) };
 
-  const validated = flow.stage(validateStage, {
-    ...{ dataset, outOfDistribution: other, task, checks },
-    // A table's slices are columns that it must have.
-    ...(table && { slices }),
-    ...rows,
-  });
-  const prepared = flow.stage(prepareStage, { dataset, ...rows });
-  const preparedOther = other
-    ? flow.stage(
-        prepareStage,
-        { dataset: other, fitted: prepared, ...rows },
-        { as: 'prepare-other' },
-      )
+  const validate = flow.stage(
+    { ...stages.validate, ...validateStage },
+    {
+      ...{ dataset, outOfDistribution: other, task, checks },
+      // A table's slices are columns that it must have.
+      ...(table && { slices }),
+      ...rows,
+    },
+  );
+  const preparing = { ...stages.prepare, ...prepareStage };
+  const prepare = flow.stage(preparing, { dataset, ...rows });
+  const prepareOther = other
+    ? flow.stage(preparing, { dataset: other, fitted: prepare, ...rows }, { as: 'prepare-other' })
     : null;
   // Preparing needs no verdict on the data, training does.
-  const trained = flow.stage(
-    trainStage,
-    { prepared, outOfDistribution: preparedOther, task, classes, backend },
-    { after: [validated] },
+  const train = flow.stage(
+    { ...stages.train, ...trainStage },
+    { prepared: prepare, outOfDistribution: prepareOther, task, classes, backend },
+    { after: [validate] },
   );
-  const evaluated = flow.stage(evaluateStage, {
-    ...{ prepared, outOfDistribution: preparedOther, trained, task, classes, slices, backend },
-    dataset: definition.data.name,
-    ...(strangers && { outOfDistributionDataset: strangers.name }),
-  });
-  const packaged = flow.stage(packageStage, {
-    ...{ prepared, trained, evaluation: evaluated, task, classes, budgets, backend },
-    provenance: provenanceOf({ definition, dataset, other }),
-  });
-  return { validated, prepared, preparedOther, trained, evaluated, packaged };
+  const evaluate = flow.stage(
+    { ...stages.evaluate, ...evaluateStage },
+    {
+      ...{ prepared: prepare, outOfDistribution: prepareOther, trained: train },
+      ...{ task, classes, slices, backend },
+      dataset: definition.data.name,
+      ...(strangers && { outOfDistributionDataset: strangers.name }),
+    },
+  );
+  const packaged = flow.stage(
+    { ...stages.package, ...packageStage },
+    {
+      ...{ prepared: prepare, trained: train, evaluation: evaluate },
+      ...{ task, classes, budgets, backend },
+      provenance: provenanceOf({ definition, dataset, other }),
+    },
+  );
+  return { validate, prepare, 'prepare-other': prepareOther, train, evaluate, package: packaged };
 }
 
 export interface RunOptions extends FlowSelection {
-  readonly backend: 'auto' | BackendName;
+  readonly backend: BackendChoice;
 }
 
 export interface RunResult {
@@ -99,13 +115,13 @@ export async function runPipeline(
   const flow = createFlow({ workspace, store, project, ...selection });
   const handles = declareStages(flow, materialsOf(project.definition, lock, backend));
   const changedData = await warnOfChangedData(context);
-  const stages = await flow.finish();
+  const summaries = await flow.finish();
   flow.assertSucceeded();
   const record = selection.dryRun
     ? null
-    : await buildRecord({ workspace, store, project, lock, stages, handles });
+    : await buildRecord({ workspace, store, project, lock, stages: summaries, handles });
   if (record) await writeCandidate(workspace.root, record);
-  return { stages, validation: handles.validated.outputs, record, changedData };
+  return { stages: summaries, validation: handles.validate?.outputs ?? null, record, changedData };
 }
 
 async function warnOfChangedData({
@@ -148,9 +164,9 @@ export async function computeRunKey(
   const known = record ? knownResults(record) : [];
   const flow = createFlow({ workspace, store, project, dryRun: true, known });
   declareStages(flow, materialsOf(project.definition, lock, backend));
-  const stages = await flow.finish();
-  const complete = stages.every(({ key }) => key !== null);
-  return { key: runKey(stages), complete, stages };
+  const summaries = await flow.finish();
+  const complete = summaries.every(({ key }) => key !== null);
+  return { key: runKey(summaries), complete, stages: summaries };
 }
 
 function materialsOf(

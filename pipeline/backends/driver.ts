@@ -1,21 +1,14 @@
 import type { BackendName } from '../../platform/schemas/index.ts';
 
-/** Whether a backend can be used on this machine, and why. */
-export interface Availability {
-  readonly usable: boolean;
-  /** One clause for a person, for example `@tensorflow/tfjs-node is not installed`. */
-  readonly why: string;
-}
-
-/** One tensor backend. All have this shape; {@link chooseBackend} asks them in order of speed. */
+/** One tensor backend. All have this shape, and each is what the file with its name exports as `driver`. */
 export interface BackendDriver {
   readonly name: BackendName;
+  /** Optional packages that it needs; none if it is built in. */
+  readonly packages: readonly string[];
   /** Whether the same inputs give the same bits. */
   readonly deterministic: boolean;
   /** Part of the run key: changes whenever the bits that come out may change. */
   readonly class: () => Promise<string>;
-  /** Looks without loading anything into this process. */
-  readonly find: () => Promise<Availability>;
-  /** Loads the backend into this process and makes it the current one. */
+  /** Loads the backend into this process and makes it the current one. @throws MainstemError BACKEND_UNAVAILABLE */
   readonly start: () => Promise<void>;
 }

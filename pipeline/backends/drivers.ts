@@ -1,13 +1,14 @@
 import type { BackendName } from '../../platform/schemas/index.ts';
 import type { BackendDriver } from './driver.ts';
-import { nativeDriver } from './native.ts';
-import { wasmDriver } from './wasm/driver.ts';
-import { webgpuDriver } from './webgpu.ts';
+import { driver as tensorflow } from './tensorflow.ts';
+import { driver as tensorflowGpu } from './tensorflow-gpu.ts';
+import { driver as wasm } from './wasm.ts';
+import { driver as webgpu } from './webgpu.ts';
 
-/** Every backend, the fastest first: the order in which `auto` asks. */
+/** The driver of every backend. No stage imports this list: a new backend changes no key. */
 export const drivers: Readonly<Record<BackendName, BackendDriver>> = {
-  'tensorflow-gpu': nativeDriver('tensorflow-gpu', '@tensorflow/tfjs-node-gpu'),
-  tensorflow: nativeDriver('tensorflow', '@tensorflow/tfjs-node'),
-  webgpu: webgpuDriver,
-  wasm: wasmDriver,
+  'tensorflow-gpu': tensorflowGpu,
+  tensorflow,
+  webgpu,
+  wasm,
 };

@@ -1,7 +1,17 @@
+/*
+ * The tensor backends. What computes on tensors is loaded at its first use: a run that finds everything done only
+ * chooses a backend and should not wait for the tensor library. One file a function: each stage's key holds what it
+ * uses.
+ */
 export { chooseBackend } from './choose-backend.ts';
+export { createOptimizer } from './create-optimizer.ts';
+export type { BackendDriver } from './driver.ts';
+export { drivers } from './drivers.ts';
 export { findEnds, type ModelEnds } from './embedding.ts';
+export { findBackend } from './find-backend.ts';
+export { loadModel } from './load-model.ts';
 export type { AdamOptimizer } from './optimizer.ts';
-export type { Fill, Predictions } from './predict-all.ts';
+export { type Fill, type Predictions, predictAll } from './predict-all.ts';
+export { saveModel } from './save-model.ts';
 export type { SavedModel } from './saved-model.ts';
-export { startBackend } from './start-backend.ts';
-export { createOptimizer, loadModel, predictAll, saveModel } from './tensors.ts';
+export { driverPath, startBackend } from './start-backend.ts';

@@ -1,6 +1,6 @@
 import util from 'node:util';
 import type { BackendDriver } from './driver.ts';
-import { startFailure, tryBackend } from './optional.ts';
+import { startFailure } from './start-failure.ts';
 
 /** The driver of the TensorFlow C library: an optional package, on CPU or CUDA. */
 export function nativeDriver(
@@ -9,9 +9,9 @@ export function nativeDriver(
 ): BackendDriver {
   return {
     name,
+    packages: [packageName],
     deterministic: false,
     class: async () => name,
-    find: () => tryBackend(name, [packageName]),
     start: async () => {
       const tf = await import('@tensorflow/tfjs-core');
       if (tf.getBackend() === 'tensorflow') return;

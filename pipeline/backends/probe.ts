@@ -1,18 +1,18 @@
 /*
- * Starts one optional backend, computes one convolution on it and prints what it runs on; exits 1 with the
+ * Starts one backend, computes one convolution on it and prints what it runs on; exits 1 with the
  * reason on standard error if that fails. Run by chooseBackend: node pipeline/backends/probe.ts <backend>
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { isMainstemError } from '../../platform/lib/errors.ts';
-import { drivers } from './drivers.ts';
+import { backendNames } from '../../platform/schemas/backend-names.ts';
+import { startBackend } from './start-backend.ts';
 
-const name = process.argv[2];
+const [, , asked = ''] = process.argv;
+const name = backendNames.find((known) => known === asked);
 
 try {
-  if (name !== 'tensorflow-gpu' && name !== 'tensorflow' && name !== 'webgpu') {
-    throw new Error(`${name} is not an optional backend`);
-  }
-  await drivers[name].start();
+  if (!name) throw new Error(`${asked} is not a backend: ${backendNames.join(', ')}`);
+  await startBackend({ name });
   const ones = tf.tidy(() =>
     tf.conv2d(tf.ones<tf.Rank.R4>([1, 4, 4, 3]), tf.ones<tf.Rank.R4>([3, 3, 3, 2]), 1, 'valid'),
   );

@@ -22,11 +22,8 @@ const Topology = Type.Object({
   ),
 });
 
-/**
- * Stores a model: its topology with the weights' names and shapes as canonical JSON, its weights as float32
- * little endian one after another. The optimiser is not stored.
- */
-export async function saveModel(store: BlobStore, model: LayersModel): Promise<SavedModel> {
+/** The work of `saveModel`, in a file that loads the tensor library. */
+export async function writeModel(store: BlobStore, model: LayersModel): Promise<SavedModel> {
   const { modelTopology, weightSpecs, weightData } = await artifactsOf(model);
   const topology = new TextEncoder().encode(canonicalJson({ modelTopology, weightSpecs }));
   const weights = tf.io.CompositeArrayBuffer.join(weightData);
@@ -37,12 +34,8 @@ export async function saveModel(store: BlobStore, model: LayersModel): Promise<S
   };
 }
 
-/**
- * Loads a model that {@link saveModel} stored, onto the current backend. The caller disposes it.
- *
- * @throws MainstemError STORE_MISSING, STORE_CORRUPT, JSON_INVALID
- */
-export async function loadModel(
+/** The work of `loadModel`, in a file that loads the tensor library. */
+export async function readModel(
   store: BlobStore,
   saved: Pick<SavedModel, 'topology' | 'weights'>,
 ): Promise<LayersModel> {

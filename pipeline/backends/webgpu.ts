@@ -1,16 +1,16 @@
 import type { BackendDriver } from './driver.ts';
-import { startFailure, tryBackend } from './optional.ts';
+import { startFailure } from './start-failure.ts';
 
 /** Dawn's bindings for Node, and the tfjs backend on top. Both are optional. */
 const bindings = 'webgpu';
 const backendPackage = '@tensorflow/tfjs-backend-webgpu';
 
 /** The driver of WebGPU through Dawn. A software adapter counts as absent: wasm is faster than that. */
-export const webgpuDriver: BackendDriver = {
+export const driver: BackendDriver = {
   name: 'webgpu',
+  packages: [bindings, backendPackage],
   deterministic: false,
   class: async () => 'webgpu',
-  find: () => tryBackend('webgpu', [bindings, backendPackage]),
   start: async () => {
     const tf = await import('@tensorflow/tfjs-core');
     if (tf.getBackend() === 'webgpu') return;

@@ -5,7 +5,7 @@ import { readCode } from './code.ts';
 import { execute } from './execute.ts';
 import { explain, explainAhead, findRecord } from './find-record.ts';
 import type { FlowOptions } from './flow-options.ts';
-import { buildIngredients } from './ingredients.ts';
+import { backendNameOf, buildIngredients } from './ingredients.ts';
 import { type Job, resolveInputs } from './job.ts';
 import { type LatestKeys, openLatestKeys } from './latest.ts';
 import { takeTurn } from './lock-file.ts';
@@ -81,7 +81,8 @@ function awaited(job: Job, { stage, action }: StageSummary): boolean {
 
 async function ingredientsOf({ options, modules }: Tools, job: Job): Promise<StageInputs> {
   const { workspace, project } = options;
-  const entries = [job.stage.entry, ...(job.stage.code?.(project) ?? [])];
+  const backend = backendNameOf(job.inputs);
+  const entries = [job.stage.entry, ...(job.stage.code?.(project, backend) ?? [])];
   const code = await readCode(workspace.root, entries, modules);
   return buildIngredients(job.stage, project, code, resolveInputs(job));
 }

@@ -5,4 +5,10 @@ export { runFolder } from './latest.ts';
 export { createMachine, type Machine } from './machine.ts';
 export type { StageAction, StageSummary } from './outcome.ts';
 export { renderStages } from './render.ts';
-export { defineStage, type Resources, type Stage, type StageContext } from './stage.ts';
+export {
+  defineStage,
+  type Resources,
+  type Stage,
+  type StageContext,
+  type StageWork,
+} from './stage.ts';

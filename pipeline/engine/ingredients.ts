@@ -32,6 +32,12 @@ export function buildIngredients(
   };
 }
 
+/** The name of the tensor backend among a stage's inputs; '' without one. */
+export function backendNameOf({ backend }: Readonly<Record<string, unknown>>): string {
+  if (typeof backend !== 'object' || backend === null || !('name' in backend)) return '';
+  return classOf(backend) === null ? '' : String(backend.name);
+}
+
 /** The parameters that the stage names, and no others. */
 export function pickParameters({ parameters }: Keyed, project: Project): Record<string, unknown> {
   const given = new Map<string, unknown>(Object.entries(project.parameters));

@@ -18,24 +18,33 @@ export interface StageContext {
   readonly scratch: string;
 }
 
-/** One step of the pipeline: a function of its inputs, the parameters it names and its own code. */
-export interface Stage<Inputs extends object, Outputs extends TSchema> {
-  readonly name: string;
+/** What a stage's own folder says of it; its name and the schema of its outputs are in the table of stages. */
+export interface StageWork<Inputs extends object, Outputs> {
   /** The module whose import graph is the stage's code: `import.meta.filename`. */
   readonly entry: string;
-  /** More modules whose code decides the result, for example the project's model.ts. Absolute paths. */
-  readonly code?: (project: Project) => readonly string[];
+  /**
+   * More modules whose code decides the result, for example the project's model.ts. Absolute paths.
+   *
+   * @param backend name of the tensor backend among the inputs; '' without one.
+   */
+  readonly code?: (project: Project, backend: string) => readonly string[];
   /** The top-level keys of params.json that it reads; it is given no others. */
   readonly parameters: readonly string[];
   /** Class of the tensor backend, part of the key; '' where none is used. */
   readonly backend?: string;
   readonly resources: Resources;
-  readonly outputs: Outputs;
   readonly run: (
     context: StageContext,
     inputs: Inputs,
     parameters: Readonly<Record<string, unknown>>,
-  ) => Promise<Static<Outputs>>;
+  ) => Promise<Outputs>;
+}
+
+/** One step of the pipeline: a function of its inputs, the parameters it names and its own code. */
+export interface Stage<Inputs extends object, Outputs extends TSchema>
+  extends StageWork<Inputs, Static<Outputs>> {
+  readonly name: string;
+  readonly outputs: Outputs;
 }
 
 /** Declares a stage; only there so that types are inferred. */

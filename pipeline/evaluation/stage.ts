@@ -1,16 +1,17 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { checkJson } from '../../platform/lib/json.ts';
-import {
-  type BackendInfo,
+import type {
+  BackendInfo,
   EvaluateOutput,
-  type PreparedIndex,
-  type PrepareOutput,
-  type SplitName,
-  type Task,
-  type TrainOutput,
+  PreparedIndex,
+  PrepareOutput,
+  SplitName,
+  Task,
+  TrainOutput,
 } from '../../platform/schemas/index.ts';
 import { decide } from '../../platform/transforms/index.ts';
-import type { Stage, StageContext } from '../engine/index.ts';
+import { driverPath } from '../backends/index.ts';
+import type { StageContext, StageWork } from '../engine/index.ts';
 import { type PreparedData, readPrepared } from '../prepare/index.ts';
 import type { Answer, Decided } from './answer.ts';
 import { type AnswerRows, withNetwork } from './answer-rows.ts';
@@ -50,12 +51,11 @@ const profileRows = 2000;
  * Evaluates a trained network. Temperature and threshold are fitted on validation, metrics are of the test
  * split. Equal inputs give equal outputs, byte for byte.
  */
-export const evaluateStage: Stage<EvaluateInputs, typeof EvaluateOutput> = {
-  name: 'evaluate',
+export const evaluateStage: StageWork<EvaluateInputs, EvaluateOutput> = {
   entry: import.meta.filename,
+  code: (_, backend) => [driverPath(backend)],
   parameters: ['thresholds'],
   resources: { cpus: 1, memoryMb: 1500 },
-  outputs: EvaluateOutput,
   run: (context, inputs, parameters) => {
     const { thresholds } = checkJson(parameters, Parameters, 'params.json');
     return withNetwork(context.store, inputs.trained, inputs.backend, (answerRows) =>
@@ -69,7 +69,7 @@ async function evaluate(
   inputs: EvaluateInputs,
   acceptance: number,
   answerRows: AnswerRows,
-): Promise<Static<typeof EvaluateOutput>> {
+): Promise<EvaluateOutput> {
   const classes = inputs.task === 'tabular-regression' ? [] : inputs.classes;
   const regression = classes.length === 0;
   const data = await readPrepared(context.store, inputs.prepared);

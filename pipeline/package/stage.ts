@@ -1,7 +1,8 @@
 // Types only: the engine's own code decides nothing about the package.
 
-import { PackageOutput } from '../../platform/schemas/index.ts';
-import type { Stage } from '../engine/index.ts';
+import type { PackageOutput } from '../../platform/schemas/index.ts';
+import { driverPath } from '../backends/index.ts';
+import type { StageWork } from '../engine/index.ts';
 import type { PackageInputs } from './inputs.ts';
 
 /**
@@ -10,12 +11,11 @@ import type { PackageInputs } from './inputs.ts';
  *
  * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_PARITY, PACKAGE_BUDGET
  */
-export const packageStage: Stage<PackageInputs, typeof PackageOutput> = {
-  name: 'package',
+export const packageStage: StageWork<PackageInputs, PackageOutput> = {
   entry: import.meta.filename,
+  code: (_, backend) => [driverPath(backend)],
   parameters: [],
   resources: { cpus: 1, memoryMb: 1024 },
-  outputs: PackageOutput,
   async run({ store }, inputs) {
     const { buildPackage } = await import('./build-package.ts');
     return buildPackage(store, inputs);

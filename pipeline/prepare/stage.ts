@@ -1,13 +1,13 @@
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { canonicalJson } from '../../platform/lib/json.ts';
 import type { SplitDefinition, TableDefinition } from '../../platform/schemas/define/index.ts';
-import {
-  type BlobStore,
-  type Example,
-  type LockedDataset,
-  type PreparedIndex,
+import type {
+  BlobStore,
+  Example,
+  LockedDataset,
+  PreparedIndex,
   PrepareOutput,
-  type Preprocessing,
+  Preprocessing,
 } from '../../platform/schemas/index.ts';
 import { readExamples } from '../../platform/storage/index.ts';
 import {
@@ -17,7 +17,7 @@ import {
   imagePreprocessing,
 } from '../../platform/transforms/index.ts';
 // Types only: this folder is loaded by the server, which has no stage engine.
-import type { Stage, StageContext } from '../engine/index.ts';
+import type { StageContext, StageWork } from '../engine/index.ts';
 import { packRows } from './pack-rows.ts';
 import { readIndex } from './prepared.ts';
 
@@ -37,12 +37,10 @@ export interface PrepareInputs {
  *
  * @throws MainstemError PREPARE_UNREADABLE naming the file or row, PREPARE_LABEL_UNKNOWN, PREPARE_EMPTY
  */
-export const prepareStage: Stage<PrepareInputs, typeof PrepareOutput> = {
-  name: 'prepare',
+export const prepareStage: StageWork<PrepareInputs, PrepareOutput> = {
   entry: import.meta.filename,
   parameters: ['imageSize'],
   resources: { cpus: 1, memoryMb: 512 },
-  outputs: PrepareOutput,
   async run(context, inputs, parameters) {
     const examples = await readKnownExamples(context.store, inputs);
     const preprocessing = await choosePreprocessing(context.store, inputs, examples, parameters);

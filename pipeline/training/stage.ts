@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkJson } from '../../platform/lib/json.ts';
 import type { Project } from '../../platform/schemas/define/index.ts';
-import { TrainOutput } from '../../platform/schemas/index.ts';
+import type { TrainOutput } from '../../platform/schemas/index.ts';
+import { driverPath } from '../backends/index.ts';
 // Types only: the engine's own code decides nothing about the weights.
-import type { Stage } from '../engine/index.ts';
+import type { StageWork } from '../engine/index.ts';
 import { createTrainingLog } from './log.ts';
 import type { TrainInputs } from './messages.ts';
 import { TrainParameters } from './parameters.ts';
@@ -17,13 +18,11 @@ import { runWorker, workerPath } from './run-worker.ts';
  *
  * @throws MainstemError TRAINING_*, BACKEND_UNAVAILABLE, STORE_MISSING, STORE_CORRUPT
  */
-export const trainStage: Stage<TrainInputs, typeof TrainOutput> = {
-  name: 'train',
+export const trainStage: StageWork<TrainInputs, TrainOutput> = {
   entry: import.meta.filename,
-  code: (project) => [workerPath, modelPath(project)],
+  code: (project, backend) => [workerPath, modelPath(project), driverPath(backend)],
   parameters: Object.keys(TrainParameters.properties),
   resources: { cpus: 1, memoryMb: 1024 },
-  outputs: TrainOutput,
   async run({ workspace, store, project, scratch }, inputs, parameters) {
     const { reporter, signal } = workspace;
     const checked = checkJson(parameters, TrainParameters, 'params.json');

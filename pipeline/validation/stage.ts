@@ -1,7 +1,7 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { type Finding, ValidateOutput } from '../../platform/schemas/index.ts';
+import type { Finding, ValidateOutput } from '../../platform/schemas/index.ts';
 // Types only: the engine is no part of this stage's code.
-import type { Stage, StageContext } from '../engine/index.ts';
+import type { StageContext, StageWork } from '../engine/index.ts';
 import { checkImages } from './images.ts';
 import type { ValidateInputs } from './inputs.ts';
 import { checkTable } from './tables.ts';
@@ -12,12 +12,10 @@ import { checkTable } from './tables.ts';
  *
  * @throws MainstemError VALIDATION_FAILED with `checked` and all `findings` in its details, DATA_INVALID
  */
-export const validateStage: Stage<ValidateInputs, typeof ValidateOutput> = {
-  name: 'validate',
+export const validateStage: StageWork<ValidateInputs, ValidateOutput> = {
   entry: import.meta.filename,
   parameters: [],
   resources: { cpus: 1, memoryMb: 512 },
-  outputs: ValidateOutput,
   async run({ workspace, store }, inputs) {
     const { checked, findings } = await checkDataset({ workspace, store }, inputs);
     const sorted = findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);

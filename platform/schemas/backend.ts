@@ -1,11 +1,7 @@
 import { type Static, Type } from 'typebox';
+import { backendNames } from './backend-names.ts';
 
-export const BackendName = Type.Union([
-  Type.Literal('tensorflow-gpu'),
-  Type.Literal('tensorflow'),
-  Type.Literal('webgpu'),
-  Type.Literal('wasm'),
-]);
+export const BackendName = Type.Enum(backendNames);
 export type BackendName = Static<typeof BackendName>;
 
 export const BackendInfo = Type.Object({

@@ -4,8 +4,10 @@
  */
 export { Artefact, DigestSchema, nullable, SplitName, splitNames, Task } from './atoms.ts';
 export { BackendInfo, BackendName } from './backend.ts';
+export { type BackendChoice, backendChoices, backendNames } from './backend-names.ts';
 export { Comparison, Flip, GateResult, Verdict } from './comparison.ts';
 export { DataLock, type Example, LockedDataset, type ManifestEntry, metadataFile } from './data.ts';
+export { Epoch } from './epoch.ts';
 export {
   EvaluateOutput,
   Metric,
@@ -26,6 +28,8 @@ export {
   TablePreprocessing,
 } from './preprocessing.ts';
 export { StageInputs, StageRecord } from './stage.ts';
-export { Epoch, TrainOutput } from './training.ts';
+export { type StageName, stageNames } from './stage-names.ts';
+export { type StageOutputs, stages } from './stages.ts';
+export { TrainOutput } from './training.ts';
 export { Finding, ValidateOutput } from './validation.ts';
 export type { BlobStore, Workspace } from './workspace.ts';

@@ -1,11 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { DigestSchema, nullable, Task } from './atoms.ts';
 import { GateResult } from './comparison.ts';
-import { EvaluateOutput } from './evaluation.ts';
-import { PackageOutput } from './package.ts';
-import { PrepareOutput } from './prepare.ts';
 import { Preprocessing } from './preprocessing.ts';
-import { TrainOutput } from './training.ts';
+import { recordedOutputs } from './stages.ts';
 
 /** `models/<name>/records/<run>.json`: immutable, all that is needed to verify, serve and rebuild a model. */
 export const ModelRecord = Type.Object({
@@ -26,12 +23,7 @@ export const ModelRecord = Type.Object({
   parameters: Type.Record(Type.String(), Type.Unknown()),
   stages: Type.Record(Type.String(), DigestSchema),
   preprocessing: Preprocessing,
-  prepared: PrepareOutput,
-  /** The out-of-distribution set; absent without one. With it the record alone proves every stage's key. */
-  preparedOther: Type.Optional(PrepareOutput),
-  training: TrainOutput,
-  evaluation: EvaluateOutput,
-  package: PackageOutput,
+  ...recordedOutputs,
   /** Words for people: the page's title, what each class is called, what a refusal says. */
   page: Type.Object({
     title: Type.String(),

@@ -1,17 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Artefact } from './atoms.ts';
 import { BackendInfo } from './backend.ts';
-
-export const Epoch = Type.Object({
-  epoch: Type.Integer(),
-  learningRate: Type.Number(),
-  trainLoss: Type.Number(),
-  /** Accuracy, or for regression the mean absolute error. */
-  trainMetric: Type.Number(),
-  validationLoss: Type.Number(),
-  validationMetric: Type.Number(),
-});
-export type Epoch = Static<typeof Epoch>;
+import { Epoch } from './epoch.ts';
 
 export const TrainOutput = Type.Object({
   /** The network as the layers library's JSON. */

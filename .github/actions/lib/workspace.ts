@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as core from '@actions/core';
+import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
 import { projectNames } from '../../../platform/schemas/define/index.ts';
-import type { BackendName, Workspace } from '../../../platform/schemas/index.ts';
+import type { Workspace } from '../../../platform/schemas/index.ts';
 
 /** The checked-out repository that this action belongs to. */
 export const repositoryRoot = join(import.meta.dirname, '../../..');
@@ -38,15 +39,11 @@ const logReporter: Workspace['reporter'] = {
   },
 };
 
-const backends: readonly string[] = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm'];
-
 /** The `backend` input. @throws Error naming the choices */
-export function backendInput(): 'auto' | BackendName {
+export function backendInput(): BackendChoice {
   const name = core.getInput('backend');
-  if (isBackend(name)) return name;
-  throw new Error(`The input "backend" is "${name}", but must be one of ${backends.join(', ')}.`);
-}
-
-function isBackend(name: string): name is 'auto' | BackendName {
-  return backends.includes(name);
+  const choice = backendChoices.find((known) => known === name);
+  if (choice) return choice;
+  const known = backendChoices.join(', ');
+  throw new Error(`The input "backend" is "${name}", but must be one of ${known}.`);
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
-import { startFailure } from '../optional.ts';
+import { startFailure } from '../start-failure.ts';
 import { registerKernels } from './register-kernels.ts';
 
 /** Makes the WASM backend with our kernels the current one. @throws MainstemError BACKEND_UNAVAILABLE */

@@ -1,21 +1,21 @@
 import { type Command, Option } from 'commander';
-import type { BackendName } from '../../../platform/schemas/index.ts';
+import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
 interface ExperimentOptions extends CommonOptions {
-  readonly backend: 'auto' | BackendName;
+  readonly backend: BackendChoice;
   readonly force?: boolean;
   readonly markdown?: boolean;
 }
-
-const backends = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm'];
 
 /** `experiment`: the whole pipeline for the working tree, and the report against what serves. */
 export function registerExperiment(program: Command): void {
   program
     .command('experiment <project>')
     .description('run every stage for the working tree and report it against what serves')
-    .addOption(new Option('--backend <name>', 'tensor backend').choices(backends).default('auto'))
+    .addOption(
+      new Option('--backend <name>', 'tensor backend').choices(backendChoices).default('auto'),
+    )
     .option('--force', 'run stages even if a record with the same key exists')
     .option('--markdown', 'print the report as the pull request shows it')
     .option(...jsonOption)

@@ -1,20 +1,19 @@
 import { type Command, Option } from 'commander';
-import type { BackendName } from '../../../platform/schemas/index.ts';
+import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
+import { stageNames } from '../../../platform/schemas/stage-names.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { readDataState, readTreeState, readUnchanged, writeUnchanged } from '../unchanged.ts';
 
 interface RunCommandOptions extends CommonOptions {
-  readonly backend: 'auto' | BackendName;
+  readonly backend: BackendChoice;
   readonly force?: boolean;
   readonly from?: string;
   readonly to?: string;
   readonly dryRun?: boolean;
 }
 
-const backends = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm'];
-
 const help = `
-Stages: validate, prepare, prepare-other (with an out-of-distribution set), train, evaluate, package.
+Stages: ${stageNames.join(', ')}. prepare-other: of projects with an out-of-distribution set.
 
 Example:
   npx mainstem run pumpkins --dry-run
@@ -25,10 +24,21 @@ export function registerRun(program: Command): void {
   program
     .command('run <project>')
     .description('run the stages that have no result for the working tree yet')
-    .addOption(new Option('--backend <name>', 'tensor backend').choices(backends).default('auto'))
+    .addOption(
+      new Option('--backend <name>', 'tensor backend').choices(backendChoices).default('auto'),
+    )
     .option('--force', 'run every stage, also where a result is there')
-    .option('--from <stage>', 'run this stage and all that follow, also where results are there')
-    .option('--to <stage>', 'run this stage and what it needs, nothing else')
+    .addOption(
+      new Option(
+        '--from <stage>',
+        'run this stage and all that follow, also where results are there',
+      ).choices(stageNames),
+    )
+    .addOption(
+      new Option('--to <stage>', 'run this stage and what it needs, nothing else').choices(
+        stageNames,
+      ),
+    )
     .option('--dry-run', 'only say what would run, and why')
     .option(...jsonOption)
     .addHelpText('after', help)

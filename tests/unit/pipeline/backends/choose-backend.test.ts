@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest';
-import { chooseBackend } from '../../../../pipeline/backends/index.ts';
-import { isInstalled } from '../../../../pipeline/backends/optional.ts';
-import type { BackendName } from '../../../../platform/schemas/index.ts';
+import { isInstalled } from '../../../../pipeline/backends/find-backend.ts';
+import { chooseBackend, drivers } from '../../../../pipeline/backends/index.ts';
+import { backendNames } from '../../../../platform/schemas/index.ts';
 
-const optional: [BackendName, string][] = [
-  ['tensorflow-gpu', '@tensorflow/tfjs-node-gpu'],
-  ['tensorflow', '@tensorflow/tfjs-node'],
-  ['webgpu', 'webgpu'],
-];
+const optional = backendNames.flatMap((name) => {
+  const [packageName] = drivers[name].packages;
+  return packageName === undefined ? [] : [[name, packageName] as const];
+});
 const absent = optional.filter(([, packageName]) => !isInstalled(packageName));
+
+test('each name has a driver of that name in the file of that name, and each driver a name', async () => {
+  expect(Object.keys(drivers)).toEqual([...backendNames]);
+  for (const name of backendNames) {
+    const file = await import(`../../../../pipeline/backends/${name}.ts`);
+    expect(file.driver, name).toBe(drivers[name]);
+    expect(drivers[name].name).toBe(name);
+  }
+});
 
 test('wasm is always there, deterministic, and its class names the kernels', async () => {
   const info = await chooseBackend('wasm');

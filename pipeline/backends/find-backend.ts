@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { MainstemError } from '../../platform/lib/errors.ts';
-import type { BackendName } from '../../platform/schemas/index.ts';
-import type { Availability } from './driver.ts';
+import type { BackendDriver } from './driver.ts';
+
+/** Whether a backend can be used on this machine, and why. */
+export interface Availability {
+  readonly usable: boolean;
+  /** One clause for a person, for example `@tensorflow/tfjs-node is not installed`. */
+  readonly why: string;
+}
 
 const run = promisify(execFile);
 const patienceMs = 60_000;
@@ -19,13 +24,15 @@ export function isInstalled(name: string): boolean {
 }
 
 /**
- * Tries to start a backend in a process of its own, where a native library that crashes or prints hurts
- * nobody. `packages` are its optional packages: if one is missing no process is started.
+ * Looks whether a backend can be used, loading nothing into this process: one that needs optional packages is
+ * started in a process of its own, where a native library that crashes or prints hurts nobody. If a package is
+ * missing no process is started.
  */
-export async function tryBackend(
-  name: BackendName,
-  packages: readonly string[],
-): Promise<Availability> {
+export async function findBackend({
+  name,
+  packages,
+}: Pick<BackendDriver, 'name' | 'packages'>): Promise<Availability> {
+  if (packages.length === 0) return { usable: true, why: `${name} is built in` };
   const missing = packages.find((each) => !isInstalled(each));
   if (missing) return { usable: false, why: `${missing} is not installed` };
   const probe = fileURLToPath(new URL('./probe.ts', import.meta.url));
@@ -35,11 +42,6 @@ export async function tryBackend(
   } catch (cause) {
     return { usable: false, why: `${name} does not start: ${reasonOf(cause)}` };
   }
-}
-
-/** What a driver throws if its backend does not start. */
-export function startFailure(name: BackendName, reason: string, cause?: unknown): MainstemError {
-  return new MainstemError('BACKEND_UNAVAILABLE', { name, reason }, { cause });
 }
 
 function reasonOf(cause: unknown): string {
