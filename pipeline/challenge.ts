@@ -1,11 +1,9 @@
-import { type Project, parseParameters } from '../platform/schemas/define/index.ts';
+import { parseParameters } from '../platform/schemas/define/index.ts';
 import {
-  type DataLock,
   type EvaluateOutput,
   type GateResult,
   type ModelRecord,
   stages,
-  type Workspace,
 } from '../platform/schemas/index.ts';
 import type { Store } from '../platform/storage/index.ts';
 import type { ProjectContext } from './context.ts';
