@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Digest } from '../lib/hash.ts';
 import { hexOf } from '../lib/hash.ts';
 import type { PackEntry } from './pack.ts';
+import { headOf, writeDigest } from './write-digest.ts';
 
 /*
  * A pack's index: 8 bytes of magic, u32 count, then per blob, sorted by digest,
@@ -33,7 +34,7 @@ export function encodeIndex(entries: readonly PackEntry[]): Buffer<ArrayBuffer> 
   data.writeUInt32LE(sorted.length, 8);
   sorted.forEach(({ digest, offset, bytes }, position) => {
     const at = headBytes + position * entryBytes;
-    data.write(hexOf(digest), at, 'hex');
+    writeDigest(digest, data, at);
     data.writeUIntLE(offset, at + 32, 6);
     data.writeUInt32LE(bytes, at + 38);
   });
@@ -47,7 +48,7 @@ function sortByDigest(entries: readonly PackEntry[]): PackEntry[] {
   const byDigest = (a: PackEntry, b: PackEntry) => (a.digest < b.digest ? -1 : 1);
   if (entries.length > mostPositions) return [...entries].sort(byDigest);
   const keys = Float64Array.from(entries, ({ digest }, position) => {
-    return Number.parseInt(hexOf(digest).slice(0, 8), 16) * mostPositions + position;
+    return headOf(digest) * mostPositions + position;
   }).sort();
   const nearlySorted = Array.from(keys, (key) => entries[key % mostPositions]);
   return nearlySorted.filter((entry) => entry !== undefined).sort(byDigest);
