@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Digest } from '../lib/hash.ts';
 import { hexOf } from '../lib/hash.ts';
 import type { PackEntry } from './pack.ts';
-import { headOf, writeDigest } from './write-digest.ts';
+import { writeDigest } from './write-digest.ts';
 
 /*
  * A pack's index: 8 bytes of magic, u32 count, then per blob, sorted by digest,
@@ -28,30 +28,52 @@ export interface PackIndex {
 
 /** Encodes an index; entries may come in any order. */
 export function encodeIndex(entries: readonly PackEntry[]): Buffer<ArrayBuffer> {
-  const sorted = sortByDigest(entries);
-  const data = Buffer.alloc(headBytes + sorted.length * entryBytes + 32);
+  const rows = encodeRows(entries);
+  const data = Buffer.allocUnsafeSlow(headBytes + rows.length + 32);
   magic.copy(data);
-  data.writeUInt32LE(sorted.length, 8);
-  sorted.forEach(({ digest, offset, bytes }, position) => {
-    const at = headBytes + position * entryBytes;
-    writeDigest(digest, data, at);
-    data.writeUIntLE(offset, at + 32, 6);
-    data.writeUInt32LE(bytes, at + 38);
-  });
-  const end = data.length - 32;
-  data.write(hash('sha256', data.subarray(0, end), 'hex'), end, 'hex');
+  data.writeUInt32LE(entries.length, 8);
+  let at = headBytes;
+  for (const position of orderByDigest(rows, entries.length)) {
+    const from = position * entryBytes;
+    for (let byte = from; byte < from + entryBytes; byte++) data[at++] = rows[byte] ?? 0;
+  }
+  data.write(hash('sha256', data.subarray(0, at), 'hex'), at, 'hex');
   return data;
 }
 
-/** Sorts by numbers made of the digests' first 32 bits and the positions; only equal heads compare strings. */
-function sortByDigest(entries: readonly PackEntry[]): PackEntry[] {
-  const byDigest = (a: PackEntry, b: PackEntry) => (a.digest < b.digest ? -1 : 1);
-  if (entries.length > mostPositions) return [...entries].sort(byDigest);
-  const keys = Float64Array.from(entries, ({ digest }, position) => {
-    return headOf(digest) * mostPositions + position;
-  }).sort();
-  const nearlySorted = Array.from(keys, (key) => entries[key % mostPositions]);
-  return nearlySorted.filter((entry) => entry !== undefined).sort(byDigest);
+/** In the order given: following it is fast in memory, sorting objects by their strings is not. */
+function encodeRows(entries: readonly PackEntry[]): Buffer {
+  const rows = Buffer.allocUnsafeSlow(entries.length * entryBytes);
+  let at = 0;
+  for (const { digest, offset, bytes } of entries) {
+    writeDigest(digest, rows, at);
+    rows.writeUIntLE(offset, at + 32, 6);
+    rows.writeUInt32LE(bytes, at + 38);
+    at += entryBytes;
+  }
+  return rows;
+}
+
+/** Sorts numbers made of the digests' first 32 bits and the positions; only equal heads compare whole digests. */
+function orderByDigest(rows: Buffer, count: number): Uint32Array {
+  const compare = (a: number, b: number) => {
+    const [left, right] = [a * entryBytes, b * entryBytes];
+    return rows.compare(rows, right, right + 32, left, left + 32);
+  };
+  if (count > mostPositions)
+    return Uint32Array.from({ length: count }, (_, at) => at).sort(compare);
+  const keys = new Float64Array(count);
+  for (let at = 0; at < count; at++) {
+    keys[at] = rows.readUInt32BE(at * entryBytes) * mostPositions + at;
+  }
+  const order = Uint32Array.from(keys.sort(), (key) => key % mostPositions);
+  const sameHead = (at: number) => headAt(rows, order[at - 1]) === headAt(rows, order[at]);
+  for (let at = 1; at < count; at++) if (sameHead(at)) return order.sort(compare);
+  return order;
+}
+
+function headAt(rows: Buffer, position = 0): number {
+  return rows.readUInt32BE(position * entryBytes);
 }
 
 /** Opens an encoded index; undefined if it is not whole. */

@@ -12,14 +12,6 @@ export function writeDigest(digest: Digest, target: Uint8Array, offset: number):
   for (let at = 0; at < 32; at++) target[offset + at] = byteAt(digest, at);
 }
 
-/** The first 32 bits of a digest, as a number. */
-export function headOf(digest: Digest): number {
-  return (
-    ((byteAt(digest, 0) * 256 + byteAt(digest, 1)) * 256 + byteAt(digest, 2)) * 256 +
-    byteAt(digest, 3)
-  );
-}
-
 function byteAt(digest: Digest, at: number): number {
   const high = digits[digest.charCodeAt(start + at * 2)] ?? 0;
   return high * 16 + (digits[digest.charCodeAt(start + at * 2 + 1)] ?? 0);
