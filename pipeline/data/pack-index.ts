@@ -66,14 +66,26 @@ function orderByDigest(rows: Buffer, count: number): Uint32Array {
   for (let at = 0; at < count; at++) {
     keys[at] = rows.readUInt32BE(at * entryBytes) * mostPositions + at;
   }
-  const order = Uint32Array.from(keys.sort(), (key) => key % mostPositions);
-  const sameHead = (at: number) => headAt(rows, order[at - 1]) === headAt(rows, order[at]);
-  for (let at = 1; at < count; at++) if (sameHead(at)) return order.sort(compare);
-  return order;
+  return settle(
+    Uint32Array.from(keys.sort(), (key) => key % mostPositions),
+    rows,
+    compare,
+  );
 }
 
-function headAt(rows: Buffer, position = 0): number {
-  return rows.readUInt32BE(position * entryBytes);
+/** Orders by whole digests what has equal heads: a few neighbours. */
+function settle(
+  order: Uint32Array,
+  rows: Buffer,
+  compare: (a: number, b: number) => number,
+): Uint32Array {
+  const head = (at: number) => rows.readUInt32BE((order[at] ?? 0) * entryBytes);
+  for (let start = 0, end = 1; end <= order.length; end++) {
+    if (end < order.length && head(end) === head(start)) continue;
+    if (end - start > 1) order.subarray(start, end).sort(compare);
+    start = end;
+  }
+  return order;
 }
 
 /** Opens an encoded index; undefined if it is not whole. */
