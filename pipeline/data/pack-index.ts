@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Digest } from '../lib/hash.ts';
-import { hexOf } from '../lib/hash.ts';
 import type { PackEntry } from './pack.ts';
 import { writeDigest } from './write-digest.ts';
 
@@ -96,10 +95,12 @@ export function decodeIndex(data: Buffer): PackIndex | undefined {
   if (data.length !== end + 32) return;
   if (hash('sha256', data.subarray(0, end), 'hex') !== data.toString('hex', end)) return;
   const starts = buildStarts(data, count);
+  const wanted = new Uint8Array(32);
   return {
     count,
     find: (digest) => {
-      const position = search(data, starts, Buffer.from(hexOf(digest), 'hex'));
+      writeDigest(digest, wanted, 0);
+      const position = search(data, starts, wanted);
       return position < 0 ? undefined : { digest, ...spanAt(data, position) };
     },
     entries: () => Array.from({ length: count }, (_, position) => entryAt(data, position)),
@@ -139,17 +140,24 @@ function buildStarts(data: Buffer, count: number): Uint32Array {
   return starts;
 }
 
-function search(data: Buffer, starts: Uint32Array, wanted: Buffer): number {
-  const pair = starts.length === 2 ? 0 : wanted.readUInt16BE(0);
+function search(data: Buffer, starts: Uint32Array, wanted: Uint8Array): number {
+  const pair = starts.length === 2 ? 0 : (wanted[0] ?? 0) * 256 + (wanted[1] ?? 0);
   let low = starts[pair] ?? 0;
   let high = (starts[pair + 1] ?? 0) - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const at = headBytes + middle * entryBytes;
-    const order = wanted.compare(data, at, at + 32);
+    const order = compareDigest(wanted, data, headBytes + middle * entryBytes);
     if (order === 0) return middle;
     if (order < 0) high = middle - 1;
     else low = middle + 1;
   }
   return -1;
+}
+
+function compareDigest(wanted: Uint8Array, data: Buffer, offset: number): number {
+  for (let at = 0; at < 32; at++) {
+    const order = (wanted[at] ?? 0) - (data[offset + at] ?? 0);
+    if (order !== 0) return order;
+  }
+  return 0;
 }

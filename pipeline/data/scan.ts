@@ -62,37 +62,39 @@ function walk(base: string, prefix: string, columns: Columns): void {
 }
 
 /** Files whose number is not known beforehand. */
-export interface Columns {
+interface Columns {
   add(path: string, stats: Stats): void;
   files(): ScannedFiles;
 }
 
-/** Starts an empty list of files and their states. */
-export function createColumns(): Columns {
+function createColumns(): Columns {
   const paths: string[] = [];
   let states = new Float64Array(1024 * stateLength);
   return {
-    add(path, { size, mtimeMs, ctimeMs, ino }) {
-      let at = paths.push(path) * stateLength - stateLength;
-      if (at === states.length) states = grow(states);
-      states[at++] = size;
-      states[at++] = mtimeMs;
-      states[at++] = ctimeMs;
-      states[at] = ino;
+    add(path, stats) {
+      const position = paths.push(path) - 1;
+      if (position * stateLength === states.length) states = grow(states);
+      putState(states, position, stats);
     },
     files: () => ({ paths, states: states.slice(0, paths.length * stateLength) }),
   };
 }
 
-function grow(states: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+function grow(states: ScannedFiles['states']): ScannedFiles['states'] {
   const grown = new Float64Array(states.length * 2);
   grown.set(states);
   return grown;
 }
 
-/** The states of files that exist. @param paths relative to the base */
-export function scanFiles(base: string, paths: readonly string[]): ScannedFiles {
-  const columns = createColumns();
-  for (const path of paths) columns.add(path, lstatSync(`${base}/${path}`));
-  return columns.files();
+/** Sets a file's state in its columns. */
+export function putState(
+  states: ScannedFiles['states'],
+  position: number,
+  { size, mtimeMs, ctimeMs, ino }: Stats,
+): void {
+  const at = position * stateLength;
+  states[at] = size;
+  states[at + 1] = mtimeMs;
+  states[at + 2] = ctimeMs;
+  states[at + 3] = ino;
 }
