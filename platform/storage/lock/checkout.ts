@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 import { readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
@@ -11,7 +20,7 @@ import type { Place } from '../store/pack-folder.ts';
 import type { Store } from '../store/store.ts';
 import { hashDataset } from './hash-dataset.ts';
 import { readManifest } from './manifest.ts';
-import { scanFiles } from './scan.ts';
+import { putState, type ScannedFiles, stateLength } from './scan.ts';
 import { writeStatCache } from './stat-cache.ts';
 
 /** What checking out one dataset did. */
@@ -51,8 +60,10 @@ export async function checkoutDataset(
   const base = locked.kind === 'images' ? join(root, path) : dirname(join(root, path));
   if (!force && working) await assertNothingLost(store, base, changes);
   const removed = force ? await removeFiles(base, extra) : 0;
-  await writeFiles(workspace, store, base, write);
-  if (force || extra.length === 0) await rememberFiles(root, locked, base, target);
+  const states = await writeFiles(workspace, store, base, write);
+  if (force || extra.length === 0) {
+    await rememberFiles(root, locked, base, target, { files: write, states });
+  }
   const counts = { written: write.length, unchanged: target.length - write.length, removed };
   return { path, tracked: false, ...counts, extra: force ? [] : [...extra] };
 }
@@ -66,6 +77,7 @@ interface Changes {
 }
 
 function planChanges(working: readonly ManifestEntry[], target: readonly ManifestEntry[]): Changes {
+  if (working.length === 0) return { write: target, replaced: new Map(), extra: [] };
   const present = new Map(working.map(({ path, digest }) => [path, digest]));
   const write = target.filter(({ path, digest }) => present.get(path) !== digest);
   const wanted = new Set(target.map(({ path }) => path));
@@ -111,44 +123,70 @@ async function removeFiles(base: string, paths: readonly string[]): Promise<numb
   return paths.length;
 }
 
+/** Returns the states of the files that were new; NaN of the others. */
 async function writeFiles(
   { reporter, signal }: Workspace,
   store: Store,
   base: string,
   entries: readonly ManifestEntry[],
-): Promise<void> {
+): Promise<ScannedFiles['states']> {
   const progress = reporter.progress('Checking out', entries.length, 'files');
-  const folders = new Set<string>();
+  const makeFolder = createFolderMaker(base);
+  const states = new Float64Array(entries.length * stateLength).fill(Number.NaN);
   const failures: MainstemError[] = [];
   let done = 0;
   try {
-    for (const { entry, place } of inStoreOrder(store, entries)) {
+    for (const placed of inStoreOrder(store, entries)) {
       if (++done % 256 === 0) {
         await new Promise(setImmediate);
         signal.throwIfAborted();
         progress.update(done);
       }
-      const file = `${base}/${entry.path}`;
-      const folder = file.slice(0, file.lastIndexOf('/'));
-      if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
-      folders.add(folder);
-      await writeEntry(store, entry.digest, place, file).catch(collectStoreErrors(failures));
+      makeFolder(placed.entry.path);
+      // A promise for each of many small files would cost as much as the write.
+      if (!writeSmall(store, base, placed, states, failures))
+        await replaceFile(store, placed.entry.digest, `${base}/${placed.entry.path}`).catch(
+          collectStoreErrors(failures),
+        );
     }
   } finally {
     progress.end();
   }
   const [first] = failures;
   if (first) throw first;
+  return states;
 }
 
-async function writeEntry(
+/** Makes the folder of a path, without asking again for that of the path before. */
+function createFolderMaker(base: string): (path: string) => void {
+  const made = new Set<string>();
+  let last: string | undefined;
+  return (path) => {
+    const end = path.lastIndexOf('/') + 1;
+    if (last !== undefined && last.length === end && path.startsWith(last)) return;
+    last = path.slice(0, end);
+    if (!made.has(last)) mkdirSync(`${base}/${last}`, { recursive: true });
+    made.add(last);
+  };
+}
+
+/** Writes a packed file that is new; false if it is to be replaced or written whole. */
+function writeSmall(
   store: Store,
-  digest: Digest,
-  place: Place | undefined,
-  file: string,
-): Promise<void> {
-  const written = place !== undefined && writeNew(file, store.packs.readNext(place));
-  if (!written) await replaceFile(store, digest, file);
+  base: string,
+  { entry, place, position }: Placed,
+  states: ScannedFiles['states'],
+  failures: MainstemError[],
+): boolean {
+  if (!place) return false;
+  try {
+    const stats = writeNew(`${base}/${entry.path}`, store.packs.readNext(place));
+    if (stats) putState(states, position, stats);
+    return stats !== undefined;
+  } catch (error) {
+    collectStoreErrors(failures)(error);
+    return true;
+  }
 }
 
 /** For `.catch`: keeps what the store cannot give for later, and lets every other error pass. */
@@ -165,26 +203,40 @@ export function collectStoreErrors(failures: MainstemError[]): (error: unknown) 
 interface Placed {
   readonly entry: ManifestEntry;
   readonly place: Place | undefined;
+  /** Among the files to write. */
+  readonly position: number;
 }
 
 /** Reading packs from front to end is what disks and read-ahead like. */
 function inStoreOrder(store: Store, entries: readonly ManifestEntry[]): Placed[] {
-  const placed = entries.map((entry) => ({ entry, place: store.packs.find(entry.digest) }));
-  const order = (a: Placed, b: Placed) => {
-    const [left, right] = [a.place?.pack.name ?? '', b.place?.pack.name ?? ''];
-    if (left !== right) return left < right ? -1 : 1;
-    return (a.place?.entry.offset ?? 0) - (b.place?.entry.offset ?? 0);
-  };
-  return placed.sort(order);
+  const placed = entries.map((entry, position) => {
+    return { entry, place: store.packs.find(entry.digest), position };
+  });
+  return placed.sort(({ place: a }: Placed, { place: b }: Placed) => {
+    if (a?.pack === b?.pack) return (a?.entry.offset ?? 0) - (b?.entry.offset ?? 0);
+    return (a?.pack.name ?? '') < (b?.pack.name ?? '') ? -1 : 1;
+  });
 }
 
-/** Writes a file unless there is one. */
-function writeNew(file: string, bytes: Uint8Array): boolean {
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+
+/** Writes a file unless there is one; its state as the open file has it, before anyone else can change it. */
+function writeNew(path: string, bytes: Uint8Array): Stats | undefined {
+  const file = openNew(path);
+  if (file === undefined) return undefined;
   try {
-    writeFileSync(file, bytes, { flag: 'wx' });
-    return true;
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    return fstatSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openNew(path: string): number | undefined {
+  try {
+    return openSync(path, newFile);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;
   }
 }
@@ -204,19 +256,25 @@ async function replaceFile(
   }
 }
 
-/** What was just written and verified need not be hashed by the next status. */
+/** What was just written and verified need not be hashed by the next status. @param written some of the target */
 async function rememberFiles(
   root: string,
   { path, digest: manifest }: LockedDataset,
   base: string,
-  entries: readonly ManifestEntry[],
+  target: readonly ManifestEntry[],
+  written: { readonly files: readonly ManifestEntry[]; readonly states: ScannedFiles['states'] },
 ): Promise<void> {
   const hashedAt = Date.now();
-  const paths = entries.map((entry) => entry.path);
-  await writeStatCache(root, path, {
-    manifest,
-    files: scanFiles(base, paths),
-    digests: entries.map(({ digest }) => digest),
-    hashedAt,
-  });
+  const states = new Float64Array(target.length * stateLength);
+  let next = 0;
+  for (const [position, entry] of target.entries()) {
+    const from = written.files[next] === entry ? stateLength * next++ : -1;
+    const known = from >= 0 && !Number.isNaN(written.states[from]);
+    if (known)
+      states.set(written.states.subarray(from, from + stateLength), position * stateLength);
+    else putState(states, position, lstatSync(`${base}/${entry.path}`));
+  }
+  const files = { paths: target.map((entry) => entry.path), states };
+  const digests = target.map(({ digest }) => digest);
+  await writeStatCache(root, path, { manifest, files, digests, hashedAt });
 }

@@ -56,15 +56,21 @@ async function imageExamples(
   split: SplitDefinition,
 ): Promise<Example[]> {
   const rows = await readMetadata(store, path, files);
-  return files.flatMap((file) => {
-    const { path: id, digest } = file;
+  const examples: Example[] = [];
+  let [folder, label] = ['', ''];
+  for (const { path: id, digest } of files) {
     const end = id.lastIndexOf('/');
-    if (end < 0) return [];
-    const label = id.slice(id.lastIndexOf('/', end - 1) + 1, end);
+    if (end < 0) continue;
+    // Neighbours mostly share their folder, and with it one string.
+    if (end + 1 !== folder.length || !id.startsWith(folder)) {
+      folder = id.slice(0, end + 1);
+      label = id.slice(id.lastIndexOf('/', end - 1) + 1, end);
+    }
     const metadata = rows.get(id) ?? {};
     const group = groupOf(metadata, split) || id;
-    return { id, digest, split: assignSplit(group, split), label, group, metadata };
-  });
+    examples.push({ id, digest, split: assignSplit(group, split), label, group, metadata });
+  }
+  return examples;
 }
 
 async function readMetadata(

@@ -47,11 +47,9 @@ export async function hashDataset(
   const known = cache.digestsOf(scan.files);
   const wanted = await positionsToRead(known, store);
   const fresh = await readFiles(workspace, scan, wanted, store);
-  const entries = entriesOf(
-    scan,
-    known,
-    new Map(wanted.map((at, position) => [at, fresh[position]])),
-  );
+  const read: ReadFile[] = [];
+  for (const [position, file] of fresh.entries()) read[wanted[position] ?? 0] = file;
+  const entries = entriesOf(scan, known, read);
   const manifest = encodeManifest(entries);
   const digest = digestBytes(manifest);
   const digests = entries.map((entry) => entry.digest);
@@ -69,13 +67,12 @@ export async function hashDataset(
 function entriesOf(
   { files: { paths, states } }: Scan,
   known: readonly (Digest | undefined)[],
-  read: ReadonlyMap<number, ReadFile | undefined> = new Map(),
+  read: readonly (ReadFile | undefined)[] = [],
 ): ManifestEntry[] {
   return paths.map((path, at) => {
-    const { digest, bytes } = read.get(at) ?? {
-      digest: known[at],
-      bytes: states[at * stateLength],
-    };
+    const file = read[at];
+    const digest = file ? file.digest : known[at];
+    const bytes = file ? file.bytes : states[at * stateLength];
     if (!digest || bytes === undefined) throw new Error(`neither known nor read: ${path}`);
     return { path, digest, bytes };
   });

@@ -23,15 +23,20 @@ export function encodeManifest(entries: readonly ManifestEntry[]): string {
 
 /** @throws MainstemError DATA_INVALID naming the line. */
 export function decodeManifest(text: string): ManifestEntry[] {
-  const [first, ...lines] = text.split('\n');
-  if (first !== header || lines.pop() !== '') throw invalid(1);
-  return lines.map((line, position) => {
-    const space = line.indexOf(' ', 65);
-    const bytes = Number(line.slice(65, space));
-    if (line[64] !== ' ' || space < 0 || !Number.isSafeInteger(bytes)) throw invalid(position + 2);
-    const digest: Digest = `sha256:${line.slice(0, 64)}`;
-    return { path: line.slice(space + 1), digest, bytes };
-  });
+  if (!text.startsWith(`${header}\n`) || !text.endsWith('\n')) throw invalid(1);
+  const entries: ManifestEntry[] = [];
+  for (let at = header.length + 1; at < text.length; ) {
+    const end = text.indexOf('\n', at);
+    const bytesAt = at + 65;
+    const space = text.indexOf(' ', bytesAt);
+    const bytes = Number(text.slice(bytesAt, space));
+    const whole = text[bytesAt - 1] === ' ' && space > bytesAt && space < end;
+    if (!whole || !Number.isSafeInteger(bytes)) throw invalid(entries.length + 2);
+    const digest: Digest = `sha256:${text.slice(at, at + 64)}`;
+    entries.push({ path: text.slice(space + 1, end), digest, bytes });
+    at = end + 1;
+  }
+  return entries;
 }
 
 /** The files of a locked dataset, sorted by path. @throws MainstemError STORE_MISSING, STORE_CORRUPT */

@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { basename, dirname } from 'node:path';
 
 /** Files as they lie on disk, in columns: 70,000 objects would cost more than asking the disk. */
 export interface ScannedFiles {
@@ -26,42 +26,75 @@ export interface Scan {
  * promises are.
  */
 export function scanDataset(path: string): Scan | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = lstatSync(path, ifThere);
   if (!found) return undefined;
-  if (!found.isDirectory()) {
-    return {
-      kind: 'table',
-      base: dirname(path),
-      files: scanFiles(dirname(path), [basename(path)]),
-    };
+  const columns = createColumns();
+  if (found.isDirectory()) {
+    walk(path, '', columns);
+    return { kind: 'images', base: path, files: columns.files() };
   }
+  columns.add(basename(path), found);
+  return { kind: 'table', base: dirname(path), files: columns.files() };
+}
+
+const ifThere = { throwIfNoEntry: false } as const;
+
+/**
+ * Folders sort as `name/`, so that the walk yields whole paths in order and nothing is sorted twice. Names are
+ * read without their types, because the states that are needed anyway have them.
+ */
+function walk(base: string, prefix: string, columns: Columns): void {
+  const waiting: string[] = [];
+  const walkWaiting = (before?: string) => {
+    waiting.sort();
+    while (waiting[0] !== undefined && (before === undefined || waiting[0] < before))
+      walk(base, prefix + waiting.shift(), columns);
+  };
+  const folder = `${base}/${prefix}`;
+  for (const name of readdirSync(folder).sort()) {
+    const stats = name.startsWith('.') ? undefined : lstatSync(folder + name, ifThere);
+    if (stats?.isDirectory()) waiting.push(`${name}/`);
+    if (!stats?.isFile()) continue;
+    if (waiting.length > 0) walkWaiting(name);
+    columns.add(prefix + name, stats);
+  }
+  walkWaiting();
+}
+
+/** Files whose number is not known beforehand. */
+interface Columns {
+  add(path: string, stats: Stats): void;
+  files(): ScannedFiles;
+}
+
+function createColumns(): Columns {
   const paths: string[] = [];
-  walk(path, '', paths);
-  return { kind: 'images', base: path, files: scanFiles(path, paths) };
+  let states = new Float64Array(1024 * stateLength);
+  return {
+    add(path, stats) {
+      const position = paths.push(path) - 1;
+      if (position * stateLength === states.length) states = grow(states);
+      putState(states, position, stats);
+    },
+    files: () => ({ paths, states: states.slice(0, paths.length * stateLength) }),
+  };
 }
 
-/** Folders sort as `name/`, so that the walk yields whole paths in order and nothing is sorted twice. */
-function walk(base: string, prefix: string, paths: string[]): void {
-  const names = readdirSync(join(base, prefix), { withFileTypes: true })
-    .filter((entry) => !entry.name.startsWith('.') && (entry.isFile() || entry.isDirectory()))
-    .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
-    .sort();
-  for (const name of names) {
-    if (name.endsWith('/')) walk(base, prefix + name, paths);
-    else paths.push(prefix + name);
-  }
+function grow(states: ScannedFiles['states']): ScannedFiles['states'] {
+  const grown = new Float64Array(states.length * 2);
+  grown.set(states);
+  return grown;
 }
 
-/** The states of files that exist. @param paths relative to the base */
-export function scanFiles(base: string, paths: readonly string[]): ScannedFiles {
-  const states = new Float64Array(paths.length * stateLength);
-  let at = 0;
-  for (const path of paths) {
-    const { size, mtimeMs, ctimeMs, ino } = lstatSync(`${base}/${path}`);
-    states[at++] = size;
-    states[at++] = mtimeMs;
-    states[at++] = ctimeMs;
-    states[at++] = ino;
-  }
-  return { paths, states };
+/** Sets a file's state in its columns. */
+export function putState(
+  states: ScannedFiles['states'],
+  position: number,
+  { size, mtimeMs, ctimeMs, ino }: Stats,
+): void {
+  const at = position * stateLength;
+  states[at] = size;
+  states[at + 1] = mtimeMs;
+  states[at + 2] = ctimeMs;
+  states[at + 3] = ino;
 }

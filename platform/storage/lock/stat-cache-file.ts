@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Digest } from '../../lib/hash.ts';
 import { hexOf } from '../../lib/hash.ts';
+import { writeDigest } from '../store/write-digest.ts';
 import { type ScannedFiles, stateLength } from './scan.ts';
 
 /*
@@ -15,8 +16,13 @@ const digestBytes = 32;
 const stateBytes = stateLength * Float64Array.BYTES_PER_ELEMENT;
 
 /** What a stat cache holds, opened. */
-export interface RememberedFiles extends ScannedFiles {
+export interface RememberedFiles {
   readonly manifest: Digest | '';
+  /** Decoded when asked for, as are the states: an unchanged dataset needs neither. */
+  readonly paths: readonly string[];
+  readonly states: ScannedFiles['states'];
+  /** Whether exactly these files, in these states, are remembered; a state with NaN never is. */
+  equals(files: ScannedFiles): boolean;
   digestAt(position: number): Digest | undefined;
 }
 
@@ -37,7 +43,7 @@ export function encodeStatCache({
   data.write(hexOf(manifest), 16, 'hex');
   data.set(new Uint8Array(states.buffer, states.byteOffset, states.byteLength), headBytes);
   digests.forEach((digest, at) => {
-    data.write(hexOf(digest), digestsAt + at * digestBytes, 'hex');
+    writeDigest(digest, data, digestsAt + at * digestBytes);
   });
   data.set(names, namesAt);
   data.write(hash('sha256', data.subarray(0, end), 'hex'), end, 'hex');
@@ -52,14 +58,22 @@ export function decodeStatCache(data: Buffer): RememberedFiles | undefined {
   const count = data.readDoubleLE(8);
   const digestsAt = headBytes + count * stateBytes;
   const namesAt = digestsAt + count * digestBytes;
-  const paths = count === 0 ? [] : data.toString('utf8', namesAt, end).split('\0');
-  if (paths.length !== count) return;
-  // A copy, because a view must begin at a multiple of eight in memory.
-  const states = new Float64Array(Uint8Array.from(data.subarray(headBytes, digestsAt)).buffer);
+  const names = data.toString('utf8', namesAt, end);
+  const states = data.subarray(headBytes, digestsAt);
   return {
     manifest: `sha256:${data.toString('hex', 16, headBytes)}`,
-    paths,
-    states,
+    get paths() {
+      return count === 0 ? [] : names.split('\0');
+    },
+    get states() {
+      // A copy, because a view must begin at a multiple of eight in memory.
+      return new Float64Array(new Uint8Array(states).buffer);
+    },
+    equals({ paths, states: { buffer, byteOffset, byteLength } }) {
+      const same =
+        paths.length === count && states.equals(new Uint8Array(buffer, byteOffset, byteLength));
+      return same && paths.join('\0') === names;
+    },
     digestAt(position) {
       const at = digestsAt + position * digestBytes;
       return `sha256:${data.toString('hex', at, at + digestBytes)}`;

@@ -27,6 +27,7 @@ const nothing: RememberedFiles = {
   manifest: '',
   paths: [],
   states: new Float64Array(),
+  equals: () => false,
   digestAt: () => undefined,
 };
 
@@ -36,7 +37,7 @@ export async function readStatCache(root: string, datasetPath: string): Promise<
   const known = (data && decodeStatCache(data)) ?? nothing;
   return {
     manifest: known.manifest,
-    covers: (files) => sameFiles(known, files),
+    covers: known.equals,
     digestsOf: (files) => matchFiles(known, files),
   };
 }
@@ -80,24 +81,15 @@ function cachePath(root: string, datasetPath: string): string {
   return join(root, '.mainstem', 'stat-cache', name);
 }
 
-function sameFiles(known: RememberedFiles, { paths, states }: ScannedFiles): boolean {
-  return (
-    states.length === known.states.length &&
-    states.every((value, at) => value === known.states[at]) &&
-    paths.every((path, at) => path === known.paths[at])
-  );
-}
-
 /** Both are sorted by path, so one pass over both is enough. */
-function matchFiles(
-  known: RememberedFiles,
-  { paths, states }: ScannedFiles,
-): (Digest | undefined)[] {
+function matchFiles(known: RememberedFiles, files: ScannedFiles): (Digest | undefined)[] {
+  const { paths, states } = known;
+  if (paths.length === 0) return Array.from(files.paths, () => undefined);
   let next = 0;
-  return paths.map((path, at) => {
-    while ((known.paths[next] ?? path) < path) next++;
-    if (known.paths[next] !== path) return undefined;
-    return sameState(known.states, next, states, at) ? known.digestAt(next) : undefined;
+  return files.paths.map((path, at) => {
+    while ((paths[next] ?? path) < path) next++;
+    if (paths[next] !== path) return undefined;
+    return sameState(states, next, files.states, at) ? known.digestAt(next) : undefined;
   });
 }
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Digest } from '../../lib/hash.ts';
-import { hexOf } from '../../lib/hash.ts';
 import type { PackEntry } from './pack.ts';
+import { writeDigest } from './write-digest.ts';
 
 /*
  * A pack's index: 8 bytes of magic, u32 count, then per blob, sorted by digest,
@@ -27,30 +27,64 @@ export interface PackIndex {
 
 /** Encodes an index; entries may come in any order. */
 export function encodeIndex(entries: readonly PackEntry[]): Buffer<ArrayBuffer> {
-  const sorted = sortByDigest(entries);
-  const data = Buffer.alloc(headBytes + sorted.length * entryBytes + 32);
+  const rows = encodeRows(entries);
+  const data = Buffer.allocUnsafeSlow(headBytes + rows.length + 32);
   magic.copy(data);
-  data.writeUInt32LE(sorted.length, 8);
-  sorted.forEach(({ digest, offset, bytes }, position) => {
-    const at = headBytes + position * entryBytes;
-    data.write(hexOf(digest), at, 'hex');
-    data.writeUIntLE(offset, at + 32, 6);
-    data.writeUInt32LE(bytes, at + 38);
-  });
-  const end = data.length - 32;
-  data.write(hash('sha256', data.subarray(0, end), 'hex'), end, 'hex');
+  data.writeUInt32LE(entries.length, 8);
+  let at = headBytes;
+  for (const position of orderByDigest(rows, entries.length)) {
+    const from = position * entryBytes;
+    for (let byte = from; byte < from + entryBytes; byte++) data[at++] = rows[byte] ?? 0;
+  }
+  data.write(hash('sha256', data.subarray(0, at), 'hex'), at, 'hex');
   return data;
 }
 
-/** Sorts by numbers made of the digests' first 32 bits and the positions; only equal heads compare strings. */
-function sortByDigest(entries: readonly PackEntry[]): PackEntry[] {
-  const byDigest = (a: PackEntry, b: PackEntry) => (a.digest < b.digest ? -1 : 1);
-  if (entries.length > mostPositions) return [...entries].sort(byDigest);
-  const keys = Float64Array.from(entries, ({ digest }, position) => {
-    return Number.parseInt(hexOf(digest).slice(0, 8), 16) * mostPositions + position;
-  }).sort();
-  const nearlySorted = Array.from(keys, (key) => entries[key % mostPositions]);
-  return nearlySorted.filter((entry) => entry !== undefined).sort(byDigest);
+/** In the order given: following it is fast in memory, sorting objects by their strings is not. */
+function encodeRows(entries: readonly PackEntry[]): Buffer {
+  const rows = Buffer.allocUnsafeSlow(entries.length * entryBytes);
+  let at = 0;
+  for (const { digest, offset, bytes } of entries) {
+    writeDigest(digest, rows, at);
+    rows.writeUIntLE(offset, at + 32, 6);
+    rows.writeUInt32LE(bytes, at + 38);
+    at += entryBytes;
+  }
+  return rows;
+}
+
+/** Sorts numbers made of the digests' first 32 bits and the positions; only equal heads compare whole digests. */
+function orderByDigest(rows: Buffer, count: number): Uint32Array {
+  const compare = (a: number, b: number) => {
+    const [left, right] = [a * entryBytes, b * entryBytes];
+    return rows.compare(rows, right, right + 32, left, left + 32);
+  };
+  if (count > mostPositions)
+    return Uint32Array.from({ length: count }, (_, at) => at).sort(compare);
+  const keys = new Float64Array(count);
+  for (let at = 0; at < count; at++) {
+    keys[at] = rows.readUInt32BE(at * entryBytes) * mostPositions + at;
+  }
+  return settle(
+    Uint32Array.from(keys.sort(), (key) => key % mostPositions),
+    rows,
+    compare,
+  );
+}
+
+/** Orders by whole digests what has equal heads: a few neighbours. */
+function settle(
+  order: Uint32Array,
+  rows: Buffer,
+  compare: (a: number, b: number) => number,
+): Uint32Array {
+  const head = (at: number) => rows.readUInt32BE((order[at] ?? 0) * entryBytes);
+  for (let start = 0, end = 1; end <= order.length; end++) {
+    if (end < order.length && head(end) === head(start)) continue;
+    if (end - start > 1) order.subarray(start, end).sort(compare);
+    start = end;
+  }
+  return order;
 }
 
 /** Opens an encoded index; undefined if it is not whole. */
@@ -61,10 +95,12 @@ export function decodeIndex(data: Buffer): PackIndex | undefined {
   if (data.length !== end + 32) return;
   if (hash('sha256', data.subarray(0, end), 'hex') !== data.toString('hex', end)) return;
   const starts = buildStarts(data, count);
+  const wanted = new Uint8Array(32);
   return {
     count,
     find: (digest) => {
-      const position = search(data, starts, Buffer.from(hexOf(digest), 'hex'));
+      writeDigest(digest, wanted, 0);
+      const position = search(data, starts, wanted);
       return position < 0 ? undefined : { digest, ...spanAt(data, position) };
     },
     entries: () => Array.from({ length: count }, (_, position) => entryAt(data, position)),
@@ -104,17 +140,24 @@ function buildStarts(data: Buffer, count: number): Uint32Array {
   return starts;
 }
 
-function search(data: Buffer, starts: Uint32Array, wanted: Buffer): number {
-  const pair = starts.length === 2 ? 0 : wanted.readUInt16BE(0);
+function search(data: Buffer, starts: Uint32Array, wanted: Uint8Array): number {
+  const pair = starts.length === 2 ? 0 : (wanted[0] ?? 0) * 256 + (wanted[1] ?? 0);
   let low = starts[pair] ?? 0;
   let high = (starts[pair + 1] ?? 0) - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const at = headBytes + middle * entryBytes;
-    const order = wanted.compare(data, at, at + 32);
+    const order = compareDigest(wanted, data, headBytes + middle * entryBytes);
     if (order === 0) return middle;
     if (order < 0) high = middle - 1;
     else low = middle + 1;
   }
   return -1;
+}
+
+function compareDigest(wanted: Uint8Array, data: Buffer, offset: number): number {
+  for (let at = 0; at < 32; at++) {
+    const order = (wanted[at] ?? 0) - (data[offset + at] ?? 0);
+    if (order !== 0) return order;
+  }
+  return 0;
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Digest } from '../../lib/hash.ts';
-import { hexOf } from '../../lib/hash.ts';
+import { writeDigest } from './write-digest.ts';
 
 /*
  * A pack: 8 bytes of magic, then records of [digest 32][length u32 little endian][bytes]. The index beside it
@@ -48,7 +48,7 @@ export function createPackWriter(path: string): PackWriter {
     },
     append(digest, bytes) {
       if (filled + headBytes + bytes.length > bufferBytes) flush();
-      buffer.write(hexOf(digest), filled, 'hex');
+      writeDigest(digest, buffer, filled);
       buffer.writeUInt32LE(bytes.length, filled + 32);
       filled += headBytes;
       entries.push({ digest, offset: written + filled, bytes: bytes.length });

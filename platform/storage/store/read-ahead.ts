@@ -18,7 +18,7 @@ export function startReadAhead(lists: Iterator<readonly string[]>): ReadAhead {
   const replies = on(worker, 'message', { close: ['exit'] });
   const request = () => {
     const { value, done } = lists.next();
-    if (!done) worker.postMessage(value);
+    if (!done) worker.postMessage(value.join('\0'));
   };
   for (let batch = 0; batch < batchesAhead; batch++) request();
   return {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 
 /** Files of at least so many bytes are kept whole; smaller ones go into packs. */
 export const largeBytes = 1024 * 1024;
@@ -8,7 +8,7 @@ const scratch = Buffer.allocUnsafeSlow(largeBytes);
 
 /** Reads a small file; undefined if it is large. The bytes are valid until the next call. @throws as node:fs */
 export function readSmall(path: string): Buffer | undefined {
-  const file = openSync(path, 'r');
+  const file = openSync(path, constants.O_RDONLY);
   try {
     const count = readSync(file, scratch, 0, largeBytes, 0);
     return count < largeBytes ? scratch.subarray(0, count) : undefined;

@@ -112,11 +112,16 @@ function readOne(path: string): Buffer | undefined {
 }
 
 function* unpack({ bytes, lengths, hex, failure }: ReadBatch): Generator<SmallFile> {
-  let at = 0;
-  for (const [file, length] of lengths.entries()) {
-    if (length < 0) yield undefined;
-    else yield { bytes: bytes.subarray(at, at + length), digest: `sha256:${hex[file] ?? ''}` };
-    at += Math.max(length, 0);
+  let [at, digits] = [0, 0];
+  for (const length of lengths) {
+    if (length < 0) {
+      yield undefined;
+      continue;
+    }
+    const digest: Digest = `sha256:${hex.slice(digits, digits + 64)}`;
+    yield { bytes: bytes.subarray(at, at + length), digest };
+    at += length;
+    digits += 64;
   }
   if (failure) throw new MainstemError('FILE_UNREADABLE', failure);
 }
