@@ -1,3 +1,4 @@
+import { judgeGates } from '../platform/quality/index.ts';
 import { type Project, parseParameters } from '../platform/schemas/define/index.ts';
 import type {
   DataLock,
@@ -10,7 +11,6 @@ import type { Store } from '../platform/storage/index.ts';
 import { createFlow } from './engine/index.ts';
 import {
   type Comparison,
-  checkGates,
   comparePredictions,
   evaluateStage,
   readPredictions,
@@ -31,7 +31,7 @@ interface Arena {
 }
 
 /**
- * Compares a candidate with the champion (null: there is none yet) and checks the project's gates. If the data
+ * Compares a candidate with the champion (null: there is none yet) and judges it by the project's gates. If the data
  * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
  * the pairs are the same examples.
  *
@@ -45,7 +45,7 @@ export async function challenge(
   const { definition } = arena.project;
   const present = champion && (await onSameData(arena, candidate, champion));
   const comparison = present && (await compare(arena.store, candidate, present));
-  const gates = checkGates({
+  const gates = judgeGates({
     gates: definition.gates,
     slices: definition.slices,
     candidate: candidate.evaluation,

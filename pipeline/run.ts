@@ -37,7 +37,7 @@ interface Materials {
 
 /** The whole flow, from locked data to a packaged model. */
 function declareStages(flow: Flow, { definition, dataset, other, backend }: Materials) {
-  const { task, split, table, checks, budgets } = definition;
+  const { task, split, table, checks } = definition;
   const slices = definition.slices.map(({ column }) => column);
   const strangers = definition.outOfDistribution;
   const classes = definition.classes ?? [];
@@ -69,7 +69,7 @@ function declareStages(flow: Flow, { definition, dataset, other, backend }: Mate
     ...(strangers && { outOfDistributionDataset: strangers.name }),
   });
   const packaged = flow.stage(packageStage, {
-    ...{ prepared, trained, evaluation: evaluated, task, classes, budgets, backend },
+    ...{ prepared, trained, evaluation: evaluated, task, classes, backend },
     provenance: provenanceOf({ definition, dataset, other }),
   });
   return { validated, prepared, preparedOther, trained, evaluated, packaged };
