@@ -1,3 +1,4 @@
+import { judgeGates } from '../platform/quality/index.ts';
 import { parseParameters } from '../platform/schemas/define/index.ts';
 import {
   type EvaluateOutput,
@@ -10,7 +11,6 @@ import type { ProjectContext } from './context.ts';
 import { createFlow } from './engine/index.ts';
 import {
   type Comparison,
-  checkGates,
   comparePredictions,
   evaluateStage,
   readPredictions,
@@ -24,7 +24,7 @@ export interface Challenge {
 }
 
 /**
- * Compares a candidate with the champion (null: there is none yet) and checks the project's gates. If the data
+ * Compares a candidate with the champion (null: there is none yet) and judges it by the project's gates. If the data
  * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
  * the pairs are the same examples.
  *
@@ -38,7 +38,7 @@ export async function challenge(
   const { definition } = context.project;
   const present = champion && (await onSameData(context, candidate, champion));
   const comparison = present && (await compare(context.store, candidate, present));
-  const gates = checkGates({
+  const gates = judgeGates({
     gates: definition.gates,
     slices: definition.slices,
     candidate: candidate.evaluation,

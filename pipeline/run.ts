@@ -39,7 +39,7 @@ export function declareStages(
   flow: Pick<Flow, 'stage'>,
   { definition, dataset, other, backend }: Materials,
 ): StageHandles {
-  const { task, split, table, checks, budgets } = definition;
+  const { task, split, table, checks } = definition;
   const slices = definition.slices.map(({ column }) => column);
   const strangers = definition.outOfDistribution;
   const classes = definition.classes ?? [];
@@ -78,7 +78,7 @@ export function declareStages(
     { ...stages.package, ...packageStage },
     {
       ...{ prepared: prepare, trained: train, evaluation: evaluate },
-      ...{ task, classes, budgets, backend },
+      ...{ task, classes, backend },
       provenance: provenanceOf({ definition, dataset, other }),
     },
   );

@@ -1,3 +1,4 @@
+import { accuracy, confusionOf } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
 import type { Pair, Pairs } from './pair.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
@@ -21,8 +22,14 @@ export function compareClasses(
   const smallest = minimumDetectable(fixed + broken, count);
   const pValue = mcnemar(fixed, broken);
   const verdict = verdictOf(value, pValue, smallest <= relevant);
+  const confusionBy = (predicted: (pair: Pair) => string) =>
+    confusionOf(
+      pairs.map((pair) => ({ label: pair.label, predicted: predicted(pair) })),
+      classes,
+    );
+  const confusion = confusionBy(({ candidate }) => candidate.predicted);
   return {
-    metric: 'accuracy',
+    metric: accuracy.name,
     verdict,
     reason: reasonOf(verdict, { count, fixed, broken, pValue, smallest }),
     examples: count,
@@ -35,10 +42,10 @@ export function compareClasses(
     broken,
     pValue,
     minimumDetectable: smallest,
-    confusion: confusionOf(pairs, classes, (pair) => pair.candidate.predicted),
+    confusion,
     confusionDifference: subtract(
-      confusionOf(pairs, classes, (pair) => pair.candidate.predicted),
-      confusionOf(pairs, classes, (pair) => pair.champion.predicted),
+      confusion,
+      confusionBy(({ champion }) => champion.predicted),
     ),
     flips: flips.length,
     flipped: flips.map(flipOf).sort(worstFirst).slice(0, flipsKept),
@@ -66,20 +73,6 @@ function reasonOf(verdict: Verdict, facts: Facts): string {
     return `${flips} (${p}); a difference of ${points} points or more would have been seen.`;
   }
   return `${flips}; chance alone does this with ${p}.`;
-}
-
-function confusionOf(
-  pairs: readonly Pair[],
-  classes: readonly string[],
-  predicted: (pair: Pair) => string,
-): number[][] {
-  const table = classes.map(() => classes.map(() => 0));
-  for (const pair of pairs) {
-    const row = table[classes.indexOf(pair.label)];
-    const column = classes.indexOf(predicted(pair));
-    if (row && column >= 0) row[column] = (row[column] ?? 0) + 1;
-  }
-  return table;
 }
 
 function subtract(a: readonly number[][], b: readonly number[][]): number[][] {

@@ -1,4 +1,5 @@
 import { createRandom } from '../../platform/lib/random.ts';
+import { mae } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Prediction, Verdict } from '../../platform/schemas/index.ts';
 import type { Pair, Pairs } from './pair.ts';
 import { normal975 } from './statistics/normal.ts';
@@ -25,7 +26,7 @@ export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
   const identical = count > 0 && flips.length === 0;
   const verdict = verdictOf(-test.value, test.pValue, sensitive || identical);
   return {
-    metric: 'mae',
+    metric: mae.name,
     verdict,
     reason: reasonOf(verdict, { count, pValue: test.pValue, smallest, champion: mean(before) }),
     examples: count,

@@ -1,3 +1,4 @@
+import { accuracy } from '../../platform/quality/index.ts';
 import type { Epoch, EvaluateOutput, TrainOutput } from '../../platform/schemas/index.ts';
 
 export type Fit = EvaluateOutput['fit'];
@@ -55,8 +56,8 @@ function overfit(best: Epoch, regression: boolean): Fit | null {
 function unlearnt(best: Epoch, commonest: number | null): Fit | null {
   if (commonest === null) return null;
   // Dropout and augmentation make training harder than validation.
-  const accuracy = Math.max(best.trainMetric, best.validationMetric);
-  if (accuracy >= commonest + learntShare * (1 - commonest)) return null;
+  const reached = Math.max(best.trainMetric, best.validationMetric);
+  if (reached >= commonest + learntShare * (1 - commonest)) return null;
   const facts = `${metrics(best, false)} at epoch ${best.epoch}; always saying the commonest class reaches ${commonest.toFixed(3)}`;
   const advice = 'more epochs, a larger network or more telling inputs may help';
   return { verdict: 'under', message: `Little was learnt (${facts}): ${advice}.` };
@@ -74,6 +75,6 @@ function unfinished({ stopped, epochs }: TrainOutput, best: Epoch): Fit | null {
 }
 
 function metrics({ trainMetric, validationMetric }: Epoch, regression: boolean): string {
-  const name = regression ? 'error' : 'accuracy';
+  const name = regression ? 'error' : accuracy.label;
   return `${name} ${trainMetric.toFixed(3)} on training, ${validationMetric.toFixed(3)} on validation`;
 }

@@ -1,6 +1,6 @@
+import { mae } from '../../platform/quality/index.ts';
 import type { SliceResult } from '../../platform/schemas/index.ts';
 import type { Decided } from './answer.ts';
-import { meanAbsoluteError } from './metrics/regression.ts';
 import { wilson } from './statistics/wilson.ts';
 
 /**
@@ -35,9 +35,6 @@ function sliceResult(
 }
 
 function errorOf(members: readonly Decided[]): number {
-  const pairs = members.map(({ row, probabilities }) => ({
-    truth: Number(row.label),
-    value: probabilities[0] ?? 0,
-  }));
-  return meanAbsoluteError(pairs);
+  const examples = members.map((member) => ({ ...member, label: member.row.label }));
+  return mae.measure({ examples, classes: [], outOfDistribution: null });
 }

@@ -83,7 +83,7 @@ async function evaluate(
   const [held, tested] = [decideAll(validation), decideAll(test)];
   const outsiders = decideAll([...strangers.choose, ...strangers.judge]);
   return {
-    ...measureQuality(tested, classes, outOfDistribution),
+    ...measureQuality(tested, { task: inputs.task, classes, outOfDistribution }),
     slices: sliceResults(tested, inputs.slices, regression),
     temperature,
     outOfDistribution,

@@ -1,4 +1,3 @@
-import type { Budgets } from '../../platform/schemas/define/index.ts';
 import type {
   BackendInfo,
   EvaluateOutput,
@@ -14,7 +13,6 @@ export interface PackageInputs {
   readonly evaluation: EvaluateOutput;
   readonly task: Task;
   readonly classes: readonly string[];
-  readonly budgets: Budgets;
   readonly backend: BackendInfo;
   /** More facts for the file's metadata, for example dataset digests. */
   readonly provenance: Readonly<Record<string, string>>;

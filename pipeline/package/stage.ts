@@ -6,10 +6,10 @@ import type { StageWork } from '../engine/index.ts';
 import type { PackageInputs } from './inputs.ts';
 
 /**
- * Writes the trained network as ONNX and proves on the whole test split that ONNX Runtime agrees with it,
- * within the project's budgets of size and latency.
+ * Writes the trained network as ONNX and proves on the whole test split that ONNX Runtime agrees with it.
+ * Size and latency are measured here and judged by gates.
  *
- * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_PARITY, PACKAGE_BUDGET
+ * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_PARITY
  */
 export const packageStage: StageWork<PackageInputs, PackageOutput> = {
   entry: import.meta.filename,

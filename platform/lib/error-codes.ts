@@ -295,12 +295,6 @@ export const errorCodes = {
     hint: 'This is a bug in the exporter or the runtime: do not promote the model. Report which layers it has.',
     exit: 1,
   },
-  PACKAGE_BUDGET: {
-    message:
-      'The packaged model is over budget: {what} is {found}, but at most {allowed} is allowed.',
-    hint: "Make the network smaller, or raise budgets in the project's project.ts.",
-    exit: 1,
-  },
   // Models (promotion)
   MODEL_RECORD_MISSING: {
     message: 'Model {model} has no record {run}: {path} does not exist.',

@@ -34,7 +34,8 @@ export type Verdict = Static<typeof Verdict>;
 
 /** Candidate against champion on the test examples that both answered. */
 export const Comparison = Type.Object({
-  metric: Type.Union([Type.Literal('accuracy'), Type.Literal('mae')]),
+  /** The primary metric of the task, by its name in platform/quality/metrics. */
+  metric: Type.String(),
   verdict: Verdict,
   /** One sentence: why this verdict. */
   reason: Type.String(),

@@ -25,10 +25,7 @@ test('the architecture page says what to touch for every kind of addition', asyn
   for (const { kind, paths } of additions) expect(paths, kind).not.toEqual([]);
 });
 
-// The page describes the layout with floors; until the folders have moved its paths cannot exist.
-const moved = existsSync(join(root, 'platform/lib'));
-
-test.runIf(moved)('every path that the table names is in the repository', async () => {
+test('every path that the table names is in the repository', async () => {
   const missing = (await readAdditions()).flatMap(({ kind, paths }) =>
     missingPaths(paths).map((path) => `${kind}: ${path}`),
   );

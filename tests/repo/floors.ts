@@ -12,6 +12,7 @@ export type Sources = ReadonlyMap<string, string>;
 export const floors: readonly (readonly string[])[] = [
   ['platform/lib', 'infra'],
   ['platform/schemas'],
+  ['platform/quality'],
   ['platform/schemas/define'],
   ['platform/transforms', 'platform/registry'],
   ['platform/storage'],

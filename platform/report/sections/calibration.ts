@@ -1,20 +1,20 @@
-import { number, percent } from '../format.ts';
+import { numberText, percentText } from '../../lib/number-text.ts';
 import type { ModelSummary, Report } from '../model.ts';
 import type { Section } from '../section.ts';
 
 type Fact = readonly [name: string, of: (model: ModelSummary) => string];
 
 const dash = '–';
-const share = (value: number | null | undefined) => (value == null ? dash : percent(value));
+const share = (value: number | null | undefined) => (value == null ? dash : percentText(value));
 
 const calibrationFacts: readonly Fact[] = [
-  ['temperature', ({ temperature }) => number(temperature)],
+  ['temperature', ({ temperature }) => numberText(temperature)],
   ['expected accuracy (mean confidence)', (model) => share(model.expectedAccuracy)],
 ];
 
 const refusalFacts: readonly Fact[] = [
   ['method', ({ refusal }) => refusal?.method ?? dash],
-  ['threshold', ({ refusal }) => (refusal ? number(refusal.threshold) : dash)],
+  ['threshold', ({ refusal }) => (refusal ? numberText(refusal.threshold) : dash)],
   ['genuine inputs accepted (validation)', ({ refusal }) => share(refusal?.acceptance)],
   ['unlike inputs refused', ({ refusal }) => share(refusal?.refused?.value)],
   ['AUROC', ({ refusal }) => share(refusal?.auroc)],
@@ -32,7 +32,7 @@ export function refusalSection(report: Report): Section | null {
   const { refusal } = report.candidate;
   if (!refusal) return null;
   const refused = refusal.refused
-    ? `: ${percent(refusal.refused.value)} of unlike inputs refused`
+    ? `: ${percentText(refusal.refused.value)} of unlike inputs refused`
     : '';
   return { title: `Refusal${refused}`, folded: true, blocks: [factTable(report, refusalFacts)] };
 }

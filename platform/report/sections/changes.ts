@@ -1,4 +1,4 @@
-import { signed } from '../format.ts';
+import { signedText } from '../../lib/number-text.ts';
 import type { DataChange, Report } from '../model.ts';
 import type { Block, Section } from '../section.ts';
 
@@ -39,7 +39,7 @@ function dataBlocks(change: DataChange): Block[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const rows = names.map((name) => {
     const [old, fresh] = [before[name] ?? 0, after[name] ?? 0];
-    return [code(name), String(old), String(fresh), signed(fresh - old)];
+    return [code(name), String(old), String(fresh), signedText(fresh - old)];
   });
   const head = ['class', 'before', 'after', 'Δ'];
   const files = kinds.flatMap((kind) =>

@@ -1,4 +1,4 @@
-import { percent, signed } from '../format.ts';
+import { percentText, signedText } from '../../lib/number-text.ts';
 import type { Report } from '../model.ts';
 import type { Block, Cell, Section } from '../section.ts';
 
@@ -36,15 +36,15 @@ function matrixBlocks(report: Report): Block[] {
 function cellOf(count: number, difference: number, right: boolean): Cell {
   if (difference === 0) return { text: String(count) };
   const tone = difference > 0 === right ? 'good' : 'bad';
-  return { text: `${count} (${signed(difference)})`, tone };
+  return { text: `${count} (${signedText(difference)})`, tone };
 }
 
 function perClass(report: Report): Block {
   const rows = report.perClass.map((quality) => [
     { text: quality.class, code: true },
-    percent(quality.precision),
-    percent(quality.recall),
-    percent(quality.f1),
+    percentText(quality.precision),
+    percentText(quality.recall),
+    percentText(quality.f1),
     String(quality.count),
   ]);
   const head = ['class', 'precision', 'recall', 'F1', 'examples'];

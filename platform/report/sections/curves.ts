@@ -1,3 +1,4 @@
+import { primaryMetric } from '../../quality/index.ts';
 import type { Epoch } from '../../schemas/index.ts';
 import type { Report } from '../model.ts';
 import type { Chart, Section } from '../section.ts';
@@ -9,10 +10,9 @@ export function curveSection({ epochs, fit, bestEpoch, project }: Report): Secti
   const verdict = { kind: 'text', text: fit.message } as const;
   const title = `Training: ${fit.verdict} fit, best epoch ${bestEpoch} of ${epochs.length}`;
   if (epochs.length < 2) return { title, folded: true, blocks: [verdict] };
-  const metric = project.task === 'tabular-regression' ? 'mean absolute error' : 'accuracy';
   const charts = [
     chart('loss', epochs, 'trainLoss', 'validationLoss'),
-    chart(metric, epochs, 'trainMetric', 'validationMetric'),
+    chart(primaryMetric(project.task).label, epochs, 'trainMetric', 'validationMetric'),
   ];
   return { title, folded: true, blocks: [verdict, ...charts] };
 }

@@ -1,4 +1,4 @@
-import { differenceText, metricLabel, metricText } from '../format.ts';
+import { metricDifferenceText, metricLabel, metricText } from '../../quality/index.ts';
 import type { MetricRow, Report } from '../model.ts';
 import type { Cell, Section, Tone } from '../section.ts';
 
@@ -30,7 +30,7 @@ function pairedNote(examples: number): string {
 
 function comparedCells(row: MetricRow): (Cell | string)[] {
   const { champion, candidate, difference, interval, significant } = row;
-  const text = (value: number) => differenceText(row.name, value);
+  const text = (value: number) => metricDifferenceText(row.name, value);
   return [
     champion === null ? '–' : metricText(row.name, champion),
     metricText(row.name, candidate),

@@ -1,12 +1,13 @@
-import { byteText, number } from '../format.ts';
+import { numberText } from '../../lib/number-text.ts';
+import { byteText } from '../format.ts';
 import type { ModelSummary, Report } from '../model.ts';
 import type { Section } from '../section.ts';
 
 const facts: readonly (readonly [string, (model: ModelSummary) => string])[] = [
   ['package', ({ bytes }) => byteText(bytes)],
   ['weights', ({ weights }) => weights.toLocaleString('en')],
-  ['latency p50', ({ latencyMs }) => `${number(latencyMs.p50)} ms`],
-  ['latency p95', ({ latencyMs }) => `${number(latencyMs.p95)} ms`],
+  ['latency p50', ({ latencyMs }) => `${numberText(latencyMs.p50)} ms`],
+  ['latency p95', ({ latencyMs }) => `${numberText(latencyMs.p95)} ms`],
   [
     'parity with the trained network',
     ({ parity }) =>
@@ -24,6 +25,6 @@ export function servingSection({ candidate, champion }: Report): Section {
   const head = ['', ...(champion ? ['champion'] : []), 'candidate'];
   const table = { kind: 'table', head, rows, numeric: champion ? [1, 2] : [1] } as const;
   const { bytes, latencyMs } = candidate;
-  const title = `Serving: ${byteText(bytes)}, ${number(latencyMs.p95)} ms`;
+  const title = `Serving: ${byteText(bytes)}, ${numberText(latencyMs.p95)} ms`;
   return { title, folded: true, blocks: [table] };
 }

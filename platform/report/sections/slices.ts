@@ -1,4 +1,4 @@
-import { number, percent } from '../format.ts';
+import { numberText, percentText } from '../../lib/number-text.ts';
 import type { Report, SliceRow } from '../model.ts';
 import type { Section } from '../section.ts';
 
@@ -25,12 +25,12 @@ export function sliceSection({ slices, champion }: Report): Section | null {
 }
 
 function qualityText(quality: SliceRow['champion']): string {
-  if (quality?.accuracy) return percent(quality.accuracy.value);
-  return quality?.error == null ? '–' : number(quality.error);
+  if (quality?.accuracy) return percentText(quality.accuracy.value);
+  return quality?.error == null ? '–' : numberText(quality.error);
 }
 
 function intervalText({ candidate: { accuracy } }: SliceRow): string {
-  return accuracy ? `${percent(accuracy.low)} … ${percent(accuracy.high)}` : '–';
+  return accuracy ? `${percentText(accuracy.low)} … ${percentText(accuracy.high)}` : '–';
 }
 
 function lowestText(slices: readonly SliceRow[]): string {
@@ -38,5 +38,5 @@ function lowestText(slices: readonly SliceRow[]): string {
     candidate.accuracy ? [{ slice, value, accuracy: candidate.accuracy.value }] : [],
   );
   const [lowest] = judged.sort((a, b) => a.accuracy - b.accuracy);
-  return lowest ? `: lowest ${percent(lowest.accuracy)}, ${lowest.slice} ${lowest.value}` : '';
+  return lowest ? `: lowest ${percentText(lowest.accuracy)}, ${lowest.slice} ${lowest.value}` : '';
 }

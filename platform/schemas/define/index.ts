@@ -4,12 +4,10 @@ export { assertProject, loadProject, type Project, projectNames } from './load.t
 export type { ModelBuilder, ModelContext } from './model-builder.ts';
 export { type Parameters, PlatformParameters, parseParameters } from './parameters.ts';
 export {
-  type Budgets,
   type CollectOptions,
   type ColumnDefinition,
   type DatasetDefinition,
   defineProject,
-  type GateDefinition,
   type ProjectDefinition,
   type ProjectInput,
   type SliceDefinition,

@@ -83,3 +83,24 @@ test('an error in the data stops training, and so does data that was never locke
   expect(unlocked.err).toContain('DATASET_NOT_LOCKED');
   expect(unlocked.err).toContain('npx mainstem lock penguins');
 });
+
+test('a candidate over its budgets gets its report, with failed gates', async () => {
+  const { mainstem, edit } = await createTinyPlatform();
+  const project = 'pipeline/projects/penguins/project.ts';
+  await mainstem('run', 'penguins');
+  await edit(project, /budgets: .*/, 'budgets: { modelBytes: 100, latencyMs: 0.001 },');
+  // Budgets are judged, not measured: nothing is packaged again.
+  expect(actionsIn(await mainstem('run', 'penguins', '--json'))).toEqual(
+    stages.map((stage) => `${stage} reused`),
+  );
+  const report = await mainstem('experiment', 'penguins', '--json');
+  expect(report.code).toBe(1);
+  const { gates, metrics } = JSON.parse(report.out);
+  expect(metrics[0]).toMatchObject({ name: 'accuracy' });
+  expect(gates.filter(({ passed }: { passed: boolean }) => !passed)).toEqual([
+    { gate: 'package size', passed: false, message: expect.stringContaining('> 0.00 MB') },
+    { gate: 'latency', passed: false, message: expect.stringContaining('> 0.001 ms') },
+  ]);
+  const promoted = await mainstem('promote', 'penguins');
+  expect([promoted.code, promoted.err]).toEqual([1, expect.stringContaining('package size')]);
+});

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auroc, fpr95 } from '../../../../pipeline/evaluation/statistics/auroc.ts';
-import { calibrationError } from '../../../../pipeline/evaluation/statistics/calibration-error.ts';
 import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
 import {
   minimumDetectable,
@@ -140,27 +139,6 @@ describe('the AUROC', () => {
   test('at 95 % acceptance the false positive rate counts outliers that still pass', () => {
     const inliers = Array.from({ length: 100 }, (_, index) => index + 1);
     expect(fpr95(inliers, [0, 5, 6, 7])).toBe(0.5);
-  });
-});
-
-describe('the calibration error', () => {
-  test('is the gap between confidence and accuracy', () => {
-    const claims = Array.from({ length: 10 }, (_, index) => ({
-      confidence: 0.95,
-      right: index < 7,
-    }));
-    expect(calibrationError(claims)).toBeCloseTo(0.25, 12);
-    expect(calibrationError([])).toBe(0);
-  });
-
-  test('weighs bins by their counts', () => {
-    const claims = [
-      { confidence: 1, right: true },
-      { confidence: 1, right: true },
-      { confidence: 1, right: true },
-      { confidence: 0.55, right: false },
-    ];
-    expect(calibrationError(claims)).toBeCloseTo(0.55 / 4, 12);
   });
 });
 

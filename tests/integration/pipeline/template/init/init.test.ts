@@ -94,7 +94,7 @@ describe('from a folder of photos', () => {
     await writeFile(join(outside, 'metadata.csv'), ['file,weather,tree', ...rows].join('\n'));
     await initIn(root, { name: 'leaves', from: outside });
     const { definition } = await loadProject(root, 'leaves');
-    expect(definition.slices).toEqual([{ column: 'weather' }]);
+    expect(definition.slices).toEqual([{ column: 'weather', minimumCount: 20 }]);
     expect(definition.split.group).toBe('tree');
   });
 });

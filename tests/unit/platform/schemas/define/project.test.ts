@@ -108,7 +108,29 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
     'gates.0.metric is "accurracy", but must be one of accuracy, macroF1',
   ],
   [{ ...definition, gates: [{ metric: 'outOfDistributionAuroc', atLeast: 1 }] }, 'gates.0.metric'],
-  [{ ...definition, gates: [{ metric: 'accuracy' }] }, 'must be { metric, atLeast }, { metric,'],
+  [
+    { ...definition, gates: [{ metric: 'accuracy' }] },
+    'gates.0 is {"metric":"accuracy"}, but must be { metric, atLeast }, { metric, atMost }, ' +
+      '{ metric: "accuracy", notWorseBy } or { slices: "accuracy", atLeast }',
+  ],
+  [{ ...definition, gates: [...definition.gates, 'accuracy'] }, 'gates.1 is "accuracy", but must'],
+  [
+    { ...definition, gates: [{ metric: 'accuracy', atLeast: 'high' }] },
+    'gates.0.atLeast is "high", but must be number',
+  ],
+  [
+    { ...definition, gates: [{ metric: 'logLoss', notWorseBy: 0.1 }] },
+    'gates.0.metric is "logLoss", but must be one of "accuracy"',
+  ],
+  [
+    { ...definition, gates: [{ slices: 'accuracy', atLeast: 0.8 }] },
+    'gates.0.slices must be left out: the project names no slices',
+  ],
+  [
+    { ...regression, slices: [{ column: 'x' }], gates: [{ slices: 'accuracy', atLeast: 0.8 }] },
+    'gates.0.slices must be left out: a slice has no accuracy for task tabular-regression',
+  ],
+  [{ ...definition, gates: [{ modelBytes: 1e6 }] }, 'gates.0 is {"modelBytes":1000000}, but must'],
   [
     { ...regression, gates: [{ metric: 'accuracy', atLeast: 1 }] },
     'but must be one of mae, rmse, r2',

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { checkGates, comparePredictions } from '../../../../pipeline/evaluation/index.ts';
-import type { GateDefinition } from '../../../../platform/schemas/define/index.ts';
-import { classes, type Mistakes, predictions, recordOf } from '../../../fixtures/reports.ts';
+import { comparePredictions } from '../../../../../pipeline/evaluation/index.ts';
+import { type Gate, judgeGates } from '../../../../../platform/quality/index.ts';
+import { classes, type Mistakes, predictions, recordOf } from '../../../../fixtures/reports.ts';
 
 const budgets = { modelBytes: 2_000_000, latencyMs: 20 };
 const below = (limit: number) => (index: number) => index < limit;
 
 /** The first gate's result for a candidate with accuracy 0.95. */
-function check(gate: GateDefinition, pair?: readonly [candidate: Mistakes, champion: Mistakes]) {
+function check(gate: Gate, pair?: readonly [candidate: Mistakes, champion: Mistakes]) {
   const { evaluation, package: packaged } = recordOf('222222222222', 0.95, 0.002);
   const [ours, theirs] = (pair ?? []).map((mistakes) => predictions(300, mistakes));
-  const [result] = checkGates({
+  const [result] = judgeGates({
     gates: [gate],
     slices: [{ column: 'light', minimumCount: 100 }],
     candidate: evaluation,
@@ -73,7 +73,7 @@ describe('a gate', () => {
 
   test('on a package over its budget fails', () => {
     const { evaluation, package: packaged } = recordOf('222222222222', 0.95, 0.002);
-    const results = checkGates({
+    const results = judgeGates({
       gates: [],
       slices: [],
       candidate: evaluation,

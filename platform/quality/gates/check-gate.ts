@@ -1,0 +1,46 @@
+import { IsLiteral, type TObject, type TSchema } from 'typebox';
+import { findSchemaFault } from '../../lib/schema-fault.ts';
+import type { GateKind, GateMistake, GateScope } from './gate.ts';
+import { listedKinds } from './index.ts';
+
+/**
+ * Checks one of a project's `gates`: its form, its values, and whether such a project can be judged by it.
+ *
+ * @returns the first mistake; null if there is none
+ */
+export function checkGate(gate: unknown, scope: GateScope): GateMistake | null {
+  const alike = listedKinds.filter(({ schema }) => keysOf(gate) === keysOf(schema.properties));
+  if (alike.length === 0) {
+    return { key: '', reason: `is ${JSON.stringify(gate)}, but must be ${gateForms()}` };
+  }
+  return checkFor(alike, gate, scope);
+}
+
+/** How a kind of gate is written: `{ metric: "accuracy", notWorseBy }`. */
+export function gateForm({ schema }: { readonly schema: TObject }): string {
+  return `{ ${Object.entries(schema.properties).map(propertyForm).join(', ')} }`;
+}
+
+function propertyForm([key, schema]: readonly [string, TSchema]): string {
+  return IsLiteral(schema) ? `${key}: ${JSON.stringify(schema.const)}` : key;
+}
+
+function gateForms(): string {
+  const forms = listedKinds.map(gateForm);
+  return `${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}`;
+}
+
+/** @param kinds those with the gate's keys; the gate need not be wrong for one because it is for another. */
+function checkFor(kinds: readonly GateKind[], gate: unknown, scope: GateScope): GateMistake | null {
+  const mistakes = kinds.map((kind) => faultOf(kind, gate) ?? kind.check(gate, scope));
+  return mistakes.includes(null) ? null : (mistakes[0] ?? null);
+}
+
+function faultOf({ schema }: GateKind, gate: unknown): GateMistake | null {
+  const fault = findSchemaFault(schema, gate);
+  return fault && { key: fault.key, reason: `is ${fault.value}, but must be ${fault.allowed}` };
+}
+
+function keysOf(value: unknown): string {
+  return value !== null && typeof value === 'object' ? Object.keys(value).sort().join(' ') : '';
+}

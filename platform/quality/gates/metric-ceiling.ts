@@ -1,0 +1,20 @@
+import { Type } from 'typebox';
+import { logLoss } from '../metrics/log-loss.ts';
+import { defineGate } from './gate.ts';
+import { checkMetric, judgeMetric } from './metric-limit.ts';
+
+/** A metric must not exceed a value. */
+export const metricCeiling = defineGate({
+  name: 'metric ceiling',
+  sentence: 'The metric of the candidate is at most the limit.',
+  schema: Type.Object(
+    {
+      metric: Type.String({ description: 'the name of a metric' }),
+      atMost: Type.Number({ description: 'the highest value that passes' }),
+    },
+    { additionalProperties: false },
+  ),
+  example: { metric: logLoss.name, atMost: 0.3 },
+  check: ({ metric }, scope) => checkMetric(metric, scope),
+  judge: ({ metric, atMost }, facts) => judgeMetric(metric, atMost, 'below', facts),
+});

@@ -1,0 +1,32 @@
+import type { GateResult } from '../../schemas/index.ts';
+import { metricsFor } from '../metrics/index.ts';
+import type { GateFacts, GateMistake, GateScope } from './gate.ts';
+import { limitText } from './limit-text.ts';
+
+/** Finds whether evaluation measures a metric in such a project. */
+export function checkMetric(metric: string, scope: GateScope): GateMistake | null {
+  const names = metricsFor(scope.task, scope.outOfDistribution).map(({ name }) => name);
+  if (names.includes(metric)) return null;
+  const reason = `is ${JSON.stringify(metric)}, but must be one of ${names.join(', ')}`;
+  return { key: 'metric', reason };
+}
+
+/** Holds the candidate's metric against a limit, which itself passes. */
+export function judgeMetric(
+  metric: string,
+  limit: number,
+  passes: 'above' | 'below',
+  { candidate }: GateFacts,
+): GateResult {
+  const value = candidate.metrics.find(({ name }) => name === metric)?.value;
+  if (value === undefined) {
+    const known = candidate.metrics.map(({ name }) => name).join(', ');
+    const message = `there is no metric "${metric}"; known: ${known}`;
+    return { gate: metric, passed: false, message };
+  }
+  const passed = passes === 'above' ? value >= limit : value <= limit;
+  const sign = passes === 'above' ? (passed ? '≥' : '<') : passed ? '≤' : '>';
+  // Where rounding would make two different numbers read alike, the value is shown in full.
+  const shown = limitText(value) === limitText(limit) ? String(value) : limitText(value);
+  return { gate: metric, passed, message: `${metric} ${shown} ${sign} ${limitText(limit)}` };
+}

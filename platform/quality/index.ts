@@ -1,0 +1,11 @@
+/* What quality means: the metrics, and the kinds of gates that judge by them. */
+export { checkGate, gateForm } from './gates/check-gate.ts';
+export type { GateFacts, GateKind, GateScope } from './gates/gate.ts';
+export { Budgets, Gate, gateKinds, listedKinds } from './gates/index.ts';
+export { type GateInputs, judgeGates } from './gates/judge-gates.ts';
+export { accuracy } from './metrics/accuracy.ts';
+export { classQuality, confusionOf } from './metrics/confusion.ts';
+export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics/index.ts';
+export { mae } from './metrics/mae.ts';
+export type { MetricFacts, QualityMetric, TestExample } from './metrics/metric.ts';
+export { metricDifferenceText, metricLabel, metricText } from './metrics/metric-text.ts';

@@ -1,0 +1,50 @@
+import type { Task } from '../../schemas/index.ts';
+import { accuracy } from './accuracy.ts';
+import { brier } from './brier.ts';
+import { calibrationError } from './calibration-error.ts';
+import { logLoss } from './log-loss.ts';
+import { macroF1 } from './macro-f1.ts';
+import { mae } from './mae.ts';
+import type { QualityMetric } from './metric.ts';
+import { outOfDistributionAuroc } from './out-of-distribution-auroc.ts';
+import { outOfDistributionFpr95 } from './out-of-distribution-fpr95.ts';
+import { r2 } from './r2.ts';
+import { rmse } from './rmse.ts';
+
+/** Every quality metric, in the order of reports. To add one, write its file and name it here. */
+export const qualityMetrics: readonly QualityMetric[] = [
+  accuracy,
+  macroF1,
+  logLoss,
+  brier,
+  calibrationError,
+  outOfDistributionAuroc,
+  outOfDistributionFpr95,
+  mae,
+  rmse,
+  r2,
+];
+
+/**
+ * The metrics that evaluation measures for a task, the primary one first.
+ *
+ * @param outOfDistribution whether there is a set of inputs that must be refused
+ */
+export function metricsFor(task: Task, outOfDistribution: boolean): QualityMetric[] {
+  return qualityMetrics.filter(
+    ({ tasks, needsOutOfDistribution }) =>
+      tasks.includes(task) && (outOfDistribution || !needsOutOfDistribution),
+  );
+}
+
+/** The metric by which candidate and champion of a task are compared. */
+export function primaryMetric(task: Task): QualityMetric {
+  const [first] = metricsFor(task, false).filter(({ primary }) => primary);
+  if (!first) throw new Error(`no primary metric for ${task}`);
+  return first;
+}
+
+/** The metric of this name; undefined for a name that another version of the platform wrote. */
+export function findMetric(name: string): QualityMetric | undefined {
+  return qualityMetrics.find((metric) => metric.name === name);
+}

@@ -1,0 +1,45 @@
+import type { OutOfDistribution, Task } from '../../schemas/index.ts';
+
+/** What a model said about one labelled test example. */
+export interface TestExample {
+  /** The true class; for regression the true value as text. */
+  readonly label: string;
+  /** The class that the model names; for regression its value as text. */
+  readonly predicted: string;
+  /** In the order of the classes, summing to 1; for regression the one value that the model estimates. */
+  readonly probabilities: readonly number[];
+}
+
+/** What a metric is computed from. */
+export interface MetricFacts {
+  readonly examples: readonly TestExample[];
+  /** In the order of the model's outputs; empty for regression. */
+  readonly classes: readonly string[];
+  /** How inputs unlike the training data are refused; null where they are not. */
+  readonly outOfDistribution: OutOfDistribution | null;
+}
+
+/** Everything that is known of a quality metric. */
+export interface QualityMetric {
+  /** Its name in records, gates and reports. */
+  readonly name: string;
+  /** Its name for people. */
+  readonly label: string;
+  /** What it measures, as one sentence for the documentation. */
+  readonly definition: string;
+  /** Which direction is better. */
+  readonly better: 'higher' | 'lower';
+  /** How a value reads: a share in percent and its differences in percentage points (pp), or a plain number. */
+  readonly format: 'share' | 'number';
+  /** What a plain number is measured in, if in anything. */
+  readonly unit?: string;
+  /** The least and the greatest possible value; one of them is perfect. */
+  readonly range: readonly [least: number, greatest: number];
+  readonly tasks: readonly Task[];
+  /** Whether it exists only in projects with a set of inputs that must be refused. */
+  readonly needsOutOfDistribution: boolean;
+  /** Whether candidate and champion of its tasks are compared by it. */
+  readonly primary: boolean;
+  /** @returns null where it has no value, for example because the set of inputs to refuse is empty. */
+  readonly measure: (facts: MetricFacts) => number | null;
+}

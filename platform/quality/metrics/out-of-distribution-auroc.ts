@@ -1,0 +1,17 @@
+import type { QualityMetric } from './metric.ts';
+import { classification } from './tasks.ts';
+
+/** How well scores tell inputs that must be refused from genuine ones. */
+export const outOfDistributionAuroc = {
+  name: 'outOfDistributionAuroc',
+  label: 'AUROC, unlike inputs',
+  definition:
+    'How likely a genuine test example scores above an input that must be refused, ties counting half.',
+  better: 'higher',
+  format: 'share',
+  range: [0, 1],
+  tasks: classification,
+  needsOutOfDistribution: true,
+  primary: false,
+  measure: ({ outOfDistribution }) => outOfDistribution?.auroc ?? null,
+} as const satisfies QualityMetric;

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { comparePredictions } from '../../pipeline/evaluation/index.ts';
+import { type GateFacts, gateKinds } from '../../platform/quality/index.ts';
+import type { Comparison, EvaluateOutput } from '../../platform/schemas/index.ts';
+import { classes, predictions, recordOf } from '../fixtures/reports.ts';
+import { classification, type GateUnderTest, testGate } from './gate.ts';
+
+const record = recordOf('222222222222', 0.95, 0.002);
+const champion = recordOf('111111111111', 0.95, 0.001).evaluation;
+const base: GateFacts = {
+  candidate: record.evaluation,
+  champion: null,
+  comparison: null,
+  package: record.package,
+  slices: [{ column: 'light', minimumCount: 20 }],
+};
+
+const shares = fc.double({ min: 0, max: 1, noNaN: true });
+const regression = { ...classification, task: 'tabular-regression' } as const;
+const short = (value: number) => String(Number(value.toFixed(4)));
+
+function kindOf(name: string) {
+  const kind = gateKinds.find((one) => one.name === name);
+  if (!kind) throw new Error(`there is no kind "${name}"`);
+  return kind;
+}
+
+function withCandidate(changed: Partial<EvaluateOutput>): GateFacts {
+  return { ...base, candidate: { ...record.evaluation, ...changed } };
+}
+
+/** A metric as the only one of the candidate. */
+function withMetric(name: string, better: 'higher' | 'lower') {
+  return (value: number) => withCandidate({ metrics: [{ name, value, better }] });
+}
+
+function withSlices(...slices: readonly (readonly [share: number | null, count: number])[]) {
+  return withCandidate({
+    slices: slices.map(([share, count], index) => ({
+      slice: 'light',
+      value: `light ${index}`,
+      accuracy: share === null ? null : { value: share, low: 0, high: 1, count },
+      error: share === null ? 1 : null,
+      count,
+    })),
+  });
+}
+
+/** A comparison whose interval begins there. */
+function withInterval(low: number): GateFacts {
+  const wrong = (limit: number) => predictions(300, (index) => index < limit);
+  const found: Comparison = comparePredictions(wrong(12), wrong(8), classes);
+  return { ...base, champion, comparison: { ...found, low, high: low + 0.1 } };
+}
+
+const subjects: readonly GateUnderTest[] = [
+  {
+    kind: kindOf('metric floor'),
+    gate: (limit) => ({ metric: 'accuracy', atLeast: limit }),
+    facts: withMetric('accuracy', 'higher'),
+    numbers: shares,
+    passes: (value, limit) => value >= limit,
+    limit: 0.9,
+    step: 0.001,
+    shown: short,
+    missing: [['the metric', withCandidate({ metrics: [] }), 'there is no metric "accuracy"']],
+    refused: [[regression, 'metric']],
+  },
+  {
+    kind: kindOf('metric ceiling'),
+    gate: (limit) => ({ metric: 'logLoss', atMost: limit }),
+    facts: withMetric('logLoss', 'lower'),
+    numbers: fc.double({ min: 0, max: 35, noNaN: true }),
+    passes: (value, limit) => value <= limit,
+    limit: 0.4,
+    step: 0.001,
+    shown: short,
+    missing: [['the metric', withCandidate({ metrics: [] }), 'there is no metric "logLoss"']],
+    refused: [[regression, 'metric']],
+  },
+  {
+    kind: kindOf('not worse'),
+    gate: (limit) => ({ metric: 'accuracy', notWorseBy: -limit }),
+    facts: withInterval,
+    numbers: fc.double({ min: -1, max: -1e-6, noNaN: true }),
+    passes: (value, limit) => value > limit,
+    limit: -0.05,
+    step: 0.001,
+    shown: (value) => `−${(Math.abs(value) * 100).toFixed(1)} pp`,
+    missing: [
+      ['the comparison', { ...base, champion }, 'share no test example'],
+      [
+        'shared examples',
+        { ...base, champion, comparison: comparePredictions([], [], classes) },
+        'share no test example',
+      ],
+    ],
+    refused: [[regression, 'metric']],
+  },
+  {
+    kind: kindOf('slice floor'),
+    gate: (limit) => ({ slices: 'accuracy', atLeast: limit }),
+    // Better slices and worse ones that are too small change nothing.
+    facts: (value) => withSlices([1, 500], [value, 20], [0, 19]),
+    numbers: shares,
+    passes: (value, limit) => value >= limit,
+    limit: 0.8,
+    step: 0.001,
+    shown: short,
+    missing: [['the accuracy of slices', withSlices([null, 100]), 'slices without an accuracy']],
+    refused: [
+      [regression, 'slices'],
+      [{ ...classification, slices: false }, 'slices'],
+    ],
+  },
+  {
+    kind: kindOf('package size'),
+    gate: (limit) => ({ modelBytes: limit }),
+    facts: (bytes) => ({
+      ...base,
+      package: { ...record.package, onnx: { ...record.package.onnx, bytes } },
+    }),
+    numbers: fc.integer({ min: 1, max: 1e9 }),
+    passes: (value, limit) => value <= limit,
+    limit: 2_000_000,
+    step: 10_000,
+    shown: (value) => `${(value / 1e6).toFixed(2)} MB`,
+    missing: [],
+    refused: [],
+  },
+  {
+    kind: kindOf('latency'),
+    gate: (limit) => ({ latencyMs: limit }),
+    facts: (p95) => ({ ...base, package: { ...record.package, latencyMs: { p50: p95 / 2, p95 } } }),
+    numbers: fc.double({ min: 0.001, max: 1000, noNaN: true }),
+    passes: (value, limit) => value <= limit,
+    limit: 20,
+    step: 0.1,
+    shown: (value) => `${short(value)} ms`,
+    missing: [],
+    refused: [],
+  },
+];
+
+test('the suite knows every kind of gate', () => {
+  const names = gateKinds.map(({ name }) => name);
+  expect(subjects.map(({ kind }) => kind.name)).toEqual(names);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+for (const subject of subjects) testGate(subject);
