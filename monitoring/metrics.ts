@@ -164,7 +164,7 @@ export const inferenceStages = ['decode', 'preprocess', 'infer', 'postprocess'] 
 export type InferenceStage = (typeof inferenceStages)[number];
 
 /** Why an input got no class: values of the label `reason` of refusals. */
-export const refusalReasons = ['unlike-training-data'] as const;
+export const refusalReasons = ['out-of-distribution'] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
 /** Why a request could not be read: values of the label `reason` of rejections. */

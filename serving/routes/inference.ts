@@ -12,7 +12,7 @@ import {
   ModelMetadata,
   ServerMetadata,
 } from './inference-schemas.ts';
-import { assertOutputs, buildMetadata, buildOutputs, readTensor } from './inference-tensors.ts';
+import { assertOutputs, buildMetadata, buildOutputs, parseTensor } from './inference-tensors.ts';
 
 const Path = Type.Object({ name: Type.String(), version: Type.Optional(Type.String()) });
 const Live = Type.Object({ live: Type.Boolean() });
@@ -22,10 +22,10 @@ const errors = { '4xx': InferenceError, '5xx': InferenceError };
 const tags = ['open inference protocol'];
 
 /**
- * The Open Inference Protocol (v2), JSON, under `/v2`. Errors are `{"error"}` as the protocol says, not
+ * Adds the Open Inference Protocol (v2), JSON, under `/v2`. Errors are `{"error"}` as the protocol says, not
  * problem details. A model's version is its run; a versioned path with another version is 404.
  *
- * @param onProblem is told of every error.
+ * @param onProblem called for every error.
  */
 export function inferenceRoutes(
   app: App,
@@ -41,11 +41,11 @@ export function inferenceRoutes(
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: `There is nothing at ${request.method} ${request.url}.` }),
   );
-  serverRoutes(app, services);
-  modelRoutes(app, services);
+  protocolServerRoutes(app, services);
+  protocolModelRoutes(app, services);
 }
 
-function serverRoutes(app: App, { isReady }: Services): void {
+function protocolServerRoutes(app: App, { isReady }: Services): void {
   app.get(
     '/',
     { schema: { summary: 'Server metadata', tags, response: { 200: ServerMetadata } } },
@@ -66,7 +66,7 @@ function serverRoutes(app: App, { isReady }: Services): void {
   );
 }
 
-function modelRoutes(app: App, services: Services): void {
+function protocolModelRoutes(app: App, services: Services): void {
   for (const path of ['/models/:name', '/models/:name/versions/:version']) {
     app.get(
       path,
@@ -99,7 +99,7 @@ function modelRoutes(app: App, services: Services): void {
           description:
             'Input `input`: FP32 `[-1, …]` exactly as the network takes it; or, for image models, `image`: ' +
             'BYTES `[-1]`, each a base64 JPEG, PNG or WebP, decoded as in training. Outputs: `class`, ' +
-            '`probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all unless named.',
+            '`probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all of them unless some are named.',
           tags,
           params: Path,
           body: InferenceRequest,
@@ -117,7 +117,7 @@ async function infer(
   request: InferenceRequest,
 ): Promise<InferenceResponse> {
   assertOutputs(model, request.outputs);
-  const input = readTensor(model, request, config);
+  const input = parseTensor(model, request, config);
   const inference =
     input.kind === 'photos'
       ? await predictor.inferPhotos(model, input.photos)
