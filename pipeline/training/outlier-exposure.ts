@@ -4,30 +4,40 @@ import type { PreparedData } from '../prepare/index.ts';
 import { createBatches } from './batches.ts';
 import type { TrainParameters } from './parameters.ts';
 
-/** Inputs that must be refused, shown to the network while it learns. */
-export interface Strangers {
-  /** Input for one step beside these training rows, drawn anew each step. The caller disposes it. */
+/** Shows the network outliers while it trains, so that it learns to refuse them. */
+export interface OutlierExposure {
+  /**
+   * Outliers for the step on these training rows, drawn again for each step. The caller disposes of the tensor.
+   *
+   * @returns [outliers, …shape of an input]
+   */
   batch(epoch: number, rows: readonly number[]): tf.Tensor;
-  /** What a step adds to its loss. @param known logits of the training rows @param strange logits of the batch */
-  loss(known: tf.Tensor, strange: tf.Tensor): tf.Scalar;
+  /**
+   * The term that a step adds to its loss.
+   *
+   * @param inliers logits of the training rows, [rows, classes].
+   * @param outliers logits of the batch of outliers, [outliers, classes].
+   */
+  loss(inliers: tf.Tensor, outliers: tf.Tensor): tf.Scalar;
 }
 
-/** Strangers a step for each training row: enough to learn from, a quarter of the work. */
+/** Outliers per training row in each step: enough to learn from, for a quarter of the work. */
 const share = 0.25;
 
 /**
- * Outlier exposure: a logistic loss on the energy log Σ exp(zᵢ), which makes it the log odds that an input is
- * of the known kind. Softmax does not see the level of the logits, so the classes lose nothing. After
- * Hendrycks et al., "Deep Anomaly Detection with Outlier Exposure", 2019, with the energy of Liu et al., 2020.
+ * Outlier exposure: a logistic loss on the energy log Σ exp(zᵢ), which makes the energy the log odds that an input is in
+ * distribution. Softmax ignores the level of the logits, so the classes lose nothing. After Hendrycks et al.,
+ * "Deep Anomaly Detection with Outlier Exposure", 2019, with the energy of Liu et al., 2020.
  *
- * @param data the out-of-distribution set; only its `train` rows are shown, the others judge the result.
- * @param weight of the loss beside that of the classes.
+ * @param data the out-of-distribution set; only its `train` rows are shown, the others measure the result.
+ * @param weight of this loss relative to that of the classes.
+ * @throws MainstemError TRAINING_SPLIT_EMPTY
  */
-export function createStrangers(
+export function createOutlierExposure(
   data: PreparedData,
   parameters: TrainParameters,
   weight: number,
-): Strangers {
+): OutlierExposure {
   const { train, varied } = createBatches(data, parameters);
   return {
     batch(epoch, rows) {
@@ -36,9 +46,9 @@ export function createStrangers(
       const drawn = Array.from({ length: count }, () => train[random.int(train.length)] ?? 0);
       return varied(drawn, epoch);
     },
-    loss(known, strange) {
-      const inside = tf.mean(tf.softplus(tf.neg(tf.logSumExp(known, -1))));
-      const outside = tf.mean(tf.softplus(tf.logSumExp(strange, -1)));
+    loss(inliers, outliers) {
+      const inside = tf.mean(tf.softplus(tf.neg(tf.logSumExp(inliers, -1))));
+      const outside = tf.mean(tf.softplus(tf.logSumExp(outliers, -1)));
       return tf.mul<tf.Scalar>(tf.add(inside, outside), weight);
     },
   };

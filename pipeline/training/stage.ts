@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkJson } from '../../platform/lib/json.ts';
 import type { Project } from '../../platform/schemas/define/index.ts';
 import { TrainOutput } from '../../platform/schemas/index.ts';
-// Types only: the engine's own code decides nothing about the weights.
+// Types only: the engine's code has no influence on the weights.
 import type { Stage } from '../engine/index.ts';
 import { createTrainingLog } from './log.ts';
 import type { TrainInputs } from './messages.ts';
@@ -11,9 +11,9 @@ import { TrainParameters } from './parameters.ts';
 import { runWorker, workerPath } from './run-worker.ts';
 
 /**
- * Trains the project's network on a prepared dataset, in a process of its own, and stores the weights of the
- * epoch with the lowest validation loss. On a deterministic backend the same inputs give the same bits, also
- * after a kill in the middle: it continues from the checkpoint in the scratch folder.
+ * Trains the project's network on a prepared dataset, in a separate process, and stores the weights of the
+ * epoch with the lowest validation loss. On a deterministic backend the same inputs give the same bits, even after an
+ * interruption: it resumes from the checkpoint in the scratch folder.
  *
  * @throws MainstemError TRAINING_*, BACKEND_UNAVAILABLE, STORE_MISSING, STORE_CORRUPT
  */
@@ -41,7 +41,7 @@ export const trainStage: Stage<TrainInputs, typeof TrainOutput> = {
       parameters: checked,
     };
     try {
-      const output = await runWorker(job, { store, signal, onMessage: log.note });
+      const output = await runWorker(job, { store, signal, onMessage: log.onMessage });
       log.end(output);
       return output;
     } catch (error) {
@@ -51,7 +51,7 @@ export const trainStage: Stage<TrainInputs, typeof TrainOutput> = {
   },
 };
 
-/** The file that decides the network. */
+/** The file that defines the network. */
 function modelPath({ folder }: Project): string {
   const own = join(folder, 'model.ts');
   return existsSync(own) ? own : join(folder, 'project.ts');
