@@ -6,7 +6,7 @@ import { type ScannedFiles, stateLength } from './scan.ts';
 /*
  * A stat cache's file: 8 bytes of magic, float64 count, manifest digest 32, per file its state of four float64,
  * per file its digest 32, the paths as UTF-8 with NUL between, then the SHA-256 of everything before. Numbers
- * have the byte order of the machine, which alone reads it: they are used as they lie, without parsing.
+ * have the byte order of the machine, since no other reads the file: they are used in place, without parsing.
  */
 
 const magic = Buffer.from('MSTEMSC2');
@@ -14,7 +14,7 @@ const headBytes = 48;
 const digestBytes = 32;
 const stateBytes = stateLength * Float64Array.BYTES_PER_ELEMENT;
 
-/** What a stat cache holds, opened. */
+/** The content of an opened stat cache. */
 export interface RememberedFiles extends ScannedFiles {
   readonly manifest: Digest | '';
   digestAt(position: number): Digest | undefined;
@@ -44,7 +44,7 @@ export function encodeStatCache({
   return data;
 }
 
-/** Opens an encoded stat cache; undefined if it is not whole. */
+/** Opens an encoded stat cache; undefined if it is incomplete or damaged. */
 export function decodeStatCache(data: Buffer): RememberedFiles | undefined {
   const end = data.length - digestBytes;
   if (end < headBytes || !data.subarray(0, magic.length).equals(magic)) return;
@@ -54,7 +54,7 @@ export function decodeStatCache(data: Buffer): RememberedFiles | undefined {
   const namesAt = digestsAt + count * digestBytes;
   const paths = count === 0 ? [] : data.toString('utf8', namesAt, end).split('\0');
   if (paths.length !== count) return;
-  // A copy, because a view must begin at a multiple of eight in memory.
+  // A copy, because a view must start at a multiple of eight in memory.
   const states = new Float64Array(Uint8Array.from(data.subarray(headBytes, digestsAt)).buffer);
   return {
     manifest: `sha256:${data.toString('hex', 16, headBytes)}`,

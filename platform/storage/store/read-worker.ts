@@ -3,11 +3,11 @@ import { hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { readSmall } from './read-small.ts';
 
-/** What was read of a list of paths, one after another up to the first that could not be. */
+/** The files read from a list of paths, up to the first that could not be read. */
 export interface ReadBatch {
-  /** All small files, one after another. */
+  /** The bytes of all small files, one after another. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Of each file; -1 for a large one. */
+  /** Size of each file; -1 for a large one. */
   readonly lengths: readonly number[];
   /** Hex digits of each file's SHA-256; '' for a large one. */
   readonly hex: readonly string[];
