@@ -1,5 +1,5 @@
-// Writes what Grafana loads: monitoring/generated/mainstem.json, from the dashboards in TypeScript. A test fails
-// while the file differs from what this writes.
+// Writes the dashboard that Grafana loads, monitoring/generated/mainstem.json, from the TypeScript in dashboards/. A
+// test fails while the file differs from what this script writes.
 //   npm run dashboards
 import { join } from 'node:path';
 import { writeJson } from '../platform/lib/json.ts';

@@ -1,6 +1,6 @@
 /*
- * What the server needs of monitoring: the metric table and how bins are called. Dashboards and rules are
- * entered by their own files, so that a server never loads what builds them.
+ * What the server needs from monitoring: the metric table and the names of bins. Dashboards and rules are imported
+ * from their own files, so that a server never loads the code that builds them.
  */
 export {
   binNames,

@@ -1,10 +1,10 @@
 /*
- * Every metric that Mainstem's server exposes: the only place where a metric's name is written. Dashboards,
+ * Every metric that Mainstem's server exposes, and the only place where a metric's name is written. Dashboards,
  * alert rules and docs are built from this table; a repo test finds names written elsewhere.
  *
  * Rules (Prometheus naming): prefix `mainstem_`, base units with the unit as plural suffix, `_total` for
  * counters, bounded label values, every label set known at start is initialised to 0. Drift is counted in
- * counters with a `bin` label, not in histogram buckets: `le` texts are rewritten by Prometheus 3.
+ * counters with a `bin` label, not in histogram buckets: Prometheus 3 rewrites `le` values.
  */
 
 import type { ProfileBins } from '../platform/schemas/index.ts';
@@ -13,27 +13,28 @@ import type { ProfileBins } from '../platform/schemas/index.ts';
 export interface MetricDefinition {
   readonly name: `mainstem_${string}`;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  /** One sentence for a person who reads a dashboard. */
+  /** One sentence for the reader of a dashboard. */
   readonly help: string;
   readonly labels: readonly string[];
   /** Upper bounds; histograms only. */
   readonly buckets?: readonly number[];
 }
 
-/** Seconds, for whole requests. 0.25 and 1 are there because objectives are stated in them. */
+/** Seconds, for whole requests. 0.25 and 1 are included because objectives are stated in them. */
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
-/** Seconds, for one step of an answer. */
+/** Seconds, for one stage of inference. */
 const stageSeconds = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5,
 ] as const;
-/** Shares, finer near 1, where a good model's confidence lies. */
+/** Shares, finer near 1, where a good model's confidence is. */
 const shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1] as const;
 
+/** Every metric, by the key under which code refers to it. */
 export const metrics = {
   modelInfo: {
     name: 'mainstem_model_info',
     type: 'gauge',
-    help: 'Always 1; its labels say which model version serves and what it was made of.',
+    help: 'Always 1; its labels say which model version serves and what it was made from.',
     labels: ['model', 'version', 'task', 'record', 'onnx', 'data', 'commit'],
   },
   modelReady: {
@@ -57,7 +58,7 @@ export const metrics = {
   requestDuration: {
     name: 'mainstem_http_request_duration_seconds',
     type: 'histogram',
-    help: 'Time from the first byte of a request to the last of its answer.',
+    help: 'Time from the first byte of a request to the last byte of its response.',
     labels: ['method', 'route'],
     buckets: requestSeconds,
   },
@@ -70,20 +71,20 @@ export const metrics = {
   stageDuration: {
     name: 'mainstem_inference_stage_duration_seconds',
     type: 'histogram',
-    help: 'Time that a request spends in each stage of an answer: decode, preprocess, infer, postprocess.',
+    help: 'Time that a request spends in each stage of inference: decode, preprocess, infer, postprocess.',
     labels: ['model', 'version', 'stage'],
     buckets: stageSeconds,
   },
   queue: {
     name: 'mainstem_inference_queue_requests',
     type: 'gauge',
-    help: 'Requests that wait for a worker or are computed by one.',
+    help: 'Requests that are waiting for a worker or being computed by one.',
     labels: [],
   },
   predictions: {
     name: 'mainstem_predictions_total',
     type: 'counter',
-    help: 'Answers by most probable class, and whether the input was accepted or refused.',
+    help: 'Predictions by most probable class, and whether the input was accepted or refused.',
     labels: ['model', 'version', 'class', 'accepted'],
   },
   confidence: {
@@ -96,7 +97,7 @@ export const metrics = {
   refused: {
     name: 'mainstem_refused_total',
     type: 'counter',
-    help: 'Inputs that got no class, by reason.',
+    help: 'Refused inputs, by reason.',
     labels: ['model', 'version', 'reason'],
   },
   inputBins: {
@@ -114,7 +115,7 @@ export const metrics = {
   feedback: {
     name: 'mainstem_feedback_total',
     type: 'counter',
-    help: 'Corrections by people: what was predicted, what is right.',
+    help: 'Corrections by people: the predicted and the right class.',
     labels: ['model', 'version', 'predicted', 'label', 'correct'],
   },
   feedbackStored: {
@@ -161,12 +162,12 @@ export const metrics = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** The stages of an answer, in order: values of the label `stage`. */
+/** The stages of inference, in order: values of the label `stage`. */
 export const inferenceStages = ['decode', 'preprocess', 'infer', 'postprocess'] as const;
 export type InferenceStage = (typeof inferenceStages)[number];
 
-/** Why an input got no class: values of the label `reason` of refusals. */
-export const refusalReasons = ['unlike-training-data'] as const;
+/** Why an input was refused: values of the label `reason` of refusals. */
+export const refusalReasons = ['out-of-distribution'] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
 /** Why a request could not be read: values of the label `reason` of rejections. */

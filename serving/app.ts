@@ -29,21 +29,24 @@ export interface AppOptions {
   readonly config: Config;
   /** Where the models' bytes are. */
   readonly store: BlobStore;
-  /** @default the system's clock */
+  /** The current time. @default the system's clock */
   readonly now?: () => Date;
 }
 
 /** An application with its models loaded. */
 export interface ServingApp {
   readonly app: App;
-  /** From now on it is not ready: probes fail, requests are still answered. */
+  /** Stops being ready: readiness probes fail from now on, requests are still answered. */
   drain(): void;
 }
 
 /**
  * Composes the server without listening: `app.inject()` answers requests, `app.close()` ends its threads.
  *
- * @throws MainstemError SERVING_NO_MODEL, MODEL_RECORD_*, SERVING_WORKER_FAILED, STORE_*
+ * @throws MainstemError SERVING_NO_MODEL, MODEL_RECORD_*, SERVING_WORKER_FAILED, STORE_*, JSON_INVALID
+ * @example
+ * const { app } = await buildApp({ config: parseConfig({ root }), store: openStore(root) });
+ * (await app.inject('/readyz')).json(); // { status: 'ready' }
  */
 export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const { config, now = () => new Date() } = options;
@@ -52,7 +55,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const app = createServer(options);
   app.addHook('onClose', () => services.pool.close());
   app.addHook('onSend', async (_request, reply) => {
-    // A connection kept alive would hold the closing server up until it times out.
+    // A kept-alive connection would delay closing until it times out.
     if (state.draining) reply.header('connection', 'close');
   });
   addSecurityHeaders(app);
@@ -80,7 +83,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
 function createServer({ config }: AppOptions): App {
   const app = fastify({
     logger: { level: config.logLevel },
-    // Numbers stay numbers and texts texts: a request is refused, never bent into shape.
+    // No coercion: a request with the wrong types is rejected, never converted.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     bodyLimit: config.bodyBytes,
     logController: new LogController({ disableRequestLogging: isProbe }),
@@ -103,7 +106,7 @@ function createServer({ config }: AppOptions): App {
   return app;
 }
 
-/** Probes come every few seconds and say nothing. */
+/** Probes come every few seconds and are not worth logging. */
 function isProbe({ url }: { readonly url: string }): boolean {
   return ['/healthz', '/readyz', '/metrics', '/v2/health/live', '/v2/health/ready'].includes(url);
 }

@@ -5,7 +5,7 @@ import { type Static, Type } from 'typebox';
 import { Convert, Errors } from 'typebox/value';
 import { MainstemError } from '../platform/lib/errors.ts';
 
-/** Everything that can be set about a server. */
+/** All settings of a server. */
 export const Config = Type.Object({
   /** The repository, or a folder with its `models` and `.mainstem/store`. */
   root: Type.String({ minLength: 1 }),
@@ -16,20 +16,21 @@ export const Config = Type.Object({
   model: Type.String(),
   /** Threads that compute; each holds every model. */
   workers: Type.Integer({ minimum: 1, maximum: 64 }),
-  /** Requests that may wait for a worker before others are turned away with 503. */
+  /** Requests that may wait for a worker; further ones are rejected with 503. */
   queue: Type.Integer({ minimum: 1 }),
-  /** Of one photo, and of a JSON body. */
+  /** Largest size in bytes of a photo or a JSON body. */
   bodyBytes: Type.Integer({ minimum: 1024 }),
-  /** Photos in one request. */
+  /** Most photos in one request. */
   files: Type.Integer({ minimum: 1, maximum: 1000 }),
-  /** Rows or tensors' first dimension in one request. */
+  /** Most rows in one request: of a table, or the first dimension of a tensor. */
   rows: Type.Integer({ minimum: 1 }),
+  /** Where corrections are stored, relative to the root. */
   feedbackFolder: Type.String({ minLength: 1 }),
   /** Disk space that feedback may take; 0 turns feedback off. */
   feedbackBytes: Type.Integer({ minimum: 0 }),
   /** Seconds between "not ready" and closing, so that a load balancer stops sending first. */
   drainSeconds: Type.Number({ minimum: 0, maximum: 600 }),
-  /** What requests are told about in the log. */
+  /** Least severe level that is logged. */
   logLevel: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
 });
 export type Config = Static<typeof Config>;
@@ -67,9 +68,12 @@ const defaults = {
 } as const satisfies Partial<Config>;
 
 /**
- * Reads the settings: command line (`--root --host --port --model`) before environment before default.
+ * Reads the settings: the command line (`--root --host --port --model`) overrides the environment, which overrides
+ * the defaults.
  *
- * @throws MainstemError SERVING_CONFIG_INVALID naming the variable.
+ * @throws MainstemError SERVING_CONFIG_INVALID naming the environment variable
+ * @throws TypeError for an unknown command-line option
+ * @example readConfig(['--port', '0'], { LOG_LEVEL: 'warn' }).logLevel // 'warn'
  */
 export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config {
   const option = { type: 'string' } as const;
@@ -80,15 +84,16 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
   const set = Object.entries(variables).flatMap(([key, variable]) =>
     environment[variable] ? [[key, environment[variable]]] : [],
   );
-  return checkConfig({ ...Object.fromEntries(set), ...values });
+  return parseConfig({ ...Object.fromEntries(set), ...values });
 }
 
 /**
- * Completes settings with their defaults; folders become absolute.
+ * Converts and checks settings, and fills in defaults; folders become absolute.
  *
- * @throws MainstemError SERVING_CONFIG_INVALID
+ * @throws MainstemError SERVING_CONFIG_INVALID naming the environment variable
+ * @example parseConfig({ root: '/srv', port: '8081' }).port // 8081
  */
-export function checkConfig(settings: Readonly<Record<string, unknown>>): Config {
+export function parseConfig(settings: Readonly<Record<string, unknown>>): Config {
   const workers = Math.min(availableParallelism(), 4);
   const merged = Convert(Config, { ...defaults, workers, ...settings });
   const [first] = Errors(Config, merged);

@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { DigestSchema, nullable, Task } from '../platform/schemas/index.ts';
 
-/** Why an input got no class. */
+/** Why an input was refused. */
 export const Refusal = Type.Object({
-  reason: Type.String({ description: 'for programs, for example `unlike-training-data`' }),
+  reason: Type.String({ description: 'for programs, for example `out-of-distribution`' }),
   message: Type.String({ description: 'for people, in the words of the project' }),
 });
 
-/** The answer for one input. */
+/** The result for one input. */
 export const Result = Type.Object({
   class: nullable(Type.String({ description: 'most probable class; null for regression' })),
   label: Type.String({ description: 'the class in words, or the value as text' }),
@@ -16,28 +16,29 @@ export const Result = Type.Object({
   probabilities: Type.Record(Type.String(), Type.Number(), {
     description: 'calibrated, of every class; they sum to 1',
   }),
-  accepted: Type.Boolean({ description: 'false: too unlike the training data, do not rely on it' }),
+  accepted: Type.Boolean({ description: 'false: out of distribution, do not rely on the result' }),
   refusal: nullable(Refusal),
-  score: Type.Number({ description: 'higher is more like the training data' }),
-  threshold: nullable(Type.Number({ description: 'inputs that score below are refused' })),
+  score: Type.Number({ description: 'higher is more similar to the training data' }),
+  threshold: nullable(Type.Number({ description: 'inputs with a lower score are refused' })),
 });
 export type Result = Static<typeof Result>;
 
-/** The answer to a prediction request; `results` in the order of the inputs. */
-export const Answer = Type.Object({
+/** The response to a prediction request; `results` are in the order of the inputs. */
+export const Prediction = Type.Object({
   model: Type.String(),
   version: Type.String({ description: 'the run that made the model' }),
   digest: DigestSchema,
   results: Type.Array(Result),
 });
-export type Answer = Static<typeof Answer>;
+export type Prediction = Static<typeof Prediction>;
 
-/** A row of a table: column → value; a missing column counts as missing value. */
+/** A row of a table: column → value; a missing column counts as a missing value. */
 export const Row = Type.Record(
   Type.String(),
   Type.Union([Type.String(), Type.Number(), Type.Null()]),
 );
 export type Row = Static<typeof Row>;
+/** One row, or a list of rows. */
 export const Rows = Type.Union([Row, Type.Array(Row, { minItems: 1 })]);
 
 /** RFC 9457 problem details. */
@@ -57,21 +58,22 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
-/** Which models serve, exactly: what a deployment compares with git. */
+/** Exactly which model serves: what a deployment compares with git. */
 export const ModelVersion = Type.Object({
   model: Type.String(),
   version: Type.String(),
   record: DigestSchema,
   onnx: DigestSchema,
 });
+/** All models that serve. */
 export const Version = Type.Object({ server: Type.String(), models: Type.Array(ModelVersion) });
 export type Version = Static<typeof Version>;
 
-/** A column that a table model asks for. */
+/** A column that a table model takes. */
 export const Column = Type.Object({
   name: Type.String(),
   kind: Type.Union([Type.Literal('number'), Type.Literal('category')]),
-  values: Type.Array(Type.String(), { description: 'of a category' }),
+  values: Type.Array(Type.String(), { description: 'values of a category; empty for a number' }),
   typical: nullable(Type.Number({ description: 'mean of the training data; null for a category' })),
 });
 
@@ -86,13 +88,14 @@ export const ModelDescription = Type.Object({
   columns: Type.Array(Column),
   title: Type.String(),
   intro: Type.String(),
-  feedback: Type.Boolean({ description: 'whether POST /feedback is open' }),
+  feedback: Type.Boolean({ description: 'whether POST /feedback accepts corrections' }),
   limits: Type.Object({ bytes: Type.Integer(), files: Type.Integer(), rows: Type.Integer() }),
 });
 export type ModelDescription = Static<typeof ModelDescription>;
 
+/** The response to a correction. */
 export const Stored = Type.Object({
-  stored: Type.Boolean({ description: 'false: exactly this example and label were there already' }),
+  stored: Type.Boolean({ description: 'false: this example was already stored with this label' }),
   digest: DigestSchema,
   label: Type.String(),
 });

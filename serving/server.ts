@@ -1,12 +1,11 @@
 /*
- * The prediction server. Reads models/<name>/production.json, the records that they point to and the store;
+ * The prediction server. Reads models/<name>/production.json, the records that they name, and the store;
  * writes feedback; listens on HOST:PORT. Settings: serving/config.ts.
  *
  *   node serving/server.ts --root . --port 8080 [--host 127.0.0.1] [--model pumpkins]
  *
- * SIGTERM or SIGINT: stops being ready, answers what has begun, ends. Started with an IPC channel it tells
- * its parent `{ url }` when it answers, or `{ error }` with what keeps it from doing so, and ends with its
- * parent.
+ * On SIGTERM or SIGINT it stops being ready, finishes the requests in progress and ends. Started with an IPC channel,
+ * it sends its parent `{ url }` once it listens, or `{ error }` if it cannot, and it ends when its parent does.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMainstemError, MainstemError } from '../platform/lib/errors.ts';
@@ -14,13 +13,13 @@ import { openStore } from '../platform/storage/index.ts';
 import { buildApp, type ServingApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 
-/** Requests still open after so long are cut off. */
+/** Requests still open after this time are aborted. */
 const patienceMs = 10_000;
 
 try {
   await serve(readConfig(process.argv.slice(2), process.env));
 } catch (error) {
-  await tell(error);
+  await reportError(error);
   process.exit(isMainstemError(error) ? error.exitCode : 3);
 }
 
@@ -60,7 +59,7 @@ function stopOnSignals({ app, drain }: ServingApp, drainSeconds: number): void {
   process.on('disconnect', stopOnce);
 }
 
-async function tell(error: unknown): Promise<void> {
+async function reportError(error: unknown): Promise<void> {
   if (!isMainstemError(error)) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     return;
@@ -68,6 +67,6 @@ async function tell(error: unknown): Promise<void> {
   const { code, details, message, hint } = error;
   const { send } = process;
   if (!send) process.stderr.write(`${code} ${message}\n  ${hint}\n`);
-  // The channel writes later than it returns; leaving before that would lose the news.
+  // `send` returns before the message is written; exiting before that would lose it.
   else await new Promise((sent) => send.call(process, { error: { code, details } }, sent));
 }

@@ -9,23 +9,23 @@ import type { Pool } from './inference/pool.ts';
 import type { Predictor } from './inference/predictor.ts';
 import type { Instruments } from './plugins/instruments.ts';
 
-/** What routes work with. */
+/** What the routes use. */
 export interface Services {
   readonly config: Config;
   /** The default model first. */
   readonly models: readonly ServedModel[];
   readonly pool: Pool;
   readonly predictor: Predictor;
-  /** The same without counting: for answers that nobody asked for. */
+  /** A predictor that counts nothing: for answers that nobody requested. */
   readonly silentPredictor: Predictor;
   readonly feedback: FeedbackStore;
   readonly registry: Registry;
   readonly instruments: Instruments;
-  /** Whether the server wants requests; false while it stops. */
+  /** Whether the server accepts requests; false while it is stopping. */
   readonly isReady: () => boolean;
 }
 
-/** The application, with schemas as types. */
+/** The Fastify application, which infers types from schemas. */
 export type App = FastifyInstance<
   RawServerDefault,
   IncomingMessage,

@@ -32,7 +32,7 @@ for (let step = 0; step < warmUp + steps; step++) {
   const rows = Array.from({ length: batchSize }, (_, position) => first + position);
   const began = performance.now();
   const before = process.cpuUsage();
-  await trainBatch({ network, objective, batches, strangers: null }, optimizer, 1, rows);
+  await trainBatch({ network, objective, batches, outlierExposure: null }, optimizer, 1, rows);
   const { user, system } = process.cpuUsage(before);
   if (step < warmUp) continue;
   times.push(performance.now() - began);

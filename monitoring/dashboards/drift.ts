@@ -5,7 +5,7 @@ const window = '[1h]';
 const chosen = '{model=~"$model"}';
 const live = metrics.inputBins.name;
 const reference = metrics.referenceBins.name;
-/** An empty bin would make the logarithm infinite. */
+/** Smallest share: an empty bin would make the logarithm infinite. */
 const floor = 1e-4;
 
 const keys = 'model, version, property, bin';
@@ -18,8 +18,8 @@ const expected = `clamp_min(max by (${keys}) (${reference}${chosen}), ${floor})`
 export const stabilityIndex = `sum by (model, version, property) ((${share} - ${expected}) * ln(${share} / ${expected}))`;
 
 /**
- * What the index reaches by chance: without drift it is distributed as χ²(bins − 1) · (1/N + 1/M). The quantile
- * of χ² at 99 % is taken from the Wilson–Hilferty approximation, so that it fits any number of bins.
+ * The value that the index reaches by chance: without drift it is distributed as χ²(bins − 1) · (1/N + 1/M). The 99 %
+ * quantile of χ² comes from the Wilson–Hilferty approximation, which works for any number of bins.
  */
 const degrees = `(count by (model, version, property) (${reference}${chosen}) - 1)`;
 const chiSquare = `${degrees} * (1 - 2 / (9 * ${degrees}) + 2.3263 * sqrt(2 / (9 * ${degrees}))) ^ 3`;
@@ -35,8 +35,8 @@ export const driftSection: Section = {
     {
       title: 'Stability index, last hour',
       description:
-        'How far each property has moved from the reference. Compare with the noise at this number of inputs ' +
-        'on the right: below it nothing can be said.',
+        'How far each property has moved from the reference. Compare with the noise for this number of inputs, ' +
+        'on the right: below it there is no evidence of drift.',
       unit: 'short',
       kind: 'series',
       width: 12,
@@ -44,7 +44,7 @@ export const driftSection: Section = {
     },
     {
       title: 'Noise of the index',
-      description: 'What the index reaches by chance in one of a hundred hours without any drift.',
+      description: 'What the index reaches by chance in one hour out of a hundred without drift.',
       unit: 'short',
       kind: 'series',
       width: 12,

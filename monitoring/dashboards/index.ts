@@ -13,11 +13,11 @@ import { requestSection } from './requests.ts';
 /** The sections of the dashboard, in reading order. */
 export const sections: readonly Section[] = [qualitySection, requestSection, driftSection];
 
-/** The dashboard as classic JSON, which Grafana 10 to 13 provision from a file. */
+/** Builds the dashboard as classic JSON, which Grafana 10 to 13 can provision from a file. */
 export function buildDashboard(): object {
   const dashboard = new DashboardBuilder('Mainstem')
     .uid('mainstem')
-    .description('What serves, how good its answers are, whether callers get them.')
+    .description('Which model serves, how good its predictions are, and whether requests succeed.')
     .tags(['mainstem'])
     .readonly()
     .refresh('30s')

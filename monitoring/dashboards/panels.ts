@@ -8,7 +8,7 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
-/** One panel, as the dashboards declare it. */
+/** One panel, as declared by the dashboards. */
 export interface PanelSpec {
   readonly title: string;
   /** What it shows and when to worry. */
@@ -21,8 +21,9 @@ export interface PanelSpec {
   readonly width?: number;
 }
 
+/** One query of a panel. */
 export interface Query {
-  /** PromQL; `$model` is the chosen model, `$__rate_interval` Grafana's window. */
+  /** PromQL; `$model` is the selected model, `$__rate_interval` Grafana's window. */
   readonly expression: string;
   /** Legend with `{{label}}` placeholders. */
   readonly legend: string;
@@ -34,11 +35,12 @@ export interface Section {
   readonly panels: readonly PanelSpec[];
 }
 
+/** The data source that the dashboard's variable selects. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's variable syntax.
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 const panelHeight = 8;
 
-/** Adds the sections to a dashboard. Panels get stable ids, so that links to them and diffs hold. */
+/** Adds the sections to a dashboard. Panels get stable ids, so that links to them keep working. */
 export function addSections(
   dashboard: DashboardBuilder,
   sections: readonly Section[],

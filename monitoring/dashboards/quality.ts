@@ -1,7 +1,7 @@
 import { metrics } from '../metrics.ts';
 import type { Section } from './panels.ts';
 
-/** Long enough for a farm's traffic: a share of three photos says nothing. */
+/** Long enough for a farm's traffic: a share of three photos means nothing. */
 const window = '[1h]';
 const chosen = '{model=~"$model"}';
 const predictions = metrics.predictions.name;
@@ -10,7 +10,7 @@ const confidence = metrics.confidence.name;
 const byVersion = (expression: string) => `sum by (model, version) (${expression})`;
 const answers = byVersion(`increase(${predictions}${chosen}${window})`);
 
-/** What the model says, against what it said on its reference data. */
+/** What the model predicts, compared with its predictions on the reference data. */
 export const qualitySection: Section = {
   title: 'Model',
   panels: [
@@ -29,8 +29,7 @@ export const qualitySection: Section = {
     },
     {
       title: 'Classes, last hour',
-      description:
-        'Share of each class among the answers; beside it the share in the reference data.',
+      description: 'Share of each class in the predictions and in the reference data.',
       unit: 'percentunit',
       kind: 'series',
       queries: [
@@ -49,8 +48,8 @@ export const qualitySection: Section = {
     {
       title: 'Estimated accuracy, last hour',
       description:
-        'Mean calibrated confidence of accepted answers: the accuracy to expect without labels, as long as ' +
-        'inputs are like the training data. Beside it the accuracy on the test split.',
+        'Mean calibrated confidence of accepted predictions: the accuracy to expect without labels, as long as ' +
+        'inputs resemble the training data. For comparison: the accuracy on the test split.',
       unit: 'percentunit',
       kind: 'series',
       queries: [
@@ -68,8 +67,7 @@ export const qualitySection: Section = {
     },
     {
       title: 'Refused, last hour',
-      description:
-        'Share of inputs too unlike the training data to be answered, and the share expected.',
+      description: 'Share of inputs refused as out of distribution, and the expected share.',
       unit: 'percentunit',
       kind: 'series',
       queries: [
@@ -85,7 +83,7 @@ export const qualitySection: Section = {
     },
     {
       title: 'Corrections, last day',
-      description: 'What people said was wrong: predicted class and the right one.',
+      description: 'What people corrected: the predicted class and the right one.',
       unit: 'short',
       kind: 'series',
       queries: [

@@ -9,21 +9,21 @@ const stage = metrics.stageDuration.name;
 const quantile = (share: number) =>
   `histogram_quantile(${share}, sum by (le) (rate(${duration}_bucket${window})))`;
 
-/** Whether callers get answers, and how fast. */
+/** Whether requests succeed, and how fast. */
 export const requestSection: Section = {
   title: 'Requests',
   panels: [
     {
       title: 'Requests',
       description:
-        'Answers per second by status. 4xx are callers with unreadable input, 5xx are ours.',
+        'Responses per second by status. 4xx are faults of the request, 5xx of the server.',
       unit: 'reqps',
       kind: 'series',
       queries: [{ expression: `sum by (code) (rate(${requests}${window}))`, legend: '{{code}}' }],
     },
     {
       title: 'Errors',
-      description: 'Share of requests that failed for a reason of the server. Should be 0.',
+      description: 'Share of requests that failed because of the server. Should be 0.',
       unit: 'percentunit',
       kind: 'series',
       queries: [
@@ -35,7 +35,7 @@ export const requestSection: Section = {
     },
     {
       title: 'Latency',
-      description: 'Time from the first byte of a request to the last of its answer.',
+      description: 'Time from the first byte of a request to the last byte of its response.',
       unit: 's',
       kind: 'series',
       queries: [
@@ -46,7 +46,7 @@ export const requestSection: Section = {
     },
     {
       title: 'Where the time goes',
-      description: 'Mean time of each step of an answer.',
+      description: 'Mean time of each stage of inference.',
       unit: 's',
       kind: 'series',
       width: 16,
@@ -62,7 +62,7 @@ export const requestSection: Section = {
     {
       title: 'Work in progress',
       description:
-        'Requests being answered, and how many of them wait for a worker or are computed.',
+        'Requests in flight, and how many of them are waiting for a worker or being computed.',
       unit: 'short',
       kind: 'series',
       queries: [

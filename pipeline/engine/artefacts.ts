@@ -3,14 +3,14 @@ import type { BlobStore } from '../../platform/schemas/index.ts';
 
 const digest = new RegExp(digestPattern);
 
-/** The digests of all artefacts anywhere in a stage's outputs. */
+/** The digests of all artefacts in a stage's outputs, at any depth. */
 export function artefactDigests(outputs: unknown): Digest[] {
   if (typeof outputs !== 'object' || outputs === null) return [];
   if (isArtefact(outputs)) return [outputs.digest];
   return Object.values(outputs).flatMap(artefactDigests);
 }
 
-/** The first artefact of the outputs that the store does not have, or null if it has all. */
+/** The first artefact in a stage's outputs that the store lacks, or null if it has them all. */
 export async function missingArtefact(store: BlobStore, outputs: unknown): Promise<Digest | null> {
   for (const wanted of artefactDigests(outputs)) if (!(await store.has(wanted))) return wanted;
   return null;

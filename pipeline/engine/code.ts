@@ -17,8 +17,8 @@ export interface Code {
 }
 
 /**
- * Left out of every key: they word errors and progress, which no result holds. With them in, mending a hint
- * would retrain everything.
+ * Left out of every key: they word errors and progress, which are part of no result. Otherwise a better hint would
+ * retrain everything.
  */
 const wordingOnly = new Set([
   'platform/lib/errors.ts',
@@ -28,10 +28,11 @@ const wordingOnly = new Set([
 
 /**
  * Finds the code behind modules by following their imports: static, dynamic with a literal, workers and
- * assets named by a relative path. Of a module that only re-exports (an index.ts), only the files behind the
- * names that are asked for are followed, so that a neighbour's change changes nothing.
+ * assets named by a relative path. Through a module that only re-exports (an index.ts), only the files behind
+ * the imported names are followed, so that a change in another file changes nothing.
  *
- * @param entries absolute paths. @throws MainstemError CODE_INVALID, CODE_MISSING
+ * @param entries absolute paths.
+ * @throws MainstemError CODE_INVALID, CODE_MISSING
  */
 export async function readCode(
   root: string,
@@ -51,9 +52,9 @@ interface Walk {
   readonly root: string;
   readonly modules: ModuleCache;
   readonly code: Map<string, Digest>;
-  /** File that only re-exports → names asked of it so far. */
+  /** File that only re-exports → names imported from it so far. */
   readonly asked: Map<string, ReadonlySet<string>>;
-  /** … → the re-exports behind these names, as text. */
+  /** File that only re-exports → the re-exports behind these names, as text. */
   readonly reExports: Map<string, Set<string>>;
   readonly packages: Map<string, string>;
 }
@@ -101,7 +102,7 @@ async function visitReExports(
   }
 }
 
-/** The names that nobody asked this file for yet. */
+/** The names that have not been imported from this file before. */
 function newNames(
   walk: Walk,
   file: string,
@@ -115,7 +116,7 @@ function newNames(
   return fresh;
 }
 
-/** What to ask a re-export's source for: names, null for all, nothing if it has none of them. */
+/** What a re-export imports from its source: names, null for all of them, nothing if it has none of them. */
 function wantedOf(
   { name, imported }: ReExport,
   reExports: readonly ReExport[],
@@ -144,8 +145,8 @@ function packageOf(specifier: string): string {
 }
 
 /**
- * Optional packages are left out: they bring a tensor backend, which the key names by its class, and
- * installing one must not retrain what does not use it.
+ * Optional packages are left out: they provide a tensor backend, whose class is part of the key, and installing one
+ * must not retrain what does not use it.
  */
 async function addPackage(walk: Walk, by: string, name: string): Promise<void> {
   if (walk.packages.has(name)) return;

@@ -8,7 +8,7 @@ import type { FlowOptions } from './flow-options.ts';
 import { backendNameOf, buildIngredients } from './ingredients.ts';
 import { type Job, resolveInputs } from './job.ts';
 import { type LatestKeys, openLatestKeys } from './latest.ts';
-import { takeTurn } from './lock-file.ts';
+import { withLockFile } from './lock-file.ts';
 import type { Machine } from './machine.ts';
 import { type ModuleCache, openModuleCache } from './module-cache.ts';
 import {
@@ -19,15 +19,15 @@ import {
   type StageSummary,
 } from './outcome.ts';
 
-/** Decides for each job whether its result is there, and runs it if not. */
+/** Decides for each job whether its result can be reused, and runs it if not. */
 export interface Engine {
-  /** @param upstream what became of the jobs that this one needs. */
+  /** Reuses or runs a job. @param upstream the outcomes of the jobs that it needs. */
   settle(job: Job, upstream: readonly JobOutcome[]): Promise<JobOutcome>;
-  /** Saves what was learned about the code. */
+  /** Saves the facts that were parsed from the code. */
   close(): Promise<void>;
 }
 
-/** Which jobs are run anew (name → why) and which are wanted at all. */
+/** Which jobs must run again (name → why), and which are wanted at all. */
 export interface Selection {
   readonly anew: ReadonlyMap<string, string>;
   readonly wanted: ReadonlySet<string>;
@@ -74,7 +74,7 @@ async function settle(
   }
 }
 
-/** Whether an input of the job is not known because its stage is only planned. */
+/** Whether an input of the job is unknown because its stage has only been planned. */
 function awaited(job: Job, { stage, action }: StageSummary): boolean {
   return job.inputsFrom.includes(stage) && (action === 'planned' || action === 'unknown');
 }
@@ -106,7 +106,7 @@ async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Pro
   const reasons = reason ? [reason] : await explain(options.store, last, ingredients, job);
   if (options.dryRun) return outcome(job.name, { action: 'planned', key, reasons });
   return options.machine.use(job.stage.resources, () =>
-    takeTurn(options.workspace, turnFile(options, hexOf(key)), async () => {
+    withLockFile(options.workspace, lockPath(options, hexOf(key)), async () => {
       // Another process may have finished it while this one waited.
       const late = anew ? null : await findRecord(options.store, key, job);
       const record = late?.record ?? (await execute(options, job, { key, ingredients, reasons }));
@@ -116,11 +116,11 @@ async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Pro
   );
 }
 
-function turnFile({ workspace }: FlowOptions, name: string): string {
-  return join(workspace.root, '.mainstem', 'turns', `${name}.json`);
+function lockPath({ workspace }: FlowOptions, name: string): string {
+  return join(workspace.root, '.mainstem', 'locks', `${name}.json`);
 }
 
-/** Dry run: what can be said of a stage that waits for one that would run. */
+/** Dry run: what can be said about a stage that depends on one that would run. */
 async function foresee(
   { options, selection, latest }: Tools,
   job: Job,

@@ -8,7 +8,7 @@ import { asJson, pickParameters } from './ingredients.ts';
 import { type Job, resolveInputs } from './job.ts';
 import { errorFacts } from './outcome.ts';
 
-/** What a stage is run for. */
+/** Why and with what a stage is run. */
 export interface Plan {
   readonly key: Digest;
   readonly ingredients: StageInputs;
@@ -16,10 +16,10 @@ export interface Plan {
 }
 
 /**
- * Runs a stage and writes its record. The scratch folder stays until the stage is done, so that one that was
- * stopped, killed or failed can go on where it was.
+ * Runs a stage and writes its record. The scratch folder stays until the stage is done, so that a stage that was
+ * stopped, killed or failed can resume.
  *
- * @throws the stage's error, after a record that says what failed; the signal's reason when interrupted.
+ * @throws the stage's error, after writing a record of the failure; the signal's reason if interrupted.
  */
 export async function execute(options: FlowOptions, job: Job, plan: Plan): Promise<StageRecord> {
   const { workspace, store } = options;
@@ -62,13 +62,13 @@ function startRecord({ project, now = () => new Date() }: FlowOptions, plan: Pla
   });
 }
 
-/** Records a failure. A finished result of the same key stays: a second attempt failed, not the result. */
+/** Records a failure. A finished result with the same key stays: the repeated run failed, not the result. */
 async function keepFailure(store: RecordStore, failure: StageRecord): Promise<void> {
   const before = await store.readRecord(failure.key);
   if (before?.status !== 'done') await store.writeRecord(failure);
 }
 
-/** The error's facts, for example the findings of a failed validation; null if JSON cannot hold them. */
+/** The error's details, for example the findings of a failed validation; null if JSON cannot represent them. */
 function detailsOf(error: unknown): unknown {
   try {
     return isMainstemError(error) ? asJson(error.details) : null;

@@ -2,11 +2,12 @@ import { canonicalJson } from '../../platform/lib/json.ts';
 import type { StageInputs } from '../../platform/schemas/index.ts';
 
 /**
- * Says in words what differs between the ingredients of two runs of a stage, for example
- * `params.learningRate 0.001 → 0.002` or `code pipeline/training/loader.ts changed`. Of an input that another
- * stage made only that is said, `train changed`: why it did is said where that stage is.
+ * Describes what differs between the ingredients of two runs of a stage, for example
+ * `params.learningRate 0.001 → 0.002` or `code pipeline/training/loader.ts changed`. For an input that another stage
+ * makes it only says `train changed`: the reason is given for that stage.
  *
- * @param sources input → name of the stage that makes it. @returns one sentence a difference, empty if there is none.
+ * @param sources input → name of the stage that makes it.
+ * @returns one sentence per difference; empty if there is none.
  */
 export function explainChanges(
   before: StageInputs,
@@ -61,7 +62,7 @@ function keyed(before: object, after: object): Change[] {
 function differences(path: string, before: unknown, after: unknown): string[] {
   if (!isObject(before) || !isObject(after)) return [`${path} ${arrow(before, after)}`];
   return keyed(before, after).flatMap(({ key, change, from, to }) => {
-    // `params.seed`, but `input prepared.index`: only parameters have one well-known file behind them.
+    // `params.seed`, but `input prepared.index`: only parameters come from one well-known file.
     const place = path === 'input' ? `input ${key}` : `${path}.${key}`;
     if (change === 'changed') return differences(place, from, to);
     return [`${place} ${change === 'added' ? `added: ${brief(to)}` : 'removed'}`];

@@ -6,17 +6,18 @@ import { explainChanges } from './explain.ts';
 import type { RecordStore } from './flow-options.ts';
 import type { Job } from './job.ts';
 
-/** A record that may be reused, or why the one that is there may not. */
+/** A record that can be reused, or the reason why the existing one cannot. */
 export interface FoundRecord {
   readonly record: StageRecord | null;
   readonly reason: string;
 }
 
 /**
- * Looks for the result of a run key. It counts if the run was finished, all its artefacts are in the store,
- * and the job accepts its outputs.
+ * Looks up the result of a run key. It can be reused if the run has finished, all its artefacts are in the store, and
+ * the job accepts its outputs.
  *
- * @returns null if there never was such a run.
+ * @returns null if there has been no such run.
+ * @throws MainstemError JSON_INVALID if the record itself is broken
  */
 export async function findRecord(
   store: RecordStore,
@@ -29,7 +30,7 @@ export async function findRecord(
   return { record: reason ? null : record, reason };
 }
 
-/** Why the record cannot be reused, or ''. */
+/** The reason why the record cannot be reused, or ''. */
 async function flawOf(store: RecordStore, record: StageRecord, job: Job): Promise<string> {
   if (record.status === 'failed') return `failed last time: ${record.error?.code ?? 'UNEXPECTED'}`;
   const missing = await missingArtefact(store, record.outputs);
@@ -43,7 +44,7 @@ async function flawOf(store: RecordStore, record: StageRecord, job: Job): Promis
   }
 }
 
-/** What changed since a stage's last finished run. */
+/** Describes what has changed since a stage's last finished run. */
 export async function explain(
   store: RecordStore,
   last: Digest | undefined,
@@ -56,7 +57,10 @@ export async function explain(
   return changes.length > 0 ? changes : ['the record of the last run is gone'];
 }
 
-/** The same for a stage of which some inputs are not known yet: only what is known is compared. */
+/**
+ * Describes what has changed since a stage's last finished run if some of its inputs are not known yet: only the known
+ * ones are compared.
+ */
 export async function explainAhead(
   store: RecordStore,
   last: Digest | undefined,

@@ -3,21 +3,21 @@ import type { Project } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, StageRecord, Workspace } from '../../platform/schemas/index.ts';
 import type { Machine } from './machine.ts';
 
-/** The store as the engine uses it: bytes, and one record a run key. */
+/** The store as the engine uses it: bytes, and one record per run key. */
 export interface RecordStore extends BlobStore {
   readRecord(key: Digest): Promise<StageRecord | null>;
   writeRecord(record: StageRecord): Promise<void>;
 }
 
-/** What to run anew, and how far. */
+/** What to run again, and how far. */
 export interface FlowSelection {
-  /** Run every stage, also where a result is there. */
+  /** Run every stage, even if it has a result. */
   readonly force?: boolean | undefined;
-  /** Run this stage and all that follow from it, also where results are there. */
+  /** Run this stage and all stages that depend on it, even if they have results. */
   readonly from?: string | undefined;
-  /** Run this stage and what it needs, nothing else. */
+  /** Run only this stage and those it needs. */
   readonly to?: string | undefined;
-  /** Only say what would run, and why. */
+  /** Only report what would run, and why. */
   readonly dryRun?: boolean | undefined;
 }
 
@@ -27,13 +27,14 @@ export interface KnownResult {
   readonly outputs: unknown;
 }
 
+/** What a flow needs. */
 export interface FlowOptions extends FlowSelection {
   readonly workspace: Workspace;
   readonly store: RecordStore;
   readonly project: Project;
-  /** @default this machine's processors and memory */
+  /** Limits what runs in parallel. @default this machine's processors and memory */
   readonly machine?: Machine;
   readonly now?: () => Date;
-  /** Dry run only: results to believe, so that the keys of what follows can be told without a store. */
+  /** Dry run only: results to assume, so that the keys of later stages can be computed without a store. */
   readonly known?: readonly KnownResult[];
 }

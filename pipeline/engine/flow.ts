@@ -8,14 +8,15 @@ import { createMachine } from './machine.ts';
 import type { JobOutcome, StageSummary } from './outcome.ts';
 import type { Stage } from './stage.ts';
 
+/** How a stage is used in a flow. */
 export interface StageOptions {
-  /** Its name in the flow, if the stage is used twice. */
+  /** Name in the flow, if the stage is used twice. */
   readonly as?: string;
-  /** Stages that must have succeeded first although nothing of theirs is an input. */
+  /** Stages that must have succeeded first although none of their outputs is an input. */
   readonly after?: readonly Handle<unknown>[];
 }
 
-/** A pipeline: stages are declared with their inputs, `finish` runs what is not there yet. */
+/** A pipeline: stages are declared with their inputs, and `finish` runs those that have no result yet. */
 export interface Flow {
   /** Declares a stage. Inputs may be handles of stages declared before. */
   stage<Inputs extends object, Outputs extends TSchema>(
@@ -24,15 +25,14 @@ export interface Flow {
     options?: StageOptions,
   ): Handle<Static<Outputs>>;
   /**
-   * Runs all stages, those that do not depend on one another side by side. A failed stage stops what follows
-   * from it; the others finish.
+   * Runs all stages, independent ones in parallel. A failed stage stops those that depend on it; the others finish.
    *
-   * @returns what became of each stage, in the order of declaration.
-   * @throws MainstemError STAGE_UNKNOWN for a name in `from` or `to` that no stage has, STAGE_RANGE where `to`
-   *   was declared before `from`.
+   * @returns the outcome of each stage, in the order of declaration.
+   * @throws MainstemError STAGE_UNKNOWN if `from` or `to` is not the name of a stage, STAGE_RANGE if `to` was declared
+   *   before `from`.
    */
   finish(): Promise<StageSummary[]>;
-  /** Throws the first stage's error, if one failed. */
+  /** Throws the error of the first failed stage, if any. */
   assertSucceeded(): void;
 }
 
@@ -68,7 +68,7 @@ export function createFlow(options: FlowOptions): Flow {
 async function settleAll(jobs: ReadonlyMap<string, Job>, engine: Engine): Promise<JobOutcome[]> {
   const settled = new Map<string, Promise<JobOutcome>>();
   for (const job of jobs.values()) {
-    // Stages are declared after those they need, so theirs are in the map.
+    // Stages are declared after those they need, so those are already in the map.
     const needs = [...job.inputsFrom, ...job.after].flatMap((name) => settled.get(name) ?? []);
     settled.set(
       job.name,
@@ -78,7 +78,7 @@ async function settleAll(jobs: ReadonlyMap<string, Job>, engine: Engine): Promis
   return Promise.all(settled.values());
 }
 
-/** Which stages are run anew, and which are left out. */
+/** Which stages must run again, and which are wanted. */
 function select(
   jobs: ReadonlyMap<string, Job>,
   { force, from, to }: FlowSelection,

@@ -13,7 +13,7 @@ export class Handle<Outputs> {
     return this.#outputs;
   }
 
-  /** For the flow: the stage's outputs are known now. */
+  /** Called by the flow once the stage's outputs are known. */
   resolve(outputs: Outputs): void {
     this.#outputs = outputs;
   }

@@ -3,7 +3,7 @@ import type { Project } from '../../platform/schemas/define/index.ts';
 import type { StageInputs } from '../../platform/schemas/index.ts';
 import type { Code } from './code.ts';
 
-/** What of a stage decides its key, beside its code. */
+/** The parts of a stage that determine its key, besides its code. */
 export interface Keyed {
   readonly name: string;
   readonly parameters: readonly string[];
@@ -11,8 +11,8 @@ export interface Keyed {
 }
 
 /**
- * Everything that goes into a stage. A backend counts by its class alone, also where an upstream result names
- * it: which name was asked for, and why it was chosen, does not change a bit of the result.
+ * Collects everything that goes into a stage. Of a backend only the class counts, even if an upstream result names it:
+ * the requested name and the reason for the choice change nothing in the result.
  */
 export function buildIngredients(
   stage: Keyed,
@@ -45,7 +45,7 @@ export function pickParameters({ parameters }: Keyed, project: Project): Record<
   return Object.fromEntries(picked.map((name) => [name, given.get(name)]));
 }
 
-/** A value as reading it back from a record would give it. @throws TypeError for NaN and Infinity */
+/** A value as it would be read back from a record. @throws TypeError for NaN and Infinity */
 export function asJson(value: unknown): unknown {
   return JSON.parse(canonicalJson(value));
 }

@@ -5,7 +5,7 @@ import { Handle, type HandledInputs } from './handle.ts';
 import { asJson } from './ingredients.ts';
 import type { Stage, StageContext } from './stage.ts';
 
-/** A stage with its inputs in a flow, its types put away. */
+/** A stage with its inputs in a flow, without its specific types. */
 export interface Job {
   /** Unique in the flow; the stage's own name unless it is used twice. */
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Job {
   readonly sources: ReadonlyMap<string, string>;
   /** Names of the jobs whose outputs are inputs. */
   readonly inputsFrom: readonly string[];
-  /** … and of those that must have succeeded first. */
+  /** Names of the jobs that must have succeeded first. */
   readonly after: readonly string[];
   /** Runs the stage and checks what it returns. @throws MainstemError STAGE_OUTPUT_INVALID, and the stage's own */
   readonly run: (
@@ -23,11 +23,11 @@ export interface Job {
     inputs: Readonly<Record<string, unknown>>,
     parameters: Readonly<Record<string, unknown>>,
   ) => Promise<unknown>;
-  /** Takes outputs as the stage's result. @throws MainstemError JSON_INVALID if they are something else */
+  /** Accepts outputs as the stage's result. @throws MainstemError JSON_INVALID if they do not match its schema */
   readonly accept: (outputs: unknown) => void;
 }
 
-/** Puts a stage and its inputs together; the handle gives access to its outputs. */
+/** Creates the job of a stage with its inputs; the handle gives access to its outputs. */
 export function createJob<Inputs extends object, Outputs extends TSchema>(
   stage: Stage<Inputs, Outputs>,
   inputs: HandledInputs<Inputs>,
@@ -47,14 +47,14 @@ export function createJob<Inputs extends object, Outputs extends TSchema>(
     inputsFrom: [...sources.values()],
     after,
     run: async (context, resolved, parameters) =>
-      // `resolved` is `inputs` with the outputs in place of the handles, and so has the stage's type.
+      // `resolved` is `inputs` with the outputs in place of the handles, so it has the stage's type.
       outputsOf(stage, await stage.run(context, resolved as Inputs, parameters)),
     accept: (outputs) => handle.resolve(checkJson(outputs, stage.outputs, `the output of ${name}`)),
   };
   return { job, handle };
 }
 
-/** Inputs with outputs in place of handles; those whose outputs are not known are left out. */
+/** The inputs with outputs in place of handles; inputs whose outputs are unknown are left out. */
 export function resolveInputs({ inputs }: Job): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(inputs)
@@ -63,7 +63,7 @@ export function resolveInputs({ inputs }: Job): Record<string, unknown> {
   );
 }
 
-/** Exactly as a record would give it back, so that a first run and a reused one pass on the same. */
+/** Exactly what a record would return, so that a first run and a reused one pass on the same values. */
 function outputsOf(stage: { name: string; outputs: TSchema }, returned: unknown): unknown {
   try {
     return checkJson(asJson(returned), stage.outputs, 'the returned value');

@@ -5,7 +5,7 @@ import type { Digest } from '../../platform/lib/hash.ts';
 import { parseJson, writeJson } from '../../platform/lib/json.ts';
 import { DigestSchema } from '../../platform/schemas/index.ts';
 
-/** `.mainstem/runs/<project>/latest.json`: each stage's last finished run, to say what changed since. */
+/** `.mainstem/runs/<project>/latest.json`: each stage's last finished run, to report what has changed since. */
 const Latest = Type.Object({
   version: Type.Literal(1),
   stages: Type.Record(Type.String(), DigestSchema),
@@ -23,7 +23,7 @@ export function runFolder(root: string, project: string): string {
   return join(root, '.mainstem', 'runs', project);
 }
 
-/** Opens the keys of a project; a missing or broken file means that nothing is known. */
+/** Opens the keys of a project's last runs; a missing or broken file counts as empty. */
 export async function openLatestKeys(root: string, project: string): Promise<LatestKeys> {
   const path = join(runFolder(root, project), 'latest.json');
   const { stages } = await readLatest(path);

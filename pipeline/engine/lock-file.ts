@@ -7,14 +7,17 @@ import type { Workspace } from '../../platform/schemas/index.ts';
 
 const pollMs = 100;
 const heartbeatMs = 5_000;
-/** A holder on another machine that showed no life for so long is taken for dead. */
+/** A holder on another machine that has not refreshed the file for this long is considered dead. */
 const silenceMs = 120_000;
 
 /**
- * Runs `work` while no other process runs under the same lock file; waits until the other is done, or takes
- * over when its process is gone. Two processes that want the same result thus work once.
+ * Runs `work` while holding a lock file. Waits until another holder is done, or takes over if its process is gone. Two
+ * processes that want the same result thus do the work once.
+ *
+ * @param path of the lock file; missing folders are created.
+ * @throws whatever `work` throws; the signal's reason if aborted while waiting
  */
-export async function takeTurn<Result>(
+export async function withLockFile<Result>(
   { reporter, signal }: Workspace,
   path: string,
   work: () => Promise<Result>,
@@ -23,7 +26,7 @@ export async function takeTurn<Result>(
   await mkdir(dirname(path), { recursive: true });
   for (let waited = false; !(await claim(path, mine)); waited = true) {
     if (await abandoned(path)) continue;
-    if (!waited) reporter.info('Another process is at the same work; waiting for its result.');
+    if (!waited) reporter.info('Another process is doing the same work; waiting for its result.');
     await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
   const heartbeat = setInterval(() => void touch(path), heartbeatMs);
@@ -35,7 +38,7 @@ export async function takeTurn<Result>(
   }
 }
 
-/** Makes the lock file with its whole content at once, or returns false if there is one. */
+/** Creates the lock file with its content in one step, or returns false if it exists. */
 async function claim(path: string, mine: string): Promise<boolean> {
   const temporary = `${path}.${token()}.tmp`;
   await writeFile(temporary, mine);
@@ -50,12 +53,12 @@ async function claim(path: string, mine: string): Promise<boolean> {
   }
 }
 
-/** Whether the lock was left by a process that is gone; if so it is out of the way afterwards. */
+/** Whether the lock was left by a process that is gone; if so, it is removed. */
 async function abandoned(path: string): Promise<boolean> {
   const holder = await readFile(path, 'utf8').catch(() => null);
   if (holder === null) return true;
   if (await alive(path, holder)) return false;
-  // Renaming, then looking: of two that saw the dead holder, the second may have caught a fresh lock.
+  // Rename, then check: of two processes that saw the dead holder, the second may have renamed a new lock.
   const aside = `${path}.${token()}.tmp`;
   await rename(path, aside).catch(() => undefined);
   const caught = await readFile(aside, 'utf8').catch(() => null);

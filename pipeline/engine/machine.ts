@@ -1,19 +1,19 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Resources } from './stage.ts';
 
-/** Hands out the machine's processors and memory, so that stages run side by side only if they fit. */
+/** Allocates the machine's processors and memory, so that stages run in parallel only if they fit. */
 export interface Machine {
-  /** Runs `work` as soon as what it needs is free. What asks for more than there is runs alone. */
+  /** Runs `work` as soon as its resources are free. Work that needs more than the machine has runs alone. */
   use<Result>(needs: Resources, work: () => Promise<Result>): Promise<Result>;
 }
 
-/** What this machine has. One GPU is assumed: a stage that needs none is not held up by it. */
+/** The resources of this machine. One GPU is assumed: a stage that needs none is not held up by it. */
 export function thisMachine(): Required<Resources> {
   const memoryMb = Math.floor(totalmem() / 2 ** 20);
   return { cpus: availableParallelism(), memoryMb, gpus: 1 };
 }
 
-/** A machine with these resources. */
+/** Creates an allocator for these resources. */
 export function createMachine(total: Required<Resources> = thisMachine()): Machine {
   const free = { ...total };
   const waiting: { readonly needs: Required<Resources>; readonly start: () => void }[] = [];

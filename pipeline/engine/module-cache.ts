@@ -9,16 +9,16 @@ import { type ModuleFacts, readModule } from './module.ts';
 
 /** Facts about source files, parsed once per content and remembered between commands. */
 export interface ModuleCache {
-  /** Facts of a file; null if there is no such file. @throws MainstemError CODE_INVALID */
+  /** The facts about a file; null if there is no such file. @throws MainstemError CODE_INVALID */
   facts(path: string): Promise<ModuleFacts | null>;
-  /** Writes what was learned, if anything was. */
+  /** Writes the cache if it has changed. */
   save(): Promise<void>;
 }
 
-/** Raise it whenever the same file would now give other facts. */
+/** Increase it whenever the same file would give other facts than before. */
 const format = 1;
 
-/** A file changed so lately that a second change could leave size and time as they are: not remembered. */
+/** Files changed more recently than this are not remembered: a second change could leave size and time the same. */
 const settledMs = 50;
 
 const CacheFile = Type.Object({
@@ -47,10 +47,10 @@ const CacheFile = Type.Object({
   ),
 });
 
-/** Path → what was found there. */
+/** Path → facts about the file. */
 type KnownFiles = Record<string, { bytes: number; changed: number; facts: ModuleFacts }>;
 
-/** Opens `<root>/.mainstem/code.json`; a missing or broken file is an empty cache. */
+/** Opens `<root>/.mainstem/code.json`; a missing or broken file counts as an empty cache. */
 export async function openModuleCache(root: string): Promise<ModuleCache> {
   const path = join(root, '.mainstem', 'code.json');
   const files = await readKnownFiles(path);
@@ -59,7 +59,7 @@ export async function openModuleCache(root: string): Promise<ModuleCache> {
     async facts(file) {
       const found = await stat(join(root, file)).catch(() => null);
       if (!found?.isFile()) return null;
-      // ctime too: it moves with every write, also where a tool restores mtime.
+      // ctime too: it changes with every write, even if a tool restores mtime.
       const changed = Math.max(found.mtimeMs, found.ctimeMs);
       const known = files[file];
       if (known?.bytes === found.size && known.changed === changed) return known.facts;

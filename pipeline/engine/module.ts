@@ -2,22 +2,22 @@ import type { Program } from 'oxc-parser';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { type Digest, digestJson } from '../../platform/lib/hash.ts';
 
-/** What one source file says: the digest of its code, and where it leads. */
+/** Facts about one source file: the digest of its code, and what it refers to. */
 export interface ModuleFacts {
-  /** Of the syntax tree without comments, formatting and types: what runs, not how it is written. */
+  /** Digest of the syntax tree without comments, formatting and types: of what runs, not of how it is written. */
   readonly digest: Digest;
   readonly references: readonly Reference[];
   /** Its re-exports, if the module consists of nothing else; null for a module with code of its own. */
   readonly reExports: readonly ReExport[] | null;
 }
 
-/** A module or file that a module names. */
+/** A module or file that a module refers to. */
 export interface Reference {
   /** As written: `./loader.ts`, `sharp`. */
   readonly from: string;
   /** Names that are imported, or null for all of them. */
   readonly names: readonly string[] | null;
-  /** A string that only looks like a path (`./worker.ts`): it counts if there is such a file. */
+  /** Whether it is a string that only looks like a path (`./worker.ts`): it counts if that file exists. */
   readonly maybe?: boolean;
 }
 
@@ -31,11 +31,11 @@ export interface ReExport {
 /**
  * Parses a module.
  *
- * @param path what to call it in an error; its extension says whether it is TypeScript.
- * @throws MainstemError CODE_INVALID with the parser's words.
+ * @param path names the module in an error; its extension says whether it is TypeScript.
+ * @throws MainstemError CODE_INVALID with the parser's message.
  */
 export async function readModule(path: string, text: string): Promise<ModuleFacts> {
-  // Loaded late: when every file is known by its size and time, the parser is not needed.
+  // Loaded late: if every file is known by its size and time, the parser is not needed.
   const { parseSync } = await import('oxc-parser');
   const { program, errors } = parseSync(path, text, { preserveParens: false });
   const [error] = errors;
@@ -68,7 +68,7 @@ const typeWrappers = new Set([
   'TSInstantiationExpression',
 ]);
 
-/** TypeScript that does run. The repository forbids it, a user's file may still hold it. */
+/** TypeScript syntax that does run. The repository forbids it, but a user's file may contain it. */
 const runningTypeScript = new Set([
   ...['TSEnumDeclaration', 'TSEnumBody', 'TSEnumMember', 'TSModuleDeclaration', 'TSModuleBlock'],
   ...['TSParameterProperty', 'TSExportAssignment', 'TSImportEqualsDeclaration'],
@@ -90,7 +90,7 @@ function withoutTypes(value: unknown, references: Reference[]): unknown {
     if (isType(value)) return undefined;
     const unpacked = unpackedImport(value);
     references.push(...(unpacked ?? referencesOf(value)));
-    // The import inside asks for all names; its declaration says which.
+    // The import itself asks for all names; its declaration says which.
     if (unpacked) return members(value, []);
   }
   return members(value, references);
@@ -103,7 +103,7 @@ function elements(values: readonly unknown[], references: Reference[]): unknown[
 function members(value: object, references: Reference[]): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(value)) {
-    // `a?.b` runs differently from `a.b`; an optional parameter does not.
+    // `a?.b` runs differently from `a.b`, unlike an optional parameter.
     const typeOnly = key === 'optional' && 'decorators' in value;
     if (!ignoredMembers.has(key) && !typeOnly) kept[key] = withoutTypes(member, references);
   }
@@ -119,7 +119,7 @@ function isType(node: Node): boolean {
   return node.type.startsWith('TS') && !runningTypeScript.has(node.type);
 }
 
-// ── Where it leads ──────────────────────────────────────────────────────────────────────────────────────
+// ── References ──────────────────────────────────────────────────────────────────────────────────────────
 
 function referencesOf(node: Node): Reference[] {
   switch (node.type) {
@@ -152,7 +152,7 @@ function importedNames(node: Node): string[] | null {
   );
 }
 
-/** `const { a, b } = await import('…')` asks for a and b alone; null for anything else. */
+/** `const { a, b } = await import('…')` asks for only a and b; null for anything else. */
 function unpackedImport({ type, id, init }: Node): Reference[] | null {
   if (type !== 'VariableDeclarator' || !isNode(id) || id.type !== 'ObjectPattern') return null;
   if (!isNode(init) || init.type !== 'AwaitExpression') return null;
@@ -195,7 +195,7 @@ function pathLike(node: Node): Reference[] {
     : [];
 }
 
-/** One reference for each target. The source of an import is also a string that looks like a path. */
+/** One reference per target: the source of an import is also a string that looks like a path. */
 function merged(references: readonly Reference[]): Reference[] {
   const targets = new Map<string, Reference>();
   for (const reference of references) {

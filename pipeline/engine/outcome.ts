@@ -2,9 +2,9 @@ import { isMainstemError } from '../../platform/lib/errors.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
 import type { StageRecord } from '../../platform/schemas/index.ts';
 
-/** What became of a stage, or with `dryRun` what would. */
+/** What happened to a stage, or with `dryRun` what would happen. */
 export type StageAction =
-  /** Its result was there. */
+  /** It already had a result. */
   | 'reused'
   | 'ran'
   | 'failed'
@@ -12,22 +12,24 @@ export type StageAction =
   | 'skipped'
   /** Dry run: it would run. */
   | 'planned'
-  /** Dry run: it runs if what it waits for gives something new. */
+  /** Dry run: it would run if the stages it depends on change their outputs. */
   | 'unknown';
 
+/** The outcome of a stage, for people and for JSON. */
 export interface StageSummary {
   readonly stage: string;
   readonly action: StageAction;
-  /** Null where it depends on outputs that do not exist. */
+  /** Null if it depends on outputs that do not exist yet. */
   readonly key: Digest | null;
   /** Why it ran, is skipped, or would run: `params.learningRate 0.001 → 0.002`. Empty if reused. */
   readonly reasons: readonly string[];
-  /** How long the run took whose result this is; 0 if there is none. */
+  /** How long the run took that made the result; 0 if there is none. */
   readonly seconds: number;
   readonly startedAt: string | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
+/** The outcome of a job in a flow. */
 export interface JobOutcome {
   readonly summary: StageSummary;
   /** What a failed stage threw. */
@@ -60,7 +62,7 @@ export function failedOutcome(stage: string, error: unknown): JobOutcome {
   return { summary: { ...summary, error: facts }, error };
 }
 
-/** What a record says of an error. */
+/** The part of an error that a record keeps. */
 export function errorFacts(error: unknown): { code: string; message: string } {
   if (isMainstemError(error)) return { code: error.code, message: error.message };
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };

@@ -9,7 +9,7 @@ const words: Readonly<Record<StageAction, string>> = {
   unknown: 'may run',
 };
 
-/** What became of the stages, as a table for a terminal: one line a stage, more reasons below it. */
+/** The outcome of the stages as a table for a terminal: one line per stage, further reasons below it. */
 export function renderStages(stages: readonly StageSummary[]): string {
   const rows = stages.map((stage) => ({
     cells: [stage.stage, words[stage.action], secondsText(stage), stage.key?.slice(7, 19) ?? '—'],
@@ -31,7 +31,7 @@ export function renderStages(stages: readonly StageSummary[]): string {
   ].join('\n');
 }
 
-/** A reused result's seconds are what reusing it saved. */
+/** The seconds of a reused result are what reusing it saved. */
 function secondsText({ action, seconds }: StageSummary): string {
   if (action === 'reused') return `(${seconds.toFixed(1)})`;
   return action === 'ran' ? seconds.toFixed(1) : '';

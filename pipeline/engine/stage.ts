@@ -2,19 +2,19 @@ import type { Static, TSchema } from 'typebox';
 import type { Project } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, Workspace } from '../../platform/schemas/index.ts';
 
-/** What a stage may ask of the machine; stages whose sums fit run side by side. */
+/** What a stage needs from the machine; stages run in parallel if their sum fits. */
 export interface Resources {
   readonly cpus: number;
   readonly memoryMb: number;
   readonly gpus?: number;
 }
 
-/** What a running stage gets beside its inputs. */
+/** What a running stage gets besides its inputs. */
 export interface StageContext {
   readonly workspace: Workspace;
   readonly store: BlobStore;
   readonly project: Project;
-  /** A scratch folder of this run key; kept when the run is killed, so that work can continue, removed when done. */
+  /** Scratch folder of this run key; kept if the run is killed, so that it can resume, and removed when it is done. */
   readonly scratch: string;
 }
 
@@ -30,7 +30,7 @@ export interface StageWork<Inputs extends object, Outputs> {
   readonly code?: (project: Project, backend: string) => readonly string[];
   /** The top-level keys of params.json that it reads; it is given no others. */
   readonly parameters: readonly string[];
-  /** Class of the tensor backend, part of the key; '' where none is used. */
+  /** Class of the tensor backend, part of the key; '' if none is used. */
   readonly backend?: string;
   readonly resources: Resources;
   readonly run: (
@@ -47,7 +47,7 @@ export interface Stage<Inputs extends object, Outputs extends TSchema>
   readonly outputs: Outputs;
 }
 
-/** Declares a stage; only there so that types are inferred. */
+/** Declares a stage; it returns its argument and exists so that types are inferred. */
 export function defineStage<Inputs extends object, Outputs extends TSchema>(
   stage: Stage<Inputs, Outputs>,
 ): Stage<Inputs, Outputs> {

@@ -2,13 +2,13 @@ import { createRandom } from '../../platform/lib/random.ts';
 import type { ImagePreprocessing } from '../../platform/schemas/index.ts';
 import type { TrainParameters } from './parameters.ts';
 
-/** How one picture is changed for one epoch. */
+/** How one picture is augmented in one epoch. */
 export interface Variation {
   readonly flip: boolean;
   /** Pixels to the right and down. */
   readonly shiftX: number;
   readonly shiftY: number;
-  /** Factor. */
+  /** Factor for all channels. */
   readonly brightness: number;
   /** Radians, clockwise. */
   readonly angle: number;
@@ -21,7 +21,7 @@ export function isAugmenting(augmentation: TrainParameters['augmentation']): boo
 }
 
 /**
- * The variation of a row in an epoch: the same on every run with this seed, in whatever order rows come.
+ * The variation of a row in an epoch: the same on every run with this seed, in whatever order the rows are visited.
  *
  * @param size pixels per side.
  */
@@ -42,9 +42,10 @@ export function variationOf(
 }
 
 /**
- * Writes a varied picture as the network sees it. What comes into view from outside repeats the border.
+ * Writes an augmented picture as network input. Areas beyond the picture repeat its border.
  *
  * @param pixels size × size × 3 bytes.
+ * @param target receives size × size × 3 scaled values from `offset` on.
  */
 export function augmentImage(
   pixels: Uint8Array,
@@ -76,7 +77,7 @@ export function augmentImage(
   }
 }
 
-/** Reads a pixel at whole coordinates into `colour`. */
+/** Reads the pixel at integer coordinates into `colour`. */
 function nearest(
   pixels: Uint8Array,
   size: number,
@@ -88,7 +89,7 @@ function nearest(
   for (let channel = 0; channel < 3; channel++) colour[channel] = pixels[at + channel] ?? 0;
 }
 
-/** Reads between the four pixels around a point into `colour`. */
+/** Interpolates between the four pixels around a point into `colour`. */
 function bilinear(
   pixels: Uint8Array,
   size: number,

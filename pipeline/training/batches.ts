@@ -5,20 +5,20 @@ import type { PreparedData } from '../prepare/index.ts';
 import { augmentImage, isAugmenting, variationOf } from './augment.ts';
 import type { TrainParameters } from './parameters.ts';
 
-/** Network input, by row numbers of the prepared index. */
+/** Network input, by row number in the prepared index. */
 export interface Batches {
   readonly train: readonly number[];
   readonly validation: readonly number[];
   /** Cuts rows into batches of `size`; the last may be smaller. */
   chunks(rows: readonly number[], size: number): readonly number[][];
-  /** Rows as prepared. The caller disposes the tensor. */
+  /** Rows as they were prepared. The caller disposes of the tensor. */
   plain(rows: readonly number[]): tf.Tensor;
-  /** Rows with this epoch's augmentation. The caller disposes the tensor. */
+  /** Rows with this epoch's augmentation. The caller disposes of the tensor. */
   varied(rows: readonly number[], epoch: number): tf.Tensor;
 }
 
 /**
- * The batches of a prepared dataset.
+ * Creates the batches of a prepared dataset.
  *
  * @throws MainstemError TRAINING_SPLIT_EMPTY
  */

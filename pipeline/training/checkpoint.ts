@@ -15,7 +15,7 @@ const Values = Type.Object({
 });
 export type Values = Static<typeof Values>;
 
-/** What training needs to go on after an epoch as if it had never stopped. */
+/** Everything needed to resume training after an epoch as if it had never stopped. */
 const Checkpoint = Type.Object({
   /** The curves so far; its length is the last finished epoch. */
   epochs: Type.Array(Epoch),
@@ -28,12 +28,12 @@ const Checkpoint = Type.Object({
 });
 export type Checkpoint = Static<typeof Checkpoint>;
 
-/** Writes a checkpoint whole or not at all, in place of the one before. */
+/** Writes a checkpoint completely or not at all, in place of the previous one. @throws NodeJS.ErrnoException */
 export async function writeCheckpoint(scratch: string, checkpoint: Checkpoint): Promise<void> {
   await writeFileAtomic(checkpointPath(scratch), serialize(checkpoint));
 }
 
-/** The checkpoint in a scratch folder, or null where there is none that can be read. */
+/** The checkpoint in a scratch folder, or null if there is none or it cannot be read. */
 export async function readCheckpoint(scratch: string): Promise<Checkpoint | null> {
   const path = checkpointPath(scratch);
   const bytes = await readFile(path).catch(() => null);
@@ -45,7 +45,7 @@ export async function readCheckpoint(scratch: string): Promise<Checkpoint | null
   }
 }
 
-/** Where training leaves its checkpoint. */
+/** Path of the checkpoint in a scratch folder. */
 export function checkpointPath(scratch: string): string {
   return join(scratch, 'checkpoint.bin');
 }

@@ -1,8 +1,10 @@
 /**
- * What an example of each class counts in the loss. `balanced` gives every class the same total, with a mean
- * of 1 over the rows: rows / (classes × rows of the class).
+ * The weight of each class in the loss. `balanced` gives every class the same total, with a mean of 1 over the rows:
+ * rows / (classes × rows of the class).
  *
- * @param labels the class number of each training row. @param classes how many there are.
+ * @param labels the class number of each training row.
+ * @param classes number of classes.
+ * @returns one weight per class; 0 for a class without rows if `balanced`.
  */
 export function classWeightsOf(
   mode: 'none' | 'balanced',

@@ -2,7 +2,7 @@ import { type ErrorCode, errorCodes } from '../../platform/lib/error-codes.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { Failure } from './messages.ts';
 
-/** An error as plain data. */
+/** Converts an error to plain data, to send it between processes. */
 export function describeFailure(error: unknown): Failure {
   if (isMainstemError(error)) {
     const { code, details, message } = error;
@@ -12,7 +12,7 @@ export function describeFailure(error: unknown): Failure {
   return { code: null, details: {}, message };
 }
 
-/** The error again; one that was not ours becomes TRAINING_FAILED. */
+/** Restores an error from plain data; any error but a MainstemError becomes TRAINING_FAILED. */
 export function failureError({ code, details, message }: Failure): MainstemError {
   if (isErrorCode(code)) return new MainstemError(code, details);
   const [reason = ''] = message.split('\n');

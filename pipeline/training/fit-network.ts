@@ -11,26 +11,29 @@ import { bestEpochOf, isStalled } from './early-stopping.ts';
 import { learningRateOf } from './learning-rate.ts';
 import { applyNetwork, copyTensor, copyWeights, restoreWeights } from './network.ts';
 import type { Measures, Objective } from './objective.ts';
-import type { Strangers } from './outliers.ts';
+import type { OutlierExposure } from './outlier-exposure.ts';
 import type { TrainParameters } from './parameters.ts';
 import { seedMathRandom } from './seed.ts';
 
+/** What training a network needs. */
 export interface FitOptions {
   readonly network: LayersModel;
   readonly objective: Objective;
   readonly batches: Batches;
-  /** Inputs to refuse; null without outlier exposure. */
-  readonly strangers: Strangers | null;
+  /** Null to train without outliers. */
+  readonly outlierExposure: OutlierExposure | null;
   readonly parameters: TrainParameters;
-  /** Folder for the checkpoint. */
+  /** The folder for the checkpoint. */
   readonly scratch: string;
-  /** @param resumedAfter the last epoch of the checkpoint, 0 without one. */
+  /** Called before the first epoch. @param resumedAfter the last epoch in the checkpoint; 0 without one. */
   readonly onStart: (resumedAfter: number) => void;
+  /** Called after each epoch. */
   readonly onEpoch: (epoch: Epoch, seconds: number) => void;
-  /** @param rows trained so far in this epoch. */
+  /** Called now and then within an epoch. @param rows trained so far in this epoch. */
   readonly onRows: (rows: number) => void;
 }
 
+/** How training went. */
 export interface FitResult {
   readonly epochs: Epoch[];
   readonly bestEpoch: number;
@@ -44,9 +47,8 @@ const checkpointMs = 1_000;
 const eventLoopMs = 100;
 
 /**
- * Trains a network and leaves the weights of its best epoch in it. Continues from the checkpoint in the
- * scratch folder if there is one, to the same bits as without the interruption: every epoch draws its random
- * numbers from the seed and its own number.
+ * Trains a network and leaves the weights of its best epoch in it. Resumes from the checkpoint in the scratch folder if
+ * there is one, with bit-identical results: every epoch draws its random numbers from the seed and its own number.
  *
  * @throws MainstemError TRAINING_DIVERGED, TRAINING_LEAK
  */
@@ -94,10 +96,10 @@ async function addEpoch(
 ): Promise<State> {
   const epochs = [...state.epochs, epoch];
   const weights = await copyWeights(network);
-  // ReLU turns NaN into 0 on some backends, so that ruined weights need not show in the loss.
-  const ruined = weights.find(({ values }) => !values.every(Number.isFinite));
+  // ReLU turns NaN into 0 on some backends, so that broken weights do not always show in the loss.
+  const broken = weights.find(({ values }) => !values.every(Number.isFinite));
   const step = Math.ceil(batches.train.length / parameters.batchSize);
-  if (ruined) assertFinite(Number.NaN, { epoch: epoch.epoch, step, parameters });
+  if (broken) assertFinite(Number.NaN, { epoch: epoch.epoch, step, parameters });
   return { epochs, weights, best: bestEpochOf(epochs) === epoch.epoch ? weights : state.best };
 }
 
@@ -150,24 +152,24 @@ async function trainEpoch(
   return sums;
 }
 
-/** One step on some rows. @returns the network's output for them before the step. */
+/** Makes one optimiser step on some rows. @returns the network's output for them before the step: [rows, outputs]. */
 export async function trainBatch(
-  options: Pick<FitOptions, 'network' | 'objective' | 'batches' | 'strangers'>,
+  options: Pick<FitOptions, 'network' | 'objective' | 'batches' | 'outlierExposure'>,
   optimizer: AdamOptimizer,
   epoch: number,
   rows: readonly number[],
 ): Promise<Float32Array> {
-  const { network, objective, batches, strangers } = options;
+  const { network, objective, batches, outlierExposure } = options;
   const kept: tf.Tensor[] = [];
   const { value, grads } = tf.tidy(() => {
     const batch = batches.varied(rows, epoch);
-    const strange = strangers?.batch(epoch, rows);
+    const outliers = outlierExposure?.batch(epoch, rows);
     return tf.variableGrads(() => {
       const output = applyNetwork(network, batch, true);
       kept.push(tf.keep(output.clone()));
       const parts = [objective.loss(output, rows), ...network.calculateLosses()];
-      if (strangers && strange) {
-        parts.push(strangers.loss(output, applyNetwork(network, strange, true)));
+      if (outlierExposure && outliers) {
+        parts.push(outlierExposure.loss(output, applyNetwork(network, outliers, true)));
       }
       return parts.reduce((sum, part) => tf.add(sum, part));
     });
@@ -204,7 +206,7 @@ function assertFinite(
   throw new MainstemError('TRAINING_DIVERGED', { loss, epoch, step, learningRate });
 }
 
-/** The number of tensors after the first epoch must stay. @throws MainstemError TRAINING_LEAK */
+/** The number of tensors must not grow after the first epoch. @throws MainstemError TRAINING_LEAK */
 function assertNoLeak(before: number | null, epoch: number): number {
   const after = tf.memory().numTensors;
   if (before === null || after <= before) return after;

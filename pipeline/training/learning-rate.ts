@@ -1,8 +1,10 @@
 import type { TrainParameters } from './parameters.ts';
 
 /**
- * The learning rate of an epoch (from 1): the same throughout, or falling along half a cosine from the full
- * rate in the first epoch towards 0 after the last (Loshchilov & Hutter 2017, without restarts).
+ * The learning rate of an epoch: constant, or falling along half a cosine from the full rate in the first epoch
+ * towards 0 after the last (Loshchilov & Hutter 2017, without restarts).
+ *
+ * @param epoch from 1.
  */
 export function learningRateOf(
   epoch: number,

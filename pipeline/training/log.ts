@@ -2,36 +2,39 @@ import type { Progress, Reporter } from '../../platform/lib/reporter.ts';
 import type { Epoch, TrainOutput } from '../../platform/schemas/index.ts';
 import type { FromWorker } from './messages.ts';
 
+/** How a training log describes progress. */
 export interface LogOptions {
-  /** At most. */
+  /** Most epochs that may run. */
   readonly epochs: number;
-  /** What a row is. */
+  /** What the rows are, for example `images`. */
   readonly unit: string;
+  /** Name of the metric, for example `accuracy`. */
   readonly metric: string;
 }
 
-/** Tells a person how training goes. */
+/** Reports the progress of training to a person. */
 export interface TrainingLog {
-  note(message: FromWorker): void;
-  /** @param output null where training failed. */
+  /** Takes a message from the training process. */
+  onMessage(message: FromWorker): void;
+  /** Ends the log. @param output null if training failed. */
   end(output: TrainOutput | null): void;
 }
 
 /** Short epochs share a line. */
 const lineMs = 1_000;
 
-/** A line an epoch (at most one a second, the last always), and within a long epoch a progress display. */
+/** Creates a log: one line per epoch (at most one a second, always the last), a progress display in long epochs. */
 export function createTrainingLog(reporter: Reporter, options: LogOptions): TrainingLog {
   let rows = 0;
   let progress: Progress | null = null;
   let printed = 0;
-  let unsaid: string | null = null;
+  let unprinted: string | null = null;
   const finish = () => {
     progress?.end();
     progress = null;
   };
   return {
-    note(message) {
+    onMessage(message) {
       if (message.type === 'begin') {
         rows = message.rows;
         if (message.resumedAfter > 0) {
@@ -42,27 +45,27 @@ export function createTrainingLog(reporter: Reporter, options: LogOptions): Trai
         progress.update(message.rows);
       } else if (message.type === 'epoch') {
         finish();
-        unsaid = epochLine(message.epoch, rows / message.seconds, message.seconds, options);
+        unprinted = renderEpoch(message.epoch, rows / message.seconds, message.seconds, options);
         if (Date.now() - printed < lineMs) return;
-        reporter.info(unsaid);
-        unsaid = null;
+        reporter.info(unprinted);
+        unprinted = null;
         printed = Date.now();
       }
     },
     end(output) {
       finish();
-      if (unsaid !== null) reporter.info(unsaid);
-      if (output) reporter.info(keptLine(output));
+      if (unprinted !== null) reporter.info(unprinted);
+      if (output) reporter.info(renderResult(output));
     },
   };
 }
 
-function keptLine({ epochs, bestEpoch, stopped }: TrainOutput): string {
+function renderResult({ epochs, bestEpoch, stopped }: TrainOutput): string {
   const why = stopped === 'early' ? ', stopped early' : '';
   return `Keeping the weights of epoch ${bestEpoch} of ${epochs.length}${why}`;
 }
 
-function epochLine(
+function renderEpoch(
   epoch: Epoch,
   rate: number,
   seconds: number,

@@ -9,35 +9,36 @@ import type {
 } from '../../platform/schemas/index.ts';
 import type { TrainParameters } from './parameters.ts';
 
+/** The inputs of the train stage. */
 export interface TrainInputs {
   readonly prepared: PrepareOutput;
-  /** Inputs to refuse, for outlier exposure; null without such a set. */
+  /** The out-of-distribution set, for outlier exposure; null if the project has none. */
   readonly outOfDistribution: PrepareOutput | null;
   readonly task: Task;
-  /** In the order of the network's outputs; empty for regression. */
+  /** Classes in the order of the network's outputs; empty for regression. */
   readonly classes: readonly string[];
   readonly backend: BackendInfo;
 }
 
-/** All that the training process is told. */
+/** Everything that the training process needs to know. */
 export interface TrainJob {
   /** The project's name and folder, absolute. */
   readonly project: string;
   readonly folder: string;
-  /** Where the checkpoint lies. */
+  /** The folder with the checkpoint. */
   readonly scratch: string;
   readonly inputs: TrainInputs;
   readonly parameters: TrainParameters;
 }
 
-/** What the stage sends to the training process. Answers carry the request's `id`. */
+/** A message from the stage to the training process. Replies carry the request's `id`. */
 export type ToWorker =
   | { readonly type: 'start'; readonly job: TrainJob }
   | { readonly type: 'bytes'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: 'stored'; readonly id: number; readonly artefact: Artefact }
   | { readonly type: 'refused'; readonly id: number; readonly failure: Failure };
 
-/** What the training process sends. The store stays with the stage: `get` and `put` are requests to it. */
+/** A message from the training process. The stage keeps the store: `get` and `put` are requests to it. */
 export type FromWorker =
   | { readonly type: 'get'; readonly id: number; readonly digest: Digest }
   | {
@@ -52,7 +53,7 @@ export type FromWorker =
   | { readonly type: 'done'; readonly output: TrainOutput }
   | { readonly type: 'failed'; readonly failure: Failure };
 
-/** An error on its way between processes. */
+/** An error that is sent between processes. */
 export interface Failure {
   /** A MainstemError's code, or null for any other error. */
   readonly code: string | null;

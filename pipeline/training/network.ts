@@ -5,6 +5,7 @@ import type { ModelBuilder } from '../../platform/schemas/define/index.ts';
 import { findEnds } from '../backends/index.ts';
 import type { Values } from './checkpoint.ts';
 
+/** What building a network needs. */
 export interface NetworkRequest {
   /** The project's name, for errors. */
   readonly project: string;
@@ -16,7 +17,7 @@ export interface NetworkRequest {
 }
 
 /**
- * Builds a project's network and checks that it fits its data.
+ * Builds a project's network and asserts that it fits the data.
  *
  * @throws MainstemError TRAINING_MODEL_INVALID
  */
@@ -72,10 +73,10 @@ export function applyNetwork(
 ): tf.Tensor {
   const output = network.apply(batch, { training });
   if (output instanceof tf.Tensor) return output;
-  throw new Error('the network gave no single tensor');
+  throw new Error('the network did not return a single tensor');
 }
 
-/** Copies the network's weights out of the backend. */
+/** Copies the network's weights out of the backend; {@link restoreWeights} does the reverse. */
 export async function copyWeights(network: layers.LayersModel): Promise<Values[]> {
   return Promise.all(network.getWeights().map(copyTensor));
 }
@@ -85,14 +86,14 @@ export async function copyTensor(tensor: tf.Tensor): Promise<Values> {
   return { shape: tensor.shape, values: await tensor.data<'float32'>() };
 }
 
-/** Puts weights that {@link copyWeights} gave back into the network. */
+/** Sets the network's weights to a copy that {@link copyWeights} made. */
 export function restoreWeights(network: layers.LayersModel, weights: readonly Values[]): void {
   tf.tidy(() => network.setWeights(weights.map(({ values, shape }) => tf.tensor(values, shape))));
 }
 
 /**
- * Makes a network that learned (target − shift) / scale give the target itself: the last layer is linear, so
- * its kernel and bias take up the factor and the sum.
+ * Makes a network that learned (target − shift) / scale return the target itself: its last layer is linear, so the
+ * kernel and bias absorb the scale and shift.
  */
 export async function unscaleOutput(
   network: layers.LayersModel,

@@ -2,28 +2,28 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedRow } from '../../platform/schemas/index.ts';
 import { classWeightsOf } from './class-weights.ts';
 
-/** Sums over rows; divide by `weight` for means. */
+/** Sums over rows; divide `loss` by `weight` and `metric` by `rows` for means. */
 export interface Measures {
   loss: number;
   metric: number;
-  /** Total weight of the loss's rows. */
+  /** Total weight of the rows in the loss. */
   weight: number;
   rows: number;
 }
 
 /** What training minimises. Row numbers are those of the prepared index. */
 export interface Objective {
-  /** Numbers that the network must output. */
+  /** How many numbers the network must output. */
   readonly outputs: number;
   /** The network learns targets as (target − shift) / scale. 0 and 1 for classes. */
   readonly target: { readonly shift: number; readonly scale: number };
-  /** The mean loss of a batch, to be differentiated. @param output [rows, outputs] */
+  /** The mean loss of a batch, which is differentiated. @param output [rows, outputs] */
   loss(output: tf.Tensor, rows: readonly number[]): tf.Scalar;
   /** Adds a batch's loss and metric (hits, or absolute error in the target's unit). */
   measure(output: Float32Array, rows: readonly number[], sums: Measures): void;
 }
 
-/** Softmax cross entropy on logits, each row weighted by its class; the metric counts right answers. */
+/** Softmax cross entropy on logits, each row weighted by its class; the metric counts correct predictions. */
 export function crossEntropyObjective(
   rows: readonly PreparedRow[],
   classes: readonly string[],

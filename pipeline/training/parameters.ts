@@ -3,7 +3,7 @@ import { PlatformParameters } from '../../platform/schemas/define/index.ts';
 
 const platform = PlatformParameters.properties;
 
-/** What training reads of params.json. */
+/** The part of params.json that training reads. */
 export const TrainParameters = Type.Object({
   seed: platform.seed,
   epochs: platform.epochs,

@@ -5,20 +5,22 @@ import { describeFailure, failureError } from './failure.ts';
 import type { FromWorker, ToWorker, TrainJob } from './messages.ts';
 import { answerRequest } from './remote-store.ts';
 
-/** The program of the training process. */
+/** Path of the program that the training process runs. */
 export const workerPath = `${import.meta.dirname}/worker.ts`;
 
+/** How to run the training process. */
 export interface WorkerOptions {
   readonly store: BlobStore;
-  /** Kills the process; what its checkpoint holds is not lost. */
+  /** Aborting kills the process; the checkpoint remains. */
   readonly signal: AbortSignal;
+  /** Called for every message that reports progress. */
   readonly onMessage: (message: FromWorker) => void;
 }
 
 /**
- * Trains in a process of its own, on this Node.
+ * Trains in a separate process, on the same version of Node.
  *
- * @throws what the process threw; TRAINING_FAILED if it ended by itself; the signal's reason
+ * @throws whatever the process threw; MainstemError TRAINING_FAILED if it ended early; the signal's reason
  */
 export async function runWorker(job: TrainJob, options: WorkerOptions): Promise<TrainOutput> {
   const { store, signal, onMessage } = options;
@@ -59,7 +61,7 @@ function answer(
 }
 
 function send(child: ChildProcess, message: ToWorker): void {
-  // A process that has ended is reported by its exit, not by the message that it missed.
+  // If the process has ended, its exit reports that, not the message it missed.
   if (child.connected) child.send(message, () => {});
 }
 
@@ -68,15 +70,15 @@ function rejectAtEnd(
   signal: AbortSignal,
   reject: (error: unknown) => void,
 ): void {
-  let said = '';
+  let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-4_000);
+    stderr = (stderr + text).slice(-4_000);
   });
   child.on('error', reject);
   child.on('close', (code, by) => {
     if (signal.aborted) return reject(signal.reason);
-    const last = said.trim().split('\n').at(-1);
+    const last = stderr.trim().split('\n').at(-1);
     const reason = `its process ended with ${by ?? `exit code ${code}`}${last ? `: ${last}` : ''}`;
-    reject(new MainstemError('TRAINING_FAILED', { reason, stderr: said }));
+    reject(new MainstemError('TRAINING_FAILED', { reason, stderr }));
   });
 }

@@ -1,9 +1,9 @@
 import { createRandom } from '../../platform/lib/random.ts';
 
 /**
- * Makes `Math.random` of this process a seeded stream. Initialisers, dropout and noise of the layers library
- * draw their seeds from it and take no other source (and a layer's own fixed seed would give the same dropout
- * mask at every step), so this must be a process that does nothing but train.
+ * Replaces this process's `Math.random` with a seeded stream. The layers library draws the seeds of initialisers,
+ * dropout and noise from it and accepts no other source (a fixed seed in a layer would repeat the same dropout mask at
+ * every step), so the process must do nothing but train.
  */
 export function seedMathRandom(seed: string): void {
   const random = createRandom(seed);

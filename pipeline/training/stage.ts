@@ -12,9 +12,9 @@ import { TrainParameters } from './parameters.ts';
 import { runWorker, workerPath } from './run-worker.ts';
 
 /**
- * Trains the project's network on a prepared dataset, in a process of its own, and stores the weights of the
- * epoch with the lowest validation loss. On a deterministic backend the same inputs give the same bits, also
- * after a kill in the middle: it continues from the checkpoint in the scratch folder.
+ * Trains the project's network on a prepared dataset, in a separate process, and stores the weights of the
+ * epoch with the lowest validation loss. On a deterministic backend the same inputs give the same bits, even after an
+ * interruption: it resumes from the checkpoint in the scratch folder.
  *
  * @throws MainstemError TRAINING_*, BACKEND_UNAVAILABLE, STORE_MISSING, STORE_CORRUPT
  */
@@ -40,7 +40,7 @@ export const trainStage: StageWork<TrainInputs, TrainOutput> = {
       parameters: checked,
     };
     try {
-      const output = await runWorker(job, { store, signal, onMessage: log.note });
+      const output = await runWorker(job, { store, signal, onMessage: log.onMessage });
       log.end(output);
       return output;
     } catch (error) {
@@ -50,7 +50,7 @@ export const trainStage: StageWork<TrainInputs, TrainOutput> = {
   },
 };
 
-/** The file that decides the network. */
+/** The file that defines the network. */
 function modelPath({ folder }: Project): string {
   const own = join(folder, 'model.ts');
   return existsSync(own) ? own : join(folder, 'project.ts');

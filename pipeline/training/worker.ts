@@ -1,6 +1,6 @@
 /*
- * The training process: gets a job and its data from the stage over the process's message channel, trains,
- * sends curves and the saved model back. Writes nothing but the checkpoint in the job's scratch folder.
+ * The training process: receives a job and its data from the stage through the process's message channel, trains, and
+ * sends back the curves and the saved model. Writes nothing but the checkpoint in the job's scratch folder.
  * Started by run-worker.ts, never by hand.
  */
 import { join } from 'node:path';
@@ -16,14 +16,14 @@ import { fitNetwork } from './fit-network.ts';
 import type { FromWorker, ToWorker, TrainInputs, TrainJob } from './messages.ts';
 import { buildNetwork, unscaleOutput } from './network.ts';
 import { crossEntropyObjective, type Objective, squaredErrorObjective } from './objective.ts';
-import { createStrangers } from './outliers.ts';
+import { createOutlierExposure } from './outlier-exposure.ts';
 import { createRemoteStore } from './remote-store.ts';
 import { seedMathRandom } from './seed.ts';
 
 const send = (message: FromWorker) => process.send?.(message);
 const onMessage = (listener: (message: ToWorker) => void) => process.on('message', listener);
 
-// Whoever started this is gone: nobody wants the result.
+// The parent is gone: nobody needs the result.
 process.on('disconnect', () => process.exit(1));
 const store = createRemoteStore({ send, onMessage });
 onMessage((message) => {
@@ -52,7 +52,7 @@ async function train(job: TrainJob, store: BlobStore): Promise<TrainOutput> {
     network,
     objective,
     batches,
-    strangers: await strangersOf(job, store),
+    outlierExposure: await outlierExposureOf(job, store),
     parameters,
     scratch,
     onStart: (resumedAfter) => send({ type: 'begin', rows: batches.train.length, resumedAfter }),
@@ -64,10 +64,11 @@ async function train(job: TrainJob, store: BlobStore): Promise<TrainOutput> {
   return { ...saved, ...result, backend: inputs.backend, trainedRows: batches.train.length };
 }
 
-async function strangersOf({ inputs, parameters }: TrainJob, store: BlobStore) {
+async function outlierExposureOf({ inputs, parameters }: TrainJob, store: BlobStore) {
   const weight = parameters.outlierExposure ?? 0;
   if (!inputs.outOfDistribution || weight === 0) return null;
-  return createStrangers(await readPrepared(store, inputs.outOfDistribution), parameters, weight);
+  const outliers = await readPrepared(store, inputs.outOfDistribution);
+  return createOutlierExposure(outliers, parameters, weight);
 }
 
 function objectiveOf(
@@ -84,6 +85,6 @@ async function loadBuilder({ project, folder }: TrainJob): Promise<ProjectDefini
   const path = join(folder, 'project.ts');
   const module: { default?: ProjectDefinition } = await import(pathToFileURL(path).href);
   if (module.default) return module.default.model;
-  const reason = `${path} exports no project`;
+  const reason = `${path} does not export a project`;
   throw new MainstemError('TRAINING_MODEL_INVALID', { project, reason });
 }

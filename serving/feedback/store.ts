@@ -6,44 +6,52 @@ import { writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, hexOf } from '../../platform/lib/hash.ts';
 import { canonicalJson } from '../../platform/lib/json.ts';
 
-/** A person's correction. */
+/** A person's correction of an answer. */
 export interface Feedback {
   readonly model: string;
   readonly version: string;
   readonly digest: Digest;
-  /** What the person says. */
+  /** The class according to the person. */
   readonly label: string;
-  /** What the model said. */
+  /** The class according to the model. */
   readonly predicted: string;
+  /** Whether the model accepted the input. */
   readonly accepted: boolean;
-  /** ISO time. */
+  /** Time of the correction, ISO 8601. */
   readonly at: string;
 }
 
-/** The example itself: the photo as it was sent, or the row. */
+/** The corrected example: the photo as it was sent, or the row. */
 export interface FeedbackContent {
   readonly bytes: Uint8Array;
   readonly extension: 'jpg' | 'png' | 'webp' | 'row.json';
 }
 
 /**
- * Keeps corrected examples as `<folder>/<model>/<label>/<digest>.<extension>` with one line of JSON beside
- * each: an image folder that `collect` can take over as it stands.
+ * Keeps corrected examples as `<folder>/<model>/<label>/<digest>.<extension>`, each with one line of JSON next to
+ * it: an image folder that `collect` can take over unchanged.
  */
 export interface FeedbackStore {
-  /** 0 if feedback is turned off. */
+  /** Bytes that the folder may hold; 0 if feedback is turned off. */
   readonly limit: number;
+  /** Bytes that the folder holds now. */
   readonly storedBytes: number;
   /**
-   * Stores whole or not at all; the same example with the same label is stored once.
+   * Stores a correction. The same example with the same label is stored only once.
    *
    * @param feedback its model and label must be known names: they become folders.
-   * @returns whether it is new. @throws MainstemError FEEDBACK_FULL
+   * @returns whether it is new.
+   * @throws MainstemError FEEDBACK_FULL
    */
   put(feedback: Feedback, content: FeedbackContent): Promise<boolean>;
 }
 
-/** @param limit bytes that the folder may hold. */
+/**
+ * Opens the feedback folder, which need not exist yet.
+ *
+ * @param limit bytes that the folder may hold; 0 turns feedback off.
+ * @example (await openFeedback('.mainstem/feedback', 1024 ** 3)).storedBytes // 0 in a fresh clone
+ */
 export async function openFeedback(folder: string, limit: number): Promise<FeedbackStore> {
   let storedBytes = await folderBytes(folder);
   return {

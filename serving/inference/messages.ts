@@ -4,28 +4,29 @@ export interface WorkerStart {
 }
 
 /** One batch to compute; `input`'s memory moves to the worker. */
-export interface Job {
+export interface Batch {
   readonly id: number;
   readonly model: string;
   readonly input: Float32Array<ArrayBuffer>;
   readonly shape: readonly number[];
 }
 
-/** What came out, row-major; the memory moves back. */
-export interface JobResult {
+/** What a worker computed, row-major; the memory moves back. */
+export interface BatchResult {
   readonly id: number;
   /** [batch, n]: logits, or a value. */
   readonly output: Float32Array<ArrayBuffer>;
-  /** [batch, d] */
+  /** [batch, d]: the input of the network's last layer. */
   readonly embedding: Float32Array<ArrayBuffer>;
-  /** Time in the runtime. */
+  /** Time spent in the runtime. */
   readonly seconds: number;
 }
 
-export interface JobFailure {
+/** Why a batch could not be computed. */
+export interface BatchFailure {
   readonly id: number;
   readonly error: string;
 }
 
-/** What a worker says: that it can work, or what became of a job. */
-export type WorkerMessage = 'ready' | JobResult | JobFailure;
+/** What a worker sends: that it is ready, or the outcome of a batch. */
+export type WorkerMessage = 'ready' | BatchResult | BatchFailure;

@@ -2,22 +2,24 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import { loadPromoted, promotedModels } from '../../platform/registry/index.ts';
 import type { BlobStore, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
 
-/** A model in production, verified: its record is the promoted one and its bytes are the record's. */
+/** A verified production model: its record is the promoted one, and its bytes are the ones that the record names. */
 export interface ServedModel {
   readonly name: string;
-  /** The run, as people see it. */
+  /** The run that made it. */
   readonly version: string;
   readonly pointer: ModelPointer;
   readonly record: ModelRecord;
+  /** The bytes of the ONNX file. */
   readonly onnx: Uint8Array;
 }
 
-/** What models are called by in metrics. */
+/** The labels that identify a model in metrics. */
 export interface ModelLabels {
   readonly model: string;
   readonly version: string;
 }
 
+/** The metric labels of a model. */
 export const labelsOf = (model: ServedModel): ModelLabels => ({
   model: model.name,
   version: model.version,
@@ -28,6 +30,7 @@ export const labelsOf = (model: ServedModel): ModelLabels => ({
  *
  * @param preferred name of the default model; '' for the first by name.
  * @throws MainstemError SERVING_NO_MODEL, MODEL_RECORD_*, JSON_INVALID, STORE_*
+ * @example (await loadModels(root, store, 'pumpkins')).map(({ name }) => name) // ['pumpkins', 'penguins']
  */
 export async function loadModels(
   root: string,
@@ -53,7 +56,12 @@ async function loadModel(root: string, store: BlobStore, name: string): Promise<
   return { name, version: promoted.pointer.run, ...promoted, onnx };
 }
 
-/** The served model with this name (undefined: the default). @throws MainstemError MODEL_UNKNOWN */
+/**
+ * The served model with this name, or the default one.
+ *
+ * @param models the default one first. @param name undefined for the default.
+ * @throws MainstemError MODEL_UNKNOWN
+ */
 export function findModel(models: readonly ServedModel[], name?: string): ServedModel {
   const found = name === undefined ? models[0] : models.find((model) => model.name === name);
   if (found) return found;

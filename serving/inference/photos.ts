@@ -6,9 +6,11 @@ import { decodeImage, measureImage, scaleImage } from '../../platform/transforms
 export type Properties = Readonly<Record<string, number | string | null>>;
 
 /**
- * Decodes photos as training did.
+ * Decodes photos the same way as training.
  *
- * @returns size × size × 3 bytes each. @throws MainstemError IMAGE_* with the photo's position in `details.file`
+ * @param size pixels per side.
+ * @returns size × size × 3 bytes per photo.
+ * @throws MainstemError IMAGE_* with the photo's position, from 0, in `details.file`
  */
 export function decodePhotos(photos: readonly Uint8Array[], size: number): Promise<Uint8Array[]> {
   return Promise.all(
@@ -21,7 +23,12 @@ export function decodePhotos(photos: readonly Uint8Array[], size: number): Promi
   );
 }
 
-/** Network input of several photos, one after another. */
+/**
+ * Scales decoded photos to the network's input.
+ *
+ * @param pixels size × size × 3 bytes per photo.
+ * @returns [photos, size, size, 3], row-major.
+ */
 export function scalePhotos(
   pixels: readonly Uint8Array[],
   preprocessing: ImagePreprocessing,
@@ -35,8 +42,8 @@ export function scalePhotos(
 }
 
 /**
- * Measures what the reference profile compares; nothing where it compares nothing. A photo that cannot be
- * measured cannot be decoded either: decoding says so, with the photo's position.
+ * Measures the image properties in the reference profile; empty if the profile has none. A photo that cannot be
+ * measured cannot be decoded either: {@link decodePhotos} reports it, with the photo's position.
  */
 export async function measurePhotos(
   photos: readonly Uint8Array[],

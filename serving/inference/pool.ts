@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import type { Job, JobResult, WorkerMessage, WorkerStart } from './messages.ts';
+import type { Batch, BatchResult, WorkerMessage, WorkerStart } from './messages.ts';
 
-/** Worker threads that compute batches; a thread that dies is replaced. */
+/** Worker threads that compute batches. A thread that dies is replaced. */
 export interface Pool {
   /**
    * Computes one batch. The input's memory moves to a worker: the array is empty afterwards.
@@ -14,24 +14,24 @@ export interface Pool {
     model: string,
     input: Float32Array<ArrayBuffer>,
     shape: readonly number[],
-  ): Promise<JobResult>;
-  /** Batches that wait or are computed. */
+  ): Promise<BatchResult>;
+  /** Number of batches that are waiting or being computed. */
   readonly waiting: number;
-  /** Whether any thread can compute. */
+  /** Whether at least one thread can compute. */
   readonly alive: boolean;
   /** Ends the threads; unfinished batches fail. */
   close(): Promise<void>;
 }
 
-interface Waiting {
-  readonly job: Job;
-  readonly resolve: (result: JobResult) => void;
+interface Pending {
+  readonly batch: Batch;
+  readonly resolve: (result: BatchResult) => void;
   readonly reject: (error: MainstemError) => void;
 }
 
 interface Slot {
   worker: Worker;
-  current: Waiting | undefined;
+  current: Pending | undefined;
 }
 
 /**
@@ -57,7 +57,7 @@ class WorkerPool implements Pool {
   readonly #start: WorkerStart;
   readonly #limit: number;
   readonly #slots = new Set<Slot>();
-  readonly #queue: Waiting[] = [];
+  readonly #queue: Pending[] = [];
   #lastId = 0;
   #closed = false;
 
@@ -78,19 +78,19 @@ class WorkerPool implements Pool {
     model: string,
     input: Float32Array<ArrayBuffer>,
     shape: readonly number[],
-  ): Promise<JobResult> {
+  ): Promise<BatchResult> {
     if (this.#closed) return Promise.reject(failure('the server is stopping'));
     if (this.#queue.length >= this.#limit) {
       return Promise.reject(new MainstemError('SERVING_BUSY', { waiting: this.#queue.length }));
     }
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
-      this.#queue.push({ job: { id: this.#lastId, model, input, shape }, resolve, reject });
-      this.#deal();
+      this.#queue.push({ batch: { id: this.#lastId, model, input, shape }, resolve, reject });
+      this.#dispatch();
     });
   }
 
-  /** Starts one more thread; resolves when it can work. */
+  /** Starts one more thread; resolves when it is ready. */
   async add(): Promise<void> {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: this.#start,
@@ -102,32 +102,32 @@ class WorkerPool implements Pool {
     worker.on('error', (error: Error) => this.#replace(slot, error.message));
     worker.on('exit', (code) => this.#replace(slot, `the thread ended with code ${code}`));
     this.#slots.add(slot);
-    this.#deal();
+    this.#dispatch();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const waiting of this.#queue.splice(0)) waiting.reject(failure('the server is stopping'));
+    for (const pending of this.#queue.splice(0)) pending.reject(failure('the server is stopping'));
     await Promise.all([...this.#slots].map((slot) => slot.worker.terminate()));
   }
 
-  #deal(): void {
+  #dispatch(): void {
     for (const slot of this.#slots) {
       if (slot.current) continue;
       const next = this.#queue.shift();
       if (!next) return;
       slot.current = next;
-      slot.worker.postMessage(next.job, [next.job.input.buffer]);
+      slot.worker.postMessage(next.batch, [next.batch.input.buffer]);
     }
   }
 
   #finish(slot: Slot, message: WorkerMessage): void {
-    const waiting = slot.current;
-    if (message === 'ready' || !waiting) return;
+    const pending = slot.current;
+    if (message === 'ready' || !pending) return;
     slot.current = undefined;
-    if ('error' in message) waiting.reject(failure(message.error));
-    else waiting.resolve(message);
-    this.#deal();
+    if ('error' in message) pending.reject(failure(message.error));
+    else pending.resolve(message);
+    this.#dispatch();
   }
 
   #replace(slot: Slot, reason: string): void {
@@ -137,14 +137,14 @@ class WorkerPool implements Pool {
     if (!this.#closed) this.add().catch((error) => this.#failAll(error));
   }
 
-  /** Without any thread left nobody would answer: say so instead of waiting for ever. */
+  /** With no thread left nothing would ever be answered: fail instead of waiting forever. */
   #failAll(error: MainstemError): void {
     if (this.#slots.size > 0) return;
-    for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+    for (const pending of this.#queue.splice(0)) pending.reject(error);
   }
 }
 
-/** Waits until a thread says that it can work. */
+/** Waits until a thread reports that it is ready. */
 function firstMessage(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once('message', () => resolve());

@@ -6,17 +6,18 @@ import {
   encodedLength,
   imageMediaTypes,
 } from '../../platform/transforms/index.ts';
-import type { Answer, Row } from '../schemas.ts';
-import { buildAnswer } from './answer.ts';
+import type { Prediction, Row } from '../schemas.ts';
 import type { ServedModel } from './models.ts';
 import { decodePhotos, measurePhotos, type Properties, scalePhotos } from './photos.ts';
 import type { Pool } from './pool.ts';
+import { buildPrediction } from './prediction.ts';
 import { assertRow, encodeRows } from './rows.ts';
 
-/** Is told what happens while inputs are answered; metrics are one. */
+/** Observes how inputs are answered, for metrics. */
 export interface Observer {
+  /** Called after each stage of an answer. */
   stage(model: ServedModel, stage: InferenceStage, seconds: number): void;
-  /** One answered input. */
+  /** Called once for each answered input. */
   answered(model: ServedModel, decision: Decision, properties: Properties): void;
 }
 
@@ -27,15 +28,29 @@ export interface Inference {
   readonly output: Float32Array;
 }
 
-/** Answers inputs with a model: the same decoding, scaling and deciding as in training and evaluation. */
+/** Answers inputs with a model: decodes, scales and decides in the same way as training and evaluation. */
 export interface Predictor {
-  /** @param photos encoded pictures of any format in `imageFormats`. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
-  predictPhotos(model: ServedModel, photos: readonly Uint8Array[]): Promise<Answer>;
-  /** @throws MainstemError ROW_INVALID, REQUEST_TYPE, SERVING_* */
-  predictRows(model: ServedModel, rows: readonly Row[]): Promise<Answer>;
-  /** Photos to raw output. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
+  /**
+   * Predicts one result per photo.
+   *
+   * @param photos encoded pictures of any format in `imageFormats`.
+   * @throws MainstemError IMAGE_*, REQUEST_TYPE (the model takes rows), SERVING_*
+   */
+  predictPhotos(model: ServedModel, photos: readonly Uint8Array[]): Promise<Prediction>;
+  /**
+   * Predicts one result per row.
+   *
+   * @throws MainstemError ROW_INVALID, REQUEST_TYPE (the model takes photos), SERVING_*
+   */
+  predictRows(model: ServedModel, rows: readonly Row[]): Promise<Prediction>;
+  /** Computes the raw output for photos. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
   inferPhotos(model: ServedModel, photos: readonly Uint8Array[]): Promise<Inference>;
-  /** Network input, as preprocessing gives it, to raw output; the array is empty afterwards. */
+  /**
+   * Computes the raw output for preprocessed input. The array is empty afterwards.
+   *
+   * @param input [batch, …{@link inputShape}], row-major.
+   * @throws MainstemError SERVING_*
+   */
   inferTensor(
     model: ServedModel,
     input: Float32Array<ArrayBuffer>,
@@ -43,7 +58,12 @@ export interface Predictor {
   ): Promise<Inference>;
 }
 
-/** @param observer is told of everything answered; leave out for answers that must not be counted. */
+/**
+ * Creates a predictor that computes in a pool.
+ *
+ * @param observer sees every answer; leave it out for answers that must not be counted.
+ * @example (await createPredictor(pool).predictRows(model, [{ bill_length_mm: 39.1 }])).results[0]?.class // 'adelie'
+ */
 export function createPredictor(pool: Pool, observer: Observer = silent): Predictor {
   const timed = async <T>(
     model: ServedModel,
@@ -90,7 +110,7 @@ export function createPredictor(pool: Pool, observer: Observer = silent): Predic
     return infer(model, input, properties);
   };
 
-  const predictRows = async (model: ServedModel, rows: readonly Row[]): Promise<Answer> => {
+  const predictRows = async (model: ServedModel, rows: readonly Row[]): Promise<Prediction> => {
     const { preprocessing } = model.record;
     if (preprocessing.kind !== 'table') throw wrongType('rows', imageMediaTypes.join(', '));
     const input = await timed(model, 'preprocess', () => {
@@ -99,14 +119,14 @@ export function createPredictor(pool: Pool, observer: Observer = silent): Predic
       });
       return encodeRows(rows, preprocessing);
     });
-    return buildAnswer(model, (await infer(model, input, rows)).decisions);
+    return buildPrediction(model, (await infer(model, input, rows)).decisions);
   };
 
   return {
     inferPhotos,
     predictRows,
     predictPhotos: async (model, photos) =>
-      buildAnswer(model, (await inferPhotos(model, photos)).decisions),
+      buildPrediction(model, (await inferPhotos(model, photos)).decisions),
     inferTensor: (model, input, batch) =>
       infer(
         model,
@@ -118,7 +138,7 @@ export function createPredictor(pool: Pool, observer: Observer = silent): Predic
 
 const silent: Observer = { stage: () => {}, answered: () => {} };
 
-/** Of one example, as the network takes it. */
+/** The shape of one example as the network takes it: `[size, size, 3]` for photos, `[width]` for rows. */
 export function inputShape({ record }: ServedModel): number[] {
   const { preprocessing } = record;
   if (preprocessing.kind === 'image') return [preprocessing.size, preprocessing.size, 3];
@@ -142,7 +162,7 @@ function decideAll(
   );
 }
 
-/** JSON knows no NaN and no infinity, and neither is an answer. @throws MainstemError SERVING_OUTPUT_INVALID */
+/** JSON has no NaN or infinity, and neither is an answer. @throws MainstemError SERVING_OUTPUT_INVALID */
 function assertFinite(decisions: readonly Decision[], output: Float32Array): void {
   const width = output.length / decisions.length;
   decisions.forEach(({ probabilities, score }, index) => {

@@ -3,7 +3,7 @@ import type { TablePreprocessing } from '../../platform/schemas/index.ts';
 import { encodeRow, isMissing, parseNumber } from '../../platform/transforms/index.ts';
 import type { Row } from '../schemas.ts';
 
-/** Network input of several rows, one after another. */
+/** Encodes rows as the network's input. @returns [rows, width], row-major. */
 export function encodeRows(
   rows: readonly Row[],
   preprocessing: TablePreprocessing,
@@ -18,10 +18,11 @@ export function encodeRows(
 }
 
 /**
- * Refuses rows that would be answered by accident: an unknown column (a typing error would count as missing),
- * a text where a number belongs, a number that the network's 32 bits cannot hold, a row without any value.
+ * Rejects rows that would only be answered by accident: with an unknown column (a typo would count as missing), text
+ * instead of a number, a number beyond 32-bit floats, or no value at all.
  *
- * @param index of the row, from 0. @throws MainstemError ROW_INVALID
+ * @param index of the row, from 0.
+ * @throws MainstemError ROW_INVALID
  */
 export function assertRow({ columns }: TablePreprocessing, row: Row, index: number): void {
   const known = columns.map(({ name }) => name).join(', ');

@@ -8,12 +8,12 @@ type InstrumentOf<D extends MetricDefinition> = D['type'] extends 'counter'
     ? Gauge<Label<D>>
     : Histogram<Label<D>>;
 
-/** One instrument for each metric of the table, under the table's key. */
+/** One prom-client instrument per metric in the table, under the same key. */
 export type Instruments = {
   readonly [Key in keyof typeof metrics]: InstrumentOf<(typeof metrics)[Key]>;
 };
 
-/** Builds every metric of the table in a registry. */
+/** Creates an instrument for every metric in the table. */
 export function createInstruments(registry: Registry): Instruments {
   const entries = Object.entries(metrics).map(([key, definition]) => [
     key,

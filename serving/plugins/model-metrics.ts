@@ -11,12 +11,12 @@ import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
 import type { Instruments } from './instruments.ts';
 
-/** The label of feedback that none of the classes is right. */
+/** The feedback label for "none of the classes". */
 export const otherLabel = 'other';
 
 /**
- * Says which models serve and what their reference data looked like, and sets every counter that can be
- * known to 0: `increase()` misses the first event of a series that appears with it.
+ * Exports which model serves and what its reference data looked like, and initialises every known counter to 0:
+ * `increase()` misses the event with which a series first appears.
  *
  * @param now Unix time in seconds.
  */
@@ -82,7 +82,7 @@ function initialiseCounters(instruments: Instruments, model: ServedModel): void 
   }
 }
 
-/** Counts what the predictor does. */
+/** An observer that counts what the predictor does. */
 export function createObserver(instruments: Instruments): Observer {
   return {
     stage: (model, stage, seconds) =>
@@ -92,7 +92,7 @@ export function createObserver(instruments: Instruments): Observer {
       const { classes, task, evaluation } = model.record;
       const name = task === 'tabular-regression' ? 'value' : predicted;
       instruments.predictions.inc({ ...labels, class: name, accepted: String(accepted) });
-      if (!accepted) instruments.refused.inc({ ...labels, reason: 'unlike-training-data' });
+      if (!accepted) instruments.refused.inc({ ...labels, reason: 'out-of-distribution' });
       const confidence = probabilities[classes.indexOf(predicted)];
       if (accepted && confidence !== undefined) instruments.confidence.observe(labels, confidence);
       for (const bins of evaluation.profile.bins) {
@@ -106,7 +106,7 @@ export function createObserver(instruments: Instruments): Observer {
   };
 }
 
-/** Error code → why a request could not be read; other errors are not the input's fault. */
+/** Error code → why an input was rejected; other errors are not caused by the input. */
 export const rejections: Readonly<Record<string, RejectionReason>> = {
   IMAGE_UNREADABLE: 'unreadable',
   IMAGE_TOO_LARGE: 'pixels',

@@ -4,7 +4,7 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { imageMediaTypes } from '../../platform/transforms/index.ts';
 import type { Problem } from '../schemas.ts';
 
-/** Error code → HTTP status. What is not here is the server's fault: 500. */
+/** Error code → HTTP status. Any other code is the server's fault: 500. */
 const statuses: Partial<Record<ErrorCode, number>> = {
   IMAGE_UNREADABLE: 422,
   IMAGE_TOO_LARGE: 413,
@@ -23,13 +23,14 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   SERVING_BUSY: 503,
 };
 
-/** The HTTP status that an error is answered with. */
+/** The HTTP status of the response to an error: 500 unless the request caused it. */
 export const statusOf = (error: MainstemError): number => statuses[error.code] ?? 500;
 
 /**
- * An error of the framework or a library as one of ours; nothing of an unknown error's text gets out.
+ * Translates an error of the framework or a library into a MainstemError. The text of an unknown error is not exposed.
  *
- * @param limits what the request may be. @returns an error with code SERVING_FAILED for what is not the request's fault
+ * @param limits largest request.
+ * @returns an error with code SERVING_FAILED if the request did not cause it.
  */
 export function translateError(
   error: FastifyError | Error,
@@ -49,11 +50,16 @@ export function translateError(
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new MainstemError('REQUEST_INVALID', { reason: error.message }, { cause: error });
   }
-  const reason = 'an unexpected error; the log has it';
+  const reason = 'an unexpected error; see the log';
   return new MainstemError('SERVING_FAILED', { reason }, { cause: error });
 }
 
-/** An error as RFC 9457 problem details. */
+/**
+ * An error as RFC 9457 problem details.
+ *
+ * @param instance path of the request.
+ * @example buildProblem(new MainstemError('SERVING_BUSY', { waiting: 256 }), '/predict').status // 503
+ */
 export function buildProblem(error: MainstemError, instance: string): Problem {
   const { file, row } = error.details;
   return {
@@ -69,7 +75,7 @@ export function buildProblem(error: MainstemError, instance: string): Problem {
   };
 }
 
-/** Answers every error as problem details, and what has no route with 404. */
+/** Answers every error with problem details, and unknown routes with 404. @param onProblem called for every error. */
 export function addProblems(
   app: FastifyInstance,
   limits: { readonly bodyBytes: number; readonly files: number },

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Instruments } from './instruments.ts';
 
-/** Counts and times every request by its route, never by its address: addresses are unbounded. */
+/** Counts and times every request by route, never by URL: URLs are unbounded. */
 export function addRequestMetrics(app: FastifyInstance, instruments: Instruments): void {
   app.addHook('onRequest', async () => {
     instruments.requestsInFlight.inc();

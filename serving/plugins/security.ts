@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** The page loads nothing from elsewhere and runs nothing written inside it. */
+/** The page loads nothing from elsewhere and runs no inline code. */
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -13,12 +13,12 @@ const pagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The API's documentation (Swagger UI) draws its icons from `data:` addresses and styles elements itself. */
+/** For the API's documentation: Swagger UI needs `data:` icons and inline styles. */
 export const docsPolicy = pagePolicy
   .replace("img-src 'self' blob:", "img-src 'self' data:")
   .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
 
-/** Sets the security headers of every answer. */
+/** Sets the security headers of every response. */
 export function addSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('content-security-policy')) {

@@ -9,16 +9,18 @@ export type Inputs =
   | { readonly kind: 'photos'; readonly photos: readonly Uint8Array[] }
   | { readonly kind: 'rows'; readonly rows: readonly Row[] };
 
-/** A multipart form: its files and its texts. */
+/** A multipart form: its files and its text fields. */
 export interface Form {
   readonly files: readonly Uint8Array[];
   readonly fields: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads photos (bare or as a form) or rows (JSON).
+ * Reads the inputs of a request: photos (as the whole body or in a form) or rows (JSON).
  *
- * @param expected what the model takes. @param limits of rows. @throws MainstemError REQUEST_INVALID, REQUEST_TYPE, REQUEST_TOO_*
+ * @param expected what the model takes; it only decides what an empty body is reported as.
+ * @param limits most rows.
+ * @throws MainstemError REQUEST_INVALID, REQUEST_TOO_MANY
  */
 export async function readInputs(
   request: FastifyRequest,
@@ -27,7 +29,7 @@ export async function readInputs(
 ): Promise<Inputs> {
   if (request.isMultipart()) {
     const { files } = await readForm(request);
-    if (files.length === 0) throw invalid('the form holds no file');
+    if (files.length === 0) throw invalid('the form has no file');
     return { kind: 'photos', photos: files };
   }
   if (request.body instanceof Uint8Array) {
@@ -39,10 +41,10 @@ export async function readInputs(
       `the body is empty: send a photo (${imageMediaTypes.join(', ')}), or a form of photos`,
     );
   }
-  return { kind: 'rows', rows: checkRows(request.body, limits.rows) };
+  return { kind: 'rows', rows: parseRows(request.body, limits.rows) };
 }
 
-/** Reads a whole multipart form; its limits are the server's. */
+/** Reads a whole multipart form, up to the server's limits. @throws FastifyError beyond a limit */
 export async function readForm(request: FastifyRequest): Promise<Form> {
   const files: Uint8Array[] = [];
   const fields: Record<string, string> = {};
@@ -53,15 +55,20 @@ export async function readForm(request: FastifyRequest): Promise<Form> {
   return { files, fields };
 }
 
-/** Rows of an unknown JSON value: one row or a list. @throws MainstemError REQUEST_INVALID, REQUEST_TOO_MANY */
-export function checkRows(value: unknown, limit: number): Row[] {
-  const rows = checkBody(value, Rows);
+/**
+ * Rows from an unknown JSON value: one row or a list.
+ *
+ * @throws MainstemError REQUEST_INVALID, REQUEST_TOO_MANY
+ * @example parseRows({ bill_length_mm: 39.1 }, 1000) // [{ bill_length_mm: 39.1 }]
+ */
+export function parseRows(value: unknown, limit: number): Row[] {
+  const rows = parseBody(value, Rows);
   const list = Array.isArray(rows) ? rows : [rows];
   if (list.length > limit) throw new MainstemError('REQUEST_TOO_MANY', { limit, unit: 'rows' });
   return list;
 }
 
-function checkBody(value: unknown, schema: typeof Rows) {
+function parseBody(value: unknown, schema: typeof Rows) {
   try {
     return checkJson(value, schema, 'the body');
   } catch (error) {

@@ -9,22 +9,22 @@ import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';
 import { Problem, Row, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
-import { checkRows, readForm } from './body.ts';
+import { parseRows, readForm } from './body.ts';
 import { checkedWhereRead, requestBody } from './predict.ts';
 
 const Named = Type.Object({ name: Type.String() });
 
-/** A correction as it arrived. */
+/** A correction as it was sent. */
 interface Correction {
   readonly label: string;
   readonly content: FeedbackContent;
 }
 
 /**
- * `POST /feedback` and `POST /models/:name/feedback`: "this is wrong", with the right label. The model is
- * asked again, uncounted, so that what is stored as its prediction is true whatever the sender says.
+ * `POST /feedback` and `POST /models/:name/feedback`: "this is wrong", with the right label. The model
+ * predicts again, uncounted, so that the stored prediction is true whatever the sender claims.
  *
- * @param now the present, for the stored line.
+ * @param now the current time, for the stored line.
  */
 export function feedbackRoutes(app: App, services: Services, now: () => Date): void {
   const store = async (model: ServedModel, request: FastifyRequest): Promise<Stored> => {
@@ -32,7 +32,7 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     const { label, content } = await readCorrection(request);
     assertLabel(model, label);
     const digest = digestBytes(content.bytes);
-    const predicted = await askAgain(services, model, content);
+    const predicted = await predictAgain(services, model, content);
     const { accepted } = predicted;
     const at = now().toISOString();
     const labels = labelsOf(model);
@@ -68,7 +68,7 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
 function schema(summary: string) {
   return {
     summary,
-    description: `The photo as multipart file with a field \`label\`, or JSON \`{"row": …, "label": …}\`. The label is a class, or \`${otherLabel}\`.`,
+    description: `The photo as a multipart file with a field \`label\`, or JSON \`{"row": …, "label": …}\`. The label is a class, or \`${otherLabel}\`.`,
     tags: ['feedback'],
     ...requestBody({
       'multipart/form-data': Type.Object({
@@ -81,7 +81,7 @@ function schema(summary: string) {
   };
 }
 
-/** A page elsewhere could otherwise make a visitor's browser fill this disk. */
+/** Otherwise another site could make its visitors' browsers fill this server's disk. */
 function assertSameSite(request: FastifyRequest): void {
   const site = request.headers['sec-fetch-site'];
   if (site === 'cross-site' || site === 'same-site') throw new MainstemError('REQUEST_CROSS_SITE');
@@ -97,7 +97,7 @@ async function readCorrection(request: FastifyRequest): Promise<Correction> {
   const { body } = request;
   const known = typeof body === 'object' && body !== null && 'label' in body && 'row' in body;
   if (!known || typeof body.label !== 'string') throw invalid('send {"row": …, "label": …}');
-  const [row] = checkRows(body.row, 1);
+  const [row] = parseRows(body.row, 1);
   const bytes = Buffer.from(canonicalJson(row));
   return { label: body.label, content: { bytes, extension: 'row.json' } };
 }
@@ -113,7 +113,7 @@ function assertLabel({ record }: ServedModel, label: string): void {
   throw new MainstemError('FEEDBACK_LABEL_UNKNOWN', { label, known: known.join(', ') });
 }
 
-async function askAgain(
+async function predictAgain(
   { silentPredictor }: Services,
   model: ServedModel,
   { bytes, extension }: FeedbackContent,
@@ -122,7 +122,7 @@ async function askAgain(
     extension === 'row.json'
       ? await silentPredictor.predictRows(
           model,
-          checkRows(JSON.parse(Buffer.from(bytes).toString('utf8')), 1),
+          parseRows(JSON.parse(Buffer.from(bytes).toString('utf8')), 1),
         )
       : await silentPredictor.predictPhotos(model, [bytes]);
   const [result] = answer.results;

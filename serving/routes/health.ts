@@ -5,13 +5,13 @@ import type { App, Services } from '../services.ts';
 
 const Status = Type.Object({ status: Type.String() });
 
-/** `/healthz` (the process lives), `/readyz` (it wants requests), `/version` (what it serves), `/metrics`. */
+/** Adds `/healthz` (alive), `/readyz` (accepts requests), `/version` (what it serves) and `/metrics`. */
 export function healthRoutes(app: App, services: Services): void {
   const tags = ['operate'];
 
   app.get(
     '/healthz',
-    { schema: { summary: 'Whether the process lives', tags, response: { 200: Status } } },
+    { schema: { summary: 'Whether the process is alive', tags, response: { 200: Status } } },
     async () => ({ status: 'alive' }),
   );
 
@@ -19,7 +19,7 @@ export function healthRoutes(app: App, services: Services): void {
     '/readyz',
     {
       schema: {
-        summary: 'Whether requests are welcome',
+        summary: 'Whether the server accepts requests',
         tags,
         response: { 200: Status, 503: Status },
       },

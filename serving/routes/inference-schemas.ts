@@ -21,7 +21,7 @@ export const ServerMetadata = Type.Object({
 const TensorMetadata = Type.Object({
   name: Type.String(),
   datatype: Type.String(),
-  shape: Type.Array(Type.Integer(), { description: '-1 where any size goes' }),
+  shape: Type.Array(Type.Integer(), { description: '-1 for any size' }),
 });
 
 export const ModelMetadata = Type.Object({

@@ -9,14 +9,14 @@ import type {
   ResponseTensor,
 } from './inference-schemas.ts';
 
-/** The tensor that the network takes, or photos to be decoded as training did. */
+/** The tensor that the network takes, or photos that must first be decoded as in training. */
 export type InferenceInput =
   | { readonly kind: 'tensor'; readonly data: Float32Array<ArrayBuffer>; readonly batch: number }
   | { readonly kind: 'photos'; readonly photos: readonly Uint8Array[] };
 
-/** What a model takes and gives, as the protocol describes it. */
+/** Describes a model's inputs and outputs in the terms of the protocol. */
 export function buildMetadata(model: ServedModel): ModelMetadata {
-  const outputs = outputNames(model);
+  const outputs = outputsOf(model);
   const isImage = model.record.preprocessing.kind === 'image';
   return {
     name: model.name,
@@ -39,11 +39,12 @@ export function buildMetadata(model: ServedModel): ModelMetadata {
 }
 
 /**
- * Reads the one input tensor of a request.
+ * Parses the only input tensor of a request.
  *
- * @param limit of the first dimension. @throws MainstemError REQUEST_INVALID, REQUEST_TOO_MANY
+ * @param limits most rows or photos: the first dimension.
+ * @throws MainstemError REQUEST_INVALID, REQUEST_TOO_MANY
  */
-export function readTensor(
+export function parseTensor(
   model: ServedModel,
   { inputs }: InferenceRequest,
   limits: { readonly rows: number; readonly files: number },
@@ -51,16 +52,16 @@ export function readTensor(
   const [tensor] = inputs;
   if (!tensor || inputs.length > 1) throw invalid(`expected 1 input, found ${inputs.length}`);
   const isImage = model.record.preprocessing.kind === 'image';
-  if (tensor.name === 'image' && isImage) return readImages(tensor, limits.files);
+  if (tensor.name === 'image' && isImage) return parseImages(tensor, limits.files);
   if (tensor.name !== 'input') {
     throw invalid(
       `there is no input "${tensor.name}", only "input"${isImage ? ' or "image"' : ''}`,
     );
   }
-  return readFloats(tensor, inputShape(model), limits.rows);
+  return parseFloats(tensor, inputShape(model), limits.rows);
 }
 
-function readFloats(
+function parseFloats(
   tensor: RequestTensor,
   rowShape: readonly number[],
   limit: number,
@@ -78,14 +79,14 @@ function readFloats(
     throw invalid(`"input" needs ${size} numbers, found ${values.length}`);
   const data = new Float32Array(size);
   values.forEach((value, index) => {
-    if (typeof value !== 'number') throw invalid(`"input" holds something else than numbers`);
+    if (typeof value !== 'number') throw invalid(`"input" holds something other than numbers`);
     data[index] = value;
   });
   if (!data.every(Number.isFinite)) throw invalid('"input" holds numbers that FP32 cannot hold');
   return { kind: 'tensor', data, batch };
 }
 
-function readImages(tensor: RequestTensor, limit: number): InferenceInput {
+function parseImages(tensor: RequestTensor, limit: number): InferenceInput {
   if (tensor.datatype !== 'BYTES') throw invalid(`"image" is BYTES, not ${tensor.datatype}`);
   const [batch = 0] = tensor.shape;
   const isColumn = tensor.shape.length === 2 && tensor.shape[1] === 1;
@@ -95,7 +96,8 @@ function readImages(tensor: RequestTensor, limit: number): InferenceInput {
   }
   assertBatch(batch, limit);
   const photos = values.map((value) => {
-    if (typeof value !== 'string') throw invalid('"image" holds something else than base64 texts');
+    if (typeof value !== 'string')
+      throw invalid('"image" holds something other than base64 strings');
     return Buffer.from(value, 'base64');
   });
   return { kind: 'photos', photos };
@@ -105,7 +107,12 @@ function assertBatch(batch: number, limit: number): void {
   if (batch > limit) throw new MainstemError('REQUEST_TOO_MANY', { limit, unit: 'inputs' });
 }
 
-/** The outputs that were asked for, or all. @throws MainstemError REQUEST_INVALID for an unknown or repeated one */
+/**
+ * The requested outputs of an inference, or all of them.
+ *
+ * @param asked empty or undefined for all.
+ * @throws MainstemError REQUEST_INVALID for an unknown or repeated output
+ */
 export function buildOutputs(
   model: ServedModel,
   inference: Inference,
@@ -114,7 +121,7 @@ export function buildOutputs(
   assertOutputs(model, asked);
   const wanted = asked?.map(({ name }) => name);
   const batch = inference.decisions.length;
-  return outputNames(model)
+  return outputsOf(model)
     .filter(({ name }) => !wanted?.length || wanted.includes(name))
     .map(({ name, datatype, width, values }) => ({
       name,
@@ -124,26 +131,26 @@ export function buildOutputs(
     }));
 }
 
-/** @throws MainstemError REQUEST_INVALID for an unknown or repeated output */
+/** Checks the requested outputs. @throws MainstemError REQUEST_INVALID for an unknown or repeated output */
 export function assertOutputs(model: ServedModel, asked: InferenceRequest['outputs'] = []): void {
-  const known = outputNames(model).map(({ name }) => name);
+  const known = outputsOf(model).map(({ name }) => name);
   const names = asked.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw invalid(`there is no output "${unknown}", only ${known.join(', ')}`);
   }
-  if (new Set(names).size < names.length) throw invalid('an output is asked for twice');
+  if (new Set(names).size < names.length) throw invalid('an output is requested twice');
 }
 
 interface Output {
   readonly name: string;
   readonly datatype: 'FP32' | 'BYTES' | 'BOOL';
-  /** Numbers per example; null for one without a dimension of its own. */
+  /** Values per example; null for one value without a dimension of its own. */
   readonly width: number | null;
   readonly values: (inference: Inference) => (number | string | boolean)[];
 }
 
-function outputNames({ record }: ServedModel): Output[] {
+function outputsOf({ record }: ServedModel): Output[] {
   const raw: Output = {
     name: 'output',
     datatype: 'FP32',

@@ -13,7 +13,7 @@ import {
   ModelMetadata,
   ServerMetadata,
 } from './inference-schemas.ts';
-import { assertOutputs, buildMetadata, buildOutputs, readTensor } from './inference-tensors.ts';
+import { assertOutputs, buildMetadata, buildOutputs, parseTensor } from './inference-tensors.ts';
 
 const Path = Type.Object({ name: Type.String(), version: Type.Optional(Type.String()) });
 const Live = Type.Object({ live: Type.Boolean() });
@@ -23,10 +23,10 @@ const errors = { '4xx': InferenceError, '5xx': InferenceError };
 const tags = ['open inference protocol'];
 
 /**
- * The Open Inference Protocol (v2), JSON, under `/v2`. Errors are `{"error"}` as the protocol says, not
+ * Adds the Open Inference Protocol (v2), JSON, under `/v2`. Errors are `{"error"}` as the protocol says, not
  * problem details. A model's version is its run; a versioned path with another version is 404.
  *
- * @param onProblem is told of every error.
+ * @param onProblem called for every error.
  */
 export function inferenceRoutes(
   app: App,
@@ -42,11 +42,11 @@ export function inferenceRoutes(
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: `There is nothing at ${request.method} ${request.url}.` }),
   );
-  serverRoutes(app, services);
-  modelRoutes(app, services);
+  protocolServerRoutes(app, services);
+  protocolModelRoutes(app, services);
 }
 
-function serverRoutes(app: App, { isReady }: Services): void {
+function protocolServerRoutes(app: App, { isReady }: Services): void {
   app.get(
     '/',
     { schema: { summary: 'Server metadata', tags, response: { 200: ServerMetadata } } },
@@ -67,7 +67,7 @@ function serverRoutes(app: App, { isReady }: Services): void {
   );
 }
 
-function modelRoutes(app: App, services: Services): void {
+function protocolModelRoutes(app: App, services: Services): void {
   for (const path of ['/models/:name', '/models/:name/versions/:version']) {
     app.get(
       path,
@@ -118,7 +118,7 @@ async function infer(
   request: InferenceRequest,
 ): Promise<InferenceResponse> {
   assertOutputs(model, request.outputs);
-  const input = readTensor(model, request, config);
+  const input = parseTensor(model, request, config);
   const inference =
     input.kind === 'photos'
       ? await predictor.inferPhotos(model, input.photos)

@@ -3,7 +3,7 @@ import type { ServedModel } from '../inference/models.ts';
 import { ModelDescription } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 
-/** `GET /models`: what is served, in words, the default first. The page is drawn from it. */
+/** Adds `GET /models`: a description of each served model, the default one first. The page is drawn from it. */
 export function modelRoutes(app: App, services: Services): void {
   app.get(
     '/models',
@@ -14,11 +14,11 @@ export function modelRoutes(app: App, services: Services): void {
         response: { 200: Type.Array(ModelDescription) },
       },
     },
-    async () => services.models.map((model) => describe(model, services)),
+    async () => services.models.map((model) => describeModel(model, services)),
   );
 }
 
-function describe({ name, version, pointer, record }: ServedModel, services: Services) {
+function describeModel({ name, version, pointer, record }: ServedModel, services: Services) {
   const { bodyBytes, files, rows } = services.config;
   return {
     name,

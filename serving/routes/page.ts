@@ -9,11 +9,11 @@ const files = {
   '/photos.js': ['photos.js', 'text/javascript; charset=utf-8'],
   '/form.js': ['form.js', 'text/javascript; charset=utf-8'],
   '/answer.js': ['answer.js', 'text/javascript; charset=utf-8'],
-  '/server.js': ['server.js', 'text/javascript; charset=utf-8'],
+  '/api.js': ['api.js', 'text/javascript; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
 } as const;
 
-/** The page that people use: a few static files, read once at start. */
+/** Adds the page for people: a few static files, read once at start. @throws NodeJS.ErrnoException */
 export async function pageRoutes(app: App): Promise<void> {
   for (const [path, [name, type]] of Object.entries(files)) {
     const content = await readFile(new URL(`../web/${name}`, import.meta.url));

@@ -2,15 +2,15 @@ import type { FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import { imageMediaTypes } from '../../platform/transforms/index.ts';
 import { findModel, type ServedModel } from '../inference/models.ts';
-import { Answer, Problem, Rows } from '../schemas.ts';
+import { Prediction, Problem, Rows } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { readInputs } from './body.ts';
 
 const Named = Type.Object({ name: Type.String() });
 
-/** `POST /predict` for the default model, `POST /models/:name/predict` for any. */
+/** Adds `POST /predict` for the default model and `POST /models/:name/predict` for any model. */
 export function predictRoutes(app: App, services: Services): void {
-  const answer = async (model: ServedModel, request: FastifyRequest): Promise<Answer> => {
+  const predict = async (model: ServedModel, request: FastifyRequest): Promise<Prediction> => {
     const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
     const inputs = await readInputs(request, expected, services.config);
     return inputs.kind === 'photos'
@@ -20,17 +20,17 @@ export function predictRoutes(app: App, services: Services): void {
 
   app.post(
     '/predict',
-    { schema: schema('Ask the default model'), validatorCompiler: checkedWhereRead },
-    async (request) => answer(findModel(services.models), request),
+    { schema: schema('Predict with the default model'), validatorCompiler: checkedWhereRead },
+    async (request) => predict(findModel(services.models), request),
   );
 
   app.post(
     '/models/:name/predict',
     {
-      schema: { ...schema('Ask a model by name'), params: Named },
+      schema: { ...schema('Predict with a model by name'), params: Named },
       validatorCompiler: checkedWhereRead,
     },
-    async (request) => answer(findModel(services.models, request.params.name), request),
+    async (request) => predict(findModel(services.models, request.params.name), request),
   );
 }
 
@@ -38,8 +38,8 @@ function schema(summary: string) {
   return {
     summary,
     description:
-      'Send photos as multipart form (any field name, several files), one photo as bare body, or for a ' +
-      'table one row `{"column": value}` or a list of rows as JSON. `results` are in the order sent.',
+      'Send photos as a multipart form (any field name, several files), one photo as the whole body, or for a ' +
+      'table one row `{"column": value}` or a list of rows as JSON. `results` are in the order of the inputs.',
     tags: ['predict'],
     ...requestBody({
       ...Object.fromEntries(
@@ -50,14 +50,19 @@ function schema(summary: string) {
       }),
       'application/json': Rows,
     }),
-    response: { 200: Answer, '4xx': Problem, '5xx': Problem },
+    response: { 200: Prediction, '4xx': Problem, '5xx': Problem },
   } satisfies FastifySchema;
 }
 
-/** Bodies of several types are checked where they are read: the framework could check JSON alone. */
+/** Accepts every body: routes with several body types check it when reading, since Fastify checks only JSON. */
 export const checkedWhereRead = () => () => true;
 
-/** Describes a body of several types in the OpenAPI document. Goes with {@link checkedWhereRead}. */
+/**
+ * The part of a route's schema that describes a body of several content types in the OpenAPI document. Use it with
+ * {@link checkedWhereRead}.
+ *
+ * @param types content type → schema of the body.
+ */
 export function requestBody(types: Readonly<Record<string, unknown>>) {
   const content = Object.entries(types).map(([type, body]) => [type, { schema: body }]);
   return { body: { content: Object.fromEntries(content) } };

@@ -1,8 +1,8 @@
-/** Label of a correction that none of the classes is right. */
+/** The feedback label for "none of the classes". */
 const other = 'other';
 
 /**
- * A card for one question, waiting for its answer.
+ * Draws a card for one question, waiting for its answer.
  *
  * @param {{photo?: Blob, name: string}} question
  */
@@ -21,9 +21,9 @@ export function drawAnswer({ photo, name }) {
 }
 
 /**
- * Fills in what the model says.
+ * Fills in the model's answer.
  *
- * @returns {string} the same in one sentence, to be read aloud
+ * @returns {string} the answer as a sentence, for screen readers
  */
 export function showResult(card, result, model) {
   const state = result.accepted ? 'accepted' : 'refused';
@@ -35,7 +35,7 @@ export function showResult(card, result, model) {
   return [verdict, meaning, detail].filter(Boolean).join('. ');
 }
 
-/** Says what went wrong. @returns {string} the same in one sentence */
+/** Shows what went wrong. @returns {string} the message, for screen readers */
 export function showFailure(card, message) {
   say(card, 'failed', 'That did not work', message);
   return message;
@@ -80,7 +80,7 @@ async function settle(area, send) {
   }
 }
 
-/** In place of a file that the browser cannot show as a picture. */
+/** Replaces a file that the browser cannot show as a picture. */
 function showTile(card, name) {
   card.querySelector('.photo').replaceWith(document.getElementById('tile').content.cloneNode(true));
   card.querySelector('.asked').textContent = name;
@@ -92,21 +92,23 @@ function say(card, state, verdict, detail) {
   card.querySelector('.detail').textContent = detail;
 }
 
-/** A class in words, `bad: for the compost`, is a verdict and what it means. */
+/** Splits the words for a class, `bad: for the compost`, into a verdict and its meaning. */
 function wordsOf(label) {
   const [verdict, ...meaning] = label.split(': ');
   return [verdict, meaning.join(': ')];
 }
 
-/** How sure the model is; the words matter more than the number. */
+/** How sure the model is, in words first. */
 function sureness(probability) {
   if (probability === null) return '';
   const share = percent(probability);
   if (probability >= 0.9) return `Sure, ${share}`;
-  return probability >= 0.7 ? `Fairly sure, ${share}` : `Not sure, only ${share}. Look yourself.`;
+  return probability >= 0.7
+    ? `Fairly sure, ${share}`
+    : `Not sure, only ${share}. Please check for yourself.`;
 }
 
-/** Never "100 %": no model knows. */
+/** Never "100 %": no model is certain. */
 const percent = (share) =>
   share > 0.99 ? 'over 99 %' : share < 0.01 && share > 0 ? '< 1 %' : `${Math.round(share * 100)} %`;
 

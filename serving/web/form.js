@@ -1,7 +1,8 @@
 /**
- * Draws a field for each column of a table and tells when someone asks.
+ * Draws a field for each column of a table and passes on each row that is submitted.
  *
- * @param {HTMLFormElement} form @param {{name: string, kind: string, values: string[], typical: number | null}[]} columns
+ * @param {HTMLFormElement} form
+ * @param {{name: string, kind: string, values: string[], typical: number | null}[]} columns
  * @param {(row: Record<string, string | number>) => void} onRow
  */
 export function drawForm(form, columns, onRow) {
@@ -13,7 +14,7 @@ export function drawForm(form, columns, onRow) {
   });
 }
 
-/** A column's name as people write it. */
+/** A column's name as people write it: `bill_length` becomes `Bill length`. */
 export function wordsOf(name) {
   const spaced = name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').replaceAll(/[_-]+/g, ' ');
   return spaced.charAt(0).toUpperCase() + spaced.slice(1).toLowerCase();

@@ -1,13 +1,13 @@
 /*
- * The page: draws the model that the address names (`?model=`, else the default), asks it about every photo
- * or row, shows the answers, the newest first.
+ * The page: draws the model that the address names (`?model=`, otherwise the default one), sends it every photo or
+ * row, and shows the answers, newest first.
  */
 import { drawAnswer, offerFeedback, showFailure, showResult } from './answer.js';
+import { correctPhoto, correctRow, predictPhoto, predictRow, readModels } from './api.js';
 import { drawForm, wordsOf } from './form.js';
 import { watchPhotos } from './photos.js';
-import { correctPhoto, correctRow, predictPhoto, predictRow, readModels } from './server.js';
 
-/** Photos that are asked about at once; the others wait, so that answers come one after another. */
+/** Photos that are sent at the same time; the others wait, so that answers come one after another. */
 const atOnce = 2;
 
 const find = (id) => document.getElementById(id);
@@ -100,7 +100,7 @@ function askByForm(model) {
   });
 }
 
-/** Asks, shows, and lets a person correct. */
+/** Shows the prediction and offers to correct it. */
 async function answer(card, model, { name, predict, correct }) {
   try {
     const result = await predict();
@@ -111,7 +111,7 @@ async function answer(card, model, { name, predict, correct }) {
   }
 }
 
-/** Read aloud by a screen reader. */
+/** Has a screen reader read a sentence aloud. */
 function announce(sentence) {
-  find('news').textContent = sentence;
+  find('status').textContent = sentence;
 }

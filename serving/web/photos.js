@@ -1,5 +1,5 @@
 /**
- * Watches every way by which photos arrive: taken, chosen, dropped anywhere on the page, pasted.
+ * Watches for photos that are taken, chosen, dropped anywhere on the page, or pasted.
  *
  * @param {HTMLElement} section holds the two file inputs @param {(photos: File[]) => void} onPhotos
  */

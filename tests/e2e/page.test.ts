@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../serving/app.ts';
-import { checkConfig } from '../../serving/config.ts';
+import { parseConfig } from '../../serving/config.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import {
   createModelRepository,
@@ -32,7 +32,7 @@ const photo = async (name: string, colour: Parameters<typeof photoOf>[0]) => ({
 describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
   beforeAll(async () => {
     repository = await createModelRepository(gourds, prices, pumpkins);
-    const config = checkConfig({
+    const config = parseConfig({
       root: repository.root,
       model: 'pumpkins',
       workers: 1,
@@ -97,13 +97,13 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     );
   };
 
-  test('says what it is for, and which model answers', async () => {
+  test('says what it is for and which model answers', async () => {
     expect(await page.title()).toBe(pumpkins.page.title);
     expect(await page.locator('h1').textContent()).toBe(pumpkins.page.title);
     expect(await page.locator('#version').textContent()).toBe('0123456789ab');
   });
 
-  test('a dropped photo gets class, sureness, a bar for each class, and its picture', async () => {
+  test('a dropped photo gets a class, a confidence, a bar for each class, and its picture', async () => {
     await give('drop', [await photo('good.jpg', 'good')]);
     expect(await verdicts(1)).toEqual(['good']);
     expect(await page.locator('.meaning').textContent()).toBe('sell it');
@@ -117,7 +117,9 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
       return image instanceof HTMLImageElement ? image.naturalWidth : 0;
     });
     expect(width).toBe(48);
-    expect(await page.locator('#news').textContent()).toMatch(/^good\.jpg: good\. sell it\. Sure/);
+    expect(await page.locator('#status').textContent()).toMatch(
+      /^good\.jpg: good\. sell it\. Sure/,
+    );
   });
 
   test('a pasted photo is answered', async () => {
@@ -125,7 +127,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(await verdicts(1)).toEqual(['bad']);
   });
 
-  test('several chosen photos are answered in their order', async () => {
+  test('several chosen photos are answered in order', async () => {
     const colours = ['good', 'ok', 'bad', 'good'] as const;
     const files = await Promise.all(colours.map((colour) => photo(`${colour}.jpg`, colour)));
     await page.locator('#pick').setInputFiles(files);
@@ -139,7 +141,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(await page.locator('.bar').count()).toBe(0);
   });
 
-  test('a correction is stored beside its photo, once, and thanked for', async () => {
+  test('a correction is stored once, next to its photo, and acknowledged', async () => {
     const file = await photo('wrong.jpg', [0.98, 0.56, 0.12]);
     await page.locator('#pick').setInputFiles([file]);
     await verdicts(1);
@@ -156,7 +158,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(names.map((name) => name.split('.')[1])).toEqual(['jpg', 'json']);
   });
 
-  test('works by keyboard alone: ask, then correct', async () => {
+  test('works with the keyboard only: predict, then correct', async () => {
     while ((await focused()) !== 'Choose photos') await page.keyboard.press('Tab');
     const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('Space');
@@ -185,7 +187,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(outline).toBe('3px');
   });
 
-  test('what is not a photo is said in words that help', async () => {
+  test('a file that is not a photo is reported in words that help', async () => {
     const text = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') };
     await page.locator('#pick').setInputFiles([text]);
     await verdicts(1);
@@ -196,7 +198,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     complaints = complaints.filter((text) => !text.includes('422'));
   });
 
-  test('a table is asked by a form', async () => {
+  test('a table model has a form', async () => {
     await open('/?model=gourds');
     await page.getByLabel('Weight').fill('9');
     await page.getByLabel('Colour').selectOption('orange');
@@ -204,7 +206,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(await verdicts(1)).toEqual(['a big one']);
   });
 
-  test('a regression answers a number and asks for no correction', async () => {
+  test('a regression answers with a number and offers no correction', async () => {
     await open('/?model=prices');
     await page.getByLabel('Weight').fill('4');
     await page.getByRole('button', { name: 'Answer' }).click();
@@ -222,7 +224,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(overflow).toBe(0);
   });
 
-  test('dropping and pasting are spoken of only where there is a mouse', async () => {
+  test('dropping and pasting are mentioned only where there is a mouse', async () => {
     const hint = page.getByText('or drop them anywhere here');
     expect(await hint.isVisible()).toBe(true);
     const phone = await browser.newPage({ hasTouch: true, isMobile: true });
@@ -251,7 +253,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     }
   });
 
-  test('the browser runs nothing that was written into the page, and says so', async () => {
+  test('the browser blocks inline code and reports it', async () => {
     await page.evaluate(() => {
       const script = document.createElement('script');
       script.textContent = 'document.title = "taken over"';
@@ -262,7 +264,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     complaints = [];
   });
 
-  test('the description for programs is shown without a complaint of the browser', async () => {
+  test('the API documentation is shown without a browser error', async () => {
     await page.goto(`${url}/docs`);
     await page.getByText('/models/{name}/predict').first().waitFor();
   });

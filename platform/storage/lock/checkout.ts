@@ -26,19 +26,19 @@ import { writeStatCache } from './stat-cache.ts';
 /** What checking out one dataset did. */
 export const CheckoutResult = Type.Object({
   path: Type.String(),
-  /** git tracks the files themselves, so git checks them out. */
+  /** Whether git tracks the files themselves; then git checks them out. */
   tracked: Type.Boolean(),
   written: Type.Integer(),
   unchanged: Type.Integer(),
   removed: Type.Integer(),
-  /** Files that the lock does not name and that were left. */
+  /** Files that the lock does not name and that were left in place. */
   extra: Type.Array(Type.String()),
 });
 export type CheckoutResult = Static<typeof CheckoutResult>;
 
 /**
- * Makes a dataset's files on disk what the lock says: writes those that differ, removes those that the lock
- * does not name only with `force`. A file that the store cannot give keeps no other from being written.
+ * Makes a dataset's files on disk match the lock: writes those that differ; removes those that the lock does not name
+ * only with `force`. A file that is missing from the store does not prevent others from being written.
  *
  * @throws MainstemError CHECKOUT_CONFLICT for changes that the store does not hold, STORE_MISSING, STORE_CORRUPT
  */
@@ -70,7 +70,7 @@ export async function checkoutDataset(
 
 interface Changes {
   readonly write: readonly ManifestEntry[];
-  /** Of the files to write: what those that exist hold now. */
+  /** For each file to write that exists: its current digest. */
   readonly replaced: ReadonlyMap<string, Digest>;
   /** Files on disk that the target does not name. */
   readonly extra: readonly string[];
@@ -90,7 +90,7 @@ function trackedFiles(root: string, path: string): Promise<string> {
   return git(root, 'ls-files', '--', path).catch(() => '');
 }
 
-/** What an interrupted checkout left half-written is the beginning of the wanted file: no loss either. */
+/** A file that an interrupted checkout left half-written is the beginning of the wanted file: nothing is lost. */
 async function assertNothingLost(store: Store, base: string, changes: Changes): Promise<void> {
   const lost: string[] = [];
   for (const { path, digest } of changes.write) {
@@ -118,7 +118,7 @@ async function removeFiles(base: string, paths: readonly string[]): Promise<numb
     for (const folder of foldersOf(path)) folders.add(folder);
   }
   const deepestFirst = [...folders].sort((a, b) => b.length - a.length);
-  // A folder that still holds something stays.
+  // A folder that is not empty stays.
   for (const folder of deepestFirst) await rmdir(join(base, folder)).catch(() => undefined);
   return paths.length;
 }
@@ -189,7 +189,7 @@ function writeSmall(
   }
 }
 
-/** For `.catch`: keeps what the store cannot give for later, and lets every other error pass. */
+/** For `.catch`: collects what is missing from the store, and rethrows every other error. */
 export function collectStoreErrors(failures: MainstemError[]): (error: unknown) => undefined {
   return (error) => {
     const known =
@@ -207,7 +207,7 @@ interface Placed {
   readonly position: number;
 }
 
-/** Reading packs from front to end is what disks and read-ahead like. */
+/** Disks and read-ahead are fastest when packs are read from front to back. */
 function inStoreOrder(store: Store, entries: readonly ManifestEntry[]): Placed[] {
   const placed = entries.map((entry, position) => {
     return { entry, place: store.packs.find(entry.digest), position };
@@ -241,7 +241,7 @@ function openNew(path: string): number | undefined {
   }
 }
 
-/** An existing file is replaced as a whole, so that it is never half old and half new. */
+/** Replaces an existing file as a whole, so that it is never half old and half new. */
 async function replaceFile(
   store: Store,
   digest: LockedDataset['digest'],

@@ -10,25 +10,25 @@ const Counts = Type.Record(Type.String(), Type.Integer());
 export const DatasetDiff = Type.Object({
   added: Type.Array(Type.String()),
   removed: Type.Array(Type.String()),
-  /** Same path, other bytes. */
+  /** Same path, different bytes. */
   modified: Type.Array(Type.String()),
-  /** Same bytes and file name, other class folder. */
+  /** Same bytes and file name, different class folder. */
   relabelled: Type.Array(
     Type.Object({
       from: Type.String(),
       to: Type.String(),
     }),
   ),
-  /** Examples per class over all splits; before is empty for a new dataset. */
+  /** Examples per class over all splits; `before` is empty for a new dataset. */
   classes: Type.Object({ before: Counts, after: Counts }),
 });
 export type DatasetDiff = Static<typeof DatasetDiff>;
 
-/** Datasets that differ, by name. */
+/** The datasets that differ, by name. */
 export const DataDiff = Type.Object({ datasets: Type.Record(Type.String(), DatasetDiff) });
 export type DataDiff = Static<typeof DataDiff>;
 
-/** Compares two locks file by file. @throws MainstemError STORE_MISSING if a manifest is not here */
+/** Compares two locks file by file. @throws MainstemError STORE_MISSING if the store lacks a manifest */
 export async function diffLocks(
   store: BlobStore,
   before: DataLock,

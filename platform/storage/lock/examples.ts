@@ -35,7 +35,7 @@ export async function readExamples(
   return buildExamples(store, dataset, await readManifest(store, dataset), options);
 }
 
-/** As {@link readExamples}, with the manifest at hand. */
+/** Does the same as {@link readExamples} for a manifest that has already been read. */
 export async function buildExamples(
   store: BlobStore,
   dataset: Pick<LockedDataset, 'path' | 'kind'>,

@@ -10,12 +10,12 @@ import { encodeManifest } from './manifest.ts';
 import { type Scan, scanDataset, stateLength } from './scan.ts';
 import { readStatCache, writeStatCache } from './stat-cache.ts';
 
-/** A dataset as it lies on disk now. */
+/** A dataset as it is on disk now. */
 export interface WorkingDataset {
   readonly kind: 'images' | 'table';
   /** Digest of the manifest. */
   readonly digest: Digest;
-  /** Sorted by path. Only built when asked for: an unchanged dataset needs none. */
+  /** Files sorted by path. Built only when called: an unchanged dataset needs no list. */
   readonly entries: () => ManifestEntry[];
   /** The manifest itself, whose digest `digest` is. */
   readonly manifest: () => string;
@@ -24,10 +24,11 @@ export interface WorkingDataset {
 }
 
 /**
- * What lies at a dataset's path, reading only files that changed since they were last hashed; undefined if
- * nothing is there.
+ * Hashes the dataset at a path, reading only files that have changed since they were last hashed; undefined if nothing
+ * is there.
  *
- * @param store also stores every file that it lacks. @throws MainstemError FILE_UNREADABLE
+ * @param store if given, stores every file that it lacks.
+ * @throws MainstemError FILE_UNREADABLE
  */
 export async function hashDataset(
   workspace: Workspace,
@@ -63,7 +64,7 @@ export async function hashDataset(
   };
 }
 
-/** @param read what files that were read have; the others have their known digest and scanned size. */
+/** Lists the dataset's files. @param read facts of the files that were read; the others keep digest and scanned size. */
 function entriesOf(
   { files: { paths, states } }: Scan,
   known: readonly (Digest | undefined)[],

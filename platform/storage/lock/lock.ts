@@ -29,12 +29,12 @@ export function parseLock(text: string | null): DataLock {
   return text === null ? { version: 1, datasets: {} } : parseJson(text, DataLock, lockFile);
 }
 
-/** The lock's text: sorted keys, indented, so that same data gives same bytes and git shows what changed. */
+/** The lock's text: sorted keys, indented, so that equal data gives equal bytes and git shows what has changed. */
 export function renderLock(lock: DataLock): string {
   return `${JSON.stringify(sortKeys(lock), null, 2)}\n`;
 }
 
-/** The part of a lock that is about some datasets. */
+/** The part of a lock that concerns some datasets. */
 export function pickDatasets(
   { version, datasets }: DataLock,
   names: ReadonlySet<string>,
@@ -43,7 +43,7 @@ export function pickDatasets(
   return { version, datasets: Object.fromEntries(picked) };
 }
 
-/** The datasets of a project: its data, and the inputs that it must refuse. */
+/** The datasets of a project: its data and its out-of-distribution set. */
 export function datasetsOf({ definition }: Project): DatasetDefinition[] {
   return [definition.data, ...(definition.outOfDistribution ? [definition.outOfDistribution] : [])];
 }
@@ -95,7 +95,7 @@ async function lockDataset(
   return locked;
 }
 
-/** What a lock says of a dataset as it lies on disk. @param blobs has its table or metadata */
+/** The lock entry of a dataset as it is on disk. @param blobs holds its table or metadata. */
 export async function describeDataset(
   blobs: BlobStore,
   project: Project,
@@ -125,7 +125,7 @@ export function countSplits(
   return splits;
 }
 
-/** A group column that silently means nothing would let views of one object straddle splits. */
+/** A group column without effect would silently let views of one object straddle splits. */
 function assertGroups(examples: readonly Example[], path: string, group: string | undefined): void {
   if (group === undefined || examples.some(({ metadata }) => metadata[group])) return;
   const reason = `no example has a value in the group column "${group}" (${metadataFile})`;

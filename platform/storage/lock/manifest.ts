@@ -6,7 +6,7 @@ import type { BlobStore, LockedDataset, ManifestEntry } from '../../schemas/inde
 const header = 'mainstem-manifest 1';
 
 /**
- * A manifest as text: a header, then `<hex> <bytes> <path>` a line, sorted by path in code-unit order.
+ * A manifest as text: a header, then one line `<hex> <bytes> <path>` per file, sorted by path in code-unit order.
  *
  * @throws MainstemError DATA_INVALID for a path with a line break.
  */
@@ -21,7 +21,7 @@ export function encodeManifest(entries: readonly ManifestEntry[]): string {
   return text;
 }
 
-/** @throws MainstemError DATA_INVALID naming the line. */
+/** The files in a manifest's text. @throws MainstemError DATA_INVALID naming the line */
 export function decodeManifest(text: string): ManifestEntry[] {
   if (!text.startsWith(`${header}\n`) || !text.endsWith('\n')) throw invalid(1);
   const entries: ManifestEntry[] = [];

@@ -9,11 +9,11 @@ import { largeBytes } from '../store/read-small.ts';
 import type { Store } from '../store/store.ts';
 
 /*
- * Whether the store has every file of a manifest. Manifests and packs never change, so once all files were
- * found, the names of the packs and objects that hold them are noted: as long as these exist, nothing is missing.
+ * Finds out whether the store has every file of a manifest. Manifests and packs never change, so once all files have been
+ * found, the names of the packs and objects that hold them are noted: as long as those exist, nothing is missing.
  */
 
-/** Whether the files of a manifest are noted as complete and what holds them is still there. */
+/** Whether a manifest is noted as complete, and the packs and objects that hold its files still exist. */
 export async function isComplete(store: Store, manifest: Digest): Promise<boolean> {
   const noted = await readFile(notePath(store, manifest), 'utf8').catch(ifMissing(null));
   if (noted === null) return false;
@@ -27,7 +27,7 @@ export async function isComplete(store: Store, manifest: Digest): Promise<boolea
   );
 }
 
-/** The blobs of a manifest that the store lacks; notes when there are none. */
+/** The blobs of a manifest that the store lacks; if there are none, notes the manifest as complete. */
 export async function findMissing(
   store: Store,
   manifest: Digest,
@@ -47,8 +47,8 @@ export async function findMissing(
 }
 
 /**
- * Notes a manifest whose files were all stored just now, without looking for each again. Nothing is noted if
- * some may be whole objects. The packs named are all there are, so that a lost one is looked into.
+ * Notes a manifest whose files were all stored just now, without looking for each of them again. Nothing is noted if some
+ * may be whole objects. All packs are named, so that the loss of any one is noticed.
  */
 export async function notePacked(
   store: Store,

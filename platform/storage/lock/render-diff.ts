@@ -2,13 +2,13 @@ import type { DataDiff, DatasetDiff } from './diff.ts';
 
 const shown = 8;
 
-/** A diff for people: per dataset how many files changed and how, what became of each class, a few of the paths. */
+/** A diff as text: for each dataset how many files changed and how, the change of each class, and a few paths. */
 export function renderDataDiff({ datasets }: DataDiff): string {
   const parts = Object.entries(datasets).map(([name, diff]) => renderDataset(name, diff));
   return parts.length === 0 ? 'No difference in the data.' : parts.join('\n\n');
 }
 
-/** For example `12 added, 1 relabelled`; '' for no changes. */
+/** The number of changes of each kind, for example `12 added, 1 relabelled`; '' without changes. */
 export function renderChangeCounts(changes: Omit<DatasetDiff, 'classes'>): string {
   const kinds = ['added', 'removed', 'modified', 'relabelled'] as const;
   return kinds
@@ -17,7 +17,7 @@ export function renderChangeCounts(changes: Omit<DatasetDiff, 'classes'>): strin
     .join(', ');
 }
 
-/** Changed paths with a sign, at most a few of each kind. */
+/** Changed paths, each with a sign; at most a few of each kind. */
 export function renderChanges(changes: Omit<DatasetDiff, 'classes'>): string[] {
   return [
     ...some('+', changes.added),

@@ -1,29 +1,29 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** Files as they lie on disk, in columns: 70,000 objects would cost more than asking the disk. */
+/** Files as they are on disk, in columns: 70,000 objects would cost more than the system calls. */
 export interface ScannedFiles {
-  /** Relative to the dataset's path, with `/`; of a table its base name. */
+  /** Paths relative to the dataset's path, with `/`; for a table its base name. */
   readonly paths: readonly string[];
-  /** Of each file in turn: bytes, modified and changed (milliseconds with a fraction), inode. */
+  /** For each file in turn: bytes, mtime and ctime (milliseconds with a fraction), inode. */
   readonly states: Float64Array<ArrayBuffer>;
 }
 
-/** How many numbers a file's state is. */
+/** How many numbers a file's state has. */
 export const stateLength = 4;
 
-/** What lies at a dataset's path. */
+/** The files at a dataset's path. */
 export interface Scan {
   readonly kind: 'images' | 'table';
   /** The folder that the files' paths are relative to. */
   readonly base: string;
-  /** Sorted by path in code-unit order. Hidden files, and what is neither file nor folder, are left out. */
+  /** Sorted by path in code-unit order. Hidden files, and whatever is neither a file nor a folder, are left out. */
   readonly files: ScannedFiles;
 }
 
 /**
- * Walks a dataset; undefined if nothing is there. Synchronous: for 70,000 files it is four times as fast as
- * promises are.
+ * Walks a dataset; undefined if nothing is there. Synchronous: for 70,000 files that is four times as fast as
+ * promises.
  */
 export function scanDataset(path: string): Scan | undefined {
   const found = lstatSync(path, ifThere);

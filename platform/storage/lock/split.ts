@@ -3,8 +3,7 @@ import type { SplitDefinition } from '../../schemas/define/index.ts';
 import type { SplitName } from '../../schemas/index.ts';
 
 /**
- * The split of a group: a seeded hash of its name, so that a group stays where it is whatever else is added
- * or removed, and growing the data moves nothing.
+ * The split of a group: a seeded hash of its name, so that a group keeps its split whatever else is added or removed.
  */
 export function assignSplit(group: string, split: SplitDefinition): SplitName {
   const [train, validation] = split.fractions;

@@ -7,7 +7,7 @@ import { type ScannedFiles, stateLength } from './scan.ts';
 /*
  * A stat cache's file: 8 bytes of magic, float64 count, manifest digest 32, per file its state of four float64,
  * per file its digest 32, the paths as UTF-8 with NUL between, then the SHA-256 of everything before. Numbers
- * have the byte order of the machine, which alone reads it: they are used as they lie, without parsing.
+ * have the byte order of the machine, since no other reads the file: they are used in place, without parsing.
  */
 
 const magic = Buffer.from('MSTEMSC2');
@@ -50,7 +50,7 @@ export function encodeStatCache({
   return data;
 }
 
-/** Opens an encoded stat cache; undefined if it is not whole. */
+/** Opens an encoded stat cache; undefined if it is incomplete or damaged. */
 export function decodeStatCache(data: Buffer): RememberedFiles | undefined {
   const end = data.length - digestBytes;
   if (end < headBytes || !data.subarray(0, magic.length).equals(magic)) return;

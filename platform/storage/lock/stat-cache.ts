@@ -8,16 +8,16 @@ import { stateLength } from './scan.ts';
 import { decodeStatCache, encodeStatCache, type RememberedFiles } from './stat-cache-file.ts';
 
 /*
- * Remembers what files hash to, so that a file whose size, times and inode are as they were is not read again.
+ * Remembers the digests of files, so that a file with unchanged size, times and inode is not read again.
  * A file written in the clock tick in which it was hashed may have changed with equal times; such "racily
  * clean" entries are not trusted (as in git's index): their time is NaN, which equals nothing.
  */
 
-/** What is remembered of one dataset. */
+/** What is remembered about one dataset. */
 export interface StatCache {
-  /** Digest of the manifest that all remembered files make; '' if unknown. */
+  /** Digest of the manifest of all remembered files; '' if unknown. */
   readonly manifest: Digest | '';
-  /** Digests of files, undefined of those that may have changed. @param files sorted by path */
+  /** Digests of files; undefined for those that may have changed. @param files sorted by path */
   digestsOf(files: ScannedFiles): (Digest | undefined)[];
   /** Whether exactly these files are remembered and trusted. */
   covers(files: ScannedFiles): boolean;
@@ -31,7 +31,7 @@ const nothing: RememberedFiles = {
   digestAt: () => undefined,
 };
 
-/** Reads the cache of a dataset; a missing or damaged one is empty, for it only saves time. */
+/** Reads the cache of a dataset; a missing or damaged one counts as empty, since it only saves time. */
 export async function readStatCache(root: string, datasetPath: string): Promise<StatCache> {
   const data = await readFile(cachePath(root, datasetPath)).catch(() => undefined);
   const known = (data && decodeStatCache(data)) ?? nothing;
@@ -42,11 +42,11 @@ export async function readStatCache(root: string, datasetPath: string): Promise<
   };
 }
 
-/** Files as they were before they were read, and what they then hashed to. */
+/** Files as they were before they were read, and their digests. */
 export interface HashedFiles {
   readonly manifest: Digest;
   readonly files: ScannedFiles;
-  /** In the order of the files. */
+  /** Digests in the order of the files. */
   readonly digests: readonly Digest[];
   /** Milliseconds when the first of the files was scanned. */
   readonly hashedAt: number;

@@ -13,14 +13,14 @@ import { datasetsOf } from './lock.ts';
 import { decodeManifest } from './manifest.ts';
 import { findMissing, isComplete } from './missing-blobs.ts';
 
-/** How a dataset on disk relates to the lock, and the lock to the store. */
+/** How a dataset on disk compares with the lock, and the lock with the store. */
 export const DatasetStatus = Type.Object({
   project: Type.String(),
   dataset: Type.String(),
   path: Type.String(),
   /**
-   * `unlocked`: not in the lock; `absent`: nothing on disk; `unknown`: it differs, but the locked manifest is
-   * not in the store to say how.
+   * `unlocked`: not in the lock; `absent`: nothing on disk; `unknown`: it differs, but the store
+   * lacks the locked manifest that would show how.
    */
   state: Type.Union([
     Type.Literal('clean'),
@@ -30,9 +30,9 @@ export const DatasetStatus = Type.Object({
     Type.Literal('unknown'),
   ]),
   changes: Type.Omit(DatasetDiff, ['classes']),
-  /** Files of the lock (and the manifest) that the store lacks. */
+  /** The locked files, and the manifest, that the store lacks. */
   missing: Type.Array(DigestSchema),
-  /** Files that had to be read. */
+  /** How many files had to be read. */
   hashed: Type.Integer(),
 });
 export type DatasetStatus = Static<typeof DatasetStatus>;
@@ -44,7 +44,7 @@ const noChanges: DatasetStatus['changes'] = {
   relabelled: [],
 };
 
-/** The state of a project's datasets. Reads only files that changed since they were last hashed. */
+/** The state of a project's datasets. Reads only files that have changed since they were last hashed. */
 export async function readStatus(
   workspace: Workspace,
   store: Store,

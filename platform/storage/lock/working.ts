@@ -9,16 +9,16 @@ import { datasetsOf, describeDataset, readLock } from './lock.ts';
 
 /** The data on disk, as if it were locked. */
 export interface WorkingData {
-  /** Datasets that belong to no project are as `data.lock.json` says. */
+  /** The lock that the data would have. Datasets that belong to no project are as in `data.lock.json`. */
   readonly lock: DataLock;
-  /** The store, and what the lock names that is only on disk. */
+  /** Reads from the store, and from disk what the lock names but the store lacks. */
   readonly blobs: BlobStore;
-  /** Datasets of which nothing is on disk; in `lock` they are as in `data.lock.json`. */
+  /** Names of the datasets that are not on disk; in `lock` they are as in `data.lock.json`. */
   readonly absent: readonly string[];
 }
 
 /**
- * What `lock` would write, with nothing stored: reads only files that changed since they were last hashed.
+ * What `lock` would write, without storing anything. Reads only files that have changed since they were last hashed.
  *
  * @throws MainstemError DATA_INVALID, JSON_INVALID
  */
@@ -52,7 +52,7 @@ function ownedDatasets(projects: readonly Project[]): [Project, DatasetDefinitio
   );
 }
 
-/** A working dataset's manifest and files, read when asked for. */
+/** The manifest and files of a dataset on disk, read on demand. */
 function noteUnstored(
   unstored: Map<Digest, () => Promise<Uint8Array>>,
   path: string,

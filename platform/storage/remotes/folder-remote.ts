@@ -6,7 +6,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { copyFast, publishObject } from '../store/object-folder.ts';
 import type { Remote } from './remote.ts';
 
-/** A remote in a folder: another disk, a network share, a USB stick. Made on the first upload. */
+/** A remote in a folder: another disk, a network share, a USB stick. It is created by the first upload. */
 export function createFolderRemote(folder: string): Remote {
   const failed = (key: string) => (cause: NodeJS.ErrnoException) => {
     const reason = reasonOf(key, cause);

@@ -9,7 +9,7 @@ import type { Remote } from './remote.ts';
 
 /*
  * A remote's keys: `packs/<name>.pack` and `.idx`, `objects/<hex>`, `records/<hex>.json`. Indexes are published
- * after their packs, records after all that they name: what can be seen is complete.
+ * after their packs, and records after everything that they name: whatever is visible is complete.
  */
 
 export const packKey = (name: string) => `packs/${name}.pack`;
@@ -24,7 +24,7 @@ export interface RemotePack {
   readonly indexBytes: Uint8Array;
 }
 
-/** What a remote holds. */
+/** The content of a remote. */
 export interface Inventory {
   has(digest: Digest): boolean;
   packOf(digest: Digest): RemotePack | undefined;
@@ -32,7 +32,11 @@ export interface Inventory {
   readonly records: ReadonlySet<string>;
 }
 
-/** Lists a remote. Indexes are kept in the store's `remotes` folder, so each is fetched once. @throws REMOTE_CORRUPT */
+/**
+ * Lists a remote. Indexes are kept in the store's `remotes` folder, so that each is fetched only once.
+ *
+ * @throws MainstemError REMOTE_CORRUPT, REMOTE_FAILED
+ */
 export async function readInventory(store: Store, remote: Remote): Promise<Inventory> {
   const folder = join(store.folder, 'remotes', hexOf(digestBytes(remote.address)).slice(0, 16));
   const [packKeys, objectKeys, recordKeys] = await Promise.all([

@@ -5,14 +5,18 @@ import { MainstemError } from '../../lib/errors.ts';
 import { createFolderRemote } from './folder-remote.ts';
 import type { Remote } from './remote.ts';
 
-/** Where a remote's address may come from, first to last. */
+/** Where a remote's address can come from, in order of precedence. */
 export interface RemoteSources {
   /** `--remote`. */
   readonly option?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The remote that the option, MAINSTEM_REMOTE or package.json names. @throws MainstemError REMOTE_UNSET, REMOTE_UNKNOWN */
+/**
+ * Opens the remote that the option, MAINSTEM_REMOTE or package.json names.
+ *
+ * @throws MainstemError REMOTE_UNSET, REMOTE_UNKNOWN
+ */
 export async function openRemote(root: string, sources: RemoteSources): Promise<Remote> {
   const address =
     sources.option ?? sources.environment.MAINSTEM_REMOTE ?? (await configuredRemote(root));

@@ -20,9 +20,9 @@ import type { Transfer, TransferOptions } from './push.ts';
 import type { References } from './references.ts';
 
 /**
- * Fetches what is missing here, verifies it and publishes it pack by pack, so that an interrupted pull
- * continues where it was. Manifests and stage records lead to more, so references are collected anew until
- * nothing more turns up.
+ * Fetches what is missing here, verifies it and publishes it pack by pack, so that an interrupted pull resumes where it
+ * stopped. Manifests and stage records lead to more blobs, so references are collected again until nothing new turns
+ * up.
  *
  * @throws MainstemError REMOTE_FAILED, REMOTE_CORRUPT
  */
@@ -110,8 +110,8 @@ async function fetchBlobs(
 }
 
 /**
- * A pack counts as arrived only if every record in it has its digest and the index says the same. Of a pack
- * that is partly here already, only the rest is kept.
+ * A pack counts as arrived only if every record in it has its digest and the index says the same. If part of
+ * a pack is already here, only the rest is kept.
  */
 async function fetchPack(
   { store, remote }: TransferOptions,

@@ -19,16 +19,16 @@ import {
 import type { References } from './references.ts';
 import type { Remote } from './remote.ts';
 
-/** What a push or pull moved. */
+/** The result of a push or pull. */
 export interface Transfer {
   readonly blobs: number;
   readonly bytes: number;
   readonly records: number;
-  /** What is needed but neither here nor there: digest and who needs it. */
+  /** Blobs that are needed but missing on both sides: digest, and who needs it. */
   readonly missing: readonly { readonly digest: Digest; readonly by: string }[];
 }
 
-/** Between whom a transfer is. */
+/** The two sides of a transfer. */
 export interface TransferOptions {
   readonly workspace: Workspace;
   readonly store: Store;
@@ -36,8 +36,8 @@ export interface TransferOptions {
 }
 
 /**
- * Sends what the remote lacks: small blobs in packs of what is missing, large ones whole, records last. Every
- * blob is verified before it is sent. Interrupted, it continues with the pack it was at.
+ * Sends what the remote lacks: small blobs in packs, large ones whole, records last. Every blob is verified before it is
+ * sent. If interrupted, it resumes with the pack where it stopped.
  *
  * @throws MainstemError STORE_CORRUPT, REMOTE_FAILED, REMOTE_CORRUPT
  */
@@ -68,7 +68,7 @@ export async function push(
 }
 
 interface PushPlan {
-  /** In the order in which they lie in the store. */
+  /** In the order in which the store holds them. */
   readonly small: readonly Digest[];
   readonly large: readonly Digest[];
   readonly missing: Transfer['missing'];
@@ -129,7 +129,7 @@ async function sendPacks(
   }
 }
 
-/** Sends the packs of a folder and removes them. */
+/** Sends the packs of a folder, and removes them from it. */
 async function sendPublished(packs: PackFolder, remote: Remote): Promise<void> {
   for (const { name, path } of packs.packs()) {
     const index = join(packs.folder, `${name}.idx`);

@@ -6,7 +6,7 @@ import { Artefact, type DataLock, type ModelRecord } from '../../schemas/index.t
 import { decodeManifest } from '../lock/manifest.ts';
 import type { Store } from '../store/store.ts';
 
-/** What a commit needs from the store. */
+/** Everything that a commit needs from the store. */
 export interface References {
   /** Blob → who needs it, in words. */
   readonly blobs: ReadonlyMap<Digest, string>;
@@ -14,21 +14,21 @@ export interface References {
   readonly records: ReadonlyMap<Digest, string>;
 }
 
-/** Whose references are collected. */
+/** Whose references to collect. */
 export interface ReferenceOptions {
   readonly root: string;
   readonly lock: DataLock;
-  /** Names of the models whose records count; undefined for all. */
+  /** Names of the models whose records are followed; undefined for all. */
   readonly models?: readonly string[] | undefined;
-  /** Also the data that earlier models were trained on, as far as their manifests are here. */
+  /** Also the data that earlier models were trained on, if their manifests are here. */
   readonly history?: boolean;
-  /** Passes over damaged manifests and stage records, for a check that reports them itself. */
+  /** Skips damaged manifests and stage records, for a check that reports them itself. */
   readonly tolerant?: boolean;
 }
 
 /**
  * Walks from the lock and from `models/<name>/records/*.json` to every blob and stage record that they name.
- * What hides behind a manifest or stage record that is not here (yet) is not found: pull and ask again.
+ * Whatever is behind a manifest or stage record that is not here yet is not found: pull it and collect again.
  */
 export async function collectReferences(
   store: Store,
@@ -66,7 +66,7 @@ function ifDamaged(error: unknown): undefined {
   if (!isMainstemError(error)) throw error;
 }
 
-/** Every artefact anywhere inside a JSON value. */
+/** Every artefact in a JSON value, at any depth. */
 export function findArtefacts(value: unknown): Artefact[] {
   if (value === null || typeof value !== 'object') return [];
   if ('digest' in value && 'bytes' in value && 'mediaType' in value) {

@@ -1,16 +1,16 @@
 /**
- * A place that keeps what the store keeps, for others. Keys are paths with `/`; their content never changes
- * once written, so that writing a key twice is harmless. Every remote passes `tests/contract/remote.ts`.
+ * A shared place for the content of the store. Keys are paths with `/`; their content never changes once written, so that
+ * writing a key twice is harmless. Every remote passes `tests/contract/remote.ts`.
  */
 export interface Remote {
-  /** For messages; without secrets. */
+  /** Address for messages; without secrets. */
   readonly address: string;
-  /** Before reading from it. @throws MainstemError REMOTE_FAILED if it was never written or cannot be reached */
+  /** Checks that it can be read. @throws MainstemError REMOTE_FAILED if it was never written or is unreachable */
   assertThere(): Promise<void>;
-  /** All keys that begin with `prefix`, sorted. Empty for a remote that was never written. */
+  /** All keys that start with `prefix`, sorted. Empty for a remote that was never written. */
   list(prefix: string): Promise<string[]>;
-  /** Stores a file's content: afterwards the key is there whole, or (on error) as it was. */
+  /** Stores a file's content: afterwards the key is complete, or (on error) unchanged. @throws MainstemError REMOTE_FAILED */
   upload(key: string, file: string): Promise<void>;
-  /** Writes a key's content to a file that does not exist. @throws MainstemError REMOTE_FAILED if the key is not there */
+  /** Writes a key's content to a file that does not exist. @throws MainstemError REMOTE_FAILED if there is no such key */
   download(key: string, file: string): Promise<void>;
 }

@@ -13,7 +13,7 @@ import type { Pack } from './pack-folder.ts';
 import { encodeIndex } from './pack-index.ts';
 import type { Store } from './store.ts';
 
-/** Something wrong in the store. */
+/** A problem in the store. */
 export const StoreFinding = Type.Object({
   code: Type.Union([
     Type.Literal('STORE_CORRUPT'),
@@ -22,18 +22,18 @@ export const StoreFinding = Type.Object({
     Type.Literal('RECORD_DAMAGED'),
   ]),
   digest: Type.String(),
-  /** Relative to the store's folder; '' for what is missing. */
+  /** File relative to the store's folder; '' for something missing. */
   file: Type.String(),
   message: Type.String(),
 });
 export type StoreFinding = Static<typeof StoreFinding>;
 
-/** What a check of the whole store found. */
+/** The result of checking the whole store. */
 export const FsckResult = Type.Object({
   blobs: Type.Integer(),
   bytes: Type.Integer(),
   records: Type.Integer(),
-  /** Left by killed writers: never read, removed once an hour old. */
+  /** Files left by killed writers: never read, removed once they are an hour old. */
   leftovers: Type.Integer(),
   findings: Type.Array(StoreFinding),
 });
@@ -42,10 +42,10 @@ export type FsckResult = Static<typeof FsckResult>;
 const leftoverMs = 3_600_000;
 
 /**
- * Reads and verifies every blob and record, and names what is referenced but not here.
+ * Reads and verifies every blob and record, and reports what is referenced but missing.
  *
  * @param now milliseconds; unfinished files older than an hour are removed.
- * @param repair also drops damaged blobs, so that pull or lock brings them back, and writes damaged indexes anew.
+ * @param repair also drops damaged blobs, so that pull or lock can restore them, and rewrites damaged indexes.
  */
 export async function checkStore(
   { reporter, signal }: Workspace,
@@ -87,7 +87,7 @@ interface CheckOptions {
   readonly count: (blobs: number, bytes: number) => void;
 }
 
-/** Reads a pack as its index says, or record by record where there is no index to trust. */
+/** Reads a pack by its index, or record by record if it has no reliable index. */
 async function checkPack(store: Store, pack: Pack, options: CheckOptions): Promise<StoreFinding[]> {
   const { repair, references, count } = options;
   const file = `packs/${pack.name}.pack`;
@@ -107,7 +107,7 @@ async function checkPack(store: Store, pack: Pack, options: CheckOptions): Promi
   return pack.indexWhole ? findings : [...findings, indexDamaged(pack, repair)];
 }
 
-/** Writes the whole blobs into a pack of their own before the damaged pack goes. */
+/** Writes the intact blobs into a new pack before the damaged pack is removed. */
 async function replacePack(store: Store, pack: Pack, whole: readonly Uint8Array[]): Promise<void> {
   const fresh = store.packs.startPack();
   for (const bytes of whole) fresh.writer.append(digestBytes(bytes), bytes);

@@ -24,15 +24,15 @@ export interface ObjectFolder {
   readonly folder: string;
   pathOf(digest: Digest): string;
   has(digest: Digest): Promise<boolean>;
-  /** Reads and verifies; undefined if it is not there. @throws MainstemError STORE_CORRUPT */
+  /** Reads and verifies a blob; undefined if it is missing. @throws MainstemError STORE_CORRUPT */
   read(digest: Digest): Promise<Uint8Array<ArrayBuffer> | undefined>;
   write(digest: Digest, bytes: Uint8Array): Promise<void>;
-  /** Copies a file in (as a reflink where the file system can); returns what the copy holds. */
+  /** Copies a file in (as a reflink where the file system can); returns the digest and size of the copy. */
   adopt(path: string): Promise<{ digest: Digest; bytes: number }>;
   list(): Promise<Digest[]>;
 }
 
-/** Opens a folder of whole blobs; made on the first write. */
+/** Opens a folder of whole blobs; it is created by the first write. */
 export function openObjectFolder(folder: string): ObjectFolder {
   const pathOf = (digest: Digest) => {
     const hex = hexOf(digest);
@@ -53,19 +53,19 @@ export function openObjectFolder(folder: string): ObjectFolder {
   };
 }
 
-/** The digest of a file by a thread of the pool, so that several are hashed at once; huge ones are streamed. */
+/** The digest of a file, computed in the thread pool so that several are hashed at once; huge files are streamed. */
 export async function digestLarge(path: string): Promise<Digest> {
   if ((await stat(path)).size > wholeBytes) return digestFile(path);
   const hashed = await crypto.subtle.digest('SHA-256', await readFile(path));
   return `sha256:${Buffer.from(hashed).toString('hex')}`;
 }
 
-/** Copies sharing the bytes where the file system can. */
+/** Copies a file, sharing the bytes if the file system can. */
 export async function copyFast(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
 }
 
-/** The copy is hashed, not the original, which may change meanwhile. */
+/** Hashes the copy, not the original, which may change in the meantime. */
 async function adopt(
   folder: string,
   path: string,
@@ -82,7 +82,7 @@ async function adopt(
   }
 }
 
-/** Syncs a finished file and renames it to its place; returns its size in bytes. */
+/** Syncs a finished file and renames it into place; returns its size in bytes. */
 export async function publishObject(temporary: string, path: string): Promise<number> {
   const file = await open(temporary, 'r+');
   const { size } = await file.stat();
@@ -108,7 +108,7 @@ async function listObjects(folder: string): Promise<Digest[]> {
   return groups.flat().sort();
 }
 
-/** For `.catch`: turns "no such file" into a value and lets every other error pass. */
+/** For `.catch`: turns "no such file" into a value, and rethrows every other error. */
 export function ifMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {
   return (error) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return value;

@@ -8,7 +8,7 @@ import type { Digest } from '../../lib/hash.ts';
 import { createPackWriter, type PackEntry, type PackWriter, readAt, scanPack } from './pack.ts';
 import { decodeIndex, encodeIndex, type PackIndex, packName } from './pack-index.ts';
 
-/** A pack that is published: `<name>.pack` and `<name>.idx` in the folder. */
+/** A published pack: `<name>.pack` and `<name>.idx` in the folder. */
 export interface Pack {
   readonly name: string;
   readonly path: string;
@@ -27,14 +27,14 @@ export interface Place {
 export interface PackFolder {
   readonly folder: string;
   packs(): readonly Pack[];
-  /** Looks again on disk: another process may have added packs. */
+  /** Looks on disk again: another process may have added packs. */
   refresh(): void;
   find(digest: Digest): Place | undefined;
-  /** One read, verified; synchronous, which is faster for small blobs. @throws MainstemError STORE_CORRUPT */
+  /** Reads a blob and verifies it; synchronous, which is faster for small blobs. @throws MainstemError STORE_CORRUPT */
   read(digest: Digest): Uint8Array<ArrayBuffer> | undefined;
-  /** As `read`, for blobs that `find` found, asked for in the order of their packs: reads ahead. */
+  /** Like `read`, but reads ahead: for blobs that `find` found, in the order of their packs. */
   readNext(place: Place): Uint8Array<ArrayBuffer>;
-  /** Starts a pack; `publish` makes it part of the folder, `discard` forgets it. */
+  /** Starts a pack; `publish` adds it to the folder, `discard` drops it. */
   startPack(): PendingPack;
   close(): void;
 }
@@ -42,7 +42,7 @@ export interface PackFolder {
 /** A pack being written. */
 export interface PendingPack {
   readonly writer: PackWriter;
-  /** Durable and visible when it resolves: first the pack, then its index. */
+  /** Makes the pack durable and visible: first the pack, then its index. */
   publish(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export interface PendingPack {
 /** How much `readNext` reads at a time. */
 const aheadBytes = 256 * 1024;
 
-/** Opens a folder of packs; made on the first write. Packs without an index are no part of it. */
+/** Opens a folder of packs; it is created by the first write. Packs without an index are ignored. */
 export function openPackFolder(folder: string): PackFolder {
   const known = new Map<string, Pack>();
   const files = new Map<string, number>();
@@ -112,7 +112,7 @@ export function openPackFolder(folder: string): PackFolder {
   };
 }
 
-/** @throws MainstemError STORE_CORRUPT naming digest, file and offset. */
+/** Asserts that the bytes have their digest. @throws MainstemError STORE_CORRUPT naming digest, file and offset */
 export function assertDigest(data: Uint8Array, digest: Digest, file: string, offset: number): void {
   const found: Digest = `sha256:${hash('sha256', data, 'hex')}`;
   if (found !== digest) throw new MainstemError('STORE_CORRUPT', { digest, file, offset, found });
@@ -170,9 +170,10 @@ function startPack(folder: string, onPublished: () => void): PendingPack {
 }
 
 /**
- * Publishes a pack file that is written and synced. The index comes last: whoever sees it finds the pack.
+ * Publishes a pack file that has been written and synced. The index comes last, so that a visible index always has its
+ * pack.
  *
- * @param temporary in the same folder; renamed away.
+ * @param temporary path in the same folder; it is renamed.
  */
 export async function publishPack(
   folder: string,

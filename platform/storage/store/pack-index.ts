@@ -6,21 +6,21 @@ import { writeDigest } from './write-digest.ts';
 /*
  * A pack's index: 8 bytes of magic, u32 count, then per blob, sorted by digest,
  * [digest 32][offset 6][length 4], all little endian, then the SHA-256 of everything before.
- * It is searched as it lies, so that opening 70,000 entries costs one read and one hash.
+ * It is searched in place, so that opening 70,000 entries costs one read and one hash.
  */
 
 const magic = Buffer.from('MSTEMIX1');
 const headBytes = 12;
 const entryBytes = 42;
-/** Up to so many, a plain binary search is as fast. */
+/** Up to this many entries, a plain binary search is as fast. */
 const fewEntries = 1024;
-/** 32 bits of a digest and so many positions fit into a number's 53 bits. */
+/** 32 bits of a digest and this many positions fit into a number's 53 bits. */
 const mostPositions = 2 ** 21;
 
 /** A loaded index. */
 export interface PackIndex {
   readonly count: number;
-  /** Binary search. */
+  /** Finds a blob by binary search. */
   find(digest: Digest): PackEntry | undefined;
   entries(): PackEntry[];
 }
@@ -87,7 +87,7 @@ function settle(
   return order;
 }
 
-/** Opens an encoded index; undefined if it is not whole. */
+/** Opens an encoded index; undefined if it is incomplete or damaged. */
 export function decodeIndex(data: Buffer): PackIndex | undefined {
   if (data.length < headBytes + 32 || !data.subarray(0, magic.length).equals(magic)) return;
   const count = data.readUInt32LE(8);
@@ -107,7 +107,7 @@ export function decodeIndex(data: Buffer): PackIndex | undefined {
   };
 }
 
-/** The name of a pack: what its index hashes to, so that equal content gets an equal name. */
+/** The name of a pack: a hash of its index, so that equal content gets an equal name. */
 export function packName(index: Uint8Array): string {
   return hash('sha256', index, 'hex').slice(0, 40);
 }
@@ -123,7 +123,7 @@ function spanAt(data: Buffer, position: number): Pick<PackEntry, 'offset' | 'byt
   return { offset: data.readUIntLE(at + 32, 6), bytes: data.readUInt32LE(at + 38) };
 }
 
-/** Where the digests that begin with each pair of bytes start: digests are uniform, so few compares remain. */
+/** Where the digests with each first pair of bytes start: digests are uniform, so few comparisons remain. */
 function buildStarts(data: Buffer, count: number): Uint32Array {
   const starts = new Uint32Array(count > fewEntries ? 65_537 : 2);
   if (count <= fewEntries) {

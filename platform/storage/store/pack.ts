@@ -4,28 +4,28 @@ import type { Digest } from '../../lib/hash.ts';
 import { writeDigest } from './write-digest.ts';
 
 /*
- * A pack: 8 bytes of magic, then records of [digest 32][length u32 little endian][bytes]. The index beside it
- * makes one blob one read; the record heads are there so that a lost index can be rebuilt.
+ * A pack: 8 bytes of magic, then records of [digest 32][length u32 little endian][bytes]. With the index next to
+ * it, reading a blob takes one read; the record heads allow a lost index to be rebuilt.
  */
 
 const magic = Buffer.from('MSTEMPK1');
 const headBytes = 36;
 const bufferBytes = 4 * 1024 * 1024;
 
-/** Where a blob lies in a pack: `offset` is that of its bytes. */
+/** Where a blob is in a pack: `offset` is that of its bytes. */
 export interface PackEntry {
   readonly digest: Digest;
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** Appends blobs to a new pack file. Nothing is published: the caller renames the file when it is closed. */
+/** Appends blobs to a new pack file. Nothing is published: the caller renames the file after closing it. */
 export interface PackWriter {
   readonly entries: readonly PackEntry[];
-  /** Bytes so far. */
+  /** Bytes written so far. */
   readonly size: number;
   append(digest: Digest, bytes: Uint8Array): void;
-  /** Writes what is buffered, syncs to the disk and closes. */
+  /** Writes what is buffered, syncs to disk and closes. */
   close(): void;
 }
 
@@ -63,17 +63,17 @@ export function createPackWriter(path: string): PackWriter {
   };
 }
 
-/** What a scan of a pack found. */
+/** The result of scanning a pack. */
 export interface PackScan {
-  /** Whole records whose bytes have their digest. */
+  /** Complete records whose bytes match their digest. */
   readonly entries: PackEntry[];
-  /** Whole records whose bytes do not, with what they hash to. */
+  /** Complete records whose bytes do not match, with the digest of those bytes. */
   readonly damaged: (PackEntry & { readonly found: Digest })[];
-  /** Bytes after the last whole record: what a cut-off write leaves. */
+  /** Number of bytes after the last complete record, left by an interrupted write. */
   readonly tail: number;
 }
 
-/** Reads a pack from front to end and verifies every record. A truncated tail is reported and ignored. */
+/** Reads a pack from front to back and verifies every record. A truncated tail is reported and ignored. */
 export function scanPack(content: Uint8Array): PackScan {
   const data = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   const scan: PackScan & { tail: number } = { entries: [], damaged: [], tail: 0 };
@@ -93,7 +93,7 @@ export function scanPack(content: Uint8Array): PackScan {
   return scan;
 }
 
-/** Verifies blobs where an index says that they lie: a damaged record head hides none of them. */
+/** Verifies blobs at the places in an index, so that a damaged record head hides none of them. */
 export function verifyEntries(
   content: Uint8Array,
   entries: readonly PackEntry[],
@@ -108,7 +108,7 @@ export function verifyEntries(
   return verified;
 }
 
-/** Reads exactly `bytes` bytes at an offset, or fewer where the file ends. */
+/** Reads exactly `bytes` bytes at an offset, or fewer if the file ends. */
 export function readAt(file: number, offset: number, bytes: number): Buffer<ArrayBuffer> {
   const data = Buffer.allocUnsafeSlow(bytes);
   let done = 0;

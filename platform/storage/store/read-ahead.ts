@@ -2,17 +2,17 @@ import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ReadBatch } from './read-worker.ts';
 
-/** Batches that wait in memory or are being read: enough that neither thread waits for the other. */
+/** Batches waiting in memory or being read: enough that neither thread waits for the other. */
 const batchesAhead = 3;
 
 /** A second thread that reads files before they are asked for. */
 export interface ReadAhead {
-  /** The next batch, in order. @throws what ended the thread */
+  /** The next batch, in order. @throws whatever ended the thread */
   next(): Promise<ReadBatch>;
   close(): Promise<void>;
 }
 
-/** Starts reading lists of paths, a few lists ahead of what is asked for. */
+/** Starts reading lists of paths, a few lists ahead of demand. */
 export function startReadAhead(lists: Iterator<readonly string[]>): ReadAhead {
   const worker = new Worker(new URL('./read-worker.ts', import.meta.url));
   const replies = on(worker, 'message', { close: ['exit'] });

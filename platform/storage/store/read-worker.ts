@@ -3,9 +3,9 @@ import { hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { readSmall } from './read-small.ts';
 
-/** What was read of a list of paths, one after another up to the first that could not be. */
+/** The files read from a list of paths, up to the first that could not be read. */
 export interface ReadBatch {
-  /** All small files, one after another. */
+  /** The bytes of all small files, one after another. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Of each file that was read; -1 for a large one. */
   readonly lengths: Int32Array<ArrayBuffer>;

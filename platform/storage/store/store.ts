@@ -11,32 +11,37 @@ import { copyFast, type ObjectFolder, openObjectFolder } from './object-folder.t
 import { openPackFolder, type PackFolder, type PendingPack } from './pack-folder.ts';
 import { type VisitOptions, visitFiles } from './visit-files.ts';
 
-/** A pack is closed when it holds so many bytes, so that transfers resume in small steps. */
+/** A pack is closed when it has this many bytes, so that transfers can resume in small steps. */
 export const packBytes = 64 * 1024 * 1024;
 const octets = 'application/octet-stream';
 
 /** The content-addressed store of one machine: blobs by digest, stage records by run key. */
 export interface Store extends BlobStore {
-  /** Absolute. */
+  /** Absolute path of the store's folder. */
   readonly folder: string;
   readonly packs: PackFolder;
   readonly objects: ObjectFolder;
   putFile(path: string, mediaType?: string): Promise<Artefact>;
-  /** Stores files in packs; in the order given. Each small file is read once. */
+  /** Stores files, small ones in packs; results are in the order of the paths. Each small file is read once. */
   putFiles(paths: readonly string[], options?: VisitOptions): Promise<Artefact[]>;
   /** Stores bytes in packs, for many small blobs at once. */
   putMany(blobs: AsyncIterable<Uint8Array>): Promise<Artefact[]>;
-  /** Writes a blob to a file, verified. Folders are made. @throws STORE_MISSING, STORE_CORRUPT */
+  /** Writes a blob to a file, verified. Missing folders are created. @throws MainstemError STORE_MISSING, STORE_CORRUPT */
   exportTo(digest: Digest, path: string): Promise<void>;
-  /** The record of a run key, or null if that stage never ran here. @throws JSON_INVALID */
+  /** The record of a run key, or null if that stage never ran here. @throws MainstemError JSON_INVALID */
   readRecord(key: Digest): Promise<StageRecord | null>;
   writeRecord(record: StageRecord): Promise<void>;
   recordPath(key: Digest): string;
-  /** Closes the files that reading opened; the store can be used on. */
+  /** Closes the files that reading opened; the store remains usable. */
   close(): void;
 }
 
-/** Opens the store. Nothing is read or made before it is used. @param folder default `<root>/.mainstem/store` */
+/**
+ * Opens the store. Nothing is read or created before it is used.
+ *
+ * @param folder @default `<root>/.mainstem/store`
+ * @example await openStore(root).has(digest) // true
+ */
 export function openStore(root: string, folder = join(root, '.mainstem', 'store')): Store {
   const packs = openPackFolder(join(folder, 'packs'));
   const objects = openObjectFolder(join(folder, 'objects'));

@@ -6,29 +6,29 @@ import { startReadAhead } from './read-ahead.ts';
 import { readSmall } from './read-small.ts';
 import type { ReadBatch } from './read-worker.ts';
 
-/** What reading many files may be told. */
+/** How to read many files. */
 export interface VisitOptions {
   readonly onProgress?: (done: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** What is done with each file: a small one is read once and handed over, a large one is named. */
+/** What to do with each file: a small one is read once and handed over, a large one is only named. */
 export interface FileVisitor<T> {
-  /** The bytes are only valid until it returns (or, as a promise, until its first wait). */
+  /** Called with a small file. The bytes are only valid until it returns, or until its first `await`. */
   small(bytes: Uint8Array, digest: Digest): T | Promise<T>;
   large(path: string): Promise<T>;
 }
 
 const batchFiles = 64;
-/** Below so many files a second thread starts too late to help. */
+/** With fewer files than this a second thread starts too late to help. */
 const filesForTwo = 4096;
 
 /**
- * Visits files; results are in the order of paths, and so are the visits of small files. These are read
- * synchronously one after another (a promise costs more than the read), of many every second batch in another
- * thread. Large ones follow, several at a time off the main thread.
+ * Visits files. Results are in the order of the paths, and so are the visits of small files. Those are read synchronously
+ * one after another (a promise costs more than the read), and if there are many, every second batch in another thread.
+ * Large files follow, several at a time off the main thread.
  *
- * @throws MainstemError FILE_UNREADABLE; what the signal was aborted with
+ * @throws MainstemError FILE_UNREADABLE; the signal's reason
  */
 export async function visitFiles<T>(
   paths: readonly string[],

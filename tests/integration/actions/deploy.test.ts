@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { reconcile } from '../../../.github/actions/lib/reconcile.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { checkConfig } from '../../../serving/config.ts';
+import { parseConfig } from '../../../serving/config.ts';
 import { cloneHere } from '../../helpers/clone.ts';
 import { test } from '../../helpers/folder.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import { runAction } from '../../helpers/run-action.ts';
 
 async function serve(repository: ModelRepository): Promise<{ serving: ServingApp; url: string }> {
-  const config = checkConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
+  const config = parseConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
   const serving = await buildApp({ config, store: openStore(repository.root) });
   return { serving, url: await serving.app.listen({ host: '127.0.0.1', port: 0 }) };
 }

@@ -6,7 +6,7 @@ import { noiseBound, stabilityIndex } from '../../../monitoring/dashboards/drift
 import { sections } from '../../../monitoring/dashboards/index.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { checkConfig } from '../../../serving/config.ts';
+import { parseConfig } from '../../../serving/config.ts';
 import {
   createModelRepository,
   type ModelRepository,
@@ -36,7 +36,7 @@ describe.skipIf(!prometheusFound)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'mainstem-prometheus-'));
       repository = await createModelRepository(pumpkins);
-      const config = checkConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
+      const config = parseConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
       serving = await buildApp({ config, store: openStore(repository.root) });
       const address = await serving.app.listen({ host: '127.0.0.1', port: 0 });
       prometheus = await startPrometheus(folder, new URL(address).host);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { checkConfig } from '../../../serving/config.ts';
+import { parseConfig } from '../../../serving/config.ts';
 import {
   createModelRepository,
   gourds,
@@ -16,7 +16,7 @@ let serving: ServingApp;
 
 beforeAll(async () => {
   repository = await createModelRepository(gourds, prices, pumpkins);
-  const config = checkConfig({
+  const config = parseConfig({
     root: repository.root,
     model: 'pumpkins',
     workers: 1,
@@ -50,7 +50,7 @@ const form = (...parts: { content: Uint8Array<ArrayBuffer> | string; name?: stri
 };
 
 describe('POST /predict with photos', () => {
-  test('a bare JPEG is answered with class, words, probabilities and the exact model', async () => {
+  test('a JPEG as the whole body is answered with class, words, probabilities and the exact model', async () => {
     const response = await post('/predict', await photoOf('good'), 'image/jpeg');
     expect(response.statusCode).toBe(200);
     const answer = response.json();
@@ -78,19 +78,19 @@ describe('POST /predict with several photos', () => {
     expect(results.map((result: { class: string }) => result.class)).toEqual(['bad', 'ok']);
   });
 
-  test('a watermelon is refused in the words of the project', async () => {
+  test("a watermelon is refused in the project's own words", async () => {
     const response = await post('/predict', await photoOf(watermelon), 'image/jpeg');
     const [result] = response.json().results;
     expect(result.accepted).toBe(false);
     expect(result.refusal).toEqual({
-      reason: 'unlike-training-data',
+      reason: 'out-of-distribution',
       message: pumpkins.page.refusal,
     });
     expect(result.score).toBeLessThan(result.threshold);
   });
 });
 
-describe('what cannot be answered is a problem with a code', () => {
+describe('an unanswerable request is a problem with a code', () => {
   const cases = [
     ['a text as JPEG', 'image/jpeg', Buffer.from('hello'), 422, 'IMAGE_UNREADABLE'],
     ['an empty body', 'image/jpeg', Buffer.alloc(0), 400, 'REQUEST_INVALID'],
@@ -106,7 +106,7 @@ describe('what cannot be answered is a problem with a code', () => {
     expect(response.statusCode).toBe(status);
   });
 
-  test('no body at all: each model says what it takes', async () => {
+  test('no body at all: the error says what the model takes', async () => {
     const ask = (url: string) => serving.app.inject({ method: 'POST', url });
     const image = (await ask('/predict')).json();
     expect(image).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
@@ -149,7 +149,7 @@ describe('what cannot be answered is a problem with a code', () => {
     expect(response.json()).toMatchObject({ status: 404, code: 'MODEL_UNKNOWN' });
   });
 
-  test('a path that there is not', async () => {
+  test('an unknown path', async () => {
     const response = await serving.app.inject('/nothing?here=1');
     expect(response.json()).toMatchObject({ status: 404, code: 'ROUTE_UNKNOWN' });
   });
@@ -177,7 +177,7 @@ describe('POST /models/:name/predict with rows', () => {
     });
   });
 
-  test('an answer that is no finite number is a problem, not a broken response', async () => {
+  test('an answer that is not a finite number is a problem, not a broken response', async () => {
     const response = await post('/models/prices/predict', [{ weight: 4 }, { weight: 3e38 }]);
     expect(response.json()).toMatchObject({ status: 422, code: 'SERVING_OUTPUT_INVALID' });
     expect(response.json().detail).toContain('input 2');

@@ -6,7 +6,7 @@ import { metrics } from '../../../monitoring/metrics.ts';
 import { digestBytes, hexOf } from '../../../platform/lib/hash.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { checkConfig } from '../../../serving/config.ts';
+import { parseConfig } from '../../../serving/config.ts';
 import {
   createModelRepository,
   gourds,
@@ -28,7 +28,7 @@ beforeEach(async () => {
     feedbackBytes: 10_000,
     logLevel: 'silent',
   };
-  serving = await buildApp({ config: checkConfig(settings), store: openStore(root) });
+  serving = await buildApp({ config: parseConfig(settings), store: openStore(root) });
 });
 afterEach(async () => {
   await serving.app.close();
@@ -61,14 +61,14 @@ const series = (name: string, labels: Record<string, string>) => {
   return `${name}{${text.sort().join(',')}}`;
 };
 
-test('every metric of the table is exposed, and no mainstem metric beside it', async () => {
+test('every metric in the table is exposed, and no other mainstem metric', async () => {
   const { body } = await serving.app.inject('/metrics');
   const exposed = body.match(/^# TYPE mainstem_\w+ \w+$/gm) ?? [];
   const table = Object.values(metrics).map(({ name, type }) => `# TYPE ${name} ${type}`);
   expect(exposed.sort()).toEqual(table.sort());
 });
 
-test('names follow the rules: unit suffix, _total for counters alone', () => {
+test('names follow the rules: unit suffix, _total only for counters', () => {
   for (const { name, type } of Object.values(metrics)) {
     expect(name.endsWith('_total')).toBe(type === 'counter');
     if (type === 'histogram') expect(name).toMatch(/_(seconds|ratio|bytes)$/);
@@ -79,7 +79,7 @@ test('series that will be counted exist before the first request', async () => {
   const before = await scrape();
   const zero = [
     series(metrics.predictions.name, { class: 'good', accepted: 'true' }),
-    series(metrics.refused.name, { reason: 'unlike-training-data' }),
+    series(metrics.refused.name, { reason: 'out-of-distribution' }),
     series(metrics.rejected.name, { reason: 'unreadable' }),
     series(metrics.inputBins.name, { property: 'brightness', bin: '+Inf' }),
     series(metrics.feedback.name, { predicted: 'good', label: 'bad', correct: 'false' }),
@@ -107,7 +107,7 @@ test('answers, refusals, rejections, bins and stages are counted', async () => {
   const value = (name: string, labels: Record<string, string>) => found.get(series(name, labels));
   expect(value(metrics.predictions.name, { class: 'good', accepted: 'true' })).toBe(1);
   expect(value(metrics.predictions.name, { class: 'bad', accepted: 'true' })).toBe(1);
-  expect(value(metrics.refused.name, { reason: 'unlike-training-data' })).toBe(1);
+  expect(value(metrics.refused.name, { reason: 'out-of-distribution' })).toBe(1);
   expect(value(metrics.rejected.name, { reason: 'unreadable' })).toBe(1);
   expect(value(`${metrics.confidence.name}_count`, {})).toBe(2);
   expect(value(metrics.inputBins.name, { property: 'brightness', bin: '64' })).toBe(1);
@@ -119,7 +119,7 @@ test('answers, refusals, rejections, bins and stages are counted', async () => {
   expect(found.get(requests)).toBe(3);
 });
 
-test('a tensor that the protocol refuses is counted as rejected', async () => {
+test('a tensor that breaks the protocol is counted as rejected', async () => {
   const inputs = [{ name: 'input', datatype: 'FP32', shape: [1], data: [1] }];
   const url = '/v2/models/gourds/infer';
   await serving.app.inject({ method: 'POST', url, payload: { inputs } });
@@ -128,7 +128,7 @@ test('a tensor that the protocol refuses is counted as rejected', async () => {
   expect(found.get(series(metrics.rejected.name, labels))).toBe(1);
 });
 
-test('addresses that there are not share one route', async () => {
+test('unknown addresses share one route', async () => {
   await serving.app.inject('/a');
   await serving.app.inject('/b');
   const found = await scrape();
@@ -144,7 +144,7 @@ describe('POST /feedback', () => {
   };
   const folder = (label: string) => join(repository.root, '.mainstem/feedback/pumpkins', label);
 
-  test('stores photo and line once, and counts what was predicted against what is right', async () => {
+  test('stores photo and line once, and counts the predicted and the right class', async () => {
     const photo = await photoOf('good');
     const first = await correct('bad', photo);
     expect(first.statusCode).toBe(201);
@@ -169,7 +169,7 @@ describe('POST /feedback', () => {
     expect(response.json()).toMatchObject({ status: 422, code: 'FEEDBACK_LABEL_UNKNOWN' });
   });
 
-  test('what is not a photo is not stored', async () => {
+  test('a file that is not a photo is not stored', async () => {
     const response = await correct('bad', Buffer.from('no photo'));
     expect(response.json()).toMatchObject({ status: 422, code: 'IMAGE_UNREADABLE' });
     await expect(readdir(folder('bad'))).rejects.toThrow('ENOENT');
@@ -212,13 +212,13 @@ async function noisyPhoto(): Promise<Buffer<ArrayBuffer>> {
 }
 
 describe('what was promoted is what is served', () => {
-  test('a record that was changed after promotion is refused', async () => {
+  test('a record that changed after promotion is rejected', async () => {
     const path = join(repository.root, 'models/pumpkins/records/0123456789ab.json');
     await writeFile(path, `${await readFile(path, 'utf8')} `);
     await expect(start(repository.root)).rejects.toMatchObject({ code: 'MODEL_RECORD_CHANGED' });
   });
 
-  test('a folder without a promoted model is refused with what to do', async () => {
+  test('a folder without a promoted model is rejected with what to do', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'mainstem-empty-'));
     const refused = expect(start(empty)).rejects;
     await refused.toMatchObject({
@@ -236,7 +236,7 @@ describe('what was promoted is what is served', () => {
 
   const start = (root: string, model = '') =>
     buildApp({
-      config: checkConfig({ root, model, workers: 1, logLevel: 'silent' }),
+      config: parseConfig({ root, model, workers: 1, logLevel: 'silent' }),
       store: openStore(root),
     });
 });

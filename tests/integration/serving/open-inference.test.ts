@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { checkConfig } from '../../../serving/config.ts';
+import { parseConfig } from '../../../serving/config.ts';
 import {
   createModelRepository,
   gourds,
@@ -17,7 +17,7 @@ let serving: ServingApp;
 beforeAll(async () => {
   repository = await createModelRepository(gourds, prices, pumpkins);
   const { root } = repository;
-  const config = checkConfig({ root, workers: 1, rows: 8, files: 2, logLevel: 'silent' });
+  const config = parseConfig({ root, workers: 1, rows: 8, files: 2, logLevel: 'silent' });
   serving = await buildApp({ config, store: openStore(root) });
 });
 afterAll(async () => {
@@ -45,7 +45,7 @@ describe('metadata and health', () => {
     expect(response.json()).toMatchObject(body);
   });
 
-  test('a model says what it takes and gives, with or without its version in the path', async () => {
+  test('a model describes its inputs and outputs, with or without its version in the path', async () => {
     const response = await get('/v2/models/pumpkins');
     expect(response.json()).toMatchObject({
       name: 'pumpkins',
@@ -106,12 +106,12 @@ describe('infer', () => {
     expect(named.probabilities.data.length).toBe(4);
   });
 
-  test('an id is made where none is given', async () => {
+  test('an id is created if none is given', async () => {
     const response = await infer('gourds', tensor([1, 3], [1, 1, 0]));
     expect(response.json().id).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('only the outputs that are asked for come back', async () => {
+  test('only the requested outputs come back', async () => {
     const response = await infer('gourds', {
       ...tensor([1, 3], [1, 1, 0]),
       outputs: [{ name: 'class' }],
@@ -174,7 +174,7 @@ describe('infer', () => {
     expect(response.statusCode).toBe(413);
   });
 
-  test('deeply nested JSON is refused', async () => {
+  test('deeply nested JSON is rejected', async () => {
     const payload = `{"inputs":[{"name":"input","datatype":"FP32","shape":[1,3],"data":${'['.repeat(5000)}${']'.repeat(5000)}}]}`;
     const response = await serving.app.inject({
       method: 'POST',
@@ -186,7 +186,7 @@ describe('infer', () => {
   });
 });
 
-test('a server that stops is not ready, but still answers', async () => {
+test('a stopping server is not ready, but still answers', async () => {
   serving.drain();
   expect((await get('/v2/health/ready')).statusCode).toBe(503);
   expect((await get('/v2/models/gourds/ready')).statusCode).toBe(503);

@@ -19,7 +19,7 @@ async function start(workers: number, queue = 100): Promise<Pool> {
   return pool;
 }
 
-test('gives logits and embedding, and takes the input’s memory', async () => {
+test('returns logits and embedding, and takes over the input’s memory', async () => {
   const pool = await start(1);
   const input = rows(1, 1, 0, 2, 0, 1);
   const { output, embedding } = await pool.run('table', input, [2, 3]);
@@ -28,7 +28,7 @@ test('gives logits and embedding, and takes the input’s memory', async () => {
   expect(input.length).toBe(0);
 });
 
-test('many batches over few threads come back to the one who asked', async () => {
+test('many batches over few threads each return to their caller', async () => {
   const pool = await start(2);
   const values = Array.from({ length: 60 }, (_, index) => index);
   const results = await Promise.all(
@@ -37,7 +37,7 @@ test('many batches over few threads come back to the one who asked', async () =>
   expect(results.map(({ output }) => output[0])).toEqual(values.map((value) => value * 2));
 });
 
-test('a batch that the model cannot take fails alone', async () => {
+test('a batch that the model cannot take fails without affecting others', async () => {
   const pool = await start(1);
   await expect(pool.run('table', rows(1, 2), [1, 2])).rejects.toMatchObject({
     code: 'SERVING_WORKER_FAILED',
@@ -45,7 +45,7 @@ test('a batch that the model cannot take fails alone', async () => {
   await expect(pool.run('table', rows(1, 0, 0), [1, 3])).resolves.toBeDefined();
 });
 
-test('a full queue turns others away instead of growing', async () => {
+test('a full queue rejects further batches instead of growing', async () => {
   const pool = await start(1, 2);
   const asked = [1, 2, 3, 4, 5].map((value) => pool.run('table', rows(value, 0, 0), [1, 3]));
   const settled = await Promise.allSettled(asked);
@@ -59,14 +59,14 @@ test('a full queue turns others away instead of growing', async () => {
   expect(settled.at(-1)).toMatchObject({ reason: { code: 'SERVING_BUSY' } });
 });
 
-test('bytes that are no model are an error at start', async () => {
+test('bytes that are not a model are an error at start', async () => {
   const models = [{ name: 'broken', onnx: Buffer.from('no model') }];
   await expect(createPool({ models }, { workers: 2, queue: 1 })).rejects.toMatchObject({
     code: 'SERVING_WORKER_FAILED',
   });
 });
 
-test('a closed pool fails what waits', async () => {
+test('closing a pool fails the waiting batches', async () => {
   const pool = await start(1);
   const asked = [1, 2, 3].map((value) => pool.run('table', rows(value, 0, 0), [1, 3]));
   const settled = Promise.allSettled(asked);

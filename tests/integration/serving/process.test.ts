@@ -26,7 +26,7 @@ const start = (
   return startServer(workspace, { port, host: '127.0.0.1', model });
 };
 
-test('answers a photo over HTTP, and ends with 0 when told to stop', async () => {
+test('answers a photo over HTTP, and ends with 0 when asked to stop', async () => {
   const server = await start();
   const response = await fetch(`${server.url}/predict`, {
     method: 'POST',
@@ -39,7 +39,7 @@ test('answers a photo over HTTP, and ends with 0 when told to stop', async () =>
   await expect(fetch(server.url)).rejects.toThrow();
 });
 
-test('a request that has begun is answered although the server is told to stop', async () => {
+test('a request in progress is answered even though the server was asked to stop', async () => {
   const server = await start();
   const photo = await photoOf('good');
   const slow = new ReadableStream({
@@ -61,7 +61,7 @@ test('a request that has begun is answered although the server is told to stop',
   expect(await server.closed).toBe(0);
 });
 
-test('a taken port is said with the option that helps', async () => {
+test('a port in use is reported with the option that helps', async () => {
   const first = await start();
   const port = Number(new URL(first.url).port);
   await expect(start(port)).rejects.toMatchObject({
@@ -72,7 +72,7 @@ test('a taken port is said with the option that helps', async () => {
   await first.stop();
 });
 
-test('what keeps the server from starting arrives as the same error', async () => {
+test('an error that prevents starting arrives as the same error', async () => {
   await expect(start(0, 'turnips')).rejects.toMatchObject({
     code: 'SERVING_NO_MODEL',
     message: 'There is no model to serve: models/turnips/production.json does not exist.',

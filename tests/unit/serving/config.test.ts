@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkConfig, readConfig, variables } from '../../../serving/config.ts';
+import { parseConfig, readConfig, variables } from '../../../serving/config.ts';
 
-test('without any setting there is a safe default for everything', () => {
+test('every setting has a safe default', () => {
   expect(readConfig([], {})).toMatchObject({
     root: process.cwd(),
     host: '127.0.0.1',
@@ -13,12 +13,12 @@ test('without any setting there is a safe default for everything', () => {
   });
 });
 
-test('the environment is read as what each setting is', () => {
+test('environment variables are converted to the type of their setting', () => {
   const config = readConfig([], { PORT: '9000', MAINSTEM_DRAIN_SECONDS: '2.5', LOG_LEVEL: 'warn' });
   expect(config).toMatchObject({ port: 9000, drainSeconds: 2.5, logLevel: 'warn' });
 });
 
-test('the command line wins over the environment', () => {
+test('the command line overrides the environment', () => {
   expect(readConfig(['--port', '1'], { PORT: '2' }).port).toBe(1);
 });
 
@@ -33,8 +33,8 @@ test.each([
   expect(read).toThrow(variable);
 });
 
-test('every setting has a variable of its own', () => {
-  const keys = Object.keys(checkConfig({}));
+test('every setting has its own environment variable', () => {
+  const keys = Object.keys(parseConfig({}));
   expect(Object.keys(variables).sort()).toEqual(keys.sort());
   expect(new Set(Object.values(variables)).size).toBe(keys.length);
 });

@@ -70,15 +70,15 @@ test('training that was killed continues from its checkpoint to the same bits', 
   expect(resumed).toEqual(whole);
 });
 
-test('learning to refuse strangers changes the weights, the same way every time', async () => {
+test('outlier exposure changes the weights, the same way every time', async () => {
   const outOfDistribution = await prepareSquares(room.store, 50);
   const inputs = { ...(await room.inputs(squares)), outOfDistribution };
   const run = (scratch: string, outlierExposure: number) =>
     trainStage.run(room.context(scratch), inputs, { ...quick, outlierExposure });
-  const first = await run('strangers', 0.5);
-  expect((await run('strangers-again', 0.5)).weights).toEqual(first.weights);
+  const first = await run('exposed', 0.5);
+  expect((await run('exposed-again', 0.5)).weights).toEqual(first.weights);
   expect(first.weights).not.toEqual(reference.weights);
-  expect((await run('no-strangers', 0)).weights).toEqual(reference.weights);
+  expect((await run('not-exposed', 0)).weights).toEqual(reference.weights);
 });
 
 test('early stopping ends without a better validation loss and keeps the best weights', async () => {

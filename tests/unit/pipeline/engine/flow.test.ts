@@ -379,12 +379,12 @@ describe('side by side', () => {
     expect(both[0].saved).toEqual(both[1].saved);
   });
 
-  test('a turn that a dead process left is taken over', async () => {
+  test('a lock that a dead process left is taken over', async () => {
     const repository = await createRepository(sources);
     const { summaries } = await run(repository, { dryRun: true });
     const name = `${hexOf(summaries[0]?.key ?? 'sha256:')}.json`;
     const dead = JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() });
-    await repository.write({ [`.mainstem/turns/${name}`]: dead });
+    await repository.write({ [`.mainstem/locks/${name}`]: dead });
     expect((await run(repository)).ran).toEqual(['double', 'save']);
   });
 

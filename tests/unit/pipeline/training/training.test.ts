@@ -46,7 +46,7 @@ describe('early stopping', () => {
     expect(bestEpochOf(curve([0.5, 0.2, 0.3, 0.2]))).toBe(2);
   });
 
-  test('waits as many epochs as it is told, and for ever with 0', () => {
+  test('waits for the given number of epochs, and forever with 0', () => {
     expect(isStalled(curve([0.5, 0.2, 0.3]), 2)).toBe(false);
     expect(isStalled(curve([0.5, 0.2, 0.3, 0.4]), 2)).toBe(true);
     expect(isStalled(curve([0.5, 0.6, 0.7, 0.8]), 0)).toBe(false);
@@ -74,7 +74,7 @@ describe('augmentation', () => {
   };
   const at = (picture: Float32Array, x: number, y: number) => picture[(y * size + x) * 3];
 
-  test('without a change is what the serving path sees', () => {
+  test('without any change gives what serving sees', () => {
     const plain = new Float32Array(pixels.length);
     scaleImage(pixels, preprocessing, plain, 0);
     expect(vary(still)).toEqual(plain);
@@ -93,7 +93,7 @@ describe('augmentation', () => {
     expect(at(quarter, 5, 1)).toBeCloseTo(at(plain, 1, 0) ?? Number.NaN, 5);
   });
 
-  test('depends on seed, epoch and row alone, and stays within its bounds', () => {
+  test('depends only on seed, epoch and row, and stays within its bounds', () => {
     const number = fc.integer({ min: 1, max: 1000 });
     fc.assert(
       fc.property(number, number, number, (seed, epoch, row) => {
@@ -133,20 +133,21 @@ describe('checkpoint', () => {
     expect(await readCheckpoint(folder)).toEqual(checkpoint);
   });
 
-  test('that is damaged counts as none', async () => {
+  test('counts as missing if it is damaged', async () => {
     await writeCheckpoint(folder, checkpoint);
     await truncate(checkpointPath(folder), 40);
     expect(await readCheckpoint(folder)).toBeNull();
   });
 });
 
-test('the log shares a line between short epochs but always tells the last', () => {
+test('short epochs share a line of the log, but the last is always reported', () => {
   const lines: string[] = [];
   const progress = () => ({ update: () => {}, end: () => {} });
   const reporter: Reporter = { info: (text) => lines.push(text), warn: () => {}, progress };
   const log = createTrainingLog(reporter, { epochs: 3, unit: 'images', metric: 'accuracy' });
-  log.note({ type: 'begin', rows: 100, resumedAfter: 0 });
-  for (const epoch of curve([0.5, 0.4, 0.25])) log.note({ type: 'epoch', epoch, seconds: 0.5 });
+  log.onMessage({ type: 'begin', rows: 100, resumedAfter: 0 });
+  for (const epoch of curve([0.5, 0.4, 0.25]))
+    log.onMessage({ type: 'epoch', epoch, seconds: 0.5 });
   log.end(null);
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(/^epoch 1\/3 .* 200 images\/s · at most 1 s left$/);

@@ -1,9 +1,9 @@
 import type { Decision } from '../../platform/transforms/index.ts';
-import type { Answer, Result } from '../schemas.ts';
+import type { Prediction, Result } from '../schemas.ts';
 import type { ServedModel } from './models.ts';
 
-/** The answer that people and programs get. */
-export function buildAnswer(model: ServedModel, decisions: readonly Decision[]): Answer {
+/** Turns a model's decisions into the body of a prediction response, one result per decision, in the same order. */
+export function buildPrediction(model: ServedModel, decisions: readonly Decision[]): Prediction {
   return {
     model: model.name,
     version: model.version,
@@ -16,7 +16,7 @@ function buildResult({ record }: ServedModel, decision: Decision): Result {
   const { predicted, probabilities, score, accepted } = decision;
   const common = {
     accepted,
-    refusal: accepted ? null : { reason: 'unlike-training-data', message: record.page.refusal },
+    refusal: accepted ? null : { reason: 'out-of-distribution', message: record.page.refusal },
     score,
     threshold: record.evaluation.outOfDistribution?.threshold ?? null,
   };

@@ -1,33 +1,33 @@
-/** What the page asks its server. Every function throws an Error whose message a person can read. */
+/* The page's client of the server's API. Every function throws an Error with a message for people. */
 
 /** The served models, the default one first. */
 export async function readModels() {
-  return ask('models', { headers: { accept: 'application/json' } });
+  return request('models', { headers: { accept: 'application/json' } });
 }
 
-/** Asks a model about one photo. @param {string} model @param {Blob} photo */
+/** Predicts for one photo. @param {string} model @param {Blob} photo */
 export async function predictPhoto(model, photo) {
   const body = new FormData();
   body.append('file', photo, 'photo');
-  return firstResult(await ask(pathOf(model, 'predict'), { method: 'POST', body }));
+  return firstResult(await request(pathOf(model, 'predict'), { method: 'POST', body }));
 }
 
-/** Asks a model about one row. @param {string} model @param {Record<string, string | number>} row */
+/** Predicts for one row. @param {string} model @param {Record<string, string | number>} row */
 export async function predictRow(model, row) {
-  return firstResult(await ask(pathOf(model, 'predict'), json(row)));
+  return firstResult(await request(pathOf(model, 'predict'), json(row)));
 }
 
-/** Says what a photo shows really. @param {string} model @param {Blob} photo @param {string} label */
+/** Sends a correction: what a photo really shows. @param {string} model @param {Blob} photo @param {string} label */
 export async function correctPhoto(model, photo, label) {
   const body = new FormData();
   body.append('label', label);
   body.append('file', photo, 'photo');
-  return ask(pathOf(model, 'feedback'), { method: 'POST', body });
+  return request(pathOf(model, 'feedback'), { method: 'POST', body });
 }
 
-/** Says what a row is really. */
+/** Sends a correction: what a row really is. */
 export async function correctRow(model, row, label) {
-  return ask(pathOf(model, 'feedback'), json({ row, label }));
+  return request(pathOf(model, 'feedback'), json({ row, label }));
 }
 
 const pathOf = (model, what) => `models/${encodeURIComponent(model)}/${what}`;
@@ -40,7 +40,7 @@ const json = (value) => ({
 
 const firstResult = ({ version, results: [result] }) => ({ version, ...result });
 
-/** Error code → what to tell a person who does not know what a server is. */
+/** Error code → message for people who do not know what a server is. */
 const words = {
   IMAGE_UNREADABLE: 'This is not a photo I can open. Try a JPEG or PNG picture.',
   IMAGE_TOO_LARGE: 'This photo is too large for me. Try a smaller one.',
@@ -49,7 +49,7 @@ const words = {
   FEEDBACK_FULL: 'I cannot keep any more corrections. Please tell the people who run this page.',
 };
 
-async function ask(path, options) {
+async function request(path, options) {
   let response;
   try {
     response = await fetch(path, options);
