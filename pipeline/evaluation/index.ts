@@ -1,5 +1,6 @@
 export type { Comparison } from '../../platform/schemas/index.ts';
 export { comparePredictions } from './compare.ts';
 export { checkGates, type GateInputs } from './gates.ts';
-export { readPredictions, writePredictions } from './predictions.ts';
+export { writePredictions } from './predictions.ts';
+export { readPredictions } from './read-predictions.ts';
 export { type EvaluateInputs, evaluateStage } from './stage.ts';

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { MainstemError } from './errors.ts';
-import { writeFileAtomic } from './files.ts';
 
 /**
  * JSON with sorted keys and no spaces, so that equal values give equal bytes (RFC 8785 for the values we
@@ -21,14 +19,6 @@ export function canonicalJson(value: unknown): string {
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(',')}}`;
-}
-
-/** Reads a JSON file and checks it. @throws MainstemError FILE_UNREADABLE, JSON_INVALID */
-export async function readJson<T extends TSchema>(path: string, schema: T): Promise<Static<T>> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new MainstemError('FILE_UNREADABLE', { path, reason: cause.code }, { cause });
-  });
-  return parseJson(text, schema, path);
 }
 
 /** Parses JSON text and checks it. @param path what to call the text in an error. @throws JSON_INVALID */
@@ -52,11 +42,6 @@ export function checkJson<T extends TSchema>(value: unknown, schema: T, path: st
     path,
     reason: `${where} ${first?.message ?? 'is wrong'}`,
   });
-}
-
-/** Writes a value as indented JSON with a final newline, whole or not at all. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 const validators = new WeakMap<TSchema, ReturnType<typeof Compile>>();
