@@ -11,7 +11,7 @@ export interface Outcome {
 export function mainstem(clone: string, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
     const options = { cwd: clone, env: plainEnvironment(), maxBuffer: 64 * 1024 * 1024 };
-    const file = join(clone, 'pipeline', 'bootstrap.js');
+    const file = join(clone, 'pipeline', 'cli', 'bootstrap.js');
     execFile(process.execPath, [file, ...args], options, (error, stdout, stderr) => {
       const code = typeof error?.code === 'number' ? error.code : error ? 1 : 0;
       resolve({ code, stdout, stderr });
@@ -26,7 +26,7 @@ export interface Started {
 
 /** Runs `start` until the page answers. @throws Error with all that it said if it ends before */
 export function start(clone: string, ...args: string[]): Promise<Started> {
-  const file = join(clone, 'pipeline', 'bootstrap.js');
+  const file = join(clone, 'pipeline', 'cli', 'bootstrap.js');
   const child = spawn(process.execPath, [file, 'start', ...args], {
     cwd: clone,
     env: plainEnvironment(),

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { ErrorCode } from '../../../platform/lib/error-codes.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { openWorkspace } from '../command.ts';
+import { parsePort, parseText } from '../options.ts';
 
 /** How to serve. */
 export interface ServeOptions {
@@ -31,9 +32,18 @@ export function registerServe(program: Command): void {
   program
     .command('serve')
     .description('answer predictions with the promoted models, and show the page')
-    .option('--port <number>', 'where to listen; 0 takes any free port', readPort, 8080)
-    .option('--host <address>', 'which address to listen on; 0.0.0.0 for all', '127.0.0.1')
-    .option('--model <name>', 'model behind /predict and the page (default: the first by name)')
+    .option('--port <number>', 'where to listen; 0 takes any free port', parsePort, 8080)
+    .option(
+      '--host <address>',
+      'which address to listen on; 0.0.0.0 for all',
+      parseText,
+      '127.0.0.1',
+    )
+    .option(
+      '--model <name>',
+      'model behind /predict and the page (default: the first by name)',
+      parseText,
+    )
     .addHelpText('after', '\nExample:\n  npx mainstem serve --port 9000 --model pumpkins')
     .action(async (options: ServeOptions) => {
       const workspace = openWorkspace();
@@ -90,10 +100,4 @@ async function firstNews(child: ChildProcess, closed: Promise<number>): Promise<
   await closed;
   if (typeof news === 'object') throw new MainstemError(news.error.code, news.error.details);
   throw new MainstemError('SERVING_FAILED', { reason: `exit code ${news ?? 'unknown'}` });
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('Give a whole number from 0 to 65535.');
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Check } from '../../../platform/registry/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseText } from '../options.ts';
 
 interface VerifyOptions extends CommonOptions {
   readonly base: string;
@@ -15,6 +16,7 @@ export function registerVerify(program: Command): void {
     .option(
       '--base <revision>',
       'where it is to be merged; its champion is the one to beat',
+      parseText,
       'HEAD',
     )
     .option(...jsonOption)
