@@ -2,7 +2,7 @@
 // test fails while the file differs from what this script writes.
 //   npm run dashboards
 import { join } from 'node:path';
-import { writeJson } from '../platform/lib/json.ts';
+import { writeJson } from '../platform/lib/json-file.ts';
 import { buildDashboard } from './dashboards/index.ts';
 
 const path = join(import.meta.dirname, 'generated', 'mainstem.json');

@@ -2,13 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git, headCommit } from '../platform/lib/git.ts';
 import { type Digest, digestJson, hexOf } from '../platform/lib/hash.ts';
-import { canonicalJson, checkJson, parseJson, writeJson } from '../platform/lib/json.ts';
+import { canonicalJson, checkJson, parseJson } from '../platform/lib/json.ts';
+import { writeJson } from '../platform/lib/json-file.ts';
 import type { Project } from '../platform/schemas/define/index.ts';
 import {
   type DataLock,
   ModelRecord,
-  PreparedIndex,
-  type PrepareOutput,
   type StageName,
   type StageOutputs,
   stageNames,
@@ -22,6 +21,7 @@ import {
   runFolder,
   type StageSummary,
 } from './engine/index.ts';
+import { readIndex } from './prepare/index.ts';
 
 /** What a finished flow leaves for the record. */
 export interface RecordSources {
@@ -133,11 +133,6 @@ function dataDigests({ definition }: Project, { datasets }: DataLock): Record<st
       return name !== undefined && dataset ? [[name, dataset.digest] as const] : [];
     }),
   );
-}
-
-async function readIndex(store: RecordStore, { index }: PrepareOutput): Promise<PreparedIndex> {
-  const text = Buffer.from(await store.get(index.digest)).toString('utf8');
-  return parseJson(text, PreparedIndex, `the prepared index ${index.digest}`);
 }
 
 /** The page's words, with every class called by its own name where the project gives no better one. */

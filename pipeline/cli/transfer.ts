@@ -1,6 +1,7 @@
 import { plural } from '../../platform/lib/plural.ts';
 import type { Transfer } from '../../platform/storage/index.ts';
 import { type CommonOptions, openWorkspace } from './command.ts';
+import { parseText } from './options.ts';
 import { readLockAt, renderBytes, selectDatasets } from './projects.ts';
 
 const mostMissing = 10;
@@ -15,6 +16,7 @@ export interface TransferCommandOptions extends CommonOptions {
 export const remoteOption = [
   '--remote <folder>',
   'instead of MAINSTEM_REMOTE or "mainstem": { "remote": … } in package.json',
+  parseText,
 ] as const;
 
 /** What push and pull start from: both ends, and a way to ask what the commit references. */

@@ -24,6 +24,7 @@ const wordingOnly = new Set([
   'platform/lib/errors.ts',
   'platform/lib/error-codes.ts',
   'platform/lib/reporter.ts',
+  'pipeline/training/log.ts',
 ]);
 
 /**

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import type { Digest } from '../../platform/lib/hash.ts';
-import { parseJson, writeJson } from '../../platform/lib/json.ts';
+import { parseJson } from '../../platform/lib/json.ts';
+import { writeJson } from '../../platform/lib/json-file.ts';
 import { DigestSchema } from '../../platform/schemas/index.ts';
 
 /** `.mainstem/runs/<project>/latest.json`: each stage's last finished run, to report what has changed since. */

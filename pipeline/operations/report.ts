@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { fileAt, git } from '../../platform/lib/git.ts';
-import { parseJson, writeJson } from '../../platform/lib/json.ts';
+import { parseJson } from '../../platform/lib/json.ts';
+import { writeJson } from '../../platform/lib/json-file.ts';
 import { lockFile } from '../../platform/lib/layout.ts';
 import { loadPromoted, recordPath } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';

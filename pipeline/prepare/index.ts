@@ -1,2 +1,3 @@
-export { type PreparedData, readIndex, readPrepared } from './prepared.ts';
+export { type PreparedData, readPrepared } from './prepared.ts';
+export { readIndex } from './read-index.ts';
 export { type PrepareInputs, prepareStage } from './stage.ts';

@@ -1,6 +1,6 @@
-import { parseJson } from '../../platform/lib/json.ts';
-import { type BlobStore, PreparedIndex, type PrepareOutput } from '../../platform/schemas/index.ts';
+import type { BlobStore, PreparedIndex, PrepareOutput } from '../../platform/schemas/index.ts';
 import { scaleImage } from '../../platform/transforms/index.ts';
+import { readIndex } from './read-index.ts';
 
 /** A prepared dataset, in memory. Rows are numbered as in `index.rows`. */
 export interface PreparedData {
@@ -11,12 +11,6 @@ export interface PreparedData {
   fill(target: Float32Array, rows: readonly number[]): void;
   /** The bytes of a row as they lie in its shard: uint8 RGB, or float32 columns. Not a copy. */
   row(row: number): Uint8Array;
-}
-
-/** Reads the index of a prepared dataset. @throws MainstemError STORE_MISSING, STORE_CORRUPT, JSON_INVALID */
-export async function readIndex(store: BlobStore, output: PrepareOutput): Promise<PreparedIndex> {
-  const text = new TextDecoder().decode(await store.get(output.index.digest));
-  return parseJson(text, PreparedIndex, `the prepared index ${output.index.digest}`);
 }
 
 /**

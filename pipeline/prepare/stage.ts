@@ -19,7 +19,7 @@ import {
 // Types only: this folder is loaded by the server, which has no stage engine.
 import type { StageContext, StageWork } from '../engine/index.ts';
 import { packRows } from './pack-rows.ts';
-import { readIndex } from './prepared.ts';
+import { readIndex } from './read-index.ts';
 
 export interface PrepareInputs {
   readonly dataset: LockedDataset;

@@ -1,19 +1,24 @@
 import { type Static, Type } from 'typebox';
-import { PlatformParameters } from '../../platform/schemas/define/index.ts';
 
-const platform = PlatformParameters.properties;
-
-/** The part of params.json that training reads. */
+/**
+ * The part of params.json that training reads. Limits and descriptions are in `PlatformParameters`, against which the
+ * whole file was checked before: rewording one must train nothing again.
+ */
 export const TrainParameters = Type.Object({
-  seed: platform.seed,
-  epochs: platform.epochs,
-  batchSize: platform.batchSize,
-  learningRate: platform.learningRate,
-  learningRateSchedule: platform.learningRateSchedule,
-  earlyStopping: platform.earlyStopping,
-  classWeights: platform.classWeights,
-  augmentation: platform.augmentation,
-  outlierExposure: platform.outlierExposure,
+  seed: Type.Integer(),
+  epochs: Type.Integer(),
+  batchSize: Type.Integer(),
+  learningRate: Type.Number(),
+  learningRateSchedule: Type.Union([Type.Literal('constant'), Type.Literal('cosine')]),
+  earlyStopping: Type.Integer(),
+  classWeights: Type.Union([Type.Literal('none'), Type.Literal('balanced')]),
+  augmentation: Type.Object({
+    flip: Type.Boolean(),
+    shift: Type.Number(),
+    brightness: Type.Number(),
+    rotate: Type.Number(),
+  }),
+  outlierExposure: Type.Optional(Type.Number()),
   model: Type.Record(Type.String(), Type.Unknown()),
 });
 export type TrainParameters = Static<typeof TrainParameters>;

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { MainstemError } from './errors.ts';
-import { writeFileAtomic } from './files.ts';
 
 /**
  * JSON with sorted keys and no spaces, so that equal values give equal bytes (RFC 8785 for the values we
@@ -22,19 +20,6 @@ export function canonicalJson(value: unknown): string {
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(',')}}`;
-}
-
-/**
- * Reads a JSON file and checks it against a schema.
- *
- * @throws MainstemError FILE_UNREADABLE, JSON_INVALID naming the first wrong place
- * @example await readJson('models/pumpkins/production.json', ModelPointer) // { version: 1, model: 'pumpkins', … }
- */
-export async function readJson<T extends TSchema>(path: string, schema: T): Promise<Static<T>> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new MainstemError('FILE_UNREADABLE', { path, reason: cause.code }, { cause });
-  });
-  return parseJson(text, schema, path);
 }
 
 /**
@@ -71,15 +56,6 @@ export function checkJson<T extends TSchema>(value: unknown, schema: T, what: st
     path: what,
     reason: `${where} ${first?.message ?? 'is wrong'}`,
   });
-}
-
-/**
- * Writes a value as indented JSON with a final newline, completely or not at all.
- *
- * @throws NodeJS.ErrnoException if the file cannot be written.
- */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 const validators = new WeakMap<TSchema, ReturnType<typeof Compile>>();

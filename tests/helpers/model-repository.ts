@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestBytes, digestJson, hexOf } from '../../platform/lib/hash.ts';
-import { writeJson } from '../../platform/lib/json.ts';
+import { writeJson } from '../../platform/lib/json-file.ts';
 import type { ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
 import { openStore } from '../../platform/storage/index.ts';
 

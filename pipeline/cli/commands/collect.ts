@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseYear } from '../options.ts';
 
 interface CollectCommandOptions extends CommonOptions {
   readonly harvest?: string;
@@ -11,7 +12,11 @@ export function registerCollect(program: Command): void {
     .command('collect')
     .description("make or fetch a project's data")
     .argument('<project>', 'folder in pipeline/projects')
-    .option('--harvest <year>', 'which harvest to add, a year of four digits (default: the first)')
+    .option(
+      '--harvest <year>',
+      'which harvest to add, a year of four digits (default: the first)',
+      parseYear,
+    )
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem collect pumpkins --harvest 2027')
     .action(async (name: string, options: CollectCommandOptions) => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parsePicture, wholeNumber } from '../options.ts';
 
 interface DataShowOptions extends CommonOptions {
   readonly count: number;
@@ -14,8 +15,8 @@ export function registerDataShow(program: Command): void {
     .command('show')
     .description('write a contact sheet of the photos, or print what the table holds')
     .argument('<project>', 'folder in pipeline/projects')
-    .option('--count <number>', 'photos of each class, or rows', wholeNumber, 16)
-    .option('--out <file>', 'where the sheet goes (.jpg or .png)')
+    .option('--count <number>', 'photos of each class, or rows', wholeNumber(1, 10_000), 16)
+    .option('--out <file>', 'where the sheet goes (.jpg or .png)', parsePicture)
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem data show pumpkins --count 24')
     .action(runDataShow);
@@ -34,9 +35,4 @@ async function runDataShow(name: string, options: DataShowOptions): Promise<void
   const sheet = await writeContactSheet(root, project, options);
   const lines = sheet.groups.map(({ title, files }) => `${title}: ${files} photos`);
   printResult(options, sheet, `${lines.join('\n')}\n${sheet.path}`);
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  return Number.isInteger(value) && value > 0 ? value : 16;
 }

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { HistoryEntry } from '../../../platform/registry/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseTime } from '../options.ts';
 
 interface HistoryOptions extends CommonOptions {
   readonly staging?: boolean;
@@ -12,7 +13,7 @@ export function registerHistory(program: Command): void {
   program
     .command('history <project>')
     .description('what served when, read from the git log')
-    .option('--at <time>', 'only what served at this time (ISO 8601)', isoTime)
+    .option('--at <time>', 'only what served at this time (ISO 8601)', parseTime)
     .option('--staging', 'of staging instead of production')
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem history pumpkins --at 2026-11-01T12:00:00Z')
@@ -44,11 +45,4 @@ function servedAt({ from, until }: HistoryEntry, time: string | undefined): bool
 function renderEntry({ run, from, until, kind, commit, author, subject }: HistoryEntry): string {
   const span = `${from} … ${until ?? 'now'}`.padEnd(54);
   return `${run || '(none)'.padEnd(12)}  ${span}  ${kind.padEnd(9)}  ${commit.slice(0, 12)}  ${subject} (${author})`;
-}
-
-function isoTime(text: string): string {
-  if (Number.isNaN(Date.parse(text))) {
-    throw new InvalidArgumentError(`"${text}" is not a time; write it like 2026-11-01T12:00:00Z.`);
-  }
-  return text;
 }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Task } from '../../../platform/schemas/index.ts';
 import type { InitRequest, InitResult } from '../../template/init/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseText } from '../options.ts';
 
 interface InitOptions extends CommonOptions {
   readonly from: string;
@@ -19,11 +20,11 @@ export function registerInit(program: Command): void {
   program
     .command('init <name>')
     .description('write a working project for your own photos or table')
-    .requiredOption('--from <path>', 'folder of <class>/<photo>, or CSV file')
-    .option('--label <column>', 'of a table: the column to predict')
+    .requiredOption('--from <path>', 'folder of <class>/<photo>, or CSV file', parseText)
+    .option('--label <column>', 'of a table: the column to predict', parseText)
     .addOption(new Option('--task <task>', 'default: chosen from the data').choices(tasks))
-    .option('--source <text>', 'where the data comes from, for the record')
-    .option('--licence <text>', 'of the data, for the record')
+    .option('--source <text>', 'where the data comes from, for the record', parseText)
+    .option('--licence <text>', 'of the data, for the record', parseText)
     .option(...jsonOption)
     .addHelpText(
       'after',

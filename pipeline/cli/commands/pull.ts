@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { jsonOption, printResult } from '../command.ts';
+import { parseText } from '../options.ts';
 import {
   missingLines,
   openCommandTransfer,
@@ -18,7 +19,7 @@ export function registerPull(program: Command): void {
     .command('pull [projects...]')
     .description('fetch locked data, models and stage records that the store lacks, verified')
     .option(...remoteOption)
-    .option('--rev <revision>', 'the data that is locked at a git revision')
+    .option('--rev <revision>', 'the data that is locked at a git revision', parseText)
     .option('--history', 'also the data that earlier models were trained on')
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem pull && npx mainstem checkout')

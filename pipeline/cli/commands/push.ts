@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { jsonOption, printResult } from '../command.ts';
+import { parseText } from '../options.ts';
 import {
   missingLines,
   openCommandTransfer,
@@ -14,7 +15,7 @@ export function registerPush(program: Command): void {
     .command('push [projects...]')
     .description('send locked data, models and stage records that the remote lacks')
     .option(...remoteOption)
-    .option('--rev <revision>', 'the data that is locked at a git revision')
+    .option('--rev <revision>', 'the data that is locked at a git revision', parseText)
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem push --remote /mnt/share/mainstem')
     .action(runPush);

@@ -28,7 +28,7 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   ] = await Promise.all([
     import('../../../platform/schemas/define/index.ts'),
     import('../../../platform/lib/errors.ts'),
-    import('../../../platform/lib/json.ts'),
+    import('../../../platform/lib/json-file.ts'),
     import('../../../platform/report/index.ts'),
     import('../../operations/report.ts'),
   ]);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseRun } from '../options.ts';
 import { restartNote } from './promote.ts';
 
 interface RollbackOptions extends CommonOptions {
@@ -13,7 +14,7 @@ export function registerRollback(program: Command): void {
   program
     .command('rollback <project>')
     .description('point back to the run that served before, in one commit')
-    .option('--to <run>', 'first digits of the run to go back to')
+    .option('--to <run>', 'first digits of the run to go back to', parseRun)
     .option('--staging', 'roll back staging instead of production')
     .option('--no-commit', 'write the pointer, leave the commit to you')
     .option(...jsonOption)

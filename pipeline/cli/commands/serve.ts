@@ -1,15 +1,25 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { ServeOptions } from '../../operations/start-server.ts';
 import { openWorkspace } from '../command.ts';
+import { parsePort, parseText } from '../options.ts';
 
 /** `mainstem serve`: the promoted models, in a process of their own. */
 export function registerServe(program: Command): void {
   program
     .command('serve')
     .description('answer predictions with the promoted models, and show the page')
-    .option('--port <number>', 'where to listen; 0 takes any free port', readPort, 8080)
-    .option('--host <address>', 'which address to listen on; 0.0.0.0 for all', '127.0.0.1')
-    .option('--model <name>', 'model behind /predict and the page (default: the first by name)')
+    .option('--port <number>', 'where to listen; 0 takes any free port', parsePort, 8080)
+    .option(
+      '--host <address>',
+      'which address to listen on; 0.0.0.0 for all',
+      parseText,
+      '127.0.0.1',
+    )
+    .option(
+      '--model <name>',
+      'model behind /predict and the page (default: the first by name)',
+      parseText,
+    )
     .addHelpText('after', '\nExample:\n  npx mainstem serve --port 9000 --model pumpkins')
     .action(async (options: ServeOptions) => {
       const workspace = openWorkspace();
@@ -18,10 +28,4 @@ export function registerServe(program: Command): void {
       workspace.reporter.info(`Serving at ${server.url} (Ctrl-C ends it)`);
       process.exitCode = await server.closed;
     });
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('Give a whole number from 0 to 65535.');
 }

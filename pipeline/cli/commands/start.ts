@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { openWorkspace } from '../command.ts';
+import { parsePort, parseText } from '../options.ts';
 
 interface StartOptions {
   readonly port: number;
@@ -15,8 +16,8 @@ export function registerStart(program: Command): void {
     .description(
       `make what is missing of a project's promoted model, then serve it (default: ${preferred})`,
     )
-    .option('--port <number>', 'where the page listens', portNumber, 8080)
-    .option('--host <address>', 'which address it listens on', '127.0.0.1')
+    .option('--port <number>', 'where the page listens; 0 takes any free port', parsePort, 8080)
+    .option('--host <address>', 'which address it listens on', parseText, '127.0.0.1')
     .addHelpText('after', '\nExample:\n  npm start -- --port 3000')
     .action(runStart);
 }
@@ -47,10 +48,4 @@ function nextSteps(project: string): string {
     `  measure   npx mainstem experiment ${project}`,
     `  promote   npx mainstem promote ${project}      and back: npx mainstem rollback ${project}`,
   ].join('\n');
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('must be a whole number from 0 to 65535 (0 takes any free port).');
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CheckResult } from '../../../platform/registry/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseText } from '../options.ts';
 
 interface VerifyOptions extends CommonOptions {
   readonly base: string;
@@ -14,6 +15,7 @@ export function registerVerify(program: Command): void {
     .option(
       '--base <revision>',
       'where it is to be merged; its champion is the one to beat',
+      parseText,
       'HEAD',
     )
     .option(...jsonOption)

@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
-import { readJson } from '../../lib/json.ts';
+import { readJson } from '../../lib/json-file.ts';
 import { StageRecord } from '../../schemas/index.ts';
 import { digestLarge, publishObject } from '../store/object-folder.ts';
 import { type PackEntry, scanPack } from '../store/pack.ts';

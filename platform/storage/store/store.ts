@@ -5,7 +5,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
-import { readJson } from '../../lib/json.ts';
+import { readJson } from '../../lib/json-file.ts';
 import { type Artefact, type BlobStore, StageRecord } from '../../schemas/index.ts';
 import { copyFast, type ObjectFolder, openObjectFolder } from './object-folder.ts';
 import { openPackFolder, type PackFolder, type PendingPack } from './pack-folder.ts';

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { git } from '../../../platform/lib/git.ts';
-import { readJson } from '../../../platform/lib/json.ts';
+import { readJson } from '../../../platform/lib/json-file.ts';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
 import { Report } from '../../../platform/report/index.ts';
 import { ModelRecord } from '../../../platform/schemas/index.ts';

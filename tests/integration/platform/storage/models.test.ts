@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { digestJson } from '../../../../platform/lib/hash.ts';
-import { writeJson } from '../../../../platform/lib/json.ts';
+import { writeJson } from '../../../../platform/lib/json-file.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import type { DataLock, StageRecord } from '../../../../platform/schemas/index.ts';
 import {

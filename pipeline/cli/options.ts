@@ -1,0 +1,62 @@
+import { extname } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+
+/*
+ * The parsers of option values, one a kind. Each takes what was typed and gives the value, or throws commander's
+ * InvalidArgumentError, with which the command line ends in exit code 2: "error: option '--port <number>' argument
+ * 'abc' is invalid. Give a whole number from 0 to 65535."
+ */
+
+/**
+ * Makes the parser of whole numbers within limits, both included; digits only, so that `1e9`, ` 3` and `1.5` are
+ * refused.
+ *
+ * @example wholeNumber(1, 100)('16') // 16
+ */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** Parses a port; 0 takes any free one. */
+export const parsePort = wholeNumber(0, 65_535);
+
+/** Parses a year of four digits; it stays text, because it names a harvest's folder. */
+export function parseYear(text: string): string {
+  return matching(text, /^\d{4}$/, 'Give a year of four digits, such as 2027.');
+}
+
+/** Parses the first digits of a run's name. */
+export function parseRun(text: string): string {
+  return matching(
+    text,
+    /^[0-9a-f]{1,12}$/,
+    'Give the first digits of a run, at most 12: 0-9, a-f.',
+  );
+}
+
+/** Parses a moment in ISO 8601: a date, or a date and a time; it stays as it was typed. */
+export function parseTime(text: string): string {
+  const format = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+  const valid = format.test(text) && !Number.isNaN(Date.parse(text));
+  return matching(valid ? text : '', /./, 'Write a time like 2026-11-01T12:00:00Z.');
+}
+
+/** Parses the path of a picture to write: its extension says which format. */
+export function parsePicture(text: string): string {
+  const known = ['.jpg', '.jpeg', '.png'].includes(extname(text).toLowerCase());
+  return matching(known ? text : '', /./, 'Give a file that ends in .jpg, .jpeg or .png.');
+}
+
+/** Parses a name, an address, a path or a revision: anything but nothing. */
+export function parseText(text: string): string {
+  return matching(text, /\S/, 'It is empty: give a value or leave the option out.');
+}
+
+function matching(text: string, pattern: RegExp, advice: string): string {
+  if (pattern.test(text)) return text;
+  throw new InvalidArgumentError(advice);
+}

@@ -1,0 +1,232 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backendNames, stageNames } from '../../platform/schemas/index.ts';
+import {
+  type CodeKeys,
+  changedKeys,
+  copySources,
+  type Plant,
+  root,
+  type SourceCopy,
+} from './stage-code.ts';
+
+const projects = ['penguins', 'pumpkins'];
+let copy: SourceCopy;
+let before: CodeKeys;
+
+beforeAll(async () => {
+  copy = await copySources(projects);
+  before = await copy.keys();
+});
+afterAll(() => copy.remove());
+
+/** The stages that a planted change makes stale, as `<project>/<stage>`. */
+async function rekeyedBy(plant: Plant): Promise<string[]> {
+  return changedKeys(before, await copy.keysWith(plant));
+}
+
+/** Puts text in front of a place that must be there once. */
+function insertBefore(place: string, added: string) {
+  return (text: string) => {
+    if (text.split(place).length !== 2) throw new Error(`"${place}" must be there exactly once`);
+    return text.replace(place, () => `${added}${place}`);
+  };
+}
+
+/** Adds a statement that changes a module and nothing that it does. */
+const touch = (text: string) => `${text}\nexport const planted = 'planted';\n`;
+
+test('every stage of the table has a code key in the project with an out-of-distribution set', () => {
+  const names = Object.keys(before).filter((name) => name.startsWith('pumpkins/'));
+  expect(names).toEqual(stageNames.map((name) => `pumpkins/${name}`));
+});
+
+const gates = 'platform/quality/gates';
+const gateKind: Plant = existsSync(join(root, gates, 'index.ts'))
+  ? {
+      [`${gates}/planted.ts`]: 'export const planted = { kind: "planted" };\n',
+      [`${gates}/index.ts`]: (text) =>
+        `import { planted } from './planted.ts';\n${insertBefore('] as const;\n\n/** The kinds whose', ', planted')(text)}`,
+    }
+  : {
+      'platform/schemas/define/project.ts': insertBefore(
+        '    atLeast: Type',
+        '    planted: Type.Optional(Type.Number()),\n',
+      ),
+    };
+
+/** What no stage's result depends on. */
+const unread: [string, Plant][] = [
+  [
+    'an optional field of the model pointer',
+    {
+      'platform/schemas/model.ts': insertBefore(
+        '  champion: nullable(Type.String()),\n',
+        '  canary: Type.Optional(Type.String()),\n',
+      ),
+    },
+  ],
+  [
+    'an optional text of the page',
+    {
+      'platform/schemas/model.ts': insertBefore(
+        '    refusal: Type.String(),\n',
+        '    footer: Type.Optional(Type.String()),\n',
+      ),
+      'platform/schemas/define/project.ts': insertBefore(
+        '    refusal: Type.String(),\n',
+        '    footer: Type.Optional(Type.String()),\n',
+      ),
+    },
+  ],
+  ['a kind of gate', gateKind],
+  [
+    'a field of the project definition, such as an alert threshold',
+    {
+      'platform/schemas/define/project.ts': insertBefore(
+        '  page: PageDefinition,\n',
+        '  alerts: Type.Optional(Type.Object({ refused: Type.Number() })),\n',
+      ),
+    },
+  ],
+  [
+    "words and thresholds in a project's own project.ts",
+    { 'pipeline/projects/pumpkins/project.ts': touch },
+  ],
+  ['a Prometheus metric', { 'monitoring/metrics.ts': touch }],
+  [
+    'an error code',
+    {
+      'platform/lib/error-codes.ts': insertBefore(
+        '  // General\n',
+        "  PLANTED: { message: 'Planted.', hint: 'Pull it out.', exit: 1 },\n",
+      ),
+    },
+  ],
+  [
+    'a help text of the command line',
+    {
+      'pipeline/cli/commands/run.ts': (text) => text.replace('run the stages that', 'run all that'),
+    },
+  ],
+  [
+    'the description of a parameter',
+    {
+      'platform/schemas/define/parameters.ts': (text) =>
+        text.replace("'of Adam'", "'of the optimiser'"),
+    },
+  ],
+  [
+    'a section of the report',
+    {
+      'platform/report/sections/planted.ts': 'export const plantedSection = () => null;\n',
+      'platform/report/sections/compose.ts': (text) =>
+        `import { plantedSection } from './planted.ts';\n${insertBefore('    changeSection(report),\n', '    plantedSection(),\n')(text)}`,
+    },
+  ],
+  [
+    "an optional field in the schema of a stage's outputs",
+    {
+      'platform/schemas/training.ts': insertBefore(
+        '  trainedRows: Type.Integer(),\n',
+        '  seconds: Type.Optional(Type.Number()),\n',
+      ),
+    },
+  ],
+  [
+    'a backend',
+    {
+      'pipeline/backends/planted.ts':
+        "import { driver as wasm } from './wasm.ts';\nexport const driver = { ...wasm, name: 'planted' };\n",
+      'pipeline/backends/drivers.ts': (text) =>
+        `import { driver as planted } from './planted.ts';\n${insertBefore('  wasm,\n', '  planted,\n')(text)}`,
+      'platform/schemas/backend-names.ts': (text) => text.replace("'wasm']", "'wasm', 'planted']"),
+    },
+  ],
+  [
+    'a stage',
+    {
+      'platform/schemas/stage-names.ts': touch,
+      'platform/schemas/stages.ts': touch,
+      'pipeline/run.ts': touch,
+    },
+  ],
+  ["a line of training's progress", { 'pipeline/training/log.ts': touch }],
+  ['the engine', { 'pipeline/engine/engine.ts': touch, 'pipeline/engine/ingredients.ts': touch }],
+];
+
+describe('no stage is made stale by', () => {
+  test.each(unread)('%s', async (_, plant) => {
+    expect(await rekeyedBy(plant)).toEqual([]);
+  });
+});
+
+/** A file that stages import → the stages of every project that it makes stale. */
+const read: [string, string[]][] = [
+  ['pipeline/validation/duplicates.ts', ['validate']],
+  ['platform/storage/lock/split.ts', ['validate', 'prepare', 'prepare-other']],
+  ['platform/transforms/decode.ts', ['prepare', 'prepare-other']],
+  ['pipeline/training/seed.ts', ['train']],
+  ['pipeline/backends/optimizer.ts', ['train']],
+  ['pipeline/prepare/prepared.ts', ['train', 'evaluate', 'package']],
+  ['pipeline/backends/saved-model.ts', ['train', 'evaluate', 'package']],
+  ['pipeline/backends/wasm/kernels/conv2d.ts', ['train', 'evaluate', 'package']],
+  ['pipeline/backends/predict-batches.ts', ['evaluate', 'package']],
+  ['pipeline/evaluation/statistics/wilson.ts', ['evaluate']],
+  ['pipeline/package/parity.ts', ['package']],
+  ['platform/lib/json.ts', [...stageNames]],
+];
+
+describe('exactly the stages that import it are made stale by a change of', () => {
+  test.each(read)('%s', async (path, stages) => {
+    const expected = Object.keys(before).filter((name) =>
+      stages.includes(name.split('/')[1] ?? ''),
+    );
+    expect(expected).not.toEqual([]);
+    expect(await rekeyedBy({ [path]: touch })).toEqual(expected);
+  });
+});
+
+test("a project's network makes only that project train again", async () => {
+  expect(await rekeyedBy({ 'pipeline/projects/pumpkins/model.ts': touch })).toEqual([
+    'pumpkins/train',
+  ]);
+});
+
+test('a key holds the driver of the backend that computes, and no other', async () => {
+  expect(backendNames).toContain('tensorflow');
+  const native = await copy.keys('tensorflow');
+  const kernel = { 'pipeline/backends/wasm/kernels/relu.ts': touch };
+  expect(changedKeys(native, await copy.keysWith(kernel, 'tensorflow'))).toEqual([]);
+  const driver = { 'pipeline/backends/native.ts': touch };
+  expect(await rekeyedBy(driver)).toEqual([]);
+  const stale = changedKeys(native, await copy.keysWith(driver, 'tensorflow'));
+  expect(stale).toEqual(Object.keys(native).filter((name) => /train|evaluate|package/.test(name)));
+});
+
+const pointerField: Plant = Object.fromEntries(
+  unread.slice(0, 1).flatMap(([, plant]) => Object.entries(plant)),
+);
+
+describe('a planted coupling is found:', () => {
+  test('an index that re-exports everything ties every stage to every schema', async () => {
+    const index = 'platform/schemas/index.ts';
+    const open: Plant = {
+      [index]: (text) => text.replaceAll(/export \{[^}]*\} from/g, 'export * from'),
+    };
+    const coupled = await copy.keysWith(open);
+    const stale = changedKeys(coupled, await copy.keysWith({ ...open, ...pointerField }));
+    expect(stale).toEqual(Object.keys(before));
+  });
+
+  test('a helper that imports the schema of a record ties its stage to it', async () => {
+    const seed: Plant = {
+      'pipeline/training/seed.ts': (text) =>
+        `import { ModelRecord } from '../../platform/schemas/index.ts';\nvoid ModelRecord;\n${text}`,
+    };
+    const coupled = await copy.keysWith(seed);
+    const stale = changedKeys(coupled, await copy.keysWith({ ...seed, ...pointerField }));
+    expect(stale).toEqual(Object.keys(before).filter((name) => name.endsWith('/train')));
+  });
+});

@@ -1,0 +1,112 @@
+import { type Command, CommanderError, type Option } from 'commander';
+import { describe, expect, test } from 'vitest';
+import {
+  parsePicture,
+  parsePort,
+  parseRun,
+  parseText,
+  parseTime,
+  parseYear,
+  wholeNumber,
+} from '../../../../pipeline/cli/options.ts';
+import { buildProgram } from '../../../../pipeline/cli/program.ts';
+import { showUsage } from '../../../../pipeline/cli/show-error.ts';
+import { mainstem } from '../../../helpers/mainstem.ts';
+
+/** An option with the words that lead to its command. */
+interface Place {
+  readonly words: readonly string[];
+  readonly option: Option;
+}
+
+function placesOf(command: Command, words: readonly string[] = []): Place[] {
+  return [
+    ...command.options.map((option) => ({ words, option })),
+    ...command.commands.flatMap((child) => placesOf(child, [...words, child.name()])),
+  ];
+}
+
+function silence(command: Command): Command {
+  command.configureOutput({ writeErr: () => {} });
+  command.commands.forEach(silence);
+  return command;
+}
+
+/** The exit code that a command line ends with, and what it says; its action must not be reached. */
+async function refuse(words: readonly string[]) {
+  try {
+    await silence(buildProgram()).parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { exit: showUsage(error, false), message: error.message };
+  }
+  throw new Error(`${words.join(' ')} was accepted`);
+}
+
+const places = placesOf(buildProgram());
+const numeric = places.filter(({ option }) => /<(number|year)>$/.test(option.flags));
+const wrong = ['abc', '-1', '1.5', '', '1e9', ' 3', '99999999'];
+const cases = numeric.flatMap(({ words, option }) =>
+  wrong.map((value) => [words.join(' '), option.long ?? '', value] as const),
+);
+
+test('these are the options that take a number; one with a number as its default is among them', () => {
+  const found = numeric.map(({ words, option }) => `${words.join(' ')} ${option.long}`);
+  const expected = ['start --port', 'serve --port', 'data show --count', 'collect --harvest'];
+  expect(found.toSorted()).toEqual(expected.toSorted());
+  const byDefault = places.filter(({ option }) => typeof option.defaultValue === 'number');
+  expect(numeric).toEqual(expect.arrayContaining(byDefault));
+});
+
+test.each(cases)('%s %s refuses "%s" with exit 2', async (command, option, value) => {
+  const { exit, message } = await refuse([...command.split(' '), option, value, 'penguins']);
+  expect(exit).toBe(2);
+  expect(message).toMatch(new RegExp(`${option}.*is invalid\\. Give a (whole number|year)`));
+});
+
+test('a process ends with 2 and says what to give', async () => {
+  const { code, stderr } = await mainstem(
+    process.cwd(),
+    ...['data', 'show', 'penguins', '--count', 'abc'],
+  );
+  expect(code).toBe(2);
+  expect(stderr).toContain("'abc' is invalid. Give a whole number from 1 to 10000.");
+});
+
+test('every option that takes one value has a parser or choices', () => {
+  const bare = places.filter(
+    ({ option }) => option.required && !option.variadic && !option.parseArg,
+  );
+  expect(bare.map(({ words, option }) => `${words.join(' ')} ${option.long}`)).toEqual([]);
+});
+
+describe('the parsers', () => {
+  test.each([
+    ['a port', parsePort, '0', 0],
+    ['the highest port', parsePort, '65535', 65_535],
+    ['a whole number', wholeNumber(1, 9), '007', 7],
+    ['a year', parseYear, '2027', '2027'],
+    ['the first digits of a run', parseRun, '0a9f', '0a9f'],
+    ['a date', parseTime, '2026-11-01', '2026-11-01'],
+    ['a time', parseTime, '2026-11-01T12:00:00.5+01:00', '2026-11-01T12:00:00.5+01:00'],
+    ['a picture', parsePicture, 'a/b.JPG', 'a/b.JPG'],
+    ['a text', parseText, ' x', ' x'],
+  ])('take %s', (_, parse, text, value) => {
+    expect(parse(text)).toBe(value);
+  });
+
+  test.each([
+    ['a port that is none', parsePort, '65536'],
+    ['a year of five digits', parseYear, '20277'],
+    ['a run with capitals', parseRun, 'ABC'],
+    ['a run of nothing', parseRun, ''],
+    ['a time that is a number', parseTime, '3'],
+    ['a day that no month has', parseTime, '2026-11-41'],
+    ['a picture without extension', parsePicture, 'sheet'],
+    ['a blank', parseText, ' '],
+  ])('refuse %s', (_, parse, text) => {
+    expect(() => parse(text)).toThrow(
+      expect.objectContaining({ code: 'commander.invalidArgument' }),
+    );
+  });
+});
