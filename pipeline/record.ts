@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git, headCommit } from '../platform/lib/git.ts';
-import { type Digest, digestJson, hexOf } from '../platform/lib/hash.ts';
+import { type Digest, digestJson } from '../platform/lib/hash.ts';
 import { canonicalJson, checkJson, parseJson, writeJson } from '../platform/lib/json.ts';
+import { abbreviate } from '../platform/lib/text.ts';
 import type { Project } from '../platform/schemas/define/index.ts';
 import {
   type DataLock,
   type EvaluateOutput,
   ModelRecord,
   type PackageOutput,
-  PreparedIndex,
   type PrepareOutput,
   type TrainOutput,
   type Workspace,
@@ -21,6 +21,7 @@ import {
   runFolder,
   type StageSummary,
 } from './engine/index.ts';
+import { readIndex } from './prepare/index.ts';
 
 /** What a finished flow leaves for the record. */
 export interface RecordSources {
@@ -53,7 +54,7 @@ export async function buildRecord(sources: RecordSources): Promise<ModelRecord |
     {
       version: 1,
       model: definition.name,
-      run: hexOf(key).slice(0, 12),
+      run: abbreviate(key),
       key,
       task: definition.task,
       classes: definition.classes ?? [],
@@ -132,11 +133,6 @@ function dataDigests({ definition }: Project, { datasets }: DataLock): Record<st
       return name !== undefined && dataset ? [[name, dataset.digest] as const] : [];
     }),
   );
-}
-
-async function readIndex(store: RecordStore, { index }: PrepareOutput): Promise<PreparedIndex> {
-  const text = Buffer.from(await store.get(index.digest)).toString('utf8');
-  return parseJson(text, PreparedIndex, `the prepared index ${index.digest}`);
 }
 
 /** The page's words, with every class called by its own name where the project gives no better one. */

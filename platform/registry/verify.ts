@@ -1,5 +1,6 @@
 import { fileAt } from '../lib/git.ts';
 import { parseJson } from '../lib/json.ts';
+import { abbreviate } from '../lib/text.ts';
 import {
   type BlobStore,
   type GateResult,
@@ -75,7 +76,7 @@ function checkKey(record: ModelRecord, treeKey: string): Check {
   const passed = record.key === treeKey;
   const message = passed
     ? 'the record is what the tree describes'
-    : `the tree describes run ${treeKey.slice(7, 19)}, the pointer names ${record.run}`;
+    : `the tree describes run ${abbreviate(treeKey)}, the pointer names ${record.run}`;
   return { check: 'key', passed, message };
 }
 

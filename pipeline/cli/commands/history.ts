@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { abbreviate } from '../../../platform/lib/text.ts';
 import type { Tenure } from '../../../platform/registry/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
@@ -43,7 +44,7 @@ function servedAt({ from, until }: Tenure, time: string | undefined): boolean {
 
 function tenureLine({ run, from, until, kind, commit, author, subject }: Tenure): string {
   const span = `${from} … ${until ?? 'now'}`.padEnd(54);
-  return `${run || '(none)'.padEnd(12)}  ${span}  ${kind.padEnd(9)}  ${commit.slice(0, 12)}  ${subject} (${author})`;
+  return `${run || '(none)'.padEnd(12)}  ${span}  ${kind.padEnd(9)}  ${abbreviate(commit)}  ${subject} (${author})`;
 }
 
 function isoTime(text: string): string {
