@@ -3,7 +3,7 @@ import type { StageInputs } from '../../platform/schemas/index.ts';
 
 /**
  * Says in words what differs between the ingredients of two runs of a stage, for example
- * `params.learningRate 0.001 → 0.002` or `code pipeline/training/loader.ts changed`. Of an input that another
+ * `params.learningRate 0.001 → 0.002` or `code pipeline/training/batches.ts changed`. Of an input that another
  * stage made only that is said, `train changed`: why it did is said where that stage is.
  *
  * @param sources input → name of the stage that makes it. @returns one sentence a difference, empty if there is none.

@@ -25,7 +25,7 @@ import { type Arena, openArena } from './context.ts';
  * Brings the locked data of a project into the store, for jobs that start from a bare checkout: from the remote
  * if one is given; what is still missing is collected or read from the tree, and must then be what the lock says.
  *
- * @param remote address; '' for none. @throws MainstemError DATASET_NOT_LOCKED, DATA_NOT_AS_LOCKED
+ * @param remote address; '' for none. @throws MainstemError DATA_UNLOCKED, DATA_NOT_AS_LOCKED
  */
 export async function provideData(
   workspace: Workspace,
@@ -35,7 +35,7 @@ export async function provideData(
   const arena = await openArena(workspace, name);
   for (const dataset of datasetsOf(arena.project)) {
     if (arena.lock.datasets[dataset.name]) continue;
-    throw new MainstemError('DATASET_NOT_LOCKED', { dataset: dataset.name, project: name });
+    throw new MainstemError('DATA_UNLOCKED', { dataset: dataset.name, project: name });
   }
   if (remote) await pullFrom(workspace, remote);
   if (await isComplete(arena)) return;

@@ -7,7 +7,7 @@ import { runPipeline } from '../run.ts';
 /**
  * Validates the locked data of a project and nothing else. Errors are findings here, not thrown.
  *
- * @throws MainstemError DATASET_NOT_LOCKED, and what loading the project throws.
+ * @throws MainstemError DATA_UNLOCKED, and what loading the project throws.
  */
 export async function validateProject(
   workspace: Workspace,

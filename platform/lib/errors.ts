@@ -4,7 +4,7 @@ import { type ErrorCode, type ExitCode, errorCodes } from './error-codes.ts';
  * The only error that Mainstem throws on purpose. Libraries throw it; the roots (command line, actions,
  * server) catch it and show code, message, facts and hint.
  *
- * @example throw new MainstemError('DATA_DIGEST_MISMATCH', { path, expected, found })
+ * @example throw new MainstemError('DATA_UNLOCKED', { dataset: 'pumpkins', project: 'pumpkins' })
  */
 export class MainstemError extends Error {
   readonly code: ErrorCode;
@@ -18,7 +18,7 @@ export class MainstemError extends Error {
     this.details = details;
   }
 
-  /** How to mend it. */
+  /** How to fix it. */
   get hint(): string {
     return fillIn(errorCodes[this.code].hint, this.details);
   }
