@@ -27,3 +27,8 @@ const shownDigits = 12;
 export function abbreviate(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, shownDigits);
 }
+
+/** What one example of a dataset is called: a folder of images holds photos, a table holds rows. */
+export function exampleUnit(kind: 'images' | 'table'): 'photo' | 'row' {
+  return kind === 'images' ? 'photo' : 'row';
+}

@@ -2,13 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  exampleChecks,
-  fileChecks,
-  folderChecks,
-  qualityChecks,
-  tableChecks,
-} from '../../pipeline/validation/checks/index.ts';
+import { allChecks } from '../../pipeline/validation/checks/index.ts';
 import { errorCodes } from '../../platform/lib/error-codes.ts';
 import { git } from '../../platform/lib/git.ts';
 import { codesIn, isCode, leadsSomewhere, pathsIn, proseOf, type Reference } from './references.ts';
@@ -30,8 +24,7 @@ const texts = new Map(
   ),
 );
 
-const checks = [exampleChecks, fileChecks, folderChecks, qualityChecks, tableChecks].flat();
-const codes = [...Object.keys(errorCodes), ...checks.map(({ code }) => code)];
+const codes = [...Object.keys(errorCodes), ...allChecks.map(({ code }) => code)];
 
 /** Projects that pages take as examples, specifiers that comments take as examples, and what git ignores. */
 const examples = /(^|\/)fashion\/|^\.\/|^\.mainstem\/|^data\//;
