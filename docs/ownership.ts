@@ -50,7 +50,7 @@ export function readOwnership(): Ownership {
  * The lists that claim a file. The longest path that covers it decides, so `pipeline/projects/` wins over
  * `pipeline/`. A sound `platform.json` gives exactly one list for every tracked file.
  *
- * @example ownersOf(ownership, 'pipeline/projects/apples/model.ts') // ['yours']
+ * @example ownersOf(ownership, 'pipeline/projects/pumpkins/model.ts') // ['yours']
  */
 export function ownersOf(ownership: Ownership, file: string): OwnershipList[] {
   const covering = entries(ownership).filter(({ path }) => covers(path, file));

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git, headCommit } from '../platform/lib/git.ts';
-import { type Digest, digestJson, hexOf } from '../platform/lib/hash.ts';
+import { type Digest, digestJson } from '../platform/lib/hash.ts';
 import { canonicalJson, checkJson, parseJson } from '../platform/lib/json.ts';
 import { writeJson } from '../platform/lib/json-file.ts';
+import { abbreviate } from '../platform/lib/text.ts';
 import type { Project } from '../platform/schemas/define/index.ts';
 import {
   type DataLock,
@@ -52,7 +53,7 @@ export async function buildRecord(sources: RecordSources): Promise<ModelRecord |
     {
       version: 1,
       model: definition.name,
-      run: hexOf(key).slice(0, 12),
+      run: abbreviate(key),
       key,
       task: definition.task,
       classes: definition.classes ?? [],

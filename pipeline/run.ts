@@ -103,7 +103,7 @@ export interface RunResult {
  * Runs the stages of a project for the working tree as far as there are no results yet, and leaves the model's
  * record as the candidate that `report` and `promote` find.
  *
- * @throws MainstemError DATASET_NOT_LOCKED, BACKEND_UNAVAILABLE, STAGE_UNKNOWN, and the error of the first
+ * @throws MainstemError DATA_UNLOCKED, BACKEND_UNAVAILABLE, STAGE_UNKNOWN, and the error of the first
  *   stage that failed, for example VALIDATION_FAILED with `details.findings`.
  */
 export async function runPipeline(
@@ -154,7 +154,7 @@ export interface KeyOptions {
  * The run key that the working tree gives, without running anything. Where a stage waits for one without a
  * result its key cannot be known: then `complete` is false, and `key` is no run's key.
  *
- * @throws MainstemError DATASET_NOT_LOCKED
+ * @throws MainstemError DATA_UNLOCKED
  */
 export async function computeRunKey(
   { workspace, project, lock, store }: ProjectContext,
@@ -177,7 +177,7 @@ function materialsOf(
   const locked = (dataset: string) => {
     const found = lock.datasets[dataset];
     if (found) return found;
-    throw new MainstemError('DATASET_NOT_LOCKED', { dataset, project: definition.name });
+    throw new MainstemError('DATA_UNLOCKED', { dataset, project: definition.name });
   };
   const other = definition.outOfDistribution ? locked(definition.outOfDistribution.name) : null;
   return { definition, dataset: locked(definition.data.name), other, backend };

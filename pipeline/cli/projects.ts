@@ -46,11 +46,3 @@ export async function readLockAt(root: string, revision: string | undefined): Pr
     ? readLock(root)
     : parseLock(await fileAt(root, revision, lockFile));
 }
-
-/** For example `1.2 MB`. */
-export function renderBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ['kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length);
-  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
-}

@@ -1,8 +1,9 @@
 import { plural } from '../../platform/lib/plural.ts';
+import { renderBytes } from '../../platform/lib/text.ts';
 import type { Transfer } from '../../platform/storage/index.ts';
 import { type CommonOptions, openWorkspace } from './command.ts';
 import { parseText } from './options.ts';
-import { readLockAt, renderBytes, selectDatasets } from './projects.ts';
+import { readLockAt, selectDatasets } from './projects.ts';
 
 const mostMissing = 10;
 

@@ -3,7 +3,7 @@ import type { StageInputs } from '../../platform/schemas/index.ts';
 
 /**
  * Describes what differs between the ingredients of two runs of a stage, for example
- * `params.learningRate 0.001 → 0.002` or `code pipeline/training/loader.ts changed`. For an input that another stage
+ * `params.learningRate 0.001 → 0.002` or `code pipeline/training/batches.ts changed`. For an input that another stage
  * makes it only says `train changed`: the reason is given for that stage.
  *
  * @param sources input → name of the stage that makes it.

@@ -1,3 +1,4 @@
+import { abbreviate } from '../../platform/lib/text.ts';
 import type { StageAction, StageSummary } from './outcome.ts';
 
 const words: Readonly<Record<StageAction, string>> = {
@@ -12,7 +13,12 @@ const words: Readonly<Record<StageAction, string>> = {
 /** The outcome of the stages as a table for a terminal: one line per stage, further reasons below it. */
 export function renderStages(stages: readonly StageSummary[]): string {
   const rows = stages.map((stage) => ({
-    cells: [stage.stage, words[stage.action], secondsText(stage), stage.key?.slice(7, 19) ?? '—'],
+    cells: [
+      stage.stage,
+      words[stage.action],
+      secondsText(stage),
+      stage.key ? abbreviate(stage.key) : '—',
+    ],
     reasons: stage.reasons,
   }));
   const widths = ['stage', 'result', 'seconds', 'key'].map((title, column) =>

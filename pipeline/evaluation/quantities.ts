@@ -4,7 +4,7 @@ import type {
   Preprocessing,
   Workspace,
 } from '../../platform/schemas/index.ts';
-import { measureImage } from '../../platform/transforms/index.ts';
+import { type ColumnKind, isMissing, measureImage } from '../../platform/transforms/index.ts';
 import type { Quantity } from './profile.ts';
 
 const imageQuantities = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue'] as const;
@@ -25,7 +25,7 @@ export async function measureQuantities(
   if (preprocessing.kind === 'table') {
     return preprocessing.columns.map((column) => ({
       name: column.name,
-      values: rows.map(({ metadata }) => metadata[column.name] || null),
+      values: rows.map(({ metadata }) => presentCell(metadata[column.name], column.kind)),
       categories: column.kind === 'category' ? column.values : null,
     }));
   }
@@ -35,6 +35,10 @@ export async function measureQuantities(
     values: photos.map((properties) => properties[name]),
     categories: null,
   }));
+}
+
+function presentCell(cell: string | undefined, kind: ColumnKind): string | null {
+  return cell === undefined || isMissing(cell, kind) ? null : cell;
 }
 
 async function measurePhotos(

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { evenly } from '../../platform/lib/evenly.ts';
 import { checkJson } from '../../platform/lib/json.ts';
 import type {
   BackendInfo,
@@ -15,7 +16,6 @@ import type { StageContext, StageWork } from '../engine/index.ts';
 import { type PreparedData, readPrepared } from '../prepare/index.ts';
 import type { Answer, Decided } from './answer.ts';
 import { type AnswerRows, withNetwork } from './answer-rows.ts';
-import { evenly } from './evenly.ts';
 import { judgeFit } from './fit.ts';
 import { fitOutOfDistribution } from './outliers/index.ts';
 import { predictionOf, writePredictions } from './predictions.ts';

@@ -18,7 +18,7 @@ import { pullIfRemote } from './transfer.ts';
  * that is missing still is collected or read from the tree, and must then be what the lock says.
  *
  * @param remote address; left out or empty, the one that is configured, if any
- * @throws MainstemError DATASET_NOT_LOCKED, DATA_NOT_AS_LOCKED, REMOTE_*
+ * @throws MainstemError DATA_UNLOCKED, DATA_NOT_AS_LOCKED, REMOTE_*
  */
 export async function provideData(context: ProjectContext, remote?: string): Promise<void> {
   assertLocked(context);
@@ -37,7 +37,7 @@ function assertLocked({ lock, project }: ProjectContext): void {
   const open = datasetsOf(project).find(({ name }) => !lock.datasets[name]);
   if (!open) return;
   const details = { dataset: open.name, project: project.definition.name };
-  throw new MainstemError('DATASET_NOT_LOCKED', details);
+  throw new MainstemError('DATA_UNLOCKED', details);
 }
 
 /** The project's locked data, and what the records of some models name. */

@@ -1,3 +1,4 @@
+import type { CheckThresholds } from '../../platform/schemas/define/index.ts';
 import type { Finding } from '../../platform/schemas/index.ts';
 
 /** One thing that a check saw. */
@@ -14,6 +15,10 @@ export interface Check<Subject> {
   readonly code: string;
   /** Errors stop the run. */
   readonly severity: Finding['severity'];
+  /** What it looks for, as a sentence for a page that lists all checks. */
+  readonly finds: string;
+  /** The threshold that a project may set, where there is one; `missing` is that of a table's column. */
+  readonly threshold?: keyof CheckThresholds | 'missing';
   /** What to do about a finding. */
   readonly hint: string;
   /** Looks at the data and returns what is wrong; nothing if all is well. */

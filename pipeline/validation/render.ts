@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { markdownCode, markdownText, plainText } from '../../platform/lib/markdown.ts';
 import type { Finding } from '../../platform/schemas/index.ts';
 
 /** Findings for a terminal: aligned, coloured where standard output shows colour, each with what to do. */
@@ -15,36 +16,47 @@ const indent = ' '.repeat(width + 2);
 function renderFinding(finding: Finding): string {
   const { severity, code, dataset, message, hint } = finding;
   const title = styleText(colours[severity], severity.padEnd(width));
-  const places = placesOf(finding).map((line) => styleText('dim', `  ${line}`));
+  const places = [...finding.examples.map(plainText), ...moreOf(finding)];
   const lines = [
-    `${title}  ${styleText('bold', code)} ${dataset}`,
-    message,
-    ...places,
+    `${title}  ${styleText('bold', code)} ${plainText(dataset)}`,
+    plainText(message),
+    ...places.map((line) => styleText('dim', `  ${line}`)),
     `→ ${hint}`,
   ];
   return lines.join(`\n${indent}`);
 }
 
-/** Findings as a Markdown table, for a pull request. */
+/**
+ * Findings as a Markdown table, for a pull request. Names of files, columns and classes come from outside: none
+ * of them can end its cell, or be markup, a mention or a link.
+ */
 export function renderFindingsMarkdown(findings: readonly Finding[]): string {
   if (findings.length === 0) return nothing;
-  const rows = findings.map((finding) => {
-    const { severity, code, dataset, message, hint } = finding;
-    const places = placesOf(finding).map((line) => `<br>\`${escapeCell(line)}\``);
-    const what = `${escapeCell(message)}${places.join('')}`;
-    return `| ${icons[severity]} | \`${code}\` | \`${dataset}\` | ${what} | ${escapeCell(hint)} |`;
-  });
-  return ['| | code | data | what | what to do |', '|---|---|---|---|---|', ...rows].join('\n');
+  return [
+    '| | code | data | what | what to do |',
+    '|---|---|---|---|---|',
+    ...findings.map(renderRow),
+  ].join('\n');
 }
 
 const icons = { error: '❌ error', warning: '⚠️ warning', info: 'ℹ️ info' } as const;
 
-function placesOf({ examples, count }: Finding): string[] {
-  const more = count - examples.length;
-  return more > 0 ? [...examples, `… and ${more.toLocaleString('en')} more`] : [...examples];
+function renderRow(finding: Finding): string {
+  const { severity, code, dataset, message, hint } = finding;
+  const places = [...finding.examples.map(markdownCode), ...moreOf(finding)];
+  const what = [markdownText(message), ...places].join('<br>');
+  const cells = [
+    icons[severity],
+    markdownCode(code),
+    markdownCode(dataset),
+    what,
+    markdownText(hint),
+  ];
+  return `| ${cells.join(' | ')} |`;
 }
 
-/** Names of files and cells come from outside: they must neither end the cell nor the code span. */
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('`', "'").replace(/\s+/g, ' ');
+/** How many places are not shown, as one line or none. */
+function moreOf({ examples, count }: Finding): string[] {
+  const more = count - examples.length;
+  return more > 0 ? [`… and ${more.toLocaleString('en')} more`] : [];
 }

@@ -7,7 +7,7 @@ import type { ValidateInputs } from './inputs.ts';
 import { checkTable } from './tables.ts';
 
 /**
- * Looks at all data before anything is learnt from it. Warnings are told; an error stops the run, after
+ * Looks at all data before anything is learnt from it. Warnings are reported; an error stops the run, after
  * every check has had its turn.
  *
  * @throws MainstemError VALIDATION_FAILED with `checked` and all `findings` in its details, DATA_INVALID
@@ -45,6 +45,6 @@ function checkDataset(
   if (kind === 'table' && table) return checkTable(store, inputs, table);
   throw new MainstemError('DATA_INVALID', {
     path,
-    reason: 'is no CSV file with a table definition',
+    reason: 'is not a CSV file with a table definition',
   });
 }

@@ -22,20 +22,22 @@ export interface Csv {
  */
 export function parseCsv(content: Uint8Array, path: string): Csv {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  const invalid = (fault: Fault, cause?: unknown) => {
-    const { line, column, problem } = fault;
-    const reason = `line ${line}, column ${column}: ${problem}`;
-    return new MainstemError('DATA_INVALID', { path, reason, line, column }, { cause });
-  };
-  const notText = findBytes(bytes);
-  if (notText) throw invalid(notText);
-  const [columns, ...records] = parseRecords(bytes, (fault, cause) => invalid(fault, cause));
-  const badHeader = findHeaderFault(columns);
-  if (badHeader) throw invalid(badHeader);
+  const [columns = [], ...records] = readRecords(bytes, path);
+  const fault = findByteFault(bytes) ?? findHeaderFault(columns);
+  if (fault) throw invalid(path, fault);
   const rows = records.map((cells) =>
-    Object.fromEntries((columns ?? []).map((name, index) => [name, cells[index] ?? ''])),
+    Object.fromEntries(columns.map((name, index) => [name, cells[index] ?? ''])),
   );
-  return { columns: columns ?? [], rows };
+  return { columns, rows };
+}
+
+function readRecords(bytes: Buffer, path: string): string[][] {
+  try {
+    return parse(bytes, options);
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    throw invalid(path, findByteFault(bytes) ?? faultOf(cause, bytes), cause);
+  }
 }
 
 interface Fault {
@@ -50,16 +52,13 @@ const options = {
   record_delimiter: ['\r\n', '\n', '\r'],
 };
 
-function parseRecords(bytes: Buffer, invalid: (fault: Fault, cause: unknown) => Error): string[][] {
-  try {
-    return parse(bytes, options);
-  } catch (cause) {
-    throw cause instanceof CsvError ? invalid(faultOf(cause, bytes), cause) : cause;
-  }
+function invalid(path: string, { line, column, problem }: Fault, cause?: unknown): MainstemError {
+  const reason = `line ${line}, column ${column}: ${problem}`;
+  return new MainstemError('DATA_INVALID', { path, reason, line, column }, { cause });
 }
 
 /** Bytes that no text holds, or that are text in another encoding. */
-function findBytes(bytes: Buffer): Fault | null {
+function findByteFault(bytes: Buffer): Fault | null {
   const zero = bytes.indexOf(0);
   if (zero >= 0) return { ...placeOf(bytes, zero), problem: 'there are bytes that are not text' };
   if (isUtf8(bytes)) return null;
@@ -93,8 +92,8 @@ function placeOf(bytes: Buffer, position: number): Pick<Fault, 'line' | 'column'
   return { line: lines.length, column: (lines.at(-1) ?? '').split(',').length };
 }
 
-function findHeaderFault(columns: readonly string[] | undefined): Fault | null {
-  if (!columns) {
+function findHeaderFault(columns: readonly string[]): Fault | null {
+  if (columns.length === 0) {
     return {
       line: 1,
       column: 1,

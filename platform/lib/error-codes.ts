@@ -88,9 +88,11 @@ export const errorCodes = {
     hint: "Fix the file, or the project's definition of the dataset.",
     exit: 1,
   },
+  // A finding (1), as MODEL_NOT_PROMOTED: the command is right (not 2) and nothing is wrong with the machine (not
+  // 3, as where locked data is not at hand); the repository lacks a commit that only its people can decide on.
   DATA_UNLOCKED: {
     message: 'Dataset "{dataset}" is not in data.lock.json.',
-    hint: 'Run "npx mainstem lock {project}" first.',
+    hint: 'Run "npx mainstem lock {project}" and commit data.lock.json.',
     exit: 1,
   },
   CHECKOUT_CONFLICT: {
@@ -148,11 +150,6 @@ export const errorCodes = {
     message: 'The data of {dataset} is {found}, but data.lock.json says {expected}.',
     hint: 'Pull the locked data from a remote, or lock what is there with "npx mainstem lock" and commit.',
     exit: 1,
-  },
-  DATASET_NOT_LOCKED: {
-    message: 'Dataset "{dataset}" is not in data.lock.json.',
-    hint: 'Run "npx mainstem lock {project}" and commit data.lock.json.',
-    exit: 2,
   },
   // Features
   IMAGE_UNREADABLE: {

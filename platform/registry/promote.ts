@@ -4,6 +4,7 @@ import { MainstemError } from '../lib/errors.ts';
 import { git } from '../lib/git.ts';
 import { digestBytes } from '../lib/hash.ts';
 import { lockFile, projectsFolder } from '../lib/layout.ts';
+import { abbreviate } from '../lib/text.ts';
 import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
@@ -108,7 +109,7 @@ async function assertPromotable(promotion: Promotion): Promise<void> {
   const { candidate, treeKey, store, gates } = promotion;
   const facts = { model: candidate.model, run: candidate.run };
   if (candidate.key !== treeKey) {
-    throw new MainstemError('PROMOTE_STALE', { ...facts, tree: treeKey.slice(7, 19) });
+    throw new MainstemError('PROMOTE_STALE', { ...facts, tree: abbreviate(treeKey) });
   }
   const missing = await missingArtefacts(store, candidate);
   if (missing.length > 0) {

@@ -1,5 +1,6 @@
 import { fileAt } from '../lib/git.ts';
 import { parseJson } from '../lib/json.ts';
+import { abbreviate } from '../lib/text.ts';
 import {
   type BlobStore,
   type GateResult,
@@ -78,7 +79,7 @@ function checkKey(record: ModelRecord, treeKey: string): CheckResult {
   const passed = record.key === treeKey;
   const message = passed
     ? "the record's key is the tree's"
-    : `the tree corresponds to run ${treeKey.slice(7, 19)}, the pointer names ${record.run}`;
+    : `the tree corresponds to run ${abbreviate(treeKey)}, the pointer names ${record.run}`;
   return { check: 'key', passed, message };
 }
 

@@ -10,7 +10,7 @@ export interface Workspace {
   readonly signal: AbortSignal;
 }
 
-/** The machine's part of the store that stages use; `pipeline/data` implements it. */
+/** The machine's part of the store that stages use; `platform/storage` implements it. */
 export interface BlobStore {
   /** Stores bytes; storing them again costs one look-up. Durable when the promise resolves. */
   put(bytes: Uint8Array, mediaType?: string): Promise<Artefact>;

@@ -1,4 +1,5 @@
 import type { ProfileBins } from '../schemas/index.ts';
+import { parseNumber } from './cell.ts';
 
 /**
  * The bin that a value falls into. A number's bins are (−∞, e₀], (e₀, e₁], …, (eₖ, ∞): one more than edges,
@@ -12,8 +13,8 @@ export function binOf(bins: ProfileBins, value: number | string | null): number 
 }
 
 function numberBin(bins: ProfileBins, value: number | string | null): number | null {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof number !== 'number' || Number.isNaN(number)) return null;
+  const number = typeof value === 'string' ? parseNumber(value) : value;
+  if (number === null || Number.isNaN(number)) return null;
   const index = bins.edges.findIndex((edge) => number <= Number(edge));
   return index === -1 ? bins.edges.length : index;
 }

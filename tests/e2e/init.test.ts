@@ -33,7 +33,7 @@ test('from one folder of photos to a model that passes its gates', async ({ fold
   const clone = await cloneHere(folder);
   await plantSpots(join(folder, 'photos'), { red: 40, green: 40, blue: 40 });
   const said = await mainstem(clone, 'init', 'spots', '--from', join(folder, 'photos'));
-  expect(said).toContain('Found 120 examples for image-classification: blue 40, green 40, red 40.');
+  expect(said).toContain('Found 120 photos for image-classification: blue 40, green 40, red 40.');
   await shorten(clone, 'spots', 4);
   await mainstem(clone, 'lock', 'spots');
   expect(await mainstem(clone, 'validate', 'spots')).not.toContain('error');

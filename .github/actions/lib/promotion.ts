@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
+import { unlinkedText } from '../../../platform/lib/markdown.ts';
 import {
   buildPointer,
   pointerPath,
@@ -47,8 +48,12 @@ export async function promotionFiles(
 
 /** The commit's message: what it promotes and what a reviewer should look at. */
 export function promotionMessage(bundles: readonly Bundle[]): string {
-  const titles = bundles.map(({ candidate }) => `${candidate.model} ${candidate.run}`);
-  const verdicts = bundles.map(({ report }) => `${report.project.name}: ${report.verdict}`);
+  const titles = bundles.map(({ candidate }) =>
+    unlinkedText(`${candidate.model} ${candidate.run}`),
+  );
+  const verdicts = bundles.map(({ report }) =>
+    unlinkedText(`${report.project.name}: ${report.verdict}`),
+  );
   return `Promote ${titles.join(', ')}\n\n${verdicts.join('\n')}\nMerging this pull request makes it serve.`;
 }
 

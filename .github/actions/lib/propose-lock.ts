@@ -1,6 +1,7 @@
 import { context } from '@actions/github';
 import type { LockChange } from '../../../pipeline/operations/collect-and-lock.ts';
 import { lockFile } from '../../../platform/lib/layout.ts';
+import { unlinkedText } from '../../../platform/lib/markdown.ts';
 import { commitFiles } from './commit-files.ts';
 import type { GitHub } from './pull-request.ts';
 
@@ -22,7 +23,9 @@ export async function proposeLock(github: GitHub, proposal: Proposal): Promise<n
   await commitFiles(github, {
     branch,
     parent: tip.object.sha,
-    message: `Lock new data of ${project}${proposal.harvest ? ` (${proposal.harvest})` : ''}`,
+    message: unlinkedText(
+      `Lock new data of ${project}${proposal.harvest ? ` (${proposal.harvest})` : ''}`,
+    ),
     files: { [lockFile]: proposal.text },
     replace: true,
   });

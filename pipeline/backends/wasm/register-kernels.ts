@@ -33,7 +33,7 @@ let registered: Promise<void> | undefined;
 
 /**
  * Adds to the started WASM backend what training needs and the published one lacks, does slowly or does wrong.
- * Every kernel is compared with the `cpu` backend in tests/unit/backends. Does its work once a process.
+ * Every kernel is compared with the `cpu` backend in tests/unit/pipeline/backends. Does its work once a process.
  */
 export function registerKernels(): Promise<void> {
   registered ??= register();

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { plural } from '../../../platform/lib/plural.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parsePicture, wholeNumber } from '../options.ts';
 
@@ -33,6 +34,6 @@ async function runDataShow(name: string, options: DataShowOptions): Promise<void
   }
   const { writeContactSheet } = await import('../show/contact-sheet.ts');
   const sheet = await writeContactSheet(root, project, options);
-  const lines = sheet.groups.map(({ title, files }) => `${title}: ${files} photos`);
+  const lines = sheet.groups.map(({ title, files }) => `${title}: ${plural(files, 'photo')}`);
   printResult(options, sheet, `${lines.join('\n')}\n${sheet.path}`);
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { plural } from '../../../platform/lib/plural.ts';
+import { renderBytes } from '../../../platform/lib/text.ts';
 import type { StoreFinding } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { renderBytes } from '../projects.ts';
 
 interface FsckOptions extends CommonOptions {
   readonly repair?: boolean;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { abbreviate } from '../../../platform/lib/text.ts';
 import type { HistoryEntry } from '../../../platform/registry/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseTime } from '../options.ts';
@@ -44,5 +45,5 @@ function servedAt({ from, until }: HistoryEntry, time: string | undefined): bool
 
 function renderEntry({ run, from, until, kind, commit, author, subject }: HistoryEntry): string {
   const span = `${from} … ${until ?? 'now'}`.padEnd(54);
-  return `${run || '(none)'.padEnd(12)}  ${span}  ${kind.padEnd(9)}  ${commit.slice(0, 12)}  ${subject} (${author})`;
+  return `${run || '(none)'.padEnd(12)}  ${span}  ${kind.padEnd(9)}  ${abbreviate(commit)}  ${subject} (${author})`;
 }

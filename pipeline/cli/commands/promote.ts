@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { abbreviate } from '../../../platform/lib/text.ts';
 import type { Promoted } from '../../../platform/registry/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
@@ -37,7 +38,7 @@ function promotedText({ pointer, commit, replaced }: Promoted, channel: string):
   const what = `${pointer.model} ${pointer.run}`;
   if (replaced === null && commit === null) return `${what} is what ${channel} names.`;
   const where = commit
-    ? `commit ${commit.slice(0, 12)}`
+    ? `commit ${abbreviate(commit)}`
     : 'the working tree; commit models/ to keep it';
   return `Promoted ${what} to ${channel} in ${where}${replaced ? `; it replaces ${replaced}` : ''}.`;
 }

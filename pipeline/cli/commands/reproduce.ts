@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { abbreviate } from '../../../platform/lib/text.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
 /** `reproduce`: the proof that a promoted model is what its commit makes. */
@@ -19,6 +20,6 @@ async function runReproduce(wanted: string, options: CommonOptions): Promise<voi
   const { reproduce } = await import('../../operations/reproduce.ts');
   const result = await reproduce(workspace, wanted);
   const lines = result.compared.map(({ name, digest }) => `  ${name.padEnd(12)} ${digest}`);
-  const title = `${result.model} ${result.run} was rebuilt from commit ${result.commit.slice(0, 12)}, bit for bit:`;
+  const title = `${result.model} ${result.run} was rebuilt from commit ${abbreviate(result.commit)}, bit for bit:`;
   printResult(options, result, [title, ...lines].join('\n'));
 }

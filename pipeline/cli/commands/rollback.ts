@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { abbreviate } from '../../../platform/lib/text.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseRun } from '../options.ts';
 import { restartNote } from './promote.ts';
@@ -38,7 +39,7 @@ async function runRollback(name: string, options: RollbackOptions): Promise<void
     commit: options.commit,
     ...(options.to !== undefined && { to: options.to }),
   });
-  const where = done.commit ? ` in commit ${done.commit.slice(0, 12)}` : ' in the working tree';
+  const where = done.commit ? ` in commit ${abbreviate(done.commit)}` : ' in the working tree';
   const text = `Rolled ${name} back from ${done.from} to ${done.pointer.run}${where}.\n${restartNote}`;
   printResult(options, done, text);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Digest } from '../../../platform/lib/hash.ts';
+import { abbreviate } from '../../../platform/lib/text.ts';
 import type { ModelRecord } from '../../../platform/schemas/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
@@ -62,7 +63,7 @@ export function recordText(record: ModelRecord, digest: Digest): string {
     [
       'data',
       Object.entries(record.data)
-        .map(([name, digest]) => `${name} ${digest.slice(0, 19)}`)
+        .map(([name, digest]) => `${name} ${abbreviate(digest)}`)
         .join(', '),
     ],
     ['backend', `${record.training.backend.name} (${record.training.backend.reason})`],

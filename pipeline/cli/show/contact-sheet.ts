@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import sharp, { type OverlayOptions, type Sharp } from 'sharp';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { evenly } from '../../../platform/lib/evenly.ts';
 import { listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
 import type { DatasetDefinition, Project } from '../../../platform/schemas/define/index.ts';
 import { hasImageName } from '../../../platform/transforms/index.ts';
@@ -79,7 +80,7 @@ async function buildSheet(groups: readonly Group[], count: number): Promise<Shar
   let top = gap;
   for (const { title, paths } of groups) {
     overlays.push({ ...(await heading(`${title} (${paths.length})`)), left: gap, top: top + 6 });
-    const shown = spread(paths, count);
+    const shown = evenly(paths, count);
     for (const [index, path] of shown.entries()) {
       const left = gap + (index % columns) * (tileWidth + gap);
       const row = top + headingHeight + Math.floor(index / columns) * (tileHeight + gap);
@@ -110,13 +111,4 @@ async function tile(path: string): Promise<Buffer> {
       .png()
       .toBuffer();
   }
-}
-
-function spread<T>(values: readonly T[], count: number): T[] {
-  if (values.length <= count) return [...values];
-  return values.filter(
-    (_, index) =>
-      Math.floor((index * count) / values.length) !==
-      Math.floor(((index - 1) * count) / values.length),
-  );
 }

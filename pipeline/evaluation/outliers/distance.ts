@@ -1,6 +1,6 @@
+import { evenly } from '../../../platform/lib/evenly.ts';
 import type { OutOfDistribution } from '../../../platform/schemas/index.ts';
 import type { Answer } from '../answer.ts';
-import { evenly } from '../evenly.ts';
 import { columnMeans, shrunkCovariance } from './covariance.ts';
 import { whiteningOf } from './whitening.ts';
 

@@ -3,7 +3,7 @@ import {
   defaultThresholds,
   type Parameters,
 } from '../../../platform/schemas/define/index.ts';
-import type { ImageProperties } from '../../../platform/transforms/index.ts';
+import { type Cell, type ImageProperties, isMissing } from '../../../platform/transforms/index.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
 import {
   accuracyFloor,
@@ -100,12 +100,17 @@ function metadataColumns({ metadata, photos }: PhotoSurvey): {
   const columns = (metadata?.columns ?? [])
     .map((name) => ({
       name,
-      values: new Set(metadata?.rows.map((row) => row[name] ?? '')).size,
+      values: countValues(metadata?.rows.map((row) => row[name]) ?? []),
     }))
     .filter(({ name }) => name !== 'file');
   const named = (few: number, many: number) =>
     columns.filter(({ values }) => values >= few && values <= many).map(({ name }) => name);
   return { slices: named(2, 12), groups: named(20, Math.floor(photos / 1.5)) };
+}
+
+/** Different values, without the cells that hold none. */
+function countValues(cells: readonly Cell[]): number {
+  return new Set(cells.filter((cell) => !isMissing(cell, 'category'))).size;
 }
 
 function splitCode({ photos }: PhotoSurvey, [group]: readonly string[]): string {

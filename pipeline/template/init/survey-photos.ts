@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { evenly } from '../../../platform/lib/evenly.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
 import { metadataFile, type Workspace } from '../../../platform/schemas/index.ts';
 import {
@@ -76,8 +77,7 @@ async function measureSample(
   folder: string,
   photos: readonly string[],
 ): Promise<ImageProperties[]> {
-  const step = Math.max(1, Math.floor(photos.length / sampleSize));
-  const chosen = photos.filter((_, index) => index % step === 0);
+  const chosen = evenly(photos, sampleSize);
   const progress = reporter.progress('Looking at', chosen.length, 'photos');
   const sample: ImageProperties[] = [];
   try {

@@ -1,10 +1,11 @@
 import { type Check, observed } from '../check.ts';
 import type { ExampleSubject } from '../subjects.ts';
 
-/** Classes that a network may ignore and still look good, because they are rare. */
 export const classImbalance: Check<ExampleSubject> = {
   code: 'CLASS_IMBALANCE',
   severity: 'warning',
+  finds: 'Classes that a network may ignore and still look good, because they are rare.',
+  threshold: 'imbalance',
   hint: 'Collect more of the rare classes, or set classWeights to "balanced" in params.json. Judge by macro-F1, not accuracy.',
   observe: ({ examples, classes, imbalance }) => {
     const counts = classes

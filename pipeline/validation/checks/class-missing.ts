@@ -1,11 +1,11 @@
 import { type Check, observed } from '../check.ts';
 import type { ExampleSubject } from '../subjects.ts';
 
-/** Classes without any example to learn from. */
 export const classMissing: Check<ExampleSubject> = {
   code: 'CLASS_MISSING',
   severity: 'error',
-  hint: 'Add examples of the class, or remove it from classes in project.ts. Mind capitals: names must be equal.',
+  finds: 'Classes without any example to learn from.',
+  hint: 'Add examples of the class, or remove it from classes in project.ts. Names must be equal, capitals included.',
   observe: ({ examples, classes }) => {
     const trained = new Set(
       examples.filter(({ split }) => split === 'train').map(({ label }) => label),

@@ -5,10 +5,10 @@ import type { ExampleSubject } from '../subjects.ts';
 /** Fewer than this say next to nothing about a class. */
 const minimum = 5;
 
-/** Classes with too few examples in a split to be learnt or measured. */
 export const classSparse: Check<ExampleSubject> = {
   code: 'CLASS_SPARSE',
   severity: 'warning',
+  finds: 'Classes with too few examples in a split to be learnt or measured.',
   hint: 'Collect more of these classes, or give validation and test a larger share in split.fractions.',
   observe: ({ examples, classes }) => {
     const sparse = splitNames.flatMap((split) => {

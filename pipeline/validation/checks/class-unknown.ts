@@ -1,17 +1,17 @@
 import { type Check, counted, observed } from '../check.ts';
 import type { FolderSubject } from '../subjects.ts';
 
-/** Folders that are no class: a misspelt name, or a class that nobody declared. */
 export const classUnknown: Check<FolderSubject> = {
   code: 'CLASS_UNKNOWN',
   severity: 'error',
+  finds: 'Folders that are not a class: a misspelt name, or a class that nobody declared.',
   hint: 'Rename the folder, or add it to classes in project.ts: it becomes one more output of the network.',
   observe: ({ examples, classes }) => {
     const unknown = examples.filter(({ label }) => !classes.includes(label));
     const names = [...new Set(unknown.map(({ label }) => label))].sort();
     return observed(
       unknown.map(({ id, label }) => `${id} (${label})`),
-      `${counted(unknown.length, 'photo lies', 'photos lie')} in folders that are no class of the project: ${names.join(', ')}.`,
+      `${counted(unknown.length, 'photo lies', 'photos lie')} in folders that are not a class of the project: ${names.join(', ')}.`,
     );
   },
 };

@@ -1,10 +1,10 @@
 import { type Check, observed } from '../check.ts';
 import { featureColumns, presentCells, type TableSubject } from '../subjects.ts';
 
-/** Features with one value in every row: they cannot tell anything apart. */
 export const columnConstant: Check<TableSubject> = {
   code: 'COLUMN_CONSTANT',
   severity: 'warning',
+  finds: 'Features with one value in every row: they cannot tell anything apart.',
   hint: 'Remove the column from table.features, or find out why it no longer varies.',
   observe: (subject) => {
     const constant = featureColumns(subject)

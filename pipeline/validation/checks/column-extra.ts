@@ -1,10 +1,11 @@
 import { type Check, observed } from '../check.ts';
 import { type TableSubject, usedColumns } from '../subjects.ts';
 
-/** Columns that nobody uses: nothing wrong, but a new one may be worth a thought. */
 export const columnExtra: Check<TableSubject> = {
   code: 'COLUMN_EXTRA',
   severity: 'info',
+  finds:
+    'Columns that the project does not use: nothing is wrong, but a new one may be worth a thought.',
   hint: 'Add them to table.features in project.ts if they are known at the time of prediction and may help.',
   observe: (subject) => {
     const used = new Set(usedColumns(subject));

@@ -1,12 +1,11 @@
 import { type Check, counted } from '../check.ts';
 import { featureColumns, presentCells, type TableSubject } from '../subjects.ts';
 
-/** What `ColumnDefinition.missing` defaults to. */
-
-/** Columns with more missing values than the project allows. */
 export const columnGaps: Check<TableSubject> = {
   code: 'COLUMN_GAPS',
   severity: 'error',
+  finds: 'Columns with more missing values than the project allows.',
+  threshold: 'missing',
   hint: 'Find out why they are missing. If that is how the data is, raise the column’s missing in project.ts.',
   observe: (subject) =>
     featureColumns(subject).flatMap(([name, { missing }]) => {

@@ -1,10 +1,10 @@
 import { type Check, observed } from '../check.ts';
 import { type TableSubject, usedColumns } from '../subjects.ts';
 
-/** Columns that the project names and the table lacks. */
 export const columnMissing: Check<TableSubject> = {
   code: 'COLUMN_MISSING',
   severity: 'error',
+  finds: 'Columns that the project names and the table lacks.',
   hint: 'Compare the names in table and slices of project.ts with the first line of the CSV file.',
   observe: (subject) => {
     const missing = usedColumns(subject).filter((name) => !subject.columns.includes(name));

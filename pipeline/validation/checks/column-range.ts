@@ -2,10 +2,10 @@ import { parseNumber } from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
 import { numberColumns, presentCells, type TableSubject } from '../subjects.ts';
 
-/** Numbers outside the range that the project gives. */
 export const columnRange: Check<TableSubject> = {
   code: 'COLUMN_RANGE',
   severity: 'error',
+  finds: 'Numbers outside the range that the project gives.',
   hint: 'Look for wrong units and slipped decimal points; widen the column’s range in project.ts if the values are real.',
   observe: (subject) =>
     numberColumns(subject).flatMap(([name, { range }]) => {

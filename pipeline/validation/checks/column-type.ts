@@ -2,17 +2,17 @@ import { parseNumber } from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
 import { numberColumns, presentCells, type TableSubject } from '../subjects.ts';
 
-/** Text where a number is expected. */
 export const columnType: Check<TableSubject> = {
   code: 'COLUMN_TYPE',
   severity: 'error',
-  hint: 'Mend the cells (decimal point, no units, nothing or NA where unknown), or make the column a category.',
+  finds: 'Text where a number is expected.',
+  hint: 'Fix the cells (decimal point, no units, nothing or NA where unknown), or make the column a category.',
   observe: (subject) =>
     numberColumns(subject).flatMap(([name]) => {
       const places = presentCells(subject, name)
         .filter(({ cell }) => parseNumber(cell) === null)
         .map(({ row, cell }) => `row ${row}: ${JSON.stringify(cell)}`);
-      const message = `${counted(places.length, `cell of ${name} holds`, `cells of ${name} hold`)} no number.`;
+      const message = `${counted(places.length, `cell of ${name} is`, `cells of ${name} are`)} not a number.`;
       return places.length === 0 ? [] : [{ message, places }];
     }),
 };

@@ -2,10 +2,10 @@ import { type Check, counted, observed } from '../check.ts';
 import { duplicates } from '../duplicates.ts';
 import type { FolderSubject } from '../subjects.ts';
 
-/** One photo with two labels: at least one of them is wrong. */
 export const duplicateLabels: Check<FolderSubject> = {
   code: 'DUPLICATE_LABELS',
   severity: 'error',
+  finds: 'One photo with two labels: at least one of them is wrong.',
   hint: 'Decide which label is right and remove the other copy.',
   observe: ({ examples }) => {
     const places = duplicates(examples)

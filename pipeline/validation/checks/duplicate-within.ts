@@ -2,10 +2,10 @@ import { type Check, counted, observed } from '../check.ts';
 import { duplicates } from '../duplicates.ts';
 import type { FolderSubject } from '../subjects.ts';
 
-/** One photo several times in one split and class: it weighs more than it should. */
 export const duplicateWithin: Check<FolderSubject> = {
   code: 'DUPLICATE_WITHIN',
   severity: 'warning',
+  finds: 'One photo several times in one split and class: it weighs more than it should.',
   hint: 'Keep one copy of each.',
   observe: ({ examples }) => {
     const sets = duplicates(examples).filter((set) => set.splits === 1 && set.labels === 1);

@@ -1,10 +1,11 @@
 import { type Check, counted, observed } from '../check.ts';
 import type { ExampleSubject } from '../subjects.ts';
 
-/** Views of one object in two splits: the test would ask what training has told. Splitting by hash rules it out. */
 export const groupStraddles: Check<ExampleSubject> = {
   code: 'GROUP_STRADDLES',
   severity: 'error',
+  finds:
+    'Views of one object in two splits: the test would ask for what training has seen. Splitting by hash rules it out.',
   hint: 'This is a fault of the platform, not of your data: the split must follow the group alone. Please report it.',
   observe: ({ examples }) => {
     const splits = Map.groupBy(examples, ({ group }) => group);

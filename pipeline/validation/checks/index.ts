@@ -92,3 +92,12 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   rowDuplicate,
   rowConflict,
 ];
+
+/** Every check there is, without what it looks at: for pages and lists. */
+export const allChecks: readonly Omit<Check<never>, 'observe'>[] = [
+  ...fileChecks,
+  ...qualityChecks,
+  ...folderChecks,
+  ...exampleChecks,
+  ...tableChecks,
+];

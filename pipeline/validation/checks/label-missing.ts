@@ -1,10 +1,10 @@
 import { type Check, counted, observed } from '../check.ts';
 import { presentCells, type TableSubject } from '../subjects.ts';
 
-/** Rows that do not say what is to be learnt. */
 export const labelMissing: Check<TableSubject> = {
   code: 'LABEL_MISSING',
   severity: 'error',
+  finds: 'Rows that do not say what is to be learnt.',
   hint: 'Fill in the label or remove the rows.',
   observe: (subject) => {
     const { label } = subject.table;

@@ -2,11 +2,11 @@ import { parseNumber } from '../../../platform/transforms/index.ts';
 import { type Check, counted, observed } from '../check.ts';
 import { presentCells, type TableSubject } from '../subjects.ts';
 
-/** Labels that are none of the classes; for regression, labels that are no number. */
 export const labelUnknown: Check<TableSubject> = {
   code: 'LABEL_UNKNOWN',
   severity: 'error',
-  hint: 'Mend the spelling in the table, or the classes in project.ts.',
+  finds: 'Labels that are not one of the classes; for regression, labels that are not numbers.',
+  hint: 'Fix the spelling in the table, or the classes in project.ts.',
   observe: (subject) => {
     const { classes } = subject;
     const known = (cell: string) =>

@@ -1,10 +1,11 @@
 import { type Check, counted, observed } from '../check.ts';
 import type { FolderSubject } from '../subjects.ts';
 
-/** Photos that metadata.csv does not know: they are in no slice, and in a group of their own. */
 export const metadataMissing: Check<FolderSubject> = {
   code: 'METADATA_MISSING',
   severity: 'warning',
+  finds:
+    'Photos without a row in metadata.csv: they are in no slice, and each is a group of its own.',
   hint: 'Add a row for each photo, so that slices and split groups know it.',
   observe: ({ examples, metadata }) => {
     if (metadata === null) return [];

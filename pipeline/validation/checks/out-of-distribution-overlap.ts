@@ -1,10 +1,10 @@
 import { type Check, counted, observed } from '../check.ts';
 import type { FolderSubject } from '../subjects.ts';
 
-/** A photo both learnt as a class and listed as one to refuse. */
 export const outOfDistributionOverlap: Check<FolderSubject> = {
   code: 'OUT_OF_DISTRIBUTION_OVERLAP',
   severity: 'error',
+  finds: 'A photo both learnt as a class and listed as one to refuse.',
   hint: 'Remove it from one of the two folders.',
   observe: ({ examples, outOfDistribution }) => {
     const places = examples.flatMap(({ id, digest }) => {

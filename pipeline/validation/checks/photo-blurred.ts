@@ -1,10 +1,11 @@
 import { type Check, counted, observed } from '../check.ts';
 import { measuredPhotos, type PhotoSubject } from '../subjects.ts';
 
-/** Photos out of focus or moved. */
 export const photoBlurred: Check<PhotoSubject> = {
   code: 'PHOTO_BLURRED',
   severity: 'warning',
+  finds: 'Photos that are out of focus, or blurred by movement.',
+  threshold: 'blur',
   hint: 'Remove photos out of focus, or lower checks.blur if your objects are smooth. Keep them if users will send such photos.',
   observe: ({ photos, limits }) => {
     const places = measuredPhotos(photos)

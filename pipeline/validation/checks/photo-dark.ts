@@ -1,10 +1,11 @@
 import { type Check, counted, observed } from '../check.ts';
 import { measuredPhotos, type PhotoSubject } from '../subjects.ts';
 
-/** Photos in which hardly anything can be seen for lack of light. */
 export const photoDark: Check<PhotoSubject> = {
   code: 'PHOTO_DARK',
   severity: 'warning',
+  finds: 'Photos in which hardly anything can be seen for lack of light.',
+  threshold: 'dark',
   hint: 'Look at them: remove what a person cannot recognise. Lower checks.dark if night photos are meant to be there.',
   observe: ({ photos, limits }) => {
     const places = measuredPhotos(photos)

@@ -1,10 +1,12 @@
 import { type Check, counted, observed } from '../check.ts';
 import { measuredPhotos, type PhotoSubject } from '../subjects.ts';
 
-/** Photos so long that the central square, which is all the network sees, misses most of them. */
 export const photoElongated: Check<PhotoSubject> = {
   code: 'PHOTO_ELONGATED',
   severity: 'warning',
+  finds:
+    'Photos so long that the central square, which is all the network sees, misses most of them.',
+  threshold: 'maximumAspect',
   hint: 'The network sees a square from the middle: crop the photo around its object, or raise checks.maximumAspect.',
   observe: ({ photos, limits }) => {
     const places = measuredPhotos(photos)

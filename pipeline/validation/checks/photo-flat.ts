@@ -1,10 +1,11 @@
 import { type Check, counted, observed } from '../check.ts';
 import { measuredPhotos, type PhotoSubject } from '../subjects.ts';
 
-/** Photos that are nearly one even shade. */
 export const photoFlat: Check<PhotoSubject> = {
   code: 'PHOTO_FLAT',
   severity: 'warning',
+  finds: 'Photos that are nearly one even shade.',
+  threshold: 'contrast',
   hint: 'Look for fog, a covered lens or an empty picture. Lower checks.contrast if your objects are that even.',
   observe: ({ photos, limits }) => {
     const places = measuredPhotos(photos)

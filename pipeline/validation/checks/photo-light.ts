@@ -1,10 +1,11 @@
 import { type Check, counted, observed } from '../check.ts';
 import { measuredPhotos, type PhotoSubject } from '../subjects.ts';
 
-/** Photos in which hardly anything can be seen for too much light. */
 export const photoLight: Check<PhotoSubject> = {
   code: 'PHOTO_LIGHT',
   severity: 'warning',
+  finds: 'Photos in which hardly anything can be seen for too much light.',
+  threshold: 'light',
   hint: 'Look at them: remove what a person cannot recognise. Raise checks.light if a white background is normal here.',
   observe: ({ photos, limits }) => {
     const places = measuredPhotos(photos)

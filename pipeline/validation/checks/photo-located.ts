@@ -1,10 +1,11 @@
 import { type Check, counted, observed } from '../check.ts';
 import type { PhotoSubject } from '../subjects.ts';
 
-/** Photos that tell where they were taken: whoever gets the data learns where people live. */
 export const photoLocated: Check<PhotoSubject> = {
   code: 'PHOTO_LOCATED',
   severity: 'warning',
+  finds:
+    'Photos that say where they were taken: anyone who gets the data learns where people live.',
   hint: 'The network never sees it, but the data carries it along: remove it, for example with "exiftool -gps:all= -r <folder>".',
   observe: ({ photos }) => {
     const places = photos.filter(({ located }) => located).map(({ path }) => path);

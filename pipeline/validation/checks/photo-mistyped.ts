@@ -1,11 +1,12 @@
 import { type Check, counted, observed } from '../check.ts';
 import type { PhotoSubject } from '../subjects.ts';
 
-/** Pictures of another format than their name says: harmless here, a trap for other programs. */
 export const photoMistyped: Check<PhotoSubject> = {
   code: 'PHOTO_MISTYPED',
   severity: 'warning',
-  hint: 'Rename the file so that its extension tells the truth.',
+  finds:
+    'Pictures in another format than their name says: harmless here, a trap for other programs.',
+  hint: 'Rename the file so that its extension says what it is.',
   observe: ({ photos }) => {
     const places = photos
       .filter(({ format, named }) => format && format !== named)

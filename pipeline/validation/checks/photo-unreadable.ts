@@ -1,10 +1,10 @@
 import { type Check, counted, observed } from '../check.ts';
 import type { PhotoSubject } from '../subjects.ts';
 
-/** Pictures that cannot be decoded, though their end is there. */
 export const photoUnreadable: Check<PhotoSubject> = {
   code: 'PHOTO_UNREADABLE',
   severity: 'error',
+  finds: 'Pictures that cannot be decoded, though their end is there.',
   hint: 'Replace or remove the photo. HEIC files of phones must be converted to JPEG first.',
   observe: ({ photos }) => {
     const places = photos

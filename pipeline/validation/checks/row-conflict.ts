@@ -2,10 +2,10 @@ import { isMissing } from '../../../platform/transforms/index.ts';
 import { type Check, counted, observed } from '../check.ts';
 import { featureColumns, type TableSubject } from '../subjects.ts';
 
-/** Rows with equal features and different classes: no model can be right about all of them. */
 export const rowConflict: Check<TableSubject> = {
   code: 'ROW_CONFLICT',
   severity: 'warning',
+  finds: 'Rows with equal features and different classes: no model can be right about all of them.',
   hint: 'Check the labels; if they are right, the features do not hold what decides.',
   observe: (subject) => {
     if (subject.classes.length === 0) return [];

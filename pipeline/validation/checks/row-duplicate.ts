@@ -1,10 +1,10 @@
 import { type Check, counted, observed } from '../check.ts';
 import type { TableSubject } from '../subjects.ts';
 
-/** Rows that are equal in every column. Short tables of coarse numbers have honest ones. */
 export const rowDuplicate: Check<TableSubject> = {
   code: 'ROW_DUPLICATE',
   severity: 'warning',
+  finds: 'Rows that are equal in every column. Short tables of coarse numbers have honest ones.',
   hint: 'Remove copies. If they are different things that happen to look alike, add a column that tells them apart.',
   observe: ({ rows, columns }) => {
     const numbered = rows.map((row, index) => ({

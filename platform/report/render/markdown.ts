@@ -1,7 +1,7 @@
+import { markdownCode, markdownText } from '../../lib/markdown.ts';
 import type { Report } from '../model.ts';
 import type { Block, Cell, Chart, Section, Table, Tone } from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
-import { markdownCode, markdownText } from './escape.ts';
 
 /** A comment of more than 65,536 characters is refused by GitHub. */
 const mostCharacters = 60_000;

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
+import { plainText } from '../../lib/markdown.ts';
 import type { Report } from '../model.ts';
 import type { Block, Cell, Chart, Section, Table, Tone } from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
-import { plainText } from './escape.ts';
 
 /** How to render for a terminal. */
 export interface TerminalOptions {

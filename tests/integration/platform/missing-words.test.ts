@@ -7,6 +7,7 @@ import { columnGaps } from '../../../pipeline/validation/checks/column-gaps.ts';
 import { columnType } from '../../../pipeline/validation/checks/column-type.ts';
 import { parseCsv } from '../../../platform/lib/csv.ts';
 import {
+  binOf,
   encodeRow,
   fitTable,
   isMissing,
@@ -32,7 +33,7 @@ async function plantTable(folder: string, word: string) {
 }
 
 test.for([...missingWords, ...others])(
-  'data show, init, validation, training and serving agree on "%s"',
+  'data show, init, validation, training, serving and profiles agree on "%s"',
   async (word, { folder }) => {
     const project = await plantTable(folder, word);
     const { table } = project.definition;
@@ -69,6 +70,9 @@ test.for([...missingWords, ...others])(
     const asked = () => assertRow(preprocessing, { mass: word }, 0);
     if (word === '0') expect(asked).not.toThrow();
     else expect(asked).toThrow(missing ? 'all others are missing' : 'must be a number');
+
+    const bins = { name: 'mass', kind: 'number' as const, edges: [1, 2], ratios: [] };
+    expect(binOf(bins, word)).toBe(word === '0' ? 0 : null);
   },
 );
 

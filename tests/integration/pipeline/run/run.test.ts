@@ -79,8 +79,8 @@ test('an error in the data stops training, and so does data that was never locke
 
   await rm(join(root, 'data.lock.json'));
   const unlocked = await mainstem('run', 'penguins');
-  expect(unlocked.code).toBe(2);
-  expect(unlocked.err).toContain('DATASET_NOT_LOCKED');
+  expect(unlocked.code).toBe(1);
+  expect(unlocked.err).toContain('DATA_UNLOCKED');
   expect(unlocked.err).toContain('npx mainstem lock penguins');
 });
 

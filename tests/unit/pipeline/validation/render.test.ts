@@ -28,8 +28,17 @@ test('the terminal shows code, message, places, how many more, and the hint, ali
 test('Markdown holds one row a finding, and file names cannot break out of their cell', () => {
   const [, , row = '', ...rest] = renderFindingsMarkdown([finding]).split('\n');
   expect(rest).toEqual([]);
-  expect(row).toContain("`bad/'rm'\\|2.jpg 9`");
-  expect(row.replaceAll('\\|', '').split('|')).toHaveLength(7);
+  expect(row).toContain("`bad/'rm'¦2.jpg 9`");
+  expect(row.split('|')).toHaveLength(7);
+});
+
+test('names from outside are neither HTML nor a mention, a link or an image', () => {
+  const evil = '<img src=x> @octocat #1 [x](https://evil.example) ![y](z)\n## done';
+  const hostile = { ...finding, dataset: evil, message: evil, examples: [evil], hint: evil };
+  const lines = renderFindingsMarkdown([hostile]).split('\n');
+  expect(lines).toHaveLength(3);
+  const outsideCode = (lines[2] ?? '').replace(/`[^`]*`/g, '').replaceAll('<br>', '');
+  expect(outsideCode).not.toMatch(/<|@octocat|#1|https:\/\/|(?<!\\)\[/);
 });
 
 test('no findings say so', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { errorCodes } from '../../../../platform/lib/error-codes.ts';
 import { imageFormat, imageFormats } from '../../../../platform/transforms/image-formats.ts';
 import {
   decodeImage,
@@ -54,7 +55,18 @@ test('an extension belongs to one format, in whatever case', () => {
 });
 
 test('the page lets people choose the pictures that the server takes', () => {
-  const path = join(import.meta.dirname, '../../../../serving/web/index.html');
-  const [, accept = ''] = /id="pick"[^>]*accept="([^"]+)"/.exec(readFileSync(path, 'utf8')) ?? [];
+  const [, accept = ''] =
+    /id="pick"[^>]*accept="([^"]+)"/.exec(read('serving/web/index.html')) ?? [];
   expect(accept.split(',')).toEqual(imageMediaTypes);
 });
+
+test('the guide and the hint of an unreadable picture name every format that is read', () => {
+  for (const { label } of imageFormats.filter(({ readable }) => readable)) {
+    expect(read('docs/your-own-project.md')).toContain(label);
+    expect(errorCodes.IMAGE_UNREADABLE.hint).toContain(label);
+  }
+});
+
+function read(file: string): string {
+  return readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8');
+}

@@ -104,9 +104,9 @@ describe('decodeImage', () => {
 });
 
 test('imageFormat reads the first bytes, not the name', async () => {
-  expect(imageFormat(await read('large.jpg'))).toBe('jpeg');
-  expect(imageFormat(await read('alpha.png'))).toBe('png');
-  expect(imageFormat(await read('field.webp'))).toBe('webp');
+  expect(imageFormat(await read('large.jpg'))?.name).toBe('jpeg');
+  expect(imageFormat(await read('alpha.png'))?.name).toBe('png');
+  expect(imageFormat(await read('field.webp'))?.name).toBe('webp');
   expect(imageFormat(Buffer.from('%PDF-1.7'))).toBeNull();
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { collectPumpkinPatch } from '../../../../../pipeline/sources/pumpkin-patch/collect.ts';
@@ -61,17 +61,22 @@ test('another harvest adds its rows to the metadata that is there', async ({ fol
   expect(lines).toHaveLength(files.length + 2);
 });
 
-test.for(['banana', '../2027', '2025', '02027', '2027/', ''])(
-  'harvest "%s" is refused before anything is written',
-  async (harvest, { folder }) => {
-    const request = { root: folder, harvest, onProgress: () => {}, signal: never };
-    await expect(collectPumpkinPatch(request)).rejects.toMatchObject({
-      code: 'HARVEST_INVALID',
-      exitCode: 2,
-    });
-    expect(await readdir(folder)).toEqual([]);
-  },
-);
+test('a metadata.csv that is broken is refused with the line, and stays as it is', async ({
+  folder,
+}) => {
+  const path = join(folder, 'data/pumpkins/metadata.csv');
+  const text = 'file,pumpkin\n2026/good/g001-1.jpg\n';
+  const stopped = AbortSignal.abort(new Error('stopped'));
+  const once = { root: folder, harvest: '2027', onProgress: () => {}, signal: stopped };
+  await expect(collectPumpkinPatch(once)).rejects.toThrow('stopped');
+  for (const file of files) await addFile(join(folder, 'data/pumpkins', file), 'a photo');
+  await addFile(path, text);
+  await expect(collectPumpkinPatch({ ...once, signal: never })).rejects.toMatchObject({
+    code: 'DATA_INVALID',
+    message: expect.stringContaining('metadata.csv: line 2, column 2'),
+  });
+  expect(await readFile(path, 'utf8')).toBe(text);
+});
 
 async function addFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

@@ -156,7 +156,7 @@ describe('what does not fit is said, and nothing is written', () => {
     ['INIT_SEPARATOR', { label: 'y' }, 'decimal points', 'x;"y, in kg"\r\n1,5;a\r\n'],
     ['INIT_SEPARATOR', { label: 'y' }, 'tabs', 'x\ty\n1,5\ta\n'],
     ['INIT_NOT_CSV', { label: 'y' }, 'no row', 'x,y\n'],
-    ['DATA_INVALID', { label: 'y' }, 'Record Length', 'x,y\n1,a,3\n'],
+    ['DATA_INVALID', { label: 'y' }, 'line 2, column 3', 'x,y\n1,a,3\n'],
     ['INIT_NO_FEATURES', { label: 'y' }, 'never changes', 'x,y\n1,a\n1,b\n'],
     ['INIT_NAME_INVALID', { name: 'My Project', label: 'y' }, 'My Project', 'x,y\n1,a\n2,b\n'],
   ];

@@ -1,0 +1,34 @@
+const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/**
+ * Bytes for people: three significant digits with a decimal unit.
+ *
+ * @example renderBytes(78) // '78 B'
+ * @example renderBytes(1_234_567) // '1.23 MB'
+ */
+export function renderBytes(bytes: number): string {
+  let [value, power] = [bytes, 0];
+  // 999.9 kB is 1 MB once it is rounded.
+  while (Number(value.toPrecision(3)) >= 1000 && power < units.length - 1) {
+    value /= 1000;
+    power += 1;
+  }
+  return `${power === 0 ? value : Number(value.toPrecision(3))} ${units[power]}`;
+}
+
+const shownDigits = 12;
+
+/**
+ * The first 12 hex digits of a digest or a commit: enough for a person to tell it from others, and what a run is
+ * called by.
+ *
+ * @example abbreviate('sha256:0123456789abcdef…') // '0123456789ab'
+ */
+export function abbreviate(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, shownDigits);
+}
+
+/** What one example of a dataset is called: a folder of images holds photos, a table holds rows. */
+export function exampleUnit(kind: 'images' | 'table'): 'photo' | 'row' {
+  return kind === 'images' ? 'photo' : 'row';
+}

@@ -1,0 +1,256 @@
+import { expect, test } from 'vitest';
+import {
+  allChecks,
+  exampleChecks,
+  fileChecks,
+  folderChecks,
+  qualityChecks,
+  tableChecks,
+} from '../../pipeline/validation/checks/index.ts';
+import type {
+  ExampleSubject,
+  FolderSubject,
+  Photo,
+  PhotoSubject,
+  TableSubject,
+} from '../../pipeline/validation/subjects.ts';
+import { errorCodes } from '../../platform/lib/error-codes.ts';
+import { digestBytes } from '../../platform/lib/hash.ts';
+import { defaultThresholds } from '../../platform/schemas/define/index.ts';
+import { type Example, splitNames } from '../../platform/schemas/index.ts';
+import type { ImageProperties } from '../../platform/transforms/index.ts';
+import { type CheckUnderTest, testCheck } from './check.ts';
+
+/** What is planted for one check, by its code. */
+type Faults<Subject> = Readonly<Record<string, Omit<CheckUnderTest<Subject>, 'check' | 'clean'>>>;
+
+const properties: ImageProperties = {
+  ...{ width: 200, height: 150, aspect: 4 / 3, brightness: 120, contrast: 50, sharpness: 300 },
+  ...{ red: 120, green: 120, blue: 120, format: 'jpeg', orientation: 1 },
+};
+
+function photo(path: string, changed: Partial<Photo> = {}): Photo {
+  const digest = digestBytes(path);
+  const plain = { format: 'jpeg', named: 'jpeg', properties, truncated: false, located: false };
+  return { path, digest, ...plain, ...changed };
+}
+
+const limits = defaultThresholds;
+const cleanPhotos: PhotoSubject = { photos: [photo('good/1.jpg'), photo('bad/2.jpg')], limits };
+
+/** The clean photos and one that differs. */
+function withPhoto(changed: Partial<Photo>, thresholds: Partial<typeof limits> = {}): PhotoSubject {
+  const photos = [...cleanPhotos.photos, photo('good/3.jpg', changed)];
+  return { photos, limits: { ...limits, ...thresholds } };
+}
+
+/** A photo whose measured properties differ; with the threshold that allows it. */
+function measured(
+  changed: Partial<ImageProperties>,
+  place: string,
+  allowed?: Partial<typeof limits>,
+): Faults<PhotoSubject>[string] {
+  const faulty = { properties: { ...properties, ...changed } };
+  const relaxed = allowed && { relaxed: withPhoto(faulty, allowed) };
+  return { faulty: withPhoto(faulty), places: [place], ...relaxed };
+}
+
+const undecoded = { properties: null } as const;
+
+const photoFaults: Faults<PhotoSubject> = {
+  PHOTO_FOREIGN: { faulty: withPhoto({ format: null, ...undecoded }), places: ['good/3.jpg'] },
+  PHOTO_UNREADABLE: { faulty: withPhoto(undecoded), places: ['good/3.jpg'] },
+  PHOTO_TRUNCATED: { faulty: withPhoto({ ...undecoded, truncated: true }), places: ['good/3.jpg'] },
+  PHOTO_MISTYPED: { faulty: withPhoto({ format: 'png' }), places: ['good/3.jpg is png'] },
+  PHOTO_LOCATED: { faulty: withPhoto({ located: true }), places: ['good/3.jpg'] },
+  PHOTO_SMALL: measured({ width: 40 }, 'good/3.jpg 40×150', { minimumSide: 40 }),
+  PHOTO_ELONGATED: measured({ width: 600 }, 'good/3.jpg 600×150', { maximumAspect: 4 }),
+  PHOTO_DARK: measured({ brightness: 9.6 }, 'good/3.jpg 10', { dark: 9 }),
+  PHOTO_LIGHT: measured({ brightness: 250 }, 'good/3.jpg 250', { light: 250 }),
+  PHOTO_FLAT: measured({ contrast: 3 }, 'good/3.jpg 3.0', { contrast: 3 }),
+  PHOTO_BLURRED: measured({ sharpness: 4 }, 'good/3.jpg 4.0', { blur: 4 }),
+  PHOTO_ORIENTATION: measured({ orientation: 6 }, 'good/3.jpg orientation 6'),
+};
+
+/** Ten examples of both classes in each split. */
+const examples: readonly Example[] = splitNames.flatMap((split) =>
+  ['good', 'bad'].flatMap((label) =>
+    Array.from({ length: 10 }, (_, number) => example(`${label}/${split}-${number}.jpg`, split)),
+  ),
+);
+
+function example(id: string, split: Example['split'], changed: Partial<Example> = {}): Example {
+  const label = id.split('/')[0] ?? '';
+  return { id, digest: digestBytes(id), split, label, group: id, metadata: {}, ...changed };
+}
+
+const classes = ['good', 'bad'];
+const cleanExamples: ExampleSubject = { examples, classes, imbalance: limits.imbalance };
+const without = (unwanted: (one: Example) => boolean) => ({
+  ...cleanExamples,
+  examples: examples.filter((one) => !unwanted(one)),
+});
+const rare = without(
+  ({ split, id }) => split === 'train' && id.startsWith('bad/') && !id.endsWith('-0.jpg'),
+);
+
+const exampleFaults: Faults<ExampleSubject> = {
+  SPLIT_EMPTY: { faulty: without(({ split }) => split === 'test'), places: ['test'] },
+  CLASS_MISSING: {
+    faulty: without(({ split, label }) => split === 'train' && label === 'bad'),
+    places: ['bad'],
+  },
+  CLASS_SPARSE: { faulty: rare, places: ['train: 1 of bad'] },
+  CLASS_IMBALANCE: {
+    faulty: rare,
+    places: ['bad 1', 'good 10'],
+    relaxed: { ...rare, imbalance: 10 },
+  },
+  GROUP_STRADDLES: {
+    faulty: {
+      ...cleanExamples,
+      examples: examples.map((one) => (one.id.endsWith('-0.jpg') ? { ...one, group: 'a' } : one)),
+    },
+    places: ['a'],
+  },
+};
+
+const cleanFolder: FolderSubject = {
+  ...{ examples, classes, strays: [], outOfDistribution: new Map() },
+  metadata: examples.map(({ id }) => id),
+};
+
+/** The clean folder with one more photo, described like the others. */
+function withExample(id: string, split: Example['split'], of: string): FolderSubject {
+  const metadata = [...(cleanFolder.metadata ?? []), id];
+  const copy = example(id, split, { digest: digestBytes(of) });
+  return { ...cleanFolder, metadata, examples: [...examples, copy] };
+}
+
+const original = 'good/train-0.jpg';
+const folderFaults: Faults<FolderSubject> = {
+  CLASS_UNKNOWN: {
+    faulty: withExample('gud/1.jpg', 'train', 'gud/1.jpg'),
+    places: ['gud/1.jpg (gud)'],
+  },
+  FILE_STRAY: { faulty: { ...cleanFolder, strays: ['notes.txt'] }, places: ['notes.txt'] },
+  DUPLICATE_LABELS: {
+    faulty: withExample('bad/1.jpg', 'train', original),
+    places: [`${original} = bad/1.jpg`],
+  },
+  DUPLICATE_ACROSS: {
+    faulty: withExample('good/1.jpg', 'test', original),
+    places: [`${original} = good/1.jpg`],
+  },
+  DUPLICATE_WITHIN: {
+    faulty: withExample('good/1.jpg', 'train', original),
+    places: [`${original} = good/1.jpg`],
+  },
+  OUT_OF_DISTRIBUTION_OVERLAP: {
+    faulty: { ...cleanFolder, outOfDistribution: new Map([[digestBytes(original), 'cat/1.jpg']]) },
+    places: [`${original} = cat/1.jpg`],
+  },
+  METADATA_ORPHAN: {
+    faulty: { ...cleanFolder, metadata: [...(cleanFolder.metadata ?? []), 'good/gone.jpg'] },
+    places: ['good/gone.jpg'],
+  },
+  METADATA_MISSING: {
+    faulty: {
+      ...cleanFolder,
+      metadata: (cleanFolder.metadata ?? []).filter((id) => id !== original),
+    },
+    places: [original],
+  },
+};
+
+const table: TableSubject['table'] = {
+  label: 'kind',
+  features: {
+    mass: { kind: 'number', range: [0, 100], missing: 0.1 },
+    sex: { kind: 'category', values: ['f', 'm'], missing: 0.1 },
+  },
+};
+
+const cleanTable: TableSubject = {
+  columns: ['mass', 'sex', 'kind', 'island'],
+  rows: Array.from({ length: 8 }, (_, index) => row({ mass: `${index + 1}` })),
+  ...{ table, classes: ['a', 'b'], alsoUsed: ['island'] },
+};
+
+function row(changed: Readonly<Record<string, string>>) {
+  const odd = Number(changed.mass) % 2 === 1;
+  return { mass: '1', sex: odd ? 'f' : 'm', kind: odd ? 'a' : 'b', island: 'x', ...changed };
+}
+
+/** The clean table with its first rows changed. */
+function withRows(...changes: readonly Readonly<Record<string, string>>[]): TableSubject {
+  const rows = cleanTable.rows.map((cells, index) => ({ ...cells, ...changes[index] }));
+  return { ...cleanTable, rows };
+}
+
+const gaps = withRows({ mass: 'NA' });
+const tableFaults: Faults<TableSubject> = {
+  COLUMN_MISSING: {
+    faulty: { ...cleanTable, alsoUsed: ['island', 'year'] },
+    places: ['year'],
+  },
+  COLUMN_EXTRA: { faulty: { ...cleanTable, alsoUsed: [] }, places: ['island'] },
+  COLUMN_TYPE: { faulty: withRows({ mass: '1 kg' }), places: ['row 1: "1 kg"'] },
+  COLUMN_GAPS: {
+    faulty: gaps,
+    places: ['row 1'],
+    relaxed: {
+      ...gaps,
+      table: { ...table, features: { mass: { kind: 'number', missing: 0.5 } } },
+    },
+  },
+  COLUMN_RANGE: { faulty: withRows({}, { mass: '101' }), places: ['row 2: 101'] },
+  COLUMN_CATEGORY: { faulty: withRows({ sex: 'F' }), places: ['row 1: "F"'] },
+  COLUMN_CONSTANT: {
+    faulty: withRows(...Array.from({ length: 8 }, () => ({ sex: 'f' }))),
+    places: ['sex'],
+  },
+  LABEL_MISSING: { faulty: withRows({ kind: '' }), places: ['row 1'] },
+  LABEL_UNKNOWN: { faulty: withRows({ kind: 'c' }), places: ['row 1: "c"'] },
+  ROW_DUPLICATE: { faulty: withRows({}, { ...row({ mass: '1' }) }), places: ['row 1 = row 2'] },
+  ROW_CONFLICT: {
+    faulty: withRows({}, { ...row({ mass: '1' }), kind: 'b' }),
+    places: ['row 1 (a) ≠ row 2 (b)'],
+  },
+};
+
+/** Every check of a list with what is planted for it; a check that nothing is planted for fails to build. */
+function plantedFor<Subject>(
+  checks: readonly CheckUnderTest<Subject>['check'][],
+  clean: Subject,
+  faults: Faults<Subject>,
+): CheckUnderTest<Subject>[] {
+  return checks.map((check) => {
+    const planted = faults[check.code];
+    if (!planted) throw new Error(`Nothing is planted for ${check.code} in tests/contract`);
+    return { check, clean, ...planted };
+  });
+}
+
+plantedFor([...fileChecks, ...qualityChecks], cleanPhotos, photoFaults).forEach(testCheck);
+plantedFor(exampleChecks, cleanExamples, exampleFaults).forEach(testCheck);
+plantedFor(folderChecks, cleanFolder, folderFaults).forEach(testCheck);
+plantedFor(tableChecks, cleanTable, tableFaults).forEach(testCheck);
+
+test('no code is used twice, by another check or by an error', () => {
+  const codes = [...allChecks.map(({ code }) => code), ...Object.keys(errorCodes)];
+  expect(codes.filter((code, index) => codes.indexOf(code) < index)).toEqual([]);
+});
+
+test('a regression target that is NA has no label', () => {
+  const regression = { ...cleanTable, classes: [], table: { ...table, label: 'island' } };
+  const labels = tableChecks.filter(({ code }) => code.startsWith('LABEL_'));
+  const rows = cleanTable.rows.map((cells) => ({ ...cells, island: '4.5' }));
+  const found = (cell: string) =>
+    labels.flatMap(({ code, observe }) =>
+      observe({ ...regression, rows: [{ ...row({}), island: cell }, ...rows] }).map(() => code),
+    );
+  expect(found('NA')).toEqual(['LABEL_MISSING']);
+  expect(found('much')).toEqual(['LABEL_UNKNOWN']);
+  expect(found('5')).toEqual([]);
+});

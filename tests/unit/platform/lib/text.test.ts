@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { evenly } from '../../../../platform/lib/evenly.ts';
+import { abbreviate, renderBytes } from '../../../../platform/lib/text.ts';
+
+test.each([
+  [0, '0 B'],
+  [78, '78 B'],
+  [999, '999 B'],
+  [1000, '1 kB'],
+  [45_678, '45.7 kB'],
+  [999_949, '1 MB'],
+  [1_234_567, '1.23 MB'],
+  [5e15, '5000 TB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(renderBytes(bytes)).toBe(text);
+});
+
+test('bytes as text are right to half a percent', () => {
+  const powers = { B: 0, kB: 1, MB: 2, GB: 3, TB: 4 };
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 999e12 }), (bytes) => {
+      const [value = '', unit = ''] = renderBytes(bytes).split(' ');
+      const [, power = Number.NaN] = Object.entries(powers).find(([name]) => name === unit) ?? [];
+      expect(Math.abs(Number(value) * 1000 ** power - bytes)).toBeLessThanOrEqual(0.0051 * bytes);
+    }),
+  );
+});
+
+test('digests and commits are named by their first 12 digits', () => {
+  expect(abbreviate(`sha256:${'0123456789abcdef'.repeat(4)}`)).toBe('0123456789ab');
+  expect(abbreviate('7df25d3aaaaaaaaaaaaa')).toBe('7df25d3aaaaa');
+});
+
+test('a sample is evenly spaced, in order, and all of it if there is little', () => {
+  fc.assert(
+    fc.property(fc.nat(2000), fc.integer({ min: 1, max: 300 }), (count, limit) => {
+      const values = Array.from({ length: count }, (_, index) => index);
+      const sample = evenly(values, limit);
+      expect(sample).toHaveLength(Math.min(count, limit));
+      const steps = sample.slice(1).map((value, index) => value - (sample[index] ?? 0));
+      if (steps.length > 0) expect(Math.max(...steps) - Math.min(...steps)).toBeLessThanOrEqual(1);
+    }),
+  );
+});
