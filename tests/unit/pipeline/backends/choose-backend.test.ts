@@ -10,7 +10,7 @@ const optional: [BackendName, string][] = [
 ];
 const absent = optional.filter(([, packageName]) => !isInstalled(packageName));
 
-test('wasm is always there, deterministic, and its class names the kernels', async () => {
+test('wasm is always available and deterministic, and its class names the kernels', async () => {
   const info = await chooseBackend('wasm');
   expect(info).toMatchObject({ name: 'wasm', deterministic: true });
   expect(info.class).toMatch(/^wasm-[0-9a-f]{12}$/);
@@ -25,7 +25,7 @@ test.skipIf(absent.length < 3)(
   },
 );
 
-test.each(absent)('%s by name is refused while %s is not installed', async (name, packageName) => {
+test.each(absent)('%s by name is rejected while %s is not installed', async (name, packageName) => {
   const choice = chooseBackend(name);
   await expect(choice).rejects.toMatchObject({
     code: 'BACKEND_UNAVAILABLE',
