@@ -68,7 +68,11 @@ function invalid(path: string, reason: string): MainstemError {
   return new MainstemError('BUNDLE_INVALID', { path, reason });
 }
 
-/** Writes what the trusted job needs: report, record, and the artefacts as a folder remote. @throws MainstemError STORE_*, REMOTE_* */
+/**
+ * Writes what the trusted job needs: report, record, and the artefacts as a folder remote.
+ *
+ * @throws MainstemError STORE_*, REMOTE_*
+ */
 export async function writeBundle(
   workspace: Workspace,
   folder: string,

@@ -10,8 +10,8 @@ interface Proposal extends LockChange {
 }
 
 /**
- * Opens or updates the only such pull request of a project. Its branch is rebuilt on top of the default branch, so that an
- * older proposal is replaced.
+ * Opens or updates the only such pull request of a project. Its branch is rebuilt on top of the default branch, so
+ * that an older proposal is replaced.
  *
  * @returns the number of the pull request.
  */

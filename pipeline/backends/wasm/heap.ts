@@ -5,8 +5,8 @@ import type { CompiledKernels } from './compiled.ts';
 type Attributes = NonNullable<Parameters<KernelFunc>[0]['attrs']>;
 
 /**
- * The heap of the WASM backend, as kernels use it. What it allocates belongs to no tensor yet: return it from the kernel
- * or release it.
+ * The heap of the WASM backend, as kernels use it. What it allocates belongs to no tensor yet: return it from the
+ * kernel or release it.
  */
 export class Heap {
   readonly backend: BackendWasm;

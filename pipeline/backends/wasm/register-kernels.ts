@@ -33,8 +33,8 @@ let registered: Promise<void> | undefined;
 
 /**
  * Registers the kernels that training needs and that the published WASM backend lacks, or has only in a slow or wrong
- * version. Each one is compared with the `cpu` backend in tests/unit/pipeline/backends. Only the first call in a process
- * has an effect.
+ * version. Each one is compared with the `cpu` backend in tests/unit/pipeline/backends. Only the first call in a
+ * process has an effect.
  */
 export function registerKernels(): Promise<void> {
   registered ??= register();

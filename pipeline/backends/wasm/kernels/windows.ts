@@ -1,7 +1,9 @@
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 
-/** Images [N, H, W, C] padded with the zeros that the windows reach; shared if there are none. The caller releases it. */
+/**
+ * Images [N, H, W, C] padded with the zeros that the windows reach; shared if there are none. The caller releases it.
+ */
 export function padImages(heap: Heap, x: TensorInfo, info: backend_util.Conv2DInfo): TensorInfo {
   const { top, bottom, left, right } = info.padInfo;
   if (top + bottom + left + right === 0) return heap.share(x, x.shape);
