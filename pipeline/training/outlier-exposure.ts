@@ -25,8 +25,8 @@ export interface OutlierExposure {
 const share = 0.25;
 
 /**
- * Outlier exposure: a logistic loss on the energy log Σ exp(zᵢ), which makes the energy the log odds that an input is in
- * distribution. Softmax ignores the level of the logits, so the classes lose nothing. After Hendrycks et al.,
+ * Outlier exposure: a logistic loss on the energy log Σ exp(zᵢ), which makes the energy the log odds that an input is
+ * in distribution. Softmax ignores the level of the logits, so the classes lose nothing. After Hendrycks et al.,
  * "Deep Anomaly Detection with Outlier Exposure", 2019, with the energy of Liu et al., 2020.
  *
  * @param data the out-of-distribution set; only its `train` rows are shown, the others measure the result.

@@ -37,9 +37,9 @@ export interface Verification {
 }
 
 /**
- * Checks whether the run that the pointer names may serve: its record is unchanged, its artefacts are in the store, its key
- * is that of the tree, and it passes its gates against the base's current champion. A run that has served on the
- * base before is a rollback: it needs only its record and artefacts.
+ * Checks whether the run that the pointer names may serve: its record is unchanged, its artefacts are in the store,
+ * its key is that of the tree, and it passes its gates against the base's current champion. A run that has served on
+ * the base before is a rollback: it needs only its record and artefacts.
  *
  * @returns the checks in this order; empty if nothing is promoted.
  * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID, FILE_UNREADABLE

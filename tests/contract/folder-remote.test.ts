@@ -17,7 +17,7 @@ testRemote('folder remote', {
   damage: (remote, key, content) => writeFile(join(remote.address, key), content),
 });
 
-test('a file is no remote, neither to read nor to write', async () => {
+test('a file is not a remote, neither for reading nor for writing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mainstem-folder-remote-'));
   folders.push(folder);
   const file = join(folder, 'a-file');

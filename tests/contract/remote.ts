@@ -55,7 +55,7 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       expect(await (await create()).list('packs/')).toEqual([]);
     });
 
-    test('is there once something was written, and an error before', async () => {
+    test('exists once something has been written, and is an error before', async () => {
       const remote = await create();
       await expect(remote.assertThere()).rejects.toMatchObject({
         code: 'REMOTE_FAILED',
@@ -76,7 +76,7 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       }
     });
 
-    test('a list holds the keys that begin with the prefix, sorted', async () => {
+    test('a list has the keys that start with the prefix, sorted', async () => {
       const remote = await create();
       const file = await fileOf('x');
       for (const key of ['records/b.json', 'packs/2.pack', 'packs/1.idx', 'packs/10.pack']) {
@@ -87,7 +87,7 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       expect(await remote.list('objects/')).toEqual([]);
     });
 
-    test('uploading a key twice is no error, also at the same time', async () => {
+    test('uploading a key twice is not an error, even at the same time', async () => {
       const remote = await create();
       const file = await fileOf('same');
       await Promise.all([remote.upload('packs/a', file), remote.upload('packs/a', file)]);
@@ -95,7 +95,7 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       expect(await remote.list('packs/')).toEqual(['packs/a']);
     });
 
-    test('a key that is not there is an error that names it', async () => {
+    test('a missing key is an error that names it', async () => {
       const remote = await create();
       await expect(remote.download('packs/none', join(folder, 'none'))).rejects.toMatchObject({
         code: 'REMOTE_FAILED',
@@ -114,7 +114,7 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
   });
 
   describe(`${name}: push and pull`, () => {
-    test('what one pushes another pulls: small files, large files and the manifest', async () => {
+    test('what one machine pushes another pulls: small files, large files and the manifest', async () => {
       const large = Buffer.alloc(1_500_000, 'large');
       await jen.write({ 'apple/1.jpg': 'a1', 'pear/1.jpg': 'p1', 'pear/large.jpg': large });
       const remote = await create();
@@ -139,7 +139,7 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       expect(await pullAsTom(remote)).toMatchObject({ blobs: 0 });
     });
 
-    test('a damaged pack or object is refused, named, and nothing of it is kept', async () => {
+    test('a damaged pack or object is rejected and named, and nothing of it is kept', async () => {
       await jen.write({ 'apple/1.jpg': 'a1', 'pear/large.jpg': Buffer.alloc(1_500_000) });
       const remote = await create();
       await lockAndPush(remote);
@@ -165,7 +165,7 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       }
     });
 
-    test('an interrupted push or pull continues where it was', async () => {
+    test('an interrupted push or pull resumes where it stopped', async () => {
       await jen.write({ 'apple/1.jpg': Buffer.alloc(1_500_000, 1), 'pear/1.jpg': 'p1' });
       await jen.write({ 'apple/2.jpg': Buffer.alloc(1_500_000, 2) });
       const remote = await create();
@@ -182,7 +182,7 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       expect(more.blobs).toBeLessThan(4);
     });
 
-    test('what is neither here nor on the remote is named with who needs it', async () => {
+    test('blobs missing both here and on the remote are named with who needs them', async () => {
       await jen.write({ 'apple/1.jpg': 'a1' });
       const remote = await create();
       const { workspace, store, project, root } = jen;

@@ -9,7 +9,7 @@ import { mainstem } from '../helpers/mainstem.ts';
 
 const parameters = 'pipeline/projects/penguins/params.json';
 
-test('what is mistaken is told by name, for programs too', async ({ folder }) => {
+test('mistakes are reported by name, for programs too', async ({ folder }) => {
   const clone = await cloneHere(folder);
   const errorOf = async (...args: string[]) => {
     const { code, stdout } = await mainstem(clone, ...args, '--json');
@@ -32,7 +32,7 @@ test('what is mistaken is told by name, for programs too', async ({ folder }) =>
   expect(await errorOf('run', 'penguins')).toEqual(['FILE_UNREADABLE', 3]);
 });
 
-test('Ctrl-C is told in one line and ends with 130', async ({ folder }) => {
+test('Ctrl-C is reported in one line and exits with 130', async ({ folder }) => {
   const clone = await cloneHere(folder);
   const text = await readFile(join(clone, parameters), 'utf8');
   const endless = text

@@ -60,7 +60,7 @@ test('from a clone to a served model, on to a better one, and back', async ({ fo
   expect((await mainstem(clone, 'show', 'penguins')).stdout).toContain(history[1].run);
 });
 
-test('new data is compared on the same examples: the champion answers them too', async ({
+test('new data is compared on the same examples: the champion predicts them too', async ({
   folder,
 }) => {
   const clone = await cloneHere(folder);
@@ -89,7 +89,7 @@ test('a candidate that became stale since its experiment is not promoted', async
   expect(refused.stderr).toContain('PROMOTE_STALE');
 });
 
-test('wrong input is answered with what is wrong and how to mend it', async ({ folder }) => {
+test('wrong input is answered with what is wrong and how to fix it', async ({ folder }) => {
   const clone = await cloneHere(folder);
   const unknown = await mainstem(clone, 'experiment', 'tomatoes');
   expect(unknown).toMatchObject({ code: 2, stdout: '' });

@@ -38,7 +38,7 @@ async function runLast(results: Readonly<Record<string, string>>, mayBeSkipped?:
   return spawnSync('bash', ['-e', '-c', step?.run ?? ''], { env, encoding: 'utf8' });
 }
 
-test('ci-ok waits for every other job of its workflow and runs whatever they ended with', async () => {
+test('ci-ok waits for every other job of its workflow and runs whatever their result', async () => {
   const { workflow, last } = await readCheck();
   const others = Object.keys(workflow.jobs).filter((name) => name !== 'ci-ok');
   expect(last.needs).toEqual(others);

@@ -19,7 +19,7 @@ async function services(): Promise<Record<string, Service>> {
   return parse(await readFile(join(compose, 'compose.yaml'), 'utf8')).services;
 }
 
-test('everything that compose mounts or builds from is in the repository or made by npm start', async () => {
+test('everything that compose mounts or builds from is in the repository or created by npm start', async () => {
   const madeByStart = ['models', '.mainstem/store'];
   for (const { volumes = [], build } of Object.values(await services())) {
     const sources = volumes

@@ -36,7 +36,7 @@ test.each([
   expect(found.join()).toContain(name);
 });
 
-test('a planted type import is none', async () => {
+test('a planted type import does not count', async () => {
   const line = "import type { Command } from 'commander';";
   expect(await undeclared(planting('platform/lib/json.ts', line))).toEqual([]);
 });

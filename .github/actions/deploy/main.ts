@@ -1,5 +1,5 @@
-// Reads what the pointers say, asks the server what it serves, rolls out only if they differ, and fails unless
-// the server then names the promoted digests.
+// Reads the pointers, asks the server what it serves, deploys only if they differ, and fails unless the server then
+// names the promoted digests.
 import * as core from '@actions/core';
 import { pullAll } from '../../../pipeline/operations/transfer.ts';
 import { reconcile } from '../lib/reconcile.ts';
@@ -15,7 +15,7 @@ await runAction(async () => {
     url: core.getInput('url', { required: true }),
     command: core.getInput('command'),
     timeoutSeconds: Number(core.getInput('timeout-seconds')),
-    tell: core.info,
+    report: core.info,
   });
   core.setOutput('changed', changed);
 });

@@ -16,7 +16,7 @@ import {
   type References,
 } from '../../../platform/storage/index.ts';
 
-/** What the training job hands to the trusted job about one project. Its content is untrusted. */
+/** The training job's results for one project, as the trusted job reads them. Their content is untrusted. */
 export interface Bundle {
   readonly report: Report;
   readonly candidate: ModelRecord;
@@ -24,13 +24,13 @@ export interface Bundle {
   readonly blobs: string;
 }
 
-/** Largest JSON file that is read from an artefact that a stranger's pull request may have made. */
+/** Largest JSON file that is read from an artefact: any pull request may have made it. */
 const maximumBytes = 4 * 1024 * 1024;
 const maximumBundles = 20;
 
 /**
  * Reads all bundles below a folder: `<project>/{report.json,candidate.json,blobs/}`. Nothing in them is
- * believed beyond its schema; who the pull request is comes from the event, never from here.
+ * trusted beyond its schema; which pull request they belong to comes from the event, never from here.
  *
  * @throws MainstemError BUNDLE_INVALID, JSON_INVALID
  */
@@ -52,7 +52,7 @@ async function readBundle(folder: string, name: string): Promise<Bundle> {
     candidate.model !== name ||
     report.candidate.run !== candidate.run
   ) {
-    throw invalid(join(folder, name), 'report and candidate speak of different runs');
+    throw invalid(join(folder, name), 'the report and the candidate are from different runs');
   }
   return { report, candidate, blobs: join(folder, name, 'blobs') };
 }
@@ -69,7 +69,11 @@ function invalid(path: string, reason: string): MainstemError {
   return new MainstemError('BUNDLE_INVALID', { path, reason });
 }
 
-/** Leaves what the trusted job needs: report, record, and the artefacts as a folder remote. */
+/**
+ * Writes what the trusted job needs: report, record, and the artefacts as a folder remote.
+ *
+ * @throws MainstemError STORE_*, REMOTE_*
+ */
 export async function writeBundle(
   workspace: Workspace,
   folder: string,
@@ -93,20 +97,20 @@ export async function keepArtefacts(
   { candidate, blobs }: Bundle,
   address: string,
 ): Promise<void> {
-  // A store of its own, beside what was downloaded: nothing of a stranger's lands in the workspace.
+  // A separate store next to the download: nothing untrusted gets into the workspace.
   const store = openStore(workspace.root, `${blobs}-store`);
   const references = servingReferences(candidate);
   const here = { workspace, store, remote: createFolderRemote(blobs) };
   const { missing } = await pull(here, async () => references);
   if (missing.length > 0) {
     const lost = missing.map(({ digest }) => digest).join(', ');
-    throw invalid(blobs, `it lacks what its record names: ${lost}`);
+    throw invalid(blobs, `it lacks artefacts that its record names: ${lost}`);
   }
   const remote = await openRemote(workspace.root, { option: address, environment: {} });
   await push({ workspace, store, remote }, references);
 }
 
-/** What has to be there to serve a record and to compare with it. */
+/** The artefacts that are needed to serve a record and to compare with it. */
 function servingReferences(record: ModelRecord): References {
   const by = `${record.model} ${record.run}`;
   const blobs = new Map(artefactsOf(record).map(({ artefact }) => [artefact.digest, by]));

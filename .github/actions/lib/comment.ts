@@ -4,9 +4,9 @@ import type { GitHub } from './pull-request.ts';
 /** A comment that is written once and edited from then on. */
 export interface StickyComment {
   readonly issue: number;
-  /** Tells our comments apart, for example `report:pumpkins`. */
+  /** Identifies the comment, for example `report:pumpkins`. */
   readonly key: string;
-  /** Login that the token writes as; a marker in anyone else's comment is not ours. */
+  /** Login of the token; markers in comments by anyone else are ignored. */
   readonly author: string;
   readonly body: string;
 }

@@ -7,11 +7,11 @@ export interface ApiCommit {
   /** The commit to build on. */
   readonly parent: string;
   readonly message: string;
-  /** Path → text. */
+  /** Path → text of the file. */
   readonly files: Readonly<Record<string, string>>;
   /**
-   * True makes the branch if it is missing and replaces what it held; false refuses if the branch has moved
-   * on from `parent`, so that nothing is lost. @default false
+   * True creates the branch if it is missing and replaces its content; false fails if the branch has moved on from
+   * `parent`, so that nothing is lost. @default false
    */
   readonly replace?: boolean;
 }

@@ -18,7 +18,8 @@ import type { GitHub } from './pull-request.ts';
  * The files of a promotion: a record and a pointer for each candidate that the branch does not promote yet.
  *
  * @param root the default branch's checkout: only projects that it knows can be promoted.
- * @param sha the pull request's head. @throws MainstemError BUNDLE_INVALID
+ * @param sha the pull request's head.
+ * @throws MainstemError BUNDLE_INVALID
  */
 export async function promotionFiles(
   root: string,
@@ -32,7 +33,7 @@ export async function promotionFiles(
     if (!existsSync(join(root, projectsFolder, model))) {
       throw new MainstemError('BUNDLE_INVALID', {
         path: model,
-        reason: 'no such project on the default branch',
+        reason: 'the default branch has no such project',
       });
     }
     const champion = await readPointer(root, model);
@@ -46,7 +47,7 @@ export async function promotionFiles(
   return files;
 }
 
-/** The commit's message: what it promotes and what a reviewer should look at. */
+/** The commit message: what is promoted, and what a reviewer should look at. */
 export function promotionMessage(bundles: readonly Bundle[]): string {
   const titles = bundles.map(({ candidate }) =>
     unlinkedText(`${candidate.model} ${candidate.run}`),

@@ -11,8 +11,10 @@ interface Proposal extends LockChange {
 }
 
 /**
- * One pull request a project: its branch is put anew on top of the default branch, so that an older proposal
- * is replaced, not piled upon. @returns the pull request's number
+ * Opens or updates the only such pull request of a project. Its branch is rebuilt on top of the default branch, so
+ * that an older proposal is replaced.
+ *
+ * @returns the number of the pull request.
  */
 export async function proposeLock(github: GitHub, proposal: Proposal): Promise<number> {
   const { project } = proposal;

@@ -26,10 +26,10 @@ const WorkflowRunEvent = Type.Object({
 });
 
 /**
- * The pull request whose workflow just ended, found from the event and the API alone. GitHub leaves
+ * Finds the pull request whose workflow just ended, using only the event and the API. GitHub leaves
  * `workflow_run.pull_requests` empty for forks, so the head branch is looked up.
  *
- * @returns null if it was closed, or moved on to another commit since.
+ * @returns null if it was closed or has a newer commit.
  */
 export async function findPullRequest(github: GitHub): Promise<PullRequest | null> {
   const { workflow_run: run } = checkJson(context.payload, WorkflowRunEvent, 'the event');

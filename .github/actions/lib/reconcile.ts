@@ -9,10 +9,10 @@ export interface Reconciliation {
   readonly root: string;
   /** Base address of the server. */
   readonly url: string;
-  /** Shell command that rolls out the checked-out tree. */
+  /** Shell command that deploys the checked-out tree. */
   readonly command: string;
   readonly timeoutSeconds: number;
-  readonly tell: (text: string) => void;
+  readonly report: (text: string) => void;
 }
 
 /** The part of the server's `/version` that a deployment compares. */
@@ -23,21 +23,21 @@ const Version = Type.Object({
 const pollMs = 500;
 
 /**
- * Brings the server into line with the pointers in the tree. Doing it twice does nothing the second time.
+ * Brings the server into line with the pointers in the tree. Repeating it does nothing.
  *
- * @returns whether anything was rolled out.
+ * @returns whether anything was deployed.
  * @throws MainstemError DEPLOY_FAILED (the command), DEPLOY_TIMEOUT (the server never named the promoted runs)
  */
 export async function reconcile(request: Reconciliation): Promise<boolean> {
-  const { root, url, tell } = request;
+  const { root, url, report } = request;
   const wanted = await promotedOnnx(root);
   const live = await liveOnnx(url);
   const differences = compare(wanted, live);
   if (live && differences.length === 0) {
-    tell('What serves is what production names.');
+    report('The server already serves what production names.');
     return false;
   }
-  tell(`Rolling out: ${differences.join('; ') || 'nothing serves yet'}`);
+  report(`Deploying: ${differences.join('; ') || 'nothing serves yet'}`);
   await runCommand(request);
   await waitFor(request, wanted);
   return true;
@@ -52,7 +52,7 @@ async function promotedOnnx(root: string): Promise<Map<string, string>> {
   return wanted;
 }
 
-/** Null while nothing answers: an unreachable server is a state to mend, not an error. */
+/** Null while nothing answers: an unreachable server is a state to fix, not an error. */
 async function liveOnnx(url: string): Promise<Map<string, string> | null> {
   try {
     const answer = await fetch(new URL('version', withSlash(url)), {

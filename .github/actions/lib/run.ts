@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
 
-/** Closes every action's main: an error becomes a failed step with code, message and hint. */
+/** Runs an action's main function: an error becomes a failed step with code, message and hint. */
 export async function runAction(main: () => Promise<void>): Promise<void> {
   try {
     await main();

@@ -7,7 +7,7 @@ import type { Workspace } from '../../../platform/schemas/index.ts';
 /** The checked-out repository that this action belongs to. */
 export const repositoryRoot = join(import.meta.dirname, '../../..');
 
-/** A workspace whose news goes to the job's log; cancelling the job stops the work between two writes. */
+/** A workspace that reports to the job's log; cancelling the job stops the work between two writes. */
 export function openActionWorkspace(): Workspace {
   const controller = new AbortController();
   process.once('SIGTERM', () => controller.abort());

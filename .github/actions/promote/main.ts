@@ -1,6 +1,6 @@
 // Reads the experiment's bundles (untrusted), checks that their gates passed, sends the artefacts to the remote
-// and commits record and pointer to the pull request's branch through the API. The `verify` check proves the
-// rest when the pull request is merged. Never runs pull request code.
+// and commits record and pointer to the pull request's branch through the API. The `verify` check covers the rest
+// when the pull request is merged. Never runs pull request code.
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
 import { keepArtefacts, readBundles } from '../lib/bundle.ts';

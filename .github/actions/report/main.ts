@@ -1,5 +1,5 @@
 // Reads the experiment's bundles (untrusted), renders them with the default branch's code and upserts one
-// comment a project. Runs in a workflow_run job: token, but no pull request code.
+// comment per project. Runs in a workflow_run job: it has a token, but no pull request code.
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
 import { renderMarkdown } from '../../../platform/report/index.ts';

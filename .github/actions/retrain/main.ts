@@ -1,5 +1,5 @@
 // Collects and locks on the default branch, pushes the data to the remote, and proposes the new lock in one pull
-// request a project (branch retrain/<project>). Never merges.
+// request per project (branch retrain/<project>). Never merges.
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
 import { openContext } from '../../../pipeline/context.ts';
@@ -18,7 +18,6 @@ await runAction(async () => {
     remote: core.getInput('remote'),
   });
   core.setOutput('pull-request', '');
-  if (!changed)
-    return core.notice(`${project}: the data is what the lock says; nothing to propose.`);
+  if (!changed) return core.notice(`${project}: the data matches the lock; nothing to propose.`);
   core.setOutput('pull-request', await proposeLock(github, { project, harvest, ...changed }));
 });

@@ -1,4 +1,4 @@
-// Provides the locked data, runs the pipeline for each project, holds it against the champion and leaves a
+// Provides the locked data, runs the pipeline for each project, compares the candidate with the champion and writes a
 // bundle (report.json, candidate.json, blobs) for the trusted job. Fails if a gate fails.
 
 import { join } from 'node:path';

@@ -8,7 +8,7 @@ import type { Finding } from '../../../platform/schemas/index.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace, projectsInput } from '../lib/workspace.ts';
 
-/** GitHub shows ten annotations of a kind for a step; the summary has all. */
+/** GitHub shows ten annotations of each kind per step; the summary lists all findings. */
 const shown = 10;
 
 await runAction(async () => {

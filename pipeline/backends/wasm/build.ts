@@ -1,6 +1,6 @@
 /*
  * Rebuilds kernels.wasm from assembly/. The compiler is not a dependency (100 MB, needed only to change a
- * kernel); install it once beside the repository's own packages:
+ * kernel); install it once, next to the repository's own packages:
  *
  *   npm install --prefix .mainstem/tools assemblyscript@0.28.20
  *   node pipeline/backends/wasm/build.ts

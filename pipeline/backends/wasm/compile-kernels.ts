@@ -8,12 +8,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The compiler's version is part of what kernels.wasm is: another one gives other bytes. */
+/** The compiler's version determines the bytes of kernels.wasm. */
 export const compilerVersion = '0.28.20';
 
 const toolPath = '../../../.mainstem/tools/node_modules/assemblyscript/bin/asc.js';
 
-/** Where the AssemblyScript compiler is installed, or null. */
+/** Path of the installed AssemblyScript compiler, or null. */
 export function findCompiler(): string | null {
   const path = fileURLToPath(new URL(toolPath, import.meta.url));
   return existsSync(path) ? path : null;
@@ -34,7 +34,7 @@ export async function compileKernels(compiler: string, output: string): Promise<
   }
 }
 
-/** A copy of assembly/ whose imports have no `.ts`: the compiler adds it by itself. */
+/** Makes a copy of assembly/ whose imports have no `.ts`: the compiler adds it itself. */
 async function copySources(): Promise<string> {
   const source = fileURLToPath(new URL('./assembly', import.meta.url));
   const folder = await mkdtemp(join(tmpdir(), 'mainstem-assembly-'));

@@ -6,7 +6,7 @@ export const kernelsFile = new URL('./kernels.wasm', import.meta.url);
 
 type Kernel = (...values: number[]) => void;
 
-/** What assembly/index.ts exports: addresses, sizes and numbers in, nothing out. */
+/** What assembly/index.ts exports: addresses, sizes and numbers in, no results. */
 type KernelName =
   | 'adamStep'
   | 'addRow'
@@ -28,7 +28,7 @@ type KernelName =
 
 export type CompiledKernels = Readonly<Record<KernelName, Kernel>>;
 
-/** Puts the compiled kernels on a heap. */
+/** Instantiates the compiled kernels on a heap. @throws Error if kernels.wasm lacks one */
 export async function loadCompiled(memory: WebAssembly.Memory): Promise<CompiledKernels> {
   const module = await WebAssembly.compile(await readFile(kernelsFile));
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
@@ -53,7 +53,7 @@ export async function loadCompiled(memory: WebAssembly.Memory): Promise<Compiled
   };
 }
 
-/** 64 hex digits that change with the compiled kernels. */
+/** A digest of the compiled kernels: 64 hex digits. */
 export async function kernelsDigest(): Promise<string> {
   const digest: Digest = digestBytes(await readFile(kernelsFile));
   return hexOf(digest);

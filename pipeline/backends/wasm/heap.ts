@@ -5,7 +5,7 @@ import type { CompiledKernels } from './compiled.ts';
 type Attributes = NonNullable<Parameters<KernelFunc>[0]['attrs']>;
 
 /**
- * The heap of the WASM backend, as kernels use it. What it makes belongs to no tensor yet: return it from the
+ * The heap of the WASM backend, as kernels use it. What it allocates belongs to no tensor yet: return it from the
  * kernel or release it.
  */
 export class Heap {
@@ -26,41 +26,41 @@ export class Heap {
     return this.backend.getMemoryOffset(tensor.dataId);
   }
 
-  /** Float32 values of arbitrary content. Views that were taken before are void: the heap may have grown. */
+  /** Allocates float32 values with arbitrary content. Earlier views become invalid: the heap may grow. */
   allocate(shape: readonly number[]): TensorInfo {
     return this.backend.makeOutput([...shape], 'float32');
   }
 
-  /** Float32 values, all 0. */
+  /** Allocates float32 values, all 0. */
   allocateZeros(shape: readonly number[]): TensorInfo {
     const made = this.allocate(shape);
     this.view(made).fill(0);
     return made;
   }
 
-  /** Float32 values with this content. */
+  /** Allocates float32 values with this content. */
   allocateFrom(values: Float32Array): TensorInfo {
     return this.backend.makeOutput([values.length], 'float32', undefined, values);
   }
 
-  /** A tensor's values in place; void as soon as anything is allocated. */
+  /** A view of a tensor's values; invalid as soon as anything is allocated. */
   view({ dataId, shape }: TensorInfo): Float32Array {
     const address = this.backend.getMemoryOffset(dataId);
     return new Float32Array(this.#memory.buffer, address, util.sizeFromShape(shape));
   }
 
-  /** The same values under another shape, without a copy. */
+  /** The same values with another shape, without a copy. */
   share({ dataId, dtype }: TensorInfo, shape: readonly number[]): TensorInfo {
     this.backend.incRef(dataId);
     return { dataId, dtype, shape: [...shape] };
   }
 
-  /** Gives values back. */
+  /** Releases values. */
   release(...tensors: TensorInfo[]): void {
     for (const { dataId } of tensors) this.backend.disposeData(dataId);
   }
 
-  /** Runs another kernel of this backend beside the engine's books: nothing is taped, nothing is tracked. */
+  /** Runs another kernel of this backend directly: the engine neither records nor tracks it. */
   run(name: string, inputs: Record<string, TensorInfo>, attrs: Attributes): TensorInfo {
     const { kernelFunc } = getKernel(name, 'wasm');
     const [first] = [kernelFunc({ inputs, attrs, backend: this.backend })].flat();
@@ -69,7 +69,7 @@ export class Heap {
   }
 }
 
-/** The memory of the Emscripten module, which its types do not show. */
+/** The memory of the Emscripten module, which its types do not expose. */
 export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
   const { wasm } = backend;
   const exports: unknown = 'asm' in wasm ? wasm.asm : undefined;

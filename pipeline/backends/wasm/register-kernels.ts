@@ -32,8 +32,9 @@ const registrations = [
 let registered: Promise<void> | undefined;
 
 /**
- * Adds to the started WASM backend what training needs and the published one lacks, does slowly or does wrong.
- * Every kernel is compared with the `cpu` backend in tests/unit/pipeline/backends. Does its work once a process.
+ * Registers the kernels that training needs and that the published WASM backend lacks, or has only in a slow or wrong
+ * version. Each one is compared with the `cpu` backend in tests/unit/pipeline/backends. Only the first call in a
+ * process has an effect.
  */
 export function registerKernels(): Promise<void> {
   registered ??= register();

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What a kernel is called with: tensors by name, attributes by name. */
+/** The arguments of a kernel: tensors and attributes, by name. */
 export interface KernelCall<Inputs, Attributes> {
   readonly inputs: { readonly [Name in keyof Inputs]: NonNullable<Inputs[Name]> };
   readonly attrs: Attributes;
@@ -8,14 +8,14 @@ export interface KernelCall<Inputs, Attributes> {
 
 type Result = tf.TensorInfo | tf.TensorInfo[];
 
-/** Kernels with the types that their names stand for. */
+/** The types of each kernel's inputs and attributes, by its name. */
 export type TypedKernel<Inputs, Attributes> = (call: KernelCall<Inputs, Attributes>) => Result;
 
 /**
- * Registers a kernel for the WASM backend in place of the published one, if there is one. The engine hands over
- * inputs and attributes untyped; the kernel's name decides what they are, so the types are asserted here, once.
+ * Registers a kernel for the WASM backend in place of the published one, if there is one. The engine passes
+ * inputs and attributes without types; the kernel's name determines them, so they are asserted once, here.
  *
- * @param make builds the kernel; gets the published one for the cases that it does not take itself
+ * @param make builds the kernel; it receives the published one for the cases that it does not handle itself
  */
 export function replaceKernel<Inputs extends object, Attributes extends object>(
   name: string,
@@ -38,7 +38,7 @@ export function replaceKernel<Inputs extends object, Attributes extends object>(
 /**
  * Replaces a gradient on the WASM backend; other backends keep the library's.
  *
- * @param applies whether the replacement takes this call; the library's does otherwise
+ * @param applies whether the replacement handles a call; the library's gradient handles the others
  */
 export function replaceGradient(
   name: string,

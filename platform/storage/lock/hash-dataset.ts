@@ -64,7 +64,11 @@ export async function hashDataset(
   };
 }
 
-/** Lists the dataset's files. @param read facts of the files that were read; the others keep digest and scanned size. */
+/**
+ * Lists the dataset's files.
+ *
+ * @param read facts of the files that were read; the others keep digest and scanned size.
+ */
 function entriesOf(
   { files: { paths, states } }: Scan,
   known: readonly (Digest | undefined)[],

@@ -9,8 +9,8 @@ import { largeBytes } from '../store/read-small.ts';
 import type { Store } from '../store/store.ts';
 
 /*
- * Finds out whether the store has every file of a manifest. Manifests and packs never change, so once all files have been
- * found, the names of the packs and objects that hold them are noted: as long as those exist, nothing is missing.
+ * Finds out whether the store has every file of a manifest. Manifests and packs never change, so once all files have
+ * been found, the names of the packs and objects that hold them are noted: as long as those exist, nothing is missing.
  */
 
 /** Whether a manifest is noted as complete, and the packs and objects that hold its files still exist. */
@@ -47,8 +47,8 @@ export async function findMissing(
 }
 
 /**
- * Notes a manifest whose files were all stored just now, without looking for each of them again. Nothing is noted if some
- * may be whole objects. All packs are named, so that the loss of any one is noticed.
+ * Notes a manifest whose files were all stored just now, without looking for each of them again. Nothing is noted if
+ * some may be whole objects. All packs are named, so that the loss of any one is noticed.
  */
 export async function notePacked(
   store: Store,

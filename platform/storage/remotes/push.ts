@@ -36,8 +36,8 @@ export interface TransferOptions {
 }
 
 /**
- * Sends what the remote lacks: small blobs in packs, large ones whole, records last. Every blob is verified before it is
- * sent. If interrupted, it resumes with the pack where it stopped.
+ * Sends what the remote lacks: small blobs in packs, large ones whole, records last. Every blob is verified before it
+ * is sent. If interrupted, it resumes with the pack where it stopped.
  *
  * @throws MainstemError STORE_CORRUPT, REMOTE_FAILED, REMOTE_CORRUPT
  */

@@ -1,6 +1,6 @@
 /**
- * A shared place for the content of the store. Keys are paths with `/`; their content never changes once written, so that
- * writing a key twice is harmless. Every remote passes `tests/contract/remote.ts`.
+ * A shared place for the content of the store. Keys are paths with `/`; their content never changes once written, so
+ * that writing a key twice is harmless. Every remote passes `tests/contract/remote.ts`.
  */
 export interface Remote {
   /** Address for messages; without secrets. */
@@ -9,8 +9,16 @@ export interface Remote {
   assertThere(): Promise<void>;
   /** All keys that start with `prefix`, sorted. Empty for a remote that was never written. */
   list(prefix: string): Promise<string[]>;
-  /** Stores a file's content: afterwards the key is complete, or (on error) unchanged. @throws MainstemError REMOTE_FAILED */
+  /**
+   * Stores a file's content: afterwards the key is complete, or (on error) unchanged.
+   *
+   * @throws MainstemError REMOTE_FAILED
+   */
   upload(key: string, file: string): Promise<void>;
-  /** Writes a key's content to a file that does not exist. @throws MainstemError REMOTE_FAILED if there is no such key */
+  /**
+   * Writes a key's content to a file that does not exist.
+   *
+   * @throws MainstemError REMOTE_FAILED if there is no such key
+   */
   download(key: string, file: string): Promise<void>;
 }

@@ -137,7 +137,7 @@ function corrupt({ digest, file, place, found, by, repair }: Damage): StoreFindi
 
 function indexDamaged({ name, index }: Pack, repaired: boolean): StoreFinding {
   const file = `packs/${name}.idx`;
-  const outcome = repaired ? 'it was written anew' : '--repair writes it anew';
+  const outcome = repaired ? 'it was rewritten' : '--repair rewrites it';
   const message = `${file} is damaged; its pack holds ${plural(index.count, 'whole blob')}, ${outcome}.`;
   return { code: 'INDEX_DAMAGED', digest: '', file, message };
 }

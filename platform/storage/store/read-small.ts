@@ -6,7 +6,11 @@ export const largeBytes = 1024 * 1024;
 /** Reading one byte more than a small file can have saves asking for its size. */
 const scratch = Buffer.allocUnsafeSlow(largeBytes);
 
-/** Reads a small file; undefined if it is large. The bytes are valid until the next call. @throws NodeJS.ErrnoException */
+/**
+ * Reads a small file; undefined if it is large. The bytes are valid until the next call.
+ *
+ * @throws NodeJS.ErrnoException
+ */
 export function readSmall(path: string): Buffer | undefined {
   const file = openSync(path, constants.O_RDONLY);
   try {

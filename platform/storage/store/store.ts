@@ -26,7 +26,11 @@ export interface Store extends BlobStore {
   putFiles(paths: readonly string[], options?: VisitOptions): Promise<Artefact[]>;
   /** Stores bytes in packs, for many small blobs at once. */
   putMany(blobs: AsyncIterable<Uint8Array>): Promise<Artefact[]>;
-  /** Writes a blob to a file, verified. Missing folders are created. @throws MainstemError STORE_MISSING, STORE_CORRUPT */
+  /**
+   * Writes a blob to a file, verified. Missing folders are created.
+   *
+   * @throws MainstemError STORE_MISSING, STORE_CORRUPT
+   */
   exportTo(digest: Digest, path: string): Promise<void>;
   /** The record of a run key, or null if that stage never ran here. @throws MainstemError JSON_INVALID */
   readRecord(key: Digest): Promise<StageRecord | null>;

@@ -24,9 +24,9 @@ const batchFiles = 64;
 const filesForTwo = 4096;
 
 /**
- * Visits files. Results are in the order of the paths, and so are the visits of small files. Those are read synchronously
- * one after another (a promise costs more than the read), and if there are many, every second batch in another thread.
- * Large files follow, several at a time off the main thread.
+ * Visits files. Results are in the order of the paths, and so are the visits of small files. Those are read
+ * synchronously one after another (a promise costs more than the read), and if there are many, every second batch in
+ * another thread. Large files follow, several at a time off the main thread.
  *
  * @throws MainstemError FILE_UNREADABLE; the signal's reason
  */

@@ -24,9 +24,9 @@ async function serve(repository: ModelRepository): Promise<{ serving: ServingApp
   return { serving, url: await serving.app.listen({ host: '127.0.0.1', port: 0 }) };
 }
 
-const quiet = { timeoutSeconds: 2, tell: () => {} };
+const quiet = { timeoutSeconds: 2, report: () => {} };
 
-test('nothing is rolled out while the server names what production names', async ({ folder }) => {
+test('nothing is deployed while the server serves what production names', async ({ folder }) => {
   const repository = await createModelRepository(pumpkins);
   const { serving, url } = await serve(repository);
   const trace = join(folder, 'ran');
@@ -42,7 +42,7 @@ test('nothing is rolled out while the server names what production names', async
   await repository.remove();
 });
 
-test('a roll-out that leaves the old model serving fails and names both digests', async () => {
+test('a deployment that leaves the old model serving fails and names both digests', async () => {
   const repository = await createModelRepository(pumpkins);
   const { serving, url } = await serve(repository);
   const store = openStore(repository.root);
@@ -54,7 +54,7 @@ test('a roll-out that leaves the old model serving fails and names both digests'
   await repository.remove();
 });
 
-test('a roll-out command that fails is reported with its exit code', async () => {
+test('a deployment command that fails is reported with its exit code', async () => {
   const repository = await createModelRepository(pumpkins);
   const unreachable = 'http://127.0.0.1:9';
   const rolled = reconcile({
@@ -79,7 +79,7 @@ test('a server that was down is started by the command and then verified', async
     url,
     command,
     timeoutSeconds: 30,
-    tell: () => {},
+    report: () => {},
   });
   expect(changed).toBe(true);
   await once(spawn('sh', ['-c', `kill $(cat "${pid}")`]), 'exit');

@@ -102,7 +102,7 @@ describe('report', () => {
     expect(pull.github.comments).toHaveLength(1);
   });
 
-  test('finds its comment behind a hundred others, and not in a stranger’s copy of the marker', async ({
+  test('finds its comment behind a hundred others, and not in someone else’s copy of the marker', async ({
     repository,
   }) => {
     const pull = await openPull(repository, [passed]);
@@ -117,7 +117,7 @@ describe('report', () => {
     expect(pull.github.comments[0]?.body).toBe(`${marker} no. 1`);
   });
 
-  test('says nothing if the pull request has moved on', async ({ repository }) => {
+  test('does nothing if the pull request has a newer commit', async ({ repository }) => {
     const pull = await openPull(repository, [passed]);
     const [open] = pull.github.pulls;
     if (open) open.head.sha = 'f'.repeat(40);
@@ -126,7 +126,7 @@ describe('report', () => {
     expect(pull.github.comments).toHaveLength(0);
   });
 
-  test('refuses an experiment whose report breaks the schema', async ({ repository }) => {
+  test('rejects an experiment whose report violates the schema', async ({ repository }) => {
     const pull = await openPull(repository, [passed]);
     await writeFile(join(pull.folder, 'pumpkins/report.json'), '{"version":1}');
     const result = await pull.run('report');
@@ -208,7 +208,7 @@ describe('promote', () => {
     expect(await git(repository.root, 'rev-parse', 'jen-2027')).toBe(newer);
   });
 
-  test('refuses artefacts that are not what the record names', async ({ repository }) => {
+  test('rejects artefacts that differ from the record', async ({ repository }) => {
     const pull = await openPull(repository, [passed]);
     const path = join(pull.folder, 'pumpkins/candidate.json');
     const forged = {

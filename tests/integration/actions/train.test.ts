@@ -14,7 +14,7 @@ import { runAction } from '../../helpers/run-action.ts';
 
 const penguins = 'pipeline/projects/penguins';
 
-test('validate-data reports findings of a clean table as notices only', async ({ folder }) => {
+test('validate-data reports the findings of a clean table only as notices', async ({ folder }) => {
   const root = await cloneHere(folder);
   const result = await runAction({
     root,
@@ -25,7 +25,7 @@ test('validate-data reports findings of a clean table as notices only', async ({
   expect(result.outputs.errors).toBe('0');
 });
 
-test('validate-data marks errors in the pull request and fails', async ({ folder }) => {
+test('validate-data annotates the pull request with errors and fails', async ({ folder }) => {
   const root = await cloneHere(folder);
   const path = join(root, penguins, 'penguins.csv');
   await writeFile(path, (await readFile(path, 'utf8')).replaceAll('Gentoo', 'Dodo'));
@@ -35,9 +35,7 @@ test('validate-data marks errors in the pull request and fails', async ({ folder
   await git(root, 'checkout', '--quiet', 'data.lock.json');
 });
 
-test('train leaves report, record and artefacts, and says which runs they are', async ({
-  folder,
-}) => {
+test('train writes report, record and artefacts, and names the runs', async ({ folder }) => {
   const root = await cloneHere(folder);
   const results = join(folder, 'results');
   const inputs = { projects: 'penguins', folder: results };
@@ -61,7 +59,7 @@ test('train leaves report, record and artefacts, and says which runs they are', 
   expect(await store.has(record.package.onnx.digest)).toBe(true);
 });
 
-test('train fails when a gate fails, and still leaves the report', async ({ folder }) => {
+test('train fails if a gate fails, but still writes the report', async ({ folder }) => {
   const root = await cloneHere(folder);
   const path = join(root, penguins, 'params.json');
   await writeFile(

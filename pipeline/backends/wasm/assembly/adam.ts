@@ -1,8 +1,8 @@
 import { bytesOf } from './vector.ts';
 
 /**
- * One step of Adam (Kingma & Ba 2015, algorithm 1). Reads value, gradient and the two moments, writes the new
- * ones into other buffers: the library caches packed weights by tensor, so no tensor may change in place.
+ * One step of Adam (Kingma & Ba 2015, algorithm 1). Reads the value, the gradient and the two moments, and writes the
+ * new ones to other buffers: the library caches packed weights by tensor, so no tensor may change in place.
  *
  * @param correction1 1 − beta1^step @param correction2 1 − beta2^step
  */

@@ -74,7 +74,7 @@ function columnMaxima(x: usize, out: usize, rows: i32, columns: i32): void {
   }
 }
 
-/** dx[B, M, C] = dy[B, C] where x equals its maximum y[B, C], else 0: equal maxima all get the gradient. */
+/** dx[B, M, C] = dy[B, C] where x equals its maximum y[B, C], otherwise 0: all equal maxima get the gradient. */
 export function blockMaximaGradient(
   x: usize,
   y: usize,

@@ -3,11 +3,11 @@ import { accumulate, bytesOf, multiplyAdd } from './vector.ts';
 /*
  * The filter gradient without im2col. In NHWC the inputs under filter row `kh` of one window are KW × C values
  * in a row, so   dw[kh] += Σ over windows of (input row)ᵀ · (dy of the window)   is a sum of outer products.
- * A tile of 5 × 8 of dw stays in registers while some rows of windows are swept: an engine has fifteen
- * registers, and a tile of 6 × 8 spills and takes 1.6 times as long.
+ * A 5 × 8 tile of dw stays in registers while several rows of windows are swept: engines have fifteen
+ * registers, and a 6 × 8 tile spills and takes 1.6 times as long.
  */
 
-/** Rows of windows that are swept at once: what all tiles read of them stays in the first cache. */
+/** Rows of windows that are swept at once: what all tiles read from them stays in the first-level cache. */
 const stripRows: i32 = 3;
 
 /** Where a sweep over the windows of one strip reads. */
@@ -82,7 +82,7 @@ function addFilterRow(x: usize, dy: usize, dw: usize, count: i32, outChannels: i
   }
 }
 
-/** How many inputs the next tile takes, so that single ones are left only if there were fewer than three. */
+/** How many inputs the next tile takes; single inputs remain only if there were fewer than three. */
 function tileRows(left: i32): i32 {
   if (left === 6) return 3;
   if (left === 4 || left === 7) return 4;

@@ -3,10 +3,10 @@ import { bytesOf, multiplyAdd } from './vector.ts';
 /*
  * Convolution without im2col. In NHWC the inputs under one filter row are KW × C values in a row, so a tile of
  * outputs (two windows by sixteen channels) is KH sweeps over such rows. A tile has eight vectors of sums:
- * an engine has fifteen registers, and a tile of twelve sums spills and takes 1.6 times as long.
+ * engines have fifteen registers, and a tile of twelve sums spills and takes 1.6 times as long.
  */
 
-/** How the windows of one row lie; plain globals because arguments would spill the tile's registers. */
+/** Layout of the windows of one row; plain globals because arguments would spill the tile's registers. */
 let filterRows: i32 = 0;
 let filterRowBytes: usize = 0;
 let inputRowBytes: usize = 0;
@@ -56,7 +56,7 @@ export function convolve(
   }
 }
 
-/** Panels of 16 output channels one after another, the last one perhaps of 8: a tile reads its panel in order. */
+/** Panels of 16 output channels, the last one possibly of 8: a tile reads its panel in order. */
 function packPanels(filter: usize, packed: usize, taps: i32, outChannels: i32): void {
   const row = bytesOf(outChannels);
   for (let o = 0; o < outChannels; o += 16) {
@@ -70,7 +70,7 @@ function packPanels(filter: usize, packed: usize, taps: i32, outChannels: i32): 
   }
 }
 
-/** One row of windows; the last tile overlaps the one before rather than reach beyond the row. */
+/** One row of windows; the last tile overlaps the previous one instead of reaching beyond the row. */
 function convolveRow16(x: usize, panel: usize, y: usize, windows: i32): void {
   for (let j = 0; j < windows; j += 2) {
     const first = <usize>min(j, windows - 2);

@@ -1,7 +1,7 @@
 import { accumulate, bytesOf, multiplyAdd } from './vector.ts';
 
 /**
- * dw[KH, KW, C] += the filter gradient of a depthwise convolution with one filter a channel. `dw` must be zeroed
+ * dw[KH, KW, C] += the filter gradient of a depthwise convolution with one filter per channel. `dw` must be zeroed
  * by the caller; `x` [N, H, W, C] must already be padded; `dy` is [N, OH, OW, C].
  */
 export function depthwiseFilterGradient(

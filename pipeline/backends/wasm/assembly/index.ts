@@ -1,6 +1,6 @@
 /*
  * Kernels in AssemblyScript on the heap of the TensorFlow.js WASM backend, whose memory they import. They
- * allocate nothing and hold no static data, so they can share a foreign heap. Every pointer is the byte address
+ * allocate nothing and have no static data, so they can share that heap. Every pointer is the byte address
  * of packed float32 values; shapes are NHWC. Sums run in a fixed order and multiplications are not fused, so
  * equal inputs give equal bits on every machine. Compiled into ../kernels.wasm by ../build.ts.
  */

@@ -1,8 +1,8 @@
 import { bytesOf, multiplyAdd, sumLanes } from './vector.ts';
 
 /**
- * out[M, N] = a[M, K] · b[K, N]. For few rows this beats the library's kernel, which repacks `b` whenever its
- * weights are new, that is in every training step.
+ * out[M, N] = a[M, K] · b[K, N]. For few rows this beats the library's kernel, which repacks `b` whenever the
+ * weights change, that is, in every training step.
  */
 export function multiply(a: usize, b: usize, out: usize, m: i32, n: i32, k: i32): void {
   const rowOfA = bytesOf(k);

@@ -28,7 +28,7 @@ export function padZeros(
   }
 }
 
-/** Gives the address after the values, as copyValues does. */
+/** Returns the address after the values, like copyValues. */
 function fillZeros(to: usize, bytes: usize): usize {
   const end = to + bytes;
   const zero = f32x4.splat(0);

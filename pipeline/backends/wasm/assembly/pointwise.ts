@@ -1,6 +1,6 @@
 import { bytesOf } from './vector.ts';
 
-/** dx = dy where x > 0, else 0. */
+/** dx = dy where x > 0, otherwise 0. */
 export function reluGradient(dy: usize, x: usize, dx: usize, count: i32): void {
   const zero = f32x4.splat(0);
   const vectors = bytesOf(count & ~3);
@@ -37,7 +37,7 @@ export function scaleShift(
   }
 }
 
-/** y[M, C] = x[M, C] + shift[C], then at least `least`. `y` may be `x`. */
+/** y[M, C] = x[M, C] + shift[C], raised to at least `least`. `y` may be `x`. */
 export function addRow(
   x: usize,
   shift: usize,

@@ -1,8 +1,8 @@
 import { accumulate, bytesOf } from './vector.ts';
 
 /**
- * dx += the gradient of max pooling; the first maximum of a window gets it all, as in the library's other
- * backends. `dx` must be zeroed by the caller. Windows are clipped to the image.
+ * dx += the gradient of max pooling; the first maximum of a window gets all of it, as in the library's
+ * other backends. `dx` must be zeroed by the caller. Windows are clipped to the image.
  */
 export function maxPoolGradient(
   x: usize,
@@ -58,7 +58,7 @@ function routeWindow(
   }
 }
 
-/** Four channels: find the maxima, then give the gradient to the first cell that equals its maximum. */
+/** Four channels: find the maxima, then assign the gradient to the first cell that equals its maximum. */
 function routeFour(
   x: usize,
   gradient: v128,

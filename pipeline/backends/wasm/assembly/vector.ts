@@ -1,7 +1,7 @@
 /** Values in a SIMD register. */
 export const lanes: i32 = 4;
 
-/** acc + a × b for four values, rounded twice: a fused product would differ between processors. */
+/** acc + a × b for four values, rounded twice: a fused multiply-add would differ between processors. */
 export function multiplyAdd(acc: v128, a: v128, b: v128): v128 {
   return f32x4.add(acc, f32x4.mul(a, b));
 }
@@ -18,7 +18,7 @@ export function sumLanes(value: v128): f32 {
   return left + right;
 }
 
-/** Bytes of so many float32 values. */
+/** Size in bytes of this many float32 values. */
 export function bytesOf(count: i32): usize {
   return (<usize>count) << 2;
 }

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
 
-/** The kernel's name; the optimiser composes the step of library operations where no backend has it. */
+/** The kernel's name; on backends without it, the optimiser composes the step from library operations. */
 export const adamKernel = 'AdamStep';
 
 export interface AdamInputs {
@@ -17,11 +17,11 @@ export interface AdamAttributes {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Which step this is, from 1. */
+  /** Number of this step, from 1. */
   readonly step: number;
 }
 
-/** One step of Adam for one variable in one pass. Gives the new value, first and second moment. */
+/** One step of Adam for one variable in one pass. Returns the new value, first and second moment. */
 export function registerAdam(heap: Heap): void {
   replaceKernel<AdamInputs, AdamAttributes>(adamKernel, () => ({ inputs, attrs }) => {
     const { value, gradient, first, second } = inputs;

@@ -8,7 +8,7 @@ import {
 import type { Heap } from '../heap.ts';
 import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
 
-/** Which of its inputs FusedBatchNorm is differentiated by. */
+/** The inputs with respect to which FusedBatchNorm is differentiated. */
 type Side = 'x' | 'mean' | 'variance' | 'scale' | 'offset';
 
 interface ForwardInputs {
@@ -33,8 +33,8 @@ interface GradientAttributes {
 }
 
 /**
- * FusedBatchNorm over the last axis and its gradients in one pass each; the library's gradient tiles the
- * statistics to the size of the input, which took half of a training step.
+ * FusedBatchNorm over the last axis and its gradients, in one pass each. The library's gradient tiles the statistics to
+ * the size of the input, which took half of each training step.
  */
 export function registerBatchNorm(heap: Heap): void {
   replaceKernel<ForwardInputs, FusedBatchNormAttrs>(
@@ -55,7 +55,7 @@ export function registerBatchNorm(heap: Heap): void {
   replaceGradient('FusedBatchNorm', gradients, ([, mean]) => mean?.rank === 1);
 }
 
-/** One kernel call a side: the engine tidies every gradient function by itself. */
+/** One kernel call per side: the engine tidies each gradient function separately. */
 function gradients(dy: Tensor | Tensor[], saved: Tensor[], attrs: object) {
   const [x, mean, variance, scale] = saved;
   if (Array.isArray(dy) || !x || !mean || !variance)
@@ -87,7 +87,7 @@ function inputGradient(heap: Heap, inputs: GradientInputs, epsilon: number): Ten
   return scaleShift(heap, inputs.dy, factor, new Float32Array(factor.length));
 }
 
-/** By mean and offset from Σ dy, by variance and scale from Σ dy × (x − mean), per channel. */
+/** Gradients per channel: mean and offset from Σ dy, variance and scale from Σ dy × (x − mean). */
 function statisticGradient(
   heap: Heap,
   inputs: GradientInputs,

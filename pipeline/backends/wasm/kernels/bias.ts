@@ -2,7 +2,7 @@ import { type AddInputs, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
 
-/** Add of one row to all rows, as a bias is added; other broadcasts stay with the published kernel. */
+/** Adds one row to all rows, as for a bias; other broadcasts are left to the published kernel. */
 export function registerBias(heap: Heap): void {
   replaceKernel<AddInputs, object>('Add', (published) => (call) => {
     const { a, b } = call.inputs;
@@ -10,7 +10,7 @@ export function registerBias(heap: Heap): void {
   });
 }
 
-/** Whether `row` has one value a column of `x`, both float32. */
+/** Whether `row` has one value per column of `x`, both float32. */
 function isRowOf(row: TensorInfo, x: TensorInfo): boolean {
   const values = row.dtype === 'float32' && x.dtype === 'float32';
   return values && row.shape.length === 1 && x.shape.length > 1 && row.shape[0] === x.shape.at(-1);

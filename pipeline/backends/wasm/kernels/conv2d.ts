@@ -15,14 +15,14 @@ import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
 import { dilateGradient, padImages, transposedPadding } from './windows.ts';
 
-/** Narrower outputs than this fill no tile of the compiled kernel. */
+/** Outputs narrower than this do not fill a tile of the compiled kernel. */
 const leastOutWidth = 4;
 /** Output channels of its narrowest tile. */
 const tileChannels = 8;
 
 /**
  * Conv2D and both its gradients, for any stride and padding. The published backend has no filter gradient, and
- * its convolution takes half as long again.
+ * its convolution takes 1.5 times as long.
  */
 export function registerConv2d(heap: Heap): void {
   replaceKernel<Conv2DInputs, Conv2DAttrs>('Conv2D', (published) => (call) => {
@@ -80,7 +80,7 @@ function convInfo(x: number[], filter: number[], attrs: ConvAttributes): backend
   );
 }
 
-/** Null where the published kernel must convolve. */
+/** Null if the published kernel must convolve. */
 function tiledInfo(
   x: TensorInfo,
   filter: TensorInfo,
@@ -91,7 +91,7 @@ function tiledInfo(
   return info.outChannels % tileChannels === 0 && info.outWidth >= leastOutWidth ? info : null;
 }
 
-/** The least value that an activation lets through, or null if it is not such a bound. */
+/** The lower bound of an activation, or null if it is not a bound. */
 function leastOf(activation: string | undefined): number | null {
   if (activation === 'relu') return 0;
   return activation === undefined || activation === 'linear' ? -Infinity : null;
@@ -116,7 +116,7 @@ function convolve(
   return y;
 }
 
-/** Adds to the values in place: nothing else has seen them yet. */
+/** Adds to the values in place: nothing else uses them yet. */
 function addBias(heap: Heap, y: TensorInfo, bias: TensorInfo, least: number): TensorInfo {
   const [atY, atBias] = [heap.address(y), heap.address(bias)];
   const columns = util.sizeFromShape(bias.shape);
@@ -138,7 +138,7 @@ function filterGradient(
   return dw;
 }
 
-/** The sizes in the order in which the compiled kernels take them. */
+/** The sizes in the order that the compiled kernels expect. */
 function windowSizes(padded: TensorInfo, info: backend_util.Conv2DInfo): number[] {
   const { outHeight, outWidth, outChannels } = info;
   const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
@@ -146,7 +146,7 @@ function windowSizes(padded: TensorInfo, info: backend_util.Conv2DInfo): number[
   return [...padded.shape, outHeight, outWidth, outChannels, ...windows];
 }
 
-/** The gradient by the input is itself a convolution: of the (dilated) dy with the turned filter. */
+/** The gradient with respect to the input is itself a convolution, of the (dilated) dy with the rotated filter. */
 function inputGradient(
   heap: Heap,
   dy: TensorInfo,

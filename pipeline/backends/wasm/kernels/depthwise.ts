@@ -58,7 +58,7 @@ function filterGradient(
   return dw;
 }
 
-/** A depthwise convolution of the (dilated) dy with the turned filter, summed over the channel multiplier. */
+/** A depthwise convolution of the (dilated) dy with the rotated filter, summed over the channel multiplier. */
 function inputGradient(
   heap: Heap,
   dy: TensorInfo,
@@ -92,7 +92,7 @@ function turnFilter(heap: Heap, filter: TensorInfo): TensorInfo {
   return turned;
 }
 
-/** Every channel `times` times in a row; shared for once. Release it. */
+/** Each channel repeated `times` times; shared if `times` is 1. The caller releases it. */
 function repeatChannels(heap: Heap, x: TensorInfo, times: number): TensorInfo {
   if (times === 1) return heap.share(x, x.shape);
   const [n = 0, h = 0, w = 0, channels = 0] = x.shape;
@@ -105,7 +105,7 @@ function repeatChannels(heap: Heap, x: TensorInfo, times: number): TensorInfo {
   return repeated;
 }
 
-/** Sums neighbouring channels into as many as `shape` has. */
+/** Sums neighbouring channels, down to the number in `shape`. */
 function sumChannels(heap: Heap, x: TensorInfo, shape: number[]): TensorInfo {
   const summed = heap.allocateZeros(shape);
   const times = util.sizeFromShape(x.shape) / util.sizeFromShape(shape);

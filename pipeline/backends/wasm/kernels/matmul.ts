@@ -2,12 +2,12 @@ import type { BatchMatMulAttrs, BatchMatMulInputs, TensorInfo } from '@tensorflo
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
 
-/** With more rows than this the published kernel's packing of the right matrix pays off. */
+/** With more rows than this, it pays off that the published kernel packs the right matrix. */
 const fewRows = 128;
 
 /**
  * Products of two matrices: the published kernel computes transposed ones with a scalar loop. Batches of
- * matrices, and both transposed at once, stay with the published kernel.
+ * matrices, and products of two transposed ones, are left to the published kernel.
  */
 export function registerMatMul(heap: Heap): void {
   replaceKernel<BatchMatMulInputs, BatchMatMulAttrs>('BatchMatMul', (published) => (call) => {
@@ -21,7 +21,7 @@ export function registerMatMul(heap: Heap): void {
   });
 }
 
-/** aᵀ · b is what a filter gradient of a 1 × 1 convolution computes, over one image of one column. */
+/** aᵀ · b is what a filter gradient of a 1 × 1 convolution computes, as one image with one column. */
 function multiplyTransposedLeft(heap: Heap, a: TensorInfo, b: TensorInfo, lead: number[]) {
   const { rows, columns } = sizes(a);
   const out = heap.allocateZeros([...lead, columns, sizes(b).columns]);

@@ -10,7 +10,7 @@ import {
 import type { Heap } from '../heap.ts';
 import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
 
-/** A tensor seen as [blocks, rows, columns] of which the rows go. */
+/** A tensor viewed as [blocks, rows, columns], of which the rows are reduced. */
 interface Reduction {
   readonly blocks: number;
   readonly rows: number;
@@ -25,8 +25,8 @@ interface MaxGradInputs {
 }
 
 /**
- * Sum, Mean and Max over neighbouring axes before the last (bias, batch statistics, global pooling) without the
- * published kernels' transpose, and the gradient of Max without their slow broadcast of Equal.
+ * Sum, Mean and Max over neighbouring axes before the last (bias, batch statistics, global pooling), without the
+ * transpose of the published kernels, and the gradient of Max without their slow broadcast of Equal.
  */
 export function registerReductions(heap: Heap): void {
   for (const name of ['Sum', 'Mean']) {
@@ -72,7 +72,7 @@ function axesOf(attrs: object): number | number[] {
   return [axes].flat().filter((axis) => typeof axis === 'number');
 }
 
-/** Null if it is another reduction. */
+/** The view for this reduction, or null if it is of another kind. */
 function reductionOf(
   x: TensorInfo,
   axis: number | number[],

@@ -7,7 +7,7 @@ interface ReluGradInputs {
   readonly x: TensorInfo;
 }
 
-/** The gradient of Relu in one pass; the library composes it of three operations. */
+/** The gradient of Relu in one pass; the library composes it from three operations. */
 export function registerRelu(heap: Heap): void {
   replaceKernel<ReluGradInputs, object>('ReluGrad', () => ({ inputs: { dy, x } }) => {
     const dx = heap.allocate(x.shape);

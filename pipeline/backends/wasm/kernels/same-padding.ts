@@ -21,8 +21,8 @@ interface ConvolutionAttributes {
 }
 
 /**
- * Says in numbers what `same` padding means where the stride is longer than the filter: there the published
- * kernels compute a negative padding and give zeros.
+ * Gives `same` padding in numbers if the stride is longer than the filter: the published kernels would compute a
+ * negative padding and return zeros.
  */
 export function registerSamePadding(): void {
   for (const [name, depthwise] of Object.entries(convolutions)) {

@@ -1,7 +1,9 @@
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 
-/** Images [N, H, W, C] with the zeros around them that the windows reach; shared if there are none. Release it. */
+/**
+ * Images [N, H, W, C] padded with the zeros that the windows reach; shared if there are none. The caller releases it.
+ */
 export function padImages(heap: Heap, x: TensorInfo, info: backend_util.Conv2DInfo): TensorInfo {
   const { top, bottom, left, right } = info.padInfo;
   if (top + bottom + left + right === 0) return heap.share(x, x.shape);
@@ -13,7 +15,7 @@ export function padImages(heap: Heap, x: TensorInfo, info: backend_util.Conv2DIn
 }
 
 /**
- * The padding of the convolution that computes an input gradient: as far as filter windows reach over dy's
+ * The padding of the convolution that computes an input gradient: as far as filter windows reach beyond dy's
  * border. Null if the forward padding is wider than the filter, so that it would be negative.
  */
 export function transposedPadding(
@@ -34,7 +36,7 @@ export function transposedPadding(
   ];
 }
 
-/** dy [N, OH, OW, C] with stride − 1 zeros between its cells; shared for stride 1. Release it. */
+/** dy [N, OH, OW, C] with stride − 1 zeros between its cells; shared for stride 1. The caller releases it. */
 export function dilateGradient(
   heap: Heap,
   dy: TensorInfo,

@@ -8,7 +8,7 @@ import { createRepository } from '../../../helpers/temporary-repository.ts';
 
 const program = join(import.meta.dirname, 'long-flow.ts');
 
-test('a flow whose process was killed goes on where it was', async () => {
+test('a flow whose process was killed resumes where it stopped', async () => {
   const { root } = await createRepository({ 'short.ts': 'export {};', 'long.ts': 'export {};' });
   const log = async () => (await readFile(join(root, 'log'), 'utf8').catch(() => '')).trim();
   const child = spawn(process.execPath, [program, root, '60'], { stdio: 'inherit' });

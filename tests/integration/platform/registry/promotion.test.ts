@@ -83,7 +83,7 @@ describe('promote', () => {
     });
   });
 
-  test('of what already serves changes nothing', async ({ repository }) => {
+  test('changes nothing for the run that already serves', async ({ repository }) => {
     await prepare(repository);
     const candidate = await promoted(repository, 'a');
     const again = await promote(promotion(repository.root, candidate));
@@ -106,7 +106,7 @@ describe('promote', () => {
     expect(await git(repository.root, 'status', '--porcelain')).toBe('');
   });
 
-  test('refuses a candidate whose artefact is not in the store', async ({ repository, folder }) => {
+  test('rejects a candidate whose artefact is not in the store', async ({ repository, folder }) => {
     await prepare(repository);
     const elsewhere = openStore(folder, join(folder, '.mainstem', 'other-store'));
     const candidate = await buildCandidate(elsewhere, 'a');
@@ -116,7 +116,7 @@ describe('promote', () => {
     );
   });
 
-  test('refuses a run of uncommitted platform code', async ({ repository }) => {
+  test('rejects a run made with uncommitted platform code', async ({ repository }) => {
     await prepare(repository);
     await repository.write({ 'pipeline/training/loop.ts': 'export const x = 1;\n' });
     const candidate = await buildCandidate(openStore(repository.root), 'a');
@@ -136,7 +136,7 @@ describe('promote', () => {
     expect(await git(repository.root, 'status', '--porcelain')).toBe('');
   });
 
-  test('commits what was promoted in the working tree alone', async ({ repository }) => {
+  test('commits what was promoted only in the working tree', async ({ repository }) => {
     await prepare(repository);
     const candidate = await buildCandidate(openStore(repository.root), 'a');
     await promote(promotion(repository.root, candidate, { commit: false }));
@@ -145,7 +145,7 @@ describe('promote', () => {
     expect(await git(repository.root, 'status', '--porcelain')).toBe('');
   });
 
-  test('without commit writes the working tree only', async ({ repository }) => {
+  test('without a commit writes only the working tree', async ({ repository }) => {
     await prepare(repository);
     const candidate = await buildCandidate(openStore(repository.root), 'a');
     const { commit } = await promote(promotion(repository.root, candidate, { commit: false }));
@@ -155,9 +155,7 @@ describe('promote', () => {
 });
 
 describe('rollback', () => {
-  test('brings back what served before and is told apart in the history', async ({
-    repository,
-  }) => {
+  test('brings back what served before and is marked in the history', async ({ repository }) => {
     await prepare(repository);
     const first = await promoted(repository, 'a');
     const second = await promoted(repository, 'b');
@@ -202,7 +200,7 @@ describe('rollback', () => {
     );
   });
 
-  test('is told from promoting an earlier run again', async ({ repository }) => {
+  test('is distinguished from promoting an earlier run again', async ({ repository }) => {
     await prepare(repository);
     await promoted(repository, 'a');
     const second = await promoted(repository, 'b');
@@ -219,7 +217,7 @@ describe('rollback', () => {
     ]);
   });
 
-  test('finds the run that was promoted in the working tree alone', async ({ repository }) => {
+  test('finds the run that was promoted only in the working tree', async ({ repository }) => {
     await prepare(repository);
     const store = openStore(repository.root);
     const first = await buildCandidate(store, 'a');
@@ -250,7 +248,7 @@ describe('rollback', () => {
     expect((await loadRecord(repository.root, 'pumpkins', second.run)).run).toBe(second.run);
   });
 
-  test('says so if nothing served before', async ({ repository }) => {
+  test('reports that nothing served before', async ({ repository }) => {
     await prepare(repository);
     await promoted(repository, 'a');
     const store = openStore(repository.root);
@@ -271,7 +269,7 @@ describe('rollback', () => {
 });
 
 describe('loading', () => {
-  test('refuses a record that was edited after its promotion', async ({ repository }) => {
+  test('rejects a record that was edited after its promotion', async ({ repository }) => {
     await prepare(repository);
     const candidate = await promoted(repository, 'a');
     const path = join(repository.root, `models/pumpkins/records/${candidate.run}.json`);

@@ -39,7 +39,7 @@ function digestsIn(line: string): Digest[] {
   return line.split(' ').map((text): Digest => `sha256:${text.slice('sha256:'.length)}`);
 }
 
-test('a process killed while it stores leaves a clean store with all that it said was stored', async () => {
+test('a process killed while storing leaves a clean store with everything that it reported as stored', async () => {
   for (let round = 0; round < 3; round++) {
     const writer = startWriter(`round-${round}`);
     const stored: Digest[] = [];
@@ -68,7 +68,7 @@ test('two processes that store at the same time lose nothing', async () => {
   expect(findings).toEqual([]);
 });
 
-test('a pack that was never finished is no part of the store, and is removed when an hour old', async () => {
+test('an unfinished pack is not part of the store, and is removed when it is an hour old', async () => {
   const store = openStore(root);
   const { digest } = await store.put(Buffer.from('kept'));
   await store.putMany(

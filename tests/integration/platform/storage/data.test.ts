@@ -66,7 +66,7 @@ async function age(...files: string[]): Promise<void> {
 }
 
 describe('lock', () => {
-  test('the same data gives the same bytes, on another machine and after another order of writing', async () => {
+  test('the same data gives the same bytes, on another machine and in another order of writing', async () => {
     await lock();
     const there = await createDataRepository();
     await there.write({ 'pear/1.jpg': 'p1', 'apple/2.jpg': 'a2', 'apple/1.jpg': 'a1' });
@@ -76,7 +76,7 @@ describe('lock', () => {
     await there.remove();
   });
 
-  test('the lock says files, bytes and examples per split and class', async () => {
+  test('the lock has files, bytes and examples per split and class', async () => {
     const { files, bytes, splits, source, licence } = await lockedFruit();
     expect({ files, bytes, source, licence }).toEqual({
       files: 3,
@@ -96,12 +96,12 @@ describe('lock', () => {
     expect((await lock()).datasets.other).toEqual(other);
   });
 
-  test('data that is not there is an error that says how to get it', async () => {
+  test('missing data is an error that says how to get it', async () => {
     await rm(here.path(''), { recursive: true });
     await expect(lock()).rejects.toMatchObject({ code: 'DATA_MISSING' });
   });
 
-  test('metadata.csv groups views of one object and is no example itself', async () => {
+  test('metadata.csv groups views of one object and is not an example itself', async () => {
     const split = { seed: 3, group: 'tree' };
     const grouped = await createDataRepository(split);
     const files = Array.from({ length: 40 }, (_, at) => `apple/${at}.jpg`);
@@ -119,7 +119,7 @@ describe('lock', () => {
     await grouped.remove();
   });
 
-  test('a group column that no example has is refused, for views would straddle splits', async () => {
+  test('a group column that no example has is rejected, because views would straddle splits', async () => {
     const grouped = await createDataRepository({ seed: 3, group: 'tree' });
     await grouped.write({ 'apple/1.jpg': 'a', 'metadata.csv': 'file,camera\napple/1.jpg,x\n' });
     const locking = lockProject(grouped.workspace, grouped.store, grouped.project);
@@ -129,7 +129,7 @@ describe('lock', () => {
 });
 
 describe('status', () => {
-  test('says what was added, removed, modified and relabelled since the lock', async () => {
+  test('reports what was added, removed, modified and relabelled since the lock', async () => {
     expect((await status()).state).toBe('unlocked');
     await lock();
     expect((await status()).state).toBe('clean');
@@ -164,7 +164,7 @@ describe('status', () => {
     expect((await status()).changes.modified).toEqual(['apple/1.jpg']);
   });
 
-  test('says what the store lacks', async () => {
+  test('reports what the store lacks', async () => {
     await lock();
     await rm(here.store.packs.folder, { recursive: true });
     here.store.packs.refresh();
@@ -187,7 +187,7 @@ describe('checkout and diff', () => {
     expect(again).toMatchObject({ written: 0, unchanged: 3 });
   });
 
-  test('changes that no lock knows are not overwritten without force', async () => {
+  test('changes that no lock records are not overwritten without force', async () => {
     const locked = await lockedFruit();
     await here.write({ 'apple/1.jpg': 'only copy' });
     const checkout = (force: boolean) => checkoutDataset(here.workspace, here.store, locked, force);
@@ -200,7 +200,7 @@ describe('checkout and diff', () => {
     expect(await readFile(here.path('apple/1.jpg'), 'utf8')).toBe('a1');
   });
 
-  test('files that the lock does not name are left, and removed with force', async () => {
+  test('files that the lock does not name are kept, and removed with force', async () => {
     const locked = await lockedFruit();
     await here.write({ 'plum/1.jpg': 'new' });
     const left = await checkoutDataset(here.workspace, here.store, locked, false);
@@ -210,7 +210,7 @@ describe('checkout and diff', () => {
     expect(await readdir(here.path(''))).toEqual(['apple', 'pear']);
   });
 
-  test('what an interrupted checkout left half-written is completed', async () => {
+  test('a file that an interrupted checkout left half-written is completed', async () => {
     await here.write({ 'apple/1.jpg': 'a long photo' });
     const locked = await lockedFruit();
     await truncate(here.path('apple/1.jpg'), 4);
@@ -227,7 +227,7 @@ describe('checkout and diff', () => {
     expect(await readFile(here.path('apple/1.jpg'), 'utf8')).toBe('edited');
   });
 
-  test('the order of names in a lock is no difference', async () => {
+  test('the order of names in a lock makes no difference', async () => {
     const { splits, ...rest } = await lockedFruit();
     const reversed = Object.fromEntries(Object.entries(splits).reverse());
     const before: DataLock = { version: 1, datasets: { fruit: { ...rest, splits: reversed } } };
@@ -283,7 +283,7 @@ describe('the data on disk', () => {
     await grouped.remove();
   });
 
-  test('is no difference when unchanged, or not checked out', async () => {
+  test('makes no difference if unchanged or not checked out', async () => {
     await lock();
     expect(await difference()).toEqual({ datasets: {}, absent: [] });
     await rm(here.path(''), { recursive: true });
@@ -329,7 +329,7 @@ describe('a damaged store', () => {
     return digest;
   };
 
-  test('repair drops a damaged blob and keeps the others; lock brings it back', async () => {
+  test('repair drops a damaged blob and keeps the others; lock restores it', async () => {
     const digest = await breakBlob('apple/2.jpg');
     const [finding, ...others] = (await fsck(true)).findings;
     expect(others).toEqual([]);
@@ -340,7 +340,7 @@ describe('a damaged store', () => {
     expect((await fsck()).findings).toEqual([]);
   });
 
-  test('pull brings back just the blob that repair dropped', async () => {
+  test('pull restores only the blob that repair dropped', async () => {
     const { root, workspace } = here;
     const remote = createFolderRemote(join(root, 'remote'));
     const locked = await lock();
@@ -355,14 +355,14 @@ describe('a damaged store', () => {
     expect((await fsck()).findings).toEqual([]);
   });
 
-  test('repair drops a damaged blob that is a file of its own', async () => {
+  test('repair drops a damaged blob that is a separate file', async () => {
     const { digest } = await here.store.put(Buffer.from('a stage output'));
     await writeFile(here.store.objects.pathOf(digest), 'other bytes');
     expect((await fsck(true)).findings).toMatchObject([{ code: 'STORE_CORRUPT', digest }]);
     expect(await openStore(here.root).has(digest)).toBe(false);
   });
 
-  test('a damaged record head hides no blob from repair', async () => {
+  test('a damaged record head does not hide blobs from repair', async () => {
     const digest = await breakBlob('apple/1.jpg');
     const pack = await packFile();
     const content = await readFile(pack.path);
@@ -388,7 +388,7 @@ describe('a damaged store', () => {
     );
   });
 
-  test('a pack that lost its tail keeps what is whole', async () => {
+  test('a pack that lost its tail keeps its complete blobs', async () => {
     await lock();
     const pack = await packFile();
     const entries = pack.index.entries().sort((a, b) => a.offset - b.offset);
@@ -401,7 +401,7 @@ describe('a damaged store', () => {
     expect((await fsck()).findings).toMatchObject([{ digest: last.digest }]);
   });
 
-  test('a damaged index is rebuilt from its pack, and for good with repair', async () => {
+  test('a damaged index is rebuilt from its pack, permanently with repair', async () => {
     const { digest } = await lockedFruit();
     const pack = await packFile();
     await writeFile(pack.path.replace(/pack$/, 'idx'), 'not an index');
@@ -411,7 +411,7 @@ describe('a damaged store', () => {
     expect(await openStore(here.root).has(digest)).toBe(true);
   });
 
-  test('a blob that is not here is an error that says to pull', async () => {
+  test('a missing blob is an error that says to pull', async () => {
     await lock();
     await rm(here.store.packs.folder, { recursive: true });
     const { findings } = await fsck();
@@ -461,7 +461,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('a CSV that is broken, or lacks the label, is refused with the reason', async () => {
+  test('a CSV that is broken or lacks the label is rejected with the reason', async () => {
     await expect(lockTable('species,mass\nAdelie\n')).rejects.toMatchObject({
       code: 'DATA_INVALID',
     });

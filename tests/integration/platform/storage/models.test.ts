@@ -47,7 +47,7 @@ function stageRecord(outputs: unknown): StageRecord {
   };
 }
 
-test('a clone that has the commit gets the model, its stage records and all that they name', async () => {
+test('a clone that has the commit gets the model, its stage records and everything that they name', async () => {
   const store = openStore(root);
   const shard = await store.put(Buffer.from('pixels'));
   const stage = stageRecord({ shards: [shard] });

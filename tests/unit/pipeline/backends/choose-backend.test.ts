@@ -33,7 +33,7 @@ test.skipIf(absent.length < 3)(
   },
 );
 
-test.each(absent)('%s by name is refused while %s is not installed', async (name, packageName) => {
+test.each(absent)('%s by name is rejected while %s is not installed', async (name, packageName) => {
   const choice = chooseBackend(name);
   await expect(choice).rejects.toMatchObject({
     code: 'BACKEND_UNAVAILABLE',

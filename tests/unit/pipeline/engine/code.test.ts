@@ -142,7 +142,7 @@ describe('the import graph', () => {
     expect(Object.keys((await codeOf(repository)).code)).toEqual(['stage.ts']);
   });
 
-  test('names a module that is not there, and who wants it', async () => {
+  test('names a missing module, and who imports it', async () => {
     const repository = await createRepository({ 'stage.ts': "import './gone.ts';" });
     await expect(codeOf(repository)).rejects.toMatchObject({
       code: 'CODE_MISSING',
@@ -182,7 +182,7 @@ describe('an index that only re-exports', () => {
     expect(await codeOf(repository)).toEqual(first);
   });
 
-  test('counts when it serves the name from elsewhere', async () => {
+  test('counts if it exports the name from another file', async () => {
     const repository = await createRepository({
       ...folder,
       'stage.ts': "import { a } from './data/index.ts';",

@@ -190,7 +190,7 @@ describe('selection', () => {
     expect(actions(result)).toEqual({ double: 'ran', save: 'skipped' });
   });
 
-  test('a range that ends before it begins is refused with the order', async () => {
+  test('a range that ends before it starts is rejected with the order of stages', async () => {
     const repository = await createRepository(sources);
     await expect(run(repository, { from: 'save', to: 'double' })).rejects.toMatchObject({
       code: 'STAGE_RANGE',
@@ -198,7 +198,7 @@ describe('selection', () => {
     });
   });
 
-  test('an unknown stage is refused with the names there are', async () => {
+  test('an unknown stage is rejected with the known names', async () => {
     const repository = await createRepository(sources);
     await expect(run(repository, { from: 'tarin' })).rejects.toMatchObject({
       code: 'STAGE_UNKNOWN',
@@ -208,7 +208,7 @@ describe('selection', () => {
 });
 
 describe('a dry run', () => {
-  test('says of a fresh tree that nothing was run yet', async () => {
+  test('says for a fresh tree that nothing has run yet', async () => {
     const repository = await createRepository(sources);
     const result = await run(repository, { dryRun: true });
     expect(result.ran).toEqual([]);
@@ -297,7 +297,7 @@ describe('failure', () => {
 });
 
 describe('interruption', () => {
-  test('leaves no record and keeps the scratch folder, where the next run goes on', async () => {
+  test('leaves no record and keeps the scratch folder, where the next run resumes', async () => {
     const repository = await createRepository(sources);
     const controller = new AbortController();
     const workspace = { ...repository.workspace, signal: controller.signal };
@@ -364,7 +364,7 @@ describe('side by side', () => {
     expect(await overlap(4, [1, 1, 1, 1])).toBe(4);
   });
 
-  test('a stage that asks for more than there is runs alone', async () => {
+  test('a stage that needs more than the machine has runs alone', async () => {
     expect(await overlap(2, [8, 8])).toBe(8);
   });
 

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { listFiles, writeFileAtomic } from '../../../../platform/lib/files.ts';
 import { test } from '../../../helpers/folder.ts';
 
-test('an atomic write makes missing folders and leaves no temporary file', async ({ folder }) => {
+test('an atomic write creates missing folders and leaves no temporary file', async ({ folder }) => {
   await writeFileAtomic(join(folder, 'a/b/c.json'), '{}');
   expect(await readFile(join(folder, 'a/b/c.json'), 'utf8')).toBe('{}');
   expect(await readdir(join(folder, 'a/b'))).toEqual(['c.json']);

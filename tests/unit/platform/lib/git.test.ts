@@ -3,7 +3,7 @@ import { isMainstemError } from '../../../../platform/lib/errors.ts';
 import { fileAt, git } from '../../../../platform/lib/git.ts';
 import { test } from '../../../helpers/repository.ts';
 
-test("a file's text is read at a revision, and is null where it was not yet", async ({
+test("a file's text is read at a revision, and is null if the file did not exist yet", async ({
   repository: { root, write, commit },
 }) => {
   await write({ 'a.txt': 'one\n' });
@@ -33,7 +33,7 @@ test('a failed commit does not show its whole message', async ({ repository: { r
   expect(error.details.command).toBe('commit -m Promote …');
 });
 
-test('a commit in nobody’s name says what to configure', async ({ repository: { root } }) => {
+test('a commit without an identity says what to configure', async ({ repository: { root } }) => {
   await git(root, 'config', 'user.name', '');
   const error = await git(root, 'commit', '--allow-empty', '-m', 'One').catch((thrown) => thrown);
   if (!isMainstemError(error, 'GIT_IDENTITY')) throw error;

@@ -25,18 +25,18 @@ test('canonical JSON does not depend on the order of keys', () => {
   );
 });
 
-test('canonical JSON leaves out undefined members and refuses what JSON cannot hold', () => {
+test('canonical JSON leaves out undefined members and rejects what JSON cannot represent', () => {
   expect(canonicalJson({ b: 1, a: undefined })).toBe('{"b":1}');
   expect(() => canonicalJson({ loss: Number.NaN })).toThrow(TypeError);
 });
 
-test('a value that breaks its schema is refused with the place', () => {
+test('a value that violates its schema is rejected with the place', () => {
   const schema = Type.Object({ epochs: Type.Array(Type.Integer()) });
   expect(checkJson({ epochs: [1, 2] }, schema, 'x.json')).toEqual({ epochs: [1, 2] });
   expect(() => checkJson({ epochs: [1, 'two'] }, schema, 'x.json')).toThrow('/epochs/1');
 });
 
-test('text that is no JSON is refused with the name of the file', () => {
+test('text that is not JSON is rejected with the name of the file', () => {
   try {
     parseJson('{ oops', Type.Unknown(), 'data.lock.json');
     expect.unreachable();

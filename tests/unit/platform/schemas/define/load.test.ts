@@ -34,7 +34,7 @@ const project = `export default {
   budgets: { modelBytes: 1, latencyMs: 1 }, page: { title: '', intro: '', refusal: '' },
 };`;
 
-test('a missing params.json is told with its path', async ({ folder }) => {
+test('a missing params.json is reported with its path', async ({ folder }) => {
   const error = await loadText(folder, project);
   if (!isMainstemError(error, 'FILE_UNREADABLE')) throw error;
   expect(error.details).toMatchObject({

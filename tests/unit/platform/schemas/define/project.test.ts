@@ -78,7 +78,7 @@ test.each([
   },
 );
 
-test('text that is no JSON is reported with the file', () => {
+test('text that is not JSON is reported with the file', () => {
   expect(() => parseParameters('{', definition, 'params.json')).toThrow('params.json is not valid');
 });
 
@@ -139,7 +139,7 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
   expect(() => defineProject(value as unknown as ProjectInput)).toThrow(message);
 });
 
-test('gates may name how well strangers are refused if there is a set of them', () => {
+test('gates may use out-of-distribution metrics if the project has such a set', () => {
   const gates = [{ metric: 'outOfDistributionAuroc', atLeast: 0.9 }];
   const outOfDistribution = { ...definition.data, name: 'others', path: 'data/others' };
   expect(() => defineProject({ ...definition, gates, outOfDistribution })).not.toThrow();

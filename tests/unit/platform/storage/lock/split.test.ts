@@ -7,7 +7,7 @@ import { buildProject } from '../../../../helpers/project.ts';
 
 const { fractions } = buildProject('/nowhere').definition.split;
 
-test('a group keeps its split for ever: these are the splits of the first release', () => {
+test('a group keeps its split forever: these are the splits of the first release', () => {
   const splits = ['pumpkin-1', 'pumpkin-2', 'pumpkin-3', 'pumpkin-4', 'ä', '']
     .map((group) => assignSplit(group, { seed: 2026, fractions }))
     .join(' ');
@@ -25,7 +25,7 @@ test('a group does not move when a fraction is taken from another split', () => 
   );
 });
 
-test('the shares of many groups are near the fractions, and another seed deals anew', () => {
+test('the shares of many groups are near the fractions, and another seed deals them differently', () => {
   const groups = Array.from({ length: 20_000 }, (_, at) => `group-${at}`);
   const first = groups.map((group) => assignSplit(group, { seed: 1, fractions }));
   const other = groups.map((group) => assignSplit(group, { seed: 2, fractions }));
@@ -37,7 +37,7 @@ test('the shares of many groups are near the fractions, and another seed deals a
   expect(same).toBeCloseTo(0.7 ** 2 + 2 * 0.15 ** 2, 1);
 });
 
-test('a manifest comes back from its text, whatever the file names', () => {
+test('a manifest survives its way through text, whatever the file names', () => {
   const paths = fc.string({ minLength: 1, unit: 'grapheme' }).filter((p) => !/[\r\n]/.test(p));
   const entries = fc.array(
     fc.record({ path: paths, digest: fc.string().map(digestBytes), bytes: fc.nat() }),
@@ -49,7 +49,7 @@ test('a manifest comes back from its text, whatever the file names', () => {
   );
 });
 
-test('a manifest that is cut off is refused', () => {
+test('a truncated manifest is rejected', () => {
   const text = encodeManifest([{ path: 'good/1.jpg', digest: digestBytes('1'), bytes: 1 }]);
   expect(() => decodeManifest(text.slice(0, -1))).toThrow(/line 1 is damaged/);
   expect(() => decodeManifest(text.slice(0, 60))).toThrow(/damaged/);

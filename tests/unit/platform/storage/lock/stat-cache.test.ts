@@ -21,7 +21,7 @@ function encode(list: readonly { name: string; states: readonly number[] }[]): B
   });
 }
 
-test('a stat cache comes back whole, whatever the file names and numbers', () => {
+test('a stat cache survives its way through a file, whatever the file names and numbers', () => {
   fc.assert(
     fc.property(files, (list) => {
       const found = decodeStatCache(encode(list));
@@ -35,7 +35,7 @@ test('a stat cache comes back whole, whatever the file names and numbers', () =>
   );
 });
 
-test('a stat cache that is cut off or has a flipped bit is not opened', () => {
+test('a stat cache that is truncated or has a flipped bit is not opened', () => {
   const data = encode([{ name: 'good/1.jpg', states: [1, 2.5, 3.5, 4] }]);
   for (let at = 0; at < data.length; at++) {
     const flipped = Buffer.from(data);

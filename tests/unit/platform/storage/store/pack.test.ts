@@ -21,7 +21,7 @@ function writePack(blobs: readonly Uint8Array[]) {
 
 const blobLists = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 12 });
 
-test('what is written to a pack is found by its entries and by a scan', () => {
+test('blobs written to a pack are found by its entries and by a scan', () => {
   fc.assert(
     fc.property(blobLists, (blobs) => {
       const { content, entries } = writePack(blobs);
@@ -33,7 +33,7 @@ test('what is written to a pack is found by its entries and by a scan', () => {
   );
 });
 
-test('a pack cut off anywhere gives its whole records and calls the rest a tail', () => {
+test('a pack truncated anywhere keeps its complete records and reports the rest as a tail', () => {
   fc.assert(
     fc.property(blobLists, fc.double({ min: 0, max: 1, noNaN: true }), (blobs, share) => {
       const { content, entries } = writePack(blobs);
@@ -49,7 +49,7 @@ test('a pack cut off anywhere gives its whole records and calls the rest a tail'
   );
 });
 
-test('one flipped byte of a blob is reported with the digest that it broke', () => {
+test('one flipped byte in a blob is reported with the digest that it broke', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.nat(), (blob, where) => {
       const { content, entries } = writePack([blob]);
@@ -84,7 +84,7 @@ test('an index finds every entry, in whatever order they came, and nothing else'
   );
 });
 
-test('an index that is cut off or has a flipped bit is not opened', () => {
+test('an index that is truncated or has a flipped bit is not opened', () => {
   fc.assert(
     fc.property(entryLists, fc.nat(), fc.boolean(), (entries, where, cut) => {
       const data = encodeIndex(entries);

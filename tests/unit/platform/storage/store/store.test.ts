@@ -10,14 +10,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-test('bytes that were put come back, from the same store and from a newly opened one', async () => {
+test('stored bytes can be read again, from the same store and from a newly opened one', async () => {
   const store = openStore(root);
   const { digest } = await store.put(Buffer.from('pumpkin'));
   expect(Buffer.from(await store.get(digest)).toString()).toBe('pumpkin');
   expect(Buffer.from(await openStore(root).get(digest)).toString()).toBe('pumpkin');
 });
 
-test('files come back whatever their size, small ones from packs and large ones whole', async () => {
+test('stored files can be read again whatever their size, small ones from packs and large ones whole', async () => {
   await mkdir(join(root, 'files'));
   const sizes = [0, 1, 1000, 1024 * 1024 - 1, 1024 * 1024, 3_000_000];
   const contents = sizes.map((size) => Buffer.alloc(size, size % 251));

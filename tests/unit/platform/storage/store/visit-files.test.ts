@@ -25,7 +25,7 @@ const visitor = {
   large: async (path: string) => ({ text: 'large', digest: await digestFile(path) }),
 };
 
-test('many files are visited in order with their digests, by two threads as by one', async () => {
+test('many files are visited in order with their digests, by two threads as well as by one', async () => {
   const visited: number[] = [];
   const small = (bytes: Uint8Array, digest: string) => {
     visited.push(Number(Buffer.from(bytes).toString()));
