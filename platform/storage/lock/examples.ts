@@ -57,6 +57,7 @@ async function imageExamples(
 ): Promise<Example[]> {
   const rows = await readMetadata(store, path, files);
   const examples: Example[] = [];
+  const none: Row = {};
   let [folder, label] = ['', ''];
   for (const { path: id, digest } of files) {
     const end = id.lastIndexOf('/');
@@ -66,7 +67,7 @@ async function imageExamples(
       folder = id.slice(0, end + 1);
       label = id.slice(id.lastIndexOf('/', end - 1) + 1, end);
     }
-    const metadata = rows.get(id) ?? {};
+    const metadata = rows.get(id) ?? none;
     const group = groupOf(metadata, split) || id;
     examples.push({ id, digest, split: assignSplit(group, split), label, group, metadata });
   }

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { ReadBatch } from './read-worker.ts';
 
 /** Batches waiting in memory or being read: enough that neither thread waits for the other. */
-const batchesAhead = 3;
+const batchesAhead = 2;
 
 /** A second thread that reads files before they are asked for. */
 export interface ReadAhead {

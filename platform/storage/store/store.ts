@@ -135,19 +135,20 @@ async function writePacks(
   fill: (append: Append) => Promise<void>,
 ): Promise<void> {
   let pending: PendingPack | undefined;
-  const pendingDigests = new Set<Digest>();
+  const digests = new Set<Digest>();
   const publish = async () => {
     await pending?.publish();
     pending = undefined;
-    pendingDigests.clear();
+    digests.clear();
   };
   try {
     await fill((bytes, digest) => {
       const artefact = { digest, bytes: bytes.length, mediaType: octets };
-      if (pendingDigests.has(digest) || packs.find(digest)) return artefact;
+      const before = digests.size;
+      // Whether the set grew says whether it was there, with one look-up.
+      if (digests.add(digest).size === before || packs.find(digest)) return artefact;
       pending ??= packs.startPack();
       pending.writer.append(digest, bytes);
-      pendingDigests.add(digest);
       return pending.writer.size < packBytes ? artefact : publish().then(() => artefact);
     });
     await publish();

@@ -19,14 +19,17 @@ export interface FileVisitor<T> {
   large(path: string): Promise<T>;
 }
 
-const batchFiles = 64;
+/** A message between threads costs as much as reading a few files, so batches of small files grow long. */
+const [firstFiles, mostFiles] = [64, 512];
+/** About how many bytes a batch may keep in memory. */
+const batchBytes = 16 * 1024 * 1024;
 /** With fewer files than this a second thread starts too late to help. */
 const filesForTwo = 4096;
 
 /**
  * Visits files. Results are in the order of the paths, and so are the visits of small files. Those are read
- * synchronously one after another (a promise costs more than the read), and if there are many, every second batch in
- * another thread. Large files follow, several at a time off the main thread.
+ * synchronously one after another (a promise costs more than the read). If there are many, another thread reads two
+ * batches of three, because this one also keeps what was read. Large files follow, several at a time off the main thread.
  *
  * @throws MainstemError FILE_UNREADABLE; the signal's reason
  */
@@ -74,25 +77,54 @@ type SmallFile = { readonly bytes: Uint8Array; readonly digest: Digest } | undef
 
 async function* readBatches(paths: readonly string[]): AsyncGenerator<Iterable<SmallFile>> {
   const two = paths.length >= filesForTwo && availableParallelism() > 1;
-  const ahead = two ? startReadAhead(everySecondBatch(paths)) : undefined;
+  const plan = createPlan(paths);
+  const ahead = two ? startReadAhead(plan.othersLists()) : undefined;
   try {
-    for (let start = 0, turn = 0; start < paths.length; start += batchFiles, turn++) {
-      if (ahead && turn % 2 === 1) {
-        yield unpack(await ahead.next());
+    for (let turn = 0; ; turn++) {
+      const list = plan.list(turn);
+      if (list.length === 0) return;
+      if (ahead && !isOurs(turn)) {
+        const batch = await ahead.next();
+        plan.adapt(batch);
+        yield unpack(batch);
         continue;
       }
-      if (turn % 4 === 2) await new Promise(setImmediate);
-      yield readHere(paths.slice(start, start + batchFiles));
+      if (turn % 3 === 0) await new Promise(setImmediate);
+      yield readHere(list);
     }
   } finally {
     await ahead?.close();
   }
 }
 
-function* everySecondBatch(paths: readonly string[]): Generator<readonly string[]> {
-  for (let start = batchFiles; start < paths.length; start += 2 * batchFiles) {
-    yield paths.slice(start, start + batchFiles);
-  }
+/** Of three batches one is read by this thread. */
+function isOurs(turn: number): boolean {
+  return turn % 3 === 0;
+}
+
+/** Cuts paths into batches, one after another as they are asked for. */
+function createPlan(paths: readonly string[]) {
+  const ends: number[] = [];
+  let size = firstFiles;
+  const list = (turn: number) => {
+    while (ends.length <= turn) ends.push((ends.at(-1) ?? 0) + size);
+    return paths.slice(ends[turn - 1] ?? 0, ends[turn]);
+  };
+  return {
+    list,
+    /** Batches from now on are as long as is good for files like these. */
+    adapt({ bytes, lengths }: ReadBatch) {
+      const fitting = Math.floor((batchBytes * lengths.length) / Math.max(bytes.length, 1));
+      size = Math.min(Math.max(fitting, 1), mostFiles);
+    },
+    *othersLists() {
+      for (let turn = 0; ; turn++) {
+        const next = list(turn);
+        if (next.length === 0) return;
+        if (!isOurs(turn)) yield next;
+      }
+    },
+  };
 }
 
 function* readHere(paths: readonly string[]): Generator<SmallFile> {
