@@ -26,37 +26,35 @@ export const parsePort = wholeNumber(0, 65_535);
 
 /** Parses a year of four digits; it stays text, because it names a harvest's folder. */
 export function parseYear(text: string): string {
-  return matching(text, /^\d{4}$/, 'Give a year of four digits, such as 2027.');
+  return accept(text, /^\d{4}$/.test(text), 'Give a year of four digits, such as 2027.');
 }
 
 /** Parses the first digits of a run's name. */
 export function parseRun(text: string): string {
-  return matching(
-    text,
-    /^[0-9a-f]{1,12}$/,
-    'Give the first digits of a run, at most 12: 0-9, a-f.',
-  );
+  const advice = 'Give the first digits of a run, at most 12: 0-9, a-f.';
+  return accept(text, /^[0-9a-f]{1,12}$/.test(text), advice);
 }
+
+const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
 /** Parses a moment in ISO 8601: a date, or a date and a time; it stays as it was typed. */
 export function parseTime(text: string): string {
-  const format = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
-  const valid = format.test(text) && !Number.isNaN(Date.parse(text));
-  return matching(valid ? text : '', /./, 'Write a time like 2026-11-01T12:00:00Z.');
+  const valid = iso8601.test(text) && !Number.isNaN(Date.parse(text));
+  return accept(text, valid, 'Write a time like 2026-11-01T12:00:00Z.');
 }
 
 /** Parses the path of a picture to write: its extension says which format. */
 export function parsePicture(text: string): string {
-  const known = ['.jpg', '.jpeg', '.png'].includes(extname(text).toLowerCase());
-  return matching(known ? text : '', /./, 'Give a file that ends in .jpg, .jpeg or .png.');
+  const valid = ['.jpg', '.jpeg', '.png'].includes(extname(text).toLowerCase());
+  return accept(text, valid, 'Give a file that ends in .jpg, .jpeg or .png.');
 }
 
 /** Parses a name, an address, a path or a revision: anything but nothing. */
 export function parseText(text: string): string {
-  return matching(text, /\S/, 'It is empty: give a value or leave the option out.');
+  return accept(text, text.trim() !== '', 'It is empty: give a value or leave the option out.');
 }
 
-function matching(text: string, pattern: RegExp, advice: string): string {
-  if (pattern.test(text)) return text;
+function accept(text: string, valid: boolean, advice: string): string {
+  if (valid) return text;
   throw new InvalidArgumentError(advice);
 }

@@ -4,11 +4,19 @@ import { expect, test } from 'vitest';
 import { generatedPages } from '../../docs/pages.ts';
 import { errorCodes } from '../../platform/lib/error-codes.ts';
 import { git } from '../../platform/lib/git.ts';
+import { stageNames } from '../../platform/schemas/stage-names.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 test.each([...generatedPages()])('docs/%s says what the code says', async (name, text) => {
   expect(await readFile(join(root, 'docs', name), 'utf8'), 'run "npm run docs"').toBe(text);
+});
+
+test('the page of concepts says of every stage what it reads and leaves, in the order of the flow', async () => {
+  const page = await readFile(join(root, 'docs/concepts.md'), 'utf8');
+  const [, table = ''] = page.split('| stage | reads | leaves |\n| --- | --- | --- |\n');
+  const [rows = ''] = table.split('\n\n');
+  expect(rows.split('\n').map((row) => row.split('|')[1]?.trim())).toEqual([...stageNames]);
 });
 
 test('every error code is thrown somewhere', async () => {
