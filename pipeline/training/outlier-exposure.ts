@@ -41,6 +41,7 @@ export function createOutlierExposure(
   const { train, varied } = createBatches(data, parameters);
   return {
     batch(epoch, rows) {
+      // The stream's name determines the draws: a new name would train other weights.
       const random = createRandom(`${parameters.seed}/strangers/${epoch}/${rows[0]}`);
       const count = Math.max(1, Math.round(rows.length * share));
       const drawn = Array.from({ length: count }, () => train[random.int(train.length)] ?? 0);

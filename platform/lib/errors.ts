@@ -4,8 +4,9 @@ import { type ErrorCode, type ExitCode, errorCodes } from './error-codes.ts';
  * The only error that Mainstem throws on purpose. Libraries throw it; the roots (command line, actions,
  * server) catch it and show code, message, facts and hint.
  *
- * @example new MainstemError('DATA_MISSING', { dataset: 'pumpkins', path: 'data/pumpkins', project: 'pumpkins'
- * }).message // 'Dataset "pumpkins" is not at data/pumpkins.'
+ * @example
+ * new MainstemError('DATA_MISSING', { dataset: 'leaves', path: 'data/leaves', project: 'leaves' }).message;
+ * // 'Dataset "leaves" is not at data/leaves.'
  */
 export class MainstemError extends Error {
   readonly code: ErrorCode;

@@ -42,8 +42,9 @@ export interface Promoted {
  *
  * @throws MainstemError PROMOTE_STALE, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
  *   GIT_IDENTITY, JSON_INVALID
- * @example const { pointer, replaced } = await promote(promotion); // pointer.run '8d11c02e5a90', replaced
- * '3f2a9c41d07b'
+ * @example
+ * const { pointer, replaced } = await promote(promotion);
+ * // pointer.run is '8d11c02e5a90', replaced '3f2a9c41d07b'
  */
 export async function promote(promotion: Promotion): Promise<Promoted> {
   const { root, candidate, channel, gates } = promotion;
