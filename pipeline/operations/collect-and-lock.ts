@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFile } from '../../platform/lib/layout.ts';
+import { markdownText } from '../../platform/lib/markdown.ts';
 import {
   type DataDiff,
   diffLocks,
@@ -42,6 +43,6 @@ export async function collectAndLock(
 
 function renderSummary({ datasets }: DataDiff): string {
   return Object.entries(datasets)
-    .map(([name, diff]) => `- ${name}: ${renderChangeCounts(diff)}`)
+    .map(([name, diff]) => `- ${markdownText(name)}: ${renderChangeCounts(diff)}`)
     .join('\n');
 }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { git } from '../../platform/lib/git.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
+import { abbreviate } from '../../platform/lib/text.ts';
 import { findRun, loadRecord, recordPath } from '../../platform/registry/index.ts';
 import type { ModelRecord, Workspace } from '../../platform/schemas/index.ts';
 import { readCandidate } from '../record.ts';
@@ -34,7 +35,7 @@ export async function reproduce(workspace: Workspace, wanted: string): Promise<R
   const record = await loadRecord(root, found.model, found.run);
   const commit = await promotionCommit(root, record);
   const tree = await mkdtemp(join(tmpdir(), 'mainstem-reproduce-'));
-  reporter.info(`Rebuilding ${record.model} ${record.run} from commit ${commit.slice(0, 12)} …`);
+  reporter.info(`Rebuilding ${record.model} ${record.run} from commit ${abbreviate(commit)} …`);
   try {
     await git(root, 'worktree', 'add', '--quiet', '--detach', tree, commit);
     await borrow(root, tree);

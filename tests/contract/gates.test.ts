@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { comparePredictions } from '../../pipeline/evaluation/index.ts';
+import { renderBytes } from '../../platform/lib/text.ts';
 import { type GateFacts, gateKinds } from '../../platform/quality/index.ts';
 import type { Comparison, EvaluateOutput } from '../../platform/schemas/index.ts';
 import { classes, predictions, recordOf } from '../fixtures/reports.ts';
@@ -125,7 +126,7 @@ const subjects: readonly GateUnderTest[] = [
     passes: (value, limit) => value <= limit,
     limit: 2_000_000,
     step: 10_000,
-    shown: (value) => `${(value / 1e6).toFixed(2)} MB`,
+    shown: renderBytes,
     missing: [],
     refused: [],
   },

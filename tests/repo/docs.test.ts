@@ -12,9 +12,9 @@ test.each([...generatedPages()])('docs/%s says what the code says', async (name,
   expect(await readFile(join(root, 'docs', name), 'utf8'), 'run "npm run docs"').toBe(text);
 });
 
-test('the page of concepts says of every stage what it reads and leaves, in the order of the flow', async () => {
+test('the page of concepts lists what every stage reads and produces, in the order of the flow', async () => {
   const page = await readFile(join(root, 'docs/concepts.md'), 'utf8');
-  const [, table = ''] = page.split('| stage | reads | leaves |\n| --- | --- | --- |\n');
+  const [, table = ''] = page.split('| stage | reads | produces |\n| --- | --- | --- |\n');
   const [rows = ''] = table.split('\n\n');
   expect(rows.split('\n').map((row) => row.split('|')[1]?.trim())).toEqual([...stageNames]);
 });

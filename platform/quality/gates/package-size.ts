@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { renderBytes } from '../../lib/text.ts';
 import { defineGate } from './gate.ts';
 
 /** A budget: how large the packaged model may be. */
@@ -17,11 +18,10 @@ export const packageSize = defineGate({
   example: { modelBytes: 2_000_000 },
   judge: ({ modelBytes }, { package: { onnx } }) => {
     const passed = onnx.bytes <= modelBytes;
-    const sizes = `${megabytes(onnx.bytes)} ${passed ? '≤' : '>'} ${megabytes(modelBytes)}`;
-    return { gate: 'package size', passed, message: `package size ${sizes}` };
+    const [size, limit] = [renderBytes(onnx.bytes), renderBytes(modelBytes)];
+    // Rounded alike they would read "2 MB > 2 MB".
+    const shown = size === limit ? `${onnx.bytes} B` : size;
+    const message = `package size ${shown} ${passed ? '≤' : '>'} ${limit}`;
+    return { gate: 'package size', passed, message };
   },
 });
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(2)} MB`;
-}

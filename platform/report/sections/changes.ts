@@ -1,4 +1,5 @@
 import { signedText } from '../../lib/number-text.ts';
+import { abbreviate } from '../../lib/text.ts';
 import type { DataChange, Report } from '../model.ts';
 import type { Block, Section } from '../section.ts';
 
@@ -75,7 +76,7 @@ function codeBlock({ candidate, champion, dataChanged, data }: Report): Block {
 /** The commit's first 12 digits, and whether the tree differed from it. */
 export function commitText({ commit, dirty }: { commit: string | null; dirty: boolean }): string {
   if (!commit) return 'outside git';
-  return `${commit.slice(0, 12)}${dirty ? ' with uncommitted changes' : ''}`;
+  return `${abbreviate(commit)}${dirty ? ' with uncommitted changes' : ''}`;
 }
 
 function code(text: string) {

@@ -1,10 +1,10 @@
 import { numberText } from '../../lib/number-text.ts';
-import { byteText } from '../format.ts';
+import { renderBytes } from '../../lib/text.ts';
 import type { ModelSummary, Report } from '../model.ts';
 import type { Section } from '../section.ts';
 
 const facts: readonly (readonly [string, (model: ModelSummary) => string])[] = [
-  ['package', ({ bytes }) => byteText(bytes)],
+  ['package', ({ bytes }) => renderBytes(bytes)],
   ['weights', ({ weights }) => weights.toLocaleString('en')],
   ['latency p50', ({ latencyMs }) => `${numberText(latencyMs.p50)} ms`],
   ['latency p95', ({ latencyMs }) => `${numberText(latencyMs.p95)} ms`],
@@ -25,6 +25,6 @@ export function servingSection({ candidate, champion }: Report): Section {
   const head = ['', ...(champion ? ['champion'] : []), 'candidate'];
   const table = { kind: 'table', head, rows, numeric: champion ? [1, 2] : [1] } as const;
   const { bytes, latencyMs } = candidate;
-  const title = `Serving: ${byteText(bytes)}, ${numberText(latencyMs.p95)} ms`;
+  const title = `Serving: ${renderBytes(bytes)}, ${numberText(latencyMs.p95)} ms`;
   return { title, folded: true, blocks: [table] };
 }

@@ -74,13 +74,11 @@ test('the server answers from a tree of exactly what the container copies', asyn
 });
 
 describe('every folder that the container copies is needed', async () => {
-  test.for(await copiedPaths())(
-    'without %s the server does not start',
-    async (path, { folder }) => {
-      await plantImage(folder, path);
-      const server = await startServer(folder);
-      await server.stop();
-      expect(server.url).toBeNull();
-    },
-  );
+  const folders = (await copiedPaths()).filter((path) => !path.endsWith('.json'));
+  test.for(folders)('without %s the server does not start', async (path, { folder }) => {
+    await plantImage(folder, path);
+    const server = await startServer(folder);
+    await server.stop();
+    expect(server.url).toBeNull();
+  });
 });

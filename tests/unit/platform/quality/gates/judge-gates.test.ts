@@ -83,7 +83,7 @@ describe('a gate', () => {
       budgets: { modelBytes: 100_000, latencyMs: 0.1 },
     });
     expect(results).toEqual([
-      { gate: 'package size', passed: false, message: 'package size 0.12 MB > 0.10 MB' },
+      { gate: 'package size', passed: false, message: 'package size 123 kB > 100 kB' },
       { gate: 'latency', passed: false, message: 'latency p95 0.2 ms > 0.1 ms' },
     ]);
   });
