@@ -38,7 +38,13 @@ export async function startServer(
   const named = model ? ['--model', model] : [];
   const child = spawn(
     process.execPath,
-    [serverFile, ...['--root', root, '--port', String(port), '--host', host], ...named],
+    // What this process was started with (preloaded bundles) makes the server start faster, too.
+    [
+      ...process.execArgv,
+      serverFile,
+      ...['--root', root, '--port', String(port), '--host', host],
+      ...named,
+    ],
     {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { LOG_LEVEL: 'warn', ...process.env },
