@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generatedPages } from './pages.ts';
 
-for (const [name, text] of generatedPages()) {
+for (const [name, text] of await generatedPages()) {
   await writeFile(join(import.meta.dirname, name), text);
   process.stdout.write(`docs/${name}\n`);
 }

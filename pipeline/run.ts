@@ -9,6 +9,7 @@ import { packageStage } from './package/index.ts';
 import { buildRecord, knownResults, runKey, writeCandidate } from './record.ts';
 import {
   createFlow,
+  type FileLog,
   type Flow,
   type FlowSelection,
   type RecordStore,
@@ -76,6 +77,8 @@ function declareStages(flow: Flow, { definition, dataset, other, backend }: Mate
 
 export interface RunOptions extends FlowSelection {
   readonly backend: 'auto' | BackendName;
+  /** Where each look at a source file or a package is noted. */
+  readonly log?: FileLog | undefined;
 }
 
 export interface RunResult {

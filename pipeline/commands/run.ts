@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { readTreeState } from '../file-state.js';
+import { runQuestion } from '../recall.js';
 import type { BackendName } from '../types.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';
-import { readDataState, readTreeState, readUnchanged, writeUnchanged } from './unchanged.ts';
+import { loadedModules } from './loaded-modules.ts';
 
 interface RunCommandOptions extends CommonOptions {
   readonly backend: 'auto' | BackendName;
@@ -12,6 +15,9 @@ interface RunCommandOptions extends CommonOptions {
 }
 
 const backends = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm'];
+
+/** What a run of any project reads, beside modules. */
+const sharedInputs = ['package.json', 'data.lock.json', 'node_modules/.package-lock.json'];
 
 const help = `
 Stages: validate, prepare, prepare-other (with an out-of-distribution set), train, evaluate, package.
@@ -38,29 +44,30 @@ export function registerRun(program: Command): void {
 async function run(name: string, options: RunCommandOptions): Promise<void> {
   const workspace = openWorkspace(options);
   const { root } = workspace;
-  const question = `run-${name}-${options.backend}`;
-  const known = isPlain(options) ? readUnchanged(root, question) : null;
-  if (known !== null) return printResult(options, null, known);
-  const before = readTreeState(root);
-  const [{ datasetsOf }, { loadProject }, { runPipeline }, { renderStages }] = await Promise.all([
-    import('../data/index.ts'),
-    import('../define.ts'),
-    import('../run.ts'),
-    import('../stages/index.ts'),
-  ]);
+  const [{ datasetsOf, openStore }, { loadProject, projectsFolder }, { runPipeline }, stages] =
+    await Promise.all([
+      import('../data/index.ts'),
+      import('../define.ts'),
+      import('../run.ts'),
+      import('../stages/index.ts'),
+    ]);
+  const log = isPlain(options) ? loadedModules() : null;
+  for (const path of sharedInputs) log?.look(path);
+  log?.look(join(projectsFolder, name, 'params.json'));
   const project = await loadProject(root, name);
-  const data = readDataState(
-    root,
-    datasetsOf(project).map(({ path }) => path),
-  );
-  const result = await runPipeline(workspace, project, options);
-  const model = result.record ? `\nModel ${name} ${result.record.run}` : '';
-  const answer = `${renderStages(result.stages)}${model}`;
+  const paths = datasetsOf(project).map(({ path }) => path);
+  const data = { paths, ...readTreeState(root, paths) };
+  const result = await runPipeline(workspace, project, { ...options, log: log ?? undefined });
+  const { record, changedData } = result;
+  const model = record ? `\nModel ${name} ${record.run}` : '';
+  const answer = `${stages.renderStages(result.stages)}${model}`;
   printResult(options, result, answer);
   const idle = result.stages.every(({ action }) => action === 'reused');
-  if (isPlain(options) && idle && result.changedData.length === 0) {
-    await writeUnchanged(root, question, { before, data, answer });
-  }
+  if (!log || !record || !idle || changedData.length > 0) return;
+  const question = runQuestion(name, options.backend);
+  const found = { answer, log, data, record, stages: result.stages, store: openStore(root) };
+  const { rememberAnswer } = await import('./unchanged.ts');
+  await rememberAnswer({ root, question, ...found });
 }
 
 /** Whether the answer depends on nothing but the tree. */

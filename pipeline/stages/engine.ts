@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import { digestJson, hexOf } from '../lib/hash.ts';
 import type { StageInputs } from '../types.ts';
-import { readCode } from './code.ts';
+import { type Readers, readCode } from './code.ts';
 import { execute } from './execute.ts';
+import { createFileLog } from './file-log.ts';
 import { explain, explainAhead, findRecord } from './find-record.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { buildIngredients } from './ingredients.ts';
+import { openInstalledPackages } from './installed-packages.ts';
 import { type Job, resolveInputs } from './job.ts';
 import { type LatestKeys, openLatestKeys } from './latest.ts';
 import type { Machine } from './machine.ts';
-import { type ModuleCache, openModuleCache } from './module-cache.ts';
+import { openModuleCache } from './module-cache.ts';
 import {
   failedOutcome,
   type JobOutcome,
@@ -36,7 +38,7 @@ export interface Selection {
 interface Tools {
   readonly options: FlowOptions & { readonly machine: Machine };
   readonly selection: Selection;
-  readonly modules: ModuleCache;
+  readonly readers: Readers;
   readonly latest: LatestKeys;
 }
 
@@ -45,10 +47,11 @@ export async function createEngine(
   options: FlowOptions & { readonly machine: Machine },
   selection: Selection,
 ): Promise<Engine> {
-  const { workspace, project } = options;
-  const modules = await openModuleCache(workspace.root);
+  const { workspace, project, log = createFileLog(workspace.root) } = options;
+  const modules = await openModuleCache(workspace.root, log);
+  const installed = openInstalledPackages(workspace.root, log);
   const latest = await openLatestKeys(workspace.root, project.definition.name);
-  const tools: Tools = { options, selection, modules, latest };
+  const tools: Tools = { options, selection, readers: { modules, installed }, latest };
   return {
     settle: (job, upstream) => settle(tools, job, upstream),
     close: () => modules.save(),
@@ -79,10 +82,10 @@ function awaited(job: Job, { stage, action }: StageSummary): boolean {
   return job.inputsFrom.includes(stage) && (action === 'planned' || action === 'unknown');
 }
 
-async function ingredientsOf({ options, modules }: Tools, job: Job): Promise<StageInputs> {
+async function ingredientsOf({ options, readers }: Tools, job: Job): Promise<StageInputs> {
   const { workspace, project } = options;
   const entries = [job.stage.entry, ...(job.stage.code?.(project) ?? [])];
-  const code = await readCode(workspace.root, entries, modules);
+  const code = await readCode(workspace.root, entries, readers);
   return buildIngredients(job.stage, project, code, resolveInputs(job));
 }
 

@@ -1,6 +1,7 @@
 import type { Project } from '../define.ts';
 import type { Digest } from '../lib/hash.ts';
 import type { BlobStore, StageRecord, Workspace } from '../types.ts';
+import type { FileLog } from './file-log.ts';
 import type { Machine } from './machine.ts';
 
 /** The store as the engine uses it: bytes, and one record a run key. */
@@ -34,6 +35,8 @@ export interface FlowOptions extends FlowSelection {
   /** @default this machine's processors and memory */
   readonly machine?: Machine;
   readonly now?: () => Date;
+  /** Where each look at a source file or a package is noted. */
+  readonly log?: FileLog | undefined;
   /** Dry run only: results to believe, so that the keys of what follows can be told without a store. */
   readonly known?: readonly KnownResult[];
 }

@@ -1,8 +1,11 @@
+export { artefactDigests } from './artefacts.ts';
+export { createFileLog, type FileLog } from './file-log.ts';
 export { createFlow, type Flow, type StageOptions } from './flow.ts';
 export type { FlowOptions, FlowSelection, KnownResult, RecordStore } from './flow-options.ts';
 export { Handle } from './handle.ts';
 export { runFolder } from './latest.ts';
 export { createMachine, type Machine } from './machine.ts';
+export { openModuleCache } from './module-cache.ts';
 export type { StageAction, StageSummary } from './outcome.ts';
 export { renderStages } from './render.ts';
 export { defineStage, type Resources, type Stage, type StageContext } from './stage.ts';

@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { writeFileAtomic } from '../lib/files.ts';
 import { digestBytes } from '../lib/hash.ts';
 import { parseJson } from '../lib/json.ts';
 import { DigestSchema, nullable } from '../types.ts';
+import { createFileLog, type FileLog } from './file-log.ts';
 import { type ModuleFacts, readModule } from './module.ts';
 
 /** Facts about source files, parsed once per content and remembered between commands. */
@@ -16,18 +17,14 @@ export interface ModuleCache {
 }
 
 /** Raise it whenever the same file would now give other facts. */
-const format = 1;
-
-/** A file changed so lately that a second change could leave size and time as they are: not remembered. */
-const settledMs = 50;
+const format = 2;
 
 const CacheFile = Type.Object({
   format: Type.Literal(format),
   files: Type.Record(
     Type.String(),
     Type.Object({
-      bytes: Type.Integer(),
-      changed: Type.Number(),
+      state: Type.String(),
       facts: Type.Object({
         digest: DigestSchema,
         references: Type.Array(
@@ -48,24 +45,30 @@ const CacheFile = Type.Object({
 });
 
 /** Path → what was found there. */
-type KnownFiles = Record<string, { bytes: number; changed: number; facts: ModuleFacts }>;
+type KnownFiles = Record<string, { state: string; facts: ModuleFacts }>;
 
-/** Opens `<root>/.mainstem/code.json`; a missing or broken file is an empty cache. */
-export async function openModuleCache(root: string): Promise<ModuleCache> {
+/**
+ * Opens `<root>/.mainstem/code.json`; a missing or broken file is an empty cache.
+ *
+ * @param log where each look at a file is noted
+ */
+export async function openModuleCache(
+  root: string,
+  log: FileLog = createFileLog(root),
+): Promise<ModuleCache> {
   const path = join(root, '.mainstem', 'code.json');
   const files = await readKnownFiles(path);
   let learned = false;
   return {
     async facts(file) {
-      const found = await stat(join(root, file)).catch(() => null);
-      if (!found?.isFile()) return null;
-      // ctime too: it moves with every write, also where a tool restores mtime.
-      const changed = Math.max(found.mtimeMs, found.ctimeMs);
+      const found = log.look(file);
+      if (!found) return null;
       const known = files[file];
-      if (known?.bytes === found.size && known.changed === changed) return known.facts;
+      if (known?.state === found.state) return known.facts;
       const facts = await factsOf(root, file);
-      if (Date.now() - changed > settledMs) {
-        files[file] = { bytes: found.size, changed, facts };
+      // One changed so lately that a second change could leave it looking the same is not remembered.
+      if (found.settled) {
+        files[file] = { state: found.state, facts };
         learned = true;
       }
       return facts;

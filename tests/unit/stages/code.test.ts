@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readCode } from '../../../pipeline/stages/code.ts';
+import { createFileLog } from '../../../pipeline/stages/file-log.ts';
+import { openInstalledPackages } from '../../../pipeline/stages/installed-packages.ts';
 import { openModuleCache } from '../../../pipeline/stages/module-cache.ts';
 import { createRepository, type TemporaryRepository } from './temporary-repository.ts';
 
 async function codeOf({ root }: TemporaryRepository, entry = 'stage.ts') {
   const modules = await openModuleCache(root);
-  const found = await readCode(root, [join(root, entry)], modules);
+  const installed = openInstalledPackages(root, createFileLog(root));
+  const found = await readCode(root, [join(root, entry)], { modules, installed });
   await modules.save();
   return found;
 }
