@@ -74,15 +74,15 @@ function bootstrap(): string {
 }
 
 function mainstem(): Promise<Time> {
-  return measure('node', [bootstrap(), 'run', project]);
+  return measure(process.execPath, [bootstrap(), 'run', project]);
 }
 
 /** Brings the project up to date, and makes sure that a further run reuses every stage. */
 async function prepareMainstem(): Promise<StageShape[]> {
   const options = { cwd: root, maxBuffer: 2 ** 28 };
-  const ask = () => run('node', [bootstrap(), 'run', project, '--json'], options);
+  const ask = () => run(process.execPath, [bootstrap(), 'run', project, '--json'], options);
   // In a fresh clone there is neither data nor result yet: an experiment makes both.
-  await ask().catch(() => run('node', [bootstrap(), 'experiment', project], options));
+  await ask().catch(() => run(process.execPath, [bootstrap(), 'experiment', project], options));
   const { stages }: { stages: StageShape[] } = JSON.parse((await ask()).stdout);
   const busy = stages.find(({ action }) => action !== 'reused');
   if (busy) throw new Error(`stage ${busy.stage} is ${busy.action} although nothing changed`);
