@@ -1,5 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { loadProject } from '../../../pipeline/define.ts';
 import { headCommit } from '../../../pipeline/lib/git.ts';
@@ -82,4 +85,31 @@ test('an error in the data stops training, and so does data that was never locke
   expect(unlocked.code).toBe(2);
   expect(unlocked.err).toContain('DATASET_NOT_LOCKED');
   expect(unlocked.err).toContain('npx mainstem lock penguins');
+});
+
+test('an answer is remembered until something it rests on changes', async () => {
+  const { root, mainstem, edit } = await createTinyPlatform();
+  const ask = async () => (await mainstem('run', 'penguins')).out;
+  await ask();
+  await sleep(150);
+  expect(await ask()).toMatch(/train +reused/);
+  // Marked, so that an answer from memory can be told from one that was worked out.
+  await edit('.mainstem/unchanged/run-penguins-auto.json', /reused/g, 'recalled');
+  expect(await ask()).toMatch(/train +recalled/);
+
+  await edit('pipeline/commands/serve.ts', /$/, 'throw new Error();\n');
+  await edit('pipeline/projects/penguins/model.ts', /^/, '// A note.\n');
+  expect(await ask()).toMatch(/train +recalled/);
+  // Before anything is loaded, too.
+  await copyFile(
+    join(import.meta.dirname, '../../../package-lock.json'),
+    join(root, 'package-lock.json'),
+  );
+  const bootstrap = join(root, 'pipeline', 'bootstrap.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [bootstrap, 'run', 'penguins']);
+  expect(stdout).toMatch(/train +recalled/);
+
+  // Part of no key, but of how the answer is worded.
+  await edit('pipeline/stages/render.ts', "'reused'", "'as before'");
+  expect(await ask()).toMatch(/train +as before/);
 });
