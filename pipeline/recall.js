@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { digestOf, digestOfNames, readFileState, readTreeState } from './file-state.js';
+import { digestOf, digestOfNames, readFileState, readTreeState } from './lib/file-state.js';
 
 /** Raise it whenever an answer that an older version remembered must not be given. */
 const format = 1;

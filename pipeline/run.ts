@@ -4,12 +4,12 @@ import type { Project, ProjectDefinition } from './define.ts';
 import { evaluateStage } from './evaluation/index.ts';
 import { prepareStage } from './features/index.ts';
 import { MainstemError } from './lib/errors.ts';
+import type { FileLog } from './lib/file-log.ts';
 import type { Digest } from './lib/hash.ts';
 import { packageStage } from './package/index.ts';
 import { buildRecord, knownResults, runKey, writeCandidate } from './record.ts';
 import {
   createFlow,
-  type FileLog,
   type Flow,
   type FlowSelection,
   type RecordStore,

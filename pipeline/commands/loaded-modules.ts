@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { createFileLog, type FileLog } from '../stages/file-log.ts';
+import { createFileLog, type FileLog } from '../lib/file-log.ts';
 
 /*
  * Which of the repository's modules this process has loaded: whatever a command prints can depend on these and
@@ -10,7 +10,7 @@ import { createFileLog, type FileLog } from '../stages/file-log.ts';
 let log: FileLog | null = null;
 
 /** Loaded before the watch can begin. */
-const own = ['./loaded-modules.ts', '../stages/file-log.ts', '../file-state.js'];
+const own = ['./loaded-modules.ts', '../lib/file-log.ts', '../lib/file-state.js'];
 
 /**
  * Notes each module of the repository that is loaded from now on, as it is when it is loaded.

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { readTreeState } from '../file-state.js';
+import { readTreeState } from '../lib/file-state.js';
 import { runQuestion } from '../recall.js';
 import type { BackendName } from '../types.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from './command.ts';

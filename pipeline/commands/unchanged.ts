@@ -1,16 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../data/index.ts';
-import { digestOf, digestOfNames, type FileState, readFileState } from '../file-state.js';
+import type { FileLog } from '../lib/file-log.ts';
+import { digestOf, digestOfNames, type FileState, readFileState } from '../lib/file-state.js';
 import { canonicalJson } from '../lib/json.ts';
 import { nameOfNode, writeMemory } from '../recall.js';
-import {
-  artefactDigests,
-  type FileLog,
-  openModuleCache,
-  runFolder,
-  type StageSummary,
-} from '../stages/index.ts';
+import { artefactDigests, openModuleCache, runFolder, type StageSummary } from '../stages/index.ts';
 import type { ModelRecord } from '../types.ts';
 
 /*

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { createFileLog } from '../lib/file-log.ts';
 import { digestJson, hexOf } from '../lib/hash.ts';
 import type { StageInputs } from '../types.ts';
 import { type Readers, readCode } from './code.ts';
 import { execute } from './execute.ts';
-import { createFileLog } from './file-log.ts';
 import { explain, explainAhead, findRecord } from './find-record.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { buildIngredients } from './ingredients.ts';

@@ -1,7 +1,7 @@
 import type { Project } from '../define.ts';
+import type { FileLog } from '../lib/file-log.ts';
 import type { Digest } from '../lib/hash.ts';
 import type { BlobStore, StageRecord, Workspace } from '../types.ts';
-import type { FileLog } from './file-log.ts';
 import type { Machine } from './machine.ts';
 
 /** The store as the engine uses it: bytes, and one record a run key. */

@@ -1,5 +1,4 @@
 export { artefactDigests } from './artefacts.ts';
-export { createFileLog, type FileLog } from './file-log.ts';
 export { createFlow, type Flow, type StageOptions } from './flow.ts';
 export type { FlowOptions, FlowSelection, KnownResult, RecordStore } from './flow-options.ts';
 export { Handle } from './handle.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, posix, resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
+import type { FileLog } from '../lib/file-log.ts';
 import { parseJson } from '../lib/json.ts';
-import type { FileLog } from './file-log.ts';
 
 /** The packages in node_modules, as Node would resolve them. */
 export interface InstalledPackages {

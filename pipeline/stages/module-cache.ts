@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
+import { createFileLog, type FileLog } from '../lib/file-log.ts';
 import { writeFileAtomic } from '../lib/files.ts';
 import { digestBytes } from '../lib/hash.ts';
 import { parseJson } from '../lib/json.ts';
 import { DigestSchema, nullable } from '../types.ts';
-import { createFileLog, type FileLog } from './file-log.ts';
 import { type ModuleFacts, readModule } from './module.ts';
 
 /** Facts about source files, parsed once per content and remembered between commands. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createFileLog } from '../../../pipeline/lib/file-log.ts';
 import { readCode } from '../../../pipeline/stages/code.ts';
-import { createFileLog } from '../../../pipeline/stages/file-log.ts';
 import { openInstalledPackages } from '../../../pipeline/stages/installed-packages.ts';
 import { openModuleCache } from '../../../pipeline/stages/module-cache.ts';
 import { createRepository, type TemporaryRepository } from './temporary-repository.ts';

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import { type FileState, readFileState } from '../file-state.js';
+import { type FileState, readFileState } from './file-state.js';
 
 /** What a command looked at in the repository, as it was when it looked. */
 export interface FileLog {
