@@ -74,10 +74,11 @@ export async function recall(root, question, { node, codeOf }) {
   try {
     const memory = readMemory(root, question);
     if (!memory || memory.node !== nameOfNode(node)) return null;
-    const head = readCommit(root);
-    if (!sameSurroundings(root, memory)) return null;
     const changed = await readChanges(root, memory.files, codeOf);
     if (changed === null) return null;
+    // Git works while the data is looked at.
+    const head = readCommit(root);
+    if (!sameSurroundings(root, memory)) return null;
     const commit = await head;
     const files = { ...memory.files, ...changed, ...moveRecord(root, memory, commit) };
     if (JSON.stringify([memory.files, memory.commit]) !== JSON.stringify([files, commit])) {
