@@ -9,7 +9,7 @@ import { readOwnership, renderCodeOwners } from './ownership.ts';
 import { generatedPages } from './pages.ts';
 
 const root = join(import.meta.dirname, '..');
-const pages = [...generatedPages()].map(([name, text]) => [`docs/${name}`, text] as const);
+const pages = [...(await generatedPages())].map(([name, text]) => [`docs/${name}`, text] as const);
 
 for (const [path, text] of [
   ...pages,

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { canonicalJson } from '../platform/lib/canonical-json.ts';
 import { git, headCommit } from '../platform/lib/git.ts';
 import { type Digest, digestJson } from '../platform/lib/hash.ts';
-import { canonicalJson, checkJson, parseJson } from '../platform/lib/json.ts';
+import { checkJson, parseJson } from '../platform/lib/json.ts';
 import { writeJson } from '../platform/lib/json-file.ts';
 import { abbreviate } from '../platform/lib/text.ts';
 import type { Project } from '../platform/schemas/define/index.ts';

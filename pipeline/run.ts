@@ -1,4 +1,5 @@
 import { MainstemError } from '../platform/lib/errors.ts';
+import type { FileLog } from '../platform/lib/file-log.ts';
 import type { Digest } from '../platform/lib/hash.ts';
 import type { ProjectDefinition } from '../platform/schemas/define/index.ts';
 import {
@@ -87,6 +88,8 @@ export function declareStages(
 
 export interface RunOptions extends FlowSelection {
   readonly backend: BackendChoice;
+  /** Where each look at a source file or a package is noted. */
+  readonly log?: FileLog | undefined;
 }
 
 export interface RunResult {

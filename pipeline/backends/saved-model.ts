@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { Type } from 'typebox';
-import { canonicalJson, parseJson } from '../../platform/lib/json.ts';
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
+import { parseJson } from '../../platform/lib/json.ts';
 import type { Artefact, BlobStore } from '../../platform/schemas/index.ts';
 
 /** A model in the store. */

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // The first file that runs, on whatever Node (>= 20) the machine has: installs the packages that the
-// lockfile names if they are missing, then hands over to the pinned Node 24, which runs TypeScript.
+// lockfile names if they are missing, then hands over to the pinned Node 24, which runs TypeScript. A
+// remembered answer that is still right is printed without starting it.
 //   node pipeline/cli/bootstrap.js <command> [options]       the command line (pipeline/cli/cli.ts)
 //   node pipeline/cli/bootstrap.js --exec <program> [args]   any program, on the pinned Node and its packages
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { questionOf, recall } from './recall.js';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 const preload = new URL('./use-bundles.js', import.meta.url).href;
@@ -14,7 +16,11 @@ const windows = process.platform === 'win32';
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
 
 installIfMissing();
-handOver(process.argv.slice(2));
+const args = process.argv.slice(2);
+const question = questionOf(args);
+const answer = question && (await recall(root, question, { node: pinnedNode }));
+if (answer === null) handOver(args);
+else process.stdout.write(`${answer}\n`);
 
 /** The stamp holds the lockfile that was installed; comparing contents survives clones and touches. */
 function installIfMissing() {

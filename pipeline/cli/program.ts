@@ -2,19 +2,29 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { repositoryRoot } from './command.ts';
-import { commands } from './commands/index.ts';
+import { commands, type Register } from './commands/index.ts';
 
-/** The whole command line, not yet run: `cli.ts` parses it, the docs are generated from it. */
-export function buildProgram(): Command {
+/**
+ * The command line, not yet run: `cli.ts` parses it, the docs are generated from it.
+ *
+ * @param only the one command to build, which saves loading the others; if there is no command of this name, all are
+ *   built
+ */
+export async function buildProgram(only?: string): Promise<Command> {
   const program = new Command('mainstem')
     .description('Data versions, pipelines and model promotions as git commits.')
     .version(packageVersion(), '-V, --version')
     .exitOverride()
     .showHelpAfterError('(add --help for what the command takes)')
     .addHelpText('after', exitCodes);
-  for (const register of commands) register(program);
+  for (const load of loadersOf(only)) (await load())(program);
   for (const command of program.commands) inheritSettings(command, program);
   return program;
+}
+
+function loadersOf(only = ''): readonly (() => Promise<Register>)[] {
+  const one = Object.hasOwn(commands, only) ? commands[only] : undefined;
+  return one ? [one] : Object.values(commands);
 }
 
 const exitCodes =

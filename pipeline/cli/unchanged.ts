@@ -1,123 +1,140 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../platform/lib/files.ts';
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
+import type { FileLog } from '../../platform/lib/file-log.ts';
+import {
+  digestOf,
+  digestOfNames,
+  type FileState,
+  readFileState,
+} from '../../platform/lib/file-state.js';
+import type { Digest } from '../../platform/lib/hash.ts';
+import type { ModelRecord } from '../../platform/schemas/index.ts';
+import type { Store } from '../../platform/storage/index.ts';
+import type { ProjectContext } from '../context.ts';
+import { artefactDigests, openModuleCache, runFolder, type StageSummary } from '../engine/index.ts';
+import { requiredBlobs } from '../operations/provide-data.ts';
+import { nameOfNode, writeMemory } from './recall.js';
 
 /*
- * The answer of a command that found nothing to do, remembered for as long as nothing that it read has been
- * touched. Loading schemas, stages and projects takes longer than looking at a few thousand file times.
- * Loads nothing but Node's own modules for the look, synchronously: a promise a file would cost more.
+ * Remembers the answer of a run that found nothing to do, together with everything it depends on; recall.js prints
+ * it again. No list of sources is kept by hand: the files are those that the process read, its own modules included.
  */
 
-/** Everything that a run reads beside its data. */
-const sources = [
-  ...['platform', 'pipeline', 'package.json', 'package-lock.json', 'data.lock.json'],
-  ...['node_modules/.package-lock.json', '.git/HEAD', '.git/index', '.git/logs/HEAD'],
-];
-/** Only its folders: records and blobs are never changed, and coming or going touches their folder. */
-const store = '.mainstem/store';
-
-/** A file changed so lately that a second change could leave its time as it is. */
-const settledMs = 100;
-/** With more files than this, looking at each would take longer than it saves. */
-const mostFiles = 20_000;
-
-/** What files look like: their sizes, times and inodes. */
-export interface FilesState {
-  readonly fingerprint: string;
-  /** Whether a later change is sure to show. */
-  readonly settled: boolean;
-}
-
-/** … of a project's data. */
-export interface DataState extends FilesState {
-  readonly paths: readonly string[];
-}
-
-interface Remembered {
-  readonly before: string;
-  readonly data: { readonly fingerprint: string; readonly paths: readonly string[] };
-  readonly answer: string;
-}
-
-/** Looks at code, parameters, lock, packages, commit and store; a few milliseconds. */
-export function readTreeState(root: string): FilesState {
-  // In a linked working tree the commit is noted elsewhere, where its change would not be seen.
-  const linked = statSync(join(root, '.git'), { throwIfNoEntry: false })?.isFile() ?? false;
-  const look = createLook(root);
-  for (const path of sources) look.at(path, true);
-  look.at(store, false);
-  const { fingerprint, settled } = look.state();
-  return { fingerprint, settled: settled && !linked };
-}
-
-/** Looks at a project's data. @param paths files and folders relative to the repository */
-export function readDataState(root: string, paths: readonly string[]): DataState {
-  const look = createLook(root);
-  for (const path of paths) look.at(path, true);
-  return { paths, ...look.state() };
-}
-
-/** The remembered answer to this question, or null if there is none or anything was touched since. */
-export function readUnchanged(root: string, question: string): string | null {
-  try {
-    const remembered: Remembered = JSON.parse(readFileSync(answerPath(root, question), 'utf8'));
-    const { before, data, answer } = remembered;
-    if (readTreeState(root).fingerprint !== before) return null;
-    return readDataState(root, data.paths).fingerprint === data.fingerprint ? answer : null;
-  } catch {
-    // None, or not written by us: the command finds its answer anew.
-    return null;
-  }
-}
-
-/** What was looked at before the answer was worked out, so that a change meanwhile differs from it. */
+/** An answer, and what it was found with. */
 export interface Grounds {
-  readonly before: FilesState;
-  readonly data: DataState;
+  readonly context: ProjectContext;
+  readonly question: string;
   readonly answer: string;
+  /** Source files, packages and inputs, noted before they were read. */
+  readonly log: FileLog;
+  /** The state of the project's data before it was compared with the lock. */
+  readonly data: FileState & { readonly paths: readonly string[] };
+  readonly stages: readonly StageSummary[];
+  readonly record: ModelRecord;
 }
 
-/** Remembers an answer that was found without any work. */
-export async function writeUnchanged(
-  root: string,
-  question: string,
-  { before, data, answer }: Grounds,
-): Promise<void> {
-  if (!before.settled || !data.settled) return;
-  const { fingerprint, paths } = data;
-  const remembered: Remembered = {
-    before: before.fingerprint,
-    data: { fingerprint, paths },
+/**
+ * Remembers an answer that was found without any work. Does nothing if a file has changed meanwhile, or so recently
+ * that a further change might not show.
+ */
+export async function rememberAnswer(grounds: Grounds): Promise<void> {
+  const { context, question, answer, log, data, record } = grounds;
+  const { root } = context.workspace;
+  if (!data.settled) return;
+  const results = readResults(grounds);
+  const sources = await readSources(root, log);
+  const kept = await readKept(grounds);
+  if (!sources || !results || !kept) return;
+  const folders = packageFolders(root);
+  writeMemory(root, question, {
     answer,
-  };
-  await writeFileAtomic(answerPath(root, question), JSON.stringify(remembered));
+    node: nameOfNode(process.execPath),
+    files: { ...sources, ...results },
+    kept,
+    absent: [...log.absent],
+    listings: { folders, names: digestOfNames(root, folders) },
+    data: { paths: data.paths, state: data.state },
+    record: candidatePath(record.model),
+    commit: { commit: record.commit, dirty: record.dirty },
+  });
 }
 
-function answerPath(root: string, question: string): string {
-  return join(root, '.mainstem', 'unchanged', `${encodeURIComponent(question)}.json`);
+type KnownFiles = Record<string, { state: string; digest: string; code?: string }>;
+
+/** The noted files with their content; null if one of them has changed since, or might have. */
+async function readSources(root: string, log: FileLog): Promise<KnownFiles | null> {
+  const modules = await openModuleCache(root);
+  const files: KnownFiles = {};
+  for (const [path, { state, settled }] of log.found) {
+    const same = () => readFileState(root, path)?.state === state;
+    if (!settled || !same()) return null;
+    const digest = digestOf(readFileSync(join(root, path)));
+    const facts = /\.[cm]?[jt]sx?$/.test(path) ? await modules.facts(path) : null;
+    if (!same()) return null;
+    files[path] = { state, digest, ...(facts && { code: facts.digest }) };
+  }
+  await modules.save();
+  return files;
 }
 
-function createLook(root: string) {
-  const lines: string[] = [process.version];
-  let newest = 0;
-  const look = {
-    /** Notes a file, or a folder with all in it; without `withFiles` only the folders. */
-    at(path: string, withFiles: boolean): void {
-      const found = statSync(join(root, path), { throwIfNoEntry: false });
-      if (!found || lines.length > mostFiles) return;
-      newest = Math.max(newest, found.ctimeMs);
-      lines.push(`${path} ${found.size} ${found.mtimeMs} ${found.ctimeMs} ${found.ino}`);
-      if (!found.isDirectory()) return;
-      for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
-        if (withFiles || entry.isDirectory()) look.at(`${path}/${entry.name}`, withFiles);
-      }
-    },
-    state(): FilesState {
-      const fingerprint = createHash('sha256').update(lines.join('\n')).digest('hex');
-      const settled = Date.now() - newest > settledMs && lines.length <= mostFiles;
-      return { fingerprint, settled };
-    },
-  };
-  return look;
+/** What the run left for people and later commands; null if another run has replaced it. */
+function readResults({ context, record, stages }: Grounds): KnownFiles | null {
+  const { root } = context.workspace;
+  const latestPath = `${runFolder('', record.model)}/latest.json`;
+  const [candidate, latest] = [candidatePath(record.model), latestPath].map((path) => ({
+    path,
+    text: readFileSync(join(root, path), 'utf8'),
+  }));
+  if (!candidate || !latest) return null;
+  if (canonicalJson(JSON.parse(candidate.text)) !== canonicalJson(record)) return null;
+  const { stages: keys }: { stages: Record<string, string> } = JSON.parse(latest.text);
+  if (stages.some(({ stage, key }) => keys[stage] !== key)) return null;
+  // They may have just been written, so they are read again until they have settled.
+  const known = ({ text }: { text: string }) => ({ state: '', digest: digestOf(text) });
+  return { [candidate.path]: known(candidate), [latest.path]: known(latest) };
+}
+
+/** The pinned Node, and the parts of the store that the answer takes to be there; null if one is missing. */
+async function readKept({ context, stages }: Grounds): Promise<Record<string, string> | null> {
+  const { store, workspace } = context;
+  const blobs = await requiredBlobs(context);
+  const paths = [process.execPath, ...packPaths(store)];
+  for (const { key } of stages) {
+    const stored = key && (await store.readRecord(key));
+    if (!stored) return null;
+    paths.push(store.recordPath(key));
+    blobs.push(...artefactDigests(stored.outputs));
+  }
+  paths.push(...loosePaths(store, blobs));
+  const states = paths.map(
+    (path) => [path, readFileState(workspace.root, path)?.state ?? ''] as const,
+  );
+  return states.every(([, state]) => state !== '') ? Object.fromEntries(states) : null;
+}
+
+/** The files of the blobs that are in no pack. */
+function loosePaths({ packs, objects }: Store, blobs: readonly Digest[]): string[] {
+  return blobs.filter((digest) => !packs.find(digest)).map((digest) => objects.pathOf(digest));
+}
+
+/** All packs: a lost one may have held any of the blobs. */
+function packPaths({ packs }: Store): string[] {
+  return packs.packs().flatMap(({ name }) => {
+    const path = join(packs.folder, name);
+    return [`${path}.pack`, `${path}.idx`];
+  });
+}
+
+/** Where an optional tensor backend, or its native part, would appear or disappear. */
+function packageFolders(root: string): string[] {
+  const scopes = readdirSync(join(root, 'node_modules')).filter((name) => name.startsWith('@'));
+  const native = ['tfjs-node', 'tfjs-node-gpu'].flatMap((name) =>
+    ['deps', 'deps/lib', 'lib/napi-v8'].map((part) => `@tensorflow/${name}/${part}`),
+  );
+  return ['', ...scopes, ...native].map((folder) => join('node_modules', folder));
+}
+
+function candidatePath(model: string): string {
+  return `${runFolder('', model)}/candidate.json`;
 }

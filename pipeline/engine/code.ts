@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { dirname, join, posix, relative, sep } from 'node:path';
-import { type Static, Type } from 'typebox';
+import { posix, relative, sep } from 'node:path';
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { type Digest, digestJson } from '../../platform/lib/hash.ts';
-import { canonicalJson, parseJson } from '../../platform/lib/json.ts';
-import type { ReExport, Reference } from './module.ts';
+import type { ReExport, Reference } from '../../platform/lib/parse-module.ts';
+import type { InstalledPackages } from './installed-packages.ts';
 import type { ModuleCache } from './module-cache.ts';
+import type { Readers } from './readers.ts';
 
 /** The code and packages that a stage's result depends on. */
 export interface Code {
@@ -38,9 +38,9 @@ const wordingOnly = new Set([
 export async function readCode(
   root: string,
   entries: readonly string[],
-  modules: ModuleCache,
+  { modules, installed }: Readers,
 ): Promise<Code> {
-  const walk = createWalk(root, modules);
+  const walk = createWalk(modules, installed);
   for (const entry of entries) {
     await visit(walk, relative(root, entry).split(sep).join('/'), null, null);
   }
@@ -50,8 +50,8 @@ export async function readCode(
 }
 
 interface Walk {
-  readonly root: string;
   readonly modules: ModuleCache;
+  readonly installed: InstalledPackages;
   readonly code: Map<string, Digest>;
   /** File that only re-exports → names imported from it so far. */
   readonly asked: Map<string, ReadonlySet<string>>;
@@ -60,9 +60,9 @@ interface Walk {
   readonly packages: Map<string, string>;
 }
 
-function createWalk(root: string, modules: ModuleCache): Walk {
+function createWalk(modules: ModuleCache, installed: InstalledPackages): Walk {
   const maps = { code: new Map(), asked: new Map(), reExports: new Map(), packages: new Map() };
-  return { root, modules, ...maps };
+  return { modules, installed, ...maps };
 }
 
 async function visit(
@@ -134,7 +134,7 @@ async function follow(walk: Walk, by: string, { from, names, maybe }: Reference)
     const file = posix.join(posix.dirname(by), from.replace(/[?#].*$/, ''));
     if (!file.startsWith('../')) await visit(walk, file, names, { by, maybe: maybe === true });
   } else if (!isBuiltin(from) && !/^([a-z]+:|\/|#)/.test(from)) {
-    await addPackage(walk, by, packageOf(from));
+    addPackage(walk, by, packageOf(from));
   }
 }
 
@@ -149,33 +149,10 @@ function packageOf(specifier: string): string {
  * Optional packages are left out: they provide a tensor backend, whose class is part of the key, and installing one
  * must not retrain what does not use it.
  */
-async function addPackage(walk: Walk, by: string, name: string): Promise<void> {
-  if (walk.packages.has(name)) return;
-  const version = await installedVersion(walk.root, by, name);
-  if (version && !(await optionalPackages(walk.root)).has(name)) walk.packages.set(name, version);
-}
-
-const Manifest = Type.Object({
-  version: Type.Optional(Type.String()),
-  optionalDependencies: Type.Optional(Type.Record(Type.String(), Type.String())),
-});
-
-async function installedVersion(root: string, by: string, name: string): Promise<string | null> {
-  for (let folder = dirname(by); ; folder = dirname(folder)) {
-    const manifest = await readManifest(join(root, folder, 'node_modules', name, 'package.json'));
-    if (manifest) return manifest.version ?? 'unversioned';
-    if (folder === '.') return null;
-  }
-}
-
-async function optionalPackages(root: string): Promise<Set<string>> {
-  const manifest = await readManifest(join(root, 'package.json'));
-  return new Set(Object.keys(manifest?.optionalDependencies ?? {}));
-}
-
-async function readManifest(path: string): Promise<Static<typeof Manifest> | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  return text === null ? null : parseJson(text, Manifest, path);
+function addPackage({ packages, installed }: Walk, by: string, name: string): void {
+  if (packages.has(name)) return;
+  const version = installed.version(by, name);
+  if (version && !installed.optional().has(name)) packages.set(name, version);
 }
 
 function sorted<Value>(map: ReadonlyMap<string, Value>): Record<string, Value> {

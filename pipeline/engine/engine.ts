@@ -10,7 +10,6 @@ import { type Job, resolveInputs } from './job.ts';
 import { type LatestKeys, openLatestKeys } from './latest.ts';
 import { withLockFile } from './lock-file.ts';
 import type { Machine } from './machine.ts';
-import { type ModuleCache, openModuleCache } from './module-cache.ts';
 import {
   failedOutcome,
   type JobOutcome,
@@ -18,6 +17,7 @@ import {
   recordOutcome,
   type StageSummary,
 } from './outcome.ts';
+import { openReaders, type Readers } from './readers.ts';
 
 /** Decides for each job whether its result can be reused, and runs it if not. */
 export interface Engine {
@@ -36,7 +36,7 @@ export interface Selection {
 interface Tools {
   readonly options: FlowOptions & { readonly machine: Machine };
   readonly selection: Selection;
-  readonly modules: ModuleCache;
+  readonly readers: Readers;
   readonly latest: LatestKeys;
 }
 
@@ -45,13 +45,13 @@ export async function createEngine(
   options: FlowOptions & { readonly machine: Machine },
   selection: Selection,
 ): Promise<Engine> {
-  const { workspace, project } = options;
-  const modules = await openModuleCache(workspace.root);
+  const { workspace, project, log } = options;
+  const readers = await openReaders(workspace.root, log);
   const latest = await openLatestKeys(workspace.root, project.definition.name);
-  const tools: Tools = { options, selection, modules, latest };
+  const tools: Tools = { options, selection, readers, latest };
   return {
     settle: (job, upstream) => settle(tools, job, upstream),
-    close: () => modules.save(),
+    close: () => readers.modules.save(),
   };
 }
 
@@ -79,11 +79,11 @@ function awaited(job: Job, { stage, action }: StageSummary): boolean {
   return job.inputsFrom.includes(stage) && (action === 'planned' || action === 'unknown');
 }
 
-async function ingredientsOf({ options, modules }: Tools, job: Job): Promise<StageInputs> {
+async function ingredientsOf({ options, readers }: Tools, job: Job): Promise<StageInputs> {
   const { workspace, project } = options;
   const backend = backendNameOf(job.inputs);
   const entries = [job.stage.entry, ...(job.stage.code?.(project, backend) ?? [])];
-  const code = await readCode(workspace.root, entries, modules);
+  const code = await readCode(workspace.root, entries, readers);
   return buildIngredients(job.stage, project, code, resolveInputs(job));
 }
 

@@ -1,3 +1,4 @@
+import type { FileLog } from '../../platform/lib/file-log.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
 import type { Project } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, StageRecord, Workspace } from '../../platform/schemas/index.ts';
@@ -35,6 +36,8 @@ export interface FlowOptions extends FlowSelection {
   /** Limits what runs in parallel. @default this machine's processors and memory */
   readonly machine?: Machine;
   readonly now?: () => Date;
+  /** Where each look at a source file or a package is noted. */
+  readonly log?: FileLog | undefined;
   /** Dry run only: results to assume, so that the keys of later stages can be computed without a store. */
   readonly known?: readonly KnownResult[];
 }

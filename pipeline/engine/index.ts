@@ -1,8 +1,10 @@
+export { artefactDigests } from './artefacts.ts';
 export { createFlow, type Flow, type StageOptions } from './flow.ts';
 export type { FlowOptions, FlowSelection, KnownResult, RecordStore } from './flow-options.ts';
 export { Handle } from './handle.ts';
 export { runFolder } from './latest.ts';
 export { createMachine, type Machine } from './machine.ts';
+export { openModuleCache } from './module-cache.ts';
 export type { StageAction, StageSummary } from './outcome.ts';
 export { renderStages } from './render.ts';
 export {

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../platform/lib/json.ts';
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import type { Project } from '../../platform/schemas/define/index.ts';
 import type { StageInputs } from '../../platform/schemas/index.ts';
 import type { Code } from './code.ts';

@@ -1,11 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
+import { createFileLog, type FileLog } from '../../platform/lib/file-log.ts';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
 import { digestBytes } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
+import { type ModuleFacts, parseModule } from '../../platform/lib/parse-module.ts';
 import { DigestSchema, nullable } from '../../platform/schemas/index.ts';
-import { type ModuleFacts, readModule } from './module.ts';
 
 /** Facts about source files, parsed once per content and remembered between commands. */
 export interface ModuleCache {
@@ -16,18 +17,14 @@ export interface ModuleCache {
 }
 
 /** Increase it whenever the same file would give other facts than before. */
-const format = 1;
-
-/** Files changed more recently than this are not remembered: a second change could leave size and time the same. */
-const settledMs = 50;
+const format = 2;
 
 const CacheFile = Type.Object({
   format: Type.Literal(format),
   files: Type.Record(
     Type.String(),
     Type.Object({
-      bytes: Type.Integer(),
-      changed: Type.Number(),
+      state: Type.String(),
       facts: Type.Object({
         digest: DigestSchema,
         references: Type.Array(
@@ -48,24 +45,30 @@ const CacheFile = Type.Object({
 });
 
 /** Path → facts about the file. */
-type KnownFiles = Record<string, { bytes: number; changed: number; facts: ModuleFacts }>;
+type KnownFiles = Record<string, { state: string; facts: ModuleFacts }>;
 
-/** Opens `<root>/.mainstem/code.json`; a missing or broken file counts as an empty cache. */
-export async function openModuleCache(root: string): Promise<ModuleCache> {
+/**
+ * Opens `<root>/.mainstem/code.json`; a missing or broken file counts as an empty cache.
+ *
+ * @param log where each look at a file is noted
+ */
+export async function openModuleCache(
+  root: string,
+  log: FileLog = createFileLog(root),
+): Promise<ModuleCache> {
   const path = join(root, '.mainstem', 'code.json');
   const files = await readKnownFiles(path);
   let learned = false;
   return {
     async facts(file) {
-      const found = await stat(join(root, file)).catch(() => null);
-      if (!found?.isFile()) return null;
-      // ctime too: it changes with every write, even if a tool restores mtime.
-      const changed = Math.max(found.mtimeMs, found.ctimeMs);
+      const found = log.look(file);
+      if (!found) return null;
       const known = files[file];
-      if (known?.bytes === found.size && known.changed === changed) return known.facts;
+      if (known?.state === found.state) return known.facts;
       const facts = await factsOf(root, file);
-      if (Date.now() - changed > settledMs) {
-        files[file] = { bytes: found.size, changed, facts };
+      // A file that has just changed could change again and look the same: it is not remembered.
+      if (found.settled) {
+        files[file] = { state: found.state, facts };
         learned = true;
       }
       return facts;
@@ -89,6 +92,6 @@ async function readKnownFiles(path: string): Promise<KnownFiles> {
 /** Source is parsed; anything else (JSON, WebAssembly) counts byte by byte. */
 async function factsOf(root: string, file: string): Promise<ModuleFacts> {
   const bytes = await readFile(join(root, file));
-  if (/\.[cm]?[jt]sx?$/.test(file)) return readModule(file, bytes.toString('utf8'));
+  if (/\.[cm]?[jt]sx?$/.test(file)) return parseModule(file, bytes.toString('utf8'));
   return { digest: digestBytes(bytes), references: [], reExports: null };
 }

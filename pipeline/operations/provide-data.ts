@@ -1,5 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { loadPromoted, missingArtefacts } from '../../platform/registry/index.ts';
+import type { Digest } from '../../platform/lib/hash.ts';
+import { artefactsOf, loadPromoted, missingArtefacts } from '../../platform/registry/index.ts';
 import {
   collectReferences,
   datasetsOf,
@@ -31,6 +32,15 @@ export async function provideData(context: ProjectContext, remote?: string): Pro
   if (await hasData(context)) return;
   if (context.project.definition.collect) await collectProject(context);
   await assertAsLocked(context);
+}
+
+/** The digest of every blob that {@link provideData} brings into the store; they need not be there. */
+export async function requiredBlobs(context: ProjectContext): Promise<Digest[]> {
+  const { workspace, project } = context;
+  const { blobs } = await referencesOf(context, []);
+  const promoted = await loadPromoted(workspace.root, project.definition.name);
+  const champion = promoted ? artefactsOf(promoted.record) : [];
+  return [...blobs.keys(), ...champion.map(({ artefact }) => artefact.digest)];
 }
 
 function assertLocked({ lock, project }: ProjectContext): void {

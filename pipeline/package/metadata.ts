@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../platform/lib/json.ts';
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import type {
   EvaluateOutput,
   Preprocessing,

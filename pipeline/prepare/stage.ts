@@ -1,5 +1,5 @@
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
-import { canonicalJson } from '../../platform/lib/json.ts';
 import type { SplitDefinition, TableDefinition } from '../../platform/schemas/define/index.ts';
 import type {
   BlobStore,

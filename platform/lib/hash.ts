@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hashFile } from 'hasha';
-import { canonicalJson } from './json.ts';
+import { canonicalJson } from './canonical-json.ts';
 
 /** The only digest format: `sha256:` and 64 lower-case hex digits, as OCI and sigstore write it. */
 export type Digest = `sha256:${string}`;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, hexOf } from '../../platform/lib/hash.ts';
-import { canonicalJson } from '../../platform/lib/json.ts';
 
 /** A person's correction of an answer. */
 export interface Feedback {

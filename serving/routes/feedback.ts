@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { digestBytes } from '../../platform/lib/hash.ts';
-import { canonicalJson } from '../../platform/lib/json.ts';
 import type { Decision } from '../../platform/transforms/index.ts';
 import type { FeedbackContent } from '../feedback/store.ts';
 import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';

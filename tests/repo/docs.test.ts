@@ -8,7 +8,7 @@ import { stageNames } from '../../platform/schemas/stage-names.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-test.each([...generatedPages()])('docs/%s says what the code says', async (name, text) => {
+test.each([...(await generatedPages())])('docs/%s says what the code says', async (name, text) => {
   expect(await readFile(join(root, 'docs', name), 'utf8'), 'run "npm run docs"').toBe(text);
 });
 

@@ -23,7 +23,7 @@ const plain = [
   'serving/',
 ];
 
-const generated = [...generatedPages().keys()].map((name) => `docs/${name}`);
+const generated = [...(await generatedPages()).keys()].map((name) => `docs/${name}`);
 const paths = (await git(root, 'ls-files', '--', '*.ts', '*.md'))
   .split('\n')
   .filter((path) => !generated.includes(path) && !path.endsWith('_pb.ts'));

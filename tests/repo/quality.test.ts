@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { expect, test } from 'vitest';
 import { readCode } from '../../pipeline/engine/code.ts';
-import { openModuleCache } from '../../pipeline/engine/module-cache.ts';
+import { openReaders } from '../../pipeline/engine/readers.ts';
 import { evaluateStage } from '../../pipeline/evaluation/index.ts';
 import { packageStage } from '../../pipeline/package/index.ts';
 import { prepareStage } from '../../pipeline/prepare/index.ts';
@@ -82,7 +82,7 @@ test('a planted name is found, prose and keys are not', () => {
 
 /** The files of platform/quality on which a stage's results depend. */
 async function qualityCodeOf(stage: { entry: string }, more: readonly string[] = []) {
-  const { code } = await readCode(root, [stage.entry, ...more], await openModuleCache(root));
+  const { code } = await readCode(root, [stage.entry, ...more], await openReaders(root));
   return Object.keys(code).filter((path) => path.startsWith('platform/quality/'));
 }
 

@@ -175,7 +175,8 @@ const read: [string, string[]][] = [
   ['pipeline/backends/predict-batches.ts', ['evaluate', 'package']],
   ['pipeline/evaluation/statistics/wilson.ts', ['evaluate']],
   ['pipeline/package/parity.ts', ['package']],
-  ['platform/lib/json.ts', [...stageNames]],
+  ['platform/lib/json.ts', ['prepare', 'prepare-other', 'train', 'evaluate', 'package']],
+  ['platform/lib/canonical-json.ts', [...stageNames]],
 ];
 
 describe('exactly the stages that import it are made stale by a change of', () => {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { readCode } from '../../pipeline/engine/code.ts';
 import { Handle } from '../../pipeline/engine/index.ts';
-import { readModule } from '../../pipeline/engine/module.ts';
-import { type ModuleCache, openModuleCache } from '../../pipeline/engine/module-cache.ts';
+import { openReaders, type Readers } from '../../pipeline/engine/readers.ts';
 import { declareStages } from '../../pipeline/run.ts';
 import { digestJson } from '../../platform/lib/hash.ts';
+import { parseModule } from '../../platform/lib/parse-module.ts';
 import { loadProject, type Project } from '../../platform/schemas/define/index.ts';
 import type { BackendName, LockedDataset } from '../../platform/schemas/index.ts';
 
@@ -38,8 +38,8 @@ export async function copySources(projects: readonly string[]): Promise<SourceCo
   }
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
   const loaded = await Promise.all(projects.map((name) => loadProject(root, name)));
-  const modules = await openModuleCache(copy);
-  const keys = (backend: BackendName = 'wasm') => codeKeys(copy, loaded, modules, backend);
+  const readers = await openReaders(copy);
+  const keys = (backend: BackendName = 'wasm') => codeKeys(copy, loaded, readers, backend);
   return {
     root: copy,
     keys,
@@ -64,14 +64,14 @@ export function changedKeys(before: CodeKeys, after: CodeKeys): string[] {
 export async function codeKeys(
   folder: string,
   projects: readonly Project[],
-  modules: ModuleCache,
+  readers: Readers,
   backend: BackendName,
 ): Promise<CodeKeys> {
   const keys: [string, string][] = [];
   for (const project of projects) {
     for (const [stage, entries] of stageEntries(project, backend)) {
       const paths = entries.map((entry) => join(folder, relative(root, entry)));
-      const code = await readCode(folder, paths, modules);
+      const code = await readCode(folder, paths, readers);
       keys.push([`${project.definition.name}/${stage}`, digestJson(code)]);
     }
   }
@@ -120,7 +120,7 @@ async function plantAll(folder: string, plant: Plant): Promise<() => Promise<voi
 
 /** A change that a key cannot see would prove nothing. */
 async function assertCodeChanges(path: string, before: string, after: string): Promise<void> {
-  const [first, second] = await Promise.all([before, after].map((text) => readModule(path, text)));
+  const [first, second] = await Promise.all([before, after].map((text) => parseModule(path, text)));
   if (first?.digest !== second?.digest) return;
   throw new Error(`the change planted in ${path} changes no code`);
 }

@@ -1,49 +1,33 @@
 import type { Command } from 'commander';
-import { registerCheckout } from './checkout.ts';
-import { registerCollect } from './collect.ts';
-import { registerDataShow } from './data-show.ts';
-import { registerDiff } from './diff.ts';
-import { registerExperiment } from './experiment.ts';
-import { registerFsck } from './fsck.ts';
-import { registerHistory } from './history.ts';
-import { registerInit } from './init.ts';
-import { registerLock } from './lock.ts';
-import { registerPromote } from './promote.ts';
-import { registerPull } from './pull.ts';
-import { registerPush } from './push.ts';
-import { registerReport } from './report.ts';
-import { registerReproduce } from './reproduce.ts';
-import { registerRollback } from './rollback.ts';
-import { registerRun } from './run.ts';
-import { registerServe } from './serve.ts';
-import { registerShow } from './show.ts';
-import { registerStart } from './start.ts';
-import { registerStatus } from './status.ts';
-import { registerValidate } from './validate.ts';
-import { registerVerify } from './verify.ts';
 
-/** Every command, in the order of `--help`. Each registers itself; heavy modules load in its action. */
-export const commands: readonly ((program: Command) => void)[] = [
-  registerStart,
-  registerInit,
-  registerCollect,
-  registerDataShow,
-  registerLock,
-  registerStatus,
-  registerCheckout,
-  registerDiff,
-  registerPush,
-  registerPull,
-  registerFsck,
-  registerValidate,
-  registerRun,
-  registerExperiment,
-  registerReport,
-  registerPromote,
-  registerRollback,
-  registerHistory,
-  registerShow,
-  registerVerify,
-  registerReproduce,
-  registerServe,
-];
+/** Adds a command to the command line. */
+export type Register = (program: Command) => void;
+
+/**
+ * Every command, in the order of `--help`. Each is loaded by itself, so that no command waits for another's modules or
+ * depends on them; heavy ones are loaded in its action.
+ */
+export const commands: Readonly<Record<string, () => Promise<Register>>> = {
+  start: async () => (await import('./start.ts')).registerStart,
+  init: async () => (await import('./init.ts')).registerInit,
+  collect: async () => (await import('./collect.ts')).registerCollect,
+  data: async () => (await import('./data-show.ts')).registerDataShow,
+  lock: async () => (await import('./lock.ts')).registerLock,
+  status: async () => (await import('./status.ts')).registerStatus,
+  checkout: async () => (await import('./checkout.ts')).registerCheckout,
+  diff: async () => (await import('./diff.ts')).registerDiff,
+  push: async () => (await import('./push.ts')).registerPush,
+  pull: async () => (await import('./pull.ts')).registerPull,
+  fsck: async () => (await import('./fsck.ts')).registerFsck,
+  validate: async () => (await import('./validate.ts')).registerValidate,
+  run: async () => (await import('./run.ts')).registerRun,
+  experiment: async () => (await import('./experiment.ts')).registerExperiment,
+  report: async () => (await import('./report.ts')).registerReport,
+  promote: async () => (await import('./promote.ts')).registerPromote,
+  rollback: async () => (await import('./rollback.ts')).registerRollback,
+  history: async () => (await import('./history.ts')).registerHistory,
+  show: async () => (await import('./show.ts')).registerShow,
+  verify: async () => (await import('./verify.ts')).registerVerify,
+  reproduce: async () => (await import('./reproduce.ts')).registerReproduce,
+  serve: async () => (await import('./serve.ts')).registerServe,
+};

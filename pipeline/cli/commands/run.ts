@@ -1,8 +1,13 @@
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { FileLog } from '../../../platform/lib/file-log.ts';
+import { readTreeState } from '../../../platform/lib/file-state.js';
+import { lockFile, projectsFolder } from '../../../platform/lib/layout.ts';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
 import { stageNames } from '../../../platform/schemas/stage-names.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { readDataState, readTreeState, readUnchanged, writeUnchanged } from '../unchanged.ts';
+import { loadedModules } from '../loaded-modules.ts';
+import { runQuestion } from '../recall.js';
 
 interface RunCommandOptions extends CommonOptions {
   readonly backend: BackendChoice;
@@ -11,6 +16,9 @@ interface RunCommandOptions extends CommonOptions {
   readonly to?: string;
   readonly dryRun?: boolean;
 }
+
+/** What a run of any project reads apart from modules and data. */
+const sharedInputs = ['package.json', lockFile, 'node_modules/.package-lock.json'];
 
 const help = `
 Stages: ${stageNames.join(', ')}. prepare-other: of projects with an out-of-distribution set.
@@ -48,29 +56,35 @@ export function registerRun(program: Command): void {
 async function runRun(name: string, options: RunCommandOptions): Promise<void> {
   const workspace = openWorkspace(options);
   const { root } = workspace;
-  const question = `run-${name}-${options.backend}`;
-  const known = isPlain(options) ? readUnchanged(root, question) : null;
-  if (known !== null) return printResult(options, null, known);
-  const before = readTreeState(root);
   const [{ datasetsOf }, { openContext }, { run }, { renderStages }] = await Promise.all([
     import('../../../platform/storage/index.ts'),
     import('../../context.ts'),
     import('../../operations/run.ts'),
     import('../../engine/index.ts'),
   ]);
+  const log = isPlain(options) ? await noteInputs(name) : null;
   const context = await openContext(workspace, name);
-  const data = readDataState(
-    root,
-    datasetsOf(context.project).map(({ path }) => path),
-  );
-  const result = await run(context, options);
-  const model = result.record ? `\nModel ${name} ${result.record.run}` : '';
-  const answer = `${renderStages(result.stages)}${model}`;
+  const paths = datasetsOf(context.project).map(({ path }) => path);
+  const data = { paths, ...readTreeState(root, paths) };
+  const result = await run(context, { ...options, log: log ?? undefined });
+  const { record, stages, changedData } = result;
+  const model = record ? `\nModel ${name} ${record.run}` : '';
+  const answer = `${renderStages(stages)}${model}`;
   printResult(options, result, answer);
-  const idle = result.stages.every(({ action }) => action === 'reused');
-  if (isPlain(options) && idle && result.changedData.length === 0) {
-    await writeUnchanged(root, question, { before, data, answer });
-  }
+  const idle = stages.every(({ action }) => action === 'reused');
+  if (!log || !record || !idle || changedData.length > 0) return;
+  const { rememberAnswer } = await import('../unchanged.ts');
+  const question = runQuestion(name, options.backend);
+  await rememberAnswer({ context, question, answer, log, data, stages, record });
+}
+
+/** Notes the project's inputs before they are read; null if this process does not watch what it loads. */
+async function noteInputs(name: string): Promise<FileLog | null> {
+  const { pointerPath } = await import('../../../platform/registry/index.ts');
+  const own = [join(projectsFolder, name, 'params.json'), pointerPath(name, 'production')];
+  const log = loadedModules();
+  for (const path of [...sharedInputs, ...own]) log?.look(path);
+  return log;
 }
 
 /** Whether the answer depends on nothing but the tree. */

@@ -1,5 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openContext } from '../../../../pipeline/context.ts';
 import { readCandidate } from '../../../../pipeline/record.ts';
@@ -103,4 +106,31 @@ test('a candidate over its budgets gets its report, with failed gates', async ()
   ]);
   const promoted = await mainstem('promote', 'penguins');
   expect([promoted.code, promoted.err]).toEqual([1, expect.stringContaining('package size')]);
+});
+
+test('an answer is remembered until something it depends on changes', async () => {
+  const { root, mainstem, edit } = await createTinyPlatform();
+  const ask = async () => (await mainstem('run', 'penguins')).out;
+  await ask();
+  await sleep(150);
+  expect(await ask()).toMatch(/train +reused/);
+  // Marked, so that a remembered answer differs from one that was worked out.
+  await edit('.mainstem/unchanged/run-penguins-auto.json', /reused/g, 'recalled');
+  expect(await ask()).toMatch(/train +recalled/);
+
+  await edit('pipeline/cli/commands/serve.ts', /$/, 'throw new Error();\n');
+  await edit('pipeline/projects/penguins/model.ts', /^/, '// A note.\n');
+  expect(await ask()).toMatch(/train +recalled/);
+  // bootstrap.js finds it too, before it starts the pinned Node.
+  await copyFile(
+    join(import.meta.dirname, '../../../../package-lock.json'),
+    join(root, 'package-lock.json'),
+  );
+  const bootstrap = join(root, 'pipeline', 'cli', 'bootstrap.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [bootstrap, 'run', 'penguins']);
+  expect(stdout).toMatch(/train +recalled/);
+
+  // In no key, but it words the answer.
+  await edit('pipeline/engine/render.ts', "'reused'", "'as before'");
+  expect(await ask()).toMatch(/train +as before/);
 });

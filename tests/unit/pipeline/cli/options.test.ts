@@ -35,7 +35,7 @@ function silence(command: Command): Command {
 /** The exit code that a command line ends with, and what it says; its action must not be reached. */
 async function refuse(words: readonly string[]) {
   try {
-    await silence(buildProgram()).parseAsync(words, { from: 'user' });
+    await silence(await buildProgram()).parseAsync(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return { exit: showUsage(error, false), message: error.message };
@@ -43,7 +43,7 @@ async function refuse(words: readonly string[]) {
   throw new Error(`${words.join(' ')} was accepted`);
 }
 
-const places = placesOf(buildProgram());
+const places = placesOf(await buildProgram());
 const numeric = places.filter(({ option }) => /<(number|year)>$/.test(option.flags));
 const wrong = ['abc', '-1', '1.5', '', '1e9', ' 3', '99999999'];
 const cases = numeric.flatMap(({ words, option }) =>

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readCode } from '../../../../pipeline/engine/code.ts';
-import { openModuleCache } from '../../../../pipeline/engine/module-cache.ts';
+import { openReaders } from '../../../../pipeline/engine/readers.ts';
 import {
   createRepository,
   type TemporaryRepository,
 } from '../../../helpers/temporary-repository.ts';
 
 async function codeOf({ root }: TemporaryRepository, entry = 'stage.ts') {
-  const modules = await openModuleCache(root);
-  const found = await readCode(root, [join(root, entry)], modules);
-  await modules.save();
+  const readers = await openReaders(root);
+  const found = await readCode(root, [join(root, entry)], readers);
+  await readers.modules.save();
   return found;
 }
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
+import { canonicalJson } from '../../../../platform/lib/canonical-json.ts';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
 import { digestJson } from '../../../../platform/lib/hash.ts';
-import { canonicalJson, checkJson, parseJson } from '../../../../platform/lib/json.ts';
+import { checkJson, parseJson } from '../../../../platform/lib/json.ts';
 
 const plain = fc.jsonValue({ maxDepth: 3 });
 

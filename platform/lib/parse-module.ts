@@ -1,6 +1,6 @@
 import type { Program } from 'oxc-parser';
-import { MainstemError } from '../../platform/lib/errors.ts';
-import { type Digest, digestJson } from '../../platform/lib/hash.ts';
+import { MainstemError } from './errors.ts';
+import { type Digest, digestJson } from './hash.ts';
 
 /** Facts about one source file: the digest of its code, and what it refers to. */
 export interface ModuleFacts {
@@ -34,7 +34,7 @@ export interface ReExport {
  * @param path names the module in an error; its extension says whether it is TypeScript.
  * @throws MainstemError CODE_INVALID with the parser's message.
  */
-export async function readModule(path: string, text: string): Promise<ModuleFacts> {
+export async function parseModule(path: string, text: string): Promise<ModuleFacts> {
   // Loaded late: if every file is known by its size and time, the parser is not needed.
   const { parseSync } = await import('oxc-parser');
   const { program, errors } = parseSync(path, text, { preserveParens: false });
