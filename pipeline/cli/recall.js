@@ -81,10 +81,9 @@ export async function recall(root, question, { node, codeOf }) {
     if (!memory || memory.node !== nameOfNode(node)) return null;
     const changed = await readChanges(root, memory.files, codeOf);
     if (changed === null) return null;
-    // Git runs while the data is looked at.
-    const head = readCommit(root);
-    if (!sameSurroundings(root, memory)) return null;
-    const commit = await head;
+    // Git runs while the data is looked at, and has ended before this returns: it may write its index.
+    const [commit, same] = await Promise.all([readCommit(root), inSameSurroundings(root, memory)]);
+    if (!same) return null;
     const files = { ...memory.files, ...changed, ...moveRecord(root, memory, commit) };
     if (JSON.stringify([memory.files, memory.commit]) !== JSON.stringify([files, commit])) {
       writeMemory(root, question, { ...memory, files, commit });
@@ -127,18 +126,22 @@ function readMemory(root, question) {
 }
 
 /**
- * Whether everything that need not be read is unchanged.
+ * Whether everything that need not be read is unchanged; false where it cannot be looked at.
  *
  * @param {string} root
  * @param {Memory} memory
  */
-function sameSurroundings(root, { kept, absent, listings, data }) {
-  return (
-    Object.entries(kept).every(([path, state]) => readFileState(root, path)?.state === state) &&
-    absent.every((path) => readFileState(root, path) === null) &&
-    digestOfNames(root, listings.folders) === listings.names &&
-    readTreeState(root, data.paths).state === data.state
-  );
+async function inSameSurroundings(root, { kept, absent, listings, data }) {
+  try {
+    return (
+      Object.entries(kept).every(([path, state]) => readFileState(root, path)?.state === state) &&
+      absent.every((path) => readFileState(root, path) === null) &&
+      digestOfNames(root, listings.folders) === listings.names &&
+      readTreeState(root, data.paths).state === data.state
+    );
+  } catch {
+    return false;
+  }
 }
 
 /**
