@@ -1,5 +1,6 @@
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { minimalParameters } from '../../tests/helpers/project.ts';
 import type { Contender } from './contender.ts';
 import { execute, executeTimed, setAside, writeDigits } from './files.ts';
 
@@ -26,19 +27,7 @@ export default defineProject({
 const model = `export const model = ({ layers, inputShape, outputs }) =>
   layers.sequential({ layers: [layers.layers.flatten({ inputShape }), layers.layers.dense({ units: outputs })] });
 `;
-const parameters = {
-  seed: 1,
-  imageSize: 28,
-  epochs: 1,
-  batchSize: 64,
-  learningRate: 0.001,
-  learningRateSchedule: 'constant',
-  earlyStopping: 0,
-  classWeights: 'none',
-  augmentation: { flip: false, shift: 0, brightness: 0, rotate: 0 },
-  thresholds: { acceptance: 0.95 },
-  model: {},
-};
+const parameters = { ...minimalParameters, imageSize: 16 };
 
 /** Mainstem in a repository with one project, by its command line on the pinned Node. */
 export async function createMainstem(root: string, files: number): Promise<Contender> {

@@ -6,6 +6,7 @@ import {
   type ProjectInput,
   parseParameters,
 } from '../../../../../platform/schemas/define/index.ts';
+import { minimalParameters } from '../../../../helpers/project.ts';
 
 const definition = defineProject({
   name: 'apples',
@@ -23,16 +24,7 @@ const definition = defineProject({
 });
 
 const valid = {
-  seed: 7,
-  imageSize: 64,
-  epochs: 10,
-  batchSize: 32,
-  learningRate: 0.001,
-  learningRateSchedule: 'constant',
-  earlyStopping: 3,
-  classWeights: 'none',
-  augmentation: { flip: true, shift: 0.1, brightness: 0.1, rotate: 10 },
-  thresholds: { acceptance: 0.95 },
+  ...minimalParameters,
   model: { filters: [8, 16] },
 };
 
