@@ -6,21 +6,30 @@
 //   node pipeline/cli/bootstrap.js --exec <program> [args]   any program, on the pinned Node and its packages
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { questionOf, recall } from './recall.js';
+import { nameOfNode, questionOf, recall } from './recall.js';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 const preload = new URL('./use-bundles.js', import.meta.url).href;
 const windows = process.platform === 'win32';
+const compileCache = join(root, 'node_modules', '.cache', 'node');
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
 
 installIfMissing();
 const args = process.argv.slice(2);
 const question = questionOf(args);
-const answer = question && (await recall(root, question, { node: pinnedNode }));
+const answer = question && (await recallHere(question));
 if (answer === null) handOver(args);
 else process.stdout.write(`${answer}\n`);
+
+/** The remembered answer, or null. Any Node finds it, but only the pinned one runs the parser for a changed comment. */
+function recallHere(question) {
+  const canParse = nameOfNode(process.execPath) === nameOfNode(pinnedNode);
+  if (canParse) nodeModule.enableCompileCache(compileCache);
+  return recall(root, question, { node: pinnedNode, canParse });
+}
 
 /** The stamp holds the lockfile that was installed; comparing contents survives clones and touches. */
 function installIfMissing() {
@@ -64,7 +73,7 @@ function handOver(args) {
     cwd: exec ? root : process.cwd(),
     // Compiled code is kept between commands: half of a short command's time is compiling.
     env: {
-      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
+      NODE_COMPILE_CACHE: compileCache,
       ...process.env,
       PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
     },

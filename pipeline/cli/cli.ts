@@ -8,8 +8,11 @@ const root = join(import.meta.dirname, '../..');
 const args = process.argv.slice(2);
 // Whatever is imported below is noted: a remembered answer is valid only while these modules stay the same.
 watchLoading(root, [import.meta.filename]);
-const { recallAnswer } = await import('./recall-answer.ts');
-const answer = await recallAnswer(root, args);
+const { questionOf, recall } = await import('./recall.js');
+const question = questionOf(args);
+// bootstrap.js has looked already; but if it runs on another Node, it could not parse the files that were touched.
+const answer =
+  question && (await recall(root, question, { node: process.execPath, canParse: true }));
 if (answer === null) await runCommand(args.includes('--json'));
 else process.stdout.write(`${answer}\n`);
 

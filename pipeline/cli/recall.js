@@ -71,15 +71,15 @@ export function runQuestion(project, backend) {
  * @param {string} question
  * @param {object} options
  * @param {string} options.node the Node that would run
- * @param {(path: string, text: string) => Promise<string>} [options.codeOf] digest of the code in a source file;
- *   without it a changed comment counts as a change
+ * @param {boolean} options.canParse whether this process runs TypeScript, and with it the parser: then a source file of
+ *   which only comments or formatting have changed counts as unchanged
  * @returns {Promise<string | null>}
  */
-export async function recall(root, question, { node, codeOf }) {
+export async function recall(root, question, { node, canParse }) {
   try {
     const memory = readMemory(root, question);
     if (!memory || memory.node !== nameOfNode(node)) return null;
-    const changed = await readChanges(root, memory.files, codeOf);
+    const changed = await readChanges(root, memory.files, canParse);
     if (changed === null) return null;
     // Git runs while the data is looked at, and has ended before this returns: it may write its index.
     const [commit, same] = await Promise.all([readCommit(root), inSameSurroundings(root, memory)]);
@@ -149,16 +149,16 @@ async function inSameSurroundings(root, { kept, absent, listings, data }) {
  *
  * @param {string} root
  * @param {Record<string, KnownFile>} files
- * @param {((path: string, text: string) => Promise<string>) | undefined} codeOf
+ * @param {boolean} canParse
  * @returns {Promise<Record<string, KnownFile> | null>} the touched ones as they are now
  */
-async function readChanges(root, files, codeOf) {
+async function readChanges(root, files, canParse) {
   /** @type {Record<string, KnownFile>} */
   const changed = {};
   for (const [path, known] of Object.entries(files)) {
     const found = readFileState(root, path);
     if (found && found.state === known.state) continue;
-    const now = found && (await sameContent(root, path, known, codeOf));
+    const now = found && (await sameContent(root, path, known, canParse));
     if (!now) return null;
     changed[path] = { ...now, state: found.settled ? found.state : '' };
   }
@@ -169,15 +169,16 @@ async function readChanges(root, files, codeOf) {
  * @param {string} root
  * @param {string} path
  * @param {KnownFile} known
- * @param {((path: string, text: string) => Promise<string>) | undefined} codeOf
+ * @param {boolean} canParse
  * @returns {Promise<KnownFile | null>}
  */
-async function sameContent(root, path, known, codeOf) {
+async function sameContent(root, path, known, canParse) {
   const bytes = readFileSync(resolve(root, path));
   const digest = digestOf(bytes);
   if (digest === known.digest) return known;
-  if (!codeOf || known.code === undefined) return null;
-  const code = await codeOf(path, bytes.toString('utf8'));
+  if (!canParse || known.code === undefined) return null;
+  const { parseModule } = await import('../../platform/lib/parse-module.ts');
+  const { digest: code } = await parseModule(path, bytes.toString('utf8'));
   return code === known.code ? { ...known, digest } : null;
 }
 

@@ -12,8 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { recall } from '../../../../pipeline/cli/recall.js';
-import { recallAnswer } from '../../../../pipeline/cli/recall-answer.ts';
+import { questionOf, recall } from '../../../../pipeline/cli/recall.js';
 import { rememberAnswer } from '../../../../pipeline/cli/unchanged.ts';
 import type { ProjectContext } from '../../../../pipeline/context.ts';
 import { createFileLog } from '../../../../platform/lib/file-log.ts';
@@ -118,12 +117,17 @@ async function remember(
 const forget = ({ root }: { root: string }) =>
   rm(join(root, '.mainstem', 'unchanged'), { recursive: true });
 
-/** The remembered answer to `mainstem run pumpkins`. */
-const answerIn = ({ root }: { root: string }) => recallAnswer(root, ['run', 'pumpkins']);
+/** The remembered answer, as a process that can parse finds it. */
+const answerIn = ({ root }: { root: string }) => ask(root, ['run', 'pumpkins']);
 
-/** The same as bootstrap.js looks for it, before it starts the pinned Node, and without a parser. */
+/** The same as bootstrap.js finds it on any Node, without a parser. */
 const earlyAnswerIn = ({ root }: { root: string }, node = process.execPath) =>
-  recall(root, 'run-pumpkins-auto', { node });
+  recall(root, 'run-pumpkins-auto', { node, canParse: false });
+
+async function ask(root: string, args: readonly string[]): Promise<string | null> {
+  const question = questionOf(args);
+  return question && recall(root, question, { node: process.execPath, canParse: true });
+}
 
 const candidateIn = async ({ root }: { root: string }) =>
   JSON.parse(await readFile(join(root, candidate), 'utf8'));
@@ -142,7 +146,7 @@ test.each([
   ['another command', ['report', 'pumpkins']],
 ])('%s has no remembered answer', async (_what, args) => {
   const { root } = await remembering();
-  expect(await recallAnswer(root, args)).toBeNull();
+  expect(await ask(root, args)).toBeNull();
 });
 
 test.each([
