@@ -165,16 +165,16 @@ describe('no stage is made stale by', () => {
 /** A file that stages import → the stages of every project that it makes stale. */
 const read: [string, string[]][] = [
   ['pipeline/validation/duplicates.ts', ['validate']],
-  ['platform/storage/lock/split.ts', ['validate', 'prepare', 'prepare-other']],
-  ['platform/transforms/decode.ts', ['prepare', 'prepare-other']],
+  ['platform/storage/lock/split.ts', ['validate', 'prepare', 'prepare-out-of-distribution']],
+  ['platform/transforms/decode-image.ts', ['prepare', 'prepare-out-of-distribution']],
   ['pipeline/training/seed.ts', ['train']],
   ['pipeline/backends/optimizer.ts', ['train']],
-  ['pipeline/prepare/prepared.ts', ['train', 'evaluate', 'package']],
+  ['pipeline/prepare/read-prepared.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/saved-model.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/wasm/kernels/conv2d.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/predict-batches.ts', ['evaluate', 'package']],
   ['pipeline/evaluation/statistics/wilson.ts', ['evaluate']],
-  ['pipeline/package/parity.ts', ['package']],
+  ['pipeline/package/assert-parity.ts', ['package']],
   ['platform/lib/json.ts', [...stageNames]],
 ];
 

@@ -13,7 +13,7 @@ interface RunCommandOptions extends CommonOptions {
 }
 
 const help = `
-Stages: ${stageNames.join(', ')}. prepare-other: of projects with an out-of-distribution set.
+Stages: ${stageNames.join(', ')}. prepare-out-of-distribution: of projects with an out-of-distribution set.
 
 Example:
   npx mainstem run pumpkins --dry-run

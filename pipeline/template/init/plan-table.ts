@@ -1,8 +1,8 @@
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
+import { chooseFeature, type Feature } from './choose-feature.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
-import { chooseFeature, type Feature } from './feature.ts';
 import {
   accuracyFloor,
   defaultMargin,

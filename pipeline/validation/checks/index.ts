@@ -25,10 +25,10 @@ import { photoBlurred } from './photo-blurred.ts';
 import { photoDark } from './photo-dark.ts';
 import { photoElongated } from './photo-elongated.ts';
 import { photoFlat } from './photo-flat.ts';
-import { photoForeign } from './photo-foreign.ts';
 import { photoLight } from './photo-light.ts';
 import { photoLocated } from './photo-located.ts';
 import { photoMistyped } from './photo-mistyped.ts';
+import { photoNotImage } from './photo-not-image.ts';
 import { photoOrientation } from './photo-orientation.ts';
 import { photoSmall } from './photo-small.ts';
 import { photoTruncated } from './photo-truncated.ts';
@@ -39,7 +39,7 @@ import { splitEmpty } from './split-empty.ts';
 
 /** Asked of every photo, also of those that must be refused. */
 export const fileChecks: readonly Check<PhotoSubject>[] = [
-  photoForeign,
+  photoNotImage,
   photoUnreadable,
   photoTruncated,
   photoMistyped,

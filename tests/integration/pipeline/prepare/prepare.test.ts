@@ -68,8 +68,8 @@ test('a label that is no class is refused, except for out-of-distribution sets',
     code: 'PREPARE_LABEL_UNKNOWN',
     details: { path: 'data/pumpkins/bad/grey.png', label: 'bad', known: 'good, ok' },
   });
-  const strangers = await prepareStage.run(context, { ...others, fitted }, { imageSize: 99 });
-  expect((await readPrepared(store, strangers)).index.shape).toEqual([24, 24, 3]);
+  const outliers = await prepareStage.run(context, { ...others, fitted }, { imageSize: 99 });
+  expect((await readPrepared(store, outliers)).index.shape).toEqual([24, 24, 3]);
 });
 
 test('work stops when it is interrupted', async () => {

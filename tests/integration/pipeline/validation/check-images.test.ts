@@ -23,7 +23,7 @@ describe('one bad photo among good ones is found', () => {
     bytes: () => Promise<Uint8Array>,
     checks?: Partial<CheckThresholds>,
   ][] = [
-    ['error PHOTO_FOREIGN', async () => Buffer.from('<html>404 not found</html>')],
+    ['error PHOTO_NOT_IMAGE', async () => Buffer.from('<html>404 not found</html>')],
     ['error PHOTO_UNREADABLE', async () => corrupted(await picture(99).jpeg().toBuffer())],
     ['error PHOTO_TRUNCATED', async () => cut(await picture(99).jpeg().toBuffer())],
     ['warning PHOTO_MISTYPED', () => picture(99).png().toBuffer()],
@@ -156,7 +156,7 @@ test('what must be refused may be dark, but must be readable and no training pho
     ...photos,
     outOfDistribution: datasetAt('data/other'),
   });
-  expect(found(findings)).toEqual(['error OUT_OF_DISTRIBUTION_OVERLAP', 'error PHOTO_FOREIGN']);
+  expect(found(findings)).toEqual(['error OUT_OF_DISTRIBUTION_OVERLAP', 'error PHOTO_NOT_IMAGE']);
   expect(findings[0]?.examples).toEqual(['good/0.jpg = night/3.jpg']);
   expect(findings[1]).toMatchObject({ dataset: 'data/other', examples: ['night/2.jpg'] });
 });
