@@ -14,7 +14,7 @@ import type { ValidateInputs } from './inputs.ts';
 import { readPhotos } from './read-photos.ts';
 import type { FolderSubject } from './subjects.ts';
 
-/** What an image dataset and its out-of-distribution set are found to have. */
+/** Runs every check on an image dataset and on its out-of-distribution set. */
 export async function checkImages(
   workspace: Workspace,
   store: BlobStore,
@@ -69,7 +69,7 @@ async function readPictures(store: BlobStore, dataset: LockedDataset): Promise<M
   return (await readManifest(store, dataset)).filter(isPicture);
 }
 
-/** Whatever lies in a class folder ought to be a picture. */
+/** Every file in a class folder should be a picture. */
 function isPicture({ path }: ManifestEntry): boolean {
   return path.includes('/');
 }
