@@ -27,7 +27,7 @@ export interface Materials {
   readonly definition: ProjectDefinition;
   readonly dataset: LockedDataset;
   /** Inputs that must be refused. */
-  readonly other: LockedDataset | null;
+  readonly outOfDistribution: LockedDataset | null;
   readonly backend: BackendInfo;
 }
 
@@ -38,18 +38,17 @@ export interface Materials {
  */
 export function declareStages(
   flow: Pick<Flow, 'stage'>,
-  { definition, dataset, other, backend }: Materials,
+  { definition, dataset, outOfDistribution, backend }: Materials,
 ): StageHandles {
   const { task, split, table, checks } = definition;
   const slices = definition.slices.map(({ column }) => column);
-  const strangers = definition.outOfDistribution;
   const classes = definition.classes ?? [];
   const rows = { split, classes, ...(table && { table }) };
 
   const validate = flow.stage(
     { ...stages.validate, ...validateStage },
     {
-      ...{ dataset, outOfDistribution: other, task, checks },
+      ...{ dataset, outOfDistribution, task, checks },
       // A table's slices are columns that it must have.
       ...(table && { slices }),
       ...rows,
@@ -57,22 +56,28 @@ export function declareStages(
   );
   const preparing = { ...stages.prepare, ...prepareStage };
   const prepare = flow.stage(preparing, { dataset, ...rows });
-  const prepareOther = other
-    ? flow.stage(preparing, { dataset: other, fitted: prepare, ...rows }, { as: 'prepare-other' })
+  const prepareOutOfDistribution = outOfDistribution
+    ? flow.stage(
+        preparing,
+        { dataset: outOfDistribution, fitted: prepare, ...rows },
+        { as: 'prepare-out-of-distribution' },
+      )
     : null;
   // Preparing needs no verdict on the data, training does.
   const train = flow.stage(
     { ...stages.train, ...trainStage },
-    { prepared: prepare, outOfDistribution: prepareOther, task, classes, backend },
+    { prepared: prepare, outOfDistribution: prepareOutOfDistribution, task, classes, backend },
     { after: [validate] },
   );
   const evaluate = flow.stage(
     { ...stages.evaluate, ...evaluateStage },
     {
-      ...{ prepared: prepare, outOfDistribution: prepareOther, trained: train },
+      ...{ prepared: prepare, outOfDistribution: prepareOutOfDistribution, trained: train },
       ...{ task, classes, slices, backend },
       dataset: definition.data.name,
-      ...(strangers && { outOfDistributionDataset: strangers.name }),
+      ...(definition.outOfDistribution && {
+        outOfDistributionDataset: definition.outOfDistribution.name,
+      }),
     },
   );
   const packaged = flow.stage(
@@ -80,10 +85,17 @@ export function declareStages(
     {
       ...{ prepared: prepare, trained: train, evaluation: evaluate },
       ...{ task, classes, backend },
-      provenance: provenanceOf({ definition, dataset, other }),
+      provenance: provenanceOf({ definition, dataset, outOfDistribution }),
     },
   );
-  return { validate, prepare, 'prepare-other': prepareOther, train, evaluate, package: packaged };
+  return {
+    validate,
+    prepare,
+    'prepare-out-of-distribution': prepareOutOfDistribution,
+    train,
+    evaluate,
+    package: packaged,
+  };
 }
 
 export interface RunOptions extends FlowSelection {
@@ -182,15 +194,20 @@ function materialsOf(
     if (found) return found;
     throw new MainstemError('DATA_UNLOCKED', { dataset, project: definition.name });
   };
-  const other = definition.outOfDistribution ? locked(definition.outOfDistribution.name) : null;
-  return { definition, dataset: locked(definition.data.name), other, backend };
+  const outliers = definition.outOfDistribution && locked(definition.outOfDistribution.name);
+  return {
+    definition,
+    dataset: locked(definition.data.name),
+    outOfDistribution: outliers ?? null,
+    backend,
+  };
 }
 
 /** What the packaged file says of its origin; nothing of when or where, so that equal inputs give equal bytes. */
-function provenanceOf({ definition, dataset, other }: Omit<Materials, 'backend'>) {
+function provenanceOf({ definition, dataset, outOfDistribution }: Omit<Materials, 'backend'>) {
   return {
     model: definition.name,
     data: dataset.digest,
-    ...(other && { outOfDistribution: other.digest }),
+    ...(outOfDistribution && { outOfDistribution: outOfDistribution.digest }),
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { model as buildModel, type LayersModel } from '@tensorflow/tfjs-layers';
-import { findEnds } from './embedding.ts';
+import { findEnds } from './find-ends.ts';
 import type { Fill, Predictions } from './predictions.ts';
 
 /** The work of `predictAll`, in a file that loads the tensor library. */

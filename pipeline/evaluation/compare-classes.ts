@@ -1,6 +1,6 @@
 import { accuracy, confusionOf } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
-import type { Pair, Pairs } from './pair.ts';
+import type { Pair, Pairs } from './pair-predictions.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { minimumDetectable, pairedDifference } from './statistics/paired-difference.ts';
 import { flipsKept, pText, verdictOf } from './verdict.ts';

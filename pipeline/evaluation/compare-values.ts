@@ -1,7 +1,7 @@
 import { createRandom } from '../../platform/lib/random.ts';
 import { mae } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Prediction, Verdict } from '../../platform/schemas/index.ts';
-import type { Pair, Pairs } from './pair.ts';
+import type { Pair, Pairs } from './pair-predictions.ts';
 import { normal975 } from './statistics/normal.ts';
 import { pairedErrors } from './statistics/paired-errors.ts';
 import { flipsKept, pText, verdictOf } from './verdict.ts';

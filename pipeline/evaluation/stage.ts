@@ -15,15 +15,15 @@ import { driverPath } from '../backends/index.ts';
 import type { StageContext, StageWork } from '../engine/index.ts';
 import { type PreparedData, readPrepared } from '../prepare/index.ts';
 import type { Answer, Decided } from './answer.ts';
-import { type AnswerRows, withNetwork } from './answer-rows.ts';
-import { judgeFit } from './fit.ts';
+import { buildProfile } from './build-profile.ts';
+import { judgeFit } from './judge-fit.ts';
+import { measureQuality } from './measure-quality.ts';
+import { measureQuantities } from './measure-quantities.ts';
 import { fitOutOfDistribution } from './outliers/index.ts';
-import { predictionOf, writePredictions } from './predictions.ts';
-import { buildProfile } from './profile.ts';
-import { measureQuality } from './quality.ts';
-import { measureQuantities } from './quantities.ts';
-import { sliceResults } from './slices.ts';
-import { fitTemperature } from './statistics/temperature.ts';
+import { sliceResults } from './slice-results.ts';
+import { fitTemperature } from './statistics/fit-temperature.ts';
+import { type AnswerRows, withNetwork } from './with-network.ts';
+import { predictionOf, writePredictions } from './write-predictions.ts';
 
 /** What evaluation looks at; plain JSON, all of it part of the run key. */
 export interface EvaluateInputs {
@@ -74,14 +74,14 @@ async function evaluate(
   const regression = classes.length === 0;
   const data = await readPrepared(context.store, inputs.prepared);
   const answers = await answerAll(context, inputs, data, answerRows);
-  const { validation, test, strangers } = answers;
+  const { validation, test, outliers } = answers;
   const outOfDistribution = fitOutOfDistribution(answers, acceptance, regression);
   const temperature = regression ? 1 : temperatureOf(validation, classes);
   const rules = { classes, temperature, outOfDistribution };
   const decideAll = (rows: readonly Answer[]): Decided[] =>
     rows.map((answer) => ({ ...answer, ...decide(answer, rules) }));
   const [held, tested] = [decideAll(validation), decideAll(test)];
-  const outsiders = decideAll([...strangers.choose, ...strangers.judge]);
+  const decidedOutliers = decideAll([...outliers.choose, ...outliers.judge]);
   return {
     ...measureQuality(tested, { task: inputs.task, classes, outOfDistribution }),
     slices: sliceResults(tested, inputs.slices, regression),
@@ -90,7 +90,7 @@ async function evaluate(
     fit: judgeFit(inputs.trained, regression ? null : commonestShare(answers.train)),
     predictions: await writePredictions(context.store, [
       ...[...held, ...tested].map((one) => predictionOf(one, inputs.dataset)),
-      ...outsiders.map((one) => predictionOf(one, strangersName(inputs))),
+      ...decidedOutliers.map((one) => predictionOf(one, outlierDataset(inputs))),
     ]),
     profile: await profileOf(context, data.index, classes, { held, tested }),
   };
@@ -105,17 +105,17 @@ async function answerAll(
 ) {
   const all = await answerRows(data);
   const bySplit = (split: SplitName) => all.filter(({ row }) => row.split === split);
-  const strangers = inputs.outOfDistribution
+  const outliers = inputs.outOfDistribution
     ? await answerRows(await readPrepared(store, inputs.outOfDistribution))
     : [];
   return {
     train: bySplit('train'),
     validation: bySplit('validation'),
     test: bySplit('test'),
-    strangers: {
+    outliers: {
       // Training may have been shown the `train` rows, so they cannot say which method is better.
-      choose: strangers.filter(({ row }) => row.split === 'validation'),
-      judge: strangers.filter(({ row }) => row.split === 'test'),
+      choose: outliers.filter(({ row }) => row.split === 'validation'),
+      judge: outliers.filter(({ row }) => row.split === 'test'),
     },
   };
 }
@@ -134,7 +134,7 @@ function temperatureOf(validation: readonly Answer[], classes: readonly string[]
   );
 }
 
-function strangersName({ outOfDistributionDataset }: EvaluateInputs): string {
+function outlierDataset({ outOfDistributionDataset }: EvaluateInputs): string {
   return outOfDistributionDataset ?? 'out-of-distribution';
 }
 

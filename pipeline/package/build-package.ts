@@ -3,12 +3,12 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import type { BlobStore, PackageOutput } from '../../platform/schemas/index.ts';
 import { type Fill, loadModel, predictAll, startBackend } from '../backends/index.ts';
 import { type PreparedData, readPrepared } from '../prepare/index.ts';
+import { assertParity } from './assert-parity.ts';
+import { buildMetadata } from './build-metadata.ts';
 import type { PackageInputs } from './inputs.ts';
-import { measureLatency } from './latency.ts';
-import { buildMetadata } from './metadata.ts';
+import { measureLatency } from './measure-latency.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
-import { assertParity } from './parity.ts';
-import { openSession, type Session, type SessionResult } from './session.ts';
+import { openSession, type Session, type SessionResult } from './open-session.ts';
 
 const batchSize = 64;
 

@@ -1,3 +1,3 @@
-export { type PreparedData, readPrepared } from './prepared.ts';
 export { readIndex } from './read-index.ts';
+export { type PreparedData, readPrepared } from './read-prepared.ts';
 export { type PrepareInputs, prepareStage } from './stage.ts';

@@ -1,7 +1,7 @@
 import type { CheckThresholds } from '../../platform/schemas/define/index.ts';
 import type { Finding } from '../../platform/schemas/index.ts';
 
-/** One thing that a check saw. */
+/** One problem that a check found. */
 export interface Observation {
   /** One sentence for a person. */
   readonly message: string;
@@ -9,7 +9,7 @@ export interface Observation {
   readonly places: readonly string[];
 }
 
-/** One question asked of the data. Every check has this shape and a file of its own in `checks/`. */
+/** A check of the data. Each has this shape and a file of its own in `checks/`. */
 export interface Check<Subject> {
   /** What its findings are called, for example `PHOTO_DARK`. */
   readonly code: string;
@@ -28,9 +28,9 @@ export interface Check<Subject> {
 const shownExamples = 5;
 
 /**
- * Asks every check about one dataset.
+ * Runs every check on one dataset.
  *
- * @param dataset what findings call it: its path. @returns findings in the order of the checks
+ * @param dataset the path by which findings name it. @returns findings in the order of the checks
  */
 export function runChecks<Subject>(
   checks: readonly Check<Subject>[],
@@ -50,12 +50,22 @@ export function runChecks<Subject>(
   );
 }
 
-/** An observation if there are places, none otherwise: what most checks end with. */
+/**
+ * One observation if there are places, otherwise none.
+ *
+ * @example observed(['good/1.jpg'], '1 photo is dark.') // [{ message: '1 photo is dark.', places: ['good/1.jpg'] }]
+ * @example observed([], '0 photos are dark.') // []
+ */
 export function observed(places: readonly string[], message: string): readonly Observation[] {
   return places.length === 0 ? [] : [{ message, places }];
 }
 
-/** A count with its noun, for messages: `1 photo is`, `1,200 photos are`. */
+/**
+ * A count with its noun and verb, for messages.
+ *
+ * @example counted(1, 'photo is', 'photos are') // '1 photo is'
+ * @example counted(1200, 'photo is', 'photos are') // '1,200 photos are'
+ */
 export function counted(count: number, one: string, many: string): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }

@@ -1,3 +1,3 @@
 export type { ValidateInputs } from './inputs.ts';
-export { renderFindings, renderFindingsMarkdown } from './render.ts';
+export { renderFindings, renderFindingsMarkdown } from './render-findings.ts';
 export { validateStage } from './stage.ts';

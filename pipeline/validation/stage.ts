@@ -1,14 +1,14 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Finding, ValidateOutput } from '../../platform/schemas/index.ts';
-// Types only: the engine is no part of this stage's code.
+// Types only: the engine is not part of this stage's code.
 import type { StageContext, StageWork } from '../engine/index.ts';
-import { checkImages } from './images.ts';
+import { checkImages } from './check-images.ts';
+import { checkTable } from './check-table.ts';
 import type { ValidateInputs } from './inputs.ts';
-import { checkTable } from './tables.ts';
 
 /**
  * Looks at all data before anything is learnt from it. Warnings are reported; an error stops the run, after
- * every check has had its turn.
+ * every check has run.
  *
  * @throws MainstemError VALIDATION_FAILED with `checked` and all `findings` in its details, DATA_INVALID
  */

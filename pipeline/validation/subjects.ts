@@ -19,9 +19,9 @@ import {
 export interface Photo {
   readonly path: string;
   readonly digest: Digest;
-  /** What the content is, such as `jpeg`; null if it is no picture. */
+  /** What the content is, such as `jpeg`; null if it is not a picture. */
   readonly format: string | null;
-  /** What its name says that it is. */
+  /** What its name says it is, such as `jpeg`. */
   readonly named: string;
   /** Null if it cannot be decoded. */
   readonly properties: ImageProperties | null;
@@ -103,7 +103,7 @@ export function presentCells(
     .filter(({ cell }) => !isMissing(cell, kind));
 }
 
-/** The label of a regression is a number; a column that is no feature is text. */
+/** The label of a regression is a number; a column that is not a feature is text. */
 function kindOf(table: TableDefinition, classes: readonly string[], column: string): ColumnKind {
   const target = column === table.label && classes.length === 0;
   return table.features[column]?.kind ?? (target ? 'number' : 'category');

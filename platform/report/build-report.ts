@@ -1,6 +1,6 @@
 import type { Comparison, Finding, GateResult, ModelRecord } from '../schemas/index.ts';
 import type { DataDiff } from '../storage/index.ts';
-import type { ModelSummary, Report, ReportVerdict } from './model.ts';
+import type { ModelSummary, Report, ReportVerdict } from './report.ts';
 import { dataChanges } from './rows/data-changes.ts';
 import { metricRows } from './rows/metric-rows.ts';
 import { parameterChanges } from './rows/parameter-changes.ts';

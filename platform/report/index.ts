@@ -1,4 +1,4 @@
 export { buildReport, type ReportInputs } from './build-report.ts';
-export { Report } from './model.ts';
 export { renderMarkdown } from './render/markdown.ts';
 export { renderTerminal, type TerminalOptions } from './render/terminal.ts';
+export { Report } from './report.ts';

@@ -10,7 +10,7 @@ import { ValidateOutput } from './validation.ts';
 export const recordedOutputs = {
   prepared: PrepareOutput,
   /** The out-of-distribution set; absent without one. With it the record alone proves every stage's key. */
-  preparedOther: Type.Optional(PrepareOutput),
+  preparedOutOfDistribution: Type.Optional(PrepareOutput),
   training: TrainOutput,
   evaluation: EvaluateOutput,
   package: PackageOutput,
@@ -33,7 +33,11 @@ export const stages = {
   validate: { name: 'validate', outputs: ValidateOutput, recordedAs: null },
   prepare: { name: 'prepare', outputs: PrepareOutput, recordedAs: 'prepared' },
   // The same stage with another dataset: equal inputs give equal keys.
-  'prepare-other': { name: 'prepare', outputs: PrepareOutput, recordedAs: 'preparedOther' },
+  'prepare-out-of-distribution': {
+    name: 'prepare',
+    outputs: PrepareOutput,
+    recordedAs: 'preparedOutOfDistribution',
+  },
   train: { name: 'train', outputs: TrainOutput, recordedAs: 'training' },
   evaluate: { name: 'evaluate', outputs: EvaluateOutput, recordedAs: 'evaluation' },
   package: { name: 'package', outputs: PackageOutput, recordedAs: 'package' },

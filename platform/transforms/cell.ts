@@ -18,14 +18,19 @@ export function isMissing(cell: Cell, kind: ColumnKind): boolean {
   return kind === 'number' ? missingWords.includes(String(cell).trim()) : String(cell) === '';
 }
 
-/** The finite number that a cell holds, or null if it holds anything else. */
+/**
+ * The finite number that a cell holds, or null if it holds anything else.
+ *
+ * @example parseNumber(' 12.5 ') // 12.5
+ * @example parseNumber('12 kg') // null
+ */
 export function parseNumber(cell: Cell): number | null {
   if (typeof cell === 'boolean' || isMissing(cell, 'number')) return null;
   const value = Number(cell);
   return Number.isFinite(value) ? value : null;
 }
 
-/** What a column is taken for when nobody says: numbers if each cell that is not missing holds one. */
+/** Guesses the kind of a column from its cells: `number` if each cell that is not missing holds one. */
 export function guessKind(cells: readonly Cell[]): ColumnKind {
   const present = cells.filter((cell) => !isMissing(cell, 'number'));
   const numeric = present.length > 0 && present.every((cell) => parseNumber(cell) !== null);

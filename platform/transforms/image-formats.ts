@@ -1,13 +1,13 @@
 import { extname } from 'node:path';
 
-/** A format of pictures. */
+/** An image format. */
 export interface ImageFormat {
-  /** As measured properties and findings call it. */
+  /** Its name in measured properties and findings. */
   readonly name: string;
-  /** For people. */
+  /** How it is written in messages. */
   readonly label: string;
   readonly mediaType: string;
-  /** Of file names, in lower case, the usual one first. */
+  /** Extensions of file names, in lower case, the usual one first. */
   readonly extensions: readonly [string, ...string[]];
   /** The first bytes as latin-1 text; `.` stands for any byte. */
   readonly signature: RegExp;
@@ -17,7 +17,7 @@ export interface ImageFormat {
   readonly endsEarly?: (content: Buffer) => boolean;
 }
 
-/** Every format that Mainstem knows: all of them are told apart, those that are `readable` are decoded. */
+/** Every format that Mainstem recognises; only those that are `readable` are decoded. */
 export const imageFormats: readonly ImageFormat[] = [
   {
     name: 'jpeg',
@@ -102,13 +102,17 @@ export function imageFormat(bytes: Uint8Array): ImageFormat | null {
   return imageFormats.find(({ signature }) => signature.test(head)) ?? null;
 }
 
-/** The format's name that a file's name promises; its extension where no format has it. */
+/**
+ * The name of the format that a file's extension promises; the extension itself where no format has it.
+ *
+ * @example namedFormat('good/1.JPG') // 'jpeg'
+ */
 export function namedFormat(path: string): string {
   const extension = extname(path).slice(1).toLowerCase();
   return imageFormats.find(({ extensions }) => extensions.includes(extension))?.name ?? extension;
 }
 
-/** Whether a file is called like a picture that Mainstem reads. */
+/** Whether a file has the name of a picture that Mainstem reads. */
 export function hasImageName(path: string): boolean {
   const name = namedFormat(path);
   return readable.some((format) => format.name === name);

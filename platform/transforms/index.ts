@@ -9,7 +9,7 @@ export {
   parseNumber,
 } from './cell.ts';
 export { type Decision, type DecisionRules, decide, type NetworkOutput } from './decide.ts';
-export { decodeImage } from './decode.ts';
+export { decodeImage } from './decode-image.ts';
 export {
   hasImageName,
   type ImageFormat,
@@ -19,8 +19,8 @@ export {
   namedFormat,
   readableNames,
 } from './image-formats.ts';
-export { type ImageProperties, imagePropertyNames, measureImage } from './measure.ts';
-export { imagePreprocessing, scaleImage } from './scale.ts';
+export { type ImageProperties, imagePropertyNames, measureImage } from './measure-image.ts';
+export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
 export { encodedLength, encodeRow, fitTable, type Row } from './table.ts';

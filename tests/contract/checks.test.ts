@@ -58,7 +58,7 @@ function measured(
 const undecoded = { properties: null } as const;
 
 const photoFaults: Faults<PhotoSubject> = {
-  PHOTO_FOREIGN: { faulty: withPhoto({ format: null, ...undecoded }), places: ['good/3.jpg'] },
+  PHOTO_NOT_IMAGE: { faulty: withPhoto({ format: null, ...undecoded }), places: ['good/3.jpg'] },
   PHOTO_UNREADABLE: { faulty: withPhoto(undecoded), places: ['good/3.jpg'] },
   PHOTO_TRUNCATED: { faulty: withPhoto({ ...undecoded, truncated: true }), places: ['good/3.jpg'] },
   PHOTO_MISTYPED: { faulty: withPhoto({ format: 'png' }), places: ['good/3.jpg is png'] },

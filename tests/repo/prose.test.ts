@@ -7,20 +7,12 @@ import { findPhrases, findWideLines } from './prose.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Where the list of phrases applies already; the aim is the whole repository. */
-const plain = [
-  '.github/',
-  'README.md',
-  'docs/',
-  'infra/',
-  'monitoring/',
-  'pipeline/backends/wasm/',
-  'pipeline/engine/',
-  'pipeline/training/',
-  'platform/lib/',
-  'platform/registry/',
-  'platform/storage/',
-  'serving/',
+/** The command line has not been read for these phrases yet; this file holds them as plants. */
+const unread = [
+  'pipeline/cli/',
+  'tests/unit/pipeline/cli/',
+  'tests/integration/pipeline/cli/',
+  'tests/repo/prose',
 ];
 
 const generated = [...(await generatedPages()).keys()].map((name) => `docs/${name}`);
@@ -41,7 +33,7 @@ test('comments and Markdown lines are at most 140 columns wide', async () => {
 });
 
 test('comments, messages and pages avoid the phrases that have a plain form', async () => {
-  const names = paths.filter((path) => plain.some((start) => path.startsWith(start)));
+  const names = paths.filter((path) => !unread.some((start) => path.startsWith(start)));
   expect(await check(names, findPhrases)).toEqual([]);
 });
 

@@ -94,7 +94,8 @@ function stringsOf(path: string, text: string): Passage[] {
         line: text.slice(0, node.start).split('\n').length,
         text: text.slice(node.start, node.end),
       });
-    return node;
+    // JSON has no form for the value of a literal such as `1n`.
+    return typeof node === 'bigint' ? null : node;
   });
   return found.filter((passage) => passage.text.includes(' '));
 }

@@ -97,5 +97,5 @@ test('metrics are in the key of evaluation only, gates in no key', async () => {
   expect(measured.filter((path) => !path.startsWith('platform/quality/metrics/'))).toEqual([
     'platform/quality/index.ts',
   ]);
-  expect(measured).not.toContain('platform/quality/metrics/metric-text.ts');
+  expect(measured).not.toContain('platform/quality/metrics/render-metric.ts');
 });

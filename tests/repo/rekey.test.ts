@@ -165,18 +165,21 @@ describe('no stage is made stale by', () => {
 /** A file that stages import → the stages of every project that it makes stale. */
 const read: [string, string[]][] = [
   ['pipeline/validation/duplicates.ts', ['validate']],
-  ['platform/storage/lock/split.ts', ['validate', 'prepare', 'prepare-other']],
-  ['platform/transforms/decode.ts', ['prepare', 'prepare-other']],
+  ['platform/storage/lock/split.ts', ['validate', 'prepare', 'prepare-out-of-distribution']],
+  ['platform/transforms/decode-image.ts', ['prepare', 'prepare-out-of-distribution']],
   ['pipeline/training/seed.ts', ['train']],
   ['pipeline/backends/optimizer.ts', ['train']],
-  ['pipeline/prepare/prepared.ts', ['train', 'evaluate', 'package']],
+  ['pipeline/prepare/read-prepared.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/saved-model.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/wasm/kernels/conv2d.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/predict-batches.ts', ['evaluate', 'package']],
   ['pipeline/evaluation/statistics/wilson.ts', ['evaluate']],
-  ['pipeline/package/parity.ts', ['package']],
-  ['platform/lib/json.ts', ['prepare', 'prepare-other', 'train', 'evaluate', 'package']],
+  [
+    'platform/lib/json.ts',
+    ['prepare', 'prepare-out-of-distribution', 'train', 'evaluate', 'package'],
+  ],
   ['platform/lib/canonical-json.ts', [...stageNames]],
+  ['pipeline/package/assert-parity.ts', ['package']],
 ];
 
 describe('exactly the stages that import it are made stale by a change of', () => {

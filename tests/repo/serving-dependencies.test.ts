@@ -27,7 +27,11 @@ test('the server loads only packages that serving/package.json names', async () 
 });
 
 test.each([
-  ['platform/transforms/scale.ts', "import { tensor } from '@tensorflow/tfjs-core';", 'tfjs-core'],
+  [
+    'platform/transforms/scale-image.ts',
+    "import { tensor } from '@tensorflow/tfjs-core';",
+    'tfjs-core',
+  ],
   ['platform/lib/json.ts', "export * from 'commander';", 'commander'],
   ['serving/inference/worker.ts', "import { type Command } from 'commander';", 'commander'],
 ])('a planted import in %s is found', async (path, line, name) => {

@@ -87,7 +87,7 @@ const dataset: LockedDataset = {
 function stageEntries(project: Project, name: BackendName): Map<string, readonly string[]> {
   const entries = new Map<string, readonly string[]>();
   const { definition } = project;
-  const other = definition.outOfDistribution ? dataset : null;
+  const outOfDistribution = definition.outOfDistribution ? dataset : null;
   const backend = { name, class: name, deterministic: true, reason: 'test' };
   declareStages(
     {
@@ -96,7 +96,7 @@ function stageEntries(project: Project, name: BackendName): Map<string, readonly
         return new Handle(as);
       },
     },
-    { definition, dataset, other, backend },
+    { definition, dataset, outOfDistribution, backend },
   );
   return entries;
 }

@@ -21,7 +21,7 @@ interface RunCommandOptions extends CommonOptions {
 const sharedInputs = ['package.json', lockFile, 'node_modules/.package-lock.json'];
 
 const help = `
-Stages: ${stageNames.join(', ')}. prepare-other: of projects with an out-of-distribution set.
+Stages: ${stageNames.join(', ')}. prepare-out-of-distribution: of projects with an out-of-distribution set.
 
 Example:
   npx mainstem run pumpkins --dry-run

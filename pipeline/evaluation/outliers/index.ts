@@ -1,1 +1,1 @@
-export { fitOutOfDistribution, type OutOfDistributionRows } from './fit.ts';
+export { fitOutOfDistribution, type OutOfDistributionRows } from './fit-out-of-distribution.ts';

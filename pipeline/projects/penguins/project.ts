@@ -1,7 +1,7 @@
 import { defineProject } from '../../../platform/schemas/define/index.ts';
 import { model, modelParameters } from './model.ts';
 
-/** Which species a penguin of the Palmer Archipelago belongs to, told from its measurements. */
+/** Which species a penguin of the Palmer Archipelago belongs to, predicted from its measurements. */
 export default defineProject({
   name: 'penguins',
   task: 'tabular-classification',
@@ -14,7 +14,7 @@ export default defineProject({
   },
   table: {
     label: 'species',
-    // The island is no feature: two of the three species live on one island each, so the network would
+    // The island is not a feature: two of the three species each live on one island, so the network would
     // learn the map instead of the bird. It stays in the table to slice the results by.
     features: {
       bill_length_mm: { kind: 'number', range: [25, 70] },

@@ -37,7 +37,7 @@ export default defineProject({
   budgets: { modelBytes: 2_000_000, latencyMs: 20 },
   page: {
     title: 'How is your pumpkin?',
-    intro: 'Drop or take a photo of one pumpkin. You get told whether it is good, ok or bad.',
+    intro: 'Drop or take a photo of one pumpkin. You learn whether it is good, ok or bad.',
     classes: {
       good: 'good: sell it whole',
       ok: 'ok: a blemish, fine for soup',

@@ -1,1 +1,1 @@
-export { type InitRequest, type InitResult, initProject } from './init.ts';
+export { type InitRequest, type InitResult, initProject } from './init-project.ts';

@@ -26,7 +26,7 @@ export function planPhotos(name: string, survey: PhotoSurvey): ProjectPlan {
     properties: [
       comment(
         2,
-        'Photos of other things make refusals better, and tell how good they are: put what people may send',
+        'Photos of other things improve refusals and measure how good they are: put what people may send',
         `by mistake into data/${name}-other/<what>/, then add`,
         `outOfDistribution: { name: '${name}-other', path: 'data/${name}-other', source: '', licence: '' },`,
       ),
@@ -118,7 +118,7 @@ function splitCode({ photos }: PhotoSurvey, [group]: readonly string[]): string 
   const why = group
     ? [`All photos with one ${group} go to one split, or the test would know them already.`]
     : [
-        'Each photo is dealt by itself. If several show one thing, name the thing in a column of metadata.csv',
+        'Each photo is assigned on its own. If several show one thing, name the thing in a column of metadata.csv',
         "(file,thing) and add group: 'thing' here, or the test will know its things already.",
       ];
   const grouped = group ? `, group: ${quote(group)}` : '';
@@ -143,7 +143,7 @@ function gatesCode({ classes, photos }: PhotoSurvey): string {
     '  gates: [',
     comment(
       4,
-      `A floor: always saying ${quote(commonest)} would be right for ${Math.round(share * 100)} %.`,
+      `A floor: always predicting ${quote(commonest)} would be right for ${Math.round(share * 100)} %.`,
       'Raise it to what your models reach.',
     ),
     `    { metric: 'accuracy', atLeast: ${floor} },`,
@@ -214,7 +214,7 @@ function pageCode({ classes }: PhotoSurvey): string {
     comment(2, 'What the page says to people who bring a photo.'),
     '  page: {',
     property(4, 'title', quote('What does your photo show?')),
-    property(4, 'intro', quote('Take or choose a photo. You get told which class it is.')),
+    property(4, 'intro', quote('Take or choose a photo. You learn which class it is.')),
     comment(4, 'What people call the classes.'),
     '    classes: {',
     ...names.map((name) => property(6, name, quote(name))),
@@ -234,7 +234,7 @@ function notesFor({ others, classes, photos }: PhotoSurvey): string[] {
   const shown = new Intl.ListFormat('en').format(few.slice(0, 5).map(([name]) => name));
   return [
     ...(first
-      ? [`${others.length} files are no photos in a class folder, for example ${first}.`]
+      ? [`${others.length} files are not photos in a class folder, for example ${first}.`]
       : []),
     ...(few.length > 0 ? [`Fewer than 30 photos of ${shown}: too few to learn much from.`] : []),
     ...(classes.size > 3 && photos / classes.size < 10

@@ -1,8 +1,8 @@
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
+import { chooseFeature, type Feature } from './choose-feature.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
-import { chooseFeature, type Feature } from './feature.ts';
 import {
   accuracyFloor,
   defaultMargin,
@@ -127,7 +127,7 @@ function splitCode({ rows }: TableSurvey): string {
   return [
     comment(
       2,
-      'Each row is dealt by its number. If several rows are about one thing, name the column that tells',
+      'Each row is assigned by its number. If several rows are about one thing, name the column that tells',
       "which: group: '<column>', or the test will know its things already.",
     ),
     `  split: { seed: 1, fractions: [${splitFractions(rows).join(', ')}] },`,
@@ -150,7 +150,7 @@ function gatesCode({ label, rows }: TableSurvey): string {
     '  gates: [',
     comment(
       4,
-      `A floor: always saying ${quote(commonest)} would be right for ${Math.round(share * 100)} %.`,
+      `A floor: always predicting ${quote(commonest)} would be right for ${Math.round(share * 100)} %.`,
       'Raise it to what your models reach.',
     ),
     `    { metric: 'accuracy', atLeast: ${floor} },`,
@@ -164,7 +164,7 @@ const regressionGates = [
   '  gates: [',
   comment(
     4,
-    'A floor: always saying the mean has an r2 of 0, being always right has 1.',
+    'A floor: r2 is 0 for always predicting the mean and 1 for always being right.',
     'Raise it to what your models reach.',
   ),
   "    { metric: 'r2', atLeast: 0.1 },",

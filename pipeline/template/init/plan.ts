@@ -13,7 +13,7 @@ export interface ProjectPlan {
   readonly notes: readonly string[];
 }
 
-/** A whole number of epochs that makes about so many steps, within bounds. */
+/** The number of epochs that makes about `steps` steps, at least `fewest` and at most `most`. */
 export function epochsFor(
   { examples, batchSize, steps }: { examples: number; batchSize: number; steps: number },
   [fewest, most]: readonly [number, number],
@@ -24,8 +24,8 @@ export function epochsFor(
 }
 
 /**
- * The accuracy that a first model must reach: a quarter of the way from always saying the commonest class
- * (its share) to being always right, rounded up to a hundredth.
+ * The accuracy that a first model must reach: a quarter of the way from always predicting the commonest class
+ * (its share) to always being right, rounded up to a hundredth.
  */
 export function accuracyFloor(counts: readonly number[]): { share: number; floor: number } {
   const share = Math.max(...counts) / counts.reduce((sum, count) => sum + count, 0);
@@ -37,14 +37,17 @@ export function isUnequal(counts: readonly number[]): boolean {
   return Math.max(...counts) > 2 * Math.min(...counts);
 }
 
-/** Small data gives more to validation and test, so that one example does not decide a percentage point. */
+/**
+ * The shares of train, validation and test. Small data gives more to validation and test, so that one example does
+ * not decide a percentage point.
+ */
 export function splitFractions(examples: number): readonly [number, number, number] {
   return examples < 1000 ? [0.6, 0.2, 0.2] : [0.7, 0.15, 0.15];
 }
 
 /**
- * By how much a model may be worse than its champion: what the test split can tell apart if the two disagree
- * about a tenth of its examples, at least 0.02.
+ * By how much a model may be worse than its champion: the smallest difference that the test split can
+ * detect if the two disagree on a tenth of its examples, but at least 0.02.
  */
 export function defaultMargin(examples: number): number {
   const tested = Math.max(1, examples * splitFractions(examples)[2]);

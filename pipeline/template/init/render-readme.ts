@@ -54,12 +54,12 @@ const commonRows = [
   ['epochs', 'the curves still fall at the end: more'],
   ['earlyStopping', 'training stops too early or too late; 0 never stops early'],
   ['learningRate', 'the loss jumps about: lower; it falls very slowly: higher'],
-  ['batchSize', 'memory runs out: lower; with a change of it change `learningRate` alike'],
+  ['batchSize', 'memory runs out: lower; change `learningRate` in proportion'],
   ['model.dropout', 'training accuracy is far above validation: higher'],
   ['classWeights', '`balanced` where rare classes matter as much as common ones'],
   [
     'thresholds.acceptance',
-    'too many good inputs are refused: higher; too many strange ones pass: lower',
+    'too many good inputs are refused: higher; too many out-of-distribution ones pass: lower',
   ],
   ['seed', 'to see how much of a difference is chance'],
 ] as const;

@@ -20,7 +20,7 @@ export interface PhotoSurvey {
   readonly photos: number;
   /** Files to take along, relative to the folder: photos in class folders and `metadata.csv`. */
   readonly files: readonly string[];
-  /** Files that are no photos in a class folder. */
+  /** Files that are not photos in a class folder. */
   readonly others: readonly string[];
   /** Properties of some of the photos, from all over the folder. */
   readonly sample: readonly ImageProperties[];
@@ -61,7 +61,7 @@ function noPhotos(folder: string, all: readonly string[]): MainstemError {
   const loose = all.filter((path) => hasImageName(path)).length;
   const reason =
     loose > 0
-      ? `its ${loose} photos lie in no class folder`
+      ? `its ${loose} photos are not in a class folder`
       : `none of its ${all.length} files is a ${readableNames}`;
   return new MainstemError('INIT_NO_PHOTOS', { from: folder, reason });
 }
@@ -83,7 +83,7 @@ async function measureSample(
   try {
     for (const [index, path] of chosen.entries()) {
       signal.throwIfAborted();
-      // A photo that cannot be read is for validation to tell; here it only has no say.
+      // Validation reports a photo that cannot be read; here it is left out of the statistics.
       const measured = await measureImage(await readFile(join(folder, path))).catch(() => null);
       if (measured) sample.push(measured);
       progress.update(index + 1);

@@ -4,14 +4,15 @@ import type { FolderSubject } from '../subjects.ts';
 export const classUnknown: Check<FolderSubject> = {
   code: 'CLASS_UNKNOWN',
   severity: 'error',
-  finds: 'Folders that are not a class: a misspelt name, or a class that nobody declared.',
+  finds:
+    'Folders that are not a class: a misspelt name, or a class that the project does not declare.',
   hint: 'Rename the folder, or add it to classes in project.ts: it becomes one more output of the network.',
   observe: ({ examples, classes }) => {
     const unknown = examples.filter(({ label }) => !classes.includes(label));
     const names = [...new Set(unknown.map(({ label }) => label))].sort();
     return observed(
       unknown.map(({ id, label }) => `${id} (${label})`),
-      `${counted(unknown.length, 'photo lies', 'photos lie')} in folders that are not a class of the project: ${names.join(', ')}.`,
+      `${counted(unknown.length, 'photo is', 'photos are')} in folders that are not a class of the project: ${names.join(', ')}.`,
     );
   },
 };

@@ -14,7 +14,7 @@ export const duplicateAcross: Check<FolderSubject> = {
       .map(({ text }) => text);
     return observed(
       places,
-      `${counted(places.length, 'photo lies', 'photos lie')} in more than one split.`,
+      `${counted(places.length, 'photo is', 'photos are')} in more than one split.`,
     );
   },
 };

@@ -8,5 +8,5 @@ export const fileStray: Check<FolderSubject> = {
     'Files beside the class folders: nothing says what they show, so nothing is learnt from them.',
   hint: 'Move each photo into the folder of its class, and other files elsewhere.',
   observe: ({ strays }) =>
-    observed(strays, `${counted(strays.length, 'file lies', 'files lie')} in no class folder.`),
+    observed(strays, `${counted(strays.length, 'file is', 'files are')} not in a class folder.`),
 };

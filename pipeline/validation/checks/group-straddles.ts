@@ -6,7 +6,7 @@ export const groupStraddles: Check<ExampleSubject> = {
   severity: 'error',
   finds:
     'Views of one object in two splits: the test would ask for what training has seen. Splitting by hash rules it out.',
-  hint: 'This is a fault of the platform, not of your data: the split must follow the group alone. Please report it.',
+  hint: 'This is a fault of the platform, not of your data: the split must depend on the group only. Please report it.',
   observe: ({ examples }) => {
     const splits = Map.groupBy(examples, ({ group }) => group);
     const straddling = [...splits]
@@ -14,7 +14,7 @@ export const groupStraddles: Check<ExampleSubject> = {
       .map(([group]) => group);
     return observed(
       straddling,
-      `${counted(straddling.length, 'group lies', 'groups lie')} in more than one split.`,
+      `${counted(straddling.length, 'group is', 'groups are')} in more than one split.`,
     );
   },
 };

@@ -25,10 +25,10 @@ import { photoBlurred } from './photo-blurred.ts';
 import { photoDark } from './photo-dark.ts';
 import { photoElongated } from './photo-elongated.ts';
 import { photoFlat } from './photo-flat.ts';
-import { photoForeign } from './photo-foreign.ts';
 import { photoLight } from './photo-light.ts';
 import { photoLocated } from './photo-located.ts';
 import { photoMistyped } from './photo-mistyped.ts';
+import { photoNotImage } from './photo-not-image.ts';
 import { photoOrientation } from './photo-orientation.ts';
 import { photoSmall } from './photo-small.ts';
 import { photoTruncated } from './photo-truncated.ts';
@@ -37,16 +37,16 @@ import { rowConflict } from './row-conflict.ts';
 import { rowDuplicate } from './row-duplicate.ts';
 import { splitEmpty } from './split-empty.ts';
 
-/** Asked of every photo, also of those that must be refused. */
+/** Checks of every photo, including those that must be refused. */
 export const fileChecks: readonly Check<PhotoSubject>[] = [
-  photoForeign,
+  photoNotImage,
   photoUnreadable,
   photoTruncated,
   photoMistyped,
   photoLocated,
 ];
 
-/** Asked of photos to learn from; what must be refused may well be dark or blurred. */
+/** Checks of photos to learn from; what must be refused may well be dark or blurred. */
 export const qualityChecks: readonly Check<PhotoSubject>[] = [
   photoSmall,
   photoElongated,
@@ -57,7 +57,7 @@ export const qualityChecks: readonly Check<PhotoSubject>[] = [
   photoOrientation,
 ];
 
-/** Asked of labelled examples, photos and rows alike. */
+/** Checks of labelled examples, photos and rows alike. */
 export const exampleChecks: readonly Check<ExampleSubject>[] = [
   splitEmpty,
   classMissing,
@@ -66,7 +66,7 @@ export const exampleChecks: readonly Check<ExampleSubject>[] = [
   groupStraddles,
 ];
 
-/** Asked of a folder of photos as a whole. */
+/** Checks of a folder of photos as a whole. */
 export const folderChecks: readonly Check<FolderSubject>[] = [
   classUnknown,
   fileStray,
@@ -78,7 +78,7 @@ export const folderChecks: readonly Check<FolderSubject>[] = [
   metadataMissing,
 ];
 
-/** Asked of a table. */
+/** Checks of a table. */
 export const tableChecks: readonly Check<TableSubject>[] = [
   columnMissing,
   columnExtra,
@@ -93,7 +93,7 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   rowConflict,
 ];
 
-/** Every check there is, without what it looks at: for pages and lists. */
+/** Every check, without its `observe`: for pages and lists. */
 export const allChecks: readonly Omit<Check<never>, 'observe'>[] = [
   ...fileChecks,
   ...qualityChecks,

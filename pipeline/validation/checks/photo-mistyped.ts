@@ -5,7 +5,7 @@ export const photoMistyped: Check<PhotoSubject> = {
   code: 'PHOTO_MISTYPED',
   severity: 'warning',
   finds:
-    'Pictures in another format than their name says: harmless here, a trap for other programs.',
+    'Pictures in a format other than their name says: harmless here, a trap for other programs.',
   hint: 'Rename the file so that its extension says what it is.',
   observe: ({ photos }) => {
     const places = photos

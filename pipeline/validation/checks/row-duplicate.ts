@@ -4,8 +4,9 @@ import type { TableSubject } from '../subjects.ts';
 export const rowDuplicate: Check<TableSubject> = {
   code: 'ROW_DUPLICATE',
   severity: 'warning',
-  finds: 'Rows that are equal in every column. Short tables of coarse numbers have honest ones.',
-  hint: 'Remove copies. If they are different things that happen to look alike, add a column that tells them apart.',
+  finds:
+    'Rows that are equal in every column. Short tables of coarse numbers may have genuine ones.',
+  hint: 'Remove copies. If they are different things that happen to look alike, add a column that distinguishes them.',
   observe: ({ rows, columns }) => {
     const numbered = rows.map((row, index) => ({
       row: index + 1,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { defineGate } from './gate.ts';
-import { limitText } from './limit-text.ts';
+import { limitText } from './render-limit.ts';
 
 /** A budget: how long one answer may take. */
 export const latency = defineGate({

@@ -1,7 +1,7 @@
 import type { GateResult } from '../../schemas/index.ts';
 import { metricsFor } from '../metrics/index.ts';
 import type { GateFacts, GateMistake, GateScope } from './gate.ts';
-import { limitText } from './limit-text.ts';
+import { limitText } from './render-limit.ts';
 
 /** Finds whether evaluation measures a metric in such a project. */
 export function checkMetric(metric: string, scope: GateScope): GateMistake | null {

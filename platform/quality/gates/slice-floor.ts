@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { SliceResult } from '../../schemas/index.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { defineGate, type GateFacts, type GateMistake, type GateScope } from './gate.ts';
-import { limitText } from './limit-text.ts';
+import { limitText } from './render-limit.ts';
 
 /** Every slice must reach an accuracy, so that an average cannot hide a weak spot. */
 export const sliceFloor = defineGate({

@@ -4,7 +4,7 @@ import { classification } from './tasks.ts';
 /** How well scores tell inputs that must be refused from genuine ones. */
 export const outOfDistributionAuroc = {
   name: 'outOfDistributionAuroc',
-  label: 'AUROC, unlike inputs',
+  label: 'AUROC, out-of-distribution inputs',
   definition:
     'How likely a genuine test example scores above an input that must be refused, ties counting half.',
   better: 'higher',

@@ -1,5 +1,5 @@
 import { markdownCode, markdownText } from '../../lib/markdown.ts';
-import type { Report } from '../model.ts';
+import type { Report } from '../report.ts';
 import type { Block, Cell, Chart, Section, Table, Tone } from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { plainText } from '../../lib/markdown.ts';
-import type { Report } from '../model.ts';
+import type { Report } from '../report.ts';
 import type { Block, Cell, Chart, Section, Table, Tone } from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
 

@@ -1,5 +1,5 @@
 import type { DataDiff } from '../../storage/index.ts';
-import type { DataChange } from '../model.ts';
+import type { DataChange } from '../report.ts';
 
 const examplesKept = 10;
 

@@ -1,5 +1,5 @@
 import type { Comparison, Metric } from '../../schemas/index.ts';
-import type { MetricRow } from '../model.ts';
+import type { MetricRow } from '../report.ts';
 
 const significance = 0.05;
 

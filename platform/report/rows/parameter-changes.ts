@@ -1,4 +1,4 @@
-import type { ParameterChange } from '../model.ts';
+import type { ParameterChange } from '../report.ts';
 
 /** The parameters that differ, by their dotted keys, values as JSON. */
 export function parameterChanges(

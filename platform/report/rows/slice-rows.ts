@@ -1,5 +1,5 @@
 import type { SliceResult } from '../../schemas/index.ts';
-import type { SliceRow } from '../model.ts';
+import type { SliceRow } from '../report.ts';
 
 /** The candidate's slices, each beside the champion's of the same name and value. */
 export function sliceRows(

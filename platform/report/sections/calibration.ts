@@ -1,5 +1,5 @@
 import { numberText, percentText } from '../../lib/number-text.ts';
-import type { ModelSummary, Report } from '../model.ts';
+import type { ModelSummary, Report } from '../report.ts';
 import type { Section } from '../section.ts';
 
 type Fact = readonly [name: string, of: (model: ModelSummary) => string];
@@ -16,9 +16,12 @@ const refusalFacts: readonly Fact[] = [
   ['method', ({ refusal }) => refusal?.method ?? dash],
   ['threshold', ({ refusal }) => (refusal ? numberText(refusal.threshold) : dash)],
   ['genuine inputs accepted (validation)', ({ refusal }) => share(refusal?.acceptance)],
-  ['unlike inputs refused', ({ refusal }) => share(refusal?.refused?.value)],
+  ['out-of-distribution inputs refused', ({ refusal }) => share(refusal?.refused?.value)],
   ['AUROC', ({ refusal }) => share(refusal?.auroc)],
-  ['unlike inputs that pass at 95 % acceptance', ({ refusal }) => share(refusal?.fpr95)],
+  [
+    'out-of-distribution inputs that pass at 95 % acceptance',
+    ({ refusal }) => share(refusal?.fpr95),
+  ],
 ];
 
 /** Whether probabilities mean what they say. */
@@ -32,7 +35,7 @@ export function refusalSection(report: Report): Section | null {
   const { refusal } = report.candidate;
   if (!refusal) return null;
   const refused = refusal.refused
-    ? `: ${percentText(refusal.refused.value)} of unlike inputs refused`
+    ? `: ${percentText(refusal.refused.value)} of out-of-distribution inputs refused`
     : '';
   return { title: `Refusal${refused}`, folded: true, blocks: [factTable(report, refusalFacts)] };
 }

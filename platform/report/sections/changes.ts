@@ -1,6 +1,6 @@
 import { signedText } from '../../lib/number-text.ts';
 import { abbreviate } from '../../lib/text.ts';
-import type { DataChange, Report } from '../model.ts';
+import type { DataChange, Report } from '../report.ts';
 import type { Block, Section } from '../section.ts';
 
 /** Parameters old → new, data and code since the champion. */

@@ -1,4 +1,4 @@
-import type { Report } from '../model.ts';
+import type { Report } from '../report.ts';
 import type { Section } from '../section.ts';
 import { calibrationSection, refusalSection } from './calibration.ts';
 import { changeSection } from './changes.ts';

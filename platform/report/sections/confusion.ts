@@ -1,5 +1,5 @@
 import { percentText, signedText } from '../../lib/number-text.ts';
-import type { Report } from '../model.ts';
+import type { Report } from '../report.ts';
 import type { Block, Cell, Section } from '../section.ts';
 
 /** More classes make a matrix that nobody reads. */

@@ -1,6 +1,6 @@
 import { primaryMetric } from '../../quality/index.ts';
 import type { Epoch } from '../../schemas/index.ts';
-import type { Report } from '../model.ts';
+import type { Report } from '../report.ts';
 import type { Chart, Section } from '../section.ts';
 
 const mostPoints = 40;

@@ -1,5 +1,5 @@
 import { plural } from '../../lib/plural.ts';
-import type { Report } from '../model.ts';
+import type { Report } from '../report.ts';
 import type { Cell, Section } from '../section.ts';
 
 /** What validation found in the data, errors first. */

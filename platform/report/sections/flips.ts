@@ -1,6 +1,6 @@
 import { numberText, percentText } from '../../lib/number-text.ts';
 import type { Flip } from '../../schemas/index.ts';
-import type { Report } from '../model.ts';
+import type { Report } from '../report.ts';
 import type { Cell, Section } from '../section.ts';
 
 const shown = 12;

@@ -1,5 +1,5 @@
 import { plural } from '../../lib/plural.ts';
-import type { Report, ReportVerdict } from '../model.ts';
+import type { Report, ReportVerdict } from '../report.ts';
 import type { Tone } from '../section.ts';
 
 /** The first thing that a reader sees. */

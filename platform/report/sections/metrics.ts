@@ -1,5 +1,5 @@
 import { metricDifferenceText, metricLabel, metricText } from '../../quality/index.ts';
-import type { MetricRow, Report } from '../model.ts';
+import type { MetricRow, Report } from '../report.ts';
 import type { Cell, Section, Tone } from '../section.ts';
 
 const arrows = { higher: '↑', lower: '↓' } as const;

@@ -1,6 +1,6 @@
 import { numberText } from '../../lib/number-text.ts';
 import { renderBytes } from '../../lib/text.ts';
-import type { ModelSummary, Report } from '../model.ts';
+import type { ModelSummary, Report } from '../report.ts';
 import type { Section } from '../section.ts';
 
 const facts: readonly (readonly [string, (model: ModelSummary) => string])[] = [

@@ -1,5 +1,5 @@
 import { numberText, percentText } from '../../lib/number-text.ts';
-import type { Report, SliceRow } from '../model.ts';
+import type { Report, SliceRow } from '../report.ts';
 import type { Section } from '../section.ts';
 
 /** Each slice of the test split beside the champion's, so that an average cannot hide a weak spot. */

@@ -102,7 +102,7 @@ describe.skipIf(!prometheusFound)(
   },
 );
 
-/** Six pumpkins, two watermelons, one file that is no photo, one correction. */
+/** Six pumpkins, two watermelons, one file that is not a photo, one correction. */
 async function send(address: string): Promise<void> {
   const colours = ['good', 'good', 'ok', 'ok', 'bad', 'bad', watermelon, watermelon] as const;
   for (const colour of colours) await post(`${address}/predict`, await photoOf(colour));

@@ -13,7 +13,7 @@ function fullRecord(): ModelRecord {
   const record = buildRecord(pumpkins, onnx);
   return {
     ...record,
-    preparedOther: { ...record.prepared, rows: 7 },
+    preparedOutOfDistribution: { ...record.prepared, rows: 7 },
     stages: Object.fromEntries(stageNames.map((name) => [name, digestJson(name)])),
   };
 }
@@ -38,7 +38,7 @@ test('every property that stages fill belongs to one stage of the table', () => 
 });
 
 test('a stage without a key or without outputs in the record gives no known result', () => {
-  const { preparedOther: _, ...record } = fullRecord();
+  const { preparedOutOfDistribution: _, ...record } = fullRecord();
   const { train: __, ...others } = record.stages;
   const keys = knownResults({ ...record, stages: others });
   expect(keys.map(({ key }) => key)).toEqual(['prepare', 'evaluate', 'package'].map(digestJson));

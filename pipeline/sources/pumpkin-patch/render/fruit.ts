@@ -17,7 +17,7 @@ import { buildMesh, type SurfacePoint } from './mesh.ts';
 import { fractal3, noise3 } from './noise.ts';
 import type { Part } from './scene.ts';
 
-/** Things that are no pumpkins, each with its share of the out-of-distribution pictures. */
+/** Things that are not pumpkins, each with its share of the out-of-distribution pictures. */
 export const otherThings = {
   watermelon: 45,
   'watermelon-cut': 30,

@@ -1,6 +1,6 @@
 import { type Rotation, rotate, type Vector } from './maths.ts';
 
-/** A point of a surface before it is placed: where it is, and what its material is told. */
+/** A point of a surface before it is placed: where it is, and the input of its material. */
 export interface SurfacePoint {
   x: number;
   y: number;

@@ -11,9 +11,9 @@ import { type Part, renderScene } from './scene.ts';
 
 export type CameraName = 'phone' | 'compact' | 'shed';
 
-/** What every photo is told. */
+/** What every photo needs. */
 interface Setting {
-  /** Seed of this photo alone. */
+  /** Seed of this photo only. */
   readonly seed: string;
   readonly light: string;
   readonly camera: CameraName;
@@ -45,7 +45,7 @@ export function renderPumpkin(photo: PumpkinPhoto): Picture {
   return shoot(photo, buildPumpkinParts(pumpkin, lie(random, 0.45)), random);
 }
 
-/** Takes a photo of something that is no pumpkin. */
+/** Takes a photo of something that is not a pumpkin. */
 export function renderOther(photo: OtherPhoto): Picture {
   const random = createRandom(photo.seed);
   const around = photo.thing === 'watermelon-cut' ? 0.5 : tau / 2;

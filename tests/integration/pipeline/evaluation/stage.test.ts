@@ -67,7 +67,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Three clouds around (4, 0), (0, 4) and (−4, −4); strangers lie far away at (9, −9). */
+/** Three clouds around (4, 0), (0, 4) and (−4, −4); outliers lie far away at (9, −9). */
 async function prepare(labels: readonly string[], count: number, seed: number) {
   const random = createRandom(seed);
   const centres: Record<string, [number, number]> = { good: [4, 0], ok: [0, 4], bad: [-4, -4] };
@@ -99,12 +99,12 @@ async function prepare(labels: readonly string[], count: number, seed: number) {
   return { index: await store.put(bytes), shards: [shard], rows: count };
 }
 
-async function evaluateClouds(strangers: boolean) {
+async function evaluateClouds(withOutliers: boolean) {
   return evaluateStage.run(
     context,
     {
       prepared: await prepare(classes, 600, 1),
-      outOfDistribution: strangers ? await prepare(['melon'], 80, 2) : null,
+      outOfDistribution: withOutliers ? await prepare(['melon'], 80, 2) : null,
       trained,
       task: 'tabular-classification',
       classes,
@@ -123,7 +123,7 @@ describe('the evaluate stage', () => {
     expect(JSON.stringify(second)).toBe(JSON.stringify(first));
   });
 
-  test('measures quality on the test split alone', async () => {
+  test('measures quality only on the test split', async () => {
     const { metrics, confusion, perClass, slices } = await evaluateClouds(true);
     expect(metrics.find(({ name }) => name === 'accuracy')?.value).toBeGreaterThan(0.85);
     expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(150);
@@ -134,7 +134,7 @@ describe('the evaluate stage', () => {
     ]);
   });
 
-  test('accepts the asked share of validation and refuses strangers', async () => {
+  test('accepts the asked share of validation and refuses outliers', async () => {
     const { outOfDistribution } = await evaluateClouds(true);
     expect(outOfDistribution?.method).toBe('distance');
     expect(outOfDistribution?.acceptance).toBeGreaterThanOrEqual(0.95);
@@ -142,7 +142,7 @@ describe('the evaluate stage', () => {
     expect(outOfDistribution?.refused?.value).toBeGreaterThan(0.8);
   });
 
-  test('measures distance where there is no set of strangers, and claims nothing about them', async () => {
+  test('measures distance where there is no set of outliers, and claims nothing about them', async () => {
     const { outOfDistribution, metrics } = await evaluateClouds(false);
     expect(outOfDistribution).toMatchObject({ method: 'distance', auroc: null, refused: null });
     expect(metrics.map(({ name }) => name)).not.toContain('outOfDistributionAuroc');

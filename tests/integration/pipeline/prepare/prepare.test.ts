@@ -60,7 +60,7 @@ test('a photo that cannot be decoded is named', async () => {
   });
 });
 
-test('a label that is no class is refused, except for out-of-distribution sets', async () => {
+test('a label that is not a class is refused, except for out-of-distribution sets', async () => {
   const { context, inputs } = await lockPictures();
   const fitted = await prepareStage.run(context, inputs, parameters);
   const others = { ...inputs, classes: ['good', 'ok'] };
@@ -68,8 +68,8 @@ test('a label that is no class is refused, except for out-of-distribution sets',
     code: 'PREPARE_LABEL_UNKNOWN',
     details: { path: 'data/pumpkins/bad/grey.png', label: 'bad', known: 'good, ok' },
   });
-  const strangers = await prepareStage.run(context, { ...others, fitted }, { imageSize: 99 });
-  expect((await readPrepared(store, strangers)).index.shape).toEqual([24, 24, 3]);
+  const outliers = await prepareStage.run(context, { ...others, fitted }, { imageSize: 99 });
+  expect((await readPrepared(store, outliers)).index.shape).toEqual([24, 24, 3]);
 });
 
 test('work stops when it is interrupted', async () => {
@@ -79,7 +79,7 @@ test('work stops when it is interrupted', async () => {
   await expect(prepareStage.run(interrupted, inputs, parameters)).rejects.toThrow('enough');
 });
 
-test('a table is encoded with the statistics of its training rows alone', async () => {
+test('a table is encoded with the statistics of its training rows only', async () => {
   const { context, inputs } = await lockTable(
     (row) => `${row},${row % 2 ? 'barn' : ''},${row * 2.5}`,
   );
@@ -96,7 +96,7 @@ test('a table is encoded with the statistics of its training rows alone', async 
   }
 });
 
-test('a regression target that is no number is named', async () => {
+test('a regression target that is not a number is named', async () => {
   const { context, inputs } = await lockTable((row) => `${row},barn,${row === 3 ? 'tall' : row}`);
   await expect(prepareStage.run(context, inputs, {})).rejects.toMatchObject({
     code: 'PREPARE_LABEL_UNKNOWN',

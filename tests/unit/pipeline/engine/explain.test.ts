@@ -44,7 +44,7 @@ describe('what changed is said in words', () => {
     expect(explainChanges(base, { ...base, ...changed })).toEqual(words);
   });
 
-  test('what another stage made is told in one line, whatever differs in it', () => {
+  test('what another stage made is reported in one line, whatever differs in it', () => {
     const inputs = (accuracy: number, digit: string) => ({
       evaluation: { accuracy, profile: { ratios: { bad: accuracy } } },
       prepared: { rows: 3 },
@@ -60,7 +60,7 @@ describe('what changed is said in words', () => {
     ).toEqual(['evaluate changed', 'input dataset.digest sha256:aaaaaaaa… → sha256:bbbbbbbb…']);
   });
 
-  test('long values are told by where they are', () => {
+  test('long values are reported by where they are', () => {
     const inputs = (last: number) => ({ trained: { epochs: [...Array(40).keys(), last] } });
     const words = explainChanges({ ...base, inputs: inputs(1) }, { ...base, inputs: inputs(2) });
     expect(words).toEqual(['input trained.epochs changed']);

@@ -104,7 +104,7 @@ describe('reuse', () => {
     expect((await run(repository)).ran).toEqual([]);
   });
 
-  test('a changed helper of a helper runs the stage anew', async () => {
+  test('a changed helper of a helper runs the stage again', async () => {
     const repository = await createRepository(sources);
     await run(repository);
     await repository.write({ 'two.ts': 'export const two = 3;\n' });

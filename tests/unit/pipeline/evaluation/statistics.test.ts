@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auroc, fpr95 } from '../../../../pipeline/evaluation/statistics/auroc.ts';
+import { fitTemperature } from '../../../../pipeline/evaluation/statistics/fit-temperature.ts';
 import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
 import {
   minimumDetectable,
   pairedDifference,
 } from '../../../../pipeline/evaluation/statistics/paired-difference.ts';
 import { pairedErrors } from '../../../../pipeline/evaluation/statistics/paired-errors.ts';
-import { fitTemperature } from '../../../../pipeline/evaluation/statistics/temperature.ts';
 import { wilson } from '../../../../pipeline/evaluation/statistics/wilson.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
 import { softmax } from '../../../../platform/transforms/index.ts';

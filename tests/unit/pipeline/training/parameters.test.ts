@@ -4,7 +4,7 @@ import { checkJson } from '../../../../platform/lib/json.ts';
 import { type Parameters, PlatformParameters } from '../../../../platform/schemas/define/index.ts';
 import { minimalParameters } from '../../../helpers/project.ts';
 
-/** Does not compile where training reads a parameter as something else than what params.json holds. */
+/** Does not compile where training reads a parameter as something other than what params.json holds. */
 const read = (parameters: Parameters): TrainParameters => ({ ...parameters });
 
 test('training reads parameters that the platform describes, and those of the project', () => {

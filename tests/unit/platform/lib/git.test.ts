@@ -13,7 +13,7 @@ test("a file's text is read at a revision, and is null if the file did not exist
 });
 
 test.for(['nonsense', '--output=x'])(
-  '%s is told as no git revision',
+  '%s is reported as not a git revision',
   async (revision, { repository }) => {
     const { root, commit } = repository;
     await commit('One');

@@ -111,7 +111,7 @@ test('a missing feature column is an error that lists what is there', async ({ f
   expect(findings[0]?.message).toBe('The table lacks weight; it has kind, colour.');
 });
 
-test('a missing value below the allowed share is no finding', async ({ folder }) => {
+test('a missing value below the allowed share is not a finding', async ({ folder }) => {
   const rows = cleanRows().map((row, at) => (at < 5 ? { ...row, colour: '' } : row));
   expect(await validateRows(folder, rows)).toEqual([]);
 });
@@ -144,7 +144,7 @@ describe('regression', () => {
     expect(await validate(folder, regression)).toEqual([]);
   });
 
-  test('a target that is no number is an error', async ({ folder }) => {
+  test('a target that is not a number is an error', async ({ folder }) => {
     const rows = cleanRows().map(({ weight, colour }) => ({ weight, colour }));
     rows[4] = { weight: 'heavy', colour: 'green' };
     await plant(folder, 'fruit.csv', csv(rows));

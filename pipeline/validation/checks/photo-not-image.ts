@@ -1,10 +1,10 @@
 import { type Check, counted, observed } from '../check.ts';
 import type { PhotoSubject } from '../subjects.ts';
 
-export const photoForeign: Check<PhotoSubject> = {
-  code: 'PHOTO_FOREIGN',
+export const photoNotImage: Check<PhotoSubject> = {
+  code: 'PHOTO_NOT_IMAGE',
   severity: 'error',
-  finds: 'Files whose content is not a picture, whatever their name says.',
+  finds: 'Files whose content is not a picture, whatever their names say.',
   hint: 'Move the file out of the folder, or fetch the photo again: a failed download is often a web page.',
   observe: ({ photos }) => {
     const places = photos.filter(({ format }) => format === null).map(({ path }) => path);

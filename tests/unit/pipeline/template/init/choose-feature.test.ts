@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { chooseFeature } from '../../../../../pipeline/template/init/choose-feature.ts';
 import { key, quote } from '../../../../../pipeline/template/init/code.ts';
-import { chooseFeature } from '../../../../../pipeline/template/init/feature.ts';
 import { accuracyFloor, defaultMargin } from '../../../../../pipeline/template/init/plan.ts';
 
 /** A column as the survey gives it. */

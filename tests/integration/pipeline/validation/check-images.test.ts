@@ -23,7 +23,7 @@ describe('one bad photo among good ones is found', () => {
     bytes: () => Promise<Uint8Array>,
     checks?: Partial<CheckThresholds>,
   ][] = [
-    ['error PHOTO_FOREIGN', async () => Buffer.from('<html>404 not found</html>')],
+    ['error PHOTO_NOT_IMAGE', async () => Buffer.from('<html>404 not found</html>')],
     ['error PHOTO_UNREADABLE', async () => corrupted(await picture(99).jpeg().toBuffer())],
     ['error PHOTO_TRUNCATED', async () => cut(await picture(99).jpeg().toBuffer())],
     ['warning PHOTO_MISTYPED', () => picture(99).png().toBuffer()],
@@ -52,7 +52,7 @@ describe('one bad photo among good ones is found', () => {
   });
 });
 
-test('truncated PNG and WebP files are told from other damage', async ({ folder }) => {
+test('truncated PNG and WebP files are distinguished from other damage', async ({ folder }) => {
   await plantPhotos(folder);
   await plant(folder, 'data/photos/good/a.png', cut(await picture(99).png().toBuffer()));
   await plant(folder, 'data/photos/good/b.webp', cut(await picture(99).webp().toBuffer()));
@@ -108,7 +108,9 @@ test('rows of metadata.csv and photos must match', async ({ folder }) => {
   expect(findings.map(({ examples }) => examples)).toEqual([['good/gone.jpg'], ['good/new.jpg']]);
 });
 
-test('a folder that is no class, and a class without folder, are errors', async ({ folder }) => {
+test('a folder that is not a class, and a class without a folder, are errors', async ({
+  folder,
+}) => {
   await plantPhotos(folder);
   await rename(join(folder, 'data/photos/good'), join(folder, 'data/photos/Good'));
   const findings = await validate(folder, photos);
@@ -121,7 +123,7 @@ test('a folder that is no class, and a class without folder, are errors', async 
   expect(findings[1]?.examples).toEqual(['good']);
 });
 
-test('files beside the class folders are told', async ({ folder }) => {
+test('files beside the class folders are reported', async ({ folder }) => {
   await plantPhotos(folder);
   await writeFile(join(folder, 'data/photos/notes.txt'), 'taken in October');
   const findings = await validate(folder, photos);
@@ -145,7 +147,7 @@ test('a split without examples is an error', async ({ folder }) => {
   expect(findings[0]?.examples).toEqual(['test']);
 });
 
-test('what must be refused may be dark, but must be readable and no training photo', async ({
+test('what must be refused may be dark, but must be readable and not a training photo', async ({
   folder,
 }) => {
   await plantPhotos(folder);
@@ -156,7 +158,7 @@ test('what must be refused may be dark, but must be readable and no training pho
     ...photos,
     outOfDistribution: datasetAt('data/other'),
   });
-  expect(found(findings)).toEqual(['error OUT_OF_DISTRIBUTION_OVERLAP', 'error PHOTO_FOREIGN']);
+  expect(found(findings)).toEqual(['error OUT_OF_DISTRIBUTION_OVERLAP', 'error PHOTO_NOT_IMAGE']);
   expect(findings[0]?.examples).toEqual(['good/0.jpg = night/3.jpg']);
   expect(findings[1]).toMatchObject({ dataset: 'data/other', examples: ['night/2.jpg'] });
 });

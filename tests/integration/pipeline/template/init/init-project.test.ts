@@ -179,7 +179,7 @@ describe('what does not fit is said, and nothing is written', () => {
     await expect(initIn(root, request)).rejects.toMatchObject({ code: 'INIT_ONE_CLASS' });
     const loose = join(outside, 'only');
     const error = await initIn(root, { name: 'new', from: loose }).catch((thrown) => thrown);
-    expect(error.message).toContain('its 2 photos lie in no class folder');
+    expect(error.message).toContain('its 2 photos are not in a class folder');
     expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
   });
 

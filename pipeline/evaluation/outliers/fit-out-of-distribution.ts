@@ -3,8 +3,8 @@ import { distanceScore, energyScore } from '../../../platform/transforms/index.t
 import type { Answer } from '../answer.ts';
 import { auroc, fpr95 } from '../statistics/auroc.ts';
 import { wilson } from '../statistics/wilson.ts';
-import { fitDistance } from './distance.ts';
-import { acceptanceThreshold } from './threshold.ts';
+import { acceptanceThreshold } from './acceptance-threshold.ts';
+import { fitDistance } from './fit-distance.ts';
 
 /** What the fit looks at. */
 export interface OutOfDistributionRows {
@@ -12,7 +12,7 @@ export interface OutOfDistributionRows {
   readonly validation: readonly Answer[];
   readonly test: readonly Answer[];
   /** Rows of the committed out-of-distribution set: those to choose the method by, and those to judge it. */
-  readonly strangers: { readonly choose: readonly Answer[]; readonly judge: readonly Answer[] };
+  readonly outliers: { readonly choose: readonly Answer[]; readonly judge: readonly Answer[] };
 }
 
 interface Method {
@@ -22,9 +22,9 @@ interface Method {
 }
 
 /**
- * Fits how inputs unlike the training data are found: chooses between energy and distance by the AUROC of
- * validation against the choosing half of the strangers (ties and wide embeddings: energy; without
- * strangers: distance), sets the threshold on validation, and judges on test against the other half.
+ * Fits how outliers (inputs unlike the training data) are found: chooses between energy and distance by the AUROC
+ * of validation against the outliers to choose by (ties and wide embeddings: energy; without outliers: distance),
+ * sets the threshold on validation, and judges on test against the outliers to judge by.
  *
  * @param acceptance least share of validation rows to accept @returns null where neither method applies
  */
@@ -37,15 +37,15 @@ export function fitOutOfDistribution(
   if (!chosen) return null;
   const { method, distance, score } = chosen;
   const fitted = acceptanceThreshold(rows.validation.map(score), acceptance);
-  const inliers = rows.test.map(score);
-  const outliers = rows.strangers.judge.map(score);
-  const refused = outliers.filter((value) => value < fitted.threshold).length;
+  const inlierScores = rows.test.map(score);
+  const outlierScores = rows.outliers.judge.map(score);
+  const refused = outlierScores.filter((value) => value < fitted.threshold).length;
   return {
     method,
     ...fitted,
-    auroc: auroc(inliers, outliers),
-    fpr95: fpr95(inliers, outliers),
-    refused: outliers.length > 0 ? wilson(refused, outliers.length) : null,
+    auroc: auroc(inlierScores, outlierScores),
+    fpr95: fpr95(inlierScores, outlierScores),
+    refused: outlierScores.length > 0 ? wilson(refused, outlierScores.length) : null,
     distance,
   };
 }
@@ -61,10 +61,10 @@ function chooseMethod(rows: OutOfDistributionRows, regression: boolean): Method 
     distance: fitted,
     score: ({ embedding }) => distanceScore(embedding, fitted),
   };
-  if (!energy || rows.strangers.choose.length === 0) return distance;
+  if (!energy || rows.outliers.choose.length === 0) return distance;
   return separation(energy, rows) >= separation(distance, rows) ? energy : distance;
 }
 
-function separation({ score }: Method, { validation, strangers }: OutOfDistributionRows): number {
-  return auroc(validation.map(score), strangers.choose.map(score)) ?? 0;
+function separation({ score }: Method, { validation, outliers }: OutOfDistributionRows): number {
+  return auroc(validation.map(score), outliers.choose.map(score)) ?? 0;
 }

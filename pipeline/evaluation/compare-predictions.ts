@@ -1,7 +1,7 @@
 import type { Comparison, Prediction } from '../../platform/schemas/index.ts';
 import { compareClasses } from './compare-classes.ts';
 import { compareValues } from './compare-values.ts';
-import { pairPredictions } from './pair.ts';
+import { pairPredictions } from './pair-predictions.ts';
 
 /**
  * Compares two models on the test examples that both answered; refusals do not count, only answers.

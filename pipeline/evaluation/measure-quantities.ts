@@ -5,7 +5,7 @@ import type {
   Workspace,
 } from '../../platform/schemas/index.ts';
 import { type ColumnKind, isMissing, measureImage } from '../../platform/transforms/index.ts';
-import type { Quantity } from './profile.ts';
+import type { Quantity } from './build-profile.ts';
 
 const imageQuantities = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue'] as const;
 const atOnce = 8;

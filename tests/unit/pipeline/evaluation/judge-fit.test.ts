@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeFit } from '../../../../pipeline/evaluation/fit.ts';
+import { judgeFit } from '../../../../pipeline/evaluation/judge-fit.ts';
 import type { Epoch, TrainOutput } from '../../../../platform/schemas/index.ts';
 import { buildRecord, pumpkins } from '../../../helpers/model-repository.ts';
 

@@ -55,7 +55,7 @@ async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Pr
   };
 }
 
-/** Null is the finding here: a check tells which photos cannot be decoded. */
+/** Null if the photo cannot be decoded; a check reports it. */
 async function measured(bytes: Uint8Array): Promise<ImageProperties | null> {
   return measureImage(bytes).catch(() => null);
 }

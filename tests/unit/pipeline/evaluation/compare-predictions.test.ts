@@ -89,11 +89,11 @@ describe('comparing two classifiers', () => {
     expect({ examples, fixed, broken }).toEqual({ examples: 30, fixed: 1, broken: 0 });
   });
 
-  test('leaves validation rows and strangers out', () => {
+  test('leaves validation rows and outliers out', () => {
     const rows = predictions(10, none);
     const others = rows.map((one) => ({ ...one, split: 'validation' as const }));
-    const strangers = rows.map((one) => ({ ...one, dataset: 'other', label: 'melon' }));
-    const { examples } = comparePredictions([...rows, ...others, ...strangers], rows, classes);
+    const outliers = rows.map((one) => ({ ...one, dataset: 'other', label: 'melon' }));
+    const { examples } = comparePredictions([...rows, ...others, ...outliers], rows, classes);
     expect(examples).toBe(10);
   });
 

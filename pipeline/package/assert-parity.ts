@@ -1,7 +1,7 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { PackageOutput, Task } from '../../platform/schemas/index.ts';
 import type { Predictions } from '../backends/index.ts';
-import type { SessionResult } from './session.ts';
+import type { SessionResult } from './open-session.ts';
 
 /** Largest allowed difference, relative to the value's size but at least to 1. */
 const tolerance = 1e-5;

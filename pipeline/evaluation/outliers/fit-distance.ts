@@ -1,7 +1,7 @@
 import { evenly } from '../../../platform/lib/evenly.ts';
 import type { OutOfDistribution } from '../../../platform/schemas/index.ts';
 import type { Answer } from '../answer.ts';
-import { columnMeans, shrunkCovariance } from './covariance.ts';
+import { columnMeans, shrunkCovariance } from './shrunk-covariance.ts';
 import { whiteningOf } from './whitening.ts';
 
 type Distance = NonNullable<OutOfDistribution['distance']>;

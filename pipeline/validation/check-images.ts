@@ -11,10 +11,10 @@ import { readExamples, readManifest } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
 import type { ValidateInputs } from './inputs.ts';
-import { readPhotos } from './photos.ts';
+import { readPhotos } from './read-photos.ts';
 import type { FolderSubject } from './subjects.ts';
 
-/** What an image dataset and its out-of-distribution set are found to have. */
+/** Runs every check on an image dataset and on its out-of-distribution set. */
 export async function checkImages(
   workspace: Workspace,
   store: BlobStore,
@@ -23,13 +23,13 @@ export async function checkImages(
   const { dataset, outOfDistribution, classes } = inputs;
   const limits = inputs.checks;
   const folder = await readFolder(store, inputs);
-  const others = outOfDistribution ? await readPictures(store, outOfDistribution) : [];
-  const photos = await readPhotos(workspace, store, [...folder.pictures, ...others]);
+  const outliers = outOfDistribution ? await readPictures(store, outOfDistribution) : [];
+  const photos = await readPhotos(workspace, store, [...folder.pictures, ...outliers]);
   const own = { photos: photos.slice(0, folder.pictures.length), limits };
-  const foreign = { photos: photos.slice(folder.pictures.length), limits };
+  const toRefuse = { photos: photos.slice(folder.pictures.length), limits };
   const subject = {
     ...folder,
-    outOfDistribution: new Map(others.map(({ digest, path }) => [digest, path])),
+    outOfDistribution: new Map(outliers.map(({ digest, path }) => [digest, path])),
   };
   return {
     checked: photos.length,
@@ -42,7 +42,7 @@ export async function checkImages(
         dataset.path,
       ),
       ...runChecks(qualityChecks, own, dataset.path),
-      ...runChecks(fileChecks, foreign, outOfDistribution?.path ?? ''),
+      ...runChecks(fileChecks, toRefuse, outOfDistribution?.path ?? ''),
     ],
   };
 }
@@ -69,7 +69,7 @@ async function readPictures(store: BlobStore, dataset: LockedDataset): Promise<M
   return (await readManifest(store, dataset)).filter(isPicture);
 }
 
-/** Whatever lies in a class folder ought to be a picture. */
+/** Every file in a class folder should be a picture. */
 function isPicture({ path }: ManifestEntry): boolean {
   return path.includes('/');
 }

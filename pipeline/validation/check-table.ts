@@ -7,7 +7,7 @@ import { exampleChecks, tableChecks } from './checks/index.ts';
 import type { ValidateInputs } from './inputs.ts';
 import type { TableSubject } from './subjects.ts';
 
-/** What a table is found to have. */
+/** Runs every check on a table. */
 export async function checkTable(
   store: BlobStore,
   inputs: ValidateInputs,

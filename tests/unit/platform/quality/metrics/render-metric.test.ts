@@ -16,7 +16,7 @@ test('a number reads with four digits', () => {
 });
 
 test('a metric of another version reads as it is called', () => {
-  expect(metricLabel('outOfDistributionAuroc')).toBe('AUROC, unlike inputs');
+  expect(metricLabel('outOfDistributionAuroc')).toBe('AUROC, out-of-distribution inputs');
   expect(metricLabel('kappa')).toBe('kappa');
   expect(metricText('kappa', 0.5)).toBe('0.5');
 });
