@@ -132,7 +132,7 @@ describe('measureImage', () => {
     expect(measured.contrast).toBeCloseTo(0, 6);
   });
 
-  test('tells a blurred picture from a sharp one', async () => {
+  test('distinguishes a blurred picture from a sharp one', async () => {
     const sharpBytes = await stripes(128, 128, 4).png().toBuffer();
     const blurred = await sharp(sharpBytes).blur(4).png().toBuffer();
     const [crisp, soft] = await Promise.all([measureImage(sharpBytes), measureImage(blurred)]);
