@@ -98,7 +98,7 @@ test('a candidate over its budgets gets its report, with failed gates', async ()
   const { gates, metrics } = JSON.parse(report.out);
   expect(metrics[0]).toMatchObject({ name: 'accuracy' });
   expect(gates.filter(({ passed }: { passed: boolean }) => !passed)).toEqual([
-    { gate: 'package size', passed: false, message: expect.stringContaining('> 0.00 MB') },
+    { gate: 'package size', passed: false, message: expect.stringContaining('> 100 B') },
     { gate: 'latency', passed: false, message: expect.stringContaining('> 0.001 ms') },
   ]);
   const promoted = await mainstem('promote', 'penguins');
