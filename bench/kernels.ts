@@ -21,7 +21,7 @@ const times = await timeSteps(buildNetwork(), Number(values.steps));
 const perImage = (share: number) =>
   ((times[Math.floor(share * times.length)] ?? 0) / batch).toFixed(2);
 process.stdout.write(
-  `${size} × ${size}: best ${perImage(0)}, median ${perImage(0.5)} ms an image and step (batch ${batch})\n`,
+  `${size} × ${size}: best ${perImage(0)}, median ${perImage(0.5)} ms per image and step (batch ${batch})\n`,
 );
 
 function buildNetwork(): LayersModel {

@@ -17,7 +17,7 @@ import {
 } from './evaluation/index.ts';
 import { prepareStage } from './prepare/index.ts';
 
-/** A candidate held against the champion on the same examples. */
+/** A candidate compared with the champion on the same examples, and judged by the gates. */
 export interface Challenge {
   readonly comparison: Comparison | null;
   readonly gates: readonly GateResult[];
@@ -72,7 +72,7 @@ async function onSameData(
   return unchanged ? champion.evaluation : reevaluate(context, champion);
 }
 
-/** The champion's weights on the present data, prepared as the champion was trained. */
+/** Evaluates the champion's weights on the present data, prepared as the champion was trained. */
 async function reevaluate(context: ProjectContext, champion: ModelRecord): Promise<EvaluateOutput> {
   const { workspace, store, lock } = context;
   const { definition } = context.project;

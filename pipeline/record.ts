@@ -35,13 +35,13 @@ export interface RecordSources {
   readonly handles: StageHandles;
 }
 
-/** The handle of each stage; null for one that the project has no use for. */
+/** The handle of each stage; null for one that the project does not have. */
 export type StageHandles = {
   readonly [Name in StageName]: Handle<StageOutputs<Name>> | null;
 };
 
 /**
- * Builds the model's record from the stages' outputs; null if one has none. Equal runs give equal records but
+ * Builds the model's record from the stages' outputs; null if one has none. Equal runs give equal records except
  * for the commit: the time is that of the run that packaged the model, not of the run that reused it.
  */
 export async function buildRecord(sources: RecordSources): Promise<ModelRecord | null> {
@@ -72,7 +72,7 @@ export async function buildRecord(sources: RecordSources): Promise<ModelRecord |
   );
 }
 
-/** The record's part that stages fill; null if one of them has no outputs. */
+/** The part of the record that stages fill; null if one of them has no outputs. */
 function recordedOutputsOf(handles: StageHandles): Record<string, unknown> | null {
   const recorded = stageNames.flatMap((name) => {
     const { recordedAs } = stageTable[name];
@@ -105,7 +105,7 @@ export async function readCandidate(root: string, project: string): Promise<Mode
   return text === null ? null : parseJson(text, ModelRecord, path);
 }
 
-/** Leaves a record where `report` and `promote` find it. */
+/** Writes a record where `report` and `promote` read it; an equal one is kept as it is. */
 export async function writeCandidate(root: string, record: ModelRecord): Promise<void> {
   const before = await readCandidate(root, record.model).catch(() => null);
   if (before && canonicalJson(before) === canonicalJson(record)) return;
@@ -137,7 +137,7 @@ function dataDigests({ definition }: Project, { datasets }: DataLock): Record<st
   );
 }
 
-/** The page's words, with every class called by its own name where the project gives no better one. */
+/** The texts of the page; a class without a text is called by its own name. */
 function pageOf({ definition }: Project): ModelRecord['page'] {
   const { title, intro, refusal, classes } = definition.page;
   const own = (definition.classes ?? []).map((name) => [name, classes[name] ?? name] as const);

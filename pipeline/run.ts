@@ -26,7 +26,7 @@ import { validateStage } from './validation/index.ts';
 export interface Materials {
   readonly definition: ProjectDefinition;
   readonly dataset: LockedDataset;
-  /** Inputs that must be refused. */
+  /** The inputs that must be refused; null without such a set. */
   readonly outOfDistribution: LockedDataset | null;
   readonly backend: BackendInfo;
 }
@@ -34,7 +34,7 @@ export interface Materials {
 /**
  * The whole flow, from locked data to a packaged model.
  *
- * @returns the handle of each stage; null for one that the project has no use for.
+ * @returns the handle of each stage; null for one that the project does not have.
  */
 export function declareStages(
   flow: Pick<Flow, 'stage'>,
@@ -106,11 +106,11 @@ export interface RunOptions extends FlowSelection {
 
 export interface RunResult {
   readonly stages: readonly StageSummary[];
-  /** Null if validation did not take place. */
+  /** Null if validation did not run. */
   readonly validation: ValidateOutput | null;
   /** Null unless every stage has a result. */
   readonly record: ModelRecord | null;
-  /** Datasets whose files on disk are not what the lock says: the run took the locked ones. */
+  /** Names of datasets whose files on disk differ from the lock: the run took the locked ones. */
   readonly changedData: readonly string[];
 }
 
@@ -167,7 +167,7 @@ export interface KeyOptions {
 
 /**
  * The run key that the working tree gives, without running anything. Where a stage waits for one without a
- * result its key cannot be known: then `complete` is false, and `key` is no run's key.
+ * result its key cannot be known: then `complete` is false, and `key` is not a run's key.
  *
  * @throws MainstemError DATA_UNLOCKED
  */
@@ -203,7 +203,7 @@ function materialsOf(
   };
 }
 
-/** What the packaged file says of its origin; nothing of when or where, so that equal inputs give equal bytes. */
+/** What the packaged file says about its origin; nothing about when or where, so that equal inputs give equal bytes. */
 function provenanceOf({ definition, dataset, outOfDistribution }: Omit<Materials, 'backend'>) {
   return {
     model: definition.name,

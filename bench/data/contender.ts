@@ -1,4 +1,4 @@
-/** A tool that versions the files at data/digits of a repository of its own. Measured are processor seconds. */
+/** A tool that versions the files at data/digits of a repository of its own. Processor seconds are measured. */
 export interface Contender {
   readonly name: string;
   /** With the data in place and an empty store: make a version of it. */

@@ -5,7 +5,7 @@ import { execute } from './files.ts';
 export const operations = { add: 10, status: 6, checkout: 6 } as const;
 export type Operation = keyof typeof operations;
 
-/** Of each round: seconds on the clock, and of processor time, which a busy machine changes less. */
+/** The times of each round in seconds: on the clock, and of the processor, which a busy machine changes less. */
 export interface Times {
   readonly name: string;
   readonly clock: Readonly<Record<Operation, readonly number[]>>;
@@ -23,7 +23,7 @@ export async function measure(contenders: readonly Contender[], rounds: number):
     for (const { contender, clock, processor } of times) {
       if (operation === 'add') await contender.loseStore();
       if (operation === 'checkout') await contender.loseData();
-      // What was written before is not to be written to the disk on this operation's time.
+      // Earlier writes must not reach the disk during this operation.
       await execute('.', 'sync', []);
       const began = performance.now();
       const used = await contender[operation]();

@@ -1,4 +1,4 @@
-# The same as steps.ts with PyTorch on the CPU, one thread. Prints JSON. Run by bench/training.ts:
+# Does what steps.ts does, with PyTorch on the CPU, one thread. Prints JSON. Run by bench/training.ts:
 #   python3 bench/training/steps.py <steps> <warm-up steps> <contiguous|channels_last>
 import json
 import sys

@@ -24,8 +24,8 @@ export function isInstalled(name: string): boolean {
 }
 
 /**
- * Looks whether a backend can be used, loading nothing into this process: one that needs optional packages is
- * started in a process of its own, where a native library that crashes or prints hurts nobody. If a package is
+ * Finds out whether a backend can be used, loading nothing into this process: one that needs optional packages is
+ * started in a process of its own, where a native library may crash or print without harm. If a package is
  * missing no process is started.
  */
 export async function findBackend({

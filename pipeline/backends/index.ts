@@ -1,6 +1,6 @@
 /*
  * The tensor backends. What computes on tensors is loaded at its first use: a run that finds everything done only
- * chooses a backend and should not wait for the tensor library. One file a function: each stage's key holds what it
+ * chooses a backend and should not wait for the tensor library. One file per function: each stage's key holds what it
  * uses.
  */
 export { chooseBackend } from './choose-backend.ts';

@@ -16,7 +16,7 @@ const epsilon = 1e-7;
 
 /**
  * Adam (Kingma & Ba 2015; β₁ 0.9, β₂ 0.999, ε 1e-7 as in the library). Works as any tfjs optimiser
- * (`minimize`, `applyGradients`), with one fused kernel a variable on wasm. Dispose it.
+ * (`minimize`, `applyGradients`), with one fused kernel per variable on wasm. Dispose it.
  */
 export class AdamOptimizer extends tf.Optimizer {
   static readonly className = 'MainstemAdam';

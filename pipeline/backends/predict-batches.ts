@@ -3,7 +3,7 @@ import { model as buildModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { findEnds } from './find-ends.ts';
 import type { Fill, Predictions } from './predictions.ts';
 
-/** The work of `predictAll`, in a file that loads the tensor library. */
+/** Runs the batches for `predictAll`, in a file that loads the tensor library. */
 export async function predictBatches(
   model: LayersModel,
   rows: readonly number[],

@@ -1,4 +1,4 @@
-/** What a network says about many rows. */
+/** What a network gives for many rows. */
 export interface Predictions {
   /** rows × outputs, row after row: logits, or the value. */
   readonly output: Float32Array;

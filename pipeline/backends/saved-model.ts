@@ -23,7 +23,7 @@ const Topology = Type.Object({
   ),
 });
 
-/** The work of `saveModel`, in a file that loads the tensor library. */
+/** Stores a model for `saveModel`, in a file that loads the tensor library. */
 export async function writeModel(store: BlobStore, model: LayersModel): Promise<SavedModel> {
   const { modelTopology, weightSpecs, weightData } = await artifactsOf(model);
   const topology = new TextEncoder().encode(canonicalJson({ modelTopology, weightSpecs }));
@@ -35,7 +35,7 @@ export async function writeModel(store: BlobStore, model: LayersModel): Promise<
   };
 }
 
-/** The work of `loadModel`, in a file that loads the tensor library. */
+/** Loads a model for `loadModel`, in a file that loads the tensor library. */
 export async function readModel(
   store: BlobStore,
   saved: Pick<SavedModel, 'topology' | 'weights'>,

@@ -1,15 +1,15 @@
 import type { PreparedRow } from '../../platform/schemas/index.ts';
 
-/** A row with what the network says about it. */
+/** A prepared row with what the network says about it. */
 export interface Answer {
   readonly row: PreparedRow;
-  /** Logits, one a class; for regression the one value. */
+  /** Logits, one per class in the order of the outputs; for regression the one value. */
   readonly output: Float32Array;
-  /** The last layer's input. */
+  /** The input of the network's last layer. */
   readonly embedding: Float32Array;
 }
 
-/** An answer after the decision. */
+/** An answer with the decision made from it: class, probabilities, score, and whether it is accepted. */
 export interface Decided extends Answer {
   readonly predicted: string;
   readonly probabilities: readonly number[];

@@ -2,15 +2,16 @@ import type { ProfileBins, ReferenceProfile } from '../../platform/schemas/index
 import { binOf } from '../../platform/transforms/index.ts';
 import type { Decided } from './answer.ts';
 
-/** One quantity of the reference data, a value an example; null where it is missing. */
+/** One quantity of the reference data. */
 export interface Quantity {
   readonly name: string;
+  /** One value per example; null where it is missing. */
   readonly values: readonly (number | string | null)[];
   /** The values that a category may have; null for a number. */
   readonly categories: readonly string[] | null;
 }
 
-/** What the profile is built of. */
+/** What the reference profile is built from. */
 export interface ProfileInputs {
   /** Held-out examples (validation and test), also the ones that the quantities were measured on. */
   readonly reference: readonly Decided[];
@@ -21,7 +22,7 @@ export interface ProfileInputs {
 }
 
 /**
- * What live traffic is compared with. Class ratios are of the predicted classes, because live traffic has
+ * Builds the reference profile, with which live traffic is compared. Class ratios are of the predicted classes, because live traffic has
  * no labels. The expected accuracy is the mean calibrated probability of the predicted class on the test
  * split (confidence-based performance estimation, as NannyML does it). Ratios and accuracies are of accepted
  * examples: only those are answered.
@@ -55,7 +56,7 @@ function expectedQuality({ test, classes }: ProfileInputs) {
 const quantiles = [0.025, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.975];
 const other = 'other';
 
-/** @returns null where no value is there */
+/** Bins the values of one quantity. @returns null if every value is missing */
 export function buildBins({ name, values, categories }: Quantity): ProfileBins | null {
   const kind = categories ? 'category' : 'number';
   const edges = categories
@@ -69,7 +70,7 @@ export function buildBins({ name, values, categories }: Quantity): ProfileBins |
   return { ...empty, ratios };
 }
 
-/** Distinct, rising, six digits: they become label values. */
+/** Distinct edges in rising order, rounded to six digits because they become label values. */
 function numberEdges(values: Quantity['values']): number[] {
   const numbers = values
     .flatMap((value) => (value === null || value === '' ? [] : [Number(value)]))

@@ -3,7 +3,7 @@ import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts'
 import type { Pair, Pairs } from './pair-predictions.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { minimumDetectable, pairedDifference } from './statistics/paired-difference.ts';
-import { flipsKept, pText, verdictOf } from './verdict.ts';
+import { flipsKept, renderPValue, verdictOf } from './verdict.ts';
 
 /** A difference of accuracy that matters; where a smaller one cannot be seen, the test split is too small. */
 const relevant = 0.05;
@@ -64,7 +64,7 @@ function reasonOf(verdict: Verdict, facts: Facts): string {
   const { count, fixed, broken, smallest } = facts;
   if (count === 0) return 'The two test splits share no example.';
   const flips = `${fixed} fixed, ${broken} broken of ${count} shared test examples`;
-  const p = pText(facts.pValue);
+  const p = renderPValue(facts.pValue);
   const points = (smallest * 100).toFixed(1);
   if (verdict === 'cannot tell') {
     return `${flips} (${p}); with so few, a difference below ${points} points cannot be seen.`;

@@ -4,7 +4,7 @@ import { compareValues } from './compare-values.ts';
 import { pairPredictions } from './pair-predictions.ts';
 
 /**
- * Compares two models on the test examples that both answered; refusals do not count, only answers.
+ * Compares two models on the test examples that both answered; whether an answer was refused does not count.
  * Classification: exact McNemar test. Regression: sign-flip permutation test of the absolute errors.
  * Verdict `better` or `worse` where p < 0.05; otherwise `no detectable change` if a difference that matters
  * (5 points of accuracy, or 20 % of the error) would have been seen, else `cannot tell`.

@@ -4,7 +4,7 @@ import type { Comparison, Flip, Prediction, Verdict } from '../../platform/schem
 import type { Pair, Pairs } from './pair-predictions.ts';
 import { normal975 } from './statistics/normal.ts';
 import { pairedErrors } from './statistics/paired-errors.ts';
-import { flipsKept, pText, verdictOf } from './verdict.ts';
+import { flipsKept, renderPValue, verdictOf } from './verdict.ts';
 
 /** A difference that matters, as a share of the champion's mean absolute error. */
 const relevant = 0.2;
@@ -56,7 +56,7 @@ interface Facts {
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
   if (facts.count === 0) return 'The two test splits share no example.';
-  const shared = `Absolute errors of ${facts.count} shared test examples, ${pText(facts.pValue)}`;
+  const shared = `Absolute errors of ${facts.count} shared test examples, ${renderPValue(facts.pValue)}`;
   const share = facts.champion > 0 ? (facts.smallest / facts.champion) * 100 : 0;
   const smallest = `${share.toFixed(1)} % of the mean absolute error`;
   if (verdict === 'cannot tell') return `${shared}; a difference below ${smallest} cannot be seen.`;

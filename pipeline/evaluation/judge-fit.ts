@@ -1,13 +1,14 @@
 import { accuracy } from '../../platform/quality/index.ts';
 import type { Epoch, EvaluateOutput, TrainOutput } from '../../platform/schemas/index.ts';
 
+/** The verdict on the training curves, with its reason. */
 export type Fit = EvaluateOutput['fit'];
 
-/** Gap of accuracy, training − validation, from which a network has learnt its training data by heart. */
+/** Gap of accuracy, training − validation, from which a network has memorised its training data. */
 const accuracyGap = 0.1;
-/** The same for regression: validation error / training error. */
+/** Ratio of validation error to training error from which a regression has memorised its training data. */
 const errorRatio = 1.5;
-/** Share of the way from always saying the commonest class to no error that training has to get. */
+/** Share of the way from always predicting the commonest class to no error that training must cover. */
 const learntShare = 0.5;
 /** Share of the epochs over which a validation loss that still falls says that more would help. */
 const tail = 0.2;
@@ -18,7 +19,7 @@ const stillFalling = 0.1;
  * Judges the training curves at the epoch whose weights were kept.
  *
  * - `over`: much better on the training split than on validation.
- * - `under`: a classifier whose accuracy, on training and on validation, is nearer to what always saying
+ * - `under`: a classifier whose accuracy, on training and on validation, is nearer to what always predicting
  *   the commonest class reaches than to 1; or training ended by its number of epochs, the last one was the
  *   best, and the validation loss fell by more than a tenth over the last fifth of the epochs. An error of a
  *   regression says nothing by itself: noise may leave no better one.
@@ -58,8 +59,8 @@ function unlearnt(best: Epoch, commonest: number | null): Fit | null {
   // Dropout and augmentation make training harder than validation.
   const reached = Math.max(best.trainMetric, best.validationMetric);
   if (reached >= commonest + learntShare * (1 - commonest)) return null;
-  const facts = `${metrics(best, false)} at epoch ${best.epoch}; always saying the commonest class reaches ${commonest.toFixed(3)}`;
-  const advice = 'more epochs, a larger network or more telling inputs may help';
+  const facts = `${metrics(best, false)} at epoch ${best.epoch}; always predicting the commonest class reaches ${commonest.toFixed(3)}`;
+  const advice = 'more epochs, a larger network or more informative inputs may help';
   return { verdict: 'under', message: `Little was learnt (${facts}): ${advice}.` };
 }
 

@@ -7,7 +7,7 @@ import {
 import type { EvaluateOutput, OutOfDistribution, Task } from '../../platform/schemas/index.ts';
 import type { Decided } from './answer.ts';
 
-/** What quality is measured of. */
+/** What quality depends on besides the decided examples. */
 export interface QualityInputs {
   readonly task: Task;
   /** In the order of the outputs; empty for regression. */

@@ -11,7 +11,7 @@ const imageQuantities = ['brightness', 'contrast', 'sharpness', 'red', 'green', 
 const atOnce = 8;
 
 /**
- * The quantities of rows that the profile bins: a table's columns, or properties of the photos in the
+ * Measures the quantities of rows that the profile bins: a table's columns, or properties of the photos in the
  * store, measured by the function that serving applies to an uploaded photo.
  *
  * @throws MainstemError STORE_MISSING, STORE_CORRUPT, IMAGE_UNREADABLE

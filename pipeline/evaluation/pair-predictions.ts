@@ -15,8 +15,8 @@ export interface Pairs {
 }
 
 /**
- * Joins two models' predictions on the test split by the examples' digests, so that renamed files still
- * meet; equal examples meet in the order of their ids. Examples outside the classes (the
+ * Joins two models' predictions on the test split by the examples' digests, so that renamed files are
+ * still paired; equal examples are paired in the order of their ids. Examples outside the classes (the
  * out-of-distribution set) are left out.
  *
  * @param classes empty for regression, where every label counts

@@ -4,8 +4,8 @@ import type { Decided } from './answer.ts';
 import { wilson } from './statistics/wilson.ts';
 
 /**
- * The quality of each value of the metadata columns: accuracy with its Wilson interval, or for
- * regression the mean absolute error. Sorted by value; a row without value is in the slice `missing`.
+ * Measures the quality of each value of the metadata columns: accuracy with its Wilson interval, or for
+ * regression the mean absolute error. Sorted by value; a row without a value is in the slice `missing`.
  *
  * @param examples of the test split
  */

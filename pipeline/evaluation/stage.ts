@@ -25,7 +25,7 @@ import { fitTemperature } from './statistics/fit-temperature.ts';
 import { type AnswerRows, withNetwork } from './with-network.ts';
 import { predictionOf, writePredictions } from './write-predictions.ts';
 
-/** What evaluation looks at; plain JSON, all of it part of the run key. */
+/** The inputs of evaluation: plain JSON, all of it part of the run key. */
 export interface EvaluateInputs {
   readonly prepared: PrepareOutput;
   /** The committed set of inputs to refuse, prepared as `prepared` was; null without one. */
@@ -50,6 +50,8 @@ const profileRows = 2000;
 /**
  * Evaluates a trained network. Temperature and threshold are fitted on validation, metrics are of the test
  * split. Equal inputs give equal outputs, byte for byte.
+ *
+ * @throws MainstemError BACKEND_UNAVAILABLE, STORE_MISSING, STORE_CORRUPT, JSON_INVALID, IMAGE_UNREADABLE
  */
 export const evaluateStage: StageWork<EvaluateInputs, EvaluateOutput> = {
   entry: import.meta.filename,
@@ -120,7 +122,7 @@ async function answerAll(
   };
 }
 
-/** Of the labels: the accuracy of always saying the commonest one. */
+/** The share of the commonest label: the accuracy of always predicting it. */
 function commonestShare(answers: readonly Answer[]): number {
   const classes = Map.groupBy(answers, ({ row }) => row.label);
   const counts = [...classes.values()].map(({ length }) => length);

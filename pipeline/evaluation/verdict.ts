@@ -6,15 +6,24 @@ const significance = 0.05;
 export const flipsKept = 50;
 
 /**
- * @param gain above 0 where the candidate is better. @param pValue two-sided
+ * The verdict of a paired test.
+ *
+ * @param gain above 0 where the candidate is better @param pValue two-sided
  * @param sensitive whether a difference that matters would have been seen
+ * @example verdictOf(0.02, 0.01, true) // 'better'
+ * @example verdictOf(0.02, 0.3, false) // 'cannot tell'
  */
 export function verdictOf(gain: number, pValue: number, sensitive: boolean): Verdict {
   if (pValue < significance && gain !== 0) return gain > 0 ? 'better' : 'worse';
   return sensitive ? 'no detectable change' : 'cannot tell';
 }
 
-/** `p = 0.031`, `p < 0.0001` */
-export function pText(pValue: number): string {
+/**
+ * A p-value for a sentence.
+ *
+ * @example renderPValue(0.03125) // 'p = 0.031'
+ * @example renderPValue(0.00001) // 'p < 0.0001'
+ */
+export function renderPValue(pValue: number): string {
   return pValue < 0.0001 ? 'p < 0.0001' : `p = ${pValue.toPrecision(2)}`;
 }

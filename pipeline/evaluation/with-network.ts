@@ -8,7 +8,7 @@ export type AnswerRows = (data: PreparedData) => Promise<Answer[]>;
 const batchSize = 64;
 
 /**
- * Loads a trained network and hands it to some work, then frees it. The tensor library is loaded here and
+ * Loads a trained network, passes it to `work`, and frees it afterwards. The tensor library is loaded here and
  * not at import time, because comparing and gating need none.
  *
  * @throws MainstemError BACKEND_UNAVAILABLE, STORE_MISSING, STORE_CORRUPT

@@ -12,7 +12,7 @@ export async function writePredictions(
   return store.put(new TextEncoder().encode(lines.join('')), mediaType);
 }
 
-/** A decided row as it is stored. @param dataset its name in data.lock.json */
+/** The stored form of a decided row. @param dataset name of its dataset in data.lock.json */
 export function predictionOf(decided: Decided, dataset: string): Prediction {
   const { row, predicted, probabilities, score, accepted } = decided;
   const { id, digest, split, label } = row;

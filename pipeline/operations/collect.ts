@@ -12,7 +12,7 @@ export interface Collected {
 }
 
 /**
- * Makes or fetches a project's data with progress; data that is there already is left alone.
+ * Makes or fetches a project's data and reports progress; data that already exists is kept.
  *
  * @param harvest what the project's `collect` is to add; left out, the project's default
  * @throws MainstemError COLLECT_MISSING for a project without a `collect`, INTERRUPTED
@@ -39,7 +39,7 @@ export async function collectProject(
   return { project: name, path, files: await countFiles(join(root, path)) };
 }
 
-/** A table is one file, photos are a folder. */
+/** The number of files at a path: 1 for a table, which is one file. */
 async function countFiles(path: string): Promise<number> {
   const found = await stat(path).catch(() => null);
   if (!found) return 0;

@@ -11,9 +11,9 @@ import { report } from './report.ts';
 import { pullIfRemote } from './transfer.ts';
 
 /**
- * Sees to it that the project's production pointer can be served. If its model is in the store or a remote, that is
+ * Makes sure that the project's production pointer can be served. If its model is in the store or a remote, that is
  * all. Otherwise the data is collected and locked, the pipeline runs, and the result is promoted in the working tree
- * (never committed), unless it is the very run that the pointer names already.
+ * (never committed), unless it is the run that the pointer already names.
  */
 export async function ensurePromoted(context: ProjectContext): Promise<void> {
   const { reporter, root } = context.workspace;

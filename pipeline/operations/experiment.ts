@@ -10,9 +10,9 @@ export interface Experiment extends Judgement {
 }
 
 /**
- * Runs every stage for the working tree and holds the result against what serves.
+ * Runs every stage for the working tree and compares the result with what serves.
  *
- * @throws MainstemError what {@link run} throws
+ * @throws MainstemError PROMOTE_NO_CANDIDATE if the run leaves no record, and what {@link run} throws
  */
 export async function experiment(
   context: ProjectContext,

@@ -21,14 +21,14 @@ export interface PromotionTarget {
 /** A candidate that was judged just now. */
 export interface JudgedCandidate {
   readonly candidate: ModelRecord;
-  /** Against what serves now. */
+  /** The results against what serves now. */
   readonly gates: readonly GateResult[];
   /** The key that the working tree gives now. */
   readonly treeKey: string;
 }
 
 /**
- * Promotes the candidate that the last experiment left, after holding it against what serves now.
+ * Promotes the candidate that the last experiment left, after comparing it with what serves now.
  *
  * @throws MainstemError PROMOTE_NO_CANDIDATE, STORE_MISSING if the champion's artefacts are not in the store, and
  *   what {@link promote} throws
@@ -48,7 +48,7 @@ export async function promoteCandidate(
   return promoteJudged(context, { candidate, gates, treeKey }, target);
 }
 
-/** Promotes a candidate whose gates are at hand. @throws MainstemError what {@link promote} throws */
+/** Promotes a candidate that was judged before. @throws MainstemError what {@link promote} throws */
 export async function promoteJudged(
   context: ProjectContext,
   judged: JudgedCandidate,

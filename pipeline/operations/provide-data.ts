@@ -16,7 +16,7 @@ import { pullIfRemote } from './transfer.ts';
 /**
  * Brings what a project's runs read into the store, for a fresh clone or a job that starts from a bare checkout: the
  * locked data, and what its model in production needs to be compared with. What is missing comes from the remote; data
- * that is missing still is collected or read from the tree, and must then be what the lock says.
+ * that is still missing is collected or read from the tree, and must then be what the lock says.
  *
  * @param remote address; left out or empty, the one that is configured, if any
  * @throws MainstemError DATA_UNLOCKED, DATA_NOT_AS_LOCKED, REMOTE_*

@@ -17,7 +17,7 @@ import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { comparableChampion } from './comparable-champion.ts';
 
-/** Where the report of the last experiment lies. */
+/** Path of the report of the last experiment. */
 export function reportPath(root: string, name: string): string {
   return join(root, '.mainstem', 'runs', name, 'report.json');
 }
@@ -28,7 +28,11 @@ export interface Judgement {
   readonly gates: readonly GateResult[];
 }
 
-/** Holds a candidate against what serves now, and leaves the report where the command `report` finds it. */
+/**
+ * Compares a candidate with what serves now, and writes the report where the command `report` reads it.
+ *
+ * @throws MainstemError STORE_CORRUPT, JSON_INVALID
+ */
 export async function report(
   context: ProjectContext,
   candidate: ModelRecord,

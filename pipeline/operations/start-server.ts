@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 
-/** How to serve. */
+/** Where the server listens, and which model it serves by default. */
 export interface ServeOptions {
   /** 0 takes any free port. */
   readonly port: number;
@@ -14,11 +14,11 @@ export interface ServeOptions {
   readonly model?: string | undefined;
 }
 
-/** A server that answers. */
+/** A server that answers requests. */
 export interface RunningServer {
   /** For example `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Answers what has begun, then ends. */
+  /** Lets requests in progress finish, then ends the server. */
   stop(): Promise<void>;
   /** The exit code, once it has ended. */
   readonly closed: Promise<number>;
@@ -28,7 +28,7 @@ export interface RunningServer {
  * Starts `serving/server.ts` as a child process and waits until it answers. The workspace's signal stops it;
  * so does the end of this process.
  *
- * @throws MainstemError PORT_TAKEN, SERVING_*, STORE_*: what the server said
+ * @throws MainstemError PORT_TAKEN, SERVING_*, STORE_*: the error that the server reported
  */
 export async function startServer(
   workspace: Workspace,
@@ -63,7 +63,7 @@ export async function startServer(
 
 const serverFile = join(import.meta.dirname, '../../serving/server.ts');
 
-/** What the server tells its parent first. */
+/** The first message that the server sends to its parent. */
 type ServerMessage =
   | { readonly url: string }
   | { readonly error: { readonly code: ErrorCode; readonly details: Record<string, unknown> } };

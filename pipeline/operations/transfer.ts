@@ -31,9 +31,10 @@ export async function openTransfer(
 /**
  * Pulls what is asked for, if there is a remote.
  *
- * @param references asked again after every step, since manifests and records lead to more
+ * @param references called again after every step, since manifests and records lead to more
  * @param address as {@link openTransfer} takes it
- * @returns false if no remote is named anywhere
+ * @returns false if no remote is configured
+ * @throws MainstemError REMOTE_UNKNOWN, REMOTE_FAILED
  */
 export async function pullIfRemote(
   ends: Ends,
@@ -57,7 +58,12 @@ export async function pullAll(workspace: Workspace, address: string): Promise<vo
   await pull(await openTransfer({ workspace, store }, address), references);
 }
 
-/** Pushes what a lock and all models' records name, if there is a remote. @param address as {@link openTransfer} takes it */
+/**
+ * Pushes what a lock and all models' records name, if there is a remote.
+ *
+ * @param address as {@link openTransfer} takes it
+ * @throws MainstemError REMOTE_UNKNOWN, REMOTE_FAILED
+ */
 export async function pushIfRemote(ends: Ends, lock: DataLock, address?: string): Promise<void> {
   const references = await collectReferences(ends.store, { root: ends.workspace.root, lock });
   try {

@@ -7,7 +7,7 @@ import { type RunRequest, run } from './run.ts';
 /**
  * Validates the locked data of a project and nothing else. Errors are findings here, not thrown.
  *
- * @throws MainstemError what {@link run} throws, but for VALIDATION_FAILED
+ * @throws MainstemError what {@link run} throws, except VALIDATION_FAILED
  */
 export async function validate(
   context: ProjectContext,

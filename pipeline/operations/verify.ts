@@ -3,7 +3,12 @@ import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { computeRunKey } from '../run.ts';
 
-/** All checks of one model's production pointer against a base revision; none if nothing is promoted. */
+/**
+ * Runs all checks of a model's production pointer against a base revision.
+ *
+ * @returns one result per check; none if nothing is promoted
+ * @throws MainstemError what {@link computeRunKey} and {@link challenge} throw
+ */
 export async function verifyModel(context: ProjectContext, base: string): Promise<CheckResult[]> {
   const { root } = context.workspace;
   const model = context.project.definition.name;

@@ -17,7 +17,7 @@ interface Described {
 }
 
 /**
- * The file's metadata_props: all that a runtime needs to use the network without this repository, and the
+ * Builds the ONNX file's metadata_props: all that a runtime needs to use the network without this repository, and the
  * digests of what it was made of. Values that are not text are canonical JSON.
  */
 export function buildMetadata(described: Described): Record<string, string> {

@@ -6,7 +6,7 @@ import type {
   TrainOutput,
 } from '../../platform/schemas/index.ts';
 
-/** What packaging is made of. */
+/** The inputs of packaging. */
 export interface PackageInputs {
   readonly prepared: PrepareOutput;
   readonly trained: TrainOutput;

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { onnxNames } from './onnx/export-onnx.ts';
 
-/** What the packaged network says about some rows. */
+/** What the packaged network gives for some rows, row after row. */
 export interface SessionResult {
   readonly output: Float32Array;
   readonly embedding: Float32Array;
@@ -9,11 +9,11 @@ export interface SessionResult {
 
 /** A packaged network, ready to run. */
 export interface Session extends AsyncDisposable {
-  /** @param values network input, row after row @param rows how many */
+  /** Runs the network. @param values network input, row after row @param rows how many */
   run(values: Float32Array, rows: number): Promise<SessionResult>;
 }
 
-/** Opens an ONNX file in ONNX Runtime on one thread, as the server does. @param shape of one row */
+/** Opens an ONNX file in ONNX Runtime on one thread, as the server does. @param shape that of one row, without the batch */
 export async function openSession(onnx: Uint8Array, shape: readonly number[]): Promise<Session> {
   const session = await InferenceSession.create(onnx, {
     intraOpNumThreads: 1,

@@ -1,4 +1,4 @@
-// Types only: the engine's own code decides nothing about the package.
+// Types only: the package does not depend on the engine's code.
 
 import type { PackageOutput } from '../../platform/schemas/index.ts';
 import { driverPath } from '../backends/index.ts';
@@ -6,7 +6,7 @@ import type { StageWork } from '../engine/index.ts';
 import type { PackageInputs } from './inputs.ts';
 
 /**
- * Writes the trained network as ONNX and proves on the whole test split that ONNX Runtime agrees with it.
+ * Writes the trained network as ONNX and checks on the whole test split that ONNX Runtime agrees with it.
  * Size and latency are measured here and judged by gates.
  *
  * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_PARITY

@@ -5,15 +5,16 @@ const shardBytes = 32 * 1024 * 1024;
 /** sharp decodes on libuv's four threads. */
 const inFlight = 4;
 
+/** How rows are encoded. */
 export interface Packing {
-  /** Bytes of a row. */
+  /** Size of a row in bytes. */
   readonly rowBytes: number;
   readonly encode: (example: Example) => Promise<Uint8Array>;
   /** Called after each row. */
   readonly advance: () => void;
 }
 
-/** Encodes the examples in their order into shards of at most 32 MiB (but at least a row) in the store. */
+/** Encodes the examples in their order into shards of at most 32 MiB (but at least one row) in the store. */
 export async function packRows(
   { store, workspace }: Pick<StageContext, 'store' | 'workspace'>,
   examples: readonly Example[],

@@ -9,7 +9,7 @@ export interface PreparedData {
   readonly rowLength: number;
   /** Writes the network input of these rows, one after another, into `target`. */
   fill(target: Float32Array, rows: readonly number[]): void;
-  /** The bytes of a row as they lie in its shard: uint8 RGB, or float32 columns. Not a copy. */
+  /** The bytes of a row as stored in its shard: uint8 RGB, or float32 columns. Not a copy. */
   row(row: number): Uint8Array;
 }
 

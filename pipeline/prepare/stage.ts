@@ -21,6 +21,7 @@ import type { StageContext, StageWork } from '../engine/index.ts';
 import { packRows } from './pack-rows.ts';
 import { readIndex } from './read-index.ts';
 
+/** The inputs of preparing one dataset. */
 export interface PrepareInputs {
   readonly dataset: LockedDataset;
   readonly split: SplitDefinition;
@@ -32,7 +33,7 @@ export interface PrepareInputs {
 }
 
 /**
- * Decodes every example of a dataset once, as the network sees it but for the scale, and packs them into
+ * Decodes every example of a dataset once, as the network sees it except for the scale, and packs them into
  * shards: uint8 RGB for images, encoded float32 for tables. Reads `imageSize`.
  *
  * @throws MainstemError PREPARE_UNREADABLE naming the file or row, PREPARE_LABEL_UNKNOWN, PREPARE_EMPTY

@@ -2,7 +2,7 @@ import type { Example } from '../../platform/schemas/index.ts';
 
 /** Examples with the same bytes. */
 export interface DuplicateSet {
-  /** In how many splits they lie. */
+  /** How many splits they are in. */
   readonly splits: number;
   /** How many labels they have. */
   readonly labels: number;

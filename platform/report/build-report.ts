@@ -6,7 +6,7 @@ import { metricRows } from './rows/metric-rows.ts';
 import { parameterChanges } from './rows/parameter-changes.ts';
 import { sliceRows } from './rows/slice-rows.ts';
 
-/** What a report is built of. */
+/** What a report is built from. */
 export interface ReportInputs {
   readonly project: Report['project'];
   readonly candidate: ModelRecord;
@@ -14,7 +14,7 @@ export interface ReportInputs {
   readonly champion: ModelRecord | null;
   readonly comparison: Comparison | null;
   readonly gates: readonly GateResult[];
-  /** Since the champion's lock; null where that is not known. */
+  /** What changed in the data since the champion's lock; null where that is not known. */
   readonly dataDiff: DataDiff | null;
   readonly findings: readonly Finding[];
 }

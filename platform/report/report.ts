@@ -28,7 +28,7 @@ export const DataChange = Type.Object({
 });
 export type DataChange = Static<typeof DataChange>;
 
-/** A parameter that differs, as JSON text; null where it is not there. */
+/** A parameter that differs, as JSON text; null where it is absent. */
 export const ParameterChange = Type.Object({
   key: Type.String(),
   before: nullable(Type.String()),
@@ -36,7 +36,7 @@ export const ParameterChange = Type.Object({
 });
 export type ParameterChange = Static<typeof ParameterChange>;
 
-/** A metric of both models. Difference and interval are of the examples that both answered. */
+/** A metric of both models. Difference and interval are measured on the examples that both answered. */
 export const MetricRow = Type.Object({
   name: Type.String(),
   better: Type.Union([Type.Literal('higher'), Type.Literal('lower')]),
@@ -64,7 +64,7 @@ export const SliceRow = Type.Object({
 });
 export type SliceRow = Static<typeof SliceRow>;
 
-/** How inputs unlike the training data are refused, without the fitted numbers. */
+/** How out-of-distribution inputs are refused, without the fitted numbers. */
 const Refusal = Type.Pick(OutOfDistribution, [
   'method',
   'threshold',
@@ -109,7 +109,7 @@ export type ReportVerdict = Static<typeof ReportVerdict>;
 
 /**
  * The one report of an experiment; every renderer shows this. It crosses processes as a CI artefact, so its
- * strings are not to be trusted: renderers escape them.
+ * strings are untrusted: renderers escape them.
  */
 export const Report = Type.Object({
   version: Type.Literal(1),
@@ -135,7 +135,7 @@ export const Report = Type.Object({
   comparison: nullable(Comparison),
   slices: Type.Array(SliceRow),
   perClass: EvaluateOutput.properties.perClass,
-  /** Of the candidate on its whole test split. */
+  /** confusion[truth][predicted] of the candidate on its whole test split. */
   confusion: EvaluateOutput.properties.confusion,
   epochs: Type.Array(Epoch),
   bestEpoch: Type.Integer(),

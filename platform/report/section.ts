@@ -1,8 +1,8 @@
-/** Something bad is never shown by colour alone: the words say it too. */
+/** A colour. Something bad is never shown only by colour: the words say it too. */
 export type Tone = 'plain' | 'good' | 'bad';
 
 /** A piece of text that renderers escape. */
-export interface Cell {
+export interface ReportCell {
   readonly text: string;
   readonly tone?: Tone;
   /** A name, a path, a digest or a value rather than words. */
@@ -13,7 +13,7 @@ export interface Cell {
 export interface Table {
   readonly kind: 'table';
   readonly head: readonly string[];
-  readonly rows: readonly (readonly (Cell | string)[])[];
+  readonly rows: readonly (readonly (ReportCell | string)[])[];
   readonly numeric: readonly number[];
 }
 
@@ -40,7 +40,7 @@ export interface Command {
 export type Block = Table | Chart | Text | Command;
 
 /** A part of the report, the same for every renderer. */
-export interface Section {
+export interface ReportSection {
   readonly title: string;
   /** Shown closed where that is possible. */
   readonly folded: boolean;

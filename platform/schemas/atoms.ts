@@ -27,4 +27,5 @@ export const SplitName = Type.Union([
 export type SplitName = Static<typeof SplitName>;
 export const splitNames = ['train', 'validation', 'test'] as const;
 
+/** The schema or null. */
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

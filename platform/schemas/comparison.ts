@@ -17,7 +17,7 @@ export const Flip = Type.Object({
   /** The champion's answer and its probability; for regression the value and its absolute error. */
   before: Type.String(),
   beforeConfidence: Type.Number(),
-  /** The candidate's. */
+  /** The candidate's answer and its probability; for regression the value and its absolute error. */
   after: Type.String(),
   afterConfidence: Type.Number(),
   change: Type.Union([Type.Literal('fixed'), Type.Literal('broken'), Type.Literal('changed')]),

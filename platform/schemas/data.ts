@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Digest } from '../lib/hash.ts';
 import { DigestSchema, type SplitName } from './atoms.ts';
 
-/** One dataset in `data.lock.json`. Counts are there so that the lock's git diff tells a person what changed. */
+/** One dataset in `data.lock.json`. It holds counts so that its git diff shows a person what changed. */
 export const LockedDataset = Type.Object({
   /** Folder (images) or file (table), relative to the repository. */
   path: Type.String(),
@@ -43,7 +43,7 @@ export interface Example {
   readonly split: SplitName;
   /** Class name; for regression the target as text. */
   readonly label: string;
-  /** What keeps views of one object in one split. */
+  /** All examples of one group go to one split: views of one object, for example. */
   readonly group: string;
   /** Columns of `metadata.csv`, or the row's own columns. Missing values are ''. */
   readonly metadata: Readonly<Record<string, string>>;

@@ -20,7 +20,10 @@ export const SliceResult = Type.Object({
 });
 export type SliceResult = Static<typeof SliceResult>;
 
-/** The JSON lines behind `EvaluateOutput.predictions`, one an example of validation, test and OOD sets. */
+/**
+ * The JSON lines behind `EvaluateOutput.predictions`, one per example of the validation and test splits and of the
+ * out-of-distribution set.
+ */
 export const Prediction = Type.Object({
   id: Type.String(),
   digest: DigestSchema,
@@ -37,7 +40,7 @@ export const Prediction = Type.Object({
 });
 export type Prediction = Static<typeof Prediction>;
 
-/** How an input is found to be unlike the training data. */
+/** How out-of-distribution inputs are found: by energy or by distance, and a threshold. */
 export const OutOfDistribution = Type.Object({
   method: Type.Union([Type.Literal('energy'), Type.Literal('distance')]),
   /** Inputs that score below are refused. */
@@ -93,7 +96,7 @@ export const ReferenceProfile = Type.Object({
 export type ReferenceProfile = Static<typeof ReferenceProfile>;
 
 export const EvaluateOutput = Type.Object({
-  /** On the test split. */
+  /** Measured on the test split. */
   metrics: Type.Array(Metric),
   perClass: Type.Array(
     Type.Object({

@@ -16,7 +16,7 @@ export type PreparedRow = Static<typeof PreparedRow>;
 export const PreparedIndex = Type.Object({
   version: Type.Literal(1),
   dtype: Type.Union([Type.Literal('uint8'), Type.Literal('float32')]),
-  /** Of one row: [height, width, 3] or [columns after encoding]. */
+  /** Shape of one row: [height, width, 3] or [columns after encoding]. */
   shape: Type.Array(Type.Integer()),
   classes: Type.Array(Type.String()),
   preprocessing: Preprocessing,

@@ -2,7 +2,7 @@ import type { Digest } from '../lib/hash.ts';
 import type { Reporter } from '../lib/reporter.ts';
 import type { Artefact } from './atoms.ts';
 
-/** Where work happens; passed to every library function that touches disk, tells progress or can be stopped. */
+/** Where work happens; passed to every library function that touches disk, reports progress or can be stopped. */
 export interface Workspace {
   /** The repository's folder, absolute. */
   readonly root: string;

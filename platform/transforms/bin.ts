@@ -2,11 +2,12 @@ import type { ProfileBins } from '../schemas/index.ts';
 import { parseNumber } from './cell.ts';
 
 /**
- * The bin that a value falls into. A number's bins are (−∞, e₀], (e₀, e₁], …, (eₖ, ∞): one more than edges,
+ * Finds the bin that a value falls into. A number's bins are (−∞, e₀], (e₀, e₁], …, (eₖ, ∞): one more than edges,
  * the first and last catching what lies below and above the reference data. A category's bins are its
- * values and at last `other`.
+ * values, then `other`.
  *
  * @returns the index into `ratios`, or null for a missing number.
+ * @example binOf({ name: 'mass', kind: 'number', edges: [1, 2], ratios: [] }, 1.5) // 1
  */
 export function binOf(bins: ProfileBins, value: number | string | null): number | null {
   return bins.kind === 'number' ? numberBin(bins, value) : categoryBin(bins, value);

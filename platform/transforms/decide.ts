@@ -4,15 +4,15 @@ import { softmax } from './softmax.ts';
 
 /** What the network gives for one example. */
 export interface NetworkOutput {
-  /** Logits, one a class; for regression the one value. */
+  /** Logits, one per class in the order of the classes; for regression the one value. */
   readonly output: ArrayLike<number>;
-  /** The last layer's input. */
+  /** The input of the network's last layer. */
   readonly embedding: ArrayLike<number>;
 }
 
-/** The model record's part that turns numbers into an answer. */
+/** The part of a model's record that turns a network's output into an answer. */
 export interface DecisionRules {
-  /** In the order of the outputs; empty for regression. */
+  /** Class names in the order of the outputs; empty for regression. */
   readonly classes: readonly string[];
   readonly temperature: number;
   readonly outOfDistribution: OutOfDistribution | null;
@@ -22,17 +22,22 @@ export interface DecisionRules {
 export interface Decision {
   /** A class; for regression the value as text. */
   readonly predicted: string;
-  /** Calibrated, in the order of the classes; for regression [value]. */
+  /** Calibrated probabilities in the order of the classes; for regression [value]. */
   readonly probabilities: number[];
   /** Higher is more like the training data. */
   readonly score: number;
-  /** False where the input is too unlike the training data to be answered. */
+  /** False for an out-of-distribution input, which must not be answered. */
   readonly accepted: boolean;
 }
 
 /**
  * Decides one example: the one place where logits become a class, a probability and a refusal, so that
  * evaluation and serving cannot differ. Of equal logits the first class wins.
+ *
+ * @example
+ * const rules = { classes: ['good', 'bad'], temperature: 2, outOfDistribution: null };
+ * decide({ output: [2, 0], embedding: [] }, rules);
+ * // { predicted: 'good', probabilities: [0.731…, 0.268…], score: 2.126…, accepted: true }
  */
 export function decide(network: NetworkOutput, rules: DecisionRules): Decision {
   const score = scoreOf(network, rules);

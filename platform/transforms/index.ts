@@ -23,4 +23,4 @@ export { type ImageProperties, imagePropertyNames, measureImage } from './measur
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
-export { encodedLength, encodeRow, fitTable, type Row } from './table.ts';
+export { encodedLength, encodeRow, fitTable, type TableRow } from './table.ts';

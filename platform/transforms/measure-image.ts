@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { imageFormat } from './image-formats.ts';
 import { type ImageOptions, openImage, withImageErrors } from './open-image.ts';
 
-/** What a picture is like, apart from what it shows: for checks, profiles and drift. */
+/** Properties of a picture apart from what it shows, for checks, profiles and drift. */
 export interface ImageProperties {
   /** Pixels after turning it upright. */
   readonly width: number;

@@ -7,6 +7,7 @@ import { imageFormat, readableNames } from './image-formats.ts';
 sharp.concurrency(1);
 sharp.cache(false);
 
+/** How to open a picture. */
 export interface ImageOptions {
   /** Pictures with more pixels are refused before they are decoded. @default 100 million */
   readonly maximumPixels?: number;
@@ -33,7 +34,7 @@ export function openImage(bytes: Uint8Array, options: ImageOptions = {}): Sharp 
     .toColourspace('srgb');
 }
 
-/** Runs work on an opened picture and turns the decoder's errors into ours. @throws IMAGE_UNREADABLE, IMAGE_TOO_LARGE */
+/** Runs work on an opened picture and turns the decoder's errors into ours. @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE */
 export async function withImageErrors<T>(
   options: ImageOptions,
   work: () => Promise<T>,

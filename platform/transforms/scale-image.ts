@@ -1,9 +1,9 @@
 import type { ImagePreprocessing } from '../schemas/index.ts';
 
-/** The network sees −1 for black and 1 for white. */
+/** Scale and offset of pixels: the network sees −1 for black and 1 for white. */
 export const imageScale = { scale: 1 / 127.5, offset: -1 } as const;
 
-/** How pictures of `size` × `size` pixels reach the network. */
+/** The preprocessing of pictures of `size` × `size` pixels. */
 export function imagePreprocessing(size: number): ImagePreprocessing {
   return { kind: 'image', size, ...imageScale };
 }

@@ -4,6 +4,8 @@ import { logSumExp } from './softmax.ts';
 /**
  * Energy score of logits, log Σ exp(zᵢ): higher is more like the training data. Temperature 1, as in Liu et
  * al., "Energy-based Out-of-distribution Detection", 2020 (there with the opposite sign).
+ *
+ * @example energyScore([0, 0]) // 0.693… (ln 2)
  */
 export function energyScore(logits: ArrayLike<number>): number {
   return logSumExp(logits);
@@ -13,6 +15,9 @@ export function energyScore(logits: ArrayLike<number>): number {
  * Minus the Mahalanobis distance to the nearest class mean, |W (x − mean)| with the covariance that all
  * classes share (Lee et al., "A Simple Unified Framework for Detecting Out-of-Distribution Samples", 2018).
  * 0 is a class mean; lower is less like the training data.
+ *
+ * @param embedding d numbers @param distance class means of d numbers each; row i of `whitening` has i + 1 numbers
+ * @example distanceScore([3, 4], { means: [[0, 0], [10, 0]], whitening: [[1], [0, 1]] }) // -5
  */
 export function distanceScore(
   embedding: ArrayLike<number>,

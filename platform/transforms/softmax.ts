@@ -2,6 +2,7 @@
  * Probabilities from logits: exp(zᵢ / T) / Σ exp(zⱼ / T), computed without overflow.
  *
  * @param temperature T > 0; above 1 it softens, below 1 it sharpens. @returns as many numbers as logits, summing to 1
+ * @example softmax([2, 0], 2) // [0.731…, 0.268…]
  */
 export function softmax(logits: ArrayLike<number>, temperature = 1): number[] {
   const scaled = Array.from(logits, (logit) => logit / temperature);
@@ -11,7 +12,11 @@ export function softmax(logits: ArrayLike<number>, temperature = 1): number[] {
   return weights.map((weight) => weight / sum);
 }
 
-/** log Σ exp(zᵢ), computed without overflow. */
+/**
+ * log Σ exp(zᵢ), computed without overflow.
+ *
+ * @example logSumExp([0, 0]) // 0.693…
+ */
 export function logSumExp(logits: ArrayLike<number>): number {
   const values = Array.from(logits);
   const highest = Math.max(...values);

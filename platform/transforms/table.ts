@@ -3,22 +3,22 @@ import type { TableDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
 import { type Cell, isMissing, parseNumber } from './cell.ts';
 
-/** A row: column → cell. */
-export type Row = Readonly<Record<string, Cell>>;
+/** A row of a table: column → cell. */
+export type TableRow = Readonly<Record<string, Cell>>;
 
 /**
  * Learns from training rows how a table is encoded: mean and deviation of numbers, the sorted categories.
  *
  * @throws MainstemError TABLE_VALUE_INVALID where a number column holds something else
  */
-export function fitTable(rows: readonly Row[], table: TableDefinition): TablePreprocessing {
+export function fitTable(rows: readonly TableRow[], table: TableDefinition): TablePreprocessing {
   const columns = Object.entries(table.features).map(([name, { kind }]) =>
     kind === 'number' ? fitNumber(name, rows) : fitCategory(name, rows),
   );
   return { kind: 'table', columns };
 }
 
-/** How many numbers an encoded row has. */
+/** How many numbers an encoded row has: one per number column, one per value of a category. */
 export function encodedLength(preprocessing: TablePreprocessing): number {
   return preprocessing.columns.reduce((sum, column) => sum + widthOf(column), 0);
 }
@@ -28,8 +28,11 @@ export function encodedLength(preprocessing: TablePreprocessing): number {
  * order of the columns. Missing is 0; a category never seen in training is all zeros.
  *
  * @throws MainstemError TABLE_VALUE_INVALID where a number column holds something else
+ * @example
+ * const fitted = fitTable([{ mass: '1', sex: 'female' }, { mass: '3', sex: 'male' }], table);
+ * encodeRow(fitted, { mass: 5, sex: 'male' }); // Float32Array [3, 0, 1]
  */
-export function encodeRow(preprocessing: TablePreprocessing, row: Row): Float32Array {
+export function encodeRow(preprocessing: TablePreprocessing, row: TableRow): Float32Array {
   const encoded = new Float32Array(encodedLength(preprocessing));
   let offset = 0;
   for (const column of preprocessing.columns) {
@@ -53,7 +56,7 @@ function widthOf(column: TableColumn): number {
   return column.kind === 'number' ? 1 : column.values.length;
 }
 
-function fitNumber(name: string, rows: readonly Row[]): TableColumn {
+function fitNumber(name: string, rows: readonly TableRow[]): TableColumn {
   const values = rows
     .filter((row) => !isMissing(row[name], 'number'))
     .map((row) => numberOf(name, row[name]));
@@ -66,7 +69,7 @@ function fitNumber(name: string, rows: readonly Row[]): TableColumn {
   return { name, kind: 'number', mean, deviation: constant ? 1 : deviation };
 }
 
-function fitCategory(name: string, rows: readonly Row[]): TableColumn {
+function fitCategory(name: string, rows: readonly TableRow[]): TableColumn {
   const present = rows.filter((row) => !isMissing(row[name], 'category'));
   const values = [...new Set(present.map((row) => String(row[name])))].sort();
   return { name, kind: 'category', values };

@@ -9,7 +9,7 @@ export interface CheckUnderTest<Subject> {
   readonly check: Check<Subject>;
   /** Data without any fault. */
   readonly clean: Subject;
-  /** The same data with one fault of the kind that the check looks for. */
+  /** The faultless data with one fault of the kind that the check looks for. */
   readonly faulty: Subject;
   /** Every place that a finding must name, as it names it. */
   readonly places: readonly string[];

@@ -52,7 +52,7 @@ export function testGate(subject: GateUnderTest): void {
       expect(kind.sentence).toMatch(/^[A-Z].*\.$/);
     });
 
-    test('leaves gates of other kinds alone', () => {
+    test('ignores gates of other kinds', () => {
       expect(kind.judge({ other: 1 }, subject.facts(limit))).toBeNull();
       expect(kind.check({ other: 1 }, classification)).toBeNull();
     });

@@ -110,7 +110,7 @@ export function testMetric(metric: QualityMetric): void {
       );
     });
 
-    test('of nothing is a number, or no value at all', () => {
+    test('without examples is a number, or has no value', () => {
       for (const nothing of [facts([]), facts([], []), refusal(null, null)]) {
         const value = measure(nothing);
         if (value !== null) expect(value).not.toBeNaN();

@@ -196,7 +196,7 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
   });
 }
 
-/** A remote whose line dies after so many uploads or downloads. */
+/** A remote whose connection breaks after so many uploads or downloads. */
 function breakAfter(remote: Remote, transfers: number): Remote {
   let left = transfers;
   const spend = () => {

@@ -104,7 +104,7 @@ export function testSource(name: string, source: SourceUnderTest): void {
       },
     );
 
-    test('that is there already is left as it is', async () => {
+    test('that already exists is kept as it is', async () => {
       await shorten(root);
       await collectIn(root);
       const tree = await readTree(root);

@@ -8,7 +8,7 @@ export const chromiumPath = [
   '/usr/bin/google-chrome',
 ].find((path) => path !== undefined && existsSync(path));
 
-/** Starts headless Chromium that talks to nobody but the page. */
+/** Starts headless Chromium that connects to nothing but the page. */
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     ...(chromiumPath ? { executablePath: chromiumPath } : {}),

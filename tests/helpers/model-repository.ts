@@ -33,7 +33,7 @@ export type RecordPart = Pick<
   readonly bins: ModelRecord['evaluation']['profile']['bins'];
 };
 
-/** Tells good, ok and bad pumpkins apart by their mean colour; refuses other colours. */
+/** Classifies pumpkins as good, ok or bad by their mean colour; refuses other colours. */
 export const pumpkins: RecordPart = {
   model: 'pumpkins',
   task: 'image-classification',
@@ -99,7 +99,7 @@ export const gourds: RecordPart = {
   ],
 };
 
-/** The same columns, but the answer is a number. */
+/** Two columns as in the model of classes, but the answer is a number. */
 export const prices: RecordPart = {
   ...gourds,
   model: 'prices',

@@ -40,7 +40,7 @@ export const minimalDefinition: ProjectInput = {
  * The smallest project with what a test changes of it; the only place that names every required field. A regression
  * loses the classes.
  *
- * @param root the repository's folder; the project lies below it in pipeline/projects
+ * @param root the repository's folder; the project is below it in pipeline/projects
  */
 export function buildProject(
   root: string,

@@ -18,7 +18,8 @@ const phrases: readonly Phrase[] = [
   { found: /\bmend(s|ed|ing)?\b/i, instead: '"fix"' },
   { found: /\bfor ever\b/i, instead: '"forever"' },
   {
-    found: /(?<!there )\b(is|are|was|were) no (file|folder|text|photo|number|remote|error)\b/i,
+    found:
+      /(?<!there )\b(is|are|was|were) no (file|folder|text|photo|picture|list|class|number|remote|error)\b/i,
     instead: '"is not a"',
   },
   { found: /\bthat (is|are) no (JSON|CSV|text|picture|photo|model)\b/i, instead: '"that is not"' },

@@ -5,10 +5,11 @@ export interface Threshold {
 }
 
 /**
- * The highest threshold that lets at least a share of the scores pass. It lies halfway between two scores,
+ * The highest threshold that lets at least a share of the scores pass. It is halfway between two scores,
  * so that a rounding difference of another runtime does not refuse the last one that passes.
  *
  * @param share in (0, 1] @returns without scores a threshold that everything passes
+ * @example acceptanceThreshold([1, 2, 3, 4], 0.75) // { threshold: 1.5, acceptance: 0.75 }
  */
 export function acceptanceThreshold(scores: readonly number[], share: number): Threshold {
   const falling = [...scores].sort((a, b) => b - a);

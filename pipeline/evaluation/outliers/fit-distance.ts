@@ -13,7 +13,7 @@ const rowsUsed = 10_000;
 
 /**
  * Fits class means and the covariance that the classes share on the training rows (Lee et al., 2018). For
- * regression all rows are one class. Numbers keep six digits: they are committed.
+ * regression all rows are one class. Numbers are rounded to six digits, because they are committed.
  *
  * @returns null where the embedding has more than 256 numbers or there are no rows
  */

@@ -6,7 +6,7 @@ import { wilson } from '../statistics/wilson.ts';
 import { acceptanceThreshold } from './acceptance-threshold.ts';
 import { fitDistance } from './fit-distance.ts';
 
-/** What the fit looks at. */
+/** The answered rows from which outlier detection is fitted and judged. */
 export interface OutOfDistributionRows {
   readonly train: readonly Answer[];
   readonly validation: readonly Answer[];

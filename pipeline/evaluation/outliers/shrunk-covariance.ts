@@ -1,4 +1,9 @@
-/** Mean of the columns. @param rows at least one, all of one length */
+/**
+ * The mean of each column.
+ *
+ * @param rows at least one, all of one length
+ * @example columnMeans([[1, 2], [3, 4]]) // [2, 3]
+ */
 export function columnMeans(rows: readonly ArrayLike<number>[]): number[] {
   const size = rows[0]?.length ?? 0;
   const sums = new Float64Array(size);
@@ -15,7 +20,7 @@ const leastShrinkage = 1e-4;
 /**
  * Covariance of centred rows, shrunk towards a sphere of the same mean variance by the share that minimises
  * the expected error (Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance
- * matrices", 2004). Without any variance the unit matrix.
+ * matrices", 2004). Without any variance it is the unit matrix.
  *
  * @param rows centred (each minus the mean of its class) @returns size × size, symmetric, positive definite
  */

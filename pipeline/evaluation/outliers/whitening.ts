@@ -3,6 +3,7 @@
  * the Cholesky factor L of C = L Lᵀ (Golub and Van Loan, Matrix Computations, §4.2).
  *
  * @param covariance symmetric, positive definite @returns row i holds i + 1 numbers; the rest is 0
+ * @example whiteningOf([[4, 0], [0, 1]]) // [[0.5], [0, 1]]
  */
 export function whiteningOf(covariance: readonly ArrayLike<number>[]): number[][] {
   const factor = cholesky(covariance);

@@ -2,7 +2,9 @@
  * The area under the ROC curve: how likely a random inlier scores above a random outlier, ties counting
  * half (Mann–Whitney U, by ranks in O(n log n)).
  *
+ * @param inliers scores of genuine inputs @param outliers scores of inputs to refuse, both in any order
  * @returns a number in [0, 1], or null if a side is empty
+ * @example auroc([2, 3], [1, 2]) // 0.875
  */
 export function auroc(inliers: readonly number[], outliers: readonly number[]): number | null {
   if (inliers.length === 0 || outliers.length === 0) return null;
@@ -25,7 +27,9 @@ export function auroc(inliers: readonly number[], outliers: readonly number[]): 
 /**
  * The share of outliers that still pass where a threshold accepts 95 % of the inliers. Lower is better.
  *
+ * @param inliers scores of genuine inputs @param outliers scores of inputs to refuse, both in any order
  * @returns a number in [0, 1], or null if a side is empty
+ * @example fpr95([2, 3], [1, 2]) // 0.5
  */
 export function fpr95(inliers: readonly number[], outliers: readonly number[]): number | null {
   if (inliers.length === 0 || outliers.length === 0) return null;

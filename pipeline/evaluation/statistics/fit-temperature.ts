@@ -10,7 +10,7 @@ const golden = (Math.sqrt(5) - 1) / 2;
  * log T in [log 0.05, log 20], where the loss has one minimum. Targets are smoothed by 1 / (n + 2) (Platt,
  * 1999), so that a validation split without any mistake does not give certainty.
  *
- * @param logits one row an example. @param truths index of each example's class
+ * @param logits one row per example, one logit per class @param truths index of each example's class
  * @returns T > 0; 1 without examples
  */
 export function fitTemperature(

@@ -3,7 +3,7 @@ import type { Difference } from './paired-difference.ts';
 
 /** How two models' errors on the same examples differ. */
 export interface ErrorDifference extends Difference {
-  /** Two-sided. */
+  /** The two-sided p-value of the sign-flip test. */
   readonly pValue: number;
 }
 
@@ -14,7 +14,8 @@ const resamples = 2000;
  * and the p-value of the sign-flip permutation test, (1 + as extreme) / (1 + resamples) (Phipson and Smyth,
  * 2010).
  *
- * @param differences candidate − champion, one an example; at least one. @param random decides the draws
+ * @param differences candidate − champion, one per example; at least one
+ * @param random decides the draws
  */
 export function pairedErrors(differences: readonly number[], random: Random): ErrorDifference {
   const value = mean(differences);

@@ -6,6 +6,7 @@ import { normal975 } from './normal.ts';
  * shares near 0 and 1. Without any trial the interval is [0, 1] and the share 0.
  *
  * @param hits whole number in [0, count]
+ * @example wilson(9, 10) // { value: 0.9, low: 0.5958…, high: 0.9821…, count: 10 }
  */
 export function wilson(hits: number, count: number): Proportion {
   if (count === 0) return { value: 0, low: 0, high: 1, count };

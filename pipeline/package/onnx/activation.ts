@@ -2,7 +2,7 @@ import type { OnnxGraph } from './graph.ts';
 import type { LayerContext } from './layer.ts';
 import type { Value } from './value.ts';
 
-/** Adds an activation to the graph and gives its result's name. */
+/** Adds an activation to the graph and returns its result's name. */
 type Activation = (graph: OnnxGraph, value: Value) => string;
 
 const operator = (name: string, attributes = {}): Activation => {

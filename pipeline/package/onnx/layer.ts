@@ -22,20 +22,20 @@ export interface LayerContext {
   readonly outputShape: readonly (number | null)[];
   /** Whether only one dense layer reads the result. */
   readonly feedsDense: boolean;
-  /** The layer's settings, checked. @throws MainstemError ONNX_LAYER_UNSUPPORTED if they are others */
+  /** The layer's settings, checked. @throws MainstemError ONNX_LAYER_UNSUPPORTED if they do not fit the schema */
   config<T extends TSchema>(schema: T): Static<T>;
   /** A weight by its last name, for example `kernel`; null if the layer has none. */
   weight(name: string): Weight | null;
-  /** The same, for a layer that cannot be without. */
+  /** A weight by its last name. @throws MainstemError ONNX_LAYER_UNSUPPORTED if the layer has none */
   needWeight(name: string): Weight;
-  /** The error for what has no ONNX form here. */
+  /** Builds the error for what has no ONNX form here. */
   unsupported(reason: string): MainstemError;
 }
 
 /** Adds one layer to the graph and says where its result is. */
 export type LayerExport = (context: LayerContext, inputs: readonly Value[]) => Value;
 
-/** The only input of a layer. */
+/** The only input of a layer. @throws MainstemError ONNX_LAYER_UNSUPPORTED if it has several or none */
 export function onlyInput(context: LayerContext, inputs: readonly Value[]): Value {
   const [first, ...others] = inputs;
   if (first && others.length === 0) return first;

@@ -16,7 +16,7 @@ export function channelsLast(graph: OnnxGraph, value: Value): Value {
   return { ...value, name, layout: 'channels-last' };
 }
 
-/** Height and width of an image value. @throws ONNX_LAYER_UNSUPPORTED if they are not fixed */
+/** Height and width of an image value. @throws MainstemError ONNX_LAYER_UNSUPPORTED if they are not fixed */
 export function imageSize(context: LayerContext, value: Value): readonly [number, number] {
   const [, height, width] = value.shape;
   if (value.shape.length === 4 && typeof height === 'number' && typeof width === 'number') {
@@ -39,6 +39,7 @@ export function permute({ shape, values }: Weight, order: readonly number[]): We
   return { shape: sizes, values: permuted };
 }
 
+/** The product of sizes: how many values a shape holds. */
 export function product(sizes: readonly number[]): number {
   return sizes.reduce((total, size) => total * size, 1);
 }

@@ -5,7 +5,7 @@ import type { Value } from './value.ts';
 
 const Pair = Type.Tuple([Type.Integer(), Type.Integer()]);
 
-/** What convolutions and pools share. */
+/** The settings that convolutions and pools share. */
 export const WindowConfig = Type.Object({
   strides: Pair,
   padding: Type.Union([Type.Literal('same'), Type.Literal('valid')]),
@@ -19,7 +19,7 @@ interface Window {
   readonly padding: 'same' | 'valid';
 }
 
-/** ONNX's pads [top, left, bottom, right] for a window of so many cells. */
+/** The `pads` attribute, [top, left, bottom, right], for a window of [rows, columns] cells. */
 export function padsOf(
   context: LayerContext,
   value: Value,

@@ -9,9 +9,15 @@ import { listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import type { CollectOptions } from '../../../platform/schemas/define/index.ts';
 import { metadataFile } from '../../../platform/schemas/index.ts';
-import { firstHarvest, type PhotoRow, type PlannedPhoto, planHarvest, planOthers } from './plan.ts';
+import {
+  firstHarvest,
+  type PhotoRow,
+  type PlannedPhoto,
+  planHarvest,
+  planOutliers,
+} from './plan.ts';
 
-/** A photo and the folder that it belongs into. */
+/** A photo and the folder that it belongs in. */
 interface Task {
   readonly folder: string;
   readonly photo: PlannedPhoto;
@@ -19,7 +25,7 @@ interface Task {
 
 /**
  * Renders a harvest into data/pumpkins and, with the first one, the pictures of other things into
- * data/pumpkins-other. What is there already is kept, unless the renderer has changed since. Photos are
+ * data/pumpkins-other. Existing photos are kept, unless the renderer has changed since. Photos are
  * written whole or not at all and metadata.csv last, so that work can be interrupted and continued.
  *
  * @throws MainstemError HARVEST_INVALID before anything is written; the signal's reason when interrupted.
@@ -37,7 +43,7 @@ export async function collectPumpkinPatch({
   const tasks: Task[] = planned.map(({ photo }) => ({ folder: pumpkins, photo }));
   if (year === firstHarvest) {
     const folder = join(root, 'data/pumpkins-other');
-    tasks.push(...planOthers().map((photo) => ({ folder, photo })));
+    tasks.push(...planOutliers().map((photo) => ({ folder, photo })));
   }
   await discardOutdated(join(pumpkins, `.harvest-${year}`), tasks);
   const open = tasks.filter((task) => !existsSync(pathOf(task)));

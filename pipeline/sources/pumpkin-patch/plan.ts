@@ -3,8 +3,8 @@ import {
   type CameraName,
   type GroundName,
   groundNames,
-  type OtherPhoto,
   type OtherThing,
+  type OutlierPhoto,
   otherThings,
   type PumpkinPhoto,
   type Quality,
@@ -14,13 +14,13 @@ import {
 /** The harvest that `collect` renders when none is named. */
 export const firstHarvest = '2026';
 
-/** Everything random hangs on this; another number grows other pumpkins. */
+/** All randomness depends on this seed; another one grows other pumpkins. */
 const seed = 'jen/1';
 
 /** A photo to be rendered. Paths are relative to the dataset's folder. */
 export type PlannedPhoto =
   | { readonly file: string; readonly kind: 'pumpkin'; readonly photo: PumpkinPhoto }
-  | { readonly file: string; readonly kind: 'other'; readonly photo: OtherPhoto };
+  | { readonly file: string; readonly kind: 'outlier'; readonly photo: OutlierPhoto };
 
 /** A row of metadata.csv. */
 export interface PhotoRow {
@@ -56,7 +56,7 @@ const later: Harvest = {
   cameras: ['phone', 'phone', 'shed'],
 };
 
-/** Which grounds each field offers. */
+/** The grounds of each field. Repeated names are drawn more often. */
 const fields = {
   north: ['soil', 'soil', 'grass', 'crate'],
   creek: ['grass', 'grass', 'soil', 'table'],
@@ -78,7 +78,7 @@ export function planHarvest(harvest: string): { photo: PlannedPhoto; row: PhotoR
 }
 
 /** Every picture of the out-of-distribution set. */
-export function planOthers(): PlannedPhoto[] {
+export function planOutliers(): PlannedPhoto[] {
   return (Object.keys(otherThings) as OtherThing[]).flatMap((thing) =>
     Array.from({ length: otherThings[thing] }, (_, index): PlannedPhoto => {
       const file = `${thing}/${thing}-${String(index + 1).padStart(2, '0')}.jpg`;
@@ -88,7 +88,7 @@ export function planOthers(): PlannedPhoto[] {
       const camera = random.pick(usual.cameras);
       return {
         file,
-        kind: 'other',
+        kind: 'outlier',
         photo: { thing, seed: `${seed}/others/${file}/shot`, light, camera, ground },
       };
     }),

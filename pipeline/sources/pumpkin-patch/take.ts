@@ -3,12 +3,12 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { PlannedPhoto } from './plan.ts';
-import { renderOther, renderPumpkin } from './render/index.ts';
+import { renderOutlier, renderPumpkin } from './render/index.ts';
 
 /** Renders a photo and returns it as JPEG bytes: the same plan, the same bytes, on every machine. */
 export async function renderPhoto(planned: PlannedPhoto): Promise<Uint8Array> {
   const { width, height, pixels } =
-    planned.kind === 'pumpkin' ? renderPumpkin(planned.photo) : renderOther(planned.photo);
+    planned.kind === 'pumpkin' ? renderPumpkin(planned.photo) : renderOutlier(planned.photo);
   return sharp(pixels, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: 88, chromaSubsampling: '4:2:0', progressive: false, mozjpeg: false })
     .toBuffer();

@@ -20,7 +20,7 @@ export interface LeftOut {
 /** A category with more values than this is text or an identifier. */
 const mostValues = 50;
 
-/** How a column is used, or why not. @param rows of the table */
+/** Chooses how a column is used, or says why it is left out. @param rows how many rows the table has */
 export function chooseFeature(column: ColumnSurvey, rows: number): Feature | LeftOut {
   const { name, numeric, cells, counts } = column;
   const values = counts.size;

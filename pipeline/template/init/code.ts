@@ -21,7 +21,7 @@ export function property(indent: number, name: string, value: string): string {
   return `${head}\n${' '.repeat(indent + 2)}${value},`;
 }
 
-/** An array of literals, one a line if they do not fit in `room` columns. */
+/** An array of literals, one per line if they do not fit in `room` columns. */
 export function list(indent: number, literals: readonly string[], room: number): string {
   const line = `[${literals.join(', ')}]`;
   if (line.length <= room) return line;
@@ -35,13 +35,13 @@ export function stringList(indent: number, name: string, values: readonly string
   return `${' '.repeat(indent)}${key(name)}: ${list(indent, values.map(quote), room)},`;
 }
 
-/** The property `slices`, cut by these columns. */
+/** The property `slices` of a project, with one slice definition per column. */
 export function slicesProperty(columns: readonly string[]): string {
   const slices = columns.map((column) => `{ column: ${quote(column)} }`);
   return `  slices: ${list(2, slices, lineWidth - '  slices: ,'.length)},`;
 }
 
-/** Comment lines. */
+/** Lines of text as code comments. */
 export function comment(indent: number, ...lines: readonly string[]): string {
   return lines.map((line) => `${' '.repeat(indent)}// ${line}`.trimEnd()).join('\n');
 }

@@ -14,14 +14,14 @@ import { renderReadme } from './render-readme.ts';
 import { surveyPhotos } from './survey-photos.ts';
 import { surveyTable } from './survey-table.ts';
 
-/** What a new project is to be made of. */
+/** What a new project is made from. */
 export interface InitRequest {
   readonly name: string;
   /** Absolute: a folder of `<class>/<photo>`, or a CSV file. */
   readonly from: string;
-  /** Of a table: the column to predict. */
+  /** The column to predict; for tables only. */
   readonly label?: string;
-  /** @default chosen from the data */
+  /** The task. @default chosen from the data */
   readonly task?: Task;
   /** Where the data comes from, in words or as an address. */
   readonly source?: string;
@@ -29,11 +29,11 @@ export interface InitRequest {
   readonly licence?: string;
 }
 
-/** What was made. */
+/** The project that was made. */
 export interface InitResult {
   readonly name: string;
   readonly task: Task;
-  /** Relative to the repository, as all paths here. */
+  /** Relative to the repository, like all paths here. */
   readonly folder: string;
   readonly files: readonly string[];
   readonly data: string;
@@ -42,7 +42,7 @@ export interface InitResult {
   readonly examples: number;
   /** Class → examples; empty for regression. */
   readonly classes: Readonly<Record<string, number>>;
-  /** What a person ought to know. */
+  /** Notes for a person. */
   readonly notes: readonly string[];
 }
 

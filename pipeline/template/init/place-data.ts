@@ -5,7 +5,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists } from '../../../platform/lib/files.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 
-/** Where a project's data lies, and how to undo its being put there. */
+/** Where a project's data is, and how to remove a copy again. */
 export interface PlacedData {
   /** Relative to the repository, with `/`. */
   readonly path: string;
@@ -14,6 +14,7 @@ export interface PlacedData {
   readonly undo: () => Promise<void>;
 }
 
+/** Data to place, and where a copy of it goes. */
 export interface DataSource {
   /** Absolute: a folder, or a file. */
   readonly from: string;

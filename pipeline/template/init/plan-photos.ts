@@ -130,7 +130,7 @@ function splitCode({ photos }: PhotoSurvey, [group]: readonly string[]): string 
 function slicesCode(columns: readonly string[]): string {
   const why = comment(
     2,
-    'Columns of metadata.csv by which the results are cut, so that an average cannot hide a weak spot.',
+    'Columns of metadata.csv by which the results are sliced, so that an average cannot hide a weak spot.',
   );
   return `${why}\n${slicesProperty(columns)}`;
 }
@@ -238,7 +238,7 @@ function notesFor({ others, classes, photos }: PhotoSurvey): string[] {
       : []),
     ...(few.length > 0 ? [`Fewer than 30 photos of ${shown}: too few to learn much from.`] : []),
     ...(classes.size > 3 && photos / classes.size < 10
-      ? ['Class names are the folders that the photos lie in: are these your classes?']
+      ? ['Class names are the folders that the photos are in: are these your classes?']
       : []),
   ];
 }

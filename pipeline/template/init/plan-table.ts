@@ -138,7 +138,7 @@ function slicesCode(features: readonly Feature[]): string {
   const columns = features.filter(({ values }) => values && values.length <= 6);
   const why = comment(
     2,
-    'Columns by which the results are cut, so that an average cannot hide a weak spot.',
+    'Columns by which the results are sliced, so that an average cannot hide a weak spot.',
   );
   return `${why}\n${slicesProperty(columns.map(({ name }) => name))}`;
 }

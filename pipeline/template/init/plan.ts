@@ -9,7 +9,7 @@ export interface ProjectPlan {
   /** Which of the templates is the network. */
   readonly template: 'cnn' | 'mlp';
   readonly parameters: Parameters;
-  /** What a person ought to know about the choices. */
+  /** Notes about the choices, for a person. */
   readonly notes: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 
-/** The text of params.json: one parameter a line, so that a pull request shows which one changed. */
+/** The text of params.json: one parameter per line, so that a pull request shows which one changed. */
 export function renderParameters(parameters: Parameters): string {
   const lines = Object.entries(parameters).map(
     ([name, value]) => `  ${JSON.stringify(name)}: ${inline(value)}`,

@@ -1,7 +1,7 @@
 import { property, quote } from './code.ts';
 import type { ProjectPlan } from './plan.ts';
 
-/** What a project is called, and where its data lies. */
+/** What a project is called, and where its data is. */
 export interface ProjectTitle {
   readonly name: string;
   /** Relative to the repository. */

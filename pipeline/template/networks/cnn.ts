@@ -11,7 +11,8 @@ export const modelParameters = Type.Object({
   embedding: Type.Integer({
     minimum: 4,
     maximum: 512,
-    description: 'units of the layer before the last: what the refusal of strange photos looks at',
+    description:
+      'units of the layer before the last: what out-of-distribution distance is measured in',
   }),
   dropout: Type.Number({
     minimum: 0,
@@ -21,7 +22,7 @@ export const modelParameters = Type.Object({
 });
 
 /**
- * A convolutional network: blocks of 3 × 3 convolution and pooling, a dense embedding, one logit a class.
+ * A convolutional network: blocks of 3 × 3 convolution and pooling, a dense embedding, one logit per class.
  * The last layer must have no activation.
  */
 export const model: ModelBuilder<Static<typeof modelParameters>> = ({

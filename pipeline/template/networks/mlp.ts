@@ -16,7 +16,7 @@ export const modelParameters = Type.Object({
 });
 
 /**
- * A multi-layer perceptron: dense layers with ReLU, then one logit a class, or the value for regression.
+ * A multi-layer perceptron: dense layers with ReLU, then one logit per class, or the value for regression.
  * The last layer must have no activation.
  */
 export const model: ModelBuilder<Static<typeof modelParameters>> = ({

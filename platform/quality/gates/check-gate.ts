@@ -7,6 +7,7 @@ import { listedKinds } from './index.ts';
  * Checks one of a project's `gates`: its form, its values, and whether such a project can be judged by it.
  *
  * @returns the first mistake; null if there is none
+ * @example checkGate({ metric: 'accuracy', atLeast: 0.9 }, scope) // null
  */
 export function checkGate(gate: unknown, scope: GateScope): GateMistake | null {
   const alike = listedKinds.filter(({ schema }) => keysOf(gate) === keysOf(schema.properties));
@@ -16,7 +17,11 @@ export function checkGate(gate: unknown, scope: GateScope): GateMistake | null {
   return checkFor(alike, gate, scope);
 }
 
-/** How a kind of gate is written: `{ metric: "accuracy", notWorseBy }`. */
+/**
+ * How a kind of gate is written in project.ts.
+ *
+ * @example gateForm(notWorse) // '{ metric: "accuracy", notWorseBy }'
+ */
 export function gateForm({ schema }: { readonly schema: TObject }): string {
   return `{ ${Object.entries(schema.properties).map(propertyForm).join(', ')} }`;
 }

@@ -8,7 +8,7 @@ import type {
   Task,
 } from '../../schemas/index.ts';
 
-/** What gates judge by. Nothing is measured here: all of it comes from stages and from the comparison. */
+/** The facts that gates judge by. Nothing is measured here: all of it comes from stages and from the comparison. */
 export interface GateFacts {
   readonly candidate: EvaluateOutput;
   /** The model that serves now; null for the first. */
@@ -53,7 +53,7 @@ export interface GateRules<Schema extends TObject> {
   readonly judge: (gate: Static<Schema>, facts: GateFacts) => GateResult;
 }
 
-/** A kind of gate, so that all kinds look alike: `check` and `judge` leave gates of other kinds alone. */
+/** A kind of gate, so that all kinds look alike: `check` and `judge` ignore gates of other kinds. */
 export interface GateKind<Schema extends TObject = TObject> {
   readonly name: string;
   readonly sentence: string;

@@ -12,7 +12,7 @@ export interface GateInputs extends GateFacts {
  * Judges a candidate by the project's gates, then by its budgets. Where a gate cannot be judged it fails and
  * says what is missing: nothing is promoted unseen.
  *
- * @returns one result a gate, in the project's order
+ * @returns one result per gate, in the project's order
  */
 export function judgeGates({ gates, budgets, ...facts }: GateInputs): GateResult[] {
   const limits = Object.entries(budgets).map(([key, limit]) => ({ [key]: limit }));

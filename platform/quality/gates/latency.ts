@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { defineGate } from './gate.ts';
-import { limitText } from './render-limit.ts';
+import { renderLimit } from './render-limit.ts';
 
 /** A budget: how long one answer may take. */
 export const latency = defineGate({
@@ -18,7 +18,7 @@ export const latency = defineGate({
   example: { latencyMs: 20 },
   judge: ({ latencyMs: limit }, { package: { latencyMs } }) => {
     const passed = latencyMs.p95 <= limit;
-    const times = `${limitText(latencyMs.p95)} ms ${passed ? '≤' : '>'} ${limitText(limit)} ms`;
+    const times = `${renderLimit(latencyMs.p95)} ms ${passed ? '≤' : '>'} ${renderLimit(limit)} ms`;
     return { gate: 'latency', passed, message: `latency p95 ${times}` };
   },
 });

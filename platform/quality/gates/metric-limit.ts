@@ -1,9 +1,9 @@
 import type { GateResult } from '../../schemas/index.ts';
 import { metricsFor } from '../metrics/index.ts';
 import type { GateFacts, GateMistake, GateScope } from './gate.ts';
-import { limitText } from './render-limit.ts';
+import { renderLimit } from './render-limit.ts';
 
-/** Finds whether evaluation measures a metric in such a project. */
+/** Checks that evaluation measures a metric in such a project. @returns null if it does */
 export function checkMetric(metric: string, scope: GateScope): GateMistake | null {
   const names = metricsFor(scope.task, scope.outOfDistribution).map(({ name }) => name);
   if (names.includes(metric)) return null;
@@ -11,7 +11,7 @@ export function checkMetric(metric: string, scope: GateScope): GateMistake | nul
   return { key: 'metric', reason };
 }
 
-/** Holds the candidate's metric against a limit, which itself passes. */
+/** Compares the candidate's metric with a limit; a value equal to the limit passes. */
 export function judgeMetric(
   metric: string,
   limit: number,
@@ -27,6 +27,6 @@ export function judgeMetric(
   const passed = passes === 'above' ? value >= limit : value <= limit;
   const sign = passes === 'above' ? (passed ? '≥' : '<') : passed ? '≤' : '>';
   // Where rounding would make two different numbers read alike, the value is shown in full.
-  const shown = limitText(value) === limitText(limit) ? String(value) : limitText(value);
-  return { gate: metric, passed, message: `${metric} ${shown} ${sign} ${limitText(limit)}` };
+  const shown = renderLimit(value) === renderLimit(limit) ? String(value) : renderLimit(value);
+  return { gate: metric, passed, message: `${metric} ${shown} ${sign} ${renderLimit(limit)}` };
 }

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { SliceResult } from '../../schemas/index.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { defineGate, type GateFacts, type GateMistake, type GateScope } from './gate.ts';
-import { limitText } from './render-limit.ts';
+import { renderLimit } from './render-limit.ts';
 
 /** Every slice must reach an accuracy, so that an average cannot hide a weak spot. */
 export const sliceFloor = defineGate({
@@ -31,8 +31,8 @@ export const sliceFloor = defineGate({
       return { gate, passed: true, message: 'no slice has enough examples to be judged' };
     }
     const passed = lowest.share >= atLeast;
-    const limit = `${passed ? '≥' : '<'} ${limitText(atLeast)}`;
-    const found = `lowest slice accuracy ${limitText(lowest.share)} ${limit}`;
+    const limit = `${passed ? '≥' : '<'} ${renderLimit(atLeast)}`;
+    const found = `lowest slice accuracy ${renderLimit(lowest.share)} ${limit}`;
     return { gate, passed, message: `${found} (${lowest.name}, ${lowest.count} examples)` };
   },
 });

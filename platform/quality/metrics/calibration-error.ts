@@ -32,7 +32,7 @@ function claimOf({ label, predicted, probabilities }: TestExample): Claim {
 function expectedCalibrationError(claims: readonly Claim[]): number {
   let total = 0;
   for (let bin = 0; bin < bins; bin++) {
-    const inside = claims.filter((claim) => binOf(claim.confidence) === bin);
+    const inside = claims.filter((claim) => binOfConfidence(claim.confidence) === bin);
     const gap = inside.reduce(
       (sum, { confidence, right }) => sum + (right ? 1 : 0) - confidence,
       0,
@@ -42,6 +42,6 @@ function expectedCalibrationError(claims: readonly Claim[]): number {
   return claims.length === 0 ? 0 : total / claims.length;
 }
 
-function binOf(confidence: number): number {
+function binOfConfidence(confidence: number): number {
   return Math.min(bins - 1, Math.max(0, Math.floor(confidence * bins)));
 }

@@ -1,9 +1,16 @@
 import type { EvaluateOutput } from '../../schemas/index.ts';
 import type { TestExample } from './metric.ts';
 
+/** Precision, recall and F1 of one class, with its number of examples. */
 export type ClassQuality = EvaluateOutput['perClass'][number];
 
-/** confusion[truth][predicted]: counts, in the order of the classes. */
+/**
+ * Counts answers as confusion[truth][predicted], classes × classes, in the order of the classes.
+ *
+ * @example
+ * const wrong = { label: 'a', predicted: 'b' };
+ * confusionOf([{ label: 'a', predicted: 'a' }, wrong], ['a', 'b']); // [[1, 1], [0, 0]]
+ */
 export function confusionOf(
   examples: readonly Pick<TestExample, 'label' | 'predicted'>[],
   classes: readonly string[],
@@ -17,7 +24,12 @@ export function confusionOf(
   return table;
 }
 
-/** Precision, recall and F1 of each class; 0 where nothing was predicted or nothing is there. */
+/**
+ * Precision, recall and F1 of each class; 0 where nothing was predicted or no example exists.
+ *
+ * @param confusion counts as {@link confusionOf} returns them
+ * @example classQuality([[1, 1], [0, 2]], ['a', 'b'])[0] // { class: 'a', precision: 1, recall: 0.5, f1: 0.66…, count: 2 }
+ */
 export function classQuality(
   confusion: readonly (readonly number[])[],
   classes: readonly string[],

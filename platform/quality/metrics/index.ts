@@ -29,6 +29,7 @@ export const qualityMetrics: readonly QualityMetric[] = [
  * The metrics that evaluation measures for a task, the primary one first.
  *
  * @param outOfDistribution whether there is a set of inputs that must be refused
+ * @example metricsFor('tabular-regression', false).map(({ name }) => name) // ['mae', 'rmse', 'r2']
  */
 export function metricsFor(task: Task, outOfDistribution: boolean): QualityMetric[] {
   return qualityMetrics.filter(
@@ -37,7 +38,12 @@ export function metricsFor(task: Task, outOfDistribution: boolean): QualityMetri
   );
 }
 
-/** The metric by which candidate and champion of a task are compared. */
+/**
+ * The metric by which candidate and champion of a task are compared.
+ *
+ * @throws Error if the table has none for the task
+ * @example primaryMetric('tabular-regression').name // 'mae'
+ */
 export function primaryMetric(task: Task): QualityMetric {
   const [first] = metricsFor(task, false).filter(({ primary }) => primary);
   if (!first) throw new Error(`no primary metric for ${task}`);

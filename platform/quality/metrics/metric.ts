@@ -1,6 +1,6 @@
 import type { OutOfDistribution, Task } from '../../schemas/index.ts';
 
-/** What a model said about one labelled test example. */
+/** A labelled test example with the answer of a model. */
 export interface TestExample {
   /** The true class; for regression the true value as text. */
   readonly label: string;
@@ -15,11 +15,11 @@ export interface MetricFacts {
   readonly examples: readonly TestExample[];
   /** In the order of the model's outputs; empty for regression. */
   readonly classes: readonly string[];
-  /** How inputs unlike the training data are refused; null where they are not. */
+  /** How out-of-distribution inputs are refused; null where they are not. */
   readonly outOfDistribution: OutOfDistribution | null;
 }
 
-/** Everything that is known of a quality metric. */
+/** A quality metric. */
 export interface QualityMetric {
   /** Its name in records, gates and reports. */
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
-/** How well scores tell inputs that must be refused from genuine ones. */
+/** How well scores separate inputs that must be refused from genuine ones. */
 export const outOfDistributionAuroc = {
   name: 'outOfDistributionAuroc',
   label: 'AUROC, out-of-distribution inputs',

@@ -3,12 +3,12 @@ import { mean } from './mean.ts';
 import type { QualityMetric } from './metric.ts';
 import { regression } from './tasks.ts';
 
-/** Which part of the label's variance the estimates explain. */
+/** The share of the label's variance the estimates explain. */
 export const r2 = {
   name: 'r2',
   label: 'R²',
   definition:
-    '1 − Σ (y − ŷ)² / Σ (y − ȳ)²: 0 is what always saying the mean reaches; also 0 where all labels are equal.',
+    '1 − Σ (y − ŷ)² / Σ (y − ȳ)²: 0 is what always predicting the mean reaches; also 0 where all labels are equal.',
   better: 'higher',
   format: 'number',
   range: [Number.NEGATIVE_INFINITY, 1],

@@ -1,18 +1,31 @@
 import { differenceText, numberText, percentText, pointsText } from '../../lib/number-text.ts';
 import { findMetric } from './index.ts';
 
-/** A metric's name for people; the name itself where this version does not know it. */
+/**
+ * A metric's name for people; the name itself where this version does not know it.
+ *
+ * @example metricLabel('mae') // 'mean absolute error'
+ */
 export function metricLabel(name: string): string {
   return findMetric(name)?.label ?? name;
 }
 
-/** A metric's value: shares in percent, numbers with four significant digits. */
-export function metricText(name: string, value: number): string {
+/**
+ * A metric's value: shares in percent, numbers with four significant digits.
+ *
+ * @example renderMetric('accuracy', 0.951) // '95.1 %'
+ * @example renderMetric('mae', 12.34567) // '12.35'
+ */
+export function renderMetric(name: string, value: number): string {
   return isShare(name) ? percentText(value) : numberText(value);
 }
 
-/** A metric's difference with its sign: shares in percentage points. */
-export function metricDifferenceText(name: string, value: number): string {
+/**
+ * A metric's difference with its sign: shares in percentage points.
+ *
+ * @example renderMetricDifference('accuracy', -0.012) // '−1.2 pp'
+ */
+export function renderMetricDifference(name: string, value: number): string {
   return isShare(name) ? pointsText(value) : differenceText(value);
 }
 

@@ -3,7 +3,7 @@ import { mean } from './mean.ts';
 import type { QualityMetric } from './metric.ts';
 import { regression } from './tasks.ts';
 
-/** Like the mean absolute error, but large errors weigh more. */
+/** The root mean squared error: large errors weigh more than in the mean absolute error. */
 export const rmse = {
   name: 'rmse',
   label: 'root mean squared error',

@@ -1,6 +1,6 @@
 import { markdownCode, markdownText } from '../../lib/markdown.ts';
 import type { Report } from '../report.ts';
-import type { Block, Cell, Chart, Section, Table, Tone } from '../section.ts';
+import type { Block, Chart, ReportCell, ReportSection, Table, Tone } from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
 
 /** A comment of more than 65,536 characters is refused by GitHub. */
@@ -11,6 +11,8 @@ const cut = '_Left out to keep the comment short; the report artefact of the run
 /**
  * Renders a report as a pull request's comment: at most 60,000 characters, every string of the report
  * escaped. Where it is too long, the last sections that are folded are cut, and say so.
+ *
+ * @example renderMarkdown(report).split('\n')[0] // '## ✅ pumpkins: better'
  */
 export function renderMarkdown(report: Report): string {
   const { icon, title, sentences } = headline(report);
@@ -32,7 +34,7 @@ function lengthOf(parts: readonly string[]): number {
   return parts.reduce((sum, part) => sum + part.length + 2, 0);
 }
 
-function renderSection({ title, folded, blocks }: Section, note = ''): string {
+function renderSection({ title, folded, blocks }: ReportSection, note = ''): string {
   const body = [...blocks.map(renderBlock), note].filter(Boolean).join('\n\n');
   if (!folded) return `### ${markdownText(title)}\n\n${body}`;
   return `<details><summary>${markdownText(title)}</summary>\n\n${body}\n\n</details>`;
@@ -62,7 +64,7 @@ function renderTable({ head, rows, numeric }: Table): string {
 
 const marks: Readonly<Record<Tone, string>> = { plain: '', good: '✅ ', bad: '❌ ' };
 
-function renderCell(cell: Cell | string): string {
+function renderCell(cell: ReportCell | string): string {
   if (typeof cell === 'string') return markdownText(cell);
   const text = cell.code ? markdownCode(cell.text) : markdownText(cell.text);
   return `${marks[cell.tone ?? 'plain']}${text}`;

@@ -1,14 +1,14 @@
 import { styleText } from 'node:util';
 import { plainText } from '../../lib/markdown.ts';
 import type { Report } from '../report.ts';
-import type { Block, Cell, Chart, Section, Table, Tone } from '../section.ts';
+import type { Block, Chart, ReportCell, ReportSection, Table, Tone } from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
 
 /** How to render for a terminal. */
 export interface TerminalOptions {
   /** @default whether standard output is a terminal that wants colour */
   readonly colour?: boolean;
-  /** Also the parts that Markdown folds. @default false */
+  /** Whether to show the parts that Markdown folds, too. @default false */
   readonly whole?: boolean;
 }
 
@@ -19,6 +19,8 @@ const mostRows = 40;
 /**
  * Renders a report for a terminal: aligned tables, the verdict first and again at the end. Of what
  * Markdown folds it shows the titles.
+ *
+ * @example renderTerminal(report, { colour: false }).split('\n')[0] // 'pumpkins: better'
  */
 export function renderTerminal(report: Report, options: TerminalOptions = {}): string {
   const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR);
@@ -39,15 +41,15 @@ export function renderTerminal(report: Report, options: TerminalOptions = {}): s
   ].join('\n');
 }
 
-/** Titles say the gist; the rest is one command away. */
-function renderFolded(sections: readonly Section[], project: string, paint: Paint): string[] {
+/** The titles of folded sections, and the command that shows all of them. */
+function renderFolded(sections: readonly ReportSection[], project: string, paint: Paint): string[] {
   if (sections.length === 0) return [];
   const command = plainText(`npx mainstem report ${project} --markdown`);
   const titles = sections.map(({ title }) => `  ${plainText(title)}`);
   return [`\n${paint('bold', 'And')}`, ...titles, paint('dim', `  All of it: ${command}`)];
 }
 
-function renderSection({ title, blocks }: Section, paint: Paint): string {
+function renderSection({ title, blocks }: ReportSection, paint: Paint): string {
   const body = blocks
     .map((block, index) => {
       const apart = block.kind === 'table' && index > 0 ? '\n' : '';
@@ -94,7 +96,7 @@ function renderTable({ head, rows, numeric }: Table, paint: Paint): string {
   return [...header, ...lines, ...(rest > 0 ? [`… ${rest} more`] : [])].join('\n');
 }
 
-function cellOf(cell: Cell | string): { text: string; tone: Tone } {
+function cellOf(cell: ReportCell | string): { text: string; tone: Tone } {
   if (typeof cell === 'string') return { text: plainText(cell), tone: 'plain' };
   return { text: plainText(cell.text), tone: cell.tone ?? 'plain' };
 }
@@ -106,7 +108,7 @@ function paintTone(paint: Paint, tone: Tone, text: string): string {
 
 const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 
-/** A line of bars a series, all on one scale, with its first and last value. */
+/** A line of bars per series, all on one scale, with its first and last value. */
 function renderChart({ title, series }: Chart): string {
   const all = series.flatMap(({ values }) => values);
   const [low, high] = [Math.min(...all), Math.max(...all)];

@@ -1,6 +1,12 @@
 import type { ParameterChange } from '../report.ts';
 
-/** The parameters that differ, by their dotted keys, values as JSON. */
+/**
+ * The parameters that differ, by their dotted keys, values as JSON.
+ *
+ * @example
+ * parameterChanges({ model: { units: 32 } }, { model: { units: 64 } });
+ * // [{ key: 'model.units', before: '32', after: '64' }]
+ */
 export function parameterChanges(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,

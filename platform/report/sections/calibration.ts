@@ -1,6 +1,6 @@
 import { numberText, percentText } from '../../lib/number-text.ts';
 import type { ModelSummary, Report } from '../report.ts';
-import type { Section } from '../section.ts';
+import type { ReportSection } from '../section.ts';
 
 type Fact = readonly [name: string, of: (model: ModelSummary) => string];
 
@@ -24,14 +24,14 @@ const refusalFacts: readonly Fact[] = [
   ],
 ];
 
-/** Whether probabilities mean what they say. */
-export function calibrationSection(report: Report): Section | null {
+/** Whether the predicted probabilities are right on average. */
+export function calibrationSection(report: Report): ReportSection | null {
   if (report.candidate.expectedAccuracy === null) return null;
   return { title: 'Calibration', folded: true, blocks: [factTable(report, calibrationFacts)] };
 }
 
-/** How inputs unlike the training data are refused. */
-export function refusalSection(report: Report): Section | null {
+/** How out-of-distribution inputs are refused. */
+export function refusalSection(report: Report): ReportSection | null {
   const { refusal } = report.candidate;
   if (!refusal) return null;
   const refused = refusal.refused

@@ -1,10 +1,10 @@
 import { signedText } from '../../lib/number-text.ts';
 import { abbreviate } from '../../lib/text.ts';
 import type { DataChange, Report } from '../report.ts';
-import type { Block, Section } from '../section.ts';
+import type { Block, ReportSection } from '../section.ts';
 
 /** Parameters old → new, data and code since the champion. */
-export function changeSection(report: Report): Section | null {
+export function changeSection(report: Report): ReportSection | null {
   const { champion } = report;
   if (!champion) return parameterList(report);
   const blocks = [
@@ -15,7 +15,7 @@ export function changeSection(report: Report): Section | null {
   return { title: 'What changed', folded: false, blocks };
 }
 
-function parameterList({ parameters }: Report): Section | null {
+function parameterList({ parameters }: Report): ReportSection | null {
   if (parameters.length === 0) return null;
   const rows = parameters.map(({ key, after }) => [code(key), code(after ?? '')]);
   const table: Block = { kind: 'table', head: ['parameter', 'value'], rows, numeric: [] };
@@ -68,13 +68,17 @@ function codeBlock({ candidate, champion, dataChanged, data }: Report): Block {
     dataChanged.length === 0 ? 'The data is the same.' : '',
     unseen.length > 0 ? `Data changed, file by file not known here: ${unseen.join(', ')}.` : '',
     stages.length > 0 ? `Stages that differ: ${stages.join(', ')}.` : 'Every stage is the same.',
-    champion ? `Code ${commitText(champion)} → ${commitText(candidate)}.` : '',
+    champion ? `Code ${renderCommit(champion)} → ${renderCommit(candidate)}.` : '',
   ];
   return { kind: 'text', text: sentences.filter(Boolean).join(' ') };
 }
 
-/** The commit's first 12 digits, and whether the tree differed from it. */
-export function commitText({ commit, dirty }: { commit: string | null; dirty: boolean }): string {
+/**
+ * The commit's first 12 digits, and whether the tree differed from it.
+ *
+ * @example renderCommit({ commit: null, dirty: true }) // 'outside git'
+ */
+export function renderCommit({ commit, dirty }: { commit: string | null; dirty: boolean }): string {
   if (!commit) return 'outside git';
   return `${abbreviate(commit)}${dirty ? ' with uncommitted changes' : ''}`;
 }

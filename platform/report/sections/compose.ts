@@ -1,5 +1,5 @@
 import type { Report } from '../report.ts';
-import type { Section } from '../section.ts';
+import type { ReportSection } from '../section.ts';
 import { calibrationSection, refusalSection } from './calibration.ts';
 import { changeSection } from './changes.ts';
 import { confusionSection } from './confusion.ts';
@@ -11,8 +11,8 @@ import { provenanceSection } from './provenance.ts';
 import { servingSection } from './serving.ts';
 import { sliceSection } from './slices.ts';
 
-/** The parts of a report in reading order; what there is nothing to say about is left out. */
-export function composeSections(report: Report): Section[] {
+/** The parts of a report in reading order; empty ones are left out. */
+export function composeSections(report: Report): ReportSection[] {
   const sections = [
     changeSection(report),
     metricSection(report),

@@ -1,13 +1,13 @@
 import { percentText, signedText } from '../../lib/number-text.ts';
 import type { Report } from '../report.ts';
-import type { Block, Cell, Section } from '../section.ts';
+import type { Block, ReportCell, ReportSection } from '../section.ts';
 
-/** More classes make a matrix that nobody reads. */
+/** With more classes the matrix would be too large to read. */
 const mostClasses = 20;
 const fewClasses = 5;
 
 /** Truth against answer, `new (±Δ)` where there is a champion; and the quality of each class. */
-export function confusionSection(report: Report): Section | null {
+export function confusionSection(report: Report): ReportSection | null {
   const { classes } = report.project;
   if (classes.length === 0) return null;
   const blocks = [...matrixBlocks(report), perClass(report)];
@@ -33,7 +33,7 @@ function matrixBlocks(report: Report): Block[] {
   return comparison ? [table, { kind: 'text', text }] : [table];
 }
 
-function cellOf(count: number, difference: number, right: boolean): Cell {
+function cellOf(count: number, difference: number, right: boolean): ReportCell {
   if (difference === 0) return { text: String(count) };
   const tone = difference > 0 === right ? 'good' : 'bad';
   return { text: `${count} (${signedText(difference)})`, tone };

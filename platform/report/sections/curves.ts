@@ -1,12 +1,12 @@
 import { primaryMetric } from '../../quality/index.ts';
 import type { Epoch } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
-import type { Chart, Section } from '../section.ts';
+import type { Chart, ReportSection } from '../section.ts';
 
 const mostPoints = 40;
 
-/** Loss and metric over the epochs, and whether the network learnt too much or too little. */
-export function curveSection({ epochs, fit, bestEpoch, project }: Report): Section | null {
+/** Loss and metric over the epochs, and whether the network over- or underfits. */
+export function curveSection({ epochs, fit, bestEpoch, project }: Report): ReportSection | null {
   const verdict = { kind: 'text', text: fit.message } as const;
   const title = `Training: ${fit.verdict} fit, best epoch ${bestEpoch} of ${epochs.length}`;
   if (epochs.length < 2) return { title, folded: true, blocks: [verdict] };

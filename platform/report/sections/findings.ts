@@ -1,14 +1,14 @@
 import { plural } from '../../lib/plural.ts';
 import type { Report } from '../report.ts';
-import type { Cell, Section } from '../section.ts';
+import type { ReportCell, ReportSection } from '../section.ts';
 
 /** What validation found in the data, errors first. */
-export function findingSection({ findings }: Report): Section | null {
+export function findingSection({ findings }: Report): ReportSection | null {
   if (findings.length === 0) return null;
   const order = ['error', 'warning', 'info'];
   const rows = findings
     .toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))
-    .map(({ severity, code, dataset, message, examples }): (Cell | string)[] => [
+    .map(({ severity, code, dataset, message, examples }): (ReportCell | string)[] => [
       severity === 'error' ? { text: severity, tone: 'bad' } : severity,
       { text: code, code: true },
       dataset,

@@ -1,7 +1,7 @@
 import { numberText, percentText } from '../../lib/number-text.ts';
 import type { Flip } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
-import type { Cell, Section } from '../section.ts';
+import type { ReportCell, ReportSection } from '../section.ts';
 
 const shown = 12;
 /** What a changed answer is called, and how one reads. */
@@ -25,14 +25,14 @@ const valueWording: Wording = {
 };
 
 /** The test examples that the two models answer differently, broken ones first. */
-export function flipSection({ comparison, project }: Report): Section | null {
+export function flipSection({ comparison, project }: Report): ReportSection | null {
   if (!comparison || comparison.flips === 0) return null;
   const { fixed, broken, flips, flipped } = comparison;
   const { head, changes, answer } =
     project.task === 'tabular-regression' ? valueWording : classWording;
   const rows = flipped
     .slice(0, shown)
-    .map((flip): (Cell | string)[] => [
+    .map((flip): (ReportCell | string)[] => [
       flip.change === 'changed'
         ? changes.changed
         : { text: changes[flip.change], tone: flip.change === 'fixed' ? 'good' : 'bad' },

@@ -28,11 +28,11 @@ export function headline({ project, verdict, reason, gates }: Report): Headline 
     title: `${project.name}: ${verdict}${failed.length > 0 ? ', gates failed' : ''}`,
     tone: bad ? 'bad' : verdict === 'better' || verdict === 'first model' ? 'good' : 'plain',
     icon: failed.length > 0 ? '❌' : icons[verdict],
-    sentences: [reason, gateSentence(gates.length, failed.length)],
+    sentences: [reason, renderGates(gates.length, failed.length)],
   };
 }
 
-function gateSentence(gates: number, failed: number): string {
+function renderGates(gates: number, failed: number): string {
   if (gates === 0) return 'There are no gates.';
   if (failed === 0) return gates === 1 ? 'The gate passed.' : `All ${gates} gates passed.`;
   return `${failed} of ${plural(gates, 'gate')} failed: it cannot be promoted.`;

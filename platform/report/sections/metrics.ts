@@ -1,14 +1,19 @@
-import { metricDifferenceText, metricLabel, metricText } from '../../quality/index.ts';
+import { metricLabel, renderMetric, renderMetricDifference } from '../../quality/index.ts';
 import type { MetricRow, Report } from '../report.ts';
-import type { Cell, Section, Tone } from '../section.ts';
+import type { ReportCell, ReportSection, Tone } from '../section.ts';
 
 const arrows = { higher: '↑', lower: '↓' } as const;
 
 /** Every metric, with the direction that is better, and what the comparison can say about it. */
-export function metricSection({ metrics, champion, comparison, dataChanged }: Report): Section {
+export function metricSection({
+  metrics,
+  champion,
+  comparison,
+  dataChanged,
+}: Report): ReportSection {
   const name = (row: MetricRow) => `${metricLabel(row.name)} ${arrows[row.better]}`;
   if (!champion) {
-    const rows = metrics.map((row) => [name(row), metricText(row.name, row.candidate)]);
+    const rows = metrics.map((row) => [name(row), renderMetric(row.name, row.candidate)]);
     const table = { kind: 'table', head: ['metric', 'candidate'], rows, numeric: [1] } as const;
     return { title: 'Metrics on the test split', folded: false, blocks: [table] };
   }
@@ -28,30 +33,30 @@ function pairedNote(examples: number): string {
   return `Difference, interval and significance are paired, on the ${examples} test examples that both models answered.`;
 }
 
-function comparedCells(row: MetricRow): (Cell | string)[] {
+function comparedCells(row: MetricRow): (ReportCell | string)[] {
   const { champion, candidate, difference, interval, significant } = row;
-  const text = (value: number) => metricDifferenceText(row.name, value);
+  const text = (value: number) => renderMetricDifference(row.name, value);
   return [
-    champion === null ? '–' : metricText(row.name, champion),
-    metricText(row.name, candidate),
+    champion === null ? '–' : renderMetric(row.name, champion),
+    renderMetric(row.name, candidate),
     difference === null ? '–' : { text: text(difference), tone: toneOf(row) },
     interval ? `${text(interval.low)} … ${text(interval.high)}` : '–',
     significant === null ? '–' : significant ? 'yes' : 'no',
   ];
 }
 
-/** Good or bad only where chance is unlikely to have done it. */
+/** Good or bad only where the difference is significant. */
 function toneOf({ difference, better, significant }: MetricRow): Tone {
   if (!significant || !difference) return 'plain';
   return difference > 0 === (better === 'higher') ? 'good' : 'bad';
 }
 
 /** What must hold before promotion, failures first. */
-export function gateSection({ gates }: Report): Section | null {
+export function gateSection({ gates }: Report): ReportSection | null {
   if (gates.length === 0) return null;
   const rows = gates
     .toSorted((a, b) => Number(a.passed) - Number(b.passed))
-    .map(({ gate, passed, message }): (Cell | string)[] => [
+    .map(({ gate, passed, message }): (ReportCell | string)[] => [
       passed ? { text: 'passed', tone: 'good' } : { text: 'failed', tone: 'bad' },
       gate,
       message,

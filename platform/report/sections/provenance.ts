@@ -1,15 +1,15 @@
 import type { Report } from '../report.ts';
-import type { Section } from '../section.ts';
-import { commitText } from './changes.ts';
+import type { ReportSection } from '../section.ts';
+import { renderCommit } from './changes.ts';
 
-/** Everything that went into the candidate, and the command that makes it again. */
-export function provenanceSection({ candidate, champion }: Report): Section {
+/** Everything that went into the candidate, and the command that rebuilds it. */
+export function provenanceSection({ candidate, champion }: Report): ReportSection {
   const { run, key, model, backend, data, stages } = candidate;
   const facts: [string, string][] = [
     ['run', run],
     ['run key', key],
     ['champion', champion?.run ?? 'none'],
-    ['commit', commitText(candidate)],
+    ['commit', renderCommit(candidate)],
     ['created', candidate.createdAt],
     ['backend', `${backend.name} (${backend.reason})`],
     ['same bits again', backend.deterministic ? 'yes' : 'no, the backend does not promise it'],

@@ -1,7 +1,7 @@
 import { numberText } from '../../lib/number-text.ts';
 import { renderBytes } from '../../lib/text.ts';
 import type { ModelSummary, Report } from '../report.ts';
-import type { Section } from '../section.ts';
+import type { ReportSection } from '../section.ts';
 
 const facts: readonly (readonly [string, (model: ModelSummary) => string])[] = [
   ['package', ({ bytes }) => renderBytes(bytes)],
@@ -15,8 +15,8 @@ const facts: readonly (readonly [string, (model: ModelSummary) => string])[] = [
   ],
 ];
 
-/** What serving costs; the budgets stand under the gates. */
-export function servingSection({ candidate, champion }: Report): Section {
+/** What serving costs; the budgets are listed under the gates. */
+export function servingSection({ candidate, champion }: Report): ReportSection {
   const rows = facts.map(([name, of]) => [
     name,
     ...(champion ? [of(champion)] : []),

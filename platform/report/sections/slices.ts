@@ -1,16 +1,16 @@
 import { numberText, percentText } from '../../lib/number-text.ts';
 import type { Report, SliceRow } from '../report.ts';
-import type { Section } from '../section.ts';
+import type { ReportSection } from '../section.ts';
 
 /** Each slice of the test split beside the champion's, so that an average cannot hide a weak spot. */
-export function sliceSection({ slices, champion }: Report): Section | null {
+export function sliceSection({ slices, champion }: Report): ReportSection | null {
   if (slices.length === 0) return null;
   const rows = slices.map((row) => [
     { text: `${row.slice} ${row.value}`, code: true },
     String(row.count),
-    ...(champion ? [qualityText(row.champion)] : []),
-    qualityText(row.candidate),
-    intervalText(row),
+    ...(champion ? [renderQuality(row.champion)] : []),
+    renderQuality(row.candidate),
+    renderInterval(row),
   ]);
   const head = [
     'slice',
@@ -21,19 +21,19 @@ export function sliceSection({ slices, champion }: Report): Section | null {
   ];
   const numeric = head.map((_, index) => index).slice(1);
   const table = { kind: 'table', head, rows, numeric } as const;
-  return { title: `Slices${lowestText(slices)}`, folded: true, blocks: [table] };
+  return { title: `Slices${renderLowest(slices)}`, folded: true, blocks: [table] };
 }
 
-function qualityText(quality: SliceRow['champion']): string {
+function renderQuality(quality: SliceRow['champion']): string {
   if (quality?.accuracy) return percentText(quality.accuracy.value);
   return quality?.error == null ? '–' : numberText(quality.error);
 }
 
-function intervalText({ candidate: { accuracy } }: SliceRow): string {
+function renderInterval({ candidate: { accuracy } }: SliceRow): string {
   return accuracy ? `${percentText(accuracy.low)} … ${percentText(accuracy.high)}` : '–';
 }
 
-function lowestText(slices: readonly SliceRow[]): string {
+function renderLowest(slices: readonly SliceRow[]): string {
   const judged = slices.flatMap(({ slice, value, candidate }) =>
     candidate.accuracy ? [{ slice, value, accuracy: candidate.accuracy.value }] : [],
   );

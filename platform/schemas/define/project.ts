@@ -11,7 +11,7 @@ import type { ModelBuilder } from './model-builder.ts';
 const closed = { additionalProperties: false };
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 
-/** Where a dataset lies and what it is. */
+/** Where a dataset is and what it is. */
 const DatasetDefinition = Type.Object(
   {
     /** Key in `data.lock.json`, for example `pumpkins`. */
@@ -60,11 +60,11 @@ export type TableDefinition = Resolved<typeof TableDefinition>;
 /** Which examples train, validate and test. */
 const SplitDefinition = Type.Object(
   {
-    /** Changing it deals all groups again. */
+    /** Changing it assigns all groups again. */
     seed: Type.Number(),
     /** Shares of train, validation and test; they sum to 1. */
     fractions: defaulted(Type.Tuple([Share, Share, Share]), [0.7, 0.15, 0.15]),
-    /** Metadata column; all examples with one value go to one split. Without it each example stands alone. */
+    /** Metadata column; all examples with one value go to one split. Without it each example is assigned on its own. */
     group: Type.Optional(Type.String()),
   },
   closed,
@@ -152,7 +152,7 @@ export interface ProjectDefinition<Model extends TObject = TObject>
   extends Resolved<typeof Data>,
     Functions<Model> {}
 
-/** What a project's `collect` gets. */
+/** What a project's `collect` is called with. */
 export interface CollectOptions {
   /** The repository's folder. */
   readonly root: string;

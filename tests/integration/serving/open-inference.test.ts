@@ -161,7 +161,10 @@ describe('infer', () => {
       'photos for a table',
       inputs({ name: 'image', datatype: 'BYTES', shape: [1], data: ['AAAA'] }),
     ],
-    ['a shape that is no list', inputs({ name: 'input', datatype: 'FP32', shape: 3, data: [1] })],
+    [
+      'a shape that is not a list',
+      inputs({ name: 'input', datatype: 'FP32', shape: 3, data: [1] }),
+    ],
   ])('%s is 400 with {"error"}, and the server stays healthy', async (_, payload) => {
     const response = await infer('gourds', payload);
     expect(response.statusCode).toBe(400);

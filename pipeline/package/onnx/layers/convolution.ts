@@ -21,7 +21,7 @@ interface Convolution {
   readonly bias: Weight | null;
 }
 
-/** Conv2D. */
+/** Exports Conv2D. */
 export const exportConv2d: LayerExport = (context, inputs) => {
   const config = context.config(ConvolutionConfig);
   const kernel = permute(context.needWeight('kernel'), [3, 2, 0, 1]);
@@ -31,7 +31,7 @@ export const exportConv2d: LayerExport = (context, inputs) => {
   return activate(context, config.activation, convolve(context, input, config, convolution));
 };
 
-/** DepthwiseConv2D: as many groups as channels. */
+/** Exports DepthwiseConv2D: as many groups as channels. */
 export const exportDepthwiseConv2d: LayerExport = (context, inputs) => {
   const config = context.config(ConvolutionConfig);
   const input = channelsFirst(context.graph, onlyInput(context, inputs));
@@ -39,7 +39,7 @@ export const exportDepthwiseConv2d: LayerExport = (context, inputs) => {
   return activate(context, config.activation, convolve(context, input, config, depthwise));
 };
 
-/** SeparableConv2D: a depthwise convolution, then one over single pixels that mixes the channels. */
+/** Exports SeparableConv2D: a depthwise convolution, then one over single pixels that mixes the channels. */
 export const exportSeparableConv2d: LayerExport = (context, inputs) => {
   const config = context.config(ConvolutionConfig);
   const input = channelsFirst(context.graph, onlyInput(context, inputs));
@@ -51,7 +51,7 @@ export const exportSeparableConv2d: LayerExport = (context, inputs) => {
   return activate(context, config.activation, convolve(context, middle, single, pointwise));
 };
 
-/** [height, width, channels, multiplier] → [channels × multiplier, 1, height, width]. */
+/** Reorders a depthwise kernel: [height, width, channels, multiplier] → [channels × multiplier, 1, height, width]. */
 function depthwiseOf(context: LayerContext, bias: Weight | null): Convolution {
   const weight = context.needWeight('depthwise_kernel');
   const [, , channels = 1] = weight.shape;

@@ -6,7 +6,7 @@ import type { Value } from '../value.ts';
 
 const DenseConfig = Type.Object({ activation: Type.String() });
 
-/** Dense, over the last axis. */
+/** Exports Dense, over the last axis. */
 export const exportDense: LayerExport = (context, inputs) => {
   const { activation } = context.config(DenseConfig);
   const input = channelsLast(context.graph, onlyInput(context, inputs));

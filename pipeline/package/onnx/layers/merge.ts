@@ -6,7 +6,7 @@ import type { Value } from '../value.ts';
 
 type Merge = (graph: OnnxGraph, names: readonly string[]) => string;
 
-/** Two by two, from the left, as the layers library does. */
+/** Merges two inputs at a time, from the left, as the layers library does. */
 const fold =
   (operator: string): Merge =>
   (graph, names) =>
@@ -25,7 +25,7 @@ const merges = {
   Average: together('Mean'),
 };
 
-/** Add, Multiply, Maximum, Minimum and Average of values of one shape. */
+/** Exports Add, Multiply, Maximum, Minimum and Average of values of one shape. */
 export function exportMerge(kind: keyof typeof merges): LayerExport {
   return (context, inputs) => {
     const ranks = new Set(inputs.map(({ shape }) => shape.length));
@@ -38,7 +38,7 @@ export function exportMerge(kind: keyof typeof merges): LayerExport {
 
 const ConcatenateConfig = Type.Object({ axis: Type.Integer() });
 
-/** Concatenate along one axis. */
+/** Exports Concatenate along one axis. */
 export const exportConcatenate: LayerExport = (context, inputs) => {
   const { axis } = context.config(ConcatenateConfig);
   const { values, layout } = alike(context, inputs);

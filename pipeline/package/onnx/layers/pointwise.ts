@@ -5,7 +5,7 @@ import { channelsFirst, channelsLast } from '../layout.ts';
 
 const ActivationConfig = Type.Object({ activation: Type.String() });
 
-/** Activation. */
+/** Exports Activation. */
 export const exportActivation: LayerExport = (context, inputs) => {
   const { activation } = context.config(ActivationConfig);
   return activate(context, activation, onlyInput(context, inputs));
@@ -15,7 +15,7 @@ const ReluConfig = Type.Object({
   maxValue: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
 });
 
-/** ReLU, with or without a ceiling. */
+/** Exports ReLU, with or without a ceiling. */
 export const exportRelu: LayerExport = (context, inputs) => {
   const { maxValue } = context.config(ReluConfig);
   const input = onlyInput(context, inputs);
@@ -27,7 +27,7 @@ export const exportRelu: LayerExport = (context, inputs) => {
 
 const AlphaConfig = Type.Object({ alpha: Type.Number() });
 
-/** LeakyReLU and ELU. */
+/** Exports LeakyReLU and ELU. */
 export function exportSloped(operator: 'LeakyRelu' | 'Elu'): LayerExport {
   return (context, inputs) => {
     const { alpha } = context.config(AlphaConfig);
@@ -38,7 +38,7 @@ export function exportSloped(operator: 'LeakyRelu' | 'Elu'): LayerExport {
 
 const SoftmaxConfig = Type.Object({ axis: Type.Integer() });
 
-/** Softmax over the last axis. */
+/** Exports Softmax over the last axis. */
 export const exportSoftmax: LayerExport = (context, inputs) => {
   const { axis } = context.config(SoftmaxConfig);
   const input = onlyInput(context, inputs);
@@ -48,7 +48,7 @@ export const exportSoftmax: LayerExport = (context, inputs) => {
 
 const RescalingConfig = Type.Object({ scale: Type.Number(), offset: Type.Number() });
 
-/** Rescaling: x × scale + offset. */
+/** Exports Rescaling: x × scale + offset. */
 export const exportRescaling: LayerExport = (context, inputs) => {
   const { scale, offset } = context.config(RescalingConfig);
   const input = onlyInput(context, inputs);
@@ -59,7 +59,7 @@ export const exportRescaling: LayerExport = (context, inputs) => {
 
 const BatchNormalizationConfig = Type.Object({ axis: Type.Integer(), epsilon: Type.Number() });
 
-/** BatchNormalization over the last axis, with the moving statistics. */
+/** Exports BatchNormalization over the last axis, with the moving statistics. */
 export const exportBatchNormalization: LayerExport = (context, inputs) => {
   const { axis, epsilon } = context.config(BatchNormalizationConfig);
   const input = onlyInput(context, inputs);

@@ -5,7 +5,7 @@ import { Pair, padsOf, WindowConfig } from '../windows.ts';
 
 const PoolConfig = Type.Object({ ...WindowConfig.properties, poolSize: Pair });
 
-/** MaxPooling2D and AveragePooling2D. Neither counts cells beyond the border. */
+/** Exports MaxPooling2D and AveragePooling2D. Neither counts cells beyond the border. */
 export function exportPooling(operator: 'MaxPool' | 'AveragePool'): LayerExport {
   return (context, inputs) => {
     const config = context.config(PoolConfig);
@@ -21,7 +21,7 @@ export function exportPooling(operator: 'MaxPool' | 'AveragePool'): LayerExport 
 
 const GlobalConfig = Type.Object({ dataFormat: Type.Literal('channelsLast') });
 
-/** GlobalMaxPooling2D and GlobalAveragePooling2D: one number a channel. */
+/** Exports GlobalMaxPooling2D and GlobalAveragePooling2D: one number per channel. */
 export function exportGlobalPooling(operator: 'GlobalMaxPool' | 'GlobalAveragePool'): LayerExport {
   return (context, inputs) => {
     context.config(GlobalConfig);

@@ -3,10 +3,10 @@ import { type LayerExport, onlyInput } from '../layer.ts';
 import { channelsFirst, channelsLast, imageSize } from '../layout.ts';
 import { Pair } from '../windows.ts';
 
-/** Layers that only matter while training. */
+/** Exports layers that only matter while training: their input is their output. */
 export const exportNothing: LayerExport = (context, inputs) => onlyInput(context, inputs);
 
-/** Flatten. Before a dense layer an image stays channels-first and the dense layer's rows move instead. */
+/** Exports Flatten. Before a dense layer an image stays channels-first and the dense layer's rows move instead. */
 export const exportFlatten: LayerExport = (context, inputs) => {
   const input = onlyInput(context, inputs);
   const reorders = input.layout === 'channels-first' && context.feedsDense;
@@ -18,7 +18,7 @@ export const exportFlatten: LayerExport = (context, inputs) => {
   return { ...flat, flattened: [height, width, input.shape[3] ?? 1] };
 };
 
-/** Reshape, to a fixed shape behind the batch. */
+/** Exports Reshape, to a fixed shape behind the batch. */
 export const exportReshape: LayerExport = (context, inputs) => {
   const input = channelsLast(context.graph, onlyInput(context, inputs));
   // 0 keeps the batch as it is.
@@ -32,7 +32,7 @@ const PaddingConfig = Type.Object({
   dataFormat: Type.Literal('channelsLast'),
 });
 
-/** ZeroPadding2D. */
+/** Exports ZeroPadding2D. */
 export const exportZeroPadding: LayerExport = (context, inputs) => {
   const [[top, bottom], [left, right]] = context.config(PaddingConfig).padding;
   const input = channelsFirst(context.graph, onlyInput(context, inputs));
@@ -47,7 +47,7 @@ const UpSamplingConfig = Type.Object({
   dataFormat: Type.Literal('channelsLast'),
 });
 
-/** UpSampling2D that repeats pixels. */
+/** Exports UpSampling2D that repeats pixels. */
 export const exportUpSampling: LayerExport = (context, inputs) => {
   const { size } = context.config(UpSamplingConfig);
   const { graph } = context;

@@ -19,7 +19,7 @@ export interface Light {
   readonly bounce: Colour;
   /** How soft the shadow's edge is, in pixels. */
   readonly softness: number;
-  /** 0 no leaves in between, 1 strong dapples. */
+  /** 0 without leaves in between, 1 with strong dapples. */
   readonly dapple: number;
 }
 

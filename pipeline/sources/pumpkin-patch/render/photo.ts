@@ -28,7 +28,7 @@ export interface PumpkinPhoto extends Setting {
 }
 
 /** A photo of something else. */
-export interface OtherPhoto extends Setting {
+export interface OutlierPhoto extends Setting {
   readonly thing: OtherThing;
 }
 
@@ -46,7 +46,7 @@ export function renderPumpkin(photo: PumpkinPhoto): Picture {
 }
 
 /** Takes a photo of something that is not a pumpkin. */
-export function renderOther(photo: OtherPhoto): Picture {
+export function renderOutlier(photo: OutlierPhoto): Picture {
   const random = createRandom(photo.seed);
   const around = photo.thing === 'watermelon-cut' ? 0.5 : tau / 2;
   return shoot(photo, buildOtherParts(photo.thing, random, lie(random, around)), random);

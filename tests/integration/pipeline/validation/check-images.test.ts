@@ -11,7 +11,7 @@ const grey = (shade: number, side = 96) =>
     .linear(1, shade)
     .jpeg();
 
-test('a clean folder gives no finding', async ({ folder }) => {
+test('a clean folder gives no findings', async ({ folder }) => {
   await plantPhotos(folder);
   expect(await validate(folder, photos)).toEqual([]);
 });

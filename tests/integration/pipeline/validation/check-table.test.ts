@@ -47,7 +47,7 @@ async function validateRows(
   return validate(folder, { ...fruit, ...changes });
 }
 
-test('a clean table gives no finding', async ({ folder }) => {
+test('a clean table gives no findings', async ({ folder }) => {
   expect(await validateRows(folder, cleanRows())).toEqual([]);
 });
 

@@ -54,7 +54,7 @@ export const photos = {
   split: { seed: 3, fractions: [0.5, 0.25, 0.25] },
 } satisfies Given;
 
-/** Locks what lies below `root` and validates it. @returns the findings, also of a failed validation */
+/** Locks the data below `root` and validates it. @returns the findings, also of a failed validation */
 export async function validate(root: string, given: Given): Promise<readonly Finding[]> {
   const workspace = { root, reporter: silentReporter, signal: new AbortController().signal };
   const project = buildProject(root, given);

@@ -80,7 +80,7 @@ describe('what changed is said in words', () => {
   });
 });
 
-test('the table of stages gives each reason a line', () => {
+test('the table of stages has a line per reason', () => {
   const common = { key: digest('c'), startedAt: null, error: null };
   const table = renderStages([
     { ...common, stage: 'prepare', action: 'reused', seconds: 12.34, reasons: [] },

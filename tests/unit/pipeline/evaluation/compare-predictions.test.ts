@@ -78,7 +78,7 @@ describe('comparing two classifiers', () => {
     expect(alarms / rounds).toBeLessThanOrEqual(0.05);
   });
 
-  test('meets renamed files by their content and judges relabelled ones by the new label', () => {
+  test('pairs renamed files by their content and judges relabelled ones by the new label', () => {
     const champion = predictions(30, none);
     const candidate = champion.map((one, index) => ({
       ...one,

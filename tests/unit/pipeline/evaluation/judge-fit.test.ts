@@ -50,7 +50,7 @@ describe('a classifier', () => {
     expect(judgeFit(trained, 0.5).verdict).toBe('good');
     const { verdict, message } = judgeFit(trained, 0.9);
     expect(verdict).toBe('under');
-    expect(message).toContain('always saying the commonest class reaches 0.900');
+    expect(message).toContain('always predicting the commonest class reaches 0.900');
   });
 });
 
@@ -59,7 +59,7 @@ describe('a regression', () => {
     ['good', { losses: settled, train: 300, validation: 310 }],
     ['under', { losses: falling, train: 300 }],
     ['over', { losses: settled, train: 100, validation: 200 }],
-  ])('is %s by its curves alone', (verdict, curve) => {
+  ])('is judged %s by its curves', (verdict, curve) => {
     expect(judgeFit(trainedAs(curve), null).verdict).toBe(verdict);
   });
 });

@@ -25,7 +25,7 @@ test('the terminal shows code, message, places, how many more, and the hint, ali
   ]);
 });
 
-test('Markdown holds one row a finding, and file names cannot break out of their cell', () => {
+test('Markdown holds one row per finding, and file names cannot break out of their cell', () => {
   const [, , row = '', ...rest] = renderFindingsMarkdown([finding]).split('\n');
   expect(rest).toEqual([]);
   expect(row).toContain("`bad/'rm'¦2.jpg 9`");

@@ -35,7 +35,7 @@ const stories = {
   'a first model': reportOf(below(15), null),
   'a better model': reportOf(below(12), below(30)),
   'a worse model': reportOf(below(30), below(12)),
-  'a model that cannot be told apart': reportOf(below(3), below(4), { count: 60 }),
+  'a model that cannot be distinguished': reportOf(below(3), below(4), { count: 60 }),
   'changed data': reportOf(below(15), below(15), { dataDiff: harvest, findings: [blurred] }),
 };
 

@@ -8,7 +8,7 @@ const logits = fc.array(fc.float({ noNaN: true, min: -500, max: 500 }), {
   maxLength: 8,
 });
 const temperatures = fc.double({ min: 0.05, max: 20, noNaN: true });
-const unlike: OutOfDistribution = {
+const outOfDistribution: OutOfDistribution = {
   method: 'distance',
   threshold: -2,
   acceptance: 0.95,
@@ -50,7 +50,7 @@ describe('a decision', () => {
   });
 
   test('refuses what is further from every class than the threshold', () => {
-    const rules = { classes: ['a', 'b'], temperature: 1, outOfDistribution: unlike };
+    const rules = { classes: ['a', 'b'], temperature: 1, outOfDistribution };
     expect(decide({ output: [1, 0], embedding: [11, 2] }, rules).accepted).toBe(true);
     expect(decide({ output: [1, 0], embedding: [5, 0] }, rules)).toMatchObject({
       accepted: false,
@@ -75,7 +75,7 @@ describe('a decision', () => {
   });
 
   test('scores a class mean 0, and scales by the covariance', () => {
-    const { distance } = unlike;
+    const { distance } = outOfDistribution;
     if (!distance) throw new Error('the fixture lost its distance');
     expect(distanceScore([10, 0], distance)).toBeCloseTo(0, 12);
     expect(distanceScore([0, 4], distance)).toBeCloseTo(-2, 12);

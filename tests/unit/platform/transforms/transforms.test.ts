@@ -81,7 +81,7 @@ describe('decodeImage', () => {
     await expect(decodeImage(large, 8, { maximumPixels: 20_000 })).resolves.toHaveLength(192);
   });
 
-  test('refuses what is no picture, is cut off, or could reach for other files', async () => {
+  test('refuses what is not a picture, is cut off, or could reach for other files', async () => {
     const whole = await read('large.jpg');
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     const cut = whole.subarray(0, whole.length / 2);
@@ -132,7 +132,7 @@ describe('measureImage', () => {
     expect(measured.contrast).toBeCloseTo(0, 6);
   });
 
-  test('tells a blurred picture from a sharp one', async () => {
+  test('distinguishes a blurred picture from a sharp one', async () => {
     const sharpBytes = await stripes(128, 128, 4).png().toBuffer();
     const blurred = await sharp(sharpBytes).blur(4).png().toBuffer();
     const [crisp, soft] = await Promise.all([measureImage(sharpBytes), measureImage(blurred)]);

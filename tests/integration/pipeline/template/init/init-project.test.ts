@@ -75,7 +75,7 @@ describe('from a folder of photos', () => {
     expect(classes).toEqual({ cat: 4, dog: 4 });
   });
 
-  test('the first gate is above what always saying the commonest class reaches', async ({
+  test('the first gate is above what always predicting the commonest class reaches', async ({
     root,
     outside,
   }) => {

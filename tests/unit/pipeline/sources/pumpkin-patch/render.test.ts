@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { planHarvest, planOthers } from '../../../../../pipeline/sources/pumpkin-patch/plan.ts';
+import { planHarvest, planOutliers } from '../../../../../pipeline/sources/pumpkin-patch/plan.ts';
 import { cosine, sine } from '../../../../../pipeline/sources/pumpkin-patch/render/maths.ts';
 import { renderPhoto } from '../../../../../pipeline/sources/pumpkin-patch/take.ts';
 import { digestBytes } from '../../../../../platform/lib/hash.ts';
@@ -29,9 +29,9 @@ describe('the plan of a harvest', () => {
   });
 
   test('has 150 other things, half of them watermelons', () => {
-    const others = planOthers();
-    expect(others).toHaveLength(150);
-    const watermelons = others.filter(({ file }) => file.startsWith('watermelon'));
+    const outliers = planOutliers();
+    expect(outliers).toHaveLength(150);
+    const watermelons = outliers.filter(({ file }) => file.startsWith('watermelon'));
     expect(watermelons).toHaveLength(75);
   });
 
@@ -47,7 +47,7 @@ describe('the plan of a harvest', () => {
 
 describe('a rendered photo', () => {
   test('has the same bytes every time', async () => {
-    for (const photo of [planned[0]?.photo, planned[500]?.photo, planOthers()[3]]) {
+    for (const photo of [planned[0]?.photo, planned[500]?.photo, planOutliers()[3]]) {
       if (!photo) throw new Error('the plan is too short');
       const [once, again] = [await renderPhoto(photo), await renderPhoto(photo)];
       expect(digestBytes(again)).toBe(digestBytes(once));

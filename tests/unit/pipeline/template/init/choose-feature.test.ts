@@ -74,7 +74,7 @@ test('the accuracy floor is above the share of the commonest class, and can be r
   );
 });
 
-test('few examples get a margin that their test split can tell', () => {
+test('few examples get a margin that their test split can detect', () => {
   expect(defaultMargin(100_000)).toBe(0.02);
   expect(defaultMargin(344)).toBe(0.07);
 });

@@ -20,7 +20,7 @@ const definition = defineProject({
   model: ({ layers }) => layers.sequential(),
   gates: [{ metric: 'accuracy', atLeast: 0.9 }],
   budgets: { modelBytes: 1e6, latencyMs: 10 },
-  page: { title: 'Apples', intro: 'Is it good?', refusal: 'That is no apple.' },
+  page: { title: 'Apples', intro: 'Is it good?', refusal: 'That is not an apple.' },
 });
 
 const valid = {
