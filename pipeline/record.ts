@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../platform/lib/canonical-json.ts';
 import { git, headCommit } from '../platform/lib/git.ts';
 import { type Digest, digestJson } from '../platform/lib/hash.ts';
-import { checkJson, parseJson } from '../platform/lib/json.ts';
+import { parseJson, parseValue } from '../platform/lib/json.ts';
 import { writeJson } from '../platform/lib/json-file.ts';
 import { abbreviate } from '../platform/lib/text.ts';
 import type { Project } from '../platform/schemas/define/index.ts';
@@ -50,7 +50,7 @@ export async function buildRecord(sources: RecordSources): Promise<ModelRecord |
   if (!outputs || !handles.prepare?.outputs) return null;
   const { definition, parameters } = project;
   const key = runKey(stages);
-  return checkJson(
+  return parseValue(
     {
       version: 1,
       model: definition.name,

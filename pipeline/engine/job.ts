@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { checkJson } from '../../platform/lib/json.ts';
+import { parseValue } from '../../platform/lib/json.ts';
 import { Handle, type HandledInputs } from './handle.ts';
 import { asJson } from './ingredients.ts';
 import type { Stage, StageContext } from './stage.ts';
@@ -49,7 +49,8 @@ export function createJob<Inputs extends object, Outputs extends TSchema>(
     run: async (context, resolved, parameters) =>
       // `resolved` is `inputs` with the outputs in place of the handles, so it has the stage's type.
       outputsOf(stage, await stage.run(context, resolved as Inputs, parameters)),
-    accept: (outputs) => handle.resolve(checkJson(outputs, stage.outputs, `the output of ${name}`)),
+    accept: (outputs) =>
+      handle.resolve(parseValue(outputs, stage.outputs, `the output of ${name}`)),
   };
   return { job, handle };
 }
@@ -66,7 +67,7 @@ export function resolveInputs({ inputs }: Job): Record<string, unknown> {
 /** Exactly what a record would return, so that a first run and a reused one pass on the same values. */
 function outputsOf(stage: { name: string; outputs: TSchema }, returned: unknown): unknown {
   try {
-    return checkJson(asJson(returned), stage.outputs, 'the returned value');
+    return parseValue(asJson(returned), stage.outputs, 'the returned value');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MainstemError('STAGE_OUTPUT_INVALID', { stage: stage.name, reason }, { cause });

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { evenly } from '../../platform/lib/evenly.ts';
-import { checkJson } from '../../platform/lib/json.ts';
+import { parseValue } from '../../platform/lib/json.ts';
 import type {
   BackendInfo,
   EvaluateOutput,
@@ -59,7 +59,7 @@ export const evaluateStage: StageWork<EvaluateInputs, EvaluateOutput> = {
   parameters: ['thresholds'],
   resources: { cpus: 1, memoryMb: 1500 },
   run: (context, inputs, parameters) => {
-    const { thresholds } = checkJson(parameters, Parameters, 'params.json');
+    const { thresholds } = parseValue(parameters, Parameters, 'params.json');
     return withNetwork(context.store, inputs.trained, inputs.backend, (answerRows) =>
       evaluate(context, inputs, thresholds.acceptance, answerRows),
     );

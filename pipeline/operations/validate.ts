@@ -1,5 +1,5 @@
 import { isMainstemError } from '../../platform/lib/errors.ts';
-import { checkJson } from '../../platform/lib/json.ts';
+import { parseValue } from '../../platform/lib/json.ts';
 import { ValidateOutput } from '../../platform/schemas/index.ts';
 import type { ProjectContext } from '../context.ts';
 import { type RunRequest, run } from './run.ts';
@@ -19,6 +19,6 @@ export async function validate(
     return validation ?? { checked: 0, findings: [] };
   } catch (error) {
     if (!isMainstemError(error, 'VALIDATION_FAILED')) throw error;
-    return checkJson(error.details, ValidateOutput, 'the findings');
+    return parseValue(error.details, ValidateOutput, 'the findings');
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { type Static, Type } from 'typebox';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
-import { checkJson } from '../../platform/lib/json.ts';
+import { parseValue } from '../../platform/lib/json.ts';
 import { Epoch } from '../../platform/schemas/index.ts';
 
 /** A tensor's content outside the backend. */
@@ -39,7 +39,7 @@ export async function readCheckpoint(scratch: string): Promise<Checkpoint | null
   const bytes = await readFile(path).catch(() => null);
   if (!bytes) return null;
   try {
-    return checkJson(deserialize(bytes), Checkpoint, path);
+    return parseValue(deserialize(bytes), Checkpoint, path);
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkJson } from '../../platform/lib/json.ts';
+import { parseValue } from '../../platform/lib/json.ts';
 import type { Project } from '../../platform/schemas/define/index.ts';
 import type { TrainOutput } from '../../platform/schemas/index.ts';
 import { driverPath } from '../backends/index.ts';
@@ -25,7 +25,7 @@ export const trainStage: StageWork<TrainInputs, TrainOutput> = {
   resources: { cpus: 1, memoryMb: 1024 },
   async run({ workspace, store, project, scratch }, inputs, parameters) {
     const { reporter, signal } = workspace;
-    const checked = checkJson(parameters, TrainParameters, 'params.json');
+    const checked = parseValue(parameters, TrainParameters, 'params.json');
     reporter.info(`Training on ${inputs.backend.name}: ${inputs.backend.reason}`);
     const log = createTrainingLog(reporter, {
       epochs: checked.epochs,

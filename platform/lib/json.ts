@@ -17,7 +17,7 @@ export function parseJson<T extends TSchema>(text: string, schema: T, what: stri
     const { message: reason } = cause as Error;
     throw new MainstemError('JSON_INVALID', { path: what, reason }, { cause });
   }
-  return checkJson(value, schema, what);
+  return parseValue(value, schema, what);
 }
 
 /**
@@ -25,9 +25,9 @@ export function parseJson<T extends TSchema>(text: string, schema: T, what: stri
  *
  * @param what names the value in an error: a path, for example.
  * @throws MainstemError JSON_INVALID naming the first wrong place
- * @example checkJson(await response.json(), Version, url).models.length // 2
+ * @example parseValue(await response.json(), Version, url).models.length // 2
  */
-export function checkJson<T extends TSchema>(value: unknown, schema: T, what: string): Static<T> {
+export function parseValue<T extends TSchema>(value: unknown, schema: T, what: string): Static<T> {
   const check = compiled(schema);
   if (check.Check(value)) return value as Static<T>;
   const [first] = check.Errors(value);

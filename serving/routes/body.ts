@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
-import { checkJson } from '../../platform/lib/json.ts';
+import { parseValue } from '../../platform/lib/json.ts';
 import { imageMediaTypes } from '../../platform/transforms/index.ts';
 import { type Row, Rows } from '../schemas.ts';
 
@@ -70,7 +70,7 @@ export function parseRows(value: unknown, limit: number): Row[] {
 
 function parseBody(value: unknown, schema: typeof Rows) {
   try {
-    return checkJson(value, schema, 'the body');
+    return parseValue(value, schema, 'the body');
   } catch (error) {
     if (!isMainstemError(error, 'JSON_INVALID')) throw error;
     throw invalid('send one row {"column": value} or a list of rows');

@@ -1,6 +1,6 @@
 import { context, type getOctokit } from '@actions/github';
 import { Type } from 'typebox';
-import { checkJson } from '../../../platform/lib/json.ts';
+import { parseValue } from '../../../platform/lib/json.ts';
 
 export type GitHub = ReturnType<typeof getOctokit>;
 
@@ -32,7 +32,7 @@ const WorkflowRunEvent = Type.Object({
  * @returns null if it was closed or has a newer commit.
  */
 export async function findPullRequest(github: GitHub): Promise<PullRequest | null> {
-  const { workflow_run: run } = checkJson(context.payload, WorkflowRunEvent, 'the event');
+  const { workflow_run: run } = parseValue(context.payload, WorkflowRunEvent, 'the event');
   const head = `${run.head_repository.owner.login}:${run.head_branch}`;
   const pulls = await github.paginate(github.rest.pulls.list, {
     ...context.repo,

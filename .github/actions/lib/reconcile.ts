@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import { checkJson } from '../../../platform/lib/json.ts';
+import { parseValue } from '../../../platform/lib/json.ts';
 import { promotedModels, readPointer } from '../../../platform/registry/index.ts';
 
 export interface Reconciliation {
@@ -59,7 +59,7 @@ async function liveOnnx(url: string): Promise<Map<string, string> | null> {
       signal: AbortSignal.timeout(5_000),
     });
     if (!answer.ok) return null;
-    const { models } = checkJson(await answer.json(), Version, `${url} /version`);
+    const { models } = parseValue(await answer.json(), Version, `${url} /version`);
     return new Map(models.map(({ model, onnx }) => [model, onnx]));
   } catch {
     return null;

@@ -1,6 +1,6 @@
 import { isMainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
-import { checkJson } from '../../lib/json.ts';
+import { parseValue } from '../../lib/json.ts';
 import { listRuns, loadRecord, recordPath } from '../../registry/index.ts';
 import { Artefact, type DataLock, type ModelRecord } from '../../schemas/index.ts';
 import { decodeManifest } from '../lock/manifest.ts';
@@ -70,7 +70,7 @@ function ifDamaged(error: unknown): undefined {
 export function findArtefacts(value: unknown): Artefact[] {
   if (value === null || typeof value !== 'object') return [];
   if ('digest' in value && 'bytes' in value && 'mediaType' in value) {
-    return [checkJson(value, Artefact, 'an artefact')];
+    return [parseValue(value, Artefact, 'an artefact')];
   }
   return Object.values(value).flatMap(findArtefacts);
 }

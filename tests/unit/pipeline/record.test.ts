@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { knownResults } from '../../../pipeline/record.ts';
 import { digestJson } from '../../../platform/lib/hash.ts';
-import { checkJson } from '../../../platform/lib/json.ts';
+import { parseValue } from '../../../platform/lib/json.ts';
 import { type Artefact, ModelRecord, stageNames, stages } from '../../../platform/schemas/index.ts';
 import { recordedOutputs } from '../../../platform/schemas/stages.ts';
 import { buildRecord, pumpkins } from '../../helpers/model-repository.ts';
@@ -23,11 +23,11 @@ const recorded = stageNames.filter((name) => stages[name].recordedAs !== null);
 test.each(recorded)(
   'what a record holds of %s comes back as a known result with its key',
   (name) => {
-    const record = checkJson(fullRecord(), ModelRecord, 'the record');
+    const record = parseValue(fullRecord(), ModelRecord, 'the record');
     const { recordedAs, outputs } = stages[name];
     const kept = recordedAs && record[recordedAs];
     expect(kept).toBeDefined();
-    expect(checkJson(kept, outputs, name)).toBe(kept);
+    expect(parseValue(kept, outputs, name)).toBe(kept);
     expect(knownResults(record)).toContainEqual({ key: digestJson(name), outputs: kept });
   },
 );

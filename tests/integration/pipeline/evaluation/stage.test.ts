@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseBackend, saveModel, startBackend } from '../../../../pipeline/backends/index.ts';
 import { evaluateStage, readPredictions } from '../../../../pipeline/evaluation/index.ts';
 import { digestBytes, digestJson } from '../../../../platform/lib/hash.ts';
-import { checkJson } from '../../../../platform/lib/json.ts';
+import { parseValue } from '../../../../platform/lib/json.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
 import {
   EvaluateOutput,
@@ -119,7 +119,7 @@ async function evaluateClouds(withOutliers: boolean) {
 describe('the evaluate stage', () => {
   test('gives what its schema says, and the same bytes when run again', async () => {
     const [first, second] = [await evaluateClouds(true), await evaluateClouds(true)];
-    expect(checkJson(first, EvaluateOutput, 'evaluation')).toEqual(first);
+    expect(parseValue(first, EvaluateOutput, 'evaluation')).toEqual(first);
     expect(JSON.stringify(second)).toBe(JSON.stringify(first));
   });
 
@@ -188,9 +188,9 @@ describe('the evaluate stage', () => {
       },
       { thresholds: { acceptance: 0.99 } },
     );
-    expect(checkJson(output, EvaluateOutput, 'evaluation').metrics.map(({ name }) => name)).toEqual(
-      ['mae', 'rmse', 'r2'],
-    );
+    expect(
+      parseValue(output, EvaluateOutput, 'evaluation').metrics.map(({ name }) => name),
+    ).toEqual(['mae', 'rmse', 'r2']);
     expect(output.slices.every(({ accuracy, error }) => accuracy === null && error !== null)).toBe(
       true,
     );

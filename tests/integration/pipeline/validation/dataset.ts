@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { validateStage } from '../../../../pipeline/validation/index.ts';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
-import { checkJson } from '../../../../platform/lib/json.ts';
+import { parseValue } from '../../../../platform/lib/json.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import type { ProjectInput } from '../../../../platform/schemas/define/index.ts';
@@ -81,7 +81,7 @@ export async function validate(root: string, given: Given): Promise<readonly Fin
   } catch (error) {
     if (!isMainstemError(error, 'VALIDATION_FAILED')) throw error;
     const { checked, findings } = error.details;
-    return checkJson({ checked, findings }, ValidateOutput, 'details').findings;
+    return parseValue({ checked, findings }, ValidateOutput, 'details').findings;
   } finally {
     store.close();
   }

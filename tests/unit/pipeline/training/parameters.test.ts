@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { TrainParameters } from '../../../../pipeline/training/parameters.ts';
-import { checkJson } from '../../../../platform/lib/json.ts';
+import { parseValue } from '../../../../platform/lib/json.ts';
 import { type Parameters, PlatformParameters } from '../../../../platform/schemas/define/index.ts';
 import { minimalParameters } from '../../../helpers/project.ts';
 
@@ -11,5 +11,5 @@ test('training reads parameters that the platform describes, and those of the pr
   const names = Object.keys(TrainParameters.properties).filter((name) => name !== 'model');
   expect(Object.keys(PlatformParameters.properties)).toEqual(expect.arrayContaining(names));
   const given = read({ ...minimalParameters, outlierExposure: 0.5 });
-  expect(checkJson(given, TrainParameters, 'params.json')).toBe(given);
+  expect(parseValue(given, TrainParameters, 'params.json')).toBe(given);
 });

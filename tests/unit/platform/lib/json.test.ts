@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { canonicalJson } from '../../../../platform/lib/canonical-json.ts';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
 import { digestJson } from '../../../../platform/lib/hash.ts';
-import { checkJson, parseJson } from '../../../../platform/lib/json.ts';
+import { parseJson, parseValue } from '../../../../platform/lib/json.ts';
 
 const plain = fc.jsonValue({ maxDepth: 3 });
 
@@ -33,8 +33,8 @@ test('canonical JSON leaves out undefined members and rejects what JSON cannot r
 
 test('a value that violates its schema is rejected with the place', () => {
   const schema = Type.Object({ epochs: Type.Array(Type.Integer()) });
-  expect(checkJson({ epochs: [1, 2] }, schema, 'x.json')).toEqual({ epochs: [1, 2] });
-  expect(() => checkJson({ epochs: [1, 'two'] }, schema, 'x.json')).toThrow('/epochs/1');
+  expect(parseValue({ epochs: [1, 2] }, schema, 'x.json')).toEqual({ epochs: [1, 2] });
+  expect(() => parseValue({ epochs: [1, 'two'] }, schema, 'x.json')).toThrow('/epochs/1');
 });
 
 test('text that is not JSON is rejected with the name of the file', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkJson } from '../../../../platform/lib/json.ts';
+import { parseValue } from '../../../../platform/lib/json.ts';
 import { Report, renderMarkdown, renderTerminal } from '../../../../platform/report/index.ts';
 import type { Finding } from '../../../../platform/schemas/index.ts';
 import type { DataDiff } from '../../../../platform/storage/index.ts';
@@ -49,7 +49,7 @@ describe.each(Object.entries(stories))('the report of %s', (_, report) => {
   });
 
   test('survives its way through a file', () => {
-    expect(checkJson(JSON.parse(JSON.stringify(report)), Report, 'report')).toEqual(report);
+    expect(parseValue(JSON.parse(JSON.stringify(report)), Report, 'report')).toEqual(report);
   });
 });
 
