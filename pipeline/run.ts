@@ -1,35 +1,21 @@
-import { MainstemError } from '../platform/lib/errors.ts';
 import type { FileLog } from '../platform/lib/file-log.ts';
-import type { Digest } from '../platform/lib/hash.ts';
-import type { ProjectDefinition } from '../platform/schemas/define/index.ts';
 import {
   type BackendChoice,
-  type BackendInfo,
-  type DataLock,
-  type LockedDataset,
   type ModelRecord,
   stages,
   type ValidateOutput,
 } from '../platform/schemas/index.ts';
-import { readStatus } from '../platform/storage/index.ts';
 import { chooseBackend } from './backends/index.ts';
+import { warnOfChangedData } from './changed-data.ts';
 import type { ProjectContext } from './context.ts';
 import { createFlow, type Flow, type FlowSelection, type StageSummary } from './engine/index.ts';
 import { evaluateStage } from './evaluation/index.ts';
+import { type Materials, materialsOf, provenanceOf } from './materials.ts';
 import { packageStage } from './package/index.ts';
 import { prepareStage } from './prepare/index.ts';
-import { buildRecord, knownResults, runKey, type StageHandles, writeCandidate } from './record.ts';
+import { buildRecord, type StageHandles, writeCandidate } from './record.ts';
 import { trainStage } from './training/index.ts';
 import { validateStage } from './validation/index.ts';
-
-/** What the pipeline computes with. */
-export interface Materials {
-  readonly definition: ProjectDefinition;
-  readonly dataset: LockedDataset;
-  /** The inputs that must be refused; null without such a set. */
-  readonly outOfDistribution: LockedDataset | null;
-  readonly backend: BackendInfo;
-}
 
 /**
  * The whole flow, from locked data to a packaged model.
@@ -137,77 +123,4 @@ export async function runPipeline(
     : await buildRecord({ workspace, store, project, lock, stages: summaries, handles });
   if (record) await writeCandidate(workspace.root, record);
   return { stages: summaries, validation: handles.validate?.outputs ?? null, record, changedData };
-}
-
-async function warnOfChangedData({
-  workspace,
-  store,
-  lock,
-  project,
-}: ProjectContext): Promise<string[]> {
-  const status = await readStatus(workspace, store, lock, project);
-  const changed = status.filter(({ state }) => state === 'changed' || state === 'unknown');
-  const { name } = project.definition;
-  for (const { path } of changed) {
-    workspace.reporter.warn(
-      `${path} is not what data.lock.json says; this run takes the locked data. ` +
-        `"npx mainstem lock ${name}" takes the change in.`,
-    );
-  }
-  return changed.map(({ dataset }) => dataset);
-}
-
-export interface KeyOptions {
-  /**
-   * A record whose outputs may stand in for stages that never ran on this machine, provided that the tree
-   * gives these stages the same keys; its backend is used. Without it the backend is `auto`.
-   */
-  readonly record?: ModelRecord | null;
-}
-
-/**
- * The run key that the working tree gives, without running anything. Where a stage waits for one without a
- * result its key cannot be known: then `complete` is false, and `key` is not a run's key.
- *
- * @throws MainstemError DATA_UNLOCKED
- */
-export async function computeRunKey(
-  { workspace, project, lock, store }: ProjectContext,
-  { record }: KeyOptions = {},
-): Promise<{ key: Digest; complete: boolean; stages: readonly StageSummary[] }> {
-  const backend = record?.training.backend ?? (await chooseBackend('auto'));
-  const known = record ? knownResults(record) : [];
-  const flow = createFlow({ workspace, store, project, dryRun: true, known });
-  declareStages(flow, materialsOf(project.definition, lock, backend));
-  const summaries = await flow.finish();
-  const complete = summaries.every(({ key }) => key !== null);
-  return { key: runKey(summaries), complete, stages: summaries };
-}
-
-function materialsOf(
-  definition: ProjectDefinition,
-  lock: DataLock,
-  backend: BackendInfo,
-): Materials {
-  const locked = (dataset: string) => {
-    const found = lock.datasets[dataset];
-    if (found) return found;
-    throw new MainstemError('DATA_UNLOCKED', { dataset, project: definition.name });
-  };
-  const outliers = definition.outOfDistribution && locked(definition.outOfDistribution.name);
-  return {
-    definition,
-    dataset: locked(definition.data.name),
-    outOfDistribution: outliers ?? null,
-    backend,
-  };
-}
-
-/** What the packaged file says about its origin; nothing about when or where, so that equal inputs give equal bytes. */
-function provenanceOf({ definition, dataset, outOfDistribution }: Omit<Materials, 'backend'>) {
-  return {
-    model: definition.name,
-    data: dataset.digest,
-    ...(outOfDistribution && { outOfDistribution: outOfDistribution.digest }),
-  };
 }

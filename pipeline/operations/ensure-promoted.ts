@@ -4,7 +4,8 @@ import { loadPromoted, missingArtefacts } from '../../platform/registry/index.ts
 import type { ModelRecord } from '../../platform/schemas/index.ts';
 import { collectReferences, lockProject } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
-import { computeRunKey, runPipeline } from '../run.ts';
+import { runPipeline } from '../run.ts';
+import { computeRunKey } from '../run-key.ts';
 import { collectProject } from './collect.ts';
 import { promoteJudged } from './promote.ts';
 import { report } from './report.ts';

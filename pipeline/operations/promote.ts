@@ -9,7 +9,7 @@ import type { GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { readCandidate } from '../record.ts';
-import { computeRunKey } from '../run.ts';
+import { computeRunKey } from '../run-key.ts';
 
 /** Where a candidate is promoted to. */
 export interface PromotionTarget {

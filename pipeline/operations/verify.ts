@@ -1,7 +1,7 @@
 import { type CheckResult, loadRecord, verify } from '../../platform/registry/index.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
-import { computeRunKey } from '../run.ts';
+import { computeRunKey } from '../run-key.ts';
 
 /**
  * Runs all checks of a model's production pointer against a base revision.

@@ -60,7 +60,7 @@ test('a run makes a record, reuses what is there, and says what made a stage sta
 
   // On a machine that never ran it, the record alone proves the tree's key.
   await rm(join(root, '.mainstem'), { recursive: true });
-  const { computeRunKey } = await import(join(root, 'pipeline/run.ts'));
+  const { computeRunKey } = await import(join(root, 'pipeline/run-key.ts'));
   const context = await openContext(workspace, 'penguins');
   expect(await computeRunKey(context)).toMatchObject({ complete: false });
   expect(await computeRunKey(context, { record })).toMatchObject({

@@ -1,0 +1,49 @@
+import { MainstemError } from '../platform/lib/errors.ts';
+import type { ProjectDefinition } from '../platform/schemas/define/index.ts';
+import type { BackendInfo, DataLock, LockedDataset } from '../platform/schemas/index.ts';
+
+/** What the pipeline computes with. */
+export interface Materials {
+  readonly definition: ProjectDefinition;
+  readonly dataset: LockedDataset;
+  /** The inputs that must be refused; null without such a set. */
+  readonly outOfDistribution: LockedDataset | null;
+  readonly backend: BackendInfo;
+}
+
+/**
+ * Looks up in the lock what a project computes with.
+ *
+ * @throws MainstemError DATA_UNLOCKED
+ */
+export function materialsOf(
+  definition: ProjectDefinition,
+  lock: DataLock,
+  backend: BackendInfo,
+): Materials {
+  const locked = (dataset: string) => {
+    const found = lock.datasets[dataset];
+    if (found) return found;
+    throw new MainstemError('DATA_UNLOCKED', { dataset, project: definition.name });
+  };
+  const outliers = definition.outOfDistribution && locked(definition.outOfDistribution.name);
+  return {
+    definition,
+    dataset: locked(definition.data.name),
+    outOfDistribution: outliers ?? null,
+    backend,
+  };
+}
+
+/** What the packaged file says about its origin; nothing about when or where, so that equal inputs give equal bytes. */
+export function provenanceOf({
+  definition,
+  dataset,
+  outOfDistribution,
+}: Omit<Materials, 'backend'>) {
+  return {
+    model: definition.name,
+    data: dataset.digest,
+    ...(outOfDistribution && { outOfDistribution: outOfDistribution.digest }),
+  };
+}
