@@ -25,10 +25,10 @@ export function watchLoading(root: string, before: readonly string[]): void {
   const watched = createFileLog(root);
   log = watched;
   const loaded = own.map((path) => fileURLToPath(import.meta.resolve(path)));
-  for (const path of [...before, ...loaded]) watched.look(path);
+  for (const path of [...before, ...loaded]) watched.observe(path);
   registerHooks({
     load(url, context, next) {
-      if (isOurs(url)) watched.look(fileURLToPath(url));
+      if (isOurs(url)) watched.observe(fileURLToPath(url));
       return next(url, context);
     },
   });

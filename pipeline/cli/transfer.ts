@@ -40,12 +40,12 @@ export async function openCommandTransfer(
 }
 
 /** For example `12 blobs (1.2 MB) and 1 stage record`. */
-export function transferText({ blobs, bytes, records }: Transfer): string {
+export function renderTransfer({ blobs, bytes, records }: Transfer): string {
   return `${plural(blobs, 'blob')} (${renderBytes(bytes)}) and ${plural(records, 'stage record')}`;
 }
 
 /** What a transfer could not find, a line each, at most a few. @param text says where it is missing */
-export function missingLines(text: string, { missing }: Pick<Transfer, 'missing'>): string[] {
+export function renderMissing(text: string, { missing }: Pick<Transfer, 'missing'>): string[] {
   const lines = missing.slice(0, mostMissing).map(({ digest, by }) => `${text}: ${digest} (${by})`);
   if (missing.length > mostMissing) lines.push(`… and ${missing.length - mostMissing} more`);
   return lines;

@@ -29,7 +29,7 @@ export interface Engine {
 
 /** Which jobs must run again (name → why), and which are wanted at all. */
 export interface Selection {
-  readonly anew: ReadonlyMap<string, string>;
+  readonly forced: ReadonlyMap<string, string>;
   readonly wanted: ReadonlySet<string>;
 }
 
@@ -67,7 +67,7 @@ async function settle(
   try {
     const ingredients = await ingredientsOf(tools, job);
     const open = upstream.filter(({ summary }) => awaited(job, summary));
-    if (open.length > 0) return await foresee(tools, job, ingredients, open);
+    if (open.length > 0) return await planAhead(tools, job, ingredients, open);
     return await reuseOrRun(tools, job, ingredients);
   } catch (error) {
     return failedOutcome(job.name, error);
@@ -90,25 +90,25 @@ async function ingredientsOf({ options, readers }: Tools, job: Job): Promise<Sta
 async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Promise<JobOutcome> {
   const { options, latest } = tools;
   const key = digestJson(ingredients);
-  const believed = options.dryRun && options.known?.find((result) => result.key === key);
-  if (believed) {
-    job.accept(believed.outputs);
+  const knownResult = options.dryRun && options.known?.find((result) => result.key === key);
+  if (knownResult) {
+    job.accept(knownResult.outputs);
     return outcome(job.name, { action: 'reused', key });
   }
-  const anew = tools.selection.anew.get(job.name);
-  const found = anew ? null : await findRecord(options.store, key, job);
+  const forced = tools.selection.forced.get(job.name);
+  const found = forced ? null : await findRecord(options.store, key, job);
   if (found?.record) {
     if (!options.dryRun) await latest.set(job.name, key);
     return recordOutcome(job.name, 'reused', found.record);
   }
   const last = latest.get(job.name);
-  const reason = anew ?? found?.reason;
+  const reason = forced ?? found?.reason;
   const reasons = reason ? [reason] : await explain(options.store, last, ingredients, job);
   if (options.dryRun) return outcome(job.name, { action: 'planned', key, reasons });
   return options.machine.use(job.stage.resources, () =>
     withLockFile(options.workspace, lockPath(options, hexOf(key)), async () => {
       // Another process may have finished it while this one waited.
-      const late = anew ? null : await findRecord(options.store, key, job);
+      const late = forced ? null : await findRecord(options.store, key, job);
       const record = late?.record ?? (await execute(options, job, { key, ingredients, reasons }));
       await latest.set(job.name, key);
       return recordOutcome(job.name, late?.record ? 'reused' : 'ran', record, reasons);
@@ -121,16 +121,16 @@ function lockPath({ workspace }: FlowOptions, name: string): string {
 }
 
 /** Dry run: what can be said about a stage that depends on one that would run. */
-async function foresee(
+async function planAhead(
   { options, selection, latest }: Tools,
   job: Job,
   ingredients: StageInputs,
   open: readonly JobOutcome[],
 ): Promise<JobOutcome> {
   const waits = open.map(({ summary }) => `depends on ${summary.stage}`);
-  const anew = selection.anew.get(job.name);
+  const forced = selection.forced.get(job.name);
   const last = latest.get(job.name);
-  const own = anew ? [anew] : await explainAhead(options.store, last, ingredients, job);
+  const own = forced ? [forced] : await explainAhead(options.store, last, ingredients, job);
   const action = own.length > 0 ? 'planned' : 'unknown';
   return outcome(job.name, { action, reasons: [...own, ...waits] });
 }

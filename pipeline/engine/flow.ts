@@ -82,7 +82,7 @@ async function settleAll(jobs: ReadonlyMap<string, Job>, engine: Engine): Promis
 function select(
   jobs: ReadonlyMap<string, Job>,
   { force, from, to }: FlowSelection,
-): { anew: ReadonlyMap<string, string>; wanted: ReadonlySet<string> } {
+): { forced: ReadonlyMap<string, string>; wanted: ReadonlySet<string> } {
   const known = [...jobs.keys()];
   for (const name of [from, to]) {
     if (name === undefined || jobs.has(name)) continue;
@@ -97,8 +97,8 @@ function select(
     return new Set([name, ...direct.flatMap((other) => [...needs(other)])]);
   };
   const following = known.filter((name) => from !== undefined && needs(name).has(from));
-  const anew = force
+  const forced = force
     ? known.map((name) => [name, '--force'] as const)
     : following.map((name) => [name, `--from ${from}`] as const);
-  return { anew: new Map(anew), wanted: to === undefined ? new Set(known) : needs(to) };
+  return { forced: new Map(forced), wanted: to === undefined ? new Set(known) : needs(to) };
 }

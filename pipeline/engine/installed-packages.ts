@@ -22,7 +22,7 @@ type Manifest = Static<typeof Manifest>;
 export function openInstalledPackages(root: string, log: FileLog): InstalledPackages {
   const known = new Map<string, { readonly state: string; readonly manifest: Manifest }>();
   const manifestAt = (path: string): Manifest | null => {
-    const found = log.look(path);
+    const found = log.observe(path);
     if (!found) return null;
     const before = known.get(path);
     if (before?.state === found.state) return before.manifest;

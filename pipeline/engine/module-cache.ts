@@ -61,7 +61,7 @@ export async function openModuleCache(
   let learned = false;
   return {
     async facts(file) {
-      const found = log.look(file);
+      const found = log.observe(file);
       if (!found) return null;
       const known = files[file];
       if (known?.state === found.state) return known.facts;

@@ -4,7 +4,7 @@ import { type FileState, readFileState } from './file-state.js';
 /** The files that a command has looked at in the repository, in the state in which it found them. */
 export interface FileLog {
   /** Looks at a file; null if there is none. @param path relative to the repository, or absolute */
-  look(path: string): FileState | null;
+  observe(path: string): FileState | null;
   /** Path relative to the repository → its state at the first look; not settled if a later look found another. */
   readonly found: ReadonlyMap<string, FileState>;
   /** Paths at which there was no file. */
@@ -18,7 +18,7 @@ export function createFileLog(root: string): FileLog {
   return {
     found,
     absent,
-    look(asked) {
+    observe(asked) {
       const path = asked.startsWith(`${root}${sep}`)
         ? relative(root, asked).split(sep).join('/')
         : asked;

@@ -41,11 +41,18 @@ async function runCheckout(revision: string | undefined, options: CheckoutOption
   }
   const [first] = failures;
   if (first) throw first;
-  const lines = Object.entries(done).map(([name, result]) => `${name}: ${resultText(result)}`);
+  const lines = Object.entries(done).map(([name, result]) => `${name}: ${renderResult(result)}`);
   printResult(options, done, lines.join('\n') || 'No dataset is locked.');
 }
 
-function resultText({ tracked, written, unchanged, removed, extra, path }: CheckoutResult): string {
+function renderResult({
+  tracked,
+  written,
+  unchanged,
+  removed,
+  extra,
+  path,
+}: CheckoutResult): string {
   if (tracked) return `${path} is tracked by git itself and left alone`;
   const parts = [`${plural(written, 'file')} written`, `${unchanged} as they should be`];
   if (removed > 0) parts.push(`${removed} removed`);

@@ -15,7 +15,7 @@ export function registerFsck(program: Command): void {
     .description('read and verify everything in the store; name what is damaged or missing')
     .option(
       '--repair',
-      'drop damaged blobs, for pull or lock to bring back, and write damaged indexes anew',
+      'drop damaged blobs, for pull or lock to bring back, and write damaged indexes again',
     )
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem fsck')
@@ -43,13 +43,13 @@ async function runFsck(options: FsckOptions): Promise<void> {
       ? [`${plural(leftovers, 'unfinished file')} of interrupted writers (harmless).`]
       : []),
     ...findings.map(({ code, message }) => `${code} ${message}`),
-    ...adviceLines(findings, repair),
+    ...renderAdvice(findings, repair),
   ];
   printResult(options, result, lines.join('\n'));
   if (findings.length > 0) process.exitCode = 1;
 }
 
-function adviceLines(findings: readonly StoreFinding[], repaired: boolean): string[] {
+function renderAdvice(findings: readonly StoreFinding[], repaired: boolean): string[] {
   const codes = new Set(findings.map(({ code }) => code));
   if (codes.has('STORE_CORRUPT') && !repaired)
     return [

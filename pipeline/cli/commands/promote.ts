@@ -28,13 +28,13 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
   const context = await openContext(openWorkspace(options), name);
   const channel = options.staging ? 'staging' : 'production';
   const promoted = await promoteCandidate(context, { channel, commit: options.commit });
-  printResult(options, promoted, promotedText(promoted, channel));
+  printResult(options, promoted, renderPromotion(promoted, channel));
 }
 
 /** Pointers are read at start: a server of this tree has to be told. */
 export const restartNote = 'A server that runs now keeps its model until it is started again.';
 
-function promotedText({ pointer, commit, replaced }: Promoted, channel: string): string {
+function renderPromotion({ pointer, commit, replaced }: Promoted, channel: string): string {
   const what = `${pointer.model} ${pointer.run}`;
   if (replaced === null && commit === null) return `${what} is what ${channel} names.`;
   const where = commit

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { jsonOption, printResult } from '../command.ts';
 import { parseText } from '../options.ts';
 import {
-  missingLines,
   openCommandTransfer,
   remoteOption,
+  renderMissing,
+  renderTransfer,
   type TransferCommandOptions,
-  transferText,
 } from '../transfer.ts';
 
 interface PullOptions extends TransferCommandOptions {
@@ -32,8 +32,8 @@ async function runPull(names: string[], options: PullOptions): Promise<void> {
   const { pull } = await import('../../../platform/storage/index.ts');
   const done = await pull(transfer, () => collect(options.history ?? false));
   const lines = [
-    `Pulled ${transferText(done)} from ${transfer.remote.address}.`,
-    ...missingLines('Not on the remote either', done),
+    `Pulled ${renderTransfer(done)} from ${transfer.remote.address}.`,
+    ...renderMissing('Not on the remote either', done),
   ];
   printResult(options, done, lines.join('\n'));
   if (done.missing.length > 0) process.exitCode = 1;

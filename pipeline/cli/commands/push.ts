@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { jsonOption, printResult } from '../command.ts';
 import { parseText } from '../options.ts';
 import {
-  missingLines,
   openCommandTransfer,
   remoteOption,
+  renderMissing,
+  renderTransfer,
   type TransferCommandOptions,
-  transferText,
 } from '../transfer.ts';
 
 /** `push`: sends what the commit references to the remote. */
@@ -26,8 +26,8 @@ async function runPush(names: string[], options: TransferCommandOptions): Promis
   const { push } = await import('../../../platform/storage/index.ts');
   const done = await push(transfer, await collect(true));
   const lines = [
-    `Pushed ${transferText(done)} to ${transfer.remote.address}.`,
-    ...missingLines('Neither here nor there', done),
+    `Pushed ${renderTransfer(done)} to ${transfer.remote.address}.`,
+    ...renderMissing('Neither here nor there', done),
   ];
   printResult(options, done, lines.join('\n'));
   if (done.missing.length > 0) process.exitCode = 1;

@@ -73,7 +73,7 @@ async function runRun(name: string, options: RunCommandOptions): Promise<void> {
   printResult(options, result, answer);
   const idle = stages.every(({ action }) => action === 'reused');
   if (!log || !record || !idle || changedData.length > 0) return;
-  const { rememberAnswer } = await import('../unchanged.ts');
+  const { rememberAnswer } = await import('../remember-answer.ts');
   const question = runQuestion(name, options.backend);
   await rememberAnswer({ context, question, answer, log, data, stages, record });
 }
@@ -83,7 +83,7 @@ async function noteInputs(name: string): Promise<FileLog | null> {
   const { pointerPath } = await import('../../../platform/registry/index.ts');
   const own = [join(projectsFolder, name, 'params.json'), pointerPath(name, 'production')];
   const log = loadedModules();
-  for (const path of [...sharedInputs, ...own]) log?.look(path);
+  for (const path of [...sharedInputs, ...own]) log?.observe(path);
   return log;
 }
 

@@ -27,7 +27,7 @@ async function runShow(
     import('../../../platform/lib/hash.ts'),
   ]);
   const digest = await digestFile(join(root, recordPath(name, record.run)));
-  printResult(options, record, recordText(record, digest));
+  printResult(options, record, renderRecord(record, digest));
 }
 
 async function findRecord(
@@ -52,7 +52,7 @@ async function findRecord(
 }
 
 /** One fact a line, the values in one column. */
-export function recordText(record: ModelRecord, digest: Digest): string {
+export function renderRecord(record: ModelRecord, digest: Digest): string {
   const lines: [string, string][] = [
     ['run', record.run],
     ['record', digest],

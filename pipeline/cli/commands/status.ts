@@ -30,7 +30,7 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
   }
   const { renderChangeCounts, renderChanges } = await import('../../../platform/storage/index.ts');
   const lines = found.flatMap((status) => [
-    `${status.dataset}: ${stateText(status, renderChangeCounts(status.changes))}${missingText(status)}`,
+    `${status.dataset}: ${renderState(status, renderChangeCounts(status.changes))}${renderMissing(status)}`,
     ...renderChanges(status.changes),
   ]);
   printResult(options, found, lines.join('\n'));
@@ -38,7 +38,7 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
   if (options.check && !clean) process.exitCode = 1;
 }
 
-function stateText({ state, path, project }: DatasetStatus, counts: string): string {
+function renderState({ state, path, project }: DatasetStatus, counts: string): string {
   const texts: Record<DatasetStatus['state'], string> = {
     clean: 'as locked',
     changed: `${counts || 'other files than locked'} since the lock ("npx mainstem lock ${project}" takes it in)`,
@@ -49,7 +49,7 @@ function stateText({ state, path, project }: DatasetStatus, counts: string): str
   return texts[state];
 }
 
-function missingText({ missing }: DatasetStatus): string {
+function renderMissing({ missing }: DatasetStatus): string {
   return missing.length === 0
     ? ''
     : `; the store lacks ${plural(missing.length, 'file')} ("npx mainstem pull", or "lock" stores what is here)`;

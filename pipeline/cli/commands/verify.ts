@@ -36,11 +36,11 @@ async function runVerify(names: readonly string[], options: VerifyOptions): Prom
     const model = context.project.definition.name;
     results.push({ model, checks: await verifyModel(context, options.base) });
   }
-  printResult(options, results, results.map(resultText).join('\n') || 'Nothing is promoted yet.');
+  printResult(options, results, results.map(renderResult).join('\n') || 'Nothing is promoted yet.');
   if (results.some(({ checks }) => checks.some((check) => !check.passed))) process.exitCode = 1;
 }
 
-function resultText({ model, checks }: { model: string; checks: CheckResult[] }): string {
+function renderResult({ model, checks }: { model: string; checks: CheckResult[] }): string {
   if (checks.length === 0) return `${model}: nothing is promoted yet.`;
   return checks
     .map(({ passed, message }) => `${passed ? '✓' : '✗'} ${model}: ${message}`)

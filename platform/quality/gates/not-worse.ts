@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { pointsText } from '../../lib/number-text.ts';
+import { renderPoints } from '../../lib/render-number.ts';
 import type { Comparison, GateResult } from '../../schemas/index.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { defineGate } from './gate.ts';
@@ -42,16 +42,16 @@ function judgeDifference(
   { difference, low, high, broken, examples }: Comparison,
 ): Pick<GateResult, 'passed' | 'message'> {
   if (broken === 0) {
-    const facts = `${pointsText(difference)} on ${examples} shared examples`;
+    const facts = `${renderPoints(difference)} on ${examples} shared examples`;
     return { passed: true, message: `no example became wrong (${facts})` };
   }
   const passed = low > -margin;
-  const limit = pointsText(-margin);
+  const limit = renderPoints(-margin);
   const judgement = passed
     ? `above ${limit}`
     : high < -margin
       ? `below ${limit}`
       : `${examples} shared examples cannot rule out ${limit}`;
-  const interval = `95 % ${pointsText(low)} to ${pointsText(high)}`;
-  return { passed, message: `${metric} ${pointsText(difference)}, ${interval}: ${judgement}` };
+  const interval = `95 % ${renderPoints(low)} to ${renderPoints(high)}`;
+  return { passed, message: `${metric} ${renderPoints(difference)}, ${interval}: ${judgement}` };
 }

@@ -1,4 +1,9 @@
-import { differenceText, numberText, percentText, pointsText } from '../../lib/number-text.ts';
+import {
+  renderDifference,
+  renderNumber,
+  renderPercent,
+  renderPoints,
+} from '../../lib/render-number.ts';
 import { findMetric } from './index.ts';
 
 /**
@@ -17,7 +22,7 @@ export function metricLabel(name: string): string {
  * @example renderMetric('mae', 12.34567) // '12.35'
  */
 export function renderMetric(name: string, value: number): string {
-  return isShare(name) ? percentText(value) : numberText(value);
+  return isShare(name) ? renderPercent(value) : renderNumber(value);
 }
 
 /**
@@ -26,7 +31,7 @@ export function renderMetric(name: string, value: number): string {
  * @example renderMetricDifference('accuracy', -0.012) // '−1.2 pp'
  */
 export function renderMetricDifference(name: string, value: number): string {
-  return isShare(name) ? pointsText(value) : differenceText(value);
+  return isShare(name) ? renderPoints(value) : renderDifference(value);
 }
 
 function isShare(name: string): boolean {

@@ -1,20 +1,20 @@
-import { numberText, percentText } from '../../lib/number-text.ts';
+import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import type { ModelSummary, Report } from '../report.ts';
 import type { ReportSection } from '../section.ts';
 
 type Fact = readonly [name: string, of: (model: ModelSummary) => string];
 
 const dash = '–';
-const share = (value: number | null | undefined) => (value == null ? dash : percentText(value));
+const share = (value: number | null | undefined) => (value == null ? dash : renderPercent(value));
 
 const calibrationFacts: readonly Fact[] = [
-  ['temperature', ({ temperature }) => numberText(temperature)],
+  ['temperature', ({ temperature }) => renderNumber(temperature)],
   ['expected accuracy (mean confidence)', (model) => share(model.expectedAccuracy)],
 ];
 
 const refusalFacts: readonly Fact[] = [
   ['method', ({ refusal }) => refusal?.method ?? dash],
-  ['threshold', ({ refusal }) => (refusal ? numberText(refusal.threshold) : dash)],
+  ['threshold', ({ refusal }) => (refusal ? renderNumber(refusal.threshold) : dash)],
   ['genuine inputs accepted (validation)', ({ refusal }) => share(refusal?.acceptance)],
   ['out-of-distribution inputs refused', ({ refusal }) => share(refusal?.refused?.value)],
   ['AUROC', ({ refusal }) => share(refusal?.auroc)],
@@ -35,7 +35,7 @@ export function refusalSection(report: Report): ReportSection | null {
   const { refusal } = report.candidate;
   if (!refusal) return null;
   const refused = refusal.refused
-    ? `: ${percentText(refusal.refused.value)} of out-of-distribution inputs refused`
+    ? `: ${renderPercent(refusal.refused.value)} of out-of-distribution inputs refused`
     : '';
   return { title: `Refusal${refused}`, folded: true, blocks: [factTable(report, refusalFacts)] };
 }

@@ -1,4 +1,4 @@
-import { signedText } from '../../lib/number-text.ts';
+import { renderSigned } from '../../lib/render-number.ts';
 import { abbreviate } from '../../lib/text.ts';
 import type { DataChange, Report } from '../report.ts';
 import type { Block, ReportSection } from '../section.ts';
@@ -40,7 +40,7 @@ function dataBlocks(change: DataChange): Block[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const rows = names.map((name) => {
     const [old, fresh] = [before[name] ?? 0, after[name] ?? 0];
-    return [code(name), String(old), String(fresh), signedText(fresh - old)];
+    return [code(name), String(old), String(fresh), renderSigned(fresh - old)];
   });
   const head = ['class', 'before', 'after', 'Δ'];
   const files = kinds.flatMap((kind) =>

@@ -1,4 +1,4 @@
-import { percentText, signedText } from '../../lib/number-text.ts';
+import { renderPercent, renderSigned } from '../../lib/render-number.ts';
 import type { Report } from '../report.ts';
 import type { Block, ReportCell, ReportSection } from '../section.ts';
 
@@ -36,15 +36,15 @@ function matrixBlocks(report: Report): Block[] {
 function cellOf(count: number, difference: number, right: boolean): ReportCell {
   if (difference === 0) return { text: String(count) };
   const tone = difference > 0 === right ? 'good' : 'bad';
-  return { text: `${count} (${signedText(difference)})`, tone };
+  return { text: `${count} (${renderSigned(difference)})`, tone };
 }
 
 function perClass(report: Report): Block {
   const rows = report.perClass.map((quality) => [
     { text: quality.class, code: true },
-    percentText(quality.precision),
-    percentText(quality.recall),
-    percentText(quality.f1),
+    renderPercent(quality.precision),
+    renderPercent(quality.recall),
+    renderPercent(quality.f1),
     String(quality.count),
   ]);
   const head = ['class', 'precision', 'recall', 'F1', 'examples'];

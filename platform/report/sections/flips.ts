@@ -1,4 +1,4 @@
-import { numberText, percentText } from '../../lib/number-text.ts';
+import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import type { Flip } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
 import type { ReportCell, ReportSection } from '../section.ts';
@@ -15,13 +15,13 @@ interface Wording {
 const classWording: Wording = {
   head: ['change', 'example', 'truth', 'champion said', 'candidate says'],
   changes: { fixed: 'fixed', broken: 'broken', changed: 'still wrong' },
-  answer: (answer, size) => `${answer} (${percentText(size)})`,
+  answer: (answer, size) => `${answer} (${renderPercent(size)})`,
 };
 
 const valueWording: Wording = {
   head: ['change', 'example', 'truth', 'champion said (error)', 'candidate says (error)'],
   changes: { fixed: 'closer', broken: 'further', changed: 'as far' },
-  answer: (answer, size) => `${numberText(Number(answer))} (${numberText(size)})`,
+  answer: (answer, size) => `${renderNumber(Number(answer))} (${renderNumber(size)})`,
 };
 
 /** The test examples that the two models answer differently, broken ones first. */

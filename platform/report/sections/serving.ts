@@ -1,4 +1,4 @@
-import { numberText } from '../../lib/number-text.ts';
+import { renderNumber } from '../../lib/render-number.ts';
 import { renderBytes } from '../../lib/text.ts';
 import type { ModelSummary, Report } from '../report.ts';
 import type { ReportSection } from '../section.ts';
@@ -6,8 +6,8 @@ import type { ReportSection } from '../section.ts';
 const facts: readonly (readonly [string, (model: ModelSummary) => string])[] = [
   ['package', ({ bytes }) => renderBytes(bytes)],
   ['weights', ({ weights }) => weights.toLocaleString('en')],
-  ['latency p50', ({ latencyMs }) => `${numberText(latencyMs.p50)} ms`],
-  ['latency p95', ({ latencyMs }) => `${numberText(latencyMs.p95)} ms`],
+  ['latency p50', ({ latencyMs }) => `${renderNumber(latencyMs.p50)} ms`],
+  ['latency p95', ({ latencyMs }) => `${renderNumber(latencyMs.p95)} ms`],
   [
     'parity with the trained network',
     ({ parity }) =>
@@ -25,6 +25,6 @@ export function servingSection({ candidate, champion }: Report): ReportSection {
   const head = ['', ...(champion ? ['champion'] : []), 'candidate'];
   const table = { kind: 'table', head, rows, numeric: champion ? [1, 2] : [1] } as const;
   const { bytes, latencyMs } = candidate;
-  const title = `Serving: ${renderBytes(bytes)}, ${numberText(latencyMs.p95)} ms`;
+  const title = `Serving: ${renderBytes(bytes)}, ${renderNumber(latencyMs.p95)} ms`;
   return { title, folded: true, blocks: [table] };
 }

@@ -1,4 +1,4 @@
-import { numberText, percentText } from '../../lib/number-text.ts';
+import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import type { Report, SliceRow } from '../report.ts';
 import type { ReportSection } from '../section.ts';
 
@@ -25,12 +25,12 @@ export function sliceSection({ slices, champion }: Report): ReportSection | null
 }
 
 function renderQuality(quality: SliceRow['champion']): string {
-  if (quality?.accuracy) return percentText(quality.accuracy.value);
-  return quality?.error == null ? '–' : numberText(quality.error);
+  if (quality?.accuracy) return renderPercent(quality.accuracy.value);
+  return quality?.error == null ? '–' : renderNumber(quality.error);
 }
 
 function renderInterval({ candidate: { accuracy } }: SliceRow): string {
-  return accuracy ? `${percentText(accuracy.low)} … ${percentText(accuracy.high)}` : '–';
+  return accuracy ? `${renderPercent(accuracy.low)} … ${renderPercent(accuracy.high)}` : '–';
 }
 
 function renderLowest(slices: readonly SliceRow[]): string {
@@ -38,5 +38,7 @@ function renderLowest(slices: readonly SliceRow[]): string {
     candidate.accuracy ? [{ slice, value, accuracy: candidate.accuracy.value }] : [],
   );
   const [lowest] = judged.sort((a, b) => a.accuracy - b.accuracy);
-  return lowest ? `: lowest ${percentText(lowest.accuracy)}, ${lowest.slice} ${lowest.value}` : '';
+  return lowest
+    ? `: lowest ${renderPercent(lowest.accuracy)}, ${lowest.slice} ${lowest.value}`
+    : '';
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { missingLines, transferText } from '../../../../pipeline/cli/transfer.ts';
+import { renderMissing, renderTransfer } from '../../../../pipeline/cli/transfer.ts';
 import { digestBytes } from '../../../../platform/lib/hash.ts';
 
 const missing = (count: number) => ({
@@ -10,16 +10,16 @@ const missing = (count: number) => ({
 });
 
 test('one of something is no plural', () => {
-  const text = transferText({ blobs: 1, bytes: 10, records: 1, missing: [] });
+  const text = renderTransfer({ blobs: 1, bytes: 10, records: 1, missing: [] });
   expect(text).toBe('1 blob (10 B) and 1 stage record');
-  expect(transferText({ blobs: 0, bytes: 0, records: 2, missing: [] })).toBe(
+  expect(renderTransfer({ blobs: 0, bytes: 0, records: 2, missing: [] })).toBe(
     '0 blobs (0 B) and 2 stage records',
   );
 });
 
 test('at most ten missing blobs are listed, then how many more there are', () => {
-  expect(missingLines('Gone', missing(10))).toHaveLength(10);
-  const lines = missingLines('Gone', missing(12));
+  expect(renderMissing('Gone', missing(10))).toHaveLength(10);
+  const lines = renderMissing('Gone', missing(12));
   expect(lines).toHaveLength(11);
   expect(lines[0]).toBe(`Gone: ${digestBytes('0')} (fruit: 0.jpg)`);
   expect(lines.at(-1)).toBe('… and 2 more');

@@ -36,7 +36,7 @@ test('a contact sheet shows every class in the order of the project, then the ot
   expect(data[pixel + 2]).toBeLessThan(20);
 });
 
-test('a project without its data is told how to get it', async ({ folder }) => {
+test('the error about missing data says how to get it', async ({ folder }) => {
   const project = await loadProject(repositoryRoot(), 'pumpkins');
   await expect(writeContactSheet(folder, project, { count: 1 })).rejects.toMatchObject({
     code: 'DATA_MISSING',

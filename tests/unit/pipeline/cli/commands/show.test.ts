@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordText } from '../../../../../pipeline/cli/commands/show.ts';
+import { renderRecord } from '../../../../../pipeline/cli/commands/show.ts';
 import { digestBytes } from '../../../../../platform/lib/hash.ts';
 import { buildRecord, pumpkins } from '../../../../helpers/model-repository.ts';
 
@@ -11,7 +11,7 @@ test('a record is shown with its digest, all values in one column', () => {
     { name: 'outOfDistributionAuroc', value: 0.99, better: 'higher' as const },
   ];
   const shown = { ...record, evaluation: { ...record.evaluation, metrics } };
-  const lines = recordText(shown, digestBytes('record')).split('\n');
+  const lines = renderRecord(shown, digestBytes('record')).split('\n');
   expect(lines[1]).toBe(`record                  ${digestBytes('record')}`);
   expect(lines.filter((line) => /^\S+ {2,}\S/.test(line))).toHaveLength(lines.length);
   expect(new Set(lines.map((line) => /^\S+ +/.exec(line)?.[0].length))).toEqual(new Set([24]));

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { questionOf, recall } from '../../../../pipeline/cli/recall.js';
-import { rememberAnswer } from '../../../../pipeline/cli/unchanged.ts';
+import { rememberAnswer } from '../../../../pipeline/cli/remember-answer.ts';
 import type { ProjectContext } from '../../../../pipeline/context.ts';
 import { createFileLog } from '../../../../platform/lib/file-log.ts';
 import { readTreeState } from '../../../../platform/lib/file-state.js';
@@ -102,7 +102,7 @@ async function remember(
   log = createFileLog(context.workspace.root),
 ): Promise<void> {
   const { root } = context.workspace;
-  for (const path of noted) log.look(path);
+  for (const path of noted) log.observe(path);
   const facts = { reasons: [], seconds: 1, startedAt: null, error: null };
   const paths = ['data/pumpkins'];
   await rememberAnswer({
@@ -301,7 +301,7 @@ test('an answer is not remembered if a file changed while it was worked out', as
   const { root, context } = await remembering();
   await forget({ root });
   const log = createFileLog(root);
-  log.look(source);
+  log.observe(source);
   await rename(join(root, source), join(root, `${source}.old`));
   await copyFile(join(root, `${source}.old`), join(root, source));
   await remember(context, log);
@@ -312,7 +312,7 @@ test('an answer is not remembered if a file disappeared while it was worked out'
   const { root, context } = await remembering();
   await forget({ root });
   const log = createFileLog(root);
-  log.look(source);
+  log.observe(source);
   await rm(join(root, source));
   await remember(context, log);
   expect(await answerIn({ root })).toBeNull();

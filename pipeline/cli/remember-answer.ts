@@ -22,7 +22,7 @@ import { nameOfNode, writeMemory } from './recall.js';
  */
 
 /** An answer, and what it was found with. */
-export interface Grounds {
+export interface FoundAnswer {
   readonly context: ProjectContext;
   readonly question: string;
   readonly answer: string;
@@ -38,13 +38,13 @@ export interface Grounds {
  * Remembers an answer that was found without any work. Does nothing if a file has changed meanwhile, or so recently
  * that a further change might not show.
  */
-export async function rememberAnswer(grounds: Grounds): Promise<void> {
-  const { context, question, answer, log, data, record } = grounds;
+export async function rememberAnswer(found: FoundAnswer): Promise<void> {
+  const { context, question, answer, log, data, record } = found;
   const { root } = context.workspace;
   if (!data.settled) return;
-  const results = readResults(grounds);
+  const results = readResults(found);
   const sources = await readSources(root, log);
-  const kept = await readKept(grounds);
+  const kept = await readKept(found);
   if (!sources || !results || !kept) return;
   const folders = packageFolders(root);
   writeMemory(root, question, {
@@ -79,7 +79,7 @@ async function readSources(root: string, log: FileLog): Promise<KnownFiles | nul
 }
 
 /** What the run left for people and later commands; null if another run has replaced it. */
-function readResults({ context, record, stages }: Grounds): KnownFiles | null {
+function readResults({ context, record, stages }: FoundAnswer): KnownFiles | null {
   const { root } = context.workspace;
   const latestPath = `${runFolder('', record.model)}/latest.json`;
   const [candidate, latest] = [candidatePath(record.model), latestPath].map((path) => ({
@@ -96,7 +96,7 @@ function readResults({ context, record, stages }: Grounds): KnownFiles | null {
 }
 
 /** The pinned Node, and the parts of the store that the answer takes to be there; null if one is missing. */
-async function readKept({ context, stages }: Grounds): Promise<Record<string, string> | null> {
+async function readKept({ context, stages }: FoundAnswer): Promise<Record<string, string> | null> {
   const { store, workspace } = context;
   const blobs = await requiredBlobs(context);
   const paths = [process.execPath, ...packPaths(store)];

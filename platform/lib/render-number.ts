@@ -1,26 +1,26 @@
 /** A number with four significant digits, without exponent where possible: `0.9512`, `−3`. */
-export function numberText(value: number): string {
+export function renderNumber(value: number): string {
   return String(Number(value.toPrecision(4))).replace('-', '−');
 }
 
 /** A share in percent: `95.1 %`. */
-export function percentText(share: number): string {
+export function renderPercent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
 /** A difference of shares in percentage points: `+1.2 pp`, `−0.3 pp`, `±0.0 pp`. */
-export function pointsText(difference: number): string {
+export function renderPoints(difference: number): string {
   return withSign(difference, `${(Math.abs(difference) * 100).toFixed(1)} pp`);
 }
 
 /** A number with its sign: `+3`, `−2`, `±0`. */
-export function signedText(value: number): string {
+export function renderSigned(value: number): string {
   return withSign(value, String(Math.abs(value)));
 }
 
 /** A difference of numbers with its sign, four significant digits: `+0.012`. */
-export function differenceText(value: number): string {
-  return withSign(value, numberText(Math.abs(value)));
+export function renderDifference(value: number): string {
+  return withSign(value, renderNumber(Math.abs(value)));
 }
 
 /** @param size the text without sign; where it reads as nothing the sign is `±`. */
