@@ -19,7 +19,15 @@ test('the architecture page says what to touch for every kind of addition', asyn
   expect(additions.map(({ kind }) => kind)).toEqual([
     ...['validation check', 'quality metric', 'gate kind', 'backend', 'stage', 'remote'],
     ...['ONNX layer', 'serving route', 'Prometheus metric', 'dashboard panel', 'alert rule'],
-    ...['report section', 'CLI command', 'action', 'project', 'error code', 'image format'],
+    ...[
+      'report renderer',
+      'report section',
+      'CLI command',
+      'action',
+      'project',
+      'error code',
+      'image format',
+    ],
     'artefact of a record',
   ]);
   for (const { kind, paths } of additions) expect(paths, kind).not.toEqual([]);
