@@ -45,11 +45,13 @@ export async function createMainstem(root: string, files: number): Promise<Conte
   await writeFile(join(folder, 'params.json'), JSON.stringify(parameters));
   writeDigits(join(root, 'data', 'digits'), files);
   const node = join(repository, 'node_modules', 'node', 'bin', 'node');
-  // As pipeline/cli/bootstrap.js starts it: compiled code is kept, as Python keeps DVC's.
+  // As pipeline/cli/bootstrap.js starts it: compiled code is kept, as Python keeps DVC's, and TypeBox is bundled.
   const environment = { NODE_COMPILE_CACHE: join(root, 'compile-cache') };
   const mainstem = async (...args: string[]) => {
     const cli = join(root, 'pipeline', 'cli', 'cli.ts');
-    return (await executeTimed(root, node, [cli, ...args], environment)).processor;
+    const preload = join(root, 'pipeline', 'cli', 'use-bundles.js');
+    return (await executeTimed(root, node, ['--import', preload, cli, ...args], environment))
+      .processor;
   };
   await mainstem('--version');
   return {
