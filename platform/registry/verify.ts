@@ -42,7 +42,7 @@ export interface Verification {
  * the base before is a rollback: it needs only its record and artefacts.
  *
  * @returns the checks in this order; empty if nothing is promoted.
- * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID, FILE_UNREADABLE
+ * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID, FILE_UNREADABLE, REVISION_UNKNOWN
  * @example (await verify(request)).every(({ passed }) => passed) // true
  */
 export async function verify(request: Verification): Promise<CheckResult[]> {
@@ -54,10 +54,11 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
     { check: 'record', passed: true, message: `record ${record.run} is what the pointer names` },
     await checkArtefacts(store, record),
   ];
-  const past = await history(root, model, channel, base).catch(() => []);
+  // A base that does not exist is an error, not a base without a champion: nothing may pass because of a typing mistake.
+  const champion = await pointerAtBase(request, base);
+  const past = await history(root, model, channel, base);
   if (past.some((entry) => entry.run === pointer.run))
     return [...checks, servedBefore(record, base)];
-  const champion = await pointerAtBase(request, base);
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
   return [...checks, checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck)];
 }
@@ -92,6 +93,6 @@ async function pointerAtBase(
   base: string,
 ): Promise<ModelPointer | null> {
   const path = pointerPath(model, channel);
-  const text = await fileAt(root, base, path).catch(() => null);
+  const text = await fileAt(root, base, path);
   return text === null ? null : parseJson(text, ModelPointer, `${base}:${path}`);
 }

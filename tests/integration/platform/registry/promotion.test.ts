@@ -11,6 +11,7 @@ import {
   promote,
   readPointer,
   rollback,
+  verify,
 } from '../../../../platform/registry/index.ts';
 import type { ModelRecord } from '../../../../platform/schemas/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
@@ -289,5 +290,48 @@ describe('loading', () => {
       run: first.run,
       kind: 'rollback',
     });
+  });
+});
+
+describe('verify', () => {
+  const verifyAgainst = (root: string, candidate: ModelRecord, base: string) =>
+    verify({
+      ...{ root, store: openStore(root), model: 'pumpkins', channel: 'production', base },
+      treeKey: async () => candidate.key,
+      gatesAgainst: async () => passed,
+    });
+
+  test('passes for the first promotion, whose base has no pointer', async ({ repository }) => {
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    const checks = await verifyAgainst(repository.root, first, 'HEAD^');
+    expect(checks.map(({ check, passed: good }) => [check, good])).toEqual([
+      ['record', true],
+      ['artefacts', true],
+      ['key', true],
+      ['gates', true],
+    ]);
+  });
+
+  test.for(['origin/mian', 'v9', '0123456789abcdef', '', '-h'])(
+    'refuses %j as a base: it does not exist, which is not the same as a base without a champion',
+    async (base, { repository }) => {
+      await prepare(repository);
+      const first = await promoted(repository, 'a');
+      await expect(verifyAgainst(repository.root, first, base)).rejects.toSatisfy((error) =>
+        isMainstemError(error, 'REVISION_UNKNOWN'),
+      );
+    },
+  );
+
+  test('refuses a base whose pointer cannot be read', async ({ repository }) => {
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    await repository.write({ 'models/pumpkins/production.json': '<<<<<<< ours' });
+    await repository.commit('A merge conflict was committed');
+    await git(repository.root, 'checkout', '--quiet', 'HEAD^', '--', 'models');
+    await expect(verifyAgainst(repository.root, first, 'HEAD')).rejects.toSatisfy((error) =>
+      isMainstemError(error, 'JSON_INVALID'),
+    );
   });
 });
