@@ -14,7 +14,7 @@ export interface HistoryEntry {
   readonly until: string | null;
   readonly author: string;
   readonly subject: string;
-  /** A rollback brings back a run that served before, by `rollback` or by `git revert`. */
+  /** A rollback goes back to a run whose promotion was still in effect, by whatever command, revert or merge. */
   readonly kind: 'promotion' | 'rollback' | 'removal';
   readonly pointer: ModelPointer | null;
 }
@@ -34,28 +34,42 @@ export async function history(
   revision = 'HEAD',
 ): Promise<HistoryEntry[]> {
   const path = pointerPath(name, channel);
-  const format = '--format=%H%x00%cI%x00%an%x00%s%x00%b%x01';
+  const format = '--format=%H%x00%cI%x00%an%x00%s%x01';
   const log = await git(root, 'log', '--first-parent', '--reverse', format, revision, '--', path);
   const entries: HistoryEntry[] = [];
+  const inEffect: string[] = [];
   for (const line of log.split('\x01').filter((text) => text.trim() !== '')) {
-    const [commit = '', from = '', author = '', subject = '', body = ''] = line.trim().split('\0');
+    const [commit = '', from = '', author = '', subject = ''] = line.trim().split('\0');
     const pointer = await pointerAt(root, commit, path);
     const run = pointer?.run ?? '';
     const before = entries.at(-1);
     if (before?.run === run) continue;
-    const seen = entries.some((past) => past.run === run);
-    const kind = pointer === null ? 'removal' : seen && isRollback(body) ? 'rollback' : 'promotion';
+    const kind = noteChange(inEffect, run);
     if (before) entries[entries.length - 1] = { ...before, until: from };
     entries.push({ run, commit, from, until: null, author, subject, kind, pointer });
   }
   return entries.reverse();
 }
 
-/** The last line of a rollback's commit message; it distinguishes a rollback from promoting an old run again. */
-export const rollbackTrailer = 'Mainstem-Action: rollback';
-
-function isRollback(body: string): boolean {
-  return body.includes(rollbackTrailer) || body.includes('This reverts commit');
+/**
+ * What a change of the pointer is, from the pointers alone: commands, reverts of reverts, merges and squashes word their
+ * commits differently. Going back to a run whose promotion is still in effect undoes the promotions after it.
+ *
+ * @param inEffect the runs whose promotions are in effect, oldest first; changed.
+ * @param run '' where the pointer was deleted.
+ */
+function noteChange(inEffect: string[], run: string): HistoryEntry['kind'] {
+  if (run === '') {
+    inEffect.length = 0;
+    return 'removal';
+  }
+  const at = inEffect.indexOf(run);
+  if (at >= 0) {
+    inEffect.splice(at + 1);
+    return 'rollback';
+  }
+  inEffect.push(run);
+  return 'promotion';
 }
 
 async function pointerAt(root: string, commit: string, path: string): Promise<ModelPointer | null> {

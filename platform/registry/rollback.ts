@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
-import { headCommit } from '../lib/git.ts';
-import type { BlobStore, ModelPointer } from '../schemas/index.ts';
+import { fileAt, git, headCommit } from '../lib/git.ts';
+import { digestBytes } from '../lib/hash.ts';
+import { parseJson } from '../lib/json.ts';
+import { type BlobStore, type ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
-import { type HistoryEntry, history, rollbackTrailer } from './history.ts';
-import { type Channel, pointerPath } from './paths.ts';
+import { type HistoryEntry, history } from './history.ts';
+import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { loadRecord, readPointer } from './read.ts';
 import { applyTreeChange, renderJson } from './write.ts';
 
@@ -30,7 +34,8 @@ export interface RolledBack {
 }
 
 /**
- * Points back to a run that served before. Only the pointer changes: records are never deleted.
+ * Points back to a run that served before. Records are never deleted; one that a revert deleted is brought back from
+ * git's history.
  *
  * @throws MainstemError ROLLBACK_NOTHING, ROLLBACK_UNKNOWN_RUN, PROMOTE_ARTEFACT_MISSING, MODEL_RECORD_MISSING,
  *   MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED
@@ -40,7 +45,7 @@ export async function rollback(request: Rollback): Promise<RolledBack> {
   const { root, model, channel, store } = request;
   const current = await readPointer(root, model, channel);
   const pointer = await earlierPointer(request, current);
-  const record = await loadRecord(root, model, pointer.run, pointer.record);
+  const { record, restored } = await findRecord(root, model, pointer);
   const missing = await missingArtefacts(store, record);
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(', ');
@@ -52,10 +57,35 @@ export async function rollback(request: Rollback): Promise<RolledBack> {
   }
   const from = current?.run ?? 'nothing';
   const subject = `Roll back ${model} from ${from} to ${pointer.run}`;
-  const message = request.commit ? `${subject}\n\n${rollbackTrailer}` : null;
-  const files = { [pointerPath(model, channel)]: renderJson(pointer) };
+  const message = request.commit ? subject : null;
+  const files = { ...restored, [pointerPath(model, channel)]: renderJson(pointer) };
   const commit = await applyTreeChange(root, { files, include: [], message });
   return { from, pointer, commit };
+}
+
+/** The record that a pointer names, and the files to write if it is not in the tree any more. */
+async function findRecord(
+  root: string,
+  model: string,
+  { run, record: digest }: ModelPointer,
+): Promise<{ record: ModelRecord; restored: Readonly<Record<string, string>> }> {
+  const path = recordPath(model, run);
+  const text = existsSync(join(root, path)) ? null : await readDeleted(root, path);
+  if (text === null) return { record: await loadRecord(root, model, run, digest), restored: {} };
+  if (digestBytes(text) !== digest) {
+    throw new MainstemError('MODEL_RECORD_CHANGED', {
+      ...{ path, expected: digest, found: digestBytes(text) },
+    });
+  }
+  return { record: parseJson(text, ModelRecord, path), restored: { [path]: text } };
+}
+
+/** The last text of a file that has been deleted; null if git has never had it. */
+async function readDeleted(root: string, path: string): Promise<string | null> {
+  const last = ['log', '-1', '--format=%H', '--diff-filter=AM', '--', path];
+  const commit = await git(root, ...last).catch(() => '');
+  const text = commit === '' ? null : await fileAt(root, commit, path);
+  return text === null ? null : `${text}\n`;
 }
 
 async function earlierPointer(
