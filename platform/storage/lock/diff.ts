@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Static, Type } from 'typebox';
+import { countBy } from '../../lib/count-by.ts';
 import type { Digest } from '../../lib/hash.ts';
 import type { BlobStore, DataLock, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
 import { readManifest } from './manifest.ts';
@@ -76,12 +77,12 @@ export function diffFiles(
 
 /** Examples per class over all splits. */
 export function classCounts(dataset: LockedDataset | undefined): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const split of Object.values(dataset?.splits ?? {})) {
-    for (const [label, count] of Object.entries(split))
-      counts[label] = (counts[label] ?? 0) + count;
-  }
-  return counts;
+  const splits = Object.values(dataset?.splits ?? {}).flatMap((split) => Object.entries(split));
+  return countBy(
+    splits,
+    ([label]) => label,
+    ([, count]) => count,
+  );
 }
 
 function pairMoves(

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { countBy } from '../../lib/count-by.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { parseJson } from '../../lib/json.ts';
@@ -116,13 +117,9 @@ export function countSplits(
   examples: readonly Example[],
   regression: boolean,
 ): LockedDataset['splits'] {
-  const splits: LockedDataset['splits'] = {};
-  for (const { split, label } of examples) {
-    const name = regression ? 'rows' : label;
-    splits[split] ??= {};
-    splits[split][name] = (splits[split][name] ?? 0) + 1;
-  }
-  return splits;
+  const bySplit = Map.groupBy(examples, ({ split }) => split);
+  const nameOf = ({ label }: Example) => (regression ? 'rows' : label);
+  return Object.fromEntries([...bySplit].map(([split, some]) => [split, countBy(some, nameOf)]));
 }
 
 /** A group column without effect would silently let views of one object straddle splits. */

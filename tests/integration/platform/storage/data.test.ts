@@ -445,6 +445,19 @@ describe('a table', () => {
     return penguins;
   }
 
+  test.for(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'a class called %s is counted like any other, and the lock can be read again',
+    async (label) => {
+      const rows = Array.from({ length: 40 }, (_, at) => `${at % 2 ? label : 'driver'},${at},male`);
+      const locked = await lockTable(['species,mass,sex', ...rows, ''].join('\n'));
+      const counts = Object.values(locked.splits).flatMap((split) => Object.entries(split));
+      const total = (name: string) =>
+        counts.filter(([of]) => of === name).reduce((sum, [, count]) => sum + count, 0);
+      expect([total(label), total('driver')]).toEqual([20, 20]);
+      expect((await readLock(here.root)).datasets.penguins).toEqual(locked);
+    },
+  );
+
   test('rows are examples with their columns, missing values empty', async () => {
     const locked = await lockTable(csv);
     expect(locked).toMatchObject({ kind: 'table', files: 1 });
