@@ -1,3 +1,4 @@
+import { ownValue } from '../platform/lib/own-value.ts';
 import { judgeGates } from '../platform/quality/index.ts';
 import { parseParameters } from '../platform/schemas/define/index.ts';
 import {
@@ -79,7 +80,7 @@ async function reevaluate(context: ProjectContext, champion: ModelRecord): Promi
   const path = `the parameters of ${champion.run}`;
   const parameters = parseParameters(JSON.stringify(champion.parameters), definition, path);
   const flow = createFlow({ workspace, store, project: { ...context.project, parameters } });
-  const dataset = lock.datasets[definition.data.name];
+  const dataset = ownValue(lock.datasets, definition.data.name);
   if (!dataset) return champion.evaluation;
   const shared = {
     split: definition.split,

@@ -1,4 +1,5 @@
 import { MainstemError } from '../platform/lib/errors.ts';
+import { ownValue } from '../platform/lib/own-value.ts';
 import type { ProjectDefinition } from '../platform/schemas/define/index.ts';
 import type { BackendInfo, DataLock, LockedDataset } from '../platform/schemas/index.ts';
 
@@ -22,7 +23,7 @@ export function materialsOf(
   backend: BackendInfo,
 ): Materials {
   const locked = (dataset: string) => {
-    const found = lock.datasets[dataset];
+    const found = ownValue(lock.datasets, dataset);
     if (found) return found;
     throw new MainstemError('DATA_UNLOCKED', { dataset, project: definition.name });
   };

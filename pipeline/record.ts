@@ -5,6 +5,7 @@ import { git, headCommit } from '../platform/lib/git.ts';
 import { type Digest, digestJson } from '../platform/lib/hash.ts';
 import { parseJson, parseValue } from '../platform/lib/json.ts';
 import { writeJson } from '../platform/lib/json-file.ts';
+import { ownValue } from '../platform/lib/own-value.ts';
 import { abbreviate } from '../platform/lib/text.ts';
 import type { Project } from '../platform/schemas/define/index.ts';
 import {
@@ -131,7 +132,7 @@ function dataDigests({ definition }: Project, { datasets }: DataLock): Record<st
   const names = [definition.data.name, definition.outOfDistribution?.name];
   return Object.fromEntries(
     names.flatMap((name) => {
-      const dataset = name === undefined ? undefined : datasets[name];
+      const dataset = name === undefined ? undefined : ownValue(datasets, name);
       return name !== undefined && dataset ? [[name, dataset.digest] as const] : [];
     }),
   );
@@ -140,6 +141,8 @@ function dataDigests({ definition }: Project, { datasets }: DataLock): Record<st
 /** The texts of the page; a class without a text is called by its own name. */
 function pageOf({ definition }: Project): ModelRecord['page'] {
   const { title, intro, refusal, classes } = definition.page;
-  const own = (definition.classes ?? []).map((name) => [name, classes[name] ?? name] as const);
+  const own = (definition.classes ?? []).map(
+    (name) => [name, ownValue(classes, name) ?? name] as const,
+  );
   return { title, intro, refusal, classes: Object.fromEntries(own) };
 }

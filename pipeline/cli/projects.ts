@@ -1,3 +1,4 @@
+import { ownValue } from '../../platform/lib/own-value.ts';
 import type { Project } from '../../platform/schemas/define/index.ts';
 import type { DataLock } from '../../platform/schemas/index.ts';
 
@@ -26,7 +27,7 @@ export async function selectDatasets(
   const datasets: DataLock['datasets'] = {};
   for (const project of await loadProjects(root, names)) {
     for (const { name } of datasetsOf(project)) {
-      const locked = lock.datasets[name];
+      const locked = ownValue(lock.datasets, name);
       const details = { dataset: name, project: project.definition.name };
       if (!locked) throw new MainstemError('DATA_UNLOCKED', details);
       datasets[name] = locked;

@@ -1,3 +1,4 @@
+import { ownValue } from '../../platform/lib/own-value.ts';
 import type {
   BlobStore,
   PreparedRow,
@@ -25,7 +26,7 @@ export async function measureQuantities(
   if (preprocessing.kind === 'table') {
     return preprocessing.columns.map((column) => ({
       name: column.name,
-      values: rows.map(({ metadata }) => presentCell(metadata[column.name], column.kind)),
+      values: rows.map(({ metadata }) => presentCell(ownValue(metadata, column.name), column.kind)),
       categories: column.kind === 'category' ? column.values : null,
     }));
   }

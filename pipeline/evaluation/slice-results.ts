@@ -1,3 +1,4 @@
+import { ownValue } from '../../platform/lib/own-value.ts';
 import { mae } from '../../platform/quality/index.ts';
 import type { SliceResult } from '../../platform/schemas/index.ts';
 import type { Decided } from './answer.ts';
@@ -15,7 +16,7 @@ export function sliceResults(
   regression: boolean,
 ): SliceResult[] {
   return columns.flatMap((column) => {
-    const groups = Map.groupBy(examples, ({ row }) => row.metadata[column] || 'missing');
+    const groups = Map.groupBy(examples, ({ row }) => ownValue(row.metadata, column) || 'missing');
     return [...groups]
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([value, members]) => sliceResult(column, value, members, regression));

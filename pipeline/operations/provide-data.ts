@@ -1,5 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
+import { ownValue } from '../../platform/lib/own-value.ts';
 import { artefactsOf, loadPromoted, missingArtefacts } from '../../platform/registry/index.ts';
 import {
   collectReferences,
@@ -44,7 +45,7 @@ export async function requiredBlobs(context: ProjectContext): Promise<Digest[]> 
 }
 
 function assertLocked({ lock, project }: ProjectContext): void {
-  const open = datasetsOf(project).find(({ name }) => !lock.datasets[name]);
+  const open = datasetsOf(project).find(({ name }) => !ownValue(lock.datasets, name));
   if (!open) return;
   const details = { dataset: open.name, project: project.definition.name };
   throw new MainstemError('DATA_UNLOCKED', details);
@@ -75,7 +76,9 @@ async function hasChampion({ workspace, project, store }: ProjectContext): Promi
 async function assertAsLocked({ workspace, store, project, lock }: ProjectContext): Promise<void> {
   const { lock: found } = await readWorkingData(workspace, store, [project]);
   for (const { name } of datasetsOf(project)) {
-    const [expected, present] = [lock.datasets[name]?.digest, found.datasets[name]?.digest];
+    const [expected, present] = [lock, found].map(
+      ({ datasets }) => ownValue(datasets, name)?.digest,
+    );
     if (expected === present) continue;
     throw new MainstemError('DATA_NOT_AS_LOCKED', { dataset: name, expected, found: present });
   }

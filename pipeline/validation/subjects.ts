@@ -1,4 +1,5 @@
 import type { Digest } from '../../platform/lib/hash.ts';
+import { ownValue } from '../../platform/lib/own-value.ts';
 import type {
   CheckThresholds,
   ColumnDefinition,
@@ -99,12 +100,12 @@ export function presentCells(
 ): { row: number; cell: string }[] {
   const kind = kindOf(table, classes, column);
   return rows
-    .map((row, index) => ({ row: index + 1, cell: row[column] ?? '' }))
+    .map((row, index) => ({ row: index + 1, cell: ownValue(row, column) ?? '' }))
     .filter(({ cell }) => !isMissing(cell, kind));
 }
 
 /** The label of a regression is a number; a column that is not a feature is text. */
 function kindOf(table: TableDefinition, classes: readonly string[], column: string): ColumnKind {
   const target = column === table.label && classes.length === 0;
-  return table.features[column]?.kind ?? (target ? 'number' : 'category');
+  return ownValue(table.features, column)?.kind ?? (target ? 'number' : 'category');
 }

@@ -1,4 +1,5 @@
 import { MainstemError } from '../lib/errors.ts';
+import { ownValue } from '../lib/own-value.ts';
 import type { TableDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
 import { type Cell, isMissing, parseNumber } from './cell.ts';
@@ -36,7 +37,7 @@ export function encodeRow(preprocessing: TablePreprocessing, row: TableRow): Flo
   const encoded = new Float32Array(encodedLength(preprocessing));
   let offset = 0;
   for (const column of preprocessing.columns) {
-    encodeCell(column, row[column.name], encoded, offset);
+    encodeCell(column, ownValue(row, column.name), encoded, offset);
     offset += widthOf(column);
   }
   return encoded;
@@ -58,8 +59,8 @@ function widthOf(column: TableColumn): number {
 
 function fitNumber(name: string, rows: readonly TableRow[]): TableColumn {
   const values = rows
-    .filter((row) => !isMissing(row[name], 'number'))
-    .map((row) => numberOf(name, row[name]));
+    .filter((row) => !isMissing(ownValue(row, name), 'number'))
+    .map((row) => numberOf(name, ownValue(row, name)));
   const count = Math.max(1, values.length);
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
@@ -70,8 +71,8 @@ function fitNumber(name: string, rows: readonly TableRow[]): TableColumn {
 }
 
 function fitCategory(name: string, rows: readonly TableRow[]): TableColumn {
-  const present = rows.filter((row) => !isMissing(row[name], 'category'));
-  const values = [...new Set(present.map((row) => String(row[name])))].sort();
+  const present = rows.filter((row) => !isMissing(ownValue(row, name), 'category'));
+  const values = [...new Set(present.map((row) => String(ownValue(row, name))))].sort();
   return { name, kind: 'category', values };
 }
 

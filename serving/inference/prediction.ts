@@ -1,3 +1,4 @@
+import { ownValue } from '../../platform/lib/own-value.ts';
 import type { Decision } from '../../platform/transforms/index.ts';
 import type { Prediction, Result } from '../schemas.ts';
 import type { ServedModel } from './models.ts';
@@ -27,7 +28,7 @@ function buildResult({ record }: ServedModel, decision: Decision): Result {
   }
   return {
     class: predicted,
-    label: record.page.classes[predicted] ?? predicted,
+    label: ownValue(record.page.classes, predicted) ?? predicted,
     value: null,
     probability: probabilities[record.classes.indexOf(predicted)] ?? 0,
     probabilities: Object.fromEntries(

@@ -47,12 +47,12 @@ export async function readInputs(
 /** Reads a whole multipart form, up to the server's limits. @throws FastifyError beyond a limit */
 export async function readForm(request: FastifyRequest): Promise<Form> {
   const files: Uint8Array[] = [];
-  const fields: Record<string, string> = {};
+  const fields = new Map<string, string>();
   for await (const part of request.parts()) {
     if (part.type === 'file') files.push(await part.toBuffer());
-    else fields[part.fieldname] = String(part.value);
+    else fields.set(part.fieldname, String(part.value));
   }
-  return { files, fields };
+  return { files, fields: Object.fromEntries(fields) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { ownValue } from '../../platform/lib/own-value.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { ModelDescription } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
@@ -28,7 +29,7 @@ function describeModel({ name, version, pointer, record }: ServedModel, services
     task: record.task,
     classes: record.classes.map((value) => ({
       class: value,
-      label: record.page.classes[value] ?? value,
+      label: ownValue(record.page.classes, value) ?? value,
     })),
     columns: columnsOf(record.preprocessing),
     title: record.page.title,

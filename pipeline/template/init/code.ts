@@ -9,8 +9,9 @@ export function quote(text: string): string {
   return `'${double.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
-/** An object's key, quoted only if it must be. */
+/** An object's key, quoted only if it must be. Written plainly, `__proto__` would set what the object inherits. */
 export function key(name: string): string {
+  if (name === '__proto__') return "['__proto__']";
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
 }
 

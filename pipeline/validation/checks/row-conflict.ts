@@ -1,3 +1,4 @@
+import { ownValue } from '../../../platform/lib/own-value.ts';
 import { isMissing } from '../../../platform/transforms/index.ts';
 import { type Check, counted, observed } from '../check.ts';
 import { featureColumns, type TableSubject } from '../subjects.ts';
@@ -14,7 +15,9 @@ export const rowConflict: Check<TableSubject> = {
       .map((row, index) => ({
         row: index + 1,
         label: row[subject.table.label] ?? '',
-        cells: features.map(([name, { kind }]) => (isMissing(row[name], kind) ? '' : row[name])),
+        cells: features.map(([name, { kind }]) =>
+          isMissing(ownValue(row, name), kind) ? '' : ownValue(row, name),
+        ),
       }))
       .filter(({ cells }) => cells.every((cell) => cell !== ''));
     const places = [...Map.groupBy(numbered, ({ cells }) => JSON.stringify(cells)).values()]

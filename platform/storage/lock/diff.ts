@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Static, Type } from 'typebox';
 import { countBy } from '../../lib/count-by.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { ownValue } from '../../lib/own-value.ts';
 import type { BlobStore, DataLock, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
 import { readManifest } from './manifest.ts';
 
@@ -38,7 +39,7 @@ export async function diffLocks(
   const names = new Set([...Object.keys(before.datasets), ...Object.keys(after.datasets)]);
   const diff: DataDiff = { datasets: {} };
   for (const name of [...names].sort()) {
-    const [old, fresh] = [before.datasets[name], after.datasets[name]];
+    const [old, fresh] = [before, after].map(({ datasets }) => ownValue(datasets, name));
     if (old?.digest === fresh?.digest && isDeepStrictEqual(old?.splits, fresh?.splits)) continue;
     const [oldFiles, freshFiles] = await Promise.all([filesOf(store, old), filesOf(store, fresh)]);
     diff.datasets[name] = {

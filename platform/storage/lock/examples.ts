@@ -1,6 +1,7 @@
 import { parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { digestJson } from '../../lib/hash.ts';
+import { ownValue } from '../../lib/own-value.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -108,11 +109,11 @@ async function tableExamples(
     const id = `row-${position + 1}`;
     const group = groupOf(row, split) || id;
     const digest = digestJson(row);
-    const label = row[table.label] ?? '';
+    const label = ownValue(row, table.label) ?? '';
     return { id, digest, split: assignSplit(group, split), label, group, metadata: row };
   });
 }
 
 function groupOf(columns: Row, split: SplitDefinition): string {
-  return split.group === undefined ? '' : (columns[split.group] ?? '');
+  return split.group === undefined ? '' : (ownValue(columns, split.group) ?? '');
 }

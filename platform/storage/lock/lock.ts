@@ -5,6 +5,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
+import { ownValue } from '../../lib/own-value.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -124,7 +125,7 @@ export function countSplits(
 
 /** A group column without effect would silently let views of one object straddle splits. */
 function assertGroups(examples: readonly Example[], path: string, group: string | undefined): void {
-  if (group === undefined || examples.some(({ metadata }) => metadata[group])) return;
+  if (group === undefined || examples.some(({ metadata }) => ownValue(metadata, group))) return;
   const reason = `no example has a value in the group column "${group}" (${metadataFile})`;
   throw new MainstemError('DATA_INVALID', { path, reason });
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ownValue } from '../../lib/own-value.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import {
   type DataLock,
@@ -53,7 +54,12 @@ export async function readStatus(
 ): Promise<DatasetStatus[]> {
   const found: DatasetStatus[] = [];
   for (const dataset of datasetsOf(project)) {
-    const status = await datasetStatus(workspace, store, lock.datasets[dataset.name], dataset);
+    const status = await datasetStatus(
+      workspace,
+      store,
+      ownValue(lock.datasets, dataset.name),
+      dataset,
+    );
     found.push({ project: project.definition.name, ...status });
   }
   return found;

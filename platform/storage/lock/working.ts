@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../../lib/hash.ts';
+import { ownValue } from '../../lib/own-value.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import type { BlobStore, DataLock, Workspace } from '../../schemas/index.ts';
 import type { Store } from '../store/store.ts';
@@ -39,7 +40,7 @@ export async function readWorkingData(
     const { name, path } = dataset;
     const working = await hashDataset(workspace, path);
     if (!working) absent.push(name);
-    if (!working || working.digest === datasets[name]?.digest) continue;
+    if (!working || working.digest === ownValue(datasets, name)?.digest) continue;
     noteUnstored(unstored, join(workspace.root, path), working);
     datasets[name] = (await describeDataset(blobs, project, dataset, working)).locked;
   }

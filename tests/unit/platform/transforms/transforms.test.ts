@@ -168,6 +168,16 @@ describe('tables', () => {
     expect([...encodeRow(fitted, { size: null })]).toEqual([0, 0, 0]);
   });
 
+  test.for(['constructor', '__proto__', 'toString'])(
+    'take a column called %s for missing where a row does not have it',
+    (name) => {
+      const column = { name, kind: 'category', values: ['a', 'b'] } as const;
+      const fitted = { kind: 'table' as const, columns: [{ ...column, values: ['a', 'b'] }] };
+      expect([...encodeRow(fitted, {})]).toEqual([0, 0]);
+      expect([...encodeRow(fitted, JSON.parse(`{"${name}":"b"}`))]).toEqual([0, 1]);
+    },
+  );
+
   test('refuse text where a number belongs, naming the column', () => {
     const invalid = { code: 'TABLE_VALUE_INVALID', details: { column: 'size', value: '"wide"' } };
     const bad = [{ size: 'wide', place: 'barn' }];

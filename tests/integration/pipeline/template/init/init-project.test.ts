@@ -100,6 +100,26 @@ describe('from a folder of photos', () => {
 });
 
 describe('from a table', () => {
+  test.for(['constructor', '__proto__', 'toString'])(
+    'a class and a column called %s are names like any other',
+    async (name, { root, outside }) => {
+      const path = join(outside, 'odd.csv');
+      const rows = Array.from({ length: 90 }, (_, at) =>
+        [
+          at % 2 ? name : 'driver',
+          ((at * 7) % 50) + (at % 2) * 100,
+          at % 3 ? 'red' : 'green',
+        ].join(),
+      );
+      await writeFile(path, [`kind,${name},colour`, ...rows, ''].join('\n'));
+      await initIn(root, { name: 'odd', from: path, label: 'kind' });
+      const { definition } = await loadProject(root, 'odd');
+      expect(definition.classes).toEqual([name, 'driver'].sort());
+      expect(Object.keys(definition.table?.features ?? {}).sort()).toEqual([name, 'colour'].sort());
+      expect(Object.keys(definition.page.classes)).toEqual(definition.classes);
+    },
+  );
+
   test('a text label makes a classifier that loads', async ({ root }) => {
     const request = { name: 'birds', from: penguins, label: 'species' };
     const result = await initIn(root, request);
