@@ -70,7 +70,8 @@ function optionText(option: Option): string {
   const choices = option.argChoices ? ` One of: ${option.argChoices.join(', ')}.` : '';
   const preset =
     option.defaultValue === undefined ? '' : ` Default: ${String(option.defaultValue)}.`;
-  return `${option.description}${choices}${preset}`;
+  const ends = choices + preset === '' || option.description.endsWith('.') ? '' : '.';
+  return `${option.description}${ends}${choices}${preset}`;
 }
 
 function parametersPage(): string {

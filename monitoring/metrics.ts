@@ -1,6 +1,6 @@
 /*
- * Every metric that Mainstem's server exposes, and the only place where a metric's name is written. Dashboards,
- * alert rules and docs are built from this table; a repo test finds names written elsewhere.
+ * Every metric that Mainstem's server exposes, and the only place where a metric's name is written. Dashboards
+ * are built from this table; a repo test finds names written elsewhere.
  *
  * Rules (Prometheus naming): prefix `mainstem_`, base units with the unit as plural suffix, `_total` for
  * counters, bounded label values, every label set known at start is initialised to 0. Drift is counted in

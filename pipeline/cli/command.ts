@@ -35,8 +35,8 @@ export function printResult(options: CommonOptions, value: unknown, text: string
 }
 
 /**
- * The first Ctrl-C lets work stop where it can go on later; one more ends it at once. A terminal signals the
- * whole group and bootstrap.js passes it on, so that a Ctrl-C may come twice within a moment.
+ * The first Ctrl-C stops the work at a point where it can be resumed; a second one exits immediately. A terminal signals
+ * the whole group and bootstrap.js passes the signal on, so one Ctrl-C may arrive twice in quick succession.
  */
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 
 /*
- * The parsers of option values, one a kind. Each takes what was typed and gives the value, or throws commander's
+ * The parsers of option values, one per kind. Each takes what was typed and gives the value, or throws commander's
  * InvalidArgumentError, with which the command line ends in exit code 2: "error: option '--port <number>' argument
  * 'abc' is invalid. Give a whole number from 0 to 65535."
  */
@@ -49,7 +49,7 @@ export function parsePicture(text: string): string {
   return accept(text, valid, 'Give a file that ends in .jpg, .jpeg or .png.');
 }
 
-/** Parses a name, an address, a path or a revision: anything but nothing. */
+/** Parses a name, an address, a path or a revision: any text that is not blank. */
 export function parseText(text: string): string {
   return accept(text, text.trim() !== '', 'It is empty: give a value or leave the option out.');
 }

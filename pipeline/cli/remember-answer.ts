@@ -11,6 +11,7 @@ import {
 import type { Digest } from '../../platform/lib/hash.ts';
 import type { ModelRecord } from '../../platform/schemas/index.ts';
 import type { Store } from '../../platform/storage/index.ts';
+import { drivers } from '../backends/index.ts';
 import type { ProjectContext } from '../context.ts';
 import { artefactDigests, openModuleCache, runFolder, type StageSummary } from '../engine/index.ts';
 import { requiredBlobs } from '../operations/provide-data.ts';
@@ -129,8 +130,9 @@ function packPaths({ packs }: Store): string[] {
 /** Where an optional tensor backend, or its native part, would appear or disappear. */
 function packageFolders(root: string): string[] {
   const scopes = readdirSync(join(root, 'node_modules')).filter((name) => name.startsWith('@'));
-  const native = ['tfjs-node', 'tfjs-node-gpu'].flatMap((name) =>
-    ['deps', 'deps/lib', 'lib/napi-v8'].map((part) => `@tensorflow/${name}/${part}`),
+  const optional = Object.values(drivers).flatMap(({ packages }) => packages);
+  const native = optional.flatMap((name) =>
+    ['deps', 'deps/lib', 'lib/napi-v8'].map((part) => `${name}/${part}`),
   );
   return ['', ...scopes, ...native].map((folder) => join('node_modules', folder));
 }

@@ -27,8 +27,8 @@ function showUnexpected(error: unknown, json: boolean): ExitCode {
 }
 
 /**
- * Shows what the reader of the arguments said against them, and returns the exit code: 0 where it was asked
- * for help or the version only. It has written its words to standard error already.
+ * Reports an error in the arguments and returns the exit code: 0 if only help or the version was asked for. Commander
+ * has already written its message to standard error.
  */
 export function showUsage(error: { exitCode: number; message: string }, json: boolean): 0 | 2 {
   if (error.exitCode === 0) return 0;

@@ -54,7 +54,7 @@ function renderResult({
   path,
 }: CheckoutResult): string {
   if (tracked) return `${path} is tracked by git itself and left alone`;
-  const parts = [`${plural(written, 'file')} written`, `${unchanged} as they should be`];
+  const parts = [`${plural(written, 'file')} written`, `${unchanged} unchanged`];
   if (removed > 0) parts.push(`${removed} removed`);
   if (extra.length > 0) parts.push(`${extra.length} not in the lock left (--force removes them)`);
   return parts.join(', ');

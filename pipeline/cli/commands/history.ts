@@ -15,7 +15,7 @@ export function registerHistory(program: Command): void {
     .command('history <project>')
     .description('what served when, read from the git log')
     .option('--at <time>', 'only what served at this time (ISO 8601)', parseTime)
-    .option('--staging', 'of staging instead of production')
+    .option('--staging', 'show staging instead of production')
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem history pumpkins --at 2026-11-01T12:00:00Z')
     .action(runHistory);

@@ -7,7 +7,7 @@ import { loadProjects } from '../projects.ts';
 export function registerLock(program: Command): void {
   program
     .command('lock [projects...]')
-    .description('store the data and write what it is into data.lock.json')
+    .description('store the data and record it in data.lock.json')
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem lock pumpkins')
     .action(runLock);

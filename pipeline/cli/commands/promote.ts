@@ -12,7 +12,7 @@ interface PromoteOptions extends CommonOptions {
 export function registerPromote(program: Command): void {
   program
     .command('promote <project>')
-    .description('make the last experiment what serves: one commit with its record and the pointer')
+    .description('promote the last experiment: one commit with its record and the pointer')
     .option('--staging', 'promote to staging instead of production')
     .option('--no-commit', 'write the files, leave the commit to you')
     .option(...jsonOption)
@@ -32,11 +32,11 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
 }
 
 /** Pointers are read at start: a server of this tree has to be told. */
-export const restartNote = 'A server that runs now keeps its model until it is started again.';
+export const restartNote = 'A running server keeps its current model until it is restarted.';
 
 function renderPromotion({ pointer, commit, replaced }: Promoted, channel: string): string {
   const what = `${pointer.model} ${pointer.run}`;
-  if (replaced === null && commit === null) return `${what} is what ${channel} names.`;
+  if (replaced === null && commit === null) return `${channel} already points to ${what}.`;
   const where = commit
     ? `commit ${abbreviate(commit)}`
     : 'the working tree; commit models/ to keep it';

@@ -10,7 +10,7 @@ export function registerReproduce(program: Command): void {
     .option(...jsonOption)
     .addHelpText(
       'after',
-      '\nExample:\n  npx mainstem reproduce 3f2a90b1c4de\nExit code 1: the rebuilt model is another one.',
+      '\nExample:\n  npx mainstem reproduce 3f2a90b1c4de\nExit code 1: the rebuilt model differs.',
     )
     .action(runReproduce);
 }

@@ -21,7 +21,7 @@ interface RunCommandOptions extends CommonOptions {
 const sharedInputs = ['package.json', lockFile, 'node_modules/.package-lock.json'];
 
 const help = `
-Stages: ${stageNames.join(', ')}. prepare-out-of-distribution: of projects with an out-of-distribution set.
+Stages: ${stageNames.join(', ')}. prepare-out-of-distribution: only in projects with an out-of-distribution set.
 
 Example:
   npx mainstem run pumpkins --dry-run
@@ -31,15 +31,15 @@ Says which stages would run and what made them stale, for example "params.learni
 export function registerRun(program: Command): void {
   program
     .command('run <project>')
-    .description('run the stages that have no result for the working tree yet')
+    .description('run the stages that have no result yet for the working tree')
     .addOption(
       new Option('--backend <name>', 'tensor backend').choices(backendChoices).default('auto'),
     )
-    .option('--force', 'run every stage, also where a result is there')
+    .option('--force', 'run every stage, even if a result already exists')
     .addOption(
       new Option(
         '--from <stage>',
-        'run this stage and all that follow, also where results are there',
+        'run this stage and all that follow, even if results already exist',
       ).choices(stageNames),
     )
     .addOption(

@@ -14,7 +14,7 @@ export function registerStart(program: Command): void {
   program
     .command('start [project]')
     .description(
-      `make what is missing of a project's promoted model, then serve it (default: ${preferred})`,
+      `build what a project's promoted model still needs, then serve it (default: ${preferred})`,
     )
     .option('--port <number>', 'where the page listens; 0 takes any free port', parsePort, 8080)
     .option('--host <address>', 'which address it listens on', parseText, '127.0.0.1')

@@ -12,8 +12,8 @@ interface StatusOptions extends CommonOptions {
 export function registerStatus(program: Command): void {
   program
     .command('status [projects...]')
-    .description('compare the data with data.lock.json; what did not change is not read again')
-    .option('--check', 'exit with 1 unless all data is locked, as locked, and in the store')
+    .description('compare the data with data.lock.json; unchanged files are not read again')
+    .option('--check', 'exit with 1 unless all data is locked, unchanged and in the store')
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem status')
     .action(runStatus);
@@ -41,10 +41,10 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
 function renderState({ state, path, project }: DatasetStatus, counts: string): string {
   const texts: Record<DatasetStatus['state'], string> = {
     clean: 'as locked',
-    changed: `${counts || 'other files than locked'} since the lock ("npx mainstem lock ${project}" takes it in)`,
+    changed: `${counts || 'different files from the lock'} since the lock ("npx mainstem lock ${project}" records it)`,
     unlocked: `not locked yet ("npx mainstem lock ${project}")`,
     absent: `nothing at ${path} ("npx mainstem checkout" writes it)`,
-    unknown: 'differs from the lock; how is not known without its manifest',
+    unknown: 'differs from the lock; cannot tell how: its manifest is missing',
   };
   return texts[state];
 }

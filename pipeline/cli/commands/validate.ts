@@ -5,8 +5,8 @@ import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../c
 export function registerValidate(program: Command): void {
   program
     .command('validate <project>')
-    .description('check the locked data: what is broken, mislabelled, doubled or odd')
-    .option('--force', 'check again, also where a result is there')
+    .description('check the locked data: what is corrupt, mislabelled, duplicated or unusual')
+    .option('--force', 'check again, even if a result already exists')
     .option(...jsonOption)
     .addHelpText(
       'after',

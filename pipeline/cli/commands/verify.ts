@@ -11,10 +11,10 @@ interface VerifyOptions extends CommonOptions {
 export function registerVerify(program: Command): void {
   program
     .command('verify [projects...]')
-    .description('prove that what production names may serve: record, artefacts, key and gates')
+    .description('prove that the run in production may serve: record, artefacts, key and gates')
     .option(
       '--base <revision>',
-      'where it is to be merged; its champion is the one to beat',
+      'revision that it will be merged into, whose champion it must beat',
       parseText,
       'HEAD',
     )
