@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { LogController } from 'fastify';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { MainstemError } from '../platform/lib/errors.ts';
 import type { BlobStore } from '../platform/schemas/index.ts';
 import { imageMediaTypes } from '../platform/transforms/index.ts';
@@ -14,6 +14,7 @@ import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { createObserver, exposeModel, rejections } from './plugins/model-metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addProblems } from './plugins/problems.ts';
+import { addProcessMetrics } from './plugins/process-metrics.ts';
 import { addRequestMetrics } from './plugins/request-metrics.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
@@ -127,7 +128,10 @@ async function createServices(
     pool,
     predictor: createPredictor(pool, createObserver(instruments)),
     silentPredictor: createPredictor(pool),
-    feedback: await openFeedback(config.feedbackFolder, config.feedbackBytes),
+    feedback: await openFeedback(config.feedbackFolder, {
+      bytes: config.feedbackBytes,
+      daily: config.feedbackDaily,
+    }),
     registry,
     instruments,
     isReady: () => isReady() && pool.alive,
@@ -139,7 +143,7 @@ function createMetrics(
   now: () => Date,
 ): { registry: Registry; instruments: Instruments } {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  addProcessMetrics(registry);
   const instruments = createInstruments(registry);
   for (const model of models) exposeModel(instruments, model, now().getTime() / 1000);
   return { registry, instruments };

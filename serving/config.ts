@@ -26,8 +26,10 @@ export const Config = Type.Object({
   rows: Type.Integer({ minimum: 1 }),
   /** Where corrections are stored, relative to the root. */
   feedbackFolder: Type.String({ minLength: 1 }),
-  /** Disk space that feedback may take; 0 turns feedback off. */
+  /** Disk space that feedback may take; 0 turns feedback off, as it is unless the host is a loopback address. */
   feedbackBytes: Type.Integer({ minimum: 0 }),
+  /** Corrections of one model that are stored on one day. */
+  feedbackDaily: Type.Integer({ minimum: 1 }),
   /** Seconds between "not ready" and closing, so that a load balancer stops sending first. */
   drainSeconds: Type.Number({ minimum: 0, maximum: 600 }),
   /** Least severe level that is logged. */
@@ -48,6 +50,7 @@ export const variables = {
   rows: 'MAINSTEM_ROWS',
   feedbackFolder: 'MAINSTEM_FEEDBACK_FOLDER',
   feedbackBytes: 'MAINSTEM_FEEDBACK_BYTES',
+  feedbackDaily: 'MAINSTEM_FEEDBACK_DAILY',
   drainSeconds: 'MAINSTEM_DRAIN_SECONDS',
   logLevel: 'LOG_LEVEL',
 } as const satisfies Record<keyof Config, string>;
@@ -62,7 +65,7 @@ const defaults = {
   files: 16,
   rows: 1000,
   feedbackFolder: '.mainstem/feedback',
-  feedbackBytes: 1024 ** 3,
+  feedbackDaily: 1000,
   drainSeconds: 0,
   logLevel: 'info',
 } as const satisfies Partial<Config>;
@@ -95,7 +98,8 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
  */
 export function parseConfig(settings: Readonly<Record<string, unknown>>): Config {
   const workers = Math.min(availableParallelism(), 4);
-  const merged = Convert(Config, { ...defaults, workers, ...settings });
+  const feedbackBytes = isLoopback(settings.host ?? defaults.host) ? 1024 ** 3 : 0;
+  const merged = Convert(Config, { ...defaults, workers, feedbackBytes, ...settings });
   const [first] = Errors(Config, merged);
   if (first) {
     const key = first.instancePath.slice(1);
@@ -108,4 +112,9 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   const config = merged as Config;
   const root = resolve(config.root);
   return { ...config, root, feedbackFolder: resolve(root, config.feedbackFolder) };
+}
+
+/** Only programs of this machine reach such a host, so nobody else can fill its disk. */
+function isLoopback(host: unknown): boolean {
+  return typeof host === 'string' && /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 }

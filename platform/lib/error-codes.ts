@@ -445,9 +445,24 @@ export const errorCodes = {
     hint: 'Known classes: {known}.',
     exit: 2,
   },
+  FEEDBACK_OFF: {
+    message: 'This server takes no corrections.',
+    hint: 'Set MAINSTEM_FEEDBACK_BYTES to the disk space that corrections may take.',
+    exit: 2,
+  },
   FEEDBACK_FULL: {
     message: 'The space for feedback is full ({limit} bytes).',
     hint: 'Move the feedback into the dataset, or raise MAINSTEM_FEEDBACK_BYTES.',
+    exit: 3,
+  },
+  FEEDBACK_DISK_FULL: {
+    message: 'The disk that holds feedback is nearly full.',
+    hint: 'Move the feedback into the dataset, or set MAINSTEM_FEEDBACK_FOLDER to a folder on another disk.',
+    exit: 3,
+  },
+  FEEDBACK_DAILY_LIMIT: {
+    message: 'Model "{model}" takes no more than {daily} corrections a day.',
+    hint: 'Send it tomorrow (UTC), or raise MAINSTEM_FEEDBACK_DAILY.',
     exit: 3,
   },
   // Actions

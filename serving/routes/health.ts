@@ -48,6 +48,7 @@ export function healthRoutes(app: App, services: Services): void {
     const { instruments, registry, pool, feedback, models } = services;
     instruments.queue.set(pool.waiting);
     instruments.feedbackStored.set(feedback.storedBytes);
+    instruments.feedbackFiles.set(feedback.storedFiles);
     const ready = Number(services.isReady());
     for (const model of models) instruments.modelReady.set(labelsOf(model), ready);
     return reply.type(registry.contentType).send(await registry.metrics());

@@ -47,6 +47,10 @@ const words = {
   REQUEST_TOO_LARGE: 'This file is too large for me. Try a smaller photo.',
   SERVING_BUSY: 'Many people are asking right now. Try again in a moment.',
   FEEDBACK_FULL: 'I cannot keep any more corrections. Please tell the people who run this page.',
+  FEEDBACK_DISK_FULL:
+    'I cannot keep any more corrections. Please tell the people who run this page.',
+  FEEDBACK_DAILY_LIMIT: 'I cannot keep any more corrections today. Please try again tomorrow.',
+  FEEDBACK_OFF: 'I do not keep corrections here.',
 };
 
 async function request(path, options) {
