@@ -51,7 +51,7 @@ describe('equal corrections', () => {
     expect(filesIn(folder)).toHaveLength(2);
   });
 
-  test('are known after a restart: a photo for ever, a row until the day ends', async ({
+  test('are known after a restart: a photo forever, a row until the day ends', async ({
     folder,
   }) => {
     const first = await openFeedback(folder, limits);
