@@ -4,6 +4,7 @@ import {
   loadPromoted,
   type Promoted,
   promote,
+  settledRecord,
 } from '../../platform/registry/index.ts';
 import type { GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
@@ -39,8 +40,9 @@ export async function promoteCandidate(
 ): Promise<Promoted> {
   const { root } = context.workspace;
   const { name } = context.project.definition;
-  const candidate = await readCandidate(root, name);
-  if (!candidate) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
+  const last = await readCandidate(root, name);
+  if (!last) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
+  const candidate = await settledRecord(root, last);
   const serving = (await loadPromoted(root, name, target.channel))?.record;
   const champion = serving && serving.run !== candidate.run ? serving : null;
   const { key: treeKey } = await computeRunKey(context, { record: candidate });

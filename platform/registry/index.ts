@@ -6,10 +6,13 @@ export { buildPointer, type Promoted, type Promotion, promote } from './promote.
 export {
   loadPromoted,
   loadRecord,
+  parseRecord,
   type PromotedModel,
   promotedModels,
   readPointer,
 } from './read.ts';
+export { recordDigest } from './record-digest.ts';
 export { type RolledBack, rollback } from './rollback.ts';
+export { settledRecord } from './settled-record.ts';
 export { type CheckResult, verify } from './verify.ts';
 export { renderJson } from './write.ts';
