@@ -8,6 +8,7 @@ import {
 } from '../../platform/registry/index.ts';
 import type { GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
+import { championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { readCandidate } from '../record.ts';
 import { computeRunKey } from '../run-key.ts';
@@ -46,7 +47,7 @@ export async function promoteCandidate(
   const serving = (await loadPromoted(root, name, target.channel))?.record;
   const champion = serving && serving.run !== candidate.run ? serving : null;
   const { key: treeKey } = await computeRunKey(context, { record: candidate });
-  const { gates } = await challenge(context, candidate, champion);
+  const { gates } = await challenge(context, candidate, championOf(champion));
   return promoteJudged(context, { candidate, gates, treeKey }, target);
 }
 

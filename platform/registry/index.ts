@@ -6,8 +6,8 @@ export { buildPointer, type Promoted, type Promotion, promote } from './promote.
 export {
   loadPromoted,
   loadRecord,
-  parseRecord,
   type PromotedModel,
+  parseRecord,
   promotedModels,
   readPointer,
 } from './read.ts';

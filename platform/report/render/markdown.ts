@@ -15,8 +15,12 @@ const cut = '_Left out to keep the comment short; the report artefact of the run
  * @example renderMarkdown(report).split('\n')[0] // '## ✅ pumpkins: better'
  */
 export function renderMarkdown(report: Report): string {
-  const { icon, title, sentences } = headline(report);
-  const head = [`## ${icon} ${markdownText(title)}`, sentences.map(markdownText).join(' ')];
+  const { icon, title, sentences, notices } = headline(report);
+  const head = [
+    `## ${icon} ${markdownText(title)}`,
+    sentences.map(markdownText).join(' '),
+    ...notices.map((notice) => `> ⚠️ ${markdownText(notice)}`),
+  ];
   const sections = composeSections(report);
   const emptied = sections.map((section) => renderSection({ ...section, blocks: [] }, cut));
   let spare = mostCharacters - lengthOf([...head, ...emptied]);

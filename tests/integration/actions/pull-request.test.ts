@@ -73,6 +73,7 @@ async function writeExperiment(
     },
     candidate,
     champion: null,
+    incomparable: null,
     comparison: null,
     gates,
     dataDiff: null,
