@@ -32,7 +32,7 @@ export interface AnswerQuality {
   readonly predictions: readonly Prediction[];
 }
 
-/** Measures a model by its answers: nothing is fitted, so that a stranger's model can be measured too. */
+/** Measures a model by its answers: nothing is fitted, so that an untrusted model can be measured too. */
 export function measureAnswers(answers: JudgedAnswers, rules: MeasuringRules): AnswerQuality {
   const { task, classes } = rules;
   const decideAll = (rows: readonly Answer[]): Decided[] =>

@@ -22,7 +22,7 @@ import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
 import { dataSince } from './data-since.ts';
 
-/** A stranger's candidate, and what it is held against. */
+/** An untrusted candidate, and what it is held against. */
 export interface JudgeRequest {
   /** Of the schema, and nothing more is known of it. */
   readonly candidate: ModelRecord;

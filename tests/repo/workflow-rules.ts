@@ -44,6 +44,7 @@ export function checkWorkflow(name: string, text: string, actions: ActionInputs)
   return problems;
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a workflow's expression.
 const defaultBranch = '${{ github.event.repository.default_branch }}';
 
 function* checkStep(

@@ -35,7 +35,7 @@ export const Plan = Type.Object(
 );
 export type Plan = Static<typeof Plan>;
 
-/** Largest JSON file that is read from an artefact: any pull request may have made it, and git would keep it for ever. */
+/** Largest JSON file that is read from an artefact: any pull request may have made it, and git would keep it forever. */
 const maximumBytes = 1024 * 1024;
 
 /** Name of the artefact of a project's result: one per attempt, so that a second attempt never mixes with the first. */
@@ -97,7 +97,7 @@ async function readCapped<T extends TSchema>(path: string, schema: T): Promise<S
 }
 
 /**
- * Parses JSON that a stranger wrote: unknown properties are refused at any depth, because what nobody reads nobody
+ * Parses untrusted JSON: unknown properties are refused at any depth, because what nobody reads nobody
  * reviews either.
  *
  * @throws MainstemError JSON_INVALID, BUNDLE_INVALID

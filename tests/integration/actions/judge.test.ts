@@ -217,7 +217,7 @@ test('a fork is judged and told, and its branch is left alone', async ({ folder 
   expect(await git(origin, 'rev-parse', 'jen-2027')).toBe(head);
 });
 
-test('the comment is found behind a hundred others, and never in a stranger’s copy of the marker', async ({
+test('the comment is found behind a hundred others, and never in someone else’s copy of the marker', async ({
   folder,
 }) => {
   const { trusted, hub } = await openPull(folder);
