@@ -9,17 +9,22 @@ const mostRows = 60;
 const cut = '_Left out to keep the comment short; the report artefact of the run holds all of it._';
 
 /**
- * Renders a report as a pull request's comment: at most 60,000 characters, every string of the report
+ * Renders a report as a pull request's comment: at most 60,000 characters by default, every string of the report
  * escaped. Where it is too long, the last sections that are folded are cut, and say so.
  *
+ * @param most how many characters it may have
  * @example renderMarkdown(report).split('\n')[0] // '## ✅ pumpkins: better'
  */
-export function renderMarkdown(report: Report): string {
-  const { icon, title, sentences } = headline(report);
-  const head = [`## ${icon} ${markdownText(title)}`, sentences.map(markdownText).join(' ')];
+export function renderMarkdown(report: Report, most: number = mostCharacters): string {
+  const { icon, title, sentences, notices } = headline(report);
+  const head = [
+    `## ${icon} ${markdownText(title)}`,
+    sentences.map(markdownText).join(' '),
+    ...notices.map((notice) => `> ⚠️ ${markdownText(notice)}`),
+  ];
   const sections = composeSections(report);
   const emptied = sections.map((section) => renderSection({ ...section, blocks: [] }, cut));
-  let spare = mostCharacters - lengthOf([...head, ...emptied]);
+  let spare = most - lengthOf([...head, ...emptied]);
   const parts = sections.map((section, index) => {
     const whole = renderSection(section);
     const extra = whole.length - (emptied[index]?.length ?? 0);

@@ -121,7 +121,13 @@ test.each([
   'a network that is %s than its budget is packaged, and fails its gate',
   async (_, budgets, gate) => {
     const packaged = await run(await squares());
-    const facts = { candidate: evaluation, champion: null, comparison: null, slices: [] };
+    const facts = {
+      candidate: evaluation,
+      champion: null,
+      incomparable: null,
+      comparison: null,
+      slices: [],
+    };
     const results = judgeGates({ ...facts, package: packaged, gates: [], budgets });
     expect(results.filter(({ passed }) => !passed).map((result) => result.gate)).toEqual([gate]);
   },
