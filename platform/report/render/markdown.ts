@@ -1,4 +1,4 @@
-import { markdownCode, markdownText } from '../../lib/markdown.ts';
+import { htmlText, markdownCode, markdownText } from '../../lib/markdown.ts';
 import type { Report } from '../report.ts';
 import type { Block, Chart, ReportCell, ReportSection, Table, Tone } from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
@@ -42,7 +42,7 @@ function lengthOf(parts: readonly string[]): number {
 function renderSection({ title, folded, blocks }: ReportSection, note = ''): string {
   const body = [...blocks.map(renderBlock), note].filter(Boolean).join('\n\n');
   if (!folded) return `### ${markdownText(title)}\n\n${body}`;
-  return `<details><summary>${markdownText(title)}</summary>\n\n${body}\n\n</details>`;
+  return `<details><summary>${htmlText(title)}</summary>\n\n${body}\n\n</details>`;
 }
 
 function renderBlock(block: Block): string {
