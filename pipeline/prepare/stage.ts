@@ -15,6 +15,7 @@ import {
   encodeRow,
   fitTable,
   imagePreprocessing,
+  parseNumber,
 } from '../../platform/transforms/index.ts';
 // Types only: this folder is loaded by the server, which has no stage engine.
 import type { StageContext, StageWork } from '../engine/index.ts';
@@ -79,18 +80,13 @@ async function readKnownExamples(store: BlobStore, inputs: PrepareInputs): Promi
   if (examples.length === 0) throw new MainstemError('PREPARE_EMPTY', { path: dataset.path });
   if (inputs.fitted) return examples;
   const wrong = examples.find(({ label }) =>
-    classes.length > 0 ? !classes.includes(label) : !isTarget(label),
+    classes.length > 0 ? !classes.includes(label) : parseNumber(label) === null,
   );
   if (!wrong) return examples;
   const { label } = wrong;
   const path = pathOf(dataset.path, wrong);
   const known = classes.join(', ') || 'numbers';
   throw new MainstemError('PREPARE_LABEL_UNKNOWN', { path, label, known });
-}
-
-/** Whether a regression's label is a number. */
-function isTarget(label: string): boolean {
-  return label.trim() !== '' && Number.isFinite(Number(label));
 }
 
 async function choosePreprocessing(
@@ -133,8 +129,8 @@ function bytesOf(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-function pathOf(datasetPath: string, { id }: Example): string {
-  return `${datasetPath}/${id}`;
+function pathOf(datasetPath: string, { id, row }: Example): string {
+  return row === undefined ? `${datasetPath}/${id}` : `${datasetPath}, row ${row}`;
 }
 
 async function withProgress<T>(

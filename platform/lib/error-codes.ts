@@ -163,7 +163,7 @@ export const errorCodes = {
     exit: 1,
   },
   TABLE_VALUE_INVALID: {
-    message: 'Column "{column}" holds {value}, which is not a number.',
+    message: 'Column "{column}" holds {value}, which is not a number up to 3.4e38.',
     hint: 'Fix the value, leave the cell empty, or declare the column as a category in project.ts.',
     exit: 1,
   },

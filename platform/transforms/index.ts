@@ -5,7 +5,8 @@ export {
   type ColumnKind,
   guessKind,
   isMissing,
-  missingWords,
+  isTooLarge,
+  largestNumber,
   parseNumber,
 } from './cell.ts';
 export { type Decision, type DecisionRules, decide, type NetworkOutput } from './decide.ts';

@@ -2,7 +2,7 @@ import { MainstemError } from '../lib/errors.ts';
 import { ownValue } from '../lib/own-value.ts';
 import type { TableDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
-import { type Cell, isMissing, parseNumber } from './cell.ts';
+import { type Cell, categoryOf, isMissing, parseNumber } from './cell.ts';
 
 /** A row of a table: column → cell. */
 export type TableRow = Readonly<Record<string, Cell>>;
@@ -18,6 +18,12 @@ export function fitTable(rows: readonly TableRow[], table: TableDefinition): Tab
   );
   return { kind: 'table', columns };
 }
+
+/**
+ * No encoded number is further from 0, so that the network computes with what 32 bits hold. Training rows come nowhere
+ * near it: none of n rows lies more than √n deviations from their mean.
+ */
+const mostDeviations = 1e6;
 
 /** How many numbers an encoded row has: one per number column, one per value of a category. */
 export function encodedLength(preprocessing: TablePreprocessing): number {
@@ -46,10 +52,11 @@ export function encodeRow(preprocessing: TablePreprocessing, row: TableRow): Flo
 function encodeCell(column: TableColumn, cell: Cell, target: Float32Array, offset: number): void {
   if (isMissing(cell, column.kind)) return;
   if (column.kind === 'number') {
-    target[offset] = (numberOf(column.name, cell) - column.mean) / column.deviation;
+    const deviations = (numberOf(column.name, cell) - column.mean) / column.deviation;
+    target[offset] = Math.max(-mostDeviations, Math.min(mostDeviations, deviations));
     return;
   }
-  const position = column.values.indexOf(String(cell));
+  const position = column.values.indexOf(categoryOf(cell));
   if (position >= 0) target[offset + position] = 1;
 }
 
@@ -72,7 +79,7 @@ function fitNumber(name: string, rows: readonly TableRow[]): TableColumn {
 
 function fitCategory(name: string, rows: readonly TableRow[]): TableColumn {
   const present = rows.filter((row) => !isMissing(ownValue(row, name), 'category'));
-  const values = [...new Set(present.map((row) => String(ownValue(row, name))))].sort();
+  const values = [...new Set(present.map((row) => categoryOf(ownValue(row, name))))].sort();
   return { name, kind: 'category', values };
 }
 

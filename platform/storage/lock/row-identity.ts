@@ -1,0 +1,49 @@
+import { type Digest, digestJson, hexOf } from '../../lib/hash.ts';
+import { isMissingWord } from '../../lib/missing-words.ts';
+
+/** A row that has no name yet. */
+interface UnnamedRow {
+  readonly digest: Digest;
+  readonly label: string;
+}
+
+/**
+ * What a row of a table is: the digest of its cells, whatever their order. It is the same however a program writes
+ * gaps (`NA`, an empty cell), decimals (`1`, `1.0`) and line breaks, and after a column was added in which the row has
+ * nothing. The label is left out, so that a row whose label is corrected is still the same example.
+ */
+export function digestRow(row: Readonly<Record<string, string>>, label: string): Digest {
+  const cells = Object.entries(row)
+    .filter(([column]) => column !== label)
+    .map(([column, cell]): [string, string] => [column, plainCell(cell)])
+    .filter(([, cell]) => cell !== '');
+  return digestJson(Object.fromEntries(cells));
+}
+
+const decimal = /^([+-]?\d+)\.(\d*?)0*$/;
+
+function plainCell(cell: string): string {
+  if (isMissingWord(cell)) return '';
+  const [, whole, fraction] = decimal.exec(cell) ?? [];
+  if (whole !== undefined) return fraction ? `${whole}.${fraction}` : whole;
+  return cell.replace(/\r\n?/g, '\n');
+}
+
+const shownDigits = 16;
+
+/** Names rows by their digests; equal ones are numbered, those with one label together. */
+export function nameRows<Row extends UnnamedRow>(rows: readonly Row[]): (Row & { id: string })[] {
+  const sorted = rows.toSorted((a, b) => compare(a.digest, b.digest) || compare(a.label, b.label));
+  const seen = new Map<string, number>();
+  return sorted.map((row) => {
+    const name = `row-${hexOf(row.digest).slice(0, shownDigits)}`;
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return { ...row, id: times === 1 ? name : `${name}-${times}` };
+  });
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
