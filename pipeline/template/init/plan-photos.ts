@@ -5,14 +5,8 @@ import {
 } from '../../../platform/schemas/define/index.ts';
 import { type Cell, type ImageProperties, isMissing } from '../../../platform/transforms/index.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
-import {
-  accuracyFloor,
-  defaultMargin,
-  epochsFor,
-  isUnequal,
-  type ProjectPlan,
-  splitFractions,
-} from './plan.ts';
+import { notWorseCode, notWorseNotes } from './not-worse-code.ts';
+import { accuracyFloor, epochsFor, isUnequal, type ProjectPlan, splitFractions } from './plan.ts';
 import type { PhotoSurvey } from './survey-photos.ts';
 
 /** Chooses network, parameters, checks and gates for a folder of photos. */
@@ -147,11 +141,7 @@ function gatesCode({ classes, photos }: PhotoSurvey): string {
       'Raise it to what your models reach.',
     ),
     `    { metric: 'accuracy', atLeast: ${floor} },`,
-    comment(
-      4,
-      'How much worse than the model that serves; a smaller margin needs more test photos.',
-    ),
-    `    { metric: 'accuracy', notWorseBy: ${defaultMargin(photos)} },`,
+    notWorseCode(photos, 'photo'),
     '  ],',
   ].join('\n');
 }
@@ -240,6 +230,7 @@ function notesFor({ others, classes, photos }: PhotoSurvey): string[] {
     ...(classes.size > 3 && photos / classes.size < 10
       ? ['Class names are the folders that the photos are in: are these your classes?']
       : []),
+    ...notWorseNotes(photos, 'photo'),
   ];
 }
 

@@ -10,16 +10,19 @@ interface UnnamedRow {
 /**
  * What a row of a table is: the digest of its cells, whatever their order. It is the same however a program writes
  * gaps (`NA`, an empty cell), decimals (`1`, `1.0`) and line breaks, and after a column was added in which the row has
- * nothing. The label is left out, so that a row whose label is corrected is still the same example.
+ * nothing. The label is left out, so that a row whose label is corrected is still the same example; so are columns
+ * that by their names only count the rows, as R and pandas write them: they change when rows are added.
  */
 export function digestRow(row: Readonly<Record<string, string>>, label: string): Digest {
   const cells = Object.entries(row)
-    .filter(([column]) => column !== label)
+    .filter(([column]) => column !== label && !rowNumbers.test(column))
     .map(([column, cell]): [string, string] => [column, plainCell(cell)])
     .filter(([, cell]) => cell !== '');
   return digestJson(Object.fromEntries(cells));
 }
 
+const rowNumbers =
+  /^$|^(unnamed: ?\d+|row([ _.]?(names?|number|no|nr|index))?|index|idx|no\.?|nr\.?|number|#)$/i;
 const decimal = /^([+-]?\d+)\.(\d*?)0*$/;
 
 function plainCell(cell: string): string {
