@@ -225,7 +225,7 @@ export const errorCodes = {
     exit: 2,
   },
   INIT_NO_PHOTOS: {
-    message: '{from} is not a folder of photos: {reason}.',
+    message: '{from} is not a folder of photos that can be used: {reason}.',
     hint: 'Put photos into one folder per class: {from}/<class>/<photo>.jpg. Convert HEIC photos to JPEG first.',
     exit: 2,
   },

@@ -46,7 +46,7 @@ export const metadataFile = 'metadata.csv';
 export interface Example {
   /** The file's path inside the dataset, or `row-<digits of its digest>` of a table. Unique within the dataset. */
   readonly id: string;
-  /** Digest of the photo's bytes, or of the row's cells but its label: what it is, wherever it stands. */
+  /** Digest of the photo's bytes, or of the row's cells: what it is, wherever it stands. */
   readonly digest: Digest;
   /** Where a person finds the row of a table, from 1; it says nothing about what the row is. */
   readonly row?: number;

@@ -25,7 +25,9 @@ const standardErrors = 1.96 + 1.64;
  */
 export function defaultMargin(examples: number): number | null {
   const tested = Math.max(1, examples * splitFractions(examples)[2]);
-  const margin = Math.ceil(100 * standardErrors * Math.sqrt(disagreement / tested)) / 100;
+  // The interval adds one flip of each kind, so that it has a width without any.
+  const error = Math.sqrt(disagreement * tested + 2) / (tested + 2);
+  const margin = Math.ceil(100 * standardErrors * error) / 100;
   return margin > largestMargin ? null : Math.max(smallestMargin, margin);
 }
 

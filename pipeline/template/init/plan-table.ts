@@ -50,6 +50,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
     notes: [
       ...reasons.map((reason) => `Left out: ${reason}.`),
       ...(group ? [`Rows go to the splits by their ${group.name} (split.group).`] : []),
+      ...(group ? [] : coarseNotes(survey)),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(cellNotes),
       ...cellNotes(survey.label),
       ...labelNotes(survey, regression),
@@ -208,6 +209,18 @@ function pageCode({ name, counts }: ColumnSurvey, regression: boolean): string {
     ),
     '  },',
   ].join('\n');
+}
+
+/** Equal rows share a split; where nearly all are equal to others, few things are left to be dealt. */
+function coarseNotes({ columns, label, rows }: TableSurvey): string[] {
+  const most = [label, ...columns].reduce((product, { counts, missing }) => {
+    return product * (counts.size + (missing > 0 ? 1 : 0));
+  }, 1);
+  if (most >= rows / 2) return [];
+  return [
+    `At most ${most} of ${rows} rows can differ, and equal rows share a split: if each is a thing of its own, ` +
+      'add a column that names them and give it as split.group.',
+  ];
 }
 
 /** What stands in a column of numbers beside numbers. */

@@ -109,7 +109,7 @@ async function tableExamples(
   const found = rows.map((row, position) => ({
     row: position + 1,
     label: ownValue(row, table.label) ?? '',
-    digest: digestRow(row, table.label),
+    digest: digestRow(row),
     metadata: row,
   }));
   return nameRows(found).map((example) => {

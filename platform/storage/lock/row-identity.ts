@@ -1,21 +1,15 @@
 import { type Digest, digestJson, hexOf } from '../../lib/hash.ts';
 import { isMissingWord } from '../../lib/missing-words.ts';
 
-/** A row that has no name yet. */
-interface UnnamedRow {
-  readonly digest: Digest;
-  readonly label: string;
-}
-
 /**
  * What a row of a table is: the digest of its cells, whatever their order. It is the same however a program writes
  * gaps (`NA`, an empty cell), decimals (`1`, `1.0`) and line breaks, and after a column was added in which the row has
- * nothing. The label is left out, so that a row whose label is corrected is still the same example; so are columns
- * that by their names only count the rows, as R and pandas write them: they change when rows are added.
+ * nothing. Columns that by their names only count the rows, as R and pandas write them, are left out: they change when
+ * rows are added.
  */
-export function digestRow(row: Readonly<Record<string, string>>, label: string): Digest {
+export function digestRow(row: Readonly<Record<string, string>>): Digest {
   const cells = Object.entries(row)
-    .filter(([column]) => column !== label && !rowNumbers.test(column))
+    .filter(([column]) => !rowNumbers.test(column))
     .map(([column, cell]): [string, string] => [column, plainCell(cell)])
     .filter(([, cell]) => cell !== '');
   return digestJson(Object.fromEntries(cells));
@@ -34,9 +28,11 @@ function plainCell(cell: string): string {
 
 const shownDigits = 16;
 
-/** Names rows by their digests; equal ones are numbered, those with one label together. */
-export function nameRows<Row extends UnnamedRow>(rows: readonly Row[]): (Row & { id: string })[] {
-  const sorted = rows.toSorted((a, b) => compare(a.digest, b.digest) || compare(a.label, b.label));
+/** Names rows by their digests; equal ones are numbered. @returns them sorted by digest */
+export function nameRows<Row extends { readonly digest: Digest }>(
+  rows: readonly Row[],
+): (Row & { id: string })[] {
+  const sorted = rows.toSorted((a, b) => (a.digest < b.digest ? -1 : Number(a.digest > b.digest)));
   const seen = new Map<string, number>();
   return sorted.map((row) => {
     const name = `row-${hexOf(row.digest).slice(0, shownDigits)}`;
@@ -44,9 +40,4 @@ export function nameRows<Row extends UnnamedRow>(rows: readonly Row[]): (Row & {
     seen.set(name, times);
     return { ...row, id: times === 1 ? name : `${name}-${times}` };
   });
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
