@@ -287,6 +287,11 @@ export const errorCodes = {
     hint: "Use another layer in the project's model.ts; pipeline/package/onnx/layers.ts lists the supported ones.",
     exit: 2,
   },
+  PACKAGE_NOT_FINITE: {
+    message: 'The trained network has no finite answer for {broken} of {rows} test examples.',
+    hint: 'Look for extreme numbers in the data, or train with a lower learningRate: its weights have grown too large.',
+    exit: 1,
+  },
   PACKAGE_PARITY: {
     message: 'The packaged model does not agree with the trained one: {reason}.',
     hint: 'This is a bug in the exporter or the runtime: do not promote the model. Report which layers it has.',
