@@ -50,13 +50,12 @@ function isNamedIdentifier(column: ColumnSurvey): boolean {
   return named && (many || share >= neverRepeats);
 }
 
-/** Words with digits and without blanks that never repeat, such as `AB-1203`. */
+/** Words of letters and digits that never repeat, such as `AB-1203`, or long hexadecimal ones. */
 function isCode(column: ColumnSurvey): boolean {
   const { numeric, cells } = column;
+  const code = /^\p{L}\S*\d\S*$|^[0-9a-f-]{16,}$/iu;
   return (
-    !numeric &&
-    distinctShare(column) >= neverRepeats &&
-    cells.every((cell) => /\d/.test(cell) && !/\s/.test(cell) && !/^\d{1,4}[-/.]\d/.test(cell))
+    !numeric && distinctShare(column) >= neverRepeats && cells.every((cell) => code.test(cell))
   );
 }
 
