@@ -1,4 +1,4 @@
-import { comment } from './code.ts';
+import { comment, quote } from './code.ts';
 import { splitFractions } from './plan.ts';
 
 type Unit = 'photo' | 'row';
@@ -32,14 +32,14 @@ export function defaultMargin(examples: number): number | null {
 }
 
 /** The gate that compares with the model that serves, as lines of project.ts. */
-export function notWorseCode(examples: number, unit: Unit): string {
+export function notWorseCode(metric: string, examples: number, unit: Unit): string {
   const margin = defaultMargin(examples);
   if (margin === null) {
     return comment(
       4,
       `With ${neededExamples()} ${unit}s or more, add how much worse than the model that serves a new one may be; with`,
       'fewer it would stop models that are as good, for the test is too small to show it.',
-      `{ metric: 'accuracy', notWorseBy: ${largestMargin} },`,
+      gateCode(metric, largestMargin),
     );
   }
   return [
@@ -47,8 +47,12 @@ export function notWorseCode(examples: number, unit: Unit): string {
       4,
       `How much worse than the model that serves; a smaller margin needs more test ${unit}s.`,
     ),
-    `    { metric: 'accuracy', notWorseBy: ${margin} },`,
+    `    ${gateCode(metric, margin)}`,
   ].join('\n');
+}
+
+function gateCode(metric: string, margin: number): string {
+  return `{ metric: ${quote(metric)}, notWorseBy: ${margin} },`;
 }
 
 /** What `init` says where it left the gate off. */

@@ -142,7 +142,7 @@ function gatesCode({ classes, photos }: PhotoSurvey): string {
       'Raise it to what your models reach.',
     ),
     `    { metric: 'accuracy', atLeast: ${floor} },`,
-    notWorseCode(photos, 'photo'),
+    notWorseCode('accuracy', photos, 'photo'),
     '  ],',
   ].join('\n');
 }

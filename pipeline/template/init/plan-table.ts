@@ -173,7 +173,7 @@ function gatesCode({ label, rows }: TableSurvey): string {
       'Raise it to what your models reach.',
     ),
     `    { metric: 'accuracy', atLeast: ${floor} },`,
-    notWorseCode(rows, 'row'),
+    notWorseCode('accuracy', rows, 'row'),
     '  ],',
   ].join('\n');
 }

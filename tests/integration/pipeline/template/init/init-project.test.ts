@@ -215,7 +215,7 @@ describe('what a table holds beside what it should is said', () => {
     expect(notes).toContain('Rows go to the splits by their CustomerId (split.group).');
   });
 
-  test('columns without a name are told apart by their places', async ({ root, outside }) => {
+  test('columns without a name are distinguished by their places', async ({ root, outside }) => {
     const twice = initTable(root, outside, ['x,,kind,', ...rows((at) => `${at},1`)]);
     await expect(twice).rejects.toThrow('column 4: neither this column nor column 2 has a name');
     const { notes } = await initTable(root, outside, [',y,kind', ...rows((at) => `${at * 2}`)]);
