@@ -57,13 +57,7 @@ export const prepareStage: StageWork<PrepareInputs, PrepareOutput> = {
       classes: [...inputs.classes],
       preprocessing,
       shards,
-      rows: examples.map(({ id, digest, split, label, metadata }) => ({
-        id,
-        digest,
-        split,
-        label,
-        metadata,
-      })),
+      rows: examples.map(({ group: _, ...example }) => example),
     };
     const bytes = new TextEncoder().encode(canonicalJson(index));
     return {
