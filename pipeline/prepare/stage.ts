@@ -115,8 +115,19 @@ function packingOf(store: BlobStore, path: string, preprocessing: Preprocessing)
   }
   const { length } = encodeRow(preprocessing, {});
   const encode = (example: Example) =>
-    named(example, async () => bytesOf(encodeRow(preprocessing, example.metadata)));
+    named(example, async () => bytesOf(assertHeld(encodeRow(preprocessing, example.metadata))));
   return { dtype: 'float32' as const, shape: [length], rowBytes: length * 4, encode };
+}
+
+/** Beyond this many deviations from the training rows a network computes infinities. */
+const mostDeviations = 1e30;
+
+/** @throws MainstemError TABLE_VALUE_EXTREME; a row that is cut down to size would be another row */
+function assertHeld(encoded: Float32Array): Float32Array {
+  const extreme = encoded.find((value) => !(Math.abs(value) <= mostDeviations));
+  if (extreme === undefined) return encoded;
+  const reason = `a number lies ${extreme.toExponential(0)} standard deviations from the training rows`;
+  throw new MainstemError('TABLE_VALUE_EXTREME', { reason });
 }
 
 function bytesOf(values: Float32Array): Uint8Array {

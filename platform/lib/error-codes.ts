@@ -167,6 +167,11 @@ export const errorCodes = {
     hint: 'Fix the value, leave the cell empty, or declare the column as a category in project.ts.',
     exit: 1,
   },
+  TABLE_VALUE_EXTREME: {
+    message: 'A row cannot be computed with: {reason}.',
+    hint: 'Fix the value, or leave the cell empty if it stands for a gap.',
+    exit: 1,
+  },
   PREPARE_UNREADABLE: {
     message: 'Cannot prepare {path}: {reason}.',
     hint: 'Fix or remove the file (or row), run "npx mainstem lock", and run again.',

@@ -19,12 +19,6 @@ export function fitTable(rows: readonly TableRow[], table: TableDefinition): Tab
   return { kind: 'table', columns };
 }
 
-/**
- * No encoded number is further from 0, so that the network computes with what 32 bits hold. Training rows come nowhere
- * near it: none of n rows lies more than √n deviations from their mean.
- */
-const mostDeviations = 1e6;
-
 /** How many numbers an encoded row has: one per number column, one per value of a category. */
 export function encodedLength(preprocessing: TablePreprocessing): number {
   return preprocessing.columns.reduce((sum, column) => sum + widthOf(column), 0);
@@ -52,8 +46,7 @@ export function encodeRow(preprocessing: TablePreprocessing, row: TableRow): Flo
 function encodeCell(column: TableColumn, cell: Cell, target: Float32Array, offset: number): void {
   if (isMissing(cell, column.kind)) return;
   if (column.kind === 'number') {
-    const deviations = (numberOf(column.name, cell) - column.mean) / column.deviation;
-    target[offset] = Math.max(-mostDeviations, Math.min(mostDeviations, deviations));
+    target[offset] = (numberOf(column.name, cell) - column.mean) / column.deviation;
     return;
   }
   const position = column.values.indexOf(categoryOf(cell));
