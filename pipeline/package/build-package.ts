@@ -16,7 +16,7 @@ const batchSize = 64;
 /**
  * Exports a trained network, compares it with ONNX Runtime on the whole test split, measures it and stores it.
  *
- * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_PARITY (also if the test split is empty)
+ * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_NOT_FINITE, PACKAGE_PARITY (also if the test split is empty)
  */
 export async function buildPackage(
   store: BlobStore,

@@ -163,8 +163,13 @@ export const errorCodes = {
     exit: 1,
   },
   TABLE_VALUE_INVALID: {
-    message: 'Column "{column}" holds {value}, which is not a number.',
+    message: 'Column "{column}" holds {value}, which is not a number up to 3.4e38.',
     hint: 'Fix the value, leave the cell empty, or declare the column as a category in project.ts.',
+    exit: 1,
+  },
+  TABLE_VALUE_EXTREME: {
+    message: 'A row cannot be computed with: {reason}.',
+    hint: 'Fix the value, or leave the cell empty if it stands for a gap.',
     exit: 1,
   },
   PREPARE_UNREADABLE: {
@@ -225,7 +230,7 @@ export const errorCodes = {
     exit: 2,
   },
   INIT_NO_PHOTOS: {
-    message: '{from} is not a folder of photos: {reason}.',
+    message: '{from} is not a folder of photos that can be used: {reason}.',
     hint: 'Put photos into one folder per class: {from}/<class>/<photo>.jpg. Convert HEIC photos to JPEG first.',
     exit: 2,
   },
@@ -286,6 +291,11 @@ export const errorCodes = {
     message: 'Layer "{layer}" ({class}) cannot be packaged: {reason}.',
     hint: "Use another layer in the project's model.ts; pipeline/package/onnx/layers.ts lists the supported ones.",
     exit: 2,
+  },
+  PACKAGE_NOT_FINITE: {
+    message: 'The trained network has no finite answer for {broken} of {rows} test examples.',
+    hint: 'Look for extreme numbers in the data, or train with a lower learningRate: its weights have grown too large.',
+    exit: 1,
   },
   PACKAGE_PARITY: {
     message: 'The packaged model does not agree with the trained one: {reason}.',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isHiddenName } from './hidden-name.ts';
 
 /**
  * Writes a file completely or not at all: temporary file next to it, fsync, rename, fsync of the folder.
@@ -49,7 +50,7 @@ export async function listFiles(folder: string): Promise<string[]> {
         .slice(folder.length + 1)
         .replaceAll('\\', '/'),
     )
-    .filter((path) => !path.split('/').some((part) => part.startsWith('.')))
+    .filter((path) => !path.split('/').some(isHiddenName))
     .sort();
 }
 

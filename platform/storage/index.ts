@@ -1,4 +1,5 @@
 export { CheckoutResult, checkoutDataset, collectStoreErrors } from './lock/checkout.ts';
+export { countMoves, type Moves, renderMoves } from './lock/count-moves.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
 export { readExamples } from './lock/examples.ts';
 export {

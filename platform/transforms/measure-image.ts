@@ -62,6 +62,12 @@ export function measureImage(
   });
 }
 
+/** The pixels of a picture as `width×height`, from its head alone: for one that is too large to be decoded. */
+export async function readImageSize(bytes: Uint8Array): Promise<string> {
+  const { width, height } = (await sharp(bytes, { limitInputPixels: false }).metadata()).autoOrient;
+  return `${width}×${height}`;
+}
+
 type PixelMeasures = Pick<
   ImageProperties,
   'brightness' | 'contrast' | 'sharpness' | 'red' | 'green' | 'blue'

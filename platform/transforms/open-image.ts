@@ -15,7 +15,8 @@ export interface ImageOptions {
   readonly name?: string;
 }
 
-const defaultMaximumPixels = 100_000_000;
+/** Pictures with more pixels are refused before they are decoded, where nothing else is asked. */
+export const defaultMaximumPixels = 100_000_000;
 
 /**
  * Opens an encoded picture as upright sRGB without alpha (laid on white), ready to be resized.

@@ -1,6 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { TablePreprocessing } from '../../platform/schemas/index.ts';
-import { encodeRow, isMissing, parseNumber } from '../../platform/transforms/index.ts';
+import { encodeRow, isMissing, isTooLarge, parseNumber } from '../../platform/transforms/index.ts';
 import type { Row } from '../schemas.ts';
 
 /** Encodes rows as the network's input. @returns [rows, width], row-major. */
@@ -35,9 +35,8 @@ export function assertRow({ columns }: TablePreprocessing, row: Row, index: numb
     if (isMissing(value, column.kind)) continue;
     given += 1;
     if (column.kind !== 'number') continue;
-    const number = parseNumber(value);
-    if (number === null) throw invalid(name, 'must be a number');
-    if (!Number.isFinite(Math.fround(number))) throw invalid(name, 'is too large a number');
+    if (isTooLarge(value)) throw invalid(name, 'is too large a number');
+    if (parseNumber(value) === null) throw invalid(name, 'must be a number');
   }
   if (given === 0) throw invalid(columns[0]?.name ?? '', 'and all others are missing');
 }

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { ownValue } from '../../../platform/lib/own-value.ts';
+import type { Project } from '../../../platform/schemas/define/index.ts';
 import type { BlobStore, DataLock } from '../../../platform/schemas/index.ts';
+import type { Moves } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { loadProjects } from '../projects.ts';
 
@@ -15,21 +18,44 @@ export function registerLock(program: Command): void {
 
 async function runLock(names: string[], options: CommonOptions): Promise<void> {
   const workspace = openWorkspace(options);
-  const { diffLocks, lockProject, openStore, readLock, renderDataDiff } = await import(
-    '../../../platform/storage/index.ts'
-  );
+  const storage = await import('../../../platform/storage/index.ts');
+  const { diffLocks, lockProject, openStore, readLock, renderDataDiff, renderMoves } = storage;
   const store = openStore(workspace.root);
   const before = await readLock(workspace.root);
   let after = before;
-  for (const project of await loadProjects(workspace.root, names)) {
-    after = await lockProject(workspace, store, project);
-  }
+  const projects = await loadProjects(workspace.root, names);
+  for (const project of projects) after = await lockProject(workspace, store, project);
+  const moves = await countAllMoves(store, projects, before, after);
   const known = await withKnownManifests(store, before);
   const diff = await diffLocks(store, known, await withKnownManifests(store, after));
   const changes =
     Object.keys(diff.datasets).length === 0 ? 'Nothing changed.' : renderDataDiff(diff);
-  const text = `${changes}\nDatasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`;
-  printResult(options, { lock: after, diff }, text);
+  const text = [
+    changes,
+    ...Object.entries(moves).map(([name, found]) => renderMoves(name, found)),
+    `Datasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`,
+  ].join('\n');
+  printResult(options, { lock: after, diff, moves }, text);
+}
+
+/** Of the datasets that changed, the examples that changed split. */
+async function countAllMoves(
+  store: BlobStore,
+  projects: readonly Project[],
+  before: DataLock,
+  after: DataLock,
+): Promise<Record<string, Moves>> {
+  const { countMoves, datasetsOf } = await import('../../../platform/storage/index.ts');
+  const moves = new Map<string, Moves>();
+  for (const project of projects) {
+    for (const { name } of datasetsOf(project)) {
+      const locked = ownValue(after.datasets, name);
+      const old = ownValue(before.datasets, name);
+      const found = locked && (await countMoves(store, old, locked, project.definition.table));
+      if (found) moves.set(name, found);
+    }
+  }
+  return Object.fromEntries(moves);
 }
 
 /** On a fresh clone the manifests of other datasets are not here: what was not locked now is not compared. */

@@ -10,6 +10,7 @@ import { columnExtra } from './column-extra.ts';
 import { columnGaps } from './column-gaps.ts';
 import { columnMissing } from './column-missing.ts';
 import { columnRange } from './column-range.ts';
+import { columnTooLarge } from './column-too-large.ts';
 import { columnType } from './column-type.ts';
 import { duplicateAcross } from './duplicate-across.ts';
 import { duplicateLabels } from './duplicate-labels.ts';
@@ -31,17 +32,20 @@ import { photoMistyped } from './photo-mistyped.ts';
 import { photoNotImage } from './photo-not-image.ts';
 import { photoOrientation } from './photo-orientation.ts';
 import { photoSmall } from './photo-small.ts';
+import { photoTooLarge } from './photo-too-large.ts';
 import { photoTruncated } from './photo-truncated.ts';
 import { photoUnreadable } from './photo-unreadable.ts';
 import { rowConflict } from './row-conflict.ts';
 import { rowDuplicate } from './row-duplicate.ts';
 import { splitEmpty } from './split-empty.ts';
+import { valueSpellings } from './value-spellings.ts';
 
 /** Checks of every photo, including those that must be refused. */
 export const fileChecks: readonly Check<PhotoSubject>[] = [
   photoNotImage,
   photoUnreadable,
   photoTruncated,
+  photoTooLarge,
   photoMistyped,
   photoLocated,
 ];
@@ -83,12 +87,14 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   columnMissing,
   columnExtra,
   columnType,
+  columnTooLarge,
   columnGaps,
   columnRange,
   columnCategory,
   columnConstant,
   labelMissing,
   labelUnknown,
+  valueSpellings,
   rowDuplicate,
   rowConflict,
 ];

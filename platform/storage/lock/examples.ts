@@ -1,6 +1,5 @@
 import { parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
-import { digestJson } from '../../lib/hash.ts';
 import { ownValue } from '../../lib/own-value.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
 import {
@@ -11,6 +10,7 @@ import {
   metadataFile,
 } from '../../schemas/index.ts';
 import { readManifest } from './manifest.ts';
+import { digestRow, nameRows } from './row-identity.ts';
 import { assignSplit } from './split.ts';
 
 /** How a dataset's files become examples. */
@@ -24,7 +24,8 @@ type Row = Readonly<Record<string, string>>;
 
 /**
  * The examples of a locked dataset, sorted by id. Images: every file in a folder, labelled by that folder's
- * name. Table: every row.
+ * name. Table: every row. Without a group an example is dealt by its content, so that neither a new name of a photo nor
+ * another order of rows moves it to another split, and equal ones are always in one.
  *
  * @throws MainstemError DATA_INVALID, STORE_MISSING, STORE_CORRUPT
  */
@@ -69,7 +70,7 @@ async function imageExamples(
       label = id.slice(id.lastIndexOf('/', end - 1) + 1, end);
     }
     const metadata = rows.get(id) ?? none;
-    const group = groupOf(metadata, split) || id;
+    const group = groupOf(metadata, split) || digest;
     examples.push({ id, digest, split: assignSplit(group, split), label, group, metadata });
   }
   return examples;
@@ -105,12 +106,15 @@ async function tableExamples(
     const reason = `there is no column "${table.label}"`;
     throw new MainstemError('DATA_INVALID', { path, reason });
   }
-  return rows.map((row, position) => {
-    const id = `row-${position + 1}`;
-    const group = groupOf(row, split) || id;
-    const digest = digestJson(row);
-    const label = ownValue(row, table.label) ?? '';
-    return { id, digest, split: assignSplit(group, split), label, group, metadata: row };
+  const found = rows.map((row, position) => ({
+    row: position + 1,
+    label: ownValue(row, table.label) ?? '',
+    digest: digestRow(row),
+    metadata: row,
+  }));
+  return nameRows(found).map((example) => {
+    const group = groupOf(example.metadata, split) || example.digest;
+    return { ...example, group, split: assignSplit(group, split) };
   });
 }
 

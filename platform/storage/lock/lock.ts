@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../../lib/files.ts';
 import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { ownValue } from '../../lib/own-value.ts';
-import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
+import type { DatasetDefinition, Project, SplitDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
   DataLock,
@@ -109,8 +109,16 @@ export async function describeDataset(
   const examples = await buildExamples(blobs, { path, kind }, files, { split, table });
   const splits = countSplits(examples, task === 'tabular-regression');
   const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
-  const locked = { path, kind, digest, files: files.length, bytes, splits, source, licence };
-  return { examples, locked };
+  const counted = { files: files.length, bytes, splits };
+  return {
+    examples,
+    locked: { path, kind, digest, ...counted, split: copyOf(split), source, licence },
+  };
+}
+
+function copyOf({ seed, fractions, group }: SplitDefinition): NonNullable<LockedDataset['split']> {
+  const [train, validation, test] = fractions;
+  return { seed, fractions: [train, validation, test], ...(group !== undefined && { group }) };
 }
 
 /** Examples per split and class. */

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { isHiddenName } from '../../lib/hidden-name.ts';
 
 /** Files as they are on disk, in columns: 70,000 objects would cost more than the system calls. */
 export interface ScannedFiles {
@@ -52,7 +53,7 @@ function walk(base: string, prefix: string, columns: Columns): void {
   };
   const folder = `${base}/${prefix}`;
   for (const name of readdirSync(folder).sort()) {
-    const stats = name.startsWith('.') ? undefined : lstatSync(folder + name, ifThere);
+    const stats = isHiddenName(name) ? undefined : lstatSync(folder + name, ifThere);
     if (stats?.isDirectory()) waiting.push(`${name}/`);
     if (!stats?.isFile()) continue;
     if (waiting.length > 0) walkWaiting(name);
