@@ -35,7 +35,7 @@ export type Prediction = Static<typeof Prediction>;
 /** A row of a table: column → value; a missing column counts as a missing value. */
 export const Row = Type.Record(
   Type.String(),
-  Type.Union([Type.String(), Type.Number(), Type.Null()]),
+  Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
 );
 export type Row = Static<typeof Row>;
 /** One row, or a list of rows. */

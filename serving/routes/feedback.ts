@@ -9,7 +9,8 @@ import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';
 import { Problem, Row, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
-import { parseRows, readForm } from './body.ts';
+import { parseRows } from './body.ts';
+import { Form } from './form.ts';
 import { checkedWhereRead, requestBody } from './predict.ts';
 
 const Named = Type.Object({ name: Type.String() });
@@ -29,7 +30,7 @@ interface Correction {
 export function feedbackRoutes(app: App, services: Services, now: () => Date): void {
   const store = async (model: ServedModel, request: FastifyRequest): Promise<Stored> => {
     assertSameSite(request);
-    const { label, content } = await readCorrection(request);
+    const { label, content } = parseCorrection(request.body);
     assertLabel(model, label);
     const digest = digestBytes(content.bytes);
     const predicted = await predictAgain(services, model, content);
@@ -87,14 +88,13 @@ function assertSameSite(request: FastifyRequest): void {
   if (site === 'cross-site' || site === 'same-site') throw new MainstemError('REQUEST_CROSS_SITE');
 }
 
-async function readCorrection(request: FastifyRequest): Promise<Correction> {
-  if (request.isMultipart()) {
-    const { files, fields } = await readForm(request);
+function parseCorrection(body: unknown): Correction {
+  if (body instanceof Form) {
+    const { files, fields } = body;
     const [bytes] = files;
     if (!bytes || files.length > 1) throw invalid('send one file');
     return { label: fields.label ?? '', content: { bytes, extension: extensionOf(bytes) } };
   }
-  const { body } = request;
   const known = typeof body === 'object' && body !== null && 'label' in body && 'row' in body;
   if (!known || typeof body.label !== 'string') throw invalid('send {"row": …, "label": …}');
   const [row] = parseRows(body.row, 1);

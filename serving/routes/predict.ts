@@ -1,10 +1,11 @@
 import type { FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
-import { imageMediaTypes } from '../../platform/transforms/index.ts';
 import { findModel, type ServedModel } from '../inference/models.ts';
+import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { exchangeOf } from '../plugins/exchanges.ts';
 import { Prediction, Problem, Rows } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
-import { readInputs } from './body.ts';
+import { parseInputs } from './body.ts';
 
 const Named = Type.Object({ name: Type.String() });
 
@@ -12,10 +13,11 @@ const Named = Type.Object({ name: Type.String() });
 export function predictRoutes(app: App, services: Services): void {
   const predict = async (model: ServedModel, request: FastifyRequest): Promise<Prediction> => {
     const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
-    const inputs = await readInputs(request, expected, services.config);
+    const inputs = parseInputs(request.body, expected, services.config);
+    const { signal } = exchangeOf(request);
     return inputs.kind === 'photos'
-      ? services.predictor.predictPhotos(model, inputs.photos)
-      : services.predictor.predictRows(model, inputs.rows);
+      ? services.predictor.predictPhotos(model, inputs.photos, signal)
+      : services.predictor.predictRows(model, inputs.rows, signal);
   };
 
   app.post(
@@ -43,7 +45,7 @@ function schema(summary: string) {
     tags: ['predict'],
     ...requestBody({
       ...Object.fromEntries(
-        imageMediaTypes.map((type) => [type, Type.String({ format: 'binary' })]),
+        photoMediaTypes.map((type) => [type, Type.String({ format: 'binary' })]),
       ),
       'multipart/form-data': Type.Object({
         file: Type.Array(Type.String({ format: 'binary' })),
