@@ -5,6 +5,7 @@ import { MainstemError } from '../platform/lib/errors.ts';
 import type { BlobStore } from '../platform/schemas/index.ts';
 import type { Config } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
+import { createAdmission } from './inference/admission.ts';
 import { createDecoder } from './inference/decoder.ts';
 import { labelsOf, loadModels, type ServedModel } from './inference/models.ts';
 import { createPool } from './inference/pool.ts';
@@ -18,6 +19,7 @@ import { createObserver, exposeModel, rejections } from './plugins/model-metrics
 import { addOpenApi } from './plugins/openapi.ts';
 import { addProblems, sendError, translateError } from './plugins/problems.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
+import { createShedding, type Shedding } from './plugins/shedding.ts';
 import { addUnknownRoutes } from './plugins/unknown-routes.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -55,7 +57,10 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const { config, now = () => new Date() } = options;
   const state = { draining: false };
   const services = await createServices(options, () => !state.draining);
-  const app = createServer(config, services.instruments);
+  const admission = createAdmission({ requests: config.queue, bytes: config.bytesInFlight });
+  const shedding = createShedding(admission, services.instruments);
+  const app = createServer(config, services.instruments, shedding);
+  shedding.watch(app);
   app.addHook('onClose', () => services.pool.close());
   app.addHook('onSend', async (_request, reply) => {
     // A kept-alive connection would delay closing until it times out.
@@ -67,7 +72,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   addHostCheck(app, config);
   refuseWhileClosing(app);
   addUnknownRoutes(app);
-  addBodies(app, services);
+  addBodies(app, services, admission);
   await addOpenApi(app);
   predictRoutes(app, services);
   feedbackRoutes(app, services, now);
@@ -84,7 +89,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   };
 }
 
-function createServer({ logLevel }: Config, instruments: Instruments): App {
+function createServer({ logLevel }: Config, instruments: Instruments, shedding: Shedding): App {
   return fastify({
     logger: { level: logLevel },
     // No coercion: a request with the wrong types is rejected, never converted.
@@ -93,7 +98,7 @@ function createServer({ logLevel }: Config, instruments: Instruments): App {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
-    serverFactory: createHttpServer,
+    serverFactory: (listener) => createHttpServer(shedding.wrap(listener)),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       follow(request, reply, instruments);

@@ -158,12 +158,12 @@ export const errorCodes = {
     exit: 1,
   },
   IMAGE_TOO_LARGE: {
-    message: '{name} is too large: it has more than {limit} pixels.',
+    message: 'Cannot decode {name}: it has more than {limit} pixels.',
     hint: 'Make it smaller and try again.',
     exit: 1,
   },
   IMAGE_TOO_SLOW: {
-    message: '{name} takes longer than {seconds} s to decode.',
+    message: 'Cannot decode {name}: it takes longer than {seconds} s.',
     hint: 'Make it smaller, save it as a plain JPEG, and try again.',
     exit: 1,
   },

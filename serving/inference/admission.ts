@@ -19,6 +19,8 @@ export interface Admission {
    * @throws MainstemError SERVING_BUSY
    */
   enter(displace: (reason: MainstemError) => void): Place;
+  /** Whether {@link enter} would throw. */
+  isFull(): boolean;
 }
 
 /** Bodies that are still arriving after this time give way if there is no room for others. */
@@ -50,15 +52,20 @@ export function createAdmission(
     arriving.delete(guest);
     bytes -= guest.bytes;
   };
+  const findSlowest = (): Guest | undefined => {
+    const [oldest] = arriving;
+    return oldest && now() - oldest.since >= graceMs ? oldest : undefined;
+  };
   const displaceSlowest = (): boolean => {
-    const [slowest] = arriving;
-    if (!slowest || now() - slowest.since < graceMs) return false;
+    const slowest = findSlowest();
+    if (!slowest) return false;
     leave(slowest);
     slowest.displace(busy('others need the place of a request that arrives slowly'));
     return true;
   };
 
   return {
+    isFull: () => inside.size >= limits.requests && !findSlowest(),
     enter(displace) {
       if (inside.size >= limits.requests && !displaceSlowest()) {
         throw busy(`${inside.size} requests are already waiting`);

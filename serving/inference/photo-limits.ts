@@ -28,11 +28,20 @@ export function assertPhotos(
 ): { readonly pixels: readonly number[]; readonly effort: number } {
   const headers = photos.map((photo, file) => assertPhoto(photo, file, limits));
   const effort = headers.reduce((sum, header) => sum + header.effort * pixelsOf(header), 0);
-  if (effort > limits.pixelsInFlight) {
-    const name = photos.length === 1 ? 'the picture' : 'the request';
-    throw new MainstemError('IMAGE_TOO_LARGE', { name, limit: limits.pixelsInFlight });
-  }
+  if (effort > limits.pixelsInFlight) throw tooMuchAtOnce(headers, limits);
   return { pixels: headers.map(pixelsOf), effort };
+}
+
+/** One photo has a limit of its own, as its pixels may take more effort than others. */
+function tooMuchAtOnce(
+  [first, ...others]: readonly PhotoHeader[],
+  { pixelsInFlight }: PhotoLimits,
+): MainstemError {
+  if (others.length > 0 || !first) {
+    return new MainstemError('IMAGE_TOO_LARGE', { name: 'the request', limit: pixelsInFlight });
+  }
+  const limit = Math.floor(pixelsInFlight / first.effort);
+  return new MainstemError('IMAGE_TOO_LARGE', { name: 'the picture', limit, file: 0 });
 }
 
 const pixelsOf = ({ width, height }: PhotoHeader) => width * height;

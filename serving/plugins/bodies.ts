@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { Config } from '../config.ts';
-import { createAdmission, type Place } from '../inference/admission.ts';
+import type { Admission, Place } from '../inference/admission.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
@@ -20,14 +20,13 @@ interface Admitted {
 
 /**
  * Admits requests before their body is read, and reads bodies within what their model takes: photos as bytes, forms as
- * {@link Form}, JSON as values. Every POST takes a place among {@link Config.queue}; what is refused costs next to
- * nothing. Call it after `addExchanges`.
+ * `Form`, JSON as values. Every POST takes a place in the admission. Call it after `addExchanges`.
  */
 export function addBodies(
   app: FastifyInstance,
   { config, models }: { readonly config: Config; readonly models: readonly ServedModel[] },
+  admission: Admission,
 ): void {
-  const admission = createAdmission({ requests: config.queue, bytes: config.bytesInFlight });
   const admitted = new WeakMap<IncomingMessage, Admitted>();
 
   app.addHook('onRequest', async (request, reply) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { buildRoutePattern } from './route-pattern.ts';
 
 /**
  * Refuses requests that no route takes, before their body is read: 404, or 405 with the methods that the path has. Call
@@ -9,7 +10,7 @@ import { shorten } from '../../platform/lib/text.ts';
 export function addUnknownRoutes(app: FastifyInstance): void {
   const known: { readonly pattern: RegExp; readonly method: string }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
-    const pattern = patternOf(url);
+    const pattern = buildRoutePattern(url);
     for (const name of [method].flat()) known.push({ pattern, method: name });
   });
   const refuse = (method: string, url: string): MainstemError => {
@@ -29,14 +30,4 @@ export function addUnknownRoutes(app: FastifyInstance): void {
   app.setNotFoundHandler(({ method, url }) => {
     throw refuse(method, url);
   });
-}
-
-/** A route's URL (`/models/:name/predict`, `/docs/static/*`) as a pattern of paths. */
-function patternOf(url: string): RegExp {
-  const source = url
-    .replace(/\/$/, '')
-    .replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll(/:\w+/g, '[^/]+')
-    .replaceAll('*', '.*');
-  return new RegExp(`^${source}/?$`);
 }
