@@ -58,6 +58,16 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: Problem } },
+});
+/** The error responses of a route outside `/v2`. */
+export const problems = {
+  '4xx': problem('The request cannot be answered as it is'),
+  '5xx': problem('The server cannot answer; 503 for now only, see Retry-After'),
+};
+
 /** Exactly which model serves: what a deployment compares with git. */
 export const ModelVersion = Type.Object({
   model: Type.String(),

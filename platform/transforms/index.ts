@@ -15,7 +15,6 @@ export {
   type ImageFormat,
   imageFormat,
   imageFormats,
-  imageMediaTypes,
   namedFormat,
   readableNames,
 } from './image-formats.ts';

@@ -48,14 +48,16 @@ export async function runAll<I, T>(
   const rest = new AbortController();
   const giveUp = () => rest.abort(signal.reason);
   signal.addEventListener('abort', giveUp, { once: true });
-  const results = items.map(async (item, index) => {
-    try {
-      return await turns(rest.signal, () => work(item, index));
-    } catch (error) {
-      rest.abort(error);
-      throw error;
-    }
-  });
+  const results = items.map((item, index) =>
+    turns(rest.signal, async () => {
+      try {
+        return await work(item, index);
+      } catch (error) {
+        rest.abort(error);
+        throw error;
+      }
+    }),
+  );
   if (signal.aborted) giveUp();
   await Promise.allSettled(results);
   signal.removeEventListener('abort', giveUp);

@@ -38,6 +38,8 @@ export function createHttpServer(listener: RequestListener): Server {
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     responding.set(request.socket, response);
   });
+  // The body is asked for once the request is admitted: what is refused is never sent.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.on('checkExpectation', (request, response) => {
     const error = new MainstemError('REQUEST_INVALID', {
       reason: 'Expect can only be 100-continue',

@@ -87,17 +87,19 @@ export interface ErrorResponse {
  */
 export function buildErrorResponse(error: MainstemError, url: string): ErrorResponse {
   const protocol = /^\/v2(?:[/?]|$)/.test(url);
-  const body = protocol
+  const value = protocol
     ? { error: shorten(`${error.message} ${error.hint}`, 1000) }
     : buildProblem(error, url);
+  const body = JSON.stringify(value);
   return {
     status: statusOf(error),
     headers: {
       ...securityHeaders,
       'content-type': `application/${protocol ? '' : 'problem+'}json; charset=utf-8`,
+      'content-length': String(Buffer.byteLength(body)),
       ...headersOf(error),
     },
-    body: JSON.stringify(body),
+    body,
   };
 }
 
@@ -111,11 +113,9 @@ function headersOf(error: MainstemError): Record<string, string> {
 /** The same response as the text of an HTTP message that ends its connection. */
 export function renderErrorResponse(error: MainstemError): string {
   const { status, headers, body } = buildErrorResponse(error, '');
-  const lines = Object.entries({
-    ...headers,
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-  }).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries({ ...headers, connection: 'close' }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n');
 }
 

@@ -26,7 +26,7 @@ export function createShedding(admission: Admission, instruments: Instruments): 
     const began = performance.now();
     const url = request.url ?? '';
     const { status, headers, body } = buildErrorResponse(error, url);
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+    response.writeHead(status, headers).end(body);
     const path = url.split('?', 1)[0] ?? '';
     const route = routes.find(({ pattern }) => pattern.test(path))?.url ?? 'none';
     instruments.requests.inc({ method: 'POST', route, code: status });

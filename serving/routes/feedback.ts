@@ -7,7 +7,7 @@ import type { Decision } from '../../platform/transforms/index.ts';
 import type { FeedbackContent } from '../feedback/store.ts';
 import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';
-import { Problem, Row, Stored } from '../schemas.ts';
+import { problems, Row, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
 import { Form } from './form.ts';
@@ -73,12 +73,12 @@ function schema(summary: string) {
     tags: ['feedback'],
     ...requestBody({
       'multipart/form-data': Type.Object({
-        label: Type.String(),
+        label: Type.String({ minLength: 1 }),
         file: Type.String({ format: 'binary' }),
       }),
-      'application/json': Type.Object({ label: Type.String(), row: Row }),
+      'application/json': Type.Object({ label: Type.String({ minLength: 1 }), row: Row }),
     }),
-    response: { 201: Stored, '4xx': Problem, '5xx': Problem },
+    response: { 201: Stored, ...problems },
   };
 }
 

@@ -48,32 +48,47 @@ interface Part {
 
 /** The parts between the delimiters; what stands before the first and after the last one is ignored, as the RFC says. */
 function* partsOf(bytes: Buffer, boundary: string): Generator<Part> {
-  const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
-  const first = delimiter.subarray(2);
-  const opening = bytes.subarray(0, first.length).equals(first) ? -2 : bytes.indexOf(delimiter);
-  if (opening === -1) throw invalid('the form does not contain its boundary');
-  let at = opening + delimiter.length;
-  while (bytes.toString('latin1', at, at + 2) !== '--') {
-    const headerAt = afterLineEnd(bytes, at);
-    const headerEnd = bytes.indexOf('\r\n\r\n', headerAt - 2);
-    if (headerEnd === -1 || headerEnd - headerAt > mostHeaderBytes) throw cutOff();
-    const end = bytes.indexOf(delimiter, headerEnd + 2);
-    if (end === -1) throw cutOff();
+  // The first delimiter may stand at the very beginning, without a line end before it.
+  let delimiter = findDelimiter(bytes, boundary, -2);
+  if (!delimiter) throw invalid('the form does not contain its boundary, or is cut off');
+  while (!delimiter.isLast) {
+    const headerStart: number = delimiter.end;
+    const headerEnd = bytes.indexOf('\r\n\r\n', headerStart - 2);
+    if (headerEnd === -1 || headerEnd - headerStart > mostHeaderBytes) throw cutOff();
+    const next = findDelimiter(bytes, boundary, headerEnd + 2);
+    if (!next) throw cutOff();
     yield {
-      header: bytes.toString('utf8', headerAt, Math.max(headerAt, headerEnd)),
-      content: bytes.subarray(Math.min(headerEnd + 4, end), end),
+      header: bytes.toString('utf8', headerStart, Math.max(headerStart, headerEnd)),
+      content: bytes.subarray(Math.min(headerEnd + 4, next.start), next.start),
     };
-    at = end + delimiter.length;
+    delimiter = next;
   }
 }
 
-/** Behind the blanks and the line end that follow a delimiter. */
-function afterLineEnd(bytes: Buffer, delimiterEnd: number): number {
-  let at = delimiterEnd;
-  while (bytes[at] === 0x20 || bytes[at] === 0x09) at += 1;
-  if (bytes[at] !== 0x0d || bytes[at + 1] !== 0x0a) throw cutOff();
-  return at + 2;
+interface Delimiter {
+  readonly start: number;
+  readonly end: number;
+  readonly isLast: boolean;
 }
+
+/** The next line that is a boundary, not one that only begins with it; null if there is none. */
+function findDelimiter(bytes: Buffer, boundary: string, from: number): Delimiter | null {
+  const line = Buffer.from(`\r\n--${boundary}`, 'latin1');
+  const atBeginning = from < 0 && bytes.indexOf(line.subarray(2)) === 0;
+  let start = atBeginning ? -2 : bytes.indexOf(line, Math.max(0, from));
+  while (start !== -1) {
+    let end = start + line.length;
+    if (bytes[end] === hyphen && bytes[end + 1] === hyphen) return { start, end, isLast: true };
+    while (bytes[end] === 0x20 || bytes[end] === 0x09) end += 1;
+    if (bytes[end] === 0x0d && bytes[end + 1] === 0x0a) {
+      return { start, end: end + 2, isLast: false };
+    }
+    start = bytes.indexOf(line, end);
+  }
+  return null;
+}
+
+const hyphen = 0x2d;
 
 function boundaryOf(contentType: string): string {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(contentType) ?? [];
@@ -101,11 +116,11 @@ function parsePartHeader(header: string): { readonly name: string; readonly isFi
   return { name: parameterOf(disposition, 'name'), isFile };
 }
 
-/** Browsers write `"` in a name as %22. */
+/** Browsers write `"` in a name as `%22`, other clients as `\\"`. */
 function parameterOf(disposition: string, name: string): string {
   const pattern = new RegExp(`;\\s*${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^;\\s]*))`, 'i');
   const [, quoted, plain = ''] = pattern.exec(disposition) ?? [];
-  return quoted?.replaceAll(/\\(.)/g, '$1').replaceAll('%22', '"') ?? plain;
+  return quoted?.replaceAll('\\"', '"').replaceAll('%22', '"') ?? plain;
 }
 
 function fieldValue(name: string, content: Buffer, limit: number): string {
