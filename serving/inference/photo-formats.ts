@@ -1,7 +1,7 @@
 import { imageFormats } from '../../platform/transforms/index.ts';
 
 /**
- * The formats that the server decodes: what browsers, cameras and phones send. Training reads more, but a stranger's
+ * The formats that the server decodes: what browsers, cameras and phones send. Training reads more, but untrusted
  * bytes reach as few decoders as possible, and only those whose size is known before they are decoded.
  */
 const served = imageFormats.filter(({ name }) => ['jpeg', 'png', 'webp'].includes(name));

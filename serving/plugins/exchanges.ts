@@ -108,7 +108,7 @@ function count(
 
 /**
  * Closing at once, with unread bytes, would reset the connection before the client has read the answer; so Node reads
- * on and throws away, but not for ever.
+ * on and throws away, but not forever.
  */
 function linger(message: IncomingMessage): void {
   const timer = setTimeout(() => message.socket.destroy(), lingerMs).unref();
