@@ -8,6 +8,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { ownValue } from '../../platform/lib/own-value.ts';
 import { buildErrorResponse, renderErrorResponse } from './problems.ts';
 
 /** Time in which the headers, and the whole request, must have arrived. */
@@ -63,6 +64,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   }
   end(socket, translateClientError(error));
 }
+
+const parserReasons: Readonly<Record<string, string>> = {
+  HPE_INVALID_EOF_STATE: 'it ends before its body does',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'its chunk extensions are too long',
+};
 
 function translateClientError({ code }: NodeJS.ErrnoException): MainstemError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new MainstemError('REQUEST_SLOW');

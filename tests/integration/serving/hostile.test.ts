@@ -113,6 +113,15 @@ describe('what HTTP itself refuses is answered like everything else', () => {
     expectProblem(await talk(url, text), { status, code });
   });
 
+  test('a body that ends before its length', async () => {
+    const socket = await open(url);
+    socket.end(
+      'POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\ncontent-length: 9\r\n\r\nx',
+    );
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toContain('it ends before its body does');
+  });
+
   test.each(['/%zz', '/v2/%zz', '/v2/models/%'])('a bad address: %s', async (path) => {
     const response = await talk(
       url,
