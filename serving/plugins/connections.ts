@@ -73,9 +73,8 @@ const parserReasons: Readonly<Record<string, string>> = {
 function translateClientError({ code }: NodeJS.ErrnoException): MainstemError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new MainstemError('REQUEST_SLOW');
   if (code === 'HPE_HEADER_OVERFLOW') return new MainstemError('REQUEST_HEADERS');
-  const reason =
-    code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW' ? 'its chunk extensions are too long' : '';
-  return new MainstemError('REQUEST_INVALID', { reason: reason || 'it is not HTTP/1.1' });
+  const reason = ownValue(parserReasons, code ?? '') ?? 'it is not HTTP/1.1';
+  return new MainstemError('REQUEST_INVALID', { reason });
 }
 
 function end(socket: Duplex, error: MainstemError): void {
