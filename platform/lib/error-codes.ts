@@ -153,13 +153,18 @@ export const errorCodes = {
   },
   // Features
   IMAGE_UNREADABLE: {
-    message: 'Cannot read {name} as a picture: {reason}.',
-    hint: 'Save it as a JPEG, PNG, WebP, AVIF, GIF or TIFF file and try again.',
+    message: 'Cannot read {name}: {reason}.',
+    hint: 'Save it as a JPEG, PNG or WebP file and try again.',
     exit: 1,
   },
   IMAGE_TOO_LARGE: {
-    message: '{name} is too large: it has more than {limit} pixels.',
+    message: 'Cannot decode {name}: it has more than {limit} pixels.',
     hint: 'Make it smaller and try again.',
+    exit: 1,
+  },
+  IMAGE_TOO_SLOW: {
+    message: 'Cannot decode {name}: it takes longer than {seconds} s.',
+    hint: 'Make it smaller, save it as a plain JPEG, and try again.',
     exit: 1,
   },
   TABLE_VALUE_INVALID: {
@@ -401,7 +406,7 @@ export const errorCodes = {
     exit: 1,
   },
   SERVING_BUSY: {
-    message: '{waiting} requests are already waiting.',
+    message: 'The server is busy: {reason}.',
     hint: 'Send the request again in a moment.',
     exit: 3,
   },
@@ -420,6 +425,36 @@ export const errorCodes = {
     hint: 'See /docs for everything that is available.',
     exit: 2,
   },
+  REQUEST_METHOD: {
+    message: 'There is no {method} {path}, only {allowed}.',
+    hint: 'See /docs for everything that is available.',
+    exit: 2,
+  },
+  REQUEST_ENCODING: {
+    message: 'The server cannot read a body with the content encoding {encoding}.',
+    hint: 'Send it uncompressed, without a Content-Encoding header.',
+    exit: 2,
+  },
+  REQUEST_HOST: {
+    message: 'The server does not answer for the host "{host}".',
+    hint: 'Use localhost, or name the hosts in MAINSTEM_HOSTS.',
+    exit: 2,
+  },
+  REQUEST_ABORTED: {
+    message: 'The client closed the connection before it was answered.',
+    hint: 'Send the request again and wait for the answer.',
+    exit: 2,
+  },
+  REQUEST_SLOW: {
+    message: 'The request did not arrive within the time limit.',
+    hint: 'Send it again without pauses, over a faster connection, or with a smaller body.',
+    exit: 2,
+  },
+  REQUEST_HEADERS: {
+    message: 'The headers of the request are too large.',
+    hint: 'Send fewer or shorter headers.',
+    exit: 2,
+  },
   REQUEST_INVALID: {
     message: 'The request is not as expected: {reason}.',
     hint: 'See /docs for the expected format.',
@@ -427,7 +462,7 @@ export const errorCodes = {
   },
   REQUEST_TOO_LARGE: {
     message: 'The request is larger than {limit} bytes.',
-    hint: 'Send a smaller photo, or fewer at once.',
+    hint: 'Send less at once.',
     exit: 2,
   },
   REQUEST_TOO_MANY: {

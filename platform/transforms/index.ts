@@ -16,7 +16,6 @@ export {
   type ImageFormat,
   imageFormat,
   imageFormats,
-  imageMediaTypes,
   namedFormat,
   readableNames,
 } from './image-formats.ts';

@@ -43,7 +43,7 @@ const measuredSide = 128;
 /**
  * Measures a picture on a copy whose longer side has at most 128 pixels; a JPEG is never decoded at full size.
  *
- * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE
+ * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_TOO_SLOW
  */
 export function measureImage(
   bytes: Uint8Array,

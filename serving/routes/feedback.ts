@@ -5,9 +5,10 @@ import { type Digest, digestBytes, digestJson } from '../../platform/lib/hash.ts
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
 import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';
-import { Problem, Row, Stored } from '../schemas.ts';
+import { problems, Row, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
-import { parseRows, readForm } from './body.ts';
+import { parseRows } from './body.ts';
+import { Form } from './form.ts';
 import { checkedWhereRead, requestBody } from './predict.ts';
 
 const Named = Type.Object({ name: Type.String() });
@@ -35,7 +36,7 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
   };
 
   const store = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
-    const { label, content } = await readCorrection(request);
+    const { label, content } = parseCorrection(request.body);
     assertLabel(model, label);
     const digest = digestOf(content);
     const predicted = await predictAgain(services, model, content);
@@ -90,12 +91,12 @@ function schema(summary: string) {
     tags: ['feedback'],
     ...requestBody({
       'multipart/form-data': Type.Object({
-        label: Type.String(),
+        label: Type.String({ minLength: 1 }),
         file: Type.String({ format: 'binary' }),
       }),
-      'application/json': Type.Object({ label: Type.String(), row: Row }),
+      'application/json': Type.Object({ label: Type.String({ minLength: 1 }), row: Row }),
     }),
-    response: { 201: Stored, '4xx': Problem, '5xx': Problem },
+    response: { 201: Stored, ...problems },
   };
 }
 
@@ -105,15 +106,14 @@ function assertSameSite(request: FastifyRequest): void {
   if (site === 'cross-site' || site === 'same-site') throw new MainstemError('REQUEST_CROSS_SITE');
 }
 
-async function readCorrection(request: FastifyRequest): Promise<Correction> {
-  if (request.isMultipart()) {
-    const { files, fields } = await readForm(request);
+function parseCorrection(body: unknown): Correction {
+  if (body instanceof Form) {
+    const { files, fields } = body;
     const [bytes] = files;
     if (!bytes || files.length > 1) throw invalid('send one file');
     const content = { kind: 'photo', bytes, extension: extensionOf(bytes) } as const;
     return { label: fields.label ?? '', content };
   }
-  const { body } = request;
   const known = typeof body === 'object' && body !== null && 'label' in body && 'row' in body;
   if (!known || typeof body.label !== 'string') throw invalid('send {"row": …, "label": …}');
   const [row] = parseRows(body.row, 1);

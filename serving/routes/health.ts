@@ -26,6 +26,7 @@ export function healthRoutes(app: App, services: Services): void {
     },
     async (_request, reply) => {
       const ready = services.isReady();
+      if (!ready) reply.header('retry-after', '1');
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
     },
   );

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../../platform/lib/csv.ts';
 import type { TableDefinition } from '../../../platform/schemas/define/index.ts';
 import { encodeRow, fitTable } from '../../../platform/transforms/index.ts';
-import { assertRow, encodeRows } from '../../../serving/inference/rows.ts';
+import { encodeRows, readRow } from '../../../serving/inference/rows.ts';
 import type { Row } from '../../../serving/schemas.ts';
 
 const table: TableDefinition = {
@@ -42,10 +42,9 @@ describe('training and serving see the same numbers of a row', () => {
   test.for(goldenRows)('%s', ([csv, request, expected]) => {
     const { rows } = parseCsv(Buffer.from(`mass,colour\r\n${csv}\n`), 'rows.csv');
     const [row = {}] = rows;
-    assertRow(fitted, row, 0);
-    assertRow(fitted, request, 0);
     expect([...encodeRow(fitted, row)]).toEqual(expected);
-    expect([...encodeRows([request], fitted)]).toEqual(expected);
+    expect([...encodeRows([readRow(fitted, row, 0)], fitted)]).toEqual(expected);
+    expect([...encodeRows([readRow(fitted, request, 0)], fitted)]).toEqual(expected);
   });
 
   test('whatever the row, what serving takes is finite and what training saw', () => {
@@ -56,8 +55,7 @@ describe('training and serving see the same numbers of a row', () => {
         const request = { mass, colour: name };
         const { rows } = parseCsv(Buffer.from(`mass,colour\n${mass},${name}\n`), 'rows.csv');
         const encode = () => {
-          assertRow(fitted, request, 0);
-          return [...encodeRows([request], fitted)];
+          return [...encodeRows([readRow(fitted, request, 0)], fitted)];
         };
         if (Math.abs(mass) > 3.4028234663852886e38) expect(encode).toThrow('is too large');
         else {

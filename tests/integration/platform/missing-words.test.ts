@@ -8,7 +8,7 @@ import { columnType } from '../../../pipeline/validation/checks/column-type.ts';
 import { parseCsv } from '../../../platform/lib/csv.ts';
 import { missingWords } from '../../../platform/lib/missing-words.ts';
 import { binOf, encodeRow, fitTable, isMissing } from '../../../platform/transforms/index.ts';
-import { assertRow } from '../../../serving/inference/rows.ts';
+import { readRow } from '../../../serving/inference/rows.ts';
 import { test } from '../../helpers/folder.ts';
 import { buildProject } from '../../helpers/project.ts';
 
@@ -65,7 +65,7 @@ test.for([...spellings, ...others])(
     if (valid) expect(encoded()).toEqual([missing ? 0 : -2]);
     else expect(encoded).toThrow(word);
 
-    const asked = () => assertRow(preprocessing, { mass: word }, 0);
+    const asked = () => readRow(preprocessing, { mass: word }, 0);
     if (word === '0') expect(asked).not.toThrow();
     else expect(asked).toThrow(missing ? 'all others are missing' : 'must be a number');
 
