@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ownValue } from '../../../platform/lib/own-value.ts';
 import type { BlobStore, DataLock } from '../../../platform/schemas/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { loadProjects } from '../projects.ts';
@@ -28,7 +29,11 @@ async function runLock(names: string[], options: CommonOptions): Promise<void> {
   const diff = await diffLocks(store, known, await withKnownManifests(store, after));
   const changes =
     Object.keys(diff.datasets).length === 0 ? 'Nothing changed.' : renderDataDiff(diff);
-  const text = `${changes}\nDatasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`;
+  const moved = Object.entries(after.datasets).flatMap(([name, { path }]) => {
+    const old = ownValue(before.datasets, name)?.path ?? path;
+    return old === path ? [] : [`${name}: now at ${path} (was at ${old}).`];
+  });
+  const text = `${[changes, ...moved].join('\n')}\nDatasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`;
   printResult(options, { lock: after, diff }, text);
 }
 

@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../../lib/files.ts';
 import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { plural } from '../../lib/plural.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -17,8 +18,10 @@ import {
 } from '../../schemas/index.ts';
 import { ifMissing } from '../store/object-folder.ts';
 import type { Store } from '../store/store.ts';
+import { findCollisions } from './collisions.ts';
 import { buildExamples } from './examples.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
+import { countLeftOut, renderLeftOut } from './left-out.ts';
 import { notePacked } from './missing-blobs.ts';
 
 /** Reads the lock; an empty one if there is no file. @throws MainstemError JSON_INVALID */
@@ -89,12 +92,24 @@ async function lockDataset(
       project: project.definition.name,
     });
   }
+  for (const note of describeNotes(working)) workspace.reporter.info(`${name}: ${note}`);
   const entries = working.entries();
   await store.put(new TextEncoder().encode(working.manifest()), 'text/plain');
   if (working.hashed === entries.length) await notePacked(store, working.digest, entries);
   const { examples, locked } = await describeDataset(store, project, dataset, working);
   if (path === project.definition.data.path) assertGroups(examples, path, split.group);
   return locked;
+}
+
+/** What people should know about a dataset that is locked all the same. */
+function describeNotes({ leftOut, entries }: WorkingDataset): string[] {
+  const collisions = findCollisions(entries().map(({ path }) => path));
+  const [example] = collisions;
+  const left = renderLeftOut(countLeftOut(leftOut));
+  const alike =
+    example &&
+    `${plural(collisions.length, 'name')} (${example.second}) differ${collisions.length === 1 ? 's' : ''} only by case from another (${example.first}); such data cannot be checked out on most volumes of macOS and Windows`;
+  return [left, alike ?? ''].filter(Boolean);
 }
 
 /** The lock entry of a dataset as it is on disk. @param blobs holds its table or metadata. */
