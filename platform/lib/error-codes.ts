@@ -21,6 +21,11 @@ export const errorCodes = {
     hint: 'Fix the place named above, or restore the file from git.',
     exit: 2,
   },
+  MERGE_CONFLICT: {
+    message: '{path} has an unresolved merge conflict between {ours} and {theirs}.',
+    hint: 'Keep one side or join both, without the lines of <, = and >; then run "git add" on it. docs/merging.md says what is safe for which file.',
+    exit: 2,
+  },
   GIT_FAILED: {
     message: 'git {command} failed: {reason}.',
     hint: 'Run the command by hand in the repository to see what git says.',
@@ -86,6 +91,17 @@ export const errorCodes = {
   DATA_INVALID: {
     message: '{path}: {reason}.',
     hint: "Fix the file, or the project's definition of the dataset.",
+    exit: 1,
+  },
+  DATA_LOCK_CONFLICT: {
+    message: 'data.lock.json has an unresolved merge conflict between {ours} and {theirs}.',
+    hint: 'Run "npx mainstem lock --join" to take the data of both, then "git add data.lock.json" and "npx mainstem checkout".',
+    exit: 2,
+  },
+  DATA_JOIN_CONFLICT: {
+    message:
+      'Both sides of the merge changed {example} differently ({count} in all); nothing was written.',
+    hint: 'Say whose version to take: "npx mainstem lock --join ours" (the branch that you are on) or "--join theirs".',
     exit: 1,
   },
   DATA_NAME_INVALID: {

@@ -3,6 +3,7 @@ export { CheckoutResult, checkoutDataset } from './lock/checkout.ts';
 export { findCollisions } from './lock/collisions.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
 export { readExamples } from './lock/examples.ts';
+export { joinLock, type PreferredSide } from './lock/join-locks.ts';
 export { renderLeftOut } from './lock/left-out.ts';
 export {
   datasetsOf,

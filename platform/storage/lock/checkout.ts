@@ -57,7 +57,7 @@ export async function checkoutDataset(
   const { root } = workspace;
   const { path } = locked;
   const nothing = { path, tracked: false, written: 0, unchanged: 0, removed: 0, extra: [] };
-  if ((await trackedFiles(root, path)) !== '') return { ...nothing, tracked: true };
+  if (await isTracked(root, path)) return { ...nothing, tracked: true };
   const working = await hashDataset(workspace, path);
   if (working?.digest === locked.digest) return { ...nothing, unchanged: locked.files };
   assertSameKind(locked, working);
@@ -97,9 +97,9 @@ function planChanges(working: readonly ManifestEntry[], target: readonly Manifes
   return { write, replaced: present, extra };
 }
 
-/** Outside a repository nothing is tracked. */
-function trackedFiles(root: string, path: string): Promise<string> {
-  return git(root, 'ls-files', '--', path).catch(() => '');
+/** Whether git tracks a dataset's files itself. Outside a repository nothing is tracked. */
+export async function isTracked(root: string, path: string): Promise<boolean> {
+  return (await git(root, 'ls-files', '--', path).catch(() => '')) !== '';
 }
 
 /** A file that an interrupted checkout left half-written is the beginning of the wanted file: nothing is lost. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { countBy } from '../../lib/count-by.ts';
-import { MainstemError } from '../../lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
@@ -29,9 +29,16 @@ export async function readLock(root: string): Promise<DataLock> {
   return parseLock(await readFile(join(root, lockFile), 'utf8').catch(ifMissing(null)));
 }
 
-/** A lock from its text; null is the empty lock. @throws MainstemError JSON_INVALID */
+/** A lock from its text; null is the empty lock. @throws MainstemError JSON_INVALID, DATA_LOCK_CONFLICT */
 export function parseLock(text: string | null): DataLock {
-  return text === null ? { version: 1, datasets: {} } : parseJson(text, DataLock, lockFile);
+  if (text === null) return { version: 1, datasets: {} };
+  try {
+    return parseJson(text, DataLock, lockFile);
+  } catch (error) {
+    // Unlike other files, a lock can be joined by a command.
+    if (!isMainstemError(error, 'MERGE_CONFLICT')) throw error;
+    throw new MainstemError('DATA_LOCK_CONFLICT', error.details, { cause: error });
+  }
 }
 
 /** The lock's text: sorted keys, indented, so that equal data gives equal bytes and git shows what has changed. */
@@ -76,7 +83,8 @@ export async function lockProject(
   return lock;
 }
 
-async function lockDataset(
+/** Stores a dataset as it is on disk; returns its entry for the lock. @throws MainstemError DATA_MISSING, DATA_INVALID */
+export async function lockDataset(
   workspace: Workspace,
   store: Store,
   project: Project,
@@ -117,7 +125,7 @@ export async function describeDataset(
   blobs: BlobStore,
   project: Project,
   { path, source, licence }: DatasetDefinition,
-  { kind, digest, entries }: WorkingDataset,
+  { kind, digest, entries }: Pick<WorkingDataset, 'kind' | 'digest' | 'entries'>,
 ): Promise<{ examples: Example[]; locked: LockedDataset }> {
   const { table, split, task } = project.definition;
   const files = entries();
