@@ -61,6 +61,17 @@ export interface FolderSubject {
   readonly outOfDistribution: ReadonlyMap<Digest, string>;
 }
 
+/** The labels that examples have and those that the project declares; none for regression, whose labels are numbers. */
+export function labelsOf({ examples, classes }: ExampleSubject): ReadonlySet<string> {
+  const found = classes.length === 0 ? [] : examples.map(({ label }) => label);
+  return new Set([...classes, ...found]);
+}
+
+/** The paths of all files in a folder, other than metadata.csv. */
+export function pathsOf({ examples, strays }: FolderSubject): string[] {
+  return [...examples.map(({ id }) => id), ...strays];
+}
+
 /** One CSV file. */
 export interface TableSubject {
   readonly columns: readonly string[];

@@ -44,6 +44,21 @@ export function assertUtf8(bytes: Buffer, path: string): void {
   if (fault) throw invalid(path, fault);
 }
 
+/**
+ * The lines on which rows of a valid CSV file end, counted from 1.
+ *
+ * @param rows positions among the rows below the header.
+ */
+export function findLines(content: Uint8Array, rows: readonly number[]): number[] {
+  const lines: number[] = [];
+  const on_record = (_: unknown, { lines: line }: { lines: number }) => {
+    lines.push(line);
+    return null;
+  };
+  parse(Buffer.from(content), { ...options, on_record });
+  return rows.map((row) => lines[row + 1] ?? 0);
+}
+
 function readRecords(bytes: Buffer, path: string): string[][] {
   try {
     const records: string[][] = parse(bytes, options);

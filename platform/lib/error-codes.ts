@@ -21,6 +21,11 @@ export const errorCodes = {
     hint: 'Fix the place named above, or restore the file from git.',
     exit: 2,
   },
+  MERGE_CONFLICT: {
+    message: '{path} has an unresolved merge conflict between {ours} and {theirs}.',
+    hint: 'Keep one side or join both, without the lines of <, = and >; then run "git add" on it. docs/merging.md says what is safe for which file.',
+    exit: 2,
+  },
   GIT_FAILED: {
     message: 'git {command} failed: {reason}.',
     hint: 'Run the command by hand in the repository to see what git says.',
@@ -74,7 +79,7 @@ export const errorCodes = {
     exit: 3,
   },
   STORE_CORRUPT: {
-    message: '{digest} is damaged in the store: {file} at byte {offset} holds {found}.',
+    message: '{digest}{what} is damaged in the store: {file} at byte {offset} holds {found}.',
     hint: 'Run "npx mainstem fsck --repair", then "npx mainstem pull" or "npx mainstem lock"; whatever is intact is kept.',
     exit: 3,
   },
@@ -87,6 +92,44 @@ export const errorCodes = {
     message: '{path}: {reason}.',
     hint: "Fix the file, or the project's definition of the dataset.",
     exit: 1,
+  },
+  DATA_LOCK_CONFLICT: {
+    message: 'data.lock.json has an unresolved merge conflict between {ours} and {theirs}.',
+    hint: 'Run "npx mainstem lock --join" to take the data of both, then "git add data.lock.json" and "npx mainstem checkout".',
+    exit: 2,
+  },
+  DATA_JOIN_CONFLICT: {
+    message:
+      'Both sides of the merge changed {example} differently ({count} in all); nothing was written.',
+    hint: 'Say whose version to take: "npx mainstem lock --join ours" (the branch that you are on) or "--join theirs".',
+    exit: 1,
+  },
+  DATA_NAME_INVALID: {
+    message: '{path}: the name {name} {reason}.',
+    hint: 'Rename it and run the command again; "convmv -f latin1 -t utf8" renames many that are not UTF-8.',
+    exit: 1,
+  },
+  DATA_NAMES_ALIKE: {
+    message:
+      '{path}: {first} and {second} are two names that look the same and that macOS takes for one.',
+    hint: 'Rename one of them or, if both mean the same, move its files to the other.',
+    exit: 1,
+  },
+  DATA_NAMES_COLLIDE: {
+    message: '{path}: this volume takes {first} and {second} for one file (pairs in all: {count}).',
+    hint: 'Use a volume that tells such names apart, or rename them where the data is and lock it again.',
+    exit: 1,
+  },
+  DATA_MOVED: {
+    message:
+      'data.lock.json has dataset "{dataset}" at {locked}, but project "{project}" has it at {path}; nothing was written.',
+    hint: 'Move the files there and run "npx mainstem lock {project}", or name the old path in project.ts.',
+    exit: 1,
+  },
+  FILE_CHANGED: {
+    message: '{path} changed while it was read.',
+    hint: 'Wait until the program that writes it has finished, then run the command again.',
+    exit: 3,
   },
   // A finding (1), as MODEL_NOT_PROMOTED: the command is right (not 2) and nothing is wrong with the machine (not
   // 3, as where locked data is not at hand); the repository lacks a commit that only its people can decide on.

@@ -1,23 +1,17 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { MainstemError } from './errors.ts';
+import { parseJsonText } from './json-text.ts';
 
 /**
  * Parses JSON text and checks it against a schema.
  *
  * @param what names the text in an error: a path, for example.
- * @throws MainstemError JSON_INVALID naming the first wrong place
+ * @throws MainstemError JSON_INVALID naming the first wrong place; MERGE_CONFLICT
  * @example parseJson('{"port": 8080}', Type.Object({ port: Type.Integer() }), 'the settings') // { port: 8080 }
  */
 export function parseJson<T extends TSchema>(text: string, schema: T, what: string): Static<T> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    const { message: reason } = cause as Error;
-    throw new MainstemError('JSON_INVALID', { path: what, reason }, { cause });
-  }
-  return parseValue(value, schema, what);
+  return parseValue(parseJsonText(text, what), schema, what);
 }
 
 /**

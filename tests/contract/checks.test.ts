@@ -124,7 +124,18 @@ const exampleFaults: Faults<ExampleSubject> = {
     },
     places: ['a'],
   },
+  LABEL_ALIKE: {
+    faulty: withLabels('caf\u00e9', 'cafe\u0301'),
+    places: ['"caf\u00e9" (caf U+00E9) = "cafe\u0301" (cafe U+0301)'],
+  },
+  LABEL_SIMILAR: { faulty: withLabels('Good'), places: ['"good" ≈ "Good"'] },
 };
+
+/** The clean examples and one of each further label. */
+function withLabels(...labels: readonly string[]): ExampleSubject {
+  const others = labels.map((label) => example(`${label}/1.jpg`, 'train', { label }));
+  return { ...cleanExamples, examples: [...examples, ...others] };
+}
 
 const cleanFolder: FolderSubject = {
   ...{ examples, classes, strays: [], outOfDistribution: new Map() },
@@ -171,6 +182,14 @@ const folderFaults: Faults<FolderSubject> = {
       metadata: (cleanFolder.metadata ?? []).filter((id) => id !== original),
     },
     places: [original],
+  },
+  NAME_CASE: {
+    faulty: withExample('good/Train-0.jpg', 'train', 'other'),
+    places: [`good/Train-0.jpg = ${original}`],
+  },
+  NAME_UNPORTABLE: {
+    faulty: withExample('good/aux.jpg', 'train', 'other'),
+    places: ['good/aux.jpg (is reserved on Windows)'],
   },
 };
 

@@ -17,10 +17,14 @@ import { duplicateLabels } from './duplicate-labels.ts';
 import { duplicateWithin } from './duplicate-within.ts';
 import { fileStray } from './file-stray.ts';
 import { groupStraddles } from './group-straddles.ts';
+import { labelAlike } from './label-alike.ts';
 import { labelMissing } from './label-missing.ts';
+import { labelSimilar } from './label-similar.ts';
 import { labelUnknown } from './label-unknown.ts';
 import { metadataMissing } from './metadata-missing.ts';
 import { metadataOrphan } from './metadata-orphan.ts';
+import { nameCase } from './name-case.ts';
+import { nameUnportable } from './name-unportable.ts';
 import { outOfDistributionOverlap } from './out-of-distribution-overlap.ts';
 import { photoBlurred } from './photo-blurred.ts';
 import { photoDark } from './photo-dark.ts';
@@ -68,6 +72,8 @@ export const exampleChecks: readonly Check<ExampleSubject>[] = [
   classSparse,
   classImbalance,
   groupStraddles,
+  labelAlike,
+  labelSimilar,
 ];
 
 /** Checks of a folder of photos as a whole. */
@@ -80,6 +86,8 @@ export const folderChecks: readonly Check<FolderSubject>[] = [
   outOfDistributionOverlap,
   metadataOrphan,
   metadataMissing,
+  nameCase,
+  nameUnportable,
 ];
 
 /** Checks of a table. */

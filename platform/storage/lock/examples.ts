@@ -1,4 +1,4 @@
-import { parseCsv } from '../../lib/csv.ts';
+import { findLines, parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { ownValue } from '../../lib/own-value.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
@@ -9,6 +9,7 @@ import {
   type ManifestEntry,
   metadataFile,
 } from '../../schemas/index.ts';
+import { nameBlob } from '../store/name-blob.ts';
 import { readManifest } from './manifest.ts';
 import { digestRow, nameRows } from './row-identity.ts';
 import { assignSplit } from './split.ts';
@@ -84,11 +85,30 @@ async function readMetadata(
   const file = files.find((entry) => entry.path === metadataFile);
   if (!file) return new Map();
   const name = `${path}/${metadataFile}`;
-  const { columns, rows } = parseCsv(await store.get(file.digest), name);
+  const content = await store.get(file.digest).catch(nameBlob(name));
+  const { columns, rows } = parseCsv(content, name);
   if (!columns.includes('file')) {
     throw new MainstemError('DATA_INVALID', { path: name, reason: 'there is no column "file"' });
   }
+  const described = new Map<string, number>();
+  for (const [second, { file: id = '' }] of rows.entries()) {
+    const first = described.get(id);
+    if (first !== undefined) throw describedTwice(name, content, id, [first, second]);
+    described.set(id, second);
+  }
   return new Map(rows.map(({ file: id = '', ...others }) => [id, others]));
+}
+
+/** Even if both say the same: whoever changes one of them later will not see the other. */
+function describedTwice(
+  path: string,
+  content: Uint8Array,
+  id: string,
+  rows: readonly number[],
+): MainstemError {
+  const lines = findLines(content, rows);
+  const reason = `lines ${lines.join(' and ')} both describe ${JSON.stringify(id)}; remove one`;
+  return new MainstemError('DATA_INVALID', { path, reason, lines });
 }
 
 async function tableExamples(
@@ -101,7 +121,7 @@ async function tableExamples(
   if (!file || !table) {
     throw new MainstemError('DATA_INVALID', { path, reason: 'a table needs a table definition' });
   }
-  const { columns, rows } = parseCsv(await store.get(file.digest), path);
+  const { columns, rows } = parseCsv(await store.get(file.digest).catch(nameBlob(path)), path);
   if (!columns.includes(table.label)) {
     const reason = `there is no column "${table.label}"`;
     throw new MainstemError('DATA_INVALID', { path, reason });

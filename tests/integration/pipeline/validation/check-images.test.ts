@@ -136,8 +136,9 @@ test('a folder that is not a class, and a class without a folder, are errors', a
     'error CLASS_UNKNOWN',
     'error CLASS_MISSING',
     'warning CLASS_SPARSE',
+    'warning LABEL_SIMILAR',
   ]);
-  expect(findings[0]?.message).toContain('Good');
+  expect(findings[0]?.message).toContain('"Good", while the class is "good"');
   expect(findings[1]?.examples).toEqual(['good']);
 });
 
