@@ -102,17 +102,22 @@ export const errorCodes = {
   },
   REMOTE_UNSET: {
     message: 'No remote is configured.',
-    hint: 'Give --remote <folder>, set MAINSTEM_REMOTE, or add "mainstem": { "remote": "<folder>" } to package.json.',
+    hint: 'Give --remote <address>, set MAINSTEM_REMOTE, or add "mainstem": { "remote": "<address>" } to package.json.',
     exit: 2,
   },
   REMOTE_UNKNOWN: {
     message: 'Remote {address} is of an unknown kind.',
-    hint: 'A remote is a folder: a path, or a file:// address.',
+    hint: 'A remote is a folder (a path or file://…), oci://<registry>/<repository>, or s3://<bucket>[/<prefix>][?endpoint=…].',
     exit: 2,
   },
   REMOTE_FAILED: {
     message: 'Remote {address} {reason}.',
     hint: 'Check that the remote is reachable and writable, then run the command again: it continues.',
+    exit: 3,
+  },
+  REMOTE_MISSING: {
+    message: 'Remote {address} has no {key}.',
+    hint: 'Push it again from a store that has it; "npx mainstem fsck --remote" names everything that is missing.',
     exit: 3,
   },
   REMOTE_CORRUPT: {

@@ -14,7 +14,7 @@ export { assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';
-export { openRemote } from './remotes/open-remote.ts';
+export { openRemote, remoteOfForge } from './remotes/open-remote.ts';
 export { pull } from './remotes/pull.ts';
 export { push, type Transfer, type TransferOptions } from './remotes/push.ts';
 export { collectReferences, findArtefacts, type References } from './remotes/references.ts';

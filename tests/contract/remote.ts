@@ -97,8 +97,9 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
 
     test('a missing key is an error that names it', async () => {
       const remote = await create();
+      await remote.upload('packs/a', await fileOf('x'));
       await expect(remote.download('packs/none', join(folder, 'none'))).rejects.toMatchObject({
-        code: 'REMOTE_FAILED',
+        code: 'REMOTE_MISSING',
         details: { key: 'packs/none' },
       });
     });
@@ -206,6 +207,7 @@ function breakAfter(remote: Remote, transfers: number): Remote {
     address: remote.address,
     assertThere: () => remote.assertThere(),
     list: (prefix) => remote.list(prefix),
+    remove: (key) => remote.remove(key),
     async upload(key, file) {
       spend();
       await remote.upload(key, file);

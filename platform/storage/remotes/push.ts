@@ -16,6 +16,7 @@ import {
   readInventory,
   recordKey,
 } from './inventory.ts';
+import { describeCollections } from './describe-collections.ts';
 import type { References } from './references.ts';
 import type { Remote } from './remote.ts';
 
@@ -61,6 +62,7 @@ export async function push(
     await sendPacks(store, remote, plan.small, sent);
     for (const digest of plan.large) sent(1, await sendObject(store, remote, digest));
     const records = await sendRecords(store, remote, inventory, references);
+    await describeCollections({ store, remote }, inventory, references);
     return { blobs: done, bytes, records, missing: plan.missing };
   } finally {
     progress.end();
@@ -83,7 +85,7 @@ async function planPush(
   const large: Digest[] = [];
   const missing: { digest: Digest; by: string }[] = [];
   for (const [digest, by] of blobs) {
-    if (inventory.has(digest)) continue;
+    if (inventory.keeps(digest)) continue;
     const found = store.packs.find(digest);
     if (found) small.push({ digest, place: found.pack.name, offset: found.entry.offset });
     else if (!(await store.has(digest))) missing.push({ digest, by });
@@ -158,7 +160,7 @@ async function sendRecords(
 ): Promise<number> {
   let count = 0;
   for (const key of records.keys()) {
-    if (inventory.records.has(recordKey(key)) || !(await store.readRecord(key))) continue;
+    if (inventory.keys.has(recordKey(key)) || !(await store.readRecord(key))) continue;
     await remote.upload(recordKey(key), store.recordPath(key));
     count++;
   }
