@@ -3,18 +3,13 @@
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { goPrograms, moto, toolsFolder } from './helpers/tools.ts';
+import { dockerRegistry, goPrograms, moto, toolsFolder } from './helpers/tools.ts';
 
 const tools = toolsFolder;
 const compiler = 'assemblyscript@0.28.20';
-const debianPackages = {
-  chromium: 'chromium',
-  prometheus: 'prometheus',
-  promtool: 'prometheus',
-  'docker-registry': 'docker-registry',
-};
+const debianPackages = { chromium: 'chromium', prometheus: 'prometheus', promtool: 'prometheus' };
 const gofakes3 = 'github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0';
 // Without the extra "server" of moto, which brings the parts of all other services (320 MB instead of 110).
 const pythonPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];
@@ -25,8 +20,13 @@ if (!existsSync(join(tools, 'node_modules', 'assemblyscript'))) {
   mkdirSync(tools, { recursive: true });
   run('npm', ['install', '--prefix', tools, '--no-save', '--no-fund', '--no-audit', compiler]);
 }
+if (!existsSync(dockerRegistry)) unpackDebian('docker-registry');
 if (!existsSync(goPrograms.registry)) {
-  run('go', ['build', '-o', goPrograms.registry, '.'], join(import.meta.dirname, 'servers/registry'));
+  run(
+    'go',
+    ['build', '-o', goPrograms.registry, '.'],
+    join(import.meta.dirname, 'servers/registry'),
+  );
 }
 if (!existsSync(goPrograms.gofakes3)) {
   run('go', ['install', gofakes3], undefined, { GOBIN: join(tools, 'go') });
@@ -51,6 +51,15 @@ function installDebian(packages: string[]): void {
   const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
   runAll([...sudo, 'apt-get', 'update', '-qq']);
   runAll([...sudo, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages]);
+}
+
+/** Downloads a package and unpacks it into the tools' folder, where no service starts. */
+function unpackDebian(name: string): void {
+  const folder = join(tools, 'debian');
+  mkdirSync(folder, { recursive: true });
+  run('apt-get', ['download', '-qq', name], folder);
+  const file = readdirSync(folder).find((each) => each.startsWith(`${name}_`)) ?? name;
+  run('dpkg', ['-x', file, '.'], folder);
 }
 
 function runAll([program = '', ...args]: string[]): void {

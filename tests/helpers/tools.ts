@@ -9,7 +9,14 @@ export const goPrograms = {
   gofakes3: join(toolsFolder, 'go', 'gofakes3'),
 };
 
+/** Debian's registry, unpacked without installing it: installed, it would run as a service. */
+export const dockerRegistry = join(toolsFolder, 'debian', 'usr', 'bin', 'docker-registry');
+
 const venv = join(toolsFolder, 'moto');
 
 /** A virtual environment of Python with moto, an S3 server, and oras, a client of registries. */
-export const moto = { venv, program: join(venv, 'bin', 'moto_server'), python: join(venv, 'bin', 'python') };
+export const moto = {
+  venv,
+  program: join(venv, 'bin', 'moto_server'),
+  python: join(venv, 'bin', 'python'),
+};

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { type Digest, hexOf } from '../../lib/hash.ts';
-import { decodeManifest } from '../lock/manifest.ts';
 import type { ModelRecord } from '../../schemas/index.ts';
+import { decodeManifest } from '../lock/manifest.ts';
 import type { Store } from '../store/store.ts';
 import { type Inventory, indexKey, objectKey, packKey, readInventory } from './inventory.ts';
 import { findArtefacts, type ReferencedCollection, type References } from './references.ts';
@@ -97,7 +97,11 @@ async function readArtefacts(
       for (const [at, { digest, mediaType }] of findArtefacts(value).entries()) {
         if (!(await store.has(digest))) return undefined;
         const number = at === 0 ? '' : `.${at + 1}`;
-        files.push({ name: `${stage}.${name}${number}`, bytes: await store.get(digest), mediaType });
+        files.push({
+          name: `${stage}.${name}${number}`,
+          bytes: await store.get(digest),
+          mediaType,
+        });
       }
     }
   }

@@ -17,13 +17,13 @@ import {
   titleAnnotation,
 } from './oci/manifest.ts';
 import { addFallbackReferrer, removeFallbackReferrer } from './oci/referrers.ts';
+import { Refused } from './oci/refused.ts';
 import {
   openRegistry,
   parseOciAddress,
   type Registry,
   type RegistryOptions,
 } from './oci/registry.ts';
-import { Refused } from './oci/refused.ts';
 import type { Collection, Remote } from './remote.ts';
 
 /**
@@ -202,7 +202,7 @@ async function remove(session: Session, key: string): Promise<void> {
   const manifest = await readManifest(session, key);
   session.layers.delete(key);
   if (!manifest) return;
-  await registry.deleteManifest(manifest.own).catch((cause: unknown) => {
+  await registry.deleteManifest(manifest.own, requiredTag(session, key)).catch((cause: unknown) => {
     if (!(cause instanceof Refused) || cause.status !== 405) throw cause;
     const reason = `does not allow deleting ${key}: delete that version in the registry's own interface`;
     throw new MainstemError('REMOTE_FAILED', { address, key, reason }, { cause });
@@ -217,7 +217,10 @@ async function describe(session: Session, collection: Collection): Promise<void>
   const { key, config, keys, files } = collection;
   const layers: Descriptor[] = [];
   for (const { name, bytes, mediaType } of files) {
-    layers.push({ ...(await putBytes(registry, bytes, mediaType)), annotations: { [titleAnnotation]: name } });
+    layers.push({
+      ...(await putBytes(registry, bytes, mediaType)),
+      annotations: { [titleAnnotation]: name },
+    });
   }
   for (const part of keys) layers.push(await findLayer(session, part));
   const manifest: Manifest = {

@@ -8,6 +8,7 @@ import { digestLarge } from '../store/object-folder.ts';
 import { openPackFolder, type PackFolder } from '../store/pack-folder.ts';
 import { largeBytes } from '../store/read-small.ts';
 import { packBytes, type Store } from '../store/store.ts';
+import { describeCollections } from './describe-collections.ts';
 import {
   type Inventory,
   indexKey,
@@ -16,7 +17,6 @@ import {
   readInventory,
   recordKey,
 } from './inventory.ts';
-import { describeCollections } from './describe-collections.ts';
 import type { References } from './references.ts';
 import type { Remote } from './remote.ts';
 

@@ -18,11 +18,18 @@ const longestPauseMs = 20_000;
 const slowestBytesPerMs = 64;
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 
+/** Whether the same request may be answered differently a moment later. */
+export function isPassing(status: number): boolean {
+  return passing.has(status);
+}
+
 /** What a request sends; its body can be read as often as needed. */
 export interface Request {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Blob | Uint8Array<ArrayBuffer> | string | undefined;
+  /** Sent at most once: the server is somewhere else afterwards, and the caller asks where. */
+  readonly once?: boolean;
 }
 
 /**
@@ -38,7 +45,7 @@ export async function fetchAgain(
   limits: Patience = patience,
 ): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
-    const last = attempt >= limits.tries;
+    const last = request.once === true || attempt >= limits.tries;
     try {
       const answer = await fetchOnce(url, request, limits);
       if (last || !passing.has(answer.status)) return answer;

@@ -66,7 +66,8 @@ async function fromConfig(
   if (!config) return undefined;
   const helper = ownValue(config.credHelpers ?? {}, host) ?? config.credsStore;
   const helped = helper ? await askHelper(helper, host, environment) : undefined;
-  const auth = ownValue(config.auths ?? {}, host) ?? ownValue(config.auths ?? {}, `https://${host}`);
+  const auth =
+    ownValue(config.auths ?? {}, host) ?? ownValue(config.auths ?? {}, `https://${host}`);
   return helped ?? (auth ? fromAuth(auth) : undefined);
 }
 
@@ -128,7 +129,6 @@ function pipeTo(
     child.stdin.end(`${input}\n`);
   });
 }
-
 
 async function tokenOfGh(environment: Environment): Promise<string | undefined> {
   const options = { env: environment, timeout: 30_000 };

@@ -26,9 +26,13 @@ export interface Registry {
   /** A manifest by tag or digest; undefined if there is none. @throws Refused */
   manifest(reference: string): Promise<{ bytes: Uint8Array; digest: Digest } | undefined>;
   /** Stores a manifest under a tag or its digest. @returns whether the registry itself keeps referrers */
-  putManifest(reference: string, bytes: Uint8Array<ArrayBuffer>, mediaType?: string): Promise<boolean>;
-  /** @throws Refused, with status 405 where the registry allows no deletion */
-  deleteManifest(digest: Digest): Promise<void>;
+  putManifest(
+    reference: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    mediaType?: string,
+  ): Promise<boolean>;
+  /** Deletes a manifest and its tag. @throws Refused, with status 405 where the registry allows no deletion */
+  deleteManifest(digest: Digest, tag: string): Promise<void>;
   /** Opens a blob from an offset on. @throws Refused */
   blob(digest: string, offset: number): Promise<Response>;
   /** Uploads a blob unless it is there. @throws Refused */
@@ -74,9 +78,13 @@ export function openRegistry(place: RegistryPlace, options: RegistryOptions): Re
       await drained(answer);
       return answer.headers.has('oci-subject');
     },
-    async deleteManifest(digest) {
+    async deleteManifest(digest, tag) {
       const access: Access = 'pull,push,delete';
-      const answer = await send(access, at(`manifests/${digest}`), { method: 'DELETE' });
+      const remove = async (reference: string) =>
+        send(access, at(`manifests/${reference}`), { method: 'DELETE' });
+      // Some registries delete only digests, with all their tags; in others a tag outlives its digest.
+      await drained(await remove(tag));
+      const answer = await remove(digest);
       if (answer.status !== 404) await assertOk(answer);
       await drained(answer);
     },

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { type Digest, hexOf } from '../../../lib/hash.ts';
-import { type Patience, pauseOf } from '../http/fetch-again.ts';
+import { isPassing, type Patience, pauseOf } from '../http/fetch-again.ts';
 import type { Send } from './authorize.ts';
 import { assertOk, Refused } from './refused.ts';
 
@@ -45,16 +45,21 @@ export async function uploadBlob(options: UploadOptions, source: BlobSource): Pr
 async function sendWhole(options: UploadOptions, digest: Digest, body: Blob): Promise<void> {
   const { limits } = options;
   for (let attempt = 1; ; attempt++) {
+    const last = attempt >= limits.tries;
     const location = await startUpload(options);
-    // An upload that broke cannot be sent again to the same place, so it is not left to the layer below.
+    // An upload that broke cannot be sent again to the same place: each try is an upload of its own.
     const answer = await finishUpload(options, location, digest, body).catch((error: unknown) => {
-      if (attempt >= limits.tries) throw error;
+      if (last) throw error;
     });
-    if (answer?.ok) return;
-    if (answer && (attempt >= limits.tries || ![404, 416].includes(answer.status)))
-      await assertOk(answer);
+    if (answer && (last || !mayPass(answer.status))) return assertOk(answer);
+    await answer?.body?.cancel();
     await pause(pauseOf(attempt, limits));
   }
+}
+
+/** Whether another upload may succeed: the server was busy, or does not know this one any more. */
+function mayPass(status: number): boolean {
+  return isPassing(status) || status === 404 || status === 416;
 }
 
 async function startUpload({ send, at }: UploadOptions): Promise<URL> {
@@ -72,7 +77,7 @@ function finishUpload(
   const url = new URL(location);
   url.searchParams.set('digest', digest);
   const headers = { 'content-type': 'application/octet-stream' };
-  return send('pull,push', url, { method: 'PUT', headers, body });
+  return send('pull,push', url, { method: 'PUT', headers, body, once: true });
 }
 
 function nextLocation(answer: Response, current: URL): URL {
@@ -91,41 +96,55 @@ async function sendChunks(options: UploadOptions, digest: Digest, blob: Blob): P
   const state = join(options.folder, `${hexOf(digest)}.upload.json`);
   await mkdir(options.folder, { recursive: true });
   let upload = await resumeUpload(options, state);
-  let attempt = 1;
-  while (upload.offset < blob.size) {
+  let furthest = 0;
+  for (let attempt = 1; upload.offset < blob.size; ) {
     await writeFile(state, JSON.stringify({ location: upload.location.href }));
-    const next = await sendChunk(options, upload, blob).catch((error: unknown) => {
-      if (error instanceof Refused || attempt >= options.limits.tries) throw error;
-    });
-    if (next && next.offset > upload.offset) attempt = 1;
+    const last = attempt >= options.limits.tries;
+    const next = await sendChunk(options, upload, blob, last);
+    if (next && next.offset > furthest) attempt = 1;
     else await pause(pauseOf(attempt++, options.limits));
     upload = next ?? (await resumeUpload(options, state));
+    furthest = Math.max(furthest, upload.offset);
   }
   const answer = await finishUpload(options, upload.location, digest);
   await rm(state, { force: true });
   await assertOk(answer);
 }
 
+/** Undefined if the chunk may or may not have arrived, in part or whole. */
 async function sendChunk(
   { send, chunkBytes }: UploadOptions,
   { location, offset }: Upload,
   blob: Blob,
-): Promise<Upload> {
+  last: boolean,
+): Promise<Upload | undefined> {
   const body = blob.slice(offset, offset + chunkBytes);
   const headers = {
     'content-type': 'application/octet-stream',
     'content-range': `${offset}-${offset + body.size - 1}`,
   };
-  const answer = await send('pull,push', location, { method: 'PATCH', headers, body });
-  if (answer.status === 416) return askUpload(send, location);
+  const request = { method: 'PATCH', headers, body, once: true };
+  const answer = await send('pull,push', location, request).catch((error: unknown) => {
+    if (last) throw error;
+  });
+  if (!answer) return undefined;
+  if (!last && mayPass(answer.status)) {
+    await answer.body?.cancel();
+    return undefined;
+  }
   await assertOk(answer);
-  return { location: nextLocation(answer, location), offset: arrivedOf(answer, offset + body.size) };
+  return {
+    location: nextLocation(answer, location),
+    offset: arrivedOf(answer, offset + body.size),
+  };
 }
 
 /** Goes on with the upload that a file remembers, if the registry still knows it. */
 async function resumeUpload(options: UploadOptions, state: string): Promise<Upload> {
   const location = await readLocation(state, options.at(''));
-  const known = location ? await askUpload(options.send, location).catch(() => undefined) : undefined;
+  const known = location
+    ? await askUpload(options.send, location).catch(() => undefined)
+    : undefined;
   return known ?? { location: await startUpload(options), offset: 0 };
 }
 

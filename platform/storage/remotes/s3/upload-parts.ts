@@ -67,7 +67,9 @@ export async function uploadParts(client: S3Client, object: PartsOf): Promise<vo
 
 /** Gives up whatever was begun for a key. */
 export async function abortUploads(client: S3Client, bucket: string, key: string): Promise<void> {
-  const listed = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key }));
+  const listed = await client.send(
+    new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key }),
+  );
   for (const { Key, UploadId } of listed.Uploads ?? []) {
     if (Key !== key) continue;
     await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
@@ -87,7 +89,8 @@ async function findUpload(
     .filter((upload) => upload.Key === Key)
     .sort((a, b) => Number(a.Initiated ?? 0) - Number(b.Initiated ?? 0))
     .at(-1)?.UploadId;
-  if (begun) return { UploadId: begun, known: await listParts(client, { Bucket, Key, UploadId: begun }) };
+  if (begun)
+    return { UploadId: begun, known: await listParts(client, { Bucket, Key, UploadId: begun }) };
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
   if (!UploadId) throw new Error('began an upload without naming it');
   return { UploadId, known: new Map() };
