@@ -28,6 +28,8 @@ export interface S3Options {
   readonly wholeBytes?: number | undefined;
   /** @default 16 MiB */
   readonly partBytes?: number | undefined;
+  /** How many keys a page of a list has. @default as many as the server gives, mostly 1,000 */
+  readonly pageKeys?: number | undefined;
 }
 
 /**
@@ -48,6 +50,7 @@ export function createS3Remote(address: string, options: S3Options): Remote {
     partials: join(options.folder, hexOf(digestBytes(address)).slice(0, 16)),
     wholeBytes: options.wholeBytes ?? 80 * 1024 * 1024,
     partBytes: options.partBytes ?? 16 * 1024 * 1024,
+    pageKeys: options.pageKeys,
   };
   const named = (key: string) => (cause: unknown) => {
     throw asMainstemError(bucket, key, cause);
@@ -73,6 +76,7 @@ interface Bucket {
   readonly partials: string;
   readonly wholeBytes: number;
   readonly partBytes: number;
+  readonly pageKeys: number | undefined;
 }
 
 function openClient({ endpoint, region, profile, pathStyle }: S3Place, limits: Patience): S3Client {
@@ -117,13 +121,14 @@ async function assertThere(bucket: Bucket): Promise<void> {
   throw new MainstemError('REMOTE_FAILED', { address, key: '', reason });
 }
 
-async function listKeys({ client, place }: Bucket, prefix: string): Promise<string[]> {
+async function listKeys({ client, place, pageKeys }: Bucket, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for (let token: string | undefined; ; ) {
     const page = await client.send(
       new ListObjectsV2Command({
         Bucket: place.bucket,
         Prefix: place.prefix + prefix,
+        ...(pageKeys ? { MaxKeys: pageKeys } : {}),
         ...(token ? { ContinuationToken: token } : {}),
       }),
     );
