@@ -125,6 +125,11 @@ export const errorCodes = {
     hint: 'Nothing of it was kept. Remove that key from the remote, then push it again from an intact store.',
     exit: 3,
   },
+  GC_INCOMPLETE: {
+    message: 'What is needed cannot be known: {reason}.',
+    hint: 'Fetch all branches and tags (git fetch --all --tags, git fetch --unshallow) and name the remote that has the data, then run it again.',
+    exit: 1,
+  },
   // Stages
   CODE_INVALID: {
     message: '{path} cannot be parsed: {reason}',

@@ -1,3 +1,9 @@
+export { collectGarbage, Garbage } from './gc/collect-garbage.ts';
+export {
+  collectRemoteGarbage,
+  RemoteGarbage,
+  remoteSources,
+} from './gc/collect-remote-garbage.ts';
 export { CheckoutResult, checkoutDataset, collectStoreErrors } from './lock/checkout.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
 export { readExamples } from './lock/examples.ts';
@@ -13,7 +19,9 @@ export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render
 export { assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';
+export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';
+export { readInventory } from './remotes/inventory.ts';
 export { openRemote, remoteOfForge } from './remotes/open-remote.ts';
 export { pull } from './remotes/pull.ts';
 export { push, type Transfer, type TransferOptions } from './remotes/push.ts';

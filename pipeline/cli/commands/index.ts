@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   push: async () => (await import('./push.ts')).registerPush,
   pull: async () => (await import('./pull.ts')).registerPull,
   fsck: async () => (await import('./fsck.ts')).registerFsck,
+  gc: async () => (await import('./gc.ts')).registerGc,
   validate: async () => (await import('./validate.ts')).registerValidate,
   run: async () => (await import('./run.ts')).registerRun,
   experiment: async () => (await import('./experiment.ts')).registerExperiment,

@@ -15,6 +15,7 @@ import {
   metadataFile,
   type Workspace,
 } from '../../schemas/index.ts';
+import { freshen } from '../store/freshen.ts';
 import { ifMissing } from '../store/object-folder.ts';
 import type { Store } from '../store/store.ts';
 import { buildExamples } from './examples.ts';
@@ -91,6 +92,7 @@ async function lockDataset(
   }
   const entries = working.entries();
   await store.put(new TextEncoder().encode(working.manifest()), 'text/plain');
+  await freshen(store, [working.digest, ...entries.map(({ digest }) => digest)]);
   if (working.hashed === entries.length) await notePacked(store, working.digest, entries);
   const { examples, locked } = await describeDataset(store, project, dataset, working);
   if (path === project.definition.data.path) assertGroups(examples, path, split.group);

@@ -32,7 +32,8 @@ export async function readCondemned(
     if (!key.startsWith(folder)) continue;
     const list = await downloadList(remote, key);
     for (const each of list.keys) {
-      condemned.set(each, Math.min(list.since, condemned.get(each) ?? Number.POSITIVE_INFINITY));
+      // Named again later, it waits again: a push has relied on it in between.
+      condemned.set(each, Math.max(list.since, condemned.get(each) ?? 0));
     }
   }
   return condemned;

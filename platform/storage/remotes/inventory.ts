@@ -37,6 +37,8 @@ export interface Inventory {
   /** Whether it is there and stays: what gc is going to delete does not count. */
   keeps(digest: Digest): boolean;
   packOf(digest: Digest): RemotePack | undefined;
+  /** What gc is going to delete, and since when it says so. */
+  readonly condemned: ReadonlyMap<string, number>;
 }
 
 /**
@@ -67,6 +69,7 @@ export async function readInventory(
   return {
     keys,
     packs,
+    condemned,
     has: (digest) => keys.has(objectKey(digest)) || isIn(packs, digest),
     keeps: (digest) =>
       (keys.has(objectKey(digest)) && !condemned.has(objectKey(digest))) || isIn(staying, digest),

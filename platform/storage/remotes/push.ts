@@ -8,6 +8,7 @@ import { digestLarge } from '../store/object-folder.ts';
 import { openPackFolder, type PackFolder } from '../store/pack-folder.ts';
 import { largeBytes } from '../store/read-small.ts';
 import { packBytes, type Store } from '../store/store.ts';
+import { condemn } from './condemned.ts';
 import { describeCollections } from './describe-collections.ts';
 import {
   type Inventory,
@@ -59,14 +60,26 @@ export async function push(
       progress.update(done);
       workspace.signal.throwIfAborted();
     };
-    await sendPacks(store, remote, plan.small, sent);
-    for (const digest of plan.large) sent(1, await sendObject(store, remote, digest));
+    const target = respite(remote, inventory);
+    await sendPacks(store, target, plan.small, sent);
+    for (const digest of plan.large) sent(1, await sendObject(store, target, digest));
     const records = await sendRecords(store, remote, inventory, references);
     await describeCollections({ store, remote }, inventory, references);
     return { blobs: done, bytes, records, missing: plan.missing };
   } finally {
     progress.end();
   }
+}
+
+/** The remote, but what gc is going to delete and is sent again waits for another grace period. */
+function respite(remote: Remote, { condemned }: Inventory): Remote {
+  return {
+    ...remote,
+    async upload(key, file) {
+      if (condemned.has(key)) await condemn(remote, [key], Date.now());
+      await remote.upload(key, file);
+    },
+  };
 }
 
 interface PushPlan {
