@@ -125,6 +125,27 @@ export const errorCodes = {
     hint: 'Nothing of it was kept. Remove that key from the remote, then push it again from an intact store.',
     exit: 3,
   },
+  DVC_INVALID: {
+    message: '{path} {reason}.',
+    hint: 'Give the folder of a DVC repository, the one with .dvc in it; "dvc status" says whether it is whole.',
+    exit: 2,
+  },
+  DVC_MISSING: {
+    message: 'DVC has no object {md5} on this machine ({path}).',
+    hint: 'Run "dvc fetch" in {repository}, then import again.',
+    exit: 1,
+  },
+  DVC_CORRUPT: {
+    message: 'The DVC object of {path} is damaged: {file} holds {found} instead of {expected}.',
+    hint: 'Remove that file, run "dvc fetch", then import again.',
+    exit: 3,
+  },
+  DVC_UNRELATED: {
+    message:
+      'Nothing that DVC tracks in {folder} is at the path of a dataset: it tracks {tracked}; the datasets are at {paths}.',
+    hint: 'Set "path" of the dataset in project.ts to what DVC tracks, then import again.',
+    exit: 2,
+  },
   GC_INCOMPLETE: {
     message: 'What is needed cannot be known: {reason}.',
     hint: 'Fetch all branches and tags (git fetch --all --tags, git fetch --unshallow) and name the remote that has the data, then run it again.',

@@ -1,3 +1,4 @@
+export { type DvcImport, importDvc } from './dvc/import-dvc.ts';
 export { collectGarbage, Garbage } from './gc/collect-garbage.ts';
 export {
   collectRemoteGarbage,

@@ -67,11 +67,16 @@ export async function lockProject(
     datasets[dataset.name] = await lockDataset(workspace, store, project, dataset);
   }
   const lock: DataLock = { version: 1, datasets };
+  await writeLock(workspace.root, lock);
+  return lock;
+}
+
+/** Writes `data.lock.json` if it says anything else. */
+export async function writeLock(root: string, lock: DataLock): Promise<void> {
   const text = renderLock(lock);
-  const path = join(workspace.root, lockFile);
+  const path = join(root, lockFile);
   if ((await readFile(path, 'utf8').catch(ifMissing(''))) !== text)
     await writeFileAtomic(path, text);
-  return lock;
 }
 
 async function lockDataset(
@@ -81,7 +86,6 @@ async function lockDataset(
   dataset: DatasetDefinition,
 ): Promise<LockedDataset> {
   const { name, path } = dataset;
-  const { split } = project.definition;
   const working = await hashDataset(workspace, path, store);
   if (!working) {
     throw new MainstemError('DATA_MISSING', {
@@ -94,8 +98,24 @@ async function lockDataset(
   await store.put(new TextEncoder().encode(working.manifest()), 'text/plain');
   await freshen(store, [working.digest, ...entries.map(({ digest }) => digest)]);
   if (working.hashed === entries.length) await notePacked(store, working.digest, entries);
+  return recordDataset(store, project, dataset, working);
+}
+
+/**
+ * The lock entry of a dataset whose manifest and files are stored.
+ *
+ * @throws MainstemError DATA_INVALID
+ */
+export async function recordDataset(
+  store: Store,
+  project: Project,
+  dataset: DatasetDefinition,
+  working: WorkingDataset,
+): Promise<LockedDataset> {
+  const { path } = dataset;
+  const { data, split } = project.definition;
   const { examples, locked } = await describeDataset(store, project, dataset, working);
-  if (path === project.definition.data.path) assertGroups(examples, path, split.group);
+  if (path === data.path) assertGroups(examples, path, split.group);
   return locked;
 }
 
