@@ -18,6 +18,8 @@ export interface Trouble {
   readonly cutRequestAt?: number;
   /** Closes the connection after so many bytes of the answer's body. */
   readonly cutAnswerAt?: number;
+  /** Sends no more after so many bytes of the answer's body. */
+  readonly stallAnswerAt?: number;
   /** Never answers. */
   readonly silent?: boolean;
   /** Waits so long after every piece of the request's body. */
@@ -69,14 +71,17 @@ export async function startLoopbackProxy(target: string): Promise<LoopbackProxy>
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       let received = 0;
       reply.on('data', (piece: Buffer) => {
-        const room = Math.max((trouble.cutAnswerAt ?? Number.POSITIVE_INFINITY) - received, 0);
+        const end = trouble.cutAnswerAt ?? trouble.stallAnswerAt ?? Number.POSITIVE_INFINITY;
+        const room = Math.max(end - received, 0);
         received += piece.length;
         proxy.bytes.received += Math.min(piece.length, room);
         if (room > 0) answer.write(piece.subarray(0, Math.min(piece.length, room)));
         // What was written must leave before the connection is closed.
-        if (piece.length > room) setImmediate(() => answer.destroy());
+        if (piece.length > room && !trouble.stallAnswerAt) setImmediate(() => answer.destroy());
       });
-      reply.on('end', () => answer.end());
+      reply.on('end', () => {
+        if (!trouble.stallAnswerAt) answer.end();
+      });
       reply.on('error', () => answer.destroy());
     });
     outgoing.on('error', () => answer.destroy());

@@ -3,7 +3,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
-import { parse as parseYaml } from 'yaml';
 import { MainstemError } from '../../lib/errors.ts';
 
 /** Something that DVC tracks: a file, or a folder (whose MD5 ends with `.dir`). */
@@ -46,16 +45,18 @@ export async function readDvcRepository(folder: string): Promise<DvcRepository> 
   if (!existsSync(join(folder, '.dvc'))) {
     throw new MainstemError('DVC_INVALID', { path: folder, reason: 'has no folder .dvc' });
   }
+  // Loaded only here: nothing else that is run reads YAML.
+  const { parse } = await import('yaml');
   const outputs: DvcOutput[] = [];
   for (const path of await listDvcFiles(folder)) {
     const text = await readFile(join(folder, path), 'utf8');
     const place = posix.dirname(path);
     if (posix.basename(path) === 'dvc.lock') {
-      const { stages = {} } = parseAs(DvcLock, text, path);
+      const { stages = {} } = parseAs(DvcLock, () => parse(text), path);
       const outs = Object.values(stages).flatMap((stage) => stage.outs ?? []);
       outputs.push(...toOutputs(outs, place, path));
     } else {
-      const { wdir = '.', outs = [] } = parseAs(DvcFile, text, path);
+      const { wdir = '.', outs = [] } = parseAs(DvcFile, () => parse(text), path);
       outputs.push(...toOutputs(outs, posix.join(place, wdir), path));
     }
   }
@@ -73,11 +74,11 @@ async function listDvcFiles(folder: string): Promise<string[]> {
 
 function parseAs<T extends typeof DvcFile | typeof DvcLock>(
   schema: T,
-  text: string,
+  read: () => unknown,
   path: string,
 ): Static<T> {
   try {
-    const value: unknown = parseYaml(text) ?? {};
+    const value = read() ?? {};
     if (Check(schema, value)) return value;
   } catch (cause) {
     throw new MainstemError('DVC_INVALID', { path, reason: 'is not YAML' }, { cause });

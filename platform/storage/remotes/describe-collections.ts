@@ -35,7 +35,7 @@ export async function describeCollections(
   }
 }
 
-/** For example `datasets/pumpkins-0123456789ab` and `models/pumpkins-<run>`. */
+/** `datasets/<name>-<digits>` or `models/<name>-<run>`. */
 export function collectionKey(collection: ReferencedCollection): string {
   return collection.kind === 'dataset'
     ? datasetKey(collection.name, collection.digest)
