@@ -148,7 +148,7 @@ export const errorCodes = {
   },
   GC_INCOMPLETE: {
     message: 'What is needed cannot be known: {reason}.',
-    hint: 'Fetch all branches and tags (git fetch --all --tags, git fetch --unshallow) and name the remote that has the data, then run it again.',
+    hint: 'Fetch all branches and tags (git fetch --all --tags, git fetch --unshallow); bring a missing manifest with "npx mainstem pull --rev <commit>", or lock the data that it lists. Then run it again.',
     exit: 1,
   },
   // Stages
