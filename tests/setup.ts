@@ -44,20 +44,33 @@ function isOnPath(program: string): boolean {
 }
 
 function installDebian(packages: string[]): void {
-  if (!isOnPath('apt-get')) {
-    process.stderr.write(`Please install by hand: ${packages.join(', ')}; then run this again.\n`);
-    process.exit(3);
-  }
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
-  runAll([...sudo, 'apt-get', 'update', '-qq']);
-  runAll([...sudo, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages]);
+  assertApt(packages);
+  runAll([...asRoot(), 'apt-get', 'update', '-qq']);
+  const quiet = ['-y', '-qq', '--no-install-recommends'];
+  runAll([...asRoot(), 'apt-get', 'install', ...quiet, ...packages]);
+}
+
+function assertApt(packages: string[]): void {
+  if (isOnPath('apt-get')) return;
+  process.stderr.write(`Please install by hand: ${packages.join(', ')}; then run this again.\n`);
+  process.exit(3);
+}
+
+function asRoot(): string[] {
+  return process.getuid?.() === 0 ? [] : ['sudo'];
 }
 
 /** Downloads a package and unpacks it into the tools' folder, where no service starts. */
 function unpackDebian(name: string): void {
+  assertApt([name]);
   const folder = join(tools, 'debian');
   mkdirSync(folder, { recursive: true });
-  run('apt-get', ['download', '-qq', name], folder);
+  const download = ['download', '-qq', name];
+  // A new machine has no lists of packages yet.
+  if (spawnSync('apt-get', download, { cwd: folder, stdio: 'ignore' }).status !== 0) {
+    runAll([...asRoot(), 'apt-get', 'update', '-qq']);
+    run('apt-get', download, folder);
+  }
   const file = readdirSync(folder).find((each) => each.startsWith(`${name}_`)) ?? name;
   run('dpkg', ['-x', file, '.'], folder);
 }
