@@ -16,6 +16,7 @@ export default defineConfig({
       extends: true,
       test: {
         name,
+        env: { GITHUB_ACTIONS: '' },
         include: [`tests/${name}/**/*.test.ts`],
         testTimeout,
         hookTimeout: testTimeout,
