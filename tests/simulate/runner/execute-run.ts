@@ -70,7 +70,6 @@ export async function executeRun(
   const line = `${run.workflow.name} ends: ${run.conclusion}${attempt}`;
   record(runner.forge, 'run', line, pull === undefined ? {} : { pull });
   emitWorkflowRun(runner.forge, run, 'completed');
-  runner.controls.delete(run.id);
 }
 
 function createControl(runner: Runner, run: Run): RunControl {

@@ -31,8 +31,8 @@ export interface RunnerOptions {
   readonly labels?: readonly string[];
   /** Workflows that run, by file name; all where it is absent. */
   readonly only?: readonly string[];
-  /** A number kills the runner so many milliseconds into the step; null lets it run. */
-  readonly crash?: (point: StepPoint) => number | null;
+  /** Is asked before each process of a step: a number kills the runner so many milliseconds into it. */
+  readonly onStep?: (point: StepPoint) => number | null | Promise<number | null>;
 }
 
 export interface Folders {

@@ -46,14 +46,13 @@ export function startRunner(forge: Forge, options: RunnerOptions): Runner {
 /** Counts work that is under way, so that `idle` waits for it. */
 async function settle(runner: Runner, work: () => Promise<void>): Promise<void> {
   runner.settling += 1;
-  try {
-    await work();
-  } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    runner.forge.violations.push(`the runner broke: ${text}`);
-  } finally {
-    runner.settling -= 1;
-  }
+  await work().catch((error) => remember(runner, error));
+  runner.settling -= 1;
+}
+
+function remember({ forge }: Runner, error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  forge.violations.push(`the runner broke: ${text}`);
 }
 
 const pollMs = 25;
@@ -114,7 +113,7 @@ function start(runner: Runner, workflow: Workflow, text: string, trigger: Trigge
   const [pull] = trigger.pulls;
   const line = `${workflow.name} starts on ${trigger.event}${trigger.action ? ` (${trigger.action})` : ''}`;
   record(forge, 'run', line, pull === undefined ? {} : { pull });
-  void settle(runner, () => executeRun(runner, run, workflow, null));
+  void finish(runner, run, executeRun(runner, run, workflow, null));
   emitWorkflowRun(forge, run, 'requested');
 }
 
@@ -127,6 +126,14 @@ function rerun(runner: Runner, run: Run, failedOnly: boolean): void {
   record(runner.forge, 'run', `${run.workflow.name} runs again: attempt ${run.attempt}`);
   void settle(runner, async () => {
     const workflow = await parseWorkflowFile(run.workflow.path, run.text);
-    await executeRun(runner, run, workflow, failedOnly ? before : null);
+    void finish(runner, run, executeRun(runner, run, workflow, failedOnly ? before : null));
   });
+}
+
+/** Whatever happens, a run ends. */
+async function finish(runner: Runner, run: Run, execution: Promise<void>): Promise<void> {
+  await execution.catch((error) => remember(runner, error));
+  runner.controls.delete(run.id);
+  run.status = 'completed';
+  run.conclusion ??= 'failure';
 }

@@ -239,7 +239,7 @@ async function runCommand(
   const onText = splitLines((line) => handleLine(host, line, outputs, log));
   const { run, job } = host;
   const point = { workflow: run.workflow.name, job: job.name, step: step.id, attempt: run.attempt };
-  const crashMs = host.options.crash?.(point) ?? undefined;
+  const crashMs = (await host.options.onStep?.(point)) ?? undefined;
   const limit = evaluate(step.fields['timeout-minutes'], scopeOf(host, inner));
   const left = host.deadline - Date.now();
   // A step that runs although the job was cancelled is not cancelled again.

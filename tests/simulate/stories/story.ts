@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { defaultBranchTrigger, emit, noCommit } from '../github/events.ts';
@@ -31,7 +39,7 @@ import { lock, templateRepository } from './template-repository.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
-export interface StoryOptions extends Pick<RunnerOptions, 'only' | 'crash' | 'labels'> {
+export interface StoryOptions extends Pick<RunnerOptions, 'only' | 'onStep' | 'labels'> {
   readonly settings?: Partial<Settings>;
   /** Gives the repository a folder as its remote. @default true */
   readonly remote?: boolean;
@@ -66,7 +74,11 @@ export interface Story {
   chapter(text: string): void;
   open(branch: string, changes: Changes, options?: PullRequestOptions): Promise<Pull>;
   /** Another commit on a pull request's branch, or on a branch by name. */
-  push(branch: Pull | string, changes: Changes, options?: { readonly lock?: boolean }): Promise<string>;
+  push(
+    branch: Pull | string,
+    changes: Changes,
+    options?: { readonly lock?: boolean },
+  ): Promise<string>;
   /** @throws Refusal 405 while it conflicts or the ruleset blocks it */
   merge(pull: Pull, method?: MergeMethod): string;
   queue(pull: Pull): void;
@@ -103,6 +115,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const template = await templateRepository();
   git(folder, ['clone', '--quiet', '--bare', '--no-local', template, bare]);
   const remote = join(folder, 'remote');
+  mkdirSync(remote);
   const vars: Record<string, string> =
     options.remote === false ? {} : { MAINSTEM_REMOTE: remote, BACKEND: 'wasm' };
   const settings = { ...options.settings, vars: { ...vars, ...options.settings?.vars } };
@@ -128,7 +141,8 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
   const { forge } = github;
   const jen = userToken(forge, forge.home.owner);
   const waiting: QueueEntry[] = [];
-  const main = () => git(forge.home.folder, ['rev-parse', `refs/heads/${forge.home.defaultBranch}`]);
+  const main = () =>
+    git(forge.home.folder, ['rev-parse', `refs/heads/${forge.home.defaultBranch}`]);
   const story: Story = {
     forge,
     runner,
@@ -260,7 +274,8 @@ async function commit(hands: Hands, repository: Repository, what: Commit): Promi
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     if (change === null) rmSync(file);
-    else writeFileSync(file, typeof change === 'string' ? change : change(readFileSync(file, 'utf8')));
+    else
+      writeFileSync(file, typeof change === 'string' ? change : change(readFileSync(file, 'utf8')));
   }
   if (what.lock) await lock(folder);
   git(folder, ['add', '--all']);
@@ -276,7 +291,13 @@ function clone({ folder, forge }: Hands, revision: string, repository = forge.ho
   const target = mkdtempSync(join(folder, 'clone-'));
   git(target, ['init', '--quiet', '--initial-branch=main']);
   const sha = shaOf(repository.folder, revision) ?? revision;
-  git(target, ['fetch', '--quiet', '--no-tags', repository.folder, `+${sha}:refs/remotes/origin/x`]);
+  git(target, [
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    repository.folder,
+    `+${sha}:refs/remotes/origin/x`,
+  ]);
   git(target, ['reset', '--quiet', '--hard', sha]);
   writeFileSync(join(target, '.git/info/exclude'), 'node_modules\n');
   const link = join(target, 'node_modules');

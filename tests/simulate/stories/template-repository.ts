@@ -1,4 +1,12 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createRandom } from '../../../platform/lib/random.ts';
@@ -82,8 +90,8 @@ export function harvest(rows: number, seed = 5): string {
   const random = createRandom(seed);
   const lines = Array.from({ length: rows }, (_, at) => {
     const long = at % 2 === 0;
-    const weight = (long ? 4 : 7) + random.next() * 4;
-    const length = (long ? 30 : 14) + random.next() * 14;
+    const weight = (long ? 4 : 6) + random.next() * 5;
+    const length = (long ? 24 : 14) + random.next() * 16;
     return `${long ? 'long' : 'round'},${weight.toFixed(2)},${length.toFixed(1)}`;
   });
   return `${lines.join('\n')}\n`;
