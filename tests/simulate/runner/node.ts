@@ -59,11 +59,19 @@ export function evaluate(node: Node | undefined, scope: Scope): unknown {
 export function evaluateExpression(source: string, scope: Scope): unknown {
   const functions = functionsOf(scope);
   const names = Object.keys(scope.contexts);
-  const { tokens } = new Lexer(source).lex();
+  const tokens = new Lexer(source).lex().tokens.map(wholeText);
   const tree = new Parser(tokens, names, [...functions.values()]).parse();
   const contexts = JSON.parse(JSON.stringify(scope.contexts), data.reviver);
   const result = new Evaluator(tree, contexts, functions).evaluate();
   return JSON.parse(JSON.stringify(result, data.replacer) ?? 'null');
+}
+
+type Token = ReturnType<InstanceType<typeof Lexer>['lex']>['tokens'][number];
+
+/** The lexer (0.3.61) takes back only the first doubled quote of a text; GitHub's takes back all. */
+function wholeText(token: Token): Token {
+  if (!token.lexeme.startsWith("'")) return token;
+  return { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") };
 }
 
 /** Whether a condition holds. */

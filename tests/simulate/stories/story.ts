@@ -97,6 +97,10 @@ export interface Story {
   repositoryDispatch(type: string, payload?: Readonly<Record<string, unknown>>): void;
   schedule(cron: string): void;
   approve(environment: string): void;
+  /** A person lets workflows run on a head that a job's token has pushed. */
+  approveRuns(pull: Pull): void;
+  /** Is called when the story closes. */
+  onClose(end: () => void): void;
   /** Puts an artefact into a run as hostile code can: no name is refused. */
   plantArtifact(run: Run, name: string, files: Readonly<Record<string, string>>): void;
   file(revision: string, path: string): string | null;
@@ -141,6 +145,7 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
   const { forge } = github;
   const jen = userToken(forge, forge.home.owner);
   const waiting: QueueEntry[] = [];
+  const ends: (() => void)[] = [];
   const main = () =>
     git(forge.home.folder, ['rev-parse', `refs/heads/${forge.home.defaultBranch}`]);
   const story: Story = {
@@ -191,6 +196,8 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
         else runner.waiting.push(one);
       }
     },
+    approveRuns: (pull) => emitPull(forge, pull, 'synchronize', jen.login),
+    onClose: (end) => void ends.push(end),
     plantArtifact: (run, name, files) => plantArtifact(parts, run, name, files),
     file: (revision, path) => tryGit(forge.home.folder, ['show', `${revision}:${path}`]),
     sha: (revision) => git(forge.home.folder, ['rev-parse', revision]),
@@ -199,6 +206,7 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
     clone: (revision = main()) => clone(parts, revision),
     close: async () => {
       await runner.idle();
+      for (const end of ends) end();
       await github.close();
       rmSync(folder, { recursive: true, force: true });
       if (forge.violations.length > 0) throw new Error(forge.violations.join('\n'));
