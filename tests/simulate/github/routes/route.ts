@@ -35,9 +35,20 @@ export interface Route {
 /** An answer that is an error, thrown from anywhere below a route. */
 export class Refusal extends Error {
   readonly answer: Answer;
-  constructor(status: number, message: string, errors?: readonly unknown[]) {
+  constructor(
+    status: number,
+    message: string,
+    errors?: readonly Readonly<Record<string, string>>[],
+  ) {
     super(message);
-    this.answer = { status, body: { message, documentation_url, ...(errors ? { errors } : {}) } };
+    this.answer = {
+      status,
+      body: {
+        message,
+        documentation_url,
+        ...(errors ? { errors: errors.map((error) => ({ code: 'custom', ...error })) } : {}),
+      },
+    };
   }
 }
 
