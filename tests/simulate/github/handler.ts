@@ -184,7 +184,7 @@ function specificity({ path }: Route): number {
 
 function takeFault(forge: Forge, said: string): Answer | null {
   const at = forge.faults.findIndex(({ matches }) => matches.test(said));
-  return at < 0 ? null : (forge.faults.splice(at, 1)[0]?.answer ?? null);
+  return at < 0 ? null : (forge.faults.splice(at, 1)[0] ?? null);
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

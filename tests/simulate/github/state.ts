@@ -1,5 +1,3 @@
-import type { Answer } from './routes/route.ts';
-
 export type Access = 'read' | 'write';
 
 /** What a token may do, by scope (`contents`, `pull-requests`, …). A scope that is absent is refused. */
@@ -209,7 +207,7 @@ export interface Forge {
   readonly listeners: ((trigger: Trigger) => void)[];
   readonly commands: { rerun(run: Run, failedOnly: boolean): void; cancel(run: Run): void };
   /** Answers in place of a route, once each, to try how a client bears it. */
-  readonly faults: { readonly matches: RegExp; readonly answer: Answer }[];
+  readonly faults: { readonly matches: RegExp; readonly status: number; readonly body: unknown }[];
   nextId: number;
 }
 

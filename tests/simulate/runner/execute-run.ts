@@ -6,19 +6,8 @@ import type { LaneRules } from './lanes.ts';
 import { expandMatrix } from './matrix.ts';
 import { asText, evaluate, isTrue, type Node, type Scope } from './node.ts';
 import { tokenPermissions } from './permissions.ts';
-import type { Runner } from './start-runner.ts';
+import type { RunControl, Runner } from './runner.ts';
 import type { Workflow, WorkflowJob } from './workflow.ts';
-
-/** How a run is stopped from outside. */
-export interface RunControl {
-  readonly signal: AbortSignal;
-  /** Whether it waits for its concurrency group. */
-  inLane: boolean;
-  /** How many jobs work, and how many wait for a person or a group. */
-  working: number;
-  waiting: number;
-  cancel(why: string): void;
-}
 
 /** What a job means to those that need it, over its whole matrix. */
 interface JobEnd {

@@ -9,7 +9,8 @@ import { emitPull, refreshMerge } from '../github/references.ts';
 import { type GitHub, startGitHub, userToken } from '../github/start-github.ts';
 import type { Run, Settings } from '../github/state.ts';
 import type { RunnerOptions } from './job-host.ts';
-import { type Runner, startRunner } from './start-runner.ts';
+import type { Runner } from './runner.ts';
+import { startRunner } from './start-runner.ts';
 
 interface Bench {
   readonly github: GitHub;

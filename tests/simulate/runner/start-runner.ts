@@ -2,28 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { emitWorkflowRun } from '../github/events.ts';
 import { git, tryGit } from '../github/git.ts';
 import { type Forge, nextId, type Run, record, type Trigger } from '../github/state.ts';
-import { executeRun, type RunControl } from './execute-run.ts';
+import { executeRun } from './execute-run.ts';
 import type { RunnerOptions } from './job-host.ts';
-import { createLanes, type Lanes } from './lanes.ts';
+import { createLanes } from './lanes.ts';
+import type { RunControl, Runner } from './runner.ts';
 import { isTriggered } from './triggers.ts';
 import { parseWorkflowFile, type Workflow } from './workflow.ts';
-
-/** What runs the workflows of a repository. */
-export interface Runner {
-  readonly forge: Forge;
-  readonly options: RunnerOptions;
-  readonly lanes: Lanes;
-  /** Jobs that work now. */
-  executing: number;
-  /** Events that are being looked at. */
-  settling: number;
-  /** Of the runs that have not ended. */
-  readonly controls: Map<number, RunControl>;
-  /** Environments whose jobs wait for a person. */
-  readonly waiting: { readonly environment: string; approve(): void }[];
-  /** Resolves when nothing more will happen by itself. */
-  idle(): Promise<void>;
-}
 
 /** Connects a runner to the stand-in: from now on its events start workflows. */
 export function startRunner(forge: Forge, options: RunnerOptions): Runner {

@@ -159,7 +159,7 @@ export const knownFaults: readonly StoryDefinition[] = [
   {
     name: 'second-in-flight',
     title:
-      'a pull request that was open when another one promoted can still be merged, or is told how',
+      'a pull request that was open when another one promoted can still be merged, or its author learns how',
     fault: 'F4 and the open part of section 5: both write the same pointer, and nobody says a word',
     play: async (begin) => {
       const story = await begin({ only: ['experiment.yml', 'report.yml', 'judge.yml'] });

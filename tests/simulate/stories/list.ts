@@ -5,7 +5,7 @@ import { stories as pullRequests } from './pull-requests.ts';
 import { stories as rules } from './rules.ts';
 import { stories as threats } from './threats.ts';
 
-/** All stories, in the order in which they are told. */
+/** All stories, in the order in which they are played. */
 export const stories: readonly StoryDefinition[] = [
   ...pullRequests,
   ...rules,

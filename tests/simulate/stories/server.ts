@@ -36,8 +36,8 @@ export async function prepareMachine(folder: string): Promise<ServingMachine> {
     run: async () => {
       const answer = await fetch(`${url}/version`).catch(() => null);
       if (!answer?.ok) return null;
-      const { models } = (await answer.json()) as { models: { model: string; run: string }[] };
-      return models.find(({ model }) => model === project)?.run ?? null;
+      const { models } = (await answer.json()) as { models: { model: string; version: string }[] };
+      return models.find(({ model }) => model === project)?.version ?? null;
     },
     ask: async (gourd) => {
       const headers = { 'content-type': 'application/json' };

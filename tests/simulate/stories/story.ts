@@ -33,7 +33,8 @@ import {
   type Token,
 } from '../github/state.ts';
 import type { RunnerOptions } from '../runner/job-host.ts';
-import { type Runner, startRunner } from '../runner/start-runner.ts';
+import type { Runner } from '../runner/runner.ts';
+import { startRunner } from '../runner/start-runner.ts';
 import { keepArtifact } from '../runner/third-party/upload-artifact.ts';
 import { lock, templateRepository } from './template-repository.ts';
 

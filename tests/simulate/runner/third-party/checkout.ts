@@ -69,16 +69,18 @@ function clean(folder: string): void {
   if (shaOf(folder, 'HEAD')) git(folder, ['reset', '--hard', '--quiet', 'HEAD']);
 }
 
+/** A whole history brings every branch, so the wanted one needs no line of its own. */
 function fetchArguments(call: ThirdPartyCall, ref: string, sha: string | null): string[] {
   const depth = Number(input(call, 'fetch-depth', '1'));
-  const all = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
-  const branch = ref.replace(/^refs\/heads\//, '');
-  const local = ref.startsWith('refs/heads/')
+  const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
+  const local = branch
     ? `refs/remotes/origin/${branch}`
     : ref.replace('refs/', 'refs/remotes/') || 'refs/remotes/origin/wanted';
   const one = `+${sha ?? ref}:${local}`;
-  const limit = depth > 0 ? [`--depth=${depth}`] : [];
-  return ['fetch', '--quiet', '--no-tags', ...limit, 'origin', ...(depth > 0 ? [] : all), one];
+  const fetch = ['fetch', '--quiet', '--no-tags'];
+  if (depth > 0) return [...fetch, `--depth=${depth}`, 'origin', one];
+  const all = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
+  return [...fetch, 'origin', ...all, ...(branch ? [] : [one])];
 }
 
 function place(folder: string, ref: string, sha: string | null): void {
