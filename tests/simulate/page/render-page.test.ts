@@ -32,7 +32,7 @@ test.skipIf(!chromiumPath)(
     const page = await browser.newPage();
     await page.setContent(renderPage([story]));
     expect(await page.locator('article td').allTextContents()).toEqual(['accuracy', '95 %']);
-    expect(await page.locator('h2').first().textContent()).toBe('✅ one <b>story</b>');
+    expect(await page.locator('h2').first().textContent()).toBe('✓ one <b>story</b>');
     expect(await page.locator('pre').textContent()).toBe('exit <3>');
     expect(await page.title()).toBe('Mainstem on a simulated GitHub');
   },

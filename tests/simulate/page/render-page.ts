@@ -5,14 +5,14 @@ import { style } from './style.ts';
 
 const signs: Readonly<Record<EntryKind, string>> = {
   push: '⬆',
-  pull: '⑂',
+  pull: '⇄',
   merge: '⇥',
   run: '▶',
   job: '·',
-  comment: '💬',
+  comment: '“',
   status: '●',
-  refused: '✋',
-  deployment: '🚀',
+  refused: '✗',
+  deployment: '⇧',
   note: '…',
 };
 
@@ -23,7 +23,7 @@ const signs: Readonly<Record<EntryKind, string>> = {
 export function renderPage(stories: readonly PlayedStory[]): string {
   const failed = stories.filter(({ error }) => error !== null).length;
   const links = stories.map(({ definition, error, seconds }) => {
-    const sign = error === null ? '✅' : '❌';
+    const sign = signOf(error);
     const name = escapeHtml(definition.name);
     return `<li>${sign} <a href="#${name}">${escapeHtml(definition.title)}</a> <small>${seconds.toFixed(0)} s</small></li>`;
   });
@@ -51,7 +51,7 @@ function renderStory({ definition, timeline, error }: PlayedStory): string {
     : '';
   const wrong = error === null ? '' : `<pre class="wrong">${escapeHtml(messageOf(error))}</pre>`;
   return `<section id="${escapeHtml(definition.name)}">
-<h2>${error === null ? '✅' : '❌'} ${escapeHtml(definition.title)}</h2>
+<h2>${signOf(error)} ${escapeHtml(definition.title)}</h2>
 ${fault}${wrong}
 <ul class="timeline">${timeline.map((entry) => renderEntry(entry, start)).join('\n')}</ul>
 </section>`;
@@ -80,6 +80,10 @@ function toneOf(kind: EntryKind, text: string): string {
   if (kind === 'refused' || /: (failure|error)\b/.test(text)) return 'bad';
   if (/: (cancelled|skipped)/.test(text)) return 'faint';
   return /: success/.test(text) ? 'good' : '';
+}
+
+function signOf(error: unknown): string {
+  return error === null ? '<span class="held">✓</span>' : '<span class="wrong">✗</span>';
 }
 
 function messageOf(error: unknown): string {

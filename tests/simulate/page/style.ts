@@ -24,5 +24,6 @@ article h3 { font-size: 16px; margin: 20px 0 8px; }
 table { border-collapse: collapse; display: block; overflow-x: auto; } th, td { border: 1px solid var(--line); padding: 5px 12px; }
 tr:nth-child(even) td { background: var(--soft); } code { background: var(--soft); border-radius: 6px; padding: 2px 5px; font-size: 12px; }
 pre { background: var(--soft); border-radius: 6px; padding: 12px; overflow-x: auto; font-size: 12px; margin: 6px 0; }
-.wrong { color: var(--bad); } .timeline details { margin-left: 96px; }
+.wrong { color: var(--bad); } .timeline > li > details { margin-left: 96px; }
+.held { color: var(--good); } article table { margin: 0 0 16px; } article details { margin: 4px 0; }
 `;
