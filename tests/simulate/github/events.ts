@@ -43,7 +43,6 @@ export function pushTrigger(
   push: { ref: string; before: string; after: string; login: string },
 ): Trigger {
   const { ref, before, after, login } = push;
-  const known = before !== noCommit && tryGit(repository.folder, ['cat-file', '-e', before]);
   return {
     event: 'push',
     action: null,
@@ -56,13 +55,20 @@ export function pushTrigger(
       branch: ref.replace(/^refs\/(heads|tags)\//, ''),
       repository: repository.fullName,
     },
-    paths:
-      known === null || known === false ? null : changedPaths(repository.folder, before, after),
+    paths: pushedPaths(repository, before, after),
     actor: login,
     fork: false,
     depth: 0,
     pulls: [],
   };
+}
+
+/** What a push changed; a new branch is compared with where it left the default branch. */
+function pushedPaths({ folder, defaultBranch }: Repository, before: string, after: string) {
+  const main = `refs/heads/${defaultBranch}`;
+  const start = before === noCommit ? tryGit(folder, ['merge-base', main, after]) : before;
+  const known = start !== null && tryGit(folder, ['cat-file', '-e', start]) !== null;
+  return known && start !== after ? changedPaths(folder, start, after) : null;
 }
 
 /** Null while head and base conflict: GitHub then starts nothing. */

@@ -186,11 +186,12 @@ export function createJob(
   return job;
 }
 
-/** Ends a job and its check, and says so. */
+/** Ends a job and its check, and says so where something ran. */
 export function endJob(forge: Forge, run: Run, job: JobResult): void {
   job.status = 'completed';
   job.check.status = 'completed';
   job.check.conclusion = job.conclusion;
+  if (job.conclusion === 'skipped') return;
   const failed = job.steps.filter(({ conclusion }) => conclusion === 'failure');
   const log = failed.map(({ name, log }) => `${name}\n${log.slice(-4000)}`).join('\n');
   const text = `${run.workflow.name} / ${job.name}: ${job.conclusion}`;

@@ -17,8 +17,11 @@ export interface Forgery {
   readonly foreignRun?: boolean;
 }
 
+/** Path → content. */
+type Files = Record<string, string | Buffer>;
+
 /** A bundle that no training made, as files of an experiment's artefact. */
-export async function forgeBundle(forgery: Forgery): Promise<Record<string, string>> {
+export async function forgeBundle(forgery: Forgery): Promise<Files> {
   const { project, gates } = forgery;
   const folder = await mkdtemp(join(tmpdir(), 'mainstem-forged-'));
   const store = openStore(folder);
@@ -44,7 +47,7 @@ export async function forgeBundle(forgery: Forgery): Promise<Record<string, stri
   return {
     [`${project}/report.json`]: JSON.stringify(report),
     [`${project}/candidate.json`]: JSON.stringify(candidate),
-    ...Object.fromEntries(blobs.map(([path, text]) => [`${project}/blobs/${path}`, text])),
+    ...Object.fromEntries(blobs.map(([path, bytes]) => [`${project}/blobs/${path}`, bytes])),
   };
 }
 
@@ -60,11 +63,11 @@ async function pushBlobs(folder: string, candidate: ModelRecord): Promise<void> 
   await push(here, { blobs: new Map(by), records: new Map() });
 }
 
-function filesBelow(folder: string): [string, string][] {
+function filesBelow(folder: string): [string, Buffer][] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return names
     .filter((name) => statSync(join(folder, name)).isFile())
-    .map((name) => [name, readFileSync(join(folder, name), 'latin1')]);
+    .map((name) => [name, readFileSync(join(folder, name))]);
 }
 
 /** An experiment.yml whose only job uploads the folder `forged` as its result. */
@@ -88,7 +91,7 @@ jobs:
 `;
 
 /** What a pull request changes to send a forged bundle. */
-export function forgedChanges(files: Readonly<Record<string, string>>): Record<string, string> {
-  const placed = Object.entries(files).map(([path, text]) => [`forged/${path}`, text]);
+export function forgedChanges(files: Readonly<Files>): Files {
+  const placed = Object.entries(files).map(([path, content]) => [`forged/${path}`, content]);
   return { '.github/workflows/experiment.yml': forgedExperiment, ...Object.fromEntries(placed) };
 }

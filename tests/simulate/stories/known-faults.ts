@@ -125,13 +125,14 @@ export const knownFaults: readonly StoryDefinition[] = [
       const forged = await forgeBundle({ project: 'melons', gates });
       const files = Object.entries(forged).map(([path, text]) => [
         path.replace('melons/', `${hostile}/`),
-        text.replaceAll('melons', hostile.replaceAll('\n', '\\n')),
+        typeof text === 'string'
+          ? text.replaceAll('melons', hostile.replaceAll('\n', '\\n'))
+          : text,
       ]);
       const changes = { [parametersFile]: parameters({ epochs: 10 }) };
       const pull = await story.open('hostile', changes);
-      const { experiment } = { experiment: () => story.runs('experiment')[0] };
       await story.idle();
-      const run = experiment();
+      const [run] = story.runs('experiment');
       assert.ok(run);
       story.plantArtifact(run, `experiment-${run.attempt}`, Object.fromEntries(files));
       const trusted = story.forge.runs.find(({ trigger }) => trigger.event === 'workflow_run');

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -46,8 +47,8 @@ export interface StoryOptions extends Pick<RunnerOptions, 'only' | 'onStep' | 'l
   readonly remote?: boolean;
 }
 
-/** Files of a change: text, or null to delete, or a function of the text that is there. */
-export type Changes = Readonly<Record<string, string | null | ((text: string) => string)>>;
+/** Files of a change: content, or null to delete, or a function of the text that is there. */
+export type Changes = Readonly<Record<string, string | Buffer | null | ((text: string) => string)>>;
 
 export interface PullRequestOptions {
   readonly title?: string;
@@ -103,7 +104,7 @@ export interface Story {
   /** Is called when the story closes. */
   onClose(end: () => void): void;
   /** Puts an artefact into a run as hostile code can: no name is refused. */
-  plantArtifact(run: Run, name: string, files: Readonly<Record<string, string>>): void;
+  plantArtifact(run: Run, name: string, files: Readonly<Record<string, string | Buffer>>): void;
   file(revision: string, path: string): string | null;
   sha(revision: string): string;
   /** Files that differ between two commits. */
@@ -118,9 +119,9 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const folder = mkdtempSync(join(tmpdir(), 'mainstem-story-'));
   const bare = join(folder, 'farm.git');
   const template = await templateRepository();
-  git(folder, ['clone', '--quiet', '--bare', '--no-local', template, bare]);
+  git(folder, ['clone', '--quiet', '--bare', '--no-local', template.folder, bare]);
   const remote = join(folder, 'remote');
-  mkdirSync(remote);
+  cpSync(template.remote, remote, { recursive: true });
   const vars: Record<string, string> =
     options.remote === false ? {} : { MAINSTEM_REMOTE: remote, BACKEND: 'wasm' };
   const settings = { ...options.settings, vars: { ...vars, ...options.settings?.vars } };
@@ -284,7 +285,10 @@ async function commit(hands: Hands, repository: Repository, what: Commit): Promi
     mkdirSync(dirname(file), { recursive: true });
     if (change === null) rmSync(file);
     else
-      writeFileSync(file, typeof change === 'string' ? change : change(readFileSync(file, 'utf8')));
+      writeFileSync(
+        file,
+        typeof change === 'function' ? change(readFileSync(file, 'utf8')) : change,
+      );
   }
   if (what.lock) await lock(folder);
   git(folder, ['add', '--all']);
@@ -348,7 +352,7 @@ function plantArtifact(
   { forge, folder }: Hands,
   run: Run,
   name: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Buffer>>,
 ): void {
   const source = mkdtempSync(join(folder, 'artifact-'));
   for (const [path, text] of Object.entries(files)) {

@@ -100,22 +100,30 @@ export function harvest(rows: number, seed = 5): string {
 /** The tests of a story's repository are not what the story is about. */
 const continuousIntegration = '#!/usr/bin/env bash\necho "1 passed, 0 failed"\n';
 
-let made: Promise<string> | undefined;
+export interface Template {
+  /** A repository to clone from. */
+  readonly folder: string;
+  /** A folder remote with its data, to copy. */
+  readonly remote: string;
+}
+
+let made: Promise<Template> | undefined;
 
 /**
  * The repository that every story starts from: this one as it is now, workflows and actions unchanged, with one tiny
  * project instead of its own and without tests. Made once a process.
- *
- * @returns a git folder to clone from.
  */
-export function templateRepository(): Promise<string> {
+export function templateRepository(): Promise<Template> {
   made ??= make();
   return made;
 }
 
-async function make(): Promise<string> {
+async function make(): Promise<Template> {
   const folder = mkdtempSync(join(tmpdir(), 'mainstem-template-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const remote = `${folder}-remote`;
+  process.once('exit', () => {
+    for (const one of [folder, remote]) rmSync(one, { recursive: true, force: true });
+  });
   copyTree(folder);
   const own = join(folder, 'pipeline/projects', project);
   mkdirSync(own, { recursive: true });
@@ -133,12 +141,18 @@ async function make(): Promise<string> {
   await lock(folder);
   git(folder, ['add', '--all']);
   git(folder, ['commit', '--quiet', '--amend', '--no-edit']);
-  return folder;
+  mkdirSync(remote);
+  await run(folder, 'push', '--remote', remote);
+  return { folder, remote };
 }
 
 /** `mainstem lock` in a working tree. @throws Error with what it said if it fails */
 export async function lock(folder: string): Promise<void> {
-  const { code, stdout, stderr } = await mainstem(folder, 'lock', project);
+  await run(folder, 'lock', project);
+}
+
+async function run(folder: string, ...args: string[]): Promise<void> {
+  const { code, stdout, stderr } = await mainstem(folder, ...args);
   if (code !== 0) throw new Error(stdout + stderr);
 }
 
