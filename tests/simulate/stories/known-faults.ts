@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StoryDefinition } from './definition.ts';
+import { type StoryDefinition, training } from './definition.ts';
 import { forgeBundle, forgedChanges } from './forged-bundle.ts';
 import { runAt } from './loop.ts';
 import { promoted } from './pull-requests.ts';
@@ -27,7 +27,7 @@ export const knownFaults: readonly StoryDefinition[] = [
     title: 'workflows that run on a promotion commit change nothing and say nothing else',
     fault: 'F3, F4: each experiment of a promotion commit promotes again, and compares with itself',
     play: async (begin) => {
-      const story = await begin({ only: ['experiment.yml', 'report.yml', 'judge.yml'] });
+      const story = await begin({ only: training });
       const pull = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
       const evaluated = pull.head.sha;
       await story.idle();
@@ -52,7 +52,7 @@ export const knownFaults: readonly StoryDefinition[] = [
     fault: 'F1, F5: without a remote the champion is not there, and the comparison is dropped',
     play: async (begin) => {
       const story = await begin({
-        only: ['experiment.yml', 'report.yml', 'judge.yml'],
+        only: training,
         remote: false,
       });
       const first = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
@@ -163,7 +163,7 @@ export const knownFaults: readonly StoryDefinition[] = [
       'a pull request that was open when another one promoted can still be merged, or its author learns how',
     fault: 'F4 and the open part of section 5: both write the same pointer, and nobody says a word',
     play: async (begin) => {
-      const story = await begin({ only: ['experiment.yml', 'report.yml', 'judge.yml'] });
+      const story = await begin({ only: training });
       const first = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
       const second = await story.open('second', {
         'pipeline/projects/gourds/README.md': '# Gourds, as we grow them\n',

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mainstem } from '../../helpers/mainstem.ts';
-import type { StoryDefinition } from './definition.ts';
+import { type StoryDefinition, training } from './definition.ts';
 import { prepareMachine } from './server.ts';
 import type { Story } from './story.ts';
 import { parameters, parametersFile, project } from './template-repository.ts';
@@ -33,7 +33,7 @@ export const stories: readonly StoryDefinition[] = [
       const folder = mkdtempSync(join(tmpdir(), 'mainstem-machine-'));
       const machine = await prepareMachine(folder);
       const story = await begin({
-        only: ['experiment.yml', 'report.yml', 'deploy.yml'],
+        only: [...training, 'deploy.yml'],
         labels: [machine.label],
         settings: { vars: { ...machine.vars } },
       });
