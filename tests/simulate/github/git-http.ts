@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { noCommit } from './events.ts';
-import { git } from './git.ts';
+import { git, shaOf } from './git.ts';
 import { checkChange, followChange, type RefChange } from './references.ts';
 import { type Forge, type Repository, record, type Token } from './state.ts';
 
@@ -29,9 +29,10 @@ export async function serveGit(
     record(forge, 'refused', `git ${pushes ? 'push' : 'fetch'} by ${token.login}: 403`);
     return end(response, 403, 'Resource not accessible by integration');
   }
-  const before = references(repository);
+  const sent: Buffer[] = [];
+  if (pushes && request.method === 'POST') request.on('data', (chunk: Buffer) => sent.push(chunk));
   await runBackend(repository, url, request, response);
-  if (pushes && request.method === 'POST') followPush(forge, repository, before, token);
+  if (sent.length > 0) followPush(forge, repository, Buffer.concat(sent), token);
 }
 
 function mayUse(token: Token, repository: Repository, pushes: boolean): boolean {
@@ -88,35 +89,28 @@ function answerAs(printed: Buffer, response: ServerResponse): void {
   response.end(printed.subarray(gap + 4));
 }
 
-function references({ folder }: Repository): Map<string, string> {
-  const lines = git(folder, ['for-each-ref', '--format=%(refname) %(objectname)']).split('\n');
-  return new Map(lines.filter(Boolean).map((line) => line.split(' ') as [string, string]));
-}
-
-/** Changes that a rule forbids are taken back: the client's next look shows it. */
-function followPush(
-  forge: Forge,
-  repository: Repository,
-  before: ReadonlyMap<string, string>,
-  token: Token,
-): void {
-  const after = references(repository);
-  const moved = [...new Set([...before.keys(), ...after.keys()])]
-    .map((ref) => change(ref, before, after))
-    .filter((one) => one.before !== one.after);
-  for (const one of moved) {
-    const refused = checkChange(forge, repository, one, token);
-    if (refused === null) followChange(forge, repository, one, token);
-    else takeBack(forge, repository, one, refused);
+/** Follows each reference that a push asked for and got; changes that a rule forbids are taken back. */
+function followPush(forge: Forge, repository: Repository, request: Buffer, token: Token): void {
+  for (const change of parseCommands(request)) {
+    const now = shaOf(repository.folder, change.ref) ?? noCommit;
+    if (now !== change.after) continue;
+    const refused = checkChange(forge, repository, change, token);
+    if (refused === null) followChange(forge, repository, change, token);
+    else takeBack(forge, repository, change, refused);
   }
 }
 
-function change(
-  ref: string,
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-): RefChange {
-  return { ref, before: before.get(ref) ?? noCommit, after: after.get(ref) ?? noCommit };
+/** The commands of git-receive-pack: lines of `<length><old> <new> <ref>`, the first with capabilities behind a zero. */
+function parseCommands(request: Buffer): RefChange[] {
+  const changes: RefChange[] = [];
+  for (let at = 0; ; ) {
+    const length = Number.parseInt(request.toString('latin1', at, at + 4), 16);
+    if (!(length > 4)) return changes;
+    const [line = ''] = request.toString('utf8', at + 4, at + length).split('\0');
+    const [before = '', after = '', ref = ''] = line.trim().split(' ');
+    changes.push({ before, after, ref });
+    at += length;
+  }
 }
 
 function takeBack(forge: Forge, { folder }: Repository, change: RefChange, why: string): void {
