@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { digestBytes } from '../../../platform/lib/hash.ts';
 import { type StoryDefinition, training } from './definition.ts';
 import { forgeBundle, forgedChanges } from './forged-bundle.ts';
 import { runAt } from './loop.ts';
@@ -93,9 +94,19 @@ export const knownFaults: readonly StoryDefinition[] = [
       story.forge.settings.required = ['ci-ok'];
       await story.idle();
       const path = `${record}/${runAt(story, 'main')}.json`;
-      const rewrite = (text: string) =>
-        text.replace(/"createdAt": "[^"]+"/, '"createdAt": "2020-01-01T00:00:00.000Z"');
-      const second = await story.open('rewrite', { [path]: rewrite });
+      let digest = '';
+      const second = await story.open('rewrite', {
+        [path]: (text) => {
+          const rewritten = text.replace(
+            /"createdAt": "[^"]+"/,
+            '"createdAt": "2020-01-01T00:00:00.000Z"',
+          );
+          digest = digestBytes(Buffer.from(rewritten));
+          return rewritten;
+        },
+        [`models/${project}/production.json`]: (text) =>
+          text.replace(/"record": "[^"]+"/, `"record": "${digest}"`),
+      });
       await story.idle();
       assert.throws(() => story.merge(second));
     },
