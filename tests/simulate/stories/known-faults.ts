@@ -84,7 +84,8 @@ export const knownFaults: readonly StoryDefinition[] = [
   {
     name: 'rewritten-record',
     title: 'a pull request that rewrites a record of the past cannot be merged',
-    fault: 'F7: verify compares the run only where a model served before',
+    fault:
+      'F7: verify compares the run only where a model served before; today it stops earlier, at pull, which misses a blob of the first promotion',
     play: async (begin) => {
       const story = await begin({ settings: { required: ['ci-ok'] } });
       const first = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
