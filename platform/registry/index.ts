@@ -12,4 +12,4 @@ export {
 } from './read.ts';
 export { type RolledBack, rollback } from './rollback.ts';
 export { type CheckResult, verify } from './verify.ts';
-export { renderJson } from './write.ts';
+export { finishTreeChanges, renderJson } from './write.ts';

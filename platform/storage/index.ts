@@ -1,4 +1,5 @@
 export { CheckoutResult, checkoutDataset, collectStoreErrors } from './lock/checkout.ts';
+export { withDataTurn } from './lock/data-turn.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
 export { readExamples } from './lock/examples.ts';
 export {
@@ -15,9 +16,11 @@ export { DatasetStatus, readStatus } from './lock/status.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';
 export { openRemote } from './remotes/open-remote.ts';
-export { pull } from './remotes/pull.ts';
+export { type Pulled, pull } from './remotes/pull.ts';
 export { push, type Transfer, type TransferOptions } from './remotes/push.ts';
 export { collectReferences, findArtefacts, type References } from './remotes/references.ts';
 export type { Remote } from './remotes/remote.ts';
-export { checkStore, FsckResult, StoreFinding } from './store/fsck.ts';
+export { dropDamaged } from './store/damaged.ts';
+export { StoreFinding } from './store/finding.ts';
+export { checkStore, FsckResult } from './store/fsck.ts';
 export { openStore, type Store } from './store/store.ts';

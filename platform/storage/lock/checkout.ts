@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -6,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  rmSync,
   type Stats,
   writeSync,
 } from 'node:fs';
@@ -13,11 +13,14 @@ import { readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { namePath } from '../../lib/files.ts';
 import { git } from '../../lib/git.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { temporaryIn } from '../../lib/temporary.ts';
 import type { LockedDataset, ManifestEntry, Workspace } from '../../schemas/index.ts';
 import type { Place } from '../store/pack-folder.ts';
 import type { Store } from '../store/store.ts';
+import { withDataTurn } from './data-turn.ts';
 import { hashDataset } from './hash-dataset.ts';
 import { readManifest } from './manifest.ts';
 import { putState, type ScannedFiles, stateLength } from './scan.ts';
@@ -48,12 +51,26 @@ export async function checkoutDataset(
   locked: LockedDataset,
   force: boolean,
 ): Promise<CheckoutResult> {
+  const { path } = locked;
+  if ((await trackedFiles(workspace.root, path)) !== '') {
+    return { path, tracked: true, written: 0, unchanged: 0, removed: 0, extra: [] };
+  }
+  return withDataTurn(workspace, path, () => writeDataset(workspace, store, locked, force));
+}
+
+async function writeDataset(
+  workspace: Workspace,
+  store: Store,
+  locked: LockedDataset,
+  force: boolean,
+): Promise<CheckoutResult> {
   const { root } = workspace;
   const { path } = locked;
-  const nothing = { path, tracked: false, written: 0, unchanged: 0, removed: 0, extra: [] };
-  if ((await trackedFiles(root, path)) !== '') return { ...nothing, tracked: true };
   const working = await hashDataset(workspace, path);
-  if (working?.digest === locked.digest) return { ...nothing, unchanged: locked.files };
+  if (working?.digest === locked.digest) {
+    const unchanged = locked.files;
+    return { path, tracked: false, written: 0, unchanged, removed: 0, extra: [] };
+  }
   const target = await readManifest(store, locked);
   const changes = planChanges(working?.entries() ?? [], target);
   const { write, extra } = changes;
@@ -144,7 +161,7 @@ async function writeFiles(
       }
       makeFolder(placed.entry.path);
       // A promise for each of many small files would cost as much as the write.
-      if (!writeSmall(store, base, placed, states, failures))
+      if (!writeSmall(store, base, placed, states))
         await replaceFile(store, placed.entry.digest, `${base}/${placed.entry.path}`).catch(
           collectStoreErrors(failures),
         );
@@ -176,16 +193,22 @@ function writeSmall(
   base: string,
   { entry, place, position }: Placed,
   states: ScannedFiles['states'],
-  failures: MainstemError[],
 ): boolean {
-  if (!place) return false;
+  const bytes = place && readPlaced(store, place);
+  // Otherwise there may be another copy.
+  if (!bytes) return false;
+  const stats = writeNew(`${base}/${entry.path}`, bytes);
+  if (stats) putState(states, position, stats);
+  return stats !== undefined;
+}
+
+/** Undefined if the blob is damaged there, or another process has just moved it. */
+function readPlaced(store: Store, place: Place): Uint8Array | undefined {
   try {
-    const stats = writeNew(`${base}/${entry.path}`, store.packs.readNext(place));
-    if (stats) putState(states, position, stats);
-    return stats !== undefined;
+    return store.packs.readNext(place);
   } catch (error) {
-    collectStoreErrors(failures)(error);
-    return true;
+    if (isMainstemError(error, 'STORE_CORRUPT')) return undefined;
+    throw error;
   }
 }
 
@@ -227,6 +250,9 @@ function writeNew(path: string, bytes: Uint8Array): Stats | undefined {
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     return fstatSync(file);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw namePath(error, path);
   } finally {
     closeSync(file);
   }
@@ -247,7 +273,7 @@ async function replaceFile(
   digest: LockedDataset['digest'],
   file: string,
 ): Promise<void> {
-  const temporary = join(dirname(file), `.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryIn(dirname(file), '.');
   try {
     await store.exportTo(digest, temporary);
     await rename(temporary, file);

@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../../lib/files.ts';
 import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { turnPath, withTurn } from '../../lib/turn.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -15,8 +16,10 @@ import {
   metadataFile,
   type Workspace,
 } from '../../schemas/index.ts';
+import { dropDamagedPacks } from '../store/damaged.ts';
 import { ifMissing } from '../store/object-folder.ts';
 import type { Store } from '../store/store.ts';
+import { withDataTurn } from './data-turn.ts';
 import { buildExamples } from './examples.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
 import { notePacked } from './missing-blobs.ts';
@@ -51,7 +54,8 @@ export function datasetsOf({ definition }: Project): DatasetDefinition[] {
 }
 
 /**
- * Stores the project's data and writes it into `data.lock.json`; other datasets stay as they are.
+ * Stores the project's data and writes it into `data.lock.json`; other datasets stay as they are, also those that another
+ * process locks at the same time. What is damaged in the store is replaced.
  *
  * @throws MainstemError DATA_MISSING, DATA_INVALID
  */
@@ -60,17 +64,30 @@ export async function lockProject(
   store: Store,
   project: Project,
 ): Promise<DataLock> {
-  const before = await readLock(workspace.root);
-  const datasets = { ...before.datasets };
+  const datasets: DataLock['datasets'] = {};
   for (const dataset of datasetsOf(project)) {
-    datasets[dataset.name] = await lockDataset(workspace, store, project, dataset);
+    datasets[dataset.name] = await withDataTurn(workspace, dataset.path, () =>
+      lockDataset(workspace, store, project, dataset),
+    );
   }
-  const lock: DataLock = { version: 1, datasets };
-  const text = renderLock(lock);
-  const path = join(workspace.root, lockFile);
-  if ((await readFile(path, 'utf8').catch(ifMissing(''))) !== text)
-    await writeFileAtomic(path, text);
-  return lock;
+  return mergeLock(workspace, datasets);
+}
+
+/** Puts datasets into the lock as it is now: another process may have changed it while this one read its data. */
+async function mergeLock(
+  { root, reporter, signal }: Workspace,
+  datasets: DataLock['datasets'],
+): Promise<DataLock> {
+  const waiting = `Another command is writing ${lockFile}; waiting for it to finish.`;
+  return withTurn({ path: turnPath(root, lockFile), waiting, reporter, signal }, async () => {
+    const before = await readLock(root);
+    const lock: DataLock = { version: 1, datasets: { ...before.datasets, ...datasets } };
+    const text = renderLock(lock);
+    const path = join(root, lockFile);
+    if ((await readFile(path, 'utf8').catch(ifMissing(''))) !== text)
+      await writeFileAtomic(path, text);
+    return lock;
+  });
 }
 
 async function lockDataset(
@@ -81,6 +98,7 @@ async function lockDataset(
 ): Promise<LockedDataset> {
   const { name, path } = dataset;
   const { split } = project.definition;
+  await dropDamagedPacks(store, store.packs.packs());
   const working = await hashDataset(workspace, path, store);
   if (!working) {
     throw new MainstemError('DATA_MISSING', {

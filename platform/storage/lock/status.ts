@@ -31,7 +31,7 @@ export const DatasetStatus = Type.Object({
     Type.Literal('unknown'),
   ]),
   changes: Type.Omit(DatasetDiff, ['classes']),
-  /** The locked files, and the manifest, that the store lacks. */
+  /** The locked files, and the manifest, of which the store has no intact copy. */
   missing: Type.Array(DigestSchema),
   /** How many files had to be read. */
   hashed: Type.Integer(),
@@ -86,6 +86,6 @@ async function datasetStatus(
 }
 
 async function lockedFiles(store: Store, locked: LockedDataset) {
-  if (!(await store.has(locked.digest))) return undefined;
+  if (!(await store.isIntact(locked.digest))) return undefined;
   return decodeManifest(new TextDecoder().decode(await store.get(locked.digest)));
 }

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
+import { sweepLeftovers } from '../../lib/leftovers.ts';
+import { temporaryIn } from '../../lib/temporary.ts';
 import { copyFast, publishObject } from '../store/object-folder.ts';
 import type { Remote } from './remote.ts';
 
@@ -21,6 +22,7 @@ export function createFolderRemote(folder: string): Remote {
       copyFile(join(folder, key), file, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).catch(
         failed(key),
       ),
+    sweep: (options) => sweepLeftovers(folder, { ...options, recursive: false }).catch(failed('')),
   };
 }
 
@@ -48,7 +50,7 @@ async function listKeys(folder: string, prefix: string): Promise<string[]> {
 
 async function upload(folder: string, key: string, file: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryIn(folder);
   try {
     await copyFast(file, temporary);
     await publishObject(temporary, join(folder, key));

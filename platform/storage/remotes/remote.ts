@@ -21,4 +21,9 @@ export interface Remote {
    * @throws MainstemError REMOTE_FAILED if there is no such key
    */
   download(key: string, file: string): Promise<void>;
+  /**
+   * Names what interrupted uploads left there, and removes it if asked. Left out where uploads leave nothing, or the
+   * service removes it itself.
+   */
+  sweep?(options: { readonly now: number; readonly remove: boolean }): Promise<string[]>;
 }

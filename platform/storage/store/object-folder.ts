@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import {
   access,
@@ -15,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { syncFolder, writeFileAtomic } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestFile, hexOf } from '../../lib/hash.ts';
+import { temporaryIn } from '../../lib/temporary.ts';
 import { assertDigest } from './pack-folder.ts';
 
 const wholeBytes = 64 * 1024 * 1024;
@@ -72,7 +72,7 @@ async function adopt(
   pathOf: (digest: Digest) => string,
 ): Promise<{ digest: Digest; bytes: number }> {
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryIn(folder);
   try {
     await copyFast(path, temporary);
     const digest = await digestLarge(temporary);

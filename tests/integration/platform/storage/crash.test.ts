@@ -29,10 +29,10 @@ function startWriter(name: string, packs?: number) {
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-async function fsck(digests: Iterable<Digest>, now = Date.now()) {
+async function fsck(digests: Iterable<Digest>, repair = false) {
   const blobs = new Map([...digests].map((digest) => [digest, 'a writer']));
   const references = { blobs, records: new Map<Digest, string>() };
-  return checkStore(workspace(), openStore(root), { references, now, repair: false });
+  return checkStore(workspace(), openStore(root), { references, now: Date.now(), repair });
 }
 
 function digestsIn(line: string): Digest[] {
@@ -68,7 +68,7 @@ test('two processes that store at the same time lose nothing', async () => {
   expect(findings).toEqual([]);
 });
 
-test('an unfinished pack is not part of the store, and is removed when it is an hour old', async () => {
+test('an unfinished pack is not part of the store, and repair removes it when it is a day old', async () => {
   const store = openStore(root);
   const { digest } = await store.put(Buffer.from('kept'));
   await store.putMany(
@@ -81,6 +81,9 @@ test('an unfinished pack is not part of the store, and is removed when it is an 
   writer.close();
   await utimes(join(store.packs.folder, 'cut.tmp'), 1e9, 1e9);
   expect(await openStore(root).has(digestBytes('lost'))).toBe(false);
-  expect(await fsck([digest, digestBytes('packed')])).toMatchObject({ findings: [], leftovers: 1 });
-  expect(await fsck([])).toMatchObject({ leftovers: 0 });
+  const file = '.mainstem/store/packs/cut.tmp';
+  const found = await fsck([digest, digestBytes('packed')]);
+  expect(found).toMatchObject({ findings: [], leftovers: [{ file, removed: false }] });
+  expect(await fsck([], true)).toMatchObject({ leftovers: [{ file, removed: true }] });
+  expect(await fsck([])).toMatchObject({ leftovers: [] });
 });

@@ -1,5 +1,4 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
@@ -13,6 +12,7 @@ import {
 } from '../../../../pipeline/engine/index.ts';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { hexOf } from '../../../../platform/lib/hash.ts';
+import { ownMark } from '../../../../platform/lib/process-mark.ts';
 import type { Project } from '../../../../platform/schemas/define/index.ts';
 import { Artefact } from '../../../../platform/schemas/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
@@ -383,7 +383,8 @@ describe('side by side', () => {
     const repository = await createRepository(sources);
     const { summaries } = await run(repository, { dryRun: true });
     const name = `${hexOf(summaries[0]?.key ?? 'sha256:')}.json`;
-    const dead = JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() });
+    const [place = ''] = ownMark().split('-');
+    const dead = JSON.stringify({ process: `${place}-${2 ** 22 + 1}-1`, turn: 1 });
     await repository.write({ [`.mainstem/locks/${name}`]: dead });
     expect((await run(repository)).ran).toEqual(['double', 'save']);
   });
