@@ -8,10 +8,15 @@ import { temporaryBeside } from './temporary.ts';
 
 const pollMs = 100;
 const heartbeatMs = 5_000;
-/** A holder that cannot be looked at and has not refreshed the file for this long is considered dead, … */
-const silenceMs = 120_000;
-/** … but only after it has been watched for this long: clocks of two machines differ, and machines sleep. */
-const watchMs = 15_000;
+
+/** How long a holder that cannot be looked at may be silent. */
+interface Patience {
+  /** One that has not refreshed the file for this long is considered dead, … */
+  readonly silenceMs: number;
+  /** … but only after it has been watched for this long: clocks of two machines differ, and machines sleep. */
+  readonly watchMs: number;
+}
+const patienceByDefault: Patience = { silenceMs: 120_000, watchMs: 15_000 };
 
 /** A turn to wait for. */
 export interface Turn {
@@ -23,6 +28,8 @@ export interface Turn {
   readonly signal?: AbortSignal;
   /** Works without a turn where no lock file can be written (a folder that may only be read, a full disk). */
   readonly optional?: boolean;
+  /** @default two minutes, or 15 seconds if the file is older than that */
+  readonly patience?: Patience;
 }
 
 /**
@@ -61,7 +68,7 @@ export async function withTurn<Result>(turn: Turn, work: () => Promise<Result>):
 /** Waits for a turn; false if it is optional and cannot be taken here. */
 async function take(turn: Turn, mine: string): Promise<boolean> {
   const { path, waiting, reporter = silentReporter, signal, optional = false } = turn;
-  const watch = createWatch(path);
+  const watch = createWatch(path, turn.patience ?? patienceByDefault);
   try {
     await mkdir(dirname(path), { recursive: true });
     for (let waited = false; !(await claim(path, mine)); waited = true) {
@@ -116,7 +123,7 @@ async function claimPlain(path: string, mine: string): Promise<boolean> {
 }
 
 /** Watches the holder of a turn while waiting for it. */
-function createWatch(path: string) {
+function createWatch(path: string, { silenceMs, watchMs }: Patience) {
   let seen = '';
   let since = 0;
   return {

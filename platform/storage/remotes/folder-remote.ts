@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import { sweepLeftovers } from '../../lib/leftovers.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
-import { copyFast, publishObject } from '../store/object-folder.ts';
+import { copyFast, isFullDisk, publishObject } from '../store/object-folder.ts';
 import type { Remote } from './remote.ts';
 
 /** A remote in a folder: another disk, a network share, a USB stick. It is created by the first upload. */
@@ -19,9 +19,11 @@ export function createFolderRemote(folder: string): Remote {
     list: (prefix) => listKeys(folder, prefix).catch(failed(prefix)),
     upload: (key, file) => upload(folder, key, file).catch(failed(key)),
     download: (key, file) =>
-      copyFile(join(folder, key), file, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).catch(
-        failed(key),
-      ),
+      copyFast(join(folder, key), file, constants.COPYFILE_EXCL).catch((error) => {
+        // Then the remote is not at fault: the disk here is full.
+        if (isFullDisk(error)) throw error;
+        return failed(key)(error);
+      }),
     sweep: (options) => sweepLeftovers(folder, { ...options, recursive: false }).catch(failed('')),
   };
 }

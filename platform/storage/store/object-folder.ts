@@ -60,9 +60,22 @@ export async function digestLarge(path: string): Promise<Digest> {
   return `sha256:${Buffer.from(hashed).toString('hex')}`;
 }
 
-/** Copies a file, sharing the bytes if the file system can. */
-export async function copyFast(from: string, to: string): Promise<void> {
-  await copyFile(from, to, constants.COPYFILE_FICLONE);
+/**
+ * Copies a file, sharing the bytes if the file system can.
+ *
+ * @param mode further flags of `copyFile`
+ * @throws NodeJS.ErrnoException naming the copy, not the original, if the disk is full
+ */
+export async function copyFast(from: string, to: string, mode = 0): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE | mode).catch((error: unknown) => {
+    throw isFullDisk(error) ? Object.assign(error, { path: to }) : error;
+  });
+}
+
+/** Whether a file could not be written to its end: no room, no quota, or larger than allowed. */
+export function isFullDisk(error: unknown): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG';
 }
 
 /** Hashes the copy, not the original, which may change in the meantime. */
