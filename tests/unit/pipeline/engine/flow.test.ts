@@ -149,6 +149,38 @@ describe('reuse', () => {
     expect((await run(repository)).ran).toEqual([]);
   });
 
+  test('an artefact that is damaged in the store is made again, and then whole', async () => {
+    const repository = await createRepository(sources);
+    const { saved } = await run(repository);
+    const digest = saved?.file.digest ?? 'sha256:';
+    const store = openStore(repository.root);
+    await writeFile(store.objects.pathOf(digest), 'other bytes');
+    const again = await run(repository);
+    expect(actions(again)).toEqual({ double: 'reused', save: 'ran' });
+    expect(reasons(again).save).toEqual([`artefact ${digest} is damaged in the store`]);
+    expect(await store.isIntact(digest)).toBe(true);
+    expect((await run(repository)).ran).toEqual([]);
+  });
+
+  test('a damaged record is as if it were not there', async () => {
+    const repository = await createRepository(sources);
+    const { summaries } = await run(repository);
+    for (const damage of [
+      (text: string) => text.slice(0, -20),
+      (text: string) => text.replace('"count"', '"c0unt"'),
+      (text: string) => text.replace(/("seconds": )\d/, '$19'),
+      (text: string) => text.replace('"checksum"', '"checksun"'),
+      () => '',
+    ]) {
+      const path = openStore(repository.root).recordPath(summaries[0]?.key ?? 'sha256:');
+      const text = await readFile(path, 'utf8');
+      await writeFile(path, damage(text));
+      expect(await readFile(path, 'utf8')).not.toBe(text);
+      expect(actions(await run(repository))).toEqual({ double: 'ran', save: 'reused' });
+      expect((await run(repository)).ran).toEqual([]);
+    }
+  });
+
   test('the reason for a backend does not count, its class does', async () => {
     const repository = await createRepository(sources);
     const train = (backend: { class: string; reason: string }) => {
