@@ -53,7 +53,10 @@ try {
     const { undisturbed, harm } = row;
     const before = harm.hits;
     const plan = { times: Math.min(inARow, left), loading, undisturbed, random, places, repair };
-    await killAndFinish(command, plan, harm);
+    await killAndFinish(command, plan, harm).catch((error: unknown) => {
+      process.stderr.write(`${error}\n`);
+      harm.wrongResults++;
+    });
     left -= harm.hits - before;
   }
   const table = [...rows].map(([{ name }, { harm }]) => [name, harm] as const);

@@ -76,6 +76,7 @@ async function createBench(folder: string) {
       }
       await writeDigitsProject(root);
       writeDigits(join(root, 'data', 'digits'), files);
+      await allowLatency(root);
       await shortenTraining(root, 0.01);
       await mainstem('lock', 'penguins');
       await commit('Two projects');
@@ -109,6 +110,13 @@ function spawnCommand(root: string, args: readonly string[]): ChildProcess {
 function optionsOf(root: string) {
   const NODE_COMPILE_CACHE = join(root, 'compile-cache');
   return { cwd: root, env: { ...process.env, NODE_COMPILE_CACHE, NO_COLOR: '1' } };
+}
+
+/** On a busy machine the model may be slower than its budget, and then its gate fails. */
+async function allowLatency(root: string): Promise<void> {
+  const path = join(root, 'pipeline/projects/penguins/project.ts');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace(/latencyMs: [\d.]+/, 'latencyMs: 10_000'));
 }
 
 /** Few epochs; another learning rate makes another run. */

@@ -126,7 +126,9 @@ async function finish(command: KilledCommand): Promise<number> {
   child.stderr?.on('data', (text: Buffer) => {
     said += text.toString();
   });
-  child.stdout?.resume();
+  child.stdout?.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
   const [code]: (number | null)[] = await once(child, 'close');
   clearInterval(watch);
   if ((command.exits ?? [0]).includes(code ?? -1)) return work;
