@@ -80,7 +80,7 @@ export const errorCodes = {
   },
   STORE_CORRUPT: {
     message: '{digest} is damaged in the store: {file} at byte {offset} holds {found}.',
-    hint: 'Run "npx mainstem fsck --repair", then "npx mainstem pull" or "npx mainstem lock"; whatever is intact is kept.',
+    hint: 'Run "npx mainstem pull", or "npx mainstem lock" where the data is: they replace what is damaged; "npx mainstem fsck --repair" only deletes it.',
     exit: 3,
   },
   DATA_MISSING: {

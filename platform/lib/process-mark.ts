@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /*
- * A mark names one process for ever: `<place>-<pid>-<start>`. A process id alone is soon another process's, after a
+ * A mark names one process forever: `<place>-<pid>-<start>`. A process id alone is soon another process's, after a
  * restart of the machine or in the next container, where the first process is always 1.
  */
 

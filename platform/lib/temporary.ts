@@ -10,7 +10,7 @@ const marked = new RegExp(`\\.(${markPattern})\\.tmp$`);
  * A name for what will be renamed to a path when it is complete: in the same folder, never used before, and marked
  * with this process, so that others can tell whether it is still being written.
  *
- * @example temporaryBeside('a/data.lock.json') // 'a/data.lock.json.1f6a0c93.5e0c9a41-18423-9120477.tmp'
+ * @example temporaryBeside('data.lock.json') // 'data.lock.json.1f6a0c93.5e0c9a41-18423-9120477.tmp'
  */
 export function temporaryBeside(path: string): string {
   // A name may have 255 bytes: of a long one the beginning is enough.

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestBytes } from './hash.ts';
 import { ownMark, stateOf } from './process-mark.ts';
-import { type Reporter, silentReporter } from './reporter.ts';
+import type { Reporter } from './reporter.ts';
 import { temporaryBeside } from './temporary.ts';
 
 const pollMs = 100;
@@ -22,7 +22,7 @@ const patienceByDefault: Patience = { silenceMs: 120_000, watchMs: 15_000 };
 export interface Turn {
   /** Of the lock file; missing folders are created. */
   readonly path: string;
-  /** What somebody who has to wait is told. */
+  /** What is reported to somebody who has to wait. */
   readonly waiting: string;
   readonly reporter?: Reporter;
   readonly signal?: AbortSignal;
@@ -67,13 +67,13 @@ export async function withTurn<Result>(turn: Turn, work: () => Promise<Result>):
 
 /** Waits for a turn; false if it is optional and cannot be taken here. */
 async function take(turn: Turn, mine: string): Promise<boolean> {
-  const { path, waiting, reporter = silentReporter, signal, optional = false } = turn;
+  const { path, waiting, reporter, signal, optional = false } = turn;
   const watch = createWatch(path, turn.patience ?? patienceByDefault);
   try {
     await mkdir(dirname(path), { recursive: true });
     for (let waited = false; !(await claim(path, mine)); waited = true) {
       if (await watch.takeOver()) continue;
-      if (!waited) reporter.info(waiting);
+      if (!waited) reporter?.info(waiting);
       await sleep(pollMs);
       signal?.throwIfAborted();
     }

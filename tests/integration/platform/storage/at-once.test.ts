@@ -62,7 +62,7 @@ const projectOf = (root: string, name: string) => {
   return buildProject(root, { name, data, classes: ['good', 'bad'] });
 };
 
-/** The commands, as somebody starts them in this repository; each opens the store anew. */
+/** The commands, as somebody starts them in this repository; each opens the store for itself. */
 function openWorld(root: string) {
   const workspace = { root, reporter: silentReporter, signal: new AbortController().signal };
   const remote = createFolderRemote(join(root, '..', 'remote'));
