@@ -1,5 +1,5 @@
 import { type Digest, digestPattern } from '../../platform/lib/hash.ts';
-import type { BlobStore } from '../../platform/schemas/index.ts';
+import type { RecordStore } from './flow-options.ts';
 
 const digest = new RegExp(digestPattern);
 
@@ -10,9 +10,12 @@ export function artefactDigests(outputs: unknown): Digest[] {
   return Object.values(outputs).flatMap(artefactDigests);
 }
 
-/** The first artefact in a stage's outputs that the store lacks, or null if it has them all. */
-export async function missingArtefact(store: BlobStore, outputs: unknown): Promise<Digest | null> {
-  for (const wanted of artefactDigests(outputs)) if (!(await store.has(wanted))) return wanted;
+/** The first artefact in a stage's outputs that the store lacks or has damaged, or null if it has them all. */
+export async function missingArtefact(
+  store: Pick<RecordStore, 'isIntact'>,
+  outputs: unknown,
+): Promise<Digest | null> {
+  for (const wanted of artefactDigests(outputs)) if (!(await store.isIntact(wanted))) return wanted;
   return null;
 }
 

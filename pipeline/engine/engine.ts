@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { digestJson, hexOf } from '../../platform/lib/hash.ts';
+import { type Turn, turnPath, withTurn } from '../../platform/lib/turn.ts';
 import type { StageInputs } from '../../platform/schemas/index.ts';
 import { readCode } from './code.ts';
 import { execute } from './execute.ts';
@@ -8,7 +8,6 @@ import type { FlowOptions } from './flow-options.ts';
 import { backendNameOf, buildIngredients } from './ingredients.ts';
 import { type Job, resolveInputs } from './job.ts';
 import { type LatestKeys, openLatestKeys } from './latest.ts';
-import { withLockFile } from './lock-file.ts';
 import type { Machine } from './machine.ts';
 import {
   failedOutcome,
@@ -106,7 +105,7 @@ async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Pro
   const reasons = reason ? [reason] : await explain(options.store, last, ingredients, job);
   if (options.dryRun) return outcome(job.name, { action: 'planned', key, reasons });
   return options.machine.use(job.stage.resources, () =>
-    withLockFile(options.workspace, lockPath(options, hexOf(key)), async () => {
+    withTurn(turnOf(options, hexOf(key)), async () => {
       // Another process may have finished it while this one waited.
       const late = forced ? null : await findRecord(options.store, key, job);
       const record = late?.record ?? (await execute(options, job, { key, ingredients, reasons }));
@@ -116,8 +115,9 @@ async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Pro
   );
 }
 
-function lockPath({ workspace }: FlowOptions, name: string): string {
-  return join(workspace.root, '.mainstem', 'locks', `${name}.json`);
+function turnOf({ workspace: { root, reporter, signal } }: FlowOptions, name: string): Turn {
+  const waiting = 'Another process is doing the same work; waiting for its result.';
+  return { path: turnPath(root, name), waiting, reporter, signal };
 }
 
 /** Dry run: what can be said about a stage that depends on one that would run. */

@@ -16,8 +16,7 @@ export interface FoundRecord {
  * Looks up the result of a run key. It can be reused if the run has finished, all its artefacts are in the store, and
  * the job accepts its outputs.
  *
- * @returns null if there has been no such run.
- * @throws MainstemError JSON_INVALID if the record itself is broken
+ * @returns null if there has been no such run, or its record is damaged.
  */
 export async function findRecord(
   store: RecordStore,
@@ -34,7 +33,10 @@ export async function findRecord(
 async function flawOf(store: RecordStore, record: StageRecord, job: Job): Promise<string> {
   if (record.status === 'failed') return `failed last time: ${record.error?.code ?? 'UNEXPECTED'}`;
   const missing = await missingArtefact(store, record.outputs);
-  if (missing) return `artefact ${missing} is missing from the store`;
+  if (missing) {
+    const how = (await store.has(missing)) ? 'damaged in' : 'missing from';
+    return `artefact ${missing} is ${how} the store`;
+  }
   try {
     job.accept(record.outputs);
     return '';

@@ -6,6 +6,9 @@ import type { Machine } from './machine.ts';
 
 /** The store as the engine uses it: bytes, and one record per run key. */
 export interface RecordStore extends BlobStore {
+  /** Whether there is an intact copy of a blob. */
+  isIntact(digest: Digest): Promise<boolean>;
+  /** Null if there is no record, or a damaged one. */
   readRecord(key: Digest): Promise<StageRecord | null>;
   writeRecord(record: StageRecord): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { createFileLog, type FileLog } from '../../platform/lib/file-log.ts';
-import { writeFileAtomic } from '../../platform/lib/files.ts';
+import { writeCacheFile } from '../../platform/lib/files.ts';
 import { digestBytes } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { type ModuleFacts, parseModule } from '../../platform/lib/parse-module.ts';
@@ -12,7 +12,7 @@ import { DigestSchema, nullable } from '../../platform/schemas/index.ts';
 export interface ModuleCache {
   /** The facts about a file; null if there is no such file. @throws MainstemError CODE_INVALID */
   facts(path: string): Promise<ModuleFacts | null>;
-  /** Writes the cache if it has changed. */
+  /** Writes the cache if it has changed and can be written. */
   save(): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ export async function openModuleCache(
       return facts;
     },
     save: async () => {
-      if (learned) await writeFileAtomic(path, JSON.stringify({ format, files }));
+      if (learned) await writeCacheFile(path, JSON.stringify({ format, files }));
       learned = false;
     },
   };

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { listFiles } from '../../platform/lib/files.ts';
+import { withDataTurn } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
 
 /** What `collect` left at the project's data path. */
@@ -30,8 +31,11 @@ export async function collectProject(
     progress ??= reporter.progress(`Collecting ${name}`, total, unit);
     progress.update(done);
   };
+  const { collect } = definition;
   try {
-    await definition.collect({ root, onProgress, signal, ...(harvest ? { harvest } : {}) });
+    await withDataTurn(workspace, definition.data.path, async () => {
+      await collect({ root, onProgress, signal, ...(harvest ? { harvest } : {}) });
+    });
   } finally {
     progress?.end();
   }

@@ -32,7 +32,8 @@ export async function ensurePromoted(context: ProjectContext): Promise<void> {
     return;
   }
   const { gates } = await report(locked, record, validation?.findings ?? []);
-  const judged = { candidate: record, gates, treeKey: record.key };
+  const champion = promoted?.record.run ?? null;
+  const judged = { candidate: record, gates, treeKey: record.key, champion };
   await promoteJudged(locked, judged, { channel: 'production', commit: false });
   reporter.info(
     `${name} ${record.run} is promoted in your working tree; "npx mainstem promote ${name}" commits it.`,

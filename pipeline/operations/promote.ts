@@ -1,6 +1,7 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import {
   type Channel,
+  finishTreeChanges,
   loadPromoted,
   type Promoted,
   promote,
@@ -25,6 +26,8 @@ export interface JudgedCandidate {
   readonly candidate: ModelRecord;
   /** The results against what serves now. */
   readonly gates: readonly GateResult[];
+  /** Run that the pointer names; null if there is none. */
+  readonly champion: string | null;
   /** The key that the working tree gives now. */
   readonly treeKey: string;
 }
@@ -41,6 +44,7 @@ export async function promoteCandidate(
 ): Promise<Promoted> {
   const { root } = context.workspace;
   const { name } = context.project.definition;
+  await finishTreeChanges(root);
   const last = await readCandidate(root, name);
   if (!last) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const candidate = await settledRecord(root, last);
@@ -48,7 +52,8 @@ export async function promoteCandidate(
   const champion = serving && serving.run !== candidate.run ? serving : null;
   const { key: treeKey } = await computeRunKey(context, { record: candidate });
   const { gates } = await challenge(context, candidate, championOf(champion));
-  return promoteJudged(context, { candidate, gates, treeKey }, target);
+  const judged = { candidate, gates, treeKey, champion: serving?.run ?? null };
+  return promoteJudged(context, judged, target);
 }
 
 /** Promotes a candidate that was judged before. @throws MainstemError what {@link promote} throws */

@@ -5,6 +5,7 @@ import { artefactsOf, loadPromoted, missingArtefacts } from '../../platform/regi
 import {
   collectReferences,
   datasetsOf,
+  dropDamaged,
   lockProject,
   pickDatasets,
   type References,
@@ -16,7 +17,7 @@ import { pullIfRemote } from './transfer.ts';
 
 /**
  * Brings what a project's runs read into the store, for a fresh clone or a job that starts from a bare checkout: the
- * locked data, and what its model in production needs to be compared with. What is missing comes from the remote; data
+ * locked data, and what its model in production needs to be compared with. What is missing or damaged comes from the remote; data
  * that is still missing is collected or read from the tree, and must then be what the lock says.
  *
  * @param remote address; left out or empty, the one that is configured, if any
@@ -24,6 +25,7 @@ import { pullIfRemote } from './transfer.ts';
  */
 export async function provideData(context: ProjectContext, remote?: string): Promise<void> {
   assertLocked(context);
+  await dropDamaged(context.store, await requiredBlobs(context));
   if ((await hasData(context)) && (await hasChampion(context))) return;
   await pullIfRemote(
     context,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -28,21 +29,31 @@ const Checkpoint = Type.Object({
 });
 export type Checkpoint = Static<typeof Checkpoint>;
 
+const digestBytes = 32;
+
 /** Writes a checkpoint completely or not at all, in place of the previous one. @throws NodeJS.ErrnoException */
 export async function writeCheckpoint(scratch: string, checkpoint: Checkpoint): Promise<void> {
-  await writeFileAtomic(checkpointPath(scratch), serialize(checkpoint));
+  const bytes = serialize(checkpoint);
+  await writeFileAtomic(checkpointPath(scratch), Buffer.concat([digestOf(bytes), bytes]));
 }
 
-/** The checkpoint in a scratch folder, or null if there is none or it cannot be read. */
+/** The checkpoint in a scratch folder, or null if there is none, or it is damaged. */
 export async function readCheckpoint(scratch: string): Promise<Checkpoint | null> {
   const path = checkpointPath(scratch);
   const bytes = await readFile(path).catch(() => null);
   if (!bytes) return null;
+  const content = bytes.subarray(digestBytes);
+  if (!digestOf(content).equals(bytes.subarray(0, digestBytes))) return null;
   try {
-    return parseValue(deserialize(bytes), Checkpoint, path);
+    return parseValue(deserialize(content), Checkpoint, path);
   } catch {
     return null;
   }
+}
+
+/** SHA-256, with which the file begins: a flipped bit in a weight would otherwise go unnoticed. */
+function digestOf(bytes: Uint8Array): Buffer {
+  return hash('sha256', bytes, 'buffer');
 }
 
 /** Path of the checkpoint in a scratch folder. */

@@ -31,6 +31,11 @@ export const errorCodes = {
     hint: 'Run the command by hand in the repository to see what git says.',
     exit: 3,
   },
+  GIT_BUSY: {
+    message: 'Another git is at work here, or one that was stopped left {path}.',
+    hint: 'Run the command again when it has ended; if no git is running, remove that file first.',
+    exit: 3,
+  },
   GIT_IDENTITY: {
     message: 'git does not know who you are.',
     hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',
@@ -80,7 +85,7 @@ export const errorCodes = {
   },
   STORE_CORRUPT: {
     message: '{digest}{what} is damaged in the store: {file} at byte {offset} holds {found}.',
-    hint: 'Run "npx mainstem fsck --repair", then "npx mainstem pull" or "npx mainstem lock"; whatever is intact is kept.',
+    hint: 'Run "npx mainstem pull", or "npx mainstem lock" where the data is: they replace what is damaged; "npx mainstem fsck --repair" only deletes it.',
     exit: 3,
   },
   DATA_MISSING: {
@@ -405,6 +410,11 @@ export const errorCodes = {
   PROMOTE_STALE: {
     message: 'Candidate {run} of {model} is stale: the working tree now corresponds to run {tree}.',
     hint: 'Run "npx mainstem experiment {model}" again; whatever did not change is reused.',
+    exit: 1,
+  },
+  PROMOTE_OVERTAKEN: {
+    message: 'While run {run} of {model} was judged, the pointer changed: it names {found} now.',
+    hint: 'Run "npx mainstem promote {model}" again; the candidate is then judged against what the pointer names.',
     exit: 1,
   },
   PROMOTE_ARTEFACT_MISSING: {

@@ -1,20 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDoubtful, readNames } from './file-names.ts';
 import { isHiddenName } from './hidden-name.ts';
+import { temporaryBeside } from './temporary.ts';
 
 /**
  * Writes a file completely or not at all: temporary file next to it, fsync, rename, fsync of the folder.
  * Missing folders are created.
  *
- * @throws NodeJS.ErrnoException if the folder or the file cannot be written; nothing is left behind then.
+ * @throws NodeJS.ErrnoException with the path, if the folder or the file cannot be written; nothing is left behind then.
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
+  await replaceFile(path, async (temporary) => {
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(data);
@@ -22,12 +20,40 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
     } finally {
       await file.close();
     }
+  });
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Writes a file that only saves time: completely or not at all, without waiting for the disk, and without an error where
+ * it cannot be written (a full disk, a folder that may only be read). Whoever reads it must notice damage.
+ */
+export async function writeCacheFile(path: string, data: string | Uint8Array): Promise<void> {
+  await replaceFile(path, (temporary) => writeFile(temporary, data, { flag: 'wx' })).catch(
+    () => undefined,
+  );
+}
+
+/** Puts in a file's place what `write` wrote; if it fails, nothing is left and the error names the path. */
+async function replaceFile(
+  path: string,
+  write: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await write(temporary);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw namePath(error, path);
   }
-  await syncFolder(dirname(path));
+}
+
+/** Adds the path to a system error that lacks it, as those of open files do; other errors stay as they are. */
+export function namePath(error: unknown, path: string): unknown {
+  const isSystemError = error instanceof Error && 'code' in error && 'syscall' in error;
+  return isSystemError && !('path' in error) ? Object.assign(error, { path }) : error;
 }
 
 /** Makes a rename in this folder durable. Some file systems refuse to sync a folder; that is not an error. */

@@ -15,4 +15,4 @@ export { recordDigest } from './record-digest.ts';
 export { type RolledBack, rollback } from './rollback.ts';
 export { settledRecord } from './settled-record.ts';
 export { type CheckResult, verify } from './verify.ts';
-export { renderJson } from './write.ts';
+export { finishTreeChanges, renderJson } from './write.ts';

@@ -9,7 +9,7 @@ import { missingArtefacts } from './artefacts.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { readPointer } from './read.ts';
 import { recordDigest } from './record-digest.ts';
-import { applyTreeChange, renderJson } from './write.ts';
+import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 
 /** What a promotion needs to know. */
 export interface Promotion {
@@ -19,8 +19,10 @@ export interface Promotion {
   readonly candidate: ModelRecord;
   /** The run key of the working tree as it is now; the candidate's key must equal it. */
   readonly treeKey: string;
-  /** The gates against the champion that serves now. */
+  /** The gates against the champion. */
   readonly gates: readonly GateResult[];
+  /** Run that the pointer named when the gates were judged; null if none, left out if it does not matter. */
+  readonly champion?: string | null;
   /** Source files that decided the run; with uncommitted ones nobody could rebuild the model. */
   readonly code: readonly string[];
   readonly channel: Channel;
@@ -41,16 +43,21 @@ export interface Promoted {
  * Promotes a candidate: writes its record and the pointer, and commits them with the project's own changes
  * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing.
  *
- * @throws MainstemError PROMOTE_STALE, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
+ * @throws MainstemError PROMOTE_STALE, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
  *   GIT_IDENTITY, JSON_INVALID
  * @example
  * const { pointer, replaced } = await promote(promotion);
  * // pointer.run is '8d11c02e5a90', replaced '3f2a9c41d07b'
  */
 export async function promote(promotion: Promotion): Promise<Promoted> {
-  const { root, candidate, channel, gates } = promotion;
   await assertPromotable(promotion);
+  return withRepositoryTurn(promotion.root, () => promoteInTurn(promotion));
+}
+
+async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
+  const { root, candidate, channel, gates } = promotion;
   const champion = await readPointer(root, candidate.model, channel);
+  assertSameChampion(promotion, champion);
   const pointer = buildPointer(candidate, gates, champion);
   const pending = promotion.commit ? await commitPending(promotion, champion) : null;
   if (champion?.record === pointer.record) {
@@ -127,6 +134,17 @@ async function assertPromotable(promotion: Promotion): Promise<void> {
     throw new MainstemError('GATE_FAILED', { ...facts, failed: messages });
   }
   if (promotion.commit) await assertCodeCommitted(promotion);
+}
+
+/** Another promotion or a rollback may have come first while this candidate was judged. */
+function assertSameChampion(
+  { candidate, champion }: Promotion,
+  serving: ModelPointer | null,
+): void {
+  const found = serving?.run ?? null;
+  if (champion === undefined || found === champion || found === candidate.run) return;
+  const facts = { model: candidate.model, run: candidate.run };
+  throw new MainstemError('PROMOTE_OVERTAKEN', { ...facts, found: found ?? 'nothing' });
 }
 
 /** Platform code that differs from HEAD would make the promotion commit unable to rebuild its own model. */

@@ -7,7 +7,7 @@ import { missingArtefacts } from './artefacts.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { loadRecord, parseRecord, readPointer } from './read.ts';
-import { applyTreeChange, renderJson } from './write.ts';
+import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 
 /** What a rollback needs to know. */
 export interface Rollback {
@@ -40,6 +40,10 @@ export interface RolledBack {
  * @example const { from, pointer } = await rollback(request); // from '8d11c02e5a90', pointer.run '3f2a9c41d07b'
  */
 export async function rollback(request: Rollback): Promise<RolledBack> {
+  return withRepositoryTurn(request.root, () => rollBackInTurn(request));
+}
+
+async function rollBackInTurn(request: Rollback): Promise<RolledBack> {
   const { root, model, channel, store } = request;
   const current = await readPointer(root, model, channel);
   const pointer = await earlierPointer(request, current);

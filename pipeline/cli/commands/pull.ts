@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { plural } from '../../../platform/lib/plural.ts';
+import type { Pulled } from '../../../platform/storage/index.ts';
 import { jsonOption, printResult } from '../command.ts';
 import { parseText } from '../options.ts';
 import {
@@ -17,7 +19,9 @@ interface PullOptions extends TransferCommandOptions {
 export function registerPull(program: Command): void {
   program
     .command('pull [projects...]')
-    .description('fetch locked data, models and stage records that the store lacks, verified')
+    .description(
+      'fetch locked data, models and stage records that the store lacks or has damaged, verified',
+    )
     .option(...remoteOption)
     .option('--rev <revision>', 'the data that is locked at a git revision', parseText)
     .option('--history', 'also the data that earlier models were trained on')
@@ -33,8 +37,14 @@ async function runPull(names: string[], options: PullOptions): Promise<void> {
   const done = await pull(transfer, () => collect(options.history ?? false));
   const lines = [
     `Pulled ${renderTransfer(done)} from ${transfer.remote.address}.`,
+    ...renderDamaged(done),
     ...renderMissing('Not on the remote either', done),
   ];
   printResult(options, done, lines.join('\n'));
   if (done.missing.length > 0) process.exitCode = 1;
+}
+
+function renderDamaged({ damaged }: Pulled): string[] {
+  if (damaged.length === 0) return [];
+  return [`${plural(damaged.length, 'blob')} in the store had been damaged and was replaced.`];
 }

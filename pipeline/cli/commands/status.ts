@@ -76,7 +76,7 @@ function renderState({ state, path, project }: DatasetStatus, counts: string): s
     changed: `${counts || 'different files from the lock'} since the lock ("npx mainstem lock ${project}" records it)`,
     unlocked: `not locked yet ("npx mainstem lock ${project}")`,
     absent: `nothing at ${path} ("npx mainstem checkout" writes it)`,
-    unknown: 'differs from the lock; cannot tell how: its manifest is missing',
+    unknown: 'differs from the lock; cannot tell how: the store lacks its manifest',
   };
   return texts[state];
 }
@@ -84,5 +84,5 @@ function renderState({ state, path, project }: DatasetStatus, counts: string): s
 function renderMissing({ missing }: DatasetStatus): string {
   return missing.length === 0
     ? ''
-    : `; the store lacks ${plural(missing.length, 'file')} ("npx mainstem pull", or "lock" stores what is here)`;
+    : `; the store lacks ${plural(missing.length, 'file')}, or has only damaged copies ("npx mainstem pull", or "lock" stores what is here)`;
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
+import { temporaryIn } from '../../../platform/lib/temporary.ts';
 import type { PlannedPhoto } from './plan.ts';
 import { renderOutlier, renderPumpkin } from './render/index.ts';
 
@@ -17,7 +17,8 @@ export async function renderPhoto(planned: PlannedPhoto): Promise<Uint8Array> {
 /** Renders a photo into a folder: whole or not at all. */
 export async function takePhoto(folder: string, planned: PlannedPhoto): Promise<void> {
   const path = join(folder, planned.file);
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  // Hidden, so that one left by a killed process is not taken for data.
+  const temporary = temporaryIn(dirname(path), '.');
   const bytes = await renderPhoto(planned);
   await mkdir(dirname(path), { recursive: true });
   try {

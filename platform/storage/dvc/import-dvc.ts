@@ -6,7 +6,7 @@ import { digestBytes } from '../../lib/hash.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import type { DataLock, Workspace } from '../../schemas/index.ts';
 import type { WorkingDataset } from '../lock/hash-dataset.ts';
-import { datasetsOf, readLock, recordDataset, writeLock } from '../lock/lock.ts';
+import { datasetsOf, mergeLock, recordDataset } from '../lock/lock.ts';
 import { encodeManifest } from '../lock/manifest.ts';
 import { freshen } from '../store/freshen.ts';
 import type { Store } from '../store/store.ts';
@@ -44,7 +44,7 @@ export async function importDvc(
   projects: readonly Project[],
 ): Promise<DvcImport> {
   const repository = await readDvcRepository(folder);
-  const datasets = { ...(await readLock(workspace.root)).datasets };
+  const datasets: DataLock['datasets'] = {};
   const imported: { dataset: string; files: number; bytes: number }[] = [];
   const used = new Set<DvcOutput>();
   for (const project of projects) {
@@ -64,8 +64,7 @@ export async function importDvc(
     const details = { folder, tracked: left.join(', ') || 'nothing', paths: paths.join(', ') };
     throw new MainstemError('DVC_UNRELATED', details);
   }
-  const lock: DataLock = { version: 1, datasets };
-  await writeLock(workspace.root, lock);
+  const lock = await mergeLock(workspace, datasets);
   return { lock, imported, left };
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -13,15 +12,18 @@ import {
 import { readFile, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { MainstemError } from '../../lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { namePath } from '../../lib/files.ts';
 import { git } from '../../lib/git.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { plural } from '../../lib/plural.ts';
+import { temporaryIn } from '../../lib/temporary.ts';
 import type { LockedDataset, ManifestEntry, Workspace } from '../../schemas/index.ts';
 import { isStoreError, nameBlob } from '../store/name-blob.ts';
 import type { Place } from '../store/pack-folder.ts';
 import type { Store } from '../store/store.ts';
 import { assertVolumeHolds, foldersAbove } from './collisions.ts';
+import { withDataTurn } from './data-turn.ts';
 import { hashDataset } from './hash-dataset.ts';
 import { readManifest } from './manifest.ts';
 import { assertInside, assertSameKind, findObstacles, removeObstacles } from './obstacles.ts';
@@ -54,12 +56,26 @@ export async function checkoutDataset(
   locked: LockedDataset,
   force: boolean,
 ): Promise<CheckoutResult> {
+  const { path } = locked;
+  if (await isTracked(workspace.root, path)) {
+    return { path, tracked: true, written: 0, unchanged: 0, removed: 0, extra: [] };
+  }
+  return withDataTurn(workspace, path, () => writeDataset(workspace, store, locked, force));
+}
+
+async function writeDataset(
+  workspace: Workspace,
+  store: Store,
+  locked: LockedDataset,
+  force: boolean,
+): Promise<CheckoutResult> {
   const { root } = workspace;
   const { path } = locked;
-  const nothing = { path, tracked: false, written: 0, unchanged: 0, removed: 0, extra: [] };
-  if (await isTracked(root, path)) return { ...nothing, tracked: true };
   const working = await hashDataset(workspace, path);
-  if (working?.digest === locked.digest) return { ...nothing, unchanged: locked.files };
+  if (working?.digest === locked.digest) {
+    const unchanged = locked.files;
+    return { path, tracked: false, written: 0, unchanged, removed: 0, extra: [] };
+  }
   assertSameKind(locked, working);
   const target = await readManifest(store, locked);
   assertInside(path, target);
@@ -209,10 +225,22 @@ function writeSmall(
   { entry, place, position }: Placed,
   states: ScannedFiles['states'],
 ): boolean {
-  if (!place) return false;
-  const stats = writeNew(`${base}/${entry.path}`, store.packs.readNext(place));
+  const bytes = place && readPlaced(store, place);
+  // Otherwise there may be another copy.
+  if (!bytes) return false;
+  const stats = writeNew(`${base}/${entry.path}`, bytes);
   if (stats) putState(states, position, stats);
   return stats !== undefined;
+}
+
+/** Undefined if the blob is damaged there, or another process has just moved it. */
+function readPlaced(store: Store, place: Place): Uint8Array | undefined {
+  try {
+    return store.packs.readNext(place);
+  } catch (error) {
+    if (isMainstemError(error, 'STORE_CORRUPT')) return undefined;
+    throw error;
+  }
 }
 
 /** What systems say about a name that they cannot hold. */
@@ -254,7 +282,7 @@ function writeNew(path: string, bytes: Uint8Array): Stats | undefined {
     return fstatSync(file);
   } catch (error) {
     rmSync(path, { force: true });
-    throw error;
+    throw namePath(error, path);
   } finally {
     closeSync(file);
   }
@@ -277,7 +305,7 @@ async function replaceFile(
 ): Promise<void> {
   // A table may be a link: its target is replaced. Links in a folder of images are not in the dataset.
   const target = await realpath(file).catch(() => file);
-  const temporary = join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryIn(dirname(target), '.');
   try {
     await store.exportTo(digest, temporary);
     await rename(temporary, target);

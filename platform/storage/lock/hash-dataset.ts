@@ -2,6 +2,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes } from '../../lib/hash.ts';
 import type { ManifestEntry, Workspace } from '../../schemas/index.ts';
+import { findDamaged } from '../store/damaged.ts';
 import { digestLarge } from '../store/object-folder.ts';
 import { readSteadily } from '../store/steady-file.ts';
 import type { Store } from '../store/store.ts';
@@ -89,15 +90,22 @@ function entriesOf(
   });
 }
 
-/** Files whose digest is not known, or whose bytes the store lacks. */
+/** Files whose digest is not known, or of whose bytes the store has no intact copy. */
 async function positionsToRead(
   known: readonly (Digest | undefined)[],
   store: Store | undefined,
 ): Promise<number[]> {
+  const unpacked = store ? known.filter((digest) => digest && !store.packs.find(digest)) : [];
+  const damaged =
+    store &&
+    (await findDamaged(
+      store,
+      unpacked.filter((digest) => digest !== undefined),
+    ));
   const positions: number[] = [];
   for (const [at, digest] of known.entries()) {
     if (digest && (!store || store.packs.find(digest))) continue;
-    if (digest && (await store?.objects.has(digest))) continue;
+    if (digest && !damaged?.has(digest) && (await store?.objects.has(digest))) continue;
     positions.push(at);
   }
   return positions;

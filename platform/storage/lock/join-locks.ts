@@ -22,7 +22,14 @@ import type { Store } from '../store/store.ts';
 import { isTracked } from './checkout.ts';
 import { joinEntries, joinOne } from './join-entries.ts';
 import { joinLines, type ThreeSides } from './join-lines.ts';
-import { datasetsOf, describeDataset, lockDataset, parseLock, renderLock } from './lock.ts';
+import {
+  datasetsOf,
+  describeDataset,
+  lockDataset,
+  parseLock,
+  renderLock,
+  withLockTurn,
+} from './lock.ts';
 import { encodeManifest, readManifest } from './manifest.ts';
 
 /** Whose version of a file is taken if both sides changed it differently. */
@@ -44,7 +51,11 @@ export interface JoinOptions {
  * @returns the lock that was written; null if there is no conflict
  * @throws MainstemError DATA_JOIN_CONFLICT, STORE_MISSING, JSON_INVALID
  */
-export async function joinLock(options: JoinOptions): Promise<DataLock | null> {
+export function joinLock(options: JoinOptions): Promise<DataLock | null> {
+  return withLockTurn(options.workspace, () => joinSides(options));
+}
+
+async function joinSides(options: JoinOptions): Promise<DataLock | null> {
   const { root } = options.workspace;
   const conflict = await readConflict(root);
   if (!conflict) return null;

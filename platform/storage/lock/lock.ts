@@ -7,6 +7,7 @@ import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { ownValue } from '../../lib/own-value.ts';
 import { plural } from '../../lib/plural.ts';
+import { turnPath, withTurn } from '../../lib/turn.ts';
 import type { DatasetDefinition, Project, SplitDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -16,10 +17,12 @@ import {
   metadataFile,
   type Workspace,
 } from '../../schemas/index.ts';
+import { dropDamagedPacks } from '../store/damaged.ts';
 import { freshen } from '../store/freshen.ts';
 import { ifMissing } from '../store/object-folder.ts';
 import type { Store } from '../store/store.ts';
 import { findCollisions } from './collisions.ts';
+import { withDataTurn } from './data-turn.ts';
 import { buildExamples } from './examples.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
 import { countLeftOut, renderLeftOut } from './left-out.ts';
@@ -62,7 +65,8 @@ export function datasetsOf({ definition }: Project): DatasetDefinition[] {
 }
 
 /**
- * Stores the project's data and writes it into `data.lock.json`; other datasets stay as they are.
+ * Stores the project's data and writes it into `data.lock.json`; other datasets stay as they are, also those that another
+ * process locks at the same time. What is damaged in the store is replaced.
  *
  * @throws MainstemError DATA_MISSING, DATA_INVALID
  */
@@ -71,18 +75,36 @@ export async function lockProject(
   store: Store,
   project: Project,
 ): Promise<DataLock> {
-  const before = await readLock(workspace.root);
-  const datasets = { ...before.datasets };
+  const datasets: DataLock['datasets'] = {};
   for (const dataset of datasetsOf(project)) {
-    datasets[dataset.name] = await lockDataset(workspace, store, project, dataset);
+    datasets[dataset.name] = await withDataTurn(workspace, dataset.path, () =>
+      lockDataset(workspace, store, project, dataset),
+    );
   }
-  const lock: DataLock = { version: 1, datasets };
-  await writeLock(workspace.root, lock);
-  return lock;
+  return mergeLock(workspace, datasets);
+}
+
+/** Puts datasets into the lock as it is now: another process may have changed it while this one read its data. */
+export function mergeLock(workspace: Workspace, datasets: DataLock['datasets']): Promise<DataLock> {
+  return withLockTurn(workspace, async () => {
+    const before = await readLock(workspace.root);
+    const lock: DataLock = { version: 1, datasets: { ...before.datasets, ...datasets } };
+    await writeLock(workspace.root, lock);
+    return lock;
+  });
+}
+
+/** Runs `work` while nobody else writes the lock. @throws whatever `work` throws */
+export function withLockTurn<Result>(
+  { root, reporter, signal }: Workspace,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const waiting = `Another command is writing ${lockFile}; waiting for it to finish.`;
+  return withTurn({ path: turnPath(root, lockFile), waiting, reporter, signal }, work);
 }
 
 /** Writes `data.lock.json` if it says anything else. */
-export async function writeLock(root: string, lock: DataLock): Promise<void> {
+async function writeLock(root: string, lock: DataLock): Promise<void> {
   const text = renderLock(lock);
   const path = join(root, lockFile);
   if ((await readFile(path, 'utf8').catch(ifMissing(''))) !== text)
@@ -97,6 +119,7 @@ export async function lockDataset(
   dataset: DatasetDefinition,
 ): Promise<LockedDataset> {
   const { name, path } = dataset;
+  await dropDamagedPacks(store, store.packs.packs());
   const working = await hashDataset(workspace, path, store);
   if (!working) {
     throw new MainstemError('DATA_MISSING', {

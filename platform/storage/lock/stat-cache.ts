@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../lib/files.ts';
+import { writeCacheFile } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
 import type { ScannedFiles } from './scan.ts';
 import { stateLength } from './scan.ts';
@@ -52,7 +52,7 @@ export interface HashedFiles {
   readonly hashedAt: number;
 }
 
-/** Writes a dataset's cache. */
+/** Writes a dataset's cache, if it can be written. */
 export async function writeStatCache(
   root: string,
   datasetPath: string,
@@ -61,7 +61,7 @@ export async function writeStatCache(
   const { paths } = files;
   const states = distrustRacy(files.states, hashedAt);
   const data = encodeStatCache({ manifest, paths, states, digests });
-  await writeFileAtomic(cachePath(root, datasetPath), data);
+  await writeCacheFile(cachePath(root, datasetPath), data);
 }
 
 /** Clocks of whole seconds (FAT, HFS+, some network file systems) tick up to every 2 s, others every few ms. */

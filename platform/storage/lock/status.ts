@@ -37,7 +37,7 @@ export const DatasetStatus = Type.Object({
   /** Where the lock has it, if that is not where the project has it; null otherwise. */
   lockedPath: Type.Union([Type.String(), Type.Null()]),
   leftOut: Type.Array(LeftOut),
-  /** The locked files, and the manifest, that the store lacks. */
+  /** The locked files, and the manifest, of which the store has no intact copy. */
   missing: Type.Array(DigestSchema),
   /** How many files had to be read. */
   hashed: Type.Integer(),
@@ -98,5 +98,5 @@ async function lockedFiles(
   store: Store,
   locked: LockedDataset,
 ): Promise<ManifestEntry[] | undefined> {
-  return (await store.has(locked.digest)) ? readManifest(store, locked) : undefined;
+  return (await store.isIntact(locked.digest)) ? readManifest(store, locked) : undefined;
 }

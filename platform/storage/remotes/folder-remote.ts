@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
-import { copyFast, publishObject } from '../store/object-folder.ts';
+import { sweepLeftovers } from '../../lib/leftovers.ts';
+import { temporaryIn } from '../../lib/temporary.ts';
+import { copyFast, isFullDisk, publishObject } from '../store/object-folder.ts';
 import type { Remote } from './remote.ts';
 
 /** A remote in a folder: another disk, a network share, a USB stick. It is created by the first upload. */
@@ -24,10 +25,13 @@ export function createFolderRemote(folder: string): Remote {
     list: (prefix) => listKeys(folder, prefix).catch(failed(prefix)),
     upload: (key, file) => upload(folder, key, file).catch(failed(key)),
     download: (key, file) =>
-      copyFile(join(folder, key), file, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).catch(
-        failedAt(key),
-      ),
+      copyFast(join(folder, key), file, constants.COPYFILE_EXCL).catch((error) => {
+        // Then the remote is not at fault: the disk here is full.
+        if (isFullDisk(error)) throw error;
+        return failedAt(key)(error);
+      }),
     remove: (key) => rm(join(folder, key), { force: true }).catch(failed(key)),
+    sweep: (options) => sweepLeftovers(folder, { ...options, recursive: false }).catch(failed('')),
   };
 }
 
@@ -55,7 +59,7 @@ async function listKeys(folder: string, prefix: string): Promise<string[]> {
 
 async function upload(folder: string, key: string, file: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryIn(folder);
   try {
     await copyFast(file, temporary);
     await publishObject(temporary, join(folder, key));

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
+import { temporaryBeside } from '../../lib/temporary.ts';
 import { decodeIndex, type PackIndex, packName } from '../store/pack-index.ts';
 import type { Store } from '../store/store.ts';
 import { readCondemned } from './condemned.ts';
@@ -91,9 +92,15 @@ async function fetchIndex(remote: Remote, key: string, folder: string): Promise<
   const kept = await readFile(path).catch(() => undefined);
   if (kept && packName(kept) === name) return decoded(remote, name, kept);
   await mkdir(folder, { recursive: true });
-  await rm(path, { force: true });
-  await remote.download(key, path);
-  return decoded(remote, name, await readFile(path));
+  const temporary = temporaryBeside(path);
+  try {
+    await remote.download(key, temporary);
+    const pack = decoded(remote, name, await readFile(temporary));
+    await rename(temporary, path);
+    return pack;
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 function decoded(remote: Remote, name: string, indexBytes: Buffer): RemotePack {

@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
-import { readJson } from '../../lib/json-file.ts';
-import { StageRecord } from '../../schemas/index.ts';
+import { temporaryIn } from '../../lib/temporary.ts';
+import { dropDamaged } from '../store/damaged.ts';
 import { digestLarge, publishObject } from '../store/object-folder.ts';
 import { type PackEntry, scanPack } from '../store/pack.ts';
 import { publishPack } from '../store/pack-folder.ts';
+import { decodeIntactRecord } from '../store/record-file.ts';
+import { objectFile, packFile } from '../store/store.ts';
 import {
   type Inventory,
   objectKey,
@@ -19,8 +20,14 @@ import {
 import type { Transfer, TransferOptions } from './push.ts';
 import type { References } from './references.ts';
 
+/** The result of a pull. */
+export interface Pulled extends Transfer {
+  /** Blobs that were here but damaged; they were removed and, unless they are missing, fetched again. */
+  readonly damaged: readonly Digest[];
+}
+
 /**
- * Fetches what is missing here, verifies it and publishes it pack by pack, so that an interrupted pull resumes where it
+ * Fetches what is missing or damaged here, verifies it and publishes it pack by pack, so that an interrupted pull resumes where it
  * stopped. Manifests and stage records lead to more blobs, so references are collected again until nothing new turns
  * up.
  *
@@ -29,16 +36,21 @@ import type { References } from './references.ts';
 export async function pull(
   options: TransferOptions,
   collect: () => Promise<References>,
-): Promise<Transfer> {
+): Promise<Pulled> {
   const { store, remote } = options;
   const inventory = await readInventory(store, remote);
   const total = { blobs: 0, bytes: 0, records: 0 };
+  const damaged: Digest[] = [];
   for (;;) {
     const references = await collect();
+    damaged.push(...(await dropDamaged(store, references.blobs.keys())));
     const lacking = await lackingBlobs(options, references);
     const here = lacking.filter(({ digest }) => inventory.has(digest));
     const records = await lackingRecords(options, inventory, references);
-    if (here.length + records.length === 0) return { ...total, missing: lacking };
+    if (here.length + records.length === 0) {
+      await store.verified.save();
+      return { ...total, missing: lacking, damaged };
+    }
     for (const key of records) await fetchRecord(options, key);
     const moved = await fetchBlobs(
       options,
@@ -138,7 +150,7 @@ async function fetchPack(
     }
     const file = await open(temporary, 'r+');
     await file.sync().finally(() => file.close());
-    await publishPack(folder, temporary, pack.indexBytes);
+    store.verified.add(packFile(await publishPack(folder, temporary, pack.indexBytes)));
     store.packs.refresh();
     return moved;
   });
@@ -153,22 +165,25 @@ async function fetchObject({ store, remote }: TransferOptions, digest: Digest): 
     await remote.download(objectKey(digest), temporary);
     const found = await digestLarge(temporary);
     if (found !== digest) throw corrupt(remote.address, objectKey(digest), digest, found);
-    return publishObject(temporary, store.objects.pathOf(digest));
+    const bytes = await publishObject(temporary, store.objects.pathOf(digest));
+    store.verified.add(objectFile(store, digest));
+    return bytes;
   });
 }
 
 async function fetchRecord({ store, remote }: TransferOptions, key: Digest): Promise<void> {
   await inTemporary(join(store.folder, 'records'), async (temporary) => {
     await remote.download(recordKey(key), temporary);
-    const record = await readJson(temporary, StageRecord);
-    if (record.key !== key) throw corrupt(remote.address, recordKey(key), key, record.key);
+    const record = decodeIntactRecord(await readFile(temporary, 'utf8'), key, temporary);
+    if (!record)
+      throw corrupt(remote.address, recordKey(key), `the record of ${key}`, 'other content');
     await store.writeRecord(record);
   });
 }
 
 async function inTemporary<T>(folder: string, work: (path: string) => Promise<T>): Promise<T> {
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryIn(folder);
   try {
     return await work(temporary);
   } finally {

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { sweepLeftovers } from '../../lib/leftovers.ts';
+import { temporaryIn } from '../../lib/temporary.ts';
 import type { Workspace } from '../../schemas/index.ts';
 import { digestLarge } from '../store/object-folder.ts';
 import { openPackFolder, type PackFolder } from '../store/pack-folder.ts';
@@ -47,6 +48,7 @@ export async function push(
   { workspace, store, remote }: TransferOptions,
   references: References,
 ): Promise<Transfer> {
+  await sweep(store, remote);
   const inventory = await readInventory(store, remote);
   const plan = await planPush(store, inventory, references);
   const total = plan.small.length + plan.large.length;
@@ -80,6 +82,13 @@ function respite(remote: Remote, { condemned }: Inventory): Remote {
       await remote.upload(key, file);
     },
   };
+}
+
+/** Removes what an earlier push left on either side when it was killed. */
+async function sweep(store: Store, remote: Remote): Promise<void> {
+  const options = { now: Date.now(), remove: true };
+  await sweepLeftovers(store.folder, { ...options, recursive: false });
+  await remote.sweep?.(options);
 }
 
 interface PushPlan {
@@ -124,17 +133,20 @@ async function sendPacks(
   sent: Sent,
 ): Promise<void> {
   if (digests.length === 0) return;
-  const folder = join(store.folder, `outgoing-${randomBytes(6).toString('hex')}`);
+  const folder = temporaryIn(store.folder, 'outgoing-');
   const packs = openPackFolder(folder);
   try {
     for (let from = 0; from < digests.length; ) {
-      const pack = packs.startPack();
-      const { writer } = pack;
-      for (const digest of digests.slice(from)) {
-        writer.append(digest, await store.get(digest));
-        if (writer.size >= packBytes) break;
+      const { writer, publish, discard } = packs.startPack();
+      try {
+        for (const digest of digests.slice(from)) {
+          writer.append(digest, await store.get(digest));
+          if (writer.size >= packBytes) break;
+        }
+        await publish();
+      } finally {
+        await discard();
       }
-      await pack.publish();
       await sendPublished(packs, remote);
       sent(writer.entries.length, writer.size);
       from += writer.entries.length;

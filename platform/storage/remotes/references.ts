@@ -29,28 +29,23 @@ export interface ReferenceOptions {
   readonly models?: readonly string[] | undefined;
   /** Also the data that earlier models were trained on, if their manifests are here. */
   readonly history?: boolean;
-  /** Skips damaged manifests and stage records, for a check that reports them itself. */
-  readonly tolerant?: boolean;
 }
 
 /**
  * Walks from the lock and from `models/<name>/records/*.json` to every blob and stage record that they name.
- * Whatever is behind a manifest or stage record that is not here yet is not found: pull it and collect again.
+ * Whatever is behind a manifest or stage record that is not here yet, or damaged, is not found: pull it and collect again.
  */
 export async function collectReferences(
   store: Store,
-  { root, lock, models, history = false, tolerant = false }: ReferenceOptions,
+  { root, lock, models, history = false }: ReferenceOptions,
 ): Promise<References> {
   const blobs = new Map<Digest, string>();
   const records = new Map<Digest, string>();
   const collections: ReferencedCollection[] = [];
-  const read = async <T>(what: Promise<T>) => {
-    return tolerant ? what.catch(ifDamaged) : what;
-  };
   const addDataset = async (digest: Digest, by: string) => {
     blobs.set(digest, by);
     if (!(await store.has(digest))) return;
-    const bytes = await read(store.get(digest));
+    const bytes = await store.get(digest).catch(ifDamaged);
     const files = bytes ? decodeManifest(new TextDecoder().decode(bytes)) : [];
     for (const file of files) blobs.set(file.digest, `${by}: ${file.path}`);
   };
@@ -63,7 +58,7 @@ export async function collectReferences(
     for (const { digest } of findArtefacts(record)) blobs.set(digest, path);
     for (const key of Object.values(record.stages)) {
       records.set(key, path);
-      const stage = await read(store.readRecord(key));
+      const stage = await store.readRecord(key);
       for (const { digest } of findArtefacts(stage?.outputs)) blobs.set(digest, path);
     }
     if (!history) continue;
@@ -75,7 +70,9 @@ export async function collectReferences(
 }
 
 function ifDamaged(error: unknown): undefined {
-  if (!isMainstemError(error)) throw error;
+  // A repair at the same time may have removed it since it was looked for.
+  const known = isMainstemError(error, 'STORE_CORRUPT') || isMainstemError(error, 'STORE_MISSING');
+  if (!known) throw error;
 }
 
 /** Every artefact in a JSON value, at any depth. */

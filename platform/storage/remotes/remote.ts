@@ -30,6 +30,11 @@ export interface Remote {
    * @throws MainstemError REMOTE_FAILED, REMOTE_MISSING
    */
   describe?(collection: Collection): Promise<void>;
+  /**
+   * Names what interrupted uploads left there, and removes it if asked. Left out where uploads leave nothing, or the
+   * service removes it itself.
+   */
+  sweep?(options: { readonly now: number; readonly remove: boolean }): Promise<string[]>;
 }
 
 /** The parts of one dataset or one model. */

@@ -3,55 +3,56 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
-import { type Digest, digestBytes, hexOf } from '../../lib/hash.ts';
+import { type Digest, hexOf } from '../../lib/hash.ts';
 import { plural } from '../../lib/plural.ts';
 import type { Workspace } from '../../schemas/index.ts';
-import type { References } from '../remotes/references.ts';
+import { replacePack } from './damaged.ts';
+import { type FsckOptions, StoreFinding } from './finding.ts';
+import { Leftover, sweepRepository } from './leftovers.ts';
 import { digestLarge, ifMissing } from './object-folder.ts';
 import { scanPack, verifyEntries } from './pack.ts';
 import type { Pack } from './pack-folder.ts';
 import { encodeIndex } from './pack-index.ts';
-import type { Store } from './store.ts';
-
-/** A problem in the store. */
-export const StoreFinding = Type.Object({
-  code: Type.Union([
-    Type.Literal('STORE_CORRUPT'),
-    Type.Literal('STORE_MISSING'),
-    Type.Literal('INDEX_DAMAGED'),
-    Type.Literal('RECORD_DAMAGED'),
-  ]),
-  digest: Type.String(),
-  /** File relative to the store's folder; '' for something missing. */
-  file: Type.String(),
-  message: Type.String(),
-});
-export type StoreFinding = Static<typeof StoreFinding>;
+import { decodeRecord } from './record-file.ts';
+import { objectFile, packFile, type Store } from './store.ts';
+import { checkUnindexed } from './unindexed.ts';
+import { readState } from './verified.ts';
 
 /** The result of checking the whole store. */
 export const FsckResult = Type.Object({
   blobs: Type.Integer(),
   bytes: Type.Integer(),
   records: Type.Integer(),
-  /** Files left by killed writers: never read, removed once they are an hour old. */
-  leftovers: Type.Integer(),
+  /** Files and folders left by killed processes. They are never read; repair removes them. */
+  leftovers: Type.Array(Leftover),
   findings: Type.Array(StoreFinding),
 });
 export type FsckResult = Static<typeof FsckResult>;
 
-const leftoverMs = 3_600_000;
-
-/**
- * Reads and verifies every blob and record, and reports what is referenced but missing.
- *
- * @param now milliseconds; unfinished files older than an hour are removed.
- * @param repair also drops damaged blobs, so that pull or lock can restore them, and rewrites damaged indexes.
- */
+/** Reads and verifies every blob and record, and reports what is damaged, left over, or referenced but missing. */
 export async function checkStore(
-  { reporter, signal }: Workspace,
+  workspace: Workspace,
   store: Store,
-  { references, now, repair }: { references: References; now: number; repair: boolean },
+  options: FsckOptions,
 ): Promise<FsckResult> {
+  const { references, repair } = options;
+  const unindexed = await checkUnindexed(store, options);
+  const { sum, findings } = await checkBlobs(workspace, store, options);
+  const records = await checkRecords(store, repair);
+  const damaged = new Set(findings.map(({ digest }) => digest));
+  const absent = (await checkReferences(store, references)).filter(
+    ({ digest }) => !damaged.has(digest) && !records.damaged.has(digest),
+  );
+  await store.verified.save();
+  return {
+    ...sum,
+    records: records.count,
+    leftovers: [...unindexed.leftovers, ...(await sweepRepository(workspace, store, options))],
+    findings: [...findings, ...unindexed.findings, ...records.findings, ...absent],
+  };
+}
+
+async function checkBlobs({ reporter, signal }: Workspace, store: Store, options: FsckOptions) {
   const findings: StoreFinding[] = [];
   const sum = { blobs: 0, bytes: 0 };
   const objects = await store.objects.list();
@@ -65,39 +66,33 @@ export async function checkStore(
     progress.update(++done);
   };
   try {
-    const options = { references, repair, count };
-    for (const pack of packs) findings.push(...(await checkPack(store, pack, options)));
-    for (const digest of objects) findings.push(...(await checkObject(store, digest, options)));
+    const check = { ...options, count };
+    for (const pack of packs) findings.push(...(await checkPack(store, pack, check)));
+    for (const digest of objects) findings.push(...(await checkObject(store, digest, check)));
   } finally {
     progress.end();
   }
-  const records = await checkRecords(store);
-  const damaged = new Set(findings.map(({ digest }) => digest));
-  const absent = (await checkReferences(store, references)).filter(
-    ({ digest }) => !damaged.has(digest),
-  );
-  findings.push(...records.findings, ...absent);
-  const leftovers = await removeLeftovers(store.folder, now);
-  return { ...sum, records: records.count, leftovers, findings };
+  return { sum, findings };
 }
 
-interface CheckOptions {
-  readonly references: References;
-  readonly repair: boolean;
+type CheckOptions = FsckOptions & {
   readonly count: (blobs: number, bytes: number) => void;
-}
+};
 
-/** Reads a pack by its index, or record by record if it has no reliable index. */
+/** Reads a pack by its index, or record by record if its index is damaged. */
 async function checkPack(store: Store, pack: Pack, options: CheckOptions): Promise<StoreFinding[]> {
   const { repair, references, count } = options;
-  const file = `packs/${pack.name}.pack`;
-  const content = await readFile(pack.path);
+  const file = packFile(pack.name);
+  const state = readState(store.folder, file);
+  const content = await readFile(pack.path).catch(ifMissing(undefined));
+  // Another repair has just replaced it.
+  if (!content) return [];
   const { entries, damaged } = pack.indexWhole
     ? verifyEntries(content, pack.index.entries())
     : scanPack(content);
   count(entries.length + damaged.length, content.length);
-  const whole = entries.map(({ offset, bytes }) => content.subarray(offset, offset + bytes));
-  if (repair && damaged.length > 0) await replacePack(store, pack, whole);
+  if (damaged.length === 0) store.verified.add(file, state);
+  if (repair && damaged.length > 0) await replacePack(store, pack, content, entries);
   else if (repair && !pack.indexWhole)
     await writeFileAtomic(indexPath(store, pack), encodeIndex(entries));
   const findings = damaged.map(({ digest, offset, found }) => {
@@ -105,16 +100,6 @@ async function checkPack(store: Store, pack: Pack, options: CheckOptions): Promi
     return corrupt({ digest, file, place, found, by: references.blobs.get(digest), repair });
   });
   return pack.indexWhole ? findings : [...findings, indexDamaged(pack, repair)];
-}
-
-/** Writes the intact blobs into a new pack before the damaged pack is removed. */
-async function replacePack(store: Store, pack: Pack, whole: readonly Uint8Array[]): Promise<void> {
-  const fresh = store.packs.startPack();
-  for (const bytes of whole) fresh.writer.append(digestBytes(bytes), bytes);
-  await fresh.publish();
-  await rm(indexPath(store, pack));
-  await rm(pack.path);
-  store.packs.refresh();
 }
 
 interface Damage {
@@ -152,31 +137,40 @@ async function checkObject(
   { repair, references, count }: CheckOptions,
 ): Promise<StoreFinding[]> {
   const path = store.objects.pathOf(digest);
-  const found = await digestLarge(path);
-  count(1, (await stat(path)).size);
-  if (found === digest) return [];
-  if (repair) await rm(path);
-  const file = path.slice(store.folder.length + 1);
+  const file = objectFile(store, digest);
+  const state = readState(store.folder, file);
+  const found = await digestLarge(path).catch(ifMissing(digest));
+  count(1, await stat(path).then(({ size }) => size, ifMissing(0)));
+  if (found === digest) {
+    store.verified.add(file, state);
+    return [];
+  }
+  if (repair) await rm(path, { force: true });
   return [corrupt({ digest, file, place: file, found, by: references.blobs.get(digest), repair })];
 }
 
-async function checkRecords(store: Store): Promise<{ count: number; findings: StoreFinding[] }> {
+async function checkRecords(store: Store, repair: boolean) {
   const names = await readdir(join(store.folder, 'records')).catch(ifMissing<string[]>([]));
   const files = names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name)).sort();
   const findings: StoreFinding[] = [];
   for (const name of files) {
     const key: Digest = `sha256:${name.slice(0, 64)}`;
-    const message = await recordProblem(store, key);
-    const file = `records/${name}`;
-    if (message) findings.push({ code: 'RECORD_DAMAGED', digest: key, file, message });
+    const problem = await recordProblem(store, key);
+    if (problem === undefined) continue;
+    if (repair) await rm(store.recordPath(key), { force: true });
+    const message = repair ? `${problem} It was deleted.` : problem;
+    findings.push({ code: 'RECORD_DAMAGED', digest: key, file: `records/${name}`, message });
   }
-  return { count: files.length, findings };
+  const damaged: ReadonlySet<string> = new Set(findings.map(({ digest }) => digest));
+  return { count: files.length, findings, damaged };
 }
 
 async function recordProblem(store: Store, key: Digest): Promise<string | undefined> {
+  const path = store.recordPath(key);
+  const text = await readFile(path, 'utf8').catch(ifMissing(undefined));
   try {
-    const record = await store.readRecord(key);
-    return record?.key === key ? undefined : `The record of ${key} says that it is ${record?.key}.`;
+    if (text !== undefined) decodeRecord(text, key, path);
+    return undefined;
   } catch (error) {
     if (isMainstemError(error)) return error.message;
     throw error;
@@ -185,7 +179,7 @@ async function recordProblem(store: Store, key: Digest): Promise<string | undefi
 
 async function checkReferences(
   store: Store,
-  { blobs, records }: References,
+  { blobs, records }: FsckOptions['references'],
 ): Promise<StoreFinding[]> {
   const findings: StoreFinding[] = [];
   for (const [digest, by] of blobs) {
@@ -200,17 +194,4 @@ async function checkReferences(
 
 function missing(digest: Digest, by: string): StoreFinding {
   return { code: 'STORE_MISSING', digest, file: '', message: `${digest} is missing (${by}).` };
-}
-
-async function removeLeftovers(folder: string, now: number): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    ifMissing([]),
-  );
-  const left = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.tmp'))
-    .map((entry) => join(entry.parentPath, entry.name));
-  for (const path of left) {
-    if (now - (await stat(path)).mtimeMs > leftoverMs) await rm(path, { force: true });
-  }
-  return left.length;
 }

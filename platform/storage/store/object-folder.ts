@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import {
   access,
@@ -15,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { syncFolder, writeFileAtomic } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestFile, hexOf } from '../../lib/hash.ts';
+import { temporaryIn } from '../../lib/temporary.ts';
 import { assertDigest } from './pack-folder.ts';
 import { copySteadily } from './steady-file.ts';
 
@@ -65,9 +65,22 @@ export async function digestLarge(path: string): Promise<Digest> {
   return `sha256:${Buffer.from(hashed).toString('hex')}`;
 }
 
-/** Copies a file, sharing the bytes if the file system can. */
-export async function copyFast(from: string, to: string): Promise<void> {
-  await copyFile(from, to, constants.COPYFILE_FICLONE);
+/**
+ * Copies a file, sharing the bytes if the file system can.
+ *
+ * @param mode further flags of `copyFile`
+ * @throws NodeJS.ErrnoException naming the copy, not the original, if the disk is full
+ */
+export async function copyFast(from: string, to: string, mode = 0): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE | mode).catch((error: unknown) => {
+    throw isFullDisk(error) ? Object.assign(error, { path: to }) : error;
+  });
+}
+
+/** Whether a file could not be written to its end: no room, no quota, or larger than allowed. */
+export function isFullDisk(error: unknown): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG';
 }
 
 /** Hashes the copy, not the original, which may change in the meantime. */
@@ -77,7 +90,7 @@ async function adopt(
   pathOf: (digest: Digest) => string,
 ): Promise<{ digest: Digest; bytes: number }> {
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryIn(folder);
   try {
     await copySteadily(path, temporary);
     const digest = await digestLarge(temporary);

@@ -1,10 +1,11 @@
-import { hash, randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MainstemError } from '../../lib/errors.ts';
-import { syncFolder } from '../../lib/files.ts';
+import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { namePath, syncFolder } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { temporaryBeside, temporaryIn } from '../../lib/temporary.ts';
 import { createPackWriter, type PackEntry, type PackWriter, readAt, scanPack } from './pack.ts';
 import { decodeIndex, encodeIndex, type PackIndex, packName } from './pack-index.ts';
 
@@ -30,10 +31,20 @@ export interface PackFolder {
   /** Looks on disk again: another process may have added packs. */
   refresh(): void;
   find(digest: Digest): Place | undefined;
-  /** Reads a blob and verifies it; synchronous, which is faster for small blobs. @throws MainstemError STORE_CORRUPT */
+  /**
+   * Reads a blob and verifies it; synchronous, which is faster for small blobs. If several packs hold it, an intact one
+   * is enough.
+   *
+   * @throws MainstemError STORE_CORRUPT
+   */
   read(digest: Digest): Uint8Array<ArrayBuffer> | undefined;
-  /** Like `read`, but reads ahead: for blobs that `find` found, in the order of their packs. */
-  readNext(place: Place): Uint8Array<ArrayBuffer>;
+  /**
+   * Like `read`, but reads ahead: for blobs that `find` found, in the order of their packs. Undefined if the pack has
+   * been replaced since.
+   *
+   * @throws MainstemError STORE_CORRUPT
+   */
+  readNext(place: Place): Uint8Array<ArrayBuffer> | undefined;
   /** Starts a pack; `publish` adds it to the folder, `discard` drops it. */
   startPack(): PendingPack;
   close(): void;
@@ -50,35 +61,46 @@ export interface PendingPack {
 /** How much `readNext` reads at a time. */
 const aheadBytes = 256 * 1024;
 
-/** Opens a folder of packs; it is created by the first write. Packs without an index are ignored. */
-export function openPackFolder(folder: string): PackFolder {
+/**
+ * Opens a folder of packs; it is created by the first write. Packs without an index are ignored.
+ *
+ * @param onPublished called with the name of each pack that this process adds
+ */
+export function openPackFolder(
+  folder: string,
+  onPublished: (name: string) => void = () => undefined,
+): PackFolder {
   const known = new Map<string, Pack>();
-  const files = new Map<string, number>();
+  const files = createOpenFiles();
   let loaded = false;
   const refresh = () => {
     loaded = true;
     const names = new Set(listPacks(folder));
     for (const name of known.keys()) if (!names.has(name)) known.delete(name);
-    for (const name of names) if (!known.has(name)) known.set(name, loadPack(folder, name));
+    for (const name of names) if (!known.has(name)) addPack(known, folder, name);
+    files.closeOthers(names);
+  };
+  const packs = () => {
+    if (!loaded) refresh();
+    return known.values();
   };
   const find = (digest: Digest) => {
-    if (!loaded) refresh();
-    for (const pack of known.values()) {
+    for (const pack of packs()) {
       const entry = pack.index.find(digest);
       if (entry) return { pack, entry };
     }
     return undefined;
   };
-  const fileOf = (pack: Pack) => {
-    const file = files.get(pack.name) ?? openSync(pack.path, 'r');
-    files.set(pack.name, file);
-    return file;
+  const readBytes = (pack: Pack, offset: number, bytes: number) => {
+    const file = files.open(pack);
+    return file === undefined ? undefined : readAt(file, offset, bytes);
   };
   let ahead: { pack: Pack; offset: number; data: Buffer<ArrayBuffer> } | undefined;
   const readNext = ({ pack, entry: { digest, offset, bytes } }: Place) => {
     const end = ahead?.pack === pack ? ahead.offset + ahead.data.length : 0;
     if (!ahead || offset < ahead.offset || offset + bytes > end) {
-      const data = readAt(fileOf(pack), offset, Math.max(bytes, aheadBytes));
+      const data = readBytes(pack, offset, Math.max(bytes, aheadBytes));
+      if (!data) return undefined;
       ahead = { pack, offset, data };
     }
     const at = offset - ahead.offset;
@@ -86,30 +108,72 @@ export function openPackFolder(folder: string): PackFolder {
     assertDigest(data, digest, pack.path, offset);
     return data;
   };
-  const readPlace = ({ pack, entry }: Place) => {
-    const data = readAt(fileOf(pack), entry.offset, entry.bytes);
-    assertDigest(data, entry.digest, pack.path, entry.offset);
-    return data;
-  };
   return {
     folder,
     refresh,
     find,
-    packs: () => {
-      if (!loaded) refresh();
-      return [...known.values()];
-    },
+    packs: () => [...packs()],
     readNext,
-    read(digest) {
-      const place = find(digest);
-      return place && readPlace(place);
+    read: (digest) => readIntact(packs(), digest, readBytes),
+    startPack: () =>
+      startPack(folder, (name) => {
+        refresh();
+        onPublished(name);
+      }),
+    close: () => files.closeOthers(new Set()),
+  };
+}
+
+/** The files of packs, opened when they are first read. */
+function createOpenFiles() {
+  const files = new Map<string, number>();
+  return {
+    /** Undefined if another process has just replaced the pack. */
+    open({ name, path }: Pack): number | undefined {
+      const file = files.get(name) ?? openIfThere(path);
+      if (file !== undefined) files.set(name, file);
+      return file;
     },
-    startPack: () => startPack(folder, refresh),
-    close: () => {
-      for (const file of files.values()) closeSync(file);
-      files.clear();
+    closeOthers(names: ReadonlySet<string>): void {
+      for (const [name, file] of files) {
+        if (names.has(name)) continue;
+        closeSync(file);
+        files.delete(name);
+      }
     },
   };
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The first intact copy of a blob; undefined if there is none at all. */
+function readIntact(
+  packs: Iterable<Pack>,
+  digest: Digest,
+  readBytes: (pack: Pack, offset: number, bytes: number) => Buffer<ArrayBuffer> | undefined,
+): Uint8Array<ArrayBuffer> | undefined {
+  let damage: unknown;
+  for (const pack of packs) {
+    const entry = pack.index.find(digest);
+    const data = entry && readBytes(pack, entry.offset, entry.bytes);
+    if (!data) continue;
+    try {
+      assertDigest(data, digest, pack.path, entry.offset);
+      return data;
+    } catch (error) {
+      if (!isMainstemError(error, 'STORE_CORRUPT')) throw error;
+      damage ??= error;
+    }
+  }
+  if (damage !== undefined) throw damage;
+  return undefined;
 }
 
 /** Asserts that the bytes have their digest. @throws MainstemError STORE_CORRUPT naming digest, file and offset */
@@ -131,6 +195,15 @@ function listPacks(folder: string): string[] {
   }
 }
 
+/** A pack that another process has just replaced is left out. */
+function addPack(known: Map<string, Pack>, folder: string, name: string): void {
+  try {
+    known.set(name, loadPack(folder, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
 function loadPack(folder: string, name: string): Pack {
   const path = join(folder, `${name}.pack`);
   const index = decodeIndex(readFileSync(join(folder, `${name}.idx`)));
@@ -145,36 +218,35 @@ function rebuildIndex(path: string): PackIndex {
   return index;
 }
 
-function startPack(folder: string, onPublished: () => void): PendingPack {
+function startPack(folder: string, onPublished: (name: string) => void): PendingPack {
   mkdirSync(folder, { recursive: true });
-  const temporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryIn(folder);
   const writer = createPackWriter(temporary);
-  let open = true;
-  const close = () => {
-    if (open) writer.close();
-    open = false;
-  };
   const discard = async () => {
-    close();
+    writer.abandon();
     await rm(temporary, { force: true });
   };
+  let done = false;
   return {
     writer,
-    discard,
+    discard: async () => {
+      if (!done) await discard();
+    },
     async publish() {
-      close();
       if (writer.entries.length === 0) return discard();
-      await publishPack(folder, temporary, encodeIndex(writer.entries));
-      onPublished();
+      writer.close();
+      onPublished(await publishPack(folder, temporary, encodeIndex(writer.entries)));
+      done = true;
     },
   };
 }
 
 /**
- * Publishes a pack file that has been written and synced. The index comes last, so that a visible index always has its
- * pack.
+ * Publishes a pack file that has been written and synced. The index is renamed last, so that a visible index always has
+ * its pack; it is written first, so that a full disk leaves nothing. Until then it shows who is publishing the pack.
  *
  * @param temporary path in the same folder; it is renamed.
+ * @returns the pack's name
  */
 export async function publishPack(
   folder: string,
@@ -182,17 +254,27 @@ export async function publishPack(
   index: Uint8Array,
 ): Promise<string> {
   const name = packName(index);
-  await rename(temporary, join(folder, `${name}.pack`));
-  await syncFolder(folder);
-  const indexTemporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
-  const file = await open(indexTemporary, 'wx');
+  const [pack, indexPath] = [join(folder, `${name}.pack`), join(folder, `${name}.idx`)];
+  const indexTemporary = temporaryBeside(indexPath);
   try {
-    await file.writeFile(index);
+    await writeSynced(indexTemporary, index);
+    await rename(temporary, pack);
+    await syncFolder(folder);
+    await rename(indexTemporary, indexPath);
+  } catch (error) {
+    await rm(indexTemporary, { force: true });
+    throw namePath(error, indexPath);
+  }
+  await syncFolder(folder);
+  return name;
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
     await file.sync();
   } finally {
     await file.close();
   }
-  renameSync(indexTemporary, join(folder, `${name}.idx`));
-  await syncFolder(folder);
-  return name;
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { namePath } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { writeDigest } from './write-digest.ts';
 
@@ -25,8 +26,10 @@ export interface PackWriter {
   /** Bytes written so far. */
   readonly size: number;
   append(digest: Digest, bytes: Uint8Array): void;
-  /** Writes what is buffered, syncs to disk and closes. */
+  /** Writes what is buffered, syncs to disk and closes. @throws NodeJS.ErrnoException with the path; it is closed then */
   close(): void;
+  /** Closes without writing what is buffered; harmless after `close`. */
+  abandon(): void;
 }
 
 /** Starts a pack at a path that must not exist. */
@@ -36,8 +39,17 @@ export function createPackWriter(path: string): PackWriter {
   const buffer = Buffer.allocUnsafe(bufferBytes);
   let filled = magic.copy(buffer);
   let written = 0;
+  let open = true;
+  const abandon = () => {
+    if (open) closeSync(file);
+    open = false;
+  };
   const flush = () => {
-    writeAll(file, buffer.subarray(0, filled));
+    try {
+      writeAll(file, buffer.subarray(0, filled));
+    } catch (error) {
+      throw namePath(error, path);
+    }
     written += filled;
     filled = 0;
   };
@@ -56,10 +68,14 @@ export function createPackWriter(path: string): PackWriter {
       filled += bytes.length;
     },
     close() {
-      flush();
-      fsyncSync(file);
-      closeSync(file);
+      try {
+        flush();
+        fsyncSync(file);
+      } finally {
+        abandon();
+      }
     },
+    abandon,
   };
 }
 

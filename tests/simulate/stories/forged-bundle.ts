@@ -36,6 +36,7 @@ export async function forgeBundle(forgery: Forgery): Promise<Files> {
     },
     candidate: other,
     champion: null,
+    incomparable: null,
     comparison: null,
     gates: [...gates],
     dataDiff: null,

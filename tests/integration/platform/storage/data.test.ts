@@ -53,7 +53,6 @@ async function fsck(repair = false) {
   const references = await collectReferences(here.store, {
     root: here.root,
     lock: await readLock(here.root),
-    tolerant: true,
   });
   const store = openStore(here.root);
   return checkStore(here.workspace, store, { references, now: Date.now(), repair });

@@ -1,5 +1,4 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
@@ -13,6 +12,7 @@ import {
 } from '../../../../pipeline/engine/index.ts';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { hexOf } from '../../../../platform/lib/hash.ts';
+import { ownMark } from '../../../../platform/lib/process-mark.ts';
 import type { Project } from '../../../../platform/schemas/define/index.ts';
 import { Artefact } from '../../../../platform/schemas/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
@@ -147,6 +147,38 @@ describe('reuse', () => {
       `artefact ${saved?.file.digest} is missing from the store`,
     ]);
     expect((await run(repository)).ran).toEqual([]);
+  });
+
+  test('an artefact that is damaged in the store is made again, and then whole', async () => {
+    const repository = await createRepository(sources);
+    const { saved } = await run(repository);
+    const digest = saved?.file.digest ?? 'sha256:';
+    const store = openStore(repository.root);
+    await writeFile(store.objects.pathOf(digest), 'other bytes');
+    const again = await run(repository);
+    expect(actions(again)).toEqual({ double: 'reused', save: 'ran' });
+    expect(reasons(again).save).toEqual([`artefact ${digest} is damaged in the store`]);
+    expect(await store.isIntact(digest)).toBe(true);
+    expect((await run(repository)).ran).toEqual([]);
+  });
+
+  test('a damaged record is as if it were not there', async () => {
+    const repository = await createRepository(sources);
+    const { summaries } = await run(repository);
+    for (const damage of [
+      (text: string) => text.slice(0, -20),
+      (text: string) => text.replace('"count"', '"c0unt"'),
+      (text: string) => text.replace(/("seconds": )\d/, '$19'),
+      (text: string) => text.replace('"checksum"', '"checksun"'),
+      () => '',
+    ]) {
+      const path = openStore(repository.root).recordPath(summaries[0]?.key ?? 'sha256:');
+      const text = await readFile(path, 'utf8');
+      await writeFile(path, damage(text));
+      expect(await readFile(path, 'utf8')).not.toBe(text);
+      expect(actions(await run(repository))).toEqual({ double: 'ran', save: 'reused' });
+      expect((await run(repository)).ran).toEqual([]);
+    }
   });
 
   test('the reason for a backend does not count, its class does', async () => {
@@ -383,7 +415,8 @@ describe('side by side', () => {
     const repository = await createRepository(sources);
     const { summaries } = await run(repository, { dryRun: true });
     const name = `${hexOf(summaries[0]?.key ?? 'sha256:')}.json`;
-    const dead = JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() });
+    const [place = ''] = ownMark().split('-');
+    const dead = JSON.stringify({ process: `${place}-${2 ** 22 + 1}-1`, turn: 1 });
     await repository.write({ [`.mainstem/locks/${name}`]: dead });
     expect((await run(repository)).ran).toEqual(['double', 'save']);
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -135,6 +135,14 @@ describe('checkpoint', () => {
 
   test('counts as missing if it is damaged', async () => {
     await writeCheckpoint(folder, checkpoint);
+    const whole = await readFile(checkpointPath(folder));
+    for (let at = 0; at < whole.length; at += 7) {
+      const flipped = Buffer.from(whole);
+      flipped[at] = (flipped[at] ?? 0) ^ 1;
+      await writeFile(checkpointPath(folder), flipped);
+      expect(await readCheckpoint(folder)).toBeNull();
+    }
+    await writeFile(checkpointPath(folder), whole);
     await truncate(checkpointPath(folder), 40);
     expect(await readCheckpoint(folder)).toBeNull();
   });
