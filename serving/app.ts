@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { LogController } from 'fastify';
 import { Registry } from 'prom-client';
 import type { MainstemError } from '../platform/lib/errors.ts';
+import { readBuildId } from '../platform/registry/index.ts';
 import type { BlobStore } from '../platform/schemas/index.ts';
 import { imageMediaTypes } from '../platform/transforms/index.ts';
 import type { Config } from './config.ts';
@@ -124,6 +126,7 @@ async function createServices(
   const { registry, instruments } = createMetrics(models, now);
   return {
     config,
+    build: await readBuildId(join(import.meta.dirname, '..')),
     models,
     pool,
     predictor: createPredictor(pool, createObserver(instruments)),
