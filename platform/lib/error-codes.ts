@@ -481,6 +481,21 @@ export const errorCodes = {
     hint: "Look at the server's logs; revert the promotion commit to go back to the previous model.",
     exit: 1,
   },
+  DEPLOY_SMOKE_FAILED: {
+    message: 'The deployed model {model} does not answer as its record says: {reason}.',
+    hint: "Look at the server's logs; what served before is rolled out again where it is known.",
+    exit: 1,
+  },
+  DEPLOY_FOLDER_UNUSABLE: {
+    message: 'The folder of the releases, {folder}, cannot be used: {reason}.',
+    hint: 'Create it for the user that runs the runner, or set the variable DEPLOY_FOLDER to one that this user may write.',
+    exit: 3,
+  },
+  DEPLOY_INSTALL_FAILED: {
+    message: "The server's packages could not be installed: {reason}",
+    hint: 'Check the network and the npm registry, then run the deployment again; nothing was switched.',
+    exit: 3,
+  },
 } as const satisfies Record<string, ErrorText>;
 
 export type ErrorCode = keyof typeof errorCodes;
