@@ -491,6 +491,17 @@ export const errorCodes = {
     hint: 'Create it for the user that runs the runner, or set the variable DEPLOY_FOLDER to one that this user may write.',
     exit: 3,
   },
+  PULL_REQUEST_FORBIDDEN: {
+    message: 'The branch {branch} is pushed, but this token may not open its pull request.',
+    hint: 'Open it yourself at {url}; or allow it: Settings → Actions → General → "Allow GitHub Actions to create and approve pull requests".',
+    exit: 1,
+  },
+  REVERT_CONFLICT: {
+    message:
+      'What {failed} merged cannot be undone by itself: {path} has been changed again since.',
+    hint: 'What served before serves again. Fix the default branch, or revert by hand what broke it.',
+    exit: 1,
+  },
   DEPLOY_INSTALL_FAILED: {
     message: "The server's packages could not be installed: {reason}",
     hint: 'Check the network and the npm registry, then run the deployment again; nothing was switched.',

@@ -185,13 +185,16 @@ function addGit(app: App, root: string): void {
   app.get<{ Params: { '*': string } }>(`${home}/git/ref/*`, async ({ params }) => ({
     object: { sha: git(['rev-parse', `refs/${params['*']}`]) },
   }));
-  app.post<{ Body: { base_tree: string; tree: { path: string; content: string }[] } }>(
+  type Entry = { path: string; mode: string; content?: string; sha?: string | null };
+  app.post<{ Body: { base_tree: string; tree: Entry[] } }>(
     `${home}/git/trees`,
     async ({ body }, reply) => {
       git(['read-tree', body.base_tree], '', index);
-      for (const { path, content } of body.tree) {
-        const blob = git(['hash-object', '-w', '--stdin'], content);
-        git(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], '', index);
+      for (const { path, mode, content, sha } of body.tree) {
+        if (sha === null) git(['update-index', '--force-remove', path], '', index);
+        if (sha === null) continue;
+        const blob = sha ?? git(['hash-object', '-w', '--stdin'], content);
+        git(['update-index', '--add', '--cacheinfo', `${mode},${blob},${path}`], '', index);
       }
       return reply.code(201).send({ sha: git(['write-tree'], '', index) });
     },

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { serverFiles } from '../../platform/registry/index.ts';
 import { buildDashboard } from '../../monitoring/dashboards/index.ts';
+import { serverFiles } from '../../platform/registry/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 const compose = join(root, 'infra/compose');

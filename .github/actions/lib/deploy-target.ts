@@ -14,10 +14,10 @@ export interface DeployTarget {
 const targets = {
   /** infra/process: plain Node under a supervisor. */
   process: () => ({ command: '', runnable: true }),
-  /** infra/compose. The project's name keeps volumes and containers from release to release. */
+  /** infra/compose. */
   compose: () => ({
     command:
-      'docker compose --project-name mainstem -f infra/compose/compose.yaml up --detach --build --wait',
+      'docker compose -f infra/compose/compose.yaml up --detach --build --wait',
     runnable: false,
   }),
   /** Anything else, for example `docker push` and `kubectl set image`. */
