@@ -491,6 +491,22 @@ export const errorCodes = {
     hint: 'Create it for the user that runs the runner, or set the variable DEPLOY_FOLDER to one that this user may write.',
     exit: 3,
   },
+  COLLECT_UNREACHABLE: {
+    message:
+      'The new data of "{name}" would be known by its lock alone: there is no remote, and collecting again gives other data.',
+    hint: 'Set MAINSTEM_REMOTE, or make "collect" give the same data each time.',
+    exit: 1,
+  },
+  RETRAIN_BRANCH_TAKEN: {
+    message: 'The branch {branch} has a commit of {author}, which is not replaced.',
+    hint: 'Merge or close its pull request and delete the branch; then retrain again.',
+    exit: 1,
+  },
+  RETRAIN_OUTDATED: {
+    message: 'The lock of {dataset} was changed while its data was collected.',
+    hint: 'Retrain again: the data is then collected on top of what is locked now.',
+    exit: 1,
+  },
   PULL_REQUEST_FORBIDDEN: {
     message: 'The branch {branch} is pushed, but this token may not open its pull request.',
     hint: 'Open it yourself at {url}; or allow it: Settings → Actions → General → "Allow GitHub Actions to create and approve pull requests".',

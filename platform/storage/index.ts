@@ -7,6 +7,7 @@ export {
   parseLock,
   pickDatasets,
   readLock,
+  renderLock,
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';

@@ -10,6 +10,7 @@ export interface FakePull {
   state: 'open' | 'closed';
   title: string;
   body: string;
+  created_at?: string;
 }
 
 export interface FakeComment {
@@ -61,7 +62,7 @@ export async function startGitHub(
   addPulls(app, pulls);
   addComments(app, comments, author);
   addStatuses(app, statuses);
-  addGit(app, root);
+  addGit(app, root, author);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, pulls, comments, statuses, requests, close: () => app.close() };
 }
@@ -92,7 +93,7 @@ function addPulls(app: App, pulls: FakePull[]): void {
       (pull) =>
         (query.base === undefined || pull.base.ref === query.base) &&
         (query.head === undefined || pull.head.label === query.head) &&
-        (query.state === undefined || pull.state === query.state),
+        (query.state === undefined || query.state === 'all' || pull.state === query.state),
     ),
   );
   app.post<{ Body: { title: string; head: string; base: string; body: string } }>(
@@ -101,6 +102,7 @@ function addPulls(app: App, pulls: FakePull[]): void {
       const head = { ref: body.head, sha: '', label: `jen:${body.head}` };
       const pull: FakePull = {
         ...body,
+        created_at: new Date().toISOString(),
         number: pulls.length + 1,
         head,
         base: { ref: body.base },
@@ -169,7 +171,7 @@ function addStatuses(app: App, statuses: FakeStatus[]): void {
 }
 
 /** The low-level git endpoints, on the real repository. */
-function addGit(app: App, root: string): void {
+function addGit(app: App, root: string, author: string): void {
   const git = (args: string[], input = '', env = {}) =>
     execFileSync('git', args, {
       cwd: root,
@@ -182,9 +184,19 @@ function addGit(app: App, root: string): void {
     sha: params.sha,
     tree: { sha: git(['rev-parse', `${params.sha}^{tree}`]) },
   }));
-  app.get<{ Params: { '*': string } }>(`${home}/git/ref/*`, async ({ params }) => ({
-    object: { sha: git(['rev-parse', `refs/${params['*']}`]) },
-  }));
+  app.get<{ Params: { '*': string } }>(`${home}/git/ref/*`, async ({ params }, reply) => {
+    const sha = git(['for-each-ref', '--format=%(objectname)', `refs/${params['*']}`]);
+    return sha === '' ? reply.code(404).send({ message: 'Not Found' }) : { object: { sha } };
+  });
+  app.get<{ Params: { '*': string } }>(`${home}/compare/*`, async ({ params }) => {
+    const [base = '', head = ''] = params['*'].split('...');
+    const log = git(['log', '--reverse', '--format=%H %an', `${base}..${head}`]).split('\n');
+    const commits = log.filter(Boolean).map((line) => {
+      const name = line.slice(41);
+      return { sha: line.slice(0, 40), author: { login: name }, commit: { author: { name } } };
+    });
+    return { total_commits: commits.length, commits };
+  });
   type Entry = { path: string; mode: string; content?: string; sha?: string | null };
   app.post<{ Body: { base_tree: string; tree: Entry[] } }>(
     `${home}/git/trees`,
@@ -203,7 +215,8 @@ function addGit(app: App, root: string): void {
     `${home}/git/commits`,
     async ({ body }, reply) => {
       const parents = body.parents.flatMap((parent) => ['-p', parent]);
-      const sha = git(['commit-tree', body.tree, ...parents, '-m', body.message]);
+      const identity = { GIT_AUTHOR_NAME: author };
+      const sha = git(['commit-tree', body.tree, ...parents, '-m', body.message], '', identity);
       return reply.code(201).send({ sha });
     },
   );

@@ -16,8 +16,7 @@ const targets = {
   process: () => ({ command: '', runnable: true }),
   /** infra/compose. */
   compose: () => ({
-    command:
-      'docker compose -f infra/compose/compose.yaml up --detach --build --wait',
+    command: 'docker compose -f infra/compose/compose.yaml up --detach --build --wait',
     runnable: false,
   }),
   /** Anything else, for example `docker push` and `kubectl set image`. */
