@@ -8,6 +8,7 @@ import { ModelRecord } from '../../../platform/schemas/index.ts';
 import { createFolderRemote, openStore, pull } from '../../../platform/storage/index.ts';
 import { cloneHere } from '../../helpers/clone.ts';
 import { test } from '../../helpers/folder.ts';
+import { mainstem } from '../../helpers/mainstem.ts';
 import { runAction } from '../../helpers/run-action.ts';
 
 const penguins = 'pipeline/projects/penguins';
@@ -31,6 +32,21 @@ test('validate-data annotates the pull request with errors and fails', async ({ 
   expect(lock.code).toBe(1);
   expect(lock.log).toContain('DATA_NOT_AS_LOCKED');
   await git(root, 'checkout', '--quiet', 'data.lock.json');
+});
+
+test('a finding is shown at the dataset’s entry in the lock', async ({ folder }) => {
+  const root = await cloneHere(folder);
+  const path = join(root, penguins, 'penguins.csv');
+  const [header = '', ...rows] = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  await writeFile(path, `${[header, ...rows, ...rows.slice(0, 100)].join('\n')}\n`);
+  await mainstem(root, 'lock', 'penguins');
+  const { log } = await runAction({
+    ...{ root, action: 'validate-data', inputs: { projects: 'penguins' } },
+  });
+  const lock = (await readFile(join(root, 'data.lock.json'), 'utf8')).split('\n');
+  const line = lock.findIndex((text) => text.includes('"penguins": {')) + 1;
+  expect(line).toBeGreaterThan(1);
+  expect(log).toMatch(new RegExp(`::(error|warning) .*file=data.lock.json,line=${line}::`));
 });
 
 test('train writes record and artefacts, and names the runs', async ({ folder }) => {
