@@ -1,7 +1,7 @@
 // Compares what production names with what the server says it serves, releases the checkout's commit only if they
 // differ, and waits until the right models answer; otherwise goes back to the release before and fails.
 import * as core from '@actions/core';
-import { targetInput } from '../lib/deploy-target.ts';
+import { chooseTarget } from '../lib/deploy-target.ts';
 import { fetchCommit } from '../lib/fetch-commit.ts';
 import { reconcile } from '../lib/reconcile.ts';
 import { openReleases } from '../lib/releases.ts';
@@ -14,7 +14,7 @@ await runAction(async () => {
   const outcome = await reconcile({
     workspace,
     releases: await openReleases(core.getInput('folder', { required: true })),
-    target: targetInput(),
+    target: chooseTarget(core.getInput('target'), core.getInput('command')),
     url: core.getInput('url', { required: true }),
     remote: core.getInput('remote'),
     timeoutSeconds: Number(core.getInput('timeout-seconds')),

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import * as core from '@actions/core';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 
 /** How a release comes to run. */
@@ -23,10 +22,8 @@ const targets = {
   command: (command: string) => ({ command, runnable: false }),
 } as const satisfies Record<string, (command: string) => DeployTarget>;
 
-/** The target that the inputs `target` and `command` describe. @throws Error naming the choices */
-export function targetInput(): DeployTarget {
-  const name = core.getInput('target');
-  const command = core.getInput('command');
+/** The target with this name. @param command for the target `command` @throws Error naming the choices */
+export function chooseTarget(name: string, command: string): DeployTarget {
   const choice = Object.entries(targets).find(([known]) => known === name)?.[1];
   if (!choice) {
     const known = Object.keys(targets).join(', ');

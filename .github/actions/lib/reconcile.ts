@@ -44,6 +44,10 @@ export async function reconcile(deployment: Deployment): Promise<Outcome> {
   const { root, reporter } = workspace;
   const commit = await git(root, 'rev-parse', 'HEAD');
   const wanted = await readWanted(root);
+  if (wanted.records.size === 0) {
+    reporter.info('Nothing is promoted yet, so there is nothing to serve.');
+    return { state: 'unchanged', commit };
+  }
   const previous = await releases.current();
   const differences = [
     ...compareServed(wanted, await askServed(url)),

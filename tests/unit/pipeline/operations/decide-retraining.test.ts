@@ -37,7 +37,7 @@ const events = fc.array(
   fc.record({
     hours: fc.integer({ min: 0, max: 60 }),
     cause: fc.constantFrom(...causes),
-    project: fc.constantFrom('pumpkins', 'penguins', 'strangers'),
+    project: fc.constantFrom('pumpkins', 'penguins', 'pears'),
     fingerprint: fc.constantFrom('aa', 'bb', 'cc', 'dd'),
   }),
   { maxLength: 60 },
@@ -59,7 +59,7 @@ function play(list: typeof events extends fc.Arbitrary<infer T> ? T : never) {
   return attempts;
 }
 
-test('whatever happens: no stranger, no firing twice, no automatic attempt within the cool-down or beyond the budget', () => {
+test('whatever happens: no unknown project, no firing twice, no automatic attempt within the cool-down or beyond the budget', () => {
   fc.assert(
     fc.property(events, (list) => {
       const attempts = play(list);
