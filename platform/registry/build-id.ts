@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFiles } from '../lib/files.ts';
 import { type Digest, digestBytes, digestJson } from '../lib/hash.ts';
@@ -21,7 +21,6 @@ export const serverFiles = [
  * data do not count; they are compared by their records.
  *
  * @param root folder of the server's code: the repository, a release, or /app in the container
- * @throws NodeJS.ErrnoException ENOENT for a tree that lacks one of {@link serverFiles}
  * @example await readBuildId(root) // 'sha256:5d1c…'
  */
 export function readBuildId(root: string): Promise<Digest> {
@@ -29,7 +28,8 @@ export function readBuildId(root: string): Promise<Digest> {
 }
 
 /**
- * The digest of some files and folders, by path and content; hidden files and installed packages do not count.
+ * The digest of some files and folders, by path and content; hidden files and installed packages do not count, and what
+ * is not there counts as empty.
  *
  * @param paths relative to `root`
  * @example await digestTree(root, ['infra']) // 'sha256:9f3e…'
@@ -41,11 +41,9 @@ export async function digestTree(root: string, paths: readonly string[]): Promis
   return digestJson(Object.fromEntries(await Promise.all(digests)));
 }
 
-/** The file itself, or every file below the folder. */
+/** The file itself, every file below the folder, or nothing. */
 async function filesAt(root: string, path: string): Promise<string[]> {
-  const inside = await listFiles(join(root, path)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOTDIR') return null;
-    throw error;
-  });
-  return inside ? inside.map((file) => `${path}/${file}`) : [path];
+  const found = await stat(join(root, path)).catch(() => null);
+  if (!found?.isDirectory()) return found ? [path] : [];
+  return (await listFiles(join(root, path))).map((file) => `${path}/${file}`);
 }

@@ -201,6 +201,14 @@ test('a release that cannot be rolled out is undone, and what served before serv
   expect(outcome).toMatchObject({ state: 'failed', commit: bad, previous: good });
   expect(outcome).toMatchObject({ error: { code: 'DEPLOY_FAILED' } });
   expect(await farm.served()).toMatchObject({ pumpkins: first });
+
+  await rm(join(root, 'broken'));
+  await writeFile(join(root, 'serving/server.ts'), 'process.exit(1);\n');
+  await farm.commit('Break the server');
+  const crashed = await farm.deploy({ timeoutSeconds: 15 });
+  expect(crashed).toMatchObject({ state: 'failed', previous: good });
+  expect(crashed).toMatchObject({ error: { code: 'DEPLOY_TIMEOUT' } });
+  expect(await farm.served()).toMatchObject({ pumpkins: first });
 });
 
 test('the action, run as the runner runs it, names the commit that serves', async ({ folder }) => {
