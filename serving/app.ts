@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { LogController } from 'fastify';
 import { Registry } from 'prom-client';
 import { MainstemError } from '../platform/lib/errors.ts';
+import { readBuildId } from '../platform/registry/index.ts';
 import type { BlobStore } from '../platform/schemas/index.ts';
 import type { Config } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
@@ -137,6 +139,7 @@ async function createServices(
   const decoder = createDecoder(config);
   return {
     config,
+    build: await readBuildId(join(import.meta.dirname, '..')),
     models,
     pool,
     predictor: createPredictor(pool, decoder, createObserver(instruments)),

@@ -76,7 +76,12 @@ export const ModelVersion = Type.Object({
   onnx: DigestSchema,
 });
 /** All models that serve. */
-export const Version = Type.Object({ server: Type.String(), models: Type.Array(ModelVersion) });
+export const Version = Type.Object({
+  server: Type.String(),
+  /** Of the server's own files. */
+  build: DigestSchema,
+  models: Type.Array(ModelVersion),
+});
 export type Version = Static<typeof Version>;
 
 /** A column that a table model takes. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Digest } from '../platform/lib/hash.ts';
 import type { Config } from './config.ts';
 import type { FeedbackStore } from './feedback/store.ts';
 import type { ServedModel } from './inference/models.ts';
@@ -12,6 +13,8 @@ import type { Instruments } from './plugins/instruments.ts';
 /** What the routes use. */
 export interface Services {
   readonly config: Config;
+  /** The digest of the server's own files. */
+  readonly build: Digest;
   /** The default model first. */
   readonly models: readonly ServedModel[];
   readonly pool: Pool;

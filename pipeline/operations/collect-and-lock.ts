@@ -1,30 +1,24 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { lockFile } from '../../platform/lib/layout.ts';
-import { markdownText } from '../../platform/lib/markdown.ts';
-import {
-  type DataDiff,
-  diffLocks,
-  lockProject,
-  renderChangeCounts,
-} from '../../platform/storage/index.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import type { DataLock } from '../../platform/schemas/index.ts';
+import { diffLocks, lockProject, renderDataDiff } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
 import { collectProject } from './collect.ts';
 import { provideData } from './provide-data.ts';
+import { recollects } from './recollects.ts';
 import { pushIfRemote } from './transfer.ts';
 
 /** A lock that differs from the committed one. */
 export interface LockChange {
-  /** The new data.lock.json. */
-  readonly text: string;
-  /** What changed, in words. */
-  readonly summary: string;
+  readonly lock: DataLock;
+  /** What has changed: for each dataset counts, classes, and a few paths. */
+  readonly diff: string;
 }
 
 /**
  * Collects on top of the locked data, locks, and pushes to the remote; null if the lock stays as it is.
  *
- * @throws what {@link provideData} throws, and COLLECT_MISSING
+ * @throws what {@link provideData} throws, COLLECT_MISSING; COLLECT_UNREACHABLE if there is no remote and whoever has
+ *   the new lock could not collect the same data
  */
 export async function collectAndLock(
   context: ProjectContext,
@@ -36,13 +30,9 @@ export async function collectAndLock(
   const lock = await lockProject(workspace, store, project);
   const diff = await diffLocks(store, context.lock, lock);
   if (Object.keys(diff.datasets).length === 0) return null;
-  await pushIfRemote(context, lock, remote);
-  const text = await readFile(join(workspace.root, lockFile), 'utf8');
-  return { text, summary: renderSummary(diff) };
-}
-
-function renderSummary({ datasets }: DataDiff): string {
-  return Object.entries(datasets)
-    .map(([name, diff]) => `- ${markdownText(name)}: ${renderChangeCounts(diff)}`)
-    .join('\n');
+  const pushed = await pushIfRemote(context, lock, remote);
+  if (!pushed && !(await recollects(context, lock))) {
+    throw new MainstemError('COLLECT_UNREACHABLE', { name: project.definition.name });
+  }
+  return { lock, diff: renderDataDiff(diff) };
 }

@@ -62,13 +62,16 @@ export async function pullAll(workspace: Workspace, address: string): Promise<vo
  * Pushes what a lock and all models' records name, if there is a remote.
  *
  * @param address as {@link openTransfer} takes it
+ * @returns false if no remote is configured
  * @throws MainstemError REMOTE_UNKNOWN, REMOTE_FAILED
  */
-export async function pushIfRemote(ends: Ends, lock: DataLock, address?: string): Promise<void> {
+export async function pushIfRemote(ends: Ends, lock: DataLock, address?: string): Promise<boolean> {
   const references = await collectReferences(ends.store, { root: ends.workspace.root, lock });
   try {
     await push(await openTransfer(ends, address), references);
+    return true;
   } catch (error) {
-    if (!isMainstemError(error, 'REMOTE_UNSET')) throw error;
+    if (isMainstemError(error, 'REMOTE_UNSET')) return false;
+    throw error;
   }
 }

@@ -610,6 +610,48 @@ export const errorCodes = {
     hint: "Look at the server's logs; revert the promotion commit to go back to the previous model.",
     exit: 1,
   },
+  DEPLOY_SMOKE_FAILED: {
+    message: 'The deployed model {model} does not answer as its record says: {reason}.',
+    hint: "Look at the server's logs; what served before is rolled out again where it is known.",
+    exit: 1,
+  },
+  DEPLOY_FOLDER_UNUSABLE: {
+    message: 'The folder of the releases, {folder}, cannot be used: {reason}.',
+    hint: 'Create it for the user that runs the runner, or set the variable DEPLOY_FOLDER to one that this user may write.',
+    exit: 3,
+  },
+  COLLECT_UNREACHABLE: {
+    message:
+      'The new data of "{name}" would be known by its lock alone: there is no remote, and collecting again gives other data.',
+    hint: 'Set MAINSTEM_REMOTE, or make "collect" give the same data each time.',
+    exit: 1,
+  },
+  RETRAIN_BRANCH_TAKEN: {
+    message: 'The branch {branch} has a commit of {author}, which is not replaced.',
+    hint: 'Merge or close its pull request and delete the branch; then retrain again.',
+    exit: 1,
+  },
+  RETRAIN_OUTDATED: {
+    message: 'The lock of {dataset} was changed while its data was collected.',
+    hint: 'Retrain again: the data is then collected on top of what is locked now.',
+    exit: 1,
+  },
+  PULL_REQUEST_FORBIDDEN: {
+    message: 'The branch {branch} is pushed, but this token may not open its pull request.',
+    hint: 'Open it yourself at {url}; or allow it: Settings → Actions → General → "Allow GitHub Actions to create and approve pull requests".',
+    exit: 1,
+  },
+  REVERT_CONFLICT: {
+    message:
+      'What {failed} merged cannot be undone by itself: {path} has been changed again since.',
+    hint: 'What served before serves again. Fix the default branch, or revert by hand what broke it.',
+    exit: 1,
+  },
+  DEPLOY_INSTALL_FAILED: {
+    message: "The server's packages could not be installed: {reason}",
+    hint: 'Check the network and the npm registry, then run the deployment again; nothing was switched.',
+    exit: 3,
+  },
 } as const satisfies Record<string, ErrorText>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,4 +1,5 @@
 export { artefactsOf, missingArtefacts } from './artefacts.ts';
+export { digestTree, readBuildId, serverFiles } from './build-id.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { type HistoryEntry, history } from './history.ts';
 export { type Channel, pointerPath, recordPath } from './paths.ts';

@@ -20,6 +20,7 @@ export {
   parseLock,
   pickDatasets,
   readLock,
+  renderLock,
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
 export { readLeftOut } from './lock/read-left-out.ts';

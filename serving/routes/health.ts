@@ -36,6 +36,7 @@ export function healthRoutes(app: App, services: Services): void {
     { schema: { summary: 'What is served, by digest', tags, response: { 200: Version } } },
     async () => ({
       server: 'mainstem',
+      build: services.build,
       models: services.models.map(({ pointer }) => ({
         model: pointer.model,
         version: pointer.run,

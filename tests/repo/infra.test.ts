@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { buildDashboard } from '../../monitoring/dashboards/index.ts';
+import { serverFiles } from '../../platform/registry/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 const compose = join(root, 'infra/compose');
@@ -34,6 +35,13 @@ test('everything that compose mounts or builds from is in the repository or crea
     }
     if (build) expect(existsSync(join(compose, build.context, build.dockerfile))).toBe(true);
   }
+});
+
+test('the build id covers exactly what the container copies', async () => {
+  const dockerfile = await readFile(join(root, 'infra/container/Dockerfile'), 'utf8');
+  const final = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+  const copied = [...final.matchAll(/^COPY (?!--from)(\S+) /gm)].map(([, path]) => path);
+  expect(copied.sort()).toEqual([...serverFiles].sort());
 });
 
 test('images are named with a version', async () => {

@@ -1,21 +1,30 @@
-// Reads the pointers, asks the server what it serves, deploys only if they differ, and fails unless the server then
-// names the promoted digests.
+// Compares what production names with what the server says it serves, releases the checkout's commit only if they
+// differ, and waits until the right models answer; otherwise goes back to the release before and fails.
 import * as core from '@actions/core';
-import { pullAll } from '../../../pipeline/operations/transfer.ts';
+import { chooseTarget } from '../lib/deploy-target.ts';
+import { fetchCommit } from '../lib/fetch-commit.ts';
 import { reconcile } from '../lib/reconcile.ts';
+import { openReleases } from '../lib/releases.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
 
 await runAction(async () => {
   const workspace = openActionWorkspace();
-  const remote = core.getInput('remote');
-  if (remote) await pullAll(workspace, remote);
-  const changed = await reconcile({
-    root: workspace.root,
+  const token = core.getInput('github-token');
+  const outcome = await reconcile({
+    workspace,
+    releases: await openReleases(core.getInput('folder', { required: true })),
+    target: chooseTarget(core.getInput('target'), core.getInput('command')),
     url: core.getInput('url', { required: true }),
-    command: core.getInput('command'),
+    remote: core.getInput('remote'),
     timeoutSeconds: Number(core.getInput('timeout-seconds')),
-    report: core.info,
+    fetch: (commit) => fetchCommit(workspace.root, commit, token),
   });
-  core.setOutput('changed', changed);
+  const failed = outcome.state === 'failed';
+  core.setOutput('state', outcome.state);
+  core.setOutput('commit', outcome.commit);
+  core.setOutput('serving', failed ? (outcome.previous ?? '') : outcome.commit);
+  if (!failed) return;
+  if (outcome.previous) core.notice(`${outcome.previous} serves again.`);
+  throw outcome.error;
 });

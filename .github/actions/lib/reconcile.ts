@@ -1,105 +1,144 @@
-import { spawn } from 'node:child_process';
-import { setTimeout as pause } from 'node:timers/promises';
-import { Type } from 'typebox';
-import { MainstemError } from '../../../platform/lib/errors.ts';
-import { parseValue } from '../../../platform/lib/json.ts';
-import { promotedModels, readPointer } from '../../../platform/registry/index.ts';
+import { git } from '../../../platform/lib/git.ts';
+import { digestTree } from '../../../platform/registry/index.ts';
+import type { Workspace } from '../../../platform/schemas/index.ts';
+import { buildRelease } from './build-release.ts';
+import { type DeployTarget, rollOut } from './deploy-target.ts';
+import type { Releases } from './releases.ts';
+import { askServed, compareServed, readWanted, type Served, waitForServed } from './served.ts';
+import { smokeTest } from './smoke.ts';
 
-export interface Reconciliation {
-  readonly root: string;
+/** What a deployment works with. */
+export interface Deployment {
+  /** The checkout; what its commit says is what shall serve. */
+  readonly workspace: Workspace;
+  readonly releases: Releases;
+  readonly target: DeployTarget;
   /** Base address of the server. */
   readonly url: string;
-  /** Shell command that deploys the checked-out tree. */
-  readonly command: string;
+  /** Remote with the models; '' for the configured one. */
+  readonly remote: string;
   readonly timeoutSeconds: number;
-  readonly report: (text: string) => void;
+  /** Brings a commit that the checkout lacks, if it still exists. */
+  readonly fetch: (commit: string) => Promise<void>;
 }
 
-/** The part of the server's `/version` that a deployment compares. */
-const Version = Type.Object({
-  models: Type.Array(Type.Object({ model: Type.String(), onnx: Type.String() })),
-});
-
-const pollMs = 500;
+/** How a deployment ended. */
+export type Outcome =
+  | { readonly state: 'unchanged' | 'deployed' | 'outdated'; readonly commit: string }
+  /** `previous` serves again; null if there was none. */
+  | {
+      readonly state: 'failed';
+      readonly commit: string;
+      readonly previous: string | null;
+      readonly error: unknown;
+    };
 
 /**
- * Brings the server into line with the pointers in the tree. Repeating it does nothing.
+ * Brings the server into line with the checkout: records of all models, in both directions, and the server's own files.
+ * Repeating it does nothing; an older commit never replaces a newer one; what does not answer is rolled back.
  *
- * @returns whether anything was deployed.
- * @throws MainstemError DEPLOY_FAILED (the command), DEPLOY_TIMEOUT (the server never named the promoted runs)
+ * @throws MainstemError what {@link buildRelease} throws: nothing was switched then
  */
-export async function reconcile(request: Reconciliation): Promise<boolean> {
-  const { root, url, report } = request;
-  const wanted = await promotedOnnx(root);
-  const live = await liveOnnx(url);
-  const differences = compare(wanted, live);
-  if (live && differences.length === 0) {
-    report('The server already serves what production names.');
+export async function reconcile(deployment: Deployment): Promise<Outcome> {
+  const { workspace, releases, url } = deployment;
+  const { root, reporter } = workspace;
+  const commit = await git(root, 'rev-parse', 'HEAD');
+  const wanted = await readWanted(root);
+  if (wanted.records.size === 0) {
+    reporter.info('Nothing is promoted yet, so there is nothing to serve.');
+    return { state: 'unchanged', commit };
+  }
+  const previous = await releases.current();
+  const differences = [
+    ...compareServed(wanted, await askServed(url)),
+    ...(await compareInfra(deployment, previous)),
+  ];
+  if (differences.length === 0) {
+    reporter.info('The server already serves what production names.');
+    return { state: 'unchanged', commit };
+  }
+  if (previous && (await isOlder(deployment, commit, previous))) {
+    reporter.info(`${previous}, which is newer than ${commit}, was deployed meanwhile.`);
+    return { state: 'outdated', commit };
+  }
+  reporter.info(`Deploying ${commit}: ${differences.join('; ')}`);
+  await releases.create(commit, (folder) => buildRelease(folder, sourceOf(deployment, commit)));
+  const error = await activate(deployment, commit, wanted);
+  if (error === null) {
+    await releases.prune([commit, previous]);
+    return { state: 'deployed', commit };
+  }
+  return { state: 'failed', commit, previous: await goBack(deployment, commit, previous), error };
+}
+
+function sourceOf({ workspace, releases, remote, target }: Deployment, commit: string) {
+  const { runnable } = target;
+  return { workspace, commit, remote, shared: releases.folder, runnable };
+}
+
+/** How it runs may have changed although the server itself has not. */
+async function compareInfra(
+  { workspace, releases }: Deployment,
+  previous: string | null,
+): Promise<string[]> {
+  if (!previous) return [];
+  const digestOf = (root: string) => digestTree(root, ['infra']).catch(() => null);
+  const [before, after] = await Promise.all(
+    [releases.pathOf(previous), workspace.root].map(digestOf),
+  );
+  return before === after ? [] : ['infra has changed'];
+}
+
+/** Whether `commit` is an ancestor of the one that is deployed. */
+async function isOlder(
+  { workspace, fetch }: Deployment,
+  commit: string,
+  deployed: string,
+): Promise<boolean> {
+  const { root, reporter } = workspace;
+  if (commit === deployed) return false;
+  const isHere = () =>
+    git(root, 'cat-file', '-e', `${deployed}^{commit}`).then(
+      () => true,
+      () => false,
+    );
+  if (!(await isHere())) await fetch(deployed).catch(() => {});
+  if (!(await isHere())) {
+    reporter.warn(`${deployed}, which is deployed, is not in the history: it was rewritten.`);
     return false;
   }
-  report(`Deploying: ${differences.join('; ') || 'nothing serves yet'}`);
-  await runCommand(request);
-  await waitFor(request, wanted);
-  return true;
+  return (await git(root, 'merge-base', commit, deployed).catch(() => '')) === commit;
 }
 
-async function promotedOnnx(root: string): Promise<Map<string, string>> {
-  const wanted = new Map<string, string>();
-  for (const name of await promotedModels(root)) {
-    const pointer = await readPointer(root, name);
-    if (pointer) wanted.set(name, pointer.onnx);
-  }
-  return wanted;
-}
-
-/** Null while nothing answers: an unreachable server is a state to fix, not an error. */
-async function liveOnnx(url: string): Promise<Map<string, string> | null> {
+/** @returns why it does not serve; null if it does */
+async function activate(
+  { releases, target, url, timeoutSeconds }: Deployment,
+  commit: string,
+  wanted: Served,
+): Promise<unknown> {
+  const folder = releases.pathOf(commit);
   try {
-    const answer = await fetch(new URL('version', withSlash(url)), {
-      signal: AbortSignal.timeout(5_000),
-    });
-    if (!answer.ok) return null;
-    const { models } = parseValue(await answer.json(), Version, `${url} /version`);
-    return new Map(models.map(({ model, onnx }) => [model, onnx]));
-  } catch {
+    await releases.switchTo(commit);
+    await rollOut(target, folder, commit);
+    await waitForServed(url, wanted, timeoutSeconds);
+    await smokeTest(folder, url);
     return null;
+  } catch (error) {
+    return error;
   }
 }
 
-function compare(wanted: Map<string, string>, live: Map<string, string> | null): string[] {
-  return [...wanted]
-    .filter(([model, onnx]) => live?.get(model) !== onnx)
-    .map(
-      ([model, onnx]) =>
-        `${model} serves ${live?.get(model) ?? 'nothing'}, production names ${onnx}`,
-    );
-}
-
-async function runCommand({ root, command }: Reconciliation): Promise<void> {
-  const child = spawn(command, { cwd: root, shell: true, stdio: ['ignore', 'inherit', 'inherit'] });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', resolve);
-  });
-  if (code !== 0) throw new MainstemError('DEPLOY_FAILED', { command, exit: code });
-}
-
-async function waitFor(
-  { url, timeoutSeconds }: Reconciliation,
-  wanted: Map<string, string>,
-): Promise<void> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  let differences = ['nothing answers'];
-  while (Date.now() < deadline) {
-    const live = await liveOnnx(url);
-    differences = live ? compare(wanted, live) : ['nothing answers'];
-    if (differences.length === 0) return;
-    await pause(pollMs);
-  }
-  const found = differences.join('; ');
-  throw new MainstemError('DEPLOY_TIMEOUT', { url, seconds: timeoutSeconds, found });
-}
-
-function withSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`;
+/** @returns the commit that serves again; null if there is none */
+async function goBack(
+  deployment: Deployment,
+  failed: string,
+  previous: string | null,
+): Promise<string | null> {
+  const { releases, workspace } = deployment;
+  if (!previous || previous === failed) return null;
+  workspace.reporter.warn(`${failed} does not serve; going back to ${previous}.`);
+  const error = await activate(deployment, previous, await readWanted(releases.pathOf(previous)));
+  if (error === null) return previous;
+  workspace.reporter.warn(`${previous} does not serve either: ${String(error)}`);
+  return null;
 }

@@ -8,7 +8,7 @@ import { ModelRecord } from '../../../platform/schemas/index.ts';
 import { createFolderRemote, openStore, pull } from '../../../platform/storage/index.ts';
 import { cloneHere } from '../../helpers/clone.ts';
 import { test } from '../../helpers/folder.ts';
-import { startGitHub } from '../../helpers/github.ts';
+import { mainstem } from '../../helpers/mainstem.ts';
 import { runAction } from '../../helpers/run-action.ts';
 
 const penguins = 'pipeline/projects/penguins';
@@ -32,6 +32,21 @@ test('validate-data annotates the pull request with errors and fails', async ({ 
   expect(lock.code).toBe(1);
   expect(lock.log).toContain('DATA_NOT_AS_LOCKED');
   await git(root, 'checkout', '--quiet', 'data.lock.json');
+});
+
+test('a finding is shown at the dataset’s entry in the lock', async ({ folder }) => {
+  const root = await cloneHere(folder);
+  const path = join(root, penguins, 'penguins.csv');
+  const [header = '', ...rows] = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  await writeFile(path, `${[header, ...rows, ...rows.slice(0, 100)].join('\n')}\n`);
+  await mainstem(root, 'lock', 'penguins');
+  const { log } = await runAction({
+    ...{ root, action: 'validate-data', inputs: { projects: 'penguins' } },
+  });
+  const lock = (await readFile(join(root, 'data.lock.json'), 'utf8')).split('\n');
+  const line = lock.findIndex((text) => text.includes('"penguins": {')) + 1;
+  expect(line).toBeGreaterThan(1);
+  expect(log).toMatch(new RegExp(`::(error|warning) .*file=data.lock.json,line=${line}::`));
 });
 
 test('train writes record and artefacts, and names the runs', async ({ folder }) => {
@@ -73,52 +88,4 @@ test('train says that a gate fails, but leaves the decision and the record to th
   expect(code).toBe(0);
   expect(outputs['gates-passed']).toBe('false');
   await readJson(join(results, 'penguins/candidate.json'), ModelRecord);
-});
-
-test('retrain proposes a changed lock in one pull request and updates it the next time', async ({
-  folder,
-}) => {
-  const root = await cloneHere(folder);
-  const project = join(root, penguins, 'project.ts');
-  // A harvest adds a row to the table.
-  const collect = `
-  collect: async ({ root: folder, harvest }) => {
-    const { appendFile } = await import('node:fs/promises');
-    const row = 'Gentoo,Biscoe,50.1,15.2,225,5500,male\\n';
-    if (harvest) await appendFile(\`\${folder}/${penguins}/penguins.csv\`, row);
-  },
-});
-`;
-  await writeFile(
-    project,
-    (await readFile(project, 'utf8')).replace(/\n}\);\s*$/, () => collect),
-  );
-  await git(root, 'commit', '--quiet', '--all', '-m', 'Collect');
-  const github = await startGitHub(root);
-  const call = () =>
-    runAction({
-      root,
-      action: 'retrain',
-      inputs: {
-        'github-token': 'token',
-        project: 'penguins',
-        harvest: '2027',
-        remote: join(folder, 'remote'),
-      },
-      env: { GITHUB_API_URL: github.url },
-    });
-  const first = await call();
-  expect(first.code, first.log).toBe(0);
-  expect(first.outputs['pull-request']).toBe('1');
-  expect(github.pulls[0]?.body).toContain('penguins');
-  const proposed = await git(root, 'rev-parse', 'retrain/penguins');
-  expect(await git(root, 'diff', '--name-only', 'main', proposed)).toBe('data.lock.json');
-  await git(root, 'checkout', '--quiet', '.');
-  const again = await call();
-  expect(again.outputs['pull-request'], again.log).toBe('1');
-  expect(github.pulls).toHaveLength(1);
-  expect(await git(root, 'rev-parse', 'retrain/penguins^')).toBe(
-    await git(root, 'rev-parse', 'main'),
-  );
-  await github.close();
 });

@@ -1,0 +1,42 @@
+// Collects and locks on the default branch and pushes the data. It may download from anywhere, so its job holds no
+// token that can write to the repository; what it found goes to another job as text.
+import * as core from '@actions/core';
+import { openContext, type ProjectContext } from '../../../pipeline/context.ts';
+import { collectAndLock } from '../../../pipeline/operations/collect-and-lock.ts';
+import { planRun } from '../../../pipeline/operations/plan.ts';
+import { changedEntries } from '../lib/lock-entries.ts';
+import { type Proposal, writeProposal } from '../lib/proposal-file.ts';
+import { runAction } from '../lib/run.ts';
+import { openActionWorkspace } from '../lib/workspace.ts';
+
+await runAction(async () => {
+  const project = core.getInput('project', { required: true });
+  const context = await openContext(openActionWorkspace(), project);
+  const harvest = core.getInput('harvest');
+  const collecting = core.getInput('collect') !== 'false';
+  const found = collecting ? await collect(context, harvest) : await describe(context);
+  core.setOutput('changed', found !== null);
+  if (!found) return;
+  const folder = core.getInput('folder', { required: true });
+  await writeProposal(folder, { version: 1, project, harvest, ...found });
+});
+
+type Found = Pick<Proposal, 'datasets' | 'changes'>;
+
+async function collect(context: ProjectContext, harvest: string): Promise<Found | null> {
+  const changed = await collectAndLock(context, { harvest, remote: core.getInput('remote') });
+  if (changed) {
+    const changes = changed.diff.split('\n').map((line) => line.slice(0, 500));
+    return { datasets: changedEntries(context.lock, changed.lock), changes };
+  }
+  core.notice(`${context.project.definition.name}: the data matches the lock; nothing to propose.`);
+  return null;
+}
+
+/** Where a definition was merged that no run has measured yet. */
+async function describe(context: ProjectContext): Promise<Found | null> {
+  const { project, affected, reason } = await planRun(context);
+  if (affected) return { datasets: {}, changes: [reason] };
+  core.notice(`${project}: ${reason} Nothing to propose.`);
+  return null;
+}

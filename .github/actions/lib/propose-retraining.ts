@@ -1,0 +1,135 @@
+import { context } from '@actions/github';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { git } from '../../../platform/lib/git.ts';
+import { lockFile } from '../../../platform/lib/layout.ts';
+import { plainText, unlinkedText } from '../../../platform/lib/markdown.ts';
+import { readLock, renderLock } from '../../../platform/storage/index.ts';
+import { commitFiles } from './commit-files.ts';
+import { applyEntries } from './lock-entries.ts';
+import { approvalNote, openPull } from './open-pull.ts';
+import type { Proposal } from './proposal-file.ts';
+import type { GitHub } from './pull-request.ts';
+import type { Cause } from './retrain-cause.ts';
+import { parseAttempts, renderAttempts, retrainBranch } from './retrain-memory.ts';
+import { runUrl } from './statuses.ts';
+
+/** A proposal with what the pull request says of it. */
+export interface RetrainProposal {
+  /** The checkout of the default branch, which the proposal is put on. */
+  readonly root: string;
+  readonly proposal: Proposal;
+  readonly cause: Cause;
+  /** Milliseconds. */
+  readonly now: number;
+  /** Slug of the app whose token it is; '' for the job token. */
+  readonly app: string;
+}
+
+/**
+ * Opens or updates the only retraining pull request of a project.
+ *
+ * @returns its number
+ * @throws MainstemError RETRAIN_BRANCH_TAKEN if a person has committed to the branch, RETRAIN_OUTDATED,
+ *   PULL_REQUEST_FORBIDDEN
+ */
+export async function proposeRetraining(github: GitHub, request: RetrainProposal): Promise<number> {
+  const { root, proposal, app } = request;
+  const { project } = proposal;
+  const branch = retrainBranch(project);
+  const { data: repository } = await github.rest.repos.get(context.repo);
+  const base = repository.default_branch;
+  const open = await openPullOf(github, branch);
+  const head = await headOf(github, branch);
+  if (head) await assertOwn(github, { base, branch, app });
+  const text = renderLock(applyEntries(await readLock(root), proposal.datasets));
+  const due = !open || (await lockAt(github, branch)) !== text;
+  if (due) await commit(github, request, { branch, text, head: open ? head : null });
+  const attempts = [...parseAttempts(open?.body), attemptOf(request)];
+  const body = [...renderBody(request), approvalNote(app !== ''), renderAttempts(attempts)];
+  const title = `Retrain ${project}${Object.keys(proposal.datasets).length > 0 ? ' on new data' : ''}`;
+  return openPull(github, { branch, base, title, body: body.filter(Boolean).join('\n\n') });
+}
+
+async function openPullOf(github: GitHub, branch: string) {
+  const head = `${context.repo.owner}:${branch}`;
+  const { data } = await github.rest.pulls.list({ ...context.repo, head, state: 'open' });
+  return data[0];
+}
+
+async function headOf(github: GitHub, branch: string): Promise<string | null> {
+  const ref = { ...context.repo, ref: `heads/${branch}` };
+  return github.rest.git.getRef(ref).then(
+    ({ data }) => data.object.sha,
+    (error: unknown) => {
+      if (error instanceof Error && 'status' in error && error.status === 404) return null;
+      throw error;
+    },
+  );
+}
+
+interface OwnBranch {
+  readonly base: string;
+  readonly branch: string;
+  readonly app: string;
+}
+
+/** GitHub, not the commit's text, says whose account a commit belongs to. */
+async function assertOwn(github: GitHub, { base, branch, app }: OwnBranch): Promise<void> {
+  const basehead = `${base}...${branch}`;
+  const { data } = await github.rest.repos.compareCommitsWithBasehead({
+    ...context.repo,
+    basehead,
+  });
+  const bots = ['github-actions[bot]', ...(app ? [`${app}[bot]`] : [])];
+  const foreign = data.commits.find(({ author }) => !bots.includes(author?.login ?? ''));
+  const unseen = data.total_commits > data.commits.length;
+  if (!foreign && !unseen) return;
+  const author = foreign?.author?.login ?? foreign?.commit.author?.name ?? 'somebody';
+  throw new MainstemError('RETRAIN_BRANCH_TAKEN', { branch, author });
+}
+
+async function lockAt(github: GitHub, ref: string): Promise<string | null> {
+  const { data } = await github.rest.repos.getContent({ ...context.repo, path: lockFile, ref });
+  if (!('content' in data)) return null;
+  return Buffer.from(data.content, 'base64').toString('utf8');
+}
+
+/** On top of the default branch; where a pull request is open, its head stays a parent, so that nothing is forced. */
+async function commit(
+  github: GitHub,
+  { root, proposal }: RetrainProposal,
+  { branch, text, head }: { branch: string; text: string; head: string | null },
+): Promise<void> {
+  const { project, harvest, datasets } = proposal;
+  const isData = Object.keys(datasets).length > 0;
+  const words = isData ? `Lock new data of ${project}` : `Train ${project} as it is defined`;
+  const made = await commitFiles(github, {
+    ...{ branch, parent: await git(root, 'rev-parse', 'HEAD') },
+    message: unlinkedText(`${words}${harvest ? ` (${harvest})` : ''}`),
+    files: isData ? { [lockFile]: text } : {},
+    ...(head ? { head } : { replace: true }),
+  });
+  if (made === null)
+    throw new MainstemError('RETRAIN_BRANCH_TAKEN', { branch, author: 'somebody' });
+}
+
+function attemptOf({ proposal, cause, now }: RetrainProposal) {
+  const { kind, fingerprint } = cause;
+  return { project: proposal.project, at: now, cause: kind, fingerprint };
+}
+
+function renderBody({ proposal, cause }: RetrainProposal): string[] {
+  // An indented block has no end that a file's name could write.
+  const changes = proposal.changes.map((line) => `    ${plainLine(line)}`);
+  return [
+    `**Why**: ${cause.words} ([run](${runUrl()}))`,
+    `**What has changed**\n\n${changes.join('\n')}`,
+    'The experiment trains on it, and its verdict appears below. Merging promotes the result; closing changes nothing.',
+  ];
+}
+
+/** The indentation of a table of classes stays. */
+function plainLine(line: string): string {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  return `${indent}${plainText(line)}`;
+}

@@ -1,0 +1,85 @@
+import sharp from 'sharp';
+import { Type } from 'typebox';
+import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
+import { parseValue } from '../../../platform/lib/json.ts';
+import {
+  loadPromoted,
+  type PromotedModel,
+  promotedModels,
+} from '../../../platform/registry/index.ts';
+import { nullable, type Preprocessing } from '../../../platform/schemas/index.ts';
+import { withSlash } from './served.ts';
+
+/** The part of a prediction that a smoke test compares. */
+const Prediction = Type.Object({
+  model: Type.String(),
+  version: Type.String(),
+  digest: Type.String(),
+  results: Type.Array(
+    Type.Object({ class: nullable(Type.String()), value: nullable(Type.Number()) }),
+    { minItems: 1, maxItems: 1 },
+  ),
+});
+
+/**
+ * Asks every promoted model for one prediction. A record holds no example, so the input is made from its preprocessing:
+ * a grey picture, or a row of the training data's means. The answer must come from the promoted run and be one that the
+ * record allows; whether it is accepted does not matter.
+ *
+ * @throws MainstemError DEPLOY_SMOKE_FAILED
+ */
+export async function smokeTest(root: string, url: string): Promise<void> {
+  for (const name of await promotedModels(root)) {
+    const promoted = await loadPromoted(root, name);
+    if (promoted) await askModel(promoted, url);
+  }
+}
+
+async function askModel(promoted: PromotedModel, url: string): Promise<void> {
+  const { model, preprocessing } = promoted.record;
+  const address = new URL(`models/${model}/predict`, withSlash(url));
+  const failed = (reason: string) => new MainstemError('DEPLOY_SMOKE_FAILED', { model, reason });
+  try {
+    const signal = AbortSignal.timeout(30_000);
+    const request = { method: 'POST', signal, ...(await exampleOf(preprocessing)) };
+    const answer = await fetch(address, request);
+    if (!answer.ok) throw failed(`HTTP ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+    const fault = faultOf(promoted, await answer.json());
+    if (fault) throw failed(fault);
+  } catch (error) {
+    if (isMainstemError(error, 'DEPLOY_SMOKE_FAILED')) throw error;
+    throw failed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The body of a request that the model must be able to answer. */
+async function exampleOf(preprocessing: Preprocessing) {
+  if (preprocessing.kind === 'table') {
+    const row = preprocessing.columns.map((column) => [
+      column.name,
+      column.kind === 'number' ? column.mean : (column.values[0] ?? null),
+    ]);
+    const body = JSON.stringify(Object.fromEntries(row));
+    return { body, headers: { 'content-type': 'application/json' } };
+  }
+  const side = Math.max(preprocessing.size, 64);
+  const grey = { r: 128, g: 128, b: 128 };
+  const picture = sharp({
+    create: { width: side, height: side, channels: 3, background: grey },
+  });
+  const body = new Uint8Array(await picture.png().toBuffer());
+  return { body, headers: { 'content-type': 'image/png' } };
+}
+
+/** What is wrong with an answer; null if nothing is. */
+function faultOf({ pointer, record }: PromotedModel, answer: unknown): string | null {
+  const { version, digest, results } = parseValue(answer, Prediction, 'the prediction');
+  if (version !== record.run) return `run ${version} answered instead of ${record.run}`;
+  if (digest !== pointer.record) return `record ${digest} answered instead of ${pointer.record}`;
+  const [result] = results;
+  if (record.task === 'tabular-regression') {
+    return Number.isFinite(result?.value) ? null : 'the answer is not a number';
+  }
+  const found = result?.class ?? 'none';
+  return record.classes.includes(found) ? null : `the answer is the class ${found}`;
+}

@@ -1,0 +1,150 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect } from 'vitest';
+import { git } from '../../../platform/lib/git.ts';
+import { cloneHere } from '../../helpers/clone.ts';
+import { test } from '../../helpers/folder.ts';
+import { type FakeGitHub, startGitHub } from '../../helpers/github.ts';
+import { type ActionResult, runAction } from '../../helpers/run-action.ts';
+
+const penguins = 'pipeline/projects/penguins';
+
+let github: FakeGitHub | undefined;
+afterEach(async () => {
+  await github?.close();
+  github = undefined;
+});
+
+interface Farm {
+  readonly root: string;
+  readonly hub: FakeGitHub;
+  readonly folder: string;
+  run(action: string, inputs: Record<string, string>, event?: Event): Promise<ActionResult>;
+  /** Collects and proposes, as two jobs do. */
+  retrain(collected: Record<string, string>, event?: Event): Promise<ActionResult>;
+}
+
+interface Event {
+  readonly name: string;
+  readonly payload?: unknown;
+}
+
+/** A checkout where collecting a harvest adds a row to the penguins. */
+async function openFarm(folder: string): Promise<Farm> {
+  const root = await cloneHere(folder);
+  const project = join(root, penguins, 'project.ts');
+  const collect = `
+  collect: async ({ root: folder, harvest }) => {
+    const { appendFile } = await import('node:fs/promises');
+    const row = \`Gentoo,Biscoe,50.1,15.2,225,\${3000 + Number(harvest)},male\\n\`;
+    if (harvest) await appendFile(\`\${folder}/${penguins}/penguins.csv\`, row);
+  },
+});
+`;
+  await writeFile(
+    project,
+    (await readFile(project, 'utf8')).replace(/\n}\);\s*$/, () => collect),
+  );
+  await git(root, 'commit', '--quiet', '--all', '-m', 'Collect');
+  const hub = await startGitHub(root);
+  github = hub;
+  const run: Farm['run'] = (action, inputs, event = { name: 'workflow_dispatch' }) =>
+    runAction({
+      ...{ root, action, inputs, event: event.payload },
+      env: { GITHUB_API_URL: hub.url, GITHUB_EVENT_NAME: event.name, GITHUB_ACTOR: 'jen' },
+    });
+  const retrain: Farm['retrain'] = async (collected, event) => {
+    const proposal = join(folder, `proposal-${Math.random()}`);
+    const own = { project: 'penguins', folder: proposal, remote: join(folder, 'remote') };
+    const made = await run('collect-data', { ...own, ...collected }, event);
+    expect(made.code, made.log).toBe(0);
+    await git(root, 'checkout', '--quiet', '.');
+    return run('propose-retraining', { 'github-token': 'token', folder: proposal }, event);
+  };
+  return { root, hub, folder, run, retrain };
+}
+
+const alert = (fingerprint: string, project = 'penguins') => ({
+  name: 'repository_dispatch',
+  payload: {
+    client_payload: { project, fingerprint, alert: 'ModelDrift', reason: 'PSI 0.4 of <b>mass</b>' },
+  },
+});
+
+test('an alert becomes one pull request that says why and what has changed, and is updated, never forced', async ({
+  folder,
+}) => {
+  const { root, hub, retrain, run } = await openFarm(folder);
+  const decide = (fingerprint: string, project?: string) =>
+    run('decide-retraining', { 'github-token': 'token' }, alert(fingerprint, project));
+  expect((await decide('a1b2c3d4')).outputs).toEqual({ projects: '["penguins"]', count: '1' });
+  expect((await decide('a1b2c3d4', 'strangers')).outputs.count).toBe('0');
+
+  const first = await retrain({ harvest: '2027' }, alert('a1b2c3d4'));
+  expect(first.outputs['pull-request'], first.log).toBe('1');
+  const body = hub.pulls[0]?.body ?? '';
+  expect(body).toContain('**Why**: The alert `ModelDrift` (`a1b2c3d4`): PSI 0.4 of &lt;b&gt;mass');
+  expect(body).toContain('    penguins: 1 modified');
+  expect(body).toContain('Approve workflows to run');
+  const proposed = await git(root, 'rev-parse', 'retrain/penguins');
+  expect(await git(root, 'diff', '--name-only', 'main', proposed)).toBe('data.lock.json');
+  expect((await decide('a1b2c3d4')).log).toContain('was answered before');
+  expect((await decide('ffffffff')).log).toContain('cool-down');
+
+  await retrain({ harvest: '2027' }, alert('eeeeeeee'));
+  expect(await git(root, 'rev-parse', 'retrain/penguins'), 'the same data').toBe(proposed);
+  expect(hub.pulls).toHaveLength(1);
+
+  await git(root, 'commit', '--quiet', '--allow-empty', '-m', 'Go on');
+  const updated = await retrain({ harvest: '2028' });
+  expect(updated.outputs['pull-request'], updated.log).toBe('1');
+  const main = await git(root, 'rev-parse', 'main');
+  const parents = await git(root, 'log', '-1', '--format=%P', 'retrain/penguins');
+  expect(parents).toBe(`${proposed} ${main}`);
+  expect(await git(root, 'diff', '--name-only', main, 'retrain/penguins')).toBe('data.lock.json');
+
+  await git(root, 'checkout', '--quiet', 'retrain/penguins');
+  await git(root, 'commit', '--quiet', '--allow-empty', '-m', 'Mine');
+  const mine = await git(root, 'rev-parse', 'HEAD');
+  await git(root, 'checkout', '--quiet', 'main');
+  const refused = await retrain({ harvest: '2029' });
+  expect(refused.log).toContain('RETRAIN_BRANCH_TAKEN');
+  expect(await git(root, 'rev-parse', 'retrain/penguins')).toBe(mine);
+});
+
+test('a definition that does not serve is trained by a pull request without new data', async ({
+  folder,
+}) => {
+  const { root, hub, retrain } = await openFarm(folder);
+  const proposed = await retrain({ collect: 'false' });
+  expect(proposed.outputs['pull-request'], proposed.log).toBe('1');
+  expect(await git(root, 'diff', '--name-only', 'main', 'retrain/penguins')).toBe('');
+  expect(await git(root, 'log', '--format=%s', 'main..retrain/penguins')).toContain('as it is');
+  expect(hub.pulls[0]?.body).toContain('Nothing serves yet.');
+});
+
+test('new data that only the collecting job would have is not proposed', async ({ folder }) => {
+  const { run } = await openFarm(folder);
+  const inputs = { project: 'penguins', harvest: '2027', folder: join(folder, 'proposal') };
+  const { code, log } = await run('collect-data', inputs);
+  expect(code).toBe(1);
+  expect(log).toContain('COLLECT_UNREACHABLE');
+});
+
+test('the schedule asks every project with a "collect", and a payload with more than its fields is refused', async ({
+  folder,
+}) => {
+  const { run } = await openFarm(folder);
+  const inputs = { 'github-token': 'token' };
+  const scheduled = await run('decide-retraining', inputs, { name: 'schedule' });
+  expect(scheduled.outputs.projects).toBe('["penguins","pumpkins"]');
+  const everything = await run('decide-retraining', { ...inputs, projects: 'penguins pears' });
+  expect(everything.outputs.projects).toBe('["penguins"]');
+  const { payload } = alert('a1b2c3d4');
+  const forged = { client_payload: { ...payload.client_payload, command: 'rm' } };
+  const refused = await run('decide-retraining', inputs, {
+    name: 'repository_dispatch',
+    payload: forged,
+  });
+  expect(refused.log).toContain('JSON_INVALID');
+});
