@@ -1,6 +1,7 @@
 import { constants, createReadStream, type Stats } from 'node:fs';
 import { copyFile, stat, writeFile } from 'node:fs/promises';
 import { MainstemError } from '../../lib/errors.ts';
+import { namePath } from '../../lib/files.ts';
 
 const chunkBytes = 4 * 1024 * 1024;
 
@@ -44,5 +45,7 @@ export async function copySteadily(from: string, to: string): Promise<void> {
 
 async function copyBytes(from: string, to: string, bytes: number): Promise<void> {
   const options = { highWaterMark: chunkBytes, end: Math.max(bytes - 1, 0) };
-  await writeFile(to, createReadStream(from, options));
+  await writeFile(to, createReadStream(from, options)).catch((error: unknown) => {
+    throw namePath(error, to);
+  });
 }

@@ -91,9 +91,9 @@ test('a full folder is answered before the body is read', async () => {
   expect((await correctRow(app, 1)).statusCode).toBe(201);
   const unreadable = await app.inject({
     method: 'POST',
-    url: '/feedback',
-    payload: 'anything',
-    headers: { 'content-type': 'text/plain' },
+    url: '/models/gourds/feedback',
+    payload: '{"not": "JSON',
+    headers: { 'content-type': 'application/json' },
   });
   expect(unreadable.json()).toMatchObject({ code: 'FEEDBACK_FULL', status: 507 });
 });

@@ -232,7 +232,8 @@ async function noisyPhoto(): Promise<Buffer<ArrayBuffer>> {
 describe('what was promoted is what is served', () => {
   test('a record that changed after promotion is rejected', async () => {
     const path = join(repository.root, 'models/pumpkins/records/0123456789ab.json');
-    await writeFile(path, `${await readFile(path, 'utf8')} `);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('"classes"', '"note": 1, "classes"'));
     await expect(start(repository.root)).rejects.toMatchObject({ code: 'MODEL_RECORD_CHANGED' });
   });
 

@@ -56,7 +56,7 @@ test('what was trained here is measured to the same numbers from its ONNX file a
   const worse = (await train(platform)).record;
   const swapped = { ...record, package: { ...record.package, onnx: worse.package.onnx } };
   const exposed = await judgeAgainst(context, swapped);
-  expect(failed(exposed.gates).join()).toContain('accuracy is stated as');
+  expect(failed(exposed.gates).join()).toContain('logLoss is stated as');
 
   // A champion that cannot be had is no reason to pass.
   const lost = { record, incomparable: 'the remote has lost it' };
