@@ -1,5 +1,5 @@
-/** What the command line ends with: 1 finding or gate failed, 2 usage, 3 environment, 130 Ctrl-C. */
-export type ExitCode = 1 | 2 | 3 | 130;
+/** What the command line ends with: 1 finding or gate failed, 2 usage, 3 environment, 4 fault of Mainstem, 130 Ctrl-C. */
+export type ExitCode = 1 | 2 | 3 | 4 | 130;
 
 /** What an error says (`message`), how to fix it (`hint`) and what the command line exits with. */
 interface ErrorText {
@@ -20,6 +20,81 @@ export const errorCodes = {
     message: '{path} is not valid: {reason}.',
     hint: 'Fix the place named above, or restore the file from git.',
     exit: 2,
+  },
+  FILE_UNWRITABLE: {
+    message: 'Cannot write {path}: {reason}.',
+    hint: 'Check that you may write there; nothing was half-written.',
+    exit: 3,
+  },
+  DISK_FULL: {
+    message: 'Cannot write {path}: {reason}.',
+    hint: 'Free some space, or raise the limit, then run the same command again; nothing was half-written.',
+    exit: 3,
+  },
+  LIMIT_REACHED: {
+    message: 'The system refused to go on: {reason}.',
+    hint: 'Close other programs, or raise the limit ("ulimit -a" lists limits), then run the command again.',
+    exit: 3,
+  },
+  MEMORY_EXHAUSTED: {
+    message: 'Memory ran out: {reason}.',
+    hint: 'Close other programs, or use a machine with more memory; when training, lower batchSize in params.json.',
+    exit: 3,
+  },
+  PROGRAM_UNUSABLE: {
+    message: 'Cannot run {program}: {reason}.',
+    hint: 'Install it, or correct PATH, so that it runs in this terminal.',
+    exit: 3,
+  },
+  NETWORK_FAILED: {
+    message: 'Cannot reach {address}: {reason}.',
+    hint: 'Check the network and the address, then run the command again.',
+    exit: 3,
+  },
+  CODE_UNLOADABLE: {
+    message: 'Mainstem cannot be loaded: {reason}.',
+    hint: '"git status" shows which of its files changed; "npm ci" installs its packages again.',
+    exit: 3,
+  },
+  UNEXPECTED: {
+    message: 'Mainstem failed in a way that it should not: {reason}',
+    hint: 'This is a fault of Mainstem, not yours. Details are in {file}: please report it with them.',
+    exit: 4,
+  },
+  GIT_MISSING: {
+    message: 'The program git was not found.',
+    hint: 'Install git (https://git-scm.com/downloads), or correct PATH, so that "git --version" answers.',
+    exit: 3,
+  },
+  GIT_NO_REPOSITORY: {
+    message: '{path} is not in a git repository.',
+    hint: 'Mainstem keeps everything in git: clone the repository, or run "git init" there and commit.',
+    exit: 3,
+  },
+  GIT_NO_COMMITS: {
+    message: 'The repository has no commit yet.',
+    hint: 'Make the first one: git add --all && git commit -m "Start".',
+    exit: 3,
+  },
+  GIT_UNTRUSTED: {
+    message: 'git does not trust {path}, because somebody else owns it.',
+    hint: 'If you trust it, run: git config --global --add safe.directory "{path}"',
+    exit: 3,
+  },
+  GIT_LOCKED: {
+    message: 'Another git command is at work here: {lock} exists.',
+    hint: 'Wait until it has finished and try again. If none runs, one was killed: delete that file.',
+    exit: 3,
+  },
+  GIT_UNFINISHED: {
+    message: 'A merge, rebase or similar is not finished: {reason}',
+    hint: 'Finish it ("git status" says how) or abort it, then run the command again.',
+    exit: 3,
+  },
+  GIT_DAMAGED: {
+    message: 'The git repository is damaged: {reason}',
+    hint: '"git fsck" says what is wrong; a fresh clone of the remote, with your changes copied over, is the safe way.',
+    exit: 3,
   },
   GIT_FAILED: {
     message: 'git {command} failed: {reason}.',

@@ -1,37 +1,63 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { MainstemError } from './errors.ts';
+import { isMainstemError, MainstemError } from './errors.ts';
+import { explainGitError } from './explain-git-error.ts';
+import { gitEnvironment } from './git-environment.js';
 
 const run = promisify(execFile);
 
+/** Users may configure git to print more than was asked for. */
+const plain = ['-c', 'log.showSignature=false', '-c', 'color.ui=false'];
+
 /**
- * Runs git and returns what it printed, without the final newline.
+ * Runs git and returns what it printed, without the final newline. The folder decides which repository is meant, also
+ * within a hook of another one.
  *
  * @param root the repository's folder.
- * @throws MainstemError GIT_FAILED with git's own message; GIT_IDENTITY if no user name or email is configured.
+ * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_MISSING, GIT_UNTRUSTED, GIT_LOCKED, GIT_IDENTITY,
+ *   GIT_UNFINISHED, GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; otherwise GIT_FAILED with git's own message
  * @example await git(root, 'branch', '--show-current') // 'main'
  */
 export async function git(root: string, ...args: string[]): Promise<string> {
+  const options = { cwd: root, env: gitEnvironment(root), maxBuffer: 256 * 1024 * 1024 };
   try {
-    const { stdout } = await run('git', args, { cwd: root, maxBuffer: 256 * 1024 * 1024 });
+    const { stdout } = await run('git', [...plain, ...args], options);
     return stdout.replace(/\n$/, '');
   } catch (cause) {
-    const { stderr, message } = cause as Error & { stderr?: string };
-    const reason = (stderr || message).trim();
-    if (/tell me who you are|empty ident/i.test(reason)) {
-      throw new MainstemError('GIT_IDENTITY', {}, { cause });
-    }
-    throw new MainstemError('GIT_FAILED', { command: shortCommand(args), reason }, { cause });
+    const { stderr, message, code } = cause as Error & { stderr?: string; code?: unknown };
+    const failure = { root, command: shortCommand(args), reason: (stderr || message).trim() };
+    const notStarted = !stderr && /^E[A-Z]+$/.test(String(code));
+    throw explainGitError(notStarted ? { ...failure, code } : failure, { cause });
   }
 }
 
 /**
- * The commit that is checked out, or null if there is none (no repository, or no commit yet).
+ * The commit that is checked out, or null if there is none (no git, no repository, or no commit yet).
  *
+ * @throws MainstemError GIT_UNTRUSTED, GIT_DAMAGED: there may be one, but git does not say
  * @example await headCommit(root) // '7df25d3a1c…', 40 digits
  */
 export async function headCommit(root: string): Promise<string | null> {
-  return git(root, 'rev-parse', '--verify', '--quiet', 'HEAD').catch(() => null);
+  return git(root, 'rev-parse', '--verify', '--quiet', 'HEAD').catch((error: unknown) => {
+    if (isMainstemError(error, 'GIT_UNTRUSTED') || isMainstemError(error, 'GIT_DAMAGED'))
+      throw error;
+    return null;
+  });
+}
+
+/**
+ * The branch that is checked out; null on a detached HEAD.
+ *
+ * @throws MainstemError GIT_NO_REPOSITORY
+ * @example await currentBranch(root) // 'main'
+ */
+export async function currentBranch(root: string): Promise<string | null> {
+  return (await git(root, 'branch', '--show-current')) || null;
+}
+
+/** Whether the clone is shallow, so that its history ends before the repository's does. */
+export async function isShallow(root: string): Promise<boolean> {
+  return (await git(root, 'rev-parse', '--is-shallow-repository')) === 'true';
 }
 
 /**
@@ -46,7 +72,7 @@ export async function fileAt(root: string, revision: string, path: string): Prom
   return listed === '' ? null : git(root, 'show', `${revision}:${path}`);
 }
 
-/** @throws MainstemError REVISION_UNKNOWN; GIT_FAILED if there is no repository at all */
+/** @throws MainstemError REVISION_UNKNOWN; GIT_NO_REPOSITORY */
 async function assertRevision(root: string, revision: string): Promise<void> {
   await git(root, 'rev-parse', '--git-dir');
   // Otherwise a revision that starts with a dash would be read as an option.
