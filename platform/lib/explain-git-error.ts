@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorCode } from './error-codes.ts';
 import { MainstemError } from './errors.ts';
@@ -51,7 +51,7 @@ const meanings: readonly (readonly [
     ({ reason }) => ({ reason }),
   ],
   [
-    /corrupt|bad (?:object|config|index|signature|tree)|unable to (?:read (?:tree|sha1)|parse|map)|index file|invalid (?:sha1|gitfile)|object file .* is empty|missing (?:blob|tree|commit)|broken|bad signature|cannot lock ref/i,
+    /corrupt|bad (?:object|config|index|signature|tree)|unable to (?:read (?:tree|sha1)|parse|map)|index file (?:smaller|corrupt)|invalid (?:sha1|gitfile)|object file .* is empty|missing (?:blob|tree|commit)|broken|bad signature|cannot lock ref/i,
     'GIT_DAMAGED',
     ({ reason }) => ({ reason }),
   ],
@@ -68,12 +68,23 @@ export function explainGitError(failure: GitFailure, options: ErrorOptions = {})
   for (const [pattern, meaning, details] of meanings) {
     const match = pattern.exec(reason);
     if (!match) continue;
-    // git says so too where .git is there, but is not what it should be.
     if (meaning === 'GIT_NO_REPOSITORY' && existsSync(join(root, '.git')))
-      return new MainstemError('GIT_DAMAGED', { reason }, options);
+      return explainRefused(root, reason, options);
     return new MainstemError(meaning, details(failure, match), options);
   }
   return new MainstemError('GIT_FAILED', { command, reason }, options);
+}
+
+/** git says "not a repository" too where .git is there, but cannot be read or is not what it should be. */
+function explainRefused(root: string, reason: string, options: ErrorOptions): MainstemError {
+  try {
+    accessSync(join(root, '.git', 'HEAD'), constants.R_OK);
+    accessSync(join(root, '.git', 'objects'), constants.R_OK);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES')
+      return new MainstemError('FILE_UNREADABLE', { path: '.git', reason: error.code }, options);
+  }
+  return new MainstemError('GIT_DAMAGED', { reason }, options);
 }
 
 /** ENOENT means that there is no git, or that the folder to run it in has disappeared. */

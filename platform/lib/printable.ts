@@ -8,7 +8,7 @@ const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
  * @example printable('a\x1b[31mb\n.jpg') // 'a\\x1b[31mb\\n.jpg'
  */
 export function printable(text: string): string {
-  return text.replace(unsafe, (character) => named[character] ?? escape(character));
+  return text.replace(unsafe, (character) => named[character] ?? spell(character));
 }
 
 /**
@@ -23,7 +23,7 @@ export function printableLines(text: string): string {
     .join('\n');
 }
 
-function escape(character: string): string {
+function spell(character: string): string {
   const hex = character.charCodeAt(0).toString(16);
   return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
 }
