@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import type { Digest } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { writeJson } from '../../platform/lib/json-file.ts';
+import { readText } from '../../platform/lib/read-text.ts';
 import { DigestSchema } from '../../platform/schemas/index.ts';
 
 /** `.mainstem/runs/<project>/latest.json`: each stage's last finished run, to report what has changed since. */
@@ -42,7 +42,7 @@ export async function openLatestKeys(root: string, project: string): Promise<Lat
 }
 
 async function readLatest(path: string): Promise<Latest> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readText(path).catch(() => '');
   try {
     return parseJson(text, Latest, path);
   } catch {

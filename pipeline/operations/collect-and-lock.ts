@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFile } from '../../platform/lib/layout.ts';
 import { markdownText } from '../../platform/lib/markdown.ts';
+import { readText } from '../../platform/lib/read-text.ts';
 import {
   type DataDiff,
   diffLocks,
@@ -37,7 +37,7 @@ export async function collectAndLock(
   const diff = await diffLocks(store, context.lock, lock);
   if (Object.keys(diff.datasets).length === 0) return null;
   await pushIfRemote(context, lock, remote);
-  const text = await readFile(join(workspace.root, lockFile), 'utf8');
+  const text = await readText(join(workspace.root, lockFile), lockFile);
   return { text, summary: renderSummary(diff) };
 }
 

@@ -108,7 +108,7 @@ export const errorCodes = {
   },
   REVISION_UNKNOWN: {
     message: 'There is no git revision "{revision}".',
-    hint: 'Name a branch, a tag or a commit; "git log --oneline" lists commits.',
+    hint: 'Name a branch, a tag or a commit; "git log --oneline" lists commits, "git fetch" brings those of the remote.',
     exit: 2,
   },
   INTERRUPTED: {
@@ -409,13 +409,13 @@ export const errorCodes = {
     exit: 1,
   },
   ROLLBACK_NOTHING: {
-    message: 'Model {model} has no earlier run to roll back to.',
-    hint: 'Only committed promotions can be rolled back to; see "npx mainstem history {model}".',
+    message: 'Model {model} has no earlier run to roll back to{where}.',
+    hint: 'Only committed promotions can be rolled back to; see "npx mainstem history {model}". A shallow clone lacks older ones until "git fetch --unshallow".',
     exit: 1,
   },
   ROLLBACK_UNKNOWN_RUN: {
     message: 'No run of {model} that starts with "{run}" has served before.',
-    hint: 'Runs that have: {known}.',
+    hint: 'Runs that have: {known}. A shallow clone lacks older ones until "git fetch --unshallow".',
     exit: 2,
   },
   MODEL_RUN_UNKNOWN: {
@@ -428,6 +428,11 @@ export const errorCodes = {
       'Run {run} of {model} has no promotion commit yet, so there is nothing to rebuild it from.',
     hint: 'Commit it first: "npx mainstem promote {model}".',
     exit: 2,
+  },
+  REPRODUCE_SHALLOW: {
+    message: 'The commit that promoted run {run} of {model} is not in this shallow clone.',
+    hint: 'Run "git fetch --unshallow", then the same command again.',
+    exit: 3,
   },
   REPRODUCE_FAILED: {
     message: 'Model {model} could not be rebuilt from its commit: {reason}',

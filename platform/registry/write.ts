@@ -1,7 +1,8 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../lib/files.ts';
 import { git } from '../lib/git.ts';
+import { readTextIfThere } from '../lib/read-text.ts';
 
 /** A change of tracked files that happens whole or not at all. */
 export interface TreeChange {
@@ -22,7 +23,7 @@ export interface TreeChange {
  */
 export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
   const paths = Object.keys(change.files);
-  const before = await Promise.all(paths.map((path) => readIfExists(join(root, path))));
+  const before = await Promise.all(paths.map((path) => readTextIfThere(join(root, path), path)));
   const committed = [...paths, ...change.include];
   try {
     for (const path of paths) await writeFileAtomic(join(root, path), change.files[path] ?? '');
@@ -33,7 +34,8 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
     await git(root, 'commit', '--quiet', '-m', change.message, '--', ...committed);
     return await git(root, 'rev-parse', 'HEAD');
   } catch (error) {
-    for (const [index, path] of paths.entries()) await restore(join(root, path), before[index]);
+    for (const [index, path] of paths.entries())
+      await restore(join(root, path), before[index] ?? null);
     if (change.message !== null)
       await git(root, 'reset', '--quiet', '--', ...committed).catch(() => '');
     throw error;
@@ -49,11 +51,7 @@ export function renderJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-async function readIfExists(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
-}
-
-async function restore(path: string, text: string | undefined): Promise<void> {
-  if (text === undefined) await rm(path, { force: true });
+async function restore(path: string, text: string | null): Promise<void> {
+  if (text === null) await rm(path, { force: true });
   else await writeFileAtomic(path, text);
 }

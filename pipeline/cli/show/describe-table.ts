@@ -42,7 +42,8 @@ export async function describeTable(
   count: number,
 ): Promise<TableDescription> {
   const { path } = definition.data;
-  const bytes = await readFile(join(root, path)).catch((cause: unknown) => {
+  const bytes = await readFile(join(root, path)).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
     const details = { dataset: definition.data.name, path, project: definition.name };
     throw new MainstemError('DATA_MISSING', details, { cause });
   });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { countBy } from '../../lib/count-by.ts';
 import { MainstemError } from '../../lib/errors.ts';
@@ -6,6 +5,7 @@ import { writeFileAtomic } from '../../lib/files.ts';
 import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { readTextIfThere } from '../../lib/read-text.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -15,15 +15,14 @@ import {
   metadataFile,
   type Workspace,
 } from '../../schemas/index.ts';
-import { ifMissing } from '../store/object-folder.ts';
 import type { Store } from '../store/store.ts';
 import { buildExamples } from './examples.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
 import { notePacked } from './missing-blobs.ts';
 
-/** Reads the lock; an empty one if there is no file. @throws MainstemError JSON_INVALID */
+/** Reads the lock; an empty one if there is no file. @throws MainstemError JSON_INVALID, FILE_UNREADABLE */
 export async function readLock(root: string): Promise<DataLock> {
-  return parseLock(await readFile(join(root, lockFile), 'utf8').catch(ifMissing(null)));
+  return parseLock(await readTextIfThere(join(root, lockFile), lockFile));
 }
 
 /** A lock from its text; null is the empty lock. @throws MainstemError JSON_INVALID */
@@ -68,8 +67,7 @@ export async function lockProject(
   const lock: DataLock = { version: 1, datasets };
   const text = renderLock(lock);
   const path = join(workspace.root, lockFile);
-  if ((await readFile(path, 'utf8').catch(ifMissing(''))) !== text)
-    await writeFileAtomic(path, text);
+  if ((await readTextIfThere(path, lockFile)) !== text) await writeFileAtomic(path, text);
   return lock;
 }
 
