@@ -70,8 +70,9 @@ export async function furnish(root: string): Promise<Farm> {
 /** The project as `init` writes it, quick to train and with no gate that chance could close. */
 async function planTab(farm: Farm): Promise<void> {
   const { root, edit } = farm;
-  await writeFile(join(root, 'tab.csv'), renderTable());
-  const made = await farm.mainstem('init', 'tab', '--from', 'tab.csv', '--label', 'kind');
+  await mkdir(join(root, 'data'));
+  await writeFile(join(root, 'data/tab.csv'), renderTable());
+  const made = await farm.mainstem('init', 'tab', '--from', 'data/tab.csv', '--label', 'kind');
   if (made.code !== 0) throw new Error(made.err);
   const project = 'pipeline/projects/tab';
   await edit(`${project}/params.json`, /"epochs": \d+/, '"epochs": 3');
