@@ -31,7 +31,7 @@ function explainError(error: unknown, context: FaultContext): MainstemError {
 
 const loadingErrors = new Set<unknown>([
   ...['ERR_MODULE_NOT_FOUND', 'ERR_INVALID_TYPESCRIPT_SYNTAX', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'],
-  ...['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND', 'ERR_UNKNOWN_BUILTIN_MODULE'],
+  ...['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND', 'ERR_INVALID_PACKAGE_CONFIG'],
 ]);
 
 /** A source file or a package that is missing, damaged or not for this machine. */

@@ -57,7 +57,7 @@ export const errorCodes = {
     exit: 3,
   },
   UNEXPECTED: {
-    message: 'Mainstem failed in a way that it should not: {reason}',
+    message: 'Mainstem failed in a way that it should not: {reason}.',
     hint: 'This is a fault of Mainstem, not yours. Details are in {file}: please report it with them.',
     exit: 4,
   },
@@ -531,6 +531,16 @@ export const errorCodes = {
     exit: 3,
   },
   // Actions
+  INPUT_INVALID: {
+    message: 'The input "{input}" of the action is {value}, but must be {allowed}.',
+    hint: 'Change it in the workflow; docs/actions.md lists the inputs of every action.',
+    exit: 2,
+  },
+  GITHUB_FAILED: {
+    message: 'GitHub refused or failed: {reason}.',
+    hint: 'Check the permissions of the job (docs/github.md) and https://www.githubstatus.com; running the job again is safe.',
+    exit: 3,
+  },
   BUNDLE_INVALID: {
     message: 'The experiment at {path} cannot be used: {reason}.',
     hint: 'Run the experiment workflow again; if the error persists, the pull request changed what the experiment writes.',

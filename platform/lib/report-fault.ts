@@ -19,7 +19,7 @@ export interface FaultContext {
  * @returns MainstemError UNEXPECTED, which names the file; `details.report` holds the text if no file could be written
  */
 export function reportFault(error: unknown, context: FaultContext): MainstemError {
-  const reason = withoutSecrets(firstLine(error));
+  const reason = summariseFault(error);
   const report = renderFault(error, context);
   const file = keep(report, context.root);
   const details = file === null ? { file: 'the lines below', report } : { file };
@@ -52,9 +52,10 @@ function versionOf(root: string): string {
   }
 }
 
-function firstLine(error: unknown): string {
+/** An unexpected error in one line, without what looks like a secret. */
+export function summariseFault(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.split('\n', 1)[0] ?? '';
+  return withoutSecrets(text.split('\n', 1)[0] ?? '');
 }
 
 /** In `.mainstem`, or where that cannot be written in the system's folder for temporary files; null if nowhere. */

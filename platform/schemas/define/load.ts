@@ -67,7 +67,8 @@ async function importDefinition(folder: string, name: string): Promise<ProjectDe
   const path = join(folder, 'project.ts');
   const module: { default?: ProjectInput } = await import(pathToFileURL(path).href).catch(
     (cause: unknown) => {
-      if (isMainstemError(cause)) throw cause;
+      // What the system says is translated where every error of the system is.
+      if (isMainstemError(cause) || isOfSystem(cause)) throw cause;
       const where = `${projectsFolder}/${name}/project.ts`;
       const reason = `cannot be loaded: ${firstLine(cause)}`;
       throw new MainstemError('PROJECT_INVALID', { name, where, reason }, { cause });
@@ -79,6 +80,10 @@ async function importDefinition(folder: string, name: string): Promise<ProjectDe
     throw new MainstemError('PROJECT_INVALID', { name, where: 'the default export', reason });
   }
   return defineProject(definition);
+}
+
+function isOfSystem(cause: unknown): boolean {
+  return cause instanceof Error && 'syscall' in cause;
 }
 
 function firstLine(cause: unknown): string {

@@ -3,6 +3,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -213,7 +214,7 @@ export function restore(root: string, untouched: string): void {
 
 /** Folders without permissions cannot be emptied. */
 function makeRemovable(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: false });
+  const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found?.isDirectory()) return;
   chmodSync(path, 0o755);
   for (const entry of readdirSync(path, { withFileTypes: true }))
