@@ -109,8 +109,7 @@ async function earlierPointer(
 }
 
 async function nothingEarlier(root: string, model: string): Promise<MainstemError> {
-  const shallow = (await headCommit(root)) !== null && (await isShallow(root));
-  const where = shallow ? ' in this shallow clone' : '';
+  const where = (await isShallow(root)) ? ' in this shallow clone' : '';
   return new MainstemError('ROLLBACK_NOTHING', { model, where });
 }
 

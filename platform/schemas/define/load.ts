@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -63,7 +63,18 @@ export async function loadProject(root: string, name: string): Promise<Project> 
   return { definition, parameters: parseParameters(text, definition, path), folder };
 }
 
+/** Importing a pipe would wait for ever, and not even Ctrl-C would end it. @throws MainstemError FILE_UNREADABLE */
+function assertNoPipes(folder: string, name: string): void {
+  for (const file of readdirSync(folder).filter((some) => /\.[cm]?[jt]s$/.test(some))) {
+    const found = statSync(join(folder, file), { throwIfNoEntry: false });
+    if (!found || found.isFile() || found.isDirectory()) continue;
+    const path = `${projectsFolder}/${name}/${file}`;
+    throw new MainstemError('FILE_UNREADABLE', { path, reason: 'ENOTFILE' });
+  }
+}
+
 async function importDefinition(folder: string, name: string): Promise<ProjectDefinition> {
+  assertNoPipes(folder, name);
   const path = join(folder, 'project.ts');
   const module: { default?: ProjectInput } = await import(pathToFileURL(path).href).catch(
     (cause: unknown) => {

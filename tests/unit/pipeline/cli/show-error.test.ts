@@ -31,7 +31,7 @@ test('an error that nobody foresaw is called a fault of Mainstem, and its detail
   const args = ['pull', '--remote', 's3://id:hunter2@bucket', '--token', 'abcdef'];
   expect(showError(new TypeError('x is undefined'), { root: folder, args })).toBe(4);
   const [first, hint] = said.err.split('\n');
-  expect(first).toMatch(/UNEXPECTED.* Mainstem failed .*: TypeError: x is undefined$/);
+  expect(first).toMatch(/UNEXPECTED.* Mainstem failed .*: TypeError: x is undefined\.$/);
   expect(hint).toContain('This is a fault of Mainstem');
   expect(said.err).not.toContain('    at ');
   const file = / in (.+?\.txt):/.exec(said.err)?.[1] ?? '';
