@@ -121,7 +121,13 @@ export const metrics = {
   feedbackStored: {
     name: 'mainstem_feedback_stored_bytes',
     type: 'gauge',
-    help: 'Disk space that stored feedback takes.',
+    help: 'Disk space that stored feedback takes, in whole blocks.',
+    labels: [],
+  },
+  feedbackFiles: {
+    name: 'mainstem_feedback_stored_files',
+    type: 'gauge',
+    help: 'Files and folders that stored feedback takes.',
     labels: [],
   },
   referenceBins: {

@@ -1,6 +1,4 @@
-import { ownValue } from '../platform/lib/own-value.ts';
 import { judgeGates } from '../platform/quality/index.ts';
-import { parseParameters } from '../platform/schemas/define/index.ts';
 import {
   type EvaluateOutput,
   type GateResult,
@@ -8,15 +6,15 @@ import {
   stages,
 } from '../platform/schemas/index.ts';
 import type { Store } from '../platform/storage/index.ts';
+import type { Champion } from './champion.ts';
 import type { ProjectContext } from './context.ts';
-import { createFlow } from './engine/index.ts';
 import {
   type Comparison,
   comparePredictions,
   evaluateStage,
   readPredictions,
 } from './evaluation/index.ts';
-import { prepareStage } from './prepare/index.ts';
+import { prepareAs } from './prepare-as.ts';
 
 /** A candidate compared with the champion on the same examples, and judged by the gates. */
 export interface Challenge {
@@ -25,7 +23,7 @@ export interface Challenge {
 }
 
 /**
- * Compares a candidate with the champion (null: there is none yet) and judges it by the project's gates. If the data
+ * Compares a candidate with the champion and judges it by the project's gates. If the data
  * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
  * the pairs are the same examples.
  *
@@ -34,17 +32,18 @@ export interface Challenge {
 export async function challenge(
   context: ProjectContext,
   candidate: ModelRecord,
-  champion: ModelRecord | null,
+  { record: champion, incomparable }: Champion,
 ): Promise<Challenge> {
   const { definition } = context.project;
-  const present = champion && (await onSameData(context, candidate, champion));
+  const present =
+    champion && incomparable === null ? await onSameData(context, candidate, champion) : null;
   const comparison = present && (await compare(context.store, candidate, present));
   const gates = judgeGates({
     gates: definition.gates,
     slices: definition.slices,
     candidate: candidate.evaluation,
     champion: present,
-    comparison,
+    ...{ incomparable, comparison },
     package: candidate.package,
     budgets: definition.budgets,
   });
@@ -75,24 +74,9 @@ async function onSameData(
 
 /** Evaluates the champion's weights on the present data, prepared as the champion was trained. */
 async function reevaluate(context: ProjectContext, champion: ModelRecord): Promise<EvaluateOutput> {
-  const { workspace, store, lock } = context;
   const { definition } = context.project;
-  const path = `the parameters of ${champion.run}`;
-  const parameters = parseParameters(JSON.stringify(champion.parameters), definition, path);
-  const flow = createFlow({ workspace, store, project: { ...context.project, parameters } });
-  const dataset = ownValue(lock.datasets, definition.data.name);
-  if (!dataset) return champion.evaluation;
-  const shared = {
-    split: definition.split,
-    classes: champion.classes,
-    fitted: champion.prepared,
-    ...(definition.table && { table: definition.table }),
-  };
-  const prepared = flow.stage(
-    { ...stages.prepare, ...prepareStage },
-    { ...shared, dataset },
-    { as: 'prepare-champion' },
-  );
+  const { flow, prepared } = prepareAs(context, champion);
+  if (!prepared) return champion.evaluation;
   const evaluated = flow.stage(
     { ...stages.evaluate, ...evaluateStage },
     {

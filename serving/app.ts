@@ -1,21 +1,27 @@
-import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { LogController } from 'fastify';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { MainstemError } from '../platform/lib/errors.ts';
+import { Registry } from 'prom-client';
+import { MainstemError } from '../platform/lib/errors.ts';
 import type { BlobStore } from '../platform/schemas/index.ts';
-import { imageMediaTypes } from '../platform/transforms/index.ts';
 import type { Config } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
+import { createAdmission } from './inference/admission.ts';
+import { createDecoder } from './inference/decoder.ts';
 import { labelsOf, loadModels, type ServedModel } from './inference/models.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
+import { addBodies } from './plugins/bodies.ts';
+import { answerClientError, createHttpServer } from './plugins/connections.ts';
+import { addExchanges, follow } from './plugins/exchanges.ts';
+import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { createObserver, exposeModel, rejections } from './plugins/model-metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
-import { addProblems } from './plugins/problems.ts';
-import { addRequestMetrics } from './plugins/request-metrics.ts';
+import { addProblems, sendError, translateError } from './plugins/problems.ts';
+import { addProcessMetrics } from './plugins/process-metrics.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
+import { createShedding, type Shedding } from './plugins/shedding.ts';
+import { addUnknownRoutes } from './plugins/unknown-routes.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inferenceRoutes } from './routes/inference.ts';
@@ -52,24 +58,28 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const { config, now = () => new Date() } = options;
   const state = { draining: false };
   const services = await createServices(options, () => !state.draining);
-  const app = createServer(options);
+  const admission = createAdmission({ requests: config.queue, bytes: config.bytesInFlight });
+  const shedding = createShedding(admission, services.instruments);
+  const app = createServer(config, services.instruments, shedding);
+  shedding.watch(app);
   app.addHook('onClose', () => services.pool.close());
   app.addHook('onSend', async (_request, reply) => {
     // A kept-alive connection would delay closing until it times out.
     if (state.draining) reply.header('connection', 'close');
   });
+  addExchanges(app, services.instruments);
   addSecurityHeaders(app);
-  addRequestMetrics(app, services.instruments);
-  const onProblem = countRejections(services);
-  addProblems(app, config, onProblem);
+  addProblems(app, countRejections(services));
+  addHostCheck(app, config);
+  refuseWhileClosing(app);
+  addUnknownRoutes(app);
+  addBodies(app, services, admission);
   await addOpenApi(app);
   predictRoutes(app, services);
   feedbackRoutes(app, services, now);
   modelRoutes(app, services);
   healthRoutes(app, services);
-  await app.register(async (scope) => inferenceRoutes(scope, services, onProblem), {
-    prefix: '/v2',
-  });
+  await app.register(async (scope) => inferenceRoutes(scope, services), { prefix: '/v2' });
   await pageRoutes(app);
   await app.ready();
   return {
@@ -80,30 +90,33 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   };
 }
 
-function createServer({ config }: AppOptions): App {
-  const app = fastify({
-    logger: { level: config.logLevel },
+function createServer({ logLevel }: Config, instruments: Instruments, shedding: Shedding): App {
+  return fastify({
+    logger: { level: logLevel },
     // No coercion: a request with the wrong types is rejected, never converted.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-    bodyLimit: config.bodyBytes,
     logController: new LogController({ disableRequestLogging: isProbe }),
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
-    requestTimeout: 60_000,
+    serverFactory: (listener) => createHttpServer(shedding.wrap(listener)),
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      follow(request, reply, instruments);
+      sendError(translateError(error), request, reply);
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
-  const limits = {
-    fileSize: config.bodyBytes,
-    files: config.files,
-    fields: 8,
-    fieldSize: 4096,
-    parts: config.files + 8,
-  };
-  app.register(multipart, { limits });
-  app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser([...imageMediaTypes], { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
-  return app;
+}
+
+/** Requests that reach a closing server on a connection that is still open. */
+function refuseWhileClosing(app: App): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onRequest', async () => {
+    if (closing) throw new MainstemError('SERVING_BUSY', { reason: 'it is stopping' });
+  });
 }
 
 /** Probes come every few seconds and are not worth logging. */
@@ -121,13 +134,17 @@ async function createServices(
     config,
   );
   const { registry, instruments } = createMetrics(models, now);
+  const decoder = createDecoder(config);
   return {
     config,
     models,
     pool,
-    predictor: createPredictor(pool, createObserver(instruments)),
-    silentPredictor: createPredictor(pool),
-    feedback: await openFeedback(config.feedbackFolder, config.feedbackBytes),
+    predictor: createPredictor(pool, decoder, createObserver(instruments)),
+    silentPredictor: createPredictor(pool, decoder),
+    feedback: await openFeedback(config.feedbackFolder, {
+      bytes: config.feedbackBytes,
+      daily: config.feedbackDaily,
+    }),
     registry,
     instruments,
     isReady: () => isReady() && pool.alive,
@@ -139,7 +156,7 @@ function createMetrics(
   now: () => Date,
 ): { registry: Registry; instruments: Instruments } {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  addProcessMetrics(registry);
   const instruments = createInstruments(registry);
   for (const model of models) exposeModel(instruments, model, now().getTime() / 1000);
   return { registry, instruments };

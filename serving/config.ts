@@ -16,18 +16,32 @@ export const Config = Type.Object({
   model: Type.String(),
   /** Threads that compute; each holds every model. */
   workers: Type.Integer({ minimum: 1, maximum: 64 }),
-  /** Requests that may wait for a worker; further ones are rejected with 503. */
+  /** Host names that requests may name, separated by commas, or `*`; '' for the server's own on loopback, else any. */
+  hosts: Type.String(),
+  /** Requests that may be read, wait and be computed at once; further ones are refused with 503 before they are read. */
   queue: Type.Integer({ minimum: 1 }),
-  /** Largest size in bytes of a photo or a JSON body. */
+  /** Largest body of a request in bytes: all photos of a form together. JSON is limited by what its model takes, too. */
   bodyBytes: Type.Integer({ minimum: 1024 }),
+  /** Bytes of all bodies in memory at once; requests beyond them are refused with 503. */
+  bytesInFlight: Type.Integer({ minimum: 1024 }),
+  /** Most pixels of a photo; four times as many in a JPEG that is not progressive, which is decoded at reduced size. */
+  pixels: Type.Integer({ minimum: 1024 }),
+  /** Pixels to decode of all requests at once: beyond them 503, or 413 where one request alone holds more. */
+  pixelsInFlight: Type.Integer({ minimum: 1024 }),
+  /** Seconds that decoding a photo may take. */
+  decodeSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
   /** Most photos in one request. */
   files: Type.Integer({ minimum: 1, maximum: 1000 }),
   /** Most rows in one request: of a table, or the first dimension of a tensor. */
   rows: Type.Integer({ minimum: 1 }),
+  /** Most values in a JSON body, whatever the model takes: numbers, texts, lists. */
+  values: Type.Integer({ minimum: 100 }),
   /** Where corrections are stored, relative to the root. */
   feedbackFolder: Type.String({ minLength: 1 }),
-  /** Disk space that feedback may take; 0 turns feedback off. */
+  /** Disk space that feedback may take; 0 turns feedback off, as it is unless the host is a loopback address. */
   feedbackBytes: Type.Integer({ minimum: 0 }),
+  /** Corrections of one model that are stored on one day. */
+  feedbackDaily: Type.Integer({ minimum: 1 }),
   /** Seconds between "not ready" and closing, so that a load balancer stops sending first. */
   drainSeconds: Type.Number({ minimum: 0, maximum: 600 }),
   /** Least severe level that is logged. */
@@ -42,12 +56,19 @@ export const variables = {
   port: 'PORT',
   model: 'MAINSTEM_MODEL',
   workers: 'MAINSTEM_WORKERS',
+  hosts: 'MAINSTEM_HOSTS',
   queue: 'MAINSTEM_QUEUE',
   bodyBytes: 'MAINSTEM_BODY_BYTES',
+  bytesInFlight: 'MAINSTEM_BYTES_IN_FLIGHT',
+  pixels: 'MAINSTEM_PIXELS',
+  pixelsInFlight: 'MAINSTEM_PIXELS_IN_FLIGHT',
+  decodeSeconds: 'MAINSTEM_DECODE_SECONDS',
   files: 'MAINSTEM_FILES',
   rows: 'MAINSTEM_ROWS',
+  values: 'MAINSTEM_VALUES',
   feedbackFolder: 'MAINSTEM_FEEDBACK_FOLDER',
   feedbackBytes: 'MAINSTEM_FEEDBACK_BYTES',
+  feedbackDaily: 'MAINSTEM_FEEDBACK_DAILY',
   drainSeconds: 'MAINSTEM_DRAIN_SECONDS',
   logLevel: 'LOG_LEVEL',
 } as const satisfies Record<keyof Config, string>;
@@ -57,12 +78,18 @@ const defaults = {
   host: '127.0.0.1',
   port: 8080,
   model: '',
+  hosts: '',
   queue: 256,
   bodyBytes: 24 * 1024 * 1024,
+  bytesInFlight: 192 * 1024 * 1024,
+  pixels: 25_000_000,
+  pixelsInFlight: 100_000_000,
+  decodeSeconds: 10,
   files: 16,
   rows: 1000,
+  values: 1_000_000,
   feedbackFolder: '.mainstem/feedback',
-  feedbackBytes: 1024 ** 3,
+  feedbackDaily: 1000,
   drainSeconds: 0,
   logLevel: 'info',
 } as const satisfies Partial<Config>;
@@ -95,7 +122,8 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
  */
 export function parseConfig(settings: Readonly<Record<string, unknown>>): Config {
   const workers = Math.min(availableParallelism(), 4);
-  const merged = Convert(Config, { ...defaults, workers, ...settings });
+  const feedbackBytes = isLoopback(settings.host ?? defaults.host) ? 1024 ** 3 : 0;
+  const merged = Convert(Config, { ...defaults, workers, feedbackBytes, ...settings });
   const [first] = Errors(Config, merged);
   if (first) {
     const key = first.instancePath.slice(1);
@@ -108,4 +136,9 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   const config = merged as Config;
   const root = resolve(config.root);
   return { ...config, root, feedbackFolder: resolve(root, config.feedbackFolder) };
+}
+
+/** Only programs of this machine reach such a host, so nobody else can fill its disk. */
+function isLoopback(host: unknown): boolean {
+  return typeof host === 'string' && /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 }

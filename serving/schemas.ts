@@ -35,7 +35,7 @@ export type Prediction = Static<typeof Prediction>;
 /** A row of a table: column → value; a missing column counts as a missing value. */
 export const Row = Type.Record(
   Type.String(),
-  Type.Union([Type.String(), Type.Number(), Type.Null()]),
+  Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
 );
 export type Row = Static<typeof Row>;
 /** One row, or a list of rows. */
@@ -57,6 +57,16 @@ export const Problem = Type.Object(
   { description: 'Problem details (RFC 9457)' },
 );
 export type Problem = Static<typeof Problem>;
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: Problem } },
+});
+/** The error responses of a route outside `/v2`. */
+export const problems = {
+  '4xx': problem('The request cannot be answered as it is'),
+  '5xx': problem('The server cannot answer; 503 for now only, see Retry-After'),
+};
 
 /** Exactly which model serves: what a deployment compares with git. */
 export const ModelVersion = Type.Object({

@@ -4,9 +4,19 @@ import type { DataLock } from '../../platform/schemas/index.ts';
 
 /** The named projects, or all of them. @throws MainstemError PROJECT_UNKNOWN */
 export async function loadProjects(root: string, names: readonly string[]): Promise<Project[]> {
-  const { loadProject, projectNames } = await import('../../platform/schemas/define/index.ts');
-  const wanted = names.length > 0 ? names : await projectNames(root);
+  const { loadProject } = await import('../../platform/schemas/define/index.ts');
+  const wanted = await namesOrAll(root, names);
   return Promise.all(wanted.map((name) => loadProject(root, name)));
+}
+
+/** These names, or those of all projects if there are none. */
+export async function namesOrAll(
+  root: string,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  if (names.length > 0) return names;
+  const { projectNames } = await import('../../platform/schemas/define/index.ts');
+  return projectNames(root);
 }
 
 /**

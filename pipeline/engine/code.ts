@@ -12,7 +12,7 @@ import type { Readers } from './readers.ts';
 export interface Code {
   /** Source file relative to the repository → digest of what runs in it. */
   readonly code: Readonly<Record<string, Digest>>;
-  /** Package → installed version, and `node`. */
+  /** Package → installed version, and `v8`. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +47,8 @@ export async function readCode(
     await visit(walk, relative(root, entry).split(sep).join('/'), null, null);
   }
   for (const [file, used] of walk.reExports) walk.code.set(file, digestJson([...used].sort()));
-  walk.packages.set('node', process.versions.node);
+  // Of Node only the engine computes: a patch release that keeps it changes no result.
+  walk.packages.set('v8', process.versions.v8.split('.', 2).join('.'));
   return { code: sorted(walk.code), packages: sorted(walk.packages) };
 }
 

@@ -84,6 +84,7 @@ function flipOf({ label, candidate, champion }: Pair): Flip {
     candidate.predicted === label ? 'fixed' : champion.predicted === label ? 'broken' : 'changed';
   return {
     id: candidate.id,
+    ...(candidate.row !== undefined && { row: candidate.row }),
     digest: candidate.digest,
     label,
     before: champion.predicted,

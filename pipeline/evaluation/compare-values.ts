@@ -75,9 +75,10 @@ function valueFlip({ label, candidate, champion }: Pair): Flip {
       : afterConfidence > beforeConfidence
         ? 'broken'
         : 'changed';
-  const { id, digest } = candidate;
+  const { id, row, digest } = candidate;
+  const example = { id, ...(row !== undefined && { row }), digest, label };
   const [before, after] = [champion.predicted, candidate.predicted];
-  return { id, digest, label, before, beforeConfidence, after, afterConfidence, change };
+  return { ...example, before, beforeConfidence, after, afterConfidence, change };
 }
 
 /** Whose error grew most comes first. */

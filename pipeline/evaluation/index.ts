@@ -1,5 +1,12 @@
 export type { Comparison } from '../../platform/schemas/index.ts';
+export type { Answer } from './answer.ts';
 export { comparePredictions } from './compare-predictions.ts';
+export {
+  type AnswerQuality,
+  type JudgedAnswers,
+  type MeasuringRules,
+  measureAnswers,
+} from './measure-answers.ts';
 export { readPredictions } from './read-predictions.ts';
 export { type EvaluateInputs, evaluateStage } from './stage.ts';
 export { writePredictions } from './write-predictions.ts';

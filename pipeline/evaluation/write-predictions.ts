@@ -15,9 +15,10 @@ export async function writePredictions(
 /** The stored form of a decided row. @param dataset name of its dataset in data.lock.json */
 export function predictionOf(decided: Decided, dataset: string): Prediction {
   const { row, predicted, probabilities, score, accepted } = decided;
-  const { id, digest, split, label } = row;
+  const { id, row: place, digest, split, label } = row;
   return {
     id,
+    ...(place !== undefined && { row: place }),
     digest,
     dataset,
     split,

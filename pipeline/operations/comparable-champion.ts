@@ -1,23 +1,23 @@
 import { missingArtefacts, type PromotedModel } from '../../platform/registry/index.ts';
-import type { ModelRecord } from '../../platform/schemas/index.ts';
+import { type Champion, championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 
 /**
- * The champion's record, if what a comparison needs of it is in the store; otherwise null, with a warning. On a
- * fresh clone without a remote the champion is known by its record only.
+ * What serves, and whether what a comparison needs of it is in the store. On a fresh clone without a remote the
+ * champion is known by its record only; then nothing may pass for "no champion yet".
  */
 export async function comparableChampion(
   { store, workspace }: ProjectContext,
   promoted: PromotedModel | null,
-): Promise<ModelRecord | null> {
-  if (!promoted) return null;
+): Promise<Champion> {
+  if (!promoted) return championOf(null);
   const { record } = promoted;
   const missing = await missingArtefacts(store, record);
-  if (missing.length === 0) return record;
+  if (missing.length === 0) return championOf(record);
   const names = missing.map(({ name }) => name).join(', ');
   workspace.reporter.warn(
     `${record.model} ${record.run} is promoted, but the store lacks its ${names}: nothing to compare with. ` +
       `"npx mainstem pull" fetches it, "npx mainstem reproduce ${record.run}" rebuilds it.`,
   );
-  return null;
+  return { record, incomparable: `the store lacks the ${names} of ${record.run}, which serves` };
 }

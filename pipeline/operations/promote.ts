@@ -4,9 +4,11 @@ import {
   loadPromoted,
   type Promoted,
   promote,
+  settledRecord,
 } from '../../platform/registry/index.ts';
 import type { GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
+import { championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { readCandidate } from '../record.ts';
 import { computeRunKey } from '../run-key.ts';
@@ -39,12 +41,13 @@ export async function promoteCandidate(
 ): Promise<Promoted> {
   const { root } = context.workspace;
   const { name } = context.project.definition;
-  const candidate = await readCandidate(root, name);
-  if (!candidate) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
+  const last = await readCandidate(root, name);
+  if (!last) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
+  const candidate = await settledRecord(root, last);
   const serving = (await loadPromoted(root, name, target.channel))?.record;
   const champion = serving && serving.run !== candidate.run ? serving : null;
   const { key: treeKey } = await computeRunKey(context, { record: candidate });
-  const { gates } = await challenge(context, candidate, champion);
+  const { gates } = await challenge(context, candidate, championOf(champion));
   return promoteJudged(context, { candidate, gates, treeKey }, target);
 }
 

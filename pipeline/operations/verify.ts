@@ -1,5 +1,6 @@
 import { type CheckResult, loadRecord, verify } from '../../platform/registry/index.ts';
 import { challenge } from '../challenge.ts';
+import { championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { computeRunKey } from '../run-key.ts';
 
@@ -18,7 +19,7 @@ export async function verifyModel(context: ProjectContext, base: string): Promis
     gatesAgainst: async (record, run) => {
       const champion =
         run === null || run === record.run ? null : await loadRecord(root, model, run);
-      return (await challenge(context, record, champion)).gates;
+      return (await challenge(context, record, championOf(champion))).gates;
     },
   });
 }

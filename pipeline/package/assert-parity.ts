@@ -10,13 +10,14 @@ const tolerance = 1e-5;
  * Compares the packaged network with the trained one, row by row: outputs within 1e-5 of max(1, |output|),
  * embeddings within 1e-5 of the largest number of their row, and the same class for every row.
  *
- * @throws MainstemError PACKAGE_PARITY
+ * @throws MainstemError PACKAGE_NOT_FINITE where the trained network itself has no answer, PACKAGE_PARITY
  */
 export function assertParity(
   trained: Predictions,
   packaged: SessionResult,
   task: Task,
 ): PackageOutput['parity'] {
+  assertFinite(trained);
   const maxDifference = largestDifference(packaged.output, trained.output, 1);
   const embedding = largestDifference(packaged.embedding, trained.embedding, trained.embeddingSize);
   const classesDiffer =
@@ -32,6 +33,15 @@ export function assertParity(
     throw new MainstemError('PACKAGE_PARITY', { reason, maxDifference, classesDiffer });
   }
   return { examples: trained.output.length / trained.outputs, maxDifference, classesDiffer };
+}
+
+/** Nothing is wrong with the package if the network that it is compared with overflows. */
+function assertFinite({ output, outputs }: Predictions): void {
+  const rows = output.length / outputs;
+  const broken = Array.from({ length: rows }, (_, row) => row).filter(
+    (row) => !output.subarray(row * outputs, (row + 1) * outputs).every(Number.isFinite),
+  ).length;
+  if (broken > 0) throw new MainstemError('PACKAGE_NOT_FINITE', { broken, rows });
 }
 
 /** The largest |a − b| / max(1, largest |b| of its group of values); NaN counts as infinitely different. */

@@ -1,21 +1,22 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { BlobStore, PackageOutput } from '../../platform/schemas/index.ts';
-import { type Fill, loadModel, predictAll, startBackend } from '../backends/index.ts';
+import { loadModel, predictAll, startBackend } from '../backends/index.ts';
 import { type PreparedData, readPrepared } from '../prepare/index.ts';
 import { assertParity } from './assert-parity.ts';
 import { buildMetadata } from './build-metadata.ts';
 import type { PackageInputs } from './inputs.ts';
 import { measureLatency } from './measure-latency.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
-import { openSession, type Session, type SessionResult } from './open-session.ts';
+import { openSession } from './open-session.ts';
+import { runRows } from './run-rows.ts';
 
 const batchSize = 64;
 
 /**
  * Exports a trained network, compares it with ONNX Runtime on the whole test split, measures it and stores it.
  *
- * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_PARITY (also if the test split is empty)
+ * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_NOT_FINITE, PACKAGE_PARITY (also if the test split is empty)
  */
 export async function buildPackage(
   store: BlobStore,
@@ -43,7 +44,7 @@ async function measure(
   const rows = testRows(data);
   await using session = await openSession(onnx, data.index.shape);
   const trained = await predictAll(model, rows, data.fill, batchSize);
-  const packaged = await runAll(session, rows, data.fill, data.rowLength);
+  const packaged = await runRows(session, data, rows);
   const parity = assertParity(trained, packaged, task);
   const example = new Float32Array(data.rowLength);
   data.fill(example, rows.slice(0, 1));
@@ -56,33 +57,4 @@ function testRows({ index }: PreparedData): number[] {
   if (rows.length > 0) return rows;
   const reason = 'the test split is empty, so nothing can be compared';
   throw new MainstemError('PACKAGE_PARITY', { reason });
-}
-
-async function runAll(
-  session: Session,
-  rows: readonly number[],
-  fill: Fill,
-  rowLength: number,
-): Promise<SessionResult> {
-  const results: SessionResult[] = [];
-  for (let first = 0; first < rows.length; first += batchSize) {
-    const batch = rows.slice(first, first + batchSize);
-    const values = new Float32Array(batch.length * rowLength);
-    fill(values, batch);
-    results.push(await session.run(values, batch.length));
-  }
-  return {
-    output: concatenate(results.map(({ output }) => output)),
-    embedding: concatenate(results.map(({ embedding }) => embedding)),
-  };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

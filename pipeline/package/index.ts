@@ -1,2 +1,3 @@
 export type { PackageInputs } from './inputs.ts';
+export { type MeasuredPackage, measurePackage } from './measure-package.ts';
 export { packageStage } from './stage.ts';

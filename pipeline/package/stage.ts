@@ -9,7 +9,7 @@ import type { PackageInputs } from './inputs.ts';
  * Writes the trained network as ONNX and checks on the whole test split that ONNX Runtime agrees with it.
  * Size and latency are measured here and judged by gates.
  *
- * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_PARITY
+ * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_NOT_FINITE, PACKAGE_PARITY
  */
 export const packageStage: StageWork<PackageInputs, PackageOutput> = {
   entry: import.meta.filename,

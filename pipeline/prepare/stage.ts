@@ -15,6 +15,7 @@ import {
   encodeRow,
   fitTable,
   imagePreprocessing,
+  parseNumber,
 } from '../../platform/transforms/index.ts';
 // Types only: this folder is loaded by the server, which has no stage engine.
 import type { StageContext, StageWork } from '../engine/index.ts';
@@ -56,13 +57,7 @@ export const prepareStage: StageWork<PrepareInputs, PrepareOutput> = {
       classes: [...inputs.classes],
       preprocessing,
       shards,
-      rows: examples.map(({ id, digest, split, label, metadata }) => ({
-        id,
-        digest,
-        split,
-        label,
-        metadata,
-      })),
+      rows: examples.map(({ group: _, ...example }) => example),
     };
     const bytes = new TextEncoder().encode(canonicalJson(index));
     return {
@@ -79,18 +74,13 @@ async function readKnownExamples(store: BlobStore, inputs: PrepareInputs): Promi
   if (examples.length === 0) throw new MainstemError('PREPARE_EMPTY', { path: dataset.path });
   if (inputs.fitted) return examples;
   const wrong = examples.find(({ label }) =>
-    classes.length > 0 ? !classes.includes(label) : !isTarget(label),
+    classes.length > 0 ? !classes.includes(label) : parseNumber(label) === null,
   );
   if (!wrong) return examples;
   const { label } = wrong;
   const path = pathOf(dataset.path, wrong);
   const known = classes.join(', ') || 'numbers';
   throw new MainstemError('PREPARE_LABEL_UNKNOWN', { path, label, known });
-}
-
-/** Whether a regression's label is a number. */
-function isTarget(label: string): boolean {
-  return label.trim() !== '' && Number.isFinite(Number(label));
 }
 
 async function choosePreprocessing(
@@ -125,16 +115,27 @@ function packingOf(store: BlobStore, path: string, preprocessing: Preprocessing)
   }
   const { length } = encodeRow(preprocessing, {});
   const encode = (example: Example) =>
-    named(example, async () => bytesOf(encodeRow(preprocessing, example.metadata)));
+    named(example, async () => bytesOf(assertHeld(encodeRow(preprocessing, example.metadata))));
   return { dtype: 'float32' as const, shape: [length], rowBytes: length * 4, encode };
+}
+
+/** Beyond this many deviations from the training rows a network computes infinities. */
+const mostDeviations = 1e30;
+
+/** @throws MainstemError TABLE_VALUE_EXTREME; a row that is cut down to size would be another row */
+function assertHeld(encoded: Float32Array): Float32Array {
+  const extreme = encoded.find((value) => !(Math.abs(value) <= mostDeviations));
+  if (extreme === undefined) return encoded;
+  const reason = `a number lies ${extreme.toExponential(0)} standard deviations from the training rows`;
+  throw new MainstemError('TABLE_VALUE_EXTREME', { reason });
 }
 
 function bytesOf(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-function pathOf(datasetPath: string, { id }: Example): string {
-  return `${datasetPath}/${id}`;
+function pathOf(datasetPath: string, { id, row }: Example): string {
+  return row === undefined ? `${datasetPath}/${id}` : `${datasetPath}, row ${row}`;
 }
 
 async function withProgress<T>(

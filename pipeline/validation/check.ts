@@ -69,3 +69,16 @@ export function observed(places: readonly string[], message: string): readonly O
 export function counted(count: number, one: string, many: string): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
+
+const shownInPlace = 4;
+
+/**
+ * A few things of one place, so that a line stays a line however many there are.
+ *
+ * @example listFew(['row 1', 'row 2'], ' = ') // 'row 1 = row 2'
+ */
+export function listFew(things: readonly string[], between: string): string {
+  const more = things.length - shownInPlace;
+  const shown = things.slice(0, shownInPlace).join(between);
+  return more > 0 ? `${shown}${between}${more.toLocaleString('en')} more` : shown;
+}

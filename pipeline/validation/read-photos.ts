@@ -1,10 +1,11 @@
 import exifr from 'exifr';
+import { isMainstemError } from '../../platform/lib/errors.ts';
 import type { BlobStore, ManifestEntry, Workspace } from '../../platform/schemas/index.ts';
 import {
-  type ImageProperties,
   imageFormat,
   measureImage,
   namedFormat,
+  readImageSize,
 } from '../../platform/transforms/index.ts';
 import type { Photo } from './subjects.ts';
 
@@ -42,7 +43,8 @@ export async function readPhotos(
 
 async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Promise<Photo> {
   const format = imageFormat(bytes);
-  const properties = format ? await measured(bytes) : null;
+  const { properties, tooLarge } = format ? await measure(bytes) : notMeasured;
+  const undecoded = properties === null && tooLarge === null;
   return {
     path,
     digest,
@@ -50,14 +52,24 @@ async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Pr
     named: namedFormat(path),
     properties,
     // Only means something for bytes that cannot be decoded: phones append videos to good photos.
-    truncated: properties === null && (format?.endsEarly?.(Buffer.from(bytes)) ?? false),
+    truncated: undecoded && (format?.endsEarly?.(Buffer.from(bytes)) ?? false),
+    tooLarge,
     located: properties !== null && (await isLocated(bytes)),
   };
 }
 
-/** Null if the photo cannot be decoded; a check reports it. */
-async function measured(bytes: Uint8Array): Promise<ImageProperties | null> {
-  return measureImage(bytes).catch(() => null);
+type Measured = Pick<Photo, 'properties' | 'tooLarge'>;
+
+const notMeasured: Measured = { properties: null, tooLarge: null };
+
+/** Without properties if the photo cannot be decoded; a check reports it. */
+async function measure(bytes: Uint8Array): Promise<Measured> {
+  try {
+    return { ...notMeasured, properties: await measureImage(bytes) };
+  } catch (error) {
+    if (!isMainstemError(error, 'IMAGE_TOO_LARGE')) return notMeasured;
+    return { ...notMeasured, tooLarge: await readImageSize(bytes) };
+  }
 }
 
 async function isLocated(bytes: Uint8Array): Promise<boolean> {

@@ -28,6 +28,8 @@ export interface Photo {
   readonly properties: ImageProperties | null;
   /** It cannot be decoded because its end is missing. */
   readonly truncated: boolean;
+  /** It is not decoded because it has too many pixels: `width×height`. */
+  readonly tooLarge: string | null;
   /** Its EXIF data says where it was taken. */
   readonly located: boolean;
 }
@@ -57,6 +59,17 @@ export interface FolderSubject {
   readonly metadata: readonly string[] | null;
   /** Digest → path of the photos that must be refused. */
   readonly outOfDistribution: ReadonlyMap<Digest, string>;
+}
+
+/** The labels that examples have and those that the project declares; none for regression, whose labels are numbers. */
+export function labelsOf({ examples, classes }: ExampleSubject): ReadonlySet<string> {
+  const found = classes.length === 0 ? [] : examples.map(({ label }) => label);
+  return new Set([...classes, ...found]);
+}
+
+/** The paths of all files in a folder, other than metadata.csv. */
+export function pathsOf({ examples, strays }: FolderSubject): string[] {
+  return [...examples.map(({ id }) => id), ...strays];
 }
 
 /** One CSV file. */

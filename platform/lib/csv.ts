@@ -12,8 +12,9 @@ export interface Csv {
 }
 
 /**
- * Parses a CSV file in UTF-8 whose first line names the columns. A byte order mark, empty lines and any line
- * ends are fine; every row must have as many cells as the header.
+ * Parses a CSV file in UTF-8 whose first line names the columns. A byte order mark, empty lines and any mixture of line
+ * ends are fine; blanks around names and cells are dropped, line breaks inside quotes are kept. Every row must have as
+ * many cells as the header.
  *
  * @param path what to call the file in an error.
  * @throws MainstemError DATA_INVALID with `line` and `column` (of cells), both from 1, in its details.
@@ -22,8 +23,9 @@ export interface Csv {
  */
 export function parseCsv(content: Uint8Array, path: string): Csv {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  assertUtf8(bytes, path);
   const [columns = [], ...records] = readRecords(bytes, path);
-  const fault = findByteFault(bytes) ?? findHeaderFault(columns);
+  const fault = findHeaderFault(columns);
   if (fault) throw invalid(path, fault);
   const rows = records.map((cells) =>
     Object.fromEntries(columns.map((name, index) => [name, cells[index] ?? ''])),
@@ -31,12 +33,39 @@ export function parseCsv(content: Uint8Array, path: string): Csv {
   return { columns, rows };
 }
 
+/**
+ * Refuses text in another encoding at its first bad byte, and text from which an earlier conversion has lost letters:
+ * there, two values may have become one.
+ *
+ * @throws MainstemError DATA_INVALID with `line` and `column` (of cells), both from 1, in its details.
+ */
+export function assertUtf8(bytes: Buffer, path: string): void {
+  const fault = findByteFault(bytes);
+  if (fault) throw invalid(path, fault);
+}
+
+/**
+ * The lines on which rows of a valid CSV file end, counted from 1.
+ *
+ * @param rows positions among the rows below the header.
+ */
+export function findLines(content: Uint8Array, rows: readonly number[]): number[] {
+  const lines: number[] = [];
+  const on_record = (_: unknown, { lines: line }: { lines: number }) => {
+    lines.push(line);
+    return null;
+  };
+  parse(Buffer.from(content), { ...options, on_record });
+  return rows.map((row) => lines[row + 1] ?? 0);
+}
+
 function readRecords(bytes: Buffer, path: string): string[][] {
   try {
-    return parse(bytes, options);
+    const records: string[][] = parse(bytes, options);
+    return records.map((cells) => cells.map((cell) => cell.trim()));
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
-    throw invalid(path, findByteFault(bytes) ?? faultOf(cause, bytes), cause);
+    throw invalid(path, faultOf(cause, bytes), cause);
   }
 }
 
@@ -49,6 +78,8 @@ interface Fault {
 const options = {
   bom: true,
   skip_empty_lines: true,
+  // For a quote after a blank; the blanks inside quotes are dropped afterwards.
+  trim: true,
   record_delimiter: ['\r\n', '\n', '\r'],
 };
 
@@ -57,16 +88,47 @@ function invalid(path: string, { line, column, problem }: Fault, cause?: unknown
   return new MainstemError('DATA_INVALID', { path, reason, line, column }, { cause });
 }
 
-/** Bytes that no text holds, or that are text in another encoding. */
+/** Bytes that are not UTF-8, by what they probably are. */
 function findByteFault(bytes: Buffer): Fault | null {
+  const wide = wideEncoding(bytes);
+  if (wide)
+    return { line: 1, column: 1, problem: `the text is ${wide}, not UTF-8; ${howTo(wide)}` };
   const zero = bytes.indexOf(0);
   if (zero >= 0) return { ...placeOf(bytes, zero), problem: 'there are bytes that are not text' };
-  if (isUtf8(bytes)) return null;
-  const problem = 'the text is not UTF-8; save the file as "CSV UTF-8"';
-  return { ...placeOf(bytes, firstBadByte(bytes)), problem };
+  if (!isUtf8(bytes)) return foreignByte(bytes, firstBadByte(bytes));
+  const lost = bytes.indexOf(replacementCharacter);
+  if (lost < 0) return null;
+  const problem =
+    'there is the replacement character \ufffd: a conversion has lost a letter; export the table again as "CSV UTF-8"';
+  return { ...placeOf(bytes, lost), problem };
 }
 
-/** Where text stops being UTF-8: a prefix of good text may end within a character, but no further. */
+const replacementCharacter = Buffer.from('\ufffd');
+
+function foreignByte(bytes: Buffer, position: number): Fault {
+  const byte = (bytes[position] ?? 0).toString(16).toUpperCase();
+  const problem = `the byte 0x${byte} is not UTF-8; ${howTo('WINDOWS-1252')}`;
+  return { ...placeOf(bytes, position), problem };
+}
+
+/** @param encoding as iconv calls it. */
+function howTo(encoding: string): string {
+  return `save the file as "CSV UTF-8", or run iconv -f ${encoding} -t UTF-8`;
+}
+
+/** UTF-16 or UTF-32, as the byte order mark says; without one, as the zero in the first character shows. */
+function wideEncoding(bytes: Buffer): 'UTF-16' | 'UTF-32' | null {
+  const starts = (...head: number[]) => bytes.subarray(0, head.length).equals(Buffer.from(head));
+  if (starts(0xff, 0xfe, 0, 0) || starts(0, 0, 0xfe, 0xff)) return 'UTF-32';
+  if (starts(0xff, 0xfe) || starts(0xfe, 0xff)) return 'UTF-16';
+  const [first, second, third, fourth] = bytes;
+  const pair = (zero?: number, letter?: number) => zero === 0 && letter !== undefined && letter > 0;
+  const little = pair(second, first) && pair(fourth, third);
+  const big = pair(first, second) && pair(third, fourth);
+  return little || big ? 'UTF-16' : null;
+}
+
+/** Where the first character begins that is not UTF-8: a prefix of good text may end within one, but no further. */
 function firstBadByte(bytes: Buffer): number {
   let [good, bad] = [0, bytes.length];
   while (bad - good > 1) {
@@ -74,6 +136,7 @@ function firstBadByte(bytes: Buffer): number {
     if (startsAsUtf8(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
+  while (!isUtf8(bytes.subarray(0, good))) good -= 1;
   return good;
 }
 
@@ -102,8 +165,12 @@ function findHeaderFault(columns: readonly string[]): Fault | null {
   }
   const second = columns.findIndex((name, index) => columns.indexOf(name) < index);
   if (second < 0) return null;
-  const first = columns.indexOf(columns[second] ?? '') + 1;
-  const problem = `the name ${JSON.stringify(columns[second])} is already that of column ${first}`;
+  const name = columns[second] ?? '';
+  const first = columns.indexOf(name) + 1;
+  const problem =
+    name === ''
+      ? `neither this column nor column ${first} has a name; name or delete them`
+      : `the name ${JSON.stringify(name)} is already that of column ${first}`;
   return { line: 1, column: second + 1, problem };
 }
 

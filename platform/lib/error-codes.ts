@@ -96,6 +96,11 @@ export const errorCodes = {
     hint: '"git fsck" says what is wrong; a fresh clone of the remote, with your changes copied over, is the safe way.',
     exit: 3,
   },
+  MERGE_CONFLICT: {
+    message: '{path} has an unresolved merge conflict between {ours} and {theirs}.',
+    hint: 'Keep one side or join both, without the lines of <, = and >; then run "git add" on it. docs/merging.md says what is safe for which file.',
+    exit: 2,
+  },
   GIT_FAILED: {
     message: 'git {command} failed: {reason}.',
     hint: 'Run the command by hand in the repository to see what git says.',
@@ -149,7 +154,7 @@ export const errorCodes = {
     exit: 3,
   },
   STORE_CORRUPT: {
-    message: '{digest} is damaged in the store: {file} at byte {offset} holds {found}.',
+    message: '{digest}{what} is damaged in the store: {file} at byte {offset} holds {found}.',
     hint: 'Run "npx mainstem fsck --repair", then "npx mainstem pull" or "npx mainstem lock"; whatever is intact is kept.',
     exit: 3,
   },
@@ -162,6 +167,44 @@ export const errorCodes = {
     message: '{path}: {reason}.',
     hint: "Fix the file, or the project's definition of the dataset.",
     exit: 1,
+  },
+  DATA_LOCK_CONFLICT: {
+    message: 'data.lock.json has an unresolved merge conflict between {ours} and {theirs}.',
+    hint: 'Run "npx mainstem lock --join" to take the data of both, then "git add data.lock.json" and "npx mainstem checkout".',
+    exit: 2,
+  },
+  DATA_JOIN_CONFLICT: {
+    message:
+      'Both sides of the merge changed {example} differently ({count} in all); nothing was written.',
+    hint: 'Say whose version to take: "npx mainstem lock --join ours" (the branch that you are on) or "--join theirs".',
+    exit: 1,
+  },
+  DATA_NAME_INVALID: {
+    message: '{path}: the name {name} {reason}.',
+    hint: 'Rename it and run the command again; "convmv -f latin1 -t utf8" renames many that are not UTF-8.',
+    exit: 1,
+  },
+  DATA_NAMES_ALIKE: {
+    message:
+      '{path}: {first} and {second} are two names that look the same and that macOS takes for one.',
+    hint: 'Rename one of them or, if both mean the same, move its files to the other.',
+    exit: 1,
+  },
+  DATA_NAMES_COLLIDE: {
+    message: '{path}: this volume takes {first} and {second} for one file (pairs in all: {count}).',
+    hint: 'Use a volume that tells such names apart, or rename them where the data is and lock it again.',
+    exit: 1,
+  },
+  DATA_MOVED: {
+    message:
+      'data.lock.json has dataset "{dataset}" at {locked}, but project "{project}" has it at {path}; nothing was written.',
+    hint: 'Move the files there and run "npx mainstem lock {project}", or name the old path in project.ts.',
+    exit: 1,
+  },
+  FILE_CHANGED: {
+    message: '{path} changed while it was read.',
+    hint: 'Wait until the program that writes it has finished, then run the command again.',
+    exit: 3,
   },
   // A finding (1), as MODEL_NOT_PROMOTED: the command is right (not 2) and nothing is wrong with the machine (not
   // 3, as where locked data is not at hand); the repository lacks a commit that only its people can decide on.
@@ -228,18 +271,28 @@ export const errorCodes = {
   },
   // Features
   IMAGE_UNREADABLE: {
-    message: 'Cannot read {name} as a picture: {reason}.',
-    hint: 'Save it as a JPEG, PNG, WebP, AVIF, GIF or TIFF file and try again.',
+    message: 'Cannot read {name}: {reason}.',
+    hint: 'Save it as a JPEG, PNG or WebP file and try again.',
     exit: 1,
   },
   IMAGE_TOO_LARGE: {
-    message: '{name} is too large: it has more than {limit} pixels.',
+    message: 'Cannot decode {name}: it has more than {limit} pixels.',
     hint: 'Make it smaller and try again.',
     exit: 1,
   },
+  IMAGE_TOO_SLOW: {
+    message: 'Cannot decode {name}: it takes longer than {seconds} s.',
+    hint: 'Make it smaller, save it as a plain JPEG, and try again.',
+    exit: 1,
+  },
   TABLE_VALUE_INVALID: {
-    message: 'Column "{column}" holds {value}, which is not a number.',
+    message: 'Column "{column}" holds {value}, which is not a number up to 3.4e38.',
     hint: 'Fix the value, leave the cell empty, or declare the column as a category in project.ts.',
+    exit: 1,
+  },
+  TABLE_VALUE_EXTREME: {
+    message: 'A row cannot be computed with: {reason}.',
+    hint: 'Fix the value, or leave the cell empty if it stands for a gap.',
     exit: 1,
   },
   PREPARE_UNREADABLE: {
@@ -300,7 +353,7 @@ export const errorCodes = {
     exit: 2,
   },
   INIT_NO_PHOTOS: {
-    message: '{from} is not a folder of photos: {reason}.',
+    message: '{from} is not a folder of photos that can be used: {reason}.',
     hint: 'Put photos into one folder per class: {from}/<class>/<photo>.jpg. Convert HEIC photos to JPEG first.',
     exit: 2,
   },
@@ -361,6 +414,11 @@ export const errorCodes = {
     message: 'Layer "{layer}" ({class}) cannot be packaged: {reason}.',
     hint: "Use another layer in the project's model.ts; pipeline/package/onnx/layers.ts lists the supported ones.",
     exit: 2,
+  },
+  PACKAGE_NOT_FINITE: {
+    message: 'The trained network has no finite answer for {broken} of {rows} test examples.',
+    hint: 'Look for extreme numbers in the data, or train with a lower learningRate: its weights have grown too large.',
+    exit: 1,
   },
   PACKAGE_PARITY: {
     message: 'The packaged model does not agree with the trained one: {reason}.',
@@ -471,7 +529,7 @@ export const errorCodes = {
     exit: 1,
   },
   SERVING_BUSY: {
-    message: '{waiting} requests are already waiting.',
+    message: 'The server is busy: {reason}.',
     hint: 'Send the request again in a moment.',
     exit: 3,
   },
@@ -490,6 +548,36 @@ export const errorCodes = {
     hint: 'See /docs for everything that is available.',
     exit: 2,
   },
+  REQUEST_METHOD: {
+    message: 'There is no {method} {path}, only {allowed}.',
+    hint: 'See /docs for everything that is available.',
+    exit: 2,
+  },
+  REQUEST_ENCODING: {
+    message: 'The server cannot read a body with the content encoding {encoding}.',
+    hint: 'Send it uncompressed, without a Content-Encoding header.',
+    exit: 2,
+  },
+  REQUEST_HOST: {
+    message: 'The server does not answer for the host "{host}".',
+    hint: 'Use localhost, or name the hosts in MAINSTEM_HOSTS.',
+    exit: 2,
+  },
+  REQUEST_ABORTED: {
+    message: 'The client closed the connection before it was answered.',
+    hint: 'Send the request again and wait for the answer.',
+    exit: 2,
+  },
+  REQUEST_SLOW: {
+    message: 'The request did not arrive within the time limit.',
+    hint: 'Send it again without pauses, over a faster connection, or with a smaller body.',
+    exit: 2,
+  },
+  REQUEST_HEADERS: {
+    message: 'The headers of the request are too large.',
+    hint: 'Send fewer or shorter headers.',
+    exit: 2,
+  },
   REQUEST_INVALID: {
     message: 'The request is not as expected: {reason}.',
     hint: 'See /docs for the expected format.',
@@ -497,7 +585,7 @@ export const errorCodes = {
   },
   REQUEST_TOO_LARGE: {
     message: 'The request is larger than {limit} bytes.',
-    hint: 'Send a smaller photo, or fewer at once.',
+    hint: 'Send less at once.',
     exit: 2,
   },
   REQUEST_TOO_MANY: {
@@ -525,9 +613,24 @@ export const errorCodes = {
     hint: 'Known classes: {known}.',
     exit: 2,
   },
+  FEEDBACK_OFF: {
+    message: 'This server takes no corrections.',
+    hint: 'Set MAINSTEM_FEEDBACK_BYTES to the disk space that corrections may take.',
+    exit: 2,
+  },
   FEEDBACK_FULL: {
     message: 'The space for feedback is full ({limit} bytes).',
     hint: 'Move the feedback into the dataset, or raise MAINSTEM_FEEDBACK_BYTES.',
+    exit: 3,
+  },
+  FEEDBACK_DISK_FULL: {
+    message: 'The disk that holds feedback is nearly full.',
+    hint: 'Move the feedback into the dataset, or set MAINSTEM_FEEDBACK_FOLDER to a folder on another disk.',
+    exit: 3,
+  },
+  FEEDBACK_DAILY_LIMIT: {
+    message: 'Model "{model}" takes no more than {daily} corrections a day.',
+    hint: 'Send it tomorrow (UTC), or raise MAINSTEM_FEEDBACK_DAILY.',
     exit: 3,
   },
   // Actions

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDoubtful, readNames } from './file-names.ts';
+import { isHiddenName } from './hidden-name.ts';
 
 /**
  * Writes a file completely or not at all: temporary file next to it, fsync, rename, fsync of the folder.
@@ -37,11 +40,16 @@ export async function syncFolder(folder: string): Promise<void> {
 /**
  * Every file below a folder, as paths relative to it with `/`, sorted; hidden files and folders are left out.
  *
- * @throws NodeJS.ErrnoException ENOENT, ENOTDIR
+ * @throws MainstemError DATA_NAME_INVALID; NodeJS.ErrnoException ENOENT, ENOTDIR
  * @example await listFiles('data/pumpkins') // ['2026/good/0001.jpg', '2026/good/0002.jpg', 'metadata.csv']
  */
 export async function listFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) => {
+    // Where the name of a folder is not UTF-8, it cannot be entered.
+    if (error.path !== folder) assertNames(folder);
+    throw error;
+  });
+  if (entries.some(({ name }) => isDoubtful(name))) assertNames(folder);
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) =>
@@ -49,8 +57,16 @@ export async function listFiles(folder: string): Promise<string[]> {
         .slice(folder.length + 1)
         .replaceAll('\\', '/'),
     )
-    .filter((path) => !path.split('/').some((part) => part.startsWith('.')))
+    .filter((path) => !path.split('/').some(isHiddenName))
     .sort();
+}
+
+function assertNames(folder: string): void {
+  for (const name of readNames(folder, folder)) {
+    if (name.startsWith('.')) continue;
+    const path = join(folder, name);
+    if (lstatSync(path).isDirectory()) assertNames(path);
+  }
 }
 
 /** Whether something lies at a path; a link that leads nowhere does. */

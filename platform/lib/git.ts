@@ -72,8 +72,8 @@ export async function fileAt(root: string, revision: string, path: string): Prom
   return listed === '' ? null : git(root, 'show', `${revision}:${path}`);
 }
 
-/** @throws MainstemError REVISION_UNKNOWN; GIT_NO_REPOSITORY */
-async function assertRevision(root: string, revision: string): Promise<void> {
+/** Checks that a revision names a commit. @throws MainstemError REVISION_UNKNOWN, GIT_NO_REPOSITORY */
+export async function assertRevision(root: string, revision: string): Promise<void> {
   await git(root, 'rev-parse', '--git-dir');
   // Otherwise a revision that starts with a dash would be read as an option.
   const query = ['--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];

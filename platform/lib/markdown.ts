@@ -12,13 +12,16 @@ export function plainText(text: string): string {
 }
 
 /**
- * Untrusted text on one line in which GitHub links nothing by itself: no mention, issue or address. For titles and
- * commit messages, which know no other markup. Zero-width spaces do it, so the text looks as it was.
+ * Untrusted text on one line in which GitHub links nothing by itself: no mention, issue, commit, address or custom
+ * autolink. For titles and commit messages, which know no other markup. Zero-width spaces do it, so the text looks as it was.
  *
  * @example unlinkedText('fixes #1 of @jen') // 'fixes #\u200b1 of @\u200bjen'
  */
 export function unlinkedText(text: string): string {
-  return plainText(text).replace(/[@#]|:(?=\/\/)|www(?=\.)|GH(?=-\d)/gi, '$&\u200b');
+  return plainText(text)
+    .replace(/[@#]|:(?=\/\/)|www(?=\.)|GH(?=-\d)/gi, '$&\u200b')
+    .replace(/\b[A-Z]{2,}(?=-\d)/g, '$&\u200b')
+    .replace(/\b[0-9a-f]{6}(?=[0-9a-f]{34,}\b)/gi, '$&\u200b');
 }
 
 /**
@@ -33,6 +36,19 @@ export function markdownText(text: string): string {
     .replaceAll('>', '&gt;')
     .replace(/[\\`*_[\]|~$]/g, '\\$&')
     .replace(/^([-+=]+|\d{1,9}[.)])(?=\s|$)/, escapeLast);
+}
+
+/**
+ * Untrusted words inside an HTML element such as a summary: Markdown is not read there, so a backslash would show.
+ *
+ * @example htmlText('<b>*x*') // '&lt;b&gt;*x*'
+ */
+export function htmlText(text: string): string {
+  return unlinkedText(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 /** What would begin a list, a heading or a rule at the start of a line: `-`, `1.`, `===`. */

@@ -32,3 +32,13 @@ export function abbreviate(digest: string): string {
 export function exampleUnit(kind: 'images' | 'table'): 'photo' | 'row' {
   return kind === 'images' ? 'photo' : 'row';
 }
+
+/**
+ * Text that a message repeats, cut off where it is long.
+ *
+ * @param most characters of the result.
+ * @example shorten('colour', 4) // 'col…'
+ */
+export function shorten(text: string, most = 80): string {
+  return text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text;
+}

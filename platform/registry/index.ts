@@ -7,9 +7,12 @@ export {
   loadPromoted,
   loadRecord,
   type PromotedModel,
+  parseRecord,
   promotedModels,
   readPointer,
 } from './read.ts';
+export { recordDigest } from './record-digest.ts';
 export { type RolledBack, rollback } from './rollback.ts';
+export { settledRecord } from './settled-record.ts';
 export { type CheckResult, verify } from './verify.ts';
 export { renderJson } from './write.ts';

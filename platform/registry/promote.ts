@@ -2,19 +2,20 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { git } from '../lib/git.ts';
-import { digestBytes } from '../lib/hash.ts';
 import { lockFile, projectsFolder } from '../lib/layout.ts';
 import { abbreviate } from '../lib/text.ts';
 import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { readPointer } from './read.ts';
+import { recordDigest } from './record-digest.ts';
 import { applyTreeChange, renderJson } from './write.ts';
 
 /** What a promotion needs to know. */
 export interface Promotion {
   readonly root: string;
   readonly store: BlobStore;
+  /** As {@link settledRecord} gives it. */
   readonly candidate: ModelRecord;
   /** The run key of the working tree as it is now; the candidate's key must equal it. */
   readonly treeKey: string;
@@ -55,8 +56,10 @@ export async function promote(promotion: Promotion): Promise<Promoted> {
   if (champion?.record === pointer.record) {
     return { pointer: champion, commit: pending, replaced: null };
   }
+  const record = recordPath(candidate.model, candidate.run);
   const files = {
-    [recordPath(candidate.model, candidate.run)]: renderJson(candidate),
+    // A record is never written twice: what the same run measured again belongs to nobody's promotion.
+    ...(!existsSync(join(root, record)) && { [record]: renderJson(candidate) }),
     [pointerPath(candidate.model, channel)]: renderJson(pointer),
   };
   const include = promotion.commit ? await projectChanges(promotion) : [];
@@ -81,7 +84,7 @@ export function buildPointer(
     version: 1,
     model: candidate.model,
     run: candidate.run,
-    record: digestBytes(renderJson(candidate)),
+    record: recordDigest(candidate),
     onnx: candidate.package.onnx.digest,
     gates: [...gates],
     champion: champion && champion.run !== candidate.run ? champion.run : null,

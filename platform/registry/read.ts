@@ -2,12 +2,12 @@ import { lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
-import { digestBytes } from '../lib/hash.ts';
 import { parseJson } from '../lib/json.ts';
 import { modelsFolder } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
+import { recordDigest } from './record-digest.ts';
 
 /** What serves: the pointer and the record that it names. */
 export interface PromotedModel {
@@ -54,7 +54,7 @@ export async function readPointer(
 /**
  * Reads a record and verifies that it is unchanged and belongs to the run in its file name.
  *
- * @param digest the file's digest in the pointer; if left out, only the schema and the run are verified.
+ * @param digest {@link recordDigest} as the pointer names it; if left out, only the schema and the run are verified.
  * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, FILE_UNREADABLE, JSON_INVALID
  * @example (await loadRecord(root, 'pumpkins', '3f2a9c41d07b')).package.onnx.digest // 'sha256:9b0c…'
  */
@@ -67,15 +67,30 @@ export async function loadRecord(
   const path = recordPath(name, run);
   const text = await readTextIfThere(join(root, path), path);
   if (text === null) throw new MainstemError('MODEL_RECORD_MISSING', { model: name, run, path });
-  if (digest !== undefined && digestBytes(text) !== digest) {
-    throw new MainstemError('MODEL_RECORD_CHANGED', {
-      path,
-      expected: digest,
-      found: digestBytes(text),
-    });
-  }
+  return parseRecord(text, { model: name, run, digest });
+}
+
+/** The run that a record's text must be of. */
+export interface ExpectedRecord {
+  readonly model: string;
+  readonly run: string;
+  /** {@link recordDigest}; left out, only the schema and the run are verified. */
+  readonly digest?: string | undefined;
+}
+
+/**
+ * Reads a record from the text of its file.
+ *
+ * @throws MainstemError MODEL_RECORD_CHANGED if it is of another run or was changed, JSON_INVALID
+ */
+export function parseRecord(text: string, { model, run, digest }: ExpectedRecord): ModelRecord {
+  const path = recordPath(model, run);
   const record = parseJson(text, ModelRecord, path);
-  if (record.run !== run || record.model !== name || !record.key.startsWith(`sha256:${run}`)) {
+  const found = recordDigest(record);
+  if (digest !== undefined && found !== digest) {
+    throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected: digest, found });
+  }
+  if (record.run !== run || record.model !== model || !record.key.startsWith(`sha256:${run}`)) {
     throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected: run, found: record.run });
   }
   return record;

@@ -2,13 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { fileAt, git, headCommit, isShallow } from '../lib/git.ts';
-import { digestBytes } from '../lib/hash.ts';
-import { parseJson } from '../lib/json.ts';
-import { type BlobStore, type ModelPointer, ModelRecord } from '../schemas/index.ts';
+import type { BlobStore, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
-import { loadRecord, readPointer } from './read.ts';
+import { loadRecord, parseRecord, readPointer } from './read.ts';
 import { applyTreeChange, renderJson } from './write.ts';
 
 /** What a rollback needs to know. */
@@ -72,12 +70,7 @@ async function findRecord(
   const path = recordPath(model, run);
   const text = existsSync(join(root, path)) ? null : await readDeleted(root, path);
   if (text === null) return { record: await loadRecord(root, model, run, digest), restored: {} };
-  if (digestBytes(text) !== digest) {
-    throw new MainstemError('MODEL_RECORD_CHANGED', {
-      ...{ path, expected: digest, found: digestBytes(text) },
-    });
-  }
-  return { record: parseJson(text, ModelRecord, path), restored: { [path]: text } };
+  return { record: parseRecord(text, { model, run, digest }), restored: { [path]: text } };
 }
 
 /** The last text of a file that has been deleted; null if git has never had it. */

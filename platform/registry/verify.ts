@@ -1,4 +1,5 @@
-import { fileAt } from '../lib/git.ts';
+import { dirname } from 'node:path';
+import { assertRevision, fileAt, git } from '../lib/git.ts';
 import { parseJson } from '../lib/json.ts';
 import { abbreviate } from '../lib/text.ts';
 import {
@@ -9,7 +10,7 @@ import {
 } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { history } from './history.ts';
-import { type Channel, pointerPath } from './paths.ts';
+import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
 
 /** The outcome of one check. */
@@ -38,8 +39,8 @@ export interface Verification {
 
 /**
  * Checks whether the run that the pointer names may serve: its record is unchanged, its artefacts are in the store,
- * its key is that of the tree, and it passes its gates against the base's current champion. A run that has served on
- * the base before is a rollback: it needs only its record and artefacts.
+ * its key is that of the tree, and it passes its gates against the base's current champion. A record that has served on
+ * the base before is a rollback: it needs only its artefacts. No record of the base may differ.
  *
  * @returns the checks in this order; empty if nothing is promoted.
  * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID, FILE_UNREADABLE, REVISION_UNKNOWN
@@ -52,15 +53,31 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
   const { pointer, record } = promoted;
   const checks: CheckResult[] = [
     { check: 'record', passed: true, message: `record ${record.run} is what the pointer names` },
+    ...(await checkRecordsKept(request)),
     await checkArtefacts(store, record),
   ];
   // A base that does not exist is an error, not a base without a champion: nothing may pass because of a typing mistake.
   const champion = await pointerAtBase(request, base);
   const past = await history(root, model, channel, base);
-  if (past.some((entry) => entry.run === pointer.run))
+  if (past.some((entry) => entry.pointer?.record === pointer.record))
     return [...checks, servedBefore(record, base)];
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
   return [...checks, checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck)];
+}
+
+/** A failed check for each record of the base that the tree has changed or deleted: history must stay what it was. */
+async function checkRecordsKept({ root, model, base }: Verification): Promise<CheckResult[]> {
+  await assertRevision(root, base);
+  const folder = dirname(recordPath(model, 'any'));
+  const listed = ['diff', '--name-only', '-z', '--no-renames', '--diff-filter=a', base];
+  const changed = await git(root, ...listed, '--', folder);
+  return changed
+    .split('\0')
+    .filter(Boolean)
+    .map((path) => {
+      const message = `${path} differs from ${base}: a record is never changed or deleted`;
+      return { check: 'record', passed: false, message };
+    });
 }
 
 async function checkArtefacts(store: BlobStore, record: ModelRecord): Promise<CheckResult> {

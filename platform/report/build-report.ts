@@ -12,11 +12,14 @@ export interface ReportInputs {
   readonly candidate: ModelRecord;
   /** What serves now; null for the first model. */
   readonly champion: ModelRecord | null;
+  /** Why the champion could not be compared; null if it was, or there is none. */
+  readonly incomparable: string | null;
   readonly comparison: Comparison | null;
   readonly gates: readonly GateResult[];
   /** What changed in the data since the champion's lock; null where that is not known. */
   readonly dataDiff: DataDiff | null;
   readonly findings: readonly Finding[];
+  readonly notices?: readonly string[];
 }
 
 /** Builds the report of an experiment. */
@@ -26,7 +29,8 @@ export function buildReport(inputs: ReportInputs): Report {
   return {
     version: 1,
     project: inputs.project,
-    ...judgement(champion, comparison),
+    ...judgement(inputs),
+    notices: [...(inputs.notices ?? [])],
     candidate: summary(candidate),
     champion: champion && summary(champion),
     parameters: parameterChanges(champion?.parameters ?? {}, candidate.parameters),
@@ -45,15 +49,16 @@ export function buildReport(inputs: ReportInputs): Report {
   };
 }
 
-function judgement(
-  champion: ModelRecord | null,
-  comparison: Comparison | null,
-): { verdict: ReportVerdict; reason: string } {
+function judgement({ champion, comparison, incomparable }: ReportInputs): {
+  verdict: ReportVerdict;
+  reason: string;
+} {
   if (comparison) return { verdict: comparison.verdict, reason: comparison.reason };
   if (!champion) {
     return { verdict: 'first model', reason: 'Nothing serves yet, so only the gates judge it.' };
   }
-  return { verdict: 'cannot tell', reason: 'The two models were not compared.' };
+  const why = incomparable === null ? '' : `: ${incomparable}`;
+  return { verdict: 'cannot tell', reason: `The two models were not compared${why}.` };
 }
 
 function summary(record: ModelRecord): ModelSummary {

@@ -122,6 +122,8 @@ export const Report = Type.Object({
   verdict: ReportVerdict,
   /** One sentence: why this verdict. */
   reason: Type.String(),
+  /** What a reader must know before the numbers: who measured them, what they do not show. */
+  notices: Type.Array(Type.String()),
   candidate: ModelSummary,
   champion: nullable(ModelSummary),
   /** Only those that changed; for a first model all. */

@@ -12,6 +12,8 @@ export type GateResult = Static<typeof GateResult>;
 /** A test example that two models answer differently. */
 export const Flip = Type.Object({
   id: Type.String(),
+  /** Of a table: where a person finds it in the candidate's version of the file, from 1. */
+  row: Type.Optional(Type.Integer()),
   digest: DigestSchema,
   label: Type.String(),
   /** The champion's answer and its probability; for regression the value and its absolute error. */

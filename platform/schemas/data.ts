@@ -13,6 +13,14 @@ export const LockedDataset = Type.Object({
   bytes: Type.Integer({ minimum: 0 }),
   /** Examples per split and class; a regression table has the single class `rows`. */
   splits: Type.Record(Type.String(), Type.Record(Type.String(), Type.Integer())),
+  /** The project's split when it was locked, to tell which examples a later lock moves; earlier versions left it out. */
+  split: Type.Optional(
+    Type.Object({
+      seed: Type.Number(),
+      fractions: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
+      group: Type.Optional(Type.String()),
+    }),
+  ),
   source: Type.String(),
   licence: Type.String(),
 });
@@ -36,10 +44,12 @@ export const metadataFile = 'metadata.csv';
 
 /** One labelled thing: a photo, or a row of a table. */
 export interface Example {
-  /** The file's path inside the dataset, or `row-<n>` (from 1) of a table. Unique within the dataset. */
+  /** The file's path inside the dataset, or `row-<digits of its digest>` of a table. Unique within the dataset. */
   readonly id: string;
-  /** Digest of the photo's bytes, or of the row's canonical JSON. */
+  /** Digest of the photo's bytes, or of the row's cells: what it is, wherever it stands. */
   readonly digest: Digest;
+  /** Where a person finds the row of a table, from 1; it says nothing about what the row is. */
+  readonly row?: number;
   readonly split: SplitName;
   /** Class name; for regression the target as text. */
   readonly label: string;

@@ -26,6 +26,8 @@ export type SliceResult = Static<typeof SliceResult>;
  */
 export const Prediction = Type.Object({
   id: Type.String(),
+  /** Of a table: where a person finds it in the version of the file that was evaluated, from 1. */
+  row: Type.Optional(Type.Integer()),
   digest: DigestSchema,
   dataset: Type.String(),
   split: SplitName,

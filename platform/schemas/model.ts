@@ -39,7 +39,7 @@ export const ModelPointer = Type.Object({
   version: Type.Literal(1),
   model: Type.String(),
   run: Type.String({ pattern: '^[0-9a-f]{12}$' }),
-  /** Digest of the record's file. */
+  /** Digest of the record, but for when, where and how fast the model was made. */
   record: DigestSchema,
   /** Digest of the ONNX file. */
   onnx: DigestSchema,

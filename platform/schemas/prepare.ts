@@ -5,6 +5,8 @@ import { Preprocessing } from './preprocessing.ts';
 /** A row of a prepared dataset. Rows keep the order of `id`. */
 export const PreparedRow = Type.Object({
   id: Type.String(),
+  /** Of a table: where a person finds it in this version of the file, from 1. */
+  row: Type.Optional(Type.Integer()),
   digest: DigestSchema,
   split: SplitName,
   label: Type.String(),

@@ -1,6 +1,11 @@
-export { CheckoutResult, checkoutDataset, collectStoreErrors } from './lock/checkout.ts';
+export { assertPlace } from './lock/assert-place.ts';
+export { CheckoutResult, checkoutDataset } from './lock/checkout.ts';
+export { findCollisions } from './lock/collisions.ts';
+export { countMoves, type Moves, renderMoves } from './lock/count-moves.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
 export { readExamples } from './lock/examples.ts';
+export { joinLock, type PreferredSide } from './lock/join-locks.ts';
+export { renderLeftOut } from './lock/left-out.ts';
 export {
   datasetsOf,
   lockProject,
@@ -9,6 +14,7 @@ export {
   readLock,
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
+export { readLeftOut } from './lock/read-left-out.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
 export { assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';

@@ -1,11 +1,16 @@
+import { isMissingWord } from '../lib/missing-words.ts';
+
 /** A cell as a CSV file (text) or a request (JSON) gives it. */
 export type Cell = string | number | boolean | null | undefined;
 
 /** What a column holds. */
 export type ColumnKind = 'number' | 'category';
 
-/** Texts that stand for "no value" in a column of numbers, for everything that reads tables. */
-export const missingWords: readonly string[] = ['', 'NA', 'N/A', 'NaN', 'nan', 'null'];
+/** The largest number that the network can hold: it computes in 32 bits. */
+export const largestNumber = 3.4028234663852886e38;
+
+/** A column is one of numbers if so many of its cells are, so that a few odd ones do not hide what it holds. */
+const numberShare = 0.95;
 
 /**
  * Whether a cell holds no value. In a category only an empty cell is missing: `NA` may be a name.
@@ -15,24 +20,40 @@ export const missingWords: readonly string[] = ['', 'NA', 'N/A', 'NaN', 'nan', '
  */
 export function isMissing(cell: Cell, kind: ColumnKind): boolean {
   if (cell === undefined || cell === null) return true;
-  return kind === 'number' ? missingWords.includes(String(cell).trim()) : String(cell) === '';
+  return kind === 'number' ? isMissingWord(String(cell)) : categoryOf(cell) === '';
 }
 
 /**
- * The finite number that a cell holds, or null if it holds anything else.
+ * The number that a cell holds, or null if it holds anything else or one that is too large for the network.
  *
  * @example parseNumber(' 12.5 ') // 12.5
  * @example parseNumber('12 kg') // null
+ * @example parseNumber('1e39') // null
  */
 export function parseNumber(cell: Cell): number | null {
   if (typeof cell === 'boolean' || isMissing(cell, 'number')) return null;
   const value = Number(cell);
-  return Number.isFinite(value) ? value : null;
+  return Math.abs(value) <= largestNumber ? value : null;
 }
 
-/** Guesses the kind of a column from its cells: `number` if each cell that is not missing holds one. */
+/**
+ * Whether a cell holds a number that is too large for the network.
+ *
+ * @example isTooLarge('1e39') // true
+ * @example isTooLarge('much') // false
+ */
+export function isTooLarge(cell: Cell): boolean {
+  return !isMissing(cell, 'number') && Math.abs(Number(cell)) > largestNumber;
+}
+
+/** The name of a category that a cell holds, without the blanks around it. */
+export function categoryOf(cell: Cell): string {
+  return String(cell).trim();
+}
+
+/** Guesses the kind of a column: `number` if at least 95 % of the cells that are not missing hold one. */
 export function guessKind(cells: readonly Cell[]): ColumnKind {
   const present = cells.filter((cell) => !isMissing(cell, 'number'));
-  const numeric = present.length > 0 && present.every((cell) => parseNumber(cell) !== null);
-  return numeric ? 'number' : 'category';
+  const numbers = present.filter((cell) => parseNumber(cell) !== null || isTooLarge(cell)).length;
+  return numbers > 0 && numbers >= numberShare * present.length ? 'number' : 'category';
 }

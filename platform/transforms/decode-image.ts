@@ -6,7 +6,7 @@ import { type ImageOptions, openImage, withImageErrors } from './open-image.ts';
  *
  * @param bytes the encoded picture. @param size pixels per side of the result.
  * @returns size × size × 3 bytes, rows from the top, RGB.
- * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE
+ * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_TOO_SLOW
  */
 export function decodeImage(
   bytes: Uint8Array,

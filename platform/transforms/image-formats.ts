@@ -87,9 +87,6 @@ export const imageFormats: readonly ImageFormat[] = [
 
 const readable = imageFormats.filter((format) => format.readable);
 
-/** Media types of the pictures that Mainstem reads, for requests and file choosers. */
-export const imageMediaTypes: readonly string[] = readable.map(({ mediaType }) => mediaType);
-
 /** The formats that Mainstem reads, for a sentence: `JPEG, PNG, WebP, AVIF, GIF or TIFF`. */
 export const readableNames: string = readable
   .map(({ label }) => label)

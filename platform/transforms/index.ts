@@ -5,7 +5,8 @@ export {
   type ColumnKind,
   guessKind,
   isMissing,
-  missingWords,
+  isTooLarge,
+  largestNumber,
   parseNumber,
 } from './cell.ts';
 export { type Decision, type DecisionRules, decide, type NetworkOutput } from './decide.ts';
@@ -15,12 +16,18 @@ export {
   type ImageFormat,
   imageFormat,
   imageFormats,
-  imageMediaTypes,
   namedFormat,
   readableNames,
 } from './image-formats.ts';
-export { type ImageProperties, imagePropertyNames, measureImage } from './measure-image.ts';
+export {
+  type ImageProperties,
+  imagePropertyNames,
+  measureImage,
+  readImageSize,
+} from './measure-image.ts';
+export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
+export { findSpellings } from './spellings.ts';
 export { encodedLength, encodeRow, fitTable, type TableRow } from './table.ts';

@@ -43,7 +43,7 @@ const measuredSide = 128;
 /**
  * Measures a picture on a copy whose longer side has at most 128 pixels; a JPEG is never decoded at full size.
  *
- * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE
+ * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_TOO_SLOW
  */
 export function measureImage(
   bytes: Uint8Array,
@@ -60,6 +60,12 @@ export function measureImage(
     const format = imageFormat(bytes)?.name ?? '';
     return { width, height, aspect, ...measurePixels(data, info.width), format, orientation };
   });
+}
+
+/** The pixels of a picture as `width×height`, from its head alone: for one that is too large to be decoded. */
+export async function readImageSize(bytes: Uint8Array): Promise<string> {
+  const { width, height } = (await sharp(bytes, { limitInputPixels: false }).metadata()).autoOrient;
+  return `${width}×${height}`;
 }
 
 type PixelMeasures = Pick<

@@ -11,11 +11,14 @@ sharp.cache(false);
 export interface ImageOptions {
   /** Pictures with more pixels are refused before they are decoded. @default 100 million */
   readonly maximumPixels?: number;
+  /** Whole seconds that decoding may take. @default no limit */
+  readonly maximumSeconds?: number;
   /** What to call the picture in an error. @default `the picture` */
   readonly name?: string;
 }
 
-const defaultMaximumPixels = 100_000_000;
+/** Pictures with more pixels are refused before they are decoded, where nothing else is asked. */
+export const defaultMaximumPixels = 100_000_000;
 
 /**
  * Opens an encoded picture as upright sRGB without alpha (laid on white), ready to be resized.
@@ -29,12 +32,13 @@ export function openImage(bytes: Uint8Array, options: ImageOptions = {}): Sharp 
   }
   const limitInputPixels = options.maximumPixels ?? defaultMaximumPixels;
   return sharp(bytes, { limitInputPixels, failOn: 'error', pages: 1 })
+    .timeout({ seconds: options.maximumSeconds ?? 0 })
     .autoOrient()
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb');
 }
 
-/** Runs work on an opened picture and turns the decoder's errors into ours. @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE */
+/** Runs work on an opened picture and turns the decoder's errors into ours. @throws MainstemError IMAGE_* */
 export async function withImageErrors<T>(
   options: ImageOptions,
   work: () => Promise<T>,
@@ -44,6 +48,10 @@ export async function withImageErrors<T>(
   } catch (cause) {
     if (cause instanceof MainstemError) throw cause;
     const reason = (cause as Error).message.trim().split('\n')[0] ?? '';
+    if (/^timeout: \d+% complete/.test(reason)) {
+      const seconds = options.maximumSeconds;
+      throw new MainstemError('IMAGE_TOO_SLOW', { name: nameOf(options), seconds }, { cause });
+    }
     if (!/exceeds pixel limit/i.test(reason)) throw unreadable(options, reason, cause);
     const limit = options.maximumPixels ?? defaultMaximumPixels;
     throw new MainstemError('IMAGE_TOO_LARGE', { name: nameOf(options), limit }, { cause });

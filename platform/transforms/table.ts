@@ -2,7 +2,7 @@ import { MainstemError } from '../lib/errors.ts';
 import { ownValue } from '../lib/own-value.ts';
 import type { TableDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
-import { type Cell, isMissing, parseNumber } from './cell.ts';
+import { type Cell, categoryOf, isMissing, parseNumber } from './cell.ts';
 
 /** A row of a table: column → cell. */
 export type TableRow = Readonly<Record<string, Cell>>;
@@ -49,7 +49,7 @@ function encodeCell(column: TableColumn, cell: Cell, target: Float32Array, offse
     target[offset] = (numberOf(column.name, cell) - column.mean) / column.deviation;
     return;
   }
-  const position = column.values.indexOf(String(cell));
+  const position = column.values.indexOf(categoryOf(cell));
   if (position >= 0) target[offset + position] = 1;
 }
 
@@ -72,7 +72,7 @@ function fitNumber(name: string, rows: readonly TableRow[]): TableColumn {
 
 function fitCategory(name: string, rows: readonly TableRow[]): TableColumn {
   const present = rows.filter((row) => !isMissing(ownValue(row, name), 'category'));
-  const values = [...new Set(present.map((row) => String(ownValue(row, name))))].sort();
+  const values = [...new Set(present.map((row) => categoryOf(ownValue(row, name))))].sort();
   return { name, kind: 'category', values };
 }
 

@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Type } from 'typebox';
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
-import { MainstemError } from '../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, hexOf } from '../../platform/lib/hash.ts';
+import { parseJson } from '../../platform/lib/json.ts';
+import type { Row } from '../schemas.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { bytesOnDisk, measureFolder, measureRoom, type Room, type Usage } from './space.ts';
 
 /** A person's correction of an answer. */
 export interface Feedback {
@@ -17,71 +22,214 @@ export interface Feedback {
   readonly predicted: string;
   /** Whether the model accepted the input. */
   readonly accepted: boolean;
-  /** Time of the correction, ISO 8601. */
+  /** Time of the correction, ISO 8601 in UTC. */
   readonly at: string;
 }
 
 /** The corrected example: the photo as it was sent, or the row. */
-export interface FeedbackContent {
-  readonly bytes: Uint8Array;
-  readonly extension: 'jpg' | 'png' | 'webp' | 'row.json';
-}
+export type FeedbackContent =
+  | { readonly kind: 'photo'; readonly bytes: Uint8Array; readonly extension: PhotoExtension }
+  | { readonly kind: 'row'; readonly row: Row };
+
+/** How the file of a kept photo ends. */
+export type PhotoExtension = 'jpg' | 'png' | 'webp';
 
 /**
- * Keeps corrected examples as `<folder>/<model>/<label>/<digest>.<extension>`, each with one line of JSON next to
- * it: an image folder that `collect` can take over unchanged.
+ * Keeps corrected examples so that `collect` can take them over. A photo is `<folder>/<model>/<label>/<digest>.jpg`:
+ * `<folder>/<model>` is an image folder as a dataset wants it. Every correction is also one line of JSON in
+ * `<folder>/<model>/<day>.jsonl`, which holds the row itself for a table.
  */
 export interface FeedbackStore {
-  /** Bytes that the folder may hold; 0 if feedback is turned off. */
+  /** Bytes that the folder may take on the disk; 0 if feedback is turned off. */
   readonly limit: number;
-  /** Bytes that the folder holds now. */
+  /** Bytes that the folder takes on the disk: files take whole blocks there. */
   readonly storedBytes: number;
+  /** Files and folders that it holds. */
+  readonly storedFiles: number;
   /**
-   * Stores a correction. The same example with the same label is stored only once.
+   * Says before a request is read that its correction could not be stored.
+   *
+   * @throws MainstemError FEEDBACK_OFF, FEEDBACK_FULL, FEEDBACK_DAILY_LIMIT
+   */
+  assertOpen(model: string, at: string): Promise<void>;
+  /**
+   * Stores a correction. A photo is stored once with the same label, a row once a day.
    *
    * @param feedback its model and label must be known names: they become folders.
    * @returns whether it is new.
-   * @throws MainstemError FEEDBACK_FULL
+   * @throws MainstemError FEEDBACK_OFF, FEEDBACK_FULL, FEEDBACK_DISK_FULL, FEEDBACK_DAILY_LIMIT
    */
   put(feedback: Feedback, content: FeedbackContent): Promise<boolean>;
 }
 
+/** What feedback may take. */
+export interface FeedbackLimits {
+  /** Bytes on the disk, with whole blocks for files; 0 turns feedback off. */
+  readonly bytes: number;
+  /** Corrections of one model that are stored on one day (UTC). */
+  readonly daily: number;
+  /** What the disk must have left after a correction. @default 256 MiB and 10,000 files */
+  readonly kept?: Room;
+}
+
+const defaultKept: Room = { bytes: 256 * 1024 ** 2, files: 10_000 };
+
 /**
- * Opens the feedback folder, which need not exist yet.
+ * Opens the feedback folder, which need not exist yet. One process writes to a folder at a time.
  *
- * @param limit bytes that the folder may hold; 0 turns feedback off.
- * @example (await openFeedback('.mainstem/feedback', 1024 ** 3)).storedBytes // 0 in a fresh clone
+ * @throws NodeJS.ErrnoException if the folder cannot be read
+ * @example (await openFeedback('.mainstem/feedback', { bytes: 1024 ** 3, daily: 1000 })).storedBytes // 0
  */
-export async function openFeedback(folder: string, limit: number): Promise<FeedbackStore> {
-  let storedBytes = await folderBytes(folder);
+export async function openFeedback(folder: string, limits: FeedbackLimits): Promise<FeedbackStore> {
+  const used = limits.bytes === 0 ? { bytes: 0, files: 0 } : { ...measureFolder(folder) };
+  const openDay = createDays(folder);
+  // One at a time: otherwise equal corrections sent at once would each find that they are the first.
+  const inTurn = createTurn();
+
+  const assertOpen = async (model: string, at: string, bytes: number): Promise<Day> => {
+    if (limits.bytes === 0) throw new MainstemError('FEEDBACK_OFF', {});
+    const day = await openDay(model, at);
+    const { daily } = limits;
+    if (day.journal.lines >= daily)
+      throw new MainstemError('FEEDBACK_DAILY_LIMIT', { model, daily });
+    const full = used.bytes + bytes > limits.bytes;
+    if (full) throw new MainstemError('FEEDBACK_FULL', { limit: limits.bytes });
+    return day;
+  };
+
+  const store = async (feedback: Feedback, content: FeedbackContent): Promise<boolean> => {
+    const { journal, known } = await openDay(feedback.model, feedback.at);
+    const photo = photoFile(folder, feedback, content);
+    if (known.has(keyOf(feedback)) || existsSync(photo?.path ?? '')) return false;
+    const line = canonicalJson(
+      content.kind === 'row' ? { ...feedback, row: content.row } : feedback,
+    );
+    const added = addedUsage(journal, line, photo);
+    await assertOpen(feedback.model, feedback.at, added.bytes);
+    await assertDisk(folder, added, limits.kept ?? defaultKept);
+    await write(journal, line, photo);
+    known.add(keyOf(feedback));
+    used.bytes += added.bytes;
+    used.files += added.files;
+    return true;
+  };
+
   return {
-    limit,
+    limit: limits.bytes,
     get storedBytes() {
-      return storedBytes;
+      return used.bytes;
     },
-    async put(feedback, content) {
-      const place = join(folder, feedback.model, folderOf(feedback.label), hexOf(feedback.digest));
-      if (existsSync(`${place}.json`)) return false;
-      const line = `${canonicalJson(feedback)}\n`;
-      const bytes = content.bytes.length + Buffer.byteLength(line);
-      if (storedBytes + bytes > limit) throw new MainstemError('FEEDBACK_FULL', { limit });
-      storedBytes += bytes;
-      await writeFileAtomic(`${place}.${content.extension}`, content.bytes);
-      await writeFileAtomic(`${place}.json`, line);
-      return true;
+    get storedFiles() {
+      return used.files;
     },
+    assertOpen: (model, at) =>
+      inTurn(async () => {
+        await assertOpen(model, at, 1);
+      }),
+    put: (feedback, content) => inTurn(() => store(feedback, content)),
   };
 }
 
-/** A class may be called anything; a folder may not. */
-const folderOf = (label: string) => label.replaceAll(/[^\p{L}\p{N} _-]/gu, '_');
+/** The corrections of one model on one day. */
+interface Day {
+  readonly name: string;
+  readonly journal: Journal;
+  /** Digest and label of each. */
+  readonly known: Set<string>;
+}
 
-async function folderBytes(folder: string): Promise<number> {
-  if (!existsSync(folder)) return 0;
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(
-    files.map(async (file) => stat(join(file.parentPath, file.name))),
+/** Opens the current day of each model, and lets go of the day before. */
+function createDays(folder: string): (model: string, at: string) => Promise<Day> {
+  const days = new Map<string, Day>();
+  return async (model, at) => {
+    const name = at.slice(0, 10);
+    const open = days.get(model);
+    if (open?.name === name) return open;
+    const known = new Set<string>();
+    const path = join(folder, model, `${name}.jsonl`);
+    const journal = await openJournal(path, (line) => known.add(keyOfLine(line)));
+    const day = { name, journal, known };
+    days.set(model, day);
+    return day;
+  };
+}
+
+/** Runs work one after another, in the order in which it was asked for. */
+function createTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+}
+
+const Line = Type.Object({ digest: Type.String(), label: Type.String() });
+
+function keyOf({ digest, label }: { readonly digest: string; readonly label: string }): string {
+  return `${digest} ${label}`;
+}
+
+/** '' for a line that is not one of ours: it counts, and equals nothing. */
+function keyOfLine(line: string): string {
+  try {
+    return keyOf(parseJson(line, Line, 'a line of feedback'));
+  } catch (error) {
+    if (!isMainstemError(error, 'JSON_INVALID')) throw error;
+    return '';
+  }
+}
+
+interface PhotoFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+function photoFile(
+  folder: string,
+  { model, label, digest }: Feedback,
+  content: FeedbackContent,
+): PhotoFile | undefined {
+  if (content.kind === 'row') return undefined;
+  const name = `${hexOf(digest)}.${content.extension}`;
+  return { path: join(folder, model, folderOf(label), name), bytes: content.bytes };
+}
+
+/** Classes of photos are names of folders; this is for a record that was not made from folders. */
+function folderOf(label: string): string {
+  return label.replaceAll(/^\.+|[/\\\p{Cc}]/gu, '_');
+}
+
+function addedUsage(journal: Journal, line: string, photo: PhotoFile | undefined): Usage {
+  const size = journal.size + journal.sizeOf(line);
+  const journalBytes = bytesOnDisk(size) - bytesOnDisk(journal.size);
+  return {
+    bytes: journalBytes + bytesOnDisk(photo?.bytes.length ?? 0),
+    files: (journal.size === 0 ? 1 : 0) + (photo ? 1 : 0),
+  };
+}
+
+async function assertDisk(folder: string, added: Usage, kept: Room): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const room = await measureRoom(folder);
+  const enough = room.bytes - added.bytes >= kept.bytes && room.files - added.files >= kept.files;
+  if (!enough) throw new MainstemError('FEEDBACK_DISK_FULL', {});
+}
+
+/** The photo first: a line without its photo would say that something is there which is not. */
+async function write(journal: Journal, line: string, photo: PhotoFile | undefined): Promise<void> {
+  try {
+    if (photo) await writeFileAtomic(photo.path, photo.bytes);
+    await journal.append(line);
+  } catch (cause) {
+    if (photo) await rm(photo.path, { force: true });
+    if (!isDiskFull(cause)) throw cause;
+    throw new MainstemError('FEEDBACK_DISK_FULL', {}, { cause });
+  }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code))
   );
-  return sizes.reduce((sum, { size }) => sum + size, 0);
 }

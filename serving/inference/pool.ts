@@ -8,12 +8,14 @@ export interface Pool {
    * Computes one batch. The input's memory moves to a worker: the array is empty afterwards.
    *
    * @param shape [batch, …] of the input.
+   * @param signal takes the batch out of the queue; one that is being computed is finished.
    * @throws MainstemError SERVING_BUSY, SERVING_WORKER_FAILED
    */
   run(
     model: string,
     input: Float32Array<ArrayBuffer>,
     shape: readonly number[],
+    signal?: AbortSignal,
   ): Promise<BatchResult>;
   /** Number of batches that are waiting or being computed. */
   readonly waiting: number;
@@ -26,7 +28,7 @@ export interface Pool {
 interface Pending {
   readonly batch: Batch;
   readonly resolve: (result: BatchResult) => void;
-  readonly reject: (error: MainstemError) => void;
+  readonly reject: (error: Error) => void;
 }
 
 interface Slot {
@@ -78,16 +80,28 @@ class WorkerPool implements Pool {
     model: string,
     input: Float32Array<ArrayBuffer>,
     shape: readonly number[],
+    signal?: AbortSignal,
   ): Promise<BatchResult> {
     if (this.#closed) return Promise.reject(failure('the server is stopping'));
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#queue.length >= this.#limit) {
-      return Promise.reject(new MainstemError('SERVING_BUSY', { waiting: this.#queue.length }));
+      const reason = `${this.#queue.length} requests are already waiting`;
+      return Promise.reject(new MainstemError('SERVING_BUSY', { reason }));
     }
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
-      this.#queue.push({ batch: { id: this.#lastId, model, input, shape }, resolve, reject });
+      const batch = { id: this.#lastId, model, input, shape };
+      const pending = { batch, resolve, reject };
+      this.#queue.push(pending);
+      signal?.addEventListener('abort', () => this.#giveUp(pending, signal.reason), { once: true });
       this.#dispatch();
     });
+  }
+
+  #giveUp(pending: Pending, reason: Error): void {
+    const position = this.#queue.indexOf(pending);
+    if (position >= 0) this.#queue.splice(position, 1);
+    pending.reject(reason);
   }
 
   /** Starts one more thread; resolves when it is ready. */

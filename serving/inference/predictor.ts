@@ -1,17 +1,13 @@
 import type { InferenceStage } from '../../monitoring/index.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import {
-  type Decision,
-  decide,
-  encodedLength,
-  imageMediaTypes,
-} from '../../platform/transforms/index.ts';
+import { type Decision, decide, encodedLength } from '../../platform/transforms/index.ts';
 import type { Prediction, Row } from '../schemas.ts';
+import { type Decoder, type Properties, scalePhotos } from './decoder.ts';
 import type { ServedModel } from './models.ts';
-import { decodePhotos, measurePhotos, type Properties, scalePhotos } from './photos.ts';
+import { photoMediaTypes } from './photo-formats.ts';
 import type { Pool } from './pool.ts';
 import { buildPrediction } from './prediction.ts';
-import { assertRow, encodeRows } from './rows.ts';
+import { encodeRows, readRow } from './rows.ts';
 
 /** Observes how inputs are answered, for metrics. */
 export interface Observer {
@@ -28,23 +24,34 @@ export interface Inference {
   readonly output: Float32Array;
 }
 
-/** Answers inputs with a model: decodes, scales and decides in the same way as training and evaluation. */
+/**
+ * Answers inputs with a model: decodes, scales and decides in the same way as training and evaluation. Each method
+ * takes a signal that ends its work before the next step; the promise is then rejected with the signal's reason.
+ */
 export interface Predictor {
   /**
    * Predicts one result per photo.
    *
-   * @param photos encoded pictures of any format in `imageFormats`.
+   * @param photos encoded pictures: JPEG, PNG or WebP.
    * @throws MainstemError IMAGE_*, REQUEST_TYPE (the model takes rows), SERVING_*
    */
-  predictPhotos(model: ServedModel, photos: readonly Uint8Array[]): Promise<Prediction>;
+  predictPhotos(
+    model: ServedModel,
+    photos: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<Prediction>;
   /**
    * Predicts one result per row.
    *
    * @throws MainstemError ROW_INVALID, REQUEST_TYPE (the model takes photos), SERVING_*
    */
-  predictRows(model: ServedModel, rows: readonly Row[]): Promise<Prediction>;
+  predictRows(model: ServedModel, rows: readonly Row[], signal?: AbortSignal): Promise<Prediction>;
   /** Computes the raw output for photos. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
-  inferPhotos(model: ServedModel, photos: readonly Uint8Array[]): Promise<Inference>;
+  inferPhotos(
+    model: ServedModel,
+    photos: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<Inference>;
   /**
    * Computes the raw output for preprocessed input. The array is empty afterwards.
    *
@@ -55,16 +62,23 @@ export interface Predictor {
     model: ServedModel,
     input: Float32Array<ArrayBuffer>,
     batch: number,
+    signal?: AbortSignal,
   ): Promise<Inference>;
 }
 
 /**
- * Creates a predictor that computes in a pool.
+ * Creates a predictor that decodes with a decoder and computes in a pool.
  *
  * @param observer sees every answer; leave it out for answers that must not be counted.
- * @example (await createPredictor(pool).predictRows(model, [{ bill_length_mm: 39.1 }])).results[0]?.class // 'adelie'
+ * @example
+ * const predictor = createPredictor(pool, decoder);
+ * (await predictor.predictRows(model, [{ bill_length_mm: 39.1 }])).results[0]?.class; // 'adelie'
  */
-export function createPredictor(pool: Pool, observer: Observer = silent): Predictor {
+export function createPredictor(
+  pool: Pool,
+  decoder: Decoder,
+  observer: Observer = silent,
+): Predictor {
   const timed = async <T>(
     model: ServedModel,
     stage: InferenceStage,
@@ -80,10 +94,12 @@ export function createPredictor(pool: Pool, observer: Observer = silent): Predic
     model: ServedModel,
     input: Float32Array<ArrayBuffer>,
     properties: readonly Properties[],
+    signal: AbortSignal,
   ): Promise<Inference> => {
     const batch = properties.length;
     const shape = [batch, ...inputShape(model)];
-    const result = await timed(model, 'infer', () => pool.run(model.name, input, shape));
+    const result = await timed(model, 'infer', () => pool.run(model.name, input, shape, signal));
+    signal.throwIfAborted();
     return timed(model, 'postprocess', () => {
       const decisions = decideAll(model, result.output, result.embedding, batch);
       assertFinite(decisions, result.output);
@@ -97,44 +113,45 @@ export function createPredictor(pool: Pool, observer: Observer = silent): Predic
   const inferPhotos = async (
     model: ServedModel,
     photos: readonly Uint8Array[],
+    signal = never,
   ): Promise<Inference> => {
-    const { preprocessing } = model.record;
+    const { preprocessing, evaluation } = model.record;
     if (preprocessing.kind !== 'image') throw wrongType('photos', 'rows as JSON');
-    const [pixels, properties] = await timed(model, 'decode', () =>
-      Promise.all([
-        decodePhotos(photos, preprocessing.size),
-        measurePhotos(photos, model.record.evaluation.profile),
-      ]),
-    );
-    const input = await timed(model, 'preprocess', () => scalePhotos(pixels, preprocessing));
-    return infer(model, input, properties);
+    const rules = { size: preprocessing.size, profile: evaluation.profile };
+    const decoded = await timed(model, 'decode', () => decoder.decode(photos, rules, signal));
+    const input = await timed(model, 'preprocess', () => scalePhotos(decoded, preprocessing));
+    const properties = decoded.map((photo) => photo.properties);
+    return infer(model, input, properties, signal);
   };
 
-  const predictRows = async (model: ServedModel, rows: readonly Row[]): Promise<Prediction> => {
+  const predictRows = async (
+    model: ServedModel,
+    rows: readonly Row[],
+    signal = never,
+  ): Promise<Prediction> => {
     const { preprocessing } = model.record;
-    if (preprocessing.kind !== 'table') throw wrongType('rows', imageMediaTypes.join(', '));
-    const input = await timed(model, 'preprocess', () => {
-      rows.forEach((row, index) => {
-        assertRow(preprocessing, row, index);
-      });
-      return encodeRows(rows, preprocessing);
+    if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
+    const [read, input] = await timed(model, 'preprocess', () => {
+      const values = rows.map((row, index) => readRow(preprocessing, row, index));
+      return [values, encodeRows(values, preprocessing)] as const;
     });
-    return buildPrediction(model, (await infer(model, input, rows)).decisions);
+    return buildPrediction(model, (await infer(model, input, read, signal)).decisions);
   };
 
   return {
     inferPhotos,
     predictRows,
-    predictPhotos: async (model, photos) =>
-      buildPrediction(model, (await inferPhotos(model, photos)).decisions),
-    inferTensor: (model, input, batch) =>
-      infer(
-        model,
-        input,
-        Array.from({ length: batch }, () => ({})),
-      ),
+    predictPhotos: async (model, photos, signal) =>
+      buildPrediction(model, (await inferPhotos(model, photos, signal)).decisions),
+    inferTensor: (model, input, batch, signal = never) => {
+      const properties = Array.from({ length: batch }, () => ({}));
+      return infer(model, input, properties, signal);
+    },
   };
 }
+
+/** For work that nobody can give up. */
+const never = new AbortController().signal;
 
 const silent: Observer = { stage: () => {}, answered: () => {} };
 

@@ -1,11 +1,15 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import type { TablePreprocessing } from '../../platform/schemas/index.ts';
-import { encodeRow, isMissing, parseNumber } from '../../platform/transforms/index.ts';
+import { shorten } from '../../platform/lib/text.ts';
+import type { TableColumn, TablePreprocessing } from '../../platform/schemas/index.ts';
+import { encodeRow, isMissing, isTooLarge, parseNumber } from '../../platform/transforms/index.ts';
 import type { Row } from '../schemas.ts';
+
+/** A row as the table writes it: column → value, null where it is missing. */
+export type TableValues = Readonly<Record<string, string | number | null>>;
 
 /** Encodes rows as the network's input. @returns [rows, width], row-major. */
 export function encodeRows(
-  rows: readonly Row[],
+  rows: readonly TableValues[],
   preprocessing: TablePreprocessing,
 ): Float32Array<ArrayBuffer> {
   const encoded = rows.map((row) => encodeRow(preprocessing, row));
@@ -18,26 +22,52 @@ export function encodeRows(
 }
 
 /**
- * Rejects rows that would only be answered by accident: with an unknown column (a typo would count as missing), text
- * instead of a number, a number beyond 32-bit floats, or no value at all.
+ * Reads a row as the table writes it: JSON's `true` is the category `True`, 2 is the category `2.0`. Rejects rows that
+ * would only be answered by accident: with an unknown column (a typo would count as missing), text instead of a number,
+ * a number beyond 32-bit floats, true or false where the table has neither, or no value at all.
  *
  * @param index of the row, from 0.
  * @throws MainstemError ROW_INVALID
  */
-export function assertRow({ columns }: TablePreprocessing, row: Row, index: number): void {
+export function readRow({ columns }: TablePreprocessing, row: Row, index: number): TableValues {
   const known = columns.map(({ name }) => name).join(', ');
-  const invalid = (column: string, reason: string) =>
-    new MainstemError('ROW_INVALID', { row: index + 1, column, reason, known });
-  let given = 0;
-  for (const [name, value] of Object.entries(row)) {
+  const invalid = (name: string, reason: string) =>
+    new MainstemError('ROW_INVALID', { row: index + 1, column: shorten(name), reason, known });
+  const values = Object.entries(row).map(([name, value]) => {
     const column = columns.find((candidate) => candidate.name === name);
     if (!column) throw invalid(name, 'is unknown');
-    if (isMissing(value, column.kind)) continue;
-    given += 1;
-    if (column.kind !== 'number') continue;
-    const number = parseNumber(value);
-    if (number === null) throw invalid(name, 'must be a number');
-    if (!Number.isFinite(Math.fround(number))) throw invalid(name, 'is too large a number');
+    const read = readValue(column, value);
+    if ('fault' in read) throw invalid(name, read.fault);
+    return [name, read.value] as const;
+  });
+  if (values.some(([, value]) => value !== null)) return Object.fromEntries(values);
+  throw invalid(columns[0]?.name ?? '', 'and all others are missing');
+}
+
+type Read = { readonly value: string | number | null } | { readonly fault: string };
+
+function readValue(column: TableColumn, value: Row[string]): Read {
+  if (isMissing(value, column.kind)) return { value: null };
+  return column.kind === 'number' ? readNumber(value) : readCategory(column.values, value);
+}
+
+function readNumber(value: Row[string]): Read {
+  const number = parseNumber(value);
+  if (isTooLarge(value)) return { fault: 'is too large a number' };
+  if (number === null) return { fault: 'must be a number' };
+  return { value: number };
+}
+
+/** A value that training never saw is answered as such; one that is only spelled in JSON's way is not. */
+function readCategory(values: readonly string[], value: Row[string]): Read {
+  const text = String(value);
+  if (values.includes(text)) return { value: text };
+  const truth = text.toLowerCase();
+  if (truth === 'true' || truth === 'false') {
+    const spelled = values.find((known) => known.toLowerCase() === truth);
+    if (spelled !== undefined) return { value: spelled };
+    if (typeof value === 'boolean') return { fault: `is ${text}, which the table does not hold` };
   }
-  if (given === 0) throw invalid(columns[0]?.name ?? '', 'and all others are missing');
+  if (typeof value !== 'number') return { value: text };
+  return { value: values.find((known) => parseNumber(known) === value) ?? text };
 }

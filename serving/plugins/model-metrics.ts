@@ -110,9 +110,11 @@ export function createObserver(instruments: Instruments): Observer {
 export const rejections: Readonly<Record<string, RejectionReason>> = {
   IMAGE_UNREADABLE: 'unreadable',
   IMAGE_TOO_LARGE: 'pixels',
+  IMAGE_TOO_SLOW: 'pixels',
   REQUEST_TOO_LARGE: 'bytes',
   REQUEST_TOO_MANY: 'files',
   REQUEST_TYPE: 'type',
+  REQUEST_ENCODING: 'type',
   REQUEST_INVALID: 'schema',
   ROW_INVALID: 'schema',
   TABLE_VALUE_INVALID: 'schema',

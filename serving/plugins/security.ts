@@ -18,15 +18,20 @@ export const docsPolicy = pagePolicy
   .replace("img-src 'self' blob:", "img-src 'self' data:")
   .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
 
-/** Sets the security headers of every response. */
+/** The headers of every response. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': pagePolicy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+};
+
+/** Sets the security headers of every response that a route or a hook sends. */
 export function addSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onSend', async (_request, reply) => {
-    if (!reply.hasHeader('content-security-policy')) {
-      reply.header('content-security-policy', pagePolicy);
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      if (!reply.hasHeader(name)) reply.header(name, value);
     }
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer');
-    reply.header('cross-origin-resource-policy', 'same-origin');
-    reply.header('cross-origin-opener-policy', 'same-origin');
   });
 }

@@ -1,15 +1,14 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { canonicalJson } from '../../platform/lib/canonical-json.ts';
-import { MainstemError } from '../../platform/lib/errors.ts';
-import { digestBytes } from '../../platform/lib/hash.ts';
-import type { Decision } from '../../platform/transforms/index.ts';
-import type { FeedbackContent } from '../feedback/store.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { type Digest, digestBytes, digestJson } from '../../platform/lib/hash.ts';
+import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
 import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';
-import { Problem, Row, Stored } from '../schemas.ts';
+import { problems, Row, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
-import { parseRows, readForm } from './body.ts';
+import { parseRows } from './body.ts';
+import { Form } from './form.ts';
 import { checkedWhereRead, requestBody } from './predict.ts';
 
 const Named = Type.Object({ name: Type.String() });
@@ -27,31 +26,39 @@ interface Correction {
  * @param now the current time, for the stored line.
  */
 export function feedbackRoutes(app: App, services: Services, now: () => Date): void {
-  const store = async (model: ServedModel, request: FastifyRequest): Promise<Stored> => {
+  const { feedback, instruments } = services;
+
+  // Before the body is read, let alone decoded: what cannot be stored costs nothing.
+  const assertWanted = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
     assertSameSite(request);
-    const { label, content } = await readCorrection(request);
+    const at = now();
+    await feedback.assertOpen(model.name, at.toISOString()).catch(sayWhen(reply, at));
+  };
+
+  const store = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
+    const { label, content } = parseCorrection(request.body);
     assertLabel(model, label);
-    const digest = digestBytes(content.bytes);
+    const digest = digestOf(content);
     const predicted = await predictAgain(services, model, content);
-    const { accepted } = predicted;
-    const at = now().toISOString();
     const labels = labelsOf(model);
-    const stored = await services.feedback.put(
-      { ...labels, digest, label, predicted: predicted.class, accepted, at },
-      content,
-    );
+    const at = now();
+    const line = { ...labels, ...predicted, digest, label, at: at.toISOString() };
+    const stored = await feedback.put(line, content).catch(sayWhen(reply, at));
     if (stored) {
-      const correct = String(predicted.class === label);
-      services.instruments.feedback.inc({ ...labels, predicted: predicted.class, label, correct });
+      const correct = String(predicted.predicted === label);
+      instruments.feedback.inc({ ...labels, predicted: predicted.predicted, label, correct });
     }
-    return { stored, digest, label };
+    return reply.code(201).send({ stored, digest, label });
   };
 
   app.post(
     '/feedback',
-    { schema: schema('Correct the default model'), validatorCompiler: checkedWhereRead },
-    async (request, reply) =>
-      reply.code(201).send(await store(findModel(services.models), request)),
+    {
+      schema: schema('Correct the default model'),
+      validatorCompiler: checkedWhereRead,
+      onRequest: (request, reply) => assertWanted(findModel(services.models), request, reply),
+    },
+    (request, reply) => store(findModel(services.models), request, reply),
   );
 
   app.post(
@@ -59,10 +66,22 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     {
       schema: { ...schema('Correct a model by name'), params: Named },
       validatorCompiler: checkedWhereRead,
+      onRequest: (request, reply) =>
+        assertWanted(findModel(services.models, request.params.name), request, reply),
     },
-    async (request, reply) =>
-      reply.code(201).send(await store(findModel(services.models, request.params.name), request)),
+    (request, reply) => store(findModel(services.models, request.params.name), request, reply),
   );
+}
+
+/** Adds to "no more today" how long today still is. The day is UTC. */
+function sayWhen(reply: FastifyReply, now: Date): (error: unknown) => never {
+  return (error) => {
+    if (isMainstemError(error, 'FEEDBACK_DAILY_LIMIT')) {
+      const seconds = Math.ceil((86_400_000 - (now.getTime() % 86_400_000)) / 1000);
+      reply.header('retry-after', String(seconds));
+    }
+    throw error;
+  };
 }
 
 function schema(summary: string) {
@@ -72,12 +91,12 @@ function schema(summary: string) {
     tags: ['feedback'],
     ...requestBody({
       'multipart/form-data': Type.Object({
-        label: Type.String(),
+        label: Type.String({ minLength: 1 }),
         file: Type.String({ format: 'binary' }),
       }),
-      'application/json': Type.Object({ label: Type.String(), row: Row }),
+      'application/json': Type.Object({ label: Type.String({ minLength: 1 }), row: Row }),
     }),
-    response: { 201: Stored, '4xx': Problem, '5xx': Problem },
+    response: { 201: Stored, ...problems },
   };
 }
 
@@ -87,24 +106,28 @@ function assertSameSite(request: FastifyRequest): void {
   if (site === 'cross-site' || site === 'same-site') throw new MainstemError('REQUEST_CROSS_SITE');
 }
 
-async function readCorrection(request: FastifyRequest): Promise<Correction> {
-  if (request.isMultipart()) {
-    const { files, fields } = await readForm(request);
+function parseCorrection(body: unknown): Correction {
+  if (body instanceof Form) {
+    const { files, fields } = body;
     const [bytes] = files;
     if (!bytes || files.length > 1) throw invalid('send one file');
-    return { label: fields.label ?? '', content: { bytes, extension: extensionOf(bytes) } };
+    const content = { kind: 'photo', bytes, extension: extensionOf(bytes) } as const;
+    return { label: fields.label ?? '', content };
   }
-  const { body } = request;
   const known = typeof body === 'object' && body !== null && 'label' in body && 'row' in body;
   if (!known || typeof body.label !== 'string') throw invalid('send {"row": …, "label": …}');
   const [row] = parseRows(body.row, 1);
-  const bytes = Buffer.from(canonicalJson(row));
-  return { label: body.label, content: { bytes, extension: 'row.json' } };
+  if (!row) throw invalid('send one row');
+  return { label: body.label, content: { kind: 'row', row } };
 }
 
-function extensionOf(bytes: Uint8Array): 'jpg' | 'png' | 'webp' {
+function extensionOf(bytes: Uint8Array): PhotoExtension {
   if (bytes[0] === 0x89) return 'png';
   return bytes[0] === 0x52 ? 'webp' : 'jpg';
+}
+
+function digestOf(content: FeedbackContent): Digest {
+  return content.kind === 'photo' ? digestBytes(content.bytes) : digestJson(content.row);
 }
 
 function assertLabel({ record }: ServedModel, label: string): void {
@@ -116,17 +139,14 @@ function assertLabel({ record }: ServedModel, label: string): void {
 async function predictAgain(
   { silentPredictor }: Services,
   model: ServedModel,
-  { bytes, extension }: FeedbackContent,
-): Promise<{ class: string; accepted: Decision['accepted'] }> {
-  const answer =
-    extension === 'row.json'
-      ? await silentPredictor.predictRows(
-          model,
-          parseRows(JSON.parse(Buffer.from(bytes).toString('utf8')), 1),
-        )
-      : await silentPredictor.predictPhotos(model, [bytes]);
-  const [result] = answer.results;
-  return { class: result?.class ?? '', accepted: result?.accepted ?? false };
+  content: FeedbackContent,
+): Promise<Pick<Feedback, 'predicted' | 'accepted'>> {
+  const { results } =
+    content.kind === 'row'
+      ? await silentPredictor.predictRows(model, [content.row])
+      : await silentPredictor.predictPhotos(model, [content.bytes]);
+  const [result] = results;
+  return { predicted: result?.class ?? '', accepted: result?.accepted ?? false };
 }
 
 function invalid(reason: string): MainstemError {

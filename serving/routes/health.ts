@@ -26,6 +26,7 @@ export function healthRoutes(app: App, services: Services): void {
     },
     async (_request, reply) => {
       const ready = services.isReady();
+      if (!ready) reply.header('retry-after', '1');
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
     },
   );
@@ -48,6 +49,7 @@ export function healthRoutes(app: App, services: Services): void {
     const { instruments, registry, pool, feedback, models } = services;
     instruments.queue.set(pool.waiting);
     instruments.feedbackStored.set(feedback.storedBytes);
+    instruments.feedbackFiles.set(feedback.storedFiles);
     const ready = Number(services.isReady());
     for (const model of models) instruments.modelReady.set(labelsOf(model), ready);
     return reply.type(registry.contentType).send(await registry.metrics());

@@ -1,6 +1,8 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { readableNames } from '../../platform/transforms/index.ts';
+import { ownValue } from '../../platform/lib/own-value.ts';
+import { shorten } from '../../platform/lib/text.ts';
 import type { ServedModel } from '../inference/models.ts';
+import { photoFormatNames } from '../inference/photo-formats.ts';
 import { type Inference, inputShape } from '../inference/predictor.ts';
 import type {
   InferenceRequest,
@@ -32,7 +34,7 @@ export function buildMetadata(model: ServedModel): ModelMetadata {
       digest: model.pointer.record,
       classes: model.record.classes.join(','),
       ...(isImage
-        ? { alternative_input: `image: BYTES [-1], each a base64 ${readableNames}` }
+        ? { alternative_input: `image: BYTES [-1], each a base64 ${photoFormatNames}` }
         : {}),
     },
   };
@@ -55,10 +57,30 @@ export function parseTensor(
   if (tensor.name === 'image' && isImage) return parseImages(tensor, limits.files);
   if (tensor.name !== 'input') {
     throw invalid(
-      `there is no input "${tensor.name}", only "input"${isImage ? ' or "image"' : ''}`,
+      `there is no input "${shorten(tensor.name)}", only "input"${isImage ? ' or "image"' : ''}`,
     );
   }
   return parseFloats(tensor, inputShape(model), limits.rows);
+}
+
+/** Datatypes whose values FP32 holds, with the values that they have; JSON has one kind of number for all of them. */
+const numberTypes: Readonly<Record<string, (value: number) => boolean>> = {
+  FP16: () => true,
+  BF16: () => true,
+  FP32: () => true,
+  FP64: () => true,
+  INT8: Number.isInteger,
+  INT16: Number.isInteger,
+  INT32: Number.isInteger,
+  INT64: Number.isInteger,
+  UINT8: isNatural,
+  UINT16: isNatural,
+  UINT32: isNatural,
+  UINT64: isNatural,
+};
+
+function isNatural(value: number): boolean {
+  return Number.isInteger(value) && value >= 0;
 }
 
 function parseFloats(
@@ -66,35 +88,56 @@ function parseFloats(
   rowShape: readonly number[],
   limit: number,
 ): InferenceInput {
-  if (tensor.datatype !== 'FP32') throw invalid(`"input" is FP32, not ${tensor.datatype}`);
+  const isValue = ownValue(numberTypes, tensor.datatype);
+  if (!isValue) throw invalid(`"input" is FP32, not ${shorten(tensor.datatype)}`);
   const [batch = 0, ...rest] = tensor.shape;
   if (batch < 1 || rest.join() !== rowShape.join()) {
     const expected = [-1, ...rowShape].join(', ');
     throw invalid(`"input" has shape [${expected}], not [${tensor.shape.join(', ')}]`);
   }
   assertBatch(batch, limit);
-  const values = tensor.data.flat(tensor.shape.length);
-  const size = tensor.shape.reduce((product, length) => product * length, 1);
-  if (values.length !== size)
-    throw invalid(`"input" needs ${size} numbers, found ${values.length}`);
-  const data = new Float32Array(size);
+  const values = flatten(tensor.data, tensor.shape);
+  const data = new Float32Array(values.length);
   values.forEach((value, index) => {
     if (typeof value !== 'number') throw invalid(`"input" holds something other than numbers`);
+    if (!isValue(value)) throw invalid(`"input" holds ${value}, which is not ${tensor.datatype}`);
     data[index] = value;
   });
   if (!data.every(Number.isFinite)) throw invalid('"input" holds numbers that FP32 cannot hold');
   return { kind: 'tensor', data, batch };
 }
 
+/** The elements of a tensor whose data is flat, or nested exactly as its shape says. */
+function flatten(data: readonly unknown[], shape: readonly number[]): readonly unknown[] {
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (!data.some(Array.isArray)) {
+    if (data.length === size) return data;
+    throw invalid(`"input" needs ${size} numbers, found ${data.length}`);
+  }
+  const values: unknown[] = [];
+  const collect = (part: unknown, [length, ...inner]: readonly number[]) => {
+    if (length === undefined) values.push(part);
+    else if (!Array.isArray(part) || part.length !== length) {
+      throw invalid(`the data of "input" is not nested as its shape [${shape.join(', ')}] says`);
+    } else for (const element of part) collect(element, inner);
+  };
+  collect(data, shape);
+  return values;
+}
+
 function parseImages(tensor: RequestTensor, limit: number): InferenceInput {
-  if (tensor.datatype !== 'BYTES') throw invalid(`"image" is BYTES, not ${tensor.datatype}`);
+  if (tensor.datatype !== 'BYTES')
+    throw invalid(`"image" is BYTES, not ${shorten(tensor.datatype)}`);
   const [batch = 0] = tensor.shape;
   const isColumn = tensor.shape.length === 2 && tensor.shape[1] === 1;
-  const values = tensor.data.flat(1);
-  if (batch < 1 || values.length !== batch || !(isColumn || tensor.shape.length === 1)) {
-    throw invalid(`"image" has shape [-1], not [${tensor.shape.join(', ')}], and as many elements`);
+  if (batch < 1 || !(isColumn || tensor.shape.length === 1)) {
+    throw invalid(`"image" has shape [-1], not [${tensor.shape.join(', ')}]`);
   }
   assertBatch(batch, limit);
+  const values = tensor.data.flat(1);
+  if (values.length !== batch) {
+    throw invalid(`"image" needs ${batch} elements, found ${values.length}`);
+  }
   const photos = values.map((value) => {
     if (typeof value !== 'string')
       throw invalid('"image" holds something other than base64 strings');
@@ -137,7 +180,7 @@ export function assertOutputs(model: ServedModel, asked: InferenceRequest['outpu
   const names = asked.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw invalid(`there is no output "${unknown}", only ${known.join(', ')}`);
+    throw invalid(`there is no output "${shorten(unknown)}", only ${known.join(', ')}`);
   }
   if (new Set(names).size < names.length) throw invalid('an output is requested twice');
 }

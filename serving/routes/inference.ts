@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyError } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { readableNames } from '../../platform/transforms/index.ts';
 import { findModel, type ServedModel } from '../inference/models.ts';
-import { statusOf, translateError } from '../plugins/problems.ts';
+import { photoFormatNames } from '../inference/photo-formats.ts';
+import { exchangeOf } from '../plugins/exchanges.ts';
 import type { App, Services } from '../services.ts';
 import {
   InferenceError,
@@ -25,23 +25,8 @@ const tags = ['open inference protocol'];
 /**
  * Adds the Open Inference Protocol (v2), JSON, under `/v2`. Errors are `{"error"}` as the protocol says, not
  * problem details. A model's version is its run; a versioned path with another version is 404.
- *
- * @param onProblem called for every error.
  */
-export function inferenceRoutes(
-  app: App,
-  services: Services,
-  onProblem: (error: MainstemError, url: string) => void,
-): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const known = translateError(error, services.config);
-    if (statusOf(known) >= 500) request.log.error({ err: error }, known.message);
-    onProblem(known, request.url);
-    return reply.code(statusOf(known)).send({ error: `${known.message} ${known.hint}` });
-  });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: `There is nothing at ${request.method} ${request.url}.` }),
-  );
+export function inferenceRoutes(app: App, services: Services): void {
   protocolServerRoutes(app, services);
   protocolModelRoutes(app, services);
 }
@@ -61,9 +46,7 @@ function protocolServerRoutes(app: App, { isReady }: Services): void {
     '/health/ready',
     { schema: { summary: 'Server ready', tags, response: { 200: ServerReady, ...errors } } },
     async (_request, reply) =>
-      isReady()
-        ? { live: true, ready: true }
-        : reply.code(503).send({ error: 'The server is not ready.' }),
+      isReady() ? { live: true, ready: true } : notReady(reply, 'The server is not ready.'),
   );
 }
 
@@ -89,7 +72,7 @@ function protocolModelRoutes(app: App, services: Services): void {
       async ({ params }, reply) => {
         modelAt(services.models, params);
         if (services.isReady()) return { ready: true };
-        return reply.code(503).send({ error: 'The model is not ready.' });
+        return notReady(reply, 'The model is not ready.');
       },
     );
     app.post(
@@ -99,7 +82,7 @@ function protocolModelRoutes(app: App, services: Services): void {
           summary: 'Infer',
           description:
             'Input `input`: FP32 `[-1, …]` exactly as the network takes it; or, for image models, `image`: ' +
-            `BYTES \`[-1]\`, each a base64 ${readableNames}, decoded as in training. Outputs: \`class\`, ` +
+            `BYTES \`[-1]\`, each a base64 ${photoFormatNames}, decoded as in training. Outputs: \`class\`, ` +
             '`probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all unless named.',
           tags,
           params: Path,
@@ -107,22 +90,30 @@ function protocolModelRoutes(app: App, services: Services): void {
           response: { 200: InferenceResponse, ...errors },
         },
       },
-      async ({ params, body }) => infer(services, modelAt(services.models, params), body),
+      async (request) => {
+        const model = modelAt(services.models, request.params);
+        return infer(services, model, request.body, exchangeOf(request).signal);
+      },
     );
   }
+}
+
+function notReady(reply: FastifyReply, error: string): FastifyReply {
+  return reply.code(503).header('retry-after', '1').send({ error });
 }
 
 async function infer(
   { predictor, config }: Services,
   model: ServedModel,
   request: InferenceRequest,
+  signal: AbortSignal,
 ): Promise<InferenceResponse> {
   assertOutputs(model, request.outputs);
   const input = parseTensor(model, request, config);
   const inference =
     input.kind === 'photos'
-      ? await predictor.inferPhotos(model, input.photos)
-      : await predictor.inferTensor(model, input.data, input.batch);
+      ? await predictor.inferPhotos(model, input.photos, signal)
+      : await predictor.inferTensor(model, input.data, input.batch, signal);
   return {
     model_name: model.name,
     model_version: model.version,

@@ -1,10 +1,12 @@
 import type { FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
-import { imageMediaTypes } from '../../platform/transforms/index.ts';
+import type { TablePreprocessing } from '../../platform/schemas/index.ts';
 import { findModel, type ServedModel } from '../inference/models.ts';
-import { Prediction, Problem, Rows } from '../schemas.ts';
+import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { exchangeOf } from '../plugins/exchanges.ts';
+import { Prediction, problems } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
-import { readInputs } from './body.ts';
+import { parseInputs } from './body.ts';
 
 const Named = Type.Object({ name: Type.String() });
 
@@ -12,46 +14,70 @@ const Named = Type.Object({ name: Type.String() });
 export function predictRoutes(app: App, services: Services): void {
   const predict = async (model: ServedModel, request: FastifyRequest): Promise<Prediction> => {
     const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
-    const inputs = await readInputs(request, expected, services.config);
+    const inputs = parseInputs(request.body, expected, services.config);
+    const { signal } = exchangeOf(request);
     return inputs.kind === 'photos'
-      ? services.predictor.predictPhotos(model, inputs.photos)
-      : services.predictor.predictRows(model, inputs.rows);
+      ? services.predictor.predictPhotos(model, inputs.photos, signal)
+      : services.predictor.predictRows(model, inputs.rows, signal);
   };
 
+  const { models } = services;
   app.post(
     '/predict',
-    { schema: schema('Predict with the default model'), validatorCompiler: checkedWhereRead },
-    async (request) => predict(findModel(services.models), request),
+    {
+      schema: schema('Predict with the default model', models.slice(0, 1)),
+      validatorCompiler: checkedWhereRead,
+    },
+    async (request) => predict(findModel(models), request),
   );
 
   app.post(
     '/models/:name/predict',
     {
-      schema: { ...schema('Predict with a model by name'), params: Named },
+      schema: { ...schema('Predict with a model by name', models), params: Named },
       validatorCompiler: checkedWhereRead,
     },
-    async (request) => predict(findModel(services.models, request.params.name), request),
+    async (request) => predict(findModel(models, request.params.name), request),
   );
 }
 
-function schema(summary: string) {
+function schema(summary: string, models: readonly ServedModel[]) {
   return {
     summary,
     description:
       'Send photos as a multipart form (any field name, several files), one photo as the whole body, or for a ' +
       'table one row `{"column": value}` or a list of rows as JSON. `results` are in the order of the inputs.',
     tags: ['predict'],
-    ...requestBody({
-      ...Object.fromEntries(
-        imageMediaTypes.map((type) => [type, Type.String({ format: 'binary' })]),
-      ),
-      'multipart/form-data': Type.Object({
-        file: Type.Array(Type.String({ format: 'binary' })),
-      }),
-      'application/json': Rows,
-    }),
-    response: { 200: Prediction, '4xx': Problem, '5xx': Problem },
+    ...requestBody({ ...photoBodies(models), ...rowBodies(models) }),
+    response: { 200: Prediction, ...problems },
   } satisfies FastifySchema;
+}
+
+function photoBodies(models: readonly ServedModel[]): Record<string, unknown> {
+  if (!models.some(({ record }) => record.preprocessing.kind === 'image')) return {};
+  const photo = Type.String({ format: 'binary' });
+  return {
+    ...Object.fromEntries(photoMediaTypes.map((type) => [type, photo])),
+    'multipart/form-data': Type.Object({ file: Type.Array(photo, { minItems: 1 }) }),
+  };
+}
+
+function rowBodies(models: readonly ServedModel[]): Record<string, unknown> {
+  const rows = models.flatMap(({ record: { preprocessing } }) =>
+    preprocessing.kind === 'table' ? [rowSchema(preprocessing)] : [],
+  );
+  if (rows.length === 0) return {};
+  const either = rows.flatMap((row) => [row, Type.Array(row, { minItems: 1 })]);
+  return { 'application/json': Type.Union(either) };
+}
+
+function rowSchema({ columns }: TablePreprocessing) {
+  const cell = {
+    number: Type.Union([Type.Number(), Type.String(), Type.Null()]),
+    category: Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
+  };
+  const cells = columns.map(({ name, kind }) => [name, Type.Optional(cell[kind])] as const);
+  return Type.Object(Object.fromEntries(cells), { additionalProperties: false, minProperties: 1 });
 }
 
 /** Accepts every body: routes with several body types check it when reading, since Fastify checks only JSON. */

@@ -44,9 +44,14 @@ const firstResult = ({ version, results: [result] }) => ({ version, ...result })
 const words = {
   IMAGE_UNREADABLE: 'This is not a photo I can open. Try a JPEG or PNG picture.',
   IMAGE_TOO_LARGE: 'This photo is too large for me. Try a smaller one.',
+  IMAGE_TOO_SLOW: 'This photo takes me too long to open. Try a smaller one.',
   REQUEST_TOO_LARGE: 'This file is too large for me. Try a smaller photo.',
   SERVING_BUSY: 'Many people are asking right now. Try again in a moment.',
   FEEDBACK_FULL: 'I cannot keep any more corrections. Please tell the people who run this page.',
+  FEEDBACK_DISK_FULL:
+    'I cannot keep any more corrections. Please tell the people who run this page.',
+  FEEDBACK_DAILY_LIMIT: 'I cannot keep any more corrections today. Please try again tomorrow.',
+  FEEDBACK_OFF: 'I do not keep corrections here.',
 };
 
 async function request(path, options) {

@@ -31,7 +31,14 @@ const properties: ImageProperties = {
 
 function photo(path: string, changed: Partial<Photo> = {}): Photo {
   const digest = digestBytes(path);
-  const plain = { format: 'jpeg', named: 'jpeg', properties, truncated: false, located: false };
+  const plain = {
+    format: 'jpeg',
+    named: 'jpeg',
+    properties,
+    truncated: false,
+    tooLarge: null,
+    located: false,
+  };
   return { path, digest, ...plain, ...changed };
 }
 
@@ -61,6 +68,10 @@ const photoFaults: Faults<PhotoSubject> = {
   PHOTO_NOT_IMAGE: { faulty: withPhoto({ format: null, ...undecoded }), places: ['good/3.jpg'] },
   PHOTO_UNREADABLE: { faulty: withPhoto(undecoded), places: ['good/3.jpg'] },
   PHOTO_TRUNCATED: { faulty: withPhoto({ ...undecoded, truncated: true }), places: ['good/3.jpg'] },
+  PHOTO_TOO_LARGE: {
+    faulty: withPhoto({ ...undecoded, tooLarge: '11000×11000' }),
+    places: ['good/3.jpg 11000×11000'],
+  },
   PHOTO_MISTYPED: { faulty: withPhoto({ format: 'png' }), places: ['good/3.jpg is png'] },
   PHOTO_LOCATED: { faulty: withPhoto({ located: true }), places: ['good/3.jpg'] },
   PHOTO_SMALL: measured({ width: 40 }, 'good/3.jpg 40×150', { minimumSide: 40 }),
@@ -113,7 +124,18 @@ const exampleFaults: Faults<ExampleSubject> = {
     },
     places: ['a'],
   },
+  LABEL_ALIKE: {
+    faulty: withLabels('caf\u00e9', 'cafe\u0301'),
+    places: ['"caf\u00e9" (caf U+00E9) = "cafe\u0301" (cafe U+0301)'],
+  },
+  LABEL_SIMILAR: { faulty: withLabels('Good'), places: ['"good" ≈ "Good"'] },
 };
+
+/** The clean examples and one of each further label. */
+function withLabels(...labels: readonly string[]): ExampleSubject {
+  const others = labels.map((label) => example(`${label}/1.jpg`, 'train', { label }));
+  return { ...cleanExamples, examples: [...examples, ...others] };
+}
 
 const cleanFolder: FolderSubject = {
   ...{ examples, classes, strays: [], outOfDistribution: new Map() },
@@ -161,6 +183,14 @@ const folderFaults: Faults<FolderSubject> = {
     },
     places: [original],
   },
+  NAME_CASE: {
+    faulty: withExample('good/Train-0.jpg', 'train', 'other'),
+    places: [`good/Train-0.jpg = ${original}`],
+  },
+  NAME_UNPORTABLE: {
+    faulty: withExample('good/aux.jpg', 'train', 'other'),
+    places: ['good/aux.jpg (is reserved on Windows)'],
+  },
 };
 
 const table: TableSubject['table'] = {
@@ -196,6 +226,7 @@ const tableFaults: Faults<TableSubject> = {
   },
   COLUMN_EXTRA: { faulty: { ...cleanTable, alsoUsed: [] }, places: ['island'] },
   COLUMN_TYPE: { faulty: withRows({ mass: '1 kg' }), places: ['row 1: "1 kg"'] },
+  COLUMN_TOO_LARGE: { faulty: withRows({}, { mass: '1e39' }), places: ['row 2: 1e39'] },
   COLUMN_GAPS: {
     faulty: gaps,
     places: ['row 1'],
@@ -212,6 +243,7 @@ const tableFaults: Faults<TableSubject> = {
   },
   LABEL_MISSING: { faulty: withRows({ kind: '' }), places: ['row 1'] },
   LABEL_UNKNOWN: { faulty: withRows({ kind: 'c' }), places: ['row 1: "c"'] },
+  VALUE_SPELLINGS: { faulty: withRows({ sex: 'F' }), places: ['"F" = "f"'] },
   ROW_DUPLICATE: { faulty: withRows({}, { ...row({ mass: '1' }) }), places: ['row 1 = row 2'] },
   ROW_CONFLICT: {
     faulty: withRows({}, { ...row({ mass: '1' }), kind: 'b' }),
@@ -253,4 +285,8 @@ test('a regression target that is NA has no label', () => {
   expect(found('NA')).toEqual(['LABEL_MISSING']);
   expect(found('much')).toEqual(['LABEL_UNKNOWN']);
   expect(found('5')).toEqual([]);
+  expect(found('-1e39')).toEqual([]);
+  const tooLarge = tableChecks.find(({ code }) => code === 'COLUMN_TOO_LARGE');
+  const target = { ...regression, rows: [{ ...row({}), island: '-1e39' }] };
+  expect(tooLarge?.observe(target)).toMatchObject([{ places: ['row 1: -1e39'] }]);
 });

@@ -12,6 +12,7 @@ const champion = recordOf('111111111111', 0.95, 0.001).evaluation;
 const base: GateFacts = {
   candidate: record.evaluation,
   champion: null,
+  incomparable: null,
   comparison: null,
   package: record.package,
   slices: [{ column: 'light', minimumCount: 20 }],

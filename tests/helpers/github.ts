@@ -20,11 +20,20 @@ export interface FakeComment {
   html_url: string;
 }
 
+export interface FakeStatus {
+  sha: string;
+  state: string;
+  context: string;
+  description: string;
+}
+
 /** A local stand-in for GitHub's API over a real git repository: what actions reach through GITHUB_API_URL. */
 export interface FakeGitHub {
   readonly url: string;
   readonly pulls: FakePull[];
   readonly comments: FakeComment[];
+  /** Newest last. */
+  readonly statuses: FakeStatus[];
   /** Every request as `METHOD /path`. */
   readonly requests: string[];
   close(): Promise<void>;
@@ -45,14 +54,16 @@ export async function startGitHub(
   const app = fastify({ bodyLimit: 32 * 1024 * 1024 });
   const pulls: FakePull[] = [];
   const comments: FakeComment[] = [];
+  const statuses: FakeStatus[] = [];
   const requests: string[] = [];
   app.addHook('onRequest', async ({ method, url }) => void requests.push(`${method} ${url}`));
   app.get(home, async () => ({ default_branch: 'main' }));
   addPulls(app, pulls);
   addComments(app, comments, author);
+  addStatuses(app, statuses);
   addGit(app, root);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { url, pulls, comments, requests, close: () => app.close() };
+  return { url, pulls, comments, statuses, requests, close: () => app.close() };
 }
 
 type App = FastifyInstance;
@@ -75,9 +86,11 @@ function page<T>(
 }
 
 function addPulls(app: App, pulls: FakePull[]): void {
-  app.get<{ Querystring: { head?: string; state?: string } }>(`${home}/pulls`, async ({ query }) =>
+  type Query = { head?: string; state?: string; base?: string };
+  app.get<{ Querystring: Query }>(`${home}/pulls`, async ({ query }) =>
     pulls.filter(
       (pull) =>
+        (query.base === undefined || pull.base.ref === query.base) &&
         (query.head === undefined || pull.head.label === query.head) &&
         (query.state === undefined || pull.state === query.state),
     ),
@@ -138,6 +151,23 @@ function addComments(app: App, comments: FakeComment[], author: string): void {
   );
 }
 
+function addStatuses(app: App, statuses: FakeStatus[]): void {
+  app.post<{ Params: { sha: string }; Body: Omit<FakeStatus, 'sha'> }>(
+    `${home}/statuses/:sha`,
+    async ({ params, body }, reply) => {
+      if (body.description.length > 140) return reply.code(422).send({ message: 'too long' });
+      statuses.push({ ...body, sha: params.sha });
+      return reply.code(201).send(body);
+    },
+  );
+  app.get<{ Params: { sha: string } }>(`${home}/commits/:sha/status`, async ({ params }) => {
+    const newest = new Map(
+      statuses.filter(({ sha }) => sha === params.sha).map((status) => [status.context, status]),
+    );
+    return { sha: params.sha, statuses: [...newest.values()] };
+  });
+}
+
 /** The low-level git endpoints, on the real repository. */
 function addGit(app: App, root: string): void {
   const git = (args: string[], input = '', env = {}) =>
@@ -147,7 +177,7 @@ function addGit(app: App, root: string): void {
       env: { ...process.env, ...env },
       encoding: 'utf8',
     }).trim();
-  const index = { GIT_INDEX_FILE: join(root, '.git', 'api-index') };
+  const index = { GIT_INDEX_FILE: join(git(['rev-parse', '--absolute-git-dir']), 'api-index') };
   app.get<{ Params: { sha: string } }>(`${home}/git/commits/:sha`, async ({ params }) => ({
     sha: params.sha,
     tree: { sha: git(['rev-parse', `${params.sha}^{tree}`]) },

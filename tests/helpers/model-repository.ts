@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestBytes, digestJson, hexOf } from '../../platform/lib/hash.ts';
+import { digestJson, hexOf } from '../../platform/lib/hash.ts';
 import { writeJson } from '../../platform/lib/json-file.ts';
+import { recordDigest } from '../../platform/registry/index.ts';
 import type { ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
 import { openStore } from '../../platform/storage/index.ts';
 
@@ -132,7 +133,7 @@ async function writePromotion(root: string, record: ModelRecord): Promise<ModelP
     version: 1,
     model: record.model,
     run: record.run,
-    record: digestBytes(await readFile(path)),
+    record: recordDigest(record),
     onnx: record.package.onnx.digest,
     gates: [{ gate: 'accuracy ≥ 0.9', passed: true, message: 'accuracy 0.95 ≥ 0.9' }],
     champion: null,

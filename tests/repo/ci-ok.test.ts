@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { contexts } from '../../.github/actions/lib/statuses.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -69,7 +70,14 @@ test('a job that may be skipped may not fail', async () => {
   expect([skipped.status, failed.status]).toEqual([0, 1]);
 });
 
-test('the documented ruleset requires ci-ok', async () => {
-  const page = await readFile(join(root, 'docs/github.md'), 'utf8');
-  expect(page).toMatch(/require the status check `ci-ok`/);
+test('the ruleset requires exactly the statuses that the trusted jobs post, on an up-to-date branch', async () => {
+  const ruleset = JSON.parse(await readFile(join(root, '.github/ruleset.json'), 'utf8'));
+  const rule = ruleset.rules.find(
+    ({ type }: { type: string }) => type === 'required_status_checks',
+  );
+  const required = rule.parameters.required_status_checks.map(
+    ({ context }: { context: string }) => context,
+  );
+  expect(required).toEqual(contexts.map((name) => `mainstem/${name}`));
+  expect(rule.parameters.strict_required_status_checks_policy).toBe(true);
 });

@@ -44,6 +44,9 @@ export function checkWorkflow(name: string, text: string, actions: ActionInputs)
   return problems;
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a workflow's expression.
+const defaultBranch = '${{ github.event.repository.default_branch }}';
+
 function* checkStep(
   { uses, run, with: inputs = {} }: Step,
   actions: ActionInputs,
@@ -56,7 +59,8 @@ function* checkStep(
   else if (!/@[0-9a-f]{40}$/.test(uses)) yield `${uses} is not pinned by a full SHA`;
   if (!uses.startsWith('actions/checkout@')) return;
   if (inputs['persist-credentials'] !== false) yield 'checkout must not persist credentials';
-  if (workflow.on && 'workflow_run' in workflow.on && inputs.ref !== undefined) {
+  const trusted = inputs.ref === undefined || inputs.ref === defaultBranch;
+  if (workflow.on && 'workflow_run' in workflow.on && !trusted) {
     yield 'a workflow_run job must check out the default branch only';
   }
   if (inputs.cache !== undefined) yield 'caches can be poisoned by pull requests';

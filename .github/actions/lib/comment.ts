@@ -1,23 +1,29 @@
 import { context } from '@actions/github';
+import { Type } from 'typebox';
+import { parseJson } from '../../../platform/lib/json.ts';
+import type { CommentState } from './comment-body.ts';
 import type { GitHub } from './pull-request.ts';
 
-/** A comment that is written once and edited from then on. */
+const Push = { head: Type.String(), verdict: Type.String() };
+const State = Type.Object({ ...Push, earlier: Type.Array(Type.Object(Push)) });
+
+/** The one comment of a pull request: found by its author and its first line, edited from then on. */
 export interface StickyComment {
-  readonly issue: number;
-  /** Identifies the comment, for example `report:pumpkins`. */
-  readonly key: string;
-  /** Login of the token; markers in comments by anyone else are ignored. */
-  readonly author: string;
-  readonly body: string;
+  /** Null where there is none yet. */
+  readonly id: number | null;
+  /** What the comment last said; null for the first, and while the first run goes on. */
+  readonly state: CommentState | null;
 }
 
-/** Creates the comment, or edits the one with the same key. @returns its address and whether it is new */
-export async function upsertComment(
+const marker = '<!-- mainstem:report -->';
+const stateOf = /^<!-- mainstem:state:([A-Za-z0-9+/=]*) -->$/m;
+
+/** Finds the comment. @param author login of the token; markers in comments by anyone else are ignored */
+export async function findComment(
   github: GitHub,
-  { issue, key, author, body }: StickyComment,
-): Promise<{ url: string; created: boolean }> {
-  const marker = `<!-- mainstem:${key} -->`;
-  const text = `${marker}\n${body}`;
+  issue: number,
+  author: string,
+): Promise<StickyComment> {
   const comments = await github.paginate(github.rest.issues.listComments, {
     ...context.repo,
     issue_number: issue,
@@ -26,12 +32,26 @@ export async function upsertComment(
   const ours = comments.find(
     (comment) => comment.user?.login === author && comment.body?.startsWith(marker),
   );
-  if (ours) {
-    const edited = { ...context.repo, comment_id: ours.id, body: text };
-    const { data } = await github.rest.issues.updateComment(edited);
-    return { url: data.html_url, created: false };
+  if (!ours) return { id: null, state: null };
+  const encoded = stateOf.exec(ours.body ?? '')?.[1];
+  const text = encoded ? Buffer.from(encoded, 'base64').toString('utf8') : null;
+  return { id: ours.id, state: text === null ? null : parseJson(text, State, 'the comment') };
+}
+
+/** Creates the comment or edits it. @returns its address */
+export async function writeComment(
+  github: GitHub,
+  issue: number,
+  { id }: StickyComment,
+  { body, state }: { readonly body: string; readonly state: CommentState | null },
+): Promise<string> {
+  // In base64, because a hidden comment would end at the first dashes of a name.
+  const hidden = state && Buffer.from(JSON.stringify(state)).toString('base64');
+  const text = [marker, ...(hidden ? [`<!-- mainstem:state:${hidden} -->`] : []), body].join('\n');
+  if (id !== null) {
+    const edited = { ...context.repo, comment_id: id, body: text };
+    return (await github.rest.issues.updateComment(edited)).data.html_url;
   }
   const fresh = { ...context.repo, issue_number: issue, body: text };
-  const { data } = await github.rest.issues.createComment(fresh);
-  return { url: data.html_url, created: true };
+  return (await github.rest.issues.createComment(fresh)).data.html_url;
 }

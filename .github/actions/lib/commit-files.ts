@@ -16,8 +16,12 @@ export interface ApiCommit {
   readonly replace?: boolean;
 }
 
-/** Puts one commit on top of `parent` and points the branch at it. @returns its SHA */
-export async function commitFiles(github: GitHub, commit: ApiCommit): Promise<string> {
+/**
+ * Puts one commit on top of `parent` and points the branch at it.
+ *
+ * @returns its SHA; null if the branch has moved on from `parent` meanwhile, which is a normal race
+ */
+export async function commitFiles(github: GitHub, commit: ApiCommit): Promise<string | null> {
   const { git } = github.rest;
   const parent = await git.getCommit({ ...context.repo, commit_sha: commit.parent });
   const tree = await git.createTree({
@@ -36,20 +40,22 @@ export async function commitFiles(github: GitHub, commit: ApiCommit): Promise<st
     tree: tree.data.sha,
     parents: [commit.parent],
   });
-  await pointBranch(github, commit, made.data.sha);
-  return made.data.sha;
+  return (await pointBranch(github, commit, made.data.sha)) ? made.data.sha : null;
 }
 
-async function pointBranch(github: GitHub, commit: ApiCommit, sha: string): Promise<void> {
+async function pointBranch(github: GitHub, commit: ApiCommit, sha: string): Promise<boolean> {
   const { git } = github.rest;
   const ref = `heads/${commit.branch}`;
   const force = commit.replace ?? false;
   try {
     await git.updateRef({ ...context.repo, ref, sha, force });
   } catch (error) {
-    const missing =
+    // GitHub answers 422 for a branch that is not there, and for one that has moved on.
+    const refused =
       error instanceof Error && 'status' in error && [404, 422].includes(Number(error.status));
-    if (!force || !missing) throw error;
+    if (!refused) throw error;
+    if (!force) return false;
     await git.createRef({ ...context.repo, ref: `refs/${ref}`, sha });
   }
+  return true;
 }

@@ -1,70 +1,55 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import { projectsFolder } from '../../../platform/lib/layout.ts';
+import { parseJson } from '../../../platform/lib/json.ts';
 import { unlinkedText } from '../../../platform/lib/markdown.ts';
+import { ModelRecord, type Workspace } from '../../../platform/schemas/index.ts';
 import {
-  buildPointer,
-  pointerPath,
-  readPointer,
-  recordPath,
-  renderJson,
-} from '../../../platform/registry/index.ts';
-import type { Bundle } from './bundle.ts';
-import type { GitHub } from './pull-request.ts';
+  createFolderRemote,
+  openRemote,
+  openStore,
+  pull,
+  push,
+} from '../../../platform/storage/index.ts';
+import { servingReferences } from './bundle.ts';
+import type { JudgedProject } from './judgement-file.ts';
 
-/**
- * The files of a promotion: a record and a pointer for each candidate that the branch does not promote yet.
- *
- * @param root the default branch's checkout: only projects that it knows can be promoted.
- * @param sha the pull request's head.
- * @throws MainstemError BUNDLE_INVALID
- */
-export async function promotionFiles(
-  root: string,
-  github: GitHub,
-  sha: string,
-  bundles: readonly Bundle[],
-): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  for (const { candidate, report } of bundles) {
-    const { model, run } = candidate;
-    if (!existsSync(join(root, projectsFolder, model))) {
-      throw new MainstemError('BUNDLE_INVALID', {
-        path: model,
-        reason: 'the default branch has no such project',
-      });
-    }
-    const champion = await readPointer(root, model);
-    if (champion?.run === run) continue;
-    const pointer = renderJson(buildPointer(candidate, report.gates, champion));
-    const path = pointerPath(model, 'production');
-    if ((await textAt(github, path, sha)) === pointer) continue;
-    files[recordPath(model, run)] = renderJson(candidate);
-    files[path] = pointer;
-  }
-  return files;
-}
-
-/** The commit message: what is promoted, and what a reviewer should look at. */
-export function promotionMessage(bundles: readonly Bundle[]): string {
-  const titles = bundles.map(({ candidate }) =>
-    unlinkedText(`${candidate.model} ${candidate.run}`),
+/** The commit message: what is promoted, and why. */
+export function promotionMessage(projects: readonly JudgedProject[]): string {
+  const titles = projects.map(({ project, report }) =>
+    unlinkedText(`${project} ${report?.candidate.run ?? ''}`),
   );
-  const verdicts = bundles.map(({ report }) =>
-    unlinkedText(`${report.project.name}: ${report.verdict}`),
+  const verdicts = projects.map(({ project, report }) =>
+    unlinkedText(`${project}: ${report?.verdict ?? ''}`),
   );
   return `Promote ${titles.join(', ')}\n\n${verdicts.join('\n')}\nMerging this pull request makes it serve.`;
 }
 
-async function textAt(github: GitHub, path: string, ref: string): Promise<string | null> {
-  try {
-    const { data } = await github.rest.repos.getContent({ ...context.repo, path, ref });
-    const encoded = 'content' in data ? data.content : '';
-    return Buffer.from(encoded, 'base64').toString('utf8');
-  } catch (error) {
-    if (error instanceof Error && 'status' in error && error.status === 404) return null;
-    throw error;
+/**
+ * Sends the artefacts of a judged candidate to the remote that serving and the next comparison read, verified by the
+ * digests that its record names.
+ *
+ * @param blobs folder remote with the artefacts
+ * @param address '' for the default remote
+ * @throws MainstemError REMOTE_UNSET: what is stored nowhere is not promoted; REMOTE_CORRUPT, REMOTE_FAILED
+ */
+export async function storeArtefacts(
+  workspace: Workspace,
+  { files }: JudgedProject,
+  blobs: string,
+  address: string,
+): Promise<void> {
+  const found = Object.entries(files).find(([path]) => path.includes('/records/'));
+  if (!found) return;
+  const [path, text] = found;
+  const references = servingReferences(parseJson(text, ModelRecord, path));
+  // A store of its own, so that nothing but these artefacts is sent.
+  const store = openStore(workspace.root, `${blobs}-store`);
+  const here = { workspace, store, remote: createFolderRemote(blobs) };
+  const { missing } = await pull(here, async () => references);
+  if (missing.length > 0) {
+    const reason = `lacks ${missing.map(({ digest }) => digest).join(', ')}`;
+    throw new MainstemError('BUNDLE_INVALID', { path: blobs, reason });
   }
+  const sources = { option: address || undefined, environment: process.env };
+  const remote = await openRemote(workspace.root, sources);
+  await push({ workspace, store, remote }, references);
 }

@@ -18,25 +18,37 @@ const WorkflowRunEvent = Type.Object({
   workflow_run: Type.Object({
     head_sha: Type.String({ pattern: '^[0-9a-f]{40}$' }),
     head_branch: Type.String(),
-    head_repository: Type.Object({
-      full_name: Type.String(),
-      owner: Type.Object({ login: Type.String() }),
-    }),
+    run_attempt: Type.Integer({ minimum: 1 }),
+    /** Null where the fork has been deleted. */
+    head_repository: Type.Union([
+      Type.Null(),
+      Type.Object({
+        full_name: Type.String(),
+        owner: Type.Object({ login: Type.String() }),
+      }),
+    ]),
   }),
 });
+
+/** Which attempt of the workflow the event is about. @throws MainstemError JSON_INVALID */
+export function runAttempt(): number {
+  return parseValue(context.payload, WorkflowRunEvent, 'the event').workflow_run.run_attempt;
+}
 
 /**
  * Finds the pull request whose workflow just ended, using only the event and the API. GitHub leaves
  * `workflow_run.pull_requests` empty for forks, so the head branch is looked up.
  *
- * @returns null if it was closed or has a newer commit.
+ * @returns null if it was closed, has a newer commit, or goes to another branch than the default one.
  */
 export async function findPullRequest(github: GitHub): Promise<PullRequest | null> {
   const { workflow_run: run } = parseValue(context.payload, WorkflowRunEvent, 'the event');
-  const head = `${run.head_repository.owner.login}:${run.head_branch}`;
+  if (!run.head_repository) return null;
+  const { data: repository } = await github.rest.repos.get(context.repo);
   const pulls = await github.paginate(github.rest.pulls.list, {
     ...context.repo,
-    head,
+    head: `${run.head_repository.owner.login}:${run.head_branch}`,
+    base: repository.default_branch,
     state: 'open',
     per_page: 100,
   });

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as core from '@actions/core';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { explainSystemError } from '../../../platform/lib/explain-system-error.ts';
@@ -6,15 +9,18 @@ import { logLines } from './log-lines.ts';
 import { repositoryRoot } from './workspace.ts';
 
 /**
- * Runs an action's main function: an error becomes a failed step with code, message and hint. The details of one that
- * nobody expected go to the job's log.
+ * Runs an action's main function: an error becomes a failed step with code, message and hint; the
+ * details of one that nobody expected go to the job's log. The runner starts
+ * actions on its own Node; this hands over to the pinned one, so that a result does not depend on the runner's release.
  */
 export async function runAction(main: () => Promise<void>): Promise<void> {
   process.on('uncaughtException', (error) => {
     fail(error);
     process.exit(1);
   });
-  await main().catch(fail);
+  const pinned = pinnedNode();
+  if (pinned === null) await main().catch(fail);
+  else process.exitCode = await runOn(pinned);
 }
 
 function fail(error: unknown): void {
@@ -46,4 +52,23 @@ function explainAction(error: unknown): MainstemError | null {
 /** For example `['action', 'train']`. */
 function actionName(): string[] {
   return ['action', process.argv[1]?.split(/[/\\]/).at(-2) ?? ''];
+}
+
+/** Path of the pinned Node; null if it is this one, or not installed. */
+function pinnedNode(): string | null {
+  const folder = join(repositoryRoot, 'node_modules', 'node');
+  const binary = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (!existsSync(binary)) return null;
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return version === process.versions.node ? null : binary;
+}
+
+function runOn(node: string): Promise<number> {
+  const [, script = '', ...rest] = process.argv;
+  const child = spawn(node, [script, ...rest], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
 }

@@ -1,42 +1,47 @@
-// Reads the experiment's bundles (untrusted), checks that their gates passed, sends the artefacts to the remote
-// and commits record and pointer to the pull request's branch through the API. The `verify` check covers the rest
-// when the pull request is merged. Never runs pull request code.
+// Does what the judgement says is due: artefacts into the remote, then record and pointer onto the branch. It judges
+// nothing itself and reads nothing that the pull request wrote.
+import { join } from 'node:path';
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
-import { keepArtefacts, readBundles } from '../lib/bundle.ts';
+import { carryStatuses } from '../lib/carry-statuses.ts';
 import { commitFiles } from '../lib/commit-files.ts';
-import { promotionFiles, promotionMessage } from '../lib/promotion.ts';
+import { type Judgement, readJudgement } from '../lib/judgement-file.ts';
+import { promotionMessage, storeArtefacts } from '../lib/promotion.ts';
 import { findPullRequest } from '../lib/pull-request.ts';
 import { runAction } from '../lib/run.ts';
-import { openActionWorkspace, repositoryRoot } from '../lib/workspace.ts';
+import { openActionWorkspace } from '../lib/workspace.ts';
 
 await runAction(async () => {
   const github = getOctokit(core.getInput('github-token', { required: true }));
-  const remote = core.getInput('remote');
-  const bundles = await readBundles(core.getInput('folder', { required: true }));
+  const folder = core.getInput('folder', { required: true });
   core.setOutput('commit', '');
+  const judgement = await readJudgement(folder);
+  const due = judgement ? dueProjects(judgement) : [];
+  if (!judgement?.pull || due.length === 0) return core.notice('Nothing to promote.');
   const pull = await findPullRequest(github);
-  if (!pull)
+  if (pull?.sha !== judgement.head) {
     return core.notice('The pull request is closed or has a newer commit; nothing to promote.');
-  if (pull.fork)
-    return core.notice('The branch is in a fork; promote it with "npx mainstem promote".');
-  const passed = bundles.filter(({ report, candidate }) => {
-    const failed = report.gates.filter((gate) => !gate.passed);
-    if (failed.length > 0) {
-      core.notice(`${candidate.model}: ${failed.map((gate) => gate.message).join('; ')}`);
-    }
-    return failed.length === 0;
-  });
-  const files = await promotionFiles(repositoryRoot, github, pull.sha, passed);
-  if (Object.keys(files).length === 0) return core.notice('Nothing to promote.');
-  if (remote)
-    for (const bundle of passed) await keepArtefacts(openActionWorkspace(), bundle, remote);
-  const message = promotionMessage(passed);
+  }
+  const workspace = openActionWorkspace();
+  const remote = core.getInput('remote');
+  for (const project of due) {
+    const { blobs } = project;
+    if (blobs) await storeArtefacts(workspace, project, join(folder, blobs), remote);
+  }
   const commit = await commitFiles(github, {
-    branch: pull.branch,
-    parent: pull.sha,
-    message,
-    files,
+    branch: judgement.pull.branch,
+    parent: judgement.head,
+    message: promotionMessage(due),
+    files: Object.assign({}, ...due.map(({ files }) => files)),
   });
+  if (commit === null) {
+    return core.notice('The branch has moved on: its new head is judged by itself.');
+  }
+  await carryStatuses(github, judgement, commit);
   core.setOutput('commit', commit);
 });
+
+function dueProjects({ projects, blocked }: Judgement) {
+  if (blocked !== null) return [];
+  return projects.filter(({ files }) => Object.keys(files).length > 0);
+}

@@ -1,5 +1,5 @@
 // Provides the locked data, runs the pipeline for each project, compares the candidate with the champion and writes a
-// bundle (report.json, candidate.json, blobs) for the trusted job. Fails if a gate fails.
+// bundle (candidate.json, blobs) for the trusted job, which judges. Gates are only told here: main's own decide.
 
 import { join } from 'node:path';
 import * as core from '@actions/core';
@@ -19,7 +19,7 @@ await runAction(async () => {
   for (const context of await openContexts(workspace, await projectsInput(workspace.root))) {
     const { name } = context.project.definition;
     const { report, record } = await experiment(context, request);
-    await writeBundle(workspace, join(folder, name), { report, record });
+    await writeBundle(workspace, join(folder, name), record);
     await core.summary.addRaw(renderMarkdown(report)).write();
     runs.push(`${name}=${record.run}`);
     failed.push(
@@ -28,5 +28,5 @@ await runAction(async () => {
     core.setOutput('runs', runs.join(' '));
   }
   core.setOutput('gates-passed', failed.length === 0);
-  if (failed.length > 0) core.setFailed(`Gates failed. ${failed.join('; ')}`);
+  if (failed.length > 0) core.warning(`Gates failed. ${failed.join('; ')}`);
 });

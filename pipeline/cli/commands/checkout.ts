@@ -1,9 +1,17 @@
 import type { Command } from 'commander';
-import type { MainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
+import type { Project } from '../../../platform/schemas/define/index.ts';
+import type { Workspace } from '../../../platform/schemas/index.ts';
 import type { CheckoutResult } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { readLockAt, selectDatasets } from '../projects.ts';
+import {
+  attempt,
+  describeFailure,
+  type Failure,
+  renderFailure,
+  settleFailures,
+} from '../failures.ts';
+import { loadProjects, namesOrAll, readLockAt, selectDatasets } from '../projects.ts';
 
 interface CheckoutOptions extends CommonOptions {
   readonly force?: boolean;
@@ -25,24 +33,44 @@ export function registerCheckout(program: Command): void {
 async function runCheckout(revision: string | undefined, options: CheckoutOptions): Promise<void> {
   const workspace = openWorkspace(options);
   const { root } = workspace;
-  const { checkoutDataset, collectStoreErrors, openStore } = await import(
+  const { assertPlace, checkoutDataset, openStore } = await import(
     '../../../platform/storage/index.ts'
   );
   const store = openStore(root);
   const lock = await readLockAt(root, revision);
   const { datasets } = await selectDatasets(root, lock, options.project ?? []);
-  const done: Record<string, CheckoutResult> = {};
-  const failures: MainstemError[] = [];
+  const projects = await loadSoundProjects(workspace, options.project ?? []);
+  const done = new Map<string, CheckoutResult>();
+  const failures: Failure[] = [];
   for (const [name, dataset] of Object.entries(datasets)) {
-    const result = await checkoutDataset(workspace, store, dataset, options.force ?? false).catch(
-      collectStoreErrors(failures),
-    );
-    if (result) done[name] = result;
+    const result = await attempt(name, failures, async () => {
+      assertPlace(name, dataset, projects);
+      return checkoutDataset(workspace, store, dataset, options.force ?? false);
+    });
+    if (result) done.set(name, result);
   }
-  const [first] = failures;
-  if (first) throw first;
-  const lines = Object.entries(done).map(([name, result]) => `${name}: ${renderResult(result)}`);
-  printResult(options, done, lines.join('\n') || 'No dataset is locked.');
+  settleFailures(failures, done.size);
+  const failed = failures.map((failure) => [failure.name, describeFailure(failure)] as const);
+  const lines = [
+    ...[...done].map(([name, result]) => `${name}: ${renderResult(result)}`),
+    ...failures.map(renderFailure),
+  ];
+  const value = Object.fromEntries([...done, ...failed]);
+  printResult(options, value, lines.join('\n') || 'No dataset is locked.');
+}
+
+/** Data can be written even if a project cannot be loaded; then nobody knows where that project has its data. */
+async function loadSoundProjects(
+  { root, reporter }: Workspace,
+  names: readonly string[],
+): Promise<Project[]> {
+  const failures: Failure[] = [];
+  const projects: Project[] = [];
+  for (const name of await namesOrAll(root, names)) {
+    projects.push(...((await attempt(name, failures, () => loadProjects(root, [name]))) ?? []));
+  }
+  for (const failure of failures) reporter.warn(renderFailure(failure));
+  return projects;
 }
 
 function renderResult({

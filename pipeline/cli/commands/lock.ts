@@ -1,5 +1,9 @@
-import type { Command } from 'commander';
-import type { BlobStore, DataLock } from '../../../platform/schemas/index.ts';
+import { type Command, Option } from 'commander';
+import { ownValue } from '../../../platform/lib/own-value.ts';
+import { plural } from '../../../platform/lib/plural.ts';
+import type { Project } from '../../../platform/schemas/define/index.ts';
+import type { BlobStore, DataLock, Workspace } from '../../../platform/schemas/index.ts';
+import type { Moves, PreferredSide } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { loadProjects } from '../projects.ts';
 
@@ -8,28 +12,83 @@ export function registerLock(program: Command): void {
   program
     .command('lock [projects...]')
     .description('store the data and record it in data.lock.json')
+    .addOption(
+      new Option(
+        '--join [side]',
+        'resolve a merge conflict in data.lock.json: take the data of both sides and, of files that both changed, those of one',
+      ).choices(['ours', 'theirs']),
+    )
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem lock pumpkins')
     .action(runLock);
 }
 
-async function runLock(names: string[], options: CommonOptions): Promise<void> {
+interface LockOptions extends CommonOptions {
+  readonly join?: true | PreferredSide;
+}
+
+async function runLock(names: string[], options: LockOptions): Promise<void> {
   const workspace = openWorkspace(options);
-  const { diffLocks, lockProject, openStore, readLock, renderDataDiff } = await import(
-    '../../../platform/storage/index.ts'
-  );
+  if (options.join) return runJoin(workspace, options);
+  const storage = await import('../../../platform/storage/index.ts');
+  const { diffLocks, lockProject, openStore, readLock, renderDataDiff, renderMoves } = storage;
   const store = openStore(workspace.root);
   const before = await readLock(workspace.root);
   let after = before;
-  for (const project of await loadProjects(workspace.root, names)) {
-    after = await lockProject(workspace, store, project);
-  }
+  const projects = await loadProjects(workspace.root, names);
+  for (const project of projects) after = await lockProject(workspace, store, project);
+  const moves = await countAllMoves(store, projects, before, after);
   const known = await withKnownManifests(store, before);
   const diff = await diffLocks(store, known, await withKnownManifests(store, after));
   const changes =
     Object.keys(diff.datasets).length === 0 ? 'Nothing changed.' : renderDataDiff(diff);
-  const text = `${changes}\nDatasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`;
-  printResult(options, { lock: after, diff }, text);
+  const moved = Object.entries(after.datasets).flatMap(([name, { path }]) => {
+    const old = ownValue(before.datasets, name)?.path ?? path;
+    return old === path ? [] : [`${name}: now at ${path} (was at ${old}).`];
+  });
+  const text = [
+    changes,
+    ...moved,
+    ...Object.entries(moves).map(([name, found]) => renderMoves(name, found)),
+    `Datasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`,
+  ].join('\n');
+  printResult(options, { lock: after, diff, moves }, text);
+}
+
+/** Of the datasets that changed, the examples that changed split. */
+async function countAllMoves(
+  store: BlobStore,
+  projects: readonly Project[],
+  before: DataLock,
+  after: DataLock,
+): Promise<Record<string, Moves>> {
+  const { countMoves, datasetsOf } = await import('../../../platform/storage/index.ts');
+  const moves = new Map<string, Moves>();
+  for (const project of projects) {
+    for (const { name } of datasetsOf(project)) {
+      const locked = ownValue(after.datasets, name);
+      const old = ownValue(before.datasets, name);
+      const found = locked && (await countMoves(store, old, locked, project.definition.table));
+      if (found) moves.set(name, found);
+    }
+  }
+  return Object.fromEntries(moves);
+}
+
+/** The datasets of all projects, since the conflict is one of the whole file. */
+async function runJoin(workspace: Workspace, options: LockOptions): Promise<void> {
+  const { joinLock, openStore } = await import('../../../platform/storage/index.ts');
+  const projects = await loadProjects(workspace.root, []);
+  const store = openStore(workspace.root);
+  const prefer = options.join === true ? undefined : options.join;
+  const lock = await joinLock({ workspace, store, projects, prefer });
+  const counts = Object.entries(lock?.datasets ?? {}).map(
+    ([name, { files }]) => `${name}: ${plural(files, 'file')}`,
+  );
+  const text = lock
+    ? `${counts.join('\n')}\nJoined. Next: git add data.lock.json && npx mainstem pull && npx mainstem checkout`
+    : 'There is no merge conflict in data.lock.json.';
+  printResult(options, { lock }, text);
 }
 
 /** On a fresh clone the manifests of other datasets are not here: what was not locked now is not compared. */

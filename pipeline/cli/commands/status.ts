@@ -2,7 +2,14 @@ import type { Command } from 'commander';
 import { plural } from '../../../platform/lib/plural.ts';
 import type { DatasetStatus } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { loadProjects } from '../projects.ts';
+import {
+  attempt,
+  describeFailure,
+  type Failure,
+  renderFailure,
+  settleFailures,
+} from '../failures.ts';
+import { loadProjects, namesOrAll } from '../projects.ts';
 
 interface StatusOptions extends CommonOptions {
   readonly check?: boolean;
@@ -25,17 +32,42 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
   const store = openStore(workspace.root);
   const lock = await readLock(workspace.root);
   const found: DatasetStatus[] = [];
-  for (const project of await loadProjects(workspace.root, names)) {
-    found.push(...(await readStatus(workspace, store, lock, project)));
+  const failures: Failure[] = [];
+  for (const name of await namesOrAll(workspace.root, names)) {
+    const statuses = await attempt(name, failures, async () => {
+      const projects = await loadProjects(workspace.root, [name]);
+      return Promise.all(projects.map((one) => readStatus(workspace, store, lock, one)));
+    });
+    found.push(...(statuses ?? []).flat());
   }
-  const { renderChangeCounts, renderChanges } = await import('../../../platform/storage/index.ts');
+  settleFailures(failures, found.length);
+  const { renderChangeCounts, renderChanges, renderLeftOut } = await import(
+    '../../../platform/storage/index.ts'
+  );
   const lines = found.flatMap((status) => [
     `${status.dataset}: ${renderState(status, renderChangeCounts(status.changes))}${renderMissing(status)}`,
     ...renderChanges(status.changes),
+    ...[renderPlace(status), renderLeftOut(status.leftOut)]
+      .filter(Boolean)
+      .map((line) => `  ${line}`),
   ]);
-  printResult(options, found, lines.join('\n'));
-  const clean = found.every(({ state, missing }) => state === 'clean' && missing.length === 0);
-  if (options.check && !clean) process.exitCode = 1;
+  const failed = failures.map((one) => ({ project: one.name, ...describeFailure(one) }));
+  printResult(
+    options,
+    [...found, ...failed],
+    [...lines, ...failures.map(renderFailure)].join('\n'),
+  );
+  if (options.check && !found.every(isClean)) process.exitCode ??= 1;
+}
+
+function isClean({ state, missing, lockedPath }: DatasetStatus): boolean {
+  return state === 'clean' && missing.length === 0 && lockedPath === null;
+}
+
+function renderPlace({ lockedPath, path, project }: DatasetStatus): string {
+  return lockedPath === null
+    ? ''
+    : `data.lock.json has it at ${lockedPath}, project.ts at ${path} ("npx mainstem lock ${project}" records where it is)`;
 }
 
 function renderState({ state, path, project }: DatasetStatus, counts: string): string {

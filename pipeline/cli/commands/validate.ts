@@ -25,7 +25,15 @@ async function runValidate(name: string, options: ValidateOptions): Promise<void
     import('../../context.ts'),
     import('../../operations/validate.ts'),
   ]);
-  const output = await validate(await openContext(openWorkspace(options), name), options);
-  printResult(options, output, renderFindings(output.findings));
+  const context = await openContext(openWorkspace(options), name);
+  const output = await validate(context, options);
+  const { readLeftOut, renderLeftOut } = await import('../../../platform/storage/index.ts');
+  const leftOut = readLeftOut(context.workspace.root, context.project);
+  const notes = leftOut.map((one) => `${one.dataset} on disk: ${renderLeftOut(one.leftOut)}`);
+  printResult(
+    options,
+    { ...output, leftOut },
+    [renderFindings(output.findings), ...notes].join('\n'),
+  );
   if (output.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
 }

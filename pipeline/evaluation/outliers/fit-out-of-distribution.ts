@@ -1,10 +1,10 @@
 import type { OutOfDistribution } from '../../../platform/schemas/index.ts';
 import { distanceScore, energyScore } from '../../../platform/transforms/index.ts';
 import type { Answer } from '../answer.ts';
-import { auroc, fpr95 } from '../statistics/auroc.ts';
-import { wilson } from '../statistics/wilson.ts';
+import { auroc } from '../statistics/auroc.ts';
 import { acceptanceThreshold } from './acceptance-threshold.ts';
 import { fitDistance } from './fit-distance.ts';
+import { measureRefusal } from './measure-refusal.ts';
 
 /** The answered rows from which outlier detection is fitted and judged. */
 export interface OutOfDistributionRows {
@@ -37,17 +37,8 @@ export function fitOutOfDistribution(
   if (!chosen) return null;
   const { method, distance, score } = chosen;
   const fitted = acceptanceThreshold(rows.validation.map(score), acceptance);
-  const inlierScores = rows.test.map(score);
-  const outlierScores = rows.outliers.judge.map(score);
-  const refused = outlierScores.filter((value) => value < fitted.threshold).length;
-  return {
-    method,
-    ...fitted,
-    auroc: auroc(inlierScores, outlierScores),
-    fpr95: fpr95(inlierScores, outlierScores),
-    refused: outlierScores.length > 0 ? wilson(refused, outlierScores.length) : null,
-    distance,
-  };
+  const scores = { inliers: rows.test.map(score), outliers: rows.outliers.judge.map(score) };
+  return { method, ...fitted, ...measureRefusal(scores, fitted.threshold), distance };
 }
 
 function chooseMethod(rows: OutOfDistributionRows, regression: boolean): Method | null {

@@ -1,1 +1,2 @@
 export { fitOutOfDistribution, type OutOfDistributionRows } from './fit-out-of-distribution.ts';
+export { measureRefusal } from './measure-refusal.ts';

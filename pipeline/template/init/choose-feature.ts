@@ -2,6 +2,8 @@ import {
   type ColumnDefinition,
   defaultMissingShare,
 } from '../../../platform/schemas/define/index.ts';
+import { parseNumber } from '../../../platform/transforms/index.ts';
+import { countsRows, isIdentifier } from './find-identifiers.ts';
 import type { ColumnSurvey } from './survey-table.ts';
 
 /** A column as project.ts will define it. */
@@ -22,31 +24,62 @@ const mostValues = 50;
 
 /** Chooses how a column is used, or says why it is left out. @param rows how many rows the table has */
 export function chooseFeature(column: ColumnSurvey, rows: number): Feature | LeftOut {
-  const { name, numeric, cells, counts } = column;
-  const values = counts.size;
-  if (name.trim() === '')
-    return { name: '(a column without name)', reason: 'cannot be referred to' };
-  if (values === 0) return { name, reason: 'is empty' };
-  if (values === 1) return { name, reason: 'never changes' };
-  if (looksLikeIdentifier(column)) return { name, reason: 'looks like an identifier' };
+  const { numeric, cells, counts } = column;
+  const name = column.name === '' ? `(column ${column.position}, without a name)` : column.name;
+  const reason = findObstacle(column, rows);
+  if (reason !== null) return { name, reason };
   const gaps = missingShare(column);
   if (numeric) return { name, kind: 'number', range: widened(cells.map(Number)), ...gaps };
-  if (values > mostValues || values > rows / 3) {
-    return { name, reason: `has ${values} different texts` };
-  }
   return { name, kind: 'category', values: [...counts.keys()].sort(), ...gaps };
 }
 
-/** Text that never repeats, whole numbers named so, or whole numbers that count the rows. */
-function looksLikeIdentifier({ name, numeric, cells, counts }: ColumnSurvey): boolean {
-  if (counts.size < 0.95 * cells.length) return false;
-  if (!numeric) return true;
-  const numbers = cells.map(Number);
-  if (!numbers.every(Number.isInteger)) return false;
-  const counting = numbers.every(
-    (value, row) => row === 0 || value === (numbers[row - 1] ?? 0) + 1,
+/** Why a column cannot be a feature, if it cannot. */
+function findObstacle(column: ColumnSurvey, rows: number): string | null {
+  const { name, numeric, counts } = column;
+  const values = counts.size;
+  if (name === '') return 'cannot be referred to';
+  if (values === 0) return 'is empty';
+  if (values === 1) return 'never changes';
+  if (countsRows(column)) return 'counts the rows';
+  const notation = numeric ? null : findNotation(column);
+  if (notation !== null && values > fewValues) return notation;
+  if (isIdentifier(column)) return 'looks like an identifier';
+  const tooMany = !numeric && (values > mostValues || values > rows / 3);
+  return tooMany ? `has ${values} different texts${numbersAmong(column)}` : null;
+}
+
+/** Numbers or dates with no more values than this may stand for kinds of things. */
+const fewValues = 12;
+
+const notations = [
+  {
+    pattern: /^\d{4}-\d{1,2}-\d{1,2}([T ].*)?$|^\d{1,2}([./-])\d{1,2}\2\d{2,4}( .*)?$/,
+    reason: (example: string) =>
+      `holds dates such as ${example}: add columns with what matters of them, such as the month or the age`,
+  },
+  {
+    pattern:
+      /^([$€£¥] ?)?[+-]?\d[\d.,'\u00a0\u202f ]*( ?[%$€£¥]| [\p{L}µ°]{1,4}[²³]?(\/\p{L}{1,4})?)?$/u,
+    reason: (example: string) =>
+      `looks like numbers written as ${example}: save it with decimal points in numbers and nothing else, such as 4288.5`,
+  },
+];
+
+/** What the cells look like, if 95 % of them are numbers or dates in a notation that is not read. */
+function findNotation({ cells }: ColumnSurvey): string | null {
+  const found = notations.find(
+    ({ pattern }) => cells.filter((cell) => pattern.test(cell)).length >= 0.95 * cells.length,
   );
-  return counting || /(^|[^a-z])(id|key|index|number|no|nr)$/i.test(name) || name.endsWith('Id');
+  const example = cells.find((cell) => found?.pattern.test(cell) && parseNumber(cell) === null);
+  return found && example !== undefined ? found.reason(JSON.stringify(example)) : null;
+}
+
+/** How many of the cells are numbers, where some are: then the texts are the odd ones. */
+function numbersAmong({ cells }: ColumnSurvey): string {
+  const numbers = cells.filter((cell) => parseNumber(cell) !== null).length;
+  if (numbers === 0) return '';
+  const odd = cells.find((cell) => parseNumber(cell) === null) ?? '';
+  return `; ${numbers} of ${cells.length} cells are numbers, but not, for example, ${JSON.stringify(odd)}`;
 }
 
 /** The share of gaps to allow, where the default would be too small. */

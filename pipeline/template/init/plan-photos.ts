@@ -1,3 +1,4 @@
+import { plural } from '../../../platform/lib/plural.ts';
 import {
   type CheckThresholds,
   defaultThresholds,
@@ -5,14 +6,8 @@ import {
 } from '../../../platform/schemas/define/index.ts';
 import { type Cell, type ImageProperties, isMissing } from '../../../platform/transforms/index.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
-import {
-  accuracyFloor,
-  defaultMargin,
-  epochsFor,
-  isUnequal,
-  type ProjectPlan,
-  splitFractions,
-} from './plan.ts';
+import { notWorseCode, notWorseNotes } from './not-worse-code.ts';
+import { accuracyFloor, epochsFor, isUnequal, type ProjectPlan, splitFractions } from './plan.ts';
 import type { PhotoSurvey } from './survey-photos.ts';
 
 /** Chooses network, parameters, checks and gates for a folder of photos. */
@@ -147,11 +142,7 @@ function gatesCode({ classes, photos }: PhotoSurvey): string {
       'Raise it to what your models reach.',
     ),
     `    { metric: 'accuracy', atLeast: ${floor} },`,
-    comment(
-      4,
-      'How much worse than the model that serves; a smaller margin needs more test photos.',
-    ),
-    `    { metric: 'accuracy', notWorseBy: ${defaultMargin(photos)} },`,
+    notWorseCode('accuracy', photos, 'photo'),
     '  ],',
   ].join('\n');
 }
@@ -228,18 +219,52 @@ function pageCode({ classes }: PhotoSurvey): string {
   ].join('\n');
 }
 
-function notesFor({ others, classes, photos }: PhotoSurvey): string[] {
+function notesFor(survey: PhotoSurvey): string[] {
+  const { others, classes, photos } = survey;
   const few = [...classes].filter(([, count]) => count < 30);
   const [first] = others;
   const shown = new Intl.ListFormat('en').format(few.slice(0, 5).map(([name]) => name));
   return [
+    ...placeNotes(survey),
+    ...decodeNotes(survey),
     ...(first
-      ? [`${others.length} files are not photos in a class folder, for example ${first}.`]
+      ? [
+          `${plural(others.length, 'file')} not taken for ${others.length === 1 ? 'a photo' : 'photos'} in a class folder, for example ${first}.`,
+        ]
       : []),
     ...(few.length > 0 ? [`Fewer than 30 photos of ${shown}: too few to learn much from.`] : []),
     ...(classes.size > 3 && photos / classes.size < 10
       ? ['Class names are the folders that the photos are in: are these your classes?']
       : []),
+    ...notWorseNotes(photos, 'photo'),
+  ];
+}
+
+/** Which folders the photos are from, where that needs a look. */
+function placeNotes({ places, vendorFolders }: PhotoSurvey): string[] {
+  const shown = [...places].slice(0, 8).map(([place, count]) => `${place || '.'} (${count})`);
+  const more = places.size > shown.length ? [`and ${places.size - shown.length} more`] : [];
+  const [vendor] = vendorFolders;
+  return [
+    ...(places.size > 1
+      ? [
+          `Took photos from class folders in ${[...shown, ...more].join(', ')}: are these your data?`,
+        ]
+      : []),
+    ...(vendor
+      ? [
+          `Left out ${plural(vendorFolders.length, 'folder')} of other programs, for example ${vendor}.`,
+        ]
+      : []),
+  ];
+}
+
+function decodeNotes({ undecoded, sample }: PhotoSurvey): string[] {
+  const [first] = undecoded;
+  if (!first) return [];
+  const of = `${undecoded.length} of ${undecoded.length + sample.length} photos looked at`;
+  return [
+    `${of} cannot be decoded, for example ${first.path}: ${first.reason}. Validation stops until they are replaced or removed.`,
   ];
 }
 

@@ -1,17 +1,14 @@
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { plural } from '../../../platform/lib/plural.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
+import { findSpellings } from '../../../platform/transforms/index.ts';
 import { chooseFeature, type Feature } from './choose-feature.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
-import {
-  accuracyFloor,
-  defaultMargin,
-  epochsFor,
-  isUnequal,
-  type ProjectPlan,
-  splitFractions,
-} from './plan.ts';
-import type { ColumnSurvey, TableSurvey } from './survey-table.ts';
+import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
+import { notWorseCode, notWorseNotes } from './not-worse-code.ts';
+import { accuracyFloor, epochsFor, isUnequal, type ProjectPlan, splitFractions } from './plan.ts';
+import { type ColumnSurvey, mostClasses, type TableSurvey } from './survey-table.ts';
 
 /**
  * Chooses features, network, parameters and gates for a table.
@@ -32,6 +29,8 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
     throw new MainstemError('INIT_NO_FEATURES', details);
   }
   const regression = chosen === 'tabular-regression';
+  const group = chooseGroup(survey.columns);
+  const used = new Set(features.map(({ name }) => name));
   return {
     task: chosen,
     template: 'mlp',
@@ -39,7 +38,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
     properties: [
       tableCode(survey.label.name, features),
       ...(regression ? [] : [classesCode(survey.label)]),
-      splitCode(survey),
+      splitCode(survey, group),
       '  parameters: modelParameters,',
       '  model,',
       slicesCode(features),
@@ -48,12 +47,17 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       '  budgets: { modelBytes: 500_000, latencyMs: 5 },',
       pageCode(survey.label, regression),
     ],
-    notes: [...reasons.map((reason) => `Left out: ${reason}.`), ...labelNotes(survey, regression)],
+    notes: [
+      ...reasons.map((reason) => `Left out: ${reason}.`),
+      ...(group ? [`Rows go to the splits by their ${group.name} (split.group).`] : []),
+      ...(group ? [] : coarseNotes(survey)),
+      ...survey.columns.filter(({ name }) => used.has(name)).flatMap(cellNotes),
+      ...cellNotes(survey.label),
+      ...labelNotes(survey, regression),
+      ...(regression ? [] : notWorseNotes(survey.rows, 'row')),
+    ],
   };
 }
-
-/** Numbers with more values than this are amounts, not names of classes. */
-const mostClasses = 20;
 
 function taskFor({ numeric, counts }: ColumnSurvey): Task {
   return numeric && counts.size > mostClasses ? 'tabular-regression' : 'tabular-classification';
@@ -123,15 +127,30 @@ function classesCode({ counts }: ColumnSurvey): string {
   ].join('\n');
 }
 
-function splitCode({ rows }: TableSurvey): string {
+function splitCode({ rows }: TableSurvey, group: GroupColumn | null): string {
+  const property = group ? `, group: ${quote(group.name)}` : '';
+  const fractions = splitFractions(rows).join(', ');
   return [
-    comment(
-      2,
-      'Each row is assigned by its number. If several rows are about one thing, name the column that tells',
-      "which: group: '<column>', or the test will know its things already.",
-    ),
-    `  split: { seed: 1, fractions: [${splitFractions(rows).join(', ')}] },`,
+    comment(2, ...splitReason(group)),
+    `  split: { seed: 1, fractions: [${fractions}]${property} },`,
   ].join('\n');
+}
+
+function splitReason(group: GroupColumn | null): string[] {
+  if (group?.repeats) {
+    return [
+      `All rows with one ${group.name} go to one split, or the test would know them already.`,
+    ];
+  }
+  if (group) {
+    return [
+      `Each row is assigned by its ${group.name}, so that it stays there when its cells change.`,
+    ];
+  }
+  return [
+    'Each row is assigned by its content, wherever it stands. If several rows are about one thing, name the column',
+    "that tells which: group: '<column>', or the test will know its things already.",
+  ];
 }
 
 function slicesCode(features: readonly Feature[]): string {
@@ -154,8 +173,7 @@ function gatesCode({ label, rows }: TableSurvey): string {
       'Raise it to what your models reach.',
     ),
     `    { metric: 'accuracy', atLeast: ${floor} },`,
-    comment(4, 'How much worse than the model that serves; a smaller margin needs more test rows.'),
-    `    { metric: 'accuracy', notWorseBy: ${defaultMargin(rows)} },`,
+    notWorseCode('accuracy', rows, 'row'),
     '  ],',
   ].join('\n');
 }
@@ -193,13 +211,57 @@ function pageCode({ name, counts }: ColumnSurvey, regression: boolean): string {
   ].join('\n');
 }
 
+/** Equal rows share a split; where nearly all are equal to others, few things are left to be dealt. */
+function coarseNotes({ columns, label, rows }: TableSurvey): string[] {
+  const most = [label, ...columns].reduce((product, { counts, missing }) => {
+    return product * (counts.size + (missing > 0 ? 1 : 0));
+  }, 1);
+  if (most >= rows / 2) return [];
+  return [
+    `At most ${most} of ${rows} rows can differ, and equal rows share a split: if each is a thing of its own, ` +
+      'add a column that names them and give it as split.group.',
+  ];
+}
+
+/** What stands in a column of numbers beside numbers. */
+function cellNotes({ name, odd, gapWords }: ColumnSurvey): string[] {
+  const count = (counts: ReadonlyMap<string, number>) =>
+    plural(
+      [...counts.values()].reduce((sum, times) => sum + times, 0),
+      'cell',
+    );
+  const show = (counts: ReadonlyMap<string, number>) =>
+    [...counts.keys()]
+      .slice(0, 3)
+      .map((text) => JSON.stringify(text))
+      .join(', ') + (counts.size > 3 ? ', …' : '');
+  return [
+    ...(gapWords.size > 0
+      ? [`${name}: ${count(gapWords)} taken for gaps (${show(gapWords)}).`]
+      : []),
+    ...(odd.size > 0
+      ? [
+          `${name}: all but ${count(odd)} are numbers up to 3.4e38 (${show(odd)}): ` +
+            'validation stops until they are numbers or empty.',
+        ]
+      : []),
+  ];
+}
+
 function labelNotes({ label, rows }: TableSurvey, regression: boolean): string[] {
   const gaps = Math.round(label.missing * rows);
   const classes = label.counts.size;
+  const alike = regression ? [] : findSpellings([...label.counts.keys()]);
   return [
     ...(gaps > 0
-      ? [`${gaps} rows have no ${label.name}: validation stops until they are gone.`]
+      ? [
+          `${plural(gaps, 'row')} without ${label.name}: validation stops until ${gaps === 1 ? 'it is' : 'they are'} gone.`,
+        ]
       : []),
+    ...alike.map(
+      (spellings) =>
+        `${label.name}: ${spellings.map((one) => JSON.stringify(one)).join(' and ')} look like one class; write it in one way.`,
+    ),
     ...(!regression && classes > 50
       ? [`${label.name} has ${classes} classes: is it the label?`]
       : []),

@@ -44,12 +44,3 @@ export function isUnequal(counts: readonly number[]): boolean {
 export function splitFractions(examples: number): readonly [number, number, number] {
   return examples < 1000 ? [0.6, 0.2, 0.2] : [0.7, 0.15, 0.15];
 }
-
-/**
- * By how much a model may be worse than its champion: the smallest difference that the test split can
- * detect if the two disagree on a tenth of its examples, but at least 0.02.
- */
-export function defaultMargin(examples: number): number {
-  const tested = Math.max(1, examples * splitFractions(examples)[2]);
-  return Math.max(0.02, Math.ceil(165 * Math.sqrt(0.1 / tested)) / 100);
-}

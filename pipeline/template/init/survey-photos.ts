@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
-import { MainstemError } from '../../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { evenly } from '../../../platform/lib/evenly.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
+import { isHiddenName } from '../../../platform/lib/hidden-name.ts';
 import { metadataFile, type Workspace } from '../../../platform/schemas/index.ts';
 import {
   hasImageName,
   type ImageProperties,
+  imageFormat,
   measureImage,
   readableNames,
 } from '../../../platform/transforms/index.ts';
@@ -24,14 +26,27 @@ export interface PhotoSurvey {
   readonly others: readonly string[];
   /** Properties of some of the photos, from all over the folder. */
   readonly sample: readonly ImageProperties[];
+  /** The photos among those looked at that cannot be decoded. */
+  readonly undecoded: readonly Undecoded[];
+  /** Folder above the class folders, '' for the folder itself → photos. */
+  readonly places: ReadonlyMap<string, number>;
+  /** Folders that other programs keep for themselves, and that are left out. */
+  readonly vendorFolders: readonly string[];
   readonly metadata: Csv | null;
+}
+
+/** A photo that cannot be decoded, and why. */
+export interface Undecoded {
+  readonly path: string;
+  readonly reason: string;
 }
 
 /** So many photos are measured: enough to know what most are like, quick even for large folders. */
 const sampleSize = 200;
 
 /**
- * Looks at a folder of `<class>/<photo>`; folders above the class's do not matter.
+ * Looks at a folder of `<class>/<photo>`; folders above the class's do not matter,
+ * and those that other programs keep for themselves are left out.
  *
  * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, DATA_INVALID
  */
@@ -46,13 +61,18 @@ export async function surveyPhotos(workspace: Workspace, folder: string): Promis
   const [only] = classes.keys();
   if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from: folder, class: only });
   const path = join(folder, metadataFile);
+  const { sample, undecoded } = await measureSample(workspace, folder, photos);
+  const [first] = undecoded;
+  if (sample.length === 0 && first) throw noneDecoded(folder, undecoded.length, first);
   return {
     kind: 'photos',
     classes,
     photos: photos.length,
     files,
     others: all.filter((path) => !taken.has(path)),
-    sample: await measureSample(workspace, folder, photos),
+    ...{ sample, undecoded },
+    places: countPlaces(photos),
+    vendorFolders: await findVendorFolders(folder),
     metadata: described ? parseCsv(await readFile(path), path) : null,
   };
 }
@@ -66,30 +86,69 @@ function noPhotos(folder: string, all: readonly string[]): MainstemError {
   return new MainstemError('INIT_NO_PHOTOS', { from: folder, reason });
 }
 
+function noneDecoded(folder: string, looked: number, first: Undecoded): MainstemError {
+  const photos = looked === 1 ? 'its photo cannot' : `none of the ${looked} photos looked at can`;
+  const reason = `${photos} be decoded, for example ${first.path}: ${first.reason}`;
+  return new MainstemError('INIT_NO_PHOTOS', { from: folder, reason });
+}
+
 function countClasses(photos: readonly string[]): Map<string, number> {
   const names = photos.map((path) => path.split('/').at(-2) ?? '').sort();
   const groups = Map.groupBy(names, (name) => name);
   return new Map([...groups].map(([name, members]) => [name, members.length]));
 }
 
+function countPlaces(photos: readonly string[]): Map<string, number> {
+  const groups = Map.groupBy(photos, (path) => path.split('/').slice(0, -2).join('/'));
+  return new Map([...groups].map(([place, members]) => [place, members.length]));
+}
+
+async function findVendorFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && isHiddenName(entry.name))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !path.split('/').slice(0, -1).some(isHiddenName))
+    .sort();
+}
+
+interface Sample {
+  readonly sample: ImageProperties[];
+  readonly undecoded: Undecoded[];
+}
+
 async function measureSample(
   { reporter, signal }: Workspace,
   folder: string,
   photos: readonly string[],
-): Promise<ImageProperties[]> {
+): Promise<Sample> {
   const chosen = evenly(photos, sampleSize);
   const progress = reporter.progress('Looking at', chosen.length, 'photos');
-  const sample: ImageProperties[] = [];
+  const found: Sample = { sample: [], undecoded: [] };
   try {
     for (const [index, path] of chosen.entries()) {
       signal.throwIfAborted();
-      // Validation reports a photo that cannot be read; here it is left out of the statistics.
-      const measured = await measureImage(await readFile(join(folder, path))).catch(() => null);
-      if (measured) sample.push(measured);
+      const bytes = await readFile(join(folder, path));
+      try {
+        found.sample.push(await measureImage(bytes));
+      } catch (error) {
+        // Validation reports every such photo; here it is left out of the statistics.
+        found.undecoded.push({ path, reason: reasonOf(error, bytes) });
+      }
       progress.update(index + 1);
     }
   } finally {
     progress.end();
   }
-  return sample;
+  return found;
+}
+
+function reasonOf(error: unknown, bytes: Uint8Array): string {
+  const format = imageFormat(bytes);
+  if (bytes.length === 0) return 'it is empty';
+  if (!format) return `it is not a ${readableNames}`;
+  if (!format.readable) return `it is ${format.label}, whatever its name says`;
+  if (!isMainstemError(error)) throw error;
+  const { reason } = error.details;
+  return typeof reason === 'string' ? reason : error.message.replace(/\.$/, '');
 }

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
+import { assertUtf8, type Csv, parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import { guessKind, isMissing } from '../../../platform/transforms/index.ts';
+import { ownValue } from '../../../platform/lib/own-value.ts';
+import {
+  type ColumnKind,
+  guessKind,
+  isMissing,
+  parseNumber,
+} from '../../../platform/transforms/index.ts';
 
 /** What a table holds. */
 export interface TableSurvey {
@@ -15,14 +21,20 @@ export interface TableSurvey {
 /** One column of a table. */
 export interface ColumnSurvey {
   readonly name: string;
-  /** Every cell that holds something holds a number. */
+  /** From 1. */
+  readonly position: number;
+  /** At least 95 % of the cells that hold something hold a number. */
   readonly numeric: boolean;
-  /** Only the cells that hold something, as text. */
+  /** Only the cells that hold something, as text; of a column of numbers only those that hold one. */
   readonly cells: readonly string[];
   /** Share of cells that hold nothing. */
   readonly missing: number;
   /** Value → rows, the commonest first. */
   readonly counts: ReadonlyMap<string, number>;
+  /** Of a column of numbers, what else stands in it: text → rows. */
+  readonly odd: ReadonlyMap<string, number>;
+  /** Of a column of numbers, the words that are taken for gaps: text → rows. */
+  readonly gapWords: ReadonlyMap<string, number>;
 }
 
 /**
@@ -33,21 +45,30 @@ export interface ColumnSurvey {
  */
 export async function surveyTable(path: string, label: string | undefined): Promise<TableSurvey> {
   const content = await readFile(path);
+  assertUtf8(content, path);
   assertCommas(content, path);
   const csv = parseCsv(content, path);
   assertTable(csv, path);
   const columns = csv.columns.map((name) => surveyColumn(csv, name));
-  const names = csv.columns.join(', ');
+  const names = csv.columns
+    .map((name, index) => (name === '' ? `(column ${index + 1}, without a name)` : name))
+    .join(', ');
   if (label === undefined) throw new MainstemError('INIT_LABEL_NEEDED', { from: path, names });
-  const labelled = columns.find(({ name }) => name === label);
-  if (!labelled) throw new MainstemError('INIT_LABEL_UNKNOWN', { from: path, label, names });
+  const found = columns.find(({ name }) => name === label.trim());
+  if (!found) throw new MainstemError('INIT_LABEL_UNKNOWN', { from: path, label, names });
+  // A text among few numbers is the name of a class; among many it is a slip.
+  const asClasses = found.odd.size > 0 && found.counts.size <= mostClasses;
+  const labelled = asClasses ? surveyColumn(csv, found.name, 'category') : found;
   if (labelled.counts.size < 2) {
     const [only = 'nothing'] = labelled.counts.keys();
     throw new MainstemError('INIT_ONE_CLASS', { from: path, class: only });
   }
-  const others = columns.filter((column) => column !== labelled);
+  const others = columns.filter((column) => column !== found);
   return { kind: 'table', rows: csv.rows.length, label: labelled, columns: others };
 }
+
+/** Numbers with more values than this are amounts, not names of classes. */
+export const mostClasses = 20;
 
 const otherSeparators = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
 
@@ -68,14 +89,26 @@ function assertTable({ columns, rows }: Csv, path: string): void {
   if (rows.length === 0) throw invalid('no row follows its header');
 }
 
-function surveyColumn({ rows }: Csv, name: string): ColumnSurvey {
-  const all = rows.map((row) => row[name] ?? '');
-  const kind = guessKind(all);
+function surveyColumn({ columns, rows }: Csv, name: string, only?: ColumnKind): ColumnSurvey {
+  const all = rows.map((row) => ownValue(row, name) ?? '');
+  const kind = only ?? guessKind(all);
   const numeric = kind === 'number';
-  const cells = all.filter((cell) => !isMissing(cell, kind));
-  const groups = Map.groupBy(cells, (cell) => cell);
-  const counts = [...groups].map(([value, members]) => [value, members.length] as const);
-  counts.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const missing = 1 - cells.length / rows.length;
-  return { name, numeric, cells, missing, counts: new Map(counts) };
+  const present = all.filter((cell) => !isMissing(cell, kind));
+  const isOdd = (cell: string) => numeric && parseNumber(cell) === null;
+  const cells = present.filter((cell) => !isOdd(cell));
+  return {
+    ...{ name, position: columns.indexOf(name) + 1, numeric, cells },
+    missing: 1 - present.length / rows.length,
+    counts: countCells(cells),
+    odd: countCells(present.filter(isOdd)),
+    gapWords: countCells(numeric ? all.filter((cell) => cell !== '' && isMissing(cell, kind)) : []),
+  };
+}
+
+/** Value → cells, the commonest first. */
+function countCells(cells: readonly string[]): Map<string, number> {
+  const counts = [...Map.groupBy(cells, (cell) => cell)].map(
+    ([value, members]) => [value, members.length] as const,
+  );
+  return new Map(counts.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
 }

@@ -1,5 +1,12 @@
+import { foldSimilar, spellOut } from '../../../platform/lib/look-alikes.ts';
 import { type Check, counted, observed } from '../check.ts';
 import type { FolderSubject } from '../subjects.ts';
+
+/** Says what a name may be taken for. */
+function describe(name: string, classes: readonly string[]): string {
+  const meant = classes.find((known) => foldSimilar(known) === foldSimilar(name));
+  return meant === undefined ? name : `${spellOut(name)}, while the class is ${spellOut(meant)}`;
+}
 
 export const classUnknown: Check<FolderSubject> = {
   code: 'CLASS_UNKNOWN',
@@ -12,7 +19,7 @@ export const classUnknown: Check<FolderSubject> = {
     const names = [...new Set(unknown.map(({ label }) => label))].sort();
     return observed(
       unknown.map(({ id, label }) => `${id} (${label})`),
-      `${counted(unknown.length, 'photo is', 'photos are')} in folders that are not a class of the project: ${names.join(', ')}.`,
+      `${counted(unknown.length, 'photo is', 'photos are')} in folders that are not a class of the project: ${names.map((name) => describe(name, classes)).join(', ')}.`,
     );
   },
 };

@@ -9,7 +9,10 @@ export const columnExtra: Check<TableSubject> = {
   hint: 'Add them to table.features in project.ts if they are known at the time of prediction and may help.',
   observe: (subject) => {
     const used = new Set(usedColumns(subject));
-    const extra = subject.columns.filter((name) => !used.has(name));
+    const extra = subject.columns
+      .map((name, index) => ({ name, shown: name || `(column ${index + 1}, without a name)` }))
+      .filter(({ name }) => !used.has(name))
+      .map(({ shown }) => shown);
     return observed(extra, `The project does not use ${extra.join(', ')}.`);
   },
 };

@@ -1,4 +1,4 @@
-import { parseNumber } from '../../../platform/transforms/index.ts';
+import { isTooLarge, parseNumber } from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
 import { numberColumns, presentCells, type TableSubject } from '../subjects.ts';
 
@@ -10,7 +10,7 @@ export const columnType: Check<TableSubject> = {
   observe: (subject) =>
     numberColumns(subject).flatMap(([name]) => {
       const places = presentCells(subject, name)
-        .filter(({ cell }) => parseNumber(cell) === null)
+        .filter(({ cell }) => parseNumber(cell) === null && !isTooLarge(cell))
         .map(({ row, cell }) => `row ${row}: ${JSON.stringify(cell)}`);
       const message = `${counted(places.length, `cell of ${name} is`, `cells of ${name} are`)} not a number.`;
       return places.length === 0 ? [] : [{ message, places }];

@@ -10,16 +10,21 @@ import { columnExtra } from './column-extra.ts';
 import { columnGaps } from './column-gaps.ts';
 import { columnMissing } from './column-missing.ts';
 import { columnRange } from './column-range.ts';
+import { columnTooLarge } from './column-too-large.ts';
 import { columnType } from './column-type.ts';
 import { duplicateAcross } from './duplicate-across.ts';
 import { duplicateLabels } from './duplicate-labels.ts';
 import { duplicateWithin } from './duplicate-within.ts';
 import { fileStray } from './file-stray.ts';
 import { groupStraddles } from './group-straddles.ts';
+import { labelAlike } from './label-alike.ts';
 import { labelMissing } from './label-missing.ts';
+import { labelSimilar } from './label-similar.ts';
 import { labelUnknown } from './label-unknown.ts';
 import { metadataMissing } from './metadata-missing.ts';
 import { metadataOrphan } from './metadata-orphan.ts';
+import { nameCase } from './name-case.ts';
+import { nameUnportable } from './name-unportable.ts';
 import { outOfDistributionOverlap } from './out-of-distribution-overlap.ts';
 import { photoBlurred } from './photo-blurred.ts';
 import { photoDark } from './photo-dark.ts';
@@ -31,17 +36,20 @@ import { photoMistyped } from './photo-mistyped.ts';
 import { photoNotImage } from './photo-not-image.ts';
 import { photoOrientation } from './photo-orientation.ts';
 import { photoSmall } from './photo-small.ts';
+import { photoTooLarge } from './photo-too-large.ts';
 import { photoTruncated } from './photo-truncated.ts';
 import { photoUnreadable } from './photo-unreadable.ts';
 import { rowConflict } from './row-conflict.ts';
 import { rowDuplicate } from './row-duplicate.ts';
 import { splitEmpty } from './split-empty.ts';
+import { valueSpellings } from './value-spellings.ts';
 
 /** Checks of every photo, including those that must be refused. */
 export const fileChecks: readonly Check<PhotoSubject>[] = [
   photoNotImage,
   photoUnreadable,
   photoTruncated,
+  photoTooLarge,
   photoMistyped,
   photoLocated,
 ];
@@ -64,6 +72,8 @@ export const exampleChecks: readonly Check<ExampleSubject>[] = [
   classSparse,
   classImbalance,
   groupStraddles,
+  labelAlike,
+  labelSimilar,
 ];
 
 /** Checks of a folder of photos as a whole. */
@@ -76,6 +86,8 @@ export const folderChecks: readonly Check<FolderSubject>[] = [
   outOfDistributionOverlap,
   metadataOrphan,
   metadataMissing,
+  nameCase,
+  nameUnportable,
 ];
 
 /** Checks of a table. */
@@ -83,12 +95,14 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   columnMissing,
   columnExtra,
   columnType,
+  columnTooLarge,
   columnGaps,
   columnRange,
   columnCategory,
   columnConstant,
   labelMissing,
   labelUnknown,
+  valueSpellings,
   rowDuplicate,
   rowConflict,
 ];

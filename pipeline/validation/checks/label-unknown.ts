@@ -1,4 +1,4 @@
-import { parseNumber } from '../../../platform/transforms/index.ts';
+import { isTooLarge, parseNumber } from '../../../platform/transforms/index.ts';
 import { type Check, counted, observed } from '../check.ts';
 import { presentCells, type TableSubject } from '../subjects.ts';
 
@@ -10,7 +10,7 @@ export const labelUnknown: Check<TableSubject> = {
   observe: (subject) => {
     const { classes } = subject;
     const known = (cell: string) =>
-      classes.length > 0 ? classes.includes(cell) : parseNumber(cell) !== null;
+      classes.length > 0 ? classes.includes(cell) : parseNumber(cell) !== null || isTooLarge(cell);
     const places = presentCells(subject, subject.table.label)
       .filter(({ cell }) => !known(cell))
       .map(({ row, cell }) => `row ${row}: ${JSON.stringify(cell)}`);

@@ -1,5 +1,8 @@
+import { foldSimilar, spellOut } from '../../../platform/lib/look-alikes.ts';
 import { type Check, counted, observed } from '../check.ts';
 import type { FolderSubject } from '../subjects.ts';
+
+const foldedName = (path: string) => [foldSimilar(path), path] as const;
 
 export const metadataOrphan: Check<FolderSubject> = {
   code: 'METADATA_ORPHAN',
@@ -9,8 +12,14 @@ export const metadataOrphan: Check<FolderSubject> = {
   observe: ({ examples, metadata }) => {
     const present = new Set(examples.map(({ id }) => id));
     const orphans = (metadata ?? []).filter((file) => !present.has(file));
+    const alike = orphans.length === 0 ? null : new Map([...present].map(foldedName));
     return observed(
-      orphans,
+      orphans.map((file) => {
+        const meant = alike?.get(foldSimilar(file));
+        return meant === undefined
+          ? file
+          : `${spellOut(file)}, but the photo is ${spellOut(meant)}`;
+      }),
       `${counted(orphans.length, 'row of metadata.csv names', 'rows of metadata.csv name')} no photo.`,
     );
   },

@@ -13,7 +13,7 @@ export const photoOrientation: Check<PhotoSubject> = {
       .map(({ path, orientation }) => `${path} orientation ${orientation}`);
     return observed(
       places,
-      `${counted(places.length, 'photo is', 'photos are')} turned by their EXIF data.`,
+      `${counted(places.length, 'photo is turned by its', 'photos are turned by their')} EXIF data.`,
     );
   },
 };

@@ -1,5 +1,5 @@
 import { type Check, counted, observed } from '../check.ts';
-import type { PhotoSubject } from '../subjects.ts';
+import type { Photo, PhotoSubject } from '../subjects.ts';
 
 export const photoUnreadable: Check<PhotoSubject> = {
   code: 'PHOTO_UNREADABLE',
@@ -8,7 +8,7 @@ export const photoUnreadable: Check<PhotoSubject> = {
   hint: 'Replace or remove the photo. HEIC files of phones must be converted to JPEG first.',
   observe: ({ photos }) => {
     const places = photos
-      .filter(({ format, properties, truncated }) => format && !properties && !truncated)
+      .filter(({ format, ...photo }) => format && isUndecoded(photo))
       .map(({ path }) => path);
     return observed(
       places,
@@ -16,3 +16,7 @@ export const photoUnreadable: Check<PhotoSubject> = {
     );
   },
 };
+
+function isUndecoded({ properties, truncated, tooLarge }: Omit<Photo, 'format'>): boolean {
+  return !properties && !truncated && tooLarge === null;
+}

@@ -1,6 +1,6 @@
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { isMissing } from '../../../platform/transforms/index.ts';
-import { type Check, counted, observed } from '../check.ts';
+import { type Check, counted, listFew, observed } from '../check.ts';
 import { featureColumns, type TableSubject } from '../subjects.ts';
 
 export const rowConflict: Check<TableSubject> = {
@@ -22,7 +22,12 @@ export const rowConflict: Check<TableSubject> = {
       .filter(({ cells }) => cells.every((cell) => cell !== ''));
     const places = [...Map.groupBy(numbered, ({ cells }) => JSON.stringify(cells)).values()]
       .filter((equal) => new Set(equal.map(({ label }) => label)).size > 1)
-      .map((equal) => equal.map(({ row, label }) => `row ${row} (${label})`).join(' ≠ '));
+      .map((equal) =>
+        listFew(
+          equal.map(({ row, label }) => `row ${row} (${label})`),
+          ' ≠ ',
+        ),
+      );
     return observed(
       places,
       `${counted(places.length, 'set of equal rows differs', 'sets of equal rows differ')} in their label.`,

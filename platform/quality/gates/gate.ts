@@ -11,8 +11,10 @@ import type {
 /** The facts that gates judge by. Nothing is measured here: all of it comes from stages and from the comparison. */
 export interface GateFacts {
   readonly candidate: EvaluateOutput;
-  /** The model that serves now; null for the first. */
+  /** The model that serves now; null for the first, and for one that cannot be compared. */
   readonly champion: EvaluateOutput | null;
+  /** Why the model that serves cannot be compared; null where it can be, and where nothing serves. */
+  readonly incomparable: string | null;
   /** Candidate against champion on the same examples; null without champion. */
   readonly comparison: Comparison | null;
   /** Size and latency of the file that would serve. */

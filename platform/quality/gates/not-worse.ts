@@ -12,7 +12,7 @@ import { checkMetric } from './metric-limit.ts';
 export const notWorse = defineGate({
   name: 'not worse',
   sentence:
-    'On the test examples that both answered, the 95 % interval of candidate − champion lies above −margin; the first model passes, and so does one that gets no further example wrong.',
+    'On the test examples that both answered, the 95 % interval of candidate − champion lies above −margin; the first model passes, one that cannot be compared fails, and so does one that gets no further example wrong.',
   schema: Type.Object(
     {
       metric: Type.Literal(accuracy.name),
@@ -25,8 +25,11 @@ export const notWorse = defineGate({
   ),
   example: { metric: accuracy.name, notWorseBy: 0.05 },
   check: ({ metric }, scope) => checkMetric(metric, scope),
-  judge: ({ metric, notWorseBy }, { champion, comparison }) => {
+  judge: ({ metric, notWorseBy }, { champion, comparison, incomparable }) => {
     const gate = `${metric} not worse`;
+    if (incomparable !== null) {
+      return { gate, passed: false, message: `cannot be compared: ${incomparable}` };
+    }
     if (!champion) return { gate, passed: true, message: 'no champion yet' };
     if (!comparison || comparison.examples === 0) {
       const message = 'cannot tell: champion and candidate share no test example';

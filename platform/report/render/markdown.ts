@@ -1,4 +1,4 @@
-import { markdownCode, markdownText } from '../../lib/markdown.ts';
+import { htmlText, markdownCode, markdownText } from '../../lib/markdown.ts';
 import type { Report } from '../report.ts';
 import type { Block, Chart, ReportCell, ReportSection, Table, Tone } from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
@@ -9,17 +9,22 @@ const mostRows = 60;
 const cut = '_Left out to keep the comment short; the report artefact of the run holds all of it._';
 
 /**
- * Renders a report as a pull request's comment: at most 60,000 characters, every string of the report
+ * Renders a report as a pull request's comment: at most 60,000 characters by default, every string of the report
  * escaped. Where it is too long, the last sections that are folded are cut, and say so.
  *
+ * @param most how many characters it may have
  * @example renderMarkdown(report).split('\n')[0] // '## ✅ pumpkins: better'
  */
-export function renderMarkdown(report: Report): string {
-  const { icon, title, sentences } = headline(report);
-  const head = [`## ${icon} ${markdownText(title)}`, sentences.map(markdownText).join(' ')];
+export function renderMarkdown(report: Report, most: number = mostCharacters): string {
+  const { icon, title, sentences, notices } = headline(report);
+  const head = [
+    `## ${icon} ${markdownText(title)}`,
+    sentences.map(markdownText).join(' '),
+    ...notices.map((notice) => `> ⚠️ ${markdownText(notice)}`),
+  ];
   const sections = composeSections(report);
   const emptied = sections.map((section) => renderSection({ ...section, blocks: [] }, cut));
-  let spare = mostCharacters - lengthOf([...head, ...emptied]);
+  let spare = most - lengthOf([...head, ...emptied]);
   const parts = sections.map((section, index) => {
     const whole = renderSection(section);
     const extra = whole.length - (emptied[index]?.length ?? 0);
@@ -37,7 +42,7 @@ function lengthOf(parts: readonly string[]): number {
 function renderSection({ title, folded, blocks }: ReportSection, note = ''): string {
   const body = [...blocks.map(renderBlock), note].filter(Boolean).join('\n\n');
   if (!folded) return `### ${markdownText(title)}\n\n${body}`;
-  return `<details><summary>${markdownText(title)}</summary>\n\n${body}\n\n</details>`;
+  return `<details><summary>${htmlText(title)}</summary>\n\n${body}\n\n</details>`;
 }
 
 function renderBlock(block: Block): string {

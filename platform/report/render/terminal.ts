@@ -26,7 +26,7 @@ export function renderTerminal(report: Report, options: TerminalOptions = {}): s
   const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR);
   const paint: Paint = (format, text) =>
     colour ? styleText(format, text, { validateStream: false }) : text;
-  const { title, tone, sentences } = headline(report);
+  const { title, tone, sentences, notices } = headline(report);
   const verdict = paint('bold', paintTone(paint, tone, plainText(title)));
   const all = composeSections(report);
   const open = all.filter(({ folded }) => !folded || options.whole);
@@ -34,6 +34,7 @@ export function renderTerminal(report: Report, options: TerminalOptions = {}): s
   return [
     verdict,
     ...sentences.map(plainText),
+    ...notices.map((notice) => `! ${plainText(notice)}`),
     ...open.map((section) => renderSection(section, paint)),
     ...renderFolded(folded, report.project.name, paint),
     '',

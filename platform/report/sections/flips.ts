@@ -36,7 +36,7 @@ export function flipSection({ comparison, project }: Report): ReportSection | nu
       flip.change === 'changed'
         ? changes.changed
         : { text: changes[flip.change], tone: flip.change === 'fixed' ? 'good' : 'bad' },
-      { text: flip.id, code: true },
+      { text: flip.row === undefined ? flip.id : `row ${flip.row}`, code: true },
       { text: flip.label, code: true },
       answer(flip.before, flip.beforeConfidence),
       answer(flip.after, flip.afterConfidence),

@@ -10,6 +10,8 @@ export interface Headline {
   readonly icon: string;
   /** Why, and what the gates say. */
   readonly sentences: readonly string[];
+  /** What a reader must know before the numbers. */
+  readonly notices: readonly string[];
 }
 
 const icons: Readonly<Record<ReportVerdict, string>> = {
@@ -21,7 +23,7 @@ const icons: Readonly<Record<ReportVerdict, string>> = {
 };
 
 /** The verdict on the model and the gates' result, in one title and one or two sentences. */
-export function headline({ project, verdict, reason, gates }: Report): Headline {
+export function headline({ project, verdict, reason, gates, notices }: Report): Headline {
   const failed = gates.filter(({ passed }) => !passed);
   const bad = failed.length > 0 || verdict === 'worse';
   return {
@@ -29,6 +31,7 @@ export function headline({ project, verdict, reason, gates }: Report): Headline 
     tone: bad ? 'bad' : verdict === 'better' || verdict === 'first model' ? 'good' : 'plain',
     icon: failed.length > 0 ? '❌' : icons[verdict],
     sentences: [reason, renderGates(gates.length, failed.length)],
+    notices,
   };
 }
 

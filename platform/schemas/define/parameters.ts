@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { MainstemError } from '../../lib/errors.ts';
+import { parseJsonText } from '../../lib/json-text.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import type { ProjectDefinition } from './project.ts';
 
@@ -69,19 +70,14 @@ export type Parameters = PlatformParameters & { readonly model: Readonly<Record<
 /**
  * Parses params.json for a project.
  *
- * @param path what to call the file in an error. @throws MainstemError PARAMETER_INVALID, JSON_INVALID
+ * @param path what to call the file in an error. @throws MainstemError PARAMETER_INVALID, JSON_INVALID, MERGE_CONFLICT
  */
 export function parseParameters(
   text: string,
   definition: ProjectDefinition,
   path: string,
 ): Parameters {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new MainstemError('JSON_INVALID', { path, reason: (cause as Error).message }, { cause });
-  }
+  const value = parseJsonText(text, path);
   const schema = Type.Object(
     {
       ...PlatformParameters.properties,

@@ -3,23 +3,28 @@ import {
   closeSync,
   constants,
   fstatSync,
-  lstatSync,
   mkdirSync,
   openSync,
+  rmSync,
   type Stats,
+  statSync,
   writeSync,
 } from 'node:fs';
-import { readFile, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { MainstemError } from '../../lib/errors.ts';
 import { git } from '../../lib/git.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { plural } from '../../lib/plural.ts';
 import type { LockedDataset, ManifestEntry, Workspace } from '../../schemas/index.ts';
+import { isStoreError, nameBlob } from '../store/name-blob.ts';
 import type { Place } from '../store/pack-folder.ts';
 import type { Store } from '../store/store.ts';
+import { assertVolumeHolds, foldersAbove } from './collisions.ts';
 import { hashDataset } from './hash-dataset.ts';
 import { readManifest } from './manifest.ts';
+import { assertInside, assertSameKind, findObstacles, removeObstacles } from './obstacles.ts';
 import { putState, type ScannedFiles, stateLength } from './scan.ts';
 import { writeStatCache } from './stat-cache.ts';
 
@@ -40,7 +45,8 @@ export type CheckoutResult = Static<typeof CheckoutResult>;
  * Makes a dataset's files on disk match the lock: writes those that differ; removes those that the lock does not name
  * only with `force`. A file that is missing from the store does not prevent others from being written.
  *
- * @throws MainstemError CHECKOUT_CONFLICT for changes that the store does not hold, STORE_MISSING, STORE_CORRUPT
+ * @throws MainstemError CHECKOUT_CONFLICT for changes that the store does not hold, DATA_NAMES_COLLIDE, DATA_INVALID,
+ *   STORE_MISSING, STORE_CORRUPT
  */
 export async function checkoutDataset(
   workspace: Workspace,
@@ -51,16 +57,22 @@ export async function checkoutDataset(
   const { root } = workspace;
   const { path } = locked;
   const nothing = { path, tracked: false, written: 0, unchanged: 0, removed: 0, extra: [] };
-  if ((await trackedFiles(root, path)) !== '') return { ...nothing, tracked: true };
+  if (await isTracked(root, path)) return { ...nothing, tracked: true };
   const working = await hashDataset(workspace, path);
   if (working?.digest === locked.digest) return { ...nothing, unchanged: locked.files };
+  assertSameKind(locked, working);
   const target = await readManifest(store, locked);
+  assertInside(path, target);
   const changes = planChanges(working?.entries() ?? [], target);
   const { write, extra } = changes;
   const base = locked.kind === 'images' ? join(root, path) : dirname(join(root, path));
-  if (!force && working) await assertNothingLost(store, base, changes);
+  const paths = target.map((entry) => entry.path);
+  assertVolumeHolds(base, force || extra.length === 0 ? paths : [...paths, ...extra].sort());
+  const obstacles = working ? findObstacles(base, working, write) : [];
+  if (!force && working) await assertNothingLost(store, base, changes, obstacles);
   const removed = force ? await removeFiles(base, extra) : 0;
-  const states = await writeFiles(workspace, store, base, write);
+  removeObstacles(base, obstacles);
+  const states = await writeFiles(workspace, store, { base, name: path }, write);
   if (force || extra.length === 0) {
     await rememberFiles(root, locked, base, target, { files: write, states });
   }
@@ -85,37 +97,46 @@ function planChanges(working: readonly ManifestEntry[], target: readonly Manifes
   return { write, replaced: present, extra };
 }
 
-/** Outside a repository nothing is tracked. */
-function trackedFiles(root: string, path: string): Promise<string> {
-  return git(root, 'ls-files', '--', path).catch(() => '');
+/** Whether git tracks a dataset's files itself. Outside a repository nothing is tracked. */
+export async function isTracked(root: string, path: string): Promise<boolean> {
+  return (await git(root, 'ls-files', '--', path).catch(() => '')) !== '';
 }
 
 /** A file that an interrupted checkout left half-written is the beginning of the wanted file: nothing is lost. */
-async function assertNothingLost(store: Store, base: string, changes: Changes): Promise<void> {
-  const lost: string[] = [];
+async function assertNothingLost(
+  store: Store,
+  base: string,
+  changes: Changes,
+  obstacles: readonly string[],
+): Promise<void> {
+  const lost = [...obstacles];
   for (const { path, digest } of changes.write) {
     const present = changes.replaced.get(path);
     if (present === undefined || (await store.has(present))) continue;
     const [content, wanted] = await Promise.all([readFile(join(base, path)), store.get(digest)]);
     if (Buffer.compare(content, wanted.subarray(0, content.length)) !== 0) lost.push(path);
   }
-  const wantedFolders = new Set(changes.write.flatMap(({ path }) => foldersOf(path)));
-  lost.push(...changes.extra.filter((path) => wantedFolders.has(path)));
+  lost.push(...inTheWay(changes));
   const [example] = lost;
   if (example === undefined) return;
   throw new MainstemError('CHECKOUT_CONFLICT', { count: lost.length, example, files: lost });
 }
 
-function foldersOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1);
-  return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+/** Files where a folder is wanted, and those in a folder where a file is wanted. */
+function inTheWay({ write, extra }: Changes): string[] {
+  if (extra.length === 0) return [];
+  const files = new Set(write.map(({ path }) => path));
+  const folders = new Set(write.flatMap(({ path }) => foldersAbove(path)));
+  return extra.filter(
+    (path) => folders.has(path) || foldersAbove(path).some((folder) => files.has(folder)),
+  );
 }
 
 async function removeFiles(base: string, paths: readonly string[]): Promise<number> {
   const folders = new Set<string>();
   for (const path of paths) {
     await rm(join(base, path), { force: true });
-    for (const folder of foldersOf(path)) folders.add(folder);
+    for (const folder of foldersAbove(path)) folders.add(folder);
   }
   const deepestFirst = [...folders].sort((a, b) => b.length - a.length);
   // A folder that is not empty stays.
@@ -127,13 +148,13 @@ async function removeFiles(base: string, paths: readonly string[]): Promise<numb
 async function writeFiles(
   { reporter, signal }: Workspace,
   store: Store,
-  base: string,
+  { base, name }: { readonly base: string; readonly name: string },
   entries: readonly ManifestEntry[],
 ): Promise<ScannedFiles['states']> {
   const progress = reporter.progress('Checking out', entries.length, 'files');
   const makeFolder = createFolderMaker(base);
   const states = new Float64Array(entries.length * stateLength).fill(Number.NaN);
-  const failures: MainstemError[] = [];
+  const failures: Failure[] = [];
   let done = 0;
   try {
     for (const placed of inStoreOrder(store, entries)) {
@@ -142,19 +163,30 @@ async function writeFiles(
         signal.throwIfAborted();
         progress.update(done);
       }
-      makeFolder(placed.entry.path);
-      // A promise for each of many small files would cost as much as the write.
-      if (!writeSmall(store, base, placed, states, failures))
-        await replaceFile(store, placed.entry.digest, `${base}/${placed.entry.path}`).catch(
-          collectStoreErrors(failures),
-        );
+      const { path, digest } = placed.entry;
+      try {
+        makeFolder(path);
+        // A promise for each of many small files would cost as much as the write.
+        if (!writeSmall(store, base, placed, states))
+          await replaceFile(store, digest, `${base}/${path}`);
+      } catch (error) {
+        if (!isStoreError(error)) throw explainName(path, error);
+        failures.push({ path, error });
+      }
     }
   } finally {
     progress.end();
   }
   const [first] = failures;
-  if (first) throw first;
-  return states;
+  if (!first) return states;
+  const others = failures.length === 1 ? '' : `, and ${plural(failures.length - 1, 'other')}`;
+  return nameBlob(`${first.path} of ${name}${others}`)(first.error);
+}
+
+/** A file that was not written because of the store. */
+interface Failure {
+  readonly path: string;
+  readonly error: MainstemError;
 }
 
 /** Makes the folder of a path, without asking again for that of the path before. */
@@ -176,28 +208,21 @@ function writeSmall(
   base: string,
   { entry, place, position }: Placed,
   states: ScannedFiles['states'],
-  failures: MainstemError[],
 ): boolean {
   if (!place) return false;
-  try {
-    const stats = writeNew(`${base}/${entry.path}`, store.packs.readNext(place));
-    if (stats) putState(states, position, stats);
-    return stats !== undefined;
-  } catch (error) {
-    collectStoreErrors(failures)(error);
-    return true;
-  }
+  const stats = writeNew(`${base}/${entry.path}`, store.packs.readNext(place));
+  if (stats) putState(states, position, stats);
+  return stats !== undefined;
 }
 
-/** For `.catch`: collects what is missing from the store, and rethrows every other error. */
-export function collectStoreErrors(failures: MainstemError[]): (error: unknown) => undefined {
-  return (error) => {
-    const known =
-      isMainstemError(error, 'STORE_CORRUPT') || isMainstemError(error, 'STORE_MISSING');
-    if (!known) throw error;
-    failures.push(error);
-    return undefined;
-  };
+/** What systems say about a name that they cannot hold. */
+const badName = new Set(['ENAMETOOLONG', 'EILSEQ', 'EINVAL']);
+
+function explainName(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && badName.has(String(error.code)))) return error;
+  const reason = `cannot be written on this volume (${error.code})`;
+  const details = { path: dirname(path), name: JSON.stringify(basename(path)), reason };
+  return new MainstemError('DATA_NAME_INVALID', details, { cause: error });
 }
 
 interface Placed {
@@ -227,6 +252,9 @@ function writeNew(path: string, bytes: Uint8Array): Stats | undefined {
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     return fstatSync(file);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
@@ -247,10 +275,12 @@ async function replaceFile(
   digest: LockedDataset['digest'],
   file: string,
 ): Promise<void> {
-  const temporary = join(dirname(file), `.${randomBytes(6).toString('hex')}.tmp`);
+  // A table may be a link: its target is replaced. Links in a folder of images are not in the dataset.
+  const target = await realpath(file).catch(() => file);
+  const temporary = join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
   try {
     await store.exportTo(digest, temporary);
-    await rename(temporary, file);
+    await rename(temporary, target);
   } finally {
     await rm(temporary, { force: true });
   }
@@ -272,7 +302,7 @@ async function rememberFiles(
     const known = from >= 0 && !Number.isNaN(written.states[from]);
     if (known)
       states.set(written.states.subarray(from, from + stateLength), position * stateLength);
-    else putState(states, position, lstatSync(`${base}/${entry.path}`));
+    else putState(states, position, statSync(`${base}/${entry.path}`));
   }
   const files = { paths: target.map((entry) => entry.path), states };
   const digests = target.map(({ digest }) => digest);

@@ -1,6 +1,5 @@
-import { parseCsv } from '../../lib/csv.ts';
+import { findLines, parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
-import { digestJson } from '../../lib/hash.ts';
 import { ownValue } from '../../lib/own-value.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
 import {
@@ -10,7 +9,9 @@ import {
   type ManifestEntry,
   metadataFile,
 } from '../../schemas/index.ts';
+import { nameBlob } from '../store/name-blob.ts';
 import { readManifest } from './manifest.ts';
+import { digestRow, nameRows } from './row-identity.ts';
 import { assignSplit } from './split.ts';
 
 /** How a dataset's files become examples. */
@@ -24,7 +25,8 @@ type Row = Readonly<Record<string, string>>;
 
 /**
  * The examples of a locked dataset, sorted by id. Images: every file in a folder, labelled by that folder's
- * name. Table: every row.
+ * name. Table: every row. Without a group an example is dealt by its content, so that neither a new name of a photo nor
+ * another order of rows moves it to another split, and equal ones are always in one.
  *
  * @throws MainstemError DATA_INVALID, STORE_MISSING, STORE_CORRUPT
  */
@@ -69,7 +71,7 @@ async function imageExamples(
       label = id.slice(id.lastIndexOf('/', end - 1) + 1, end);
     }
     const metadata = rows.get(id) ?? none;
-    const group = groupOf(metadata, split) || id;
+    const group = groupOf(metadata, split) || digest;
     examples.push({ id, digest, split: assignSplit(group, split), label, group, metadata });
   }
   return examples;
@@ -83,11 +85,30 @@ async function readMetadata(
   const file = files.find((entry) => entry.path === metadataFile);
   if (!file) return new Map();
   const name = `${path}/${metadataFile}`;
-  const { columns, rows } = parseCsv(await store.get(file.digest), name);
+  const content = await store.get(file.digest).catch(nameBlob(name));
+  const { columns, rows } = parseCsv(content, name);
   if (!columns.includes('file')) {
     throw new MainstemError('DATA_INVALID', { path: name, reason: 'there is no column "file"' });
   }
+  const described = new Map<string, number>();
+  for (const [second, { file: id = '' }] of rows.entries()) {
+    const first = described.get(id);
+    if (first !== undefined) throw describedTwice(name, content, id, [first, second]);
+    described.set(id, second);
+  }
   return new Map(rows.map(({ file: id = '', ...others }) => [id, others]));
+}
+
+/** Even if both say the same: whoever changes one of them later will not see the other. */
+function describedTwice(
+  path: string,
+  content: Uint8Array,
+  id: string,
+  rows: readonly number[],
+): MainstemError {
+  const lines = findLines(content, rows);
+  const reason = `lines ${lines.join(' and ')} both describe ${JSON.stringify(id)}; remove one`;
+  return new MainstemError('DATA_INVALID', { path, reason, lines });
 }
 
 async function tableExamples(
@@ -100,17 +121,20 @@ async function tableExamples(
   if (!file || !table) {
     throw new MainstemError('DATA_INVALID', { path, reason: 'a table needs a table definition' });
   }
-  const { columns, rows } = parseCsv(await store.get(file.digest), path);
+  const { columns, rows } = parseCsv(await store.get(file.digest).catch(nameBlob(path)), path);
   if (!columns.includes(table.label)) {
     const reason = `there is no column "${table.label}"`;
     throw new MainstemError('DATA_INVALID', { path, reason });
   }
-  return rows.map((row, position) => {
-    const id = `row-${position + 1}`;
-    const group = groupOf(row, split) || id;
-    const digest = digestJson(row);
-    const label = ownValue(row, table.label) ?? '';
-    return { id, digest, split: assignSplit(group, split), label, group, metadata: row };
+  const found = rows.map((row, position) => ({
+    row: position + 1,
+    label: ownValue(row, table.label) ?? '',
+    digest: digestRow(row),
+    metadata: row,
+  }));
+  return nameRows(found).map((example) => {
+    const group = groupOf(example.metadata, split) || example.digest;
+    return { ...example, group, split: assignSplit(group, split) };
   });
 }
 

@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes } from '../../lib/hash.ts';
 import type { ManifestEntry, Workspace } from '../../schemas/index.ts';
 import { digestLarge } from '../store/object-folder.ts';
+import { readSteadily } from '../store/steady-file.ts';
 import type { Store } from '../store/store.ts';
 import { visitFiles } from '../store/visit-files.ts';
+import { assertNoTwins } from './collisions.ts';
 import { encodeManifest } from './manifest.ts';
 import { type Scan, scanDataset, stateLength } from './scan.ts';
 import { readStatCache, writeStatCache } from './stat-cache.ts';
@@ -21,6 +22,7 @@ export interface WorkingDataset {
   readonly manifest: () => string;
   /** How many files had to be read. */
   readonly hashed: number;
+  readonly leftOut: Scan['leftOut'];
 }
 
 /**
@@ -28,7 +30,7 @@ export interface WorkingDataset {
  * is there.
  *
  * @param store if given, stores every file that it lacks.
- * @throws MainstemError FILE_UNREADABLE
+ * @throws MainstemError FILE_UNREADABLE, FILE_CHANGED, DATA_NAME_INVALID, DATA_NAMES_ALIKE
  */
 export async function hashDataset(
   workspace: Workspace,
@@ -37,26 +39,30 @@ export async function hashDataset(
 ): Promise<WorkingDataset | undefined> {
   const { root } = workspace;
   const hashedAt = Date.now();
-  const scan = scanDataset(join(root, path));
+  const scan = scanDataset(root, path);
   if (!scan) return undefined;
+  const { kind, leftOut } = scan;
   const cache = await readStatCache(root, path);
   if (!store && cache.manifest !== '' && cache.covers(scan.files)) {
     const entries = () => entriesOf(scan, cache.digestsOf(scan.files));
     const manifest = () => encodeManifest(entries());
-    return { kind: scan.kind, digest: cache.manifest, entries, manifest, hashed: 0 };
+    return { kind, leftOut, digest: cache.manifest, entries, manifest, hashed: 0 };
   }
+  assertNoTwins(path, scan.files.paths);
   const known = cache.digestsOf(scan.files);
   const wanted = await positionsToRead(known, store);
   const fresh = await readFiles(workspace, scan, wanted, store);
   const read: ReadFile[] = [];
   for (const [position, file] of fresh.entries()) read[wanted[position] ?? 0] = file;
+  assertSteady(scan, path, read);
   const entries = entriesOf(scan, known, read);
   const manifest = encodeManifest(entries);
   const digest = digestBytes(manifest);
   const digests = entries.map((entry) => entry.digest);
   await writeStatCache(root, path, { manifest: digest, files: scan.files, digests, hashedAt });
   return {
-    kind: scan.kind,
+    kind,
+    leftOut,
     digest,
     entries: () => entries,
     manifest: () => manifest,
@@ -124,6 +130,18 @@ function hashSmall(bytes: Uint8Array, digest: Digest): ReadFile {
   return { digest, bytes: bytes.length };
 }
 
-async function hashLarge(path: string): Promise<ReadFile> {
-  return { digest: await digestLarge(path), bytes: (await stat(path)).size };
+/** A file with other bytes than when it was found may have been read half-written. */
+function assertSteady(
+  { kind, files: { paths, states } }: Scan,
+  path: string,
+  read: readonly (ReadFile | undefined)[],
+): void {
+  const changed = read.findIndex((file, at) => file && file.bytes !== states[at * stateLength]);
+  if (changed < 0) return;
+  const file = kind === 'images' ? `${path}/${paths[changed]}` : path;
+  throw new MainstemError('FILE_CHANGED', { path: file });
+}
+
+function hashLarge(path: string): Promise<ReadFile> {
+  return readSteadily(path, async ({ size }) => ({ digest: await digestLarge(path), bytes: size }));
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { countBy } from '../../lib/count-by.ts';
-import { MainstemError } from '../../lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { plural } from '../../lib/plural.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
-import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
+import type { DatasetDefinition, Project, SplitDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
   DataLock,
@@ -16,8 +17,10 @@ import {
   type Workspace,
 } from '../../schemas/index.ts';
 import type { Store } from '../store/store.ts';
+import { findCollisions } from './collisions.ts';
 import { buildExamples } from './examples.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
+import { countLeftOut, renderLeftOut } from './left-out.ts';
 import { notePacked } from './missing-blobs.ts';
 
 /** Reads the lock; an empty one if there is no file. @throws MainstemError JSON_INVALID, FILE_UNREADABLE */
@@ -25,9 +28,16 @@ export async function readLock(root: string): Promise<DataLock> {
   return parseLock(await readTextIfThere(join(root, lockFile), lockFile));
 }
 
-/** A lock from its text; null is the empty lock. @throws MainstemError JSON_INVALID */
+/** A lock from its text; null is the empty lock. @throws MainstemError JSON_INVALID, DATA_LOCK_CONFLICT */
 export function parseLock(text: string | null): DataLock {
-  return text === null ? { version: 1, datasets: {} } : parseJson(text, DataLock, lockFile);
+  if (text === null) return { version: 1, datasets: {} };
+  try {
+    return parseJson(text, DataLock, lockFile);
+  } catch (error) {
+    // Unlike other files, a lock can be joined by a command.
+    if (!isMainstemError(error, 'MERGE_CONFLICT')) throw error;
+    throw new MainstemError('DATA_LOCK_CONFLICT', error.details, { cause: error });
+  }
 }
 
 /** The lock's text: sorted keys, indented, so that equal data gives equal bytes and git shows what has changed. */
@@ -71,7 +81,8 @@ export async function lockProject(
   return lock;
 }
 
-async function lockDataset(
+/** Stores a dataset as it is on disk; returns its entry for the lock. @throws MainstemError DATA_MISSING, DATA_INVALID */
+export async function lockDataset(
   workspace: Workspace,
   store: Store,
   project: Project,
@@ -87,6 +98,7 @@ async function lockDataset(
       project: project.definition.name,
     });
   }
+  for (const note of describeNotes(working)) workspace.reporter.info(`${name}: ${note}`);
   const entries = working.entries();
   await store.put(new TextEncoder().encode(working.manifest()), 'text/plain');
   if (working.hashed === entries.length) await notePacked(store, working.digest, entries);
@@ -95,20 +107,39 @@ async function lockDataset(
   return locked;
 }
 
+/** What people should know about a dataset that is locked all the same. */
+function describeNotes({ leftOut, entries }: WorkingDataset): string[] {
+  const collisions = findCollisions(entries().map(({ path }) => path));
+  const [example] = collisions;
+  const left = renderLeftOut(countLeftOut(leftOut));
+  const alike =
+    example &&
+    `${plural(collisions.length, 'name')} (${example.second}) differ${collisions.length === 1 ? 's' : ''} only by case from another (${example.first}); such data cannot be checked out on most volumes of macOS and Windows`;
+  return [left, alike ?? ''].filter(Boolean);
+}
+
 /** The lock entry of a dataset as it is on disk. @param blobs holds its table or metadata. */
 export async function describeDataset(
   blobs: BlobStore,
   project: Project,
   { path, source, licence }: DatasetDefinition,
-  { kind, digest, entries }: WorkingDataset,
+  { kind, digest, entries }: Pick<WorkingDataset, 'kind' | 'digest' | 'entries'>,
 ): Promise<{ examples: Example[]; locked: LockedDataset }> {
   const { table, split, task } = project.definition;
   const files = entries();
   const examples = await buildExamples(blobs, { path, kind }, files, { split, table });
   const splits = countSplits(examples, task === 'tabular-regression');
   const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
-  const locked = { path, kind, digest, files: files.length, bytes, splits, source, licence };
-  return { examples, locked };
+  const counted = { files: files.length, bytes, splits };
+  return {
+    examples,
+    locked: { path, kind, digest, ...counted, split: copyOf(split), source, licence },
+  };
+}
+
+function copyOf({ seed, fractions, group }: SplitDefinition): NonNullable<LockedDataset['split']> {
+  const [train, validation, test] = fractions;
+  return { seed, fractions: [train, validation, test], ...(group !== undefined && { group }) };
 }
 
 /** Examples per split and class. */

@@ -2,6 +2,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { hexOf } from '../../lib/hash.ts';
 import type { BlobStore, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
+import { nameBlob } from '../store/name-blob.ts';
 
 const header = 'mainstem-manifest 1';
 
@@ -44,7 +45,10 @@ export async function readManifest(
   store: BlobStore,
   dataset: LockedDataset,
 ): Promise<ManifestEntry[]> {
-  return decodeManifest(new TextDecoder().decode(await store.get(dataset.digest)));
+  const bytes = await store
+    .get(dataset.digest)
+    .catch(nameBlob(`the list of files of ${dataset.path}`));
+  return decodeManifest(new TextDecoder().decode(bytes));
 }
 
 function invalid(line: number): MainstemError {

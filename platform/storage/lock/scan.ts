@@ -1,5 +1,8 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { MainstemError } from '../../lib/errors.ts';
+import { readNames } from '../../lib/file-names.ts';
+import { isHiddenName } from '../../lib/hidden-name.ts';
 
 /** Files as they are on disk, in columns: 70,000 objects would cost more than the system calls. */
 export interface ScannedFiles {
@@ -12,53 +15,108 @@ export interface ScannedFiles {
 /** How many numbers a file's state has. */
 export const stateLength = 4;
 
+/** What a dataset leaves out. */
+export type LeftOutKind = 'link' | 'special file' | 'empty folder' | 'hidden name';
+
 /** The files at a dataset's path. */
 export interface Scan {
   readonly kind: 'images' | 'table';
   /** The folder that the files' paths are relative to. */
   readonly base: string;
-  /** Sorted by path in code-unit order. Hidden files, and whatever is neither a file nor a folder, are left out. */
+  /** Sorted by path in code-unit order. */
   readonly files: ScannedFiles;
+  /** Paths of what is neither a file nor a folder with files, and of what is hidden. */
+  readonly leftOut: Readonly<Record<LeftOutKind, readonly string[]>>;
 }
 
 /**
- * Walks a dataset; undefined if nothing is there. Synchronous: for 70,000 files that is four times as fast as
- * promises.
+ * Walks a dataset; undefined if nothing is there. The dataset's own path may be a link; links inside are left out.
+ * Synchronous: for 70,000 files that is four times as fast as promises.
+ *
+ * @param path relative to `root`
+ * @throws MainstemError DATA_NAME_INVALID, FILE_UNREADABLE
  */
-export function scanDataset(path: string): Scan | undefined {
-  const found = lstatSync(path, ifThere);
-  if (!found) return undefined;
-  const columns = createColumns();
-  if (found.isDirectory()) {
-    walk(path, '', columns);
-    return { kind: 'images', base: path, files: columns.files() };
+export function scanDataset(root: string, path: string): Scan | undefined {
+  try {
+    return scanPlace(join(root, path), path);
+  } catch (cause) {
+    throw cause instanceof MainstemError ? cause : unreadable(root, path, cause);
   }
-  columns.add(basename(path), found);
-  return { kind: 'table', base: dirname(path), files: columns.files() };
+}
+
+function scanPlace(place: string, shown: string): Scan | undefined {
+  const found = statSync(place, ifThere);
+  if (!found) return assertNoLink(place, shown);
+  const columns = createColumns();
+  const leftOut = { link: [], 'special file': [], 'empty folder': [], 'hidden name': [] };
+  if (found.isDirectory()) {
+    walk({ base: place, shown, columns, leftOut }, '');
+    return { kind: 'images', base: place, files: columns.files(), leftOut };
+  }
+  if (!found.isFile()) throw invalidPlace(shown, 'it is neither a file nor a folder');
+  columns.add(basename(place), found);
+  return { kind: 'table', base: dirname(place), files: columns.files(), leftOut };
 }
 
 const ifThere = { throwIfNoEntry: false } as const;
+
+function assertNoLink(place: string, shown: string): undefined {
+  if (!lstatSync(place, ifThere)) return undefined;
+  throw invalidPlace(shown, `it is a link to ${readlinkSync(place)}, which does not exist`);
+}
+
+function invalidPlace(path: string, reason: string): MainstemError {
+  return new MainstemError('FILE_UNREADABLE', { path, reason });
+}
+
+function unreadable(root: string, path: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !('code' in cause)) return cause;
+  const at = 'path' in cause ? relative(root, String(cause.path)) : path;
+  return new MainstemError('FILE_UNREADABLE', { path: at, reason: cause.code }, { cause });
+}
+
+interface Walk {
+  readonly base: string;
+  /** What errors call the base. */
+  readonly shown: string;
+  readonly columns: Columns;
+  readonly leftOut: Record<LeftOutKind, string[]>;
+}
 
 /**
  * Folders sort as `name/`, so that the walk yields whole paths in order and nothing is sorted twice. Names are
  * read without their types, because the states that are needed anyway have them.
  */
-function walk(base: string, prefix: string, columns: Columns): void {
+function walk(dataset: Walk, prefix: string): void {
+  const { base, shown, columns, leftOut } = dataset;
   const waiting: string[] = [];
   const walkWaiting = (before?: string) => {
     waiting.sort();
     while (waiting[0] !== undefined && (before === undefined || waiting[0] < before))
-      walk(base, prefix + waiting.shift(), columns);
+      walk(dataset, prefix + waiting.shift());
   };
   const folder = `${base}/${prefix}`;
-  for (const name of readdirSync(folder).sort()) {
-    const stats = name.startsWith('.') ? undefined : lstatSync(folder + name, ifThere);
+  let empty = prefix !== '';
+  for (const name of readNames(folder, join(shown, prefix)).sort()) {
+    const path = prefix + name;
+    if (isHiddenName(name)) {
+      leftOut['hidden name'].push(path);
+      continue;
+    }
+    empty = false;
+    const stats = lstatSync(folder + name, ifThere);
     if (stats?.isDirectory()) waiting.push(`${name}/`);
+    else if (stats && !stats.isFile()) leftOut[kindOf(stats)].push(path);
     if (!stats?.isFile()) continue;
     if (waiting.length > 0) walkWaiting(name);
-    columns.add(prefix + name, stats);
+    columns.add(path, stats);
   }
+  if (empty) leftOut['empty folder'].push(prefix.slice(0, -1));
   walkWaiting();
+}
+
+function kindOf(stats: Stats): LeftOutKind {
+  return stats.isSymbolicLink() ? 'link' : 'special file';
 }
 
 /** Files whose number is not known beforehand. */

@@ -5,13 +5,16 @@ import {
   type DataLock,
   DigestSchema,
   type LockedDataset,
+  type ManifestEntry,
   type Workspace,
 } from '../../schemas/index.ts';
 import type { Store } from '../store/store.ts';
+import { isSamePlace } from './assert-place.ts';
 import { DatasetDiff, diffFiles } from './diff.ts';
 import { hashDataset } from './hash-dataset.ts';
+import { countLeftOut, LeftOut } from './left-out.ts';
 import { datasetsOf } from './lock.ts';
-import { decodeManifest } from './manifest.ts';
+import { readManifest } from './manifest.ts';
 import { findMissing, isComplete } from './missing-blobs.ts';
 
 /** How a dataset on disk compares with the lock, and the lock with the store. */
@@ -31,6 +34,9 @@ export const DatasetStatus = Type.Object({
     Type.Literal('unknown'),
   ]),
   changes: Type.Omit(DatasetDiff, ['classes']),
+  /** Where the lock has it, if that is not where the project has it; null otherwise. */
+  lockedPath: Type.Union([Type.String(), Type.Null()]),
+  leftOut: Type.Array(LeftOut),
   /** The locked files, and the manifest, that the store lacks. */
   missing: Type.Array(DigestSchema),
   /** How many files had to be read. */
@@ -72,7 +78,10 @@ async function datasetStatus(
   { name: dataset, path }: DatasetDefinition,
 ): Promise<Omit<DatasetStatus, 'project'>> {
   const working = await hashDataset(workspace, path);
-  const base = { dataset, path, changes: noChanges, missing: [], hashed: working?.hashed ?? 0 };
+  const facts = { dataset, path, hashed: working?.hashed ?? 0 };
+  const lockedPath = locked && !isSamePlace(locked.path, path) ? locked.path : null;
+  const leftOut = working ? countLeftOut(working.leftOut) : [];
+  const base = { ...facts, changes: noChanges, missing: [], lockedPath, leftOut };
   if (!locked) return { ...base, state: 'unlocked' };
   const clean = working?.digest === locked.digest;
   if (clean && (await isComplete(store, locked.digest))) return { ...base, state: 'clean' };
@@ -85,7 +94,9 @@ async function datasetStatus(
   return { ...base, missing, changes, state: 'changed' };
 }
 
-async function lockedFiles(store: Store, locked: LockedDataset) {
-  if (!(await store.has(locked.digest))) return undefined;
-  return decodeManifest(new TextDecoder().decode(await store.get(locked.digest)));
+async function lockedFiles(
+  store: Store,
+  locked: LockedDataset,
+): Promise<ManifestEntry[] | undefined> {
+  return (await store.has(locked.digest)) ? readManifest(store, locked) : undefined;
 }

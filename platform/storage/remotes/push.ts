@@ -144,7 +144,7 @@ async function sendObject(store: Store, remote: Remote, digest: Digest): Promise
   const file = store.objects.pathOf(digest);
   const found = await digestLarge(file);
   if (found !== digest) {
-    throw new MainstemError('STORE_CORRUPT', { digest, file, offset: 0, found });
+    throw new MainstemError('STORE_CORRUPT', { digest, what: '', file, offset: 0, found });
   }
   await remote.upload(objectKey(digest), file);
   return (await stat(file)).size;

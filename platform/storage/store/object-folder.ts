@@ -16,6 +16,7 @@ import { syncFolder, writeFileAtomic } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestFile, hexOf } from '../../lib/hash.ts';
 import { assertDigest } from './pack-folder.ts';
+import { copySteadily } from './steady-file.ts';
 
 const wholeBytes = 64 * 1024 * 1024;
 
@@ -27,7 +28,11 @@ export interface ObjectFolder {
   /** Reads and verifies a blob; undefined if it is missing. @throws MainstemError STORE_CORRUPT */
   read(digest: Digest): Promise<Uint8Array<ArrayBuffer> | undefined>;
   write(digest: Digest, bytes: Uint8Array): Promise<void>;
-  /** Copies a file in (as a reflink where the file system can); returns the digest and size of the copy. */
+  /**
+   * Copies a file in (as a reflink where the file system can); returns the digest and size of the copy.
+   *
+   * @throws MainstemError FILE_CHANGED
+   */
   adopt(path: string): Promise<{ digest: Digest; bytes: number }>;
   list(): Promise<Digest[]>;
 }
@@ -74,7 +79,7 @@ async function adopt(
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await copyFast(path, temporary);
+    await copySteadily(path, temporary);
     const digest = await digestLarge(temporary);
     return { digest, bytes: await publishObject(temporary, pathOf(digest)) };
   } finally {

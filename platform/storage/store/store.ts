@@ -169,6 +169,6 @@ async function exportBlob(
   await copyFast(from, path);
   const found = await digestFile(path);
   if (found !== digest) {
-    throw new MainstemError('STORE_CORRUPT', { digest, file: from, offset: 0, found });
+    throw new MainstemError('STORE_CORRUPT', { digest, what: '', file: from, offset: 0, found });
   }
 }

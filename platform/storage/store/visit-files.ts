@@ -60,16 +60,21 @@ export async function visitFiles<T>(
   return results;
 }
 
-/** Runs `work` for each value, as many at a time as there are cores; stops at the first error. */
+/** Runs `work` for each value, as many at a time as there are cores; after an error nothing more is started. */
 export async function forEachParallel<T>(
   values: readonly T[],
   work: (value: T) => Promise<void>,
 ): Promise<void> {
   const waiting = values.values();
+  const failures: unknown[] = [];
   const workers = Array.from({ length: availableParallelism() }, async () => {
-    for (const value of waiting) await work(value);
+    for (const value of waiting) {
+      if (failures.length > 0) return;
+      await work(value).catch((error) => failures.push(error));
+    }
   });
   await Promise.all(workers);
+  if (failures.length > 0) throw failures[0];
 }
 
 /** A small file, or undefined for a large one. */

@@ -6,19 +6,17 @@ import { surveyTable } from '../../../pipeline/template/init/survey-table.ts';
 import { columnGaps } from '../../../pipeline/validation/checks/column-gaps.ts';
 import { columnType } from '../../../pipeline/validation/checks/column-type.ts';
 import { parseCsv } from '../../../platform/lib/csv.ts';
-import {
-  binOf,
-  encodeRow,
-  fitTable,
-  isMissing,
-  missingWords,
-} from '../../../platform/transforms/index.ts';
-import { assertRow } from '../../../serving/inference/rows.ts';
+import { missingWords } from '../../../platform/lib/missing-words.ts';
+import { binOf, encodeRow, fitTable, isMissing } from '../../../platform/transforms/index.ts';
+import { readRow } from '../../../serving/inference/rows.ts';
 import { test } from '../../helpers/folder.ts';
 import { buildProject } from '../../helpers/project.ts';
 
-/** Words that might be taken for missing somewhere, beside those that are. */
-const others = ['none', 'NULL', '-', '?', 'n/a', '0', 'NAN'];
+/** The words as people and programs write them. */
+const spellings = [...missingWords, ...['NA', 'N/A', 'NaN', 'NULL', 'None', '#N/A', 'Missing']];
+
+/** Cells that might be taken for missing somewhere, beside those that are. */
+const others = ['nanny', 'no', '!', '0', '12 kg', '4;5', '1 234'];
 
 /** A column of numbers with one cell that holds the word. */
 async function plantTable(folder: string, word: string) {
@@ -32,14 +30,14 @@ async function plantTable(folder: string, word: string) {
   return buildProject(folder, { data, task: 'tabular-classification', classes: ['a', 'b'], table });
 }
 
-test.for([...missingWords, ...others])(
+test.for([...spellings, ...others])(
   'data show, init, validation, training, serving and profiles agree on "%s"',
   async (word, { folder }) => {
     const project = await plantTable(folder, word);
     const { table } = project.definition;
     if (!table) throw new Error('the project has a table');
     const missing = isMissing(word, 'number');
-    expect(missing).toBe(missingWords.includes(word));
+    expect(missing).toBe(spellings.includes(word));
 
     const { columns } = await describeTable(folder, project, 1);
     expect(columns.find(({ column }) => column === 'mass')?.missing).toBe(missing ? 1 : 0);
@@ -67,7 +65,7 @@ test.for([...missingWords, ...others])(
     if (valid) expect(encoded()).toEqual([missing ? 0 : -2]);
     else expect(encoded).toThrow(word);
 
-    const asked = () => assertRow(preprocessing, { mass: word }, 0);
+    const asked = () => readRow(preprocessing, { mass: word }, 0);
     if (word === '0') expect(asked).not.toThrow();
     else expect(asked).toThrow(missing ? 'all others are missing' : 'must be a number');
 

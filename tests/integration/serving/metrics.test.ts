@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import {
 } from '../../helpers/model-repository.ts';
 import { photoOf, watermelon } from '../../helpers/photos.ts';
 
+const promtoolFound = spawnSync('promtool', ['--version']).status === 0;
 let repository: ModelRepository;
 let serving: ServingApp;
 
@@ -25,7 +27,7 @@ beforeEach(async () => {
     root,
     model: 'pumpkins',
     workers: 1,
-    feedbackBytes: 10_000,
+    feedbackBytes: 12_288,
     logLevel: 'silent',
   };
   serving = await buildApp({ config: parseConfig(settings), store: openStore(root) });
@@ -74,6 +76,18 @@ test('names follow the rules: unit suffix, _total only for counters', () => {
     if (type === 'histogram') expect(name).toMatch(/_(seconds|ratio|bytes)$/);
   }
 });
+
+test.skipIf(!promtoolFound)(
+  'promtool has nothing to say about them, process metrics included',
+  async () => {
+    const { body } = await serving.app.inject('/metrics');
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+      input: body,
+      encoding: 'utf8',
+    });
+    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' });
+  },
+);
 
 test('series that will be counted exist before the first request', async () => {
   const before = await scrape();
@@ -151,9 +165,10 @@ describe('POST /feedback', () => {
     expect(first.json()).toEqual({ stored: true, digest: digestBytes(photo), label: 'bad' });
     expect((await correct('bad', photo)).json()).toMatchObject({ stored: false });
     const hex = hexOf(digestBytes(photo));
-    expect((await readdir(folder('bad'))).sort()).toEqual([`${hex}.jpg`, `${hex}.json`]);
+    expect(await readdir(folder('bad'))).toEqual([`${hex}.jpg`]);
     expect(await readFile(join(folder('bad'), `${hex}.jpg`))).toEqual(photo);
-    const line = JSON.parse(await readFile(join(folder('bad'), `${hex}.json`), 'utf8'));
+    const today = `${new Date().toISOString().slice(0, 10)}.jsonl`;
+    const line = JSON.parse(await readFile(join(folder('.'), today), 'utf8'));
     expect(line).toMatchObject({ label: 'bad', predicted: 'good', version: '0123456789ab' });
     const found = await scrape();
     const counted = { predicted: 'good', label: 'bad', correct: 'false' };
@@ -184,23 +199,26 @@ describe('POST /feedback', () => {
 
   test('stops at the limit of disk space', async () => {
     const noise = await noisyPhoto();
-    expect(noise.length).toBeGreaterThan(10_000);
+    expect(noise.length).toBeGreaterThan(12_288);
     const response = await correct('bad', noise);
     expect(response.json()).toMatchObject({ status: 507, code: 'FEEDBACK_FULL' });
   });
 
-  test('a row of a table is stored as JSON', async () => {
+  test('a row of a table is a line of JSON', async () => {
     const response = await serving.app.inject({
       method: 'POST',
       url: '/models/gourds/feedback',
       payload: { row: { weight: 9 }, label: 'small' },
     });
     expect(response.statusCode).toBe(201);
-    const names = await readdir(join(repository.root, '.mainstem/feedback/gourds/small'));
-    expect(names.map((name) => name.replace(/^[0-9a-f]{64}/, '')).sort()).toEqual([
-      '.json',
-      '.row.json',
-    ]);
+    const gourds = join(repository.root, '.mainstem/feedback/gourds');
+    const [name = '', ...others] = await readdir(gourds);
+    expect(others).toEqual([]);
+    expect(JSON.parse(await readFile(join(gourds, name), 'utf8'))).toMatchObject({
+      row: { weight: 9 },
+      label: 'small',
+      predicted: 'big',
+    });
   });
 });
 

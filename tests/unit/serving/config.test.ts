@@ -33,6 +33,23 @@ test.each([
   expect(read).toThrow(variable);
 });
 
+test.each(['127.0.0.1', '127.8.0.1', 'localhost', '::1'])('feedback is on at %s', (host) => {
+  expect(readConfig(['--host', host], {}).feedbackBytes).toBe(1024 ** 3);
+});
+
+test.each(['0.0.0.0', '::', '192.168.1.7', 'pumpkins.example', '127.0.0.1.example', '0'])(
+  'feedback is off at %s, which others can reach, unless it is asked for',
+  (host) => {
+    expect(readConfig([], { HOST: host }).feedbackBytes).toBe(0);
+    const asked = { HOST: host, MAINSTEM_FEEDBACK_BYTES: '5000' };
+    expect(readConfig([], asked).feedbackBytes).toBe(5000);
+  },
+);
+
+test('feedback can be turned off', () => {
+  expect(readConfig([], { MAINSTEM_FEEDBACK_BYTES: '0' }).feedbackBytes).toBe(0);
+});
+
 test('every setting has its own environment variable', () => {
   const keys = Object.keys(parseConfig({}));
   expect(Object.keys(variables).sort()).toEqual(keys.sort());

@@ -121,7 +121,13 @@ test.each([
   'a network that is %s than its budget is packaged, and fails its gate',
   async (_, budgets, gate) => {
     const packaged = await run(await squares());
-    const facts = { candidate: evaluation, champion: null, comparison: null, slices: [] };
+    const facts = {
+      candidate: evaluation,
+      champion: null,
+      incomparable: null,
+      comparison: null,
+      slices: [],
+    };
     const results = judgeGates({ ...facts, package: packaged, gates: [], budgets });
     expect(results.filter(({ passed }) => !passed).map((result) => result.gate)).toEqual([gate]);
   },
@@ -144,3 +150,14 @@ test.each([
     assertParity(predictions(trained), predictions(packaged), 'image-classification');
   expect(compare).toThrow(expect.objectContaining({ code: 'PACKAGE_PARITY' }));
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  'a trained network that answers %s is not blamed on the package',
+  (value) => {
+    const answers = predictions([1, 2, value, 4]);
+    const compare = () => assertParity(answers, answers, 'image-classification');
+    expect(compare).toThrow(
+      expect.objectContaining({ code: 'PACKAGE_NOT_FINITE', details: { broken: 1, rows: 2 } }),
+    );
+  },
+);

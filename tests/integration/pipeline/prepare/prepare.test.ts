@@ -104,6 +104,21 @@ test('a regression target that is not a number is named', async () => {
   });
 });
 
+test('a number so far from the training rows that the network would overflow is refused with its row', async () => {
+  const outcomes = new Set<string>();
+  for (let planted = 0; planted < 12; planted++) {
+    const size = (row: number) => (row === planted ? '1e37' : row);
+    const { context, inputs } = await lockTable((row) => `${size(row)},barn,${row}`);
+    const outcome = await prepareStage.run(context, inputs, {}).catch((error) => error);
+    outcomes.add(outcome instanceof Error ? 'refused' : 'trained on');
+    if (!(outcome instanceof Error)) continue;
+    expect(outcome).toMatchObject({ code: 'PREPARE_UNREADABLE' });
+    expect(outcome.message).toContain(`plants.csv, row ${planted + 1}: a number lies `);
+  }
+  // In the training rows it widens their deviation, and nothing overflows.
+  expect([...outcomes].sort()).toEqual(['refused', 'trained on']);
+});
+
 async function lockPictures() {
   for (const [name, label] of Object.entries(classOf)) {
     await cp(join(pictures, name), join(root, 'data/pumpkins', label, name));

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect } from 'vitest';
 import type { CheckThresholds } from '../../../../platform/schemas/define/index.ts';
 import { test } from '../../../helpers/folder.ts';
+import { photoClaiming } from '../../../helpers/photos.ts';
 import { datasetAt, found, photos, picture, plant, plantPhotos, validate } from './dataset.ts';
 
 const grey = (shade: number, side = 96) =>
@@ -77,12 +78,29 @@ test('copies within a class, across splits and across classes are three findings
   for (let number = 0; number < 8; number++) {
     await plant(folder, `data/photos/good/copy-${number}.jpg`, bytes);
   }
-  expect(found(await validate(folder, photos))).toEqual(['error DUPLICATE_ACROSS']);
+  expect(found(await validate(folder, photos))).toEqual(['warning DUPLICATE_WITHIN']);
+  // Only groups can take copies apart.
+  const apart = Array.from({ length: 8 }, (_, number) => `good/copy-${number}.jpg,thing ${number}`);
+  await plant(folder, 'data/photos/metadata.csv', await metadata(...apart));
+  const grouped = { ...photos, split: { ...photos.split, group: 'pumpkin' } };
+  expect(found(await validate(folder, grouped))).toEqual(['error DUPLICATE_ACROSS']);
   await plant(folder, 'data/photos/bad/copy.jpg', bytes);
-  expect(found(await validate(folder, photos))).toEqual([
+  expect(found(await validate(folder, grouped))).toEqual([
     'error DUPLICATE_LABELS',
     'error DUPLICATE_ACROSS',
+    'warning METADATA_MISSING',
   ]);
+});
+
+test('a picture of too many pixels is called that, with its size', async ({ folder }) => {
+  await plantPhotos(folder);
+  await plant(folder, 'data/photos/good/huge.png', await photoClaiming(11_000, 11_000));
+  const findings = await validate(folder, photos);
+  expect(found(findings)).toEqual(['error PHOTO_TOO_LARGE']);
+  expect(findings[0]).toMatchObject({
+    message: '1 photo has more than 100 million pixels.',
+    examples: ['good/huge.png 11000×11000'],
+  });
 });
 
 test('copies that one group keeps in one split are only a warning', async ({ folder }) => {
@@ -118,8 +136,9 @@ test('a folder that is not a class, and a class without a folder, are errors', a
     'error CLASS_UNKNOWN',
     'error CLASS_MISSING',
     'warning CLASS_SPARSE',
+    'warning LABEL_SIMILAR',
   ]);
-  expect(findings[0]?.message).toContain('Good');
+  expect(findings[0]?.message).toContain('"Good", while the class is "good"');
   expect(findings[1]?.examples).toEqual(['good']);
 });
 
@@ -132,7 +151,7 @@ test('files beside the class folders are reported', async ({ folder }) => {
 
 test('a rare class is a warning that names the counts', async ({ folder }) => {
   await plantPhotos(folder);
-  for (let number = 4; number < 40; number++) {
+  for (let number = 8; number < 40; number++) {
     await rm(join(folder, `data/photos/bad/${number}.jpg`));
   }
   const findings = await validate(folder, photos);

@@ -105,6 +105,8 @@ test('a missing feature column is an error that lists what is there', async ({ f
   );
   expect(found(findings)).toEqual([
     'error COLUMN_MISSING',
+    // Without weights only two kinds of rows are left to be dealt.
+    'error SPLIT_EMPTY',
     'warning ROW_DUPLICATE',
     'warning ROW_CONFLICT',
   ]);

@@ -10,6 +10,7 @@ import {
   type Promotion,
   promote,
   readPointer,
+  recordDigest,
   rollback,
   verify,
 } from '../../../../platform/registry/index.ts';
@@ -311,6 +312,43 @@ describe('verify', () => {
       ['key', true],
       ['gates', true],
     ]);
+  });
+
+  test('fails for a past run whose record was rewritten, even if the pointer was made to fit', async ({
+    repository,
+  }) => {
+    const { root } = repository;
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    const second = await promoted(repository, 'b');
+    const base = await git(root, 'rev-parse', 'HEAD');
+    const forged = { ...first, page: { ...first.page, title: 'Better pumpkins' } };
+    const pointer = { ...(await readPointer(root, 'pumpkins')), run: first.run };
+    await repository.write({
+      [`models/pumpkins/records/${first.run}.json`]: JSON.stringify(forged),
+      'models/pumpkins/production.json': JSON.stringify({
+        ...pointer,
+        record: recordDigest(forged),
+        onnx: first.package.onnx.digest,
+      }),
+    });
+    await repository.commit('Back to the first');
+    const checks = await verifyAgainst(root, second, base);
+    const failed = checks.filter((check) => !check.passed).map(({ message }) => message);
+    expect(failed.join()).toContain(`${first.run}.json differs from ${base}`);
+    expect(checks.some(({ message }) => message.includes('has served on'))).toBe(false);
+  });
+
+  test('fails where a record of the base was deleted', async ({ repository }) => {
+    const { root } = repository;
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    const second = await promoted(repository, 'b');
+    const base = await git(root, 'rev-parse', 'HEAD');
+    await git(root, 'rm', '--quiet', `models/pumpkins/records/${first.run}.json`);
+    await repository.commit('Tidy up');
+    const checks = await verifyAgainst(root, second, base);
+    expect(checks.filter((check) => !check.passed)).toHaveLength(1);
   });
 
   test.for(['origin/mian', 'v9', '0123456789abcdef', '', '-h'])(

@@ -466,12 +466,15 @@ describe('a table', () => {
       table,
     });
     expect(
-      examples.map(({ id, label, metadata }) => [id, label, metadata.mass, metadata.sex]),
+      examples
+        .sort((a, b) => Number(a.row) - Number(b.row))
+        .map(({ row, label, metadata }) => [row, label, metadata.mass, metadata.sex]),
     ).toEqual([
-      ['row-1', 'Adelie', '3750', 'male'],
-      ['row-2', 'Gentoo, big', '', 'female'],
-      ['row-3', 'Adelie', '3800', ''],
+      [1, 'Adelie', '3750', 'male'],
+      [2, 'Gentoo, big', '', 'female'],
+      [3, 'Adelie', '3800', ''],
     ]);
+    expect(new Set(examples.map(({ id }) => id)).size).toBe(3);
   });
 
   test('a CSV that is broken or lacks the label is rejected with the reason', async () => {

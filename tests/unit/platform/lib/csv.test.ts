@@ -65,8 +65,34 @@ test.each([
   ['a file of empty lines', '\n\n', /^1:1 the file is empty/],
   ['binary content', 'a,b\n1,\0\x01\n', /^2:2 there are bytes that are not text/],
   ['a picture', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), /^1:1 there are bytes/],
-  ['another encoding', Buffer.from('a,b\n1,Zürich\n', 'latin1'), /^2:2 the text is not UTF-8/],
-  ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le'), /^1:1 there are bytes/],
+  [
+    'another encoding',
+    Buffer.from('a,b\n1,Zürich\n', 'latin1'),
+    /^2:2 the byte 0xFC is not UTF-8; save/,
+  ],
+  [
+    'UTF-16',
+    Buffer.from('\ufeffa,b\n', 'utf16le'),
+    /^1:1 the text is UTF-16, not UTF-8; .*iconv -f UTF-16/,
+  ],
+  [
+    'UTF-16, high byte first',
+    Buffer.from('\ufeffa,b\n', 'utf16le').swap16(),
+    /^1:1 the text is UTF-16/,
+  ],
+  ['UTF-16 without a mark', Buffer.from('a,b\n', 'utf16le'), /^1:1 the text is UTF-16/],
+  ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 97, 0, 0, 0]), /^1:1 the text is UTF-32/],
+  [
+    'a letter that was lost before',
+    'a,b\n1,x\n2,Z\ufffdrich\n',
+    /^3:2 there is the replacement character/,
+  ],
+  [
+    'two columns without a name',
+    'a,,b, \n1,2,3,4\n',
+    /^1:4 neither this column nor column 2 has a name/,
+  ],
+  ['two columns whose names differ in blanks', 'a, a\n1,2\n', /^1:2 the name "a" is already/],
 ])('%s is invalid data with its line and column', (_, content, expected) => {
   expect(faultOf(content)).toMatch(expected);
 });
@@ -86,14 +112,55 @@ test('whatever the bytes, they are parsed or are DATA_INVALID with a place', () 
   );
 });
 
-test('any cells come back as they were quoted', () => {
-  const cell = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'));
-  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+const breaks = fc.constantFrom('\n', '\r\n', '\r');
+const blanks = fc.constantFrom('', ' ', '\t', '  ', '\u00a0');
+const text = fc
+  .string({ unit: 'grapheme' })
+  .filter((cell) => !cell.includes('\0') && !cell.includes('\ufffd'));
+/** A cell as it is read, and as it may be written. */
+const writtenCell = fc.oneof(
+  fc.tuple(text, blanks).map(([cell, blank]) => ({
+    cell: cell.trim(),
+    // A letter that is no blank to CSV keeps a quote from being one.
+    written: `${blank === '\u00a0' ? '' : blank}"${cell.replaceAll('"', '""')}"`,
+  })),
+  fc
+    .tuple(blanks, fc.stringMatching(/^[^",\r\n\0\ufffd]*$/), blanks)
+    .map(([before, cell, after]) => ({
+      cell: cell.trim(),
+      written: before + cell + after,
+    })),
+);
+
+test('any cells come back, however they are quoted, padded and ended', () => {
+  const row = fc.tuple(writtenCell, writtenCell, breaks);
+  const file = fc.tuple(fc.constantFrom('', '\ufeff'), breaks, fc.array(row));
   fc.assert(
-    fc.property(fc.array(fc.tuple(cell, cell)), (cells) => {
-      const lines = cells.map((row) => row.map(quoted).join(','));
-      const { rows } = read(['a,b', ...lines].join('\n'));
-      expect(rows.map(({ a, b }) => [a, b])).toEqual(cells);
+    fc.property(file, ([mark, first, rows]) => {
+      const lines = rows.map(([a, b, end]) => `${a.written},${b.written}${end}`);
+      const read = parseCsv(Buffer.from(`${mark} a , b${first}${lines.join('')}`), 'data.csv');
+      expect(read.columns).toEqual(['a', 'b']);
+      expect(read.rows.map(({ a, b }) => [a, b])).toEqual(rows.map(([a, b]) => [a.cell, b.cell]));
+    }),
+  );
+});
+
+test('line breaks inside quotes are kept as they are', () => {
+  expect(read('a,b\r\n"1\r\n2","3\n4"\r5,"6\r7"\n').rows).toEqual([
+    { a: '1\r\n2', b: '3\n4' },
+    { a: '5', b: '6\r7' },
+  ]);
+});
+
+test('text in any other encoding is refused or is the same text: no two values become one', () => {
+  const encoding = fc.constantFrom('latin1' as const, 'utf16le' as const);
+  const words = fc.array(fc.stringMatching(/^[a-z\u00c0-\u00ff]{1,8}$/), { minLength: 1 });
+  fc.assert(
+    fc.property(words, encoding, (values, name) => {
+      const table = `word\n${values.join('\n')}\n`;
+      const bytes = Buffer.from(table, name);
+      if (bytes.equals(Buffer.from(table))) return;
+      expect(faultOf(bytes)).toMatch(/^\d+:\d+ the (byte 0x\w\w is not|text is UTF-16, not) UTF-8/);
     }),
   );
 });

@@ -46,3 +46,25 @@ test('text that is not JSON is rejected with the name of the file', () => {
     expect(String(error)).toContain('data.lock.json');
   }
 });
+
+test('the first wrong place is found at once, however many others follow', () => {
+  const schema = Type.Union([Type.Object({}), Type.Array(Type.Object({}))]);
+  const began = performance.now();
+  expect(() => parseValue(Array(1_000_000).fill(1), schema, 'the body')).toThrow('the body');
+  expect(performance.now() - began).toBeLessThan(500);
+});
+
+test('the place is named wherever the only fault is', () => {
+  const schema = Type.Record(Type.String(), Type.Array(Type.Integer()));
+  const at = fc.record({ row: fc.nat(2000), column: fc.nat(200) });
+  fc.assert(
+    fc.property(at, ({ row, column }) => {
+      const lists = Array.from({ length: 201 }, (_, index) =>
+        index === column ? [...Array(row).fill(1), 0.5] : [1],
+      );
+      const value = Object.fromEntries(lists.map((list, index) => [`c${index}`, list]));
+      expect(() => parseValue(value, schema, 'x')).toThrow(`/c${column}/${row}`);
+    }),
+    { numRuns: 20 },
+  );
+});

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  htmlText,
   markdownCode,
   markdownText,
   plainText,
@@ -44,6 +45,27 @@ const anything = fc.oneof(
 function unescaped(character: string): RegExp {
   return new RegExp(`(?<!\\\\)(?:\\\\\\\\)*\\${character}`);
 }
+
+test('in an HTML element no backslash shows, and nothing is markup, a mention or a link', () => {
+  expect(htmlText('body_mass [3000,4000) </summary> @jen')).toBe(
+    'body_mass [3000,4000) &lt;/summary&gt; @\u200bjen',
+  );
+  fc.assert(
+    fc.property(anything, (text) => {
+      const safe = htmlText(text);
+      expect(safe).not.toMatch(/[<>"]/);
+      expect(safe).not.toMatch(/@\w|#\w|GH-\d|:\/\/|www\./i);
+    }),
+  );
+});
+
+test.each(['JIRA-12', 'gh-12', 'a'.repeat(40), `fixes ${'0123456789'.repeat(4)}.`])(
+  'GitHub links nothing in %j',
+  (text) => {
+    expect(unlinkedText(text)).toContain('\u200b');
+    expect(unlinkedText(text).replaceAll('\u200b', '')).toBe(text);
+  },
+);
 
 test('no text brings HTML, a mention, an issue, a link, a table cell or a line', () => {
   fc.assert(

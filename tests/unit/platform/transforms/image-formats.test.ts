@@ -4,12 +4,8 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../../../platform/lib/error-codes.ts';
 import { imageFormat, imageFormats } from '../../../../platform/transforms/image-formats.ts';
-import {
-  decodeImage,
-  hasImageName,
-  imageMediaTypes,
-  namedFormat,
-} from '../../../../platform/transforms/index.ts';
+import { decodeImage, hasImageName, namedFormat } from '../../../../platform/transforms/index.ts';
+import { photoMediaTypes } from '../../../../serving/inference/photo-formats.ts';
 
 const encoders = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const;
 const pixels = sharp({ create: { width: 40, height: 30, channels: 3, background: '#c06020' } });
@@ -57,13 +53,14 @@ test('an extension belongs to one format, in whatever case', () => {
 test('the page lets people choose the pictures that the server takes', () => {
   const [, accept = ''] =
     /id="pick"[^>]*accept="([^"]+)"/.exec(read('serving/web/index.html')) ?? [];
-  expect(accept.split(',')).toEqual(imageMediaTypes);
+  expect(accept.split(',')).toEqual(photoMediaTypes);
 });
 
-test('the guide and the hint of an unreadable picture name every format that is read', () => {
-  for (const { label } of imageFormats.filter(({ readable }) => readable)) {
+test('the guide names every format that is read, the hint those that the server takes, too', () => {
+  for (const { label, mediaType } of imageFormats.filter(({ readable }) => readable)) {
     expect(read('docs/your-own-project.md')).toContain(label);
-    expect(errorCodes.IMAGE_UNREADABLE.hint).toContain(label);
+    const served = photoMediaTypes.includes(mediaType);
+    expect(errorCodes.IMAGE_UNREADABLE.hint.includes(label)).toBe(served);
   }
 });
 

@@ -157,12 +157,122 @@ describe('from a table', () => {
     await writeFile(from, ['number,remark,same,"odd name",label', ...rows].join('\n'));
     const { notes } = await initIn(root, { name: 'odd', from, label: 'label' });
     expect(notes).toEqual([
-      'Left out: number looks like an identifier.',
+      'Left out: number counts the rows.',
       'Left out: remark looks like an identifier.',
       'Left out: same never changes.',
+      'No gate compares with the model that serves: that needs about 750 rows (see gates in project.ts).',
     ]);
     const { definition } = await loadProject(root, 'odd');
     expect(Object.keys(definition.table?.features ?? {})).toEqual(['odd name']);
+  });
+});
+
+describe('what a table holds beside what it should is said', () => {
+  const rows = (cells: (at: number) => string) =>
+    Array.from({ length: 120 }, (_, at) => `${cells(at)},${(at * 13) % 50},${at % 2 ? 'a' : 'b'}`);
+  const initTable = async (root: string, outside: string, lines: readonly string[]) => {
+    const from = join(outside, 'table.csv');
+    await writeFile(from, `${lines.join('\n')}\n`);
+    const result = await initIn(root, { name: 'made', from, label: 'kind' });
+    return { ...result, definition: (await loadProject(root, 'made')).definition };
+  };
+
+  test('a few gaps and slips leave a column of numbers one', async ({ root, outside }) => {
+    const odd: Record<number, string> = { 3: '?', 40: 'n/a', 41: '?', 77: '1e39', 90: 'much' };
+    const { notes, definition } = await initTable(root, outside, [
+      ' x , y, kind',
+      ...rows((at) => odd[at] ?? ` ${at}`),
+    ]);
+    expect(definition.table?.features.x).toMatchObject({ kind: 'number', range: [0, 150] });
+    expect(notes).toContain('x: 3 cells taken for gaps ("?", "n/a").');
+    expect(notes).toContain(
+      'x: all but 2 cells are numbers up to 3.4e38 ("1e39", "much"): validation stops until they are numbers or empty.',
+    );
+  });
+
+  test('decimal commas are called by their name', async ({ root, outside }) => {
+    const { notes } = await initTable(root, outside, ['x,y,kind', ...rows((at) => `"4,${at}"`)]);
+    expect(notes[0]).toMatch(/^Left out: x looks like numbers written as "4,0": .*decimal points/);
+  });
+
+  test('classes that look alike', async ({ root, outside }) => {
+    const labels = ['0', '0.0', '1', '1.0'];
+    const lines = Array.from({ length: 120 }, (_, at) => `${(at * 7) % 50},${labels[at % 4]}`);
+    const { notes } = await initTable(root, outside, ['x,kind', ...lines]);
+    expect(notes).toContain('kind: "0" and "0.0" look like one class; write it in one way.');
+    expect(notes).toContain('kind: "1" and "1.0" look like one class; write it in one way.');
+  });
+
+  test('an identifier becomes the group, so that changed rows keep their split', async ({
+    root,
+    outside,
+  }) => {
+    const { notes, definition } = await initTable(root, outside, [
+      'CustomerId,y,kind',
+      ...rows((at) => `${1000 + at * 3}`),
+    ]);
+    expect(definition.split.group).toBe('CustomerId');
+    expect(notes).toContain('Rows go to the splits by their CustomerId (split.group).');
+  });
+
+  test('columns without a name are distinguished by their places', async ({ root, outside }) => {
+    const twice = initTable(root, outside, ['x,,kind,', ...rows((at) => `${at},1`)]);
+    await expect(twice).rejects.toThrow('column 4: neither this column nor column 2 has a name');
+    const { notes } = await initTable(root, outside, [',y,kind', ...rows((at) => `${at * 2}`)]);
+    expect(notes).toContain('Left out: (column 1, without a name) cannot be referred to.');
+  });
+
+  test('where the test split is too small to compare models there is no such gate', async ({
+    root,
+    outside,
+  }) => {
+    const { definition } = await initTable(root, outside, ['x,y,kind', ...rows(String)]);
+    expect(definition.gates).toHaveLength(1);
+    const text = await readFile(join(root, 'pipeline/projects/made/project.ts'), 'utf8');
+    expect(text).toContain('// With 750 rows or more, add how much worse');
+  });
+});
+
+describe('photos from anywhere', () => {
+  test('folders that other programs keep are left out, and where photos are from is said', async ({
+    root,
+    outside,
+  }) => {
+    await plantSpots(join(outside, 'shop'), { cat: 3, dog: 3 });
+    await plantSpots(join(outside, 'old/shop'), { cat: 2, dog: 1 });
+    await plantSpots(join(outside, 'shop/cat/@eaDir'), { 'IMG_1.jpg': 2 });
+    await plantSpots(join(outside, '__MACOSX'), { cat: 2 });
+    const { notes, classes } = await initIn(root, { name: 'pets', from: outside });
+    expect(classes).toEqual({ cat: 5, dog: 4 });
+    expect(notes.slice(0, 2)).toEqual([
+      'Took photos from class folders in old/shop (3), shop (6): are these your data?',
+      'Left out 2 folders of other programs, for example __MACOSX.',
+    ]);
+  });
+
+  test('photos none of which can be decoded make no project, and the reason is said', async ({
+    root,
+    outside,
+  }) => {
+    const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic0000mif1heic')]);
+    for (const name of ['cat', 'dog']) {
+      await mkdir(join(outside, name));
+      for (const at of [1, 2, 3]) await writeFile(join(outside, name, `IMG_${at}.jpg`), heic);
+    }
+    const error = await initIn(root, { name: 'pets', from: outside }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'INIT_NO_PHOTOS' });
+    expect(error.message).toContain('none of the 6 photos looked at can be decoded');
+    expect(error.message).toContain('cat/IMG_1.jpg: it is HEIC, whatever its name says');
+    expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
+  });
+
+  test('a few that cannot be decoded are named', async ({ root, outside }) => {
+    await plantSpots(outside, { cat: 3, dog: 3 });
+    await writeFile(join(outside, 'cat/0.jpg'), '');
+    const { notes } = await initIn(root, { name: 'pets', from: outside });
+    expect(notes[0]).toBe(
+      '1 of 6 photos looked at cannot be decoded, for example cat/0.jpg: it is empty. Validation stops until they are replaced or removed.',
+    );
   });
 });
 

@@ -1,0 +1,24 @@
+// A pull request's code can write any artefact: what would fill the disk or the time of the trusted job is refused unread.
+import * as core from '@actions/core';
+import { context, getOctokit } from '@actions/github';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { runAction } from '../lib/run.ts';
+
+const most = 60;
+
+await runAction(async () => {
+  const github = getOctokit(core.getInput('github-token', { required: true }));
+  const run = Number(core.getInput('run', { required: true }));
+  const bytes = Number(core.getInput('most-bytes'));
+  const artefacts = await github.paginate(github.rest.actions.listWorkflowRunArtifacts, {
+    ...context.repo,
+    run_id: run,
+    per_page: 100,
+  });
+  const path = `the artefacts of run ${run}`;
+  const refuse = (reason: string) => new MainstemError('BUNDLE_INVALID', { path, reason });
+  if (artefacts.length > most) throw refuse(`are ${artefacts.length}, more than ${most}`);
+  const size = artefacts.reduce((sum, artefact) => sum + artefact.size_in_bytes, 0);
+  if (size > bytes) throw refuse(`have ${size} bytes, more than ${bytes}`);
+  core.setOutput('count', artefacts.length);
+});

@@ -1,0 +1,47 @@
+// GitHub starts no workflow for the promotion commit, which the job's own token makes; what was tested is its parent. The
+// result is carried over only where the two differ by records and pointers alone.
+import * as core from '@actions/core';
+import { context, getOctokit } from '@actions/github';
+import { Type } from 'typebox';
+import { parseValue } from '../../../platform/lib/json.ts';
+import { modelsFolder } from '../../../platform/lib/layout.ts';
+import type { GitHub } from '../lib/pull-request.ts';
+import { runAction } from '../lib/run.ts';
+import { postStatus } from '../lib/statuses.ts';
+
+const Event = Type.Object({
+  workflow_run: Type.Object({
+    head_sha: Type.String({ pattern: '^[0-9a-f]{40}$' }),
+    head_branch: Type.String(),
+    conclusion: Type.Union([Type.String(), Type.Null()]),
+  }),
+});
+
+await runAction(async () => {
+  const github = getOctokit(core.getInput('github-token', { required: true }));
+  const { workflow_run: run } = parseValue(context.payload, Event, 'the event');
+  const passed = run.conclusion === 'success';
+  const description = passed ? 'The tests passed.' : `The tests ended as ${run.conclusion}.`;
+  const status = { state: passed ? 'success' : 'failure', description } as const;
+  await postStatus(github, run.head_sha, 'tests', status);
+  const child = await promotionOn(github, run.head_branch, run.head_sha);
+  if (child) await postStatus(github, child, 'tests', status);
+});
+
+/** The head of the branch, if it is a commit on top of this one that touches nothing but records and pointers. */
+async function promotionOn(github: GitHub, branch: string, sha: string): Promise<string | null> {
+  const { data: pulls } = await github.rest.pulls.list({
+    ...context.repo,
+    head: `${context.repo.owner}:${branch}`,
+    state: 'open',
+  });
+  const head = pulls[0]?.head.sha;
+  if (!head || head === sha) return null;
+  const { data } = await github.rest.repos.compareCommitsWithBasehead({
+    ...context.repo,
+    basehead: `${sha}...${head}`,
+  });
+  const files = data.files ?? [];
+  const only = files.every(({ filename }) => filename.startsWith(`${modelsFolder}/`));
+  return data.status === 'ahead' && data.ahead_by === 1 && files.length < 300 && only ? head : null;
+}

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import * as core from '@actions/core';
+import { context } from '@actions/github';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { git } from '../../../platform/lib/git.ts';
+
+const run = promisify(execFile);
+
+/**
+ * Fetches a commit, for example a pull request's head, into the checkout's objects: it can then be read as data, and is
+ * never checked out. The token goes through the environment, so that no process list shows it.
+ *
+ * @throws MainstemError GIT_FAILED
+ */
+export async function fetchCommit(root: string, sha: string, token: string): Promise<void> {
+  const credential = Buffer.from(`x-access-token:${token}`).toString('base64');
+  core.setSecret(credential);
+  const env = {
+    ...process.env,
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `http.${context.serverUrl}/.extraheader`,
+    GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${credential}`,
+  };
+  const args = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', 'origin', sha];
+  await run('git', args, { cwd: root, env }).catch((cause: Error & { stderr?: string }) => {
+    const reason = (cause.stderr || cause.message).trim();
+    throw new MainstemError('GIT_FAILED', { command: `fetch origin ${sha}`, reason }, { cause });
+  });
+}
+
+/** A file that differs between two commits. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly status: 'added' | 'removed' | 'modified';
+}
+
+/** The files that `head` changes since it left `base`; a renamed one is removed and added. */
+export async function changedFiles(
+  root: string,
+  base: string,
+  head: string,
+): Promise<ChangedFile[]> {
+  const listed = ['diff', '--name-status', '--no-renames', '-z', `${base}...${head}`];
+  const words = (await git(root, ...listed)).split('\0');
+  const files: ChangedFile[] = [];
+  for (let at = 0; at + 1 < words.length; at += 2) {
+    files.push({ status: statusOf(words[at] ?? ''), path: words[at + 1] ?? '' });
+  }
+  return files;
+}
+
+function statusOf(letter: string): ChangedFile['status'] {
+  if (letter === 'A') return 'added';
+  return letter === 'D' ? 'removed' : 'modified';
+}

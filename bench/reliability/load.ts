@@ -1,0 +1,87 @@
+// Sends requests at a server from a process of its own, so that the one that measures stays free. Its parent sends one
+// job and gets back one result.
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Answer, exchange, now, openConnection } from './exchange.ts';
+
+/** What to send for how long. */
+export interface LoadJob {
+  readonly port: number;
+  /** The bytes of one request. */
+  readonly request: Uint8Array;
+  readonly seconds: number;
+  /** Clients that send their next request once they have an answer, or requests a second whatever the answers. */
+  readonly load: { readonly clients: number } | { readonly rate: number };
+  /** Most connections at once; whoever finds none free is not sent. */
+  readonly connections: number;
+  /** Whether every request has a connection of its own. */
+  readonly fresh: boolean;
+  readonly patienceMs: number;
+}
+
+/** What came back. */
+export interface LoadResult {
+  readonly answers: readonly Answer[];
+  /** Requests that were due, but found no free connection. */
+  readonly unsent: number;
+  /** Unix milliseconds. */
+  readonly began: number;
+}
+
+process.once('message', async (job: LoadJob) => {
+  const result = await sendLoad(job);
+  process.send?.(result, () => process.disconnect());
+});
+
+async function sendLoad(job: LoadJob): Promise<LoadResult> {
+  const idle: Socket[] = [];
+  const answers: Answer[] = [];
+  const request = Buffer.from(job.request);
+  const send = async () => {
+    const sentAt = now();
+    const socket = idle.pop() ?? (await openConnection(job.port, job.patienceMs));
+    if (!socket) {
+      answers.push({ outcome: 'refused', sentAt, ms: now() - sentAt, retryAfter: false });
+      return;
+    }
+    const answer = await exchange(socket, request, { totalMs: job.patienceMs });
+    // From the moment at which it was due, since waiting for a connection is waiting, too.
+    answers.push({ ...answer, sentAt, ms: now() - sentAt });
+    if (job.fresh) socket.destroy();
+    else if (!socket.destroyed) idle.push(socket);
+  };
+  const began = now();
+  const unsent = await ('rate' in job.load
+    ? sendAtRate(job, job.load.rate, send)
+    : sendInTurns(job, job.load.clients, send));
+  for (const socket of idle) socket.destroy();
+  return { answers, unsent, began };
+}
+
+async function sendInTurns(job: LoadJob, clients: number, send: () => Promise<void>) {
+  const end = now() + job.seconds * 1000;
+  const client = async () => {
+    while (now() < end) await send();
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return 0;
+}
+
+async function sendAtRate(job: LoadJob, rate: number, send: () => Promise<void>) {
+  const began = now();
+  const open = new Set<Promise<void>>();
+  let [due, unsent] = [0, 0];
+  for (let passed = 0; passed < job.seconds; passed = (now() - began) / 1000) {
+    for (; due < passed * rate; due++) {
+      if (open.size >= job.connections) {
+        unsent += 1;
+        continue;
+      }
+      const sent = send().finally(() => open.delete(sent));
+      open.add(sent);
+    }
+    await delay(2);
+  }
+  await Promise.all(open);
+  return unsent;
+}

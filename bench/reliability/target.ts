@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The server under attack. It is started again whenever it dies. */
+export interface Target {
+  /** Of the running server; changes when it is started again. */
+  readonly url: string;
+  readonly port: number;
+  /** How often it ended without being asked to. */
+  readonly deaths: number;
+  /** Waits until a server answers, if the last one has died. */
+  ready(): Promise<void>;
+  /** Most memory in MB since the last call of {@link forgetPeak}; NaN where the system does not say. */
+  peak(): Promise<number>;
+  forgetPeak(): Promise<void>;
+  /** Ends a server that no longer answers, or one whose state would burden what comes next, and starts another. */
+  replace(): Promise<void>;
+  /** Ends it at once, for good. */
+  kill(): void;
+  /** Asks it to stop, and waits until it has. @returns its exit code */
+  stop(): Promise<number | null>;
+}
+
+const serverFile = join(import.meta.dirname, '../../serving/server.ts');
+
+/** Starts the server of a repository at a free port of the loopback address. @throws Error if it does not start */
+export async function startTarget(root: string): Promise<Target> {
+  const state = { deaths: 0, asked: false, ...(await launch(root)) };
+  let ready: Promise<void> = Promise.resolve();
+  const start = async () => {
+    Object.assign(state, await launch(root), { asked: false });
+    watch();
+  };
+  const watch = () => {
+    state.child.once('exit', () => {
+      if (state.asked) return;
+      state.deaths += 1;
+      ready = start();
+    });
+  };
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    await ready;
+    state.asked = true;
+    const { child } = state;
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await once(child, 'exit');
+    }
+    return child.exitCode;
+  };
+  watch();
+  return {
+    get url() {
+      return state.url;
+    },
+    get port() {
+      return Number(new URL(state.url).port);
+    },
+    get deaths() {
+      return state.deaths;
+    },
+    ready: () => ready,
+    peak: () => readPeak(state.child.pid),
+    forgetPeak: () => forgetPeak(state.child.pid),
+    async replace() {
+      await end('SIGKILL');
+      await start();
+    },
+    kill() {
+      state.asked = true;
+      state.child.kill('SIGKILL');
+    },
+    stop: () => end('SIGTERM'),
+  };
+}
+
+async function launch(root: string): Promise<{ child: ChildProcess; url: string }> {
+  const settings = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent' };
+  const child = spawn(process.execPath, [serverFile, '--root', root], {
+    // What a dying server says (a heap dump of V8) is not part of the table.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: { ...process.env, ...settings },
+  });
+  const exited = once(child, 'exit').then(([code]) => ({ error: `exit code ${code}` }));
+  const [message] = await Promise.race([once(child, 'message'), exited.then((error) => [error])]);
+  if (typeof message.url !== 'string') throw new Error(JSON.stringify(message.error));
+  return { child, url: message.url };
+}
+
+async function readPeak(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1000;
+}
+
+async function forgetPeak(pid: number | undefined): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => undefined);
+}

@@ -1,0 +1,75 @@
+import type { ModelRecord, PackageOutput, PrepareOutput } from '../platform/schemas/index.ts';
+import type { ProjectContext } from './context.ts';
+import { type Answer, type AnswerQuality, measureAnswers } from './evaluation/index.ts';
+import { measurePackage } from './package/index.ts';
+import { readPrepared } from './prepare/index.ts';
+
+/** A packaged model, measured here. */
+export interface MeasuredModel extends AnswerQuality {
+  readonly latencyMs: PackageOutput['latencyMs'];
+}
+
+/** Prepared data to measure a model on. */
+export interface MeasuringData {
+  readonly prepared: PrepareOutput;
+  /** The out-of-distribution set; null without one. */
+  readonly outOfDistribution: PrepareOutput | null;
+}
+
+/**
+ * Measures the file that would serve, with ONNX Runtime and this tree's code, on the test split. Of the record only the
+ * rules of decision count (classes, temperature, threshold): its own numbers are not looked at.
+ *
+ * @throws MainstemError STORE_MISSING, STORE_CORRUPT; Error of ONNX Runtime if the file does not fit the data
+ */
+export async function measurePackaged(
+  { store, project: { definition } }: ProjectContext,
+  record: ModelRecord,
+  { prepared, outOfDistribution }: MeasuringData,
+): Promise<MeasuredModel> {
+  const onnx = await store.get(record.package.onnx.digest);
+  const answer = (output: PrepareOutput) => answerTestRows(store, onnx, output);
+  const test = await answer(prepared);
+  const outliers = outOfDistribution ? await answer(outOfDistribution) : null;
+  const quality = measureAnswers(
+    { test: test.answers, outliers: outliers?.answers ?? [] },
+    {
+      ...{ task: record.task, classes: record.classes },
+      temperature: record.evaluation.temperature,
+      outOfDistribution: record.evaluation.outOfDistribution,
+      slices: definition.slices.map(({ column }) => column),
+      dataset: definition.data.name,
+    },
+  );
+  return { ...quality, latencyMs: test.latencyMs };
+}
+
+async function answerTestRows(
+  store: ProjectContext['store'],
+  onnx: Uint8Array,
+  output: PrepareOutput,
+): Promise<{ answers: Answer[]; latencyMs: PackageOutput['latencyMs'] }> {
+  const data = await readPrepared(store, output);
+  const rows = [...data.index.rows.keys()].filter((row) => data.index.rows[row]?.split === 'test');
+  if (rows.length === 0) return { answers: [], latencyMs: { p50: 0, p95: 0 } };
+  const { results, latencyMs } = await measurePackage(onnx, data, rows);
+  const [outputs, embeddings] = [results.output, results.embedding].map(
+    (values) => values.length / rows.length,
+  );
+  const answers = rows.flatMap((row, position) => {
+    const prepared = data.index.rows[row];
+    if (!prepared) return [];
+    return [
+      {
+        row: prepared,
+        output: slice(results.output, position, outputs ?? 0),
+        embedding: slice(results.embedding, position, embeddings ?? 0),
+      },
+    ];
+  });
+  return { answers, latencyMs };
+}
+
+function slice(values: Float32Array, position: number, size: number): Float32Array {
+  return values.subarray(position * size, (position + 1) * size);
+}

@@ -1,0 +1,323 @@
+import { isMainstemError } from '../../platform/lib/errors.ts';
+import { fileAt, git } from '../../platform/lib/git.ts';
+import { parseJson } from '../../platform/lib/json.ts';
+import { lockFile, projectsFolder } from '../../platform/lib/layout.ts';
+import { plural } from '../../platform/lib/plural.ts';
+import {
+  artefactsOf,
+  buildPointer,
+  history,
+  missingArtefacts,
+  parseRecord,
+  pointerPath,
+  recordPath,
+  renderJson,
+} from '../../platform/registry/index.ts';
+import type { Report } from '../../platform/report/index.ts';
+import { loadProject, parseParameters } from '../../platform/schemas/define/index.ts';
+import {
+  type Finding,
+  ModelPointer,
+  type ModelRecord,
+  type Workspace,
+} from '../../platform/schemas/index.ts';
+import { openStore, parseLock, pull, type Remote } from '../../platform/storage/index.ts';
+import { type Champion, championOf } from '../champion.ts';
+import type { ProjectContext } from '../context.ts';
+import { computeRunKey } from '../run-key.ts';
+import { comparableChampion } from './comparable-champion.ts';
+import { type Judgement, judge } from './judge.ts';
+import { provideData } from './provide-data.ts';
+import { pullIfRemote } from './transfer.ts';
+import { validate } from './validate.ts';
+
+/** A change of one project, by the commits that hold it; only `base` has been reviewed. */
+export interface ChangeToJudge {
+  /** The commit to merge into: its champion is the one to beat. */
+  readonly base: string;
+  readonly head: string;
+  /** What the change's own pipeline made; null if it left nothing. */
+  readonly result: { readonly candidate: ModelRecord; readonly blobs: Remote } | null;
+  /** Whether the promotion can be put on the change's branch. */
+  readonly writable: boolean;
+  /** Address of the remote; '' for the one that is configured, if any. */
+  readonly remote: string;
+}
+
+/** A state that a pull request shows, with one sentence. */
+export interface JudgedState {
+  readonly state: 'success' | 'failure' | 'pending';
+  readonly description: string;
+}
+
+/** What the reviewed code says of a change. */
+export interface JudgedChange {
+  readonly project: string;
+  readonly report: Report | null;
+  readonly data: JudgedState;
+  readonly gates: JudgedState;
+  readonly promotion: JudgedState;
+  /** The promotion that is due, path → text; empty if none is. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The candidate that was judged. */
+  readonly candidate: ModelRecord | null;
+}
+
+const passed = (description: string): JudgedState => ({ state: 'success', description });
+const stopped = (description: string): JudgedState => ({ state: 'failure', description });
+
+/**
+ * Judges a change of a project with the code of the working tree, which must be reviewed code. Lock, parameters, pointers
+ * and records are read as data from the two commits, which must be in the repository; nothing of `head` is executed.
+ *
+ * @throws MainstemError PROJECT_UNKNOWN, REMOTE_*, STORE_CORRUPT, GIT_FAILED, JSON_INVALID of the base's files
+ */
+export async function judgeChange(
+  workspace: Workspace,
+  name: string,
+  change: ChangeToJudge,
+): Promise<JudgedChange> {
+  const pointers = await readPointers(workspace.root, name, change);
+  const nothing = { project: name, report: null, files: {}, candidate: null };
+  const none = passed('Nothing is promoted.');
+  let context: ProjectContext;
+  try {
+    context = await openAt(workspace, name, change.head);
+    await provideData(context, change.remote);
+  } catch (error) {
+    if (!isMainstemError(error)) throw error;
+    const data = stopped(`${error.code}: ${error.message}`);
+    return { ...nothing, data, gates: stopped('The data is not there.'), promotion: none };
+  }
+  const findings = (await validate(context, { remote: change.remote })).findings;
+  const data = dataState(findings);
+  const rollback = pointers.changed && (await findRollback(context, change, pointers));
+  if (rollback) return { ...nothing, data, gates: passed(rollback.why), promotion: rollback.state };
+  const candidate = await findCandidate(workspace.root, name, change, pointers);
+  if (!candidate)
+    return { ...nothing, data, ...(await withoutCandidate(context, change, pointers)) };
+  if (data.state !== 'success') {
+    const gates = stopped('The data has errors.');
+    return { ...nothing, candidate, data, gates, promotion: pointers.changed ? gates : none };
+  }
+  await provideArtefacts(context, candidate, change);
+  const champion = await championAt(context, change, pointers.base);
+  const judgement = await judge(context, { candidate, champion, findings });
+  const { report } = judgement;
+  const settled = settle(candidate, judgement, change, pointers);
+  return { project: name, report, data, candidate, ...settled };
+}
+
+/** A change without a result is one that failed, unless it describes what serves. */
+async function withoutCandidate(
+  context: ProjectContext,
+  { base }: ChangeToJudge,
+  pointers: Pointers,
+): Promise<Pick<JudgedChange, 'gates' | 'promotion'>> {
+  const stop = stopped('The experiment left no result: see its run.');
+  if (pointers.changed) return { gates: stop, promotion: stop };
+  const none = passed('Nothing is promoted.');
+  if (!pointers.base) return { gates: stop, promotion: none };
+  const record = await recordAt(context.workspace.root, pointers.base.model, pointers.base, [base]);
+  const same = record && (await computeRunKey(context, { record })).key === record.key;
+  return {
+    gates: same ? passed(`It describes ${record.run}, which serves.`) : stop,
+    promotion: none,
+  };
+}
+
+interface Pointers {
+  readonly base: ModelPointer | null;
+  readonly head: ModelPointer | null;
+  /** Whether the change itself says what is to serve. */
+  readonly changed: boolean;
+}
+
+async function readPointers(
+  root: string,
+  name: string,
+  { base, head }: ChangeToJudge,
+): Promise<Pointers> {
+  const path = pointerPath(name, 'production');
+  // The base may have moved on since the change left it: what it promoted meanwhile is not the change's doing.
+  const left = await git(root, 'merge-base', base, head);
+  const [before, after, serving] = await Promise.all(
+    [left, head, base].map((commit) => fileAt(root, commit, path)),
+  );
+  const parse = (text: string | null | undefined, at: string) =>
+    text == null ? null : parseJson(text, ModelPointer, `${at}:${path}`);
+  return { base: parse(serving, base), head: parse(after, head), changed: before !== after };
+}
+
+/** The project as the working tree defines it, with the lock and the parameters of a commit. */
+async function openAt(workspace: Workspace, name: string, head: string): Promise<ProjectContext> {
+  const { root } = workspace;
+  const project = await loadProject(root, name);
+  const lock = parseLock(await fileAt(root, head, lockFile));
+  const path = `${projectsFolder}/${name}/params.json`;
+  const text = (await fileAt(root, head, path)) ?? '';
+  const parameters = parseParameters(text, project.definition, path);
+  return { workspace, project: { ...project, parameters }, lock, store: openStore(root) };
+}
+
+function dataState(findings: readonly Finding[]): JudgedState {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first) return stopped(`${plural(errors.length, 'error')}: ${first.message}`);
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
+  return passed(
+    warnings === 0 ? 'The data is valid.' : `Valid, with ${plural(warnings, 'warning')}.`,
+  );
+}
+
+/** A pointer that goes back to what served on the base before: it was judged when it was merged. */
+async function findRollback(
+  context: ProjectContext,
+  change: ChangeToJudge,
+  { head }: Pointers,
+): Promise<{ why: string; state: JudgedState } | null> {
+  const { root } = context.workspace;
+  const name = context.project.definition.name;
+  if (!head) {
+    const why = `${name} is taken out of production.`;
+    return { why, state: passed(why) };
+  }
+  const past = await history(root, name, 'production', change.base);
+  const before = past.find(({ pointer }) => pointer?.record === head.record);
+  if (!before || before.run !== head.run) return null;
+  const why = `Goes back to ${head.run}, which served before.`;
+  const record = await recordAt(root, name, head, [before.commit]);
+  if (!record) return { why, state: stopped(`The record of ${head.run} is not in git.`) };
+  await provideArtefacts(context, record, change);
+  const missing = await missingArtefacts(context.store, record);
+  if (missing.length === 0) return { why, state: passed(why) };
+  const names = missing.map((artefact) => artefact.name).join(', ');
+  return { why, state: stopped(`The ${names} of ${head.run} are not in the remote.`) };
+}
+
+/** The record that a pointer names, as one of some commits has it. */
+async function recordAt(
+  root: string,
+  model: string,
+  { run, record: digest }: ModelPointer,
+  commits: readonly string[],
+): Promise<ModelRecord | null> {
+  for (const commit of commits) {
+    const text = await fileAt(root, commit, recordPath(model, run));
+    if (text !== null) return parseRecord(text, { model, run, digest });
+  }
+  return null;
+}
+
+/**
+ * The candidate of a change: the record that its pointer names, otherwise what its pipeline made. A record of the
+ * same run that is in git already counts: the first writer wins.
+ */
+async function findCandidate(
+  root: string,
+  model: string,
+  { base, head, result }: ChangeToJudge,
+  pointers: Pointers,
+): Promise<ModelRecord | null> {
+  if (pointers.changed && pointers.head) return recordAt(root, model, pointers.head, [head]);
+  if (!result) return null;
+  const { run } = result.candidate;
+  const text =
+    (await fileAt(root, base, recordPath(model, run))) ??
+    (await fileAt(root, head, recordPath(model, run)));
+  return text === null ? result.candidate : parseRecord(text, { model, run });
+}
+
+/** Brings a candidate's artefacts into the store, verified by digest, from the results or from the remote. */
+async function provideArtefacts(
+  context: ProjectContext,
+  candidate: ModelRecord,
+  { result, remote }: ChangeToJudge,
+): Promise<void> {
+  const { workspace, store } = context;
+  const blobs = new Map(
+    artefactsOf(candidate).map(({ artefact }) => [artefact.digest, candidate.run]),
+  );
+  const references = async () => ({ blobs, records: new Map() });
+  if (result) await pull({ workspace, store, remote: result.blobs }, references);
+  if ((await missingArtefacts(store, candidate)).length === 0) return;
+  await pullIfRemote(context, references, remote);
+}
+
+/** What the base serves, with its artefacts brought here. */
+async function championAt(
+  context: ProjectContext,
+  change: ChangeToJudge,
+  pointer: ModelPointer | null,
+): Promise<Champion> {
+  if (!pointer) return championOf(null);
+  const { root } = context.workspace;
+  const record = await recordAt(root, pointer.model, pointer, [change.base]);
+  if (!record) {
+    return { record: null, incomparable: `the record of ${pointer.run}, which serves, is missing` };
+  }
+  await provideArtefacts(context, record, { ...change, result: null });
+  return comparableChampion(context, { pointer, record });
+}
+
+/** What follows from a judgement for the gates and the promotion. */
+function settle(
+  candidate: ModelRecord,
+  { unmeasured, gates }: Judgement,
+  { writable }: ChangeToJudge,
+  pointers: Pointers,
+): Pick<JudgedChange, 'gates' | 'promotion' | 'files'> {
+  const failed = gates.filter((gate) => !gate.passed);
+  const due = buildPointer(candidate, gates, pointers.base);
+  const state: JudgedState =
+    unmeasured !== null
+      ? // Otherwise no change of the evaluator could ever be merged; nothing is promoted with it.
+        {
+          state: pointers.changed ? 'failure' : 'success',
+          description: `Not measured. ${unmeasured}`,
+        }
+      : failed.length > 0
+        ? stopped(failed.map(({ message }) => message).join('; '))
+        : passed(`${plural(gates.length, 'gate')} passed.`);
+  if (pointers.changed)
+    return { gates: state, promotion: promotionState(state, due, pointers), files: {} };
+  const nothing = { gates: state, files: {} };
+  if (unmeasured !== null || failed.length > 0) {
+    return { ...nothing, promotion: passed('Nothing is promoted.') };
+  }
+  if (pointers.base?.record === due.record) {
+    return { ...nothing, promotion: passed(`${candidate.run} serves already.`) };
+  }
+  if (!writable) {
+    const hint = 'From a fork: a maintainer promotes it after the merge.';
+    return { ...nothing, promotion: passed(hint) };
+  }
+  const files = {
+    [recordPath(candidate.model, candidate.run)]: renderJson(candidate),
+    [pointerPath(candidate.model, 'production')]: renderJson(due),
+  };
+  const promotion = { state: 'pending', description: 'The promotion commit follows.' } as const;
+  return { gates: state, promotion, files };
+}
+
+/** Whether the pointer of a change is the one that its judgement allows. */
+function promotionState(
+  gates: JudgedState,
+  due: ModelPointer,
+  { base, head }: Pointers,
+): JudgedState {
+  if (!head) return passed('Taken out of production.');
+  if (gates.state !== 'success') return stopped(`${head.run} may not serve: ${gates.description}`);
+  if (head.record !== due.record || head.onnx !== due.onnx || head.run !== due.run) {
+    return stopped(`The pointer does not name the run that was judged, ${due.run}.`);
+  }
+  if (head.champion === due.champion) return passed(`${head.run} passed against ${serves(base)}.`);
+  return stopped(
+    `It was promoted against ${head.champion ?? 'nothing'}, but ${serves(base)} serves now: merge the default branch, ` +
+      'keep its production.json, and push; it is trained and judged again.',
+  );
+}
+
+function serves(pointer: ModelPointer | null): string {
+  return pointer?.run ?? 'nothing';
+}

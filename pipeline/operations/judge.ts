@@ -1,0 +1,262 @@
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
+import { digestJson } from '../../platform/lib/hash.ts';
+import { ownValue } from '../../platform/lib/own-value.ts';
+import { abbreviate } from '../../platform/lib/text.ts';
+import { judgeGates, renderMetric } from '../../platform/quality/index.ts';
+import { missingArtefacts } from '../../platform/registry/index.ts';
+import { buildReport, type Report } from '../../platform/report/index.ts';
+import type {
+  Finding,
+  GateResult,
+  ModelRecord,
+  PrepareOutput,
+} from '../../platform/schemas/index.ts';
+import type { Champion } from '../champion.ts';
+import type { ProjectContext } from '../context.ts';
+import { createFlow } from '../engine/index.ts';
+import { comparePredictions } from '../evaluation/index.ts';
+import { materialsOf } from '../materials.ts';
+import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
+import { prepareAs } from '../prepare-as.ts';
+import { declareStages } from '../run.ts';
+import { computeRunKey } from '../run-key.ts';
+import { dataSince } from './data-since.ts';
+
+/** An untrusted candidate, and what it is held against. */
+export interface JudgeRequest {
+  /** Of the schema, and nothing more is known of it. */
+  readonly candidate: ModelRecord;
+  /** What the base of the pull request serves. */
+  readonly champion: Champion;
+  readonly findings: readonly Finding[];
+}
+
+/** A judgement by this tree's code alone. */
+export interface Judgement {
+  /** Why this tree cannot measure the candidate, in whole sentences; null if it did. */
+  readonly unmeasured: string | null;
+  readonly gates: readonly GateResult[];
+  readonly report: Report;
+}
+
+/**
+ * Judges a candidate that somebody else's code has trained: evaluates its ONNX file and the champion's on the locked
+ * test split with this tree's preparation, evaluator and gates. The candidate's own numbers are only compared with
+ * what was measured. Nothing of the candidate is executed.
+ *
+ * @param context the lock and the parameters are the candidate's, the definition is this tree's. The artefacts of
+ *   both models and the data must be in the store.
+ * @throws MainstemError STORE_CORRUPT, IMAGE_UNREADABLE, JSON_INVALID
+ */
+export async function judge(context: ProjectContext, request: JudgeRequest): Promise<Judgement> {
+  const { candidate } = request;
+  const refusal = await refuse(context, candidate);
+  if (refusal !== null) return unmeasured(context, request, refusal);
+  const data = await prepareData(context, candidate);
+  if (!isPreparedAlike(data, candidate)) {
+    const reason =
+      'It prepares the data differently from the default branch, whose code measures: split, classes, decoding or ' +
+      'encoding have changed.';
+    return unmeasured(context, request, reason);
+  }
+  const measured = await measureOrExplain(context, candidate, data);
+  if (typeof measured === 'string') return unmeasured(context, request, measured);
+  return judgeMeasured(context, request, measured);
+}
+
+/** Why a candidate is not even measured, or null. */
+async function refuse(
+  { project, lock, store }: ProjectContext,
+  candidate: ModelRecord,
+): Promise<string | null> {
+  const { definition, parameters } = project;
+  if (
+    digestJson(candidate.stages) !== candidate.key ||
+    candidate.run !== abbreviate(candidate.key)
+  ) {
+    return 'Its run is not that of its stages: the record was written by hand, or damaged.';
+  }
+  if (candidate.task !== definition.task || !isEqual(candidate.classes, definition.classes ?? [])) {
+    return 'Its task or classes are not those of the default branch.';
+  }
+  const foreign = Object.entries(candidate.data).find(
+    ([name, digest]) => ownValue(lock.datasets, name)?.digest !== digest,
+  );
+  if (foreign)
+    return `It was trained on another version of ${foreign[0]} than data.lock.json names.`;
+  if (!isEqual(candidate.parameters, parameters)) {
+    return 'It was trained with other parameters than params.json says.';
+  }
+  const missing = await missingArtefacts(store, candidate);
+  if (missing.length === 0) return null;
+  const names = missing.map(({ name }) => name).join(', ');
+  return `Its ${names} are neither in the experiment's results nor in the remote.`;
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+/** Prepares the locked data as this tree's code does. */
+async function prepareData(
+  { workspace, store, project, lock }: ProjectContext,
+  candidate: ModelRecord,
+): Promise<MeasuringData> {
+  const { definition } = project;
+  const to = definition.outOfDistribution ? 'prepare-out-of-distribution' : 'prepare';
+  const flow = createFlow({ workspace, store, project, to });
+  const materials = materialsOf(definition, lock, candidate.training.backend);
+  const handles = declareStages(flow, materials);
+  await flow.finish();
+  flow.assertSucceeded();
+  const prepared = handles.prepare?.outputs;
+  if (!prepared) throw new TypeError('preparing succeeded without a result');
+  return { prepared, outOfDistribution: handles['prepare-out-of-distribution']?.outputs ?? null };
+}
+
+/** Equal indices mean equal rows, splits and encodings: the numbers are about the same thing. */
+function isPreparedAlike(data: MeasuringData, candidate: ModelRecord): boolean {
+  const outliers = (output: PrepareOutput | null | undefined) => output?.index.digest ?? null;
+  return (
+    data.prepared.index.digest === candidate.prepared.index.digest &&
+    outliers(data.outOfDistribution) === outliers(candidate.preparedOutOfDistribution)
+  );
+}
+
+/** What was measured, or why the file cannot be run. */
+async function measureOrExplain(
+  context: ProjectContext,
+  record: ModelRecord,
+  data: MeasuringData,
+): Promise<MeasuredModel | string> {
+  try {
+    return await measurePackaged(context, record, data);
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return `Its ONNX file cannot be run on this data: ${reason}`;
+  }
+}
+
+async function judgeMeasured(
+  context: ProjectContext,
+  { candidate, champion, findings }: JudgeRequest,
+  measured: MeasuredModel,
+): Promise<Judgement> {
+  const { definition } = context.project;
+  const rival = await measureChampion(context, champion);
+  const comparison =
+    rival.measured &&
+    comparePredictions(measured.predictions, rival.measured.predictions, candidate.classes);
+  const confirmed = withMeasured(candidate, measured);
+  const served = champion.record && rival.measured && withMeasured(champion.record, rival.measured);
+  const claims = checkClaims(candidate, measured);
+  const gates = [
+    ...judgeGates({
+      gates: definition.gates,
+      slices: definition.slices,
+      candidate: confirmed.evaluation,
+      champion: served?.evaluation ?? null,
+      incomparable: rival.incomparable,
+      comparison,
+      package: confirmed.package,
+      budgets: definition.budgets,
+    }),
+    ...claims,
+  ];
+  const report = await reportOn(context, {
+    ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
+    incomparable: rival.incomparable,
+    notices: [
+      ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
+      ...(await noticesOn(context, candidate)),
+    ],
+  });
+  return { unmeasured: null, gates, report };
+}
+
+/** The champion on the candidate's data, or why it cannot be measured there. */
+async function measureChampion(
+  context: ProjectContext,
+  { record, incomparable }: Champion,
+): Promise<{ measured: MeasuredModel | null; incomparable: string | null }> {
+  if (!record || incomparable !== null) return { measured: null, incomparable };
+  const { flow, prepared } = prepareAs(context, record);
+  await flow.finish();
+  if (!prepared?.outputs) {
+    const reason = `the present data cannot be prepared as ${record.run}, which serves, takes it`;
+    return { measured: null, incomparable: reason };
+  }
+  const data = { prepared: prepared.outputs, outOfDistribution: null };
+  const measured = await measureOrExplain(context, record, data);
+  if (typeof measured !== 'string') return { measured, incomparable: null };
+  return {
+    measured: null,
+    incomparable: `${record.run}, which serves, cannot be run: ${measured}`,
+  };
+}
+
+/** The record with the numbers that were measured here in place of its own. */
+function withMeasured(record: ModelRecord, { evaluation, latencyMs }: MeasuredModel): ModelRecord {
+  const { outOfDistribution, ...others } = evaluation;
+  // The champion's outliers are not prepared again: what its own evaluation says of refusal stands.
+  const refusal =
+    outOfDistribution?.auroc == null ? record.evaluation.outOfDistribution : outOfDistribution;
+  return {
+    ...record,
+    evaluation: { ...record.evaluation, ...others, outOfDistribution: refusal },
+    package: { ...record.package, latencyMs },
+  };
+}
+
+/** Rounding of another runtime stays far below it, a changed answer on a small test split far above. */
+const tolerance = 1e-4;
+
+/** A failed gate for each metric that the candidate states otherwise than it was measured. */
+function checkClaims(candidate: ModelRecord, { evaluation }: MeasuredModel): GateResult[] {
+  const measured = new Map(evaluation.metrics.map(({ name, value }) => [name, value]));
+  return candidate.evaluation.metrics.flatMap(({ name, value }) => {
+    const here = measured.get(name);
+    const scale = Math.max(1, Math.abs(value));
+    if (here !== undefined && Math.abs(here - value) <= tolerance * scale) return [];
+    const found = here === undefined ? 'nothing' : renderMetric(name, here);
+    const message = `${name} is stated as ${renderMetric(name, value)}, measured was ${found}`;
+    return [{ gate: `${name} as stated`, passed: false, message }];
+  });
+}
+
+async function noticesOn(context: ProjectContext, candidate: ModelRecord): Promise<string[]> {
+  const { key } = await computeRunKey(context, { record: candidate });
+  if (key === candidate.key) return [];
+  return [
+    'This pull request changes code that decides the result. The numbers were measured by the default branch’s ' +
+      'evaluator on the file that would serve; that this code makes this file is the pull request’s own word.',
+  ];
+}
+
+/** A judgement without numbers of this tree's own: nothing passes. */
+async function unmeasured(
+  context: ProjectContext,
+  { candidate, champion, findings }: JudgeRequest,
+  reason: string,
+): Promise<Judgement> {
+  const gates = [{ gate: 'measured by the default branch', passed: false, message: reason }];
+  const report = await reportOn(context, {
+    ...{ candidate, champion: champion.record, comparison: null, gates, findings },
+    incomparable: 'the candidate was not measured',
+    notices: [
+      `The default branch did not measure this. ${reason} All numbers are the pull request’s own.`,
+    ],
+  });
+  return { unmeasured: reason, gates, report };
+}
+
+type ReportParts = Omit<Parameters<typeof buildReport>[0], 'project' | 'dataDiff'>;
+
+async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Report> {
+  const { name, page, task } = context.project.definition;
+  return buildReport({
+    ...parts,
+    project: { name, title: page.title, task, classes: parts.candidate.classes },
+    dataDiff: parts.champion && (await dataSince(context, parts.champion)),
+  });
+}

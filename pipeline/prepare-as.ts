@@ -1,0 +1,33 @@
+import { ownValue } from '../platform/lib/own-value.ts';
+import { parseParameters } from '../platform/schemas/define/index.ts';
+import { type ModelRecord, type PrepareOutput, stages } from '../platform/schemas/index.ts';
+import type { ProjectContext } from './context.ts';
+import { createFlow, type Flow, type Handle } from './engine/index.ts';
+import { prepareStage } from './prepare/index.ts';
+
+/** A flow for an earlier model, and its data as that model takes it. */
+export interface PreparedAs {
+  readonly flow: Flow;
+  /** Null where the lock has no such dataset any more. */
+  readonly prepared: Handle<PrepareOutput> | null;
+}
+
+/**
+ * Declares the preparation of the present data as an earlier model was trained: with its parameters, and with what was
+ * fitted on its training rows.
+ */
+export function prepareAs(context: ProjectContext, model: ModelRecord): PreparedAs {
+  const { workspace, store, lock, project } = context;
+  const { definition } = project;
+  const path = `the parameters of ${model.run}`;
+  const parameters = parseParameters(JSON.stringify(model.parameters), definition, path);
+  const flow = createFlow({ workspace, store, project: { ...project, parameters } });
+  const dataset = ownValue(lock.datasets, definition.data.name);
+  if (!dataset) return { flow, prepared: null };
+  const inputs = {
+    ...{ dataset, split: definition.split, classes: model.classes, fitted: model.prepared },
+    ...(definition.table && { table: definition.table }),
+  };
+  const stage = { ...stages.prepare, ...prepareStage };
+  return { flow, prepared: flow.stage(stage, inputs, { as: 'prepare-champion' }) };
+}

@@ -1,0 +1,57 @@
+import { lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What files take on the disk. */
+export interface Usage {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** What a disk has left; `files` is infinite where the file system does not count them. */
+export type Room = Usage;
+
+/** A file takes whole blocks, of this size on the usual file systems. */
+const blockBytes = 4096;
+/** Longer than any write takes: an older temporary file was left by a process that was killed. */
+const leftoverMs = 60_000;
+
+/**
+ * The bytes that a file of so many bytes takes on a disk.
+ *
+ * @example bytesOnDisk(1) // 4096
+ */
+export function bytesOnDisk(size: number): number {
+  return Math.ceil(size / blockBytes) * blockBytes;
+}
+
+/**
+ * Measures what a folder's files take on the disk, folders included, and removes temporary files that a killed process
+ * left in it. A folder that does not exist takes nothing.
+ *
+ * @throws NodeJS.ErrnoException if it cannot be read
+ */
+export function measureFolder(folder: string, now = Date.now()): Usage {
+  if (!lstatSync(folder, { throwIfNoEntry: false })) return { bytes: 0, files: 0 };
+  let [bytes, files] = [0, 0];
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (!found || removeLeftover(path, found, now)) continue;
+    bytes += Math.max(bytesOnDisk(found.size), found.blocks * 512);
+    files += 1;
+  }
+  return { bytes, files };
+}
+
+function removeLeftover(path: string, { mtimeMs }: Stats, now: number): boolean {
+  if (!path.endsWith('.tmp') || now - mtimeMs < leftoverMs) return false;
+  rmSync(path, { force: true });
+  return true;
+}
+
+/** What the disk under a folder has left for this user. @throws NodeJS.ErrnoException */
+export async function measureRoom(folder: string): Promise<Room> {
+  const { bavail, bsize, files, ffree } = await statfs(folder);
+  return { bytes: bavail * bsize, files: files === 0 ? Number.POSITIVE_INFINITY : ffree };
+}

@@ -1,0 +1,68 @@
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { imageFormat } from '../../platform/transforms/index.ts';
+import { isServedFormat, photoFormatNames } from './photo-formats.ts';
+import { type PhotoHeader, parsePhotoHeader } from './photo-header.ts';
+
+/** What the server decodes. */
+export interface PhotoLimits {
+  /** Most pixels of a photo; a JPEG that shrinks while it is decoded may have {@link shrinkFactor} times as many. */
+  readonly pixels: number;
+  /** Most pixels to decode at once, each counted with its {@link PhotoHeader.effort}. */
+  readonly pixelsInFlight: number;
+}
+
+const shrinkFactor = 4;
+
+/** Beyond this, cutting the square in the middle leaves nothing to see. */
+const mostUnequalSides = 1000;
+
+/**
+ * Rejects photos by their headers alone, before anything is decoded.
+ *
+ * @returns for each photo its pixels: the most that its decoder may find.
+ * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE with the photo's position, from 0, in `details.file`
+ */
+export function assertPhotos(
+  photos: readonly Uint8Array[],
+  limits: PhotoLimits,
+): { readonly pixels: readonly number[]; readonly effort: number } {
+  const headers = photos.map((photo, file) => assertPhoto(photo, file, limits));
+  const effort = headers.reduce((sum, header) => sum + header.effort * pixelsOf(header), 0);
+  if (effort > limits.pixelsInFlight) throw tooMuchAtOnce(headers, limits);
+  return { pixels: headers.map(pixelsOf), effort };
+}
+
+/** One photo has a limit of its own, as its pixels may take more effort than others. */
+function tooMuchAtOnce(
+  [first, ...others]: readonly PhotoHeader[],
+  { pixelsInFlight }: PhotoLimits,
+): MainstemError {
+  if (others.length > 0 || !first) {
+    return new MainstemError('IMAGE_TOO_LARGE', { name: 'the request', limit: pixelsInFlight });
+  }
+  const limit = Math.floor(pixelsInFlight / first.effort);
+  return new MainstemError('IMAGE_TOO_LARGE', { name: 'the picture', limit, file: 0 });
+}
+
+const pixelsOf = ({ width, height }: PhotoHeader) => width * height;
+
+function assertPhoto(photo: Uint8Array, file: number, limits: PhotoLimits): PhotoHeader {
+  const unreadable = (reason: string) =>
+    new MainstemError('IMAGE_UNREADABLE', { name: 'the picture', reason, file });
+  const format = imageFormat(photo);
+  if (!format) throw unreadable(`it is not a ${photoFormatNames} picture`);
+  if (!isServedFormat(format.name)) {
+    throw unreadable(`it is ${format.label}, not ${photoFormatNames}`);
+  }
+  const header = parsePhotoHeader(photo);
+  if (!header) throw unreadable('its header is damaged');
+  const { width, height, shrinks } = header;
+  const limit = limits.pixels * (shrinks ? shrinkFactor : 1);
+  if (width * height > limit) {
+    throw new MainstemError('IMAGE_TOO_LARGE', { name: 'the picture', limit, file });
+  }
+  if (Math.max(width, height) > mostUnequalSides * Math.min(width, height)) {
+    throw unreadable(`its ${width} × ${height} pixels are a line, not a picture`);
+  }
+  return header;
+}

@@ -1,0 +1,140 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { shorten } from '../../platform/lib/text.ts';
+import type { Config } from '../config.ts';
+import type { Admission, Place } from '../inference/admission.ts';
+import type { ServedModel } from '../inference/models.ts';
+import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
+import { parseForm } from '../routes/form.ts';
+import { assertJsonSize } from '../routes/json-size.ts';
+import { exchangeOf } from './exchanges.ts';
+
+/** A request whose body may be read. */
+interface Admitted {
+  readonly rule: BodyRule;
+  readonly place: Place;
+}
+
+/**
+ * Admits requests before their body is read, and reads bodies within what their model takes: photos as bytes, forms as
+ * `Form`, JSON as values. Every POST takes a place in the admission. Call it after `addExchanges`.
+ */
+export function addBodies(
+  app: FastifyInstance,
+  { config, models }: { readonly config: Config; readonly models: readonly ServedModel[] },
+  admission: Admission,
+): void {
+  const admitted = new WeakMap<IncomingMessage, Admitted>();
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    const url = request.routeOptions.url ?? '';
+    assumeJson(url, request.raw.headers);
+    const rule = findBodyRule(models, config, url, nameOf(request.params));
+    assertHeaders(request.headers, rule);
+    const exchange = exchangeOf(request);
+    const place = admission.enter(exchange.abort);
+    exchange.onEnd(place.leave);
+    admitted.set(request.raw, { rule, place });
+    if (request.headers.expect !== undefined) reply.raw.writeContinue();
+  });
+
+  const read = async (request: FastifyRequest): Promise<{ bytes: Buffer; rule: BodyRule }> => {
+    const known = admitted.get(request.raw);
+    if (!known) throw new TypeError('the request was not admitted');
+    const { rule, place } = known;
+    const bytes = await readBytes(request.raw, rule.bytes, place, exchangeOf(request).signal);
+    place.begin();
+    return { bytes, rule };
+  };
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser([...photoMediaTypes], async (request: FastifyRequest) => {
+    return (await read(request)).bytes;
+  });
+  app.addContentTypeParser('multipart/form-data', async (request: FastifyRequest) => {
+    const { bytes } = await read(request);
+    const limits = { files: config.files, fields: 8, fieldBytes: 4096 };
+    return parseForm(bytes, request.headers['content-type'] ?? '', limits);
+  });
+  const parseText = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', (request, _payload, done) => {
+    read(request)
+      .then(({ bytes, rule }) => {
+        assertJsonSize(bytes, rule);
+        if (!isUtf8(bytes)) throw invalid('its JSON is not UTF-8');
+        parseText(request, bytes.toString('utf8'), done);
+      })
+      .catch(done);
+  });
+}
+
+/** Clients of the Open Inference Protocol send no content type: its requests can only be JSON. */
+function assumeJson(url: string, headers: IncomingHttpHeaders): void {
+  if (url.startsWith('/v2/')) headers['content-type'] ??= 'application/json';
+}
+
+function nameOf(params: unknown): string | undefined {
+  const named = typeof params === 'object' && params !== null && 'name' in params;
+  return named && typeof params.name === 'string' ? params.name : undefined;
+}
+
+/** Rejects a body by its headers. @throws MainstemError REQUEST_ENCODING, REQUEST_TYPE, REQUEST_TOO_LARGE */
+function assertHeaders(headers: IncomingHttpHeaders, rule: BodyRule): void {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding.trim().toLowerCase() !== 'identity') {
+    throw new MainstemError('REQUEST_ENCODING', { encoding: shorten(encoding) });
+  }
+  const length = Number(headers['content-length'] ?? 0);
+  const isEmpty = length === 0 && headers['transfer-encoding'] === undefined;
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (!(isEmpty && type === undefined) && !rule.types.includes(type ?? '')) {
+    const shown = type ? shorten(type) : 'a body without a content type';
+    throw new MainstemError('REQUEST_TYPE', { type: shown, allowed: allowedText(rule) });
+  }
+  if (length > rule.bytes) throw new MainstemError('REQUEST_TOO_LARGE', { limit: rule.bytes });
+}
+
+function allowedText({ types, takes }: BodyRule): string {
+  return `${types.join(', ').replace(/, ([^,]+)$/, ' or $1')}: ${takes}`;
+}
+
+/** Reads a body into memory. @throws MainstemError REQUEST_TOO_LARGE, SERVING_BUSY, or the signal's reason */
+function readBytes(
+  message: IncomingMessage,
+  limit: number,
+  place: Place,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    const receive = (chunk: Buffer) => {
+      length += chunk.length;
+      try {
+        if (length > limit) throw new MainstemError('REQUEST_TOO_LARGE', { limit });
+        place.receive(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        stop(error);
+      }
+    };
+    const finish = () => stop();
+    const abort = () => stop(signal.reason);
+    const stop = (error?: unknown) => {
+      message.off('data', receive).off('end', finish).off('error', stop).resume();
+      signal.removeEventListener('abort', abort);
+      if (error === undefined) resolve(Buffer.concat(chunks, length));
+      else reject(error);
+    };
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    else message.on('data', receive).on('end', finish).on('error', stop);
+  });
+}
+
+function invalid(reason: string): MainstemError {
+  return new MainstemError('REQUEST_INVALID', { reason });
+}

@@ -1,0 +1,84 @@
+import type { Config } from '../config.ts';
+import { findModel, type ServedModel } from '../inference/models.ts';
+import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { inputShape } from '../inference/predictor.ts';
+
+/** What the body of a request may be, by what its route does and its model takes. */
+export interface BodyRule {
+  /** Media types that are read. */
+  readonly types: readonly string[];
+  /** What the model takes, for a message. */
+  readonly takes: string;
+  /** Most bytes. */
+  readonly bytes: number;
+  /** Most values (numbers, texts, lists, objects) in JSON. */
+  readonly values: number;
+}
+
+const json = 'application/json';
+const form = 'multipart/form-data';
+
+/** A small body is never too large, however small the model's rows are: room for blanks and a few mistakes. */
+const roomBytes = 64 * 1024;
+const roomValues = 1000;
+/** Bytes of a cell, beyond its column's name: a value with its punctuation and indentation. */
+const cellBytes = 128;
+/** Bytes of a number with all its digits and punctuation. */
+const numberBytes = 32;
+
+/**
+ * The rule for a request to a route with this URL: `…/predict`, `…/feedback` or `…/infer`.
+ *
+ * @param name of the model; undefined for the default.
+ * @throws MainstemError MODEL_UNKNOWN
+ * @example findBodyRule(models, config, '/predict').types // ['image/jpeg', …, 'multipart/form-data']
+ */
+export function findBodyRule(
+  models: readonly ServedModel[],
+  config: Config,
+  url: string,
+  name?: string,
+): BodyRule {
+  const model = findModel(models, name);
+  const isImage = model.record.preprocessing.kind === 'image';
+  if (url.endsWith('/infer')) return tensorRule(model, config);
+  if (isImage) return photoRule(model, config, url.endsWith('/feedback'));
+  return rowRule(model, config, url.endsWith('/feedback') ? 1 : config.rows);
+}
+
+function photoRule({ name }: ServedModel, { bodyBytes }: Config, isFeedback: boolean): BodyRule {
+  return {
+    types: isFeedback ? [form] : [...photoMediaTypes, form],
+    takes: `"${name}" takes photos`,
+    bytes: bodyBytes,
+    values: 0,
+  };
+}
+
+function rowRule({ name, record }: ServedModel, config: Config, rows: number): BodyRule {
+  const { preprocessing } = record;
+  const columns = preprocessing.kind === 'table' ? preprocessing.columns : [];
+  // A letter outside ASCII takes up to six bytes as \uXXXX.
+  const rowBytes = columns.reduce((sum, column) => sum + 6 * column.name.length + cellBytes, 0);
+  return {
+    types: [json],
+    takes: `"${name}" takes rows of a table`,
+    bytes: Math.min(config.bodyBytes, roomBytes + rows * rowBytes),
+    values: Math.min(config.values, roomValues + rows * (columns.length + 2)),
+  };
+}
+
+/** A tensor's numbers; photos of an image model are base64 text in the same body. */
+function tensorRule(model: ServedModel, config: Config): BodyRule {
+  const numbers = config.rows * inputShape(model).reduce((product, length) => product * length, 1);
+  const isImage = model.record.preprocessing.kind === 'image';
+  return {
+    types: [json],
+    takes: `the protocol's requests are JSON`,
+    bytes: isImage
+      ? config.bodyBytes
+      : Math.min(config.bodyBytes, roomBytes + numbers * numberBytes),
+    // Nested data has a list for each innermost row, at worst one for each number.
+    values: Math.min(config.values, roomValues + 2 * numbers),
+  };
+}

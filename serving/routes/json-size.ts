@@ -1,0 +1,55 @@
+import { MainstemError } from '../../platform/lib/errors.ts';
+
+/** No body that a route reads is nested deeper: a tensor has at most 8 dimensions. */
+const deepest = 16;
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const opening = new Set([0x5b, 0x7b]);
+const closing = new Set([0x5d, 0x7d]);
+
+/**
+ * Counts the values of JSON text before it is parsed, up to the limit: a list of a million numbers is small as text, but
+ * takes seconds and gigabytes to build and check. Faulty JSON is left to the parser.
+ *
+ * @throws MainstemError REQUEST_TOO_MANY, REQUEST_INVALID for deep nesting
+ * @example assertJsonSize(Buffer.from('[1, 2, 3]'), { values: 2 }) // throws
+ */
+export function assertJsonSize(bytes: Buffer, limits: { readonly values: number }): void {
+  let values = 1;
+  let depth = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === quote) at = endOfText(bytes, at);
+    else if (byte === comma) values += 1;
+    else if (closing.has(byte)) depth -= 1;
+    else if (opening.has(byte)) {
+      values += 1;
+      depth += 1;
+    }
+    if (values > limits.values) {
+      throw new MainstemError('REQUEST_TOO_MANY', { limit: limits.values, unit: 'values' });
+    }
+    if (depth > deepest) {
+      const reason = `its JSON is nested deeper than ${deepest} levels`;
+      throw new MainstemError('REQUEST_INVALID', { reason });
+    }
+  }
+}
+
+/** The place of the quote that ends a text; the end of the bytes if there is none. */
+function endOfText(bytes: Buffer, start: number): number {
+  let end = start;
+  do {
+    end = bytes.indexOf(quote, end + 1);
+    if (end === -1) return bytes.length;
+  } while (backslashesBefore(bytes, end) % 2 === 1);
+  return end;
+}
+
+function backslashesBefore(bytes: Buffer, at: number): number {
+  let first = at;
+  while (bytes[first - 1] === backslash) first -= 1;
+  return at - first;
+}

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseCsv } from '../../../platform/lib/csv.ts';
+import type { TableDefinition } from '../../../platform/schemas/define/index.ts';
+import { encodeRow, fitTable } from '../../../platform/transforms/index.ts';
+import { encodeRows, readRow } from '../../../serving/inference/rows.ts';
+import type { Row } from '../../../serving/schemas.ts';
+
+const table: TableDefinition = {
+  label: 'kind',
+  features: {
+    mass: { kind: 'number', missing: 0.5 },
+    colour: { kind: 'category', missing: 0.5 },
+  },
+};
+const fitted = fitTable(
+  [
+    { mass: '1', colour: 'red' },
+    { mass: '3', colour: 'green' },
+  ],
+  table,
+);
+
+/** Rows as a table and as a request may hold them, and what the network must see of each. */
+const goldenRows: readonly [csv: string, request: Row, number[]][] = [
+  ['2,red', { mass: 2, colour: 'red' }, [0, 0, 1]],
+  [' 2 , red ', { mass: ' 2 ', colour: ' red ' }, [0, 0, 1]],
+  ['"3","green"', { mass: '3', colour: 'green' }, [1, 1, 0]],
+  ['3.0,green', { mass: 3.0, colour: 'green' }, [1, 1, 0]],
+  ['3e0,green', { mass: '3e0', colour: 'green' }, [1, 1, 0]],
+  ['-1,green', { mass: -1, colour: 'green' }, [-3, 1, 0]],
+  [',green', { colour: 'green' }, [0, 1, 0]],
+  ['NA,green', { mass: null, colour: 'green' }, [0, 1, 0]],
+  ['?,green', { mass: '?', colour: 'green' }, [0, 1, 0]],
+  ['5,', { mass: 5, colour: '' }, [3, 0, 0]],
+  ['5,blue', { mass: 5, colour: 'blue' }, [3, 0, 0]],
+  ['1e30,red', { mass: 1e30, colour: 'red' }, [Math.fround(1e30), 0, 1]],
+  ['-3e38,red', { mass: -3e38, colour: 'red' }, [Math.fround(-3e38), 0, 1]],
+];
+
+describe('training and serving see the same numbers of a row', () => {
+  test.for(goldenRows)('%s', ([csv, request, expected]) => {
+    const { rows } = parseCsv(Buffer.from(`mass,colour\r\n${csv}\n`), 'rows.csv');
+    const [row = {}] = rows;
+    expect([...encodeRow(fitted, row)]).toEqual(expected);
+    expect([...encodeRows([readRow(fitted, row, 0)], fitted)]).toEqual(expected);
+    expect([...encodeRows([readRow(fitted, request, 0)], fitted)]).toEqual(expected);
+  });
+
+  test('whatever the row, what serving takes is finite and what training saw', () => {
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const colour = fc.constantFrom('red', 'green', 'blue', '');
+    fc.assert(
+      fc.property(number, colour, (mass, name) => {
+        const request = { mass, colour: name };
+        const { rows } = parseCsv(Buffer.from(`mass,colour\n${mass},${name}\n`), 'rows.csv');
+        const encode = () => {
+          return [...encodeRows([readRow(fitted, request, 0)], fitted)];
+        };
+        if (Math.abs(mass) > 3.4028234663852886e38) expect(encode).toThrow('is too large');
+        else {
+          expect(encode().every(Number.isFinite)).toBe(true);
+          expect(encode()).toEqual([...encodeRow(fitted, rows[0] ?? {})]);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,131 @@
+import { cp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { metrics } from '../../../monitoring/metrics.ts';
+import { digestBytes } from '../../../platform/lib/hash.ts';
+import { lockProject, openStore, readExamples } from '../../../platform/storage/index.ts';
+import { buildApp, type ServingApp } from '../../../serving/app.ts';
+import { parseConfig } from '../../../serving/config.ts';
+import { createDataRepository } from '../../fixtures/data-repository.ts';
+import {
+  createModelRepository,
+  gourds,
+  type ModelRepository,
+  pumpkins,
+} from '../../helpers/model-repository.ts';
+import { photoOf } from '../../helpers/photos.ts';
+
+let repository: ModelRepository;
+let serving: ServingApp | undefined;
+const now = () => new Date('2026-11-26T22:00:00.000Z');
+
+beforeEach(async () => {
+  repository = await createModelRepository(gourds, pumpkins);
+});
+afterEach(async () => {
+  await serving?.app.close();
+  await repository.remove();
+});
+
+async function serve(settings = {}) {
+  const { root } = repository;
+  const all = { root, model: 'pumpkins', workers: 1, logLevel: 'silent', ...settings };
+  serving = await buildApp({ config: parseConfig(all), store: openStore(root), now });
+  return serving.app;
+}
+type App = Awaited<ReturnType<typeof serve>>;
+
+function correct(app: App, photo: Uint8Array<ArrayBuffer>, label = 'bad') {
+  const form = new FormData();
+  form.append('label', label);
+  form.append('file', new Blob([photo]), 'photo.jpg');
+  return app.inject({ method: 'POST', url: '/feedback', payload: form });
+}
+
+const correctRow = (app: App, weight: number) =>
+  app.inject({
+    method: 'POST',
+    url: '/models/gourds/feedback',
+    payload: { row: { weight }, label: 'small' },
+  });
+
+async function metric(app: App, start: string): Promise<number> {
+  const { body } = await app.inject('/metrics');
+  const lines = body.split('\n').filter((line) => line.startsWith(start));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+test('the same photo sent forty times at once is stored and counted once', async () => {
+  const app = await serve();
+  const photo = await photoOf('good');
+  const answers = await Promise.all(Array.from({ length: 40 }, () => correct(app, photo)));
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(40).fill(201));
+  expect(answers.filter((answer) => answer.json().stored)).toHaveLength(1);
+  expect(await metric(app, `${metrics.feedback.name}{model="pumpkins"`)).toBe(1);
+  expect(await metric(app, metrics.feedbackStored.name)).toBe(8192);
+  expect(await metric(app, metrics.feedbackFiles.name)).toBe(2);
+});
+
+test('beyond the corrections of a day the answer is 429 with the time until the next', async () => {
+  const app = await serve({ feedbackDaily: 2 });
+  const stored = [await correctRow(app, 1), await correctRow(app, 2), await correctRow(app, 3)];
+  expect(stored.map(({ statusCode }) => statusCode)).toEqual([201, 201, 429]);
+  expect(stored[2]?.headers).toMatchObject({
+    'retry-after': '7200',
+    'content-type': expect.stringContaining('application/problem+json'),
+  });
+  expect(stored[2]?.json()).toMatchObject({ code: 'FEEDBACK_DAILY_LIMIT', status: 429 });
+  const other = await correct(app, await photoOf('good'));
+  expect(other.statusCode).toBe(201);
+  expect(other.headers['retry-after']).toBeUndefined();
+});
+
+test('two corrections at once do not pass a limit that one of them reaches', async () => {
+  const app = await serve({ feedbackDaily: 1 });
+  const answers = await Promise.all([1, 2, 3, 4].map((weight) => correctRow(app, weight)));
+  expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([201, 429, 429, 429]);
+});
+
+test('a full folder is answered before the body is read', async () => {
+  const app = await serve({ feedbackBytes: 4096 });
+  expect((await correctRow(app, 1)).statusCode).toBe(201);
+  const unreadable = await app.inject({
+    method: 'POST',
+    url: '/feedback',
+    payload: 'anything',
+    headers: { 'content-type': 'text/plain' },
+  });
+  expect(unreadable.json()).toMatchObject({ code: 'FEEDBACK_FULL', status: 507 });
+});
+
+test('a server that others can reach takes no corrections unless it was asked to', async () => {
+  const app = await serve({ host: '0.0.0.0' });
+  expect((await correct(app, await photoOf('good'))).json()).toMatchObject({
+    code: 'FEEDBACK_OFF',
+    status: 403,
+  });
+  const models: { feedback: boolean }[] = (await app.inject('/models')).json();
+  expect(models.map(({ feedback }) => feedback)).toEqual([false, false]);
+  await expect(readdir(join(repository.root, '.mainstem/feedback'))).rejects.toThrow('ENOENT');
+});
+
+test('corrected photos can be trained on: their folder is a dataset of the right labels', async () => {
+  const app = await serve();
+  const sent = { bad: await photoOf('good'), ok: await photoOf('bad') };
+  for (const [label, photo] of Object.entries(sent)) await correct(app, photo, label);
+  const data = await createDataRepository();
+  try {
+    const feedback = join(repository.root, '.mainstem/feedback/pumpkins');
+    await cp(feedback, data.path('.'), { recursive: true });
+    const { fruit } = (await lockProject(data.workspace, data.store, data.project)).datasets;
+    if (!fruit) throw new Error('fruit is locked');
+    const examples = await readExamples(data.store, fruit, data.project.definition);
+    expect(Object.fromEntries(examples.map(({ label, digest }) => [label, digest]))).toEqual({
+      bad: digestBytes(sent.bad),
+      ok: digestBytes(sent.ok),
+    });
+    expect(examples).toHaveLength(2);
+  } finally {
+    await data.remove();
+  }
+});

@@ -1,0 +1,213 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect } from 'vitest';
+import { digestBytes, hexOf } from '../../../../platform/lib/hash.ts';
+import {
+  type FeedbackContent,
+  type FeedbackStore,
+  openFeedback,
+} from '../../../../serving/feedback/store.ts';
+import { test } from '../../../helpers/folder.ts';
+
+const mebibyte = 1024 ** 2;
+const limits = { bytes: mebibyte, daily: 1000 };
+const noon = '2026-11-26T12:00:00.000Z';
+
+/** What `du` says that the files take. */
+function diskBytes(folder: string): number {
+  const out = execFileSync('find', [folder, '-type', 'f', '-printf', '%b\n'], { encoding: 'utf8' });
+  return out.split('\n').reduce((sum, blocks) => sum + Number(blocks) * 512, 0);
+}
+
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+
+function putPhoto(store: FeedbackStore, bytes: Uint8Array, others = {}): Promise<boolean> {
+  const content: FeedbackContent = { kind: 'photo', bytes, extension: 'jpg' };
+  return store.put(lineOf(digestBytes(bytes), others), content);
+}
+
+function putRow(store: FeedbackStore, weight: number, others = {}): Promise<boolean> {
+  const row = { weight };
+  return store.put(lineOf(digestBytes(String(weight)), others), { kind: 'row', row });
+}
+
+const lineOf = (digest: ReturnType<typeof digestBytes>, others: object) => ({
+  ...{ model: 'fruit', version: '0123456789ab', digest, label: 'ripe' },
+  ...{ predicted: 'rotten', accepted: true, at: noon, ...others },
+});
+
+describe('equal corrections', () => {
+  test('sent at once are stored once', async ({ folder }) => {
+    const store = await openFeedback(folder, limits);
+    const photo = Buffer.alloc(20_000, 7);
+    const stored = await Promise.all(Array.from({ length: 40 }, () => putPhoto(store, photo)));
+    expect(stored.filter(Boolean)).toHaveLength(1);
+    const rows = await Promise.all(Array.from({ length: 40 }, () => putRow(store, 3)));
+    expect(rows.filter(Boolean)).toHaveLength(1);
+    expect(store.storedBytes).toBe(diskBytes(folder));
+    expect(filesIn(folder)).toHaveLength(2);
+  });
+
+  test('are known after a restart: a photo forever, a row until the day ends', async ({
+    folder,
+  }) => {
+    const first = await openFeedback(folder, limits);
+    await putPhoto(first, Buffer.from('a photo'));
+    await putRow(first, 3);
+    const second = await openFeedback(folder, limits);
+    expect(await putPhoto(second, Buffer.from('a photo'))).toBe(false);
+    expect(await putRow(second, 3)).toBe(false);
+    const tomorrow = { at: '2026-11-27T00:00:00.000Z' };
+    expect(await putPhoto(second, Buffer.from('a photo'), tomorrow)).toBe(false);
+    expect(await putRow(second, 3, tomorrow)).toBe(true);
+  });
+
+  test('with another label are another correction', async ({ folder }) => {
+    const store = await openFeedback(folder, limits);
+    const photo = Buffer.from('a photo');
+    expect(await putPhoto(store, photo)).toBe(true);
+    expect(await putPhoto(store, photo, { label: 'rotten' })).toBe(true);
+    const name = `${hexOf(digestBytes(photo))}.jpg`;
+    expect(filesIn(join(folder, 'fruit')).map((entry) => entry.name)).toEqual(
+      expect.arrayContaining([name, name]),
+    );
+  });
+});
+
+describe('the space', () => {
+  test('is counted as the disk gives it, whatever is sent, and never exceeded', async ({
+    folder,
+  }) => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.oneof(fc.integer({ min: 0, max: 30_000 }), fc.constant('row'), fc.constant(1)),
+          {
+            maxLength: 40,
+          },
+        ),
+        async (sent) => {
+          const place = join(folder, String(round++));
+          const bytes = 100_000;
+          const store = await openFeedback(place, { ...limits, bytes });
+          const puts = sent.map((item, index) =>
+            typeof item === 'number'
+              ? putPhoto(store, Buffer.alloc(item, index))
+              : putRow(store, index),
+          );
+          await Promise.allSettled(puts);
+          const used = sent.length === 0 ? 0 : diskBytes(place);
+          expect(store.storedBytes).toBeLessThanOrEqual(bytes);
+          expect(used).toBe(store.storedBytes);
+          const again = await openFeedback(place, { ...limits, bytes });
+          expect(again.storedBytes).toBeGreaterThanOrEqual(used);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  test('is not lost to many small rows: they share one file', async ({ folder }) => {
+    const store = await openFeedback(folder, { ...limits, bytes: 40_960 });
+    const puts = Array.from({ length: 500 }, (_, weight) => putRow(store, weight));
+    const settled = await Promise.allSettled(puts);
+    const stored = settled.filter(({ status }) => status === 'fulfilled').length;
+    expect(stored).toBeGreaterThan(100);
+    expect(settled.at(-1)).toMatchObject({ reason: { code: 'FEEDBACK_FULL' } });
+    expect(filesIn(folder)).toHaveLength(1);
+    expect(diskBytes(folder)).toBeLessThanOrEqual(40_960);
+  });
+
+  test('that others need on the disk is left to them, and nothing stays behind', async ({
+    folder,
+  }) => {
+    for (const kept of [
+      { bytes: 2 ** 60, files: 0 },
+      { bytes: 0, files: 2 ** 50 },
+    ]) {
+      const store = await openFeedback(join(folder, 'feedback'), { ...limits, kept });
+      const refused = expect(putPhoto(store, Buffer.from('a photo'))).rejects;
+      await refused.toMatchObject({ code: 'FEEDBACK_DISK_FULL' });
+      expect(store.storedBytes).toBe(0);
+      expect(filesIn(folder)).toEqual([]);
+    }
+  });
+
+  test('holds what was there before, temporary files of killed processes apart', async ({
+    folder,
+  }) => {
+    const old = new Date(Date.now() - 3_600_000);
+    for (const name of ['a.jpg.0123.tmp', 'b.jpg.4567.tmp', 'c.jpg']) {
+      writeFileSync(join(folder, name), 'x');
+    }
+    utimesSync(join(folder, 'a.jpg.0123.tmp'), old, old);
+    const store = await openFeedback(folder, limits);
+    expect(store).toMatchObject({ storedBytes: 8192, storedFiles: 2 });
+    expect(readdirSync(folder).sort()).toEqual(['b.jpg.4567.tmp', 'c.jpg']);
+  });
+});
+
+describe('the day', () => {
+  test('has a number of corrections for each model', async ({ folder }) => {
+    const store = await openFeedback(folder, { ...limits, daily: 2 });
+    await putRow(store, 1);
+    await putPhoto(store, Buffer.from('a photo'));
+    await expect(putRow(store, 3)).rejects.toMatchObject({
+      code: 'FEEDBACK_DAILY_LIMIT',
+      message: 'Model "fruit" takes no more than 2 corrections a day.',
+    });
+    await expect(store.assertOpen('fruit', noon)).rejects.toMatchObject({
+      code: 'FEEDBACK_DAILY_LIMIT',
+    });
+    await expect(store.assertOpen('vegetables', noon)).resolves.toBeUndefined();
+    expect(await putRow(store, 3, { model: 'vegetables' })).toBe(true);
+    expect(await putRow(store, 3, { at: '2026-11-27T00:00:00.000Z' })).toBe(true);
+  });
+
+  test('is not forgotten by a restart', async ({ folder }) => {
+    await putRow(await openFeedback(folder, limits), 1);
+    const store = await openFeedback(folder, { ...limits, daily: 1 });
+    await expect(putRow(store, 2)).rejects.toMatchObject({ code: 'FEEDBACK_DAILY_LIMIT' });
+  });
+});
+
+describe('a journal', () => {
+  test('with a line that a killed process did not finish goes on in a new line', async ({
+    folder,
+  }) => {
+    const journal = join(folder, 'fruit', '2026-11-26.jsonl');
+    await putRow(await openFeedback(folder, limits), 1);
+    appendFileSync(journal, '{"digest":"sha256:0');
+    const store = await openFeedback(folder, limits);
+    expect(await putRow(store, 1)).toBe(false);
+    expect(await putRow(store, 2)).toBe(true);
+    expect(await putRow(store, 3)).toBe(true);
+    const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
+    expect(lines).toHaveLength(4);
+    const rows = [lines[0], lines[2], lines[3]].map((line) => JSON.parse(line ?? '').row.weight);
+    expect(rows).toEqual([1, 2, 3]);
+    const folderBytes = 4096;
+    expect(store.storedBytes).toBe(diskBytes(folder) + folderBytes);
+  });
+
+  test('of a hostile class name stays in its folder', async ({ folder }) => {
+    const store = await openFeedback(join(folder, 'inside'), limits);
+    for (const label of ['..', '../../x', '/etc', 'a\0b', '.hidden', 'a\\b', '']) {
+      expect(await putPhoto(store, Buffer.from(label || 'none'), { label })).toBe(true);
+    }
+    expect(readdirSync(folder)).toEqual(['inside']);
+    expect(readdirSync(join(folder, 'inside'))).toEqual(['fruit']);
+  });
+});
+
+test('feedback that is off takes nothing and looks at nothing', async ({ folder }) => {
+  writeFileSync(join(folder, 'kept'), 'x');
+  const store = await openFeedback(folder, { ...limits, bytes: 0 });
+  expect(store.storedBytes).toBe(0);
+  await expect(store.assertOpen('fruit', noon)).rejects.toMatchObject({ code: 'FEEDBACK_OFF' });
+  await expect(putRow(store, 1)).rejects.toMatchObject({ code: 'FEEDBACK_OFF' });
+});

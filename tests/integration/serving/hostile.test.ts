@@ -1,0 +1,446 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../../../platform/storage/index.ts';
+import { buildApp, type ServingApp } from '../../../serving/app.ts';
+import { parseConfig } from '../../../serving/config.ts';
+import {
+  createModelRepository,
+  gourds,
+  type ModelRepository,
+  pumpkins,
+} from '../../helpers/model-repository.ts';
+import { photoClaiming, photoOf } from '../../helpers/photos.ts';
+import { open, talk } from '../../helpers/raw-http.ts';
+
+let repository: ModelRepository;
+let serving: ServingApp;
+let url: string;
+let photo: Buffer<ArrayBuffer>;
+
+beforeAll(async () => {
+  repository = await createModelRepository(gourds, pumpkins);
+  const config = parseConfig({
+    ...{ root: repository.root, model: 'pumpkins', workers: 1, logLevel: 'silent' },
+    ...{ queue: 4, files: 4, pixels: 1_000_000, pixelsInFlight: 4_000_000, bodyBytes: 2_000_000 },
+    values: 100_000,
+  });
+  serving = await buildApp({ config, store: openStore(repository.root) });
+  url = await serving.app.listen({ port: 0, host: '127.0.0.1' });
+  photo = await photoOf('good');
+});
+afterAll(async () => {
+  await serving.app.close();
+  await repository.remove();
+});
+
+const post = (path: string, body: BodyInit, type?: string, headers: HeadersInit = {}) =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    body,
+    headers: { ...(type ? { 'content-type': type } : {}), ...headers },
+  });
+const gauge = async (name: string): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(name))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+};
+const flat = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: '#ff8c1a' } });
+
+/** Every answer to a fault: problem details, or the error object of the protocol, with the security headers. */
+function expectProblem(
+  {
+    status,
+    headers,
+    body,
+  }: { status: number; headers: Headers | Record<string, string>; body: string },
+  expected: { status: number; code?: string; path?: string },
+) {
+  const header = (name: string) => (headers instanceof Headers ? headers.get(name) : headers[name]);
+  expect(status).toBe(expected.status);
+  for (const name of ['content-security-policy', 'x-content-type-options', 'referrer-policy']) {
+    expect(header(name), name).toBeTruthy();
+  }
+  if (expected.path?.startsWith('/v2')) {
+    expect(Object.keys(JSON.parse(body))).toEqual(['error']);
+    expect(header('content-type')).toContain('application/json');
+  } else {
+    expect(header('content-type')).toContain('application/problem+json');
+    expect(JSON.parse(body)).toMatchObject({ status, code: expected.code ?? 'REQUEST_INVALID' });
+  }
+  if (status === 503) expect(header('retry-after')).toBe('1');
+}
+
+describe('what HTTP itself refuses is answered like everything else', () => {
+  const long = 'x'.repeat(20_000);
+  test.each([
+    ['nonsense', 'nonsense\r\n\r\n', 400, 'REQUEST_INVALID'],
+    ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', 400, 'REQUEST_INVALID'],
+    ['a space in the path', 'GET / HTTP/1.1 x\r\nhost: localhost\r\n\r\n', 400, 'REQUEST_INVALID'],
+    ['an unknown method', 'SMELT / HTTP/1.1\r\nhost: localhost\r\n\r\n', 400, 'REQUEST_INVALID'],
+    ['no host', 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'REQUEST_INVALID'],
+    [
+      'two lengths',
+      'POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
+      400,
+      'REQUEST_INVALID',
+    ],
+    [
+      'a length and chunks',
+      'POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
+      400,
+      'REQUEST_INVALID',
+    ],
+    [
+      'long headers',
+      `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${long}\r\n\r\n`,
+      431,
+      'REQUEST_HEADERS',
+    ],
+    [
+      'an unknown expectation',
+      'GET / HTTP/1.1\r\nhost: localhost\r\nexpect: a miracle\r\n\r\n',
+      400,
+      'REQUEST_INVALID',
+    ],
+    ['a tunnel', 'CONNECT localhost:80 HTTP/1.1\r\nhost: localhost\r\n\r\n', 405, 'REQUEST_METHOD'],
+  ])('%s', async (_, text, status, code) => {
+    expectProblem(await talk(url, text), { status, code });
+  });
+
+  test('a body that ends before its length', async () => {
+    const socket = await open(url);
+    socket.end(
+      'POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\ncontent-length: 9\r\n\r\nx',
+    );
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toContain('it ends before its body does');
+  });
+
+  test.each(['/%zz', '/v2/%zz', '/v2/models/%'])('a bad address: %s', async (path) => {
+    const response = await talk(
+      url,
+      `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
+    );
+    expectProblem(response, { status: 400, path });
+  });
+
+  test('a name of a model that is longer than any', async () => {
+    const path = `/models/${'x'.repeat(300)}/predict`;
+    const response = await post(path, photo, 'image/jpeg');
+    const body = await response.text();
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(response.status).toBeLessThan(500);
+    expect(body.length).toBeLessThan(2000);
+  });
+
+  test('another host than the server’s own', async () => {
+    const request = (host: string) =>
+      talk(url, `GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+    expectProblem(await request('evil.example'), { status: 421, code: 'REQUEST_HOST' });
+    expect((await request('localhost:1234')).status).toBe(200);
+  });
+});
+
+describe('a method that a path does not have is 405 with those that it has', () => {
+  test.each([
+    ['GET', '/predict', 'POST'],
+    ['PUT', '/models/gourds/predict', 'POST'],
+    ['DELETE', '/models', 'GET, HEAD'],
+    ['POST', '/healthz', 'GET, HEAD'],
+    ['PATCH', '/v2/models/gourds/infer', 'POST'],
+    ['OPTIONS', '/v2/health/live/', 'GET, HEAD'],
+    ['PROPFIND', '/predict?x=1', 'POST'],
+  ])('%s %s', async (method, path, allow) => {
+    const response = await fetch(`${url}${path}`, { method });
+    expect(response.headers.get('allow')).toBe(allow);
+    const { status, headers } = response;
+    const body = await response.text();
+    expectProblem({ status, headers, body }, { status: 405, code: 'REQUEST_METHOD', path });
+  });
+
+  test('a path that does not exist is 404 whatever the method, and its body is not read', async () => {
+    for (const path of ['/nothing', '/v2/nothing', '/models/gourds/nothing']) {
+      const response = await post(path, Buffer.alloc(5_000_000), 'application/json');
+      const { status, headers } = response;
+      const body = await response.text();
+      expectProblem({ status, headers, body }, { status: 404, code: 'ROUTE_UNKNOWN', path });
+    }
+  });
+});
+
+describe('bodies', () => {
+  test.each([
+    ['rows for photos', '/predict', '{}', 'application/json', 415, 'REQUEST_TYPE', 'takes photos'],
+    ['a photo for rows', '/models/gourds/predict', 'x', 'image/png', 415, 'REQUEST_TYPE', 'rows'],
+    ['no type', '/predict', Buffer.from('x'), undefined, 415, 'REQUEST_TYPE', 'content type'],
+    ['a strange type', '/predict', 'x', 'text/plain; a=b', 415, 'REQUEST_TYPE', 'text/plain'],
+    ['an impossible type', '/predict', 'x', '//', 415, 'REQUEST_TYPE', '//'],
+    [
+      'not UTF-8',
+      '/models/gourds/predict',
+      Buffer.from('"\xe9"', 'latin1'),
+      'application/json',
+      400,
+      'REQUEST_INVALID',
+      'UTF-8',
+    ],
+    [
+      'a form without boundary',
+      '/predict',
+      'x',
+      'multipart/form-data',
+      400,
+      'REQUEST_INVALID',
+      'no boundary',
+    ],
+    [
+      'a form cut short',
+      '/predict',
+      '--b\r\nconte',
+      'multipart/form-data; boundary=b',
+      400,
+      'REQUEST_INVALID',
+      'cut off',
+    ],
+    [
+      'deep JSON',
+      '/models/gourds/predict',
+      '['.repeat(60_000),
+      'application/json',
+      400,
+      'REQUEST_INVALID',
+      'nested',
+    ],
+    [
+      'a poisoned row',
+      '/models/gourds/predict',
+      '{"__proto__":{"a":1}}',
+      'application/json',
+      400,
+      'REQUEST_INVALID',
+      '',
+    ],
+  ])('%s', async (_, path, body, type, status, code, words) => {
+    const response = await post(path, body, type);
+    const text = await response.text();
+    expectProblem(
+      { status: response.status, headers: response.headers, body: text },
+      { status, code },
+    );
+    expect(text).toContain(words);
+  });
+
+  test('a compressed body is refused with the reason', async () => {
+    const zipped = { 'content-encoding': 'gzip' };
+    const response = await post('/predict', gzipSync(photo), 'image/jpeg', zipped);
+    expect(response.status).toBe(415);
+    expect(response.headers.get('accept-encoding')).toBe('identity');
+    expect(await response.json()).toMatchObject({ code: 'REQUEST_ENCODING' });
+  });
+
+  test('under /v2 a body without a type is JSON', async () => {
+    const inputs = [{ name: 'input', datatype: 'INT64', shape: [1, 3], data: [[9, 1, 0]] }];
+    const body = Buffer.from(JSON.stringify({ inputs }));
+    const response = await post('/v2/models/gourds/infer', body);
+    expect(response.status).toBe(200);
+  });
+
+  const numbers = `[${'1,'.repeat(900_000)}1]`;
+  test.each([
+    ['/models/gourds/predict', numbers, 413],
+    ['/models/gourds/predict', `[${'{},'.repeat(30_000)}{}]`, 413],
+    ['/models/gourds/feedback', `{"label":"big","row":${numbers}}`, 413],
+    ['/v2/models/gourds/infer', `{"inputs":[{"data":${numbers}}]}`, 413],
+    ['/v2/models/pumpkins/infer', `{"inputs":[{"data":${numbers}}]}`, 413],
+    ['/v2/models/pumpkins/infer', `{"inputs":${'['.repeat(900_000)}`, 400],
+    [
+      '/v2/models/gourds/infer',
+      `{"inputs":[{"name":"input","shape":[1,3],"datatype":"FP32","data":[{}]}]}`,
+      400,
+    ],
+  ])('%s: more JSON than the model takes is refused at once', async (path, body, status) => {
+    const began = performance.now();
+    const response = await post(path, body, 'application/json');
+    expect(response.status).toBe(status);
+    expect(await response.text()).not.toContain('SERVING_FAILED');
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test('chunks without a declared length are counted, too', async () => {
+    const chunk = Buffer.alloc(50_000, '1,');
+    const stream = new ReadableStream({
+      start(controller) {
+        for (let count = 0; count < 40; count++) controller.enqueue(chunk);
+        controller.close();
+      },
+    });
+    const request = {
+      ...{ method: 'POST', body: stream, duplex: 'half' },
+      headers: { 'content-type': 'application/json' },
+    };
+    const response = await fetch(`${url}/models/gourds/predict`, request as RequestInit);
+    expect(response.status).toBe(413);
+    await response.body?.cancel();
+  });
+
+  test('with Expect: 100-continue a refused body is never sent', async () => {
+    const head = (type: string, length: number) =>
+      `POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n`;
+    expect((await talk(url, head('image/jpeg', 90_000_000))).status).toBe(413);
+    expect((await talk(url, head('image/jpeg', photo.length), photo)).status).toBe(100);
+  });
+});
+
+describe('pictures', () => {
+  test.each([
+    ['png', async () => flat(1001, 1000).png()],
+    ['webp', async () => flat(1001, 1000).webp()],
+    ['progressive jpeg', async () => flat(1001, 1000).jpeg({ progressive: true })],
+    ['jpeg', async () => flat(2001, 2000).jpeg()],
+  ])('a %s with more pixels than the limit is refused before it is decoded', async (_, draw) => {
+    const bytes = await (await draw()).toBuffer();
+    const response = await post('/predict', Buffer.from(bytes), 'image/jpeg');
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ code: 'IMAGE_TOO_LARGE', file: 0 });
+  });
+
+  test('a JPEG that shrinks while it is decoded may have four times the pixels', async () => {
+    const bytes = Buffer.from(await flat(2000, 2000).jpeg().toBuffer());
+    expect((await post('/predict', bytes, 'image/jpeg')).status).toBe(200);
+  });
+
+  test.each(['avif', 'gif', 'tiff'] as const)(
+    'a picture that is really %s is not decoded, and called so',
+    async (format) => {
+      const bytes = Buffer.from(await flat(40, 40).toFormat(format).toBuffer());
+      const response = await post('/predict', bytes, 'image/jpeg');
+      expect(response.status).toBe(422);
+      expect((await response.json()).detail).toBe(
+        `Cannot read the picture: it is ${format.toUpperCase()}, not JPEG, PNG or WebP.`,
+      );
+    },
+  );
+
+  test('a picture from a phone that sends HEIC is called so', async () => {
+    const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
+    expect((await (await post('/predict', heic, 'image/jpeg')).json()).detail).toContain('HEIC');
+  });
+
+  test('pixels of one request are added up', async () => {
+    const form = new FormData();
+    const bytes = Buffer.from(await flat(600, 400).png({ progressive: true }).toBuffer());
+    for (let file = 0; file < 4; file++) form.append('file', new Blob([bytes]), 'a.png');
+    expect((await post('/predict', form)).status).toBe(200);
+    form.append('file', new Blob([bytes]), 'a.png');
+    expect((await (await post('/predict', form)).json()).code).toBe('REQUEST_TOO_MANY');
+    const large = Buffer.from(await flat(900, 1000).png({ progressive: true }).toBuffer());
+    const two = new FormData();
+    for (let file = 0; file < 2; file++) two.append('file', new Blob([large]), 'a.png');
+    const response = await (await post('/predict', two)).json();
+    expect(response).toMatchObject({ code: 'IMAGE_TOO_LARGE' });
+    expect(response.detail).toContain('the request');
+  });
+
+  test('the words of the decoder are not shown', async () => {
+    const line = Buffer.from(await flat(1, 100_000).png().toBuffer());
+    const thin = await (await post('/predict', line, 'image/png')).json();
+    expect(thin).toMatchObject({ status: 422, code: 'IMAGE_UNREADABLE' });
+    expect(thin.detail).toContain('1 × 100000 pixels');
+    const claiming = Buffer.from(await photoClaiming(900, 900));
+    const damaged = await (await post('/predict', claiming, 'image/png')).json();
+    expect(damaged).toMatchObject({ status: 422, file: 0 });
+    expect(damaged.detail).toBe('Cannot read the picture: it is damaged or incomplete.');
+  });
+});
+
+describe('more than the server can hold', () => {
+  const head = (length: number) =>
+    `POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/jpeg\r\ncontent-length: ${length}\r\n\r\n`;
+
+  test('is refused at once, before the body is read; health checks are answered', async () => {
+    const holders = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const socket = await open(url);
+        socket.write(head(photo.length));
+        return socket;
+      }),
+    );
+    await delay(100);
+    for (const path of ['/predict', '/v2/models/gourds/infer', '/models/gourds/feedback']) {
+      const began = performance.now();
+      const response = await post(path, photo, 'image/jpeg');
+      const body = await response.text();
+      const { status, headers } = response;
+      expectProblem({ status, headers, body }, { status: 503, code: 'SERVING_BUSY', path });
+      expect(performance.now() - began).toBeLessThan(500);
+    }
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    for (const socket of holders) socket.write(photo);
+    await Promise.all(holders.map((socket) => once(socket, 'data')));
+    for (const socket of holders) socket.destroy();
+    expect((await post('/predict', photo, 'image/jpeg')).status).toBe(200);
+  });
+
+  test('those that send slowly on purpose give way after two seconds', async () => {
+    const holders = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const socket = await open(url);
+        socket.write(head(photo.length));
+        return socket;
+      }),
+    );
+    const answer = once(holders[0] ?? expect.unreachable(), 'data');
+    await delay(2200);
+    expect((await post('/predict', photo, 'image/jpeg')).status).toBe(200);
+    expect(String((await answer)[0])).toContain('503');
+    for (const socket of holders) socket.destroy();
+    await delay(100);
+  });
+});
+
+describe('clients that leave', () => {
+  const counted = (code: number) =>
+    gauge(`mainstem_http_requests_total{method="POST",route="/predict",code="${code}"`);
+  const counts = async () => ({
+    answered: await counted(200),
+    gone: await counted(499),
+    predicted: await gauge('mainstem_predictions_total{'),
+  });
+
+  test('are counted as 499, their work is not done, and nothing is left in flight', async () => {
+    const before = await counts();
+    const bytes = await flat(1000, 1000).png().toBuffer();
+    const leavers = await Promise.all([0, 1, 2, 3].map(() => open(url)));
+    leavers.forEach((socket, index) => {
+      socket.write(head(bytes.length));
+      socket.write(bytes.subarray(0, index === 0 ? 50 : bytes.length));
+    });
+    await delay(20);
+    for (const socket of leavers) socket.destroy();
+    await delay(1500);
+    const after = await counts();
+    expect(after.gone - before.gone).toBeGreaterThanOrEqual(1);
+    expect(after.predicted - before.predicted).toBe(after.answered - before.answered);
+    expect(await gauge('mainstem_http_requests_in_flight')).toBe(1);
+  });
+
+  test('with pipelined requests, too', async () => {
+    const request = Buffer.concat([Buffer.from(head(photo.length)), photo]);
+    const socket = await open(url);
+    for (let count = 0; count < 6; count++) socket.write(request);
+    await delay(5);
+    socket.destroy();
+    await delay(500);
+    expect(await gauge('mainstem_http_requests_in_flight')).toBe(1);
+    expect((await post('/predict', photo, 'image/jpeg')).status).toBe(200);
+  });
+
+  const head = (length: number) =>
+    `POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/jpeg\r\ncontent-length: ${length}\r\n\r\n`;
+});

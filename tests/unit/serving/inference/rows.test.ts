@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { TablePreprocessing } from '../../../../platform/schemas/index.ts';
+import { readRow } from '../../../../serving/inference/rows.ts';
+
+const category = (...values: string[]): TablePreprocessing => ({
+  kind: 'table',
+  columns: [{ name: 'flag', kind: 'category', values }],
+});
+const read = (table: TablePreprocessing, flag: string | number | boolean | null) =>
+  readRow(table, { flag }, 0).flag;
+
+test.each([
+  ['True', 'False'],
+  ['true', 'false'],
+  ['TRUE', 'FALSE'],
+])('true and false are read as the table writes them: %s, %s', (yes, no) => {
+  const table = category(no, yes);
+  for (const spelled of [true, 'true', 'True', 'TRUE']) expect(read(table, spelled)).toBe(yes);
+  for (const spelled of [false, 'false', 'FALSE']) expect(read(table, spelled)).toBe(no);
+});
+
+test('true where the table has no such value is refused, with the name of the column', () => {
+  expect(() => read(category('yes', 'no'), true)).toThrow('column "flag" is true');
+  const table: TablePreprocessing = {
+    kind: 'table',
+    columns: [{ name: 'flag', kind: 'number', mean: 0, deviation: 1 }],
+  };
+  expect(() => read(table, true)).toThrow('column "flag" must be a number');
+});
+
+test('a JSON number is the category with that value, however the table writes it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -50, max: 50 }), fc.nat(3), (number, digits) => {
+      const written = digits === 0 ? String(number) : number.toFixed(digits);
+      expect(read(category('other', written), number)).toBe(written);
+    }),
+  );
+});
+
+test('a value that training never saw is kept as it is', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), (text) => {
+      fc.pre(!/^(true|false)$/i.test(text));
+      expect(read(category('red'), text)).toBe(text);
+    }),
+  );
+});
+
+test('a name of any length is not repeated whole', () => {
+  const name = 'x'.repeat(1_000_000);
+  try {
+    readRow(category('red'), { [name]: 1 }, 0);
+    expect.unreachable();
+  } catch (error) {
+    expect(String(error).length).toBeLessThan(300);
+  }
+});
