@@ -1,6 +1,6 @@
 /**
  * Catches what no `try` can: errors outside the command's own flow, and output that cannot be written. A reader that has
- * seen enough (`| head`) is no error: the command ends as it would have.
+ * seen enough (`| head`) disturbs nothing: the command ends as it would have.
  *
  * @param show shows an error and says what to exit with
  */

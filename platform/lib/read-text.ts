@@ -10,12 +10,15 @@ import { MainstemError } from './errors.ts';
  * @example await readText(join(root, 'data.lock.json'), 'data.lock.json') // '{\n  "version": 1,…'
  */
 export async function readText(path: string, shown = path): Promise<string> {
-  try {
-    return await readRegular(path);
-  } catch (cause) {
+  return (await readBytes(path, shown)).toString('utf8');
+}
+
+/** As {@link readText}, but the bytes. @throws MainstemError FILE_UNREADABLE */
+export async function readBytes(path: string, shown = path): Promise<Buffer> {
+  return readRegular(path).catch((cause: unknown) => {
     const reason = cause instanceof Error && 'code' in cause ? cause.code : String(cause);
     throw new MainstemError('FILE_UNREADABLE', { path: shown, reason }, { cause });
-  }
+  });
 }
 
 /**
@@ -34,13 +37,13 @@ function isAbsence(error: unknown): boolean {
   return error instanceof MainstemError && error.details.reason === 'ENOENT';
 }
 
-async function readRegular(path: string): Promise<string> {
+async function readRegular(path: string): Promise<Buffer> {
   // Otherwise opening a pipe waits until somebody writes into it.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = await file.stat();
     if (!found.isFile()) throw notFile(found.isDirectory() ? 'EISDIR' : 'ENOTFILE');
-    return await file.readFile('utf8');
+    return await file.readFile();
   } finally {
     await file.close();
   }

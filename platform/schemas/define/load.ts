@@ -63,7 +63,7 @@ export async function loadProject(root: string, name: string): Promise<Project> 
   return { definition, parameters: parseParameters(text, definition, path), folder };
 }
 
-/** Importing a pipe would wait for ever, and not even Ctrl-C would end it. @throws MainstemError FILE_UNREADABLE */
+/** Importing a pipe would wait forever, and not even Ctrl-C would end it. @throws MainstemError FILE_UNREADABLE */
 function assertNoPipes(folder: string, name: string): void {
   for (const file of readdirSync(folder).filter((some) => /\.[cm]?[jt]s$/.test(some))) {
     const found = statSync(join(folder, file), { throwIfNoEntry: false });

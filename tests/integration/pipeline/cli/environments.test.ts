@@ -137,7 +137,7 @@ test('a shallow clone says that it does not know all of the history', async ({ f
   expect(told.trim().split('\n')).toHaveLength(3);
 });
 
-test('a commit on a detached HEAD is told', async ({ folder }) => {
+test('a commit on a detached HEAD comes with a warning', async ({ folder }) => {
   const clone = join(folder, 'clone');
   await git(folder, 'clone', '--quiet', grown.root, clone);
   await git(clone, 'switch', '--quiet', '--detach', 'HEAD~1');

@@ -96,7 +96,7 @@ test('output that cannot be written is an error', async ({ farm }) => {
   expect(err).toMatch(/^DISK_FULL Cannot write the output: no space is left on the disk\.\n/);
 });
 
-test('a full disk is told, leaves nothing behind, and the same command continues', async ({
+test('a full disk is an error that leaves nothing behind, and the same command continues', async ({
   farm,
 }) => {
   for (const command of ['lock tab', 'init other --from data/tab.csv --label kind']) {
@@ -111,7 +111,7 @@ test('a full disk is told, leaves nothing behind, and the same command continues
   expect((await farm.mainstem('lock', 'tab')).code).toBe(0);
 });
 
-test('a process that is killed for memory is told', async ({ farm }) => {
+test('a process that is killed for memory says so', async ({ farm }) => {
   await farm.edit(status, begin, `${begin} process.kill(process.pid, 'SIGKILL');`);
   const { code, err } = await farm.mainstem('status', 'tab');
   expect(code).toBe(3);

@@ -79,7 +79,7 @@ describe('an error that a real call throws', () => {
   });
 });
 
-test('what fetch hides is found, memory and an abort are told, and a bug stays a bug', () => {
+test('what fetch hides is found, memory and an abort are recognised, and a bug stays a bug', () => {
   const refused = systemError('ECONNREFUSED', { syscall: 'connect', address: '::1', port: 9 });
   const failed = new TypeError('fetch failed', { cause: refused });
   expect(explainSystemError(failed)).toMatchObject({

@@ -89,7 +89,7 @@ function planTrials(): Planned[] {
   // Steps through the commands with a stride that has no factor in common with their number.
   return cells.flatMap((cell, index) => [
     ...[0, 1].map((turn) => [...cell, quick[(index * 2 + turn) % quick.length] ?? ''] as const),
-    ...(index % 7 === 0 ? [[...cell, [...slow][(index / 7) % slow.size] ?? ''] as const] : []),
+    ...(index % 11 === 0 ? [[...cell, [...slow][(index / 11) % slow.size] ?? ''] as const] : []),
   ]);
 }
 
