@@ -9,7 +9,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'n
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { commandLines, damages, places, restore } from './plan.ts';
+import { commandLines, damages, places, restore, state } from './plan.ts';
 
 /** What a command did. */
 export interface Trial {
@@ -32,6 +32,8 @@ const { run } = JSON.parse(readFileSync(join(untouched, 'models/tab/production.j
 
 // A process loads a project once; here it changes between two commands.
 let trial = 0;
+/** What the trial before has left otherwise than it was. */
+let touched = new Set(state);
 const projects = pathToFileURL(join(root, 'pipeline/projects')).href;
 registerHooks({
   resolve(specifier, context, next) {
@@ -52,7 +54,7 @@ process.chdir(root);
 
 for (const [place, damage, command] of trials) {
   trial += 1;
-  restore(root, untouched);
+  restore(root, untouched, touched);
   say({ begins: { place, damage, command } });
   applyDamage(place, damage);
   const before = lookAround();
@@ -62,6 +64,8 @@ for (const [place, damage, command] of trials) {
   const changed = [...paths].filter((path) => before.get(path) !== after.get(path)).sort();
   const result: Trial = { place, damage, command, exit, ...heard, changed };
   say(result);
+  touched = new Set(changed.map(partOf));
+  touched.add(partOf(pathOf(place)));
 }
 process.exit(0);
 
@@ -73,9 +77,16 @@ function hear(stream: 'out' | 'err', text: string | Uint8Array): boolean {
 }
 
 function applyDamage(place: string, damage: string): void {
-  const where = places.find(({ name }) => name === place);
-  const what = damages.find(({ name }) => name === damage);
-  if (where && what) what.apply(join(root, where.path(untouched)));
+  damages.find(({ name }) => name === damage)?.apply(join(root, pathOf(place)));
+}
+
+function pathOf(place: string): string {
+  return places.find(({ name }) => name === place)?.path(untouched) ?? place;
+}
+
+/** The part of the state that a path is in. */
+function partOf(path: string): string {
+  return state.find((part) => path === part || path.startsWith(`${part}/`)) ?? path;
 }
 
 async function runCommand(command: string): Promise<number> {

@@ -16,7 +16,7 @@ import { commandLines, damages, places, slow } from './plan.ts';
 type Planned = readonly [place: string, damage: string, command: string];
 
 /** A command that has said nothing for so long waits for something that will never come. */
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 const root = process.getuid?.() === 0;
 /** The superuser may read everything; without this capability permissions count for it too. */
 const humble = ['--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-all', '--'];
@@ -83,13 +83,14 @@ function planTrials(): Planned[] {
     damages
       .filter(({ to }) => to === 'both' || to === place.kind)
       .filter(({ permissions }) => permissionsCount || !permissions)
+      .filter(({ name }) => !place.except?.includes(name))
       .map((damage) => [place.name, damage.name] as const),
   );
   if (everything) return cells.flatMap((cell) => names.map((name) => [...cell, name] as const));
   // Steps through the commands with a stride that has no factor in common with their number.
   return cells.flatMap((cell, index) => [
     ...[0, 1].map((turn) => [...cell, quick[(index * 2 + turn) % quick.length] ?? ''] as const),
-    ...(index % 11 === 0 ? [[...cell, [...slow][(index / 11) % slow.size] ?? ''] as const] : []),
+    ...(index % 23 === 0 ? [[...cell, [...slow][(index / 23) % slow.size] ?? ''] as const] : []),
   ]);
 }
 

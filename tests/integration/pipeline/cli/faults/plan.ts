@@ -55,7 +55,12 @@ export interface Place {
   readonly kind: 'file' | 'folder';
   /** Relative to the farm; a pattern's first match where a name is not known beforehand. */
   readonly path: (root: string) => string;
+  /** Damages that are not tried here. */
+  readonly except?: readonly string[];
 }
+
+/** git itself waits for somebody to write into it, until Ctrl-C. */
+const ofGit = { except: ['a pipe'] };
 
 const at = (path: string) => () => path;
 const firstIn = (folder: string, end: string) => (root: string) => {
@@ -76,8 +81,8 @@ export const places: readonly Place[] = [
   { name: 'pack', kind: 'file', path: firstIn('.mainstem/store/packs', '.pack') },
   { name: 'index', kind: 'file', path: firstIn('.mainstem/store/packs', '.idx') },
   { name: 'stage record', kind: 'file', path: firstIn('.mainstem/store/records', '.json') },
-  { name: 'HEAD', kind: 'file', path: at('.git/HEAD') },
-  { name: 'git index', kind: 'file', path: at('.git/index') },
+  { name: 'HEAD', kind: 'file', path: at('.git/HEAD'), ...ofGit },
+  { name: 'git index', kind: 'file', path: at('.git/index'), ...ofGit },
   { name: 'projects', kind: 'folder', path: at('pipeline/projects') },
   { name: 'project', kind: 'folder', path: at('pipeline/projects/tab') },
   { name: 'data', kind: 'folder', path: at('data') },
@@ -200,10 +205,10 @@ export const state = [
   ...['.git', '.mainstem', 'models', 'data', 'data.lock.json', 'pipeline/projects', 'remote'],
 ];
 
-/** Makes the state of a farm that of its untouched copy. */
-export function restore(root: string, untouched: string): void {
+/** Makes parts of a farm's state those of its untouched copy. */
+export function restore(root: string, untouched: string, parts: Iterable<string>): void {
   chmodSync(root, 0o755);
-  for (const part of state) {
+  for (const part of parts) {
     const path = join(root, part);
     makeRemovable(path);
     remove(path);
