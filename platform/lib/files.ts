@@ -63,7 +63,7 @@ export async function listFiles(folder: string): Promise<string[]> {
 
 function assertNames(folder: string): void {
   for (const name of readNames(folder, folder)) {
-    if (name.startsWith('.')) continue;
+    if (isHiddenName(name)) continue;
     const path = join(folder, name);
     if (lstatSync(path).isDirectory()) assertNames(path);
   }

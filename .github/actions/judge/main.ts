@@ -7,7 +7,7 @@ import { type JudgedChange, judgeChange } from '../../../pipeline/operations/jud
 import { projectNames } from '../../../platform/schemas/define/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { createFolderRemote, openStore, push } from '../../../platform/storage/index.ts';
-import { affectedProjects, noticesOf, recordsTouched } from '../lib/affected.ts';
+import { affectedProjects, noticesOf } from '../lib/affected.ts';
 import { readBundle, servingReferences } from '../lib/bundle.ts';
 import { changedFiles, fetchCommit } from '../lib/fetch-commit.ts';
 import { type JudgedProject, writeJudgement } from '../lib/judgement-file.ts';
@@ -30,7 +30,7 @@ await runAction(async () => {
   const changed = await changedFiles(root, subject.base, subject.head);
   const known = await projectNames(root);
   const downloads = core.getInput('downloads');
-  const { names, notices } = await affectedProjects({
+  const { names, notices, blocked } = await affectedProjects({
     root,
     ...subject,
     changed,
@@ -42,7 +42,7 @@ await runAction(async () => {
   await writeJudgement(folder, {
     version: 1,
     ...subject,
-    blocked: recordsTouched(changed),
+    blocked,
     notices: [...notices, ...noticesOf(changed, known)],
     projects,
   });

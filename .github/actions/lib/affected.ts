@@ -25,10 +25,9 @@ export interface SeenChange {
  */
 export async function affectedProjects(
   change: SeenChange,
-): Promise<{ names: string[]; notices: string[] }> {
+): Promise<{ names: string[]; notices: string[]; blocked: string | null }> {
   const { known, changed, downloads } = change;
   const plan = downloads ? await readPlan(downloads, runAttempt()) : null;
-  const unplanned = downloads !== '' && plan === null;
   const planned = new Set(plan?.affected ?? []);
   const names: string[] = [];
   for (const name of known) {
@@ -41,10 +40,12 @@ export async function affectedProjects(
       `${name} is a new project: the default branch does not know how to measure it. Merge its definition first; ` +
       'the next pull request that trains it is judged and can promote.',
   );
-  if (unplanned && names.length === 0) {
-    notices.push('The experiment ended before it had planned anything: see its run.');
-  }
-  return { names, notices };
+  // What was not planned was not looked at: that must not pass for "nothing affected".
+  const blocked =
+    downloads !== '' && plan === null
+      ? 'The experiment ended before it had planned anything: see its run.'
+      : recordsTouched(changed);
+  return { names, notices, blocked };
 }
 
 /** Whether the parameters or the project's locked data differ, as values: how a file is written changes nothing. */
@@ -89,7 +90,7 @@ async function valueAt(root: string, commit: string, path: string): Promise<unkn
 }
 
 /** Why a pull request may not be merged whatever its models are; null if nothing is wrong. */
-export function recordsTouched(changed: readonly ChangedFile[]): string | null {
+function recordsTouched(changed: readonly ChangedFile[]): string | null {
   const record = new RegExp(`^${modelsFolder}/[^/]+/records/`);
   const touched = changed.filter(({ path, status }) => record.test(path) && status !== 'added');
   const [first] = touched;

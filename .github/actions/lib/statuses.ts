@@ -44,7 +44,7 @@ export function combinedStatus(
   { projects, blocked }: Judgement,
   part: 'data' | 'gates' | 'promotion',
 ): Status {
-  if (blocked !== null && part === 'promotion') return { state: 'failure', description: blocked };
+  if (blocked !== null && part !== 'data') return { state: 'failure', description: blocked };
   const worst = severity.find((state) => projects.some((project) => project[part].state === state));
   const found = projects.filter((project) => project[part].state === worst);
   if (!worst) return { state: 'success', description: 'No project is affected.' };
