@@ -81,9 +81,9 @@ export const errorCodes = {
     hint: 'If you trust it, run: git config --global --add safe.directory "{path}"',
     exit: 3,
   },
-  GIT_LOCKED: {
-    message: 'Another git command is at work here: {lock} exists.',
-    hint: 'Wait until it has finished and try again. If none runs, one was killed: delete that file.',
+  GIT_BUSY: {
+    message: 'Another git is at work here, or one that was stopped left {path}.',
+    hint: 'Run the command again when it has ended; if no git is running, remove that file first.',
     exit: 3,
   },
   GIT_UNFINISHED: {

@@ -26,8 +26,8 @@ const meanings: readonly (readonly [
   [/dubious ownership/i, 'GIT_UNTRUSTED', ({ root }) => ({ path: root })],
   [
     /unable to create '([^']*\.lock)': File exists/i,
-    'GIT_LOCKED',
-    (_, match) => ({ lock: match[1] }),
+    'GIT_BUSY',
+    (_, match) => ({ path: match[1] }),
   ],
   [/no space left on device/i, 'DISK_FULL', () => ({ path: '.git', reason: 'ENOSPC' })],
   [/disk quota exceeded/i, 'DISK_FULL', () => ({ path: '.git', reason: 'EDQUOT' })],

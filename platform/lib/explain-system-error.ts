@@ -107,7 +107,7 @@ const writingCalls = new Set([
 ]);
 
 /** A file is written whole under a temporary name, then renamed: people know the other name. */
-const temporaryEnd = /[./][0-9a-f]{12,16}\.tmp$/;
+const temporaryEnd = /[./](?:[0-9a-f]{12,16}|[0-9a-f]{8}\.[\w-]+)\.tmp$/;
 
 function isWriting({ syscall = '', path = '' }: SystemCallError): boolean {
   if (syscall === 'copyfile') return isReadable(path);

@@ -14,7 +14,7 @@ const plain = ['-c', 'log.showSignature=false', '-c', 'color.ui=false'];
  * within a hook of another one.
  *
  * @param root the repository's folder.
- * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_MISSING, GIT_UNTRUSTED, GIT_LOCKED, GIT_IDENTITY,
+ * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_MISSING, GIT_UNTRUSTED, GIT_BUSY, GIT_IDENTITY,
  *   GIT_UNFINISHED, GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; otherwise GIT_FAILED with git's own message
  * @example await git(root, 'branch', '--show-current') // 'main'
  */

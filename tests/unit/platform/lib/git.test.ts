@@ -59,7 +59,7 @@ describe('what git means by its errors', () => {
     await repository.commit('One');
     await writeFile(join(repository.root, '.git/index.lock'), '');
     const error = await git(repository.root, 'add', '--all').catch((thrown: unknown) => thrown);
-    if (!isMainstemError(error, 'GIT_LOCKED')) throw error;
+    if (!isMainstemError(error, 'GIT_BUSY')) throw error;
     expect(error.message).toContain(join(repository.root, '.git/index.lock'));
   });
 
