@@ -369,7 +369,7 @@ describe('verify', () => {
     await repository.commit('A merge conflict was committed');
     await git(repository.root, 'checkout', '--quiet', 'HEAD^', '--', 'models');
     await expect(verifyAgainst(repository.root, first, 'HEAD')).rejects.toSatisfy((error) =>
-      isMainstemError(error, 'JSON_INVALID'),
+      isMainstemError(error, 'MERGE_CONFLICT'),
     );
   });
 });
