@@ -7,6 +7,7 @@ const kinds = {
   repo: 60_000,
   integration: 180_000,
   e2e: 600_000,
+  simulate: 600_000,
 } as const;
 
 export default defineConfig({
@@ -16,6 +17,7 @@ export default defineConfig({
       extends: true,
       test: {
         name,
+        env: { GITHUB_ACTIONS: '' },
         include: [`tests/${name}/**/*.test.ts`],
         testTimeout,
         hookTimeout: testTimeout,

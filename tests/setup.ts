@@ -1,20 +1,41 @@
-// Installs the optional real parts that some tests want: Chromium, Prometheus, the AssemblyScript compiler.
+// Installs the optional real parts that some tests want: Chromium, Prometheus, the AssemblyScript compiler, and servers
+// for the remotes: two OCI registries (Debian's and go-containerregistry's) and two S3 servers (moto and gofakes3).
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { dockerRegistry, goPrograms, moto, toolsFolder } from './helpers/tools.ts';
 
-const root = join(import.meta.dirname, '..');
-const tools = join(root, '.mainstem', 'tools');
+const tools = toolsFolder;
 const compiler = 'assemblyscript@0.28.20';
 const debianPackages = { chromium: 'chromium', prometheus: 'prometheus', promtool: 'prometheus' };
+const gofakes3 = 'github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0';
+// Without the extra "server" of moto, which brings the parts of all other services (320 MB instead of 110).
+const pythonPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];
 
 const missing = Object.entries(debianPackages).filter(([program]) => !isOnPath(program));
 if (missing.length > 0) installDebian([...new Set(missing.map(([, name]) => name))]);
 if (!existsSync(join(tools, 'node_modules', 'assemblyscript'))) {
   mkdirSync(tools, { recursive: true });
   run('npm', ['install', '--prefix', tools, '--no-save', '--no-fund', '--no-audit', compiler]);
+}
+if (!existsSync(dockerRegistry)) unpackDebian('docker-registry');
+if (!existsSync(goPrograms.registry)) {
+  run(
+    'go',
+    ['build', '-o', goPrograms.registry, '.'],
+    join(import.meta.dirname, 'servers/registry'),
+  );
+}
+if (!existsSync(goPrograms.gofakes3)) {
+  run('go', ['install', gofakes3], undefined, { GOBIN: join(tools, 'go') });
+}
+if (!existsSync(moto.program)) {
+  rmSync(moto.venv, { recursive: true, force: true });
+  run('python3', ['-m', 'venv', moto.venv]);
+  const quiet = ['--quiet', '--no-compile', '--disable-pip-version-check'];
+  run(join(moto.venv, 'bin', 'pip'), ['install', ...quiet, ...pythonPackages]);
 }
 process.stdout.write('All optional test parts are there.\n');
 
@@ -23,23 +44,45 @@ function isOnPath(program: string): boolean {
 }
 
 function installDebian(packages: string[]): void {
-  if (!isOnPath('apt-get')) {
-    process.stderr.write(`Please install by hand: ${packages.join(', ')}; then run this again.\n`);
-    process.exit(3);
+  assertApt(packages);
+  runAll([...asRoot(), 'apt-get', 'update', '-qq']);
+  const quiet = ['-y', '-qq', '--no-install-recommends'];
+  runAll([...asRoot(), 'apt-get', 'install', ...quiet, ...packages]);
+}
+
+function assertApt(packages: string[]): void {
+  if (isOnPath('apt-get')) return;
+  process.stderr.write(`Please install by hand: ${packages.join(', ')}; then run this again.\n`);
+  process.exit(3);
+}
+
+function asRoot(): string[] {
+  return process.getuid?.() === 0 ? [] : ['sudo'];
+}
+
+/** Downloads a package and unpacks it into the tools' folder, where no service starts. */
+function unpackDebian(name: string): void {
+  assertApt([name]);
+  const folder = join(tools, 'debian');
+  mkdirSync(folder, { recursive: true });
+  const download = ['download', '-qq', name];
+  // A new machine has no lists of packages yet.
+  if (spawnSync('apt-get', download, { cwd: folder, stdio: 'ignore' }).status !== 0) {
+    runAll([...asRoot(), 'apt-get', 'update', '-qq']);
+    run('apt-get', download, folder);
   }
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
-  runAll([...sudo, 'apt-get', 'update', '-qq']);
-  runAll([...sudo, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages]);
+  const file = readdirSync(folder).find((each) => each.startsWith(`${name}_`)) ?? name;
+  run('dpkg', ['-x', file, '.'], folder);
 }
 
 function runAll([program = '', ...args]: string[]): void {
   run(program, args);
 }
 
-function run(program: string, args: string[]): void {
+function run(program: string, args: string[], cwd?: string, more: NodeJS.ProcessEnv = {}): void {
   process.stdout.write(`${program} ${args.join(' ')}\n`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status } = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', ...more };
+  const { status } = spawnSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'], env });
   if (status === 0) return;
   process.stderr.write(`${program} ended with ${status}; the part is still missing.\n`);
   process.exit(3);

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { type Operation, operations, type Times } from './measure.ts';
+import { median } from './median.ts';
 
 /** A Markdown table: medians, how many times as fast the first contender is as the second, and the goal. */
 export function renderComparison(
@@ -28,13 +29,6 @@ export function renderComparison(
     '|---|---|---|---|---|',
     ...rows,
   ].join('\n');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
 function seconds(value: number): string {

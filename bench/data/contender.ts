@@ -7,8 +7,14 @@ export interface Contender {
   status(): Promise<number>;
   /** With the data gone and the store full: bring it back. */
   checkout(): Promise<number>;
+  /** With the data in the store: send it to an S3 address. @param endpoint of the server */
+  push(bucket: string, endpoint: string): Promise<number>;
+  /** With an empty store: fetch it from there into the store, not into the working copy. */
+  fetch(bucket: string, endpoint: string): Promise<number>;
   /** Moves the data away; deleting would burden what is measured next. */
   loseData(): Promise<void>;
+  /** Moves the store and all caches away, but not what says which data it was. */
+  loseBytes(): Promise<void>;
   /** Moves the store and all caches away. */
   loseStore(): Promise<void>;
 }

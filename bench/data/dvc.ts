@@ -17,6 +17,10 @@ export async function createDvc(
       DVC_SITE_CACHE_DIR: join(root, 'site-cache'),
     });
   };
+  const useRemote = async (bucket: string, endpoint: string) => {
+    await dvc('remote', 'add', '-q', '-f', 'bench', bucket);
+    await dvc('remote', 'modify', 'bench', 'endpointurl', endpoint);
+  };
   await execute(root, 'git', ['init', '-q']);
   await dvc('init', '-q');
   const name = `DVC ${(await dvc('--version')).stdout.trim()}`;
@@ -30,6 +34,19 @@ export async function createDvc(
       return processor;
     },
     checkout: async () => (await dvc('checkout', '-q')).processor,
+    async push(bucket, endpoint) {
+      await useRemote(bucket, endpoint);
+      return (await dvc('push', '-q', '-r', 'bench')).processor;
+    },
+    async fetch(bucket, endpoint) {
+      await useRemote(bucket, endpoint);
+      return (await dvc('fetch', '-q', '-r', 'bench')).processor;
+    },
+    async loseBytes() {
+      await setAside(root, join('.dvc', 'cache'));
+      await setAside(root, join('.dvc', 'tmp'));
+      await setAside(root, 'site-cache');
+    },
     loseData: () => setAside(root, join('data', 'digits')),
     async loseStore() {
       await setAside(root, join('.dvc', 'cache'));
@@ -43,6 +60,6 @@ export async function createDvc(
 async function installDvc(root: string): Promise<string> {
   const venv = join(root, 'venv');
   await execute(root, 'python3', ['-m', 'venv', venv]);
-  await execute(root, join(venv, 'bin', 'pip'), ['install', '--quiet', 'dvc']);
+  await execute(root, join(venv, 'bin', 'pip'), ['install', '--quiet', 'dvc[s3]']);
   return join(venv, 'bin', 'dvc');
 }

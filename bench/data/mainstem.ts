@@ -59,6 +59,9 @@ export async function createMainstem(root: string, files: number): Promise<Conte
     add: () => mainstem('lock', 'digits'),
     status: () => mainstem('status', '--check'),
     checkout: () => mainstem('checkout'),
+    push: (bucket, endpoint) => mainstem('push', '--remote', `${bucket}?endpoint=${endpoint}`),
+    fetch: (bucket, endpoint) => mainstem('pull', '--remote', `${bucket}?endpoint=${endpoint}`),
+    loseBytes: () => setAside(root, '.mainstem'),
     loseData: () => setAside(root, 'data'),
     async loseStore() {
       await setAside(root, '.mainstem');

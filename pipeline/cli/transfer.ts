@@ -15,7 +15,7 @@ export interface TransferCommandOptions extends CommonOptions {
 
 /** The help of `--remote`. */
 export const remoteOption = [
-  '--remote <folder>',
+  '--remote <address>',
   'instead of MAINSTEM_REMOTE or "mainstem": { "remote": … } in package.json',
   parseText,
 ] as const;

@@ -220,12 +220,12 @@ export const errorCodes = {
   },
   REMOTE_UNSET: {
     message: 'No remote is configured.',
-    hint: 'Give --remote <folder>, set MAINSTEM_REMOTE, or add "mainstem": { "remote": "<folder>" } to package.json.',
+    hint: 'Give --remote <address>, set MAINSTEM_REMOTE, or add "mainstem": { "remote": "<address>" } to package.json.',
     exit: 2,
   },
   REMOTE_UNKNOWN: {
     message: 'Remote {address} is of an unknown kind.',
-    hint: 'A remote is a folder: a path, or a file:// address.',
+    hint: 'A remote is a folder (a path or file://…), oci://<registry>/<repository>, or s3://<bucket>[/<prefix>][?endpoint=…].',
     exit: 2,
   },
   REMOTE_FAILED: {
@@ -233,10 +233,41 @@ export const errorCodes = {
     hint: 'Check that the remote is reachable and writable, then run the command again: it continues.',
     exit: 3,
   },
+  REMOTE_MISSING: {
+    message: 'Remote {address} has no {key}.',
+    hint: 'Push it again from a store that has it; "npx mainstem fsck --remote" names everything that is missing.',
+    exit: 3,
+  },
   REMOTE_CORRUPT: {
     message: 'Remote {address} sent a damaged {key}: expected {expected}, found {found}.',
     hint: 'Nothing of it was kept. Remove that key from the remote, then push it again from an intact store.',
     exit: 3,
+  },
+  DVC_INVALID: {
+    message: '{path} {reason}.',
+    hint: 'Give the folder of a DVC repository, the one with .dvc in it; "dvc status" says whether it is whole.',
+    exit: 2,
+  },
+  DVC_MISSING: {
+    message: 'DVC has no object {md5} on this machine ({path}).',
+    hint: 'Run "dvc fetch" in {repository}, then import again.',
+    exit: 1,
+  },
+  DVC_CORRUPT: {
+    message: 'The DVC object of {path} is damaged: {file} holds {found} instead of {expected}.',
+    hint: 'Remove that file, run "dvc fetch", then import again.',
+    exit: 3,
+  },
+  DVC_UNRELATED: {
+    message:
+      'Nothing that DVC tracks in {folder} is at the path of a dataset: it tracks {tracked}; the datasets are at {paths}.',
+    hint: 'Set "path" of the dataset in project.ts to what DVC tracks, then import again.',
+    exit: 2,
+  },
+  GC_INCOMPLETE: {
+    message: 'What is needed cannot be known: {reason}.',
+    hint: 'Fetch all branches and tags (git fetch --all --tags, git fetch --unshallow); bring a missing manifest with "npx mainstem pull --rev <commit>", or lock the data that it lists. Then run it again.',
+    exit: 1,
   },
   // Stages
   CODE_INVALID: {

@@ -1,3 +1,10 @@
+export { type DvcImport, importDvc } from './dvc/import-dvc.ts';
+export { collectGarbage, Garbage } from './gc/collect-garbage.ts';
+export {
+  collectRemoteGarbage,
+  RemoteGarbage,
+  remoteSources,
+} from './gc/collect-remote-garbage.ts';
 export { assertPlace } from './lock/assert-place.ts';
 export { CheckoutResult, checkoutDataset } from './lock/checkout.ts';
 export { findCollisions } from './lock/collisions.ts';
@@ -19,8 +26,10 @@ export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render
 export { assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';
+export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';
-export { openRemote } from './remotes/open-remote.ts';
+export { readInventory } from './remotes/inventory.ts';
+export { openRemote, remoteOfForge } from './remotes/open-remote.ts';
 export { pull } from './remotes/pull.ts';
 export { push, type Transfer, type TransferOptions } from './remotes/push.ts';
 export { collectReferences, findArtefacts, type References } from './remotes/references.ts';

@@ -95,10 +95,22 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       expect(await remote.list('packs/')).toEqual(['packs/a']);
     });
 
+    test('a removed key is gone, and the others stay', async () => {
+      const remote = await create();
+      const file = await fileOf('x');
+      await remote.upload('packs/a', file);
+      await remote.upload('packs/b', file);
+      await remote.remove('packs/a');
+      await remote.remove('packs/a');
+      expect(await remote.list('')).toEqual(['packs/b']);
+      await remote.download('packs/b', join(folder, 'b'));
+    });
+
     test('a missing key is an error that names it', async () => {
       const remote = await create();
+      await remote.upload('packs/a', await fileOf('x'));
       await expect(remote.download('packs/none', join(folder, 'none'))).rejects.toMatchObject({
-        code: 'REMOTE_FAILED',
+        code: 'REMOTE_MISSING',
         details: { key: 'packs/none' },
       });
     });
@@ -206,6 +218,7 @@ function breakAfter(remote: Remote, transfers: number): Remote {
     address: remote.address,
     assertThere: () => remote.assertThere(),
     list: (prefix) => remote.list(prefix),
+    remove: (key) => remote.remove(key),
     async upload(key, file) {
       spend();
       await remote.upload(key, file);

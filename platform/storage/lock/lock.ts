@@ -16,6 +16,7 @@ import {
   metadataFile,
   type Workspace,
 } from '../../schemas/index.ts';
+import { freshen } from '../store/freshen.ts';
 import type { Store } from '../store/store.ts';
 import { findCollisions } from './collisions.ts';
 import { buildExamples } from './examples.ts';
@@ -75,10 +76,15 @@ export async function lockProject(
     datasets[dataset.name] = await lockDataset(workspace, store, project, dataset);
   }
   const lock: DataLock = { version: 1, datasets };
-  const text = renderLock(lock);
-  const path = join(workspace.root, lockFile);
-  if ((await readTextIfThere(path, lockFile)) !== text) await writeFileAtomic(path, text);
+  await writeLock(workspace.root, lock);
   return lock;
+}
+
+/** Writes `data.lock.json` if it says anything else. */
+export async function writeLock(root: string, lock: DataLock): Promise<void> {
+  const text = renderLock(lock);
+  const path = join(root, lockFile);
+  if ((await readTextIfThere(path, lockFile)) !== text) await writeFileAtomic(path, text);
 }
 
 /** Stores a dataset as it is on disk; returns its entry for the lock. @throws MainstemError DATA_MISSING, DATA_INVALID */
@@ -89,7 +95,6 @@ export async function lockDataset(
   dataset: DatasetDefinition,
 ): Promise<LockedDataset> {
   const { name, path } = dataset;
-  const { split } = project.definition;
   const working = await hashDataset(workspace, path, store);
   if (!working) {
     throw new MainstemError('DATA_MISSING', {
@@ -101,9 +106,26 @@ export async function lockDataset(
   for (const note of describeNotes(working)) workspace.reporter.info(`${name}: ${note}`);
   const entries = working.entries();
   await store.put(new TextEncoder().encode(working.manifest()), 'text/plain');
+  await freshen(store, [working.digest, ...entries.map(({ digest }) => digest)]);
   if (working.hashed === entries.length) await notePacked(store, working.digest, entries);
+  return recordDataset(store, project, dataset, working);
+}
+
+/**
+ * The lock entry of a dataset whose manifest and files are stored.
+ *
+ * @throws MainstemError DATA_INVALID
+ */
+export async function recordDataset(
+  store: Store,
+  project: Project,
+  dataset: DatasetDefinition,
+  working: WorkingDataset,
+): Promise<LockedDataset> {
+  const { path } = dataset;
+  const { data, split } = project.definition;
   const { examples, locked } = await describeDataset(store, project, dataset, working);
-  if (path === project.definition.data.path) assertGroups(examples, path, split.group);
+  if (path === data.path) assertGroups(examples, path, split.group);
   return locked;
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
@@ -12,6 +12,12 @@ export function createFolderRemote(folder: string): Remote {
     const reason = reasonOf(key, cause);
     throw new MainstemError('REMOTE_FAILED', { address: folder, key, reason }, { cause });
   };
+  const failedAt = (key: string) => (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' && existsSync(folder)) {
+      throw new MainstemError('REMOTE_MISSING', { address: folder, key }, { cause });
+    }
+    return failed(key)(cause);
+  };
   return {
     address: folder,
     assertThere: () => readdir(folder).then(() => undefined, failed('')),
@@ -19,8 +25,9 @@ export function createFolderRemote(folder: string): Remote {
     upload: (key, file) => upload(folder, key, file).catch(failed(key)),
     download: (key, file) =>
       copyFile(join(folder, key), file, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).catch(
-        failed(key),
+        failedAt(key),
       ),
+    remove: (key) => rm(join(folder, key), { force: true }).catch(failed(key)),
   };
 }
 

@@ -1,15 +1,17 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MainstemError } from '../../lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
 import { decodeIndex, type PackIndex, packName } from '../store/pack-index.ts';
 import type { Store } from '../store/store.ts';
+import { readCondemned } from './condemned.ts';
 import type { Remote } from './remote.ts';
 
 /*
- * A remote's keys: `packs/<name>.pack` and `.idx`, `objects/<hex>`, `records/<hex>.json`. Indexes are published
- * after their packs, and records after everything that they name: whatever is visible is complete.
+ * A remote's keys: `packs/<name>.pack` and `.idx`, `objects/<hex>`, `records/<hex>.json`, `condemned/<time>.json` (what
+ * gc is going to delete). Indexes are published after their packs, and records after everything that they name:
+ * whatever is visible is complete.
  */
 
 export const packKey = (name: string) => `packs/${name}.pack`;
@@ -26,36 +28,61 @@ export interface RemotePack {
 
 /** The content of a remote. */
 export interface Inventory {
+  /** Every key that is there. */
+  readonly keys: ReadonlySet<string>;
+  /** Packs whose index and pack are both there. */
+  readonly packs: readonly RemotePack[];
+  /** Whether it is there to be read. */
   has(digest: Digest): boolean;
+  /** Whether it is there and stays: what gc is going to delete does not count. */
+  keeps(digest: Digest): boolean;
   packOf(digest: Digest): RemotePack | undefined;
-  readonly objects: ReadonlySet<string>;
-  readonly records: ReadonlySet<string>;
+  /** What gc is going to delete, and since when it says so. */
+  readonly condemned: ReadonlyMap<string, number>;
 }
 
 /**
  * Lists a remote. Indexes are kept in the store's `remotes` folder, so that each is fetched only once.
  *
+ * @param damaged called for an index that is not what its name says; left out, it is an error
  * @throws MainstemError REMOTE_CORRUPT, REMOTE_FAILED
  */
-export async function readInventory(store: Store, remote: Remote): Promise<Inventory> {
+export async function readInventory(
+  store: Store,
+  remote: Remote,
+  damaged?: (error: MainstemError) => void,
+): Promise<Inventory> {
   const folder = join(store.folder, 'remotes', hexOf(digestBytes(remote.address)).slice(0, 16));
-  const [packKeys, objectKeys, recordKeys] = await Promise.all([
-    remote.list('packs/'),
-    remote.list('objects/'),
-    remote.list('records/'),
-  ]);
+  const keys = new Set(await remote.list(''));
   const packs: RemotePack[] = [];
-  for (const key of packKeys.filter((name) => name.endsWith('.idx'))) {
-    packs.push(await fetchIndex(remote, key, folder));
+  for (const name of packNames(keys)) {
+    const pack = await fetchIndex(remote, indexKey(name), folder).catch((error: unknown) => {
+      if (!damaged || !isMainstemError(error)) throw error;
+      damaged(error);
+    });
+    if (pack) packs.push(pack);
   }
-  const objects = new Set(objectKeys);
-  const packOf = (digest: Digest) => packs.find(({ index }) => index.find(digest));
+  const condemned = await readCondemned(remote, keys);
+  const staying = packs.filter(({ name }) => !condemned.has(packKey(name)));
+  const isIn = (some: readonly RemotePack[], digest: Digest) =>
+    some.some(({ index }) => index.find(digest));
   return {
-    objects,
-    records: new Set(recordKeys),
-    packOf,
-    has: (digest) => objects.has(objectKey(digest)) || packOf(digest) !== undefined,
+    keys,
+    packs,
+    condemned,
+    has: (digest) => keys.has(objectKey(digest)) || isIn(packs, digest),
+    keeps: (digest) =>
+      (keys.has(objectKey(digest)) && !condemned.has(objectKey(digest))) || isIn(staying, digest),
+    packOf: (digest) => packs.find(({ index }) => index.find(digest)),
   };
+}
+
+/** An index whose pack is lost does not count: what was in it is missing, and a push sends it again. */
+function packNames(keys: ReadonlySet<string>): string[] {
+  return [...keys].flatMap((key) => {
+    const name = /^packs\/([0-9a-f]+)\.idx$/.exec(key)?.[1];
+    return name && keys.has(packKey(name)) ? [name] : [];
+  });
 }
 
 async function fetchIndex(remote: Remote, key: string, folder: string): Promise<RemotePack> {

@@ -5,25 +5,56 @@ import { MainstemError } from '../../lib/errors.ts';
 import { createFolderRemote } from './folder-remote.ts';
 import type { Remote } from './remote.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Where a remote's address can come from, in order of precedence. */
 export interface RemoteSources {
   /** `--remote`. */
   readonly option?: string | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
 }
 
 /**
- * Opens the remote that the option, MAINSTEM_REMOTE or package.json names.
+ * Opens the remote that the option, MAINSTEM_REMOTE or package.json names. In a job on GitHub that has none of them it is
+ * the repository's own package at ghcr.io.
  *
  * @throws MainstemError REMOTE_UNSET, REMOTE_UNKNOWN
  */
 export async function openRemote(root: string, sources: RemoteSources): Promise<Remote> {
+  const { option, environment } = sources;
   const address =
-    sources.option ?? sources.environment.MAINSTEM_REMOTE ?? (await configuredRemote(root));
+    option ||
+    environment.MAINSTEM_REMOTE ||
+    (await configuredRemote(root)) ||
+    remoteOfForge(environment);
   if (!address) throw new MainstemError('REMOTE_UNSET');
+  const folder = join(root, '.mainstem', 'store', 'remotes', 'partial');
+  // Loaded only where they are used: the S3 client alone takes longer to load than most commands to run.
+  if (address.startsWith('oci://')) {
+    const { createOciRemote } = await import('./oci-remote.ts');
+    return createOciRemote(address, { environment, folder });
+  }
+  if (address.startsWith('s3://')) {
+    const { createS3Remote } = await import('./s3-remote.ts');
+    return createS3Remote(address, { environment, folder });
+  }
   if (address.startsWith('file://')) return createFolderRemote(fileURLToPath(address));
   if (/^[a-z0-9+.-]+:\/\//i.test(address)) throw new MainstemError('REMOTE_UNKNOWN', { address });
   return createFolderRemote(resolve(root, address));
+}
+
+/**
+ * The store that the forge itself offers to a job; undefined on a laptop.
+ *
+ * @example remoteOfForge({ GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'Jen/Pumpkins' })
+ * // 'oci://ghcr.io/jen/pumpkins/store'
+ */
+export function remoteOfForge(environment: Environment): string | undefined {
+  const { GITHUB_ACTIONS, GITHUB_REPOSITORY, GITHUB_SERVER_URL } = environment;
+  if (GITHUB_ACTIONS !== 'true' || !GITHUB_REPOSITORY) return undefined;
+  // An enterprise server has a registry of its own, whose name only its owner knows.
+  if (GITHUB_SERVER_URL && GITHUB_SERVER_URL !== 'https://github.com') return undefined;
+  return `oci://ghcr.io/${GITHUB_REPOSITORY.toLowerCase()}/store`;
 }
 
 async function configuredRemote(root: string): Promise<string | undefined> {

@@ -70,7 +70,7 @@ async function lackingRecords(
 ): Promise<Digest[]> {
   const lacking: Digest[] = [];
   for (const key of records.keys()) {
-    if (inventory.records.has(recordKey(key)) && !(await store.readRecord(key))) lacking.push(key);
+    if (inventory.keys.has(recordKey(key)) && !(await store.readRecord(key))) lacking.push(key);
   }
   return lacking;
 }

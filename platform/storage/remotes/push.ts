@@ -8,6 +8,8 @@ import { digestLarge } from '../store/object-folder.ts';
 import { openPackFolder, type PackFolder } from '../store/pack-folder.ts';
 import { largeBytes } from '../store/read-small.ts';
 import { packBytes, type Store } from '../store/store.ts';
+import { condemn } from './condemned.ts';
+import { describeCollections } from './describe-collections.ts';
 import {
   type Inventory,
   indexKey,
@@ -58,13 +60,26 @@ export async function push(
       progress.update(done);
       workspace.signal.throwIfAborted();
     };
-    await sendPacks(store, remote, plan.small, sent);
-    for (const digest of plan.large) sent(1, await sendObject(store, remote, digest));
+    const target = respite(remote, inventory);
+    await sendPacks(store, target, plan.small, sent);
+    for (const digest of plan.large) sent(1, await sendObject(store, target, digest));
     const records = await sendRecords(store, remote, inventory, references);
+    await describeCollections({ store, remote }, inventory, references);
     return { blobs: done, bytes, records, missing: plan.missing };
   } finally {
     progress.end();
   }
+}
+
+/** The remote, but what gc is going to delete and is sent again waits for another grace period. */
+function respite(remote: Remote, { condemned }: Inventory): Remote {
+  return {
+    ...remote,
+    async upload(key, file) {
+      if (condemned.has(key)) await condemn(remote, [key], Date.now());
+      await remote.upload(key, file);
+    },
+  };
 }
 
 interface PushPlan {
@@ -83,7 +98,7 @@ async function planPush(
   const large: Digest[] = [];
   const missing: { digest: Digest; by: string }[] = [];
   for (const [digest, by] of blobs) {
-    if (inventory.has(digest)) continue;
+    if (inventory.keeps(digest)) continue;
     const found = store.packs.find(digest);
     if (found) small.push({ digest, place: found.pack.name, offset: found.entry.offset });
     else if (!(await store.has(digest))) missing.push({ digest, by });
@@ -158,7 +173,7 @@ async function sendRecords(
 ): Promise<number> {
   let count = 0;
   for (const key of records.keys()) {
-    if (inventory.records.has(recordKey(key)) || !(await store.readRecord(key))) continue;
+    if (inventory.keys.has(recordKey(key)) || !(await store.readRecord(key))) continue;
     await remote.upload(recordKey(key), store.recordPath(key));
     count++;
   }

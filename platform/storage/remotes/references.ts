@@ -12,7 +12,14 @@ export interface References {
   readonly blobs: ReadonlyMap<Digest, string>;
   /** Stage records by run key → who needs them. */
   readonly records: ReadonlyMap<Digest, string>;
+  /** The datasets and models that were followed, for remotes that show them to other clients. */
+  readonly collections?: readonly ReferencedCollection[];
 }
+
+/** A dataset by its manifest, or a model by its record. */
+export type ReferencedCollection =
+  | { readonly kind: 'dataset'; readonly name: string; readonly digest: Digest }
+  | { readonly kind: 'model'; readonly name: string; readonly record: ModelRecord };
 
 /** Whose references to collect. */
 export interface ReferenceOptions {
@@ -36,6 +43,7 @@ export async function collectReferences(
 ): Promise<References> {
   const blobs = new Map<Digest, string>();
   const records = new Map<Digest, string>();
+  const collections: ReferencedCollection[] = [];
   const read = async <T>(what: Promise<T>) => {
     return tolerant ? what.catch(ifDamaged) : what;
   };
@@ -46,8 +54,12 @@ export async function collectReferences(
     const files = bytes ? decodeManifest(new TextDecoder().decode(bytes)) : [];
     for (const file of files) blobs.set(file.digest, `${by}: ${file.path}`);
   };
-  for (const [name, { digest }] of Object.entries(lock.datasets)) await addDataset(digest, name);
-  for (const { path, record } of await readModelRecords(root, models)) {
+  for (const [name, { digest }] of Object.entries(lock.datasets)) {
+    await addDataset(digest, name);
+    collections.push({ kind: 'dataset', name, digest });
+  }
+  for (const { path, model: name, record } of await readModelRecords(root, models)) {
+    collections.push({ kind: 'model', name, record });
     for (const { digest } of findArtefacts(record)) blobs.set(digest, path);
     for (const key of Object.values(record.stages)) {
       records.set(key, path);
@@ -59,7 +71,7 @@ export async function collectReferences(
       if (await store.has(digest)) await addDataset(digest, path);
     }
   }
-  return { blobs, records };
+  return { blobs, records, collections };
 }
 
 function ifDamaged(error: unknown): undefined {
@@ -78,11 +90,11 @@ export function findArtefacts(value: unknown): Artefact[] {
 async function readModelRecords(
   root: string,
   models: readonly string[] | undefined,
-): Promise<{ path: string; record: ModelRecord }[]> {
+): Promise<{ path: string; model: string; record: ModelRecord }[]> {
   const runs = (await listRuns(root)).filter(({ model }) => models?.includes(model) ?? true);
   return Promise.all(
     runs.map(async ({ model, run }) => {
-      return { path: recordPath(model, run), record: await loadRecord(root, model, run) };
+      return { path: recordPath(model, run), model, record: await loadRecord(root, model, run) };
     }),
   );
 }

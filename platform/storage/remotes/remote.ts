@@ -1,5 +1,5 @@
 /**
- * A shared place for the content of the store. Keys are paths with `/`; their content never changes once written, so
+ * A shared place for the content of the store. Keys are `<folder>/<name>`; their content never changes once written, so
  * that writing a key twice is harmless. Every remote passes `tests/contract/remote.ts`.
  */
 export interface Remote {
@@ -18,7 +18,37 @@ export interface Remote {
   /**
    * Writes a key's content to a file that does not exist.
    *
-   * @throws MainstemError REMOTE_FAILED if there is no such key
+   * @throws MainstemError REMOTE_MISSING if there is no such key, REMOTE_CORRUPT if the remote itself can tell, REMOTE_FAILED
    */
   download(key: string, file: string): Promise<void>;
+  /** Deletes a key; one that is not there is not an error. @throws MainstemError REMOTE_FAILED */
+  remove(key: string): Promise<void>;
+  /**
+   * Shows what belongs together to clients other than Mainstem, under a key in `datasets/` or `models/`. Only registries
+   * have this: nothing of ours reads it.
+   *
+   * @throws MainstemError REMOTE_FAILED, REMOTE_MISSING
+   */
+  describe?(collection: Collection): Promise<void>;
+}
+
+/** The parts of one dataset or one model. */
+export interface Collection {
+  /** `datasets/<name>-<digits>` or `models/<name>-<run>`. */
+  readonly key: string;
+  /** What names the parts: a dataset's manifest, or a model's record. */
+  readonly config: { readonly bytes: Uint8Array; readonly mediaType: string };
+  /** Keys whose content belongs to it. */
+  readonly keys: readonly string[];
+  /** Contents of their own, with a name for the file. */
+  readonly files: readonly NamedContent[];
+  /** The collection that this one is about: the data that a model was trained on. */
+  readonly subject?: string | undefined;
+}
+
+/** Bytes that a client sees as a file. */
+export interface NamedContent {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
 }

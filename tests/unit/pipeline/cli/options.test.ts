@@ -44,7 +44,7 @@ async function refuse(words: readonly string[]) {
 }
 
 const places = placesOf(await buildProgram());
-const numeric = places.filter(({ option }) => /<(number|year)>$/.test(option.flags));
+const numeric = places.filter(({ option }) => /<(number|year|days)>$/.test(option.flags));
 const wrong = ['abc', '-1', '1.5', '', '1e9', ' 3', '99999999'];
 const cases = numeric.flatMap(({ words, option }) =>
   wrong.map((value) => [words.join(' '), option.long ?? '', value] as const),
@@ -52,7 +52,13 @@ const cases = numeric.flatMap(({ words, option }) =>
 
 test('these are the options that take a number; one with a number as its default is among them', () => {
   const found = numeric.map(({ words, option }) => `${words.join(' ')} ${option.long}`);
-  const expected = ['start --port', 'serve --port', 'data show --count', 'collect --harvest'];
+  const expected = [
+    'start --port',
+    'serve --port',
+    'data show --count',
+    'collect --harvest',
+    'gc --grace',
+  ];
   expect(found.toSorted()).toEqual(expected.toSorted());
   const byDefault = places.filter(({ option }) => typeof option.defaultValue === 'number');
   expect(numeric).toEqual(expect.arrayContaining(byDefault));

@@ -1,0 +1,184 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, posix, relative, resolve } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Check } from 'typebox/value';
+import { MainstemError } from '../../lib/errors.ts';
+
+/** Something that DVC tracks: a file, or a folder (whose MD5 ends with `.dir`). */
+export interface DvcOutput {
+  /** Relative to the DVC repository, with `/`. */
+  readonly path: string;
+  readonly md5: string;
+  /** The `.dvc` file or `dvc.lock` that names it. */
+  readonly by: string;
+}
+
+/** A repository of DVC 2 or 3, as it is on disk. */
+export interface DvcRepository {
+  readonly folder: string;
+  readonly outputs: readonly DvcOutput[];
+  /** Folders that hold objects: the cache, and remotes on this machine. */
+  readonly caches: readonly string[];
+}
+
+const Output = Type.Object({
+  path: Type.String(),
+  md5: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}(\\.dir)?$' })),
+});
+const DvcFile = Type.Object({
+  wdir: Type.Optional(Type.String()),
+  outs: Type.Optional(Type.Array(Output)),
+});
+const DvcLock = Type.Object({
+  stages: Type.Optional(
+    Type.Record(Type.String(), Type.Object({ outs: Type.Optional(Type.Array(Output)) })),
+  ),
+});
+
+/**
+ * Reads what a DVC repository tracks, and where its bytes are on this machine. Nothing of DVC runs.
+ *
+ * @throws MainstemError DVC_INVALID
+ */
+export async function readDvcRepository(folder: string): Promise<DvcRepository> {
+  if (!existsSync(join(folder, '.dvc'))) {
+    throw new MainstemError('DVC_INVALID', { path: folder, reason: 'has no folder .dvc' });
+  }
+  // Loaded only here: nothing else that is run reads YAML.
+  const { parse } = await import('yaml');
+  const outputs: DvcOutput[] = [];
+  for (const path of await listDvcFiles(folder)) {
+    const text = await readFile(join(folder, path), 'utf8');
+    const place = posix.dirname(path);
+    if (posix.basename(path) === 'dvc.lock') {
+      const { stages = {} } = parseAs(DvcLock, () => parse(text), path);
+      const outs = Object.values(stages).flatMap((stage) => stage.outs ?? []);
+      outputs.push(...toOutputs(outs, place, path));
+    } else {
+      const { wdir = '.', outs = [] } = parseAs(DvcFile, () => parse(text), path);
+      outputs.push(...toOutputs(outs, posix.join(place, wdir), path));
+    }
+  }
+  return { folder, outputs, caches: await listCaches(folder) };
+}
+
+async function listDvcFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && /\.dvc$|^dvc\.lock$/.test(entry.name))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !/(^|\/)(\.dvc|\.git|node_modules)\//.test(path))
+    .sort();
+}
+
+function parseAs<T extends typeof DvcFile | typeof DvcLock>(
+  schema: T,
+  read: () => unknown,
+  path: string,
+): Static<T> {
+  try {
+    const value = read() ?? {};
+    if (Check(schema, value)) return value;
+  } catch (cause) {
+    throw new MainstemError('DVC_INVALID', { path, reason: 'is not YAML' }, { cause });
+  }
+  throw new MainstemError('DVC_INVALID', { path, reason: 'names outputs in an unknown way' });
+}
+
+function toOutputs(outs: readonly Static<typeof Output>[], place: string, by: string): DvcOutput[] {
+  return outs.flatMap(({ path, md5 }) =>
+    md5 ? [{ path: posix.normalize(posix.join(place, path)), md5, by }] : [],
+  );
+}
+
+/** The cache and the remotes on this machine, from `.dvc/config` and `.dvc/config.local`. */
+async function listCaches(folder: string): Promise<string[]> {
+  const home = join(folder, '.dvc');
+  const caches: string[] = [];
+  const remotes: string[] = [];
+  for (const name of ['config.local', 'config']) {
+    const text = await readFile(join(home, name), 'utf8').catch(() => '');
+    let section = '';
+    for (const line of text.split('\n')) {
+      section = /^\s*\[(.+)\]\s*$/.exec(line)?.[1] ?? section;
+      const [, key, value = ''] = /^\s*(dir|url)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+      if (key === 'dir' && section === 'cache') caches.push(resolve(home, value));
+      if (key === 'url' && section.includes('remote') && !/^\w[\w+.-]+:\/\//.test(value))
+        remotes.push(resolve(home, value));
+    }
+  }
+  return [...caches, join(home, 'cache'), ...remotes].filter((path) => existsSync(path));
+}
+
+/** A file of an output: where it belongs, and where its bytes are. */
+export interface DvcFileOfOutput {
+  /** Relative to the output; the name of the file for an output that is a file. */
+  readonly path: string;
+  readonly md5: string;
+  /** In a cache. */
+  readonly file: string;
+}
+
+const Folder = Type.Array(
+  Type.Object({ md5: Type.String({ pattern: '^[0-9a-f]{32}$' }), relpath: Type.String() }),
+);
+
+/**
+ * The files of an output, in the order of their paths. Hidden ones are left out, as everywhere in Mainstem.
+ *
+ * @throws MainstemError DVC_MISSING if an object is in no cache, DVC_INVALID
+ */
+export async function listDvcOutput(
+  repository: DvcRepository,
+  output: DvcOutput,
+): Promise<DvcFileOfOutput[]> {
+  const object = findObject(repository, output.md5, output.path);
+  if (!output.md5.endsWith('.dir')) {
+    return [{ path: basename(output.path), md5: output.md5, file: object }];
+  }
+  const entries: unknown = parseOrUndefined(await readFile(object, 'utf8'));
+  if (!Check(Folder, entries)) {
+    throw new MainstemError('DVC_INVALID', { path: object, reason: 'is not a list of files' });
+  }
+  return entries
+    .filter(({ relpath }) => !relpath.split('/').some((part) => /^\.[^.]/.test(part)))
+    .map(({ md5, relpath }) => {
+      assertInside(relpath, object);
+      const file = findObject(repository, md5, `${output.path}/${relpath}`);
+      return { path: relpath, md5, file };
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+function assertInside(path: string, by: string): void {
+  const inside = path !== '' && !path.startsWith('/') && !path.includes('\\');
+  if (inside && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'))
+    return;
+  const reason = `names a file outside its folder: ${path}`;
+  throw new MainstemError('DVC_INVALID', { path: by, reason });
+}
+
+/** DVC 3 keeps objects in `files/md5/ab/…`, DVC 2 in `ab/…`. */
+function findObject({ folder, caches }: DvcRepository, md5: string, path: string): string {
+  const inside = join(md5.slice(0, 2), md5.slice(2));
+  const places = caches.flatMap((cache) => [
+    join(cache, 'files', 'md5', inside),
+    join(cache, inside),
+  ]);
+  const found = places.find((place) => existsSync(place));
+  if (found) return found;
+  throw new MainstemError('DVC_MISSING', {
+    path,
+    md5,
+    repository: relative(dirname(folder), folder),
+  });
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

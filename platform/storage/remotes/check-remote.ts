@@ -1,0 +1,110 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { isMainstemError, type MainstemError } from '../../lib/errors.ts';
+import type { Digest } from '../../lib/hash.ts';
+import { digestLarge } from '../store/object-folder.ts';
+import { scanPack } from '../store/pack.ts';
+import { indexKey, packKey, readInventory, recordKey } from './inventory.ts';
+import type { TransferOptions } from './push.ts';
+import type { References } from './references.ts';
+
+/** The result of checking a remote. */
+export const RemoteCheck = Type.Object({
+  keys: Type.Integer(),
+  bytes: Type.Integer(),
+  findings: Type.Array(
+    Type.Object({
+      code: Type.Union([Type.Literal('REMOTE_CORRUPT'), Type.Literal('REMOTE_MISSING')]),
+      key: Type.String(),
+      message: Type.String(),
+    }),
+  ),
+});
+export type RemoteCheck = Static<typeof RemoteCheck>;
+type Finding = RemoteCheck['findings'][number];
+
+/**
+ * Reads and verifies every pack and object of a remote, and reports what is referenced but not there. Nothing is kept
+ * here and nothing is changed there.
+ *
+ * @throws MainstemError REMOTE_FAILED
+ */
+export async function checkRemote(
+  { workspace, store, remote }: TransferOptions,
+  references: References,
+): Promise<RemoteCheck> {
+  const findings: Finding[] = [];
+  const report = ({ code, details, message }: MainstemError): boolean => {
+    if (code !== 'REMOTE_CORRUPT' && code !== 'REMOTE_MISSING') return false;
+    findings.push({ code, key: String(details.key), message });
+    return true;
+  };
+  const inventory = await readInventory(store, remote, report);
+  findings.push(...incompletePacks(inventory.keys));
+  const checked = [...inventory.keys].filter((key) => /^objects\/|\.pack$/.test(key)).sort();
+  const { reporter, signal } = workspace;
+  const progress = reporter.progress('Checking', checked.length, 'files');
+  const folder = await mkdtemp(join(tmpdir(), 'mainstem-check-'));
+  let bytes = 0;
+  try {
+    for (const [done, key] of checked.entries()) {
+      signal.throwIfAborted();
+      const path = join(folder, String(done));
+      try {
+        await remote.download(key, path);
+        const content = key.endsWith('.pack') ? await readFile(path) : undefined;
+        const index = inventory.packs.find(({ name }) => packKey(name) === key)?.index;
+        const message = content
+          ? packProblem(content, index?.count)
+          : await objectProblem(path, key);
+        if (message) findings.push({ code: 'REMOTE_CORRUPT', key, message: `${key} ${message}` });
+        bytes += (await stat(path)).size;
+      } catch (error) {
+        if (!isMainstemError(error) || !report(error)) throw error;
+      }
+      await rm(path, { force: true });
+      progress.update(done + 1);
+    }
+  } finally {
+    progress.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+  for (const [digest, by] of references.blobs) {
+    if (!inventory.has(digest)) findings.push(missing(digest, by));
+  }
+  for (const [key, by] of references.records) {
+    if (!inventory.keys.has(recordKey(key))) findings.push(missing(key, `stage record of ${by}`));
+  }
+  return { keys: inventory.keys.size, bytes, findings };
+}
+
+function missing(digest: Digest, by: string): Finding {
+  return { code: 'REMOTE_MISSING', key: digest, message: `${digest} is missing (${by}).` };
+}
+
+/** Indexes whose pack is lost; a pack without an index is only an interrupted push. */
+function incompletePacks(keys: ReadonlySet<string>): Finding[] {
+  return [...keys].flatMap((key) => {
+    const name = /^packs\/(.+)\.idx$/.exec(key)?.[1];
+    if (!name || keys.has(packKey(name))) return [];
+    const message = `${packKey(name)} is missing, but its index ${indexKey(name)} is there.`;
+    return [{ code: 'REMOTE_MISSING', key: packKey(name), message }];
+  });
+}
+
+function packProblem(content: Uint8Array, count: number | undefined): string | undefined {
+  const { entries, damaged, tail } = scanPack(content);
+  if (damaged[0]) return `is damaged: ${damaged[0].digest} holds ${damaged[0].found}.`;
+  if (tail > 0) return `is damaged: its last ${tail} bytes are not a whole blob.`;
+  if (count !== undefined && entries.length !== count)
+    return `is damaged: it holds ${entries.length} blobs instead of ${count}.`;
+  return undefined;
+}
+
+async function objectProblem(path: string, key: string): Promise<string | undefined> {
+  const found = await digestLarge(path);
+  const expected = `sha256:${key.slice('objects/'.length)}`;
+  return found === expected ? undefined : `is damaged: it holds ${found}.`;
+}

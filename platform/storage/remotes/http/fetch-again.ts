@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** How often and how patiently a request is made again. */
+export interface Patience {
+  /** How many requests are made at most. @default 6 */
+  readonly tries: number;
+  /** Longest wait before the second request; it doubles with every further one. @default 400 */
+  readonly pauseMs: number;
+  /** How long a server may take to answer, or to send or take the next bytes. @default 60,000 */
+  readonly timeoutMs: number;
+}
+
+/** For remotes over the internet: gives up after about half a minute. */
+export const patience: Patience = { tries: 6, pauseMs: 400, timeoutMs: 60_000 };
+
+const longestPauseMs = 20_000;
+/** Slowest upload that is not taken for a dead one: 64 KiB a second. */
+const slowestBytesPerMs = 64;
+const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Whether the same request may be answered differently a moment later. */
+export function isPassing(status: number): boolean {
+  return passing.has(status);
+}
+
+/** What a request sends; its body can be read as often as needed. */
+export interface Request {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Blob | Uint8Array<ArrayBuffer> | string | undefined;
+  /** Sent at most once: the server is somewhere else afterwards, and the caller asks where. */
+  readonly once?: boolean;
+}
+
+/**
+ * Fetches, and again with growing random pauses while the server is busy (408, 425, 429, 5xx), resets or does not
+ * answer in time. `Retry-After` is respected up to 20 s. A request that is made again may have been carried out before.
+ *
+ * @returns the last answer, whatever its status
+ * @throws Error of the last try if there was no answer
+ */
+export async function fetchAgain(
+  url: URL,
+  request: Request,
+  limits: Patience = patience,
+): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const last = request.once === true || attempt >= limits.tries;
+    try {
+      const answer = await fetchOnce(url, request, limits);
+      if (last || !passing.has(answer.status)) return answer;
+      await answer.body?.cancel();
+      await pause(pauseOf(attempt, limits, Number(answer.headers.get('retry-after'))));
+    } catch (error) {
+      if (last) throw error;
+      await pause(pauseOf(attempt, limits));
+    }
+  }
+}
+
+/** The wait before the next try: random, so that many clients do not come back at the same moment. */
+export function pauseOf(attempt: number, { pauseMs }: Patience, retryAfter = 0): number {
+  const backoff = Math.random() * Math.min(pauseMs * 2 ** (attempt - 1), longestPauseMs);
+  const asked = Number.isFinite(retryAfter) ? Math.min(retryAfter * 1000, longestPauseMs) : 0;
+  return Math.max(backoff, asked);
+}
+
+async function fetchOnce(
+  url: URL,
+  { method = 'GET', headers, body }: Request,
+  { timeoutMs }: Patience,
+): Promise<Response> {
+  const giveUp = new AbortController();
+  const patientMs = timeoutMs + sizeOf(body) / slowestBytesPerMs;
+  const timer = setTimeout(() => {
+    giveUp.abort(new Error(`no answer within ${Math.round(patientMs / 1000)} s`));
+  }, patientMs);
+  try {
+    return await fetch(url, {
+      method,
+      ...(headers ? { headers } : {}),
+      ...(body === undefined ? {} : { body }),
+      signal: giveUp.signal,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function sizeOf(body: Request['body']): number {
+  if (body === undefined) return 0;
+  return body instanceof Blob ? body.size : body.length;
+}
+
+/** What went wrong, in words: fetch says only "fetch failed" and hides the reason in the cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
+  return 'code' in error ? String(error.code) : error.message;
+}

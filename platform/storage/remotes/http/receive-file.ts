@@ -1,0 +1,119 @@
+import { constants } from 'node:fs';
+import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Patience, pauseOf } from './fetch-again.ts';
+import { claimPartialFile } from './partial-files.ts';
+
+/** Bytes from an offset on. A server that cannot start there starts at 0 and says so. */
+export interface Content {
+  readonly offset: number;
+  /** Length of the whole, wherever this starts. */
+  readonly total: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** What is received, and where it waits until it is whole. */
+export interface Reception {
+  /** Folder for what has arrived so far. */
+  readonly folder: string;
+  /** Equal names have equal content. */
+  readonly name: string;
+  /** Called again after a break, with what is still lacking. */
+  open(offset: number): Promise<Content>;
+}
+
+/**
+ * Writes content to a file. After a break it goes on where it stopped, also in a later process.
+ *
+ * @param check looks at the whole before it gets its place; what it rejects is removed
+ * @throws whatever `open` throws at once, and the last break if nothing more arrives
+ */
+export async function receiveFile(
+  { folder, name, open: openContent }: Reception,
+  file: string,
+  limits: Patience,
+  check: (path: string) => Promise<void> = async () => {},
+): Promise<void> {
+  const partial = await claimPartialFile(folder, name);
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const before = await sizeOf(partial);
+      const content = await openContent(before);
+      const failure = await append(partial, content, limits.timeoutMs).catch(asError);
+      const size = await sizeOf(partial);
+      if (!failure && size === content.total) break;
+      if (size > before) attempt = 1;
+      if (size > content.total) await rm(partial, { force: true });
+      if (attempt >= limits.tries)
+        throw failure ?? new Error(`ended after ${size} of ${content.total} bytes`);
+      await pause(pauseOf(attempt, limits));
+    }
+    await checkWhole(partial, check);
+    await moveInto(partial, file);
+  } finally {
+    // What has arrived before a break is kept for a later process.
+    if ((await sizeOf(partial)) === 0) await rm(partial, { force: true });
+  }
+}
+
+async function checkWhole(path: string, check: (path: string) => Promise<void>): Promise<void> {
+  try {
+    await check(path);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+async function append(path: string, { offset, body }: Content, timeoutMs: number): Promise<void> {
+  const file = await open(path, offset === 0 ? 'w' : 'a');
+  try {
+    for await (const bytes of withTimeout(body, timeoutMs)) await file.writeFile(bytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same bytes; fails if none arrive for so long. */
+async function* withTimeout(
+  body: AsyncIterable<Uint8Array>,
+  timeoutMs: number,
+): AsyncGenerator<Uint8Array> {
+  const reader = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const silence = new AbortController();
+      const late = pause(timeoutMs, undefined, { signal: silence.signal }).then(
+        () => Promise.reject(new Error(`sent nothing for ${Math.round(timeoutMs / 1000)} s`)),
+        () => undefined,
+      );
+      const next = await Promise.race([reader.next(), late]).finally(() => silence.abort());
+      if (!next || next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: a reader that hangs would hang here too.
+    void reader.return?.().catch(() => undefined);
+  }
+}
+
+async function moveInto(partial: string, file: string): Promise<void> {
+  try {
+    await rename(partial, file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
+    await copyFile(partial, file, constants.COPYFILE_EXCL);
+    await rm(partial);
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

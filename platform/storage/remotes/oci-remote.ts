@@ -1,0 +1,271 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MainstemError } from '../../lib/errors.ts';
+import { type Digest, digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
+import { reasonOf } from './http/fetch-again.ts';
+import { receiveFile } from './http/receive-file.ts';
+import { TokenRefused } from './oci/authorize.ts';
+import { keyOfTag, tagOfKey } from './oci/key-tags.ts';
+import {
+  type Descriptor,
+  emptyConfig,
+  encodeManifest,
+  keyAnnotation,
+  type Manifest,
+  manifestType,
+  parseManifest,
+  titleAnnotation,
+} from './oci/manifest.ts';
+import { addFallbackReferrer, removeFallbackReferrer } from './oci/referrers.ts';
+import { Refused } from './oci/refused.ts';
+import {
+  openRegistry,
+  parseOciAddress,
+  type Registry,
+  type RegistryOptions,
+} from './oci/registry.ts';
+import type { Collection, Remote } from './remote.ts';
+
+/**
+ * A remote in an OCI registry. Every key is a manifest with one blob, tagged `<folder>.<name>`; datasets and models are
+ * manifests of their own that name all their parts, and a model's subject is the data that it was trained on.
+ *
+ * @param address `oci://<host>/<repository>`, for example `oci://ghcr.io/jen/pumpkins/store`
+ * @throws MainstemError REMOTE_UNKNOWN
+ */
+export function createOciRemote(address: string, options: RegistryOptions): Remote {
+  const place = parseOciAddress(address);
+  if (!place) throw new MainstemError('REMOTE_UNKNOWN', { address });
+  const registry = openRegistry(place, options);
+  const partials = join(options.folder, hexOf(digestBytes(address)).slice(0, 16));
+  const session: Session = { address, registry, partials, layers: new Map(), emptyThere: false };
+  const named = (key: string) => (cause: unknown) => {
+    throw asMainstemError(session, key, cause);
+  };
+  return {
+    address,
+    assertThere: () => assertThere(session).catch(named('')),
+    list: (prefix) => listKeys(session, prefix).catch(named(prefix)),
+    upload: (key, file) => upload(session, key, file).catch(named(key)),
+    download: (key, file) => download(session, key, file).catch(named(key)),
+    remove: (key) => remove(session, key).catch(named(key)),
+    describe: (collection) => describe(session, collection).catch(named(collection.key)),
+  };
+}
+
+interface Session {
+  readonly address: string;
+  readonly registry: Registry;
+  readonly partials: string;
+  /** Blobs of keys that were written or read before. */
+  readonly layers: Map<string, Descriptor>;
+  emptyThere: boolean;
+}
+
+function asMainstemError({ address, registry }: Session, key: string, cause: unknown): unknown {
+  if (cause instanceof MainstemError) return cause;
+  const where = key === '' ? '' : ` at ${key}`;
+  const hidden = isHidden(cause) && registry.place.base.host === 'ghcr.io';
+  const words =
+    cause instanceof Refused || cause instanceof TokenRefused
+      ? `${cause.message}${where}`
+      : `failed${where}: ${reasonOf(cause)}`;
+  const advice = hidden ? '; pushing needs a token with write:packages, pulling read:packages' : '';
+  return new MainstemError('REMOTE_FAILED', { address, key, reason: words + advice }, { cause });
+}
+
+/** Registries answer like this for what may not be seen, and some also for what does not exist. */
+function isHidden(cause: unknown): boolean {
+  const refused = cause instanceof Refused || cause instanceof TokenRefused;
+  return refused && (cause.status === 401 || cause.status === 403);
+}
+
+/** ghcr.io does not say whether a package is missing or private: then there is nothing to read. */
+async function readTags({ registry }: Session): Promise<string[] | undefined> {
+  return registry.tags().catch((cause: unknown) => {
+    if (isHidden(cause) && registry.place.base.host === 'ghcr.io') return undefined;
+    throw cause;
+  });
+}
+
+async function assertThere(session: Session): Promise<void> {
+  if ((await readTags(session))?.length) return;
+  const reason = 'is not there: nothing has been pushed, or these credentials may not read it';
+  throw new MainstemError('REMOTE_FAILED', { address: session.address, key: '', reason });
+}
+
+async function listKeys(session: Session, prefix: string): Promise<string[]> {
+  const keys = ((await readTags(session)) ?? []).flatMap((tag) => keyOfTag(tag) ?? []);
+  return keys.filter((key) => key.startsWith(prefix)).sort();
+}
+
+async function upload(session: Session, key: string, file: string): Promise<void> {
+  const [{ size }, digest] = await Promise.all([stat(file), digestFile(file)]);
+  const { registry } = session;
+  await registry.putBlob({ digest, size, content: { file } });
+  const [folder = '', name = ''] = key.split('/');
+  const layer: Descriptor = {
+    mediaType: mediaTypeOf(folder, name),
+    digest,
+    size,
+    annotations: { [titleAnnotation]: name },
+  };
+  await putEmptyConfig(session);
+  await registry.putManifest(
+    requiredTag(session, key),
+    encodeManifest({
+      schemaVersion: 2,
+      mediaType: manifestType,
+      artifactType: `application/vnd.mainstem.${folder}.v1`,
+      config: emptyConfig.descriptor,
+      layers: [layer],
+      annotations: { [keyAnnotation]: key },
+    }),
+  );
+  session.layers.set(key, layer);
+}
+
+function mediaTypeOf(folder: string, name: string): string {
+  if (name.endsWith('.json')) return 'application/json';
+  if (name.endsWith('.idx')) return 'application/vnd.mainstem.pack.index.v1';
+  return folder === 'packs' ? 'application/vnd.mainstem.pack.v1' : 'application/octet-stream';
+}
+
+async function putEmptyConfig(session: Session): Promise<void> {
+  if (session.emptyThere) return;
+  const { bytes, descriptor } = emptyConfig;
+  const { digest, size } = descriptor;
+  await session.registry.putBlob({ digest, size, content: { bytes } });
+  session.emptyThere = true;
+}
+
+function requiredTag({ address }: Session, key: string): string {
+  const tag = tagOfKey(key);
+  if (tag) return tag;
+  const reason = `cannot hold the key ${key}: it does not fit into a tag`;
+  throw new MainstemError('REMOTE_FAILED', { address, key, reason });
+}
+
+async function download(session: Session, key: string, file: string): Promise<void> {
+  const layer = await readLayer(session, key);
+  const { registry, partials: folder, address } = session;
+  const open = async (offset: number) => {
+    if (offset >= layer.size) return { offset, total: layer.size, body: nothing() };
+    const answer = await registry.blob(layer.digest, offset).catch((cause: unknown) => {
+      if (cause instanceof Refused && cause.status === 404) throw missing(session, key);
+      throw cause;
+    });
+    const start = answer.status === 206 ? offset : 0;
+    return { offset: start, total: layer.size, body: answer.body ?? nothing() };
+  };
+  const reception = { folder, name: layer.digest, open };
+  await receiveFile(reception, file, registry.limits, async (path) => {
+    const found = await digestFile(path);
+    if (found === layer.digest) return;
+    throw new MainstemError('REMOTE_CORRUPT', { address, key, expected: layer.digest, found });
+  });
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+async function findLayer(session: Session, key: string): Promise<Descriptor> {
+  return session.layers.get(key) ?? readLayer(session, key);
+}
+
+async function readLayer(session: Session, key: string): Promise<Descriptor> {
+  const manifest = await readManifest(session, key);
+  const [layer] = manifest?.layers ?? [];
+  if (!layer) throw missing(session, key);
+  session.layers.set(key, layer);
+  return layer;
+}
+
+function missing({ address }: Session, key: string): MainstemError {
+  return new MainstemError('REMOTE_MISSING', { address, key });
+}
+
+async function readManifest(
+  session: Session,
+  key: string,
+): Promise<(Manifest & { own: Digest }) | undefined> {
+  const found = await session.registry.manifest(requiredTag(session, key));
+  if (!found) return undefined;
+  const manifest = parseManifest(found.bytes);
+  if (manifest) return { ...manifest, own: found.digest };
+  const { address } = session;
+  const expected = 'an image manifest';
+  throw new MainstemError('REMOTE_CORRUPT', { address, key, expected, found: 'something else' });
+}
+
+async function remove(session: Session, key: string): Promise<void> {
+  const { registry, address } = session;
+  const manifest = await readManifest(session, key);
+  session.layers.delete(key);
+  if (!manifest) return;
+  await registry.deleteManifest(manifest.own, requiredTag(session, key)).catch((cause: unknown) => {
+    if (!(cause instanceof Refused) || cause.status !== 405) throw cause;
+    const reason = `does not allow deleting ${key}: delete that version in the registry's own interface`;
+    throw new MainstemError('REMOTE_FAILED', { address, key, reason }, { cause });
+  });
+  if (manifest.subject) {
+    await removeFallbackReferrer(registry, digestOf(manifest.subject), manifest.own);
+  }
+}
+
+async function describe(session: Session, collection: Collection): Promise<void> {
+  const { registry } = session;
+  const { key, config, keys, files } = collection;
+  const layers: Descriptor[] = [];
+  for (const { name, bytes, mediaType } of files) {
+    layers.push({
+      ...(await putBytes(registry, bytes, mediaType)),
+      annotations: { [titleAnnotation]: name },
+    });
+  }
+  for (const part of keys) layers.push(await findLayer(session, part));
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: manifestType,
+    artifactType: `application/vnd.mainstem.${key.split('/')[0]}.v1`,
+    config: await putBytes(registry, config.bytes, config.mediaType),
+    layers,
+    ...(await findSubject(session, collection.subject)),
+    annotations: { [keyAnnotation]: key },
+  };
+  const bytes = encodeManifest(manifest);
+  const keepsReferrers = await registry.putManifest(requiredTag(session, key), bytes);
+  if (!manifest.subject || keepsReferrers) return;
+  await addFallbackReferrer(registry, digestOf(manifest.subject), {
+    mediaType: manifestType,
+    digest: digestBytes(bytes),
+    size: bytes.length,
+    ...(manifest.artifactType ? { artifactType: manifest.artifactType } : {}),
+    ...(manifest.annotations ? { annotations: manifest.annotations } : {}),
+  });
+}
+
+async function putBytes(
+  registry: Registry,
+  bytes: Uint8Array,
+  mediaType: string,
+): Promise<Descriptor> {
+  const content = { bytes: new Uint8Array(bytes) };
+  const digest = digestBytes(bytes);
+  await registry.putBlob({ digest, size: bytes.length, content });
+  return { mediaType, digest, size: bytes.length };
+}
+
+async function findSubject(
+  session: Session,
+  key: string | undefined,
+): Promise<{ subject?: Descriptor }> {
+  const found = key ? await session.registry.manifest(requiredTag(session, key)) : undefined;
+  if (!found) return {};
+  const { digest, bytes } = found;
+  return { subject: { mediaType: manifestType, digest, size: bytes.length } };
+}
+
+/** The schema has checked its form. */
+function digestOf({ digest }: Descriptor): Digest {
+  return `sha256:${digest.slice('sha256:'.length)}`;
+}

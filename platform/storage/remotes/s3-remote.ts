@@ -1,0 +1,218 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { MainstemError } from '../../lib/errors.ts';
+import { digestBytes, hexOf } from '../../lib/hash.ts';
+import { type Patience, patience, reasonOf } from './http/fetch-again.ts';
+import { type Content, receiveFile } from './http/receive-file.ts';
+import type { Remote } from './remote.ts';
+import { parseS3Address, type S3Place } from './s3/s3-address.ts';
+import { uploadParts } from './s3/upload-parts.ts';
+
+/** How a bucket is reached; credentials come from the usual chain of the AWS tools. */
+export interface S3Options {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where interrupted downloads wait. */
+  readonly folder: string;
+  readonly limits?: Patience | undefined;
+  /** Files above this size are sent in parts. @default 80 MiB, more than a pack */
+  readonly wholeBytes?: number | undefined;
+  /** @default 16 MiB */
+  readonly partBytes?: number | undefined;
+  /** How many keys a page of a list has. @default as many as the server gives, mostly 1,000 */
+  readonly pageKeys?: number | undefined;
+}
+
+/**
+ * A remote in a bucket of S3 or any server that speaks its protocol.
+ *
+ * @param address `s3://<bucket>[/<prefix>][?endpoint=…&region=…&profile=…&style=path|virtual]`
+ * @throws MainstemError REMOTE_UNKNOWN
+ */
+export function createS3Remote(address: string, options: S3Options): Remote {
+  const place = parseS3Address(address, options.environment);
+  if (!place) throw new MainstemError('REMOTE_UNKNOWN', { address });
+  const limits = options.limits ?? patience;
+  const bucket: Bucket = {
+    address,
+    place,
+    limits,
+    client: openClient(place, limits),
+    partials: join(options.folder, hexOf(digestBytes(address)).slice(0, 16)),
+    wholeBytes: options.wholeBytes ?? 80 * 1024 * 1024,
+    partBytes: options.partBytes ?? 16 * 1024 * 1024,
+    pageKeys: options.pageKeys,
+  };
+  const named = (key: string) => (cause: unknown) => {
+    throw asMainstemError(bucket, key, cause);
+  };
+  return {
+    address,
+    assertThere: () => assertThere(bucket).catch(named('')),
+    list: (prefix) => listKeys(bucket, prefix).catch(named(prefix)),
+    upload: (key, file) => upload(bucket, key, file).catch(named(key)),
+    download: (key, file) => download(bucket, key, file).catch(named(key)),
+    async remove(key) {
+      const command = new DeleteObjectCommand({ Bucket: place.bucket, Key: place.prefix + key });
+      await bucket.client.send(command).catch(named(key));
+    },
+  };
+}
+
+interface Bucket {
+  readonly address: string;
+  readonly place: S3Place;
+  readonly limits: Patience;
+  readonly client: S3Client;
+  readonly partials: string;
+  readonly wholeBytes: number;
+  readonly partBytes: number;
+  readonly pageKeys: number | undefined;
+}
+
+function openClient({ endpoint, region, profile, pathStyle }: S3Place, limits: Patience): S3Client {
+  return new S3Client({
+    ...(endpoint ? { endpoint } : {}),
+    ...(profile ? { profile } : {}),
+    // Servers of other makers take any region, and Amazon's tells the right one.
+    ...(region ? { region } : endpoint ? { region: 'us-east-1' } : {}),
+    forcePathStyle: pathStyle,
+    followRegionRedirects: true,
+    maxAttempts: limits.tries,
+    retryMode: 'standard',
+    requestHandler: { connectionTimeout: 10_000, requestTimeout: limits.timeoutMs * 2 },
+    // Not every server knows the newer checksums; every request signs the SHA-256 of its body, which all check.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+}
+
+function asMainstemError({ address, place }: Bucket, key: string, cause: unknown): unknown {
+  if (cause instanceof MainstemError) return cause;
+  const where = key === '' ? '' : ` at ${key}`;
+  return new MainstemError(
+    'REMOTE_FAILED',
+    { address, key, reason: `${wordsOf(cause, place)}${where}` },
+    { cause },
+  );
+}
+
+function wordsOf(cause: unknown, { bucket }: S3Place): string {
+  if (!(cause instanceof S3ServiceException)) return `failed (${reasonOf(cause)})`;
+  if (cause.name === 'NoSuchBucket') return `has no bucket ${bucket}`;
+  return `answered ${cause.$metadata.httpStatusCode ?? ''} ${cause.name}`.replace(/ +/g, ' ');
+}
+
+async function assertThere(bucket: Bucket): Promise<void> {
+  const { client, place, address } = bucket;
+  const { bucket: Bucket, prefix: Prefix } = place;
+  const some = await client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }));
+  if (some.Contents?.length) return;
+  const reason = 'is not there: nothing has been pushed';
+  throw new MainstemError('REMOTE_FAILED', { address, key: '', reason });
+}
+
+async function listKeys({ client, place, pageKeys }: Bucket, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (let token: string | undefined; ; ) {
+    const page = await client.send(
+      new ListObjectsV2Command({
+        Bucket: place.bucket,
+        Prefix: place.prefix + prefix,
+        ...(pageKeys ? { MaxKeys: pageKeys } : {}),
+        ...(token ? { ContinuationToken: token } : {}),
+      }),
+    );
+    for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key.slice(place.prefix.length));
+    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    if (!token) return keys.sort();
+  }
+}
+
+async function upload(bucket: Bucket, key: string, file: string): Promise<void> {
+  const { client, place, wholeBytes, partBytes } = bucket;
+  const { size } = await stat(file);
+  const object = { bucket: place.bucket, key: place.prefix + key };
+  if (size <= wholeBytes) return putNew(bucket, object.key, await readFile(file));
+  if (await isThere(bucket, object.key)) return;
+  await uploadParts(client, { ...object, file, size, partBytes });
+}
+
+/** Writes an object only if there is none: its content would be the same. */
+async function putNew({ client, place }: Bucket, Key: string, Body: Uint8Array): Promise<void> {
+  const object = { Bucket: place.bucket, Key, Body };
+  try {
+    await client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }));
+  } catch (error) {
+    const status = statusOf(error);
+    // 412: it is there. 409: somebody writes it at this moment.
+    if (status === 412 || status === 409) return;
+    if (status !== 501) throw error;
+    await client.send(new PutObjectCommand(object));
+  }
+}
+
+async function isThere({ client, place }: Bucket, Key: string): Promise<boolean> {
+  try {
+    await client.send(new HeadObjectCommand({ Bucket: place.bucket, Key }));
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 404) return false;
+    throw error;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}
+
+async function download(bucket: Bucket, key: string, file: string): Promise<void> {
+  const { partials: folder, limits } = bucket;
+  let version: string | undefined;
+  const open = async (offset: number): Promise<Content> => {
+    const answer = await getFrom(bucket, key, offset, version);
+    version = answer.ETag;
+    const total = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength);
+    return { offset: answer.ContentRange ? offset : 0, total, body: bodyOf(answer) };
+  };
+  await receiveFile({ folder, name: key, open }, file, limits);
+}
+
+/** Asks for the rest of an object; all of it if what arrived before is not the beginning of what is there now. */
+async function getFrom(
+  { client, place, address }: Bucket,
+  key: string,
+  offset: number,
+  version: string | undefined,
+): Promise<GetObjectCommandOutput> {
+  const object = { Bucket: place.bucket, Key: place.prefix + key };
+  const rest = {
+    ...(offset > 0 ? { Range: `bytes=${offset}-` } : {}),
+    ...(offset > 0 && version ? { IfMatch: version } : {}),
+  };
+  try {
+    return await client.send(new GetObjectCommand({ ...object, ...rest }));
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 404 && (error as Error).name !== 'NoSuchBucket') {
+      throw new MainstemError('REMOTE_MISSING', { address, key }, { cause: error });
+    }
+    if (offset === 0 || (status !== 416 && status !== 412)) throw error;
+    return client.send(new GetObjectCommand(object));
+  }
+}
+
+async function* bodyOf({ Body }: GetObjectCommandOutput): AsyncGenerator<Uint8Array> {
+  if (!Body) return;
+  const reader = Body.transformToWebStream().getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+}

@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What a proxy saw of one request. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** What happens to a request instead of being passed on, or on the way. */
+export interface Trouble {
+  /** Answers with this status at once. */
+  readonly status?: number;
+  /** Headers of that answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Closes the connection after so many bytes of the request's body. */
+  readonly cutRequestAt?: number;
+  /** Closes the connection after so many bytes of the answer's body. */
+  readonly cutAnswerAt?: number;
+  /** Sends no more after so many bytes of the answer's body. */
+  readonly stallAnswerAt?: number;
+  /** Never answers. */
+  readonly silent?: boolean;
+  /** Waits so long after every piece of the request's body. */
+  readonly slowMs?: number;
+}
+
+/** A proxy on this machine that counts what passes, and makes trouble when asked. */
+export interface LoopbackProxy {
+  readonly url: string;
+  readonly seen: SeenRequest[];
+  /** Bytes of bodies since the start. */
+  readonly bytes: { sent: number; received: number };
+  /** Asked for every request. */
+  trouble: (seen: SeenRequest) => Trouble | undefined;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy in front of a server of this machine. Requests keep their headers, so that signatures stay valid. */
+export async function startLoopbackProxy(target: string): Promise<LoopbackProxy> {
+  const { port: targetPort } = new URL(target);
+  const sockets = new Set<Socket>();
+  const server = createServer((incoming, answer) => {
+    const seen = {
+      method: incoming.method ?? '',
+      path: incoming.url ?? '',
+      headers: incoming.headers,
+    };
+    proxy.seen.push(seen);
+    pass(incoming, answer, Number(targetPort), proxy.trouble(seen) ?? {});
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const pass = (
+    incoming: IncomingMessage,
+    answer: ServerResponse,
+    port: number,
+    trouble: Trouble,
+  ) => {
+    const { method, url: path, headers } = incoming;
+    if (trouble.silent) return;
+    if (trouble.status) {
+      incoming.resume();
+      answer.writeHead(trouble.status, trouble.headers ?? {}).end();
+      return;
+    }
+    const outgoing = request({ host: '127.0.0.1', port, method, path, headers }, (reply) => {
+      answer.writeHead(reply.statusCode ?? 502, reply.headers);
+      let received = 0;
+      reply.on('data', (piece: Buffer) => {
+        const end = trouble.cutAnswerAt ?? trouble.stallAnswerAt ?? Number.POSITIVE_INFINITY;
+        const room = Math.max(end - received, 0);
+        received += piece.length;
+        proxy.bytes.received += Math.min(piece.length, room);
+        if (room > 0) answer.write(piece.subarray(0, Math.min(piece.length, room)));
+        // What was written must leave before the connection is closed.
+        if (piece.length > room && !trouble.stallAnswerAt) setImmediate(() => answer.destroy());
+      });
+      reply.on('end', () => {
+        if (!trouble.stallAnswerAt) answer.end();
+      });
+      reply.on('error', () => answer.destroy());
+    });
+    outgoing.on('error', () => answer.destroy());
+    let sent = 0;
+    incoming.on('data', (piece: Buffer) => {
+      sent += piece.length;
+      proxy.bytes.sent += piece.length;
+      if (sent > (trouble.cutRequestAt ?? Number.POSITIVE_INFINITY)) {
+        outgoing.destroy();
+        incoming.destroy();
+        return;
+      }
+      outgoing.write(piece);
+      if (!trouble.slowMs) return;
+      incoming.pause();
+      setTimeout(() => incoming.resume(), trouble.slowMs);
+    });
+    incoming.on('end', () => outgoing.end());
+    incoming.on('error', () => outgoing.destroy());
+    incoming.on('close', () => {
+      if (!incoming.complete) outgoing.destroy();
+    });
+  };
+  const proxy: LoopbackProxy = {
+    url: '',
+    seen: [],
+    bytes: { sent: 0, received: 0 },
+    trouble: () => undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      resolve(Object.assign(proxy, { url: `http://127.0.0.1:${port}` }));
+    });
+  });
+}

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+
+/** Where `npm run test:setup` puts what no package manager installs. */
+export const toolsFolder = join(import.meta.dirname, '../..', '.mainstem', 'tools');
+
+/** Servers built from Go modules. */
+export const goPrograms = {
+  registry: join(toolsFolder, 'go', 'registry'),
+  gofakes3: join(toolsFolder, 'go', 'gofakes3'),
+};
+
+/** Debian's registry, unpacked without installing it: installed, it would run as a service. */
+export const dockerRegistry = join(toolsFolder, 'debian', 'usr', 'bin', 'docker-registry');
+
+const venv = join(toolsFolder, 'moto');
+
+/** A virtual environment of Python with moto, an S3 server, and oras, a client of registries. */
+export const moto = {
+  venv,
+  program: join(venv, 'bin', 'moto_server'),
+  python: join(venv, 'bin', 'python'),
+};

@@ -1,0 +1,78 @@
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { importDvc, lockProject, openStore } from '../../../../platform/storage/index.ts';
+import { createDataRepository, type DataRepository } from '../../../fixtures/data-repository.ts';
+
+const fixture = join(import.meta.dirname, '../../../fixtures/dvc/repository');
+
+let farm: DataRepository;
+let old = '';
+beforeEach(async () => {
+  farm = await createDataRepository();
+  old = join(farm.root, '.mainstem', 'old-repository');
+  await cp(fixture, old, { recursive: true });
+});
+afterEach(() => farm.remove());
+
+const importAll = () => importDvc(farm.workspace, farm.store, old, [farm.project]);
+
+/** What `lock` writes for the same files in the working copy. */
+async function lockOfFiles() {
+  await farm.write({ 'apple/1.jpg': 'a1\n', 'pear/1.jpg': 'p1\n', 'pear/2.jpg': 'p2\n' });
+  const store = openStore(farm.root, join(farm.root, '.mainstem', 'other-store'));
+  return lockProject(farm.workspace, store, farm.project);
+}
+
+test('the lock is the one that lock writes after a checkout, and every file is in the store', async () => {
+  const { lock, imported, left } = await importAll();
+  expect(imported).toEqual([{ dataset: 'fruit', files: 3, bytes: 9 }]);
+  expect(left).toEqual(['data/table.csv', 'data/copied']);
+  const { packs } = farm.store;
+  expect(packs.packs().reduce((sum, { index }) => sum + index.count, 0)).toBe(3);
+  expect(await lockOfFiles()).toEqual(lock);
+});
+
+test('the layout of DVC 2 and a remote in a folder are read as well', async () => {
+  const cache = join(old, '.dvc', 'cache');
+  await rename(join(cache, 'files', 'md5'), join(old, 'objects'));
+  await rm(cache, { recursive: true });
+  await writeFile(
+    join(old, '.dvc', 'config'),
+    '[core]\n    remote = farm\n[\'remote "farm"\']\n    url = ../objects\n[\'remote "cloud"\']\n    url = s3://farm\n',
+  );
+  const { lock } = await importAll();
+  expect(await lockOfFiles()).toEqual(lock);
+});
+
+test('objects that are missing or damaged are named, and the lock stays as it was', async () => {
+  const folder = join(old, '.dvc/cache/files/md5/76');
+  const [name = ''] = await readdir(folder);
+  await writeFile(join(folder, name), 'melon');
+  await expect(importAll()).rejects.toMatchObject({
+    code: 'DVC_CORRUPT',
+    details: { path: 'apple/1.jpg' },
+  });
+  await rm(join(folder, name));
+  await expect(importAll()).rejects.toMatchObject({
+    code: 'DVC_MISSING',
+    details: { path: 'data/fruit/apple/1.jpg' },
+  });
+  expect(await readdir(farm.root)).not.toContain('data.lock.json');
+});
+
+test('a folder without DVC, or without anything that a dataset is made of, is refused', async () => {
+  await rm(join(old, 'data', 'fruit.dvc'));
+  await expect(importAll()).rejects.toMatchObject({ code: 'DVC_UNRELATED' });
+  await rm(join(old, '.dvc'), { recursive: true });
+  await expect(importAll()).rejects.toMatchObject({ code: 'DVC_INVALID' });
+});
+
+test('a list of files that leads out of its folder is refused', async () => {
+  const folder = join(old, '.dvc/cache/files/md5/bc');
+  const [name = ''] = await readdir(folder);
+  const entry = { md5: '763950971c8c6d8df8a87a1e752799a9', relpath: '../../escape.jpg' };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, name), JSON.stringify([entry]));
+  await expect(importAll()).rejects.toMatchObject({ code: 'DVC_INVALID' });
+});

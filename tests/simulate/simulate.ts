@@ -1,0 +1,58 @@
+// Plays stories on a simulated GitHub: the workflow files of this tree, over a real git repository and a stand-in of
+// GitHub's API. Prints what happens as it ends and writes one page with all of it.
+//   npm run simulate                      all stories that hold
+//   npm run simulate -- loop gates        these
+//   npm run simulate -- --all             those too that wait for a fault to be fixed
+//   npm run simulate -- --page <file>     where the page goes; .mainstem/simulate.html otherwise
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { renderPage } from './page/render-page.ts';
+import type { StoryDefinition } from './stories/definition.ts';
+import { stories } from './stories/list.ts';
+import { type PlayedStory, playStory } from './stories/play-story.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { all: { type: 'boolean', default: false }, page: { type: 'string' } },
+});
+const played: PlayedStory[] = [];
+for (const definition of wanted(positionals, values.all)) {
+  process.stdout.write(`\n${definition.title}\n`);
+  const story = await playStory(definition);
+  printStory(story);
+  played.push(story);
+}
+const page = values.page ?? join(import.meta.dirname, '../../.mainstem/simulate.html');
+mkdirSync(dirname(page), { recursive: true });
+writeFileSync(page, renderPage(played));
+const failed = played.filter(({ error }) => error !== null);
+process.stdout.write(`\n${played.length - failed.length} of ${played.length} stories held. `);
+process.stdout.write(`The page: ${relative(process.cwd(), page)}\n`);
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+function wanted(names: readonly string[], all: boolean): StoryDefinition[] {
+  const unknown = names.filter((name) => !stories.some((story) => story.name === name));
+  if (unknown.length > 0) {
+    const known = stories.map(({ name }) => name).join(', ');
+    process.stderr.write(`Unknown story: ${unknown.join(', ')}. Known: ${known}\n`);
+    process.exit(2);
+  }
+  if (names.length > 0) return stories.filter(({ name }) => names.includes(name));
+  return stories.filter(({ fault }) => all || fault === undefined);
+}
+
+function printStory({ timeline, error, seconds }: PlayedStory): void {
+  const start = timeline[0]?.at ?? 0;
+  for (const { at, kind, text, detail } of timeline) {
+    const time = `${((at - start) / 1000).toFixed(1)} s`.padStart(9);
+    process.stdout.write(`${time}  ${kind.padEnd(10)}  ${text}\n`);
+    if (kind === 'comment' && detail) process.stdout.write(indented(detail));
+  }
+  const end = error === null ? 'held' : `DID NOT HOLD: ${String(error)}`;
+  process.stdout.write(`${end} (${seconds.toFixed(0)} s)\n`);
+}
+
+function indented(text: string): string {
+  return `${text.trim().replace(/^/gm, `${' '.repeat(23)}│ `)}\n`;
+}

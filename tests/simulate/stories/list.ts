@@ -1,0 +1,15 @@
+import type { StoryDefinition } from './definition.ts';
+import { knownFaults } from './known-faults.ts';
+import { stories as loop } from './loop.ts';
+import { stories as pullRequests } from './pull-requests.ts';
+import { stories as rules } from './rules.ts';
+import { stories as threats } from './threats.ts';
+
+/** All stories, in the order in which they are played. */
+export const stories: readonly StoryDefinition[] = [
+  ...pullRequests,
+  ...rules,
+  ...threats,
+  ...loop,
+  ...knownFaults,
+];

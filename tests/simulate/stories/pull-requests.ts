@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Trigger } from '../github/state.ts';
+import { type StoryDefinition, training } from './definition.ts';
+import type { Story } from './story.ts';
+import { parameters, parametersFile, project } from './template-repository.ts';
+
+/** Files of the promotion commit that a trusted job has put on top of a head; empty if there is none. */
+export function promoted(story: Story, evaluated: string, head: string): string[] {
+  return evaluated === head ? [] : story.changed(evaluated, head);
+}
+
+/** What a pull request goes through until it is merged. */
+export const stories: readonly StoryDefinition[] = [
+  {
+    name: 'hyperparameter',
+    title:
+      'a changed hyperparameter is trained, reported in one comment and promoted, however often the event comes',
+    play: async (begin) => {
+      const story = await begin({ only: training });
+      const changes = { [parametersFile]: parameters({ learningRate: 0.02 }) };
+      const pull = await story.open('slower-steps', changes);
+      const evaluated = pull.head.sha;
+      await story.idle();
+      const [comment, ...more] = story.comments(pull);
+      assert.equal(more.length, 0);
+      assert.equal(comment?.user.login, 'github-actions[bot]');
+      assert.match(comment?.body ?? '', /gourds: first model/);
+      assert.match(comment?.body ?? '', /`learningRate` \| `0.02`/);
+      const [pointer, record, ...others] = promoted(story, evaluated, pull.head.sha);
+      assert.equal(pointer, `models/${project}/production.json`);
+      assert.match(record ?? '', /^models\/gourds\/records\/[0-9a-f]{12}\.json$/);
+      assert.deepEqual(others, []);
+      assert.equal(story.runs('experiment').length, 1, 'a job’s own push starts nothing');
+      const reported = story.forge.runs.find(({ trigger }) => isEnd(trigger));
+      assert.ok(reported);
+      story.chapter('The event is delivered once more');
+      const head = pull.head.sha;
+      story.repeat(reported);
+      await story.idle();
+      assert.equal(story.comments(pull).length, 1);
+      assert.equal(pull.head.sha, head);
+    },
+  },
+  {
+    name: 'gates',
+    title: 'a model that its gates stop is reported and not promoted',
+    play: async (begin) => {
+      const story = await begin({ only: training });
+      const changes = { [parametersFile]: parameters({ learningRate: 1e-7, epochs: 1 }) };
+      const pull = await story.open('hardly-trained', changes);
+      const evaluated = pull.head.sha;
+      await story.idle();
+      const [comment] = story.comments(pull);
+      assert.match(comment?.body ?? '', /❌ failed \| accuracy/);
+      assert.equal(pull.head.sha, evaluated);
+    },
+  },
+  {
+    name: 'crash',
+    title: 'a runner that dies leaves a failed experiment, and the next attempt converges',
+    play: async (begin) => {
+      const story = await begin({
+        only: training,
+        onStep: ({ job, step, attempt }) =>
+          job.startsWith('train') && step === 'train' && attempt === 1 ? 700 : null,
+      });
+      const pull = await story.open('unlucky', { [parametersFile]: parameters({ epochs: 30 }) });
+      const evaluated = pull.head.sha;
+      await story.idle();
+      const [run] = story.runs('experiment');
+      assert.equal(run?.conclusion, 'failure');
+      assert.equal(pull.head.sha, evaluated, 'nothing is promoted');
+      story.chapter('The failed jobs run again');
+      if (run) story.rerun(run, true);
+      await story.idle();
+      assert.equal(run?.attempt, 2);
+      assert.equal(run?.conclusion, 'success');
+      assert.equal(story.comments(pull).length, 1);
+      assert.equal(promoted(story, evaluated, pull.head.sha).length, 2);
+    },
+  },
+  {
+    name: 'moved-head',
+    title: 'what was measured on an older commit is neither reported nor promoted on a newer one',
+    play: async (begin) => {
+      const state: { story?: Story; newer?: Promise<string> } = {};
+      const story = await begin({
+        only: training,
+        onStep: async ({ workflow }) => {
+          const [measured] = state.story?.runs('experiment') ?? [];
+          if (workflow !== 'experiment' && state.story && measured?.status === 'completed') {
+            state.newer ??= pushAndCancel(state.story, 'hurried');
+            await state.newer;
+          }
+          return null;
+        },
+      });
+      state.story = story;
+      const changes = { [parametersFile]: parameters({ epochs: 20 }) };
+      const pull = await story.open('hurried', changes);
+      await story.idle();
+      assert.equal(pull.head.sha, await state.newer);
+      assert.deepEqual(
+        story.comments(pull).filter(({ body }) => body.includes('gates passed')),
+        [],
+      );
+    },
+  },
+  {
+    name: 'fork',
+    title: 'a fork’s experiment runs without rights and is reported, and its branch is left alone',
+    play: async (begin) => {
+      const story = await begin({ only: training });
+      const changes = { [parametersFile]: parameters({ epochs: 25 }) };
+      const pull = await story.open('idea', changes, { fork: 'stranger' });
+      const evaluated = pull.head.sha;
+      await story.idle();
+      const [run] = story.runs('experiment');
+      assert.ok(
+        run?.jobs.every(({ permissions }) => !Object.values(permissions).includes('write')),
+      );
+      assert.equal(story.comments(pull).length, 1);
+      assert.equal(pull.head.sha, evaluated);
+    },
+  },
+];
+
+/** Whether an event says that another run has ended. */
+function isEnd({ event, action }: Trigger): boolean {
+  return event === 'workflow_run' && action === 'completed';
+}
+
+/** A newer commit, whose own experiment a person cancels. */
+async function pushAndCancel(story: Story, branch: string): Promise<string> {
+  const before = story.runs('experiment').length;
+  const sha = await story.push(branch, { 'NOTES.md': 'One more thing.\n' });
+  while (story.runs('experiment').length === before) await pause(50);
+  const newest = story.runs('experiment').at(-1);
+  if (newest) story.forge.commands.cancel(newest);
+  return sha;
+}

@@ -1,0 +1,364 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { defaultBranchTrigger, emit, noCommit } from '../github/events.ts';
+import { git, shaOf, tryGit } from '../github/git.ts';
+import {
+  enqueue,
+  landGroup,
+  type MergeMethod,
+  mergePull,
+  openPull,
+  type QueueEntry,
+} from '../github/merging.ts';
+import { emitPull, followChange, refreshMerge } from '../github/references.ts';
+import { type GitHub, repositoryOf, startGitHub, userToken } from '../github/start-github.ts';
+import {
+  type Comment,
+  type Entry,
+  type Forge,
+  type Pull,
+  type Repository,
+  type Run,
+  record,
+  type Settings,
+  type Token,
+} from '../github/state.ts';
+import type { RunnerOptions } from '../runner/job-host.ts';
+import type { Runner } from '../runner/runner.ts';
+import { startRunner } from '../runner/start-runner.ts';
+import { keepArtifact } from '../runner/third-party/upload-artifact.ts';
+import { lock, templateRepository } from './template-repository.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+export interface StoryOptions extends Pick<RunnerOptions, 'only' | 'onStep' | 'labels'> {
+  readonly settings?: Partial<Settings>;
+  /** Gives the repository a folder as its remote. @default true */
+  readonly remote?: boolean;
+}
+
+/** Files of a change: content, or null to delete, or a function of the text that is there. */
+export type Changes = Readonly<Record<string, string | Buffer | null | ((text: string) => string)>>;
+
+export interface PullRequestOptions {
+  readonly title?: string;
+  /** Opens it from this person's fork. */
+  readonly fork?: string;
+  /** Locks the data after the change. @default false */
+  readonly lock?: boolean;
+  /** Commit that the branch starts from. @default main */
+  readonly from?: string;
+}
+
+/**
+ * A repository on a simulated GitHub, and what people do to it. Every step only starts what it starts; `idle` waits until
+ * nothing more happens by itself.
+ */
+export interface Story {
+  readonly forge: Forge;
+  readonly runner: Runner;
+  readonly folder: string;
+  /** Address of the folder that is the remote. */
+  readonly remote: string;
+  readonly timeline: readonly Entry[];
+  idle(): Promise<void>;
+  /** A heading in the timeline. */
+  chapter(text: string): void;
+  open(branch: string, changes: Changes, options?: PullRequestOptions): Promise<Pull>;
+  /** Another commit on a pull request's branch, or on a branch by name. */
+  push(
+    branch: Pull | string,
+    changes: Changes,
+    options?: { readonly lock?: boolean },
+  ): Promise<string>;
+  /** @throws Refusal 405 while it conflicts or the ruleset blocks it */
+  merge(pull: Pull, method?: MergeMethod): string;
+  queue(pull: Pull): void;
+  /** Lands or drops what waits in the queue, in order. @returns what was missing, for each */
+  settleQueue(): string[][];
+  /** Opens a pull request that reverts a commit of main. */
+  revert(commit: string): Promise<Pull>;
+  comments(pull: Pull): Comment[];
+  /** The newest status of each context. */
+  statuses(commit: string): Record<string, string>;
+  runs(workflow: string): Run[];
+  rerun(run: Run, failedOnly?: boolean): void;
+  /** The same event once more, as GitHub sometimes delivers it. */
+  repeat(run: Run): void;
+  dispatch(workflow: string, inputs?: Readonly<Record<string, string>>): void;
+  repositoryDispatch(type: string, payload?: Readonly<Record<string, unknown>>): void;
+  schedule(cron: string): void;
+  approve(environment: string): void;
+  /** A person lets workflows run on a head that a job's token has pushed. */
+  approveRuns(pull: Pull): void;
+  /** Is called when the story closes. */
+  onClose(end: () => void): void;
+  /** Puts an artefact into a run as hostile code can: no name is refused. */
+  plantArtifact(run: Run, name: string, files: Readonly<Record<string, string | Buffer>>): void;
+  file(revision: string, path: string): string | null;
+  sha(revision: string): string;
+  /** Files that differ between two commits. */
+  changed(from: string, to: string): string[];
+  /** A clone of main's tip with packages linked, for commands. */
+  clone(revision?: string): string;
+  close(): Promise<void>;
+}
+
+/** Starts a story: a repository fresh from the template, its GitHub and its runner. */
+export async function startStory(options: StoryOptions = {}): Promise<Story> {
+  const folder = mkdtempSync(join(tmpdir(), 'mainstem-story-'));
+  const bare = join(folder, 'farm.git');
+  const template = await templateRepository();
+  git(folder, ['clone', '--quiet', '--bare', '--no-local', template.folder, bare]);
+  const remote = join(folder, 'remote');
+  cpSync(template.remote, remote, { recursive: true });
+  const vars: Record<string, string> =
+    options.remote === false ? {} : { MAINSTEM_REMOTE: remote, BACKEND: 'wasm' };
+  const settings = { ...options.settings, vars: { ...vars, ...options.settings?.vars } };
+  const github = await startGitHub({ repository: bare, folder: join(folder, 'github'), settings });
+  const runner = startRunner(github.forge, {
+    ...options,
+    folder: join(folder, 'runner'),
+    nodeModules: join(root, 'node_modules'),
+    node: join(root, 'node_modules/node/bin/node'),
+    env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node') },
+  });
+  return createStory({ folder, remote, github, runner });
+}
+
+interface Parts {
+  readonly folder: string;
+  readonly remote: string;
+  readonly github: GitHub;
+  readonly runner: Runner;
+}
+
+function createStory({ folder, remote, github, runner }: Parts): Story {
+  const { forge } = github;
+  const jen = userToken(forge, forge.home.owner);
+  const waiting: QueueEntry[] = [];
+  const ends: (() => void)[] = [];
+  const main = () =>
+    git(forge.home.folder, ['rev-parse', `refs/heads/${forge.home.defaultBranch}`]);
+  const story: Story = {
+    forge,
+    runner,
+    folder,
+    remote,
+    timeline: forge.timeline,
+    idle: () => runner.idle(),
+    chapter: (text) => record(forge, 'note', `— ${text} —`),
+    open: (branch, changes, more = {}) => open(parts, { branch, changes, ...more }),
+    push: (branch, changes, more = {}) => push(parts, branch, changes, more.lock === true),
+    merge: (pull, method = 'squash') => mergePull(forge, pull, method, jen),
+    queue: (pull) => void waiting.push(enqueue(forge, pull, waiting, jen)),
+    settleQueue: () => waiting.splice(0).map((entry) => landGroup(forge, entry, jen)),
+    revert: (commit) => revert(parts, commit),
+    comments: (pull) => forge.comments.filter(({ issue }) => issue === pull.number),
+    statuses: (commit) =>
+      Object.fromEntries(
+        forge.statuses
+          .filter(({ sha }) => sha === commit)
+          .map(({ context, state }) => [context, state]),
+      ),
+    runs: (workflow) => forge.runs.filter((run) => run.workflow.name === workflow),
+    rerun: (run, failedOnly = false) => forge.commands.rerun(run, failedOnly),
+    repeat: (run) => emit(forge, run.trigger),
+    dispatch: (workflow, inputs = {}) =>
+      emit(
+        forge,
+        defaultBranchTrigger(forge, 'workflow_dispatch', {
+          payload: { inputs, workflow: `.github/workflows/${workflow}` },
+        }),
+      ),
+    repositoryDispatch: (action, client_payload = {}) =>
+      emit(
+        forge,
+        defaultBranchTrigger(forge, 'repository_dispatch', {
+          action,
+          payload: { action, client_payload },
+        }),
+      ),
+    schedule: (schedule) =>
+      emit(forge, defaultBranchTrigger(forge, 'schedule', { payload: { schedule } })),
+    approve: (environment) => {
+      const [...all] = runner.waiting.splice(0);
+      for (const one of all) {
+        if (one.environment === environment) one.approve();
+        else runner.waiting.push(one);
+      }
+    },
+    approveRuns: (pull) => emitPull(forge, pull, 'synchronize', jen.login),
+    onClose: (end) => void ends.push(end),
+    plantArtifact: (run, name, files) => plantArtifact(parts, run, name, files),
+    file: (revision, path) => tryGit(forge.home.folder, ['show', `${revision}:${path}`]),
+    sha: (revision) => git(forge.home.folder, ['rev-parse', revision]),
+    changed: (from, to) =>
+      git(forge.home.folder, ['diff', '--name-only', from, to]).split('\n').filter(Boolean),
+    clone: (revision = main()) => clone(parts, revision),
+    close: async () => {
+      await runner.idle();
+      for (const end of ends) end();
+      await github.close();
+      rmSync(folder, { recursive: true, force: true });
+      if (forge.violations.length > 0) throw new Error(forge.violations.join('\n'));
+    },
+  };
+  const parts = { folder, forge, jen, story };
+  return story;
+}
+
+interface Hands {
+  readonly folder: string;
+  readonly forge: Forge;
+  readonly jen: Token;
+  readonly story: Story;
+}
+
+type OpenRequest = PullRequestOptions & { readonly branch: string; readonly changes: Changes };
+
+async function open(hands: Hands, request: OpenRequest): Promise<Pull> {
+  const { forge, jen } = hands;
+  const { branch, changes, fork } = request;
+  const repository = fork === undefined ? forge.home : forkOf(hands, fork);
+  const author = fork === undefined ? jen : userToken(forge, fork);
+  const start = request.from ?? git(forge.home.folder, ['rev-parse', 'refs/heads/main']);
+  const sha = await commit(hands, repository, { parent: start, changes, lock: request.lock });
+  const ref = `refs/heads/${branch}`;
+  git(repository.folder, ['update-ref', ref, sha]);
+  followChange(forge, repository, { ref, before: noCommit, after: sha }, author);
+  const pull = openPull(
+    forge,
+    {
+      title: request.title ?? branch,
+      body: '',
+      head: branch,
+      base: forge.home.defaultBranch,
+      repo: repository.fullName,
+    },
+    author,
+  );
+  refreshMerge(forge, pull);
+  emitPull(forge, pull, 'opened', author.login);
+  return pull;
+}
+
+async function push(
+  hands: Hands,
+  where: Pull | string,
+  changes: Changes,
+  locks: boolean,
+): Promise<string> {
+  const { forge, jen } = hands;
+  const branch = typeof where === 'string' ? where : where.head.ref;
+  const fork = typeof where === 'string' ? undefined : where.head.repo;
+  const repository = forge.repositories.get(fork ?? forge.home.fullName) ?? forge.home;
+  const ref = `refs/heads/${branch}`;
+  const before = git(repository.folder, ['rev-parse', ref]);
+  const after = await commit(hands, repository, { parent: before, changes, lock: locks });
+  git(repository.folder, ['update-ref', ref, after]);
+  followChange(forge, repository, { ref, before, after }, jen);
+  return after;
+}
+
+interface Commit {
+  readonly parent: string;
+  readonly changes: Changes;
+  readonly lock: boolean | undefined;
+}
+
+/** A commit with changed files, made in a clone so that commands can run on it. */
+async function commit(hands: Hands, repository: Repository, what: Commit): Promise<string> {
+  const folder = clone(hands, what.parent, repository);
+  for (const [path, change] of Object.entries(what.changes)) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    if (change === null) rmSync(file);
+    else
+      writeFileSync(
+        file,
+        typeof change === 'function' ? change(readFileSync(file, 'utf8')) : change,
+      );
+  }
+  if (what.lock) await lock(folder);
+  git(folder, ['add', '--all']);
+  const message = `Change ${Object.keys(what.changes).join(', ') || 'nothing'}`;
+  git(folder, ['commit', '--quiet', '--allow-empty', '-m', message]);
+  const sha = git(folder, ['rev-parse', 'HEAD']);
+  git(folder, ['push', '--quiet', repository.folder, `+HEAD:refs/scratch/${sha}`]);
+  rmSync(folder, { recursive: true });
+  return sha;
+}
+
+function clone({ folder, forge }: Hands, revision: string, repository = forge.home): string {
+  const target = mkdtempSync(join(folder, 'clone-'));
+  git(target, ['init', '--quiet', '--initial-branch=main']);
+  const sha = shaOf(repository.folder, revision) ?? revision;
+  git(target, [
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    repository.folder,
+    `+${sha}:refs/remotes/origin/x`,
+  ]);
+  git(target, ['reset', '--quiet', '--hard', sha]);
+  writeFileSync(join(target, '.git/info/exclude'), 'node_modules\n');
+  const link = join(target, 'node_modules');
+  if (!existsSync(link)) symlinkSync(join(root, 'node_modules'), link);
+  return target;
+}
+
+function forkOf({ forge, folder }: Hands, owner: string): Repository {
+  const fullName = `${owner}/${forge.home.name}`;
+  const known = forge.repositories.get(fullName);
+  if (known) return known;
+  const bare = join(folder, `${owner}.git`);
+  git(folder, ['clone', '--quiet', '--bare', forge.home.folder, bare]);
+  for (const git_ of [bare, forge.home.folder])
+    git(git_, ['config', 'uploadpack.allowAnySHA1InWant', 'true']);
+  const fork = repositoryOf(fullName, bare, true);
+  forge.repositories.set(fullName, fork);
+  return fork;
+}
+
+async function revert(hands: Hands, sha: string): Promise<Pull> {
+  const { forge } = hands;
+  const folder = clone(hands, 'refs/heads/main');
+  git(folder, ['fetch', '--quiet', forge.home.folder, sha]);
+  const parents = git(folder, ['rev-list', '--parents', '-1', sha]).split(' ').length - 1;
+  const mainline = parents > 1 ? ['-m', '1'] : [];
+  git(folder, ['revert', '--no-edit', ...mainline, sha]);
+  const reverted = git(folder, ['rev-parse', 'HEAD']);
+  git(folder, ['push', '--quiet', forge.home.folder, `+HEAD:refs/scratch/${reverted}`]);
+  return open(hands, {
+    branch: `revert-${sha.slice(0, 7)}`,
+    title: `Revert ${sha.slice(0, 7)}`,
+    changes: {},
+    from: reverted,
+  });
+}
+
+function plantArtifact(
+  { forge, folder }: Hands,
+  run: Run,
+  name: string,
+  files: Readonly<Record<string, string | Buffer>>,
+): void {
+  const source = mkdtempSync(join(folder, 'artifact-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(source, path)), { recursive: true });
+    writeFileSync(join(source, path), text);
+  }
+  const paths = Object.keys(files).map((path) => join(source, path));
+  keepArtifact(forge, run, { name, root: source, files: paths, overwrite: true });
+}

@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openRemote, remoteOfForge } from '../../../../../platform/storage/index.ts';
+import { parseChallenge } from '../../../../../platform/storage/remotes/oci/challenge.ts';
+import { keyOfTag, tagOfKey } from '../../../../../platform/storage/remotes/oci/key-tags.ts';
+import { parseOciAddress } from '../../../../../platform/storage/remotes/oci/registry.ts';
+import { parseS3Address } from '../../../../../platform/storage/remotes/s3/s3-address.ts';
+
+let root = '';
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'mainstem-addresses-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const job = { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'Jen/Pumpkins' };
+const addressOf = async (environment: Record<string, string>, option?: string) =>
+  (await openRemote(root, { option, environment })).address;
+
+test('the option comes before the variable, package.json, and what the forge offers', async () => {
+  expect(await addressOf(job)).toBe('oci://ghcr.io/jen/pumpkins/store');
+  await writeFile(join(root, 'package.json'), '{"mainstem":{"remote":"s3://from-package"}}');
+  expect(await addressOf(job)).toBe('s3://from-package');
+  const variable = { ...job, MAINSTEM_REMOTE: 's3://from-variable' };
+  expect(await addressOf(variable)).toBe('s3://from-variable');
+  expect(await addressOf(variable, 's3://from-option')).toBe('s3://from-option');
+  // A repository variable that is not set arrives as an empty text.
+  expect(await addressOf({ ...job, MAINSTEM_REMOTE: '' })).toBe('s3://from-package');
+  await rm(join(root, 'package.json'));
+  await expect(addressOf({ GITHUB_REPOSITORY: 'jen/pumpkins' })).rejects.toMatchObject({
+    code: 'REMOTE_UNSET',
+  });
+});
+
+test('only github.com offers a store, and only to a job', () => {
+  expect(remoteOfForge({ ...job, GITHUB_SERVER_URL: 'https://github.com' })).toBeDefined();
+  expect(remoteOfForge({ ...job, GITHUB_SERVER_URL: 'https://git.farm.example' })).toBeUndefined();
+  expect(remoteOfForge({ ...job, GITHUB_ACTIONS: 'false' })).toBeUndefined();
+});
+
+test.each([
+  'ftp://a/b',
+  'oci://ghcr.io',
+  'oci://ghcr.io/Jen/Store',
+  'oci://user@ghcr.io/jen/store',
+  's3://',
+  's3://farm?unknown=1',
+])('%s is not a remote', async (address) => {
+  await expect(addressOf({}, address)).rejects.toMatchObject({ code: 'REMOTE_UNKNOWN' });
+});
+
+test('only registries on this machine are reached without TLS', () => {
+  const originOf = (address: string) => parseOciAddress(address)?.base.origin;
+  expect(originOf('oci://localhost:5000/a')).toBe('http://localhost:5000');
+  expect(originOf('oci://127.0.0.1:5000/a')).toBe('http://127.0.0.1:5000');
+  expect(originOf('oci://localhost.example:5000/a')).toBe('https://localhost.example:5000');
+  expect(originOf('oci://ghcr.io/jen/store')).toBe('https://ghcr.io');
+});
+
+test('an S3 address may name a prefix, an endpoint, a region and a profile', () => {
+  expect(parseS3Address('s3://farm', {})).toMatchObject({ prefix: '', pathStyle: false });
+  expect(parseS3Address('s3://farm/a/b/', {})).toMatchObject({ bucket: 'farm', prefix: 'a/b/' });
+  const endpoint = 'https://s3.farm.example';
+  expect(parseS3Address(`s3://farm?endpoint=${endpoint}&region=eu-west-1&profile=jen`, {})).toEqual(
+    {
+      bucket: 'farm',
+      prefix: '',
+      endpoint,
+      region: 'eu-west-1',
+      profile: 'jen',
+      pathStyle: true,
+    },
+  );
+  expect(parseS3Address('s3://farm', { AWS_ENDPOINT_URL_S3: endpoint })).toMatchObject({
+    endpoint,
+    pathStyle: true,
+  });
+  expect(parseS3Address(`s3://farm?endpoint=${endpoint}&style=virtual`, {})?.pathStyle).toBe(false);
+});
+
+test('a challenge is read whatever its case, order and quotes', () => {
+  expect(
+    parseChallenge(
+      'Bearer scope="repository:a:pull,push", realm="https://t/token" ,service=ghcr.io',
+    ),
+  ).toEqual({
+    scheme: 'bearer',
+    realm: 'https://t/token',
+    service: 'ghcr.io',
+    scope: 'repository:a:pull,push',
+  });
+  expect(parseChallenge('BASIC realm="farm"')).toEqual({ scheme: 'basic' });
+  expect(parseChallenge('Negotiate')).toBeUndefined();
+  expect(parseChallenge('Bearer service="no-realm"')).toBeUndefined();
+  expect(parseChallenge(null)).toBeUndefined();
+});
+
+test('every key of a store has a tag, and every such tag its key', () => {
+  const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$/);
+  const folder = fc.constantFrom('packs', 'objects', 'records', 'datasets', 'models');
+  fc.assert(
+    fc.property(folder, name, (inside, file) => {
+      const tag = tagOfKey(`${inside}/${file}`) ?? '';
+      expect(tag).toMatch(/^[\w][\w.-]{0,127}$/);
+      expect(keyOfTag(tag)).toBe(`${inside}/${file}`);
+    }),
+  );
+  for (const tag of ['latest', 'sha256-0123', 'v1']) expect(keyOfTag(tag)).toBeUndefined();
+});
