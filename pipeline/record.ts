@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { canonicalJson } from '../platform/lib/canonical-json.ts';
 import { git, headCommit } from '../platform/lib/git.ts';
 import { type Digest, digestJson } from '../platform/lib/hash.ts';
 import { parseJson, parseValue } from '../platform/lib/json.ts';
 import { writeJson } from '../platform/lib/json-file.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
+import { readTextIfThere } from '../platform/lib/read-text.ts';
 import { abbreviate } from '../platform/lib/text.ts';
 import type { Project } from '../platform/schemas/define/index.ts';
 import {
@@ -99,10 +99,10 @@ export function knownResults(record: ModelRecord): KnownResult[] {
   });
 }
 
-/** The record that the last run of the project left, or null. @throws MainstemError JSON_INVALID */
+/** The record that the last run of the project left, or null. @throws MainstemError JSON_INVALID, FILE_UNREADABLE */
 export async function readCandidate(root: string, project: string): Promise<ModelRecord | null> {
   const path = candidatePath(root, project);
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const text = await readTextIfThere(path, relative(root, path));
   return text === null ? null : parseJson(text, ModelRecord, path);
 }
 

@@ -27,7 +27,8 @@ async function serve(config: Config): Promise<void> {
   const serving = await buildApp({ config, store: openStore(config.root) });
   stopOnSignals(serving, config.drainSeconds);
   const url = await listen(serving, config);
-  if (process.send) process.send({ url });
+  // A parent that has ended meanwhile cannot listen; `disconnect` then ends this process, too.
+  if (process.send) process.send({ url }, () => {});
   else process.stdout.write(`Serving at ${url}\n`);
 }
 

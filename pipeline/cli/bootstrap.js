@@ -17,6 +17,7 @@ const windows = process.platform === 'win32';
 const compileCache = join(root, 'node_modules', '.cache', 'node');
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
 
+process.on('uncaughtException', giveUp);
 installIfMissing();
 const args = process.argv.slice(2);
 const question = questionOf(args);
@@ -81,9 +82,30 @@ function handOver(args) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal));
   }
-  child.on('exit', (code, signal) =>
-    process.exit(code ?? 128 + constants.signals[signal ?? 'SIGTERM']),
+  child.on('error', giveUp);
+  child.on('exit', (code, signal) => process.exit(code ?? endedBy(signal ?? 'SIGTERM', exec)));
+}
+
+/** Whatever goes wrong before the command line runs has to do with the installation. */
+function giveUp(error) {
+  const reason = error.message.replace(/^(?:spawn )?E[A-Z]+: /, '');
+  process.stderr.write(
+    `INSTALL_FAILED: the packages or the pinned Node cannot be used: ${reason}\n` +
+      '  Check that you may read this folder and write node_modules; or delete node_modules and run the command again.\n',
   );
+  process.exit(3);
+}
+
+/** The exit code after a signal. Nobody sends the ones below on purpose; they come from a machine without memory. */
+function endedBy(signal, exec) {
+  if (exec || !['SIGKILL', 'SIGABRT', 'SIGBUS', 'SIGSEGV'].includes(signal)) {
+    return 128 + constants.signals[signal];
+  }
+  process.stderr.write(
+    `MEMORY_EXHAUSTED The command was ended by ${signal}, most often because memory ran out.\n` +
+      '  Close other programs, or lower batchSize in params.json, then run the same command again: it continues.\n',
+  );
+  return 3;
 }
 
 /** The script behind a package's bin of the same name. */

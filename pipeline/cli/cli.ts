@@ -1,29 +1,44 @@
 // The command line: reads arguments, runs one command of pipeline/cli/commands, sets the exit code.
-// Exit codes: 0 ok · 1 finding or gate failed · 2 usage · 3 environment · 130 interrupted.
+// Exit codes: 0 ok · 1 finding or gate failed · 2 usage · 3 environment · 4 fault of Mainstem · 130 interrupted.
 //   npx mainstem --help
 import { join } from 'node:path';
+import { guardProcess } from './guard-process.ts';
 import { watchLoading } from './loaded-modules.ts';
 
 const root = join(import.meta.dirname, '../..');
 const args = process.argv.slice(2);
+guardProcess(show);
 // Whatever is imported below is noted: a remembered answer is valid only while these modules stay the same.
-watchLoading(root, [import.meta.filename]);
-const { questionOf, recall } = await import('./recall.js');
-const question = questionOf(args);
-// bootstrap.js has looked already; but if it runs on another Node, it could not parse the files that were touched.
-const answer =
-  question && (await recall(root, question, { node: process.execPath, canParse: true }));
-if (answer === null) await runCommand(args.includes('--json'));
-else process.stdout.write(`${answer}\n`);
+watchLoading(root, [import.meta.filename, join(import.meta.dirname, 'guard-process.ts')]);
+try {
+  await answerOrRun();
+} catch (error) {
+  process.exitCode = await show(error);
+}
 
-async function runCommand(json: boolean): Promise<void> {
-  const { CommanderError } = await import('commander');
+async function answerOrRun(): Promise<void> {
+  const { questionOf, recall } = await import('./recall.js');
+  const question = questionOf(args);
+  // bootstrap.js has looked already; but if it runs on another Node, it could not parse the files that were touched.
+  const answer =
+    question && (await recall(root, question, { node: process.execPath, canParse: true }));
+  if (answer === null) return runCommand();
+  process.stdout.write(`${answer}\n`);
+}
+
+async function runCommand(): Promise<void> {
   const { buildProgram } = await import('./program.ts');
+  await (await buildProgram(args[0])).parseAsync();
+}
+
+/** Shows an error and returns the exit code, even where the modules that show errors cannot be loaded. */
+async function show(error: unknown): Promise<number> {
   try {
-    await (await buildProgram(args[0])).parseAsync();
-  } catch (error) {
-    const { showError, showUsage } = await import('./show-error.ts');
-    process.exitCode =
-      error instanceof CommanderError ? showUsage(error, json) : showError(error, json);
+    const { showError } = await import('./show-error.ts');
+    return showError(error, { root, args });
+  } catch (second) {
+    process.stderr.write(`UNEXPECTED Mainstem cannot be loaded: ${second}\n`);
+    process.stderr.write('  Restore its files from git ("git status" shows what changed).\n');
+    return 3;
   }
 }

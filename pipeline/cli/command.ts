@@ -1,6 +1,7 @@
 import { findPackageJSON } from 'node:module';
 import { dirname } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { printableLines } from '../../platform/lib/printable.ts';
 import { createReporter, type Reporter, silentReporter } from '../../platform/lib/reporter.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 
@@ -31,8 +32,21 @@ export function repositoryRoot(): string {
 
 /** Prints a command's result: text for people, or the value as JSON. */
 export function printResult(options: CommonOptions, value: unknown, text: string): void {
-  process.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : text}\n`);
+  process.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : harmless(text)}\n`);
 }
+
+/** Names in a result may hold anything; of what a terminal obeys only colours are let through, where there are any. */
+function harmless(text: string): string {
+  const coloured = process.stdout.isTTY || process.env.FORCE_COLOR !== undefined;
+  if (!coloured) return printableLines(text);
+  return text
+    .split(colour)
+    .map((part, at) => (at % 2 === 0 ? printableLines(part) : part))
+    .join('');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
+const colour = /(\x1b\[[\d;]*m)/;
 
 /**
  * The first Ctrl-C stops the work at a point where it can be resumed; a second one exits immediately. A terminal signals

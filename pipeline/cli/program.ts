@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { printableLines } from '../../platform/lib/printable.ts';
 import { repositoryRoot } from './command.ts';
 import { commands, type Register } from './commands/index.ts';
 
@@ -15,6 +16,7 @@ export async function buildProgram(only?: string): Promise<Command> {
     .description('Data versions, pipelines and model promotions as git commits.')
     .version(packageVersion(), '-V, --version')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(printableLines(text)) })
     .showHelpAfterError('(add --help for what the command takes)')
     .addHelpText('after', exitCodes);
   for (const load of loadersOf(only)) (await load())(program);
@@ -28,7 +30,7 @@ function loadersOf(only = ''): readonly (() => Promise<Register>)[] {
 }
 
 const exitCodes =
-  '\nExit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment, 130 interrupted.';
+  '\nExit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment, 4 fault of Mainstem, 130 interrupted.';
 
 function inheritSettings(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent);

@@ -12,6 +12,7 @@ import {
   readFileState,
   readTreeState,
 } from '../../platform/lib/file-state.js';
+import { gitEnvironment } from '../../platform/lib/git-environment.js';
 
 /** Increase it whenever answers that were remembered before must not be used. */
 const format = 1;
@@ -209,10 +210,15 @@ function moveRecord(root, { record, files, commit: before }, commit) {
 function readCommit(root) {
   const args = ['status', '--porcelain=v2', '--branch', '--', '.', ':(exclude)models'];
   return new Promise((done) => {
-    execFile('git', args, { cwd: root, maxBuffer: 2 ** 28 }, (error, out) => {
-      const commit = error ? null : (/^# branch\.oid ([0-9a-f]+)$/m.exec(out)?.[1] ?? null);
-      done({ commit, dirty: commit === null || /^[^#]/m.test(out) });
-    });
+    execFile(
+      'git',
+      args,
+      { cwd: root, env: gitEnvironment(root), maxBuffer: 2 ** 28 },
+      (error, out) => {
+        const commit = error ? null : (/^# branch\.oid ([0-9a-f]+)$/m.exec(out)?.[1] ?? null);
+        done({ commit, dirty: commit === null || /^[^#]/m.test(out) });
+      },
+    );
   });
 }
 

@@ -1,36 +1,59 @@
 import { styleText } from 'node:util';
+import { CommanderError } from 'commander';
 import type { ExitCode } from '../../platform/lib/error-codes.ts';
-import { isMainstemError } from '../../platform/lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { explainSystemError } from '../../platform/lib/explain-system-error.ts';
+import { type FaultContext, reportFault } from '../../platform/lib/report-fault.ts';
 
 /**
- * Shows an error on standard error (with `--json` as JSON on standard output) and returns the exit code.
- * An error that is not ours is a bug or the environment's: its stack is shown.
+ * Shows an error on standard error (with `--json` as JSON on standard output) and returns the exit code. An error of the
+ * system is translated; any other that is not ours is a fault of Mainstem, whose details go into a file.
  */
-export function showError(error: unknown, json: boolean): ExitCode {
-  if (!isMainstemError(error)) return showUnexpected(error, json);
-  const { code, message, hint, details, exitCode } = error;
+export function showError(error: unknown, context: FaultContext): ExitCode | 0 {
+  const json = context.args.includes('--json');
+  if (error instanceof CommanderError) return showUsage(error, json);
+  const { code, message, hint, details, exitCode } = explainError(error, context);
   if (json) printError({ code, message, hint, details });
   else if (code === 'INTERRUPTED') process.stderr.write(`${message}\n`);
   else {
     const title = styleText(['red', 'bold'], code, { stream: process.stderr });
     process.stderr.write(`${title} ${message}\n  ${hint}\n`);
   }
+  if (typeof details.report === 'string') process.stderr.write(`\n${details.report}`);
   return exitCode;
 }
 
-function showUnexpected(error: unknown, json: boolean): ExitCode {
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = 'This is a fault of the program or of the machine; the stack is on standard error.';
-  process.stderr.write(`${error instanceof Error ? error.stack : message}\n`);
-  if (json) printError({ code: 'UNEXPECTED', message, hint, details: {} });
-  return 3;
+function explainError(error: unknown, context: FaultContext): MainstemError {
+  return (
+    explainSystemError(error, context.root) ?? explainLoading(error) ?? reportFault(error, context)
+  );
+}
+
+const loadingErrors = new Set<unknown>([
+  ...['ERR_MODULE_NOT_FOUND', 'ERR_INVALID_TYPESCRIPT_SYNTAX', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'],
+  ...['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND', 'ERR_INVALID_PACKAGE_CONFIG'],
+]);
+
+/** A source file or a package that is missing, damaged or not for this machine. */
+function explainLoading(error: unknown): MainstemError | null {
+  if (!(error instanceof Error)) return null;
+  const code = 'code' in error ? error.code : undefined;
+  if (!loadingErrors.has(code) && error.name !== 'SyntaxError') return null;
+  // The stack of a syntax error begins with its place.
+  const place = /^(?:file:\/\/)?(\/\S+?\.[jt]s:\d+)$/m.exec(
+    error.stack?.split('\n    at ')[0] ?? '',
+  );
+  if (error.name === 'SyntaxError' && !place) return null;
+  const [said = ''] = error.message.split('\n');
+  const reason = place ? `${said} (${place[1]})` : said;
+  return new MainstemError('CODE_UNLOADABLE', { reason }, { cause: error });
 }
 
 /**
  * Reports an error in the arguments and returns the exit code: 0 if only help or the version was asked for. Commander
  * has already written its message to standard error.
  */
-export function showUsage(error: { exitCode: number; message: string }, json: boolean): 0 | 2 {
+function showUsage(error: CommanderError, json: boolean): 0 | 2 {
   if (error.exitCode === 0) return 0;
   if (json) printError({ code: 'USAGE', message: error.message.replace(/^error: /, '') });
   return 2;

@@ -23,6 +23,8 @@ export interface Code {
 const wordingOnly = new Set([
   'platform/lib/errors.ts',
   'platform/lib/error-codes.ts',
+  'platform/lib/printable.ts',
+  'platform/lib/system-errors.ts',
   'platform/lib/reporter.ts',
   'pipeline/training/log.ts',
 ]);

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import type { Digest } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { writeJson } from '../../platform/lib/json-file.ts';
+import { readText } from '../../platform/lib/read-text.ts';
 import { turnPath, withTurn } from '../../platform/lib/turn.ts';
 import { DigestSchema } from '../../platform/schemas/index.ts';
 
@@ -50,7 +50,7 @@ export async function openLatestKeys(root: string, project: string): Promise<Lat
 }
 
 async function readLatest(path: string): Promise<Latest> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readText(path).catch(() => '');
   try {
     return parseJson(text, Latest, path);
   } catch {

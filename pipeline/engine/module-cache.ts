@@ -6,6 +6,7 @@ import { writeCacheFile } from '../../platform/lib/files.ts';
 import { digestBytes } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { type ModuleFacts, parseModule } from '../../platform/lib/parse-module.ts';
+import { readText } from '../../platform/lib/read-text.ts';
 import { DigestSchema, nullable } from '../../platform/schemas/index.ts';
 
 /** Facts about source files, parsed once per content and remembered between commands. */
@@ -81,7 +82,7 @@ export async function openModuleCache(
 }
 
 async function readKnownFiles(path: string): Promise<KnownFiles> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readText(path).catch(() => '');
   try {
     return parseJson(text, CacheFile, path).files;
   } catch {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { git } from '../../platform/lib/git.ts';
+import { git, isShallow } from '../../platform/lib/git.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
 import { abbreviate } from '../../platform/lib/text.ts';
 import { findRun, loadRecord, recordPath } from '../../platform/registry/index.ts';
@@ -27,7 +27,8 @@ export interface Reproduction {
  * without any earlier result, and compares what comes out.
  *
  * @param wanted first digits of a run, or the path of its record.
- * @throws MainstemError MODEL_RUN_UNKNOWN, REPRODUCE_UNCOMMITTED, REPRODUCE_DIFFERS, GIT_FAILED, and what the run throws
+ * @throws MainstemError MODEL_RUN_UNKNOWN, REPRODUCE_UNCOMMITTED, REPRODUCE_SHALLOW, REPRODUCE_DIFFERS, GIT_FAILED,
+ *   and what the run throws
  */
 export async function reproduce(workspace: Workspace, wanted: string): Promise<Reproduction> {
   const { root, reporter } = workspace;
@@ -53,7 +54,19 @@ async function promotionCommit(root: string, { model, run: name }: ModelRecord):
   const path = recordPath(model, name);
   const added = await git(root, 'log', '--diff-filter=A', '--format=%H', '-1', '--', path);
   if (added === '') throw new MainstemError('REPRODUCE_UNCOMMITTED', { model, run: name });
+  await assertNotCutOff(root, added, { model, run: name });
   return added;
+}
+
+/** The first commit of a shallow clone seems to add every file. @throws MainstemError REPRODUCE_SHALLOW */
+async function assertNotCutOff(
+  root: string,
+  commit: string,
+  facts: { readonly model: string; readonly run: string },
+): Promise<void> {
+  if (!(await isShallow(root))) return;
+  const parents = await git(root, 'log', '-1', '--format=%P', commit);
+  if (parents === '') throw new MainstemError('REPRODUCE_SHALLOW', facts);
 }
 
 /**

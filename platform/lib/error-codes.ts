@@ -1,5 +1,5 @@
-/** What the command line ends with: 1 finding or gate failed, 2 usage, 3 environment, 130 Ctrl-C. */
-export type ExitCode = 1 | 2 | 3 | 130;
+/** What the command line ends with: 1 finding or gate failed, 2 usage, 3 environment, 4 fault of Mainstem, 130 Ctrl-C. */
+export type ExitCode = 1 | 2 | 3 | 4 | 130;
 
 /** What an error says (`message`), how to fix it (`hint`) and what the command line exits with. */
 interface ErrorText {
@@ -21,6 +21,81 @@ export const errorCodes = {
     hint: 'Fix the place named above, or restore the file from git.',
     exit: 2,
   },
+  FILE_UNWRITABLE: {
+    message: 'Cannot write {path}: {reason}.',
+    hint: 'Check that you may write there; nothing was half-written.',
+    exit: 3,
+  },
+  DISK_FULL: {
+    message: 'Cannot write {path}: {reason}.',
+    hint: 'Free some space, or raise the limit, then run the same command again; nothing was half-written.',
+    exit: 3,
+  },
+  LIMIT_REACHED: {
+    message: 'The system refused to go on: {reason}.',
+    hint: 'Close other programs, or raise the limit ("ulimit -a" lists limits), then run the command again.',
+    exit: 3,
+  },
+  MEMORY_EXHAUSTED: {
+    message: 'Memory ran out: {reason}.',
+    hint: 'Close other programs, or use a machine with more memory; when training, lower batchSize in params.json.',
+    exit: 3,
+  },
+  PROGRAM_UNUSABLE: {
+    message: 'Cannot run {program}: {reason}.',
+    hint: 'Install it, or correct PATH, so that it runs in this terminal.',
+    exit: 3,
+  },
+  NETWORK_FAILED: {
+    message: 'Cannot reach {address}: {reason}.',
+    hint: 'Check the network and the address, then run the command again.',
+    exit: 3,
+  },
+  CODE_UNLOADABLE: {
+    message: 'Mainstem cannot be loaded: {reason}.',
+    hint: '"git status" shows which of its files changed; "npm ci" installs its packages again.',
+    exit: 3,
+  },
+  UNEXPECTED: {
+    message: 'Mainstem failed in a way that it should not: {reason}.',
+    hint: 'This is a fault of Mainstem, not yours. Details are in {file}: please report it with them.',
+    exit: 4,
+  },
+  GIT_MISSING: {
+    message: 'The program git was not found.',
+    hint: 'Install git (https://git-scm.com/downloads), or correct PATH, so that "git --version" answers.',
+    exit: 3,
+  },
+  GIT_NO_REPOSITORY: {
+    message: '{path} is not in a git repository.',
+    hint: 'Mainstem keeps everything in git: clone the repository, or run "git init" there and commit.',
+    exit: 3,
+  },
+  GIT_NO_COMMITS: {
+    message: 'The repository has no commit yet.',
+    hint: 'Make the first one: git add --all && git commit -m "Start".',
+    exit: 3,
+  },
+  GIT_UNTRUSTED: {
+    message: 'git does not trust {path}, because somebody else owns it.',
+    hint: 'If you trust it, run: git config --global --add safe.directory "{path}"',
+    exit: 3,
+  },
+  GIT_BUSY: {
+    message: 'Another git is at work here, or one that was stopped left {path}.',
+    hint: 'Run the command again when it has ended; if no git is running, remove that file first.',
+    exit: 3,
+  },
+  GIT_UNFINISHED: {
+    message: 'A merge, rebase or similar is not finished: {reason}',
+    hint: 'Finish it ("git status" says how) or abort it, then run the command again.',
+    exit: 3,
+  },
+  GIT_DAMAGED: {
+    message: 'The git repository is damaged: {reason}',
+    hint: '"git fsck" says what is wrong; a fresh clone of the remote, with your changes copied over, is the safe way.',
+    exit: 3,
+  },
   MERGE_CONFLICT: {
     message: '{path} has an unresolved merge conflict between {ours} and {theirs}.',
     hint: 'Keep one side or join both, without the lines of <, = and >; then run "git add" on it. docs/merging.md says what is safe for which file.',
@@ -31,11 +106,6 @@ export const errorCodes = {
     hint: 'Run the command by hand in the repository to see what git says.',
     exit: 3,
   },
-  GIT_BUSY: {
-    message: 'Another git is at work here, or one that was stopped left {path}.',
-    hint: 'Run the command again when it has ended; if no git is running, remove that file first.',
-    exit: 3,
-  },
   GIT_IDENTITY: {
     message: 'git does not know who you are.',
     hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',
@@ -43,7 +113,7 @@ export const errorCodes = {
   },
   REVISION_UNKNOWN: {
     message: 'There is no git revision "{revision}".',
-    hint: 'Name a branch, a tag or a commit; "git log --oneline" lists commits.',
+    hint: 'Name a branch, a tag or a commit; "git log --oneline" lists commits, "git fetch" brings those of the remote.',
     exit: 2,
   },
   INTERRUPTED: {
@@ -433,13 +503,13 @@ export const errorCodes = {
     exit: 1,
   },
   ROLLBACK_NOTHING: {
-    message: 'Model {model} has no earlier run to roll back to.',
-    hint: 'Only committed promotions can be rolled back to; see "npx mainstem history {model}".',
+    message: 'Model {model} has no earlier run to roll back to{where}.',
+    hint: 'Only committed promotions can be rolled back to; see "npx mainstem history {model}". A shallow clone lacks older ones until "git fetch --unshallow".',
     exit: 1,
   },
   ROLLBACK_UNKNOWN_RUN: {
     message: 'No run of {model} that starts with "{run}" has served before.',
-    hint: 'Runs that have: {known}.',
+    hint: 'Runs that have: {known}. A shallow clone lacks older ones until "git fetch --unshallow".',
     exit: 2,
   },
   MODEL_RUN_UNKNOWN: {
@@ -452,6 +522,11 @@ export const errorCodes = {
       'Run {run} of {model} has no promotion commit yet, so there is nothing to rebuild it from.',
     hint: 'Commit it first: "npx mainstem promote {model}".',
     exit: 2,
+  },
+  REPRODUCE_SHALLOW: {
+    message: 'The commit that promoted run {run} of {model} is not in this shallow clone.',
+    hint: 'Run "git fetch --unshallow", then the same command again.',
+    exit: 3,
   },
   REPRODUCE_FAILED: {
     message: 'Model {model} could not be rebuilt from its commit: {reason}',
@@ -595,6 +670,16 @@ export const errorCodes = {
     exit: 3,
   },
   // Actions
+  INPUT_INVALID: {
+    message: 'The input "{input}" of the action is {value}, but must be {allowed}.',
+    hint: 'Change it in the workflow; docs/actions.md lists the inputs of every action.',
+    exit: 2,
+  },
+  GITHUB_FAILED: {
+    message: 'GitHub refused or failed: {reason}.',
+    hint: 'Check the permissions of the job (docs/github.md) and https://www.githubstatus.com; running the job again is safe.',
+    exit: 3,
+  },
   BUNDLE_INVALID: {
     message: 'The experiment at {path} cannot be used: {reason}.',
     hint: 'Run the experiment workflow again; if the error persists, the pull request changed what the experiment writes.',

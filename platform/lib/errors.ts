@@ -1,4 +1,6 @@
 import { type ErrorCode, type ExitCode, errorCodes } from './error-codes.ts';
+import { printable, printableLines } from './printable.ts';
+import { systemErrorText } from './system-errors.ts';
 
 /**
  * The only error that Mainstem throws on purpose. Libraries throw it; the roots (command line, actions,
@@ -12,7 +14,10 @@ export class MainstemError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** @param details values for the message's `{placeholders}`, and any further facts; never a secret. */
+  /**
+   * @param details values for the message's `{placeholders}`, and any further facts; never a secret. A `reason` may be
+   *   the name of a system error (`EACCES`): message and hint then have its words.
+   */
   constructor(code: ErrorCode, details: Record<string, unknown> = {}, options?: ErrorOptions) {
     super(fillIn(errorCodes[code].message, details), options);
     this.name = 'MainstemError';
@@ -22,7 +27,9 @@ export class MainstemError extends Error {
 
   /** How to fix it. */
   get hint(): string {
-    return fillIn(errorCodes[this.code].hint, this.details);
+    const { hint } = errorCodes[this.code];
+    const advice = systemHints.has(this.code) ? systemErrorText(this.details.reason)?.advice : null;
+    return fillIn(advice ?? hint, this.details);
   }
 
   /** The exit code of a command that ends with this error. */
@@ -40,8 +47,19 @@ export function isMainstemError(error: unknown, code?: ErrorCode): error is Main
   return error instanceof MainstemError && (code === undefined || error.code === code);
 }
 
-function fillIn(template: string, details: Record<string, unknown>): string {
+/** Codes that say no more than the system does: its own advice is better than a general one. */
+const systemHints: ReadonlySet<ErrorCode> = new Set(['FILE_UNREADABLE', 'FILE_UNWRITABLE']);
+
+/** Texts of several lines by intent; whatever else comes from outside stays on its line. */
+const severalLines = new Set(['reason', 'summary']);
+
+function fillIn(template: string, details: Readonly<Record<string, unknown>>): string {
   return template.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
-    name in details ? String(details[name]) : placeholder,
+    Object.hasOwn(details, name) ? render(name, details[name]) : placeholder,
   );
+}
+
+function render(name: string, value: unknown): string {
+  if (!severalLines.has(name)) return printable(String(value));
+  return systemErrorText(value)?.reason ?? printableLines(String(value));
 }

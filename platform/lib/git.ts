@@ -3,19 +3,26 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { MainstemError } from './errors.ts';
+import { isMainstemError, MainstemError } from './errors.ts';
+import { explainGitError } from './explain-git-error.ts';
+import { gitEnvironment } from './git-environment.js';
 
 const run = promisify(execFile);
+
+/** Users may configure git to print more than was asked for. */
+const plain = ['-c', 'log.showSignature=false', '-c', 'color.ui=false'];
 
 /** How long git's own lock is waited for, and how old a lock is that nobody seems to hold any more. */
 const [lockWaitMs, oldLockMs, pollMs] = [10_000, 60_000, 100];
 
 /**
- * Runs git and returns what it printed, without the final newline. While another git works in the repository, it waits.
+ * Runs git and returns what it printed, without the final newline. The folder decides which repository is meant, also
+ * within a hook of another one. While another git works in the repository, it waits.
  *
  * @param root the repository's folder.
- * @throws MainstemError GIT_FAILED with git's own message; GIT_IDENTITY if no user name or email is configured; GIT_BUSY
- *   if a lock file of git stays.
+ * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_MISSING, GIT_UNTRUSTED, GIT_BUSY if a lock file of git
+ *   stays, GIT_IDENTITY, GIT_UNFINISHED, GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; otherwise GIT_FAILED
+ *   with git's own message
  * @example await git(root, 'branch', '--show-current') // 'main'
  */
 export async function git(root: string, ...args: string[]): Promise<string> {
@@ -23,7 +30,7 @@ export async function git(root: string, ...args: string[]): Promise<string> {
     const { output, failure } = await attempt(root, args);
     if (failure === undefined) return output;
     const lock = lockIn(failure.reason);
-    if (lock === undefined) throw gitError(args, failure);
+    if (lock === undefined) throw gitError(root, args, failure);
     const path = resolve(root, lock);
     if (performance.now() > until || (await isOld(path))) {
       throw new MainstemError('GIT_BUSY', { path }, { cause: failure.cause });
@@ -32,8 +39,10 @@ export async function git(root: string, ...args: string[]): Promise<string> {
 }
 
 interface Failure {
-  /** What git said. */
+  /** What git said, or why it could not be started. */
   readonly reason: string;
+  /** The name of a system error, if git could not be started. */
+  readonly code?: unknown;
   readonly cause: unknown;
 }
 
@@ -41,14 +50,15 @@ async function attempt(
   root: string,
   args: readonly string[],
 ): Promise<{ readonly output: string; readonly failure?: Failure }> {
-  // In English, because what git says is read here.
-  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  const options = { cwd: root, env: gitEnvironment(root), maxBuffer: 256 * 1024 * 1024 };
   try {
-    const { stdout } = await run('git', args, { cwd: root, env, maxBuffer: 256 * 1024 * 1024 });
+    const { stdout } = await run('git', [...plain, ...args], options);
     return { output: stdout.replace(/\n$/, '') };
   } catch (cause) {
-    const { stderr, message } = cause as Error & { stderr?: string };
-    return { output: '', failure: { reason: (stderr || message).trim(), cause } };
+    const { stderr, message, code } = cause as Error & { stderr?: string; code?: unknown };
+    const notStarted = !stderr && /^E[A-Z]+$/.test(String(code));
+    const failure = { reason: (stderr || message).trim(), cause };
+    return { output: '', failure: notStarted ? { ...failure, code } : failure };
   }
 }
 
@@ -64,20 +74,38 @@ async function isOld(path: string): Promise<boolean> {
   );
 }
 
-function gitError(args: readonly string[], { reason, cause }: Failure): MainstemError {
-  if (/tell me who you are|empty ident/i.test(reason)) {
-    return new MainstemError('GIT_IDENTITY', {}, { cause });
-  }
-  return new MainstemError('GIT_FAILED', { command: shortCommand(args), reason }, { cause });
+function gitError(root: string, args: readonly string[], failure: Failure): MainstemError {
+  const { cause, ...said } = failure;
+  return explainGitError({ root, command: shortCommand(args), ...said }, { cause });
 }
 
 /**
- * The commit that is checked out, or null if there is none (no repository, or no commit yet).
+ * The commit that is checked out, or null if there is none (no git, no repository, or no commit yet).
  *
+ * @throws MainstemError GIT_UNTRUSTED, GIT_DAMAGED: there may be one, but git does not say
  * @example await headCommit(root) // '7df25d3a1c…', 40 digits
  */
 export async function headCommit(root: string): Promise<string | null> {
-  return git(root, 'rev-parse', '--verify', '--quiet', 'HEAD').catch(() => null);
+  return git(root, 'rev-parse', '--verify', '--quiet', 'HEAD').catch((error: unknown) => {
+    if (isMainstemError(error, 'GIT_UNTRUSTED') || isMainstemError(error, 'GIT_DAMAGED'))
+      throw error;
+    return null;
+  });
+}
+
+/**
+ * The branch that is checked out; null on a detached HEAD.
+ *
+ * @throws MainstemError GIT_NO_REPOSITORY
+ * @example await currentBranch(root) // 'main'
+ */
+export async function currentBranch(root: string): Promise<string | null> {
+  return (await git(root, 'branch', '--show-current')) || null;
+}
+
+/** Whether the clone is shallow, so that its history ends before the repository's does. */
+export async function isShallow(root: string): Promise<boolean> {
+  return (await git(root, 'rev-parse', '--is-shallow-repository')) === 'true';
 }
 
 /**
@@ -92,7 +120,7 @@ export async function fileAt(root: string, revision: string, path: string): Prom
   return listed === '' ? null : git(root, 'show', `${revision}:${path}`);
 }
 
-/** Checks that a revision names a commit. @throws MainstemError REVISION_UNKNOWN; GIT_FAILED if there is no repository at all */
+/** Checks that a revision names a commit. @throws MainstemError REVISION_UNKNOWN, GIT_NO_REPOSITORY */
 export async function assertRevision(root: string, revision: string): Promise<void> {
   await git(root, 'rev-parse', '--git-dir');
   // Otherwise a revision that starts with a dash would be read as an option.

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
+import { printableLines } from './printable.ts';
 
 /** How a running command reports to a person. It is passed in, so that libraries never print by themselves. */
 export interface Reporter {
@@ -29,10 +30,10 @@ const plainLineMs = 10_000;
 
 /** Creates a reporter that writes to a stream; colour and a progress bar are used only on a terminal. */
 export function createReporter(stream: NodeJS.WriteStream = process.stderr): Reporter {
-  const write = (line: string) => stream.write(`${line}\n`);
+  const write = (text: string) => stream.write(`${text}\n`);
   return {
-    info: write,
-    warn: (text) => write(styleText('yellow', text, { stream })),
+    info: (text) => write(printableLines(text)),
+    warn: (text) => write(styleText('yellow', printableLines(text), { stream })),
     progress: (label, total, unit) =>
       stream.isTTY
         ? terminalBar(stream, label, total, unit)

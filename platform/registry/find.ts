@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
+import { exists } from '../lib/files.ts';
 import { modelsFolder } from '../lib/layout.ts';
 
 /** A model record in the working tree. */
@@ -17,8 +17,7 @@ export interface FoundRun {
  */
 export async function listRuns(root: string): Promise<FoundRun[]> {
   const folder = join(root, modelsFolder);
-  if (!existsSync(folder)) return [];
-  const files = await readdir(folder, { recursive: true });
+  const files = (await exists(folder)) ? await readdir(folder, { recursive: true }) : [];
   return files
     .flatMap((path) => {
       const match = /^([^/\\]+)[/\\]records[/\\]([0-9a-f]{12})\.json$/.exec(path);

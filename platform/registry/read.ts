@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
-import { readJson } from '../lib/json-file.ts';
 import { modelsFolder } from '../lib/layout.ts';
+import { readTextIfThere } from '../lib/read-text.ts';
 import { ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { recordDigest } from './record-digest.ts';
@@ -22,12 +22,17 @@ export interface PromotedModel {
  */
 export async function promotedModels(root: string): Promise<string[]> {
   const folder = join(root, modelsFolder);
-  if (!existsSync(folder)) return [];
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries
-    .filter((entry) => existsSync(join(root, pointerPath(entry.name, 'production'))))
-    .map((entry) => entry.name)
-    .sort();
+  const names = mayBeThere(folder) ? await readdir(folder) : [];
+  return names.filter((name) => mayBeThere(join(root, pointerPath(name, 'production')))).sort();
+}
+
+/** False only if there is certainly nothing: what cannot be looked at is an error for who reads it. */
+function mayBeThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOTDIR');
+  }
 }
 
 /**
@@ -41,15 +46,16 @@ export async function readPointer(
   name: string,
   channel: Channel = 'production',
 ): Promise<ModelPointer | null> {
-  const path = join(root, pointerPath(name, channel));
-  return existsSync(path) ? readJson(path, ModelPointer) : null;
+  const path = pointerPath(name, channel);
+  const text = await readTextIfThere(join(root, path), path);
+  return text === null ? null : parseJson(text, ModelPointer, path);
 }
 
 /**
  * Reads a record and verifies that it is unchanged and belongs to the run in its file name.
  *
  * @param digest {@link recordDigest} as the pointer names it; if left out, only the schema and the run are verified.
- * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID
+ * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, FILE_UNREADABLE, JSON_INVALID
  * @example (await loadRecord(root, 'pumpkins', '3f2a9c41d07b')).package.onnx.digest // 'sha256:9b0c…'
  */
 export async function loadRecord(
@@ -59,9 +65,8 @@ export async function loadRecord(
   digest?: string,
 ): Promise<ModelRecord> {
   const path = recordPath(name, run);
-  const text = await readFile(join(root, path), 'utf8').catch((cause: unknown) => {
-    throw new MainstemError('MODEL_RECORD_MISSING', { model: name, run, path }, { cause });
-  });
+  const text = await readTextIfThere(join(root, path), path);
+  if (text === null) throw new MainstemError('MODEL_RECORD_MISSING', { model: name, run, path });
   return parseRecord(text, { model: name, run, digest });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
-import { fileAt, git, headCommit } from '../lib/git.ts';
+import { fileAt, git, headCommit, isShallow } from '../lib/git.ts';
 import type { BlobStore, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type HistoryEntry, history } from './history.ts';
@@ -93,16 +93,21 @@ async function earlierPointer(
   const others = entries
     .flatMap(({ pointer }) => pointer ?? [])
     .filter((pointer) => pointer.run !== current?.run);
-  if (others.length === 0) throw new MainstemError('ROLLBACK_NOTHING', { model });
+  if (others.length === 0) throw await nothingEarlier(root, model);
   if (to === undefined) {
     const before = promotionsInEffect(entries).findLast((pointer) => pointer.run !== current?.run);
-    if (!before) throw new MainstemError('ROLLBACK_NOTHING', { model });
+    if (!before) throw await nothingEarlier(root, model);
     return before;
   }
   const found = others.find((pointer) => pointer.run.startsWith(to));
   if (found) return found;
   const known = [...new Set(others.map((pointer) => pointer.run))].join(', ');
   throw new MainstemError('ROLLBACK_UNKNOWN_RUN', { model, run: to, known });
+}
+
+async function nothingEarlier(root: string, model: string): Promise<MainstemError> {
+  const where = (await isShallow(root)) ? ' in this shallow clone' : '';
+  return new MainstemError('ROLLBACK_NOTHING', { model, where });
 }
 
 /**

@@ -1,9 +1,10 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { writeFileAtomic } from '../lib/files.ts';
 import { fileAt, git, headCommit } from '../lib/git.ts';
 import { readJson, writeJson } from '../lib/json-file.ts';
+import { readTextIfThere } from '../lib/read-text.ts';
 import { turnPath, withTurn } from '../lib/turn.ts';
 import { nullable } from '../schemas/index.ts';
 
@@ -52,7 +53,7 @@ export async function finishTreeChanges(root: string): Promise<void> {
  */
 export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
   const paths = Object.keys(change.files);
-  const before = await Promise.all(paths.map((path) => readIfExists(join(root, path))));
+  const before = await Promise.all(paths.map((path) => readTextIfThere(join(root, path), path)));
   const committed = [...paths, ...change.include];
   const files = paths.map((path, at) => ({
     path,
@@ -117,7 +118,8 @@ async function isCommitted(root: string, { files, staged }: Unfinished): Promise
 /** A file that somebody has changed since stays as it is. */
 async function undo(root: string, unfinished: Unfinished): Promise<void> {
   for (const { path, before, after } of unfinished.files) {
-    if ((await readIfExists(join(root, path))) === after) await restore(join(root, path), before);
+    if ((await readTextIfThere(join(root, path), path)) === after)
+      await restore(join(root, path), before);
   }
   await unstage(root, unfinished);
 }
@@ -133,10 +135,6 @@ async function unstage(root: string, { staged }: Unfinished): Promise<void> {
  */
 export function renderJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-async function readIfExists(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
 }
 
 async function restore(path: string, text: string | null): Promise<void> {

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import * as core from '@actions/core';
+import { MainstemError } from '../../../platform/lib/errors.ts';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
 import { projectNames } from '../../../platform/schemas/define/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
+import { logLines } from './log-lines.ts';
 
 /** The checked-out repository that this action belongs to. */
 export const repositoryRoot = join(import.meta.dirname, '../../..');
@@ -24,7 +26,7 @@ export async function projectsInput(root: string): Promise<string[]> {
 const plainLineMs = 10_000;
 
 const logReporter: Workspace['reporter'] = {
-  info: (text) => core.info(text),
+  info: (text) => core.info(logLines(text)),
   warn: (text) => core.warning(text),
   progress: (label, total, unit) => {
     let last = Date.now();
@@ -39,11 +41,11 @@ const logReporter: Workspace['reporter'] = {
   },
 };
 
-/** The `backend` input. @throws Error naming the choices */
+/** The `backend` input. @throws MainstemError INPUT_INVALID naming the choices */
 export function backendInput(): BackendChoice {
   const name = core.getInput('backend');
   const choice = backendChoices.find((known) => known === name);
   if (choice) return choice;
-  const known = backendChoices.join(', ');
-  throw new Error(`The input "backend" is "${name}", but must be one of ${known}.`);
+  const allowed = `one of ${backendChoices.join(', ')}`;
+  throw new MainstemError('INPUT_INVALID', { input: 'backend', value: `"${name}"`, allowed });
 }

@@ -23,19 +23,22 @@ export function registerHistory(program: Command): void {
 
 async function runHistory(name: string, options: HistoryOptions): Promise<void> {
   const { root } = openWorkspace(options);
-  const [{ history }, { assertProject }] = await Promise.all([
+  const [{ history }, { assertProject }, { isShallow }] = await Promise.all([
     import('../../../platform/registry/index.ts'),
     import('../../../platform/schemas/define/index.ts'),
+    import('../../../platform/lib/git.ts'),
   ]);
   await assertProject(root, name);
   const all = await history(root, name, options.staging ? 'staging' : 'production');
   const entries = all.filter((entry) => servedAt(entry, options.at));
-  printResult(
-    options,
-    entries,
-    entries.map(renderEntry).join('\n') || `${name}: no committed promotion.`,
-  );
+  const lines =
+    entries.length > 0 ? entries.map(renderEntry) : [`${name}: no committed promotion.`];
+  if (await isShallow(root)) lines.push(shallowNote);
+  printResult(options, entries, lines.join('\n'));
 }
+
+const shallowNote =
+  'This clone is shallow: what served before its first commit is not in it ("git fetch --unshallow" brings it).';
 
 function servedAt({ from, until }: HistoryEntry, time: string | undefined): boolean {
   if (time === undefined) return true;

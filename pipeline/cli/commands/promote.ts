@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { abbreviate } from '../../../platform/lib/text.ts';
 import type { Promoted } from '../../../platform/registry/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { warnIfDetached } from '../warn-if-detached.ts';
 
 interface PromoteOptions extends CommonOptions {
   readonly staging?: boolean;
@@ -25,10 +26,12 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
     import('../../context.ts'),
     import('../../operations/promote.ts'),
   ]);
-  const context = await openContext(openWorkspace(options), name);
+  const workspace = openWorkspace(options);
+  const context = await openContext(workspace, name);
   const channel = options.staging ? 'staging' : 'production';
   const promoted = await promoteCandidate(context, { channel, commit: options.commit });
   printResult(options, promoted, renderPromotion(promoted, channel));
+  await warnIfDetached(workspace, promoted.commit);
 }
 
 /** Pointers are read at start: a server of this tree has to be told. */

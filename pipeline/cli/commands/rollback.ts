@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { abbreviate } from '../../../platform/lib/text.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseRun } from '../options.ts';
+import { warnIfDetached } from '../warn-if-detached.ts';
 import { restartNote } from './promote.ts';
 
 interface RollbackOptions extends CommonOptions {
@@ -24,7 +25,8 @@ export function registerRollback(program: Command): void {
 }
 
 async function runRollback(name: string, options: RollbackOptions): Promise<void> {
-  const { root } = openWorkspace(options);
+  const workspace = openWorkspace(options);
+  const { root } = workspace;
   const { loadProject } = await import('../../../platform/schemas/define/index.ts');
   await loadProject(root, name);
   const [{ rollback }, { openStore }] = await Promise.all([
@@ -42,4 +44,5 @@ async function runRollback(name: string, options: RollbackOptions): Promise<void
   const where = done.commit ? ` in commit ${abbreviate(done.commit)}` : ' in the working tree';
   const text = `Rolled ${name} back from ${done.from} to ${done.pointer.run}${where}.\n${restartNote}`;
   printResult(options, done, text);
+  await warnIfDetached(workspace, done.commit);
 }

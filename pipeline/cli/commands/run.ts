@@ -75,7 +75,8 @@ async function runRun(name: string, options: RunCommandOptions): Promise<void> {
   if (!log || !record || !idle || changedData.length > 0) return;
   const { rememberAnswer } = await import('../remember-answer.ts');
   const question = runQuestion(name, options.backend);
-  await rememberAnswer({ context, question, answer, log, data, stages, record });
+  // The answer stands; only the next one may take longer to find.
+  await rememberAnswer({ context, question, answer, log, data, stages, record }).catch(() => {});
 }
 
 /** Notes the project's inputs before they are read; null if this process does not watch what it loads. */

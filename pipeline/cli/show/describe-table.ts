@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseCsv } from '../../../platform/lib/csv.ts';
-import { MainstemError } from '../../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
+import { readBytes } from '../../../platform/lib/read-text.ts';
 import type { Project } from '../../../platform/schemas/define/index.ts';
 import {
   type ColumnKind,
@@ -42,7 +42,8 @@ export async function describeTable(
   count: number,
 ): Promise<TableDescription> {
   const { path } = definition.data;
-  const bytes = await readFile(join(root, path)).catch((cause: unknown) => {
+  const bytes = await readBytes(join(root, path), path).catch((cause: unknown) => {
+    if (!isMainstemError(cause) || cause.details.reason !== 'ENOENT') throw cause;
     const details = { dataset: definition.data.name, path, project: definition.name };
     throw new MainstemError('DATA_MISSING', details, { cause });
   });

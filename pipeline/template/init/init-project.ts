@@ -94,9 +94,13 @@ interface Survey {
 
 async function survey(workspace: Workspace, request: InitRequest): Promise<Survey> {
   const { from } = request;
-  const entry = await stat(from).catch(() => null);
-  if (!entry) throw new MainstemError('INIT_SOURCE_MISSING', { from });
-  return entry.isDirectory() ? surveyFolder(workspace, request) : surveyFile(request);
+  const entry = await stat(from).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    throw new MainstemError('INIT_SOURCE_MISSING', { from }, { cause });
+  });
+  if (entry.isDirectory()) return surveyFolder(workspace, request);
+  if (entry.isFile()) return surveyFile(request);
+  throw new MainstemError('FILE_UNREADABLE', { path: from, reason: 'ENOTFILE' });
 }
 
 async function surveyFolder(

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { projectsFolder } from '../../lib/layout.ts';
+import { readText } from '../../lib/read-text.ts';
 import { type Parameters, parseParameters } from './parameters.ts';
 import { defineProject, type ProjectDefinition, type ProjectInput } from './project.ts';
 
@@ -17,18 +18,35 @@ export interface Project {
 
 /** The names of all projects, sorted. */
 export async function projectNames(root: string): Promise<string[]> {
-  const entries = await readdir(join(root, projectsFolder), { withFileTypes: true });
-  return entries
-    .filter((entry) => existsSync(join(root, projectsFolder, entry.name, 'project.ts')))
-    .map((entry) => entry.name)
-    .sort();
+  const names = await readdir(join(root, projectsFolder));
+  return names.filter((name) => findDefinition(root, name) !== null).sort();
 }
 
-/** Checks that there is a project of this name. @throws MainstemError PROJECT_UNKNOWN */
+/** What lies at a project's project.ts: a file, or the reason why it cannot be read; null if there is nothing. */
+function findDefinition(root: string, name: string): 'file' | { readonly reason: string } | null {
+  try {
+    const found = statSync(join(root, projectsFolder, name, 'project.ts'));
+    if (found.isFile()) return 'file';
+    return { reason: found.isDirectory() ? 'EISDIR' : 'ENOTFILE' };
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+    return ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'EINVAL'].includes(reason) ? null : { reason };
+  }
+}
+
+/**
+ * Checks that there is a project of this name, written the same way: a volume that takes `Apples` for `apples` finds it too.
+ *
+ * @throws MainstemError PROJECT_UNKNOWN; FILE_UNREADABLE if its project.ts cannot be read
+ */
 export async function assertProject(root: string, name: string): Promise<void> {
-  if (existsSync(join(root, projectsFolder, name, 'project.ts'))) return;
-  const known = (await projectNames(root)).join(', ') || 'none';
-  throw new MainstemError('PROJECT_UNKNOWN', { name, known });
+  const names = await projectNames(root);
+  if (!names.includes(name)) {
+    throw new MainstemError('PROJECT_UNKNOWN', { name, known: names.join(', ') || 'none' });
+  }
+  const found = findDefinition(root, name);
+  const path = `${projectsFolder}/${name}/project.ts`;
+  if (typeof found === 'object') throw new MainstemError('FILE_UNREADABLE', { path, ...found });
 }
 
 /**
@@ -41,17 +59,27 @@ export async function loadProject(root: string, name: string): Promise<Project> 
   const folder = join(root, projectsFolder, name);
   const definition = await importDefinition(folder, name);
   const path = join(projectsFolder, name, 'params.json');
-  const text = await readFile(join(root, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new MainstemError('FILE_UNREADABLE', { path, reason: cause.code }, { cause });
-  });
+  const text = await readText(join(root, path), path);
   return { definition, parameters: parseParameters(text, definition, path), folder };
 }
 
+/** Importing a pipe would wait forever, and not even Ctrl-C would end it. @throws MainstemError FILE_UNREADABLE */
+function assertNoPipes(folder: string, name: string): void {
+  for (const file of readdirSync(folder).filter((some) => /\.[cm]?[jt]s$/.test(some))) {
+    const found = statSync(join(folder, file), { throwIfNoEntry: false });
+    if (!found || found.isFile() || found.isDirectory()) continue;
+    const path = `${projectsFolder}/${name}/${file}`;
+    throw new MainstemError('FILE_UNREADABLE', { path, reason: 'ENOTFILE' });
+  }
+}
+
 async function importDefinition(folder: string, name: string): Promise<ProjectDefinition> {
+  assertNoPipes(folder, name);
   const path = join(folder, 'project.ts');
   const module: { default?: ProjectInput } = await import(pathToFileURL(path).href).catch(
     (cause: unknown) => {
-      if (isMainstemError(cause)) throw cause;
+      // What the system says is translated where every error of the system is.
+      if (isMainstemError(cause) || isOfSystem(cause)) throw cause;
       const where = `${projectsFolder}/${name}/project.ts`;
       const reason = `cannot be loaded: ${firstLine(cause)}`;
       throw new MainstemError('PROJECT_INVALID', { name, where, reason }, { cause });
@@ -63,6 +91,10 @@ async function importDefinition(folder: string, name: string): Promise<ProjectDe
     throw new MainstemError('PROJECT_INVALID', { name, where: 'the default export', reason });
   }
   return defineProject(definition);
+}
+
+function isOfSystem(cause: unknown): boolean {
+  return cause instanceof Error && 'syscall' in cause;
 }
 
 function firstLine(cause: unknown): string {

@@ -30,10 +30,13 @@ export async function readHistory(
     root,
     ...['rev-list', '--objects', '--no-object-names', '--full-history'],
     ...['--filter=object:type=blob', '--filter-provided-objects', '--all', '--reflog'],
-    ...['--indexed-objects', ...more, '--', lockFile, modelsFolder],
+    ...[...more, '--', lockFile, modelsFolder],
   );
+  // Not by `--indexed-objects`, which lists every file of the index whatever its path.
+  const staged = await git(root, 'ls-files', '--stage', '--', lockFile, modelsFolder);
+  const indexed = staged.split('\n').map((line) => line.split(' ')[1] ?? '');
   const committed: HistoricFile[] = [];
-  for (const object of new Set(listed.split('\n').filter(Boolean))) {
+  for (const object of new Set([...listed.split('\n'), ...indexed].filter(Boolean))) {
     committed.push({ path: object, text: await git(root, 'cat-file', 'blob', object) });
   }
   return [...committed, ...(await readWorkingTrees(root))];

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { countBy } from '../../lib/count-by.ts';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
@@ -7,6 +6,7 @@ import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { ownValue } from '../../lib/own-value.ts';
 import { plural } from '../../lib/plural.ts';
+import { readTextIfThere } from '../../lib/read-text.ts';
 import { turnPath, withTurn } from '../../lib/turn.ts';
 import type { DatasetDefinition, Project, SplitDefinition } from '../../schemas/define/index.ts';
 import {
@@ -19,7 +19,6 @@ import {
 } from '../../schemas/index.ts';
 import { dropDamagedPacks } from '../store/damaged.ts';
 import { freshen } from '../store/freshen.ts';
-import { ifMissing } from '../store/object-folder.ts';
 import type { Store } from '../store/store.ts';
 import { findCollisions } from './collisions.ts';
 import { withDataTurn } from './data-turn.ts';
@@ -28,9 +27,9 @@ import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
 import { countLeftOut, renderLeftOut } from './left-out.ts';
 import { notePacked } from './missing-blobs.ts';
 
-/** Reads the lock; an empty one if there is no file. @throws MainstemError JSON_INVALID */
+/** Reads the lock; an empty one if there is no file. @throws MainstemError JSON_INVALID, FILE_UNREADABLE */
 export async function readLock(root: string): Promise<DataLock> {
-  return parseLock(await readFile(join(root, lockFile), 'utf8').catch(ifMissing(null)));
+  return parseLock(await readTextIfThere(join(root, lockFile), lockFile));
 }
 
 /** A lock from its text; null is the empty lock. @throws MainstemError JSON_INVALID, DATA_LOCK_CONFLICT */
@@ -107,8 +106,7 @@ export function withLockTurn<Result>(
 async function writeLock(root: string, lock: DataLock): Promise<void> {
   const text = renderLock(lock);
   const path = join(root, lockFile);
-  if ((await readFile(path, 'utf8').catch(ifMissing(''))) !== text)
-    await writeFileAtomic(path, text);
+  if ((await readTextIfThere(path, lockFile)) !== text) await writeFileAtomic(path, text);
 }
 
 /** Stores a dataset as it is on disk; returns its entry for the lock. @throws MainstemError DATA_MISSING, DATA_INVALID */

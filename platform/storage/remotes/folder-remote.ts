@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import { sweepLeftovers } from '../../lib/leftovers.ts';
+import { systemErrorText } from '../../lib/system-errors.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import { copyFast, isFullDisk, publishObject } from '../store/object-folder.ts';
 import type { Remote } from './remote.ts';
@@ -38,7 +39,7 @@ export function createFolderRemote(folder: string): Remote {
 function reasonOf(key: string, { code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOTDIR') return 'is not a folder';
   if (code === 'ENOENT') return key === '' ? 'is not there' : `has no ${key}`;
-  return `failed${key === '' ? '' : ` at ${key}`}: ${code ?? message}`;
+  return `failed${key === '' ? '' : ` at ${key}`}: ${systemErrorText(code)?.reason ?? message}`;
 }
 
 async function listKeys(folder: string, prefix: string): Promise<string[]> {

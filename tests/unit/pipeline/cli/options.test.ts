@@ -10,7 +10,7 @@ import {
   wholeNumber,
 } from '../../../../pipeline/cli/options.ts';
 import { buildProgram } from '../../../../pipeline/cli/program.ts';
-import { showUsage } from '../../../../pipeline/cli/show-error.ts';
+import { showError } from '../../../../pipeline/cli/show-error.ts';
 import { mainstem } from '../../../helpers/mainstem.ts';
 
 /** An option with the words that lead to its command. */
@@ -38,7 +38,7 @@ async function refuse(words: readonly string[]) {
     await silence(await buildProgram()).parseAsync(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { exit: showUsage(error, false), message: error.message };
+    return { exit: showError(error, { root: '/nowhere', args: [] }), message: error.message };
   }
   throw new Error(`${words.join(' ')} was accepted`);
 }

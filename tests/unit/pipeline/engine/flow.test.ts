@@ -279,7 +279,9 @@ describe('failure', () => {
     const first = await run(repository, { behaviour });
     expect(actions(first)).toEqual({ double: 'failed', save: 'skipped' });
     expect(reasons(first).save).toEqual(['double failed']);
-    expect(() => first.flow.assertSucceeded()).toThrow('Cannot read a.csv: ENOENT.');
+    expect(() => first.flow.assertSucceeded()).toThrow(
+      'Cannot read a.csv: there is nothing there.',
+    );
     const second = await run(repository);
     expect(actions(second)).toEqual({ double: 'ran', save: 'ran' });
     expect(reasons(second).double).toEqual(['failed last time: FILE_UNREADABLE']);

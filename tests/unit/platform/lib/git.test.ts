@@ -1,6 +1,8 @@
-import { expect } from 'vitest';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, vi } from 'vitest';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
-import { fileAt, git } from '../../../../platform/lib/git.ts';
+import { currentBranch, fileAt, git, headCommit, isShallow } from '../../../../platform/lib/git.ts';
 import { test } from '../../../helpers/repository.ts';
 
 test("a file's text is read at a revision, and is null if the file did not exist yet", async ({
@@ -39,4 +41,113 @@ test('a commit without an identity says what to configure', async ({ repository:
   if (!isMainstemError(error, 'GIT_IDENTITY')) throw error;
   expect(error.hint).toContain('git config --global user.name');
   expect(error.hint).toContain('git config --global user.email');
+});
+
+describe('what git means by its errors', () => {
+  const codeOf = (work: Promise<unknown>) =>
+    work.then(
+      () => 'nothing',
+      (error: unknown) => (isMainstemError(error) ? error.code : error),
+    );
+
+  test('no commit yet', async ({ repository: { root } }) => {
+    expect(await codeOf(git(root, 'log', 'HEAD'))).toBe('GIT_NO_COMMITS');
+    expect(await headCommit(root)).toBeNull();
+  });
+
+  test('a lock that another command holds, or that a killed one left', async ({ repository }) => {
+    await repository.commit('One');
+    await writeFile(join(repository.root, '.git/index.lock'), '');
+    const error = await git(repository.root, 'add', '--all').catch((thrown: unknown) => thrown);
+    if (!isMainstemError(error, 'GIT_BUSY')) throw error;
+    expect(error.message).toContain(join(repository.root, '.git/index.lock'));
+  });
+
+  test('a merge that is not finished', async ({ repository: { root, write, commit } }) => {
+    await write({ a: '1' });
+    await commit('One');
+    await git(root, 'switch', '--quiet', '--create', 'other');
+    await write({ a: '2' });
+    await commit('Two');
+    await git(root, 'switch', '--quiet', 'main');
+    await write({ a: '3' });
+    await commit('Three');
+    await git(root, 'merge', 'other').catch(() => '');
+    const committed = codeOf(git(root, 'commit', '-m', 'Promote', '--', 'a'));
+    expect(await committed).toBe('GIT_UNFINISHED');
+  });
+
+  test('a repository that is damaged', async ({ repository: { root, commit } }) => {
+    await commit('One');
+    for (const [file, text] of [
+      ['index', 'x'],
+      ['config', '[core'],
+      ['HEAD', 'x'],
+    ] as const) {
+      await writeFile(join(root, '.git', file), text);
+      expect(await codeOf(git(root, 'status'))).toBe('GIT_DAMAGED');
+    }
+  });
+
+  test('no repository, a broken link to one, and a folder that is gone', async ({ folder }) => {
+    vi.stubEnv('GIT_CEILING_DIRECTORIES', join(folder, '..'));
+    expect(await codeOf(git(folder, 'status'))).toBe('GIT_NO_REPOSITORY');
+    expect(await headCommit(folder)).toBeNull();
+    await writeFile(join(folder, '.git'), 'gitdir: /nowhere');
+    expect(await codeOf(git(folder, 'status'))).toBe('GIT_DAMAGED');
+    await rm(join(folder, '.git'));
+    await symlink('.git', join(folder, '.git'));
+    expect(await codeOf(git(folder, 'status'))).toBe('GIT_NO_REPOSITORY');
+    expect(await codeOf(git(join(folder, 'gone'), 'status'))).toBe('FILE_UNREADABLE');
+    vi.unstubAllEnvs();
+  });
+
+  test('no git, and a git that cannot be run', async ({ folder }) => {
+    vi.stubEnv('PATH', folder);
+    expect(await codeOf(git(folder, 'status'))).toBe('GIT_MISSING');
+    await writeFile(join(folder, 'git'), '');
+    await chmod(join(folder, 'git'), 0o644);
+    expect(await codeOf(git(folder, 'status'))).toBe('PROGRAM_UNUSABLE');
+    vi.unstubAllEnvs();
+  });
+});
+
+test('the folder decides which repository is meant, in the hooks of another one too', async ({
+  folder,
+  repository: { root, write, commit },
+}) => {
+  await write({ 'a.txt': 'ours\n' });
+  const ours = await commit('Ours');
+  const other = join(folder, 'other');
+  await mkdir(other);
+  await git(other, 'init', '--quiet');
+  vi.stubEnv('GIT_DIR', join(other, '.git'));
+  vi.stubEnv('GIT_INDEX_FILE', join(other, '.git/index'));
+  vi.stubEnv('LC_ALL', 'de_DE.UTF-8');
+  expect(await headCommit(root)).toBe(ours);
+  expect(await git(root, 'ls-files', 'a.txt')).toBe('a.txt');
+  vi.unstubAllEnvs();
+});
+
+test('a detached HEAD is on no branch, and a shallow clone is known', async ({
+  folder,
+  repository: { root, commit },
+}) => {
+  await commit('One');
+  await commit('Two');
+  expect(await currentBranch(root)).toBe('main');
+  expect(await isShallow(root)).toBe(false);
+  const clone = join(folder, 'clone');
+  await git(folder, 'clone', '--quiet', '--depth=1', `file://${root}`, clone);
+  expect(await isShallow(clone)).toBe(true);
+  await git(root, 'switch', '--quiet', '--detach');
+  expect(await currentBranch(root)).toBeNull();
+});
+
+test('settings that print more do not disturb what is read', async ({ repository }) => {
+  const { root, commit } = repository;
+  const head = await commit('One');
+  await git(root, 'config', 'color.ui', 'always');
+  await git(root, 'config', 'log.showSignature', 'true');
+  expect(await git(root, 'log', '--format=%H')).toBe(head);
 });

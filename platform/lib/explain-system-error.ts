@@ -1,0 +1,133 @@
+import { accessSync, constants } from 'node:fs';
+import { isAbsolute, relative, sep } from 'node:path';
+import type { ErrorCode } from './error-codes.ts';
+import { MainstemError } from './errors.ts';
+import { systemErrorText } from './system-errors.ts';
+
+/** What Node puts into the error of a system call. */
+interface SystemCallError extends Error {
+  readonly code: string;
+  readonly syscall?: string;
+  readonly path?: string;
+  readonly dest?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
+}
+
+/**
+ * Says what an error of the system means and how to fix it: the one place that translates them, for the roots (command
+ * line, action, server). Where more is known (which dataset, which project), it is said before.
+ *
+ * @param root the repository's folder; paths below it are shown relative to it
+ * @returns null for an error that is not of the system's making
+ * @example explainSystemError(await readFile('gone').catch((error) => error))?.code // 'FILE_UNREADABLE'
+ */
+export function explainSystemError(error: unknown, root = ''): MainstemError | null {
+  if (error instanceof MainstemError) return error;
+  if (!(error instanceof Error)) return null;
+  if (error.name === 'AbortError') return new MainstemError('INTERRUPTED', {}, { cause: error });
+  if (isOutOfMemory(error)) {
+    const reason = 'code' in error && error.code === 'ENOMEM' ? error.code : error.message;
+    return new MainstemError('MEMORY_EXHAUSTED', { reason }, { cause: error });
+  }
+  if (isSystemCall(error)) return explainCall(error, root);
+  // `fetch` hides what the network said.
+  return error.message === 'fetch failed' ? explainSystemError(error.cause, root) : null;
+}
+
+function isSystemCall(error: Error): error is SystemCallError {
+  return 'code' in error && ('syscall' in error || systemErrorText(error.code) !== null);
+}
+
+function isOutOfMemory(error: Error): boolean {
+  const code = 'code' in error ? error.code : '';
+  if (code === 'ENOMEM' || code === 'ERR_WORKER_OUT_OF_MEMORY') return true;
+  return /allocation failed|could not allocate memory|out of memory/i.test(error.message);
+}
+
+const codesByName: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'DISK_FULL',
+  EDQUOT: 'DISK_FULL',
+  EFBIG: 'DISK_FULL',
+  EMFILE: 'LIMIT_REACHED',
+  ENFILE: 'LIMIT_REACHED',
+  EAGAIN: 'LIMIT_REACHED',
+  EROFS: 'FILE_UNWRITABLE',
+};
+
+function explainCall(error: SystemCallError, root: string): MainstemError {
+  const { code, syscall = '' } = error;
+  const options = { cause: error };
+  const reason = systemErrorText(code) ? code : error.message;
+  if (syscall.startsWith('spawn')) {
+    const program = syscall.slice('spawn '.length) || error.path;
+    return new MainstemError('PROGRAM_UNUSABLE', { program, reason }, options);
+  }
+  if (error.path === undefined && isNetwork(error)) return explainNetwork(error, reason);
+  const written = isWriting(error);
+  const mapped = Object.hasOwn(codesByName, code) ? codesByName[code] : undefined;
+  const path = placeOf(error, written || mapped === 'DISK_FULL', root);
+  const meaning = mapped ?? (written ? 'FILE_UNWRITABLE' : 'FILE_UNREADABLE');
+  return new MainstemError(meaning, { path, reason }, options);
+}
+
+const networkCalls = /^(?:connect|listen|bind|getaddrinfo|query)/;
+
+function isNetwork({ syscall = '', address, hostname }: SystemCallError): boolean {
+  return networkCalls.test(syscall) || address !== undefined || hostname !== undefined;
+}
+
+function explainNetwork(error: SystemCallError, reason: string): MainstemError {
+  const { code, address, hostname, port } = error;
+  const host = hostname ?? address ?? 'the network';
+  const options = { cause: error };
+  if (code === 'EADDRINUSE') {
+    const suggestion = (port ?? 8080) + 1;
+    return new MainstemError('PORT_TAKEN', { host, port: port ?? '', suggestion }, options);
+  }
+  const where = port === undefined ? host : `${host}:${port}`;
+  return new MainstemError('NETWORK_FAILED', { address: where, reason }, options);
+}
+
+const writingCalls = new Set([
+  ...[
+    'mkdir',
+    'mkdtemp',
+    'rename',
+    'link',
+    'symlink',
+    'unlink',
+    'rmdir',
+    'rm',
+    'write',
+    'copyfile',
+  ],
+  ...['cp', 'ftruncate', 'truncate', 'utime', 'futime', 'chmod', 'chown', 'fsync', 'fdatasync'],
+]);
+
+/** A file is written whole under a temporary name, then renamed: people know the other name. */
+const temporaryEnd = /[./](?:[0-9a-f]{12,16}|[0-9a-f]{8}\.[\w-]+)\.tmp$/;
+
+function isWriting({ syscall = '', path = '' }: SystemCallError): boolean {
+  if (syscall === 'copyfile') return isReadable(path);
+  return writingCalls.has(syscall) || temporaryEnd.test(path);
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The path as a person knows it. Reading from a folder that was opened like a file names no path. */
+function placeOf({ path, dest }: SystemCallError, written: boolean, root: string): string {
+  const place = (written ? dest : undefined) ?? path;
+  if (place === undefined) return written ? 'a file' : 'a file of the project';
+  const shown = place.replace(temporaryEnd, '');
+  const inside = root === '' ? shown : relative(root, shown);
+  return inside === '' || isAbsolute(inside) || inside.split(sep)[0] === '..' ? shown : inside;
+}

@@ -1,0 +1,54 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { MainstemError } from './errors.ts';
+
+/**
+ * Reads a text file whole. A pipe or a device in its place is refused instead of waited for.
+ *
+ * @param shown what the file is called in an error, if not by its path
+ * @throws MainstemError FILE_UNREADABLE; `details.reason` is the name of the system error
+ * @example await readText(join(root, 'data.lock.json'), 'data.lock.json') // '{\n  "version": 1,…'
+ */
+export async function readText(path: string, shown = path): Promise<string> {
+  return (await readBytes(path, shown)).toString('utf8');
+}
+
+/** As {@link readText}, but the bytes. @throws MainstemError FILE_UNREADABLE */
+export async function readBytes(path: string, shown = path): Promise<Buffer> {
+  return readRegular(path).catch((cause: unknown) => {
+    const reason = cause instanceof Error && 'code' in cause ? cause.code : String(cause);
+    throw new MainstemError('FILE_UNREADABLE', { path: shown, reason }, { cause });
+  });
+}
+
+/**
+ * As {@link readText}, but null where there is no file. One that is there and cannot be read is never taken for absent.
+ *
+ * @throws MainstemError FILE_UNREADABLE
+ */
+export async function readTextIfThere(path: string, shown = path): Promise<string | null> {
+  return readText(path, shown).catch((error: unknown) => {
+    if (isAbsence(error)) return null;
+    throw error;
+  });
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof MainstemError && error.details.reason === 'ENOENT';
+}
+
+async function readRegular(path: string): Promise<Buffer> {
+  // Otherwise opening a pipe waits until somebody writes into it.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = await file.stat();
+    if (!found.isFile()) throw notFile(found.isDirectory() ? 'EISDIR' : 'ENOTFILE');
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+function notFile(code: string): Error {
+  return Object.assign(new Error('not a file'), { code });
+}

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { git } from '../../../../platform/lib/git.ts';
+import { buildFarm, type Farm, openFarm } from '../../../helpers/farm.ts';
+import { test as base } from '../../../helpers/folder.ts';
+
+let shelf = '';
+
+beforeAll(async () => {
+  shelf = await realpath(await mkdtemp(join(tmpdir(), 'mainstem-defence-')));
+  await buildFarm(join(shelf, 'farm'));
+});
+
+afterAll(() => rm(shelf, { recursive: true, force: true }));
+
+/** A test with a farm of its own, whose code it may break. */
+const test = base.extend<{ farm: Farm }>({
+  farm: async ({ folder }, use) => {
+    const root = join(folder, 'farm');
+    await cp(join(shelf, 'farm'), root, { recursive: true, verbatimSymlinks: true });
+    await use(openFarm(root));
+  },
+});
+
+const status = 'pipeline/cli/commands/status.ts';
+const begin = 'const workspace = openWorkspace(options);';
+
+/** Runs a line of a shell in a farm, `ms` being Mainstem. */
+async function shell({ root }: Farm, line: string) {
+  const ms = `'${process.execPath}' pipeline/cli/bootstrap.js`;
+  const child = spawn('bash', ['-c', `set -o pipefail; ms() { ${ms} "$@"; }; ${line}`], {
+    ...{ cwd: root, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] },
+  });
+  const said = { out: '', err: '' };
+  child.stdout?.on('data', (text: Buffer) => (said.out += text));
+  child.stderr?.on('data', (text: Buffer) => (said.err += text));
+  const [code] = await once(child, 'close');
+  return { code: Number(code), ...said };
+}
+
+describe('a fault of Mainstem', () => {
+  test('says so, and its details are in a file', async ({ farm }) => {
+    await farm.edit(status, begin, `${begin} throw new TypeError('planted');`);
+    const { code, out, err } = await farm.mainstem('status', 'tab');
+    expect([code, out]).toEqual([4, '']);
+    expect(err).toMatch(
+      /^UNEXPECTED .*TypeError: planted\.\n {2}This is a fault of Mainstem, not yours\./,
+    );
+    expect(err.trim().split('\n')).toHaveLength(2);
+    const [file = ''] = await readdir(join(farm.root, '.mainstem/faults'));
+    expect(err).toContain(join(farm.root, '.mainstem/faults', file));
+    const details = await readFile(join(farm.root, '.mainstem/faults', file), 'utf8');
+    expect(details).toContain('command   mainstem status tab');
+    expect(details).toMatch(/TypeError: planted\n {4}at .*status\.ts/);
+    expect(await git(farm.root, 'status', '--porcelain')).toBe(` M ${status}`);
+  });
+
+  test('outside the flow of the command is caught too', async ({ farm }) => {
+    const later =
+      "setTimeout(() => { throw new RangeError('planted'); }); await new Promise((done) => setTimeout(done, 9999));";
+    await farm.edit(status, begin, `${begin} ${later}`);
+    const { code, err } = await farm.mainstem('status', 'tab');
+    expect([code, err.split('\n')[0]]).toEqual([4, expect.stringContaining('RangeError: planted')]);
+  });
+
+  test('is kept elsewhere if the repository cannot be written', async ({ farm, folder }) => {
+    await farm.edit(status, begin, `${begin} throw new TypeError('planted');`);
+    const limited = await shell(farm, `ulimit -f 0; TMPDIR='${folder}' ms status tab`);
+    expect(limited.code).toBe(4);
+    // Nowhere to write: the details follow the error.
+    expect(limited.err).toContain('Details are in the lines below');
+    expect(limited.err).toContain('TypeError: planted');
+  });
+});
+
+test('code that cannot be loaded is named', async ({ farm }) => {
+  await farm.edit('platform/lib/plural.ts', /^/, '<<<<<<< HEAD\n=======\n>>>>>>> other\n');
+  const { code, err } = await farm.mainstem('status', 'tab');
+  expect([code, err.trim().split('\n').length]).toEqual([3, 2]);
+  expect(err).toMatch(/^CODE_UNLOADABLE .*plural\.ts/);
+});
+
+test('a reader that has seen enough changes nothing', async ({ farm }) => {
+  expect(await shell(farm, 'ms lock tab | head -c 1')).toMatchObject({ code: 0, err: '' });
+  expect(await shell(farm, 'ms --help | true')).toMatchObject({ code: 0, err: '' });
+  expect(await farm.mainstem('status', 'tab')).toMatchObject({ out: 'tab: as locked\n' });
+});
+
+test('output that cannot be written is an error', async ({ farm }) => {
+  const { code, err } = await shell(farm, 'ms status tab > /dev/full');
+  expect(code).toBe(3);
+  expect(err).toMatch(/^DISK_FULL Cannot write the output: no space is left on the disk\.\n/);
+});
+
+test('a full disk is an error that leaves nothing behind, and the same command continues', async ({
+  farm,
+}) => {
+  for (const command of ['lock tab', 'init other --from data/tab.csv --label kind']) {
+    const { code, out, err } = await shell(farm, `ulimit -f 0; ms ${command}`);
+    expect([code, out, err.split(' ')[0]], err).toEqual([3, '', 'DISK_FULL']);
+    expect(await leftoversIn(farm)).toEqual([]);
+    expect(await git(farm.root, 'status', '--porcelain')).toBe('');
+  }
+  expect((await farm.mainstem('lock', 'tab')).code).toBe(0);
+});
+
+/** Half-written files and locks; what the store cleans up is tested beside it. */
+async function leftoversIn({ root }: Farm): Promise<string[]> {
+  const files = await readdir(root, { recursive: true });
+  const elsewhere = /^(?:node_modules|\.mainstem\/store)\//;
+  return files.filter((path) => /\.(?:tmp|lock)$/.test(path) && !elsewhere.test(path));
+}
+
+test('a process that is killed for memory says so', async ({ farm }) => {
+  await farm.edit(status, begin, `${begin} process.kill(process.pid, 'SIGKILL');`);
+  const { code, err } = await farm.mainstem('status', 'tab');
+  expect(code).toBe(3);
+  expect(err).toMatch(/^MEMORY_EXHAUSTED .*SIGKILL/);
+});
+
+test('a Ctrl-C before anything was written ends with 130', async ({ farm }) => {
+  await farm.edit(
+    status,
+    begin,
+    `${begin} process.kill(process.pid, 'SIGINT'); await new Promise((done) => setTimeout(done, 99)); workspace.signal.throwIfAborted();`,
+  );
+  expect(await farm.mainstem('status', 'tab')).toMatchObject({ code: 130, out: '' });
+});
