@@ -675,7 +675,7 @@ export const errorCodes = {
     hint: 'Change it in the workflow; docs/actions.md lists the inputs of every action.',
     exit: 2,
   },
-  GITHUB_FAILED: {
+  FORGE_REFUSED: {
     message: 'GitHub refused or failed: {reason}.',
     hint: 'Check the permissions of the job (docs/github.md) and https://www.githubstatus.com; running the job again is safe.',
     exit: 3,

@@ -42,7 +42,7 @@ function explainAction(error: unknown): MainstemError | null {
   if (!(error instanceof Error)) return null;
   const reason = error.message;
   if (error.name === 'HttpError')
-    return new MainstemError('GITHUB_FAILED', { reason }, { cause: error });
+    return new MainstemError('FORGE_REFUSED', { reason }, { cause: error });
   const input = /^Input required and not supplied: (.+)$/.exec(reason)?.[1];
   if (input === undefined) return null;
   const details = { input, value: 'missing', allowed: 'given' };

@@ -59,7 +59,7 @@ test('what GitHub refuses, and an input that is missing, are no faults of Mainst
 }) => {
   const refused =
     "throw Object.assign(new Error('Resource not accessible'), { name: 'HttpError' });";
-  expect(runMain(folder, refused).log).toMatch(/^::error::GITHUB_FAILED GitHub refused/);
+  expect(runMain(folder, refused).log).toMatch(/^::error::FORGE_REFUSED GitHub refused/);
   const missing = "throw new Error('Input required and not supplied: folder');";
   expect(runMain(folder, missing).log).toMatch(/^::error::INPUT_INVALID The input "folder"/);
 });
