@@ -1,7 +1,14 @@
+import { readFileSync } from 'node:fs';
 import type { Story, StoryOptions } from './story.ts';
 
-/** The workflows that train, judge, report and promote, whichever of them this tree has. */
-export const training: readonly string[] = ['experiment.yml', 'report.yml', 'judge.yml'];
+/** The workflows that train, judge, report and promote. */
+export const training: readonly string[] = ['experiment.yml', 'judge.yml'];
+
+/** Those and the tests: all that decides whether a pull request may be merged. */
+export const deciding: readonly string[] = [...training, 'check.yml'];
+
+/** The contexts that the shipped ruleset requires. */
+export const contexts: readonly string[] = readContexts();
 
 /** A story with what has to hold at its end; `node:assert` speaks, so that it runs inside and outside of tests. */
 export interface StoryDefinition {
@@ -9,7 +16,15 @@ export interface StoryDefinition {
   readonly name: string;
   /** A sentence about behaviour. */
   readonly title: string;
+  /** Whether every `npm test` plays it; the others are played with MAINSTEM_STORIES=all. */
+  readonly core?: true;
   /** What keeps it from holding today; such a story is not asserted in tests. */
   readonly fault?: string;
   play(begin: (options?: StoryOptions) => Promise<Story>): Promise<void>;
+}
+
+function readContexts(): string[] {
+  const file = new URL('../../../.github/ruleset.json', import.meta.url);
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/"context": "([^"]+)"/g)].map(([, context = '']) => context);
 }

@@ -4,51 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
 import { artefactsOf } from '../../../platform/registry/index.ts';
-import { buildReport } from '../../../platform/report/index.ts';
-import type { GateResult, ModelRecord } from '../../../platform/schemas/index.ts';
+import type { ModelRecord } from '../../../platform/schemas/index.ts';
 import { createFolderRemote, openStore, push } from '../../../platform/storage/index.ts';
 import { buildCandidate } from '../../helpers/candidate.ts';
 
 export interface Forgery {
-  /** Folder of the bundle, and the project that it claims to be. */
+  /** The project that the bundle claims to be of. */
   readonly project: string;
-  readonly gates: readonly GateResult[];
-  /** Another run in the report than in the record. */
-  readonly foreignRun?: boolean;
+  /** What the record says beyond what is plausible. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 /** Path → content. */
 type Files = Record<string, string | Buffer>;
 
-/** A bundle that no training made, as files of an experiment's artefact. */
-export async function forgeBundle(forgery: Forgery): Promise<Files> {
-  const { project, gates } = forgery;
+/** A bundle that no training made, as files of an experiment's artefact of that project. */
+export async function forgeBundle({ project, claims = {} }: Forgery): Promise<Files> {
   const folder = await mkdtemp(join(tmpdir(), 'mainstem-forged-'));
-  const store = openStore(folder);
-  const candidate = { ...(await buildCandidate(store, 'forged')), model: project };
-  const other = forgery.foreignRun ? { ...candidate, run: 'ffffffffffff' } : candidate;
-  const report = buildReport({
-    project: {
-      name: project,
-      title: project,
-      task: candidate.task,
-      classes: candidate.classes,
-    },
-    candidate: other,
-    champion: null,
-    incomparable: null,
-    comparison: null,
-    gates: [...gates],
-    dataDiff: null,
-    findings: [],
-  });
+  const candidate = { ...(await buildCandidate(openStore(folder), 'forged')), model: project };
   await pushBlobs(folder, candidate);
   const blobs = filesBelow(join(folder, 'blobs'));
   rmSync(folder, { recursive: true });
   return {
-    [`${project}/report.json`]: JSON.stringify(report),
-    [`${project}/candidate.json`]: JSON.stringify(candidate),
-    ...Object.fromEntries(blobs.map(([path, bytes]) => [`${project}/blobs/${path}`, bytes])),
+    'candidate.json': JSON.stringify({ ...candidate, ...claims }),
+    ...Object.fromEntries(blobs.map(([path, bytes]) => [`blobs/${path}`, bytes])),
   };
 }
 
@@ -71,8 +50,14 @@ function filesBelow(folder: string): [string, Buffer][] {
     .map((name) => [name, readFileSync(join(folder, name))]);
 }
 
-/** An experiment.yml whose only job uploads the folder `forged` as its result. */
-export const forgedExperiment = `name: experiment
+/** An experiment.yml whose only job uploads the folders `forged` and `plan` as its results. */
+function forgedExperiment(project: string): string {
+  const upload = (name: string, path: string) => `
+      - uses: actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f
+        with:
+          name: experiment-${name}-\${{ github.run_attempt }}
+          path: ${path}`;
+  return `name: experiment
 on: pull_request
 permissions: {}
 jobs:
@@ -82,17 +67,34 @@ jobs:
     permissions:
       contents: read
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1
-      - run: mv forged "$RUNNER_TEMP/experiment"
-      - uses: actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f
-        with:
-          name: experiment-\${{ github.run_attempt }}
-          path: \${{ runner.temp }}/experiment
-          include-hidden-files: true
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1${upload('plan', 'plan')}${upload(project, 'forged')}
 `;
+}
 
 /** What a pull request changes to send a forged bundle. */
-export function forgedChanges(files: Readonly<Files>): Files {
+export function forgedChanges(project: string, files: Readonly<Files>): Files {
   const placed = Object.entries(files).map(([path, content]) => [`forged/${path}`, content]);
-  return { '.github/workflows/experiment.yml': forgedExperiment, ...Object.fromEntries(placed) };
+  return {
+    '.github/workflows/experiment.yml': forgedExperiment(project),
+    'plan/plan.json': JSON.stringify({ version: 1, affected: [project] }),
+    ...Object.fromEntries(placed),
+  };
+}
+
+const upload = '      - uses: actions/upload-artifact';
+
+/** Makes an honest experiment.yml praise what it has trained: 99.9 % accuracy in the record, whatever the network does. */
+export function praised(workflow: string): string {
+  const at = workflow.lastIndexOf(upload);
+  const step = `      - run: |
+          node -e '
+            const { readFileSync, writeFileSync } = require("node:fs");
+            const path = process.env.RUNNER_TEMP + "/experiment/gourds/candidate.json";
+            const record = JSON.parse(readFileSync(path, "utf8"));
+            const metrics = record.evaluation.metrics.map((metric) => ({ ...metric, value: 0.999 }));
+            record.evaluation.metrics = metrics;
+            writeFileSync(path, JSON.stringify(record));
+          '
+`;
+  return workflow.slice(0, at) + step + workflow.slice(at);
 }

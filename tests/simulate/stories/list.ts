@@ -1,7 +1,9 @@
 import type { StoryDefinition } from './definition.ts';
-import { knownFaults } from './known-faults.ts';
+import { stories as kills } from './kills.ts';
 import { stories as loop } from './loop.ts';
+import { stories as promotions } from './promotions.ts';
 import { stories as pullRequests } from './pull-requests.ts';
+import { stories as retraining } from './retraining.ts';
 import { stories as rules } from './rules.ts';
 import { stories as threats } from './threats.ts';
 
@@ -9,7 +11,9 @@ import { stories as threats } from './threats.ts';
 export const stories: readonly StoryDefinition[] = [
   ...pullRequests,
   ...rules,
+  ...promotions,
   ...threats,
+  ...retraining,
   ...loop,
-  ...knownFaults,
+  ...kills,
 ];

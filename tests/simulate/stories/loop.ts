@@ -4,15 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mainstem } from '../../helpers/mainstem.ts';
 import { type StoryDefinition, training } from './definition.ts';
+import { runAt } from './pull-requests.ts';
 import { prepareMachine } from './server.ts';
 import type { Story } from './story.ts';
 import { parameters, parametersFile, project } from './template-repository.ts';
-
-/** The run that production names at a commit. */
-export function runAt(story: Story, revision: string): string | undefined {
-  const text = story.file(revision, `models/${project}/production.json`);
-  return text === null ? undefined : JSON.parse(text).run;
-}
 
 /** Runs that served, newest first, as `mainstem history` says. */
 async function history(story: Story): Promise<string[]> {
@@ -27,6 +22,7 @@ async function history(story: Story): Promise<string[]> {
 export const stories: readonly StoryDefinition[] = [
   {
     name: 'loop',
+    core: true,
     title:
       'a merged pull request serves, the next one replaces it, and a revert brings the old digest back',
     play: async (begin) => {

@@ -10,6 +10,12 @@ export function promoted(story: Story, evaluated: string, head: string): string[
   return evaluated === head ? [] : story.changed(evaluated, head);
 }
 
+/** The run that production names at a commit. */
+export function runAt(story: Story, revision: string): string | undefined {
+  const text = story.file(revision, `models/${project}/production.json`);
+  return text === null ? undefined : JSON.parse(text).run;
+}
+
 /** What a pull request goes through until it is merged. */
 export const stories: readonly StoryDefinition[] = [
   {
@@ -58,6 +64,7 @@ export const stories: readonly StoryDefinition[] = [
   },
   {
     name: 'crash',
+    core: true,
     title: 'a runner that dies leaves a failed experiment, and the next attempt converges',
     play: async (begin) => {
       const story = await begin({
@@ -109,6 +116,7 @@ export const stories: readonly StoryDefinition[] = [
   },
   {
     name: 'fork',
+    core: true,
     title: 'a fork’s experiment runs without rights and is reported, and its branch is left alone',
     play: async (begin) => {
       const story = await begin({ only: training });

@@ -81,6 +81,8 @@ export interface Story {
     changes: Changes,
     options?: { readonly lock?: boolean },
   ): Promise<string>;
+  /** A person merges main into a pull request's branch and takes main's version of some files. */
+  mergeMain(pull: Pull, theirs: readonly string[]): Promise<string>;
   /** @throws Refusal 405 while it conflicts or the ruleset blocks it */
   merge(pull: Pull, method?: MergeMethod): string;
   queue(pull: Pull): void;
@@ -91,6 +93,8 @@ export interface Story {
   comments(pull: Pull): Comment[];
   /** The newest status of each context. */
   statuses(commit: string): Record<string, string>;
+  /** What the newest status of each context says. */
+  descriptions(commit: string): Record<string, string>;
   runs(workflow: string): Run[];
   rerun(run: Run, failedOnly?: boolean): void;
   /** The same event once more, as GitHub sometimes delivers it. */
@@ -160,6 +164,7 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
     chapter: (text) => record(forge, 'note', `— ${text} —`),
     open: (branch, changes, more = {}) => open(parts, { branch, changes, ...more }),
     push: (branch, changes, more = {}) => push(parts, branch, changes, more.lock === true),
+    mergeMain: (pull, theirs) => mergeMain(parts, pull, theirs),
     merge: (pull, method = 'squash') => mergePull(forge, pull, method, jen),
     queue: (pull) => void waiting.push(enqueue(forge, pull, waiting, jen)),
     settleQueue: () => waiting.splice(0).map((entry) => landGroup(forge, entry, jen)),
@@ -170,6 +175,12 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
         forge.statuses
           .filter(({ sha }) => sha === commit)
           .map(({ context, state }) => [context, state]),
+      ),
+    descriptions: (commit) =>
+      Object.fromEntries(
+        forge.statuses
+          .filter(({ sha }) => sha === commit)
+          .map(({ context, description }) => [context, description ?? '']),
       ),
     runs: (workflow) => forge.runs.filter((run) => run.workflow.name === workflow),
     rerun: (run, failedOnly = false) => forge.commands.rerun(run, failedOnly),
@@ -268,6 +279,29 @@ async function push(
   const after = await commit(hands, repository, { parent: before, changes, lock: locks });
   git(repository.folder, ['update-ref', ref, after]);
   followChange(forge, repository, { ref, before, after }, jen);
+  return after;
+}
+
+async function mergeMain(hands: Hands, pull: Pull, theirs: readonly string[]): Promise<string> {
+  const { forge, jen } = hands;
+  const { folder } = forge.home;
+  const ref = `refs/heads/${pull.head.ref}`;
+  const before = git(folder, ['rev-parse', ref]);
+  const clone_ = clone(hands, before);
+  git(clone_, [
+    'fetch',
+    '--quiet',
+    folder,
+    `+refs/heads/${pull.base.ref}:refs/remotes/origin/main`,
+  ]);
+  tryGit(clone_, ['merge', '--no-edit', 'origin/main']);
+  git(clone_, ['checkout', 'origin/main', '--', ...theirs]);
+  git(clone_, ['commit', '--quiet', '--no-edit']);
+  const after = git(clone_, ['rev-parse', 'HEAD']);
+  git(clone_, ['push', '--quiet', folder, `+HEAD:refs/scratch/${after}`]);
+  rmSync(clone_, { recursive: true });
+  git(folder, ['update-ref', ref, after]);
+  followChange(forge, forge.home, { ref, before, after }, jen);
   return after;
 }
 

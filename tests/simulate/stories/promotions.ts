@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { contexts, deciding, type StoryDefinition, training } from './definition.ts';
+import { promoted, runAt } from './pull-requests.ts';
+import { parameters, parametersFile, project } from './template-repository.ts';
+
+const required = { required: [...contexts] };
+const pointer = `models/${project}/production.json`;
+
+/** What becomes of a promotion commit, and of what is judged beside it. */
+export const stories: readonly StoryDefinition[] = [
+  {
+    name: 'promotion-merges',
+    title: 'a promotion commit satisfies the ruleset without a click',
+    play: async (begin) => {
+      const story = await begin({ only: deciding, settings: required });
+      const changes = { [parametersFile]: parameters({ epochs: 20 }) };
+      const pull = await story.open('first', changes);
+      const evaluated = pull.head.sha;
+      assert.throws(() => story.merge(pull), /"mainstem\/gates" is expected/);
+      await story.idle();
+      assert.notEqual(pull.head.sha, evaluated);
+      assert.deepEqual(
+        story.statuses(pull.head.sha),
+        Object.fromEntries(contexts.map((context) => [context, 'success'])),
+      );
+      assert.match(story.merge(pull), /^[0-9a-f]{40}$/);
+      await story.idle();
+    },
+  },
+  {
+    name: 'settles',
+    title: 'workflows that run on a promotion commit change nothing and say nothing else',
+    play: async (begin) => {
+      const story = await begin({ only: training });
+      const pull = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
+      const evaluated = pull.head.sha;
+      await story.idle();
+      const { sha } = pull.head;
+      assert.equal(promoted(story, evaluated, sha).length, 2);
+      for (const round of ['first', 'second']) {
+        story.chapter(`A person lets workflows run on the promotion commit, ${round} time`);
+        story.approveRuns(pull);
+        await story.idle();
+        assert.equal(pull.head.sha, sha);
+        assert.equal(story.comments(pull).length, 1);
+        assert.match(story.comments(pull)[0]?.body ?? '', /gourds: first model/);
+        for (const state of Object.values(story.statuses(sha))) assert.equal(state, 'success');
+      }
+    },
+  },
+  {
+    name: 'second-in-flight',
+    title:
+      'a pull request that was open when another one promoted is stopped, and what its status says brings it in',
+    play: async (begin) => {
+      const story = await begin({ only: training });
+      const first = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
+      const second = await story.open('second', {
+        [parametersFile]: (text) => text.replace('"acceptance": 0.95', '"acceptance": 0.9'),
+      });
+      await story.idle();
+      story.merge(first);
+      await story.idle();
+      assert.equal(second.mergeSha, null, 'both write the pointer');
+      assert.equal(story.statuses(second.head.sha)['mainstem/promotion'], 'failure');
+      const told = story.descriptions(second.head.sha)['mainstem/promotion'] ?? '';
+      assert.match(told, /merge main, keep its models\/gourds\/production.json, and push/);
+      story.chapter('Its author does what the status says');
+      await story.mergeMain(second, [pointer]);
+      await story.idle();
+      assert.match(story.comments(second)[0]?.body ?? '', /\| metric \| champion \| candidate \|/);
+      assert.equal(story.statuses(second.head.sha)['mainstem/promotion'], 'success');
+      assert.notEqual(runAt(story, second.head.sha), runAt(story, 'main'));
+      story.merge(second);
+      await story.idle();
+    },
+  },
+  {
+    name: 'failed-experiment',
+    title: 'an experiment that ends without a result says so on the pull request',
+    play: async (begin) => {
+      const story = await begin({
+        only: training,
+        onStep: ({ job, step }) => (job.startsWith('train') && step === 'train' ? 300 : null),
+      });
+      const pull = await story.open('unlucky', { [parametersFile]: parameters({ epochs: 20 }) });
+      await story.idle();
+      assert.equal(story.comments(pull).length, 1);
+      assert.match(story.comments(pull)[0]?.body ?? '', /The experiment left no result/);
+      assert.equal(story.statuses(pull.head.sha)['mainstem/gates'], 'failure');
+    },
+  },
+  {
+    name: 'lost-remote',
+    title:
+      'a champion whose artefacts are lost stops the next pull request instead of being ignored',
+    play: async (begin) => {
+      const story = await begin({ only: training });
+      const first = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
+      await story.idle();
+      story.merge(first);
+      await story.idle();
+      rmSync(story.remote, { recursive: true });
+      const second = await story.open('second', { [parametersFile]: parameters({ epochs: 30 }) });
+      const evaluated = second.head.sha;
+      await story.idle();
+      assert.equal(second.head.sha, evaluated, 'nothing is promoted');
+      const body = story.comments(second)[0]?.body ?? '';
+      assert.doesNotMatch(body, /no champion yet|first model/);
+      assert.equal(story.statuses(evaluated)['mainstem/gates'], 'failure');
+    },
+  },
+];
