@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGitHub as startStandIn } from '../simulate/github/start-github.ts';
 import type { Comment, Forge, Pull, Status } from '../simulate/github/state.ts';
@@ -18,14 +19,14 @@ export interface FakeGitHub {
 /**
  * Starts the stand-in on a free port of the loopback.
  *
- * @param root a git repository whose branches the `git` endpoints read and write.
+ * @param root a git repository, bare or with its working tree, whose branches the `git` endpoints read and write.
  * @param author login that comments are written as.
  */
 export async function startGitHub(
   root: string,
   author = 'github-actions[bot]',
 ): Promise<FakeGitHub> {
-  const repository = join(root, '.git');
+  const repository = existsSync(join(root, '.git')) ? join(root, '.git') : root;
   const folder = join(repository, 'stand-in');
   const { forge, url, close } = await startStandIn({ repository, folder, anyToken: author });
   const { pulls, comments, statuses, requests } = forge;

@@ -224,7 +224,7 @@ test('the comment is found behind a hundred others, and never in someone else’
   const marker = '<!-- mainstem:report -->';
   const stranger = { issue: 7, user: { login: 'stranger' }, html_url: '' };
   for (let id = 1; id <= 150; id++) {
-    hub.comments.push({ ...stranger, id, body: `${marker} no. ${id}` });
+    hub.comments.push({ ...stranger, id: 1000 + id, body: `${marker} no. ${id}` });
   }
   await trusted('report', { folder: '' });
   await mkdir(join(folder, 'judgement'), { recursive: true });
