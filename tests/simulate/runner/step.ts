@@ -214,9 +214,13 @@ async function runThirdParty(
   const equivalent = thirdParty[name];
   if (!equivalent) throw new Error(`${name} has no local equivalent in tests/simulate.`);
   const outputs: Record<string, string> = {};
-  const call = { host, inputs, outputs, log, ref };
-  await equivalent(call);
-  return { ok: true, outputs };
+  try {
+    await equivalent({ host, inputs, outputs, log, ref });
+    return { ok: true, outputs };
+  } catch (error) {
+    log(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return { ok: false, outputs };
+  }
 }
 
 interface Command {
