@@ -1,8 +1,8 @@
 // Plays stories on a simulated GitHub: the workflow files of this tree, over a real git repository and a stand-in of
 // GitHub's API. Prints what happens as it ends and writes one page with all of it.
-//   npm run simulate                      all stories that hold
+//   npm run simulate                      the core stories, which every `npm test` plays too
 //   npm run simulate -- loop gates        these
-//   npm run simulate -- --all             those too that wait for a fault to be fixed
+//   npm run simulate -- --all             all of them
 //   npm run simulate -- --page <file>     where the page goes; .mainstem/simulate.html otherwise
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -39,7 +39,7 @@ function wanted(names: readonly string[], all: boolean): StoryDefinition[] {
     process.exit(2);
   }
   if (names.length > 0) return stories.filter(({ name }) => names.includes(name));
-  return stories.filter(({ fault }) => all || fault === undefined);
+  return stories.filter(({ core }) => all || core);
 }
 
 function printStory({ timeline, error, seconds }: PlayedStory): void {

@@ -133,6 +133,9 @@ test('continue-on-error keeps the outcome and passes the conclusion', async () =
     runs-on: u
     steps:
       - { id: x, run: exit 1, continue-on-error: true }
+      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c
+        with: { name: nothing }
+        continue-on-error: true
       - run: echo "\${{ steps.x.outcome }} \${{ steps.x.conclusion }}"
       - { if: failure(), run: echo never }
 `),

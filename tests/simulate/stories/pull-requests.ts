@@ -64,7 +64,6 @@ export const stories: readonly StoryDefinition[] = [
   },
   {
     name: 'crash',
-    core: true,
     title: 'a runner that dies leaves a failed experiment, and the next attempt converges',
     play: async (begin) => {
       const story = await begin({
@@ -116,7 +115,6 @@ export const stories: readonly StoryDefinition[] = [
   },
   {
     name: 'fork',
-    core: true,
     title: 'a fork’s experiment runs without rights and is reported, and its branch is left alone',
     play: async (begin) => {
       const story = await begin({ only: training });

@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { digestBytes, hexOf } from '../../../platform/lib/hash.ts';
 import type { Story } from './story.ts';
 import { project } from './template-repository.ts';
+
+const root = join(import.meta.dirname, '../../..');
 
 /** A machine of the farm's own on which a deployment starts a real server process. */
 export interface ServingMachine {
@@ -17,22 +21,25 @@ export interface ServingMachine {
   ask(gourd: { readonly weight: number; readonly length: number }): Promise<unknown>;
 }
 
-/** Variables that make deploy.yml start `serving/server.ts` from the machine's checkout. */
+/** A host whose supervisor follows what deploy.yml releases, with the server's packages as an earlier deployment left them. */
 export async function prepareMachine(folder: string): Promise<ServingMachine> {
   const label = 'farm-server';
+  const host = join(folder, 'host');
+  plantPackages(host);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const pid = join(folder, 'server.pid');
-  const stop = `[ -f "${pid}" ] && kill $(cat "${pid}") && sleep 0.5`;
-  const start = `PORT=${port} LOG_LEVEL=silent node serving/server.ts --root "$PWD"`;
-  const DEPLOY_COMMAND = `${stop}; ${start} >"${folder}/server.log" 2>&1 & echo $! >"${pid}"`;
+  const env = { ...process.env, PORT: String(port), LOG_LEVEL: 'silent' };
+  const script = join(root, 'infra/process/supervise.sh');
+  const supervisor = spawn('sh', [script, host], { env, stdio: 'ignore' });
   return {
     label,
-    vars: { SERVING_URL: url, DEPLOY_RUNNER: label, DEPLOY_COMMAND },
-    endWith: (story) =>
-      story.onClose(() => {
-        if (existsSync(pid)) process.kill(Number(readFileSync(pid, 'utf8')));
-      }),
+    vars: {
+      SERVING_URL: url,
+      DEPLOY_RUNNER: label,
+      DEPLOY_TARGET: 'process',
+      DEPLOY_FOLDER: host,
+    },
+    endWith: (story) => story.onClose(() => void supervisor.kill('SIGTERM')),
     run: async () => {
       const answer = await fetch(`${url}/version`).catch(() => null);
       if (!answer?.ok) return null;
@@ -45,6 +52,13 @@ export async function prepareMachine(folder: string): Promise<ServingMachine> {
       return (await fetch(`${url}/predict`, { method: 'POST', headers, body })).json();
     },
   };
+}
+
+function plantPackages(host: string): void {
+  const lock = digestBytes(readFileSync(join(root, 'package-lock.json')));
+  const packages = join(host, 'packages', hexOf(lock).slice(0, 16));
+  mkdirSync(packages, { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(packages, 'node_modules'));
 }
 
 async function freePort(): Promise<number> {
