@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainstemError } from '../../platform/lib/errors.ts';
+import { explainSystemError } from '../../platform/lib/explain-system-error.ts';
 import { git } from '../../platform/lib/git.ts';
 import { plural } from '../../platform/lib/plural.ts';
+import { summariseFault } from '../../platform/lib/report-fault.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 import {
   collectReferences,
@@ -37,15 +39,19 @@ const checks: Readonly<Record<string, Check>> = {
 export async function diagnose(workspace: Workspace): Promise<Diagnosis[]> {
   const found: Diagnosis[] = [];
   for (const [check, run] of Object.entries(checks)) {
-    found.push({ check, ...(await run(workspace).catch(failureOf)) });
+    found.push({
+      check,
+      ...(await run(workspace).catch((error) => failureOf(error, workspace.root))),
+    });
   }
   return found;
 }
 
 /** The finding for an error. */
-export function failureOf(error: unknown): Omit<Diagnosis, 'check'> {
-  const message = error instanceof Error ? error.message : String(error);
-  return { state: 'failure', message, fix: isMainstemError(error) ? error.hint : '' };
+export function failureOf(error: unknown, root = ''): Omit<Diagnosis, 'check'> {
+  const explained = explainSystemError(error, root);
+  const message = explained?.message ?? summariseFault(error);
+  return { state: 'failure', message, fix: explained?.hint ?? '' };
 }
 
 const ok = (message: string) => ({ state: 'ok', message, fix: '' }) as const;

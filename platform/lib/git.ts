@@ -20,8 +20,8 @@ const [lockWaitMs, oldLockMs, pollMs] = [10_000, 60_000, 100];
  * within a hook of another one. While another git works in the repository, it waits.
  *
  * @param root the repository's folder.
- * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_MISSING, GIT_UNTRUSTED, GIT_BUSY if a lock file of git
- *   stays, GIT_IDENTITY, GIT_UNFINISHED, GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; otherwise GIT_FAILED
+ * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_MISSING, GIT_UNTRUSTED, GIT_IDENTITY, GIT_UNFINISHED,
+ *   GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; GIT_BUSY if a lock file of git stays; otherwise GIT_FAILED
  *   with git's own message
  * @example await git(root, 'branch', '--show-current') // 'main'
  */
@@ -29,42 +29,28 @@ export async function git(root: string, ...args: string[]): Promise<string> {
   for (const until = performance.now() + lockWaitMs; ; await sleep(pollMs)) {
     const { output, failure } = await attempt(root, args);
     if (failure === undefined) return output;
-    const lock = lockIn(failure.reason);
-    if (lock === undefined) throw gitError(root, args, failure);
-    const path = resolve(root, lock);
-    if (performance.now() > until || (await isOld(path))) {
-      throw new MainstemError('GIT_BUSY', { path }, { cause: failure.cause });
-    }
+    // Its lock kept git from starting: it has done nothing yet.
+    if (!isMainstemError(failure, 'GIT_BUSY')) throw failure;
+    const lock = resolve(root, String(failure.details.path));
+    if (performance.now() > until || (await isOld(lock))) throw failure;
   }
-}
-
-interface Failure {
-  /** What git said, or why it could not be started. */
-  readonly reason: string;
-  /** The name of a system error, if git could not be started. */
-  readonly code?: unknown;
-  readonly cause: unknown;
 }
 
 async function attempt(
   root: string,
   args: readonly string[],
-): Promise<{ readonly output: string; readonly failure?: Failure }> {
+): Promise<{ readonly output: string; readonly failure?: MainstemError }> {
   const options = { cwd: root, env: gitEnvironment(root), maxBuffer: 256 * 1024 * 1024 };
   try {
     const { stdout } = await run('git', [...plain, ...args], options);
     return { output: stdout.replace(/\n$/, '') };
   } catch (cause) {
     const { stderr, message, code } = cause as Error & { stderr?: string; code?: unknown };
+    const said = { root, command: shortCommand(args), reason: (stderr || message).trim() };
     const notStarted = !stderr && /^E[A-Z]+$/.test(String(code));
-    const failure = { reason: (stderr || message).trim(), cause };
-    return { output: '', failure: notStarted ? { ...failure, code } : failure };
+    const failure = explainGitError(notStarted ? { ...said, code } : said, { cause });
+    return { output: '', failure };
   }
-}
-
-/** The lock file that kept git from starting; it had done nothing yet then. */
-function lockIn(reason: string): string | undefined {
-  return /Unable to create '(.+\.lock)': File exists/.exec(reason)?.[1];
 }
 
 async function isOld(path: string): Promise<boolean> {
@@ -72,11 +58,6 @@ async function isOld(path: string): Promise<boolean> {
     ({ mtimeMs }) => Date.now() - mtimeMs > oldLockMs,
     () => false,
   );
-}
-
-function gitError(root: string, args: readonly string[], failure: Failure): MainstemError {
-  const { cause, ...said } = failure;
-  return explainGitError({ root, command: shortCommand(args), ...said }, { cause });
 }
 
 /**

@@ -118,8 +118,8 @@ async function isCommitted(root: string, { files, staged }: Unfinished): Promise
 /** A file that somebody has changed since stays as it is. */
 async function undo(root: string, unfinished: Unfinished): Promise<void> {
   for (const { path, before, after } of unfinished.files) {
-    if ((await readTextIfThere(join(root, path), path)) === after)
-      await restore(join(root, path), before);
+    const found = await readTextIfThere(join(root, path)).catch(() => null);
+    if (found === after) await restore(join(root, path), before);
   }
   await unstage(root, unfinished);
 }

@@ -5,6 +5,7 @@ import { isMainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { type Digest, hexOf } from '../../lib/hash.ts';
 import { plural } from '../../lib/plural.ts';
+import { readTextIfThere } from '../../lib/read-text.ts';
 import type { Workspace } from '../../schemas/index.ts';
 import { replacePack } from './damaged.ts';
 import { type FsckOptions, StoreFinding } from './finding.ts';
@@ -167,9 +168,9 @@ async function checkRecords(store: Store, repair: boolean) {
 
 async function recordProblem(store: Store, key: Digest): Promise<string | undefined> {
   const path = store.recordPath(key);
-  const text = await readFile(path, 'utf8').catch(ifMissing(undefined));
   try {
-    if (text !== undefined) decodeRecord(text, key, path);
+    const text = await readTextIfThere(path);
+    if (text !== null) decodeRecord(text, key, path);
     return undefined;
   } catch (error) {
     if (isMainstemError(error)) return error.message;

@@ -185,7 +185,9 @@ export function assertDigest(data: Uint8Array, digest: Digest, file: string, off
 
 function listPacks(folder: string): string[] {
   try {
-    const present = new Set(readdirSync(folder));
+    // Reading a pipe that somebody put there would wait forever.
+    const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isFIFO());
+    const present = new Set(entries.map(({ name }) => name));
     return [...present]
       .filter((name) => name.endsWith('.idx') && present.has(`${name.slice(0, -4)}.pack`))
       .map((name) => name.slice(0, -4));

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { namePath, writeFileAtomic } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
+import { readTextIfThere } from '../../lib/read-text.ts';
 import type { Artefact, BlobStore, StageRecord } from '../../schemas/index.ts';
 import {
   copyFast,
@@ -118,10 +119,7 @@ export function objectFile({ folder, objects }: Pick<Store, 'folder' | 'objects'
 }
 
 async function readRecord(path: string, key: Digest): Promise<StageRecord | null> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return null;
-    throw new MainstemError('FILE_UNREADABLE', { path, reason: cause.code }, { cause });
-  });
+  const text = await readTextIfThere(path);
   return text === null ? null : decodeIntactRecord(text, key, path);
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, vi } from 'vitest';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
@@ -57,10 +57,13 @@ describe('what git means by its errors', () => {
 
   test('a lock that another command holds, or that a killed one left', async ({ repository }) => {
     await repository.commit('One');
-    await writeFile(join(repository.root, '.git/index.lock'), '');
+    const lock = join(repository.root, '.git/index.lock');
+    await writeFile(lock, '');
+    // Nobody waits for an old one.
+    await utimes(lock, 0, 0);
     const error = await git(repository.root, 'add', '--all').catch((thrown: unknown) => thrown);
     if (!isMainstemError(error, 'GIT_BUSY')) throw error;
-    expect(error.message).toContain(join(repository.root, '.git/index.lock'));
+    expect(error.message).toContain(lock);
   });
 
   test('a merge that is not finished', async ({ repository: { root, write, commit } }) => {

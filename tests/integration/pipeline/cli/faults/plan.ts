@@ -45,6 +45,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   show: ['show', 'tab'],
   verify: ['verify', 'tab'],
   reproduce: ['reproduce', '{run}'],
+  doctor: ['doctor'],
   serve: ['serve', '--port', '0'],
 };
 
