@@ -54,7 +54,7 @@ export interface PullRequestOptions {
   readonly title?: string;
   /** Opens it from this person's fork. */
   readonly fork?: string;
-  /** Locks the data after the change. @default false */
+  /** Locks the data after the change and pushes it to the remote. @default false */
   readonly lock?: boolean;
   /** Commit that the branch starts from. @default main */
   readonly from?: string;
@@ -324,7 +324,7 @@ async function commit(hands: Hands, repository: Repository, what: Commit): Promi
         typeof change === 'function' ? change(readFileSync(file, 'utf8')) : change,
       );
   }
-  if (what.lock) await lock(folder);
+  if (what.lock) await lock(folder, join(hands.folder, 'remote'));
   git(folder, ['add', '--all']);
   const message = `Change ${Object.keys(what.changes).join(', ') || 'nothing'}`;
   git(folder, ['commit', '--quiet', '--allow-empty', '-m', message]);

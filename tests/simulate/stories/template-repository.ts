@@ -146,9 +146,10 @@ async function make(): Promise<Template> {
   return { folder, remote };
 }
 
-/** `mainstem lock` in a working tree. @throws Error with what it said if it fails */
-export async function lock(folder: string): Promise<void> {
+/** `mainstem lock` in a working tree, then `push` where a remote is given. @throws Error with what failed */
+export async function lock(folder: string, remote?: string): Promise<void> {
   await run(folder, 'lock', project);
+  if (remote) await run(folder, 'push', '--remote', remote);
 }
 
 async function run(folder: string, ...args: string[]): Promise<void> {
