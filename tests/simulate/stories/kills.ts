@@ -13,7 +13,6 @@ export const stories: readonly StoryDefinition[] = [
   {
     name: 'kills',
     title: 'a runner that is killed at random points and started again converges',
-    core: true,
     play: async (begin) => {
       const random = createRandom(seed);
       let left = kills;

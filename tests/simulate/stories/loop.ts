@@ -22,7 +22,6 @@ async function history(story: Story): Promise<string[]> {
 export const stories: readonly StoryDefinition[] = [
   {
     name: 'loop',
-    core: true,
     title:
       'a merged pull request serves, the next one replaces it, and a revert brings the old digest back',
     play: async (begin) => {

@@ -20,6 +20,7 @@ export function runAt(story: Story, revision: string): string | undefined {
 export const stories: readonly StoryDefinition[] = [
   {
     name: 'hyperparameter',
+    core: true,
     title:
       'a changed hyperparameter is trained, reported in one comment and promoted, however often the event comes',
     play: async (begin) => {

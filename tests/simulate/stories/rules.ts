@@ -9,7 +9,6 @@ const repaired = '#!/usr/bin/env bash\necho "2 passed, 0 failed"\n';
 export const stories: readonly StoryDefinition[] = [
   {
     name: 'ruleset',
-    core: true,
     title: 'main takes a pull request only when its required check has passed',
     play: async (begin) => {
       const story = await begin(checks);
