@@ -3,11 +3,14 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { syncFolder } from '../../platform/lib/files.ts';
+import { takenBy } from './space.ts';
 
 /** A file of one JSON value a line, to which one process appends. */
 export interface Journal {
   /** Bytes of the file. */
   readonly size: number;
+  /** Bytes that it takes on the disk. */
+  readonly taken: number;
   /** Lines that were read or appended. */
   readonly lines: number;
   /** The bytes that a line would add. */
@@ -25,19 +28,21 @@ export interface Journal {
  * @example (await openJournal('2026-11-26.jsonl', () => {})).lines // 0 before the first correction of the day
  */
 export async function openJournal(path: string, onLine: (line: string) => void): Promise<Journal> {
-  const { lines, size, torn } = await readJournal(path, onLine);
-  const state = { lines, size, torn };
+  const state = await readJournal(path, onLine);
   const textOf = (line: string) => `${state.torn ? '\n' : ''}${line}\n`;
   return {
     get size() {
       return state.size;
+    },
+    get taken() {
+      return state.taken;
     },
     get lines() {
       return state.lines;
     },
     sizeOf: (line) => Buffer.byteLength(textOf(line)),
     async append(line) {
-      state.size = await appendText(path, textOf(line));
+      Object.assign(state, await appendText(path, textOf(line)));
       state.torn = false;
       state.lines += 1;
     },
@@ -45,10 +50,11 @@ export async function openJournal(path: string, onLine: (line: string) => void):
 }
 
 async function readJournal(path: string, onLine: (line: string) => void) {
-  if (!existsSync(path)) return { lines: 0, size: 0, torn: false };
+  if (!existsSync(path)) return { lines: 0, size: 0, taken: 0, torn: false };
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
+    const stats = await file.stat();
+    const { size } = stats;
     const last = size === 0 ? 10 : (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer[0];
     let lines = 0;
     for await (const line of createInterface({ input: createReadStream(path) })) {
@@ -56,14 +62,14 @@ async function readJournal(path: string, onLine: (line: string) => void) {
       lines += 1;
       onLine(line);
     }
-    return { lines, size, torn: last !== 10 };
+    return { lines, size, taken: takenBy(stats), torn: last !== 10 };
   } finally {
     await file.close();
   }
 }
 
-/** @returns the size of the file afterwards. */
-async function appendText(path: string, text: string): Promise<number> {
+/** @returns the file's size afterwards, and what it takes on the disk. */
+async function appendText(path: string, text: string): Promise<{ size: number; taken: number }> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'a');
   try {
@@ -76,7 +82,8 @@ async function appendText(path: string, text: string): Promise<number> {
       throw error;
     }
     if (size === 0) await syncFolder(dirname(path));
-    return (await file.stat()).size;
+    const after = await file.stat();
+    return { size: after.size, taken: takenBy(after) };
   } finally {
     await file.close();
   }

@@ -26,6 +26,19 @@ export function bytesOnDisk(size: number): number {
 }
 
 /**
+ * The most bytes that a file of so many bytes takes on a disk if it grew bit by bit: ext4 keeps the list of up to four
+ * parts in the inode, and a longer one in a block of its own.
+ */
+export function mostBytesOnDisk(size: number): number {
+  return bytesOnDisk(size) + (size > 4 * blockBytes ? blockBytes : 0);
+}
+
+/** The bytes that a file takes on the disk: a fragmented one takes more than its size says, for the list of its parts. */
+export function takenBy({ size, blocks }: Pick<Stats, 'size' | 'blocks'>): number {
+  return Math.max(bytesOnDisk(size), blocks * 512);
+}
+
+/**
  * Measures what a folder's files take on the disk, folders included, and removes temporary files that a killed process
  * left in it. A folder that does not exist takes nothing.
  *
@@ -38,7 +51,7 @@ export function measureFolder(folder: string, now = Date.now()): Usage {
     const path = join(entry.parentPath, entry.name);
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found || removeLeftover(path, found, now)) continue;
-    bytes += Math.max(bytesOnDisk(found.size), found.blocks * 512);
+    bytes += takenBy(found);
     files += 1;
   }
   return { bytes, files };

@@ -9,7 +9,14 @@ import { type Digest, hexOf } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import type { Row } from '../schemas.ts';
 import { type Journal, openJournal } from './journal.ts';
-import { bytesOnDisk, measureFolder, measureRoom, type Room, type Usage } from './space.ts';
+import {
+  bytesOnDisk,
+  measureFolder,
+  measureRoom,
+  mostBytesOnDisk,
+  type Room,
+  type Usage,
+} from './space.ts';
 
 /** A person's correction of an answer. */
 export interface Feedback {
@@ -107,9 +114,10 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
     const added = addedUsage(journal, line, photo);
     await assertOpen(feedback.model, feedback.at, added.bytes);
     await assertDisk(folder, added, limits.kept ?? defaultKept);
+    const taken = journal.taken;
     await write(journal, line, photo);
     known.add(keyOf(feedback));
-    used.bytes += added.bytes;
+    used.bytes += journal.taken - taken + bytesOnDisk(photo?.bytes.length ?? 0);
     used.files += added.files;
     return true;
   };
@@ -200,9 +208,10 @@ function folderOf(label: string): string {
   return label.replaceAll(/^\.+|[/\\\p{Cc}]/gu, '_');
 }
 
+/** What a correction adds at the most: a journal that becomes fragmented takes one block more than its size says. */
 function addedUsage(journal: Journal, line: string, photo: PhotoFile | undefined): Usage {
   const size = journal.size + journal.sizeOf(line);
-  const journalBytes = bytesOnDisk(size) - bytesOnDisk(journal.size);
+  const journalBytes = Math.max(0, mostBytesOnDisk(size) - journal.taken);
   return {
     bytes: journalBytes + bytesOnDisk(photo?.bytes.length ?? 0),
     files: (journal.size === 0 ? 1 : 0) + (photo ? 1 : 0),
