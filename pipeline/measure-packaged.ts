@@ -1,6 +1,6 @@
 import type { ModelRecord, PackageOutput, PrepareOutput } from '../platform/schemas/index.ts';
 import type { ProjectContext } from './context.ts';
-import { type Answer, type AnswerQuality, measureAnswers } from './evaluation/index.ts';
+import { type Answer, type AnswerQuality, measureAnswers, toAnswers } from './evaluation/index.ts';
 import { measurePackage } from './package/index.ts';
 import { readPrepared } from './prepare/index.ts';
 
@@ -53,23 +53,6 @@ async function answerTestRows(
   const rows = [...data.index.rows.keys()].filter((row) => data.index.rows[row]?.split === 'test');
   if (rows.length === 0) return { answers: [], latencyMs: { p50: 0, p95: 0 } };
   const { results, latencyMs } = await measurePackage(onnx, data, rows);
-  const [outputs, embeddings] = [results.output, results.embedding].map(
-    (values) => values.length / rows.length,
-  );
-  const answers = rows.flatMap((row, position) => {
-    const prepared = data.index.rows[row];
-    if (!prepared) return [];
-    return [
-      {
-        row: prepared,
-        output: slice(results.output, position, outputs ?? 0),
-        embedding: slice(results.embedding, position, embeddings ?? 0),
-      },
-    ];
-  });
-  return { answers, latencyMs };
-}
-
-function slice(values: Float32Array, position: number, size: number): Float32Array {
-  return values.subarray(position * size, (position + 1) * size);
+  const answered = rows.flatMap((row) => data.index.rows[row] ?? []);
+  return { answers: toAnswers(answered, results), latencyMs };
 }

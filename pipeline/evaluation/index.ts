@@ -9,4 +9,5 @@ export {
 } from './measure-answers.ts';
 export { readPredictions } from './read-predictions.ts';
 export { type EvaluateInputs, evaluateStage } from './stage.ts';
+export { toAnswers } from './to-answers.ts';
 export { writePredictions } from './write-predictions.ts';

@@ -1,6 +1,7 @@
 import type { BackendInfo, BlobStore, TrainOutput } from '../../platform/schemas/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
 import type { Answer } from './answer.ts';
+import { toAnswers } from './to-answers.ts';
 
 /** Answers all rows of a prepared dataset, in their order. */
 export type AnswerRows = (data: PreparedData) => Promise<Answer[]>;
@@ -24,18 +25,10 @@ export async function withNetwork<Result>(
   const model = await loadModel(store, trained);
   try {
     return await work(async ({ index, fill }) => {
-      const all = await predictAll(model, [...index.rows.keys()], fill, batchSize);
-      return index.rows.map((row, position) => ({
-        row,
-        output: part(all.output, position, all.outputs),
-        embedding: part(all.embedding, position, all.embeddingSize),
-      }));
+      const rows = [...index.rows.keys()];
+      return toAnswers(index.rows, await predictAll(model, rows, fill, batchSize));
     });
   } finally {
     model.dispose();
   }
-}
-
-function part(values: Float32Array, position: number, size: number): Float32Array {
-  return values.subarray(position * size, (position + 1) * size);
 }

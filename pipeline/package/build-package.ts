@@ -6,10 +6,8 @@ import { type PreparedData, readPrepared } from '../prepare/index.ts';
 import { assertParity } from './assert-parity.ts';
 import { buildMetadata } from './build-metadata.ts';
 import type { PackageInputs } from './inputs.ts';
-import { measureLatency } from './measure-latency.ts';
+import { measurePackage } from './measure-package.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
-import { openSession } from './open-session.ts';
-import { runRows } from './run-rows.ts';
 
 const batchSize = 64;
 
@@ -42,14 +40,9 @@ async function measure(
   { task }: PackageInputs,
 ): Promise<Omit<PackageOutput, 'onnx'>> {
   const rows = testRows(data);
-  await using session = await openSession(onnx, data.index.shape);
   const trained = await predictAll(model, rows, data.fill, batchSize);
-  const packaged = await runRows(session, data, rows);
-  const parity = assertParity(trained, packaged, task);
-  const example = new Float32Array(data.rowLength);
-  data.fill(example, rows.slice(0, 1));
-  const latencyMs = await measureLatency(session, example);
-  return { parity, latencyMs };
+  const { results, latencyMs } = await measurePackage(onnx, data, rows);
+  return { parity: assertParity(trained, results, task), latencyMs };
 }
 
 function testRows({ index }: PreparedData): number[] {

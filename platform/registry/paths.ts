@@ -21,3 +21,13 @@ export function pointerPath(name: string, channel: Channel): string {
 export function recordPath(name: string, run: string): string {
   return join(modelsFolder, name, 'records', `${run}.json`);
 }
+
+/**
+ * Whether a path, relative to the repository, lies among a model's records.
+ *
+ * @example isRecordPath('models/pumpkins/records/3f2a9c41d07b.json') // true
+ */
+export function isRecordPath(path: string): boolean {
+  const [folder, , records] = path.split('/');
+  return folder === modelsFolder && records === 'records';
+}

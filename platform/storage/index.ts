@@ -34,7 +34,12 @@ export { readInventory } from './remotes/inventory.ts';
 export { openRemote, remoteOfForge } from './remotes/open-remote.ts';
 export { type Pulled, pull } from './remotes/pull.ts';
 export { push, type Transfer, type TransferOptions } from './remotes/push.ts';
-export { collectReferences, findArtefacts, type References } from './remotes/references.ts';
+export {
+  artefactReferences,
+  collectReferences,
+  findArtefacts,
+  type References,
+} from './remotes/references.ts';
 export type { Remote } from './remotes/remote.ts';
 export { dropDamaged } from './store/damaged.ts';
 export { StoreFinding } from './store/finding.ts';

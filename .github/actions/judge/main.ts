@@ -6,9 +6,14 @@ import { getOctokit } from '@actions/github';
 import { type JudgedChange, judgeChange } from '../../../pipeline/operations/judge-change.ts';
 import { projectNames } from '../../../platform/schemas/define/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
-import { createFolderRemote, openStore, push } from '../../../platform/storage/index.ts';
+import {
+  artefactReferences,
+  createFolderRemote,
+  openStore,
+  push,
+} from '../../../platform/storage/index.ts';
 import { affectedProjects, noticesOf } from '../lib/affected.ts';
-import { readBundle, servingReferences } from '../lib/bundle.ts';
+import { readBundle } from '../lib/bundle.ts';
 import { changedFiles, fetchCommit } from '../lib/fetch-commit.ts';
 import { type JudgedProject, writeJudgement } from '../lib/judgement-file.ts';
 import { runAttempt } from '../lib/pull-request.ts';
@@ -80,6 +85,9 @@ async function keepArtefacts(
 ): Promise<string | null> {
   if (!candidate || Object.keys(files).length === 0) return null;
   const remote = createFolderRemote(join(folder, 'blobs', project));
-  await push({ workspace, store: openStore(workspace.root), remote }, servingReferences(candidate));
+  await push(
+    { workspace, store: openStore(workspace.root), remote },
+    artefactReferences(candidate),
+  );
   return join('blobs', project);
 }

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { fileAt } from '../../../platform/lib/git.ts';
-import { lockFile, modelsFolder, projectsFolder } from '../../../platform/lib/layout.ts';
+import { lockFile, projectsFolder } from '../../../platform/lib/layout.ts';
+import { isRecordPath, pointerPath } from '../../../platform/registry/index.ts';
 import { loadProject } from '../../../platform/schemas/define/index.ts';
 import { datasetsOf } from '../../../platform/storage/index.ts';
 import { readPlan } from './bundle.ts';
@@ -31,7 +32,7 @@ export async function affectedProjects(
   const planned = new Set(plan?.affected ?? []);
   const names: string[] = [];
   for (const name of known) {
-    const pointer = changed.some(({ path }) => path === `${modelsFolder}/${name}/production.json`);
+    const pointer = changed.some(({ path }) => path === pointerPath(name, 'production'));
     if (planned.has(name) || pointer || (await inputsDiffer(change, name))) names.push(name);
   }
   const strangers = [...planned].filter((name) => !known.includes(name));
@@ -91,8 +92,7 @@ async function valueAt(root: string, commit: string, path: string): Promise<unkn
 
 /** Why a pull request may not be merged whatever its models are; null if nothing is wrong. */
 function recordsTouched(changed: readonly ChangedFile[]): string | null {
-  const record = new RegExp(`^${modelsFolder}/[^/]+/records/`);
-  const touched = changed.filter(({ path, status }) => record.test(path) && status !== 'added');
+  const touched = changed.filter(({ path, status }) => isRecordPath(path) && status !== 'added');
   const [first] = touched;
   return first ? `${first.path} is ${first.status}: a record is never changed or deleted.` : null;
 }

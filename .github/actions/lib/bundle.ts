@@ -7,13 +7,12 @@ import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { writeJson } from '../../../platform/lib/json-file.ts';
-import { artefactsOf } from '../../../platform/registry/index.ts';
 import { ModelRecord, type Workspace } from '../../../platform/schemas/index.ts';
 import {
+  artefactReferences,
   createFolderRemote,
   openStore,
   push,
-  type References,
 } from '../../../platform/storage/index.ts';
 
 /** The training job's result for one project, as the trusted job reads it. Its content is untrusted. */
@@ -125,12 +124,5 @@ export async function writeBundle(
   await writeJson(join(folder, 'candidate.json'), record);
   const store = openStore(workspace.root);
   const remote = createFolderRemote(join(folder, 'blobs'));
-  await push({ workspace, store, remote }, servingReferences(record));
-}
-
-/** The artefacts that are needed to serve a record and to compare with it. */
-export function servingReferences(record: ModelRecord): References {
-  const by = `${record.model} ${record.run}`;
-  const blobs = new Map(artefactsOf(record).map(({ artefact }) => [artefact.digest, by]));
-  return { blobs, records: new Map() };
+  await push({ workspace, store, remote }, artefactReferences(record));
 }

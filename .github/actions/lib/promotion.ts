@@ -1,15 +1,16 @@
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { unlinkedText } from '../../../platform/lib/markdown.ts';
+import { isRecordPath } from '../../../platform/registry/index.ts';
 import { ModelRecord, type Workspace } from '../../../platform/schemas/index.ts';
 import {
+  artefactReferences,
   createFolderRemote,
   openRemote,
   openStore,
   pull,
   push,
 } from '../../../platform/storage/index.ts';
-import { servingReferences } from './bundle.ts';
 import type { JudgedProject } from './judgement-file.ts';
 
 /** The commit message: what is promoted, and why. */
@@ -37,10 +38,10 @@ export async function storeArtefacts(
   blobs: string,
   address: string,
 ): Promise<void> {
-  const found = Object.entries(files).find(([path]) => path.includes('/records/'));
+  const found = Object.entries(files).find(([path]) => isRecordPath(path));
   if (!found) return;
   const [path, text] = found;
-  const references = servingReferences(parseJson(text, ModelRecord, path));
+  const references = artefactReferences(parseJson(text, ModelRecord, path));
   // A store of its own, so that nothing but these artefacts is sent.
   const store = openStore(workspace.root, `${blobs}-store`);
   const here = { workspace, store, remote: createFolderRemote(blobs) };

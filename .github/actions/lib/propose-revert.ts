@@ -1,8 +1,8 @@
 import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { git } from '../../../platform/lib/git.ts';
-import { modelsFolder } from '../../../platform/lib/layout.ts';
 import { markdownText, unlinkedText } from '../../../platform/lib/markdown.ts';
+import { isRecordPath } from '../../../platform/registry/index.ts';
 import { type CommittedFile, commitFiles } from './commit-files.ts';
 import { changedFiles } from './fetch-commit.ts';
 import { approvalNote, openPull } from './open-pull.ts';
@@ -55,7 +55,9 @@ async function filesBefore(
   { root, failed, serving }: FailedDeployment,
   tip: string,
 ): Promise<Record<string, CommittedFile>> {
-  const undone = (await changedFiles(root, serving, failed)).filter(({ path }) => !isRecord(path));
+  const undone = (await changedFiles(root, serving, failed)).filter(
+    ({ path }) => !isRecordPath(path),
+  );
   const again = new Set((await changedFiles(root, failed, tip)).map(({ path }) => path));
   const conflict = undone.find(({ path }) => again.has(path));
   if (conflict) throw new MainstemError('REVERT_CONFLICT', { path: conflict.path, failed });
@@ -64,10 +66,6 @@ async function filesBefore(
     files[path] = status === 'added' ? null : await blobAt(root, serving, path);
   }
   return files;
-}
-
-function isRecord(path: string): boolean {
-  return path.startsWith(`${modelsFolder}/`) && path.includes('/records/');
 }
 
 async function blobAt(root: string, commit: string, path: string): Promise<CommittedFile> {

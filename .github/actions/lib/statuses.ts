@@ -1,4 +1,5 @@
 import { context } from '@actions/github';
+import { shorten } from '../../../platform/lib/text.ts';
 import type { Judgement, Status } from './judgement-file.ts';
 import type { GitHub } from './pull-request.ts';
 
@@ -21,7 +22,7 @@ export async function postStatus(
     sha,
     state,
     context: `mainstem/${name}`,
-    description: shorten(description),
+    description: shorten(description.replace(/\s+/g, ' '), longest),
     target_url: runUrl(),
   });
 }
@@ -30,11 +31,6 @@ export async function postStatus(
 export function runUrl(): string {
   const { serverUrl, repo, runId } = context;
   return `${serverUrl}/${repo.owner}/${repo.repo}/actions/runs/${runId}`;
-}
-
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
 }
 
 const severity = ['error', 'failure', 'pending', 'success'] as const;

@@ -1,7 +1,7 @@
 import { isMainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { parseValue } from '../../lib/json.ts';
-import { listRuns, loadRecord, recordPath } from '../../registry/index.ts';
+import { artefactsOf, listRuns, loadRecord, recordPath } from '../../registry/index.ts';
 import { Artefact, type DataLock, type ModelRecord } from '../../schemas/index.ts';
 import { decodeManifest } from '../lock/manifest.ts';
 import type { Store } from '../store/store.ts';
@@ -73,6 +73,13 @@ function ifDamaged(error: unknown): undefined {
   // A repair at the same time may have removed it since it was looked for.
   const known = isMainstemError(error, 'STORE_CORRUPT') || isMainstemError(error, 'STORE_MISSING');
   if (!known) throw error;
+}
+
+/** What is needed to serve a record and to compare with it, and nothing that only led to it. */
+export function artefactReferences(record: ModelRecord): References {
+  const by = `${record.model} ${record.run}`;
+  const blobs = new Map(artefactsOf(record).map(({ artefact }) => [artefact.digest, by]));
+  return { blobs, records: new Map() };
 }
 
 /** Every artefact in a JSON value, at any depth. */
