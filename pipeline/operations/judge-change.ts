@@ -4,7 +4,6 @@ import { parseJson } from '../../platform/lib/json.ts';
 import { lockFile, projectsFolder } from '../../platform/lib/layout.ts';
 import { plural } from '../../platform/lib/plural.ts';
 import {
-  artefactsOf,
   buildPointer,
   history,
   missingArtefacts,
@@ -21,7 +20,13 @@ import {
   type ModelRecord,
   type Workspace,
 } from '../../platform/schemas/index.ts';
-import { openStore, parseLock, pull, type Remote } from '../../platform/storage/index.ts';
+import {
+  artefactReferences,
+  openStore,
+  parseLock,
+  pull,
+  type Remote,
+} from '../../platform/storage/index.ts';
 import { type Champion, championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { computeRunKey } from '../run-key.ts';
@@ -68,32 +73,38 @@ const stopped = (description: string): JudgedState => ({ state: 'failure', descr
 
 /**
  * Judges a change of a project with the code of the working tree, which must be reviewed code. Lock, parameters, pointers
- * and records are read as data from the two commits, which must be in the repository; nothing of `head` is executed.
+ * and records are read as data from the two commits, which must be in the repository; nothing of `head` is executed. What
+ * is wrong with a pointer, a record or the data is a state of the change, not an error.
  *
- * @throws MainstemError PROJECT_UNKNOWN, REMOTE_*, STORE_CORRUPT, GIT_FAILED, JSON_INVALID of the base's files
+ * @throws MainstemError PROJECT_UNKNOWN, REMOTE_*, STORE_CORRUPT
  */
 export async function judgeChange(
   workspace: Workspace,
   name: string,
   change: ChangeToJudge,
 ): Promise<JudgedChange> {
-  const pointers = await readPointers(workspace.root, name, change);
   const nothing = { project: name, report: null, files: {}, candidate: null };
   const none = passed('Nothing is promoted.');
+  let [pointers, candidate]: [Pointers, ModelRecord | null] = [noPointers, null];
+  try {
+    pointers = await readPointers(workspace.root, name, change);
+    candidate = await findCandidate(workspace.root, name, change, pointers);
+  } catch (error) {
+    const wrong = stopped(reasonOf(error));
+    return { ...nothing, data: wrong, gates: wrong, promotion: wrong };
+  }
   let context: ProjectContext;
   try {
     context = await openAt(workspace, name, change.head);
     await provideData(context, change.remote);
   } catch (error) {
-    if (!isMainstemError(error)) throw error;
-    const data = stopped(`${error.code}: ${error.message}`);
+    const data = stopped(reasonOf(error));
     return { ...nothing, data, gates: stopped('The data is not there.'), promotion: none };
   }
   const findings = (await validate(context, { remote: change.remote })).findings;
   const data = dataState(findings);
   const rollback = pointers.changed && (await findRollback(context, change, pointers));
   if (rollback) return { ...nothing, data, gates: passed(rollback.why), promotion: rollback.state };
-  const candidate = await findCandidate(workspace.root, name, change, pointers);
   if (!candidate)
     return { ...nothing, data, ...(await withoutCandidate(context, change, pointers)) };
   if (data.state !== 'success') {
@@ -106,6 +117,12 @@ export async function judgeChange(
   const { report } = judgement;
   const settled = settle(candidate, judgement, change, pointers);
   return { project: name, report, data, candidate, ...settled };
+}
+
+/** What is wrong with a change, in words; an error that is a fault of ours is thrown on. */
+function reasonOf(error: unknown): string {
+  if (!isMainstemError(error)) throw error;
+  return `${error.code}: ${error.message}`;
 }
 
 /** A change without a result is one that failed, unless it describes what serves. */
@@ -132,6 +149,8 @@ interface Pointers {
   /** Whether the change itself says what is to serve. */
   readonly changed: boolean;
 }
+
+const noPointers: Pointers = { base: null, head: null, changed: false };
 
 async function readPointers(
   root: string,
@@ -235,10 +254,7 @@ async function provideArtefacts(
   { result, remote }: ChangeToJudge,
 ): Promise<void> {
   const { workspace, store } = context;
-  const blobs = new Map(
-    artefactsOf(candidate).map(({ artefact }) => [artefact.digest, candidate.run]),
-  );
-  const references = async () => ({ blobs, records: new Map() });
+  const references = async () => artefactReferences(candidate);
   if (result) await pull({ workspace, store, remote: result.blobs }, references);
   if ((await missingArtefacts(store, candidate)).length === 0) return;
   await pullIfRemote(context, references, remote);
