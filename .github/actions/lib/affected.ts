@@ -4,7 +4,7 @@ import { lockFile, projectsFolder } from '../../../platform/lib/layout.ts';
 import { isRecordPath, pointerPath } from '../../../platform/registry/index.ts';
 import { loadProject } from '../../../platform/schemas/define/index.ts';
 import { datasetsOf } from '../../../platform/storage/index.ts';
-import { readPlan } from './bundle.ts';
+import { type Plan, readPlan } from './bundle.ts';
 import type { ChangedFile } from './fetch-commit.ts';
 import { runAttempt } from './pull-request.ts';
 
@@ -41,12 +41,7 @@ export async function affectedProjects(
       `${name} is a new project: the default branch does not know how to measure it. Merge its definition first; ` +
       'the next pull request that trains it is judged and can promote.',
   );
-  // What was not planned was not looked at: that must not pass for "nothing affected".
-  const blocked =
-    downloads !== '' && plan === null
-      ? 'The experiment ended before it had planned anything: see its run.'
-      : recordsTouched(changed);
-  return { names, notices, blocked };
+  return { names, notices, blocked: recordsTouched(changed) ?? unplanned(downloads, plan) };
 }
 
 /** Whether the parameters or the project's locked data differ, as values: how a file is written changes nothing. */
@@ -88,6 +83,12 @@ async function valueAt(root: string, commit: string, path: string): Promise<unkn
   } catch {
     return text;
   }
+}
+
+/** What was not planned was not looked at: that must not pass for "nothing affected". */
+function unplanned(downloads: string, plan: Plan | null): string | null {
+  if (downloads === '' || plan !== null) return null;
+  return 'The experiment ended before it had planned anything: see its run.';
 }
 
 /** Why a pull request may not be merged whatever its models are; null if nothing is wrong. */
