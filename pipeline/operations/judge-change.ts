@@ -279,26 +279,15 @@ async function championAt(
 /** What follows from a judgement for the gates and the promotion. */
 function settle(
   candidate: ModelRecord,
-  { unmeasured, gates }: Judgement,
+  judgement: Judgement,
   { writable }: ChangeToJudge,
   pointers: Pointers,
 ): Pick<JudgedChange, 'gates' | 'promotion' | 'files'> {
-  const failed = gates.filter((gate) => !gate.passed);
-  const due = buildPointer(candidate, gates, pointers.base);
-  const state: JudgedState =
-    unmeasured !== null
-      ? // Otherwise no change of the evaluator could ever be merged; nothing is promoted with it.
-        {
-          state: pointers.changed ? 'failure' : 'success',
-          description: `Not measured. ${unmeasured}`,
-        }
-      : failed.length > 0
-        ? stopped(failed.map(({ message }) => message).join('; '))
-        : passed(`${plural(gates.length, 'gate')} passed.`);
-  if (pointers.changed)
-    return { gates: state, promotion: promotionState(state, due, pointers), files: {} };
-  const nothing = { gates: state, files: {} };
-  if (unmeasured !== null || failed.length > 0) {
+  const due = buildPointer(candidate, judgement.gates, pointers.base);
+  const gates = gateState(judgement, pointers);
+  const nothing = { gates, files: {} };
+  if (pointers.changed) return { ...nothing, promotion: promotionState(gates, due, pointers) };
+  if (judgement.gates.some((gate) => !gate.passed)) {
     return { ...nothing, promotion: passed('Nothing is promoted.') };
   }
   if (pointers.base?.record === due.record) {
@@ -313,7 +302,17 @@ function settle(
     [pointerPath(candidate.model, 'production')]: renderJson(due),
   };
   const promotion = { state: 'pending', description: 'The promotion commit follows.' } as const;
-  return { gates: state, promotion, files };
+  return { gates, promotion, files };
+}
+
+function gateState({ gates, unmeasured }: Judgement, { changed }: Pointers): JudgedState {
+  const failed = gates.filter((gate) => !gate.passed).map(({ message }) => message);
+  if (failed.length === 0) return passed(`${plural(gates.length, 'gate')} passed.`);
+  if (unmeasured === null) return stopped(failed.join('; '));
+  // Otherwise no change of the evaluator could ever be merged; nothing is promoted with it.
+  const harmless = !unmeasured.contradiction && !changed;
+  const description = `Not measured. ${unmeasured.reason}`;
+  return harmless ? passed(description) : stopped(description);
 }
 
 /** Whether the pointer of a change is the one that its judgement allows. */

@@ -31,10 +31,18 @@ export interface JudgeRequest {
   readonly findings: readonly Finding[];
 }
 
+/** Why a candidate was not measured. */
+export interface Unmeasured {
+  /** In whole sentences. */
+  readonly reason: string;
+  /** Whether the candidate contradicts itself or its change; otherwise this tree's code is not made for it. */
+  readonly contradiction: boolean;
+}
+
 /** A judgement by this tree's code alone. */
 export interface Judgement {
-  /** Why this tree cannot measure the candidate, in whole sentences; null if it did. */
-  readonly unmeasured: string | null;
+  /** Null if the candidate was measured. */
+  readonly unmeasured: Unmeasured | null;
   readonly gates: readonly GateResult[];
   readonly report: Report;
 }
@@ -57,10 +65,12 @@ export async function judge(context: ProjectContext, request: JudgeRequest): Pro
     const reason =
       'It prepares the data differently from the default branch, whose code measures: split, classes, decoding or ' +
       'encoding have changed.';
-    return unmeasured(context, request, reason);
+    return unmeasured(context, request, { reason, contradiction: false });
   }
   const measured = await measureOrExplain(context, candidate, data);
-  if (typeof measured === 'string') return unmeasured(context, request, measured);
+  if (typeof measured === 'string') {
+    return unmeasured(context, request, contradiction(measured));
+  }
   return judgeMeasured(context, request, measured);
 }
 
@@ -68,29 +78,38 @@ export async function judge(context: ProjectContext, request: JudgeRequest): Pro
 async function refuse(
   { project, lock, store }: ProjectContext,
   candidate: ModelRecord,
-): Promise<string | null> {
+): Promise<Unmeasured | null> {
   const { definition, parameters } = project;
   if (
     digestJson(candidate.stages) !== candidate.key ||
     candidate.run !== abbreviate(candidate.key)
   ) {
-    return 'Its run is not that of its stages: the record was written by hand, or damaged.';
+    return contradiction(
+      'Its run is not that of its stages: the record was written by hand, or damaged.',
+    );
   }
   if (candidate.task !== definition.task || !isEqual(candidate.classes, definition.classes ?? [])) {
-    return 'Its task or classes are not those of the default branch.';
+    const reason = 'Its task or classes are not those of the default branch.';
+    return { reason, contradiction: false };
   }
   const foreign = Object.entries(candidate.data).find(
     ([name, digest]) => ownValue(lock.datasets, name)?.digest !== digest,
   );
   if (foreign)
-    return `It was trained on another version of ${foreign[0]} than data.lock.json names.`;
+    return contradiction(
+      `It was trained on another version of ${foreign[0]} than data.lock.json names.`,
+    );
   if (!isEqual(candidate.parameters, parameters)) {
-    return 'It was trained with other parameters than params.json says.';
+    return contradiction('It was trained with other parameters than params.json says.');
   }
   const missing = await missingArtefacts(store, candidate);
   if (missing.length === 0) return null;
   const names = missing.map(({ name }) => name).join(', ');
-  return `Its ${names} are neither in the experiment's results nor in the remote.`;
+  return contradiction(`Its ${names} are neither in the experiment's results nor in the remote.`);
+}
+
+function contradiction(reason: string): Unmeasured {
+  return { reason, contradiction: true };
 }
 
 function isEqual(a: unknown, b: unknown): boolean {
@@ -237,8 +256,9 @@ async function noticesOn(context: ProjectContext, candidate: ModelRecord): Promi
 async function unmeasured(
   context: ProjectContext,
   { candidate, champion, findings }: JudgeRequest,
-  reason: string,
+  cause: Unmeasured,
 ): Promise<Judgement> {
+  const { reason } = cause;
   const gates = [{ gate: 'measured by the default branch', passed: false, message: reason }];
   const report = await reportOn(context, {
     ...{ candidate, champion: champion.record, comparison: null, gates, findings },
@@ -247,7 +267,7 @@ async function unmeasured(
       `The default branch did not measure this. ${reason} All numbers are the pull request’s own.`,
     ],
   });
-  return { unmeasured: reason, gates, report };
+  return { unmeasured: cause, gates, report };
 }
 
 type ReportParts = Omit<Parameters<typeof buildReport>[0], 'project' | 'dataDiff'>;
