@@ -79,7 +79,7 @@ const defaults = {
   port: 8080,
   model: '',
   hosts: '',
-  queue: 256,
+  queue: 128,
   bodyBytes: 24 * 1024 * 1024,
   bytesInFlight: 192 * 1024 * 1024,
   pixels: 25_000_000,

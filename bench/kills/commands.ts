@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { appendFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { listFiles } from '../../platform/lib/files.ts';
@@ -38,6 +38,7 @@ export async function createCommands(folder: string): Promise<Commands> {
       ...trainingCommands(bench),
       ...modelCommands(bench),
       repairCommand(bench),
+      gcCommand(bench),
     ],
     places: bench,
     repair: () => fsck(bench, true).then(() => undefined),
@@ -92,8 +93,25 @@ async function createBench(folder: string) {
       await mainstem('lock', 'digits');
       await commit('Digits');
       await keep('all');
+      await restore('promoted');
+      await withTwiceTheDigits(root, () => mainstem('lock', 'digits'));
+      await git(root, 'reset', '--quiet', '--hard', 'all');
+      await keep('unneeded');
     },
   };
+}
+
+/** Runs work while there are twice as many digits: what only it stores shares packs with what is needed. */
+async function withTwiceTheDigits(root: string, work: () => Promise<unknown>): Promise<void> {
+  const [data, aside] = ['digits', 'aside'].map((name) => join(root, 'data', name)) as [
+    string,
+    string,
+  ];
+  await rename(data, aside);
+  writeDigits(data, 2 * files);
+  await work();
+  await rm(data, { recursive: true });
+  await rename(aside, data);
 }
 
 function argumentsOf(root: string, args: readonly string[]): string[] {
@@ -240,6 +258,17 @@ function repairCommand(bench: Bench): KilledCommand {
     // It ends with 1 because it found something; the next one finds what is missing.
     start: () => start('fsck', '--repair'),
     exits: [0, 1],
+    result: () => fsck(bench),
+  };
+}
+
+/** Half of what the packs hold is needed by nothing. */
+function gcCommand(bench: Bench): KilledCommand {
+  const { start, restore } = bench;
+  return {
+    name: 'gc --delete',
+    prepare: () => restore('unneeded'),
+    start: () => start('gc', '--delete', '--grace', '0'),
     result: () => fsck(bench),
   };
 }
