@@ -1,7 +1,8 @@
 import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
-import type { Store } from './store.ts';
+import { objectFile, packFile, type Store } from './store.ts';
 
 /**
  * Marks the files that hold blobs as used now, so that a gc that runs at the same time keeps them, although nothing
@@ -13,13 +14,17 @@ export async function freshen(store: Store, digests: Iterable<Digest>): Promise<
   const files = new Map<string, Digest>();
   for (const digest of digests) {
     const place = store.packs.find(digest);
-    files.set(place ? place.pack.path : store.objects.pathOf(digest), digest);
+    files.set(place ? packFile(place.pack.name) : objectFile(store, digest), digest);
   }
   const now = new Date();
-  for (const [path, digest] of files) {
-    await utimes(path, now, now).catch((cause: unknown) => {
+  for (const [file, digest] of files) {
+    const wasVerified = store.verified.has(file);
+    await utimes(join(store.folder, file), now, now).catch((cause: unknown) => {
       store.packs.refresh();
       throw new MainstemError('STORE_MISSING', { digest, what: '' }, { cause });
     });
+    // Its times are part of the state in which it was verified.
+    if (wasVerified) store.verified.add(file);
   }
+  await store.verified.save();
 }
