@@ -1,5 +1,6 @@
 import { findPackageJSON } from 'node:module';
 import { dirname } from 'node:path';
+import { assertNotNested } from '../../platform/lib/assert-not-nested.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { printableLines } from '../../platform/lib/printable.ts';
 import { createReporter, type Reporter, silentReporter } from '../../platform/lib/reporter.ts';
@@ -16,10 +17,14 @@ export interface CommonOptions {
 /**
  * The workspace of a command: the repository that this file belongs to, a reporter on standard error (silent
  * with `--json`), and a signal that Ctrl-C sets, so that work stops between two whole writes.
+ *
+ * @throws MainstemError GIT_NESTED
  */
 export function openWorkspace(options: CommonOptions = {}): Workspace {
   const reporter: Reporter = options.json ? silentReporter : createReporter();
-  return { root: repositoryRoot(), reporter, signal: interruptSignal() };
+  const root = repositoryRoot();
+  assertNotNested(root);
+  return { root, reporter, signal: interruptSignal() };
 }
 
 /** The folder of the repository that this file belongs to. */

@@ -71,6 +71,11 @@ export const errorCodes = {
     hint: 'Mainstem keeps everything in git: clone the repository, or run "git init" there and commit.',
     exit: 3,
   },
+  GIT_NESTED: {
+    message: '{path} is a folder inside another git repository, {repository}.',
+    hint: 'Mainstem is a repository of its own: move it out of the other one, or add it there with "git submodule add".',
+    exit: 3,
+  },
   GIT_NO_COMMITS: {
     message: 'The repository has no commit yet.',
     hint: 'Make the first one: git add --all && git commit -m "Start".',
@@ -391,6 +396,11 @@ export const errorCodes = {
   INIT_ONE_CLASS: {
     message: '{from} has only one class: {class}.',
     hint: 'A classifier needs at least two classes to tell apart, with examples of each.',
+    exit: 2,
+  },
+  INIT_CLASSES_ALIKE: {
+    message: '{from} has classes whose names look the same: {names}.',
+    hint: 'Rename one, or give both the same name if they are one class.',
     exit: 2,
   },
   INIT_NOT_CSV: {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { plural } from '../../../platform/lib/plural.ts';
+import type { Project } from '../../../platform/schemas/define/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parsePicture, wholeNumber } from '../options.ts';
 
@@ -27,13 +28,25 @@ async function runDataShow(name: string, options: DataShowOptions): Promise<void
   const { loadProject } = await import('../../../platform/schemas/define/index.ts');
   const { root } = openWorkspace(options);
   const project = await loadProject(root, name);
-  if (project.definition.task !== 'image-classification') {
-    const { describeTable } = await import('../show/describe-table.ts');
-    const description = await describeTable(root, project, options.count);
-    return printResult(options, description, description.text);
-  }
+  const shown =
+    project.definition.task === 'image-classification'
+      ? await showPhotos(root, project, options)
+      : await showTable(root, project, options);
+  const { readLeftOut, renderLeftOut } = await import('../../../platform/storage/index.ts');
+  const leftOut = readLeftOut(root, project);
+  const notes = leftOut.map((one) => `${one.dataset}: ${renderLeftOut(one.leftOut)}`);
+  printResult(options, { ...shown.value, leftOut }, [shown.text, ...notes].join('\n'));
+}
+
+async function showTable(root: string, project: Project, { count }: DataShowOptions) {
+  const { describeTable } = await import('../show/describe-table.ts');
+  const value = await describeTable(root, project, count);
+  return { value, text: value.text };
+}
+
+async function showPhotos(root: string, project: Project, options: DataShowOptions) {
   const { writeContactSheet } = await import('../show/contact-sheet.ts');
-  const sheet = await writeContactSheet(root, project, options);
-  const lines = sheet.groups.map(({ title, files }) => `${title}: ${plural(files, 'photo')}`);
-  printResult(options, sheet, `${lines.join('\n')}\n${sheet.path}`);
+  const value = await writeContactSheet(root, project, options);
+  const lines = value.groups.map(({ title, files }) => `${title}: ${plural(files, 'photo')}`);
+  return { value, text: [...lines, value.path].join('\n') };
 }

@@ -45,7 +45,7 @@ export async function collectPumpkinPatch({
     const folder = join(root, 'data/pumpkins-other');
     tasks.push(...planOutliers().map((photo) => ({ folder, photo })));
   }
-  await discardOutdated(join(pumpkins, `.harvest-${year}`), tasks);
+  await discardOutdated(join(root, '.mainstem/collected', `pumpkins-${year}`), tasks);
   const open = tasks.filter((task) => !existsSync(pathOf(task)));
   const kept = tasks.length - open.length;
   await takePhotos(open, (done) => onProgress(kept + done, tasks.length), signal);

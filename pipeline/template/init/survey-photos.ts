@@ -13,6 +13,7 @@ import {
   measureImage,
   readableNames,
 } from '../../../platform/transforms/index.ts';
+import { assertDistinctClasses } from './assert-distinct-classes.ts';
 
 /** What a folder of photos holds. */
 export interface PhotoSurvey {
@@ -48,7 +49,7 @@ const sampleSize = 200;
  * Looks at a folder of `<class>/<photo>`; folders above the class's do not matter,
  * and those that other programs keep for themselves are left out.
  *
- * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, DATA_INVALID
+ * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID
  */
 export async function surveyPhotos(workspace: Workspace, folder: string): Promise<PhotoSurvey> {
   const all = await listFiles(folder);
@@ -60,6 +61,7 @@ export async function surveyPhotos(workspace: Workspace, folder: string): Promis
   const classes = countClasses(photos);
   const [only] = classes.keys();
   if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from: folder, class: only });
+  assertDistinctClasses(folder, classes.keys());
   const path = join(folder, metadataFile);
   const { sample, undecoded } = await measureSample(workspace, folder, photos);
   const [first] = undecoded;

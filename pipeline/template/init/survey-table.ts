@@ -8,6 +8,7 @@ import {
   isMissing,
   parseNumber,
 } from '../../../platform/transforms/index.ts';
+import { assertDistinctClasses } from './assert-distinct-classes.ts';
 
 /** What a table holds. */
 export interface TableSurvey {
@@ -41,7 +42,7 @@ export interface ColumnSurvey {
  * Looks at a CSV file.
  *
  * @param label the column to predict. @throws MainstemError INIT_LABEL_NEEDED, INIT_LABEL_UNKNOWN,
- *   INIT_SEPARATOR, INIT_NOT_CSV, INIT_ONE_CLASS, DATA_INVALID
+ *   INIT_SEPARATOR, INIT_NOT_CSV, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID
  */
 export async function surveyTable(path: string, label: string | undefined): Promise<TableSurvey> {
   const content = await readFile(path);
@@ -63,6 +64,7 @@ export async function surveyTable(path: string, label: string | undefined): Prom
     const [only = 'nothing'] = labelled.counts.keys();
     throw new MainstemError('INIT_ONE_CLASS', { from: path, class: only });
   }
+  assertDistinctClasses(path, labelled.counts.keys());
   const others = columns.filter((column) => column !== found);
   return { kind: 'table', rows: csv.rows.length, label: labelled, columns: others };
 }

@@ -118,6 +118,22 @@ test('a command may be given anywhere in the repository, and in a hook of anothe
   expect(JSON.parse(told.out), told.err).toHaveLength(3);
 });
 
+test('in a folder of another repository, every command refuses and names both', async ({
+  folder,
+}) => {
+  const outer = join(folder, 'outer');
+  await git(folder, 'init', '--quiet', 'outer');
+  const inner = join(outer, 'mlops');
+  await cp(grown.root, inner, { recursive: true, verbatimSymlinks: true });
+  await rm(join(inner, '.git'), { recursive: true });
+  const farm = openFarm(inner);
+  for (const words of [['status'], ['run', 'tab'], ['promote', 'tab'], ['history', 'tab']]) {
+    const { code, err } = await farm.mainstemIn(inner, {}, ...words);
+    expect([code, err]).toEqual([3, expect.stringMatching(/^GIT_NESTED.*mlops.*outer/)]);
+  }
+  expect(await git(outer, 'status', '--porcelain')).toBe('?? mlops/');
+});
+
 test('a shallow clone says that it does not know all of the history', async ({ folder }) => {
   const clone = join(folder, 'clone');
   await git(folder, 'clone', '--quiet', '--no-local', '--depth=1', grown.root, clone);

@@ -282,6 +282,8 @@ describe('what does not fit is said, and nothing is written', () => {
     ['INIT_LABEL_NEEDED', {}, 'x, y', 'x,y\n1,a\n2,b\n'],
     ['INIT_LABEL_UNKNOWN', { label: 'z' }, 'x, y', 'x,y\n1,a\n2,b\n'],
     ['INIT_ONE_CLASS', { label: 'y' }, 'a', 'x,y\n1,a\n2,a\n'],
+    ['INIT_CLASSES_ALIKE', { label: 'y' }, 'U+0301', 'x,y\n1,caf\u00e9\n2,cafe\u0301\n'],
+    ['INIT_CLASSES_ALIKE', { label: 'y' }, 'U+200B', 'x,y\n1,ripe\n2,ri\u200bpe\n'],
     ['INIT_SEPARATOR', { label: 'y' }, 'semicolons', 'x;y\n1;a\n'],
     ['INIT_SEPARATOR', { label: 'y' }, 'decimal points', 'x;"y, in kg"\r\n1,5;a\r\n'],
     ['INIT_SEPARATOR', { label: 'y' }, 'tabs', 'x\ty\n1,5\ta\n'],
@@ -299,7 +301,7 @@ describe('what does not fit is said, and nothing is written', () => {
     expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
   });
 
-  test('a folder without photos, with loose photos, or with one class', async ({
+  test('a folder without photos, with loose photos, with one class, or with two that look the same', async ({
     root,
     outside,
   }) => {
@@ -307,6 +309,8 @@ describe('what does not fit is said, and nothing is written', () => {
     await expect(initIn(root, request)).rejects.toMatchObject({ code: 'INIT_NO_PHOTOS' });
     await plantSpots(outside, { only: 2 });
     await expect(initIn(root, request)).rejects.toMatchObject({ code: 'INIT_ONE_CLASS' });
+    await plantSpots(outside, { 'only\u00a0': 2 });
+    await expect(initIn(root, request)).rejects.toMatchObject({ code: 'INIT_CLASSES_ALIKE' });
     const loose = join(outside, 'only');
     const error = await initIn(root, { name: 'new', from: loose }).catch((thrown) => thrown);
     expect(error.message).toContain('its 2 photos are not in a class folder');
