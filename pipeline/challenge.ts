@@ -14,6 +14,7 @@ import {
   evaluateStage,
   readPredictions,
 } from './evaluation/index.ts';
+import { readLearntExamples } from './learnt-examples.ts';
 import { prepareAs } from './prepare-as.ts';
 
 /** A candidate compared with the champion on the same examples, and judged by the gates. */
@@ -25,7 +26,7 @@ export interface Challenge {
 /**
  * Compares a candidate with the champion and judges it by the project's gates. If the data
  * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
- * the pairs are the same examples.
+ * the pairs are the same examples; those that it has learnt from are left out.
  *
  * @throws MainstemError STORE_MISSING if the champion's weights or predictions are not in the store.
  */
@@ -37,7 +38,8 @@ export async function challenge(
   const { definition } = context.project;
   const present =
     champion && incomparable === null ? await onSameData(context, candidate, champion) : null;
-  const comparison = present && (await compare(context.store, candidate, present));
+  const comparison =
+    present && champion && (await compare(context.store, candidate, champion, present));
   const gates = judgeGates({
     gates: definition.gates,
     slices: definition.slices,
@@ -53,13 +55,15 @@ export async function challenge(
 async function compare(
   store: Store,
   candidate: ModelRecord,
-  champion: EvaluateOutput,
+  champion: ModelRecord,
+  present: EvaluateOutput,
 ): Promise<Comparison> {
-  const [ours, theirs] = await Promise.all([
+  const [ours, theirs, learnt] = await Promise.all([
     readPredictions(store, candidate.evaluation.predictions),
-    readPredictions(store, champion.predictions),
+    readPredictions(store, present.predictions),
+    readLearntExamples(store, champion),
   ]);
-  return comparePredictions(ours, theirs, candidate.classes);
+  return comparePredictions(ours, theirs, candidate.classes, learnt);
 }
 
 async function onSameData(

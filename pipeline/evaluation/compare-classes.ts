@@ -1,14 +1,16 @@
+import { renderPoints } from '../../platform/lib/render-number.ts';
 import { accuracy, confusionOf } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
+import { compareMetrics } from './compare-metrics.ts';
 import type { Pair, Pairs } from './pair-predictions.ts';
-import { mcnemar } from './statistics/mcnemar.ts';
-import { minimumDetectable, pairedDifference } from './statistics/paired-difference.ts';
-import { flipsKept, renderPValue, verdictOf } from './verdict.ts';
+import { exceptSeen, explainNone, isSame } from './shared-examples.ts';
+import { detectableDifference, pairedDifference } from './statistics/paired-difference.ts';
+import { flipsKept, judgeGain } from './verdict.ts';
 
-/** A difference of accuracy that matters; where a smaller one cannot be seen, the test split is too small. */
+/** A difference of accuracy that matters. */
 const relevant = 0.05;
 
-/** Compares two classifiers by the exact McNemar test. @param classes in the order of the outputs */
+/** Compares two classifiers by their right answers. @param classes in the order of the outputs */
 export function compareClasses(
   { pairs, ...unpaired }: Pairs,
   classes: readonly string[],
@@ -19,9 +21,10 @@ export function compareClasses(
   const count = pairs.length;
   const right = pairs.filter(({ label, champion }) => champion.predicted === label).length;
   const { value, ...interval } = pairedDifference(fixed, broken, count);
-  const smallest = minimumDetectable(fixed + broken, count);
-  const pValue = mcnemar(fixed, broken);
-  const verdict = verdictOf(value, pValue, smallest <= relevant);
+  const detectable = detectableDifference(fixed + broken, count);
+  const verdict = isSame(pairs)
+    ? 'no detectable change'
+    : judgeGain({ value, ...interval }, relevant);
   const confusionBy = (predicted: (pair: Pair) => string) =>
     confusionOf(
       pairs.map((pair) => ({ label: pair.label, predicted: predicted(pair) })),
@@ -31,17 +34,24 @@ export function compareClasses(
   return {
     metric: accuracy.name,
     verdict,
-    reason: reasonOf(verdict, { count, fixed, broken, pValue, smallest }),
+    reason: reasonOf(verdict, {
+      ...{ fixed, broken, pairs, detectable },
+      ...interval,
+      ...unpaired,
+    }),
     examples: count,
     ...unpaired,
+    same: isSame(pairs),
+    metrics: compareMetrics(pairs, classes).map((found) =>
+      found.name === accuracy.name ? { ...found, low: interval.low, high: interval.high } : found,
+    ),
     candidate: count === 0 ? 0 : (right + fixed - broken) / count,
     champion: count === 0 ? 0 : right / count,
     difference: value,
     ...interval,
     fixed,
     broken,
-    pValue,
-    minimumDetectable: smallest,
+    detectable,
     confusion,
     confusionDifference: subtract(
       confusion,
@@ -53,26 +63,25 @@ export function compareClasses(
 }
 
 interface Facts {
-  readonly count: number;
+  readonly pairs: readonly Pair[];
+  readonly seen: number;
   readonly fixed: number;
   readonly broken: number;
-  readonly pValue: number;
-  readonly smallest: number;
+  readonly low: number;
+  readonly high: number;
+  readonly detectable: number;
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
-  const { count, fixed, broken, smallest } = facts;
-  if (count === 0) return 'The two test splits share no example.';
-  const flips = `${fixed} fixed, ${broken} broken of ${count} shared test examples`;
-  const p = renderPValue(facts.pValue);
-  const points = (smallest * 100).toFixed(1);
-  if (verdict === 'cannot tell') {
-    return `${flips} (${p}); with so few, a difference below ${points} points cannot be seen.`;
-  }
-  if (verdict === 'no detectable change') {
-    return `${flips} (${p}); a difference of ${points} points or more would have been seen.`;
-  }
-  return `${flips}; chance alone does this with ${p}.`;
+  const { pairs, seen, fixed, broken, low, high } = facts;
+  if (pairs.length === 0) return explainNone(seen);
+  if (isSame(pairs))
+    return `The same answers to all ${pairs.length} shared test examples${exceptSeen(seen)}.`;
+  const flips = `${fixed} fixed, ${broken} broken of ${pairs.length} shared test examples${exceptSeen(seen)}`;
+  const interval = `the accuracy differs by ${renderPoints(low)} to ${renderPoints(high)}`;
+  if (verdict !== 'cannot tell') return `${flips}: ${interval} (95 % interval).`;
+  const points = (facts.detectable * 100).toFixed(1);
+  return `${flips}: ${interval} (95 % interval). With so few, a difference of ${points} points is found four times out of five.`;
 }
 
 function subtract(a: readonly number[][], b: readonly number[][]): number[][] {

@@ -1,21 +1,24 @@
+import type { Digest } from '../../platform/lib/hash.ts';
 import type { Comparison, Prediction } from '../../platform/schemas/index.ts';
 import { compareClasses } from './compare-classes.ts';
 import { compareValues } from './compare-values.ts';
 import { pairPredictions } from './pair-predictions.ts';
 
 /**
- * Compares two models on the test examples that both answered; whether an answer was refused does not count.
- * Classification: exact McNemar test. Regression: sign-flip permutation test of the absolute errors.
- * Verdict `better` or `worse` where p < 0.05; otherwise `no detectable change` if a difference that matters
- * (5 points of accuracy, or 20 % of the error) would have been seen, else `cannot tell`.
+ * Compares two models on the test examples that both answered and the champion has not learnt from; whether an answer was
+ * refused does not count. The verdict is of the primary metric (accuracy, or mean absolute error): `better` or `worse`
+ * where the paired 95 % interval leaves out 0, `no detectable change` where it lies within the differences that do not
+ * matter (5 points of accuracy, 20 % of the error), otherwise `cannot tell`.
  *
  * @param classes in the order of the network's outputs; empty for regression
+ * @param learnt digests of the examples that the champion was trained or validated on
  */
 export function comparePredictions(
   candidate: readonly Prediction[],
   champion: readonly Prediction[],
   classes: readonly string[],
+  learnt?: ReadonlySet<Digest>,
 ): Comparison {
-  const pairs = pairPredictions(candidate, champion, classes);
+  const pairs = pairPredictions(candidate, champion, classes, learnt);
   return classes.length > 0 ? compareClasses(pairs, classes) : compareValues(pairs);
 }

@@ -1,45 +1,52 @@
-import { createRandom } from '../../platform/lib/random.ts';
-import { mae } from '../../platform/quality/index.ts';
-import type { Comparison, Flip, Prediction, Verdict } from '../../platform/schemas/index.ts';
+import { renderNumber, renderRelative } from '../../platform/lib/render-number.ts';
+import { mae, rmse } from '../../platform/quality/index.ts';
+import type {
+  Comparison,
+  Flip,
+  MetricComparison,
+  Prediction,
+  Verdict,
+} from '../../platform/schemas/index.ts';
+import { compareMetrics, differenceBy, factsOf } from './compare-metrics.ts';
 import type { Pair, Pairs } from './pair-predictions.ts';
-import { normal975 } from './statistics/normal.ts';
-import { pairedErrors } from './statistics/paired-errors.ts';
-import { flipsKept, renderPValue, verdictOf } from './verdict.ts';
+import { exceptSeen, explainNone, isSame } from './shared-examples.ts';
+import { type Difference, detectableMean } from './statistics/paired-difference.ts';
+import { flipsKept, judgeGain } from './verdict.ts';
 
 /** A difference that matters, as a share of the champion's mean absolute error. */
 const relevant = 0.2;
+/** With fewer examples a few rare large errors decide, and no method sees those that did not come up. */
+const fewest = 50;
 
 /** Compares two regressions by their absolute errors on the same examples. */
 export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
   const flips = pairs.map(valueFlip).filter(({ before, after }) => before !== after);
-  const before = pairs.map(({ label, champion }) => absoluteError(champion, label));
-  const after = pairs.map(({ label, candidate }) => absoluteError(candidate, label));
-  const differences = after.map((error, index) => error - (before[index] ?? 0));
-  const count = pairs.length;
-  const test =
-    count > 0
-      ? pairedErrors(differences, createRandom('comparison'))
-      : { value: 0, low: 0, high: 0, pValue: 1 };
-  const smallest = (normal975 * deviation(differences)) / Math.sqrt(Math.max(1, count));
-  // Fewer than 6 pairs cannot reach 5 % by flipping signs.
-  const sensitive = count >= 6 && smallest <= relevant * mean(before);
-  const identical = count > 0 && flips.length === 0;
-  const verdict = verdictOf(-test.value, test.pValue, sensitive || identical);
+  const [ours, theirs] = [
+    factsOf(pairs, [], ({ candidate }) => candidate),
+    factsOf(pairs, [], ({ champion }) => champion),
+  ];
+  const difference = differenceBy(mae, ours, theirs) ?? unknown;
+  const metrics = compareMetrics(pairs, []);
+  const [candidate, champion] = [mae.measure(ours), mae.measure(theirs)];
+  const verdict = verdictOf(pairs, difference, relevant * champion);
+  const facts = { pairs, metrics, champion, ...difference, ...unpaired };
   return {
     metric: mae.name,
     verdict,
-    reason: reasonOf(verdict, { count, pValue: test.pValue, smallest, champion: mean(before) }),
-    examples: count,
+    reason: reasonOf(verdict, facts),
+    examples: pairs.length,
     ...unpaired,
-    candidate: mean(after),
-    champion: mean(before),
-    difference: test.value,
-    low: test.low,
-    high: test.high,
-    fixed: differences.filter((difference) => difference < 0).length,
-    broken: differences.filter((difference) => difference > 0).length,
-    pValue: test.pValue,
-    minimumDetectable: smallest,
+    same: isSame(pairs),
+    metrics,
+    candidate,
+    champion,
+    difference: difference.value,
+    low: difference.low,
+    high: difference.high,
+    fixed: flips.filter(({ change }) => change === 'fixed').length,
+    broken: flips.filter(({ change }) => change === 'broken').length,
+    pValue: difference.pValue,
+    detectable: detectableMean(difference.error),
     confusion: [],
     confusionDifference: [],
     flips: flips.length,
@@ -47,23 +54,42 @@ export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
   };
 }
 
+const unknown = { value: 0, low: -1, high: 1, pValue: 1, error: 0 };
+
+function verdictOf(pairs: readonly Pair[], difference: Difference, matters: number): Verdict {
+  if (isSame(pairs)) return 'no detectable change';
+  if (pairs.length < fewest) return 'cannot tell';
+  const gain = { ...difference, low: -difference.high, high: -difference.low };
+  return judgeGain(gain, matters);
+}
+
 interface Facts {
-  readonly count: number;
-  readonly pValue: number;
-  readonly smallest: number;
+  readonly pairs: readonly Pair[];
+  readonly seen: number;
+  readonly metrics: readonly MetricComparison[];
   readonly champion: number;
+  readonly low: number;
+  readonly high: number;
+  readonly error: number;
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
-  if (facts.count === 0) return 'The two test splits share no example.';
-  const shared = `Absolute errors of ${facts.count} shared test examples, ${renderPValue(facts.pValue)}`;
-  const share = facts.champion > 0 ? (facts.smallest / facts.champion) * 100 : 0;
-  const smallest = `${share.toFixed(1)} % of the mean absolute error`;
-  if (verdict === 'cannot tell') return `${shared}; a difference below ${smallest} cannot be seen.`;
-  if (verdict === 'no detectable change') {
-    return `${shared}; a difference of ${smallest} or more would have been seen.`;
-  }
-  return `${shared}: more than chance.`;
+  const { pairs, seen, champion } = facts;
+  if (pairs.length === 0) return explainNone(seen);
+  const shared = `${pairs.length} shared test examples${exceptSeen(seen)}`;
+  if (isSame(pairs)) return `The same answers to all ${shared}.`;
+  if (pairs.length < fewest) return `${shared} are too few: at least ${fewest} are needed.`;
+  const share = (value: number) => renderRelative(champion > 0 ? value / champion : 0);
+  const found = `On ${shared} the mean absolute error differs by ${share(facts.low)} to ${share(facts.high)} (95 % interval)${renderRoot(facts.metrics)}.`;
+  if (verdict !== 'cannot tell') return found;
+  return `${found} With so few, a difference of ${share(detectableMean(facts.error))} is found four times out of five.`;
+}
+
+/** Large errors weigh more in the root mean square: a model may be better on average and far off more often. */
+function renderRoot(metrics: readonly MetricComparison[]): string {
+  const root = metrics.find(({ name }) => name === rmse.name);
+  if (!root) return '';
+  return `; the root mean squared error goes from ${renderNumber(root.champion)} to ${renderNumber(root.candidate)}`;
 }
 
 function valueFlip({ label, candidate, champion }: Pair): Flip {
@@ -89,13 +115,4 @@ function furtherFirst(a: Flip, b: Flip): number {
 
 function absoluteError(prediction: Prediction, label: string): number {
   return Math.abs((prediction.probabilities[0] ?? 0) - Number(label));
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function deviation(values: readonly number[]): number {
-  const middle = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
 }

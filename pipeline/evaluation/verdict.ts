@@ -1,29 +1,19 @@
 import type { Verdict } from '../../platform/schemas/index.ts';
-
-const significance = 0.05;
+import type { Difference } from './statistics/paired-difference.ts';
 
 /** How many differing answers a comparison keeps. */
 export const flipsKept = 50;
 
 /**
- * The verdict of a paired test.
+ * The verdict that an interval allows: `better` or `worse` where it leaves out 0, `no detectable change` where it lies
+ * within the differences that do not matter (an equivalence test), otherwise `cannot tell`.
  *
- * @param gain above 0 where the candidate is better @param pValue two-sided
- * @param sensitive whether a difference that matters would have been seen
- * @example verdictOf(0.02, 0.01, true) // 'better'
- * @example verdictOf(0.02, 0.3, false) // 'cannot tell'
+ * @param gain candidate − champion, or the other way round where less is better
+ * @param relevant from where on a difference matters
+ * @example judgeGain({ value: 0.01, low: -0.01, high: 0.03, pValue: 0.3 }, 0.05) // 'no detectable change'
  */
-export function verdictOf(gain: number, pValue: number, sensitive: boolean): Verdict {
-  if (pValue < significance && gain !== 0) return gain > 0 ? 'better' : 'worse';
-  return sensitive ? 'no detectable change' : 'cannot tell';
-}
-
-/**
- * A p-value for a sentence.
- *
- * @example renderPValue(0.03125) // 'p = 0.031'
- * @example renderPValue(0.00001) // 'p < 0.0001'
- */
-export function renderPValue(pValue: number): string {
-  return pValue < 0.0001 ? 'p < 0.0001' : `p = ${pValue.toPrecision(2)}`;
+export function judgeGain({ low, high }: Difference, relevant: number): Verdict {
+  if (low > 0) return 'better';
+  if (high < 0) return 'worse';
+  return -relevant < low && high < relevant ? 'no detectable change' : 'cannot tell';
 }

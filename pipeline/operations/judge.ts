@@ -15,6 +15,7 @@ import type { Champion } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { createFlow } from '../engine/index.ts';
 import { comparePredictions } from '../evaluation/index.ts';
+import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
 import { prepareAs } from '../prepare-as.ts';
@@ -163,9 +164,15 @@ async function judgeMeasured(
 ): Promise<Judgement> {
   const { definition } = context.project;
   const rival = await measureChampion(context, champion);
+  const learnt = champion.record && (await readLearntExamples(context.store, champion.record));
   const comparison =
     rival.measured &&
-    comparePredictions(measured.predictions, rival.measured.predictions, candidate.classes);
+    comparePredictions(
+      measured.predictions,
+      rival.measured.predictions,
+      candidate.classes,
+      learnt ?? undefined,
+    );
   const confirmed = withMeasured(candidate, measured);
   const served = champion.record && rival.measured && withMeasured(champion.record, rival.measured);
   const claims = checkClaims(candidate, measured);

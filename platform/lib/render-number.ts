@@ -13,6 +13,11 @@ export function renderPoints(difference: number): string {
   return withSign(difference, `${(Math.abs(difference) * 100).toFixed(1)} pp`);
 }
 
+/** A difference as a share of something, in percent with its sign: `+1.2 %`. */
+export function renderRelative(share: number): string {
+  return withSign(share, renderPercent(Math.abs(share)));
+}
+
 /** A number with its sign: `+3`, `−2`, `±0`. */
 export function renderSigned(value: number): string {
   return withSign(value, String(Math.abs(value)));

@@ -9,3 +9,4 @@ export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics
 export { mae } from './metrics/mae.ts';
 export type { MetricFacts, QualityMetric, TestExample } from './metrics/metric.ts';
 export { metricLabel, renderMetric, renderMetricDifference } from './metrics/render-metric.ts';
+export { rmse } from './metrics/rmse.ts';

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { DigestSchema } from './atoms.ts';
+import { DigestSchema, nullable } from './atoms.ts';
 
 export const GateResult = Type.Object({
   gate: Type.String(),
@@ -34,7 +34,19 @@ export const Verdict = Type.Union([
 ]);
 export type Verdict = Static<typeof Verdict>;
 
-/** Candidate against champion on the test examples that both answered. */
+/** One metric of both models on the same examples. */
+export const MetricComparison = Type.Object({
+  name: Type.String(),
+  candidate: Type.Number(),
+  champion: Type.Number(),
+  /** Candidate − champion, with its 95 % interval; null where the metric has none. */
+  difference: Type.Number(),
+  low: nullable(Type.Number()),
+  high: nullable(Type.Number()),
+});
+export type MetricComparison = Static<typeof MetricComparison>;
+
+/** Candidate against champion on the test examples that both answered and the champion has not learnt from. */
 export const Comparison = Type.Object({
   /** The primary metric of the task, by its name in platform/quality/metrics. */
   metric: Type.String(),
@@ -45,7 +57,13 @@ export const Comparison = Type.Object({
   examples: Type.Integer(),
   onlyCandidate: Type.Integer(),
   onlyChampion: Type.Integer(),
-  /** The metric on the shared examples. */
+  /** Whether both models say exactly the same to all of them, as one and the same model does. */
+  same: Type.Boolean(),
+  /** Test examples left out because the champion was trained or validated on them. */
+  seen: Type.Integer(),
+  /** Every metric of the task on the shared examples, the primary one first. */
+  metrics: Type.Array(MetricComparison),
+  /** The primary metric on the shared examples. */
   candidate: Type.Number(),
   champion: Type.Number(),
   /** Candidate − champion, with its 95 % interval. */
@@ -55,10 +73,10 @@ export const Comparison = Type.Object({
   /** Examples that became right and wrong; for regression that came closer and further. */
   fixed: Type.Integer(),
   broken: Type.Integer(),
-  /** Two-sided: how likely a difference like this is if the two are equally good. */
+  /** Two-sided: how likely a difference like this is if the two are equally good; below 0.05 where the interval leaves out 0. */
   pValue: Type.Number(),
-  /** Smaller differences could not have been seen with these examples. */
-  minimumDetectable: Type.Number(),
+  /** A true difference of this size is found four times out of five with these examples. */
+  detectable: Type.Number(),
   /** confusion[truth][predicted] of the candidate on the shared examples, and minus the champion's. */
   confusion: Type.Array(Type.Array(Type.Integer())),
   confusionDifference: Type.Array(Type.Array(Type.Integer())),

@@ -5,7 +5,7 @@
 export { Artefact, DigestSchema, nullable, SplitName, splitNames, Task } from './atoms.ts';
 export { BackendInfo, BackendName } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames } from './backend-names.ts';
-export { Comparison, Flip, GateResult, Verdict } from './comparison.ts';
+export { Comparison, Flip, GateResult, MetricComparison, Verdict } from './comparison.ts';
 export { DataLock, type Example, LockedDataset, type ManifestEntry, metadataFile } from './data.ts';
 export { Epoch } from './epoch.ts';
 export {

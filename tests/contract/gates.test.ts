@@ -53,7 +53,8 @@ function withSlices(...slices: readonly (readonly [share: number | null, count: 
 function withInterval(low: number): GateFacts {
   const wrong = (limit: number) => predictions(300, (index) => index < limit);
   const found: Comparison = comparePredictions(wrong(12), wrong(8), classes);
-  return { ...base, champion, comparison: { ...found, low, high: low + 0.1 } };
+  const metrics = found.metrics.map((metric) => ({ ...metric, low, high: low + 0.1 }));
+  return { ...base, champion, comparison: { ...found, metrics } };
 }
 
 const subjects: readonly GateUnderTest[] = [

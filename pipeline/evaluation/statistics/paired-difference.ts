@@ -1,44 +1,64 @@
-import { normal975 } from './normal.ts';
+import { mcnemar } from './mcnemar.ts';
+import { normal975, normalTail } from './normal.ts';
 
-/** A difference with its 95 % interval. */
+/** A difference with its 95 % interval and the two-sided p-value that belongs to it. */
 export interface Difference {
   readonly value: number;
   readonly low: number;
   readonly high: number;
+  /** Below 0.05 exactly where the interval leaves out 0. */
+  readonly pValue: number;
 }
+
+/** The significance of every comparison; the intervals are of 1 − this. */
+export const significance = 0.05;
 
 /**
  * The difference of two paired shares, (fixed − broken) / count, with the 95 % interval of Bonett and Price
  * (Statistics in Medicine 31, 2012; recommended by Fagerland, Lydersen and Laake, 2014): Wald with one flip
- * of each kind added, so that the interval has a width even without a flip.
+ * of each kind added, so that the interval has a width even without a flip. Where the exact McNemar test sees nothing,
+ * the interval reaches to 0; the p-value is the larger of the two, so that all three always agree.
  *
  * @param fixed how many of the `count` examples became right @param broken how many became wrong
  * @returns without examples the interval [−1, 1]
- * @example pairedDifference(6, 0, 100) // { value: 0.06, low: 0.0056…, high: 0.1119… }
+ * @example pairedDifference(6, 0, 100) // { value: 0.06, low: 0.0056…, high: 0.1119…, pValue: 0.03125 }
  */
 export function pairedDifference(fixed: number, broken: number, count: number): Difference {
-  if (count === 0) return { value: 0, low: -1, high: 1 };
+  if (count === 0) return { value: 0, low: -1, high: 1, pValue: 1 };
   const up = (fixed + 1) / (count + 2);
   const down = (broken + 1) / (count + 2);
-  const half = normal975 * Math.sqrt((up + down - (up - down) ** 2) / (count + 2));
+  const error = Math.sqrt((up + down - (up - down) ** 2) / (count + 2));
+  const half = normal975 * error;
+  const exact = mcnemar(fixed, broken);
+  const unseen = exact >= significance;
+  const low = Math.max(-1, up - down - half);
+  const high = Math.min(1, up - down + half);
   return {
     value: (fixed - broken) / count,
-    low: Math.max(-1, up - down - half),
-    high: Math.min(1, up - down + half),
+    low: unseen ? Math.min(0, low) : low,
+    high: unseen ? Math.max(0, high) : high,
+    pValue: Math.max(exact, normalTail((up - down) / error)),
   };
 }
 
-/** Fewest flips, all one way, that the exact test calls significant at 5 %. */
-const fewestFlips = 6;
+/** Standard errors that a difference must be away from 0 for 80 % power at 5 %: z(0.975) + z(0.8). */
+const power80 = normal975 + 0.8416212335729143;
+
+/** With so many flips expected, all one way, the exact test, which needs 6, sees them four times out of five. */
+const fewestFlips = 7.9;
 
 /**
- * The smallest difference of accuracy that could have been significant with so many examples and so many
- * flips: 1.96 · √flips / count, but at least 6 / count and at most 1.
+ * The difference of accuracy that would be found four times out of five with so many examples and so many flips:
+ * (1.96 + 0.84) · √flips / count, but at least 7.9 / count and at most 1.
  *
- * @example minimumDetectable(4, 100) // 0.06
- * @example minimumDetectable(25, 100) // 0.0979…
+ * @example detectableDifference(8, 153) // 0.0518…
  */
-export function minimumDetectable(flips: number, count: number): number {
+export function detectableDifference(flips: number, count: number): number {
   if (count === 0) return 1;
-  return Math.min(1, Math.max(fewestFlips, normal975 * Math.sqrt(flips)) / count);
+  return Math.min(1, Math.max(fewestFlips, power80 * Math.sqrt(flips)) / count);
+}
+
+/** The mean difference that would be found four times out of five. @param error the standard error of the mean */
+export function detectableMean(error: number): number {
+  return power80 * error;
 }

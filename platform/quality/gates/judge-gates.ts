@@ -1,6 +1,8 @@
+import { Check } from 'typebox/value';
 import type { GateResult } from '../../schemas/index.ts';
 import type { GateFacts } from './gate.ts';
 import { type Budgets, type Gate, gateKinds } from './index.ts';
+import { notWorse } from './not-worse.ts';
 
 /** A project's gates and budgets, and what they judge by. */
 export interface GateInputs extends GateFacts {
@@ -16,7 +18,16 @@ export interface GateInputs extends GateFacts {
  */
 export function judgeGates({ gates, budgets, ...facts }: GateInputs): GateResult[] {
   const limits = Object.entries(budgets).map(([key, limit]) => ({ [key]: limit }));
-  return [...gates, ...limits].map((gate) => judgeGate(gate, facts));
+  const results = [...gates, ...limits].map((gate) => judgeGate(gate, facts));
+  const compares = gates.some((gate) => Check(notWorse.schema, gate));
+  return compares ? results : [...judgeUnlimitedLoss(facts), ...results];
+}
+
+/** Where no gate says how much worse a model may be, none that is shown to be worse passes. */
+function judgeUnlimitedLoss({ comparison }: GateFacts): GateResult[] {
+  if (comparison?.verdict !== 'worse') return [];
+  const message = 'worse than the champion; a gate with notWorseBy says how much is accepted';
+  return [{ gate: `${comparison.metric} not worse`, passed: false, message }];
 }
 
 function judgeGate(gate: unknown, facts: GateFacts): GateResult {

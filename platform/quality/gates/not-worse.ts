@@ -1,60 +1,99 @@
 import { Type } from 'typebox';
-import { renderPoints } from '../../lib/render-number.ts';
-import type { Comparison, GateResult } from '../../schemas/index.ts';
+import { renderPoints, renderRelative } from '../../lib/render-number.ts';
+import type { Comparison, GateResult, MetricComparison } from '../../schemas/index.ts';
 import { accuracy } from '../metrics/accuracy.ts';
-import { defineGate } from './gate.ts';
+import { findMetric, metricsFor } from '../metrics/index.ts';
+import type { QualityMetric } from '../metrics/metric.ts';
+import { defineGate, type GateMistake, type GateScope } from './gate.ts';
 import { checkMetric } from './metric-limit.ts';
 
-/**
- * Non-inferiority: the lower end of the difference's 95 % interval must lie above −margin. Without a single
- * example that became wrong it passes whatever the interval says, so that the same model passes again.
- */
+/** Non-inferiority: the interval of the difference must not reach a loss of the margin. */
 export const notWorse = defineGate({
   name: 'not worse',
   sentence:
-    'On the test examples that both answered, the 95 % interval of candidate − champion lies above −margin; the first model passes, one that cannot be compared fails, and so does one that gets no further example wrong.',
+    'On the test examples that both answered and the champion has not learnt from, the 95 % interval of candidate − champion ends before a loss of the margin; the first model passes, one that cannot be compared fails, and one that says exactly the same passes.',
   schema: Type.Object(
     {
-      metric: Type.Literal(accuracy.name),
+      metric: Type.String({ description: 'a metric whose differences have an interval' }),
       notWorseBy: Type.Number({
         minimum: 0,
-        description: 'the loss that is still accepted, as a share: 0.05 is 5 percentage points',
+        description:
+          'the loss that is still accepted: 0.05 is 5 percentage points of a share, or 5 % of what any other metric of the champion is',
       }),
     },
     { additionalProperties: false },
   ),
   example: { metric: accuracy.name, notWorseBy: 0.05 },
-  check: ({ metric }, scope) => checkMetric(metric, scope),
+  check: ({ metric }, scope) => checkMetric(metric, scope) ?? checkInterval(metric, scope),
   judge: ({ metric, notWorseBy }, { champion, comparison, incomparable }) => {
     const gate = `${metric} not worse`;
     if (incomparable !== null) {
       return { gate, passed: false, message: `cannot be compared: ${incomparable}` };
     }
     if (!champion) return { gate, passed: true, message: 'no champion yet' };
-    if (!comparison || comparison.examples === 0) {
-      const message = 'cannot tell: champion and candidate share no test example';
-      return { gate, passed: false, message };
+    if (!comparison || comparison.examples === 0) return { gate, ...explainNothing(comparison) };
+    if (comparison.same) {
+      const message = `the same answers to ${comparison.examples} shared examples`;
+      return { gate, passed: true, message };
     }
-    return { gate, ...judgeDifference(metric, notWorseBy, comparison) };
+    const found = comparison.metrics.find(({ name }) => name === metric);
+    const known = findMetric(metric);
+    if (!found || !known || found.low === null || found.high === null) {
+      return { gate, passed: false, message: `there is no interval of "${metric}"` };
+    }
+    const interval = { ...found, low: found.low, high: found.high };
+    return { gate, ...judgeDifference(known, notWorseBy, interval, comparison.examples) };
   },
 });
 
+type Judgement = Pick<GateResult, 'passed' | 'message'>;
+
+function checkInterval(metric: string, scope: GateScope): GateMistake | null {
+  if (findMetric(metric)?.parts) return null;
+  const names = metricsFor(scope.task, scope.outOfDistribution)
+    .filter(({ parts }) => parts)
+    .map(({ name }) => name);
+  const reason = `is ${JSON.stringify(metric)}, whose differences have no interval; use one of ${names.join(', ')}`;
+  return { key: 'metric', reason };
+}
+
+function explainNothing(comparison: Comparison | null): Judgement {
+  const message = comparison?.seen
+    ? `cannot tell: the champion was trained on all ${comparison.seen} test examples`
+    : 'cannot tell: champion and candidate share no test example';
+  return { passed: false, message };
+}
+
 function judgeDifference(
-  metric: string,
+  { name, better, format }: QualityMetric,
   margin: number,
-  { difference, low, high, broken, examples }: Comparison,
-): Pick<GateResult, 'passed' | 'message'> {
-  if (broken === 0) {
-    const facts = `${renderPoints(difference)} on ${examples} shared examples`;
-    return { passed: true, message: `no example became wrong (${facts})` };
-  }
-  const passed = low > -margin;
-  const limit = renderPoints(-margin);
-  const judgement = passed
-    ? `above ${limit}`
-    : high < -margin
-      ? `below ${limit}`
-      : `${examples} shared examples cannot rule out ${limit}`;
-  const interval = `95 % ${renderPoints(low)} to ${renderPoints(high)}`;
-  return { passed, message: `${metric} ${renderPoints(difference)}, ${interval}: ${judgement}` };
+  found: MetricComparison & { readonly low: number; readonly high: number },
+  examples: number,
+): Judgement {
+  const { champion, difference, low, high } = found;
+  // Of a share the margin is in points, of anything else a share of what the champion has.
+  const unit = format === 'share' ? 1 : Math.abs(champion);
+  const render = (value: number) =>
+    format === 'share' ? renderPoints(value) : renderRelative(value / unit);
+  const loss = margin * unit;
+  const limit = better === 'higher' ? -loss : loss;
+  const [worst, best] = better === 'higher' ? [-low, -high] : [high, low];
+  const judgement =
+    worst < loss
+      ? `better than ${render(limit)}`
+      : best > loss
+        ? `worse than ${render(limit)}`
+        : `${examples} shared examples cannot rule out ${render(limit)}${renderNeeded(examples, (high - low) / 2 / loss)}`;
+  const interval = `95 % ${render(low)} to ${render(high)}`;
+  return {
+    passed: worst < loss,
+    message: `${name} ${render(difference)}, ${interval}: ${judgement}`,
+  };
+}
+
+/** How many examples would make the interval narrower than the margin. @param ratio its half width over the margin */
+function renderNeeded(examples: number, ratio: number): string {
+  const needed = Math.ceil((examples * ratio ** 2) / 10) * 10;
+  if (ratio < 1 || !Number.isFinite(needed)) return '';
+  return `; a model that is as good needs about ${needed}`;
 }

@@ -1,5 +1,5 @@
 import { mean } from './mean.ts';
-import type { QualityMetric } from './metric.ts';
+import type { MetricFacts, QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
 /** The share of right answers. */
@@ -13,6 +13,10 @@ export const accuracy = {
   tasks: classification,
   needsOutOfDistribution: false,
   primary: true,
-  measure: ({ examples }) =>
-    mean(examples.map(({ label, predicted }) => (label === predicted ? 1 : 0))),
+  measure: (facts) => mean(hits(facts)),
+  parts: hits,
 } as const satisfies QualityMetric;
+
+function hits({ examples }: MetricFacts): number[] {
+  return examples.map(({ label, predicted }) => (label === predicted ? 1 : 0));
+}

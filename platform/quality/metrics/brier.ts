@@ -1,5 +1,5 @@
 import { mean } from './mean.ts';
-import type { QualityMetric } from './metric.ts';
+import type { MetricFacts, QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
 /** The mean squared distance between the probabilities and the truth (G. W. Brier, 1950). */
@@ -14,11 +14,15 @@ export const brier = {
   tasks: classification,
   needsOutOfDistribution: false,
   primary: false,
-  measure: ({ examples, classes }) =>
-    mean(
-      examples.map(({ label, probabilities }) => distance(probabilities, classes.indexOf(label))),
-    ),
+  measure: (facts) => mean(distances(facts)),
+  parts: distances,
 } as const satisfies QualityMetric;
+
+function distances({ examples, classes }: MetricFacts): number[] {
+  return examples.map(({ label, probabilities }) =>
+    distance(probabilities, classes.indexOf(label)),
+  );
+}
 
 function distance(probabilities: readonly number[], truth: number): number {
   return probabilities.reduce(

@@ -1,5 +1,5 @@
 import { mean } from './mean.ts';
-import type { QualityMetric } from './metric.ts';
+import type { MetricFacts, QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
 /** Least probability that log loss sees, so that one confident mistake does not make it infinite. */
@@ -16,11 +16,13 @@ export const logLoss = {
   tasks: classification,
   needsOutOfDistribution: false,
   primary: false,
-  measure: ({ examples, classes }) =>
-    mean(
-      examples.map(({ label, probabilities }) => {
-        const truth = probabilities[classes.indexOf(label)] ?? 0;
-        return -Math.log(Math.max(smallest, truth));
-      }),
-    ),
+  measure: (facts) => mean(surprises(facts)),
+  parts: surprises,
 } as const satisfies QualityMetric;
+
+function surprises({ examples, classes }: MetricFacts): number[] {
+  return examples.map(({ label, probabilities }) => {
+    const truth = probabilities[classes.indexOf(label)] ?? 0;
+    return -Math.log(Math.max(smallest, truth));
+  });
+}

@@ -17,4 +17,21 @@ export const macroF1 = {
   primary: false,
   measure: ({ examples, classes }) =>
     mean(classQuality(confusionOf(examples, classes), classes).map(({ f1 }) => f1)),
+  parts: ({ examples, classes }) => {
+    const shares = classQuality(confusionOf(examples, classes), classes);
+    const names = new Map(classes.map((name, index) => [name, index]));
+    const total = mean(shares.map(({ f1 }) => f1));
+    // F1 = 2h / q of a class: h its share of hits, q of claimed plus present examples.
+    const slopes = shares.map(({ f1, recall, precision, count }) => {
+      const claimed = precision === 0 ? 0 : (recall * count) / precision;
+      const q = (claimed + count) / Math.max(1, examples.length);
+      return q === 0 ? { hit: 0, present: 0 } : { hit: 2 / q, present: -f1 / q };
+    });
+    return examples.map(({ label, predicted }) => {
+      const [truth, answer] = [names.get(label), names.get(predicted)];
+      let influence = truth !== undefined && truth === answer ? (slopes[truth]?.hit ?? 0) : 0;
+      for (const index of [truth, answer]) influence += slopes[index ?? -1]?.present ?? 0;
+      return total + influence / classes.length;
+    });
+  },
 } as const satisfies QualityMetric;

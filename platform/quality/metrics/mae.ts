@@ -1,6 +1,6 @@
-import { type Estimate, estimatesOf } from './estimates.ts';
+import { estimatesOf } from './estimates.ts';
 import { mean } from './mean.ts';
-import type { QualityMetric } from './metric.ts';
+import type { MetricFacts, QualityMetric } from './metric.ts';
 import { regression } from './tasks.ts';
 
 /** How far estimates are from the truth on average. */
@@ -15,9 +15,10 @@ export const mae = {
   tasks: regression,
   needsOutOfDistribution: false,
   primary: true,
-  measure: ({ examples }) => meanAbsoluteError(estimatesOf(examples)),
+  measure: (facts) => mean(errors(facts)),
+  parts: errors,
 } as const satisfies QualityMetric;
 
-function meanAbsoluteError(estimates: readonly Estimate[]): number {
-  return mean(estimates.map(({ truth, value }) => Math.abs(truth - value)));
+function errors({ examples }: MetricFacts): number[] {
+  return estimatesOf(examples).map(({ truth, value }) => Math.abs(truth - value));
 }

@@ -42,4 +42,10 @@ export interface QualityMetric {
   readonly primary: boolean;
   /** @returns null where it has no value, for example because the set of inputs to refuse is empty. */
   readonly measure: (facts: MetricFacts) => number | null;
+  /**
+   * The part of each example in the value, in the order of the examples: their mean is the value. For a metric that is
+   * no mean it is the value plus the example's influence on it (the infinitesimal jackknife), so that the spread of these
+   * numbers is the uncertainty of the value. Left out where there is no such thing; then differences have no interval.
+   */
+  readonly parts?: (facts: MetricFacts) => readonly number[];
 }

@@ -15,12 +15,28 @@ export const r2 = {
   tasks: regression,
   needsOutOfDistribution: false,
   primary: false,
-  measure: ({ examples }) => explainedShare(estimatesOf(examples)),
+  measure: ({ examples }) => {
+    const { squares, spreads } = squaresOf(estimatesOf(examples));
+    const spread = mean(spreads);
+    return spread === 0 ? 0 : 1 - mean(squares) / spread;
+  },
+  parts: ({ examples }) => {
+    const { squares, spreads } = squaresOf(estimatesOf(examples));
+    const [error, spread] = [mean(squares), mean(spreads)];
+    if (spread === 0) return squares.map(() => 0);
+    // 1 − error / spread, plus the slopes of the quotient times each example's distance from the two means.
+    return squares.map(
+      (square, index) =>
+        1 - square / spread + (error * ((spreads[index] ?? 0) - spread)) / spread ** 2,
+    );
+  },
 } as const satisfies QualityMetric;
 
-function explainedShare(estimates: readonly Estimate[]): number {
+/** Squared errors, and squared distances of the labels from their mean. */
+function squaresOf(estimates: readonly Estimate[]) {
   const middle = mean(estimates.map(({ truth }) => truth));
-  const squared = mean(estimates.map(({ truth, value }) => (truth - value) ** 2));
-  const spread = mean(estimates.map(({ truth }) => (truth - middle) ** 2));
-  return spread === 0 ? 0 : 1 - squared / spread;
+  return {
+    squares: estimates.map(({ truth, value }) => (truth - value) ** 2),
+    spreads: estimates.map(({ truth }) => (truth - middle) ** 2),
+  };
 }

@@ -1,6 +1,6 @@
 import { estimatesOf } from './estimates.ts';
 import { mean } from './mean.ts';
-import type { QualityMetric } from './metric.ts';
+import type { MetricFacts, QualityMetric } from './metric.ts';
 import { regression } from './tasks.ts';
 
 /** The root mean squared error: large errors weigh more than in the mean absolute error. */
@@ -16,6 +16,15 @@ export const rmse = {
   tasks: regression,
   needsOutOfDistribution: false,
   primary: false,
-  measure: ({ examples }) =>
-    Math.sqrt(mean(estimatesOf(examples).map(({ truth, value }) => (truth - value) ** 2))),
+  measure: (facts) => Math.sqrt(mean(squares(facts))),
+  // The root's slope at the mean turns squared errors into errors.
+  parts: (facts) => {
+    const errors = squares(facts);
+    const root = Math.sqrt(mean(errors));
+    return errors.map((square) => (root === 0 ? 0 : root + (square - root * root) / (2 * root)));
+  },
 } as const satisfies QualityMetric;
+
+function squares({ examples }: MetricFacts): number[] {
+  return estimatesOf(examples).map(({ truth, value }) => (truth - value) ** 2);
+}

@@ -1,11 +1,9 @@
-import type { Comparison, Metric } from '../../schemas/index.ts';
+import type { Comparison, Metric, MetricComparison } from '../../schemas/index.ts';
 import type { MetricRow } from '../report.ts';
 
-const significance = 0.05;
-
 /**
- * The candidate's metrics beside the champion's. The metric that was compared example by example shows the
- * champion on those examples, with the paired interval.
+ * The candidate's metrics beside the champion's. What was compared shows both on the same examples, with the paired
+ * interval; what was not (how inputs are refused) shows each on its own.
  */
 export function metricRows(
   candidate: readonly Metric[],
@@ -13,9 +11,8 @@ export function metricRows(
   comparison: Comparison | null,
 ): MetricRow[] {
   return candidate.map(({ name, value, better }) => {
-    if (comparison?.metric === name && comparison.examples > 0) {
-      return comparedRow({ name, value, better }, comparison);
-    }
+    const compared = comparison?.metrics.find((metric) => metric.name === name);
+    if (compared) return { better, ...comparedRow(compared) };
     const before = champion?.find((metric) => metric.name === name)?.value ?? null;
     const difference = before === null ? null : value - before;
     const unknown = { interval: null, significant: null };
@@ -23,12 +20,8 @@ export function metricRows(
   });
 }
 
-function comparedRow({ name, value, better }: Metric, comparison: Comparison): MetricRow {
-  const { champion, difference, low, high, pValue } = comparison;
-  return {
-    ...{ name, better, champion, difference },
-    candidate: value,
-    interval: { low, high },
-    significant: pValue < significance,
-  };
+function comparedRow({ name, candidate, champion, difference, low, high }: MetricComparison) {
+  const shown = { name, candidate, champion, difference };
+  if (low === null || high === null) return { ...shown, interval: null, significant: null };
+  return { ...shown, interval: { low, high }, significant: low > 0 || high < 0 };
 }

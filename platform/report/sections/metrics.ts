@@ -1,4 +1,5 @@
 import { metricLabel, renderMetric, renderMetricDifference } from '../../quality/index.ts';
+import type { Comparison } from '../../schemas/index.ts';
 import type { MetricRow, Report } from '../report.ts';
 import type { ReportCell, ReportSection, Tone } from '../section.ts';
 
@@ -21,16 +22,16 @@ export function metricSection({
   const rows = metrics.map((row) => [name(row), ...comparedCells(row)]);
   const table = { kind: 'table', head, rows, numeric: [1, 2, 3, 4] } as const;
   const note = dataChanged.length > 0 ? changedNote : '';
-  const text = comparison ? `${pairedNote(comparison.examples)}${note}` : note.trim();
+  const text = comparison ? `${pairedNote(comparison)}${note}` : note.trim();
   const blocks = text ? [table, { kind: 'text', text } as const] : [table];
   return { title: 'Metrics on the test split', folded: false, blocks };
 }
 
-const changedNote =
-  ' The data changed: the other rows compare each model on the test split of its own data.';
+const changedNote = ' Rows without an interval compare each model on its own examples.';
 
-function pairedNote(examples: number): string {
-  return `Difference, interval and significance are paired, on the ${examples} test examples that both models answered.`;
+function pairedNote({ examples, seen }: Comparison): string {
+  const left = seen > 0 ? `, without ${seen} on which the champion was trained` : '';
+  return `Both models on the ${examples} test examples that both answered${left}.`;
 }
 
 function comparedCells(row: MetricRow): (ReportCell | string)[] {

@@ -25,7 +25,7 @@ describe('comparing two classifiers', () => {
     const champion = predictions(150, below(6));
     expect(comparePredictions(predictions(150, six), champion, classes).verdict).toBe('better');
     expect(comparePredictions(predictions(150, five), champion, classes).verdict).toBe(
-      'no detectable change',
+      'cannot tell',
     );
   });
 
@@ -36,7 +36,10 @@ describe('comparing two classifiers', () => {
       classes,
     );
     expect(comparison.verdict).toBe('cannot tell');
-    expect(comparison.minimumDetectable).toBe(0.1);
+    expect(comparison.detectable).toBeCloseTo(7.9 / 60, 10);
+    expect(comparison.reason).toMatch(
+      /a difference of 13\.2 points is found four times out of five/,
+    );
   });
 
   test('cannot tell without a shared example', () => {
@@ -97,6 +100,34 @@ describe('comparing two classifiers', () => {
     expect(examples).toBe(10);
   });
 
+  test('leaves out what the champion has learnt from, and says so', () => {
+    const [ours, theirs] = [predictions(100, below(9)), predictions(100, none)];
+    const learnt = new Set(ours.slice(0, 40).map(({ digest }) => digest));
+    const comparison = comparePredictions(ours, theirs, classes, learnt);
+    expect(comparison).toMatchObject({ examples: 60, seen: 40 });
+    expect(comparison.reason).toMatch(/without 40 on which the model that serves was trained/);
+    const all = new Set(ours.map(({ digest }) => digest));
+    const nothing = comparePredictions(ours, theirs, classes, all);
+    expect(nothing).toMatchObject({ verdict: 'cannot tell', examples: 0, seen: 100 });
+  });
+
+  test('measures every metric of both models on the same examples, within its interval', () => {
+    const comparison = comparePredictions(
+      predictions(150, below(3)),
+      predictions(150, below(9)),
+      classes,
+    );
+    expect(comparison.metrics.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['accuracy', 'macroF1', 'logLoss', 'brier']),
+    );
+    for (const { difference, candidate, champion, low, high } of comparison.metrics) {
+      expect(difference).toBeCloseTo(candidate - champion, 12);
+      if (low === null || high === null) continue;
+      expect(low).toBeLessThanOrEqual(difference);
+      expect(high).toBeGreaterThanOrEqual(difference);
+    }
+  });
+
   test('lists broken answers first, the surest of them on top', () => {
     const champion = predictions(100, below(3));
     const candidate = predictions(100, (index) => index >= 95);
@@ -128,5 +159,20 @@ describe('comparing two regressions', () => {
     expect(comparePredictions(estimates(5, 1, 1), estimates(5, 2, 2), []).verdict).toBe(
       'cannot tell',
     );
+  });
+
+  test('names the root mean squared error beside the mean absolute one', () => {
+    const { reason, metrics } = comparePredictions(estimates(60, 1, 1), estimates(60, 3, 2), []);
+    expect(reason).toMatch(/root mean squared error goes from/);
+    expect(metrics.map(({ name }) => name)).toEqual(['mae', 'rmse', 'r2']);
+  });
+
+  test('compares 150,000 answers without resampling each of them', () => {
+    const { examples, verdict } = comparePredictions(
+      estimates(150_000, 1, 1),
+      estimates(150_000, 1, 2),
+      [],
+    );
+    expect([examples, verdict]).toEqual([150_000, 'no detectable change']);
   });
 });

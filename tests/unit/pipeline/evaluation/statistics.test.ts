@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { auroc, fpr95 } from '../../../../pipeline/evaluation/statistics/auroc.ts';
 import { fitTemperature } from '../../../../pipeline/evaluation/statistics/fit-temperature.ts';
 import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
+import { meanDifference } from '../../../../pipeline/evaluation/statistics/mean-difference.ts';
 import {
-  minimumDetectable,
+  detectableDifference,
   pairedDifference,
 } from '../../../../pipeline/evaluation/statistics/paired-difference.ts';
-import { pairedErrors } from '../../../../pipeline/evaluation/statistics/paired-errors.ts';
 import { wilson } from '../../../../pipeline/evaluation/statistics/wilson.ts';
-import { createRandom } from '../../../../platform/lib/random.ts';
+import { createRandom, type Random } from '../../../../platform/lib/random.ts';
 import { softmax } from '../../../../platform/transforms/index.ts';
 
 const counts = fc
@@ -84,12 +84,14 @@ describe('the exact McNemar test', () => {
 });
 
 describe('the paired difference', () => {
-  // The airway example of Fagerland, Lydersen and Laake, 2014: 1 and 7 of 21 patients, worked by hand.
-  test('has the interval of the formula', () => {
-    const { value, low, high } = pairedDifference(1, 7, 21);
+  // The airway example of Fagerland, Lydersen and Laake, 2014: 1 and 7 of 21 patients, worked by hand. There the interval
+  // ends at −0.013, but the exact test has p = 0.07.
+  test('has the interval of the formula, up to 0 where the exact test sees nothing', () => {
+    const { value, low, high, pValue } = pairedDifference(1, 7, 21);
     expect(value).toBeCloseTo(-0.286, 3);
     expect(low).toBeCloseTo(-0.508, 2);
-    expect(high).toBeCloseTo(-0.013, 2);
+    expect(high).toBe(0);
+    expect(pValue).toBeCloseTo(0.0703, 4);
   });
 
   test('never claims certainty, and covers the true difference about 95 % of the time', () => {
@@ -110,10 +112,46 @@ describe('the paired difference', () => {
     expect(pairedDifference(0, 0, 100).high).toBeGreaterThan(0);
   });
 
-  test('needs six flips one way to be detectable', () => {
-    expect(minimumDetectable(0, 100)).toBe(0.06);
-    expect(minimumDetectable(100, 1000)).toBeCloseTo(0.0196, 4);
-    expect(minimumDetectable(0, 0)).toBe(1);
+  test('leaves out 0 exactly where its p-value and the exact test say so', () => {
+    const counts = fc.tuple(fc.nat(60), fc.nat(60), fc.integer({ min: 0, max: 5000 }));
+    fc.assert(
+      fc.property(counts, ([fixed, broken, rest]) => {
+        const { low, high, pValue } = pairedDifference(fixed, broken, fixed + broken + rest + 1);
+        expect(low > 0 || high < 0).toBe(pValue < 0.05);
+        if (mcnemar(fixed, broken) >= 0.05) expect(pValue).toBeGreaterThanOrEqual(0.05);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a detectable difference', () => {
+  test('is found about four times out of five', () => {
+    const random = createRandom(8);
+    for (const [count, disagreement] of [
+      [153, 0.05],
+      [153, 0.2],
+      [1000, 0.1],
+    ] as const) {
+      const truth = detectableDifference(count * disagreement, count);
+      let found = 0;
+      for (let round = 0; round < 1000; round++) {
+        let [fixed, broken] = [0, 0];
+        for (let example = 0; example < count; example++) {
+          const chance = random.next();
+          if (chance < (disagreement - truth) / 2) fixed++;
+          else if (chance < Math.max(disagreement, truth)) broken++;
+        }
+        if (pairedDifference(fixed, broken, count).high < 0) found++;
+      }
+      expect(found / 1000).toBeGreaterThan(0.7);
+      expect(found / 1000).toBeLessThan(0.9);
+    }
+  });
+
+  test('is at least what the exact test can see, and everything without examples', () => {
+    expect(detectableDifference(0, 100)).toBeCloseTo(0.079, 10);
+    expect(detectableDifference(0, 0)).toBe(1);
   });
 });
 
@@ -166,33 +204,55 @@ describe('the temperature', () => {
   });
 });
 
-describe('paired errors', () => {
-  test('find a shift that is there', () => {
+describe('a mean difference', () => {
+  const judge = (differences: readonly number[]) => meanDifference(differences, createRandom(1));
+
+  test('finds a shift that is there', () => {
     const random = createRandom(5);
-    const differences = Array.from({ length: 200 }, () => -0.5 + random.normal());
-    const { high, pValue } = pairedErrors(differences, createRandom(1));
+    const { high, pValue } = judge(Array.from({ length: 200 }, () => -0.5 + random.normal()));
     expect(high).toBeLessThan(0);
     expect(pValue).toBeLessThan(0.01);
   });
 
-  test('raise about 5 % false alarms or fewer', () => {
+  test.for([
+    ['normal', 60, (random: Random) => random.normal()],
+    ['skewed', 60, (random: Random) => Math.exp(1.2 * random.normal()) - Math.exp(0.72)],
+    ['rarely large', 100, (random: Random) => (random.next() < 0.95 ? -1 : 19)],
+    ['skewed and many', 3000, (random: Random) => Math.exp(random.normal()) - Math.exp(0.5)],
+  ] as const)('raises few false alarms where differences are %s', ([, count, draw]) => {
     const random = createRandom(6);
+    const rounds = 300;
     let alarms = 0;
-    for (let round = 0; round < 200; round++) {
-      const differences = Array.from({ length: 20 }, () => random.normal());
-      if (pairedErrors(differences, createRandom(round)).pValue < 0.05) alarms++;
+    for (let round = 0; round < rounds; round++) {
+      const differences = Array.from({ length: count }, () => draw(random));
+      if (judge(differences).pValue < 0.05) alarms++;
     }
-    // The 99.9 % quantile of Binomial(200, 0.05) is 21.
-    expect(alarms).toBeLessThanOrEqual(21);
+    // The 99.9 % quantile of Binomial(300, 0.06) is 32.
+    expect(alarms).toBeLessThanOrEqual(32);
   });
 
-  test('see nothing where nothing differs', () => {
-    expect(pairedErrors([0, 0, 0], createRandom(1))).toEqual({
-      value: 0,
-      low: 0,
-      high: 0,
-      pValue: 1,
+  test('has an interval that leaves out 0 exactly where p < 0.05, and mirrors', () => {
+    const values = fc.array(fc.integer({ min: -50, max: 90 }), {
+      minLength: 2,
+      maxLength: 60,
     });
+    fc.assert(
+      fc.property(values, (differences) => {
+        const there = judge(differences);
+        const back = judge(differences.map((value) => -value));
+        expect(there.low > 0 || there.high < 0).toBe(there.pValue < 0.05);
+        expect(there.low).toBeLessThanOrEqual(there.value);
+        expect(there.high).toBeGreaterThanOrEqual(there.value);
+        expect(back.low).toBeCloseTo(-there.high, 9);
+        expect(back.pValue).toBeCloseTo(there.pValue, 9);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('sees nothing where nothing differs, and knows nothing without examples', () => {
+    expect(judge([0, 0, 0])).toEqual({ value: 0, low: 0, high: 0, pValue: 1, error: 0 });
+    expect(judge([])).toMatchObject({ pValue: 1, low: Number.NEGATIVE_INFINITY });
   });
 });
 

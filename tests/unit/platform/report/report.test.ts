@@ -60,7 +60,7 @@ describe('a report', () => {
       '## 🌱 pumpkins: first model',
       '## ✅ pumpkins: better',
       '## ❌ pumpkins: worse, gates failed',
-      '## ❔ pumpkins: cannot tell',
+      '## ❌ pumpkins: cannot tell, gates failed',
       '## ➖ pumpkins: no detectable change',
     ]);
   });

@@ -64,12 +64,12 @@ describe('a gate', () => {
   test('against a champion passes where the interval lies above the margin', () => {
     const result = check({ metric: 'accuracy', notWorseBy: 0.05 }, [below(12), below(8)]);
     expect(result?.passed).toBe(true);
-    expect(result?.message).toContain('above −5.0 pp');
+    expect(result?.message).toContain('better than −5.0 pp');
   });
 
   test('against a champion fails where the loss is certain', () => {
     const result = check({ metric: 'accuracy', notWorseBy: 0.02 }, [below(40), below(5)]);
-    expect(result?.message).toContain('below −2.0 pp');
+    expect(result?.message).toContain('worse than −2.0 pp');
   });
 
   test('on a package over its budget fails', () => {

@@ -103,7 +103,7 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
   [
     { ...definition, gates: [{ metric: 'accuracy' }] },
     'gates.0 is {"metric":"accuracy"}, but must be { metric, atLeast }, { metric, atMost }, ' +
-      '{ metric: "accuracy", notWorseBy } or { slices: "accuracy", atLeast }',
+      '{ metric, notWorseBy } or { slices: "accuracy", atLeast }',
   ],
   [{ ...definition, gates: [...definition.gates, 'accuracy'] }, 'gates.1 is "accuracy", but must'],
   [
@@ -111,8 +111,12 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
     'gates.0.atLeast is "high", but must be number',
   ],
   [
-    { ...definition, gates: [{ metric: 'logLoss', notWorseBy: 0.1 }] },
-    'gates.0.metric is "logLoss", but must be one of "accuracy"',
+    { ...definition, gates: [{ metric: 'mae', notWorseBy: 0.1 }] },
+    'gates.0.metric is "mae", but must be one of accuracy, macroF1',
+  ],
+  [
+    { ...definition, gates: [{ metric: 'calibrationError', notWorseBy: 0.1 }] },
+    'gates.0.metric is "calibrationError", whose differences have no interval; use one of accuracy, macroF1, logLoss, brier',
   ],
   [
     { ...definition, gates: [{ slices: 'accuracy', atLeast: 0.8 }] },
