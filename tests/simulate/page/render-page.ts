@@ -13,6 +13,7 @@ const signs: Readonly<Record<EntryKind, string>> = {
   status: '●',
   refused: '✗',
   deployment: '⇧',
+  package: '▣',
   note: '…',
 };
 

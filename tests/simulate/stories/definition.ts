@@ -18,6 +18,8 @@ export interface StoryDefinition {
   readonly title: string;
   /** Whether every `npm test` plays it; the others are played with MAINSTEM_STORIES=all. */
   readonly core?: true;
+  /** Whether it wants a real registry, which `npm run test:setup` installs; without one it is skipped. */
+  readonly registry?: true;
   /** What keeps it from holding today; such a story is not asserted in tests. */
   readonly fault?: string;
   play(begin: (options?: StoryOptions) => Promise<Story>): Promise<void>;
