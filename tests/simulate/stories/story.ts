@@ -139,11 +139,9 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     folder: join(folder, 'runner'),
     nodeModules: join(root, 'node_modules'),
     node: join(root, 'node_modules/node/bin/node'),
-    env: {
-      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
-      // The runners of an enterprise server name its registry like this; those of github.com know ghcr.io.
-      ...(registry && { MAINSTEM_REGISTRY: registry.host }),
-    },
+    compiled: join(root, 'node_modules/.cache/simulate'),
+    // The runners of an enterprise server name its registry like this; those of github.com know ghcr.io.
+    env: registry ? { MAINSTEM_REGISTRY: registry.host } : {},
   });
   const remote = registry ? `oci://${registry.host}/${github.forge.home.fullName}/store` : share;
   const story = createStory({ folder, remote, github, runner });
