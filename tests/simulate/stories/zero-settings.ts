@@ -20,6 +20,7 @@ export const stories: readonly StoryDefinition[] = [
     name: 'zero-settings',
     title:
       'without any setting a pull request is trained, judged, merged and served, and the next one compared with it',
+    core: true,
     registry: true,
     play: async (begin) => {
       const story = await begin({ remote: 'registry', only: [...training, 'deploy.yml'] });
