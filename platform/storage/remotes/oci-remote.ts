@@ -75,9 +75,12 @@ function asMainstemError({ address, ofForge }: Session, key: string, cause: unkn
     cause instanceof Refused || cause instanceof TokenRefused
       ? `${cause.message}${where}`
       : `failed${where}: ${reasonOf(cause)}`;
-  const advice = hidden ? '; pushing needs a token with write:packages, pulling read:packages' : '';
+  const advice = hidden ? `; ${rights}` : '';
   return new MainstemError('REMOTE_FAILED', { address, key, reason: words + advice }, { cause });
 }
+
+const rights =
+  'pushing needs a token with write:packages, pulling read:packages, and a job a package that is linked to its repository';
 
 /** Registries answer like this for what may not be seen, and some also for what does not exist. */
 function isHidden(cause: unknown): boolean {

@@ -42,7 +42,7 @@ describe.skipIf(!registryServer)('the registry of the simulated GitHub', () => {
     await expect(job.upload(key, file)).rejects.toThrow(denied);
   });
 
-  test('neither strangers nor a fork’s job nor an ended job push', async () => {
+  test('neither another person nor a fork’s job nor an ended job pushes', async () => {
     const { storeAs, file, forge } = await bench();
     const ended = jobToken(forge, { packages: 'write' });
     forge.tokens.delete(ended.value);
