@@ -7,7 +7,7 @@ const kinds = {
   repo: 60_000,
   integration: 180_000,
   e2e: 600_000,
-  simulate: 600_000,
+  simulate: 1_200_000,
 } as const;
 
 export default defineConfig({
@@ -22,6 +22,8 @@ export default defineConfig({
         testTimeout,
         hookTimeout: testTimeout,
         pool: 'forks',
+        // All stories start from one repository, which each worker makes once.
+        isolate: name !== 'simulate',
       },
     })),
   },

@@ -9,8 +9,18 @@ export interface Outcome {
 
 /** Runs the command line of a clone as a user would, colours off. */
 export function mainstem(clone: string, ...args: string[]): Promise<Outcome> {
+  return mainstemWith({}, clone, ...args);
+}
+
+/** The same with variables of its environment. */
+export function mainstemWith(
+  variables: Readonly<Record<string, string>>,
+  clone: string,
+  ...args: string[]
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    const options = { cwd: clone, env: plainEnvironment(), maxBuffer: 64 * 1024 * 1024 };
+    const env = { ...plainEnvironment(), ...variables };
+    const options = { cwd: clone, env, maxBuffer: 64 * 1024 * 1024 };
     const file = join(clone, 'pipeline', 'cli', 'bootstrap.js');
     execFile(process.execPath, [file, ...args], options, (error, stdout, stderr) => {
       const code = typeof error?.code === 'number' ? error.code : error ? 1 : 0;
@@ -26,8 +36,17 @@ export interface Started {
 
 /** Runs `start` until the page answers. @throws Error with all that it said if it ends before */
 export function start(clone: string, ...args: string[]): Promise<Started> {
+  return startUntil(/answers at (http:\S+)/, clone, ['start', ...args]);
+}
+
+/** Runs `serve` until it answers. @throws Error with all that it said if it ends before */
+export function serve(clone: string, ...args: string[]): Promise<Started> {
+  return startUntil(/Serving at (http:\S+)/, clone, ['serve', ...args]);
+}
+
+function startUntil(ready: RegExp, clone: string, args: readonly string[]): Promise<Started> {
   const file = join(clone, 'pipeline', 'cli', 'bootstrap.js');
-  const child = spawn(process.execPath, [file, 'start', ...args], {
+  const child = spawn(process.execPath, [file, ...args], {
     cwd: clone,
     env: plainEnvironment(),
   });
@@ -40,12 +59,12 @@ export function start(clone: string, ...args: string[]): Promise<Started> {
     let said = '';
     const listen = (text: Buffer) => {
       said += text.toString();
-      const url = /answers at (http:\S+)/.exec(said)?.[1];
+      const url = ready.exec(said)?.[1];
       if (url) resolve({ url, stop });
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);
-    void ended.then((code) => reject(new Error(`start ended with ${code}:\n${said}`)));
+    void ended.then((code) => reject(new Error(`${args[0]} ended with ${code}:\n${said}`)));
   });
 }
 

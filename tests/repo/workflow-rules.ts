@@ -19,6 +19,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, unknown>>;
 }
 
 /** Inputs of each local action: name → whether it must be given. */
@@ -46,15 +47,19 @@ export function checkWorkflow(name: string, text: string, actions: ActionInputs)
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a workflow's expression.
 const defaultBranch = '${{ github.event.repository.default_branch }}';
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a workflow's expression.
+const jobToken = '${{ github.token }}';
 
 function* checkStep(
-  { uses, run, with: inputs = {} }: Step,
+  { uses, run, with: inputs = {}, env = {} }: Step,
   actions: ActionInputs,
   workflow: Workflow,
 ): Generator<string> {
   if (run && /\$\{\{/.test(run))
     yield `an expression inside run can be injected into: ${run.trim()}`;
   if (!uses) return;
+  if (actions.get(uses)?.has('remote') && env.GITHUB_TOKEN !== jobToken)
+    yield `${uses} needs the job's token as GITHUB_TOKEN: the default remote is the repository's own package`;
   if (uses.startsWith('./')) yield* checkLocal(uses, inputs, actions);
   else if (!/@[0-9a-f]{40}$/.test(uses)) yield `${uses} is not pinned by a full SHA`;
   if (!uses.startsWith('actions/checkout@')) return;

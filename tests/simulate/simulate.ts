@@ -1,6 +1,6 @@
 // Plays stories on a simulated GitHub: the workflow files of this tree, over a real git repository and a stand-in of
 // GitHub's API. Prints what happens as it ends and writes one page with all of it.
-//   npm run simulate                      the core stories, which every `npm test` plays too
+//   npm run simulate                      the core stories
 //   npm run simulate -- loop gates        these
 //   npm run simulate -- --all             all of them
 //   npm run simulate -- --page <file>     where the page goes; .mainstem/simulate.html otherwise

@@ -5,6 +5,7 @@ import { type Digest, digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
 import { reasonOf } from './http/fetch-again.ts';
 import { receiveFile } from './http/receive-file.ts';
 import { TokenRefused } from './oci/authorize.ts';
+import { forgeRegistry } from './oci/forge-registry.ts';
 import { keyOfTag, tagOfKey } from './oci/key-tags.ts';
 import {
   type Descriptor,
@@ -38,7 +39,9 @@ export function createOciRemote(address: string, options: RegistryOptions): Remo
   if (!place) throw new MainstemError('REMOTE_UNKNOWN', { address });
   const registry = openRegistry(place, options);
   const partials = join(options.folder, hexOf(digestBytes(address)).slice(0, 16));
-  const session: Session = { address, registry, partials, layers: new Map(), emptyThere: false };
+  const ofForge = place.base.host === forgeRegistry(options.environment);
+  const layers: Session['layers'] = new Map();
+  const session: Session = { address, registry, ofForge, partials, layers, emptyThere: false };
   const named = (key: string) => (cause: unknown) => {
     throw asMainstemError(session, key, cause);
   };
@@ -56,23 +59,28 @@ export function createOciRemote(address: string, options: RegistryOptions): Remo
 interface Session {
   readonly address: string;
   readonly registry: Registry;
+  /** Whether it is the forge's own registry, whose rights depend on the job or on the person. */
+  readonly ofForge: boolean;
   readonly partials: string;
   /** Blobs of keys that were written or read before. */
   readonly layers: Map<string, Descriptor>;
   emptyThere: boolean;
 }
 
-function asMainstemError({ address, registry }: Session, key: string, cause: unknown): unknown {
+function asMainstemError({ address, ofForge }: Session, key: string, cause: unknown): unknown {
   if (cause instanceof MainstemError) return cause;
   const where = key === '' ? '' : ` at ${key}`;
-  const hidden = isHidden(cause) && registry.place.base.host === 'ghcr.io';
+  const hidden = isHidden(cause) && ofForge;
   const words =
     cause instanceof Refused || cause instanceof TokenRefused
       ? `${cause.message}${where}`
       : `failed${where}: ${reasonOf(cause)}`;
-  const advice = hidden ? '; pushing needs a token with write:packages, pulling read:packages' : '';
+  const advice = hidden ? `; ${rights}` : '';
   return new MainstemError('REMOTE_FAILED', { address, key, reason: words + advice }, { cause });
 }
+
+const rights =
+  'pushing needs a token with write:packages, pulling read:packages, and a job a package that is linked to its repository';
 
 /** Registries answer like this for what may not be seen, and some also for what does not exist. */
 function isHidden(cause: unknown): boolean {
@@ -80,10 +88,10 @@ function isHidden(cause: unknown): boolean {
   return refused && (cause.status === 401 || cause.status === 403);
 }
 
-/** ghcr.io does not say whether a package is missing or private: then there is nothing to read. */
-async function readTags({ registry }: Session): Promise<string[] | undefined> {
+/** The forge's registry does not say whether a package is missing or private: then there is nothing to read. */
+async function readTags({ registry, ofForge }: Session): Promise<string[] | undefined> {
   return registry.tags().catch((cause: unknown) => {
-    if (isHidden(cause) && registry.place.base.host === 'ghcr.io') return undefined;
+    if (isHidden(cause) && ofForge) return undefined;
     throw cause;
   });
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MainstemError } from '../../lib/errors.ts';
 import { createFolderRemote } from './folder-remote.ts';
+import { forgeRegistry } from './oci/forge-registry.ts';
 import type { Remote } from './remote.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,7 +17,7 @@ export interface RemoteSources {
 
 /**
  * Opens the remote that the option, MAINSTEM_REMOTE or package.json names. In a job on GitHub that has none of them it is
- * the repository's own package at ghcr.io.
+ * the repository's own package in the forge's registry, ghcr.io.
  *
  * @throws MainstemError REMOTE_UNSET, REMOTE_UNKNOWN
  */
@@ -50,11 +51,10 @@ export async function openRemote(root: string, sources: RemoteSources): Promise<
  * // 'oci://ghcr.io/jen/pumpkins/store'
  */
 export function remoteOfForge(environment: Environment): string | undefined {
-  const { GITHUB_ACTIONS, GITHUB_REPOSITORY, GITHUB_SERVER_URL } = environment;
-  if (GITHUB_ACTIONS !== 'true' || !GITHUB_REPOSITORY) return undefined;
-  // An enterprise server has a registry of its own, whose name only its owner knows.
-  if (GITHUB_SERVER_URL && GITHUB_SERVER_URL !== 'https://github.com') return undefined;
-  return `oci://ghcr.io/${GITHUB_REPOSITORY.toLowerCase()}/store`;
+  const { GITHUB_ACTIONS, GITHUB_REPOSITORY } = environment;
+  const registry = forgeRegistry(environment);
+  if (GITHUB_ACTIONS !== 'true' || !GITHUB_REPOSITORY || !registry) return undefined;
+  return `oci://${registry}/${GITHUB_REPOSITORY.toLowerCase()}/store`;
 }
 
 async function configuredRemote(root: string): Promise<string | undefined> {

@@ -66,6 +66,7 @@ function createForge(options: GitHubOptions): Forge {
     runs: [],
     artifacts: [],
     deployments: [],
+    packages: new Map(),
     timeline: [],
     requests: [],
     violations: [],

@@ -170,7 +170,15 @@ export type EntryKind =
   | 'status'
   | 'refused'
   | 'deployment'
+  | 'package'
   | 'note';
+
+/** A package of the forge's registry. */
+export interface Package {
+  readonly name: string;
+  /** The repository whose jobs may use it; null if it is linked to none. */
+  readonly repository: string | null;
+}
 
 /** One line of what happened, in order. */
 export interface Entry {
@@ -199,6 +207,7 @@ export interface Forge {
   readonly runs: Run[];
   readonly artifacts: Artifact[];
   readonly deployments: Deployment[];
+  readonly packages: Map<string, Package>;
   readonly timeline: Entry[];
   /** Every request as `METHOD /path`. */
   readonly requests: string[];

@@ -13,6 +13,7 @@ const signs: Readonly<Record<EntryKind, string>> = {
   status: '●',
   refused: '✗',
   deployment: '⇧',
+  package: '▣',
   note: '…',
 };
 
@@ -46,13 +47,10 @@ ${stories.map(renderStory).join('\n')}
 
 function renderStory({ definition, timeline, error }: PlayedStory): string {
   const start = timeline[0]?.at ?? 0;
-  const fault = definition.fault
-    ? `<p class="fault">Waits for: ${escapeHtml(definition.fault)}</p>`
-    : '';
   const wrong = error === null ? '' : `<pre class="wrong">${escapeHtml(messageOf(error))}</pre>`;
   return `<section id="${escapeHtml(definition.name)}">
 <h2>${signOf(error)} ${escapeHtml(definition.title)}</h2>
-${fault}${wrong}
+${wrong}
 <ul class="timeline">${timeline.map((entry) => renderEntry(entry, start)).join('\n')}</ul>
 </section>`;
 }

@@ -291,14 +291,13 @@ async function runInTurn(execution: Execution, definition: WorkflowJob, turn: Tu
   if (signal.aborted) {
     job.conclusion = 'cancelled';
   } else {
-    await whenFree(runner);
-    runner.executing += 1;
+    const machine = await takeMachine(runner);
     const contexts = { ...scope.contexts, vars: varsOf(runner, run, environment.name) };
     const start = { forge, options, run, workflow, definition, job, signal };
     const hashFiles = (patterns: readonly string[]) => hashFilesIn(options.folder, patterns);
     const ready = { ...scope, contexts, hashFiles };
-    await runJob({ ...start, scope: ready, environment: environment.name });
-    runner.executing -= 1;
+    await runJob({ ...start, machine, scope: ready, environment: environment.name });
+    runner.busy.delete(machine);
     if (environment.deploys) addDeployment(execution, environment, job);
   }
   if (lane) runner.lanes.leave(lane.group, waiter);
@@ -381,6 +380,15 @@ function orAbort(signal: AbortSignal | undefined, wait: (go: () => void) => void
   });
 }
 
-async function whenFree(runner: Runner): Promise<void> {
-  while (runner.executing >= (runner.options.parallel ?? 2)) await pause(20);
+/** Waits for a free machine. @returns its number, which is taken */
+async function takeMachine({ busy, options }: Runner): Promise<number> {
+  const all = Array.from({ length: options.parallel ?? 2 }, (_, at) => at);
+  for (;;) {
+    const free = all.find((at) => !busy.has(at));
+    if (free !== undefined) {
+      busy.add(free);
+      return free;
+    }
+    await pause(20);
+  }
 }

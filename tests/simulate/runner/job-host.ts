@@ -23,6 +23,8 @@ export interface RunnerOptions {
   readonly nodeModules: string;
   /** The Node that runs JavaScript actions, and that setup-node puts on the path. */
   readonly node: string;
+  /** Where Node keeps compiled code between jobs and between runners; nowhere if it is absent. */
+  readonly compiled?: string;
   /** Added to every step's environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Jobs at a time. @default 2 */
@@ -34,6 +36,9 @@ export interface RunnerOptions {
   /** Is asked before each process of a step: a number kills the runner so many milliseconds into it. */
   readonly onStep?: (point: StepPoint) => number | null | Promise<number | null>;
 }
+
+/** On each machine a link to {@link RunnerOptions.compiled}. */
+export const compiledFolder = '_compiled';
 
 export interface Folders {
   readonly workspace: string;

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
-import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { jobToken } from '../github/start-github.ts';
 import { type Forge, type JobResult, nextId, type Run, record } from '../github/state.ts';
 import type { JobHost, RunnerOptions } from './job-host.ts';
-import { stepScope } from './job-host.ts';
+import { compiledFolder, stepScope } from './job-host.ts';
 import { asText, asTexts, evaluate, type Scope } from './node.ts';
 import { runStep } from './step.ts';
 import type { Workflow, WorkflowJob } from './workflow.ts';
@@ -21,6 +30,8 @@ export interface JobStart {
   readonly scope: Scope;
   readonly environment: string | null;
   readonly signal: AbortSignal;
+  /** Number of the machine that runs it, unless that is self-hosted. */
+  readonly machine: number;
 }
 
 const defaultMinutes = 360;
@@ -46,14 +57,17 @@ export async function runJob(start: JobStart): Promise<void> {
   discard(host);
 }
 
-/** Whatever its label: a hosted machine is another one each time, a self-hosted one keeps its workspace. */
+/**
+ * Whatever its label: a hosted machine is empty each time, a self-hosted one keeps its workspace. As on GitHub a workspace
+ * has the same path in every job, which is also what lets Node find code again that an earlier job compiled.
+ */
 function openHost(start: JobStart): JobHost {
-  const { forge, options, run, definition, job, signal } = start;
+  const { forge, options, run, definition, job, signal, machine } = start;
   const label = asText(evaluate(definition.fields['runs-on'], start.scope));
   const own = options.labels?.find((one) => label.includes(one));
   const base = own
     ? join(options.folder, 'self-hosted', own)
-    : join(options.folder, `${run.id}-${run.attempt}-${job.id}`);
+    : join(options.folder, 'hosted', String(machine));
   const { name } = forge.home;
   const folders = {
     workspace: join(base, name, name),
@@ -63,6 +77,7 @@ function openHost(start: JobStart): JobHost {
   };
   rmSync(folders.temp, { recursive: true, force: true });
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
+  if (options.compiled) linkCompiled(base, options.compiled);
   const token = jobToken(forge, job.permissions);
   const minutes = evaluate(definition.fields['timeout-minutes'], start.scope);
   const limit = typeof minutes === 'number' ? minutes : defaultMinutes;
@@ -85,6 +100,13 @@ function openHost(start: JobStart): JobHost {
     crashed: false,
   };
   return host;
+}
+
+/** Node names compiled code by the way from its folder to the module, so that folder has to be the machine's. */
+function linkCompiled(base: string, compiled: string): void {
+  mkdirSync(compiled, { recursive: true });
+  const link = join(base, compiledFolder);
+  if (!existsSync(link)) symlinkSync(compiled, link);
 }
 
 function jobContexts(

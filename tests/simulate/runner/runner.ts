@@ -7,8 +7,8 @@ export interface Runner {
   readonly forge: Forge;
   readonly options: RunnerOptions;
   readonly lanes: Lanes;
-  /** Jobs that work now. */
-  executing: number;
+  /** Numbers of the machines on which a job works now. */
+  readonly busy: Set<number>;
   /** Events that are being looked at. */
   settling: number;
   /** Of the runs that have not ended. */

@@ -15,7 +15,7 @@ export function startRunner(forge: Forge, options: RunnerOptions): Runner {
     forge,
     options,
     lanes: createLanes(),
-    executing: 0,
+    busy: new Set(),
     settling: 0,
     controls: new Map(),
     waiting: [],

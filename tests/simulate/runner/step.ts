@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { record, type StepResult } from '../github/state.ts';
 import { parseCommandFile, parseLogCommand } from './command-files.ts';
-import { type JobHost, masked, type StepOutcome, stepScope } from './job-host.ts';
+import { compiledFolder, type JobHost, masked, type StepOutcome, stepScope } from './job-host.ts';
 import { asText, asTexts, evaluate, isTrue, type Scope } from './node.ts';
 import { runProcess } from './run-process.ts';
 import { thirdParty } from './third-party/index.ts';
@@ -329,6 +329,10 @@ function stepVariables(host: JobHost, files: CommandFiles): Record<string, strin
     RUNNER_ARCH: asText(runner?.arch),
     HOME: folders.home,
     LANG: 'C.UTF-8',
+    ...(options.compiled && {
+      NODE_COMPILE_CACHE: join(folders.temp, '..', compiledFolder),
+      NODE_COMPILE_CACHE_PORTABLE: '1',
+    }),
     ...options.env,
     ...host.env,
     PATH: [...host.path, process.env.PATH ?? ''].join(delimiter),

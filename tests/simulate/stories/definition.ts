@@ -16,10 +16,10 @@ export interface StoryDefinition {
   readonly name: string;
   /** A sentence about behaviour. */
   readonly title: string;
-  /** Whether every `npm test` plays it; the others are played with MAINSTEM_STORIES=all. */
+  /** Whether `npm run simulate` plays it without being asked; tests play every story. */
   readonly core?: true;
-  /** What keeps it from holding today; such a story is not asserted in tests. */
-  readonly fault?: string;
+  /** Whether it wants a real registry, which `npm run test:setup` installs; without one it is skipped. */
+  readonly registry?: true;
   play(begin: (options?: StoryOptions) => Promise<Story>): Promise<void>;
 }
 

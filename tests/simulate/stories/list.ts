@@ -6,9 +6,11 @@ import { stories as pullRequests } from './pull-requests.ts';
 import { stories as retraining } from './retraining.ts';
 import { stories as rules } from './rules.ts';
 import { stories as threats } from './threats.ts';
+import { stories as zeroSettings } from './zero-settings.ts';
 
 /** All stories, in the order in which they are played. */
 export const stories: readonly StoryDefinition[] = [
+  ...zeroSettings,
   ...pullRequests,
   ...rules,
   ...promotions,

@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
 import { type StoryDefinition, training } from './definition.ts';
 import { promoted } from './pull-requests.ts';
-import { harvest, project, tableFile } from './template-repository.ts';
+import { collecting, definitionFile, harvest, project, tableFile } from './template-repository.ts';
 
-const definition = `pipeline/projects/${project}/project.ts`;
-
-/** What makes a harvest of its own: forty more gourds. */
-const collect = `  collect: async ({ root: folder }) => {
-    const { appendFile } = await import('node:fs/promises');
-    await appendFile(\`\${folder}/${tableFile}\`, ${JSON.stringify(harvest(40, 9))});
-  },
-});
-`;
+/** Makes a harvest of its own: forty more gourds. */
+const collectsMore = collecting(`appendFile(file, ${JSON.stringify(harvest(40, 9))})`);
 
 /** Data that changes, by a person or by an alert. */
 export const stories: readonly StoryDefinition[] = [
@@ -33,9 +26,7 @@ export const stories: readonly StoryDefinition[] = [
     title: 'an alert becomes one retraining pull request, which is trained after one click',
     play: async (begin) => {
       const story = await begin({ only: [...training, 'retrain.yml'] });
-      await story.push('main', {
-        [definition]: (text) => text.replace(/\}\);\s*$/, () => collect),
-      });
+      await story.push('main', { [definitionFile]: collectsMore });
       await story.idle();
       const alert = {
         project,

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import type { StoryDefinition } from './definition.ts';
+import type { StoryOptions } from './story.ts';
 
-const checks = { only: ['check.yml'], remote: false, settings: { required: ['ci-ok'] } };
+const checks: StoryOptions = {
+  only: ['check.yml'],
+  remote: 'none',
+  settings: { required: ['ci-ok'] },
+};
 const broken = '#!/usr/bin/env bash\necho "0 passed, 1 failed"\nexit 1\n';
 const repaired = '#!/usr/bin/env bash\necho "2 passed, 0 failed"\n';
 

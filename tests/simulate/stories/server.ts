@@ -1,20 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { digestBytes, hexOf } from '../../../platform/lib/hash.ts';
+import { mainstemWith, serve } from '../../helpers/mainstem.ts';
 import type { Story } from './story.ts';
 import { project } from './template-repository.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
 /** A machine of the farm's own on which a deployment starts a real server process. */
-export interface ServingMachine {
+export interface ServingMachine extends Answers {
   readonly label: string;
   readonly vars: Readonly<Record<string, string>>;
   /** Ends the server with the story. */
   endWith(story: Story): void;
+}
+
+/** What a server says. */
+export interface Answers {
   /** The run that answers, or null while nothing does. */
   run(): Promise<string | null>;
   /** What the server says about one gourd. */
@@ -40,6 +45,12 @@ export async function prepareMachine(folder: string): Promise<ServingMachine> {
       DEPLOY_FOLDER: host,
     },
     endWith: (story) => story.onClose(() => void supervisor.kill('SIGTERM')),
+    ...answersOf(url),
+  };
+}
+
+function answersOf(url: string): Answers {
+  return {
     run: async () => {
       const answer = await fetch(`${url}/version`).catch(() => null);
       if (!answer?.ok) return null;
@@ -52,6 +63,24 @@ export async function prepareMachine(folder: string): Promise<ServingMachine> {
       return (await fetch(`${url}/predict`, { method: 'POST', headers, body })).json();
     },
   };
+}
+
+/**
+ * What the owner's laptop says, on a clone of main that pulled from the forge's registry with what docker holds for it:
+ * deploy.yml needs to know where a server is, which no repository knows by itself.
+ */
+export async function serveOnLaptop(story: Story): Promise<Answers> {
+  const clone = story.clone();
+  const { host } = new URL(story.remote);
+  const auth = Buffer.from(`${story.forge.home.owner}:${story.token}`).toString('base64');
+  writeFileSync(join(clone, '.git/config.json'), JSON.stringify({ auths: { [host]: { auth } } }));
+  const docker = { DOCKER_CONFIG: join(clone, '.git') };
+  const { stderr, stdout } = await mainstemWith(docker, clone, 'pull', '--remote', story.remote);
+  const server = await serve(clone, '--port', '0').catch((error: unknown) => {
+    throw new Error(`pull said: ${stdout}${stderr}`, { cause: error });
+  });
+  story.onClose(() => void server.stop());
+  return answersOf(server.url);
 }
 
 function plantPackages(host: string): void {

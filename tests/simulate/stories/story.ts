@@ -21,6 +21,7 @@ import {
   type QueueEntry,
 } from '../github/merging.ts';
 import { emitPull, followChange, refreshMerge } from '../github/references.ts';
+import { startRegistry } from '../github/registry.ts';
 import { type GitHub, repositoryOf, startGitHub, userToken } from '../github/start-github.ts';
 import {
   type Comment,
@@ -43,8 +44,8 @@ const root = join(import.meta.dirname, '../../..');
 
 export interface StoryOptions extends Pick<RunnerOptions, 'only' | 'onStep' | 'labels'> {
   readonly settings?: Partial<Settings>;
-  /** Gives the repository a folder as its remote. @default true */
-  readonly remote?: boolean;
+  /** What the variable MAINSTEM_REMOTE names, or the forge's own registry, which no variable names. @default 'folder' */
+  readonly remote?: 'folder' | 'registry' | 'none';
 }
 
 /** Files of a change: content, or null to delete, or a function of the text that is there. */
@@ -68,8 +69,10 @@ export interface Story {
   readonly forge: Forge;
   readonly runner: Runner;
   readonly folder: string;
-  /** Address of the folder that is the remote. */
+  /** Address of the remote; where there is none, that of a folder with the data. */
   readonly remote: string;
+  /** Of the owner, who may do everything. */
+  readonly token: string;
   readonly timeline: readonly Entry[];
   idle(): Promise<void>;
   /** A heading in the timeline. */
@@ -106,7 +109,7 @@ export interface Story {
   /** A person lets workflows run on a head that a job's token has pushed. */
   approveRuns(pull: Pull): void;
   /** Is called when the story closes. */
-  onClose(end: () => void): void;
+  onClose(end: () => void | Promise<void>): void;
   /** Puts an artefact into a run as hostile code can: no name is refused. */
   plantArtifact(run: Run, name: string, files: Readonly<Record<string, string | Buffer>>): void;
   file(revision: string, path: string): string | null;
@@ -124,20 +127,26 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const bare = join(folder, 'farm.git');
   const template = await templateRepository();
   git(folder, ['clone', '--quiet', '--bare', '--no-local', template.folder, bare]);
-  const remote = join(folder, 'remote');
-  cpSync(template.remote, remote, { recursive: true });
+  const share = join(folder, 'remote');
+  cpSync(template.remote, share, { recursive: true });
   const vars: Record<string, string> =
-    options.remote === false ? {} : { MAINSTEM_REMOTE: remote, BACKEND: 'wasm' };
+    (options.remote ?? 'folder') === 'folder' ? { MAINSTEM_REMOTE: share, BACKEND: 'wasm' } : {};
   const settings = { ...options.settings, vars: { ...vars, ...options.settings?.vars } };
   const github = await startGitHub({ repository: bare, folder: join(folder, 'github'), settings });
+  const registry = options.remote === 'registry' ? await startRegistry(github.forge) : null;
   const runner = startRunner(github.forge, {
     ...options,
     folder: join(folder, 'runner'),
     nodeModules: join(root, 'node_modules'),
     node: join(root, 'node_modules/node/bin/node'),
-    env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node') },
+    compiled: join(root, 'node_modules/.cache/simulate'),
+    // The runners of an enterprise server name its registry like this; those of github.com know ghcr.io.
+    env: registry ? { MAINSTEM_REGISTRY: registry.host } : {},
   });
-  return createStory({ folder, remote, github, runner });
+  const remote = registry ? `oci://${registry.host}/${github.forge.home.fullName}/store` : share;
+  const story = createStory({ folder, remote, github, runner });
+  if (registry) story.onClose(() => registry.close());
+  return story;
 }
 
 interface Parts {
@@ -151,7 +160,7 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
   const { forge } = github;
   const jen = userToken(forge, forge.home.owner);
   const waiting: QueueEntry[] = [];
-  const ends: (() => void)[] = [];
+  const ends: (() => void | Promise<void>)[] = [];
   const main = () =>
     git(forge.home.folder, ['rev-parse', `refs/heads/${forge.home.defaultBranch}`]);
   const story: Story = {
@@ -159,6 +168,7 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
     runner,
     folder,
     remote,
+    token: jen.value,
     timeline: forge.timeline,
     idle: () => runner.idle(),
     chapter: (text) => record(forge, 'note', `— ${text} —`),
@@ -219,7 +229,7 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
     clone: (revision = main()) => clone(parts, revision),
     close: async () => {
       await runner.idle();
-      for (const end of ends) end();
+      for (const end of ends) await end();
       await github.close();
       rmSync(folder, { recursive: true, force: true });
       if (forge.violations.length > 0) throw new Error(forge.violations.join('\n'));

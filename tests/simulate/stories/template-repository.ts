@@ -82,6 +82,7 @@ export function parameters(changed: Readonly<Record<string, unknown>> = {}): str
   return `${JSON.stringify(fields, null, 2)}\n`;
 }
 
+export const definitionFile = `pipeline/projects/${project}/project.ts`;
 export const parametersFile = `pipeline/projects/${project}/params.json`;
 export const tableFile = `pipeline/projects/${project}/gourds.csv`;
 
@@ -95,6 +96,21 @@ export function harvest(rows: number, seed = 5): string {
     return `${long ? 'long' : 'round'},${weight.toFixed(2)},${length.toFixed(1)}`;
   });
   return `${lines.join('\n')}\n`;
+}
+
+/** The table that the stories start from. */
+export const tableText = `kind,weight,length\n${harvest(150)}`;
+
+/** Gives the project a `collect`. @param call of node:fs/promises, with the table's path as `file` */
+export function collecting(call: string): (definition: string) => string {
+  const collect = `  collect: async ({ root }) => {
+    const { appendFile, writeFile } = await import('node:fs/promises');
+    const file = \`\${root}/${tableFile}\`;
+    await ${call};
+  },
+});
+`;
+  return (text) => text.replace(/\}\);\s*$/, () => collect);
 }
 
 /** The tests of a story's repository are not what the story is about. */
@@ -129,7 +145,7 @@ async function make(): Promise<Template> {
   mkdirSync(own, { recursive: true });
   writeFileSync(join(own, 'project.ts'), definition);
   writeFileSync(join(own, 'params.json'), parameters());
-  writeFileSync(join(own, 'gourds.csv'), `kind,weight,length\n${harvest(150)}`);
+  writeFileSync(join(own, 'gourds.csv'), tableText);
   writeFileSync(join(own, 'README.md'), '# Gourds\n');
   writeFileSync(join(folder, '.ci/run'), continuousIntegration);
   writeFileSync(join(folder, 'data.lock.json'), '{"version":1,"datasets":{}}\n');

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { ownValue } from '../../../lib/own-value.ts';
+import { forgeRegistry } from './forge-registry.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,7 +30,8 @@ const HelperAnswer = Type.Object({ Username: Type.String(), Secret: Type.String(
 
 /**
  * The credentials for a registry, as other clients find them: docker's or podman's configuration with its credential
- * helpers; for ghcr.io also GITHUB_TOKEN, GH_TOKEN and what `gh` holds. Undefined if there are none.
+ * helpers; for the forge's own registry also GITHUB_TOKEN and GH_TOKEN, and for ghcr.io what `gh` holds. Undefined if
+ * there are none.
  *
  * @param host with its port, for example `ghcr.io`
  */
@@ -41,8 +43,9 @@ export async function findCredentials(
     const found = await fromConfig(host, path, environment);
     if (found) return found;
   }
-  if (host !== 'ghcr.io') return undefined;
-  const token = environment.GITHUB_TOKEN || environment.GH_TOKEN || (await tokenOfGh(environment));
+  if (host !== forgeRegistry(environment)) return undefined;
+  const given = environment.GITHUB_TOKEN || environment.GH_TOKEN;
+  const token = given || (host === 'ghcr.io' ? await tokenOfGh(environment) : undefined);
   // The registry takes any name beside a token.
   return token ? { user: 'mainstem', password: token } : undefined;
 }

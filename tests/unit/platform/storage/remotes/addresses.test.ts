@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRemote, remoteOfForge } from '../../../../../platform/storage/index.ts';
 import { parseChallenge } from '../../../../../platform/storage/remotes/oci/challenge.ts';
+import { findCredentials } from '../../../../../platform/storage/remotes/oci/credentials.ts';
 import { keyOfTag, tagOfKey } from '../../../../../platform/storage/remotes/oci/key-tags.ts';
 import { parseOciAddress } from '../../../../../platform/storage/remotes/oci/registry.ts';
 import { parseS3Address } from '../../../../../platform/storage/remotes/s3/s3-address.ts';
@@ -34,10 +35,30 @@ test('the option comes before the variable, package.json, and what the forge off
   });
 });
 
-test('only github.com offers a store, and only to a job', () => {
-  expect(remoteOfForge({ ...job, GITHUB_SERVER_URL: 'https://github.com' })).toBeDefined();
-  expect(remoteOfForge({ ...job, GITHUB_SERVER_URL: 'https://git.farm.example' })).toBeUndefined();
+test('the forge offers its own registry as the store, and only to a job', () => {
+  const storeAt = (url: string) => remoteOfForge({ ...job, GITHUB_SERVER_URL: url });
+  expect(storeAt('https://github.com')).toBe('oci://ghcr.io/jen/pumpkins/store');
+  const tenant = 'oci://containers.farm.ghe.com/jen/pumpkins/store';
+  expect(storeAt('https://farm.ghe.com')).toBe(tenant);
+  expect(storeAt('https://farm.ghe.com.example')).toBeUndefined();
   expect(remoteOfForge({ ...job, GITHUB_ACTIONS: 'false' })).toBeUndefined();
+});
+
+test('an enterprise server’s registry is named by the environment of its runners', () => {
+  const own = { ...job, GITHUB_SERVER_URL: 'https://git.farm.example' };
+  expect(remoteOfForge(own)).toBeUndefined();
+  const named = { ...own, MAINSTEM_REGISTRY: 'containers.git.farm.example' };
+  expect(remoteOfForge(named)).toBe('oci://containers.git.farm.example/jen/pumpkins/store');
+});
+
+test('a job’s token goes to the registry of its own forge alone', async () => {
+  const none = { HOME: root, PATH: '', GITHUB_TOKEN: 'ghs_1' };
+  const found = { user: 'mainstem', password: 'ghs_1' };
+  expect(await findCredentials('ghcr.io', none)).toEqual(found);
+  expect(await findCredentials('registry.example', none)).toBeUndefined();
+  const enterprise = { ...none, MAINSTEM_REGISTRY: 'containers.git.farm.example' };
+  expect(await findCredentials('containers.git.farm.example', enterprise)).toEqual(found);
+  expect(await findCredentials('ghcr.io', enterprise)).toBeUndefined();
 });
 
 test.each([
