@@ -3,8 +3,9 @@ import { join } from 'node:path';
 /** Where `npm run test:setup` puts what no package manager installs. */
 export const toolsFolder = join(import.meta.dirname, '../..', '.mainstem', 'tools');
 
-/** Servers built from Go modules. */
+/** Programs built from Go modules: two servers, and a linter of workflows. */
 export const goPrograms = {
+  actionlint: join(toolsFolder, 'go', 'actionlint'),
   registry: join(toolsFolder, 'go', 'registry'),
   gofakes3: join(toolsFolder, 'go', 'gofakes3'),
 };
@@ -19,4 +20,12 @@ export const moto = {
   venv,
   program: join(venv, 'bin', 'moto_server'),
   python: join(venv, 'bin', 'python'),
+};
+
+const workflowTools = join(toolsFolder, 'workflow-tools');
+
+/** A virtual environment of Python with zizmor, which audits workflows. */
+export const zizmor = {
+  venv: workflowTools,
+  program: join(workflowTools, 'bin', 'zizmor'),
 };
