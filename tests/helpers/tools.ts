@@ -24,8 +24,9 @@ export const moto = {
 
 const workflowTools = join(toolsFolder, 'workflow-tools');
 
-/** A virtual environment of Python with zizmor, which audits workflows. */
-export const zizmor = {
+/** A virtual environment of Python with programs in their packages: zizmor audits workflows, act runs them. */
+export const workflowPrograms = {
   venv: workflowTools,
-  program: join(workflowTools, 'bin', 'zizmor'),
+  zizmor: join(workflowTools, 'bin', 'zizmor'),
+  act: join(workflowTools, 'bin', 'act'),
 };
