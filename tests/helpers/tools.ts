@@ -22,11 +22,12 @@ export const moto = {
   python: join(venv, 'bin', 'python'),
 };
 
-const workflowTools = join(toolsFolder, 'workflow-tools');
+const pythonTools = join(toolsFolder, 'python-tools');
 
-/** A virtual environment of Python with programs in their packages: zizmor audits workflows, act runs them. */
-export const workflowPrograms = {
-  venv: workflowTools,
-  zizmor: join(workflowTools, 'bin', 'zizmor'),
-  act: join(workflowTools, 'bin', 'act'),
+/** Programs in packages of Python: zizmor audits workflows, act runs them, kubernetes-validate knows manifests. */
+export const pythonPrograms = {
+  venv: pythonTools,
+  zizmor: join(pythonTools, 'bin', 'zizmor'),
+  act: join(pythonTools, 'bin', 'act'),
+  kubernetesValidate: join(pythonTools, 'bin', 'kubernetes-validate'),
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
 import { test } from '../helpers/folder.ts';
-import { goPrograms, workflowPrograms } from '../helpers/tools.ts';
+import { goPrograms, pythonPrograms } from '../helpers/tools.ts';
 import { parseActionFile, parseWorkflowFile } from '../simulate/runner/workflow.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -55,15 +55,15 @@ test.skipIf(!existsSync(goPrograms.actionlint))(
   },
 );
 
-test.skipIf(!existsSync(workflowPrograms.zizmor))(
+test.skipIf(!existsSync(pythonPrograms.zizmor))(
   'zizmor, at its most pedantic, has nothing to say about workflows, actions and updates',
   ({ folder }) => {
     const args = ['--offline', '--quiet', '--color=never', '--persona=pedantic'];
     const strict = [...args, '--strict-collection', '--collect=all'];
-    const { status, output } = lint(root, workflowPrograms.zizmor, ...strict, '.github');
+    const { status, output } = lint(root, pythonPrograms.zizmor, ...strict, '.github');
     expect(status, output).toBe(0);
     plant(folder);
-    expect(lint(folder, workflowPrograms.zizmor, ...strict, '.github').output).toContain(
+    expect(lint(folder, pythonPrograms.zizmor, ...strict, '.github').output).toContain(
       'error[template-injection]',
     );
   },

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { test } from '../../helpers/folder.ts';
-import { workflowPrograms } from '../../helpers/tools.ts';
+import { pythonPrograms } from '../../helpers/tools.ts';
 import { git } from '../github/git.ts';
 import {
   parameters,
@@ -72,13 +72,13 @@ function runAct(home: string, args: readonly string[]): Promise<Omit<Played, 'ar
   const env = { PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: join(home, 'cache') };
   return new Promise((resolve) => {
     const options = { env, maxBuffer: 2 ** 28, timeout: 300_000 };
-    execFile(workflowPrograms.act, args, options, (error, stdout, stderr) =>
+    execFile(pythonPrograms.act, args, options, (error, stdout, stderr) =>
       resolve({ passed: error === null, log: stdout + stderr }),
     );
   });
 }
 
-describe.skipIf(!existsSync(workflowPrograms.act))('on act, a runner that is not ours', () => {
+describe.skipIf(!existsSync(pythonPrograms.act))('on act, a runner that is not ours', () => {
   test('an experiment plans, validates and trains, and leaves what the judge expects', async ({
     folder,
   }) => {
