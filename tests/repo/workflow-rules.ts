@@ -33,6 +33,7 @@ export function checkWorkflow(name: string, text: string, actions: ActionInputs)
   if (JSON.stringify(workflow.permissions) !== '{}') report('top-level permissions must be {}');
   if (workflow.on && 'pull_request_target' in workflow.on)
     report('pull_request_target is not used here');
+  for (const line of uncommentedPins(text)) report(`"${line}" does not say which version it is`);
   for (const [id, job] of Object.entries(workflow.jobs ?? {})) {
     if (job['timeout-minutes'] === undefined) report(`job ${id} has no timeout-minutes`);
     const writes = Object.values(job.permissions ?? {}).includes('write');
@@ -43,6 +44,14 @@ export function checkWorkflow(name: string, text: string, actions: ActionInputs)
     }
   }
   return problems;
+}
+
+/** Steps of other repositories without a comment with the version, which people and Dependabot read. */
+function uncommentedPins(text: string): string[] {
+  const steps = text.split('\n').map((line) => line.trim());
+  return steps.filter(
+    (line) => /^(- )?uses: [^.]\S*@/.test(line) && !/ # v\d+\.\d+\.\d+$/.test(line),
+  );
 }
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a workflow's expression.

@@ -43,6 +43,13 @@ test.each(workflows)('workflow %s keeps the rules of trust', async (name) => {
   expect(checkWorkflow(name, text, inputsOf(actions))).toEqual([]);
 });
 
+test('every action of another repository has one version in all workflows', async () => {
+  const texts = workflows.map((name) => readFileSync(join(github, 'workflows', name), 'utf8'));
+  const pins = texts.join('\n').match(/(?<=uses: )[^.\s]\S*@.*$/gm) ?? [];
+  const names = new Set(pins.map((pin) => pin.split('@')[0]));
+  expect(new Set(pins).size).toBe(names.size);
+});
+
 test.each([...actions])(
   'action %s declares what its main.ts reads and sets',
   async (name, action) => {
@@ -76,6 +83,7 @@ const job = (step: string, more = '') =>
 test.each([
   [job('uses: actions/checkout@v7'), 'is not pinned by a full SHA'],
   [job(`uses: ${checkout}`), 'must not persist credentials'],
+  [job(`uses: ${checkout}`), 'does not say which version it is'],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a workflow's expression.
   [job('run: echo ${{ github.event.pull_request.title }}'), 'can be injected into'],
   [job('uses: ./.github/actions/nothing'), 'does not exist'],

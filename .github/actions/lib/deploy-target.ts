@@ -18,11 +18,16 @@ const targets = {
     command: 'docker compose -f infra/compose/compose.yaml up --detach --build --wait',
     runnable: false,
   }),
-  /** Anything else, for example `docker push` and `kubectl set image`. */
+  /** infra/kubernetes, or what `command` rolls out instead; the cluster mounts the releases' folder. */
+  kubernetes: (command: string) => ({
+    command: command || 'sh infra/kubernetes/apply.sh',
+    runnable: true,
+  }),
+  /** Anything else, for example `docker push` and a call of the platform that runs the image. */
   command: (command: string) => ({ command, runnable: false }),
 } as const satisfies Record<string, (command: string) => DeployTarget>;
 
-/** The target with this name. @param command for the target `command` @throws Error naming the choices */
+/** The target with this name. @param command for `command` and `kubernetes` @throws Error naming the choices */
 export function chooseTarget(name: string, command: string): DeployTarget {
   const choice = Object.entries(targets).find(([known]) => known === name)?.[1];
   if (!choice) {
