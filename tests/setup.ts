@@ -1,5 +1,6 @@
-// Installs the optional real parts that some tests want: Chromium, Prometheus, the AssemblyScript compiler, and servers
-// for the remotes: two OCI registries (Debian's and go-containerregistry's) and two S3 servers (moto and gofakes3).
+// Installs the optional real parts that some tests want: Chromium, Prometheus, GitHub's own Markdown renderer, the
+// AssemblyScript compiler, and servers for the remotes: two OCI registries (Debian's and go-containerregistry's) and two
+// S3 servers (moto and gofakes3).
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup
 import { spawnSync } from 'node:child_process';
@@ -9,7 +10,12 @@ import { dockerRegistry, goPrograms, moto, toolsFolder } from './helpers/tools.t
 
 const tools = toolsFolder;
 const compiler = 'assemblyscript@0.28.20';
-const debianPackages = { chromium: 'chromium', prometheus: 'prometheus', promtool: 'prometheus' };
+const debianPackages = {
+  chromium: 'chromium',
+  'cmark-gfm': 'cmark-gfm',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+};
 const gofakes3 = 'github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0';
 // Without the extra "server" of moto, which brings the parts of all other services (320 MB instead of 110).
 const pythonPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];

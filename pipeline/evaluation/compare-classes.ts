@@ -1,9 +1,13 @@
+import { createRandom } from '../../platform/lib/random.ts';
+import { renderPValue } from '../../platform/lib/render-p-value.ts';
 import { accuracy, confusionOf } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
+import { metricDifferences } from './metric-differences.ts';
 import type { Pair, Pairs } from './pair-predictions.ts';
+import { holm } from './statistics/holm.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { minimumDetectable, pairedDifference } from './statistics/paired-difference.ts';
-import { flipsKept, renderPValue, verdictOf } from './verdict.ts';
+import { flipsKept, verdictOf } from './verdict.ts';
 
 /** A difference of accuracy that matters; where a smaller one cannot be seen, the test split is too small. */
 const relevant = 0.05;
@@ -42,6 +46,8 @@ export function compareClasses(
     broken,
     pValue,
     minimumDetectable: smallest,
+    metrics: metricDifferences(pairs, accuracy.name, classes, createRandom('metrics')),
+    classes: classDifferences(pairs, classes),
     confusion,
     confusionDifference: subtract(
       confusion,
@@ -50,6 +56,23 @@ export function compareClasses(
     flips: flips.length,
     flipped: flips.map(flipOf).sort(worstFirst).slice(0, flipsKept),
   };
+}
+
+/** Each class by a test of its own, corrected for how many there are. */
+function classDifferences(
+  pairs: readonly Pair[],
+  classes: readonly string[],
+): Comparison['classes'] {
+  const counted = classes.map((name) => {
+    const own = pairs.filter(({ label }) => label === name);
+    const right = (model: 'candidate' | 'champion') =>
+      own.filter((pair) => pair[model].predicted === name);
+    const both = right('candidate').filter(({ champion }) => champion.predicted === name).length;
+    const [fixed, broken] = [right('candidate').length - both, right('champion').length - both];
+    return { class: name, examples: own.length, fixed, broken };
+  });
+  const corrected = holm(counted.map(({ fixed, broken }) => mcnemar(fixed, broken)));
+  return counted.map((one, index) => ({ ...one, pValue: corrected[index] ?? 1 }));
 }
 
 interface Facts {
@@ -63,16 +86,21 @@ interface Facts {
 function reasonOf(verdict: Verdict, facts: Facts): string {
   const { count, fixed, broken, smallest } = facts;
   if (count === 0) return 'The two test splits share no example.';
-  const flips = `${fixed} fixed, ${broken} broken of ${count} shared test examples`;
+  const shared = `${count} test examples that both answered`;
+  const flips =
+    fixed + broken === 0
+      ? `No answer became right or wrong on the ${shared}`
+      : `${fixed} answers became right, ${broken} became wrong, of ${shared}`;
   const p = renderPValue(facts.pValue);
   const points = (smallest * 100).toFixed(1);
+  const chance = fixed + broken === 0 ? flips : `${flips}: chance explains it (${p})`;
   if (verdict === 'cannot tell') {
-    return `${flips} (${p}); with so few, a difference below ${points} points cannot be seen.`;
+    return `${chance}; with so few, a difference below ${points} points cannot be seen.`;
   }
   if (verdict === 'no detectable change') {
-    return `${flips} (${p}); a difference of ${points} points or more would have been seen.`;
+    return `${chance}; a difference of ${points} points or more would have been seen.`;
   }
-  return `${flips}; chance alone does this with ${p}.`;
+  return `${flips}: more than chance explains (${p}).`;
 }
 
 function subtract(a: readonly number[][], b: readonly number[][]): number[][] {

@@ -1,10 +1,12 @@
 import { createRandom } from '../../platform/lib/random.ts';
+import { renderPValue } from '../../platform/lib/render-p-value.ts';
 import { mae } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Prediction, Verdict } from '../../platform/schemas/index.ts';
+import { metricDifferences } from './metric-differences.ts';
 import type { Pair, Pairs } from './pair-predictions.ts';
 import { normal975 } from './statistics/normal.ts';
 import { pairedErrors } from './statistics/paired-errors.ts';
-import { flipsKept, renderPValue, verdictOf } from './verdict.ts';
+import { flipsKept, verdictOf } from './verdict.ts';
 
 /** A difference that matters, as a share of the champion's mean absolute error. */
 const relevant = 0.2;
@@ -40,6 +42,8 @@ export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
     broken: differences.filter((difference) => difference > 0).length,
     pValue: test.pValue,
     minimumDetectable: smallest,
+    metrics: metricDifferences(pairs, mae.name, [], createRandom('metrics')),
+    classes: [],
     confusion: [],
     confusionDifference: [],
     flips: flips.length,
@@ -56,14 +60,18 @@ interface Facts {
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
   if (facts.count === 0) return 'The two test splits share no example.';
-  const shared = `Absolute errors of ${facts.count} shared test examples, ${renderPValue(facts.pValue)}`;
+  const shared = `Errors on ${facts.count} test examples that both answered`;
+  const p = renderPValue(facts.pValue);
   const share = facts.champion > 0 ? (facts.smallest / facts.champion) * 100 : 0;
   const smallest = `${share.toFixed(1)} % of the mean absolute error`;
-  if (verdict === 'cannot tell') return `${shared}; a difference below ${smallest} cannot be seen.`;
-  if (verdict === 'no detectable change') {
-    return `${shared}; a difference of ${smallest} or more would have been seen.`;
+  if (verdict === 'cannot tell') {
+    return `${shared}: chance explains the difference (${p}), and one below ${smallest} cannot be seen.`;
   }
-  return `${shared}: more than chance.`;
+  if (verdict === 'no detectable change') {
+    return `${shared}: chance explains the difference (${p}); one of ${smallest} or more would have been seen.`;
+  }
+  const direction = verdict === 'better' ? 'smaller' : 'larger';
+  return `${shared} are ${direction} by more than chance explains (${p}).`;
 }
 
 function valueFlip({ label, candidate, champion }: Pair): Flip {

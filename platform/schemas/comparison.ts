@@ -6,6 +6,10 @@ export const GateResult = Type.Object({
   passed: Type.Boolean(),
   /** For example `accuracy 0.951 ≥ 0.92`. */
   message: Type.String(),
+  /** What it judges: a metric, or a budget by its key. Absent in pointers of earlier versions. */
+  of: Type.Optional(Type.String()),
+  /** What it asks, in short: `≥ 92 %`. */
+  limit: Type.Optional(Type.String()),
 });
 export type GateResult = Static<typeof GateResult>;
 
@@ -59,6 +63,27 @@ export const Comparison = Type.Object({
   pValue: Type.Number(),
   /** Smaller differences could not have been seen with these examples. */
   minimumDetectable: Type.Number(),
+  /** The other metrics on the shared examples, each with its 95 % interval. */
+  metrics: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      candidate: Type.Number(),
+      champion: Type.Number(),
+      difference: Type.Number(),
+      low: Type.Number(),
+      high: Type.Number(),
+    }),
+  ),
+  /** What changed in each class, in their order; `pValue` corrected for their number. Empty for regression. */
+  classes: Type.Array(
+    Type.Object({
+      class: Type.String(),
+      examples: Type.Integer(),
+      fixed: Type.Integer(),
+      broken: Type.Integer(),
+      pValue: Type.Number(),
+    }),
+  ),
   /** confusion[truth][predicted] of the candidate on the shared examples, and minus the champion's. */
   confusion: Type.Array(Type.Array(Type.Integer())),
   confusionDifference: Type.Array(Type.Array(Type.Integer())),

@@ -26,16 +26,20 @@ export const notWorse = defineGate({
   example: { metric: accuracy.name, notWorseBy: 0.05 },
   check: ({ metric }, scope) => checkMetric(metric, scope),
   judge: ({ metric, notWorseBy }, { champion, comparison, incomparable }) => {
-    const gate = `${metric} not worse`;
+    const asked = {
+      gate: `${metric} not worse`,
+      of: metric,
+      limit: `Δ > ${renderPoints(-notWorseBy)}`,
+    };
     if (incomparable !== null) {
-      return { gate, passed: false, message: `cannot be compared: ${incomparable}` };
+      return { ...asked, passed: false, message: `cannot be compared: ${incomparable}` };
     }
-    if (!champion) return { gate, passed: true, message: 'no champion yet' };
+    if (!champion) return { ...asked, passed: true, message: 'no champion yet' };
     if (!comparison || comparison.examples === 0) {
       const message = 'cannot tell: champion and candidate share no test example';
-      return { gate, passed: false, message };
+      return { ...asked, passed: false, message };
     }
-    return { gate, ...judgeDifference(metric, notWorseBy, comparison) };
+    return { ...asked, ...judgeDifference(metric, notWorseBy, comparison) };
   },
 });
 

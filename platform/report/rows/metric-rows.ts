@@ -1,34 +1,48 @@
-import type { Comparison, Metric } from '../../schemas/index.ts';
+import type { Comparison, GateResult, Metric } from '../../schemas/index.ts';
 import type { MetricRow } from '../report.ts';
 
 const significance = 0.05;
 
+/** What metrics are shown beside. */
+export interface MetricContext {
+  readonly champion: readonly Metric[] | null;
+  readonly comparison: Comparison | null;
+  readonly gates: readonly GateResult[];
+}
+
 /**
- * The candidate's metrics beside the champion's. The metric that was compared example by example shows the
- * champion on those examples, with the paired interval.
+ * The candidate's metrics beside the champion's, each with the gates that are about it. A metric that was compared
+ * example by example shows both models on those examples, with the paired interval; the other rows show each model on its
+ * whole test split.
  */
-export function metricRows(
-  candidate: readonly Metric[],
-  champion: readonly Metric[] | null,
-  comparison: Comparison | null,
-): MetricRow[] {
-  return candidate.map(({ name, value, better }) => {
-    if (comparison?.metric === name && comparison.examples > 0) {
-      return comparedRow({ name, value, better }, comparison);
-    }
-    const before = champion?.find((metric) => metric.name === name)?.value ?? null;
-    const difference = before === null ? null : value - before;
-    const unknown = { interval: null, significant: null };
-    return { name, better, champion: before, candidate: value, difference, ...unknown };
+export function metricRows(candidate: readonly Metric[], context: MetricContext): MetricRow[] {
+  const { champion, gates } = context;
+  return candidate.map((metric) => {
+    const { name, value, better } = metric;
+    const before = champion?.find((other) => other.name === name)?.value ?? null;
+    return {
+      ...{ name, better, champion: before, candidate: value },
+      difference: before === null ? null : value - before,
+      ...{ interval: null, significant: null },
+      ...paired(name, context.comparison),
+      gates: gates.flatMap(({ of, limit, passed }) =>
+        of === name && limit !== undefined ? [{ limit, passed }] : [],
+      ),
+    };
   });
 }
 
-function comparedRow({ name, value, better }: Metric, comparison: Comparison): MetricRow {
-  const { champion, difference, low, high, pValue } = comparison;
-  return {
-    ...{ name, better, champion, difference },
-    candidate: value,
-    interval: { low, high },
-    significant: pValue < significance,
-  };
+/** What the examples that both answered say of a metric; nothing where they do not. */
+function paired(name: string, comparison: Comparison | null): Partial<MetricRow> {
+  if (!comparison || comparison.examples === 0) return {};
+  if (comparison.metric === name) {
+    const { candidate, champion, difference, low, high, pValue } = comparison;
+    const significant = pValue < significance;
+    return { candidate, champion, difference, interval: { low, high }, significant };
+  }
+  const found = comparison.metrics.find((metric) => metric.name === name);
+  if (!found) return {};
+  const { candidate, champion, difference, low, high } = found;
+  const significant = low > 0 || high < 0;
+  return { candidate, champion, difference, interval: { low, high }, significant };
 }
