@@ -308,7 +308,10 @@ function settle(
     [recordPath(candidate.model, candidate.run)]: renderJson(candidate),
     [pointerPath(candidate.model, 'production')]: renderJson(due),
   };
-  const promotion = { state: 'pending', description: 'The promotion commit follows; merging makes this model serve.' } as const;
+  const promotion = {
+    state: 'pending',
+    description: 'The promotion commit follows; merging makes this model serve.',
+  } as const;
   return { gates, promotion, files };
 }
 

@@ -274,13 +274,13 @@ async function unmeasured(
   return { unmeasured: cause, gates, report };
 }
 
-type ReportParts = Omit<ReportInputs, 'project' | 'dataDiff' | 'costStated'>;
+type ReportParts = Omit<ReportInputs, 'project' | 'dataDiff' | 'stated'>;
 
 async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Report> {
   const { name, page, task } = context.project.definition;
   return buildReport({
     ...parts,
-    costStated: true,
+    stated: true,
     project: { name, title: page.title, task, classes: parts.candidate.classes },
     dataDiff: parts.champion && (await dataSince(context, parts.champion)),
   });

@@ -21,8 +21,8 @@ export interface ReportInputs {
   readonly findings: readonly Finding[];
   /** What training cost; null where that is not known. */
   readonly cost: RunCost | null;
-  /** Whether the cost is the candidate's own word. @default false */
-  readonly costStated?: boolean;
+  /** Whether curves and cost are the candidate's own word. @default false */
+  readonly stated?: boolean;
   readonly notices?: readonly string[];
 }
 
@@ -53,7 +53,8 @@ export function buildReport(inputs: ReportInputs): Report {
     epochs: training.epochs,
     bestEpoch: training.bestEpoch,
     fit: evaluation.fit,
-    cost: inputs.cost && { stages: inputs.cost.stages, stated: inputs.costStated ?? false },
+    cost: inputs.cost,
+    stated: inputs.stated ?? false,
   };
 }
 

@@ -145,7 +145,9 @@ export const Report = Type.Object({
   epochs: Type.Array(Epoch),
   bestEpoch: Type.Integer(),
   fit: EvaluateOutput.properties.fit,
-  /** What it cost to compute; null where that is not known. `stated`: it is the candidate's own word. */
-  cost: nullable(Type.Object({ stages: RunCost.properties.stages, stated: Type.Boolean() })),
+  /** What it cost to compute; null where that is not known. */
+  cost: nullable(RunCost),
+  /** Whether what only training knows (curves, cost) is the candidate's own word. */
+  stated: Type.Boolean(),
 });
 export type Report = Static<typeof Report>;

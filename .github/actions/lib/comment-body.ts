@@ -1,4 +1,4 @@
-import { markdownText } from '../../../platform/lib/markdown.ts';
+import { markdownText, plainText } from '../../../platform/lib/markdown.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { shorten } from '../../../platform/lib/text.ts';
 import { renderMarkdown } from '../../../platform/report/index.ts';
@@ -16,11 +16,11 @@ export interface CommentState extends EarlierPush {
 }
 
 /** GitHub refuses a comment of more than 65,536 characters; the markers, which hold earlier verdicts, need the rest. */
-const mostCharacters = 54_000;
+const mostCharacters = 52_000;
 /** Less than this shows nothing of a report. */
 const leastCharacters = 4_000;
 const mostEarlier = 20;
-const longestVerdict = 200;
+const longestVerdict = 120;
 const mostWarnings = 8;
 
 /** The one comment of a pull request: all projects, and earlier pushes in one line each. */
@@ -128,9 +128,7 @@ function renderUnreported({ project, data, gates, promotion }: JudgedProject): s
 
 function renderEarlier(earlier: readonly EarlierPush[]): string[] {
   if (earlier.length === 0) return [];
-  const lines = earlier.map(
-    ({ head, verdict }) => `- ${short(head)}: ${markdownText(shorten(verdict, longestVerdict))}`,
-  );
+  const lines = earlier.map(({ head, verdict }) => `- ${short(head)}: ${markdownText(verdict)}`);
   return [
     `<details><summary>Earlier pushes (${earlier.length})</summary>\n\n${lines.join('\n')}\n\n</details>`,
   ];
@@ -138,10 +136,13 @@ function renderEarlier(earlier: readonly EarlierPush[]): string[] {
 
 function earlierOf(before: CommentState | null, head: string): EarlierPush[] {
   if (!before) return [];
-  const { earlier } = before;
-  const all =
-    before.head === head ? earlier : [{ head: before.head, verdict: before.verdict }, ...earlier];
-  return all.slice(0, mostEarlier);
+  const all = before.head === head ? before.earlier : [before, ...before.earlier];
+  return all
+    .slice(0, mostEarlier)
+    .map((push) => ({
+      head: push.head,
+      verdict: shorten(plainText(push.verdict), longestVerdict),
+    }));
 }
 
 function verdictOf(projects: readonly JudgedProject[]): string {

@@ -35,9 +35,9 @@ const statedNote =
   'These figures are the pull request’s own: the default branch measures the model, it does not train it again.';
 
 /** What the candidate cost to make: time, processor time and energy, as far as its machine says. */
-export function costSection({ cost }: Report): ReportSection | null {
+export function costSection({ cost, stated }: Report): ReportSection | null {
   if (!cost || cost.stages.length === 0) return null;
-  const { stages, stated } = cost;
+  const { stages } = cost;
   const known = amounts.filter(({ of }) => stages.some((stage) => of(stage) !== null));
   const total = ({ of, text }: Amount) =>
     text(stages.reduce((sum, stage) => sum + (of(stage) ?? 0), 0));

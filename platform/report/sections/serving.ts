@@ -19,11 +19,6 @@ const facts: readonly Fact[] = [
     of: ({ latencyMs }) => `${renderNumber(latencyMs.p95)} ms`,
     budget: 'latencyMs',
   },
-  {
-    name: 'parity with the trained network',
-    of: ({ parity }) =>
-      `${parity.maxDifference.toExponential(1)} at most, ${parity.classesDiffer} of ${parity.examples} classes differ`,
-  },
 ];
 
 /** What serving costs, beside its budgets. */
@@ -37,9 +32,12 @@ export function servingSection(report: Report): ReportSection {
   ]);
   const head = ['', ...(champion ? ['champion'] : []), 'candidate', 'budget'];
   const table = { kind: 'table', head, rows, numeric: champion ? [1, 2] : [1] } as const;
-  const { bytes, latencyMs } = candidate;
+  const { bytes, latencyMs, parity } = candidate;
+  const text =
+    `The file that serves answers like the trained network: at most ${parity.maxDifference.toExponential(1)} apart, ` +
+    `${parity.classesDiffer} of ${parity.examples} answers differ.`;
   const title = `Serving: ${renderBytes(bytes)}, ${renderNumber(latencyMs.p95)} ms`;
-  return { title, folded: true, blocks: [table] };
+  return { title, folded: true, blocks: [table, { kind: 'text', text }] };
 }
 
 function budgetCell({ gates }: Report, { budget }: Fact): ReportCell | string {
