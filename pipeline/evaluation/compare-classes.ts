@@ -1,4 +1,3 @@
-import { createRandom } from '../../platform/lib/random.ts';
 import { renderPValue } from '../../platform/lib/render-p-value.ts';
 import { accuracy, confusionOf } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
@@ -46,7 +45,7 @@ export function compareClasses(
     broken,
     pValue,
     minimumDetectable: smallest,
-    metrics: metricDifferences(pairs, accuracy.name, classes, createRandom('metrics')),
+    metrics: metricDifferences(pairs, accuracy.name, classes),
     classes: classDifferences(pairs, classes),
     confusion,
     confusionDifference: subtract(

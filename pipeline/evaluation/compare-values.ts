@@ -42,7 +42,7 @@ export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
     broken: differences.filter((difference) => difference > 0).length,
     pValue: test.pValue,
     minimumDetectable: smallest,
-    metrics: metricDifferences(pairs, mae.name, [], createRandom('metrics')),
+    metrics: metricDifferences(pairs, mae.name, []),
     classes: [],
     confusion: [],
     confusionDifference: [],

@@ -78,6 +78,39 @@ describe('comparing two classifiers', () => {
     expect(alarms / rounds).toBeLessThanOrEqual(0.05);
   });
 
+  test('has an interval for every other metric, and each class by a corrected test of its own', () => {
+    const onlyOk = (index: number) => index % 3 === 1 && index < 60;
+    const { metrics, classes: perClass } = comparePredictions(
+      predictions(300, onlyOk),
+      predictions(300, none),
+      classes,
+    );
+    expect(metrics.map(({ name }) => name)).toEqual([
+      'macroF1',
+      'logLoss',
+      'brier',
+      'calibrationError',
+    ]);
+    for (const { low, difference, high } of metrics) {
+      expect(low).toBeLessThanOrEqual(difference);
+      expect(difference).toBeLessThanOrEqual(high);
+    }
+    expect(metrics[0]?.high).toBeLessThan(0);
+    expect(perClass).toMatchObject([
+      { class: 'good', examples: 100, fixed: 0, broken: 0, pValue: 1 },
+      { class: 'ok', examples: 100, fixed: 0, broken: 20 },
+      { class: 'bad', examples: 100, fixed: 0, broken: 0, pValue: 1 },
+    ]);
+    expect(perClass[1]?.pValue).toBeLessThan(0.001);
+  });
+
+  test('of the same model shows no metric that differs, and says that no answer changed', () => {
+    const same = predictions(90, (index) => index < 9);
+    const { metrics, reason } = comparePredictions(same, same, classes);
+    expect(metrics.every(({ low, high }) => low === 0 && high === 0)).toBe(true);
+    expect(reason).toContain('No answer became right or wrong on the 90 test examples');
+  });
+
   test('pairs renamed files by their content and judges relabelled ones by the new label', () => {
     const champion = predictions(30, none);
     const candidate = champion.map((one, index) => ({
