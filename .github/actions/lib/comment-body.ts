@@ -137,12 +137,10 @@ function renderEarlier(earlier: readonly EarlierPush[]): string[] {
 function earlierOf(before: CommentState | null, head: string): EarlierPush[] {
   if (!before) return [];
   const all = before.head === head ? before.earlier : [before, ...before.earlier];
-  return all
-    .slice(0, mostEarlier)
-    .map((push) => ({
-      head: push.head,
-      verdict: shorten(plainText(push.verdict), longestVerdict),
-    }));
+  return all.slice(0, mostEarlier).map((push) => ({
+    head: push.head,
+    verdict: shorten(plainText(push.verdict), longestVerdict),
+  }));
 }
 
 function verdictOf(projects: readonly JudgedProject[]): string {
