@@ -1,6 +1,7 @@
-// Installs the optional real parts that some tests want: Chromium, Prometheus, the AssemblyScript compiler, servers for
-// the remotes: two OCI registries (Debian's and go-containerregistry's) and two S3 servers (moto and gofakes3), and
-// linters of workflows (actionlint with shellcheck, zizmor), act, which runs workflows, and Kubernetes' schemas.
+// Installs the optional real parts that some tests want: Chromium, Prometheus, GitHub's own Markdown renderer, the
+// AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and go-containerregistry's) and two S3
+// servers (moto and gofakes3), and linters of workflows (actionlint with shellcheck, zizmor), act, which runs workflows, and
+// Kubernetes' schemas.
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup
 import { spawnSync } from 'node:child_process';
@@ -12,6 +13,7 @@ const tools = toolsFolder;
 const compiler = 'assemblyscript@0.28.20';
 const debianPackages = {
   chromium: 'chromium',
+  'cmark-gfm': 'cmark-gfm',
   prometheus: 'prometheus',
   promtool: 'prometheus',
   shellcheck: 'shellcheck',

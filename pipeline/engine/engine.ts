@@ -9,6 +9,7 @@ import { backendNameOf, buildIngredients } from './ingredients.ts';
 import { type Job, resolveInputs } from './job.ts';
 import { type LatestKeys, openLatestKeys } from './latest.ts';
 import type { Machine } from './machine.ts';
+import { createMeter, type Meter } from './meter.ts';
 import {
   failedOutcome,
   type JobOutcome,
@@ -33,7 +34,7 @@ export interface Selection {
 }
 
 interface Tools {
-  readonly options: FlowOptions & { readonly machine: Machine };
+  readonly options: FlowOptions & { readonly machine: Machine; readonly meter: Meter };
   readonly selection: Selection;
   readonly readers: Readers;
   readonly latest: LatestKeys;
@@ -47,7 +48,8 @@ export async function createEngine(
   const { workspace, project, log } = options;
   const readers = await openReaders(workspace.root, log);
   const latest = await openLatestKeys(workspace.root, project.definition.name);
-  const tools: Tools = { options, selection, readers, latest };
+  const measured = { ...options, meter: createMeter() };
+  const tools: Tools = { options: measured, selection, readers, latest };
   return {
     settle: (job, upstream) => settle(tools, job, upstream),
     close: () => readers.modules.save(),

@@ -6,6 +6,7 @@ import type { StageInputs, StageRecord } from '../../platform/schemas/index.ts';
 import type { FlowOptions, RecordStore } from './flow-options.ts';
 import { asJson, pickParameters } from './ingredients.ts';
 import { type Job, resolveInputs } from './job.ts';
+import type { Meter } from './meter.ts';
 import { errorFacts } from './outcome.ts';
 
 /** Why and with what a stage is run. */
@@ -15,13 +16,22 @@ export interface Plan {
   readonly reasons: readonly string[];
 }
 
+/** What is spent by whom. */
+interface Measured {
+  readonly meter: Meter;
+}
+
 /**
  * Runs a stage and writes its record. The scratch folder stays until the stage is done, so that a stage that was
  * stopped, killed or failed can resume.
  *
  * @throws the stage's error, after writing a record of the failure; the signal's reason if interrupted.
  */
-export async function execute(options: FlowOptions, job: Job, plan: Plan): Promise<StageRecord> {
+export async function execute(
+  options: FlowOptions & Measured,
+  job: Job,
+  plan: Plan,
+): Promise<StageRecord> {
   const { workspace, store } = options;
   workspace.signal.throwIfAborted();
   workspace.reporter.info(`${job.name}: ${plan.reasons.slice(0, 3).join('; ')}`);
@@ -35,8 +45,9 @@ export async function execute(options: FlowOptions, job: Job, plan: Plan): Promi
     job.accept(record.outputs);
     return record;
   } catch (error) {
+    const failure = finish('failed', detailsOf(error));
     workspace.signal.throwIfAborted();
-    await keepFailure(store, { ...finish('failed', detailsOf(error)), error: errorFacts(error) });
+    await keepFailure(store, { ...failure, error: errorFacts(error) });
     throw error;
   }
 }
@@ -47,8 +58,12 @@ function runJob(options: FlowOptions, job: Job, scratch: string): Promise<unknow
   return job.run(context, resolveInputs(job), pickParameters(job.stage, project));
 }
 
-function startRecord({ project, now = () => new Date() }: FlowOptions, plan: Plan) {
+function startRecord(
+  { project, meter, now = () => new Date() }: FlowOptions & Measured,
+  plan: Plan,
+) {
   const began = now();
+  const spent = meter.start();
   return (status: StageRecord['status'], outputs: unknown): StageRecord => ({
     version: 1,
     project: project.definition.name,
@@ -59,6 +74,7 @@ function startRecord({ project, now = () => new Date() }: FlowOptions, plan: Pla
     error: null,
     startedAt: began.toISOString(),
     seconds: (now().getTime() - began.getTime()) / 1000,
+    spent: spent(),
   });
 }
 

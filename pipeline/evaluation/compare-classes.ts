@@ -4,6 +4,8 @@ import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts'
 import { compareMetrics } from './compare-metrics.ts';
 import type { Pair, Pairs } from './pair-predictions.ts';
 import { exceptSeen, explainNone, isSame } from './shared-examples.ts';
+import { holm } from './statistics/holm.ts';
+import { mcnemar } from './statistics/mcnemar.ts';
 import { detectableDifference, pairedDifference } from './statistics/paired-difference.ts';
 import { flipsKept, judgeGain } from './verdict.ts';
 
@@ -52,6 +54,7 @@ export function compareClasses(
     fixed,
     broken,
     detectable,
+    classes: classDifferences(pairs, classes),
     confusion,
     confusionDifference: subtract(
       confusion,
@@ -60,6 +63,23 @@ export function compareClasses(
     flips: flips.length,
     flipped: flips.map(flipOf).sort(worstFirst).slice(0, flipsKept),
   };
+}
+
+/** Each class by a test of its own, corrected for how many there are. */
+function classDifferences(
+  pairs: readonly Pair[],
+  classes: readonly string[],
+): Comparison['classes'] {
+  const counted = classes.map((name) => {
+    const own = pairs.filter(({ label }) => label === name);
+    const right = (model: 'candidate' | 'champion') =>
+      own.filter((pair) => pair[model].predicted === name);
+    const both = right('candidate').filter(({ champion }) => champion.predicted === name).length;
+    const [fixed, broken] = [right('candidate').length - both, right('champion').length - both];
+    return { class: name, examples: own.length, fixed, broken };
+  });
+  const corrected = holm(counted.map(({ fixed, broken }) => mcnemar(fixed, broken)));
+  return counted.map((one, index) => ({ ...one, pValue: corrected[index] ?? 1 }));
 }
 
 interface Facts {

@@ -6,6 +6,7 @@ import {
 } from '../../platform/quality/index.ts';
 import type { MetricComparison, Prediction } from '../../platform/schemas/index.ts';
 import type { Pair } from './pair-predictions.ts';
+import { jackknife } from './statistics/jackknife.ts';
 import { type MeanDifference, meanDifference } from './statistics/mean-difference.ts';
 
 /**
@@ -33,11 +34,34 @@ function compareBy(
 ): MetricComparison[] {
   const [candidate, champion] = [metric.measure(ours), metric.measure(theirs)];
   if (candidate === null || champion === null || ours.examples.length === 0) return [];
-  const { name } = metric;
-  const difference = candidate - champion;
-  const found = differenceBy(metric, ours, theirs);
-  const interval = found ? { low: found.low, high: found.high } : { low: null, high: null };
-  return [{ name, candidate, champion, difference, ...interval }];
+  const { low, high } =
+    differenceBy(metric, ours, theirs) ?? differenceByGroups(metric, ours, theirs) ?? none;
+  return [{ name: metric.name, candidate, champion, difference: candidate - champion, low, high }];
+}
+
+const none = { low: null, high: null };
+
+/** With fewer, an interval by groups says nothing. */
+const fewestForGroups = 20;
+
+/** The interval of a metric without parts; null for a few examples. */
+function differenceByGroups(
+  { measure }: QualityMetric,
+  ours: MetricFacts,
+  theirs: MetricFacts,
+): { readonly low: number; readonly high: number } | null {
+  if (ours.examples.length < fewestForGroups) return null;
+  const both = ours.examples.map((our, index) => ({ our, their: theirs.examples[index] ?? our }));
+  // Neighbours go to different groups, so each group has its share of every class.
+  const ordered = both.sort((a, b) =>
+    a.our.label < b.our.label ? -1 : Number(a.our.label > b.our.label),
+  );
+  return jackknife(
+    ordered,
+    (rows) =>
+      (measure({ ...ours, examples: rows.map(({ our }) => our) }) ?? 0) -
+      (measure({ ...theirs, examples: rows.map(({ their }) => their) }) ?? 0),
+  );
 }
 
 /** The difference of a metric with its interval; null for a metric without parts. */

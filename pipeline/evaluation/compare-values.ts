@@ -47,6 +47,7 @@ export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
     broken: flips.filter(({ change }) => change === 'broken').length,
     pValue: difference.pValue,
     detectable: detectableMean(difference.error),
+    classes: [],
     confusion: [],
     confusionDifference: [],
     flips: flips.length,

@@ -18,6 +18,7 @@ import {
   type Finding,
   ModelPointer,
   type ModelRecord,
+  type RunCost,
   type Workspace,
 } from '../../platform/schemas/index.ts';
 import {
@@ -42,7 +43,11 @@ export interface ChangeToJudge {
   readonly base: string;
   readonly head: string;
   /** What the change's own pipeline made; null if it left nothing. */
-  readonly result: { readonly candidate: ModelRecord; readonly blobs: Remote } | null;
+  readonly result: {
+    readonly candidate: ModelRecord;
+    readonly blobs: Remote;
+    readonly cost: RunCost | null;
+  } | null;
   /** Whether the promotion can be put on the change's branch. */
   readonly writable: boolean;
   /** Address of the remote; '' for the one that is configured, if any. */
@@ -113,7 +118,9 @@ export async function judgeChange(
   }
   await provideArtefacts(context, candidate, change);
   const champion = await championAt(context, change, pointers.base);
-  const judgement = await judge(context, { candidate, champion, findings });
+  const { result } = change;
+  const cost = result?.candidate.run === candidate.run ? result.cost : null;
+  const judgement = await judge(context, { candidate, champion, findings, cost });
   const { report } = judgement;
   const settled = settle(candidate, judgement, change, pointers);
   return { project: name, report, data, candidate, ...settled };
@@ -301,7 +308,10 @@ function settle(
     [recordPath(candidate.model, candidate.run)]: renderJson(candidate),
     [pointerPath(candidate.model, 'production')]: renderJson(due),
   };
-  const promotion = { state: 'pending', description: 'The promotion commit follows.' } as const;
+  const promotion = {
+    state: 'pending',
+    description: 'The promotion commit follows; merging makes this model serve.',
+  } as const;
   return { gates, promotion, files };
 }
 

@@ -4,12 +4,13 @@ import { ownValue } from '../../platform/lib/own-value.ts';
 import { abbreviate } from '../../platform/lib/text.ts';
 import { judgeGates, renderMetric } from '../../platform/quality/index.ts';
 import { missingArtefacts } from '../../platform/registry/index.ts';
-import { buildReport, type Report } from '../../platform/report/index.ts';
+import { buildReport, type Report, type ReportInputs } from '../../platform/report/index.ts';
 import type {
   Finding,
   GateResult,
   ModelRecord,
   PrepareOutput,
+  RunCost,
 } from '../../platform/schemas/index.ts';
 import type { Champion } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
@@ -30,6 +31,8 @@ export interface JudgeRequest {
   /** What the base of the pull request serves. */
   readonly champion: Champion;
   readonly findings: readonly Finding[];
+  /** What training cost, in the candidate's own words. */
+  readonly cost: RunCost | null;
 }
 
 /** Why a candidate was not measured. */
@@ -159,7 +162,7 @@ async function measureOrExplain(
 
 async function judgeMeasured(
   context: ProjectContext,
-  { candidate, champion, findings }: JudgeRequest,
+  { candidate, champion, findings, cost }: JudgeRequest,
   measured: MeasuredModel,
 ): Promise<Judgement> {
   const { definition } = context.project;
@@ -191,7 +194,7 @@ async function judgeMeasured(
   ];
   const report = await reportOn(context, {
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
-    incomparable: rival.incomparable,
+    ...{ incomparable: rival.incomparable, cost },
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),
@@ -246,7 +249,8 @@ function checkClaims(candidate: ModelRecord, { evaluation }: MeasuredModel): Gat
     if (here !== undefined && Math.abs(here - value) <= tolerance * scale) return [];
     const found = here === undefined ? 'nothing' : renderMetric(name, here);
     const message = `${name} is stated as ${renderMetric(name, value)}, measured was ${found}`;
-    return [{ gate: `${name} as stated`, passed: false, message }];
+    const asked = { of: name, limit: 'as stated' };
+    return [{ gate: `${name} as stated`, passed: false, message, ...asked }];
   });
 }
 
@@ -262,14 +266,14 @@ async function noticesOn(context: ProjectContext, candidate: ModelRecord): Promi
 /** A judgement without numbers of this tree's own: nothing passes. */
 async function unmeasured(
   context: ProjectContext,
-  { candidate, champion, findings }: JudgeRequest,
+  { candidate, champion, findings, cost }: JudgeRequest,
   cause: Unmeasured,
 ): Promise<Judgement> {
   const { reason } = cause;
   const gates = [{ gate: 'measured by the default branch', passed: false, message: reason }];
   const report = await reportOn(context, {
     ...{ candidate, champion: champion.record, comparison: null, gates, findings },
-    incomparable: 'the candidate was not measured',
+    ...{ incomparable: 'the candidate was not measured', cost },
     notices: [
       `The default branch did not measure this. ${reason} All numbers are the pull request’s own.`,
     ],
@@ -277,12 +281,13 @@ async function unmeasured(
   return { unmeasured: cause, gates, report };
 }
 
-type ReportParts = Omit<Parameters<typeof buildReport>[0], 'project' | 'dataDiff'>;
+type ReportParts = Omit<ReportInputs, 'project' | 'dataDiff' | 'stated'>;
 
 async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Report> {
   const { name, page, task } = context.project.definition;
   return buildReport({
     ...parts,
+    stated: true,
     project: { name, title: page.title, task, classes: parts.candidate.classes },
     dataDiff: parts.champion && (await dataSince(context, parts.champion)),
   });

@@ -6,6 +6,7 @@ import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/in
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { comparableChampion } from './comparable-champion.ts';
+import { costOf } from './cost-of.ts';
 import { dataSince } from './data-since.ts';
 
 /** Path of the report of the last experiment. */
@@ -48,6 +49,7 @@ export async function report(
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     findings: [...findings],
+    cost: await costOf(context.store, candidate),
   });
   await writeJson(reportPath(root, candidate.model), built);
   return { report: built, gates };

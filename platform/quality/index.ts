@@ -8,5 +8,10 @@ export { classQuality, confusionOf } from './metrics/confusion.ts';
 export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics/index.ts';
 export { mae } from './metrics/mae.ts';
 export type { MetricFacts, QualityMetric, TestExample } from './metrics/metric.ts';
-export { metricLabel, renderMetric, renderMetricDifference } from './metrics/render-metric.ts';
+export {
+  metricLabel,
+  renderMetric,
+  renderMetricDifference,
+  renderMetricInterval,
+} from './metrics/render-metric.ts';
 export { rmse } from './metrics/rmse.ts';

@@ -1,4 +1,4 @@
-import type { Comparison, Finding, GateResult, ModelRecord } from '../schemas/index.ts';
+import type { Comparison, Finding, GateResult, ModelRecord, RunCost } from '../schemas/index.ts';
 import type { DataDiff } from '../storage/index.ts';
 import type { ModelSummary, Report, ReportVerdict } from './report.ts';
 import { dataChanges } from './rows/data-changes.ts';
@@ -19,6 +19,10 @@ export interface ReportInputs {
   /** What changed in the data since the champion's lock; null where that is not known. */
   readonly dataDiff: DataDiff | null;
   readonly findings: readonly Finding[];
+  /** What training cost; null where that is not known. */
+  readonly cost: RunCost | null;
+  /** Whether curves and cost are the candidate's own word. @default false */
+  readonly stated?: boolean;
   readonly notices?: readonly string[];
 }
 
@@ -37,7 +41,10 @@ export function buildReport(inputs: ReportInputs): Report {
     data: dataChanges(inputs.dataDiff),
     dataChanged: champion ? changedKeys(champion.data, candidate.data) : [],
     findings: [...inputs.findings],
-    metrics: metricRows(evaluation.metrics, champion?.evaluation.metrics ?? null, comparison),
+    metrics: metricRows(evaluation.metrics, {
+      champion: champion?.evaluation.metrics ?? null,
+      ...{ comparison, gates: inputs.gates },
+    }),
     gates: [...inputs.gates],
     comparison,
     slices: sliceRows(evaluation.slices, champion?.evaluation.slices ?? []),
@@ -46,6 +53,8 @@ export function buildReport(inputs: ReportInputs): Report {
     epochs: training.epochs,
     bestEpoch: training.bestEpoch,
     fit: evaluation.fit,
+    cost: inputs.cost,
+    stated: inputs.stated ?? false,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   nullable,
   OutOfDistribution,
   Proportion,
+  RunCost,
   Task,
   Verdict,
 } from '../schemas/index.ts';
@@ -36,7 +37,7 @@ export const ParameterChange = Type.Object({
 });
 export type ParameterChange = Static<typeof ParameterChange>;
 
-/** A metric of both models. Difference and interval are measured on the examples that both answered. */
+/** A metric of both models; where there is an interval, all of it is measured on the examples that both answered. */
 export const MetricRow = Type.Object({
   name: Type.String(),
   better: Type.Union([Type.Literal('higher'), Type.Literal('lower')]),
@@ -46,6 +47,8 @@ export const MetricRow = Type.Object({
   /** 95 %; null where no paired interval is known. */
   interval: nullable(Type.Object({ low: Type.Number(), high: Type.Number() })),
   significant: nullable(Type.Boolean()),
+  /** The gates that are about it. */
+  gates: Type.Array(Type.Object({ limit: Type.String(), passed: Type.Boolean() })),
 });
 export type MetricRow = Static<typeof MetricRow>;
 
@@ -142,5 +145,9 @@ export const Report = Type.Object({
   epochs: Type.Array(Epoch),
   bestEpoch: Type.Integer(),
   fit: EvaluateOutput.properties.fit,
+  /** What it cost to compute; null where that is not known. */
+  cost: nullable(RunCost),
+  /** Whether what only training knows (curves, cost) is the candidate's own word. */
+  stated: Type.Boolean(),
 });
 export type Report = Static<typeof Report>;

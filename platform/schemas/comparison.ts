@@ -6,6 +6,10 @@ export const GateResult = Type.Object({
   passed: Type.Boolean(),
   /** For example `accuracy 0.951 ≥ 0.92`. */
   message: Type.String(),
+  /** What it judges: a metric, or a budget by its key. Absent in pointers of earlier versions. */
+  of: Type.Optional(Type.String()),
+  /** What it asks, in short: `≥ 92 %`. */
+  limit: Type.Optional(Type.String()),
 });
 export type GateResult = Static<typeof GateResult>;
 
@@ -77,6 +81,16 @@ export const Comparison = Type.Object({
   pValue: Type.Number(),
   /** A true difference of this size is found four times out of five with these examples. */
   detectable: Type.Number(),
+  /** What changed in each class, in their order; `pValue` corrected for their number. Empty for regression. */
+  classes: Type.Array(
+    Type.Object({
+      class: Type.String(),
+      examples: Type.Integer(),
+      fixed: Type.Integer(),
+      broken: Type.Integer(),
+      pValue: Type.Number(),
+    }),
+  ),
   /** confusion[truth][predicted] of the candidate on the shared examples, and minus the champion's. */
   confusion: Type.Array(Type.Array(Type.Integer())),
   confusionDifference: Type.Array(Type.Array(Type.Integer())),

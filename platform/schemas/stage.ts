@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DigestSchema, nullable } from './atoms.ts';
+import { Spent } from './cost.ts';
 
 /** Everything that went into a stage. Its canonical JSON's SHA-256 is the run key. */
 export const StageInputs = Type.Object({
@@ -24,5 +25,7 @@ export const StageRecord = Type.Object({
   error: nullable(Type.Object({ code: Type.String(), message: Type.String() })),
   startedAt: Type.String(),
   seconds: Type.Number(),
+  /** Absent in records of earlier versions. */
+  spent: Type.Optional(Spent),
 });
 export type StageRecord = Static<typeof StageRecord>;

@@ -66,7 +66,7 @@ async function judgeProject(
   const bundle = downloads ? await readBundle(downloads, name, runAttempt()) : null;
   const judged = await judgeChange(workspace, name, {
     ...{ base, head, remote: core.getInput('remote'), writable: pull !== null && !pull.fork },
-    result: bundle && { candidate: bundle.candidate, blobs: createFolderRemote(bundle.blobs) },
+    result: bundle && { ...bundle, blobs: createFolderRemote(bundle.blobs) },
   });
   const { candidate, ...told } = judged;
   core.info(`${name}: ${told.gates.description}`);

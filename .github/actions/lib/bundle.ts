@@ -3,11 +3,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Clean } from 'typebox/value';
+import { costOf } from '../../../pipeline/operations/cost-of.ts';
 import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { writeJson } from '../../../platform/lib/json-file.ts';
-import { ModelRecord, type Workspace } from '../../../platform/schemas/index.ts';
+import { ModelRecord, RunCost, type Workspace } from '../../../platform/schemas/index.ts';
 import {
   artefactReferences,
   createFolderRemote,
@@ -20,6 +21,8 @@ export interface Bundle {
   readonly candidate: ModelRecord;
   /** Folder remote with the candidate's artefacts. */
   readonly blobs: string;
+  /** What training cost; null if it does not say. */
+  readonly cost: RunCost | null;
 }
 
 /** What an experiment planned: the projects whose run key differs from what serves. Untrusted. */
@@ -68,7 +71,7 @@ export async function readPlan(downloads: string, attempt: number): Promise<Plan
 }
 
 /**
- * Reads a project's bundle: `candidate.json` and `blobs/`. Nothing in it is trusted beyond its schema, which has no
+ * Reads a project's bundle: `candidate.json`, `cost.json` and `blobs/`. Nothing in it is trusted beyond its schema, which has no
  * room for more than it names; which pull request it belongs to comes from the event, never from here.
  *
  * @param project one that the default branch knows
@@ -84,7 +87,9 @@ export async function readBundle(
   if (!folder) return null;
   const candidate = await readCapped(join(folder, 'candidate.json'), ModelRecord);
   if (candidate.model !== project) throw invalid(folder, `it is of the model ${candidate.model}`);
-  return { candidate, blobs: join(folder, 'blobs') };
+  const paid = join(folder, 'cost.json');
+  const cost = existsSync(paid) ? await readCapped(paid, RunCost) : null;
+  return { candidate, cost, blobs: join(folder, 'blobs') };
 }
 
 async function readCapped<T extends TSchema>(path: string, schema: T): Promise<Static<T>> {
@@ -112,7 +117,7 @@ function invalid(path: string, reason: string): MainstemError {
 }
 
 /**
- * Writes what the trusted job needs: the record, and the artefacts as a folder remote.
+ * Writes what the trusted job needs: the record, what it cost, and the artefacts as a folder remote.
  *
  * @throws MainstemError STORE_*, REMOTE_*
  */
@@ -123,6 +128,8 @@ export async function writeBundle(
 ): Promise<void> {
   await writeJson(join(folder, 'candidate.json'), record);
   const store = openStore(workspace.root);
+  const cost = await costOf(store, record);
+  if (cost) await writeJson(join(folder, 'cost.json'), cost);
   const remote = createFolderRemote(join(folder, 'blobs'));
   await push({ workspace, store, remote }, artefactReferences(record));
 }

@@ -33,9 +33,31 @@ export async function findComment(
     (comment) => comment.user?.login === author && comment.body?.startsWith(marker),
   );
   if (!ours) return { id: null, state: null };
-  const encoded = stateOf.exec(ours.body ?? '')?.[1];
-  const text = encoded ? Buffer.from(encoded, 'base64').toString('utf8') : null;
-  return { id: ours.id, state: text === null ? null : parseJson(text, State, 'the comment') };
+  return { id: ours.id, state: readState(ours.body ?? '') };
+}
+
+/** What a comment says of itself; a person who may edit it may have damaged that, which costs its history alone. */
+function readState(body: string): CommentState | null {
+  const encoded = stateOf.exec(body)?.[1];
+  if (!encoded) return null;
+  try {
+    return parseJson(Buffer.from(encoded, 'base64').toString('utf8'), State, 'the comment');
+  } catch {
+    return null;
+  }
+}
+
+/** What the comment shows, and what it keeps for the next push. */
+export interface CommentContent {
+  readonly body: string;
+  readonly state: CommentState | null;
+}
+
+/** The comment as GitHub gets it: its markers, which nobody sees, and what it shows. */
+export function commentText({ body, state }: CommentContent): string {
+  // In base64, because a hidden comment would end at the first dashes of a name.
+  const hidden = state && Buffer.from(JSON.stringify(state)).toString('base64');
+  return [marker, ...(hidden ? [`<!-- mainstem:state:${hidden} -->`] : []), body].join('\n');
 }
 
 /** Creates the comment or edits it. @returns its address */
@@ -43,11 +65,9 @@ export async function writeComment(
   github: GitHub,
   issue: number,
   { id }: StickyComment,
-  { body, state }: { readonly body: string; readonly state: CommentState | null },
+  content: CommentContent,
 ): Promise<string> {
-  // In base64, because a hidden comment would end at the first dashes of a name.
-  const hidden = state && Buffer.from(JSON.stringify(state)).toString('base64');
-  const text = [marker, ...(hidden ? [`<!-- mainstem:state:${hidden} -->`] : []), body].join('\n');
+  const text = commentText(content);
   if (id !== null) {
     const edited = { ...context.repo, comment_id: id, body: text };
     return (await github.rest.issues.updateComment(edited)).data.html_url;

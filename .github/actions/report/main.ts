@@ -3,7 +3,7 @@
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
 import { findComment, writeComment } from '../lib/comment.ts';
-import { renderComment, renderRunning } from '../lib/comment-body.ts';
+import { renderComment, renderFailed, renderRunning } from '../lib/comment-body.ts';
 import { type Judgement, readJudgement } from '../lib/judgement-file.ts';
 import { findPullRequest, type GitHub } from '../lib/pull-request.ts';
 import { runAction } from '../lib/run.ts';
@@ -26,7 +26,7 @@ await runAction(async () => {
   const author = core.getInput('author');
   const comment = await findComment(github, subject.pull.number, author);
   const body = folder
-    ? `## ❌ Not judged\n\nThe judging job failed: [its run](${runUrl()}) says why.`
+    ? renderFailed(runUrl(), comment.state)
     : renderRunning(subject.head, runUrl(), comment.state);
   await writeComment(github, subject.pull.number, comment, { body, state: comment.state });
 });

@@ -19,6 +19,7 @@ export const latency = defineGate({
   judge: ({ latencyMs: limit }, { package: { latencyMs } }) => {
     const passed = latencyMs.p95 <= limit;
     const times = `${renderLimit(latencyMs.p95)} ms ${passed ? '≤' : '>'} ${renderLimit(limit)} ms`;
-    return { gate: 'latency', passed, message: `latency p95 ${times}` };
+    const asked = { of: 'latencyMs', limit: `≤ ${renderLimit(limit)} ms` };
+    return { gate: 'latency', passed, message: `latency p95 ${times}`, ...asked };
   },
 });

@@ -1,5 +1,5 @@
 import type { GateResult } from '../../schemas/index.ts';
-import { metricsFor } from '../metrics/index.ts';
+import { findMetric, metricsFor } from '../metrics/index.ts';
 import type { GateFacts, GateMistake, GateScope } from './gate.ts';
 import { renderLimit } from './render-limit.ts';
 
@@ -19,14 +19,25 @@ export function judgeMetric(
   { candidate }: GateFacts,
 ): GateResult {
   const value = candidate.metrics.find(({ name }) => name === metric)?.value;
+  const asked = {
+    of: metric,
+    limit: `${passes === 'above' ? '≥' : '≤'} ${renderMetricLimit(metric, limit)}`,
+  };
   if (value === undefined) {
     const known = candidate.metrics.map(({ name }) => name).join(', ');
     const message = `there is no metric "${metric}"; known: ${known}`;
-    return { gate: metric, passed: false, message };
+    return { gate: metric, passed: false, message, ...asked };
   }
   const passed = passes === 'above' ? value >= limit : value <= limit;
   const sign = passes === 'above' ? (passed ? '≥' : '<') : passed ? '≤' : '>';
   // Where rounding would make two different numbers read alike, the value is shown in full.
   const shown = renderLimit(value) === renderLimit(limit) ? String(value) : renderLimit(value);
-  return { gate: metric, passed, message: `${metric} ${shown} ${sign} ${renderLimit(limit)}` };
+  const message = `${metric} ${shown} ${sign} ${renderLimit(limit)}`;
+  return { gate: metric, passed, message, ...asked };
+}
+
+/** As tables show the metric's values. */
+function renderMetricLimit(metric: string, limit: number): string {
+  const share = findMetric(metric)?.format === 'share';
+  return share ? `${renderLimit(limit * 100)} %` : renderLimit(limit);
 }

@@ -26,34 +26,45 @@ export const notWorse = defineGate({
   example: { metric: accuracy.name, notWorseBy: 0.05 },
   check: ({ metric }, scope) => checkMetric(metric, scope) ?? checkInterval(metric, scope),
   judge: ({ metric, notWorseBy }, { champion, comparison, incomparable }) => {
-    const gate = `${metric} not worse`;
+    const asked = {
+      gate: `${metric} not worse`,
+      of: metric,
+      limit: renderLoss(findMetric(metric), notWorseBy),
+    };
     if (incomparable !== null) {
-      return { gate, passed: false, message: `cannot be compared: ${incomparable}` };
+      return { ...asked, passed: false, message: `cannot be compared: ${incomparable}` };
     }
-    if (!champion) return { gate, passed: true, message: 'no champion yet' };
-    if (!comparison || comparison.examples === 0) return { gate, ...explainNothing(comparison) };
+    if (!champion) return { ...asked, passed: true, message: 'no champion yet' };
+    if (!comparison || comparison.examples === 0) {
+      return { ...asked, ...explainNothing(comparison) };
+    }
     if (comparison.same) {
       const message = `the same answers to ${comparison.examples} shared examples`;
-      return { gate, passed: true, message };
+      return { ...asked, passed: true, message };
     }
     const found = comparison.metrics.find(({ name }) => name === metric);
     const known = findMetric(metric);
     if (!found || !known || found.low === null || found.high === null) {
-      return { gate, passed: false, message: `there is no interval of "${metric}"` };
+      return { ...asked, passed: false, message: `there is no interval of "${metric}"` };
     }
     const interval = { ...found, low: found.low, high: found.high };
-    return { gate, ...judgeDifference(known, notWorseBy, interval, comparison.examples) };
+    return { ...asked, ...judgeDifference(known, notWorseBy, interval, comparison.examples) };
   },
 });
+
+/** The greatest loss that is accepted, as a limit of the difference. */
+function renderLoss(metric: QualityMetric | undefined, loss: number): string {
+  const signed = metric?.better === 'lower' ? loss : -loss;
+  const limit = metric?.format === 'share' ? renderPoints(signed) : renderRelative(signed);
+  return `Δ ${metric?.better === 'lower' ? '<' : '>'} ${limit}`;
+}
 
 type Judgement = Pick<GateResult, 'passed' | 'message'>;
 
 function checkInterval(metric: string, scope: GateScope): GateMistake | null {
-  if (findMetric(metric)?.parts) return null;
-  const names = metricsFor(scope.task, scope.outOfDistribution)
-    .filter(({ parts }) => parts)
-    .map(({ name }) => name);
-  const reason = `is ${JSON.stringify(metric)}, whose differences have no interval; use one of ${names.join(', ')}`;
+  if (!findMetric(metric)?.needsOutOfDistribution) return null;
+  const names = metricsFor(scope.task, false).map(({ name }) => name);
+  const reason = `is ${JSON.stringify(metric)}, which is not compared example by example; use one of ${names.join(', ')}`;
   return { key: 'metric', reason };
 }
 

@@ -22,6 +22,6 @@ export const packageSize = defineGate({
     // Rounded alike they would read "2 MB > 2 MB".
     const shown = size === limit ? `${onnx.bytes} B` : size;
     const message = `package size ${shown} ${passed ? '≤' : '>'} ${limit}`;
-    return { gate: 'package size', passed, message };
+    return { gate: 'package size', passed, message, of: 'modelBytes', limit: `≤ ${limit}` };
   },
 });

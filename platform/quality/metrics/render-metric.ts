@@ -34,6 +34,18 @@ export function renderMetricDifference(name: string, value: number): string {
   return isShare(name) ? renderPoints(value) : renderDifference(value);
 }
 
+/**
+ * The interval of a metric's difference, the unit once.
+ *
+ * @example renderMetricInterval('accuracy', { low: -0.012, high: 0.03 }) // '−1.2 … +3.0 pp'
+ */
+export function renderMetricInterval(
+  name: string,
+  { low, high }: { readonly low: number; readonly high: number },
+): string {
+  return `${renderMetricDifference(name, low).replace(/ pp$/, '')} … ${renderMetricDifference(name, high)}`;
+}
+
 function isShare(name: string): boolean {
   return findMetric(name)?.format === 'share';
 }

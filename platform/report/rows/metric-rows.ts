@@ -1,27 +1,41 @@
-import type { Comparison, Metric, MetricComparison } from '../../schemas/index.ts';
+import type { Comparison, GateResult, Metric } from '../../schemas/index.ts';
 import type { MetricRow } from '../report.ts';
 
+/** What metrics are shown beside. */
+export interface MetricContext {
+  readonly champion: readonly Metric[] | null;
+  readonly comparison: Comparison | null;
+  readonly gates: readonly GateResult[];
+}
+
 /**
- * The candidate's metrics beside the champion's. What was compared shows both on the same examples, with the paired
- * interval; what was not (how inputs are refused) shows each on its own.
+ * The candidate's metrics beside the champion's, each with the gates that are about it. A metric that was compared
+ * example by example shows both models on those examples, with the paired interval; the other rows show each model on its
+ * whole test split.
  */
-export function metricRows(
-  candidate: readonly Metric[],
-  champion: readonly Metric[] | null,
-  comparison: Comparison | null,
-): MetricRow[] {
-  return candidate.map(({ name, value, better }) => {
-    const compared = comparison?.metrics.find((metric) => metric.name === name);
-    if (compared) return { better, ...comparedRow(compared) };
-    const before = champion?.find((metric) => metric.name === name)?.value ?? null;
-    const difference = before === null ? null : value - before;
-    const unknown = { interval: null, significant: null };
-    return { name, better, champion: before, candidate: value, difference, ...unknown };
+export function metricRows(candidate: readonly Metric[], context: MetricContext): MetricRow[] {
+  const { champion, gates } = context;
+  return candidate.map((metric) => {
+    const { name, value, better } = metric;
+    const before = champion?.find((other) => other.name === name)?.value ?? null;
+    return {
+      ...{ name, better, champion: before, candidate: value },
+      difference: before === null ? null : value - before,
+      ...{ interval: null, significant: null },
+      ...paired(name, context.comparison),
+      gates: gates.flatMap(({ of, limit, passed }) =>
+        of === name && limit !== undefined ? [{ limit, passed }] : [],
+      ),
+    };
   });
 }
 
-function comparedRow({ name, candidate, champion, difference, low, high }: MetricComparison) {
-  const shown = { name, candidate, champion, difference };
-  if (low === null || high === null) return { ...shown, interval: null, significant: null };
-  return { ...shown, interval: { low, high }, significant: low > 0 || high < 0 };
+/** What the examples that both answered say of a metric; nothing where they do not. */
+function paired(name: string, comparison: Comparison | null): Partial<MetricRow> {
+  const found = comparison?.metrics.find((metric) => metric.name === name);
+  if (!found) return {};
+  const { candidate, champion, difference, low, high } = found;
+  if (low === null || high === null) return { candidate, champion, difference };
+  const interval = { low, high };
+  return { candidate, champion, difference, interval, significant: low > 0 || high < 0 };
 }

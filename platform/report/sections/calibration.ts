@@ -1,5 +1,6 @@
 import { renderNumber, renderPercent } from '../../lib/render-number.ts';
-import type { ModelSummary, Report } from '../report.ts';
+import { metricLabel, renderMetric } from '../../quality/index.ts';
+import type { MetricRow, ModelSummary, Report } from '../report.ts';
 import type { ReportSection } from '../section.ts';
 
 type Fact = readonly [name: string, of: (model: ModelSummary) => string];
@@ -8,9 +9,12 @@ const dash = '–';
 const share = (value: number | null | undefined) => (value == null ? dash : renderPercent(value));
 
 const calibrationFacts: readonly Fact[] = [
-  ['temperature', ({ temperature }) => renderNumber(temperature)],
   ['expected accuracy (mean confidence)', (model) => share(model.expectedAccuracy)],
+  ['temperature', ({ temperature }) => renderNumber(temperature)],
 ];
+
+/** Metrics that show whether probabilities are right, beside the accuracy that they promise. */
+const calibrationMetrics = ['accuracy', 'calibrationError', 'brier'];
 
 const refusalFacts: readonly Fact[] = [
   ['method', ({ refusal }) => refusal?.method ?? dash],
@@ -27,7 +31,16 @@ const refusalFacts: readonly Fact[] = [
 /** Whether the predicted probabilities are right on average. */
 export function calibrationSection(report: Report): ReportSection | null {
   if (report.candidate.expectedAccuracy === null) return null;
-  return { title: 'Calibration', folded: true, blocks: [factTable(report, calibrationFacts)] };
+  const metrics = calibrationMetrics.flatMap(
+    (wanted) => report.metrics.find(({ name }) => name === wanted) ?? [],
+  );
+  const error = metrics.find(({ name }) => name === 'calibrationError');
+  const title = error ? `Calibration: error ${renderMetric(error.name, error.candidate)}` : null;
+  return {
+    title: title ?? 'Calibration',
+    folded: true,
+    blocks: [factTable(report, calibrationFacts, metrics)],
+  };
 }
 
 /** How out-of-distribution inputs are refused. */
@@ -40,12 +53,24 @@ export function refusalSection(report: Report): ReportSection | null {
   return { title: `Refusal${refused}`, folded: true, blocks: [factTable(report, refusalFacts)] };
 }
 
-function factTable({ candidate, champion }: Report, facts: readonly Fact[]) {
+function factTable(
+  { candidate, champion }: Report,
+  facts: readonly Fact[],
+  metrics: readonly MetricRow[] = [],
+) {
+  const measured = metrics.map((metric) => [
+    metricLabel(metric.name),
+    ...(champion
+      ? [metric.champion === null ? dash : renderMetric(metric.name, metric.champion)]
+      : []),
+    renderMetric(metric.name, metric.candidate),
+  ]);
   const rows = facts.map(([name, of]) => [
     name,
     ...(champion ? [of(champion)] : []),
     of(candidate),
   ]);
   const head = ['', ...(champion ? ['champion'] : []), 'candidate'];
-  return { kind: 'table', head, rows, numeric: champion ? [1, 2] : [1] } as const;
+  const numeric = champion ? [1, 2] : [1];
+  return { kind: 'table', head, rows: [...measured, ...rows], numeric } as const;
 }

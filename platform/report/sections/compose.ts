@@ -1,29 +1,40 @@
 import type { Report } from '../report.ts';
 import type { ReportSection } from '../section.ts';
 import { calibrationSection, refusalSection } from './calibration.ts';
-import { changeSection } from './changes.ts';
+import { changeSection, dataSection, parameterSection } from './changes.ts';
 import { confusionSection } from './confusion.ts';
+import { costSection } from './cost.ts';
 import { curveSection } from './curves.ts';
 import { findingSection } from './findings.ts';
 import { flipSection } from './flips.ts';
-import { gateSection, metricSection } from './metrics.ts';
+import { failedGateSection, passedGateSection } from './gates.ts';
+import { metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
 import { servingSection } from './serving.ts';
 import { sliceSection } from './slices.ts';
+import { worseSection } from './worse.ts';
 
-/** The parts of a report in reading order; empty ones are left out. */
+/**
+ * The parts of a report in reading order; empty ones are left out. What decides stands open and comes first, what
+ * explains is folded.
+ */
 export function composeSections(report: Report): ReportSection[] {
   const sections = [
+    failedGateSection(report),
     changeSection(report),
     metricSection(report),
-    gateSection(report),
+    worseSection(report),
+    passedGateSection(report),
     flipSection(report),
     confusionSection(report),
     sliceSection(report),
     calibrationSection(report),
     refusalSection(report),
+    dataSection(report),
     findingSection(report),
     servingSection(report),
+    costSection(report),
+    parameterSection(report),
     curveSection(report),
     provenanceSection(report),
   ];

@@ -4,14 +4,24 @@ import type { Block, ReportCell, ReportSection } from '../section.ts';
 
 /** With more classes the matrix would be too large to read. */
 const mostClasses = 20;
-const fewClasses = 5;
 
 /** Truth against answer, `new (±Δ)` where there is a champion; and the quality of each class. */
 export function confusionSection(report: Report): ReportSection | null {
   const { classes } = report.project;
   if (classes.length === 0) return null;
   const blocks = [...matrixBlocks(report), perClass(report)];
-  return { title: 'Confusion and classes', folded: classes.length > fewClasses, blocks };
+  return { title: `Confusion: ${renderWorst(report)}`, folded: true, blocks };
+}
+
+/** The mistake that is made most often. */
+function renderWorst({ confusion, project: { classes } }: Report): string {
+  const mistakes = confusion.flatMap((counts, truth) =>
+    counts.flatMap((count, answer) => (truth === answer ? [] : [{ count, truth, answer }])),
+  );
+  const [worst] = mistakes.sort((a, b) => b.count - a.count);
+  if (!worst || worst.count === 0) return 'no mistake on the test split';
+  const { count, truth, answer } = worst;
+  return `most often ${classes[truth] ?? '?'} answered as ${classes[answer] ?? '?'}, ${count} times`;
 }
 
 function matrixBlocks(report: Report): Block[] {
@@ -29,7 +39,7 @@ function matrixBlocks(report: Report): Block[] {
   const head = ['truth ╲ answer', ...classes];
   const table: Block = { kind: 'table', head, rows, numeric: classes.map((_, index) => index + 1) };
   const text =
-    'Counts of the candidate; in brackets what they gained or lost against the champion.';
+    'Counts of the candidate on the test examples that both answered; in brackets what they gained or lost against the champion.';
   return comparison ? [table, { kind: 'text', text }] : [table];
 }
 

@@ -6,8 +6,10 @@ import type { Chart, ReportSection } from '../section.ts';
 const mostPoints = 40;
 
 /** Loss and metric over the epochs, and whether the network over- or underfits. */
-export function curveSection({ epochs, fit, bestEpoch, project }: Report): ReportSection | null {
-  const verdict = { kind: 'text', text: fit.message } as const;
+export function curveSection(report: Report): ReportSection | null {
+  const { epochs, fit, bestEpoch, project, stated } = report;
+  const whose = stated ? ' These are the pull request’s own figures.' : '';
+  const verdict = { kind: 'text', text: `${fit.message}${whose}` } as const;
   const title = `Training: ${fit.verdict} fit, best epoch ${bestEpoch} of ${epochs.length}`;
   if (epochs.length < 2) return { title, folded: true, blocks: [verdict] };
   const charts = [

@@ -1,48 +1,101 @@
-import { metricLabel, renderMetric, renderMetricDifference } from '../../quality/index.ts';
+import { renderPercent } from '../../lib/render-number.ts';
+import { abbreviate } from '../../lib/text.ts';
+import {
+  metricLabel,
+  renderMetric,
+  renderMetricDifference,
+  renderMetricInterval,
+} from '../../quality/index.ts';
 import type { Comparison } from '../../schemas/index.ts';
 import type { MetricRow, Report } from '../report.ts';
-import type { ReportCell, ReportSection, Tone } from '../section.ts';
+import type { Block, ReportCell, ReportSection, Table, Tone } from '../section.ts';
+import { worse } from './worse.ts';
 
 const arrows = { higher: '↑', lower: '↓' } as const;
+const title = 'Metrics on the test split';
 
-/** Every metric, with the direction that is better, and what the comparison can say about it. */
-export function metricSection({
-  metrics,
-  champion,
-  comparison,
-  dataChanged,
-}: Report): ReportSection {
-  const name = (row: MetricRow) => `${metricLabel(row.name)} ${arrows[row.better]}`;
-  if (!champion) {
-    const rows = metrics.map((row) => [name(row), renderMetric(row.name, row.candidate)]);
-    const table = { kind: 'table', head: ['metric', 'candidate'], rows, numeric: [1] } as const;
-    return { title: 'Metrics on the test split', folded: false, blocks: [table] };
-  }
-  const head = ['metric', 'champion', 'candidate', 'Δ', '95 % interval', 'significant'];
-  const rows = metrics.map((row) => [name(row), ...comparedCells(row)]);
-  const table = { kind: 'table', head, rows, numeric: [1, 2, 3, 4] } as const;
-  const note = dataChanged.length > 0 ? changedNote : '';
-  const text = comparison ? `${pairedNote(comparison)}${note}` : note.trim();
-  const blocks = text ? [table, { kind: 'text', text } as const] : [table];
-  return { title: 'Metrics on the test split', folded: false, blocks };
+/** Every metric, with the direction that is better, what the comparison can say about it, and its gates. */
+export function metricSection(report: Report): ReportSection {
+  const table = report.champion ? comparedTable(report) : firstTable(report);
+  const notes = [
+    ...(report.champion ? comparisonNotes(report) : []),
+    ...baselineNotes(report),
+  ].join(' ');
+  const blocks: Block[] = notes ? [table, { kind: 'text', text: notes }] : [table];
+  return { title, folded: false, blocks };
 }
 
-const changedNote = ' Rows without an interval compare each model on its own examples.';
+function firstTable({ metrics }: Report): Table {
+  const rows = metrics.map((row) => [
+    nameOf(row),
+    renderMetric(row.name, row.candidate),
+    gateCell(row),
+  ]);
+  return { kind: 'table', head: ['metric', 'candidate', 'gate'], rows, numeric: [1] };
+}
 
-function pairedNote({ examples, seen }: Comparison): string {
+function comparedTable({ metrics }: Report): Table {
+  const head = ['metric', 'champion', 'candidate', 'Δ', '95 % interval', 'gate'];
+  const rows = metrics.map((row) => [nameOf(row), ...comparedCells(row), gateCell(row)]);
+  return { kind: 'table', head, rows, numeric: [1, 2, 3, 4] };
+}
+
+function nameOf({ name, better }: MetricRow): string {
+  return `${metricLabel(name)} ${arrows[better]}`;
+}
+
+/** Of gates that failed, only those. */
+function gateCell({ gates }: MetricRow): ReportCell | string {
+  if (gates.length === 0) return '–';
+  const failed = gates.filter(({ passed }) => !passed);
+  const shown = failed.length > 0 ? failed : gates;
+  const text = shown.map(({ limit }) => limit.replaceAll(' ', '\u00a0')).join(', ');
+  return { text, tone: failed.length > 0 ? 'bad' : 'good' };
+}
+
+function comparisonNotes(report: Report): string[] {
+  const { comparison, champion, dataChanged, metrics } = report;
+  const unpaired = metrics.some(({ interval }) => interval === null);
+  const notes = [
+    `Champion: ${abbreviate(champion?.run ?? '')}, which serves. Candidate: what this change trains.`,
+    comparison ? pairedNote(comparison) : '',
+    unpaired && dataChanged.length > 0
+      ? 'The data changed: a row without an interval compares each model on the test split of its own data.'
+      : '',
+    comparison && worse(report).length === 0
+      ? 'Nothing got worse by more than chance explains.'
+      : '',
+  ];
+  return notes.filter(Boolean);
+}
+
+/** What the gates see, and the table does not, is said too. */
+function pairedNote({ examples, onlyCandidate, seen }: Comparison): string {
+  const rest =
+    onlyCandidate > 0 ? ` Gates count ${onlyCandidate} more, which only the candidate has.` : '';
   const left = seen > 0 ? `, without ${seen} on which the champion was trained` : '';
-  return `Both models on the ${examples} test examples that both answered${left}.`;
+  const marks = 'a Δ without a mark may be chance.';
+  return `Rows with an interval are about the ${examples} test examples that both answered${left}; ${marks}${rest}`;
+}
+
+/** What a model without any skill would reach. */
+function baselineNotes({ confusion, project: { classes } }: Report): string[] {
+  const counts = confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const most = Math.max(0, ...counts);
+  const name = classes[counts.indexOf(most)];
+  if (all === 0 || name === undefined) return [];
+  return [`Always answering ${name} would be right in ${renderPercent(most / all)}.`];
 }
 
 function comparedCells(row: MetricRow): (ReportCell | string)[] {
-  const { champion, candidate, difference, interval, significant } = row;
+  const { champion, candidate, difference, interval } = row;
   const text = (value: number) => renderMetricDifference(row.name, value);
   return [
     champion === null ? '–' : renderMetric(row.name, champion),
     renderMetric(row.name, candidate),
     difference === null ? '–' : { text: text(difference), tone: toneOf(row) },
-    interval ? `${text(interval.low)} … ${text(interval.high)}` : '–',
-    significant === null ? '–' : significant ? 'yes' : 'no',
+    interval ? renderMetricInterval(row.name, interval) : '–',
   ];
 }
 
@@ -50,18 +103,4 @@ function comparedCells(row: MetricRow): (ReportCell | string)[] {
 function toneOf({ difference, better, significant }: MetricRow): Tone {
   if (!significant || !difference) return 'plain';
   return difference > 0 === (better === 'higher') ? 'good' : 'bad';
-}
-
-/** What must hold before promotion, failures first. */
-export function gateSection({ gates }: Report): ReportSection | null {
-  if (gates.length === 0) return null;
-  const rows = gates
-    .toSorted((a, b) => Number(a.passed) - Number(b.passed))
-    .map(({ gate, passed, message }): (ReportCell | string)[] => [
-      passed ? { text: 'passed', tone: 'good' } : { text: 'failed', tone: 'bad' },
-      gate,
-      message,
-    ]);
-  const table = { kind: 'table', head: ['gate', 'of', 'found'], rows, numeric: [] } as const;
-  return { title: 'Gates', folded: false, blocks: [table] };
 }

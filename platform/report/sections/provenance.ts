@@ -1,9 +1,10 @@
 import type { Report } from '../report.ts';
-import type { ReportSection } from '../section.ts';
+import type { Block, ReportSection } from '../section.ts';
 import { renderCommit } from './changes.ts';
 
 /** Everything that went into the candidate, and the command that rebuilds it. */
-export function provenanceSection({ candidate, champion }: Report): ReportSection {
+export function provenanceSection(report: Report): ReportSection {
+  const { candidate, champion } = report;
   const { run, key, model, backend, data, stages } = candidate;
   const facts: [string, string][] = [
     ['run', run],
@@ -20,7 +21,18 @@ export function provenanceSection({ candidate, champion }: Report): ReportSectio
   ];
   const rows = facts.map(([name, text]) => [name, { text, code: true }]);
   const table = { kind: 'table', head: ['', ''], rows, numeric: [] } as const;
-  const command = { kind: 'command', text: `npx mainstem reproduce ${run}` } as const;
-  const note = { kind: 'text', text: 'Once it is promoted, this builds it again:' } as const;
-  return { title: 'Provenance', folded: true, blocks: [table, note, command] };
+  const [note, command] = reproduction(report);
+  const blocks: Block[] = [{ kind: 'text', text: note }, { kind: 'command', text: command }, table];
+  return { title: `Provenance: run ${run}, and how to make it again`, folded: true, blocks };
+}
+
+/** The one command that makes the model again, and where it works. */
+function reproduction({ candidate, project, gates }: Report): [note: string, command: string] {
+  const { run, backend } = candidate;
+  const same = backend.deterministic ? ', to the same bits' : '';
+  if (gates.every(({ passed }) => passed)) {
+    return [`Once it is promoted, this makes it again${same}:`, `npx mainstem reproduce ${run}`];
+  }
+  const note = `With ${renderCommit(candidate)} checked out, this makes it again${same}:`;
+  return [note, `npx mainstem run ${project.name}`];
 }

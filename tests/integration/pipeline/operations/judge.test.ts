@@ -21,7 +21,7 @@ function judgeAgainst(
   candidate: ModelRecord,
   champion = championOf(null),
 ) {
-  return judge(context, { candidate, champion, findings: [] });
+  return judge(context, { candidate, champion, findings: [], cost: null });
 }
 
 const failed = (gates: readonly { passed: boolean; message: string }[]) =>

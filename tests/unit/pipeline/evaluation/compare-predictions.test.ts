@@ -70,7 +70,7 @@ describe('comparing two classifiers', () => {
 
   test('raises false alarms in at most 5 % of pairs of equally good models', () => {
     const random = createRandom(2026);
-    const rounds = 400;
+    const rounds = 200;
     let alarms = 0;
     for (let round = 0; round < rounds; round++) {
       const ours = predictions(100, () => random.next() < 0.1);
@@ -79,6 +79,31 @@ describe('comparing two classifiers', () => {
       if (verdict === 'better' || verdict === 'worse') alarms++;
     }
     expect(alarms / rounds).toBeLessThanOrEqual(0.05);
+  });
+
+  test('has an interval for every other metric, and each class by a corrected test of its own', () => {
+    const onlyOk = (index: number) => index % 3 === 1 && index < 60;
+    const { metrics, classes: perClass } = comparePredictions(
+      predictions(300, onlyOk),
+      predictions(300, none),
+      classes,
+    );
+    expect(metrics.every(({ low, high }) => low !== null && high !== null)).toBe(true);
+    expect(metrics.find(({ name }) => name === 'macroF1')?.high).toBeLessThan(0);
+    expect(perClass).toMatchObject([
+      { class: 'good', examples: 100, fixed: 0, broken: 0, pValue: 1 },
+      { class: 'ok', examples: 100, fixed: 0, broken: 20 },
+      { class: 'bad', examples: 100, fixed: 0, broken: 0, pValue: 1 },
+    ]);
+    expect(perClass[1]?.pValue).toBeLessThan(0.001);
+  });
+
+  test('of the same model shows no metric that differs, and says that no answer changed', () => {
+    const same = predictions(90, (index) => index < 9);
+    const { metrics, reason } = comparePredictions(same, same, classes);
+    const others = metrics.filter(({ name }) => name !== 'accuracy');
+    expect(others.every(({ low, high }) => low === 0 && high === 0)).toBe(true);
+    expect(reason).toBe('The same answers to all 90 shared test examples.');
   });
 
   test('pairs renamed files by their content and judges relabelled ones by the new label', () => {
@@ -167,12 +192,12 @@ describe('comparing two regressions', () => {
     expect(metrics.map(({ name }) => name)).toEqual(['mae', 'rmse', 'r2']);
   });
 
-  test('compares 150,000 answers without resampling each of them', () => {
+  test('compares 50,000 answers without resampling each of them', () => {
     const { examples, verdict } = comparePredictions(
-      estimates(150_000, 1, 1),
-      estimates(150_000, 1, 2),
+      estimates(50_000, 1, 1),
+      estimates(50_000, 1, 2),
       [],
     );
-    expect([examples, verdict]).toEqual([150_000, 'no detectable change']);
+    expect([examples, verdict]).toEqual([50_000, 'no detectable change']);
   });
 });

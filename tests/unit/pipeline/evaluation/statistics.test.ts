@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auroc, fpr95 } from '../../../../pipeline/evaluation/statistics/auroc.ts';
 import { fitTemperature } from '../../../../pipeline/evaluation/statistics/fit-temperature.ts';
+import { holm } from '../../../../pipeline/evaluation/statistics/holm.ts';
+import { jackknife } from '../../../../pipeline/evaluation/statistics/jackknife.ts';
 import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
 import { meanDifference } from '../../../../pipeline/evaluation/statistics/mean-difference.ts';
 import {
@@ -263,3 +265,62 @@ function draw(probabilities: readonly number[], chance: number): number {
     return chance < sum;
   });
 }
+
+describe('the jackknife', () => {
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+
+  test('of a mean with one example per group is the textbook interval', () => {
+    const values = Array.from({ length: 50 }, (_, index) => Math.sin(index));
+    const { value, low, high } = jackknife(values, mean);
+    const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
+    const error = Math.sqrt(squares / 49 / 50);
+    expect(high - value).toBeCloseTo(2.0096 * error, 9);
+    expect(value - low).toBeCloseTo(2.0096 * error, 9);
+  });
+
+  test('covers the true value of a mean and of a ratio in about 95 % of samples', () => {
+    const random = createRandom('jackknife');
+    const rounds = 400;
+    const covers = (statistic: (rows: readonly number[]) => number, truth: number) => {
+      const hits = Array.from({ length: rounds }, () => {
+        const sample = Array.from({ length: 120 }, () => random.next() ** 2);
+        const { low, high } = jackknife(sample, statistic);
+        return low <= truth && truth <= high;
+      });
+      return hits.filter(Boolean).length / rounds;
+    };
+    for (const share of [
+      covers(mean, 1 / 3),
+      covers((rows) => mean(rows.map((value) => value ** 2)) / mean(rows), 3 / 5),
+    ]) {
+      expect(share).toBeGreaterThan(0.91);
+      expect(share).toBeLessThan(0.99);
+    }
+  });
+});
+
+describe('the correction of Holm', () => {
+  test('multiplies the smallest by their number, keeps the order, and ends at 1', () => {
+    expect(holm([0.01, 0.04, 0.03]).map((value) => value.toFixed(2))).toEqual([
+      '0.03',
+      '0.06',
+      '0.06',
+    ]);
+    expect(holm([0.5, 0.9])).toEqual([1, 1]);
+    expect(holm([])).toEqual([]);
+  });
+
+  test('never makes a p-value smaller, nor larger than that of Bonferroni', () => {
+    const values = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });
+    fc.assert(
+      fc.property(values, (before) => {
+        const after = holm(before);
+        for (const [index, value] of before.entries()) {
+          expect(after[index]).toBeGreaterThanOrEqual(value);
+          expect(after[index]).toBeLessThanOrEqual(Math.min(1, value * before.length) + 1e-12);
+        }
+      }),
+    );
+  });
+});

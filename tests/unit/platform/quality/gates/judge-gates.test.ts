@@ -84,7 +84,7 @@ describe('a gate', () => {
       package: packaged,
       budgets: { modelBytes: 100_000, latencyMs: 0.1 },
     });
-    expect(results).toEqual([
+    expect(results).toMatchObject([
       { gate: 'package size', passed: false, message: 'package size 123 kB > 100 kB' },
       { gate: 'latency', passed: false, message: 'latency p95 0.2 ms > 0.1 ms' },
     ]);

@@ -1,0 +1,100 @@
+import { renderNumber, renderPercent } from '../../lib/render-number.ts';
+import { renderPValue } from '../../lib/render-p-value.ts';
+import { renderBytes } from '../../lib/text.ts';
+import { metricLabel, renderMetric, renderMetricInterval } from '../../quality/index.ts';
+import type { Proportion } from '../../schemas/index.ts';
+import type { Report } from '../report.ts';
+import type { ReportCell, ReportSection } from '../section.ts';
+
+type Row = readonly (ReportCell | string)[];
+
+const significance = 0.05;
+const apart = 'the 95 % intervals do not overlap';
+
+/** What is worse than what serves, where chance alone does not explain it; null where nothing is. */
+export function worseSection(report: Report): ReportSection | null {
+  const rows = worse(report);
+  if (rows.length === 0) return null;
+  const head = ['what', 'from → to', 'how sure'];
+  return {
+    title: 'What got worse',
+    folded: false,
+    blocks: [{ kind: 'table', head, rows, numeric: [] }],
+  };
+}
+
+/** One row for each metric, class, slice and cost that is worse. */
+export function worse(report: Report): Row[] {
+  if (!report.champion) return [];
+  return [
+    ...metricRows(report),
+    ...classRows(report),
+    ...sliceRows(report),
+    ...refusalRows(report),
+    ...servingRows(report),
+  ];
+}
+
+function metricRows({ metrics }: Report): Row[] {
+  return metrics.flatMap(({ name, better, champion, candidate, interval, significant }) => {
+    if (!significant || !interval || champion === null) return [];
+    if (better === 'higher' ? interval.low > 0 : interval.high < 0) return [];
+    const values = `${renderMetric(name, champion)} → ${renderMetric(name, candidate)}`;
+    const sure = `95 % interval ${renderMetricInterval(name, interval)}`;
+    return [[metricLabel(name), values, sure]];
+  });
+}
+
+function classRows({ comparison }: Report): Row[] {
+  return (comparison?.classes ?? []).flatMap(
+    ({ class: name, examples, fixed, broken, pValue }, _, { length }) => {
+      if (broken <= fixed || pValue >= significance) return [];
+      const values = `${fixed} fixed, ${broken} broken of ${examples}`;
+      const sure = `${renderPValue(pValue)}, corrected for ${length} classes`;
+      return [[`class ${name}`, values, sure]];
+    },
+  );
+}
+
+function sliceRows({ slices }: Report): Row[] {
+  return slices.flatMap(({ slice, value, champion, candidate, count }) => {
+    const [before, after] = [champion?.accuracy, candidate.accuracy];
+    if (!before || !after || !isBelow(after, before)) return [];
+    return [[`slice ${slice} ${value}`, shares(before, after), `${apart}, ${count} examples`]];
+  });
+}
+
+function refusalRows({ champion, candidate }: Report): Row[] {
+  const [before, after] = [champion?.refusal?.refused, candidate.refusal?.refused];
+  if (!before || !after || !isBelow(after, before)) return [];
+  return [['out-of-distribution inputs refused', shares(before, after), apart]];
+}
+
+/** Smaller changes of size and speed are normal; the budgets decide in any case. */
+const [moreBytes, slower] = [1.1, 1.5];
+
+function servingRows({ champion, candidate }: Report): Row[] {
+  if (!champion) return [];
+  const grown = (before: number, after: number) => `+${Math.round((after / before - 1) * 100)} %`;
+  const [size, speed] = [
+    [champion.bytes, candidate.bytes],
+    [champion.latencyMs.p95, candidate.latencyMs.p95],
+  ] as const;
+  const times = `${renderNumber(speed[0])} ms → ${renderNumber(speed[1])} ms`;
+  return [
+    ...(size[0] > 0 && size[1] > size[0] * moreBytes
+      ? [['package', `${renderBytes(size[0])} → ${renderBytes(size[1])}`, grown(...size)]]
+      : []),
+    ...(speed[0] > 0 && speed[1] > speed[0] * slower
+      ? [['latency p95', times, `${grown(...speed)}, as measured`]]
+      : []),
+  ];
+}
+
+function isBelow(after: Proportion, before: Proportion): boolean {
+  return after.high < before.low;
+}
+
+function shares(before: Proportion, after: Proportion): string {
+  return `${renderPercent(before.value)} → ${renderPercent(after.value)}`;
+}
