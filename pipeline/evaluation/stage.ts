@@ -10,7 +10,7 @@ import type {
   Task,
   TrainOutput,
 } from '../../platform/schemas/index.ts';
-import { decide } from '../../platform/transforms/index.ts';
+import { decide, removeShift, shiftOf } from '../../platform/transforms/index.ts';
 import { driverPath } from '../backends/index.ts';
 import type { StageContext, StageWork } from '../engine/index.ts';
 import { type PreparedData, readPrepared } from '../prepare/index.ts';
@@ -78,8 +78,9 @@ async function evaluate(
   const answers = await answerAll(context, inputs, data, answerRows);
   const { validation, test, outliers } = answers;
   const outOfDistribution = fitOutOfDistribution(answers, acceptance, regression);
-  const temperature = regression ? 1 : temperatureOf(validation, classes);
-  const rules = { classes, temperature, outOfDistribution };
+  const priorShift = regression ? undefined : shiftOf(inputs.trained.classWeights);
+  const temperature = regression ? 1 : temperatureOf(validation, classes, priorShift);
+  const rules = { classes, priorShift, temperature, outOfDistribution };
   const decideAll = (rows: readonly Answer[]): Decided[] =>
     rows.map((answer) => ({ ...answer, ...decide(answer, rules) }));
   const [held, tested] = [decideAll(validation), decideAll(test)];
@@ -87,6 +88,7 @@ async function evaluate(
   return {
     ...measureQuality(tested, { task: inputs.task, classes, outOfDistribution }),
     slices: sliceResults(tested, inputs.slices, regression),
+    ...(priorShift && { priorShift }),
     temperature,
     outOfDistribution,
     fit: judgeFit(inputs.trained, regression ? null : commonestShare(answers.train)),
@@ -129,9 +131,13 @@ function commonestShare(answers: readonly Answer[]): number {
   return Math.max(0, ...counts) / Math.max(1, answers.length);
 }
 
-function temperatureOf(validation: readonly Answer[], classes: readonly string[]): number {
+function temperatureOf(
+  validation: readonly Answer[],
+  classes: readonly string[],
+  shift: readonly number[] | undefined,
+): number {
   return fitTemperature(
-    validation.map(({ output }) => output),
+    validation.map(({ output }) => removeShift(output, shift)),
     validation.map(({ row }) => classes.indexOf(row.label)),
   );
 }

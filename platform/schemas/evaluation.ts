@@ -112,7 +112,12 @@ export const EvaluateOutput = Type.Object({
   /** confusion[truth][predicted], in the order of classes. */
   confusion: Type.Array(Type.Array(Type.Integer())),
   slices: Type.Array(SliceResult),
-  /** Logits are divided by it before softmax; fitted on validation. 1 for regression. */
+  /**
+   * What class weights in training added to each logit, in the order of classes: subtracted before the temperature.
+   * Absent where nothing was added.
+   */
+  priorShift: Type.Optional(Type.Array(Type.Number())),
+  /** Logits without their shift are divided by it before softmax; fitted on validation. 1 for regression. */
   temperature: Type.Number(),
   outOfDistribution: nullable(OutOfDistribution),
   fit: Type.Object({

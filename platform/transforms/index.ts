@@ -9,7 +9,13 @@ export {
   largestNumber,
   parseNumber,
 } from './cell.ts';
-export { type Decision, type DecisionRules, decide, type NetworkOutput } from './decide.ts';
+export {
+  type Decision,
+  type DecisionRules,
+  decide,
+  decisionRules,
+  type NetworkOutput,
+} from './decide.ts';
 export { decodeImage } from './decode-image.ts';
 export {
   hasImageName,
@@ -19,6 +25,7 @@ export {
   namedFormat,
   readableNames,
 } from './image-formats.ts';
+export { indexOfLargest } from './index-of-largest.ts';
 export {
   type ImageProperties,
   imagePropertyNames,
@@ -26,6 +33,7 @@ export {
   readImageSize,
 } from './measure-image.ts';
 export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
+export { removeShift, shiftOf } from './remove-shift.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
