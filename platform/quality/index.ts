@@ -4,6 +4,7 @@ export type { GateFacts, GateKind, GateScope } from './gates/gate.ts';
 export { Budgets, Gate, gateKinds, listedKinds } from './gates/index.ts';
 export { type GateInputs, judgeGates } from './gates/judge-gates.ts';
 export { accuracy } from './metrics/accuracy.ts';
+export { areaUnderRoc } from './metrics/area-under-roc.ts';
 export { classQuality, confusionOf } from './metrics/confusion.ts';
 export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics/index.ts';
 export { mae } from './metrics/mae.ts';
