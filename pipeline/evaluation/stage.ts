@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { evenly } from '../../platform/lib/evenly.ts';
 import { parseValue } from '../../platform/lib/json.ts';
+import { plural } from '../../platform/lib/plural.ts';
+import { renderPercent } from '../../platform/lib/render-number.ts';
 import type {
   BackendInfo,
   EvaluateOutput,
@@ -19,7 +21,7 @@ import { buildProfile } from './build-profile.ts';
 import { judgeFit } from './judge-fit.ts';
 import { measureQuality } from './measure-quality.ts';
 import { measureQuantities } from './measure-quantities.ts';
-import { fitOutOfDistribution } from './outliers/index.ts';
+import { fitOutOfDistribution, isTooFew } from './outliers/index.ts';
 import { sliceResults } from './slice-results.ts';
 import { fitTemperature } from './statistics/fit-temperature.ts';
 import { type AnswerRows, withNetwork } from './with-network.ts';
@@ -78,6 +80,7 @@ async function evaluate(
   const answers = await answerAll(context, inputs, data, answerRows);
   const { validation, test, outliers } = answers;
   const outOfDistribution = fitOutOfDistribution(answers, acceptance, regression);
+  if (outOfDistribution) warnOfFew(context, validation.length, acceptance);
   const priorShift = regression ? undefined : shiftOf(inputs.trained.classWeights);
   const temperature = regression ? 1 : temperatureOf(validation, classes, priorShift);
   const rules = { classes, priorShift, temperature, outOfDistribution };
@@ -98,6 +101,14 @@ async function evaluate(
     ]),
     profile: await profileOf(context, data.index, classes, { held, tested }),
   };
+}
+
+function warnOfFew({ workspace }: StageContext, validation: number, acceptance: number): void {
+  if (!isTooFew(validation, acceptance)) return;
+  const found = `${plural(validation, 'validation example')} cannot show which threshold`;
+  workspace.reporter.warn(
+    `${found} ${renderPercent(acceptance)} of new inputs pass: the lowest of their scores is taken, and more may be refused.`,
+  );
 }
 
 /** The answers of all rows, by what they are used for. */

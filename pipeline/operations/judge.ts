@@ -270,12 +270,13 @@ async function unmeasured(
   return { unmeasured: cause, gates, report };
 }
 
-type ReportParts = Omit<Parameters<typeof buildReport>[0], 'project' | 'dataDiff'>;
+type ReportParts = Omit<Parameters<typeof buildReport>[0], 'project' | 'slices' | 'dataDiff'>;
 
 async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Report> {
-  const { name, page, task } = context.project.definition;
+  const { name, page, task, slices } = context.project.definition;
   return buildReport({
     ...parts,
+    slices,
     project: { name, title: page.title, task, classes: parts.candidate.classes },
     dataDiff: parts.champion && (await dataSince(context, parts.champion)),
   });

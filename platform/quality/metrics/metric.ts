@@ -42,4 +42,9 @@ export interface QualityMetric {
   readonly primary: boolean;
   /** @returns null where it has no value, for example because the set of inputs to refuse is empty. */
   readonly measure: (facts: MetricFacts) => number | null;
+  /**
+   * What a perfect model would have on as many examples by chance alone, where that is not the best value: mean and
+   * 95th percentile. A limit below the percentile would fail perfect models.
+   */
+  readonly chance?: (facts: MetricFacts) => { readonly mean: number; readonly high: number };
 }

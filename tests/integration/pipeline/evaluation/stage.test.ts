@@ -139,6 +139,10 @@ describe('the evaluate stage', () => {
     const { outOfDistribution } = await evaluateClouds(true);
     expect(outOfDistribution?.method).toBe('distance');
     expect(outOfDistribution?.acceptance).toBeGreaterThanOrEqual(0.95);
+    const stored = await readPredictions(store, (await evaluateClouds(true)).predictions);
+    const test = stored.filter(({ dataset, split }) => dataset === 'clouds' && split === 'test');
+    const accepted = test.filter((one) => one.accepted).length;
+    expect(outOfDistribution?.accepted).toMatchObject({ value: accepted / 150, count: 150 });
     expect(outOfDistribution?.auroc).toBeGreaterThan(0.95);
     expect(outOfDistribution?.refused?.value).toBeGreaterThan(0.8);
   });
@@ -206,6 +210,10 @@ describe('the evaluate stage', () => {
     expect(output.slices.every(({ accuracy, error }) => accuracy === null && error !== null)).toBe(
       true,
     );
+    for (const { error, errorSpread } of output.slices) {
+      expect(errorSpread?.low).toBeLessThan(error ?? 0);
+      expect(errorSpread?.high).toBeGreaterThan(error ?? 0);
+    }
     expect(output.profile.classRatios).toEqual({});
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../../../../platform/lib/random.ts';
 import { findMetric, type TestExample } from '../../../../../platform/quality/index.ts';
 
 const classes = ['good', 'bad'];
@@ -145,5 +146,41 @@ describe('of rankings with ties, as scikit-learn has it,', () => {
     ['balancedAccuracy', 0.785714285714286],
   ])('the %s is %f', (name, value) => {
     expect(measure(name, ...answers)).toBeCloseTo(value, 12);
+  });
+});
+
+describe('what chance makes of the calibration error', () => {
+  /** Confidences spread over [0.5, 1), and answers that are right as often as they claim. */
+  const honest = (count: number, seed: string) => {
+    const random = createRandom(seed);
+    return Array.from({ length: count }, () => {
+      const confidence = random.between(0.5, 1);
+      return [random.next() < confidence ? 'good' : 'bad', 'good', confidence] as const;
+    });
+  };
+  const chanceOf = (count: number, seed: string) => {
+    const examples = honest(count, seed).map(([label, predicted, good]) => {
+      return { label, predicted, probabilities: [good, 1 - good] };
+    });
+    const facts = { examples, classes, outOfDistribution: null };
+    return (
+      findMetric('calibrationError')?.chance?.(facts) ?? { mean: Number.NaN, high: Number.NaN }
+    );
+  };
+
+  test('is what true probabilities have in the mean, and 19 of 20 times at most', () => {
+    const { mean, high } = chanceOf(150, 'one');
+    const errors = Array.from({ length: 400 }, (_, run) =>
+      Number(measure('calibrationError', ...honest(150, `run ${run}`))),
+    );
+    const average = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    expect(mean / average).toBeCloseTo(1, 0.8);
+    expect(errors.filter((error) => error > high).length / errors.length).toBeLessThan(0.1);
+    expect(errors.filter((error) => error > high).length / errors.length).toBeGreaterThan(0.01);
+  });
+
+  test('shrinks with the root of the number of examples, and is the same every time', () => {
+    expect(chanceOf(200, 'a')).toEqual(chanceOf(200, 'a'));
+    expect(chanceOf(400, 'a').mean / chanceOf(6400, 'a').mean).toBeCloseTo(4, -0.3);
   });
 });
