@@ -17,6 +17,7 @@ export {
   type NetworkOutput,
 } from './decide.ts';
 export { decodeImage } from './decode-image.ts';
+export { findStandIn } from './find-stand-in.ts';
 export {
   hasImageName,
   type ImageFormat,

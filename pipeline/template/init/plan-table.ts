@@ -2,7 +2,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
-import { findSpellings } from '../../../platform/transforms/index.ts';
+import { findSpellings, findStandIn } from '../../../platform/transforms/index.ts';
 import { chooseFeature, type Feature } from './choose-feature.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
@@ -52,6 +52,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       ...reasons.map((reason) => `Left out: ${reason}.`),
       ...(group ? [`Rows go to the splits by their ${group.name} (split.group).`] : []),
       ...(group ? [] : coarseNotes(survey)),
+      ...survey.columns.filter(({ name }) => used.has(name)).flatMap(standInNotes),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(cellNotes),
       ...cellNotes(survey.label),
       ...labelNotes(survey, regression),
@@ -204,6 +205,17 @@ function coarseNotes({ columns, label, rows }: TableSurvey): string[] {
   return [
     `At most ${most} of ${rows} rows can differ, and equal rows share a split: if each is a thing of its own, ` +
       'add a column that names them and give it as split.group.',
+  ];
+}
+
+/** A number that may stand for gaps: left out of the range, so that validation stops until a person has decided. */
+function standInNotes({ name, numeric, cells }: ColumnSurvey): string[] {
+  const standIn = numeric ? findStandIn(cells) : null;
+  if (standIn === null) return [];
+  const times = plural(cells.filter((cell) => cell === standIn).length, 'cell');
+  return [
+    `${name}: ${standIn} in ${times} is far from all other numbers. If it stands for gaps, leave these cells empty; ` +
+      'if it was measured, widen the range in project.ts. Validation stops until then.',
   ];
 }
 

@@ -33,6 +33,15 @@ describe('a column becomes', () => {
     expect(chooseFeature(negative, 3)).toMatchObject({ range: [-15, 15] });
   });
 
+  test('a number whose range leaves out what stands for gaps', () => {
+    const cells = [...tens, '-999', '-999'];
+    expect(chooseFeature(columnOf('mass', cells), 32)).toMatchObject({ range: [0, 370] });
+    // A single one may be a slip, but nothing says so.
+    expect(chooseFeature(columnOf('mass', [...tens, '-999']), 31)).toMatchObject({
+      range: [-1400, 700],
+    });
+  });
+
   test('a category with its values', () => {
     const cells = Array.from({ length: 30 }, (_, at) => ['b', 'a', 'c'][at % 3] ?? '');
     expect(chooseFeature(columnOf('kind', cells), 30)).toEqual({
