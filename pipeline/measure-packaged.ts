@@ -1,4 +1,5 @@
 import type { ModelRecord, PackageOutput, PrepareOutput } from '../platform/schemas/index.ts';
+import { decisionRules } from '../platform/transforms/index.ts';
 import type { ProjectContext } from './context.ts';
 import { type Answer, type AnswerQuality, measureAnswers, toAnswers } from './evaluation/index.ts';
 import { measurePackage } from './package/index.ts';
@@ -18,7 +19,7 @@ export interface MeasuringData {
 
 /**
  * Measures the file that would serve, with ONNX Runtime and this tree's code, on the test split. Of the record only the
- * rules of decision count (classes, temperature, threshold): its own numbers are not looked at.
+ * rules of decision count (classes, shift, temperature, threshold): its own numbers are not looked at.
  *
  * @throws MainstemError STORE_MISSING, STORE_CORRUPT; Error of ONNX Runtime if the file does not fit the data
  */
@@ -34,9 +35,8 @@ export async function measurePackaged(
   const quality = measureAnswers(
     { test: test.answers, outliers: outliers?.answers ?? [] },
     {
-      ...{ task: record.task, classes: record.classes },
-      temperature: record.evaluation.temperature,
-      outOfDistribution: record.evaluation.outOfDistribution,
+      task: record.task,
+      ...decisionRules(record),
       slices: definition.slices.map(({ column }) => column),
       dataset: definition.data.name,
     },

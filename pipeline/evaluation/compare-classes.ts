@@ -1,10 +1,9 @@
 import { renderPoints } from '../../platform/lib/render-number.ts';
-import { accuracy, confusionOf } from '../../platform/quality/index.ts';
+import { accuracy, confusionOf, holm } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
 import { compareMetrics } from './compare-metrics.ts';
 import type { Pair, Pairs } from './pair-predictions.ts';
 import { exceptSeen, explainNone, isSame } from './shared-examples.ts';
-import { holm } from './statistics/holm.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { detectableDifference, pairedDifference } from './statistics/paired-difference.ts';
 import { flipsKept, judgeGain } from './verdict.ts';

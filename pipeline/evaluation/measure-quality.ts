@@ -35,6 +35,8 @@ export function measureQuality(
 function measureMetrics(task: Task, facts: MetricFacts): EvaluateOutput['metrics'] {
   return metricsFor(task, facts.outOfDistribution !== null).flatMap((metric) => {
     const value = metric.measure(facts);
-    return value === null ? [] : [{ name: metric.name, value, better: metric.better }];
+    if (value === null) return [];
+    const { name, better, chance } = metric;
+    return [{ name, value, better, ...(chance && { chance: chance(facts) }) }];
   });
 }

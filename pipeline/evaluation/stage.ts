@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { evenly } from '../../platform/lib/evenly.ts';
 import { parseValue } from '../../platform/lib/json.ts';
+import { plural } from '../../platform/lib/plural.ts';
+import { renderPercent } from '../../platform/lib/render-number.ts';
 import type {
   BackendInfo,
   EvaluateOutput,
@@ -10,7 +12,7 @@ import type {
   Task,
   TrainOutput,
 } from '../../platform/schemas/index.ts';
-import { decide } from '../../platform/transforms/index.ts';
+import { decide, removeShift, shiftOf } from '../../platform/transforms/index.ts';
 import { driverPath } from '../backends/index.ts';
 import type { StageContext, StageWork } from '../engine/index.ts';
 import { type PreparedData, readPrepared } from '../prepare/index.ts';
@@ -19,7 +21,7 @@ import { buildProfile } from './build-profile.ts';
 import { judgeFit } from './judge-fit.ts';
 import { measureQuality } from './measure-quality.ts';
 import { measureQuantities } from './measure-quantities.ts';
-import { fitOutOfDistribution } from './outliers/index.ts';
+import { fitOutOfDistribution, isTooFew } from './outliers/index.ts';
 import { sliceResults } from './slice-results.ts';
 import { fitTemperature } from './statistics/fit-temperature.ts';
 import { type AnswerRows, withNetwork } from './with-network.ts';
@@ -78,8 +80,10 @@ async function evaluate(
   const answers = await answerAll(context, inputs, data, answerRows);
   const { validation, test, outliers } = answers;
   const outOfDistribution = fitOutOfDistribution(answers, acceptance, regression);
-  const temperature = regression ? 1 : temperatureOf(validation, classes);
-  const rules = { classes, temperature, outOfDistribution };
+  if (outOfDistribution) warnOfFew(context, validation.length, acceptance);
+  const priorShift = regression ? undefined : shiftOf(inputs.trained.classWeights);
+  const temperature = regression ? 1 : temperatureOf(validation, classes, priorShift);
+  const rules = { classes, priorShift, temperature, outOfDistribution };
   const decideAll = (rows: readonly Answer[]): Decided[] =>
     rows.map((answer) => ({ ...answer, ...decide(answer, rules) }));
   const [held, tested] = [decideAll(validation), decideAll(test)];
@@ -87,6 +91,7 @@ async function evaluate(
   return {
     ...measureQuality(tested, { task: inputs.task, classes, outOfDistribution }),
     slices: sliceResults(tested, inputs.slices, regression),
+    ...(priorShift && { priorShift }),
     temperature,
     outOfDistribution,
     fit: judgeFit(inputs.trained, regression ? null : commonestShare(answers.train)),
@@ -96,6 +101,14 @@ async function evaluate(
     ]),
     profile: await profileOf(context, data.index, classes, { held, tested }),
   };
+}
+
+function warnOfFew({ workspace }: StageContext, validation: number, acceptance: number): void {
+  if (!isTooFew(validation, acceptance)) return;
+  const found = `${plural(validation, 'validation example')} cannot show which threshold`;
+  workspace.reporter.warn(
+    `${found} ${renderPercent(acceptance)} of new inputs pass: the lowest of their scores is taken, and more may be refused.`,
+  );
 }
 
 /** The answers of all rows, by what they are used for. */
@@ -129,9 +142,13 @@ function commonestShare(answers: readonly Answer[]): number {
   return Math.max(0, ...counts) / Math.max(1, answers.length);
 }
 
-function temperatureOf(validation: readonly Answer[], classes: readonly string[]): number {
+function temperatureOf(
+  validation: readonly Answer[],
+  classes: readonly string[],
+  shift: readonly number[] | undefined,
+): number {
   return fitTemperature(
-    validation.map(({ output }) => output),
+    validation.map(({ output }) => removeShift(output, shift)),
     validation.map(({ row }) => classes.indexOf(row.label)),
   );
 }

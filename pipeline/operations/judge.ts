@@ -281,13 +281,14 @@ async function unmeasured(
   return { unmeasured: cause, gates, report };
 }
 
-type ReportParts = Omit<ReportInputs, 'project' | 'dataDiff' | 'stated'>;
+type ReportParts = Omit<ReportInputs, 'project' | 'slices' | 'dataDiff' | 'stated'>;
 
 async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Report> {
-  const { name, page, task } = context.project.definition;
+  const { name, page, task, slices } = context.project.definition;
   return buildReport({
     ...parts,
     stated: true,
+    slices,
     project: { name, title: page.title, task, classes: parts.candidate.classes },
     dataDiff: parts.champion && (await dataSince(context, parts.champion)),
   });

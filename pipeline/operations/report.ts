@@ -46,6 +46,7 @@ export async function report(
     champion: champion.record,
     incomparable: champion.incomparable,
     comparison,
+    slices: definition.slices,
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     findings: [...findings],

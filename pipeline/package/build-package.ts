@@ -37,12 +37,19 @@ async function measure(
   model: LayersModel,
   onnx: Uint8Array,
   data: PreparedData,
-  { task }: PackageInputs,
+  { task, evaluation }: PackageInputs,
 ): Promise<Omit<PackageOutput, 'onnx'>> {
   const rows = testRows(data);
   const trained = await predictAll(model, rows, data.fill, batchSize);
   const { results, latencyMs } = await measurePackage(onnx, data, rows);
-  return { parity: assertParity(trained, results, task), latencyMs };
+  const targets = task === 'tabular-regression' ? trainingTargets(data) : null;
+  const kind = { targets, priorShift: evaluation.priorShift };
+  return { parity: assertParity(trained, results, kind), latencyMs };
+}
+
+/** The numbers that a regression learnt from, which say what a difference means. */
+function trainingTargets({ index }: PreparedData): number[] {
+  return index.rows.filter(({ split }) => split === 'train').map(({ label }) => Number(label));
 }
 
 function testRows({ index }: PreparedData): number[] {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedRow } from '../../platform/schemas/index.ts';
+import { indexOfLargest, removeShift, shiftOf } from '../../platform/transforms/index.ts';
 import { classWeightsOf } from './class-weights.ts';
 
 /** Sums over rows; divide `loss` by `weight` and `metric` by `rows` for means. */
@@ -17,13 +18,18 @@ export interface Objective {
   readonly outputs: number;
   /** The network learns targets as (target − shift) / scale. 0 and 1 for classes. */
   readonly target: { readonly shift: number; readonly scale: number };
+  /** The weight of each class in the loss; undefined where all count alike. */
+  readonly classWeights?: readonly number[] | undefined;
   /** The mean loss of a batch, which is differentiated. @param output [rows, outputs] */
   loss(output: tf.Tensor, rows: readonly number[]): tf.Scalar;
   /** Adds a batch's loss and metric (hits, or absolute error in the target's unit). */
   measure(output: Float32Array, rows: readonly number[], sums: Measures): void;
 }
 
-/** Softmax cross entropy on logits, each row weighted by its class; the metric counts correct predictions. */
+/**
+ * Softmax cross entropy on logits, each row weighted by its class; the metric counts correct answers, which are those of
+ * the logits without what the weights added to them.
+ */
 export function crossEntropyObjective(
   rows: readonly PreparedRow[],
   classes: readonly string[],
@@ -31,13 +37,15 @@ export function crossEntropyObjective(
 ): Objective {
   const labels = rows.map(({ label }) => classes.indexOf(label));
   const training = labels.filter((_, row) => rows[row]?.split === 'train');
-  const weights = classWeightsOf(mode, training, classes.length);
+  const weights = [...classWeightsOf(mode, training, classes.length)];
+  const shift = shiftOf(weights);
   const labelOf = (row: number) => labels[row] ?? 0;
   const weightOf = (row: number) => weights[labelOf(row)] ?? 0;
   const outputs = classes.length;
   return {
     outputs,
     target: { shift: 0, scale: 1 },
+    classWeights: shift && weights,
     loss(output, batch) {
       const truth = new Float32Array(batch.length * outputs);
       for (const [position, row] of batch.entries()) {
@@ -51,7 +59,8 @@ export function crossEntropyObjective(
         const logits = output.subarray(position * outputs, (position + 1) * outputs);
         const weight = weightOf(row);
         sums.loss += weight * (logSumExp(logits) - (logits[labelOf(row)] ?? 0));
-        sums.metric += logits.indexOf(largest(logits)) === labelOf(row) ? 1 : 0;
+        const answers = removeShift(logits, shift);
+        sums.metric += indexOfLargest(answers) === labelOf(row) ? 1 : 0;
         sums.weight += weight;
         sums.rows += 1;
       }

@@ -61,7 +61,13 @@ async function train(job: TrainJob, store: BlobStore): Promise<TrainOutput> {
   });
   await unscaleOutput(network, objective.target);
   const saved = await saveModel(store, network);
-  return { ...saved, ...result, backend: inputs.backend, trainedRows: batches.train.length };
+  return {
+    ...saved,
+    ...result,
+    ...(objective.classWeights && { classWeights: [...objective.classWeights] }),
+    backend: inputs.backend,
+    trainedRows: batches.train.length,
+  };
 }
 
 async function outlierExposureOf({ inputs, parameters }: TrainJob, store: BlobStore) {

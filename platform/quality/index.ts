@@ -4,6 +4,8 @@ export type { GateFacts, GateKind, GateScope } from './gates/gate.ts';
 export { Budgets, Gate, gateKinds, listedKinds } from './gates/index.ts';
 export { type GateInputs, judgeGates } from './gates/judge-gates.ts';
 export { accuracy } from './metrics/accuracy.ts';
+export { areaUnderRoc } from './metrics/area-under-roc.ts';
+export { calibrationError } from './metrics/calibration-error.ts';
 export { classQuality, confusionOf } from './metrics/confusion.ts';
 export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics/index.ts';
 export { mae } from './metrics/mae.ts';
@@ -15,3 +17,5 @@ export {
   renderMetricInterval,
 } from './metrics/render-metric.ts';
 export { rmse } from './metrics/rmse.ts';
+export { holm } from './statistics/holm.ts';
+export { studentQuantile } from './statistics/student-t.ts';

@@ -1,10 +1,11 @@
+import { calibrationError } from '../quality/index.ts';
 import type { Comparison, Finding, GateResult, ModelRecord, RunCost } from '../schemas/index.ts';
 import type { DataDiff } from '../storage/index.ts';
 import type { ModelSummary, Report, ReportVerdict } from './report.ts';
 import { dataChanges } from './rows/data-changes.ts';
 import { metricRows } from './rows/metric-rows.ts';
 import { parameterChanges } from './rows/parameter-changes.ts';
-import { sliceRows } from './rows/slice-rows.ts';
+import { type JudgedColumn, sliceRows } from './rows/slice-rows.ts';
 
 /** What a report is built from. */
 export interface ReportInputs {
@@ -15,6 +16,8 @@ export interface ReportInputs {
   /** Why the champion could not be compared; null if it was, or there is none. */
   readonly incomparable: string | null;
   readonly comparison: Comparison | null;
+  /** The project's slices, with the number of examples from which one is judged. */
+  readonly slices: readonly JudgedColumn[];
   readonly gates: readonly GateResult[];
   /** What changed in the data since the champion's lock; null where that is not known. */
   readonly dataDiff: DataDiff | null;
@@ -47,7 +50,7 @@ export function buildReport(inputs: ReportInputs): Report {
     }),
     gates: [...inputs.gates],
     comparison,
-    slices: sliceRows(evaluation.slices, champion?.evaluation.slices ?? []),
+    slices: sliceRows(evaluation.slices, champion?.evaluation.slices ?? [], inputs.slices),
     perClass: evaluation.perClass,
     confusion: evaluation.confusion,
     epochs: training.epochs,
@@ -82,6 +85,7 @@ function summary(record: ModelRecord): ModelSummary {
     trainedRows: training.trainedRows,
     temperature: evaluation.temperature,
     expectedAccuracy: evaluation.profile.expectedAccuracy,
+    calibration: calibrationOf(record),
     refusal: refusalOf(record),
     bytes: record.package.onnx.bytes,
     latencyMs: record.package.latencyMs,
@@ -89,10 +93,17 @@ function summary(record: ModelRecord): ModelSummary {
   };
 }
 
+function calibrationOf({ evaluation }: ModelRecord): ModelSummary['calibration'] {
+  const found = evaluation.metrics.find(({ name }) => name === calibrationError.name);
+  if (!found) return null;
+  const { value, chance } = found;
+  return { value, ...(chance && { chance }) };
+}
+
 function refusalOf({ evaluation: { outOfDistribution } }: ModelRecord): ModelSummary['refusal'] {
   if (!outOfDistribution) return null;
-  const { method, threshold, acceptance, auroc, fpr95, refused } = outOfDistribution;
-  return { method, threshold, acceptance, auroc, fpr95, refused };
+  const { method, threshold, accepted, auroc, fpr95, refused } = outOfDistribution;
+  return { method, threshold, ...(accepted && { accepted }), auroc, fpr95, refused };
 }
 
 function changedKeys(

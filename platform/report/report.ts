@@ -5,6 +5,7 @@ import {
   EvaluateOutput,
   Finding,
   GateResult,
+  Metric,
   nullable,
   OutOfDistribution,
   Proportion,
@@ -56,12 +57,16 @@ export type MetricRow = Static<typeof MetricRow>;
 const SliceQuality = Type.Object({
   accuracy: nullable(Proportion),
   error: nullable(Type.Number()),
+  /** The 95 % interval of the error; null where there is none. */
+  errorInterval: nullable(Type.Object({ low: Type.Number(), high: Type.Number() })),
 });
 
 export const SliceRow = Type.Object({
   slice: Type.String(),
   value: Type.String(),
   count: Type.Integer(),
+  /** Whether it has as many examples as the project asks before a slice is judged. */
+  judged: Type.Boolean(),
   champion: nullable(SliceQuality),
   candidate: SliceQuality,
 });
@@ -71,7 +76,7 @@ export type SliceRow = Static<typeof SliceRow>;
 const Refusal = Type.Pick(OutOfDistribution, [
   'method',
   'threshold',
-  'acceptance',
+  'accepted',
   'auroc',
   'fpr95',
   'refused',
@@ -96,6 +101,8 @@ export const ModelSummary = Type.Object({
   trainedRows: Type.Integer(),
   temperature: Type.Number(),
   expectedAccuracy: nullable(Type.Number()),
+  /** The calibration error, and what a perfect model would have by chance; null for regression. */
+  calibration: nullable(Type.Pick(Metric, ['value', 'chance'])),
   refusal: nullable(Refusal),
   bytes: Type.Integer(),
   latencyMs: Type.Object({ p50: Type.Number(), p95: Type.Number() }),

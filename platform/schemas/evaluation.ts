@@ -16,6 +16,13 @@ export const SliceResult = Type.Object({
   /** Accuracy; for regression null and `error` holds the mean absolute error. */
   accuracy: nullable(Proportion),
   error: nullable(Type.Number()),
+  /**
+   * Of a regression: the standard deviation of the absolute errors, and the 95 % t interval of their mean. Absent for
+   * classes, and for a single example.
+   */
+  errorSpread: Type.Optional(
+    Type.Object({ deviation: Type.Number(), low: Type.Number(), high: Type.Number() }),
+  ),
   count: Type.Integer(),
 });
 export type SliceResult = Static<typeof SliceResult>;
@@ -47,8 +54,10 @@ export const OutOfDistribution = Type.Object({
   method: Type.Union([Type.Literal('energy'), Type.Literal('distance')]),
   /** Inputs that score below are refused. */
   threshold: Type.Number(),
-  /** Share of in-distribution validation examples that the threshold accepts. */
+  /** Share of the validation examples that the threshold accepts: it was chosen by them, so it says nothing of others. */
   acceptance: Type.Number(),
+  /** Share of the test split that is accepted; earlier versions did not measure it. */
+  accepted: Type.Optional(Proportion),
   /** On the committed out-of-distribution set's test half against the test split; null without such a set. */
   auroc: nullable(Type.Number()),
   fpr95: nullable(Type.Number()),
@@ -70,6 +79,11 @@ export const Metric = Type.Object({
   name: Type.String(),
   value: Type.Number(),
   better: Type.Union([Type.Literal('higher'), Type.Literal('lower')]),
+  /**
+   * What a perfect model would have on as many examples by chance alone: the mean and the 95th percentile. Only for
+   * metrics of which chance gives more than the best value.
+   */
+  chance: Type.Optional(Type.Object({ mean: Type.Number(), high: Type.Number() })),
 });
 export type Metric = Static<typeof Metric>;
 
@@ -112,7 +126,12 @@ export const EvaluateOutput = Type.Object({
   /** confusion[truth][predicted], in the order of classes. */
   confusion: Type.Array(Type.Array(Type.Integer())),
   slices: Type.Array(SliceResult),
-  /** Logits are divided by it before softmax; fitted on validation. 1 for regression. */
+  /**
+   * What class weights in training added to each logit, in the order of classes: subtracted before the temperature.
+   * Absent where nothing was added.
+   */
+  priorShift: Type.Optional(Type.Array(Type.Number())),
+  /** Logits without their shift are divided by it before softmax; fitted on validation. 1 for regression. */
   temperature: Type.Number(),
   outOfDistribution: nullable(OutOfDistribution),
   fit: Type.Object({

@@ -12,6 +12,8 @@ export const TrainOutput = Type.Object({
   epochs: Type.Array(Epoch),
   bestEpoch: Type.Integer(),
   stopped: Type.Union([Type.Literal('epochs'), Type.Literal('early')]),
+  /** The weight of each class in the loss, in the order of classes; absent where all count alike. */
+  classWeights: Type.Optional(Type.Array(Type.Number())),
   weightCount: Type.Integer(),
   trainedRows: Type.Integer(),
 });

@@ -1,4 +1,6 @@
-import type { OutOfDistribution } from '../schemas/index.ts';
+import type { EvaluateOutput, OutOfDistribution } from '../schemas/index.ts';
+import { indexOfLargest } from './index-of-largest.ts';
+import { removeShift } from './remove-shift.ts';
 import { distanceScore, energyScore } from './score.ts';
 import { softmax } from './softmax.ts';
 
@@ -15,7 +17,20 @@ export interface DecisionRules {
   /** Class names in the order of the outputs; empty for regression. */
   readonly classes: readonly string[];
   readonly temperature: number;
+  /** What training added to each logit; absent for nothing. */
+  readonly priorShift?: readonly number[] | undefined;
   readonly outOfDistribution: OutOfDistribution | null;
+}
+
+/** The rules of decision in a model's record. */
+export function decisionRules({
+  classes,
+  evaluation: { temperature, priorShift, outOfDistribution },
+}: {
+  readonly classes: readonly string[];
+  readonly evaluation: Pick<EvaluateOutput, 'temperature' | 'priorShift' | 'outOfDistribution'>;
+}): DecisionRules {
+  return { classes, temperature, priorShift, outOfDistribution };
 }
 
 /** The answer for one example. */
@@ -32,7 +47,7 @@ export interface Decision {
 
 /**
  * Decides one example: the one place where logits become a class, a probability and a refusal, so that
- * evaluation and serving cannot differ. Of equal logits the first class wins.
+ * evaluation and serving cannot differ. Of equal logits the first class wins. The score is of the logits as they are.
  *
  * @example
  * const rules = { classes: ['good', 'bad'], temperature: 2, outOfDistribution: null };
@@ -46,8 +61,9 @@ export function decide(network: NetworkOutput, rules: DecisionRules): Decision {
     const value = network.output[0] ?? 0;
     return { predicted: String(value), probabilities: [value], score, accepted };
   }
-  const probabilities = softmax(network.output, rules.temperature);
-  const best = indexOfLargest(network.output);
+  const logits = removeShift(network.output, rules.priorShift);
+  const probabilities = softmax(logits, rules.temperature);
+  const best = indexOfLargest(logits);
   return { predicted: rules.classes[best] ?? '', probabilities, score, accepted };
 }
 
@@ -58,12 +74,4 @@ function scoreOf({ output, embedding }: NetworkOutput, rules: DecisionRules): nu
     return distanceScore(embedding, distance);
   }
   return rules.classes.length === 0 ? 0 : energyScore(output);
-}
-
-function indexOfLargest(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let index = 1; index < values.length; index++) {
-    if ((values[index] ?? 0) > (values[best] ?? 0)) best = index;
-  }
-  return best;
 }

@@ -9,8 +9,15 @@ export {
   largestNumber,
   parseNumber,
 } from './cell.ts';
-export { type Decision, type DecisionRules, decide, type NetworkOutput } from './decide.ts';
+export {
+  type Decision,
+  type DecisionRules,
+  decide,
+  decisionRules,
+  type NetworkOutput,
+} from './decide.ts';
 export { decodeImage } from './decode-image.ts';
+export { findStandIn } from './find-stand-in.ts';
 export {
   hasImageName,
   type ImageFormat,
@@ -19,6 +26,7 @@ export {
   namedFormat,
   readableNames,
 } from './image-formats.ts';
+export { indexOfLargest } from './index-of-largest.ts';
 export {
   type ImageProperties,
   imagePropertyNames,
@@ -26,6 +34,7 @@ export {
   readImageSize,
 } from './measure-image.ts';
 export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
+export { removeShift, shiftOf } from './remove-shift.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';

@@ -1,6 +1,11 @@
 import type { InferenceStage } from '../../monitoring/index.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { type Decision, decide, encodedLength } from '../../platform/transforms/index.ts';
+import {
+  type Decision,
+  decide,
+  decisionRules,
+  encodedLength,
+} from '../../platform/transforms/index.ts';
 import type { Prediction, Row } from '../schemas.ts';
 import { type Decoder, type Properties, scalePhotos } from './decoder.ts';
 import type { ServedModel } from './models.ts';
@@ -168,8 +173,7 @@ function decideAll(
   embedding: Float32Array,
   batch: number,
 ): Decision[] {
-  const { temperature, outOfDistribution } = record.evaluation;
-  const rules = { classes: record.classes, temperature, outOfDistribution };
+  const rules = decisionRules(record);
   const row = (values: Float32Array, index: number) => {
     const width = values.length / batch;
     return values.subarray(index * width, (index + 1) * width);

@@ -236,6 +236,10 @@ const tableFaults: Faults<TableSubject> = {
     },
   },
   COLUMN_RANGE: { faulty: withRows({}, { mass: '101' }), places: ['row 2: 101'] },
+  COLUMN_STAND_IN: {
+    faulty: withRows({ mass: '-999' }, {}, { mass: '-999' }),
+    places: ['row 1: -999', 'row 3: -999'],
+  },
   COLUMN_CATEGORY: { faulty: withRows({ sex: 'F' }), places: ['row 1: "F"'] },
   COLUMN_CONSTANT: {
     faulty: withRows(...Array.from({ length: 8 }, () => ({ sex: 'f' }))),

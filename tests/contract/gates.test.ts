@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { comparePredictions } from '../../pipeline/evaluation/index.ts';
+import { wilson } from '../../pipeline/evaluation/statistics/wilson.ts';
 import { renderBytes } from '../../platform/lib/text.ts';
 import { type GateFacts, gateKinds } from '../../platform/quality/index.ts';
 import type { Comparison, EvaluateOutput } from '../../platform/schemas/index.ts';
@@ -42,17 +43,43 @@ function withSlices(...slices: readonly (readonly [share: number | null, count: 
     slices: slices.map(([share, count], index) => ({
       slice: 'light',
       value: `light ${index}`,
-      accuracy: share === null ? null : { value: share, low: 0, high: 1, count },
+      accuracy: share === null ? null : wilson(Math.round(share * count), count),
       error: share === null ? 1 : null,
       count,
     })),
   });
 }
 
+/** How likely at most so many of them hit, summed term by term. */
+function atMostHits(hits: number, count: number, share: number): number {
+  // Of the logarithm, since (1 − share) ** count may be too small for a number.
+  let [term, sum] = [count * Math.log1p(-share), 0];
+  for (let k = 0; k <= hits; k++) {
+    sum += Math.exp(term);
+    term += Math.log((count - k) / (k + 1)) + Math.log(share) - Math.log1p(-share);
+  }
+  return sum;
+}
+
+/** Slices of a regression with these mean absolute errors and a deviation of 2. */
+function withErrors(...slices: readonly (readonly [error: number | null, count: number])[]) {
+  return withCandidate({
+    slices: slices.map(([error, count], index) => ({
+      slice: 'light',
+      value: `light ${index}`,
+      accuracy: null,
+      error,
+      ...(error !== null && { errorSpread: { deviation: 2, low: 0, high: 9 } }),
+      count,
+    })),
+  });
+}
+
+const wrong = (limit: number) => predictions(300, (index) => index < limit);
+const found: Comparison = comparePredictions(wrong(12), wrong(8), classes);
+
 /** A comparison whose interval begins there. */
 function withInterval(low: number): GateFacts {
-  const wrong = (limit: number) => predictions(300, (index) => index < limit);
-  const found: Comparison = comparePredictions(wrong(12), wrong(8), classes);
   const metrics = found.metrics.map((metric) => ({ ...metric, low, high: low + 0.1 }));
   return { ...base, champion, comparison: { ...found, metrics } };
 }
@@ -104,17 +131,33 @@ const subjects: readonly GateUnderTest[] = [
   {
     kind: kindOf('slice floor'),
     gate: (limit) => ({ slices: 'accuracy', atLeast: limit }),
-    // Better slices and worse ones that are too small change nothing.
-    facts: (value) => withSlices([1, 500], [value, 20], [0, 19]),
-    numbers: shares,
-    passes: (value, limit) => value >= limit,
+    // Better slices share the doubt; worse ones that are too small change nothing.
+    facts: (value) => withSlices([1, 500], [value, 200], [0, 19]),
+    numbers: fc.integer({ min: 1, max: 199 }).map((hits) => hits / 200),
+    passes: (value, limit) => atMostHits(Math.round(value * 200), 200, limit) > 0.05 / 2,
     limit: 0.8,
-    step: 0.001,
+    step: 0.1,
     shown: short,
     missing: [['the accuracy of slices', withSlices([null, 100]), 'slices without an accuracy']],
     refused: [
       [regression, 'slices'],
       [{ ...classification, slices: false }, 'slices'],
+    ],
+  },
+  {
+    kind: kindOf('slice ceiling'),
+    gate: (limit) => ({ slices: 'mae', atMost: limit }),
+    facts: (value) => withErrors([0.1, 500], [value, 101], [99, 19]),
+    numbers: fc.double({ min: 0.2, max: 50, noNaN: true }),
+    // The 97.5 % quantile of Student's t with 100 degrees of freedom, for one slice of two.
+    passes: (value, limit) => (value - limit) / (2 / Math.sqrt(101)) < 1.983971518523552,
+    limit: 3,
+    step: 1,
+    shown: short,
+    missing: [['the error of slices', withErrors([null, 100]), 'slices without an error']],
+    refused: [
+      [classification, 'slices'],
+      [{ ...regression, slices: false }, 'slices'],
     ],
   },
   {

@@ -1,2 +1,3 @@
+export { isTooFew } from './acceptance-threshold.ts';
 export { fitOutOfDistribution, type OutOfDistributionRows } from './fit-out-of-distribution.ts';
 export { measureRefusal } from './measure-refusal.ts';

@@ -2,13 +2,15 @@ import type { OutOfDistribution } from '../../../platform/schemas/index.ts';
 import { auroc, fpr95 } from '../statistics/auroc.ts';
 import { wilson } from '../statistics/wilson.ts';
 
-/** How well a threshold on a score separates the test split from the outliers that judge it. */
+/** How many of the test split a threshold on a score accepts, and how well it separates them from outliers. */
 export function measureRefusal(
   { inliers, outliers }: { inliers: readonly number[]; outliers: readonly number[] },
   threshold: number,
-): Pick<OutOfDistribution, 'auroc' | 'fpr95' | 'refused'> {
+): Pick<OutOfDistribution, 'accepted' | 'auroc' | 'fpr95' | 'refused'> {
   const refused = outliers.filter((score) => score < threshold).length;
+  const accepted = inliers.filter((score) => score >= threshold).length;
   return {
+    ...(inliers.length > 0 && { accepted: wilson(accepted, inliers.length) }),
     auroc: auroc(inliers, outliers),
     fpr95: fpr95(inliers, outliers),
     refused: outliers.length > 0 ? wilson(refused, outliers.length) : null,

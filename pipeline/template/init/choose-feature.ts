@@ -2,7 +2,7 @@ import {
   type ColumnDefinition,
   defaultMissingShare,
 } from '../../../platform/schemas/define/index.ts';
-import { parseNumber } from '../../../platform/transforms/index.ts';
+import { findStandIn, parseNumber } from '../../../platform/transforms/index.ts';
 import { countsRows, isIdentifier } from './find-identifiers.ts';
 import type { ColumnSurvey } from './survey-table.ts';
 
@@ -29,7 +29,12 @@ export function chooseFeature(column: ColumnSurvey, rows: number): Feature | Lef
   const reason = findObstacle(column, rows);
   if (reason !== null) return { name, reason };
   const gaps = missingShare(column);
-  if (numeric) return { name, kind: 'number', range: widened(cells.map(Number)), ...gaps };
+  if (numeric) {
+    // Validation then names the stand-ins, and a person decides.
+    const standIn = findStandIn(cells);
+    const measured = cells.filter((cell) => cell !== standIn).map(Number);
+    return { name, kind: 'number', range: widened(measured), ...gaps };
+  }
   return { name, kind: 'category', values: [...counts.keys()].sort(), ...gaps };
 }
 

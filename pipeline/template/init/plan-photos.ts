@@ -6,8 +6,9 @@ import {
 } from '../../../platform/schemas/define/index.ts';
 import { type Cell, type ImageProperties, isMissing } from '../../../platform/transforms/index.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
+import { classificationFloorCode } from './floor-code.ts';
 import { notWorseCode, notWorseNotes } from './not-worse-code.ts';
-import { accuracyFloor, epochsFor, isUnequal, type ProjectPlan, splitFractions } from './plan.ts';
+import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
 import type { PhotoSurvey } from './survey-photos.ts';
 
 /** Chooses network, parameters, checks and gates for a folder of photos. */
@@ -57,7 +58,6 @@ function shorterSide({ width, height }: ImageProperties): number {
 
 function parametersFor(survey: PhotoSurvey, size: number): Parameters {
   const names = [...survey.classes.keys()];
-  const counts = [...survey.classes.values()];
   const wide = names.length > 10 || survey.photos > 20_000;
   // The last map should be about 4 × 4: every block halves the picture.
   const blocks = Math.max(2, Math.round(Math.log2(size / 4)));
@@ -71,7 +71,7 @@ function parametersFor(survey: PhotoSurvey, size: number): Parameters {
     learningRate: 0.001,
     learningRateSchedule: 'cosine',
     earlyStopping: Math.max(4, Math.ceil(epochs / 4)),
-    classWeights: isUnequal(counts) ? 'balanced' : 'none',
+    classWeights: 'none',
     // Letters and digits are no longer themselves in a mirror.
     augmentation: { flip: !names.every(isGlyph), shift: 0.06, brightness: 0.2, rotate: 0 },
     thresholds: { acceptance: 0.95 },
@@ -131,17 +131,9 @@ function slicesCode(columns: readonly string[]): string {
 }
 
 function gatesCode({ classes, photos }: PhotoSurvey): string {
-  const counts = [...classes.values()];
-  const { share, floor } = accuracyFloor(counts);
-  const [commonest = ''] = [...classes].sort(([, a], [, b]) => b - a)[0] ?? [];
   return [
     '  gates: [',
-    comment(
-      4,
-      `A floor: always predicting ${quote(commonest)} would be right for ${Math.round(share * 100)} %.`,
-      'Raise it to what your models reach.',
-    ),
-    `    { metric: 'accuracy', atLeast: ${floor} },`,
+    classificationFloorCode([...classes.values()]),
     notWorseCode('accuracy', photos, 'photo'),
     '  ],',
   ].join('\n');

@@ -2,12 +2,13 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
-import { findSpellings } from '../../../platform/transforms/index.ts';
+import { findSpellings, findStandIn } from '../../../platform/transforms/index.ts';
 import { chooseFeature, type Feature } from './choose-feature.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
+import { classificationFloorCode, regressionFloorCode } from './floor-code.ts';
 import { notWorseCode, notWorseNotes } from './not-worse-code.ts';
-import { accuracyFloor, epochsFor, isUnequal, type ProjectPlan, splitFractions } from './plan.ts';
+import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
 import { type ColumnSurvey, mostClasses, type TableSurvey } from './survey-table.ts';
 
 /**
@@ -34,7 +35,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
   return {
     task: chosen,
     template: 'mlp',
-    parameters: parametersFor(survey, regression),
+    parameters: parametersFor(survey),
     properties: [
       tableCode(survey.label.name, features),
       ...(regression ? [] : [classesCode(survey.label)]),
@@ -51,6 +52,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       ...reasons.map((reason) => `Left out: ${reason}.`),
       ...(group ? [`Rows go to the splits by their ${group.name} (split.group).`] : []),
       ...(group ? [] : coarseNotes(survey)),
+      ...survey.columns.filter(({ name }) => used.has(name)).flatMap(standInNotes),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(cellNotes),
       ...cellNotes(survey.label),
       ...labelNotes(survey, regression),
@@ -70,8 +72,7 @@ function assertTask(from: string, { name, numeric }: ColumnSurvey, task: Task): 
   if (task === 'tabular-regression' && !numeric) throw mismatch(`column ${name} holds text`);
 }
 
-function parametersFor({ rows, label }: TableSurvey, regression: boolean): Parameters {
-  const unequal = !regression && isUnequal([...label.counts.values()]);
+function parametersFor({ rows }: TableSurvey): Parameters {
   const batchSize = rows < 2000 ? 32 : 128;
   const epochs = epochsFor({ examples: rows, batchSize, steps: 4000 }, [10, 200]);
   return {
@@ -81,7 +82,7 @@ function parametersFor({ rows, label }: TableSurvey, regression: boolean): Param
     learningRate: 0.003,
     learningRateSchedule: 'cosine',
     earlyStopping: Math.max(5, Math.ceil(epochs / 5)),
-    classWeights: unequal ? 'balanced' : 'none',
+    classWeights: 'none',
     augmentation: { flip: false, shift: 0, brightness: 0, rotate: 0 },
     thresholds: { acceptance: 0.95 },
     model: { hidden: rows < 2000 ? [32, 16] : [64, 32], dropout: 0.1 },
@@ -163,31 +164,15 @@ function slicesCode(features: readonly Feature[]): string {
 }
 
 function gatesCode({ label, rows }: TableSurvey): string {
-  const { share, floor } = accuracyFloor([...label.counts.values()]);
-  const [commonest = ''] = label.counts.keys();
   return [
     '  gates: [',
-    comment(
-      4,
-      `A floor: always predicting ${quote(commonest)} would be right for ${Math.round(share * 100)} %.`,
-      'Raise it to what your models reach.',
-    ),
-    `    { metric: 'accuracy', atLeast: ${floor} },`,
+    classificationFloorCode([...label.counts.values()]),
     notWorseCode('accuracy', rows, 'row'),
     '  ],',
   ].join('\n');
 }
 
-const regressionGates = [
-  '  gates: [',
-  comment(
-    4,
-    'A floor: r2 is 0 for always predicting the mean and 1 for always being right.',
-    'Raise it to what your models reach.',
-  ),
-  "    { metric: 'r2', atLeast: 0.1 },",
-  '  ],',
-].join('\n');
+const regressionGates = ['  gates: [', regressionFloorCode, '  ],'].join('\n');
 
 function pageCode({ name, counts }: ColumnSurvey, regression: boolean): string {
   const classes = [
@@ -220,6 +205,17 @@ function coarseNotes({ columns, label, rows }: TableSurvey): string[] {
   return [
     `At most ${most} of ${rows} rows can differ, and equal rows share a split: if each is a thing of its own, ` +
       'add a column that names them and give it as split.group.',
+  ];
+}
+
+/** A number that may stand for gaps: left out of the range, so that validation stops until a person has decided. */
+function standInNotes({ name, numeric, cells }: ColumnSurvey): string[] {
+  const standIn = numeric ? findStandIn(cells) : null;
+  if (standIn === null) return [];
+  const times = plural(cells.filter((cell) => cell === standIn).length, 'cell');
+  return [
+    `${name}: ${standIn} in ${times} is far from all other numbers. If it stands for gaps, leave these cells empty; ` +
+      'if it was measured, widen the range in project.ts. Validation stops until then.',
   ];
 }
 

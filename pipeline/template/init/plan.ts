@@ -23,16 +23,7 @@ export function epochsFor(
   return Math.min(most, Math.max(fewest, Math.round(steps / perEpoch)));
 }
 
-/**
- * The accuracy that a first model must reach: a quarter of the way from always predicting the commonest class
- * (its share) to always being right, rounded up to a hundredth.
- */
-export function accuracyFloor(counts: readonly number[]): { share: number; floor: number } {
-  const share = Math.max(...counts) / counts.reduce((sum, count) => sum + count, 0);
-  return { share, floor: Math.min(0.99, Math.ceil((share + (1 - share) / 4) * 100) / 100) };
-}
-
-/** Whether the classes are so unequal that training should weigh them. */
+/** Whether the classes are so unequal that accuracy says little of the rare ones. */
 export function isUnequal(counts: readonly number[]): boolean {
   return Math.max(...counts) > 2 * Math.min(...counts);
 }

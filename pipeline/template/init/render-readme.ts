@@ -56,7 +56,10 @@ const commonRows = [
   ['learningRate', 'the loss jumps about: lower; it falls very slowly: higher'],
   ['batchSize', 'memory runs out: lower; change `learningRate` in proportion'],
   ['model.dropout', 'training accuracy is far above validation: higher'],
-  ['classWeights', '`balanced` where rare classes matter as much as common ones'],
+  [
+    'classWeights',
+    '`balanced` where rare classes are learnt too little; probabilities stay what they say',
+  ],
   [
     'thresholds.acceptance',
     'too many good inputs are refused: higher; too many out-of-distribution ones pass: lower',

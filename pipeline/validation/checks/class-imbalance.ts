@@ -6,7 +6,7 @@ export const classImbalance: Check<ExampleSubject> = {
   severity: 'warning',
   finds: 'Classes that a network may ignore and still look good, because they are rare.',
   threshold: 'imbalance',
-  hint: 'Collect more of the rare classes, or set classWeights to "balanced" in params.json. Judge by macro-F1, not accuracy.',
+  hint: 'Collect more of the rare classes. Judge by log loss skill, average precision and each class’s recall, not by accuracy; classWeights "balanced" in params.json has training weigh rare classes more.',
   observe: ({ examples, classes, imbalance }) => {
     const counts = classes
       .map((name) => ({ name, count: trained(examples, name) }))

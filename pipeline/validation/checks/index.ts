@@ -10,6 +10,7 @@ import { columnExtra } from './column-extra.ts';
 import { columnGaps } from './column-gaps.ts';
 import { columnMissing } from './column-missing.ts';
 import { columnRange } from './column-range.ts';
+import { columnStandIn } from './column-stand-in.ts';
 import { columnTooLarge } from './column-too-large.ts';
 import { columnType } from './column-type.ts';
 import { duplicateAcross } from './duplicate-across.ts';
@@ -98,6 +99,7 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   columnTooLarge,
   columnGaps,
   columnRange,
+  columnStandIn,
   columnCategory,
   columnConstant,
   labelMissing,

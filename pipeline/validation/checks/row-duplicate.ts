@@ -12,17 +12,19 @@ export const rowDuplicate: Check<TableSubject> = {
       row: index + 1,
       text: JSON.stringify(columns.map((name) => row[name])),
     }));
-    const places = [...Map.groupBy(numbered, ({ text }) => text).values()]
-      .filter((equal) => equal.length > 1)
-      .map((equal) =>
-        listFew(
-          equal.map(({ row }) => `row ${row}`),
-          ' = ',
-        ),
-      );
+    const sets = [...Map.groupBy(numbered, ({ text }) => text).values()].filter(
+      (equal) => equal.length > 1,
+    );
+    const places = sets.map((equal) =>
+      listFew(
+        equal.map(({ row }) => `row ${row}`),
+        ' = ',
+      ),
+    );
+    const copies = sets.reduce((sum, equal) => sum + equal.length - 1, 0);
     return observed(
       places,
-      `${counted(places.length, 'row is', 'rows are')} there more than once.`,
+      `${counted(sets.length, 'set of equal rows', 'sets of equal rows')}: ${counted(copies, 'row is a copy', 'rows are copies')} of another.`,
     );
   },
 };

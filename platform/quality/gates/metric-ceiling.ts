@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
 import { logLoss } from '../metrics/log-loss.ts';
 import { defineGate } from './gate.ts';
-import { checkMetric, judgeMetric } from './metric-limit.ts';
+import { checkLimit, judgeMetric } from './metric-limit.ts';
 
 /** A metric must not exceed a value. */
 export const metricCeiling = defineGate({
   name: 'metric ceiling',
-  sentence: 'The metric of the candidate is at most the limit.',
+  sentence:
+    'The metric of the candidate is at most the limit; of the calibration error at most what chance gives so few examples, if that is more.',
   schema: Type.Object(
     {
       metric: Type.String({ description: 'the name of a metric' }),
@@ -15,6 +16,6 @@ export const metricCeiling = defineGate({
     { additionalProperties: false },
   ),
   example: { metric: logLoss.name, atMost: 0.3 },
-  check: ({ metric }, scope) => checkMetric(metric, scope),
+  check: checkLimit,
   judge: ({ metric, atMost }, facts) => judgeMetric(metric, atMost, 'below', facts),
 });

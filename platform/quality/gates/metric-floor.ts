@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { accuracy } from '../metrics/accuracy.ts';
 import { defineGate } from './gate.ts';
-import { checkMetric, judgeMetric } from './metric-limit.ts';
+import { checkLimit, judgeMetric } from './metric-limit.ts';
 
 /** A metric must reach a value. */
 export const metricFloor = defineGate({
@@ -15,6 +15,6 @@ export const metricFloor = defineGate({
     { additionalProperties: false },
   ),
   example: { metric: accuracy.name, atLeast: 0.92 },
-  check: ({ metric }, scope) => checkMetric(metric, scope),
+  check: checkLimit,
   judge: ({ metric, atLeast }, facts) => judgeMetric(metric, atLeast, 'above', facts),
 });

@@ -1,7 +1,21 @@
-import type { GateResult } from '../../schemas/index.ts';
+import type { GateResult, Metric } from '../../schemas/index.ts';
 import { findMetric, metricsFor } from '../metrics/index.ts';
 import type { GateFacts, GateMistake, GateScope } from './gate.ts';
 import { renderLimit } from './render-limit.ts';
+
+/** Checks that evaluation measures a metric in such a project, and that it can have the limit. @returns null if so */
+export function checkLimit(
+  { metric, ...limit }: { metric: string; atLeast?: number; atMost?: number },
+  scope: GateScope,
+): GateMistake | null {
+  const [least, greatest] = findMetric(metric)?.range ?? [-Infinity, Infinity];
+  const [wrong] = Object.entries(limit).filter(([, value]) => value < least || value > greatest);
+  if (!wrong) return checkMetric(metric, scope);
+  const [key, value] = wrong;
+  const range = Number.isFinite(greatest) ? `from ${least} to ${greatest}` : `${least} or more`;
+  const bounds = Number.isFinite(least) ? range : `at most ${greatest}`;
+  return { key, reason: `is ${value}, but must be ${bounds}, as ${metric} is` };
+}
 
 /** Checks that evaluation measures a metric in such a project. @returns null if it does */
 export function checkMetric(metric: string, scope: GateScope): GateMistake | null {
@@ -11,22 +25,29 @@ export function checkMetric(metric: string, scope: GateScope): GateMistake | nul
   return { key: 'metric', reason };
 }
 
-/** Compares the candidate's metric with a limit; a value equal to the limit passes. */
+/**
+ * Compares the candidate's metric with a limit; a value equal to the limit passes. A ceiling that even a perfect model
+ * may exceed by chance is raised to what 19 of 20 perfect ones keep to.
+ */
 export function judgeMetric(
   metric: string,
   limit: number,
   passes: 'above' | 'below',
   { candidate }: GateFacts,
 ): GateResult {
-  const value = candidate.metrics.find(({ name }) => name === metric)?.value;
+  const found = candidate.metrics.find(({ name }) => name === metric);
   const asked = {
     of: metric,
     limit: `${passes === 'above' ? '≥' : '≤'} ${renderMetricLimit(metric, limit)}`,
   };
-  if (value === undefined) {
+  if (!found) {
     const known = candidate.metrics.map(({ name }) => name).join(', ');
     const message = `there is no metric "${metric}"; known: ${known}`;
     return { gate: metric, passed: false, message, ...asked };
+  }
+  const { value, chance } = found;
+  if (passes === 'below' && chance && chance.high > limit) {
+    return { ...judgeByChance(found, limit, chance.high), ...asked };
   }
   const passed = passes === 'above' ? value >= limit : value <= limit;
   const sign = passes === 'above' ? (passed ? '≥' : '<') : passed ? '≤' : '>';
@@ -40,4 +61,11 @@ export function judgeMetric(
 function renderMetricLimit(metric: string, limit: number): string {
   const share = findMetric(metric)?.format === 'share';
   return share ? `${renderLimit(limit * 100)} %` : renderLimit(limit);
+}
+
+function judgeByChance({ name, value }: Metric, limit: number, high: number): GateResult {
+  const passed = value <= high;
+  const found = `${name} ${renderLimit(value)} ${passed ? '≤' : '>'} ${renderLimit(high)}`;
+  const message = `${found}, up to which chance alone takes so few examples; the limit is ${renderLimit(limit)}`;
+  return { gate: name, passed, message };
 }

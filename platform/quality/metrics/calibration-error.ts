@@ -1,3 +1,5 @@
+import { createRandom } from '../../lib/random.ts';
+import { mean } from './mean.ts';
 import type { QualityMetric, TestExample } from './metric.ts';
 import { classification } from './tasks.ts';
 
@@ -7,7 +9,7 @@ const bins = 10;
 export const calibrationError = {
   name: 'calibrationError',
   label: 'calibration error',
-  definition: `Mean gap between confidence and accuracy over ${bins} bins of equal width, weighted by their counts (ECE; Naeini et al., 2015).`,
+  definition: `Mean gap between confidence and accuracy over ${bins} bins of equal width, weighted by their counts; few examples have some by chance (ECE; Naeini et al., 2015).`,
   better: 'lower',
   format: 'share',
   range: [0, 1],
@@ -15,6 +17,7 @@ export const calibrationError = {
   needsOutOfDistribution: false,
   primary: false,
   measure: ({ examples }) => expectedCalibrationError(examples.map(claimOf)),
+  chance: ({ examples }) => chanceOf(examples.map((example) => claimOf(example).confidence)),
 } as const satisfies QualityMetric;
 
 /** What a model claimed for its answer, and whether the answer was right. */
@@ -30,16 +33,38 @@ function claimOf({ label, predicted, probabilities }: TestExample): Claim {
 
 /** Naeini et al., AAAI 2015; Guo et al., ICML 2017. @returns 0 without claims */
 function expectedCalibrationError(claims: readonly Claim[]): number {
-  let total = 0;
-  for (let bin = 0; bin < bins; bin++) {
-    const inside = claims.filter((claim) => binOfConfidence(claim.confidence) === bin);
-    const gap = inside.reduce(
-      (sum, { confidence, right }) => sum + (right ? 1 : 0) - confidence,
-      0,
-    );
-    total += Math.abs(gap);
+  const gaps = new Float64Array(bins);
+  for (const { confidence, right } of claims) {
+    const bin = binOfConfidence(confidence);
+    gaps[bin] = (gaps[bin] ?? 0) + (right ? 1 : 0) - confidence;
   }
-  return claims.length === 0 ? 0 : total / claims.length;
+  return sizeOf(gaps) / Math.max(1, claims.length);
+}
+
+function sizeOf(gaps: Float64Array): number {
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0);
+}
+
+/** So many draws are enough for the two figures, and take less than a second. */
+const draws = 4_000_000;
+const [fewestRuns, mostRuns] = [40, 400];
+
+/** The error of a model whose confidences are all true: each answer is right with just the probability that it claims. */
+function chanceOf(confidences: readonly number[]): { mean: number; high: number } {
+  if (confidences.length === 0) return { mean: 0, high: 0 };
+  const random = createRandom('calibration by chance');
+  const claimed = Float64Array.from(confidences).sort();
+  const binned = Uint8Array.from(claimed, binOfConfidence);
+  const runs = Math.max(fewestRuns, Math.min(mostRuns, Math.floor(draws / claimed.length)));
+  const errors = Array.from({ length: runs }, () => {
+    const gaps = new Float64Array(bins);
+    for (const [index, confidence] of claimed.entries()) {
+      const bin = binned[index] ?? 0;
+      gaps[bin] = (gaps[bin] ?? 0) + (random.next() < confidence ? 1 : 0) - confidence;
+    }
+    return sizeOf(gaps) / claimed.length;
+  }).sort((a, b) => a - b);
+  return { mean: mean(errors), high: errors[Math.ceil(0.95 * runs) - 1] ?? 0 };
 }
 
 function binOfConfidence(confidence: number): number {

@@ -1,8 +1,12 @@
 import type { Task } from '../../schemas/index.ts';
 import { accuracy } from './accuracy.ts';
+import { auroc } from './auroc.ts';
+import { averagePrecision } from './average-precision.ts';
+import { balancedAccuracy } from './balanced-accuracy.ts';
 import { brier } from './brier.ts';
 import { calibrationError } from './calibration-error.ts';
 import { logLoss } from './log-loss.ts';
+import { logLossSkill } from './log-loss-skill.ts';
 import { macroF1 } from './macro-f1.ts';
 import { mae } from './mae.ts';
 import type { QualityMetric } from './metric.ts';
@@ -14,8 +18,12 @@ import { rmse } from './rmse.ts';
 /** Every quality metric, in the order of reports. To add one, write its file and name it here. */
 export const qualityMetrics: readonly QualityMetric[] = [
   accuracy,
+  balancedAccuracy,
   macroF1,
+  auroc,
+  averagePrecision,
   logLoss,
+  logLossSkill,
   brier,
   calibrationError,
   outOfDistributionAuroc,

@@ -48,4 +48,9 @@ export interface QualityMetric {
    * numbers is the uncertainty of the value. Left out where there is no such thing; then differences have no interval.
    */
   readonly parts?: (facts: MetricFacts) => readonly number[];
+  /**
+   * What a perfect model would have on as many examples by chance alone, where that is not the best value: mean and
+   * 95th percentile. A limit below the percentile would fail perfect models.
+   */
+  readonly chance?: (facts: MetricFacts) => { readonly mean: number; readonly high: number };
 }

@@ -1,5 +1,6 @@
 import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import { metricLabel, renderMetric } from '../../quality/index.ts';
+import type { Proportion } from '../../schemas/index.ts';
 import type { MetricRow, ModelSummary, Report } from '../report.ts';
 import type { ReportSection } from '../section.ts';
 
@@ -7,8 +8,19 @@ type Fact = readonly [name: string, of: (model: ModelSummary) => string];
 
 const dash = '–';
 const share = (value: number | null | undefined) => (value == null ? dash : renderPercent(value));
+const proportion = (of: Proportion | null | undefined) =>
+  of == null
+    ? dash
+    : `${renderPercent(of.value)} of ${of.count} (${renderPercent(of.low)} … ${renderPercent(of.high)})`;
 
 const calibrationFacts: readonly Fact[] = [
+  [
+    'calibration error of perfect probabilities by chance, on as many examples',
+    ({ calibration }) =>
+      calibration?.chance
+        ? `${renderPercent(calibration.chance.mean)}, 19 of 20 times at most ${renderPercent(calibration.chance.high)}`
+        : dash,
+  ],
   ['expected accuracy (mean confidence)', (model) => share(model.expectedAccuracy)],
   ['temperature', ({ temperature }) => renderNumber(temperature)],
 ];
@@ -19,8 +31,14 @@ const calibrationMetrics = ['accuracy', 'calibrationError', 'brier'];
 const refusalFacts: readonly Fact[] = [
   ['method', ({ refusal }) => refusal?.method ?? dash],
   ['threshold', ({ refusal }) => (refusal ? renderNumber(refusal.threshold) : dash)],
-  ['genuine inputs accepted (validation)', ({ refusal }) => share(refusal?.acceptance)],
-  ['out-of-distribution inputs refused', ({ refusal }) => share(refusal?.refused?.value)],
+  [
+    'genuine inputs accepted, of the test split (95 % interval)',
+    ({ refusal }) => proportion(refusal?.accepted),
+  ],
+  [
+    'out-of-distribution inputs refused (95 % interval)',
+    ({ refusal }) => proportion(refusal?.refused),
+  ],
   ['AUROC', ({ refusal }) => share(refusal?.auroc)],
   [
     'out-of-distribution inputs that pass at 95 % acceptance',

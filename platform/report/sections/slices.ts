@@ -21,7 +21,7 @@ export function sliceSection({ slices, champion }: Report): ReportSection | null
   ];
   const numeric = head.map((_, index) => index).slice(1);
   const table = { kind: 'table', head, rows, numeric } as const;
-  return { title: `Slices${renderLowest(slices)}`, folded: true, blocks: [table] };
+  return { title: `Slices${renderWorst(slices)}`, folded: true, blocks: [table] };
 }
 
 function renderQuality(quality: SliceRow['champion']): string {
@@ -29,16 +29,24 @@ function renderQuality(quality: SliceRow['champion']): string {
   return quality?.error == null ? '–' : renderNumber(quality.error);
 }
 
-function renderInterval({ candidate: { accuracy } }: SliceRow): string {
-  return accuracy ? `${renderPercent(accuracy.low)} … ${renderPercent(accuracy.high)}` : '–';
+function renderInterval({ candidate }: SliceRow): string {
+  const { accuracy, errorInterval } = candidate;
+  if (accuracy) return `${renderPercent(accuracy.low)} … ${renderPercent(accuracy.high)}`;
+  return errorInterval
+    ? `${renderNumber(errorInterval.low)} … ${renderNumber(errorInterval.high)}`
+    : '–';
 }
 
-function renderLowest(slices: readonly SliceRow[]): string {
-  const judged = slices.flatMap(({ slice, value, candidate }) =>
-    candidate.accuracy ? [{ slice, value, accuracy: candidate.accuracy.value }] : [],
-  );
-  const [lowest] = judged.sort((a, b) => a.accuracy - b.accuracy);
-  return lowest
-    ? `: lowest ${renderPercent(lowest.accuracy)}, ${lowest.slice} ${lowest.value}`
-    : '';
+/** The worst of the slices that are judged, for the smallest ones are extreme by chance. */
+function renderWorst(slices: readonly SliceRow[]): string {
+  const judged = slices.filter((row) => row.judged && !Number.isNaN(badness(row)));
+  const [worst] = judged.sort((a, b) => badness(b) - badness(a));
+  if (!worst) return '';
+  const { slice, value, candidate } = worst;
+  const word = candidate.accuracy ? 'lowest' : 'highest error';
+  return `: ${word} ${renderQuality(candidate)} (${renderInterval(worst)}), ${slice} ${value}`;
+}
+
+function badness({ candidate: { accuracy, error } }: SliceRow): number {
+  return accuracy ? -accuracy.value : (error ?? Number.NaN);
 }

@@ -30,7 +30,8 @@ export const PlatformParameters = Type.Object(
       description: 'epochs without a better validation loss before stopping; 0 never stops',
     }),
     classWeights: Type.Union([Type.Literal('none'), Type.Literal('balanced')], {
-      description: 'whether rare classes count more in the loss',
+      description:
+        'whether rare classes count more in the loss; probabilities are right either way, balanced may rank rare classes better',
     }),
     augmentation: Type.Object(
       {

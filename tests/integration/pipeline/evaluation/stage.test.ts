@@ -100,13 +100,13 @@ async function prepare(labels: readonly string[], count: number, seed: number) {
   return { index: await store.put(bytes), shards: [shard], rows: count };
 }
 
-async function evaluateClouds(withOutliers: boolean) {
+async function evaluateClouds(withOutliers: boolean, classWeights?: number[]) {
   return evaluateStage.run(
     context,
     {
       prepared: await prepare(classes, 600, 1),
       outOfDistribution: withOutliers ? await prepare(['melon'], 80, 2) : null,
-      trained,
+      trained: { ...trained, ...(classWeights && { classWeights }) },
       task: 'tabular-classification',
       classes,
       slices: ['field'],
@@ -139,6 +139,10 @@ describe('the evaluate stage', () => {
     const { outOfDistribution } = await evaluateClouds(true);
     expect(outOfDistribution?.method).toBe('distance');
     expect(outOfDistribution?.acceptance).toBeGreaterThanOrEqual(0.95);
+    const stored = await readPredictions(store, (await evaluateClouds(true)).predictions);
+    const test = stored.filter(({ dataset, split }) => dataset === 'clouds' && split === 'test');
+    const accepted = test.filter((one) => one.accepted).length;
+    expect(outOfDistribution?.accepted).toMatchObject({ value: accepted / 150, count: 150 });
     expect(outOfDistribution?.auroc).toBeGreaterThan(0.95);
     expect(outOfDistribution?.refused?.value).toBeGreaterThan(0.8);
   });
@@ -147,6 +151,17 @@ describe('the evaluate stage', () => {
     const { outOfDistribution, metrics } = await evaluateClouds(false);
     expect(outOfDistribution).toMatchObject({ method: 'distance', auroc: null, refused: null });
     expect(metrics.map(({ name }) => name)).not.toContain('outOfDistributionAuroc');
+  });
+
+  test('undoes what class weights did to the logits, before it fits the temperature', async () => {
+    const plain = await evaluateClouds(true);
+    expect(plain.priorShift).toBeUndefined();
+    const weighted = await evaluateClouds(true, [1, 1e4, 1]);
+    expect(weighted.priorShift).toEqual([0, Math.log(1e4), 0]);
+    const ok = ({ perClass }: EvaluateOutput) => perClass.find((one) => one.class === 'ok');
+    expect(ok(weighted)?.recall).toBeLessThan(ok(plain)?.recall ?? 0);
+    expect(weighted.temperature).not.toBe(plain.temperature);
+    expect(weighted.outOfDistribution).toEqual(plain.outOfDistribution);
   });
 
   test('stores every held-out answer as the decision gives it', async () => {
@@ -195,6 +210,10 @@ describe('the evaluate stage', () => {
     expect(output.slices.every(({ accuracy, error }) => accuracy === null && error !== null)).toBe(
       true,
     );
+    for (const { error, errorSpread } of output.slices) {
+      expect(errorSpread?.low).toBeLessThan(error ?? 0);
+      expect(errorSpread?.high).toBeGreaterThan(error ?? 0);
+    }
     expect(output.profile.classRatios).toEqual({});
   });
 

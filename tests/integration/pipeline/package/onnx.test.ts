@@ -26,7 +26,7 @@ async function parityOf(network: LayersModel) {
     });
   const trained = await predictAll(network, rows, fill, 2);
   await using session = await openSession(await exportOnnx(network, {}), shape);
-  return assertParity(trained, await session.run(values, rows.length), 'image-classification');
+  return assertParity(trained, await session.run(values, rows.length), { targets: null });
 }
 
 const networks = {

@@ -1,8 +1,9 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import fc from 'fast-check';
 import { InferenceSession } from 'onnxruntime-node';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseBackend, saveModel, startBackend } from '../../../../pipeline/backends/index.ts';
 import { assertParity } from '../../../../pipeline/package/assert-parity.ts';
 import { type PackageInputs, packageStage } from '../../../../pipeline/package/index.ts';
@@ -144,18 +145,68 @@ test.each([
   ['moved output', [1, 2.001], [1, 2]],
   ['missing row', [1, 2], [1, 2, 3, 4]],
   ['NaN', [1, Number.NaN], [1, 2]],
-  ['other class within the tolerance', [2.000001, 2], [2, 2.000001]],
+  ['other class', [2.001, 2], [2, 2.001]],
 ])('a %s breaks parity', (_, packaged, trained) => {
   const compare = () =>
-    assertParity(predictions(trained), predictions(packaged), 'image-classification');
+    assertParity(predictions(trained), predictions(packaged), { targets: null });
   expect(compare).toThrow(expect.objectContaining({ code: 'PACKAGE_PARITY' }));
+});
+
+test('classes that are equally likely within the tolerance are counted, for rounding decides between them', () => {
+  const [trained, packaged] = [predictions([2, 2.000001]), predictions([2.000001, 2])];
+  expect(assertParity(trained, packaged, { targets: null }).classesDiffer).toBe(1);
+  const priorShift = [-1, 1];
+  expect(assertParity(trained, packaged, { targets: null, priorShift }).classesDiffer).toBe(0);
+});
+
+describe('the parity of a regression follows the scale of its target', () => {
+  const values = (value: number) => ({
+    output: Float32Array.of(value),
+    embedding: new Float32Array(1),
+    outputs: 1,
+    embeddingSize: 1,
+  });
+  const differ = (targets: number[], value: number, by: number) => () =>
+    assertParity(values(value), values(value + by), { targets });
+  const units = fc.integer({ min: -9, max: 9 }).map((power) => 10 ** power);
+
+  test('whatever unit it is in: a hundred-thousandth of its spread passes, a thousandth does not', () => {
+    fc.assert(
+      fc.property(units, fc.double({ min: -3, max: 3, noNaN: true }), (unit, at) => {
+        const targets = [-2, -1, 0, 1, 2].map((value) => value * unit);
+        expect(differ(targets, at * unit, 0.9e-5 * unit)).not.toThrow();
+        expect(differ(targets, at * unit, 1e-3 * unit)).toThrow(/of test example 1 is/);
+      }),
+    );
+  });
+
+  test('near 0 a prediction of a large target may round like the others', () => {
+    // Prices around 3,933: neighbouring float32 numbers are 2.4e-4 apart there.
+    const prices = [326, 950, 2401, 5324, 18_823];
+    expect(differ(prices, 0.5, 9.8e-4)).not.toThrow();
+    expect(differ(prices, 0.5, 1)).toThrow('they may differ by');
+  });
+
+  test('far from 0 rounding is allowed for, and no more', () => {
+    const years = [1_000_000.5, 1_000_001.5, 1_000_002.5];
+    expect(differ(years, 1_000_001, 0.125)).not.toThrow();
+    expect(differ(years, 1_000_001, 1)).toThrow('they may differ by');
+  });
+
+  test('tiny embeddings are compared by their own size', () => {
+    const of = (value: number) => ({ ...values(1), embedding: Float32Array.of(value) });
+    const compare = (by: number) => () =>
+      assertParity(of(1e-7), of(1e-7 * (1 + by)), { targets: null });
+    expect(compare(1e-6)).not.toThrow();
+    expect(compare(1e-3)).toThrow('embedding');
+  });
 });
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])(
   'a trained network that answers %s is not blamed on the package',
   (value) => {
     const answers = predictions([1, 2, value, 4]);
-    const compare = () => assertParity(answers, answers, 'image-classification');
+    const compare = () => assertParity(answers, answers, { targets: null });
     expect(compare).toThrow(
       expect.objectContaining({ code: 'PACKAGE_NOT_FINITE', details: { broken: 1, rows: 2 } }),
     );

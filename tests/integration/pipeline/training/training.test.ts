@@ -4,8 +4,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadModel, predictAll, startBackend } from '../../../../pipeline/backends/index.ts';
 import { readPrepared } from '../../../../pipeline/prepare/index.ts';
 import { trainStage } from '../../../../pipeline/training/index.ts';
+import { createRandom } from '../../../../platform/lib/random.ts';
 import { createReporter, type Reporter } from '../../../../platform/lib/reporter.ts';
 import type { PrepareOutput, TrainOutput } from '../../../../platform/schemas/index.ts';
+import { decide, shiftOf } from '../../../../platform/transforms/index.ts';
 import {
   createTrainingRoom,
   preparePoints,
@@ -112,6 +114,34 @@ test('a table classifier trains with balanced class weights', async () => {
     { ...tabular, classWeights: 'balanced' },
   );
   expect(output.epochs.at(-1)?.validationMetric).toBeGreaterThan(0.95);
+});
+
+test('with balanced class weights a rare class is still as likely as it is', async () => {
+  const random = createRandom('rare');
+  const rare = (a: number) => (random.next() < 1 / (1 + Math.exp(3 - a)) ? 'yes' : 'no');
+  const classes = ['no', 'yes'];
+  const points = await preparePoints(tableRoom.store, 2000, rare, classes);
+  const inputs = {
+    ...(await tableRoom.inputs(points)),
+    task: 'tabular-classification' as const,
+    classes,
+  };
+  const parameters = { ...tabular, epochs: 15, learningRate: 0.01, classWeights: 'balanced' };
+  const trained = await trainStage.run(tableRoom.context('rare'), inputs, parameters);
+  const { index } = await readPrepared(tableRoom.store, points);
+  const rows = [...index.rows.keys()];
+  const outputs = await predict(tableRoom.store, trained, points, rows);
+  const priorShift = shiftOf(trained.classWeights);
+  const likely = rows.map((row) => {
+    const rules = { classes, temperature: 1, priorShift, outOfDistribution: null };
+    const output = outputs.subarray(2 * row, 2 * row + 2);
+    return decide({ output, embedding: [] }, rules).probabilities[1] ?? 0;
+  });
+  const share = index.rows.filter(({ label }) => label === 'yes').length / rows.length;
+  expect(share).toBeLessThan(0.12);
+  expect(likely.reduce((sum, value) => sum + value, 0) / rows.length).toBeCloseTo(share, 1.7);
+  const last = trained.epochs.at(-1);
+  expect(last?.validationMetric).toBeGreaterThan(1 - share - 0.03);
 });
 
 test('training that diverges stops and says what to lower', async () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { comparePredictions } from '../../../../pipeline/evaluation/index.ts';
+import { pairedDifference } from '../../../../pipeline/evaluation/statistics/paired-difference.ts';
+import { judgeGain } from '../../../../pipeline/evaluation/verdict.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
 import { classes, estimates, predictions } from '../../../fixtures/reports.ts';
 
@@ -70,12 +72,16 @@ describe('comparing two classifiers', () => {
 
   test('raises false alarms in at most 5 % of pairs of equally good models', () => {
     const random = createRandom(2026);
-    const rounds = 200;
+    const rounds = 4000;
     let alarms = 0;
     for (let round = 0; round < rounds; round++) {
-      const ours = predictions(100, () => random.next() < 0.1);
-      const theirs = predictions(100, () => random.next() < 0.1);
-      const { verdict } = comparePredictions(ours, theirs, classes);
+      let [fixed, broken] = [0, 0];
+      for (let example = 0; example < 100; example++) {
+        const [ours, theirs] = [random.next() < 0.1, random.next() < 0.1];
+        if (theirs && !ours) fixed++;
+        if (ours && !theirs) broken++;
+      }
+      const verdict = judgeGain(pairedDifference(fixed, broken, 100), 0.05);
       if (verdict === 'better' || verdict === 'worse') alarms++;
     }
     expect(alarms / rounds).toBeLessThanOrEqual(0.05);

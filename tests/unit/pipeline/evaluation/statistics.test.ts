@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auroc, fpr95 } from '../../../../pipeline/evaluation/statistics/auroc.ts';
 import { fitTemperature } from '../../../../pipeline/evaluation/statistics/fit-temperature.ts';
-import { holm } from '../../../../pipeline/evaluation/statistics/holm.ts';
 import { jackknife } from '../../../../pipeline/evaluation/statistics/jackknife.ts';
 import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
 import { meanDifference } from '../../../../pipeline/evaluation/statistics/mean-difference.ts';
@@ -12,6 +11,7 @@ import {
 } from '../../../../pipeline/evaluation/statistics/paired-difference.ts';
 import { wilson } from '../../../../pipeline/evaluation/statistics/wilson.ts';
 import { createRandom, type Random } from '../../../../platform/lib/random.ts';
+import { holm } from '../../../../platform/quality/index.ts';
 import { softmax } from '../../../../platform/transforms/index.ts';
 
 const counts = fc

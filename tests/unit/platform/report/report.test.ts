@@ -44,6 +44,25 @@ describe('a report', () => {
     expect(renderTerminal(report, { colour: false })).not.toContain('\u001b[');
   });
 
+  test('heads the slices with the worst that is judged, with its interval', () => {
+    const report = structuredClone(stories['a better model']);
+    const lowest = (value: number, count: number) => ({
+      ...{ slice: 'farm', value: `of ${count}`, count, judged: count >= 20, champion: null },
+      candidate: {
+        accuracy: { value, low: value - 0.1, high: value + 0.1, count },
+        error: null,
+        errorInterval: null,
+      },
+    });
+    report.slices = [lowest(0.2, 5), lowest(0.7, 40), lowest(0.9, 400)];
+    expect(renderMarkdown(report)).toContain('Slices: lowest 70.0 % (60.0 % … 80.0 %), farm of 40');
+    report.slices = report.slices.map((slice, index) => ({
+      ...slice,
+      candidate: { accuracy: null, error: 3 - index, errorInterval: { low: 1, high: 4 } },
+    }));
+    expect(renderMarkdown(report)).toContain('Slices: highest error 2 (1 … 4), farm of 40');
+  });
+
   test('shows on demand all parts on a terminal', () => {
     const text = renderTerminal(stories['a better model'], { colour: false, whole: true });
     expect(text).toContain('npx mainstem reproduce 222222222222');
@@ -60,8 +79,9 @@ describe('a report', () => {
       slice: 'farm',
       value: `${index}${'y'.repeat(300)}`,
       count: 1,
+      judged: true,
       champion: null,
-      candidate: { accuracy: null, error: 1 },
+      candidate: { accuracy: null, error: 1, errorInterval: null },
     }));
     report.gates = Array.from({ length: 500 }, () => ({
       gate: 'g'.repeat(400),

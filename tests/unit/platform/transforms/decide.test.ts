@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OutOfDistribution, ProfileBins } from '../../../../platform/schemas/index.ts';
-import { binOf, decide, distanceScore, softmax } from '../../../../platform/transforms/index.ts';
+import {
+  binOf,
+  decide,
+  distanceScore,
+  shiftOf,
+  softmax,
+} from '../../../../platform/transforms/index.ts';
 
 const logits = fc.array(fc.float({ noNaN: true, min: -500, max: 500 }), {
   minLength: 2,
@@ -47,6 +53,43 @@ describe('a decision', () => {
 
   test('is softer at a higher temperature', () => {
     expect(softmax([2, 0], 4)[0]).toBeLessThan(softmax([2, 0], 1)[0] ?? 0);
+  });
+
+  test('says what is likely, whatever weights the classes had in training', () => {
+    const entry = fc.record({
+      likely: fc.double({ min: 0.01, max: 1, noNaN: true }),
+      weight: fc.double({ min: 0.01, max: 50, noNaN: true }),
+    });
+    const entries = fc.array(entry, { minLength: 2, maxLength: 8 });
+    fc.assert(
+      fc.property(entries, fc.double({ min: -20, max: 20, noNaN: true }), (found, level) => {
+        const sum = found.reduce((total, { likely }) => total + likely, 0);
+        // The minimum of the weighted loss: p(class | x) · weight, up to a factor.
+        const output = found.map(({ likely, weight }) => Math.log(likely * weight) + level);
+        const classes = found.map((_, index) => `class ${index}`);
+        const shift = shiftOf(found.map(({ weight }) => weight));
+        const rules = { classes, temperature: 1, priorShift: shift, outOfDistribution: null };
+        const { probabilities, score } = decide({ output, embedding: [] }, rules);
+        probabilities.forEach((share, index) => {
+          expect(share).toBeCloseTo((found[index]?.likely ?? 0) / sum, 9);
+        });
+        const plain = { classes, temperature: 1, outOfDistribution: null };
+        expect(score).toBe(decide({ output, embedding: [] }, plain).score);
+      }),
+    );
+  });
+
+  test('names the likeliest class, not the one that weights made larger', () => {
+    const rules = { classes: ['no', 'yes'], temperature: 3, outOfDistribution: null };
+    const network = { output: [0, 1], embedding: [] };
+    expect(decide(network, rules).predicted).toBe('yes');
+    expect(decide(network, { ...rules, priorShift: [-1, 1] }).predicted).toBe('no');
+  });
+
+  test('undoes nothing for equal weights, and nothing for a class without rows', () => {
+    expect(shiftOf(undefined)).toBeUndefined();
+    expect(shiftOf([1, 1, 1])).toBeUndefined();
+    expect(shiftOf([0, 1.5, 1.5])).toEqual([0, Math.log(1.5), Math.log(1.5)]);
   });
 
   test('refuses what is further from every class than the threshold', () => {

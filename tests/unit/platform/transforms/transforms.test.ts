@@ -7,6 +7,7 @@ import {
   decodeImage,
   encodedLength,
   encodeRow,
+  findStandIn,
   fitTable,
   imageFormat,
   imagePreprocessing,
@@ -203,5 +204,20 @@ describe('tables', () => {
         expect(Math.max(...encoded.map(Math.abs))).toBeLessThan(Math.sqrt(values.length));
       }),
     );
+  });
+});
+
+describe('a stand-in for gaps', () => {
+  test.each([
+    [['12', '-999', '15', '-999'], '-999'],
+    [['0.5', '0.7', '99.99', '99.99'], '99.99'],
+    // Once may be a slip, and numbers in reach may be measured.
+    [['12', '-999', '15'], null],
+    [['97', '98', '99', '99', '101'], null],
+    [['1', '50', '99', '99'], null],
+    [['-999', '-999'], null],
+    [['12', '15', '1000', '1000'], null],
+  ])('in %j is %j', (cells, found) => {
+    expect(findStandIn(cells)).toBe(found);
   });
 });

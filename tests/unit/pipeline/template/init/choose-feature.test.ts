@@ -4,8 +4,12 @@ import { pairedDifference } from '../../../../../pipeline/evaluation/statistics/
 import { chooseFeature } from '../../../../../pipeline/template/init/choose-feature.ts';
 import { key, quote } from '../../../../../pipeline/template/init/code.ts';
 import { chooseGroup } from '../../../../../pipeline/template/init/find-identifiers.ts';
+import {
+  classificationFloorCode,
+  regressionFloorCode,
+} from '../../../../../pipeline/template/init/floor-code.ts';
 import { defaultMargin } from '../../../../../pipeline/template/init/not-worse-code.ts';
-import { accuracyFloor, splitFractions } from '../../../../../pipeline/template/init/plan.ts';
+import { splitFractions } from '../../../../../pipeline/template/init/plan.ts';
 import { createRandom } from '../../../../../platform/lib/random.ts';
 
 /** A column as the survey gives it. */
@@ -27,6 +31,15 @@ describe('a column becomes', () => {
     });
     const negative = columnOf('degrees', ['-10', '0.5', '10']);
     expect(chooseFeature(negative, 3)).toMatchObject({ range: [-15, 15] });
+  });
+
+  test('a number whose range leaves out what stands for gaps', () => {
+    const cells = [...tens, '-999', '-999'];
+    expect(chooseFeature(columnOf('mass', cells), 32)).toMatchObject({ range: [0, 370] });
+    // A single one may be a slip, but nothing says so.
+    expect(chooseFeature(columnOf('mass', [...tens, '-999']), 31)).toMatchObject({
+      range: [-1400, 700],
+    });
   });
 
   test('a category with its values', () => {
@@ -146,16 +159,14 @@ test('every value that is not constant lies in the range that is written down', 
   );
 });
 
-test('the accuracy floor is above the share of the commonest class, and can be reached', () => {
-  const counts = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 2 });
-  fc.assert(
-    fc.property(counts, (classes) => {
-      const { share, floor } = accuracyFloor(classes);
-      fc.pre(share < 0.98);
-      expect(floor).toBeGreaterThan(share);
-      expect(floor).toBeLessThan(1);
-    }),
-  );
+test('the floors are beyond what any constant answer reaches, however the classes are shared', () => {
+  expect(classificationFloorCode([9, 1])).toContain("{ metric: 'logLossSkill', atLeast: 0.02 },");
+  expect(regressionFloorCode).toContain("{ metric: 'r2', atLeast: 0.02 },");
+});
+
+test('rare classes are spoken of only where there are some', () => {
+  expect(classificationFloorCode([9, 1])).toContain('averagePrecision');
+  expect(classificationFloorCode([9, 5])).not.toContain('averagePrecision');
 });
 
 test('few examples get no margin, many one that their test split can show', () => {

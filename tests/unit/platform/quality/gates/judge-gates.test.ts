@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { comparePredictions } from '../../../../../pipeline/evaluation/index.ts';
+import { wilson } from '../../../../../pipeline/evaluation/statistics/wilson.ts';
+import { createRandom } from '../../../../../platform/lib/random.ts';
 import { type Gate, judgeGates } from '../../../../../platform/quality/index.ts';
 import { classes, type Mistakes, predictions, recordOf } from '../../../../fixtures/reports.ts';
 
@@ -42,8 +44,58 @@ describe('a gate', () => {
   test('on slices judges only those with enough examples', () => {
     expect(check({ slices: 'accuracy', atLeast: 0.94 })).toMatchObject({
       passed: true,
-      message: 'lowest slice accuracy 0.95 ≥ 0.94 (light noon, 220 examples)',
+      message: 'lowest slice accuracy 0.95 (light noon, 220 examples, 95 % 0.9 to 1) ≥ 0.94',
     });
+  });
+
+  test('on slices fails what is shown to be below the limit, and nothing else', () => {
+    expect(check({ slices: 'accuracy', atLeast: 0.97 })).toMatchObject({
+      passed: true,
+      message:
+        'lowest slice accuracy 0.95 (light noon, 220 examples, 95 % 0.9 to 1) is not shown to be below 0.97',
+    });
+    expect(check({ slices: 'accuracy', atLeast: 0.99 })).toMatchObject({
+      passed: false,
+      message: 'slice accuracy 0.95 (light noon, 220 examples, 95 % 0.9 to 1) is below 0.99',
+    });
+  });
+
+  test('on the calibration error is no lower than what chance gives so few examples', () => {
+    expect(check({ metric: 'calibrationError', atMost: 0.01 })).toMatchObject({
+      passed: true,
+      message:
+        'calibrationError 0.031 ≤ 0.034, up to which chance alone takes so few examples; the limit is 0.01',
+    });
+    expect(check({ metric: 'calibrationError', atMost: 0.04 })?.message).toBe(
+      'calibrationError 0.031 ≤ 0.04',
+    );
+  });
+
+  test('on slices that are all as good as the limit fails one project in twenty at most', () => {
+    const random = createRandom('alike');
+    const { evaluation, package: packaged } = recordOf('222222222222', 0.95, 0.002);
+    const facts = {
+      champion: null,
+      incomparable: null,
+      comparison: null,
+      package: packaged,
+      budgets,
+    };
+    const failed = Array.from({ length: 400 }, () => {
+      const slices = Array.from({ length: 30 }, (_, index) => {
+        const hits = Array.from({ length: 40 }, () => random.next() < 0.9).filter(Boolean).length;
+        const accuracy = wilson(hits, 40);
+        return { slice: 'light', value: `${index}`, accuracy, error: null, count: 40 };
+      });
+      const [result] = judgeGates({
+        ...facts,
+        gates: [{ slices: 'accuracy', atLeast: 0.9 }],
+        slices: [{ column: 'light', minimumCount: 20 }],
+        candidate: { ...evaluation, slices },
+      });
+      return result?.passed === false;
+    }).filter(Boolean).length;
+    expect(failed).toBeLessThanOrEqual(0.05 * 400 + 2 * Math.sqrt(400 * 0.05 * 0.95));
   });
 
   test('against a champion passes where there is none', () => {

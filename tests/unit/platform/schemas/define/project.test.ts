@@ -97,14 +97,23 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
   ],
   [
     { ...definition, gates: [{ metric: 'accurracy', atLeast: 1 }] },
-    'gates.0.metric is "accurracy", but must be one of accuracy, macroF1',
+    'gates.0.metric is "accurracy", but must be one of accuracy, balancedAccuracy, macroF1',
   ],
   [{ ...definition, gates: [{ metric: 'outOfDistributionAuroc', atLeast: 1 }] }, 'gates.0.metric'],
   [
     { ...definition, gates: [{ metric: 'accuracy' }] },
     'gates.0 is {"metric":"accuracy"}, but must be { metric, atLeast }, { metric, atMost }, ' +
-      '{ metric, notWorseBy } or { slices: "accuracy", atLeast }',
+      '{ metric, notWorseBy }, { slices: "accuracy", atLeast } or { slices: "mae", atMost }',
   ],
+  [
+    { ...definition, gates: [{ metric: 'accuracy', atLeast: 92 }] },
+    'gates.0.atLeast is 92, but must be from 0 to 1, as accuracy is',
+  ],
+  [
+    { ...definition, gates: [{ metric: 'logLossSkill', atLeast: 2 }] },
+    'gates.0.atLeast is 2, but must be at most 1, as logLossSkill is',
+  ],
+  [{ ...definition, gates: [{ slices: 'mae', atMost: 3 }] }, 'a slice has no mean absolute error'],
   [{ ...definition, gates: [...definition.gates, 'accuracy'] }, 'gates.1 is "accuracy", but must'],
   [
     { ...definition, gates: [{ metric: 'accuracy', atLeast: 'high' }] },
@@ -112,11 +121,11 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
   ],
   [
     { ...definition, gates: [{ metric: 'mae', notWorseBy: 0.1 }] },
-    'gates.0.metric is "mae", but must be one of accuracy, macroF1',
+    'gates.0.metric is "mae", but must be one of accuracy, balancedAccuracy',
   ],
   [
-    { ...definition, gates: [{ metric: 'calibrationError', notWorseBy: 0.1 }] },
-    'gates.0.metric is "calibrationError", whose differences have no interval; use one of accuracy, macroF1, logLoss, brier',
+    { ...definition, gates: [{ metric: 'outOfDistributionAuroc', notWorseBy: 0.1 }] },
+    'gates.0.metric is "outOfDistributionAuroc", but must be one of accuracy',
   ],
   [
     { ...definition, gates: [{ slices: 'accuracy', atLeast: 0.8 }] },
