@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
+import { readBundle } from '../../../.github/actions/lib/bundle.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { readJson, writeJson } from '../../../platform/lib/json-file.ts';
 import { ModelRecord, RunCost } from '../../../platform/schemas/index.ts';
@@ -200,12 +201,14 @@ test('a forged bundle promotes nothing: numbers, unknown properties, foreign run
   expect((await judge({ ...honest, run: 'aaaaaaaaaaaa' })).outputs.promotable).toBe('');
   const padded = await judge({ ...honest, evaluation: { ...honest.evaluation, junk: 'x' } });
   expect(padded.log).toContain('BUNDLE_INVALID');
+  await writeJson(path, honest);
   const cost = join(downloads, 'experiment-penguins-1/cost.json');
   const paid = await readJson(cost, RunCost);
   await writeJson(cost, { ...paid, stages: [{ ...paid.stages[0], stage: '# free of charge' }] });
-  expect((await judge(honest)).log).toContain('JSON_INVALID');
+  const read = () => readBundle(downloads, 'penguins', 1).catch(({ code }) => code);
+  expect(await read()).toBe('JSON_INVALID');
   await writeJson(cost, { ...paid, junk: 'x' });
-  expect((await judge(honest)).log).toContain('BUNDLE_INVALID');
+  expect(await read()).toBe('BUNDLE_INVALID');
   await writeJson(cost, paid);
   const foreign = await judge({ ...honest, model: 'pumpkins' });
   expect(foreign.log).toContain('BUNDLE_INVALID');

@@ -18,7 +18,8 @@ time { width: 60px; flex: none; text-align: right; font-variant-numeric: tabular
 .run > div, .merge > div, .pull > div { font-weight: 600; }
 .chapter > div { font-weight: 600; margin-top: 12px; color: var(--link); }
 .fault { color: var(--faint); font-style: italic; }
-article { border: 1px solid var(--line); border-radius: 6px; margin: 8px 0 12px 96px; padding: 12px 16px; overflow-x: auto; }
+article { border: 1px solid var(--line); border-radius: 6px; margin: 8px 0 12px; padding: 12px 16px; overflow-x: auto;
+  max-width: 780px; }
 article h2 { font-size: 20px; border-bottom: 1px solid var(--line); padding-bottom: 6px; }
 article h3 { font-size: 16px; margin: 20px 0 8px; }
 table { border-collapse: collapse; display: block; overflow-x: auto; } th, td { border: 1px solid var(--line); padding: 5px 12px; }
