@@ -310,7 +310,7 @@ function settle(
   };
   const promotion = {
     state: 'pending',
-    description: 'The promotion commit follows; merging makes this model serve.',
+    description: 'A promotion commit goes onto the branch; merging makes this model serve.',
   } as const;
   return { gates, promotion, files };
 }

@@ -65,10 +65,11 @@ export function calibrationSection(report: Report): ReportSection | null {
 export function refusalSection(report: Report): ReportSection | null {
   const { refusal } = report.candidate;
   if (!refusal) return null;
-  const refused = refusal.refused
-    ? `: ${renderPercent(refusal.refused.value)} of out-of-distribution inputs refused`
-    : '';
-  return { title: `Refusal${refused}`, folded: true, blocks: [factTable(report, refusalFacts)] };
+  const { refused, acceptance } = refusal;
+  const found = refused
+    ? `${renderPercent(refused.value)} of out-of-distribution inputs refused`
+    : `${renderPercent(acceptance)} of genuine inputs accepted`;
+  return { title: `Refusal: ${found}`, folded: true, blocks: [factTable(report, refusalFacts)] };
 }
 
 function factTable(

@@ -41,7 +41,7 @@ function comparedTable({ metrics }: Report): Table {
 }
 
 function nameOf({ name, better }: MetricRow): string {
-  return `${metricLabel(name)} ${arrows[better]}`;
+  return `${metricLabel(name)}\u00a0${arrows[better]}`;
 }
 
 /** Of gates that failed, only those. */

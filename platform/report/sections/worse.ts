@@ -70,25 +70,29 @@ function refusalRows({ champion, candidate }: Report): Row[] {
   return [['out-of-distribution inputs refused', shares(before, after), apart]];
 }
 
-/** Smaller changes of size and speed are normal; the budgets decide in any case. */
-const [moreBytes, slower] = [1.1, 1.5];
+/** Smaller changes of size and speed are normal, and short times are mostly noise; the budgets decide in any case. */
+const [moreBytes, slower, leastMs] = [1.1, 1.5, 1];
 
 function servingRows({ champion, candidate }: Report): Row[] {
   if (!champion) return [];
-  const grown = (before: number, after: number) => `+${Math.round((after / before - 1) * 100)} %`;
-  const [size, speed] = [
+  const [bytes, ms] = [
     [champion.bytes, candidate.bytes],
-    [champion.latencyMs.p95, candidate.latencyMs.p95],
+    [champion.latencyMs.p50, candidate.latencyMs.p50],
   ] as const;
-  const times = `${renderNumber(speed[0])} ms → ${renderNumber(speed[1])} ms`;
+  const isSlower = ms[1] > ms[0] * slower && ms[1] - ms[0] > leastMs;
   return [
-    ...(size[0] > 0 && size[1] > size[0] * moreBytes
-      ? [['package', `${renderBytes(size[0])} → ${renderBytes(size[1])}`, grown(...size)]]
-      : []),
-    ...(speed[0] > 0 && speed[1] > speed[0] * slower
-      ? [['latency p95', times, `${grown(...speed)}, as measured`]]
-      : []),
+    ...(bytes[1] > bytes[0] * moreBytes ? [grownRow('package', bytes, renderBytes)] : []),
+    ...(isSlower ? [grownRow('latency p50', ms, (value) => `${renderNumber(value)} ms`)] : []),
   ];
+}
+
+function grownRow(
+  name: string,
+  [before, after]: readonly [before: number, after: number],
+  text: (value: number) => string,
+): Row {
+  const grown = before > 0 ? `+${Math.round((after / before - 1) * 100)} %` : 'from nothing';
+  return [name, `${text(before)} → ${text(after)}`, grown];
 }
 
 function isBelow(after: Proportion, before: Proportion): boolean {

@@ -1,9 +1,10 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
+import { readBundle } from '../../../.github/actions/lib/bundle.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { readJson, writeJson } from '../../../platform/lib/json-file.ts';
-import { ModelRecord } from '../../../platform/schemas/index.ts';
+import { ModelRecord, RunCost } from '../../../platform/schemas/index.ts';
 import { cloneHere } from '../../helpers/clone.ts';
 import { test } from '../../helpers/folder.ts';
 import { type FakeGitHub, startGitHub } from '../../helpers/github.ts';
@@ -115,6 +116,8 @@ test('a pull request is judged, reported and promoted by main’s code, and a se
   expect(hub.comments).toHaveLength(1);
   expect(hub.comments[0]?.body).toContain('penguins: first model');
   expect(hub.comments[0]?.body).not.toContain('own numbers differ');
+  expect(hub.comments[0]?.body).toMatch(/Cost: [\d.]+ s/);
+  expect(hub.comments[0]?.body).toContain('These figures are the pull request’s own');
   expect(statesOn(hub, head)).toEqual({
     'mainstem/data': 'success',
     'mainstem/gates': 'success',
@@ -198,6 +201,15 @@ test('a forged bundle promotes nothing: numbers, unknown properties, foreign run
   expect((await judge({ ...honest, run: 'aaaaaaaaaaaa' })).outputs.promotable).toBe('');
   const padded = await judge({ ...honest, evaluation: { ...honest.evaluation, junk: 'x' } });
   expect(padded.log).toContain('BUNDLE_INVALID');
+  await writeJson(path, honest);
+  const cost = join(downloads, 'experiment-penguins-1/cost.json');
+  const paid = await readJson(cost, RunCost);
+  await writeJson(cost, { ...paid, stages: [{ ...paid.stages[0], stage: '# free of charge' }] });
+  const read = () => readBundle(downloads, 'penguins', 1).catch(({ code }) => code);
+  expect(await read()).toBe('JSON_INVALID');
+  await writeJson(cost, { ...paid, junk: 'x' });
+  expect(await read()).toBe('BUNDLE_INVALID');
+  await writeJson(cost, paid);
   const foreign = await judge({ ...honest, model: 'pumpkins' });
   expect(foreign.log).toContain('BUNDLE_INVALID');
   const huge = await judge({ ...honest, page: { ...honest.page, intro: 'x'.repeat(2 ** 20) } });

@@ -17,7 +17,9 @@ time { width: 60px; flex: none; text-align: right; font-variant-numeric: tabular
 .good .sign { color: var(--good); } .bad > div { color: var(--bad); } .faint > div { color: var(--faint); }
 .run > div, .merge > div, .pull > div { font-weight: 600; }
 .chapter > div { font-weight: 600; margin-top: 12px; color: var(--link); }
-article { border: 1px solid var(--line); border-radius: 6px; margin: 8px 0 12px 96px; padding: 12px 16px; overflow-x: auto; }
+.fault { color: var(--faint); font-style: italic; }
+article { border: 1px solid var(--line); border-radius: 6px; margin: 8px 0 12px; padding: 12px 16px; overflow-x: auto;
+  max-width: 780px; }
 article h2 { font-size: 20px; border-bottom: 1px solid var(--line); padding-bottom: 6px; }
 article h3 { font-size: 16px; margin: 20px 0 8px; }
 table { border-collapse: collapse; display: block; overflow-x: auto; } th, td { border: 1px solid var(--line); padding: 5px 12px; }

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, globSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { renderBytes } from '../../../../platform/lib/text.ts';
 import { type Artifact, type Forge, nextId, type Run, record } from '../../github/state.ts';
 import { input, type ThirdPartyCall } from './equivalent.ts';
 
@@ -54,7 +55,7 @@ export function keepArtifact(
   }
   const artifact = { id, run: run.id, attempt: run.attempt, name: what.name, folder, bytes };
   forge.artifacts.push(artifact);
-  record(forge, 'note', `${run.workflow.name}: artefact ${what.name} (${bytes} bytes)`);
+  record(forge, 'note', `${run.workflow.name}: artefact ${what.name} (${renderBytes(bytes)})`);
   return artifact;
 }
 
