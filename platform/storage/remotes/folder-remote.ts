@@ -1,8 +1,9 @@
 import { constants, existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import { sweepLeftovers } from '../../lib/leftovers.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { systemErrorText } from '../../lib/system-errors.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import { copyFast, isFullDisk, publishObject } from '../store/object-folder.ts';
@@ -59,7 +60,7 @@ async function listKeys(folder: string, prefix: string): Promise<string[]> {
 }
 
 async function upload(folder: string, key: string, file: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = temporaryIn(folder);
   try {
     await copyFast(file, temporary);

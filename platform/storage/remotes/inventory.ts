@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { temporaryBeside } from '../../lib/temporary.ts';
 import { decodeIndex, type PackIndex, packName } from '../store/pack-index.ts';
 import type { Store } from '../store/store.ts';
@@ -91,7 +92,7 @@ async function fetchIndex(remote: Remote, key: string, folder: string): Promise<
   const path = join(folder, `${name}.idx`);
   const kept = await readFile(path).catch(() => undefined);
   if (kept && packName(kept) === name) return decoded(remote, name, kept);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = temporaryBeside(path);
   try {
     await remote.download(key, temporary);
