@@ -229,7 +229,7 @@ export const errorCodes = {
     exit: 2,
   },
   REMOTE_UNKNOWN: {
-    message: 'Remote {address} is of an unknown kind.',
+    message: 'Remote {address} {reason}.',
     hint: 'A remote is a folder (a path or file://…), oci://<registry>/<repository>, or s3://<bucket>[/<prefix>][?endpoint=…].',
     exit: 2,
   },
@@ -245,7 +245,7 @@ export const errorCodes = {
   },
   REMOTE_CORRUPT: {
     message: 'Remote {address} sent a damaged {key}: expected {expected}, found {found}.',
-    hint: 'Nothing of it was kept. Remove that key from the remote, then push it again from an intact store.',
+    hint: 'Nothing of it was kept. Remove that key from the remote, then run "npx mainstem push" where the store is intact.',
     exit: 3,
   },
   DVC_INVALID: {

@@ -87,6 +87,17 @@ function packNames(keys: ReadonlySet<string>): string[] {
   });
 }
 
+/** Indexes whose pack is lost; a pack without an index is only an interrupted push. */
+export function lostIndexes(
+  keys: Iterable<string>,
+): { readonly index: string; readonly pack: string }[] {
+  const all = new Set(keys);
+  return [...all].flatMap((index) => {
+    const name = /^packs\/(.+)\.idx$/.exec(index)?.[1];
+    return name && !all.has(packKey(name)) ? [{ index, pack: packKey(name) }] : [];
+  });
+}
+
 async function fetchIndex(remote: Remote, key: string, folder: string): Promise<RemotePack> {
   const name = key.slice('packs/'.length, -'.idx'.length);
   const path = join(folder, `${name}.idx`);

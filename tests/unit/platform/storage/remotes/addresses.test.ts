@@ -47,6 +47,16 @@ test.each([
   'oci://user@ghcr.io/jen/store',
   's3://',
   's3://farm?unknown=1',
+  's3://farm?endpoint=nowhere',
+  's3://farm?endpoint=ftp://farm.example',
+  'oci://ghcr.io:99999/jen/store',
+  'file://',
+  'file:///',
+  '/',
+  'file://%zz',
+  'file:///../x%zz',
+  'file:///a%2fb',
+  'file://host/x',
 ])('%s is not a remote', async (address) => {
   await expect(addressOf({}, address)).rejects.toMatchObject({ code: 'REMOTE_UNKNOWN' });
 });
