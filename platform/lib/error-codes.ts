@@ -138,7 +138,7 @@ export const errorCodes = {
     exit: 2,
   },
   PARAMETER_INVALID: {
-    message: '{path}: "{key}" is {value}, but must be {allowed}.',
+    message: '{path}: {key} is {value}, but must be {allowed}.',
     hint: 'Change the value in {path}.',
     exit: 2,
   },
