@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own-value.ts';
 import { renderSigned } from '../../lib/render-number.ts';
 import { abbreviate } from '../../lib/text.ts';
 import type { DataChange, Report } from '../report.ts';
@@ -39,7 +40,7 @@ function dataBlocks(change: DataChange): Block[] {
   const { before, after } = change.classes;
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const rows = names.map((name) => {
-    const [old, fresh] = [before[name] ?? 0, after[name] ?? 0];
+    const [old, fresh] = [ownValue(before, name) ?? 0, ownValue(after, name) ?? 0];
     return [code(name), String(old), String(fresh), renderSigned(fresh - old)];
   });
   const head = ['class', 'before', 'after', 'Δ'];

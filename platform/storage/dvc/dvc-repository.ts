@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { dictionary } from '../../lib/dictionary.ts';
 import { MainstemError } from '../../lib/errors.ts';
 
 /** Something that DVC tracks: a file, or a folder (whose MD5 ends with `.dir`). */
@@ -31,9 +32,7 @@ const DvcFile = Type.Object({
   outs: Type.Optional(Type.Array(Output)),
 });
 const DvcLock = Type.Object({
-  stages: Type.Optional(
-    Type.Record(Type.String(), Type.Object({ outs: Type.Optional(Type.Array(Output)) })),
-  ),
+  stages: Type.Optional(dictionary(Type.Object({ outs: Type.Optional(Type.Array(Output)) }))),
 });
 
 /**
