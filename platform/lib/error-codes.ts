@@ -186,7 +186,7 @@ export const errorCodes = {
   },
   DATA_NAME_INVALID: {
     message: '{path}: the name {name} {reason}.',
-    hint: 'Rename it and run the command again; "convmv -f latin1 -t utf8" renames many that are not UTF-8.',
+    hint: 'Rename it{shortcut} and run the command again.',
     exit: 1,
   },
   DATA_NAMES_ALIKE: {

@@ -250,7 +250,7 @@ function explainName(path: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && badName.has(String(error.code)))) return error;
   const reason = `cannot be written on this volume (${error.code})`;
   const details = { path: dirname(path), name: JSON.stringify(basename(path)), reason };
-  return new MainstemError('DATA_NAME_INVALID', details, { cause: error });
+  return new MainstemError('DATA_NAME_INVALID', { ...details, shortcut: '' }, { cause: error });
 }
 
 interface Placed {
