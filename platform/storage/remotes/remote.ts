@@ -19,8 +19,8 @@ export interface Remote {
   /** Checks that it can be read. @throws MainstemError REMOTE_FAILED if it was never written or is unreachable */
   assertThere(): Promise<void>;
   /**
-   * All keys that start with `prefix`, sorted; for '' those in {@link keyFolders}. Empty for a remote that was never
-   * written.
+   * All keys that start with `prefix`, sorted; '' asks for all, and what lies beside {@link keyFolders} is left out. Empty
+   * for a remote that was never written.
    */
   list(prefix: string): Promise<string[]>;
   /**
