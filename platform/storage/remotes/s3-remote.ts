@@ -40,7 +40,7 @@ export interface S3Options {
  */
 export function createS3Remote(address: string, options: S3Options): Remote {
   const place = parseS3Address(address, options.environment);
-  if (!place) throw unknownRemote(address, 's3://<bucket>');
+  if (!place) throw unknownRemote(address, 's3://<bucket> with an http(s) endpoint');
   const limits = options.limits ?? patience;
   const bucket: Bucket = {
     address,
