@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** A folder above may be removed by another process between two calls; one that refuses for ever must not be asked for ever. */
+/** A folder above may be removed by another process between two calls; one that refuses always must not be asked forever. */
 const tries = 3;
 
 /**
