@@ -48,7 +48,7 @@ test.skipIf(!existsSync('/proc/self'))('a folder that cannot be made is named', 
     const sent = createFolderRemote(address).upload('packs/a', join(folder, 'file'));
     await expect(sent).rejects.toMatchObject({
       code: 'REMOTE_FAILED',
-      message: expect.not.stringContaining('packs/a'),
+      message: expect.stringMatching(/cannot be created|is not a folder/),
     });
   }
 });

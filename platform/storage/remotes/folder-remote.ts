@@ -26,8 +26,11 @@ export function createFolderRemote(folder: string): Remote {
     assertThere: () => readdir(folder).then(() => undefined, failed('')),
     list: (prefix) => listKeys(folder, prefix).catch(failed(prefix)),
     async upload(key, file) {
-      // What is missing there is the folder, not the key.
-      await makeFolder(folder).catch(failed(''));
+      await makeFolder(folder).catch((cause) => {
+        if (cause.code !== 'ENOENT') return failed('')(cause);
+        const reason = 'cannot be created: the system makes no folder there';
+        throw new MainstemError('REMOTE_FAILED', { address: folder, key: '', reason }, { cause });
+      });
       await upload(folder, key, file).catch(failed(key));
     },
     download: (key, file) =>
