@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../platform/lib/dictionary.ts';
 import { DigestSchema, nullable, Task } from '../platform/schemas/index.ts';
 
 /** Why an input was refused. */
@@ -13,7 +14,7 @@ export const Result = Type.Object({
   label: Type.String({ description: 'the class in words, or the value as text' }),
   value: nullable(Type.Number({ description: 'the predicted value; null for classification' })),
   probability: nullable(Type.Number({ description: 'calibrated, of `class`' })),
-  probabilities: Type.Record(Type.String(), Type.Number(), {
+  probabilities: dictionary(Type.Number(), {
     description: 'calibrated, of every class; they sum to 1',
   }),
   accepted: Type.Boolean({ description: 'false: out of distribution, do not rely on the result' }),
@@ -33,8 +34,7 @@ export const Prediction = Type.Object({
 export type Prediction = Static<typeof Prediction>;
 
 /** A row of a table: column → value; a missing column counts as a missing value. */
-export const Row = Type.Record(
-  Type.String(),
+export const Row = dictionary(
   Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
 );
 export type Row = Static<typeof Row>;

@@ -1,7 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { type Digest, hexOf } from '../../platform/lib/hash.ts';
+import { makeFolder } from '../../platform/lib/make-folder.ts';
 import type { StageInputs, StageRecord } from '../../platform/schemas/index.ts';
 import type { FlowOptions, RecordStore } from './flow-options.ts';
 import { asJson, pickParameters } from './ingredients.ts';
@@ -36,7 +37,7 @@ export async function execute(
   workspace.signal.throwIfAborted();
   workspace.reporter.info(`${job.name}: ${plan.reasons.slice(0, 3).join('; ')}`);
   const scratch = join(workspace.root, '.mainstem', 'scratch', hexOf(plan.key));
-  await mkdir(scratch, { recursive: true });
+  await makeFolder(scratch);
   const finish = startRecord(options, plan);
   try {
     const record = finish('done', await runJob(options, job, scratch));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, posix, resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../../platform/lib/dictionary.ts';
 import type { FileLog } from '../../platform/lib/file-log.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 
@@ -14,7 +15,7 @@ export interface InstalledPackages {
 
 const Manifest = Type.Object({
   version: Type.Optional(Type.String()),
-  optionalDependencies: Type.Optional(Type.Record(Type.String(), Type.String())),
+  optionalDependencies: Type.Optional(dictionary(Type.String())),
 });
 type Manifest = Static<typeof Manifest>;
 

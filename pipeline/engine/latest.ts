@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../../platform/lib/dictionary.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { writeJson } from '../../platform/lib/json-file.ts';
@@ -10,7 +11,7 @@ import { DigestSchema } from '../../platform/schemas/index.ts';
 /** `.mainstem/runs/<project>/latest.json`: each stage's last finished run, to report what has changed since. */
 const Latest = Type.Object({
   version: Type.Literal(1),
-  stages: Type.Record(Type.String(), DigestSchema),
+  stages: dictionary(DigestSchema),
 });
 type Latest = Static<typeof Latest>;
 

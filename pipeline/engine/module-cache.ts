@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
+import { dictionary } from '../../platform/lib/dictionary.ts';
 import { createFileLog, type FileLog } from '../../platform/lib/file-log.ts';
 import { writeCacheFile } from '../../platform/lib/files.ts';
 import { digestBytes } from '../../platform/lib/hash.ts';
@@ -22,8 +23,7 @@ const format = 2;
 
 const CacheFile = Type.Object({
   format: Type.Literal(format),
-  files: Type.Record(
-    Type.String(),
+  files: dictionary(
     Type.Object({
       state: Type.String(),
       facts: Type.Object({

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Static, type TSchema, Type } from 'typebox';
+import { dictionary } from '../../platform/lib/dictionary.ts';
 import { git } from '../../platform/lib/git.ts';
 import { parseValue } from '../../platform/lib/json.ts';
 import { readJson } from '../../platform/lib/json-file.ts';
@@ -95,7 +96,7 @@ const unknown = (status: number, needs: string): Finding => ({
 const Rules = Type.Array(
   Type.Object({
     type: Type.String(),
-    parameters: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    parameters: Type.Optional(dictionary(Type.Unknown())),
   }),
 );
 type Rules = Static<typeof Rules>;

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { git, isShallow } from '../../platform/lib/git.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
+import { makeFolder } from '../../platform/lib/make-folder.ts';
 import { abbreviate } from '../../platform/lib/text.ts';
 import { findRun, loadRecord, recordPath } from '../../platform/registry/index.ts';
 import type { ModelRecord, Workspace } from '../../platform/schemas/index.ts';
@@ -74,9 +75,9 @@ async function assertNotCutOff(
  * records, or nothing would be run; and our packages, if its lockfile asks for the same.
  */
 async function borrow(root: string, tree: string): Promise<void> {
-  await mkdir(join(tree, '.mainstem', 'store'), { recursive: true });
+  await makeFolder(join(tree, '.mainstem', 'store'));
   for (const part of ['packs', 'objects']) {
-    await mkdir(join(root, '.mainstem', 'store', part), { recursive: true });
+    await makeFolder(join(root, '.mainstem', 'store', part));
     await symlink(join(root, '.mainstem', 'store', part), join(tree, '.mainstem', 'store', part));
   }
   const [ours, theirs] = await Promise.all(

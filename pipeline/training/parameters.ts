@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../../platform/lib/dictionary.ts';
 
 /**
  * The part of params.json that training reads. Limits and descriptions are in `PlatformParameters`, against which the
@@ -19,6 +20,6 @@ export const TrainParameters = Type.Object({
     rotate: Type.Number(),
   }),
   outlierExposure: Type.Optional(Type.Number()),
-  model: Type.Record(Type.String(), Type.Unknown()),
+  model: dictionary(Type.Unknown()),
 });
 export type TrainParameters = Static<typeof TrainParameters>;

@@ -138,7 +138,7 @@ export const errorCodes = {
     exit: 2,
   },
   PARAMETER_INVALID: {
-    message: '{path}: "{key}" is {value}, but must be {allowed}.',
+    message: '{path}: {key} is {value}, but must be {allowed}.',
     hint: 'Change the value in {path}.',
     exit: 2,
   },
@@ -186,7 +186,7 @@ export const errorCodes = {
   },
   DATA_NAME_INVALID: {
     message: '{path}: the name {name} {reason}.',
-    hint: 'Rename it and run the command again; "convmv -f latin1 -t utf8" renames many that are not UTF-8.',
+    hint: 'Rename it{shortcut} and run the command again.',
     exit: 1,
   },
   DATA_NAMES_ALIKE: {
@@ -229,7 +229,7 @@ export const errorCodes = {
     exit: 2,
   },
   REMOTE_UNKNOWN: {
-    message: 'Remote {address} is of an unknown kind.',
+    message: 'Remote {address} {reason}.',
     hint: 'A remote is a folder (a path or file://…), oci://<registry>/<repository>, or s3://<bucket>[/<prefix>][?endpoint=…].',
     exit: 2,
   },
@@ -245,7 +245,7 @@ export const errorCodes = {
   },
   REMOTE_CORRUPT: {
     message: 'Remote {address} sent a damaged {key}: expected {expected}, found {found}.',
-    hint: 'Nothing of it was kept. Remove that key from the remote, then push it again from an intact store.',
+    hint: 'Nothing of it was kept. Remove that key from the remote, then run "npx mainstem push" where the store is intact.',
     exit: 3,
   },
   DVC_INVALID: {

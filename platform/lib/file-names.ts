@@ -28,6 +28,8 @@ export function isDoubtful(name: string): boolean {
   return doubtful.test(name);
 }
 
+const notUtf8 = 'is not valid UTF-8';
+
 function assertNames(names: readonly Buffer[], path: string): void {
   const dot = 0x2e;
   const faults = names
@@ -38,14 +40,29 @@ function assertNames(names: readonly Buffer[], path: string): void {
     });
   const [first] = faults;
   if (!first) return;
-  const others = faults.length === 1 ? '' : `, as ${plural(faults.length - 1, 'other')} here`;
-  const reason = `${first.reason}${others}`;
+  const reason = summarise(faults.map((fault) => fault.reason));
   const details = { path: path.replace(/\/$/, ''), name: first.name, reason };
-  throw new MainstemError('DATA_NAME_INVALID', details);
+  const shortcut = first.reason === notUtf8 ? ' ("convmv -f latin1 -t utf8" renames many)' : '';
+  throw new MainstemError('DATA_NAME_INVALID', { ...details, shortcut });
+}
+
+/** The first reason, how many other names it applies to, and how many have another one. */
+function summarise(reasons: readonly string[]): string {
+  const counts = Map.groupBy(reasons, (reason) => reason);
+  const parts = [...counts].map(([reason, { length }], position) => {
+    if (position > 0)
+      return `${plural(length, 'other')} ${length === 1 ? reason : pluralOf(reason)}`;
+    return length === 1 ? reason : `${reason}, as ${plural(length - 1, 'other')} here`;
+  });
+  return parts.join('; ');
+}
+
+function pluralOf(reason: string): string {
+  return reason.replace(/^has\b/, 'have').replace(/^is\b/, 'are');
 }
 
 function faultOf(bytes: Buffer): string | undefined {
-  if (!isUtf8(bytes)) return 'is not valid UTF-8';
+  if (!isUtf8(bytes)) return notUtf8;
   return findNameFault(bytes.toString('utf8'));
 }
 

@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
 import { isDoubtful, readNames } from './file-names.ts';
 import { isHiddenName } from './hidden-name.ts';
+import { makeFolder } from './make-folder.ts';
 import { temporaryBeside } from './temporary.ts';
 
 /**
@@ -41,7 +42,7 @@ async function replaceFile(
 ): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await write(temporary);
     await rename(temporary, path);
   } catch (error) {
@@ -81,7 +82,7 @@ export async function listFiles(folder: string): Promise<string[]> {
     .map((entry) =>
       join(entry.parentPath, entry.name)
         .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
+        .replaceAll(sep, '/'),
     )
     .filter((path) => !path.split('/').some(isHiddenName))
     .sort();

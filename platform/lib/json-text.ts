@@ -1,13 +1,25 @@
 import { MainstemError } from './errors.ts';
+import { findRepeatedKey } from './find-repeated-key.ts';
 import { parseMergeConflict } from './merge-conflict.ts';
 
 /**
- * Parses JSON text without checking what it holds.
+ * Parses JSON text without checking what it holds. A key that an object has twice is refused, since it is what a hasty
+ * merge leaves, and of two values one would be ignored.
  *
  * @param what names the text in an error: a path, for example.
  * @throws MainstemError JSON_INVALID; MERGE_CONFLICT if git has left markers in it
  */
 export function parseJsonText(text: string, what: string): unknown {
+  const value = parse(text, what);
+  const repeated = findRepeatedKey(text);
+  if (!repeated) return value;
+  const { key, first, second } = repeated;
+  const lines = first === second ? `on line ${first}` : `on the lines ${first} and ${second}`;
+  const reason = `the key ${JSON.stringify(key)} is there twice, ${lines}`;
+  throw new MainstemError('JSON_INVALID', { path: what, reason });
+}
+
+function parse(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -16,7 +28,17 @@ export function parseJsonText(text: string, what: string): unknown {
       const { ours, theirs } = conflict;
       throw new MainstemError('MERGE_CONFLICT', { path: what, ours, theirs }, { cause });
     }
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const reason = findEncodingFault(text) ?? message;
     throw new MainstemError('JSON_INVALID', { path: what, reason }, { cause });
   }
+}
+
+/** Why a text that was read as UTF-8 begins wrong. Each byte of a UTF-16 mark became a replacement character. */
+function findEncodingFault(text: string): string | undefined {
+  if (text.startsWith('\ufeff'))
+    return 'it begins with a byte order mark; save the file as "UTF-8", not as "UTF-8 with BOM"';
+  if (text.startsWith('\ufffd\ufffd') || text.slice(0, 4).includes('\0'))
+    return 'the text is UTF-16, not UTF-8; save the file as "UTF-8"';
+  return undefined;
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { MainstemError } from './errors.ts';
+import { makeFolderSync } from './make-folder.ts';
 
 /** What was being done when the unexpected happened. */
 export interface FaultContext {
@@ -64,7 +65,7 @@ function keep(report: string, root: string): string | null {
   for (const folder of [join(root, '.mainstem', 'faults'), tmpdir()]) {
     const file = join(folder, folder === tmpdir() ? `mainstem-fault-${name}` : name);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolderSync(folder);
       writeFileSync(file, report, { flag: 'wx', mode: 0o600 });
       return file;
     } catch {}

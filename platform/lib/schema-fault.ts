@@ -3,7 +3,7 @@ import { Errors } from 'typebox/value';
 
 /** The first place where a value violates its schema, in words. */
 export interface SchemaFault {
-  /** For example `augmentation.flip`. */
+  /** For example `augmentation.flip`; `the whole value` if that is at fault. */
   readonly key: string;
   /** What was found there, as JSON; `missing` if there is nothing. */
   readonly value: string;
@@ -26,7 +26,11 @@ export function findSchemaFault(schema: TSchema, value: unknown): SchemaFault | 
     'requiredProperties' in first.params ? (first.params.requiredProperties[0] ?? '') : '';
   const keys = [...first.instancePath.split('/').slice(1), missing].filter(Boolean);
   const allowed = allowedText(schema, first, errors);
-  return { key: keys.join('.'), value: shortJson(follow(value, keys)), allowed };
+  return {
+    key: keys.join('.') || 'the whole value',
+    value: shortJson(follow(value, keys)),
+    allowed,
+  };
 }
 
 type SchemaError = ReturnType<typeof Errors>[number];
@@ -58,6 +62,7 @@ function limitText({ keyword, params, message }: SchemaError): string {
     const [whole, unit] = keyword.endsWith('Items') ? ['a list', 'item'] : ['text', 'character'];
     return `${whole} of at ${most ? 'most' : 'least'} ${limit} ${unit}${limit === 1 ? '' : 's'}`;
   }
+  if (message === 'must be object') return 'an object';
   return message.startsWith('must be ') ? message.slice(8) : `such that it ${message}`;
 }
 
@@ -69,7 +74,14 @@ function follow(value: unknown, keys: readonly string[]): unknown {
 }
 
 function shortJson(value: unknown): string {
-  const text = typeof value === 'function' ? 'a function' : JSON.stringify(value);
+  const text = typeof value === 'function' ? 'a function' : toJson(value);
   if (text === undefined) return 'missing';
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** JSON has no word for a number beyond the largest, which JSON text such as 1e999 becomes. */
+function toJson(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, part) =>
+    typeof part === 'number' && !Number.isFinite(part) ? String(part) : part,
+  )?.replaceAll(/"(-?Infinity|NaN)"/g, '$1');
 }

@@ -1,7 +1,8 @@
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestBytes } from './hash.ts';
+import { makeFolder } from './make-folder.ts';
 import { ownMark, stateOf } from './process-mark.ts';
 import type { Reporter } from './reporter.ts';
 import { temporaryBeside } from './temporary.ts';
@@ -70,7 +71,7 @@ async function take(turn: Turn, mine: string): Promise<boolean> {
   const { path, waiting, reporter, signal, optional = false } = turn;
   const watch = createWatch(path, turn.patience ?? patienceByDefault);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     for (let waited = false; !(await claim(path, mine)); waited = true) {
       if (await watch.takeOver()) continue;
       if (!waited) reporter?.info(waiting);

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../lib/dictionary.ts';
 import {
   Comparison,
   Epoch,
@@ -14,7 +15,7 @@ import {
   Verdict,
 } from '../schemas/index.ts';
 
-const Counts = Type.Record(Type.String(), Type.Integer());
+const Counts = dictionary(Type.Integer());
 
 /** How many files of a dataset changed in one way, and a few of them. */
 const Files = Type.Object({ count: Type.Integer(), examples: Type.Array(Type.String()) });
@@ -94,8 +95,8 @@ export const ModelSummary = Type.Object({
     reason: Type.String(),
     deterministic: Type.Boolean(),
   }),
-  data: Type.Record(Type.String(), Type.String()),
-  stages: Type.Record(Type.String(), Type.String()),
+  data: dictionary(Type.String()),
+  stages: dictionary(Type.String()),
   model: Type.String(),
   weights: Type.Integer(),
   trainedRows: Type.Integer(),

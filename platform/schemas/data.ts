@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../lib/dictionary.ts';
 import type { Digest } from '../lib/hash.ts';
 import { DigestSchema, type SplitName } from './atoms.ts';
 
@@ -12,7 +13,7 @@ export const LockedDataset = Type.Object({
   files: Type.Integer({ minimum: 0 }),
   bytes: Type.Integer({ minimum: 0 }),
   /** Examples per split and class; a regression table has the single class `rows`. */
-  splits: Type.Record(Type.String(), Type.Record(Type.String(), Type.Integer())),
+  splits: dictionary(dictionary(Type.Integer())),
   /** The project's split when it was locked, to tell which examples a later lock moves; earlier versions left it out. */
   split: Type.Optional(
     Type.Object({
@@ -28,7 +29,7 @@ export type LockedDataset = Static<typeof LockedDataset>;
 
 export const DataLock = Type.Object({
   version: Type.Literal(1),
-  datasets: Type.Record(Type.String(), LockedDataset),
+  datasets: dictionary(LockedDataset),
 });
 export type DataLock = Static<typeof DataLock>;
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../lib/dictionary.ts';
 import { Artefact, DigestSchema, nullable, SplitName } from './atoms.ts';
 
 /** A share with its 95 % Wilson interval. */
@@ -101,7 +102,7 @@ export type ProfileBins = Static<typeof ProfileBins>;
 export const ReferenceProfile = Type.Object({
   version: Type.Literal(1),
   samples: Type.Integer(),
-  classRatios: Type.Record(Type.String(), Type.Number()),
+  classRatios: dictionary(Type.Number()),
   /** Mean calibrated probability of the predicted class: the accuracy to expect. */
   expectedAccuracy: nullable(Type.Number()),
   accuracy: nullable(Type.Number()),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../lib/dictionary.ts';
 import { DigestSchema, nullable, Task } from './atoms.ts';
 import { GateResult } from './comparison.ts';
 import { Preprocessing } from './preprocessing.ts';
@@ -19,16 +20,16 @@ export const ModelRecord = Type.Object({
   commit: nullable(Type.String()),
   dirty: Type.Boolean(),
   /** Dataset name → digest. */
-  data: Type.Record(Type.String(), DigestSchema),
-  parameters: Type.Record(Type.String(), Type.Unknown()),
-  stages: Type.Record(Type.String(), DigestSchema),
+  data: dictionary(DigestSchema),
+  parameters: dictionary(Type.Unknown()),
+  stages: dictionary(DigestSchema),
   preprocessing: Preprocessing,
   ...recordedOutputs,
   /** Words for people: the page's title, what each class is called, what a refusal says. */
   page: Type.Object({
     title: Type.String(),
     intro: Type.String(),
-    classes: Type.Record(Type.String(), Type.String()),
+    classes: dictionary(Type.String()),
     refusal: Type.String(),
   }),
 });

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../lib/dictionary.ts';
 import { Artefact, DigestSchema, SplitName } from './atoms.ts';
 import { Preprocessing } from './preprocessing.ts';
 
@@ -10,7 +11,7 @@ export const PreparedRow = Type.Object({
   digest: DigestSchema,
   split: SplitName,
   label: Type.String(),
-  metadata: Type.Record(Type.String(), Type.String()),
+  metadata: dictionary(Type.String()),
 });
 export type PreparedRow = Static<typeof PreparedRow>;
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../lib/dictionary.ts';
 import { DigestSchema, nullable } from './atoms.ts';
 import { Spent } from './cost.ts';
 
@@ -6,10 +7,10 @@ import { Spent } from './cost.ts';
 export const StageInputs = Type.Object({
   stage: Type.String(),
   inputs: Type.Unknown(),
-  parameters: Type.Record(Type.String(), Type.Unknown()),
+  parameters: dictionary(Type.Unknown()),
   /** Source file (relative to the repository) → digest of its code without comments. */
-  code: Type.Record(Type.String(), DigestSchema),
-  packages: Type.Record(Type.String(), Type.String()),
+  code: dictionary(DigestSchema),
+  packages: dictionary(Type.String()),
   /** Empty for stages that do not compute on tensors. */
   backend: Type.String(),
 });

@@ -1,8 +1,9 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { syncFolder } from '../../platform/lib/files.ts';
+import { makeFolder } from '../../platform/lib/make-folder.ts';
 import { takenBy } from './space.ts';
 
 /** A file of one JSON value a line, to which one process appends. */
@@ -70,7 +71,7 @@ async function readJournal(path: string, onLine: (line: string) => void) {
 
 /** @returns the file's size afterwards, and what it takes on the disk. */
 async function appendText(path: string, text: string): Promise<{ size: number; taken: number }> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const file = await open(path, 'a');
   try {
     const { size } = await file.stat();

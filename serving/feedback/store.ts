@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
@@ -7,6 +7,7 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, hexOf } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
+import { makeFolder } from '../../platform/lib/make-folder.ts';
 import type { Row } from '../schemas.ts';
 import { type Journal, openJournal } from './journal.ts';
 import {
@@ -219,7 +220,7 @@ function addedUsage(journal: Journal, line: string, photo: PhotoFile | undefined
 }
 
 async function assertDisk(folder: string, added: Usage, kept: Room): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const room = await measureRoom(folder);
   const enough = room.bytes - added.bytes >= kept.bytes && room.files - added.files >= kept.files;
   if (!enough) throw new MainstemError('FEEDBACK_DISK_FULL', {});

@@ -1,14 +1,12 @@
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../../platform/lib/dictionary.ts';
 
 /*
  * JSON of the Open Inference Protocol (version 2 of the KServe predict protocol), REST.
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 
-const Parameters = Type.Record(
-  Type.String(),
-  Type.Union([Type.String(), Type.Number(), Type.Boolean()]),
-);
+const Parameters = dictionary(Type.Union([Type.String(), Type.Number(), Type.Boolean()]));
 
 export const InferenceError = Type.Object({ error: Type.String() });
 

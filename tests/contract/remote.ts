@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  checkRemote,
   collectReferences,
   lockProject,
   openStore,
@@ -175,6 +176,21 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
         const left = await readdir(store.folder, { recursive: true });
         expect(left.filter((file) => file.endsWith('.tmp'))).toEqual([]);
       }
+    });
+
+    test('a damaged pack that was removed is sent again, and then nothing is wrong', async () => {
+      await jen.write({ 'apple/1.jpg': 'a1', 'pear/1.jpg': 'p1' });
+      const remote = await create();
+      await lockAndPush(remote);
+      await jen.write({ 'apple/2.jpg': 'a2' });
+      await lockAndPush(remote);
+      const packs = (await remote.list('packs/')).filter((key) => key.endsWith('.pack'));
+      for (const pack of packs) await remote.remove(pack);
+      await lockAndPush(remote);
+      const { root, workspace, store } = jen;
+      const references = await collectReferences(store, { root, lock: await readLock(root) });
+      const { findings } = await checkRemote({ workspace, store, remote }, references);
+      expect(findings).toEqual([]);
     });
 
     test('an interrupted push or pull resumes where it stopped', async () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../../../platform/lib/dictionary.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { writeJson } from '../../../platform/lib/json-file.ts';
 import { Report } from '../../../platform/report/index.ts';
@@ -29,7 +30,7 @@ export const JudgedProject = Type.Object({
   gates: Status,
   promotion: Status,
   /** Files of the promotion commit, path → text; empty if nothing is to be committed. */
-  files: Type.Record(Type.String(), Type.String()),
+  files: dictionary(Type.String()),
   /** Where the candidate's artefacts are, in the results that travel with this file. */
   blobs: nullable(Type.String()),
 });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
+import { dictionary } from '../../../platform/lib/dictionary.ts';
 import { readJson, writeJson } from '../../../platform/lib/json-file.ts';
 import { LockedDataset, nullable } from '../../../platform/schemas/index.ts';
 
@@ -11,10 +12,7 @@ export const Proposal = Type.Object(
     project: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
     harvest: Type.String({ maxLength: 100 }),
     /** The changed entries of the lock, and what they were; none where only the definition has changed. */
-    datasets: Type.Record(
-      Type.String({ maxLength: 100 }),
-      Type.Object({ before: nullable(LockedDataset), after: LockedDataset }),
-    ),
+    datasets: dictionary(Type.Object({ before: nullable(LockedDataset), after: LockedDataset })),
     /** What has changed, a sentence a line. */
     changes: Type.Array(Type.String({ maxLength: 500 }), { maxItems: 20 }),
   },

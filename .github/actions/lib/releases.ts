@@ -2,6 +2,7 @@ import { mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/pro
 import { basename, join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists } from '../../../platform/lib/files.ts';
+import { makeFolder } from '../../../platform/lib/make-folder.ts';
 
 /**
  * The releases on a serving host, one folder a commit. A server never runs from a runner's checkout, which the next job
@@ -26,7 +27,7 @@ const commitName = /^[0-9a-f]{40}$/;
 
 /** Opens the folder, which is created if it is missing. @throws MainstemError DEPLOY_FOLDER_UNUSABLE */
 export async function openReleases(folder: string): Promise<Releases> {
-  await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+  await makeFolder(folder).catch((cause: NodeJS.ErrnoException) => {
     throw new MainstemError('DEPLOY_FOLDER_UNUSABLE', { folder, reason: cause.code }, { cause });
   });
   const pathOf = (commit: string) => join(folder, commit);

@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
+import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import { temporaryIn } from '../../../platform/lib/temporary.ts';
 import type { PlannedPhoto } from './plan.ts';
 import { renderOutlier, renderPumpkin } from './render/index.ts';
@@ -20,7 +21,7 @@ export async function takePhoto(folder: string, planned: PlannedPhoto): Promise<
   // Hidden, so that one left by a killed process is not taken for data.
   const temporary = temporaryIn(dirname(path), '.');
   const bytes = await renderPhoto(planned);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   try {
     await writeFile(temporary, bytes);
     await rename(temporary, path);

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
+import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import type { Task, Workspace } from '../../../platform/schemas/index.ts';
 import { placeData } from './place-data.ts';
 import type { ProjectPlan } from './plan.ts';
@@ -149,7 +150,7 @@ async function writeProject(
     'README.md': renderReadme(title, plan),
   };
   try {
-    await mkdir(temporary, { recursive: true });
+    await makeFolder(temporary);
     for (const [file, text] of Object.entries(files)) await writeFile(join(temporary, file), text);
     await rename(temporary, join(projects, title.name));
   } catch (error) {

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists } from '../../../platform/lib/files.ts';
+import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 
 /** Where a project's data is, and how to remove a copy again. */
@@ -59,7 +60,7 @@ async function copyAll(
   files: readonly string[] | null,
   to: string,
 ): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolder(dirname(to));
   if (!files) return copyFile(from, to, constants.COPYFILE_FICLONE);
   const progress = reporter.progress('Copying', files.length, 'files');
   const made = new Set<string>();
@@ -68,7 +69,7 @@ async function copyAll(
       signal.throwIfAborted();
       const target = join(to, file);
       const folder = dirname(target);
-      if (!made.has(folder)) await mkdir(folder, { recursive: true });
+      if (!made.has(folder)) await makeFolder(folder);
       made.add(folder);
       await copyFile(join(from, file), target, constants.COPYFILE_FICLONE);
       progress.update(index + 1);

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { evenly } from '../../../platform/lib/evenly.ts';
@@ -109,7 +109,7 @@ async function findVendorFolders(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory() && isHiddenName(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
     .filter((path) => !path.split('/').slice(0, -1).some(isHiddenName))
     .sort();
 }

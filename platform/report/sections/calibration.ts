@@ -65,10 +65,10 @@ export function calibrationSection(report: Report): ReportSection | null {
 export function refusalSection(report: Report): ReportSection | null {
   const { refusal } = report.candidate;
   if (!refusal) return null;
-  const { refused, acceptance } = refusal;
+  const { refused, accepted } = refusal;
   const found = refused
     ? `${renderPercent(refused.value)} of out-of-distribution inputs refused`
-    : `${renderPercent(acceptance)} of genuine inputs accepted`;
+    : `${share(accepted?.value)} of genuine inputs accepted`;
   return { title: `Refusal: ${found}`, folded: true, blocks: [factTable(report, refusalFacts)] };
 }
 

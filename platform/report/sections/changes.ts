@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own-value.ts';
 import { renderSigned } from '../../lib/render-number.ts';
 import { abbreviate } from '../../lib/text.ts';
 import type { DataChange, Report } from '../report.ts';
@@ -52,7 +53,11 @@ function countsOf(change: DataChange): string {
 function classChanges({ classes: { before, after } }: DataChange) {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return names
-    .map((name) => ({ name, before: before[name] ?? 0, after: after[name] ?? 0 }))
+    .map((name) => ({
+      name,
+      before: ownValue(before, name) ?? 0,
+      after: ownValue(after, name) ?? 0,
+    }))
     .filter((one) => one.before !== one.after);
 }
 

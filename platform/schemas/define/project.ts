@@ -1,5 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox';
 import { Default } from 'typebox/value';
+import { dictionary } from '../../lib/dictionary.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import { Budgets, checkGate, Gate } from '../../quality/index.ts';
@@ -51,7 +52,7 @@ const TableDefinition = Type.Object(
   {
     /** The column to predict. */
     label: Type.String(),
-    features: Type.Record(Type.String(), ColumnDefinition),
+    features: dictionary(ColumnDefinition),
   },
   closed,
 );
@@ -89,7 +90,7 @@ const PageDefinition = Type.Object(
     title: Type.String(),
     intro: Type.String(),
     /** Class → what people call it; a class that is not there is called by its own name. */
-    classes: defaulted(Type.Record(Type.String(), Type.String()), {}),
+    classes: defaulted(dictionary(Type.String()), {}),
     /** What is said to the sender of a refused input. */
     refusal: Type.String(),
   },

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join, posix, relative, resolve } from 'node:path';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { dictionary } from '../../lib/dictionary.ts';
 import { MainstemError } from '../../lib/errors.ts';
 
 /** Something that DVC tracks: a file, or a folder (whose MD5 ends with `.dir`). */
@@ -31,9 +32,7 @@ const DvcFile = Type.Object({
   outs: Type.Optional(Type.Array(Output)),
 });
 const DvcLock = Type.Object({
-  stages: Type.Optional(
-    Type.Record(Type.String(), Type.Object({ outs: Type.Optional(Type.Array(Output)) })),
-  ),
+  stages: Type.Optional(dictionary(Type.Object({ outs: Type.Optional(Type.Array(Output)) }))),
 });
 
 /**
@@ -67,7 +66,7 @@ async function listDvcFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && /\.dvc$|^dvc\.lock$/.test(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
     .filter((path) => !/(^|\/)(\.dvc|\.git|node_modules)\//.test(path))
     .sort();
 }

@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  mkdirSync,
   openSync,
   rmSync,
   type Stats,
@@ -16,6 +15,7 @@ import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { namePath } from '../../lib/files.ts';
 import { git } from '../../lib/git.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { makeFolderSync } from '../../lib/make-folder.ts';
 import { plural } from '../../lib/plural.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import type { LockedDataset, ManifestEntry, Workspace } from '../../schemas/index.ts';
@@ -213,7 +213,7 @@ function createFolderMaker(base: string): (path: string) => void {
     const end = path.lastIndexOf('/') + 1;
     if (last !== undefined && last.length === end && path.startsWith(last)) return;
     last = path.slice(0, end);
-    if (!made.has(last)) mkdirSync(`${base}/${last}`, { recursive: true });
+    if (!made.has(last)) makeFolderSync(`${base}/${last}`);
     made.add(last);
   };
 }
@@ -250,7 +250,7 @@ function explainName(path: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && badName.has(String(error.code)))) return error;
   const reason = `cannot be written on this volume (${error.code})`;
   const details = { path: dirname(path), name: JSON.stringify(basename(path)), reason };
-  return new MainstemError('DATA_NAME_INVALID', details, { cause: error });
+  return new MainstemError('DATA_NAME_INVALID', { ...details, shortcut: '' }, { cause: error });
 }
 
 interface Placed {

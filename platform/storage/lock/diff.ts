@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Static, Type } from 'typebox';
 import { countBy } from '../../lib/count-by.ts';
+import { dictionary } from '../../lib/dictionary.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { ownValue } from '../../lib/own-value.ts';
 import type { BlobStore, DataLock, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
 import { readManifest } from './manifest.ts';
 
-const Counts = Type.Record(Type.String(), Type.Integer());
+const Counts = dictionary(Type.Integer());
 
 /** What changed in one dataset. */
 export const DatasetDiff = Type.Object({
@@ -27,7 +28,7 @@ export const DatasetDiff = Type.Object({
 export type DatasetDiff = Static<typeof DatasetDiff>;
 
 /** The datasets that differ, by name. */
-export const DataDiff = Type.Object({ datasets: Type.Record(Type.String(), DatasetDiff) });
+export const DataDiff = Type.Object({ datasets: dictionary(DatasetDiff) });
 export type DataDiff = Static<typeof DataDiff>;
 
 /** Compares two locks file by file. @throws MainstemError STORE_MISSING if the store lacks a manifest */

@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own-value.ts';
 import type { DataDiff, DatasetDiff } from './diff.ts';
 
 const shown = 8;
@@ -39,7 +40,7 @@ function renderClasses({ before, after }: DatasetDiff['classes']): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const width = Math.max(...names.map((name) => name.length), 0);
   return names.map((name) => {
-    const [old, fresh] = [before[name] ?? 0, after[name] ?? 0];
+    const [old, fresh] = [ownValue(before, name) ?? 0, ownValue(after, name) ?? 0];
     const change = fresh - old;
     const delta = change === 0 ? '' : `  (${change > 0 ? '+' : ''}${change})`;
     const from = Object.keys(before).length === 0 || change === 0 ? '' : `${old} → `;

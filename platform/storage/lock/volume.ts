@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { foldVolume } from '../../lib/look-alikes.ts';
+import { makeFolderSync } from '../../lib/make-folder.ts';
 
 /** Which names the volume of a folder takes for one. */
 export interface Volume {
@@ -13,7 +14,7 @@ export interface Volume {
 
 /** Finds out by writing two files, which are removed again. The folder is created if it is missing. */
 export function probeVolume(folder: string): Volume {
-  mkdirSync(folder, { recursive: true });
+  makeFolderSync(folder);
   const name = `.mainstem-${randomBytes(6).toString('hex')}`;
   return {
     ignoresCase: isFoundAs(folder, `${name}-a`, `${name}-A`),

@@ -6,7 +6,7 @@ import { isMainstemError, type MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestLarge } from '../store/object-folder.ts';
 import { scanPack } from '../store/pack.ts';
-import { indexKey, packKey, readInventory, recordKey } from './inventory.ts';
+import { lostIndexes, packKey, readInventory, recordKey } from './inventory.ts';
 import type { TransferOptions } from './push.ts';
 import type { References } from './references.ts';
 
@@ -84,13 +84,10 @@ function missing(digest: Digest, by: string): Finding {
   return { code: 'REMOTE_MISSING', key: digest, message: `${digest} is missing (${by}).` };
 }
 
-/** Indexes whose pack is lost; a pack without an index is only an interrupted push. */
 function incompletePacks(keys: ReadonlySet<string>): Finding[] {
-  return [...keys].flatMap((key) => {
-    const name = /^packs\/(.+)\.idx$/.exec(key)?.[1];
-    if (!name || keys.has(packKey(name))) return [];
-    const message = `${packKey(name)} is missing, but its index ${indexKey(name)} is there.`;
-    return [{ code: 'REMOTE_MISSING', key: packKey(name), message }];
+  return lostIndexes(keys).map(({ index, pack }) => {
+    const message = `${pack} is missing, but its index ${index} is there.`;
+    return { code: 'REMOTE_MISSING', key: pack, message };
   });
 }
 

@@ -1,12 +1,13 @@
-import { constants, existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { constants, type Dirent, existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import { sweepLeftovers } from '../../lib/leftovers.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { systemErrorText } from '../../lib/system-errors.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import { copyFast, isFullDisk, publishObject } from '../store/object-folder.ts';
-import type { Remote } from './remote.ts';
+import { keyFolders, type Remote } from './remote.ts';
 
 /** A remote in a folder: another disk, a network share, a USB stick. It is created by the first upload. */
 export function createFolderRemote(folder: string): Remote {
@@ -24,7 +25,14 @@ export function createFolderRemote(folder: string): Remote {
     address: folder,
     assertThere: () => readdir(folder).then(() => undefined, failed('')),
     list: (prefix) => listKeys(folder, prefix).catch(failed(prefix)),
-    upload: (key, file) => upload(folder, key, file).catch(failed(key)),
+    async upload(key, file) {
+      await makeFolder(folder).catch((cause) => {
+        if (cause.code !== 'ENOENT') return failed('')(cause);
+        const reason = 'cannot be created: the system makes no folder there';
+        throw new MainstemError('REMOTE_FAILED', { address: folder, key: '', reason }, { cause });
+      });
+      await upload(folder, key, file).catch(failed(key));
+    },
     download: (key, file) =>
       copyFast(join(folder, key), file, constants.COPYFILE_EXCL).catch((error) => {
         // Then the remote is not at fault: the disk here is full.
@@ -39,27 +47,34 @@ export function createFolderRemote(folder: string): Remote {
 function reasonOf(key: string, { code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOTDIR') return 'is not a folder';
   if (code === 'ENOENT') return key === '' ? 'is not there' : `has no ${key}`;
+  if (code === 'EEXIST' && key === '') return 'is not a folder, or a link that leads nowhere';
   return `failed${key === '' ? '' : ` at ${key}`}: ${systemErrorText(code)?.reason ?? message}`;
 }
 
+/** Other files may lie beside the keys, even below a home folder: nobody looks at them. */
 async function listKeys(folder: string, prefix: string): Promise<string[]> {
-  const below = join(folder, prefix.slice(0, prefix.lastIndexOf('/') + 1));
-  const entries = await readdir(below, { recursive: true, withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
+  const asked = prefix.slice(0, prefix.lastIndexOf('/') + 1).slice(0, -1);
+  const places = asked === '' ? keyFolders : [asked];
+  const lists = await Promise.all(places.map((place) => listPlace(folder, place)));
+  return lists
+    .flat()
+    .filter((key) => key.startsWith(prefix))
+    .sort();
+}
+
+async function listPlace(folder: string, place: string): Promise<string[]> {
+  const entries = await readdir(join(folder, place), { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException): Dirent[] => {
       if (error.code === 'ENOENT') return [];
       throw error;
     },
   );
   return entries
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.tmp'))
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .map((path) => path.replaceAll(sep, '/'))
-    .filter((key) => key.startsWith(prefix))
-    .sort();
+    .map(({ name }) => `${place}/${name}`);
 }
 
 async function upload(folder: string, key: string, file: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const temporary = temporaryIn(folder);
   try {
     await copyFast(file, temporary);

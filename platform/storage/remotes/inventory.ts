@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { temporaryBeside } from '../../lib/temporary.ts';
 import { decodeIndex, type PackIndex, packName } from '../store/pack-index.ts';
 import type { Store } from '../store/store.ts';
@@ -86,12 +87,23 @@ function packNames(keys: ReadonlySet<string>): string[] {
   });
 }
 
+/** Indexes whose pack is lost; a pack without an index is only an interrupted push. */
+export function lostIndexes(
+  keys: Iterable<string>,
+): { readonly index: string; readonly pack: string }[] {
+  const all = new Set(keys);
+  return [...all].flatMap((index) => {
+    const name = /^packs\/(.+)\.idx$/.exec(index)?.[1];
+    return name && !all.has(packKey(name)) ? [{ index, pack: packKey(name) }] : [];
+  });
+}
+
 async function fetchIndex(remote: Remote, key: string, folder: string): Promise<RemotePack> {
   const name = key.slice('packs/'.length, -'.idx'.length);
   const path = join(folder, `${name}.idx`);
   const kept = await readFile(path).catch(() => undefined);
   if (kept && packName(kept) === name) return decoded(remote, name, kept);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = temporaryBeside(path);
   try {
     await remote.download(key, temporary);

@@ -25,7 +25,7 @@ import {
   type Registry,
   type RegistryOptions,
 } from './oci/registry.ts';
-import type { Collection, Remote } from './remote.ts';
+import { type Collection, type Remote, unknownRemote } from './remote.ts';
 
 /**
  * A remote in an OCI registry. Every key is a manifest with one blob, tagged `<folder>.<name>`; datasets and models are
@@ -36,7 +36,7 @@ import type { Collection, Remote } from './remote.ts';
  */
 export function createOciRemote(address: string, options: RegistryOptions): Remote {
   const place = parseOciAddress(address);
-  if (!place) throw new MainstemError('REMOTE_UNKNOWN', { address });
+  if (!place) throw unknownRemote(address, 'oci://<registry>/<repository>');
   const registry = openRegistry(place, options);
   const partials = join(options.folder, hexOf(digestBytes(address)).slice(0, 16));
   const ofForge = place.base.host === forgeRegistry(options.environment);

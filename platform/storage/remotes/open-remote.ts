@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MainstemError } from '../../lib/errors.ts';
 import { createFolderRemote } from './folder-remote.ts';
 import { forgeRegistry } from './oci/forge-registry.ts';
-import type { Remote } from './remote.ts';
+import { type Remote, unknownRemote } from './remote.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,9 +39,26 @@ export async function openRemote(root: string, sources: RemoteSources): Promise<
     const { createS3Remote } = await import('./s3-remote.ts');
     return createS3Remote(address, { environment, folder });
   }
-  if (address.startsWith('file://')) return createFolderRemote(fileURLToPath(address));
-  if (/^[a-z0-9+.-]+:\/\//i.test(address)) throw new MainstemError('REMOTE_UNKNOWN', { address });
-  return createFolderRemote(resolve(root, address));
+  if (address.startsWith('file://')) return openFolder(address, pathOfUrl(address));
+  if (/^[a-z0-9+.-]+:\/\//i.test(address)) {
+    throw new MainstemError('REMOTE_UNKNOWN', { address, reason: 'is of an unknown kind' });
+  }
+  return openFolder(address, resolve(root, address));
+}
+
+function pathOfUrl(address: string): string {
+  try {
+    return fileURLToPath(address);
+  } catch (cause) {
+    throw unknownRemote(address, 'file:///<folder>', cause);
+  }
+}
+
+/** The root of a file system is never meant: `file://` is what a script makes of a variable that is not set. */
+function openFolder(address: string, folder: string): Remote {
+  if (folder !== parse(folder).root) return createFolderRemote(folder);
+  const reason = 'is the whole file system, not a folder of its own';
+  throw new MainstemError('REMOTE_UNKNOWN', { address, reason });
 }
 
 /**

@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import { dropDamaged } from '../store/damaged.ts';
 import { digestLarge, publishObject } from '../store/object-folder.ts';
@@ -182,7 +183,7 @@ async function fetchRecord({ store, remote }: TransferOptions, key: Digest): Pro
 }
 
 async function inTemporary<T>(folder: string, work: (path: string) => Promise<T>): Promise<T> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = temporaryIn(folder);
   try {
     return await work(temporary);

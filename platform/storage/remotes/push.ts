@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MainstemError } from '../../lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { sweepLeftovers } from '../../lib/leftovers.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
@@ -14,6 +14,7 @@ import { describeCollections } from './describe-collections.ts';
 import {
   type Inventory,
   indexKey,
+  lostIndexes,
   objectKey,
   packKey,
   readInventory,
@@ -40,7 +41,7 @@ export interface TransferOptions {
 
 /**
  * Sends what the remote lacks: small blobs in packs, large ones whole, records last. Every blob is verified before it
- * is sent. If interrupted, it resumes with the pack where it stopped.
+ * is sent. If interrupted, it resumes with the pack where it stopped. Indexes whose pack was removed are removed too.
  *
  * @throws MainstemError STORE_CORRUPT, REMOTE_FAILED, REMOTE_CORRUPT
  */
@@ -50,6 +51,7 @@ export async function push(
 ): Promise<Transfer> {
   await sweep(store, remote);
   const inventory = await readInventory(store, remote);
+  await dropLostIndexes(remote, inventory);
   const plan = await planPush(store, inventory, references);
   const total = plan.small.length + plan.large.length;
   const progress = workspace.reporter.progress('Pushing', total, 'blobs');
@@ -89,6 +91,20 @@ async function sweep(store: Store, remote: Remote): Promise<void> {
   const options = { now: Date.now(), remove: true };
   await sweepLeftovers(store.folder, { ...options, recursive: false });
   await remote.sweep?.(options);
+}
+
+/**
+ * What was in a lost pack is sent again, mostly in another pack. The list is read again right before, for another push
+ * may be sending this very pack.
+ */
+async function dropLostIndexes(remote: Remote, { keys }: Inventory): Promise<void> {
+  if (lostIndexes(keys).length === 0) return;
+  for (const { index } of lostIndexes(await remote.list('packs/'))) {
+    await remote.remove(index).catch((error: unknown) => {
+      // Some registries delete nothing; the index does no harm there, and fsck names it.
+      if (!isMainstemError(error)) throw error;
+    });
+  }
 }
 
 interface PushPlan {

@@ -1,3 +1,14 @@
+import { MainstemError } from '../../lib/errors.ts';
+
+/** The folders of all keys that are read again; whatever else lies beside them is not ours. */
+export const keyFolders = ['condemned', 'objects', 'packs', 'records'] as const;
+
+/** The error for an address that does not have its form. @param form for example `oci://<registry>/<repository>` */
+export function unknownRemote(address: string, form: string, cause?: unknown): MainstemError {
+  const reason = `is not of the form ${form}`;
+  return new MainstemError('REMOTE_UNKNOWN', { address, reason }, { cause });
+}
+
 /**
  * A shared place for the content of the store. Keys are `<folder>/<name>`; their content never changes once written, so
  * that writing a key twice is harmless. Every remote passes `tests/contract/remote.ts`.
@@ -7,7 +18,10 @@ export interface Remote {
   readonly address: string;
   /** Checks that it can be read. @throws MainstemError REMOTE_FAILED if it was never written or is unreachable */
   assertThere(): Promise<void>;
-  /** All keys that start with `prefix`, sorted. Empty for a remote that was never written. */
+  /**
+   * All keys that start with `prefix`, sorted; '' asks for all, and what lies beside {@link keyFolders} is left out. Empty
+   * for a remote that was never written.
+   */
   list(prefix: string): Promise<string[]>;
   /**
    * Stores a file's content: afterwards the key is complete, or (on error) unchanged.

@@ -14,7 +14,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
 import { type Patience, patience, reasonOf } from './http/fetch-again.ts';
 import { type Content, receiveFile } from './http/receive-file.ts';
-import type { Remote } from './remote.ts';
+import { keyFolders, type Remote, unknownRemote } from './remote.ts';
 import { parseS3Address, type S3Place } from './s3/s3-address.ts';
 import { uploadParts } from './s3/upload-parts.ts';
 
@@ -40,7 +40,7 @@ export interface S3Options {
  */
 export function createS3Remote(address: string, options: S3Options): Remote {
   const place = parseS3Address(address, options.environment);
-  if (!place) throw new MainstemError('REMOTE_UNKNOWN', { address });
+  if (!place) throw unknownRemote(address, 's3://<bucket> with an http(s) endpoint');
   const limits = options.limits ?? patience;
   const bucket: Bucket = {
     address,
@@ -106,10 +106,20 @@ function asMainstemError({ address, place }: Bucket, key: string, cause: unknown
   );
 }
 
-function wordsOf(cause: unknown, { bucket }: S3Place): string {
+function wordsOf(cause: unknown, { bucket, profile }: S3Place): string {
+  if (isNamed(cause, 'CredentialsProviderError')) {
+    const lacking = profile ? `no credentials of profile ${profile}` : 'no credentials';
+    return `cannot be asked: this machine has ${lacking}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with "aws login"`;
+  }
+  if (cause instanceof Error && cause.message === 'Region is missing')
+    return 'cannot be asked: no region is named; set AWS_REGION, or add ?region=… to the address';
   if (!(cause instanceof S3ServiceException)) return `failed (${reasonOf(cause)})`;
   if (cause.name === 'NoSuchBucket') return `has no bucket ${bucket}`;
   return `answered ${cause.$metadata.httpStatusCode ?? ''} ${cause.name}`.replace(/ +/g, ' ');
+}
+
+function isNamed(cause: unknown, name: string): boolean {
+  return cause instanceof Error && cause.name === name;
 }
 
 async function assertThere(bucket: Bucket): Promise<void> {
@@ -121,7 +131,14 @@ async function assertThere(bucket: Bucket): Promise<void> {
   throw new MainstemError('REMOTE_FAILED', { address, key: '', reason });
 }
 
-async function listKeys({ client, place, pageKeys }: Bucket, prefix: string): Promise<string[]> {
+/** A bucket may hold other things beside: of them nothing is listed. */
+async function listKeys(bucket: Bucket, prefix: string): Promise<string[]> {
+  const prefixes = prefix === '' ? keyFolders.map((folder) => `${folder}/`) : [prefix];
+  const lists = await Promise.all(prefixes.map((each) => listPages(bucket, each)));
+  return lists.flat().sort();
+}
+
+async function listPages({ client, place, pageKeys }: Bucket, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for (let token: string | undefined; ; ) {
     const page = await client.send(
@@ -134,7 +151,7 @@ async function listKeys({ client, place, pageKeys }: Bucket, prefix: string): Pr
     );
     for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key.slice(place.prefix.length));
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
-    if (!token) return keys.sort();
+    if (!token) return keys;
   }
 }
 

@@ -1,19 +1,10 @@
 import { constants } from 'node:fs';
-import {
-  access,
-  copyFile,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises';
+import { access, copyFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder, writeFileAtomic } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestFile, hexOf } from '../../lib/hash.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import { assertDigest } from './pack-folder.ts';
 import { copySteadily } from './steady-file.ts';
@@ -89,7 +80,7 @@ async function adopt(
   path: string,
   pathOf: (digest: Digest) => string,
 ): Promise<{ digest: Digest; bytes: number }> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = temporaryIn(folder);
   try {
     await copySteadily(path, temporary);
@@ -105,7 +96,7 @@ export async function publishObject(temporary: string, path: string): Promise<nu
   const file = await open(temporary, 'r+');
   const { size } = await file.stat();
   await file.sync().finally(() => file.close());
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await rename(temporary, path);
   await syncFolder(dirname(path));
   return size;

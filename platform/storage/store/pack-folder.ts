@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { namePath, syncFolder } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { makeFolderSync } from '../../lib/make-folder.ts';
 import { temporaryBeside, temporaryIn } from '../../lib/temporary.ts';
 import { createPackWriter, type PackEntry, type PackWriter, readAt, scanPack } from './pack.ts';
 import { decodeIndex, encodeIndex, type PackIndex, packName } from './pack-index.ts';
@@ -221,7 +222,7 @@ function rebuildIndex(path: string): PackIndex {
 }
 
 function startPack(folder: string, onPublished: (name: string) => void): PendingPack {
-  mkdirSync(folder, { recursive: true });
+  makeFolderSync(folder);
   const temporary = temporaryIn(folder);
   const writer = createPackWriter(temporary);
   const discard = async () => {

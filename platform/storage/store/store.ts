@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { namePath, writeFileAtomic } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
 import type { Artefact, BlobStore, StageRecord } from '../../schemas/index.ts';
 import {
@@ -243,7 +244,7 @@ async function writePacks(
 /** If it fails, nothing is left at the path. */
 async function exportBlob(parts: StoreParts, digest: Digest, path: string): Promise<void> {
   const { packs, objects } = parts;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   try {
     if (packs.find(digest) || !(await objects.has(digest))) {
       return await writeFile(path, await getBlob(parts, digest));

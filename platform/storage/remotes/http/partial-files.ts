@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { readdir, rename, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../../../lib/make-folder.ts';
 import { isLeftover, temporaryIn } from '../../../lib/temporary.ts';
 
 /**
@@ -10,7 +11,7 @@ import { isLeftover, temporaryIn } from '../../../lib/temporary.ts';
  * @param name of the content: equal names have equal content.
  */
 export async function claimPartialFile(folder: string, name: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const stem = `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.`;
   const own = temporaryIn(folder, stem);
   for (const file of await readdir(folder)) {

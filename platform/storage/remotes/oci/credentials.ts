@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { dictionary } from '../../../lib/dictionary.ts';
 import { ownValue } from '../../../lib/own-value.ts';
 import { forgeRegistry } from './forge-registry.ts';
 
@@ -22,8 +23,8 @@ const Auth = Type.Object({
   identitytoken: Type.Optional(Type.String()),
 });
 const DockerConfig = Type.Object({
-  auths: Type.Optional(Type.Record(Type.String(), Auth)),
-  credHelpers: Type.Optional(Type.Record(Type.String(), Type.String())),
+  auths: Type.Optional(dictionary(Auth)),
+  credHelpers: Type.Optional(dictionary(Type.String())),
   credsStore: Type.Optional(Type.String()),
 });
 const HelperAnswer = Type.Object({ Username: Type.String(), Secret: Type.String() });

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { dictionary } from '../../../lib/dictionary.ts';
 import { digestPattern } from '../../../lib/hash.ts';
 
 export const manifestType = 'application/vnd.oci.image.manifest.v1+json';
@@ -8,7 +9,7 @@ export const keyAnnotation = 'dev.mainstem.key';
 /** Annotation with a file's name, which clients such as oras write it to. */
 export const titleAnnotation = 'org.opencontainers.image.title';
 
-const Annotations = Type.Optional(Type.Record(Type.String(), Type.String()));
+const Annotations = Type.Optional(dictionary(Type.String()));
 
 /** Points to content in a registry. */
 export const Descriptor = Type.Object({

@@ -50,7 +50,8 @@ export function parseOciAddress(address: string): RegistryPlace | undefined {
     return undefined;
   }
   const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|$)/.test(host);
-  return { base: new URL(`${local ? 'http' : 'https'}://${host}`), repository };
+  const base = URL.parse(`${local ? 'http' : 'https'}://${host}`);
+  return base ? { base, repository } : undefined;
 }
 
 /** Opens a repository; nothing is sent yet. */

@@ -1,10 +1,11 @@
 import { openAsBlob } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { type Digest, hexOf } from '../../../lib/hash.ts';
+import { makeFolder } from '../../../lib/make-folder.ts';
 import { isPassing, type Patience, pauseOf } from '../http/fetch-again.ts';
 import type { Send } from './authorize.ts';
 import { assertOk, Refused } from './refused.ts';
@@ -94,7 +95,7 @@ interface Upload {
 
 async function sendChunks(options: UploadOptions, digest: Digest, blob: Blob): Promise<void> {
   const state = join(options.folder, `${hexOf(digest)}.upload.json`);
-  await mkdir(options.folder, { recursive: true });
+  await makeFolder(options.folder);
   let upload = await resumeUpload(options, state);
   let furthest = 0;
   for (let attempt = 1; upload.offset < blob.size; ) {

@@ -27,6 +27,7 @@ export function parseS3Address(
   const parts = path.split('/').filter((part) => part !== '');
   const endpoint =
     options.get('endpoint') || environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL;
+  if (endpoint && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) return undefined;
   const style = options.get('style') ?? (endpoint ? 'path' : 'virtual');
   return {
     bucket,

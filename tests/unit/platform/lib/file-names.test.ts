@@ -30,6 +30,32 @@ test('the error counts further names of the kind in the folder', ({ folder }) =>
   expect(() => readNames(folder, 'x')).toThrow(/is not valid UTF-8, as 2 others here\./);
 });
 
+test('names at fault for other reasons are counted apart, and the advice is for the first', ({
+  folder,
+}) => {
+  const errorOf = () => {
+    try {
+      return readNames(folder, 'x');
+    } catch (error) {
+      return error;
+    }
+  };
+  for (const name of ['1\n.jpg', '2\n.jpg', '3\t.jpg', 'z\xff.jpg']) write(folder, bytesOf(name));
+  expect(errorOf()).toMatchObject({
+    message: expect.stringMatching(
+      /"1\\x0a.jpg" has a line break, as 1 other here; 1 other has a control character; 1 other is not valid UTF-8\.$/,
+    ),
+    hint: 'Rename it and run the command again.',
+  });
+  for (const name of ['0\xfe.jpg', '1\xfe.jpg']) write(folder, bytesOf(name));
+  expect(errorOf()).toMatchObject({
+    message: expect.stringContaining(
+      'is not valid UTF-8, as 2 others here; 2 others have a line break; 1 other has a control',
+    ),
+    hint: 'Rename it ("convmv -f latin1 -t utf8" renames many) and run the command again.',
+  });
+});
+
 test('a line break or a control character is an error that shows it', ({ folder }) => {
   mkdirSync(join(folder, 'a'));
   mkdirSync(join(folder, 'b'));

@@ -24,3 +24,11 @@ test('files are listed sorted with forward slashes and without hidden ones', asy
   await chmod(join(folder, 'a.txt'), 0o600);
   expect(await listFiles(folder)).toEqual(['a.txt', 'b/10.txt', 'b/2.txt']);
 });
+
+test('a backslash in a name is part of the name, as everywhere but on Windows', async ({
+  folder,
+}) => {
+  const paths = ['a/b/1.jpg', 'a/b\\1.jpg', 'a\\1.jpg'];
+  for (const path of paths) await writeFileAtomic(join(folder, path), path);
+  expect(await listFiles(folder)).toEqual(paths);
+});

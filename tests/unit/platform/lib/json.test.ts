@@ -47,6 +47,16 @@ test('text that is not JSON is rejected with the name of the file', () => {
   }
 });
 
+test.each([
+  ['{"epochs": 5,\n"epochs": 7}', 'the key "epochs" is there twice, on the lines 1 and 2'],
+  ['{"datasets": {"a": {}, "a": {}}}', 'the key "a" is there twice, on line 1'],
+  ['\ufeff{}', 'byte order mark'],
+  [Buffer.from('\ufeff{"a": 1}', 'utf16le').toString(), 'UTF-16'],
+  [Buffer.from('{"a": 1}', 'utf16le').toString(), 'UTF-16'],
+])('%j is rejected in words that say what to change', (text, words) => {
+  expect(() => parseJson(text, Type.Unknown(), 'params.json')).toThrow(words);
+});
+
 test('the first wrong place is found at once, however many others follow', () => {
   const schema = Type.Union([Type.Object({}), Type.Array(Type.Object({}))]);
   const began = performance.now();

@@ -31,6 +31,19 @@ const valid = {
 const check = (value: unknown) =>
   parseParameters(JSON.stringify(value), definition, 'pipeline/projects/apples/params.json');
 
+test('a column has its defaults whatever its name is', () => {
+  for (const name of ['mass', 'body\nmass', '\u2028', '__proto__', 'constructor']) {
+    const features = Object.fromEntries([[name, { kind: 'number' as const }]]);
+    const { table } = defineProject({
+      ...definition,
+      task: 'tabular-classification',
+      table: { label: 'sex', features },
+    });
+    const [column] = Object.values(table?.features ?? {});
+    expect(column?.missing).toBeTypeOf('number');
+  }
+});
+
 test('good parameters are accepted as they are', () => {
   expect(check(valid)).toEqual(valid);
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openRemote, remoteOfForge } from '../../../../../platform/storage/index.ts';
 import { parseChallenge } from '../../../../../platform/storage/remotes/oci/challenge.ts';
 import { findCredentials } from '../../../../../platform/storage/remotes/oci/credentials.ts';
@@ -68,8 +68,48 @@ test.each([
   'oci://user@ghcr.io/jen/store',
   's3://',
   's3://farm?unknown=1',
+  's3://farm?endpoint=nowhere',
+  's3://farm?endpoint=ftp://farm.example',
+  'oci://ghcr.io:99999/jen/store',
+  'file://',
+  'file:///',
+  '/',
+  'file://%zz',
+  'file:///../x%zz',
+  'file:///a%2fb',
+  'file://host/x',
 ])('%s is not a remote', async (address) => {
   await expect(addressOf({}, address)).rejects.toMatchObject({ code: 'REMOTE_UNKNOWN' });
+});
+
+test.each([1, 6000])(
+  'port %i, which fetch never asks, is refused at once and in words',
+  async (port) => {
+    const remote = await openRemote(root, { option: `oci://localhost:${port}/x`, environment: {} });
+    const began = performance.now();
+    await expect(remote.list('packs/')).rejects.toMatchObject({
+      code: 'REMOTE_FAILED',
+      message: expect.stringContaining('its port belongs to another service'),
+    });
+    expect(performance.now() - began).toBeLessThan(5_000);
+  },
+);
+
+test('a bucket without credentials or a region says which variables name them', async () => {
+  const none = { HOME: root, AWS_EC2_METADATA_DISABLED: 'true' };
+  const settings = ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY', 'PROFILE', 'REGION', 'DEFAULT_REGION'];
+  for (const [name, value] of Object.entries(none)) vi.stubEnv(name, value);
+  for (const name of settings) vi.stubEnv(`AWS_${name}`, undefined);
+  const messageOf = async (address: string) => {
+    const remote = await openRemote(root, { option: address, environment: {} });
+    return remote.list('packs/').catch((error: Error) => error.message);
+  };
+  expect(await messageOf('s3://farm?endpoint=http://localhost:1')).toContain('AWS_ACCESS_KEY_ID');
+  expect(await messageOf('s3://farm?endpoint=http://localhost:1&profile=jen')).toContain(
+    'no credentials of profile jen',
+  );
+  expect(await messageOf('s3://farm')).toContain('AWS_REGION');
+  vi.unstubAllEnvs();
 });
 
 test('only registries on this machine are reached without TLS', () => {
