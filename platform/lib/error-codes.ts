@@ -111,6 +111,11 @@ export const errorCodes = {
     hint: 'Run the command by hand in the repository to see what git says.',
     exit: 3,
   },
+  GIT_HOOK_CHANGED: {
+    message: 'A git hook changed what was to be committed: {files}. The commit was undone.',
+    hint: 'Let the hook leave these files alone (formatters read an ignore file), then run the command again.',
+    exit: 3,
+  },
   GIT_IDENTITY: {
     message: 'git does not know who you are.',
     hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',
