@@ -482,6 +482,11 @@ export const errorCodes = {
     hint: 'Records are immutable: restore the file from git ("git checkout HEAD -- {path}").',
     exit: 1,
   },
+  MODEL_POINTER_FOREIGN: {
+    message: '{path} is of the model "{found}", but lies in the folder of "{model}".',
+    hint: 'Only "promote" and "rollback" write pointers: restore the file from git ("git checkout HEAD -- {path}").',
+    exit: 1,
+  },
   MODEL_NOT_PROMOTED: {
     message: 'Model {model} has never been promoted.',
     hint: 'Run "npx mainstem experiment {model}", then "npx mainstem promote {model}".',

@@ -397,6 +397,39 @@ describe('verify', () => {
     expect(checks.filter((check) => !check.passed)).toHaveLength(1);
   });
 
+  test.for([
+    [
+      { gates: [{ gate: 'accuracy', passed: false, message: 'accuracy 0.8 < 0.92' }] },
+      'accuracy 0.8',
+    ],
+    [{ champion: '0123456789ab' }, '0123456789ab, which has no record'],
+    [{ champion: '../../x' }, 'which has no record'],
+    [{ champion: 'own' }, 'its own run'],
+  ] as const)(
+    'fails for a pointer that was edited to %j',
+    async ([part, words], { repository }) => {
+      await prepare(repository);
+      const first = await promoted(repository, 'a');
+      const pointer = await readPointer(repository.root, 'pumpkins');
+      const champion = 'champion' in part && part.champion === 'own' ? { champion: first.run } : {};
+      const text = JSON.stringify({ ...pointer, ...part, ...champion });
+      await repository.write({ 'models/pumpkins/production.json': text });
+      const checks = await verifyAgainst(repository.root, first, 'HEAD^');
+      const failed = checks.filter((check) => !check.passed);
+      expect(failed).toMatchObject([{ check: 'pointer', message: expect.stringContaining(words) }]);
+    },
+  );
+
+  test('refuses a pointer of another model', async ({ repository }) => {
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    const pointer = { ...(await readPointer(repository.root, 'pumpkins')), model: 'fruit' };
+    await repository.write({ 'models/pumpkins/production.json': JSON.stringify(pointer) });
+    await expect(verifyAgainst(repository.root, first, 'HEAD^')).rejects.toMatchObject({
+      code: 'MODEL_POINTER_FOREIGN',
+    });
+  });
+
   test.for(['origin/mian', 'v9', '0123456789abcdef', '', '-h'])(
     'refuses %j as a base: it does not exist, which is not the same as a base without a champion',
     async (base, { repository }) => {
