@@ -519,7 +519,7 @@ export const errorCodes = {
   },
   GATE_FAILED: {
     message: 'Run {run} of {model} does not pass its gates: {failed}.',
-    hint: 'Improve the model, or change the gate in project.ts in a separate commit that says why.',
+    hint: 'Improve the model, or change the gate in project.ts in a separate commit that says why. If only the latency failed, on a busy machine, measure it again when that is idle: npx mainstem run {model} --from package.',
     exit: 1,
   },
   ROLLBACK_NOTHING: {
