@@ -599,6 +599,11 @@ export const errorCodes = {
     hint: 'Models served here: {known}.',
     exit: 2,
   },
+  MODEL_VERSION_UNKNOWN: {
+    message: 'The model "{name}" has no version "{version}" here.',
+    hint: 'The version that serves is {known}.',
+    exit: 2,
+  },
   ROUTE_UNKNOWN: {
     message: 'There is nothing at {method} {path}.',
     hint: 'See /docs for everything that is available.',
