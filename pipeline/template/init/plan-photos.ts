@@ -1,4 +1,5 @@
 import { plural } from '../../../platform/lib/plural.ts';
+import { showName } from '../../../platform/lib/text.ts';
 import {
   type CheckThresholds,
   defaultThresholds,
@@ -138,7 +139,7 @@ function gatesCode({ classes, photos }: PhotoSurvey): string {
     '  gates: [',
     comment(
       4,
-      `A floor: always predicting ${quote(commonest)} would be right for ${Math.round(share * 100)} %.`,
+      `A floor: always predicting ${quote(showName(commonest))} would be right for ${Math.round(share * 100)} %.`,
       'Raise it to what your models reach.',
     ),
     `    { metric: 'accuracy', atLeast: ${floor} },`,
