@@ -4,7 +4,7 @@ import type { BlobStore, LockedDataset, ManifestEntry } from '../../schemas/inde
 import { describeDataset } from './lock.ts';
 
 /**
- * Where a dataset's entry in `data.lock.json` says something else than its own files and project.ts give: counts, sizes
+ * Where a dataset's entry in `data.lock.json` says something other than its own files and project.ts give: counts, sizes
  * and splits stand there for people to read, and nobody but this looks whether an edit or a merge made them wrong.
  *
  * @param files as the locked manifest lists them.
