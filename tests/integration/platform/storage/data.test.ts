@@ -162,6 +162,19 @@ describe('a lock that was edited by hand', () => {
     expect(await recount()).toEqual([]);
   });
 
+  test('that the project cannot count again is a contradiction, not a failure', async () => {
+    await edited({});
+    const { definition } = here.project;
+    const task = 'tabular-classification';
+    const project = { ...here.project, definition: { ...definition, task } as const };
+    const options = { recount: true };
+    const read = await readLock(here.root);
+    const [found] = await readStatus(here.workspace, here.store, read, project, options);
+    expect(found?.contradictions).toEqual([
+      expect.stringContaining('a table needs a table definition'),
+    ]);
+  });
+
   test('of an earlier version, without the split, is not contradicted', async () => {
     const { split: _split, ...fruit } = await lockedFruit();
     const text = JSON.stringify({ version: 1, datasets: { fruit } });
