@@ -96,7 +96,7 @@ export interface RunResult {
   readonly validation: ValidateOutput | null;
   /** Null unless every stage has a result. */
   readonly record: ModelRecord | null;
-  /** Names of datasets whose files on disk differ from the lock: the run took the locked ones. */
+  /** Names of datasets that differ from the lock's entry, on disk or in its counts: the run took the locked files. */
   readonly changedData: readonly string[];
 }
 

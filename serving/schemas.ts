@@ -21,6 +21,10 @@ export const Result = Type.Object({
   refusal: nullable(Refusal),
   score: Type.Number({ description: 'higher is more similar to the training data' }),
   threshold: nullable(Type.Number({ description: 'inputs with a lower score are refused' })),
+  unknown: Type.Array(Type.String(), {
+    description:
+      'columns whose category training never saw, which are answered as if they were missing; /models lists the known ones',
+  }),
 });
 export type Result = Static<typeof Result>;
 
@@ -33,7 +37,7 @@ export const Prediction = Type.Object({
 });
 export type Prediction = Static<typeof Prediction>;
 
-/** A row of a table: column → value; a missing column counts as a missing value. */
+/** A row of a table: column → value; a missing column, and a category that training never saw, count as missing. */
 export const Row = dictionary(
   Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
 );
@@ -110,7 +114,9 @@ export type ModelDescription = Static<typeof ModelDescription>;
 
 /** The response to a correction. */
 export const Stored = Type.Object({
-  stored: Type.Boolean({ description: 'false: this example was already stored with this label' }),
+  stored: Type.Boolean({
+    description: 'false: the last correction of this example has the same label',
+  }),
   digest: DigestSchema,
   label: Type.String(),
 });

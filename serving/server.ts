@@ -4,7 +4,7 @@
  *
  *   node serving/server.ts --root . --port 8080 [--host 127.0.0.1] [--model pumpkins]
  *
- * On SIGTERM or SIGINT it stops being ready, finishes the requests in progress and ends. Started with an IPC channel,
+ * On SIGTERM, SIGINT or SIGHUP it stops being ready, finishes the requests in progress and ends. Started with an IPC channel,
  * it sends its parent `{ url }` once it listens, or `{ error }` if it cannot, and it ends when its parent does.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -55,8 +55,7 @@ function stopOnSignals({ app, drain }: ServingApp, drainSeconds: number): void {
     if (!stopping) void stop();
     stopping = true;
   };
-  process.on('SIGTERM', stopOnce);
-  process.on('SIGINT', stopOnce);
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, stopOnce);
   process.on('disconnect', stopOnce);
 }
 

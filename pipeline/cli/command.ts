@@ -54,8 +54,9 @@ function harmless(text: string): string {
 const colour = /(\x1b\[[\d;]*m)/;
 
 /**
- * The first Ctrl-C stops the work at a point where it can be resumed; a second one exits immediately. A terminal signals
- * the whole group and bootstrap.js passes the signal on, so one Ctrl-C may arrive twice in quick succession.
+ * The first Ctrl-C stops the work at a point where it can be resumed, and so does closing the terminal (SIGHUP); a second
+ * one exits immediately. A terminal signals the whole group and bootstrap.js passes the signal on, so one Ctrl-C may
+ * arrive twice in quick succession.
  */
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();
@@ -65,6 +66,6 @@ function interruptSignal(): AbortSignal {
     else if (performance.now() - first > 500) process.exit(130);
     first ||= performance.now();
   };
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, interrupt);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   return controller.signal;
 }

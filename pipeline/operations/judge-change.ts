@@ -5,6 +5,7 @@ import { lockFile, projectsFolder } from '../../platform/lib/layout.ts';
 import { plural } from '../../platform/lib/plural.ts';
 import {
   buildPointer,
+  findPointerFaults,
   history,
   missingArtefacts,
   parseRecord,
@@ -214,6 +215,8 @@ async function findRollback(
   const why = `Goes back to ${head.run}, which served before.`;
   const record = await recordAt(root, name, head, [before.commit]);
   if (!record) return { why, state: stopped(`The record of ${head.run} is not in git.`) };
+  const [fault] = findPointerFaults(head, name, record);
+  if (fault !== undefined) return { why, state: stopped(`The pointer ${fault}.`) };
   await provideArtefacts(context, record, change);
   const missing = await missingArtefacts(context.store, record);
   if (missing.length === 0) return { why, state: passed(why) };
@@ -293,7 +296,12 @@ function settle(
   const due = buildPointer(candidate, judgement.gates, pointers.base);
   const gates = gateState(judgement, pointers);
   const nothing = { gates, files: {} };
-  if (pointers.changed) return { ...nothing, promotion: promotionState(gates, due, pointers) };
+  if (pointers.changed) {
+    const [fault] = pointers.head ? findPointerFaults(pointers.head, due.model, candidate) : [];
+    const allowed = promotionState(gates, due, pointers);
+    const stop = allowed.state === 'success' && fault !== undefined;
+    return { ...nothing, promotion: stop ? stopped(`The pointer ${fault}.`) : allowed };
+  }
   if (judgement.gates.some((gate) => !gate.passed)) {
     return { ...nothing, promotion: passed('Nothing is promoted.') };
   }

@@ -111,6 +111,11 @@ export const errorCodes = {
     hint: 'Run the command by hand in the repository to see what git says.',
     exit: 3,
   },
+  GIT_HOOK_CHANGED: {
+    message: 'A git hook changed what was to be committed: {files}. The commit was undone.',
+    hint: 'Let the hook leave these files alone (formatters read an ignore file), then run the command again.',
+    exit: 3,
+  },
   GIT_IDENTITY: {
     message: 'git does not know who you are.',
     hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',
@@ -477,6 +482,11 @@ export const errorCodes = {
     hint: 'Records are immutable: restore the file from git ("git checkout HEAD -- {path}").',
     exit: 1,
   },
+  MODEL_POINTER_FOREIGN: {
+    message: '{path} is of the model "{found}", but lies in the folder of "{model}".',
+    hint: 'Only "promote" and "rollback" write pointers: restore the file from git ("git checkout HEAD -- {path}").',
+    exit: 1,
+  },
   MODEL_NOT_PROMOTED: {
     message: 'Model {model} has never been promoted.',
     hint: 'Run "npx mainstem experiment {model}", then "npx mainstem promote {model}".',
@@ -509,7 +519,7 @@ export const errorCodes = {
   },
   GATE_FAILED: {
     message: 'Run {run} of {model} does not pass its gates: {failed}.',
-    hint: 'Improve the model, or change the gate in project.ts in a separate commit that says why.',
+    hint: 'Improve the model, or change the gate in project.ts in a separate commit that says why. If only the latency failed, on a busy machine, measure it again when that is idle: npx mainstem run {model} --from package.',
     exit: 1,
   },
   ROLLBACK_NOTHING: {
@@ -587,6 +597,11 @@ export const errorCodes = {
   MODEL_UNKNOWN: {
     message: 'There is no model "{name}" here.',
     hint: 'Models served here: {known}.',
+    exit: 2,
+  },
+  MODEL_VERSION_UNKNOWN: {
+    message: 'The model "{name}" has no version "{version}" here.',
+    hint: 'The version that serves is {known}.',
     exit: 2,
   },
   ROUTE_UNKNOWN: {

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /**
@@ -41,4 +43,15 @@ export function exampleUnit(kind: 'images' | 'table'): 'photo' | 'row' {
  */
 export function shorten(text: string, most = 80): string {
   return text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text;
+}
+
+/**
+ * A name from outside (a class, a label, a value) as a part of one line: cut off where it is long, and with line breaks
+ * and control characters escaped.
+ *
+ * @param most characters of the name that are shown.
+ * @example showName('good\nbad') // 'good\\nbad'
+ */
+export function showName(name: string, most = 60): string {
+  return printable(shorten(name, most));
 }

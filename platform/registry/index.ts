@@ -1,6 +1,7 @@
 export { artefactsOf, missingArtefacts } from './artefacts.ts';
 export { digestTree, readBuildId, serverFiles } from './build-id.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
+export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';
 export { type Channel, isRecordPath, pointerPath, recordPath } from './paths.ts';
 export { buildPointer, type Promoted, type Promotion, promote } from './promote.ts';

@@ -44,7 +44,7 @@ export interface Promoted {
  * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing.
  *
  * @throws MainstemError PROMOTE_STALE, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
- *   GIT_IDENTITY, JSON_INVALID
+ *   GIT_IDENTITY, GIT_HOOK_CHANGED, JSON_INVALID
  * @example
  * const { pointer, replaced } = await promote(promotion);
  * // pointer.run is '8d11c02e5a90', replaced '3f2a9c41d07b'

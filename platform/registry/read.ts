@@ -99,7 +99,7 @@ export function parseRecord(text: string, { model, run, digest }: ExpectedRecord
 /**
  * The pointer and the record that it names, or null if nothing was promoted.
  *
- * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED (the record's bytes, its run or its ONNX file are
+ * @throws MainstemError MODEL_POINTER_FOREIGN, MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED (the record's bytes, its run or its ONNX file are
  *   not those that the pointer names), JSON_INVALID, FILE_UNREADABLE
  * @example (await loadPromoted(root, 'pumpkins'))?.record.run // '3f2a9c41d07b'
  */
@@ -110,6 +110,10 @@ export async function loadPromoted(
 ): Promise<PromotedModel | null> {
   const pointer = await readPointer(root, name, channel);
   if (!pointer) return null;
+  if (pointer.model !== name) {
+    const details = { path: pointerPath(name, channel), model: name, found: pointer.model };
+    throw new MainstemError('MODEL_POINTER_FOREIGN', details);
+  }
   const record = await loadRecord(root, name, pointer.run, pointer.record);
   const found = record.package.onnx.digest;
   if (found === pointer.onnx) return { pointer, record };

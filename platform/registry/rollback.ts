@@ -36,7 +36,7 @@ export interface RolledBack {
  * git's history.
  *
  * @throws MainstemError ROLLBACK_NOTHING, ROLLBACK_UNKNOWN_RUN, PROMOTE_ARTEFACT_MISSING, MODEL_RECORD_MISSING,
- *   MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED
+ *   MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED, GIT_HOOK_CHANGED
  * @example const { from, pointer } = await rollback(request); // from '8d11c02e5a90', pointer.run '3f2a9c41d07b'
  */
 export async function rollback(request: Rollback): Promise<RolledBack> {

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { assertRevision, fileAt, git } from '../lib/git.ts';
 import { parseJson } from '../lib/json.ts';
 import { abbreviate } from '../lib/text.ts';
@@ -9,13 +10,14 @@ import {
   type ModelRecord,
 } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
-import { history } from './history.ts';
+import { findPointerFaults } from './find-pointer-faults.ts';
+import { type HistoryEntry, history } from './history.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
 
 /** The outcome of one check. */
 export interface CheckResult {
-  readonly check: 'record' | 'artefacts' | 'key' | 'gates';
+  readonly check: 'record' | 'pointer' | 'artefacts' | 'key' | 'gates';
   readonly passed: boolean;
   readonly message: string;
 }
@@ -38,12 +40,14 @@ export interface Verification {
 }
 
 /**
- * Checks whether the run that the pointer names may serve: its record is unchanged, its artefacts are in the store,
+ * Checks whether the run that the pointer names may serve: its record is unchanged, the pointer contradicts neither it
+ * nor its folder nor its own gates, its artefacts are in the store,
  * its key is that of the tree, and it passes its gates against the base's current champion. A record that has served on
  * the base before is a rollback: it needs only its artefacts. No record of the base may differ.
  *
  * @returns the checks in this order; empty if nothing is promoted.
- * @throws MainstemError MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID, FILE_UNREADABLE, REVISION_UNKNOWN
+ * @throws MainstemError MODEL_POINTER_FOREIGN, MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID, FILE_UNREADABLE,
+ *   REVISION_UNKNOWN
  * @example (await verify(request)).every(({ passed }) => passed) // true
  */
 export async function verify(request: Verification): Promise<CheckResult[]> {
@@ -54,11 +58,13 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
   const checks: CheckResult[] = [
     { check: 'record', passed: true, message: `record ${record.run} is what the pointer names` },
     ...(await checkRecordsKept(request)),
+    ...findPointerFaults(pointer, model, record).map(pointerFault),
     await checkArtefacts(store, record),
   ];
   // A base that does not exist is an error, not a base without a champion: nothing may pass because of a typing mistake.
   const champion = await pointerAtBase(request, base);
   const past = await history(root, model, channel, base);
+  checks.push(...checkChampion(request, pointer, past));
   if (past.some((entry) => entry.pointer?.record === pointer.record))
     return [...checks, servedBefore(record, base)];
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
@@ -78,6 +84,26 @@ async function checkRecordsKept({ root, model, base }: Verification): Promise<Ch
       const message = `${path} differs from ${base}: a record is never changed or deleted`;
       return { check: 'record', passed: false, message };
     });
+}
+
+/** A failed check if the champion that the pointer was promoted against has never been a model here. */
+function checkChampion(
+  { root, model }: Verification,
+  { champion }: ModelPointer,
+  past: readonly HistoryEntry[],
+): CheckResult[] {
+  if (champion === null || past.some(({ run }) => run === champion)) return [];
+  const known =
+    /^[0-9a-f]{12}$/.test(champion) && existsSync(join(root, recordPath(model, champion)));
+  return known ? [] : [pointerFault(`names the champion ${champion}, which has no record`)];
+}
+
+function pointerFault(fault: string): CheckResult {
+  return {
+    check: 'pointer',
+    passed: false,
+    message: `the pointer was not written by promote: it ${fault}`,
+  };
 }
 
 async function checkArtefacts(store: BlobStore, record: ModelRecord): Promise<CheckResult> {

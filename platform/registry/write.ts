@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
+import { isMainstemError, MainstemError } from '../lib/errors.ts';
 import { writeFileAtomic } from '../lib/files.ts';
 import { fileAt, git, headCommit } from '../lib/git.ts';
 import { readJson, writeJson } from '../lib/json-file.ts';
@@ -46,10 +47,11 @@ export async function finishTreeChanges(root: string): Promise<void> {
 
 /**
  * Writes the files and commits them, and nothing else that may be staged. If anything fails, the files are put back as
- * they were; if the process is killed, the next {@link withRepositoryTurn} does so. Call it in such a turn.
+ * they were; if the process is killed, the next {@link withRepositoryTurn} does so. A commit that a git hook changed is
+ * undone: what serves must be what was judged, to the byte. Call it in such a turn.
  *
  * @returns the commit, or null if none was asked for or nothing differed.
- * @throws MainstemError GIT_FAILED, GIT_BUSY, GIT_IDENTITY
+ * @throws MainstemError GIT_FAILED, GIT_BUSY, GIT_IDENTITY, GIT_HOOK_CHANGED
  */
 export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
   const paths = Object.keys(change.files);
@@ -66,7 +68,7 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
     for (const { path, after } of files) await writeFileAtomic(join(root, path), after);
     return change.message === null ? null : await commit(root, committed, change.message);
   } catch (error) {
-    await undo(root, unfinished);
+    await undo(root, unfinished, await textsOfHook(root, error, paths));
     throw error;
   } finally {
     await rm(join(root, unfinishedPath), { force: true });
@@ -80,8 +82,39 @@ async function commit(
 ): Promise<string | null> {
   await git(root, 'add', '--', ...paths);
   if ((await git(root, 'diff', '--cached', '--name-only', '--', ...paths)) === '') return null;
+  const [before, staged] = [await headCommit(root), await stagedBlobs(root, paths)];
   await git(root, 'commit', '--quiet', '-m', message, '--', ...paths);
-  return git(root, 'rev-parse', 'HEAD');
+  const made = await git(root, 'rev-parse', 'HEAD');
+  const committed = await committedBlobs(root, made, paths);
+  const changed = paths.filter((path) => committed.get(path) !== staged.get(path));
+  if (changed.length === 0) return made;
+  await undoCommit(root, made, before);
+  throw new MainstemError('GIT_HOOK_CHANGED', { files: changed.join(', '), commit: made });
+}
+
+/** What git is about to commit: path → blob. A deleted file has none. */
+async function stagedBlobs(root: string, paths: readonly string[]): Promise<Map<string, string>> {
+  return parseBlobs(await git(root, 'ls-files', '-z', '--stage', '--', ...paths));
+}
+
+async function committedBlobs(
+  root: string,
+  revision: string,
+  paths: readonly string[],
+): Promise<Map<string, string>> {
+  return parseBlobs(await git(root, 'ls-tree', '-r', '-z', revision, '--', ...paths));
+}
+
+/** Both commands print mode, type or blob, and blob or stage before a tab and the path. */
+function parseBlobs(listed: string): Map<string, string> {
+  const found = listed.matchAll(/\b([0-9a-f]{40,64})\b[^\t\0]*\t([^\0]+)/g);
+  return new Map([...found].map(([, blob = '', path = '']) => [path, blob]));
+}
+
+/** Git itself refuses if somebody else has committed on top meanwhile. */
+async function undoCommit(root: string, made: string, before: string | null): Promise<void> {
+  if (before === null) await git(root, 'update-ref', '-d', 'HEAD', made);
+  else await git(root, 'update-ref', '-m', 'undo: changed by a hook', 'HEAD', before, made);
 }
 
 /** Where a change is noted until it is whole. */
@@ -115,13 +148,33 @@ async function isCommitted(root: string, { files, staged }: Unfinished): Promise
   return files.every(({ after }, at) => texts[at] === after.replace(/\n$/, ''));
 }
 
-/** A file that somebody has changed since stays as it is. */
-async function undo(root: string, unfinished: Unfinished): Promise<void> {
+/** A file that somebody has changed since stays as it is. @param byHook what a hook made of the files, by path. */
+async function undo(
+  root: string,
+  unfinished: Unfinished,
+  byHook: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
   for (const { path, before, after } of unfinished.files) {
     const found = await readTextIfThere(join(root, path)).catch(() => null);
-    if (found === after) await restore(join(root, path), before);
+    const ours = found === after || (found !== null && found.trimEnd() === byHook.get(path));
+    if (ours) await restore(join(root, path), before);
   }
   await unstage(root, unfinished);
+}
+
+/** The files as a hook had changed them in the commit that was undone; empty for every other error. */
+async function textsOfHook(
+  root: string,
+  error: unknown,
+  paths: readonly string[],
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  if (!isMainstemError(error, 'GIT_HOOK_CHANGED')) return texts;
+  for (const path of paths) {
+    const text = await fileAt(root, String(error.details.commit), path);
+    if (text !== null) texts.set(path, text.trimEnd());
+  }
+  return texts;
 }
 
 async function unstage(root: string, { staged }: Unfinished): Promise<void> {

@@ -23,16 +23,28 @@ export function isMissing(cell: Cell, kind: ColumnKind): boolean {
   return kind === 'number' ? isMissingWord(String(cell)) : categoryOf(cell) === '';
 }
 
+/** `Number` alone would also read 0x27 as 39 and 0b1 as 1. */
+const decimal = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|Infinity)$/;
+
+/** NaN for what is not written as a decimal number. */
+function numberIn(cell: Cell): number {
+  if (typeof cell === 'number') return cell;
+  const text = String(cell).trim();
+  return decimal.test(text) ? Number(text) : Number.NaN;
+}
+
 /**
- * The number that a cell holds, or null if it holds anything else or one that is too large for the network.
+ * The number that a cell holds, or null if it holds anything else or one that is too large for the network. Texts are
+ * decimal: digits with a point, a sign and a power of ten.
  *
  * @example parseNumber(' 12.5 ') // 12.5
  * @example parseNumber('12 kg') // null
+ * @example parseNumber('0x27') // null
  * @example parseNumber('1e39') // null
  */
 export function parseNumber(cell: Cell): number | null {
   if (typeof cell === 'boolean' || isMissing(cell, 'number')) return null;
-  const value = Number(cell);
+  const value = numberIn(cell);
   return Math.abs(value) <= largestNumber ? value : null;
 }
 
@@ -43,7 +55,7 @@ export function parseNumber(cell: Cell): number | null {
  * @example isTooLarge('much') // false
  */
 export function isTooLarge(cell: Cell): boolean {
-  return !isMissing(cell, 'number') && Math.abs(Number(cell)) > largestNumber;
+  return !isMissing(cell, 'number') && Math.abs(numberIn(cell)) > largestNumber;
 }
 
 /** The name of a category that a cell holds, without the blanks around it. */

@@ -3,6 +3,7 @@ export { binOf } from './bin.ts';
 export {
   type Cell,
   type ColumnKind,
+  categoryOf,
   guessKind,
   isMissing,
   isTooLarge,

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Type } from 'typebox';
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
@@ -16,6 +16,7 @@ import {
   measureRoom,
   mostBytesOnDisk,
   type Room,
+  takenBy,
   type Usage,
 } from './space.ts';
 
@@ -45,7 +46,8 @@ export type PhotoExtension = 'jpg' | 'png' | 'webp';
 /**
  * Keeps corrected examples so that `collect` can take them over. A photo is `<folder>/<model>/<label>/<digest>.jpg`:
  * `<folder>/<model>` is an image folder as a dataset wants it. Every correction is also one line of JSON in
- * `<folder>/<model>/<day>.jsonl`, which holds the row itself for a table.
+ * `<folder>/<model>/<day>.jsonl`, which holds the row itself for a table. Of several labels for one thing the last counts:
+ * its line is the last one, and the photo lies with that label only.
  */
 export interface FeedbackStore {
   /** Bytes that the folder may take on the disk; 0 if feedback is turned off. */
@@ -61,7 +63,7 @@ export interface FeedbackStore {
    */
   assertOpen(model: string, at: string): Promise<void>;
   /**
-   * Stores a correction. A photo is stored once with the same label, a row once a day.
+   * Stores a correction, unless the last one of the same photo, or of the same row on the same day, has the same label.
    *
    * @param feedback its model and label must be known names: they become folders.
    * @returns whether it is new.
@@ -107,8 +109,13 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
 
   const store = async (feedback: Feedback, content: FeedbackContent): Promise<boolean> => {
     const { journal, known } = await openDay(feedback.model, feedback.at);
-    const photo = photoFile(folder, feedback, content);
-    if (known.has(keyOf(feedback)) || existsSync(photo?.path ?? '')) return false;
+    const place = photoFile(folder, feedback, content);
+    const elsewhere = place ? findOthers(join(folder, feedback.model), place.path) : [];
+    const there = existsSync(place?.path ?? '');
+    const latest = known.get(feedback.digest);
+    const same = latest === undefined ? there : latest === feedback.label;
+    if (same && elsewhere.length === 0) return false;
+    const photo = there ? undefined : place;
     const line = canonicalJson(
       content.kind === 'row' ? { ...feedback, row: content.row } : feedback,
     );
@@ -117,9 +124,14 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
     await assertDisk(folder, added, limits.kept ?? defaultKept);
     const taken = journal.taken;
     await write(journal, line, photo);
-    known.add(keyOf(feedback));
+    known.set(feedback.digest, feedback.label);
     used.bytes += journal.taken - taken + bytesOnDisk(photo?.bytes.length ?? 0);
     used.files += added.files;
+    for (const path of elsewhere) {
+      used.bytes -= takenBy(lstatSync(path));
+      used.files -= 1;
+      await rm(path);
+    }
     return true;
   };
 
@@ -143,8 +155,8 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
 interface Day {
   readonly name: string;
   readonly journal: Journal;
-  /** Digest and label of each. */
-  readonly known: Set<string>;
+  /** Digest → its last label. */
+  readonly known: Map<string, string>;
 }
 
 /** Opens the current day of each model, and lets go of the day before. */
@@ -154,9 +166,9 @@ function createDays(folder: string): (model: string, at: string) => Promise<Day>
     const name = at.slice(0, 10);
     const open = days.get(model);
     if (open?.name === name) return open;
-    const known = new Set<string>();
+    const known = new Map<string, string>();
     const path = join(folder, model, `${name}.jsonl`);
-    const journal = await openJournal(path, (line) => known.add(keyOfLine(line)));
+    const journal = await openJournal(path, (line) => noteLine(known, line));
     const day = { name, journal, known };
     days.set(model, day);
     return day;
@@ -175,17 +187,13 @@ function createTurn(): <T>(work: () => Promise<T>) => Promise<T> {
 
 const Line = Type.Object({ digest: Type.String(), label: Type.String() });
 
-function keyOf({ digest, label }: { readonly digest: string; readonly label: string }): string {
-  return `${digest} ${label}`;
-}
-
-/** '' for a line that is not one of ours: it counts, and equals nothing. */
-function keyOfLine(line: string): string {
+/** A line that is not one of ours counts, and is about nothing. */
+function noteLine(known: Map<string, string>, line: string): void {
   try {
-    return keyOf(parseJson(line, Line, 'a line of feedback'));
+    const { digest, label } = parseJson(line, Line, 'a line of feedback');
+    known.set(digest, label);
   } catch (error) {
     if (!isMainstemError(error, 'JSON_INVALID')) throw error;
-    return '';
   }
 }
 
@@ -202,6 +210,15 @@ function photoFile(
   if (content.kind === 'row') return undefined;
   const name = `${hexOf(digest)}.${content.extension}`;
   return { path: join(folder, model, folderOf(label), name), bytes: content.bytes };
+}
+
+/** Where a photo lies with other labels, by an earlier correction. */
+function findOthers(folder: string, path: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name, basename(path)))
+    .filter((other) => other !== path && existsSync(other));
 }
 
 /** Classes of photos are names of folders; this is for a record that was not made from folders. */

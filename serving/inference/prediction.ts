@@ -3,17 +3,28 @@ import type { Decision } from '../../platform/transforms/index.ts';
 import type { Prediction, Result } from '../schemas.ts';
 import type { ServedModel } from './models.ts';
 
-/** Turns a model's decisions into the body of a prediction response, one result per decision, in the same order. */
-export function buildPrediction(model: ServedModel, decisions: readonly Decision[]): Prediction {
+/**
+ * Turns a model's decisions into the body of a prediction response, one result per decision, in the same order.
+ *
+ * @param unknown for each row the columns with a category that training never saw; none for photos.
+ */
+export function buildPrediction(
+  model: ServedModel,
+  decisions: readonly Decision[],
+  unknown: readonly (readonly string[])[] = [],
+): Prediction {
   return {
     model: model.name,
     version: model.version,
     digest: model.pointer.record,
-    results: decisions.map((decision) => buildResult(model, decision)),
+    results: decisions.map((decision, index) => ({
+      ...buildResult(model, decision),
+      unknown: [...(unknown[index] ?? [])],
+    })),
   };
 }
 
-function buildResult({ record }: ServedModel, decision: Decision): Result {
+function buildResult({ record }: ServedModel, decision: Decision): Omit<Result, 'unknown'> {
   const { predicted, probabilities, score, accepted } = decision;
   const common = {
     accepted,

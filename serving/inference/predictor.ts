@@ -12,7 +12,7 @@ import type { ServedModel } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
 import type { Pool } from './pool.ts';
 import { buildPrediction } from './prediction.ts';
-import { encodeRows, readRow } from './rows.ts';
+import { encodeRows, findUnknown, readRow } from './rows.ts';
 
 /** Observes how inputs are answered, for metrics. */
 export interface Observer {
@@ -140,7 +140,9 @@ export function createPredictor(
       const values = rows.map((row, index) => readRow(preprocessing, row, index));
       return [values, encodeRows(values, preprocessing)] as const;
     });
-    return buildPrediction(model, (await infer(model, input, read, signal)).decisions);
+    const { decisions } = await infer(model, input, read, signal);
+    const unknown = read.map((values) => findUnknown(preprocessing, values));
+    return buildPrediction(model, decisions, unknown);
   };
 
   return {

@@ -1,7 +1,14 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { ownValue } from '../../platform/lib/own-value.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { TableColumn, TablePreprocessing } from '../../platform/schemas/index.ts';
-import { encodeRow, isMissing, isTooLarge, parseNumber } from '../../platform/transforms/index.ts';
+import {
+  categoryOf,
+  encodeRow,
+  isMissing,
+  isTooLarge,
+  parseNumber,
+} from '../../platform/transforms/index.ts';
 import type { Row } from '../schemas.ts';
 
 /** A row as the table writes it: column → value, null where it is missing. */
@@ -42,6 +49,20 @@ export function readRow({ columns }: TablePreprocessing, row: Row, index: number
   });
   if (values.some(([, value]) => value !== null)) return Object.fromEntries(values);
   throw invalid(columns[0]?.name ?? '', 'and all others are missing');
+}
+
+/**
+ * The columns whose category training never saw: to the network such a value is the same as a missing one.
+ *
+ * @example findUnknown(preprocessing, { sex: 'MALE', mass: 3750 }) // ['sex'], if the table has male and female
+ */
+export function findUnknown({ columns }: TablePreprocessing, row: TableValues): string[] {
+  const isUnknown = (column: TableColumn): boolean => {
+    const value = ownValue(row, column.name);
+    if (column.kind === 'number' || isMissing(value, 'category')) return false;
+    return !column.values.includes(categoryOf(value));
+  };
+  return columns.filter(isUnknown).map(({ name }) => name);
 }
 
 type Read = { readonly value: string | number | null } | { readonly fault: string };

@@ -8,6 +8,7 @@ import type { Admission, Place } from '../inference/admission.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
+import { findJsonFault } from '../routes/find-json-fault.ts';
 import { parseForm } from '../routes/form.ts';
 import { assertJsonSize } from '../routes/json-size.ts';
 import { exchangeOf } from './exchanges.ts';
@@ -65,10 +66,18 @@ export function addBodies(
       .then(({ bytes, rule }) => {
         assertJsonSize(bytes, rule);
         if (!isUtf8(bytes)) throw invalid('its JSON is not UTF-8');
-        parseText(request, bytes.toString('utf8'), done);
+        const text = bytes.toString('utf8');
+        parseText(request, text, (error, body) => done(error && explainFault(text, error), body));
       })
       .catch(done);
   });
+}
+
+/** Says where the JSON is faulty; an error about something else stays what it is. */
+function explainFault(text: string, error: Error): Error {
+  const place = text === '' ? null : findJsonFault(text);
+  if (!place) return error;
+  return invalid(`its JSON is faulty at line ${place.line}, column ${place.column}`);
 }
 
 /** Clients of the Open Inference Protocol send no content type: its requests can only be JSON. */

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
+import { shorten } from '../../platform/lib/text.ts';
 import { buildErrorResponse, renderErrorResponse } from './problems.ts';
 
 /** Time in which the headers, and the whole request, must have arrived. */
@@ -48,8 +49,8 @@ export function createHttpServer(listener: RequestListener): Server {
     const { status, headers, body } = buildErrorResponse(error, request.url ?? '');
     response.writeHead(status, { ...headers, connection: 'close' }).end(body);
   });
-  server.on('connect', (_request, socket) => {
-    const shown = { method: 'CONNECT', path: '', allowed: 'GET, HEAD, POST' };
+  server.on('connect', ({ url = '' }, socket) => {
+    const shown = { method: 'CONNECT', path: shorten(url), allowed: 'GET, HEAD, POST' };
     end(socket, new MainstemError('REQUEST_METHOD', shown));
   });
   return server;
@@ -68,12 +69,32 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 const parserReasons: Readonly<Record<string, string>> = {
   HPE_INVALID_EOF_STATE: 'it ends before its body does',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'its chunk extensions are too long',
+  HPE_INVALID_METHOD: 'it does not begin with a method of HTTP, in capitals, and a space',
+  HPE_INVALID_CONSTANT: 'its first line is not "<method> <path> HTTP/1.1"',
+  HPE_INVALID_URL: 'the path in its first line has characters that must be written as %XX',
+  HPE_INVALID_HEADER_TOKEN: 'a line of its headers is not "name: value"',
+  HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is not a number',
+  HPE_UNEXPECTED_CONTENT_LENGTH: 'it has a second Content-Length, or one beside Transfer-Encoding',
+  HPE_INVALID_TRANSFER_ENCODING:
+    'its Transfer-Encoding is not chunked, or it has a Content-Length too',
+  HPE_INVALID_CHUNK_SIZE: 'the size of a chunk is not a hexadecimal number',
 };
 
-function translateClientError({ code }: NodeJS.ErrnoException): MainstemError {
+/** What the parser could not read, with the bytes where it stopped. */
+interface ClientError extends NodeJS.ErrnoException {
+  readonly rawPacket?: Uint8Array;
+}
+
+/** The first byte of a TLS handshake. */
+const handshake = 0x16;
+
+function translateClientError({ code, rawPacket }: ClientError): MainstemError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new MainstemError('REQUEST_SLOW');
   if (code === 'HPE_HEADER_OVERFLOW') return new MainstemError('REQUEST_HEADERS');
-  const reason = ownValue(parserReasons, code ?? '') ?? 'it is not HTTP/1.1';
+  const secure = code === 'HPE_INVALID_METHOD' && rawPacket?.[0] === handshake;
+  const reason = secure
+    ? 'it is TLS, and this server speaks plain HTTP: use http://'
+    : (ownValue(parserReasons, code ?? '') ?? 'it is not HTTP/1.1');
   return new MainstemError('REQUEST_INVALID', { reason });
 }
 

@@ -54,7 +54,10 @@ function* partsOf(bytes: Buffer, boundary: string): Generator<Part> {
   while (!delimiter.isLast) {
     const headerStart: number = delimiter.end;
     const headerEnd = bytes.indexOf('\r\n\r\n', headerStart - 2);
-    if (headerEnd === -1 || headerEnd - headerStart > mostHeaderBytes) throw cutOff();
+    if (headerEnd === -1) throw cutOff();
+    if (headerEnd - headerStart > mostHeaderBytes) {
+      throw invalid(`the headers of a part of the form have more than ${mostHeaderBytes} bytes`);
+    }
     const next = findDelimiter(bytes, boundary, headerEnd + 2);
     if (!next) throw cutOff();
     yield {

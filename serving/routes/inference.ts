@@ -125,6 +125,6 @@ async function infer(
 function modelAt(models: readonly ServedModel[], path: { name: string; version?: string }) {
   const model = findModel(models, path.name);
   if (path.version === undefined || path.version === model.version) return model;
-  const name = `${path.name} version ${path.version}`;
-  throw new MainstemError('MODEL_UNKNOWN', { name, known: `version ${model.version}` });
+  const shown = { name: path.name, version: path.version, known: model.version };
+  throw new MainstemError('MODEL_VERSION_UNKNOWN', shown);
 }

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { plural } from '../../../platform/lib/plural.ts';
-import { exampleUnit } from '../../../platform/lib/text.ts';
+import { printable } from '../../../platform/lib/printable.ts';
+import { exampleUnit, showName } from '../../../platform/lib/text.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
 import type { InitRequest, InitResult } from '../../template/init/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
@@ -54,12 +55,12 @@ async function init(name: string, options: InitOptions): Promise<void> {
 function renderInit({ name, task, data, copied, examples, classes, files, notes }: InitResult) {
   const unit = exampleUnit(task === 'image-classification' ? 'images' : 'table');
   const counts = Object.entries(classes);
-  const shown = counts.slice(0, 12).map(([label, count]) => `${label} ${count}`);
+  const shown = counts.slice(0, 12).map(([label, count]) => `${showName(label)} ${count}`);
   const more = counts.length > shown.length ? [`and ${counts.length - shown.length} more`] : [];
   const of = counts.length > 0 ? `: ${[...shown, ...more].join(', ')}` : '';
   return [
     `Found ${plural(examples, unit)} for ${task}${of}.`,
-    ...notes.map((note) => `  ${note}`),
+    ...notes.map((note) => `  ${printable(note)}`),
     copied ? `Copied the data to ${data}.` : `The data stays at ${data}.`,
     'Wrote',
     ...files.map((file) => `  ${file}`),

@@ -20,7 +20,10 @@ export function registerStatus(program: Command): void {
   program
     .command('status [projects...]')
     .description('compare the data with data.lock.json; unchanged files are not read again')
-    .option('--check', 'exit with 1 unless all data is locked, unchanged and in the store')
+    .option(
+      '--check',
+      'exit with 1 unless all data is locked, unchanged and in the store, and counted right in the lock',
+    )
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem status')
     .action(runStatus);
@@ -36,7 +39,10 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
   for (const name of await namesOrAll(workspace.root, names)) {
     const statuses = await attempt(name, failures, async () => {
       const projects = await loadProjects(workspace.root, [name]);
-      return Promise.all(projects.map((one) => readStatus(workspace, store, lock, one)));
+      const recount = options.check === true;
+      return Promise.all(
+        projects.map((one) => readStatus(workspace, store, lock, one, { recount })),
+      );
     });
     found.push(...(statuses ?? []).flat());
   }
@@ -47,7 +53,7 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
   const lines = found.flatMap((status) => [
     `${status.dataset}: ${renderState(status, renderChangeCounts(status.changes))}${renderMissing(status)}`,
     ...renderChanges(status.changes),
-    ...[renderPlace(status), renderLeftOut(status.leftOut)]
+    ...[renderPlace(status), renderLeftOut(status.leftOut), ...renderContradictions(status)]
       .filter(Boolean)
       .map((line) => `  ${line}`),
   ]);
@@ -60,8 +66,13 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
   if (options.check && !found.every(isClean)) process.exitCode ??= 1;
 }
 
-function isClean({ state, missing, lockedPath }: DatasetStatus): boolean {
-  return state === 'clean' && missing.length === 0 && lockedPath === null;
+function isClean({ state, missing, lockedPath, contradictions }: DatasetStatus): boolean {
+  const intact = state === 'clean' && missing.length === 0 && lockedPath === null;
+  return intact && contradictions.length === 0;
+}
+
+function renderContradictions({ contradictions, project }: DatasetStatus): string[] {
+  return contradictions.map((one) => `${one} ("npx mainstem lock ${project}" counts again)`);
 }
 
 function renderPlace({ lockedPath, path, project }: DatasetStatus): string {

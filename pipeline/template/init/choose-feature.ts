@@ -63,8 +63,18 @@ const notations = [
       `holds dates such as ${example}: add columns with what matters of them, such as the month or the age`,
   },
   {
+    pattern: /^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?$/i,
+    reason: (example: string) =>
+      `holds times such as ${example}: write them as one number, such as the minutes since midnight`,
+  },
+  {
+    pattern: /^0[xob][\da-f]+$/i,
+    reason: (example: string) =>
+      `looks like numbers written as ${example}: save them in decimal digits, such as 39`,
+  },
+  {
     pattern:
-      /^([$€£¥] ?)?[+-]?\d[\d.,'\u00a0\u202f ]*( ?[%$€£¥]| [\p{L}µ°]{1,4}[²³]?(\/\p{L}{1,4})?)?$/u,
+      /^([$€£¥] ?)?[+-]?\d[\d.,_'’\u00a0\u202f ]*( ?[%$€£¥]| [\p{L}µ°]{1,4}[²³]?(\/\p{L}{1,4})?)?$/u,
     reason: (example: string) =>
       `looks like numbers written as ${example}: save it with decimal points in numbers and nothing else, such as 4288.5`,
   },
@@ -73,10 +83,22 @@ const notations = [
 /** What the cells look like, if 95 % of them are numbers or dates in a notation that is not read. */
 function findNotation({ cells }: ColumnSurvey): string | null {
   const found = notations.find(
-    ({ pattern }) => cells.filter((cell) => pattern.test(cell)).length >= 0.95 * cells.length,
+    ({ pattern }) =>
+      cells.filter((cell) => pattern.test(plainDigits(cell))).length >= 0.95 * cells.length,
   );
-  const example = cells.find((cell) => found?.pattern.test(cell) && parseNumber(cell) === null);
+  const example = cells.find(
+    (cell) => found?.pattern.test(plainDigits(cell)) && parseNumber(cell) === null,
+  );
   return found && example !== undefined ? found.reason(JSON.stringify(example)) : null;
+}
+
+/** A cell with the digits of any script as ASCII ones (whichever), and a typographic minus as a hyphen. */
+function plainDigits(cell: string): string {
+  return cell
+    .replaceAll(/\p{Nd}/gu, '0')
+    .replace(/[−–]/, '-')
+    .replaceAll('٫', '.')
+    .replaceAll('٬', ',');
 }
 
 /** How many of the cells are numbers, where some are: then the texts are the odd ones. */

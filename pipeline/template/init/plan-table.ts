@@ -1,5 +1,8 @@
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { spellOut } from '../../../platform/lib/look-alikes.ts';
+import { isMissingWord } from '../../../platform/lib/missing-words.ts';
 import { plural } from '../../../platform/lib/plural.ts';
+import { shorten } from '../../../platform/lib/text.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
 import { findSpellings, findStandIn } from '../../../platform/transforms/index.ts';
@@ -55,6 +58,8 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(standInNotes),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(cellNotes),
       ...cellNotes(survey.label),
+      ...survey.columns.filter(({ name }) => used.has(name)).flatMap(wordNotes),
+      ...wordNotes(survey.label),
       ...labelNotes(survey, regression),
       ...(regression ? [] : notWorseNotes(survey.rows, 'row')),
     ],
@@ -229,7 +234,7 @@ function cellNotes({ name, odd, gapWords }: ColumnSurvey): string[] {
   const show = (counts: ReadonlyMap<string, number>) =>
     [...counts.keys()]
       .slice(0, 3)
-      .map((text) => JSON.stringify(text))
+      .map((text) => JSON.stringify(shorten(text)))
       .join(', ') + (counts.size > 3 ? ', …' : '');
   return [
     ...(gapWords.size > 0
@@ -244,6 +249,17 @@ function cellNotes({ name, odd, gapWords }: ColumnSurvey): string[] {
   ];
 }
 
+/** Words among categories that elsewhere stand for gaps: `NA` may be a name, so only the author knows. */
+function wordNotes({ name, numeric, counts }: ColumnSurvey): string[] {
+  if (numeric) return [];
+  return [...counts]
+    .filter(([value]) => isMissingWord(value))
+    .map(
+      ([value, times]) =>
+        `${name}: ${JSON.stringify(value)} (${plural(times, 'row')}) is taken for a name; where it means a gap, leave the cell empty.`,
+    );
+}
+
 function labelNotes({ label, rows }: TableSurvey, regression: boolean): string[] {
   const gaps = Math.round(label.missing * rows);
   const classes = label.counts.size;
@@ -256,7 +272,7 @@ function labelNotes({ label, rows }: TableSurvey, regression: boolean): string[]
       : []),
     ...alike.map(
       (spellings) =>
-        `${label.name}: ${spellings.map((one) => JSON.stringify(one)).join(' and ')} look like one class; write it in one way.`,
+        `${label.name}: ${spellings.map((one) => spellOut(shorten(one))).join(' and ')} look like one class; write it in one way.`,
     ),
     ...(!regression && classes > 50
       ? [`${label.name} has ${classes} classes: is it the label?`]

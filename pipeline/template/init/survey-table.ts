@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { assertUtf8, type Csv, parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
+import { showName } from '../../../platform/lib/text.ts';
 import {
   type ColumnKind,
   guessKind,
@@ -62,7 +63,7 @@ export async function surveyTable(path: string, label: string | undefined): Prom
   const labelled = asClasses ? surveyColumn(csv, found.name, 'category') : found;
   if (labelled.counts.size < 2) {
     const [only = 'nothing'] = labelled.counts.keys();
-    throw new MainstemError('INIT_ONE_CLASS', { from: path, class: only });
+    throw new MainstemError('INIT_ONE_CLASS', { from: path, class: showName(only) });
   }
   assertDistinctClasses(path, labelled.counts.keys());
   const others = columns.filter((column) => column !== found);

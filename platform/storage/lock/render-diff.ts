@@ -1,4 +1,6 @@
 import { ownValue } from '../../lib/own-value.ts';
+import { printable } from '../../lib/printable.ts';
+import { showName } from '../../lib/text.ts';
 import type { DataDiff, DatasetDiff } from './diff.ts';
 
 const shown = 8;
@@ -38,18 +40,18 @@ function renderDataset(name: string, diff: DatasetDiff): string {
 
 function renderClasses({ before, after }: DatasetDiff['classes']): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  const width = Math.max(...names.map((name) => name.length), 0);
+  const width = Math.max(...names.map((name) => showName(name).length), 0);
   return names.map((name) => {
     const [old, fresh] = [ownValue(before, name) ?? 0, ownValue(after, name) ?? 0];
     const change = fresh - old;
     const delta = change === 0 ? '' : `  (${change > 0 ? '+' : ''}${change})`;
     const from = Object.keys(before).length === 0 || change === 0 ? '' : `${old} → `;
-    return `  ${name.padEnd(width)}  ${from}${fresh}${delta}`;
+    return `  ${showName(name).padEnd(width)}  ${from}${fresh}${delta}`;
   });
 }
 
 function some(sign: string, paths: readonly string[]): string[] {
-  const lines = paths.slice(0, shown).map((path) => `  ${sign} ${path}`);
+  const lines = paths.slice(0, shown).map((path) => `  ${sign} ${printable(path)}`);
   if (paths.length > shown) lines.push(`  ${sign} … and ${paths.length - shown} more`);
   return lines;
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { isMainstemError } from '../../lib/errors.ts';
 import { ownValue } from '../../lib/own-value.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import {
@@ -11,6 +12,7 @@ import {
 import type { Store } from '../store/store.ts';
 import { isSamePlace } from './assert-place.ts';
 import { DatasetDiff, diffFiles } from './diff.ts';
+import { findContradictions } from './find-contradictions.ts';
 import { hashDataset } from './hash-dataset.ts';
 import { countLeftOut, LeftOut } from './left-out.ts';
 import { datasetsOf } from './lock.ts';
@@ -37,6 +39,8 @@ export const DatasetStatus = Type.Object({
   /** Where the lock has it, if that is not where the project has it; null otherwise. */
   lockedPath: Type.Union([Type.String(), Type.Null()]),
   leftOut: Type.Array(LeftOut),
+  /** Where the lock's entry contradicts its own files or project.ts; empty too if that was not looked for. */
+  contradictions: Type.Array(Type.String()),
   /** The locked files, and the manifest, of which the store has no intact copy. */
   missing: Type.Array(DigestSchema),
   /** How many files had to be read. */
@@ -51,12 +55,19 @@ const noChanges: DatasetStatus['changes'] = {
   relabelled: [],
 };
 
+/** How thoroughly a status looks. */
+export interface StatusOptions {
+  /** Whether the lock's counts and splits are counted again, which reads a table whole. @default false */
+  readonly recount?: boolean;
+}
+
 /** The state of a project's datasets. Reads only files that have changed since they were last hashed. */
 export async function readStatus(
   workspace: Workspace,
   store: Store,
   lock: DataLock,
   project: Project,
+  { recount = false }: StatusOptions = {},
 ): Promise<DatasetStatus[]> {
   const found: DatasetStatus[] = [];
   for (const dataset of datasetsOf(project)) {
@@ -66,9 +77,30 @@ export async function readStatus(
       ownValue(lock.datasets, dataset.name),
       dataset,
     );
-    found.push({ project: project.definition.name, ...status });
+    const locked = recount ? ownValue(lock.datasets, dataset.name) : undefined;
+    const contradictions = locked ? await contradictionsOf(store, project, dataset, locked) : [];
+    found.push({ project: project.definition.name, ...status, contradictions });
   }
   return found;
+}
+
+/** None if what they would be counted in is not there: the status says so itself. */
+async function contradictionsOf(
+  store: Store,
+  project: Project,
+  dataset: DatasetDefinition,
+  locked: LockedDataset,
+): Promise<string[]> {
+  try {
+    const files = await lockedFiles(store, locked);
+    return files ? await findContradictions(store, project, dataset, { locked, files }) : [];
+  } catch (error) {
+    if (isMainstemError(error, 'STORE_MISSING') || isMainstemError(error, 'STORE_CORRUPT'))
+      return [];
+    // The project wants columns that the locked file lacks: a finding here, and the stages say the same.
+    if (isMainstemError(error, 'DATA_INVALID')) return [error.message.replace(/\.$/, '')];
+    throw error;
+  }
 }
 
 async function datasetStatus(
@@ -76,7 +108,7 @@ async function datasetStatus(
   store: Store,
   locked: LockedDataset | undefined,
   { name: dataset, path }: DatasetDefinition,
-): Promise<Omit<DatasetStatus, 'project'>> {
+): Promise<Omit<DatasetStatus, 'project' | 'contradictions'>> {
   const working = await hashDataset(workspace, path);
   const facts = { dataset, path, hashed: working?.hashed ?? 0 };
   const lockedPath = locked && !isSamePlace(locked.path, path) ? locked.path : null;

@@ -62,6 +62,7 @@ describe('POST /predict with photos', () => {
       accepted: true,
       refusal: null,
       threshold: -1.5,
+      unknown: [],
     });
     expect(answer.results[0].probability).toBeGreaterThan(0.9);
   });

@@ -113,6 +113,20 @@ describe('what HTTP itself refuses is answered like everything else', () => {
     expectProblem(await talk(url, text), { status, code });
   });
 
+  test.each([
+    ['SMELT / HTTP/1.1\r\nhost: localhost\r\n\r\n', 'it does not begin with a method of HTTP'],
+    ['\x16\x03\x01\x02\x00\x01', 'use http://'],
+    ['GET / HTTP/1.1\r\nhost localhost\r\n\r\n', 'is not \\"name: value\\"'],
+    ['GET /a b HTTP/1.1\r\nhost: localhost\r\n\r\n', 'its first line is not'],
+    ['CONNECT localhost:80 HTTP/1.1\r\nhost: localhost\r\n\r\n', 'no CONNECT localhost:80, only'],
+  ])('what is wrong with %j is said', async (text, words) => {
+    const socket = await open(url);
+    socket.write(text);
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toContain(words);
+    socket.destroy();
+  });
+
   test('a body that ends before its length', async () => {
     const socket = await open(url);
     socket.end(

@@ -121,11 +121,16 @@ test('a process that is killed for memory says so', async ({ farm }) => {
   expect(err).toMatch(/^MEMORY_EXHAUSTED .*SIGKILL/);
 });
 
-test('a Ctrl-C before anything was written ends with 130', async ({ farm }) => {
-  await farm.edit(
-    status,
-    begin,
-    `${begin} process.kill(process.pid, 'SIGINT'); await new Promise((done) => setTimeout(done, 99)); workspace.signal.throwIfAborted();`,
-  );
-  expect(await farm.mainstem('status', 'tab')).toMatchObject({ code: 130, out: '' });
-});
+test.for(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+  'a command that %s asks to stop says how to go on, and ends with 130',
+  async (signal, { farm }) => {
+    await farm.edit(
+      status,
+      begin,
+      `${begin} process.kill(process.pid, '${signal}'); await new Promise((done) => setTimeout(done, 99)); workspace.signal.throwIfAborted();`,
+    );
+    const ended = await farm.mainstem('status', 'tab');
+    expect(ended).toMatchObject({ code: 130, out: '' });
+    expect(ended.err).toBe('Interrupted; run the same command again and it continues.\n');
+  },
+);

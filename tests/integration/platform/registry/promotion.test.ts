@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
-import { git } from '../../../../platform/lib/git.ts';
+import { git, headCommit } from '../../../../platform/lib/git.ts';
 import {
   history,
   loadPromoted,
@@ -136,6 +136,52 @@ describe('promote', () => {
     const refused = promote(promotion(repository.root, candidate));
     await expect(refused).rejects.toSatisfy((error) => isMainstemError(error, 'GIT_FAILED'));
     expect(await git(repository.root, 'status', '--porcelain')).toBe('');
+  });
+
+  test.for([
+    ['rewrites the pointer', 'echo "{}" > "$pointer"; git add "$pointer"'],
+    ['rewrites only what is staged', 'git update-index --cacheinfo "100644,$empty,$pointer"'],
+    [
+      'formats what is staged',
+      'sed -i.bak "s/^ */    /" "$pointer"; rm "$pointer.bak"; git add "$pointer"',
+    ],
+  ] as const)(
+    'undoes a commit that a hook which %s has changed',
+    async ([, work], { repository }) => {
+      const { root } = repository;
+      await prepare(repository);
+      const first = await promoted(repository, 'a');
+      const head = await git(root, 'rev-parse', 'HEAD');
+      const set =
+        'pointer=models/pumpkins/production.json; empty=$(git hash-object -w --stdin </dev/null)';
+      const hook = join(root, '.git/hooks/pre-commit');
+      await writeFile(hook, `#!/bin/sh\n${set}\n${work}\n`, { mode: 0o755 });
+      const refused = promote(promotion(root, await buildCandidate(openStore(root), 'b')));
+      await expect(refused).rejects.toMatchObject({
+        code: 'GIT_HOOK_CHANGED',
+        message: expect.stringContaining('models/pumpkins/production.json'),
+      });
+      expect(await git(root, 'rev-parse', 'HEAD')).toBe(head);
+      expect(await git(root, 'status', '--porcelain')).toBe('');
+      expect((await loadPromoted(root, 'pumpkins'))?.record.run).toBe(first.run);
+    },
+  );
+
+  test('undoes a first commit, and a rollback, that a hook has changed', async ({ repository }) => {
+    const { root } = repository;
+    await prepare(repository);
+    await promoted(repository, 'a');
+    const second = await promoted(repository, 'b');
+    const script = '#!/bin/sh\necho "{}" > models/pumpkins/production.json\ngit add models\n';
+    await writeFile(join(root, '.git/hooks/pre-commit'), script, { mode: 0o755 });
+    const request = { root, store: openStore(root), model: 'pumpkins', commit: true } as const;
+    const refused = rollback({ ...request, channel: 'production' });
+    await expect(refused).rejects.toMatchObject({ code: 'GIT_HOOK_CHANGED' });
+    expect((await loadPromoted(root, 'pumpkins'))?.record.run).toBe(second.run);
+    await git(root, 'update-ref', '-d', 'HEAD');
+    const third = promotion(root, await buildCandidate(openStore(root), 'c'));
+    await expect(promote(third)).rejects.toMatchObject({ code: 'GIT_HOOK_CHANGED' });
+    expect(await headCommit(root)).toBeNull();
   });
 
   test('commits what was promoted only in the working tree', async ({ repository }) => {
@@ -349,6 +395,39 @@ describe('verify', () => {
     await repository.commit('Tidy up');
     const checks = await verifyAgainst(root, second, base);
     expect(checks.filter((check) => !check.passed)).toHaveLength(1);
+  });
+
+  test.for([
+    [
+      { gates: [{ gate: 'accuracy', passed: false, message: 'accuracy 0.8 < 0.92' }] },
+      'accuracy 0.8',
+    ],
+    [{ champion: '0123456789ab' }, '0123456789ab, which has no record'],
+    [{ champion: '../../x' }, 'which has no record'],
+    [{ champion: 'own' }, 'its own run'],
+  ] as const)(
+    'fails for a pointer that was edited to %j',
+    async ([part, words], { repository }) => {
+      await prepare(repository);
+      const first = await promoted(repository, 'a');
+      const pointer = await readPointer(repository.root, 'pumpkins');
+      const champion = 'champion' in part && part.champion === 'own' ? { champion: first.run } : {};
+      const text = JSON.stringify({ ...pointer, ...part, ...champion });
+      await repository.write({ 'models/pumpkins/production.json': text });
+      const checks = await verifyAgainst(repository.root, first, 'HEAD^');
+      const failed = checks.filter((check) => !check.passed);
+      expect(failed).toMatchObject([{ check: 'pointer', message: expect.stringContaining(words) }]);
+    },
+  );
+
+  test('refuses a pointer of another model', async ({ repository }) => {
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    const pointer = { ...(await readPointer(repository.root, 'pumpkins')), model: 'fruit' };
+    await repository.write({ 'models/pumpkins/production.json': JSON.stringify(pointer) });
+    await expect(verifyAgainst(repository.root, first, 'HEAD^')).rejects.toMatchObject({
+      code: 'MODEL_POINTER_FOREIGN',
+    });
   });
 
   test.for(['origin/mian', 'v9', '0123456789abcdef', '', '-h'])(

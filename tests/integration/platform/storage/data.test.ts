@@ -127,6 +127,62 @@ describe('lock', () => {
   });
 });
 
+describe('a lock that was edited by hand', () => {
+  const recount = async () => {
+    const read = await readLock(here.root);
+    const [found] = await readStatus(here.workspace, here.store, read, here.project, {
+      recount: true,
+    });
+    return found?.contradictions;
+  };
+  const edited = async (part: Partial<LockedDataset>) => {
+    const fruit = { ...(await lockedFruit()), ...part };
+    const text = JSON.stringify({ version: 1, datasets: { fruit } });
+    await writeFile(join(here.root, 'data.lock.json'), text);
+  };
+
+  test.for([
+    [{ files: 4 }, ['files 4, but it is 3']],
+    [{ bytes: 7 }, ['bytes 7, but it is 6']],
+    [{ kind: 'table' }, ['kind "table", but it is "images"']],
+    [{ licence: 'MIT' }, ['licence "MIT", but it is "CC0-1.0"']],
+    [
+      { split: { seed: 99, fractions: [0.7, 0.15, 0.15], group: 'tree' } },
+      ['split.seed 99, but it is ', 'split.group "tree", but it is not there'],
+    ],
+    [
+      { splits: { train: { apple: 2, pear: 1, plum: 5 } } },
+      ['splits.train.plum 5, but it is not there'],
+    ],
+  ] as const)('is contradicted by its own files: %j', async ([part, expected]) => {
+    await edited(part as Partial<LockedDataset>);
+    const found = (await recount())?.join('\n');
+    for (const text of expected) expect(found).toContain(`data.lock.json says ${text}`);
+    await lock();
+    expect(await recount()).toEqual([]);
+  });
+
+  test('that the project cannot count again is a contradiction, not a failure', async () => {
+    await edited({});
+    const { definition } = here.project;
+    const task = 'tabular-classification';
+    const project = { ...here.project, definition: { ...definition, task } as const };
+    const options = { recount: true };
+    const read = await readLock(here.root);
+    const [found] = await readStatus(here.workspace, here.store, read, project, options);
+    expect(found?.contradictions).toEqual([
+      expect.stringContaining('a table needs a table definition'),
+    ]);
+  });
+
+  test('of an earlier version, without the split, is not contradicted', async () => {
+    const { split: _split, ...fruit } = await lockedFruit();
+    const text = JSON.stringify({ version: 1, datasets: { fruit } });
+    await writeFile(join(here.root, 'data.lock.json'), text);
+    expect(await recount()).toEqual([]);
+  });
+});
+
 describe('status', () => {
   test('reports what was added, removed, modified and relabelled since the lock', async () => {
     expect((await status()).state).toBe('unlocked');

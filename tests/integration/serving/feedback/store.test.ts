@@ -65,15 +65,40 @@ describe('equal corrections', () => {
     expect(await putRow(second, 3, tomorrow)).toBe(true);
   });
 
-  test('with another label are another correction', async ({ folder }) => {
+  test('with another label replace the earlier one, also with a label that it had before', async ({
+    folder,
+  }) => {
     const store = await openFeedback(folder, limits);
-    const photo = Buffer.from('a photo');
-    expect(await putPhoto(store, photo)).toBe(true);
-    expect(await putPhoto(store, photo, { label: 'rotten' })).toBe(true);
+    const photo = Buffer.alloc(9000, 1);
+    const sent = ['ripe', 'rotten', 'rotten', 'ripe', 'other'];
+    const stored = [];
+    for (const label of sent) {
+      stored.push([await putPhoto(store, photo, { label }), await putRow(store, 3, { label })]);
+    }
+    const news = [true, true, false, true, true];
+    expect(stored).toEqual(news.map((isNew) => [isNew, isNew]));
     const name = `${hexOf(digestBytes(photo))}.jpg`;
-    expect(filesIn(join(folder, 'fruit')).map((entry) => entry.name)).toEqual(
-      expect.arrayContaining([name, name]),
-    );
+    const found = readdirSync(join(folder, 'fruit'), { recursive: true }).map(String);
+    expect(found.filter((path) => path.endsWith(name))).toEqual([join('other', name)]);
+    const lines = readFileSync(join(folder, 'fruit', '2026-11-26.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ label: 'other', row: { weight: 3 } });
+    expect(store.storedBytes).toBe(diskBytes(folder));
+    expect(store.storedFiles).toBe(filesIn(folder).length);
+  });
+
+  test('with another label replace the earlier one after a restart and on another day', async ({
+    folder,
+  }) => {
+    const photo = Buffer.from('a photo');
+    await putPhoto(await openFeedback(folder, limits), photo);
+    const tomorrow = { at: '2026-11-27T00:00:00.000Z', label: 'rotten' };
+    const store = await openFeedback(folder, limits);
+    expect(await putPhoto(store, photo, tomorrow)).toBe(true);
+    expect(await putPhoto(store, photo, tomorrow)).toBe(false);
+    const photos = filesIn(folder).filter((entry) => entry.name.endsWith('.jpg'));
+    expect(photos.map((entry) => entry.parentPath)).toEqual([join(folder, 'fruit', 'rotten')]);
   });
 });
 

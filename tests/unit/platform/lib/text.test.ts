@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evenly } from '../../../../platform/lib/evenly.ts';
-import { abbreviate, renderBytes } from '../../../../platform/lib/text.ts';
+import { abbreviate, renderBytes, showName } from '../../../../platform/lib/text.ts';
 
 test.each([
   [0, '0 B'],
@@ -42,4 +42,17 @@ test('a sample is evenly spaced, in order, and all of it if there is little', ()
       if (steps.length > 0) expect(Math.max(...steps) - Math.min(...steps)).toBeLessThanOrEqual(1);
     }),
   );
+});
+
+test('a name in a message is one short line, whatever it holds', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
+      const shown = showName(name, 20);
+      expect(shown).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
+      expect(
+        shown.replaceAll(/\\(?:u[\da-f]{4}|x[\da-f]{2}|[nrt])/g, '.').length,
+      ).toBeLessThanOrEqual(20);
+    }),
+  );
+  expect(showName('Adelie')).toBe('Adelie');
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TablePreprocessing } from '../../../../platform/schemas/index.ts';
-import { readRow } from '../../../../serving/inference/rows.ts';
+import { findUnknown, readRow } from '../../../../serving/inference/rows.ts';
+import type { Row } from '../../../../serving/schemas.ts';
 
 const category = (...values: string[]): TablePreprocessing => ({
   kind: 'table',
@@ -45,6 +46,22 @@ test('a value that training never saw is kept as it is', () => {
       expect(read(category('red'), text)).toBe(text);
     }),
   );
+});
+
+test('the columns with a category that training never saw are named, missing and known ones are not', () => {
+  const table: TablePreprocessing = {
+    kind: 'table',
+    columns: [
+      { name: 'sex', kind: 'category', values: ['female', 'male'] },
+      { name: 'island', kind: 'category', values: ['1.0', '2.0'] },
+      { name: 'mass', kind: 'number', mean: 0, deviation: 1 },
+    ],
+  };
+  const unknown = (row: Row) => findUnknown(table, readRow(table, { mass: 1, ...row }, 0));
+  expect(unknown({ sex: 'MALE', island: 3 })).toEqual(['sex', 'island']);
+  expect(unknown({ sex: 1 })).toEqual(['sex']);
+  for (const sex of ['male', ' male ', null, '']) expect(unknown({ sex, island: 2 })).toEqual([]);
+  expect(unknown({})).toEqual([]);
 });
 
 test('a name of any length is not repeated whole', () => {

@@ -81,7 +81,13 @@ test.each([
   ['an end in a part', type, `--b\r\n${named}\r\n\r\nval`, 'cut off'],
   ['an end in a header', type, `--b\r\ncontent-dispo`, 'cut off'],
   ['an end behind a part', type, part(named), 'cut off'],
-  ['a header without end', type, `--b\r\n${'a: b\r\n'.repeat(3000)}\r\n\r\n--b--`, 'cut off'],
+  ['a header without end', type, `--b\r\n${'a: b\r\n'.repeat(3000)}--b--`, 'cut off'],
+  [
+    'too many headers',
+    type,
+    `--b\r\n${'a: b\r\n'.repeat(3000)}\r\n\r\n--b--`,
+    'the headers of a part of the form have more than 8192 bytes',
+  ],
   ['a part without a name', type, `${part('x: y')}--b--`, 'no name'],
   [
     'an encoded part',

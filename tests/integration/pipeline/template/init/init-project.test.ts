@@ -167,6 +167,22 @@ describe('from a table', () => {
   });
 });
 
+describe('words for gaps among names', () => {
+  test.for(['NA', 'None', 'null'])('are pointed out: %s', async (word, { root, outside }) => {
+    const rows = Array.from({ length: 120 }, (_, at) => {
+      const [kind, label] = [['red', 'blue', word][at % 3], ['a', 'b', word][at % 3]];
+      return `${kind},${(at * 13) % 50},${label}`;
+    });
+    const from = join(outside, 'table.csv');
+    await writeFile(from, ['kind,size,label', ...rows].join('\n'));
+    const { notes } = await initIn(root, { name: 'words', from, label: 'label' });
+    for (const column of ['kind', 'label'])
+      expect(notes).toContain(
+        `${column}: "${word}" (40 rows) is taken for a name; where it means a gap, leave the cell empty.`,
+      );
+  });
+});
+
 describe('what a table holds beside what it should is said', () => {
   const rows = (cells: (at: number) => string) =>
     Array.from({ length: 120 }, (_, at) => `${cells(at)},${(at * 13) % 50},${at % 2 ? 'a' : 'b'}`);

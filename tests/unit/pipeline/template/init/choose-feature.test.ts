@@ -11,12 +11,13 @@ import {
 import { defaultMargin } from '../../../../../pipeline/template/init/not-worse-code.ts';
 import { splitFractions } from '../../../../../pipeline/template/init/plan.ts';
 import { createRandom } from '../../../../../platform/lib/random.ts';
+import { parseNumber } from '../../../../../platform/transforms/index.ts';
 
 /** A column as the survey gives it. */
 function columnOf(name: string, cells: readonly string[], missing = 0) {
   const groups = Map.groupBy(cells, (cell) => cell);
   const counts = new Map([...groups].map(([value, members]) => [value, members.length]));
-  const numeric = cells.every((cell) => Number.isFinite(Number(cell)));
+  const numeric = cells.every((cell) => parseNumber(cell) !== null);
   const nothing = { odd: new Map<string, number>(), gapWords: new Map<string, number>() };
   return { name, position: 1, numeric, cells, missing, counts, ...nothing };
 }
@@ -86,6 +87,24 @@ describe('the reason for leaving out a column is true', () => {
       /^holds dates such as "2024-1-1"/,
     ],
     ['dates of Europe', made((at) => `${(at % 28) + 1}.${(at % 12) + 1}.1999`), /^holds dates/],
+    [
+      'a typographic minus',
+      made((at) => `\u2212${at}.5`),
+      /^looks like numbers written as "\u22120\.5"/,
+    ],
+    [
+      'Arabic digits',
+      made((at) => `\u0661${String.fromCodePoint(0x660 + (at % 10))}\u0662${at}`),
+      /^looks like numbers/,
+    ],
+    ['underscores', made((at) => `${at + 1}_000`), /^looks like numbers written as "1_000"/],
+    [
+      'hexadecimal numbers',
+      made((at) => `0x${at.toString(16)}`),
+      /^looks like numbers written as "0x0": save them in decimal digits/,
+    ],
+    ['times', made((at) => `12:${String(at).padStart(2, '0')}`), /^holds times such as "12:00"/],
+    ['times of half days', made((at) => `${(at % 12) + 1}:${at + 10} PM`), /^holds times such as/],
     ['words', made((at) => `note about ${at}`), /^looks like an identifier$/],
     [
       'some numbers',
