@@ -9,7 +9,7 @@ export async function writePredictions(
   store: BlobStore,
   predictions: readonly Prediction[],
 ): Promise<Artefact> {
-  return store.put(encodeLines(predictions.values().map((one) => JSON.stringify(one))), mediaType);
+  return store.put(encodeLines(predictions.map((one) => JSON.stringify(one))), mediaType);
 }
 
 /** The stored form of a decided row. @param dataset name of its dataset in data.lock.json */
