@@ -1,3 +1,4 @@
+import { encodeLines } from '../../platform/lib/json-lines.ts';
 import type { Artefact, BlobStore, Prediction } from '../../platform/schemas/index.ts';
 import type { Decided } from './answer.ts';
 
@@ -8,8 +9,7 @@ export async function writePredictions(
   store: BlobStore,
   predictions: readonly Prediction[],
 ): Promise<Artefact> {
-  const lines = predictions.map((prediction) => `${JSON.stringify(prediction)}\n`);
-  return store.put(new TextEncoder().encode(lines.join('')), mediaType);
+  return store.put(encodeLines(predictions.map((one) => JSON.stringify(one))), mediaType);
 }
 
 /** The stored form of a decided row. @param dataset name of its dataset in data.lock.json */

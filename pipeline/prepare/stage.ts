@@ -1,4 +1,3 @@
-import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { SplitDefinition, TableDefinition } from '../../platform/schemas/define/index.ts';
 import type {
@@ -19,6 +18,7 @@ import {
 } from '../../platform/transforms/index.ts';
 // Types only: this folder is loaded by the server, which has no stage engine.
 import type { StageContext, StageWork } from '../engine/index.ts';
+import { encodeIndex, indexMediaType } from './index-file.ts';
 import { packRows } from './pack-rows.ts';
 import { readIndex } from './read-index.ts';
 
@@ -59,9 +59,8 @@ export const prepareStage: StageWork<PrepareInputs, PrepareOutput> = {
       shards,
       rows: examples.map(({ group: _, ...example }) => example),
     };
-    const bytes = new TextEncoder().encode(canonicalJson(index));
     return {
-      index: await context.store.put(bytes, 'application/json'),
+      index: await context.store.put(encodeIndex(index), indexMediaType),
       shards: shards.map(({ artefact }) => artefact),
       rows: examples.length,
     };

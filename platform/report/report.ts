@@ -74,14 +74,7 @@ export const SliceRow = Type.Object({
 export type SliceRow = Static<typeof SliceRow>;
 
 /** How out-of-distribution inputs are refused, without the fitted numbers. */
-const Refusal = Type.Pick(OutOfDistribution, [
-  'method',
-  'threshold',
-  'accepted',
-  'auroc',
-  'fpr95',
-  'refused',
-]);
+const Refusal = Type.Omit(OutOfDistribution, ['acceptance', 'distance']);
 
 /** What the report says of one model. */
 export const ModelSummary = Type.Object({

@@ -15,7 +15,7 @@ export const PreparedRow = Type.Object({
 });
 export type PreparedRow = Static<typeof PreparedRow>;
 
-/** The JSON behind `PrepareOutput.index`. */
+/** What is behind `PrepareOutput.index`: a line with all but the rows, then a line for each row. */
 export const PreparedIndex = Type.Object({
   version: Type.Literal(1),
   dtype: Type.Union([Type.Literal('uint8'), Type.Literal('float32')]),

@@ -6,7 +6,7 @@ import { wilson } from '../statistics/wilson.ts';
 export function measureRefusal(
   { inliers, outliers }: { inliers: readonly number[]; outliers: readonly number[] },
   threshold: number,
-): Pick<OutOfDistribution, 'accepted' | 'auroc' | 'fpr95' | 'refused'> {
+): Omit<OutOfDistribution, 'method' | 'threshold' | 'acceptance' | 'distance'> {
   const refused = outliers.filter((score) => score < threshold).length;
   const accepted = inliers.filter((score) => score >= threshold).length;
   return {
