@@ -4,6 +4,8 @@ export type { GateFacts, GateKind, GateScope } from './gates/gate.ts';
 export { Budgets, Gate, gateKinds, listedKinds } from './gates/index.ts';
 export { type GateInputs, judgeGates } from './gates/judge-gates.ts';
 export { accuracy } from './metrics/accuracy.ts';
+export { brier } from './metrics/brier.ts';
+export { calibrationError } from './metrics/calibration-error.ts';
 export { classQuality, confusionOf } from './metrics/confusion.ts';
 export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics/index.ts';
 export { mae } from './metrics/mae.ts';
