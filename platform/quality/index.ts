@@ -5,6 +5,7 @@ export { Budgets, Gate, gateKinds, listedKinds } from './gates/index.ts';
 export { type GateInputs, judgeGates } from './gates/judge-gates.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { areaUnderRoc } from './metrics/area-under-roc.ts';
+export { brier } from './metrics/brier.ts';
 export { calibrationError } from './metrics/calibration-error.ts';
 export { classQuality, confusionOf } from './metrics/confusion.ts';
 export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics/index.ts';

@@ -1,5 +1,11 @@
 import { renderNumber, renderPercent } from '../../lib/render-number.ts';
-import { metricLabel, renderMetric } from '../../quality/index.ts';
+import {
+  accuracy,
+  brier,
+  calibrationError,
+  metricLabel,
+  renderMetric,
+} from '../../quality/index.ts';
 import type { Proportion } from '../../schemas/index.ts';
 import type { MetricRow, ModelSummary, Report } from '../report.ts';
 import type { ReportSection } from '../section.ts';
@@ -26,7 +32,7 @@ const calibrationFacts: readonly Fact[] = [
 ];
 
 /** Metrics that show whether probabilities are right, beside the accuracy that they promise. */
-const calibrationMetrics = ['accuracy', 'calibrationError', 'brier'];
+const calibrationMetrics = [accuracy.name, calibrationError.name, brier.name];
 
 const refusalFacts: readonly Fact[] = [
   ['method', ({ refusal }) => refusal?.method ?? dash],
@@ -52,7 +58,7 @@ export function calibrationSection(report: Report): ReportSection | null {
   const metrics = calibrationMetrics.flatMap(
     (wanted) => report.metrics.find(({ name }) => name === wanted) ?? [],
   );
-  const error = metrics.find(({ name }) => name === 'calibrationError');
+  const error = metrics.find(({ name }) => name === calibrationError.name);
   const title = error ? `Calibration: error ${renderMetric(error.name, error.candidate)}` : null;
   return {
     title: title ?? 'Calibration',

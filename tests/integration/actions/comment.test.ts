@@ -157,7 +157,7 @@ test.skipIf(!hasGfm || !chromiumPath).each(['light', 'dark'] as const)(
     const kinds = ['a first model', 'a better model', 'a worse model', 'changed data'] as const;
     for (const kind of kinds) {
       await page.setContent(
-        `<!doctype html><style>${style}</style><article style="margin:0">${renderGfm(comments[kind])}</article>`,
+        `<!doctype html><style>${style}</style><style>body, article { margin: 0; padding: 16px }</style><article>${renderGfm(comments[kind])}</article>`,
       );
       const bottom = (selector: string) =>
         page

@@ -9,7 +9,7 @@ import { runAction } from '../../helpers/run-action.ts';
 
 const pointer = 'models/pumpkins/production.json';
 
-test('an older promotion is told of the newer one behind more changed files than GitHub lists', async ({
+test('an older promotion is stopped by a newer one, behind more changed files than GitHub lists', async ({
   folder,
 }) => {
   const root = await cloneHere(folder);
