@@ -68,9 +68,11 @@ function* checkStep(
     yield `an expression inside run can be injected into: ${run.trim()}`;
   if (!uses) return;
   if (actions.get(uses)?.has('remote') && env.GITHUB_TOKEN !== jobToken)
-    yield `${uses} needs the job's token as GITHUB_TOKEN: the default remote is the repository's own package`;
+    yield `${uses} needs the job’s token as GITHUB_TOKEN: the default remote is the repository's own package`;
   if (uses.startsWith('./')) yield* checkLocal(uses, inputs, actions);
   else if (!/@[0-9a-f]{40}$/.test(uses)) yield `${uses} is not pinned by a full SHA`;
+  if (uses.startsWith('actions/download-artifact@') && /run_attempt/.test(String(inputs.name)))
+    yield 'an artefact of this attempt is missing where only the failed jobs run again';
   if (!uses.startsWith('actions/checkout@')) return;
   if (inputs['persist-credentials'] !== false) yield 'checkout must not persist credentials';
   const trusted = inputs.ref === undefined || inputs.ref === defaultBranch;

@@ -77,6 +77,7 @@ test.each([...actions])(
 );
 
 const checkout = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1';
+const download = 'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c';
 const job = (step: string, more = '') =>
   `on: { pull_request: {} }\npermissions: {}\njobs:\n  a:\n    timeout-minutes: 5\n${more}    steps:\n      - ${step}\n`;
 
@@ -88,6 +89,11 @@ test.each([
   [job('run: echo ${{ github.event.pull_request.title }}'), 'can be injected into'],
   [job('uses: ./.github/actions/nothing'), 'does not exist'],
   [job('uses: ./.github/actions/report'), 'needs input github-token'],
+  [job('uses: ./.github/actions/deploy'), 'needs the job’s token as GITHUB_TOKEN'],
+  [
+    job(`{ uses: ${download}, with: { name: 'a-\${{ github.run_attempt }}' } }`),
+    'missing where only the failed jobs run again',
+  ],
   [job('run: ls').replace('permissions: {}', 'permissions: write-all'), 'must be {}'],
   [
     job('run: ls', '    permissions: { contents: write }\n'),

@@ -16,9 +16,8 @@ await runAction(async () => {
   const collecting = core.getInput('collect') !== 'false';
   const found = collecting ? await collect(context, harvest) : await describe(context);
   core.setOutput('changed', found !== null);
-  if (!found) return;
   const folder = core.getInput('folder', { required: true });
-  await writeProposal(folder, { version: 1, project, harvest, ...found });
+  await writeProposal(folder, found && { version: 1, project, harvest, ...found });
 });
 
 type Found = Pick<Proposal, 'datasets' | 'changes'>;

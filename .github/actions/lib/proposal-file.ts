@@ -22,13 +22,13 @@ export type Proposal = Static<typeof Proposal>;
 
 const file = 'proposal.json';
 
-/** Writes a proposal into a folder. */
-export function writeProposal(folder: string, proposal: Proposal): Promise<void> {
+/** Writes a proposal into a folder, or null where there is nothing to propose: that replaces what an attempt before left. */
+export function writeProposal(folder: string, proposal: Proposal | null): Promise<void> {
   return writeJson(join(folder, file), proposal);
 }
 
 /** Reads a proposal; null if there is nothing to propose. @throws MainstemError JSON_INVALID */
 export async function readProposal(folder: string): Promise<Proposal | null> {
   const path = join(folder, file);
-  return existsSync(path) ? readJson(path, Proposal) : null;
+  return existsSync(path) ? readJson(path, nullable(Proposal)) : null;
 }

@@ -65,12 +65,16 @@ export const stories: readonly StoryDefinition[] = [
   },
   {
     name: 'crash',
-    title: 'a runner that dies leaves a failed experiment, and the next attempt converges',
+    title:
+      'runners that die leave a failed experiment and a failed report, and running the failed jobs again converges',
     play: async (begin) => {
       const story = await begin({
         only: training,
-        onStep: ({ job, step, attempt }) =>
-          job.startsWith('train') && step === 'train' && attempt === 1 ? 700 : null,
+        onStep: ({ job, step, attempt }) => {
+          if (job.startsWith('train') && step === 'train' && attempt === 1) return 700;
+          const reports = job === 'mainstem / report' && attempt === 1;
+          return reports && story.runs('experiment')[0]?.attempt === 2 ? 0 : null;
+        },
       });
       const pull = await story.open('unlucky', { [parametersFile]: parameters({ epochs: 30 }) });
       const evaluated = pull.head.sha;
@@ -83,7 +87,14 @@ export const stories: readonly StoryDefinition[] = [
       await story.idle();
       assert.equal(run?.attempt, 2);
       assert.equal(run?.conclusion, 'success');
+      const judge = story.runs('judge').at(-1);
+      assert.equal(judge?.conclusion, 'failure', 'the report is missing');
+      assert.equal(pull.head.sha, evaluated, 'nothing is promoted that was not reported');
+      story.chapter('The failed jobs of the judging run again, with the judgement that is there');
+      if (judge) story.rerun(judge, true);
+      await story.idle();
       assert.equal(story.comments(pull).length, 1);
+      assert.match(story.comments(pull)[0]?.body ?? '', /gourds: first model/);
       assert.equal(promoted(story, evaluated, pull.head.sha).length, 2);
     },
   },
