@@ -11,6 +11,7 @@ import type {
   ModelRecord,
   PrepareOutput,
 } from '../../platform/schemas/index.ts';
+import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { createFlow } from '../engine/index.ts';
@@ -124,7 +125,8 @@ async function prepareData(
   const { definition } = project;
   const to = definition.outOfDistribution ? 'prepare-out-of-distribution' : 'prepare';
   const flow = createFlow({ workspace, store, project, to });
-  const materials = materialsOf(definition, lock, candidate.training.backend);
+  const backend = await recordedBackendFor(definition, candidate);
+  const materials = materialsOf(definition, lock, backend);
   const handles = declareStages(flow, materials);
   await flow.finish();
   flow.assertSucceeded();
