@@ -45,6 +45,7 @@ export function buildReport(inputs: ReportInputs): Report {
     confusion: evaluation.confusion,
     epochs: training.epochs,
     bestEpoch: training.bestEpoch,
+    importance: training.importance ?? null,
     fit: evaluation.fit,
   };
 }

@@ -141,6 +141,8 @@ export const Report = Type.Object({
   confusion: EvaluateOutput.properties.confusion,
   epochs: Type.Array(Epoch),
   bestEpoch: Type.Integer(),
+  /** Of boosted trees: by what share each column lowered the training loss; null for networks. */
+  importance: nullable(Type.Array(Type.Object({ column: Type.String(), share: Type.Number() }))),
   fit: EvaluateOutput.properties.fit,
 });
 export type Report = Static<typeof Report>;

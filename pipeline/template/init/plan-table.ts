@@ -29,18 +29,18 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
     throw new MainstemError('INIT_NO_FEATURES', details);
   }
   const regression = chosen === 'tabular-regression';
+  const trees = survey.rows >= fewestForTrees;
   const group = chooseGroup(survey.columns);
   const used = new Set(features.map(({ name }) => name));
   return {
     task: chosen,
-    template: 'mlp',
-    parameters: parametersFor(survey, regression),
+    template: trees ? null : 'mlp',
+    parameters: trees ? treesParametersFor(survey) : networkParametersFor(survey, regression),
     properties: [
       tableCode(survey.label.name, features),
       ...(regression ? [] : [classesCode(survey.label)]),
       splitCode(survey, group),
-      '  parameters: modelParameters,',
-      '  model,',
+      ...(trees ? [treesCode] : ['  parameters: modelParameters,', '  model,']),
       slicesCode(features),
       regression ? regressionGates : gatesCode(survey),
       comment(2, 'What may be served: bytes of the packaged model, milliseconds for one row.'),
@@ -70,7 +70,33 @@ function assertTask(from: string, { name, numeric }: ColumnSurvey, task: Task): 
   if (task === 'tabular-regression' && !numeric) throw mismatch(`column ${name} holds text`);
 }
 
-function parametersFor({ rows, label }: TableSurvey, regression: boolean): Parameters {
+/** With fewer rows a network was better on the tables of bench/RESULTS.md. */
+const fewestForTrees = 200;
+
+const treesCode = [
+  comment(
+    2,
+    'Boosted trees: they need no scaling, and take gaps and categories as they are. For a network instead write',
+    "a model.ts and, as in pipeline/projects/penguins, import { model, modelParameters } from './model.ts'.",
+  ),
+  "  model: { kind: 'trees' },",
+].join('\n');
+
+function treesParametersFor({ rows }: TableSurvey): Parameters {
+  const few = rows < 2000;
+  return {
+    seed: 7,
+    learningRate: few ? 0.05 : 0.1,
+    earlyStopping: 50,
+    thresholds: { acceptance: 0.95 },
+    model: {
+      ...{ trees: 1000, leaves: few ? 8 : 31, minimumRows: few ? 10 : 20, l2: 1, bins: 255 },
+      columnShare: few ? 0.5 : 0.8,
+    },
+  };
+}
+
+function networkParametersFor({ rows, label }: TableSurvey, regression: boolean): Parameters {
   const unequal = !regression && isUnequal([...label.counts.values()]);
   const batchSize = rows < 2000 ? 32 : 128;
   const epochs = epochsFor({ examples: rows, batchSize, steps: 4000 }, [10, 200]);
@@ -94,7 +120,7 @@ function tableCode(label: string, features: readonly Feature[]): string {
     property(4, 'label', quote(label)),
     comment(
       4,
-      'What the network sees. Leave out what is not known yet at the time of prediction. Validation stops',
+      'What the model sees. Leave out what is not known yet at the time of prediction. Validation stops',
       'at values outside range and values, and where more than the share in missing (0.05) is missing;',
       'ranges are those of the data and a quarter more on either side.',
     ),
@@ -122,7 +148,7 @@ function featureCode({ name, kind, range, values, missing }: Feature): string {
 
 function classesCode({ counts }: ColumnSurvey): string {
   return [
-    comment(2, "Values of the label, in the order of the network's outputs."),
+    comment(2, "Values of the label, in the order of the model's outputs."),
     stringList(2, 'classes', [...counts.keys()].sort()),
   ].join('\n');
 }

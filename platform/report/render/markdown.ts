@@ -76,13 +76,17 @@ function renderCell(cell: ReportCell | string): string {
 }
 
 /** GitHub draws no legend, and knows the chart only by its beta name. */
-function renderChart({ title, from, to, series }: Chart): string {
+function renderChart({ title, step, from, to, series }: Chart): string {
   const lines = series.map(({ values }) => `  line [${values.map(plotted).join(', ')}]`);
   const names = series.map(({ name }) => name).join(' first, then ');
   const chart = ['```mermaid', 'xychart-beta', `  title "${title}"`];
-  return [...chart, `  x-axis "epoch" ${from} --> ${to}`, ...lines, '```', `Lines: ${names}.`].join(
-    '\n',
-  );
+  return [
+    ...chart,
+    `  x-axis "${step}" ${from} --> ${to}`,
+    ...lines,
+    '```',
+    `Lines: ${names}.`,
+  ].join('\n');
 }
 
 /** No exponent: the chart's grammar has none. */

@@ -6,6 +6,7 @@ import { confusionSection } from './confusion.ts';
 import { curveSection } from './curves.ts';
 import { findingSection } from './findings.ts';
 import { flipSection } from './flips.ts';
+import { importanceSection } from './importance.ts';
 import { gateSection, metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
 import { servingSection } from './serving.ts';
@@ -23,6 +24,7 @@ export function composeSections(report: Report): ReportSection[] {
     calibrationSection(report),
     refusalSection(report),
     findingSection(report),
+    importanceSection(report),
     servingSection(report),
     curveSection(report),
     provenanceSection(report),
