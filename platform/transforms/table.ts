@@ -10,7 +10,7 @@ export type TableRow = Readonly<Record<string, Cell>>;
 
 type NumberColumn = Extract<TableColumn, { kind: 'number' }>;
 
-/** The most categories of a column that are told apart as codes: with missing ones they fit into a byte. */
+/** The most categories of a column that have a code each: with missing ones they fit into a byte. */
 export const mostCodes = 255;
 
 /**

@@ -177,7 +177,7 @@ describe('tables', () => {
     expect([...encodeRow(fitted, {})]).toEqual([Number.NaN, Number.NaN]);
   });
 
-  test('as codes the commonest 255 categories are told apart', () => {
+  test('as codes the commonest 255 categories have one each', () => {
     const many = Array.from({ length: 300 }, (_, place) => ({ size: 1, place: `p${place}` }));
     const fitted = fitTable([...many, ...many.slice(100)], table, 'codes');
     const place = fitted.columns.find(({ name }) => name === 'place');
