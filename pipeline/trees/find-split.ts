@@ -100,33 +100,41 @@ function leastGain(unsplit: number): number {
 function scanNumbers(histogram: Float64Array, count: number, search: Search): void {
   const missing = sumsAt(histogram, count);
   if (missing.rows === 0) {
-    scanEdges(histogram, count - 1, none, 'none', search);
+    scanEdges(histogram, count, none, 'none', search);
     return;
   }
-  // With all present values on the left, missing against present is a candidate too.
   scanEdges(histogram, count, none, 'right', search);
-  scanEdges(histogram, count - 1, missing, 'left', search);
+  scanEdges(histogram, count, missing, 'left', search);
 }
 
 const none: Sums = { gradient: 0, hessian: 0, rows: 0 };
 
+/**
+ * Offers an edge between each two bins that hold rows of the node. Where empty ones lie between them it is the middle one:
+ * next to either, a new row that falls into the gap would always go to the same side.
+ */
 function scanEdges(
   histogram: Float64Array,
-  edges: number,
+  count: number,
   from: Sums,
   missing: 'left' | 'right' | 'none',
   search: Search,
 ): void {
   let { gradient, hessian, rows } = from;
-  for (let bin = 0; bin < edges; bin++) {
+  let last = -1;
+  for (let bin = 0; bin < count; bin++) {
     const at = bin * binWidth;
     const added = histogram[at + 2] ?? 0;
     if (added === 0) continue;
+    const middle = (last + bin - 1) >>> 1;
+    if (last >= 0 && !search.offer({ gradient, hessian, rows }, middle, missing)) return;
     gradient += histogram[at] ?? 0;
     hessian += histogram[at + 1] ?? 0;
     rows += added;
-    if (!search.offer({ gradient, hessian, rows }, bin, missing)) return;
+    last = bin;
   }
+  // All present values on the left, the missing ones on the right.
+  if (missing === 'right') search.offer({ gradient, hessian, rows }, count - 1, missing);
 }
 
 function scanCategories(histogram: Float64Array, count: number, search: Search): void {

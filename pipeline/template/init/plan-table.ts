@@ -71,8 +71,8 @@ function assertTask(from: string, { name, numeric }: ColumnSurvey, task: Task): 
 }
 
 /**
- * From so many rows on trees are proposed. On eight of eleven smaller public tables a network was as good or better, on
- * larger ones trees were (bench/RESULTS.md).
+ * From so many rows on trees are proposed. On most smaller public tables a network was as good or better, on larger
+ * ones trees were (bench/RESULTS.md).
  */
 const fewestForTrees = 10_000;
 
