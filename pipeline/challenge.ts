@@ -8,13 +8,9 @@ import {
 import type { Store } from '../platform/storage/index.ts';
 import type { Champion } from './champion.ts';
 import type { ProjectContext } from './context.ts';
-import {
-  type Comparison,
-  comparePredictions,
-  evaluateStage,
-  readPredictions,
-} from './evaluation/index.ts';
+import { type Comparison, comparePredictions, readPredictions } from './evaluation/index.ts';
 import { readLearntExamples } from './learnt-examples.ts';
+import { modelKinds } from './model-kinds.ts';
 import { prepareAs } from './prepare-as.ts';
 
 /** A candidate compared with the champion on the same examples, and judged by the gates. */
@@ -82,7 +78,7 @@ async function reevaluate(context: ProjectContext, champion: ModelRecord): Promi
   const { flow, prepared } = prepareAs(context, champion);
   if (!prepared) return champion.evaluation;
   const evaluated = flow.stage(
-    { ...stages.evaluate, ...evaluateStage },
+    { ...stages.evaluate, ...modelKinds[champion.training.kind ?? 'network'].evaluate },
     {
       prepared,
       outOfDistribution: null,

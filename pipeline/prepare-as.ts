@@ -1,5 +1,5 @@
 import { ownValue } from '../platform/lib/own-value.ts';
-import { parseParameters } from '../platform/schemas/define/index.ts';
+import { parseRecordedParameters } from '../platform/schemas/define/index.ts';
 import { type ModelRecord, type PrepareOutput, stages } from '../platform/schemas/index.ts';
 import type { ProjectContext } from './context.ts';
 import { createFlow, type Flow, type Handle } from './engine/index.ts';
@@ -20,7 +20,8 @@ export function prepareAs(context: ProjectContext, model: ModelRecord): Prepared
   const { workspace, store, lock, project } = context;
   const { definition } = project;
   const path = `the parameters of ${model.run}`;
-  const parameters = parseParameters(JSON.stringify(model.parameters), definition, path);
+  const kind = model.training.kind ?? 'network';
+  const parameters = parseRecordedParameters(model.parameters, kind, path);
   const flow = createFlow({ workspace, store, project: { ...project, parameters } });
   const dataset = ownValue(lock.datasets, definition.data.name);
   if (!dataset) return { flow, prepared: null };

@@ -1,6 +1,6 @@
 import type { Digest } from '../platform/lib/hash.ts';
 import type { ModelRecord } from '../platform/schemas/index.ts';
-import { chooseBackend } from './backends/index.ts';
+import { backendFor, recordedBackendFor } from './backend-for.ts';
 import type { ProjectContext } from './context.ts';
 import { createFlow, type StageSummary } from './engine/index.ts';
 import { materialsOf } from './materials.ts';
@@ -25,10 +25,13 @@ export async function computeRunKey(
   { workspace, project, lock, store }: ProjectContext,
   { record }: KeyOptions = {},
 ): Promise<{ key: Digest; complete: boolean; stages: readonly StageSummary[] }> {
-  const backend = record?.training.backend ?? (await chooseBackend('auto'));
+  const { definition } = project;
+  const backend = record
+    ? await recordedBackendFor(definition, record)
+    : await backendFor(definition, 'auto');
   const known = record ? knownResults(record) : [];
   const flow = createFlow({ workspace, store, project, dryRun: true, known });
-  declareStages(flow, materialsOf(project.definition, lock, backend));
+  declareStages(flow, materialsOf(definition, lock, backend));
   const summaries = await flow.finish();
   const complete = summaries.every(({ key }) => key !== null);
   return { key: runKey(summaries), complete, stages: summaries };

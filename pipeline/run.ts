@@ -1,20 +1,19 @@
 import type { FileLog } from '../platform/lib/file-log.ts';
+import { modelKind } from '../platform/schemas/define/index.ts';
 import {
   type BackendChoice,
   type ModelRecord,
   stages,
   type ValidateOutput,
 } from '../platform/schemas/index.ts';
-import { chooseBackend } from './backends/index.ts';
+import { backendFor } from './backend-for.ts';
 import { warnOfChangedData } from './changed-data.ts';
 import type { ProjectContext } from './context.ts';
 import { createFlow, type Flow, type FlowSelection, type StageSummary } from './engine/index.ts';
-import { evaluateStage } from './evaluation/index.ts';
 import { type Materials, materialsOf, provenanceOf } from './materials.ts';
-import { packageStage } from './package/index.ts';
+import { modelKinds } from './model-kinds.ts';
 import { prepareStage } from './prepare/index.ts';
 import { buildRecord, type StageHandles, writeCandidate } from './record.ts';
-import { trainStage } from './training/index.ts';
 import { validateStage } from './validation/index.ts';
 
 /**
@@ -27,6 +26,7 @@ export function declareStages(
   { definition, dataset, outOfDistribution, backend }: Materials,
 ): StageHandles {
   const { task, split, table, checks } = definition;
+  const kind = modelKinds[modelKind(definition)];
   const slices = definition.slices.map(({ column }) => column);
   const classes = definition.classes ?? [];
   const rows = { split, classes, ...(table && { table }) };
@@ -41,7 +41,8 @@ export function declareStages(
     },
   );
   const preparing = { ...stages.prepare, ...prepareStage };
-  const prepare = flow.stage(preparing, { dataset, ...rows });
+  const encoding = modelKind(definition) === 'trees' ? { encoding: 'codes' as const } : {};
+  const prepare = flow.stage(preparing, { dataset, ...rows, ...encoding });
   const prepareOutOfDistribution = outOfDistribution
     ? flow.stage(
         preparing,
@@ -51,12 +52,12 @@ export function declareStages(
     : null;
   // Preparing needs no verdict on the data, training does.
   const train = flow.stage(
-    { ...stages.train, ...trainStage },
+    { ...stages.train, ...kind.train },
     { prepared: prepare, outOfDistribution: prepareOutOfDistribution, task, classes, backend },
     { after: [validate] },
   );
   const evaluate = flow.stage(
-    { ...stages.evaluate, ...evaluateStage },
+    { ...stages.evaluate, ...kind.evaluate },
     {
       ...{ prepared: prepare, outOfDistribution: prepareOutOfDistribution, trained: train },
       ...{ task, classes, slices, backend },
@@ -67,7 +68,7 @@ export function declareStages(
     },
   );
   const packaged = flow.stage(
-    { ...stages.package, ...packageStage },
+    { ...stages.package, ...kind.package },
     {
       ...{ prepared: prepare, trained: train, evaluation: evaluate },
       ...{ task, classes, backend },
@@ -112,7 +113,7 @@ export async function runPipeline(
   { backend: request, ...selection }: RunOptions,
 ): Promise<RunResult> {
   const { workspace, store, project, lock } = context;
-  const backend = await chooseBackend(request);
+  const backend = await backendFor(project.definition, request);
   const flow = createFlow({ workspace, store, project, ...selection });
   const handles = declareStages(flow, materialsOf(project.definition, lock, backend));
   const changedData = await warnOfChangedData(context);

@@ -1,4 +1,5 @@
 import type { PreparedRow } from '../../platform/schemas/index.ts';
+import type { PreparedData } from '../prepare/index.ts';
 
 /** A prepared row with what the network says about it. */
 export interface Answer {
@@ -8,6 +9,9 @@ export interface Answer {
   /** The input of the network's last layer. */
   readonly embedding: Float32Array;
 }
+
+/** Answers all rows of a prepared dataset, in their order. */
+export type AnswerRows = (data: PreparedData) => Promise<Answer[]>;
 
 /** An answer with the decision made from it: class, probabilities, score, and whether it is accepted. */
 export interface Decided extends Answer {

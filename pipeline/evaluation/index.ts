@@ -1,6 +1,7 @@
 export type { Comparison } from '../../platform/schemas/index.ts';
 export type { Answer } from './answer.ts';
 export { comparePredictions } from './compare-predictions.ts';
+export type { EvaluateInputs } from './evaluate.ts';
 export {
   type AnswerQuality,
   type JudgedAnswers,
@@ -8,6 +9,7 @@ export {
   measureAnswers,
 } from './measure-answers.ts';
 export { readPredictions } from './read-predictions.ts';
-export { type EvaluateInputs, evaluateStage } from './stage.ts';
+export { evaluateStage } from './stage.ts';
 export { toAnswers } from './to-answers.ts';
+export { evaluateTreesStage } from './trees-stage.ts';
 export { writePredictions } from './write-predictions.ts';

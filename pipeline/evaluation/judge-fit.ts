@@ -30,49 +30,65 @@ export function judgeFit(trained: TrainOutput, commonest: number | null): Fit {
   const regression = commonest === null;
   const best = trained.epochs.find(({ epoch }) => epoch === trained.bestEpoch);
   if (!best) return { verdict: 'good', message: 'No epoch was recorded.' };
+  const words = wordsOf[trained.kind ?? 'network'];
   return (
-    overfit(best, regression) ??
-    unlearnt(best, commonest) ??
-    unfinished(trained, best) ?? {
+    overfit(best, regression, words) ??
+    unlearnt(best, commonest, words) ??
+    unfinished(trained, best, words) ?? {
       verdict: 'good',
-      message: `Training and validation agree at epoch ${best.epoch}: ${metrics(best, regression)}.`,
+      message: `Training and validation agree at ${words.step} ${best.epoch}: ${metrics(best, regression)}.`,
     }
   );
 }
 
-function overfit(best: Epoch, regression: boolean): Fit | null {
+/** What each kind of model calls a step of training, and what helps it. */
+const wordsOf = {
+  network: {
+    step: 'epoch',
+    over: 'more data, more augmentation or a smaller network may help',
+    under: 'more epochs, a larger network or more informative inputs may help',
+    unfinished: 'more epochs may help',
+  },
+  trees: {
+    step: 'round',
+    over: 'more data, fewer leaves or more rows in each may help',
+    under: 'more trees, more leaves or more informative columns may help',
+    unfinished: 'more trees may help',
+  },
+} as const;
+type Words = (typeof wordsOf)[keyof typeof wordsOf];
+
+function overfit(best: Epoch, regression: boolean, words: Words): Fit | null {
   const { trainMetric, validationMetric } = best;
   const over = regression
     ? validationMetric > errorRatio * trainMetric
     : trainMetric - validationMetric > accuracyGap;
   if (!over) return null;
-  const facts = `${metrics(best, regression)} at epoch ${best.epoch}`;
-  const advice = 'more data, more augmentation or a smaller network may help';
+  const facts = `${metrics(best, regression)} at ${words.step} ${best.epoch}`;
   return {
     verdict: 'over',
-    message: `Much better on training than on validation (${facts}): ${advice}.`,
+    message: `Much better on training than on validation (${facts}): ${words.over}.`,
   };
 }
 
-function unlearnt(best: Epoch, commonest: number | null): Fit | null {
+function unlearnt(best: Epoch, commonest: number | null, words: Words): Fit | null {
   if (commonest === null) return null;
   // Dropout and augmentation make training harder than validation.
   const reached = Math.max(best.trainMetric, best.validationMetric);
   if (reached >= commonest + learntShare * (1 - commonest)) return null;
-  const facts = `${metrics(best, false)} at epoch ${best.epoch}; always predicting the commonest class reaches ${commonest.toFixed(3)}`;
-  const advice = 'more epochs, a larger network or more informative inputs may help';
-  return { verdict: 'under', message: `Little was learnt (${facts}): ${advice}.` };
+  const facts = `${metrics(best, false)} at ${words.step} ${best.epoch}; always predicting the commonest class reaches ${commonest.toFixed(3)}`;
+  return { verdict: 'under', message: `Little was learnt (${facts}): ${words.under}.` };
 }
 
-function unfinished({ stopped, epochs }: TrainOutput, best: Epoch): Fit | null {
+function unfinished({ stopped, epochs }: TrainOutput, best: Epoch, words: Words): Fit | null {
   const last = epochs.at(-1);
   const earlier = epochs.at(-1 - Math.ceil(epochs.length * tail));
   if (stopped !== 'epochs' || !last || !earlier || best.epoch !== last.epoch) return null;
   const fall = (earlier.validationLoss - last.validationLoss) / Math.abs(earlier.validationLoss);
   if (!(fall > stillFalling)) return null;
   const percent = (fall * 100).toFixed(0);
-  const facts = `the validation loss still fell by ${percent} % from epoch ${earlier.epoch} to ${last.epoch}`;
-  return { verdict: 'under', message: `Training ended too soon: ${facts}; more epochs may help.` };
+  const facts = `the validation loss still fell by ${percent} % from ${words.step} ${earlier.epoch} to ${last.epoch}`;
+  return { verdict: 'under', message: `Training ended too soon: ${facts}; ${words.unfinished}.` };
 }
 
 function metrics({ trainMetric, validationMetric }: Epoch, regression: boolean): string {

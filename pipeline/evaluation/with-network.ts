@@ -1,10 +1,6 @@
 import type { BackendInfo, BlobStore, TrainOutput } from '../../platform/schemas/index.ts';
-import type { PreparedData } from '../prepare/index.ts';
-import type { Answer } from './answer.ts';
+import type { AnswerRows } from './answer.ts';
 import { toAnswers } from './to-answers.ts';
-
-/** Answers all rows of a prepared dataset, in their order. */
-export type AnswerRows = (data: PreparedData) => Promise<Answer[]>;
 
 const batchSize = 64;
 

@@ -12,6 +12,7 @@ import type {
   PrepareOutput,
   RunCost,
 } from '../../platform/schemas/index.ts';
+import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { createFlow } from '../engine/index.ts';
@@ -128,7 +129,8 @@ async function prepareData(
   const { definition } = project;
   const to = definition.outOfDistribution ? 'prepare-out-of-distribution' : 'prepare';
   const flow = createFlow({ workspace, store, project, to });
-  const materials = materialsOf(definition, lock, candidate.training.backend);
+  const backend = await recordedBackendFor(definition, candidate);
+  const materials = materialsOf(definition, lock, backend);
   const handles = declareStages(flow, materials);
   await flow.finish();
   flow.assertSucceeded();

@@ -92,7 +92,10 @@ async function runPipelineOf(
   { model, training }: ModelRecord,
 ): Promise<void> {
   const bootstrap = join(tree, 'pipeline', 'cli', 'bootstrap.js');
-  const args = [bootstrap, 'run', model, '--backend', training.backend.name];
+  const { name } = training.backend;
+  // Trees have no backend to ask for.
+  const backend = name === 'javascript' ? [] : ['--backend', name];
+  const args = [bootstrap, 'run', model, ...backend];
   const child = run(process.execPath, args, { cwd: tree, signal, maxBuffer: 64 * 1024 * 1024 });
   child.child.stderr?.on('data', (text: Buffer) => reporter.info(text.toString().trimEnd()));
   await child.catch((cause: Error & { stderr?: string }) => {

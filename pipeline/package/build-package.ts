@@ -1,46 +1,45 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { BlobStore, PackageOutput } from '../../platform/schemas/index.ts';
-import { loadModel, predictAll, startBackend } from '../backends/index.ts';
+import type { Fill, Predictions } from '../backends/index.ts';
 import { type PreparedData, readPrepared } from '../prepare/index.ts';
 import { assertParity } from './assert-parity.ts';
 import { buildMetadata } from './build-metadata.ts';
 import type { PackageInputs } from './inputs.ts';
 import { measurePackage } from './measure-package.ts';
-import { exportOnnx } from './onnx/export-onnx.ts';
 
-const batchSize = 64;
+/** A trained model that can be packaged, of whatever kind. */
+export interface Packable {
+  /** What it gives for some rows, in their order. */
+  predict(rows: readonly number[], fill: Fill): Predictions | Promise<Predictions>;
+  /** Writes it as ONNX. @param metadata becomes the file's metadata_props */
+  export(metadata: Readonly<Record<string, string>>): Uint8Array | Promise<Uint8Array>;
+}
 
 /**
- * Exports a trained network, compares it with ONNX Runtime on the whole test split, measures it and stores it.
+ * Exports a trained model, compares it with ONNX Runtime on the whole test split, measures it and stores it.
  *
  * @throws MainstemError ONNX_LAYER_UNSUPPORTED, PACKAGE_NOT_FINITE, PACKAGE_PARITY (also if the test split is empty)
  */
 export async function buildPackage(
   store: BlobStore,
   inputs: PackageInputs,
+  model: Packable,
 ): Promise<PackageOutput> {
   const data = await readPrepared(store, inputs.prepared);
-  await startBackend(inputs.backend);
-  const model = await loadModel(store, inputs.trained);
-  try {
-    const { preprocessing } = data.index;
-    const onnx = await exportOnnx(model, buildMetadata({ ...inputs, preprocessing }));
-    const measured = await measure(model, onnx, data, inputs);
-    return { onnx: await store.put(onnx, 'application/onnx'), ...measured };
-  } finally {
-    model.dispose();
-  }
+  const { preprocessing } = data.index;
+  const onnx = await model.export(buildMetadata({ ...inputs, preprocessing }));
+  const measured = await measure(model, onnx, data, inputs);
+  return { onnx: await store.put(onnx, 'application/onnx'), ...measured };
 }
 
 async function measure(
-  model: LayersModel,
+  model: Packable,
   onnx: Uint8Array,
   data: PreparedData,
   { task, evaluation }: PackageInputs,
 ): Promise<Omit<PackageOutput, 'onnx'>> {
   const rows = testRows(data);
-  const trained = await predictAll(model, rows, data.fill, batchSize);
+  const trained = await model.predict(rows, data.fill);
   const { results, latencyMs } = await measurePackage(onnx, data, rows);
   const targets = task === 'tabular-regression' ? trainingTargets(data) : null;
   const kind = { targets, priorShift: evaluation.priorShift };

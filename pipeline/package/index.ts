@@ -1,3 +1,4 @@
 export type { PackageInputs } from './inputs.ts';
 export { type MeasuredPackage, measurePackage } from './measure-package.ts';
 export { packageStage } from './stage.ts';
+export { packageTreesStage } from './trees-stage.ts';

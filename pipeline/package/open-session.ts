@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { onnxNames } from './onnx/export-onnx.ts';
+import { onnxNames } from './onnx/onnx-names.ts';
 
 /** What the packaged network gives for some rows, row after row. */
 export interface SessionResult {

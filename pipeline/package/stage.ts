@@ -17,7 +17,7 @@ export const packageStage: StageWork<PackageInputs, PackageOutput> = {
   parameters: [],
   resources: { cpus: 1, memoryMb: 1024 },
   async run({ store }, inputs) {
-    const { buildPackage } = await import('./build-package.ts');
-    return buildPackage(store, inputs);
+    const { packageNetwork } = await import('./package-network.ts');
+    return packageNetwork(store, inputs);
   },
 };

@@ -7,10 +7,12 @@ import type {
   PreparedIndex,
   PrepareOutput,
   Preprocessing,
+  TablePreprocessing,
 } from '../../platform/schemas/index.ts';
 import { readExamples } from '../../platform/storage/index.ts';
 import {
   decodeImage,
+  encodedLength,
   encodeRow,
   fitTable,
   imagePreprocessing,
@@ -29,6 +31,8 @@ export interface PrepareInputs {
   /** In the order of the network's outputs; empty for regression. */
   readonly classes: readonly string[];
   readonly table?: TableDefinition;
+  /** How a table is encoded; for networks left out. */
+  readonly encoding?: TablePreprocessing['encoding'];
   /** Reuse the preprocessing of this prepared set, and take any label: for out-of-distribution sets. */
   readonly fitted?: PrepareOutput;
 }
@@ -84,7 +88,7 @@ async function readKnownExamples(store: BlobStore, inputs: PrepareInputs): Promi
 
 async function choosePreprocessing(
   store: BlobStore,
-  { table, fitted }: PrepareInputs,
+  { table, fitted, encoding }: PrepareInputs,
   examples: readonly Example[],
   parameters: Readonly<Record<string, unknown>>,
 ): Promise<Preprocessing> {
@@ -94,6 +98,7 @@ async function choosePreprocessing(
   return fitTable(
     training.map(({ metadata }) => metadata),
     table,
+    encoding,
   );
 }
 
@@ -112,9 +117,13 @@ function packingOf(store: BlobStore, path: string, preprocessing: Preprocessing)
       named(example, async () => decodeImage(await store.get(example.digest), size));
     return { dtype: 'uint8' as const, shape: [size, size, 3], rowBytes: size * size * 3, encode };
   }
-  const { length } = encodeRow(preprocessing, {});
+  const length = encodedLength(preprocessing);
   const encode = (example: Example) =>
-    named(example, async () => bytesOf(assertHeld(encodeRow(preprocessing, example.metadata))));
+    named(example, async () => {
+      const encoded = encodeRow(preprocessing, example.metadata);
+      assertHeld(encoded, preprocessing);
+      return bytesOf(encoded);
+    });
   return { dtype: 'float32' as const, shape: [length], rowBytes: length * 4, encode };
 }
 
@@ -122,9 +131,12 @@ function packingOf(store: BlobStore, path: string, preprocessing: Preprocessing)
 const mostDeviations = 1e30;
 
 /** @throws MainstemError TABLE_VALUE_EXTREME; a row that is cut down to size would be another row */
-function assertHeld(encoded: Float32Array): Float32Array {
-  const extreme = encoded.find((value) => !(Math.abs(value) <= mostDeviations));
-  if (extreme === undefined) return encoded;
+function assertHeld(encoded: Float32Array, { encoding }: TablePreprocessing): void {
+  const isMissing = (value: number) => encoding === 'codes' && Number.isNaN(value);
+  const extreme = encoded.find(
+    (value) => !(Math.abs(value) <= mostDeviations) && !isMissing(value),
+  );
+  if (extreme === undefined) return;
   const reason = `a number lies ${extreme.toExponential(0)} standard deviations from the training rows`;
   throw new MainstemError('TABLE_VALUE_EXTREME', { reason });
 }

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MainstemError } from '../../platform/lib/errors.ts';
-import type { SplitName } from '../../platform/schemas/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
 import { augmentImage, isAugmenting, variationOf } from './augment.ts';
 import type { TrainParameters } from './parameters.ts';
+import { splitRows } from './split-rows.ts';
 
 /** Network input, by row number in the prepared index. */
 export interface Batches {
@@ -44,14 +43,8 @@ export function createBatches(
       }
     });
   };
-  const train = rowsOf(data, 'train');
-  return { train, validation: rowsOf(data, 'validation'), chunks, plain, varied };
-}
-
-function rowsOf({ index }: PreparedData, split: SplitName): number[] {
-  const rows = index.rows.flatMap((row, number) => (row.split === split ? [number] : []));
-  if (rows.length === 0) throw new MainstemError('TRAINING_SPLIT_EMPTY', { split });
-  return rows;
+  const train = splitRows(data, 'train');
+  return { train, validation: splitRows(data, 'validation'), chunks, plain, varied };
 }
 
 function chunks(rows: readonly number[], size: number): number[][] {

@@ -1,2 +1,3 @@
 export type { TrainInputs } from './messages.ts';
 export { trainStage } from './stage.ts';
+export { trainTreesStage } from './trees-stage.ts';

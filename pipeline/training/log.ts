@@ -4,12 +4,15 @@ import type { FromWorker } from './messages.ts';
 
 /** How a training log describes progress. */
 export interface LogOptions {
-  /** Most epochs that may run. */
+  /** Most epochs, or rounds, that may run. */
   readonly epochs: number;
   /** What the rows are, for example `images`. */
   readonly unit: string;
   /** Name of the metric, for example `accuracy`. */
   readonly metric: string;
+  /** What a step of training is called, and what is kept of the best one. */
+  readonly step: 'epoch' | 'round';
+  readonly kept: 'weights' | 'trees';
 }
 
 /** Reports the progress of training to a person. */
@@ -38,7 +41,9 @@ export function createTrainingLog(reporter: Reporter, options: LogOptions): Trai
       if (message.type === 'begin') {
         rows = message.rows;
         if (message.resumedAfter > 0) {
-          reporter.info(`Continuing after epoch ${message.resumedAfter}, where it was interrupted`);
+          reporter.info(
+            `Continuing after ${options.step} ${message.resumedAfter}, where it was interrupted`,
+          );
         }
       } else if (message.type === 'rows') {
         progress ??= reporter.progress('Training', rows, options.unit);
@@ -55,27 +60,30 @@ export function createTrainingLog(reporter: Reporter, options: LogOptions): Trai
     end(output) {
       finish();
       if (unprinted !== null) reporter.info(unprinted);
-      if (output) reporter.info(renderResult(output));
+      if (output) reporter.info(renderResult(output, options));
     },
   };
 }
 
-function renderResult({ epochs, bestEpoch, stopped }: TrainOutput): string {
+function renderResult(
+  { epochs, bestEpoch, stopped }: TrainOutput,
+  { step, kept }: LogOptions,
+): string {
   const why = stopped === 'early' ? ', stopped early' : '';
-  return `Keeping the weights of epoch ${bestEpoch} of ${epochs.length}${why}`;
+  return `Keeping the ${kept} of ${step} ${bestEpoch} of ${epochs.at(-1)?.epoch ?? 0}${why}`;
 }
 
 function renderEpoch(
   epoch: Epoch,
   rate: number,
   seconds: number,
-  { epochs, unit, metric }: LogOptions,
+  { epochs, unit, metric, step }: LogOptions,
 ): string {
   const left = Math.ceil((epochs - epoch.epoch) * seconds);
   const pair = (train: number, validation: number) =>
     `${train.toPrecision(3)} (validation ${validation.toPrecision(3)})`;
   return [
-    `epoch ${epoch.epoch}/${epochs}`,
+    `${step} ${epoch.epoch}/${epochs}`,
     `loss ${pair(epoch.trainLoss, epoch.validationLoss)}`,
     `${metric} ${pair(epoch.trainMetric, epoch.validationMetric)}`,
     `${Math.round(rate)} ${unit}/s`,

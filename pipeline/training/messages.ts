@@ -20,20 +20,20 @@ export interface TrainInputs {
   readonly backend: BackendInfo;
 }
 
-/** Everything that the training process needs to know. */
-export interface TrainJob {
+/** Everything that a training process needs to know. */
+export interface TrainJob<Parameters = TrainParameters> {
   /** The project's name and folder, absolute. */
   readonly project: string;
   readonly folder: string;
   /** The folder with the checkpoint. */
   readonly scratch: string;
   readonly inputs: TrainInputs;
-  readonly parameters: TrainParameters;
+  readonly parameters: Parameters;
 }
 
 /** A message from the stage to the training process. Replies carry the request's `id`. */
 export type ToWorker =
-  | { readonly type: 'start'; readonly job: TrainJob }
+  | { readonly type: 'start'; readonly job: TrainJob<unknown> }
   | { readonly type: 'bytes'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: 'stored'; readonly id: number; readonly artefact: Artefact }
   | { readonly type: 'refused'; readonly id: number; readonly failure: Failure };

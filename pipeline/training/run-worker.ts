@@ -5,11 +5,10 @@ import { describeFailure, failureError } from './failure.ts';
 import type { FromWorker, ToWorker, TrainJob } from './messages.ts';
 import { answerRequest } from './remote-store.ts';
 
-/** Path of the program that the training process runs. */
-export const workerPath = `${import.meta.dirname}/worker.ts`;
-
 /** How to run the training process. */
 export interface WorkerOptions {
+  /** Path of the program that the process runs. */
+  readonly program: string;
   readonly store: BlobStore;
   /** Aborting kills the process; the checkpoint remains. */
   readonly signal: AbortSignal;
@@ -22,10 +21,13 @@ export interface WorkerOptions {
  *
  * @throws whatever the process threw; MainstemError TRAINING_FAILED if it ended early; the signal's reason
  */
-export async function runWorker(job: TrainJob, options: WorkerOptions): Promise<TrainOutput> {
-  const { store, signal, onMessage } = options;
+export async function runWorker(
+  job: TrainJob<unknown>,
+  options: WorkerOptions,
+): Promise<TrainOutput> {
+  const { program, store, signal, onMessage } = options;
   signal.throwIfAborted();
-  const child = fork(workerPath, {
+  const child = fork(program, {
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -9,7 +9,10 @@ import type { StageWork } from '../engine/index.ts';
 import { createTrainingLog } from './log.ts';
 import type { TrainInputs } from './messages.ts';
 import { TrainParameters } from './parameters.ts';
-import { runWorker, workerPath } from './run-worker.ts';
+import { runWorker } from './run-worker.ts';
+
+/** Path of the program that the training process runs. */
+const workerPath = `${import.meta.dirname}/worker.ts`;
 
 /**
  * Trains the project's network on a prepared dataset, in a separate process, and stores the weights of the
@@ -31,6 +34,7 @@ export const trainStage: StageWork<TrainInputs, TrainOutput> = {
       epochs: checked.epochs,
       unit: inputs.task === 'image-classification' ? 'images' : 'rows',
       metric: inputs.task === 'tabular-regression' ? 'error' : 'accuracy',
+      ...{ step: 'epoch', kept: 'weights' },
     });
     const job = {
       project: project.definition.name,
@@ -40,7 +44,10 @@ export const trainStage: StageWork<TrainInputs, TrainOutput> = {
       parameters: checked,
     };
     try {
-      const output = await runWorker(job, { store, signal, onMessage: log.onMessage });
+      const output = await runWorker(job, {
+        ...{ program: workerPath, store, signal },
+        onMessage: log.onMessage,
+      });
       log.end(output);
       return output;
     } catch (error) {

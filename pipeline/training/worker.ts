@@ -1,40 +1,28 @@
 /*
- * The training process: receives a job and its data from the stage through the process's message channel, trains, and
+ * The process that trains networks: receives a job and its data from the stage through the process's message channel, trains, and
  * sends back the curves and the saved model. Writes nothing but the checkpoint in the job's scratch folder.
- * Started by run-worker.ts, never by hand.
+ * Started by stage.ts, never by hand.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import type { ProjectDefinition } from '../../platform/schemas/define/index.ts';
+import type { ModelBuilder, ProjectDefinition } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, PreparedIndex, TrainOutput } from '../../platform/schemas/index.ts';
 import { saveModel, startBackend } from '../backends/index.ts';
 import { readPrepared } from '../prepare/index.ts';
 import { createBatches } from './batches.ts';
-import { describeFailure } from './failure.ts';
 import { fitNetwork } from './fit-network.ts';
-import type { FromWorker, ToWorker, TrainInputs, TrainJob } from './messages.ts';
+import type { TrainInputs, TrainJob } from './messages.ts';
 import { buildNetwork, unscaleOutput } from './network.ts';
 import { crossEntropyObjective, type Objective, squaredErrorObjective } from './objective.ts';
 import { createOutlierExposure } from './outlier-exposure.ts';
-import { createRemoteStore } from './remote-store.ts';
+import type { TrainParameters } from './parameters.ts';
 import { seedMathRandom } from './seed.ts';
+import { serveJob, type TrainingProcess } from './serve-job.ts';
 
-const send = (message: FromWorker) => process.send?.(message);
-const onMessage = (listener: (message: ToWorker) => void) => process.on('message', listener);
+serveJob<TrainParameters>(train);
 
-// The parent is gone: nobody needs the result.
-process.on('disconnect', () => process.exit(1));
-const store = createRemoteStore({ send, onMessage });
-onMessage((message) => {
-  if (message.type !== 'start') return;
-  train(message.job, store).then(
-    (output) => send({ type: 'done', output }),
-    (error) => send({ type: 'failed', failure: describeFailure(error) }),
-  );
-});
-
-async function train(job: TrainJob, store: BlobStore): Promise<TrainOutput> {
+async function train(job: TrainJob, { store, send }: TrainingProcess): Promise<TrainOutput> {
   const { inputs, parameters, scratch } = job;
   await startBackend(inputs.backend);
   const data = await readPrepared(store, inputs.prepared);
@@ -87,10 +75,14 @@ function objectiveOf(
     : crossEntropyObjective(rows, classes, classWeights);
 }
 
-async function loadBuilder({ project, folder }: TrainJob): Promise<ProjectDefinition['model']> {
+async function loadBuilder({
+  project,
+  folder,
+}: TrainJob): Promise<ModelBuilder<Record<string, unknown>>> {
   const path = join(folder, 'project.ts');
   const module: { default?: ProjectDefinition } = await import(pathToFileURL(path).href);
-  if (module.default) return module.default.model;
-  const reason = `${path} does not export a project`;
+  const builder = module.default?.model;
+  if (typeof builder === 'function') return builder;
+  const reason = `${path} does not export a project with a network`;
   throw new MainstemError('TRAINING_MODEL_INVALID', { project, reason });
 }

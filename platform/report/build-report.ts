@@ -55,6 +55,7 @@ export function buildReport(inputs: ReportInputs): Report {
     confusion: evaluation.confusion,
     epochs: training.epochs,
     bestEpoch: training.bestEpoch,
+    importance: training.importance ?? null,
     fit: evaluation.fit,
     cost: inputs.cost,
     stated: inputs.stated ?? false,

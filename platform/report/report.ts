@@ -145,6 +145,8 @@ export const Report = Type.Object({
   confusion: EvaluateOutput.properties.confusion,
   epochs: Type.Array(Epoch),
   bestEpoch: Type.Integer(),
+  /** Of boosted trees: by what share each column lowered the training loss; null for networks. */
+  importance: nullable(Type.Array(Type.Object({ column: Type.String(), share: Type.Number() }))),
   fit: EvaluateOutput.properties.fit,
   /** What it cost to compute; null where that is not known. */
   cost: nullable(RunCost),

@@ -17,10 +17,12 @@ export interface Table {
   readonly numeric: readonly number[];
 }
 
-/** Lines over epochs. */
+/** Lines over the steps of training. */
 export interface Chart {
   readonly kind: 'chart';
   readonly title: string;
+  /** What a step is called. */
+  readonly step: 'epoch' | 'round';
   readonly from: number;
   readonly to: number;
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];

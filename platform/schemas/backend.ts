@@ -5,7 +5,8 @@ export const BackendName = Type.Enum(backendNames);
 export type BackendName = Static<typeof BackendName>;
 
 export const BackendInfo = Type.Object({
-  name: BackendName,
+  /** `javascript`: computed without a tensor library, as boosted trees are. */
+  name: Type.Union([BackendName, Type.Literal('javascript')]),
   /** Part of the run key: two backends of one class give the same bits. */
   class: Type.String(),
   /** Whether the same inputs give the same bits. */

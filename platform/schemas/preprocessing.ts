@@ -30,6 +30,11 @@ export type TableColumn = Static<typeof TableColumn>;
 export const TablePreprocessing = Type.Object({
   kind: Type.Literal('table'),
   columns: Type.Array(TableColumn),
+  /**
+   * `codes`, as trees take it: one number per column, a category as its position in `values`, NaN where it is missing
+   * or unknown. Without it, as networks take it: one-hot, 0 where it is missing.
+   */
+  encoding: Type.Optional(Type.Literal('codes')),
 });
 export type TablePreprocessing = Static<typeof TablePreprocessing>;
 

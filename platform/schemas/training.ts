@@ -4,11 +4,16 @@ import { BackendInfo } from './backend.ts';
 import { Epoch } from './epoch.ts';
 
 export const TrainOutput = Type.Object({
-  /** The network as the layers library's JSON. */
+  /** `trees` for boosted trees; a network where it is absent. */
+  kind: Type.Optional(Type.Literal('trees')),
+  /** The network as the layers library's JSON; of trees what their numbers mean. */
   topology: Artefact,
-  /** All weights, float32 little endian, in the order of `weightSpecs` inside the topology's JSON. */
+  /**
+   * All weights, float32 little endian, in the order of `weightSpecs` inside the topology's JSON; of trees their nodes.
+   */
   weights: Artefact,
   backend: BackendInfo,
+  /** Of trees the rounds, each of which added a tree per output; of very many only some, the best among them. */
   epochs: Type.Array(Epoch),
   bestEpoch: Type.Integer(),
   stopped: Type.Union([Type.Literal('epochs'), Type.Literal('early')]),
@@ -16,5 +21,9 @@ export const TrainOutput = Type.Object({
   classWeights: Type.Optional(Type.Array(Type.Number())),
   weightCount: Type.Integer(),
   trainedRows: Type.Integer(),
+  /** Of trees: by what share of the whole each column lowered the training loss, the largest first. */
+  importance: Type.Optional(
+    Type.Array(Type.Object({ column: Type.String(), share: Type.Number() })),
+  ),
 });
 export type TrainOutput = Static<typeof TrainOutput>;

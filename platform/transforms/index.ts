@@ -40,4 +40,4 @@ export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
 export { findSpellings } from './spellings.ts';
-export { encodedLength, encodeRow, fitTable, type TableRow } from './table.ts';
+export { encodedLength, encodeRow, fitTable, mostCodes, type TableRow } from './table.ts';

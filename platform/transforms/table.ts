@@ -1,3 +1,4 @@
+import { countBy } from '../lib/count-by.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { ownValue } from '../lib/own-value.ts';
 import type { TableDefinition } from '../schemas/define/index.ts';
@@ -7,26 +8,39 @@ import { type Cell, categoryOf, isMissing, parseNumber } from './cell.ts';
 /** A row of a table: column → cell. */
 export type TableRow = Readonly<Record<string, Cell>>;
 
+type NumberColumn = Extract<TableColumn, { kind: 'number' }>;
+
+/** The most categories of a column that have a code each: with missing ones they fit into a byte. */
+export const mostCodes = 255;
+
 /**
  * Learns from training rows how a table is encoded: mean and deviation of numbers, the sorted categories.
  *
+ * @param encoding `codes` for trees: of a category with more than 255 values it keeps the commonest
  * @throws MainstemError TABLE_VALUE_INVALID where a number column holds something else
  */
-export function fitTable(rows: readonly TableRow[], table: TableDefinition): TablePreprocessing {
+export function fitTable(
+  rows: readonly TableRow[],
+  table: TableDefinition,
+  encoding?: TablePreprocessing['encoding'],
+): TablePreprocessing {
+  const most = encoding ? mostCodes : Number.POSITIVE_INFINITY;
   const columns = Object.entries(table.features).map(([name, { kind }]) =>
-    kind === 'number' ? fitNumber(name, rows) : fitCategory(name, rows),
+    kind === 'number' ? fitNumber(name, rows) : fitCategory(name, rows, most),
   );
-  return { kind: 'table', columns };
+  return { kind: 'table', columns, ...(encoding && { encoding }) };
 }
 
-/** How many numbers an encoded row has: one per number column, one per value of a category. */
-export function encodedLength(preprocessing: TablePreprocessing): number {
-  return preprocessing.columns.reduce((sum, column) => sum + widthOf(column), 0);
+/** How many numbers an encoded row has: one per number column, one per value of a category (as codes: one for all). */
+export function encodedLength({ columns, encoding }: TablePreprocessing): number {
+  if (encoding) return columns.length;
+  return columns.reduce((sum, column) => sum + widthOf(column), 0);
 }
 
 /**
- * Encodes a row as the network sees it: numbers as (value − mean) / deviation, categories one-hot, in the
- * order of the columns. Missing is 0; a category never seen in training is all zeros.
+ * Encodes a row as the model takes it, in the order of the columns: numbers as (value − mean) / deviation; for a network
+ * categories one-hot, missing 0 and a category never seen in training all zeros; for trees (`codes`) categories as
+ * their position, missing and never seen NaN.
  *
  * @throws MainstemError TABLE_VALUE_INVALID where a number column holds something else
  * @example
@@ -35,6 +49,12 @@ export function encodedLength(preprocessing: TablePreprocessing): number {
  */
 export function encodeRow(preprocessing: TablePreprocessing, row: TableRow): Float32Array {
   const encoded = new Float32Array(encodedLength(preprocessing));
+  if (preprocessing.encoding) {
+    for (const [index, column] of preprocessing.columns.entries()) {
+      encoded[index] = codeOf(column, ownValue(row, column.name));
+    }
+    return encoded;
+  }
   let offset = 0;
   for (const column of preprocessing.columns) {
     encodeCell(column, ownValue(row, column.name), encoded, offset);
@@ -46,11 +66,22 @@ export function encodeRow(preprocessing: TablePreprocessing, row: TableRow): Flo
 function encodeCell(column: TableColumn, cell: Cell, target: Float32Array, offset: number): void {
   if (isMissing(cell, column.kind)) return;
   if (column.kind === 'number') {
-    target[offset] = (numberOf(column.name, cell) - column.mean) / column.deviation;
+    target[offset] = scaled(column, cell);
     return;
   }
   const position = column.values.indexOf(categoryOf(cell));
   if (position >= 0) target[offset + position] = 1;
+}
+
+function codeOf(column: TableColumn, cell: Cell): number {
+  if (isMissing(cell, column.kind)) return Number.NaN;
+  if (column.kind === 'number') return scaled(column, cell);
+  const position = column.values.indexOf(categoryOf(cell));
+  return position < 0 ? Number.NaN : position;
+}
+
+function scaled({ name, mean, deviation }: NumberColumn, cell: Cell): number {
+  return (numberOf(name, cell) - mean) / deviation;
 }
 
 function widthOf(column: TableColumn): number {
@@ -70,10 +101,16 @@ function fitNumber(name: string, rows: readonly TableRow[]): TableColumn {
   return { name, kind: 'number', mean, deviation: constant ? 1 : deviation };
 }
 
-function fitCategory(name: string, rows: readonly TableRow[]): TableColumn {
+/** The categories in their order; if there are more than `most`, those with the most rows. */
+function fitCategory(name: string, rows: readonly TableRow[], most: number): TableColumn {
   const present = rows.filter((row) => !isMissing(ownValue(row, name), 'category'));
-  const values = [...new Set(present.map((row) => categoryOf(ownValue(row, name))))].sort();
-  return { name, kind: 'category', values };
+  const cells = present.map((row) => categoryOf(ownValue(row, name)));
+  const values = [...new Set(cells)].sort();
+  if (values.length <= most) return { name, kind: 'category', values };
+  const counts = countBy(cells, (cell) => cell);
+  const count = (value: string) => ownValue(counts, value) ?? 0;
+  const commonest = [...values].sort((a, b) => count(b) - count(a)).slice(0, most);
+  return { name, kind: 'category', values: commonest.sort() };
 }
 
 function numberOf(column: string, cell: Cell): number {

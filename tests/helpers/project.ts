@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 import {
   defineProject,
-  type Parameters,
+  type NetworkParameters,
   type Project,
   type ProjectInput,
 } from '../../platform/schemas/define/index.ts';
 
 /** The parameters of the smallest project. */
-export const minimalParameters: Parameters = {
+export const minimalParameters: NetworkParameters = {
   seed: 7,
   imageSize: 64,
   epochs: 1,
@@ -45,7 +45,7 @@ export const minimalDefinition: ProjectInput = {
 export function buildProject(
   root: string,
   changed: Partial<ProjectInput> = {},
-  parameters: Partial<Parameters> = {},
+  parameters: Partial<NetworkParameters> = {},
 ): Project {
   const { classes, ...others } = { ...minimalDefinition, ...changed };
   const named = classes && others.task !== 'tabular-regression' ? { classes } : {};
@@ -58,7 +58,7 @@ export function buildProject(
 }
 
 /** The smallest project of a table, with parameters that a test changes. */
-export function buildRegression(parameters: Partial<Parameters> = {}): Project {
+export function buildRegression(parameters: Partial<NetworkParameters> = {}): Project {
   const definition: Partial<ProjectInput> = {
     name: 'tiny',
     task: 'tabular-regression',

@@ -18,7 +18,7 @@ export const floors: readonly (readonly string[])[] = [
   ['platform/storage'],
   ['platform/report'],
   ['monitoring'],
-  ['serving', 'pipeline/engine', 'pipeline/backends', 'pipeline/sources'],
+  ['serving', 'pipeline/engine', 'pipeline/backends', 'pipeline/trees', 'pipeline/sources'],
   ['pipeline/prepare'],
   [
     ...['pipeline/validation', 'pipeline/training', 'pipeline/evaluation', 'pipeline/package'],

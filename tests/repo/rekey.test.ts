@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCode } from '../../pipeline/engine/code.ts';
+import type { StageWork } from '../../pipeline/engine/index.ts';
+import { openReaders } from '../../pipeline/engine/readers.ts';
+import { modelKinds } from '../../pipeline/model-kinds.ts';
+import { loadProject, type ModelKind } from '../../platform/schemas/define/index.ts';
 import { backendNames, stageNames } from '../../platform/schemas/index.ts';
 import {
   type CodeKeys,
@@ -152,6 +157,16 @@ const unread: [string, Plant][] = [
       'pipeline/run.ts': touch,
     },
   ],
+  [
+    'the kind of model that the project does not have',
+    {
+      'pipeline/trees/boost.ts': touch,
+      'pipeline/training/trees-worker.ts': touch,
+      'pipeline/package/onnx/export-trees.ts': touch,
+      'pipeline/model-kinds.ts': touch,
+      'pipeline/backend-for.ts': touch,
+    },
+  ],
   ["a line of training's progress", { 'pipeline/training/log.ts': touch }],
   ['the engine', { 'pipeline/engine/engine.ts': touch, 'pipeline/engine/ingredients.ts': touch }],
 ];
@@ -168,6 +183,8 @@ const read: [string, string[]][] = [
   ['platform/storage/lock/split.ts', ['validate', 'prepare', 'prepare-out-of-distribution']],
   ['platform/transforms/decode-image.ts', ['prepare', 'prepare-out-of-distribution']],
   ['pipeline/training/seed.ts', ['train']],
+  ['pipeline/training/serve-job.ts', ['train']],
+  ['pipeline/evaluation/evaluate.ts', ['evaluate']],
   ['pipeline/backends/optimizer.ts', ['train']],
   ['pipeline/prepare/read-prepared.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/saved-model.ts', ['train', 'evaluate', 'package']],
@@ -207,6 +224,29 @@ test('a key holds the driver of the backend that computes, and no other', async 
   expect(await rekeyedBy(driver)).toEqual([]);
   const stale = changedKeys(native, await copy.keysWith(driver, 'tensorflow'));
   expect(stale).toEqual(Object.keys(native).filter((name) => /train|evaluate|package/.test(name)));
+});
+
+/** The files and packages behind the three stages of a kind of model. */
+async function codeOfKind(kind: ModelKind): Promise<string[]> {
+  const readers = await openReaders(root);
+  const project = await loadProject(root, 'penguins');
+  const stages: StageWork<never, unknown>[] = Object.values(modelKinds[kind]);
+  const found = await Promise.all(
+    stages.map((stage) => {
+      const backend = kind === 'network' ? 'wasm' : 'javascript';
+      return readCode(root, [stage.entry, ...(stage.code?.(project, backend) ?? [])], readers);
+    }),
+  );
+  return found.flatMap(({ code, packages }) => [...Object.keys(code), ...Object.keys(packages)]);
+}
+
+test('the keys of networks hold no code of trees, and those of trees no tensor library', async () => {
+  const [network, trees] = await Promise.all([codeOfKind('network'), codeOfKind('trees')]);
+  expect(network).toContain('pipeline/training/fit-network.ts');
+  expect(network.filter((path) => /trees/.test(path))).toEqual([]);
+  expect(trees).toContain('pipeline/trees/share-thread.ts');
+  expect(trees).toContain('pipeline/trees/find-split.ts');
+  expect(trees.filter((path) => /tensorflow|backends|projects|network/.test(path))).toEqual([]);
 });
 
 const pointerField: Plant = Object.fromEntries(

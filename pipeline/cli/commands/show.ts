@@ -67,10 +67,7 @@ export function renderRecord(record: ModelRecord, digest: Digest): string {
         .join(', '),
     ],
     ['backend', `${record.training.backend.name} (${record.training.backend.reason})`],
-    [
-      'trained',
-      `${record.training.trainedRows} rows, best epoch ${record.training.bestEpoch} of ${record.training.epochs.length}`,
-    ],
+    ['trained', trainingText(record.training)],
     ['model', `${record.package.onnx.digest} (${record.package.onnx.bytes} bytes)`],
     ['parameters', JSON.stringify(record.parameters)],
     ...record.evaluation.metrics.map(({ name, value }): [string, string] => [
@@ -80,4 +77,9 @@ export function renderRecord(record: ModelRecord, digest: Digest): string {
   ];
   const width = Math.max(...lines.map(([label]) => label.length));
   return lines.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
+}
+
+function trainingText({ kind, epochs, bestEpoch, trainedRows }: ModelRecord['training']): string {
+  const step = kind === 'trees' ? 'round' : 'epoch';
+  return `${trainedRows} rows, best ${step} ${bestEpoch} of ${epochs.at(-1)?.epoch ?? 0}`;
 }

@@ -4,10 +4,8 @@ import { OnnxGraph } from './graph.ts';
 import { describeLayer, type Layer, readWeights, type Weight } from './layer.ts';
 import { layerExports } from './layers.ts';
 import { channelsLast } from './layout.ts';
+import { onnxNames } from './onnx-names.ts';
 import type { Value } from './value.ts';
-
-/** The names of the file's ends. */
-export const onnxNames = { input: 'input', output: 'output', embedding: 'embedding' } as const;
 
 /**
  * Writes a network as ONNX (opset 17). Input `input` float32 [batch, …shape], channels last; outputs `output`

@@ -7,14 +7,23 @@ import {
   type ValueInfoProtoSchema,
 } from './onnx_pb.ts';
 
-/** An attribute: text, a list of whole numbers, one whole number (bigint) or one float. */
-export type Attribute = string | readonly number[] | bigint | number;
+/** An attribute: text, a list of whole numbers, one whole number (bigint), one float, or a tensor of one dimension. */
+export type Attribute =
+  | string
+  | readonly number[]
+  | bigint
+  | number
+  | { readonly floats: Float32Array }
+  | { readonly bytes: Uint8Array };
 
 const operatorSet = 17n;
 /** The version of the file format that belongs to operator set 17. */
 const formatVersion = 8n;
-const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 };
-const dataTypes = { float32: 1, int64: 7 };
+/** The operators for trees, and their version that knows sets of categories. */
+const treesDomain = 'ai.onnx.ml';
+const treesVersion = 5n;
+const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 };
+const dataTypes = { float32: 1, uint8: 2, int64: 7 };
 
 /** Collects nodes, constants and ends, and writes them as an ONNX file. Equal calls give equal bytes. */
 export class OnnxGraph {
@@ -30,7 +39,26 @@ export class OnnxGraph {
     attributes: Readonly<Record<string, Attribute>> = {},
     output = `value${this.#nodes.length}`,
   ): string {
+    return this.#node({ domain: '', operator, output }, inputs, attributes);
+  }
+
+  /** Adds a node of the domain `ai.onnx.ml`. @returns the output's name */
+  treesNode(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+  ): string {
+    const output = `value${this.#nodes.length}`;
+    return this.#node({ domain: treesDomain, operator, output }, inputs, attributes);
+  }
+
+  #node(
+    { domain, operator, output }: { domain: string; operator: string; output: string },
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+  ): string {
     this.#nodes.push({
+      domain,
       opType: operator,
       name: `${operator}${this.#nodes.length}`,
       input: [...inputs],
@@ -76,7 +104,12 @@ export class OnnxGraph {
     const model = create(ModelProtoSchema, {
       irVersion: formatVersion,
       producerName: 'mainstem',
-      opsetImport: [{ domain: '', version: operatorSet }],
+      opsetImport: [
+        { domain: '', version: operatorSet },
+        ...(this.#nodes.some(({ domain }) => domain === treesDomain)
+          ? [{ domain: treesDomain, version: treesVersion }]
+          : []),
+      ],
       metadataProps: Object.keys(metadata)
         .sort()
         .map((key) => ({ key, value: metadata[key] ?? '' })),
@@ -111,7 +144,19 @@ function attributeOf(
   }
   if (typeof value === 'bigint') return { name, type: attributeTypes.int, i: value };
   if (typeof value === 'number') return { name, type: attributeTypes.float, f: value };
+  if ('floats' in value) return tensorAttribute(name, dataTypes.float32, value.floats);
+  if ('bytes' in value) return tensorAttribute(name, dataTypes.uint8, value.bytes);
   return { name, type: attributeTypes.ints, ints: value.map(BigInt) };
+}
+
+function tensorAttribute(
+  name: string,
+  dataType: number,
+  values: Float32Array | Uint8Array,
+): MessageInitShape<typeof AttributeProtoSchema> {
+  const rawData = new Uint8Array(values.slice().buffer);
+  const dims = [BigInt(values.length)];
+  return { name, type: attributeTypes.tensor, t: { dims, dataType, rawData } };
 }
 
 function valueInfo(

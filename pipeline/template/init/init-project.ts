@@ -146,7 +146,9 @@ async function writeProject(
   const files = {
     'project.ts': renderProject(title, plan),
     'params.json': renderParameters(plan.parameters),
-    'model.ts': await readFile(join(import.meta.dirname, '../networks', `${plan.template}.ts`)),
+    ...(plan.template && {
+      'model.ts': await readFile(join(import.meta.dirname, '../networks', `${plan.template}.ts`)),
+    }),
     'README.md': renderReadme(title, plan),
   };
   try {

@@ -33,22 +33,22 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
     throw new MainstemError('INIT_NO_FEATURES', details);
   }
   const regression = chosen === 'tabular-regression';
+  const trees = survey.rows >= fewestForTrees;
   const group = chooseGroup(survey.columns);
   const used = new Set(features.map(({ name }) => name));
   return {
     task: chosen,
-    template: 'mlp',
-    parameters: parametersFor(survey),
+    template: trees ? null : 'mlp',
+    parameters: trees ? treesParameters : networkParametersFor(survey),
     properties: [
       tableCode(survey.label.name, features),
       ...(regression ? [] : [classesCode(survey.label)]),
       splitCode(survey, group),
-      '  parameters: modelParameters,',
-      '  model,',
+      ...(trees ? [treesCode] : ['  parameters: modelParameters,', '  model,']),
       slicesCode(features),
       regression ? regressionGates : gatesCode(survey),
       comment(2, 'What may be served: bytes of the packaged model, milliseconds for one row.'),
-      '  budgets: { modelBytes: 500_000, latencyMs: 5 },',
+      `  budgets: { modelBytes: ${trees ? '5_000_000' : '500_000'}, latencyMs: 5 },`,
       pageCode(survey.label, regression),
     ],
     notes: [
@@ -77,7 +77,30 @@ function assertTask(from: string, { name, numeric }: ColumnSurvey, task: Task): 
   if (task === 'tabular-regression' && !numeric) throw mismatch(`column ${name} holds text`);
 }
 
-function parametersFor({ rows }: TableSurvey): Parameters {
+/**
+ * From so many rows on trees are proposed. On most smaller public tables a network was as good or better, on larger
+ * ones trees were (bench/RESULTS.md).
+ */
+const fewestForTrees = 10_000;
+
+const treesCode = [
+  comment(
+    2,
+    'Boosted trees: they need no scaling, and take gaps and categories as they are. For a network instead write',
+    "a model.ts and, as in pipeline/projects/penguins, import { model, modelParameters } from './model.ts'.",
+  ),
+  "  model: { kind: 'trees' },",
+].join('\n');
+
+const treesParameters: Parameters = {
+  seed: 7,
+  learningRate: 0.1,
+  earlyStopping: 50,
+  thresholds: { acceptance: 0.95 },
+  model: { trees: 1000, leaves: 31, minimumRows: 20, l2: 1, bins: 255, columnShare: 0.8 },
+};
+
+function networkParametersFor({ rows }: TableSurvey): Parameters {
   const batchSize = rows < 2000 ? 32 : 128;
   const epochs = epochsFor({ examples: rows, batchSize, steps: 4000 }, [10, 200]);
   return {
@@ -100,7 +123,7 @@ function tableCode(label: string, features: readonly Feature[]): string {
     property(4, 'label', quote(label)),
     comment(
       4,
-      'What the network sees. Leave out what is not known yet at the time of prediction. Validation stops',
+      'What the model sees. Leave out what is not known yet at the time of prediction. Validation stops',
       'at values outside range and values, and where more than the share in missing (0.05) is missing;',
       'ranges are those of the data and a quarter more on either side.',
     ),
@@ -128,7 +151,7 @@ function featureCode({ name, kind, range, values, missing }: Feature): string {
 
 function classesCode({ counts }: ColumnSurvey): string {
   return [
-    comment(2, "Values of the label, in the order of the network's outputs."),
+    comment(2, "Values of the label, in the order of the model's outputs."),
     stringList(2, 'classes', [...counts.keys()].sort()),
   ].join('\n');
 }

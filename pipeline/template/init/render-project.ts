@@ -14,9 +14,11 @@ export interface ProjectTitle {
 export function renderProject({ name, data, source, licence }: ProjectTitle, plan: ProjectPlan) {
   return `${[
     "import { defineProject } from '../../../platform/schemas/define/index.ts';",
-    "import { model, modelParameters } from './model.ts';",
+    ...(plan.template ? ["import { model, modelParameters } from './model.ts';"] : []),
     '',
-    '// Everything about one model but its network (model.ts) and its numbers to turn (params.json).',
+    plan.template
+      ? '// Everything about one model but its network (model.ts) and its numbers to turn (params.json).'
+      : '// Everything about one model but its numbers to turn (params.json).',
     'export default defineProject({',
     property(2, 'name', quote(name)),
     property(2, 'task', quote(plan.task)),

@@ -4,7 +4,7 @@ import type { ProjectTitle } from './render-project.ts';
 /** The text of the project's README.md: what to change when. */
 export function renderReadme({ name, data, source, licence }: ProjectTitle, plan: ProjectPlan) {
   const photos = plan.task === 'image-classification';
-  const rows = photos ? [...photoRows, ...commonRows] : [...tableRows, ...commonRows];
+  const rows = plan.template ? [...(photos ? photoRows : tableRows), ...networkRows] : treesRows;
   return `# ${name}
 
 Made by \`mainstem init\` from what it found in the data; every value is yours to change.
@@ -27,9 +27,17 @@ What to change in \`params.json\`, and when:
 |---|---|
 ${rows.map(([what, when]) => `| \`${what}\` | ${when} |`).join('\n')}
 
-\`project.ts\` holds what is seldom changed, with a comment for each; \`model.ts\` holds the network.
+\`project.ts\` holds what is seldom changed, with a comment for each${plan.template ? '; `model.ts` holds the network' : ''}.
 `;
 }
+
+const commonRows = [
+  [
+    'thresholds.acceptance',
+    'too many good inputs are refused: higher; too many out-of-distribution ones pass: lower',
+  ],
+  ['seed', 'to see how much of a difference is chance'],
+] as const;
 
 const photoRows = [
   [
@@ -50,7 +58,7 @@ const tableRows = [
   ['model.hidden', 'the training loss stays high: wider or deeper; narrower for few rows'],
 ] as const;
 
-const commonRows = [
+const networkRows = [
   ['epochs', 'the curves still fall at the end: more'],
   ['earlyStopping', 'training stops too early or too late; 0 never stops early'],
   ['learningRate', 'the loss jumps about: lower; it falls very slowly: higher'],
@@ -60,9 +68,16 @@ const commonRows = [
     'classWeights',
     '`balanced` where rare classes are learnt too little; probabilities stay what they say',
   ],
-  [
-    'thresholds.acceptance',
-    'too many good inputs are refused: higher; too many out-of-distribution ones pass: lower',
-  ],
-  ['seed', 'to see how much of a difference is chance'],
+  ...commonRows,
+] as const;
+
+const treesRows = [
+  ['model.trees', 'training ended before it stopped early: more'],
+  ['earlyStopping', 'training stops too early or too late; 0 never stops early'],
+  ['learningRate', 'lower is often a little better and needs more trees'],
+  ['model.leaves', 'training is far better than validation: fewer; little was learnt: more'],
+  ['model.minimumRows', 'training is far better than validation: more'],
+  ['model.columnShare', 'many columns say the same: lower'],
+  ['model.loss', '`absolute` where outliers of the label must not matter (regression only)'],
+  ...commonRows,
 ] as const;

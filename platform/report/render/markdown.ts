@@ -115,13 +115,13 @@ const colours = [
 ] as const;
 
 /** GitHub draws no legend, so each line has a colour of its own; it knows the chart only by its beta name. */
-function renderChart({ title, from, to, series }: Chart): string {
+function renderChart({ title, step, from, to, series }: Chart): string {
   const palette = colours.map(({ value }) => value).join(', ');
   const theme = { themeVariables: { xyChart: { plotColorPalette: palette } } };
   const lines = series.map(({ values }) => `  line [${values.map(plotted).join(', ')}]`);
   const names = series.map(({ name }, index) => `${colours[index]?.name ?? 'last'} ${name}`);
   const chart = ['```mermaid', `%%{init: ${JSON.stringify(theme)}}%%`, 'xychart-beta'];
-  const axes = [`  title "${title}"`, `  x-axis "epoch" ${from} --> ${to}`];
+  const axes = [`  title "${title}"`, `  x-axis "${step}" ${from} --> ${to}`];
   return [...chart, ...axes, ...lines, '```', '', `Lines: ${names.join(', ')}.`].join('\n');
 }
 

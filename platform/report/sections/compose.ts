@@ -8,6 +8,7 @@ import { curveSection } from './curves.ts';
 import { findingSection } from './findings.ts';
 import { flipSection } from './flips.ts';
 import { failedGateSection, passedGateSection } from './gates.ts';
+import { importanceSection } from './importance.ts';
 import { metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
 import { servingSection } from './serving.ts';
@@ -32,6 +33,7 @@ export function composeSections(report: Report): ReportSection[] {
     refusalSection(report),
     dataSection(report),
     findingSection(report),
+    importanceSection(report),
     servingSection(report),
     costSection(report),
     parameterSection(report),

@@ -5,31 +5,38 @@ import type { Chart, ReportSection } from '../section.ts';
 
 const mostPoints = 40;
 
-/** Loss and metric over the epochs, and whether the network over- or underfits. */
+/** Loss and metric over the epochs, or rounds of trees, and whether the model over- or underfits. */
 export function curveSection(report: Report): ReportSection | null {
-  const { epochs, fit, bestEpoch, project, stated } = report;
+  const { epochs, fit, bestEpoch, project, importance, stated } = report;
   const whose = stated ? ' These are the pull request’s own figures.' : '';
   const verdict = { kind: 'text', text: `${fit.message}${whose}` } as const;
-  const title = `Training: ${fit.verdict} fit, best epoch ${bestEpoch} of ${epochs.length}`;
+  const step = importance ? 'round' : 'epoch';
+  const last = epochs.at(-1)?.epoch ?? 0;
+  const title = `Training: ${fit.verdict} fit, best ${step} ${bestEpoch} of ${last}`;
   if (epochs.length < 2) return { title, folded: true, blocks: [verdict] };
   const charts = [
-    chart('loss', epochs, 'trainLoss', 'validationLoss'),
-    chart(primaryMetric(project.task).label, epochs, 'trainMetric', 'validationMetric'),
+    chart({ title: 'loss', step }, epochs, 'trainLoss', 'validationLoss'),
+    chart(
+      { title: primaryMetric(project.task).label, step },
+      epochs,
+      'trainMetric',
+      'validationMetric',
+    ),
   ];
   return { title, folded: true, blocks: [verdict, ...charts] };
 }
 
 function chart(
-  title: string,
+  { title, step }: Pick<Chart, 'title' | 'step'>,
   epochs: readonly Epoch[],
   training: 'trainLoss' | 'trainMetric',
   validation: 'validationLoss' | 'validationMetric',
 ): Chart {
-  const step = Math.ceil(epochs.length / mostPoints);
-  const kept = epochs.filter((_, index) => index % step === 0 || index === epochs.length - 1);
+  const every = Math.ceil(epochs.length / mostPoints);
+  const kept = epochs.filter((_, index) => index % every === 0 || index === epochs.length - 1);
   return {
     kind: 'chart',
-    title,
+    ...{ title, step },
     from: kept[0]?.epoch ?? 1,
     to: kept.at(-1)?.epoch ?? 1,
     series: [

@@ -2,7 +2,14 @@
 export { CheckThresholds, defaultMissingShare, defaultThresholds } from './checks.ts';
 export { assertProject, loadProject, type Project, projectNames } from './load.ts';
 export type { ModelBuilder, ModelContext } from './model-builder.ts';
-export { type Parameters, PlatformParameters, parseParameters } from './parameters.ts';
+export { type ModelKind, modelKind } from './model-kind.ts';
+export {
+  type NetworkParameters,
+  type Parameters,
+  PlatformParameters,
+  parseParameters,
+  parseRecordedParameters,
+} from './parameters.ts';
 export {
   type CollectOptions,
   type ColumnDefinition,
@@ -14,3 +21,4 @@ export {
   type SplitDefinition,
   type TableDefinition,
 } from './project.ts';
+export { TreesModel, TreesParameters } from './trees.ts';

@@ -1,10 +1,12 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { MainstemError } from '../../lib/errors.ts';
 import { parseJsonText } from '../../lib/json-text.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
+import { type ModelKind, modelKind } from './model-kind.ts';
 import type { ProjectDefinition } from './project.ts';
+import { TreesParameters } from './trees.ts';
 
-/** Parameters that the platform reads; a project adds its own under `model`. */
+/** Parameters of a network that the platform reads; a project adds its own under `model`. */
 export const PlatformParameters = Type.Object(
   {
     seed: Type.Integer({
@@ -65,8 +67,13 @@ export const PlatformParameters = Type.Object(
 );
 export type PlatformParameters = Static<typeof PlatformParameters>;
 
+/** What params.json of a network holds. */
+export type NetworkParameters = PlatformParameters & {
+  readonly model: Readonly<Record<string, unknown>>;
+};
+
 /** What params.json holds. */
-export type Parameters = PlatformParameters & { readonly model: Readonly<Record<string, unknown>> };
+export type Parameters = NetworkParameters | TreesParameters;
 
 /**
  * Parses params.json for a project.
@@ -78,18 +85,12 @@ export function parseParameters(
   definition: ProjectDefinition,
   path: string,
 ): Parameters {
-  const value = parseJsonText(text, path);
-  const schema = Type.Object(
-    {
-      ...PlatformParameters.properties,
-      model: Type.Object(definition.parameters.properties, { additionalProperties: false }),
-    },
-    { additionalProperties: false },
-  );
-  const fault = findSchemaFault(schema, value);
-  if (fault) throw new MainstemError('PARAMETER_INVALID', { path, ...fault });
-  const parameters = value as Parameters;
-  if (definition.task === 'image-classification' && parameters.imageSize === undefined) {
+  const properties =
+    definition.parameters?.properties ?? TreesParameters.properties.model.properties;
+  const model = Type.Object(properties, { additionalProperties: false });
+  const parameters = parseAgainst(parametersSchema(modelKind(definition), model), text, path);
+  const photos = definition.task === 'image-classification';
+  if (photos && !('imageSize' in parameters && parameters.imageSize !== undefined)) {
     const allowed = 'a whole number of pixels from 16 to 512';
     throw new MainstemError('PARAMETER_INVALID', {
       path,
@@ -99,4 +100,30 @@ export function parseParameters(
     });
   }
   return parameters;
+}
+
+/**
+ * Parses the parameters that a model's record keeps; what its project allowed under `model` at that time is not known.
+ *
+ * @throws MainstemError PARAMETER_INVALID
+ */
+export function parseRecordedParameters(
+  recorded: Readonly<Record<string, unknown>>,
+  kind: ModelKind,
+  path: string,
+): Parameters {
+  const model = Type.Record(Type.String(), Type.Unknown());
+  return parseAgainst(parametersSchema(kind, model), JSON.stringify(recorded), path);
+}
+
+function parametersSchema(kind: ModelKind, model: TSchema): TSchema {
+  const { properties } = kind === 'trees' ? TreesParameters : PlatformParameters;
+  return Type.Object({ ...properties, model }, { additionalProperties: false });
+}
+
+function parseAgainst(schema: TSchema, text: string, path: string): Parameters {
+  const value = parseJsonText(text, path);
+  const fault = findSchemaFault(schema, value);
+  if (fault) throw new MainstemError('PARAMETER_INVALID', { path, ...fault });
+  return value as Parameters;
 }

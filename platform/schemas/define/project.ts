@@ -8,6 +8,7 @@ import { Task } from '../atoms.ts';
 import { defaulted, type Resolved, type Written } from '../defaulted.ts';
 import { CheckThresholds, MissingShare } from './checks.ts';
 import type { ModelBuilder } from './model-builder.ts';
+import { TreesModel } from './trees.ts';
 
 const closed = { additionalProperties: false };
 const Share = Type.Number({ minimum: 0, maximum: 1 });
@@ -126,8 +127,10 @@ const Definition = Type.Object(
     ...definition,
     // Each gate is checked by its kind, which says more than a union can.
     gates: Type.Array(Type.Unknown()),
-    parameters: Type.Object({ type: Type.Literal('object'), properties: Type.Object({}) }),
-    model: Type.Function([], Type.Unknown()),
+    parameters: Type.Optional(
+      Type.Object({ type: Type.Literal('object'), properties: Type.Object({}) }),
+    ),
+    model: Type.Union([Type.Function([], Type.Unknown()), TreesModel]),
     collect: Type.Optional(Type.Function([], Type.Unknown())),
   },
   closed,
@@ -135,10 +138,13 @@ const Definition = Type.Object(
 
 /** The parts of a definition that are code. */
 interface Functions<Model extends TObject> {
-  /** Schema of the `model` part of params.json; each property with a description. */
-  readonly parameters: Model;
-  /** Import it from `./model.ts`, so that only a change of that file (or its imports) retrains. */
-  readonly model: ModelBuilder<Static<Model>>;
+  /** Schema of the `model` part of params.json of a network, each property with a description. Trees have their own. */
+  readonly parameters?: Model;
+  /**
+   * What learns. A network: import its builder from `./model.ts`, so that only a change of that file (or its imports)
+   * retrains. Boosted trees, for tables: `{ kind: 'trees' }`.
+   */
+  readonly model: ModelBuilder<Static<Model>> | TreesModel;
   /** Makes or fetches the data at `data.path`; `harvest` is what `--harvest` says. */
   readonly collect?: (options: CollectOptions) => Promise<void>;
 }
@@ -177,7 +183,7 @@ export function defineProject<Model extends TObject>(
   assertDefinition({ ...input });
   const { parameters, model, collect, ...data } = input;
   const filled = Default(Data, structuredClone(data)) as Resolved<typeof Data>;
-  return { ...filled, parameters, model, ...(collect && { collect }) };
+  return { ...filled, model, ...(parameters && { parameters }), ...(collect && { collect }) };
 }
 
 function assertDefinition(value: Readonly<Record<string, unknown>>): void {
@@ -185,7 +191,7 @@ function assertDefinition(value: Readonly<Record<string, unknown>>): void {
   const fault = findSchemaFault(Definition, value);
   const found = fault
     ? { where: fault.key, reason: `is ${fault.value}, but must be ${fault.allowed}` }
-    : findMistake(value as Static<typeof Data>);
+    : findMistake(value as Static<typeof Definition>);
   if (found) throw new MainstemError('PROJECT_INVALID', { name, ...found });
 }
 
@@ -195,7 +201,7 @@ interface Mistake {
 }
 
 /** What a schema cannot say: what one part means for another. */
-function findMistake(definition: Static<typeof Data>): Mistake | null {
+function findMistake(definition: Static<typeof Definition>): Mistake | null {
   const { name, task, table, classes, split } = definition;
   if (!/^[a-z][a-z0-9-]*$/.test(name)) {
     return { where: 'name', reason: 'must be lower-case letters, digits and dashes' };
@@ -212,10 +218,20 @@ function findMistake(definition: Static<typeof Data>): Mistake | null {
   if (Math.abs(sum - 1) > 1e-9) {
     return { where: 'split.fractions', reason: `must sum to 1, not ${sum}` };
   }
-  return findGateMistake(definition);
+  return findModelMistake(definition) ?? findGateMistake(definition);
 }
 
-function findGateMistake(definition: Static<typeof Data>): Mistake | null {
+function findModelMistake({ task, model, parameters }: Static<typeof Definition>): Mistake | null {
+  if (typeof model === 'function') {
+    return parameters ? null : { where: 'parameters', reason: 'is required for a network' };
+  }
+  if (task === 'image-classification') {
+    return { where: 'model', reason: 'must be a network: trees are for tables' };
+  }
+  return parameters ? { where: 'parameters', reason: 'must be left out for trees' } : null;
+}
+
+function findGateMistake(definition: Static<typeof Definition>): Mistake | null {
   const { task, gates, outOfDistribution, slices = [] } = definition;
   const scope = {
     task,

@@ -13,13 +13,13 @@ const table: TableDefinition = {
     colour: { kind: 'category', missing: 0.5 },
   },
 };
-const fitted = fitTable(
-  [
-    { mass: '1', colour: 'red' },
-    { mass: '3', colour: 'green' },
-  ],
-  table,
-);
+const training = [
+  { mass: '1', colour: 'red' },
+  { mass: '3', colour: 'green' },
+];
+const fitted = fitTable(training, table);
+/** As trees take them: green is 0 and red is 1. */
+const codes = fitTable(training, table, 'codes');
 
 /** Rows as a table and as a request may hold them, and what the network must see of each. */
 const goldenRows: readonly [csv: string, request: Row, number[]][] = [
@@ -45,6 +45,17 @@ describe('training and serving see the same numbers of a row', () => {
     expect([...encodeRow(fitted, row)]).toEqual(expected);
     expect([...encodeRows([readRow(fitted, row, 0)], fitted)]).toEqual(expected);
     expect([...encodeRows([readRow(fitted, request, 0)], fitted)]).toEqual(expected);
+  });
+
+  test.for(goldenRows)('as codes: %s', ([csv, request, expected]) => {
+    const [row = {}] = parseCsv(Buffer.from(`mass,colour\r\n${csv}\n`), 'rows.csv').rows;
+    const [mass = 0, green, red] = expected;
+    const isMissing = Object.is(Number(request.mass ?? Number.NaN), Number.NaN);
+    const colour = green === 1 ? 0 : red === 1 ? 1 : Number.NaN;
+    const wanted = [isMissing ? Number.NaN : mass, colour];
+    expect([...encodeRow(codes, row)]).toEqual(wanted);
+    expect([...encodeRows([readRow(codes, row, 0)], codes)]).toEqual(wanted);
+    expect([...encodeRows([readRow(codes, request, 0)], codes)]).toEqual(wanted);
   });
 
   test('whatever the row, what serving takes is finite and what training saw', () => {

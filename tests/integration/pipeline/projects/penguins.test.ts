@@ -36,7 +36,7 @@ test('the same table predicts body mass as a regression', async ({ folder }) => 
       features: { ...features, species: { kind: 'category' } },
     },
     split: penguins.split,
-    parameters: penguins.parameters,
+    ...(penguins.parameters && { parameters: penguins.parameters }),
     model: penguins.model,
     gates: [{ metric: 'r2', atLeast: 0.7 }],
     budgets: penguins.budgets,

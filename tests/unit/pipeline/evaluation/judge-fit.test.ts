@@ -54,6 +54,13 @@ describe('a classifier', () => {
   });
 });
 
+test('of trees it speaks of rounds and leaves', () => {
+  const trained = trainedAs({ losses: settled, train: 0.99, validation: 0.8 });
+  const { message } = judgeFit({ ...trained, kind: 'trees' }, 1 / 3);
+  expect(message).toMatch(/at round \d+\).* fewer leaves/);
+  expect(message).not.toMatch(/epoch|network/);
+});
+
 describe('a regression', () => {
   test.each<[string, Curve]>([
     ['good', { losses: settled, train: 300, validation: 310 }],

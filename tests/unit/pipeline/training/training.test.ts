@@ -152,7 +152,9 @@ test('short epochs share a line of the log, but the last is always reported', ()
   const lines: string[] = [];
   const progress = () => ({ update: () => {}, end: () => {} });
   const reporter: Reporter = { info: (text) => lines.push(text), warn: () => {}, progress };
-  const log = createTrainingLog(reporter, { epochs: 3, unit: 'images', metric: 'accuracy' });
+  const log = createTrainingLog(reporter, {
+    ...{ epochs: 3, unit: 'images', metric: 'accuracy', step: 'epoch', kept: 'weights' },
+  });
   log.onMessage({ type: 'begin', rows: 100, resumedAfter: 0 });
   for (const epoch of curve([0.5, 0.4, 0.25]))
     log.onMessage({ type: 'epoch', epoch, seconds: 0.5 });

@@ -169,6 +169,24 @@ describe('tables', () => {
     expect([...encodeRow(fitted, { size: null })]).toEqual([0, 0, 0]);
   });
 
+  test('as codes a category is one number, and missing or unknown is NaN', () => {
+    const fitted = fitTable(rows, table, 'codes');
+    expect(fitted.encoding).toBe('codes');
+    expect(encodedLength(fitted)).toBe(2);
+    expect([...encodeRow(fitted, { size: 4, place: 'field' })]).toEqual([2, 1]);
+    expect([...encodeRow(fitted, { size: '', place: 'moon' })]).toEqual([Number.NaN, Number.NaN]);
+    expect([...encodeRow(fitted, {})]).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  test('as codes the commonest 255 categories have one each', () => {
+    const many = Array.from({ length: 300 }, (_, place) => ({ size: 1, place: `p${place}` }));
+    const fitted = fitTable([...many, ...many.slice(100)], table, 'codes');
+    const place = fitted.columns.find(({ name }) => name === 'place');
+    expect(place?.kind === 'category' && place.values).toHaveLength(255);
+    expect(encodeRow(fitted, { place: 'p299' })[1]).toBeGreaterThan(0);
+    expect(encodedLength(fitTable(many, table))).toBe(301);
+  });
+
   test.for(['constructor', '__proto__', 'toString'])(
     'take a column called %s for missing where a row does not have it',
     (name) => {

@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { loadProject } from '../../../../../platform/schemas/define/index.ts';
 import { test as base } from '../../../../helpers/folder.ts';
@@ -40,8 +40,17 @@ test('all that is written type-checks and is as the formatter wants it', async (
   await initIn(root, { name: 'birds', from: penguins, label: 'species' });
   await initIn(root, { name: 'mass', from: penguins, label: 'body_mass_g' });
   await initIn(root, { name: 'wide', from: join(outside, 'wide.csv'), label: 'z' });
+  await initIn(root, { name: 'large', from: await plantLarge(outside), label: 'kind' });
   await checkCode(root);
 });
+
+/** A table of so many rows that trees are proposed. */
+async function plantLarge(outside: string): Promise<string> {
+  const rows = Array.from({ length: 10_000 }, (_, row) => `${row % 97},${row % 2 ? 'a' : 'b'}`);
+  const path = join(outside, 'large.csv');
+  await writeFile(path, ['size,kind', ...rows].join('\n'));
+  return path;
+}
 
 describe('from a folder of photos', () => {
   test('the project loads, and the photos are copied', async ({ root, outside }) => {
@@ -58,7 +67,7 @@ describe('from a folder of photos', () => {
     expect(await readdir(join(root, 'data/spots/red'))).toHaveLength(12);
     const { definition, parameters } = await loadProject(root, 'spots');
     expect(definition.classes).toEqual(['blue, "deep"', "it's green", 'red']);
-    expect(parameters.imageSize).toBe(64);
+    expect(parameters).toMatchObject({ imageSize: 64 });
   });
 
   test('data inside the repository stays where it is', async ({ root }) => {
@@ -83,7 +92,7 @@ describe('from a folder of photos', () => {
     await initIn(root, { name: 'spots', from: outside });
     const { definition, parameters } = await loadProject(root, 'spots');
     expect(definition.gates[0]).toEqual({ metric: 'logLossSkill', atLeast: 0.02 });
-    expect(parameters.classWeights).toBe('none');
+    expect(parameters).toMatchObject({ classWeights: 'none' });
   });
 
   test('columns of metadata.csv become slices and the group', async ({ root, outside }) => {
@@ -181,6 +190,22 @@ describe('words for gaps among names', () => {
         `${column}: "${word}" (40 rows) is taken for a name; where it means a gap, leave the cell empty.`,
       );
   });
+});
+
+test('a large table gets boosted trees, which need no model.ts', async ({ root, outside }) => {
+  const from = await plantLarge(outside);
+  const { files } = await initIn(root, { name: 'large', from, label: 'kind' });
+  expect(files.map((file) => basename(file)).sort()).toEqual([
+    'README.md',
+    'params.json',
+    'project.ts',
+  ]);
+  const { definition, parameters } = await loadProject(root, 'large');
+  expect(definition.model).toEqual({ kind: 'trees' });
+  expect(parameters).toMatchObject({ earlyStopping: 50, model: { leaves: 31 } });
+  expect(await readFile(join(root, 'pipeline/projects/large/README.md'), 'utf8')).not.toMatch(
+    /model\.ts|epochs|network/,
+  );
 });
 
 describe('what a table holds beside what it should is said', () => {

@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import { isMainstemError } from '../../../../../platform/lib/errors.ts';
 import {
   defineProject,
+  modelKind,
   type ProjectInput,
   parseParameters,
+  parseRecordedParameters,
 } from '../../../../../platform/schemas/define/index.ts';
 import { minimalParameters } from '../../../../helpers/project.ts';
 
@@ -161,4 +163,49 @@ test('gates may use out-of-distribution metrics if the project has such a set', 
   const gates = [{ metric: 'outOfDistributionAuroc', atLeast: 0.9 }];
   const outOfDistribution = { ...definition.data, name: 'others', path: 'data/others' };
   expect(() => defineProject({ ...definition, gates, outOfDistribution })).not.toThrow();
+});
+
+const trees = defineProject({
+  name: 'prices',
+  task: 'tabular-regression',
+  data: { name: 'prices', path: 'data/prices.csv', source: 'own', licence: 'CC0-1.0' },
+  table: { label: 'price', features: { size: { kind: 'number' } } },
+  split: { seed: 1 },
+  model: { kind: 'trees' },
+  gates: [],
+  budgets: { modelBytes: 1e6, latencyMs: 10 },
+  page: { title: 'Prices', intro: 'How dear is it?', refusal: 'Unlike any that we know.' },
+});
+const treesValid = {
+  ...{ seed: 1, learningRate: 0.1, earlyStopping: 10, thresholds: { acceptance: 0.95 } },
+  model: { trees: 100, leaves: 31, minimumRows: 20, l2: 0, bins: 255, columnShare: 1 },
+};
+
+test('a project of trees has parameters of its own, and none that only networks read', () => {
+  expect(modelKind(trees)).toBe('trees');
+  expect(modelKind(definition)).toBe('network');
+  const parse = (value: object) => parseParameters(JSON.stringify(value), trees, 'params.json');
+  expect(parse(treesValid)).toEqual(treesValid);
+  expect(() => parse({ ...treesValid, epochs: 3 })).toThrow('epochs');
+  expect(() => parse({ ...treesValid, model: { ...treesValid.model, leaves: 1 } })).toThrow('>= 2');
+});
+
+test('a definition that was made is accepted again', () => {
+  expect(defineProject(trees)).toEqual(trees);
+});
+
+test('what a record keeps is read by its kind, whatever its project allowed under model', () => {
+  const { model: _, ...rest } = valid;
+  const recorded = { ...rest, model: { units: 3 } };
+  expect(parseRecordedParameters(recorded, 'network', 'a record')).toEqual(recorded);
+  expect(() => parseRecordedParameters(recorded, 'trees', 'a record')).toThrow('a record');
+});
+
+test.each<[Readonly<Record<string, unknown>>, string]>([
+  [{ ...trees, task: 'image-classification', classes: ['a', 'b'] }, 'trees are for tables'],
+  [{ ...trees, parameters: Type.Object({}) }, 'parameters must be left out for trees'],
+  [{ ...trees, model: { kind: 'forest' } }, 'model'],
+  [{ ...definition, parameters: undefined }, 'parameters is required for a network'],
+])('a mistake about the kind of model is named: %#', (value, message) => {
+  expect(() => defineProject(value as unknown as ProjectInput)).toThrow(message);
 });

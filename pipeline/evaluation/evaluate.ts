@@ -1,0 +1,158 @@
+import { Type } from 'typebox';
+import { evenly } from '../../platform/lib/evenly.ts';
+import { parseValue } from '../../platform/lib/json.ts';
+import { plural } from '../../platform/lib/plural.ts';
+import { renderPercent } from '../../platform/lib/render-number.ts';
+import type {
+  BackendInfo,
+  EvaluateOutput,
+  PreparedIndex,
+  PrepareOutput,
+  SplitName,
+  Task,
+  TrainOutput,
+} from '../../platform/schemas/index.ts';
+import { decide, removeShift, shiftOf } from '../../platform/transforms/index.ts';
+import type { StageContext } from '../engine/index.ts';
+import { type PreparedData, readPrepared } from '../prepare/index.ts';
+import type { Answer, AnswerRows, Decided } from './answer.ts';
+import { buildProfile } from './build-profile.ts';
+import { judgeFit } from './judge-fit.ts';
+import { measureQuality } from './measure-quality.ts';
+import { measureQuantities } from './measure-quantities.ts';
+import { fitOutOfDistribution, isTooFew } from './outliers/index.ts';
+import { sliceResults } from './slice-results.ts';
+import { fitTemperature } from './statistics/fit-temperature.ts';
+import { predictionOf, writePredictions } from './write-predictions.ts';
+
+/** The inputs of evaluation: plain JSON, all of it part of the run key. */
+export interface EvaluateInputs {
+  readonly prepared: PrepareOutput;
+  /** The committed set of inputs to refuse, prepared as `prepared` was; null without one. */
+  readonly outOfDistribution: PrepareOutput | null;
+  readonly trained: TrainOutput;
+  readonly task: Task;
+  /** In the order of the outputs; ignored for regression. */
+  readonly classes: readonly string[];
+  /** Metadata columns whose values are the slices. */
+  readonly slices: readonly string[];
+  readonly backend: BackendInfo;
+  /** Names in data.lock.json, written into each prediction. */
+  readonly dataset: string;
+  readonly outOfDistributionDataset?: string;
+}
+
+/** The parameters that evaluation reads. */
+export const EvaluateParameters = Type.Object({
+  thresholds: Type.Object({ acceptance: Type.Number() }),
+});
+
+/** At most so many held-out examples make the reference profile. */
+const profileRows = 2000;
+
+/**
+ * Evaluates a model by its answers: fits temperature and refusal on validation, measures on test.
+ *
+ * @param parameters those of the stage
+ */
+export async function evaluate(
+  context: StageContext,
+  inputs: EvaluateInputs,
+  parameters: Readonly<Record<string, unknown>>,
+  answerRows: AnswerRows,
+): Promise<EvaluateOutput> {
+  const { acceptance } = parseValue(parameters, EvaluateParameters, 'params.json').thresholds;
+  const classes = inputs.task === 'tabular-regression' ? [] : inputs.classes;
+  const regression = classes.length === 0;
+  const data = await readPrepared(context.store, inputs.prepared);
+  const answers = await answerAll(context, inputs, data, answerRows);
+  const { validation, test, outliers } = answers;
+  const outOfDistribution = fitOutOfDistribution(answers, acceptance, regression);
+  if (outOfDistribution) warnOfFew(context, validation.length, acceptance);
+  const priorShift = regression ? undefined : shiftOf(inputs.trained.classWeights);
+  const temperature = regression ? 1 : temperatureOf(validation, classes, priorShift);
+  const rules = { classes, priorShift, temperature, outOfDistribution };
+  const decideAll = (rows: readonly Answer[]): Decided[] =>
+    rows.map((answer) => ({ ...answer, ...decide(answer, rules) }));
+  const [held, tested] = [decideAll(validation), decideAll(test)];
+  const decidedOutliers = decideAll([...outliers.choose, ...outliers.judge]);
+  return {
+    ...measureQuality(tested, { task: inputs.task, classes, outOfDistribution }),
+    slices: sliceResults(tested, inputs.slices, regression),
+    ...(priorShift && { priorShift }),
+    temperature,
+    outOfDistribution,
+    fit: judgeFit(inputs.trained, regression ? null : commonestShare(answers.train)),
+    predictions: await writePredictions(context.store, [
+      ...[...held, ...tested].map((one) => predictionOf(one, inputs.dataset)),
+      ...decidedOutliers.map((one) => predictionOf(one, outlierDataset(inputs))),
+    ]),
+    profile: await profileOf(context, data.index, classes, { held, tested }),
+  };
+}
+
+function warnOfFew({ workspace }: StageContext, validation: number, acceptance: number): void {
+  if (!isTooFew(validation, acceptance)) return;
+  const found = `${plural(validation, 'validation example')} cannot show which threshold`;
+  workspace.reporter.warn(
+    `${found} ${renderPercent(acceptance)} of new inputs pass: the lowest of their scores is taken, and more may be refused.`,
+  );
+}
+
+/** The answers of all rows, by what they are used for. */
+async function answerAll(
+  { store }: StageContext,
+  inputs: EvaluateInputs,
+  data: PreparedData,
+  answerRows: AnswerRows,
+) {
+  const all = await answerRows(data);
+  const bySplit = (split: SplitName) => all.filter(({ row }) => row.split === split);
+  const outliers = inputs.outOfDistribution
+    ? await answerRows(await readPrepared(store, inputs.outOfDistribution))
+    : [];
+  return {
+    train: bySplit('train'),
+    validation: bySplit('validation'),
+    test: bySplit('test'),
+    outliers: {
+      // Training may have been shown the `train` rows, so they cannot say which method is better.
+      choose: outliers.filter(({ row }) => row.split === 'validation'),
+      judge: outliers.filter(({ row }) => row.split === 'test'),
+    },
+  };
+}
+
+/** The share of the commonest label: the accuracy of always predicting it. */
+function commonestShare(answers: readonly Answer[]): number {
+  const classes = Map.groupBy(answers, ({ row }) => row.label);
+  const counts = [...classes.values()].map(({ length }) => length);
+  return Math.max(0, ...counts) / Math.max(1, answers.length);
+}
+
+function temperatureOf(
+  validation: readonly Answer[],
+  classes: readonly string[],
+  shift: readonly number[] | undefined,
+): number {
+  return fitTemperature(
+    validation.map(({ output }) => removeShift(output, shift)),
+    validation.map(({ row }) => classes.indexOf(row.label)),
+  );
+}
+
+function outlierDataset({ outOfDistributionDataset }: EvaluateInputs): string {
+  return outOfDistributionDataset ?? 'out-of-distribution';
+}
+
+async function profileOf(
+  { workspace, store }: StageContext,
+  { preprocessing }: PreparedIndex,
+  classes: readonly string[],
+  { held, tested }: { held: readonly Decided[]; tested: readonly Decided[] },
+) {
+  const reference = evenly([...held, ...tested], profileRows);
+  const rows = reference.map(({ row }) => row);
+  const quantities = await measureQuantities(workspace, store, rows, preprocessing);
+  return buildProfile({ reference, test: tested, classes, quantities });
+}

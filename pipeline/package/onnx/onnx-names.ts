@@ -1,0 +1,2 @@
+/** The names of the file's ends. */
+export const onnxNames = { input: 'input', output: 'output', embedding: 'embedding' } as const;

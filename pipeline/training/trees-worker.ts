@@ -1,0 +1,87 @@
+/*
+ * The process that boosts trees: receives a job and its data from the stage through the process's message channel, trains,
+ * and sends back the curves and the saved trees. Writes nothing. Started by trees-stage.ts, never by hand.
+ */
+import { availableParallelism } from 'node:os';
+import { evenly } from '../../platform/lib/evenly.ts';
+import type { Epoch, SplitName, TrainOutput } from '../../platform/schemas/index.ts';
+import { type PreparedData, readPrepared } from '../prepare/index.ts';
+import {
+  type Boosted,
+  boost,
+  columnsOf,
+  importanceOf,
+  type Round,
+  readTreeRows,
+  saveTrees,
+} from '../trees/index.ts';
+import type { TrainJob } from './messages.ts';
+import { serveJob, type TrainingProcess } from './serve-job.ts';
+import { splitRows } from './split-rows.ts';
+import type { TrainTreesParameters } from './trees-parameters.ts';
+
+serveJob<TrainTreesParameters>(train);
+
+/** More threads than this wait for one another. */
+const mostThreads = 8;
+/** With fewer cells a thread costs more than it saves. */
+const cellsPerThread = 500_000;
+/** The record keeps at most so many points of the curves. */
+const mostPoints = 200;
+
+async function train(
+  { inputs, parameters }: TrainJob<TrainTreesParameters>,
+  { store, send }: TrainingProcess,
+): Promise<TrainOutput> {
+  const data = await readPrepared(store, inputs.prepared);
+  const columns = columnsOf(data.index.preprocessing);
+  const classes = inputs.task === 'tabular-regression' ? [] : inputs.classes;
+  const rows = (split: SplitName) => readTreeRows(data, splitRows(data, split), classes);
+  const training = rows('train');
+  send({ type: 'begin', rows: training.targets.length, resumedAfter: 0 });
+  const { model, ...others } = parameters;
+  let began = performance.now();
+  const boosted = await boost({
+    ...{ columns, training, validation: rows('validation'), classes: classes.length },
+    loss: classes.length > 0 ? 'log' : (model.loss ?? 'squared'),
+    parameters: { ...others, ...model },
+    threads: threadsFor(data),
+    async onRound(round) {
+      const seconds = (performance.now() - began) / 1000;
+      send({ type: 'epoch', epoch: epochOf(round, parameters), seconds });
+      // Messages leave this process only between two turns of its event loop.
+      await new Promise((resolve) => setImmediate(resolve));
+      began = performance.now();
+    },
+  });
+  const { forest, bestRound, stopped } = boosted;
+  const saved = await saveTrees(store, { forest, columns, classes: classes.length });
+  return {
+    ...{ ...saved, kind: 'trees', backend: inputs.backend, bestEpoch: bestRound, stopped },
+    epochs: curvesOf(boosted).map((round) => epochOf(round, parameters)),
+    trainedRows: training.targets.length,
+    importance: importanceOf(forest, columns),
+  };
+}
+
+function threadsFor({ index, rowLength }: PreparedData): number {
+  const worth = Math.ceil((index.rows.length * rowLength) / cellsPerThread);
+  return Math.min(worth, availableParallelism(), mostThreads);
+}
+
+function curvesOf({ rounds, bestRound }: Boosted): Round[] {
+  const last = rounds.length - 1;
+  const kept = new Set([...evenly([...rounds.keys()], mostPoints - 2), bestRound - 1, last]);
+  return rounds.filter((_, index) => kept.has(index));
+}
+
+function epochOf(
+  { round, training, validation }: Round,
+  { learningRate }: TrainTreesParameters,
+): Epoch {
+  return {
+    ...{ epoch: round, learningRate },
+    ...{ trainLoss: training.loss, trainMetric: training.metric },
+    ...{ validationLoss: validation.loss, validationMetric: validation.metric },
+  };
+}
