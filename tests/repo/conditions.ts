@@ -162,6 +162,15 @@ export const conditions: Readonly<Record<string, readonly Row[]>> = {
     ['the pull request has a newer commit', { needs: { judge: success({ head: '' }) } }, false],
     ['nothing was to be judged', { needs: { judge: skipped } }, false],
   ],
+  'judge.yml report actions/download-artifact': [
+    ['there is a judgement', { needs: { judge: success({ judgement: '7' }) } }, true],
+    ['the judge left none', { needs: { judge: success({ judgement: '' }) } }, false],
+    [
+      'an earlier step failed',
+      { needs: { judge: success({ judgement: '7' }) }, failed: true },
+      false,
+    ],
+  ],
   'judge.yml promote': [
     [
       'the gates passed',
@@ -208,11 +217,6 @@ export const conditions: Readonly<Record<string, readonly Row[]>> = {
     ['no project is retrained', { needs: { decide: count('0') } }, false],
     ['deciding failed', { needs: { decide: { ...failure, outputs: { count: '1' } } } }, false],
     ['the branch is not the default one', { needs: { decide: skipped } }, false],
-  ],
-  'retrain.yml collect actions/upload-artifact': [
-    ['there is new data', afterStep('collect', { changed: 'true' }), true],
-    ['there is no new data', afterStep('collect', { changed: 'false' }), false],
-    ['collecting failed', { ...afterStep('collect', { changed: 'true' }), failed: true }, false],
   ],
   'retrain.yml propose': [
     ['every project was collected', { needs: { decide: count('2'), collect: success() } }, true],

@@ -15,7 +15,7 @@ export interface MeanDifference extends Difference {
  * The mean of paired differences with an interval that also holds where they are skewed: it spans the normal interval,
  * Hall's transformed one, which corrects it for skewness, and, up to 2,000 differences, the bootstrap-t (P. Hall, On the
  * Removal of Skewness by Transformation, JRSS B 54, 1992; Efron and Tibshirani, An Introduction to the Bootstrap,
- * §12.5). Each alone raises too many false alarms for some distribution (`bench/statistics`).
+ * §12.5). Each alone raises too many false alarms for some distribution (the tests beside it have them).
  *
  * @param differences candidate − champion, one per example
  * @param random decides the resampling
