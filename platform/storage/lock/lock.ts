@@ -21,6 +21,7 @@ import { dropDamagedPacks } from '../store/damaged.ts';
 import { freshen } from '../store/freshen.ts';
 import type { Store } from '../store/store.ts';
 import { findCollisions } from './collisions.ts';
+import { noteConsistent } from './consistent-entries.ts';
 import { withDataTurn } from './data-turn.ts';
 import { buildExamples } from './examples.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
@@ -149,6 +150,7 @@ export async function recordDataset(
   const { data, split } = project.definition;
   const { examples, locked } = await describeDataset(store, project, dataset, working);
   if (path === data.path) assertGroups(examples, path, split.group);
+  await noteConsistent(store, project, dataset, locked);
   return locked;
 }
 

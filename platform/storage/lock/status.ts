@@ -11,6 +11,7 @@ import {
 } from '../../schemas/index.ts';
 import type { Store } from '../store/store.ts';
 import { isSamePlace } from './assert-place.ts';
+import { isNotedConsistent, noteConsistent } from './consistent-entries.ts';
 import { DatasetDiff, diffFiles } from './diff.ts';
 import { findContradictions } from './find-contradictions.ts';
 import { hashDataset } from './hash-dataset.ts';
@@ -91,9 +92,13 @@ async function contradictionsOf(
   dataset: DatasetDefinition,
   locked: LockedDataset,
 ): Promise<string[]> {
+  if (isNotedConsistent(store, project, dataset, locked)) return [];
   try {
     const files = await lockedFiles(store, locked);
-    return files ? await findContradictions(store, project, dataset, { locked, files }) : [];
+    if (!files) return [];
+    const found = await findContradictions(store, project, dataset, { locked, files });
+    if (found.length === 0) await noteConsistent(store, project, dataset, locked);
+    return found;
   } catch (error) {
     if (isMainstemError(error, 'STORE_MISSING') || isMainstemError(error, 'STORE_CORRUPT'))
       return [];
