@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** One project per kind of test, so that `npm test -- --project unit` runs the fast ones alone. */
@@ -8,6 +9,8 @@ const kinds = {
   integration: 180_000,
   e2e: 600_000,
   simulate: 1_200_000,
+  // Only where `npm run test:setup -- cluster` has built a Kubernetes, which takes long.
+  ...(existsSync('.mainstem/tools/go/kubernetes') ? { cluster: 600_000 } : {}),
 } as const;
 
 export default defineConfig({

@@ -3,7 +3,8 @@
 // servers (moto and gofakes3), and linters of workflows (actionlint with shellcheck, zizmor), act, which runs workflows, and
 // Kubernetes' schemas.
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
-//   npm run test:setup
+//   npm run test:setup               for `npm test`
+//   npm run test:setup -- cluster    also builds the parts of Kubernetes for the tests in tests/cluster, which takes long
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,13 +32,8 @@ if (!existsSync(join(tools, 'node_modules', 'assemblyscript'))) {
   run('npm', ['install', '--prefix', tools, '--no-save', '--no-fund', '--no-audit', compiler]);
 }
 if (!existsSync(dockerRegistry)) unpackDebian('docker-registry');
-if (!existsSync(goPrograms.registry)) {
-  run(
-    'go',
-    ['build', '-o', goPrograms.registry, '.'],
-    join(import.meta.dirname, 'servers/registry'),
-  );
-}
+if (!existsSync(goPrograms.registry)) buildGo('registry');
+if (process.argv[2] === 'cluster' && !existsSync(goPrograms.kubernetes)) buildGo('kubernetes');
 if (!existsSync(goPrograms.gofakes3)) installGo(gofakes3);
 if (!existsSync(goPrograms.actionlint)) installGo(actionlint);
 if (!existsSync(moto.program)) installPython(moto.venv, motoPackages);
@@ -79,6 +75,12 @@ function unpackDebian(name: string): void {
   }
   const file = readdirSync(folder).find((each) => each.startsWith(`${name}_`)) ?? name;
   run('dpkg', ['-x', file, '.'], folder);
+}
+
+/** From a folder of `tests/servers`. */
+function buildGo(name: 'registry' | 'kubernetes'): void {
+  const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', goPrograms[name], '.'];
+  run('go', args, join(import.meta.dirname, 'servers', name));
 }
 
 function installGo(program: string): void {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 /** Where `npm run test:setup` puts what no package manager installs. */
 export const toolsFolder = join(import.meta.dirname, '../..', '.mainstem', 'tools');
 
-/** Programs built from Go modules: two servers, and a linter of workflows. */
+/** Programs built from Go modules: servers, a linter of workflows, and the parts of Kubernetes in one. */
 export const goPrograms = {
   actionlint: join(toolsFolder, 'go', 'actionlint'),
+  kubernetes: join(toolsFolder, 'go', 'kubernetes'),
   registry: join(toolsFolder, 'go', 'registry'),
   gofakes3: join(toolsFolder, 'go', 'gofakes3'),
 };

@@ -1,143 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
-import type { DeployTarget } from '../../../.github/actions/lib/deploy-target.ts';
-import { type Deployment, reconcile } from '../../../.github/actions/lib/reconcile.ts';
-import { openReleases } from '../../../.github/actions/lib/releases.ts';
 import { smokeTest } from '../../../.github/actions/lib/smoke.ts';
 import { git } from '../../../platform/lib/git.ts';
-import { digestFile, hexOf } from '../../../platform/lib/hash.ts';
-import { writeJson } from '../../../platform/lib/json-file.ts';
-import { silentReporter } from '../../../platform/lib/reporter.ts';
-import { loadPromoted, recordDigest } from '../../../platform/registry/index.ts';
-import type { Workspace } from '../../../platform/schemas/index.ts';
-import { createFolderRemote, openStore, push } from '../../../platform/storage/index.ts';
-import { cloneHere } from '../../helpers/clone.ts';
+import { loadPromoted } from '../../../platform/registry/index.ts';
+import { type Ends, first, openFarm, promoteAgain, second } from '../../helpers/deployment.ts';
 import { test } from '../../helpers/folder.ts';
-import { createModelRepository, gourds, pumpkins } from '../../helpers/model-repository.ts';
+import { createModelRepository, pumpkins } from '../../helpers/model-repository.ts';
 import { runAction } from '../../helpers/run-action.ts';
 
-const ends: (() => Promise<unknown>)[] = [];
+const ends: Ends = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** A checkout with two promoted models whose networks are in a remote, and a host with a supervisor. */
-interface Farm {
-  readonly workspace: Workspace;
-  readonly url: string;
-  readonly host: string;
-  readonly remote: string;
-  /** Commits everything. */
-  commit(message: string): Promise<string>;
-  deploy(changed?: Partial<Deployment>): ReturnType<typeof reconcile>;
-  /** What `/version` says: model → run. */
-  served(): Promise<Record<string, string>>;
-}
-
-const processTarget: DeployTarget = { command: '', runnable: true };
-
-async function openFarm(folder: string): Promise<Farm> {
-  const root = await cloneHere(folder);
-  const models = await createModelRepository(pumpkins, gourds);
-  ends.push(models.remove);
-  await cp(join(models.root, 'models'), join(root, 'models'), { recursive: true });
-  const workspace = {
-    ...{ root, reporter: silentReporter, signal: new AbortController().signal },
-  };
-  const remote = join(folder, 'remote');
-  await pushNetworks({ ...workspace, root: models.root }, remote);
-  const host = join(folder, 'host');
-  await plantPackages(root, host);
-  const url = await startSupervisor(root, host);
-  const commit = async (message: string) => {
-    await git(root, 'add', '--all');
-    await git(root, 'commit', '--quiet', '-m', message);
-    return git(root, 'rev-parse', 'HEAD');
-  };
-  await commit('Promote two models');
-  return {
-    ...{ workspace, url, host, remote, commit },
-    deploy: async (changed = {}) =>
-      reconcile({
-        ...{ workspace, url, remote, target: processTarget, timeoutSeconds: 90 },
-        ...{ releases: await openReleases(host), fetch: async () => {}, ...changed },
-      }),
-    served: async () => {
-      const version = await (await fetch(`${url}/version`)).json();
-      return Object.fromEntries(
-        version.models.map(({ model, version: run }: Record<string, string>) => [model, run]),
-      );
-    },
-  };
-}
-
-async function pushNetworks(workspace: Workspace, remote: string): Promise<void> {
-  const store = openStore(workspace.root);
-  const blobs = new Map();
-  for (const name of ['pumpkins', 'gourds']) {
-    const promoted = await loadPromoted(workspace.root, name);
-    if (promoted) blobs.set(promoted.record.package.onnx.digest, name);
-  }
-  const ends = { workspace, store, remote: createFolderRemote(remote) };
-  await push(ends, { blobs, records: new Map() });
-}
-
-/** The packages as if an earlier deployment had installed them. */
-async function plantPackages(root: string, host: string): Promise<void> {
-  const lock = hexOf(await digestFile(join(root, 'package-lock.json'))).slice(0, 16);
-  await mkdir(join(host, 'packages', lock), { recursive: true });
-  await symlink(
-    join(import.meta.dirname, '../../../node_modules'),
-    join(host, 'packages', lock, 'node_modules'),
-  );
-}
-
-async function startSupervisor(root: string, host: string): Promise<string> {
-  const port = await freePort();
-  const script = join(root, 'infra/process/supervise.sh');
-  const env = { ...process.env, PORT: String(port), LOG_LEVEL: 'silent' };
-  const child = spawn('sh', [script, host], { env, stdio: 'ignore' });
-  ends.unshift(() => stop(child));
-  return `http://127.0.0.1:${port}`;
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
-/** Promotes the same network as another run, with other words on the page. */
-async function promoteAgain(root: string, run: string): Promise<void> {
-  const promoted = await loadPromoted(root, 'pumpkins');
-  if (!promoted) throw new Error('nothing is promoted');
-  const { record, pointer } = promoted;
-  const key = `sha256:${run}${record.key.slice('sha256:'.length + run.length)}` as const;
-  const next = { ...record, run, key, page: { ...record.page, title: 'Pumpkins!' } };
-  await writeJson(join(root, 'models/pumpkins/records', `${run}.json`), next);
-  const named = { ...pointer, run, record: recordDigest(next) };
-  await writeJson(join(root, 'models/pumpkins/production.json'), named);
-}
-
-const first = '0123456789ab';
-const second = 'ba9876543210';
-
 test('a process serves what main names: a first model, a record with the same network, other code, one model fewer', async ({
   folder,
 }) => {
-  const farm = await openFarm(folder);
+  const farm = await openFarm(folder, ends);
   const { root } = farm.workspace;
   expect(await farm.deploy()).toMatchObject({ state: 'deployed' });
   expect(await farm.served()).toEqual({ pumpkins: first, gourds: first });
@@ -165,7 +47,7 @@ test('a process serves what main names: a first model, a record with the same ne
 test('what serves does not need the runner’s checkout, which the next job cleans', async ({
   folder,
 }) => {
-  const farm = await openFarm(folder);
+  const farm = await openFarm(folder, ends);
   await farm.deploy();
   await rm(join(farm.workspace.root, '.mainstem'), { recursive: true, force: true });
   await rm(join(farm.workspace.root, 'models'), { recursive: true });
@@ -189,7 +71,7 @@ async function serverPids(host: string): Promise<string[]> {
 test('a release that cannot be rolled out is undone, and what served before serves again', async ({
   folder,
 }) => {
-  const farm = await openFarm(folder);
+  const farm = await openFarm(folder, ends);
   const { root } = farm.workspace;
   const good = await git(root, 'rev-parse', 'HEAD');
   await farm.deploy();
@@ -212,7 +94,7 @@ test('a release that cannot be rolled out is undone, and what served before serv
 });
 
 test('the action, run as the runner runs it, names the commit that serves', async ({ folder }) => {
-  const farm = await openFarm(folder);
+  const farm = await openFarm(folder, ends);
   const { url, host, remote, workspace } = farm;
   const commit = await git(workspace.root, 'rev-parse', 'HEAD');
   const inputs = { url, remote, folder: host, target: 'process' };
