@@ -4,13 +4,19 @@ import { guessKind, isTooLarge, parseNumber } from '../../../../platform/transfo
 
 test('every number is read as JavaScript and as spreadsheets write it', () => {
   fc.assert(
-    fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), fc.nat(6), (number, digits) => {
-      expect(parseNumber(String(number))).toBe(Number(String(number)));
-      expect(parseNumber(` ${number.toExponential(digits)} `)).toBe(
-        Number(number.toExponential(digits)),
-      );
-      expect(parseNumber(number)).toBe(number);
-    }),
+    // The very largest may be rounded beyond what the network holds.
+    fc.property(
+      fc.double({ min: -3.4e38, max: 3.4e38, noNaN: true }),
+      fc.nat(6),
+      (number, digits) => {
+        fc.pre(Math.abs(Number(number.toExponential(digits))) <= 3.4e38);
+        expect(parseNumber(String(number))).toBe(Number(String(number)));
+        expect(parseNumber(` ${number.toExponential(digits)} `)).toBe(
+          Number(number.toExponential(digits)),
+        );
+        expect(parseNumber(number)).toBe(number);
+      },
+    ),
   );
   for (const text of ['.5', '5.', '+5', '-0.5e+3', '5E3', '007'])
     expect(parseNumber(text)).toBe(Number(text));

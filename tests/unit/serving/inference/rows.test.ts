@@ -42,7 +42,7 @@ test('a JSON number is the category with that value, however the table writes it
 test('a value that training never saw is kept as it is', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), (text) => {
-      fc.pre(!/^(true|false)$/i.test(text));
+      fc.pre(!/^(true|false)$/i.test(text.trim()) && text.trim() !== '');
       expect(read(category('red'), text)).toBe(text);
     }),
   );
