@@ -98,7 +98,7 @@ async function measureFold(table: Table, fold: readonly number[], held: number):
       table,
       rows.filter((row) => fold[row] === held),
     ),
-    ...{ loss: classes > 0 ? 'log' : 'squared', classes, parameters, threads: 1 },
+    ...{ loss: classes > 0 ? 'log' : 'squared', classes, parameters },
   });
   const last = rounds.at(-1)?.validation;
   return (classes > 0 ? last?.loss : last?.metric) ?? Number.NaN;
@@ -125,7 +125,7 @@ async function compareSpeed(rows: number, columns: number): Promise<void> {
   const { rounds } = await boost({
     columns: training.columns.map((_, index) => ({ name: `x${index}`, categories: null })),
     ...{ training, validation: { columns: [], targets: new Float64Array() } },
-    ...{ loss: 'log', classes: 2, parameters, threads },
+    ...{ loss: 'log', classes: 2, parameters },
   });
   const { user, system } = process.cpuUsage(before);
   const loss = rounds.at(-1)?.training.loss ?? Number.NaN;

@@ -2,10 +2,9 @@
  * The process that boosts trees: receives a job and its data from the stage through the process's message channel, trains,
  * and sends back the curves and the saved trees. Writes nothing. Started by trees-stage.ts, never by hand.
  */
-import { availableParallelism } from 'node:os';
 import { evenly } from '../../platform/lib/evenly.ts';
 import type { Epoch, SplitName, TrainOutput } from '../../platform/schemas/index.ts';
-import { type PreparedData, readPrepared } from '../prepare/index.ts';
+import { readPrepared } from '../prepare/index.ts';
 import {
   type Boosted,
   boost,
@@ -22,10 +21,6 @@ import type { TrainTreesParameters } from './trees-parameters.ts';
 
 serveJob<TrainTreesParameters>(train);
 
-/** More threads than this wait for one another. */
-const mostThreads = 8;
-/** With fewer cells a thread costs more than it saves. */
-const cellsPerThread = 500_000;
 /** The record keeps at most so many points of the curves. */
 const mostPoints = 200;
 
@@ -45,7 +40,6 @@ async function train(
     ...{ columns, training, validation: rows('validation'), classes: classes.length },
     loss: classes.length > 0 ? 'log' : (model.loss ?? 'squared'),
     parameters: { ...others, ...model },
-    threads: threadsFor(data),
     async onRound(round) {
       const seconds = (performance.now() - began) / 1000;
       send({ type: 'epoch', epoch: epochOf(round, parameters), seconds });
@@ -62,11 +56,6 @@ async function train(
     trainedRows: training.targets.length,
     importance: importanceOf(forest, columns),
   };
-}
-
-function threadsFor({ index, rowLength }: PreparedData): number {
-  const worth = Math.ceil((index.rows.length * rowLength) / cellsPerThread);
-  return Math.min(worth, availableParallelism(), mostThreads);
 }
 
 function curvesOf({ rounds, bestRound }: Boosted): Round[] {

@@ -3,7 +3,7 @@ import { binTable, fitTableBins, type TreeRows } from './bin-table.ts';
 import type { TreeColumn } from './fit-bins.ts';
 import { buildForest, type Forest, type GrownNode } from './forest.ts';
 import { type GrownTree, growTree } from './grow-tree.ts';
-import { createHistogramPool } from './histogram-pool.ts';
+import { createHistogramShare } from './histogram-share.ts';
 import { createObjective, type Loss, type Measures, type Objective } from './objective.ts';
 import { sharedInts, sharedSingles } from './shared-arrays.ts';
 
@@ -35,8 +35,6 @@ export interface BoostRequest {
   /** How many classes there are; 0 for regression. */
   readonly classes: number;
   readonly parameters: BoostParameters;
-  /** How many threads work; changes no bit of the result. */
-  readonly threads: number;
   /** Called after each round. */
   readonly onRound?: (round: Round) => void | Promise<void>;
 }
@@ -60,7 +58,7 @@ export interface Boosted {
 
 /**
  * Boosts trees (Friedman, "Greedy function approximation: a gradient boosting machine", 2001) on histograms of binned columns
- * (Ke et al., "LightGBM", 2017). The same rows in the same order give the same bits, with any number of threads.
+ * (Ke et al., "LightGBM", 2017). The same rows in the same order give the same bits.
  */
 export async function boost(request: BoostRequest): Promise<Boosted> {
   const { parameters, training, validation } = request;
@@ -75,9 +73,9 @@ export async function boost(request: BoostRequest): Promise<Boosted> {
     gradients: sharedSingles(table.rows),
     hessians: sharedSingles(table.rows),
   };
-  const { threads } = request;
   const rules = { minimumRows: parameters.minimumRows, l2: parameters.l2 };
-  await using histograms = await createHistogramPool({ table, growing, rules, threads });
+  const share = [...table.bins.keys()];
+  const histograms = createHistogramShare({ table, growing, rules, share });
   const state = startState(request);
   const grow = (output: number, allowed: Uint8Array) =>
     growTree({

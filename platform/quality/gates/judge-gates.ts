@@ -20,10 +20,10 @@ export function judgeGates({ gates, budgets, ...facts }: GateInputs): GateResult
   const limits = Object.entries(budgets).map(([key, limit]) => ({ [key]: limit }));
   const results = [...gates, ...limits].map((gate) => judgeGate(gate, facts));
   const compares = gates.some((gate) => Check(notWorse.schema, gate));
-  return compares ? results : [...judgeUnlimitedLoss(facts), ...results];
+  return compares || gates.length === 0 ? results : [...judgeUnlimitedLoss(facts), ...results];
 }
 
-/** Where no gate says how much worse a model may be, none that is shown to be worse passes. */
+/** Where gates judge, but none says how much worse a model may be, none that is shown to be worse passes. */
 function judgeUnlimitedLoss({ comparison }: GateFacts): GateResult[] {
   if (comparison?.verdict !== 'worse') return [];
   const message = 'worse than the champion; a gate with notWorseBy says how much is accepted';
