@@ -18,7 +18,7 @@ export function fitTableBins(
   return kinds.map((kind, index) => fitBins(columns[index] ?? new Float32Array(), kind, most));
 }
 
-/** Turns rows into bins, in memory that threads share. */
+/** Turns rows into bins. */
 export function binTable({ columns, targets }: TreeRows, bins: readonly Bins[]): BinnedTable {
   const rows = targets.length;
   const all = new SharedArrayBuffer(rows * bins.length);

@@ -1,7 +1,7 @@
 import { binWidth, findSplit, type Split, type SplitRules, type Sums } from './find-split.ts';
 import { type Bins, mostBins } from './fit-bins.ts';
 
-/** The columns of a table as bins, in memory that threads share. */
+/** The columns of a table as bins. */
 export interface BinnedTable {
   readonly rows: number;
   readonly bins: readonly Bins[];
@@ -9,7 +9,7 @@ export interface BinnedTable {
   readonly columns: readonly Uint8Array[];
 }
 
-/** What a tree is grown on, in memory that threads share. Rows stand in the order of the tree's nodes. */
+/** What a tree is grown on. Rows stand in the order of the tree's nodes. */
 export interface GrowingRows {
   /** Numbers of the rows; those of a node stand side by side, rising. */
   readonly rows: Uint32Array;
@@ -38,7 +38,7 @@ export interface TaskSplits {
   readonly sibling: Split | null;
 }
 
-/** A share of the columns, whose histograms one thread keeps. */
+/** A share of the columns, with their histograms. */
 export interface HistogramShare {
   /** @param allowed 1 for each column that this tree may split by */
   run(task: HistogramTask, allowed: Uint8Array): TaskSplits;
@@ -54,8 +54,8 @@ export interface ShareRequest {
 }
 
 /**
- * Creates the share of some columns. A histogram is added up by one thread in the order of the rows, so its bits do not
- * depend on how many threads there are.
+ * Creates the share of some columns. A histogram is added up in the order of the rows, so equal rows give equal
+ * bits.
  */
 export function createHistogramShare({
   table,
