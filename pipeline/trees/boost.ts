@@ -3,9 +3,8 @@ import { binTable, fitTableBins, type TreeRows } from './bin-table.ts';
 import type { TreeColumn } from './fit-bins.ts';
 import { buildForest, type Forest, type GrownNode } from './forest.ts';
 import { type GrownTree, growTree } from './grow-tree.ts';
-import { createHistogramShare } from './histogram-share.ts';
+import { createHistograms } from './histograms.ts';
 import { createObjective, type Loss, type Measures, type Objective } from './objective.ts';
-import { sharedInts, sharedSingles } from './shared-arrays.ts';
 
 /** How trees are boosted. */
 export interface BoostParameters {
@@ -69,13 +68,12 @@ export async function boost(request: BoostRequest): Promise<Boosted> {
     rows: new Uint32Array(validation.targets.length),
   };
   const growing = {
-    rows: new Uint32Array(sharedInts(table.rows).buffer),
-    gradients: sharedSingles(table.rows),
-    hessians: sharedSingles(table.rows),
+    rows: new Uint32Array(table.rows),
+    gradients: new Float32Array(table.rows),
+    hessians: new Float32Array(table.rows),
   };
   const rules = { minimumRows: parameters.minimumRows, l2: parameters.l2 };
-  const share = [...table.bins.keys()];
-  const histograms = createHistogramShare({ table, growing, rules, share });
+  const histograms = createHistograms({ table, growing, rules });
   const state = startState(request);
   const grow = (output: number, allowed: Uint8Array) =>
     growTree({

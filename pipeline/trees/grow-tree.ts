@@ -1,7 +1,7 @@
 import { isMember, type Split, type Sums } from './find-split.ts';
 import type { Bins } from './fit-bins.ts';
 import type { GrownNode } from './forest.ts';
-import type { BinnedTable, GrowingRows, HistogramShare } from './histogram-share.ts';
+import type { BinnedTable, GrowingRows, Histograms } from './histograms.ts';
 
 /** A leaf of the tree with its rows. */
 export interface Leaf {
@@ -30,7 +30,7 @@ export interface GrowRequest {
   readonly hessians: Float32Array;
   /** Validation rows, which follow the splits without deciding them. */
   readonly held: { readonly table: BinnedTable; readonly rows: Uint32Array };
-  readonly histograms: HistogramShare;
+  readonly histograms: Histograms;
   /** Most leaves. */
   readonly leaves: number;
   readonly minimumRows: number;

@@ -244,7 +244,7 @@ test('the keys of networks hold no code of trees, and those of trees no tensor l
   const [network, trees] = await Promise.all([codeOfKind('network'), codeOfKind('trees')]);
   expect(network).toContain('pipeline/training/fit-network.ts');
   expect(network.filter((path) => /trees/.test(path))).toEqual([]);
-  expect(trees).toContain('pipeline/trees/histogram-share.ts');
+  expect(trees).toContain('pipeline/trees/histograms.ts');
   expect(trees).toContain('pipeline/trees/find-split.ts');
   expect(trees.filter((path) => /tensorflow|backends|projects|network/.test(path))).toEqual([]);
 });

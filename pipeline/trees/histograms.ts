@@ -38,44 +38,33 @@ export interface TaskSplits {
   readonly sibling: Split | null;
 }
 
-/** A share of the columns, with their histograms. */
-export interface HistogramShare {
+/** The histograms of the nodes in work. */
+export interface Histograms {
   /** @param allowed 1 for each column that this tree may split by */
   run(task: HistogramTask, allowed: Uint8Array): TaskSplits;
 }
 
-/** What a share works on. */
-export interface ShareRequest {
+/** What histograms are made of. */
+export interface HistogramRequest {
   readonly table: BinnedTable;
   readonly growing: GrowingRows;
-  /** Positions of its columns, rising. */
-  readonly share: readonly number[];
   readonly rules: SplitRules;
 }
 
-/**
- * Creates the share of some columns. A histogram is added up in the order of the rows, so equal rows give equal
- * bits.
- */
-export function createHistogramShare({
-  table,
-  growing,
-  share,
-  rules,
-}: ShareRequest): HistogramShare {
-  const offsets = offsetsOf(share.map((column) => table.bins[column]?.count ?? 0));
+/** Creates histograms, which are added up in the order of the rows, so that equal rows give equal bits. */
+export function createHistograms({ table, growing, rules }: HistogramRequest): Histograms {
+  const offsets = offsetsOf(table.bins.map(({ count }) => count));
   const slots: Float64Array[] = [];
   const unread = new Float64Array((mostBins + 1) * binWidth);
   const slotAt = (slot: number) => (slots[slot] ??= new Float64Array(offsets.at(-1) ?? 0));
-  const partOf = (histogram: Float64Array, index: number) =>
-    histogram.subarray(offsets[index] ?? 0, offsets[index + 1] ?? 0);
+  const partOf = (histogram: Float64Array, column: number) =>
+    histogram.subarray(offsets[column] ?? 0, offsets[column + 1] ?? 0);
 
   const best = (slot: number, sums: Sums, allowed: Uint8Array): Split | null => {
     let found: Split | null = null;
-    for (const [index, column] of share.entries()) {
-      const bins = table.bins[column];
-      if (!bins || allowed[column] !== 1) continue;
-      const split = findSplit(partOf(slotAt(slot), index), bins, sums, rules);
+    for (const [column, bins] of table.bins.entries()) {
+      if (allowed[column] !== 1) continue;
+      const split = findSplit(partOf(slotAt(slot), column), bins, sums, rules);
       if (split && split.gain > (found?.gain ?? 0)) found = { ...split, column };
     }
     return found;
@@ -84,10 +73,9 @@ export function createHistogramShare({
   return {
     run({ begin, end, slot, siblingSlot, sums, siblingSums }, allowed) {
       const own = slotAt(slot).fill(0);
-      const inUse = share.flatMap((column, index) => {
-        const bins = table.columns[column];
-        return bins && allowed[column] === 1 ? [{ bins, sums: partOf(own, index) }] : [];
-      });
+      const inUse = table.columns.flatMap((bins, column) =>
+        allowed[column] === 1 ? [{ bins, sums: partOf(own, column) }] : [],
+      );
       for (let index = 0; index < inUse.length; index += 2) {
         const first = inUse[index];
         // An odd last column is added up twice, the second time into sums that nobody reads.
