@@ -4,6 +4,7 @@ import { parseJsonText } from '../../lib/json-text.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import { type ModelKind, modelKind } from './model-kind.ts';
 import type { ProjectDefinition } from './project.ts';
+import { Thresholds } from './thresholds.ts';
 import { TreesParameters } from './trees.ts';
 
 /** Parameters of a network that the platform reads; a project adds its own under `model`. */
@@ -52,16 +53,7 @@ export const PlatformParameters = Type.Object(
           'weight of learning to refuse the out-of-distribution set; 0 or left out learns without it',
       }),
     ),
-    thresholds: Type.Object(
-      {
-        acceptance: Type.Number({
-          minimum: 0.5,
-          maximum: 1,
-          description: 'share of genuine validation inputs that must be accepted',
-        }),
-      },
-      { additionalProperties: false },
-    ),
+    thresholds: Thresholds,
   },
   { additionalProperties: false },
 );

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Thresholds } from './thresholds.ts';
 
 /** What a project says as its `model` to have boosted trees instead of a network. */
 export const TreesModel = Type.Object(
@@ -24,16 +25,7 @@ export const TreesParameters = Type.Object(
       minimum: 0,
       description: 'rounds without a better validation loss before stopping; 0 never stops',
     }),
-    thresholds: Type.Object(
-      {
-        acceptance: Type.Number({
-          minimum: 0.5,
-          maximum: 1,
-          description: 'share of genuine validation inputs that must be accepted',
-        }),
-      },
-      { additionalProperties: false },
-    ),
+    thresholds: Thresholds,
     model: Type.Object(
       {
         trees: Type.Integer({
