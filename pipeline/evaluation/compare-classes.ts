@@ -1,7 +1,7 @@
 import { renderPoints } from '../../platform/lib/render-number.ts';
 import { accuracy, confusionOf, holm } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
-import { compareMetrics } from './compare-metrics.ts';
+import { compareMetrics, factsOf } from './compare-metrics.ts';
 import type { Pair, Pairs } from './pair-predictions.ts';
 import { exceptSeen, explainNone, isSame } from './shared-examples.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
@@ -23,9 +23,8 @@ export function compareClasses(
   const right = pairs.filter(({ label, champion }) => champion.predicted === label).length;
   const { value, ...interval } = pairedDifference(fixed, broken, count);
   const detectable = detectableDifference(fixed + broken, count);
-  const verdict = isSame(pairs)
-    ? 'no detectable change'
-    : judgeGain({ value, ...interval }, relevant);
+  const same = isSame(pairs);
+  const verdict = same ? 'no detectable change' : judgeGain({ value, ...interval }, relevant);
   const confusionBy = (predicted: (pair: Pair) => string) =>
     confusionOf(
       pairs.map((pair) => ({ label: pair.label, predicted: predicted(pair) })),
@@ -36,15 +35,17 @@ export function compareClasses(
     metric: accuracy.name,
     verdict,
     reason: reasonOf(verdict, {
-      ...{ fixed, broken, pairs, detectable },
+      ...{ fixed, broken, pairs, same, detectable },
       ...interval,
       ...unpaired,
     }),
     examples: count,
     ...unpaired,
-    same: isSame(pairs),
-    metrics: compareMetrics(pairs, classes).map((found) =>
-      found.name === accuracy.name ? { ...found, low: interval.low, high: interval.high } : found,
+    same,
+    metrics: compareMetrics(
+      factsOf(pairs, classes, ({ candidate }) => candidate),
+      factsOf(pairs, classes, ({ champion }) => champion),
+      { name: accuracy.name, ...interval },
     ),
     candidate: count === 0 ? 0 : (right + fixed - broken) / count,
     champion: count === 0 ? 0 : right / count,
@@ -83,6 +84,7 @@ function classDifferences(
 
 interface Facts {
   readonly pairs: readonly Pair[];
+  readonly same: boolean;
   readonly seen: number;
   readonly fixed: number;
   readonly broken: number;
@@ -92,9 +94,9 @@ interface Facts {
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
-  const { pairs, seen, fixed, broken, low, high } = facts;
+  const { pairs, same, seen, fixed, broken, low, high } = facts;
   if (pairs.length === 0) return explainNone(seen);
-  if (isSame(pairs))
+  if (same)
     return `The same answers to all ${pairs.length} shared test examples${exceptSeen(seen)}.`;
   const flips = `${fixed} fixed, ${broken} broken of ${pairs.length} shared test examples${exceptSeen(seen)}`;
   const interval = `the accuracy differs by ${renderPoints(low)} to ${renderPoints(high)}`;

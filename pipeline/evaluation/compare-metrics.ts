@@ -9,34 +9,46 @@ import type { Pair } from './pair-predictions.ts';
 import { jackknife } from './statistics/jackknife.ts';
 import { type MeanDifference, meanDifference } from './statistics/mean-difference.ts';
 
-/**
- * Measures both models on the same examples by every metric that examples decide (those of refusal have examples of
- * their own).
- *
- * @param classes empty for regression @returns in the order of {@link qualityMetrics}
- */
-export function compareMetrics(
-  pairs: readonly Pair[],
-  classes: readonly string[],
-): MetricComparison[] {
-  const task = classes.length > 0 ? 'tabular-classification' : 'tabular-regression';
-  const ours = factsOf(pairs, classes, ({ candidate }) => candidate);
-  const theirs = factsOf(pairs, classes, ({ champion }) => champion);
-  return qualityMetrics
-    .filter(({ tasks, needsOutOfDistribution }) => tasks.includes(task) && !needsOutOfDistribution)
-    .flatMap((metric) => compareBy(metric, ours, theirs));
+/** The interval of a metric's difference that somebody has computed already. */
+interface KnownInterval {
+  readonly name: string;
+  readonly low: number;
+  readonly high: number;
 }
 
-function compareBy(
-  metric: QualityMetric,
+/**
+ * Measures two models on the same examples by every metric that examples decide (those of refusal have examples of their
+ * own).
+ *
+ * @param ours the candidate's answers @param theirs the champion's, in the same order
+ * @param primary the interval of the metric that decides the verdict
+ * @returns in the order of {@link qualityMetrics}; empty without examples
+ */
+export function compareMetrics(
   ours: MetricFacts,
   theirs: MetricFacts,
+  primary: KnownInterval,
 ): MetricComparison[] {
-  const [candidate, champion] = [metric.measure(ours), metric.measure(theirs)];
-  if (candidate === null || champion === null || ours.examples.length === 0) return [];
-  const { low, high } =
-    differenceBy(metric, ours, theirs) ?? differenceByGroups(metric, ours, theirs) ?? none;
-  return [{ name: metric.name, candidate, champion, difference: candidate - champion, low, high }];
+  if (ours.examples.length === 0) return [];
+  const task = ours.classes.length > 0 ? 'tabular-classification' : 'tabular-regression';
+  return qualityMetrics
+    .filter(({ tasks, needsOutOfDistribution }) => tasks.includes(task) && !needsOutOfDistribution)
+    .flatMap((metric) => {
+      const { name } = metric;
+      const [candidate, champion] = [metric.measure(ours), metric.measure(theirs)];
+      if (candidate === null || champion === null) return [];
+      const { low, high } = name === primary.name ? primary : intervalBy(metric, ours, theirs);
+      return [{ name, candidate, champion, difference: candidate - champion, low, high }];
+    });
+}
+
+function intervalBy(
+  { name, parts, measure }: QualityMetric,
+  ours: MetricFacts,
+  theirs: MetricFacts,
+) {
+  if (parts) return differenceBy({ name, parts }, ours, theirs);
+  return differenceByGroups(measure, ours, theirs) ?? none;
 }
 
 const none = { low: null, high: null };
@@ -46,7 +58,7 @@ const fewestForGroups = 20;
 
 /** The interval of a metric without parts; null for a few examples. */
 function differenceByGroups(
-  { measure }: QualityMetric,
+  measure: QualityMetric['measure'],
   ours: MetricFacts,
   theirs: MetricFacts,
 ): { readonly low: number; readonly high: number } | null {
@@ -64,13 +76,12 @@ function differenceByGroups(
   );
 }
 
-/** The difference of a metric with its interval; null for a metric without parts. */
+/** The difference of a metric that has parts, with its interval. */
 export function differenceBy(
-  { name, parts }: QualityMetric,
+  { name, parts }: Required<Pick<QualityMetric, 'name' | 'parts'>>,
   ours: MetricFacts,
   theirs: MetricFacts,
-): MeanDifference | null {
-  if (!parts) return null;
+): MeanDifference {
   const before = parts(theirs);
   const differences = parts(ours).map((part, index) => part - (before[index] ?? 0));
   return meanDifference(differences, createRandom(`comparison/${name}`));

@@ -25,18 +25,24 @@ export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
     factsOf(pairs, [], ({ candidate }) => candidate),
     factsOf(pairs, [], ({ champion }) => champion),
   ];
-  const difference = differenceBy(mae, ours, theirs) ?? unknown;
-  const metrics = compareMetrics(pairs, []);
+  const same = isSame(pairs);
+  const difference = pairs.length > 0 ? differenceBy(mae, ours, theirs) : unknown;
+  const metrics = compareMetrics(ours, theirs, { name: mae.name, ...difference });
   const [candidate, champion] = [mae.measure(ours), mae.measure(theirs)];
-  const verdict = verdictOf(pairs, difference, relevant * champion);
-  const facts = { pairs, metrics, champion, ...difference, ...unpaired };
+  const enough = pairs.length >= fewest;
+  const verdict = same
+    ? 'no detectable change'
+    : enough
+      ? judgeLoss(difference, relevant * champion)
+      : 'cannot tell';
+  const facts = { pairs, same, metrics, champion, ...difference, ...unpaired };
   return {
     metric: mae.name,
     verdict,
     reason: reasonOf(verdict, facts),
     examples: pairs.length,
     ...unpaired,
-    same: isSame(pairs),
+    same,
     metrics,
     candidate,
     champion,
@@ -55,17 +61,17 @@ export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
   };
 }
 
-const unknown = { value: 0, low: -1, high: 1, pValue: 1, error: 0 };
+/** A report holds no infinite numbers. */
+const unknown = { value: 0, low: 0, high: 0, pValue: 1, error: 0 };
 
-function verdictOf(pairs: readonly Pair[], difference: Difference, matters: number): Verdict {
-  if (isSame(pairs)) return 'no detectable change';
-  if (pairs.length < fewest) return 'cannot tell';
-  const gain = { ...difference, low: -difference.high, high: -difference.low };
-  return judgeGain(gain, matters);
+/** As {@link judgeGain}, where less is better. */
+function judgeLoss(difference: Difference, matters: number): Verdict {
+  return judgeGain({ ...difference, low: -difference.high, high: -difference.low }, matters);
 }
 
 interface Facts {
   readonly pairs: readonly Pair[];
+  readonly same: boolean;
   readonly seen: number;
   readonly metrics: readonly MetricComparison[];
   readonly champion: number;
@@ -75,10 +81,10 @@ interface Facts {
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
-  const { pairs, seen, champion } = facts;
+  const { pairs, same, seen, champion } = facts;
   if (pairs.length === 0) return explainNone(seen);
   const shared = `${pairs.length} shared test examples${exceptSeen(seen)}`;
-  if (isSame(pairs)) return `The same answers to all ${shared}.`;
+  if (same) return `The same answers to all ${shared}.`;
   if (pairs.length < fewest) return `${shared} are too few: at least ${fewest} are needed.`;
   const share = (value: number) => renderRelative(champion > 0 ? value / champion : 0);
   const found = `On ${shared} the mean absolute error differs by ${share(facts.low)} to ${share(facts.high)} (95 % interval)${renderRoot(facts.metrics)}.`;

@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /** The significance of every comparison; the intervals are of 1 − this. */
-export const significance = 0.05;
+const significance = 0.05;
 
 /**
  * The difference of two paired shares, (fixed − broken) / count, with the 95 % interval of Bonett and Price

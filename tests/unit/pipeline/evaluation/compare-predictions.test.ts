@@ -173,6 +173,12 @@ describe('comparing two classifiers', () => {
 });
 
 describe('comparing two regressions', () => {
+  test('without a shared example says so in numbers that a report can hold', () => {
+    const comparison = comparePredictions(estimates(20, 1, 1), [], []);
+    expect(comparison).toMatchObject({ verdict: 'cannot tell', examples: 0, metrics: [] });
+    expect(JSON.parse(JSON.stringify(comparison))).toEqual(comparison);
+  });
+
   test('finds no detectable change between a model and itself', () => {
     const same = estimates(60, 2, 1);
     const { verdict, difference } = comparePredictions(same, same, []);
