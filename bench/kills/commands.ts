@@ -80,7 +80,10 @@ async function createBench(folder: string) {
       await allowLatency(root);
       await shortenTraining(root, 0.01);
       await mainstem('lock', 'penguins');
-      await commit('Two projects');
+      await git(root, 'add', '--all');
+      // In place of the first commit, whose datasets are in no store: gc deletes nothing while some commit needs them.
+      await git(root, 'commit', '--quiet', '--amend', '-m', 'Two projects');
+      await git(root, 'reflog', 'expire', '--expire=now', '--all');
       await keep('locked');
       await mainstem('experiment', 'penguins');
       await keep('first');
@@ -95,6 +98,7 @@ async function createBench(folder: string) {
       await keep('all');
       await restore('promoted');
       await withTwiceTheDigits(root, () => mainstem('lock', 'digits'));
+      await mainstem('lock', 'digits');
       await git(root, 'reset', '--quiet', '--hard', 'all');
       await keep('unneeded');
     },
