@@ -5,6 +5,7 @@ import { context, getOctokit } from '@actions/github';
 import { Type } from 'typebox';
 import { parseValue } from '../../../platform/lib/json.ts';
 import { modelsFolder } from '../../../platform/lib/layout.ts';
+import { hasNewerRun } from '../lib/newer-run.ts';
 import type { GitHub } from '../lib/pull-request.ts';
 import { runAction } from '../lib/run.ts';
 import { postStatus } from '../lib/statuses.ts';
@@ -20,6 +21,7 @@ const Event = Type.Object({
 await runAction(async () => {
   const github = getOctokit(core.getInput('github-token', { required: true }));
   const { workflow_run: run } = parseValue(context.payload, Event, 'the event');
+  if (await hasNewerRun(github)) return core.notice('A newer run of the tests reports.');
   const passed = run.conclusion === 'success';
   const description = passed ? 'The tests passed.' : `The tests ended as ${run.conclusion}.`;
   const status = { state: passed ? 'success' : 'failure', description } as const;

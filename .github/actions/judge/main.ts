@@ -27,7 +27,7 @@ await runAction(async () => {
   core.setOutput('head', '');
   const subject = await findSubject(getOctokit(token));
   if (!subject) {
-    return core.notice('The pull request is closed, has a newer commit, or goes elsewhere.');
+    return core.notice('The pull request is closed, has a newer commit or run, or goes elsewhere.');
   }
   const workspace = openActionWorkspace();
   const { root } = workspace;

@@ -1,6 +1,7 @@
 import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { parseValue } from '../../../platform/lib/json.ts';
+import { hasNewerRun } from './newer-run.ts';
 import { findPullRequest, type GitHub } from './pull-request.ts';
 
 const Sha = Type.String({ pattern: '^[0-9a-f]{40}$' });
@@ -24,7 +25,8 @@ export interface Subject {
 /**
  * What the event is about, from the event and the API alone.
  *
- * @returns null if the pull request was closed, has a newer commit, or goes to another branch than the default one.
+ * @returns null if the pull request was closed, has a newer commit or a newer run, or goes to another branch than the
+ * default one.
  */
 export async function findSubject(github: GitHub): Promise<Subject | null> {
   if (context.eventName === 'merge_group') {
@@ -32,7 +34,7 @@ export async function findSubject(github: GitHub): Promise<Subject | null> {
     return { head: group.head_sha, base: group.base_sha, pull: null };
   }
   const pull = await findPullRequest(github);
-  if (!pull) return null;
+  if (!pull || (await hasNewerRun(github))) return null;
   const { data: tip } = await github.rest.git.getRef({
     ...context.repo,
     ref: `heads/${pull.base}`,

@@ -5,6 +5,7 @@ import { getOctokit } from '@actions/github';
 import { findComment, writeComment } from '../lib/comment.ts';
 import { renderComment, renderFailed, renderRunning } from '../lib/comment-body.ts';
 import { type Judgement, readJudgement } from '../lib/judgement-file.ts';
+import { hasEnded } from '../lib/newer-run.ts';
 import { findPullRequest, type GitHub } from '../lib/pull-request.ts';
 import { runAction } from '../lib/run.ts';
 import { combinedStatus, postStatus, runUrl } from '../lib/statuses.ts';
@@ -19,7 +20,10 @@ await runAction(async () => {
   const judgement = folder ? await readJudgement(folder) : null;
   if (judgement) return reportOn(github, judgement);
   const subject = await findSubject(github);
-  if (!subject) return core.notice('The pull request is closed or has a newer commit.');
+  if (!subject) return core.notice('The pull request is closed, or has a newer commit or run.');
+  if (!folder && (await hasEnded(github))) {
+    return core.notice('The experiment has ended; what judges it reports.');
+  }
   await postEverywhere(github, subject.head, folder !== '');
   if (!subject.pull) return;
   core.setOutput('pull-request', subject.pull.number);

@@ -60,6 +60,7 @@ async function openPull(folder: string, fork = false): Promise<Experiment> {
   const remote = join(folder, 'remote');
   const event = {
     workflow_run: {
+      ...{ id: 1, workflow_id: 1, event: 'pull_request' },
       head_sha: head,
       head_branch: 'jen-2027',
       run_attempt: 1,
@@ -153,6 +154,7 @@ test('a pull request is judged, reported and promoted by main’s code, and a se
   if (open) open.head.sha = commit;
   const event = {
     workflow_run: {
+      ...{ id: 1, workflow_id: 1, event: 'pull_request' },
       head_sha: commit,
       head_branch: 'jen-2027',
       run_attempt: 1,

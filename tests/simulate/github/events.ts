@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { changedPaths, git, tryGit } from './git.ts';
 import {
   type Forge,
@@ -236,6 +237,7 @@ export function runPayload(forge: Forge, run: Run): Record<string, unknown> {
     id: run.id,
     name: run.workflow.name,
     path: run.workflow.path,
+    workflow_id: workflowId(run.workflow.path),
     display_title: trigger.head.branch,
     event: trigger.event,
     head_sha: trigger.head.sha,
@@ -255,6 +257,11 @@ export function runPayload(forge: Forge, run: Run): Record<string, unknown> {
     html_url: `${forge.url}/${forge.home.fullName}/actions/runs/${run.id}`,
     pull_requests: trigger.fork ? [] : open.map((pull) => minimalPull(forge, pull)),
   };
+}
+
+/** A number of its own for each workflow file, the same in every run. */
+function workflowId(path: string): number {
+  return createHash('sha256').update(path).digest().readUIntBE(0, 4);
 }
 
 function minimalPull(forge: Forge, pull: Pull): Record<string, unknown> {

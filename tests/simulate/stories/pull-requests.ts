@@ -66,14 +66,15 @@ export const stories: readonly StoryDefinition[] = [
   {
     name: 'crash',
     title:
-      'runners that die leave a failed experiment and a failed report, and running the failed jobs again converges',
+      'runners that die leave a failed experiment, report and promotion, and running jobs again, older ones too, converges',
     play: async (begin) => {
       const story = await begin({
         only: training,
         onStep: ({ job, step, attempt }) => {
           if (job.startsWith('train') && step === 'train' && attempt === 1) return 700;
           const reports = job === 'mainstem / report' && attempt === 1;
-          return reports && story.runs('experiment')[0]?.attempt === 2 ? 0 : null;
+          const promotes = job === 'mainstem / promote' && attempt === 2;
+          return (reports && story.runs('experiment')[0]?.attempt === 2) || promotes ? 0 : null;
         },
       });
       const pull = await story.open('unlucky', { [parametersFile]: parameters({ epochs: 30 }) });
@@ -95,6 +96,17 @@ export const stories: readonly StoryDefinition[] = [
       await story.idle();
       assert.equal(story.comments(pull).length, 1);
       assert.match(story.comments(pull)[0]?.body ?? '', /gourds: first model/);
+      assert.equal(pull.head.sha, evaluated, 'the runner that promotes died');
+      story.chapter('What judged the first attempt runs again, by hand');
+      const said = story.comments(pull)[0]?.body;
+      const statuses = story.statuses(evaluated);
+      for (const older of story.runs('judge').slice(0, -1)) story.rerun(older);
+      await story.idle();
+      assert.equal(story.comments(pull)[0]?.body, said, 'the newer judgement stays');
+      assert.deepEqual(story.statuses(evaluated), statuses);
+      story.chapter('The promotion runs again');
+      if (judge) story.rerun(judge, true);
+      await story.idle();
       assert.equal(promoted(story, evaluated, pull.head.sha).length, 2);
     },
   },
