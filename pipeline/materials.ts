@@ -2,6 +2,7 @@ import { MainstemError } from '../platform/lib/errors.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
 import type { ProjectDefinition } from '../platform/schemas/define/index.ts';
 import type { BackendInfo, DataLock, LockedDataset } from '../platform/schemas/index.ts';
+import type { BackboneInput } from './backbones/index.ts';
 
 /** What the pipeline computes with. */
 export interface Materials {
@@ -9,6 +10,8 @@ export interface Materials {
   readonly dataset: LockedDataset;
   /** The inputs that must be refused; null without such a set. */
   readonly outOfDistribution: LockedDataset | null;
+  /** The network whose features are learnt from; null without one. */
+  readonly backbone: BackboneInput | null;
   readonly backend: BackendInfo;
 }
 
@@ -27,11 +30,18 @@ export function materialsOf(
     if (found) return found;
     throw new MainstemError('DATA_UNLOCKED', { dataset, project: definition.name });
   };
-  const outliers = definition.outOfDistribution && locked(definition.outOfDistribution.name);
+  const { outOfDistribution, backbone } = definition;
   return {
     definition,
     dataset: locked(definition.data.name),
-    outOfDistribution: outliers ?? null,
+    outOfDistribution: outOfDistribution ? locked(outOfDistribution.name) : null,
+    backbone: backbone
+      ? {
+          dataset: locked(backbone.name),
+          features: backbone.features ?? null,
+          pixels: backbone.pixels,
+        }
+      : null,
     backend,
   };
 }
@@ -41,10 +51,12 @@ export function provenanceOf({
   definition,
   dataset,
   outOfDistribution,
+  backbone,
 }: Omit<Materials, 'backend'>) {
   return {
     model: definition.name,
     data: dataset.digest,
     ...(outOfDistribution && { outOfDistribution: outOfDistribution.digest }),
+    ...(backbone && { backbone: backbone.dataset.digest }),
   };
 }

@@ -129,7 +129,8 @@ async function readCommit(root: string): Promise<{ commit: string | null; dirty:
 }
 
 function dataDigests({ definition }: Project, { datasets }: DataLock): Record<string, Digest> {
-  const names = [definition.data.name, definition.outOfDistribution?.name];
+  const { data, outOfDistribution, backbone } = definition;
+  const names = [data.name, outOfDistribution?.name, backbone?.name];
   return Object.fromEntries(
     names.flatMap((name) => {
       const dataset = name === undefined ? undefined : ownValue(datasets, name);

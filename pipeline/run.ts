@@ -6,12 +6,14 @@ import {
   stages,
   type ValidateOutput,
 } from '../platform/schemas/index.ts';
+import { embedStage } from './backbones/index.ts';
 import { backendFor } from './backend-for.ts';
 import { warnOfChangedData } from './changed-data.ts';
 import type { ProjectContext } from './context.ts';
 import { createFlow, type Flow, type FlowSelection, type StageSummary } from './engine/index.ts';
 import { type Materials, materialsOf, provenanceOf } from './materials.ts';
 import { modelKinds } from './model-kinds.ts';
+import { packageOnBackboneStage } from './package/index.ts';
 import { prepareStage } from './prepare/index.ts';
 import { buildRecord, type StageHandles, writeCandidate } from './record.ts';
 import { validateStage } from './validation/index.ts';
@@ -23,7 +25,7 @@ import { validateStage } from './validation/index.ts';
  */
 export function declareStages(
   flow: Pick<Flow, 'stage'>,
-  { definition, dataset, outOfDistribution, backend }: Materials,
+  { definition, dataset, outOfDistribution, backbone, backend }: Materials,
 ): StageHandles {
   const { task, split, table, checks } = definition;
   const kind = modelKinds[modelKind(definition)];
@@ -50,16 +52,31 @@ export function declareStages(
         { as: 'prepare-out-of-distribution' },
       )
     : null;
+  const embedding = { ...stages.embed, ...embedStage };
+  const embed = backbone ? flow.stage(embedding, { prepared: prepare, backbone }) : null;
+  const embedOutOfDistribution =
+    backbone && prepareOutOfDistribution
+      ? flow.stage(
+          embedding,
+          { prepared: prepareOutOfDistribution, backbone },
+          { as: 'embed-out-of-distribution' },
+        )
+      : null;
+  /** What the model sees: features where there is a backbone. */
+  const seen = {
+    prepared: embed ?? prepare,
+    outOfDistribution: embedOutOfDistribution ?? prepareOutOfDistribution,
+  };
   // Preparing needs no verdict on the data, training does.
   const train = flow.stage(
     { ...stages.train, ...kind.train },
-    { prepared: prepare, outOfDistribution: prepareOutOfDistribution, task, classes, backend },
+    { ...seen, task, classes, backend },
     { after: [validate] },
   );
   const evaluate = flow.stage(
     { ...stages.evaluate, ...kind.evaluate },
     {
-      ...{ prepared: prepare, outOfDistribution: prepareOutOfDistribution, trained: train },
+      ...{ ...seen, trained: train },
       ...{ task, classes, slices, backend },
       dataset: definition.data.name,
       ...(definition.outOfDistribution && {
@@ -67,18 +84,24 @@ export function declareStages(
       }),
     },
   );
-  const packaged = flow.stage(
-    { ...stages.package, ...kind.package },
-    {
-      ...{ prepared: prepare, trained: train, evaluation: evaluate },
-      ...{ task, classes, backend },
-      provenance: provenanceOf({ definition, dataset, outOfDistribution }),
-    },
-  );
+  const packaging = {
+    ...{ prepared: prepare, trained: train, evaluation: evaluate },
+    ...{ task, classes, backend },
+    provenance: provenanceOf({ definition, dataset, outOfDistribution, backbone }),
+  };
+  const packaged =
+    backbone && embed
+      ? flow.stage(
+          { ...stages.package, ...packageOnBackboneStage },
+          { ...packaging, features: embed, backbone },
+        )
+      : flow.stage({ ...stages.package, ...kind.package }, packaging);
   return {
     validate,
     prepare,
     'prepare-out-of-distribution': prepareOutOfDistribution,
+    embed,
+    'embed-out-of-distribution': embedOutOfDistribution,
     train,
     evaluate,
     package: packaged,

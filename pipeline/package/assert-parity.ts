@@ -2,7 +2,7 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import type { PackageOutput } from '../../platform/schemas/index.ts';
 import { indexOfLargest, removeShift } from '../../platform/transforms/index.ts';
 import type { Predictions } from '../backends/index.ts';
-import type { SessionResult } from './open-session.ts';
+import type { SessionResult } from '../onnx/index.ts';
 
 /** Largest allowed difference, as a share of the scale of what is compared. */
 const tolerance = 1e-5;

@@ -26,21 +26,21 @@ export async function buildPackage(
   model: Packable,
 ): Promise<PackageOutput> {
   const data = await readPrepared(store, inputs.prepared);
+  const learnt = inputs.features ? await readPrepared(store, inputs.features) : data;
   const { preprocessing } = data.index;
   const onnx = await model.export(buildMetadata({ ...inputs, preprocessing }));
-  const measured = await measure(model, onnx, data, inputs);
+  const trained = await model.predict(testRows(data), learnt.fill);
+  const measured = await measure(trained, onnx, data, inputs);
   return { onnx: await store.put(onnx, 'application/onnx'), ...measured };
 }
 
 async function measure(
-  model: Packable,
+  trained: Predictions,
   onnx: Uint8Array,
   data: PreparedData,
   { task, evaluation }: PackageInputs,
 ): Promise<Omit<PackageOutput, 'onnx'>> {
-  const rows = testRows(data);
-  const trained = await model.predict(rows, data.fill);
-  const { results, latencyMs } = await measurePackage(onnx, data, rows);
+  const { results, latencyMs } = await measurePackage(onnx, data, testRows(data));
   const targets = task === 'tabular-regression' ? trainingTargets(data) : null;
   const kind = { targets, priorShift: evaluation.priorShift };
   return { parity: assertParity(trained, results, kind), latencyMs };

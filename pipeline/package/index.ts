@@ -1,3 +1,4 @@
+export { packageOnBackboneStage } from './backbone-stage.ts';
 export type { PackageInputs } from './inputs.ts';
 export { type MeasuredPackage, measurePackage } from './measure-package.ts';
 export { packageStage } from './stage.ts';

@@ -8,7 +8,10 @@ import type {
 
 /** The inputs of packaging. */
 export interface PackageInputs {
+  /** What the file takes: pictures, or encoded rows of a table. */
   readonly prepared: PrepareOutput;
+  /** What the model learnt from, if that is not the same: a backbone's features, row for row. */
+  readonly features?: PrepareOutput;
   readonly trained: TrainOutput;
   readonly evaluation: EvaluateOutput;
   readonly task: Task;

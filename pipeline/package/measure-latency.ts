@@ -1,4 +1,4 @@
-import type { Session } from './open-session.ts';
+import type { Session } from '../onnx/index.ts';
 
 const warmUps = 20;
 const enoughRuns = 300;

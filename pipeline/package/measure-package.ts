@@ -1,6 +1,6 @@
 import type { PackageOutput } from '../../platform/schemas/index.ts';
+import type { SessionResult } from '../onnx/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
-import type { SessionResult } from './open-session.ts';
 
 /** What a packaged network says of some rows, and how fast. */
 export interface MeasuredPackage {
@@ -21,7 +21,7 @@ export async function measurePackage(
 ): Promise<MeasuredPackage> {
   // Loaded here, because a command that only plans needs no runtime.
   const [{ openSession }, { runRows }, { measureLatency }] = await Promise.all([
-    import('./open-session.ts'),
+    import('../onnx/index.ts'),
     import('./run-rows.ts'),
     import('./measure-latency.ts'),
   ]);

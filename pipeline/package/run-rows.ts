@@ -1,5 +1,5 @@
+import type { Session, SessionResult } from '../onnx/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
-import type { Session, SessionResult } from './open-session.ts';
 
 const batchSize = 64;
 

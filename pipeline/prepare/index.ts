@@ -1,3 +1,4 @@
+export { encodeIndex, indexMediaType } from './index-file.ts';
 export { readIndex } from './read-index.ts';
 export { type PreparedData, readPrepared } from './read-prepared.ts';
 export { type PrepareInputs, prepareStage } from './stage.ts';

@@ -35,12 +35,12 @@ export async function readPrepared(store: BlobStore, output: PrepareOutput): Pro
 
 /** The network input of a row's bytes, written into `target` from `offset` on. */
 function createFill(
-  { preprocessing }: PreparedIndex,
+  { dtype, preprocessing }: PreparedIndex,
   rowLength: number,
   row: PreparedData['row'],
 ): PreparedData['fill'] {
   const write = (bytes: Uint8Array, target: Float32Array, offset: number) =>
-    preprocessing.kind === 'image'
+    dtype === 'uint8' && preprocessing.kind === 'image'
       ? scaleImage(bytes, preprocessing, target, offset)
       : target.set(floatsOf(bytes), offset);
   return (target, rows) => {

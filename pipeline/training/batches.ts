@@ -26,7 +26,9 @@ export function createBatches(
   { augmentation, seed }: Pick<TrainParameters, 'augmentation' | 'seed'>,
 ): Batches {
   const { index, rowLength } = data;
-  const { preprocessing } = index;
+  const { dtype, preprocessing } = index;
+  // A backbone's features are not pictures any more.
+  const pictures = dtype === 'uint8' && preprocessing.kind === 'image' ? preprocessing : null;
   const tensorOf = (rows: readonly number[], fill: (values: Float32Array) => void) => {
     const values = new Float32Array(rows.length * rowLength);
     fill(values);
@@ -34,12 +36,12 @@ export function createBatches(
   };
   const plain = (rows: readonly number[]) => tensorOf(rows, (values) => data.fill(values, rows));
   const varied = (rows: readonly number[], epoch: number) => {
-    if (preprocessing.kind !== 'image' || !isAugmenting(augmentation)) return plain(rows);
+    if (!pictures || !isAugmenting(augmentation)) return plain(rows);
     return tensorOf(rows, (values) => {
       for (const [position, row] of rows.entries()) {
-        const variation = variationOf(augmentation, preprocessing.size, { seed, epoch, row });
+        const variation = variationOf(augmentation, pictures.size, { seed, epoch, row });
         const offset = position * rowLength;
-        augmentImage(data.row(row), preprocessing, variation, values, offset);
+        augmentImage(data.row(row), pictures, variation, values, offset);
       }
     });
   };

@@ -351,6 +351,26 @@ export const errorCodes = {
     hint: 'Add examples, or collect them, and run "npx mainstem lock".',
     exit: 1,
   },
+  BACKBONE_UNSUPPORTED: {
+    message: 'Cannot use {path} as a backbone: {reason}.',
+    hint: 'Take a network for images that was exported as one ONNX file; docs/backbones.md says what it must look like.',
+    exit: 2,
+  },
+  BACKBONE_MISSING: {
+    message: 'There is no backbone {from}: it is not a file, an address or one of {known}.',
+    hint: 'Give the path of an ONNX file, its https address, or one of these names.',
+    exit: 2,
+  },
+  BACKBONE_UNREACHABLE: {
+    message: 'Cannot download the backbone from {address}: {reason}.',
+    hint: 'Download it where there is a network, and give the path of the file.',
+    exit: 3,
+  },
+  BACKBONE_OTHER: {
+    message: '{address} gave other bytes than those that are known: {found}, not {expected}.',
+    hint: 'Nothing was written. Download the file by another way, or give its path if you trust it.',
+    exit: 1,
+  },
   // Training
   TRAINING_DIVERGED: {
     message: 'Training diverged: the loss became {loss} in epoch {epoch}, step {step}.',

@@ -1,12 +1,14 @@
 /**
- * Every stage of the flow, in its order. `prepare-out-of-distribution` prepares the out-of-distribution set, where a project has
- * one. Without imports, so that the command line can name them before it loads any schema; what each leaves is in
- * `stages.ts`.
+ * Every stage of the flow, in its order. `prepare-out-of-distribution` prepares the out-of-distribution set, where a project
+ * has one; `embed` computes the features of a backbone, where a project has one. Without imports, so that the command line
+ * can name them before it loads any schema; what each leaves is in `stages.ts`.
  */
 export const stageNames = [
   'validate',
   'prepare',
   'prepare-out-of-distribution',
+  'embed',
+  'embed-out-of-distribution',
   'train',
   'evaluate',
   'package',

@@ -11,6 +11,9 @@ export const recordedOutputs = {
   prepared: PrepareOutput,
   /** The out-of-distribution set; absent without one. With it the record alone proves every stage's key. */
   preparedOutOfDistribution: Type.Optional(PrepareOutput),
+  /** The features of the backbone; absent without one. */
+  embedded: Type.Optional(PrepareOutput),
+  embeddedOutOfDistribution: Type.Optional(PrepareOutput),
   training: TrainOutput,
   evaluation: EvaluateOutput,
   package: PackageOutput,
@@ -37,6 +40,12 @@ export const stages = {
     name: 'prepare',
     outputs: PrepareOutput,
     recordedAs: 'preparedOutOfDistribution',
+  },
+  embed: { name: 'embed', outputs: PrepareOutput, recordedAs: 'embedded' },
+  'embed-out-of-distribution': {
+    name: 'embed',
+    outputs: PrepareOutput,
+    recordedAs: 'embeddedOutOfDistribution',
   },
   train: { name: 'train', outputs: TrainOutput, recordedAs: 'training' },
   evaluate: { name: 'evaluate', outputs: EvaluateOutput, recordedAs: 'evaluation' },

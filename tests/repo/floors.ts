@@ -19,7 +19,8 @@ export const floors: readonly (readonly string[])[] = [
   ['platform/report'],
   ['monitoring'],
   ['serving', 'pipeline/engine', 'pipeline/backends', 'pipeline/trees', 'pipeline/sources'],
-  ['pipeline/prepare'],
+  ['pipeline/prepare', 'pipeline/onnx'],
+  ['pipeline/backbones'],
   [
     ...['pipeline/validation', 'pipeline/training', 'pipeline/evaluation', 'pipeline/package'],
     'pipeline/template',

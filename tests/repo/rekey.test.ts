@@ -42,9 +42,21 @@ function insertBefore(place: string, added: string) {
 /** Adds a statement that changes a module and nothing that it does. */
 const touch = (text: string) => `${text}\nexport const planted = 'planted';\n`;
 
+const onBackbone = 'pumpkins on a backbone/';
+
 test('every stage of the table has a code key in the project with an out-of-distribution set', () => {
   const names = Object.keys(before).filter((name) => name.startsWith('pumpkins/'));
-  expect(names).toEqual(stageNames.map((name) => `pumpkins/${name}`));
+  const plain = stageNames.filter((name) => !name.startsWith('embed'));
+  expect(names).toEqual(plain.map((name) => `pumpkins/${name}`));
+  const others = Object.keys(before).filter((name) => name.startsWith(onBackbone));
+  expect(others).toEqual(
+    ['embed', 'embed-out-of-distribution', 'package'].map((name) => `${onBackbone}${name}`),
+  );
+});
+
+test('what cuts a backbone counts for projects that have one alone', async () => {
+  const stale = await rekeyedBy({ 'pipeline/backbones/graft.ts': touch });
+  expect(stale).toEqual(Object.keys(before).filter((name) => name.startsWith(onBackbone)));
 });
 
 const gates = 'platform/quality/gates';
@@ -186,15 +198,15 @@ const read: [string, string[]][] = [
   ['pipeline/training/serve-job.ts', ['train']],
   ['pipeline/evaluation/evaluate.ts', ['evaluate']],
   ['pipeline/backends/optimizer.ts', ['train']],
-  ['pipeline/prepare/read-prepared.ts', ['train', 'evaluate', 'package']],
+  [
+    'pipeline/prepare/read-prepared.ts',
+    ['embed', 'embed-out-of-distribution', 'train', 'evaluate', 'package'],
+  ],
   ['pipeline/backends/saved-model.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/wasm/kernels/conv2d.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/predict-batches.ts', ['evaluate', 'package']],
   ['pipeline/evaluation/statistics/wilson.ts', ['evaluate']],
-  [
-    'platform/lib/json.ts',
-    ['prepare', 'prepare-out-of-distribution', 'train', 'evaluate', 'package'],
-  ],
+  ['platform/lib/json.ts', [...stageNames].filter((name) => name !== 'validate')],
   ['platform/lib/canonical-json.ts', [...stageNames]],
   ['pipeline/package/assert-parity.ts', ['package']],
 ];

@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { readCode } from '../../pipeline/engine/code.ts';
 import { Handle } from '../../pipeline/engine/index.ts';
 import { openReaders, type Readers } from '../../pipeline/engine/readers.ts';
+import type { Materials } from '../../pipeline/materials.ts';
 import { declareStages } from '../../pipeline/run.ts';
 import { digestJson } from '../../platform/lib/hash.ts';
 import { parseModule } from '../../platform/lib/parse-module.ts';
@@ -60,7 +61,10 @@ export function changedKeys(before: CodeKeys, after: CodeKeys): string[] {
   return Object.keys(before).filter((name) => before[name] !== after[name]);
 }
 
-/** The code part of every stage's key, for the sources in a folder; made as the engine makes it. */
+/**
+ * The code part of every stage's key, for the sources in a folder; made as the engine makes it. Of a project for photos
+ * also that of the stages which are others with a backbone.
+ */
 export async function codeKeys(
   folder: string,
   projects: readonly Project[],
@@ -68,11 +72,18 @@ export async function codeKeys(
   backend: BackendName,
 ): Promise<CodeKeys> {
   const keys: [string, string][] = [];
+  const add = async (name: string, entries: readonly string[]) => {
+    const paths = entries.map((entry) => join(folder, relative(root, entry)));
+    keys.push([name, digestJson(await readCode(folder, paths, readers))]);
+  };
   for (const project of projects) {
-    for (const [stage, entries] of stageEntries(project, backend)) {
-      const paths = entries.map((entry) => join(folder, relative(root, entry)));
-      const code = await readCode(folder, paths, readers);
-      keys.push([`${project.definition.name}/${stage}`, digestJson(code)]);
+    const { name } = project.definition;
+    const plain = stageEntries(project, backend, null);
+    for (const [stage, entries] of plain) await add(`${name}/${stage}`, entries);
+    if (project.definition.task !== 'image-classification') continue;
+    for (const [stage, entries] of stageEntries(project, backend, backbone)) {
+      const own = plain.get(stage)?.[0] !== entries[0];
+      if (own) await add(`${name} on a backbone/${stage}`, entries);
     }
   }
   return Object.fromEntries(keys);
@@ -83,8 +94,17 @@ const dataset: LockedDataset = {
   ...{ source: 'test', licence: 'CC0-1.0' },
 };
 
+const backbone: Materials['backbone'] = {
+  ...{ dataset, features: null },
+  pixels: { mean: [0, 0, 0], deviation: [1, 1, 1] },
+};
+
 /** The files at which the code of each declared stage begins. */
-function stageEntries(project: Project, name: BackendName): Map<string, readonly string[]> {
+function stageEntries(
+  project: Project,
+  name: BackendName,
+  on: Materials['backbone'],
+): Map<string, readonly string[]> {
   const entries = new Map<string, readonly string[]>();
   const { definition } = project;
   const outOfDistribution = definition.outOfDistribution ? dataset : null;
@@ -96,7 +116,7 @@ function stageEntries(project: Project, name: BackendName): Map<string, readonly
         return new Handle(as);
       },
     },
-    { definition, dataset, outOfDistribution, backend },
+    { definition, dataset, outOfDistribution, backbone: on, backend },
   );
   return entries;
 }

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { plural } from '../../../platform/lib/plural.ts';
 import { printable } from '../../../platform/lib/printable.ts';
 import { exampleUnit, showName } from '../../../platform/lib/text.ts';
-import type { Task } from '../../../platform/schemas/index.ts';
+import type { Task, Workspace } from '../../../platform/schemas/index.ts';
 import type { InitRequest, InitResult } from '../../template/init/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseText } from '../options.ts';
@@ -14,6 +14,7 @@ interface InitOptions extends CommonOptions {
   readonly task?: Task;
   readonly source?: string;
   readonly licence?: string;
+  readonly backbone?: string;
 }
 
 const tasks = ['image-classification', 'tabular-classification', 'tabular-regression'];
@@ -28,6 +29,11 @@ export function registerInit(program: Command): void {
     .addOption(new Option('--task <task>', 'default: chosen from the data').choices(tasks))
     .option('--source <text>', 'where the data comes from, for the record', parseText)
     .option('--licence <text>', 'of the data, for the record', parseText)
+    .option(
+      '--backbone <from>',
+      'of photos: learn from the features of a network that others trained (file, address or name)',
+      parseText,
+    )
     .option(...jsonOption)
     .addHelpText(
       'after',
@@ -41,15 +47,23 @@ async function init(name: string, options: InitOptions): Promise<void> {
   const workspace = openWorkspace(options);
   const { initProject } = await import('../../template/init/index.ts');
   const { from, label, task, source, licence } = options;
+  const backbone = await backboneOf(workspace, options);
   const request: InitRequest = {
     ...{ name, from: resolve(from) },
     ...(label !== undefined && { label }),
     ...(task !== undefined && { task }),
     ...(source !== undefined && { source }),
     ...(licence !== undefined && { licence }),
+    ...(backbone && { backbone }),
   };
   const result = await initProject(workspace, request);
   printResult(options, result, renderInit(result));
+}
+
+async function backboneOf(workspace: Workspace, { backbone: from }: InitOptions) {
+  if (from === undefined) return null;
+  const { addBackbone } = await import('../../operations/add-backbone.ts');
+  return addBackbone(workspace, { from });
 }
 
 function renderInit({ name, task, data, copied, examples, classes, files, notes }: InitResult) {

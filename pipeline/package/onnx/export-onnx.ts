@@ -1,33 +1,35 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { findEnds, type ModelEnds } from '../../backends/index.ts';
-import { OnnxGraph } from './graph.ts';
+import { OnnxGraph, onnxNames } from '../../onnx/index.ts';
 import { describeLayer, type Layer, readWeights, type Weight } from './layer.ts';
 import { layerExports } from './layers.ts';
 import { channelsLast } from './layout.ts';
-import { onnxNames } from './onnx-names.ts';
 import type { Value } from './value.ts';
 
+/** What a network's layers are added to, and the edge that they read. */
+export interface NetworkStart {
+  readonly graph: OnnxGraph;
+  readonly input: string;
+}
+
 /**
- * Writes a network as ONNX (opset 17). Input `input` float32 [batch, …shape], channels last; outputs `output`
- * [batch, n] and `embedding` [batch, d], the input of the last layer. Equal networks and metadata give equal
- * bytes.
+ * Writes a network as ONNX (opset 17, or that of what it stands on). Input `input` float32 [batch, …shape], channels last;
+ * outputs `output` [batch, n] and `embedding` [batch, d], the input of the last layer. Equal networks and metadata give
+ * equal bytes.
  *
  * @param metadata becomes the file's metadata_props
+ * @param start a graph that makes the network's input out of the file's; without it they are the same
  * @throws MainstemError ONNX_LAYER_UNSUPPORTED naming the layer, MODEL_UNSUPPORTED
  */
 export async function exportOnnx(
   model: LayersModel,
   metadata: Readonly<Record<string, string>>,
+  start?: NetworkStart,
 ): Promise<Uint8Array> {
-  const graph = new OnnxGraph();
   const ends = findEnds(model);
+  const { graph, input: name } = start ?? startPlain(ends);
   const weights = await readWeights(model.layers);
-  graph.input(onnxNames.input, ends.input.shape);
-  const input = {
-    name: onnxNames.input,
-    shape: ends.input.shape,
-    layout: 'channels-last',
-  } as const;
+  const input = { name, shape: ends.input.shape, layout: 'channels-last' } as const;
   const values = new Map<number, Value>([[ends.input.id, input]]);
   for (const layer of model.layers) {
     if (layer.getClassName() === 'InputLayer') continue;
@@ -36,6 +38,12 @@ export async function exportOnnx(
   addOutput(graph, onnxNames.output, valueFor(values, ends.output));
   addOutput(graph, onnxNames.embedding, valueFor(values, ends.embedding));
   return graph.toBytes('network', metadata);
+}
+
+function startPlain({ input }: ModelEnds): NetworkStart {
+  const graph = new OnnxGraph();
+  graph.input(onnxNames.input, input.shape);
+  return { graph, input: onnxNames.input };
 }
 
 interface Position {

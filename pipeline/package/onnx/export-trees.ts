@@ -1,6 +1,5 @@
+import { OnnxGraph, onnxNames } from '../../onnx/index.ts';
 import { logitFactors, memberWords, numberColumns, type Trees } from '../../trees/index.ts';
-import { OnnxGraph } from './graph.ts';
-import { onnxNames } from './onnx-names.ts';
 
 /**
  * Writes boosted trees as ONNX (opset 17 and `ai.onnx.ml` 5, whose TreeEnsemble knows sets of categories). Input `input`

@@ -2,7 +2,7 @@ import type { layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { Static, TSchema } from 'typebox';
 import { Check } from 'typebox/value';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import type { OnnxGraph } from './graph.ts';
+import type { OnnxGraph } from '../../onnx/index.ts';
 import type { Value } from './value.ts';
 
 export type Layer = layers.Layer;

@@ -1,4 +1,4 @@
-import type { OnnxGraph } from './graph.ts';
+import type { OnnxGraph } from '../../onnx/index.ts';
 import type { LayerContext, Weight } from './layer.ts';
 import type { Value } from './value.ts';
 

@@ -1,1 +1,2 @@
+export { backboneCode, type ProjectBackbone } from './backbone-code.ts';
 export { type InitRequest, type InitResult, initProject } from './init-project.ts';

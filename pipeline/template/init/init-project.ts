@@ -5,6 +5,7 @@ import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import type { Task, Workspace } from '../../../platform/schemas/index.ts';
+import type { ProjectBackbone } from './backbone-code.ts';
 import { placeData } from './place-data.ts';
 import type { ProjectPlan } from './plan.ts';
 import { planPhotos } from './plan-photos.ts';
@@ -28,6 +29,8 @@ export interface InitRequest {
   readonly source?: string;
   /** SPDX identifier or words. */
   readonly licence?: string;
+  /** What a project for photos learns from instead of pixels. */
+  readonly backbone?: ProjectBackbone;
 }
 
 /** The project that was made. */
@@ -106,7 +109,7 @@ async function survey(workspace: Workspace, request: InitRequest): Promise<Surve
 
 async function surveyFolder(
   workspace: Workspace,
-  { name, from, task = 'image-classification' }: InitRequest,
+  { name, from, task = 'image-classification', backbone }: InitRequest,
 ): Promise<Survey> {
   if (task !== 'image-classification') {
     const reason = 'it is a folder, a table is a CSV file';
@@ -114,7 +117,7 @@ async function surveyFolder(
   }
   const found = await surveyPhotos(workspace, from);
   return {
-    plan: planPhotos(name, found),
+    plan: planPhotos(name, found, backbone),
     examples: found.photos,
     classes: Object.fromEntries(found.classes),
     files: found.files,
@@ -122,7 +125,11 @@ async function surveyFolder(
   };
 }
 
-async function surveyFile({ name, from, label, task }: InitRequest): Promise<Survey> {
+async function surveyFile({ name, from, label, task, backbone }: InitRequest): Promise<Survey> {
+  if (backbone) {
+    const reason = 'it is a table, and a backbone is for photos';
+    throw new MainstemError('INIT_TASK_MISMATCH', { from, task: task ?? 'a table', reason });
+  }
   const found = await surveyTable(from, label);
   const plan = planTable(from, found, task ?? null);
   const classes = plan.task === 'tabular-regression' ? [] : found.label.counts;

@@ -5,6 +5,7 @@ import {
   type Parameters,
 } from '../../../platform/schemas/define/index.ts';
 import { type Cell, type ImageProperties, isMissing } from '../../../platform/transforms/index.ts';
+import { backboneCode, type ProjectBackbone } from './backbone-code.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
 import { classificationFloorCode } from './floor-code.ts';
 import { notWorseCode, notWorseNotes } from './not-worse-code.ts';
@@ -12,14 +13,19 @@ import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
 import type { PhotoSurvey } from './survey-photos.ts';
 
 /** Chooses network, parameters, checks and gates for a folder of photos. */
-export function planPhotos(name: string, survey: PhotoSurvey): ProjectPlan {
-  const size = imageSizeFor(survey.sample);
+export function planPhotos(
+  name: string,
+  survey: PhotoSurvey,
+  backbone?: ProjectBackbone,
+): ProjectPlan {
+  const size = backbone?.size ?? imageSizeFor(survey.sample);
   const metadata = metadataColumns(survey);
   return {
     task: 'image-classification',
-    template: 'cnn',
-    parameters: parametersFor(survey, size),
+    template: backbone ? 'head' : 'cnn',
+    parameters: backbone ? headParameters(survey, size) : parametersFor(survey, size),
     properties: [
+      ...(backbone ? [...backboneCode(backbone), ''] : []),
       comment(
         2,
         'Photos of other things improve refusals and measure how good they are: put what people may send',
@@ -38,11 +44,11 @@ export function planPhotos(name: string, survey: PhotoSurvey): ProjectPlan {
       slicesCode(metadata.slices),
       gatesCode(survey),
       comment(2, 'What may be served: bytes of the packaged model, milliseconds for one photo.'),
-      '  budgets: { modelBytes: 2_000_000, latencyMs: 20 },',
+      budgetsCode(backbone),
       ...checksCode(survey, size),
       pageCode(survey),
     ],
-    notes: notesFor(survey),
+    notes: [...notesFor(survey), ...(backbone ? [] : backboneNotes(survey))],
   };
 }
 
@@ -81,6 +87,36 @@ function parametersFor(survey: PhotoSurvey, size: number): Parameters {
       dropout: 0.3,
     },
   };
+}
+
+/** A backbone's features are computed once, so photos are not varied. */
+function headParameters({ photos }: PhotoSurvey, size: number): Parameters {
+  const batchSize = 32;
+  const epochs = epochsFor({ examples: photos, batchSize, steps: 2000 }, [8, 60]);
+  return {
+    ...{ seed: 7, imageSize: size, epochs, batchSize },
+    ...{ learningRate: 0.001, learningRateSchedule: 'cosine', classWeights: 'none' },
+    earlyStopping: Math.max(4, Math.ceil(epochs / 4)),
+    augmentation: { flip: false, shift: 0, brightness: 0, rotate: 0 },
+    thresholds: { acceptance: 0.95 },
+    model: { embedding: 64, dropout: 0.3 },
+  };
+}
+
+/** The head weighs little beside the backbone. */
+function budgetsCode(backbone?: ProjectBackbone): string {
+  const megabytes = backbone ? Math.ceil((backbone.bytes * 1.1) / 1e6) + 2 : 2;
+  const latency = backbone ? 200 : 20;
+  return `  budgets: { modelBytes: ${megabytes}_000_000, latencyMs: ${latency} },`;
+}
+
+/** Photos with details, too few to learn from pixels what they show. */
+function backboneNotes({ photos, sample }: PhotoSurvey): string[] {
+  const detailed = quantile(sample.map(shorterSide), 0.5) >= 96;
+  if (!detailed || photos >= 20_000) return [];
+  return [
+    'Natural photos are learnt far better from the features of a network that others trained: see --backbone (docs/backbones.md).',
+  ];
 }
 
 function isGlyph(name: string): boolean {

@@ -7,7 +7,7 @@ export interface ProjectPlan {
   /** Body of `defineProject({ … })` after `data`, one property after another, indented by two. */
   readonly properties: readonly string[];
   /** Which of the templates is the network; null for trees. */
-  readonly template: 'cnn' | 'mlp' | null;
+  readonly template: 'cnn' | 'head' | 'mlp' | null;
   readonly parameters: Parameters;
   /** Notes about the choices, for a person. */
   readonly notes: readonly string[];

@@ -4,7 +4,8 @@ import type { ProjectTitle } from './render-project.ts';
 /** The text of the project's README.md: what to change when. */
 export function renderReadme({ name, data, source, licence }: ProjectTitle, plan: ProjectPlan) {
   const photos = plan.task === 'image-classification';
-  const rows = plan.template ? [...(photos ? photoRows : tableRows), ...networkRows] : treesRows;
+  const own = plan.template === 'head' ? headRows : photos ? photoRows : tableRows;
+  const rows = plan.template ? [...own, ...networkRows] : treesRows;
   return `# ${name}
 
 Made by \`mainstem init\` from what it found in the data; every value is yours to change.
@@ -52,6 +53,10 @@ const photoRows = [
     'model.filters',
     'accuracy stays low in training too: more and larger; fewer where speed matters',
   ],
+] as const;
+
+const headRows = [
+  ['model.embedding', 'accuracy stays low in training too: more; fewer where photos are very few'],
 ] as const;
 
 const tableRows = [

@@ -11,6 +11,8 @@ export {
   parseRecordedParameters,
 } from './parameters.ts';
 export {
+  type BackboneDefinition,
+  type BackbonePixels,
   type CollectOptions,
   type ColumnDefinition,
   type DatasetDefinition,

@@ -32,6 +32,28 @@ const DatasetDefinition = Type.Object(
 );
 export type DatasetDefinition = Resolved<typeof DatasetDefinition>;
 
+const Channels = Type.Tuple([Type.Number(), Type.Number(), Type.Number()]);
+const Deviation = Type.Number({ exclusiveMinimum: 0 });
+
+/** What a backbone takes for a pixel from 0 to 255: (pixel − mean) / deviation, for red, green and blue. */
+const BackbonePixels = Type.Object(
+  { mean: Channels, deviation: Type.Tuple([Deviation, Deviation, Deviation]) },
+  closed,
+);
+export type BackbonePixels = Resolved<typeof BackbonePixels>;
+
+/** A network that others have trained on many pictures; the project's own layers read its features. */
+const BackboneDefinition = Type.Object(
+  {
+    ...DatasetDefinition.properties,
+    /** The tensor with the features; without it, what the last Gemm or MatMul of the file reads. */
+    features: Type.Optional(Type.String()),
+    pixels: BackbonePixels,
+  },
+  closed,
+);
+export type BackboneDefinition = Resolved<typeof BackboneDefinition>;
+
 /** How a column of a table is used. */
 const ColumnDefinition = Type.Object(
   {
@@ -105,6 +127,8 @@ const definition = {
   data: DatasetDefinition,
   /** Inputs that must be refused. Images: a folder of `<what>/<file>`. Images only. */
   outOfDistribution: Type.Optional(DatasetDefinition),
+  /** A locked ONNX file whose features `model` learns from, instead of pixels. Images only. */
+  backbone: Type.Optional(BackboneDefinition),
   /** Required for tables. */
   table: Type.Optional(TableDefinition),
   /** Classes in the order of the network's outputs. Not for regression. */
@@ -202,12 +226,15 @@ interface Mistake {
 
 /** What a schema cannot say: what one part means for another. */
 function findMistake(definition: Static<typeof Definition>): Mistake | null {
-  const { name, task, table, classes, split } = definition;
+  const { name, task, table, classes, split, backbone } = definition;
   if (!/^[a-z][a-z0-9-]*$/.test(name)) {
     return { where: 'name', reason: 'must be lower-case letters, digits and dashes' };
   }
   if (task.startsWith('tabular') && !table) {
     return { where: 'table', reason: `is required for task ${task}` };
+  }
+  if (backbone && task !== 'image-classification') {
+    return { where: 'backbone', reason: 'must be left out: it is for images' };
   }
   if (task === 'tabular-regression') {
     if (classes) return { where: 'classes', reason: 'must be left out for regression' };

@@ -19,9 +19,10 @@ export async function findContradictions(
   dataset: DatasetDefinition,
   { locked, files }: { readonly locked: LockedDataset; readonly files: readonly ManifestEntry[] },
 ): Promise<string[]> {
-  const tabular = project.definition.task.startsWith('tabular');
+  const { task, backbone } = project.definition;
+  const single = task.startsWith('tabular') || dataset.path === backbone?.path;
   const found = await describeDataset(store, project, dataset, {
-    kind: tabular ? 'table' : 'images',
+    kind: single ? 'table' : 'images',
     digest: locked.digest,
     entries: () => [...files],
   });

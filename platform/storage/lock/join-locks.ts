@@ -126,7 +126,8 @@ async function joinDataset(
   const entries = await joinFiles(options, sides, disputed);
   const manifest = encodeManifest(entries);
   await store.put(new TextEncoder().encode(manifest), 'text/plain');
-  const joined = { kind: ours.kind, digest: digestBytes(manifest), entries: () => [...entries] };
+  const kind = ours.kind === 'images' ? 'images' : 'table';
+  const joined = { kind, digest: digestBytes(manifest), entries: () => [...entries] } as const;
   return (await describeDataset(store, project, dataset, joined)).locked;
 }
 

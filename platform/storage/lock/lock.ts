@@ -59,9 +59,10 @@ export function pickDatasets(
   return { version, datasets: Object.fromEntries(picked) };
 }
 
-/** The datasets of a project: its data and its out-of-distribution set. */
+/** What a project has in the lock: its data, its out-of-distribution set and its backbone. */
 export function datasetsOf({ definition }: Project): DatasetDefinition[] {
-  return [definition.data, ...(definition.outOfDistribution ? [definition.outOfDistribution] : [])];
+  const { data, outOfDistribution, backbone } = definition;
+  return [data, outOfDistribution, backbone].filter((dataset) => dataset !== undefined);
 }
 
 /**
@@ -172,11 +173,17 @@ export async function describeDataset(
   { path, source, licence }: DatasetDefinition,
   { kind, digest, entries }: Pick<WorkingDataset, 'kind' | 'digest' | 'entries'>,
 ): Promise<{ examples: Example[]; locked: LockedDataset }> {
-  const { table, split, task } = project.definition;
+  const { table, split, task, backbone } = project.definition;
   const files = entries();
+  const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
+  if (path === backbone?.path) {
+    if (kind === 'images')
+      throw new MainstemError('DATA_INVALID', { path, reason: 'it is a folder, not an ONNX file' });
+    const facts = { files: files.length, bytes, splits: {} };
+    return { examples: [], locked: { path, kind: 'backbone', digest, ...facts, source, licence } };
+  }
   const examples = await buildExamples(blobs, { path, kind }, files, { split, table });
   const splits = countSplits(examples, task === 'tabular-regression');
-  const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
   const counted = { files: files.length, bytes, splits };
   return {
     examples,

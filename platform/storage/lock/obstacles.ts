@@ -25,7 +25,7 @@ export function assertSameKind(
   { path, kind }: Pick<LockedDataset, 'path' | 'kind'>,
   working: WorkingDataset | undefined,
 ): void {
-  if (!working || working.kind === kind) return;
+  if (!working || (working.kind === 'images') === (kind === 'images')) return;
   const [here, there] = kind === 'images' ? ['file', 'folder'] : ['folder', 'file'];
   const reason = `there is a ${here}, but the lock has a ${there} there; move it away`;
   throw new MainstemError('DATA_INVALID', { path, reason });

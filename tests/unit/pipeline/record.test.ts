@@ -8,12 +8,14 @@ import { buildRecord, pumpkins } from '../../helpers/model-repository.ts';
 
 const onnx: Artefact = { digest: digestJson('onnx'), bytes: 4, mediaType: 'application/onnx' };
 
-/** A record of a project with an out-of-distribution set, with a key for every stage of the table. */
+/** A record of a project with an out-of-distribution set and a backbone, with a key for every stage of the table. */
 function fullRecord(): ModelRecord {
   const record = buildRecord(pumpkins, onnx);
   return {
     ...record,
     preparedOutOfDistribution: { ...record.prepared, rows: 7 },
+    embedded: { ...record.prepared, rows: 8 },
+    embeddedOutOfDistribution: { ...record.prepared, rows: 9 },
     stages: Object.fromEntries(stageNames.map((name) => [name, digestJson(name)])),
   };
 }
@@ -41,5 +43,6 @@ test('a stage without a key or without outputs in the record gives no known resu
   const { preparedOutOfDistribution: _, ...record } = fullRecord();
   const { train: __, ...others } = record.stages;
   const keys = knownResults({ ...record, stages: others });
-  expect(keys.map(({ key }) => key)).toEqual(['prepare', 'evaluate', 'package'].map(digestJson));
+  const left = ['prepare', 'embed', 'embed-out-of-distribution', 'evaluate', 'package'];
+  expect(keys.map(({ key }) => key)).toEqual(left.map(digestJson));
 });

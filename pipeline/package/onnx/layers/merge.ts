@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { OnnxGraph } from '../graph.ts';
+import type { OnnxGraph } from '../../../onnx/index.ts';
 import type { LayerContext, LayerExport } from '../layer.ts';
 import { channelsFirst, channelsLast } from '../layout.ts';
 import type { Value } from '../value.ts';

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
+import { openSession } from '../../../../pipeline/onnx/index.ts';
 import { exportTrees } from '../../../../pipeline/package/onnx/export-trees.ts';
-import { openSession } from '../../../../pipeline/package/open-session.ts';
 import {
   loadTrees,
   predictTrees,

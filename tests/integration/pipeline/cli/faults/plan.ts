@@ -24,6 +24,7 @@ import { dirname, join } from 'node:path';
 export const commandLines: Readonly<Record<string, readonly string[]>> = {
   start: ['start', 'tab', '--port', '0'],
   init: ['init', 'other', '--from', 'data/tab.csv', '--label', 'kind'],
+  backbone: ['backbone', 'add', 'data/tab.csv'],
   collect: ['collect', 'tab'],
   data: ['data', 'show', 'tab'],
   import: ['import', 'dvc', 'data'],

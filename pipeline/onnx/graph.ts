@@ -1,8 +1,11 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import {
   type AttributeProtoSchema,
+  type ModelProto,
   ModelProtoSchema,
+  type NodeProto,
   type NodeProtoSchema,
+  type TensorProto,
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from './onnx_pb.ts';
@@ -25,12 +28,34 @@ const treesVersion = 5n;
 const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 };
 const dataTypes = { float32: 1, uint8: 2, int64: 7 };
 
-/** Collects nodes, constants and ends, and writes them as an ONNX file. Equal calls give equal bytes. */
+/** The size of an axis: fixed, or of any length under a name; null is the batch. */
+export type AxisSize = number | string | null;
+
+/**
+ * Collects nodes, constants and ends, and writes them as an ONNX file. Equal calls give equal bytes. A graph that takes in
+ * parts of another file keeps that file's operator sets, since the parts mean what they mean there.
+ */
 export class OnnxGraph {
+  readonly #operatorSets: ReadonlyMap<string, bigint>;
+  readonly #version: bigint;
   readonly #nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
   readonly #constants: MessageInitShape<typeof TensorProtoSchema>[] = [];
   readonly #inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
   readonly #outputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
+
+  /** @param base a file whose nodes are taken in with {@link adopt} */
+  constructor(base?: Pick<ModelProto, 'irVersion' | 'opsetImport'>) {
+    const sets = base?.opsetImport.map(({ domain, version }) => [domain, version] as const);
+    this.#operatorSets = new Map(sets ?? [['', operatorSet]]);
+    const version = base?.irVersion ?? formatVersion;
+    this.#version = version > formatVersion ? version : formatVersion;
+  }
+
+  /** Takes in nodes and constants of another file as they are. */
+  adopt(nodes: readonly NodeProto[], constants: readonly TensorProto[]): void {
+    this.#nodes.push(...nodes);
+    this.#constants.push(...constants);
+  }
 
   /** Adds a node with one output. @returns the output's name */
   node(
@@ -90,26 +115,30 @@ export class OnnxGraph {
   }
 
   /** Declares an input of the whole graph. A null size is the batch. */
-  input(name: string, shape: readonly (number | null)[]): void {
+  input(name: string, shape: readonly AxisSize[]): void {
     this.#inputs.push(valueInfo(name, shape));
   }
 
   /** Declares an output of the whole graph. */
-  output(name: string, shape: readonly (number | null)[]): void {
+  output(name: string, shape: readonly AxisSize[]): void {
     this.#outputs.push(valueInfo(name, shape));
   }
 
   /** The whole file. @param metadata is written in the order of its keys */
   toBytes(name: string, metadata: Readonly<Record<string, string>>): Uint8Array {
-    const model = create(ModelProtoSchema, {
-      irVersion: formatVersion,
+    return toBinary(ModelProtoSchema, this.toModel(name, metadata));
+  }
+
+  /** The same as a message. */
+  toModel(name: string, metadata: Readonly<Record<string, string>>): ModelProto {
+    const sets = new Map(this.#operatorSets);
+    if (this.#nodes.some(({ domain }) => domain === treesDomain)) {
+      sets.set(treesDomain, treesVersion);
+    }
+    return create(ModelProtoSchema, {
+      irVersion: this.#version,
       producerName: 'mainstem',
-      opsetImport: [
-        { domain: '', version: operatorSet },
-        ...(this.#nodes.some(({ domain }) => domain === treesDomain)
-          ? [{ domain: treesDomain, version: treesVersion }]
-          : []),
-      ],
+      opsetImport: [...sets].map(([domain, version]) => ({ domain, version })),
       metadataProps: Object.keys(metadata)
         .sort()
         .map((key) => ({ key, value: metadata[key] ?? '' })),
@@ -121,7 +150,6 @@ export class OnnxGraph {
         output: this.#outputs,
       },
     });
-    return toBinary(ModelProtoSchema, model);
   }
 
   #constant(
@@ -161,13 +189,13 @@ function tensorAttribute(
 
 function valueInfo(
   name: string,
-  shape: readonly (number | null)[],
+  shape: readonly AxisSize[],
 ): MessageInitShape<typeof ValueInfoProtoSchema> {
   const dim = shape.map((size) => ({
     value:
-      size === null
-        ? { case: 'dimParam' as const, value: 'batch' }
-        : { case: 'dimValue' as const, value: BigInt(size) },
+      typeof size === 'number'
+        ? { case: 'dimValue' as const, value: BigInt(size) }
+        : { case: 'dimParam' as const, value: size ?? 'batch' },
   }));
   const tensorType = { elemType: dataTypes.float32, shape: { dim } };
   return { name, type: { value: { case: 'tensorType', value: tensorType } } };

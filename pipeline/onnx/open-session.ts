@@ -1,5 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { onnxNames } from './onnx/onnx-names.ts';
+import type { Tensor } from 'onnxruntime-node';
+import { onnxNames } from './onnx-names.ts';
 
 /** What the packaged network gives for some rows, row after row. */
 export interface SessionResult {
@@ -13,10 +13,20 @@ export interface Session extends AsyncDisposable {
   run(values: Float32Array, rows: number): Promise<SessionResult>;
 }
 
-/** Opens an ONNX file in ONNX Runtime on one thread, as the server does. @param shape that of one row, without the batch */
-export async function openSession(onnx: Uint8Array, shape: readonly number[]): Promise<Session> {
+/**
+ * Opens an ONNX file in ONNX Runtime, on one thread as the server does.
+ *
+ * @param shape that of one row, without the batch @throws Error of ONNX Runtime if the file is not a network
+ */
+export async function openSession(
+  onnx: Uint8Array,
+  shape: readonly number[],
+  threads = 1,
+): Promise<Session> {
+  // Loaded here, because a command that only plans needs no runtime.
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const session = await InferenceSession.create(onnx, {
-    intraOpNumThreads: 1,
+    intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionProviders: ['cpu'],
   });

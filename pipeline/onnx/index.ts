@@ -1,0 +1,11 @@
+/* ONNX files: writing and reading them, and running them with ONNX Runtime. */
+export { type Attribute, type AxisSize, OnnxGraph } from './graph.ts';
+export {
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './onnx_pb.ts';
+export { onnxNames } from './onnx-names.ts';
+export { openSession, type Session, type SessionResult } from './open-session.ts';

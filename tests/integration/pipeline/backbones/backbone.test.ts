@@ -1,0 +1,190 @@
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { championOf } from '../../../../pipeline/champion.ts';
+import { openContext } from '../../../../pipeline/context.ts';
+import { openSession } from '../../../../pipeline/onnx/index.ts';
+import { judge } from '../../../../pipeline/operations/judge.ts';
+import { run } from '../../../../pipeline/operations/run.ts';
+import { readPrepared } from '../../../../pipeline/prepare/index.ts';
+import type { Reporter } from '../../../../platform/lib/reporter.ts';
+import { silentReporter } from '../../../../platform/lib/reporter.ts';
+import type { ModelRecord } from '../../../../platform/schemas/index.ts';
+import {
+  bytesOf,
+  featuresOfSmall,
+  type SmallBackbone,
+  smallBackbone,
+} from '../../../helpers/backbone.ts';
+import { photoOf } from '../../../helpers/photos.ts';
+import { createTinyPlatform, type TinyPlatform } from '../run/tiny-platform.ts';
+
+const perClass = 24;
+
+/** A platform with photos of two colours, and a backbone beside it. */
+async function createFarm(options: SmallBackbone = {}): Promise<TinyPlatform & { net: string }> {
+  const platform = await createTinyPlatform();
+  const photos = join(platform.root, 'data', 'fruit');
+  for (const [name, red] of [
+    ['apple', 0.9],
+    ['plum', 0.3],
+  ] as const) {
+    await mkdir(join(photos, name), { recursive: true });
+    for (let at = 0; at < perClass; at++) {
+      const photo = await photoOf([red, 0.2 + at / 100, 0.3 + (at % 5) / 40]);
+      await writeFile(join(photos, name, `${at}.jpg`), photo);
+    }
+  }
+  const net = join(platform.root, 'small.onnx');
+  await writeFile(net, bytesOf(smallBackbone(options)));
+  return { ...platform, net };
+}
+
+async function initFruit({ mainstem, net }: TinyPlatform & { net: string }) {
+  const made = await mainstem('init', 'fruit', '--from', 'data/fruit', '--backbone', net);
+  expect(made, made.err).toMatchObject({ code: 0 });
+  const locked = await mainstem('lock', 'fruit');
+  expect(locked, locked.err).toMatchObject({ code: 0 });
+}
+
+/** Trains, and keeps what was said. */
+async function train({ workspace }: TinyPlatform) {
+  const said: string[] = [];
+  const reporter: Reporter = { ...silentReporter, info: (text) => void said.push(text) };
+  const context = await openContext({ ...workspace, reporter }, 'fruit');
+  const { record, stages } = await run(context, { backend: 'auto' });
+  if (!record) throw new Error('the run left no record');
+  return {
+    context,
+    record,
+    said,
+    ran: stages.filter(({ action }) => action === 'ran').map(({ stage }) => stage),
+  };
+}
+
+/** What the packaged file answers for the test photos, and what the network was trained with: features for them. */
+async function packagedFeatures(
+  { store }: Awaited<ReturnType<typeof train>>['context'],
+  record: ModelRecord,
+) {
+  if (!record.embedded) throw new Error('no features');
+  const [pictures, features] = [
+    await readPrepared(store, record.prepared),
+    await readPrepared(store, record.embedded),
+  ];
+  return { pictures, features };
+}
+
+test.each<[string, SmallBackbone]>([
+  ['channels first, the common operator set', {}],
+  [
+    'channels last, an old operator set, features that are not flat yet',
+    { layout: 'channels-last', operatorSet: 11n, flat: false },
+  ],
+  ['pictures of any size, MatMul', { size: null, last: 'MatMul' }],
+])('a project learns from the features of a backbone: %s', async (_, options) => {
+  const farm = await createFarm(options);
+  await initFruit(farm);
+  const { context, record } = await train(farm);
+  expect(context.lock.datasets.small).toMatchObject({ kind: 'backbone', files: 1, splits: {} });
+  expect(Object.keys(record.data)).toEqual(['fruit', 'small']);
+  expect(record.package.parity.classesDiffer).toBe(0);
+  expect(record.preprocessing).toMatchObject({
+    kind: 'image',
+    size: options.size === null ? 224 : 32,
+  });
+  const { pictures, features } = await packagedFeatures(context, record);
+  expect(features.index.shape).toEqual([featuresOfSmall]);
+  expect(features.index.rows).toEqual(pictures.index.rows);
+
+  // The file that serves takes pictures, and what main measures from it alone are the record's numbers.
+  const session = await openSession(
+    await context.store.get(record.package.onnx.digest),
+    pictures.index.shape,
+  );
+  const values = new Float32Array(pictures.rowLength);
+  pictures.fill(values, [0]);
+  expect((await session.run(values, 1)).output).toHaveLength(2);
+  const champion = championOf(null);
+  const judged = await judge(context, { candidate: record, champion, findings: [], cost: null });
+  expect(judged.unmeasured).toBeNull();
+  expect(judged.report.notices).toEqual([]);
+});
+
+test('only new photos are computed, and features that are gone are computed again', async () => {
+  const farm = await createFarm();
+  await initFruit(farm);
+  await train(farm);
+  await writeFile(join(farm.root, 'data/fruit/apple/new.jpg'), await photoOf([0.88, 0.55, 0.1]));
+  await farm.mainstem('lock', 'fruit');
+  const more = await train(farm);
+  expect(more.said).toContain(`Features of ${2 * perClass} photos are known.`);
+  const known = await packagedFeatures(more.context, more.record);
+
+  // What is remembered is damaged: nothing is known, and the features are the same.
+  await rm(join(farm.root, '.mainstem'), { recursive: true });
+  await farm.mainstem('lock', 'fruit');
+  await mkdir(join(farm.root, '.mainstem/features'), { recursive: true });
+  const again = await train(farm);
+  expect(again.said.join()).not.toContain('are known');
+  expect(again.record.embedded).toEqual(more.record.embedded);
+  expect(known.features.index.rows).toHaveLength(2 * perClass + 1);
+});
+
+test('another backbone trains again, the same one does not; a missing or unfit one is named', async () => {
+  const farm = await createFarm();
+  await initFruit(farm);
+  await train(farm);
+  expect((await train(farm)).ran).toEqual([]);
+
+  const path = join(farm.root, 'data/backbones/small.onnx');
+  const other = smallBackbone({ last: 'MatMul' });
+  for (const tensor of other.graph?.initializer ?? [])
+    tensor.rawData = tensor.rawData.map((byte) => byte ^ 1);
+  await writeFile(path, bytesOf(other));
+  await farm.mainstem('lock', 'fruit');
+  expect((await train(farm)).ran).toEqual(['embed', 'train', 'evaluate', 'package']);
+
+  await farm.edit('pipeline/projects/fruit/params.json', '"imageSize": 32', '"imageSize": 48');
+  await expect(train(farm)).rejects.toMatchObject({ code: 'BACKBONE_UNSUPPORTED' });
+  await farm.edit('pipeline/projects/fruit/params.json', '"imageSize": 48', '"imageSize": 32');
+
+  // A checkout brings it back.
+  await rm(path);
+  const checked = await farm.mainstem('checkout');
+  expect(checked, checked.err).toMatchObject({ code: 0 });
+  expect((await farm.mainstem('status', '--check')).code).toBe(0);
+  await rm(path);
+  const missing = await farm.mainstem('lock', 'fruit');
+  expect(missing).toMatchObject({ code: 3 });
+  expect(missing.err).toContain('DATA_MISSING');
+});
+
+test('what cannot be a backbone is refused before anything is written', async () => {
+  const farm = await createFarm();
+  const { mainstem, root } = farm;
+  await writeFile(join(root, 'table.onnx'), 'a,b\n1,2\n');
+  await cp(farm.net, join(root, 'Small Net (2).onnx'));
+  const cases: [string[], number, string][] = [
+    [['backbone', 'add', 'table.onnx'], 2, 'BACKBONE_UNSUPPORTED'],
+    [['backbone', 'add', 'nowhere.onnx'], 2, 'BACKBONE_MISSING'],
+    [['backbone', 'add', 'http://127.0.0.1:9/net.onnx'], 3, 'BACKBONE_UNREACHABLE'],
+    [['backbone', 'add', 'data'], 3, 'FILE_UNREADABLE'],
+    [['backbone', 'add', farm.net, '--features', 'nothing'], 2, 'BACKBONE_UNSUPPORTED'],
+    [['backbone', 'add', farm.net, '--name', '../net'], 2, 'INIT_NAME_INVALID'],
+  ];
+  for (const [args, code, error] of cases) {
+    const refused = await mainstem(...args);
+    expect(refused, args.join(' ')).toMatchObject({ code });
+    expect(refused.err, args.join(' ')).toContain(error);
+  }
+  const added = await mainstem('backbone', 'add', 'Small Net (2).onnx');
+  expect(added.err).toBe('');
+  expect(added.out).toContain('data/backbones/small-net-2.onnx');
+  expect(added.out).toContain('It makes 6 features (pooled) of a picture of 32 pixels.');
+  // The same once more changes nothing; another file of that name is not written over it.
+  expect((await mainstem('backbone', 'add', 'Small Net (2).onnx')).code).toBe(0);
+  await writeFile(join(root, 'Small Net (2).onnx'), bytesOf(smallBackbone({ last: 'MatMul' })));
+  const taken = await mainstem('backbone', 'add', 'Small Net (2).onnx');
+  expect(taken.err).toContain('INIT_EXISTS');
+});
