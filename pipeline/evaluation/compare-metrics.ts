@@ -76,15 +76,16 @@ function differenceByGroups(
   );
 }
 
-/** The difference of a metric that has parts, with its interval. */
+/** The difference of a metric that has parts, with its interval. @param level the significance, 0.05 if left out */
 export function differenceBy(
   { name, parts }: Required<Pick<QualityMetric, 'name' | 'parts'>>,
   ours: MetricFacts,
   theirs: MetricFacts,
+  level?: number,
 ): MeanDifference {
   const before = parts(theirs);
   const differences = parts(ours).map((part, index) => part - (before[index] ?? 0));
-  return meanDifference(differences, createRandom(`comparison/${name}`));
+  return meanDifference(differences, createRandom(`comparison/${name}`), level);
 }
 
 /** What a metric is measured from. */

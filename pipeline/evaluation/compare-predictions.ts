@@ -8,17 +8,22 @@ import { pairPredictions } from './pair-predictions.ts';
  * Compares two models on the test examples that both answered and the champion has not learnt from; whether an answer was
  * refused does not count. The verdict is of the primary metric (accuracy, or mean absolute error): `better` or `worse`
  * where the paired 95 % interval leaves out 0, `no detectable change` where it lies within the differences that do not
- * matter (5 points of accuracy, 20 % of the error), otherwise `cannot tell`.
+ * matter (5 points of accuracy, 20 % of the error), otherwise `cannot tell`. Where it is one of several candidates that were
+ * measured on this test data, `better` asks for more.
  *
  * @param classes in the order of the network's outputs; empty for regression
  * @param learnt digests of the examples that the champion was trained or validated on
+ * @param candidates how many were measured on this test data, this one among them
  */
 export function comparePredictions(
   candidate: readonly Prediction[],
   champion: readonly Prediction[],
   classes: readonly string[],
   learnt?: ReadonlySet<Digest>,
+  candidates = 1,
 ): Comparison {
-  const pairs = pairPredictions(candidate, champion, classes, learnt);
-  return classes.length > 0 ? compareClasses(pairs, classes) : compareValues(pairs);
+  const pairs = pairPredictions(candidate, champion, classes, { learnt });
+  return classes.length > 0
+    ? compareClasses(pairs, classes, candidates)
+    : compareValues(pairs, candidates);
 }

@@ -8,6 +8,7 @@ export {
   type MeasuringRules,
   measureAnswers,
 } from './measure-answers.ts';
+export { measureValidation } from './measure-validation.ts';
 export { readPredictions } from './read-predictions.ts';
 export { evaluateStage } from './stage.ts';
 export { toAnswers } from './to-answers.ts';

@@ -50,6 +50,21 @@ export const MetricComparison = Type.Object({
 });
 export type MetricComparison = Static<typeof MetricComparison>;
 
+/** Metrics on the validation split, by which one chooses between candidates: temperature and the best epoch were too. */
+export const ValidationMetrics = Type.Object({
+  examples: Type.Integer(),
+  metrics: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      better: Type.Union([Type.Literal('higher'), Type.Literal('lower')]),
+      candidate: Type.Number(),
+      /** On the same examples; null without a champion that is measured there. */
+      champion: nullable(Type.Number()),
+    }),
+  ),
+});
+export type ValidationMetrics = Static<typeof ValidationMetrics>;
+
 /** Candidate against champion on the test examples that both answered and the champion has not learnt from. */
 export const Comparison = Type.Object({
   /** The primary metric of the task, by its name in platform/quality/metrics. */
@@ -79,6 +94,18 @@ export const Comparison = Type.Object({
   broken: Type.Integer(),
   /** Two-sided: how likely a difference like this is if the two are equally good; below 0.05 where the interval leaves out 0. */
   pValue: Type.Number(),
+  /**
+   * Where other candidates were measured on the same test data: how many with this one, what the best of so many equally
+   * good ones gains on average by chance, and, of a candidate that looks better, the interval corrected for the choice,
+   * which the verdict follows.
+   */
+  chosen: Type.Optional(
+    Type.Object({
+      candidates: Type.Integer(),
+      gain: Type.Number(),
+      corrected: nullable(Type.Object({ low: Type.Number(), high: Type.Number() })),
+    }),
+  ),
   /** A true difference of this size is found four times out of five with these examples. */
   detectable: Type.Number(),
   /** What changed in each class, in their order; `pValue` corrected for their number. Empty for regression. */
