@@ -6,7 +6,6 @@ import {
   stages,
   type ValidationMetrics,
 } from '../platform/schemas/index.ts';
-import type { Store } from '../platform/storage/index.ts';
 import type { Champion } from './champion.ts';
 import type { ProjectContext } from './context.ts';
 import {
@@ -18,6 +17,7 @@ import {
 import { readLearntExamples } from './learnt-examples.ts';
 import { modelKinds } from './model-kinds.ts';
 import { prepareAs } from './prepare-as.ts';
+import { readSlices } from './read-slices.ts';
 
 /** A candidate compared with the champion on the same examples, and judged by the gates. */
 export interface Challenge {
@@ -45,7 +45,7 @@ export async function challenge(
   const present =
     champion && incomparable === null ? await onSameData(context, candidate, champion) : null;
   const rival = present && champion ? { champion, present } : null;
-  const { comparison, validation } = await compare(context.store, candidate, rival, candidates);
+  const { comparison, validation } = await compare(context, candidate, rival, candidates);
   const gates = judgeGates({
     gates: definition.gates,
     slices: definition.slices,
@@ -65,7 +65,7 @@ interface Rival {
 }
 
 async function compare(
-  store: Store,
+  { store, project }: ProjectContext,
   candidate: ModelRecord,
   rival: Rival | null,
   candidates: number,
@@ -77,13 +77,17 @@ async function compare(
   }
   const ours = await readPredictions(store, predictions);
   if (!rival) return { comparison: null, validation: measureValidation(ours, null, candidate) };
-  const [theirs, learnt] = await Promise.all([
+  const columns = project.definition.slices.map(({ column }) => column);
+  const [slices, theirs, learnt] = await Promise.all([
+    readSlices(store, candidate.prepared, columns),
     readPredictions(store, rival.present.predictions),
     readLearntExamples(store, rival.champion),
   ]);
   const held = { predictions: theirs, trainedOn: learnt.trained };
   return {
-    comparison: comparePredictions(ours, theirs, candidate.classes, learnt.all, candidates),
+    comparison: comparePredictions(ours, theirs, candidate.classes, {
+      ...{ learnt: learnt.all, candidates, slices },
+    }),
     validation: measureValidation(ours, held, candidate),
   };
 }

@@ -1,8 +1,19 @@
 import type { Digest } from '../../platform/lib/hash.ts';
 import type { Comparison, Prediction } from '../../platform/schemas/index.ts';
 import { compareClasses } from './compare-classes.ts';
+import { compareSlices, type SlicedColumns } from './compare-slices.ts';
 import { compareValues } from './compare-values.ts';
 import { pairPredictions } from './pair-predictions.ts';
+
+/** What a comparison depends on besides the answers. */
+export interface ComparisonOptions {
+  /** Digests of the examples that the champion was trained or validated on. */
+  readonly learnt?: ReadonlySet<Digest> | undefined;
+  /** How many candidates were measured on this test data, this one among them. @default 1 */
+  readonly candidates?: number;
+  /** By what the examples are sliced; left out, they are not. */
+  readonly slices?: SlicedColumns | undefined;
+}
 
 /**
  * Compares two models on the test examples that both answered and the champion has not learnt from; whether an answer was
@@ -12,18 +23,17 @@ import { pairPredictions } from './pair-predictions.ts';
  * measured on this test data, `better` asks for more.
  *
  * @param classes in the order of the network's outputs; empty for regression
- * @param learnt digests of the examples that the champion was trained or validated on
- * @param candidates how many were measured on this test data, this one among them
  */
 export function comparePredictions(
   candidate: readonly Prediction[],
   champion: readonly Prediction[],
   classes: readonly string[],
-  learnt?: ReadonlySet<Digest>,
-  candidates = 1,
+  { learnt, candidates = 1, slices }: ComparisonOptions = {},
 ): Comparison {
   const pairs = pairPredictions(candidate, champion, classes, { learnt });
-  return classes.length > 0
-    ? compareClasses(pairs, classes, candidates)
-    : compareValues(pairs, candidates);
+  const comparison =
+    classes.length > 0
+      ? compareClasses(pairs, classes, candidates)
+      : compareValues(pairs, candidates);
+  return { ...comparison, ...(slices && { slices: compareSlices(pairs.pairs, slices, classes) }) };
 }

@@ -1,6 +1,7 @@
 export type { Comparison } from '../../platform/schemas/index.ts';
 export type { Answer } from './answer.ts';
 export { comparePredictions } from './compare-predictions.ts';
+export type { SlicedColumns } from './compare-slices.ts';
 export type { EvaluateInputs } from './evaluate.ts';
 export {
   type AnswerQuality,

@@ -21,6 +21,7 @@ import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
 import { prepareAs } from '../prepare-as.ts';
+import { readSlices } from '../read-slices.ts';
 import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
 import { countTrials } from '../trials.ts';
@@ -172,19 +173,17 @@ async function judgeMeasured(
 ): Promise<Judgement> {
   const { definition } = context.project;
   const dataset = definition.data.name;
+  const columns = definition.slices.map(({ column }) => column);
   const counted = { candidate, champion: champion.record, dataset, records, stages: null };
   const trials = countTrials(counted);
   const rival = await measureChampion(context, champion);
   const learnt = champion.record && (await readLearntExamples(context.store, champion.record));
   const comparison =
     rival.measured &&
-    comparePredictions(
-      measured.predictions,
-      rival.measured.predictions,
-      candidate.classes,
-      learnt?.all,
-      trials.candidates,
-    );
+    comparePredictions(measured.predictions, rival.measured.predictions, candidate.classes, {
+      ...{ learnt: learnt?.all, candidates: trials.candidates },
+      slices: await readSlices(context.store, candidate.prepared, columns),
+    });
   const held = rival.measured &&
     learnt && { predictions: rival.measured.predictions, trainedOn: learnt.trained };
   const validation = measureValidation(measured.predictions, held, candidate);

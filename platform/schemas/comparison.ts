@@ -50,6 +50,24 @@ export const MetricComparison = Type.Object({
 });
 export type MetricComparison = Static<typeof MetricComparison>;
 
+/** Both models on the shared test examples of a slice. */
+export const SliceComparison = Type.Object({
+  /** A metadata column and its value. */
+  slice: Type.String(),
+  value: Type.String(),
+  examples: Type.Integer(),
+  /** `accuracy`, or `mae` for regression. */
+  metric: Type.String(),
+  candidate: Type.Number(),
+  champion: Type.Number(),
+  /** Candidate − champion, with its 95 % interval and its standard error. */
+  difference: Type.Number(),
+  low: Type.Number(),
+  high: Type.Number(),
+  error: Type.Number(),
+});
+export type SliceComparison = Static<typeof SliceComparison>;
+
 /** Metrics on the validation split, by which one chooses between candidates: temperature and the best epoch were too. */
 export const ValidationMetrics = Type.Object({
   examples: Type.Integer(),
@@ -82,6 +100,8 @@ export const Comparison = Type.Object({
   seen: Type.Integer(),
   /** Every metric of the task on the shared examples, the primary one first. */
   metrics: Type.Array(MetricComparison),
+  /** The shared examples by slice; absent where none were asked for. */
+  slices: Type.Optional(Type.Array(SliceComparison)),
   /** The primary metric on the shared examples. */
   candidate: Type.Number(),
   champion: Type.Number(),

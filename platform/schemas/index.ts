@@ -10,6 +10,7 @@ export {
   Flip,
   GateResult,
   MetricComparison,
+  SliceComparison,
   ValidationMetrics,
   Verdict,
 } from './comparison.ts';

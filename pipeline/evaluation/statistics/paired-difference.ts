@@ -34,7 +34,7 @@ export function pairedDifference(
   if (count === 0) return { value: 0, low: -1, high: 1, pValue: 1 };
   const up = (fixed + 1) / (count + 2);
   const down = (broken + 1) / (count + 2);
-  const error = Math.sqrt((up + down - (up - down) ** 2) / (count + 2));
+  const error = pairedError(fixed, broken, count);
   const half = normalQuantile(1 - level / 2) * error;
   const exact = mcnemar(fixed, broken);
   const unseen = exact >= level;
@@ -46,6 +46,13 @@ export function pairedDifference(
     high: unseen ? Math.max(0, high) : high,
     pValue: Math.max(exact, normalTail((up - down) / error)),
   };
+}
+
+/** The standard error of {@link pairedDifference}, with one flip of each kind added. */
+export function pairedError(fixed: number, broken: number, count: number): number {
+  const up = (fixed + 1) / (count + 2);
+  const down = (broken + 1) / (count + 2);
+  return Math.sqrt((up + down - (up - down) ** 2) / (count + 2));
 }
 
 /** Standard errors that a difference must be away from 0 for 80 % power at 5 %: z(0.975) + z(0.8). */

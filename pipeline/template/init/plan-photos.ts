@@ -7,7 +7,7 @@ import {
 import { type Cell, type ImageProperties, isMissing } from '../../../platform/transforms/index.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
 import { classificationFloorCode } from './floor-code.ts';
-import { notWorseCode, notWorseNotes } from './not-worse-code.ts';
+import { notWorseCode, notWorseNotes, sliceNotWorseCode } from './not-worse-code.ts';
 import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
 import type { PhotoSurvey } from './survey-photos.ts';
 
@@ -36,7 +36,7 @@ export function planPhotos(name: string, survey: PhotoSurvey): ProjectPlan {
       '  parameters: modelParameters,',
       '  model,',
       slicesCode(metadata.slices),
-      gatesCode(survey),
+      gatesCode(survey, metadata.slices),
       comment(2, 'What may be served: bytes of the packaged model, milliseconds for one photo.'),
       '  budgets: { modelBytes: 2_000_000, latencyMs: 20 },',
       ...checksCode(survey, size),
@@ -130,11 +130,12 @@ function slicesCode(columns: readonly string[]): string {
   return `${why}\n${slicesProperty(columns)}`;
 }
 
-function gatesCode({ classes, photos }: PhotoSurvey): string {
+function gatesCode({ classes, photos }: PhotoSurvey, slices: readonly string[]): string {
   return [
     '  gates: [',
     classificationFloorCode([...classes.values()]),
     notWorseCode('accuracy', photos, 'photo'),
+    ...sliceNotWorseCode('accuracy', slices),
     '  ],',
   ].join('\n');
 }
@@ -228,7 +229,7 @@ function notesFor(survey: PhotoSurvey): string[] {
     ...(classes.size > 3 && photos / classes.size < 10
       ? ['Class names are the folders that the photos are in: are these your classes?']
       : []),
-    ...notWorseNotes(photos, 'photo'),
+    ...notWorseNotes('accuracy', photos, 'photo'),
   ];
 }
 

@@ -103,7 +103,7 @@ describe('the best of several candidates', () => {
     const below = (limit: number) => (index: number) => index < limit;
     const [ours, theirs] = [predictions(150, below(0)), predictions(150, below(9))];
     expect(comparePredictions(ours, theirs, classes).verdict).toBe('better');
-    const twentieth = comparePredictions(ours, theirs, classes, undefined, 20);
+    const twentieth = comparePredictions(ours, theirs, classes, { candidates: 20 });
     expect(twentieth).toMatchObject({ verdict: 'cannot tell', chosen: { candidates: 20 } });
     expect(twentieth.reason).toMatch(/for the best of 20 candidates .* to .*\)\.$/);
     expect(twentieth.low).toBeGreaterThan(0);
