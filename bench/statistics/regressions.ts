@@ -15,10 +15,10 @@ function student3(random: Random): number {
   return random.normal() / Math.sqrt(squares / 3);
 }
 
-/** Verdicts on two regressions that are equally good. Below 50 examples a report says "cannot tell" in any case. */
+/** Verdicts on two regressions that are equally good. Below 60 examples a report says "cannot tell" in any case. */
 export function printRegressions(): void {
   const rows = Object.entries(distributions).flatMap(([name, draw]) =>
-    [50, 153, 1000].map((count) => {
+    [60, 153, 1000].map((count) => {
       const random = createRandom(`regressions ${name} ${count}`);
       const rounds = Math.round(600_000 / (count + 200));
       let [better, worse, covered] = [0, 0, 0];

@@ -17,7 +17,7 @@ import { flipsKept } from './verdict.ts';
 /** A difference that matters, as a share of the champion's mean absolute error. */
 const relevant = 0.2;
 /** With fewer examples a few rare large errors decide, and no method sees those that did not come up. */
-const fewest = 50;
+const fewest = 60;
 
 /**
  * Compares two regressions by their absolute errors on the same examples.

@@ -9,6 +9,7 @@ import { findSpellings, findStandIn } from '../../../platform/transforms/index.t
 import { chooseFeature, type Feature } from './choose-feature.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
+import { findTimeColumn } from './find-time-column.ts';
 import { classificationFloorCode, regressionFloorCode } from './floor-code.ts';
 import { notWorseCode, notWorseNotes, sliceNotWorseCode } from './not-worse-code.ts';
 import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
@@ -56,6 +57,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       ...reasons.map((reason) => `Left out: ${reason}.`),
       ...(group ? [`Rows go to the splits by their ${group.name} (split.group).`] : []),
       ...(group ? [] : coarseNotes(survey)),
+      ...timeNotes(survey),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(standInNotes),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(cellNotes),
       ...cellNotes(survey.label),
@@ -157,13 +159,31 @@ function classesCode({ counts }: ColumnSurvey): string {
   ].join('\n');
 }
 
-function splitCode({ rows }: TableSurvey, group: GroupColumn | null): string {
+function splitCode({ rows, columns }: TableSurvey, group: GroupColumn | null): string {
   const property = group ? `, group: ${quote(group.name)}` : '';
   const fractions = splitFractions(rows).join(', ');
   return [
-    comment(2, ...splitReason(group)),
+    comment(2, ...splitReason(group), ...timeReason(columns, fractions)),
     `  split: { seed: 1, fractions: [${fractions}]${property} },`,
   ].join('\n');
+}
+
+/** How to split by time, where a column says when. */
+function timeReason(columns: readonly ColumnSurvey[], fractions: string): string[] {
+  const time = findTimeColumn(columns);
+  if (!time) return [];
+  return [
+    'To train on the oldest rows and test the newest, as serving will ask, instead write',
+    `split: { seed: 1, fractions: [${fractions}], by: 'time', time: ${quote(time.name)} },`,
+  ];
+}
+
+function timeNotes({ columns }: TableSurvey): string[] {
+  const time = findTimeColumn(columns);
+  if (!time) return [];
+  return [
+    `${time.name} says when: if what is predicted changes with time, split by it (see split in project.ts), or the test looks easier than serving will be.`,
+  ];
 }
 
 function splitReason(group: GroupColumn | null): string[] {

@@ -7,13 +7,13 @@ import { defineGate, type GateFacts } from './gate.ts';
 import { checkSlices, type JudgedSlice, judgeSlices } from './slice-limit.ts';
 
 /** With fewer examples a few rare large errors decide. */
-const fewestErrors = 50;
+const fewestErrors = 60;
 
 /** No slice may be shown to have become worse, so that an average gain cannot hide a loss of some. */
 export const sliceNotWorse = defineGate({
   name: 'slice not worse',
   sentence:
-    'No slice with at least `minimumCount` shared test examples (of errors at least 50) is shown to be worse than the champion by more than the margin: by the paired t-test, one-sided, at 5 % over all slices together (Holm); the first model passes, one that cannot be compared fails.',
+    'No slice with at least `minimumCount` shared test examples (of errors at least 60) is shown to be worse than the champion by more than the margin: by the paired t-test, one-sided, at 5 % over all slices together (Holm); the first model passes, one that cannot be compared fails.',
   schema: Type.Object(
     {
       slices: Type.Union([Type.Literal(accuracy.name), Type.Literal(mae.name)], {

@@ -279,6 +279,15 @@ describe('what a table holds beside what it should is said', () => {
     expect(notes).toContain('Left out: (column 1, without a name) cannot be referred to.');
   });
 
+  test('a column that says when is proposed for a split by time', async ({ root, outside }) => {
+    const day = (at: number) => new Date(Date.UTC(2024, 0, at)).toISOString().slice(0, 10);
+    const { notes } = await initTable(root, outside, ['day,x,kind', ...rows((at) => `${day(at)}`)]);
+    expect(notes.join()).toContain('day says when: if what is predicted changes with time');
+    const path = join(root, 'pipeline/projects/made/project.ts');
+    const text = await readFile(path, 'utf8');
+    expect(text).toMatch(/\/\/ split: \{ seed: 1, fractions: \[.*\], by: 'time', time: 'day' \},/);
+  });
+
   test('where the test split is too small to compare models there is no such gate', async ({
     root,
     outside,
