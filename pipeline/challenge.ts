@@ -4,19 +4,27 @@ import {
   type GateResult,
   type ModelRecord,
   stages,
+  type ValidationMetrics,
 } from '../platform/schemas/index.ts';
-import type { Store } from '../platform/storage/index.ts';
 import type { Champion } from './champion.ts';
 import type { ProjectContext } from './context.ts';
-import { type Comparison, comparePredictions, readPredictions } from './evaluation/index.ts';
+import {
+  type Comparison,
+  comparePredictions,
+  measureValidation,
+  readPredictions,
+} from './evaluation/index.ts';
 import { readLearntExamples } from './learnt-examples.ts';
 import { modelKinds } from './model-kinds.ts';
 import { prepareAs } from './prepare-as.ts';
+import { readSlices } from './read-slices.ts';
 
 /** A candidate compared with the champion on the same examples, and judged by the gates. */
 export interface Challenge {
   readonly comparison: Comparison | null;
   readonly gates: readonly GateResult[];
+  /** Of both on validation; null without validation examples. */
+  readonly validation: ValidationMetrics | null;
 }
 
 /**
@@ -24,18 +32,20 @@ export interface Challenge {
  * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
  * the pairs are the same examples; those that it has learnt from are left out.
  *
+ * @param candidates how many were measured on this test data, this one among them
  * @throws MainstemError STORE_MISSING if the champion's weights or predictions are not in the store.
  */
 export async function challenge(
   context: ProjectContext,
   candidate: ModelRecord,
   { record: champion, incomparable }: Champion,
+  candidates = 1,
 ): Promise<Challenge> {
   const { definition } = context.project;
   const present =
     champion && incomparable === null ? await onSameData(context, candidate, champion) : null;
-  const comparison =
-    present && champion && (await compare(context.store, candidate, champion, present));
+  const rival = present && champion ? { champion, present } : null;
+  const { comparison, validation } = await compare(context, candidate, rival, candidates);
   const gates = judgeGates({
     gates: definition.gates,
     slices: definition.slices,
@@ -45,21 +55,41 @@ export async function challenge(
     package: candidate.package,
     budgets: definition.budgets,
   });
-  return { comparison, gates };
+  return { comparison, gates, validation };
+}
+
+/** A champion, and its evaluation on the candidate's data. */
+interface Rival {
+  readonly champion: ModelRecord;
+  readonly present: EvaluateOutput;
 }
 
 async function compare(
-  store: Store,
+  { store, project }: ProjectContext,
   candidate: ModelRecord,
-  champion: ModelRecord,
-  present: EvaluateOutput,
-): Promise<Comparison> {
-  const [ours, theirs, learnt] = await Promise.all([
-    readPredictions(store, candidate.evaluation.predictions),
-    readPredictions(store, present.predictions),
-    readLearntExamples(store, champion),
+  rival: Rival | null,
+  candidates: number,
+): Promise<Pick<Challenge, 'comparison' | 'validation'>> {
+  const { predictions } = candidate.evaluation;
+  // Without a rival nothing but the table of the report needs them.
+  if (!rival && !(await store.has(predictions.digest))) {
+    return { comparison: null, validation: null };
+  }
+  const ours = await readPredictions(store, predictions);
+  if (!rival) return { comparison: null, validation: measureValidation(ours, null, candidate) };
+  const columns = project.definition.slices.map(({ column }) => column);
+  const [slices, theirs, learnt] = await Promise.all([
+    readSlices(store, candidate.prepared, columns),
+    readPredictions(store, rival.present.predictions),
+    readLearntExamples(store, rival.champion),
   ]);
-  return comparePredictions(ours, theirs, candidate.classes, learnt);
+  const held = { predictions: theirs, trainedOn: learnt.trained };
+  return {
+    comparison: comparePredictions(ours, theirs, candidate.classes, {
+      ...{ learnt: learnt.all, candidates, slices },
+    }),
+    validation: measureValidation(ours, held, candidate),
+  };
 }
 
 async function onSameData(

@@ -1,4 +1,9 @@
-import type { ModelRecord, PackageOutput, PrepareOutput } from '../platform/schemas/index.ts';
+import type {
+  ModelRecord,
+  PackageOutput,
+  PrepareOutput,
+  SplitName,
+} from '../platform/schemas/index.ts';
 import { decisionRules } from '../platform/transforms/index.ts';
 import type { ProjectContext } from './context.ts';
 import { type Answer, type AnswerQuality, measureAnswers, toAnswers } from './evaluation/index.ts';
@@ -18,7 +23,8 @@ export interface MeasuringData {
 }
 
 /**
- * Measures the file that would serve, with ONNX Runtime and this tree's code, on the test split. Of the record only the
+ * Measures the file that would serve, with ONNX Runtime and this tree's code, on the test split, and answers the validation
+ * split too. Of the record only the
  * rules of decision count (classes, shift, temperature, threshold): its own numbers are not looked at.
  *
  * @throws MainstemError STORE_MISSING, STORE_CORRUPT; Error of ONNX Runtime if the file does not fit the data
@@ -29,11 +35,17 @@ export async function measurePackaged(
   { prepared, outOfDistribution }: MeasuringData,
 ): Promise<MeasuredModel> {
   const onnx = await store.get(record.package.onnx.digest);
-  const answer = (output: PrepareOutput) => answerTestRows(store, onnx, output);
-  const test = await answer(prepared);
-  const outliers = outOfDistribution ? await answer(outOfDistribution) : null;
+  const answer = (output: PrepareOutput, split: SplitName) =>
+    answerRows(store, onnx, { output, split });
+  const test = await answer(prepared, 'test');
+  const validation = await answer(prepared, 'validation');
+  const outliers = outOfDistribution ? await answer(outOfDistribution, 'test') : null;
   const quality = measureAnswers(
-    { test: test.answers, outliers: outliers?.answers ?? [] },
+    {
+      test: test.answers,
+      validation: validation.answers,
+      outliers: outliers?.answers ?? [],
+    },
     {
       task: record.task,
       ...decisionRules(record),
@@ -44,13 +56,13 @@ export async function measurePackaged(
   return { ...quality, latencyMs: test.latencyMs };
 }
 
-async function answerTestRows(
+async function answerRows(
   store: ProjectContext['store'],
   onnx: Uint8Array,
-  output: PrepareOutput,
+  { output, split }: { readonly output: PrepareOutput; readonly split: SplitName },
 ): Promise<{ answers: Answer[]; latencyMs: PackageOutput['latencyMs'] }> {
   const data = await readPrepared(store, output);
-  const rows = [...data.index.rows.keys()].filter((row) => data.index.rows[row]?.split === 'test');
+  const rows = [...data.index.rows.keys()].filter((row) => data.index.rows[row]?.split === split);
   if (rows.length === 0) return { answers: [], latencyMs: { p50: 0, p95: 0 } };
   const { results, latencyMs } = await measurePackage(onnx, data, rows);
   const answered = rows.flatMap((row) => data.index.rows[row] ?? []);

@@ -1,30 +1,41 @@
 import { renderPoints } from '../../platform/lib/render-number.ts';
 import { accuracy, confusionOf, holm } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
+import { type ChosenVerdict, describeChoice, judgeChosen } from './chosen-candidate.ts';
 import { compareMetrics, factsOf } from './compare-metrics.ts';
 import type { Pair, Pairs } from './pair-predictions.ts';
-import { exceptSeen, explainNone, isSame } from './shared-examples.ts';
+import { exceptSeen, explainNone, isSame, renderChoice } from './shared-examples.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { detectableDifference, pairedDifference } from './statistics/paired-difference.ts';
-import { flipsKept, judgeGain } from './verdict.ts';
+import { flipsKept } from './verdict.ts';
 
 /** A difference of accuracy that matters. */
 const relevant = 0.05;
 
-/** Compares two classifiers by their right answers. @param classes in the order of the outputs */
+/**
+ * Compares two classifiers by their right answers.
+ *
+ * @param classes in the order of the outputs @param candidates how many were measured on this test data
+ */
 export function compareClasses(
   { pairs, ...unpaired }: Pairs,
   classes: readonly string[],
+  candidates: number,
 ): Comparison {
   const flips = pairs.filter((pair) => pair.candidate.predicted !== pair.champion.predicted);
   const fixed = flips.filter(({ label, candidate }) => candidate.predicted === label).length;
   const broken = flips.filter(({ label, champion }) => champion.predicted === label).length;
   const count = pairs.length;
   const right = pairs.filter(({ label, champion }) => champion.predicted === label).length;
-  const { value, ...interval } = pairedDifference(fixed, broken, count);
+  const gainAt = (level?: number) => pairedDifference(fixed, broken, count, level);
+  const gain = gainAt();
+  const { value, ...interval } = gain;
   const detectable = detectableDifference(fixed + broken, count);
   const same = isSame(pairs);
-  const verdict = same ? 'no detectable change' : judgeGain({ value, ...interval }, relevant);
+  const judged: ChosenVerdict = same
+    ? { verdict: 'no detectable change', corrected: null }
+    : judgeChosen({ gain, gainAt, relevant, candidates });
+  const { verdict, corrected } = judged;
   const confusionBy = (predicted: (pair: Pair) => string) =>
     confusionOf(
       pairs.map((pair) => ({ label: pair.label, predicted: predicted(pair) })),
@@ -35,7 +46,7 @@ export function compareClasses(
     metric: accuracy.name,
     verdict,
     reason: reasonOf(verdict, {
-      ...{ fixed, broken, pairs, same, detectable },
+      ...{ fixed, broken, pairs, same, detectable, candidates, corrected },
       ...interval,
       ...unpaired,
     }),
@@ -53,6 +64,7 @@ export function compareClasses(
     ...interval,
     fixed,
     broken,
+    ...describeChoice(candidates, Math.sqrt(fixed + broken) / count, corrected),
     detectable,
     classes: classDifferences(pairs, classes),
     confusion,
@@ -91,6 +103,8 @@ interface Facts {
   readonly low: number;
   readonly high: number;
   readonly detectable: number;
+  readonly candidates: number;
+  readonly corrected: ChosenVerdict['corrected'];
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
@@ -99,10 +113,10 @@ function reasonOf(verdict: Verdict, facts: Facts): string {
   if (same)
     return `The same answers to all ${pairs.length} shared test examples${exceptSeen(seen)}.`;
   const flips = `${fixed} fixed, ${broken} broken of ${pairs.length} shared test examples${exceptSeen(seen)}`;
-  const interval = `the accuracy differs by ${renderPoints(low)} to ${renderPoints(high)}`;
-  if (verdict !== 'cannot tell') return `${flips}: ${interval} (95 % interval).`;
+  const interval = `the accuracy differs by ${renderPoints(low)} to ${renderPoints(high)} (95 % interval${renderChoice(facts, renderPoints)})`;
+  if (verdict !== 'cannot tell' || facts.corrected) return `${flips}: ${interval}.`;
   const points = (facts.detectable * 100).toFixed(1);
-  return `${flips}: ${interval} (95 % interval). With so few, a difference of ${points} points is found four times out of five.`;
+  return `${flips}: ${interval}. With so few, a difference of ${points} points is found four times out of five.`;
 }
 
 function subtract(a: readonly number[][], b: readonly number[][]): number[][] {

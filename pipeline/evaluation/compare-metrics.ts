@@ -6,7 +6,6 @@ import {
 } from '../../platform/quality/index.ts';
 import type { MetricComparison, Prediction } from '../../platform/schemas/index.ts';
 import type { Pair } from './pair-predictions.ts';
-import { jackknife } from './statistics/jackknife.ts';
 import { type MeanDifference, meanDifference } from './statistics/mean-difference.ts';
 
 /** The interval of a metric's difference that somebody has computed already. */
@@ -37,54 +36,25 @@ export function compareMetrics(
       const { name } = metric;
       const [candidate, champion] = [metric.measure(ours), metric.measure(theirs)];
       if (candidate === null || champion === null) return [];
-      const { low, high } = name === primary.name ? primary : intervalBy(metric, ours, theirs);
+      const { low, high } = name === primary.name ? primary : intervalOf(metric, ours, theirs);
       return [{ name, candidate, champion, difference: candidate - champion, low, high }];
     });
 }
 
-function intervalBy(
-  { name, parts, measure }: QualityMetric,
-  ours: MetricFacts,
-  theirs: MetricFacts,
-) {
-  if (parts) return differenceBy({ name, parts }, ours, theirs);
-  return differenceByGroups(measure, ours, theirs) ?? none;
+function intervalOf({ name, parts }: QualityMetric, ours: MetricFacts, theirs: MetricFacts) {
+  return parts ? differenceBy({ name, parts }, ours, theirs) : { low: null, high: null };
 }
 
-const none = { low: null, high: null };
-
-/** With fewer, an interval by groups says nothing. */
-const fewestForGroups = 20;
-
-/** The interval of a metric without parts; null for a few examples. */
-function differenceByGroups(
-  measure: QualityMetric['measure'],
-  ours: MetricFacts,
-  theirs: MetricFacts,
-): { readonly low: number; readonly high: number } | null {
-  if (ours.examples.length < fewestForGroups) return null;
-  const both = ours.examples.map((our, index) => ({ our, their: theirs.examples[index] ?? our }));
-  // Neighbours go to different groups, so each group has its share of every class.
-  const ordered = both.sort((a, b) =>
-    a.our.label < b.our.label ? -1 : Number(a.our.label > b.our.label),
-  );
-  return jackknife(
-    ordered,
-    (rows) =>
-      (measure({ ...ours, examples: rows.map(({ our }) => our) }) ?? 0) -
-      (measure({ ...theirs, examples: rows.map(({ their }) => their) }) ?? 0),
-  );
-}
-
-/** The difference of a metric that has parts, with its interval. */
+/** The difference of a metric that has parts, with its interval. @param level the significance, 0.05 if left out */
 export function differenceBy(
   { name, parts }: Required<Pick<QualityMetric, 'name' | 'parts'>>,
   ours: MetricFacts,
   theirs: MetricFacts,
+  level?: number,
 ): MeanDifference {
   const before = parts(theirs);
   const differences = parts(ours).map((part, index) => part - (before[index] ?? 0));
-  return meanDifference(differences, createRandom(`comparison/${name}`));
+  return meanDifference(differences, createRandom(`comparison/${name}`), level);
 }
 
 /** What a metric is measured from. */

@@ -7,35 +7,47 @@ import type {
   Prediction,
   Verdict,
 } from '../../platform/schemas/index.ts';
+import { type ChosenVerdict, describeChoice, judgeChosen } from './chosen-candidate.ts';
 import { compareMetrics, differenceBy, factsOf } from './compare-metrics.ts';
 import type { Pair, Pairs } from './pair-predictions.ts';
-import { exceptSeen, explainNone, isSame } from './shared-examples.ts';
-import { type Difference, detectableMean } from './statistics/paired-difference.ts';
-import { flipsKept, judgeGain } from './verdict.ts';
+import { exceptSeen, explainNone, isSame, renderChoice } from './shared-examples.ts';
+import { detectableMean } from './statistics/paired-difference.ts';
+import { flipsKept } from './verdict.ts';
 
 /** A difference that matters, as a share of the champion's mean absolute error. */
 const relevant = 0.2;
 /** With fewer examples a few rare large errors decide, and no method sees those that did not come up. */
-const fewest = 50;
+const fewest = 60;
 
-/** Compares two regressions by their absolute errors on the same examples. */
-export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
+/**
+ * Compares two regressions by their absolute errors on the same examples.
+ *
+ * @param candidates how many were measured on this test data
+ */
+export function compareValues({ pairs, ...unpaired }: Pairs, candidates: number): Comparison {
   const flips = pairs.map(valueFlip).filter(({ before, after }) => before !== after);
   const [ours, theirs] = [
     factsOf(pairs, [], ({ candidate }) => candidate),
     factsOf(pairs, [], ({ champion }) => champion),
   ];
   const same = isSame(pairs);
-  const difference = pairs.length > 0 ? differenceBy(mae, ours, theirs) : unknown;
+  const differenceAt = (level?: number) => differenceBy(mae, ours, theirs, level);
+  const difference = pairs.length > 0 ? differenceAt() : unknown;
   const metrics = compareMetrics(ours, theirs, { name: mae.name, ...difference });
   const [candidate, champion] = [mae.measure(ours), mae.measure(theirs)];
-  const enough = pairs.length >= fewest;
-  const verdict = same
-    ? 'no detectable change'
-    : enough
-      ? judgeLoss(difference, relevant * champion)
-      : 'cannot tell';
-  const facts = { pairs, same, metrics, champion, ...difference, ...unpaired };
+  const judged = same
+    ? ({ verdict: 'no detectable change', corrected: null } as const)
+    : judgeChosen({
+        gain: reverse(difference),
+        gainAt: (level) => reverse(differenceAt(level)),
+        relevant: relevant * champion,
+        candidates,
+      });
+  const enough = same || pairs.length >= fewest;
+  const verdict = enough ? judged.verdict : 'cannot tell';
+  const corrected = enough && judged.corrected ? reverse(judged.corrected) : null;
+  const choice = { candidates, corrected };
+  const facts = { pairs, same, metrics, champion, ...choice, ...difference, ...unpaired };
   return {
     metric: mae.name,
     verdict,
@@ -52,6 +64,7 @@ export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
     fixed: flips.filter(({ change }) => change === 'fixed').length,
     broken: flips.filter(({ change }) => change === 'broken').length,
     pValue: difference.pValue,
+    ...describeChoice(candidates, pairs.length > 0 ? difference.error : Infinity, corrected),
     detectable: detectableMean(difference.error),
     classes: [],
     confusion: [],
@@ -64,9 +77,11 @@ export function compareValues({ pairs, ...unpaired }: Pairs): Comparison {
 /** A report holds no infinite numbers. */
 const unknown = { value: 0, low: 0, high: 0, pValue: 1, error: 0 };
 
-/** As {@link judgeGain}, where less is better. */
-function judgeLoss(difference: Difference, matters: number): Verdict {
-  return judgeGain({ ...difference, low: -difference.high, high: -difference.low }, matters);
+/** An interval of errors as one of gains, and back: less is better. */
+function reverse<Interval extends { readonly low: number; readonly high: number }>(
+  interval: Interval,
+): Interval {
+  return { ...interval, low: -interval.high, high: -interval.low };
 }
 
 interface Facts {
@@ -78,6 +93,8 @@ interface Facts {
   readonly low: number;
   readonly high: number;
   readonly error: number;
+  readonly candidates: number;
+  readonly corrected: ChosenVerdict['corrected'];
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
@@ -87,8 +104,8 @@ function reasonOf(verdict: Verdict, facts: Facts): string {
   if (same) return `The same answers to all ${shared}.`;
   if (pairs.length < fewest) return `${shared} are too few: at least ${fewest} are needed.`;
   const share = (value: number) => renderRelative(champion > 0 ? value / champion : 0);
-  const found = `On ${shared} the mean absolute error differs by ${share(facts.low)} to ${share(facts.high)} (95 % interval)${renderRoot(facts.metrics)}.`;
-  if (verdict !== 'cannot tell') return found;
+  const found = `On ${shared} the mean absolute error differs by ${share(facts.low)} to ${share(facts.high)} (95 % interval${renderChoice(facts, share)})${renderRoot(facts.metrics)}.`;
+  if (verdict !== 'cannot tell' || facts.corrected) return found;
   return `${found} With so few, a difference of ${share(detectableMean(facts.error))} is found four times out of five.`;
 }
 

@@ -1,6 +1,7 @@
 export type { Comparison } from '../../platform/schemas/index.ts';
 export type { Answer } from './answer.ts';
 export { comparePredictions } from './compare-predictions.ts';
+export type { SlicedColumns } from './compare-slices.ts';
 export type { EvaluateInputs } from './evaluate.ts';
 export {
   type AnswerQuality,
@@ -8,6 +9,7 @@ export {
   type MeasuringRules,
   measureAnswers,
 } from './measure-answers.ts';
+export { measureValidation } from './measure-validation.ts';
 export { readPredictions } from './read-predictions.ts';
 export { evaluateStage } from './stage.ts';
 export { toAnswers } from './to-answers.ts';

@@ -9,6 +9,8 @@ import { predictionOf } from './write-predictions.ts';
 /** Answers to the examples that judge a model. */
 export interface JudgedAnswers {
   readonly test: readonly Answer[];
+  /** Those by which one chooses: they are only decided. */
+  readonly validation: readonly Answer[];
   /** Those of the out-of-distribution set that judge refusal. */
   readonly outliers: readonly Answer[];
 }
@@ -28,7 +30,7 @@ export interface AnswerQuality {
     EvaluateOutput,
     'metrics' | 'perClass' | 'confusion' | 'slices' | 'outOfDistribution'
   >;
-  /** Of the test split. */
+  /** Of the validation and test splits. */
   readonly predictions: readonly Prediction[];
 }
 
@@ -49,7 +51,9 @@ export function measureAnswers(answers: JudgedAnswers, rules: MeasuringRules): A
       slices: sliceResults(test, rules.slices, classes.length === 0),
       outOfDistribution,
     },
-    predictions: test.map((one) => predictionOf(one, rules.dataset)),
+    predictions: [...decideAll(answers.validation), ...test].map((one) =>
+      predictionOf(one, rules.dataset),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Digest } from '../../platform/lib/hash.ts';
-import type { Prediction } from '../../platform/schemas/index.ts';
+import type { Prediction, SplitName } from '../../platform/schemas/index.ts';
 
 /** One test example with both models' answers. The truth is the candidate's label: data may be relabelled. */
 export interface Pair {
@@ -8,7 +8,15 @@ export interface Pair {
   readonly champion: Prediction;
 }
 
-/** The test examples that both models answered and the champion has not learnt from. */
+/** Which examples are joined. */
+export interface PairOptions {
+  /** @default 'test' */
+  readonly split?: SplitName;
+  /** Digests of the examples that the champion has learnt from. */
+  readonly learnt?: ReadonlySet<Digest> | undefined;
+}
+
+/** The examples of a split that both models answered and the champion has not learnt from. */
 export interface Pairs {
   readonly pairs: Pair[];
   /** Examples left out because the champion has learnt from them. */
@@ -18,22 +26,22 @@ export interface Pairs {
 }
 
 /**
- * Joins two models' predictions on the test split by the examples' digests, so that renamed files are
+ * Joins two models' predictions on a split by the examples' digests, so that renamed files are
  * still paired; equal examples are paired in the order of their ids. Examples outside the classes (the
  * out-of-distribution set) are left out.
  *
  * @param classes empty for regression, where every label counts
- * @param learnt digests of the examples that the champion was trained or validated on
  */
 export function pairPredictions(
   candidate: readonly Prediction[],
   champion: readonly Prediction[],
   classes: readonly string[],
-  learnt: ReadonlySet<Digest> = new Set(),
+  { split = 'test', learnt = new Set() }: PairOptions = {},
 ): Pairs {
   const isNew = ({ digest }: Prediction) => !learnt.has(digest);
-  const waiting = Map.groupBy(testRows(champion, classes).filter(isNew), ({ digest }) => digest);
-  const all = testRows(candidate, classes);
+  const rowsOf = (model: readonly Prediction[]) => splitRows(model, split, classes);
+  const waiting = Map.groupBy(rowsOf(champion).filter(isNew), ({ digest }) => digest);
+  const all = rowsOf(candidate);
   const rows = all.filter(isNew);
   const pairs = rows.flatMap((row): Pair[] => {
     const partner = waiting.get(row.digest)?.shift();
@@ -44,8 +52,13 @@ export function pairPredictions(
   return { pairs, seen, onlyCandidate: rows.length - pairs.length, onlyChampion: left };
 }
 
-function testRows(predictions: readonly Prediction[], classes: readonly string[]): Prediction[] {
+function splitRows(
+  predictions: readonly Prediction[],
+  wanted: SplitName,
+  classes: readonly string[],
+): Prediction[] {
+  const known = new Set(classes);
   return predictions
-    .filter(({ split, label }) => split === 'test' && (!classes.length || classes.includes(label)))
+    .filter(({ split, label }) => split === wanted && (known.size === 0 || known.has(label)))
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }

@@ -1,3 +1,4 @@
+import type { ChosenVerdict } from './chosen-candidate.ts';
 import type { Pair } from './pair-predictions.ts';
 
 /** Whether both models say exactly the same, as one and the same model does. */
@@ -20,4 +21,14 @@ export function explainNone(seen: number): string {
 export function exceptSeen(seen: number): string {
   if (seen === 0) return '';
   return ` (without ${seen} on which the model that serves was trained)`;
+}
+
+/** Words for the interval that is corrected for a choice, to follow the ordinary one; '' if there is none. */
+export function renderChoice(
+  { candidates, corrected }: { readonly candidates: number } & Pick<ChosenVerdict, 'corrected'>,
+  render: (value: number) => string,
+): string {
+  if (!corrected) return '';
+  const { low, high } = corrected;
+  return `; for the best of ${candidates} candidates ${render(low)} to ${render(high)}`;
 }

@@ -11,6 +11,7 @@ import {
   parseRecord,
   pointerPath,
   recordPath,
+  recordsAt,
   renderJson,
 } from '../../platform/registry/index.ts';
 import type { Report } from '../../platform/report/index.ts';
@@ -121,7 +122,8 @@ export async function judgeChange(
   const champion = await championAt(context, change, pointers.base);
   const { result } = change;
   const cost = result?.candidate.run === candidate.run ? result.cost : null;
-  const judgement = await judge(context, { candidate, champion, findings, cost });
+  const records = await recordsAt(workspace.root, name, [change.base, change.head]);
+  const judgement = await judge(context, { candidate, champion, findings, cost, records });
   const { report } = judgement;
   const settled = settle(candidate, judgement, change, pointers);
   return { project: name, report, data, candidate, ...settled };

@@ -16,13 +16,15 @@ import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { createFlow } from '../engine/index.ts';
-import { comparePredictions } from '../evaluation/index.ts';
+import { comparePredictions, measureValidation } from '../evaluation/index.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
 import { prepareAs } from '../prepare-as.ts';
+import { readSlices } from '../read-slices.ts';
 import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
+import { countTrials } from '../trials.ts';
 import { dataSince } from './data-since.ts';
 
 /** An untrusted candidate, and what it is held against. */
@@ -32,6 +34,8 @@ export interface JudgeRequest {
   /** What the base of the pull request serves. */
   readonly champion: Champion;
   readonly findings: readonly Finding[];
+  /** The model's records in git, on both sides: candidates that were measured before. */
+  readonly records: readonly ModelRecord[];
   /** What training cost, in the candidate's own words. */
   readonly cost: RunCost | null;
 }
@@ -164,20 +168,25 @@ async function measureOrExplain(
 
 async function judgeMeasured(
   context: ProjectContext,
-  { candidate, champion, findings, cost }: JudgeRequest,
+  { candidate, champion, findings, cost, records }: JudgeRequest,
   measured: MeasuredModel,
 ): Promise<Judgement> {
   const { definition } = context.project;
+  const dataset = definition.data.name;
+  const columns = definition.slices.map(({ column }) => column);
+  const counted = { candidate, champion: champion.record, dataset, records, stages: null };
+  const trials = countTrials(counted);
   const rival = await measureChampion(context, champion);
   const learnt = champion.record && (await readLearntExamples(context.store, champion.record));
   const comparison =
     rival.measured &&
-    comparePredictions(
-      measured.predictions,
-      rival.measured.predictions,
-      candidate.classes,
-      learnt ?? undefined,
-    );
+    comparePredictions(measured.predictions, rival.measured.predictions, candidate.classes, {
+      ...{ learnt: learnt?.all, candidates: trials.candidates },
+      slices: await readSlices(context.store, candidate.prepared, columns),
+    });
+  const held = rival.measured &&
+    learnt && { predictions: rival.measured.predictions, trainedOn: learnt.trained };
+  const validation = measureValidation(measured.predictions, held, candidate);
   const confirmed = withMeasured(candidate, measured);
   const served = champion.record && rival.measured && withMeasured(champion.record, rival.measured);
   const claims = checkClaims(candidate, measured);
@@ -196,7 +205,7 @@ async function judgeMeasured(
   ];
   const report = await reportOn(context, {
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
-    ...{ incomparable: rival.incomparable, cost },
+    ...{ incomparable: rival.incomparable, cost, trials, validation },
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),

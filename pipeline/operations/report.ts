@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { writeJson } from '../../platform/lib/json-file.ts';
-import { loadPromoted } from '../../platform/registry/index.ts';
+import { loadPromoted, readableRecords } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
 import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
+import { countTrials, readStageRecords, type Trials } from '../trials.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
 import { dataSince } from './data-since.ts';
@@ -34,7 +35,13 @@ export async function report(
   const { definition } = context.project;
   const promoted = await loadPromoted(root, candidate.model);
   const champion = await comparableChampion(context, promoted);
-  const { comparison, gates } = await challenge(context, candidate, champion);
+  const trials = await trialsOf(context, candidate, champion.record);
+  const { comparison, gates, validation } = await challenge(
+    context,
+    candidate,
+    champion,
+    trials.candidates,
+  );
   const built = buildReport({
     project: {
       name: definition.name,
@@ -45,7 +52,7 @@ export async function report(
     candidate,
     champion: champion.record,
     incomparable: champion.incomparable,
-    comparison,
+    ...{ comparison, validation, trials },
     slices: definition.slices,
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),
@@ -54,4 +61,17 @@ export async function report(
   });
   await writeJson(reportPath(root, candidate.model), built);
   return { report: built, gates };
+}
+
+async function trialsOf(
+  { workspace, project, store }: ProjectContext,
+  candidate: ModelRecord,
+  champion: ModelRecord | null,
+): Promise<Trials> {
+  return countTrials({
+    ...{ candidate, champion },
+    dataset: project.definition.data.name,
+    records: await readableRecords(workspace.root, candidate.model),
+    stages: await readStageRecords(store, candidate.model),
+  });
 }

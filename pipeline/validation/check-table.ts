@@ -37,7 +37,7 @@ async function readTable(
 ): Promise<TableSubject> {
   const [file] = await readManifest(store, dataset);
   const content = file ? await store.get(file.digest) : new Uint8Array();
-  const group = split.group === undefined ? [] : [split.group];
-  const alsoUsed = [...group, ...slices];
+  const dealtBy = [split.group, split.time].filter((column) => column !== undefined);
+  const alsoUsed = [...dealtBy, ...slices];
   return { ...parseCsv(content, dataset.path), table, classes, alsoUsed };
 }

@@ -13,6 +13,7 @@ export {
   promotedModels,
   readPointer,
 } from './read.ts';
+export { readableRecords, recordsAt } from './readable-records.ts';
 export { recordDigest } from './record-digest.ts';
 export { type RolledBack, rollback } from './rollback.ts';
 export { settledRecord } from './settled-record.ts';

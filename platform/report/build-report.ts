@@ -1,5 +1,12 @@
 import { calibrationError } from '../quality/index.ts';
-import type { Comparison, Finding, GateResult, ModelRecord, RunCost } from '../schemas/index.ts';
+import type {
+  Comparison,
+  Finding,
+  GateResult,
+  ModelRecord,
+  RunCost,
+  ValidationMetrics,
+} from '../schemas/index.ts';
 import type { DataDiff } from '../storage/index.ts';
 import type { ModelSummary, Report, ReportVerdict } from './report.ts';
 import { dataChanges } from './rows/data-changes.ts';
@@ -16,6 +23,10 @@ export interface ReportInputs {
   /** Why the champion could not be compared; null if it was, or there is none. */
   readonly incomparable: string | null;
   readonly comparison: Comparison | null;
+  /** Both models on the validation split; null where it was not measured. @default null */
+  readonly validation?: ValidationMetrics | null;
+  /** What is known of other candidates on this test data. */
+  readonly trials?: Report['trials'];
   /** The project's slices, with the number of examples from which one is judged. */
   readonly slices: readonly JudgedColumn[];
   readonly gates: readonly GateResult[];
@@ -44,6 +55,8 @@ export function buildReport(inputs: ReportInputs): Report {
     data: dataChanges(inputs.dataDiff),
     dataChanged: champion ? changedKeys(champion.data, candidate.data) : [],
     findings: [...inputs.findings],
+    validation: inputs.validation ?? null,
+    ...(inputs.trials && { trials: { ...inputs.trials } }),
     metrics: metricRows(evaluation.metrics, {
       champion: champion?.evaluation.metrics ?? null,
       ...{ comparison, gates: inputs.gates },

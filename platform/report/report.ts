@@ -12,6 +12,7 @@ import {
   Proportion,
   RunCost,
   Task,
+  ValidationMetrics,
   Verdict,
 } from '../schemas/index.ts';
 
@@ -136,6 +137,10 @@ export const Report = Type.Object({
   /** Datasets whose digest differs from the champion's. */
   dataChanged: Type.Array(Type.String()),
   findings: Type.Array(Finding),
+  /** Of the validation split; absent in reports of earlier versions. */
+  validation: Type.Optional(nullable(ValidationMetrics)),
+  /** How many candidates are known to have been measured on this test data, and by what they are known. */
+  trials: Type.Optional(Type.Object({ candidates: Type.Integer(), known: Type.String() })),
   metrics: Type.Array(MetricRow),
   gates: Type.Array(GateResult),
   comparison: nullable(Comparison),

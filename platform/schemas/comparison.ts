@@ -50,6 +50,39 @@ export const MetricComparison = Type.Object({
 });
 export type MetricComparison = Static<typeof MetricComparison>;
 
+/** Both models on the shared test examples of a slice. */
+export const SliceComparison = Type.Object({
+  /** A metadata column and its value. */
+  slice: Type.String(),
+  value: Type.String(),
+  examples: Type.Integer(),
+  /** `accuracy`, or `mae` for regression. */
+  metric: Type.String(),
+  candidate: Type.Number(),
+  champion: Type.Number(),
+  /** Candidate − champion, with its 95 % interval and its standard error. */
+  difference: Type.Number(),
+  low: Type.Number(),
+  high: Type.Number(),
+  error: Type.Number(),
+});
+export type SliceComparison = Static<typeof SliceComparison>;
+
+/** Metrics on the validation split, by which one chooses between candidates: temperature and the best epoch were too. */
+export const ValidationMetrics = Type.Object({
+  examples: Type.Integer(),
+  metrics: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      better: Type.Union([Type.Literal('higher'), Type.Literal('lower')]),
+      candidate: Type.Number(),
+      /** On the same examples; null without a champion that is measured there. */
+      champion: nullable(Type.Number()),
+    }),
+  ),
+});
+export type ValidationMetrics = Static<typeof ValidationMetrics>;
+
 /** Candidate against champion on the test examples that both answered and the champion has not learnt from. */
 export const Comparison = Type.Object({
   /** The primary metric of the task, by its name in platform/quality/metrics. */
@@ -67,6 +100,8 @@ export const Comparison = Type.Object({
   seen: Type.Integer(),
   /** Every metric of the task on the shared examples, the primary one first. */
   metrics: Type.Array(MetricComparison),
+  /** The shared examples by slice; absent where none were asked for. */
+  slices: Type.Optional(Type.Array(SliceComparison)),
   /** The primary metric on the shared examples. */
   candidate: Type.Number(),
   champion: Type.Number(),
@@ -79,6 +114,18 @@ export const Comparison = Type.Object({
   broken: Type.Integer(),
   /** Two-sided: how likely a difference like this is if the two are equally good; below 0.05 where the interval leaves out 0. */
   pValue: Type.Number(),
+  /**
+   * Where other candidates were measured on the same test data: how many with this one, what the best of so many equally
+   * good ones gains on average by chance, and, of a candidate that looks better, the interval corrected for the choice,
+   * which the verdict follows.
+   */
+  chosen: Type.Optional(
+    Type.Object({
+      candidates: Type.Integer(),
+      gain: Type.Number(),
+      corrected: nullable(Type.Object({ low: Type.Number(), high: Type.Number() })),
+    }),
+  ),
   /** A true difference of this size is found four times out of five with these examples. */
   detectable: Type.Number(),
   /** What changed in each class, in their order; `pValue` corrected for their number. Empty for regression. */

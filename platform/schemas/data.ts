@@ -20,6 +20,8 @@ export const LockedDataset = Type.Object({
       seed: Type.Number(),
       fractions: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
       group: Type.Optional(Type.String()),
+      by: Type.Optional(Type.Literal('time')),
+      time: Type.Optional(Type.String()),
     }),
   ),
   source: Type.String(),

@@ -5,7 +5,15 @@
 export { Artefact, DigestSchema, nullable, SplitName, splitNames, Task } from './atoms.ts';
 export { BackendInfo, BackendName } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames } from './backend-names.ts';
-export { Comparison, Flip, GateResult, MetricComparison, Verdict } from './comparison.ts';
+export {
+  Comparison,
+  Flip,
+  GateResult,
+  MetricComparison,
+  SliceComparison,
+  ValidationMetrics,
+  Verdict,
+} from './comparison.ts';
 export { RunCost, Spent } from './cost.ts';
 export { DataLock, type Example, LockedDataset, type ManifestEntry, metadataFile } from './data.ts';
 export { Epoch } from './epoch.ts';

@@ -84,6 +84,16 @@ function withInterval(low: number): GateFacts {
   return { ...base, champion, comparison: { ...found, metrics } };
 }
 
+/** A comparison of slices that lost so much accuracy, with a standard error of 0.02. */
+function withLosses(...slices: readonly (readonly [loss: number, examples: number])[]): GateFacts {
+  const compared = slices.map(([loss, examples], index) => ({
+    ...{ slice: 'light', value: `light ${index}`, examples, metric: 'accuracy' },
+    ...{ candidate: 0.9 - loss, champion: 0.9, error: 0.02 },
+    ...{ difference: -loss, low: -loss - 0.04, high: 0.04 - loss },
+  }));
+  return { ...base, champion, comparison: { ...found, slices: compared } };
+}
+
 const subjects: readonly GateUnderTest[] = [
   {
     kind: kindOf('metric floor'),
@@ -158,6 +168,25 @@ const subjects: readonly GateUnderTest[] = [
     refused: [
       [classification, 'slices'],
       [{ ...regression, slices: false }, 'slices'],
+    ],
+  },
+  {
+    kind: kindOf('slice not worse'),
+    gate: (limit) => ({ slices: 'accuracy', notWorseBy: limit }),
+    facts: (loss) => withLosses([0, 500], [loss, 101], [1, 19]),
+    numbers: fc.double({ min: 0, max: 1, noNaN: true }),
+    passes: (value, limit) => (value - limit) / 0.02 < 1.983971518523552,
+    limit: 0.05,
+    step: 0.05,
+    shown: short,
+    missing: [
+      ['the comparison', { ...base, champion }, 'no slices compared by accuracy'],
+      ['slices', { ...base, champion, comparison: found }, 'no slices compared by accuracy'],
+      ['the champion', { ...base, champion, incomparable: 'it is lost' }, 'it is lost'],
+    ],
+    refused: [
+      [regression, 'slices'],
+      [{ ...classification, slices: false }, 'slices'],
     ],
   },
   {

@@ -72,12 +72,22 @@ function refusal(auroc: number | null, fpr95: number | null): MetricFacts {
   return { ...facts([]), outOfDistribution: { ...method, auroc, fpr95, refused: null } };
 }
 
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function spreadOf(values: readonly number[]): number {
+  const middle = meanOf(values);
+  return Math.sqrt(meanOf(values.map((value) => (value - middle) ** 2)));
+}
+
 /** The contract of every quality metric. */
 export function testMetric(metric: QualityMetric): void {
   const { name, range, better, measure } = metric;
   const [least, greatest] = range;
   const regression = metric.tasks.includes('tabular-regression');
   const example = regression ? estimated : classified;
+  const named = regression ? [] : classes;
   const [best, worst] = better === 'higher' ? [greatest, least] : [least, greatest];
 
   describe(`the metric ${name}`, () => {
@@ -125,6 +135,22 @@ export function testMetric(metric: QualityMetric): void {
           expect(Math.abs(of(examples) - of(others)) / size).toBeLessThan(1e-9);
         }),
       );
+    });
+
+    test('is the mean of its parts, which spread as leaving out each example says', () => {
+      const { parts } = metric;
+      if (!parts) return;
+      const examples = fc.sample(example, { numRuns: 400, seed: 8 });
+      const whole = measure({ ...facts(examples), classes: named }) ?? 0;
+      const found = parts({ ...facts(examples), classes: named });
+      const size = Math.max(1, Math.abs(whole));
+      expect(Math.abs(meanOf(found) - whole) / size).toBeLessThan(1e-9);
+      const pseudo = examples.map((_, index) => {
+        const others = measure({ ...facts(examples.toSpliced(index, 1)), classes: named }) ?? 0;
+        return examples.length * whole - (examples.length - 1) * others;
+      });
+      const [ours, theirs] = [spreadOf(found), spreadOf(pseudo)];
+      expect(Math.abs(ours / theirs - 1)).toBeLessThan(0.05);
     });
 
     test('without examples is a number, or has no value', () => {

@@ -19,6 +19,7 @@ const reports = {
   'a first model': reportOf(below(15), null),
   'a better model': reportOf(below(12), below(30)),
   'a worse model': reportOf(below(30), below(12)),
+  'the best of twenty models': reportOf(below(12), below(22), { candidates: 20 }),
   'a model that cannot be told apart': reportOf(below(3), below(4), { count: 60 }),
 };
 

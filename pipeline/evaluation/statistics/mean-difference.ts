@@ -1,8 +1,11 @@
 import type { Random } from '../../../platform/lib/random.ts';
-import { normal975, normalTail } from './normal.ts';
-import type { Difference } from './paired-difference.ts';
+import { normalTail } from './normal.ts';
+import { normalQuantile } from './normal-quantile.ts';
+import { type Difference, significance } from './paired-difference.ts';
 
-const resamples = 1000;
+const fewestResamples = 1000;
+/** A quantile needs some resamples beyond it. */
+const beyondQuantile = 5;
 /** From here on the corrected normal intervals say the same as resampling, in a fraction of the time. */
 const enoughForNormal = 2000;
 
@@ -19,9 +22,14 @@ export interface MeanDifference extends Difference {
  *
  * @param differences candidate − champion, one per example
  * @param random decides the resampling
+ * @param level the significance; the interval is of 1 − this @default 0.05
  * @returns without differences the interval (−∞, ∞)
  */
-export function meanDifference(differences: ArrayLike<number>, random: Random): MeanDifference {
+export function meanDifference(
+  differences: ArrayLike<number>,
+  random: Random,
+  level = significance,
+): MeanDifference {
   const count = differences.length;
   const unbounded = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
   if (count === 0) return { value: 0, ...unbounded, pValue: 1, error: Number.POSITIVE_INFINITY };
@@ -31,8 +39,15 @@ export function meanDifference(differences: ArrayLike<number>, random: Random): 
     const pValue = mean === 0 ? 1 : 0;
     return { value: mean, low: mean, high: mean, pValue, error: 0 };
   }
-  const judged = [judgeNormal(mean / error), judgeHall(mean / error, skewness, count)];
-  if (count <= enoughForNormal) judged.push(judgeBootstrap(differences, mean / error, random));
+  const quantile = normalQuantile(1 - level / 2);
+  const statistic = mean / error;
+  const judged = [
+    judgeNormal(statistic, quantile),
+    judgeHall(statistic, quantile, { skewness, count }),
+  ];
+  if (count <= enoughForNormal) {
+    judged.push(judgeBootstrap(differences, statistic, level, random));
+  }
   const furthest = (at: number, end: number) => (Number.isFinite(at) ? mean - error * at : end);
   return {
     value: mean,
@@ -53,31 +68,41 @@ function least(values: ArrayLike<number>, sign = 1): number {
   return found;
 }
 
-/** What one method says: the statistic's 95 % range where there is no difference, and the p-value of the one found. */
+/** What one method says: the statistic's range where there is no difference, and the p-value of the one found. */
 interface Judged {
   readonly low: number;
   readonly high: number;
   readonly pValue: number;
 }
 
-function judgeNormal(statistic: number): Judged {
-  return { low: -normal975, high: normal975, pValue: normalTail(statistic) };
+function judgeNormal(statistic: number, quantile: number): Judged {
+  return { low: -quantile, high: quantile, pValue: normalTail(statistic) };
 }
 
 /** Hall's transformation g(t) = t + at² + a²t³/3 + b makes the statistic of a skewed mean nearly normal; monotone. */
-function judgeHall(statistic: number, skewness: number, count: number): Judged {
+function judgeHall(
+  statistic: number,
+  quantile: number,
+  { skewness, count }: { readonly skewness: number; readonly count: number },
+): Judged {
   const a = skewness / (3 * Math.sqrt(count));
   const b = skewness / (6 * Math.sqrt(count));
   const transform = (t: number) => t + a * t * t + (a * a * t * t * t) / 3 + b;
   const invert = (z: number) => (a === 0 ? z - b : (Math.cbrt(1 + 3 * a * (z - b)) - 1) / a);
   return {
-    low: invert(-normal975),
-    high: invert(normal975),
+    low: invert(-quantile),
+    high: invert(quantile),
     pValue: normalTail(transform(statistic)),
   };
 }
 
-function judgeBootstrap(differences: ArrayLike<number>, statistic: number, random: Random): Judged {
+function judgeBootstrap(
+  differences: ArrayLike<number>,
+  statistic: number,
+  level: number,
+  random: Random,
+): Judged {
+  const resamples = Math.max(fewestResamples, Math.ceil((2 * beyondQuantile) / level));
   const values = Float64Array.from(differences);
   const center = momentsOf(values).mean;
   const draw = createIndexDraws(values.length, random.int(2 ** 31 - 1) + 1);
@@ -88,8 +113,8 @@ function judgeBootstrap(differences: ArrayLike<number>, statistic: number, rando
     if (mean === center) return 0;
     return ((mean - center) * Math.sqrt(drawn.length)) / deviation;
   }).sort();
-  // One further out than the quantiles, so that the interval leaves out 0 exactly where p < 0.05.
-  const edge = Math.floor(resamples * 0.025);
+  // One further out than the quantiles, so that the interval leaves out 0 exactly where p is below the level.
+  const edge = Math.floor((resamples * level) / 2);
   const above = statistics.filter((other) => other >= statistic).length;
   const below = statistics.filter((other) => other <= statistic).length;
   return {

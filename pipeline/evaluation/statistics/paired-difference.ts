@@ -1,17 +1,18 @@
 import { mcnemar } from './mcnemar.ts';
 import { normal975, normalTail } from './normal.ts';
+import { normalQuantile } from './normal-quantile.ts';
 
 /** A difference with its 95 % interval and the two-sided p-value that belongs to it. */
 export interface Difference {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** Below 0.05 exactly where the interval leaves out 0. */
+  /** Below 0.05, or the level asked for, exactly where the interval leaves out 0. */
   readonly pValue: number;
 }
 
-/** The significance of every comparison; the intervals are of 1 − this. */
-const significance = 0.05;
+/** The significance of a comparison; its interval is of 1 − this. */
+export const significance = 0.05;
 
 /**
  * The difference of two paired shares, (fixed − broken) / count, with the 95 % interval of Bonett and Price
@@ -20,17 +21,23 @@ const significance = 0.05;
  * the interval reaches to 0; the p-value is the larger of the two, so that all three always agree.
  *
  * @param fixed how many of the `count` examples became right @param broken how many became wrong
+ * @param level the significance; the interval is of 1 − this @default 0.05
  * @returns without examples the interval [−1, 1]
  * @example pairedDifference(6, 0, 100) // { value: 0.06, low: 0.0056…, high: 0.1119…, pValue: 0.03125 }
  */
-export function pairedDifference(fixed: number, broken: number, count: number): Difference {
+export function pairedDifference(
+  fixed: number,
+  broken: number,
+  count: number,
+  level = significance,
+): Difference {
   if (count === 0) return { value: 0, low: -1, high: 1, pValue: 1 };
   const up = (fixed + 1) / (count + 2);
   const down = (broken + 1) / (count + 2);
-  const error = Math.sqrt((up + down - (up - down) ** 2) / (count + 2));
-  const half = normal975 * error;
+  const error = pairedError(fixed, broken, count);
+  const half = normalQuantile(1 - level / 2) * error;
   const exact = mcnemar(fixed, broken);
-  const unseen = exact >= significance;
+  const unseen = exact >= level;
   const low = Math.max(-1, up - down - half);
   const high = Math.min(1, up - down + half);
   return {
@@ -39,6 +46,13 @@ export function pairedDifference(fixed: number, broken: number, count: number): 
     high: unseen ? Math.max(0, high) : high,
     pValue: Math.max(exact, normalTail((up - down) / error)),
   };
+}
+
+/** The standard error of {@link pairedDifference}, with one flip of each kind added. */
+export function pairedError(fixed: number, broken: number, count: number): number {
+  const up = (fixed + 1) / (count + 2);
+  const down = (broken + 1) / (count + 2);
+  return Math.sqrt((up + down - (up - down) ** 2) / (count + 2));
 }
 
 /** Standard errors that a difference must be away from 0 for 80 % power at 5 %: z(0.975) + z(0.8). */

@@ -8,7 +8,7 @@ import { type Cell, type ImageProperties, isMissing } from '../../../platform/tr
 import { backboneCode, type ProjectBackbone } from './backbone-code.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
 import { classificationFloorCode } from './floor-code.ts';
-import { notWorseCode, notWorseNotes } from './not-worse-code.ts';
+import { notWorseCode, notWorseNotes, sliceNotWorseCode } from './not-worse-code.ts';
 import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
 import type { PhotoSurvey } from './survey-photos.ts';
 
@@ -42,7 +42,7 @@ export function planPhotos(
       '  parameters: modelParameters,',
       '  model,',
       slicesCode(metadata.slices),
-      gatesCode(survey),
+      gatesCode(survey, metadata.slices),
       comment(2, 'What may be served: bytes of the packaged model, milliseconds for one photo.'),
       budgetsCode(backbone),
       ...checksCode(survey, size),
@@ -166,11 +166,12 @@ function slicesCode(columns: readonly string[]): string {
   return `${why}\n${slicesProperty(columns)}`;
 }
 
-function gatesCode({ classes, photos }: PhotoSurvey): string {
+function gatesCode({ classes, photos }: PhotoSurvey, slices: readonly string[]): string {
   return [
     '  gates: [',
     classificationFloorCode([...classes.values()]),
     notWorseCode('accuracy', photos, 'photo'),
+    ...sliceNotWorseCode('accuracy', slices),
     '  ],',
   ].join('\n');
 }
@@ -264,7 +265,7 @@ function notesFor(survey: PhotoSurvey): string[] {
     ...(classes.size > 3 && photos / classes.size < 10
       ? ['Class names are the folders that the photos are in: are these your classes?']
       : []),
-    ...notWorseNotes(photos, 'photo'),
+    ...notWorseNotes('accuracy', photos, 'photo'),
   ];
 }
 

@@ -9,8 +9,9 @@ import { findSpellings, findStandIn } from '../../../platform/transforms/index.t
 import { chooseFeature, type Feature } from './choose-feature.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
+import { findTimeColumn } from './find-time-column.ts';
 import { classificationFloorCode, regressionFloorCode } from './floor-code.ts';
-import { notWorseCode, notWorseNotes } from './not-worse-code.ts';
+import { notWorseCode, notWorseNotes, sliceNotWorseCode } from './not-worse-code.ts';
 import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
 import { type ColumnSurvey, mostClasses, type TableSurvey } from './survey-table.ts';
 
@@ -35,6 +36,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
   const regression = chosen === 'tabular-regression';
   const trees = survey.rows >= fewestForTrees;
   const group = chooseGroup(survey.columns);
+  const slices = sliceColumns(features);
   const used = new Set(features.map(({ name }) => name));
   return {
     task: chosen,
@@ -45,8 +47,8 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       ...(regression ? [] : [classesCode(survey.label)]),
       splitCode(survey, group),
       ...(trees ? [treesCode] : ['  parameters: modelParameters,', '  model,']),
-      slicesCode(features),
-      regression ? regressionGates : gatesCode(survey),
+      slicesCode(slices),
+      regression ? regressionGatesCode(survey, slices) : gatesCode(survey, slices),
       comment(2, 'What may be served: bytes of the packaged model, milliseconds for one row.'),
       `  budgets: { modelBytes: ${trees ? '5_000_000' : '500_000'}, latencyMs: 5 },`,
       pageCode(survey.label, regression),
@@ -55,13 +57,14 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       ...reasons.map((reason) => `Left out: ${reason}.`),
       ...(group ? [`Rows go to the splits by their ${group.name} (split.group).`] : []),
       ...(group ? [] : coarseNotes(survey)),
+      ...timeNotes(survey),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(standInNotes),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(cellNotes),
       ...cellNotes(survey.label),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(wordNotes),
       ...wordNotes(survey.label),
       ...labelNotes(survey, regression),
-      ...(regression ? [] : notWorseNotes(survey.rows, 'row')),
+      ...notWorseNotes(regression ? 'mae' : 'accuracy', survey.rows, 'row'),
     ],
   };
 }
@@ -156,13 +159,31 @@ function classesCode({ counts }: ColumnSurvey): string {
   ].join('\n');
 }
 
-function splitCode({ rows }: TableSurvey, group: GroupColumn | null): string {
+function splitCode({ rows, columns }: TableSurvey, group: GroupColumn | null): string {
   const property = group ? `, group: ${quote(group.name)}` : '';
   const fractions = splitFractions(rows).join(', ');
   return [
-    comment(2, ...splitReason(group)),
+    comment(2, ...splitReason(group), ...timeReason(columns, fractions)),
     `  split: { seed: 1, fractions: [${fractions}]${property} },`,
   ].join('\n');
+}
+
+/** How to split by time, where a column says when. */
+function timeReason(columns: readonly ColumnSurvey[], fractions: string): string[] {
+  const time = findTimeColumn(columns);
+  if (!time) return [];
+  return [
+    'To train on the oldest rows and test the newest, as serving will ask, instead write',
+    `split: { seed: 1, fractions: [${fractions}], by: 'time', time: ${quote(time.name)} },`,
+  ];
+}
+
+function timeNotes({ columns }: TableSurvey): string[] {
+  const time = findTimeColumn(columns);
+  if (!time) return [];
+  return [
+    `${time.name} says when: if what is predicted changes with time, split by it (see split in project.ts), or the test looks easier than serving will be.`,
+  ];
 }
 
 function splitReason(group: GroupColumn | null): string[] {
@@ -182,25 +203,38 @@ function splitReason(group: GroupColumn | null): string[] {
   ];
 }
 
-function slicesCode(features: readonly Feature[]): string {
-  const columns = features.filter(({ values }) => values && values.length <= 6);
+function sliceColumns(features: readonly Feature[]): string[] {
+  const few = features.filter(({ values }) => values && values.length <= 6);
+  return few.map(({ name }) => name);
+}
+
+function slicesCode(columns: readonly string[]): string {
   const why = comment(
     2,
     'Columns by which the results are sliced, so that an average cannot hide a weak spot.',
   );
-  return `${why}\n${slicesProperty(columns.map(({ name }) => name))}`;
+  return `${why}\n${slicesProperty(columns)}`;
 }
 
-function gatesCode({ label, rows }: TableSurvey): string {
+function gatesCode({ label, rows }: TableSurvey, slices: readonly string[]): string {
   return [
     '  gates: [',
     classificationFloorCode([...label.counts.values()]),
     notWorseCode('accuracy', rows, 'row'),
+    ...sliceNotWorseCode('accuracy', slices),
     '  ],',
   ].join('\n');
 }
 
-const regressionGates = ['  gates: [', regressionFloorCode, '  ],'].join('\n');
+function regressionGatesCode({ rows }: TableSurvey, slices: readonly string[]): string {
+  return [
+    '  gates: [',
+    regressionFloorCode,
+    notWorseCode('mae', rows, 'row'),
+    ...sliceNotWorseCode('mae', slices),
+    '  ],',
+  ].join('\n');
+}
 
 function pageCode({ name, counts }: ColumnSurvey, regression: boolean): string {
   const classes = [

@@ -7,11 +7,19 @@ import { notWorse } from './not-worse.ts';
 import { packageSize } from './package-size.ts';
 import { sliceCeiling } from './slice-ceiling.ts';
 import { sliceFloor } from './slice-floor.ts';
+import { sliceNotWorse } from './slice-not-worse.ts';
 
 // To add a kind of gate, write its file and name it in one of these two lists.
 
 /** The kinds that a project lists under `gates`, as often as it likes. */
-const listed = [metricFloor, metricCeiling, notWorse, sliceFloor, sliceCeiling] as const;
+const listed = [
+  metricFloor,
+  metricCeiling,
+  notWorse,
+  sliceFloor,
+  sliceCeiling,
+  sliceNotWorse,
+] as const;
 
 /** The kinds whose limits are the project's `budgets`, below: every project has each once. */
 const budgeted = [packageSize, latency] as const;

@@ -1,6 +1,5 @@
-import { areaUnderRoc } from './area-under-roc.ts';
 import type { QualityMetric } from './metric.ts';
-import { measureOneVersusRest } from './one-versus-rest.ts';
+import { measureOneVersusRest, partsOneVersusRest, type Ranking } from './one-versus-rest.ts';
 import { classification } from './tasks.ts';
 
 /** How well probabilities rank the examples of a class above the others, whatever threshold is taken. */
@@ -15,9 +14,48 @@ export const auroc = {
   tasks: classification,
   needsOutOfDistribution: false,
   primary: false,
-  measure: (facts) =>
-    measureOneVersusRest(
-      facts,
-      ({ positives, negatives }) => areaUnderRoc(positives, negatives) ?? 0,
-    ),
+  measure: (facts) => measureOneVersusRest(facts, areaOf),
+  parts: (facts) => partsOneVersusRest(facts, areaOf, influenceOf),
 } as const satisfies QualityMetric;
+
+/** The mean over the examples of the class of the share of the others that each is ranked above (Mann–Whitney). */
+function areaOf(ranking: Ranking): number {
+  const { ofPositives } = placementsOf(ranking);
+  const sum = ranking.hits.reduce(
+    (total, hits, level) => total + hits * (ofPositives[level] ?? 0),
+    0,
+  );
+  return sum / ranking.positives;
+}
+
+/**
+ * How far each example's placement is from the area, weighted by how few there are of its side: the structural components
+ * of E. DeLong, D. DeLong and D. Clarke-Pearson (Biometrics 44, 1988), whose variance is that of the area.
+ */
+function influenceOf(ranking: Ranking, area: number): Float64Array {
+  const { levels, positive, positives, negatives } = ranking;
+  const { ofPositives, ofNegatives } = placementsOf(ranking);
+  const count = positives + negatives;
+  return Float64Array.from(levels, (level, index) => {
+    const [placed, side] = positive[index]
+      ? [ofPositives[level], positives]
+      : [ofNegatives[level], negatives];
+    return (((placed ?? 0) - area) * count) / side;
+  });
+}
+
+/** The share of the other side that examples of each level are ranked rightly against, ties counting half. */
+function placementsOf({ sizes, hits, positives, negatives }: Ranking) {
+  const ofPositives = new Float64Array(sizes.length);
+  const ofNegatives = new Float64Array(sizes.length);
+  let [above, othersAbove] = [0, 0];
+  for (const [level, size] of sizes.entries()) {
+    const here = hits[level] ?? 0;
+    const others = size - here;
+    ofPositives[level] = (negatives - othersAbove - others / 2) / negatives;
+    ofNegatives[level] = (above + here / 2) / positives;
+    above += here;
+    othersAbove += others;
+  }
+  return { ofPositives, ofNegatives };
+}

@@ -17,6 +17,8 @@ export const calibrationError = {
   needsOutOfDistribution: false,
   primary: false,
   measure: ({ examples }) => expectedCalibrationError(examples.map(claimOf)),
+  // Where a bin's gap changes its sign there is no slope; elsewhere each example counts by its own gap.
+  parts: ({ examples }) => partsOf(examples.map(claimOf)),
   chance: ({ examples }) => chanceOf(examples.map((example) => claimOf(example).confidence)),
 } as const satisfies QualityMetric;
 
@@ -33,12 +35,25 @@ function claimOf({ label, predicted, probabilities }: TestExample): Claim {
 
 /** Naeini et al., AAAI 2015; Guo et al., ICML 2017. @returns 0 without claims */
 function expectedCalibrationError(claims: readonly Claim[]): number {
+  return sizeOf(gapsOf(claims)) / Math.max(1, claims.length);
+}
+
+function partsOf(claims: readonly Claim[]): number[] {
+  const signs = gapsOf(claims).map(Math.sign);
+  return claims.map(
+    ({ confidence, right }) =>
+      (signs[binOfConfidence(confidence)] ?? 0) * ((right ? 1 : 0) - confidence),
+  );
+}
+
+/** By how much the answers of each bin were right more often than claimed, summed. */
+function gapsOf(claims: readonly Claim[]): Float64Array {
   const gaps = new Float64Array(bins);
   for (const { confidence, right } of claims) {
     const bin = binOfConfidence(confidence);
     gaps[bin] = (gaps[bin] ?? 0) + (right ? 1 : 0) - confidence;
   }
-  return sizeOf(gaps) / Math.max(1, claims.length);
+  return gaps;
 }
 
 function sizeOf(gaps: Float64Array): number {

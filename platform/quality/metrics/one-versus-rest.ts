@@ -1,10 +1,19 @@
+import { countBy } from '../../lib/count-by.ts';
+import { ownValue } from '../../lib/own-value.ts';
 import { mean } from './mean.ts';
 import type { MetricFacts } from './metric.ts';
 
-/** What a model says of the examples of a class and of all others: how likely each is of that class. */
+/** What a model says of all examples: how likely each is of one class. Equal probabilities are one level. */
 export interface Ranking {
-  readonly positives: readonly number[];
-  readonly negatives: readonly number[];
+  /** Of each example, in their order: its level, from 0, the most likely one. */
+  readonly levels: Uint32Array;
+  /** Whether it is of the class. */
+  readonly positive: Uint8Array;
+  /** How many examples a level has, and how many of the class. */
+  readonly sizes: Uint32Array;
+  readonly hits: Uint32Array;
+  readonly positives: number;
+  readonly negatives: number;
 }
 
 /**
@@ -14,26 +23,72 @@ export interface Ranking {
  * @returns null where the test holds fewer than two classes
  */
 export function measureOneVersusRest(
-  { examples, classes }: MetricFacts,
+  facts: MetricFacts,
   measure: (ranking: Ranking) => number,
 ): number | null {
-  const rankings = classes
-    .map((name, index) => rank(examples, name, index))
-    .filter(({ positives, negatives }) => positives.length > 0 && negatives.length > 0);
-  if (rankings.length === 0) return null;
-  const asked = classes.length === 2 ? rankings.toSorted(byRarity).slice(0, 1) : rankings;
-  return mean(asked.map(measure));
+  const rankings = rankingsOf(facts);
+  return rankings.length === 0 ? null : mean(rankings.map(measure));
+}
+
+/**
+ * The value with the influence of each example on it, in the order of the examples; empty where there is no value.
+ *
+ * @param influence of each example on the value of one class
+ */
+export function partsOneVersusRest(
+  facts: MetricFacts,
+  measure: (ranking: Ranking) => number,
+  influence: (ranking: Ranking, value: number) => Float64Array,
+): number[] {
+  const rankings = rankingsOf(facts);
+  const sums = new Float64Array(rankings.length === 0 ? 0 : facts.examples.length);
+  for (const ranking of rankings) {
+    const value = measure(ranking);
+    for (const [index, part] of influence(ranking, value).entries()) {
+      sums[index] = (sums[index] ?? 0) + value + part;
+    }
+  }
+  return Array.from(sums, (sum) => sum / rankings.length);
+}
+
+function rankingsOf({ examples, classes }: MetricFacts): Ranking[] {
+  const counts = countBy(examples, ({ label }) => label);
+  const present = classes
+    .map((name, index) => ({ name, index, count: ownValue(counts, name) ?? 0 }))
+    .filter(({ count }) => count > 0 && count < examples.length);
+  // Of equal classes the second.
+  const rarest = present.toSorted((a, b) => a.count - b.count || b.index - a.index).slice(0, 1);
+  const asked = classes.length === 2 ? rarest : present;
+  return asked.map(({ name, index }) => rank(examples, name, index));
 }
 
 function rank(examples: MetricFacts['examples'], name: string, index: number): Ranking {
-  const likely = (of: MetricFacts['examples']) =>
-    of.map(({ probabilities }) => probabilities[index] ?? 0);
-  return {
-    positives: likely(examples.filter(({ label }) => label === name)),
-    negatives: likely(examples.filter(({ label }) => label !== name)),
-  };
+  const scores = Float64Array.from(examples, ({ probabilities }) => probabilities[index] ?? 0);
+  const positive = Uint8Array.from(examples, ({ label }) => Number(label === name));
+  const different = differentOf(scores);
+  const levels = Uint32Array.from(scores, (score) => placeOf(different, score));
+  const [sizes, hits] = [new Uint32Array(different.length), new Uint32Array(different.length)];
+  for (const [at, level] of levels.entries()) {
+    sizes[level] = (sizes[level] ?? 0) + 1;
+    hits[level] = (hits[level] ?? 0) + (positive[at] ?? 0);
+  }
+  const positives = hits.reduce((sum, count) => sum + count, 0);
+  return { levels, positive, sizes, hits, positives, negatives: examples.length - positives };
 }
 
-function byRarity(a: Ranking, b: Ranking): number {
-  return a.positives.length - b.positives.length || -1;
+/** Each number once, the highest first. */
+function differentOf(numbers: Float64Array): Float64Array {
+  const sorted = numbers.toSorted().reverse();
+  return sorted.filter((number, index) => index === 0 || number !== sorted[index - 1]);
+}
+
+/** Where a number stands among falling ones that hold it. */
+function placeOf(falling: Float64Array, number: number): number {
+  let [from, to] = [0, falling.length - 1];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((falling[middle] ?? 0) > number) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -1,3 +1,4 @@
+import { findMetric } from '../../quality/index.ts';
 import type { Comparison, GateResult, Metric } from '../../schemas/index.ts';
 import type { MetricRow } from '../report.ts';
 
@@ -30,6 +31,11 @@ export function metricRows(candidate: readonly Metric[], context: MetricContext)
   });
 }
 
+/** Where the best of several was chosen, a gain counts only with the verdict that is corrected for it. */
+function isGainShown(comparison: Comparison | null): boolean {
+  return comparison?.chosen === undefined || comparison.verdict === 'better';
+}
+
 /** What the examples that both answered say of a metric; nothing where they do not. */
 function paired(name: string, comparison: Comparison | null): Partial<MetricRow> {
   const found = comparison?.metrics.find((metric) => metric.name === name);
@@ -37,5 +43,7 @@ function paired(name: string, comparison: Comparison | null): Partial<MetricRow>
   const { candidate, champion, difference, low, high } = found;
   if (low === null || high === null) return { candidate, champion, difference };
   const interval = { low, high };
-  return { candidate, champion, difference, interval, significant: low > 0 || high < 0 };
+  const isGain = findMetric(name)?.better === 'lower' ? high < 0 : low > 0;
+  const significant = isGain ? isGainShown(comparison) : low > 0 || high < 0;
+  return { candidate, champion, difference, interval, significant };
 }

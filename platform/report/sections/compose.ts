@@ -13,6 +13,7 @@ import { metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
 import { servingSection } from './serving.ts';
 import { sliceSection } from './slices.ts';
+import { validationSection } from './validation.ts';
 import { worseSection } from './worse.ts';
 
 /**
@@ -23,6 +24,7 @@ export function composeSections(report: Report): ReportSection[] {
   const sections = [
     failedGateSection(report),
     changeSection(report),
+    validationSection(report),
     metricSection(report),
     worseSection(report),
     passedGateSection(report),

@@ -84,7 +84,14 @@ export type TableDefinition = Resolved<typeof TableDefinition>;
 /** Which examples train, validate and test. */
 const SplitDefinition = Type.Object(
   {
-    /** Changing it assigns all groups again. */
+    /**
+     * Left out, examples are dealt by chance. `time`: the oldest rows of a table train, the newest test, so that the test asks
+     * what serving will ask. Newer rows then move the borders on: what was tested may be trained on later, never the reverse.
+     */
+    by: Type.Optional(Type.Literal('time')),
+    /** Of `by: 'time'`: the column with years, months, days or times, as 2024, 2024-05, 2024-05-31 or 2024-05-31 13:30. */
+    time: Type.Optional(Type.String()),
+    /** Changing it assigns all groups again; without effect on a split by time. */
     seed: Type.Number(),
     /** Shares of train, validation and test; they sum to 1. */
     fractions: defaulted(Type.Tuple([Share, Share, Share]), [0.7, 0.15, 0.15]),
@@ -245,7 +252,21 @@ function findMistake(definition: Static<typeof Definition>): Mistake | null {
   if (Math.abs(sum - 1) > 1e-9) {
     return { where: 'split.fractions', reason: `must sum to 1, not ${sum}` };
   }
-  return findModelMistake(definition) ?? findGateMistake(definition);
+  return findTimeMistake(definition) ?? findModelMistake(definition) ?? findGateMistake(definition);
+}
+
+function findTimeMistake({ task, split }: Static<typeof Definition>): Mistake | null {
+  const { by, time, group } = split;
+  if (by === undefined) {
+    return time === undefined ? null : { where: 'split.time', reason: "is only for by: 'time'" };
+  }
+  if (task === 'image-classification') {
+    return { where: 'split.by', reason: 'must be left out: only tables are split by time' };
+  }
+  if (time === undefined) return { where: 'split.time', reason: "is required for by: 'time'" };
+  if (group === undefined) return null;
+  const reason = "must be left out with by: 'time': rows of one thing lie on both sides of a date";
+  return { where: 'split.group', reason };
 }
 
 function findModelMistake({ task, model, parameters }: Static<typeof Definition>): Mistake | null {

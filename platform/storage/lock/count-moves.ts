@@ -9,6 +9,8 @@ import { readExamples } from './examples.ts';
 export interface Moves {
   readonly kept: number;
   readonly moved: number;
+  /** How many of these are in the test split now, and were not before. */
+  readonly tested: number;
 }
 
 /**
@@ -27,23 +29,25 @@ export async function countMoves(
   if (before.digest === after.digest && isDeepStrictEqual(before.split, after.split)) return null;
   const old = await readSplits(store, before, before.split, table).catch(() => null);
   if (!old) return null;
-  let [kept, moved] = [0, 0];
+  let [kept, moved, tested] = [0, 0, 0];
   for (const [digest, splits] of await readSplits(store, after, after.split, table)) {
     const earlier = old.get(digest);
     if (!earlier) continue;
     kept += 1;
-    if (![...splits].every((split) => earlier.has(split))) moved += 1;
+    if ([...splits].every((split) => earlier.has(split))) continue;
+    moved += 1;
+    if (splits.has('test') && !earlier.has('test')) tested += 1;
   }
-  return { kept, moved };
+  return { kept, moved, tested };
 }
 
 /** What `lock` says about it. */
-export function renderMoves(name: string, { kept, moved }: Moves): string {
+export function renderMoves(name: string, { kept, moved, tested }: Moves): string {
   if (moved === 0) return `${name}: none of the ${plural(kept, 'earlier example')} changed split.`;
-  return (
-    `${name}: ${moved} of ${plural(kept, 'earlier example')} changed split: ` +
-    'the test now asks about some that earlier models were trained on.'
-  );
+  const found = `${name}: ${moved} of ${plural(kept, 'earlier example')} changed split`;
+  return tested > 0
+    ? `${found}: the test now asks about ${tested} that earlier models were trained or validated on.`
+    : `${found}, none of them into the test.`;
 }
 
 async function readSplits(

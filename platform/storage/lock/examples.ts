@@ -1,6 +1,7 @@
 import { findLines, parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { shorten } from '../../lib/text.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -8,11 +9,13 @@ import {
   type LockedDataset,
   type ManifestEntry,
   metadataFile,
+  type SplitName,
 } from '../../schemas/index.ts';
 import { nameBlob } from '../store/name-blob.ts';
 import { readManifest } from './manifest.ts';
 import { digestRow, nameRows } from './row-identity.ts';
 import { assignSplit } from './split.ts';
+import { splitByTime } from './split-by-time.ts';
 
 /** How a dataset's files become examples. */
 export interface ExampleOptions {
@@ -121,7 +124,8 @@ async function tableExamples(
   if (!file || !table) {
     throw new MainstemError('DATA_INVALID', { path, reason: 'a table needs a table definition' });
   }
-  const { columns, rows } = parseCsv(await store.get(file.digest).catch(nameBlob(path)), path);
+  const content = await store.get(file.digest).catch(nameBlob(path));
+  const { columns, rows } = parseCsv(content, path);
   if (!columns.includes(table.label)) {
     const reason = `there is no column "${table.label}"`;
     throw new MainstemError('DATA_INVALID', { path, reason });
@@ -132,10 +136,42 @@ async function tableExamples(
     digest: digestRow(row),
     metadata: row,
   }));
+  const splitOf = tableSplit(path, content, { columns, rows }, split);
   return nameRows(found).map((example) => {
     const group = groupOf(example.metadata, split) || example.digest;
-    return { ...example, group, split: assignSplit(group, split) };
+    return { ...example, group, split: splitOf(group, example.metadata) };
   });
+}
+
+/** How the rows of a table are dealt. */
+function tableSplit(
+  path: string,
+  content: Uint8Array,
+  { columns, rows }: ReturnType<typeof parseCsv>,
+  split: SplitDefinition,
+): (group: string, row: Row) => SplitName {
+  const { time } = split;
+  if (split.by === undefined || time === undefined) return (group) => assignSplit(group, split);
+  if (!columns.includes(time)) {
+    throw new MainstemError('DATA_INVALID', { path, reason: `there is no column "${time}"` });
+  }
+  const timeOf = (row: Row) => ownValue(row, time) ?? '';
+  const splits = splitByTime(rows.map(timeOf), split.fractions);
+  const wrong = rows.findIndex((row) => splits.get(timeOf(row)) === null);
+  if (wrong >= 0) throw notATime(path, content, { row: wrong, time }, timeOf(rows[wrong] ?? {}));
+  return (_, row) => splits.get(timeOf(row)) ?? 'train';
+}
+
+function notATime(
+  path: string,
+  content: Uint8Array,
+  { row, time }: { readonly row: number; readonly time: string },
+  cell: string,
+): MainstemError {
+  const [line] = findLines(content, [row]);
+  const found = cell === '' ? 'nothing' : JSON.stringify(shorten(cell));
+  const reason = `line ${line} has ${found} in column "${time}", by which rows are split; write 2024, 2024-05-31 or 2024-05-31 13:30`;
+  return new MainstemError('DATA_INVALID', { path, reason, lines: [line] });
 }
 
 function groupOf(columns: Row, split: SplitDefinition): string {

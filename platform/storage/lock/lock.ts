@@ -191,9 +191,21 @@ export async function describeDataset(
   };
 }
 
-function copyOf({ seed, fractions, group }: SplitDefinition): NonNullable<LockedDataset['split']> {
+function copyOf({
+  seed,
+  fractions,
+  group,
+  by,
+  time,
+}: SplitDefinition): NonNullable<LockedDataset['split']> {
   const [train, validation, test] = fractions;
-  return { seed, fractions: [train, validation, test], ...(group !== undefined && { group }) };
+  return {
+    seed,
+    fractions: [train, validation, test],
+    ...(group !== undefined && { group }),
+    ...(by !== undefined && { by }),
+    ...(time !== undefined && { time }),
+  };
 }
 
 /** Examples per split and class. */

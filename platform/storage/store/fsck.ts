@@ -151,19 +151,22 @@ async function checkObject(
 }
 
 async function checkRecords(store: Store, repair: boolean) {
-  const names = await readdir(join(store.folder, 'records')).catch(ifMissing<string[]>([]));
-  const files = names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name)).sort();
+  const keys = await store.recordKeys();
   const findings: StoreFinding[] = [];
-  for (const name of files) {
-    const key: Digest = `sha256:${name.slice(0, 64)}`;
+  for (const key of keys) {
     const problem = await recordProblem(store, key);
     if (problem === undefined) continue;
     if (repair) await rm(store.recordPath(key), { force: true });
     const message = repair ? `${problem} It was deleted.` : problem;
-    findings.push({ code: 'RECORD_DAMAGED', digest: key, file: `records/${name}`, message });
+    findings.push({
+      code: 'RECORD_DAMAGED',
+      digest: key,
+      file: `records/${hexOf(key)}.json`,
+      message,
+    });
   }
   const damaged: ReadonlySet<string> = new Set(findings.map(({ digest }) => digest));
-  return { count: files.length, findings, damaged };
+  return { count: keys.length, findings, damaged };
 }
 
 async function recordProblem(store: Store, key: Digest): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { namePath, writeFileAtomic } from '../../lib/files.ts';
@@ -48,6 +48,8 @@ export interface Store extends BlobStore {
   /** The record of a run key, or null if that stage never ran here or its record is damaged. @throws MainstemError FILE_UNREADABLE */
   readRecord(key: Digest): Promise<StageRecord | null>;
   writeRecord(record: StageRecord): Promise<void>;
+  /** The run keys of all records, also of damaged ones, sorted. */
+  recordKeys(): Promise<Digest[]>;
   recordPath(key: Digest): string;
   /** Closes the files that reading opened; the store remains usable. */
   close(): void;
@@ -105,6 +107,7 @@ export function openStore(root: string, folder = join(root, '.mainstem', 'store'
       await writeFileAtomic(recordPath(record.key), encodeRecord(record));
       await verified.save();
     },
+    recordKeys: () => listKeys(join(folder, 'records')),
     close: packs.close,
   };
 }
@@ -117,6 +120,14 @@ export function packFile(name: string): string {
 /** A whole blob's file, relative to the store. */
 export function objectFile({ folder, objects }: Pick<Store, 'folder' | 'objects'>, digest: Digest) {
   return relative(folder, objects.pathOf(digest)).replaceAll(sep, '/');
+}
+
+async function listKeys(folder: string): Promise<Digest[]> {
+  const names = await readdir(folder).catch(ifMissing<string[]>([]));
+  return names
+    .filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
+    .sort()
+    .map((name): Digest => `sha256:${name.slice(0, 64)}`);
 }
 
 async function readRecord(path: string, key: Digest): Promise<StageRecord | null> {

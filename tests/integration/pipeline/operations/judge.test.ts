@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { championOf } from '../../../../pipeline/champion.ts';
 import { openContext, type ProjectContext } from '../../../../pipeline/context.ts';
 import { judge } from '../../../../pipeline/operations/judge.ts';
+import { report as reportHere } from '../../../../pipeline/operations/report.ts';
 import { run } from '../../../../pipeline/operations/run.ts';
 import { digestJson } from '../../../../platform/lib/hash.ts';
 import { abbreviate } from '../../../../platform/lib/text.ts';
@@ -22,7 +23,7 @@ function judgeAgainst(
   candidate: ModelRecord,
   champion = championOf(null),
 ) {
-  return judge(context, { candidate, champion, findings: [], cost: null });
+  return judge(context, { candidate, champion, findings: [], cost: null, records: [] });
 }
 
 const failed = (gates: readonly { passed: boolean; message: string }[]) =>
@@ -60,6 +61,19 @@ test('what was trained here is measured to the same numbers from its ONNX file a
   const swapped = { ...record, package: { ...record.package, onnx: worse.package.onnx } };
   const exposed = await judgeAgainst(context, swapped);
   expect(failed(exposed.gates).join()).toContain('logLoss is stated as');
+
+  // Both are counted as candidates on this test data: here by what the store holds, by the judge only from git.
+  const reported = await reportHere(context, worse, []);
+  expect(reported.report.trials?.candidates).toBe(2);
+  expect(report.trials).toMatchObject({ candidates: 1 });
+  const request = { candidate: record, champion: championOf(null), findings: [], cost: null };
+  const second = await judge(context, { ...request, records: [worse] });
+  expect(second.report.trials?.candidates).toBe(2);
+  // The judge measures on validation what evaluation measured there.
+  const local = await reportHere(context, record, []);
+  expect(report.validation?.examples).toBe(local.report.validation?.examples);
+  for (const [index, { candidate, name }] of (report.validation?.metrics ?? []).entries())
+    expect(local.report.validation?.metrics[index]?.candidate, name).toBeCloseTo(candidate, 4);
 
   // A champion that cannot be had is no reason to pass.
   const lost = { record, incomparable: 'the remote has lost it' };

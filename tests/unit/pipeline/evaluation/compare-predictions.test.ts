@@ -134,11 +134,11 @@ describe('comparing two classifiers', () => {
   test('leaves out what the champion has learnt from, and says so', () => {
     const [ours, theirs] = [predictions(100, below(9)), predictions(100, none)];
     const learnt = new Set(ours.slice(0, 40).map(({ digest }) => digest));
-    const comparison = comparePredictions(ours, theirs, classes, learnt);
+    const comparison = comparePredictions(ours, theirs, classes, { learnt });
     expect(comparison).toMatchObject({ examples: 60, seen: 40 });
     expect(comparison.reason).toMatch(/without 40 on which the model that serves was trained/);
     const all = new Set(ours.map(({ digest }) => digest));
-    const nothing = comparePredictions(ours, theirs, classes, all);
+    const nothing = comparePredictions(ours, theirs, classes, { learnt: all });
     expect(nothing).toMatchObject({ verdict: 'cannot tell', examples: 0, seen: 100 });
   });
 

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auroc, fpr95 } from '../../../../pipeline/evaluation/statistics/auroc.ts';
 import { fitTemperature } from '../../../../pipeline/evaluation/statistics/fit-temperature.ts';
-import { jackknife } from '../../../../pipeline/evaluation/statistics/jackknife.ts';
 import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
 import { meanDifference } from '../../../../pipeline/evaluation/statistics/mean-difference.ts';
 import {
@@ -265,40 +264,6 @@ function draw(probabilities: readonly number[], chance: number): number {
     return chance < sum;
   });
 }
-
-describe('the jackknife', () => {
-  const mean = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
-
-  test('of a mean with one example per group is the textbook interval', () => {
-    const values = Array.from({ length: 50 }, (_, index) => Math.sin(index));
-    const { value, low, high } = jackknife(values, mean);
-    const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
-    const error = Math.sqrt(squares / 49 / 50);
-    expect(high - value).toBeCloseTo(2.0096 * error, 9);
-    expect(value - low).toBeCloseTo(2.0096 * error, 9);
-  });
-
-  test('covers the true value of a mean and of a ratio in about 95 % of samples', () => {
-    const random = createRandom('jackknife');
-    const rounds = 400;
-    const covers = (statistic: (rows: readonly number[]) => number, truth: number) => {
-      const hits = Array.from({ length: rounds }, () => {
-        const sample = Array.from({ length: 120 }, () => random.next() ** 2);
-        const { low, high } = jackknife(sample, statistic);
-        return low <= truth && truth <= high;
-      });
-      return hits.filter(Boolean).length / rounds;
-    };
-    for (const share of [
-      covers(mean, 1 / 3),
-      covers((rows) => mean(rows.map((value) => value ** 2)) / mean(rows), 3 / 5),
-    ]) {
-      expect(share).toBeGreaterThan(0.91);
-      expect(share).toBeLessThan(0.99);
-    }
-  });
-});
 
 describe('the correction of Holm', () => {
   test('multiplies the smallest by their number, keeps the order, and ends at 1', () => {

@@ -9,6 +9,7 @@ const stories = {
   'a better model': reportOf(below(12), below(30)),
   'a worse model': reportOf(below(30), below(12)),
   'a model that cannot be distinguished': reportOf(below(3), below(4), { count: 60 }),
+  'the best of twenty models': reportOf(below(12), below(22), { candidates: 20 }),
   'changed data': reportOf(below(15), below(15), { dataDiff: harvest, findings: [blurred] }),
 };
 
@@ -34,8 +35,16 @@ describe('a report', () => {
       '## ✅ pumpkins: better',
       '## ❌ pumpkins: worse, gates failed',
       '## ❌ pumpkins: cannot tell, gates failed',
+      '## ❔ pumpkins: cannot tell',
       '## ➖ pumpkins: no detectable change',
     ]);
+  });
+
+  test('says of the best of many how much of its gain is chance', () => {
+    const text = renderMarkdown(stories['the best of twenty models']);
+    expect(text).toMatch(/20 candidates are known .* gains 1\.4 points by chance, so choose by/);
+    expect(text.indexOf('the validation split')).toBeLessThan(text.indexOf('the test split'));
+    expect(renderMarkdown(stories['a better model'])).not.toContain('by chance, so choose by');
   });
 
   test('is coloured only where colour is asked for', () => {

@@ -146,7 +146,23 @@ describe('from a table', () => {
     expect(await initIn(root, request)).toMatchObject({ task: 'tabular-regression', classes: {} });
     const { definition } = await loadProject(root, 'mass');
     expect(definition.classes).toBeUndefined();
-    expect(definition.gates).toEqual([{ metric: 'r2', atLeast: 0.02 }]);
+    // 344 penguins are too few to show a margin of the whole error; a slice fails only by what is shown.
+    expect(definition.gates).toEqual([
+      { metric: 'r2', atLeast: 0.02 },
+      { slices: 'mae', notWorseBy: 0.1 },
+    ]);
+  });
+
+  test('a regression with enough rows may not get worse by more than its test can show', async ({
+    root,
+    outside,
+  }) => {
+    const from = join(outside, 'table.csv');
+    const rows = Array.from({ length: 3000 }, (_, at) => `${(at * 37) % 1000},${at / 7}`);
+    await writeFile(from, ['x,y', ...rows].join('\n'));
+    await initIn(root, { name: 'long', from, label: 'y' });
+    const { definition } = await loadProject(root, 'long');
+    expect(definition.gates).toContainEqual({ metric: 'mae', notWorseBy: 0.13 });
   });
 
   test('a quoted name may hold semicolons', async ({ root, outside }) => {
@@ -169,7 +185,7 @@ describe('from a table', () => {
       'Left out: number counts the rows.',
       'Left out: remark looks like an identifier.',
       'Left out: same never changes.',
-      'No gate compares with the model that serves: that needs about 750 rows (see gates in project.ts).',
+      'No gate says how much worse than the model that serves a new one may be: that needs about 750 rows (see gates in project.ts).',
     ]);
     const { definition } = await loadProject(root, 'odd');
     expect(Object.keys(definition.table?.features ?? {})).toEqual(['odd name']);
@@ -261,6 +277,15 @@ describe('what a table holds beside what it should is said', () => {
     await expect(twice).rejects.toThrow('column 4: neither this column nor column 2 has a name');
     const { notes } = await initTable(root, outside, [',y,kind', ...rows((at) => `${at * 2}`)]);
     expect(notes).toContain('Left out: (column 1, without a name) cannot be referred to.');
+  });
+
+  test('a column that says when is proposed for a split by time', async ({ root, outside }) => {
+    const day = (at: number) => new Date(Date.UTC(2024, 0, at)).toISOString().slice(0, 10);
+    const { notes } = await initTable(root, outside, ['day,x,kind', ...rows((at) => `${day(at)}`)]);
+    expect(notes.join()).toContain('day says when: if what is predicted changes with time');
+    const path = join(root, 'pipeline/projects/made/project.ts');
+    const text = await readFile(path, 'utf8');
+    expect(text).toMatch(/\/\/ split: \{ seed: 1, fractions: \[.*\], by: 'time', time: 'day' \},/);
   });
 
   test('where the test split is too small to compare models there is no such gate', async ({

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LockedDataset } from '../../../../../platform/schemas/index.ts';
 import {
   countMoves,
   lockProject,
   openStore,
+  readExamples,
   renderMoves,
 } from '../../../../../platform/storage/index.ts';
 import { createDataRepository, type DataRepository } from '../../../../fixtures/data-repository.ts';
@@ -27,7 +28,7 @@ const rows = Array.from({ length: 120 }, (_, at) => `${at},tree-${at % 40},${at 
 /** Locks a table, as a project with that split would. */
 async function lockRows(
   lines: readonly string[],
-  split: { seed?: number; group?: string } = {},
+  split: { seed?: number; group?: string; by?: 'time'; time?: string } = {},
 ): Promise<LockedDataset> {
   await writeFile(join(here.root, 'trees.csv'), ['x,tree,kind', ...lines, ''].join('\n'));
   const data = { name: 'trees', path: 'trees.csv', source: 'the garden', licence: 'CC0-1.0' };
@@ -44,7 +45,7 @@ test('sorting, prepending and removing rows moves no example to another split', 
   const before = await lockRows(rows);
   const next = ['999,tree-x,a', ...rows.slice(7).reverse(), rows[5] ?? ''];
   const moves = await countMoves(here.store, before, await lockRows(next), table);
-  expect(moves).toEqual({ kept: 114, moved: 0 });
+  expect(moves).toEqual({ kept: 114, moved: 0, tested: 0 });
   expect(moves && renderMoves('trees', moves)).toBe(
     'trees: none of the 114 earlier examples changed split.',
   );
@@ -57,9 +58,78 @@ test('another seed and a group are noticed, and the examples that moved are coun
     expect(moves?.kept).toBe(120);
     expect(moves?.moved).toBeGreaterThan(20);
     expect(moves && renderMoves('trees', moves)).toMatch(
-      /^trees: \d+ of 120 earlier examples changed split: /,
+      /^trees: \d+ of 120 earlier examples changed split: the test now asks about \d+ /,
     );
   }
+});
+
+describe('a split by time', () => {
+  const byTime = { by: 'time', time: 'tree' } as const;
+  const dated = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, at) => {
+      const day = new Date(Date.UTC(2024, 0, 1 + from + at)).toISOString().slice(0, 10);
+      return `${from + at},${day},${at % 2 ? 'a' : 'b'}`;
+    });
+  const splitsOf = async (dataset: LockedDataset) => {
+    const examples = await readExamples(here.store, dataset, {
+      split: { ...fractions, ...byTime },
+      table,
+    });
+    return new Map(examples.map(({ metadata, split }) => [metadata.tree, split]));
+  };
+  const fractions: { seed: number; fractions: [number, number, number] } = {
+    seed: 1,
+    fractions: [0.7, 0.15, 0.15],
+  };
+
+  test('trains on the oldest rows and tests the newest, in whatever order they stand', async () => {
+    const splits = await splitsOf(await lockRows(dated(0, 100).reverse(), byTime));
+    const inOrder = [...splits].sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+    const names = inOrder.map(([, split]) => split);
+    expect(names).toEqual([
+      ...Array<string>(70).fill('train'),
+      ...Array<string>(15).fill('validation'),
+      ...Array<string>(15).fill('test'),
+    ]);
+  });
+
+  test('moves on with newer rows: what was tested may be trained on, never the reverse', async () => {
+    const before = await lockRows(dated(0, 100), byTime);
+    const moves = await countMoves(
+      here.store,
+      before,
+      await lockRows(dated(0, 140), byTime),
+      table,
+    );
+    expect(moves).toEqual({ kept: 100, moved: 30, tested: 0 });
+    expect(moves && renderMoves('trees', moves)).toBe(
+      'trees: 30 of 100 earlier examples changed split, none of them into the test.',
+    );
+  });
+
+  test('moves back with older rows, and that is said', async () => {
+    const before = await lockRows(dated(40, 140), byTime);
+    const moves = await countMoves(
+      here.store,
+      before,
+      await lockRows(dated(0, 140), byTime),
+      table,
+    );
+    expect(moves && renderMoves('trees', moves)).toMatch(/the test now asks about 6 that earlier/);
+  });
+
+  test.each(['31.12.2024', '2024-02-30', '', 'yesterday'])(
+    'refuses a row with the time "%s", and says where it is',
+    async (time) => {
+      const lock = lockRows([...dated(0, 20), `1,${time},a`], byTime);
+      await expect(lock).rejects.toThrow(/line 22 has (nothing|".*") in column "tree"/);
+    },
+  );
+
+  test('refuses a column that is not there', async () => {
+    const lock = lockRows(dated(0, 20), { by: 'time', time: 'planted' });
+    await expect(lock).rejects.toThrow('there is no column "planted"');
+  });
 });
 
 test('nothing is said where nothing can have moved or nobody can tell', async () => {

@@ -189,16 +189,16 @@ test('rare classes are spoken of only where there are some', () => {
 });
 
 test('few examples get no margin, many one that their test split can show', () => {
-  expect(defaultMargin(100_000)).toBe(0.02);
-  expect(defaultMargin(1000)).toBe(0.1);
-  expect(defaultMargin(120)).toBeNull();
+  expect(defaultMargin('accuracy', 100_000)).toBe(0.02);
+  expect(defaultMargin('accuracy', 1000)).toBe(0.1);
+  expect(defaultMargin('accuracy', 120)).toBeNull();
 });
 
 test('a model that is as good passes the margin of init 19 times out of 20', () => {
   const random = createRandom(1);
   for (const examples of [750, 1000, 5000]) {
     const tested = Math.floor(examples * splitFractions(examples)[2]);
-    const margin = defaultMargin(examples) ?? 0;
+    const margin = defaultMargin('accuracy', examples) ?? 0;
     const passed = Array.from({ length: 400 }, () => {
       const flips = Array.from({ length: tested }, () => random.next());
       // A tenth of the answers differ, as many of them for the better as for the worse.

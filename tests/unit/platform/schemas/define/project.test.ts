@@ -118,7 +118,7 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
   [
     { ...definition, gates: [{ metric: 'accuracy' }] },
     'gates.0 is {"metric":"accuracy"}, but must be { metric, atLeast }, { metric, atMost }, ' +
-      '{ metric, notWorseBy }, { slices: "accuracy", atLeast } or { slices: "mae", atMost }',
+      '{ metric, notWorseBy }, { slices: "accuracy", atLeast }, { slices: "mae", atMost } or { slices, notWorseBy }',
   ],
   [
     { ...definition, gates: [{ metric: 'accuracy', atLeast: 92 }] },
@@ -149,6 +149,17 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
   [
     { ...regression, slices: [{ column: 'x' }], gates: [{ slices: 'accuracy', atLeast: 0.8 }] },
     'gates.0.slices must be left out: a slice has no accuracy for task tabular-regression',
+  ],
+  [{ ...definition, split: { seed: 1, by: 'time', time: 'day' } }, 'only tables are split by time'],
+  [{ ...regression, split: { seed: 1, by: 'time' } }, "split.time is required for by: 'time'"],
+  [{ ...regression, split: { seed: 1, time: 'day' } }, "split.time is only for by: 'time'"],
+  [
+    { ...regression, split: { seed: 1, by: 'hash' } },
+    'split.by is "hash", but must be one of "time"',
+  ],
+  [
+    { ...regression, split: { seed: 1, by: 'time', time: 'day', group: 'x' } },
+    "split.group must be left out with by: 'time'",
   ],
   [{ ...definition, gates: [{ modelBytes: 1e6 }] }, 'gates.0 is {"modelBytes":1000000}, but must'],
   [

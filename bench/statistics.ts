@@ -1,0 +1,39 @@
+// The statistics of comparisons: false alarms between equal models, coverage of intervals, power as it is printed, choosing
+// the best of many, slices, time for large tables, and agreement with scipy, statsmodels and scikit-learn on random cases.
+// Writes nothing but tables on standard output and a folder of its own among the temporary files. Needs a Python with these
+// three, which it installs from PyPI into that folder if none is named.
+//   npx node bench/statistics.ts [--python <path>] [--cases 1000] [--only classes,power,peeking,…]
+import { parseArgs } from 'node:util';
+import { printAgreement } from './statistics/agreement.ts';
+import { printClasses, printPower } from './statistics/classes.ts';
+import { printPeeking } from './statistics/peeking.ts';
+import { printRankings } from './statistics/rankings.ts';
+import { printRegressions } from './statistics/regressions.ts';
+import { printSlices } from './statistics/slices.ts';
+import { printSpeed } from './statistics/speed.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    python: { type: 'string' },
+    cases: { type: 'string', default: '1000' },
+    only: { type: 'string' },
+  },
+});
+
+const parts: Readonly<Record<string, () => void | Promise<void>>> = {
+  classes: printClasses,
+  power: printPower,
+  peeking: printPeeking,
+  slices: printSlices,
+  regressions: printRegressions,
+  rankings: printRankings,
+  speed: printSpeed,
+  agreement: () => printAgreement(options.python, Number(options.cases)),
+};
+
+const asked = options.only?.split(',') ?? Object.keys(parts);
+for (const [name, print] of Object.entries(parts)) {
+  if (!asked.includes(name)) continue;
+  console.log(`### ${name}\n`);
+  await print();
+}

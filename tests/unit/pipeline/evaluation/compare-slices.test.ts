@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { compareSlices } from '../../../../pipeline/evaluation/compare-slices.ts';
+import { comparePredictions } from '../../../../pipeline/evaluation/index.ts';
+import { pairPredictions } from '../../../../pipeline/evaluation/pair-predictions.ts';
+import { createRandom } from '../../../../platform/lib/random.ts';
+import { gateKinds } from '../../../../platform/quality/index.ts';
+import type { SliceComparison } from '../../../../platform/schemas/index.ts';
+import { classes, estimates, predictions, recordOf } from '../../../fixtures/reports.ts';
+
+const none = () => false;
+const gate = gateKinds.find(({ name }) => name === 'slice not worse');
+
+/** Every other example is from the north, the rest without a farm. */
+function farmsOf(rows: readonly { readonly id: string }[]) {
+  const metadata = new Map(
+    rows.map(({ id }, index) => [id, { farm: index % 2 ? '' : 'north' }] as const),
+  );
+  return { columns: ['farm'], metadata };
+}
+
+test('each slice is compared on its own shared examples', () => {
+  const ours = predictions(120, (index) => index % 2 === 0 && index < 40);
+  const options = { slices: farmsOf(ours) };
+  const { slices } = comparePredictions(ours, predictions(120, none), classes, options);
+  expect(slices).toMatchObject([
+    { slice: 'farm', value: 'missing', examples: 60, difference: 0, candidate: 1 },
+    { slice: 'farm', value: 'north', examples: 60, metric: 'accuracy', champion: 1 },
+  ]);
+  const [missing, north] = slices ?? [];
+  expect(north?.difference).toBeCloseTo(-20 / 60, 12);
+  expect(north?.high).toBeLessThan(0);
+  expect(missing?.low).toBeLessThan(0);
+  expect(missing?.high).toBeGreaterThan(0);
+});
+
+test('slices of a regression are compared by their errors', () => {
+  const [ours, theirs] = [estimates(200, 3, 1), estimates(200, 1, 2)];
+  const { slices } = comparePredictions(ours, theirs, [], { slices: farmsOf(ours) });
+  for (const { metric, examples, candidate, champion, difference, low } of slices ?? []) {
+    expect({ metric, examples }).toEqual({ metric: 'mae', examples: 100 });
+    expect(candidate - champion).toBeCloseTo(difference, 12);
+    expect(low).toBeGreaterThan(0);
+  }
+});
+
+test('without columns there are no slices', () => {
+  const rows = predictions(30, none);
+  expect(comparePredictions(rows, rows, classes)).not.toHaveProperty('slices');
+});
+
+/** Accuracies of slices whose candidate answers a tenth otherwise, worse by a loss in truth. */
+function drawSlices(count: number, examples: number, loss: number, seed: number) {
+  const random = createRandom(seed);
+  const draws = Array.from({ length: count * examples }, () => random.next());
+  const wrong = (from: number, to: number) => (index: number) => {
+    const draw = draws[index] ?? 0;
+    return from <= draw && draw < to;
+  };
+  const ours = predictions(draws.length, wrong(0, 0.05 + loss / 2));
+  const theirs = predictions(draws.length, wrong(0.05 + loss / 2, 0.1));
+  const metadata = new Map(
+    ours.map(({ id }, index) => [id, { farm: String(index % count) }] as const),
+  );
+  const { pairs } = pairPredictions(ours, theirs, classes);
+  return compareSlices(pairs, { columns: ['farm'], metadata }, classes);
+}
+
+function isPassed(slices: SliceComparison[], notWorseBy: number): boolean | undefined {
+  const record = recordOf('111111111111', 0.9, 0.001);
+  const comparison = { ...comparePredictions([], [], classes), slices };
+  return gate?.judge(
+    { slices: 'accuracy', notWorseBy },
+    {
+      candidate: record.evaluation,
+      champion: record.evaluation,
+      incomparable: null,
+      comparison,
+      package: record.package,
+      slices: [{ column: 'farm', minimumCount: 20 }],
+    },
+  )?.passed;
+}
+
+test.each([
+  ['as good as before', 0],
+  ['worse by just the margin', 0.05],
+])('of many slices, each %s, one fails in at most 5 % of comparisons', (_, loss) => {
+  const rounds = 150;
+  const failed = Array.from({ length: rounds }, (_round, seed) =>
+    isPassed(drawSlices(5, 40, loss, seed), 0.05),
+  ).filter((passed) => passed === false);
+  expect(failed.length / rounds).toBeLessThanOrEqual(0.05);
+});
+
+test('a slice that lost much fails', () => {
+  const [worst, ...others] = drawSlices(5, 100, 0, 1);
+  if (!worst) throw new Error('no slices');
+  const lost = { ...worst, difference: -0.3, low: -0.4, high: -0.2, error: 0.05 };
+  expect(isPassed([worst, ...others], 0.05)).toBe(true);
+  expect(isPassed([lost, ...others], 0.05)).toBe(false);
+  expect(isPassed([{ ...lost, examples: 19 }, ...others], 0.05)).toBe(true);
+});
