@@ -1,7 +1,7 @@
-import { parseCsv } from '../../platform/lib/csv.ts';
+import { parseTable } from '../../platform/lib/parse-table.ts';
 import type { TableDefinition } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, Finding } from '../../platform/schemas/index.ts';
-import { readExamples, readManifest } from '../../platform/storage/index.ts';
+import { examplesOfTable, readManifest } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, tableChecks } from './checks/index.ts';
 import type { ValidateInputs } from './inputs.ts';
@@ -17,12 +17,14 @@ export async function checkTable(
   const subject = await readTable(store, inputs, table);
   const { imbalance } = inputs.checks;
   // Without its label column a table has rows, but no examples.
-  const examples = subject.columns.includes(table.label)
-    ? await readExamples(store, dataset, { split, table })
-    : [];
-  const labelled = examples.length > 0 || subject.rows.length === 0;
+  const { data } = subject;
+  const examples =
+    data.place(table.label) < 0
+      ? []
+      : examplesOfTable(data, { split, label: table.label, columns: [] });
+  const labelled = examples.length > 0 || data.rows === 0;
   return {
-    checked: subject.rows.length,
+    checked: data.rows,
     findings: [
       ...runChecks(tableChecks, subject, dataset.path),
       ...(labelled ? runChecks(exampleChecks, { examples, classes, imbalance }, dataset.path) : []),
@@ -39,5 +41,5 @@ async function readTable(
   const content = file ? await store.get(file.digest) : new Uint8Array();
   const group = split.group === undefined ? [] : [split.group];
   const alsoUsed = [...group, ...slices];
-  return { ...parseCsv(content, dataset.path), table, classes, alsoUsed };
+  return { data: parseTable(content, dataset.path), table, classes, alsoUsed };
 }

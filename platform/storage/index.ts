@@ -27,6 +27,7 @@ export { readLeftOut } from './lock/read-left-out.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
 export { assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
+export { examplesOfTable } from './lock/table-examples.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';
 export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';

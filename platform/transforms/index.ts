@@ -35,6 +35,7 @@ export {
   readImageSize,
 } from './measure-image.ts';
 export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
+export { cellStates, type NumberCells, readNumbers, rowsInState } from './read-numbers.ts';
 export { removeShift, shiftOf } from './remove-shift.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';

@@ -19,6 +19,7 @@ import { digestBytes } from '../../platform/lib/hash.ts';
 import { defaultThresholds } from '../../platform/schemas/define/index.ts';
 import { type Example, splitNames } from '../../platform/schemas/index.ts';
 import type { ImageProperties } from '../../platform/transforms/index.ts';
+import { tableOf } from '../helpers/table.ts';
 import { type CheckUnderTest, testCheck } from './check.ts';
 
 /** What is planted for one check, by its code. */
@@ -201,9 +202,9 @@ const table: TableSubject['table'] = {
   },
 };
 
+const cleanRows = Array.from({ length: 8 }, (_, index) => row({ mass: `${index + 1}` }));
 const cleanTable: TableSubject = {
-  columns: ['mass', 'sex', 'kind', 'island'],
-  rows: Array.from({ length: 8 }, (_, index) => row({ mass: `${index + 1}` })),
+  data: tableOf(cleanRows),
   ...{ table, classes: ['a', 'b'], alsoUsed: ['island'] },
 };
 
@@ -214,8 +215,8 @@ function row(changed: Readonly<Record<string, string>>) {
 
 /** The clean table with its first rows changed. */
 function withRows(...changes: readonly Readonly<Record<string, string>>[]): TableSubject {
-  const rows = cleanTable.rows.map((cells, index) => ({ ...cells, ...changes[index] }));
-  return { ...cleanTable, rows };
+  const rows = cleanRows.map((cells, index) => ({ ...cells, ...changes[index] }));
+  return { ...cleanTable, data: tableOf(rows) };
 }
 
 const gaps = withRows({ mass: 'NA' });
@@ -281,16 +282,18 @@ test('no code is used twice, by another check or by an error', () => {
 test('a regression target that is NA has no label', () => {
   const regression = { ...cleanTable, classes: [], table: { ...table, label: 'island' } };
   const labels = tableChecks.filter(({ code }) => code.startsWith('LABEL_'));
-  const rows = cleanTable.rows.map((cells) => ({ ...cells, island: '4.5' }));
+  const rows = cleanRows.map((cells) => ({ ...cells, island: '4.5' }));
   const found = (cell: string) =>
     labels.flatMap(({ code, observe }) =>
-      observe({ ...regression, rows: [{ ...row({}), island: cell }, ...rows] }).map(() => code),
+      observe({ ...regression, data: tableOf([{ ...row({}), island: cell }, ...rows]) }).map(
+        () => code,
+      ),
     );
   expect(found('NA')).toEqual(['LABEL_MISSING']);
   expect(found('much')).toEqual(['LABEL_UNKNOWN']);
   expect(found('5')).toEqual([]);
   expect(found('-1e39')).toEqual([]);
   const tooLarge = tableChecks.find(({ code }) => code === 'COLUMN_TOO_LARGE');
-  const target = { ...regression, rows: [{ ...row({}), island: '-1e39' }] };
+  const target = { ...regression, data: tableOf([{ ...row({}), island: '-1e39' }]) };
   expect(tooLarge?.observe(target)).toMatchObject([{ places: ['row 1: -1e39'] }]);
 });

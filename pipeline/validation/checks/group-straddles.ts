@@ -8,13 +8,16 @@ export const groupStraddles: Check<ExampleSubject> = {
     'Views of one object in two splits: the test would ask for what training has seen. Splitting by hash rules it out.',
   hint: 'This is a fault of the platform, not of your data: the split must depend on the group only. Please report it.',
   observe: ({ examples }) => {
-    const splits = Map.groupBy(examples, ({ group }) => group);
-    const straddling = [...splits]
-      .filter(([, members]) => new Set(members.map(({ split }) => split)).size > 1)
-      .map(([group]) => group);
+    const splits = new Map<string, string>();
+    const straddling = new Set<string>();
+    for (const { group, split } of examples) {
+      const first = splits.get(group);
+      if (first === undefined) splits.set(group, split);
+      else if (first !== split) straddling.add(group);
+    }
     return observed(
-      straddling,
-      `${counted(straddling.length, 'group is', 'groups are')} in more than one split.`,
+      [...straddling],
+      `${counted(straddling.size, 'group is', 'groups are')} in more than one split.`,
     );
   },
 };

@@ -1,6 +1,7 @@
 import { findLines, parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { parseTable } from '../../lib/parse-table.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -11,14 +12,16 @@ import {
 } from '../../schemas/index.ts';
 import { nameBlob } from '../store/name-blob.ts';
 import { readManifest } from './manifest.ts';
-import { digestRow, nameRows } from './row-identity.ts';
 import { assignSplit } from './split.ts';
+import { examplesOfTable } from './table-examples.ts';
 
 /** How a dataset's files become examples. */
 export interface ExampleOptions {
   readonly split: SplitDefinition;
   /** Required for a table. */
   readonly table?: TableDefinition | undefined;
+  /** Columns of a table that examples have as metadata, besides those of the split. @default all */
+  readonly columns?: readonly string[];
 }
 
 type Row = Readonly<Record<string, string>>;
@@ -115,27 +118,18 @@ async function tableExamples(
   store: BlobStore,
   path: string,
   files: readonly ManifestEntry[],
-  { split, table }: ExampleOptions,
+  { table: definition, ...options }: ExampleOptions,
 ): Promise<Example[]> {
   const [file] = files;
-  if (!file || !table) {
+  if (!file || !definition) {
     throw new MainstemError('DATA_INVALID', { path, reason: 'a table needs a table definition' });
   }
-  const { columns, rows } = parseCsv(await store.get(file.digest).catch(nameBlob(path)), path);
-  if (!columns.includes(table.label)) {
-    const reason = `there is no column "${table.label}"`;
+  const table = parseTable(await store.get(file.digest).catch(nameBlob(path)), path);
+  if (table.place(definition.label) < 0) {
+    const reason = `there is no column "${definition.label}"`;
     throw new MainstemError('DATA_INVALID', { path, reason });
   }
-  const found = rows.map((row, position) => ({
-    row: position + 1,
-    label: ownValue(row, table.label) ?? '',
-    digest: digestRow(row),
-    metadata: row,
-  }));
-  return nameRows(found).map((example) => {
-    const group = groupOf(example.metadata, split) || example.digest;
-    return { ...example, group, split: assignSplit(group, split) };
-  });
+  return examplesOfTable(table, { ...options, label: definition.label });
 }
 
 function groupOf(columns: Row, split: SplitDefinition): string {
