@@ -1,7 +1,6 @@
-import { parseTable } from '../../platform/lib/parse-table.ts';
 import type { TableDefinition } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, Finding } from '../../platform/schemas/index.ts';
-import { examplesOfTable, readManifest } from '../../platform/storage/index.ts';
+import { examplesOfTable, readTable } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, tableChecks } from './checks/index.ts';
 import type { ValidateInputs } from './inputs.ts';
@@ -14,14 +13,14 @@ export async function checkTable(
   table: TableDefinition,
 ): Promise<{ checked: number; findings: Finding[] }> {
   const { dataset, split, classes } = inputs;
-  const subject = await readTable(store, inputs, table);
+  const subject = await readSubject(store, inputs, table);
   const { imbalance } = inputs.checks;
   // Without its label column a table has rows, but no examples.
   const { data } = subject;
   const examples =
     data.place(table.label) < 0
       ? []
-      : examplesOfTable(data, { split, label: table.label, columns: [] });
+      : examplesOfTable(data, dataset.path, { split, label: table.label, columns: [] });
   const labelled = examples.length > 0 || data.rows === 0;
   return {
     checked: data.rows,
@@ -32,14 +31,12 @@ export async function checkTable(
   };
 }
 
-async function readTable(
+async function readSubject(
   store: BlobStore,
   { dataset, split, classes, slices = [] }: ValidateInputs,
   table: TableDefinition,
 ): Promise<TableSubject> {
-  const [file] = await readManifest(store, dataset);
-  const content = file ? await store.get(file.digest) : new Uint8Array();
   const group = split.group === undefined ? [] : [split.group];
   const alsoUsed = [...group, ...slices];
-  return { data: parseTable(content, dataset.path), table, classes, alsoUsed };
+  return { data: await readTable(store, dataset), table, classes, alsoUsed };
 }

@@ -84,11 +84,12 @@ function sampleRow(bytes: Uint8Array, body: number): number {
 
 /** Goes to the next line that holds more than blanks. */
 function skipEmptyLines(bytes: Uint8Array, from: number): number {
+  let line = from;
   for (let at = from; ; at++) {
     const byte = bytes[at];
     if (byte === undefined) return at;
-    if (byte === lineFeed || byte === carriageReturn) from = at + 1;
-    else if (!isSpace(byte)) return from;
+    if (byte === lineFeed || byte === carriageReturn) line = at + 1;
+    else if (!isSpace(byte)) return line;
   }
 }
 

@@ -24,10 +24,11 @@ export {
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
 export { readLeftOut } from './lock/read-left-out.ts';
+export { readTable } from './lock/read-table.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
 export { assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
-export { examplesOfTable } from './lock/table-examples.ts';
+export { createMetadata, examplesOfTable } from './lock/table-examples.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';
 export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';

@@ -10,22 +10,20 @@ const nines = /^[+-]?9{2,}(\.[09]+)?$/;
  * @example findStandIn(Float64Array.of(12, -999, 15, -999), (place) => ['12', '-999', '15', '-999'][place] ?? '') // [1, 3]
  */
 export function findStandIn(values: Float64Array, textOf: (place: number) => string): number[] {
-  const suspects = new Set<number>();
-  const [others, suspicious] = [createRange(), new Map<number, number[]>()];
+  const suspicious = new Map<number, number[]>();
+  const others: Range = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY, count: 0 };
   for (let place = 0; place < values.length; place++) {
     const value = values[place] ?? Number.NaN;
     if (Number.isNaN(value)) continue;
-    if (mayBeNines(value) && (suspects.has(value) || nines.test(textOf(place)))) {
-      suspects.add(value);
-      const places = suspicious.get(value);
-      if (places) places.push(place);
-      else suspicious.set(value, [place]);
-    } else others.add(value, 1);
+    const known = suspicious.get(value);
+    if (known) known.push(place);
+    else if (mayBeNines(value) && nines.test(textOf(place))) suspicious.set(value, [place]);
+    else widen(others, value, 1);
   }
   const isFar = ([value, places]: [number, number[]]) => {
-    const range = others.copy();
-    for (const [other, { length }] of suspicious) if (other !== value) range.add(other, length);
-    const { low, high, count } = range.taken();
+    const range = { ...others };
+    for (const [other, { length }] of suspicious) if (other !== value) widen(range, other, length);
+    const { low, high, count } = range;
     return places.length > 1 && count > 1 && Math.max(low - value, value - high) > high - low;
   };
   return [...suspicious].find(isFar)?.[1] ?? [];
@@ -38,23 +36,13 @@ function mayBeNines(value: number): boolean {
 }
 
 interface Range {
-  add(value: number, times: number): void;
-  copy(): Range;
-  taken(): { low: number; high: number; count: number };
+  low: number;
+  high: number;
+  count: number;
 }
 
-function createRange(
-  low = Number.POSITIVE_INFINITY,
-  high = Number.NEGATIVE_INFINITY,
-  count = 0,
-): Range {
-  return {
-    add(value, times) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-      count += times;
-    },
-    copy: () => createRange(low, high, count),
-    taken: () => ({ low, high, count }),
-  };
+function widen(range: Range, value: number, times: number): void {
+  range.low = Math.min(range.low, value);
+  range.high = Math.max(range.high, value);
+  range.count += times;
 }

@@ -18,6 +18,7 @@ export {
   type NetworkOutput,
 } from './decide.ts';
 export { decodeImage } from './decode-image.ts';
+export { openColumns, type TableColumns } from './encode-columns.ts';
 export { findStandIn } from './find-stand-in.ts';
 export {
   hasImageName,

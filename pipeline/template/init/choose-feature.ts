@@ -87,8 +87,7 @@ function findNotation(column: ColumnSurvey): string | null {
       column.countCells((cell) => pattern.test(plainDigits(cell))) >= 0.95 * column.present,
   );
   const example = column.find(
-    (cell) =>
-      found !== undefined && found.pattern.test(plainDigits(cell)) && parseNumber(cell) === null,
+    (cell) => Boolean(found?.pattern.test(plainDigits(cell))) && parseNumber(cell) === null,
   );
   return found && example !== undefined ? found.reason(JSON.stringify(example)) : null;
 }

@@ -1,7 +1,6 @@
 import { findLines, parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { ownValue } from '../../lib/own-value.ts';
-import { parseTable } from '../../lib/parse-table.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -12,6 +11,7 @@ import {
 } from '../../schemas/index.ts';
 import { nameBlob } from '../store/name-blob.ts';
 import { readManifest } from './manifest.ts';
+import { readTableFile } from './read-table.ts';
 import { assignSplit } from './split.ts';
 import { examplesOfTable } from './table-examples.ts';
 
@@ -120,16 +120,11 @@ async function tableExamples(
   files: readonly ManifestEntry[],
   { table: definition, ...options }: ExampleOptions,
 ): Promise<Example[]> {
-  const [file] = files;
-  if (!file || !definition) {
+  if (!definition) {
     throw new MainstemError('DATA_INVALID', { path, reason: 'a table needs a table definition' });
   }
-  const table = parseTable(await store.get(file.digest).catch(nameBlob(path)), path);
-  if (table.place(definition.label) < 0) {
-    const reason = `there is no column "${definition.label}"`;
-    throw new MainstemError('DATA_INVALID', { path, reason });
-  }
-  return examplesOfTable(table, { ...options, label: definition.label });
+  const table = await readTableFile(store, path, files);
+  return examplesOfTable(table, path, { ...options, label: definition.label });
 }
 
 function groupOf(columns: Row, split: SplitDefinition): string {

@@ -174,7 +174,9 @@ export async function describeDataset(
 ): Promise<{ examples: Example[]; locked: LockedDataset }> {
   const { table, split, task } = project.definition;
   const files = entries();
-  const examples = await buildExamples(blobs, { path, kind }, files, { split, table });
+  const examples = await buildExamples(blobs, { path, kind }, files, {
+    ...{ split, table, columns: [] },
+  });
   const splits = countSplits(examples, task === 'tabular-regression');
   const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
   const counted = { files: files.length, bytes, splits };

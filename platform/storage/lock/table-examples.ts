@@ -1,3 +1,4 @@
+import { MainstemError } from '../../lib/errors.ts';
 import type { Table } from '../../lib/table.ts';
 import type { SplitDefinition } from '../../schemas/define/index.ts';
 import type { Example } from '../../schemas/index.ts';
@@ -14,14 +15,19 @@ export interface TableExampleOptions {
   readonly columns?: readonly string[];
 }
 
-/** The rows of a table as examples, sorted by id. */
+/** The rows of a table as examples, sorted by id. @throws MainstemError DATA_INVALID if there is no such label */
 export function examplesOfTable(
   table: Table,
+  path: string,
   { split, label, columns = table.columns }: TableExampleOptions,
 ): Example[] {
   const metadata = createMetadata(table, [...columns, ...columnsOfSplit(split)]);
   const group = table.place(split.group ?? '');
   const labelled = table.place(label);
+  if (labelled < 0) {
+    const reason = `there is no column "${label}"`;
+    throw new MainstemError('DATA_INVALID', { path, reason });
+  }
   return nameRows(digestRows(table)).map(({ row, digest, id }): Example => {
     const name = (split.group !== undefined && table.text(row, group)) || digest;
     return {
