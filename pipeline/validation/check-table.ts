@@ -1,6 +1,6 @@
 import type { TableDefinition } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, Finding } from '../../platform/schemas/index.ts';
-import { examplesOfTable, readTable } from '../../platform/storage/index.ts';
+import { countRows, readTable } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, tableChecks } from './checks/index.ts';
 import type { ValidateInputs } from './inputs.ts';
@@ -15,18 +15,17 @@ export async function checkTable(
   const { dataset, split, classes } = inputs;
   const subject = await readSubject(store, inputs, table);
   const { imbalance } = inputs.checks;
-  // Without its label column a table has rows, but no examples.
   const { data } = subject;
+  // Without its label column a table has rows, but no examples.
   const examples =
     data.place(table.label) < 0
       ? []
-      : examplesOfTable(data, dataset.path, { split, label: table.label, columns: [] });
-  const labelled = examples.length > 0 || data.rows === 0;
+      : [{ ...countRows(data, table.label, split), classes, imbalance }];
   return {
     checked: data.rows,
     findings: [
       ...runChecks(tableChecks, subject, dataset.path),
-      ...(labelled ? runChecks(exampleChecks, { examples, classes, imbalance }, dataset.path) : []),
+      ...examples.flatMap((one) => runChecks(exampleChecks, one, dataset.path)),
     ],
   };
 }

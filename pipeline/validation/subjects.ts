@@ -6,7 +6,8 @@ import type {
   ColumnDefinition,
   TableDefinition,
 } from '../../platform/schemas/define/index.ts';
-import type { Example } from '../../platform/schemas/index.ts';
+import type { Example, SplitName } from '../../platform/schemas/index.ts';
+import type { ExampleCounts } from '../../platform/storage/index.ts';
 import {
   cellStates,
   type ImageProperties,
@@ -45,7 +46,9 @@ export interface PhotoSubject {
 
 /** Labelled examples of either kind. */
 export interface ExampleSubject {
-  readonly examples: readonly Example[];
+  readonly counts: ExampleCounts;
+  /** Groups with examples in more than one split. */
+  readonly straddling: readonly string[];
   /** Empty for regression. */
   readonly classes: readonly string[];
   /** Largest class / smallest class in the training split that is still fine. */
@@ -65,9 +68,14 @@ export interface FolderSubject {
 }
 
 /** The labels that examples have and those that the project declares; none for regression, whose labels are numbers. */
-export function labelsOf({ examples, classes }: ExampleSubject): ReadonlySet<string> {
-  const found = classes.length === 0 ? [] : examples.map(({ label }) => label);
+export function labelsOf({ counts, classes }: ExampleSubject): ReadonlySet<string> {
+  const found = classes.length === 0 ? [] : [...counts.values()].flatMap((some) => [...some.keys()]);
   return new Set([...classes, ...found]);
+}
+
+/** How many examples of a label are in a split. */
+export function countOf({ counts }: ExampleSubject, split: SplitName, label: string): number {
+  return counts.get(split)?.get(label) ?? 0;
 }
 
 /** The paths of all files in a folder, other than metadata.csv. */

@@ -24,6 +24,12 @@ export {
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
 export { readLeftOut } from './lock/read-left-out.ts';
+export {
+  type CountedExamples,
+  countExamples,
+  countRows,
+  type ExampleCounts,
+} from './lock/count-examples.ts';
 export { readTable } from './lock/read-table.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
 export { assignSplit } from './lock/split.ts';

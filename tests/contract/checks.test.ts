@@ -18,6 +18,7 @@ import { errorCodes } from '../../platform/lib/error-codes.ts';
 import { digestBytes } from '../../platform/lib/hash.ts';
 import { defaultThresholds } from '../../platform/schemas/define/index.ts';
 import { type Example, splitNames } from '../../platform/schemas/index.ts';
+import { countExamples } from '../../platform/storage/index.ts';
 import type { ImageProperties } from '../../platform/transforms/index.ts';
 import { tableOf } from '../helpers/table.ts';
 import { type CheckUnderTest, testCheck } from './check.ts';
@@ -97,11 +98,9 @@ function example(id: string, split: Example['split'], changed: Partial<Example> 
 }
 
 const classes = ['good', 'bad'];
-const cleanExamples: ExampleSubject = { examples, classes, imbalance: limits.imbalance };
-const without = (unwanted: (one: Example) => boolean) => ({
-  ...cleanExamples,
-  examples: examples.filter((one) => !unwanted(one)),
-});
+const cleanExamples: ExampleSubject = subjectOf(examples);
+const without = (unwanted: (one: Example) => boolean) =>
+  subjectOf(examples.filter((one) => !unwanted(one)));
 const rare = without(
   ({ split, id }) => split === 'train' && id.startsWith('bad/') && !id.endsWith('-0.jpg'),
 );
@@ -119,10 +118,9 @@ const exampleFaults: Faults<ExampleSubject> = {
     relaxed: { ...rare, imbalance: 10 },
   },
   GROUP_STRADDLES: {
-    faulty: {
-      ...cleanExamples,
-      examples: examples.map((one) => (one.id.endsWith('-0.jpg') ? { ...one, group: 'a' } : one)),
-    },
+    faulty: subjectOf(
+      examples.map((one) => (one.id.endsWith('-0.jpg') ? { ...one, group: 'a' } : one)),
+    ),
     places: ['a'],
   },
   LABEL_ALIKE: {
@@ -135,7 +133,11 @@ const exampleFaults: Faults<ExampleSubject> = {
 /** The clean examples and one of each further label. */
 function withLabels(...labels: readonly string[]): ExampleSubject {
   const others = labels.map((label) => example(`${label}/1.jpg`, 'train', { label }));
-  return { ...cleanExamples, examples: [...examples, ...others] };
+  return subjectOf([...examples, ...others]);
+}
+
+function subjectOf(some: readonly Example[]): ExampleSubject {
+  return { ...countExamples(some), classes, imbalance: limits.imbalance };
 }
 
 const cleanFolder: FolderSubject = {

@@ -7,17 +7,9 @@ export const groupStraddles: Check<ExampleSubject> = {
   finds:
     'Views of one object in two splits: the test would ask for what training has seen. Splitting by hash rules it out.',
   hint: 'This is a fault of the platform, not of your data: the split must depend on the group only. Please report it.',
-  observe: ({ examples }) => {
-    const splits = new Map<string, string>();
-    const straddling = new Set<string>();
-    for (const { group, split } of examples) {
-      const first = splits.get(group);
-      if (first === undefined) splits.set(group, split);
-      else if (first !== split) straddling.add(group);
-    }
-    return observed(
-      [...straddling],
-      `${counted(straddling.size, 'group is', 'groups are')} in more than one split.`,
-    );
-  },
+  observe: ({ straddling }) =>
+    observed(
+      straddling,
+      `${counted(straddling.length, 'group is', 'groups are')} in more than one split.`,
+    ),
 };

@@ -51,7 +51,7 @@ export interface NamedRow {
  */
 export function nameRows(digests: Uint8Array): NamedRow[] {
   const seen = new Map<string, number>();
-  const [toDigest, toName] = [createHex('sha256:', digestLength), createHex('row-', shownBytes)];
+  const [toDigest, toName] = [createDigestText(), createHex('row-', shownBytes)];
   let before = '';
   const named = Array.from(sortByDigest(digests), (row): NamedRow => {
     const name = toName(digests, row * digestLength);
@@ -63,6 +63,11 @@ export function nameRows(digests: Uint8Array): NamedRow[] {
   });
   // As text, the tenth of equal rows comes before the second.
   return seen.size === 0 ? named : named.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Writes a digest of 32 bytes as text. */
+export function createDigestText(): (bytes: Uint8Array, from: number) => Digest {
+  return createHex('sha256:', digestLength);
 }
 
 const hexDigits = Buffer.from('0123456789abcdef');

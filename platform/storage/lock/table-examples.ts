@@ -1,9 +1,9 @@
 import { MainstemError } from '../../lib/errors.ts';
 import type { Table } from '../../lib/table.ts';
 import type { SplitDefinition } from '../../schemas/define/index.ts';
-import type { Example } from '../../schemas/index.ts';
+import type { Example, SplitName } from '../../schemas/index.ts';
 import { digestRows } from './digest-rows.ts';
-import { nameRows } from './row-identity.ts';
+import { createDigestText, digestLength, nameRows } from './row-identity.ts';
 import { assignSplit } from './split.ts';
 
 /** How the rows of a table become examples. */
@@ -22,19 +22,43 @@ export function examplesOfTable(
   { split, label, columns = table.columns }: TableExampleOptions,
 ): Example[] {
   const metadata = createMetadata(table, [...columns, ...columnsOfSplit(split)]);
-  const group = table.place(split.group ?? '');
   const labelled = table.place(label);
   if (labelled < 0) {
     const reason = `there is no column "${label}"`;
     throw new MainstemError('DATA_INVALID', { path, reason });
   }
-  return nameRows(digestRows(table)).map(({ row, digest, id }): Example => {
-    const name = (split.group !== undefined && table.text(row, group)) || digest;
+  const digests = digestRows(table);
+  const deal = createDealer(table, split, digests);
+  return nameRows(digests).map(({ row, digest, id }): Example => {
+    const { split: name, group } = deal(row);
     return {
-      ...{ id, digest, row: row + 1, split: assignSplit(name, split) },
-      ...{ label: table.text(row, labelled), group: name, metadata: metadata(row) },
+      ...{ id, digest, row: row + 1, split: name, label: table.text(row, labelled) },
+      ...{ group, metadata: metadata(row) },
     };
   });
+}
+
+/** Where a row goes. */
+export interface DealtRow {
+  readonly split: SplitName;
+  readonly group: string;
+  /** The group is that of a column, not the row's own content. */
+  readonly named: boolean;
+}
+
+/** Deals the rows of a table to the splits. @param digests of its rows, where they are known */
+export function createDealer(
+  table: Table,
+  split: SplitDefinition,
+  digests: Uint8Array = digestRows(table),
+): (row: number) => DealtRow {
+  const place = table.place(split.group ?? '');
+  const digestOf = createDigestText();
+  return (row) => {
+    const name = split.group === undefined ? '' : table.text(row, place);
+    const group = name || digestOf(digests, row * digestLength);
+    return { group, split: assignSplit(group, split), named: name !== '' };
+  };
 }
 
 /** The columns by which a table's rows are dealt to the splits. */
