@@ -3,7 +3,15 @@
 // DuckDB, which it installs from PyPI. Prints its tables on standard output.
 //   npx node bench/tables.ts [--rows 1000000] [--only steps|peers|ten] [--trees 100] [--keep]
 //   --keep  goes on with the folder of an earlier run
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -69,7 +69,8 @@ export interface FolderSubject {
 
 /** The labels that examples have and those that the project declares; none for regression, whose labels are numbers. */
 export function labelsOf({ counts, classes }: ExampleSubject): ReadonlySet<string> {
-  const found = classes.length === 0 ? [] : [...counts.values()].flatMap((some) => [...some.keys()]);
+  const found =
+    classes.length === 0 ? [] : [...counts.values()].flatMap((some) => [...some.keys()]);
   return new Set([...classes, ...found]);
 }
 

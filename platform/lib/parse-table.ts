@@ -30,7 +30,8 @@ export function parseTable(content: Uint8Array, path: string, limits = tableLimi
   throw tooLarge(path, count(table.rows), count(limits.rows));
 }
 
-function tooLarge(path: string, size: string, limit: string): MainstemError {
+/** The error of a table beyond the limits. */
+export function tooLarge(path: string, size: string, limit: string): MainstemError {
   return new MainstemError('TABLE_TOO_LARGE', { path, size, limit });
 }
 

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { countBy } from '../../../platform/lib/count-by.ts';
 import { assertUtf8 } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import { parseTable } from '../../../platform/lib/parse-table.ts';
 import type { Table } from '../../../platform/lib/table.ts';
 import { showName } from '../../../platform/lib/text.ts';
+import { isParquet, parseTableFile } from '../../../platform/storage/index.ts';
 import {
   type ColumnKind,
   cellStates,
@@ -61,16 +61,18 @@ export interface ColumnSurvey {
 }
 
 /**
- * Looks at a CSV file.
+ * Looks at a CSV or Parquet file.
  *
  * @param label the column to predict. @throws MainstemError INIT_LABEL_NEEDED, INIT_LABEL_UNKNOWN,
  *   INIT_SEPARATOR, INIT_NOT_CSV, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID
  */
 export async function surveyTable(path: string, label: string | undefined): Promise<TableSurvey> {
   const content = await readFile(path);
-  assertUtf8(content, path);
-  assertCommas(content, path);
-  const table = parseTable(content, path);
+  if (!isParquet(content)) {
+    assertUtf8(content, path);
+    assertCommas(content, path);
+  }
+  const table = await parseTableFile(content, path);
   assertTable(table, path);
   const columns = table.columns.map((_, place) => surveyColumn(table, place));
   const names = table.columns

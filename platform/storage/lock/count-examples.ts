@@ -51,11 +51,7 @@ export function countRows(table: Table, label: string, split: SplitDefinition): 
   return { counts, straddling: [...straddling] };
 }
 
-function count(
-  counts: Map<SplitName, Map<string, number>>,
-  split: SplitName,
-  label: string,
-): void {
+function count(counts: Map<SplitName, Map<string, number>>, split: SplitName, label: string): void {
   const labels = counts.get(split) ?? new Map<string, number>();
   counts.set(split, labels);
   labels.set(label, (labels.get(label) ?? 0) + 1);

@@ -1,9 +1,9 @@
 import { MainstemError } from '../../lib/errors.ts';
-import { parseTable } from '../../lib/parse-table.ts';
 import type { Table } from '../../lib/table.ts';
 import type { BlobStore, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
 import { nameBlob } from '../store/name-blob.ts';
 import { readManifest } from './manifest.ts';
+import { parseTableFile } from './parse-table-file.ts';
 
 /** Reads a locked table. @throws MainstemError DATA_INVALID, TABLE_TOO_LARGE, STORE_MISSING, STORE_CORRUPT */
 export async function readTable(store: BlobStore, dataset: LockedDataset): Promise<Table> {
@@ -17,5 +17,5 @@ export async function readTableFile(
   [file]: readonly ManifestEntry[],
 ): Promise<Table> {
   if (!file) throw new MainstemError('DATA_INVALID', { path, reason: 'there is no file' });
-  return parseTable(await store.get(file.digest).catch(nameBlob(path)), path);
+  return parseTableFile(await store.get(file.digest).catch(nameBlob(path)), path);
 }
