@@ -215,6 +215,13 @@ function row(changed: Readonly<Record<string, string>>) {
   return { mass: '1', sex: odd ? 'f' : 'm', kind: odd ? 'a' : 'b', island: 'x', ...changed };
 }
 
+/** A row whose sex says its kind, whose mass does not, and that no other is equal to. */
+function leaking(at: number) {
+  const male = at % 3 === 0;
+  const facts = { sex: male ? 'm' : 'f', kind: male ? 'b' : 'a' };
+  return { ...row({ mass: `${(at * 37) % 97}` }), ...facts, island: `${at}` };
+}
+
 /** The clean table with its first rows changed. */
 function withRows(...changes: readonly Readonly<Record<string, string>>[]): TableSubject {
   const rows = cleanRows.map((cells, index) => ({ ...cells, ...changes[index] }));
@@ -247,6 +254,10 @@ const tableFaults: Faults<TableSubject> = {
   COLUMN_CONSTANT: {
     faulty: withRows(...Array.from({ length: 8 }, () => ({ sex: 'f' }))),
     places: ['sex'],
+  },
+  COLUMN_LEAK: {
+    faulty: { ...cleanTable, data: tableOf(Array.from({ length: 120 }, (_, at) => leaking(at))) },
+    places: ['sex: AUROC 1.000'],
   },
   LABEL_MISSING: { faulty: withRows({ kind: '' }), places: ['row 1'] },
   LABEL_UNKNOWN: { faulty: withRows({ kind: 'c' }), places: ['row 1: "c"'] },
