@@ -10,8 +10,8 @@ export interface Answer {
   readonly embedding: Float32Array;
 }
 
-/** Answers all rows of a prepared dataset, in their order. */
-export type AnswerRows = (data: PreparedData) => Promise<Answer[]>;
+/** Answers some rows of a prepared dataset, in their order. */
+export type AnswerRows = (data: PreparedData, rows: readonly number[]) => Promise<Answer[]>;
 
 /** An answer with the decision made from it: class, probabilities, score, and whether it is accepted. */
 export interface Decided extends Answer {

@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
+import { countBy } from '../../platform/lib/count-by.ts';
 import { evenly } from '../../platform/lib/evenly.ts';
 import { parseValue } from '../../platform/lib/json.ts';
 import { plural } from '../../platform/lib/plural.ts';
 import { renderPercent } from '../../platform/lib/render-number.ts';
 import type {
   BackendInfo,
+  BlobStore,
   EvaluateOutput,
   PreparedIndex,
   PrepareOutput,
@@ -14,13 +16,13 @@ import type {
 } from '../../platform/schemas/index.ts';
 import { decide, removeShift, shiftOf } from '../../platform/transforms/index.ts';
 import type { StageContext } from '../engine/index.ts';
-import { type PreparedData, readPrepared } from '../prepare/index.ts';
+import { chooseReference, type PreparedData, readPrepared } from '../prepare/index.ts';
 import type { Answer, AnswerRows, Decided } from './answer.ts';
 import { buildProfile } from './build-profile.ts';
 import { judgeFit } from './judge-fit.ts';
 import { measureQuality } from './measure-quality.ts';
 import { measureQuantities } from './measure-quantities.ts';
-import { fitOutOfDistribution, isTooFew } from './outliers/index.ts';
+import { distanceRows, fitOutOfDistribution, isTooFew } from './outliers/index.ts';
 import { sliceResults } from './slice-results.ts';
 import { fitTemperature } from './statistics/fit-temperature.ts';
 import { predictionOf, writePredictions } from './write-predictions.ts';
@@ -46,9 +48,6 @@ export interface EvaluateInputs {
 export const EvaluateParameters = Type.Object({
   thresholds: Type.Object({ acceptance: Type.Number() }),
 });
-
-/** At most so many held-out examples make the reference profile. */
-const profileRows = 2000;
 
 /**
  * Evaluates a model by its answers: fits temperature and refusal on validation, measures on test.
@@ -82,7 +81,7 @@ export async function evaluate(
     ...(priorShift && { priorShift }),
     temperature,
     outOfDistribution,
-    fit: judgeFit(inputs.trained, regression ? null : commonestShare(answers.train)),
+    fit: judgeFit(inputs.trained, regression ? null : commonestShare(data.index)),
     predictions: await writePredictions(context.store, [
       ...[...held, ...tested].map((one) => predictionOf(one, inputs.dataset)),
       ...decidedOutliers.map((one) => predictionOf(one, outlierDataset(inputs))),
@@ -106,11 +105,16 @@ async function answerAll(
   data: PreparedData,
   answerRows: AnswerRows,
 ) {
-  const all = await answerRows(data);
+  const inSplit = (name: SplitName) =>
+    [...data.index.rows.keys()].filter((row) => data.index.rows[row]?.split === name);
+  // Of the training rows no more are asked than the distance is fitted to.
+  const asked = [evenly(inSplit('train'), distanceRows), inSplit('validation'), inSplit('test')];
+  const all = await answerRows(
+    data,
+    asked.flat().sort((a, b) => a - b),
+  );
   const bySplit = (split: SplitName) => all.filter(({ row }) => row.split === split);
-  const outliers = inputs.outOfDistribution
-    ? await answerRows(await readPrepared(store, inputs.outOfDistribution))
-    : [];
+  const outliers = await answerOutliers(store, inputs, answerRows);
   return {
     train: bySplit('train'),
     validation: bySplit('validation'),
@@ -123,11 +127,21 @@ async function answerAll(
   };
 }
 
-/** The share of the commonest label: the accuracy of always predicting it. */
-function commonestShare(answers: readonly Answer[]): number {
-  const classes = Map.groupBy(answers, ({ row }) => row.label);
-  const counts = [...classes.values()].map(({ length }) => length);
-  return Math.max(0, ...counts) / Math.max(1, answers.length);
+async function answerOutliers(
+  store: BlobStore,
+  { outOfDistribution }: EvaluateInputs,
+  answerRows: AnswerRows,
+): Promise<Answer[]> {
+  if (!outOfDistribution) return [];
+  const data = await readPrepared(store, outOfDistribution);
+  return answerRows(data, [...data.index.rows.keys()]);
+}
+
+/** The share of the commonest training label: the accuracy of always predicting it. */
+function commonestShare({ rows }: PreparedIndex): number {
+  const training = rows.filter(({ split }) => split === 'train');
+  const counts = Object.values(countBy(training, ({ label }) => label));
+  return Math.max(0, ...counts) / Math.max(1, training.length);
 }
 
 function temperatureOf(
@@ -151,7 +165,7 @@ async function profileOf(
   classes: readonly string[],
   { held, tested }: { held: readonly Decided[]; tested: readonly Decided[] },
 ) {
-  const reference = evenly([...held, ...tested], profileRows);
+  const reference = chooseReference(held, tested);
   const rows = reference.map(({ row }) => row);
   const quantities = await measureQuantities(workspace, store, rows, preprocessing);
   return buildProfile({ reference, test: tested, classes, quantities });

@@ -15,9 +15,9 @@ export const evaluateTreesStage: StageWork<EvaluateInputs, EvaluateOutput> = {
   resources: { cpus: 1, memoryMb: 1500 },
   async run(context, inputs, parameters) {
     const trees = await loadTrees(context.store, inputs.trained);
-    return evaluate(context, inputs, parameters, async ({ index, fill }) => {
-      const rows = [...index.rows.keys()];
-      return toAnswers(index.rows, predictTrees(trees, rows, fill));
+    return evaluate(context, inputs, parameters, async ({ index, fill }, rows) => {
+      const asked = rows.flatMap((row) => index.rows[row] ?? []);
+      return toAnswers(asked, predictTrees(trees, rows, fill));
     });
   },
 };

@@ -20,9 +20,9 @@ export async function withNetwork<Result>(
   await startBackend(backend);
   const model = await loadModel(store, trained);
   try {
-    return await work(async ({ index, fill }) => {
-      const rows = [...index.rows.keys()];
-      return toAnswers(index.rows, await predictAll(model, rows, fill, batchSize));
+    return await work(async ({ index, fill }, rows) => {
+      const asked = rows.flatMap((row) => index.rows[row] ?? []);
+      return toAnswers(asked, await predictAll(model, rows, fill, batchSize));
     });
   } finally {
     model.dispose();

@@ -12,10 +12,7 @@ export function encodeIndex(index: PreparedIndex): Uint8Array {
   return encodeLines(linesOf(index));
 }
 
-/**
- * One by one: a million rows would be as much again in memory. Columns stand as in the table; sorting those of each row
- * would take most of the time.
- */
+/** One by one: a million rows would be as much again in memory. Columns stand as in the table. */
 function* linesOf({ rows, ...head }: PreparedIndex): Generator<string> {
   yield canonicalJson(head);
   for (const { id, row, digest, split, label, metadata } of rows) {

@@ -1,4 +1,5 @@
 export { encodeIndex, indexMediaType } from './index-file.ts';
+export { chooseReference } from './keep-cells.ts';
 export { readIndex } from './read-index.ts';
 export { type PreparedData, readPrepared } from './read-prepared.ts';
 export { type PrepareInputs, prepareStage } from './stage.ts';

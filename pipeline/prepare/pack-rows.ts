@@ -2,6 +2,12 @@ import type { Example, PreparedIndex } from '../../platform/schemas/index.ts';
 import type { StageContext } from '../engine/index.ts';
 
 const shardBytes = 32 * 1024 * 1024;
+
+/** How many rows a shard of at most 32 MiB holds, at least one. */
+function rowsPerShard(rowBytes: number): number {
+  return Math.max(1, Math.floor(shardBytes / Math.max(1, rowBytes)));
+}
+
 /** sharp decodes on libuv's four threads. */
 const inFlight = 4;
 
@@ -20,10 +26,10 @@ export async function packRows(
   examples: readonly Example[],
   { rowBytes, encode, advance }: Packing,
 ): Promise<PreparedIndex['shards']> {
-  const rowsPerShard = Math.max(1, Math.floor(shardBytes / Math.max(1, rowBytes)));
+  const inShard = rowsPerShard(rowBytes);
   const shards: PreparedIndex['shards'] = [];
-  for (let first = 0; first < examples.length; first += rowsPerShard) {
-    const part = examples.slice(first, first + rowsPerShard);
+  for (let first = 0; first < examples.length; first += inShard) {
+    const part = examples.slice(first, first + inShard);
     const bytes = new Uint8Array(part.length * rowBytes);
     await forEachInFlight(part, async (example, position) => {
       workspace.signal.throwIfAborted();
@@ -57,4 +63,25 @@ async function forEachInFlight<T>(
   const results = await Promise.allSettled(lanes);
   const failure = results.find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
+}
+
+/**
+ * Puts the examples in their order into the same shards, each encoded at once.
+ *
+ * @param encode the bytes of some rows, one after another
+ */
+export async function packShards(
+  { store, workspace }: Pick<StageContext, 'store' | 'workspace'>,
+  examples: readonly Example[],
+  rowBytes: number,
+  encode: (examples: readonly Example[]) => Uint8Array,
+): Promise<PreparedIndex['shards']> {
+  const inShard = rowsPerShard(rowBytes);
+  const shards: PreparedIndex['shards'] = [];
+  for (let first = 0; first < examples.length; first += inShard) {
+    workspace.signal.throwIfAborted();
+    const part = examples.slice(first, first + inShard);
+    shards.push({ artefact: await store.put(encode(part)), rows: part.length });
+  }
+  return shards;
 }

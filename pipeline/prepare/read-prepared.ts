@@ -21,16 +21,27 @@ export interface PreparedData {
 export async function readPrepared(store: BlobStore, output: PrepareOutput): Promise<PreparedData> {
   const index = await readIndex(store, output);
   const rowLength = index.shape.reduce((product, side) => product * side, 1);
-  const rows: Uint8Array[] = [];
-  for (const shard of index.shards) {
-    rows.push(...splitRows(aligned(await store.get(shard.artefact.digest)), shard.rows));
+  const shards: Uint8Array[] = [];
+  for (const { artefact } of index.shards) {
+    shards.push(aligned(await store.get(artefact.digest)));
   }
-  const row = (number: number) => {
-    const bytes = rows[number];
-    if (!bytes) throw new RangeError(`There is no row ${number} among ${rows.length}`);
-    return bytes;
-  };
+  const row = createRow(index, shards);
   return { index, rowLength, row, fill: createFill(index, rowLength, row) };
+}
+
+/** Finds the bytes of a row. All shards but the last hold equally many. */
+function createRow(
+  { shards, dtype, shape }: PreparedIndex,
+  bytes: readonly Uint8Array[],
+): PreparedData['row'] {
+  const inShard = Math.max(1, shards[0]?.rows ?? 1);
+  const size = shape.reduce((product, side) => product * side, dtype === 'uint8' ? 1 : 4);
+  return (row) => {
+    const first = (row % inShard) * size;
+    const found = bytes[Math.floor(row / inShard)]?.subarray(first, first + size);
+    if (found?.length !== size) throw new RangeError(`There is no row ${row}`);
+    return found;
+  };
 }
 
 /** The network input of a row's bytes, written into `target` from `offset` on. */
@@ -48,11 +59,6 @@ function createFill(
       write(row(number), target, position * rowLength);
     }
   };
-}
-
-function splitRows(shard: Uint8Array, rows: number): Uint8Array[] {
-  const length = shard.length / rows;
-  return Array.from({ length: rows }, (_, row) => shard.subarray(row * length, (row + 1) * length));
 }
 
 /** Bytes that float32 can be read from: copied where they do not begin at a multiple of 4. */

@@ -7,7 +7,7 @@ import {
   metadataFile,
   type Workspace,
 } from '../../platform/schemas/index.ts';
-import { readExamples, readManifest } from '../../platform/storage/index.ts';
+import { countExamples, readExamples, readManifest } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
 import type { ValidateInputs } from './inputs.ts';
@@ -38,7 +38,7 @@ export async function checkImages(
       ...runChecks(folderChecks, subject, dataset.path),
       ...runChecks(
         exampleChecks,
-        { examples: folder.examples, classes, imbalance: limits.imbalance },
+        { ...countExamples(folder.examples), classes, imbalance: limits.imbalance },
         dataset.path,
       ),
       ...runChecks(qualityChecks, own, dataset.path),

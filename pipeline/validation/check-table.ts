@@ -1,7 +1,6 @@
-import { parseCsv } from '../../platform/lib/csv.ts';
 import type { TableDefinition } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, Finding } from '../../platform/schemas/index.ts';
-import { readExamples, readManifest } from '../../platform/storage/index.ts';
+import { columnsOfSplit, countRows, readTable } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, tableChecks } from './checks/index.ts';
 import type { ValidateInputs } from './inputs.ts';
@@ -14,30 +13,28 @@ export async function checkTable(
   table: TableDefinition,
 ): Promise<{ checked: number; findings: Finding[] }> {
   const { dataset, split, classes } = inputs;
-  const subject = await readTable(store, inputs, table);
+  const subject = await readSubject(store, inputs, table);
   const { imbalance } = inputs.checks;
+  const { data } = subject;
   // Without its label column a table has rows, but no examples.
-  const examples = subject.columns.includes(table.label)
-    ? await readExamples(store, dataset, { split, table })
-    : [];
-  const labelled = examples.length > 0 || subject.rows.length === 0;
+  const examples =
+    data.place(table.label) < 0
+      ? []
+      : [{ ...countRows(data, dataset.path, table.label, split), classes, imbalance }];
   return {
-    checked: subject.rows.length,
+    checked: data.rows,
     findings: [
       ...runChecks(tableChecks, subject, dataset.path),
-      ...(labelled ? runChecks(exampleChecks, { examples, classes, imbalance }, dataset.path) : []),
+      ...examples.flatMap((one) => runChecks(exampleChecks, one, dataset.path)),
     ],
   };
 }
 
-async function readTable(
+async function readSubject(
   store: BlobStore,
   { dataset, split, classes, slices = [] }: ValidateInputs,
   table: TableDefinition,
 ): Promise<TableSubject> {
-  const [file] = await readManifest(store, dataset);
-  const content = file ? await store.get(file.digest) : new Uint8Array();
-  const dealtBy = [split.group, split.time].filter((column) => column !== undefined);
-  const alsoUsed = [...dealtBy, ...slices];
-  return { ...parseCsv(content, dataset.path), table, classes, alsoUsed };
+  const alsoUsed = [...columnsOfSplit(split), ...slices];
+  return { data: await readTable(store, dataset), table, classes, alsoUsed };
 }

@@ -1,15 +1,19 @@
 import type { Digest } from '../../platform/lib/hash.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
+import type { Table } from '../../platform/lib/table.ts';
 import type {
   CheckThresholds,
   ColumnDefinition,
   TableDefinition,
 } from '../../platform/schemas/define/index.ts';
-import type { Example } from '../../platform/schemas/index.ts';
+import type { Example, SplitName } from '../../platform/schemas/index.ts';
+import type { ExampleCounts } from '../../platform/storage/index.ts';
 import {
-  type ColumnKind,
+  cellStates,
   type ImageProperties,
-  isMissing,
+  type NumberCells,
+  readNumbers,
+  rowsInState,
 } from '../../platform/transforms/index.ts';
 
 /*
@@ -42,7 +46,9 @@ export interface PhotoSubject {
 
 /** Labelled examples of either kind. */
 export interface ExampleSubject {
-  readonly examples: readonly Example[];
+  readonly counts: ExampleCounts;
+  /** Groups with examples in more than one split. */
+  readonly straddling: readonly string[];
   /** Empty for regression. */
   readonly classes: readonly string[];
   /** Largest class / smallest class in the training split that is still fine. */
@@ -62,9 +68,15 @@ export interface FolderSubject {
 }
 
 /** The labels that examples have and those that the project declares; none for regression, whose labels are numbers. */
-export function labelsOf({ examples, classes }: ExampleSubject): ReadonlySet<string> {
-  const found = classes.length === 0 ? [] : examples.map(({ label }) => label);
+export function labelsOf({ counts, classes }: ExampleSubject): ReadonlySet<string> {
+  const found =
+    classes.length === 0 ? [] : [...counts.values()].flatMap((some) => [...some.keys()]);
   return new Set([...classes, ...found]);
+}
+
+/** How many examples of a label are in a split. */
+export function countOf({ counts }: ExampleSubject, split: SplitName, label: string): number {
+  return counts.get(split)?.get(label) ?? 0;
 }
 
 /** The paths of all files in a folder, other than metadata.csv. */
@@ -72,11 +84,9 @@ export function pathsOf({ examples, strays }: FolderSubject): string[] {
   return [...examples.map(({ id }) => id), ...strays];
 }
 
-/** One CSV file. */
+/** One table. */
 export interface TableSubject {
-  readonly columns: readonly string[];
-  /** Cells as text, '' where missing. */
-  readonly rows: readonly Readonly<Record<string, string>>[];
+  readonly data: Table;
   readonly table: TableDefinition;
   /** Empty for regression. */
   readonly classes: readonly string[];
@@ -97,8 +107,8 @@ export function usedColumns({ table, alsoUsed }: TableSubject): string[] {
 type Feature = readonly [name: string, definition: ColumnDefinition];
 
 /** The features that the table has. */
-export function featureColumns({ table, columns }: TableSubject): Feature[] {
-  return Object.entries(table.features).filter(([name]) => columns.includes(name));
+export function featureColumns({ table, data }: TableSubject): Feature[] {
+  return Object.entries(table.features).filter(([name]) => data.place(name) >= 0);
 }
 
 /** The number features that the table has. */
@@ -106,19 +116,54 @@ export function numberColumns(subject: TableSubject): Feature[] {
   return featureColumns(subject).filter(([, { kind }]) => kind === 'number');
 }
 
-/** The cells of a column that hold something, with their row counted from 1. */
-export function presentCells(
-  { rows, table, classes }: TableSubject,
-  column: string,
-): { row: number; cell: string }[] {
-  const kind = kindOf(table, classes, column);
-  return rows
-    .map((row, index) => ({ row: index + 1, cell: ownValue(row, column) ?? '' }))
-    .filter(({ cell }) => !isMissing(cell, kind));
+/** Whether a column is one of numbers. The label of a regression is; a column that is not a feature is text. */
+export function isNumeric({ table, classes }: TableSubject, column: string): boolean {
+  const target = column === table.label && classes.length === 0;
+  const kind = ownValue(table.features, column)?.kind;
+  return kind === undefined ? target : kind === 'number';
 }
 
-/** The label of a regression is a number; a column that is not a feature is text. */
-function kindOf(table: TableDefinition, classes: readonly string[], column: string): ColumnKind {
-  const target = column === table.label && classes.length === 0;
-  return ownValue(table.features, column)?.kind ?? (target ? 'number' : 'category');
+const numbers = new WeakMap<Table, Map<string, NumberCells>>();
+
+/** A column as numbers; several checks look at them, and they are read once. */
+export function numbersOf({ data }: TableSubject, column: string): NumberCells {
+  const known = numbers.get(data) ?? new Map<string, NumberCells>();
+  numbers.set(data, known);
+  const found = known.get(column) ?? readNumbers(data, data.place(column));
+  known.set(column, found);
+  return found;
+}
+
+/** The positions of the cells of a column that hold nothing, rising. */
+export function gapsOf(subject: TableSubject, column: string): number[] {
+  if (isNumeric(subject, column)) {
+    return rowsInState(numbersOf(subject, column), cellStates.missing);
+  }
+  return rowsOfValues(subject, column, (text) => text === '');
+}
+
+/** The positions of the cells whose text fits, rising; the test is asked once for each different text. */
+export function rowsOfValues(
+  { data }: TableSubject,
+  name: string,
+  fits: (text: string) => boolean,
+): number[] {
+  const column = data.column(name);
+  if (!column) return [];
+  const { codes, counts, text } = column;
+  const fitting = Array.from(counts, (_, code) => fits(text(code)));
+  if (!fitting.includes(true)) return [];
+  const rows: number[] = [];
+  for (let row = 0; row < codes.length; row++) if (fitting[codes[row] ?? 0]) rows.push(row);
+  return rows;
+}
+
+/** A cell as its finding names it. */
+export function placeOf({ data }: TableSubject, row: number, column: string): string {
+  return `row ${row + 1}: ${data.text(row, data.place(column))}`;
+}
+
+/** The same for texts, in quotes. */
+export function quotedPlaceOf({ data }: TableSubject, row: number, column: string): string {
+  return `row ${row + 1}: ${JSON.stringify(data.text(row, data.place(column)))}`;
 }

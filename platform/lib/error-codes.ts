@@ -331,6 +331,11 @@ export const errorCodes = {
     hint: 'Fix the value, leave the cell empty, or declare the column as a category in project.ts.',
     exit: 1,
   },
+  TABLE_TOO_LARGE: {
+    message: '{path} has {size}; a table may have {limit} at most.',
+    hint: 'Take a sample of the rows (more seldom help a model of a table), or leave out columns that it does not use.',
+    exit: 1,
+  },
   TABLE_VALUE_EXTREME: {
     message: 'A row cannot be computed with: {reason}.',
     hint: 'Fix the value, or leave the cell empty if it stands for a gap.',

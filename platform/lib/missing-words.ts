@@ -13,5 +13,7 @@ export const missingWords: readonly string[] = [
  * @example isMissingWord(' n/a ') // true
  */
 export function isMissingWord(text: string): boolean {
-  return missingWords.includes(text.trim().toLowerCase());
+  return known.has(text.trim().toLowerCase());
 }
+
+const known: ReadonlySet<string> = new Set(missingWords);

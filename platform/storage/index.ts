@@ -8,6 +8,12 @@ export {
 export { assertPlace } from './lock/assert-place.ts';
 export { CheckoutResult, checkoutDataset } from './lock/checkout.ts';
 export { findCollisions } from './lock/collisions.ts';
+export {
+  type CountedExamples,
+  countExamples,
+  countRows,
+  type ExampleCounts,
+} from './lock/count-examples.ts';
 export { countMoves, type Moves, renderMoves } from './lock/count-moves.ts';
 export { withDataTurn } from './lock/data-turn.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
@@ -23,10 +29,14 @@ export {
   renderLock,
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
+export { parseTableFile } from './lock/parse-table-file.ts';
 export { readLeftOut } from './lock/read-left-out.ts';
+export { isParquet } from './lock/read-parquet.ts';
+export { readTable } from './lock/read-table.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
 export { assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
+export { columnsOfSplit, createMetadata, examplesOfTable } from './lock/table-examples.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';
 export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';

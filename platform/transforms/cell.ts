@@ -43,7 +43,7 @@ function numberIn(cell: Cell): number {
  * @example parseNumber('1e39') // null
  */
 export function parseNumber(cell: Cell): number | null {
-  if (typeof cell === 'boolean' || isMissing(cell, 'number')) return null;
+  if (typeof cell === 'boolean' || cell === undefined || cell === null) return null;
   const value = numberIn(cell);
   return Math.abs(value) <= largestNumber ? value : null;
 }

@@ -18,6 +18,7 @@ export {
   type NetworkOutput,
 } from './decide.ts';
 export { decodeImage } from './decode-image.ts';
+export { openColumns, type TableColumns } from './encode-columns.ts';
 export { findStandIn } from './find-stand-in.ts';
 export {
   hasImageName,
@@ -35,6 +36,7 @@ export {
   readImageSize,
 } from './measure-image.ts';
 export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
+export { cellStates, type NumberCells, readNumbers, rowsInState } from './read-numbers.ts';
 export { removeShift, shiftOf } from './remove-shift.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';

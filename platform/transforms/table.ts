@@ -1,7 +1,7 @@
 import { countBy } from '../lib/count-by.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { ownValue } from '../lib/own-value.ts';
-import type { TableDefinition } from '../schemas/define/index.ts';
+import type { ColumnDefinition, TableDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
 import { type Cell, categoryOf, isMissing, parseNumber } from './cell.ts';
 
@@ -24,9 +24,35 @@ export function fitTable(
   table: TableDefinition,
   encoding?: TablePreprocessing['encoding'],
 ): TablePreprocessing {
+  return fitColumns(Object.entries(table.features), encoding, {
+    numbers: (name) =>
+      rows
+        .filter((row) => !isMissing(ownValue(row, name), 'number'))
+        .map((row) => numberOf(name, ownValue(row, name))),
+    categories: (name) => {
+      const present = rows.filter((row) => !isMissing(ownValue(row, name), 'category'));
+      return new Map(Object.entries(countBy(present, (row) => categoryOf(ownValue(row, name)))));
+    },
+  });
+}
+
+/** The training cells of a column. */
+export interface TrainingCells {
+  /** The numbers, in the order of the rows, without gaps. */
+  readonly numbers: (name: string) => ArrayLike<number>;
+  /** Category → rows. */
+  readonly categories: (name: string) => ReadonlyMap<string, number>;
+}
+
+/** The same as {@link fitTable} for rows that are kept in any other way. */
+export function fitColumns(
+  features: readonly (readonly [name: string, definition: ColumnDefinition])[],
+  encoding: TablePreprocessing['encoding'],
+  { numbers, categories }: TrainingCells,
+): TablePreprocessing {
   const most = encoding ? mostCodes : Number.POSITIVE_INFINITY;
-  const columns = Object.entries(table.features).map(([name, { kind }]) =>
-    kind === 'number' ? fitNumber(name, rows) : fitCategory(name, rows, most),
+  const columns = features.map(([name, { kind }]) =>
+    kind === 'number' ? fitNumber(name, numbers(name)) : fitCategory(name, categories(name), most),
   );
   return { kind: 'table', columns, ...(encoding && { encoding }) };
 }
@@ -84,31 +110,32 @@ function scaled({ name, mean, deviation }: NumberColumn, cell: Cell): number {
   return (numberOf(name, cell) - mean) / deviation;
 }
 
-function widthOf(column: TableColumn): number {
+/** How many numbers a network takes of a column. */
+export function widthOf(column: TableColumn): number {
   return column.kind === 'number' ? 1 : column.values.length;
 }
 
-function fitNumber(name: string, rows: readonly TableRow[]): TableColumn {
-  const values = rows
-    .filter((row) => !isMissing(ownValue(row, name), 'number'))
-    .map((row) => numberOf(name, ownValue(row, name)));
+function fitNumber(name: string, values: ArrayLike<number>): TableColumn {
   const count = Math.max(1, values.length);
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+  const mean = sumOf(values, (value) => value) / count;
+  const variance = sumOf(values, (value) => (value - mean) ** 2) / count;
   const deviation = Math.sqrt(variance);
   // A constant column carries nothing; dividing it by the mean's rounding error would make noise of it.
   const constant = deviation <= 1e-9 * Math.abs(mean);
   return { name, kind: 'number', mean, deviation: constant ? 1 : deviation };
 }
 
+function sumOf(values: ArrayLike<number>, part: (value: number) => number): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += part(values[at] ?? 0);
+  return sum;
+}
+
 /** The categories in their order; if there are more than `most`, those with the most rows. */
-function fitCategory(name: string, rows: readonly TableRow[], most: number): TableColumn {
-  const present = rows.filter((row) => !isMissing(ownValue(row, name), 'category'));
-  const cells = present.map((row) => categoryOf(ownValue(row, name)));
-  const values = [...new Set(cells)].sort();
+function fitCategory(name: string, counts: ReadonlyMap<string, number>, most: number): TableColumn {
+  const values = [...counts.keys()].sort();
   if (values.length <= most) return { name, kind: 'category', values };
-  const counts = countBy(cells, (cell) => cell);
-  const count = (value: string) => ownValue(counts, value) ?? 0;
+  const count = (value: string) => counts.get(value) ?? 0;
   const commonest = [...values].sort((a, b) => count(b) - count(a)).slice(0, most);
   return { name, kind: 'category', values: commonest.sort() };
 }

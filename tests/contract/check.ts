@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Check } from '../../pipeline/validation/check.ts';
 import { defaultThresholds } from '../../platform/schemas/define/index.ts';
@@ -22,6 +23,11 @@ const page = readFileSync(join(import.meta.dirname, '../../docs/checks.md'), 'ut
 /** A hint says what to do: a verb that a person can act on. */
 const advice =
   /\b(add|check|collect|compare|copy|crop|decide|fill in|find out|fix|keep|look|move|nothing to do|remove|rename|replace|report|use)\b/i;
+
+/** All that a subject holds, except for functions, which read a table. */
+function show(subject: unknown): string {
+  return inspect(subject, { depth: null, maxArrayLength: null, maxStringLength: null });
+}
 
 /** The contract of every check: call it in a test file of its own. */
 export function testCheck<Subject>(tested: CheckUnderTest<Subject>): void {
@@ -53,10 +59,10 @@ export function testCheck<Subject>(tested: CheckUnderTest<Subject>): void {
     });
 
     test('says the same when it is asked again, and leaves the data as it was', () => {
-      const before = structuredClone(faulty);
+      const before = show(faulty);
       const first = check.observe(faulty);
       expect(check.observe(faulty)).toEqual(first);
-      expect(faulty).toEqual(before);
+      expect(show(faulty)).toEqual(before);
     });
 
     if (check.threshold === undefined) return;

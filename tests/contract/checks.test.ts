@@ -18,7 +18,9 @@ import { errorCodes } from '../../platform/lib/error-codes.ts';
 import { digestBytes } from '../../platform/lib/hash.ts';
 import { defaultThresholds } from '../../platform/schemas/define/index.ts';
 import { type Example, splitNames } from '../../platform/schemas/index.ts';
+import { countExamples } from '../../platform/storage/index.ts';
 import type { ImageProperties } from '../../platform/transforms/index.ts';
+import { tableOf } from '../helpers/table.ts';
 import { type CheckUnderTest, testCheck } from './check.ts';
 
 /** What is planted for one check, by its code. */
@@ -96,11 +98,9 @@ function example(id: string, split: Example['split'], changed: Partial<Example> 
 }
 
 const classes = ['good', 'bad'];
-const cleanExamples: ExampleSubject = { examples, classes, imbalance: limits.imbalance };
-const without = (unwanted: (one: Example) => boolean) => ({
-  ...cleanExamples,
-  examples: examples.filter((one) => !unwanted(one)),
-});
+const cleanExamples: ExampleSubject = subjectOf(examples);
+const without = (unwanted: (one: Example) => boolean) =>
+  subjectOf(examples.filter((one) => !unwanted(one)));
 const rare = without(
   ({ split, id }) => split === 'train' && id.startsWith('bad/') && !id.endsWith('-0.jpg'),
 );
@@ -118,10 +118,9 @@ const exampleFaults: Faults<ExampleSubject> = {
     relaxed: { ...rare, imbalance: 10 },
   },
   GROUP_STRADDLES: {
-    faulty: {
-      ...cleanExamples,
-      examples: examples.map((one) => (one.id.endsWith('-0.jpg') ? { ...one, group: 'a' } : one)),
-    },
+    faulty: subjectOf(
+      examples.map((one) => (one.id.endsWith('-0.jpg') ? { ...one, group: 'a' } : one)),
+    ),
     places: ['a'],
   },
   LABEL_ALIKE: {
@@ -134,7 +133,11 @@ const exampleFaults: Faults<ExampleSubject> = {
 /** The clean examples and one of each further label. */
 function withLabels(...labels: readonly string[]): ExampleSubject {
   const others = labels.map((label) => example(`${label}/1.jpg`, 'train', { label }));
-  return { ...cleanExamples, examples: [...examples, ...others] };
+  return subjectOf([...examples, ...others]);
+}
+
+function subjectOf(some: readonly Example[]): ExampleSubject {
+  return { ...countExamples(some), classes, imbalance: limits.imbalance };
 }
 
 const cleanFolder: FolderSubject = {
@@ -201,9 +204,9 @@ const table: TableSubject['table'] = {
   },
 };
 
+const cleanRows = Array.from({ length: 8 }, (_, index) => row({ mass: `${index + 1}` }));
 const cleanTable: TableSubject = {
-  columns: ['mass', 'sex', 'kind', 'island'],
-  rows: Array.from({ length: 8 }, (_, index) => row({ mass: `${index + 1}` })),
+  data: tableOf(cleanRows),
   ...{ table, classes: ['a', 'b'], alsoUsed: ['island'] },
 };
 
@@ -212,10 +215,17 @@ function row(changed: Readonly<Record<string, string>>) {
   return { mass: '1', sex: odd ? 'f' : 'm', kind: odd ? 'a' : 'b', island: 'x', ...changed };
 }
 
+/** A row whose sex says its kind, whose mass does not, and that no other is equal to. */
+function leaking(at: number) {
+  const male = at % 3 === 0;
+  const facts = { sex: male ? 'm' : 'f', kind: male ? 'b' : 'a' };
+  return { ...row({ mass: `${(at * 37) % 97}` }), ...facts, island: `${at}` };
+}
+
 /** The clean table with its first rows changed. */
 function withRows(...changes: readonly Readonly<Record<string, string>>[]): TableSubject {
-  const rows = cleanTable.rows.map((cells, index) => ({ ...cells, ...changes[index] }));
-  return { ...cleanTable, rows };
+  const rows = cleanRows.map((cells, index) => ({ ...cells, ...changes[index] }));
+  return { ...cleanTable, data: tableOf(rows) };
 }
 
 const gaps = withRows({ mass: 'NA' });
@@ -244,6 +254,10 @@ const tableFaults: Faults<TableSubject> = {
   COLUMN_CONSTANT: {
     faulty: withRows(...Array.from({ length: 8 }, () => ({ sex: 'f' }))),
     places: ['sex'],
+  },
+  COLUMN_LEAK: {
+    faulty: { ...cleanTable, data: tableOf(Array.from({ length: 120 }, (_, at) => leaking(at))) },
+    places: ['sex: AUROC 1.000'],
   },
   LABEL_MISSING: { faulty: withRows({ kind: '' }), places: ['row 1'] },
   LABEL_UNKNOWN: { faulty: withRows({ kind: 'c' }), places: ['row 1: "c"'] },
@@ -281,16 +295,18 @@ test('no code is used twice, by another check or by an error', () => {
 test('a regression target that is NA has no label', () => {
   const regression = { ...cleanTable, classes: [], table: { ...table, label: 'island' } };
   const labels = tableChecks.filter(({ code }) => code.startsWith('LABEL_'));
-  const rows = cleanTable.rows.map((cells) => ({ ...cells, island: '4.5' }));
+  const rows = cleanRows.map((cells) => ({ ...cells, island: '4.5' }));
   const found = (cell: string) =>
     labels.flatMap(({ code, observe }) =>
-      observe({ ...regression, rows: [{ ...row({}), island: cell }, ...rows] }).map(() => code),
+      observe({ ...regression, data: tableOf([{ ...row({}), island: cell }, ...rows]) }).map(
+        () => code,
+      ),
     );
   expect(found('NA')).toEqual(['LABEL_MISSING']);
   expect(found('much')).toEqual(['LABEL_UNKNOWN']);
   expect(found('5')).toEqual([]);
   expect(found('-1e39')).toEqual([]);
   const tooLarge = tableChecks.find(({ code }) => code === 'COLUMN_TOO_LARGE');
-  const target = { ...regression, rows: [{ ...row({}), island: '-1e39' }] };
+  const target = { ...regression, data: tableOf([{ ...row({}), island: '-1e39' }]) };
   expect(tooLarge?.observe(target)).toMatchObject([{ places: ['row 1: -1e39'] }]);
 });

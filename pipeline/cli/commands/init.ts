@@ -24,7 +24,7 @@ export function registerInit(program: Command): void {
   program
     .command('init <name>')
     .description('write a working project for your own photos or table')
-    .requiredOption('--from <path>', 'folder of <class>/<photo>, or CSV file', parseText)
+    .requiredOption('--from <path>', 'folder of <class>/<photo>, or CSV or Parquet file', parseText)
     .option('--label <column>', 'of a table: the column to predict', parseText)
     .addOption(new Option('--task <task>', 'default: chosen from the data').choices(tasks))
     .option('--source <text>', 'where the data comes from, for the record', parseText)

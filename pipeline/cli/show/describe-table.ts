@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { parseCsv } from '../../../platform/lib/csv.ts';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
 import type { Project } from '../../../platform/schemas/define/index.ts';
+import { parseTableFile } from '../../../platform/storage/index.ts';
 import {
   type ColumnKind,
   guessKind,
@@ -47,22 +47,26 @@ export async function describeTable(
     const details = { dataset: definition.data.name, path, project: definition.name };
     throw new MainstemError('DATA_MISSING', details, { cause });
   });
-  const { columns: names, rows } = parseCsv(bytes, path);
+  const table = await parseTableFile(bytes, path);
+  const { columns: names } = table;
   const kinds = definition.table?.features ?? {};
   const columns = names.map((column) => {
-    const cells = rows.map((row) => row[column] ?? '');
+    const place = table.place(column);
+    const cells = Array.from({ length: table.rows }, (_, row) => table.text(row, place));
     return summarise(column, cells, kinds[column]?.kind ?? guessKind(cells));
   });
-  const first = rows.slice(0, count);
+  const first = Array.from({ length: Math.min(count, table.rows) }, (_, row) =>
+    Object.fromEntries(names.map((name, place) => [name, table.text(row, place)])),
+  );
   const summary = columns.map((column) => [column.column, `${column.missing}`, describe(column)]);
   const text = [
-    `${path}: ${plural(rows.length, 'row')}`,
+    `${path}: ${plural(table.rows, 'row')}`,
     '',
     renderColumns([names, ...first.map((row) => names.map((name) => row[name] ?? ''))]),
     '',
     renderColumns([['column', 'missing', 'values'], ...summary]),
   ].join('\n');
-  return { path, rows: rows.length, first, columns, text };
+  return { path, rows: table.rows, first, columns, text };
 }
 
 function summarise(column: string, cells: readonly string[], kind: ColumnKind): ColumnSummary {

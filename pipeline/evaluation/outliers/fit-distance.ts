@@ -9,7 +9,7 @@ type Distance = NonNullable<OutOfDistribution['distance']>;
 /** Wider embeddings would put megabytes of numbers into the model record. */
 const widest = 256;
 /** Enough to know the covariance of the widest embedding. */
-const rowsUsed = 10_000;
+export const distanceRows = 10_000;
 
 /**
  * Fits class means and the covariance that the classes share on the training rows (Lee et al., 2018). For
@@ -18,7 +18,7 @@ const rowsUsed = 10_000;
  * @returns null where the embedding has more than 256 numbers or there are no rows
  */
 export function fitDistance(train: readonly Answer[], regression: boolean): Distance | null {
-  const rows = evenly(train, rowsUsed);
+  const rows = evenly(train, distanceRows);
   const size = rows[0]?.embedding.length ?? 0;
   if (size === 0 || size > widest) return null;
   const groups = [...Map.groupBy(rows, ({ row }) => (regression ? '' : row.label))]

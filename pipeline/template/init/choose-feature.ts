@@ -2,7 +2,7 @@ import {
   type ColumnDefinition,
   defaultMissingShare,
 } from '../../../platform/schemas/define/index.ts';
-import { findStandIn, parseNumber } from '../../../platform/transforms/index.ts';
+import { parseNumber } from '../../../platform/transforms/index.ts';
 import { countsRows, isIdentifier } from './find-identifiers.ts';
 import type { ColumnSurvey } from './survey-table.ts';
 
@@ -24,32 +24,32 @@ const mostValues = 50;
 
 /** Chooses how a column is used, or says why it is left out. @param rows how many rows the table has */
 export function chooseFeature(column: ColumnSurvey, rows: number): Feature | LeftOut {
-  const { numeric, cells, counts } = column;
+  const { numeric, numbers, standIn } = column;
   const name = column.name === '' ? `(column ${column.position}, without a name)` : column.name;
   const reason = findObstacle(column, rows);
   if (reason !== null) return { name, reason };
   const gaps = missingShare(column);
   if (numeric) {
     // Validation then names the stand-ins, and a person decides.
-    const standIn = findStandIn(cells);
-    const measured = cells.filter((cell) => cell !== standIn).map(Number);
+    const measured = standIn ? numbers.filter((value) => value !== standIn.value) : numbers;
     return { name, kind: 'number', range: widened(measured), ...gaps };
   }
-  return { name, kind: 'category', values: [...counts.keys()].sort(), ...gaps };
+  return { name, kind: 'category', values: [...column.counts.keys()].sort(), ...gaps };
 }
 
 /** Why a column cannot be a feature, if it cannot. */
 function findObstacle(column: ColumnSurvey, rows: number): string | null {
-  const { name, numeric, counts } = column;
-  const values = counts.size;
+  const { name, numeric } = column;
   if (name === '') return 'cannot be referred to';
-  if (values === 0) return 'is empty';
-  if (values === 1) return 'never changes';
+  if (column.present === 0) return 'is empty';
+  if (!column.varies) return 'never changes';
   if (countsRows(column)) return 'counts the rows';
   const notation = numeric ? null : findNotation(column);
-  if (notation !== null && values > fewValues) return notation;
+  if (notation !== null && column.distinct > fewValues) return notation;
   if (isIdentifier(column)) return 'looks like an identifier';
-  const tooMany = !numeric && (values > mostValues || values > rows / 3);
+  if (numeric) return null;
+  const values = column.distinct;
+  const tooMany = values > mostValues || values > rows / 3;
   return tooMany ? `has ${values} different texts${numbersAmong(column)}` : null;
 }
 
@@ -81,13 +81,13 @@ const notations = [
 ];
 
 /** What the cells look like, if 95 % of them are numbers or dates in a notation that is not read. */
-function findNotation({ cells }: ColumnSurvey): string | null {
+function findNotation(column: ColumnSurvey): string | null {
   const found = notations.find(
     ({ pattern }) =>
-      cells.filter((cell) => pattern.test(plainDigits(cell))).length >= 0.95 * cells.length,
+      column.countCells((cell) => pattern.test(plainDigits(cell))) >= 0.95 * column.present,
   );
-  const example = cells.find(
-    (cell) => found?.pattern.test(plainDigits(cell)) && parseNumber(cell) === null,
+  const example = column.find(
+    (cell) => Boolean(found?.pattern.test(plainDigits(cell))) && parseNumber(cell) === null,
   );
   return found && example !== undefined ? found.reason(JSON.stringify(example)) : null;
 }
@@ -102,11 +102,11 @@ function plainDigits(cell: string): string {
 }
 
 /** How many of the cells are numbers, where some are: then the texts are the odd ones. */
-function numbersAmong({ cells }: ColumnSurvey): string {
-  const numbers = cells.filter((cell) => parseNumber(cell) !== null).length;
+function numbersAmong(column: ColumnSurvey): string {
+  const numbers = column.countCells((cell) => parseNumber(cell) !== null);
   if (numbers === 0) return '';
-  const odd = cells.find((cell) => parseNumber(cell) === null) ?? '';
-  return `; ${numbers} of ${cells.length} cells are numbers, but not, for example, ${JSON.stringify(odd)}`;
+  const odd = column.find((cell) => parseNumber(cell) === null) ?? '';
+  return `; ${numbers} of ${column.present} cells are numbers, but not, for example, ${JSON.stringify(odd)}`;
 }
 
 /** The share of gaps to allow, where the default would be too small. */
@@ -117,11 +117,12 @@ function missingShare({ missing }: ColumnSurvey): { missing?: number } {
 }
 
 /** The range of the values and a quarter more on either side, in round numbers; never below 0 for no reason. */
-function widened(values: readonly number[]): readonly [number, number] {
-  const [low, high] = values.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  );
+function widened(values: Float64Array): readonly [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
   const margin = (high - low) / 4;
   const step = 10 ** Math.floor(Math.log10(margin));
   if (step === 0) return [low, high];

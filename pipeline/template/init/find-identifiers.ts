@@ -6,9 +6,8 @@ export function isIdentifier(column: ColumnSurvey): boolean {
 }
 
 /** Whether whole numbers rise by one from row to row, as a spreadsheet or a program numbers them. */
-export function countsRows({ numeric, cells }: ColumnSurvey): boolean {
-  if (!numeric || cells.length < 3) return false;
-  const numbers = cells.map(Number);
+export function countsRows({ numeric, numbers }: ColumnSurvey): boolean {
+  if (!numeric || numbers.length < 3) return false;
   return numbers.every((value, row) => row === 0 || value === (numbers[row - 1] ?? 0) + 1);
 }
 
@@ -41,24 +40,27 @@ const joinedName = /[a-z](Id|ID|Key)$/;
 const numberName = /(^|[^a-z])(index|number|no|nr)$/i;
 
 function isNamedIdentifier(column: ColumnSurvey): boolean {
-  const { name, numeric, cells, counts } = column;
-  if (numeric && !cells.every((cell) => Number.isInteger(Number(cell)))) return false;
+  const { name, numeric, numbers } = column;
+  const named = identifierName.test(name) || joinedName.test(name);
+  if (!named && !numberName.test(name)) return false;
+  if (numeric && !numbers.every(Number.isInteger)) return false;
   const share = distinctShare(column);
   if (numberName.test(name)) return share >= neverRepeats && !countsRows(column);
-  const named = identifierName.test(name) || joinedName.test(name);
-  const many = counts.size >= fewestThings && share >= smallestShare;
-  return named && (many || share >= neverRepeats);
+  const many = column.distinct >= fewestThings && share >= smallestShare;
+  return many || share >= neverRepeats;
 }
 
 /** Words of letters and digits that never repeat, such as `AB-1203`, or long hexadecimal ones. */
 function isCode(column: ColumnSurvey): boolean {
-  const { numeric, cells } = column;
+  const { numeric, present } = column;
   const code = /^\p{L}\S*\d\S*$|^[0-9a-f-]{16,}$/iu;
   return (
-    !numeric && distinctShare(column) >= neverRepeats && cells.every((cell) => code.test(cell))
+    !numeric &&
+    distinctShare(column) >= neverRepeats &&
+    column.countCells((cell) => code.test(cell)) === present
   );
 }
 
-function distinctShare({ cells, counts }: ColumnSurvey): number {
-  return counts.size / Math.max(1, cells.length);
+function distinctShare({ present, distinct }: ColumnSurvey): number {
+  return distinct / Math.max(1, present);
 }

@@ -1,5 +1,5 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
@@ -19,7 +19,7 @@ import { surveyTable } from './survey-table.ts';
 /** What a new project is made from. */
 export interface InitRequest {
   readonly name: string;
-  /** Absolute: a folder of `<class>/<photo>`, or a CSV file. */
+  /** Absolute: a folder of `<class>/<photo>`, or a CSV or Parquet file. */
   readonly from: string;
   /** The column to predict; for tables only. */
   readonly label?: string;
@@ -138,7 +138,7 @@ async function surveyFile({ name, from, label, task, backbone }: InitRequest): P
     examples: found.rows,
     classes: Object.fromEntries(classes),
     files: null,
-    to: `data/${name}.csv`,
+    to: `data/${name}${extname(from).toLowerCase() === '.parquet' ? '.parquet' : '.csv'}`,
   };
 }
 

@@ -5,7 +5,7 @@ import { plural } from '../../../platform/lib/plural.ts';
 import { shorten } from '../../../platform/lib/text.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
-import { findSpellings, findStandIn } from '../../../platform/transforms/index.ts';
+import { findSpellings } from '../../../platform/transforms/index.ts';
 import { chooseFeature, type Feature } from './choose-feature.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
@@ -69,8 +69,8 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
   };
 }
 
-function taskFor({ numeric, counts }: ColumnSurvey): Task {
-  return numeric && counts.size > mostClasses ? 'tabular-regression' : 'tabular-classification';
+function taskFor({ numeric, distinct }: ColumnSurvey): Task {
+  return numeric && distinct > mostClasses ? 'tabular-regression' : 'tabular-classification';
 }
 
 function assertTask(from: string, { name, numeric }: ColumnSurvey, task: Task): void {
@@ -260,10 +260,12 @@ function pageCode({ name, counts }: ColumnSurvey, regression: boolean): string {
 
 /** Equal rows share a split; where nearly all are equal to others, few things are left to be dealt. */
 function coarseNotes({ columns, label, rows }: TableSurvey): string[] {
-  const most = [label, ...columns].reduce((product, { counts, missing }) => {
-    return product * (counts.size + (missing > 0 ? 1 : 0));
-  }, 1);
-  if (most >= rows / 2) return [];
+  let most = 1;
+  for (const { distinct, missing } of [label, ...columns]) {
+    most *= distinct + (missing > 0 ? 1 : 0);
+    // Counting the values of all columns would take long, and is mostly not needed.
+    if (most >= rows / 2) return [];
+  }
   return [
     `At most ${most} of ${rows} rows can differ, and equal rows share a split: if each is a thing of its own, ` +
       'add a column that names them and give it as split.group.',
@@ -271,12 +273,11 @@ function coarseNotes({ columns, label, rows }: TableSurvey): string[] {
 }
 
 /** A number that may stand for gaps: left out of the range, so that validation stops until a person has decided. */
-function standInNotes({ name, numeric, cells }: ColumnSurvey): string[] {
-  const standIn = numeric ? findStandIn(cells) : null;
+function standInNotes({ name, standIn }: ColumnSurvey): string[] {
   if (standIn === null) return [];
-  const times = plural(cells.filter((cell) => cell === standIn).length, 'cell');
+  const times = plural(standIn.times, 'cell');
   return [
-    `${name}: ${standIn} in ${times} is far from all other numbers. If it stands for gaps, leave these cells empty; ` +
+    `${name}: ${standIn.text} in ${times} is far from all other numbers. If it stands for gaps, leave these cells empty; ` +
       'if it was measured, widen the range in project.ts. Validation stops until then.',
   ];
 }
@@ -319,7 +320,7 @@ function wordNotes({ name, numeric, counts }: ColumnSurvey): string[] {
 
 function labelNotes({ label, rows }: TableSurvey, regression: boolean): string[] {
   const gaps = Math.round(label.missing * rows);
-  const classes = label.counts.size;
+  const classes = label.distinct;
   const alike = regression ? [] : findSpellings([...label.counts.keys()]);
   return [
     ...(gaps > 0

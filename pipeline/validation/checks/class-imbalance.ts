@@ -1,5 +1,5 @@
 import { type Check, observed } from '../check.ts';
-import type { ExampleSubject } from '../subjects.ts';
+import { countOf, type ExampleSubject } from '../subjects.ts';
 
 export const classImbalance: Check<ExampleSubject> = {
   code: 'CLASS_IMBALANCE',
@@ -7,9 +7,10 @@ export const classImbalance: Check<ExampleSubject> = {
   finds: 'Classes that a network may ignore and still look good, because they are rare.',
   threshold: 'imbalance',
   hint: 'Collect more of the rare classes. Judge by log loss skill, average precision and each class’s recall, not by accuracy; classWeights "balanced" in params.json has training weigh rare classes more.',
-  observe: ({ examples, classes, imbalance }) => {
+  observe: (subject) => {
+    const { classes, imbalance } = subject;
     const counts = classes
-      .map((name) => ({ name, count: trained(examples, name) }))
+      .map((name) => ({ name, count: countOf(subject, 'train', name) }))
       .filter(({ count }) => count > 0)
       .sort((a, b) => a.count - b.count);
     const [rarest, commonest] = [counts[0], counts.at(-1)];
@@ -21,7 +22,3 @@ export const classImbalance: Check<ExampleSubject> = {
     );
   },
 };
-
-function trained(examples: ExampleSubject['examples'], name: string): number {
-  return examples.filter(({ split, label }) => split === 'train' && label === name).length;
-}

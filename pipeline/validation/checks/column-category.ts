@@ -1,5 +1,5 @@
 import { type Check, counted } from '../check.ts';
-import { featureColumns, presentCells, type TableSubject } from '../subjects.ts';
+import { featureColumns, quotedPlaceOf, rowsOfValues, type TableSubject } from '../subjects.ts';
 
 export const columnCategory: Check<TableSubject> = {
   code: 'COLUMN_CATEGORY',
@@ -9,9 +9,9 @@ export const columnCategory: Check<TableSubject> = {
   observe: (subject) =>
     featureColumns(subject).flatMap(([name, { kind, values }]) => {
       if (kind !== 'category' || !values) return [];
-      const places = presentCells(subject, name)
-        .filter(({ cell }) => !values.includes(cell))
-        .map(({ row, cell }) => `row ${row}: ${JSON.stringify(cell)}`);
+      const known = new Set(['', ...values]);
+      const rows = rowsOfValues(subject, name, (text) => !known.has(text));
+      const places = rows.map((row) => quotedPlaceOf(subject, row, name));
       const message = `${counted(places.length, `cell of ${name} is`, `cells of ${name} are`)} not one of ${values.join(', ')}.`;
       return places.length === 0 ? [] : [{ message, places }];
     }),

@@ -1,5 +1,6 @@
+import { cellStates } from '../../../platform/transforms/index.ts';
 import { type Check, observed } from '../check.ts';
-import { featureColumns, presentCells, type TableSubject } from '../subjects.ts';
+import { featureColumns, isNumeric, numbersOf, type TableSubject } from '../subjects.ts';
 
 export const columnConstant: Check<TableSubject> = {
   code: 'COLUMN_CONSTANT',
@@ -9,7 +10,26 @@ export const columnConstant: Check<TableSubject> = {
   observe: (subject) => {
     const constant = featureColumns(subject)
       .map(([name]) => name)
-      .filter((name) => new Set(presentCells(subject, name).map(({ cell }) => cell)).size < 2);
+      .filter((name) => isConstant(subject, name));
     return observed(constant, `${constant.join(', ')} never changes.`);
   },
 };
+
+function isConstant(subject: TableSubject, name: string): boolean {
+  const { data } = subject;
+  const place = data.place(name);
+  if (!isNumeric(subject, name)) {
+    const column = data.column(name);
+    const texts = Array.from(column?.counts ?? [], (_, code) => column?.text(code));
+    return texts.filter((text) => text !== '').length < 2;
+  }
+  const { states } = numbersOf(subject, name);
+  let first: string | null = null;
+  for (let row = 0; row < states.length; row++) {
+    if (states[row] === cellStates.missing) continue;
+    const text = data.text(row, place);
+    first ??= text;
+    if (text !== first) return false;
+  }
+  return true;
+}

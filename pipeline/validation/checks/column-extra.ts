@@ -9,7 +9,7 @@ export const columnExtra: Check<TableSubject> = {
   hint: 'Add them to table.features in project.ts if they are known at the time of prediction and may help.',
   observe: (subject) => {
     const used = new Set(usedColumns(subject));
-    const extra = subject.columns
+    const extra = subject.data.columns
       .map((name, index) => ({ name, shown: name || `(column ${index + 1}, without a name)` }))
       .filter(({ name }) => !used.has(name))
       .map(({ shown }) => shown);

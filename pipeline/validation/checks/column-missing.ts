@@ -7,8 +7,8 @@ export const columnMissing: Check<TableSubject> = {
   finds: 'Columns that the project names and the table lacks.',
   hint: 'Compare the names in table and slices of project.ts with the first line of the CSV file.',
   observe: (subject) => {
-    const missing = usedColumns(subject).filter((name) => !subject.columns.includes(name));
-    const present = subject.columns.join(', ');
+    const missing = usedColumns(subject).filter((name) => subject.data.place(name) < 0);
+    const present = subject.data.columns.join(', ');
     return observed(missing, `The table lacks ${missing.join(', ')}; it has ${present}.`);
   },
 };

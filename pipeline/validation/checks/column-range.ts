@@ -1,6 +1,5 @@
-import { parseNumber } from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
-import { numberColumns, presentCells, type TableSubject } from '../subjects.ts';
+import { numberColumns, numbersOf, placeOf, type TableSubject } from '../subjects.ts';
 
 export const columnRange: Check<TableSubject> = {
   code: 'COLUMN_RANGE',
@@ -11,14 +10,19 @@ export const columnRange: Check<TableSubject> = {
     numberColumns(subject).flatMap(([name, { range }]) => {
       if (!range) return [];
       const [low, high] = range;
-      const places = presentCells(subject, name)
-        .filter(({ cell }) => isOutside(parseNumber(cell), range))
-        .map(({ row, cell }) => `row ${row}: ${cell}`);
+      const places = rowsOutside(numbersOf(subject, name).values, range).map((row) =>
+        placeOf(subject, row, name),
+      );
       const message = `${counted(places.length, `value of ${name} lies`, `values of ${name} lie`)} outside ${low} to ${high}.`;
       return places.length === 0 ? [] : [{ message, places }];
     }),
 };
 
-function isOutside(value: number | null, [low, high]: readonly [number, number]): boolean {
-  return value !== null && (value < low || value > high);
+function rowsOutside(values: Float64Array, [low, high]: readonly [number, number]): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] ?? 0;
+    if (value < low || value > high) rows.push(row);
+  }
+  return rows;
 }

@@ -1,6 +1,6 @@
 import { findStandIn } from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
-import { numberColumns, presentCells, type TableSubject } from '../subjects.ts';
+import { numberColumns, numbersOf, placeOf, type TableSubject } from '../subjects.ts';
 
 export const columnStandIn: Check<TableSubject> = {
   code: 'COLUMN_STAND_IN',
@@ -10,13 +10,13 @@ export const columnStandIn: Check<TableSubject> = {
   hint: 'Check what they stand for: leave the cells empty if nothing is known there; nothing is wrong if they were measured.',
   observe: (subject) =>
     numberColumns(subject).flatMap(([name]) => {
-      const present = presentCells(subject, name);
-      const standIn = findStandIn(present.map(({ cell }) => cell));
-      if (standIn === null) return [];
-      const places = present
-        .filter(({ cell }) => cell === standIn)
-        .map(({ row }) => `row ${row}: ${standIn}`);
-      const message = `${counted(places.length, `cell of ${name} holds`, `cells of ${name} hold`)} ${standIn}, far from all others.`;
+      const { data } = subject;
+      const textOf = (row: number) => data.text(row, data.place(name));
+      const rows = findStandIn(numbersOf(subject, name).values, textOf);
+      const [first] = rows;
+      if (first === undefined) return [];
+      const places = rows.map((row) => placeOf(subject, row, name));
+      const message = `${counted(places.length, `cell of ${name} holds`, `cells of ${name} hold`)} ${textOf(first)}, far from all others.`;
       return [{ message, places }];
     }),
 };

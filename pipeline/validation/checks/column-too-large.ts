@@ -1,6 +1,6 @@
-import { isTooLarge } from '../../../platform/transforms/index.ts';
+import { cellStates, rowsInState } from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
-import { numberColumns, presentCells, type TableSubject } from '../subjects.ts';
+import { numberColumns, numbersOf, placeOf, type TableSubject } from '../subjects.ts';
 
 export const columnTooLarge: Check<TableSubject> = {
   code: 'COLUMN_TOO_LARGE',
@@ -12,9 +12,8 @@ export const columnTooLarge: Check<TableSubject> = {
     const { table, classes } = subject;
     const label = classes.length === 0 ? [table.label] : [];
     return [...numberColumns(subject).map(([name]) => name), ...label].flatMap((name) => {
-      const places = presentCells(subject, name)
-        .filter(({ cell }) => isTooLarge(cell))
-        .map(({ row, cell }) => `row ${row}: ${cell}`);
+      const rows = rowsInState(numbersOf(subject, name), cellStates.tooLarge);
+      const places = rows.map((row) => placeOf(subject, row, name));
       const message = `${counted(places.length, `value of ${name} is`, `values of ${name} are`)} too large to compute with.`;
       return places.length === 0 ? [] : [{ message, places }];
     });

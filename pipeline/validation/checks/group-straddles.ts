@@ -7,14 +7,9 @@ export const groupStraddles: Check<ExampleSubject> = {
   finds:
     'Views of one object in two splits: the test would ask for what training has seen. Splitting by hash rules it out.',
   hint: 'This is a fault of the platform, not of your data: the split must depend on the group only. Please report it.',
-  observe: ({ examples }) => {
-    const splits = Map.groupBy(examples, ({ group }) => group);
-    const straddling = [...splits]
-      .filter(([, members]) => new Set(members.map(({ split }) => split)).size > 1)
-      .map(([group]) => group);
-    return observed(
+  observe: ({ straddling }) =>
+    observed(
       straddling,
       `${counted(straddling.length, 'group is', 'groups are')} in more than one split.`,
-    );
-  },
+    ),
 };

@@ -8,6 +8,7 @@ import { columnCategory } from './column-category.ts';
 import { columnConstant } from './column-constant.ts';
 import { columnExtra } from './column-extra.ts';
 import { columnGaps } from './column-gaps.ts';
+import { columnLeak } from './column-leak.ts';
 import { columnMissing } from './column-missing.ts';
 import { columnRange } from './column-range.ts';
 import { columnStandIn } from './column-stand-in.ts';
@@ -102,6 +103,7 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   columnStandIn,
   columnCategory,
   columnConstant,
+  columnLeak,
   labelMissing,
   labelUnknown,
   valueSpellings,

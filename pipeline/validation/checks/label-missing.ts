@@ -1,5 +1,5 @@
 import { type Check, counted, observed } from '../check.ts';
-import { presentCells, type TableSubject } from '../subjects.ts';
+import { gapsOf, type TableSubject } from '../subjects.ts';
 
 export const labelMissing: Check<TableSubject> = {
   code: 'LABEL_MISSING',
@@ -8,11 +8,10 @@ export const labelMissing: Check<TableSubject> = {
   hint: 'Fill in the label or remove the rows.',
   observe: (subject) => {
     const { label } = subject.table;
-    if (!subject.columns.includes(label)) return [];
-    const labelled = new Set(presentCells(subject, label).map(({ row }) => row));
-    const rows = subject.rows.map((_, index) => index + 1).filter((row) => !labelled.has(row));
+    if (subject.data.place(label) < 0) return [];
+    const rows = gapsOf(subject, label);
     return observed(
-      rows.map((row) => `row ${row}`),
+      rows.map((row) => `row ${row + 1}`),
       `${counted(rows.length, 'row has', 'rows have')} no ${label}.`,
     );
   },

@@ -1,6 +1,12 @@
-import { isTooLarge, parseNumber } from '../../../platform/transforms/index.ts';
+import { cellStates, rowsInState } from '../../../platform/transforms/index.ts';
 import { type Check, counted, observed } from '../check.ts';
-import { presentCells, type TableSubject } from '../subjects.ts';
+import {
+  isNumeric,
+  numbersOf,
+  quotedPlaceOf,
+  rowsOfValues,
+  type TableSubject,
+} from '../subjects.ts';
 
 export const labelUnknown: Check<TableSubject> = {
   code: 'LABEL_UNKNOWN',
@@ -9,12 +15,21 @@ export const labelUnknown: Check<TableSubject> = {
   hint: 'Fix the spelling in the table, or the classes in project.ts.',
   observe: (subject) => {
     const { classes } = subject;
-    const known = (cell: string) =>
-      classes.length > 0 ? classes.includes(cell) : parseNumber(cell) !== null || isTooLarge(cell);
-    const places = presentCells(subject, subject.table.label)
-      .filter(({ cell }) => !known(cell))
-      .map(({ row, cell }) => `row ${row}: ${JSON.stringify(cell)}`);
+    const { label } = subject.table;
+    const places = unknownRows(subject).map((row) => quotedPlaceOf(subject, row, label));
     const wanted = classes.length > 0 ? `one of ${classes.join(', ')}` : 'a number';
     return observed(places, `${counted(places.length, 'label is', 'labels are')} not ${wanted}.`);
   },
 };
+
+function unknownRows(subject: TableSubject): number[] {
+  const { data, classes } = subject;
+  const { label } = subject.table;
+  if (data.place(label) < 0) return [];
+  const texts = isNumeric(subject, label)
+    ? rowsInState(numbersOf(subject, label), cellStates.text)
+    : null;
+  if (classes.length === 0) return texts ?? [];
+  const known = new Set(['', ...classes]);
+  return rowsOfValues(subject, label, (text) => !known.has(text));
+}

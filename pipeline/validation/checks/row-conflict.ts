@@ -1,7 +1,6 @@
-import { ownValue } from '../../../platform/lib/own-value.ts';
-import { isMissing } from '../../../platform/transforms/index.ts';
 import { type Check, counted, listFew, observed } from '../check.ts';
-import { featureColumns, type TableSubject } from '../subjects.ts';
+import { findEqualRows } from '../find-equal-rows.ts';
+import { featureColumns, gapsOf, type TableSubject } from '../subjects.ts';
 
 export const rowConflict: Check<TableSubject> = {
   code: 'ROW_CONFLICT',
@@ -10,17 +9,13 @@ export const rowConflict: Check<TableSubject> = {
   hint: 'Check the labels; if they are right, the features do not hold what decides.',
   observe: (subject) => {
     if (subject.classes.length === 0) return [];
-    const features = featureColumns(subject);
-    const numbered = subject.rows
-      .map((row, index) => ({
-        row: index + 1,
-        label: row[subject.table.label] ?? '',
-        cells: features.map(([name, { kind }]) =>
-          isMissing(ownValue(row, name), kind) ? '' : ownValue(row, name),
-        ),
-      }))
-      .filter(({ cells }) => cells.every((cell) => cell !== ''));
-    const places = [...Map.groupBy(numbered, ({ cells }) => JSON.stringify(cells)).values()]
+    const { data, table } = subject;
+    const features = featureColumns(subject).map(([name]) => name);
+    const places = features.map((name) => data.place(name));
+    const labelled = data.place(table.label);
+    const gaps = new Set(features.flatMap((name) => gapsOf(subject, name)));
+    const sets = findEqualRows(data, places, (row) => !gaps.has(row))
+      .map((equal) => equal.map((row) => ({ row: row + 1, label: data.text(row, labelled) })))
       .filter((equal) => new Set(equal.map(({ label }) => label)).size > 1)
       .map((equal) =>
         listFew(
@@ -29,8 +24,8 @@ export const rowConflict: Check<TableSubject> = {
         ),
       );
     return observed(
-      places,
-      `${counted(places.length, 'set of equal rows differs', 'sets of equal rows differ')} in their label.`,
+      sets,
+      `${counted(sets.length, 'set of equal rows differs', 'sets of equal rows differ')} in their label.`,
     );
   },
 };

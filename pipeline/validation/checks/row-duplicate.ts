@@ -1,4 +1,5 @@
 import { type Check, counted, listFew, observed } from '../check.ts';
+import { findEqualRows } from '../find-equal-rows.ts';
 import type { TableSubject } from '../subjects.ts';
 
 export const rowDuplicate: Check<TableSubject> = {
@@ -7,17 +8,11 @@ export const rowDuplicate: Check<TableSubject> = {
   finds:
     'Rows that are equal in every column. Short tables of coarse numbers may have genuine ones.',
   hint: 'Remove copies. If they are different things that happen to look alike, add a column that names each, and name it in split.group.',
-  observe: ({ rows, columns }) => {
-    const numbered = rows.map((row, index) => ({
-      row: index + 1,
-      text: JSON.stringify(columns.map((name) => row[name])),
-    }));
-    const sets = [...Map.groupBy(numbered, ({ text }) => text).values()].filter(
-      (equal) => equal.length > 1,
-    );
+  observe: ({ data }) => {
+    const sets = findEqualRows(data, [...data.columns.keys()]);
     const places = sets.map((equal) =>
       listFew(
-        equal.map(({ row }) => `row ${row}`),
+        equal.map((row) => `row ${row + 1}`),
         ' = ',
       ),
     );

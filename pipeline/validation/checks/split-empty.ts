@@ -7,8 +7,8 @@ export const splitEmpty: Check<ExampleSubject> = {
   severity: 'error',
   finds: 'A split without examples: nothing to learn from, to choose by, or to judge by.',
   hint: 'Add data, raise the share in split.fractions, or use a finer split.group: one group goes to one split.',
-  observe: ({ examples }) => {
-    const empty = splitNames.filter((name) => !examples.some(({ split }) => split === name));
+  observe: ({ counts }) => {
+    const empty = splitNames.filter((name) => (counts.get(name)?.size ?? 0) === 0);
     return observed(empty, `No example in ${empty.join(', ')}.`);
   },
 };

@@ -1,4 +1,3 @@
-import { ownValue } from '../../../platform/lib/own-value.ts';
 import { findSpellings } from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
 import { featureColumns, type TableSubject } from '../subjects.ts';
@@ -13,8 +12,9 @@ export const valueSpellings: Check<TableSubject> = {
     const categories = featureColumns(subject).filter(([, { kind }]) => kind === 'category');
     const label = subject.classes.length > 0 ? [subject.table.label] : [];
     return [...label, ...categories.map(([name]) => name)].flatMap((name) => {
-      const cells = subject.rows.map((row) => ownValue(row, name) ?? '');
-      const places = findSpellings(cells).map((set) => set.map(quoted).join(' = '));
+      const column = subject.data.column(name);
+      const values = Array.from(column?.counts ?? [], (_, code) => column?.text(code) ?? '');
+      const places = findSpellings(values).map((set) => set.map(quoted).join(' = '));
       const message = `${counted(places.length, `value of ${name} is`, `values of ${name} are`)} written in several ways.`;
       return places.length === 0 ? [] : [{ message, places }];
     });

@@ -57,7 +57,7 @@ async function readSplits(
   table: TableDefinition | undefined,
 ): Promise<Map<Digest, Set<SplitName>>> {
   const splits = new Map<Digest, Set<SplitName>>();
-  for (const example of await readExamples(store, dataset, { split, table })) {
+  for (const example of await readExamples(store, dataset, { split, table, columns: [] })) {
     const known = splits.get(example.digest);
     if (known) known.add(example.split);
     else splits.set(example.digest, new Set([example.split]));

@@ -1,7 +1,6 @@
 import { findLines, parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { ownValue } from '../../lib/own-value.ts';
-import { shorten } from '../../lib/text.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
@@ -9,19 +8,20 @@ import {
   type LockedDataset,
   type ManifestEntry,
   metadataFile,
-  type SplitName,
 } from '../../schemas/index.ts';
 import { nameBlob } from '../store/name-blob.ts';
 import { readManifest } from './manifest.ts';
-import { digestRow, nameRows } from './row-identity.ts';
+import { readTableFile } from './read-table.ts';
 import { assignSplit } from './split.ts';
-import { splitByTime } from './split-by-time.ts';
+import { examplesOfTable } from './table-examples.ts';
 
 /** How a dataset's files become examples. */
 export interface ExampleOptions {
   readonly split: SplitDefinition;
   /** Required for a table. */
   readonly table?: TableDefinition | undefined;
+  /** Columns of a table that examples have as metadata, besides those of the split. @default all */
+  readonly columns?: readonly string[];
 }
 
 type Row = Readonly<Record<string, string>>;
@@ -118,60 +118,13 @@ async function tableExamples(
   store: BlobStore,
   path: string,
   files: readonly ManifestEntry[],
-  { split, table }: ExampleOptions,
+  { table: definition, ...options }: ExampleOptions,
 ): Promise<Example[]> {
-  const [file] = files;
-  if (!file || !table) {
+  if (!definition) {
     throw new MainstemError('DATA_INVALID', { path, reason: 'a table needs a table definition' });
   }
-  const content = await store.get(file.digest).catch(nameBlob(path));
-  const { columns, rows } = parseCsv(content, path);
-  if (!columns.includes(table.label)) {
-    const reason = `there is no column "${table.label}"`;
-    throw new MainstemError('DATA_INVALID', { path, reason });
-  }
-  const found = rows.map((row, position) => ({
-    row: position + 1,
-    label: ownValue(row, table.label) ?? '',
-    digest: digestRow(row),
-    metadata: row,
-  }));
-  const splitOf = tableSplit(path, content, { columns, rows }, split);
-  return nameRows(found).map((example) => {
-    const group = groupOf(example.metadata, split) || example.digest;
-    return { ...example, group, split: splitOf(group, example.metadata) };
-  });
-}
-
-/** How the rows of a table are dealt. */
-function tableSplit(
-  path: string,
-  content: Uint8Array,
-  { columns, rows }: ReturnType<typeof parseCsv>,
-  split: SplitDefinition,
-): (group: string, row: Row) => SplitName {
-  const { time } = split;
-  if (split.by === undefined || time === undefined) return (group) => assignSplit(group, split);
-  if (!columns.includes(time)) {
-    throw new MainstemError('DATA_INVALID', { path, reason: `there is no column "${time}"` });
-  }
-  const timeOf = (row: Row) => ownValue(row, time) ?? '';
-  const splits = splitByTime(rows.map(timeOf), split.fractions);
-  const wrong = rows.findIndex((row) => splits.get(timeOf(row)) === null);
-  if (wrong >= 0) throw notATime(path, content, { row: wrong, time }, timeOf(rows[wrong] ?? {}));
-  return (_, row) => splits.get(timeOf(row)) ?? 'train';
-}
-
-function notATime(
-  path: string,
-  content: Uint8Array,
-  { row, time }: { readonly row: number; readonly time: string },
-  cell: string,
-): MainstemError {
-  const [line] = findLines(content, [row]);
-  const found = cell === '' ? 'nothing' : JSON.stringify(shorten(cell));
-  const reason = `line ${line} has ${found} in column "${time}", by which rows are split; write 2024, 2024-05-31 or 2024-05-31 13:30`;
-  return new MainstemError('DATA_INVALID', { path, reason, lines: [line] });
+  const table = await readTableFile(store, path, files);
+  return examplesOfTable(table, path, { ...options, label: definition.label });
 }
 
 function groupOf(columns: Row, split: SplitDefinition): string {

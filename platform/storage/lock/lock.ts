@@ -182,7 +182,9 @@ export async function describeDataset(
     const facts = { files: files.length, bytes, splits: {} };
     return { examples: [], locked: { path, kind: 'backbone', digest, ...facts, source, licence } };
   }
-  const examples = await buildExamples(blobs, { path, kind }, files, { split, table });
+  const examples = await buildExamples(blobs, { path, kind }, files, {
+    ...{ split, table, columns: [] },
+  });
   const splits = countSplits(examples, task === 'tabular-regression');
   const counted = { files: files.length, bytes, splits };
   return {

@@ -1,4 +1,3 @@
-import { countBy } from '../../lib/count-by.ts';
 import { parseTime } from '../../lib/parse-time.ts';
 import type { SplitName } from '../../schemas/index.ts';
 
@@ -6,17 +5,15 @@ import type { SplitName } from '../../schemas/index.ts';
  * Deals times to the splits in their order, the oldest to train, the newest to test, so that about the asked share of the
  * rows is in each. Equal times are in one split: it is that which the middle one of them would be in.
  *
- * @param texts the times of all rows @param fractions of train, validation and test
+ * @param times as they are written, and how many rows have each @param fractions of train, validation and test
  * @returns the split of each text; null for one that is not a time
- * @example splitByTime(['2021', '2022', '2023', '2024'], [0.5, 0.25, 0.25]).get('2023') // 'validation'
+ * @example splitByTime(times, [0.5, 0.25, 0.25]).get('2023') // 'validation' for one row of each year from 2021 to 2024
  */
 export function splitByTime(
-  texts: readonly string[],
+  times: readonly { readonly text: string; readonly count: number }[],
   [train, validation]: readonly [number, number, number],
 ): ReadonlyMap<string, SplitName | null> {
-  const written = Object.entries(countBy(texts, (text) => text)).map(([text, count]) => ({
-    ...{ text, count, time: parseTime(text) },
-  }));
+  const written = times.map(({ text, count }) => ({ text, count, time: parseTime(text) }));
   const rows = written.reduce((sum, { time, count }) => sum + (time === null ? 0 : count), 0);
   const splits = new Map<string, SplitName | null>();
   let before = 0;

@@ -5,8 +5,8 @@ import { describeTable } from '../../../pipeline/cli/show/describe-table.ts';
 import { surveyTable } from '../../../pipeline/template/init/survey-table.ts';
 import { columnGaps } from '../../../pipeline/validation/checks/column-gaps.ts';
 import { columnType } from '../../../pipeline/validation/checks/column-type.ts';
-import { parseCsv } from '../../../platform/lib/csv.ts';
 import { missingWords } from '../../../platform/lib/missing-words.ts';
+import { parseTable } from '../../../platform/lib/parse-table.ts';
 import { binOf, encodeRow, fitTable, isMissing } from '../../../platform/transforms/index.ts';
 import { readRow } from '../../../serving/inference/rows.ts';
 import { test } from '../../helpers/folder.ts';
@@ -48,11 +48,8 @@ test.for([...spellings, ...others])(
       missing: missing ? 0.25 : 0,
     });
 
-    const { rows, columns: names } = parseCsv(
-      Buffer.from(`mass,kind\n1,a\n${word},b\n`),
-      'table.csv',
-    );
-    const subject = { rows, columns: names, table, classes: ['a', 'b'], alsoUsed: [] };
+    const data = parseTable(Buffer.from(`mass,kind\n1,a\n${word},b\n`), 'table.csv');
+    const subject = { data, table, classes: ['a', 'b'], alsoUsed: [] };
     expect(columnGaps.observe(subject)).toHaveLength(missing ? 1 : 0);
     const valid = missing || word === '0';
     expect(columnType.observe(subject)).toHaveLength(valid ? 0 : 1);

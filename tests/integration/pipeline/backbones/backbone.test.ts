@@ -106,7 +106,13 @@ test.each<[string, SmallBackbone]>([
   pictures.fill(values, [0]);
   expect((await session.run(values, 1)).output).toHaveLength(2);
   const champion = championOf(null);
-  const judged = await judge(context, { candidate: record, champion, findings: [], cost: null });
+  const judged = await judge(context, {
+    candidate: record,
+    champion,
+    findings: [],
+    cost: null,
+    records: [],
+  });
   expect(judged.unmeasured).toBeNull();
   expect(judged.report.notices).toEqual([]);
 });

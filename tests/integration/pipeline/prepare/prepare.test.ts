@@ -86,13 +86,17 @@ test('a table is encoded with the statistics of its training rows only', async (
   const data = await readPrepared(store, await prepareStage.run(context, inputs, {}));
   const { preprocessing, rows } = data.index;
   if (preprocessing.kind !== 'table') throw new Error('not a table');
-  const training = rows.filter(({ split }) => split === 'train').map(({ metadata }) => metadata);
+  // Row by row, as a request is encoded.
+  const cells = (row = 1) => ({ size: `${row - 1}`, place: (row - 1) % 2 ? 'barn' : '' });
+  const training = rows.filter(({ split }) => split === 'train').map(({ row }) => cells(row));
   const sizes = training.map(({ size }) => Number(size));
   const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
   expect(preprocessing.columns[0]).toMatchObject({ name: 'size', mean });
   expect(data.index).toMatchObject({ dtype: 'float32', shape: [2], classes: [] });
-  for (const [row, { metadata }] of rows.entries()) {
-    expect(networkInput(data, row)).toEqual(encodeRow(preprocessing, metadata));
+  for (const [at, { row, split, metadata }] of rows.entries()) {
+    expect(networkInput(data, at)).toEqual(encodeRow(preprocessing, cells(row)));
+    if (split === 'train') expect(metadata).toEqual({});
+    else expect(metadata).toMatchObject(cells(row));
   }
 });
 

@@ -10,16 +10,14 @@ import {
 } from '../../../../../pipeline/template/init/floor-code.ts';
 import { defaultMargin } from '../../../../../pipeline/template/init/not-worse-code.ts';
 import { splitFractions } from '../../../../../pipeline/template/init/plan.ts';
+import { surveyColumn } from '../../../../../pipeline/template/init/survey-table.ts';
 import { createRandom } from '../../../../../platform/lib/random.ts';
-import { parseNumber } from '../../../../../platform/transforms/index.ts';
+import { tableOf } from '../../../../helpers/table.ts';
 
 /** A column as the survey gives it. */
 function columnOf(name: string, cells: readonly string[], missing = 0) {
-  const groups = Map.groupBy(cells, (cell) => cell);
-  const counts = new Map([...groups].map(([value, members]) => [value, members.length]));
-  const numeric = cells.every((cell) => parseNumber(cell) !== null);
-  const nothing = { odd: new Map<string, number>(), gapWords: new Map<string, number>() };
-  return { name, position: 1, numeric, cells, missing, counts, ...nothing };
+  const survey = surveyColumn(tableOf(cells.map((cell) => ({ [name]: cell, other: '' }))), 0);
+  return { ...survey, missing };
 }
 
 const tens = Array.from({ length: 30 }, (_, at) => String(10 * at));

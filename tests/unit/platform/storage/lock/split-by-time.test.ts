@@ -1,17 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { countBy } from '../../../../../platform/lib/count-by.ts';
 import { parseTime } from '../../../../../platform/lib/parse-time.ts';
 import { splitByTime } from '../../../../../platform/storage/lock/split-by-time.ts';
 
 const fractions = [0.7, 0.15, 0.15] as const;
 const order = { train: 0, validation: 1, test: 2 };
 const day = (at: number) => new Date(86_400_000 * at).toISOString().slice(0, 10);
+const counted = (texts: readonly string[]) =>
+  Object.entries(countBy(texts, (text) => text)).map(([text, count]) => ({ text, count }));
 const days = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 300 });
 
 test('no row of an earlier split is newer than one of a later split, and equal times are together', () => {
   fc.assert(
     fc.property(days, (drawn) => {
-      const splits = splitByTime(drawn.map(day), fractions);
+      const splits = splitByTime(counted(drawn.map(day)), fractions);
       const places = [...splits].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, split]) => split);
       for (const [at, split] of places.entries()) {
         const next = places[at + 1];
@@ -24,7 +27,7 @@ test('no row of an earlier split is newer than one of a later split, and equal t
 test('the shares are met as far as equal times allow', () => {
   fc.assert(
     fc.property(days, (drawn) => {
-      const splits = splitByTime(drawn.map(day), fractions);
+      const splits = splitByTime(counted(drawn.map(day)), fractions);
       const trained = drawn.filter((at) => splits.get(day(at)) === 'train').length;
       const most = Math.max(...drawn.map((at) => drawn.filter((other) => other === at).length));
       expect(Math.abs(trained - 0.7 * drawn.length)).toBeLessThanOrEqual(most / 2 + 1e-9);
@@ -37,8 +40,8 @@ test('newer rows put no earlier row into a later split than before', () => {
   fc.assert(
     fc.property(days, fc.integer({ min: 1, max: 100 }), (drawn, more) => {
       const newer = Array.from({ length: more }, (_, at) => 401 + at);
-      const before = splitByTime(drawn.map(day), fractions);
-      const after = splitByTime([...drawn, ...newer].map(day), fractions);
+      const before = splitByTime(counted(drawn.map(day)), fractions);
+      const after = splitByTime(counted([...drawn, ...newer].map(day)), fractions);
       for (const [time, split] of before) {
         const now = after.get(time);
         if (split && now) expect(order[now]).toBeLessThanOrEqual(order[split]);
@@ -50,7 +53,7 @@ test('newer rows put no earlier row into a later split than before', () => {
 test('one time may be written in several ways', () => {
   const texts = ['2024-05-01 12:00', '2024-05-01T14:00:00+02:00', '2024-05-01T12:00Z', '2020'];
   expect(new Set(texts.slice(0, 3).map(parseTime)).size).toBe(1);
-  const splits = splitByTime(texts, [0.25, 0.25, 0.5]);
+  const splits = splitByTime(counted(texts), [0.25, 0.25, 0.5]);
   expect(texts.map((text) => splits.get(text))).toEqual(['test', 'test', 'test', 'train']);
 });
 

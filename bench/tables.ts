@@ -1,0 +1,118 @@
+// Tables at the size that people have, against the tools that they would use instead. Writes a folder among the temporary
+// files: a generated table of sales, a repository with this code, and a Python with Great Expectations, Evidently and
+// DuckDB, which it installs from PyPI. Prints its tables on standard output.
+//   npx node bench/tables.ts [--rows 1000000] [--only steps|peers|ten] [--trees 100] [--keep]
+//   --keep  goes on with the folder of an earlier run
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { execute } from './data/files.ts';
+import { measure, type Spent } from './tables/measure.ts';
+import { writeSales } from './tables/write-sales.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    trees: { type: 'string', default: '100' },
+    only: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const repository = join(import.meta.dirname, '..');
+const folder = join(tmpdir(), 'mainstem-bench-tables');
+const root = join(folder, 'repository');
+const sales = join(folder, `sales-${options.rows}.csv`);
+const python = join(folder, 'venv/bin/python');
+
+if (!options.keep) rmSync(root, { recursive: true, force: true });
+mkdirSync(root, { recursive: true });
+if (!existsSync(sales)) writeSales(sales, Number(options.rows));
+if (options.only === undefined || options.only === 'steps') await measureSteps();
+if (options.only === undefined || options.only === 'peers') await measurePeers();
+console.log(`Load of the machine over the last 1, 5 and 15 minutes: ${loads()}`);
+
+/** From the table to a report, by the command line. */
+async function measureSteps(): Promise<void> {
+  await plantRepository();
+  console.log(`${options.rows} × 20, ${options.trees} trees`);
+  console.log('| step | processor | clock | peak | ended |\n| --- | --- | --- | --- | --- |');
+  await step('init', 'init', 'sales', '--from', sales, '--label', 'returned');
+  limitTrees();
+  await step('lock', 'lock', 'sales');
+  await step('validate', 'validate', 'sales');
+  await step('prepare', 'run', 'sales', '--to', 'prepare');
+  await step('experiment', 'experiment', 'sales');
+}
+
+async function plantRepository(): Promise<void> {
+  await execute(root, 'git', ['init', '-q']);
+  const isProject = (path: string) => path.includes(join('pipeline', 'projects'));
+  for (const part of ['platform', 'pipeline', 'monitoring', 'package.json']) {
+    const filter = (path: string) => !isProject(path);
+    cpSync(join(repository, part), join(root, part), { recursive: true, filter });
+  }
+  mkdirSync(join(root, 'pipeline/projects'), { recursive: true });
+  if (!existsSync(join(root, 'node_modules'))) {
+    symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
+  }
+  writeFileSync(join(root, '.gitignore'), 'node_modules\n.mainstem\ndata\n');
+  await commit();
+}
+
+async function commit(): Promise<void> {
+  await execute(root, 'git', ['add', '-A']);
+  const author = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.invalid'];
+  await execute(root, 'git', [...author, 'commit', '-qm', 'Start', '--allow-empty']);
+}
+
+/** So many rounds as other figures of trees are measured with. */
+function limitTrees(): void {
+  const path = join(root, 'pipeline/projects/sales/params.json');
+  const text = readFileSync(path, 'utf8').replace(/"trees": \d+/, `"trees": ${options.trees}`);
+  writeFileSync(path, text);
+}
+
+async function step(name: string, ...args: readonly string[]): Promise<void> {
+  const node = join(repository, 'node_modules/node/bin/node');
+  const cli = join(root, 'pipeline/cli/cli.ts');
+  const preload = join(root, 'pipeline/cli/use-bundles.js');
+  const env = { NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
+  const spent = await measure(node, ['--import', preload, cli, ...args], { cwd: root, env });
+  writeFileSync(join(folder, `${name}.log`), spent.output);
+  printRow(name, spent);
+}
+
+/** The same file by other tools. */
+async function measurePeers(): Promise<void> {
+  if (!existsSync(python)) {
+    await execute(folder, 'python3', ['-m', 'venv', join(folder, 'venv')]);
+    const packages = ['great-expectations', 'evidently', 'duckdb', 'pandas<3'];
+    await execute(folder, python, ['-m', 'pip', 'install', '--quiet', ...packages]);
+  }
+  console.log('\n| tool | processor | clock | peak | ended |\n| --- | --- | --- | --- | --- |');
+  const script = join(import.meta.dirname, 'tables/peers.py');
+  for (const peer of ['duckdb', 'great-expectations', 'evidently']) {
+    printRow(peer, await measure(python, [script, peer, sales], { cwd: folder }));
+  }
+}
+
+function printRow(name: string, { processor, clock, peak, code, output }: Spent): void {
+  const end = code === 0 ? 'well' : `${code}: ${output.trim().split('\n').at(-1)}`;
+  const size = `${Math.round(peak / 1e6)} MB`;
+  console.log(`| ${name} | ${processor.toFixed(1)} s | ${clock.toFixed(1)} s | ${size} | ${end} |`);
+}
+
+function loads(): string {
+  return loadavg()
+    .map((value) => value.toFixed(1))
+    .join(', ');
+}

@@ -1,0 +1,43 @@
+import { evenly } from '../../platform/lib/evenly.ts';
+import type { Table } from '../../platform/lib/table.ts';
+import type { Example, SplitName } from '../../platform/schemas/index.ts';
+import { createMetadata } from '../../platform/storage/index.ts';
+
+/** At most so many held-out examples make the reference profile. */
+const profileRows = 2000;
+
+/** Slices of a column with more values would hold next to nothing each. */
+const mostValues = 10_000;
+
+/**
+ * Gives examples the cells that evaluation may ask for, and no others, which would take as much memory as the table: those
+ * of the reference profile all, others that are held out the columns by which they can be sliced, training rows none.
+ */
+export function keepCells(table: Table, examples: readonly Example[]): Example[] {
+  const all = createMetadata(table, table.columns);
+  const narrow = createMetadata(table, findNarrowColumns(table));
+  const inSplit = (name: SplitName) => examples.filter(({ split }) => split === name);
+  const reference = new Set(chooseReference(inSplit('validation'), inSplit('test')));
+  return examples.map((example) => {
+    if (example.split === 'train') return { ...example, metadata: {} };
+    const cells = reference.has(example) ? all : narrow;
+    return { ...example, metadata: cells((example.row ?? 1) - 1) };
+  });
+}
+
+/** The held-out examples that the reference profile is made of: the same ones each time. */
+export function chooseReference<Row>(validation: readonly Row[], test: readonly Row[]): Row[] {
+  return evenly([...validation, ...test], profileRows);
+}
+
+function findNarrowColumns(table: Table): string[] {
+  return table.columns.filter((_, place) => isNarrow(table, place));
+}
+
+function isNarrow(table: Table, place: number): boolean {
+  const values = new Set<string>();
+  for (let row = 0; row < table.rows; row++) {
+    if (values.add(table.text(row, place)).size > mostValues) return false;
+  }
+  return true;
+}

@@ -1,0 +1,104 @@
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import type { Table } from '../../platform/lib/table.ts';
+import type { SplitDefinition, TableDefinition } from '../../platform/schemas/define/index.ts';
+import type {
+  Example,
+  LockedDataset,
+  PreparedIndex,
+  TablePreprocessing,
+} from '../../platform/schemas/index.ts';
+import { examplesOfTable, readTable } from '../../platform/storage/index.ts';
+import { encodedLength, encodeRow, openColumns } from '../../platform/transforms/index.ts';
+// Types only: this folder is loaded by the server, which has no stage engine.
+import type { StageContext } from '../engine/index.ts';
+import { keepCells } from './keep-cells.ts';
+import { packShards } from './pack-rows.ts';
+
+/** A locked table with how it becomes examples. */
+export interface TableSource {
+  readonly dataset: LockedDataset;
+  readonly split: SplitDefinition;
+  readonly table: TableDefinition;
+  readonly encoding?: TablePreprocessing['encoding'];
+}
+
+/** What is prepared of a table. */
+export interface PreparedTable
+  extends Pick<PreparedIndex, 'dtype' | 'shape' | 'preprocessing' | 'shards'> {
+  readonly examples: readonly Example[];
+}
+
+/**
+ * Encodes a table column by column into shards.
+ *
+ * @param check refuses examples that cannot be learnt from
+ * @throws MainstemError PREPARE_UNREADABLE naming the row, DATA_INVALID, and what `check` throws
+ */
+export async function prepareTable(
+  context: StageContext,
+  { dataset, split, table: definition, encoding }: TableSource,
+  check: (examples: readonly Example[]) => void,
+): Promise<PreparedTable> {
+  const { path } = dataset;
+  const table = await readTable(context.store, dataset);
+  const examples = examplesOfTable(table, path, { split, label: definition.label, columns: [] });
+  check(examples);
+  const columns = openColumns(table, Object.entries(definition.features));
+  const unreadable = columns.findUnreadable(examples.map(positionOf));
+  const encoder = { table, path };
+  if (unreadable !== undefined) throw unreadableRow(encoder, unreadable, columns.fit([], encoding));
+  const training = examples.filter((example) => example.split === 'train').map(positionOf);
+  const preprocessing = columns.fit(training, encoding);
+  const width = encodedLength(preprocessing);
+  const shards = await packShards(context, examples, 4 * width, (some) => {
+    const rows = some.map(positionOf);
+    const encoded = columns.encode(rows, preprocessing);
+    const extreme = findExtreme(encoded, preprocessing);
+    if (extreme < 0) return new Uint8Array(encoded.buffer);
+    throw extremeRow(path, rows[Math.floor(extreme / width)] ?? 0, encoded[extreme] ?? 0);
+  });
+  const kept = keepCells(table, examples);
+  return { dtype: 'float32', shape: [width], preprocessing, shards, examples: kept };
+}
+
+/** Where an example stands in its table, from 0. */
+function positionOf({ row = 1 }: Example): number {
+  return row - 1;
+}
+
+/** The error of serving such a row, which says what is wrong with it. */
+function unreadableRow(
+  { table, path }: { table: Table; path: string },
+  row: number,
+  preprocessing: TablePreprocessing,
+): MainstemError {
+  const cells = table.columns.map((name, place) => [name, table.text(row, place)]);
+  try {
+    encodeRow(preprocessing, Object.fromEntries(cells));
+  } catch (cause) {
+    if (!isMainstemError(cause)) throw cause;
+    const reason = String(cause.details.reason ?? cause.message.replace(/\.$/, ''));
+    return new MainstemError('PREPARE_UNREADABLE', { path: placeOf(path, row), reason }, { cause });
+  }
+  throw new Error(`${placeOf(path, row)} can be read`);
+}
+
+/** Beyond this many deviations from the training rows a network computes infinities. */
+const mostDeviations = 1e30;
+
+/** Where a number cannot be computed with, −1 if all can. */
+function findExtreme(encoded: Float32Array, { encoding }: TablePreprocessing): number {
+  const isMissing = (value: number) => encoding === 'codes' && Number.isNaN(value);
+  return encoded.findIndex((value) => !(Math.abs(value) <= mostDeviations) && !isMissing(value));
+}
+
+/** A row that is cut down to size would be another row. */
+function extremeRow(path: string, row: number, value: number): MainstemError {
+  const reason = `a number lies ${value.toExponential(0)} standard deviations from the training rows`;
+  const cause = new MainstemError('TABLE_VALUE_EXTREME', { reason });
+  return new MainstemError('PREPARE_UNREADABLE', { path: placeOf(path, row), reason }, { cause });
+}
+
+function placeOf(path: string, row: number): string {
+  return `${path}, row ${row + 1}`;
+}

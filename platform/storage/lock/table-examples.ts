@@ -1,0 +1,128 @@
+import { MainstemError } from '../../lib/errors.ts';
+import { createSpan, type Span, type Table } from '../../lib/table.ts';
+import { shorten } from '../../lib/text.ts';
+import type { SplitDefinition } from '../../schemas/define/index.ts';
+import type { Example, SplitName } from '../../schemas/index.ts';
+import { digestRows } from './digest-rows.ts';
+import { createDigestText, digestLength, nameRows } from './row-identity.ts';
+import { assignSplit } from './split.ts';
+import { splitByTime } from './split-by-time.ts';
+
+const lineFeed = 0x0a;
+
+/** How the rows of a table become examples. */
+export interface TableExampleOptions {
+  readonly split: SplitDefinition;
+  /** A column that the table has. */
+  readonly label: string;
+  /** Columns that examples have as metadata, besides those of the split. @default all */
+  readonly columns?: readonly string[];
+}
+
+/** The rows of a table as examples, sorted by id. @throws MainstemError DATA_INVALID if there is no such label */
+export function examplesOfTable(
+  table: Table,
+  path: string,
+  { split, label, columns = table.columns }: TableExampleOptions,
+): Example[] {
+  const metadata = createMetadata(table, [...columns, ...columnsOfSplit(split)]);
+  const labelled = table.place(label);
+  if (labelled < 0) {
+    const reason = `there is no column "${label}"`;
+    throw new MainstemError('DATA_INVALID', { path, reason });
+  }
+  const digests = digestRows(table);
+  const deal = createDealer(table, path, split, digests);
+  return nameRows(digests).map(({ row, digest, id }): Example => {
+    const { split: name, group } = deal(row);
+    return {
+      ...{ id, digest, row: row + 1, split: name, label: table.text(row, labelled) },
+      ...{ group, metadata: metadata(row) },
+    };
+  });
+}
+
+/** Where a row goes. */
+export interface DealtRow {
+  readonly split: SplitName;
+  readonly group: string;
+  /** The group is that of a column, not the row's own content. */
+  readonly named: boolean;
+}
+
+/**
+ * Deals the rows of a table to the splits.
+ *
+ * @param path what to call the file in an error @param digests of its rows, where they are known
+ * @throws MainstemError DATA_INVALID where rows are split by a time that is not there or cannot be read
+ */
+export function createDealer(
+  table: Table,
+  path: string,
+  split: SplitDefinition,
+  digests: Uint8Array = digestRows(table),
+): (row: number) => DealtRow {
+  const ofTime = split.by === undefined ? null : dealByTime(table, path, split);
+  const place = table.place(split.group ?? '');
+  const digestOf = createDigestText();
+  return (row) => {
+    const name = split.group === undefined ? '' : table.text(row, place);
+    const group = name || digestOf(digests, row * digestLength);
+    const dealt = ofTime ? ofTime(row) : assignSplit(group, split);
+    return { group, split: dealt, named: name !== '' };
+  };
+}
+
+function dealByTime(
+  table: Table,
+  path: string,
+  { time = '', fractions }: SplitDefinition,
+): (row: number) => SplitName {
+  const column = table.column(time);
+  if (!column) {
+    throw new MainstemError('DATA_INVALID', { path, reason: `there is no column "${time}"` });
+  }
+  const times = Array.from(column.counts, (count, code) => ({ text: column.text(code), count }));
+  const splits = splitByTime(times, fractions);
+  const byCode = times.map(({ text }) => splits.get(text) ?? null);
+  const wrong = column.codes.findIndex((code) => !byCode[code]);
+  if (wrong >= 0) throw notATime(table, path, time, wrong);
+  return (row) => byCode[column.codes[row] ?? 0] ?? 'train';
+}
+
+function notATime(table: Table, path: string, time: string, row: number): MainstemError {
+  const place = table.place(time);
+  const cell = table.text(row, place);
+  const found = cell === '' ? 'nothing' : JSON.stringify(shorten(cell));
+  const line = lineOf(table, row, place);
+  const reason = `line ${line} has ${found} in column "${time}", by which rows are split; write 2024, 2024-05-31 or 2024-05-31 13:30`;
+  return new MainstemError('DATA_INVALID', { path, reason, lines: [line] });
+}
+
+/** The line of the file that a cell is on, from 1. */
+function lineOf(table: Table, row: number, place: number): number {
+  const { bytes, start } = locateCell(table, row, place);
+  const before = bytes.subarray(0, start).filter((byte) => byte === lineFeed);
+  return before.length + 1;
+}
+
+function locateCell(table: Table, row: number, place: number): Span {
+  const span = createSpan();
+  table.locate(row, place, span);
+  return span;
+}
+
+/** The columns by which a table's rows are dealt to the splits. */
+export function columnsOfSplit({ group, time }: SplitDefinition): string[] {
+  return [group, time].filter((column) => column !== undefined);
+}
+
+/** Reads some cells of a row. Columns that the table lacks are left out. */
+export function createMetadata(
+  table: Table,
+  names: readonly string[],
+): (row: number) => Record<string, string> {
+  const wanted = new Set(names);
+  const places = [...table.columns.entries()].filter(([, name]) => wanted.has(name));
+  return (row) => Object.fromEntries(places.map(([place, name]) => [name, table.text(row, place)]));
+}

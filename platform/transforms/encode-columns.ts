@@ -1,0 +1,110 @@
+import type { Table } from '../lib/table.ts';
+import type { ColumnDefinition } from '../schemas/define/index.ts';
+import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
+import { cellStates, type NumberCells, readNumbers } from './read-numbers.ts';
+import { encodedLength, fitColumns, widthOf } from './table.ts';
+
+type Features = readonly (readonly [name: string, definition: ColumnDefinition])[];
+
+/** A table that is fitted and encoded column by column, as `fitTable` and `encodeRow` do it row by row. */
+export interface TableColumns {
+  /** The first of some rows that holds something else in a column of numbers: `encodeRow` says what. */
+  findUnreadable(rows: readonly number[]): number | undefined;
+  /** Learns the encoding from some rows. */
+  fit(rows: readonly number[], encoding: TablePreprocessing['encoding']): TablePreprocessing;
+  /** Encodes rows one after another. */
+  encode(rows: readonly number[], preprocessing: TablePreprocessing): Float32Array<ArrayBuffer>;
+}
+
+/** Opens the features of a table for encoding; each column is read once. */
+export function openColumns(table: Table, features: Features): TableColumns {
+  const known = new Map<string, NumberCells>();
+  const numbers = (name: string) => {
+    const found = known.get(name) ?? readNumbers(table, table.place(name));
+    known.set(name, found);
+    return found;
+  };
+  return {
+    findUnreadable(rows) {
+      const cells = features.flatMap(([name, { kind }]) =>
+        kind === 'number' ? [numbers(name)] : [],
+      );
+      return rows.find((row) => cells.some(({ states }) => (states[row] ?? 0) > cellStates.number));
+    },
+    fit: (rows, encoding) =>
+      fitColumns(features, encoding, {
+        numbers: (name) => presentNumbers(rows, numbers(name)),
+        categories: (name) => countCategories(table, name, rows),
+      }),
+    encode(rows, preprocessing) {
+      const width = encodedLength(preprocessing);
+      const target = new Float32Array(rows.length * width);
+      let offset = 0;
+      for (const column of preprocessing.columns) {
+        const place = { rows, target, width, offset, codes: preprocessing.encoding === 'codes' };
+        if (column.kind === 'number') encodeNumbers(column, numbers(column.name), place);
+        else encodeCategories(column, table, place);
+        offset += place.codes ? 1 : widthOf(column);
+      }
+      return target;
+    },
+  };
+}
+
+function presentNumbers(rows: readonly number[], { values, states }: NumberCells): Float64Array {
+  const present = rows.filter((row) => states[row] !== cellStates.missing);
+  return Float64Array.from(present, (row) => values[row] ?? Number.NaN);
+}
+
+function countCategories(table: Table, name: string, rows: readonly number[]): Map<string, number> {
+  const column = table.column(name);
+  const counts = new Uint32Array(column?.counts.length ?? 0);
+  for (const row of rows) {
+    const code = column?.codes[row] ?? 0;
+    counts[code] = (counts[code] ?? 0) + 1;
+  }
+  const found = [...counts].map((count, code) => [column?.text(code) ?? '', count] as const);
+  return new Map(found.filter(([text, count]) => text !== '' && count > 0));
+}
+
+interface Target {
+  readonly rows: readonly number[];
+  readonly target: Float32Array;
+  readonly width: number;
+  /** Where the column begins in a row. */
+  readonly offset: number;
+  /** As trees take it. */
+  readonly codes: boolean;
+}
+
+function encodeNumbers(
+  { mean, deviation }: Extract<TableColumn, { kind: 'number' }>,
+  { values, states }: NumberCells,
+  { rows, target, width, offset, codes }: Target,
+): void {
+  const missing = codes ? Number.NaN : 0;
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] ?? 0;
+    const isGap = states[row] === cellStates.missing;
+    target[at * width + offset] = isGap ? missing : ((values[row] ?? 0) - mean) / deviation;
+  }
+}
+
+/** Each different text is looked up once. */
+function encodeCategories(
+  { name, values }: Extract<TableColumn, { kind: 'category' }>,
+  table: Table,
+  { rows, target, width, offset, codes }: Target,
+): void {
+  const column = table.column(name);
+  const known = new Map(values.map((value, position) => [value, position]));
+  const positions = Int32Array.from(column?.counts ?? [], (_, code) => {
+    return known.get(column?.text(code) ?? '') ?? -1;
+  });
+  for (let at = 0; at < rows.length; at++) {
+    const code = column?.codes[rows[at] ?? 0];
+    const position = code === undefined ? -1 : (positions[code] ?? -1);
+    if (codes) target[at * width + offset] = position < 0 ? Number.NaN : position;
+    else if (position >= 0) target[at * width + offset + position] = 1;
+  }
+}
