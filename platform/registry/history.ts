@@ -1,4 +1,4 @@
-import { git } from '../lib/git.ts';
+import { git, gitEntries } from '../lib/git.ts';
 import { parseJson } from '../lib/json.ts';
 import { ModelPointer } from '../schemas/index.ts';
 import { type Channel, pointerPath } from './paths.ts';
@@ -34,12 +34,11 @@ export async function history(
   revision = 'HEAD',
 ): Promise<HistoryEntry[]> {
   const path = pointerPath(name, channel);
-  const format = '--format=%H%x00%cI%x00%an%x00%s%x01';
-  const log = await git(root, 'log', '--first-parent', '--reverse', format, revision, '--', path);
+  const asked = ['log', '-z', '--first-parent', '--reverse', '--format=%H%x00%cI%x00%an%x00%s'];
+  const log = await gitEntries(root, 4, ...asked, '--end-of-options', revision, '--', path);
   const entries: HistoryEntry[] = [];
   const inEffect: string[] = [];
-  for (const line of log.split('\x01').filter((text) => text.trim() !== '')) {
-    const [commit = '', from = '', author = '', subject = ''] = line.trim().split('\0');
+  for (const [commit = '', from = '', author = '', subject = ''] of log) {
     const pointer = await pointerAt(root, commit, path);
     const run = pointer?.run ?? '';
     const before = entries.at(-1);
@@ -73,7 +72,7 @@ function noteChange(inEffect: string[], run: string): HistoryEntry['kind'] {
 }
 
 async function pointerAt(root: string, commit: string, path: string): Promise<ModelPointer | null> {
-  const listed = await git(root, 'ls-tree', '--name-only', commit, '--', path);
+  const listed = await git(root, 'ls-tree', '-z', '--name-only', commit, '--', path);
   if (listed === '') return null;
   return parseJson(await git(root, 'show', `${commit}:${path}`), ModelPointer, `${commit}:${path}`);
 }

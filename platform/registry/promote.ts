@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
-import { git } from '../lib/git.ts';
+import { gitEntries } from '../lib/git.ts';
 import { lockFile, projectsFolder } from '../lib/layout.ts';
 import { abbreviate } from '../lib/text.ts';
 import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schemas/index.ts';
@@ -173,20 +173,8 @@ function projectFolder(model: string): string {
 async function changedFiles(root: string, paths: readonly string[]): Promise<string[]> {
   const existing = paths.filter((path) => existsSync(join(root, path)));
   if (existing.length === 0) return [];
-  const status = await git(
-    root,
-    'status',
-    '--porcelain',
-    '-z',
-    '--no-renames',
-    '-uall',
-    '--',
-    ...existing,
-  );
-  return status
-    .split('\0')
-    .filter(Boolean)
-    .map((entry) => entry.slice(3));
+  const asked = ['status', '--porcelain', '-z', '--no-renames', '-uall', '--', ...existing];
+  return (await gitEntries(root, 1, ...asked)).map(([entry = '']) => entry.slice(3));
 }
 
 function renderPromotionMessage(

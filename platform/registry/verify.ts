@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { assertRevision, fileAt, git } from '../lib/git.ts';
+import { assertRevision, fileAt, gitEntries } from '../lib/git.ts';
 import { parseJson } from '../lib/json.ts';
 import { abbreviate } from '../lib/text.ts';
 import {
@@ -76,14 +76,10 @@ async function checkRecordsKept({ root, model, base }: Verification): Promise<Ch
   await assertRevision(root, base);
   const folder = dirname(recordPath(model, 'any'));
   const listed = ['diff', '--name-only', '-z', '--no-renames', '--diff-filter=a', base];
-  const changed = await git(root, ...listed, '--', folder);
-  return changed
-    .split('\0')
-    .filter(Boolean)
-    .map((path) => {
-      const message = `${path} differs from ${base}: a record is never changed or deleted`;
-      return { check: 'record', passed: false, message };
-    });
+  return (await gitEntries(root, 1, ...listed, '--', folder)).map(([path]) => {
+    const message = `${path} differs from ${base}: a record is never changed or deleted`;
+    return { check: 'record', passed: false, message };
+  });
 }
 
 /** A failed check if the champion that the pointer was promoted against has never been a model here. */
