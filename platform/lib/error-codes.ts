@@ -290,6 +290,11 @@ export const errorCodes = {
     hint: 'Fix the import, or restore the file from git.',
     exit: 2,
   },
+  CODE_CHANGED: {
+    message: 'The code of {stage} changed while it ran: {changes}. Nothing of it was kept.',
+    hint: 'Run the command again. To edit while a run is under way, use a second working tree ("git worktree add").',
+    exit: 1,
+  },
   STAGE_UNKNOWN: {
     message: 'There is no stage "{name}".',
     hint: 'The stages are: {known}.',
