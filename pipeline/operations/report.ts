@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeJson } from '../../platform/lib/json-file.ts';
-import { loadPromoted } from '../../platform/registry/index.ts';
+import { pointerPath } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
 import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
@@ -8,6 +8,7 @@ import type { ProjectContext } from '../context.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
 import { dataSince } from './data-since.ts';
+import { loadServing } from './load-serving.ts';
 
 /** Path of the report of the last experiment. */
 export function reportPath(root: string, name: string): string {
@@ -30,9 +31,10 @@ export async function report(
   candidate: ModelRecord,
   findings: readonly Finding[],
 ): Promise<Judgement> {
-  const { root } = context.workspace;
+  const { root, reporter } = context.workspace;
   const { definition } = context.project;
-  const promoted = await loadPromoted(root, candidate.model);
+  const { promoted, fault } = await loadServing(context, 'production', candidate.run);
+  if (fault !== null) reporter.warn(renderFault(candidate.model, fault));
   const champion = await comparableChampion(context, promoted);
   const { comparison, gates } = await challenge(context, candidate, champion);
   const built = buildReport({
@@ -54,4 +56,9 @@ export async function report(
   });
   await writeJson(reportPath(root, candidate.model), built);
   return { report: built, gates };
+}
+
+function renderFault(model: string, fault: string): string {
+  const path = pointerPath(model, 'production');
+  return `${path} is not what HEAD has, and does not count: ${fault}. "promote" refuses to go on from it.`;
 }

@@ -492,6 +492,11 @@ export const errorCodes = {
     hint: 'Only "promote" and "rollback" write pointers: restore the file from git ("git checkout HEAD -- {path}").',
     exit: 1,
   },
+  MODEL_POINTER_UNCOMMITTED: {
+    message: '{path} is not what HEAD has: {reason}.',
+    hint: 'HEAD says what serves. "{restore}" goes back to that; a change that is meant has to be committed first.',
+    exit: 1,
+  },
   MODEL_NOT_PROMOTED: {
     message: 'Model {model} has never been promoted.',
     hint: 'Run "npx mainstem experiment {model}", then "npx mainstem promote {model}".',

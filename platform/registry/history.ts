@@ -1,3 +1,4 @@
+import { isMainstemError } from '../lib/errors.ts';
 import { git, gitEntries } from '../lib/git.ts';
 import { parseJson } from '../lib/json.ts';
 import { ModelPointer } from '../schemas/index.ts';
@@ -23,7 +24,7 @@ export interface HistoryEntry {
  * What served when, newest first, read from nothing but the git log of the pointer.
  *
  * @param revision the branch or commit whose history is read.
- * @throws MainstemError GIT_FAILED, JSON_INVALID
+ * @throws MainstemError GIT_FAILED; JSON_INVALID and MERGE_CONFLICT if the last pointer cannot be read, earlier ones are left out
  * @example (await history(root, 'pumpkins')).map(({ run, kind }) => [run, kind])
  * // [['8d11c02e5a90', 'promotion'], ['3f2a9c41d07b', 'promotion']]
  */
@@ -38,8 +39,9 @@ export async function history(
   const log = await gitEntries(root, 4, ...asked, '--end-of-options', revision, '--', path);
   const entries: HistoryEntry[] = [];
   const inEffect: string[] = [];
-  for (const [commit = '', from = '', author = '', subject = ''] of log) {
-    const pointer = await pointerAt(root, commit, path);
+  for (const [at, [commit = '', from = '', author = '', subject = '']] of log.entries()) {
+    const pointer = await pointerOf(root, commit, path, at === log.length - 1);
+    if (pointer === unreadable) continue;
     const run = pointer?.run ?? '';
     const before = entries.at(-1);
     if (before?.run === run) continue;
@@ -71,8 +73,22 @@ function noteChange(inEffect: string[], run: string): HistoryEntry['kind'] {
   return 'promotion';
 }
 
-async function pointerAt(root: string, commit: string, path: string): Promise<ModelPointer | null> {
+/** A pointer that names nothing, for example one with conflict markers; it must not block the history after it. */
+const unreadable = Symbol('unreadable');
+
+async function pointerOf(
+  root: string,
+  commit: string,
+  path: string,
+  isLast: boolean,
+): Promise<ModelPointer | null | typeof unreadable> {
   const listed = await git(root, 'ls-tree', '-z', '--name-only', commit, '--', path);
   if (listed === '') return null;
-  return parseJson(await git(root, 'show', `${commit}:${path}`), ModelPointer, `${commit}:${path}`);
+  const text = await git(root, 'show', `${commit}:${path}`);
+  try {
+    return parseJson(text, ModelPointer, `${commit}:${path}`);
+  } catch (error) {
+    if (isLast || !isMainstemError(error)) throw error;
+    return unreadable;
+  }
 }

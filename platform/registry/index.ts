@@ -1,5 +1,13 @@
 export { artefactsOf, missingArtefacts } from './artefacts.ts';
 export { digestTree, readBuildId, serverFiles } from './build-id.ts';
+export {
+  loadCommitted,
+  type Pointers,
+  pointersDiffer,
+  promotedModelsAt,
+  readPointers,
+  uncommittedPointer,
+} from './committed.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';

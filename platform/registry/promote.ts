@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
-import { gitEntries } from '../lib/git.ts';
+import { fileAt, gitEntries, headCommit } from '../lib/git.ts';
 import { lockFile, projectsFolder } from '../lib/layout.ts';
+import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate } from '../lib/text.ts';
 import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
+import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
-import { readPointer } from './read.ts';
 import { recordDigest } from './record-digest.ts';
 import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 
@@ -21,8 +23,10 @@ export interface Promotion {
   readonly treeKey: string;
   /** The gates against the champion. */
   readonly gates: readonly GateResult[];
-  /** Run that the pointer named when the gates were judged; null if none, left out if it does not matter. */
+  /** Run that the gates were judged against; null if none served, left out if it does not matter. */
   readonly champion?: string | null;
+  /** The uncommitted pointer of the working tree that was verified against HEAD and is to be committed first. */
+  readonly pending?: ModelPointer | null;
   /** Source files that decided the run; with uncommitted ones nobody could rebuild the model. */
   readonly code: readonly string[];
   readonly channel: Channel;
@@ -37,14 +41,17 @@ export interface Promoted {
   readonly commit: string | null;
   /** The run that served before; null if there was none or nothing changed. */
   readonly replaced: string | null;
+  /** The commit of what had been promoted in the working tree only, made before; null if there was nothing to commit. */
+  readonly pending: string | null;
 }
 
 /**
  * Promotes a candidate: writes its record and the pointer, and commits them with the project's own changes
- * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing.
+ * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing. What it replaces is what
+ * HEAD serves; a pointer in the working tree counts only if it is the verified one.
  *
  * @throws MainstemError PROMOTE_STALE, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
- *   GIT_IDENTITY, GIT_HOOK_CHANGED, JSON_INVALID
+ *   GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED, MODEL_RECORD_CHANGED, JSON_INVALID
  * @example
  * const { pointer, replaced } = await promote(promotion);
  * // pointer.run is '8d11c02e5a90', replaced '3f2a9c41d07b'
@@ -56,25 +63,62 @@ export async function promote(promotion: Promotion): Promise<Promoted> {
 
 async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
   const { root, candidate, channel, gates } = promotion;
-  const champion = await readPointer(root, candidate.model, channel);
+  const pointers = await readPointers(root, candidate.model, channel);
+  const pending = findPending(promotion, pointers);
+  const champion = pending ?? pointers.committed;
   assertSameChampion(promotion, champion);
-  const pointer = buildPointer(candidate, gates, champion);
-  const pending = promotion.commit ? await commitPending(promotion, champion) : null;
-  if (champion?.record === pointer.record) {
-    return { pointer: champion, commit: pending, replaced: null };
-  }
   const record = recordPath(candidate.model, candidate.run);
+  if (promotion.commit) await assertRecordKept(root, record);
+  const first = pending && (await commitPending(promotion, pending));
+  const pointer = buildPointer(candidate, gates, champion);
+  if (champion?.record === pointer.record) {
+    if (pointersDiffer(pointers)) await writePointer(promotion, champion);
+    return { pointer: champion, commit: null, replaced: null, pending: first };
+  }
   const files = {
     // A record is never written twice: what the same run measured again belongs to nobody's promotion.
     ...(!existsSync(join(root, record)) && { [record]: renderJson(candidate) }),
     [pointerPath(candidate.model, channel)]: renderJson(pointer),
   };
-  const include = promotion.commit ? await projectChanges(promotion) : [];
+  const include = promotion.commit
+    ? [...(await changedFiles(root, [record])), ...(await projectChanges(promotion))]
+    : [];
   const message = promotion.commit
     ? renderPromotionMessage(candidate, channel, champion, gates)
     : null;
   const commit = await applyTreeChange(root, { files, include, message });
-  return { pointer, commit, replaced: champion?.run ?? null };
+  return { pointer, commit, replaced: champion?.run ?? null, pending: first };
+}
+
+/**
+ * The uncommitted pointer that gets a commit of its own: otherwise the history would lack what is being replaced, and nobody
+ * could go back to it. One of the candidate's own run is written again, with its gates as they were judged now.
+ *
+ * @throws MainstemError MODEL_POINTER_UNCOMMITTED for one that has not been verified, and for one that is missing
+ */
+function findPending({ candidate, channel, commit, pending }: Promotion, pointers: Pointers) {
+  const { tree } = pointers;
+  if (!commit || !pointersDiffer(pointers) || tree?.run === candidate.run) return null;
+  if (tree && pending && canonicalJson(tree) === canonicalJson(pending)) return tree;
+  const reason = tree ? `it names ${tree.run}, which was not verified` : 'it is missing';
+  throw uncommittedPointer(candidate.model, channel, pointers, reason);
+}
+
+/** A record that is in git already counts as it is there: who changes it would be promoting other numbers. */
+async function assertRecordKept(root: string, path: string): Promise<void> {
+  const committed = (await headCommit(root)) === null ? null : await fileAt(root, 'HEAD', path);
+  if (committed === null) return;
+  const text = await readTextIfThere(join(root, path), path);
+  if (text?.replaceAll('\r\n', '\n').trimEnd() === committed.trimEnd()) return;
+  const found = text === null ? 'nothing' : 'another';
+  const facts = { path, expected: 'the text that HEAD has', found };
+  throw new MainstemError('MODEL_RECORD_CHANGED', facts);
+}
+
+/** Puts the pointer that HEAD has back into the working tree. */
+async function writePointer({ root, channel }: Promotion, pointer: ModelPointer): Promise<void> {
+  const files = { [pointerPath(pointer.model, channel)]: renderJson(pointer) };
+  await applyTreeChange(root, { files, include: [], message: null });
 }
 
 /**
@@ -98,21 +142,12 @@ export function buildPointer(
   };
 }
 
-/**
- * A promotion that was only written to the working tree (as `npm start` does) first gets a commit of its own;
- * otherwise the history would lack what is being replaced, and nobody could go back to it.
- */
+/** Commits a promotion that was only written to the working tree, as `npm start` does, and nothing else. */
 async function commitPending(
-  { root, candidate, channel }: Promotion,
-  champion: ModelPointer | null,
+  { root, channel }: Promotion,
+  { model, run }: ModelPointer,
 ): Promise<string | null> {
-  if (!champion) return null;
-  const { model, run } = champion;
-  const files = [recordPath(model, run), pointerPath(model, channel)];
-  // Whatever else has changed since then belongs to the candidate, unless that is the same run.
-  const include = run === candidate.run ? [...files, lockFile] : files;
-  const changed = await changedFiles(root, include);
-  if (changed.length === 0) return null;
+  const changed = await changedFiles(root, [recordPath(model, run), pointerPath(model, channel)]);
   const message = `Promote ${model} ${run}\n\nIt had been promoted in the working tree only.`;
   return applyTreeChange(root, { files: {}, include: changed, message });
 }

@@ -37,8 +37,13 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
 /** Pointers are read at start: a server of this tree has to be told. */
 export const restartNote = 'A running server keeps its current model until it is restarted.';
 
-function renderPromotion({ pointer, commit, replaced }: Promoted, channel: string): string {
+function renderPromotion(promoted: Promoted, channel: string): string {
+  const { pointer, commit, replaced, pending } = promoted;
   const what = `${pointer.model} ${pointer.run}`;
+  if (pending !== null) {
+    const first = `${replaced}, which had been promoted in the working tree only, was verified and committed first, in ${abbreviate(pending)}.`;
+    return `${first}\n${renderPromotion({ ...promoted, pending: null }, channel)}`;
+  }
   if (replaced === null && commit === null) return `${channel} already points to ${what}.`;
   const where = commit
     ? `commit ${abbreviate(commit)}`

@@ -179,7 +179,8 @@ describe('promote', () => {
     await expect(refused).rejects.toMatchObject({ code: 'GIT_HOOK_CHANGED' });
     expect((await loadPromoted(root, 'pumpkins'))?.record.run).toBe(second.run);
     await git(root, 'update-ref', '-d', 'HEAD');
-    const third = promotion(root, await buildCandidate(openStore(root), 'c'));
+    const pending = await readPointer(root, 'pumpkins');
+    const third = promotion(root, await buildCandidate(openStore(root), 'c'), { pending });
     await expect(promote(third)).rejects.toMatchObject({ code: 'GIT_HOOK_CHANGED' });
     expect(await headCommit(root)).toBeNull();
   });
@@ -270,7 +271,10 @@ describe('rollback', () => {
     const store = openStore(repository.root);
     const first = await buildCandidate(store, 'a');
     await promote(promotion(repository.root, first, { commit: false }));
-    const second = await promoted(repository, 'b');
+    const second = await buildCandidate(store, 'b');
+    const pending = await readPointer(repository.root, 'pumpkins');
+    const done = await promote(promotion(repository.root, second, { pending }));
+    expect(done.pending).not.toBeNull();
     expect((await history(repository.root, 'pumpkins')).map(({ run }) => run)).toEqual([
       second.run,
       first.run,
