@@ -1,8 +1,10 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { projectsFolder } from '../../platform/lib/layout.ts';
 import {
   type Channel,
   finishTreeChanges,
   loadCommitted,
+  type ProjectState,
   type Promoted,
   promote,
   readPointers,
@@ -10,6 +12,7 @@ import {
   uncommittedPointer,
 } from '../../platform/registry/index.ts';
 import type { GateResult, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
+import { datasetsOf, readStatus } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
@@ -22,6 +25,8 @@ export interface PromotionTarget {
   readonly channel: Channel;
   /** False leaves record and pointer in the working tree. */
   readonly commit: boolean;
+  /** The project as it was before the context was opened. */
+  readonly state?: ProjectState;
 }
 
 /** A candidate that was judged just now. */
@@ -89,7 +94,24 @@ export async function promoteJudged(
 ): Promise<Promoted> {
   const code = await codeOf(context, judged.candidate);
   const { workspace, store } = context;
-  return promote({ root: workspace.root, store, ...judged, code, ...target });
+  const exclude = target.commit ? await findUnlocked(context) : [];
+  return promote({ root: workspace.root, store, ...judged, code, exclude, ...target });
+}
+
+/** Where in the project's folder data lies that is not what the lock says; warns of it. */
+async function findUnlocked(context: ProjectContext): Promise<string[]> {
+  const { workspace, store, lock, project } = context;
+  const { name } = project.definition;
+  const own = `${projectsFolder}/${name}/`;
+  if (!datasetsOf(project).some(({ path }) => path.startsWith(own))) return [];
+  const status = await readStatus(workspace, store, lock, project);
+  const changed = status.filter(({ path, state }) => state === 'changed' && path.startsWith(own));
+  for (const { path } of changed) {
+    workspace.reporter.warn(
+      `${path} is not what data.lock.json says: the promotion leaves it out. "npx mainstem lock ${name}" takes the change in.`,
+    );
+  }
+  return changed.map(({ path }) => path);
 }
 
 /** The source files (relative to the repository) that decided a run, from the records of its stages. */

@@ -512,6 +512,11 @@ export const errorCodes = {
     hint: 'Run "npx mainstem experiment {model}" again; whatever did not change is reused.',
     exit: 1,
   },
+  PROMOTE_CHANGED: {
+    message: 'While run {run} of {model} was promoted, {files} changed. Nothing was committed.',
+    hint: 'Run "npx mainstem promote {model}" again; it says whether the candidate still is what the working tree describes.',
+    exit: 1,
+  },
   PROMOTE_OVERTAKEN: {
     message: 'While run {run} of {model} was judged, the pointer changed: it names {found} now.',
     hint: 'Run "npx mainstem promote {model}" again; the candidate is then judged against what the pointer names.',

@@ -1,15 +1,22 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
-import { fileAt, gitEntries, headCommit } from '../lib/git.ts';
-import { lockFile, projectsFolder } from '../lib/layout.ts';
+import { fileAt, headCommit } from '../lib/git.ts';
+import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate } from '../lib/text.ts';
 import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
+import {
+  changedFiles,
+  type ProjectState,
+  projectFolder,
+  readProjectState,
+  stateDifferences,
+} from './project-state.ts';
+import { loadRecord } from './read.ts';
 import { recordDigest } from './record-digest.ts';
 import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 
@@ -29,6 +36,10 @@ export interface Promotion {
   readonly pending?: ModelPointer | null;
   /** Source files that decided the run; with uncommitted ones nobody could rebuild the model. */
   readonly code: readonly string[];
+  /** Places in the project's folder that stay out of the commit, whatever has changed there. */
+  readonly exclude?: readonly string[];
+  /** The project as it was before anything of it was read; left out if it cannot have changed. */
+  readonly state?: ProjectState | undefined;
   readonly channel: Channel;
   /** False leaves the record and the pointer in the working tree. */
   readonly commit: boolean;
@@ -50,7 +61,7 @@ export interface Promoted {
  * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing. What it replaces is what
  * HEAD serves; a pointer in the working tree counts only if it is the verified one.
  *
- * @throws MainstemError PROMOTE_STALE, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
+ * @throws MainstemError PROMOTE_STALE, PROMOTE_CHANGED, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
  *   GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED, MODEL_RECORD_CHANGED, JSON_INVALID
  * @example
  * const { pointer, replaced } = await promote(promotion);
@@ -77,16 +88,15 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
   }
   const files = {
     // A record is never written twice: what the same run measured again belongs to nobody's promotion.
-    ...(!existsSync(join(root, record)) && { [record]: renderJson(candidate) }),
+    ...(!(await isCommitted(root, record)) && { [record]: renderJson(candidate) }),
     [pointerPath(candidate.model, channel)]: renderJson(pointer),
   };
-  const include = promotion.commit
-    ? [...(await changedFiles(root, [record])), ...(await projectChanges(promotion))]
-    : [];
+  const include = promotion.commit ? await projectChanges(promotion) : [];
   const message = promotion.commit
     ? renderPromotionMessage(candidate, channel, champion, gates)
     : null;
-  const commit = await applyTreeChange(root, { files, include, message });
+  const beforeCommit = () => assertProjectUnchanged(promotion);
+  const commit = await applyTreeChange(root, { files, include, message, beforeCommit });
   return { pointer, commit, replaced: champion?.run ?? null, pending: first };
 }
 
@@ -106,13 +116,21 @@ function findPending({ candidate, channel, commit, pending }: Promotion, pointer
 
 /** A record that is in git already counts as it is there: who changes it would be promoting other numbers. */
 async function assertRecordKept(root: string, path: string): Promise<void> {
-  const committed = (await headCommit(root)) === null ? null : await fileAt(root, 'HEAD', path);
+  const committed = await textAtHead(root, path);
   if (committed === null) return;
   const text = await readTextIfThere(join(root, path), path);
   if (text?.replaceAll('\r\n', '\n').trimEnd() === committed.trimEnd()) return;
   const found = text === null ? 'nothing' : 'another';
   const facts = { path, expected: 'the text that HEAD has', found };
   throw new MainstemError('MODEL_RECORD_CHANGED', facts);
+}
+
+async function isCommitted(root: string, path: string): Promise<boolean> {
+  return (await textAtHead(root, path)) !== null;
+}
+
+async function textAtHead(root: string, path: string): Promise<string | null> {
+  return (await headCommit(root)) === null ? null : fileAt(root, 'HEAD', path);
 }
 
 /** Puts the pointer that HEAD has back into the working tree. */
@@ -145,11 +163,17 @@ export function buildPointer(
 /** Commits a promotion that was only written to the working tree, as `npm start` does, and nothing else. */
 async function commitPending(
   { root, channel }: Promotion,
-  { model, run }: ModelPointer,
+  pointer: ModelPointer,
 ): Promise<string | null> {
-  const changed = await changedFiles(root, [recordPath(model, run), pointerPath(model, channel)]);
+  const { model, run } = pointer;
+  const path = recordPath(model, run);
+  const record = await loadRecord(root, model, run, pointer.record);
+  const files = {
+    ...(!(await isCommitted(root, path)) && { [path]: renderJson(record) }),
+    [pointerPath(model, channel)]: renderJson(pointer),
+  };
   const message = `Promote ${model} ${run}\n\nIt had been promoted in the working tree only.`;
-  return applyTreeChange(root, { files: {}, include: changed, message });
+  return applyTreeChange(root, { files, include: [], message });
 }
 
 async function assertPromotable(promotion: Promotion): Promise<void> {
@@ -196,20 +220,20 @@ async function assertCodeCommitted({ root, code, candidate }: Promotion): Promis
 }
 
 /** What the experiment changed and a reviewer should see next to the pointer. */
-async function projectChanges({ root, candidate }: Promotion): Promise<string[]> {
-  return changedFiles(root, [projectFolder(candidate.model), lockFile]);
+async function projectChanges({ root, candidate, exclude = [] }: Promotion): Promise<string[]> {
+  const changed = await changedFiles(root, [projectFolder(candidate.model), lockFile]);
+  const isLeftOut = (path: string) =>
+    exclude.some((place) => path === place || path.startsWith(`${place}/`));
+  return changed.filter((path) => !isLeftOut(path));
 }
 
-/** The folder of the project that makes this model, relative to the repository. */
-function projectFolder(model: string): string {
-  return `${projectsFolder}/${model}/`;
-}
-
-async function changedFiles(root: string, paths: readonly string[]): Promise<string[]> {
-  const existing = paths.filter((path) => existsSync(join(root, path)));
-  if (existing.length === 0) return [];
-  const asked = ['status', '--porcelain', '-z', '--no-renames', '-uall', '--', ...existing];
-  return (await gitEntries(root, 1, ...asked)).map(([entry = '']) => entry.slice(3));
+/** Parameters, lock and code that somebody saved since they were read would be committed beside a model of the old ones. */
+async function assertProjectUnchanged({ root, candidate, state }: Promotion): Promise<void> {
+  if (!state) return;
+  const changed = stateDifferences(state, await readProjectState(root, candidate.model));
+  if (changed.length === 0) return;
+  const facts = { model: candidate.model, run: candidate.run, files: changed.join(', ') };
+  throw new MainstemError('PROMOTE_CHANGED', facts);
 }
 
 function renderPromotionMessage(

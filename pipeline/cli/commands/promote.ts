@@ -22,14 +22,18 @@ export function registerPromote(program: Command): void {
 }
 
 async function runPromote(name: string, options: PromoteOptions): Promise<void> {
-  const [{ openContext }, { promoteCandidate }] = await Promise.all([
+  const [{ openContext }, { promoteCandidate }, { readProjectState }] = await Promise.all([
     import('../../context.ts'),
     import('../../operations/promote.ts'),
+    import('../../../platform/registry/index.ts'),
   ]);
   const workspace = openWorkspace(options);
+  // What is wrong with the project is reported before what git says of its folder.
+  const state = await readProjectState(workspace.root, name).catch((error: unknown) => ({ error }));
   const context = await openContext(workspace, name);
+  if ('error' in state) throw state.error;
   const channel = options.staging ? 'staging' : 'production';
-  const promoted = await promoteCandidate(context, { channel, commit: options.commit });
+  const promoted = await promoteCandidate(context, { channel, commit: options.commit, state });
   printResult(options, promoted, renderPromotion(promoted, channel));
   await warnIfDetached(workspace, promoted.commit);
 }

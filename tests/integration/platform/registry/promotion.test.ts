@@ -10,6 +10,7 @@ import {
   type Promotion,
   promote,
   readPointer,
+  readProjectState,
   recordDigest,
   rollback,
   verify,
@@ -73,6 +74,48 @@ describe('promote', () => {
     expect(await git(repository.root, 'status', '--porcelain')).toBe(' M notes.txt');
     expect((await loadPromoted(repository.root, 'pumpkins'))?.record).toEqual(candidate);
     expect(pointer.champion).toBeNull();
+  });
+
+  const params = 'pipeline/projects/pumpkins/params.json';
+  test.for([
+    ['parameters that are saved', { [params]: '{"learningRate":0.003}\n' }],
+    ['parameters that are put back', { [params]: '{"learningRate":0.001}\n' }],
+    ['parameters that are saved as they were', { [params]: '{"learningRate":0.002}\n' }],
+    ['a file that is added', { 'pipeline/projects/pumpkins/features.ts': 'export {};\n' }],
+    ['a lock that is written', { 'data.lock.json': '{}\n' }],
+  ] as const)('refuses %s meanwhile, and leaves no trace', async ([, files], { repository }) => {
+    const { root } = repository;
+    await prepare(repository);
+    await repository.write({ [params]: '{"learningRate":0.002}\n' });
+    const state = await readProjectState(root, 'pumpkins');
+    const candidate = await buildCandidate(openStore(root), 'a');
+    await repository.write(files);
+    const before = await git(root, 'status', '--porcelain', '-uall');
+    const refused = promote(promotion(root, candidate, { state }));
+    await expect(refused).rejects.toMatchObject({
+      code: 'PROMOTE_CHANGED',
+      message: expect.stringContaining(Object.keys(files)[0] ?? ''),
+    });
+    expect(await git(root, 'status', '--porcelain', '-uall')).toBe(before);
+    const now = await readProjectState(root, 'pumpkins');
+    await promote(promotion(root, candidate, { state: now }));
+    expect(await git(root, 'status', '--porcelain', '-uall')).toBe('');
+  });
+
+  test('leaves out what it is asked to leave out', async ({ repository }) => {
+    const { root } = repository;
+    await prepare(repository);
+    const folder = 'pipeline/projects/pumpkins';
+    await repository.write({
+      [`${folder}/data/a.csv`]: '1\n',
+      [`${folder}/data.csv`]: '2\n',
+      [`${folder}/data-notes.md`]: 'belongs to it\n',
+    });
+    const exclude = [`${folder}/data`, `${folder}/data.csv`];
+    await promote(promotion(root, await buildCandidate(openStore(root), 'a'), { exclude }));
+    expect(await git(root, 'status', '--porcelain')).toBe(
+      `?? ${folder}/data.csv\n?? ${folder}/data/`,
+    );
   });
 
   test('names the champion that it replaces', async ({ repository }) => {
