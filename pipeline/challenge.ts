@@ -7,6 +7,7 @@ import {
 } from '../platform/schemas/index.ts';
 import type { Store } from '../platform/storage/index.ts';
 import type { Champion } from './champion.ts';
+import { checkOwnClaims } from './check-claims.ts';
 import type { ProjectContext } from './context.ts';
 import { type Comparison, comparePredictions, readPredictions } from './evaluation/index.ts';
 import { readLearntExamples } from './learnt-examples.ts';
@@ -20,7 +21,8 @@ export interface Challenge {
 }
 
 /**
- * Compares a candidate with the champion and judges it by the project's gates. If the data
+ * Compares a candidate with the champion and judges it by the project's gates; a metric that its own predictions contradict
+ * fails a gate, too. If the data
  * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
  * the pairs are the same examples; those that it has learnt from are left out.
  *
@@ -45,7 +47,7 @@ export async function challenge(
     package: candidate.package,
     budgets: definition.budgets,
   });
-  return { comparison, gates };
+  return { comparison, gates: [...gates, ...(await checkOwnClaims(context.store, candidate))] };
 }
 
 async function compare(

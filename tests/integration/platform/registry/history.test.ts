@@ -97,6 +97,22 @@ describe('history', () => {
     expect((await rollback(request)).pointer.run).toBe(records[0]?.run);
   });
 
+  test.for(['<<<<<<< HEAD\n{}\n=======\n', '', '{"run": "x"}'])(
+    'goes on after a commit whose pointer was %j',
+    async (broken, { repository }) => {
+      const { root } = repository;
+      const { store, records, pointers } = await promoted(repository, ['a', 'b']);
+      await repository.write({ [path]: broken });
+      await repository.commit('Oops');
+      await expect(history(root, name)).rejects.toHaveProperty('code');
+      await repository.write({ [path]: JSON.stringify(pointers[1]) });
+      await repository.commit('Fixed');
+      expect(await runsOf(root)).toEqual([records[1]?.run, records[0]?.run]);
+      const request = { root, store, model: name, channel: 'production', commit: true } as const;
+      expect((await rollback(request)).pointer.run).toBe(records[0]?.run);
+    },
+  );
+
   test('does not take a run for one that has served because a subject names its commit', async ({
     repository,
   }) => {
