@@ -45,8 +45,8 @@ export interface JudgedCandidate {
 /**
  * Promotes the candidate that the last experiment left, after comparing it with what serves now.
  *
- * @throws MainstemError PROMOTE_NO_CANDIDATE, MODEL_POINTER_UNCOMMITTED, STORE_MISSING if the champion's artefacts are not in the store, and
- *   what {@link promote} throws
+ * @throws MainstemError PROMOTE_NO_CANDIDATE, MODEL_POINTER_UNCOMMITTED, STORE_MISSING if the champion's artefacts are not
+ *   in the store, and what {@link promote} throws
  */
 export async function promoteCandidate(
   context: ProjectContext,

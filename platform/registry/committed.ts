@@ -31,7 +31,7 @@ export async function readPointers(
   return { tree, committed: isCommitted ? await pointerAt(root, 'HEAD', name, channel) : null };
 }
 
-/** Whether the working tree says something else than HEAD; the layout of the file does not count. */
+/** Whether the working tree says something other than HEAD; the layout of the file does not count. */
 export function pointersDiffer({ committed, tree }: Pointers): boolean {
   return canonicalJson(committed) !== canonicalJson(tree);
 }

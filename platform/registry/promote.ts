@@ -61,8 +61,8 @@ export interface Promoted {
  * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing. What it replaces is what
  * HEAD serves; a pointer in the working tree counts only if it is the verified one.
  *
- * @throws MainstemError PROMOTE_STALE, PROMOTE_CHANGED, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
- *   GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED, MODEL_RECORD_CHANGED, JSON_INVALID
+ * @throws MainstemError PROMOTE_STALE, PROMOTE_CHANGED, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED,
+ *   PROMOTE_DIRTY, GIT_FAILED, GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED, MODEL_RECORD_CHANGED, JSON_INVALID
  * @example
  * const { pointer, replaced } = await promote(promotion);
  * // pointer.run is '8d11c02e5a90', replaced '3f2a9c41d07b'
