@@ -7,6 +7,7 @@ import {
   type ValidationMetrics,
 } from '../platform/schemas/index.ts';
 import type { Champion } from './champion.ts';
+import { checkOwnClaims } from './check-claims.ts';
 import type { ProjectContext } from './context.ts';
 import {
   type Comparison,
@@ -28,7 +29,8 @@ export interface Challenge {
 }
 
 /**
- * Compares a candidate with the champion and judges it by the project's gates. If the data
+ * Compares a candidate with the champion and judges it by the project's gates; a metric that its own predictions contradict
+ * fails a gate, too. If the data
  * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
  * the pairs are the same examples; those that it has learnt from are left out.
  *
@@ -55,7 +57,8 @@ export async function challenge(
     package: candidate.package,
     budgets: definition.budgets,
   });
-  return { comparison, gates, validation };
+  const claims = await checkOwnClaims(context.store, candidate);
+  return { comparison, gates: [...gates, ...claims], validation };
 }
 
 /** A champion, and its evaluation on the candidate's data. */

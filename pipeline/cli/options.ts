@@ -49,8 +49,18 @@ export function parsePicture(text: string): string {
   return accept(text, valid, 'Give a file that ends in .jpg, .jpeg or .png.');
 }
 
-/** Parses a name, an address, a path or a revision: any text that is not blank. */
+/**
+ * Parses an address, a path or a revision: any text that is not blank. A single word that begins with a dash is the next
+ * option, taken for the value that was forgotten: `--remote --json` would push into a folder of that name.
+ */
 export function parseText(text: string): string {
+  const advice =
+    'It looks like an option: give the value, or write a path as ./… if that is meant.';
+  return accept(parseName(text), !/^-\S*$/.test(text), advice);
+}
+
+/** Parses the name of something that others have named, for example a column: any text that is not blank. */
+export function parseName(text: string): string {
   return accept(text, text.trim() !== '', 'It is empty: give a value or leave the option out.');
 }
 

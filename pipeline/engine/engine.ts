@@ -1,11 +1,11 @@
 import { digestJson, hexOf } from '../../platform/lib/hash.ts';
 import { type Turn, turnPath, withTurn } from '../../platform/lib/turn.ts';
 import type { StageInputs } from '../../platform/schemas/index.ts';
-import { readCode } from './code.ts';
+import { type CodeSnapshot, takeCodeSnapshot } from './code-snapshot.ts';
 import { execute } from './execute.ts';
 import { explain, explainAhead, findRecord } from './find-record.ts';
 import type { FlowOptions } from './flow-options.ts';
-import { backendNameOf, buildIngredients } from './ingredients.ts';
+import { buildIngredients } from './ingredients.ts';
 import { type Job, resolveInputs } from './job.ts';
 import { type LatestKeys, openLatestKeys } from './latest.ts';
 import type { Machine } from './machine.ts';
@@ -17,7 +17,7 @@ import {
   recordOutcome,
   type StageSummary,
 } from './outcome.ts';
-import { openReaders, type Readers } from './readers.ts';
+import { openReaders } from './readers.ts';
 
 /** Decides for each job whether its result can be reused, and runs it if not. */
 export interface Engine {
@@ -34,22 +34,27 @@ export interface Selection {
 }
 
 interface Tools {
-  readonly options: FlowOptions & { readonly machine: Machine; readonly meter: Meter };
+  readonly options: FlowOptions & {
+    readonly machine: Machine;
+    readonly meter: Meter;
+    readonly snapshot: CodeSnapshot;
+  };
   readonly selection: Selection;
-  readonly readers: Readers;
   readonly latest: LatestKeys;
 }
 
-/** Creates the engine of one flow. */
+/** Creates the engine of one flow. @param jobs all that it will settle: their code is read now */
 export async function createEngine(
   options: FlowOptions & { readonly machine: Machine },
   selection: Selection,
+  jobs: ReadonlyMap<string, Job>,
 ): Promise<Engine> {
   const { workspace, project, log } = options;
   const readers = await openReaders(workspace.root, log);
+  const snapshot = takeCodeSnapshot(options, jobs.values(), readers);
   const latest = await openLatestKeys(workspace.root, project.definition.name);
-  const measured = { ...options, meter: createMeter() };
-  const tools: Tools = { options: measured, selection, readers, latest };
+  const measured = { ...options, meter: createMeter(), snapshot };
+  const tools: Tools = { options: measured, selection, latest };
   return {
     settle: (job, upstream) => settle(tools, job, upstream),
     close: () => readers.modules.save(),
@@ -80,12 +85,9 @@ function awaited(job: Job, { stage, action }: StageSummary): boolean {
   return job.inputsFrom.includes(stage) && (action === 'planned' || action === 'unknown');
 }
 
-async function ingredientsOf({ options, readers }: Tools, job: Job): Promise<StageInputs> {
-  const { workspace, project } = options;
-  const backend = backendNameOf(job.inputs);
-  const entries = [job.stage.entry, ...(job.stage.code?.(project, backend) ?? [])];
-  const code = await readCode(workspace.root, entries, readers);
-  return buildIngredients(job.stage, project, code, resolveInputs(job));
+async function ingredientsOf({ options }: Tools, job: Job): Promise<StageInputs> {
+  const code = await options.snapshot.codeOf(job);
+  return buildIngredients(job.stage, options.project, code, resolveInputs(job));
 }
 
 async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Promise<JobOutcome> {

@@ -1,14 +1,17 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { type Digest, hexOf } from '../../platform/lib/hash.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
 import type { StageInputs, StageRecord } from '../../platform/schemas/index.ts';
+import type { CodeSnapshot } from './code-snapshot.ts';
 import type { FlowOptions, RecordStore } from './flow-options.ts';
 import { asJson, pickParameters } from './ingredients.ts';
 import { type Job, resolveInputs } from './job.ts';
 import type { Meter } from './meter.ts';
 import { errorFacts } from './outcome.ts';
+import { codeChanged, markPath, watchCode } from './watch-code.ts';
 
 /** Why and with what a stage is run. */
 export interface Plan {
@@ -17,40 +20,58 @@ export interface Plan {
   readonly reasons: readonly string[];
 }
 
-/** What is spent by whom. */
-interface Measured {
+/** What a run is measured and watched by. */
+interface Watching {
+  /** What is spent by whom. */
   readonly meter: Meter;
+  readonly snapshot: CodeSnapshot;
 }
 
 /**
  * Runs a stage and writes its record. The scratch folder stays until the stage is done, so that a stage that was
- * stopped, killed or failed can resume.
+ * stopped, killed or failed can resume. A stage whose code changes while it runs leaves neither a record nor anything to
+ * resume from: nobody knows which code it was.
  *
- * @throws the stage's error, after writing a record of the failure; the signal's reason if interrupted.
+ * @throws MainstemError CODE_CHANGED; the stage's error, after writing a record of the failure; the signal's reason if
+ *   interrupted.
  */
 export async function execute(
-  options: FlowOptions & Measured,
+  options: FlowOptions & Watching,
   job: Job,
   plan: Plan,
 ): Promise<StageRecord> {
-  const { workspace, store } = options;
+  const { workspace, store, snapshot } = options;
   workspace.signal.throwIfAborted();
+  const changes = () => snapshot.changesOf(job);
+  const before = await changes();
+  if (before.length > 0) throw codeChanged(job.name, before);
   workspace.reporter.info(`${job.name}: ${plan.reasons.slice(0, 3).join('; ')}`);
   const scratch = join(workspace.root, '.mainstem', 'scratch', hexOf(plan.key));
+  if (existsSync(markPath(scratch))) await remove(scratch);
   await makeFolder(scratch);
   const finish = startRecord(options, plan);
+  const watch = watchCode({ stage: job.name, scratch, reporter: workspace.reporter, changes });
   try {
     const record = finish('done', await runJob(options, job, scratch));
+    const changed = await watch.end();
+    if (changed) throw changed;
     await store.writeRecord(record);
-    await rm(scratch, { recursive: true, force: true });
+    await remove(scratch);
     job.accept(record.outputs);
     return record;
   } catch (error) {
     const failure = finish('failed', detailsOf(error));
+    const changed = await watch.end();
+    if (changed) await remove(scratch);
     workspace.signal.throwIfAborted();
+    if (changed) throw changed;
     await keepFailure(store, { ...failure, error: errorFacts(error) });
     throw error;
   }
+}
+
+function remove(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true });
 }
 
 function runJob(options: FlowOptions, job: Job, scratch: string): Promise<unknown> {
@@ -60,7 +81,7 @@ function runJob(options: FlowOptions, job: Job, scratch: string): Promise<unknow
 }
 
 function startRecord(
-  { project, meter, now = () => new Date() }: FlowOptions & Measured,
+  { project, meter, now = () => new Date() }: FlowOptions & Watching,
   plan: Plan,
 ) {
   const began = now();

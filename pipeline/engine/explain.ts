@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import type { StageInputs } from '../../platform/schemas/index.ts';
+import type { Code } from './code.ts';
 
 /**
  * Describes what differs between the ingredients of two runs of a stage, for example
@@ -17,13 +18,24 @@ export function explainChanges(
   return [
     ...differences('params', before.parameters, after.parameters),
     ...inputDifferences(before.inputs, after.inputs, sources),
+    ...explainCode(before, after),
+    ...(before.backend === after.backend
+      ? []
+      : [`backend ${before.backend || 'none'} → ${after.backend || 'none'}`]),
+  ];
+}
+
+/**
+ * Describes what differs between the code and the packages of two runs, one sentence per difference.
+ *
+ * @example explainCode(before, after) // ['code pipeline/training/batches.ts changed']
+ */
+export function explainCode(before: Code, after: Code): string[] {
+  return [
     ...keyed(before.code, after.code).map(({ key, change }) => `code ${key} ${change}`),
     ...keyed(before.packages, after.packages).map(({ key, change, from, to }) =>
       change === 'changed' ? `package ${key} ${from} → ${to}` : `package ${key} ${change}`,
     ),
-    ...(before.backend === after.backend
-      ? []
-      : [`backend ${before.backend || 'none'} → ${after.backend || 'none'}`]),
   ];
 }
 

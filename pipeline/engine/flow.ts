@@ -53,7 +53,7 @@ export function createFlow(options: FlowOptions): Flow {
     },
     async finish() {
       const selection = select(jobs, options);
-      const engine = await createEngine({ machine: createMachine(), ...options }, selection);
+      const engine = await createEngine({ machine: createMachine(), ...options }, selection, jobs);
       outcomes = await settleAll(jobs, engine);
       await engine.close();
       return outcomes.map(({ summary }) => summary);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadPromoted, missingArtefacts } from '../../platform/registry/index.ts';
+import { loadPromoted, missingArtefacts, readPointers } from '../../platform/registry/index.ts';
 import type { ModelRecord } from '../../platform/schemas/index.ts';
 import { collectReferences, lockProject } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
@@ -32,7 +32,8 @@ export async function ensurePromoted(context: ProjectContext): Promise<void> {
     return;
   }
   const { gates } = await report(locked, record, validation?.findings ?? []);
-  const champion = promoted?.record.run ?? null;
+  const { committed } = await readPointers(root, name, 'production');
+  const champion = committed?.run ?? null;
   const judged = { candidate: record, gates, treeKey: record.key, champion };
   await promoteJudged(locked, judged, { channel: 'production', commit: false });
   reporter.info(

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { digestJson } from '../../platform/lib/hash.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
 import { abbreviate } from '../../platform/lib/text.ts';
-import { judgeGates, renderMetric } from '../../platform/quality/index.ts';
+import { judgeGates } from '../../platform/quality/index.ts';
 import { missingArtefacts } from '../../platform/registry/index.ts';
 import { buildReport, type Report, type ReportInputs } from '../../platform/report/index.ts';
 import type {
@@ -14,6 +14,7 @@ import type {
 } from '../../platform/schemas/index.ts';
 import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
+import { checkClaims } from '../check-claims.ts';
 import type { ProjectContext } from '../context.ts';
 import { createFlow } from '../engine/index.ts';
 import { comparePredictions, measureValidation } from '../evaluation/index.ts';
@@ -189,7 +190,7 @@ async function judgeMeasured(
   const validation = measureValidation(measured.predictions, held, candidate);
   const confirmed = withMeasured(candidate, measured);
   const served = champion.record && rival.measured && withMeasured(champion.record, rival.measured);
-  const claims = checkClaims(candidate, measured);
+  const claims = checkClaims(candidate.evaluation.metrics, measured.evaluation.metrics);
   const gates = [
     ...judgeGates({
       gates: definition.gates,
@@ -246,23 +247,6 @@ function withMeasured(record: ModelRecord, { evaluation, latencyMs }: MeasuredMo
     evaluation: { ...record.evaluation, ...others, outOfDistribution: refusal },
     package: { ...record.package, latencyMs },
   };
-}
-
-/** Rounding of another runtime stays far below it, a changed answer on a small test split far above. */
-const tolerance = 1e-4;
-
-/** A failed gate for each metric that the candidate states otherwise than it was measured. */
-function checkClaims(candidate: ModelRecord, { evaluation }: MeasuredModel): GateResult[] {
-  const measured = new Map(evaluation.metrics.map(({ name, value }) => [name, value]));
-  return candidate.evaluation.metrics.flatMap(({ name, value }) => {
-    const here = measured.get(name);
-    const scale = Math.max(1, Math.abs(value));
-    if (here !== undefined && Math.abs(here - value) <= tolerance * scale) return [];
-    const found = here === undefined ? 'nothing' : renderMetric(name, here);
-    const message = `${name} is stated as ${renderMetric(name, value)}, measured was ${found}`;
-    const asked = { of: name, limit: 'as stated' };
-    return [{ gate: `${name} as stated`, passed: false, message, ...asked }];
-  });
 }
 
 async function noticesOn(context: ProjectContext, candidate: ModelRecord): Promise<string[]> {

@@ -1,24 +1,32 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { projectsFolder } from '../../platform/lib/layout.ts';
 import {
   type Channel,
   finishTreeChanges,
-  loadPromoted,
+  loadCommitted,
+  type ProjectState,
   type Promoted,
   promote,
+  readPointers,
   settledRecord,
+  uncommittedPointer,
 } from '../../platform/registry/index.ts';
-import type { GateResult, ModelRecord } from '../../platform/schemas/index.ts';
+import type { GateResult, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
+import { datasetsOf, readStatus } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { readCandidate } from '../record.ts';
 import { computeRunKey } from '../run-key.ts';
+import { loadServing } from './load-serving.ts';
 
 /** Where a candidate is promoted to. */
 export interface PromotionTarget {
   readonly channel: Channel;
   /** False leaves record and pointer in the working tree. */
   readonly commit: boolean;
+  /** The project as it was before the context was opened. */
+  readonly state?: ProjectState;
 }
 
 /** A candidate that was judged just now. */
@@ -26,8 +34,10 @@ export interface JudgedCandidate {
   readonly candidate: ModelRecord;
   /** The results against what serves now. */
   readonly gates: readonly GateResult[];
-  /** Run that the pointer names; null if there is none. */
+  /** Run that they were judged against, which serves; null if none does. */
   readonly champion: string | null;
+  /** The uncommitted pointer that the champion is, verified; left out or null if HEAD has it. */
+  readonly pending?: ModelPointer | null;
   /** The key that the working tree gives now. */
   readonly treeKey: string;
 }
@@ -35,8 +45,8 @@ export interface JudgedCandidate {
 /**
  * Promotes the candidate that the last experiment left, after comparing it with what serves now.
  *
- * @throws MainstemError PROMOTE_NO_CANDIDATE, STORE_MISSING if the champion's artefacts are not in the store, and
- *   what {@link promote} throws
+ * @throws MainstemError PROMOTE_NO_CANDIDATE, MODEL_POINTER_UNCOMMITTED, STORE_MISSING if the champion's artefacts are not
+ *   in the store, and what {@link promote} throws
  */
 export async function promoteCandidate(
   context: ProjectContext,
@@ -48,12 +58,32 @@ export async function promoteCandidate(
   const last = await readCandidate(root, name);
   if (!last) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const candidate = await settledRecord(root, last);
-  const serving = (await loadPromoted(root, name, target.channel))?.record;
+  const { serving, pending } = await loadReplaced(context, target, candidate);
   const champion = serving && serving.run !== candidate.run ? serving : null;
   const { key: treeKey } = await computeRunKey(context, { record: candidate });
   const { gates } = await challenge(context, candidate, championOf(champion));
-  const judged = { candidate, gates, treeKey, champion: serving?.run ?? null };
+  const judged = { candidate, gates, treeKey, champion: serving?.run ?? null, pending };
   return promoteJudged(context, judged, target);
+}
+
+/**
+ * What a promotion replaces. One that is not committed cannot commit another one first: only what HEAD has counts for it.
+ *
+ * @throws MainstemError MODEL_POINTER_UNCOMMITTED
+ */
+async function loadReplaced(
+  context: ProjectContext,
+  { channel, commit }: PromotionTarget,
+  { model, run }: ModelRecord,
+): Promise<{ serving: ModelRecord | null; pending: ModelPointer | null }> {
+  const { root } = context.workspace;
+  if (!commit) {
+    const { committed } = await readPointers(root, model, channel);
+    return { serving: committed && (await loadCommitted(root, committed)).record, pending: null };
+  }
+  const { promoted, pending, fault, pointers } = await loadServing(context, channel, run);
+  if (fault !== null) throw uncommittedPointer(model, channel, pointers, fault);
+  return { serving: promoted?.record ?? null, pending };
 }
 
 /** Promotes a candidate that was judged before. @throws MainstemError what {@link promote} throws */
@@ -64,7 +94,24 @@ export async function promoteJudged(
 ): Promise<Promoted> {
   const code = await codeOf(context, judged.candidate);
   const { workspace, store } = context;
-  return promote({ root: workspace.root, store, ...judged, code, ...target });
+  const exclude = target.commit ? await findUnlocked(context) : [];
+  return promote({ root: workspace.root, store, ...judged, code, exclude, ...target });
+}
+
+/** Where in the project's folder data lies that is not what the lock says; warns of it. */
+async function findUnlocked(context: ProjectContext): Promise<string[]> {
+  const { workspace, store, lock, project } = context;
+  const { name } = project.definition;
+  const own = `${projectsFolder}/${name}/`;
+  if (!datasetsOf(project).some(({ path }) => path.startsWith(own))) return [];
+  const status = await readStatus(workspace, store, lock, project);
+  const changed = status.filter(({ path, state }) => state === 'changed' && path.startsWith(own));
+  for (const { path } of changed) {
+    workspace.reporter.warn(
+      `${path} is not what data.lock.json says: the promotion leaves it out. "npx mainstem lock ${name}" takes the change in.`,
+    );
+  }
+  return changed.map(({ path }) => path);
 }
 
 /** The source files (relative to the repository) that decided a run, from the records of its stages. */

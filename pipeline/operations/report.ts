@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeJson } from '../../platform/lib/json-file.ts';
-import { loadPromoted, readableRecords } from '../../platform/registry/index.ts';
+import { pointerPath, readableRecords } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
 import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
@@ -9,6 +9,7 @@ import { countTrials, readStageRecords, type Trials } from '../trials.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
 import { dataSince } from './data-since.ts';
+import { loadServing } from './load-serving.ts';
 
 /** Path of the report of the last experiment. */
 export function reportPath(root: string, name: string): string {
@@ -31,9 +32,10 @@ export async function report(
   candidate: ModelRecord,
   findings: readonly Finding[],
 ): Promise<Judgement> {
-  const { root } = context.workspace;
+  const { root, reporter } = context.workspace;
   const { definition } = context.project;
-  const promoted = await loadPromoted(root, candidate.model);
+  const { promoted, fault } = await loadServing(context, 'production', candidate.run);
+  if (fault !== null) reporter.warn(renderFault(candidate.model, fault));
   const champion = await comparableChampion(context, promoted);
   const trials = await trialsOf(context, candidate, champion.record);
   const { comparison, gates, validation } = await challenge(
@@ -74,4 +76,9 @@ async function trialsOf(
     records: await readableRecords(workspace.root, candidate.model),
     stages: await readStageRecords(store, candidate.model),
   });
+}
+
+function renderFault(model: string, fault: string): string {
+  const path = pointerPath(model, 'production');
+  return `${path} is not what HEAD has, and does not count: ${fault}. "promote" refuses to go on from it.`;
 }

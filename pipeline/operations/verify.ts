@@ -1,8 +1,23 @@
-import { type CheckResult, loadRecord, verify } from '../../platform/registry/index.ts';
+import {
+  type Channel,
+  type CheckResult,
+  loadRecord,
+  verify,
+} from '../../platform/registry/index.ts';
+import type { ModelRecord } from '../../platform/schemas/index.ts';
+import { openStore } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { computeRunKey } from '../run-key.ts';
+
+/** What a pointer is verified against. */
+export interface PointerQuestion {
+  readonly channel: Channel;
+  /** Null where nothing is committed yet. */
+  readonly base: string | null;
+  readonly treeKey: (record: ModelRecord) => Promise<string>;
+}
 
 /**
  * Runs all checks of a model's production pointer against a base revision.
@@ -11,15 +26,40 @@ import { computeRunKey } from '../run-key.ts';
  * @throws MainstemError what {@link computeRunKey} and {@link challenge} throw
  */
 export async function verifyModel(context: ProjectContext, base: string): Promise<CheckResult[]> {
+  const treeKey = async (record: ModelRecord) => (await computeRunKey(context, { record })).key;
+  return verifyPointer(context, { channel: 'production', base, treeKey });
+}
+
+/** As {@link verifyModel}, for any pointer and base. */
+export async function verifyPointer(
+  context: ProjectContext,
+  question: PointerQuestion,
+): Promise<CheckResult[]> {
   const { root } = context.workspace;
   const model = context.project.definition.name;
   return verify({
-    ...{ root, store: context.store, model, channel: 'production', base },
-    treeKey: async (record) => (await computeRunKey(context, { record })).key,
+    ...{ root, store: context.store, model, ...question },
     gatesAgainst: async (record, run) => {
       const champion =
         run === null || run === record.run ? null : await loadRecord(root, model, run);
       return (await challenge(context, record, championOf(champion))).gates;
     },
+  });
+}
+
+/**
+ * The checks of a model that the working tree does not promote, whether or not it still has the project.
+ *
+ * @throws MainstemError REVISION_UNKNOWN
+ */
+export async function verifyRemoved(
+  root: string,
+  model: string,
+  base: string,
+): Promise<CheckResult[]> {
+  return verify({
+    ...{ root, store: openStore(root), model, channel: 'production', base },
+    treeKey: async ({ key }) => key,
+    gatesAgainst: async () => [],
   });
 }

@@ -290,6 +290,11 @@ export const errorCodes = {
     hint: 'Fix the import, or restore the file from git.',
     exit: 2,
   },
+  CODE_CHANGED: {
+    message: 'The code of {stage} changed while it ran: {changes}. Nothing of it was kept.',
+    hint: 'Run the command again. To edit while a run is under way, use a second working tree ("git worktree add").',
+    exit: 1,
+  },
   STAGE_UNKNOWN: {
     message: 'There is no stage "{name}".',
     hint: 'The stages are: {known}.',
@@ -512,6 +517,11 @@ export const errorCodes = {
     hint: 'Only "promote" and "rollback" write pointers: restore the file from git ("git checkout HEAD -- {path}").',
     exit: 1,
   },
+  MODEL_POINTER_UNCOMMITTED: {
+    message: '{path} is not what HEAD has: {reason}.',
+    hint: 'HEAD says what serves. "{restore}" goes back to that; a change that is meant has to be committed first.',
+    exit: 1,
+  },
   MODEL_NOT_PROMOTED: {
     message: 'Model {model} has never been promoted.',
     hint: 'Run "npx mainstem experiment {model}", then "npx mainstem promote {model}".',
@@ -525,6 +535,11 @@ export const errorCodes = {
   PROMOTE_STALE: {
     message: 'Candidate {run} of {model} is stale: the working tree now corresponds to run {tree}.',
     hint: 'Run "npx mainstem experiment {model}" again; whatever did not change is reused.',
+    exit: 1,
+  },
+  PROMOTE_CHANGED: {
+    message: 'While run {run} of {model} was promoted, {files} changed. Nothing was committed.',
+    hint: 'Run "npx mainstem promote {model}" again; it says whether the candidate still is what the working tree describes.',
     exit: 1,
   },
   PROMOTE_OVERTAKEN: {

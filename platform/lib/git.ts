@@ -6,11 +6,15 @@ import { promisify } from 'node:util';
 import { isMainstemError, MainstemError } from './errors.ts';
 import { explainGitError } from './explain-git-error.ts';
 import { gitEnvironment } from './git-environment.js';
+import { plural } from './plural.ts';
 
 const run = promisify(execFile);
 
 /** Users may configure git to print more than was asked for. */
-const plain = ['-c', 'log.showSignature=false', '-c', 'color.ui=false'];
+const plain = [
+  ...['-c', 'log.showSignature=false', '-c', 'color.ui=false'],
+  ...['-c', 'i18n.logOutputEncoding=UTF-8'],
+];
 
 /** How long git's own lock is waited for, and how old a lock is that nobody seems to hold any more. */
 const [lockWaitMs, oldLockMs, pollMs] = [10_000, 60_000, 100];
@@ -34,6 +38,30 @@ export async function git(root: string, ...args: string[]): Promise<string> {
     const lock = resolve(root, String(failure.details.path));
     if (performance.now() > until || (await isOld(lock))) throw failure;
   }
+}
+
+/**
+ * Runs git with a format in which every field ends with NUL, the one byte that no path, subject or name can hold, and
+ * returns the fields of each entry. Whatever else stands between fields can be part of one, so that its author could
+ * forge an entry.
+ *
+ * @param fields how many fields an entry has.
+ * @throws MainstemError GIT_FAILED if the output is not whole entries, and what {@link git} throws
+ * @example await gitEntries(root, 2, 'log', '-z', '--format=%H%x00%s') // [['7df25d…', 'Start']]
+ */
+export async function gitEntries(
+  root: string,
+  fields: number,
+  ...args: string[]
+): Promise<string[][]> {
+  const found = (await git(root, ...args)).split('\0');
+  if (found.pop() !== '' || found.length % fields !== 0) {
+    const reason = `its output is not in entries of ${plural(fields, 'field')}`;
+    throw new MainstemError('GIT_FAILED', { command: shortCommand(args), reason });
+  }
+  return Array.from({ length: found.length / fields }, (_, at) =>
+    found.slice(at * fields, (at + 1) * fields),
+  );
 }
 
 async function attempt(
@@ -97,7 +125,7 @@ export async function isShallow(root: string): Promise<boolean> {
  */
 export async function fileAt(root: string, revision: string, path: string): Promise<string | null> {
   await assertRevision(root, revision);
-  const listed = await git(root, 'ls-tree', '--name-only', revision, '--', path);
+  const listed = await git(root, 'ls-tree', '-z', '--name-only', revision, '--', path);
   return listed === '' ? null : git(root, 'show', `${revision}:${path}`);
 }
 

@@ -1,4 +1,5 @@
-import { git } from '../lib/git.ts';
+import { isMainstemError } from '../lib/errors.ts';
+import { git, gitEntries } from '../lib/git.ts';
 import { parseJson } from '../lib/json.ts';
 import { ModelPointer } from '../schemas/index.ts';
 import { type Channel, pointerPath } from './paths.ts';
@@ -23,7 +24,7 @@ export interface HistoryEntry {
  * What served when, newest first, read from nothing but the git log of the pointer.
  *
  * @param revision the branch or commit whose history is read.
- * @throws MainstemError GIT_FAILED, JSON_INVALID
+ * @throws MainstemError GIT_FAILED; JSON_INVALID and MERGE_CONFLICT if the last pointer cannot be read, earlier ones are left out
  * @example (await history(root, 'pumpkins')).map(({ run, kind }) => [run, kind])
  * // [['8d11c02e5a90', 'promotion'], ['3f2a9c41d07b', 'promotion']]
  */
@@ -34,13 +35,13 @@ export async function history(
   revision = 'HEAD',
 ): Promise<HistoryEntry[]> {
   const path = pointerPath(name, channel);
-  const format = '--format=%H%x00%cI%x00%an%x00%s%x01';
-  const log = await git(root, 'log', '--first-parent', '--reverse', format, revision, '--', path);
+  const asked = ['log', '-z', '--first-parent', '--reverse', '--format=%H%x00%cI%x00%an%x00%s'];
+  const log = await gitEntries(root, 4, ...asked, '--end-of-options', revision, '--', path);
   const entries: HistoryEntry[] = [];
   const inEffect: string[] = [];
-  for (const line of log.split('\x01').filter((text) => text.trim() !== '')) {
-    const [commit = '', from = '', author = '', subject = ''] = line.trim().split('\0');
-    const pointer = await pointerAt(root, commit, path);
+  for (const [at, [commit = '', from = '', author = '', subject = '']] of log.entries()) {
+    const pointer = await pointerOf(root, commit, path, at === log.length - 1);
+    if (pointer === unreadable) continue;
     const run = pointer?.run ?? '';
     const before = entries.at(-1);
     if (before?.run === run) continue;
@@ -72,8 +73,22 @@ function noteChange(inEffect: string[], run: string): HistoryEntry['kind'] {
   return 'promotion';
 }
 
-async function pointerAt(root: string, commit: string, path: string): Promise<ModelPointer | null> {
-  const listed = await git(root, 'ls-tree', '--name-only', commit, '--', path);
+/** A pointer that names nothing, for example one with conflict markers; it must not block the history after it. */
+const unreadable = Symbol('unreadable');
+
+async function pointerOf(
+  root: string,
+  commit: string,
+  path: string,
+  isLast: boolean,
+): Promise<ModelPointer | null | typeof unreadable> {
+  const listed = await git(root, 'ls-tree', '-z', '--name-only', commit, '--', path);
   if (listed === '') return null;
-  return parseJson(await git(root, 'show', `${commit}:${path}`), ModelPointer, `${commit}:${path}`);
+  const text = await git(root, 'show', `${commit}:${path}`);
+  try {
+    return parseJson(text, ModelPointer, `${commit}:${path}`);
+  } catch (error) {
+    if (isLast || !isMainstemError(error)) throw error;
+    return unreadable;
+  }
 }

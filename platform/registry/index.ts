@@ -1,9 +1,18 @@
 export { artefactsOf, missingArtefacts } from './artefacts.ts';
 export { digestTree, readBuildId, serverFiles } from './build-id.ts';
+export {
+  loadCommitted,
+  type Pointers,
+  pointersDiffer,
+  promotedModelsAt,
+  readPointers,
+  uncommittedPointer,
+} from './committed.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';
 export { type Channel, isRecordPath, pointerPath, recordPath } from './paths.ts';
+export { type ProjectState, readProjectState } from './project-state.ts';
 export { buildPointer, type Promoted, type Promotion, promote } from './promote.ts';
 export {
   loadPromoted,

@@ -1,13 +1,22 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
-import { git } from '../lib/git.ts';
-import { lockFile, projectsFolder } from '../lib/layout.ts';
+import { fileAt, headCommit } from '../lib/git.ts';
+import { lockFile } from '../lib/layout.ts';
+import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate } from '../lib/text.ts';
 import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
+import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
-import { readPointer } from './read.ts';
+import {
+  changedFiles,
+  type ProjectState,
+  projectFolder,
+  readProjectState,
+  stateDifferences,
+} from './project-state.ts';
+import { loadRecord } from './read.ts';
 import { recordDigest } from './record-digest.ts';
 import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 
@@ -21,10 +30,16 @@ export interface Promotion {
   readonly treeKey: string;
   /** The gates against the champion. */
   readonly gates: readonly GateResult[];
-  /** Run that the pointer named when the gates were judged; null if none, left out if it does not matter. */
+  /** Run that the gates were judged against; null if none served, left out if it does not matter. */
   readonly champion?: string | null;
+  /** The uncommitted pointer of the working tree that was verified against HEAD and is to be committed first. */
+  readonly pending?: ModelPointer | null;
   /** Source files that decided the run; with uncommitted ones nobody could rebuild the model. */
   readonly code: readonly string[];
+  /** Places in the project's folder that stay out of the commit, whatever has changed there. */
+  readonly exclude?: readonly string[];
+  /** The project as it was before anything of it was read; left out if it cannot have changed. */
+  readonly state?: ProjectState | undefined;
   readonly channel: Channel;
   /** False leaves the record and the pointer in the working tree. */
   readonly commit: boolean;
@@ -37,14 +52,17 @@ export interface Promoted {
   readonly commit: string | null;
   /** The run that served before; null if there was none or nothing changed. */
   readonly replaced: string | null;
+  /** The commit of what had been promoted in the working tree only, made before; null if there was nothing to commit. */
+  readonly pending: string | null;
 }
 
 /**
  * Promotes a candidate: writes its record and the pointer, and commits them with the project's own changes
- * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing.
+ * (params.json, data.lock.json, model.ts …) that were part of the experiment. All or nothing. What it replaces is what
+ * HEAD serves; a pointer in the working tree counts only if it is the verified one.
  *
- * @throws MainstemError PROMOTE_STALE, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED, PROMOTE_DIRTY, GIT_FAILED,
- *   GIT_IDENTITY, GIT_HOOK_CHANGED, JSON_INVALID
+ * @throws MainstemError PROMOTE_STALE, PROMOTE_CHANGED, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED,
+ *   PROMOTE_DIRTY, GIT_FAILED, GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED, MODEL_RECORD_CHANGED, JSON_INVALID
  * @example
  * const { pointer, replaced } = await promote(promotion);
  * // pointer.run is '8d11c02e5a90', replaced '3f2a9c41d07b'
@@ -56,25 +74,69 @@ export async function promote(promotion: Promotion): Promise<Promoted> {
 
 async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
   const { root, candidate, channel, gates } = promotion;
-  const champion = await readPointer(root, candidate.model, channel);
+  const pointers = await readPointers(root, candidate.model, channel);
+  const pending = findPending(promotion, pointers);
+  const champion = pending ?? pointers.committed;
   assertSameChampion(promotion, champion);
-  const pointer = buildPointer(candidate, gates, champion);
-  const pending = promotion.commit ? await commitPending(promotion, champion) : null;
-  if (champion?.record === pointer.record) {
-    return { pointer: champion, commit: pending, replaced: null };
-  }
   const record = recordPath(candidate.model, candidate.run);
+  if (promotion.commit) await assertRecordKept(root, record);
+  const first = pending && (await commitPending(promotion, pending));
+  const pointer = buildPointer(candidate, gates, champion);
+  if (champion?.record === pointer.record) {
+    if (pointersDiffer(pointers)) await writePointer(promotion, champion);
+    return { pointer: champion, commit: null, replaced: null, pending: first };
+  }
   const files = {
     // A record is never written twice: what the same run measured again belongs to nobody's promotion.
-    ...(!existsSync(join(root, record)) && { [record]: renderJson(candidate) }),
+    ...(!(await isCommitted(root, record)) && { [record]: renderJson(candidate) }),
     [pointerPath(candidate.model, channel)]: renderJson(pointer),
   };
   const include = promotion.commit ? await projectChanges(promotion) : [];
   const message = promotion.commit
     ? renderPromotionMessage(candidate, channel, champion, gates)
     : null;
-  const commit = await applyTreeChange(root, { files, include, message });
-  return { pointer, commit, replaced: champion?.run ?? null };
+  const beforeCommit = () => assertProjectUnchanged(promotion);
+  const commit = await applyTreeChange(root, { files, include, message, beforeCommit });
+  return { pointer, commit, replaced: champion?.run ?? null, pending: first };
+}
+
+/**
+ * The uncommitted pointer that gets a commit of its own: otherwise the history would lack what is being replaced, and nobody
+ * could go back to it. One of the candidate's own run is written again, with its gates as they were judged now.
+ *
+ * @throws MainstemError MODEL_POINTER_UNCOMMITTED for one that has not been verified, and for one that is missing
+ */
+function findPending({ candidate, channel, commit, pending }: Promotion, pointers: Pointers) {
+  const { tree } = pointers;
+  if (!commit || !pointersDiffer(pointers) || tree?.run === candidate.run) return null;
+  if (tree && pending && canonicalJson(tree) === canonicalJson(pending)) return tree;
+  const reason = tree ? `it names ${tree.run}, which was not verified` : 'it is missing';
+  throw uncommittedPointer(candidate.model, channel, pointers, reason);
+}
+
+/** A record that is in git already counts as it is there: who changes it would be promoting other numbers. */
+async function assertRecordKept(root: string, path: string): Promise<void> {
+  const committed = await textAtHead(root, path);
+  if (committed === null) return;
+  const text = await readTextIfThere(join(root, path), path);
+  if (text?.replaceAll('\r\n', '\n').trimEnd() === committed.trimEnd()) return;
+  const found = text === null ? 'nothing' : 'another';
+  const facts = { path, expected: 'the text that HEAD has', found };
+  throw new MainstemError('MODEL_RECORD_CHANGED', facts);
+}
+
+async function isCommitted(root: string, path: string): Promise<boolean> {
+  return (await textAtHead(root, path)) !== null;
+}
+
+async function textAtHead(root: string, path: string): Promise<string | null> {
+  return (await headCommit(root)) === null ? null : fileAt(root, 'HEAD', path);
+}
+
+/** Puts the pointer that HEAD has back into the working tree. */
+async function writePointer({ root, channel }: Promotion, pointer: ModelPointer): Promise<void> {
+  const files = { [pointerPath(pointer.model, channel)]: renderJson(pointer) };
+  await applyTreeChange(root, { files, include: [], message: null });
 }
 
 /**
@@ -98,23 +160,20 @@ export function buildPointer(
   };
 }
 
-/**
- * A promotion that was only written to the working tree (as `npm start` does) first gets a commit of its own;
- * otherwise the history would lack what is being replaced, and nobody could go back to it.
- */
+/** Commits a promotion that was only written to the working tree, as `npm start` does, and nothing else. */
 async function commitPending(
-  { root, candidate, channel }: Promotion,
-  champion: ModelPointer | null,
+  { root, channel }: Promotion,
+  pointer: ModelPointer,
 ): Promise<string | null> {
-  if (!champion) return null;
-  const { model, run } = champion;
-  const files = [recordPath(model, run), pointerPath(model, channel)];
-  // Whatever else has changed since then belongs to the candidate, unless that is the same run.
-  const include = run === candidate.run ? [...files, lockFile] : files;
-  const changed = await changedFiles(root, include);
-  if (changed.length === 0) return null;
+  const { model, run } = pointer;
+  const path = recordPath(model, run);
+  const record = await loadRecord(root, model, run, pointer.record);
+  const files = {
+    ...(!(await isCommitted(root, path)) && { [path]: renderJson(record) }),
+    [pointerPath(model, channel)]: renderJson(pointer),
+  };
   const message = `Promote ${model} ${run}\n\nIt had been promoted in the working tree only.`;
-  return applyTreeChange(root, { files: {}, include: changed, message });
+  return applyTreeChange(root, { files, include: [], message });
 }
 
 async function assertPromotable(promotion: Promotion): Promise<void> {
@@ -161,32 +220,20 @@ async function assertCodeCommitted({ root, code, candidate }: Promotion): Promis
 }
 
 /** What the experiment changed and a reviewer should see next to the pointer. */
-async function projectChanges({ root, candidate }: Promotion): Promise<string[]> {
-  return changedFiles(root, [projectFolder(candidate.model), lockFile]);
+async function projectChanges({ root, candidate, exclude = [] }: Promotion): Promise<string[]> {
+  const changed = await changedFiles(root, [projectFolder(candidate.model), lockFile]);
+  const isLeftOut = (path: string) =>
+    exclude.some((place) => path === place || path.startsWith(`${place}/`));
+  return changed.filter((path) => !isLeftOut(path));
 }
 
-/** The folder of the project that makes this model, relative to the repository. */
-function projectFolder(model: string): string {
-  return `${projectsFolder}/${model}/`;
-}
-
-async function changedFiles(root: string, paths: readonly string[]): Promise<string[]> {
-  const existing = paths.filter((path) => existsSync(join(root, path)));
-  if (existing.length === 0) return [];
-  const status = await git(
-    root,
-    'status',
-    '--porcelain',
-    '-z',
-    '--no-renames',
-    '-uall',
-    '--',
-    ...existing,
-  );
-  return status
-    .split('\0')
-    .filter(Boolean)
-    .map((entry) => entry.slice(3));
+/** Parameters, lock and code that somebody saved since they were read would be committed beside a model of the old ones. */
+async function assertProjectUnchanged({ root, candidate, state }: Promotion): Promise<void> {
+  if (!state) return;
+  const changed = stateDifferences(state, await readProjectState(root, candidate.model));
+  if (changed.length === 0) return;
+  const facts = { model: candidate.model, run: candidate.run, files: changed.join(', ') };
+  throw new MainstemError('PROMOTE_CHANGED', facts);
 }
 
 function renderPromotionMessage(

@@ -4,9 +4,10 @@ import { MainstemError } from '../lib/errors.ts';
 import { fileAt, git, headCommit, isShallow } from '../lib/git.ts';
 import type { BlobStore, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
+import { pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
-import { loadRecord, parseRecord, readPointer } from './read.ts';
+import { loadRecord, parseRecord } from './read.ts';
 import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 
 /** What a rollback needs to know. */
@@ -32,10 +33,10 @@ export interface RolledBack {
 }
 
 /**
- * Points back to a run that served before. Records are never deleted; one that a revert deleted is brought back from
+ * Points back to a run that served before what HEAD serves. Records are never deleted; one that a revert deleted is brought back from
  * git's history.
  *
- * @throws MainstemError ROLLBACK_NOTHING, ROLLBACK_UNKNOWN_RUN, PROMOTE_ARTEFACT_MISSING, MODEL_RECORD_MISSING,
+ * @throws MainstemError ROLLBACK_NOTHING, ROLLBACK_UNKNOWN_RUN, MODEL_POINTER_UNCOMMITTED, PROMOTE_ARTEFACT_MISSING, MODEL_RECORD_MISSING,
  *   MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED, GIT_HOOK_CHANGED
  * @example const { from, pointer } = await rollback(request); // from '8d11c02e5a90', pointer.run '3f2a9c41d07b'
  */
@@ -45,8 +46,11 @@ export async function rollback(request: Rollback): Promise<RolledBack> {
 
 async function rollBackInTurn(request: Rollback): Promise<RolledBack> {
   const { root, model, channel, store } = request;
-  const current = await readPointer(root, model, channel);
+  const pointers = await readPointers(root, model, channel);
+  const current = pointers.committed;
   const pointer = await earlierPointer(request, current);
+  // It would be overwritten by what is rolled back to, without anybody having looked at it.
+  if (pointersDiffer(pointers)) throw uncommittedPointer(model, channel, pointers, 'it changed');
   const { record, restored } = await findRecord(root, model, pointer);
   const missing = await missingArtefacts(store, record);
   if (missing.length > 0) {

@@ -1,18 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { assertRevision, fileAt, git } from '../lib/git.ts';
-import { parseJson } from '../lib/json.ts';
+import { assertRevision, gitEntries } from '../lib/git.ts';
 import { abbreviate } from '../lib/text.ts';
-import {
-  type BlobStore,
-  type GateResult,
-  ModelPointer,
-  type ModelRecord,
-} from '../schemas/index.ts';
+import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
+import { pointerAt } from './committed.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
-import { type Channel, pointerPath, recordPath } from './paths.ts';
+import { type Channel, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
 
 /** The outcome of one check. */
@@ -28,8 +23,8 @@ export interface Verification {
   readonly store: BlobStore;
   readonly model: string;
   readonly channel: Channel;
-  /** The revision to merge into; its champion is the one to beat. */
-  readonly base: string;
+  /** The revision to merge into; its champion is the one to beat. Null where nothing is committed yet. */
+  readonly base: string | null;
   /** The run key of the working tree as it is now; the record stands in for stages that never ran here. */
   readonly treeKey: (record: ModelRecord) => Promise<string>;
   /** The gates of a record against the champion that serves on the base. */
@@ -45,7 +40,9 @@ export interface Verification {
  * its key is that of the tree, and it passes its gates against the base's current champion. A record that has served on
  * the base before is a rollback: it needs only its artefacts. No record of the base may differ.
  *
- * @returns the checks in this order; empty if nothing is promoted.
+ * A tree without a pointer takes the model out of service, which its checks say; records are checked all the same.
+ *
+ * @returns the checks in this order; empty if nothing is promoted, neither here nor on the base.
  * @throws MainstemError MODEL_POINTER_FOREIGN, MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID, FILE_UNREADABLE,
  *   REVISION_UNKNOWN
  * @example (await verify(request)).every(({ passed }) => passed) // true
@@ -53,37 +50,45 @@ export interface Verification {
 export async function verify(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, store, base } = request;
   const promoted = await loadPromoted(root, model, channel);
-  if (!promoted) return [];
+  const kept = await checkRecordsKept(request);
+  if (!promoted) return [...kept, ...(await checkRemoval(request))];
   const { pointer, record } = promoted;
   const checks: CheckResult[] = [
     { check: 'record', passed: true, message: `record ${record.run} is what the pointer names` },
-    ...(await checkRecordsKept(request)),
+    ...kept,
     ...findPointerFaults(pointer, model, record).map(pointerFault),
     await checkArtefacts(store, record),
   ];
   // A base that does not exist is an error, not a base without a champion: nothing may pass because of a typing mistake.
-  const champion = await pointerAtBase(request, base);
-  const past = await history(root, model, channel, base);
+  const champion = base === null ? null : await pointerAt(root, base, model, channel);
+  const past = base === null ? [] : await history(root, model, channel, base);
   checks.push(...checkChampion(request, pointer, past));
-  if (past.some((entry) => entry.pointer?.record === pointer.record))
+  if (base !== null && past.some((entry) => entry.pointer?.record === pointer.record))
     return [...checks, servedBefore(record, base)];
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
+  if (gates.length > 0 && pointer.gates.length === 0) checks.push(pointerFault('holds no gates'));
   return [...checks, checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck)];
 }
 
 /** A failed check for each record of the base that the tree has changed or deleted: history must stay what it was. */
 async function checkRecordsKept({ root, model, base }: Verification): Promise<CheckResult[]> {
+  if (base === null) return [];
   await assertRevision(root, base);
   const folder = dirname(recordPath(model, 'any'));
   const listed = ['diff', '--name-only', '-z', '--no-renames', '--diff-filter=a', base];
-  const changed = await git(root, ...listed, '--', folder);
-  return changed
-    .split('\0')
-    .filter(Boolean)
-    .map((path) => {
-      const message = `${path} differs from ${base}: a record is never changed or deleted`;
-      return { check: 'record', passed: false, message };
-    });
+  return (await gitEntries(root, 1, ...listed, '--', folder)).map(([path]) => {
+    const message = `${path} differs from ${base}: a record is never changed or deleted`;
+    return { check: 'record', passed: false, message };
+  });
+}
+
+/** Says what goes out of production where the tree has no pointer; nothing if the base has none either. */
+async function checkRemoval(request: Verification): Promise<CheckResult[]> {
+  const { root, model, channel, base } = request;
+  const serving = base === null ? null : await pointerAt(root, base, model, channel);
+  if (!serving) return [];
+  const message = `${base} serves ${serving.run}, this tree nothing: ${model} is taken out of ${channel}`;
+  return [{ check: 'pointer', passed: true, message }];
 }
 
 /** A failed check if the champion that the pointer was promoted against has never been a model here. */
@@ -129,13 +134,4 @@ function checkKey(record: ModelRecord, treeKey: string): CheckResult {
 
 function gateCheck(gate: GateResult): CheckResult {
   return { check: 'gates', passed: gate.passed, message: gate.message };
-}
-
-async function pointerAtBase(
-  { root, model, channel }: Verification,
-  base: string,
-): Promise<ModelPointer | null> {
-  const path = pointerPath(model, channel);
-  const text = await fileAt(root, base, path);
-  return text === null ? null : parseJson(text, ModelPointer, `${base}:${path}`);
 }

@@ -17,6 +17,8 @@ export interface TreeChange {
   readonly include: readonly string[];
   /** The commit's message; null leaves the change in the working tree. */
   readonly message: string | null;
+  /** Called when everything is staged; if it throws, nothing is committed. */
+  readonly beforeCommit?: () => Promise<void>;
 }
 
 /**
@@ -66,7 +68,7 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
   await writeJson(join(root, unfinishedPath), unfinished);
   try {
     for (const { path, after } of files) await writeFileAtomic(join(root, path), after);
-    return change.message === null ? null : await commit(root, committed, change.message);
+    return change.message === null ? null : await commit(root, committed, change);
   } catch (error) {
     await undo(root, unfinished, await textsOfHook(root, error, paths));
     throw error;
@@ -78,12 +80,13 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
 async function commit(
   root: string,
   paths: readonly string[],
-  message: string,
+  { message, beforeCommit }: TreeChange,
 ): Promise<string | null> {
   await git(root, 'add', '--', ...paths);
+  await beforeCommit?.();
   if ((await git(root, 'diff', '--cached', '--name-only', '--', ...paths)) === '') return null;
   const [before, staged] = [await headCommit(root), await stagedBlobs(root, paths)];
-  await git(root, 'commit', '--quiet', '-m', message, '--', ...paths);
+  await git(root, 'commit', '--quiet', '-m', message ?? '', '--', ...paths);
   const made = await git(root, 'rev-parse', 'HEAD');
   const committed = await committedBlobs(root, made, paths);
   const changed = paths.filter((path) => committed.get(path) !== staged.get(path));

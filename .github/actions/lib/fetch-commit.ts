@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import * as core from '@actions/core';
 import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import { git } from '../../../platform/lib/git.ts';
+import { gitEntries } from '../../../platform/lib/git.ts';
 
 const run = promisify(execFile);
 
@@ -42,12 +42,8 @@ export async function changedFiles(
   head: string,
 ): Promise<ChangedFile[]> {
   const listed = ['diff', '--name-status', '--no-renames', '-z', `${base}...${head}`];
-  const words = (await git(root, ...listed)).split('\0');
-  const files: ChangedFile[] = [];
-  for (let at = 0; at + 1 < words.length; at += 2) {
-    files.push({ status: statusOf(words[at] ?? ''), path: words[at + 1] ?? '' });
-  }
-  return files;
+  const files = await gitEntries(root, 2, ...listed);
+  return files.map(([letter = '', path = '']) => ({ status: statusOf(letter), path }));
 }
 
 function statusOf(letter: string): ChangedFile['status'] {

@@ -1,6 +1,6 @@
 import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import { git } from '../../../platform/lib/git.ts';
+import { git, gitEntries } from '../../../platform/lib/git.ts';
 import { markdownText, unlinkedText } from '../../../platform/lib/markdown.ts';
 import { isRecordPath } from '../../../platform/registry/index.ts';
 import { type CommittedFile, commitFiles } from './commit-files.ts';
@@ -38,8 +38,10 @@ export async function proposeRevert(github: GitHub, deployment: FailedDeployment
     ...{ branch, parent: tip.object.sha, files, replace: true },
     message: `${title}\n\n${unlinkedText(`The deployment of ${failed} failed and was rolled back.`)}`,
   });
-  const log = await git(root, 'log', '--first-parent', '--format=%h %s', `${serving}..${failed}`);
-  const undone = log.split('\n').map((line) => `- ${markdownText(line)}`);
+  const asked = ['log', '-z', '--first-parent', '--format=%h%x00%s', `${serving}..${failed}`];
+  const undone = (await gitEntries(root, 2, ...asked)).map(
+    ([commit, subject]) => `- ${markdownText(`${commit} ${subject}`)}`,
+  );
   const body = [
     `The [deployment](${runUrl()}) of ${failed} failed; ${serving} was rolled out again and serves.`,
     'Merging this makes the default branch say so. It undoes:',
@@ -69,7 +71,7 @@ async function filesBefore(
 }
 
 async function blobAt(root: string, commit: string, path: string): Promise<CommittedFile> {
-  const listed = await git(root, 'ls-tree', '--full-tree', commit, '--', `:(literal)${path}`);
+  const listed = await git(root, 'ls-tree', '-z', '--full-tree', commit, '--', `:(literal)${path}`);
   const [mode = '', , blob = ''] = (listed.split('\t')[0] ?? '').split(' ');
   return { mode: mode === '100755' ? '100755' : mode === '120000' ? '120000' : '100644', blob };
 }

@@ -22,14 +22,18 @@ export function registerPromote(program: Command): void {
 }
 
 async function runPromote(name: string, options: PromoteOptions): Promise<void> {
-  const [{ openContext }, { promoteCandidate }] = await Promise.all([
+  const [{ openContext }, { promoteCandidate }, { readProjectState }] = await Promise.all([
     import('../../context.ts'),
     import('../../operations/promote.ts'),
+    import('../../../platform/registry/index.ts'),
   ]);
   const workspace = openWorkspace(options);
+  // What is wrong with the project is reported before what git says of its folder.
+  const state = await readProjectState(workspace.root, name).catch((error: unknown) => ({ error }));
   const context = await openContext(workspace, name);
+  if ('error' in state) throw state.error;
   const channel = options.staging ? 'staging' : 'production';
-  const promoted = await promoteCandidate(context, { channel, commit: options.commit });
+  const promoted = await promoteCandidate(context, { channel, commit: options.commit, state });
   printResult(options, promoted, renderPromotion(promoted, channel));
   await warnIfDetached(workspace, promoted.commit);
 }
@@ -37,8 +41,13 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
 /** Pointers are read at start: a server of this tree has to be told. */
 export const restartNote = 'A running server keeps its current model until it is restarted.';
 
-function renderPromotion({ pointer, commit, replaced }: Promoted, channel: string): string {
+function renderPromotion(promoted: Promoted, channel: string): string {
+  const { pointer, commit, replaced, pending } = promoted;
   const what = `${pointer.model} ${pointer.run}`;
+  if (pending !== null) {
+    const first = `${replaced}, which had been promoted in the working tree only, was verified and committed first, in ${abbreviate(pending)}.`;
+    return `${first}\n${renderPromotion({ ...promoted, pending: null }, channel)}`;
+  }
   if (replaced === null && commit === null) return `${channel} already points to ${what}.`;
   const where = commit
     ? `commit ${abbreviate(commit)}`

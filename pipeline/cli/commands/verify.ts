@@ -25,16 +25,23 @@ export function registerVerify(program: Command): void {
 
 async function runVerify(names: readonly string[], options: VerifyOptions): Promise<void> {
   const workspace = openWorkspace(options);
-  const [{ openContexts }, { verifyModel }, { promotedModels }] = await Promise.all([
+  const [{ openContexts }, { verifyModel, verifyRemoved }, registry] = await Promise.all([
     import('../../context.ts'),
     import('../../operations/verify.ts'),
     import('../../../platform/registry/index.ts'),
   ]);
-  const wanted = names.length > 0 ? names : await promotedModels(workspace.root);
+  const { root } = workspace;
+  const promoted = await registry.promotedModels(root);
+  const wanted = names.length > 0 ? names : promoted;
   const results: { model: string; checks: CheckResult[] }[] = [];
   for (const context of await openContexts(workspace, wanted)) {
     const model = context.project.definition.name;
     results.push({ model, checks: await verifyModel(context, options.base) });
+  }
+  if (names.length === 0) {
+    const gone = await registry.promotedModelsAt(root, options.base);
+    for (const model of gone.filter((name) => !promoted.includes(name)))
+      results.push({ model, checks: await verifyRemoved(root, model, options.base) });
   }
   printResult(options, results, results.map(renderResult).join('\n') || 'Nothing is promoted yet.');
   if (results.some(({ checks }) => checks.some((check) => !check.passed))) process.exitCode = 1;

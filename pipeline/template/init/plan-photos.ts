@@ -270,10 +270,10 @@ function notesFor(survey: PhotoSurvey): string[] {
 }
 
 /** Which folders the photos are from, where that needs a look. */
-function placeNotes({ places, vendorFolders }: PhotoSurvey): string[] {
+function placeNotes({ places, vendorFolders, links, emptyFolders }: PhotoSurvey): string[] {
   const shown = [...places].slice(0, 8).map(([place, count]) => `${place || '.'} (${count})`);
   const more = places.size > shown.length ? [`and ${places.size - shown.length} more`] : [];
-  const [vendor] = vendorFolders;
+  const [[vendor], [link], [empty]] = [vendorFolders, links, emptyFolders];
   return [
     ...(places.size > 1
       ? [
@@ -284,6 +284,14 @@ function placeNotes({ places, vendorFolders }: PhotoSurvey): string[] {
       ? [
           `Left out ${plural(vendorFolders.length, 'folder')} of other programs, for example ${vendor}.`,
         ]
+      : []),
+    ...(link
+      ? [
+          `Left out ${plural(links.length, 'symbolic link')}, for example ${link}: put the files themselves there to have them.`,
+        ]
+      : []),
+    ...(empty
+      ? [`Left out ${plural(emptyFolders.length, 'empty folder')}, for example ${empty}.`]
       : []),
   ];
 }

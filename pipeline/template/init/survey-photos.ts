@@ -5,6 +5,7 @@ import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts'
 import { evenly } from '../../../platform/lib/evenly.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
 import { isHiddenName } from '../../../platform/lib/hidden-name.ts';
+import { plural } from '../../../platform/lib/plural.ts';
 import { metadataFile, type Workspace } from '../../../platform/schemas/index.ts';
 import {
   hasImageName,
@@ -33,6 +34,10 @@ export interface PhotoSurvey {
   readonly places: ReadonlyMap<string, number>;
   /** Folders that other programs keep for themselves, and that are left out. */
   readonly vendorFolders: readonly string[];
+  /** Symbolic links, which are not followed. */
+  readonly links: readonly string[];
+  /** Folders that hold nothing at all. */
+  readonly emptyFolders: readonly string[];
   readonly metadata: Csv | null;
 }
 
@@ -57,7 +62,8 @@ export async function surveyPhotos(workspace: Workspace, folder: string): Promis
   const described = all.includes(metadataFile);
   const files = described ? [...photos, metadataFile] : photos;
   const taken = new Set(files);
-  if (photos.length === 0) throw noPhotos(folder, all);
+  const leftOut = await findLeftOut(folder);
+  if (photos.length === 0) throw noPhotos(folder, all, leftOut);
   const classes = countClasses(photos);
   const [only] = classes.keys();
   if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from: folder, class: only });
@@ -74,18 +80,23 @@ export async function surveyPhotos(workspace: Workspace, folder: string): Promis
     others: all.filter((path) => !taken.has(path)),
     ...{ sample, undecoded },
     places: countPlaces(photos),
-    vendorFolders: await findVendorFolders(folder),
+    ...leftOut,
     metadata: described ? parseCsv(await readFile(path), path) : null,
   };
 }
 
-function noPhotos(folder: string, all: readonly string[]): MainstemError {
+function noPhotos(
+  folder: string,
+  all: readonly string[],
+  { links }: Pick<PhotoSurvey, 'links'>,
+): MainstemError {
   const loose = all.filter((path) => hasImageName(path)).length;
   const reason =
     loose > 0
       ? `its ${loose} photos are not in a class folder`
       : `none of its ${all.length} files is a ${readableNames}`;
-  return new MainstemError('INIT_NO_PHOTOS', { from: folder, reason });
+  const more = links.length > 0 ? `, and ${plural(links.length, 'link')} not followed` : '';
+  return new MainstemError('INIT_NO_PHOTOS', { from: folder, reason: `${reason}${more}` });
 }
 
 function noneDecoded(folder: string, looked: number, first: Undecoded): MainstemError {
@@ -105,13 +116,30 @@ function countPlaces(photos: readonly string[]): Map<string, number> {
   return new Map([...groups].map(([place, members]) => [place, members.length]));
 }
 
-async function findVendorFolders(folder: string): Promise<string[]> {
+/** What lies in the folder and is taken for no file. */
+async function findLeftOut(
+  folder: string,
+): Promise<Pick<PhotoSurvey, 'vendorFolders' | 'links' | 'emptyFolders'>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() && isHiddenName(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
-    .filter((path) => !path.split('/').slice(0, -1).some(isHiddenName))
-    .sort();
+  const seen = entries
+    .map((entry) => {
+      const path = relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
+      return { entry, path, hidden: isHiddenName(entry.name) };
+    })
+    .filter(({ path }) => !path.split('/').slice(0, -1).some(isHiddenName));
+  const filled = new Set(seen.map(({ path }) => path.split('/').slice(0, -1).join('/')));
+  const pathsOf = (wanted: (one: (typeof seen)[number]) => boolean) =>
+    seen
+      .filter(wanted)
+      .map(({ path }) => path)
+      .sort();
+  return {
+    vendorFolders: pathsOf(({ entry, hidden }) => hidden && entry.isDirectory()),
+    links: pathsOf(({ entry, hidden }) => !hidden && entry.isSymbolicLink()),
+    emptyFolders: pathsOf(
+      ({ entry, hidden, path }) => !hidden && entry.isDirectory() && !filled.has(path),
+    ),
+  };
 }
 
 interface Sample {

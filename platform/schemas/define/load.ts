@@ -90,7 +90,22 @@ async function importDefinition(folder: string, name: string): Promise<ProjectDe
     const reason = `must be defineProject({ name: '${name}', … })`;
     throw new MainstemError('PROJECT_INVALID', { name, where: 'the default export', reason });
   }
+  await assertBuilderIsKeyed(folder, definition);
   return defineProject(definition);
+}
+
+/**
+ * Where there is a model.ts, it is what the run key holds of the network: a builder from elsewhere could change without
+ * anything being trained again.
+ */
+async function assertBuilderIsKeyed(folder: string, { name, model }: ProjectInput): Promise<void> {
+  const path = join(folder, 'model.ts');
+  if (typeof model !== 'function' || !statSync(path, { throwIfNoEntry: false })) return;
+  const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href);
+  if (Object.values(module).includes(model)) return;
+  const reason =
+    'must be exported by model.ts, which is there: the run key takes the network from it';
+  throw new MainstemError('PROJECT_INVALID', { name, where: 'model', reason });
 }
 
 function isOfSystem(cause: unknown): boolean {

@@ -7,6 +7,7 @@ import { Budgets, checkGate, Gate } from '../../quality/index.ts';
 import { Task } from '../atoms.ts';
 import { defaulted, type Resolved, type Written } from '../defaulted.ts';
 import { CheckThresholds, MissingShare } from './checks.ts';
+import { findDataMistake, type Mistake } from './find-data-mistake.ts';
 import type { ModelBuilder } from './model-builder.ts';
 import { TreesModel } from './trees.ts';
 
@@ -226,11 +227,6 @@ function assertDefinition(value: Readonly<Record<string, unknown>>): void {
   if (found) throw new MainstemError('PROJECT_INVALID', { name, ...found });
 }
 
-interface Mistake {
-  readonly where: string;
-  readonly reason: string;
-}
-
 /** What a schema cannot say: what one part means for another. */
 function findMistake(definition: Static<typeof Definition>): Mistake | null {
   const { name, task, table, classes, split, backbone } = definition;
@@ -252,7 +248,12 @@ function findMistake(definition: Static<typeof Definition>): Mistake | null {
   if (Math.abs(sum - 1) > 1e-9) {
     return { where: 'split.fractions', reason: `must sum to 1, not ${sum}` };
   }
-  return findTimeMistake(definition) ?? findModelMistake(definition) ?? findGateMistake(definition);
+  return (
+    findDataMistake(definition) ??
+    findTimeMistake(definition) ??
+    findModelMistake(definition) ??
+    findGateMistake(definition)
+  );
 }
 
 function findTimeMistake({ task, split }: Static<typeof Definition>): Mistake | null {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MainstemError } from '../../lib/errors.ts';
-import { git } from '../../lib/git.ts';
+import { git, gitEntries } from '../../lib/git.ts';
 import { lockFile, modelsFolder } from '../../lib/layout.ts';
 import { listRuns, recordPath } from '../../registry/index.ts';
 
@@ -33,8 +33,8 @@ export async function readHistory(
     ...[...more, '--', lockFile, modelsFolder],
   );
   // Not by `--indexed-objects`, which lists every file of the index whatever its path.
-  const staged = await git(root, 'ls-files', '--stage', '--', lockFile, modelsFolder);
-  const indexed = staged.split('\n').map((line) => line.split(' ')[1] ?? '');
+  const staged = ['ls-files', '-z', '--stage', '--', lockFile, modelsFolder];
+  const indexed = (await gitEntries(root, 1, ...staged)).map(([file]) => file?.split(' ')[1] ?? '');
   const committed: HistoricFile[] = [];
   for (const object of new Set([...listed.split('\n'), ...indexed].filter(Boolean))) {
     committed.push({ path: object, text: await git(root, 'cat-file', 'blob', object) });
@@ -44,9 +44,12 @@ export async function readHistory(
 
 async function readWorkingTrees(root: string): Promise<HistoricFile[]> {
   const inside = await git(root, 'rev-parse', '--show-prefix');
-  const listed = await git(root, 'worktree', 'list', '--porcelain');
+  const listed = await git(root, 'worktree', 'list', '--porcelain', '-z').catch(() =>
+    // git before 2.36 separates by lines only.
+    git(root, 'worktree', 'list', '--porcelain').then((lines) => lines.replaceAll('\n', '\0')),
+  );
   const files: HistoricFile[] = [];
-  for (const [, tree = ''] of listed.matchAll(/^worktree (.+)$/gm)) {
+  for (const [, tree = ''] of listed.matchAll(/(?<=^|\0)worktree ([^\0]+)/g)) {
     const folder = join(tree, inside);
     // A working tree that was deleted without telling git has nothing to keep.
     const runs = await listRuns(folder).catch(() => []);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, parse, resolve } from 'node:path';
+import { join, parse, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MainstemError } from '../../lib/errors.ts';
 import { createFolderRemote } from './folder-remote.ts';
@@ -39,11 +39,15 @@ export async function openRemote(root: string, sources: RemoteSources): Promise<
     const { createS3Remote } = await import('./s3-remote.ts');
     return createS3Remote(address, { environment, folder });
   }
-  if (address.startsWith('file://')) return openFolder(address, pathOfUrl(address));
+  if (address.startsWith('file://')) return openFolder(root, address, pathOfUrl(address));
   if (/^[a-z0-9+.-]+:\/\//i.test(address)) {
     throw new MainstemError('REMOTE_UNKNOWN', { address, reason: 'is of an unknown kind' });
   }
-  return openFolder(address, resolve(root, address));
+  if (/^~[^/\\]*([/\\]|$)/.test(address)) {
+    const reason = 'begins with ~, which only a shell replaces: write the whole path';
+    throw new MainstemError('REMOTE_UNKNOWN', { address, reason });
+  }
+  return openFolder(root, address, resolve(root, address));
 }
 
 function pathOfUrl(address: string): string {
@@ -55,10 +59,18 @@ function pathOfUrl(address: string): string {
 }
 
 /** The root of a file system is never meant: `file://` is what a script makes of a variable that is not set. */
-function openFolder(address: string, folder: string): Remote {
-  if (folder !== parse(folder).root) return createFolderRemote(folder);
-  const reason = 'is the whole file system, not a folder of its own';
+function openFolder(root: string, address: string, folder: string): Remote {
+  const reason = whyNoFolder(root, folder);
+  if (reason === null) return createFolderRemote(folder);
   throw new MainstemError('REMOTE_UNKNOWN', { address, reason });
+}
+
+function whyNoFolder(root: string, folder: string): string | null {
+  if (folder === parse(folder).root) return 'is the whole file system, not a folder of its own';
+  if (folder === resolve(root)) return 'is the repository itself, not a folder of its own';
+  const store = resolve(root, '.mainstem', 'store');
+  if (folder !== store && !folder.startsWith(`${store}${sep}`)) return null;
+  return 'is the store of this repository, which would hold everything twice';
 }
 
 /**

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -25,6 +25,25 @@ test('a flow whose process was killed resumes where it stopped', async () => {
     'long from step 1',
     'step 2',
   ]);
+});
+
+test('a killed flow does not resume from what other code may have made', async () => {
+  const sources = { 'short.ts': 'export {};', 'long.ts': 'export {};' };
+  const { root, write } = await createRepository(sources);
+  const log = async () => (await readFile(join(root, 'log'), 'utf8').catch(() => '')).trim();
+  const child = spawn(process.execPath, [program, root, '60'], { stdio: 'inherit' });
+  while (!(await log()).endsWith('step 1')) await sleep(20);
+  await write({ 'long.ts': 'export const changed = true;' });
+  const scratch = join(root, '.mainstem/scratch');
+  const isNoted = async () =>
+    (await readdir(scratch, { recursive: true })).some((path) => path.endsWith('code-changed'));
+  while (!(await isNoted())) await sleep(20);
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('exit', resolve));
+  await write(sources);
+
+  await promisify(execFile)(process.execPath, [program, root, '0']);
+  expect((await log()).split('\n').slice(3)).toEqual(['long from step 0', 'step 1', 'step 2']);
 });
 
 test('two processes that start at once do the work once', async () => {

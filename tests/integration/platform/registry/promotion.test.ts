@@ -10,6 +10,7 @@ import {
   type Promotion,
   promote,
   readPointer,
+  readProjectState,
   recordDigest,
   rollback,
   verify,
@@ -73,6 +74,48 @@ describe('promote', () => {
     expect(await git(repository.root, 'status', '--porcelain')).toBe(' M notes.txt');
     expect((await loadPromoted(repository.root, 'pumpkins'))?.record).toEqual(candidate);
     expect(pointer.champion).toBeNull();
+  });
+
+  const params = 'pipeline/projects/pumpkins/params.json';
+  test.for([
+    ['parameters that are saved', { [params]: '{"learningRate":0.003}\n' }],
+    ['parameters that are put back', { [params]: '{"learningRate":0.001}\n' }],
+    ['parameters that are saved as they were', { [params]: '{"learningRate":0.002}\n' }],
+    ['a file that is added', { 'pipeline/projects/pumpkins/features.ts': 'export {};\n' }],
+    ['a lock that is written', { 'data.lock.json': '{}\n' }],
+  ] as const)('refuses %s meanwhile, and leaves no trace', async ([, files], { repository }) => {
+    const { root } = repository;
+    await prepare(repository);
+    await repository.write({ [params]: '{"learningRate":0.002}\n' });
+    const state = await readProjectState(root, 'pumpkins');
+    const candidate = await buildCandidate(openStore(root), 'a');
+    await repository.write(files);
+    const before = await git(root, 'status', '--porcelain', '-uall');
+    const refused = promote(promotion(root, candidate, { state }));
+    await expect(refused).rejects.toMatchObject({
+      code: 'PROMOTE_CHANGED',
+      message: expect.stringContaining(Object.keys(files)[0] ?? ''),
+    });
+    expect(await git(root, 'status', '--porcelain', '-uall')).toBe(before);
+    const now = await readProjectState(root, 'pumpkins');
+    await promote(promotion(root, candidate, { state: now }));
+    expect(await git(root, 'status', '--porcelain', '-uall')).toBe('');
+  });
+
+  test('leaves out what it is asked to leave out', async ({ repository }) => {
+    const { root } = repository;
+    await prepare(repository);
+    const folder = 'pipeline/projects/pumpkins';
+    await repository.write({
+      [`${folder}/data/a.csv`]: '1\n',
+      [`${folder}/data.csv`]: '2\n',
+      [`${folder}/data-notes.md`]: 'belongs to it\n',
+    });
+    const exclude = [`${folder}/data`, `${folder}/data.csv`];
+    await promote(promotion(root, await buildCandidate(openStore(root), 'a'), { exclude }));
+    expect(await git(root, 'status', '--porcelain')).toBe(
+      `?? ${folder}/data.csv\n?? ${folder}/data/`,
+    );
   });
 
   test('names the champion that it replaces', async ({ repository }) => {
@@ -179,7 +222,8 @@ describe('promote', () => {
     await expect(refused).rejects.toMatchObject({ code: 'GIT_HOOK_CHANGED' });
     expect((await loadPromoted(root, 'pumpkins'))?.record.run).toBe(second.run);
     await git(root, 'update-ref', '-d', 'HEAD');
-    const third = promotion(root, await buildCandidate(openStore(root), 'c'));
+    const pending = await readPointer(root, 'pumpkins');
+    const third = promotion(root, await buildCandidate(openStore(root), 'c'), { pending });
     await expect(promote(third)).rejects.toMatchObject({ code: 'GIT_HOOK_CHANGED' });
     expect(await headCommit(root)).toBeNull();
   });
@@ -270,7 +314,10 @@ describe('rollback', () => {
     const store = openStore(repository.root);
     const first = await buildCandidate(store, 'a');
     await promote(promotion(repository.root, first, { commit: false }));
-    const second = await promoted(repository, 'b');
+    const second = await buildCandidate(store, 'b');
+    const pending = await readPointer(repository.root, 'pumpkins');
+    const done = await promote(promotion(repository.root, second, { pending }));
+    expect(done.pending).not.toBeNull();
     expect((await history(repository.root, 'pumpkins')).map(({ run }) => run)).toEqual([
       second.run,
       first.run,

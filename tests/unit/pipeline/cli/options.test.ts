@@ -1,6 +1,7 @@
 import { type Command, CommanderError, type Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import {
+  parseName,
   parsePicture,
   parsePort,
   parseRun,
@@ -97,6 +98,9 @@ describe('the parsers', () => {
     ['a time', parseTime, '2026-11-01T12:00:00.5+01:00', '2026-11-01T12:00:00.5+01:00'],
     ['a picture', parsePicture, 'a/b.JPG', 'a/b.JPG'],
     ['a text', parseText, ' x', ' x'],
+    ['words that begin with a dash', parseText, '- my own photos', '- my own photos'],
+    ['a folder that is called like an option', parseText, './--json', './--json'],
+    ['a column that is called like an option', parseName, '--help', '--help'],
   ])('take %s', (_, parse, text, value) => {
     expect(parse(text)).toBe(value);
   });
@@ -110,6 +114,10 @@ describe('the parsers', () => {
     ['a day that no month has', parseTime, '2026-11-41'],
     ['a picture without extension', parsePicture, 'sheet'],
     ['a blank', parseText, ' '],
+    ['an option in place of a text', parseText, '--json'],
+    ['a short option in place of a text', parseText, '-h'],
+    ['a dash', parseText, '-'],
+    ['a blank name', parseName, ' '],
   ])('refuse %s', (_, parse, text) => {
     expect(() => parse(text)).toThrow(
       expect.objectContaining({ code: 'commander.invalidArgument' }),

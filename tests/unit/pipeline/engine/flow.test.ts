@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
@@ -355,6 +356,103 @@ describe('interruption', () => {
       hexOf(second.summaries[1]?.key ?? 'sha256:'),
     );
     await expect(readFile(join(scratch, 'checkpoint'))).rejects.toThrow('ENOENT');
+  });
+});
+
+/** What happens around the moment at which a stage loads its code. */
+interface Edits {
+  readonly before?: Readonly<Record<string, string>>;
+  readonly waitMs?: number;
+  readonly after?: Readonly<Record<string, string>>;
+  readonly stop?: () => void;
+}
+
+describe('code that changes while a stage runs', () => {
+  const other = { 'two.ts': 'export const two = 3;\n' };
+  const original = { 'two.ts': sources['two.ts'] };
+  /** As a process would that loads the code at some moment. */
+  const factor = async (root: string) =>
+    Number(/two = (\d)/.exec(await readFile(join(root, 'two.ts'), 'utf8'))?.[1]);
+
+  /** Runs one stage whose result is what the code says in the middle of it, with edits around that moment. */
+  async function runEdited({ root, workspace, write }: TemporaryRepository, edits: Edits = {}) {
+    const flow = createFlow({ workspace, store: openStore(root), project: buildRegression() });
+    const stage = defineStage({
+      name: 'double',
+      entry: join(root, 'double.ts'),
+      parameters: [],
+      resources: { cpus: 1, memoryMb: 1 },
+      outputs: Count,
+      async run({ scratch }) {
+        const resumed = await readFile(join(scratch, 'checkpoint'), 'utf8').catch(() => null);
+        await write({ ...edits.before });
+        const count = Number(resumed ?? (await factor(root)));
+        await writeFile(join(scratch, 'checkpoint'), String(count));
+        await sleep(edits.waitMs ?? 0);
+        await write({ ...edits.after });
+        edits.stop?.();
+        workspace.signal.throwIfAborted();
+        return { count };
+      },
+    });
+    const handle = flow.stage(stage, {});
+    const [summary] = await flow.finish();
+    return { summary, outputs: handle.outputs };
+  }
+
+  test.for([
+    ['changed before it is loaded', { before: other }],
+    ['changed after it was loaded', { after: other }],
+    ['changed and put back', { before: other, waitMs: 2_500, after: original }],
+    ['made unreadable', { before: { 'helper.ts': 'export const twice = (;\n' } }],
+    ['made longer', { before: { 'two.ts': "export { two } from './three.ts';\n" } }],
+  ] as const)('is refused if it was %s', async ([, edits]) => {
+    const repository = await createRepository(sources);
+    const key = await runEdited(repository, edits);
+    expect(key.summary).toMatchObject({ action: 'failed', error: { code: 'CODE_CHANGED' } });
+    expect(await readdir(join(repository.root, '.mainstem/scratch'))).toEqual([]);
+    await repository.write(sources);
+    const again = await runEdited(repository);
+    expect(again.summary).toMatchObject({ action: 'ran', reasons: ['never run'] });
+    expect(again.outputs).toEqual({ count: 2 });
+  });
+
+  test('gives a result for each state of the code that stayed, and never for another', async () => {
+    const repository = await createRepository(sources);
+    expect((await runEdited(repository, { after: other })).outputs).toBeNull();
+    expect((await runEdited(repository)).outputs).toEqual({ count: 3 });
+    await repository.write(original);
+    expect((await runEdited(repository)).outputs).toEqual({ count: 2 });
+  });
+
+  test('may get comments', async () => {
+    const repository = await createRepository(sources);
+    const comment = { 'two.ts': `// the only even prime\n${sources['two.ts']}` };
+    expect((await runEdited(repository, { before: comment })).outputs).toEqual({ count: 2 });
+  });
+
+  test('leaves nothing to resume from if the run is stopped', async () => {
+    const repository = await createRepository(sources);
+    const controller = new AbortController();
+    const workspace = { ...repository.workspace, signal: controller.signal };
+    const stop = () => controller.abort(new MainstemError('INTERRUPTED'));
+    const { summary } = await runEdited({ ...repository, workspace }, { before: other, stop });
+    expect(summary?.error?.code).toBe('INTERRUPTED');
+    await repository.write(original);
+    expect((await runEdited(repository)).outputs).toEqual({ count: 2 });
+  });
+
+  test('is refused before a stage begins if it changed while an earlier one ran', async () => {
+    const repository = await createRepository(sources);
+    const double = (n: number) => {
+      writeFileSync(join(repository.root, 'store.ts'), 'export const store = 2;\n');
+      return n * 2;
+    };
+    const result = await run(repository, { behaviour: { double } });
+    expect(actions(result)).toEqual({ double: 'ran', save: 'failed' });
+    expect(() => result.flow.assertSucceeded()).toThrow('code store.ts changed');
+    expect(result.ran).toEqual(['double']);
+    expect((await run(repository)).ran).toEqual(['save']);
   });
 });
 

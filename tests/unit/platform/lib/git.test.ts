@@ -2,7 +2,14 @@ import { chmod, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, vi } from 'vitest';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
-import { currentBranch, fileAt, git, headCommit, isShallow } from '../../../../platform/lib/git.ts';
+import {
+  currentBranch,
+  fileAt,
+  git,
+  gitEntries,
+  headCommit,
+  isShallow,
+} from '../../../../platform/lib/git.ts';
 import { test } from '../../../helpers/repository.ts';
 
 test("a file's text is read at a revision, and is null if the file did not exist yet", async ({
@@ -152,5 +159,21 @@ test('settings that print more do not disturb what is read', async ({ repository
   const head = await commit('One');
   await git(root, 'config', 'color.ui', 'always');
   await git(root, 'config', 'log.showSignature', 'true');
+  await git(root, 'config', 'i18n.logOutputEncoding', 'UTF-16');
   expect(await git(root, 'log', '--format=%H')).toBe(head);
+});
+
+test('fields of an entry hold whatever is not NUL, and are as many as asked for', async ({
+  repository,
+}) => {
+  const { root, commit } = repository;
+  const [first, second] = [await commit('\x01 one\t\x1e'), await commit('Two')];
+  const log = ['log', '-z', '--reverse', '--format=%H%x00%s%x00%b'];
+  expect(await gitEntries(root, 3, ...log)).toEqual([
+    [first, '\x01 one\t\x1e', ''],
+    [second, 'Two', ''],
+  ]);
+  expect(await gitEntries(root, 3, ...log, '--', 'nothing')).toEqual([]);
+  await expect(gitEntries(root, 4, ...log)).rejects.toThrow('not in entries of 4 fields');
+  await expect(gitEntries(root, 1, 'rev-parse', 'HEAD')).rejects.toThrow('entries of 1 field');
 });

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { loadProject } from '../../../../../platform/schemas/define/index.ts';
@@ -330,6 +330,31 @@ describe('photos from anywhere', () => {
     expect(error.message).toContain('none of the 6 photos looked at can be decoded');
     expect(error.message).toContain('cat/IMG_1.jpg: it is HEIC, whatever its name says');
     expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
+  });
+
+  test('links and empty folders are named, since nothing of them is taken', async ({
+    root,
+    outside,
+    folder,
+  }) => {
+    const elsewhere = join(folder, 'elsewhere');
+    await plantSpots(elsewhere, { cat: 2 });
+    await mkdir(join(outside, 'cat'), { recursive: true });
+    for (const name of ['0.jpg', '1.jpg'])
+      await symlink(join(elsewhere, 'cat', name), join(outside, 'cat', name));
+    const error = await initIn(root, { name: 'pets', from: outside }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'INIT_NO_PHOTOS' });
+    expect(error.message).toContain('none of its 0 files is a JPEG');
+    expect(error.message).toContain('and 2 links not followed');
+
+    await plantSpots(outside, { dog: 3, bird: 3 });
+    await symlink(elsewhere, join(outside, 'more'));
+    await mkdir(join(outside, 'fish'));
+    const { notes } = await initIn(root, { name: 'pets', from: outside });
+    expect(notes).toContain(
+      'Left out 3 symbolic links, for example cat/0.jpg: put the files themselves there to have them.',
+    );
+    expect(notes).toContain('Left out 1 empty folder, for example fish.');
   });
 
   test('a few that cannot be decoded are named', async ({ root, outside }) => {

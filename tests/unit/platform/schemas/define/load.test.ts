@@ -42,3 +42,14 @@ test('a missing params.json is reported with its path', async ({ folder }) => {
     reason: 'ENOENT',
   });
 });
+
+test('a network that model.ts does not export is refused: no run key would hold it', async ({
+  folder,
+}) => {
+  const write = (text: string) =>
+    writeFileAtomic(join(folder, 'pipeline/projects/apples/model.ts'), text);
+  await write('export const other = () => {};');
+  const error = await loadText(folder, project);
+  if (!isMainstemError(error, 'PROJECT_INVALID')) throw error;
+  expect(error.message).toContain('model must be exported by model.ts');
+});

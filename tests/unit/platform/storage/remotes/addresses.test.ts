@@ -35,6 +35,27 @@ test('the option comes before the variable, package.json, and what the forge off
   });
 });
 
+test.each([
+  ['~', 'only a shell replaces'],
+  ['~/backup', 'only a shell replaces'],
+  ['~jen/backup', 'only a shell replaces'],
+  ['.', 'the repository itself'],
+  ['.mainstem/store', 'the store of this repository'],
+  ['.mainstem/../.mainstem/store/packs', 'the store of this repository'],
+  ['/', 'the whole file system'],
+])('%s is not a folder for a remote', async (address, words) => {
+  const said = { code: 'REMOTE_UNKNOWN', message: expect.stringContaining(words) };
+  await expect(addressOf({}, address)).rejects.toMatchObject(said);
+  await expect(addressOf({ MAINSTEM_REMOTE: address })).rejects.toMatchObject(said);
+});
+
+test.each(['./~', './--help', 'backup~', '.mainstem/store-of-others', '../backup'])(
+  '%s is a folder for a remote',
+  async (address) => {
+    expect(await addressOf({}, address)).not.toBe('');
+  },
+);
+
 test('the forge offers its own registry as the store, and only to a job', () => {
   const storeAt = (url: string) => remoteOfForge({ ...job, GITHUB_SERVER_URL: url });
   expect(storeAt('https://github.com')).toBe('oci://ghcr.io/jen/pumpkins/store');

@@ -1,0 +1,99 @@
+/** What of a definition says which data is used, and as what. */
+export interface DataParts {
+  readonly data: DatasetPlace;
+  readonly outOfDistribution?: DatasetPlace;
+  readonly table?: {
+    readonly label: string;
+    readonly features: Readonly<Record<string, ColumnParts>>;
+  };
+  readonly classes?: readonly string[];
+  readonly split: { readonly group?: string };
+  readonly slices?: readonly { readonly column: string }[];
+}
+
+interface DatasetPlace {
+  readonly name: string;
+  readonly path: string;
+}
+
+interface ColumnParts {
+  readonly range?: readonly [number, number];
+  readonly values?: readonly string[];
+}
+
+/** A place in a definition, and what is wrong there. */
+export interface Mistake {
+  readonly where: string;
+  readonly reason: string;
+}
+
+/**
+ * Where a definition names data twice, or as what it cannot be; null if nowhere. Each would train, and give numbers that
+ * mean something else.
+ *
+ * @example findDataMistake({ ...project, classes: ['a', 'b', 'a'] }) // { where: 'classes.2', reason: 'is there twice: "a"' }
+ */
+export function findDataMistake(definition: DataParts): Mistake | null {
+  const { classes = [], slices = [], table } = definition;
+  return (
+    findRepeated('classes', classes) ??
+    findRepeated(
+      'slices',
+      slices.map(({ column }) => column),
+    ) ??
+    findPlaceMistake(definition) ??
+    (table ? findTableMistake(definition, table) : null)
+  );
+}
+
+function findRepeated(where: string, names: readonly string[]): Mistake | null {
+  const at = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (at < 0) return null;
+  return { where: `${where}.${at}`, reason: `is there twice: ${JSON.stringify(names[at])}` };
+}
+
+function findPlaceMistake({ data, outOfDistribution }: DataParts): Mistake | null {
+  const places = Object.entries({ data, outOfDistribution });
+  for (const [where, place] of places) {
+    if (place && !isInside(place.path)) {
+      const reason = `is ${JSON.stringify(place.path)}, but must be relative to the repository and inside it`;
+      return { where: `${where}.path`, reason };
+    }
+  }
+  if (outOfDistribution?.name !== data.name) return null;
+  return { where: 'outOfDistribution.name', reason: `must not be that of the data, ${data.name}` };
+}
+
+/** Whether a path leads to a place below the folder that it starts from, on every system. */
+function isInside(path: string): boolean {
+  if (/^([a-z]:|[/\\])/i.test(path)) return false;
+  let depth = 0;
+  for (const part of path.split(/[/\\]/)) {
+    if (part === '..') depth -= 1;
+    else if (part !== '' && part !== '.') depth += 1;
+    if (depth < 0) return false;
+  }
+  return depth > 0;
+}
+
+function findTableMistake(
+  { split }: DataParts,
+  { label, features }: NonNullable<DataParts['table']>,
+): Mistake | null {
+  if (Object.hasOwn(features, label)) {
+    const reason = 'is the label: a model that is given its answer learns nothing';
+    return { where: `table.features.${label}`, reason };
+  }
+  if (split.group === label) {
+    return { where: 'split.group', reason: 'is the label: each class would be in one split only' };
+  }
+  for (const [name, { range, values = [] }] of Object.entries(features)) {
+    const where = `table.features.${name}`;
+    const repeated = findRepeated(`${where}.values`, values);
+    if (repeated) return repeated;
+    if (range && range[0] > range[1]) {
+      return { where: `${where}.range`, reason: `ends before it begins: ${range.join(' to ')}` };
+    }
+  }
+  return null;
+}
