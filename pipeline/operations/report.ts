@@ -5,6 +5,7 @@ import { buildReport, type Report } from '../../platform/report/index.ts';
 import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
+import { analyseErrors, readPredictions } from '../evaluation/index.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
 import { dataSince } from './data-since.ts';
@@ -51,7 +52,14 @@ export async function report(
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     findings: [...findings],
     cost: await costOf(context.store, candidate),
+    analysis: await analyse(context, candidate),
   });
   await writeJson(reportPath(root, candidate.model), built);
   return { report: built, gates };
+}
+
+async function analyse({ store, project }: ProjectContext, candidate: ModelRecord) {
+  const predictions = await readPredictions(store, candidate.evaluation.predictions);
+  const { task, data } = project.definition;
+  return analyseErrors({ task, predictions, dataset: data.name });
 }

@@ -1,5 +1,12 @@
 import { calibrationError } from '../quality/index.ts';
-import type { Comparison, Finding, GateResult, ModelRecord, RunCost } from '../schemas/index.ts';
+import type {
+  Analysis,
+  Comparison,
+  Finding,
+  GateResult,
+  ModelRecord,
+  RunCost,
+} from '../schemas/index.ts';
 import type { DataDiff } from '../storage/index.ts';
 import type { ModelSummary, Report, ReportVerdict } from './report.ts';
 import { dataChanges } from './rows/data-changes.ts';
@@ -26,6 +33,7 @@ export interface ReportInputs {
   readonly cost: RunCost | null;
   /** Whether curves and cost are the candidate's own word. @default false */
   readonly stated?: boolean;
+  readonly analysis?: Analysis;
   readonly notices?: readonly string[];
 }
 
@@ -57,6 +65,7 @@ export function buildReport(inputs: ReportInputs): Report {
     bestEpoch: training.bestEpoch,
     importance: training.importance ?? null,
     fit: evaluation.fit,
+    ...(inputs.analysis && { analysis: inputs.analysis }),
     cost: inputs.cost,
     stated: inputs.stated ?? false,
   };

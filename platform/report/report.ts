@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { dictionary } from '../lib/dictionary.ts';
 import {
+  Analysis,
   Comparison,
   Epoch,
   EvaluateOutput,
@@ -148,6 +149,8 @@ export const Report = Type.Object({
   /** Of boosted trees: by what share each column lowered the training loss; null for networks. */
   importance: nullable(Type.Array(Type.Object({ column: Type.String(), share: Type.Number() }))),
   fit: EvaluateOutput.properties.fit,
+  /** What the candidate's errors have in common; reports of earlier versions lack it. */
+  analysis: Type.Optional(Analysis),
   /** What it cost to compute; null where that is not known. */
   cost: nullable(RunCost),
   /** Whether what only training knows (curves, cost) is the candidate's own word. */

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { printable } from '../../../platform/lib/printable.ts';
+import type { Report } from '../../../platform/report/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
 interface ReportOptions extends CommonOptions {
   readonly markdown?: boolean;
+  readonly html?: string;
 }
 
 /** `report`: the last experiment's report again. */
@@ -12,8 +16,15 @@ export function registerReport(program: Command): void {
     .command('report <project>')
     .description('print the report of the last experiment again')
     .option('--markdown', 'as the pull request shows it')
+    .option(
+      '--html <file>',
+      'write it as one page with plots and photos, to be opened without a network',
+    )
     .option(...jsonOption)
-    .addHelpText('after', '\nExample:\n  npx mainstem report pumpkins --markdown > report.md')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx mainstem report pumpkins --markdown > report.md\n  npx mainstem report pumpkins --html report.html',
+    )
     .action(runReport);
 }
 
@@ -23,7 +34,7 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
     { assertProject },
     { MainstemError },
     { readJson },
-    { Report, renderMarkdown, renderTerminal },
+    { Report: schema, renderMarkdown, renderTerminal },
     { reportPath },
   ] = await Promise.all([
     import('../../../platform/schemas/define/index.ts'),
@@ -35,6 +46,18 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   await assertProject(root, name);
   const path = reportPath(root, name);
   if (!existsSync(path)) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
-  const report = await readJson(path, Report);
+  const report = await readJson(path, schema);
+  if (options.html !== undefined) return writePage(options, report, root);
   printResult(options, report, options.markdown ? renderMarkdown(report) : renderTerminal(report));
+}
+
+async function writePage(options: ReportOptions, report: Report, root: string): Promise<void> {
+  const [{ writeFileAtomic }, { renderHtmlReport }, { openStore }] = await Promise.all([
+    import('../../../platform/lib/files.ts'),
+    import('../../operations/render-html-report.ts'),
+    import('../../../platform/storage/index.ts'),
+  ]);
+  const file = resolve(options.html ?? '');
+  await writeFileAtomic(file, await renderHtmlReport(openStore(root), report));
+  printResult(options, { file }, `Written to ${printable(file)}.`);
 }

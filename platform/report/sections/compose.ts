@@ -5,6 +5,7 @@ import { changeSection, dataSection, parameterSection } from './changes.ts';
 import { confusionSection } from './confusion.ts';
 import { costSection } from './cost.ts';
 import { curveSection } from './curves.ts';
+import { errorSection } from './errors.ts';
 import { findingSection } from './findings.ts';
 import { flipSection } from './flips.ts';
 import { failedGateSection, passedGateSection } from './gates.ts';
@@ -27,6 +28,7 @@ export function composeSections(report: Report): ReportSection[] {
     worseSection(report),
     passedGateSection(report),
     flipSection(report),
+    errorSection(report),
     confusionSection(report),
     sliceSection(report),
     calibrationSection(report),
