@@ -12,11 +12,12 @@ import type {
   PrepareOutput,
   RunCost,
 } from '../../platform/schemas/index.ts';
+import { analyse } from '../analyse.ts';
 import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { createFlow } from '../engine/index.ts';
-import { analyseErrors, comparePredictions } from '../evaluation/index.ts';
+import { comparePredictions } from '../evaluation/index.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
@@ -197,11 +198,7 @@ async function judgeMeasured(
   const report = await reportOn(context, {
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
     ...{ incomparable: rival.incomparable, cost },
-    analysis: analyseErrors({
-      task: definition.task,
-      predictions: measured.predictions,
-      dataset: definition.data.name,
-    }),
+    analysis: await analyse(context, candidate, measured.predictions),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),

@@ -3,9 +3,10 @@ import { writeJson } from '../../platform/lib/json-file.ts';
 import { loadPromoted } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
 import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/index.ts';
+import { analyse } from '../analyse.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
-import { analyseErrors, readPredictions } from '../evaluation/index.ts';
+import { readPredictions } from '../evaluation/index.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
 import { dataSince } from './data-since.ts';
@@ -36,6 +37,7 @@ export async function report(
   const promoted = await loadPromoted(root, candidate.model);
   const champion = await comparableChampion(context, promoted);
   const { comparison, gates } = await challenge(context, candidate, champion);
+  const predictions = await readPredictions(context.store, candidate.evaluation.predictions);
   const built = buildReport({
     project: {
       name: definition.name,
@@ -52,14 +54,8 @@ export async function report(
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     findings: [...findings],
     cost: await costOf(context.store, candidate),
-    analysis: await analyse(context, candidate),
+    analysis: await analyse(context, candidate, predictions),
   });
   await writeJson(reportPath(root, candidate.model), built);
   return { report: built, gates };
-}
-
-async function analyse({ store, project }: ProjectContext, candidate: ModelRecord) {
-  const predictions = await readPredictions(store, candidate.evaluation.predictions);
-  const { task, data } = project.definition;
-  return analyseErrors({ task, predictions, dataset: data.name });
 }

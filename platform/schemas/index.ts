@@ -2,7 +2,15 @@
  * What crosses a commit, a process or the network, by owner: each a TypeBox schema with its type derived from it.
  * Only named re-exports, so that a run key follows the names that a stage imports and no others.
  */
-export { Analysis, ErrorExample, ReliabilityBin } from './analysis.ts';
+export {
+  Analysis,
+  ConfusedPair,
+  ErrorExample,
+  FairnessOf,
+  LabelSuspect,
+  ReliabilityBin,
+  WeakSpot,
+} from './analysis.ts';
 export { Artefact, DigestSchema, nullable, SplitName, splitNames, Task } from './atoms.ts';
 export { BackendInfo, BackendName } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames } from './backend-names.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { plural } from '../../../platform/lib/plural.ts';
 import { printable } from '../../../platform/lib/printable.ts';
 import type { Report } from '../../../platform/report/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
@@ -8,6 +9,7 @@ import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../c
 interface ReportOptions extends CommonOptions {
   readonly markdown?: boolean;
   readonly html?: string;
+  readonly corrections?: string;
 }
 
 /** `report`: the last experiment's report again. */
@@ -19,6 +21,10 @@ export function registerReport(program: Command): void {
     .option(
       '--html <file>',
       'write it as one page with plots and photos, to be opened without a network',
+    )
+    .option(
+      '--corrections <file>',
+      'write the suspected label errors into a CSV file for "lock --corrections"',
     )
     .option(...jsonOption)
     .addHelpText(
@@ -48,6 +54,7 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   if (!existsSync(path)) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const report = await readJson(path, schema);
   if (options.html !== undefined) return writePage(options, report, root);
+  if (options.corrections !== undefined) return writeCorrections(options, report);
   printResult(options, report, options.markdown ? renderMarkdown(report) : renderTerminal(report));
 }
 
@@ -60,4 +67,18 @@ async function writePage(options: ReportOptions, report: Report, root: string): 
   const file = resolve(options.html ?? '');
   await writeFileAtomic(file, await renderHtmlReport(openStore(root), report));
   printResult(options, { file }, `Written to ${printable(file)}.`);
+}
+
+async function writeCorrections(options: ReportOptions, report: Report): Promise<void> {
+  const [{ writeFileAtomic }, { renderCorrections }] = await Promise.all([
+    import('../../../platform/lib/files.ts'),
+    import('../../../platform/report/index.ts'),
+  ]);
+  const file = resolve(options.corrections ?? '');
+  await writeFileAtomic(file, renderCorrections(report));
+  const suspects = report.analysis?.labels.shown.length ?? 0;
+  const text =
+    `${plural(suspects, 'suspect')} written to ${printable(file)}. Where a label is wrong, write the right one into its ` +
+    `column "corrected", then: npx mainstem lock ${report.project.name} --corrections ${printable(file)}`;
+  printResult(options, { file, suspects }, text);
 }

@@ -1,4 +1,5 @@
 import type { ErrorExample, Prediction } from '../../../platform/schemas/index.ts';
+import { missOf } from './judged.ts';
 
 const mostShown = 24;
 
@@ -22,8 +23,7 @@ function mistaken(prediction: Prediction): ErrorExample {
 }
 
 function missed(prediction: Prediction): ErrorExample {
-  const size = Math.abs(Number(prediction.label) - (prediction.probabilities[0] ?? 0));
-  return { ...factsOf(prediction), size };
+  return { ...factsOf(prediction), size: missOf(prediction, true) };
 }
 
 function factsOf({ id, row, digest, label, predicted }: Prediction): Omit<ErrorExample, 'size'> {

@@ -6,14 +6,17 @@ import { confusionSection } from './confusion.ts';
 import { costSection } from './cost.ts';
 import { curveSection } from './curves.ts';
 import { errorSection } from './errors.ts';
+import { fairnessSection } from './fairness.ts';
 import { findingSection } from './findings.ts';
 import { flipSection } from './flips.ts';
 import { failedGateSection, passedGateSection } from './gates.ts';
 import { importanceSection } from './importance.ts';
+import { labelSection } from './labels.ts';
 import { metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
 import { servingSection } from './serving.ts';
 import { sliceSection } from './slices.ts';
+import { weakSpotSection } from './weak-spots.ts';
 import { worseSection } from './worse.ts';
 
 /**
@@ -31,6 +34,9 @@ export function composeSections(report: Report): ReportSection[] {
     errorSection(report),
     confusionSection(report),
     sliceSection(report),
+    weakSpotSection(report),
+    fairnessSection(report),
+    labelSection(report),
     calibrationSection(report),
     refusalSection(report),
     dataSection(report),

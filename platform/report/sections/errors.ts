@@ -9,7 +9,7 @@ export function errorSection({ analysis, project }: Report): ReportSection | nul
   return {
     title: `Errors: ${titleOf(analysis, project.task)}`,
     folded: true,
-    blocks: [worstBlock(analysis, project.task)],
+    blocks: [worstBlock(analysis, project.task), ...pairBlocks(analysis)],
   };
 }
 
@@ -31,4 +31,17 @@ function worstBlock({ worst }: Analysis, task: Report['project']['task']): Block
   const photos =
     task === 'image-classification' ? { photos: worst.map(({ digest }) => digest) } : {};
   return { kind: 'table', head, rows, numeric: regression ? [2, 3] : [3], ...photos };
+}
+
+/** Which class is taken for which. */
+function pairBlocks({ pairs }: Analysis): Block[] {
+  if (pairs.length === 0) return [];
+  const rows = pairs.map(({ label, predicted, count, of }) => [
+    { text: label, code: true },
+    { text: predicted, code: true },
+    String(count),
+    renderPercent(count / of),
+  ]);
+  const head = ['truth', 'answered as', 'examples', 'of all with this truth'];
+  return [{ kind: 'table', head, rows, numeric: [2, 3] }];
 }
