@@ -25,6 +25,7 @@ import { prepareAs } from '../prepare-as.ts';
 import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
 import { dataSince } from './data-since.ts';
+import { reviewSince } from './review-since.ts';
 
 /** An untrusted candidate, and what it is held against. */
 export interface JudgeRequest {
@@ -295,5 +296,6 @@ async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Re
     slices,
     project: { name, title: page.title, task, classes: parts.candidate.classes },
     dataDiff: parts.champion && (await dataSince(context, parts.champion)),
+    review: parts.champion && (await reviewSince(context, parts.champion)),
   });
 }

@@ -10,6 +10,7 @@ import { readPredictions } from '../evaluation/index.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
 import { dataSince } from './data-since.ts';
+import { reviewSince } from './review-since.ts';
 
 /** Path of the report of the last experiment. */
 export function reportPath(root: string, name: string): string {
@@ -52,6 +53,7 @@ export async function report(
     slices: definition.slices,
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),
+    review: champion.record && (await reviewSince(context, champion.record)),
     findings: [...findings],
     cost: await costOf(context.store, candidate),
     analysis: await analyse(context, candidate, predictions),

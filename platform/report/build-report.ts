@@ -2,6 +2,7 @@ import { calibrationError } from '../quality/index.ts';
 import type {
   Analysis,
   Comparison,
+  DataReview,
   Finding,
   GateResult,
   ModelRecord,
@@ -34,6 +35,8 @@ export interface ReportInputs {
   /** Whether curves and cost are the candidate's own word. @default false */
   readonly stated?: boolean;
   readonly analysis?: Analysis;
+  /** What changed in the data, example by example; null where that is not known. */
+  readonly review?: DataReview | null;
   readonly notices?: readonly string[];
 }
 
@@ -66,6 +69,7 @@ export function buildReport(inputs: ReportInputs): Report {
     importance: training.importance ?? null,
     fit: evaluation.fit,
     ...(inputs.analysis && { analysis: inputs.analysis }),
+    ...(inputs.review && { review: inputs.review }),
     cost: inputs.cost,
     stated: inputs.stated ?? false,
   };

@@ -3,6 +3,7 @@ import { dictionary } from '../lib/dictionary.ts';
 import {
   Analysis,
   Comparison,
+  DataReview,
   Epoch,
   EvaluateOutput,
   Finding,
@@ -151,6 +152,8 @@ export const Report = Type.Object({
   fit: EvaluateOutput.properties.fit,
   /** What the candidate's errors have in common; reports of earlier versions lack it. */
   analysis: Type.Optional(Analysis),
+  /** What changed in the data since the champion, example by example; absent where that is not known. */
+  review: Type.Optional(DataReview),
   /** What it cost to compute; null where that is not known. */
   cost: nullable(RunCost),
   /** Whether what only training knows (curves, cost) is the candidate's own word. */

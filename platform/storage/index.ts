@@ -26,6 +26,7 @@ export {
 export { readManifest } from './lock/manifest.ts';
 export { readLeftOut } from './lock/read-left-out.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
+export { digestRow } from './lock/row-identity.ts';
 export { assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';

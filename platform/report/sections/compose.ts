@@ -14,6 +14,7 @@ import { importanceSection } from './importance.ts';
 import { labelSection } from './labels.ts';
 import { metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
+import { reviewSection } from './review.ts';
 import { servingSection } from './serving.ts';
 import { sliceSection } from './slices.ts';
 import { weakSpotSection } from './weak-spots.ts';
@@ -40,6 +41,7 @@ export function composeSections(report: Report): ReportSection[] {
     calibrationSection(report),
     refusalSection(report),
     dataSection(report),
+    reviewSection(report),
     findingSection(report),
     importanceSection(report),
     servingSection(report),
