@@ -1,4 +1,5 @@
 export type { Comparison } from '../../platform/schemas/index.ts';
+export { type AnalysisInputs, analyseErrors } from './analysis/analyse-errors.ts';
 export type { Answer } from './answer.ts';
 export { comparePredictions } from './compare-predictions.ts';
 export type { SlicedColumns } from './compare-slices.ts';

@@ -12,6 +12,7 @@ import type {
   PrepareOutput,
   RunCost,
 } from '../../platform/schemas/index.ts';
+import { analyse } from '../analyse.ts';
 import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import { checkClaims } from '../check-claims.ts';
@@ -27,6 +28,7 @@ import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
 import { countTrials } from '../trials.ts';
 import { dataSince } from './data-since.ts';
+import { reviewSince } from './review-since.ts';
 
 /** An untrusted candidate, and what it is held against. */
 export interface JudgeRequest {
@@ -207,6 +209,7 @@ async function judgeMeasured(
   const report = await reportOn(context, {
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
     ...{ incomparable: rival.incomparable, cost, trials, validation },
+    analysis: await analyse(context, candidate, measured.predictions),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),
@@ -286,5 +289,6 @@ async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Re
     slices,
     project: { name, title: page.title, task, classes: parts.candidate.classes },
     dataDiff: parts.champion && (await dataSince(context, parts.champion)),
+    review: parts.champion && (await reviewSince(context, parts.champion)),
   });
 }

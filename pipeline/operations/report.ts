@@ -3,13 +3,16 @@ import { writeJson } from '../../platform/lib/json-file.ts';
 import { pointerPath, readableRecords } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
 import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/index.ts';
+import { analyse } from '../analyse.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
+import { readPredictions } from '../evaluation/index.ts';
 import { countTrials, readStageRecords, type Trials } from '../trials.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
 import { dataSince } from './data-since.ts';
 import { loadServing } from './load-serving.ts';
+import { reviewSince } from './review-since.ts';
 
 /** Path of the report of the last experiment. */
 export function reportPath(root: string, name: string): string {
@@ -44,6 +47,7 @@ export async function report(
     champion,
     trials.candidates,
   );
+  const predictions = await readPredictions(context.store, candidate.evaluation.predictions);
   const built = buildReport({
     project: {
       name: definition.name,
@@ -58,8 +62,10 @@ export async function report(
     slices: definition.slices,
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),
+    review: champion.record && (await reviewSince(context, champion.record)),
     findings: [...findings],
     cost: await costOf(context.store, candidate),
+    analysis: await analyse(context, candidate, predictions),
   });
   await writeJson(reportPath(root, candidate.model), built);
   return { report: built, gates };

@@ -21,6 +21,11 @@ export const errorCodes = {
     hint: 'Fix the place named above, or restore the file from git.',
     exit: 2,
   },
+  CORRECTIONS_PROJECT: {
+    message: 'Corrections belong to one project, and {projects} were named.',
+    hint: 'Name it: npx mainstem lock <project> --corrections <file>.',
+    exit: 2,
+  },
   FILE_UNWRITABLE: {
     message: 'Cannot write {path}: {reason}.',
     hint: 'Check that you may write there; nothing was half-written.',

@@ -1,6 +1,8 @@
 import { calibrationError } from '../quality/index.ts';
 import type {
+  Analysis,
   Comparison,
+  DataReview,
   Finding,
   GateResult,
   ModelRecord,
@@ -37,6 +39,9 @@ export interface ReportInputs {
   readonly cost: RunCost | null;
   /** Whether curves and cost are the candidate's own word. @default false */
   readonly stated?: boolean;
+  readonly analysis?: Analysis;
+  /** What changed in the data, example by example; null where that is not known. */
+  readonly review?: DataReview | null;
   readonly notices?: readonly string[];
 }
 
@@ -70,6 +75,8 @@ export function buildReport(inputs: ReportInputs): Report {
     bestEpoch: training.bestEpoch,
     importance: training.importance ?? null,
     fit: evaluation.fit,
+    ...(inputs.analysis && { analysis: inputs.analysis }),
+    ...(inputs.review && { review: inputs.review }),
     cost: inputs.cost,
     stated: inputs.stated ?? false,
   };

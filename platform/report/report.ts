@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { dictionary } from '../lib/dictionary.ts';
 import {
+  Analysis,
   Comparison,
+  DataReview,
   Epoch,
   EvaluateOutput,
   Finding,
@@ -153,6 +155,10 @@ export const Report = Type.Object({
   /** Of boosted trees: by what share each column lowered the training loss; null for networks. */
   importance: nullable(Type.Array(Type.Object({ column: Type.String(), share: Type.Number() }))),
   fit: EvaluateOutput.properties.fit,
+  /** What the candidate's errors have in common; reports of earlier versions lack it. */
+  analysis: Type.Optional(Analysis),
+  /** What changed in the data since the champion, example by example; absent where that is not known. */
+  review: Type.Optional(DataReview),
   /** What it cost to compute; null where that is not known. */
   cost: nullable(RunCost),
   /** Whether what only training knows (curves, cost) is the candidate's own word. */

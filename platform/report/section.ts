@@ -1,3 +1,5 @@
+import type { Digest } from '../lib/hash.ts';
+
 /** A colour. Something bad is never shown only by colour: the words say it too. */
 export type Tone = 'plain' | 'good' | 'bad';
 
@@ -9,12 +11,44 @@ export interface ReportCell {
   readonly code?: boolean;
 }
 
+/** A value with its 95 % interval, where it has one. */
+export interface Measured {
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** What a table shows, as a drawing for renderers that draw. */
+export type Drawing =
+  | {
+      /** One line for each name, with a dot for each series. */
+      readonly kind: 'intervals';
+      readonly title: string;
+      readonly unit: 'share' | 'number';
+      readonly names: readonly string[];
+      readonly series: readonly {
+        readonly name: string;
+        readonly points: readonly (Measured | null)[];
+      }[];
+    }
+  | {
+      /** Claimed against found: perfect points lie on the diagonal. */
+      readonly kind: 'reliability';
+      readonly title: string;
+      readonly points: readonly (Measured & { readonly at: number; readonly count: number })[];
+    };
+
 /** A table; the columns named by `numeric` are aligned right. */
 export interface Table {
   readonly kind: 'table';
   readonly head: readonly string[];
   readonly rows: readonly (readonly (ReportCell | string)[])[];
   readonly numeric: readonly number[];
+  readonly drawing?: Drawing;
+  /** How dark each row's cells are, 0 to 1, for renderers that shade; null for a cell that is not shaded. */
+  readonly shades?: readonly (readonly (number | null)[])[];
+  /** For each row the digest of the photo that it is about, for renderers that show photos. */
+  readonly photos?: readonly Digest[];
 }
 
 /** Lines over the steps of training. */

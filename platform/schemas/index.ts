@@ -2,6 +2,15 @@
  * What crosses a commit, a process or the network, by owner: each a TypeBox schema with its type derived from it.
  * Only named re-exports, so that a run key follows the names that a stage imports and no others.
  */
+export {
+  Analysis,
+  ConfusedPair,
+  ErrorExample,
+  FairnessOf,
+  LabelSuspect,
+  ReliabilityBin,
+  WeakSpot,
+} from './analysis.ts';
 export { Artefact, DigestSchema, nullable, SplitName, splitNames, Task } from './atoms.ts';
 export { BackendInfo, BackendName } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames } from './backend-names.ts';
@@ -36,6 +45,7 @@ export {
   TableColumn,
   TablePreprocessing,
 } from './preprocessing.ts';
+export { ColumnDrift, DataReview, ReviewedExample } from './review.ts';
 export { StageInputs, StageRecord } from './stage.ts';
 export { type StageName, stageNames } from './stage-names.ts';
 export { type StageOutputs, stages } from './stages.ts';

@@ -5,6 +5,7 @@ export {
   RemoteGarbage,
   remoteSources,
 } from './gc/collect-remote-garbage.ts';
+export { type AppliedCorrections, applyCorrections } from './lock/apply-corrections.ts';
 export { assertPlace } from './lock/assert-place.ts';
 export { CheckoutResult, checkoutDataset } from './lock/checkout.ts';
 export { findCollisions } from './lock/collisions.ts';
@@ -34,6 +35,7 @@ export { readLeftOut } from './lock/read-left-out.ts';
 export { isParquet } from './lock/read-parquet.ts';
 export { readTable } from './lock/read-table.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
+export { digestRow } from './lock/row-identity.ts';
 export { assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
 export { columnsOfSplit, createMetadata, examplesOfTable } from './lock/table-examples.ts';

@@ -43,3 +43,4 @@ export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
 export { findSpellings } from './spellings.ts';
 export { encodedLength, encodeRow, fitTable, mostCodes, type TableRow } from './table.ts';
+export { renderThumbnail } from './thumbnail.ts';

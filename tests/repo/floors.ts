@@ -16,7 +16,7 @@ export const floors: readonly (readonly string[])[] = [
   ['platform/schemas/define'],
   ['platform/transforms', 'platform/registry'],
   ['platform/storage'],
-  ['platform/report'],
+  ['platform/report', 'platform/cards'],
   ['monitoring'],
   ['serving', 'pipeline/engine', 'pipeline/backends', 'pipeline/trees', 'pipeline/sources'],
   ['pipeline/prepare', 'pipeline/onnx'],

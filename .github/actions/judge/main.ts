@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
 import { type JudgedChange, judgeChange } from '../../../pipeline/operations/judge-change.ts';
+import { renderHtmlReport } from '../../../pipeline/operations/render-html-report.ts';
+import { writeFileAtomic } from '../../../platform/lib/files.ts';
 import { projectNames } from '../../../platform/schemas/define/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import {
@@ -70,6 +72,10 @@ async function judgeProject(
   });
   const { candidate, ...told } = judged;
   core.info(`${name}: ${told.gates.description}`);
+  if (told.report) {
+    const page = await renderHtmlReport(openStore(workspace.root), told.report);
+    await writeFileAtomic(join(folder, 'reports', `${name}.html`), page);
+  }
   return {
     ...told,
     files: { ...told.files },

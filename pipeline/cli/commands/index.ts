@@ -30,6 +30,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   rollback: async () => (await import('./rollback.ts')).registerRollback,
   history: async () => (await import('./history.ts')).registerHistory,
   show: async () => (await import('./show.ts')).registerShow,
+  card: async () => (await import('./card.ts')).registerCard,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   verify: async () => (await import('./verify.ts')).registerVerify,
   reproduce: async () => (await import('./reproduce.ts')).registerReproduce,

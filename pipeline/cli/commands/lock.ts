@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
+import { MainstemError } from '../../../platform/lib/errors.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { plural } from '../../../platform/lib/plural.ts';
+import { printable } from '../../../platform/lib/printable.ts';
 import type { Project } from '../../../platform/schemas/define/index.ts';
 import type { BlobStore, DataLock, Workspace } from '../../../platform/schemas/index.ts';
-import type { Moves, PreferredSide } from '../../../platform/storage/index.ts';
+import type { AppliedCorrections, Moves, PreferredSide } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { loadProjects } from '../projects.ts';
 
@@ -18,6 +20,10 @@ export function registerLock(program: Command): void {
         'resolve a merge conflict in data.lock.json: take the data of both sides and, of files that both changed, those of one',
       ).choices(['ours', 'theirs']),
     )
+    .option(
+      '--corrections <file>',
+      'first give examples of one project the labels that this file corrects',
+    )
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem lock pumpkins')
     .action(runLock);
@@ -25,6 +31,7 @@ export function registerLock(program: Command): void {
 
 interface LockOptions extends CommonOptions {
   readonly join?: true | PreferredSide;
+  readonly corrections?: string;
 }
 
 async function runLock(names: string[], options: LockOptions): Promise<void> {
@@ -36,6 +43,7 @@ async function runLock(names: string[], options: LockOptions): Promise<void> {
   const before = await readLock(workspace.root);
   let after = before;
   const projects = await loadProjects(workspace.root, names);
+  const applied = await applyTo(workspace, projects, options);
   for (const project of projects) after = await lockProject(workspace, store, project);
   const moves = await countAllMoves(store, projects, before, after);
   const known = await withKnownManifests(store, before);
@@ -47,12 +55,43 @@ async function runLock(names: string[], options: LockOptions): Promise<void> {
     return old === path ? [] : [`${name}: now at ${path} (was at ${old}).`];
   });
   const text = [
+    ...(applied ? renderApplied(applied) : []),
     changes,
     ...moved,
     ...Object.entries(moves).map(([name, found]) => renderMoves(name, found)),
     `Datasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`,
   ].join('\n');
-  printResult(options, { lock: after, diff, moves }, text);
+  printResult(
+    options,
+    { lock: after, diff, moves, ...(applied && { corrections: applied }) },
+    text,
+  );
+}
+
+/** Applies a corrections file. @throws MainstemError CORRECTIONS_PROJECT if it is not clear to which project */
+async function applyTo(
+  workspace: Workspace,
+  projects: readonly Project[],
+  { corrections }: LockOptions,
+): Promise<AppliedCorrections | null> {
+  if (corrections === undefined) return null;
+  const [project] = projects;
+  if (!project || projects.length > 1) {
+    throw new MainstemError('CORRECTIONS_PROJECT', { projects: projects.length });
+  }
+  const { applyCorrections } = await import('../../../platform/storage/index.ts');
+  return applyCorrections(workspace, project, corrections);
+}
+
+function renderApplied({ changed, missing, left }: AppliedCorrections): string[] {
+  const some = (names: readonly string[]) => names.slice(0, 5).map(printable).join(', ');
+  return [
+    `${plural(changed.length, 'label')} corrected.`,
+    ...(missing.length > 0 ? [`Not in the data any more: ${some(missing)}.`] : []),
+    ...(left.length > 0
+      ? [`Labelled so already, or another file has the name: ${some(left)}.`]
+      : []),
+  ];
 }
 
 /** Of the datasets that changed, the examples that changed split. */

@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { plural } from '../../../platform/lib/plural.ts';
+import { printable } from '../../../platform/lib/printable.ts';
+import type { Report } from '../../../platform/report/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 
 interface ReportOptions extends CommonOptions {
   readonly markdown?: boolean;
+  readonly html?: string;
+  readonly corrections?: string;
 }
 
 /** `report`: the last experiment's report again. */
@@ -12,8 +18,19 @@ export function registerReport(program: Command): void {
     .command('report <project>')
     .description('print the report of the last experiment again')
     .option('--markdown', 'as the pull request shows it')
+    .option(
+      '--html <file>',
+      'write it as one page with plots and photos, to be opened without a network',
+    )
+    .option(
+      '--corrections <file>',
+      'write the suspected label errors into a CSV file for "lock --corrections"',
+    )
     .option(...jsonOption)
-    .addHelpText('after', '\nExample:\n  npx mainstem report pumpkins --markdown > report.md')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx mainstem report pumpkins --markdown > report.md\n  npx mainstem report pumpkins --html report.html',
+    )
     .action(runReport);
 }
 
@@ -23,7 +40,7 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
     { assertProject },
     { MainstemError },
     { readJson },
-    { Report, renderMarkdown, renderTerminal },
+    { Report: schema, renderMarkdown, renderTerminal },
     { reportPath },
   ] = await Promise.all([
     import('../../../platform/schemas/define/index.ts'),
@@ -35,6 +52,33 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   await assertProject(root, name);
   const path = reportPath(root, name);
   if (!existsSync(path)) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
-  const report = await readJson(path, Report);
+  const report = await readJson(path, schema);
+  if (options.html !== undefined) return writePage(options, report, root);
+  if (options.corrections !== undefined) return writeCorrections(options, report);
   printResult(options, report, options.markdown ? renderMarkdown(report) : renderTerminal(report));
+}
+
+async function writePage(options: ReportOptions, report: Report, root: string): Promise<void> {
+  const [{ writeFileAtomic }, { renderHtmlReport }, { openStore }] = await Promise.all([
+    import('../../../platform/lib/files.ts'),
+    import('../../operations/render-html-report.ts'),
+    import('../../../platform/storage/index.ts'),
+  ]);
+  const file = resolve(options.html ?? '');
+  await writeFileAtomic(file, await renderHtmlReport(openStore(root), report));
+  printResult(options, { file }, `Written to ${printable(file)}.`);
+}
+
+async function writeCorrections(options: ReportOptions, report: Report): Promise<void> {
+  const [{ writeFileAtomic }, { renderCorrections }] = await Promise.all([
+    import('../../../platform/lib/files.ts'),
+    import('../../../platform/report/index.ts'),
+  ]);
+  const file = resolve(options.corrections ?? '');
+  await writeFileAtomic(file, renderCorrections(report));
+  const suspects = report.analysis?.labels.shown.length ?? 0;
+  const text =
+    `${plural(suspects, 'suspect')} written to ${printable(file)}. Where a label is wrong, write the right one into its ` +
+    `column "corrected", then: npx mainstem lock ${report.project.name} --corrections ${printable(file)}`;
+  printResult(options, { file, suspects }, text);
 }

@@ -4,6 +4,7 @@ import type { Digest } from '../../../platform/lib/hash.ts';
 import { abbreviate } from '../../../platform/lib/text.ts';
 import type { ModelRecord } from '../../../platform/schemas/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { findRecord } from '../find-record.ts';
 
 /** `show`: one run's record, in words. */
 export function registerShow(program: Command): void {
@@ -28,27 +29,6 @@ async function runShow(
   ]);
   const digest = await digestFile(join(root, recordPath(name, record.run)));
   printResult(options, record, renderRecord(record, digest));
-}
-
-async function findRecord(
-  root: string,
-  name: string,
-  run: string | undefined,
-): Promise<ModelRecord> {
-  const [{ findRun, loadPromoted, loadRecord }, { assertProject }, { MainstemError }] =
-    await Promise.all([
-      import('../../../platform/registry/index.ts'),
-      import('../../../platform/schemas/define/index.ts'),
-      import('../../../platform/lib/errors.ts'),
-    ]);
-  await assertProject(root, name);
-  if (run !== undefined) {
-    const found = await findRun(root, run, name);
-    return loadRecord(root, found.model, found.run);
-  }
-  const promoted = await loadPromoted(root, name);
-  if (!promoted) throw new MainstemError('MODEL_NOT_PROMOTED', { model: name });
-  return promoted.record;
 }
 
 /** One fact a line, the values in one column. */

@@ -8,7 +8,7 @@ import {
 } from '../../quality/index.ts';
 import type { Proportion } from '../../schemas/index.ts';
 import type { MetricRow, ModelSummary, Report } from '../report.ts';
-import type { ReportSection } from '../section.ts';
+import type { Block, ReportSection } from '../section.ts';
 
 type Fact = readonly [name: string, of: (model: ModelSummary) => string];
 
@@ -63,8 +63,34 @@ export function calibrationSection(report: Report): ReportSection | null {
   return {
     title: title ?? 'Calibration',
     folded: true,
-    blocks: [factTable(report, calibrationFacts, metrics)],
+    blocks: [factTable(report, calibrationFacts, metrics), ...reliabilityBlocks(report)],
   };
+}
+
+/** How often answers are right, by how sure they are. */
+function reliabilityBlocks({ analysis }: Report): Block[] {
+  const bins = analysis?.reliability ?? [];
+  if (bins.length === 0) return [];
+  const rows = bins.map(({ from, to, confidence, right }) => [
+    `${Math.round(from * 100)} … ${Math.round(to * 100)} %`,
+    String(right.count),
+    renderPercent(confidence),
+    renderPercent(right.value),
+    `${renderPercent(right.low)} … ${renderPercent(right.high)}`,
+  ]);
+  const points = bins.map(({ confidence, right: { value, low, high, count } }) => ({
+    ...{ at: confidence, value, low, high, count },
+  }));
+  const title = 'Confidence of the candidate, and how often it is right';
+  return [
+    {
+      kind: 'table',
+      head: ['confidence', 'examples', 'claimed on average', 'right', '95 % interval'],
+      rows,
+      numeric: [1, 2, 3, 4],
+      drawing: { kind: 'reliability', title, points },
+    },
+  ];
 }
 
 /** How out-of-distribution inputs are refused. */

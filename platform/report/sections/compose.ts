@@ -5,15 +5,20 @@ import { changeSection, dataSection, parameterSection } from './changes.ts';
 import { confusionSection } from './confusion.ts';
 import { costSection } from './cost.ts';
 import { curveSection } from './curves.ts';
+import { errorSection } from './errors.ts';
+import { fairnessSection } from './fairness.ts';
 import { findingSection } from './findings.ts';
 import { flipSection } from './flips.ts';
 import { failedGateSection, passedGateSection } from './gates.ts';
 import { importanceSection } from './importance.ts';
+import { labelSection } from './labels.ts';
 import { metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
+import { reviewSection } from './review.ts';
 import { servingSection } from './serving.ts';
 import { sliceSection } from './slices.ts';
 import { validationSection } from './validation.ts';
+import { weakSpotSection } from './weak-spots.ts';
 import { worseSection } from './worse.ts';
 
 /**
@@ -29,11 +34,16 @@ export function composeSections(report: Report): ReportSection[] {
     worseSection(report),
     passedGateSection(report),
     flipSection(report),
+    errorSection(report),
     confusionSection(report),
     sliceSection(report),
+    weakSpotSection(report),
+    fairnessSection(report),
+    labelSection(report),
     calibrationSection(report),
     refusalSection(report),
     dataSection(report),
+    reviewSection(report),
     findingSection(report),
     importanceSection(report),
     servingSection(report),

@@ -37,10 +37,18 @@ function matrixBlocks(report: Report): Block[] {
     ),
   ]);
   const head = ['truth ╲ answer', ...classes];
-  const table: Block = { kind: 'table', head, rows, numeric: classes.map((_, index) => index + 1) };
+  const shades = classes.map((_, row) => [null, ...shadesOf(counts[row] ?? [])]);
+  const numeric = classes.map((_, index) => index + 1);
+  const table: Block = { kind: 'table', head, rows, numeric, shades };
   const text =
     'Counts of the candidate on the test examples that both answered; in brackets what they gained or lost against the champion.';
   return comparison ? [table, { kind: 'text', text }] : [table];
+}
+
+/** The share of each answer among the examples of one class. */
+function shadesOf(counts: readonly number[]): number[] {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => (all === 0 ? 0 : count / all));
 }
 
 function cellOf(count: number, difference: number, right: boolean): ReportCell {

@@ -1,7 +1,7 @@
 import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import type { Flip } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
-import type { ReportCell, ReportSection } from '../section.ts';
+import type { Block, ReportCell, ReportSection } from '../section.ts';
 
 const shown = 12;
 /** What a changed answer is called, and how one reads. */
@@ -41,7 +41,11 @@ export function flipSection({ comparison, project }: Report): ReportSection | nu
       answer(flip.before, flip.beforeConfidence),
       answer(flip.after, flip.afterConfidence),
     ]);
-  const table = { kind: 'table', head, rows, numeric: [] } as const;
+  const photos =
+    project.task === 'image-classification'
+      ? { photos: flipped.slice(0, shown).map(({ digest }) => digest) }
+      : {};
+  const table: Block = { kind: 'table', head, rows, numeric: [], ...photos };
   const rest = flips - rows.length;
   const more = { kind: 'text', text: `And ${rest} more.` } as const;
   return {

@@ -1,6 +1,6 @@
 import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import type { Report, SliceRow } from '../report.ts';
-import type { ReportSection } from '../section.ts';
+import type { Measured, ReportSection, Table } from '../section.ts';
 
 /** Each slice of the test split beside the champion's, so that an average cannot hide a weak spot. */
 export function sliceSection({ slices, champion }: Report): ReportSection | null {
@@ -20,8 +20,39 @@ export function sliceSection({ slices, champion }: Report): ReportSection | null
     '95 % interval',
   ];
   const numeric = head.map((_, index) => index).slice(1);
-  const table = { kind: 'table', head, rows, numeric } as const;
+  const table: Table = { kind: 'table', head, rows, numeric, ...drawn(slices, champion !== null) };
   return { title: `Slices${renderWorst(slices)}`, folded: true, blocks: [table] };
+}
+
+/** Only as many as can be told apart. */
+const mostDrawn = 40;
+
+function drawn(slices: readonly SliceRow[], compared: boolean): Pick<Table, 'drawing'> {
+  if (slices.length < 2) return {};
+  const shown = slices.slice(0, mostDrawn);
+  const shares = shown.some(({ candidate }) => candidate.accuracy !== null);
+  return {
+    drawing: {
+      kind: 'intervals',
+      title: shares ? 'Accuracy of each slice' : 'Mean absolute error of each slice',
+      unit: shares ? 'share' : 'number',
+      names: shown.map(({ slice, value, count }) => `${slice} ${value} (${count})`),
+      series: [
+        { name: 'candidate', points: shown.map(({ candidate }) => measured(candidate)) },
+        ...(compared
+          ? [{ name: 'champion', points: shown.map((row) => measured(row.champion)) }]
+          : []),
+      ],
+    },
+  };
+}
+
+function measured(quality: SliceRow['champion']): Measured | null {
+  if (quality?.accuracy) {
+    const { value, low, high } = quality.accuracy;
+    return { value, low, high };
+  }
+  return quality?.error == null ? null : { value: quality.error, ...quality.errorInterval };
 }
 
 function renderQuality(quality: SliceRow['champion']): string {

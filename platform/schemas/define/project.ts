@@ -143,6 +143,8 @@ const definition = {
   classes: Type.Optional(Type.Array(Type.String())),
   split: SplitDefinition,
   slices: defaulted(Type.Array(SliceDefinition), []),
+  /** Columns with attributes of people (sex, age group, origin): the report compares how their groups are treated. */
+  sensitive: defaulted(Type.Array(Type.String()), []),
   /** What must hold before a model may be promoted. */
   gates: Type.Array(Gate),
   budgets: Budgets,

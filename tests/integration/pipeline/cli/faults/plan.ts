@@ -44,6 +44,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   rollback: ['rollback', 'tab'],
   history: ['history', 'tab'],
   show: ['show', 'tab'],
+  card: ['card', 'tab'],
   verify: ['verify', 'tab'],
   reproduce: ['reproduce', '{run}'],
   doctor: ['doctor'],

@@ -1,0 +1,95 @@
+import { countBy } from '../platform/lib/count-by.ts';
+import { ownValue } from '../platform/lib/own-value.ts';
+import { renderNumber, renderPercent } from '../platform/lib/render-number.ts';
+import type { ColumnDrift } from '../platform/schemas/index.ts';
+import { guessKind, parseNumber } from '../platform/transforms/index.ts';
+
+type Row = Readonly<Record<string, string>>;
+
+const bins = 10;
+const mostCategories = 30;
+/** Fewer added examples say nothing about how they are spread. */
+const fewestAdded = 20;
+/** The 99 % quantile of the normal distribution. */
+const normal99 = 2.3263478740408408;
+const missing = '';
+
+/**
+ * The columns in which added examples differ from those that were there, by the population stability index against what it
+ * stays below 99 times out of 100 if both come from one source. Columns of names, with more than 30 values, are left out.
+ *
+ * @see docs/decisions/0009-drift-with-sampling-noise.md
+ */
+export function columnDrift(
+  before: readonly Row[],
+  added: readonly Row[],
+): { columns: number; found: ColumnDrift[] } {
+  if (added.length < fewestAdded || before.length < fewestAdded) return { columns: 0, found: [] };
+  const names = [...new Set([...before, ...added].flatMap((row) => Object.keys(row)))].sort();
+  const all = names.flatMap((column) => {
+    const cellsOf = (rows: readonly Row[]) => rows.map((row) => ownValue(row, column) ?? missing);
+    return driftOf(column, cellsOf(before), cellsOf(added)) ?? [];
+  });
+  const found = all.filter(({ psi, bound }) => psi > bound).sort((a, b) => b.psi - a.psi);
+  return { columns: all.length, found };
+}
+
+function driftOf(
+  column: string,
+  before: readonly string[],
+  added: readonly string[],
+): ColumnDrift | null {
+  const distinct = new Set(before).size;
+  const numeric = guessKind(before.filter((cell) => cell !== missing)) === 'number';
+  if (!numeric && distinct > mostCategories) return null;
+  const nameOf = numeric && distinct > bins ? binsOf(before) : (cell: string) => cell;
+  const [old, fresh] = [countBy(before, nameOf), countBy(added, nameOf)];
+  const values = [...new Set([...Object.keys(old), ...Object.keys(fresh)])];
+  if (values.length < 2) return null;
+  const shareIn = (counts: Readonly<Record<string, number>>, all: number) => (value: string) =>
+    // Half an example more in each, so that an empty one is not infinitely far.
+    ((ownValue(counts, value) ?? 0) + 0.5) / (all + values.length / 2);
+  const [was, is] = [shareIn(old, before.length), shareIn(fresh, added.length)];
+  const psi = values.reduce(
+    (sum, value) => sum + (is(value) - was(value)) * Math.log(is(value) / was(value)),
+    0,
+  );
+  const bound = chiSquare99(values.length - 1) * (1 / before.length + 1 / added.length);
+  const [most = ''] = values.toSorted(
+    (a, b) => Math.abs(is(b) - was(b)) - Math.abs(is(a) - was(a)),
+  );
+  const say = (cells: readonly string[], share: number) =>
+    numeric && distinct > bins ? medianOf(cells) : `${most || 'missing'} ${renderPercent(share)}`;
+  return { column, psi, bound, before: say(before, was(most)), added: say(added, is(most)) };
+}
+
+/** Names the tenth of the earlier values that a number lies in. */
+function binsOf(cells: readonly string[]): (cell: string) => string {
+  const sorted = numbersIn(cells);
+  const edges = Array.from({ length: bins - 1 }, (_, place) => {
+    const at = Math.floor(((place + 1) / bins) * (sorted.length - 1));
+    return sorted[at] ?? 0;
+  });
+  return (cell) => {
+    const value = parseNumber(cell);
+    if (value === null) return missing;
+    const place = edges.findIndex((edge) => value <= edge);
+    return String(place < 0 ? edges.length : place);
+  };
+}
+
+function medianOf(cells: readonly string[]): string {
+  const sorted = numbersIn(cells);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  return middle === undefined ? 'missing' : `median ${renderNumber(middle)}`;
+}
+
+function numbersIn(cells: readonly string[]): number[] {
+  return cells.flatMap((cell) => parseNumber(cell) ?? []).sort((a, b) => a - b);
+}
+
+/** The 99 % quantile of χ² (Wilson and Hilferty's approximation). */
+function chiSquare99(degrees: number): number {
+  const part = 2 / (9 * degrees);
+  return degrees * (1 - part + normal99 * Math.sqrt(part)) ** 3;
+}

@@ -1,0 +1,121 @@
+import { countBy } from '../platform/lib/count-by.ts';
+import { ownValue } from '../platform/lib/own-value.ts';
+import type { DataReview, Example, ReviewedExample } from '../platform/schemas/index.ts';
+import { digestRow } from '../platform/storage/index.ts';
+import { columnDrift } from './column-drift.ts';
+
+const mostShown = 24;
+
+/** Two versions of a dataset. */
+export interface ReviewInputs {
+  readonly dataset: string;
+  readonly before: readonly Example[];
+  readonly after: readonly Example[];
+  /** Of a table: its label, and the column that may name its rows. */
+  readonly label?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/**
+ * Says what changed between two versions of a dataset, example by example. An example is its content: a photo's bytes, a
+ * row's cells. A row that differs in nothing but its label is relabelled.
+ */
+export function reviewData(inputs: ReviewInputs): DataReview {
+  const { dataset, before, after, label } = inputs;
+  const content = contentOf(label);
+  const [old, fresh] = [indexBy(before, content), indexBy(after, content)];
+  const added = after.filter((one) => !old.has(content(one)));
+  const removed = before.filter((one) => !fresh.has(content(one)));
+  const stayed = after.flatMap((one) => {
+    const was = old.get(content(one));
+    return was ? [{ one, was }] : [];
+  });
+  const relabelled = stayed.filter(({ one, was }) => one.label !== was.label);
+  return {
+    ...{ dataset, kind: label === undefined ? 'images' : 'table' },
+    ...{ before: before.length, after: after.length },
+    added: some(added.map((one) => shownOf(one))),
+    removed: some(removed.map((one) => shownOf(one))),
+    relabelled: some(relabelled.map(({ one, was }) => ({ ...shownOf(one), from: was.label }))),
+    moved:
+      label === undefined
+        ? stayed.filter(({ one, was }) => one.id !== was.id && one.label === was.label).length
+        : 0,
+    dealtAgain: stayed.filter(({ one, was }) => one.split !== was.split).length,
+    changedRows: changedRows(inputs),
+    splits: splitsOf(before, after, added),
+    drift: columnDrift(
+      before.map((one) => columnsOf(one, label)),
+      added.map((one) => columnsOf(one, label)),
+    ),
+  };
+}
+
+/** What an example is, apart from its label; looked at several times, so it is kept. */
+function contentOf(label: string | undefined): (example: Example) => string {
+  if (label === undefined) return ({ digest }) => digest;
+  const known = new WeakMap<Example, string>();
+  return (example) => {
+    const { [label]: _, ...others } = example.metadata;
+    const content = known.get(example) ?? digestRow(others);
+    known.set(example, content);
+    return content;
+  };
+}
+
+function indexBy(examples: readonly Example[], keyOf: (example: Example) => string) {
+  return new Map(examples.map((example) => [keyOf(example), example]));
+}
+
+function shownOf({ id, row, digest, label, split }: Example): ReviewedExample {
+  return { id, ...(row !== undefined && { row }), digest, label, split };
+}
+
+function some(examples: readonly ReviewedExample[]): DataReview['added'] {
+  return { count: examples.length, shown: examples.slice(0, mostShown) };
+}
+
+/** The columns with the label of a photo, whose mixture matters as much. */
+function columnsOf({ metadata, label }: Example, column: string | undefined) {
+  return column === undefined ? { ...metadata, class: label } : metadata;
+}
+
+function splitsOf(
+  before: readonly Example[],
+  after: readonly Example[],
+  added: readonly Example[],
+): DataReview['splits'] {
+  const [old, fresh, more] = [before, after, added].map((all) =>
+    countBy(all, ({ split }) => split),
+  );
+  const names = [...new Set([...Object.keys(old ?? {}), ...Object.keys(fresh ?? {})])].sort();
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        before: ownValue(old, name) ?? 0,
+        after: ownValue(fresh, name) ?? 0,
+        added: ownValue(more, name) ?? 0,
+      },
+    ]),
+  );
+}
+
+/** Of rows that a key names, once each, those of which cells changed. */
+function changedRows({ before, after, key, label }: ReviewInputs): DataReview['changedRows'] {
+  if (key === undefined || label === undefined) return null;
+  const keyOf = ({ metadata }: Example) => ownValue(metadata, key) ?? '';
+  const [old, fresh] = [indexBy(before, keyOf), indexBy(after, keyOf)];
+  if (old.size < before.length || fresh.size < after.length) return null;
+  const changed = [...fresh].flatMap(([value, one]) => {
+    const was = old.get(value);
+    const columns = was ? differing(was.metadata, one.metadata) : [];
+    return columns.length > 0 ? [{ value, columns }] : [];
+  });
+  return { key, count: changed.length, shown: changed.slice(0, mostShown) };
+}
+
+function differing(a: Example['metadata'], b: Example['metadata']): string[] {
+  const columns = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...columns].filter((column) => ownValue(a, column) !== ownValue(b, column)).sort();
+}

@@ -1,0 +1,124 @@
+import { type Digest, digestJson, hexOf } from '../lib/hash.ts';
+import { renderNumber } from '../lib/render-number.ts';
+import type { ModelRecord } from '../schemas/index.ts';
+import { type CardFacts, type DataFact, familyOf } from './facts.ts';
+
+interface Dependency {
+  readonly ref: string;
+  readonly dependsOn: readonly string[];
+}
+
+/**
+ * A model's bill of materials as CycloneDX 1.7 JSON: the file that serves with its model card (metrics, slices with
+ * intervals), and the data that it was made from. Equal models have equal bills.
+ *
+ * @see https://cyclonedx.org/docs/1.7/json/
+ */
+export function buildBillOfMaterials({ record, data }: CardFacts) {
+  const model = `model:${record.model}@${record.run}`;
+  return {
+    $schema: 'http://cyclonedx.org/schema/bom-1.7.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.7',
+    serialNumber: `urn:uuid:${uuidOf(record.key)}`,
+    version: 1,
+    metadata: {
+      timestamp: record.createdAt,
+      component: {
+        type: 'machine-learning-model',
+        'bom-ref': model,
+        name: record.model,
+        version: record.run,
+        description: record.page.intro,
+        hashes: [sha256(record.package.onnx.digest)],
+        modelCard: modelCard(record, data),
+      },
+    },
+    components: data.map(dataComponent),
+    dependencies: [
+      { ref: model, dependsOn: data.map(refOf) },
+      ...data.map((one): Dependency => ({ ref: refOf(one), dependsOn: [] })),
+    ],
+  };
+}
+
+function modelCard(record: ModelRecord, data: readonly DataFact[]) {
+  const { evaluation, task, training, page } = record;
+  const slices = evaluation.slices.flatMap(({ slice, value, accuracy }) =>
+    accuracy
+      ? [
+          {
+            type: 'accuracy',
+            value: renderNumber(accuracy.value),
+            slice: `${slice} ${value}`,
+            confidenceInterval: {
+              lowerBound: renderNumber(accuracy.low),
+              upperBound: renderNumber(accuracy.high),
+            },
+          },
+        ]
+      : [],
+  );
+  const metrics = evaluation.metrics.map(({ name, value }) => ({
+    type: name,
+    value: String(value),
+  }));
+  return {
+    modelParameters: {
+      approach: { type: 'supervised' },
+      task,
+      architectureFamily: familyOf(record),
+      datasets: data.map((one) => ({ ref: refOf(one) })),
+      inputs: [{ format: record.preprocessing.kind === 'image' ? 'image' : 'table row' }],
+      outputs: [{ format: task === 'tabular-regression' ? 'number' : 'class with probabilities' }],
+    },
+    quantitativeAnalysis: { performanceMetrics: [...metrics, ...slices] },
+    considerations: {
+      useCases: [page.intro],
+      technicalLimitations: [
+        `Trained on ${training.trainedRows} examples of ${data.map(({ name }) => name).join(', ')}; inputs unlike them are ` +
+          `${evaluation.outOfDistribution ? 'refused as far as they are recognised' : 'answered all the same'}.`,
+      ],
+    },
+  };
+}
+
+function dataComponent(one: DataFact) {
+  const { name, digest, locked } = one;
+  return {
+    type: 'data',
+    'bom-ref': refOf(one),
+    name,
+    version: digest,
+    ...(locked && {
+      description: locked.source,
+      licenses: [{ license: { name: locked.licence } }],
+    }),
+    data: [{ type: 'dataset', name }],
+  };
+}
+
+function refOf({ name, digest }: DataFact): string {
+  return `data:${name}@${digest}`;
+}
+
+function sha256(digest: Digest) {
+  return { alg: 'SHA-256', content: hexOf(digest) };
+}
+
+/**
+ * A UUID (version 8: made by a rule of one's own) from a digest, so that the same model always has the same.
+ *
+ * @example uuidOf(record.key).length // 36
+ */
+export function uuidOf(digest: Digest): string {
+  const hex = hexOf(digestJson(['uuid', digest]));
+  const variant = (8 + (Number.parseInt(hex.charAt(16), 16) % 4)).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}

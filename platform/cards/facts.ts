@@ -1,0 +1,35 @@
+import { ownValue } from '../lib/own-value.ts';
+import type { DataLock, LockedDataset, ModelRecord } from '../schemas/index.ts';
+
+/** What is known of a dataset that a model was made from. */
+export interface DataFact {
+  readonly name: string;
+  readonly digest: string;
+  /** Where it comes from and how much it is; null if the lock names another version now. */
+  readonly locked: LockedDataset | null;
+}
+
+/** What cards are made from: a model's record, and what the lock says of its data. */
+export interface CardFacts {
+  readonly record: ModelRecord;
+  readonly data: readonly DataFact[];
+}
+
+/** Puts together what is known of a model. */
+export function cardFacts(record: ModelRecord, lock: DataLock): CardFacts {
+  const data = Object.entries(record.data).map(([name, digest]) => {
+    const locked = ownValue(lock.datasets, name);
+    return { name, digest, locked: locked?.digest === digest ? locked : null };
+  });
+  return { record, data };
+}
+
+/** What learns, in words. */
+export function familyOf({ training }: ModelRecord): string {
+  return training.kind === 'trees' ? 'gradient-boosted trees' : 'neural network';
+}
+
+/** Examples in a dataset's split. */
+export function countIn(locked: LockedDataset, split: string): number {
+  return Object.values(ownValue(locked.splits, split) ?? {}).reduce((sum, count) => sum + count, 0);
+}

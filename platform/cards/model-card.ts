@@ -1,0 +1,143 @@
+import { markdownCode, markdownText } from '../lib/markdown.ts';
+import { renderNumber, renderPercent } from '../lib/render-number.ts';
+import { metricLabel, renderMetric } from '../quality/index.ts';
+import type { SliceResult } from '../schemas/index.ts';
+import { type CardFacts, countIn, familyOf } from './facts.ts';
+
+/** Our metrics by the names that the Hugging Face Hub has for them. */
+const hubNames: Readonly<Record<string, string>> = {
+  macroF1: 'f1',
+  auroc: 'roc_auc',
+  brier: 'brier_score',
+  logLoss: 'log_loss',
+  balancedAccuracy: 'balanced_accuracy',
+  averagePrecision: 'average_precision',
+};
+
+/**
+ * A model's card: YAML with the results as the Hugging Face Hub reads them (`model-index`), then the same in words. All of it
+ * comes from the record and the lock, so equal models have equal cards.
+ *
+ * @see https://huggingface.co/docs/hub/model-cards
+ */
+export function renderModelCard(facts: CardFacts): string {
+  const sections = [
+    titleOf(facts),
+    useOf(facts),
+    qualityOf(facts),
+    slicesOf(facts),
+    dataOf(facts),
+    trainingOf(facts),
+    provenanceOf(facts),
+  ];
+  return `---\n${frontMatter(facts)}---\n\n${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+/** JSON is YAML, so every value is written as JSON: no text can be anything but text. */
+function frontMatter({ record, data }: CardFacts): string {
+  const { model, run, task, evaluation } = record;
+  const [first] = data;
+  const metrics = evaluation.metrics.map(({ name, value }) => ({
+    ...{ type: hubNames[name] ?? name, name: metricLabel(name), value },
+  }));
+  const dataset = { type: first?.name ?? model, name: first?.name ?? model, split: 'test' };
+  const results = [
+    {
+      task: { type: task, name: record.page.title },
+      dataset: { ...dataset, revision: first?.digest ?? '' },
+      metrics,
+    },
+  ];
+  const lines: [string, unknown][] = [
+    ['library_name', 'onnx'],
+    ['pipeline_tag', task],
+    ['tags', ['mainstem', familyOf(record)]],
+    ['model-index', [{ name: `${model} ${run}`, results }]],
+  ];
+  return lines.map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join('');
+}
+
+function titleOf({ record: { model, page, run } }: CardFacts): string {
+  return `# ${markdownText(page.title)}\n\n${markdownCode(model)}, run ${markdownCode(run)}.`;
+}
+
+function useOf({ record: { page, classes, evaluation } }: CardFacts): string {
+  const named = classes.map(
+    (name) => `- ${markdownCode(name)}: ${markdownText(page.classes[name] ?? name)}`,
+  );
+  const refusal = evaluation.outOfDistribution?.accepted;
+  const refused = refusal
+    ? `Inputs unlike the training data are refused; of the test split ${renderPercent(refusal.value)} are accepted.`
+    : 'It refuses nothing: an input unlike the training data gets an answer too.';
+  return [
+    '## Use',
+    markdownText(page.intro),
+    named.join('\n'),
+    refused,
+    '**Not for** anything but what its training data show; they are listed below.',
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+function qualityOf({ record: { evaluation } }: CardFacts): string {
+  const rows = evaluation.metrics.map(
+    ({ name, value, better }) =>
+      `| ${markdownText(metricLabel(name))} | ${better} | ${renderMetric(name, value)} |`,
+  );
+  return [
+    '## Quality on the test split',
+    ['| metric | better | value |', '| --- | --- | --: |', ...rows].join('\n'),
+  ].join('\n\n');
+}
+
+function slicesOf({ record: { evaluation } }: CardFacts): string {
+  if (evaluation.slices.length === 0) return '';
+  const rows = evaluation.slices.map(
+    (one) => `| ${markdownCode(`${one.slice} ${one.value}`)} | ${one.count} | ${sliceText(one)} |`,
+  );
+  const table = ['| slice | examples | quality (95 % interval) |', '| --- | --: | --- |', ...rows];
+  return `## Slices\n\n${table.join('\n')}`;
+}
+
+function sliceText({ accuracy, error, errorSpread }: SliceResult): string {
+  if (accuracy) {
+    const { value, low, high } = accuracy;
+    return `${renderPercent(value)} right (${renderPercent(low)} … ${renderPercent(high)})`;
+  }
+  const spread = errorSpread
+    ? ` (${renderNumber(errorSpread.low)} … ${renderNumber(errorSpread.high)})`
+    : '';
+  return error === null ? '–' : `${renderNumber(error)} off on average${spread}`;
+}
+
+function dataOf({ data }: CardFacts): string {
+  const lines = data.map(({ name, digest, locked }) => {
+    const known = locked
+      ? `${markdownText(locked.source)}; licence ${markdownText(locked.licence)}; ` +
+        `${countIn(locked, 'train')} examples train, ${countIn(locked, 'validation')} validate, ${countIn(locked, 'test')} test`
+      : 'the lock names another version now';
+    return `- ${markdownCode(name)} (${markdownCode(digest)}): ${known}.`;
+  });
+  return `## Data\n\n${lines.join('\n')}`;
+}
+
+function trainingOf({ record }: CardFacts): string {
+  const { training, parameters } = record;
+  const { name, deterministic } = training.backend;
+  const again = deterministic ? 'the same bits every time' : 'not the same bits every time';
+  const text = `A ${familyOf(record)} of ${training.weightCount} weights, trained on ${training.trainedRows} examples by ${markdownCode(name)} (${again}).`;
+  return `## Training\n\n${text}\n\n\`\`\`json\n${JSON.stringify(parameters, null, 2).replaceAll('`', "'")}\n\`\`\``;
+}
+
+function provenanceOf({ record }: CardFacts): string {
+  const facts: [string, string][] = [
+    ['run key', record.key],
+    ['commit', record.commit ?? 'none'],
+    ['made', record.createdAt],
+    ['file that serves', record.package.onnx.digest],
+  ];
+  const rows = facts.map(([name, value]) => `| ${name} | ${markdownCode(value)} |`);
+  const again = `Make it again with ${markdownCode(`npx mainstem reproduce ${record.run}`)}.`;
+  return ['## Provenance', ['| | |', '| --- | --- |', ...rows].join('\n'), again].join('\n\n');
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Digest } from '../../lib/hash.ts';
+import { escapeHtml, jsonAttribute } from '../../lib/html.ts';
+import type { Report } from '../report.ts';
+import type { Block, Chart, Drawing, ReportCell, ReportSection, Table } from '../section.ts';
+import { composeSections, headline } from '../sections/index.ts';
+
+/** What a page shows beside the words of the report. */
+export interface HtmlOptions {
+  /** Photos as `data:` addresses, by digest; where one is missing its facts stand alone. */
+  readonly photos?: ReadonlyMap<string, string>;
+}
+
+type Photos = ReadonlyMap<string, string>;
+//Nullable<HtmlOptions['photos']>;
+
+/**
+ * Renders a report as one page that needs nothing else: styles, photos and the code that draws are inside, and its policy
+ * lets the browser run and load only these. Every string of the report is escaped. The same report gives the same page.
+ *
+ * @example renderHtml(report).startsWith('<!doctype html>') // true
+ */
+export function renderHtml(report: Report, { photos = new Map() }: HtmlOptions = {}): string {
+  const { title, tone, sentences, notices } = headline(report);
+  const scripts = [readPackage('dist/chart.umd.min.js'), readHere('html/page.js')];
+  const style = readHere('html/page.css');
+  const { commit, run, createdAt } = report.candidate;
+  return [
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>`,
+    `<meta http-equiv="Content-Security-Policy" content="${policyOf(style, scripts)}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<style>${style}</style></head><body>`,
+    `<header><p class="title">${escapeHtml(report.project.title)}</p>`,
+    `<h1 class="${tone}">${escapeHtml(title)}</h1>`,
+    `<p>${sentences.map(escapeHtml).join(' ')}</p>`,
+    ...notices.map((notice) => `<p class="notice">${escapeHtml(notice)}</p>`),
+    `<p class="about">Run ${escapeHtml(run)}, commit ${escapeHtml(commit?.slice(0, 12) ?? 'unknown')}, ${escapeHtml(createdAt)}.</p>`,
+    '<nav><button type="button" id="open">Open every section</button></nav></header><main>',
+    ...composeSections(report).map((section) => renderSection(section, photos)),
+    '</main>',
+    ...scripts.map((script) => `<script>${script}</script>`),
+    '</body></html>\n',
+  ].join('\n');
+}
+
+/** Digests of the photos that the page of a report shows, for its `photos`. */
+export function photosOf(report: Report): Digest[] {
+  const blocks = composeSections(report).flatMap((section) => section.blocks);
+  return [
+    ...new Set(blocks.flatMap((block) => (block.kind === 'table' ? (block.photos ?? []) : []))),
+  ];
+}
+
+function readHere(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), 'utf8').trimEnd();
+}
+
+/** A file of Chart.js, beside the one that its package exports, without the address of a map that the page does not have. */
+function readPackage(path: string): string {
+  const entry = import.meta.resolve('chart.js');
+  const text = readFileSync(new URL(`../${path}`, entry), 'utf8');
+  return text.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '').trimEnd();
+}
+
+/** Only what stands in the page by these very bytes. */
+function policyOf(style: string, scripts: readonly string[]): string {
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.map(hash).join(' ')}`,
+    `style-src ${hash(style)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+function renderSection({ title, folded, blocks }: ReportSection, photos: Photos): string {
+  const body = blocks.map((block) => renderBlock(block, photos)).join('\n');
+  if (!folded) return `<section><h2>${escapeHtml(title)}</h2>\n${body}</section>`;
+  const open = blocks.some((block) => isVisual(block, photos)) ? ' open' : '';
+  return `<details${open}><summary>${escapeHtml(title)}</summary>\n${body}</details>`;
+}
+
+/** What a page shows better than words does not wait for a click. */
+function isVisual(block: Block, photos: Photos): boolean {
+  if (block.kind === 'chart') return true;
+  return block.kind === 'table' && (block.drawing !== undefined || hasPhotos(block, photos));
+}
+
+function hasPhotos({ photos: digests = [] }: Table, photos: Photos): boolean {
+  return digests.some((digest) => photos.has(digest));
+}
+
+function renderBlock(block: Block, photos: Photos): string {
+  switch (block.kind) {
+    case 'text':
+      return `<p>${escapeHtml(block.text)}</p>`;
+    case 'command':
+      return `<pre>${escapeHtml(block.text)}</pre>`;
+    case 'chart':
+      return renderFigure(block, '');
+    case 'table':
+      return renderTable(block, photos);
+  }
+}
+
+/** What page.js draws; its title is what is read aloud. */
+function renderFigure(figure: Chart | Drawing, shape: string): string {
+  const label = escapeHtml(`Figure: ${figure.title}`);
+  const kind = `plot${shape}`;
+  return `<figure class="${kind}" data-figure="${jsonAttribute(figure)}"><canvas role="img" aria-label="${label}"></canvas></figure>`;
+}
+
+function renderTable(table: Table, photos: Photos): string {
+  if (hasPhotos(table, photos)) return renderPhotos(table, photos);
+  const { head, rows, drawing } = table;
+  const figure = drawing ? renderFigure(drawing, shapeOf(drawing)) : '';
+  const titles = head.map(
+    (text, column) => `<th${classOf(table, column)}>${escapeHtml(text)}</th>`,
+  );
+  const header = head.some(Boolean) ? `<thead><tr>${titles.join('')}</tr></thead>` : '';
+  const lines = rows.map((_, row) => `<tr>${renderRow(table, row)}</tr>`);
+  const body = `${header}<tbody>${lines.join('\n')}</tbody>`;
+  return `${figure}<div class="table" tabindex="0"><table>${body}</table></div>`;
+}
+
+function shapeOf({ kind }: Drawing): string {
+  return kind === 'reliability' ? ' square' : '';
+}
+
+function renderRow(table: Table, row: number): string {
+  const cells = table.rows[row] ?? [];
+  return cells
+    .map((cell, column) => `<td${classOf(table, column, row)}>${renderCell(cell)}</td>`)
+    .join('');
+}
+
+const heats = [0.005, 0.1, 0.4, 0.75];
+
+/** Shades are few, so that the policy can do without styles of single elements. */
+function classOf({ numeric, shades }: Table, column: number, row?: number): string {
+  const shade = row === undefined ? null : (shades?.[row]?.[column] ?? null);
+  const heat = shade === null ? 0 : heats.filter((least) => shade >= least).length;
+  const names = [
+    ...(numeric.includes(column) ? ['number'] : []),
+    ...(shade === null ? [] : [`heat-${heat}`]),
+  ];
+  return names.length > 0 ? ` class="${names.join(' ')}"` : '';
+}
+
+function renderCell(cell: ReportCell | string): string {
+  if (typeof cell === 'string') return escapeHtml(cell);
+  const text = cell.code ? `<code>${escapeHtml(cell.text)}</code>` : escapeHtml(cell.text);
+  return cell.tone && cell.tone !== 'plain' ? `<span class="${cell.tone}">${text}</span>` : text;
+}
+
+/** A card for each row: its photo, and its cells under the names of their columns. */
+function renderPhotos({ head, rows, photos: digests = [] }: Table, photos: Photos): string {
+  const cards = rows.map((cells, row) => {
+    const facts = cells.map(
+      (cell, column) =>
+        `<div><dt>${escapeHtml(head[column] ?? '')}</dt> <dd>${renderCell(cell)}</dd></div>`,
+    );
+    const photo = photos.get(String(digests[row]));
+    const shown = photo
+      ? `<img src="${photo}" alt="">`
+      : '<span class="missing">The photo is not here.</span>';
+    return `<figure class="photo">${shown}<dl>${facts.join('')}</dl></figure>`;
+  });
+  return `<div class="photos">${cards.join('\n')}</div>`;
+}

@@ -1,0 +1,108 @@
+import { type Static, Type } from 'typebox';
+import { DigestSchema, nullable } from './atoms.ts';
+import { Proportion } from './evaluation.ts';
+
+/** The answers whose confidence lies in one range: a perfect model is right as often as it claims. */
+export const ReliabilityBin = Type.Object({
+  /** From (included) to (excluded; the last included). */
+  from: Type.Number(),
+  to: Type.Number(),
+  /** The mean confidence of these answers. */
+  confidence: Type.Number(),
+  /** The share that is right, with its 95 % interval. */
+  right: Proportion,
+});
+export type ReliabilityBin = Static<typeof ReliabilityBin>;
+
+/** A test example that the candidate answers wrongly. */
+export const ErrorExample = Type.Object({
+  id: Type.String(),
+  /** Of a table: where a person finds it in the file, from 1. */
+  row: Type.Optional(Type.Integer()),
+  digest: DigestSchema,
+  label: Type.String(),
+  predicted: Type.String(),
+  /** Probability of the answer; of a regression the absolute error. */
+  size: Type.Number(),
+});
+export type ErrorExample = Static<typeof ErrorExample>;
+
+/** Two classes that are mixed up in one direction. */
+export const ConfusedPair = Type.Object({
+  label: Type.String(),
+  predicted: Type.String(),
+  count: Type.Integer(),
+  /** How many examples have the label. */
+  of: Type.Integer(),
+});
+export type ConfusedPair = Static<typeof ConfusedPair>;
+
+/** Examples that one or two columns single out, and that are answered worse than all others. */
+export const WeakSpot = Type.Object({
+  where: Type.Array(Type.Object({ column: Type.String(), value: Type.String() })),
+  count: Type.Integer(),
+  /** The share of wrong answers; of a regression the mean absolute error. */
+  here: Type.Number(),
+  elsewhere: Type.Number(),
+  /** The 95 % interval of `here`; null for regression. */
+  interval: nullable(Type.Object({ low: Type.Number(), high: Type.Number() })),
+  /** One-sided, corrected by Holm for all that was looked at. */
+  pValue: Type.Number(),
+});
+export type WeakSpot = Static<typeof WeakSpot>;
+
+/** An example whose label the model doubts: it is sure of another class, more than it usually is of that class. */
+export const LabelSuspect = Type.Object({
+  id: Type.String(),
+  row: Type.Optional(Type.Integer()),
+  digest: DigestSchema,
+  label: Type.String(),
+  /** The class that the model is sure of, and its probability. */
+  suggestion: Type.String(),
+  confidence: Type.Number(),
+});
+export type LabelSuspect = Static<typeof LabelSuspect>;
+
+/** The largest difference between groups, beside what equal groups of these sizes would show. */
+export const Disparity = Type.Object({
+  /** Its name in the docs, for example `demographic parity difference`. */
+  name: Type.String(),
+  value: Type.Number(),
+  /** 95 % of random divisions into groups of these sizes stay below. */
+  chance: Type.Number(),
+});
+
+/** How a model treats the groups of a sensitive attribute. */
+export const FairnessOf = Type.Object({
+  attribute: Type.String(),
+  groups: Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() })),
+  /** Groups with too few examples to be compared. */
+  small: Type.Array(Type.String()),
+  disparities: Type.Array(Disparity),
+});
+export type FairnessOf = Static<typeof FairnessOf>;
+
+/** What the candidate's errors on the test split have in common. It is not part of the record: nothing is decided by it. */
+export const Analysis = Type.Object({
+  /** Empty for regression. */
+  reliability: Type.Array(ReliabilityBin),
+  /** How many test examples are answered wrongly; of a regression all. */
+  errors: Type.Integer(),
+  /** The surest of them, or those furthest off, worst first. */
+  worst: Type.Array(ErrorExample),
+  pairs: Type.Array(ConfusedPair),
+  weakSpots: Type.Object({
+    /** How many groups of examples were looked at. */
+    tested: Type.Integer(),
+    found: Type.Array(WeakSpot),
+  }),
+  /** Of the validation and test splits: the model has learnt the others' labels. */
+  labels: Type.Object({
+    examined: Type.Integer(),
+    suspects: Type.Integer(),
+    /** The surest of them. */
+    shown: Type.Array(LabelSuspect),
+  }),
+  fairness: Type.Array(FairnessOf),
+});
+export type Analysis = Static<typeof Analysis>;

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path/posix';
+import { type CellChange, changeCells } from '../../lib/change-cells.ts';
+import { parseCsv } from '../../lib/csv.ts';
+import { MainstemError } from '../../lib/errors.ts';
+import { writeFileAtomic } from '../../lib/files.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
+import { ownValue } from '../../lib/own-value.ts';
+import type { Project } from '../../schemas/define/index.ts';
+import { metadataFile, type Workspace } from '../../schemas/index.ts';
+import { withDataTurn } from './data-turn.ts';
+import { hashDataset } from './hash-dataset.ts';
+import { digestRow } from './row-identity.ts';
+
+/** A label that a person has corrected. */
+interface Correction {
+  readonly id: string;
+  readonly digest: string;
+  readonly corrected: string;
+}
+
+/** What corrections did. */
+export interface AppliedCorrections {
+  /** Examples whose label changed, by their names. */
+  readonly changed: readonly string[];
+  /** Examples that the data does not have any more. */
+  readonly missing: readonly string[];
+  /** Examples that have the corrected label already, or whose new place is taken. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Gives examples of a project's data the labels of a corrections file (columns `digest` and `corrected`, others for people):
+ * photos move to the folder of their class, cells of a table change. Lines without a corrected label change nothing.
+ * Examples are found by their content.
+ *
+ * @throws MainstemError DATA_INVALID, FILE_UNREADABLE
+ */
+export async function applyCorrections(
+  workspace: Workspace,
+  project: Project,
+  file: string,
+): Promise<AppliedCorrections> {
+  const { data, classes, table } = project.definition;
+  const corrections = await readCorrections(file, classes ?? null);
+  return withDataTurn(workspace, data.path, () =>
+    table
+      ? correctTable(join(workspace.root, data.path), table.label, corrections)
+      : correctPhotos(workspace, data.path, corrections),
+  );
+}
+
+async function readCorrections(
+  file: string,
+  classes: readonly string[] | null,
+): Promise<Correction[]> {
+  const content = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new MainstemError('FILE_UNREADABLE', { path: file, reason: cause.code }, { cause });
+  });
+  const { columns, rows } = parseCsv(content, file);
+  for (const column of ['digest', 'corrected']) {
+    if (columns.includes(column)) continue;
+    throw new MainstemError('DATA_INVALID', {
+      path: file,
+      reason: `there is no column "${column}"`,
+    });
+  }
+  const filled = rows.filter(({ corrected = '' }) => corrected !== '');
+  return filled.map(({ id = '', digest = '', corrected = '' }) => {
+    if (classes && !classes.includes(corrected)) {
+      const reason = `"${corrected}" (${id}) is not one of the classes ${classes.join(', ')}`;
+      throw new MainstemError('DATA_INVALID', { path: file, reason });
+    }
+    return { id, digest, corrected };
+  });
+}
+
+async function correctTable(
+  path: string,
+  label: string,
+  corrections: readonly Correction[],
+): Promise<AppliedCorrections> {
+  const content = await readFile(path);
+  const { rows } = parseCsv(content, path);
+  const places = Map.groupBy(rows.keys(), (row) => String(digestRow(rows[row] ?? {})));
+  const isThere = ({ digest }: Correction) => places.has(digest);
+  const isNew = ({ digest, corrected }: Correction) =>
+    (places.get(digest) ?? []).some((row) => ownValue(rows[row], label) !== corrected);
+  const present = corrections.filter(isThere);
+  const changes = present
+    .filter(isNew)
+    .flatMap(({ digest, corrected }): CellChange[] =>
+      (places.get(digest) ?? []).map((row) => ({ row, column: label, cell: corrected })),
+    );
+  if (changes.length > 0) await writeFileAtomic(path, changeCells(content.toString(), changes));
+  return {
+    changed: present.filter(isNew).map(({ id }) => id),
+    missing: corrections.filter((one) => !isThere(one)).map(({ id }) => id),
+    left: present.filter((one) => !isNew(one)).map(({ id }) => id),
+  };
+}
+
+async function correctPhotos(
+  workspace: Workspace,
+  path: string,
+  corrections: readonly Correction[],
+): Promise<AppliedCorrections> {
+  const working = await hashDataset(workspace, path);
+  const paths = Map.groupBy(working?.entries() ?? [], ({ digest }) => String(digest));
+  const folder = join(workspace.root, path);
+  const isThere = ({ digest }: Correction) => paths.has(digest);
+  const changed: string[] = [];
+  const moves = new Map<string, string>();
+  for (const { id, digest, corrected } of corrections) {
+    for (const { path: from } of paths.get(digest) ?? []) {
+      const to = join(dirname(dirname(from)), corrected, basename(from));
+      if (existsSync(join(folder, to))) continue;
+      await makeFolder(dirname(join(folder, to)));
+      await rename(join(folder, from), join(folder, to));
+      moves.set(from, to);
+      changed.push(id);
+    }
+  }
+  await renameInMetadata(join(folder, metadataFile), moves);
+  return {
+    changed,
+    missing: corrections.filter((one) => !isThere(one)).map(({ id }) => id),
+    left: corrections.flatMap((one) => (isThere(one) && !changed.includes(one.id) ? [one.id] : [])),
+  };
+}
+
+/** The metadata of a photo follow it. */
+async function renameInMetadata(path: string, moves: ReadonlyMap<string, string>): Promise<void> {
+  if (moves.size === 0 || !existsSync(path)) return;
+  const content = await readFile(path);
+  const changes = parseCsv(content, path).rows.flatMap(({ file = '' }, row): CellChange[] => {
+    const cell = moves.get(file);
+    return cell === undefined ? [] : [{ row, column: 'file', cell }];
+  });
+  if (changes.length > 0) await writeFileAtomic(path, changeCells(content.toString(), changes));
+}

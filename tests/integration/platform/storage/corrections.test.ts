@@ -1,0 +1,121 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Digest } from '../../../../platform/lib/hash.ts';
+import { digestBytes } from '../../../../platform/lib/hash.ts';
+import { silentReporter } from '../../../../platform/lib/reporter.ts';
+import { renderCorrections } from '../../../../platform/report/index.ts';
+import {
+  applyCorrections,
+  lockProject,
+  openStore,
+  readExamples,
+} from '../../../../platform/storage/index.ts';
+import { reportOf } from '../../../fixtures/reports.ts';
+import { test } from '../../../helpers/folder.ts';
+import { buildProject } from '../../../helpers/project.ts';
+
+const workspaceOf = (root: string) => ({
+  ...{ root, reporter: silentReporter, signal: new AbortController().signal },
+});
+
+/** A corrections file: digest → corrected label, '' for a sound one. */
+const fileOf = (...lines: readonly (readonly [Digest, string])[]) =>
+  [
+    'id,digest,corrected',
+    ...lines.map(([digest, label], at) => `e${at},${digest},${label}`),
+    '',
+  ].join('\n');
+
+describe('corrections of photos', () => {
+  test('move each photo to the folder of its class, and its metadata with it', async ({
+    folder,
+  }) => {
+    const project = buildProject(folder);
+    const photos = { 'good/a.jpg': 'A', 'good/b.jpg': 'B', 'ok/b.jpg': 'C', 'bad/d.jpg': 'D' };
+    for (const [path, text] of Object.entries(photos)) {
+      await mkdir(join(folder, 'data/pumpkins/2026', path, '..'), { recursive: true });
+      await writeFile(join(folder, 'data/pumpkins/2026', path), text);
+    }
+    const metadata = 'file,light\r\n2026/good/a.jpg, "noon, late"\r\n\r\n2026/bad/d.jpg,dark\r\n';
+    await writeFile(join(folder, 'data/pumpkins/metadata.csv'), metadata);
+    const file = join(folder, 'corrections.csv');
+    const of = (text: string) => digestBytes(text);
+    await writeFile(
+      file,
+      fileOf([of('A'), 'bad'], [of('B'), 'ok'], [of('D'), ''], [of('gone'), 'ok']),
+    );
+    expect(await applyCorrections(workspaceOf(folder), project, file)).toEqual({
+      ...{ changed: ['e0'], missing: ['e3'], left: ['e1'] },
+    });
+    const found = await readdir(join(folder, 'data/pumpkins/2026'), { recursive: true });
+    expect(found.filter((name) => name.endsWith('.jpg')).sort()).toEqual([
+      ...['bad/a.jpg', 'bad/d.jpg', 'good/b.jpg', 'ok/b.jpg'],
+    ]);
+    expect(await readFile(join(folder, 'data/pumpkins/metadata.csv'), 'utf8')).toBe(
+      'file,light\r\n2026/bad/a.jpg,"noon, late"\r\n\r\n2026/bad/d.jpg,dark\r\n',
+    );
+    expect((await applyCorrections(workspaceOf(folder), project, file)).changed).toEqual([]);
+  });
+
+  test('a label that is no class is refused before anything moves', async ({ folder }) => {
+    const file = join(folder, 'corrections.csv');
+    await writeFile(file, fileOf([digestBytes('A'), '../../elsewhere']));
+    await expect(applyCorrections(workspaceOf(folder), buildProject(folder), file)).rejects.toThrow(
+      /is not one of the classes good, ok, bad/,
+    );
+  });
+});
+
+describe('corrections of a table', () => {
+  test('change the cell of the label alone, wherever the row is now', async ({ folder }) => {
+    const project = buildProject(folder, {
+      task: 'tabular-classification',
+      data: { name: 'tab', path: 'tab.csv', source: 'test', licence: 'CC0-1.0' },
+      table: { label: 'kind', features: { mass: { kind: 'number' } } },
+    });
+    const store = openStore(folder);
+    const rows = ['mass,kind', '1.0,good', '"2" , good', '3,ok'];
+    await writeFile(join(folder, 'tab.csv'), `${rows.join('\n')}\n`);
+    const lock = await lockProject(workspaceOf(folder), store, project);
+    const dataset = lock.datasets.tab;
+    if (!dataset) throw new Error('tab is not locked');
+    const { split, table } = project.definition;
+    const examples = await readExamples(store, dataset, { split, ...(table && { table }) });
+    const second = examples.find(({ metadata }) => metadata.mass === '2');
+    const [head = '', ...others] = rows;
+    await writeFile(join(folder, 'tab.csv'), `${[head, '9,bad', ...others].join('\n')}\n`);
+    const file = join(folder, 'corrections.csv');
+    await writeFile(file, fileOf([second?.digest ?? digestBytes(''), 'bad']));
+    const applied = await applyCorrections(workspaceOf(folder), project, file);
+    expect(applied).toEqual({ changed: ['e0'], missing: [], left: [] });
+    const text = await readFile(join(folder, 'tab.csv'), 'utf8');
+    expect(text).toBe('mass,kind\n9,bad\n1.0,good\n2,bad\n3,ok\n');
+  });
+});
+
+test('the file that a report writes changes nothing until somebody fills it in', async ({
+  folder,
+}) => {
+  const report = reportOf((index) => index < 9, null);
+  const written = renderCorrections({
+    ...report,
+    ...(report.analysis && {
+      analysis: {
+        ...report.analysis,
+        labels: {
+          ...report.analysis.labels,
+          shown: report.analysis.labels.shown.map((one) => ({ ...one, id: `=cmd|"${one.id}` })),
+        },
+      },
+    }),
+  });
+  const file = join(folder, 'corrections.csv');
+  await writeFile(file, written);
+  const [head, first = ''] = written.split('\n');
+  expect(head).toBe('id,row,label,suggestion,confidence,digest,corrected');
+  expect(first).toMatch(/^"'=cmd\|""/);
+  expect(await applyCorrections(workspaceOf(folder), buildProject(folder), file)).toEqual({
+    ...{ changed: [], missing: [], left: [] },
+  });
+});

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Compile } from 'typebox/schema';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import {
+  buildBillOfMaterials,
+  buildLineage,
+  cardFacts,
+  renderModelCard,
+} from '../../../platform/cards/index.ts';
+import type { DataLock, ModelRecord } from '../../../platform/schemas/index.ts';
+import { recordOf } from '../../fixtures/reports.ts';
+
+const hostile = '"\n---\n- <script>alert(1)</script> *bold* `code` : # {x: [y]} @jen #1 \u2028';
+const record = recordOf('222222222222', 0.93, 0.001);
+const named: ModelRecord = {
+  ...record,
+  classes: [hostile, 'ok', 'bad'],
+  page: { ...record.page, title: hostile, intro: hostile },
+  parameters: { note: '```\n# heading' },
+};
+const lock: DataLock = {
+  version: 1,
+  datasets: Object.fromEntries(
+    Object.entries(record.data).map(([name, digest]) => [
+      name,
+      {
+        ...{ path: 'data/pumpkins', kind: 'images', digest, files: 900, bytes: 1 },
+        splits: { train: { good: 210, ok: 210 }, validation: { good: 70 }, test: { good: 100 } },
+        ...{ source: 'Jen’s fields', licence: 'CC0-1.0' },
+      },
+    ]),
+  ),
+};
+const facts = cardFacts(record, lock);
+
+/** The checker of CycloneDX's own schema, with those that it refers to. */
+function compileBomSchema() {
+  const require = createRequire(import.meta.url);
+  const entry = require.resolve('@cyclonedx/cyclonedx-library');
+  const folder = `${entry.slice(0, entry.lastIndexOf('/cyclonedx-library/'))}/cyclonedx-library/res/schema`;
+  const read = (name: string) =>
+    JSON.parse(readFileSync(`${folder}/${name}.SNAPSHOT.schema.json`, 'utf8'));
+  const others = ['spdx', 'jsf-0.82', 'cryptography-defs'].map(read);
+  const context = Object.fromEntries(others.map((schema) => [String(schema.$id), schema]));
+  return Compile(context, read('bom-1.7'));
+}
+
+describe('the model card', () => {
+  test('begins with YAML that says the results as the Hugging Face Hub reads them', () => {
+    const card = renderModelCard(facts);
+    const [, head = ''] = card.split('---\n');
+    expect(parse(head)).toMatchObject({
+      library_name: 'onnx',
+      pipeline_tag: 'image-classification',
+      'model-index': [
+        {
+          name: 'pumpkins 222222222222',
+          results: [
+            {
+              task: { type: 'image-classification' },
+              dataset: { split: 'test' },
+              metrics: expect.arrayContaining([
+                { type: 'accuracy', name: 'accuracy', value: 0.93 },
+                { type: 'log_loss', name: 'log loss', value: 1.05 - 0.93 },
+              ]),
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  test('says in words what it is for, how good it is, and what it was made from', () => {
+    const card = renderModelCard(facts);
+    for (const words of [
+      '93.0 %',
+      'light evening',
+      'Jen’s fields',
+      'CC0-1.0',
+      '420 examples train',
+    ])
+      expect(card).toContain(words);
+    expect(renderModelCard(structuredClone(facts))).toBe(card);
+  });
+
+  test('what others name stays text', () => {
+    const card = renderModelCard(cardFacts(named, lock));
+    const [, head = '', ...rest] = card.split('---\n');
+    expect(parse(head)['model-index'][0].results[0].task.name).toBe(hostile);
+    const prose = rest.join('---\n').replace(/`[^`\n]*`/g, '');
+    expect(prose).not.toContain('<script>');
+    expect(prose).not.toMatch(/@jen|(?<!\\)\*bold/);
+    expect(prose.match(/^```/gm)).toHaveLength(2);
+  });
+
+  test('a version that the lock does not name any more is said to be one', () => {
+    const card = renderModelCard(cardFacts(record, { version: 1, datasets: {} }));
+    expect(card).toContain('the lock names another version now');
+  });
+});
+
+describe('the bill of materials', () => {
+  const checker = compileBomSchema();
+
+  test.each([
+    ['a model', record],
+    ['hostile names', named],
+    ['no slices', { ...record, evaluation: { ...record.evaluation, slices: [] } }],
+  ])('fits the schema of CycloneDX 1.7: %s', (_, model) => {
+    const bill = JSON.parse(JSON.stringify(buildBillOfMaterials(cardFacts(model, lock))));
+    const [valid, errors] = checker.Errors(bill);
+    expect(errors).toEqual([]);
+    expect(valid).toBe(true);
+    expect(checker.Check({ ...bill, specVersion: '9.9', bomFormat: 'x' })).toBe(false);
+  });
+
+  test('names metrics and slices with their intervals, the data, and the file that serves', () => {
+    const bill = buildBillOfMaterials(facts);
+    const { hashes, modelCard } = bill.metadata.component;
+    expect(hashes[0]?.content).toMatch(/^[0-9a-f]{64}$/);
+    expect(modelCard.quantitativeAnalysis.performanceMetrics).toContainEqual({
+      ...{ type: 'accuracy', value: '0.89', slice: 'light evening' },
+      confidenceInterval: { lowerBound: '0.84', upperBound: '0.94' },
+    });
+    expect(bill.dependencies[0]?.dependsOn).toEqual(bill.components.map((one) => one['bom-ref']));
+    expect(buildBillOfMaterials(structuredClone(facts))).toEqual(bill);
+  });
+});
+
+test('the lineage is a START and a COMPLETE of one run, with the versions of data and model', () => {
+  const [start, complete] = buildLineage(facts);
+  expect(start).toMatchObject({ eventType: 'START', outputs: [] });
+  expect(complete).toMatchObject({
+    ...{ eventType: 'COMPLETE', run: { runId: start?.run.runId } },
+    job: { namespace: 'mainstem', name: 'train pumpkins' },
+    inputs: [{ facets: { version: { datasetVersion: Object.values(record.data)[0] } } }],
+    outputs: [{ facets: { version: { datasetVersion: record.package.onnx.digest } } }],
+  });
+  expect(start?.run.runId).toMatch(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  );
+});
