@@ -56,6 +56,11 @@ export const errorCodes = {
     hint: '"git status" shows which of its files changed; "npm ci" installs its packages again.',
     exit: 3,
   },
+  ENDED_EARLY: {
+    message: 'The command ended before it had finished: {reason}.',
+    hint: 'If code of a project does so (process.exit, an await that never settles), correct it there; otherwise it is a fault of Mainstem: please report it with the command.',
+    exit: 4,
+  },
   UNEXPECTED: {
     message: 'Mainstem failed in a way that it should not: {reason}.',
     hint: 'This is a fault of Mainstem, not yours. Details are in {file}: please report it with them.',
