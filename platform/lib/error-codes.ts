@@ -595,8 +595,13 @@ export const errorCodes = {
     exit: 3,
   },
   PORT_TAKEN: {
-    message: 'Port {port} on {host} is in use by another program.',
-    hint: 'Choose another: --port {suggestion}.',
+    message: 'Port {port} on {host} is in use by {by}.',
+    hint: 'Choose another: --port {suggestion}. Or end what listens there: Ctrl-C where it was started, or by its process id.',
+    exit: 3,
+  },
+  LISTEN_FAILED: {
+    message: 'Cannot listen at {host}, port {port}: {reason}.',
+    hint: 'Give an address of this machine with --host (127.0.0.1, or 0.0.0.0 for all), and a free port from 1024 on with --port (or HOST and PORT).',
     exit: 3,
   },
   MODEL_UNKNOWN: {
