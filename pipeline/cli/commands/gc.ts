@@ -9,7 +9,7 @@ import type {
   TransferOptions,
 } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { wholeNumber } from '../options.ts';
+import { parseText, wholeNumber } from '../options.ts';
 
 interface GcOptions extends CommonOptions {
   /** True for the configured one. */
@@ -27,7 +27,7 @@ export function registerGc(program: Command): void {
     .description(
       'say which data and models no branch, tag, worktree or reflog needs; delete them with --delete',
     )
-    .option('--remote [address]', 'in the remote instead of the store of this machine')
+    .option('--remote [address]', 'in the remote instead of the store of this machine', parseText)
     .option('--delete', 'delete; without it nothing changes')
     .option(
       '--grace <days>',

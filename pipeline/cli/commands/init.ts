@@ -6,7 +6,7 @@ import { exampleUnit, showName } from '../../../platform/lib/text.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
 import type { InitRequest, InitResult } from '../../template/init/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseText } from '../options.ts';
+import { parseColumn, parseText, parseWords } from '../options.ts';
 
 interface InitOptions extends CommonOptions {
   readonly from: string;
@@ -24,10 +24,10 @@ export function registerInit(program: Command): void {
     .command('init <name>')
     .description('write a working project for your own photos or table')
     .requiredOption('--from <path>', 'folder of <class>/<photo>, or CSV file', parseText)
-    .option('--label <column>', 'of a table: the column to predict', parseText)
+    .option('--label <column>', 'of a table: the column to predict', parseColumn)
     .addOption(new Option('--task <task>', 'default: chosen from the data').choices(tasks))
-    .option('--source <text>', 'where the data comes from, for the record', parseText)
-    .option('--licence <text>', 'of the data, for the record', parseText)
+    .option('--source <text>', 'where the data comes from, for the record', parseWords)
+    .option('--licence <text>', 'of the data, for the record', parseWords)
     .option(...jsonOption)
     .addHelpText(
       'after',
