@@ -5,6 +5,7 @@ export {
   RemoteGarbage,
   remoteSources,
 } from './gc/collect-remote-garbage.ts';
+export { renderUnseen } from './gc/history.ts';
 export { assertPlace } from './lock/assert-place.ts';
 export { CheckoutResult, checkoutDataset } from './lock/checkout.ts';
 export { findCollisions } from './lock/collisions.ts';
