@@ -31,8 +31,8 @@ export function parseYear(text: string): string {
 
 /** Parses the first digits of a run's name. */
 export function parseRun(text: string): string {
-  const advice = 'Give the first digits of a run, at most 12: 0-9, a-f.';
-  return accept(text, /^[0-9a-f]{1,12}$/.test(text), advice);
+  const advice = 'Give the first digits of a run, four to twelve: 0-9, a-f.';
+  return accept(text, /^[0-9a-f]{4,12}$/.test(text), advice);
 }
 
 const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;

@@ -165,7 +165,7 @@ export const errorCodes = {
   // Data (lock, store, remotes)
   STORE_MISSING: {
     message: 'The store has no {digest}{what}.',
-    hint: 'Run "npx mainstem pull" to fetch it from the remote, or "npx mainstem lock" where the data is.',
+    hint: 'Run "npx mainstem pull" to fetch it from the remote. Otherwise data comes back with "npx mainstem lock" where it is, and what a run makes with "npx mainstem experiment <project>".',
     exit: 3,
   },
   STORE_CORRUPT: {
@@ -384,7 +384,7 @@ export const errorCodes = {
   },
   // Init
   INIT_NAME_INVALID: {
-    message: '"{name}" is not a valid project name.',
+    message: '"{name}" is not a valid project name{reason}.',
     hint: 'Use lower-case letters, digits and dashes, starting with a letter: for example my-photos.',
     exit: 2,
   },
@@ -539,7 +539,7 @@ export const errorCodes = {
   },
   MODEL_RUN_UNKNOWN: {
     message: 'There is not exactly one record in models that starts with "{run}".',
-    hint: 'Records: {known}.',
+    hint: 'Give at least four digits of a run, or the path of its record. Records: {known}.',
     exit: 2,
   },
   REPRODUCE_UNCOMMITTED: {

@@ -45,4 +45,5 @@ export type { Remote } from './remotes/remote.ts';
 export { dropDamaged } from './store/damaged.ts';
 export { StoreFinding } from './store/finding.ts';
 export { checkStore, FsckResult } from './store/fsck.ts';
+export { nameBlob } from './store/name-blob.ts';
 export { openStore, type Store } from './store/store.ts';

@@ -7,6 +7,7 @@ import { Budgets, checkGate, Gate } from '../../quality/index.ts';
 import { Task } from '../atoms.ts';
 import { defaulted, type Resolved, type Written } from '../defaulted.ts';
 import { CheckThresholds, MissingShare } from './checks.ts';
+import { findDataMistake, type Mistake } from './find-data-mistake.ts';
 import type { ModelBuilder } from './model-builder.ts';
 import { TreesModel } from './trees.ts';
 
@@ -63,7 +64,7 @@ export type TableDefinition = Resolved<typeof TableDefinition>;
 const SplitDefinition = Type.Object(
   {
     /** Changing it assigns all groups again. */
-    seed: Type.Number(),
+    seed: Type.Integer(),
     /** Shares of train, validation and test; they sum to 1. */
     fractions: defaulted(Type.Tuple([Share, Share, Share]), [0.7, 0.15, 0.15]),
     /** Metadata column; all examples with one value go to one split. Without it each example is assigned on its own. */
@@ -79,7 +80,7 @@ const SliceDefinition = Type.Object(
     /** Metadata column whose values are the slices. */
     column: Type.String(),
     /** Slices with fewer examples are reported but never gate. */
-    minimumCount: defaulted(Type.Number({ minimum: 0 }), 20),
+    minimumCount: defaulted(Type.Integer({ minimum: 1 }), 20),
   },
   closed,
 );
@@ -195,11 +196,6 @@ function assertDefinition(value: Readonly<Record<string, unknown>>): void {
   if (found) throw new MainstemError('PROJECT_INVALID', { name, ...found });
 }
 
-interface Mistake {
-  readonly where: string;
-  readonly reason: string;
-}
-
 /** What a schema cannot say: what one part means for another. */
 function findMistake(definition: Static<typeof Definition>): Mistake | null {
   const { name, task, table, classes, split } = definition;
@@ -218,7 +214,7 @@ function findMistake(definition: Static<typeof Definition>): Mistake | null {
   if (Math.abs(sum - 1) > 1e-9) {
     return { where: 'split.fractions', reason: `must sum to 1, not ${sum}` };
   }
-  return findModelMistake(definition) ?? findGateMistake(definition);
+  return findModelMistake(definition) ?? findDataMistake(definition) ?? findGateMistake(definition);
 }
 
 function findModelMistake({ task, model, parameters }: Static<typeof Definition>): Mistake | null {

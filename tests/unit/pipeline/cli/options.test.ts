@@ -141,6 +141,7 @@ describe('the parsers', () => {
     ['a year of five digits', parseYear, '20277'],
     ['a run with capitals', parseRun, 'ABC'],
     ['a run of nothing', parseRun, ''],
+    ['a run of three digits', parseRun, '0a9'],
     ['a time that is a number', parseTime, '3'],
     ['a day that no month has', parseTime, '2026-11-41'],
     ['a picture without extension', parsePicture, 'sheet'],

@@ -150,6 +150,44 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
     { ...regression, slices: [{ column: 'x' }], gates: [{ slices: 'accuracy', atLeast: 0.8 }] },
     'gates.0.slices must be left out: a slice has no accuracy for task tabular-regression',
   ],
+  ...[
+    '/tmp/photos',
+    '~/photos',
+    'C:\\photos',
+    '../photos',
+    'data/../../photos',
+    ' ',
+    '.git/x',
+  ].flatMap((path): [Readonly<Record<string, unknown>>, string][] => [
+    [{ ...definition, data: { ...definition.data, path } }, 'data.path'],
+    [
+      { ...definition, outOfDistribution: { ...definition.data, name: 'other', path } },
+      'outOfDistribution.path',
+    ],
+  ]),
+  [
+    { ...definition, data: { ...definition.data, path: '/tmp/photos' } },
+    'data.path is /tmp/photos, but must be relative to the repository',
+  ],
+  [
+    {
+      ...regression,
+      table: { label: 'kind', features: { mass: { kind: 'number', range: [10, 0] } } },
+    },
+    'table.features.mass.range is [10, 0], but must be [lowest, highest]',
+  ],
+  [{ ...regression, slices: [{ column: 'x' }, { column: 'x' }] }, 'slices.1.column is x, which'],
+  [
+    {
+      ...regression,
+      table: { label: 'y', features: { mass: { kind: 'number' } } },
+      slices: [{ column: 'y' }],
+    },
+    'slices.0.column is y, the column to predict',
+  ],
+  [{ ...definition, slices: [{ column: 'x', minimumCount: 0 }] }, 'slices.0.minimumCount is 0'],
+  [{ ...definition, slices: [{ column: 'x', minimumCount: 1.5 }] }, 'slices.0.minimumCount is 1.5'],
+  [{ ...definition, split: { seed: 1.5 } }, 'split.seed is 1.5'],
   [{ ...definition, gates: [{ modelBytes: 1e6 }] }, 'gates.0 is {"modelBytes":1000000}, but must'],
   [
     { ...regression, gates: [{ metric: 'accuracy', atLeast: 1 }] },
