@@ -8,10 +8,12 @@
  * it sends its parent `{ url }` once it listens, or `{ error }` if it cannot, and it ends when its parent does.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isMainstemError, MainstemError } from '../platform/lib/errors.ts';
+import { explainSystemError } from '../platform/lib/explain-system-error.ts';
+import { reportFault } from '../platform/lib/report-fault.ts';
 import { openStore } from '../platform/storage/index.ts';
 import { buildApp, type ServingApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
+import { explainListenError } from './explain-listen-error.ts';
 
 /** Requests still open after this time are aborted. */
 const patienceMs = 10_000;
@@ -19,8 +21,7 @@ const patienceMs = 10_000;
 try {
   await serve(readConfig(process.argv.slice(2), process.env));
 } catch (error) {
-  await reportError(error);
-  process.exit(isMainstemError(error) ? error.exitCode : 3);
+  process.exit(await reportError(error));
 }
 
 async function serve(config: Config): Promise<void> {
@@ -37,8 +38,7 @@ async function listen({ app }: ServingApp, { host, port }: Config): Promise<stri
     return await app.listen({ host, port });
   } catch (cause) {
     await app.close();
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new MainstemError('PORT_TAKEN', { host, port, suggestion: port + 1 }, { cause });
+    throw await explainListenError(cause, { host, port });
   }
 }
 
@@ -59,14 +59,14 @@ function stopOnSignals({ app, drain }: ServingApp, drainSeconds: number): void {
   process.on('disconnect', stopOnce);
 }
 
-async function reportError(error: unknown): Promise<void> {
-  if (!isMainstemError(error)) {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    return;
-  }
-  const { code, details, message, hint } = error;
+/** Tells the parent, or whoever reads standard error, and returns the exit code. */
+async function reportError(error: unknown): Promise<number> {
+  const known =
+    explainSystemError(error) ?? reportFault(error, { root: process.cwd(), args: ['serve'] });
+  const { code, details, message, hint, exitCode } = known;
   const { send } = process;
-  if (!send) process.stderr.write(`${code} ${message}\n  ${hint}\n`);
   // `send` returns before the message is written; exiting before that would lose it.
-  else await new Promise((sent) => send.call(process, { error: { code, details } }, sent));
+  if (send) await new Promise((sent) => send.call(process, { error: { code, details } }, sent));
+  else process.stderr.write(`${code} ${message}\n  ${hint}\n${details.report ?? ''}`);
+  return exitCode;
 }

@@ -1,20 +1,24 @@
 // The command line: reads arguments, runs one command of pipeline/cli/commands, sets the exit code.
 // Exit codes: 0 ok · 1 finding or gate failed · 2 usage · 3 environment · 4 fault of Mainstem · 130 interrupted.
 //   npx mainstem --help
+import { Console } from 'node:console';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { guardProcess } from './guard-process.ts';
 import { watchLoading } from './loaded-modules.ts';
 
 const root = join(import.meta.dirname, '../..');
 const args = process.argv.slice(2);
-guardProcess(show);
+const require = createRequire(import.meta.url);
+const ended = guardProcess(show, showAtOnce);
 // Whatever is imported below is noted: a remembered answer is valid only while these modules stay the same.
 watchLoading(root, [import.meta.filename, join(import.meta.dirname, 'guard-process.ts')]);
-try {
-  await answerOrRun();
-} catch (error) {
-  process.exitCode = await show(error);
-}
+// Not by an `await` here: Node would warn about it, with a place in this file, if a project's code never settles.
+void answerOrRun()
+  .catch(async (error: unknown) => {
+    process.exitCode = await show(error);
+  })
+  .finally(ended);
 
 async function answerOrRun(): Promise<void> {
   const { questionOf, recall } = await import('./recall.js');
@@ -27,6 +31,8 @@ async function answerOrRun(): Promise<void> {
 }
 
 async function runCommand(): Promise<void> {
+  // What a project's code prints must not end up in a result.
+  globalThis.console = new Console(process.stderr);
   const { buildProgram } = await import('./program.ts');
   await (await buildProgram(args[0])).parseAsync();
 }
@@ -41,4 +47,10 @@ async function show(error: unknown): Promise<number> {
     process.stderr.write('  Restore its files from git ("git status" shows what changed).\n');
     return 3;
   }
+}
+
+/** As {@link show}, for a process that is ending. */
+function showAtOnce(error: unknown): number {
+  const { showError }: typeof import('./show-error.ts') = require('./show-error.ts');
+  return showError(error, { root, args });
 }

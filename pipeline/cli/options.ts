@@ -31,8 +31,8 @@ export function parseYear(text: string): string {
 
 /** Parses the first digits of a run's name. */
 export function parseRun(text: string): string {
-  const advice = 'Give the first digits of a run, at most 12: 0-9, a-f.';
-  return accept(text, /^[0-9a-f]{1,12}$/.test(text), advice);
+  const advice = 'Give the first digits of a run, four to twelve: 0-9, a-f.';
+  return accept(text, /^[0-9a-f]{4,12}$/.test(text), advice);
 }
 
 const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
@@ -46,21 +46,30 @@ export function parseTime(text: string): string {
 /** Parses the path of a picture to write: its extension says which format. */
 export function parsePicture(text: string): string {
   const valid = ['.jpg', '.jpeg', '.png'].includes(extname(text).toLowerCase());
-  return accept(text, valid, 'Give a file that ends in .jpg, .jpeg or .png.');
+  return accept(parseText(text), valid, 'Give a file that ends in .jpg, .jpeg or .png.');
 }
 
 /**
- * Parses an address, a path or a revision: any text that is not blank. A single word that begins with a dash is the next
- * option, taken for the value that was forgotten: `--remote --json` would push into a folder of that name.
+ * Parses a name, an address, a path or a revision: any text that is not blank, is no option that slipped into the place
+ * of a forgotten value, and has no `~` that the shell left as it is.
  */
 export function parseText(text: string): string {
-  const advice =
-    'It looks like an option: give the value, or write a path as ./… if that is meant.';
-  return accept(parseName(text), !/^-\S*$/.test(text), advice);
+  parseColumn(text);
+  const dash = `It begins with a dash, like an option: give a value, or write ./${text} if you mean a file or folder of that name.`;
+  accept(text, !text.startsWith('-'), dash);
+  const tilde =
+    'The shell did not replace ~ by your home folder, because it is quoted: write the folder, or $HOME, or ./~ if you mean that name.';
+  return accept(text, !/^(?:file:\/\/)?~/.test(text), tilde);
 }
 
-/** Parses the name of something that others have named, for example a column: any text that is not blank. */
-export function parseName(text: string): string {
+/** Parses words for people, such as where data comes from: any text that is not blank and does not look like an option. */
+export function parseWords(text: string): string {
+  parseColumn(text);
+  return accept(text, !/^--?[a-z]/i.test(text), 'It looks like an option: give a value.');
+}
+
+/** Parses the name of a column, which may begin with anything: a table that lacks it says which ones it has. */
+export function parseColumn(text: string): string {
   return accept(text, text.trim() !== '', 'It is empty: give a value or leave the option out.');
 }
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { listFiles } from '../../platform/lib/files.ts';
+import { runProjectCode, type SuddenEnd } from '../../platform/lib/project-code.ts';
 import { withDataTurn } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
 
@@ -34,7 +35,11 @@ export async function collectProject(
   const { collect } = definition;
   try {
     await withDataTurn(workspace, definition.data.path, async () => {
-      await collect({ root, onProgress, signal, ...(harvest ? { harvest } : {}) });
+      await runProjectCode(
+        (end) =>
+          new MainstemError('PROJECT_INVALID', { name, where: 'collect', reason: endings[end] }),
+        async () => collect({ root, onProgress, signal, ...(harvest ? { harvest } : {}) }),
+      );
     });
   } finally {
     progress?.end();
@@ -42,6 +47,11 @@ export async function collectProject(
   const { path } = definition.data;
   return { project: name, path, files: await countFiles(join(root, path)) };
 }
+
+const endings: Readonly<Record<SuddenEnd, string>> = {
+  exited: 'ends the process (process.exit)',
+  idle: 'never finishes: it awaits something that never comes',
+};
 
 /** The number of files at a path: 1 for a table, which is one file. */
 async function countFiles(path: string): Promise<number> {

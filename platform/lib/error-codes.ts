@@ -61,6 +61,11 @@ export const errorCodes = {
     hint: '"git status" shows which of its files changed; "npm ci" installs its packages again.',
     exit: 3,
   },
+  ENDED_EARLY: {
+    message: 'The command ended before it had finished: {reason}.',
+    hint: 'If code of a project does so (process.exit, an await that never settles), correct it there; otherwise it is a fault of Mainstem: please report it with the command.',
+    exit: 4,
+  },
   UNEXPECTED: {
     message: 'Mainstem failed in a way that it should not: {reason}.',
     hint: 'This is a fault of Mainstem, not yours. Details are in {file}: please report it with them.',
@@ -165,7 +170,7 @@ export const errorCodes = {
   // Data (lock, store, remotes)
   STORE_MISSING: {
     message: 'The store has no {digest}{what}.',
-    hint: 'Run "npx mainstem pull" to fetch it from the remote, or "npx mainstem lock" where the data is.',
+    hint: 'Run "npx mainstem pull" to fetch it from the remote. Otherwise data comes back with "npx mainstem lock" where it is, and what a run makes with "npx mainstem experiment <project>".',
     exit: 3,
   },
   STORE_CORRUPT: {
@@ -414,7 +419,7 @@ export const errorCodes = {
   },
   // Init
   INIT_NAME_INVALID: {
-    message: '"{name}" is not a valid project name.',
+    message: '"{name}" is not a valid project name{reason}.',
     hint: 'Use lower-case letters, digits and dashes, starting with a letter: for example my-photos.',
     exit: 2,
   },
@@ -579,7 +584,7 @@ export const errorCodes = {
   },
   MODEL_RUN_UNKNOWN: {
     message: 'There is not exactly one record in models that starts with "{run}".',
-    hint: 'Records: {known}.',
+    hint: 'Give at least four digits of a run, or the path of its record. Records: {known}.',
     exit: 2,
   },
   REPRODUCE_UNCOMMITTED: {
@@ -635,8 +640,13 @@ export const errorCodes = {
     exit: 3,
   },
   PORT_TAKEN: {
-    message: 'Port {port} on {host} is in use by another program.',
-    hint: 'Choose another: --port {suggestion}.',
+    message: 'Port {port} on {host} is in use by {by}.',
+    hint: 'Choose another: --port {suggestion}. Or end what listens there: Ctrl-C where it was started, or by its process id.',
+    exit: 3,
+  },
+  LISTEN_FAILED: {
+    message: 'Cannot listen at {host}, port {port}: {reason}.',
+    hint: 'Give an address of this machine with --host (127.0.0.1, or 0.0.0.0 for all), and a free port from 1024 on with --port (or HOST and PORT).',
     exit: 3,
   },
   MODEL_UNKNOWN: {

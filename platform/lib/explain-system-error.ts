@@ -79,13 +79,16 @@ function isNetwork({ syscall = '', address, hostname }: SystemCallError): boolea
 }
 
 function explainNetwork(error: SystemCallError, reason: string): MainstemError {
-  const { code, address, hostname, port } = error;
+  const { code, syscall, address, hostname, port } = error;
   const host = hostname ?? address ?? 'the network';
   const options = { cause: error };
   if (code === 'EADDRINUSE') {
     const suggestion = (port ?? 8080) + 1;
-    return new MainstemError('PORT_TAKEN', { host, port: port ?? '', suggestion }, options);
+    const details = { host, port: port ?? '', by: 'another program', suggestion };
+    return new MainstemError('PORT_TAKEN', details, options);
   }
+  if (syscall === 'listen' || syscall === 'bind')
+    return new MainstemError('LISTEN_FAILED', { host, port: port ?? '', reason }, options);
   const where = port === undefined ? host : `${host}:${port}`;
   return new MainstemError('NETWORK_FAILED', { address: where, reason }, options);
 }

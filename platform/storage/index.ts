@@ -5,6 +5,7 @@ export {
   RemoteGarbage,
   remoteSources,
 } from './gc/collect-remote-garbage.ts';
+export { renderUnseen } from './gc/history.ts';
 export { type AppliedCorrections, applyCorrections } from './lock/apply-corrections.ts';
 export { assertPlace } from './lock/assert-place.ts';
 export { CheckoutResult, checkoutDataset } from './lock/checkout.ts';
@@ -56,4 +57,5 @@ export type { Remote } from './remotes/remote.ts';
 export { dropDamaged } from './store/damaged.ts';
 export { StoreFinding } from './store/finding.ts';
 export { checkStore, FsckResult } from './store/fsck.ts';
+export { nameBlob } from './store/name-blob.ts';
 export { openStore, type Store } from './store/store.ts';

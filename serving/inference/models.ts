@@ -1,6 +1,7 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { loadPromoted, promotedModels } from '../../platform/registry/index.ts';
 import type { BlobStore, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
+import { nameBlob } from '../../platform/storage/index.ts';
 
 /** A verified production model: its record is the promoted one, and its bytes are the ones that the record names. */
 export interface ServedModel {
@@ -52,8 +53,11 @@ function noModel(preferred: string): MainstemError {
 async function loadModel(root: string, store: BlobStore, name: string): Promise<ServedModel> {
   const promoted = await loadPromoted(root, name);
   if (!promoted) throw noModel(name);
-  const onnx = await store.get(promoted.pointer.onnx);
-  return { name, version: promoted.pointer.run, ...promoted, onnx };
+  const { run } = promoted.pointer;
+  const onnx = await store
+    .get(promoted.pointer.onnx)
+    .catch(nameBlob(`the ONNX file of ${name} ${run}`));
+  return { name, version: run, ...promoted, onnx };
 }
 
 /**

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { findRepeatedKey } from '../../platform/lib/find-repeated-key.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { Config } from '../config.ts';
 import type { Admission, Place } from '../inference/admission.ts';
@@ -60,24 +61,49 @@ export function addBodies(
     const limits = { files: config.files, fields: 8, fieldBytes: 4096 };
     return parseForm(bytes, request.headers['content-type'] ?? '', limits);
   });
-  const parseText = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', (request, _payload, done) => {
     read(request)
       .then(({ bytes, rule }) => {
         assertJsonSize(bytes, rule);
         if (!isUtf8(bytes)) throw invalid('its JSON is not UTF-8');
-        const text = bytes.toString('utf8');
-        parseText(request, text, (error, body) => done(error && explainFault(text, error), body));
+        done(null, parseJsonBody(bytes.toString('utf8')));
       })
       .catch(done);
   });
 }
 
-/** Says where the JSON is faulty; an error about something else stays what it is. */
-function explainFault(text: string, error: Error): Error {
-  const place = text === '' ? null : findJsonFault(text);
-  if (!place) return error;
-  return invalid(`its JSON is faulty at line ${place.line}, column ${place.column}`);
+/**
+ * A body's JSON, in which no object has a key twice: of two values nobody knows which is meant. A key such as `__proto__` is
+ * a key like any other, and its object has it as its own.
+ *
+ * @throws MainstemError REQUEST_INVALID
+ */
+function parseJsonBody(text: string): unknown {
+  const json = text.replace(/^\ufeff/, '');
+  if (json.trim() === '') throw invalid('the body is empty: send JSON');
+  const value = readJsonText(json);
+  const repeated = findRepeatedKey(json);
+  if (repeated) {
+    const { key, first, second } = repeated;
+    const lines = first === second ? `line ${first}` : `lines ${first} and ${second}`;
+    throw invalid(`its JSON has the key "${shorten(key)}" twice (${lines})`);
+  }
+  return value;
+}
+
+function readJsonText(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    const place = findJsonFault(json);
+    if (!place)
+      throw new MainstemError(
+        'REQUEST_INVALID',
+        { reason: 'its JSON cannot be read' },
+        { cause: error },
+      );
+    throw invalid(`its JSON is faulty at line ${place.line}, column ${place.column}`);
+  }
 }
 
 /** Clients of the Open Inference Protocol send no content type: its requests can only be JSON. */

@@ -47,13 +47,20 @@ export const statusOf = (error: MainstemError): number => statuses[error.code] ?
  */
 export function translateError(error: FastifyError | Error): MainstemError {
   if (isMainstemError(error)) return error;
-  const { statusCode } = error as FastifyError;
+  const { statusCode, code } = error as FastifyError;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    const reason = shorten(error.message, 200);
+    const reason = wordsOf(code, statusCode) ?? shorten(error.message, 200);
     return new MainstemError('REQUEST_INVALID', { reason }, { cause: error });
   }
   const reason = 'an unexpected error; see the log';
   return new MainstemError('SERVING_FAILED', { reason }, { cause: error });
+}
+
+/** What the framework says in words of its own. */
+function wordsOf(code: string, statusCode: number): string | null {
+  if (code === 'FST_ERR_BAD_URL')
+    return 'its path is not valid: % must be followed by two digits of a byte';
+  return statusCode === 403 ? 'its path leads out of the folder that is served' : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { parseValue } from '../../platform/lib/json.ts';
+import { shorten } from '../../platform/lib/text.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { type Row, Rows } from '../schemas.ts';
 import { Form } from './form.ts';
@@ -55,8 +56,23 @@ function parseBody(value: unknown, schema: typeof Rows) {
     return parseValue(value, schema, 'the body');
   } catch (error) {
     if (!isMainstemError(error, 'JSON_INVALID')) throw error;
-    throw invalid('send one row {"column": value} or a list of rows');
+    throw invalid(faultOf(value) ?? 'send one row {"column": value} or a list of rows');
   }
+}
+
+/** Which value of which row cannot be one; null if these are not rows at all. */
+function faultOf(value: unknown): string | null {
+  for (const [index, row] of [value].flat().entries()) {
+    if (typeof row !== 'object' || row === null) return null;
+    for (const [column, cell] of Object.entries(row)) {
+      const where = `row ${index + 1}, column "${shorten(column)}"`;
+      if (cell === Number.POSITIVE_INFINITY || cell === Number.NEGATIVE_INFINITY)
+        return `${where} is too large a number`;
+      if (typeof cell === 'object' && cell !== null)
+        return `${where} is a list or an object, not one value`;
+    }
+  }
+  return null;
 }
 
 function invalid(reason: string): MainstemError {

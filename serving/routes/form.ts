@@ -1,4 +1,5 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { shorten } from '../../platform/lib/text.ts';
 
 /** A multipart form: its files and its text fields. */
 export class Form {
@@ -34,6 +35,8 @@ export function parseForm(bytes: Buffer, contentType: string, limits: FormLimits
   for (const { header, content } of partsOf(bytes, boundaryOf(contentType))) {
     const { name, isFile } = parsePartHeader(header);
     if (isFile) files.push(content);
+    else if (fields.some(([known]) => known === name))
+      throw invalid(`the form has the field "${shorten(name)}" twice`);
     else fields.push([name, fieldValue(name, content, limits.fieldBytes)]);
     assertCount(files.length, limits.files, 'files');
     assertCount(fields.length, limits.fields, 'form fields');

@@ -2,6 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Digest, digestBytes, hexOf } from '../../platform/lib/hash.ts';
+import type { StageRecord } from '../../platform/schemas/index.ts';
 import {
   checkRemote,
   collectReferences,
@@ -178,6 +180,71 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       }
     });
 
+    test('a damaged object is named when everything else is here', async () => {
+      const large = (byte: number) => Buffer.alloc(1_500_000, byte);
+      await jen.write({
+        'a/1.jpg': large(1),
+        'a/2.jpg': large(2),
+        'b/3.jpg': large(3),
+        'b/4.jpg': 'x',
+      });
+      const remote = await create();
+      await lockAndPush(remote);
+      const [first = ''] = await remote.list('objects/');
+      await damage(remote, first, large(9));
+      await expect(pullAsTom(remote)).rejects.toMatchObject({
+        code: 'REMOTE_CORRUPT',
+        details: { key: first },
+      });
+      const { blobs } = await collectReferences(jen.store, {
+        root: jen.root,
+        lock: await readLock(jen.root),
+      });
+      const here = await Promise.all([...blobs.keys()].map((digest) => tom.store.has(digest)));
+      expect(here.filter((is) => !is)).toHaveLength(1);
+    });
+
+    test('a damaged stage record is as if it were not there; it is named, and a check finds it', async () => {
+      await jen.write({ 'apple/1.jpg': 'a1' });
+      const remote = await create();
+      await lockAndPush(remote);
+      const lock = await readLock(jen.root);
+      const records = new Map(
+        [1, 2, 3].map((number) => [digestBytes(Buffer.from([number])), 'a run']),
+      );
+      for (const key of records.keys()) await jen.store.writeRecord(recordOf(key));
+      const ends = { workspace: jen.workspace, store: jen.store, remote };
+      const { blobs } = await collectReferences(jen.store, { root: jen.root, lock });
+      await push(ends, { blobs, records });
+      const [whole, changed, foreign] = (await remote.list('records/')).toSorted();
+      const file = join(folder, 'record');
+      await remote.download(changed ?? '', file);
+      const text = await readFile(file, 'utf8');
+      await damage(
+        remote,
+        changed ?? '',
+        Buffer.from(text.replace('"seconds": 1', '"seconds": 2')),
+      );
+      await damage(remote, foreign ?? '', Buffer.from(text));
+      const { findings } = await checkRemote(ends, { blobs, records });
+      expect(findings.map(({ code, key }) => `${code} ${key}`)).toEqual([
+        `REMOTE_CORRUPT ${changed}`,
+        `REMOTE_CORRUPT ${foreign}`,
+      ]);
+      const collect = async () => ({
+        ...(await collectReferences(tom.store, { root: tom.root, lock })),
+        records,
+      });
+      const { workspace, store } = tom;
+      const pulled = await pull({ workspace, store, remote }, collect);
+      expect(pulled).toMatchObject({ blobs: 2, records: 1, missing: [] });
+      expect(pulled.damagedRecords.toSorted()).toEqual([changed, foreign]);
+      const kept = await Promise.all([...records.keys()].map((key) => store.readRecord(key)));
+      expect(kept.filter(Boolean).map((record) => record && recordKey(record.key))).toEqual([
+        whole,
+      ]);
+    });
+
     test('a damaged pack that was removed is sent again, and then nothing is wrong', async () => {
       await jen.write({ 'apple/1.jpg': 'a1', 'pear/1.jpg': 'p1' });
       const remote = await create();
@@ -223,6 +290,23 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
     });
   });
 }
+
+function recordOf(key: Digest): StageRecord {
+  const ingredients = {
+    stage: 'train',
+    inputs: {},
+    parameters: {},
+    code: {},
+    packages: {},
+    backend: '',
+  };
+  return {
+    ...{ version: 1, project: 'fruit', key, ingredients, status: 'done', outputs: {} },
+    ...{ error: null, startedAt: '2026-10-01T00:00:00.000Z', seconds: 1 },
+  };
+}
+
+const recordKey = (key: Digest) => `records/${hexOf(key)}.json`;
 
 /** A remote whose connection breaks after so many uploads or downloads. */
 function breakAfter(remote: Remote, transfers: number): Remote {

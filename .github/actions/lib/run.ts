@@ -5,6 +5,7 @@ import * as core from '@actions/core';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { explainSystemError } from '../../../platform/lib/explain-system-error.ts';
 import { renderFault, summariseFault } from '../../../platform/lib/report-fault.ts';
+import { suddenEndError } from '../../../platform/lib/sudden-end.ts';
 import { logLines } from './log-lines.ts';
 import { repositoryRoot } from './workspace.ts';
 
@@ -14,13 +15,36 @@ import { repositoryRoot } from './workspace.ts';
  * actions on its own Node; this hands over to the pinned one, so that a result does not depend on the runner's release.
  */
 export async function runAction(main: () => Promise<void>): Promise<void> {
-  process.on('uncaughtException', (error) => {
-    fail(error);
-    process.exit(1);
-  });
+  const ended = guardAction();
   const pinned = pinnedNode();
   if (pinned === null) await main().catch(fail);
   else process.exitCode = await runOn(pinned);
+  ended();
+}
+
+/**
+ * Fails the step for an error outside the main function, and for a process that ends before its work has: a project's
+ * code may do that, with exit code 0, too.
+ *
+ * @returns to be called when the work has ended
+ */
+function guardAction(): () => void {
+  let expected = false;
+  let idle = false;
+  process.on('uncaughtException', (error) => {
+    expected = true;
+    fail(error);
+    process.exit(1);
+  });
+  process.on('beforeExit', () => {
+    idle = true;
+  });
+  process.on('exit', () => {
+    if (!expected) fail(suddenEndError(idle ? 'idle' : 'exited'));
+  });
+  return () => {
+    expected = true;
+  };
 }
 
 function fail(error: unknown): void {

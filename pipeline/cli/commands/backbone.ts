@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { renderBytes } from '../../../platform/lib/text.ts';
 import type { AddedBackbone, BackboneRequest } from '../../operations/add-backbone.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseText } from '../options.ts';
+import { parseColumn, parseText } from '../options.ts';
 
 interface AddOptions extends CommonOptions {
   readonly name?: string;
@@ -17,7 +17,7 @@ export function registerBackbone(program: Command): void {
     .command('add <from>')
     .description('check an ONNX file, put it into data/backbones, and print what names it')
     .option('--name <name>', 'what to call it; default: its own name', parseText)
-    .option('--features <tensor>', 'default: what its last Gemm or MatMul reads', parseText)
+    .option('--features <tensor>', 'default: what its last Gemm or MatMul reads', parseColumn)
     .option(...jsonOption)
     .addHelpText(
       'after',

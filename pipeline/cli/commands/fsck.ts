@@ -10,6 +10,7 @@ import type {
   StoreFinding,
 } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseText } from '../options.ts';
 
 const mostLeftovers = 20;
 
@@ -28,7 +29,7 @@ export function registerFsck(program: Command): void {
       '--repair',
       'delete what is damaged, for pull, lock or run to bring back, and what killed commands left; write damaged indexes again',
     )
-    .option('--remote [address]', 'the remote instead of the store of this machine')
+    .option('--remote [address]', 'the remote instead of the store of this machine', parseText)
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem fsck')
     .action(runFsck);

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { renderBytes } from '../../../platform/lib/text.ts';
+import type { Workspace } from '../../../platform/schemas/index.ts';
 import type {
   Garbage,
   RemoteGarbage,
@@ -9,7 +12,7 @@ import type {
   TransferOptions,
 } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { wholeNumber } from '../options.ts';
+import { parseText, wholeNumber } from '../options.ts';
 
 interface GcOptions extends CommonOptions {
   /** True for the configured one. */
@@ -27,7 +30,7 @@ export function registerGc(program: Command): void {
     .description(
       'say which data and models no branch, tag, worktree or reflog needs; delete them with --delete',
     )
-    .option('--remote [address]', 'in the remote instead of the store of this machine')
+    .option('--remote [address]', 'in the remote instead of the store of this machine', parseText)
     .option('--delete', 'delete; without it nothing changes')
     .option(
       '--grace <days>',
@@ -60,8 +63,13 @@ async function runGc(options: GcOptions): Promise<void> {
   }
   const open = () => openTransfer({ workspace, store });
   const elsewhere = await manifestsElsewhere(open, storage);
-  const result = await storage.collectGarbage(workspace, store, { ...times, elsewhere });
-  printResult(options, result, renderLocal(result, options));
+  const canCollect = await collectable(workspace, storage);
+  const result = await storage.collectGarbage(workspace, store, {
+    ...times,
+    elsewhere,
+    canCollect,
+  });
+  printResult(options, result, renderLocal(result, options, storage));
 }
 
 type Storage = typeof import('../../../platform/storage/index.ts');
@@ -87,13 +95,35 @@ async function manifestsElsewhere(open: () => Promise<TransferOptions>, storage:
   };
 }
 
-function renderLocal({ blobs, bytes, records, young }: Garbage, options: GcOptions): string {
+/** Datasets whose files are not here and that their project can collect. A project that cannot be loaded has none. */
+async function collectable({ root }: Workspace, { datasetsOf }: Storage): Promise<Set<string>> {
+  const { loadProject, projectNames } = await import('../../../platform/schemas/define/index.ts');
+  const found = new Set<string>();
+  for (const name of await projectNames(root).catch(() => [])) {
+    const project = await loadProject(root, name).catch(() => null);
+    if (!project?.definition.collect) continue;
+    for (const { name: dataset, path } of datasetsOf(project)) {
+      if (!existsSync(join(root, path))) found.add(dataset);
+    }
+  }
+  return found;
+}
+
+function renderLocal(
+  { blobs, bytes, records, young, unseen }: Garbage,
+  options: GcOptions,
+  { renderUnseen }: Storage,
+): string {
   const done = options.delete ? 'Deleted' : 'Nothing needs';
   return [
     `${done} ${plural(blobs, 'blob')} (${renderBytes(bytes)}) and ${plural(records, 'stage record')}.`,
     ...(young > 0
       ? [`${plural(young, 'more')} younger than ${plural(options.grace, 'day')} stay.`]
       : []),
+    ...unseen.map(
+      (dataset) =>
+        `Not looked at: ${renderUnseen(dataset)}. Its manifest is neither here nor on the remote, so nothing of it is kept.`,
+    ),
     ...advice(blobs + records > 0, options),
   ].join('\n');
 }

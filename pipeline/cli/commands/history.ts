@@ -31,10 +31,18 @@ async function runHistory(name: string, options: HistoryOptions): Promise<void> 
   await assertProject(root, name);
   const all = await history(root, name, options.staging ? 'staging' : 'production');
   const entries = all.filter((entry) => servedAt(entry, options.at));
-  const lines =
-    entries.length > 0 ? entries.map(renderEntry) : [`${name}: no committed promotion.`];
+  const lines = entries.map(renderEntry);
+  if (all.length === 0) lines.push(`${name}: no committed promotion.`);
+  else if (entries.length === 0) lines.push(renderNothing(name, options, all));
   if (await isShallow(root)) lines.push(shallowNote);
   printResult(options, entries, lines.join('\n'));
+}
+
+/** A date alone is its first moment. */
+function renderNothing(name: string, { at = '' }: HistoryOptions, all: readonly HistoryEntry[]) {
+  const first = all.map(({ from }) => from).toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
+  const moment = new Date(at).toISOString();
+  return `${name}: nothing served at ${moment}; the first promotion was committed at ${first}.`;
 }
 
 const shallowNote =

@@ -6,7 +6,7 @@ import { exampleUnit, showName } from '../../../platform/lib/text.ts';
 import type { Task, Workspace } from '../../../platform/schemas/index.ts';
 import type { InitRequest, InitResult } from '../../template/init/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseName, parseText } from '../options.ts';
+import { parseColumn, parseText, parseWords } from '../options.ts';
 
 interface InitOptions extends CommonOptions {
   readonly from: string;
@@ -25,13 +25,13 @@ export function registerInit(program: Command): void {
     .command('init <name>')
     .description('write a working project for your own photos or table')
     .requiredOption('--from <path>', 'folder of <class>/<photo>, or CSV or Parquet file', parseText)
-    .option('--label <column>', 'of a table: the column to predict', parseName)
+    .option('--label <column>', 'of a table: the column to predict', parseColumn)
     .addOption(new Option('--task <task>', 'default: chosen from the data').choices(tasks))
-    .option('--source <text>', 'where the data comes from, for the record', parseText)
-    .option('--licence <text>', 'of the data, for the record', parseText)
+    .option('--source <text>', 'where the data comes from, for the record', parseWords)
+    .option('--licence <text>', 'of the data, for the record', parseWords)
     .option(
-      '--backbone <from>',
-      'of photos: learn from the features of a network that others trained (file, address or name)',
+      '--backbone <file>',
+      'of photos: learn from the features of a network that others trained (path, address or name)',
       parseText,
     )
     .option(...jsonOption)

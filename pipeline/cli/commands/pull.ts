@@ -41,7 +41,7 @@ async function runPull(names: string[], options: PullOptions): Promise<void> {
     ...renderMissing('Not on the remote either', done),
   ];
   printResult(options, done, lines.join('\n'));
-  if (done.missing.length > 0) process.exitCode = 1;
+  if (done.missing.length + done.damagedRecords.length > 0) process.exitCode = 1;
 }
 
 function renderDamaged({ damaged }: Pulled): string[] {

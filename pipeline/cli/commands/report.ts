@@ -5,6 +5,7 @@ import { plural } from '../../../platform/lib/plural.ts';
 import { printable } from '../../../platform/lib/printable.ts';
 import type { Report } from '../../../platform/report/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseText } from '../options.ts';
 
 interface ReportOptions extends CommonOptions {
   readonly markdown?: boolean;
@@ -21,10 +22,12 @@ export function registerReport(program: Command): void {
     .option(
       '--html <file>',
       'write it as one page with plots and photos, to be opened without a network',
+      parseText,
     )
     .option(
       '--corrections <file>',
       'write the suspected label errors into a CSV file for "lock --corrections"',
+      parseText,
     )
     .option(...jsonOption)
     .addHelpText(

@@ -1,6 +1,7 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { findPortabilityFault } from '../../../platform/lib/file-names.ts';
 import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
@@ -81,7 +82,11 @@ export async function initProject(workspace: Workspace, request: InitRequest): P
 }
 
 async function assertFree(root: string, name: string): Promise<void> {
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new MainstemError('INIT_NAME_INVALID', { name });
+  const unportable = findPortabilityFault(name);
+  if (unportable || !/^[a-z][a-z0-9-]*$/.test(name)) {
+    const reason = unportable ? `: it ${unportable}` : '';
+    throw new MainstemError('INIT_NAME_INVALID', { name, reason });
+  }
   const path = join(projectsFolder, name);
   if (await exists(join(root, path))) throw new MainstemError('INIT_EXISTS', { path });
 }

@@ -1,7 +1,10 @@
+import { posix } from 'node:path';
+
 /** What of a definition says which data is used, and as what. */
 export interface DataParts {
   readonly data: DatasetPlace;
   readonly outOfDistribution?: DatasetPlace;
+  readonly backbone?: DatasetPlace;
   readonly table?: {
     readonly label: string;
     readonly features: Readonly<Record<string, ColumnParts>>;
@@ -41,9 +44,16 @@ export function findDataMistake(definition: DataParts): Mistake | null {
       'slices',
       slices.map(({ column }) => column),
     ) ??
+    findLabelSlice(definition) ??
     findPlaceMistake(definition) ??
     (table ? findTableMistake(definition, table) : null)
   );
+}
+
+function findLabelSlice({ slices = [], table }: DataParts): Mistake | null {
+  const at = slices.findIndex(({ column }) => column === table?.label);
+  if (at < 0) return null;
+  return { where: `slices.${at}.column`, reason: 'is the label, the column to predict' };
 }
 
 function findRepeated(where: string, names: readonly string[]): Mistake | null {
@@ -52,16 +62,25 @@ function findRepeated(where: string, names: readonly string[]): Mistake | null {
   return { where: `${where}.${at}`, reason: `is there twice: ${JSON.stringify(names[at])}` };
 }
 
-function findPlaceMistake({ data, outOfDistribution }: DataParts): Mistake | null {
-  const places = Object.entries({ data, outOfDistribution });
-  for (const [where, place] of places) {
-    if (place && !isInside(place.path)) {
-      const reason = `is ${JSON.stringify(place.path)}, but must be relative to the repository and inside it`;
-      return { where: `${where}.path`, reason };
-    }
+function findPlaceMistake({ data, outOfDistribution, backbone }: DataParts): Mistake | null {
+  for (const [where, place] of Object.entries({ data, outOfDistribution, backbone })) {
+    const fault = place && placeFault(place.path);
+    if (fault)
+      return { where: `${where}.path`, reason: `is ${JSON.stringify(place.path)}, ${fault}` };
   }
-  if (outOfDistribution?.name !== data.name) return null;
-  return { where: 'outOfDistribution.name', reason: `must not be that of the data, ${data.name}` };
+  for (const [where, place] of Object.entries({ outOfDistribution, backbone })) {
+    if (place?.name !== data.name) continue;
+    return { where: `${where}.name`, reason: `must not be that of the data, ${data.name}` };
+  }
+  return null;
+}
+
+function placeFault(path: string): string | null {
+  if (!isInside(path) || path.startsWith('~')) {
+    return 'but must be relative to the repository and inside it: "npx mainstem init" copies data from elsewhere';
+  }
+  const [first] = posix.normalize(path).split('/');
+  return first === '.mainstem' || first === '.git' ? `but ${first} is not for data` : null;
 }
 
 /** Whether a path leads to a place below the folder that it starts from, on every system. */
@@ -70,7 +89,7 @@ function isInside(path: string): boolean {
   let depth = 0;
   for (const part of path.split(/[/\\]/)) {
     if (part === '..') depth -= 1;
-    else if (part !== '' && part !== '.') depth += 1;
+    else if (part.trim() !== '' && part !== '.') depth += 1;
     if (depth < 0) return false;
   }
   return depth > 0;

@@ -1,9 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { projectsFolder } from '../../lib/layout.ts';
+import { runProjectCode, type SuddenEnd } from '../../lib/project-code.ts';
 import { readText } from '../../lib/read-text.ts';
 import { type Parameters, parseParameters } from './parameters.ts';
 import { defineProject, type ProjectDefinition, type ProjectInput } from './project.ts';
@@ -75,15 +77,9 @@ function assertNoPipes(folder: string, name: string): void {
 
 async function importDefinition(folder: string, name: string): Promise<ProjectDefinition> {
   assertNoPipes(folder, name);
-  const path = join(folder, 'project.ts');
-  const module: { default?: ProjectInput } = await import(pathToFileURL(path).href).catch(
-    (cause: unknown) => {
-      // What the system says is translated where every error of the system is.
-      if (isMainstemError(cause) || isOfSystem(cause)) throw cause;
-      const where = `${projectsFolder}/${name}/project.ts`;
-      const reason = `cannot be loaded: ${firstLine(cause)}`;
-      throw new MainstemError('PROJECT_INVALID', { name, where, reason }, { cause });
-    },
+  const module = await runProjectCode(
+    (end) => invalidFile(name, endings[end]),
+    () => importInTime(join(folder, 'project.ts'), name),
   );
   const definition = module.default;
   if (!definition || definition.name !== name) {
@@ -106,6 +102,38 @@ async function assertBuilderIsKeyed(folder: string, { name, model }: ProjectInpu
   const reason =
     'must be exported by model.ts, which is there: the run key takes the network from it';
   throw new MainstemError('PROJECT_INVALID', { name, where: 'model', reason });
+}
+
+const endings: Readonly<Record<SuddenEnd, string>> = {
+  exited: 'ends the process while it is loaded (process.exit)',
+  idle: 'never finishes loading: it awaits something that never comes',
+};
+
+/** Loading is declaring: what takes longer than this waits for something outside. */
+const patienceMs = 60_000;
+
+async function importInTime(path: string, name: string): Promise<{ default?: ProjectInput }> {
+  const late = new AbortController();
+  // Unreferenced: a process that waits for nothing else ends at once, which the roots notice.
+  const limit = delay(patienceMs, null, { ref: false, signal: late.signal }).then(() => {
+    const seconds = patienceMs / 1000;
+    throw invalidFile(name, `has not finished loading after ${seconds} s: it awaits something`);
+  });
+  limit.catch(() => {});
+  try {
+    return await Promise.race([import(pathToFileURL(path).href), limit]);
+  } catch (cause) {
+    // What the system says is translated where every error of the system is.
+    if (isMainstemError(cause) || isOfSystem(cause)) throw cause;
+    throw invalidFile(name, `cannot be loaded: ${firstLine(cause)}`, cause);
+  } finally {
+    late.abort();
+  }
+}
+
+function invalidFile(name: string, reason: string, cause?: unknown): MainstemError {
+  const where = `${projectsFolder}/${name}/project.ts`;
+  return new MainstemError('PROJECT_INVALID', { name, where, reason }, { cause });
 }
 
 function isOfSystem(cause: unknown): boolean {

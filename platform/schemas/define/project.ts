@@ -93,7 +93,7 @@ const SplitDefinition = Type.Object(
     /** Of `by: 'time'`: the column with years, months, days or times, as 2024, 2024-05, 2024-05-31 or 2024-05-31 13:30. */
     time: Type.Optional(Type.String()),
     /** Changing it assigns all groups again; without effect on a split by time. */
-    seed: Type.Number(),
+    seed: Type.Integer(),
     /** Shares of train, validation and test; they sum to 1. */
     fractions: defaulted(Type.Tuple([Share, Share, Share]), [0.7, 0.15, 0.15]),
     /** Metadata column; all examples with one value go to one split. Without it each example is assigned on its own. */
@@ -109,7 +109,7 @@ const SliceDefinition = Type.Object(
     /** Metadata column whose values are the slices. */
     column: Type.String(),
     /** Slices with fewer examples are reported but never gate. */
-    minimumCount: defaulted(Type.Number({ minimum: 0 }), 20),
+    minimumCount: defaulted(Type.Integer({ minimum: 1 }), 20),
   },
   closed,
 );

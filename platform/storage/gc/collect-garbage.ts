@@ -6,7 +6,15 @@ import type { Workspace } from '../../schemas/index.ts';
 import { ifMissing } from '../store/object-folder.ts';
 import type { Pack } from '../store/pack-folder.ts';
 import type { Store } from '../store/store.ts';
-import { readHistory } from './history.ts';
+import {
+  assertSeen,
+  describeDataset,
+  type HistoricFile,
+  readCandidates,
+  readHistory,
+  readLocksOfToday,
+  type UnseenDataset,
+} from './history.ts';
 import { collectNeeded, digestsIn, localSources, type NeededSources } from './needed.ts';
 
 /** What gc deleted, or would delete. */
@@ -16,6 +24,10 @@ export const Garbage = Type.Object({
   records: Type.Integer(),
   /** What nothing needs, but is younger than the grace period. */
   young: Type.Integer(),
+  /** Datasets that only earlier commits name and whose manifest is nowhere: which files they had is not known. */
+  unseen: Type.Array(
+    Type.Object({ digest: Type.String(), dataset: Type.String(), commit: Type.String() }),
+  ),
 });
 export type Garbage = Static<typeof Garbage>;
 
@@ -29,14 +41,16 @@ export interface GarbageOptions {
   readonly remove: boolean;
   /** Where manifests are that are not here. */
   readonly elsewhere?: NeededSources | undefined;
+  /** Names of datasets that are not here and that their project can collect. */
+  readonly canCollect?: ReadonlySet<string> | undefined;
 }
 
 /** A pack is written again without its garbage when that is at least this share. */
 const worthwhile = 0.25;
 
 /**
- * Deletes from the store of this machine what no branch, tag, stash, reflog, index or working tree needs and is older
- * than the grace period. Stage records within that period count as needed, with all that they name.
+ * Deletes from the store of this machine what no branch, tag, stash, reflog, index, working tree or candidate needs and is
+ * older than the grace period. Stage records within that period count as needed, with all that they name.
  *
  * @throws MainstemError GC_INCOMPLETE, GIT_FAILED
  */
@@ -52,8 +66,15 @@ export async function collectGarbage(
   };
   const history = await readHistory(root);
   const recent = await readRecentRecords(store, options);
-  const { digests } = await collectNeeded([...history, ...recent], sources);
-  const garbage = { blobs: 0, bytes: 0, records: 0, young: 0 };
+  const files = [...history, ...(await readCandidates(root)), ...recent];
+  const { digests, unseen } = await collectNeeded(files, sources);
+  const garbage = {
+    blobs: 0,
+    bytes: 0,
+    records: 0,
+    young: 0,
+    unseen: await passOver(root, unseen, { files, ...options }),
+  };
   for (const pack of store.packs.packs()) {
     signal.throwIfAborted();
     await sweepPack(store, pack, { digests, options, garbage });
@@ -71,6 +92,27 @@ export async function collectGarbage(
   }
   store.packs.refresh();
   return garbage;
+}
+
+/**
+ * Datasets whose manifest is nowhere, which protect nothing here. Without its manifest a dataset can neither be checked out nor pulled, and locking it again needs all of its files: what
+ * only earlier commits name protects nothing here.
+ *
+ * @throws MainstemError GC_INCOMPLETE for a dataset that a lock of today names and nobody can collect
+ */
+async function passOver(
+  root: string,
+  unseen: readonly Digest[],
+  { files, canCollect }: Pick<GarbageOptions, 'canCollect'> & { files: readonly HistoricFile[] },
+): Promise<UnseenDataset[]> {
+  if (unseen.length === 0) return [];
+  const today = await readLocksOfToday(root);
+  const described = await Promise.all(unseen.map((digest) => describeDataset(root, digest, files)));
+  const needed = described.filter(
+    ({ digest, dataset }) => today.has(digest) && !canCollect?.has(dataset),
+  );
+  assertSeen(needed);
+  return described;
 }
 
 interface Sweep {

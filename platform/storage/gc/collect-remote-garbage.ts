@@ -15,7 +15,7 @@ import {
 } from '../remotes/inventory.ts';
 import type { TransferOptions } from '../remotes/push.ts';
 import type { Remote } from '../remotes/remote.ts';
-import { readHistory, readTipsElsewhere } from './history.ts';
+import { assertSeen, describeDataset, readHistory, readTipsElsewhere } from './history.ts';
 import { collectNeeded, localSources, type Needed, type NeededSources } from './needed.ts';
 
 /** What gc did with a remote, or would do. */
@@ -58,6 +58,9 @@ export async function collectRemoteGarbage(
     blob: async (digest) => (await local.blob(digest)) ?? there.blob(digest),
     record: async (key) => (await local.record(key)) ?? there.record(key),
   });
+  assertSeen(
+    await Promise.all(needed.unseen.map((digest) => describeDataset(root, digest, history))),
+  );
   const unneeded = unneededKeys(inventory, needed);
   const since = await readCondemned(remote, inventory.keys);
   const isDue = (key: string) => (since.get(key) ?? Number.POSITIVE_INFINITY) <= now - graceMs;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { MainstemError } from '../../lib/errors.ts';
 import { git, gitEntries } from '../../lib/git.ts';
@@ -42,6 +42,18 @@ export async function readHistory(
   return [...committed, ...(await readWorkingTrees(root))];
 }
 
+/** The records of the last runs, which `promote` and `report` read. Every working tree has its own, and its own store. */
+export async function readCandidates(root: string): Promise<HistoricFile[]> {
+  const runs = join(root, '.mainstem', 'runs');
+  const projects = await readdir(runs).catch(() => []);
+  const files = projects.map(async (project) => {
+    const path = join(runs, project, 'candidate.json');
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    return text === undefined ? [] : [{ path, text }];
+  });
+  return (await Promise.all(files)).flat();
+}
+
 async function readWorkingTrees(root: string): Promise<HistoricFile[]> {
   const inside = await git(root, 'rev-parse', '--show-prefix');
   const listed = await git(root, 'worktree', 'list', '--porcelain', '-z').catch(() =>
@@ -60,6 +72,73 @@ async function readWorkingTrees(root: string): Promise<HistoricFile[]> {
     }
   }
   return files;
+}
+
+/**
+ * The digests that locks of today name: of every branch, tag, stash and working tree, and of the index. What only earlier
+ * commits name is left out.
+ *
+ * @throws MainstemError GIT_FAILED
+ */
+export async function readLocksOfToday(root: string): Promise<ReadonlySet<string>> {
+  const inside = await git(root, 'rev-parse', '--show-prefix');
+  const refs = await git(root, 'for-each-ref', '--format=%(objectname)');
+  const stashes = await git(root, 'reflog', 'show', '--format=%H', 'stash').catch(() => '');
+  const tips = new Set(`${refs}\n${stashes}\nHEAD`.split('\n').filter(Boolean));
+  const committed: string[] = [];
+  for (const tip of tips) {
+    // A tag may name anything, and a branch may have no lock.
+    const blob = await git(
+      root,
+      'rev-parse',
+      '-q',
+      '--verify',
+      `${tip}:${inside}${lockFile}`,
+    ).catch(() => '');
+    if (blob !== '') committed.push(blob);
+  }
+  const staged = await git(root, 'ls-files', '--stage', '--', lockFile);
+  const indexed = staged.split('\n').map((line) => line.split(' ')[1] ?? '');
+  const texts = (await readWorkingTrees(root)).filter(({ path }) => basename(path) === lockFile);
+  const named = texts.map(({ text }) => text);
+  for (const object of new Set([...committed, ...indexed].filter(Boolean)))
+    named.push(await git(root, 'cat-file', 'blob', object));
+  return new Set(named.flatMap((text) => text.match(/sha256:[0-9a-f]{64}/g) ?? []));
+}
+
+/** A dataset whose manifest is nowhere. */
+export interface UnseenDataset {
+  readonly digest: string;
+  /** Its name in a lock, if a lock can be read. */
+  readonly dataset: string;
+  /** The last commit whose lock named it or ceased to; '' if none did. */
+  readonly commit: string;
+}
+
+/** Who named a dataset by this digest, for people. */
+export async function describeDataset(
+  root: string,
+  digest: string,
+  files: readonly HistoricFile[],
+): Promise<UnseenDataset> {
+  const text = files.find((file) => file.text.includes(digest))?.text ?? '';
+  const [, dataset = 'unknown'] = new RegExp(`"([^"]+)":\\s*\\{[^{}]*"${digest}"`).exec(text) ?? [];
+  const search = ['log', '--all', '-1', '--format=%h', `-S${digest}`, '--', lockFile];
+  return { digest, dataset, commit: await git(root, ...search).catch(() => '') };
+}
+
+/** For example `"leaves" (sha256:1f…, commit 3ab12cd)`. */
+export function renderUnseen({ dataset, digest, commit }: UnseenDataset): string {
+  const where = commit === '' ? '' : `, commit ${commit}`;
+  return `"${dataset}" (${digest.slice(0, 'sha256:'.length + 12)}…${where})`;
+}
+
+/** @throws MainstemError GC_INCOMPLETE if one of these datasets could need anything */
+export function assertSeen(datasets: readonly UnseenDataset[]): void {
+  if (datasets.length === 0) return;
+  const names = datasets.map(renderUnseen).join(', ');
+  const reason = `the manifest of ${names} is neither here nor on the remote`;
+  throw new MainstemError('GC_INCOMPLETE', { reason });
 }
 
 /**

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { decodeManifest } from '../lock/manifest.ts';
 import type { Store } from '../store/store.ts';
@@ -11,6 +10,8 @@ export interface Needed {
   readonly digests: ReadonlySet<Digest>;
   /** The texts that named them, to look for names in. */
   readonly texts: readonly string[];
+  /** Manifests of datasets that are nowhere: which files they name is not known. */
+  readonly unseen: readonly Digest[];
 }
 
 /** Reads what may be here or elsewhere; undefined if it is nowhere. */
@@ -24,8 +25,6 @@ const manifestHeader = 'mainstem-manifest ';
 /**
  * Everything that locks and records lead to. Whatever looks like a digest in them counts as needed, so that files of
  * other versions of Mainstem are read as safely as today's; manifests and stage records are followed.
- *
- * @throws MainstemError GC_INCOMPLETE if a dataset's manifest is nowhere, so that nobody knows which files it needs
  */
 export async function collectNeeded(
   files: readonly HistoricFile[],
@@ -36,6 +35,7 @@ export async function collectNeeded(
   const texts = files.map(({ text }) => text);
   const datasets = new Set(texts.flatMap(datasetsIn));
   const open = texts.flatMap(digestsIn);
+  const unseen: Digest[] = [];
   for (let digest = open.pop(); digest; digest = open.pop()) {
     digests.add(digest);
     if (followed.has(digest)) continue;
@@ -50,12 +50,9 @@ export async function collectNeeded(
     if (bytes && isManifest(bytes)) {
       const entries = decodeManifest(new TextDecoder().decode(bytes));
       for (const entry of entries) digests.add(entry.digest);
-    } else if (datasets.has(digest)) {
-      const reason = `the manifest ${digest} of an earlier dataset is neither here nor on the remote`;
-      throw new MainstemError('GC_INCOMPLETE', { reason });
-    }
+    } else if (datasets.has(digest)) unseen.push(digest);
   }
-  return { digests, texts };
+  return { digests, texts, unseen };
 }
 
 /** Reads the store of this machine. */

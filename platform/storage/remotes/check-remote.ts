@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError, type MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestLarge } from '../store/object-folder.ts';
 import { scanPack } from '../store/pack.ts';
+import { decodeIntactRecord } from '../store/record-file.ts';
 import { lostIndexes, packKey, readInventory, recordKey } from './inventory.ts';
 import type { TransferOptions } from './push.ts';
 import type { References } from './references.ts';
@@ -26,7 +27,7 @@ export type RemoteCheck = Static<typeof RemoteCheck>;
 type Finding = RemoteCheck['findings'][number];
 
 /**
- * Reads and verifies every pack and object of a remote, and reports what is referenced but not there. Nothing is kept
+ * Reads and verifies every pack, object and stage record of a remote, and reports what is referenced but not there. Nothing is kept
  * here and nothing is changed there.
  *
  * @throws MainstemError REMOTE_FAILED
@@ -43,7 +44,9 @@ export async function checkRemote(
   };
   const inventory = await readInventory(store, remote, report);
   findings.push(...incompletePacks(inventory.keys));
-  const checked = [...inventory.keys].filter((key) => /^objects\/|\.pack$/.test(key)).sort();
+  const checked = [...inventory.keys]
+    .filter((key) => /^(?:objects|records)\/|\.pack$/.test(key))
+    .sort();
   const { reporter, signal } = workspace;
   const progress = reporter.progress('Checking', checked.length, 'files');
   const folder = await mkdtemp(join(tmpdir(), 'mainstem-check-'));
@@ -54,11 +57,8 @@ export async function checkRemote(
       const path = join(folder, String(done));
       try {
         await remote.download(key, path);
-        const content = key.endsWith('.pack') ? await readFile(path) : undefined;
         const index = inventory.packs.find(({ name }) => packKey(name) === key)?.index;
-        const message = content
-          ? packProblem(content, index?.count)
-          : await objectProblem(path, key);
+        const message = await problemOf(path, key, index?.count);
         if (message) findings.push({ code: 'REMOTE_CORRUPT', key, message: `${key} ${message}` });
         bytes += (await stat(path)).size;
       } catch (error) {
@@ -91,6 +91,15 @@ function incompletePacks(keys: ReadonlySet<string>): Finding[] {
   });
 }
 
+async function problemOf(
+  path: string,
+  key: string,
+  count: number | undefined,
+): Promise<string | undefined> {
+  if (key.endsWith('.pack')) return packProblem(await readFile(path), count);
+  return key.startsWith('records/') ? recordProblem(path, key) : objectProblem(path, key);
+}
+
 function packProblem(content: Uint8Array, count: number | undefined): string | undefined {
   const { entries, damaged, tail } = scanPack(content);
   if (damaged[0]) return `is damaged: ${damaged[0].digest} holds ${damaged[0].found}.`;
@@ -104,4 +113,12 @@ async function objectProblem(path: string, key: string): Promise<string | undefi
   const found = await digestLarge(path);
   const expected = `sha256:${key.slice('objects/'.length)}`;
   return found === expected ? undefined : `is damaged: it holds ${found}.`;
+}
+
+async function recordProblem(path: string, key: string): Promise<string | undefined> {
+  const hex = /^[0-9a-f]{64}$/.exec(basename(key, '.json'))?.[0];
+  if (!hex) return 'is not a stage record: no key has this name.';
+  const digest: Digest = `sha256:${hex}`;
+  const record = decodeIntactRecord(await readFile(path, 'utf8'), digest, key);
+  return record ? undefined : 'is damaged: it is not the stage record that it was written as.';
 }

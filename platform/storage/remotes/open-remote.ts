@@ -1,5 +1,6 @@
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, parse, resolve, sep } from 'node:path';
+import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MainstemError } from '../../lib/errors.ts';
 import { createFolderRemote } from './folder-remote.ts';
@@ -43,10 +44,6 @@ export async function openRemote(root: string, sources: RemoteSources): Promise<
   if (/^[a-z0-9+.-]+:\/\//i.test(address)) {
     throw new MainstemError('REMOTE_UNKNOWN', { address, reason: 'is of an unknown kind' });
   }
-  if (/^~[^/\\]*([/\\]|$)/.test(address)) {
-    const reason = 'begins with ~, which only a shell replaces: write the whole path';
-    throw new MainstemError('REMOTE_UNKNOWN', { address, reason });
-  }
   return openFolder(root, address, resolve(root, address));
 }
 
@@ -58,19 +55,35 @@ function pathOfUrl(address: string): string {
   }
 }
 
-/** The root of a file system is never meant: `file://` is what a script makes of a variable that is not set. */
+/** @throws MainstemError REMOTE_UNKNOWN for a folder that nobody can mean */
 function openFolder(root: string, address: string, folder: string): Remote {
-  const reason = whyNoFolder(root, folder);
+  const reason = flawOf(root, address, folder);
   if (reason === null) return createFolderRemote(folder);
   throw new MainstemError('REMOTE_UNKNOWN', { address, reason });
 }
 
-function whyNoFolder(root: string, folder: string): string | null {
+function flawOf(root: string, address: string, folder: string): string | null {
+  // `file://` is what a script makes of a variable that is not set.
   if (folder === parse(folder).root) return 'is the whole file system, not a folder of its own';
-  if (folder === resolve(root)) return 'is the repository itself, not a folder of its own';
-  const store = resolve(root, '.mainstem', 'store');
-  if (folder !== store && !folder.startsWith(`${store}${sep}`)) return null;
-  return 'is the store of this repository, which would hold everything twice';
+  if (address.startsWith('-')) return `begins with a dash, like an option: write ./${address}`;
+  if (/^(?:file:\/\/\/?)?~/.test(address)) {
+    return 'begins with ~, which only a shell replaces by your home folder: write the folder, or ./~ if you mean that name';
+  }
+  const [first] = relative(realPath(root), realPath(folder)).split(sep);
+  if (first === '') return 'is this repository itself, not a folder of its own';
+  if (first === '.mainstem' || first === '.git')
+    return `is in ${first} of this repository, not a folder elsewhere`;
+  return null;
+}
+
+/** The path without links, of as much of it as is there. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MainstemError } from '../../lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
@@ -25,14 +25,16 @@ import type { References } from './references.ts';
 export interface Pulled extends Transfer {
   /** Blobs that were here but damaged; they were removed and, unless they are missing, fetched again. */
   readonly damaged: readonly Digest[];
+  /** Stage records of the remote that are damaged: as if they were not there, since a run makes them again. */
+  readonly damagedRecords: readonly string[];
 }
 
 /**
  * Fetches what is missing or damaged here, verifies it and publishes it pack by pack, so that an interrupted pull resumes where it
  * stopped. Manifests and stage records lead to more blobs, so references are collected again until nothing new turns
- * up.
+ * up. What is damaged there does not keep the rest from coming: it is named when everything else is here.
  *
- * @throws MainstemError REMOTE_FAILED, REMOTE_CORRUPT
+ * @throws MainstemError REMOTE_FAILED; REMOTE_CORRUPT for damaged data, at the end
  */
 export async function pull(
   options: TransferOptions,
@@ -42,25 +44,63 @@ export async function pull(
   const inventory = await readInventory(store, remote);
   const total = { blobs: 0, bytes: 0, records: 0 };
   const damaged: Digest[] = [];
+  const flaws: Flaws = { records: new Set(), blobs: new Map() };
   for (;;) {
     const references = await collect();
     damaged.push(...(await dropDamaged(store, references.blobs.keys())));
     const lacking = await lackingBlobs(options, references);
-    const here = lacking.filter(({ digest }) => inventory.has(digest));
-    const records = await lackingRecords(options, inventory, references);
+    const here = lacking.filter(({ digest }) => inventory.has(digest) && !flaws.blobs.has(digest));
+    const records = (await lackingRecords(options, inventory, references)).filter(
+      (key) => !flaws.records.has(key),
+    );
     if (here.length + records.length === 0) {
       await store.verified.save();
-      return { ...total, missing: lacking, damaged };
+      for (const error of flaws.blobs.values()) throw error;
+      const damagedRecords = [...flaws.records].map(recordKey);
+      return { ...total, missing: lacking, damaged, damagedRecords };
     }
-    for (const key of records) await fetchRecord(options, key);
-    const moved = await fetchBlobs(
-      options,
-      inventory,
-      here.map(({ digest }) => digest),
-    );
-    total.records += records.length;
+    total.records += await fetchRecords(options, records, flaws);
+    const digests = here.map(({ digest }) => digest);
+    const moved = await fetchBlobs(options, inventory, { digests, flaws });
     total.blobs += moved.blobs;
     total.bytes += moved.bytes;
+  }
+}
+
+/** What of a remote was found damaged. */
+interface Flaws {
+  readonly records: Set<Digest>;
+  readonly blobs: Map<Digest, MainstemError>;
+}
+
+/** Fetches records and returns how many are here now; those that are damaged there are noted and named. */
+async function fetchRecords(
+  options: TransferOptions,
+  keys: readonly Digest[],
+  flaws: Flaws,
+): Promise<number> {
+  let fetched = 0;
+  for (const key of keys) {
+    const flaw = await flawIn(() => fetchRecord(options, key));
+    if (!flaw) fetched++;
+    else {
+      flaws.records.add(key);
+      options.workspace.reporter.info(
+        `${flaw.message} It counts as missing: a run makes it again.`,
+      );
+    }
+  }
+  return fetched;
+}
+
+/** Does some work; the error if what it reads in the remote is damaged. */
+async function flawIn(work: () => Promise<void>): Promise<MainstemError | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (isMainstemError(error, 'REMOTE_CORRUPT')) return error;
+    throw error;
   }
 }
 
@@ -91,30 +131,34 @@ async function lackingRecords(
 async function fetchBlobs(
   options: TransferOptions,
   inventory: Inventory,
-  digests: readonly Digest[],
+  { digests, flaws }: { readonly digests: readonly Digest[]; readonly flaws: Flaws },
 ): Promise<{ blobs: number; bytes: number }> {
-  const packs = new Map<string, RemotePack>();
+  const packs = new Map<RemotePack, Digest[]>();
   const large: Digest[] = [];
   for (const digest of digests) {
     const pack = inventory.packOf(digest);
-    if (pack) packs.set(pack.name, pack);
-    else large.push(digest);
+    if (!pack) large.push(digest);
+    else if (!packs.get(pack)?.push(digest)) packs.set(pack, [digest]);
   }
   const { reporter, signal } = options.workspace;
   const progress = reporter.progress('Pulling', digests.length, 'blobs');
   const moved = { blobs: 0, bytes: 0 };
   try {
-    for (const pack of packs.values()) {
-      signal.throwIfAborted();
-      const { blobs, bytes } = await fetchPack(options, pack);
+    const count = ({ blobs, bytes }: { blobs: number; bytes: number }) => {
       moved.bytes += bytes;
       moved.blobs += blobs;
       progress.update(moved.blobs);
+    };
+    for (const [pack, wanted] of packs) {
+      signal.throwIfAborted();
+      const flaw = await flawIn(async () => count(await fetchPack(options, pack)));
+      if (flaw) for (const digest of wanted) flaws.blobs.set(digest, flaw);
     }
     for (const digest of large) {
       signal.throwIfAborted();
-      moved.bytes += await fetchObject(options, digest);
-      progress.update(++moved.blobs);
+      const fetch = async () => count({ blobs: 1, bytes: await fetchObject(options, digest) });
+      const flaw = await flawIn(fetch);
+      if (flaw) flaws.blobs.set(digest, flaw);
     }
   } finally {
     progress.end();

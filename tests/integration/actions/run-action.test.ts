@@ -63,3 +63,12 @@ test('what GitHub refuses, and an input that is missing, are no faults of Mainst
   const missing = "throw new Error('Input required and not supplied: folder');";
   expect(runMain(folder, missing).log).toMatch(/^::error::INPUT_INVALID The input "folder"/);
 });
+
+test.for(['process.exit(0);', 'await new Promise(() => {});'])(
+  'a process that ends before the action has fails the step: %s',
+  (body, { folder }) => {
+    const { status, log } = runMain(folder, body);
+    expect(status).toBe(1);
+    expect(log).toMatch(/::error::ENDED_EARLY /);
+  },
+);

@@ -52,6 +52,35 @@ const gauge = async (name: string): Promise<number> => {
 const flat = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: '#ff8c1a' } });
 
+test('columns may be called like what every object has', async () => {
+  const odd = { ...gourds, model: 'odd' };
+  const names = ['__proto__', 'constructor'] as const;
+  if (odd.preprocessing.kind !== 'table') throw new Error('gourds are a table');
+  const columns = odd.preprocessing.columns.map((column, index) => ({
+    ...column,
+    name: names[index] ?? '',
+  }));
+  const there = await createModelRepository({
+    ...odd,
+    preprocessing: { ...odd.preprocessing, columns },
+  });
+  const config = parseConfig({ root: there.root, workers: 1, logLevel: 'silent' });
+  const { app } = await buildApp({ config, store: openStore(there.root) });
+  const ask = async (path: string, body: string) => {
+    const headers = { 'content-type': 'application/json', host: 'localhost' };
+    return app.inject({ method: 'POST', url: path, headers, body });
+  };
+  const answer = async (row: string) => (await ask('/predict', row)).json().results[0].class;
+  expect(await answer('{"__proto__":99,"constructor":"green"}')).toBe('big');
+  expect(await answer('{"__proto__":-99,"constructor":"green"}')).toBe('small');
+  expect(await answer('{"__proto__":99}')).toBe('big');
+  expect(await answer('{"constructor":"green"}')).toMatch(/big|small/);
+  const correction = '{"label":"small","row":{"__proto__":99,"constructor":"green"}}';
+  expect((await ask('/feedback', correction)).statusCode).toBe(201);
+  await app.close();
+  await there.remove();
+});
+
 /** Every answer to a fault: problem details, or the error object of the protocol, with the security headers. */
 function expectProblem(
   {
@@ -248,6 +277,61 @@ describe('bodies', () => {
       { status, code },
     );
     expect(text).toContain(words);
+  });
+
+  const gourd = '/models/gourds/predict';
+  const tensor = '/v2/models/gourds/infer';
+  test.each([
+    [gourd, '{"weight":1,"weight":99}', 'the key \\"weight\\" twice (line 1)'],
+    [gourd, '[{"weight":1},\n{"weight":1,\n"\\u0077eight":2}]', 'twice (lines 2 and 3)'],
+    ['/models/gourds/feedback', '{"label":"big","label":"small","row":{"weight":1}}', 'twice'],
+    ['/models/gourds/feedback', '{"label":"big","row":{"weight":1,"weight":2}}', 'twice'],
+    [tensor, '{"inputs":[],"inputs":[]}', 'twice'],
+    [gourd, '{"__proto__":1}', '__proto__'],
+    [gourd, '[{"constructor":{"prototype":1}}]', 'row 1, column \\"constructor\\" is a list'],
+    [gourd, '{"weight":[1]}', 'row 1, column \\"weight\\" is a list'],
+    [gourd, '[{"weight":1},{"weight":1e400}]', 'row 2, column \\"weight\\" is too large'],
+    [gourd, `{"weight":-${'9'.repeat(3000)}}`, 'row 1, column \\"weight\\" is too large'],
+    [gourd, '', 'the body is empty: send JSON'],
+    [tensor, ' ', 'the body is empty: send JSON'],
+  ])('%s %s is refused, and what is wrong is named', async (path, body, words) => {
+    const response = await post(path, body, 'application/json');
+    const text = await response.text();
+    expect([400, 422]).toContain(response.status);
+    expect(text).toContain(words);
+    expect(text).not.toMatch(/content-type|Body/);
+  });
+
+  test('JSON may begin with a byte order mark, and one key may stand in two objects', async () => {
+    const rows = '\ufeff[{"weight":1,"colour":"orange"},{"weight":1,"colour":"green"}]';
+    expect((await post(gourd, rows, 'application/json')).status).toBe(200);
+  });
+
+  test('a form with two fields of one name is refused, with two files of one name it is not', async () => {
+    const form = new FormData();
+    form.append('label', 'good');
+    form.append('file', new Blob([photo]), 'a.jpg');
+    form.append('label', 'bad');
+    const refused = await fetch(`${url}/feedback`, { method: 'POST', body: form });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('the field \\"label\\" twice');
+    const two = new FormData();
+    for (const name of ['a.jpg', 'b.jpg']) two.append('file', new Blob([photo]), name);
+    expect((await fetch(`${url}/predict`, { method: 'POST', body: two })).status).toBe(200);
+  });
+
+  test.each([
+    ['/%', 'its path is not valid'],
+    ['/models/%zz/predict', 'its path is not valid'],
+    ['/docs/static/x\\..\\y', ''],
+  ])('what is wrong with the path %s is said in our words', async (path, words) => {
+    const { status, body } = await talk(
+      url,
+      `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
+    );
+    expect([400, 404, 405]).toContain(status);
+    expect(body).toContain(words);
+    expect(body).not.toMatch(/url component|Forbidden/);
   });
 
   test('a compressed body is refused with the reason', async () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningServer, startServer } from '../../../pipeline/operations/start-server.ts';
@@ -21,9 +24,15 @@ const start = (
   port = 0,
   model = 'pumpkins',
   signal = new AbortController().signal,
+): Promise<RunningServer> => startAt('127.0.0.1', port, { model, signal });
+
+const startAt = (
+  host: string,
+  port: number,
+  { model = 'pumpkins', signal = new AbortController().signal } = {},
 ): Promise<RunningServer> => {
   const workspace: Workspace = { root: repository.root, reporter: silentReporter, signal };
-  return startServer(workspace, { port, host: '127.0.0.1', model });
+  return startServer(workspace, { port, host, model });
 };
 
 test('answers a photo over HTTP, and ends with 0 when asked to stop', async () => {
@@ -67,9 +76,35 @@ test('a port in use is reported with the option that helps', async () => {
   await expect(start(port)).rejects.toMatchObject({
     code: 'PORT_TAKEN',
     exitCode: 3,
-    hint: `Choose another: --port ${port + 1}.`,
+    message: `Port ${port} on 127.0.0.1 is in use by a Mainstem server that still runs.`,
+    hint: expect.stringContaining(`Choose another: --port ${port + 1}.`),
   });
   await first.stop();
+});
+
+test('so is one that another program uses', async () => {
+  const other = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const taken = { code: 'PORT_TAKEN', details: { by: 'another program' } };
+  await expect(start(port)).rejects.toMatchObject(taken);
+  other.close();
+});
+
+test.for([
+  '192.0.2.1',
+  'foo bar',
+  'localhost:80',
+  'nowhere.invalid',
+  '999.1.1.1',
+  '::ffff:192.0.2.1',
+])('an address that cannot be listened at is refused with what helps: %s', async (host) => {
+  await expect(startAt(host, 0)).rejects.toMatchObject({
+    code: 'LISTEN_FAILED',
+    exitCode: 3,
+    message: expect.stringMatching(/^Cannot listen at [^{]+, port 0: /),
+    hint: expect.stringContaining('--host'),
+  });
 });
 
 test('an error that prevents starting arrives as the same error', async () => {

@@ -84,6 +84,52 @@ test('code that cannot be loaded is named', async ({ farm }) => {
   expect(err).toMatch(/^CODE_UNLOADABLE .*plural\.ts/);
 });
 
+describe('a project.ts', () => {
+  const project = 'pipeline/projects/tab/project.ts';
+  const commands = ['lock', 'run tab', 'verify tab --base HEAD'];
+
+  test.for([
+    ['never finishes loading', 'await new Promise(() => {});', /never finishes loading/],
+    ['ends the process with 0', 'process.exit(0);', /ends the process/],
+    ['ends the process with 1', 'process.exit(1);', /ends the process/],
+    ['throws', "throw new Error('planted');", /cannot be loaded: planted/],
+  ] as const)('that %s is named by every command', async ([, planted, reason], { farm }) => {
+    await farm.edit(project, /^/, `${planted}\n`);
+    for (const command of commands) {
+      const { code, out, err } = await farm.mainstem(...command.split(' '));
+      expect([code, out], command).toEqual([2, '']);
+      expect(err).toMatch(/^PROJECT_INVALID Project "tab": pipeline\/projects\/tab\/project\.ts /);
+      expect(err).toMatch(reason);
+      expect(err.trim().split('\n')).toHaveLength(2);
+    }
+    const { code, out } = await farm.mainstem('status', 'tab', '--json');
+    expect([code, JSON.parse(out).error.code]).toEqual([2, 'PROJECT_INVALID']);
+  });
+
+  test('that prints something does not disturb the result of a command', async ({ farm }) => {
+    await farm.edit(project, /^/, "console.log('planted'); console.info('planted');\n");
+    const { code, out, err } = await farm.mainstem('status', 'tab', '--json');
+    expect([code, err]).toEqual([0, 'planted\nplanted\n']);
+    expect(JSON.parse(out)).toBeTruthy();
+  });
+
+  test('whose collect ends the process is named', async ({ farm }) => {
+    await farm.edit(project, 'gates: []', 'collect: async () => process.exit(0),\n  gates: []');
+    const { code, out, err } = await farm.mainstem('collect', 'tab');
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/collect ends the process/);
+  });
+});
+
+test.for(['process.exit(0);', 'await new Promise(() => {});'])(
+  'a command that ends before it has finished is a fault: %s',
+  async (planted, { farm }) => {
+    await farm.edit(status, begin, `${begin} ${planted}`);
+    const { code, out, err } = await farm.mainstem('status', 'tab');
+    expect([code, out, err.split(' ')[0]]).toEqual([4, '', 'ENDED_EARLY']);
+  },
+);
+
 test('a reader that has seen enough changes nothing', async ({ farm }) => {
   expect(await shell(farm, 'ms lock tab | head -c 1')).toMatchObject({ code: 0, err: '' });
   expect(await shell(farm, 'ms --help | true')).toMatchObject({ code: 0, err: '' });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -17,6 +17,7 @@ import {
   pull,
   push,
   type Remote,
+  readLock,
 } from '../../../../platform/storage/index.ts';
 import { createDataRepository, type DataRepository } from '../../../fixtures/data-repository.ts';
 
@@ -129,13 +130,99 @@ describe('gc of the store', () => {
     expect(await missingIn(await neededBy(lock))).toEqual([]);
   });
 
-  test('refuses when an earlier manifest is nowhere, for nobody knows what it needs', async () => {
+  test('refuses when a manifest that a lock of today names is nowhere, for nobody knows what it needs', async () => {
     await commitData(base);
     const lock = await commitData({ ...base, 'pear/2.jpg': photo('c') });
     await run('rm', ['-rf', join(farm.store.folder, 'objects')]);
     await ageStore();
     await expect(gc()).rejects.toMatchObject({ code: 'GC_INCOMPLETE' });
     expect((await missingIn(await neededBy(lock))).length).toBeLessThan(2);
+  });
+});
+
+describe('gc where a dataset has never been', () => {
+  const base = { 'apple/1.jpg': photo('a'), 'pear/1.jpg': photo('b') };
+  const digest = `sha256:${'5'.repeat(64)}`;
+
+  /** A commit whose lock names a dataset that nobody here has. */
+  async function commitForeign(): Promise<void> {
+    const path = join(farm.root, 'data.lock.json');
+    const lock: DataLock = await readLock(farm.root);
+    const { fruit } = lock.datasets;
+    if (!fruit) throw new Error('fruit is locked');
+    const datasets = { ...lock.datasets, foreign: { ...fruit, digest } };
+    await writeFile(path, JSON.stringify({ ...lock, datasets }, null, 2));
+    await farm.commit('Foreign data');
+  }
+
+  test('an earlier commit that names it stops nothing; it is named with its commit', async () => {
+    await commitData(base);
+    await commitForeign();
+    const commit = await git(farm.root, 'rev-parse', '--short', 'HEAD');
+    const kept = await commitData({ ...base, 'pear/2.jpg': photo('c') });
+    const lock = await readLock(farm.root);
+    const { foreign: _, ...datasets } = lock.datasets;
+    await writeFile(join(farm.root, 'data.lock.json'), JSON.stringify({ ...lock, datasets }));
+    await farm.commit('Without it');
+    await ageStore();
+    const last = await git(farm.root, 'rev-parse', '--short', 'HEAD');
+    const { unseen, blobs } = await gc();
+    expect(blobs).toBe(0);
+    expect(unseen).toMatchObject([{ digest, dataset: 'foreign' }]);
+    expect([commit, last]).toContain(unseen[0]?.commit);
+    expect(await missingIn(await neededBy({ ...kept, datasets }))).toEqual([]);
+  });
+
+  test.for(['branch', 'tag', 'stash', 'working tree', 'index'])(
+    'a %s that names it does',
+    async (place) => {
+      await commitData(base);
+      await git(farm.root, 'switch', '-qc', 'side');
+      await commitForeign();
+      if (place === 'tag') await git(farm.root, 'tag', 'kept');
+      await git(farm.root, 'switch', '-q', 'main');
+      if (place === 'stash') {
+        await git(farm.root, 'checkout', '-q', 'side', '--', 'data.lock.json');
+        await git(farm.root, 'stash', '-q');
+      }
+      if (place === 'working tree') {
+        const text = await git(farm.root, 'show', 'side:data.lock.json');
+        await writeFile(join(farm.root, 'data.lock.json'), text);
+      }
+      if (place === 'index') {
+        await git(farm.root, 'checkout', '-q', 'side', '--', 'data.lock.json');
+        const text = await git(farm.root, 'show', 'main:data.lock.json');
+        await writeFile(join(farm.root, 'data.lock.json'), text);
+      }
+      if (place !== 'branch') await forgetBranch('side');
+      await expect(gc()).rejects.toMatchObject({
+        code: 'GC_INCOMPLETE',
+        message: expect.stringContaining('"foreign"'),
+      });
+    },
+  );
+
+  test('nor does a lock of today if it can be collected again', async () => {
+    await commitData(base);
+    await commitForeign();
+    const canCollect = new Set(['foreign']);
+    const options = { now: Date.now(), graceMs: 0, remove: false, canCollect };
+    expect(await collectGarbage(farm.workspace, farm.store, options)).toMatchObject({
+      blobs: 0,
+      unseen: [{ dataset: 'foreign' }],
+    });
+  });
+
+  test('what the candidate of a run names stays, whatever the grace period', async () => {
+    await commitData(base);
+    const blob = await farm.store.put(photo('an ONNX file'));
+    const folder = join(farm.root, '.mainstem', 'runs', 'fruit');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'candidate.json'), JSON.stringify({ artefacts: { onnx: blob } }));
+    await ageStore();
+    expect(await gc(true, 0)).toMatchObject({ blobs: 0 });
+    await rm(folder, { recursive: true });
+    expect(await gc(true, 0)).toMatchObject({ blobs: 1 });
   });
 });
 

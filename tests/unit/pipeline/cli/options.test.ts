@@ -1,12 +1,13 @@
 import { type Command, CommanderError, type Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import {
-  parseName,
+  parseColumn,
   parsePicture,
   parsePort,
   parseRun,
   parseText,
   parseTime,
+  parseWords,
   parseYear,
   wholeNumber,
 } from '../../../../pipeline/cli/options.ts';
@@ -87,6 +88,38 @@ test('every option that takes one value has a parser or choices', () => {
   expect(bare.map(({ words, option }) => `${words.join(' ')} ${option.long}`)).toEqual([]);
 });
 
+const placed = places.filter(({ option }) =>
+  /[<[](path|address|name|revision|file)[>\]]$/.test(option.flags),
+);
+
+test('these are the options that take a path, an address, a name or a revision', () => {
+  const found = new Set(placed.map(({ option }) => option.long));
+  const expected = [
+    '--remote',
+    '--rev',
+    '--base',
+    '--host',
+    '--model',
+    '--from',
+    '--out',
+    '--backend',
+    '--backbone',
+    '--name',
+    '--html',
+    '--corrections',
+  ];
+  expect([...found].toSorted()).toEqual(expected.toSorted());
+});
+
+test.each(
+  placed.flatMap(({ words, option }) =>
+    ['-', '--help', '-x', '~/x'].map((value) => [words.join(' '), option.long ?? '', value]),
+  ),
+)('%s %s refuses "%s" with exit 2', async (command = '', option = '', value = '') => {
+  const { exit } = await refuse([...command.split(' '), `${option}=${value}`, 'penguins']);
+  expect(exit).toBe(2);
+});
+
 describe('the parsers', () => {
   test.each([
     ['a port', parsePort, '0', 0],
@@ -98,9 +131,11 @@ describe('the parsers', () => {
     ['a time', parseTime, '2026-11-01T12:00:00.5+01:00', '2026-11-01T12:00:00.5+01:00'],
     ['a picture', parsePicture, 'a/b.JPG', 'a/b.JPG'],
     ['a text', parseText, ' x', ' x'],
-    ['words that begin with a dash', parseText, '- my own photos', '- my own photos'],
-    ['a folder that is called like an option', parseText, './--json', './--json'],
-    ['a column that is called like an option', parseName, '--help', '--help'],
+    ['a path with a dash in it', parseText, './--help', './--help'],
+    ['a folder that is called ~', parseText, './~', './~'],
+    ['a revision', parseText, 'HEAD~1', 'HEAD~1'],
+    ['words', parseWords, '- from ~ 1900', '- from ~ 1900'],
+    ['a column', parseColumn, '-80C', '-80C'],
   ])('take %s', (_, parse, text, value) => {
     expect(parse(text)).toBe(value);
   });
@@ -110,14 +145,17 @@ describe('the parsers', () => {
     ['a year of five digits', parseYear, '20277'],
     ['a run with capitals', parseRun, 'ABC'],
     ['a run of nothing', parseRun, ''],
+    ['a run of three digits', parseRun, '0a9'],
     ['a time that is a number', parseTime, '3'],
     ['a day that no month has', parseTime, '2026-11-41'],
     ['a picture without extension', parsePicture, 'sheet'],
     ['a blank', parseText, ' '],
-    ['an option in place of a text', parseText, '--json'],
-    ['a short option in place of a text', parseText, '-h'],
     ['a dash', parseText, '-'],
-    ['a blank name', parseName, ' '],
+    ['an option in the place of a value', parseText, '--help'],
+    ['a ~ that the shell left', parseText, '~/x'],
+    ['a picture called like an option', parsePicture, '--a.png'],
+    ['an option in the place of words', parseWords, '--json'],
+    ['a column of blanks', parseColumn, ' '],
   ])('refuse %s', (_, parse, text) => {
     expect(() => parse(text)).toThrow(
       expect.objectContaining({ code: 'commander.invalidArgument' }),

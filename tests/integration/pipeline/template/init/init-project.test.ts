@@ -382,6 +382,8 @@ describe('what does not fit is said, and nothing is written', () => {
     ['DATA_INVALID', { label: 'y' }, 'line 2, column 3', 'x,y\n1,a,3\n'],
     ['INIT_NO_FEATURES', { label: 'y' }, 'never changes', 'x,y\n1,a\n1,b\n'],
     ['INIT_NAME_INVALID', { name: 'My Project', label: 'y' }, 'My Project', 'x,y\n1,a\n2,b\n'],
+    ['INIT_NAME_INVALID', { name: 'con', label: 'y' }, 'reserved on Windows', 'x,y\n1,a\n2,b\n'],
+    ['INIT_NAME_INVALID', { name: 'lpt1', label: 'y' }, 'reserved on Windows', 'x,y\n1,a\n2,b\n'],
   ];
   test.for(tables)('%s %o', async ([code, request, about, content], { root, outside }) => {
     const from = join(outside, 'table.csv');

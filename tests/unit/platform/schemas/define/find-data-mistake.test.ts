@@ -16,7 +16,7 @@ const good: DataParts = {
   },
   classes: ['a', 'b', 'A'],
   split: { group: 'field' },
-  slices: [{ column: 'colour' }, { column: 'kind' }],
+  slices: [{ column: 'colour' }, { column: 'field' }],
 };
 const table = (features: NonNullable<DataParts['table']>['features']) => ({
   table: { label: 'kind', features },

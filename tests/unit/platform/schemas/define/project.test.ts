@@ -161,6 +161,44 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
     { ...regression, split: { seed: 1, by: 'time', time: 'day', group: 'x' } },
     "split.group must be left out with by: 'time'",
   ],
+  ...[
+    '/tmp/photos',
+    '~/photos',
+    'C:\\photos',
+    '../photos',
+    'data/../../photos',
+    ' ',
+    '.git/x',
+  ].flatMap((path): [Readonly<Record<string, unknown>>, string][] => [
+    [{ ...definition, data: { ...definition.data, path } }, 'data.path'],
+    [
+      { ...definition, outOfDistribution: { ...definition.data, name: 'other', path } },
+      'outOfDistribution.path',
+    ],
+  ]),
+  [
+    { ...definition, data: { ...definition.data, path: '/tmp/photos' } },
+    'data.path is "/tmp/photos", but must be relative to the repository',
+  ],
+  [
+    {
+      ...regression,
+      table: { label: 'kind', features: { mass: { kind: 'number', range: [10, 0] } } },
+    },
+    'table.features.mass.range ends before it begins: 10 to 0',
+  ],
+  [{ ...regression, slices: [{ column: 'x' }, { column: 'x' }] }, 'slices.1 is there twice: "x"'],
+  [
+    {
+      ...regression,
+      table: { label: 'y', features: { mass: { kind: 'number' } } },
+      slices: [{ column: 'y' }],
+    },
+    'slices.0.column is the label, the column to predict',
+  ],
+  [{ ...definition, slices: [{ column: 'x', minimumCount: 0 }] }, 'slices.0.minimumCount is 0'],
+  [{ ...definition, slices: [{ column: 'x', minimumCount: 1.5 }] }, 'slices.0.minimumCount is 1.5'],
+  [{ ...definition, split: { seed: 1.5 } }, 'split.seed is 1.5'],
   [{ ...definition, gates: [{ modelBytes: 1e6 }] }, 'gates.0 is {"modelBytes":1000000}, but must'],
   [
     { ...regression, gates: [{ metric: 'accuracy', atLeast: 1 }] },

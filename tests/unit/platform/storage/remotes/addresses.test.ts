@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -35,26 +35,34 @@ test('the option comes before the variable, package.json, and what the forge off
   });
 });
 
-test.each([
-  ['~', 'only a shell replaces'],
-  ['~/backup', 'only a shell replaces'],
-  ['~jen/backup', 'only a shell replaces'],
-  ['.', 'the repository itself'],
-  ['.mainstem/store', 'the store of this repository'],
-  ['.mainstem/../.mainstem/store/packs', 'the store of this repository'],
-  ['/', 'the whole file system'],
-])('%s is not a folder for a remote', async (address, words) => {
-  const said = { code: 'REMOTE_UNKNOWN', message: expect.stringContaining(words) };
-  await expect(addressOf({}, address)).rejects.toMatchObject(said);
-  await expect(addressOf({ MAINSTEM_REMOTE: address })).rejects.toMatchObject(said);
+test.for([
+  ['-', /dash/],
+  ['--help', /dash/],
+  ['~/share', /write the folder/],
+  ['~', /write the folder/],
+  ['file:///~/share', /write the folder/],
+  ['.', /this repository itself/],
+  ['.mainstem/store', /in \.mainstem/],
+  ['.mainstem', /in \.mainstem/],
+  ['share/../.git/store', /in \.git/],
+  ['/', /whole file system/],
+] as const)('%s is not a remote, wherever the address comes from', async ([address, reason]) => {
+  const refusal = { code: 'REMOTE_UNKNOWN', message: expect.stringMatching(reason) };
+  await expect(addressOf({}, address)).rejects.toMatchObject(refusal);
+  await expect(addressOf({ MAINSTEM_REMOTE: address })).rejects.toMatchObject(refusal);
+  await writeFile(join(root, 'package.json'), JSON.stringify({ mainstem: { remote: address } }));
+  await expect(addressOf({})).rejects.toMatchObject(refusal);
+  await rm(join(root, 'package.json'));
 });
 
-test.each(['./~', './--help', 'backup~', '.mainstem/store-of-others', '../backup'])(
-  '%s is a folder for a remote',
-  async (address) => {
-    expect(await addressOf({}, address)).not.toBe('');
-  },
-);
+test('a link to the repository is the repository, and a strange name is one with ./', async () => {
+  await symlink(root, join(root, 'link'));
+  await expect(addressOf({}, 'link')).rejects.toMatchObject({ code: 'REMOTE_UNKNOWN' });
+  await expect(addressOf({}, 'link/.mainstem/x')).rejects.toMatchObject({ code: 'REMOTE_UNKNOWN' });
+  await rm(join(root, 'link'));
+  expect(await addressOf({}, './--help')).toBe(join(root, '--help'));
+  expect(await addressOf({}, './~')).toBe(join(root, '~'));
+});
 
 test('the forge offers its own registry as the store, and only to a job', () => {
   const storeAt = (url: string) => remoteOfForge({ ...job, GITHUB_SERVER_URL: url });
