@@ -36,13 +36,14 @@ async function measure(
   model: Packable,
   onnx: Uint8Array,
   data: PreparedData,
-  { task, evaluation }: PackageInputs,
+  { task, classes, evaluation }: PackageInputs,
 ): Promise<Omit<PackageOutput, 'onnx'>> {
   const rows = testRows(data);
   const trained = await model.predict(rows, data.fill);
   const { results, latencyMs } = await measurePackage(onnx, data, rows);
   const targets = task === 'tabular-regression' ? trainingTargets(data) : null;
-  const kind = { targets, priorShift: evaluation.priorShift };
+  const { priorShift, temperature, decision } = evaluation;
+  const kind = { targets, priorShift, choice: { classes, temperature, decision } };
   return { parity: assertParity(trained, results, kind), latencyMs };
 }
 

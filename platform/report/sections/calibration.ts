@@ -31,6 +31,12 @@ const calibrationFacts: readonly Fact[] = [
   ['temperature', ({ temperature }) => renderNumber(temperature)],
 ];
 
+/** Of models that do not name the likeliest class. */
+const decisionFact: Fact = [
+  'named from a probability of',
+  ({ decision }) => (decision ? `${renderPercent(decision.threshold)}, ${decision.class}` : '50 %'),
+];
+
 /** Metrics that show whether probabilities are right, beside the accuracy that they promise. */
 const calibrationMetrics = [accuracy.name, calibrationError.name, brier.name];
 
@@ -63,8 +69,12 @@ export function calibrationSection(report: Report): ReportSection | null {
   return {
     title: title ?? 'Calibration',
     folded: true,
-    blocks: [factTable(report, calibrationFacts, metrics)],
+    blocks: [factTable(report, [...calibrationFacts, ...decisionFacts(report)], metrics)],
   };
+}
+
+function decisionFacts({ candidate, champion }: Report): Fact[] {
+  return candidate.decision || champion?.decision ? [decisionFact] : [];
 }
 
 /** How out-of-distribution inputs are refused. */
