@@ -69,6 +69,7 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Statistic>>>> = {
         'averagePrecision',
         'logLoss',
         'brier',
+        'recallAtPrecision80',
       ],
     ].map((name) => [`${name} – scikit-learn`, (given: Given) => measure(name, classFacts(given))]),
   ),

@@ -61,6 +61,10 @@ def classes():
         asked = [0 if (labels == 0).sum() < (labels == 1).sum() else 1]
     auroc = np.mean([metrics.roc_auc_score(truth[:, k], shares[:, k]) for k in asked])
     precision = np.mean([metrics.average_precision_score(truth[:, k], shares[:, k]) for k in asked])
+    def recall(k, least):
+        precisions, recalls, _ = metrics.precision_recall_curve(truth[:, k], shares[:, k])
+        return recalls[precisions >= least].max()
+
     expected = [
         metrics.accuracy_score(labels, named),
         metrics.balanced_accuracy_score(labels, named),
@@ -69,6 +73,7 @@ def classes():
         precision,
         metrics.log_loss(labels, shares, labels=range(kinds)),
         ((shares - truth) ** 2).sum(1).mean(),
+        np.mean([recall(k, 0.8) for k in asked]),
     ]
     return {"labels": labels.tolist(), "shares": shares.tolist()}, expected
 

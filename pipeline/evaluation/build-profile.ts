@@ -47,7 +47,11 @@ function expectedQuality({ test, classes }: ProfileInputs) {
   if (classes.length === 0 || answered.length === 0)
     return { expectedAccuracy: null, accuracy: null };
   return {
-    expectedAccuracy: mean(answered.map(({ probabilities }) => Math.max(...probabilities))),
+    expectedAccuracy: mean(
+      answered.map(
+        ({ predicted, probabilities }) => probabilities[classes.indexOf(predicted)] ?? 0,
+      ),
+    ),
     accuracy: share(answered, ({ row, predicted }) => row.label === predicted),
   };
 }

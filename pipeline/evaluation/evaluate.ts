@@ -4,9 +4,11 @@ import { evenly } from '../../platform/lib/evenly.ts';
 import { parseValue } from '../../platform/lib/json.ts';
 import { plural } from '../../platform/lib/plural.ts';
 import { renderPercent } from '../../platform/lib/render-number.ts';
+import { showName } from '../../platform/lib/text.ts';
 import type {
   BackendInfo,
   BlobStore,
+  DecisionThreshold,
   EvaluateOutput,
   PreparedIndex,
   PrepareOutput,
@@ -14,11 +16,17 @@ import type {
   Task,
   TrainOutput,
 } from '../../platform/schemas/index.ts';
-import { decide, removeShift, shiftOf } from '../../platform/transforms/index.ts';
+import {
+  type DecisionRules,
+  decide,
+  removeShift,
+  shiftOf,
+} from '../../platform/transforms/index.ts';
 import type { StageContext } from '../engine/index.ts';
 import { chooseReference, type PreparedData, readPrepared } from '../prepare/index.ts';
 import type { Answer, AnswerRows, Decided } from './answer.ts';
 import { buildProfile } from './build-profile.ts';
+import { type DecisionWish, fitDecision } from './fit-decision.ts';
 import { judgeFit } from './judge-fit.ts';
 import { measureQuality } from './measure-quality.ts';
 import { measureQuantities } from './measure-quantities.ts';
@@ -46,7 +54,17 @@ export interface EvaluateInputs {
 
 /** The parameters that evaluation reads. */
 export const EvaluateParameters = Type.Object({
-  thresholds: Type.Object({ acceptance: Type.Number() }),
+  thresholds: Type.Object({
+    acceptance: Type.Number(),
+    decision: Type.Optional(
+      Type.Object({
+        class: Type.String(),
+        probability: Type.Optional(Type.Number()),
+        cost: Type.Optional(Type.Number()),
+        precision: Type.Optional(Type.Number()),
+      }),
+    ),
+  }),
 });
 
 /**
@@ -60,7 +78,8 @@ export async function evaluate(
   parameters: Readonly<Record<string, unknown>>,
   answerRows: AnswerRows,
 ): Promise<EvaluateOutput> {
-  const { acceptance } = parseValue(parameters, EvaluateParameters, 'params.json').thresholds;
+  const { thresholds } = parseValue(parameters, EvaluateParameters, 'params.json');
+  const { acceptance } = thresholds;
   const classes = inputs.task === 'tabular-regression' ? [] : inputs.classes;
   const regression = classes.length === 0;
   const data = await readPrepared(context.store, inputs.prepared);
@@ -70,7 +89,10 @@ export async function evaluate(
   if (outOfDistribution) warnOfFew(context, validation.length, acceptance);
   const priorShift = regression ? undefined : shiftOf(inputs.trained.classWeights);
   const temperature = regression ? 1 : temperatureOf(validation, classes, priorShift);
-  const rules = { classes, priorShift, temperature, outOfDistribution };
+  const likeliest = { classes, priorShift, temperature, outOfDistribution };
+  const decision =
+    thresholds.decision && decisionOf(context, thresholds.decision, validation, likeliest);
+  const rules = { ...likeliest, decision };
   const decideAll = (rows: readonly Answer[]): Decided[] =>
     rows.map((answer) => ({ ...answer, ...decide(answer, rules) }));
   const [held, tested] = [decideAll(validation), decideAll(test)];
@@ -80,6 +102,7 @@ export async function evaluate(
     slices: sliceResults(tested, inputs.slices, regression),
     ...(priorShift && { priorShift }),
     temperature,
+    ...(decision && { decision }),
     outOfDistribution,
     fit: judgeFit(inputs.trained, regression ? null : commonestShare(data.index)),
     predictions: await writePredictions(context.store, [
@@ -153,6 +176,27 @@ function temperatureOf(
     validation.map(({ output }) => removeShift(output, shift)),
     validation.map(({ row }) => classes.indexOf(row.label)),
   );
+}
+
+/** What fulfils the wish on the validation split, by its calibrated probabilities. */
+function decisionOf(
+  { workspace }: StageContext,
+  wish: DecisionWish,
+  validation: readonly Answer[],
+  rules: DecisionRules,
+): DecisionThreshold {
+  const index = rules.classes.indexOf(wish.class);
+  const examples = validation.map((answer) => ({
+    probability: decide(answer, rules).probabilities[index] ?? 0,
+    positive: answer.row.label === wish.class,
+  }));
+  const { reached, ...decision } = fitDecision(wish, examples);
+  if (!reached) {
+    const asked = renderPercent(wish.precision ?? 1);
+    const message = `No threshold reaches a precision of ${asked} for ${showName(wish.class)} on validation: only what is surer than all of it is named so.`;
+    workspace.reporter.warn(message);
+  }
+  return decision;
 }
 
 function outlierDataset({ outOfDistributionDataset }: EvaluateInputs): string {

@@ -1,6 +1,11 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { PackageOutput } from '../../platform/schemas/index.ts';
-import { indexOfLargest, removeShift } from '../../platform/transforms/index.ts';
+import {
+  type ChoiceRules,
+  chooseClass,
+  indexOfLargest,
+  removeShift,
+} from '../../platform/transforms/index.ts';
 import type { Predictions } from '../backends/index.ts';
 import type { SessionResult } from '../onnx/index.ts';
 
@@ -15,6 +20,8 @@ export interface AnswerKind {
   readonly targets: readonly number[] | null;
   /** What training added to each logit. */
   readonly priorShift?: readonly number[] | undefined;
+  /** How classes are named; left out, the likeliest is. */
+  readonly choice?: ChoiceRules | undefined;
 }
 
 /**
@@ -29,7 +36,7 @@ export interface AnswerKind {
 export function assertParity(
   trained: Predictions,
   packaged: SessionResult,
-  { targets, priorShift }: AnswerKind,
+  { targets, priorShift, choice }: AnswerKind,
 ): PackageOutput['parity'] {
   assertFinite(trained);
   const { output, outputs, embedding, embeddingSize } = trained;
@@ -42,7 +49,7 @@ export function assertParity(
   return {
     examples: output.length / outputs,
     maxDifference: worst.difference / worst.scale,
-    classesDiffer: targets ? 0 : differentClasses(packaged.output, trained, priorShift),
+    classesDiffer: targets ? 0 : differentClasses(packaged.output, trained, { priorShift, choice }),
   };
 }
 
@@ -136,10 +143,12 @@ function assertWithin({ name, example, trained, packaged, difference, scale }: W
 function differentClasses(
   packaged: Float32Array,
   { output, outputs }: Predictions,
-  shift: readonly number[] | undefined,
+  { priorShift, choice }: Pick<AnswerKind, 'priorShift' | 'choice'>,
 ): number {
-  const classOf = (values: Float32Array, first: number) =>
-    indexOfLargest(removeShift(values.subarray(first, first + outputs), shift));
+  const classOf = (values: Float32Array, first: number) => {
+    const logits = removeShift(values.subarray(first, first + outputs), priorShift);
+    return choice ? chooseClass(logits, choice) : indexOfLargest(logits);
+  };
   let different = 0;
   for (let first = 0; first < output.length; first += outputs) {
     if (classOf(packaged, first) !== classOf(output, first)) different++;

@@ -27,6 +27,7 @@ export function buildMetadata(described: Described): Record<string, string> {
     task,
     classes: canonicalJson(classes),
     preprocessing: canonicalJson(preprocessing),
+    ...(evaluation.decision && { decision: canonicalJson(evaluation.decision) }),
     ...(evaluation.priorShift && { priorShift: canonicalJson(evaluation.priorShift) }),
     temperature: canonicalJson(evaluation.temperature),
     outOfDistribution: canonicalJson(evaluation.outOfDistribution),

@@ -38,11 +38,12 @@ async function measure(
   trained: Predictions,
   onnx: Uint8Array,
   data: PreparedData,
-  { task, evaluation }: PackageInputs,
+  { task, classes, evaluation }: PackageInputs,
 ): Promise<Omit<PackageOutput, 'onnx'>> {
   const { results, latencyMs } = await measurePackage(onnx, data, testRows(data));
   const targets = task === 'tabular-regression' ? trainingTargets(data) : null;
-  const kind = { targets, priorShift: evaluation.priorShift };
+  const { priorShift, temperature, decision } = evaluation;
+  const kind = { targets, priorShift, choice: { classes, temperature, decision } };
   return { parity: assertParity(trained, results, kind), latencyMs };
 }
 

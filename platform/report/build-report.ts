@@ -105,6 +105,7 @@ function summary(record: ModelRecord): ModelSummary {
     weights: training.weightCount,
     trainedRows: training.trainedRows,
     temperature: evaluation.temperature,
+    ...(evaluation.decision && { decision: evaluation.decision }),
     expectedAccuracy: evaluation.profile.expectedAccuracy,
     calibration: calibrationOf(record),
     refusal: refusalOf(record),

@@ -97,6 +97,8 @@ export const ModelSummary = Type.Object({
   weights: Type.Integer(),
   trainedRows: Type.Integer(),
   temperature: Type.Number(),
+  /** What is named from which probability on; absent where the likeliest class is named. */
+  decision: EvaluateOutput.properties.decision,
   expectedAccuracy: nullable(Type.Number()),
   /** The calibration error, and what a perfect model would have by chance; null for regression. */
   calibration: nullable(Type.Pick(Metric, ['value', 'chance'])),

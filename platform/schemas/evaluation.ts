@@ -112,6 +112,14 @@ export const ReferenceProfile = Type.Object({
 });
 export type ReferenceProfile = Static<typeof ReferenceProfile>;
 
+/** The class of two that is named from another probability on than a half. */
+export const DecisionThreshold = Type.Object({
+  class: Type.String(),
+  /** Of the calibrated probability. */
+  threshold: Type.Number(),
+});
+export type DecisionThreshold = Static<typeof DecisionThreshold>;
+
 export const EvaluateOutput = Type.Object({
   /** Measured on the test split. */
   metrics: Type.Array(Metric),
@@ -134,6 +142,8 @@ export const EvaluateOutput = Type.Object({
   priorShift: Type.Optional(Type.Array(Type.Number())),
   /** Logits without their shift are divided by it before softmax; fitted on validation. 1 for regression. */
   temperature: Type.Number(),
+  /** What is named from which probability on; absent where the likeliest class is named. */
+  decision: Type.Optional(DecisionThreshold),
   outOfDistribution: nullable(OutOfDistribution),
   fit: Type.Object({
     verdict: Type.Union([Type.Literal('good'), Type.Literal('over'), Type.Literal('under')]),

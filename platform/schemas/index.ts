@@ -27,6 +27,7 @@ export { RunCost, Spent } from './cost.ts';
 export { DataLock, type Example, LockedDataset, type ManifestEntry, metadataFile } from './data.ts';
 export { Epoch } from './epoch.ts';
 export {
+  DecisionThreshold,
   EvaluateOutput,
   Metric,
   OutOfDistribution,

@@ -1,5 +1,5 @@
 import type { EvaluateOutput, OutOfDistribution } from '../schemas/index.ts';
-import { indexOfLargest } from './index-of-largest.ts';
+import { type ChoiceRules, chooseClass } from './choose-class.ts';
 import { removeShift } from './remove-shift.ts';
 import { distanceScore, energyScore } from './score.ts';
 import { softmax } from './softmax.ts';
@@ -13,10 +13,7 @@ export interface NetworkOutput {
 }
 
 /** The part of a model's record that turns a network's output into an answer. */
-export interface DecisionRules {
-  /** Class names in the order of the outputs; empty for regression. */
-  readonly classes: readonly string[];
-  readonly temperature: number;
+export interface DecisionRules extends ChoiceRules {
   /** What training added to each logit; absent for nothing. */
   readonly priorShift?: readonly number[] | undefined;
   readonly outOfDistribution: OutOfDistribution | null;
@@ -25,12 +22,15 @@ export interface DecisionRules {
 /** The rules of decision in a model's record. */
 export function decisionRules({
   classes,
-  evaluation: { temperature, priorShift, outOfDistribution },
+  evaluation: { temperature, priorShift, decision, outOfDistribution },
 }: {
   readonly classes: readonly string[];
-  readonly evaluation: Pick<EvaluateOutput, 'temperature' | 'priorShift' | 'outOfDistribution'>;
+  readonly evaluation: Pick<
+    EvaluateOutput,
+    'temperature' | 'priorShift' | 'decision' | 'outOfDistribution'
+  >;
 }): DecisionRules {
-  return { classes, temperature, priorShift, outOfDistribution };
+  return { classes, temperature, priorShift, decision, outOfDistribution };
 }
 
 /** The answer for one example. */
@@ -63,8 +63,8 @@ export function decide(network: NetworkOutput, rules: DecisionRules): Decision {
   }
   const logits = removeShift(network.output, rules.priorShift);
   const probabilities = softmax(logits, rules.temperature);
-  const best = indexOfLargest(logits);
-  return { predicted: rules.classes[best] ?? '', probabilities, score, accepted };
+  const named = rules.classes[chooseClass(logits, rules)] ?? '';
+  return { predicted: named, probabilities, score, accepted };
 }
 
 /** The score that {@link DecisionRules.outOfDistribution} names; without it energy, for regression 0. */

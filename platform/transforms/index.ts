@@ -10,6 +10,7 @@ export {
   largestNumber,
   parseNumber,
 } from './cell.ts';
+export { type ChoiceRules, chooseClass } from './choose-class.ts';
 export {
   type Decision,
   type DecisionRules,

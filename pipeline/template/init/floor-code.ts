@@ -18,7 +18,7 @@ export function classificationFloorCode(counts: readonly number[]): string {
 }
 
 const rareClasses = [
-  "Of rare classes averagePrecision and recall say more than accuracy; classWeights 'balanced' has training weigh them more.",
+  "Of rare classes averagePrecision and recallAtPrecision80 say more than accuracy; classWeights 'balanced' has training weigh them more.",
 ];
 
 /** The floor under a regression, as lines of project.ts. */

@@ -1,10 +1,11 @@
+import { type accuracy, mae } from '../../../platform/quality/index.ts';
 import { comment, quote } from './code.ts';
 import { splitFractions } from './plan.ts';
 
 type Unit = 'photo' | 'row';
 
 /** The metric by which a new project's models are compared. */
-type ComparedBy = 'accuracy' | 'mae';
+type ComparedBy = typeof accuracy.name | typeof mae.name;
 
 const smallestMargin = 0.02;
 
@@ -66,7 +67,7 @@ export function notWorseCode(metric: ComparedBy, examples: number, unit: Unit): 
       gateCode(metric, expected[metric].largestMargin),
     );
   }
-  const share = metric === 'mae' ? ', as a share of its error' : '';
+  const share = metric === mae.name ? ', as a share of its error' : '';
   return [
     comment(
       4,

@@ -62,9 +62,9 @@ function renderLoss(metric: QualityMetric | undefined, loss: number): string {
 type Judgement = Pick<GateResult, 'passed' | 'message'>;
 
 function checkInterval(metric: string, scope: GateScope): GateMistake | null {
-  if (!findMetric(metric)?.needsOutOfDistribution) return null;
-  const names = metricsFor(scope.task, false).map(({ name }) => name);
-  const reason = `is ${JSON.stringify(metric)}, which is not compared example by example; use one of ${names.join(', ')}`;
+  if (findMetric(metric)?.parts) return null;
+  const names = metricsFor(scope.task, false).flatMap(({ name, parts }) => (parts ? [name] : []));
+  const reason = `is ${JSON.stringify(metric)}, whose differences have no interval; use one of ${names.join(', ')}`;
   return { key: 'metric', reason };
 }
 

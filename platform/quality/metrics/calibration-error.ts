@@ -1,6 +1,6 @@
 import { createRandom } from '../../lib/random.ts';
 import { mean } from './mean.ts';
-import type { QualityMetric, TestExample } from './metric.ts';
+import type { MetricFacts, QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
 const bins = 10;
@@ -16,10 +16,10 @@ export const calibrationError = {
   tasks: classification,
   needsOutOfDistribution: false,
   primary: false,
-  measure: ({ examples }) => expectedCalibrationError(examples.map(claimOf)),
+  measure: (facts) => expectedCalibrationError(claimsOf(facts)),
   // Where a bin's gap changes its sign there is no slope; elsewhere each example counts by its own gap.
-  parts: ({ examples }) => partsOf(examples.map(claimOf)),
-  chance: ({ examples }) => chanceOf(examples.map((example) => claimOf(example).confidence)),
+  parts: (facts) => partsOf(claimsOf(facts)),
+  chance: (facts) => chanceOf(claimsOf(facts).map(({ confidence }) => confidence)),
 } as const satisfies QualityMetric;
 
 /** What a model claimed for its answer, and whether the answer was right. */
@@ -29,8 +29,12 @@ interface Claim {
   readonly right: boolean;
 }
 
-function claimOf({ label, predicted, probabilities }: TestExample): Claim {
-  return { confidence: Math.max(...probabilities), right: label === predicted };
+function claimsOf({ examples, classes }: MetricFacts): Claim[] {
+  const places = new Map(classes.map((name, index) => [name, index]));
+  return examples.map(({ label, predicted, probabilities }) => ({
+    confidence: probabilities[places.get(predicted) ?? -1] ?? Math.max(...probabilities),
+    right: label === predicted,
+  }));
 }
 
 /** Naeini et al., AAAI 2015; Guo et al., ICML 2017. @returns 0 without claims */

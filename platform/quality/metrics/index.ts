@@ -13,6 +13,8 @@ import type { QualityMetric } from './metric.ts';
 import { outOfDistributionAuroc } from './out-of-distribution-auroc.ts';
 import { outOfDistributionFpr95 } from './out-of-distribution-fpr95.ts';
 import { r2 } from './r2.ts';
+import { recallAtPrecision80 } from './recall-at-precision-80.ts';
+import { recallAtPrecision95 } from './recall-at-precision-95.ts';
 import { rmse } from './rmse.ts';
 
 /** Every quality metric, in the order of reports. To add one, write its file and name it here. */
@@ -22,6 +24,8 @@ export const qualityMetrics: readonly QualityMetric[] = [
   macroF1,
   auroc,
   averagePrecision,
+  recallAtPrecision80,
+  recallAtPrecision95,
   logLoss,
   logLossSkill,
   brier,

@@ -31,6 +31,12 @@ const calibrationFacts: readonly Fact[] = [
   ['temperature', ({ temperature }) => renderNumber(temperature)],
 ];
 
+/** Of models that do not name the likeliest class. */
+const decisionFact: Fact = [
+  'named from a probability of',
+  ({ decision }) => (decision ? `${renderPercent(decision.threshold)}, ${decision.class}` : '50 %'),
+];
+
 /** Metrics that show whether probabilities are right, beside the accuracy that they promise. */
 const calibrationMetrics = [accuracy.name, calibrationError.name, brier.name];
 
@@ -63,7 +69,10 @@ export function calibrationSection(report: Report): ReportSection | null {
   return {
     title: title ?? 'Calibration',
     folded: true,
-    blocks: [factTable(report, calibrationFacts, metrics), ...reliabilityBlocks(report)],
+    blocks: [
+      factTable(report, [...calibrationFacts, ...decisionFacts(report)], metrics),
+      ...reliabilityBlocks(report),
+    ],
   };
 }
 
@@ -91,6 +100,10 @@ function reliabilityBlocks({ analysis }: Report): Block[] {
       drawing: { kind: 'reliability', title, points },
     },
   ];
+}
+
+function decisionFacts({ candidate, champion }: Report): Fact[] {
+  return candidate.decision || champion?.decision ? [decisionFact] : [];
 }
 
 /** How out-of-distribution inputs are refused. */

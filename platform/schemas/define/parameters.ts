@@ -81,6 +81,7 @@ export function parseParameters(
     definition.parameters?.properties ?? TreesParameters.properties.model.properties;
   const model = Type.Object(properties, { additionalProperties: false });
   const parameters = parseAgainst(parametersSchema(modelKind(definition), model), text, path);
+  assertDecision(parameters, definition, path);
   const photos = definition.task === 'image-classification';
   if (photos && !('imageSize' in parameters && parameters.imageSize !== undefined)) {
     const allowed = 'a whole number of pixels from 16 to 512';
@@ -92,6 +93,27 @@ export function parseParameters(
     });
   }
   return parameters;
+}
+
+/** What a schema cannot say: a threshold needs two classes, one of them its own, and one rule. */
+function assertDecision(
+  { thresholds: { decision } }: Parameters,
+  { classes = [] }: ProjectDefinition,
+  path: string,
+): void {
+  if (!decision) return;
+  const { class: name, ...rules } = decision;
+  const fault = (key: string, value: unknown, allowed: string) =>
+    new MainstemError('PARAMETER_INVALID', { path, key, value: JSON.stringify(value), allowed });
+  if (classes.length !== 2) {
+    const allowed = 'left out: only projects of two classes have a threshold';
+    throw fault('thresholds.decision', decision, allowed);
+  }
+  if (!classes.includes(name)) {
+    throw fault('thresholds.decision.class', name, `one of ${classes.join(', ')}`);
+  }
+  if (Object.keys(rules).length === 1) return;
+  throw fault('thresholds.decision', decision, 'a class with one of probability, cost, precision');
 }
 
 /**

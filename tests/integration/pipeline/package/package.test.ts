@@ -155,6 +155,8 @@ test.each([
 test('classes that are equally likely within the tolerance are counted, for rounding decides between them', () => {
   const [trained, packaged] = [predictions([2, 2.000001]), predictions([2.000001, 2])];
   expect(assertParity(trained, packaged, { targets: null }).classesDiffer).toBe(1);
+  const choice = { classes: ['a', 'b'], temperature: 1, decision: { class: 'b', threshold: 0.3 } };
+  expect(assertParity(trained, packaged, { targets: null, choice }).classesDiffer).toBe(0);
   const priorShift = [-1, 1];
   expect(assertParity(trained, packaged, { targets: null, priorShift }).classesDiffer).toBe(0);
 });

@@ -51,6 +51,22 @@ describe('a decision', () => {
     );
   });
 
+  test('names a class with a threshold of its own exactly where its probability reaches it', () => {
+    const threshold = fc.double({ min: 0.01, max: 0.99, noNaN: true });
+    const two = fc.array(fc.float({ noNaN: true, min: -20, max: 20 }), {
+      minLength: 2,
+      maxLength: 2,
+    });
+    fc.assert(
+      fc.property(two, temperatures, threshold, (output, temperature, limit) => {
+        const decision = { class: 'yes', threshold: limit };
+        const rules = { classes: ['no', 'yes'], temperature, decision, outOfDistribution: null };
+        const { predicted, probabilities } = decide({ output, embedding: [] }, rules);
+        expect(predicted).toBe((probabilities[1] ?? 0) >= limit ? 'yes' : 'no');
+      }),
+    );
+  });
+
   test('is softer at a higher temperature', () => {
     expect(softmax([2, 0], 4)[0]).toBeLessThan(softmax([2, 0], 1)[0] ?? 0);
   });

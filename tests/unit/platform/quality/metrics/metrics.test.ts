@@ -45,6 +45,7 @@ describe('of two right answers and one wrong one', () => {
     // Of good and bad, 1 of 2 stands above; the only bad one is second of three.
     ['auroc', 1 / 2],
     ['averagePrecision', 1 / 2],
+    ['recallAtPrecision80', 0],
     [
       'logLossSkill',
       1 - (Math.log(0.8) + Math.log(0.6) + Math.log(0.3)) / (2 * Math.log(2 / 3) + Math.log(1 / 3)),
@@ -143,6 +144,9 @@ describe('of rankings with ties, as scikit-learn has it,', () => {
   test.each([
     ['auroc', 0.833333333333333],
     ['averagePrecision', 0.722222222222222],
+    // Only the first of the three is above every other.
+    ['recallAtPrecision80', 1 / 3],
+    ['recallAtPrecision95', 1 / 3],
     ['balancedAccuracy', 0.785714285714286],
   ])('the %s is %f', (name, value) => {
     expect(measure(name, ...answers)).toBeCloseTo(value, 12);

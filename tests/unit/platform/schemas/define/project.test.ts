@@ -143,6 +143,10 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
     'gates.0.metric is "outOfDistributionAuroc", but must be one of accuracy',
   ],
   [
+    { ...definition, gates: [{ metric: 'recallAtPrecision80', notWorseBy: 0.1 }] },
+    'gates.0.metric is "recallAtPrecision80", whose differences have no interval; use one of accuracy',
+  ],
+  [
     { ...definition, gates: [{ slices: 'accuracy', atLeast: 0.8 }] },
     'gates.0.slices must be left out: the project names no slices',
   ],
@@ -237,6 +241,21 @@ test('a project of trees has parameters of its own, and none that only networks 
   expect(parse(treesValid)).toEqual(treesValid);
   expect(() => parse({ ...treesValid, epochs: 3 })).toThrow('epochs');
   expect(() => parse({ ...treesValid, model: { ...treesValid.model, leaves: 1 } })).toThrow('>= 2');
+});
+
+test('a threshold needs two classes, one of them its own, and one rule', () => {
+  const two = defineProject({ ...definition, classes: ['no', 'yes'] });
+  const parse = (decision: object, project = two) => {
+    const thresholds = { ...valid.thresholds, decision };
+    return parseParameters(JSON.stringify({ ...valid, thresholds }), project, 'params.json');
+  };
+  expect(parse({ class: 'yes', cost: 5 }).thresholds.decision).toEqual({ class: 'yes', cost: 5 });
+  expect(() => parse({ class: 'maybe', cost: 5 })).toThrow('one of no, yes');
+  expect(() => parse({ class: 'yes' })).toThrow('one of probability, cost, precision');
+  expect(() => parse({ class: 'yes', cost: 5, precision: 0.8 })).toThrow('one of probability');
+  expect(() => parse({ class: 'yes', probability: 2 })).toThrow('<= 1');
+  const three = defineProject({ ...definition, classes: ['good', 'ok', 'bad'] });
+  expect(() => parse({ class: 'ok', cost: 5 }, three)).toThrow('only projects of two classes');
 });
 
 test('a definition that was made is accepted again', () => {

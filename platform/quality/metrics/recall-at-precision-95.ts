@@ -1,0 +1,18 @@
+import type { QualityMetric } from './metric.ts';
+import { recallAt } from './recall-at.ts';
+import { classification } from './tasks.ts';
+
+/** How much of a rare class is found if at least 95 % of what is named so are to be of it. */
+export const recallAtPrecision95 = {
+  name: 'recallAtPrecision95',
+  label: 'recall at 95 % precision',
+  definition:
+    'Greatest share of a class that a threshold on its probability finds where at least 95 % of what it names are of the class, 0 where none does; of two classes that of the rarer one, of more the mean over them. One example may change much, so differences have no interval.',
+  better: 'higher',
+  format: 'share',
+  range: [0, 1],
+  tasks: classification,
+  needsOutOfDistribution: false,
+  primary: false,
+  measure: (facts) => recallAt(0.95, facts),
+} as const satisfies QualityMetric;
