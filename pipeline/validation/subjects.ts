@@ -11,6 +11,7 @@ import type { ExampleCounts } from '../../platform/storage/index.ts';
 import {
   cellStates,
   type ImageProperties,
+  isMissing,
   type NumberCells,
   readNumbers,
   rowsInState,
@@ -136,6 +137,9 @@ export function numbersOf({ data }: TableSubject, column: string): NumberCells {
 
 /** The positions of the cells of a column that hold nothing, rising. */
 export function gapsOf(subject: TableSubject, column: string): number[] {
+  if (ownValue(subject.table.features, column)?.kind === 'date') {
+    return rowsOfValues(subject, column, (text) => isMissing(text, 'date'));
+  }
   if (isNumeric(subject, column)) {
     return rowsInState(numbersOf(subject, column), cellStates.missing);
   }

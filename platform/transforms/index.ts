@@ -10,6 +10,7 @@ export {
   largestNumber,
   parseNumber,
 } from './cell.ts';
+export { dateParts, parseDay, partOf } from './date.ts';
 export {
   type Decision,
   type DecisionRules,
@@ -36,7 +37,13 @@ export {
   readImageSize,
 } from './measure-image.ts';
 export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
-export { cellStates, type NumberCells, readNumbers, rowsInState } from './read-numbers.ts';
+export {
+  cellStates,
+  type NumberCells,
+  readDays,
+  readNumbers,
+  rowsInState,
+} from './read-numbers.ts';
 export { removeShift, shiftOf } from './remove-shift.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
