@@ -37,5 +37,5 @@ async function readSubject(
 ): Promise<TableSubject> {
   const group = split.group === undefined ? [] : [split.group];
   const alsoUsed = [...group, ...slices];
-  return { data: await readTable(store, dataset), table, classes, alsoUsed };
+  return { data: await readTable(store, dataset), table, classes, alsoUsed, slices };
 }

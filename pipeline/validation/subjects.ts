@@ -93,6 +93,8 @@ export interface TableSubject {
   readonly classes: readonly string[];
   /** Other columns that the project names: slices and the split's group. */
   readonly alsoUsed: readonly string[];
+  /** Those of them by which results are sliced. */
+  readonly slices?: readonly string[];
 }
 
 /** The photos that could be decoded, with their properties beside their path. */
