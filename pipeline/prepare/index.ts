@@ -1,4 +1,4 @@
-export { chooseReference } from './keep-cells.ts';
+export { chooseReference } from './choose-reference.ts';
 export { readIndex } from './read-index.ts';
 export { type PreparedData, readPrepared } from './read-prepared.ts';
 export { type PrepareInputs, prepareStage } from './stage.ts';

@@ -1,10 +1,7 @@
-import { evenly } from '../../platform/lib/evenly.ts';
 import type { Table } from '../../platform/lib/table.ts';
 import { type Example, mostSliceValues, type SplitName } from '../../platform/schemas/index.ts';
 import { createMetadata } from '../../platform/storage/index.ts';
-
-/** At most so many held-out examples make the reference profile. */
-const profileRows = 2000;
+import { chooseReference } from './choose-reference.ts';
 
 /**
  * Gives examples the cells that evaluation may ask for, and no others, which would take as much memory as the table: those
@@ -20,11 +17,6 @@ export function keepCells(table: Table, examples: readonly Example[]): Example[]
     const cells = reference.has(example) ? all : narrow;
     return { ...example, metadata: cells((example.row ?? 1) - 1) };
   });
-}
-
-/** The held-out examples that the reference profile is made of: the same ones each time. */
-export function chooseReference<Row>(validation: readonly Row[], test: readonly Row[]): Row[] {
-  return evenly([...validation, ...test], profileRows);
 }
 
 function findNarrowColumns(table: Table): string[] {

@@ -1,4 +1,4 @@
-import { areaUnderRoc } from './area-under-roc.ts';
+import { areaUnderRoc } from '../../lib/area-under-roc.ts';
 import type { QualityMetric } from './metric.ts';
 import { measureOneVersusRest } from './one-versus-rest.ts';
 import { classification } from './tasks.ts';
