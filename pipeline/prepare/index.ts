@@ -1,5 +1,5 @@
+export { chooseReference } from './choose-reference.ts';
 export { encodeIndex, indexMediaType } from './index-file.ts';
-export { chooseReference } from './keep-cells.ts';
 export { readIndex } from './read-index.ts';
 export { type PreparedData, readPrepared } from './read-prepared.ts';
 export { type PrepareInputs, prepareStage } from './stage.ts';

@@ -1,13 +1,7 @@
-import { evenly } from '../../platform/lib/evenly.ts';
 import type { Table } from '../../platform/lib/table.ts';
-import type { Example, SplitName } from '../../platform/schemas/index.ts';
+import { type Example, mostSliceValues, type SplitName } from '../../platform/schemas/index.ts';
 import { createMetadata } from '../../platform/storage/index.ts';
-
-/** At most so many held-out examples make the reference profile. */
-const profileRows = 2000;
-
-/** Slices of a column with more values would hold next to nothing each. */
-const mostValues = 10_000;
+import { chooseReference } from './choose-reference.ts';
 
 /**
  * Gives examples the cells that evaluation may ask for, and no others, which would take as much memory as the table: those
@@ -25,11 +19,6 @@ export function keepCells(table: Table, examples: readonly Example[]): Example[]
   });
 }
 
-/** The held-out examples that the reference profile is made of: the same ones each time. */
-export function chooseReference<Row>(validation: readonly Row[], test: readonly Row[]): Row[] {
-  return evenly([...validation, ...test], profileRows);
-}
-
 function findNarrowColumns(table: Table): string[] {
   return table.columns.filter((_, place) => isNarrow(table, place));
 }
@@ -37,7 +26,7 @@ function findNarrowColumns(table: Table): string[] {
 function isNarrow(table: Table, place: number): boolean {
   const values = new Set<string>();
   for (let row = 0; row < table.rows; row++) {
-    if (values.add(table.text(row, place)).size > mostValues) return false;
+    if (values.add(table.text(row, place)).size > mostSliceValues) return false;
   }
   return true;
 }

@@ -16,10 +16,12 @@ export function columnsOf(preprocessing: Preprocessing): TreeColumn[] {
   if (preprocessing.kind !== 'table' || preprocessing.encoding !== 'codes') {
     throw new Error('trees take a table whose categories are codes');
   }
-  return preprocessing.columns.map((column) => ({
-    name: column.name,
-    categories: column.kind === 'category' ? column.values.length : null,
-  }));
+  return preprocessing.columns.flatMap((column): TreeColumn[] => {
+    const { name } = column;
+    if (column.kind === 'category') return [{ name, categories: column.values.length }];
+    if (column.kind === 'number') return [{ name, categories: null }];
+    return column.parts.map(({ part }) => ({ name: `${name}, ${part}`, categories: null }));
+  });
 }
 
 /** The positions of the columns that hold numbers. */

@@ -36,5 +36,5 @@ async function readSubject(
   table: TableDefinition,
 ): Promise<TableSubject> {
   const alsoUsed = [...columnsOfSplit(split), ...slices];
-  return { data: await readTable(store, dataset), table, classes, alsoUsed };
+  return { data: await readTable(store, dataset), table, classes, alsoUsed, slices };
 }

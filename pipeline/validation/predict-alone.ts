@@ -1,10 +1,10 @@
+import { areaUnderRoc } from '../../platform/lib/area-under-roc.ts';
 import { evenly } from '../../platform/lib/evenly.ts';
-import { areaUnderRoc } from '../../platform/quality/index.ts';
 import { isNumeric, numbersOf, type TableSubject } from './subjects.ts';
 
 /** How well one column alone predicts the label, on rows that it was not fitted on. */
 export interface AlonePrediction {
-  readonly measure: 'AUROC' | 'accuracy' | 'R²';
+  readonly measure: 'AUROC' | 'share right' | 'R²';
   readonly value: number;
 }
 
@@ -35,7 +35,7 @@ export function predictAlone(subject: TableSubject, column: string): AlonePredic
     return { measure: 'R²', value: explained(meansBy(fitted, by), judged, targetOf) };
   if (length > 2) {
     const value = shareRight(commonestBy(fitted, by), judged, targetOf);
-    return { measure: 'accuracy', value };
+    return { measure: 'share right', value };
   }
   return { measure: 'AUROC', value: separation(meansBy(fitted, by), judged, targetOf) };
 }

@@ -11,6 +11,7 @@ import type { ExampleCounts } from '../../platform/storage/index.ts';
 import {
   cellStates,
   type ImageProperties,
+  isMissing,
   type NumberCells,
   readNumbers,
   rowsInState,
@@ -92,6 +93,8 @@ export interface TableSubject {
   readonly classes: readonly string[];
   /** Other columns that the project names: slices and the split's group. */
   readonly alsoUsed: readonly string[];
+  /** Those of them by which results are sliced. */
+  readonly slices?: readonly string[];
 }
 
 /** The photos that could be decoded, with their properties beside their path. */
@@ -136,6 +139,9 @@ export function numbersOf({ data }: TableSubject, column: string): NumberCells {
 
 /** The positions of the cells of a column that hold nothing, rising. */
 export function gapsOf(subject: TableSubject, column: string): number[] {
+  if (ownValue(subject.table.features, column)?.kind === 'date') {
+    return rowsOfValues(subject, column, (text) => isMissing(text, 'date'));
+  }
   if (isNumeric(subject, column)) {
     return rowsInState(numbersOf(subject, column), cellStates.missing);
   }

@@ -348,7 +348,7 @@ export const errorCodes = {
   },
   TABLE_TOO_LARGE: {
     message: '{path} has {size}; a table may have {limit} at most.',
-    hint: 'Take a sample of the rows (more seldom help a model of a table), or leave out columns that it does not use.',
+    hint: 'Take a sample of the rows, for more seldom help a model of a table, or leave out columns that it does not use.',
     exit: 1,
   },
   TABLE_VALUE_EXTREME: {
@@ -430,7 +430,7 @@ export const errorCodes = {
   },
   INIT_SOURCE_MISSING: {
     message: 'There is nothing at {from}.',
-    hint: 'Give --from a folder of <class>/<photo>, or a CSV file.',
+    hint: 'Give --from a folder of <class>/<photo>, or a CSV or Parquet file.',
     exit: 2,
   },
   INIT_NO_PHOTOS: {

@@ -39,7 +39,7 @@ export {
 } from './evaluation.ts';
 export { ModelPointer, ModelRecord } from './model.ts';
 export { PackageOutput } from './package.ts';
-export { PreparedIndex, PreparedRow, PrepareOutput } from './prepare.ts';
+export { mostSliceValues, PreparedIndex, PreparedRow, PrepareOutput } from './prepare.ts';
 export {
   ImagePreprocessing,
   Preprocessing,

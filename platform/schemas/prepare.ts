@@ -3,6 +3,9 @@ import { dictionary } from '../lib/dictionary.ts';
 import { Artefact, DigestSchema, SplitName } from './atoms.ts';
 import { Preprocessing } from './preprocessing.ts';
 
+/** Of a column of a table with more values than this, a prepared index does not keep the cells of each row. */
+export const mostSliceValues = 10_000;
+
 /** A row of a prepared dataset. Rows keep the order of `id`. */
 export const PreparedRow = Type.Object({
   id: Type.String(),

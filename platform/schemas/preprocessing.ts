@@ -24,6 +24,23 @@ export const TableColumn = Type.Union([
     /** One-hot order; a value outside the list becomes all zeros. */
     values: Type.Array(Type.String()),
   }),
+  Type.Object({
+    name: Type.String(),
+    kind: Type.Literal('date'),
+    /** The numbers that a date becomes, in this order, each scaled as a column of numbers. */
+    parts: Type.Array(
+      Type.Object({
+        part: Type.Union([
+          Type.Literal('year'),
+          Type.Literal('month'),
+          Type.Literal('weekday'),
+          Type.Literal('day'),
+        ]),
+        mean: Type.Number(),
+        deviation: Type.Number(),
+      }),
+    ),
+  }),
 ]);
 export type TableColumn = Static<typeof TableColumn>;
 

@@ -4,7 +4,7 @@ import { isMissingWord } from '../lib/missing-words.ts';
 export type Cell = string | number | boolean | null | undefined;
 
 /** What a column holds. */
-export type ColumnKind = 'number' | 'category';
+export type ColumnKind = 'number' | 'category' | 'date';
 
 /** The largest number that the network can hold: it computes in 32 bits. */
 export const largestNumber = 3.4028234663852886e38;
@@ -20,7 +20,7 @@ const numberShare = 0.95;
  */
 export function isMissing(cell: Cell, kind: ColumnKind): boolean {
   if (cell === undefined || cell === null) return true;
-  return kind === 'number' ? isMissingWord(String(cell)) : categoryOf(cell) === '';
+  return kind === 'category' ? categoryOf(cell) === '' : isMissingWord(String(cell));
 }
 
 /** `Number` alone would also read 0x27 as 39 and 0b1 as 1. */

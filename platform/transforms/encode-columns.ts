@@ -1,8 +1,8 @@
 import type { Table } from '../lib/table.ts';
 import type { ColumnDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
-import { cellStates, type NumberCells, readNumbers } from './read-numbers.ts';
-import { encodedLength, fitColumns, widthOf } from './table.ts';
+import { cellStates, type NumberCells, readDays, readNumbers } from './read-numbers.ts';
+import { codesOf, encodedLength, fitColumns, scaledPart, widthOf } from './table.ts';
 
 type Features = readonly (readonly [name: string, definition: ColumnDefinition])[];
 
@@ -24,16 +24,23 @@ export function openColumns(table: Table, features: Features): TableColumns {
     known.set(name, found);
     return found;
   };
+  const dates = new Map<string, NumberCells>();
+  const days = (name: string) => {
+    const found = dates.get(name) ?? readDays(table, name);
+    dates.set(name, found);
+    return found;
+  };
   return {
     findUnreadable(rows) {
       const cells = features.flatMap(([name, { kind }]) =>
-        kind === 'number' ? [numbers(name)] : [],
+        kind === 'category' ? [] : [kind === 'date' ? days(name) : numbers(name)],
       );
       return rows.find((row) => cells.some(({ states }) => (states[row] ?? 0) > cellStates.number));
     },
     fit: (rows, encoding) =>
       fitColumns(features, encoding, {
         numbers: (name) => presentNumbers(rows, numbers(name)),
+        days: (name) => presentNumbers(rows, days(name)),
         categories: (name) => countCategories(table, name, rows),
       }),
     encode(rows, preprocessing) {
@@ -43,8 +50,9 @@ export function openColumns(table: Table, features: Features): TableColumns {
       for (const column of preprocessing.columns) {
         const place = { rows, target, width, offset, codes: preprocessing.encoding === 'codes' };
         if (column.kind === 'number') encodeNumbers(column, numbers(column.name), place);
+        else if (column.kind === 'date') encodeDays(column, days(column.name), place);
         else encodeCategories(column, table, place);
-        offset += place.codes ? 1 : widthOf(column);
+        offset += place.codes ? codesOf(column) : widthOf(column);
       }
       return target;
     },
@@ -87,6 +95,21 @@ function encodeNumbers(
     const row = rows[at] ?? 0;
     const isGap = states[row] === cellStates.missing;
     target[at * width + offset] = isGap ? missing : ((values[row] ?? 0) - mean) / deviation;
+  }
+}
+
+function encodeDays(
+  { parts }: Extract<TableColumn, { kind: 'date' }>,
+  { values, states }: NumberCells,
+  { rows, target, width, offset, codes }: Target,
+): void {
+  const missing = codes ? Number.NaN : 0;
+  for (const [part, scale] of parts.entries()) {
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] ?? 0;
+      const isGap = states[row] === cellStates.missing;
+      target[at * width + offset + part] = isGap ? missing : scaledPart(scale, values[row] ?? 0);
+    }
   }
 }
 

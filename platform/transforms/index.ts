@@ -11,6 +11,7 @@ export {
   parseNumber,
 } from './cell.ts';
 export { type ChoiceRules, chooseClass } from './choose-class.ts';
+export { dateParts, parseDay, partOf } from './date.ts';
 export {
   type Decision,
   type DecisionRules,
@@ -37,7 +38,13 @@ export {
   readImageSize,
 } from './measure-image.ts';
 export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
-export { cellStates, type NumberCells, readNumbers, rowsInState } from './read-numbers.ts';
+export {
+  cellStates,
+  type NumberCells,
+  readDays,
+  readNumbers,
+  rowsInState,
+} from './read-numbers.ts';
 export { removeShift, shiftOf } from './remove-shift.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';

@@ -1,5 +1,6 @@
 import type { Table } from '../lib/table.ts';
 import { isMissing, isTooLarge, parseNumber } from './cell.ts';
+import { parseDay } from './date.ts';
 
 /** What a cell of a column of numbers holds. */
 export const cellStates = { missing: 0, number: 1, tooLarge: 2, text: 3 } as const;
@@ -27,6 +28,22 @@ export function readNumbers(table: Table, place: number): NumberCells {
     states[row] = stateOf(text, values[row] ?? Number.NaN);
   }
   return { values, states };
+}
+
+/** Reads a column of dates as days, each different text once. */
+export function readDays(table: Table, name: string): NumberCells {
+  const column = table.column(name);
+  const texts = Array.from(column?.counts ?? [], (_, code) => column?.text(code) ?? '');
+  const days = texts.map((text) => parseDay(text) ?? Number.NaN);
+  const states = texts.map((text, code) => {
+    if (!Number.isNaN(days[code] ?? Number.NaN)) return cellStates.number;
+    return isMissing(text, 'date') ? cellStates.missing : cellStates.text;
+  });
+  const codes = column?.codes ?? new Uint32Array();
+  return {
+    values: Float64Array.from(codes, (code) => days[code] ?? Number.NaN),
+    states: Uint8Array.from(codes, (code) => states[code] ?? cellStates.missing),
+  };
 }
 
 function stateOf(text: string, value: number): CellState {

@@ -4,6 +4,7 @@ import { ownValue } from '../lib/own-value.ts';
 import type { ColumnDefinition, TableDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
 import { type Cell, categoryOf, isMissing, parseNumber } from './cell.ts';
+import { dateParts, parseDay, partOf } from './date.ts';
 
 /** A row of a table: column → cell. */
 export type TableRow = Readonly<Record<string, Cell>>;
@@ -29,6 +30,10 @@ export function fitTable(
       rows
         .filter((row) => !isMissing(ownValue(row, name), 'number'))
         .map((row) => numberOf(name, ownValue(row, name))),
+    days: (name) =>
+      rows
+        .filter((row) => !isMissing(ownValue(row, name), 'date'))
+        .map((row) => dayOf(name, ownValue(row, name))),
     categories: (name) => {
       const present = rows.filter((row) => !isMissing(ownValue(row, name), 'category'));
       return new Map(Object.entries(countBy(present, (row) => categoryOf(ownValue(row, name)))));
@@ -40,6 +45,8 @@ export function fitTable(
 export interface TrainingCells {
   /** The numbers, in the order of the rows, without gaps. */
   readonly numbers: (name: string) => ArrayLike<number>;
+  /** The days of dates, likewise. */
+  readonly days: (name: string) => ArrayLike<number>;
   /** Category → rows. */
   readonly categories: (name: string) => ReadonlyMap<string, number>;
 }
@@ -48,18 +55,20 @@ export interface TrainingCells {
 export function fitColumns(
   features: readonly (readonly [name: string, definition: ColumnDefinition])[],
   encoding: TablePreprocessing['encoding'],
-  { numbers, categories }: TrainingCells,
+  cells: TrainingCells,
 ): TablePreprocessing {
   const most = encoding ? mostCodes : Number.POSITIVE_INFINITY;
-  const columns = features.map(([name, { kind }]) =>
-    kind === 'number' ? fitNumber(name, numbers(name)) : fitCategory(name, categories(name), most),
-  );
+  const columns = features.map(([name, { kind }]): TableColumn => {
+    if (kind === 'number') return { name, kind, ...fitScale(cells.numbers(name)) };
+    if (kind === 'date') return { name, kind, parts: fitParts(cells.days(name)) };
+    return fitCategory(name, cells.categories(name), most);
+  });
   return { kind: 'table', columns, ...(encoding && { encoding }) };
 }
 
 /** How many numbers an encoded row has: one per number column, one per value of a category (as codes: one for all). */
 export function encodedLength({ columns, encoding }: TablePreprocessing): number {
-  if (encoding) return columns.length;
+  if (encoding) return columns.reduce((sum, column) => sum + codesOf(column), 0);
   return columns.reduce((sum, column) => sum + widthOf(column), 0);
 }
 
@@ -75,21 +84,43 @@ export function encodedLength({ columns, encoding }: TablePreprocessing): number
  */
 export function encodeRow(preprocessing: TablePreprocessing, row: TableRow): Float32Array {
   const encoded = new Float32Array(encodedLength(preprocessing));
-  if (preprocessing.encoding) {
-    for (const [index, column] of preprocessing.columns.entries()) {
-      encoded[index] = codeOf(column, ownValue(row, column.name));
-    }
-    return encoded;
-  }
+  const asCodes = preprocessing.encoding === 'codes';
   let offset = 0;
   for (const column of preprocessing.columns) {
-    encodeCell(column, ownValue(row, column.name), encoded, offset);
-    offset += widthOf(column);
+    const cell = ownValue(row, column.name);
+    if (column.kind === 'date') encodeDate(column, cell, encoded, { offset, asCodes });
+    else if (asCodes) encoded[offset] = codeOf(column, cell);
+    else encodeCell(column, cell, encoded, offset);
+    offset += asCodes ? codesOf(column) : widthOf(column);
   }
   return encoded;
 }
 
-function encodeCell(column: TableColumn, cell: Cell, target: Float32Array, offset: number): void {
+type DateColumn = Extract<TableColumn, { kind: 'date' }>;
+type PlainColumn = Exclude<TableColumn, DateColumn>;
+
+function encodeDate(
+  { name, parts }: DateColumn,
+  cell: Cell,
+  target: Float32Array,
+  { offset, asCodes }: { offset: number; asCodes: boolean },
+): void {
+  const isGap = isMissing(cell, 'date');
+  const day = isGap ? 0 : dayOf(name, cell);
+  for (const [at, part] of parts.entries()) {
+    target[offset + at] = isGap ? (asCodes ? Number.NaN : 0) : scaledPart(part, day);
+  }
+}
+
+/** A part of a date as the model takes it. */
+export function scaledPart(
+  { part, mean, deviation }: DateColumn['parts'][number],
+  day: number,
+): number {
+  return (partOf(day, part) - mean) / deviation;
+}
+
+function encodeCell(column: PlainColumn, cell: Cell, target: Float32Array, offset: number): void {
   if (isMissing(cell, column.kind)) return;
   if (column.kind === 'number') {
     target[offset] = scaled(column, cell);
@@ -99,7 +130,7 @@ function encodeCell(column: TableColumn, cell: Cell, target: Float32Array, offse
   if (position >= 0) target[offset + position] = 1;
 }
 
-function codeOf(column: TableColumn, cell: Cell): number {
+function codeOf(column: PlainColumn, cell: Cell): number {
   if (isMissing(cell, column.kind)) return Number.NaN;
   if (column.kind === 'number') return scaled(column, cell);
   const position = column.values.indexOf(categoryOf(cell));
@@ -112,17 +143,29 @@ function scaled({ name, mean, deviation }: NumberColumn, cell: Cell): number {
 
 /** How many numbers a network takes of a column. */
 export function widthOf(column: TableColumn): number {
-  return column.kind === 'number' ? 1 : column.values.length;
+  return column.kind === 'category' ? column.values.length : codesOf(column);
 }
 
-function fitNumber(name: string, values: ArrayLike<number>): TableColumn {
+/** How many numbers trees take of a column. */
+export function codesOf(column: TableColumn): number {
+  return column.kind === 'date' ? column.parts.length : 1;
+}
+
+function fitParts(days: ArrayLike<number>): DateColumn['parts'] {
+  return dateParts.map((part) => ({
+    part,
+    ...fitScale(Float64Array.from(days, (day) => partOf(day, part))),
+  }));
+}
+
+function fitScale(values: ArrayLike<number>): { mean: number; deviation: number } {
   const count = Math.max(1, values.length);
   const mean = sumOf(values, (value) => value) / count;
   const variance = sumOf(values, (value) => (value - mean) ** 2) / count;
   const deviation = Math.sqrt(variance);
   // A constant column carries nothing; dividing it by the mean's rounding error would make noise of it.
   const constant = deviation <= 1e-9 * Math.abs(mean);
-  return { name, kind: 'number', mean, deviation: constant ? 1 : deviation };
+  return { mean, deviation: constant ? 1 : deviation };
 }
 
 function sumOf(values: ArrayLike<number>, part: (value: number) => number): number {
@@ -138,6 +181,12 @@ function fitCategory(name: string, counts: ReadonlyMap<string, number>, most: nu
   const count = (value: string) => counts.get(value) ?? 0;
   const commonest = [...values].sort((a, b) => count(b) - count(a)).slice(0, most);
   return { name, kind: 'category', values: commonest.sort() };
+}
+
+function dayOf(column: string, cell: Cell): number {
+  const day = parseDay(cell);
+  if (day !== null) return day;
+  throw new MainstemError('TABLE_VALUE_INVALID', { column, value: JSON.stringify(cell) });
 }
 
 function numberOf(column: string, cell: Cell): number {

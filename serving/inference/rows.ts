@@ -7,6 +7,7 @@ import {
   encodeRow,
   isMissing,
   isTooLarge,
+  parseDay,
   parseNumber,
 } from '../../platform/transforms/index.ts';
 import type { Row } from '../schemas.ts';
@@ -59,7 +60,7 @@ export function readRow({ columns }: TablePreprocessing, row: Row, index: number
 export function findUnknown({ columns }: TablePreprocessing, row: TableValues): string[] {
   const isUnknown = (column: TableColumn): boolean => {
     const value = ownValue(row, column.name);
-    if (column.kind === 'number' || isMissing(value, 'category')) return false;
+    if (column.kind !== 'category' || isMissing(value, 'category')) return false;
     return !column.values.includes(categoryOf(value));
   };
   return columns.filter(isUnknown).map(({ name }) => name);
@@ -69,7 +70,13 @@ type Read = { readonly value: string | number | null } | { readonly fault: strin
 
 function readValue(column: TableColumn, value: Row[string]): Read {
   if (isMissing(value, column.kind)) return { value: null };
+  if (column.kind === 'date') return readDate(value);
   return column.kind === 'number' ? readNumber(value) : readCategory(column.values, value);
+}
+
+function readDate(value: Row[string]): Read {
+  if (parseDay(value) === null) return { fault: 'must be a date such as 2026-01-31' };
+  return { value: String(value).trim() };
 }
 
 function readNumber(value: Row[string]): Read {

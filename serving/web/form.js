@@ -22,13 +22,21 @@ export function wordsOf(name) {
 
 function drawField({ name, kind, values, typical }) {
   const label = document.createElement('label');
-  const field = kind === 'number' ? numberField(typical) : choiceField(values);
+  const field = fields[kind]({ values, typical });
   field.name = name;
   label.append(wordsOf(name), field);
   return label;
 }
 
-function numberField(typical) {
+const fields = { number: numberField, category: choiceField, date: dateField };
+
+function dateField() {
+  const input = document.createElement('input');
+  input.type = 'date';
+  return input;
+}
+
+function numberField({ typical }) {
   const input = document.createElement('input');
   input.type = 'number';
   input.step = 'any';
@@ -38,7 +46,7 @@ function numberField(typical) {
   return input;
 }
 
-function choiceField(values) {
+function choiceField({ values }) {
   const select = document.createElement('select');
   select.append(new Option('not known', ''), ...values.map((value) => new Option(value, value)));
   return select;

@@ -263,6 +263,13 @@ const tableFaults: Faults<TableSubject> = {
   LABEL_UNKNOWN: { faulty: withRows({ kind: 'c' }), places: ['row 1: "c"'] },
   VALUE_SPELLINGS: { faulty: withRows({ sex: 'F' }), places: ['"F" = "f"'] },
   ROW_DUPLICATE: { faulty: withRows({}, { ...row({ mass: '1' }) }), places: ['row 1 = row 2'] },
+  SLICE_TOO_FINE: {
+    faulty: {
+      ...{ ...cleanTable, slices: ['island'] },
+      data: tableOf(Array.from({ length: 10_001 }, (_, at) => leaking(at))),
+    },
+    places: ['island'],
+  },
   ROW_CONFLICT: {
     faulty: withRows({}, { ...row({ mass: '1' }), kind: 'b' }),
     places: ['row 1 (a) ≠ row 2 (b)'],

@@ -7,7 +7,7 @@ import {
   type PromotedModel,
   promotedModels,
 } from '../../../platform/registry/index.ts';
-import { nullable, type Preprocessing } from '../../../platform/schemas/index.ts';
+import { nullable, type Preprocessing, type TableColumn } from '../../../platform/schemas/index.ts';
 import { withSlash } from './served.ts';
 
 /** The part of a prediction that a smoke test compares. */
@@ -52,13 +52,15 @@ async function askModel(promoted: PromotedModel, url: string): Promise<void> {
   }
 }
 
+function typicalOf(column: TableColumn): string | number | null {
+  if (column.kind === 'number') return column.mean;
+  return column.kind === 'date' ? '2026-01-31' : (column.values[0] ?? null);
+}
+
 /** The body of a request that the model must be able to answer. */
 async function exampleOf(preprocessing: Preprocessing) {
   if (preprocessing.kind === 'table') {
-    const row = preprocessing.columns.map((column) => [
-      column.name,
-      column.kind === 'number' ? column.mean : (column.values[0] ?? null),
-    ]);
+    const row = preprocessing.columns.map((column) => [column.name, typicalOf(column)]);
     const body = JSON.stringify(Object.fromEntries(row));
     return { body, headers: { 'content-type': 'application/json' } };
   }

@@ -2,7 +2,7 @@ import {
   type ColumnDefinition,
   defaultMissingShare,
 } from '../../../platform/schemas/define/index.ts';
-import { parseNumber } from '../../../platform/transforms/index.ts';
+import { parseDay, parseNumber } from '../../../platform/transforms/index.ts';
 import { countsRows, isIdentifier } from './find-identifiers.ts';
 import type { ColumnSurvey } from './survey-table.ts';
 
@@ -34,6 +34,7 @@ export function chooseFeature(column: ColumnSurvey, rows: number): Feature | Lef
     const measured = standIn ? numbers.filter((value) => value !== standIn.value) : numbers;
     return { name, kind: 'number', range: widened(measured), ...gaps };
   }
+  if (isDates(column)) return { name, kind: 'date', ...gaps };
   return { name, kind: 'category', values: [...column.counts.keys()].sort(), ...gaps };
 }
 
@@ -44,6 +45,7 @@ function findObstacle(column: ColumnSurvey, rows: number): string | null {
   if (column.present === 0) return 'is empty';
   if (!column.varies) return 'never changes';
   if (countsRows(column)) return 'counts the rows';
+  if (isDates(column)) return null;
   const notation = numeric ? null : findNotation(column);
   if (notation !== null && column.distinct > fewValues) return notation;
   if (isIdentifier(column)) return 'looks like an identifier';
@@ -53,6 +55,12 @@ function findObstacle(column: ColumnSurvey, rows: number): string | null {
   return tooMany ? `has ${values} different texts${numbersAmong(column)}` : null;
 }
 
+/** Whether 95 % of the cells are dates that are read. */
+function isDates(column: ColumnSurvey): boolean {
+  if (column.numeric) return false;
+  return column.countCells((cell) => parseDay(cell) !== null) >= 0.95 * column.present;
+}
+
 /** Numbers or dates with no more values than this may stand for kinds of things. */
 const fewValues = 12;
 
@@ -60,7 +68,7 @@ const notations = [
   {
     pattern: /^\d{4}-\d{1,2}-\d{1,2}([T ].*)?$|^\d{1,2}([./-])\d{1,2}\2\d{2,4}( .*)?$/,
     reason: (example: string) =>
-      `holds dates such as ${example}: add columns with what matters of them, such as the month or the age`,
+      `holds dates such as ${example}: write them as 2026-01-31, and year, month, weekday and day are features`,
   },
   {
     pattern: /^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?$/i,

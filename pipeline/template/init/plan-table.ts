@@ -63,6 +63,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       ...cellNotes(survey.label),
       ...survey.columns.filter(({ name }) => used.has(name)).flatMap(wordNotes),
       ...wordNotes(survey.label),
+      ...features.flatMap(dateNotes),
       ...labelNotes(survey, regression),
       ...notWorseNotes(regression ? 'mae' : 'accuracy', survey.rows, 'row'),
     ],
@@ -279,6 +280,15 @@ function standInNotes({ name, standIn }: ColumnSurvey): string[] {
   return [
     `${name}: ${standIn.text} in ${times} is far from all other numbers. If it stands for gaps, leave these cells empty; ` +
       'if it was measured, widen the range in project.ts. Validation stops until then.',
+  ];
+}
+
+/** A test that is drawn by chance flatters a model that knows the days before and after each of its rows. */
+function dateNotes({ name, kind }: Feature): string[] {
+  if (kind !== 'date') return [];
+  return [
+    `${name}: year, month, weekday and day are features. Rows are dealt by chance, so the test asks about days between those ` +
+      'of training; on later days the model may do worse.',
   ];
 }
 

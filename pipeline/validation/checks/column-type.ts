@@ -1,17 +1,35 @@
-import { cellStates, rowsInState } from '../../../platform/transforms/index.ts';
+import {
+  cellStates,
+  isMissing,
+  parseDay,
+  rowsInState,
+} from '../../../platform/transforms/index.ts';
 import { type Check, counted } from '../check.ts';
-import { numberColumns, numbersOf, quotedPlaceOf, type TableSubject } from '../subjects.ts';
+import {
+  featureColumns,
+  numbersOf,
+  quotedPlaceOf,
+  rowsOfValues,
+  type TableSubject,
+} from '../subjects.ts';
 
 export const columnType: Check<TableSubject> = {
   code: 'COLUMN_TYPE',
   severity: 'error',
-  finds: 'Text where a number is expected.',
-  hint: 'Fix the cells (decimal point, no units, nothing or NA where unknown), or make the column a category.',
+  finds: 'Text where a number or a date is expected.',
+  hint: 'Fix the cells (decimal point, no units, dates as 2026-01-31, nothing or NA where unknown), or make the column a category.',
   observe: (subject) =>
-    numberColumns(subject).flatMap(([name]) => {
-      const rows = rowsInState(numbersOf(subject, name), cellStates.text);
-      const places = rows.map((row) => quotedPlaceOf(subject, row, name));
-      const message = `${counted(places.length, `cell of ${name} is`, `cells of ${name} are`)} not a number.`;
+    featureColumns(subject).flatMap(([name, { kind }]) => {
+      if (kind === 'category') return [];
+      const places = unreadable(subject, name, kind).map((row) =>
+        quotedPlaceOf(subject, row, name),
+      );
+      const message = `${counted(places.length, `cell of ${name} is`, `cells of ${name} are`)} not a ${kind}.`;
       return places.length === 0 ? [] : [{ message, places }];
     }),
 };
+
+function unreadable(subject: TableSubject, name: string, kind: 'number' | 'date'): number[] {
+  if (kind === 'number') return rowsInState(numbersOf(subject, name), cellStates.text);
+  return rowsOfValues(subject, name, (text) => !isMissing(text, 'date') && parseDay(text) === null);
+}

@@ -43,6 +43,7 @@ import { photoTruncated } from './photo-truncated.ts';
 import { photoUnreadable } from './photo-unreadable.ts';
 import { rowConflict } from './row-conflict.ts';
 import { rowDuplicate } from './row-duplicate.ts';
+import { sliceTooFine } from './slice-too-fine.ts';
 import { splitEmpty } from './split-empty.ts';
 import { valueSpellings } from './value-spellings.ts';
 
@@ -109,6 +110,7 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   valueSpellings,
   rowDuplicate,
   rowConflict,
+  sliceTooFine,
 ];
 
 /** Every check, without its `observe`: for pages and lists. */

@@ -58,7 +58,8 @@ export type BackboneDefinition = Resolved<typeof BackboneDefinition>;
 /** How a column of a table is used. */
 const ColumnDefinition = Type.Object(
   {
-    kind: Type.Union([Type.Literal('number'), Type.Literal('category')]),
+    /** A date (2026-01-31) becomes its year, month, weekday and day. */
+    kind: Type.Union([Type.Literal('number'), Type.Literal('category'), Type.Literal('date')]),
     /** Validation reports numbers outside. */
     range: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
     /** Validation reports categories outside. */

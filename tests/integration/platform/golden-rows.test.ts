@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../../platform/lib/csv.ts';
 import type { TableDefinition } from '../../../platform/schemas/define/index.ts';
-import { encodeRow, fitTable } from '../../../platform/transforms/index.ts';
+import { encodeRow, fitTable, openColumns } from '../../../platform/transforms/index.ts';
 import { encodeRows, readRow } from '../../../serving/inference/rows.ts';
 import type { Row } from '../../../serving/schemas.ts';
+import { tableOf } from '../../helpers/table.ts';
 
 const table: TableDefinition = {
   label: 'kind',
@@ -76,4 +77,69 @@ describe('training and serving see the same numbers of a row', () => {
       }),
     );
   });
+});
+
+describe('a date is the same numbers in training and serving', () => {
+  const dated: TableDefinition = {
+    label: 'kind',
+    features: { day: { kind: 'date', missing: 0.5 } },
+  };
+  const days = [{ day: '2024-02-29' }, { day: '2026-12-31' }];
+  // Year, month, weekday and day; of each the mean, and half the distance.
+  const expected: readonly [cell: string, ...number[]][] = [
+    ['2024-02-29', -1, -1, 0, -1],
+    ['2026-12-31', 1, 1, 0, 1],
+    ['2026-12-31T23:59:59Z', 1, 1, 0, 1],
+    ['2026-12-30 10:00', 1, 1, -1, 1 - 2 / 1036],
+  ];
+
+  test.for(expected)('%s', ([cell, ...numbers]) => {
+    for (const encoding of [undefined, 'codes'] as const) {
+      const fitted = fitTable(days, dated, encoding);
+      const columns = openColumns(
+        tableOf([{ day: cell, kind: '' }]),
+        Object.entries(dated.features),
+      );
+      const wanted = numbers.map((one) => expect.closeTo(one, 5));
+      expect([...encodeRow(fitted, { day: cell })]).toEqual(wanted);
+      expect([...encodeRows([readRow(fitted, { day: cell }, 0)], fitted)]).toEqual(wanted);
+      expect([...columns.encode([0], fitted)]).toEqual(wanted);
+    }
+  });
+
+  test('a gap is the mean, or for trees missing; what is no date is refused', () => {
+    const network = fitTable(days, dated);
+    const trees = fitTable(days, dated, 'codes');
+    expect([...encodeRow(network, { day: 'NA' })]).toEqual([0, 0, 0, 0]);
+    expect([...encodeRow(trees, { day: '' })]).toEqual(Array(4).fill(Number.NaN));
+    for (const cell of ['03/04/2026', '2026-02-30', 'soon']) {
+      expect(() => encodeRow(network, { day: cell })).toThrow(cell);
+      expect(() => readRow(network, { day: cell }, 0)).toThrow('must be a date such as 2026-01-31');
+    }
+  });
+});
+
+test('a table that is encoded column by column gives the numbers of its rows', () => {
+  const cell = fc.oneof(fc.double().map(String), fc.constantFrom('', 'NA', '12', '-1.50', '1e3'));
+  const row = fc.record({
+    mass: cell.filter((text) => !text.includes('NaN') && Math.abs(Number(text) || 0) < 1e30),
+    colour: fc.constantFrom('red', 'green', 'blue', '', 'é "q"'),
+    day: fc.constantFrom('2024-02-29', '2026-12-31', ''),
+  });
+  const features: TableDefinition['features'] = {
+    ...table.features,
+    day: { kind: 'date', missing: 0.5 },
+  };
+  const rowsOf = fc.array(row, { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(rowsOf, fc.constantFrom(undefined, 'codes' as const), (rows, encoding) => {
+      const columns = openColumns(tableOf(rows), Object.entries(features));
+      const numbers = [...rows.keys()];
+      const fittedRows = fitTable(rows, { ...table, features }, encoding);
+      expect(columns.findUnreadable(numbers)).toBeUndefined();
+      expect(columns.fit(numbers, encoding)).toEqual(fittedRows);
+      const expected = rows.flatMap((one) => [...encodeRow(fittedRows, one)]);
+      expect([...columns.encode(numbers, fittedRows)]).toEqual(expected);
+    }),
+  );
 });

@@ -57,7 +57,7 @@ describe('what one column says about the label is measured on other rows', () =>
       return { x: random.next() < 0.004 ? '' : 10 * y + random.next(), c: 'a', y };
     };
     const [found] = columnLeak.observe(subjectOf(made, ['0', '1', '2']));
-    expect(found?.places).toEqual([expect.stringMatching(/^x: accuracy 0\.99/)]);
+    expect(found?.places).toEqual([expect.stringMatching(/^x: share right 0\.99/)]);
   });
 
   test('of a number that is to be predicted', () => {

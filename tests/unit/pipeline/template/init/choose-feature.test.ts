@@ -50,6 +50,13 @@ describe('a column becomes', () => {
     });
   });
 
+  test('a date if its cells are written as databases write them', () => {
+    const cells = Array.from({ length: 90 }, (_, at) => `2026-0${1 + (at % 9)}-1${at % 9}`);
+    expect(chooseFeature(columnOf('day', cells), 90)).toEqual({ name: 'day', kind: 'date' });
+    const times = cells.map((cell) => `${cell} 12:30:00`);
+    expect(chooseFeature(columnOf('day', times), 90)).toMatchObject({ kind: 'date' });
+  });
+
   test('one that allows half more gaps than it has', () => {
     expect(chooseFeature(columnOf('mass', tens, 0.2), 30)).toMatchObject({ missing: 0.3 });
     expect(chooseFeature(columnOf('mass', tens, 0.04), 30)).not.toHaveProperty('missing');
