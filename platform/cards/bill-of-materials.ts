@@ -1,5 +1,6 @@
 import { type Digest, digestJson, hexOf } from '../lib/hash.ts';
 import { renderNumber } from '../lib/render-number.ts';
+import { accuracy } from '../quality/index.ts';
 import type { ModelRecord } from '../schemas/index.ts';
 import { type CardFacts, type DataFact, familyOf } from './facts.ts';
 
@@ -44,16 +45,16 @@ export function buildBillOfMaterials({ record, data }: CardFacts) {
 
 function modelCard(record: ModelRecord, data: readonly DataFact[]) {
   const { evaluation, task, training, page } = record;
-  const slices = evaluation.slices.flatMap(({ slice, value, accuracy }) =>
-    accuracy
+  const slices = evaluation.slices.flatMap(({ slice, value, accuracy: share }) =>
+    share
       ? [
           {
-            type: 'accuracy',
-            value: renderNumber(accuracy.value),
+            type: accuracy.name,
+            value: renderNumber(share.value),
             slice: `${slice} ${value}`,
             confidenceInterval: {
-              lowerBound: renderNumber(accuracy.low),
-              upperBound: renderNumber(accuracy.high),
+              lowerBound: renderNumber(share.low),
+              upperBound: renderNumber(share.high),
             },
           },
         ]

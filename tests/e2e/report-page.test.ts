@@ -60,10 +60,10 @@ describe.skipIf(!chromiumPath)('the page of a report, in Chromium', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('draws curves, slices and reliability and shows photos, and asks nobody for anything', async () => {
+  test('draws curves, slices, weak spots and reliability and shows photos, and asks nobody for anything', async () => {
     const page = await openReport(report);
     expect(await page.title()).toBe('pumpkins: better');
-    expect(await countFigures(page)).toEqual({ drawn: 4, all: 4 });
+    expect(await countFigures(page)).toEqual({ drawn: 5, all: 5 });
     const sizes = await page.evaluate(() =>
       [...document.querySelectorAll('img')].map((image) => image.naturalWidth),
     );
@@ -94,7 +94,7 @@ describe.skipIf(!chromiumPath)('the page of a report, in Chromium', () => {
     expect(await page.locator('script').count()).toBe(2);
     expect(await page.locator('img[src="x"]').count()).toBe(0);
     expect(await page.locator('.notice').innerText()).toBe(hostile);
-    expect(await countFigures(page)).toEqual({ drawn: 4, all: 4 });
+    expect(await countFigures(page)).toEqual({ drawn: 5, all: 5 });
     expect(complaints).toEqual([]);
   });
 
@@ -133,7 +133,7 @@ describe.skipIf(!chromiumPath)('the page of a report, in Chromium', () => {
     await page.emulateMedia({ media: 'print' });
     expect(await colours()).toEqual(['rgb(27, 31, 36)', 'rgb(255, 255, 255)']);
     expect(await page.locator('details:not([open])').count()).toBe(0);
-    expect(await countFigures(page)).toEqual({ drawn: 4, all: 4 });
+    expect(await countFigures(page)).toEqual({ drawn: 5, all: 5 });
   });
 });
 

@@ -31,6 +31,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   history: async () => (await import('./history.ts')).registerHistory,
   show: async () => (await import('./show.ts')).registerShow,
   card: async () => (await import('./card.ts')).registerCard,
+  score: async () => (await import('./score.ts')).registerScore,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   verify: async () => (await import('./verify.ts')).registerVerify,
   reproduce: async () => (await import('./reproduce.ts')).registerReproduce,

@@ -112,6 +112,8 @@ test('a pull request is judged, reported and promoted by main’s code, and a se
 
   const judged = await trusted('judge', { downloads, remote });
   expect(judged.outputs, judged.log).toEqual({ head, promotable: 'penguins' });
+  const page = await readFile(join(folder, 'judgement/reports/penguins.html'), 'utf8');
+  expect(page).toContain('Content-Security-Policy');
   const reported = await trusted('report');
   expect(reported.code, reported.log).toBe(0);
   expect(hub.comments).toHaveLength(1);

@@ -58,7 +58,9 @@ describe('corrections of photos', () => {
     expect((await applyCorrections(workspaceOf(folder), project, file)).changed).toEqual([]);
   });
 
-  test('a label that is no class is refused before anything moves', async ({ folder }) => {
+  test('a label that is not one of the classes is refused before anything moves', async ({
+    folder,
+  }) => {
     const file = join(folder, 'corrections.csv');
     await writeFile(file, fileOf([digestBytes('A'), '../../elsewhere']));
     await expect(applyCorrections(workspaceOf(folder), buildProject(folder), file)).rejects.toThrow(

@@ -45,6 +45,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   history: ['history', 'tab'],
   show: ['show', 'tab'],
   card: ['card', 'tab'],
+  score: ['score', 'tab'],
   verify: ['verify', 'tab'],
   reproduce: ['reproduce', '{run}'],
   doctor: ['doctor'],

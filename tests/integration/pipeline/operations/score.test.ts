@@ -1,0 +1,96 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { score } from '../../../../pipeline/operations/score/score.ts';
+import { silentReporter } from '../../../../platform/lib/reporter.ts';
+import { openStore } from '../../../../platform/storage/index.ts';
+import {
+  createModelRepository,
+  type ModelRepository,
+  pumpkins,
+} from '../../../helpers/model-repository.ts';
+import { buildProject } from '../../../helpers/project.ts';
+
+const root = new URL('../../../../', import.meta.url).pathname;
+/** Files that show how the platform itself is tested and guarded. */
+const shown = ['.github', '.ci', 'tests/contract', 'tests/unit', 'tests/integration', 'tests/e2e'];
+
+let repository: ModelRepository;
+
+/** The score of a project in the repository. */
+function scoreOf(changed: Parameters<typeof buildProject>[1] = {}) {
+  return score({
+    workspace: {
+      ...{ root: repository.root, reporter: silentReporter, signal: new AbortController().signal },
+    },
+    project: buildProject(repository.root, changed),
+    lock: { version: 1, datasets: {} },
+    store: openStore(repository.root),
+  });
+}
+
+const pointsOf = (found: Awaited<ReturnType<typeof score>>) =>
+  new Map(found.tests.map(({ id, points }) => [id, points]));
+
+describe('the ML Test Score', () => {
+  beforeEach(async () => {
+    repository = await createModelRepository(pumpkins);
+  });
+  afterEach(() => repository.remove());
+
+  test('has 28 tests, seven in each section, and is the lowest section', async () => {
+    const found = await scoreOf();
+    expect(found.tests).toHaveLength(28);
+    for (const section of Object.keys(found.sections)) {
+      expect(found.tests.filter((one) => one.section === section)).toHaveLength(7);
+    }
+    expect(found.score).toBe(Math.min(...Object.values(found.sections)));
+  });
+
+  test('gives no point without evidence, and says how to get it', async () => {
+    const found = await scoreOf();
+    expect(found.tests.filter(({ points }) => points > 0)).toEqual([]);
+    expect(found.score).toBe(0);
+    expect(found.tests.every(({ todo }) => todo.length > 20)).toBe(true);
+  });
+
+  test('finds what the platform does, and loses it with the file that shows it', async () => {
+    for (const path of shown)
+      await cp(join(root, path), join(repository.root, path), { recursive: true });
+    const points = pointsOf(await scoreOf());
+    expect(points.get('infrastructure-3')).toBe(1);
+    expect(points.get('infrastructure-7')).toBe(1);
+    expect(points.get('monitoring-3')).toBe(1);
+    expect(points.get('model-2')).toBe(0);
+    await writeFile(join(repository.root, '.ci/run'), 'echo no tests\n');
+    const without = pointsOf(await scoreOf());
+    expect(without.get('infrastructure-3')).toBe(0);
+    expect(without.get('monitoring-3')).toBe(0);
+  });
+
+  test('gates count where the judge runs and its status is required', async () => {
+    const gates = [{ metric: 'accuracy', atLeast: 0.9 }];
+    expect(pointsOf(await scoreOf({ gates })).get('infrastructure-4')).toBe(0);
+    await cp(join(root, '.github'), join(repository.root, '.github'), { recursive: true });
+    expect(pointsOf(await scoreOf({ gates })).get('infrastructure-4')).toBe(1);
+    expect(pointsOf(await scoreOf()).get('infrastructure-4')).toBe(0);
+  });
+
+  test('a sensitive column that the data does not have is no evidence', async () => {
+    expect(pointsOf(await scoreOf({ sensitive: ['age'] })).get('model-7')).toBe(0);
+  });
+
+  test('what was done by hand and written down has half a point, and a word alone has none', async () => {
+    const folder = join(repository.root, 'pipeline/projects/pumpkins');
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, 'ml-test-score.json');
+    const result = 'Tried 12 learning rates; the best is in params.json.';
+    await writeFile(file, JSON.stringify({ 'model-3': { date: '2026-11-26', result } }));
+    const found = await scoreOf();
+    expect(found.tests.find(({ id }) => id === 'model-3')).toMatchObject({
+      ...{ points: 0.5, evidence: `by hand, 2026-11-26: ${result}` },
+    });
+    await writeFile(file, JSON.stringify({ 'model-3': { date: '2026-11-26', result: 'done' } }));
+    await expect(scoreOf()).rejects.toMatchObject({ code: 'JSON_INVALID' });
+  });
+});
