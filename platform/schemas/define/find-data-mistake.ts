@@ -1,5 +1,4 @@
 import { isAbsolute, posix, win32 } from 'node:path';
-import type { ProjectDefinition } from './project.ts';
 
 /** A mistake in a definition: where, and the end of a sentence about it. */
 export interface Mistake {
@@ -8,13 +7,15 @@ export interface Mistake {
 }
 
 /** What of a definition says where the data is and how it is cut. */
-type DataParts = Pick<ProjectDefinition, 'data' | 'outOfDistribution'> & {
+interface DataParts {
+  readonly data: { readonly path: string };
+  readonly outOfDistribution?: { readonly path: string };
   readonly table?: {
     readonly label: string;
     readonly features: Readonly<Record<string, { readonly range?: readonly [number, number] }>>;
   };
   readonly slices?: readonly { readonly column: string }[];
-};
+}
 
 /** The first mistake in where the data is and how it is cut; null if there is none. */
 export function findDataMistake(definition: DataParts): Mistake | null {
