@@ -1,12 +1,9 @@
+import { servedFormats } from '../../platform/lib/served-formats.ts';
 import { imageFormats } from '../../platform/transforms/index.ts';
 
-/**
- * The formats that the server decodes: what browsers, cameras and phones send. Training reads more, but untrusted
- * bytes reach as few decoders as possible, and only those whose size is known before they are decoded.
- */
-const served = imageFormats.filter(({ name }) => ['jpeg', 'png', 'webp'].includes(name));
+const served = imageFormats.filter(({ name }) => servedFormats.includes(name));
 
-/** Their media types, for requests and file choosers. */
+/** Media types of the formats that the server decodes, for requests and file choosers. */
 export const photoMediaTypes: readonly string[] = served.map(({ mediaType }) => mediaType);
 
 /** For a sentence: `JPEG, PNG or WebP`. */

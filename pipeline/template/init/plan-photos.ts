@@ -1,10 +1,16 @@
 import { plural } from '../../../platform/lib/plural.ts';
+import { servedFormats } from '../../../platform/lib/served-formats.ts';
 import {
   type CheckThresholds,
   defaultThresholds,
   type Parameters,
 } from '../../../platform/schemas/define/index.ts';
-import { type Cell, type ImageProperties, isMissing } from '../../../platform/transforms/index.ts';
+import {
+  type Cell,
+  type ImageProperties,
+  imageFormats,
+  isMissing,
+} from '../../../platform/transforms/index.ts';
 import { backboneCode, type ProjectBackbone } from './backbone-code.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
 import { classificationFloorCode } from './floor-code.ts';
@@ -256,6 +262,7 @@ function notesFor(survey: PhotoSurvey): string[] {
   return [
     ...placeNotes(survey),
     ...decodeNotes(survey),
+    ...formatNotes(survey),
     ...(first
       ? [
           `${plural(others.length, 'file')} not taken for ${others.length === 1 ? 'a photo' : 'photos'} in a class folder, for example ${first}.`,
@@ -266,6 +273,27 @@ function notesFor(survey: PhotoSurvey): string[] {
       ? ['Class names are the folders that the photos are in: are these your classes?']
       : []),
     ...notWorseNotes('accuracy', photos, 'photo'),
+  ];
+}
+
+/** What of the photos a model learns from, but its users cannot send, or not all of it. */
+function formatNotes({ sample, animated }: PhotoSurvey): string[] {
+  const labels = new Map(imageFormats.map(({ name, label }) => [name, label]));
+  const foreign = sample.filter(({ format }) => !servedFormats.includes(format));
+  const list = (names: readonly string[]) =>
+    new Intl.ListFormat('en').format([...new Set(names)].map((name) => labels.get(name) ?? name));
+  const [first] = animated;
+  return [
+    ...(foreign.length > 0
+      ? [
+          `${foreign.length} of the ${plural(sample.length, 'photo')} looked at are ${list(foreign.map(({ format }) => format))}: the model learns from them, but its server takes only ${list(servedFormats)}.`,
+        ]
+      : []),
+    ...(first
+      ? [
+          `${animated.length} of the ${plural(sample.length, 'photo')} looked at hold several pictures, for example ${first}: only the first of each is used.`,
+        ]
+      : []),
   ];
 }
 

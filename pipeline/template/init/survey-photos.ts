@@ -15,6 +15,7 @@ import {
   readableNames,
 } from '../../../platform/transforms/index.ts';
 import { assertDistinctClasses } from './assert-distinct-classes.ts';
+import { countFrames } from './count-frames.ts';
 
 /** What a folder of photos holds. */
 export interface PhotoSurvey {
@@ -30,6 +31,8 @@ export interface PhotoSurvey {
   readonly sample: readonly ImageProperties[];
   /** The photos among those looked at that cannot be decoded. */
   readonly undecoded: readonly Undecoded[];
+  /** The photos among those looked at that hold several pictures: an animation, or pages. */
+  readonly animated: readonly string[];
   /** Folder above the class folders, '' for the folder itself → photos. */
   readonly places: ReadonlyMap<string, number>;
   /** Folders that other programs keep for themselves, and that are left out. */
@@ -69,7 +72,7 @@ export async function surveyPhotos(workspace: Workspace, folder: string): Promis
   if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from: folder, class: only });
   assertDistinctClasses(folder, classes.keys());
   const path = join(folder, metadataFile);
-  const { sample, undecoded } = await measureSample(workspace, folder, photos);
+  const { sample, undecoded, animated } = await measureSample(workspace, folder, photos);
   const [first] = undecoded;
   if (sample.length === 0 && first) throw noneDecoded(folder, undecoded.length, first);
   return {
@@ -78,7 +81,7 @@ export async function surveyPhotos(workspace: Workspace, folder: string): Promis
     photos: photos.length,
     files,
     others: all.filter((path) => !taken.has(path)),
-    ...{ sample, undecoded },
+    ...{ sample, undecoded, animated },
     places: countPlaces(photos),
     ...leftOut,
     metadata: described ? parseCsv(await readFile(path), path) : null,
@@ -145,6 +148,7 @@ async function findLeftOut(
 interface Sample {
   readonly sample: ImageProperties[];
   readonly undecoded: Undecoded[];
+  readonly animated: string[];
 }
 
 async function measureSample(
@@ -154,13 +158,14 @@ async function measureSample(
 ): Promise<Sample> {
   const chosen = evenly(photos, sampleSize);
   const progress = reporter.progress('Looking at', chosen.length, 'photos');
-  const found: Sample = { sample: [], undecoded: [] };
+  const found: Sample = { sample: [], undecoded: [], animated: [] };
   try {
     for (const [index, path] of chosen.entries()) {
       signal.throwIfAborted();
       const bytes = await readFile(join(folder, path));
       try {
         found.sample.push(await measureImage(bytes));
+        if ((await countFrames(bytes)) > 1) found.animated.push(path);
       } catch (error) {
         // Validation reports every such photo; here it is left out of the statistics.
         found.undecoded.push({ path, reason: reasonOf(error, bytes) });
@@ -179,6 +184,8 @@ function reasonOf(error: unknown, bytes: Uint8Array): string {
   if (!format) return `it is not a ${readableNames}`;
   if (!format.readable) return `it is ${format.label}, whatever its name says`;
   if (!isMainstemError(error)) throw error;
+  // The decoder's own words say nothing to a person.
+  if (error.code === 'IMAGE_UNREADABLE') return 'it is damaged or incomplete';
   const { reason } = error.details;
   return typeof reason === 'string' ? reason : error.message.replace(/\.$/, '');
 }

@@ -95,8 +95,8 @@ export async function collectGarbage(
 }
 
 /**
- * Datasets whose manifest is nowhere, which protect nothing here. Without its manifest a dataset can neither be checked out nor pulled, and locking it again needs all of its files: what
- * only earlier commits name protects nothing here.
+ * Datasets whose manifest is nowhere, which protect nothing here. Without its manifest a dataset can neither be checked
+ * out nor pulled, and locking it again needs all of its files.
  *
  * @throws MainstemError GC_INCOMPLETE for a dataset that a lock of today names and nobody can collect
  */

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect } from 'vitest';
 import { loadProject } from '../../../../../platform/schemas/define/index.ts';
 import { test as base } from '../../../../helpers/folder.ts';
@@ -366,6 +367,36 @@ describe('photos from anywhere', () => {
     );
   });
 });
+
+test('photos that the server does not take, and those of several pictures, are pointed out', async ({
+  root,
+  outside,
+}) => {
+  await plantSpots(outside, { cat: 3, dog: 3 });
+  const { data, info } = await sharp(await readFile(join(outside, 'cat', await firstOf(outside))))
+    .resize(32, 64, { fit: 'fill' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const raw = { width: info.width, height: info.height, channels: info.channels, pageHeight: 32 };
+  await sharp(data, { raw }).gif().toFile(join(outside, 'cat/wag.gif'));
+  await sharp(data, { raw }).webp().toFile(join(outside, 'dog/wag.webp'));
+  await sharp(data, { raw }).avif().toFile(join(outside, 'dog/still.avif'));
+  const whole = await readFile(join(outside, 'cat', await firstOf(outside)));
+  await writeFile(join(outside, 'dog/cut.jpg'), whole.subarray(0, whole.length - 40));
+  const { notes } = await initIn(root, { name: 'pets', from: outside });
+  expect(notes.join('\n')).toContain('dog/cut.jpg: it is damaged or incomplete.');
+  expect(notes).toContain(
+    '2 of the 9 photos looked at are GIF and AVIF: the model learns from them, but its server takes only JPEG, PNG, and WebP.',
+  );
+  expect(notes).toContain(
+    '2 of the 9 photos looked at hold several pictures, for example cat/wag.gif: only the first of each is used.',
+  );
+});
+
+async function firstOf(folder: string): Promise<string> {
+  const names = await readdir(join(folder, 'cat'));
+  return names.find((name) => /\.(jpe?g|png)$/.test(name)) ?? '';
+}
 
 describe('what does not fit is said, and nothing is written', () => {
   type Case = [code: string, request: { name?: string; label?: string }, about: string];
