@@ -292,7 +292,14 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
 }
 
 function recordOf(key: Digest): StageRecord {
-  const ingredients = { stage: 'train', inputs: {}, parameters: {}, code: {}, packages: {}, backend: '' };
+  const ingredients = {
+    stage: 'train',
+    inputs: {},
+    parameters: {},
+    code: {},
+    packages: {},
+    backend: '',
+  };
   return {
     ...{ version: 1, project: 'fruit', key, ingredients, status: 'done', outputs: {} },
     ...{ error: null, startedAt: '2026-10-01T00:00:00.000Z', seconds: 1 },
