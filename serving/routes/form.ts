@@ -35,12 +35,13 @@ export function parseForm(bytes: Buffer, contentType: string, limits: FormLimits
   for (const { header, content } of partsOf(bytes, boundaryOf(contentType))) {
     const { name, isFile } = parsePartHeader(header);
     if (isFile) files.push(content);
-    else if (fields.some(([known]) => known === name))
-      throw invalid(`the form has the field "${shorten(name)}" twice`);
     else fields.push([name, fieldValue(name, content, limits.fieldBytes)]);
     assertCount(files.length, limits.files, 'files');
     assertCount(fields.length, limits.fields, 'form fields');
   }
+  const names = fields.map(([name]) => name);
+  const repeated = names.find((name, at) => names.indexOf(name) < at);
+  if (repeated !== undefined) throw invalid(`the form has the field "${shorten(repeated)}" twice`);
   return new Form(files, Object.fromEntries(fields));
 }
 
