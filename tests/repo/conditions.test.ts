@@ -38,7 +38,9 @@ function conditionsOf(file: string, job: WorkflowJob): Condition[] {
 }
 
 function nameOf({ id, fields }: Step): string {
-  return fields.uses === undefined ? id : asText(fields.uses).replace(/@.*/, '');
+  if (fields.uses === undefined) return id;
+  const uses = asText(fields.uses).replace(/@.*/, '');
+  return fields.name === undefined ? uses : `${uses} (${asText(fields.name)})`;
 }
 
 function scopeOf({ failed = false, cancelled = false, ...given }: Situation): Scope {

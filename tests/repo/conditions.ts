@@ -4,7 +4,12 @@ export interface Situation {
   /** Empty in a fork. */
   readonly vars?: Readonly<Record<string, string>>;
   readonly needs?: Readonly<Record<string, Needed>>;
-  readonly steps?: Readonly<Record<string, { readonly outputs: Readonly<Record<string, string>> }>>;
+  readonly steps?: Readonly<
+    Record<
+      string,
+      { readonly outputs?: Readonly<Record<string, string>>; readonly outcome?: string }
+    >
+  >;
   /** Whether an earlier step of the job has failed. */
   readonly failed?: boolean;
   /** Whether somebody has cancelled the run. */
@@ -45,6 +50,12 @@ const skipped: Needed = { result: 'skipped' };
 const afterStep = (id: string, outputs: Readonly<Record<string, string>>): Situation => ({
   steps: { [id]: { outputs } },
 });
+
+/** Which attempt of its run a job belongs to. */
+const attempt = (number: string): Situation => ({ github: { run_attempt: number } });
+
+/** How the step that trains has ended. */
+const ended = (outcome: string): Situation => ({ steps: { train: { outcome } } });
 
 /** An app's token is made where there is an app. */
 const appToken: readonly Row[] = [
@@ -115,6 +126,22 @@ export const conditions: Readonly<Record<string, readonly Row[]>> = {
       true,
     ],
     ['nothing was trained', { ...afterStep('train', { runs: '' }), failed: true }, false],
+  ],
+  'experiment.yml train actions/download-artifact (Take up the checkpoint)': [
+    ['a job runs for the first time', attempt('1'), false],
+    ['a job runs again', attempt('2'), true],
+    ['a step before failed', { ...attempt('3'), failed: true }, false],
+  ],
+  'experiment.yml train actions/upload-artifact (Keep the checkpoint)': [
+    ['somebody cancelled while it trained', { ...ended('cancelled'), cancelled: true }, true],
+    ['training failed', { ...ended('failure'), failed: true }, true],
+    ['it was trained', ended('success'), false],
+    ['it never began to train', { ...ended('skipped'), failed: true }, false],
+    [
+      'it was trained, and somebody cancelled then',
+      { ...ended('success'), cancelled: true },
+      false,
+    ],
   ],
   'judge.yml running': [
     ['an experiment of a pull request begins', requested, true],

@@ -10,11 +10,13 @@ await runAction(async () => {
   const github = getOctokit(core.getInput('github-token', { required: true }));
   const run = Number(core.getInput('run', { required: true }));
   const bytes = Number(core.getInput('most-bytes'));
-  const artefacts = await github.paginate(github.rest.actions.listWorkflowRunArtifacts, {
+  const all = await github.paginate(github.rest.actions.listWorkflowRunArtifacts, {
     ...context.repo,
     run_id: run,
     per_page: 100,
   });
+  // Nothing else is downloaded: checkpoints go to the next attempt alone.
+  const artefacts = all.filter(({ name }) => name.startsWith('experiment-'));
   const path = `the artefacts of run ${run}`;
   const refuse = (reason: string) => new MainstemError('BUNDLE_INVALID', { path, reason });
   if (artefacts.length > most) throw refuse(`are ${artefacts.length}, more than ${most}`);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Trigger } from '../github/state.ts';
+import type { Run, Trigger } from '../github/state.ts';
 import { type StoryDefinition, training } from './definition.ts';
 import type { Story } from './story.ts';
 import { parameters, parametersFile, project } from './template-repository.ts';
@@ -111,6 +113,39 @@ export const stories: readonly StoryDefinition[] = [
     },
   },
   {
+    name: 'cancelled',
+    title:
+      'an experiment that somebody cancels keeps its checkpoint, and the next attempt goes on from there',
+    play: async (begin) => {
+      const state: { story?: Story } = {};
+      const story = await begin({
+        only: training,
+        onStep: ({ workflow, step, attempt }) => {
+          if (workflow !== 'experiment' || step !== 'train' || attempt !== 1) return null;
+          void cancelWhileTraining(state.story);
+          return null;
+        },
+      });
+      state.story = story;
+      const pull = await story.open('patient', { [parametersFile]: parameters({ epochs: 300 }) });
+      const evaluated = pull.head.sha;
+      await story.idle();
+      const [run] = story.runs('experiment');
+      assert.equal(run?.conclusion, 'cancelled');
+      assert.equal(pull.head.sha, evaluated, 'nothing is promoted');
+      story.chapter('The cancelled jobs run again');
+      if (run) story.rerun(run, true);
+      await story.idle();
+      assert.equal(run?.conclusion, 'success');
+      assert.match(
+        logOf(run, '/train'),
+        /Continuing after epoch [1-9]\d*, where it was interrupted/,
+      );
+      assert.match(story.comments(pull)[0]?.body ?? '', /gourds: first model/);
+      assert.equal(promoted(story, evaluated, pull.head.sha).length, 2);
+    },
+  },
+  {
     name: 'moved-head',
     title: 'what was measured on an older commit is neither reported nor promoted on a newer one',
     play: async (begin) => {
@@ -159,6 +194,22 @@ export const stories: readonly StoryDefinition[] = [
 /** Whether an event says that another run has ended. */
 function isEnd({ event, action }: Trigger): boolean {
   return event === 'workflow_run' && action === 'completed';
+}
+
+/** A person cancels as soon as there is a checkpoint. */
+async function cancelWhileTraining(story: Story | undefined): Promise<void> {
+  const [run] = story?.runs('experiment') ?? [];
+  if (!story || !run) return;
+  const isThere = () =>
+    globSync(join(story.folder, 'runner/hosted/*/*/*/.mainstem/scratch/*/checkpoint*')).length > 0;
+  while (!isThere() && run.status !== 'completed') await pause(50);
+  story.forge.commands.cancel(run);
+}
+
+/** What the last step of that name or action has printed, in the run's last attempt. */
+function logOf(run: Run | undefined, step: string): string {
+  const steps = run?.jobs.flatMap((job) => job.steps) ?? [];
+  return steps.findLast(({ name }) => name.endsWith(step))?.log ?? '';
 }
 
 /** A newer commit, whose own experiment a person cancels. */
