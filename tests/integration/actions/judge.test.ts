@@ -9,6 +9,7 @@ import { cloneHere } from '../../helpers/clone.ts';
 import { test } from '../../helpers/folder.ts';
 import { type FakeGitHub, startGitHub } from '../../helpers/github.ts';
 import { type ActionResult, runAction } from '../../helpers/run-action.ts';
+import type { Run } from '../../simulate/github/state.ts';
 
 const parameters = 'pipeline/projects/penguins/params.json';
 
@@ -57,6 +58,7 @@ async function openPull(folder: string, fork = false): Promise<Experiment> {
     title: 'Train longer',
     body: '',
   });
+  hub.forge.runs.push(experimentOf({ head, owner, fork }));
   const remote = join(folder, 'remote');
   const event = {
     workflow_run: {
@@ -74,6 +76,22 @@ async function openPull(folder: string, fork = false): Promise<Experiment> {
       env: { GITHUB_API_URL: hub.url, GITHUB_EVENT_NAME: 'workflow_run' },
     });
   return { hub, origin, main, head, downloads, remote, trusted };
+}
+
+/** The run that the event is about, while it goes on. */
+function experimentOf({ head, owner, fork }: { head: string; owner: string; fork: boolean }): Run {
+  return {
+    id: 1,
+    workflow: { name: 'experiment', path: '.github/workflows/experiment.yml' },
+    text: '',
+    trigger: {
+      ...{ event: 'pull_request', action: 'opened', payload: {}, actor: owner, fork },
+      ...{ sha: head, ref: 'refs/pull/7/merge', files: '', paths: null, depth: 0, pulls: [7] },
+      head: { sha: head, branch: 'jen-2027', repository: `${owner}/farm` },
+    },
+    ...{ attempt: 1, status: 'in_progress', conclusion: null, jobs: [] },
+    createdAt: '2026-11-01T08:00:00Z',
+  };
 }
 
 async function edit(path: string, before: RegExp, after: string): Promise<void> {
