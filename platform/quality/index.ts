@@ -10,6 +10,7 @@ export { brier } from './metrics/brier.ts';
 export { calibrationError } from './metrics/calibration-error.ts';
 export { classQuality, confusionOf } from './metrics/confusion.ts';
 export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics/index.ts';
+export { logLoss } from './metrics/log-loss.ts';
 export { mae } from './metrics/mae.ts';
 export type { MetricFacts, QualityMetric, TestExample } from './metrics/metric.ts';
 export {

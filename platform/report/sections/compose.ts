@@ -17,7 +17,7 @@ import { provenanceSection } from './provenance.ts';
 import { reviewSection } from './review.ts';
 import { servingSection } from './serving.ts';
 import { sliceSection } from './slices.ts';
-import { validationSection } from './validation.ts';
+import { moreValidationSection, validationSection } from './validation.ts';
 import { weakSpotSection } from './weak-spots.ts';
 import { worseSection } from './worse.ts';
 
@@ -33,6 +33,7 @@ export function composeSections(report: Report): ReportSection[] {
     metricSection(report),
     worseSection(report),
     passedGateSection(report),
+    moreValidationSection(report),
     flipSection(report),
     errorSection(report),
     confusionSection(report),

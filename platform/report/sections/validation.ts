@@ -1,14 +1,42 @@
-import { metricLabel, renderMetric, renderMetricDifference } from '../../quality/index.ts';
+import {
+  accuracy,
+  logLoss,
+  mae,
+  metricLabel,
+  renderMetric,
+  renderMetricDifference,
+  rmse,
+} from '../../quality/index.ts';
 import type { Report } from '../report.ts';
 import type { ReportSection } from '../section.ts';
 
 const arrows = { higher: '↑', lower: '↓' } as const;
 const dash = '–';
 
+/** The few metrics that stand open, so that those of the test split are on the same screen. */
+const open: readonly string[] = [accuracy.name, logLoss.name, mae.name, rmse.name];
+
 /** What one chooses between candidates by, before the test split decides about the one that was chosen. */
-export function validationSection({ validation, champion, trials }: Report): ReportSection | null {
+export function validationSection(report: Report): ReportSection | null {
+  const { validation, trials } = report;
   if (!validation) return null;
-  const rows = validation.metrics.map(({ name, better, candidate, champion: before }) => [
+  const how = `Choose between candidates by these ${validation.examples} examples; the test split decides about the one you chose.`;
+  const known = trials ? ` ${renderKnown(trials)}` : '';
+  const text = { kind: 'text', text: `${how}${known}` } as const;
+  const table = metricTable(report, (name) => open.includes(name));
+  return { title: 'Metrics on the validation split', folded: false, blocks: [table, text] };
+}
+
+/** The metrics that {@link validationSection} leaves out. */
+export function moreValidationSection(report: Report): ReportSection | null {
+  const table = metricTable(report, (name) => !open.includes(name));
+  if (table.rows.length === 0) return null;
+  return { title: 'Validation split: more metrics', folded: true, blocks: [table] };
+}
+
+function metricTable({ validation, champion }: Report, shown: (name: string) => boolean) {
+  const metrics = validation?.metrics.filter(({ name }) => shown(name)) ?? [];
+  const rows = metrics.map(({ name, better, candidate, champion: before }) => [
     `${metricLabel(name)}\u00a0${arrows[better]}`,
     ...(champion ? [before === null ? dash : renderMetric(name, before)] : []),
     renderMetric(name, candidate),
@@ -18,11 +46,7 @@ export function validationSection({ validation, champion, trials }: Report): Rep
   ]);
   const head = champion ? ['metric', 'champion', 'candidate', 'Δ'] : ['metric', 'candidate'];
   const numeric = head.map((_, index) => index).slice(1);
-  const table = { kind: 'table', head, rows, numeric } as const;
-  const how = `Choose between candidates by these ${validation.examples} examples; the test split decides about the one you chose.`;
-  const known = trials ? ` ${renderKnown(trials)}` : '';
-  const text = { kind: 'text', text: `${how}${known}` } as const;
-  return { title: 'Metrics on the validation split', folded: false, blocks: [table, text] };
+  return { kind: 'table', head, rows, numeric } as const;
 }
 
 function renderKnown({ candidates, known }: NonNullable<Report['trials']>): string {

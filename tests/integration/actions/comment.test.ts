@@ -166,6 +166,8 @@ test.skipIf(!hasGfm || !chromiumPath).each(['light', 'dark'] as const)(
           .evaluate((element) => element.getBoundingClientRect().bottom);
       expect(await bottom('p:has-text("Promotion:")'), kind).toBeLessThan(screen.height / 3);
       expect(await bottom('table:has-text("metric")'), kind).toBeLessThan(screen.height);
+      const test = page.locator('h3:has-text("test split")').first();
+      expect((await test.boundingBox())?.y, kind).toBeLessThan(screen.height);
       for (const table of await page.locator('article > table').all()) {
         const beyond = await table.evaluate((one) => one.scrollWidth - one.clientWidth);
         expect(beyond, `${kind}: a table wider than the comment`).toBeLessThanOrEqual(0);
