@@ -242,7 +242,7 @@ export const scoreTests: readonly ScoreTest[] = [
       const tested = (await evidence.text(path)).includes('PACKAGE_NOT_FINITE');
       return tested ? automatedTest(evidence, path) : null;
     },
-    todo: 'Keep the tests that a network with NaN or infinity is refused.',
+    todo: 'Keep the tests that a network whose numbers are not finite is refused.',
   },
   {
     ...{
