@@ -19,7 +19,7 @@ const prefix = 'backbone/';
  *
  * @returns the graph, and the name of the edge
  */
-export function startOnBackbone(
+export function graft(
   backbone: Backbone,
   { preprocessing, pixels }: Pictures,
 ): { graph: OnnxGraph; input: string } {

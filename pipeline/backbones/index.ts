@@ -1,7 +1,10 @@
-/* Backbones: networks that others have trained on many pictures, whose features a project's own layers read. */
+/*
+ * Backbones: networks that others have trained on many pictures, whose features a project's own layers read. What reads or
+ * writes ONNX files is loaded when it is called, since every command loads this file.
+ */
 export { imageNetPixels, type KnownBackbone, knownBackbones } from './catalogue.ts';
-export { startOnBackbone } from './graft.ts';
-export { type BackboneInput, loadBackbone } from './load-backbone.ts';
-export { type Backbone, parseBackbone } from './parse-backbone.ts';
+export type { EmbedInputs } from './inputs.ts';
+export type { BackboneInput } from './load-backbone.ts';
 export { type ProbedBackbone, probeBackbone } from './probe-backbone.ts';
-export { type EmbedInputs, embedStage } from './stage.ts';
+export { embedStage } from './stage.ts';
+export { startOnBackbone } from './start-on-backbone.ts';

@@ -1,9 +1,7 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { imagePreprocessing } from '../../platform/transforms/index.ts';
-import { buildExtractor } from './build-extractor.ts';
 import { imageNetPixels } from './catalogue.ts';
-import { openExtractor } from './open-extractor.ts';
-import { type ParseOptions, parseBackbone } from './parse-backbone.ts';
+import type { ParseOptions } from './parse-backbone.ts';
 
 /** Pictures for a backbone that takes any size: what those of ImageNet were trained with. */
 const usualSize = 224;
@@ -28,6 +26,12 @@ export async function probeBackbone(
   bytes: Uint8Array,
   options: ParseOptions,
 ): Promise<ProbedBackbone> {
+  // Loaded here, because a command that only plans needs no ONNX files.
+  const [{ parseBackbone }, { buildExtractor }, { openExtractor }] = await Promise.all([
+    import('./parse-backbone.ts'),
+    import('./build-extractor.ts'),
+    import('./open-extractor.ts'),
+  ]);
   const backbone = parseBackbone(bytes, options);
   const size = backbone.size ?? usualSize;
   const preprocessing = imagePreprocessing(size);

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { exists, writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, digestBytes } from '../../platform/lib/hash.ts';
@@ -51,7 +51,7 @@ export async function addBackbone(
   const title = name ?? known?.name ?? called;
   assertName(title);
   const probed = await probeBackbone(bytes, { path: from, features });
-  const path = await place(workspace, from, title, bytes);
+  const path = await place(workspace, title, { bytes, digest });
   const definition: BackboneDefinition = {
     ...{
       name: title,
@@ -140,18 +140,13 @@ function tooLarge(path: string): MainstemError {
 /** @returns its path in the repository */
 async function place(
   { root }: Workspace,
-  from: string,
   name: string,
-  bytes: Uint8Array,
+  { bytes, digest }: { readonly bytes: Uint8Array; readonly digest: Digest },
 ): Promise<string> {
   const path = `${folder}/${name}.onnx`;
   const target = join(root, path);
   if (await exists(target)) {
-    if (
-      relative(target, resolve(from)) === '' ||
-      digestBytes(await readFile(target)) === digestBytes(bytes)
-    )
-      return path;
+    if (digestBytes(await readFile(target)) === digest) return path;
     throw new MainstemError('INIT_EXISTS', { path });
   }
   await makeFolder(join(root, folder));

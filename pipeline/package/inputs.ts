@@ -5,6 +5,7 @@ import type {
   Task,
   TrainOutput,
 } from '../../platform/schemas/index.ts';
+import type { BackboneInput } from '../backbones/index.ts';
 
 /** The inputs of packaging. */
 export interface PackageInputs {
@@ -19,4 +20,9 @@ export interface PackageInputs {
   readonly backend: BackendInfo;
   /** More facts for the file's metadata, for example dataset digests. */
   readonly provenance: Readonly<Record<string, string>>;
+}
+
+/** The inputs of packaging a network that learnt from a backbone's features. */
+export interface BackbonePackageInputs extends PackageInputs {
+  readonly backbone: BackboneInput;
 }

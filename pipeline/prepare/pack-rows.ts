@@ -66,21 +66,21 @@ async function forEachInFlight<T>(
 }
 
 /**
- * Puts the examples in their order into the same shards, each encoded at once.
+ * Puts items in their order into the same shards, each encoded at once.
  *
- * @param encode the bytes of some rows, one after another
+ * @param encode the bytes of the rows of some items, one after another
  */
-export async function packShards(
+export async function packShards<Item>(
   { store, workspace }: Pick<StageContext, 'store' | 'workspace'>,
-  examples: readonly Example[],
+  items: readonly Item[],
   rowBytes: number,
-  encode: (examples: readonly Example[]) => Uint8Array,
+  encode: (items: readonly Item[]) => Uint8Array,
 ): Promise<PreparedIndex['shards']> {
   const inShard = rowsPerShard(rowBytes);
   const shards: PreparedIndex['shards'] = [];
-  for (let first = 0; first < examples.length; first += inShard) {
+  for (let first = 0; first < items.length; first += inShard) {
     workspace.signal.throwIfAborted();
-    const part = examples.slice(first, first + inShard);
+    const part = items.slice(first, first + inShard);
     shards.push({ artefact: await store.put(encode(part)), rows: part.length });
   }
   return shards;

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseBackbone } from '../../../../pipeline/backbones/index.ts';
+import { parseBackbone } from '../../../../pipeline/backbones/parse-backbone.ts';
 import { type ModelProto, ModelProtoSchema } from '../../../../pipeline/onnx/index.ts';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
 import { bytesOf, smallBackbone } from '../../../helpers/backbone.ts';
