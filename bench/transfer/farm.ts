@@ -3,9 +3,9 @@ import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openContext } from '../../pipeline/context.ts';
-import { auroc } from '../../pipeline/evaluation/statistics/auroc.ts';
 import { openSession } from '../../pipeline/onnx/index.ts';
 import { readPrepared } from '../../pipeline/prepare/index.ts';
+import { areaUnderRoc } from '../../platform/lib/area-under-roc.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { silentReporter } from '../../platform/lib/reporter.ts';
 import { ModelRecord } from '../../platform/schemas/index.ts';
@@ -102,7 +102,7 @@ export async function createFarm(folder: string, backbone: string): Promise<Farm
         scaleImage(pixels, preprocessing, values, 0);
         outliers.push(await scoreOf(values));
       }
-      return auroc(inliers, outliers) ?? Number.NaN;
+      return areaUnderRoc(inliers, outliers) ?? Number.NaN;
     },
     async writeRows(record, base) {
       const { store } = await context(record.model);

@@ -26,7 +26,7 @@ import type { StageContext } from '../engine/index.ts';
 import { chooseReference, type PreparedData, readPrepared } from '../prepare/index.ts';
 import type { Answer, AnswerRows, Decided } from './answer.ts';
 import { buildProfile } from './build-profile.ts';
-import { type DecisionWish, fitDecision } from './fit-decision.ts';
+import { DecisionWish, fitDecision } from './fit-decision.ts';
 import { judgeFit } from './judge-fit.ts';
 import { measureQuality } from './measure-quality.ts';
 import { measureQuantities } from './measure-quantities.ts';
@@ -56,14 +56,7 @@ export interface EvaluateInputs {
 export const EvaluateParameters = Type.Object({
   thresholds: Type.Object({
     acceptance: Type.Number(),
-    decision: Type.Optional(
-      Type.Object({
-        class: Type.String(),
-        probability: Type.Optional(Type.Number()),
-        cost: Type.Optional(Type.Number()),
-        precision: Type.Optional(Type.Number()),
-      }),
-    ),
+    decision: Type.Optional(DecisionWish),
   }),
 });
 

@@ -1,15 +1,17 @@
+import { type Static, Type } from 'typebox';
 import type { DecisionThreshold } from '../../platform/schemas/index.ts';
 
-/** How a two-class project wants one of its classes named. */
-export interface DecisionWish {
-  readonly class: string;
+/** How a two-class project wants one of its classes named; params.json is checked by the stricter schema of a project. */
+export const DecisionWish = Type.Object({
+  class: Type.String(),
   /** From this probability on. */
-  readonly probability?: number | undefined;
+  probability: Type.Optional(Type.Number()),
   /** Missing an example of the class costs so many times as much as naming it wrongly. */
-  readonly cost?: number | undefined;
+  cost: Type.Optional(Type.Number()),
   /** The share of the examples named so that are of the class, on validation. */
-  readonly precision?: number | undefined;
-}
+  precision: Type.Optional(Type.Number()),
+});
+export type DecisionWish = Static<typeof DecisionWish>;
 
 /** An example of the validation split. */
 export interface ScoredExample {

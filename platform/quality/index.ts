@@ -1,6 +1,5 @@
 /* What quality means: the metrics, and the kinds of gates that judge by them. */
 
-export { areaUnderRoc } from '../lib/area-under-roc.ts';
 export { checkGate, gateForm } from './gates/check-gate.ts';
 export type { GateFacts, GateKind, GateScope } from './gates/gate.ts';
 export { Budgets, Gate, gateKinds, listedKinds } from './gates/index.ts';

@@ -1,7 +1,7 @@
+import { areaUnderRoc } from '../../../platform/lib/area-under-roc.ts';
 import type { OutOfDistribution } from '../../../platform/schemas/index.ts';
 import { distanceScore, energyScore } from '../../../platform/transforms/index.ts';
 import type { Answer } from '../answer.ts';
-import { auroc } from '../statistics/auroc.ts';
 import { acceptanceThreshold } from './acceptance-threshold.ts';
 import { fitDistance } from './fit-distance.ts';
 import { measureRefusal } from './measure-refusal.ts';
@@ -57,5 +57,5 @@ function chooseMethod(rows: OutOfDistributionRows, regression: boolean): Method 
 }
 
 function separation({ score }: Method, { validation, outliers }: OutOfDistributionRows): number {
-  return auroc(validation.map(score), outliers.choose.map(score)) ?? 0;
+  return areaUnderRoc(validation.map(score), outliers.choose.map(score)) ?? 0;
 }

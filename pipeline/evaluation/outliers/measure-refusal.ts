@@ -1,5 +1,6 @@
+import { areaUnderRoc } from '../../../platform/lib/area-under-roc.ts';
 import type { OutOfDistribution } from '../../../platform/schemas/index.ts';
-import { auroc, fpr95 } from '../statistics/auroc.ts';
+import { fpr95 } from '../statistics/fpr95.ts';
 import { wilson } from '../statistics/wilson.ts';
 
 /** How many of the test split a threshold on a score accepts, and how well it separates them from outliers. */
@@ -11,7 +12,7 @@ export function measureRefusal(
   const accepted = inliers.filter((score) => score >= threshold).length;
   return {
     ...(inliers.length > 0 && { accepted: wilson(accepted, inliers.length) }),
-    auroc: auroc(inliers, outliers),
+    auroc: areaUnderRoc(inliers, outliers),
     fpr95: fpr95(inliers, outliers),
     refused: outliers.length > 0 ? wilson(refused, outliers.length) : null,
   };

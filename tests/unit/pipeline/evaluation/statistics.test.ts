@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auroc, fpr95 } from '../../../../pipeline/evaluation/statistics/auroc.ts';
 import { fitTemperature } from '../../../../pipeline/evaluation/statistics/fit-temperature.ts';
+import { fpr95 } from '../../../../pipeline/evaluation/statistics/fpr95.ts';
 import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
 import { meanDifference } from '../../../../pipeline/evaluation/statistics/mean-difference.ts';
 import {
@@ -9,6 +9,7 @@ import {
   pairedDifference,
 } from '../../../../pipeline/evaluation/statistics/paired-difference.ts';
 import { wilson } from '../../../../pipeline/evaluation/statistics/wilson.ts';
+import { areaUnderRoc } from '../../../../platform/lib/area-under-roc.ts';
 import { createRandom, type Random } from '../../../../platform/lib/random.ts';
 import { holm } from '../../../../platform/quality/index.ts';
 import { softmax } from '../../../../platform/transforms/index.ts';
@@ -165,13 +166,13 @@ describe('the AUROC', () => {
           outliers.map((outlier) => (inlier > outlier ? 1 : inlier === outlier ? 0.5 : 0)),
         );
         const expected = wins.reduce<number>((sum, win) => sum + win, 0) / wins.length;
-        expect(auroc(inliers, outliers)).toBeCloseTo(expected, 12);
+        expect(areaUnderRoc(inliers, outliers)).toBeCloseTo(expected, 12);
       }),
     );
   });
 
   test('and the FPR95 have no value without outliers', () => {
-    expect(auroc([1], [])).toBeNull();
+    expect(areaUnderRoc([1], [])).toBeNull();
     expect(fpr95([1], [])).toBeNull();
   });
 

@@ -1,6 +1,3 @@
-/** The area under the ROC curve, of inliers against outliers. */
-export { areaUnderRoc as auroc } from '../../../platform/quality/index.ts';
-
 /**
  * The share of outliers that still pass where a threshold accepts 95 % of the inliers. Lower is better.
  *
