@@ -1,3 +1,5 @@
+import { startOfDay } from './start-of-day.ts';
+
 /**
  * A point in time as people write it in tables: a year, a month, a day, or a day with a time. Without an offset it is
  * taken for UTC, so that a table means the same on every machine. Only what sorts the same as text is read: 3/4/2024 is
@@ -14,14 +16,8 @@ export function parseTime(text: string): number | null {
   const [, year, month = '01', day = '01', hour = '00', minute = '00', rest = '', offset] = found;
   const date = `${year}-${month}-${day}`;
   const time = Date.parse(`${date}T${hour}:${minute}${rest}${offset ?? 'Z'}`);
-  // 30 February would be read as 1 March.
-  return Number.isNaN(time) || !isDay(date) ? null : time;
+  return Number.isNaN(time) || startOfDay(date) === null ? null : time;
 }
 
 const pattern =
   /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
-
-function isDay(date: string): boolean {
-  const time = new Date(`${date}T00:00Z`);
-  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(date);
-}

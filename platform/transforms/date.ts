@@ -1,8 +1,10 @@
+import { startOfDay } from '../lib/start-of-day.ts';
+
 /** What a date is as numbers. */
 export const dateParts = ['year', 'month', 'weekday', 'day'] as const;
 export type DatePart = (typeof dateParts)[number];
 
-const pattern = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}.*)?$/;
+const pattern = /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?$/;
 const msOfDay = 86_400_000;
 
 /**
@@ -13,12 +15,9 @@ const msOfDay = 86_400_000;
  * @example parseDay('2026-02-30') // null
  */
 export function parseDay(cell: unknown): number | null {
-  const [, year, month, day] = pattern.exec(String(cell).trim()) ?? [];
-  if (year === undefined) return null;
-  const time = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  const found = new Date(time);
-  const isSame = found.getUTCMonth() + 1 === Number(month) && found.getUTCDate() === Number(day);
-  return isSame ? Math.round(time / msOfDay) : null;
+  const date = pattern.exec(String(cell).trim())?.[1];
+  const time = date === undefined ? null : startOfDay(date);
+  return time === null ? null : Math.round(time / msOfDay);
 }
 
 /**
