@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { type Digest, hexOf } from '../../platform/lib/hash.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
-import type { StageInputs, StageRecord } from '../../platform/schemas/index.ts';
+import { gpuBackends, type StageInputs, type StageRecord } from '../../platform/schemas/index.ts';
 import type { CodeSnapshot } from './code-snapshot.ts';
 import type { FlowOptions, RecordStore } from './flow-options.ts';
-import { asJson, pickParameters } from './ingredients.ts';
+import { asJson, backendNameOf, pickParameters } from './ingredients.ts';
 import { type Job, resolveInputs } from './job.ts';
+import { limitStage, type StageLimit } from './limit-stage.ts';
 import type { Meter } from './meter.ts';
 import { errorFacts } from './outcome.ts';
 import { codeChanged, markPath, watchCode } from './watch-code.ts';
@@ -49,17 +50,21 @@ export async function execute(
   const scratch = join(workspace.root, '.mainstem', 'scratch', hexOf(plan.key));
   if (existsSync(markPath(scratch))) await remove(scratch);
   await makeFolder(scratch);
-  const finish = startRecord(options, plan);
+  const limit = limitStage(job.name, options.project.definition.limits, workspace.signal);
+  const finish = startRecord(options, job, plan, limit);
   const watch = watchCode({ stage: job.name, scratch, reporter: workspace.reporter, changes });
   try {
-    const record = finish('done', await runJob(options, job, scratch));
+    const limited = { ...options, workspace: { ...workspace, signal: limit.signal } };
+    const record = finish('done', await runJob(limited, job, scratch));
     const changed = await watch.end();
     if (changed) throw changed;
     await store.writeRecord(record);
     await remove(scratch);
     job.accept(record.outputs);
     return record;
-  } catch (error) {
+  } catch (thrown) {
+    // Work that was stopped may say so in words of its own.
+    const error = limit.signal.aborted ? limit.signal.reason : thrown;
     const failure = finish('failed', detailsOf(error));
     const changed = await watch.end();
     if (changed) await remove(scratch);
@@ -67,6 +72,8 @@ export async function execute(
     if (changed) throw changed;
     await keepFailure(store, { ...failure, error: errorFacts(error) });
     throw error;
+  } finally {
+    limit.end();
   }
 }
 
@@ -82,22 +89,28 @@ function runJob(options: FlowOptions, job: Job, scratch: string): Promise<unknow
 
 function startRecord(
   { project, meter, now = () => new Date() }: FlowOptions & Watching,
+  job: Job,
   plan: Plan,
+  { onMemory }: StageLimit,
 ) {
   const began = now();
-  const spent = meter.start();
-  return (status: StageRecord['status'], outputs: unknown): StageRecord => ({
-    version: 1,
-    project: project.definition.name,
-    key: plan.key,
-    ingredients: plan.ingredients,
-    status,
-    outputs,
-    error: null,
-    startedAt: began.toISOString(),
-    seconds: (now().getTime() - began.getTime()) / 1000,
-    spent: spent(),
-  });
+  const bill = meter.start(onMemory);
+  const onGpu = gpuBackends.has(backendNameOf(resolveInputs(job)));
+  return (status: StageRecord['status'], outputs: unknown): StageRecord => {
+    const seconds = (now().getTime() - began.getTime()) / 1000;
+    return {
+      version: 1,
+      project: project.definition.name,
+      key: plan.key,
+      ingredients: plan.ingredients,
+      status,
+      outputs,
+      error: null,
+      startedAt: began.toISOString(),
+      seconds,
+      spent: { ...bill(), gpuSeconds: onGpu ? seconds : 0 },
+    };
+  };
 }
 
 /** Records a failure. A finished result with the same key stays: the repeated run failed, not the result. */

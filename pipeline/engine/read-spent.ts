@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Spent } from '../../platform/schemas/index.ts';
+import { processTree } from './process-tree.ts';
 
 /** What has been spent up to now; only differences of it mean anything. */
-export type ReadSpent = () => Spent;
+export type Counters = Pick<Spent, 'processorSeconds' | 'joules'>;
+export type ReadSpent = () => Counters;
 
 /** Linux counts in hundredths of a second here, whatever its kernel's own clock is. */
 const ticksPerSecond = 100;
@@ -23,29 +25,20 @@ export function createSpentReader(
 
 function readProcessorSeconds(proc: string): number | null {
   try {
-    // Without the lists of children the time of running ones would be missing: better none than half.
-    const ticks = ticksOf(proc, 'self');
+    const [self = 'self', ...others] = processTree(proc);
+    const ticks = others.reduce((sum, id) => sum + ticksOrNothing(proc, id), ticksOf(proc, self));
     return ticks / ticksPerSecond;
   } catch {
     return null;
   }
 }
 
-/** A process's own ticks, those of its children that have ended, and those of the children that it has. */
+/** A process's own ticks, and those of its children that have ended. */
 function ticksOf(proc: string, id: string): number {
   const stat = readFileSync(join(proc, id, 'stat'), 'utf8');
   // The second field is a name in brackets, which may hold anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const own = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
-  return childrenOf(proc, id).reduce((sum, child) => sum + ticksOrNothing(proc, child), own);
-}
-
-function childrenOf(proc: string, id: string): string[] {
-  const threads = join(proc, id, 'task');
-  return readdirSync(threads).flatMap((thread) => {
-    const list = readFileSync(join(threads, thread, 'children'), 'utf8');
-    return list.split(' ').filter(Boolean);
-  });
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 
 /** A child may end while one looks; its parent counts it then. */

@@ -279,14 +279,15 @@ async function unmeasured(
   return { unmeasured: cause, gates, report };
 }
 
-type ReportParts = Omit<ReportInputs, 'project' | 'slices' | 'dataDiff' | 'stated'>;
+type ReportParts = Omit<ReportInputs, 'project' | 'slices' | 'dataDiff' | 'stated' | 'prices'>;
 
 async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Report> {
-  const { name, page, task, slices } = context.project.definition;
+  const { name, page, task, slices, prices } = context.project.definition;
   return buildReport({
     ...parts,
     stated: true,
     slices,
+    ...(prices && { prices }),
     project: { name, title: page.title, task, classes: parts.candidate.classes },
     dataDiff: parts.champion && (await dataSince(context, parts.champion)),
     review: parts.champion && (await reviewSince(context, parts.champion)),

@@ -65,6 +65,7 @@ export async function report(
     review: champion.record && (await reviewSince(context, champion.record)),
     findings: [...findings],
     cost: await costOf(context.store, candidate),
+    ...(definition.prices && { prices: definition.prices }),
     analysis: await analyse(context, candidate, predictions),
   });
   await writeJson(reportPath(root, candidate.model), built);

@@ -305,6 +305,11 @@ export const errorCodes = {
     hint: 'Run the command again. To edit while a run is under way, use a second working tree ("git worktree add").',
     exit: 1,
   },
+  STAGE_LIMIT: {
+    message: 'Stage {stage} was stopped: it took {spent}, and project.ts limits it to {limit}.',
+    hint: 'Give it less to do (fewer epochs, smaller photos), or raise "limits" in project.ts: a training goes on from its checkpoint.',
+    exit: 1,
+  },
   STAGE_UNKNOWN: {
     message: 'There is no stage "{name}".',
     hint: 'The stages are: {known}.',

@@ -37,6 +37,8 @@ export interface ReportInputs {
   readonly findings: readonly Finding[];
   /** What training cost; null where that is not known. */
   readonly cost: RunCost | null;
+  /** What machines cost, as the project says. */
+  readonly prices?: Report['prices'];
   /** Whether curves and cost are the candidate's own word. @default false */
   readonly stated?: boolean;
   readonly analysis?: Analysis;
@@ -78,6 +80,7 @@ export function buildReport(inputs: ReportInputs): Report {
     ...(inputs.analysis && { analysis: inputs.analysis }),
     ...(inputs.review && { review: inputs.review }),
     cost: inputs.cost,
+    ...(inputs.prices && { prices: inputs.prices }),
     stated: inputs.stated ?? false,
   };
 }

@@ -11,6 +11,7 @@ import {
   Metric,
   nullable,
   OutOfDistribution,
+  Prices,
   Proportion,
   RunCost,
   Task,
@@ -163,6 +164,8 @@ export const Report = Type.Object({
   review: Type.Optional(DataReview),
   /** What it cost to compute; null where that is not known. */
   cost: nullable(RunCost),
+  /** What the project says that its machines cost; absent where it says nothing. */
+  prices: Type.Optional(Prices),
   /** Whether what only training knows (curves, cost) is the candidate's own word. */
   stated: Type.Boolean(),
 });

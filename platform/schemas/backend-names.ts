@@ -5,6 +5,9 @@
 export const backendNames = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm'] as const;
 export type BackendName = (typeof backendNames)[number];
 
+/** Those that compute on a graphics processor. */
+export const gpuBackends: ReadonlySet<string> = new Set<BackendName>(['tensorflow-gpu', 'webgpu']);
+
 /** What may be asked for: a backend by name, or the first that can be used. */
 export const backendChoices = ['auto', ...backendNames] as const;
 export type BackendChoice = (typeof backendChoices)[number];

@@ -3,6 +3,7 @@ import { nullable } from './atoms.ts';
 import { stageNames } from './stage-names.ts';
 
 const amount = Type.Number({ minimum: 0, maximum: 1e9 });
+const bytes = Type.Number({ minimum: 0, maximum: 1e15 });
 
 /** What a stage spent besides time; null where the machine does not say. */
 export const Spent = Type.Object({
@@ -10,6 +11,10 @@ export const Spent = Type.Object({
   processorSeconds: nullable(amount),
   /** Joules of the processor packages while the stage ran, whoever used them. */
   joules: nullable(amount),
+  /** Most memory that all processes of the run held at a time, seen while the stage ran. Absent in earlier records. */
+  peakBytes: Type.Optional(nullable(bytes)),
+  /** Seconds by the clock for which the stage held a GPU; 0 without one. Absent in earlier records. */
+  gpuSeconds: Type.Optional(amount),
 });
 export type Spent = Static<typeof Spent>;
 
@@ -30,3 +35,17 @@ export const RunCost = Type.Object({
   ),
 });
 export type RunCost = Static<typeof RunCost>;
+
+/** What the machines cost, so that reports can say it in money. */
+export const Prices = Type.Object(
+  {
+    /** Three letters (ISO 4217), for example `EUR`. */
+    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+    /** Of the machine that trains, for an hour. */
+    perHour: Type.Number({ minimum: 0 }),
+    /** Of the machine that serves, for an hour; without it the report has no price of predictions. */
+    servingPerHour: Type.Optional(Type.Number({ minimum: 0 })),
+  },
+  { additionalProperties: false },
+);
+export type Prices = Static<typeof Prices>;

@@ -13,7 +13,7 @@ export {
 } from './analysis.ts';
 export { Artefact, DigestSchema, nullable, SplitName, splitNames, Task } from './atoms.ts';
 export { BackendInfo, BackendName } from './backend.ts';
-export { type BackendChoice, backendChoices, backendNames } from './backend-names.ts';
+export { type BackendChoice, backendChoices, backendNames, gpuBackends } from './backend-names.ts';
 export {
   Comparison,
   Flip,
@@ -23,7 +23,7 @@ export {
   ValidationMetrics,
   Verdict,
 } from './comparison.ts';
-export { RunCost, Spent } from './cost.ts';
+export { Prices, RunCost, Spent } from './cost.ts';
 export { DataLock, type Example, LockedDataset, type ManifestEntry, metadataFile } from './data.ts';
 export { Epoch } from './epoch.ts';
 export {

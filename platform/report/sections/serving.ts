@@ -1,3 +1,4 @@
+import { renderMoney } from '../../lib/render-money.ts';
 import { renderNumber } from '../../lib/render-number.ts';
 import { renderBytes } from '../../lib/text.ts';
 import type { ModelSummary, Report } from '../report.ts';
@@ -5,7 +6,8 @@ import type { ReportCell, ReportSection } from '../section.ts';
 
 interface Fact {
   readonly name: string;
-  readonly of: (model: ModelSummary) => string;
+  /** Null if the project does not say enough. */
+  readonly of: (model: ModelSummary, report: Report) => string | null;
   /** Key of the budget that limits it. */
   readonly budget?: string;
 }
@@ -19,17 +21,25 @@ const facts: readonly Fact[] = [
     of: ({ latencyMs }) => `${renderNumber(latencyMs.p95)} ms`,
     budget: 'latencyMs',
   },
+  { name: '1,000 predictions', of: priceOfThousand },
 ];
+
+/** One after the other on one machine, each as long as the median: without decoding and waiting. */
+function priceOfThousand({ latencyMs }: ModelSummary, { prices }: Report): string | null {
+  if (prices?.servingPerHour === undefined) return null;
+  const hours = (latencyMs.p50 / 1000 / 3600) * 1000;
+  return renderMoney(hours * prices.servingPerHour, prices.currency);
+}
 
 /** What serving costs, beside its budgets. */
 export function servingSection(report: Report): ReportSection {
   const { candidate, champion } = report;
-  const rows = facts.map((fact) => [
-    fact.name,
-    ...(champion ? [fact.of(champion)] : []),
-    fact.of(candidate),
-    budgetCell(report, fact),
-  ]);
+  const rows = facts.flatMap((fact) => {
+    const value = fact.of(candidate, report);
+    if (value === null) return [];
+    const before = champion ? [fact.of(champion, report) ?? '–'] : [];
+    return [[fact.name, ...before, value, budgetCell(report, fact)]];
+  });
   const head = ['', ...(champion ? ['champion'] : []), 'candidate', 'budget'];
   const table = { kind: 'table', head, rows, numeric: champion ? [1, 2] : [1] } as const;
   const { bytes, latencyMs, parity } = candidate;

@@ -5,6 +5,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import { Budgets, checkGate, Gate } from '../../quality/index.ts';
 import { Task } from '../atoms.ts';
+import { Prices } from '../cost.ts';
 import { defaulted, type Resolved, type Written } from '../defaulted.ts';
 import { CheckThresholds, MissingShare } from './checks.ts';
 import { findDataMistake, type Mistake } from './find-data-mistake.ts';
@@ -129,6 +130,17 @@ const PageDefinition = Type.Object(
   closed,
 );
 
+/** What one stage of a run may take; one that takes more is stopped with STAGE_LIMIT. */
+const StageLimits = Type.Object(
+  {
+    /** By the clock. */
+    minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    /** All processes of the run together, in millions of bytes; known on Linux only. */
+    memoryMb: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  },
+  closed,
+);
+
 const definition = {
   /** The folder's name in pipeline/projects. */
   name: Type.String(),
@@ -149,6 +161,8 @@ const definition = {
   /** What must hold before a model may be promoted. */
   gates: Type.Array(Gate),
   budgets: Budgets,
+  limits: defaulted(StageLimits, {}),
+  prices: Type.Optional(Prices),
   /** Thresholds of validation. */
   checks: defaulted(CheckThresholds, {}),
   page: PageDefinition,

@@ -359,6 +359,30 @@ describe('interruption', () => {
   });
 });
 
+test('a stage over its limit fails with the limit, and goes on where it was once that is raised', async () => {
+  const repository = await createRepository(sources);
+  const limited = (minutes: number): Project => {
+    const project = buildRegression();
+    return { ...project, definition: { ...project.definition, limits: { minutes } } };
+  };
+  const waits = async ({ scratch, workspace: { signal } }: StageContext) => {
+    await writeFile(join(scratch, 'checkpoint'), 'half');
+    await sleep(60_000, undefined, { signal });
+  };
+  const slow = await run(repository, {
+    project: limited(0.05 / 60),
+    behaviour: { save: waits },
+  });
+  expect(slow.summaries[1]).toMatchObject({ action: 'failed', error: { code: 'STAGE_LIMIT' } });
+  let found = '';
+  const goesOn = async ({ scratch }: StageContext) => {
+    found = await readFile(join(scratch, 'checkpoint'), 'utf8');
+  };
+  const second = await run(repository, { project: limited(5), behaviour: { save: goesOn } });
+  expect(found).toBe('half');
+  expect(actions(second)).toEqual({ double: 'reused', save: 'ran' });
+});
+
 /** What happens around the moment at which a stage loads its code. */
 interface Edits {
   readonly before?: Readonly<Record<string, string>>;

@@ -47,6 +47,27 @@ describe('a report', () => {
     expect(renderMarkdown(stories['a better model'])).not.toContain('by chance, so choose by');
   });
 
+  test('says in money what the run and a thousand predictions cost, where the project has prices', () => {
+    const spent = { processorSeconds: 100, joules: null };
+    const report = reportOf(below(12), below(30), {
+      prices: { currency: 'EUR', perHour: 3, servingPerHour: 0.5 },
+      cost: {
+        version: 1,
+        stages: [
+          { stage: 'prepare', seconds: 360, ...spent, peakBytes: 4e8, gpuSeconds: 0 },
+          { stage: 'train', seconds: 3600, ...spent, peakBytes: 2.5e9, gpuSeconds: 3600 },
+        ],
+      },
+    });
+    const text = renderMarkdown(report);
+    expect(text).toMatch(
+      /Cost: 1 h 6 min, .*, 1 h 0 min of GPU time, 2\.5 GB of memory, 3\.30 EUR/,
+    );
+    const [thousand] = /1,000 predictions.*EUR.*/.exec(text) ?? [];
+    const p50 = report.candidate.latencyMs.p50;
+    expect(parseFloat(thousand?.split('|')[1] ?? '')).toBeCloseTo((p50 / 3600) * 0.5, 8);
+  });
+
   test('is coloured only where colour is asked for', () => {
     const report = stories['a better model'];
     expect(renderTerminal(report, { colour: true })).toContain('\u001b[');
