@@ -78,7 +78,10 @@ export async function evaluate(
   const data = await readPrepared(context.store, inputs.prepared);
   const answers = await answerAll(context, inputs, data, answerRows);
   const { validation, test, outliers } = answers;
-  const outOfDistribution = fitOutOfDistribution(answers, acceptance, regression);
+  const outOfDistribution = fitOutOfDistribution(answers, acceptance, {
+    regression,
+    onFeatures: areFeatures(data.index),
+  });
   if (outOfDistribution) warnOfFew(context, validation.length, acceptance);
   const priorShift = regression ? undefined : shiftOf(inputs.trained.classWeights);
   const temperature = regression ? 1 : temperatureOf(validation, classes, priorShift);
@@ -151,6 +154,11 @@ async function answerOutliers(
   if (!outOfDistribution) return [];
   const data = await readPrepared(store, outOfDistribution);
   return answerRows(data, [...data.index.rows.keys()]);
+}
+
+/** Whether rows are features of photos, not their pixels. */
+function areFeatures({ preprocessing, shape }: PreparedIndex): boolean {
+  return preprocessing.kind === 'image' && shape.length === 1;
 }
 
 /** The share of the commonest training label: the accuracy of always predicting it. */

@@ -21,19 +21,27 @@ interface Method {
   readonly score: (answer: Answer) => number;
 }
 
+/** What a model is, as far as it decides which methods there are and which is taken without outliers. */
+export interface OutlierModel {
+  readonly regression: boolean;
+  /** Whether it learns from the features of a backbone. */
+  readonly onFeatures: boolean;
+}
+
 /**
  * Fits how outliers (inputs unlike the training data) are found: chooses between energy and distance by the AUROC
- * of validation against the outliers to choose by (ties and wide embeddings: energy; without outliers: distance),
- * sets the threshold on validation, and judges on test against the outliers to judge by.
+ * of validation against the outliers to choose by (ties and wide embeddings: energy), sets the threshold on validation,
+ * and judges on test against the outliers to judge by. Without outliers it is distance, but energy on a backbone's
+ * features: what a few layers make of these keeps little of what tells unknown classes apart (`bench/transfer`).
  *
  * @param acceptance least share of validation rows to accept @returns null where neither method applies
  */
 export function fitOutOfDistribution(
   rows: OutOfDistributionRows,
   acceptance: number,
-  regression: boolean,
+  model: OutlierModel,
 ): OutOfDistribution | null {
-  const chosen = chooseMethod(rows, regression);
+  const chosen = chooseMethod(rows, model);
   if (!chosen) return null;
   const { method, distance, score } = chosen;
   const fitted = acceptanceThreshold(rows.validation.map(score), acceptance);
@@ -41,7 +49,10 @@ export function fitOutOfDistribution(
   return { method, ...fitted, ...measureRefusal(scores, fitted.threshold), distance };
 }
 
-function chooseMethod(rows: OutOfDistributionRows, regression: boolean): Method | null {
+function chooseMethod(
+  rows: OutOfDistributionRows,
+  { regression, onFeatures }: OutlierModel,
+): Method | null {
   const energy: Method | null = regression
     ? null
     : { method: 'energy', distance: null, score: ({ output }) => energyScore(output) };
@@ -52,7 +63,8 @@ function chooseMethod(rows: OutOfDistributionRows, regression: boolean): Method 
     distance: fitted,
     score: ({ embedding }) => distanceScore(embedding, fitted),
   };
-  if (!energy || rows.outliers.choose.length === 0) return distance;
+  if (!energy) return distance;
+  if (rows.outliers.choose.length === 0) return onFeatures ? energy : distance;
   return separation(energy, rows) >= separation(distance, rows) ? energy : distance;
 }
 
