@@ -3,14 +3,17 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { findRepeatedKey } from '../../platform/lib/find-repeated-key.ts';
+import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { Config } from '../config.ts';
 import type { Admission, Place } from '../inference/admission.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { attachBytes, jsonLengthHeader, RawTensor, splitBody } from '../routes/binary-tensors.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
 import { findJsonFault } from '../routes/find-json-fault.ts';
 import { parseForm } from '../routes/form.ts';
+import { InferenceRequest } from '../routes/inference-schemas.ts';
 import { assertJsonSize } from '../routes/json-size.ts';
 import { exchangeOf } from './exchanges.ts';
 
@@ -34,7 +37,7 @@ export function addBodies(
   app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'POST') return;
     const url = request.routeOptions.url ?? '';
-    assumeJson(url, request.raw.headers);
+    assumeType(url, request.raw.headers);
     const rule = findBodyRule(models, config, url, nameOf(request.params));
     assertHeaders(request.headers, rule);
     const exchange = exchangeOf(request);
@@ -61,15 +64,44 @@ export function addBodies(
     const limits = { files: config.files, fields: 8, fieldBytes: 4096 };
     return parseForm(bytes, request.headers['content-type'] ?? '', limits);
   });
-  app.addContentTypeParser('application/json', (request, _payload, done) => {
-    read(request)
-      .then(({ bytes, rule }) => {
-        assertJsonSize(bytes, rule);
-        if (!isUtf8(bytes)) throw invalid('its JSON is not UTF-8');
-        done(null, parseJsonBody(bytes.toString('utf8')));
-      })
-      .catch(done);
+  app.addContentTypeParser('application/json', async (request: FastifyRequest) => {
+    const { bytes, rule } = await read(request);
+    const length = jsonLengthOf(request);
+    return length === undefined ? parseJsonBytes(bytes, rule) : parseBinary(bytes, length, rule);
   });
+  app.addContentTypeParser('application/octet-stream', async (request: FastifyRequest) => {
+    const { bytes, rule } = await read(request);
+    const body = parseBinary(bytes, jsonLengthOf(request) ?? '0', rule);
+    if (!(body instanceof RawTensor)) assertInferenceRequest(body);
+    return body;
+  });
+}
+
+/** What says that the bytes of tensors follow the JSON; only routes of the protocol ask for it. */
+function jsonLengthOf({ headers, routeOptions }: FastifyRequest): string | undefined {
+  const value = headers[jsonLengthHeader];
+  return routeOptions.url?.startsWith('/v2/') ? value?.toString() : undefined;
+}
+
+/** JSON with the bytes of tensors after it, or the bytes of the one input alone. */
+function parseBinary(body: Buffer, header: string, rule: BodyRule): unknown {
+  const { json, binary } = splitBody(body, header);
+  if (json.length === 0) return new RawTensor(binary);
+  const request = parseJsonBytes(json, rule);
+  attachBytes(request, binary);
+  return request;
+}
+
+/** The framework checks bodies that are JSON alone. */
+function assertInferenceRequest(body: unknown): void {
+  const fault = findSchemaFault(InferenceRequest, body);
+  if (fault) throw invalid(`${fault.key} is ${fault.value}, but must be ${fault.allowed}`);
+}
+
+function parseJsonBytes(bytes: Buffer, rule: BodyRule): unknown {
+  assertJsonSize(bytes, rule);
+  if (!isUtf8(bytes)) throw invalid('its JSON is not UTF-8');
+  return parseJsonBody(bytes.toString('utf8'));
 }
 
 /**
@@ -106,9 +138,11 @@ function readJsonText(json: string): unknown {
   }
 }
 
-/** Clients of the Open Inference Protocol send no content type: its requests can only be JSON. */
-function assumeJson(url: string, headers: IncomingHttpHeaders): void {
-  if (url.startsWith('/v2/')) headers['content-type'] ??= 'application/json';
+/** Clients of the Open Inference Protocol send no content type: its requests are JSON, or JSON and bytes. */
+function assumeType(url: string, headers: IncomingHttpHeaders): void {
+  if (!url.startsWith('/v2/')) return;
+  const octets = headers[jsonLengthHeader] !== undefined;
+  headers['content-type'] ??= `application/${octets ? 'octet-stream' : 'json'}`;
 }
 
 function nameOf(params: unknown): string | undefined {

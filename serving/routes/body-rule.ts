@@ -16,6 +16,8 @@ export interface BodyRule {
 }
 
 const json = 'application/json';
+/** JSON and bytes after it, or bytes alone. */
+const octets = 'application/octet-stream';
 const form = 'multipart/form-data';
 
 /** A small body is never too large, however small the model's rows are: room for blanks and a few mistakes. */
@@ -73,8 +75,8 @@ function tensorRule(model: ServedModel, config: Config): BodyRule {
   const numbers = config.rows * inputShape(model).reduce((product, length) => product * length, 1);
   const isImage = model.record.preprocessing.kind === 'image';
   return {
-    types: [json],
-    takes: `the protocol's requests are JSON`,
+    types: [json, octets],
+    takes: `the protocol's requests are JSON, with or without bytes after it`,
     bytes: isImage
       ? config.bodyBytes
       : Math.min(config.bodyBytes, roomBytes + numbers * numberBytes),

@@ -37,7 +37,11 @@ export const RequestTensor = Type.Object({
   shape: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 8 }),
   datatype: Type.String(),
   parameters: Type.Optional(Parameters),
-  data: Type.Array(Type.Unknown(), { description: 'row-major, flat or nested' }),
+  data: Type.Optional(
+    Type.Array(Type.Unknown(), {
+      description: 'row-major, flat or nested; not with binary_data_size',
+    }),
+  ),
 });
 export type RequestTensor = Static<typeof RequestTensor>;
 

@@ -4,6 +4,13 @@ import { shorten } from '../../platform/lib/text.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { photoFormatNames } from '../inference/photo-formats.ts';
 import { type Inference, inputShape } from '../inference/predictor.ts';
+import {
+  bytesOf,
+  describeRaw,
+  type RawTensor,
+  readElements,
+  readNumbers,
+} from './binary-tensors.ts';
 import type {
   InferenceRequest,
   ModelMetadata,
@@ -34,7 +41,7 @@ export function buildMetadata(model: ServedModel): ModelMetadata {
       digest: model.pointer.record,
       classes: model.record.classes.join(','),
       ...(isImage
-        ? { alternative_input: `image: BYTES [-1], each a base64 ${photoFormatNames}` }
+        ? { alternative_input: `image: BYTES [-1], each a ${photoFormatNames}, base64 in JSON` }
         : {}),
     },
   };
@@ -61,6 +68,13 @@ export function parseTensor(
     );
   }
   return parseFloats(tensor, inputShape(model), limits.rows);
+}
+
+/** What a body of bytes alone means for a model: one photo, or the numbers of one row. */
+export function describeBytes(model: ServedModel, raw: RawTensor): InferenceRequest {
+  const isImage = model.record.preprocessing.kind === 'image';
+  const input = { name: 'input', datatype: 'FP32', shape: [1, ...inputShape(model)] };
+  return describeRaw(raw, isImage ? { name: 'image', datatype: 'BYTES', shape: [1] } : input);
 }
 
 /** Datatypes whose values FP32 holds, with the values that they have; JSON has one kind of number for all of them. */
@@ -96,20 +110,36 @@ function parseFloats(
     throw invalid(`"input" has shape [${expected}], not [${tensor.shape.join(', ')}]`);
   }
   assertBatch(batch, limit);
-  const values = flatten(tensor.data, tensor.shape);
-  const data = new Float32Array(values.length);
-  values.forEach((value, index) => {
-    if (typeof value !== 'number') throw invalid(`"input" holds something other than numbers`);
-    if (!isValue(value)) throw invalid(`"input" holds ${value}, which is not ${tensor.datatype}`);
-    data[index] = value;
-  });
+  const bytes = bytesOf(tensor);
+  const { datatype } = tensor;
+  const data = bytes
+    ? readNumbers(bytes, { datatype, count: sizeOf(tensor.shape) })
+    : readJsonNumbers(tensor, isValue);
   if (!data.every(Number.isFinite)) throw invalid('"input" holds numbers that FP32 cannot hold');
   return { kind: 'tensor', data, batch };
 }
 
+function readJsonNumbers(
+  { data = [], shape, datatype }: RequestTensor,
+  isValue: (value: number) => boolean,
+): Float32Array<ArrayBuffer> {
+  const values = flatten(data, shape);
+  const numbers = new Float32Array(values.length);
+  values.forEach((value, index) => {
+    if (typeof value !== 'number') throw invalid(`"input" holds something other than numbers`);
+    if (!isValue(value)) throw invalid(`"input" holds ${value}, which is not ${datatype}`);
+    numbers[index] = value;
+  });
+  return numbers;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
 /** The elements of a tensor whose data is flat, or nested exactly as its shape says. */
 function flatten(data: readonly unknown[], shape: readonly number[]): readonly unknown[] {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   if (!data.some(Array.isArray)) {
     if (data.length === size) return data;
     throw invalid(`"input" needs ${size} numbers, found ${data.length}`);
@@ -134,7 +164,9 @@ function parseImages(tensor: RequestTensor, limit: number): InferenceInput {
     throw invalid(`"image" has shape [-1], not [${tensor.shape.join(', ')}]`);
   }
   assertBatch(batch, limit);
-  const values = tensor.data.flat(1);
+  const bytes = bytesOf(tensor);
+  if (bytes) return { kind: 'photos', photos: readElements(bytes, batch) };
+  const values = (tensor.data ?? []).flat(1);
   if (values.length !== batch) {
     throw invalid(`"image" needs ${batch} elements, found ${values.length}`);
   }

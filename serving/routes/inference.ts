@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { findModel, type ServedModel } from '../inference/models.ts';
 import { photoFormatNames } from '../inference/photo-formats.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import type { App, Services } from '../services.ts';
+import { jsonLengthHeader, RawTensor, renderBinary } from './binary-tensors.ts';
 import {
   InferenceError,
   InferenceRequest,
@@ -13,12 +14,21 @@ import {
   ModelMetadata,
   ServerMetadata,
 } from './inference-schemas.ts';
-import { assertOutputs, buildMetadata, buildOutputs, parseTensor } from './inference-tensors.ts';
+import {
+  assertOutputs,
+  buildMetadata,
+  buildOutputs,
+  describeBytes,
+  parseTensor,
+} from './inference-tensors.ts';
+import { requestBody } from './predict.ts';
 
 const Path = Type.Object({ name: Type.String(), version: Type.Optional(Type.String()) });
 const Live = Type.Object({ live: Type.Boolean() });
 const Ready = Type.Object({ ready: Type.Boolean() });
 const ServerReady = Type.Object({ live: Type.Boolean(), ready: Type.Boolean() });
+/** Bytes need no schema: what they mean is in the JSON before them, or in the model. */
+const octets = Type.Unknown({ description: 'JSON and the bytes of tensors, or bytes alone' });
 const errors = { '4xx': InferenceError, '5xx': InferenceError };
 const tags = ['open inference protocol'];
 
@@ -31,11 +41,16 @@ export function inferenceRoutes(app: App, services: Services): void {
   protocolModelRoutes(app, services);
 }
 
+interface InferRoute {
+  readonly Params: Static<typeof Path>;
+  readonly Body: InferenceRequest | RawTensor;
+}
+
 function protocolServerRoutes(app: App, { isReady }: Services): void {
   app.get(
     '/',
     { schema: { summary: 'Server metadata', tags, response: { 200: ServerMetadata } } },
-    async () => ({ name: 'mainstem', version: '2', extensions: [] }),
+    async () => ({ name: 'mainstem', version: '2', extensions: ['binary_tensor_data'] }),
   );
   app.get(
     '/health/live',
@@ -75,24 +90,34 @@ function protocolModelRoutes(app: App, services: Services): void {
         return notReady(reply, 'The model is not ready.');
       },
     );
-    app.post(
+    app.post<InferRoute>(
       `${path}/infer`,
       {
         schema: {
           summary: 'Infer',
           description:
             'Input `input`: FP32 `[-1, …]` exactly as the network takes it; or, for image models, `image`: ' +
-            `BYTES \`[-1]\`, each a base64 ${photoFormatNames}, decoded as in training. Outputs: \`class\`, ` +
-            '`probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all unless named.',
+            `BYTES \`[-1]\`, each a ${photoFormatNames} (base64 in JSON), decoded as in training. Outputs: \`class\`, ` +
+            '`probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all unless named. ' +
+            'Tensors may be bytes after the JSON (binary tensor data extension), with `Inference-Header-Content-Length`.',
           tags,
           params: Path,
-          body: InferenceRequest,
+          ...requestBody({
+            'application/json': InferenceRequest,
+            'application/octet-stream': octets,
+          }),
           response: { 200: InferenceResponse, ...errors },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const model = modelAt(services.models, request.params);
-        return infer(services, model, request.body, exchangeOf(request).signal);
+        const { body } = request;
+        const asked = body instanceof RawTensor ? describeBytes(model, body) : body;
+        const response = await infer(services, model, asked, exchangeOf(request).signal);
+        const binary = renderBinary(response, asked);
+        if (!binary) return response;
+        reply.type('application/octet-stream').header(jsonLengthHeader, String(binary.jsonLength));
+        return reply.send(binary.body);
       },
     );
   }

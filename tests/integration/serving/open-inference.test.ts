@@ -34,7 +34,7 @@ const tensor = (shape: number[], data: unknown[], more = {}) => ({
 
 describe('metadata and health', () => {
   test.each([
-    ['/v2', { name: 'mainstem', extensions: [] }],
+    ['/v2', { name: 'mainstem', extensions: ['binary_tensor_data'] }],
     ['/v2/health/live', { live: true }],
     ['/v2/health/ready', { live: true, ready: true }],
     ['/v2/models/gourds/ready', { ready: true }],
@@ -202,6 +202,170 @@ describe('infer', () => {
       headers: { 'content-type': 'application/json' },
     });
     expect(response.statusCode).toBe(400);
+  });
+});
+
+/** A request whose JSON is followed by bytes. */
+const inferBinary = (model: string, json: object, bytes: Uint8Array, headers = {}) => {
+  const head = Buffer.from(JSON.stringify(json));
+  return serving.app.inject({
+    method: 'POST',
+    url: `/v2/models/${model}/infer`,
+    payload: Buffer.concat([head, bytes]),
+    headers: { 'inference-header-content-length': String(head.length), ...headers },
+  });
+};
+const element = (bytes: Uint8Array) => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([length, bytes]);
+};
+const floats = (...values: number[]) => Buffer.from(Float32Array.from(values).buffer);
+const binaryInput = (size: number, more = {}) => ({
+  inputs: [
+    {
+      name: 'input',
+      datatype: 'FP32',
+      shape: [2, 3],
+      parameters: { binary_data_size: size },
+      ...more,
+    },
+  ],
+});
+
+describe('binary tensors', () => {
+  test.each([
+    ['no content type, as tritonclient', {}],
+    ['octets, as KServe', { 'content-type': 'application/octet-stream' }],
+    ['JSON', { 'content-type': 'application/json' }],
+  ])('bytes after the JSON answer as numbers in it: %s', async (_, headers) => {
+    const expected = await infer('gourds', { id: 'a', ...tensor([2, 3], [9, 1, 0, -9, 0, 1]) });
+    const json = { id: 'a', ...binaryInput(24) };
+    const found = await inferBinary('gourds', json, floats(9, 1, 0, -9, 0, 1), headers);
+    expect(found.statusCode).toBe(200);
+    expect(found.json()).toEqual(expected.json());
+  });
+
+  test('outputs come as bytes where they are asked for, each in its turn', async () => {
+    const values = [9, 1, 0, -9, 0, 1];
+    const plain = (await infer('gourds', { id: 'a', ...tensor([2, 3], values) })).json();
+    const names = ['class', 'probabilities', 'accepted', 'score'];
+    const outputs = names.map((name) => ({ name, parameters: { binary_data: name !== 'score' } }));
+    const json = { id: 'a', ...binaryInput(24), outputs };
+    const found = await inferBinary('gourds', json, floats(...values));
+    expect(found.headers['content-type']).toBe('application/octet-stream');
+    const length = Number(found.headers['inference-header-content-length']);
+    const head = JSON.parse(found.rawPayload.subarray(0, length).toString());
+    expect(head.outputs.map(({ name }: { name: string }) => name)).toEqual(names);
+    expect(head.outputs[3]).toEqual(plain.outputs[3]);
+    expect(head.outputs[1]).toEqual({
+      name: 'probabilities',
+      datatype: 'FP32',
+      shape: [2, 2],
+      parameters: { binary_data_size: 16 },
+    });
+    const bytes = Buffer.concat([
+      element(Buffer.from('big')),
+      element(Buffer.from('small')),
+      floats(...plain.outputs[1].data),
+      Buffer.of(1, 1),
+    ]);
+    expect(found.rawPayload.subarray(length)).toEqual(bytes);
+  });
+
+  const numbers = [9, 1, 0, -9, 0, 1];
+  test.each([
+    ['INT8', Int8Array.from(numbers)],
+    ['INT16', Int16Array.from(numbers)],
+    ['INT32', Int32Array.from(numbers)],
+    ['INT64', BigInt64Array.from(numbers, BigInt)],
+    ['FP16', Float16Array.from(numbers)],
+    ['FP64', Float64Array.from(numbers)],
+  ])('%s is read as the numbers that it holds', async (datatype, values) => {
+    const bytes = Buffer.from(values.buffer);
+    const found = await inferBinary('gourds', binaryInput(bytes.length, { datatype }), bytes);
+    const expected = await infer('gourds', tensor([2, 3], numbers));
+    expect(found.json().outputs).toEqual(expected.json().outputs);
+  });
+
+  test('BF16 is the upper half of FP32', async () => {
+    const upper = floats(9, 1, 0, -9, 0, 1).filter((_, index) => index % 4 >= 2);
+    const json = binaryInput(12, { datatype: 'BF16' });
+    const found = await inferBinary('gourds', json, upper);
+    const expected = await infer('gourds', tensor([2, 3], [9, 1, 0, -9, 0, 1]));
+    expect(found.json().outputs).toEqual(expected.json().outputs);
+  });
+
+  test('photos are elements of BYTES as they are, without base64', async () => {
+    const photos = [element(await photoOf('bad')), element(await photoOf('good'))];
+    const bytes = Buffer.concat(photos);
+    const image = { name: 'image', datatype: 'BYTES', shape: [2] };
+    const parameters = { binary_data_size: bytes.length };
+    const json = { inputs: [{ ...image, parameters }], outputs: [{ name: 'class' }] };
+    const found = await inferBinary('pumpkins', json, bytes);
+    expect(found.json().outputs[0].data).toEqual(['bad', 'good']);
+  });
+
+  test.each([
+    ['a photo', 'pumpkins', () => photoOf('ok'), 'ok'],
+    ['a row of numbers', 'gourds', async () => floats(-9, 0, 1), 'small'],
+  ] as const)('a body may be nothing but %s', async (_, model, bytesOf, answer) => {
+    const found = await serving.app.inject({
+      method: 'POST',
+      url: `/v2/models/${model}/infer`,
+      payload: Buffer.from(await bytesOf()),
+      headers: {
+        'content-type': 'application/octet-stream',
+        'inference-header-content-length': '0',
+      },
+    });
+    const length = Number(found.headers['inference-header-content-length']);
+    const [first] = JSON.parse(found.rawPayload.subarray(0, length).toString()).outputs;
+    const size = first.parameters.binary_data_size;
+    expect(found.rawPayload.subarray(length, length + size)).toEqual(element(Buffer.from(answer)));
+  });
+
+  const six = floats(9, 1, 0, -9, 0, 1);
+  test.each([
+    ['fewer bytes than the shape needs', binaryInput(20), six.subarray(0, 20), {}],
+    ['fewer bytes than it says', binaryInput(24), six.subarray(0, 20), {}],
+    ['more bytes than it says', binaryInput(20), six, {}],
+    ['a size that is not one', binaryInput(-1), six, {}],
+    ['a size that is not whole', binaryInput(23.5), six, {}],
+    ['data and bytes', binaryInput(24, { data: [1] }), six, {}],
+    ['numbers that are not finite', binaryInput(24), floats(9, 1, 0, Number.NaN, 0, 1), {}],
+    ['texts', binaryInput(24, { datatype: 'BYTES' }), six, {}],
+    ['a datatype that does not exist', binaryInput(24, { datatype: 'constructor' }), six, {}],
+    [
+      'a JSON longer than the body',
+      binaryInput(24),
+      six,
+      { 'inference-header-content-length': '9999' },
+    ],
+    ['a length that is not one', binaryInput(24), six, { 'inference-header-content-length': '-1' }],
+    ['an empty length', binaryInput(24), six, { 'inference-header-content-length': '' }],
+    ['JSON that is cut off', binaryInput(24), six, { 'inference-header-content-length': '20' }],
+    ['bytes that nothing names', tensor([2, 3], [9, 1, 0, -9, 0, 1]), six, {}],
+    ['inputs that are not a list', { inputs: 3 }, six, {}],
+    ['no inputs', {}, Buffer.alloc(0), {}],
+  ])('%s: 400 with {"error"}, and the server stays healthy', async (_, json, bytes, headers) => {
+    const found = await inferBinary('gourds', json, bytes, headers);
+    expect(found.statusCode).toBe(400);
+    expect(Object.keys(found.json())).toEqual(['error']);
+    expect((await get('/v2/health/ready')).statusCode).toBe(200);
+  });
+
+  test.each([
+    ['an element longer than its bytes', Buffer.of(9, 0, 0, 0, 1)],
+    ['a length that is cut off', Buffer.of(9, 0)],
+    ['more elements than its shape says', Buffer.concat([element(six), element(six)])],
+    ['no element', Buffer.alloc(0)],
+  ])('photos with %s are refused', async (_, bytes) => {
+    const image = { name: 'image', datatype: 'BYTES', shape: [1] };
+    const json = { inputs: [{ ...image, parameters: { binary_data_size: bytes.length } }] };
+    const found = await inferBinary('pumpkins', json, bytes);
+    expect(found.statusCode).toBe(400);
+    expect(found.json().error).toContain('"image"');
   });
 });
 
