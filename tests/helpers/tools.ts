@@ -32,3 +32,8 @@ export const pythonPrograms = {
   act: join(pythonTools, 'bin', 'act'),
   kubernetesValidate: join(pythonTools, 'bin', 'kubernetes-validate'),
 };
+
+const clients = join(toolsFolder, 'inference-clients');
+
+/** A virtual environment of Python with tritonclient, a client of the Open Inference Protocol. */
+export const inferenceClients = { venv: clients, python: join(clients, 'bin', 'python') };
