@@ -5,7 +5,7 @@ import type { InferenceRequest, RequestTensor, ResponseTensor } from './inferenc
 
 /*
  * The binary tensor data extension of the protocol: JSON, then the bytes of the tensors one after another, little endian.
- * https://github.com/kserve/open-inference-protocol and Triton's docs/protocol/extension_binary_data.md
+ * https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_binary_data.html
  */
 
 /** The header with the length of the JSON before the bytes; 0 where the bytes of the one input are all there is. */

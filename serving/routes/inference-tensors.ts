@@ -70,7 +70,7 @@ export function parseTensor(
   return parseFloats(tensor, inputShape(model), limits.rows);
 }
 
-/** What a body of bytes alone means for a model: one photo, or the numbers of one row. */
+/** What a body that is only bytes means for a model: one photo, or the numbers of one row. */
 export function describeBytes(model: ServedModel, raw: RawTensor): InferenceRequest {
   const isImage = model.record.preprocessing.kind === 'image';
   const input = { name: 'input', datatype: 'FP32', shape: [1, ...inputShape(model)] };
