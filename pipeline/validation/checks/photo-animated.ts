@@ -5,7 +5,7 @@ export const photoAnimated: Check<PhotoSubject> = {
   code: 'PHOTO_ANIMATED',
   severity: 'warning',
   finds: 'Files that hold several pictures: animations, sequences, pages. Only the first is used.',
-  hint: 'Save the pictures that count as files of their own; or leave it if the first shows the thing.',
+  hint: 'Keep one picture in each file; or leave it as it is if the first shows the thing.',
   observe: ({ photos }) => {
     const places = photos
       .filter(({ frames }) => frames > 1)

@@ -14,7 +14,7 @@ export const photoUnserved: Check<PhotoSubject> = {
   code: 'PHOTO_UNSERVED',
   severity: 'warning',
   finds: `Photos in a format from which the model learns, but which its server refuses: it takes ${served}.`,
-  hint: 'Save them in a format that the server takes; or convert what users have before it is sent.',
+  hint: 'Replace them with copies in a format that the server takes, if users will send such photos.',
   observe: ({ photos }) => {
     const places = photos.flatMap(({ path, format, properties }) =>
       properties && format && !servedFormats.includes(format)
