@@ -7,7 +7,7 @@ import {
   type ValidationMetrics,
 } from '../platform/schemas/index.ts';
 import type { Champion } from './champion.ts';
-import { checkOwnClaims } from './check-claims.ts';
+import { checkOwnClaims } from './check-own-claims.ts';
 import type { ProjectContext } from './context.ts';
 import {
   type Comparison,
@@ -29,10 +29,9 @@ export interface Challenge {
 }
 
 /**
- * Compares a candidate with the champion and judges it by the project's gates; a metric that its own predictions contradict
- * fails a gate, too. If the data
- * changed since the champion was evaluated, the champion is evaluated on the candidate's data first, so that
- * the pairs are the same examples; those that it has learnt from are left out.
+ * Compares a candidate with the champion and judges it by the project's gates; a number that its own predictions contradict
+ * fails a gate, too. If the data changed since the champion was evaluated, the champion is evaluated on the candidate's data
+ * first, so that the pairs are the same examples; those that it has learnt from are left out.
  *
  * @param candidates how many were measured on this test data, this one among them
  * @throws MainstemError STORE_MISSING if the champion's weights or predictions are not in the store.
@@ -57,7 +56,8 @@ export async function challenge(
     package: candidate.package,
     budgets: definition.budgets,
   });
-  const claims = await checkOwnClaims(context.store, candidate);
+  const columns = definition.slices.map(({ column }) => column);
+  const claims = await checkOwnClaims(context.store, candidate, columns);
   return { comparison, gates: [...gates, ...claims], validation };
 }
 

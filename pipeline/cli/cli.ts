@@ -4,7 +4,7 @@
 import { Console } from 'node:console';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { guardProcess } from './guard-process.ts';
+import { guardProcess, interrupted } from './guard-process.ts';
 import { watchLoading } from './loaded-modules.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -18,7 +18,11 @@ void answerOrRun()
   .catch(async (error: unknown) => {
     process.exitCode = await show(error);
   })
-  .finally(ended);
+  .finally(() => {
+    ended();
+    // What was interrupted may have left something running, such as the `collect` of a project.
+    if (process.exitCode === interrupted) process.exit();
+  });
 
 async function answerOrRun(): Promise<void> {
   const { questionOf, recall } = await import('./recall.js');

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { assertNotNested } from '../../platform/lib/assert-not-nested.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { printableLines } from '../../platform/lib/printable.ts';
+import { abandonProjectCode } from '../../platform/lib/project-code.ts';
 import { createReporter, type Reporter, silentReporter } from '../../platform/lib/reporter.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 
@@ -53,17 +54,24 @@ function harmless(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
 const colour = /(\x1b\[[\d;]*m)/;
 
+/** How long a project's code may take to stop by itself when it is interrupted. */
+const stopMs = 2_000;
+
 /**
- * The first Ctrl-C stops the work at a point where it can be resumed, and so does closing the terminal (SIGHUP); a second
- * one exits immediately. A terminal signals the whole group and bootstrap.js passes the signal on, so one Ctrl-C may
+ * The first Ctrl-C stops the work at a point where it can be resumed, and so does closing the terminal (SIGHUP); for code of
+ * a project that does not look at the signal nobody waits longer than {@link stopMs}. A second one exits immediately. A
+ * terminal signals the whole group and bootstrap.js passes the signal on, so one Ctrl-C may
  * arrive twice in quick succession.
  */
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   const interrupt = () => {
-    if (first === 0) controller.abort(new MainstemError('INTERRUPTED'));
-    else if (performance.now() - first > 500) process.exit(130);
+    if (first === 0) {
+      const reason = new MainstemError('INTERRUPTED');
+      controller.abort(reason);
+      setTimeout(() => abandonProjectCode(reason), stopMs).unref();
+    } else if (performance.now() - first > 500) process.exit(130);
     first ||= performance.now();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);

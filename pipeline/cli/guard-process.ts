@@ -35,7 +35,8 @@ export function guardProcess(show: Show, showAtOnce: (error: unknown) => number)
   };
 }
 
-const interrupted = 130;
+/** The exit code of a command that was asked to stop. */
+export const interrupted = 130;
 const require = createRequire(import.meta.url);
 
 /** When a process ends, nothing can be awaited any more. Before, hardly any command needs it. */

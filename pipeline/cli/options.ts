@@ -62,6 +62,11 @@ export function parseText(text: string): string {
   return accept(text, !/^(?:file:\/\/)?~/.test(text), tilde);
 }
 
+/** Parses each value of an option that takes several as {@link parseText} does. */
+export function parseTexts(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, parseText(text)];
+}
+
 /** Parses words for people, such as where data comes from: any text that is not blank and does not look like an option. */
 export function parseWords(text: string): string {
   parseColumn(text);

@@ -11,7 +11,9 @@ export {
   measureAnswers,
 } from './measure-answers.ts';
 export { measureValidation } from './measure-validation.ts';
+export { measureRefusal } from './outliers/index.ts';
 export { readPredictions } from './read-predictions.ts';
+export { sliceResults } from './slice-results.ts';
 export { evaluateStage } from './stage.ts';
 export { toAnswers } from './to-answers.ts';
 export { evaluateTreesStage } from './trees-stage.ts';

@@ -1,8 +1,13 @@
 import { ownValue } from '../../platform/lib/own-value.ts';
 import { studentQuantile } from '../../platform/quality/index.ts';
-import type { SliceResult } from '../../platform/schemas/index.ts';
+import type { PreparedRow, SliceResult } from '../../platform/schemas/index.ts';
 import type { Decided } from './answer.ts';
 import { wilson } from './statistics/wilson.ts';
+
+/** What a slice is measured by. */
+interface SlicedExample extends Pick<Decided, 'predicted' | 'probabilities'> {
+  readonly row: Pick<PreparedRow, 'label' | 'metadata'>;
+}
 
 /**
  * Measures the quality of each value of the metadata columns: accuracy with its Wilson interval, or for
@@ -11,7 +16,7 @@ import { wilson } from './statistics/wilson.ts';
  * @param examples of the test split
  */
 export function sliceResults(
-  examples: readonly Decided[],
+  examples: readonly SlicedExample[],
   columns: readonly string[],
   regression: boolean,
 ): SliceResult[] {
@@ -26,7 +31,7 @@ export function sliceResults(
 function sliceResult(
   slice: string,
   value: string,
-  members: readonly Decided[],
+  members: readonly SlicedExample[],
   regression: boolean,
 ): SliceResult {
   const count = members.length;
@@ -36,7 +41,7 @@ function sliceResult(
 }
 
 /** The mean absolute error, with how far it can be trusted. */
-function errorsOf(members: readonly Decided[]): Pick<SliceResult, 'error' | 'errorSpread'> {
+function errorsOf(members: readonly SlicedExample[]): Pick<SliceResult, 'error' | 'errorSpread'> {
   const errors = members.map(({ row, probabilities }) =>
     Math.abs(Number(row.label) - (probabilities[0] ?? 0)),
   );

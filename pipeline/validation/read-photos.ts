@@ -2,6 +2,7 @@ import exifr from 'exifr';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import type { BlobStore, ManifestEntry, Workspace } from '../../platform/schemas/index.ts';
 import {
+  countFrames,
   imageFormat,
   measureImage,
   namedFormat,
@@ -49,6 +50,7 @@ async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Pr
     path,
     digest,
     format: format?.name ?? null,
+    frames: properties === null ? 1 : await countFrames(bytes),
     named: namedFormat(path),
     properties,
     // Only means something for bytes that cannot be decoded: phones append videos to good photos.

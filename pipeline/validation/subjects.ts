@@ -27,6 +27,8 @@ export interface Photo {
   readonly digest: Digest;
   /** What the content is, such as `jpeg`; null if it is not a picture. */
   readonly format: string | null;
+  /** The pictures that it holds: more than one in an animation, a sequence or a file of several pages. */
+  readonly frames: number;
   /** What its name says it is, such as `jpeg`. */
   readonly named: string;
   /** Null if it cannot be decoded. */

@@ -31,6 +31,11 @@ export const errorCodes = {
     hint: 'Check that you may write there; nothing was half-written.',
     exit: 3,
   },
+  OUTPUT_TAKEN: {
+    message: '{path} is not written: {reason}.',
+    hint: 'Name another file; or move or delete that one first, if it may go.',
+    exit: 2,
+  },
   DISK_FULL: {
     message: 'Cannot write {path}: {reason}.',
     hint: 'Free some space, or raise the limit, then run the same command again; nothing was half-written.',
@@ -732,6 +737,11 @@ export const errorCodes = {
   FEEDBACK_LABEL_UNKNOWN: {
     message: 'There is no class "{label}".',
     hint: 'Known classes: {known}.',
+    exit: 2,
+  },
+  FEEDBACK_OF_NUMBERS: {
+    message: 'Model "{model}" predicts numbers, and only classes can be corrected.',
+    hint: 'Put the right number into the table from which the model learns.',
     exit: 2,
   },
   FEEDBACK_OFF: {

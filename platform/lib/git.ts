@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { isMainstemError, MainstemError } from './errors.ts';
 import { explainGitError } from './explain-git-error.ts';
 import { gitEnvironment } from './git-environment.js';
 import { plural } from './plural.ts';
-
-const run = promisify(execFile);
+import { runGit } from './run-git.ts';
 
 /** Users may configure git to print more than was asked for. */
 const plain = [
@@ -68,17 +65,25 @@ async function attempt(
   root: string,
   args: readonly string[],
 ): Promise<{ readonly output: string; readonly failure?: MainstemError }> {
-  const options = { cwd: root, env: gitEnvironment(root), maxBuffer: 256 * 1024 * 1024 };
+  const command = shortCommand(args);
   try {
-    const { stdout } = await run('git', [...plain, ...args], options);
-    return { output: stdout.replace(/\n$/, '') };
+    const place = { cwd: root, env: gitEnvironment(root) };
+    const { stdout, stderr, failure } = await runGit(args[0] ?? '', [...plain, ...args], place);
+    if (failure === null) return { output: stdout.replace(/\n$/, '') };
+    const reason = stderr.trim() || silentReason(args, failure);
+    return { output: '', failure: explainGitError({ root, command, reason }) };
   } catch (cause) {
-    const { stderr, message, code } = cause as Error & { stderr?: string; code?: unknown };
-    const said = { root, command: shortCommand(args), reason: (stderr || message).trim() };
-    const notStarted = !stderr && /^E[A-Z]+$/.test(String(code));
-    const failure = explainGitError(notStarted ? { ...said, code } : said, { cause });
-    return { output: '', failure };
+    const { code, message } = cause as NodeJS.ErrnoException;
+    return {
+      output: '',
+      failure: explainGitError({ root, command, reason: message, code }, { cause }),
+    };
   }
+}
+
+function silentReason([command]: readonly string[], failure: string): string {
+  const hook = command === 'commit' ? '; a hook of this repository may have refused it' : '';
+  return `git ${failure} and said nothing${hook}`;
 }
 
 async function isOld(path: string): Promise<boolean> {

@@ -5,25 +5,46 @@ export type SuddenEnd = 'exited' | 'idle';
 
 type Explain = (end: SuddenEnd) => MainstemError;
 
-const running = new Set<Explain>();
+interface Running {
+  readonly explain: Explain;
+  readonly abandon: (reason: unknown) => void;
+}
+
+const running = new Set<Running>();
+let abandoned: { readonly reason: unknown } | null = null;
 
 /**
  * Runs code of a project, which may do what no `catch` sees: end the process, or wait for what never comes. Whoever then
  * looks at {@link explainSuddenEnd} learns that it was this code.
  *
  * @param explain the error for such an end
+ * @throws whatever the code throws; the reason of {@link abandonProjectCode}
  */
 export async function runProjectCode<T>(explain: Explain, work: () => Promise<T>): Promise<T> {
-  running.add(explain);
+  if (abandoned) throw abandoned.reason;
+  const { promise: given, reject: abandon } = Promise.withResolvers<never>();
+  const code = { explain, abandon };
+  running.add(code);
   try {
-    return await work();
+    return await Promise.race([work(), given]);
   } finally {
-    running.delete(explain);
+    running.delete(code);
   }
+}
+
+/**
+ * No longer waits for code of a project, which may never look at the signal that asks it to stop: what runs is left behind,
+ * and nothing is started. The process must end afterwards.
+ *
+ * @param reason what every {@link runProjectCode} throws from now on
+ */
+export function abandonProjectCode(reason: unknown): void {
+  abandoned = { reason };
+  for (const { abandon } of running) abandon(reason);
 }
 
 /** The error for an end of the process while a project's code was running; null if none was. */
 export function explainSuddenEnd(end: SuddenEnd): MainstemError | null {
-  const [explain] = running;
-  return explain ? explain(end) : null;
+  const [code] = running;
+  return code ? code.explain(end) : null;
 }

@@ -11,6 +11,7 @@ export {
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';
+export { type MergedPromotion, mergedPromotions } from './merged-promotions.ts';
 export { type Channel, isRecordPath, pointerPath, recordPath } from './paths.ts';
 export { type ProjectState, readProjectState } from './project-state.ts';
 export { buildPointer, type Promoted, type Promotion, promote } from './promote.ts';

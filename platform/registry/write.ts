@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../lib/errors.ts';
 import { writeFileAtomic } from '../lib/files.ts';
@@ -53,9 +54,10 @@ export async function finishTreeChanges(root: string): Promise<void> {
  * undone: what serves must be what was judged, to the byte. Call it in such a turn.
  *
  * @returns the commit, or null if none was asked for or nothing differed.
- * @throws MainstemError GIT_FAILED, GIT_BUSY, GIT_IDENTITY, GIT_HOOK_CHANGED
+ * @throws MainstemError GIT_FAILED, GIT_BUSY, GIT_IDENTITY, GIT_UNFINISHED, GIT_HOOK_CHANGED
  */
 export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
+  if (change.message !== null) await assertNothingUnfinished(root);
   const paths = Object.keys(change.files);
   const before = await Promise.all(paths.map((path) => readTextIfThere(join(root, path), path)));
   const committed = [...paths, ...change.include];
@@ -75,6 +77,26 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
   } finally {
     await rm(join(root, unfinishedPath), { force: true });
   }
+}
+
+/** What git keeps while it is in the middle of something; a commit made then is lost when that is aborted. */
+const inProgress: Readonly<Record<string, string>> = {
+  'rebase-merge': 'a rebase is in progress',
+  'rebase-apply': 'a rebase or "git am" is in progress',
+  MERGE_HEAD: 'a merge is in progress',
+  CHERRY_PICK_HEAD: 'a cherry-pick is in progress',
+  REVERT_HEAD: 'a revert is in progress',
+  BISECT_LOG: 'a bisection is in progress',
+};
+
+/** @throws MainstemError GIT_UNFINISHED */
+async function assertNothingUnfinished(root: string): Promise<void> {
+  const names = Object.keys(inProgress);
+  const asked = names.flatMap((name) => ['--git-path', name]);
+  const paths = (await git(root, 'rev-parse', ...asked)).split('\n');
+  const found = names.find((_, at) => existsSync(resolve(root, paths[at] ?? '')));
+  if (found === undefined) return;
+  throw new MainstemError('GIT_UNFINISHED', { reason: `${inProgress[found]}.` });
 }
 
 async function commit(

@@ -11,6 +11,7 @@ export {
   parseNumber,
 } from './cell.ts';
 export { type ChoiceRules, chooseClass } from './choose-class.ts';
+export { countFrames } from './count-frames.ts';
 export { dateParts, parseDay, partOf } from './date.ts';
 export {
   type Decision,

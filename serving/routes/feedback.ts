@@ -31,6 +31,9 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
   // Before the body is read, let alone decoded: what cannot be stored costs nothing.
   const assertWanted = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
     assertSameSite(request);
+    if (model.record.classes.length === 0) {
+      throw new MainstemError('FEEDBACK_OF_NUMBERS', { model: model.name });
+    }
     const at = now();
     await feedback.assertOpen(model.name, at.toISOString()).catch(sayWhen(reply, at));
   };
@@ -132,7 +135,7 @@ function digestOf(content: FeedbackContent): Digest {
 
 function assertLabel({ record }: ServedModel, label: string): void {
   const known = [...record.classes, otherLabel];
-  if (record.classes.length > 0 && known.includes(label)) return;
+  if (known.includes(label)) return;
   throw new MainstemError('FEEDBACK_LABEL_UNKNOWN', { label, known: known.join(', ') });
 }
 

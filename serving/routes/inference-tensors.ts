@@ -77,24 +77,28 @@ export function describeBytes(model: ServedModel, raw: RawTensor): InferenceRequ
   return describeRaw(raw, isImage ? { name: 'image', datatype: 'BYTES', shape: [1] } : input);
 }
 
-/** Datatypes whose values FP32 holds, with the values that they have; JSON has one kind of number for all of them. */
+/** The datatypes of the protocol, with the values that they have; JSON has one kind of number for all of them. */
 const numberTypes: Readonly<Record<string, (value: number) => boolean>> = {
-  FP16: () => true,
-  BF16: () => true,
+  FP16: upTo(65_504),
+  BF16: upTo((2 - 2 ** -7) * 2 ** 127),
   FP32: () => true,
   FP64: () => true,
-  INT8: Number.isInteger,
-  INT16: Number.isInteger,
-  INT32: Number.isInteger,
-  INT64: Number.isInteger,
-  UINT8: isNatural,
-  UINT16: isNatural,
-  UINT32: isNatural,
-  UINT64: isNatural,
+  INT8: wholeFrom(-(2 ** 7), 2 ** 7 - 1),
+  INT16: wholeFrom(-(2 ** 15), 2 ** 15 - 1),
+  INT32: wholeFrom(-(2 ** 31), 2 ** 31 - 1),
+  INT64: wholeFrom(-(2 ** 63), 2 ** 63),
+  UINT8: wholeFrom(0, 2 ** 8 - 1),
+  UINT16: wholeFrom(0, 2 ** 16 - 1),
+  UINT32: wholeFrom(0, 2 ** 32 - 1),
+  UINT64: wholeFrom(0, 2 ** 64),
 };
 
-function isNatural(value: number): boolean {
-  return Number.isInteger(value) && value >= 0;
+function upTo(most: number): (value: number) => boolean {
+  return (value) => Math.abs(value) <= most;
+}
+
+function wholeFrom(least: number, most: number): (value: number) => boolean {
+  return (value) => Number.isInteger(value) && value >= least && value <= most;
 }
 
 function parseFloats(

@@ -39,6 +39,7 @@ function photo(path: string, changed: Partial<Photo> = {}): Photo {
     properties,
     truncated: false,
     tooLarge: null,
+    frames: 1,
     located: false,
   };
   return { path, digest, ...plain, ...changed };
@@ -75,6 +76,11 @@ const photoFaults: Faults<PhotoSubject> = {
     places: ['good/3.jpg 11000×11000'],
   },
   PHOTO_MISTYPED: { faulty: withPhoto({ format: 'png' }), places: ['good/3.jpg is png'] },
+  PHOTO_ANIMATED: { faulty: withPhoto({ frames: 7 }), places: ['good/3.jpg 7 pictures'] },
+  PHOTO_UNSERVED: {
+    faulty: withPhoto({ format: 'tiff', named: 'tiff' }),
+    places: ['good/3.jpg is TIFF'],
+  },
   PHOTO_LOCATED: { faulty: withPhoto({ located: true }), places: ['good/3.jpg'] },
   PHOTO_SMALL: measured({ width: 40 }, 'good/3.jpg 40×150', { minimumSide: 40 }),
   PHOTO_ELONGATED: measured({ width: 600 }, 'good/3.jpg 600×150', { maximumAspect: 4 }),

@@ -243,7 +243,32 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       expect(kept.filter(Boolean).map((record) => record && recordKey(record.key))).toEqual([
         whole,
       ]);
+      // Who has none of them whole repairs nothing; who has them replaces what is damaged, once.
+      expect(await push({ workspace, store, remote }, { blobs, records })).toMatchObject({
+        records: 0,
+      });
+      expect(await push(ends, { blobs, records })).toMatchObject({ blobs: 0, records: 2 });
+      expect(await push(ends, { blobs, records })).toMatchObject({ blobs: 0, records: 0 });
+      expect(await checkRemote(ends, { blobs, records })).toMatchObject({ findings: [] });
+      expect(await pull({ workspace, store, remote }, collect)).toMatchObject({
+        ...{ records: 2, damagedRecords: [] },
+      });
     });
+
+    test.each(['', '{', '\0'.repeat(900), '{"version":1}', '[]'])(
+      'a stage record that holds %j is replaced by a push',
+      async (content) => {
+        const remote = await create();
+        const key = digestBytes(Buffer.from('record'));
+        await jen.store.writeRecord(recordOf(key));
+        const ends = { workspace: jen.workspace, store: jen.store, remote };
+        const references = { blobs: new Map(), records: new Map([[key, 'a run']]) };
+        expect(await push(ends, references)).toMatchObject({ records: 1 });
+        await damage(remote, recordKey(key), Buffer.from(content));
+        expect(await push(ends, references)).toMatchObject({ records: 1 });
+        expect(await checkRemote(ends, references)).toMatchObject({ findings: [] });
+      },
+    );
 
     test('a damaged pack that was removed is sent again, and then nothing is wrong', async () => {
       await jen.write({ 'apple/1.jpg': 'a1', 'pear/1.jpg': 'p1' });

@@ -11,6 +11,7 @@ import {
   renderFailure,
   settleFailures,
 } from '../failures.ts';
+import { parseTexts } from '../options.ts';
 import { loadProjects, namesOrAll, readLockAt, selectDatasets } from '../projects.ts';
 
 interface CheckoutOptions extends CommonOptions {
@@ -24,7 +25,7 @@ export function registerCheckout(program: Command): void {
     .command('checkout [revision]')
     .description('write the data of data.lock.json, or of a git revision, into the working tree')
     .option('-f, --force', 'overwrite unlocked changes and remove files that are not locked')
-    .option('-p, --project <names...>', 'only the data of these projects')
+    .option('-p, --project <names...>', 'only the data of these projects', parseTexts)
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem checkout HEAD~1')
     .action(runCheckout);

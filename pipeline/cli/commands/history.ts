@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseTime } from '../options.ts';
-import { entriesAt, renderHistory } from '../show/render-history.ts';
+import { entriesAt, renderHistory, renderMerged } from '../show/render-history.ts';
 
 interface HistoryOptions extends CommonOptions {
   readonly staging?: boolean;
@@ -22,15 +22,19 @@ export function registerHistory(program: Command): void {
 
 async function runHistory(name: string, options: HistoryOptions): Promise<void> {
   const { root } = openWorkspace(options);
-  const [{ history }, { assertProject }, { isShallow }] = await Promise.all([
+  const [{ history, mergedPromotions }, { assertProject }, { isShallow }] = await Promise.all([
     import('../../../platform/registry/index.ts'),
     import('../../../platform/schemas/define/index.ts'),
     import('../../../platform/lib/git.ts'),
   ]);
   await assertProject(root, name);
-  const all = await history(root, name, options.staging ? 'staging' : 'production');
+  const channel = options.staging ? 'staging' : 'production';
+  const all = await history(root, name, channel);
   const shown = { name, staging: options.staging ?? false, at: options.at };
   const lines = renderHistory(all, shown);
+  if (options.at === undefined) {
+    lines.push(...renderMerged(await mergedPromotions(root, name, channel, all)));
+  }
   if (await isShallow(root)) lines.push(shallowNote);
   printResult(options, entriesAt(all, options.at), lines.join('\n'));
 }

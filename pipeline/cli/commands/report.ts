@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { plural } from '../../../platform/lib/plural.ts';
 import { printable } from '../../../platform/lib/printable.ts';
 import type { Report } from '../../../platform/report/index.ts';
+import type { Output } from '../assert-output.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseText } from '../options.ts';
 
@@ -19,15 +20,21 @@ export function registerReport(program: Command): void {
     .command('report <project>')
     .description('print the report of the last experiment again')
     .option('--markdown', 'as the pull request shows it')
-    .option(
-      '--html <file>',
-      'write it as one page with plots and photos, to be opened without a network',
-      parseText,
+    .addOption(
+      new Option(
+        '--html <file>',
+        'write it as one page with plots and photos, to be opened without a network',
+      )
+        .argParser(parseText)
+        .conflicts(['markdown', 'corrections']),
     )
-    .option(
-      '--corrections <file>',
-      'write the suspected label errors into a CSV file for "lock --corrections"',
-      parseText,
+    .addOption(
+      new Option(
+        '--corrections <file>',
+        'write the suspected label errors into a CSV file for "lock --corrections"',
+      )
+        .argParser(parseText)
+        .conflicts('markdown'),
     )
     .option(...jsonOption)
     .addHelpText(
@@ -57,31 +64,59 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   if (!existsSync(path)) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const report = await readJson(path, schema);
   if (options.html !== undefined) return writePage(options, report, root);
-  if (options.corrections !== undefined) return writeCorrections(options, report);
+  if (options.corrections !== undefined) return writeCorrections(options, report, root);
   printResult(options, report, options.markdown ? renderMarkdown(report) : renderTerminal(report));
 }
 
 async function writePage(options: ReportOptions, report: Report, root: string): Promise<void> {
-  const [{ writeFileAtomic }, { renderHtmlReport }, { openStore }] = await Promise.all([
-    import('../../../platform/lib/files.ts'),
-    import('../../operations/render-html-report.ts'),
-    import('../../../platform/storage/index.ts'),
-  ]);
-  const file = resolve(options.html ?? '');
-  await writeFileAtomic(file, await renderHtmlReport(openStore(root), report));
-  printResult(options, { file }, `Written to ${printable(file)}.`);
+  const [{ writeFileAtomic }, { isHtmlReport }, { renderHtmlReport }, { openStore }] =
+    await Promise.all([
+      import('../../../platform/lib/files.ts'),
+      import('../../../platform/report/index.ts'),
+      import('../../operations/render-html-report.ts'),
+      import('../../../platform/storage/index.ts'),
+    ]);
+  const path = resolve(options.html ?? '');
+  await assertOwnOutput(root, path, (content) =>
+    isHtmlReport(content.toString()) ? null : 'it is there already, and is not a report',
+  );
+  await writeFileAtomic(path, await renderHtmlReport(openStore(root), report));
+  printResult(options, { file: path }, `Written to ${printable(path)}.`);
 }
 
-async function writeCorrections(options: ReportOptions, report: Report): Promise<void> {
-  const [{ writeFileAtomic }, { renderCorrections }] = await Promise.all([
+async function writeCorrections(
+  options: ReportOptions,
+  report: Report,
+  root: string,
+): Promise<void> {
+  const [{ writeFileAtomic }, { keepCorrections, renderCorrections }] = await Promise.all([
     import('../../../platform/lib/files.ts'),
     import('../../../platform/report/index.ts'),
   ]);
   const file = resolve(options.corrections ?? '');
+  const apply = `npx mainstem lock ${report.project.name} --corrections ${printable(file)}`;
+  await assertOwnOutput(root, file, (content) => {
+    const reason = keepCorrections(content);
+    return reason?.includes('typed') ? `${reason} ("${apply}" applies them)` : reason;
+  });
   await writeFileAtomic(file, renderCorrections(report));
   const suspects = report.analysis?.labels.shown.length ?? 0;
   const text =
     `${plural(suspects, 'suspect')} written to ${printable(file)}. Where a label is wrong, write the right one into its ` +
-    `column "corrected", then: npx mainstem lock ${report.project.name} --corrections ${printable(file)}`;
+    `column "corrected", then: ${apply}`;
   printResult(options, { file, suspects }, text);
+}
+
+async function assertOwnOutput(
+  root: string,
+  path: string,
+  worthKeeping: Output['worthKeeping'],
+): Promise<void> {
+  const [{ assertOutput }, { readLock }] = await Promise.all([
+    import('../assert-output.ts'),
+    import('../../../platform/storage/index.ts'),
+  ]);
+  const { datasets } = await readLock(root);
+  const data = Object.values(datasets).map((locked) => locked.path);
+  await assertOutput(root, { path, data, worthKeeping });
 }

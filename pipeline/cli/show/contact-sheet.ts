@@ -7,6 +7,7 @@ import { evenly } from '../../../platform/lib/evenly.ts';
 import { listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
 import type { DatasetDefinition, Project } from '../../../platform/schemas/define/index.ts';
 import { hasImageName } from '../../../platform/transforms/index.ts';
+import { assertOutput } from '../assert-output.ts';
 import { drawText, lineHeight } from './draw-text.ts';
 
 /** What a contact sheet shows. */
@@ -29,7 +30,7 @@ const headingHeight = lineHeight * headingScale + 14;
  *
  * @param options.count photos a class, evenly spread over its files. @param options.out default
  * `.mainstem/contact-sheets/<project>.jpg`
- * @throws MainstemError DATA_MISSING
+ * @throws MainstemError DATA_MISSING, OUTPUT_TAKEN
  */
 export async function writeContactSheet(
   root: string,
@@ -49,10 +50,22 @@ export async function writeContactSheet(
   const path = options.out
     ? resolve(options.out)
     : join(root, '.mainstem/contact-sheets', `${definition.name}.jpg`);
-  const sheet = await buildSheet(groups, options.count);
+  const data = [definition.data, definition.outOfDistribution].flatMap((one) => one?.path ?? []);
+  if (options.out) await assertOutput(root, { path, data, worthKeeping });
+  const sheet = (await buildSheet(groups, options.count)).withExif({ IFD0: { Software: mark } });
   const bytes = extname(path) === '.png' ? sheet.png() : sheet.jpeg({ quality: 88 });
   await writeFileAtomic(path, await bytes.toBuffer());
   return { path, groups: groups.map(({ title, paths }) => ({ title, files: paths.length })) };
+}
+
+/** Written into every sheet, so that the next one may take its place. */
+const mark = 'Mainstem contact sheet';
+
+async function worthKeeping(content: Buffer): Promise<string | null> {
+  const found = await sharp(content)
+    .metadata()
+    .catch(() => null);
+  return found?.exif?.includes(mark) ? null : 'it is there already, and is not a contact sheet';
 }
 
 /** Photos by the folder that they lie in; the project's classes first, in their order. */

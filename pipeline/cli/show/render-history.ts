@@ -1,5 +1,5 @@
 import { abbreviate } from '../../../platform/lib/text.ts';
-import type { HistoryEntry } from '../../../platform/registry/index.ts';
+import type { HistoryEntry, MergedPromotion } from '../../../platform/registry/index.ts';
 
 /** What of a model's history is shown. */
 export interface ShownHistory {
@@ -30,6 +30,19 @@ export function renderHistory(all: readonly HistoryEntry[], shown: ShownHistory)
   const moment = new Date(at).toISOString();
   return [`${name}: nothing served at ${moment}; the first promotion${where} was at ${first}.`];
 }
+
+/** One line that names the promotions which merges brought in from other branches; none without any. */
+export function renderMerged(merged: readonly MergedPromotion[]): string[] {
+  if (merged.length === 0) return [];
+  const shown = merged.slice(0, shownMerged).map(({ run, at }) => `${run} (${at})`);
+  const more = merged.length - shown.length;
+  const named = [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return [
+    `Not in this history, since merges brought them in from other branches: ${named}. docs/merging.md says what to do if they served.`,
+  ];
+}
+
+const shownMerged = 5;
 
 function renderEntry({ run, from, until, kind, commit, author, subject }: HistoryEntry): string {
   const span = `${from} … ${until ?? 'now'}`.padEnd(54);

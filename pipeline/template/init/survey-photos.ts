@@ -8,6 +8,7 @@ import { isHiddenName } from '../../../platform/lib/hidden-name.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { metadataFile, type Workspace } from '../../../platform/schemas/index.ts';
 import {
+  countFrames,
   hasImageName,
   type ImageProperties,
   imageFormat,
@@ -15,7 +16,6 @@ import {
   readableNames,
 } from '../../../platform/transforms/index.ts';
 import { assertDistinctClasses } from './assert-distinct-classes.ts';
-import { countFrames } from './count-frames.ts';
 
 /** What a folder of photos holds. */
 export interface PhotoSurvey {

@@ -28,6 +28,7 @@ import { metadataOrphan } from './metadata-orphan.ts';
 import { nameCase } from './name-case.ts';
 import { nameUnportable } from './name-unportable.ts';
 import { outOfDistributionOverlap } from './out-of-distribution-overlap.ts';
+import { photoAnimated } from './photo-animated.ts';
 import { photoBlurred } from './photo-blurred.ts';
 import { photoDark } from './photo-dark.ts';
 import { photoElongated } from './photo-elongated.ts';
@@ -41,6 +42,7 @@ import { photoSmall } from './photo-small.ts';
 import { photoTooLarge } from './photo-too-large.ts';
 import { photoTruncated } from './photo-truncated.ts';
 import { photoUnreadable } from './photo-unreadable.ts';
+import { photoUnserved } from './photo-unserved.ts';
 import { rowConflict } from './row-conflict.ts';
 import { rowDuplicate } from './row-duplicate.ts';
 import { sliceTooFine } from './slice-too-fine.ts';
@@ -54,6 +56,7 @@ export const fileChecks: readonly Check<PhotoSubject>[] = [
   photoTruncated,
   photoTooLarge,
   photoMistyped,
+  photoAnimated,
   photoLocated,
 ];
 
@@ -66,6 +69,7 @@ export const qualityChecks: readonly Check<PhotoSubject>[] = [
   photoFlat,
   photoBlurred,
   photoOrientation,
+  photoUnserved,
 ];
 
 /** Checks of labelled examples, photos and rows alike. */

@@ -1,4 +1,7 @@
 import { renderCsvLine } from '../../lib/change-cells.ts';
+import { parseCsv } from '../../lib/csv.ts';
+import { isMainstemError } from '../../lib/errors.ts';
+import { plural } from '../../lib/plural.ts';
 import type { Report } from '../report.ts';
 
 const head = ['id', 'row', 'label', 'suggestion', 'confidence', 'digest', 'corrected'];
@@ -13,6 +16,31 @@ export function renderCorrections({ analysis }: Report): string {
     ...[one.confidence.toFixed(4), one.digest, ''],
   ]);
   return [head, ...lines].map((cells) => `${renderCsvLine(cells)}\n`).join('');
+}
+
+/**
+ * Why a file must not be replaced by other corrections; null if it is one in which nobody has written anything.
+ *
+ * @example keepCorrections(renderCorrections(report)) // null
+ */
+export function keepCorrections(content: Buffer): string | null {
+  const table = readTable(content);
+  if (table === null || head.some((name) => !table.columns.includes(name))) {
+    return 'it is there already, and is not a file of corrections';
+  }
+  const typed = table.rows.filter(({ corrected = '' }) => corrected.trim() !== '').length;
+  if (typed > 0) return `${plural(typed, 'correction')} that somebody has typed would be lost`;
+  const others = table.columns.filter((name) => !head.includes(name));
+  return others.length > 0 ? `its columns ${others.join(', ')} would be lost` : null;
+}
+
+function readTable(content: Buffer): ReturnType<typeof parseCsv> | null {
+  try {
+    return parseCsv(content, 'corrections');
+  } catch (error) {
+    if (isMainstemError(error)) return null;
+    throw error;
+  }
 }
 
 /** Spreadsheets run what begins like a formula; only the digest says which example it is. */

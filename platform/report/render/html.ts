@@ -15,6 +15,14 @@ export interface HtmlOptions {
 type Photos = ReadonlyMap<string, string>;
 //Nullable<HtmlOptions['photos']>;
 
+/** Whether a file begins as the pages of {@link renderHtml} do. */
+export function isHtmlReport(text: string): boolean {
+  return ownBeginning.test(text);
+}
+
+const ownBeginning =
+  /^<!doctype html><html lang="en"><head><meta charset="utf-8"><title>[^<]*<\/title>\s*<meta http-equiv="Content-Security-Policy"/;
+
 /**
  * Renders a report as one page that needs nothing else: styles, photos and the code that draws are inside, and its policy
  * lets the browser run and load only these. Every string of the report is escaped. The same report gives the same page.

@@ -67,12 +67,25 @@ async function readCorrections(
     });
   }
   const filled = rows.filter(({ corrected = '' }) => corrected !== '');
-  return filled.map(({ id = '', digest = '', corrected = '' }) => {
+  const corrections = filled.map(({ id = '', digest = '', corrected = '' }) => {
     if (classes && !classes.includes(corrected)) {
       const reason = `"${corrected}" (${id}) is not one of the classes ${classes.join(', ')}`;
       throw new MainstemError('DATA_INVALID', { path: file, reason });
     }
     return { id, digest, corrected };
+  });
+  return unite(corrections, file);
+}
+
+/** Each example once. @throws MainstemError DATA_INVALID if two lines want different labels for the same example */
+function unite(corrections: readonly Correction[], file: string): Correction[] {
+  return [...Map.groupBy(corrections, ({ digest }) => digest).values()].flatMap((lines) => {
+    const [first] = lines;
+    const other = lines.find(({ corrected }) => corrected !== first?.corrected);
+    if (!first || !other) return first ?? [];
+    const wanted = `"${first.corrected}" (${first.id}) and "${other.corrected}" (${other.id})`;
+    const reason = `two lines correct the same example, to ${wanted}: leave one of them`;
+    throw new MainstemError('DATA_INVALID', { path: file, reason });
   });
 }
 

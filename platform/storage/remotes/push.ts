@@ -18,10 +18,10 @@ import {
   objectKey,
   packKey,
   readInventory,
-  recordKey,
 } from './inventory.ts';
 import type { References } from './references.ts';
 import type { Remote } from './remote.ts';
+import { sendRecords } from './send-records.ts';
 
 /** The result of a push or pull. */
 export interface Transfer {
@@ -40,8 +40,8 @@ export interface TransferOptions {
 }
 
 /**
- * Sends what the remote lacks: small blobs in packs, large ones whole, records last. Every blob is verified before it
- * is sent. If interrupted, it resumes with the pack where it stopped. Indexes whose pack was removed are removed too.
+ * Sends what the remote lacks: small blobs in packs, large ones whole, records last, also in place of
+ * damaged ones. Every blob is verified before it is sent. If interrupted, it resumes with the pack where it stopped. Indexes whose pack was removed are removed too.
  *
  * @throws MainstemError STORE_CORRUPT, REMOTE_FAILED, REMOTE_CORRUPT
  */
@@ -67,7 +67,8 @@ export async function push(
     const target = respite(remote, inventory);
     await sendPacks(store, target, plan.small, sent);
     for (const digest of plan.large) sent(1, await sendObject(store, target, digest));
-    const records = await sendRecords(store, remote, inventory, references);
+    const ends = { workspace, store, remote: target };
+    const records = await sendRecords(ends, inventory, references);
     await describeCollections({ store, remote }, inventory, references);
     return { blobs: done, bytes, records, missing: plan.missing };
   } finally {
@@ -191,19 +192,4 @@ async function sendObject(store: Store, remote: Remote, digest: Digest): Promise
   }
   await remote.upload(objectKey(digest), file);
   return (await stat(file)).size;
-}
-
-async function sendRecords(
-  store: Store,
-  remote: Remote,
-  inventory: Inventory,
-  { records }: References,
-): Promise<number> {
-  let count = 0;
-  for (const key of records.keys()) {
-    if (inventory.keys.has(recordKey(key)) || !(await store.readRecord(key))) continue;
-    await remote.upload(recordKey(key), store.recordPath(key));
-    count++;
-  }
-  return count;
 }

@@ -182,6 +182,12 @@ describe('POST /models/:name/predict with rows', () => {
     });
   });
 
+  test.each(['51', 'other', 'big'])('a regression takes no correction: %s', async (label) => {
+    const response = await post('/models/prices/feedback', { row: { weight: 4 }, label });
+    expect(response.json()).toMatchObject({ status: 422, code: 'FEEDBACK_OF_NUMBERS' });
+    expect(response.json().detail).not.toContain('other');
+  });
+
   test('an answer that is not a finite number is a problem, not a broken response', async () => {
     const response = await post('/models/prices/predict', [{ weight: 4 }, { weight: 3e38 }]);
     expect(response.json()).toMatchObject({ status: 422, code: 'SERVING_OUTPUT_INVALID' });

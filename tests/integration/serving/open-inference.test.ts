@@ -134,6 +134,23 @@ describe('infer', () => {
     expect(output).toEqual({ name: 'output', datatype: 'FP32', shape: [1, 1], data: [71] });
   });
 
+  test.each([
+    ['FP16', 1e9],
+    ['BF16', 3.4e38],
+    ['INT8', 128],
+    ['INT16', -32_769],
+    ['INT32', 2 ** 31],
+    ['INT64', 1e19],
+    ['UINT8', 300],
+    ['UINT16', 65_536],
+    ['UINT32', 2 ** 32],
+    ['UINT64', 2e19],
+    ['FP32', 1e300],
+  ])('what %s cannot hold is refused: %d', async (datatype, value) => {
+    const response = await infer('gourds', tensor([1, 3], [1, value, 0], { datatype }));
+    expect(response.statusCode).toBe(400);
+  });
+
   const inputs = (input: object) => ({ inputs: [input] });
   test.each([
     ['no inputs', { inputs: [] }],

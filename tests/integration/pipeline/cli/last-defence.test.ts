@@ -8,6 +8,11 @@ import { git } from '../../../../platform/lib/git.ts';
 import { buildFarm, type Farm, openFarm } from '../../../helpers/farm.ts';
 import { test as base } from '../../../helpers/folder.ts';
 
+/** Code that asks its own process to stop, waits for what never comes, and works on without looking at a signal. */
+const stopMe = "process.kill(process.pid, 'SIGINT');";
+const forever = 'await new Promise(() => setInterval(() => {}, 999))';
+const busy = 'for (;;) await new Promise((done) => setTimeout(done, 9));';
+
 let shelf = '';
 
 beforeAll(async () => {
@@ -112,6 +117,26 @@ describe('a project.ts', () => {
     expect([code, err]).toEqual([0, 'planted\nplanted\n']);
     expect(JSON.parse(out)).toBeTruthy();
   });
+
+  test.for([
+    ['while it is loaded', /^/, `${stopMe} ${forever};\n`],
+    ['in collect', 'gates: []', `collect: async () => { ${stopMe} ${forever}; },\n  gates: []`],
+    [
+      'in a collect that goes on',
+      'gates: []',
+      `collect: async () => { ${stopMe} ${busy} },\n  gates: []`,
+    ],
+  ] as const)(
+    'that waits forever %s ends when it is first asked to stop',
+    async (planted, { farm }) => {
+      await farm.edit(project, planted[1], planted[2]);
+      const ended = await farm.mainstem('collect', 'tab');
+      expect(ended).toMatchObject({ code: 130, out: '' });
+      expect(ended.err).toBe('Interrupted; run the same command again and it continues.\n');
+      expect(await leftoversIn(farm)).toEqual([]);
+      expect(await readdir(join(farm.root, '.mainstem/locks')).catch(() => [])).toEqual([]);
+    },
+  );
 
   test('whose collect ends the process is named', async ({ farm }) => {
     await farm.edit(project, 'gates: []', 'collect: async () => process.exit(0),\n  gates: []');

@@ -7,6 +7,7 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseBackend, saveModel, startBackend } from '../../../../pipeline/backends/index.ts';
+import { checkOwnClaims } from '../../../../pipeline/check-own-claims.ts';
 import { evaluateStage, readPredictions } from '../../../../pipeline/evaluation/index.ts';
 import { digestBytes, digestJson } from '../../../../platform/lib/hash.ts';
 import { parseValue } from '../../../../platform/lib/json.ts';
@@ -19,6 +20,7 @@ import {
 } from '../../../../platform/schemas/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
 import { decide } from '../../../../platform/transforms/index.ts';
+import { buildCandidate } from '../../../helpers/candidate.ts';
 import { stageContext } from '../../../helpers/evaluation.ts';
 
 const classes = ['good', 'ok', 'bad'];
@@ -151,6 +153,14 @@ describe('the evaluate stage', () => {
     const { outOfDistribution, metrics } = await evaluateClouds(false);
     expect(outOfDistribution).toMatchObject({ method: 'distance', auroc: null, refused: null });
     expect(metrics.map(({ name }) => name)).not.toContain('outOfDistributionAuroc');
+  });
+
+  test.each([true, false])('states what its own predictions say: outliers %s', async (outliers) => {
+    const evaluation = await evaluateClouds(outliers);
+    const prepared = await prepare(classes, 600, 1);
+    const record = { ...(await buildCandidate(store, 'clouds')), prepared, evaluation, classes };
+    const stated = { ...record, task: 'tabular-classification' as const };
+    expect(await checkOwnClaims(store, stated, ['field'])).toEqual([]);
   });
 
   test('undoes what class weights did to the logits, before it fits the temperature', async () => {

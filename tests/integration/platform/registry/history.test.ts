@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished } from 'vitest';
 import { git } from '../../../../platform/lib/git.ts';
 import {
   history,
+  mergedPromotions,
   pointerPath,
   promote,
   readPointer,
@@ -51,6 +52,64 @@ async function reformat(
 }
 
 const runsOf = async (root: string) => (await history(root, name)).map(({ run }) => run);
+
+describe('promotions that a merge brought in', () => {
+  /** Theirs has run b, ours run c; a is common. */
+  async function diverge(repository: Repository) {
+    const { root, write, commit } = repository;
+    const { records, pointers } = await promoted(repository, ['a', 'b', 'c']);
+    const [a, b, c] = pointers;
+    if (!a || !b || !c) throw new Error('three were promoted');
+    await git(root, 'reset', '--quiet', '--hard', 'HEAD~2');
+    const put = async (pointer: ModelPointer, words: string) => {
+      await write({ [path]: JSON.stringify(pointer) });
+      await commit(words);
+    };
+    await git(root, 'switch', '--quiet', '--create', 'theirs');
+    await put(b, 'Promote b');
+    await git(root, 'switch', '--quiet', 'main');
+    await put(c, 'Promote c');
+    return { runs: records.map(({ run }) => run) };
+  }
+
+  const mergedRuns = async (root: string) => {
+    const found = await mergedPromotions(root, name, 'production', await history(root, name));
+    return found.map(({ run }) => run);
+  };
+
+  test.for(['ours', 'theirs'])(
+    'are named unless they are in the history: -X %s',
+    async (side, { repository }) => {
+      const { root } = repository;
+      const {
+        runs: [a, b, c],
+      } = await diverge(repository);
+      expect(await mergedRuns(root)).toEqual([]);
+      await git(root, 'merge', '--quiet', '-X', side, '-m', 'Merge', 'theirs');
+      const served = side === 'ours' ? [c, a] : [b, c, a];
+      expect(await runsOf(root)).toEqual(served);
+      expect(await mergedRuns(root)).toEqual(side === 'ours' ? [b] : []);
+    },
+  );
+
+  test('are those of both sides of a merge the other way round', async ({ repository }) => {
+    const { root } = repository;
+    const {
+      runs: [a, b, c],
+    } = await diverge(repository);
+    await git(root, 'switch', '--quiet', 'theirs');
+    await git(root, 'merge', '--quiet', '-X', 'ours', '-m', 'Merge', 'main');
+    expect(await runsOf(root)).toEqual([b, a]);
+    expect(await mergedRuns(root)).toEqual([c]);
+  });
+
+  test('are none after a rebase', async ({ repository }) => {
+    const { root } = repository;
+    await diverge(repository);
+    await git(root, 'rebase', '--quiet', '-X', 'theirs', 'theirs');
+    expect(await mergedRuns(root)).toEqual([]);
+  });
+});
 
 describe('history', () => {
   test('is the same whatever the words of commits and the names of authors are', async ({

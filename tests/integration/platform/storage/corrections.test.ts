@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import type { Digest } from '../../../../platform/lib/hash.ts';
 import { digestBytes } from '../../../../platform/lib/hash.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
-import { renderCorrections } from '../../../../platform/report/index.ts';
+import { keepCorrections, renderCorrections } from '../../../../platform/report/index.ts';
 import {
   applyCorrections,
   lockProject,
@@ -66,6 +66,42 @@ describe('corrections of photos', () => {
     await expect(applyCorrections(workspaceOf(folder), buildProject(folder), file)).rejects.toThrow(
       /is not one of the classes good, ok, bad/,
     );
+  });
+});
+
+test('two lines that want different labels for one example are refused, and equal ones are one', async ({
+  folder,
+}) => {
+  const file = join(folder, 'corrections.csv');
+  const [a, b] = [digestBytes('A'), digestBytes('B')];
+  await writeFile(file, fileOf([a, 'ok'], [b, 'bad'], [a, 'bad']));
+  await expect(applyCorrections(workspaceOf(folder), buildProject(folder), file)).rejects.toThrow(
+    /two lines correct the same example, to "ok" \(e0\) and "bad" \(e2\)/,
+  );
+  await writeFile(file, fileOf([a, 'ok'], [b, 'bad'], [a, 'ok']));
+  expect(await applyCorrections(workspaceOf(folder), buildProject(folder), file)).toMatchObject({
+    missing: ['e0', 'e1'],
+  });
+});
+
+describe('a corrections file that is to be written again', () => {
+  const text = renderCorrections(reportOf((index) => index < 9, null));
+  test.each([
+    ['in which nobody has written anything', text, null],
+    ['with a label', text.replace(/\n$/, 'ok\n'), /^1 correction that somebody has typed/],
+    [
+      'with a column more',
+      text.replaceAll('\n', ',\n').replace(',\n', ',note\n'),
+      /note would be lost/,
+    ],
+    ['that is another table', 'a,b\n1,2\n', /not a file of corrections/],
+    ['that is no table', '{"epochs": 3}', /not a file of corrections/],
+    ['that is empty', '', /not a file of corrections/],
+    ['that is a picture', '\x89PNG\r\n\0\0', /not a file of corrections/],
+  ])('%s', (_, content, reason) => {
+    const found = keepCorrections(Buffer.from(content, 'latin1'));
+    if (reason === null) expect(found).toBeNull();
+    else expect(found).toMatch(reason);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   parsePort,
   parseRun,
   parseText,
+  parseTexts,
   parseTime,
   parseWords,
   parseYear,
@@ -81,18 +82,16 @@ test('a process ends with 2 and says what to give', async () => {
   expect(stderr).toContain("'abc' is invalid. Give a whole number from 1 to 10000.");
 });
 
-test('every option that takes one value has a parser or choices', () => {
-  const bare = places.filter(
-    ({ option }) => option.required && !option.variadic && !option.parseArg,
-  );
+test('every option that takes a value has a parser or choices', () => {
+  const bare = places.filter(({ option }) => option.required && !option.parseArg);
   expect(bare.map(({ words, option }) => `${words.join(' ')} ${option.long}`)).toEqual([]);
 });
 
 const placed = places.filter(({ option }) =>
-  /[<[](path|address|name|revision|file)[>\]]$/.test(option.flags),
+  /[<[](path|address|names?(?:\.\.\.)?|revision|file)[>\]]$/.test(option.flags),
 );
 
-test('these are the options that take a path, an address, a name or a revision', () => {
+test('these are the options that take a path, an address, names or a revision', () => {
   const found = new Set(placed.map(({ option }) => option.long));
   const expected = [
     '--remote',
@@ -107,6 +106,7 @@ test('these are the options that take a path, an address, a name or a revision',
     '--name',
     '--html',
     '--corrections',
+    '--project',
   ];
   expect([...found].toSorted()).toEqual(expected.toSorted());
 });
@@ -121,6 +121,13 @@ test.each(
 });
 
 describe('the parsers', () => {
+  test('take several values of one option, and refuse them when one is wrong', () => {
+    expect(parseTexts('b', parseTexts('a'))).toEqual(['a', 'b']);
+    expect(() => parseTexts('', ['a'])).toThrow(
+      expect.objectContaining({ code: 'commander.invalidArgument' }),
+    );
+  });
+
   test.each([
     ['a port', parsePort, '0', 0],
     ['the highest port', parsePort, '65535', 65_535],

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, vi } from 'vitest';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
@@ -40,6 +40,36 @@ test('a failed commit does not show its whole message', async ({ repository: { r
   const error = await failed.catch((thrown: unknown) => thrown);
   if (!isMainstemError(error, 'GIT_FAILED')) throw error;
   expect(error.details.command).toBe('commit -m Promote …');
+});
+
+describe('a hook of the repository', () => {
+  const writeHook = async (root: string, text: string) => {
+    await mkdir(join(root, '.git/hooks'), { recursive: true });
+    await writeFile(join(root, '.git/hooks/pre-commit'), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  };
+  const commit = (root: string) => git(root, 'commit', '--allow-empty', '-m', 'Promote apples');
+
+  test.for([
+    ['exit 1', 'git ended with 1 and said nothing; a hook of this repository may have refused it'],
+    ['exit 77', 'git ended with 1 and said nothing; a hook of this repository may have refused it'],
+    ['echo Not today; exit 1', 'Not today'],
+    ['echo Not today >&2; exit 1', 'Not today'],
+  ] as const)('that refuses a commit: %s', async ([text, reason], { repository: { root } }) => {
+    await writeHook(root, text);
+    await expect(commit(root)).rejects.toMatchObject({ code: 'GIT_FAILED', details: { reason } });
+  });
+
+  test.for(['sleep 30 &', 'sleep 30 & echo started >&2', '(sleep 30 >/dev/null) &'])(
+    'that leaves something running is not waited for: %s',
+    async (text, { repository: { root } }) => {
+      await writeHook(root, `${text}\necho $! > left.pid`);
+      const began = performance.now();
+      await commit(root);
+      expect(performance.now() - began).toBeLessThan(10_000);
+      expect(await headCommit(root)).not.toBeNull();
+      process.kill(Number(await readFile(join(root, 'left.pid'), 'utf8')));
+    },
+  );
 });
 
 test('a commit without an identity says what to configure', async ({ repository: { root } }) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderHistory } from '../../../../../pipeline/cli/show/render-history.ts';
+import { renderHistory, renderMerged } from '../../../../../pipeline/cli/show/render-history.ts';
 import type { HistoryEntry } from '../../../../../platform/registry/index.ts';
 
 const entry = (run: string, from: string, until: string | null): HistoryEntry => ({
@@ -37,4 +37,14 @@ test('before the first promotion nothing served, which is not the same as no pro
     'plants: no committed promotion to staging.',
   ]);
   expect(renderHistory([], shown)).toEqual(['plants: no committed promotion.']);
+});
+
+test('promotions that merges brought in are one line, however many there are', () => {
+  const merged = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      ...{ run: `${at}`.padStart(12, 'f'), commit: '0'.repeat(40), at: '2026-11-26T08:00:00Z' },
+    }));
+  expect(renderMerged([])).toEqual([]);
+  expect(renderMerged(merged(1))).toEqual([expect.stringContaining(': fffffffffff0 (2026-11-26')]);
+  expect(renderMerged(merged(7))).toEqual([expect.stringContaining(', 2 more. docs/merging.md')]);
 });

@@ -1,0 +1,85 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** How a git command ended. */
+export interface GitOutcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Null if it ended well; otherwise how it ended, such as `ended with 1`. */
+  readonly failure: string | null;
+}
+
+/** Where git runs, and with which environment. */
+export interface GitPlace {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Commands that run hooks of the repository. */
+const hooked = new Set(['add', 'commit', 'reset', 'update-ref', 'worktree', 'switch', 'checkout']);
+
+/** How long the last words of a git that has ended are waited for, where something of a hook may hold its output open. */
+const lastWordsMs = 250;
+
+/**
+ * Runs git, and returns how it ended.
+ *
+ * @param command the subcommand, which `args` begin with after options of git itself.
+ * @throws NodeJS.ErrnoException if it cannot be started
+ */
+export async function runGit(
+  command: string,
+  args: readonly string[],
+  place: GitPlace,
+): Promise<GitOutcome> {
+  return hooked.has(command) ? runWithHooks(args, place) : runToTheEnd(args, place);
+}
+
+const run = promisify(execFile);
+
+interface Failed extends Error {
+  readonly code?: unknown;
+  readonly signal?: NodeJS.Signals | null;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+async function runToTheEnd(args: readonly string[], place: GitPlace): Promise<GitOutcome> {
+  try {
+    const output = await run('git', args, { ...place, maxBuffer: 256 * 1024 * 1024 });
+    return { ...output, failure: null };
+  } catch (cause) {
+    const { code, signal, stdout = '', stderr = '', message } = cause as Failed;
+    const ended = typeof code === 'number' || signal;
+    if (!ended && !stderr && String(code).startsWith('E') && !String(code).startsWith('ERR_'))
+      throw cause;
+    return { stdout, stderr, failure: ended ? endingOf(code, signal) : message };
+  }
+}
+
+/**
+ * What a hook leaves running has git's output open, so that its end never comes: who waits for git alone goes on. These
+ * commands print little.
+ */
+async function runWithHooks(args: readonly string[], place: GitPlace): Promise<GitOutcome> {
+  const child = spawn('git', args, { ...place, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  }
+  const closed = once(child, 'close');
+  closed.catch(() => {});
+  const [code, signal] = await once(child, 'exit');
+  await Promise.race([closed, sleep(lastWordsMs)]);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  return { ...said, failure: code === 0 ? null : endingOf(code, signal) };
+}
+
+function endingOf(code: unknown, signal: NodeJS.Signals | null | undefined): string {
+  return signal ? `was ended by ${signal}` : `ended with ${String(code)}`;
+}

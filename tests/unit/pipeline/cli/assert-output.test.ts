@@ -1,0 +1,81 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect } from 'vitest';
+import { assertOutput } from '../../../../pipeline/cli/assert-output.ts';
+import { writeContactSheet } from '../../../../pipeline/cli/show/contact-sheet.ts';
+import { isHtmlReport, renderHtml } from '../../../../platform/report/index.ts';
+import { reportOf } from '../../../fixtures/reports.ts';
+import { test } from '../../../helpers/folder.ts';
+import { buildProject } from '../../../helpers/project.ts';
+
+const keepAll = () => 'it is there already';
+const keepNone = () => null;
+
+describe('an output', () => {
+  test('is written where nothing is, and over what may go', async ({ folder }) => {
+    const there = join(folder, 'there.html');
+    await writeFile(there, 'x');
+    const data = ['data'];
+    const free = join(folder, 'a/b/free.html');
+    await assertOutput(folder, { path: free, data, worthKeeping: keepAll });
+    await assertOutput(folder, { path: there, data, worthKeeping: keepNone });
+    await expect(
+      assertOutput(folder, { path: there, data, worthKeeping: keepAll }),
+    ).rejects.toMatchObject({
+      code: 'OUTPUT_TAKEN',
+      message: `${there} is not written: it is there already.`,
+    });
+  });
+
+  test('does not get among data, whether it is new, a table itself, or reached by a link', async ({
+    folder,
+  }) => {
+    await mkdir(join(folder, 'data/fruit'), { recursive: true });
+    await symlink('data', join(folder, 'link'));
+    await writeFile(join(folder, 'data/tab.csv'), 'a,b\n');
+    const data = ['data/fruit', 'data/tab.csv'];
+    for (const name of ['data/fruit/new/x.jpg', 'link/fruit/x.jpg', 'data/tab.csv', 'data/fruit']) {
+      const output = { path: join(folder, name), data, worthKeeping: keepNone };
+      await expect(assertOutput(folder, output), name).rejects.toThrow(/lies in the data data/);
+    }
+    const beside = { path: join(folder, 'data/fruit.html'), data, worthKeeping: keepNone };
+    await assertOutput(folder, beside);
+  });
+
+  test('may be a device, which is not read', async () => {
+    await assertOutput('/', { path: '/dev/null', data: [], worthKeeping: keepAll });
+  });
+});
+
+test('a page of a report is known as one, and no other page is', () => {
+  expect(isHtmlReport(renderHtml(reportOf((index) => index < 9, null)))).toBe(true);
+  for (const other of ['', '{}', '<!doctype html><html><head><title>mine</title>']) {
+    expect(isHtmlReport(other)).toBe(false);
+  }
+});
+
+describe('a contact sheet', () => {
+  test.for(['sheet.jpg', 'sheet.png'])(
+    'takes the place of an earlier one alone: %s',
+    async (name, { folder }) => {
+      const project = buildProject(folder);
+      const photo = join(folder, 'data/pumpkins/2026/good/a.jpg');
+      const create = { width: 9, height: 9, channels: 3, background: 'red' } as const;
+      await mkdir(join(photo, '..'), { recursive: true });
+      await writeFile(photo, await sharp({ create }).jpeg().toBuffer());
+      const out = join(folder, name);
+      const write = (path: string) => writeContactSheet(folder, project, { count: 2, out: path });
+      await write(out);
+      await write(out);
+      const before = await readFile(photo);
+      await expect(write(photo)).rejects.toMatchObject({ code: 'OUTPUT_TAKEN' });
+      expect(await readFile(photo)).toEqual(before);
+      await writeFile(out, before);
+      await expect(write(out)).rejects.toThrow(/not a contact sheet/);
+      await writeFile(out, 'notes');
+      await expect(write(out)).rejects.toThrow(/not a contact sheet/);
+      expect(await readFile(out, 'utf8')).toBe('notes');
+    },
+  );
+});
