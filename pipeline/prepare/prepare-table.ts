@@ -5,6 +5,7 @@ import type {
   Example,
   LockedDataset,
   PreparedIndex,
+  PrepareOutput,
   TablePreprocessing,
 } from '../../platform/schemas/index.ts';
 import { examplesOfTable, readTable } from '../../platform/storage/index.ts';
@@ -13,6 +14,7 @@ import { encodedLength, encodeRow, openColumns } from '../../platform/transforms
 import type { StageContext } from '../engine/index.ts';
 import { keepCells } from './keep-cells.ts';
 import { packShards } from './pack-rows.ts';
+import { readIndex } from './read-index.ts';
 
 /** A locked table with how it becomes examples. */
 export interface TableSource {
@@ -20,6 +22,8 @@ export interface TableSource {
   readonly split: SplitDefinition;
   readonly table: TableDefinition;
   readonly encoding?: TablePreprocessing['encoding'];
+  /** What an earlier model was fitted to; left out, the training rows decide. */
+  readonly fitted?: PrepareOutput;
 }
 
 /** What is prepared of a table. */
@@ -36,19 +40,23 @@ export interface PreparedTable
  */
 export async function prepareTable(
   context: StageContext,
-  { dataset, split, table: definition, encoding }: TableSource,
+  { dataset, split, table: definition, encoding, fitted }: TableSource,
   check: (examples: readonly Example[]) => void,
 ): Promise<PreparedTable> {
   const { path } = dataset;
   const table = await readTable(context.store, dataset);
   const examples = examplesOfTable(table, path, { split, label: definition.label, columns: [] });
   check(examples);
-  const columns = openColumns(table, Object.entries(definition.features));
+  const earlier = fitted ? await readFitted(context, fitted) : null;
+  const columns = openColumns(
+    table,
+    earlier ? featuresOf(earlier) : Object.entries(definition.features),
+  );
   const unreadable = columns.findUnreadable(examples.map(positionOf));
   const encoder = { table, path };
   if (unreadable !== undefined) throw unreadableRow(encoder, unreadable, columns.fit([], encoding));
   const training = examples.filter((example) => example.split === 'train').map(positionOf);
-  const preprocessing = columns.fit(training, encoding);
+  const preprocessing = earlier ?? columns.fit(training, encoding);
   const width = encodedLength(preprocessing);
   const shards = await packShards(context, examples, 4 * width, (some) => {
     const rows = some.map(positionOf);
@@ -59,6 +67,20 @@ export async function prepareTable(
   });
   const kept = keepCells(table, examples);
   return { dtype: 'float32', shape: [width], preprocessing, shards, examples: kept };
+}
+
+async function readFitted(
+  { store }: StageContext,
+  fitted: PrepareOutput,
+): Promise<TablePreprocessing> {
+  const { preprocessing } = await readIndex(store, fitted);
+  if (preprocessing.kind === 'table') return preprocessing;
+  throw new Error('a table is prepared for a network of photos');
+}
+
+/** The features that a model was fitted to, whatever the project says now. */
+function featuresOf({ columns }: TablePreprocessing) {
+  return columns.map(({ name, kind }) => [name, { kind }] as const);
 }
 
 /** Where an example stands in its table, from 0. */

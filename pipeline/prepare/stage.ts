@@ -25,7 +25,7 @@ export interface PrepareInputs {
   readonly table?: TableDefinition;
   /** How a table is encoded; for networks left out. */
   readonly encoding?: TablePreprocessing['encoding'];
-  /** Reuse the preprocessing of this prepared set, and take any label: for out-of-distribution sets. */
+  /** Reuse the preprocessing of this prepared set, and take any label: for out-of-distribution sets and earlier models. */
   readonly fitted?: PrepareOutput;
 }
 

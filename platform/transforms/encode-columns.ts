@@ -4,7 +4,7 @@ import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
 import { cellStates, type NumberCells, readDays, readNumbers } from './read-numbers.ts';
 import { codesOf, encodedLength, fitColumns, scaledPart, widthOf } from './table.ts';
 
-type Features = readonly (readonly [name: string, definition: ColumnDefinition])[];
+type Features = readonly (readonly [name: string, definition: Pick<ColumnDefinition, 'kind'>])[];
 
 /** A table that is fitted and encoded column by column, as `fitTable` and `encodeRow` do it row by row. */
 export interface TableColumns {

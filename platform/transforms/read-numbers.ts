@@ -39,7 +39,7 @@ export function readDays(table: Table, name: string): NumberCells {
     if (!Number.isNaN(days[code] ?? Number.NaN)) return cellStates.number;
     return isMissing(text, 'date') ? cellStates.missing : cellStates.text;
   });
-  const codes = column?.codes ?? new Uint32Array();
+  const codes = column?.codes ?? new Uint32Array(table.rows);
   return {
     values: Float64Array.from(codes, (code) => days[code] ?? Number.NaN),
     states: Uint8Array.from(codes, (code) => states[code] ?? cellStates.missing),

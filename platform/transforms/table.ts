@@ -53,7 +53,7 @@ export interface TrainingCells {
 
 /** The same as {@link fitTable} for rows that are kept in any other way. */
 export function fitColumns(
-  features: readonly (readonly [name: string, definition: ColumnDefinition])[],
+  features: readonly (readonly [name: string, definition: Pick<ColumnDefinition, 'kind'>])[],
   encoding: TablePreprocessing['encoding'],
   cells: TrainingCells,
 ): TablePreprocessing {

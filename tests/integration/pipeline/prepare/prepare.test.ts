@@ -100,6 +100,24 @@ test('a table is encoded with the statistics of its training rows only', async (
   }
 });
 
+test('a table is prepared for an earlier model as that was fitted, whatever the rows and features are now', async () => {
+  const { context, inputs } = await lockTable((row) => `${row},${row % 2 ? 'barn' : ''},${row}`);
+  const trees = await prepareStage.run(context, { ...inputs, encoding: 'codes' }, {});
+  const { preprocessing } = (await readPrepared(store, trees)).index;
+  const later = await lockTable((row) => `${row * 100},${row % 2 ? 'field' : 'barn'},${row}`);
+  const { table } = later.inputs;
+  const features = { size: { kind: 'number', missing: 0.05 } } as const;
+  const fewer = { ...later.inputs, ...(table && { table: { ...table, features } }) };
+  const output = await prepareStage.run(later.context, { ...fewer, fitted: trees }, {});
+  const data = await readPrepared(store, output);
+  expect(data.index.preprocessing).toEqual(preprocessing);
+  if (preprocessing.kind !== 'table') throw new Error('not a table');
+  for (const [at, { row = 1 }] of data.index.rows.entries()) {
+    const cells = { size: `${(row - 1) * 100}`, place: (row - 1) % 2 ? 'field' : 'barn' };
+    expect(networkInput(data, at)).toEqual(encodeRow(preprocessing, cells));
+  }
+});
+
 test('a regression target that is not a number is named', async () => {
   const { context, inputs } = await lockTable((row) => `${row},barn,${row === 3 ? 'tall' : row}`);
   await expect(prepareStage.run(context, inputs, {})).rejects.toMatchObject({
