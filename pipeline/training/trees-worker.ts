@@ -38,6 +38,7 @@ async function train(
   let began = performance.now();
   const boosted = await boost({
     ...{ columns, training, validation: rows('validation'), classes: classes.length },
+    ...(inputs.labelScale && { labelScale: inputs.labelScale }),
     loss: classes.length > 0 ? 'log' : (model.loss ?? 'squared'),
     parameters: { ...others, ...model },
     async onRound(round) {
@@ -51,6 +52,7 @@ async function train(
   const { forest, bestRound, stopped } = boosted;
   const saved = await saveTrees(store, { forest, columns, classes: classes.length });
   return {
+    ...(inputs.labelScale && { labelScale: inputs.labelScale }),
     ...{ ...saved, kind: 'trees', backend: inputs.backend, bestEpoch: bestRound, stopped },
     epochs: curvesOf(boosted).map((round) => epochOf(round, parameters)),
     trainedRows: training.targets.length,

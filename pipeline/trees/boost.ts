@@ -1,4 +1,5 @@
 import { createRandom } from '../../platform/lib/random.ts';
+import type { LabelScale } from '../../platform/schemas/index.ts';
 import { binTable, fitTableBins, type TreeRows } from './bin-table.ts';
 import type { TreeColumn } from './fit-bins.ts';
 import { buildForest, type Forest, type GrownNode } from './forest.ts';
@@ -33,6 +34,8 @@ export interface BoostRequest {
   readonly loss: Loss;
   /** How many classes there are; 0 for regression. */
   readonly classes: number;
+  /** What is learnt of the targets of a regression; left out, the targets themselves. */
+  readonly labelScale?: LabelScale;
   readonly parameters: BoostParameters;
   /** Called after each round. */
   readonly onRound?: (round: Round) => void | Promise<void>;
@@ -106,10 +109,10 @@ interface State {
   readonly rounds: Round[];
 }
 
-function startState({ training, validation, loss, classes }: BoostRequest): State {
-  const objective = createObjective({ loss, classes, targets: training.targets });
+function startState({ training, validation, loss, classes, labelScale }: BoostRequest): State {
+  const objective = createObjective({ loss, classes, labelScale, targets: training.targets });
   const heldObjective = createObjective(
-    { loss, classes, targets: validation.targets },
+    { loss, classes, labelScale, targets: validation.targets },
     training.targets,
   );
   const scores = startScores(objective, training.targets.length);

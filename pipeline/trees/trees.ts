@@ -1,4 +1,4 @@
-import type { PreparedRow, Preprocessing } from '../../platform/schemas/index.ts';
+import type { LabelScale, PreparedRow, Preprocessing } from '../../platform/schemas/index.ts';
 import type { TreeRows } from './bin-table.ts';
 import type { TreeColumn } from './fit-bins.ts';
 import type { Forest } from './forest.ts';
@@ -9,6 +9,8 @@ export interface Trees {
   readonly columns: readonly TreeColumn[];
   /** How many classes there are; 0 for regression. */
   readonly classes: number;
+  /** What the leaves add up to, where it is not the label itself. */
+  readonly labelScale?: LabelScale;
 }
 
 /** The columns of a table that was encoded as codes. @throws Error for anything else */

@@ -31,6 +31,7 @@ export {
   readableNames,
 } from './image-formats.ts';
 export { indexOfLargest } from './index-of-largest.ts';
+export { fromLabelScale, logLimits, toLabelScale } from './label-scale.ts';
 export {
   type ImageProperties,
   imagePropertyNames,

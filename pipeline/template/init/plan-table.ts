@@ -4,9 +4,10 @@ import { isMissingWord } from '../../../platform/lib/missing-words.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { shorten } from '../../../platform/lib/text.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
-import type { Task } from '../../../platform/schemas/index.ts';
+import type { LabelScale, Task } from '../../../platform/schemas/index.ts';
 import { findSpellings } from '../../../platform/transforms/index.ts';
 import { chooseFeature, type Feature } from './choose-feature.ts';
+import { chooseLabelScale } from './choose-label-scale.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
 import { findTimeColumn } from './find-time-column.ts';
@@ -34,6 +35,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
     throw new MainstemError('INIT_NO_FEATURES', details);
   }
   const regression = chosen === 'tabular-regression';
+  const labelScale = regression ? chooseLabelScale(survey.label) : undefined;
   const trees = survey.rows >= fewestForTrees;
   const group = chooseGroup(survey.columns);
   const slices = sliceColumns(features);
@@ -43,12 +45,12 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
     template: trees ? null : 'mlp',
     parameters: trees ? treesParameters : networkParametersFor(survey),
     properties: [
-      tableCode(survey.label.name, features),
+      tableCode(survey.label.name, labelScale, features),
       ...(regression ? [] : [classesCode(survey.label)]),
       splitCode(survey, group),
       ...(trees ? [treesCode] : ['  parameters: modelParameters,', '  model,']),
       slicesCode(slices),
-      regression ? regressionGatesCode(survey, slices) : gatesCode(survey, slices),
+      regression ? regressionGatesCode(survey, labelScale, slices) : gatesCode(survey, slices),
       comment(2, 'What may be served: bytes of the packaged model, milliseconds for one row.'),
       `  budgets: { modelBytes: ${trees ? '5_000_000' : '500_000'}, latencyMs: 5 },`,
       pageCode(survey.label, regression),
@@ -65,6 +67,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       ...wordNotes(survey.label),
       ...features.flatMap(dateNotes),
       ...labelNotes(survey, regression),
+      ...(labelScale ? [labelScaleNote(survey.label)] : []),
       ...notWorseNotes(regression ? 'mae' : 'accuracy', survey.rows, 'row'),
     ],
   };
@@ -121,10 +124,15 @@ function networkParametersFor({ rows }: TableSurvey): Parameters {
   };
 }
 
-function tableCode(label: string, features: readonly Feature[]): string {
+function tableCode(
+  label: string,
+  labelScale: LabelScale | undefined,
+  features: readonly Feature[],
+): string {
   return [
     '  table: {',
     property(4, 'label', quote(label)),
+    ...(labelScale ? [labelScaleCode(labelScale)] : []),
     comment(
       4,
       'What the model sees. Leave out what is not known yet at the time of prediction. Validation stops',
@@ -135,6 +143,17 @@ function tableCode(label: string, features: readonly Feature[]): string {
     ...features.map(featureCode),
     '    },',
     '  },',
+  ].join('\n');
+}
+
+function labelScaleCode(labelScale: LabelScale): string {
+  return [
+    comment(
+      4,
+      'Its logarithm is learnt, so that errors count as shares of it; all that is shown is in its own unit. Answers are',
+      'medians: leave this out where they will be added up, for a sum of medians is too low.',
+    ),
+    property(4, 'labelScale', quote(labelScale)),
   ].join('\n');
 }
 
@@ -227,10 +246,14 @@ function gatesCode({ label, rows }: TableSurvey, slices: readonly string[]): str
   ].join('\n');
 }
 
-function regressionGatesCode({ rows }: TableSurvey, slices: readonly string[]): string {
+function regressionGatesCode(
+  { rows }: TableSurvey,
+  labelScale: LabelScale | undefined,
+  slices: readonly string[],
+): string {
   return [
     '  gates: [',
-    regressionFloorCode,
+    regressionFloorCode(labelScale),
     notWorseCode('mae', rows, 'row'),
     ...sliceNotWorseCode('mae', slices),
     '  ],',
@@ -290,6 +313,10 @@ function dateNotes({ name, kind }: Feature): string[] {
     `${name}: year, month, weekday and day are features. Rows are dealt by chance, so the test asks about days between those ` +
       'of training; on later days the model may do worse.',
   ];
+}
+
+function labelScaleNote({ name }: ColumnSurvey): string {
+  return `${name} is above 0 and lies far to one side: its logarithm is learnt, and answers are medians in its own unit (table.labelScale).`;
 }
 
 /** What stands in a column of numbers beside numbers. */

@@ -4,7 +4,7 @@ import { dictionary } from '../../lib/dictionary.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import { Budgets, checkGate, Gate } from '../../quality/index.ts';
-import { Task } from '../atoms.ts';
+import { LabelScale, Task } from '../atoms.ts';
 import { defaulted, type Resolved, type Written } from '../defaulted.ts';
 import { CheckThresholds, MissingShare } from './checks.ts';
 import { findDataMistake, type Mistake } from './find-data-mistake.ts';
@@ -77,6 +77,11 @@ const TableDefinition = Type.Object(
   {
     /** The column to predict. */
     label: Type.String(),
+    /**
+     * `log` for a regression whose labels are above 0 and spread over magnitudes, such as prices: errors then count as shares.
+     * Everything that is shown stays in the label's unit; answers are medians rather than means.
+     */
+    labelScale: Type.Optional(LabelScale),
     features: dictionary(ColumnDefinition),
   },
   closed,
@@ -241,6 +246,9 @@ function findMistake(definition: Static<typeof Definition>): Mistake | null {
   }
   if (backbone && task !== 'image-classification') {
     return { where: 'backbone', reason: 'must be left out: it is for images' };
+  }
+  if (table?.labelScale && task !== 'tabular-regression') {
+    return { where: 'table.labelScale', reason: 'must be left out: it is for regression' };
   }
   if (task === 'tabular-regression') {
     if (classes) return { where: 'classes', reason: 'must be left out for regression' };

@@ -126,6 +126,19 @@ test('a regression target that is not a number is named', async () => {
   });
 });
 
+test('a label of 0 has no logarithm to learn, and is named', async () => {
+  const { context, inputs } = await lockTable((row) => `${row},barn,${row}`);
+  const { table } = inputs;
+  const logarithms = {
+    ...inputs,
+    ...(table && { table: { ...table, labelScale: 'log' as const } }),
+  };
+  await expect(prepareStage.run(context, logarithms, {})).rejects.toMatchObject({
+    code: 'PREPARE_LABEL_UNKNOWN',
+    details: { label: '0', known: 'numbers above 0' },
+  });
+});
+
 test('a number so far from the training rows that the network would overflow is refused with its row', async () => {
   const outcomes = new Set<string>();
   for (let planted = 0; planted < 12; planted++) {

@@ -93,6 +93,25 @@ test('absolute errors are hardly moved by an outlier, squared ones are', async (
   expect(squared).toBeGreaterThan(2 * absolute);
 });
 
+test('logarithms are learnt, and the error is that of the label', async () => {
+  const spread = (name: string) => {
+    const { columns, targets } = mixedRows(600, 0, name);
+    return { columns, targets: targets.map(Math.exp) };
+  };
+  const rows = { training: spread('mixed'), validation: spread('held out') };
+  const { forest, rounds } = await boostMixed(0, { trees: 60 }, { ...rows, labelScale: 'log' });
+  const trees = { forest, columns: mixedColumns, classes: 0, labelScale: 'log' } as const;
+  const { columns, targets } = rows.validation;
+  const { output } = predictTrees(trees, [...targets.keys()], (target, [row = 0]) =>
+    target.set(columns.map((column) => column[row] ?? 0)),
+  );
+  const errors = targets.map((target, row) => Math.abs(target - (output[row] ?? 0)));
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  expect(rounds.at(-1)?.validation.metric).toBeCloseTo(mean, 4);
+  const plain = await boostMixed(0, { trees: 60 }, rows);
+  expect(mean).toBeLessThan(plain.rounds.at(-1)?.validation.metric ?? 0);
+});
+
 test('where nothing can be split, the answer is the prior', async () => {
   const { forest, rounds } = await boostMixed(2, { minimumRows: 600 });
   expect(rounds).toHaveLength(1);

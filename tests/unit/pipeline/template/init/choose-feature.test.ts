@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pairedDifference } from '../../../../../pipeline/evaluation/statistics/paired-difference.ts';
 import { chooseFeature } from '../../../../../pipeline/template/init/choose-feature.ts';
+import { chooseLabelScale } from '../../../../../pipeline/template/init/choose-label-scale.ts';
 import { key, quote } from '../../../../../pipeline/template/init/code.ts';
 import { chooseGroup } from '../../../../../pipeline/template/init/find-identifiers.ts';
 import {
@@ -21,6 +22,18 @@ function columnOf(name: string, cells: readonly string[], missing = 0) {
 }
 
 const tens = Array.from({ length: 30 }, (_, at) => String(10 * at));
+
+test('the logarithm of a label is learnt where it is above 0 and lies far to one side', () => {
+  const random = createRandom('labels');
+  const drawn = (value: (normal: number) => number) =>
+    chooseLabelScale({ numbers: Float64Array.from({ length: 500 }, () => value(random.normal())) });
+  expect(drawn(Math.exp)).toBe('log');
+  expect(drawn((normal) => 1e6 * Math.exp(2 * normal))).toBe('log');
+  expect(drawn((normal) => 100 + 10 * normal)).toBeUndefined();
+  expect(drawn((normal) => Math.exp(normal) - 0.2)).toBeUndefined();
+  expect(drawn((normal) => 1000 + Math.exp(normal))).toBeUndefined();
+  expect(chooseLabelScale({ numbers: Float64Array.of(5, 5, 5) })).toBeUndefined();
+});
 
 describe('a column becomes', () => {
   test('a number with the range of its values and a quarter more, never below zero for no reason', () => {
@@ -185,7 +198,8 @@ test('every value that is not constant lies in the range that is written down', 
 
 test('the floors are beyond what any constant answer reaches, however the classes are shared', () => {
   expect(classificationFloorCode([9, 1])).toContain("{ metric: 'logLossSkill', atLeast: 0.02 },");
-  expect(regressionFloorCode).toContain("{ metric: 'r2', atLeast: 0.02 },");
+  expect(regressionFloorCode(undefined)).toContain("{ metric: 'r2', atLeast: 0.02 },");
+  expect(regressionFloorCode('log')).toContain("{ metric: 'maeSkill', atLeast: 0.02 },");
 });
 
 test('rare classes are spoken of only where there are some', () => {
