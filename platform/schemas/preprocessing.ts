@@ -10,6 +10,9 @@ export const ImagePreprocessing = Type.Object({
 });
 export type ImagePreprocessing = Static<typeof ImagePreprocessing>;
 
+/** A 1 after the column's other numbers where it is missing, otherwise a 0; absent where the network has no such number. */
+const gap = Type.Optional(Type.Literal(true));
+
 export const TableColumn = Type.Union([
   Type.Object({
     name: Type.String(),
@@ -17,6 +20,7 @@ export const TableColumn = Type.Union([
     /** Statistics of the training split; a missing value becomes `mean`, that is 0 after scaling. */
     mean: Type.Number(),
     deviation: Type.Number(),
+    gap,
   }),
   Type.Object({
     name: Type.String(),
@@ -40,6 +44,7 @@ export const TableColumn = Type.Union([
         deviation: Type.Number(),
       }),
     ),
+    gap,
   }),
 ]);
 export type TableColumn = Static<typeof TableColumn>;

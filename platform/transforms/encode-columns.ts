@@ -1,10 +1,16 @@
 import type { Table } from '../lib/table.ts';
-import type { ColumnDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
 import { cellStates, type NumberCells, readDays, readNumbers } from './read-numbers.ts';
-import { codesOf, encodedLength, fitColumns, scaledPart, widthOf } from './table.ts';
+import {
+  codesOf,
+  encodedLength,
+  type FittedDefinition,
+  fitColumns,
+  scaledPart,
+  widthOf,
+} from './table.ts';
 
-type Features = readonly (readonly [name: string, definition: Pick<ColumnDefinition, 'kind'>])[];
+type Features = readonly (readonly [name: string, definition: FittedDefinition])[];
 
 /** A table that is fitted and encoded column by column, as `fitTable` and `encodeRow` do it row by row. */
 export interface TableColumns {
@@ -39,6 +45,7 @@ export function openColumns(table: Table, features: Features): TableColumns {
     },
     fit: (rows, encoding) =>
       fitColumns(features, encoding, {
+        rows: rows.length,
         numbers: (name) => presentNumbers(rows, numbers(name)),
         days: (name) => presentNumbers(rows, days(name)),
         categories: (name) => countCategories(table, name, rows),
@@ -86,23 +93,38 @@ interface Target {
 }
 
 function encodeNumbers(
-  { mean, deviation }: Extract<TableColumn, { kind: 'number' }>,
+  { mean, deviation, gap }: Extract<TableColumn, { kind: 'number' }>,
   { values, states }: NumberCells,
-  { rows, target, width, offset, codes }: Target,
+  place: Target,
 ): void {
+  const { rows, target, width, offset, codes } = place;
   const missing = codes ? Number.NaN : 0;
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] ?? 0;
     const isGap = states[row] === cellStates.missing;
     target[at * width + offset] = isGap ? missing : ((values[row] ?? 0) - mean) / deviation;
   }
+  if (gap) indicateGaps(states, 1, place);
+}
+
+/** Writes a 1 where a cell is missing. @param after how many numbers of the column */
+function indicateGaps(
+  states: Uint8Array,
+  after: number,
+  { rows, target, width, offset, codes }: Target,
+): void {
+  if (codes) return;
+  for (let at = 0; at < rows.length; at++) {
+    if (states[rows[at] ?? 0] === cellStates.missing) target[at * width + offset + after] = 1;
+  }
 }
 
 function encodeDays(
-  { parts }: Extract<TableColumn, { kind: 'date' }>,
+  { parts, gap }: Extract<TableColumn, { kind: 'date' }>,
   { values, states }: NumberCells,
-  { rows, target, width, offset, codes }: Target,
+  place: Target,
 ): void {
+  const { rows, target, width, offset, codes } = place;
   const missing = codes ? Number.NaN : 0;
   for (const [part, scale] of parts.entries()) {
     for (let at = 0; at < rows.length; at++) {
@@ -111,6 +133,7 @@ function encodeDays(
       target[at * width + offset + part] = isGap ? missing : scaledPart(scale, values[row] ?? 0);
     }
   }
+  if (gap) indicateGaps(states, parts.length, place);
 }
 
 /** Each different text is looked up once. */

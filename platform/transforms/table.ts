@@ -26,6 +26,7 @@ export function fitTable(
   encoding?: TablePreprocessing['encoding'],
 ): TablePreprocessing {
   return fitColumns(Object.entries(table.features), encoding, {
+    rows: rows.length,
     numbers: (name) =>
       rows
         .filter((row) => !isMissing(ownValue(row, name), 'number'))
@@ -43,6 +44,8 @@ export function fitTable(
 
 /** The training cells of a column. */
 export interface TrainingCells {
+  /** How many rows there are. */
+  readonly rows: number;
   /** The numbers, in the order of the rows, without gaps. */
   readonly numbers: (name: string) => ArrayLike<number>;
   /** The days of dates, likewise. */
@@ -51,17 +54,24 @@ export interface TrainingCells {
   readonly categories: (name: string) => ReadonlyMap<string, number>;
 }
 
+/** What of a column's definition decides how it is encoded. */
+export type FittedDefinition = Pick<ColumnDefinition, 'kind' | 'indicateGaps'>;
+
 /** The same as {@link fitTable} for rows that are kept in any other way. */
 export function fitColumns(
-  features: readonly (readonly [name: string, definition: Pick<ColumnDefinition, 'kind'>])[],
+  features: readonly (readonly [name: string, definition: FittedDefinition])[],
   encoding: TablePreprocessing['encoding'],
   cells: TrainingCells,
 ): TablePreprocessing {
   const most = encoding ? mostCodes : Number.POSITIVE_INFINITY;
-  const columns = features.map(([name, { kind }]): TableColumn => {
-    if (kind === 'number') return { name, kind, ...fitScale(cells.numbers(name)) };
-    if (kind === 'date') return { name, kind, parts: fitParts(cells.days(name)) };
-    return fitCategory(name, cells.categories(name), most);
+  const columns = features.map(([name, { kind, indicateGaps }]): TableColumn => {
+    if (kind === 'category') return fitCategory(name, cells.categories(name), most);
+    const values = kind === 'number' ? cells.numbers(name) : cells.days(name);
+    // A number that is 0 in every training row would have a weight that nothing has taught.
+    const hasGaps = indicateGaps && !encoding && values.length < cells.rows;
+    const gap = hasGaps ? { gap: true as const } : {};
+    if (kind === 'number') return { name, kind, ...fitScale(values), ...gap };
+    return { name, kind, parts: fitParts(values), ...gap };
   });
   return { kind: 'table', columns, ...(encoding && { encoding }) };
 }
@@ -74,8 +84,8 @@ export function encodedLength({ columns, encoding }: TablePreprocessing): number
 
 /**
  * Encodes a row as the model takes it, in the order of the columns: numbers as (value − mean) / deviation; for a network
- * categories one-hot, missing 0 and a category never seen in training all zeros; for trees (`codes`) categories as
- * their position, missing and never seen NaN.
+ * categories one-hot, missing 0 (and 1 after it, if gaps are indicated) and a category never seen in training all zeros; for
+ * trees (`codes`) categories as their position, missing and never seen NaN.
  *
  * @throws MainstemError TABLE_VALUE_INVALID where a number column holds something else
  * @example
@@ -100,7 +110,7 @@ type DateColumn = Extract<TableColumn, { kind: 'date' }>;
 type PlainColumn = Exclude<TableColumn, DateColumn>;
 
 function encodeDate(
-  { name, parts }: DateColumn,
+  { name, parts, gap }: DateColumn,
   cell: Cell,
   target: Float32Array,
   { offset, asCodes }: { offset: number; asCodes: boolean },
@@ -110,6 +120,7 @@ function encodeDate(
   for (const [at, part] of parts.entries()) {
     target[offset + at] = isGap ? (asCodes ? Number.NaN : 0) : scaledPart(part, day);
   }
+  if (gap && isGap && !asCodes) target[offset + parts.length] = 1;
 }
 
 /** A part of a date as the model takes it. */
@@ -121,7 +132,10 @@ export function scaledPart(
 }
 
 function encodeCell(column: PlainColumn, cell: Cell, target: Float32Array, offset: number): void {
-  if (isMissing(cell, column.kind)) return;
+  if (isMissing(cell, column.kind)) {
+    if (column.kind === 'number' && column.gap) target[offset + 1] = 1;
+    return;
+  }
   if (column.kind === 'number') {
     target[offset] = scaled(column, cell);
     return;
@@ -143,7 +157,8 @@ function scaled({ name, mean, deviation }: NumberColumn, cell: Cell): number {
 
 /** How many numbers a network takes of a column. */
 export function widthOf(column: TableColumn): number {
-  return column.kind === 'category' ? column.values.length : codesOf(column);
+  if (column.kind === 'category') return column.values.length;
+  return codesOf(column) + (column.gap ? 1 : 0);
 }
 
 /** How many numbers trees take of a column. */

@@ -11,6 +11,7 @@ import { chooseLabelScale } from './choose-label-scale.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
 import { findTimeColumn } from './find-time-column.ts';
+import { fitForNetwork } from './fit-for-network.ts';
 import { classificationFloorCode, regressionFloorCode } from './floor-code.ts';
 import { notWorseCode, notWorseNotes, sliceNotWorseCode } from './not-worse-code.ts';
 import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
@@ -26,7 +27,12 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
   const chosen = task ?? taskFor(survey.label);
   assertTask(from, survey.label, chosen);
   const choices = survey.columns.map((column) => chooseFeature(column, survey.rows));
-  const features = choices.flatMap((choice) => ('reason' in choice ? [] : [choice]));
+  const trees = survey.rows >= fewestForTrees;
+  const features = choices.flatMap((choice, at) => {
+    if ('reason' in choice) return [];
+    const column = survey.columns[at];
+    return [trees || !column ? choice : fitForNetwork(choice, column)];
+  });
   const reasons = choices.flatMap((choice) =>
     'reason' in choice ? [`${choice.name} ${choice.reason}`] : [],
   );
@@ -36,7 +42,6 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
   }
   const regression = chosen === 'tabular-regression';
   const labelScale = regression ? chooseLabelScale(survey.label) : undefined;
-  const trees = survey.rows >= fewestForTrees;
   const group = chooseGroup(survey.columns);
   const slices = sliceColumns(features);
   const used = new Set(features.map(({ name }) => name));
@@ -138,6 +143,11 @@ function tableCode(
       'What the model sees. Leave out what is not known yet at the time of prediction. Validation stops',
       'at values outside range and values, and where more than the share in missing (0.05) is missing;',
       'ranges are those of the data and a quarter more on either side.',
+      ...(features.some(({ indicateGaps }) => indicateGaps)
+        ? [
+            'indicateGaps tells the network where a value is missing, which otherwise is the mean to it.',
+          ]
+        : []),
     ),
     '    features: {',
     ...features.map(featureCode),
@@ -157,12 +167,13 @@ function labelScaleCode(labelScale: LabelScale): string {
   ].join('\n');
 }
 
-function featureCode({ name, kind, range, values, missing }: Feature): string {
+function featureCode({ name, kind, range, values, missing, indicateGaps }: Feature): string {
   const parts = [
     `kind: ${quote(kind)}`,
     ...(range ? [`range: [${range.join(', ')}]`] : []),
     ...(values ? [`values: ${list(8, values.map(quote), Number.POSITIVE_INFINITY)}`] : []),
     ...(missing === undefined ? [] : [`missing: ${missing}`]),
+    ...(indicateGaps ? ['indicateGaps: true'] : []),
   ];
   const line = `      ${key(name)}: { ${parts.join(', ')} },`;
   if (line.length <= 100) return line;

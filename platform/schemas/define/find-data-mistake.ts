@@ -21,7 +21,9 @@ interface DatasetPlace {
 
 interface ColumnParts {
   readonly range?: readonly [number, number];
+  readonly kind?: string;
   readonly values?: readonly string[];
+  readonly indicateGaps?: boolean;
 }
 
 /** A place in a definition, and what is wrong there. */
@@ -106,8 +108,12 @@ function findTableMistake(
   if (split.group === label) {
     return { where: 'split.group', reason: 'is the label: each class would be in one split only' };
   }
-  for (const [name, { range, values = [] }] of Object.entries(features)) {
+  for (const [name, { kind, range, values = [], indicateGaps }] of Object.entries(features)) {
     const where = `table.features.${name}`;
+    if (indicateGaps && kind === 'category') {
+      const reason = 'must be left out: a gap in a category is a value of its own';
+      return { where: `${where}.indicateGaps`, reason };
+    }
     const repeated = findRepeated(`${where}.values`, values);
     if (repeated) return repeated;
     if (range && range[0] > range[1]) {

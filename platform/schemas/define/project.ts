@@ -66,6 +66,11 @@ const ColumnDefinition = Type.Object(
     values: Type.Optional(Type.Array(Type.String())),
     /** Highest share of missing values. */
     missing: MissingShare,
+    /**
+     * Gives a network a 1 beside the value where it is missing, otherwise a 0, for where that says something. Without effect on
+     * trees, which tell gaps from values. Not for categories.
+     */
+    indicateGaps: Type.Optional(Type.Boolean()),
   },
   // TypeBox fills in the values of a record only if they have a default themselves; it is never used.
   { ...closed, default: {} },

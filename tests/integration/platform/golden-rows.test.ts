@@ -119,6 +119,27 @@ describe('a date is the same numbers in training and serving', () => {
   });
 });
 
+test('a gap in a column that indicates gaps is a 1 after its numbers, for networks only', () => {
+  const features: TableDefinition['features'] = {
+    mass: { kind: 'number', missing: 0.5, indicateGaps: true },
+    age: { kind: 'number', missing: 0.5, indicateGaps: true },
+    day: { kind: 'date', missing: 0.5, indicateGaps: true },
+  };
+  const rows = [
+    { mass: '1', age: '1', day: '2024-02-29' },
+    { mass: 'NA', age: '3', day: '' },
+    { mass: '3', age: '5', day: '2026-12-31' },
+  ];
+  const network = fitTable(rows, { ...table, features });
+  const encoded = (row: Row) => [...encodeRows([readRow(network, row, 0)], network)];
+  // No age is missing in training, so there is nothing to learn of its gaps.
+  expect(encoded({ mass: 3, age: 3, day: '2024-02-29' })).toEqual([1, 0, 0, -1, -1, 0, -1, 0]);
+  expect(encoded({ mass: '?', age: 3, day: null })).toEqual([0, 1, 0, 0, 0, 0, 0, 1]);
+  expect(encoded({ age: 3 })).toEqual([0, 1, 0, 0, 0, 0, 0, 1]);
+  const trees = fitTable(rows, { ...table, features }, 'codes');
+  expect([...encodeRow(trees, { age: 3 })]).toEqual([Number.NaN, 0, ...Array(4).fill(Number.NaN)]);
+});
+
 test('a table that is encoded column by column gives the numbers of its rows', () => {
   const cell = fc.oneof(fc.double().map(String), fc.constantFrom('', 'NA', '12', '-1.50', '1e3'));
   const row = fc.record({
@@ -128,7 +149,8 @@ test('a table that is encoded column by column gives the numbers of its rows', (
   });
   const features: TableDefinition['features'] = {
     ...table.features,
-    day: { kind: 'date', missing: 0.5 },
+    mass: { kind: 'number', missing: 0.5, indicateGaps: true },
+    day: { kind: 'date', missing: 0.5, indicateGaps: true },
   };
   const rowsOf = fc.array(row, { minLength: 1, maxLength: 20 });
   fc.assert(

@@ -38,6 +38,11 @@ describe('a definition', () => {
     ['the label as group', { split: { group: 'kind' } }, 'split.group'],
     ['a value twice', table({ x: { values: ['1', '2', '1'] } }), 'table.features.x.values.2'],
     ['a range backwards', table({ x: { range: [10, 0] } }), 'table.features.x.range'],
+    [
+      'indicated gaps of a category',
+      table({ x: { kind: 'category', indicateGaps: true } }),
+      'table.features.x.indicateGaps',
+    ],
     ['an absolute path', at('/tmp/plants.csv'), 'data.path'],
     ['a path of Windows', at('C:\\plants.csv'), 'data.path'],
     ['a path out of the repository', at('../../etc/passwd'), 'data.path'],
