@@ -3,9 +3,15 @@ import type {
   BlobStore,
   PreparedRow,
   Preprocessing,
+  TableColumn,
   Workspace,
 } from '../../platform/schemas/index.ts';
-import { type ColumnKind, isMissing, measureImage } from '../../platform/transforms/index.ts';
+import {
+  type ColumnKind,
+  isMissing,
+  measureImage,
+  parseBoolean,
+} from '../../platform/transforms/index.ts';
 import type { Quantity } from './build-profile.ts';
 
 const imageQuantities = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue'] as const;
@@ -29,7 +35,7 @@ export async function measureQuantities(
     return columns.map((column) => ({
       name: column.name,
       values: rows.map(({ metadata }) => presentCell(ownValue(metadata, column.name), column.kind)),
-      categories: column.kind === 'category' ? column.values : null,
+      categories: categoriesOf(column),
     }));
   }
   const photos = await measurePhotos(workspace, store, rows);
@@ -40,8 +46,15 @@ export async function measureQuantities(
   }));
 }
 
+function categoriesOf(column: TableColumn): readonly string[] | null {
+  if (column.kind === 'boolean') return ['false', 'true'];
+  return column.kind === 'category' ? column.values : null;
+}
+
+/** As serving reads it. */
 function presentCell(cell: string | undefined, kind: ColumnKind): string | null {
-  return cell === undefined || isMissing(cell, kind) ? null : cell;
+  if (cell === undefined || isMissing(cell, kind)) return null;
+  return kind === 'boolean' ? String(parseBoolean(cell) ?? cell) : cell;
 }
 
 async function measurePhotos(

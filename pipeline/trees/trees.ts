@@ -21,6 +21,7 @@ export function columnsOf(preprocessing: Preprocessing): TreeColumn[] {
   return preprocessing.columns.flatMap((column): TreeColumn[] => {
     const { name } = column;
     if (column.kind === 'category') return [{ name, categories: column.values.length }];
+    if (column.kind === 'boolean') return [{ name, categories: 2 }];
     if (column.kind === 'number') return [{ name, categories: null }];
     return column.parts.map(({ part }) => ({ name: `${name}, ${part}`, categories: null }));
   });

@@ -30,6 +30,12 @@ export const TableColumn = Type.Union([
   }),
   Type.Object({
     name: Type.String(),
+    /** 1 or −1, and 0 where it is missing; as trees take it 1, 0 or NaN. */
+    kind: Type.Literal('boolean'),
+    gap,
+  }),
+  Type.Object({
+    name: Type.String(),
     kind: Type.Literal('date'),
     /** The numbers that a date becomes, in this order, each scaled as a column of numbers. */
     parts: Type.Array(

@@ -1,6 +1,12 @@
 import type { Table } from '../lib/table.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
-import { cellStates, type NumberCells, readDays, readNumbers } from './read-numbers.ts';
+import {
+  cellStates,
+  type NumberCells,
+  readBooleans,
+  readDays,
+  readNumbers,
+} from './read-numbers.ts';
 import {
   codesOf,
   encodedLength,
@@ -24,22 +30,14 @@ export interface TableColumns {
 
 /** Opens the features of a table for encoding; each column is read once. */
 export function openColumns(table: Table, features: Features): TableColumns {
-  const known = new Map<string, NumberCells>();
-  const numbers = (name: string) => {
-    const found = known.get(name) ?? readNumbers(table, table.place(name));
-    known.set(name, found);
-    return found;
-  };
-  const dates = new Map<string, NumberCells>();
-  const days = (name: string) => {
-    const found = dates.get(name) ?? readDays(table, name);
-    dates.set(name, found);
-    return found;
-  };
+  const numbers = once((name) => readNumbers(table, table.place(name)));
+  const days = once((name) => readDays(table, name));
+  const booleans = once((name) => readBooleans(table, name));
+  const read = { number: numbers, date: days, boolean: booleans };
   return {
     findUnreadable(rows) {
       const cells = features.flatMap(([name, { kind }]) =>
-        kind === 'category' ? [] : [kind === 'date' ? days(name) : numbers(name)],
+        kind === 'category' ? [] : [read[kind](name)],
       );
       return rows.find((row) => cells.some(({ states }) => (states[row] ?? 0) > cellStates.number));
     },
@@ -48,6 +46,7 @@ export function openColumns(table: Table, features: Features): TableColumns {
         rows: rows.length,
         numbers: (name) => presentNumbers(rows, numbers(name)),
         days: (name) => presentNumbers(rows, days(name)),
+        booleans: (name) => presentNumbers(rows, booleans(name)),
         categories: (name) => countCategories(table, name, rows),
       }),
     encode(rows, preprocessing) {
@@ -58,11 +57,22 @@ export function openColumns(table: Table, features: Features): TableColumns {
         const place = { rows, target, width, offset, codes: preprocessing.encoding === 'codes' };
         if (column.kind === 'number') encodeNumbers(column, numbers(column.name), place);
         else if (column.kind === 'date') encodeDays(column, days(column.name), place);
+        else if (column.kind === 'boolean') encodeBooleans(column, booleans(column.name), place);
         else encodeCategories(column, table, place);
         offset += place.codes ? codesOf(column) : widthOf(column);
       }
       return target;
     },
+  };
+}
+
+/** Keeps what was read of each column. */
+function once(read: (name: string) => NumberCells): (name: string) => NumberCells {
+  const known = new Map<string, NumberCells>();
+  return (name) => {
+    const found = known.get(name) ?? read(name);
+    known.set(name, found);
+    return found;
   };
 }
 
@@ -103,6 +113,21 @@ function encodeNumbers(
     const row = rows[at] ?? 0;
     const isGap = states[row] === cellStates.missing;
     target[at * width + offset] = isGap ? missing : ((values[row] ?? 0) - mean) / deviation;
+  }
+  if (gap) indicateGaps(states, 1, place);
+}
+
+function encodeBooleans(
+  { gap }: Extract<TableColumn, { kind: 'boolean' }>,
+  { values, states }: NumberCells,
+  place: Target,
+): void {
+  const { rows, target, width, offset, codes } = place;
+  const [missing, no] = codes ? [Number.NaN, 0] : [0, -1];
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] ?? 0;
+    const isGap = states[row] === cellStates.missing;
+    target[at * width + offset] = isGap ? missing : values[row] === 1 ? 1 : no;
   }
   if (gap) indicateGaps(states, 1, place);
 }

@@ -1,5 +1,6 @@
 /* What training and serving must do alike: from bytes to the network's input, from its output to an answer. */
 export { binOf } from './bin.ts';
+export { parseBoolean } from './boolean.ts';
 export {
   type Cell,
   type ColumnKind,
@@ -42,6 +43,7 @@ export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
 export {
   cellStates,
   type NumberCells,
+  readBooleans,
   readDays,
   readNumbers,
   rowsInState,

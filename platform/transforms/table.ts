@@ -3,6 +3,7 @@ import { MainstemError } from '../lib/errors.ts';
 import { ownValue } from '../lib/own-value.ts';
 import type { ColumnDefinition, TableDefinition } from '../schemas/define/index.ts';
 import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
+import { parseBoolean } from './boolean.ts';
 import { type Cell, categoryOf, isMissing, parseNumber } from './cell.ts';
 import { dateParts, parseDay, partOf } from './date.ts';
 
@@ -35,6 +36,10 @@ export function fitTable(
       rows
         .filter((row) => !isMissing(ownValue(row, name), 'date'))
         .map((row) => dayOf(name, ownValue(row, name))),
+    booleans: (name) =>
+      rows
+        .filter((row) => !isMissing(ownValue(row, name), 'boolean'))
+        .map((row) => booleanOf(name, ownValue(row, name))),
     categories: (name) => {
       const present = rows.filter((row) => !isMissing(ownValue(row, name), 'category'));
       return new Map(Object.entries(countBy(present, (row) => categoryOf(ownValue(row, name)))));
@@ -50,6 +55,8 @@ export interface TrainingCells {
   readonly numbers: (name: string) => ArrayLike<number>;
   /** The days of dates, likewise. */
   readonly days: (name: string) => ArrayLike<number>;
+  /** 1 for yes and 0 for no, likewise. */
+  readonly booleans: (name: string) => ArrayLike<number>;
   /** Category → rows. */
   readonly categories: (name: string) => ReadonlyMap<string, number>;
 }
@@ -66,15 +73,20 @@ export function fitColumns(
   const most = encoding ? mostCodes : Number.POSITIVE_INFINITY;
   const columns = features.map(([name, { kind, indicateGaps }]): TableColumn => {
     if (kind === 'category') return fitCategory(name, cells.categories(name), most);
-    const values = kind === 'number' ? cells.numbers(name) : cells.days(name);
+    const values = cells[sources[kind]](name);
     // A number that is 0 in every training row would have a weight that nothing has taught.
     const hasGaps = indicateGaps && !encoding && values.length < cells.rows;
     const gap = hasGaps ? { gap: true as const } : {};
     if (kind === 'number') return { name, kind, ...fitScale(values), ...gap };
-    return { name, kind, parts: fitParts(values), ...gap };
+    return kind === 'date'
+      ? { name, kind, parts: fitParts(values), ...gap }
+      : { name, kind, ...gap };
   });
   return { kind: 'table', columns, ...(encoding && { encoding }) };
 }
+
+/** Where the training cells of each kind are. */
+const sources = { number: 'numbers', date: 'days', boolean: 'booleans' } as const;
 
 /** How many numbers an encoded row has: one per number column, one per value of a category (as codes: one for all). */
 export function encodedLength({ columns, encoding }: TablePreprocessing): number {
@@ -84,8 +96,8 @@ export function encodedLength({ columns, encoding }: TablePreprocessing): number
 
 /**
  * Encodes a row as the model takes it, in the order of the columns: numbers as (value − mean) / deviation; for a network
- * categories one-hot, missing 0 (and 1 after it, if gaps are indicated) and a category never seen in training all zeros; for
- * trees (`codes`) categories as their position, missing and never seen NaN.
+ * yes as 1 and no as −1, categories one-hot, missing 0 (and 1 after it, if gaps are indicated) and a category never seen in
+ * training all zeros; for trees (`codes`) yes as 1 and no as 0, categories as their position, missing and never seen NaN.
  *
  * @throws MainstemError TABLE_VALUE_INVALID where a number column holds something else
  * @example
@@ -133,7 +145,11 @@ export function scaledPart(
 
 function encodeCell(column: PlainColumn, cell: Cell, target: Float32Array, offset: number): void {
   if (isMissing(cell, column.kind)) {
-    if (column.kind === 'number' && column.gap) target[offset + 1] = 1;
+    if (column.kind !== 'category' && column.gap) target[offset + 1] = 1;
+    return;
+  }
+  if (column.kind === 'boolean') {
+    target[offset] = booleanOf(column.name, cell) === 1 ? 1 : -1;
     return;
   }
   if (column.kind === 'number') {
@@ -147,6 +163,7 @@ function encodeCell(column: PlainColumn, cell: Cell, target: Float32Array, offse
 function codeOf(column: PlainColumn, cell: Cell): number {
   if (isMissing(cell, column.kind)) return Number.NaN;
   if (column.kind === 'number') return scaled(column, cell);
+  if (column.kind === 'boolean') return booleanOf(column.name, cell);
   const position = column.values.indexOf(categoryOf(cell));
   return position < 0 ? Number.NaN : position;
 }
@@ -201,6 +218,12 @@ function fitCategory(name: string, counts: ReadonlyMap<string, number>, most: nu
 function dayOf(column: string, cell: Cell): number {
   const day = parseDay(cell);
   if (day !== null) return day;
+  throw new MainstemError('TABLE_VALUE_INVALID', { column, value: JSON.stringify(cell) });
+}
+
+function booleanOf(column: string, cell: Cell): number {
+  const said = parseBoolean(cell);
+  if (said !== null) return Number(said);
   throw new MainstemError('TABLE_VALUE_INVALID', { column, value: JSON.stringify(cell) });
 }
 

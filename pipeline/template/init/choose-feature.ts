@@ -2,7 +2,7 @@ import {
   type ColumnDefinition,
   defaultMissingShare,
 } from '../../../platform/schemas/define/index.ts';
-import { parseDay, parseNumber } from '../../../platform/transforms/index.ts';
+import { parseBoolean, parseDay, parseNumber } from '../../../platform/transforms/index.ts';
 import { countsRows, isIdentifier } from './find-identifiers.ts';
 import type { ColumnSurvey } from './survey-table.ts';
 
@@ -29,6 +29,7 @@ export function chooseFeature(column: ColumnSurvey, rows: number): Feature | Lef
   const reason = findObstacle(column, rows);
   if (reason !== null) return { name, reason };
   const gaps = missingShare(column);
+  if (isBoolean(column)) return { name, kind: 'boolean', ...gaps };
   if (numeric) {
     // Validation then names the stand-ins, and a person decides.
     const measured = standIn ? numbers.filter((value) => value !== standIn.value) : numbers;
@@ -53,6 +54,12 @@ function findObstacle(column: ColumnSurvey, rows: number): string | null {
   const values = column.distinct;
   const tooMany = values > mostValues || values > rows / 3;
   return tooMany ? `has ${values} different texts${numbersAmong(column)}` : null;
+}
+
+/** Whether all cells say yes or no. */
+function isBoolean({ numeric, numbers, odd, present, countCells }: ColumnSurvey): boolean {
+  if (numeric) return odd.size === 0 && numbers.every((value) => value === 0 || value === 1);
+  return countCells((cell) => parseBoolean(cell) !== null) === present;
 }
 
 /** Whether 95 % of the cells are dates that are read. */

@@ -43,7 +43,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
   const regression = chosen === 'tabular-regression';
   const labelScale = regression ? chooseLabelScale(survey.label) : undefined;
   const group = chooseGroup(survey.columns);
-  const slices = sliceColumns(features);
+  const slices = sliceColumns(features, survey);
   const used = new Set(features.map(({ name }) => name));
   return {
     task: chosen,
@@ -234,8 +234,12 @@ function splitReason(group: GroupColumn | null): string[] {
   ];
 }
 
-function sliceColumns(features: readonly Feature[]): string[] {
-  const few = features.filter(({ values }) => values && values.length <= 6);
+/** Columns of 0 and 1 may be many, and seldom say who or what a row is about. */
+function sliceColumns(features: readonly Feature[], { columns }: TableSurvey): string[] {
+  const texts = new Set(columns.filter(({ numeric }) => !numeric).map(({ name }) => name));
+  const few = features.filter(({ name, kind, values }) =>
+    kind === 'boolean' ? texts.has(name) : values && values.length <= 6,
+  );
   return few.map(({ name }) => name);
 }
 

@@ -58,8 +58,16 @@ export type BackboneDefinition = Resolved<typeof BackboneDefinition>;
 /** How a column of a table is used. */
 const ColumnDefinition = Type.Object(
   {
-    /** A date (2026-01-31) becomes its year, month, weekday and day. */
-    kind: Type.Union([Type.Literal('number'), Type.Literal('category'), Type.Literal('date')]),
+    /**
+     * A date (2026-01-31) becomes its year, month, weekday and day. A boolean is written as true or false, yes or no, y or n, t or
+     * f, on or off, or 1 or 0.
+     */
+    kind: Type.Union([
+      Type.Literal('number'),
+      Type.Literal('category'),
+      Type.Literal('date'),
+      Type.Literal('boolean'),
+    ]),
     /** Validation reports numbers outside. */
     range: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
     /** Validation reports categories outside. */

@@ -119,6 +119,50 @@ describe('a date is the same numbers in training and serving', () => {
   });
 });
 
+describe('a boolean is the same number in training and serving', () => {
+  const features: TableDefinition['features'] = { open: { kind: 'boolean', missing: 0.5 } };
+  const definition = { ...table, features };
+  const network = fitTable([{ open: 'yes' }, { open: 'no' }], definition);
+  const trees = fitTable([{ open: 'yes' }, { open: 'no' }], definition, 'codes');
+  const spelled: readonly [csv: string, request: Row[string], network: number, trees: number][] = [
+    ['yes', 'yes', 1, 1],
+    ['True', true, 1, 1],
+    [' ON ', 'on', 1, 1],
+    ['1', 1, 1, 1],
+    ['1.0', 1.0, 1, 1],
+    ['y', 'Y', 1, 1],
+    ['No', 'NO', -1, 0],
+    ['false', false, -1, 0],
+    ['0', 0, -1, 0],
+    ['f', 'off', -1, 0],
+    ['NA', null, 0, Number.NaN],
+    ['', '?', 0, Number.NaN],
+  ];
+
+  test.for(spelled)('%s', ([csv, request, ofNetwork, ofTrees]) => {
+    const columns = openColumns(tableOf([{ open: csv, kind: '' }]), Object.entries(features));
+    for (const [fitted, wanted] of [
+      [network, [ofNetwork]],
+      [trees, [ofTrees]],
+    ] as const) {
+      expect([...encodeRow(fitted, { open: csv })]).toEqual(wanted);
+      expect([...columns.encode([0], fitted)]).toEqual(wanted);
+      if (Number.isNaN(ofTrees)) continue;
+      expect([...encodeRows([readRow(fitted, { open: request }, 0)], fitted)]).toEqual(wanted);
+      expect([...encodeRows([readRow(fitted, { open: csv }, 0)], fitted)]).toEqual(wanted);
+    }
+  });
+
+  test('what says neither is refused', () => {
+    for (const cell of ['perhaps', '2', '-1', 'yess']) {
+      const columns = openColumns(tableOf([{ open: cell, kind: '' }]), Object.entries(features));
+      expect(columns.findUnreadable([0])).toBe(0);
+      expect(() => encodeRow(network, { open: cell })).toThrow(cell);
+      expect(() => readRow(network, { open: cell }, 0)).toThrow('must be true or false');
+    }
+  });
+});
+
 test('a gap in a column that indicates gaps is a 1 after its numbers, for networks only', () => {
   const features: TableDefinition['features'] = {
     mass: { kind: 'number', missing: 0.5, indicateGaps: true },
@@ -145,12 +189,14 @@ test('a table that is encoded column by column gives the numbers of its rows', (
   const row = fc.record({
     mass: cell.filter((text) => !text.includes('NaN') && Math.abs(Number(text) || 0) < 1e30),
     colour: fc.constantFrom('red', 'green', 'blue', '', 'é "q"'),
+    open: fc.constantFrom('yes', 'No', '1', '0', 'true', 'n/a', ''),
     day: fc.constantFrom('2024-02-29', '2026-12-31', ''),
   });
   const features: TableDefinition['features'] = {
     ...table.features,
     mass: { kind: 'number', missing: 0.5, indicateGaps: true },
     day: { kind: 'date', missing: 0.5, indicateGaps: true },
+    open: { kind: 'boolean', missing: 0.5, indicateGaps: true },
   };
   const rowsOf = fc.array(row, { minLength: 1, maxLength: 20 });
   fc.assert(

@@ -63,6 +63,22 @@ describe('a column becomes', () => {
     });
   });
 
+  test('a boolean if all its cells say yes or no, in words or as 0 and 1', () => {
+    const pairs = [
+      ['yes', 'no'],
+      ['TRUE', 'False'],
+      ['0', '1'],
+      ['y', 'N'],
+    ];
+    for (const [a = '', b = ''] of pairs) {
+      const cells = Array.from({ length: 30 }, (_, at) => (at % 3 ? a : b));
+      expect(chooseFeature(columnOf('open', cells), 30)).toEqual({ name: 'open', kind: 'boolean' });
+      expect(chooseFeature(columnOf('open', [...cells, '2']), 31)).not.toMatchObject({
+        kind: 'boolean',
+      });
+    }
+  });
+
   test('a date if its cells are written as databases write them', () => {
     const cells = Array.from({ length: 90 }, (_, at) => `2026-0${1 + (at % 9)}-1${at % 9}`);
     expect(chooseFeature(columnOf('day', cells), 90)).toEqual({ name: 'day', kind: 'date' });
