@@ -98,7 +98,9 @@ export const Column = Type.Object({
     Type.Literal('boolean'),
   ]),
   values: Type.Array(Type.String(), { description: 'values of a category; empty for a number' }),
-  typical: nullable(Type.Number({ description: 'mean of the training data; null for a category' })),
+  typical: nullable(
+    Type.Number({ description: 'mean (or median) of the training data; null for all but numbers' }),
+  ),
 });
 
 /** What the page needs to know about a model. */

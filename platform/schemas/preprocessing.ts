@@ -20,6 +20,8 @@ export const TableColumn = Type.Union([
     /** Statistics of the training split; a missing value becomes `mean`, that is 0 after scaling. */
     mean: Type.Number(),
     deviation: Type.Number(),
+    /** The `mean` is the median, the `deviation` follows from the quartiles, and asinh draws in what lies far from them. */
+    scaling: Type.Optional(Type.Literal('robust')),
     gap,
   }),
   Type.Object({

@@ -12,6 +12,7 @@ import {
   encodedLength,
   type FittedDefinition,
   fitColumns,
+  scaledNumber,
   scaledPart,
   widthOf,
 } from './table.ts';
@@ -103,7 +104,7 @@ interface Target {
 }
 
 function encodeNumbers(
-  { mean, deviation, gap }: Extract<TableColumn, { kind: 'number' }>,
+  column: Extract<TableColumn, { kind: 'number' }>,
   { values, states }: NumberCells,
   place: Target,
 ): void {
@@ -112,9 +113,9 @@ function encodeNumbers(
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] ?? 0;
     const isGap = states[row] === cellStates.missing;
-    target[at * width + offset] = isGap ? missing : ((values[row] ?? 0) - mean) / deviation;
+    target[at * width + offset] = isGap ? missing : scaledNumber(column, values[row] ?? 0);
   }
-  if (gap) indicateGaps(states, 1, place);
+  if (column.gap) indicateGaps(states, 1, place);
 }
 
 function encodeBooleans(

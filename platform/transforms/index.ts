@@ -49,6 +49,7 @@ export {
   rowsInState,
 } from './read-numbers.ts';
 export { removeShift, shiftOf } from './remove-shift.ts';
+export { fitRobustScale } from './robust-scale.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';

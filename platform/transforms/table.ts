@@ -6,6 +6,7 @@ import type { TableColumn, TablePreprocessing } from '../schemas/index.ts';
 import { parseBoolean } from './boolean.ts';
 import { type Cell, categoryOf, isMissing, parseNumber } from './cell.ts';
 import { dateParts, parseDay, partOf } from './date.ts';
+import { fitRobustScale } from './robust-scale.ts';
 
 /** A row of a table: column → cell. */
 export type TableRow = Readonly<Record<string, Cell>>;
@@ -62,7 +63,7 @@ export interface TrainingCells {
 }
 
 /** What of a column's definition decides how it is encoded. */
-export type FittedDefinition = Pick<ColumnDefinition, 'kind' | 'indicateGaps'>;
+export type FittedDefinition = Pick<ColumnDefinition, 'kind' | 'indicateGaps' | 'scaling'>;
 
 /** The same as {@link fitTable} for rows that are kept in any other way. */
 export function fitColumns(
@@ -71,13 +72,13 @@ export function fitColumns(
   cells: TrainingCells,
 ): TablePreprocessing {
   const most = encoding ? mostCodes : Number.POSITIVE_INFINITY;
-  const columns = features.map(([name, { kind, indicateGaps }]): TableColumn => {
+  const columns = features.map(([name, { kind, indicateGaps, scaling }]): TableColumn => {
     if (kind === 'category') return fitCategory(name, cells.categories(name), most);
     const values = cells[sources[kind]](name);
     // A number that is 0 in every training row would have a weight that nothing has taught.
     const hasGaps = indicateGaps && !encoding && values.length < cells.rows;
     const gap = hasGaps ? { gap: true as const } : {};
-    if (kind === 'number') return { name, kind, ...fitScale(values), ...gap };
+    if (kind === 'number') return { name, kind, ...fitNumbers(values, scaling), ...gap };
     return kind === 'date'
       ? { name, kind, parts: fitParts(values), ...gap }
       : { name, kind, ...gap };
@@ -95,7 +96,8 @@ export function encodedLength({ columns, encoding }: TablePreprocessing): number
 }
 
 /**
- * Encodes a row as the model takes it, in the order of the columns: numbers as (value − mean) / deviation; for a network
+ * Encodes a row as the model takes it, in the order of the columns: numbers as (value − mean) / deviation, or the asinh of
+ * that if their scaling is robust; for a network
  * yes as 1 and no as −1, categories one-hot, missing 0 (and 1 after it, if gaps are indicated) and a category never seen in
  * training all zeros; for trees (`codes`) yes as 1 and no as 0, categories as their position, missing and never seen NaN.
  *
@@ -168,8 +170,14 @@ function codeOf(column: PlainColumn, cell: Cell): number {
   return position < 0 ? Number.NaN : position;
 }
 
-function scaled({ name, mean, deviation }: NumberColumn, cell: Cell): number {
-  return (numberOf(name, cell) - mean) / deviation;
+function scaled(column: NumberColumn, cell: Cell): number {
+  return scaledNumber(column, numberOf(column.name, cell));
+}
+
+/** A number as the model takes it. */
+export function scaledNumber({ mean, deviation, scaling }: NumberColumn, value: number): number {
+  const scaled = (value - mean) / deviation;
+  return scaling === 'robust' ? Math.asinh(scaled) : scaled;
 }
 
 /** How many numbers a network takes of a column. */
@@ -188,6 +196,14 @@ function fitParts(days: ArrayLike<number>): DateColumn['parts'] {
     part,
     ...fitScale(Float64Array.from(days, (day) => partOf(day, part))),
   }));
+}
+
+function fitNumbers(
+  values: ArrayLike<number>,
+  scaling: 'robust' | undefined,
+): Pick<NumberColumn, 'mean' | 'deviation' | 'scaling'> {
+  const robust = scaling ? fitRobustScale(values) : null;
+  return robust ? { ...robust, scaling: 'robust' } : fitScale(values);
 }
 
 function fitScale(values: ArrayLike<number>): { mean: number; deviation: number } {

@@ -143,6 +143,11 @@ function tableCode(
       'What the model sees. Leave out what is not known yet at the time of prediction. Validation stops',
       'at values outside range and values, and where more than the share in missing (0.05) is missing;',
       'ranges are those of the data and a quarter more on either side.',
+      ...(features.some(({ scaling }) => scaling)
+        ? [
+            "scaling: 'robust' keeps a few numbers far from the others from hiding how those differ.",
+          ]
+        : []),
       ...(features.some(({ indicateGaps }) => indicateGaps)
         ? [
             'indicateGaps tells the network where a value is missing, which otherwise is the mean to it.',
@@ -167,9 +172,11 @@ function labelScaleCode(labelScale: LabelScale): string {
   ].join('\n');
 }
 
-function featureCode({ name, kind, range, values, missing, indicateGaps }: Feature): string {
+function featureCode(feature: Feature): string {
+  const { name, kind, scaling, range, values, missing, indicateGaps } = feature;
   const parts = [
     `kind: ${quote(kind)}`,
+    ...(scaling ? [`scaling: ${quote(scaling)}`] : []),
     ...(range ? [`range: [${range.join(', ')}]`] : []),
     ...(values ? [`values: ${list(8, values.map(quote), Number.POSITIVE_INFINITY)}`] : []),
     ...(missing === undefined ? [] : [`missing: ${missing}`]),

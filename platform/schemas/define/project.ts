@@ -68,6 +68,11 @@ const ColumnDefinition = Type.Object(
       Type.Literal('date'),
       Type.Literal('boolean'),
     ]),
+    /**
+     * `robust` for numbers of which a few lie far from the others: the median and the quartiles take the place of mean and
+     * deviation, and asinh draws in what lies far out.
+     */
+    scaling: Type.Optional(Type.Literal('robust')),
     /** Validation reports numbers outside. */
     range: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
     /** Validation reports categories outside. */

@@ -163,6 +163,32 @@ describe('a boolean is the same number in training and serving', () => {
   });
 });
 
+test('numbers far out hardly move a column that is scaled robustly, and are drawn in', () => {
+  const features: TableDefinition['features'] = {
+    mass: { kind: 'number', missing: 0.5, scaling: 'robust' },
+    still: { kind: 'number', missing: 0.5, scaling: 'robust' },
+  };
+  const cells = [0, 1, 2, 3, 4, 5, 6, 7, 1e6];
+  const rows = cells.map((mass) => ({ mass: String(mass), still: mass > 6 ? '1' : '0' }));
+  const definition = { ...table, features };
+  for (const encoding of [undefined, 'codes'] as const) {
+    const fitted = fitTable(rows, definition, encoding);
+    // Most of the second are equal: it has no range, and is scaled like any other.
+    expect(fitted.columns).toMatchObject([{ mean: 4, scaling: 'robust' }, { mean: 2 / 9 }]);
+    const columns = openColumns(tableOf(rows), Object.entries(features));
+    expect(columns.fit([...rows.keys()], encoding)).toEqual(fitted);
+    const masses = rows.map(({ mass }) => {
+      const [value = 0] = encodeRows([readRow(fitted, { mass }, 0)], fitted);
+      return value;
+    });
+    const byColumn = columns.encode([...rows.keys()], fitted);
+    expect(masses).toEqual([...byColumn.filter((_, at) => at % 2 === 0)]);
+    expect(masses[4]).toBe(0);
+    expect(masses[6]).toBeCloseTo(Math.asinh(2 / (4 / 1.349)), 3);
+    expect(masses[8]).toBeLessThan(15);
+  }
+});
+
 test('a gap in a column that indicates gaps is a 1 after its numbers, for networks only', () => {
   const features: TableDefinition['features'] = {
     mass: { kind: 'number', missing: 0.5, indicateGaps: true },
@@ -194,7 +220,7 @@ test('a table that is encoded column by column gives the numbers of its rows', (
   });
   const features: TableDefinition['features'] = {
     ...table.features,
-    mass: { kind: 'number', missing: 0.5, indicateGaps: true },
+    mass: { kind: 'number', missing: 0.5, indicateGaps: true, scaling: 'robust' },
     day: { kind: 'date', missing: 0.5, indicateGaps: true },
     open: { kind: 'boolean', missing: 0.5, indicateGaps: true },
   };

@@ -5,6 +5,7 @@ import { chooseFeature } from '../../../../../pipeline/template/init/choose-feat
 import { chooseLabelScale } from '../../../../../pipeline/template/init/choose-label-scale.ts';
 import { key, quote } from '../../../../../pipeline/template/init/code.ts';
 import { chooseGroup } from '../../../../../pipeline/template/init/find-identifiers.ts';
+import { fitForNetwork } from '../../../../../pipeline/template/init/fit-for-network.ts';
 import {
   classificationFloorCode,
   regressionFloorCode,
@@ -33,6 +34,20 @@ test('the logarithm of a label is learnt where it is above 0 and lies far to one
   expect(drawn((normal) => Math.exp(normal) - 0.2)).toBeUndefined();
   expect(drawn((normal) => 1000 + Math.exp(normal))).toBeUndefined();
   expect(chooseLabelScale({ numbers: Float64Array.of(5, 5, 5) })).toBeUndefined();
+});
+
+test('a network is given gaps where they are frequent, and a robust scale where a few numbers lie far out', () => {
+  const feature = { name: 'mass', kind: 'number' } as const;
+  const even = Float64Array.from({ length: 100 }, (_, at) => at);
+  const fit = (numbers: Float64Array, missing: number) =>
+    fitForNetwork(feature, { numbers, missing });
+  expect(fit(even, 0.04)).toEqual(feature);
+  expect(fit(even, 0.05)).toEqual({ ...feature, indicateGaps: true });
+  expect(fit(even, 0.99)).toEqual(feature);
+  expect(fit(Float64Array.of(...even, 1e4), 0)).toEqual({ ...feature, scaling: 'robust' });
+  expect(fit(new Float64Array(50).fill(3), 0)).toEqual(feature);
+  const colour = { name: 'colour', kind: 'category' } as const;
+  expect(fitForNetwork(colour, { numbers: new Float64Array(), missing: 0.5 })).toEqual(colour);
 });
 
 describe('a column becomes', () => {

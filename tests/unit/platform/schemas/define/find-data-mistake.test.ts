@@ -43,6 +43,11 @@ describe('a definition', () => {
       table({ x: { kind: 'category', indicateGaps: true } }),
       'table.features.x.indicateGaps',
     ],
+    [
+      'a scaled date',
+      table({ x: { kind: 'date', scaling: 'robust' } }),
+      'table.features.x.scaling',
+    ],
     ['an absolute path', at('/tmp/plants.csv'), 'data.path'],
     ['a path of Windows', at('C:\\plants.csv'), 'data.path'],
     ['a path out of the repository', at('../../etc/passwd'), 'data.path'],
