@@ -39,13 +39,13 @@ test('the logarithm of a label is learnt where it is above 0 and lies far to one
 test('a network is given gaps where they are frequent, and a robust scale where a few numbers lie far out', () => {
   const feature = { name: 'mass', kind: 'number' } as const;
   const even = Float64Array.from({ length: 100 }, (_, at) => at);
-  const fit = (numbers: Float64Array, missing: number) =>
+  const adapt = (numbers: Float64Array, missing: number) =>
     fitForNetwork(feature, { numbers, missing });
-  expect(fit(even, 0.04)).toEqual(feature);
-  expect(fit(even, 0.05)).toEqual({ ...feature, indicateGaps: true });
-  expect(fit(even, 0.99)).toEqual(feature);
-  expect(fit(Float64Array.of(...even, 1e4), 0)).toEqual({ ...feature, scaling: 'robust' });
-  expect(fit(new Float64Array(50).fill(3), 0)).toEqual(feature);
+  expect(adapt(even, 0.04)).toEqual(feature);
+  expect(adapt(even, 0.05)).toEqual({ ...feature, indicateGaps: true });
+  expect(adapt(even, 0.99)).toEqual(feature);
+  expect(adapt(Float64Array.of(...even, 1e4), 0)).toEqual({ ...feature, scaling: 'robust' });
+  expect(adapt(new Float64Array(50).fill(3), 0)).toEqual(feature);
   const colour = { name: 'colour', kind: 'category' } as const;
   expect(fitForNetwork(colour, { numbers: new Float64Array(), missing: 0.5 })).toEqual(colour);
 });
