@@ -30,8 +30,7 @@ export async function measureQuantities(
   preprocessing: Preprocessing,
 ): Promise<Quantity[]> {
   if (preprocessing.kind === 'table') {
-    // Dates move on with the calendar, which is no drift.
-    const columns = preprocessing.columns.filter(({ kind }) => kind !== 'date');
+    const columns = preprocessing.columns.filter((column) => !isUncounted(column));
     return columns.map((column) => ({
       name: column.name,
       values: rows.map(({ metadata }) => presentCell(ownValue(metadata, column.name), column.kind)),
@@ -44,6 +43,11 @@ export async function measureQuantities(
     values: photos.map((properties) => properties[name]),
     categories: null,
   }));
+}
+
+/** Dates move on with the calendar, which is not drift; thousands of values would be as many series for monitoring. */
+function isUncounted(column: TableColumn): boolean {
+  return column.kind === 'date' || (column.kind === 'category' && column.target !== undefined);
 }
 
 function categoriesOf(column: TableColumn): readonly string[] | null {

@@ -20,6 +20,12 @@ export function columnsOf(preprocessing: Preprocessing): TreeColumn[] {
   }
   return preprocessing.columns.flatMap((column): TreeColumn[] => {
     const { name } = column;
+    if (column.kind === 'category' && column.target) {
+      return column.target.parts.map((part) => ({
+        name: part.class === undefined ? name : `${name}, ${part.class}`,
+        categories: null,
+      }));
+    }
     if (column.kind === 'category') return [{ name, categories: column.values.length }];
     if (column.kind === 'boolean') return [{ name, categories: 2 }];
     if (column.kind === 'number') return [{ name, categories: null }];

@@ -29,6 +29,25 @@ export const TableColumn = Type.Union([
     kind: Type.Literal('category'),
     /** One-hot order; a value outside the list becomes all zeros. */
     values: Type.Array(Type.String()),
+    /**
+     * Of many values: instead of one-hot or a position, what each is to the label. A value outside the list is encoded by the
+     * priors, a missing one too (NaN as trees take it).
+     */
+    target: Type.Optional(
+      Type.Object({
+        /** The numbers that a value becomes: one for a regression or two classes, else one per class, each scaled. */
+        parts: Type.Array(
+          Type.Object({
+            class: Type.Optional(Type.String()),
+            prior: Type.Number(),
+            mean: Type.Number(),
+            deviation: Type.Number(),
+          }),
+        ),
+        /** In the order of `values`, the numbers of each before they are scaled. */
+        means: Type.Array(Type.Array(Type.Number())),
+      }),
+    ),
   }),
   Type.Object({
     name: Type.String(),

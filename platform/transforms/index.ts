@@ -55,4 +55,5 @@ export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
 export { findSpellings } from './spellings.ts';
 export { encodedLength, encodeRow, fitTable, mostCodes, type TableRow } from './table.ts';
+export { type TrainingTargets, targetFolds } from './target-encoding.ts';
 export { renderThumbnail } from './thumbnail.ts';

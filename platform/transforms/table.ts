@@ -7,6 +7,12 @@ import { parseBoolean } from './boolean.ts';
 import { type Cell, categoryOf, isMissing, parseNumber } from './cell.ts';
 import { dateParts, parseDay, partOf } from './date.ts';
 import { fitRobustScale } from './robust-scale.ts';
+import {
+  fitTargets,
+  scaledTarget,
+  type TrainingCodes,
+  type TrainingTargets,
+} from './target-encoding.ts';
 
 /** A row of a table: column → cell. */
 export type TableRow = Readonly<Record<string, Cell>>;
@@ -20,15 +26,18 @@ export const mostCodes = 255;
  * Learns from training rows how a table is encoded: mean and deviation of numbers, the sorted categories.
  *
  * @param encoding `codes` for trees: of a category with more than 255 values it keeps the commonest
+ * @param targets the rows' labels, for categories that are encoded by them
  * @throws MainstemError TABLE_VALUE_INVALID where a number column holds something else
  */
 export function fitTable(
   rows: readonly TableRow[],
   table: TableDefinition,
   encoding?: TablePreprocessing['encoding'],
+  targets?: TrainingTargets,
 ): TablePreprocessing {
   return fitColumns(Object.entries(table.features), encoding, {
-    rows: rows.length,
+    ...{ rows: rows.length, targets },
+    codes: (name) => codesIn(rows, name),
     numbers: (name) =>
       rows
         .filter((row) => !isMissing(ownValue(row, name), 'number'))
@@ -52,6 +61,10 @@ export function fitTable(
 export interface TrainingCells {
   /** How many rows there are. */
   readonly rows: number;
+  /** Their labels; only needed for categories that are encoded by them. */
+  readonly targets: TrainingTargets | undefined;
+  /** The categories, row by row. */
+  readonly codes: (name: string) => TrainingCodes;
   /** The numbers, in the order of the rows, without gaps. */
   readonly numbers: (name: string) => ArrayLike<number>;
   /** The days of dates, likewise. */
@@ -63,7 +76,10 @@ export interface TrainingCells {
 }
 
 /** What of a column's definition decides how it is encoded. */
-export type FittedDefinition = Pick<ColumnDefinition, 'kind' | 'indicateGaps' | 'scaling'>;
+export type FittedDefinition = Pick<
+  ColumnDefinition,
+  'kind' | 'indicateGaps' | 'scaling' | 'encoding'
+>;
 
 /** The same as {@link fitTable} for rows that are kept in any other way. */
 export function fitColumns(
@@ -72,17 +88,22 @@ export function fitColumns(
   cells: TrainingCells,
 ): TablePreprocessing {
   const most = encoding ? mostCodes : Number.POSITIVE_INFINITY;
-  const columns = features.map(([name, { kind, indicateGaps, scaling }]): TableColumn => {
-    if (kind === 'category') return fitCategory(name, cells.categories(name), most);
-    const values = cells[sources[kind]](name);
-    // A number that is 0 in every training row would have a weight that nothing has taught.
-    const hasGaps = indicateGaps && !encoding && values.length < cells.rows;
-    const gap = hasGaps ? { gap: true as const } : {};
-    if (kind === 'number') return { name, kind, ...fitNumbers(values, scaling), ...gap };
-    return kind === 'date'
-      ? { name, kind, parts: fitParts(values), ...gap }
-      : { name, kind, ...gap };
-  });
+  const columns = features.map(
+    ([name, { kind, indicateGaps, scaling, encoding: by }]): TableColumn => {
+      if (kind === 'category' && by === 'target' && cells.targets) {
+        return { name, kind, ...fitTargets(cells.codes(name), cells.targets) };
+      }
+      if (kind === 'category') return fitCategory(name, cells.categories(name), most);
+      const values = cells[sources[kind]](name);
+      // A number that is 0 in every training row would have a weight that nothing has taught.
+      const hasGaps = indicateGaps && !encoding && values.length < cells.rows;
+      const gap = hasGaps ? { gap: true as const } : {};
+      if (kind === 'number') return { name, kind, ...fitNumbers(values, scaling), ...gap };
+      return kind === 'date'
+        ? { name, kind, parts: fitParts(values), ...gap }
+        : { name, kind, ...gap };
+    },
+  );
   return { kind: 'table', columns, ...(encoding && { encoding }) };
 }
 
@@ -113,13 +134,30 @@ export function encodeRow(preprocessing: TablePreprocessing, row: TableRow): Flo
   for (const column of preprocessing.columns) {
     const cell = ownValue(row, column.name);
     if (column.kind === 'date') encodeDate(column, cell, encoded, { offset, asCodes });
-    else if (asCodes) encoded[offset] = codeOf(column, cell);
+    else if (column.kind === 'category' && column.target) {
+      encodeTarget(column, cell, encoded, { offset, asCodes });
+    } else if (asCodes) encoded[offset] = codeOf(column, cell);
     else encodeCell(column, cell, encoded, offset);
     offset += asCodes ? codesOf(column) : widthOf(column);
   }
   return encoded;
 }
 
+function encodeTarget(
+  { values, target }: CategoryColumn,
+  cell: Cell,
+  encoded: Float32Array,
+  { offset, asCodes }: { offset: number; asCodes: boolean },
+): void {
+  const isGap = isMissing(cell, 'category');
+  const position = isGap ? -1 : values.indexOf(categoryOf(cell));
+  for (const at of target?.parts.keys() ?? []) {
+    encoded[offset + at] =
+      isGap && asCodes ? Number.NaN : target ? scaledTarget(target, position, at) : 0;
+  }
+}
+
+type CategoryColumn = Extract<TableColumn, { kind: 'category' }>;
 type DateColumn = Extract<TableColumn, { kind: 'date' }>;
 type PlainColumn = Exclude<TableColumn, DateColumn>;
 
@@ -182,12 +220,13 @@ export function scaledNumber({ mean, deviation, scaling }: NumberColumn, value: 
 
 /** How many numbers a network takes of a column. */
 export function widthOf(column: TableColumn): number {
-  if (column.kind === 'category') return column.values.length;
-  return codesOf(column) + (column.gap ? 1 : 0);
+  if (column.kind === 'category' && !column.target) return column.values.length;
+  return codesOf(column) + (column.kind !== 'category' && column.gap ? 1 : 0);
 }
 
 /** How many numbers trees take of a column. */
 export function codesOf(column: TableColumn): number {
+  if (column.kind === 'category') return column.target?.parts.length ?? 1;
   return column.kind === 'date' ? column.parts.length : 1;
 }
 
@@ -220,6 +259,19 @@ function sumOf(values: ArrayLike<number>, part: (value: number) => number): numb
   let sum = 0;
   for (let at = 0; at < values.length; at++) sum += part(values[at] ?? 0);
   return sum;
+}
+
+/** The categories of rows, numbered in the order in which they first stand there. */
+function codesIn(rows: readonly TableRow[], name: string): TrainingCodes {
+  const known = new Map<string, number>();
+  const codes = rows.map((row) => {
+    const cell = ownValue(row, name);
+    if (isMissing(cell, 'category')) return -1;
+    const text = categoryOf(cell);
+    known.set(text, known.get(text) ?? known.size);
+    return known.get(text) ?? -1;
+  });
+  return { codes, values: [...known.keys()] };
 }
 
 /** The categories in their order; if there are more than `most`, those with the most rows. */

@@ -19,8 +19,10 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-/** A category with more values than this is text or an identifier. */
+/** A category with more values than this is encoded by what they are to the label, or it is text or an identifier. */
 const mostValues = 50;
+/** With fewer rows of a value, its mean label says little. */
+const fewestRows = 5;
 
 /** Chooses how a column is used, or says why it is left out. @param rows how many rows the table has */
 export function chooseFeature(column: ColumnSurvey, rows: number): Feature | LeftOut {
@@ -36,6 +38,7 @@ export function chooseFeature(column: ColumnSurvey, rows: number): Feature | Lef
     return { name, kind: 'number', range: widened(measured), ...gaps };
   }
   if (isDates(column)) return { name, kind: 'date', ...gaps };
+  if (isManifold(column)) return { name, kind: 'category', encoding: 'target', ...gaps };
   return { name, kind: 'category', values: [...column.counts.keys()].sort(), ...gaps };
 }
 
@@ -50,10 +53,15 @@ function findObstacle(column: ColumnSurvey, rows: number): string | null {
   const notation = numeric ? null : findNotation(column);
   if (notation !== null && column.distinct > fewValues) return notation;
   if (isIdentifier(column)) return 'looks like an identifier';
-  if (numeric) return null;
+  if (numeric || (isManifold(column) && numbersAmong(column) === '')) return null;
   const values = column.distinct;
   const tooMany = values > mostValues || values > rows / 3;
   return tooMany ? `has ${values} different texts${numbersAmong(column)}` : null;
+}
+
+/** Whether there are too many values for one input each, but enough rows of each to say what it is to the label. */
+function isManifold({ distinct, present }: ColumnSurvey): boolean {
+  return distinct > mostValues && present >= fewestRows * distinct;
 }
 
 /** Whether all cells say yes or no. */

@@ -143,6 +143,11 @@ function tableCode(
       'What the model sees. Leave out what is not known yet at the time of prediction. Validation stops',
       'at values outside range and values, and where more than the share in missing (0.05) is missing;',
       'ranges are those of the data and a quarter more on either side.',
+      ...(features.some(({ encoding }) => encoding)
+        ? [
+            "encoding: 'target' gives the model the mean label of a value's training rows, for it has many values.",
+          ]
+        : []),
       ...(features.some(({ scaling }) => scaling)
         ? [
             "scaling: 'robust' keeps a few numbers far from the others from hiding how those differ.",
@@ -173,9 +178,10 @@ function labelScaleCode(labelScale: LabelScale): string {
 }
 
 function featureCode(feature: Feature): string {
-  const { name, kind, scaling, range, values, missing, indicateGaps } = feature;
+  const { name, kind, encoding, scaling, range, values, missing, indicateGaps } = feature;
   const parts = [
     `kind: ${quote(kind)}`,
+    ...(encoding ? [`encoding: ${quote(encoding)}`] : []),
     ...(scaling ? [`scaling: ${quote(scaling)}`] : []),
     ...(range ? [`range: [${range.join(', ')}]`] : []),
     ...(values ? [`values: ${list(8, values.map(quote), Number.POSITIVE_INFINITY)}`] : []),

@@ -25,6 +25,7 @@ interface ColumnParts {
   readonly values?: readonly string[];
   readonly indicateGaps?: boolean;
   readonly scaling?: string;
+  readonly encoding?: string;
 }
 
 /** A place in a definition, and what is wrong there. */
@@ -126,7 +127,7 @@ function findTableMistake(
 /** What a column of another kind would have. */
 function findMisplaced(
   where: string,
-  { kind, indicateGaps, scaling }: ColumnParts,
+  { kind, indicateGaps, scaling, encoding }: ColumnParts,
 ): Mistake | null {
   if (indicateGaps && kind === 'category') {
     const reason = 'must be left out: a gap in a category is a value of its own';
@@ -134,6 +135,9 @@ function findMisplaced(
   }
   if (scaling && kind !== 'number') {
     return { where: `${where}.scaling`, reason: 'must be left out: only numbers are scaled' };
+  }
+  if (encoding && kind !== 'category') {
+    return { where: `${where}.encoding`, reason: 'must be left out: it is for categories' };
   }
   return null;
 }

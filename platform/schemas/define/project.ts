@@ -75,6 +75,11 @@ const ColumnDefinition = Type.Object(
     scaling: Type.Optional(Type.Literal('robust')),
     /** Validation reports numbers outside. */
     range: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
+    /**
+     * `target` for a category with many values: each becomes the mean label of its training rows, drawn towards that of all; a
+     * training row that of the other rows. With more than two classes, one number per class.
+     */
+    encoding: Type.Optional(Type.Literal('target')),
     /** Validation reports categories outside. */
     values: Type.Optional(Type.Array(Type.String())),
     /** Highest share of missing values. */

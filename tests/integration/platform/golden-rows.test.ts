@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../../platform/lib/csv.ts';
 import type { TableDefinition } from '../../../platform/schemas/define/index.ts';
-import { encodeRow, fitTable, openColumns } from '../../../platform/transforms/index.ts';
+import {
+  encodeRow,
+  fitTable,
+  openColumns,
+  type TrainingTargets,
+  targetFolds,
+} from '../../../platform/transforms/index.ts';
 import { encodeRows, readRow } from '../../../serving/inference/rows.ts';
 import type { Row } from '../../../serving/schemas.ts';
 import { tableOf } from '../../helpers/table.ts';
@@ -160,6 +166,99 @@ describe('a boolean is the same number in training and serving', () => {
       expect(() => encodeRow(network, { open: cell })).toThrow(cell);
       expect(() => readRow(network, { open: cell }, 0)).toThrow('must be true or false');
     }
+  });
+});
+
+describe('a category that is encoded by the label', () => {
+  const features: TableDefinition['features'] = {
+    store: { kind: 'category', missing: 0.5, encoding: 'target' },
+    mass: { kind: 'number', missing: 0.5 },
+  };
+  const definition = { ...table, features };
+  const cell = fc.record({
+    store: fc.constantFrom('north', 'south', 'east', 'west', ''),
+    mass: fc.integer({ min: 0, max: 9 }).map(String),
+    label: fc.integer({ min: 0, max: 2 }),
+  });
+  const targetsOf = (labels: readonly number[], parts: number): TrainingTargets => ({
+    parts: Array.from({ length: parts }, (_, part) => ({
+      values: labels.map((label) => (parts === 1 ? label : Number(label === part))),
+    })),
+    folds: labels.map((_, row) => row % targetFolds),
+  });
+  const encodings = fc.constantFrom(undefined, 'codes' as const);
+
+  test('is the same numbers row by row, column by column and in serving', () => {
+    const rowsOf = fc.array(cell, { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(rowsOf, encodings, fc.constantFrom(1, 3), (cells, encoding, parts) => {
+        const rows = cells.map(({ label: _, ...row }) => row);
+        const targets = targetsOf(
+          cells.map(({ label }) => label),
+          parts,
+        );
+        const columns = openColumns(tableOf(rows), Object.entries(features));
+        const numbers = [...rows.keys()];
+        const fitted = columns.fit(numbers, encoding, targets);
+        expect(fitted).toEqual(fitTable(rows, definition, encoding, targets));
+        const byRow = rows.flatMap((row) => [...encodeRow(fitted, row)]);
+        expect([...columns.encode(numbers, fitted)]).toEqual(byRow);
+        const served = rows.map((row, at) => readRow(fitted, row, at));
+        expect([...encodeRows(served, fitted)]).toEqual(byRow);
+        expect(byRow.every((value) => encoding || Number.isFinite(value))).toBe(true);
+      }),
+    );
+  });
+
+  test('gives a training row nothing of its own label, nor of those in its fold', () => {
+    const rowsOf = fc.array(cell, { minLength: 10, maxLength: 30 });
+    fc.assert(
+      fc.property(rowsOf, fc.nat(targetFolds - 1), (cells, fold) => {
+        const rows = cells.map(({ label: _, ...row }) => row);
+        const labels = cells.map(({ label }) => label);
+        const changed = labels.map((label, row) => (row % targetFolds === fold ? 7 : label));
+        const columns = openColumns(tableOf(rows), Object.entries(features));
+        const numbers = [...rows.keys()];
+        const fitted = columns.fit(numbers, undefined, targetsOf(labels, 1));
+        const encode = (some: readonly number[]) =>
+          columns.encodeTraining(numbers, fitted, targetsOf(some, 1));
+        const [before, after] = [encode(labels), encode(changed)];
+        for (const row of numbers.filter((at) => at % targetFolds === fold)) {
+          expect(after[2 * row]).toBe(before[2 * row]);
+          expect(after[2 * row + 1]).toBe(before[2 * row + 1]);
+        }
+      }),
+    );
+  });
+
+  test('is the prior where training never saw the value, or nothing tells values apart', () => {
+    const rows = Array.from({ length: 40 }, (_, at) => ({
+      store: at % 2 ? 'north' : 'south',
+      mass: '1',
+    }));
+    const values = rows.map(({ store }, at) => (store === 'north' ? 10 : 0) + (at % 4 < 2 ? 1 : 0));
+    const parts = [{ values }];
+    const folds = rows.map((_, at) => Math.floor(at / 4) % targetFolds);
+    const network = fitTable(rows, definition, undefined, { parts, folds });
+    const [column] = network.columns;
+    if (column?.kind !== 'category' || !column.target) throw new Error('not by target');
+    expect(column.values).toEqual(['north', 'south']);
+    expect(column.target.parts[0]?.prior).toBe(5.5);
+    const [[north = 0] = [], [south = 0] = []] = column.target.means;
+    expect(north).toBeGreaterThan(10);
+    expect(north).toBeLessThan(10.5);
+    expect(south).toBeGreaterThan(0.5);
+    const [middle = 0] = encodeRow(network, { store: 'west', mass: 1 });
+    const { mean = 0, deviation = 1 } = column.target.parts[0] ?? {};
+    expect(middle).toBeCloseTo((5.5 - mean) / deviation, 5);
+    expect(encodeRow(network, { mass: 1 })[0]).toBe(middle);
+    const trees = fitTable(rows, definition, 'codes', { parts, folds });
+    expect(encodeRow(trees, { store: 'west' })[0]).toBe(middle);
+    expect(encodeRow(trees, { mass: 1 })[0]).toBeNaN();
+
+    const even = rows.map((_, at) => (at % 4 < 2 ? 1 : 0));
+    const alike = fitTable(rows, definition, undefined, { parts: [{ values: even }], folds });
+    expect(alike.columns[0]).toMatchObject({ target: { means: [[0.5], [0.5]] } });
   });
 });
 

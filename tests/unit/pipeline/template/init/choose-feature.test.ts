@@ -78,6 +78,14 @@ describe('a column becomes', () => {
     });
   });
 
+  test('a category by its label if it has many values, and rows enough of each', () => {
+    const cells = (values: number) => Array.from({ length: 600 }, (_, at) => `shop ${at % values}`);
+    const chosen = (values: number) => chooseFeature(columnOf('shop', cells(values)), 600);
+    expect(chosen(120)).toEqual({ name: 'shop', kind: 'category', encoding: 'target' });
+    expect(chosen(50)).toMatchObject({ kind: 'category', values: expect.anything() });
+    expect(chosen(150)).toEqual({ name: 'shop', reason: 'has 150 different texts' });
+  });
+
   test('a boolean if all its cells say yes or no, in words or as 0 and 1', () => {
     const pairs = [
       ['yes', 'no'],

@@ -48,6 +48,11 @@ describe('a definition', () => {
       table({ x: { kind: 'date', scaling: 'robust' } }),
       'table.features.x.scaling',
     ],
+    [
+      'a number by its target',
+      table({ x: { kind: 'number', encoding: 'target' } }),
+      'table.features.x.encoding',
+    ],
     ['an absolute path', at('/tmp/plants.csv'), 'data.path'],
     ['a path of Windows', at('C:\\plants.csv'), 'data.path'],
     ['a path out of the repository', at('../../etc/passwd'), 'data.path'],
