@@ -37,7 +37,10 @@ export const RequestTensor = Type.Object({
   shape: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 8 }),
   datatype: Type.String(),
   parameters: Type.Optional(Parameters),
-  data: Type.Array(Type.Unknown(), { description: 'row-major, flat or nested' }),
+  data: Type.Array(Type.Unknown(), {
+    description:
+      'row-major, flat or nested; null is a gap (NaN), in FP32 and FP64 and for models whose metadata have `gaps`',
+  }),
 });
 export type RequestTensor = Static<typeof RequestTensor>;
 

@@ -33,6 +33,7 @@ export function buildMetadata(model: ServedModel): ModelMetadata {
     parameters: {
       digest: model.pointer.record,
       classes: model.record.classes.join(','),
+      ...(takesGaps(model) ? { gaps: 'null in the data of FP32 or FP64' } : {}),
       ...(isImage
         ? { alternative_input: `image: BYTES [-1], each a base64 ${photoFormatNames}` }
         : {}),
@@ -60,7 +61,12 @@ export function parseTensor(
       `there is no input "${shorten(tensor.name)}", only "input"${isImage ? ' or "image"' : ''}`,
     );
   }
-  return parseFloats(tensor, inputShape(model), limits.rows);
+  return parseFloats(tensor, model, limits.rows);
+}
+
+/** Whether a missing value is one to the model itself, as to trees; to a network it is a number like any other. */
+function takesGaps({ record: { preprocessing } }: ServedModel): boolean {
+  return preprocessing.kind === 'table' && preprocessing.encoding === 'codes';
 }
 
 /** Datatypes whose values FP32 holds, with the values that they have; JSON has one kind of number for all of them. */
@@ -83,11 +89,8 @@ function isNatural(value: number): boolean {
   return Number.isInteger(value) && value >= 0;
 }
 
-function parseFloats(
-  tensor: RequestTensor,
-  rowShape: readonly number[],
-  limit: number,
-): InferenceInput {
+function parseFloats(tensor: RequestTensor, model: ServedModel, limit: number): InferenceInput {
+  const rowShape = inputShape(model);
   const isValue = ownValue(numberTypes, tensor.datatype);
   if (!isValue) throw invalid(`"input" is FP32, not ${shorten(tensor.datatype)}`);
   const [batch = 0, ...rest] = tensor.shape;
@@ -99,12 +102,34 @@ function parseFloats(
   const values = flatten(tensor.data, tensor.shape);
   const data = new Float32Array(values.length);
   values.forEach((value, index) => {
+    if (value === null) {
+      assertGap(model, tensor);
+      data[index] = Number.NaN;
+      return;
+    }
     if (typeof value !== 'number') throw invalid(`"input" holds something other than numbers`);
     if (!isValue(value)) throw invalid(`"input" holds ${value}, which is not ${tensor.datatype}`);
     data[index] = value;
   });
-  if (!data.every(Number.isFinite)) throw invalid('"input" holds numbers that FP32 cannot hold');
+  // JSON has no NaN: only a gap is one.
+  if (data.some((value) => Math.abs(value) === Number.POSITIVE_INFINITY)) {
+    throw invalid('"input" holds numbers that FP32 cannot hold');
+  }
   return { kind: 'tensor', data, batch };
+}
+
+/** Datatypes that have a NaN, which JSON has not: a gap is null there. */
+const gapTypes = ['FP16', 'BF16', 'FP32', 'FP64'];
+
+/** @throws MainstemError REQUEST_INVALID where the model or the datatype knows no gaps */
+function assertGap(model: ServedModel, { datatype }: RequestTensor): void {
+  if (!takesGaps(model)) {
+    const gap = '"input" holds null, but to this model a missing value is a number';
+    throw invalid(`${gap}: send rows to /models/${model.name}/predict, where null is a gap`);
+  }
+  if (!gapTypes.includes(datatype)) {
+    throw invalid(`"input" holds null, which is not ${datatype}: gaps need FP32 or FP64`);
+  }
 }
 
 /** The elements of a tensor whose data is flat, or nested exactly as its shape says. */

@@ -81,7 +81,7 @@ function protocolModelRoutes(app: App, services: Services): void {
         schema: {
           summary: 'Infer',
           description:
-            'Input `input`: FP32 `[-1, …]` exactly as the network takes it; or, for image models, `image`: ' +
+            'Input `input`: FP32 `[-1, …]` exactly as the model takes it, with null for a gap where its metadata have `gaps`; or, for image models, `image`: ' +
             `BYTES \`[-1]\`, each a base64 ${photoFormatNames}, decoded as in training. Outputs: \`class\`, ` +
             '`probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all unless named.',
           tags,
