@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { importanceOf, predictTrees } from '../../../../pipeline/trees/index.ts';
+import {
+  type BoostProgress,
+  importanceOf,
+  predictTrees,
+} from '../../../../pipeline/trees/index.ts';
 import { boostMixed, mixedColumns, mixedRows } from '../../../fixtures/trees.ts';
 
 const lossOf = (rounds: readonly { validation: { loss: number } }[]) =>
@@ -36,6 +40,23 @@ test('a missing value decides: rows without a height are as tall as those of 1.5
 test.each([0, 2, 3])('with %i classes the same rows give the same bits', async (classes) => {
   expect(await boostMixed(classes)).toEqual(await boostMixed(classes));
 });
+
+test.each([0, 2, 3])(
+  'with %i classes boosting goes on after any round to the same bits',
+  async (classes) => {
+    const parameters = { trees: 20, columnShare: 0.7, earlyStopping: 6, learningRate: 0.6 };
+    const kept: BoostProgress[] = [];
+    const whole = await boostMixed(classes, parameters, {
+      onRound: (_, { rounds, trees, scores, heldScores }) => {
+        const progress = { rounds, trees, scores, heldScores };
+        kept.push(structuredClone(progress));
+      },
+    });
+    for (const resume of kept) {
+      expect(await boostMixed(classes, parameters, { resume })).toEqual(whole);
+    }
+  },
+);
 
 test('the trees of the round with the lowest validation loss are kept', async () => {
   const parameters = { trees: 200, learningRate: 0.5, minimumRows: 2, earlyStopping: 5 };
