@@ -70,7 +70,7 @@ export function declareStages(
   // Preparing needs no verdict on the data, training does.
   const train = flow.stage(
     { ...stages.train, ...kind.train },
-    { ...seen, task, classes, backend },
+    { ...seen, task, classes, backend, ...(table?.labelScale && { labelScale: table.labelScale }) },
     { after: [validate] },
   );
   const evaluate = flow.stage(

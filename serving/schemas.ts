@@ -91,9 +91,16 @@ export type Version = Static<typeof Version>;
 /** A column that a table model takes. */
 export const Column = Type.Object({
   name: Type.String(),
-  kind: Type.Union([Type.Literal('number'), Type.Literal('category'), Type.Literal('date')]),
+  kind: Type.Union([
+    Type.Literal('number'),
+    Type.Literal('category'),
+    Type.Literal('date'),
+    Type.Literal('boolean'),
+  ]),
   values: Type.Array(Type.String(), { description: 'values of a category; empty for a number' }),
-  typical: nullable(Type.Number({ description: 'mean of the training data; null for a category' })),
+  typical: nullable(
+    Type.Number({ description: 'mean (or median) of the training data; null for all but numbers' }),
+  ),
 });
 
 /** What the page needs to know about a model. */

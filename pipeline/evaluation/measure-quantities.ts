@@ -3,9 +3,15 @@ import type {
   BlobStore,
   PreparedRow,
   Preprocessing,
+  TableColumn,
   Workspace,
 } from '../../platform/schemas/index.ts';
-import { type ColumnKind, isMissing, measureImage } from '../../platform/transforms/index.ts';
+import {
+  type ColumnKind,
+  isMissing,
+  measureImage,
+  parseBoolean,
+} from '../../platform/transforms/index.ts';
 import type { Quantity } from './build-profile.ts';
 
 const imageQuantities = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue'] as const;
@@ -24,12 +30,11 @@ export async function measureQuantities(
   preprocessing: Preprocessing,
 ): Promise<Quantity[]> {
   if (preprocessing.kind === 'table') {
-    // Dates move on with the calendar, which is no drift.
-    const columns = preprocessing.columns.filter(({ kind }) => kind !== 'date');
+    const columns = preprocessing.columns.filter((column) => !isUncounted(column));
     return columns.map((column) => ({
       name: column.name,
       values: rows.map(({ metadata }) => presentCell(ownValue(metadata, column.name), column.kind)),
-      categories: column.kind === 'category' ? column.values : null,
+      categories: categoriesOf(column),
     }));
   }
   const photos = await measurePhotos(workspace, store, rows);
@@ -40,8 +45,20 @@ export async function measureQuantities(
   }));
 }
 
+/** Dates move on with the calendar, which is not drift; thousands of values would be as many series for monitoring. */
+function isUncounted(column: TableColumn): boolean {
+  return column.kind === 'date' || (column.kind === 'category' && column.target !== undefined);
+}
+
+function categoriesOf(column: TableColumn): readonly string[] | null {
+  if (column.kind === 'boolean') return ['false', 'true'];
+  return column.kind === 'category' ? column.values : null;
+}
+
+/** As serving reads it. */
 function presentCell(cell: string | undefined, kind: ColumnKind): string | null {
-  return cell === undefined || isMissing(cell, kind) ? null : cell;
+  if (cell === undefined || isMissing(cell, kind)) return null;
+  return kind === 'boolean' ? String(parseBoolean(cell) ?? cell) : cell;
 }
 
 async function measurePhotos(

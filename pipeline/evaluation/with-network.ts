@@ -1,4 +1,5 @@
 import type { BackendInfo, BlobStore, TrainOutput } from '../../platform/schemas/index.ts';
+import { fromLabelScale } from '../../platform/transforms/index.ts';
 import type { AnswerRows } from './answer.ts';
 import { toAnswers } from './to-answers.ts';
 
@@ -22,7 +23,11 @@ export async function withNetwork<Result>(
   try {
     return await work(async ({ index, fill }, rows) => {
       const asked = rows.flatMap((row) => index.rows[row] ?? []);
-      return toAnswers(asked, await predictAll(model, rows, fill, batchSize));
+      const { output, embedding } = await predictAll(model, rows, fill, batchSize);
+      return toAnswers(asked, {
+        output: output.map((value) => fromLabelScale(value, trained.labelScale)),
+        embedding,
+      });
     });
   } finally {
     model.dispose();

@@ -1,10 +1,11 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import type { PackageOutput } from '../../platform/schemas/index.ts';
+import type { LabelScale, PackageOutput } from '../../platform/schemas/index.ts';
 import {
   type ChoiceRules,
   chooseClass,
   indexOfLargest,
   removeShift,
+  toLabelScale,
 } from '../../platform/transforms/index.ts';
 import type { Predictions } from '../backends/index.ts';
 import type { SessionResult } from '../onnx/index.ts';
@@ -18,6 +19,8 @@ const rounding = 2 ** -22;
 export interface AnswerKind {
   /** The labels of the training rows of a regression; null for classes. */
   readonly targets: readonly number[] | null;
+  /** What was learnt of them; left out, they themselves. */
+  readonly labelScale?: LabelScale | undefined;
   /** What training added to each logit. */
   readonly priorShift?: readonly number[] | undefined;
   /** How classes are named; left out, the likeliest is. */
@@ -26,7 +29,7 @@ export interface AnswerKind {
 
 /**
  * Compares the packaged network with the trained one, row by row, within 1e-5 of a scale: of logits the largest of their
- * row, at least 1; of a regression the deviation of its targets, or how far the answer lies from their mean if that is
+ * row, at least 1; of a regression, as it was learnt, the deviation of its targets, or how far the answer lies from their mean if that is
  * more, and what float32 rounds away at their size; of embeddings the largest number of their row or their root mean
  * square over all rows.
  *
@@ -36,9 +39,10 @@ export interface AnswerKind {
 export function assertParity(
   trained: Predictions,
   packaged: SessionResult,
-  { targets, priorShift, choice }: AnswerKind,
+  { targets, labelScale, priorShift, choice }: AnswerKind,
 ): PackageOutput['parity'] {
   assertFinite(trained);
+  if (labelScale) return assertParity(...asLearnt(trained, packaged, targets, labelScale));
   const { output, outputs, embedding, embeddingSize } = trained;
   const answers = { name: targets ? 'prediction' : 'logit', group: outputs };
   const outputScale = targets ? targetScale(targets) : logitScale;
@@ -51,6 +55,21 @@ export function assertParity(
     maxDifference: worst.difference / worst.scale,
     classesDiffer: targets ? 0 : differentClasses(packaged.output, trained, { priorShift, choice }),
   };
+}
+
+/** The same answers as they were learnt, so that small ones are compared as closely as large ones. */
+function asLearnt(
+  trained: Predictions,
+  packaged: SessionResult,
+  targets: readonly number[] | null,
+  labelScale: LabelScale,
+): Parameters<typeof assertParity> {
+  const learnt = (value: number) => toLabelScale(value, labelScale);
+  return [
+    { ...trained, output: trained.output.map(learnt) },
+    { ...packaged, output: packaged.output.map(learnt) },
+    { targets: targets?.map(learnt) ?? null },
+  ];
 }
 
 /** Nothing is wrong with the package if the network that it is compared with overflows. */

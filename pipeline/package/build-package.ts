@@ -38,12 +38,12 @@ async function measure(
   trained: Predictions,
   onnx: Uint8Array,
   data: PreparedData,
-  { task, classes, evaluation }: PackageInputs,
+  { task, classes, evaluation, trained: { labelScale } }: PackageInputs,
 ): Promise<Omit<PackageOutput, 'onnx'>> {
   const { results, latencyMs } = await measurePackage(onnx, data, testRows(data));
   const targets = task === 'tabular-regression' ? trainingTargets(data) : null;
   const { priorShift, temperature, decision } = evaluation;
-  const kind = { targets, priorShift, choice: { classes, temperature, decision } };
+  const kind = { targets, labelScale, priorShift, choice: { classes, temperature, decision } };
   return { parity: assertParity(trained, results, kind), latencyMs };
 }
 

@@ -1,4 +1,5 @@
 import type { BlobStore, PackageOutput } from '../../platform/schemas/index.ts';
+import { fromLabelScale } from '../../platform/transforms/index.ts';
 import { loadModel, predictAll, startBackend } from '../backends/index.ts';
 import { buildPackage } from './build-package.ts';
 import type { PackageInputs } from './inputs.ts';
@@ -18,11 +19,16 @@ export async function packageNetwork(
   start?: NetworkStart,
 ): Promise<PackageOutput> {
   await startBackend(inputs.backend);
+  const { labelScale } = inputs.trained;
   const model = await loadModel(store, inputs.trained);
   try {
     return await buildPackage(store, inputs, {
-      predict: (rows, fill) => predictAll(model, rows, fill, batchSize),
-      export: (metadata) => exportOnnx(model, metadata, start),
+      predict: async (rows, fill) => {
+        const predicted = await predictAll(model, rows, fill, batchSize);
+        const output = predicted.output.map((value) => fromLabelScale(value, labelScale));
+        return { ...predicted, output };
+      },
+      export: (metadata) => exportOnnx(model, metadata, { start, labelScale }),
     });
   } finally {
     model.dispose();

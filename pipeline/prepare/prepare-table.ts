@@ -5,21 +5,34 @@ import type {
   Example,
   LockedDataset,
   PreparedIndex,
+  PrepareOutput,
   TablePreprocessing,
 } from '../../platform/schemas/index.ts';
 import { examplesOfTable, readTable } from '../../platform/storage/index.ts';
-import { encodedLength, encodeRow, openColumns } from '../../platform/transforms/index.ts';
+import {
+  encodedLength,
+  encodeRow,
+  openColumns,
+  type TableColumns,
+  type TrainingTargets,
+} from '../../platform/transforms/index.ts';
 // Types only: this folder is loaded by the server, which has no stage engine.
 import type { StageContext } from '../engine/index.ts';
 import { keepCells } from './keep-cells.ts';
 import { packShards } from './pack-rows.ts';
+import { readIndex } from './read-index.ts';
+import { type LabelMeaning, trainingTargets } from './training-targets.ts';
 
 /** A locked table with how it becomes examples. */
 export interface TableSource {
   readonly dataset: LockedDataset;
   readonly split: SplitDefinition;
   readonly table: TableDefinition;
+  /** In the order of the outputs; empty for regression. */
+  readonly classes: readonly string[];
   readonly encoding?: TablePreprocessing['encoding'];
+  /** What an earlier model was fitted to; left out, the training rows decide. */
+  readonly fitted?: PrepareOutput;
 }
 
 /** What is prepared of a table. */
@@ -36,29 +49,88 @@ export interface PreparedTable
  */
 export async function prepareTable(
   context: StageContext,
-  { dataset, split, table: definition, encoding }: TableSource,
+  { dataset, split, table: definition, classes, encoding, fitted }: TableSource,
   check: (examples: readonly Example[]) => void,
 ): Promise<PreparedTable> {
   const { path } = dataset;
   const table = await readTable(context.store, dataset);
   const examples = examplesOfTable(table, path, { split, label: definition.label, columns: [] });
   check(examples);
-  const columns = openColumns(table, Object.entries(definition.features));
+  const earlier = fitted ? await readFitted(context, fitted) : null;
+  const columns = openColumns(
+    table,
+    earlier ? featuresOf(earlier) : Object.entries(definition.features),
+  );
   const unreadable = columns.findUnreadable(examples.map(positionOf));
   const encoder = { table, path };
   if (unreadable !== undefined) throw unreadableRow(encoder, unreadable, columns.fit([], encoding));
-  const training = examples.filter((example) => example.split === 'train').map(positionOf);
-  const preprocessing = columns.fit(training, encoding);
+  const training = examples.filter((example) => example.split === 'train');
+  const { labelScale } = definition;
+  const learning = {
+    rows: training.map(positionOf),
+    ...createTargets(definition, training, { classes, labelScale }),
+  };
+  const preprocessing = earlier ?? columns.fit(learning.rows, encoding, learning.targets);
+  const overwrite = earlier ? null : createOverwrite(columns, preprocessing, learning);
   const width = encodedLength(preprocessing);
   const shards = await packShards(context, examples, 4 * width, (some) => {
     const rows = some.map(positionOf);
     const encoded = columns.encode(rows, preprocessing);
+    overwrite?.(encoded, rows);
     const extreme = findExtreme(encoded, preprocessing);
     if (extreme < 0) return new Uint8Array(encoded.buffer);
     throw extremeRow(path, rows[Math.floor(extreme / width)] ?? 0, encoded[extreme] ?? 0);
   });
   const kept = keepCells(table, examples);
   return { dtype: 'float32', shape: [width], preprocessing, shards, examples: kept };
+}
+
+interface Learning {
+  readonly rows: readonly number[];
+  readonly targets?: TrainingTargets;
+}
+
+/** The labels, where a category is encoded by them. */
+function createTargets(
+  { features }: TableDefinition,
+  training: readonly Example[],
+  meaning: LabelMeaning,
+): Pick<Learning, 'targets'> {
+  const isNeeded = Object.values(features).some(({ encoding }) => encoding === 'target');
+  return isNeeded ? { targets: trainingTargets(training, meaning) } : {};
+}
+
+/** Puts what training rows are without their own labels over what serving would make of them. */
+function createOverwrite(
+  columns: TableColumns,
+  preprocessing: TablePreprocessing,
+  { rows: training, targets }: Learning,
+): ((encoded: Float32Array, rows: readonly number[]) => void) | null {
+  if (!targets) return null;
+  const width = encodedLength(preprocessing);
+  const own = columns.encodeTraining(training, preprocessing, targets);
+  const places = new Map(training.map((row, place) => [row, place]));
+  return (encoded, rows) => {
+    for (const [at, row] of rows.entries()) {
+      const place = places.get(row);
+      if (place === undefined) continue;
+      encoded.set(own.subarray(place * width, (place + 1) * width), at * width);
+    }
+  };
+}
+
+async function readFitted(
+  { store }: StageContext,
+  fitted: PrepareOutput,
+): Promise<TablePreprocessing> {
+  const { preprocessing } = await readIndex(store, fitted);
+  if (preprocessing.kind === 'table') return preprocessing;
+  throw new Error('a table is prepared for a network of photos');
+}
+
+/** The features that a model was fitted to, whatever the project says now. */
+function featuresOf({ columns }: TablePreprocessing) {
+  return columns.map(({ name, kind }) => [name, { kind }] as const);
 }
 
 /** Where an example stands in its table, from 0. */

@@ -25,7 +25,7 @@ export interface PrepareInputs {
   readonly table?: TableDefinition;
   /** How a table is encoded; for networks left out. */
   readonly encoding?: TablePreprocessing['encoding'];
-  /** Reuse the preprocessing of this prepared set, and take any label: for out-of-distribution sets. */
+  /** Reuse the preprocessing of this prepared set, and take any label: for out-of-distribution sets and earlier models. */
   readonly fitted?: PrepareOutput;
 }
 
@@ -87,12 +87,17 @@ function checkExamples(examples: readonly Example[], inputs: PrepareInputs): voi
   if (examples.length === 0) throw new MainstemError('PREPARE_EMPTY', { path });
   if (inputs.fitted) return;
   const classes = new Set(inputs.classes);
+  const isLog = inputs.table?.labelScale === 'log';
+  const isNumber = (label: string) => {
+    const value = parseNumber(label);
+    return value !== null && (value > 0 || !isLog);
+  };
   const wrong = examples.find(({ label }) =>
-    classes.size > 0 ? !classes.has(label) : parseNumber(label) === null,
+    classes.size > 0 ? !classes.has(label) : !isNumber(label),
   );
   if (!wrong) return;
   const { label } = wrong;
-  const known = inputs.classes.join(', ') || 'numbers';
+  const known = inputs.classes.join(', ') || (isLog ? 'numbers above 0' : 'numbers');
   throw new MainstemError('PREPARE_LABEL_UNKNOWN', { path: pathOf(path, wrong), label, known });
 }
 

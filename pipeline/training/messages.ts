@@ -3,6 +3,7 @@ import type {
   Artefact,
   BackendInfo,
   Epoch,
+  LabelScale,
   PrepareOutput,
   Task,
   TrainOutput,
@@ -17,6 +18,8 @@ export interface TrainInputs {
   readonly task: Task;
   /** Classes in the order of the network's outputs; empty for regression. */
   readonly classes: readonly string[];
+  /** How the label of a regression is learnt; left out, as it is. */
+  readonly labelScale?: LabelScale;
   readonly backend: BackendInfo;
 }
 

@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedRow } from '../../platform/schemas/index.ts';
-import { indexOfLargest, removeShift, shiftOf } from '../../platform/transforms/index.ts';
+import type { LabelScale, PreparedRow } from '../../platform/schemas/index.ts';
+import {
+  fromLabelScale,
+  indexOfLargest,
+  removeShift,
+  shiftOf,
+  toLabelScale,
+} from '../../platform/transforms/index.ts';
 import { classWeightsOf } from './class-weights.ts';
 
 /** Sums over rows; divide `loss` by `weight` and `metric` by `rows` for means. */
@@ -68,10 +74,16 @@ export function crossEntropyObjective(
   };
 }
 
-/** Mean squared error of the standardised target; the metric is the absolute error in the target's unit. */
-export function squaredErrorObjective(rows: readonly PreparedRow[]): Objective {
-  const targets = rows.map(({ label }) => Number(label));
+/**
+ * Mean squared error of the standardised target; the metric is the absolute error in the label's unit.
+ *
+ * @param scale what is learnt of the labels
+ */
+export function squaredErrorObjective(rows: readonly PreparedRow[], scale?: LabelScale): Objective {
+  const labels = rows.map(({ label }) => Number(label));
+  const targets = labels.map((label) => toLabelScale(label, scale));
   const target = standardisation(targets.filter((_, row) => rows[row]?.split === 'train'));
+  const labelOf = (value: number) => fromLabelScale(value * target.scale + target.shift, scale);
   const standardised = (row: number) => ((targets[row] ?? 0) - target.shift) / target.scale;
   return {
     outputs: 1,
@@ -84,7 +96,9 @@ export function squaredErrorObjective(rows: readonly PreparedRow[]): Objective {
       for (const [position, row] of batch.entries()) {
         const error = (output[position] ?? 0) - standardised(row);
         sums.loss += error * error;
-        sums.metric += Math.abs(error) * target.scale;
+        sums.metric += scale
+          ? Math.abs(labelOf(output[position] ?? 0) - (labels[row] ?? 0))
+          : Math.abs(error) * target.scale;
         sums.weight += 1;
         sums.rows += 1;
       }

@@ -1,12 +1,13 @@
 /*
  * The process that boosts trees: receives a job and its data from the stage through the process's message channel, trains,
- * and sends back the curves and the saved trees. Writes nothing. Started by trees-stage.ts, never by hand.
+ * and sends back the curves and the saved trees. Writes nothing but the checkpoint in the job's scratch folder. Started by trees-stage.ts, never by hand.
  */
 import { evenly } from '../../platform/lib/evenly.ts';
 import type { Epoch, SplitName, TrainOutput } from '../../platform/schemas/index.ts';
 import { readPrepared } from '../prepare/index.ts';
 import {
   type Boosted,
+  type BoostProgress,
   boost,
   columnsOf,
   importanceOf,
@@ -17,6 +18,7 @@ import {
 import type { TrainJob } from './messages.ts';
 import { serveJob, type TrainingProcess } from './serve-job.ts';
 import { splitRows } from './split-rows.ts';
+import { readTreesCheckpoint, writeTreesCheckpoint } from './trees-checkpoint.ts';
 import type { TrainTreesParameters } from './trees-parameters.ts';
 
 serveJob<TrainTreesParameters>(train);
@@ -25,7 +27,7 @@ serveJob<TrainTreesParameters>(train);
 const mostPoints = 200;
 
 async function train(
-  { inputs, parameters }: TrainJob<TrainTreesParameters>,
+  { inputs, parameters, scratch }: TrainJob<TrainTreesParameters>,
   { store, send }: TrainingProcess,
 ): Promise<TrainOutput> {
   const data = await readPrepared(store, inputs.prepared);
@@ -33,28 +35,48 @@ async function train(
   const classes = inputs.task === 'tabular-regression' ? [] : inputs.classes;
   const rows = (split: SplitName) => readTreeRows(data, splitRows(data, split), classes);
   const training = rows('train');
-  send({ type: 'begin', rows: training.targets.length, resumedAfter: 0 });
+  const resume = (await readTreesCheckpoint(scratch)) ?? undefined;
+  send({
+    ...{ type: 'begin', rows: training.targets.length },
+    resumedAfter: resume?.rounds.length ?? 0,
+  });
+  const keep = createKeeper(scratch);
   const { model, ...others } = parameters;
   let began = performance.now();
   const boosted = await boost({
     ...{ columns, training, validation: rows('validation'), classes: classes.length },
+    ...(inputs.labelScale && { labelScale: inputs.labelScale }),
     loss: classes.length > 0 ? 'log' : (model.loss ?? 'squared'),
-    parameters: { ...others, ...model },
-    async onRound(round) {
+    ...{ parameters: { ...others, ...model }, resume },
+    async onRound(round, progress) {
       const seconds = (performance.now() - began) / 1000;
       send({ type: 'epoch', epoch: epochOf(round, parameters), seconds });
       // Messages leave this process only between two turns of its event loop.
       await new Promise((resolve) => setImmediate(resolve));
+      await keep(progress);
       began = performance.now();
     },
   });
   const { forest, bestRound, stopped } = boosted;
   const saved = await saveTrees(store, { forest, columns, classes: classes.length });
   return {
+    ...(inputs.labelScale && { labelScale: inputs.labelScale }),
     ...{ ...saved, kind: 'trees', backend: inputs.backend, bestEpoch: bestRound, stopped },
     epochs: curvesOf(boosted).map((round) => epochOf(round, parameters)),
     trainedRows: training.targets.length,
     importance: importanceOf(forest, columns),
+  };
+}
+
+/** A checkpoint is written at most once a second, and takes at most a twentieth of the time. */
+function createKeeper(scratch: string): (progress: BoostProgress) => Promise<void> {
+  let next = 0;
+  return async (progress) => {
+    const began = performance.now();
+    if (began < next) return;
+    await writeTreesCheckpoint(scratch, progress);
+    const ended = performance.now();
+    next = ended + Math.max(1000, 20 * (ended - began));
   };
 }
 

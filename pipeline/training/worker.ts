@@ -52,6 +52,7 @@ async function train(job: TrainJob, { store, send }: TrainingProcess): Promise<T
   return {
     ...saved,
     ...result,
+    ...(inputs.labelScale && { labelScale: inputs.labelScale }),
     ...(objective.classWeights && { classWeights: [...objective.classWeights] }),
     backend: inputs.backend,
     trainedRows: batches.train.length,
@@ -66,12 +67,12 @@ async function outlierExposureOf({ inputs, parameters }: TrainJob, store: BlobSt
 }
 
 function objectiveOf(
-  { task, classes }: TrainInputs,
+  { task, classes, labelScale }: TrainInputs,
   { rows }: PreparedIndex,
   classWeights: 'none' | 'balanced',
 ): Objective {
   return task === 'tabular-regression'
-    ? squaredErrorObjective(rows)
+    ? squaredErrorObjective(rows, labelScale)
     : crossEntropyObjective(rows, classes, classWeights);
 }
 

@@ -1,4 +1,5 @@
 import { createRandom } from '../../platform/lib/random.ts';
+import type { LabelScale } from '../../platform/schemas/index.ts';
 import { binTable, fitTableBins, type TreeRows } from './bin-table.ts';
 import type { TreeColumn } from './fit-bins.ts';
 import { buildForest, type Forest, type GrownNode } from './forest.ts';
@@ -33,9 +34,23 @@ export interface BoostRequest {
   readonly loss: Loss;
   /** How many classes there are; 0 for regression. */
   readonly classes: number;
+  /** What is learnt of the targets of a regression; left out, the targets themselves. */
+  readonly labelScale?: LabelScale;
   readonly parameters: BoostParameters;
-  /** Called after each round. */
-  readonly onRound?: (round: Round) => void | Promise<void>;
+  /** Go on from here; left out, from the start. */
+  readonly resume?: BoostProgress | undefined;
+  /** Called after each round. @param progress must be kept only until the next round */
+  readonly onRound?: (round: Round, progress: BoostProgress) => void | Promise<void>;
+}
+
+/** How far boosting has come: all that the next round depends on besides the rows and parameters. */
+export interface BoostProgress {
+  readonly rounds: readonly Round[];
+  /** A tree per output of each round. */
+  readonly trees: readonly (readonly GrownNode[])[];
+  /** What the trees so far give for the training rows, and for the validation rows. */
+  readonly scores: Float64Array;
+  readonly heldScores: Float64Array;
 }
 
 /** How good the trees of the rounds so far are. */
@@ -57,7 +72,7 @@ export interface Boosted {
 
 /**
  * Boosts trees (Friedman, "Greedy function approximation: a gradient boosting machine", 2001) on histograms of binned columns
- * (Ke et al., "LightGBM", 2017). The same rows in the same order give the same bits.
+ * (Ke et al., "LightGBM", 2017). The same rows in the same order give the same bits, after an interruption too.
  */
 export async function boost(request: BoostRequest): Promise<Boosted> {
   const { parameters, training, validation } = request;
@@ -83,14 +98,14 @@ export async function boost(request: BoostRequest): Promise<Boosted> {
       gradients: state.gradients.subarray(output * table.rows, (output + 1) * table.rows),
       hessians: state.hessians.subarray(output * table.rows, (output + 1) * table.rows),
     });
-  let best = 0;
+  let best = bestRoundOf(state.rounds);
   while (state.rounds.length < parameters.trees) {
     if (isStalled(state.rounds, best, parameters.earlyStopping)) break;
     const round = state.rounds.length + 1;
     if (!addRound(state, request, { round, grow, growing: growing.rows, held: held.rows })) break;
     if (isBetter(state.rounds, best)) best = round;
     const last = state.rounds.at(-1);
-    if (last) await request.onRound?.(last);
+    if (last) await request.onRound?.(last, state);
   }
   return finish(state, request, best);
 }
@@ -106,19 +121,21 @@ interface State {
   readonly rounds: Round[];
 }
 
-function startState({ training, validation, loss, classes }: BoostRequest): State {
-  const objective = createObjective({ loss, classes, targets: training.targets });
+function startState(request: BoostRequest): State {
+  const { training, validation, loss, classes, labelScale, resume } = request;
+  const objective = createObjective({ loss, classes, labelScale, targets: training.targets });
   const heldObjective = createObjective(
-    { loss, classes, targets: validation.targets },
+    { loss, classes, labelScale, targets: validation.targets },
     training.targets,
   );
-  const scores = startScores(objective, training.targets.length);
+  const scores = resume?.scores.slice() ?? startScores(objective, training.targets.length);
   const gradients = new Float32Array(scores.length);
   const hessians = new Float32Array(scores.length);
   objective.differentiate(scores, gradients, hessians);
   return {
-    ...{ objective, heldObjective, scores, gradients, hessians, trees: [], rounds: [] },
-    heldScores: startScores(objective, validation.targets.length),
+    ...{ objective, heldObjective, scores, gradients, hessians },
+    ...{ trees: [...(resume?.trees ?? [])], rounds: [...(resume?.rounds ?? [])] },
+    heldScores: resume?.heldScores.slice() ?? startScores(objective, validation.targets.length),
   };
 }
 
@@ -192,6 +209,13 @@ function isBetter(rounds: readonly Round[], best: number): boolean {
   const loss = rounds.at(-1)?.validation.loss ?? Number.NaN;
   const before = rounds[best - 1]?.validation.loss ?? Number.POSITIVE_INFINITY;
   return Number.isNaN(loss) || loss < before;
+}
+
+/** The best of the rounds so far, from 1; 0 without any. */
+function bestRoundOf(rounds: readonly Round[]): number {
+  let best = 0;
+  for (const { round } of rounds) if (isBetter(rounds.slice(0, round), best)) best = round;
+  return best;
 }
 
 function isStalled(rounds: readonly Round[], best: number, patience: number): boolean {

@@ -3,6 +3,7 @@ export type { TreeRows } from './bin-table.ts';
 export {
   type Boosted,
   type BoostParameters,
+  type BoostProgress,
   type BoostRequest,
   boost,
   type Round,

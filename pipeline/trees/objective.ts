@@ -1,3 +1,6 @@
+import type { LabelScale } from '../../platform/schemas/index.ts';
+import { fromLabelScale, toLabelScale } from '../../platform/transforms/index.ts';
+
 /** Means over rows. */
 export interface Measures {
   readonly loss: number;
@@ -30,6 +33,8 @@ export interface ObjectiveRequest {
   readonly targets: Float64Array;
   /** How many classes there are; 0 for regression. */
   readonly classes: number;
+  /** What is learnt of the values; left out, the values themselves. */
+  readonly labelScale?: LabelScale | undefined;
 }
 
 /**
@@ -38,10 +43,13 @@ export interface ObjectiveRequest {
  * @param training what it is fitted to: priors, mean or median, and the target's unit
  */
 export function createObjective(
-  { loss, targets, classes }: ObjectiveRequest,
+  { loss, targets, classes, labelScale }: ObjectiveRequest,
   training: Float64Array = targets,
 ): Objective {
-  if (loss !== 'log') return createValueObjective(loss, targets, training);
+  if (loss !== 'log') {
+    const learnt = training.map((value) => toLabelScale(value, labelScale));
+    return createValueObjective({ loss, targets, labelScale }, learnt);
+  }
   const counts = new Float64Array(classes);
   for (const label of training) counts[label] = (counts[label] ?? 0) + 1;
   // A class without a training row must not begin at minus infinity.
@@ -127,28 +135,45 @@ function createClassesObjective(targets: Float64Array, shares: Float64Array): Ob
   };
 }
 
-/** Squared or absolute error of the target in units of its deviation; the hessian is 1. */
+/** What an objective of values is made for. */
+interface ValueRequest extends Pick<ObjectiveRequest, 'targets' | 'labelScale'> {
+  readonly loss: 'squared' | 'absolute';
+}
+
+/**
+ * Squared or absolute error of the target in units of its deviation; the hessian is 1.
+ *
+ * @param training the targets as they are learnt
+ */
 function createValueObjective(
-  loss: 'squared' | 'absolute',
-  targets: Float64Array,
+  { loss, targets, labelScale }: ValueRequest,
   training: Float64Array,
 ): Objective {
   const mean = training.reduce((sum, value) => sum + value, 0) / training.length;
   const variance = training.reduce((sum, value) => sum + (value - mean) ** 2, 0) / training.length;
   const scale = Math.sqrt(variance) || 1;
   const middle = loss === 'squared' ? mean : medianOf(Float64Array.from(training));
-  const scaled = targets.map((value) => value / scale);
+  const scaled = targets.map((value) => toLabelScale(value, labelScale) / scale);
+  const distanceOf = (row: number, error: number) =>
+    labelScale
+      ? Math.abs(
+          fromLabelScale(((scaled[row] ?? 0) + error) * scale, labelScale) - (targets[row] ?? 0),
+        )
+      : Math.abs(error);
   const pass = (scores: Float64Array, write: (row: number, error: number) => void) => {
     let squares = 0;
+    let size = 0;
     let distance = 0;
     for (let row = 0; row < scaled.length; row++) {
       const error = (scores[row] ?? 0) - (scaled[row] ?? 0);
       squares += error * error;
-      distance += Math.abs(error);
+      size += Math.abs(error);
+      distance += distanceOf(row, error);
       write(row, error);
     }
-    const sum = loss === 'squared' ? squares : distance;
-    return { loss: sum / scaled.length, metric: (distance * scale) / scaled.length };
+    const sum = loss === 'squared' ? squares : size;
+    const metric = (labelScale ? distance : distance * scale) / scaled.length;
+    return { loss: sum / scaled.length, metric };
   };
   return {
     outputs: 1,

@@ -1,3 +1,4 @@
+import { fromLabelScale } from '../../platform/transforms/index.ts';
 import { addForest } from './forest.ts';
 import { logitFactors, numberColumns, type Trees } from './trees.ts';
 
@@ -20,7 +21,7 @@ export interface TreePredictions {
  * @param rows numbers of the rows, in the order of the result @param fill writes the encoded values of rows
  */
 export function predictTrees(
-  { forest, columns, classes }: Trees,
+  { forest, columns, classes, labelScale }: Trees,
   rows: readonly number[],
   fill: (target: Float32Array, rows: readonly number[]) => void,
 ): TreePredictions {
@@ -35,7 +36,9 @@ export function predictTrees(
     fill(values, [row]);
     addForest(forest, values, scores);
     output.set(
-      factors ? factors.map((factor) => factor * (scores[0] ?? 0)) : scores,
+      factors
+        ? factors.map((factor) => factor * (scores[0] ?? 0))
+        : scores.map((score) => fromLabelScale(score, labelScale)),
       place * outputs,
     );
     embedding.set(

@@ -61,12 +61,17 @@ export async function saveTrees(store: BlobStore, trees: Trees): Promise<SavedTr
 /** Loads trees that {@link saveTrees} stored. @throws MainstemError STORE_MISSING, STORE_CORRUPT, JSON_INVALID */
 export async function loadTrees(
   store: BlobStore,
-  saved: Pick<SavedTrees, 'topology' | 'weights'>,
+  saved: Pick<SavedTrees, 'topology' | 'weights'> & Pick<Trees, 'labelScale'>,
 ): Promise<Trees> {
   const text = new TextDecoder().decode(await store.get(saved.topology.digest));
   const topology = parseJson(text, Topology, saved.topology.digest);
   const { columns, classes } = topology;
-  return { forest: readForest(await store.get(saved.weights.digest), topology), columns, classes };
+  const { labelScale } = saved;
+  return {
+    forest: readForest(await store.get(saved.weights.digest), topology),
+    ...{ columns, classes },
+    ...(labelScale && { labelScale }),
+  };
 }
 
 function readForest(bytes: Uint8Array, { base, lengths }: Static<typeof Topology>): Forest {

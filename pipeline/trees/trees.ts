@@ -1,4 +1,4 @@
-import type { PreparedRow, Preprocessing } from '../../platform/schemas/index.ts';
+import type { LabelScale, PreparedRow, Preprocessing } from '../../platform/schemas/index.ts';
 import type { TreeRows } from './bin-table.ts';
 import type { TreeColumn } from './fit-bins.ts';
 import type { Forest } from './forest.ts';
@@ -9,6 +9,8 @@ export interface Trees {
   readonly columns: readonly TreeColumn[];
   /** How many classes there are; 0 for regression. */
   readonly classes: number;
+  /** What the leaves add up to, where it is not the label itself. */
+  readonly labelScale?: LabelScale;
 }
 
 /** The columns of a table that was encoded as codes. @throws Error for anything else */
@@ -18,7 +20,14 @@ export function columnsOf(preprocessing: Preprocessing): TreeColumn[] {
   }
   return preprocessing.columns.flatMap((column): TreeColumn[] => {
     const { name } = column;
+    if (column.kind === 'category' && column.target) {
+      return column.target.parts.map((part) => ({
+        name: part.class === undefined ? name : `${name}, ${part.class}`,
+        categories: null,
+      }));
+    }
     if (column.kind === 'category') return [{ name, categories: column.values.length }];
+    if (column.kind === 'boolean') return [{ name, categories: 2 }];
     if (column.kind === 'number') return [{ name, categories: null }];
     return column.parts.map(({ part }) => ({ name: `${name}, ${part}`, categories: null }));
   });

@@ -141,8 +141,9 @@ export function numbersOf({ data }: TableSubject, column: string): NumberCells {
 
 /** The positions of the cells of a column that hold nothing, rising. */
 export function gapsOf(subject: TableSubject, column: string): number[] {
-  if (ownValue(subject.table.features, column)?.kind === 'date') {
-    return rowsOfValues(subject, column, (text) => isMissing(text, 'date'));
+  const kind = ownValue(subject.table.features, column)?.kind;
+  if (kind === 'date' || kind === 'boolean') {
+    return rowsOfValues(subject, column, (text) => isMissing(text, kind));
   }
   if (isNumeric(subject, column)) {
     return rowsInState(numbersOf(subject, column), cellStates.missing);

@@ -126,8 +126,13 @@ function trainingOf({ record }: CardFacts): string {
   const { training, parameters } = record;
   const { name, deterministic } = training.backend;
   const again = deterministic ? 'the same bits every time' : 'not the same bits every time';
-  const text = `A ${familyOf(record)} of ${training.weightCount} weights, trained on ${training.trainedRows} examples by ${markdownCode(name)} (${again}).`;
+  const text = `A ${familyOf(record)} of ${training.weightCount} weights, trained on ${training.trainedRows} examples by ${markdownCode(name)} (${again}).${scaleText(record)}`;
   return `## Training\n\n${text}\n\n\`\`\`json\n${JSON.stringify(parameters, null, 2).replaceAll('`', "'")}\n\`\`\``;
+}
+
+function scaleText({ training: { labelScale } }: CardFacts['record']): string {
+  if (!labelScale) return '';
+  return ' It learnt the logarithm of the label; its answers, in the unit of the label, are medians, whose sum is below the sum to expect.';
 }
 
 function provenanceOf({ record }: CardFacts): string {

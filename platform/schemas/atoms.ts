@@ -27,5 +27,9 @@ export const SplitName = Type.Union([
 export type SplitName = Static<typeof SplitName>;
 export const splitNames = ['train', 'validation', 'test'] as const;
 
+/** How the label of a regression is learnt: `log`, as its natural logarithm. */
+export const LabelScale = Type.Literal('log');
+export type LabelScale = Static<typeof LabelScale>;
+
 /** The schema or null. */
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

@@ -11,7 +11,15 @@ export {
   ReliabilityBin,
   WeakSpot,
 } from './analysis.ts';
-export { Artefact, DigestSchema, nullable, SplitName, splitNames, Task } from './atoms.ts';
+export {
+  Artefact,
+  DigestSchema,
+  LabelScale,
+  nullable,
+  SplitName,
+  splitNames,
+  Task,
+} from './atoms.ts';
 export { BackendInfo, BackendName } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames, gpuBackends } from './backend-names.ts';
 export {

@@ -10,6 +10,9 @@ export const ImagePreprocessing = Type.Object({
 });
 export type ImagePreprocessing = Static<typeof ImagePreprocessing>;
 
+/** A 1 after the column's other numbers where it is missing, otherwise a 0; absent where the network has no such number. */
+const gap = Type.Optional(Type.Literal(true));
+
 export const TableColumn = Type.Union([
   Type.Object({
     name: Type.String(),
@@ -17,12 +20,40 @@ export const TableColumn = Type.Union([
     /** Statistics of the training split; a missing value becomes `mean`, that is 0 after scaling. */
     mean: Type.Number(),
     deviation: Type.Number(),
+    /** The `mean` is the median, the `deviation` follows from the quartiles, and asinh draws in what lies far from them. */
+    scaling: Type.Optional(Type.Literal('robust')),
+    gap,
   }),
   Type.Object({
     name: Type.String(),
     kind: Type.Literal('category'),
     /** One-hot order; a value outside the list becomes all zeros. */
     values: Type.Array(Type.String()),
+    /**
+     * Of many values: instead of one-hot or a position, what each is to the label. A value outside the list is encoded by the
+     * priors, a missing one too (NaN as trees take it).
+     */
+    target: Type.Optional(
+      Type.Object({
+        /** The numbers that a value becomes: one for a regression or two classes, else one per class, each scaled. */
+        parts: Type.Array(
+          Type.Object({
+            class: Type.Optional(Type.String()),
+            prior: Type.Number(),
+            mean: Type.Number(),
+            deviation: Type.Number(),
+          }),
+        ),
+        /** In the order of `values`, the numbers of each before they are scaled. */
+        means: Type.Array(Type.Array(Type.Number())),
+      }),
+    ),
+  }),
+  Type.Object({
+    name: Type.String(),
+    /** 1 or −1, and 0 where it is missing; as trees take it 1, 0 or NaN. */
+    kind: Type.Literal('boolean'),
+    gap,
   }),
   Type.Object({
     name: Type.String(),
@@ -40,6 +71,7 @@ export const TableColumn = Type.Union([
         deviation: Type.Number(),
       }),
     ),
+    gap,
   }),
 ]);
 export type TableColumn = Static<typeof TableColumn>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Artefact } from './atoms.ts';
+import { Artefact, LabelScale } from './atoms.ts';
 import { BackendInfo } from './backend.ts';
 import { Epoch } from './epoch.ts';
 
@@ -12,6 +12,11 @@ export const TrainOutput = Type.Object({
    * All weights, float32 little endian, in the order of `weightSpecs` inside the topology's JSON; of trees their nodes.
    */
   weights: Artefact,
+  /**
+   * Of a regression that learnt another scale than that of its label; absent where both are the same. The weights give that
+   * scale, and whatever answers with them gives the label's: the packaged file too.
+   */
+  labelScale: Type.Optional(LabelScale),
   backend: BackendInfo,
   /** Of trees the rounds, each of which added a tree per output; of very many only some, the best among them. */
   epochs: Type.Array(Epoch),

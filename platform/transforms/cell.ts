@@ -4,7 +4,7 @@ import { isMissingWord } from '../lib/missing-words.ts';
 export type Cell = string | number | boolean | null | undefined;
 
 /** What a column holds. */
-export type ColumnKind = 'number' | 'category' | 'date';
+export type ColumnKind = 'number' | 'category' | 'date' | 'boolean';
 
 /** The largest number that the network can hold: it computes in 32 bits. */
 export const largestNumber = 3.4028234663852886e38;

@@ -1,5 +1,6 @@
 /* What training and serving must do alike: from bytes to the network's input, from its output to an answer. */
 export { binOf } from './bin.ts';
+export { parseBoolean } from './boolean.ts';
 export {
   type Cell,
   type ColumnKind,
@@ -32,6 +33,7 @@ export {
   readableNames,
 } from './image-formats.ts';
 export { indexOfLargest } from './index-of-largest.ts';
+export { fromLabelScale, logLimits, toLabelScale } from './label-scale.ts';
 export {
   type ImageProperties,
   imagePropertyNames,
@@ -42,14 +44,17 @@ export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
 export {
   cellStates,
   type NumberCells,
+  readBooleans,
   readDays,
   readNumbers,
   rowsInState,
 } from './read-numbers.ts';
 export { removeShift, shiftOf } from './remove-shift.ts';
+export { fitRobustScale } from './robust-scale.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
 export { findSpellings } from './spellings.ts';
 export { encodedLength, encodeRow, fitTable, mostCodes, type TableRow } from './table.ts';
+export { type TrainingTargets, targetFolds } from './target-encoding.ts';
 export { renderThumbnail } from './thumbnail.ts';

@@ -1,4 +1,5 @@
 import type { Table } from '../lib/table.ts';
+import { parseBoolean } from './boolean.ts';
 import { isMissing, isTooLarge, parseNumber } from './cell.ts';
 import { parseDay } from './date.ts';
 
@@ -32,16 +33,32 @@ export function readNumbers(table: Table, place: number): NumberCells {
 
 /** Reads a column of dates as days, each different text once. */
 export function readDays(table: Table, name: string): NumberCells {
+  return readTexts(table, name, parseDay);
+}
+
+/** Reads a column of yes and no as 1 and 0, each different text once. */
+export function readBooleans(table: Table, name: string): NumberCells {
+  return readTexts(table, name, (text) => {
+    const said = parseBoolean(text);
+    return said === null ? null : Number(said);
+  });
+}
+
+function readTexts(
+  table: Table,
+  name: string,
+  parse: (text: string) => number | null,
+): NumberCells {
   const column = table.column(name);
   const texts = Array.from(column?.counts ?? [], (_, code) => column?.text(code) ?? '');
-  const days = texts.map((text) => parseDay(text) ?? Number.NaN);
+  const numbers = texts.map((text) => parse(text) ?? Number.NaN);
   const states = texts.map((text, code) => {
-    if (!Number.isNaN(days[code] ?? Number.NaN)) return cellStates.number;
-    return isMissing(text, 'date') ? cellStates.missing : cellStates.text;
+    if (!Number.isNaN(numbers[code] ?? Number.NaN)) return cellStates.number;
+    return isMissing(text, 'number') ? cellStates.missing : cellStates.text;
   });
-  const codes = column?.codes ?? new Uint32Array();
+  const codes = column?.codes ?? new Uint32Array(table.rows);
   return {
-    values: Float64Array.from(codes, (code) => days[code] ?? Number.NaN),
+    values: Float64Array.from(codes, (code) => numbers[code] ?? Number.NaN),
     states: Uint8Array.from(codes, (code) => states[code] ?? cellStates.missing),
   };
 }

@@ -7,6 +7,7 @@ import {
   encodeRow,
   isMissing,
   isTooLarge,
+  parseBoolean,
   parseDay,
   parseNumber,
 } from '../../platform/transforms/index.ts';
@@ -71,12 +72,20 @@ type Read = { readonly value: string | number | null } | { readonly fault: strin
 function readValue(column: TableColumn, value: Row[string]): Read {
   if (isMissing(value, column.kind)) return { value: null };
   if (column.kind === 'date') return readDate(value);
+  if (column.kind === 'boolean') return readBoolean(value);
   return column.kind === 'number' ? readNumber(value) : readCategory(column.values, value);
 }
 
 function readDate(value: Row[string]): Read {
   if (parseDay(value) === null) return { fault: 'must be a date such as 2026-01-31' };
   return { value: String(value).trim() };
+}
+
+function readBoolean(value: Row[string]): Read {
+  const said = parseBoolean(value);
+  return said === null
+    ? { fault: 'must be true or false (or yes or no, 1 or 0)' }
+    : { value: String(said) };
 }
 
 function readNumber(value: Row[string]): Read {

@@ -39,7 +39,9 @@ export const RequestTensor = Type.Object({
   parameters: Type.Optional(Parameters),
   data: Type.Optional(
     Type.Array(Type.Unknown(), {
-      description: 'row-major, flat or nested; not with binary_data_size',
+      description:
+        'row-major, flat or nested; not with binary_data_size. null is a gap (NaN), in FP32 and FP64 and for models whose ' +
+        'metadata have `gaps`',
     }),
   ),
 });

@@ -40,6 +40,7 @@ export function buildMetadata(model: ServedModel): ModelMetadata {
     parameters: {
       digest: model.pointer.record,
       classes: model.record.classes.join(','),
+      ...(takesGaps(model) ? { gaps: 'null in the data of FP32 or FP64' } : {}),
       ...(isImage
         ? { alternative_input: `image: BYTES [-1], each a ${photoFormatNames}, base64 in JSON` }
         : {}),
@@ -67,7 +68,12 @@ export function parseTensor(
       `there is no input "${shorten(tensor.name)}", only "input"${isImage ? ' or "image"' : ''}`,
     );
   }
-  return parseFloats(tensor, inputShape(model), limits.rows);
+  return parseFloats(tensor, model, limits.rows);
+}
+
+/** Whether a missing value is one to the model itself, as to trees; to a network it is a number like any other. */
+function takesGaps({ record: { preprocessing } }: ServedModel): boolean {
+  return preprocessing.kind === 'table' && preprocessing.encoding === 'codes';
 }
 
 /** What a body that is only bytes means for a model: one photo, or the numbers of one row. */
@@ -101,11 +107,8 @@ function wholeFrom(least: number, most: number): (value: number) => boolean {
   return (value) => Number.isInteger(value) && value >= least && value <= most;
 }
 
-function parseFloats(
-  tensor: RequestTensor,
-  rowShape: readonly number[],
-  limit: number,
-): InferenceInput {
+function parseFloats(tensor: RequestTensor, model: ServedModel, limit: number): InferenceInput {
+  const rowShape = inputShape(model);
   const isValue = ownValue(numberTypes, tensor.datatype);
   if (!isValue) throw invalid(`"input" is FP32, not ${shorten(tensor.datatype)}`);
   const [batch = 0, ...rest] = tensor.shape;
@@ -118,23 +121,50 @@ function parseFloats(
   const { datatype } = tensor;
   const data = bytes
     ? readNumbers(bytes, { datatype, count: sizeOf(tensor.shape) })
-    : readJsonNumbers(tensor, isValue);
-  if (!data.every(Number.isFinite)) throw invalid('"input" holds numbers that FP32 cannot hold');
+    : readJsonNumbers(tensor, model, isValue);
+  const isHeld = takesGaps(model) ? isNumberOrGap : Number.isFinite;
+  if (!data.every(isHeld)) throw invalid('"input" holds numbers that FP32 cannot hold');
   return { kind: 'tensor', data, batch };
 }
 
+/** A gap is NaN: in bytes as it is, in JSON as null. */
+function isNumberOrGap(value: number): boolean {
+  return Math.abs(value) !== Number.POSITIVE_INFINITY;
+}
+
 function readJsonNumbers(
-  { data = [], shape, datatype }: RequestTensor,
+  tensor: RequestTensor,
+  model: ServedModel,
   isValue: (value: number) => boolean,
 ): Float32Array<ArrayBuffer> {
+  const { data = [], shape, datatype } = tensor;
   const values = flatten(data, shape);
   const numbers = new Float32Array(values.length);
   values.forEach((value, index) => {
+    if (value === null) {
+      assertGap(model, tensor);
+      numbers[index] = Number.NaN;
+      return;
+    }
     if (typeof value !== 'number') throw invalid(`"input" holds something other than numbers`);
     if (!isValue(value)) throw invalid(`"input" holds ${value}, which is not ${datatype}`);
     numbers[index] = value;
   });
   return numbers;
+}
+
+/** Datatypes that have a NaN, which JSON has not: a gap is null there. */
+const gapTypes = ['FP16', 'BF16', 'FP32', 'FP64'];
+
+/** @throws MainstemError REQUEST_INVALID where the model or the datatype knows no gaps */
+function assertGap(model: ServedModel, { datatype }: RequestTensor): void {
+  if (!takesGaps(model)) {
+    const gap = '"input" holds null, but to this model a missing value is a number';
+    throw invalid(`${gap}: send rows to /models/${model.name}/predict, where null is a gap`);
+  }
+  if (!gapTypes.includes(datatype)) {
+    throw invalid(`"input" holds null, which is not ${datatype}: gaps need FP32 or FP64`);
+  }
 }
 
 function sizeOf(shape: readonly number[]): number {

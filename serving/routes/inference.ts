@@ -96,10 +96,11 @@ function protocolModelRoutes(app: App, services: Services): void {
         schema: {
           summary: 'Infer',
           description:
-            'Input `input`: FP32 `[-1, …]` exactly as the network takes it; or, for image models, `image`: ' +
-            `BYTES \`[-1]\`, each a ${photoFormatNames} (base64 in JSON), decoded as in training. Outputs: \`class\`, ` +
-            '`probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all unless named. ' +
-            'Tensors may be bytes after the JSON (binary tensor data extension), with `Inference-Header-Content-Length`.',
+            'Input `input`: FP32 `[-1, …]` exactly as the model takes it, with null for a gap where its metadata have `gaps`; ' +
+            `or, for image models, \`image\`: BYTES \`[-1]\`, each a ${photoFormatNames} (base64 in JSON), decoded as in ` +
+            'training. Outputs: `class`, `probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all ' +
+            'unless named. Tensors may be bytes after the JSON (binary tensor data extension), with ' +
+            '`Inference-Header-Content-Length`.',
           tags,
           params: Path,
           ...requestBody({

@@ -76,6 +76,7 @@ function rowSchema({ columns }: TablePreprocessing) {
     number: Type.Union([Type.Number(), Type.String(), Type.Null()]),
     category: Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
     date: Type.Union([Type.String(), Type.Null()]),
+    boolean: Type.Union([Type.Boolean(), Type.String(), Type.Number(), Type.Null()]),
   };
   const cells = columns.map(({ name, kind }) => [name, Type.Optional(cell[kind])] as const);
   return Type.Object(Object.fromEntries(cells), { additionalProperties: false, minProperties: 1 });

@@ -28,7 +28,12 @@ function drawField({ name, kind, values, typical }) {
   return label;
 }
 
-const fields = { number: numberField, category: choiceField, date: dateField };
+const fields = {
+  number: numberField,
+  category: choiceField,
+  date: dateField,
+  boolean: () => choiceField({ values: ['yes', 'no'] }),
+};
 
 function dateField() {
   const input = document.createElement('input');

@@ -261,6 +261,13 @@ const tableFaults: Faults<TableSubject> = {
     faulty: withRows(...Array.from({ length: 8 }, () => ({ sex: 'f' }))),
     places: ['sex'],
   },
+  LABEL_NOT_POSITIVE: {
+    faulty: {
+      ...{ ...withRows({ kind: '0' }, { kind: '-2' }), classes: [] },
+      table: { ...table, labelScale: 'log' },
+    },
+    places: ['row 1: 0', 'row 2: -2'],
+  },
   COLUMN_LEAK: {
     faulty: { ...cleanTable, data: tableOf(Array.from({ length: 120 }, (_, at) => leaking(at))) },
     places: ['sex: AUROC 1.000'],

@@ -29,7 +29,8 @@ export type RecordPart = Pick<
   ModelRecord,
   'model' | 'task' | 'classes' | 'preprocessing' | 'page'
 > & {
-  readonly onnx: 'colours' | 'table' | 'regression';
+  /** The name of a file among the fixtures, or its bytes. */
+  readonly onnx: 'colours' | 'table' | 'regression' | Uint8Array;
   readonly outOfDistribution: ModelRecord['evaluation']['outOfDistribution'];
   readonly bins: ModelRecord['evaluation']['profile']['bins'];
 };
@@ -118,7 +119,10 @@ export async function createModelRepository(
   const store = openStore(root);
   const promote = (record: ModelRecord) => writePromotion(root, record);
   for (const part of parts) {
-    const bytes = await readFile(new URL(`${part.onnx}.onnx`, fixtures));
+    const bytes =
+      typeof part.onnx === 'string'
+        ? await readFile(new URL(`${part.onnx}.onnx`, fixtures))
+        : part.onnx;
     const onnx = await store.put(bytes, 'application/onnx');
     await promote(buildRecord(part, onnx));
   }

@@ -54,6 +54,7 @@ async function askModel(promoted: PromotedModel, url: string): Promise<void> {
 
 function typicalOf(column: TableColumn): string | number | null {
   if (column.kind === 'number') return column.mean;
+  if (column.kind === 'boolean') return 'yes';
   return column.kind === 'date' ? '2026-01-31' : (column.values[0] ?? null);
 }
 

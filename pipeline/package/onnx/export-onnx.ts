@@ -1,6 +1,8 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { LabelScale } from '../../../platform/schemas/index.ts';
 import { findEnds, type ModelEnds } from '../../backends/index.ts';
 import { OnnxGraph, onnxNames } from '../../onnx/index.ts';
+import { addLabelScale } from './label-scale.ts';
 import { describeLayer, type Layer, readWeights, type Weight } from './layer.ts';
 import { layerExports } from './layers.ts';
 import { channelsLast } from './layout.ts';
@@ -12,19 +14,26 @@ export interface NetworkStart {
   readonly input: string;
 }
 
+/** What a file has besides the network's layers. */
+export interface NetworkFrame {
+  /** A graph that makes the network's input out of the file's; without it they are the same. */
+  readonly start?: NetworkStart | undefined;
+  /** What the network's output means, if it is not the label itself. */
+  readonly labelScale?: LabelScale | undefined;
+}
+
 /**
  * Writes a network as ONNX (opset 17, or that of what it stands on). Input `input` float32 [batch, …shape], channels last;
  * outputs `output` [batch, n] and `embedding` [batch, d], the input of the last layer. Equal networks and metadata give
  * equal bytes.
  *
  * @param metadata becomes the file's metadata_props
- * @param start a graph that makes the network's input out of the file's; without it they are the same
  * @throws MainstemError ONNX_LAYER_UNSUPPORTED naming the layer, MODEL_UNSUPPORTED
  */
 export async function exportOnnx(
   model: LayersModel,
   metadata: Readonly<Record<string, string>>,
-  start?: NetworkStart,
+  { start, labelScale }: NetworkFrame = {},
 ): Promise<Uint8Array> {
   const ends = findEnds(model);
   const { graph, input: name } = start ?? startPlain(ends);
@@ -35,7 +44,9 @@ export async function exportOnnx(
     if (layer.getClassName() === 'InputLayer') continue;
     addLayer({ graph, layer, weights, values, ends });
   }
-  addOutput(graph, onnxNames.output, valueFor(values, ends.output));
+  const output = valueFor(values, ends.output);
+  const edge = labelScale ? addLabelScale(graph, output.name) : output.name;
+  addOutput(graph, onnxNames.output, { ...output, name: edge });
   addOutput(graph, onnxNames.embedding, valueFor(values, ends.embedding));
   return graph.toBytes('network', metadata);
 }

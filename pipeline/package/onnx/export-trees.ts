@@ -1,5 +1,6 @@
 import { OnnxGraph, onnxNames } from '../../onnx/index.ts';
 import { logitFactors, memberWords, numberColumns, type Trees } from '../../trees/index.ts';
+import { addLabelScale } from './label-scale.ts';
 
 /**
  * Writes boosted trees as ONNX (opset 17 and `ai.onnx.ml` 5, whose TreeEnsemble knows sets of categories). Input `input`
@@ -17,13 +18,14 @@ export function exportTrees(trees: Trees, metadata: Readonly<Record<string, stri
   return graph.toBytes('trees', metadata);
 }
 
-function addOutput(graph: OnnxGraph, { forest, classes }: Trees): void {
+function addOutput(graph: OnnxGraph, { forest, classes, labelScale }: Trees): void {
   const sums = graph.treesNode('TreeEnsemble', [onnxNames.input], ensembleOf(forest));
   const base = graph.floats(forest.base, [1, forest.outputs], 'base');
   const factors = logitFactors(classes);
   if (!factors) {
     graph.output(onnxNames.output, [null, forest.outputs]);
-    graph.node('Add', [sums, base], {}, onnxNames.output);
+    if (!labelScale) graph.node('Add', [sums, base], {}, onnxNames.output);
+    else addLabelScale(graph, graph.node('Add', [sums, base]), onnxNames.output);
     return;
   }
   // [batch, 1] × [1, 2] is broadcast to the two logits.

@@ -2,7 +2,7 @@ import {
   type ColumnDefinition,
   defaultMissingShare,
 } from '../../../platform/schemas/define/index.ts';
-import { parseDay, parseNumber } from '../../../platform/transforms/index.ts';
+import { parseBoolean, parseDay, parseNumber } from '../../../platform/transforms/index.ts';
 import { countsRows, isIdentifier } from './find-identifiers.ts';
 import type { ColumnSurvey } from './survey-table.ts';
 
@@ -19,8 +19,10 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-/** A category with more values than this is text or an identifier. */
+/** A category with more values than this is encoded by what they are to the label, or it is text or an identifier. */
 const mostValues = 50;
+/** With fewer rows of a value, its mean label says little. */
+const fewestRows = 5;
 
 /** Chooses how a column is used, or says why it is left out. @param rows how many rows the table has */
 export function chooseFeature(column: ColumnSurvey, rows: number): Feature | LeftOut {
@@ -29,12 +31,14 @@ export function chooseFeature(column: ColumnSurvey, rows: number): Feature | Lef
   const reason = findObstacle(column, rows);
   if (reason !== null) return { name, reason };
   const gaps = missingShare(column);
+  if (isBoolean(column)) return { name, kind: 'boolean', ...gaps };
   if (numeric) {
     // Validation then names the stand-ins, and a person decides.
     const measured = standIn ? numbers.filter((value) => value !== standIn.value) : numbers;
     return { name, kind: 'number', range: widened(measured), ...gaps };
   }
   if (isDates(column)) return { name, kind: 'date', ...gaps };
+  if (isManifold(column)) return { name, kind: 'category', encoding: 'target', ...gaps };
   return { name, kind: 'category', values: [...column.counts.keys()].sort(), ...gaps };
 }
 
@@ -49,10 +53,21 @@ function findObstacle(column: ColumnSurvey, rows: number): string | null {
   const notation = numeric ? null : findNotation(column);
   if (notation !== null && column.distinct > fewValues) return notation;
   if (isIdentifier(column)) return 'looks like an identifier';
-  if (numeric) return null;
+  if (numeric || (isManifold(column) && numbersAmong(column) === '')) return null;
   const values = column.distinct;
   const tooMany = values > mostValues || values > rows / 3;
   return tooMany ? `has ${values} different texts${numbersAmong(column)}` : null;
+}
+
+/** Whether there are too many values for one input each, but enough rows of each to say what it is to the label. */
+function isManifold({ distinct, present }: ColumnSurvey): boolean {
+  return distinct > mostValues && present >= fewestRows * distinct;
+}
+
+/** Whether all cells say yes or no. */
+function isBoolean({ numeric, numbers, odd, present, countCells }: ColumnSurvey): boolean {
+  if (numeric) return odd.size === 0 && numbers.every((value) => value === 0 || value === 1);
+  return countCells((cell) => parseBoolean(cell) !== null) === present;
 }
 
 /** Whether 95 % of the cells are dates that are read. */

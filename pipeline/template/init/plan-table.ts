@@ -4,12 +4,14 @@ import { isMissingWord } from '../../../platform/lib/missing-words.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { shorten } from '../../../platform/lib/text.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
-import type { Task } from '../../../platform/schemas/index.ts';
+import type { LabelScale, Task } from '../../../platform/schemas/index.ts';
 import { findSpellings } from '../../../platform/transforms/index.ts';
 import { chooseFeature, type Feature } from './choose-feature.ts';
+import { chooseLabelScale } from './choose-label-scale.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
 import { findTimeColumn } from './find-time-column.ts';
+import { fitForNetwork } from './fit-for-network.ts';
 import { classificationFloorCode, regressionFloorCode } from './floor-code.ts';
 import { notWorseCode, notWorseNotes, sliceNotWorseCode } from './not-worse-code.ts';
 import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
@@ -25,7 +27,12 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
   const chosen = task ?? taskFor(survey.label);
   assertTask(from, survey.label, chosen);
   const choices = survey.columns.map((column) => chooseFeature(column, survey.rows));
-  const features = choices.flatMap((choice) => ('reason' in choice ? [] : [choice]));
+  const trees = survey.rows >= fewestForTrees;
+  const features = choices.flatMap((choice, at) => {
+    if ('reason' in choice) return [];
+    const column = survey.columns[at];
+    return [trees || !column ? choice : fitForNetwork(choice, column)];
+  });
   const reasons = choices.flatMap((choice) =>
     'reason' in choice ? [`${choice.name} ${choice.reason}`] : [],
   );
@@ -34,21 +41,21 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
     throw new MainstemError('INIT_NO_FEATURES', details);
   }
   const regression = chosen === 'tabular-regression';
-  const trees = survey.rows >= fewestForTrees;
+  const labelScale = regression ? chooseLabelScale(survey.label) : undefined;
   const group = chooseGroup(survey.columns);
-  const slices = sliceColumns(features);
+  const slices = sliceColumns(features, survey);
   const used = new Set(features.map(({ name }) => name));
   return {
     task: chosen,
     template: trees ? null : 'mlp',
     parameters: trees ? treesParameters : networkParametersFor(survey),
     properties: [
-      tableCode(survey.label.name, features),
+      tableCode(survey.label.name, labelScale, features),
       ...(regression ? [] : [classesCode(survey.label)]),
       splitCode(survey, group),
       ...(trees ? [treesCode] : ['  parameters: modelParameters,', '  model,']),
       slicesCode(slices),
-      regression ? regressionGatesCode(survey, slices) : gatesCode(survey, slices),
+      regression ? regressionGatesCode(survey, labelScale, slices) : gatesCode(survey, slices),
       comment(2, 'What may be served: bytes of the packaged model, milliseconds for one row.'),
       `  budgets: { modelBytes: ${trees ? '5_000_000' : '500_000'}, latencyMs: 5 },`,
       pageCode(survey.label, regression),
@@ -65,6 +72,7 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       ...wordNotes(survey.label),
       ...features.flatMap(dateNotes),
       ...labelNotes(survey, regression),
+      ...(labelScale ? [labelScaleNote(survey.label)] : []),
       ...notWorseNotes(regression ? 'mae' : 'accuracy', survey.rows, 'row'),
     ],
   };
@@ -121,15 +129,35 @@ function networkParametersFor({ rows }: TableSurvey): Parameters {
   };
 }
 
-function tableCode(label: string, features: readonly Feature[]): string {
+function tableCode(
+  label: string,
+  labelScale: LabelScale | undefined,
+  features: readonly Feature[],
+): string {
   return [
     '  table: {',
     property(4, 'label', quote(label)),
+    ...(labelScale ? [labelScaleCode(labelScale)] : []),
     comment(
       4,
       'What the model sees. Leave out what is not known yet at the time of prediction. Validation stops',
       'at values outside range and values, and where more than the share in missing (0.05) is missing;',
       'ranges are those of the data and a quarter more on either side.',
+      ...(features.some(({ encoding }) => encoding)
+        ? [
+            "encoding: 'target' gives the model the mean label of a value's training rows, for it has many values.",
+          ]
+        : []),
+      ...(features.some(({ scaling }) => scaling)
+        ? [
+            "scaling: 'robust' keeps a few numbers far from the others from hiding how those differ.",
+          ]
+        : []),
+      ...(features.some(({ indicateGaps }) => indicateGaps)
+        ? [
+            'indicateGaps tells the network where a value is missing, which otherwise is the mean to it.',
+          ]
+        : []),
     ),
     '    features: {',
     ...features.map(featureCode),
@@ -138,12 +166,27 @@ function tableCode(label: string, features: readonly Feature[]): string {
   ].join('\n');
 }
 
-function featureCode({ name, kind, range, values, missing }: Feature): string {
+function labelScaleCode(labelScale: LabelScale): string {
+  return [
+    comment(
+      4,
+      'Its logarithm is learnt, so that errors count as shares of it; all that is shown is in its own unit. Answers are',
+      'medians: leave this out where they will be added up, for a sum of medians is too low.',
+    ),
+    property(4, 'labelScale', quote(labelScale)),
+  ].join('\n');
+}
+
+function featureCode(feature: Feature): string {
+  const { name, kind, encoding, scaling, range, values, missing, indicateGaps } = feature;
   const parts = [
     `kind: ${quote(kind)}`,
+    ...(encoding ? [`encoding: ${quote(encoding)}`] : []),
+    ...(scaling ? [`scaling: ${quote(scaling)}`] : []),
     ...(range ? [`range: [${range.join(', ')}]`] : []),
     ...(values ? [`values: ${list(8, values.map(quote), Number.POSITIVE_INFINITY)}`] : []),
     ...(missing === undefined ? [] : [`missing: ${missing}`]),
+    ...(indicateGaps ? ['indicateGaps: true'] : []),
   ];
   const line = `      ${key(name)}: { ${parts.join(', ')} },`;
   if (line.length <= 100) return line;
@@ -204,8 +247,12 @@ function splitReason(group: GroupColumn | null): string[] {
   ];
 }
 
-function sliceColumns(features: readonly Feature[]): string[] {
-  const few = features.filter(({ values }) => values && values.length <= 6);
+/** Columns of 0 and 1 may be many, and seldom say who or what a row is about. */
+function sliceColumns(features: readonly Feature[], { columns }: TableSurvey): string[] {
+  const texts = new Set(columns.filter(({ numeric }) => !numeric).map(({ name }) => name));
+  const few = features.filter(({ name, kind, values }) =>
+    kind === 'boolean' ? texts.has(name) : values && values.length <= 6,
+  );
   return few.map(({ name }) => name);
 }
 
@@ -227,10 +274,14 @@ function gatesCode({ label, rows }: TableSurvey, slices: readonly string[]): str
   ].join('\n');
 }
 
-function regressionGatesCode({ rows }: TableSurvey, slices: readonly string[]): string {
+function regressionGatesCode(
+  { rows }: TableSurvey,
+  labelScale: LabelScale | undefined,
+  slices: readonly string[],
+): string {
   return [
     '  gates: [',
-    regressionFloorCode,
+    regressionFloorCode(labelScale),
     notWorseCode('mae', rows, 'row'),
     ...sliceNotWorseCode('mae', slices),
     '  ],',
@@ -290,6 +341,10 @@ function dateNotes({ name, kind }: Feature): string[] {
     `${name}: year, month, weekday and day are features. Rows are dealt by chance, so the test asks about days between those ` +
       'of training; on later days the model may do worse.',
   ];
+}
+
+function labelScaleNote({ name }: ColumnSurvey): string {
+  return `${name} is above 0 and lies far to one side: its logarithm is learnt, and answers are medians in its own unit (table.labelScale).`;
 }
 
 /** What stands in a column of numbers beside numbers. */

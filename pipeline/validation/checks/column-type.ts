@@ -1,6 +1,7 @@
 import {
   cellStates,
   isMissing,
+  parseBoolean,
   parseDay,
   rowsInState,
 } from '../../../platform/transforms/index.ts';
@@ -16,8 +17,8 @@ import {
 export const columnType: Check<TableSubject> = {
   code: 'COLUMN_TYPE',
   severity: 'error',
-  finds: 'Text where a number or a date is expected.',
-  hint: 'Fix the cells (decimal point, no units, dates as 2026-01-31, nothing or NA where unknown), or make the column a category.',
+  finds: 'Text where a number, a date or a boolean is expected.',
+  hint: 'Fix the cells (decimal point, no units, dates as 2026-01-31, booleans as yes and no, nothing or NA where unknown), or make the column a category.',
   observe: (subject) =>
     featureColumns(subject).flatMap(([name, { kind }]) => {
       if (kind === 'category') return [];
@@ -29,7 +30,12 @@ export const columnType: Check<TableSubject> = {
     }),
 };
 
-function unreadable(subject: TableSubject, name: string, kind: 'number' | 'date'): number[] {
+function unreadable(
+  subject: TableSubject,
+  name: string,
+  kind: 'number' | 'date' | 'boolean',
+): number[] {
   if (kind === 'number') return rowsInState(numbersOf(subject, name), cellStates.text);
-  return rowsOfValues(subject, name, (text) => !isMissing(text, 'date') && parseDay(text) === null);
+  const parse = kind === 'date' ? parseDay : parseBoolean;
+  return rowsOfValues(subject, name, (text) => !isMissing(text, kind) && parse(text) === null);
 }

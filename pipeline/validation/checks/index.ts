@@ -21,6 +21,7 @@ import { fileStray } from './file-stray.ts';
 import { groupStraddles } from './group-straddles.ts';
 import { labelAlike } from './label-alike.ts';
 import { labelMissing } from './label-missing.ts';
+import { labelNotPositive } from './label-not-positive.ts';
 import { labelSimilar } from './label-similar.ts';
 import { labelUnknown } from './label-unknown.ts';
 import { metadataMissing } from './metadata-missing.ts';
@@ -111,6 +112,7 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   columnLeak,
   labelMissing,
   labelUnknown,
+  labelNotPositive,
   valueSpellings,
   rowDuplicate,
   rowConflict,

@@ -9,6 +9,7 @@ import { logLoss } from './log-loss.ts';
 import { logLossSkill } from './log-loss-skill.ts';
 import { macroF1 } from './macro-f1.ts';
 import { mae } from './mae.ts';
+import { maeSkill } from './mae-skill.ts';
 import type { QualityMetric } from './metric.ts';
 import { outOfDistributionAuroc } from './out-of-distribution-auroc.ts';
 import { outOfDistributionFpr95 } from './out-of-distribution-fpr95.ts';
@@ -35,13 +36,14 @@ export const qualityMetrics: readonly QualityMetric[] = [
   mae,
   rmse,
   r2,
+  maeSkill,
 ];
 
 /**
  * The metrics that evaluation measures for a task, the primary one first.
  *
  * @param outOfDistribution whether there is a set of inputs that must be refused
- * @example metricsFor('tabular-regression', false).map(({ name }) => name) // ['mae', 'rmse', 'r2']
+ * @example metricsFor('tabular-regression', false).map(({ name }) => name) // ['mae', 'rmse', 'r2', 'maeSkill']
  */
 export function metricsFor(task: Task, outOfDistribution: boolean): QualityMetric[] {
   return qualityMetrics.filter(

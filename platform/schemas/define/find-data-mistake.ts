@@ -21,7 +21,11 @@ interface DatasetPlace {
 
 interface ColumnParts {
   readonly range?: readonly [number, number];
+  readonly kind?: string;
   readonly values?: readonly string[];
+  readonly indicateGaps?: boolean;
+  readonly scaling?: string;
+  readonly encoding?: string;
 }
 
 /** A place in a definition, and what is wrong there. */
@@ -106,13 +110,34 @@ function findTableMistake(
   if (split.group === label) {
     return { where: 'split.group', reason: 'is the label: each class would be in one split only' };
   }
-  for (const [name, { range, values = [] }] of Object.entries(features)) {
+  for (const [name, column] of Object.entries(features)) {
     const where = `table.features.${name}`;
+    const { range, values = [] } = column;
+    const misplaced = findMisplaced(where, column);
+    if (misplaced) return misplaced;
     const repeated = findRepeated(`${where}.values`, values);
     if (repeated) return repeated;
     if (range && range[0] > range[1]) {
       return { where: `${where}.range`, reason: `ends before it begins: ${range.join(' to ')}` };
     }
+  }
+  return null;
+}
+
+/** What a column of another kind would have. */
+function findMisplaced(
+  where: string,
+  { kind, indicateGaps, scaling, encoding }: ColumnParts,
+): Mistake | null {
+  if (indicateGaps && kind === 'category') {
+    const reason = 'must be left out: a gap in a category is a value of its own';
+    return { where: `${where}.indicateGaps`, reason };
+  }
+  if (scaling && kind !== 'number') {
+    return { where: `${where}.scaling`, reason: 'must be left out: only numbers are scaled' };
+  }
+  if (encoding && kind !== 'category') {
+    return { where: `${where}.encoding`, reason: 'must be left out: it is for categories' };
   }
   return null;
 }

@@ -4,7 +4,7 @@ import { dictionary } from '../../lib/dictionary.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import { Budgets, checkGate, Gate } from '../../quality/index.ts';
-import { Task } from '../atoms.ts';
+import { LabelScale, Task } from '../atoms.ts';
 import { Prices } from '../cost.ts';
 import { defaulted, type Resolved, type Written } from '../defaulted.ts';
 import { CheckThresholds, MissingShare } from './checks.ts';
@@ -59,14 +59,37 @@ export type BackboneDefinition = Resolved<typeof BackboneDefinition>;
 /** How a column of a table is used. */
 const ColumnDefinition = Type.Object(
   {
-    /** A date (2026-01-31) becomes its year, month, weekday and day. */
-    kind: Type.Union([Type.Literal('number'), Type.Literal('category'), Type.Literal('date')]),
+    /**
+     * A date (2026-01-31) becomes its year, month, weekday and day. A boolean is written as true or false, yes or no, y or n, t or
+     * f, on or off, or 1 or 0.
+     */
+    kind: Type.Union([
+      Type.Literal('number'),
+      Type.Literal('category'),
+      Type.Literal('date'),
+      Type.Literal('boolean'),
+    ]),
+    /**
+     * `robust` for numbers of which a few lie far from the others: the median and the quartiles take the place of mean and
+     * deviation, and asinh draws in what lies far out.
+     */
+    scaling: Type.Optional(Type.Literal('robust')),
     /** Validation reports numbers outside. */
     range: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
+    /**
+     * `target` for a category with many values: each becomes the mean label of its training rows, drawn towards that of all; a
+     * training row that of the other rows. With more than two classes, one number per class.
+     */
+    encoding: Type.Optional(Type.Literal('target')),
     /** Validation reports categories outside. */
     values: Type.Optional(Type.Array(Type.String())),
     /** Highest share of missing values. */
     missing: MissingShare,
+    /**
+     * Gives a network a 1 beside the value where it is missing, otherwise a 0, for where that says something. Without effect on
+     * trees, which tell gaps from values. Not for categories.
+     */
+    indicateGaps: Type.Optional(Type.Boolean()),
   },
   // TypeBox fills in the values of a record only if they have a default themselves; it is never used.
   { ...closed, default: {} },
@@ -78,6 +101,11 @@ const TableDefinition = Type.Object(
   {
     /** The column to predict. */
     label: Type.String(),
+    /**
+     * `log` for a regression whose labels are above 0 and spread over magnitudes, such as prices: errors then count as shares.
+     * Everything that is shown stays in the label's unit; answers are medians rather than means.
+     */
+    labelScale: Type.Optional(LabelScale),
     features: dictionary(ColumnDefinition),
   },
   closed,
@@ -255,6 +283,9 @@ function findMistake(definition: Static<typeof Definition>): Mistake | null {
   }
   if (backbone && task !== 'image-classification') {
     return { where: 'backbone', reason: 'must be left out: it is for images' };
+  }
+  if (table?.labelScale && task !== 'tabular-regression') {
+    return { where: 'table.labelScale', reason: 'must be left out: it is for regression' };
   }
   if (task === 'tabular-regression') {
     if (classes) return { where: 'classes', reason: 'must be left out for regression' };

@@ -1,21 +1,43 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exportTrees } from '../../../pipeline/package/onnx/export-trees.ts';
+import { predictTrees } from '../../../pipeline/trees/index.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
+import { boostMixed, mixedColumns } from '../../fixtures/trees.ts';
 import {
   createModelRepository,
   gourds,
   type ModelRepository,
   prices,
   pumpkins,
+  type RecordPart,
 } from '../../helpers/model-repository.ts';
 import { photoOf } from '../../helpers/photos.ts';
 
 let repository: ModelRepository;
 let serving: ServingApp;
 
+/** What the trees say of a row with this height. */
+let expected: (height: number) => number;
+
 beforeAll(async () => {
-  repository = await createModelRepository(gourds, prices, pumpkins);
+  const { forest } = await boostMixed(0);
+  const model = { forest, columns: mixedColumns, classes: 0 };
+  expected = (height) =>
+    predictTrees(model, [0], (target) => target.set([2, height, 4])).output[0] ?? Number.NaN;
+  const trees: RecordPart = {
+    ...{ ...prices, model: 'trees', onnx: exportTrees(model, {}), bins: [] },
+    preprocessing: {
+      ...{ kind: 'table', encoding: 'codes' },
+      columns: [
+        { name: 'width', kind: 'number', mean: 0, deviation: 1 },
+        { name: 'height', kind: 'number', mean: 0, deviation: 1 },
+        { name: 'colour', kind: 'category', values: ['a', 'b', 'c', 'd', 'e'] },
+      ],
+    },
+  };
+  repository = await createModelRepository(gourds, prices, pumpkins, trees);
   const { root } = repository;
   const config = parseConfig({ root, workers: 1, rows: 8, files: 2, logLevel: 'silent' });
   serving = await buildApp({ config, store: openStore(root) });
@@ -383,6 +405,33 @@ describe('binary tensors', () => {
     const found = await inferBinary('pumpkins', json, bytes);
     expect(found.statusCode).toBe(400);
     expect(found.json().error).toContain('"image"');
+
+describe('gaps', () => {
+  test('a model that takes gaps has null for them, flat or nested, and says so', async () => {
+    const whole = await infer('trees', tensor([1, 3], [2, 1, 4]));
+    const gap = await infer('trees', tensor([1, 3], [2, null, 4]));
+    const nested = await infer('trees', tensor([1, 3], [[2, null, 4]], { datatype: 'FP64' }));
+    expect(gap.statusCode, gap.body).toBe(200);
+    const answerOf = (response: typeof gap) => response.json().outputs[0].data[0];
+    expect(answerOf(gap)).toBe(expected(Number.NaN));
+    expect(answerOf(nested)).toBe(answerOf(gap));
+    expect(answerOf(whole)).toBe(expected(1));
+    expect((await get('/v2/models/trees')).json().parameters.gaps).toContain('null');
+    expect((await get('/v2/models/gourds')).json().parameters.gaps).toBeUndefined();
+  });
+
+  test.for([
+    ['gourds', 'FP32', 'to this model a missing value is a number'],
+    ['trees', 'INT32', 'which is not INT32'],
+  ])('null for %s as %s is refused with the reason', async ([model = '', datatype, reason]) => {
+    const response = await infer(model, tensor([1, 3], [1, null, 0], { datatype }));
+    expect(response.statusCode).toBe(400);
+    expect(response.json().error).toContain(reason);
+  });
+
+  test('numbers that FP32 cannot hold are no gaps', async () => {
+    const response = await infer('trees', tensor([1, 3], [1e39, null, 0]));
+    expect(response.json().error).toContain('cannot hold');
   });
 });
 

@@ -195,6 +195,16 @@ describe('the parity of a regression follows the scale of its target', () => {
     expect(differ(years, 1_000_001, 1)).toThrow('they may differ by');
   });
 
+  test('of logarithms that were learnt: small answers are compared as closely as large ones', () => {
+    const targets = [0.001, 1, 1000];
+    const answers = (by: number) => (value: number) => () =>
+      assertParity(values(value), values(value * (1 + by)), { targets, labelScale: 'log' });
+    for (const value of [1e-4, 1, 1e5]) {
+      expect(answers(1e-6)(value)).not.toThrow();
+      expect(answers(1e-3)(value)).toThrow('they may differ by');
+    }
+  });
+
   test('tiny embeddings are compared by their own size', () => {
     const of = (value: number) => ({ ...values(1), embedding: Float32Array.of(value) });
     const compare = (by: number) => () =>

@@ -100,11 +100,73 @@ test('a table is encoded with the statistics of its training rows only', async (
   }
 });
 
+test('a table is prepared for an earlier model as that was fitted, whatever the rows and features are now', async () => {
+  const { context, inputs } = await lockTable((row) => `${row},${row % 2 ? 'barn' : ''},${row}`);
+  const trees = await prepareStage.run(context, { ...inputs, encoding: 'codes' }, {});
+  const { preprocessing } = (await readPrepared(store, trees)).index;
+  const later = await lockTable((row) => `${row * 100},${row % 2 ? 'field' : 'barn'},${row}`);
+  const { table } = later.inputs;
+  const features = { size: { kind: 'number', missing: 0.05 } } as const;
+  const fewer = { ...later.inputs, ...(table && { table: { ...table, features } }) };
+  const output = await prepareStage.run(later.context, { ...fewer, fitted: trees }, {});
+  const data = await readPrepared(store, output);
+  expect(data.index.preprocessing).toEqual(preprocessing);
+  if (preprocessing.kind !== 'table') throw new Error('not a table');
+  for (const [at, { row = 1 }] of data.index.rows.entries()) {
+    const cells = { size: `${(row - 1) * 100}`, place: (row - 1) % 2 ? 'field' : 'barn' };
+    expect(networkInput(data, at)).toEqual(encodeRow(preprocessing, cells));
+  }
+});
+
+test('a category by its label: training rows are encoded by other rows, whatever the order of the table, all others as served', async () => {
+  const features = { place: { kind: 'category', encoding: 'target', missing: 0.5 } } as const;
+  const line = (row: number) =>
+    `${row},${['barn', 'field', 'wood'][row % 3]},${(row % 3) * 10 + (row % 7)}`;
+  const prepare = async (order: (row: number) => number) => {
+    const { context, inputs } = await lockTable((row) => line(order(row)));
+    const { table } = inputs;
+    const output = await prepareStage.run(
+      context,
+      { ...inputs, ...(table && { table: { ...table, features } }) },
+      {},
+    );
+    const data = await readPrepared(store, output);
+    return { ...data, rows: data.index.rows.map((row, at) => ({ row, at })) };
+  };
+  const data = await prepare((row) => row);
+  const { preprocessing } = data.index;
+  if (preprocessing.kind !== 'table') throw new Error('not a table');
+  expect(preprocessing.columns).toMatchObject([{ values: ['barn', 'field', 'wood'] }]);
+  const served = ({ row = 1 }) =>
+    encodeRow(preprocessing, { place: ['barn', 'field', 'wood'][(row - 1) % 3] });
+  const differ = data.rows.filter(({ row, at }) => networkInput(data, at)[0] !== served(row)[0]);
+  expect(differ.every(({ row }) => row.split === 'train')).toBe(true);
+  expect(differ.length).toBeGreaterThan(10);
+  const back = await prepare((row) => 39 - row);
+  const inputsOf = ({ rows, ...prepared }: typeof data) =>
+    new Map(rows.map(({ row, at }) => [row.digest, networkInput(prepared, at)[0]]));
+  const [before, after] = [inputsOf(data), inputsOf(back)];
+  for (const [digest, value] of before) expect(after.get(digest)).toBeCloseTo(value ?? 0, 5);
+});
+
 test('a regression target that is not a number is named', async () => {
   const { context, inputs } = await lockTable((row) => `${row},barn,${row === 3 ? 'tall' : row}`);
   await expect(prepareStage.run(context, inputs, {})).rejects.toMatchObject({
     code: 'PREPARE_LABEL_UNKNOWN',
     details: { label: 'tall', known: 'numbers' },
+  });
+});
+
+test('a label of 0 has no logarithm to learn, and is named', async () => {
+  const { context, inputs } = await lockTable((row) => `${row},barn,${row}`);
+  const { table } = inputs;
+  const logarithms = {
+    ...inputs,
+    ...(table && { table: { ...table, labelScale: 'log' as const } }),
+  };
+  await expect(prepareStage.run(context, logarithms, {})).rejects.toMatchObject({
+    code: 'PREPARE_LABEL_UNKNOWN',
+    details: { label: '0', known: 'numbers above 0' },
   });
 });
 

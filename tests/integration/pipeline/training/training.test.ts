@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadModel, predictAll, startBackend } from '../../../../pipeline/backends/index.ts';
+import { evaluateStage, readPredictions } from '../../../../pipeline/evaluation/index.ts';
+import { openSession } from '../../../../pipeline/onnx/index.ts';
+import { packageStage } from '../../../../pipeline/package/index.ts';
 import { readPrepared } from '../../../../pipeline/prepare/index.ts';
 import { trainStage } from '../../../../pipeline/training/index.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
@@ -102,6 +105,39 @@ test('a regression learns standardised targets and predicts in the unit of the l
   const predicted = await predict(tableRoom.store, output, points, [3]);
   const { index } = await readPrepared(tableRoom.store, points);
   expect(Math.abs((predicted[0] ?? 0) - Number(index.rows[3]?.label))).toBeLessThan(400);
+});
+
+test('a regression of logarithms answers, is measured and is packaged in the unit of the label', async () => {
+  const { store } = tableRoom;
+  const price = (a: number, b: number) => String(Math.exp(3 + 1.5 * a - 0.5 * b));
+  const points = await preparePoints(store, 500, price);
+  const inputs = await tableRoom.inputs(points);
+  const context = tableRoom.context('logarithms');
+  const trained = await trainStage.run(context, { ...inputs, labelScale: 'log' }, tabular);
+  expect(trained.labelScale).toBe('log');
+  const best = trained.epochs[trained.bestEpoch - 1];
+  const asked = { ...inputs, trained, slices: [], dataset: 'points' };
+  const evaluation = await evaluateStage.run(context, asked, tabular);
+  const predictions = await readPredictions(store, evaluation.predictions);
+  const errors = predictions
+    .filter(({ split }) => split === 'validation')
+    .map(({ label, predicted }) => Math.abs(Number(label) - Number(predicted)));
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  expect(mean / (best?.validationMetric ?? 0)).toBeCloseTo(1, 4);
+  expect(predictions.every(({ probabilities: [value = 0] }) => value > 0)).toBe(true);
+  expect(evaluation.metrics.find(({ name }) => name === 'maeSkill')?.value).toBeGreaterThan(0.7);
+
+  const packaging = { ...asked, evaluation, provenance: {} };
+  const packaged = await packageStage.run(context, packaging, {});
+  expect(packaged.parity.maxDifference).toBeLessThanOrEqual(1e-5);
+  const { index, fill } = await readPrepared(store, points);
+  const tested = predictions.find(({ split }) => split === 'test');
+  const row = index.rows.findIndex(({ digest }) => digest === tested?.digest);
+  const values = new Float32Array(2);
+  fill(values, [row]);
+  await using session = await openSession(await store.get(packaged.onnx.digest), [2]);
+  const [answer = 0] = (await session.run(values, 1)).output;
+  expect(answer / Number(tested?.predicted)).toBeCloseTo(1, 5);
 });
 
 test('a table classifier trains with balanced class weights', async () => {

@@ -11,7 +11,7 @@ import {
 } from '../../../../pipeline/trees/index.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
-import { boostMixed, mixedColumns, mixedRow } from '../../../fixtures/trees.ts';
+import { boostMixed, mixedColumns, mixedRow, mixedRows } from '../../../fixtures/trees.ts';
 import { test } from '../../../helpers/folder.ts';
 
 const colours: readonly TreeColumn[] = [{ name: 'colour', categories: 40 }];
@@ -51,6 +51,19 @@ describe('ONNX Runtime gives the bits that TypeScript gives, missing values incl
     expect(found.embedding).toEqual(expected.embedding);
     expect(expected.embeddingSize).toBe(2);
     expect(one.output).toEqual(expected.output.slice(0, expected.outputs));
+  });
+
+  test('of a regression of logarithms, within a step of float32', async () => {
+    const raw = mixedRows(600, 0);
+    const training = { ...raw, targets: raw.targets.map(Math.exp) };
+    const labelScale = 'log' as const;
+    const { forest, rounds } = await boostMixed(0, {}, { training, labelScale });
+    const trees = { forest, columns: mixedColumns, classes: 0, labelScale };
+    const { expected, found } = await compare(trees, (random) => [...mixedRow(random)]);
+    expect(rounds.at(-1)?.training.metric).toBeLessThan(rounds[0]?.training.metric ?? 0);
+    for (const [row, value] of found.output.entries()) {
+      expect(value / (expected.output[row] ?? 0)).toBeCloseTo(1, 6);
+    }
   });
 
   test('many categories and no number', async () => {

@@ -202,7 +202,7 @@ describe('comparing two regressions', () => {
   test('names the root mean squared error beside the mean absolute one', () => {
     const { reason, metrics } = comparePredictions(estimates(60, 1, 1), estimates(60, 3, 2), []);
     expect(reason).toMatch(/root mean squared error goes from/);
-    expect(metrics.map(({ name }) => name)).toEqual(['mae', 'rmse', 'r2']);
+    expect(metrics.map(({ name }) => name)).toEqual(['mae', 'rmse', 'r2', 'maeSkill']);
   });
 
   test('compares 50,000 answers without resampling each of them', () => {

@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { augmentImage, variationOf } from '../../../../pipeline/training/augment.ts';
-import {
-  checkpointPath,
-  readCheckpoint,
-  writeCheckpoint,
-} from '../../../../pipeline/training/checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from '../../../../pipeline/training/checkpoint.ts';
+import { checkpointPath } from '../../../../pipeline/training/checkpoint-file.ts';
 import { classWeightsOf } from '../../../../pipeline/training/class-weights.ts';
 import { bestEpochOf, isStalled } from '../../../../pipeline/training/early-stopping.ts';
 import { learningRateOf } from '../../../../pipeline/training/learning-rate.ts';

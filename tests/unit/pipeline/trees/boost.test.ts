@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { importanceOf, predictTrees } from '../../../../pipeline/trees/index.ts';
+import {
+  type BoostProgress,
+  importanceOf,
+  predictTrees,
+} from '../../../../pipeline/trees/index.ts';
 import { boostMixed, mixedColumns, mixedRows } from '../../../fixtures/trees.ts';
 
 const lossOf = (rounds: readonly { validation: { loss: number } }[]) =>
@@ -36,6 +40,23 @@ test('a missing value decides: rows without a height are as tall as those of 1.5
 test.each([0, 2, 3])('with %i classes the same rows give the same bits', async (classes) => {
   expect(await boostMixed(classes)).toEqual(await boostMixed(classes));
 });
+
+test.each([0, 2, 3])(
+  'with %i classes boosting goes on after any round to the same bits',
+  async (classes) => {
+    const parameters = { trees: 20, columnShare: 0.7, earlyStopping: 6, learningRate: 0.6 };
+    const kept: BoostProgress[] = [];
+    const whole = await boostMixed(classes, parameters, {
+      onRound: (_, { rounds, trees, scores, heldScores }) => {
+        const progress = { rounds, trees, scores, heldScores };
+        kept.push(structuredClone(progress));
+      },
+    });
+    for (const resume of kept) {
+      expect(await boostMixed(classes, parameters, { resume })).toEqual(whole);
+    }
+  },
+);
 
 test('the trees of the round with the lowest validation loss are kept', async () => {
   const parameters = { trees: 200, learningRate: 0.5, minimumRows: 2, earlyStopping: 5 };
@@ -91,6 +112,25 @@ test('absolute errors are hardly moved by an outlier, squared ones are', async (
   );
   expect(absolute).toBeLessThan(1);
   expect(squared).toBeGreaterThan(2 * absolute);
+});
+
+test('logarithms are learnt, and the error is that of the label', async () => {
+  const spread = (name: string) => {
+    const { columns, targets } = mixedRows(600, 0, name);
+    return { columns, targets: targets.map(Math.exp) };
+  };
+  const rows = { training: spread('mixed'), validation: spread('held out') };
+  const { forest, rounds } = await boostMixed(0, { trees: 60 }, { ...rows, labelScale: 'log' });
+  const trees = { forest, columns: mixedColumns, classes: 0, labelScale: 'log' } as const;
+  const { columns, targets } = rows.validation;
+  const { output } = predictTrees(trees, [...targets.keys()], (target, [row = 0]) =>
+    target.set(columns.map((column) => column[row] ?? 0)),
+  );
+  const errors = targets.map((target, row) => Math.abs(target - (output[row] ?? 0)));
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  expect(rounds.at(-1)?.validation.metric).toBeCloseTo(mean, 4);
+  const plain = await boostMixed(0, { trees: 60 }, rows);
+  expect(mean).toBeLessThan(plain.rounds.at(-1)?.validation.metric ?? 0);
 });
 
 test('where nothing can be split, the answer is the prior', async () => {

@@ -248,6 +248,16 @@ describe('what a table holds beside what it should is said', () => {
     );
   });
 
+  test('frequent gaps are told to the network, rare ones are the mean', async ({
+    root,
+    outside,
+  }) => {
+    const lines = ['x,y,kind', ...rows((at) => (at % 3 ? String(at) : '')).slice(0, 100)];
+    const { definition } = await initTable(root, outside, lines);
+    expect(definition.table?.features.x).toMatchObject({ indicateGaps: true });
+    expect(definition.table?.features.y?.indicateGaps).toBeUndefined();
+  });
+
   test('decimal commas are called by their name', async ({ root, outside }) => {
     const { notes } = await initTable(root, outside, ['x,y,kind', ...rows((at) => `"4,${at}"`)]);
     expect(notes[0]).toMatch(/^Left out: x looks like numbers written as "4,0": .*decimal points/);

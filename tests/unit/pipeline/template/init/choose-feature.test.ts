@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pairedDifference } from '../../../../../pipeline/evaluation/statistics/paired-difference.ts';
 import { chooseFeature } from '../../../../../pipeline/template/init/choose-feature.ts';
+import { chooseLabelScale } from '../../../../../pipeline/template/init/choose-label-scale.ts';
 import { key, quote } from '../../../../../pipeline/template/init/code.ts';
 import { chooseGroup } from '../../../../../pipeline/template/init/find-identifiers.ts';
+import { fitForNetwork } from '../../../../../pipeline/template/init/fit-for-network.ts';
 import {
   classificationFloorCode,
   regressionFloorCode,
@@ -21,6 +23,32 @@ function columnOf(name: string, cells: readonly string[], missing = 0) {
 }
 
 const tens = Array.from({ length: 30 }, (_, at) => String(10 * at));
+
+test('the logarithm of a label is learnt where it is above 0 and lies far to one side', () => {
+  const random = createRandom('labels');
+  const drawn = (value: (normal: number) => number) =>
+    chooseLabelScale({ numbers: Float64Array.from({ length: 500 }, () => value(random.normal())) });
+  expect(drawn(Math.exp)).toBe('log');
+  expect(drawn((normal) => 1e6 * Math.exp(2 * normal))).toBe('log');
+  expect(drawn((normal) => 100 + 10 * normal)).toBeUndefined();
+  expect(drawn((normal) => Math.exp(normal) - 0.2)).toBeUndefined();
+  expect(drawn((normal) => 1000 + Math.exp(normal))).toBeUndefined();
+  expect(chooseLabelScale({ numbers: Float64Array.of(5, 5, 5) })).toBeUndefined();
+});
+
+test('a network is given gaps where they are frequent, and a robust scale where a few numbers lie far out', () => {
+  const feature = { name: 'mass', kind: 'number' } as const;
+  const even = Float64Array.from({ length: 100 }, (_, at) => at);
+  const adapt = (numbers: Float64Array, missing: number) =>
+    fitForNetwork(feature, { numbers, missing });
+  expect(adapt(even, 0.04)).toEqual(feature);
+  expect(adapt(even, 0.05)).toEqual({ ...feature, indicateGaps: true });
+  expect(adapt(even, 0.99)).toEqual(feature);
+  expect(adapt(Float64Array.of(...even, 1e4), 0)).toEqual({ ...feature, scaling: 'robust' });
+  expect(adapt(new Float64Array(50).fill(3), 0)).toEqual(feature);
+  const colour = { name: 'colour', kind: 'category' } as const;
+  expect(fitForNetwork(colour, { numbers: new Float64Array(), missing: 0.5 })).toEqual(colour);
+});
 
 describe('a column becomes', () => {
   test('a number with the range of its values and a quarter more, never below zero for no reason', () => {
@@ -48,6 +76,30 @@ describe('a column becomes', () => {
       kind: 'category',
       values: ['a', 'b', 'c'],
     });
+  });
+
+  test('a category by its label if it has many values, and rows enough of each', () => {
+    const cells = (values: number) => Array.from({ length: 600 }, (_, at) => `shop ${at % values}`);
+    const chosen = (values: number) => chooseFeature(columnOf('shop', cells(values)), 600);
+    expect(chosen(120)).toEqual({ name: 'shop', kind: 'category', encoding: 'target' });
+    expect(chosen(50)).toMatchObject({ kind: 'category', values: expect.anything() });
+    expect(chosen(150)).toEqual({ name: 'shop', reason: 'has 150 different texts' });
+  });
+
+  test('a boolean if all its cells say yes or no, in words or as 0 and 1', () => {
+    const pairs = [
+      ['yes', 'no'],
+      ['TRUE', 'False'],
+      ['0', '1'],
+      ['y', 'N'],
+    ];
+    for (const [a = '', b = ''] of pairs) {
+      const cells = Array.from({ length: 30 }, (_, at) => (at % 3 ? a : b));
+      expect(chooseFeature(columnOf('open', cells), 30)).toEqual({ name: 'open', kind: 'boolean' });
+      expect(chooseFeature(columnOf('open', [...cells, '2']), 31)).not.toMatchObject({
+        kind: 'boolean',
+      });
+    }
   });
 
   test('a date if its cells are written as databases write them', () => {
@@ -185,7 +237,8 @@ test('every value that is not constant lies in the range that is written down', 
 
 test('the floors are beyond what any constant answer reaches, however the classes are shared', () => {
   expect(classificationFloorCode([9, 1])).toContain("{ metric: 'logLossSkill', atLeast: 0.02 },");
-  expect(regressionFloorCode).toContain("{ metric: 'r2', atLeast: 0.02 },");
+  expect(regressionFloorCode(undefined)).toContain("{ metric: 'r2', atLeast: 0.02 },");
+  expect(regressionFloorCode('log')).toContain("{ metric: 'maeSkill', atLeast: 0.02 },");
 });
 
 test('rare classes are spoken of only where there are some', () => {

@@ -62,6 +62,7 @@ describe('of three estimates', () => {
     ['mae', 1],
     ['rmse', Math.sqrt(5 / 3)],
     ['r2', 1 - 5 / 8],
+    ['maeSkill', 1 - 3 / 4],
   ])('the %s is %f', (name, value) => {
     expect(measureValues(name, [0, 1], [2, 2], [4, 2])).toBeCloseTo(value, 12);
   });

@@ -38,6 +38,21 @@ describe('a definition', () => {
     ['the label as group', { split: { group: 'kind' } }, 'split.group'],
     ['a value twice', table({ x: { values: ['1', '2', '1'] } }), 'table.features.x.values.2'],
     ['a range backwards', table({ x: { range: [10, 0] } }), 'table.features.x.range'],
+    [
+      'indicated gaps of a category',
+      table({ x: { kind: 'category', indicateGaps: true } }),
+      'table.features.x.indicateGaps',
+    ],
+    [
+      'a scaled date',
+      table({ x: { kind: 'date', scaling: 'robust' } }),
+      'table.features.x.scaling',
+    ],
+    [
+      'a number by its target',
+      table({ x: { kind: 'number', encoding: 'target' } }),
+      'table.features.x.encoding',
+    ],
     ['an absolute path', at('/tmp/plants.csv'), 'data.path'],
     ['a path of Windows', at('C:\\plants.csv'), 'data.path'],
     ['a path out of the repository', at('../../etc/passwd'), 'data.path'],

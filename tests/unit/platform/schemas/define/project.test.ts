@@ -107,6 +107,10 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
   [{ ...definition, model: 'x' }, 'model is "x", but must be function'],
   [{ ...definition, task: 'guess' }, 'task is "guess", but must be one of "image-classification"'],
   [
+    { ...definition, task: 'tabular-classification', table: { ...table, labelScale: 'log' } },
+    'table.labelScale must be left out: it is for regression',
+  ],
+  [
     { ...regression, table: { label: 'kind', features: { mass: { kind: 'text' } } } },
     'table.features.mass.kind is "text", but must be one of "number", "category"',
   ],
