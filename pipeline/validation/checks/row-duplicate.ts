@@ -8,7 +8,7 @@ export const rowDuplicate: Check<TableSubject> = {
   severity: 'warning',
   finds:
     'Rows that are equal in every column. Short tables of coarse numbers may have genuine ones.',
-  hint: 'Remove copies. If they are different things that happen to look alike, add a column that names each, and name it in split.group.',
+  hint: 'Remove copies. If they are different things that happen to look alike, add a column that names each, and name it in split.group, or set split.equalRows to apart.',
   observe: (subject) => {
     const { columns } = subject.data;
     const sets = findEqualRows(subject.data, [...columns.keys()], (row) => mayRepeat(subject, row));

@@ -31,7 +31,7 @@ export function examplesOfTable(
     const reason = `there is no column "${label}"`;
     throw new MainstemError('DATA_INVALID', { path, reason });
   }
-  const digests = digestRows(table);
+  const digests = digestRows(table, split.equalRows);
   const deal = createDealer(table, path, split, () => digests);
   return nameRows(digests).map(({ row, digest, id }): Example => {
     const { split: name, group } = deal(row);
@@ -61,7 +61,7 @@ export function createDealer(
   table: Table,
   path: string,
   split: SplitDefinition,
-  digests: () => Uint8Array = () => digestRows(table),
+  digests: () => Uint8Array = () => digestRows(table, split.equalRows),
 ): (row: number) => DealtRow {
   const ofTime = split.by === undefined ? null : dealByTime(table, path, split);
   const nameOf = split.group === undefined ? () => '' : createNames(table, split.group);
