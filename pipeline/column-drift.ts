@@ -25,20 +25,33 @@ export function columnDrift(
   added: readonly Row[],
 ): { columns: number; found: ColumnDrift[] } {
   if (added.length < fewestAdded || before.length < fewestAdded) return { columns: 0, found: [] };
-  const names = [...new Set([...before, ...added].flatMap((row) => Object.keys(row)))].sort();
+  const names = [...new Set([...namesIn(before), ...namesIn(added)])].sort();
   const all = names.flatMap((column) => {
     const cellsOf = (rows: readonly Row[]) => rows.map((row) => ownValue(row, column) ?? missing);
     return driftOf(column, cellsOf(before), cellsOf(added)) ?? [];
   });
   const found = all.filter(({ psi, bound }) => psi > bound).sort((a, b) => b.psi - a.psi);
-  return { columns: all.length, found };
+  return { columns: all.length, found: found.map(({ describe }) => describe()) };
+}
+
+function namesIn(rows: readonly Row[]): Set<string> {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  return names;
+}
+
+/** How far a column has drifted; in words only where that is asked. */
+interface Drifted {
+  readonly psi: number;
+  readonly bound: number;
+  describe(): ColumnDrift;
 }
 
 function driftOf(
   column: string,
   before: readonly string[],
   added: readonly string[],
-): ColumnDrift | null {
+): Drifted | null {
   const distinct = new Set(before).size;
   const numeric = guessKind(before.filter((cell) => cell !== missing)) === 'number';
   if (!numeric && distinct > mostCategories) return null;
@@ -60,7 +73,10 @@ function driftOf(
   );
   const say = (cells: readonly string[], share: number) =>
     numeric && distinct > bins ? medianOf(cells) : `${most || 'missing'} ${renderPercent(share)}`;
-  return { column, psi, bound, before: say(before, was(most)), added: say(added, is(most)) };
+  const describe = () => {
+    return { column, psi, bound, before: say(before, was(most)), added: say(added, is(most)) };
+  };
+  return { psi, bound, describe };
 }
 
 /** Names the tenth of the earlier values that a number lies in. */
@@ -84,8 +100,8 @@ function medianOf(cells: readonly string[]): string {
   return middle === undefined ? 'missing' : `median ${renderNumber(middle)}`;
 }
 
-function numbersIn(cells: readonly string[]): number[] {
-  return cells.flatMap((cell) => parseNumber(cell) ?? []).sort((a, b) => a - b);
+function numbersIn(cells: readonly string[]): Float64Array {
+  return Float64Array.from(cells.flatMap((cell) => parseNumber(cell) ?? [])).sort();
 }
 
 /** The 99 % quantile of χ² (Wilson and Hilferty's approximation). */

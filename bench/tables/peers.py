@@ -20,7 +20,7 @@ def with_duckdb(path):
     connection.sql(f"create table sales as from read_csv('{path}')")
     connection.sql("summarize sales").fetchall()
     return connection.sql(
-        "select count(*) from (select count(*) n from sales group by all having n > 1)"
+        "select count(*) from (select *, count(*) copies from sales group by all having copies > 1)"
     ).fetchall()
 
 

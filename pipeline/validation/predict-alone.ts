@@ -1,5 +1,5 @@
 import { areaUnderRoc } from '../../platform/lib/area-under-roc.ts';
-import { evenly } from '../../platform/lib/evenly.ts';
+import { evenly, evenPlaces } from '../../platform/lib/evenly.ts';
 import { isNumeric, numbersOf, type TableSubject } from './subjects.ts';
 
 /** How well one column alone predicts the label, on rows that it was not fitted on. */
@@ -22,7 +22,7 @@ const mostBins = 256;
  */
 export function predictAlone(subject: TableSubject, column: string): AlonePrediction | null {
   const labelOf = createLabels(subject);
-  const rows = evenly([...Array(subject.data.rows).keys()], mostRows);
+  const rows = evenPlaces(subject.data.rows, mostRows);
   const labelled = rows.filter((row) => labelOf(row) !== null);
   if (labelled.length < fewestRows) return null;
   const fitted = labelled.filter((_, at) => at % 2 === 0);

@@ -55,25 +55,24 @@ const [comma, quote, lineFeed, carriageReturn] = [0x2c, 0x22, 0x0a, 0x0d];
  */
 function scan(bytes: Uint8Array, names?: readonly string[]): TableBytes | null {
   const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  const header = createCells(64);
+  const header: Cells = { starts: new Uint32Array(64), count: 0 };
   const body = scanRecord(bytes, skipEmptyLines(bytes, from), header);
   if (body < 0) return null;
-  const width = header.length();
-  header.push(body);
-  const place = { columns: Array.from({ length: width }, String), starts: header.taken() };
+  const width = header.count;
+  push(header, body);
+  const place = { columns: Array.from({ length: width }, String), starts: taken(header) };
   const head = createTable({ ...place, bytes });
   const columns = Array.from({ length: width }, (_, column) => head.text(0, column));
   if (!names && (width < 2 || new Set(columns).size < width)) return null;
-  const cells = createCells(
-    Math.max(1024, Math.ceil((1.1 * bytes.length * width) / sampleRow(bytes, body))),
-  );
+  const expected = Math.ceil((1.1 * bytes.length * width) / sampleRow(bytes, body));
+  const cells: Cells = { starts: new Uint32Array(Math.max(1024, expected)), count: 0 };
   for (let at = skipEmptyLines(bytes, body); at < bytes.length; at = skipEmptyLines(bytes, at)) {
-    const before = cells.length();
+    const before = cells.count;
     at = scanRecord(bytes, at, cells);
-    if (at < 0 || cells.length() - before !== width) return null;
+    if (at < 0 || cells.count - before !== width) return null;
   }
-  cells.push(bytes.length);
-  return { columns: names ?? columns, bytes, starts: cells.taken() };
+  push(cells, bytes.length);
+  return { columns: names ?? columns, bytes, starts: taken(cells) };
 }
 
 /** About how many bytes a row has. */
@@ -99,7 +98,7 @@ function scanRecord(bytes: Uint8Array, from: number, cells: Cells): number {
   const { length } = bytes;
   let at = from;
   for (;;) {
-    cells.push(at);
+    push(cells, at);
     at = scanCell(bytes, at);
     if (at < 0) return -1;
     if (at >= length) return length;
@@ -149,24 +148,20 @@ function isSpace(byte: number): boolean {
 
 /** A list of places that grows. */
 interface Cells {
-  push(place: number): void;
-  length(): number;
-  taken(): Uint32Array;
+  starts: Uint32Array;
+  count: number;
 }
 
-function createCells(expected: number): Cells {
-  let places = new Uint32Array(expected);
-  let length = 0;
-  return {
-    push(place) {
-      if (length === places.length) {
-        const larger = new Uint32Array(Math.ceil(1.3 * length) + 64);
-        larger.set(places);
-        places = larger;
-      }
-      places[length++] = place;
-    },
-    length: () => length,
-    taken: () => places.subarray(0, length),
-  };
+function push(cells: Cells, place: number): void {
+  const { starts, count } = cells;
+  if (count === starts.length) {
+    cells.starts = new Uint32Array(Math.ceil(1.3 * count) + 64);
+    cells.starts.set(starts);
+  }
+  cells.starts[count] = place;
+  cells.count = count + 1;
+}
+
+function taken({ starts, count }: Cells): Uint32Array {
+  return starts.subarray(0, count);
 }

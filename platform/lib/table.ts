@@ -57,6 +57,7 @@ export function createTable({ columns, bytes, starts }: TableBytes): Table {
   const places = new Map(columns.map((name, place) => [name, place]));
   const found = new Map<string, Column>();
   const span = createSpan();
+  const endOf = createEnds({ columns, bytes, starts });
   const table: Table = {
     ...{ columns, rows },
     column(name) {
@@ -72,8 +73,13 @@ export function createTable({ columns, bytes, starts }: TableBytes): Table {
       return textOf(span);
     },
     decimal(row, place) {
+      if (place < 0) return Number.NaN;
+      const cell = row * width + place;
+      // Most cells have nothing around them; whatever else stands there is no digit.
+      const found = decimalOf(bytes, starts[cell] ?? 0, endOf(cell, place));
+      if (!Number.isNaN(found)) return found;
       table.locate(row, place, span);
-      return decimalOf(span);
+      return decimalOf(span.bytes, span.start, span.end);
     },
     locate(row, place, into) {
       if (place < 0) {
@@ -82,15 +88,38 @@ export function createTable({ columns, bytes, starts }: TableBytes): Table {
         return;
       }
       const cell = row * width + place;
-      const next = starts[cell + 1] ?? bytes.length;
       into.bytes = bytes;
       into.start = starts[cell] ?? 0;
-      // Behind the last cell of a row is a line end, which is a blank.
-      into.end = place === width - 1 ? next : next - 1;
-      trim(into);
+      into.end = endOf(cell, place);
+      if (!isBare(into)) trim(into);
     },
   };
   return table;
+}
+
+/** Where cells end, without the line ends behind the last one of a row. */
+function createEnds({
+  columns,
+  bytes,
+  starts,
+}: TableBytes): (cell: number, place: number) => number {
+  const last = columns.length - 1;
+  return (cell, place) => {
+    let end = starts[cell + 1] ?? bytes.length;
+    if (place < last) return end - 1;
+    const start = starts[cell] ?? 0;
+    while (end > start && isBlank(bytes[end - 1] ?? 0)) end--;
+    return end;
+  };
+}
+
+/** Whether a cell begins and ends with what is certainly its own: neither a blank nor a quote, and ASCII. */
+function isBare({ bytes, start, end }: Span): boolean {
+  return start === end || (isOwn(bytes[start] ?? 0) && isOwn(bytes[end - 1] ?? 0));
+}
+
+function isOwn(byte: number): boolean {
+  return byte > 0x20 && byte < 0x80 && byte !== quote;
 }
 
 /** The text of a span. */
@@ -153,76 +182,94 @@ function replaceBy(span: Span, text: string): void {
   span.end = span.bytes.length;
 }
 
-/** Numbers the different values of a column, by a hash table over their bytes. */
+/** Numbers the different values of a column. */
 function readColumn(table: Table, place: number): Column {
   const { rows } = table;
   const [one, other] = [createSpan(), createSpan()];
   const codes = new Uint32Array(rows);
-  let slots = new Uint32Array(2048);
-  let [first, counts, hashes] = [0, 0, 0].map(() => new Uint32Array(1024)) as [
-    Uint32Array<ArrayBuffer>,
-    Uint32Array<ArrayBuffer>,
-    Uint32Array<ArrayBuffer>,
-  ];
-  let size = 0;
-  const grow = () => {
-    [first, counts, hashes] = [doubled(first), doubled(counts), doubled(hashes)];
-    slots = new Uint32Array(2 * slots.length);
-    const mask = slots.length - 1;
-    for (let code = 0; code < size; code++) {
-      let slot = (hashes[code] ?? 0) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = code + 1;
-    }
-  };
+  const values = createValues((row) => {
+    table.locate(row, place, other);
+    return areEqual(one, other);
+  });
   for (let row = 0; row < rows; row++) {
     table.locate(row, place, one);
-    const hash = hashOf(one);
-    const mask = slots.length - 1;
-    let slot = hash & mask;
-    let code = -1;
-    for (let entry = slots[slot] ?? 0; entry !== 0; entry = slots[slot] ?? 0) {
-      if (hashes[entry - 1] === hash) {
-        table.locate(first[entry - 1] ?? 0, place, other);
-        if (areEqual(one, other)) {
-          code = entry - 1;
-          break;
-        }
-      }
-      slot = (slot + 1) & mask;
-    }
-    if (code < 0) {
-      code = size++;
-      slots[slot] = code + 1;
-      first[code] = row;
-      hashes[code] = hash;
-      if (size === first.length) grow();
-    }
-    codes[row] = code;
+    codes[row] = values.add(one, row);
+  }
+  const counts = new Uint32Array(values.size());
+  for (let row = 0; row < rows; row++) {
+    const code = codes[row] ?? 0;
     counts[code] = (counts[code] ?? 0) + 1;
   }
-  return createColumn(table, place, { codes, first, counts: counts.slice(0, size) });
+  const text = (code: number) => table.text(values.firstRow(code), place);
+  return { name: table.columns[place] ?? '', codes, counts, text };
 }
 
-function createColumn(
-  table: Table,
-  place: number,
-  { codes, first, counts }: Pick<Column, 'codes' | 'counts'> & { readonly first: Uint32Array },
-): Column {
-  const name = table.columns[place] ?? '';
-  return { name, codes, counts, text: (code) => table.text(first[code] ?? 0, place) };
+/** Different values, numbered as they come: a hash table. */
+interface Values {
+  /** The number of a value, which is new if it was not there before. @param row where it stands */
+  add(span: Span, row: number): number;
+  size(): number;
+  firstRow(code: number): number;
 }
 
-function doubled(values: Uint32Array): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(2 * values.length);
-  larger.set(values);
-  return larger;
+/** What is kept of a value, side by side, because each may be anywhere in memory: its hash, its first row, its length. */
+const [hashAt, rowAt, lengthAt, entryLength] = [0, 1, 2, 4];
+
+/** @param isThat whether the value that is added is also that of a row */
+function createValues(isThat: (row: number) => boolean): Values {
+  let slots = new Uint32Array(2048);
+  let entries = new Uint32Array(1024 * entryLength);
+  let size = 0;
+  const isKnown = (code: number, hash: number, length: number) => {
+    const entry = code * entryLength;
+    if (entries[entry + hashAt] !== hash || entries[entry + lengthAt] !== length) return false;
+    return isThat(entries[entry + rowAt] ?? 0);
+  };
+  const put = (code: number, hash: number) => {
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = code + 1;
+  };
+  const grow = () => {
+    const larger = new Uint32Array(2 * entries.length);
+    larger.set(entries);
+    entries = larger;
+    slots = new Uint32Array(2 * slots.length);
+    for (let code = 0; code < size; code++) put(code, entries[code * entryLength + hashAt] ?? 0);
+  };
+  return {
+    add(span, row) {
+      const hash = hashOf(span);
+      const length = span.end - span.start;
+      const mask = slots.length - 1;
+      let slot = hash & mask;
+      for (let next = slots[slot] ?? 0; next !== 0; next = slots[slot] ?? 0) {
+        if (isKnown(next - 1, hash, length)) return next - 1;
+        slot = (slot + 1) & mask;
+      }
+      const code = size++;
+      slots[slot] = code + 1;
+      entries.set([hash, row, length], code * entryLength);
+      if (size * entryLength === entries.length) grow();
+      return code;
+    },
+    size: () => size,
+    firstRow: (code) => entries[code * entryLength + rowAt] ?? 0,
+  };
 }
 
-/** A number of 32 bits for the bytes of a span: FNV-1a with a last stir, because the lowest bits choose the slot. */
+/** A number of 32 bits for the bytes of a span, four of them at a time, with a last stir, because the lowest bits choose the slot. */
 export function hashOf({ bytes, start, end }: Span): number {
-  let hash = 0x811c9dc5;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+    const high = (bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8);
+    hash = Math.imul(hash ^ low ^ (high << 16), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return (hash ^ (hash >>> 13)) >>> 0;
 }
@@ -241,7 +288,7 @@ const mostDigits = 15;
 const powers = Array.from({ length: mostDigits + 1 }, (_, power) => 10 ** power);
 
 /** Digits and their power of ten are exact, so that one division gives the number that `Number` gives. */
-function decimalOf({ bytes, start, end }: Span): number {
+function decimalOf(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   const sign = bytes[at];
   if (sign === 0x2d || sign === 0x2b) at++;

@@ -22,6 +22,7 @@ export const LockedDataset = Type.Object({
       group: Type.Optional(Type.String()),
       by: Type.Optional(Type.Literal('time')),
       time: Type.Optional(Type.String()),
+      equalRows: Type.Optional(Type.Literal('apart')),
     }),
   ),
   source: Type.String(),

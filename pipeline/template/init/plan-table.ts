@@ -203,11 +203,16 @@ function classesCode({ counts }: ColumnSurvey): string {
   ].join('\n');
 }
 
-function splitCode({ rows, columns }: TableSurvey, group: GroupColumn | null): string {
-  const property = group ? `, group: ${quote(group.name)}` : '';
-  const fractions = splitFractions(rows).join(', ');
+function splitCode(survey: TableSurvey, group: GroupColumn | null): string {
+  const apart = !group && isCoarse(survey);
+  const property = group ? `, group: ${quote(group.name)}` : apart ? ", equalRows: 'apart'" : '';
+  const fractions = splitFractions(survey.rows).join(', ');
   return [
-    comment(2, ...splitReason(group), ...timeReason(columns, fractions)),
+    comment(
+      2,
+      ...(apart ? coarseReason : splitReason(group)),
+      ...timeReason(survey.columns, fractions),
+    ),
     `  split: { seed: 1, fractions: [${fractions}]${property} },`,
   ].join('\n');
 }
@@ -310,17 +315,33 @@ function pageCode({ name, counts }: ColumnSurvey, regression: boolean): string {
   ].join('\n');
 }
 
-/** Equal rows share a split; where nearly all are equal to others, few things are left to be dealt. */
-function coarseNotes({ columns, label, rows }: TableSurvey): string[] {
+/** How many rows can differ, where nearly all must be equal to others; otherwise null. */
+function countDifferent({ columns, label, rows }: TableSurvey): number | null {
   let most = 1;
   for (const { distinct, missing } of [label, ...columns]) {
     most *= distinct + (missing > 0 ? 1 : 0);
     // Counting the values of all columns would take long, and is mostly not needed.
-    if (most >= rows / 2) return [];
+    if (most >= rows / 2) return null;
   }
+  return most;
+}
+
+function isCoarse(survey: TableSurvey): boolean {
+  return countDifferent(survey) !== null;
+}
+
+const coarseReason = [
+  'Few rows can differ, so that equal ones are most likely things of their own: each is dealt by itself. If they are copies of',
+  "one thing, leave out equalRows; if several rows are about one thing, name the column that tells which: group: '<column>'.",
+];
+
+/** Equal rows would share a split, and too few things were left to be dealt. */
+function coarseNotes(survey: TableSurvey): string[] {
+  const most = countDifferent(survey);
+  if (most === null) return [];
   return [
-    `At most ${most} of ${rows} rows can differ, and equal rows share a split: if each is a thing of its own, ` +
-      'add a column that names them and give it as split.group.',
+    `At most ${most} of ${survey.rows} rows can differ: equal rows are taken for things of their own (split.equalRows). ` +
+      'If several rows are about one thing, add a column that names it and give it as split.group.',
   ];
 }
 

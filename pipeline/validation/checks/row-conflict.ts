@@ -1,5 +1,6 @@
 import { type Check, counted, listFew, observed } from '../check.ts';
 import { findEqualRows } from '../find-equal-rows.ts';
+import { mayRepeat } from '../may-repeat.ts';
 import { featureColumns, gapsOf, type TableSubject } from '../subjects.ts';
 
 export const rowConflict: Check<TableSubject> = {
@@ -13,8 +14,8 @@ export const rowConflict: Check<TableSubject> = {
     const features = featureColumns(subject).map(([name]) => name);
     const places = features.map((name) => data.place(name));
     const labelled = data.place(table.label);
-    const gaps = new Set(features.flatMap((name) => gapsOf(subject, name)));
-    const sets = findEqualRows(data, places, (row) => !gaps.has(row))
+    const gaps = markGaps(subject, features);
+    const sets = findEqualRows(data, places, (row) => !gaps[row] && mayRepeat(subject, row))
       .map((equal) => equal.map((row) => ({ row: row + 1, label: data.text(row, labelled) })))
       .filter((equal) => new Set(equal.map(({ label }) => label)).size > 1)
       .map((equal) =>
@@ -29,3 +30,10 @@ export const rowConflict: Check<TableSubject> = {
     );
   },
 };
+
+/** 1 for each row with a gap in one of some columns. */
+function markGaps(subject: TableSubject, columns: readonly string[]): Uint8Array {
+  const marks = new Uint8Array(subject.data.rows);
+  for (const name of columns) for (const row of gapsOf(subject, name)) marks[row] = 1;
+  return marks;
+}

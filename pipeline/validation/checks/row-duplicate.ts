@@ -1,5 +1,6 @@
 import { type Check, counted, listFew, observed } from '../check.ts';
 import { findEqualRows } from '../find-equal-rows.ts';
+import { mayRepeat } from '../may-repeat.ts';
 import type { TableSubject } from '../subjects.ts';
 
 export const rowDuplicate: Check<TableSubject> = {
@@ -7,9 +8,10 @@ export const rowDuplicate: Check<TableSubject> = {
   severity: 'warning',
   finds:
     'Rows that are equal in every column. Short tables of coarse numbers may have genuine ones.',
-  hint: 'Remove copies. If they are different things that happen to look alike, add a column that names each, and name it in split.group.',
-  observe: ({ data }) => {
-    const sets = findEqualRows(data, [...data.columns.keys()]);
+  hint: 'Remove copies. If they are different things that happen to look alike, add a column that names each, and name it in split.group, or set split.equalRows to apart.',
+  observe: (subject) => {
+    const { columns } = subject.data;
+    const sets = findEqualRows(subject.data, [...columns.keys()], (row) => mayRepeat(subject, row));
     const places = sets.map((equal) =>
       listFew(
         equal.map((row) => `row ${row + 1}`),

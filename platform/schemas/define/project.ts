@@ -128,6 +128,11 @@ const SplitDefinition = Type.Object(
     fractions: defaulted(Type.Tuple([Share, Share, Share]), [0.7, 0.15, 0.15]),
     /** Metadata column; all examples with one value go to one split. Without it each example is assigned on its own. */
     group: Type.Optional(Type.String()),
+    /**
+     * Rows of a table that are equal in every column are taken for copies of one thing and share a split. `apart`: each is a thing
+     * of its own, as where a few coarse columns describe many people, and is dealt by itself. Sorting the table moves none.
+     */
+    equalRows: Type.Optional(Type.Literal('apart')),
   },
   closed,
 );
@@ -299,9 +304,15 @@ function findMistake(definition: Static<typeof Definition>): Mistake | null {
   return (
     findDataMistake(definition) ??
     findTimeMistake(definition) ??
+    findEqualRowsMistake(definition) ??
     findModelMistake(definition) ??
     findGateMistake(definition)
   );
+}
+
+function findEqualRowsMistake({ task, split }: Static<typeof Definition>): Mistake | null {
+  if (split.equalRows === undefined || task !== 'image-classification') return null;
+  return { where: 'split.equalRows', reason: 'must be left out: only tables have rows' };
 }
 
 function findTimeMistake({ task, split }: Static<typeof Definition>): Mistake | null {

@@ -41,23 +41,37 @@ export function countRows(
 ): CountedExamples {
   const deal = createDealer(table, path, split);
   const labels = table.column(label);
-  const counts = new Map<SplitName, Map<string, number>>();
+  const texts = Array.from(labels?.counts ?? [], (_, code) => labels?.text(code) ?? '');
+  const counts = new Map<SplitName, Map<number, number>>();
   const splits = new Map<string, SplitName>();
   const straddling = new Set<string>();
-  const texts = Array.from(labels?.counts ?? [], (_, code) => labels?.text(code) ?? '');
   for (let row = 0; row < table.rows; row++) {
     const dealt = deal(row);
-    count(counts, dealt.split, texts[labels?.codes[row] ?? 0] ?? '');
-    if (!dealt.named) continue;
+    count(counts, dealt.split, labels?.codes[row] ?? 0);
+    // Only by time can rows of one group go to different splits.
+    if (!dealt.named || split.by === undefined) continue;
     const first = splits.get(dealt.group);
     if (first === undefined) splits.set(dealt.group, dealt.split);
     else if (first !== dealt.split) straddling.add(dealt.group);
   }
-  return { counts, straddling: [...straddling] };
+  return { counts: nameLabels(counts, texts), straddling: [...straddling] };
 }
 
-function count(counts: Map<SplitName, Map<string, number>>, split: SplitName, label: string): void {
-  const labels = counts.get(split) ?? new Map<string, number>();
+function nameLabels(
+  counts: ReadonlyMap<SplitName, ReadonlyMap<number, number>>,
+  texts: readonly string[],
+): ExampleCounts {
+  const named = (some: ReadonlyMap<number, number>) =>
+    new Map([...some].map(([code, count]) => [texts[code] ?? '', count]));
+  return new Map([...counts].map(([split, some]) => [split, named(some)]));
+}
+
+function count<Label>(
+  counts: Map<SplitName, Map<Label, number>>,
+  split: SplitName,
+  label: Label,
+): void {
+  const labels = counts.get(split) ?? new Map<Label, number>();
   counts.set(split, labels);
   labels.set(label, (labels.get(label) ?? 0) + 1);
 }

@@ -3,8 +3,31 @@ import { canonicalJson } from '../../lib/canonical-json.ts';
 import { createSpan, type Span, type Table, textOf } from '../../lib/table.ts';
 import { countsRows, digestLength, plainCell } from './row-identity.ts';
 
-/** The digests of all rows in their order, 32 bytes each, which are those that `digestRow` gives. */
-export function digestRows(table: Table): Uint8Array {
+/**
+ * The digests of all rows in their order, 32 bytes each, which are those that `digestRow` gives.
+ *
+ * @param equalRows `apart`: the second of equal rows and those after it have digests of their own, by how many are before them
+ */
+export function digestRows(table: Table, equalRows?: 'apart'): Uint8Array {
+  const digests = digestContents(table);
+  if (equalRows === 'apart') setApart(digests);
+  return digests;
+}
+
+function setApart(digests: Uint8Array): void {
+  const seen = new Map<string, number>();
+  for (let from = 0; from < digests.length; from += digestLength) {
+    const digest = digests.subarray(from, from + digestLength);
+    const text = Buffer.from(digest).toString('latin1');
+    const before = seen.get(text) ?? 0;
+    seen.set(text, before + 1);
+    if (before === 0) continue;
+    const copy = Buffer.concat([digest, Buffer.from(`#${before + 1}`)]);
+    digests.set(hash('sha256', copy, 'buffer'), from);
+  }
+}
+
+function digestContents(table: Table): Uint8Array {
   const digests = new Uint8Array(table.rows * digestLength);
   const columns = identifying(table);
   const span = createSpan();

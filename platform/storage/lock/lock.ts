@@ -199,6 +199,7 @@ function copyOf({
   group,
   by,
   time,
+  equalRows,
 }: SplitDefinition): NonNullable<LockedDataset['split']> {
   const [train, validation, test] = fractions;
   return {
@@ -207,6 +208,7 @@ function copyOf({
     ...(group !== undefined && { group }),
     ...(by !== undefined && { by }),
     ...(time !== undefined && { time }),
+    ...(equalRows !== undefined && { equalRows }),
   };
 }
 

@@ -31,8 +31,8 @@ export function examplesOfTable(
     const reason = `there is no column "${label}"`;
     throw new MainstemError('DATA_INVALID', { path, reason });
   }
-  const digests = digestRows(table);
-  const deal = createDealer(table, path, split, digests);
+  const digests = digestRows(table, split.equalRows);
+  const deal = createDealer(table, path, split, () => digests);
   return nameRows(digests).map(({ row, digest, id }): Example => {
     const { split: name, group } = deal(row);
     return {
@@ -53,23 +53,53 @@ export interface DealtRow {
 /**
  * Deals the rows of a table to the splits.
  *
- * @param path what to call the file in an error @param digests of its rows, where they are known
+ * @param path what to call the file in an error
+ * @param digests of its rows; asked for only if there is a row that no column names a group for
  * @throws MainstemError DATA_INVALID where rows are split by a time that is not there or cannot be read
  */
 export function createDealer(
   table: Table,
   path: string,
   split: SplitDefinition,
-  digests: Uint8Array = digestRows(table),
+  digests: () => Uint8Array = () => digestRows(table, split.equalRows),
 ): (row: number) => DealtRow {
   const ofTime = split.by === undefined ? null : dealByTime(table, path, split);
-  const place = table.place(split.group ?? '');
+  const nameOf = split.group === undefined ? () => '' : createNames(table, split.group);
+  const ofGroup = createGroupSplits(split);
   const digestOf = createDigestText();
+  let known: Uint8Array | undefined;
+  const digestText = (row: number) => {
+    known ??= digests();
+    return digestOf(known, row * digestLength);
+  };
   return (row) => {
-    const name = split.group === undefined ? '' : table.text(row, place);
-    const group = name || digestOf(digests, row * digestLength);
-    const dealt = ofTime ? ofTime(row) : assignSplit(group, split);
-    return { group, split: dealt, named: name !== '' };
+    const name = nameOf(row);
+    const named = name !== '';
+    const group = named ? name : digestText(row);
+    if (ofTime) return { group, split: ofTime(row), named };
+    return { group, split: named ? ofGroup(group) : assignSplit(group, split), named };
+  };
+}
+
+/** The cells of a column, '' where there is no such column; each different text is read once. */
+function createNames(table: Table, name: string): (row: number) => string {
+  const column = table.column(name);
+  const texts: string[] = [];
+  return (row) => {
+    const code = column?.codes[row] ?? 0;
+    const text = texts[code] ?? column?.text(code) ?? '';
+    texts[code] = text;
+    return text;
+  };
+}
+
+/** The split of a group, which is computed once. */
+function createGroupSplits(split: SplitDefinition): (group: string) => SplitName {
+  const known = new Map<string, SplitName>();
+  return (group) => {
+    const found = known.get(group) ?? assignSplit(group, split);
+    known.set(group, found);
+    return found;
   };
 }
 

@@ -405,6 +405,8 @@ describe('binary tensors', () => {
     const found = await inferBinary('pumpkins', json, bytes);
     expect(found.statusCode).toBe(400);
     expect(found.json().error).toContain('"image"');
+  });
+});
 
 describe('gaps', () => {
   test('a model that takes gaps has null for them, flat or nested, and says so', async () => {
@@ -427,6 +429,16 @@ describe('gaps', () => {
     const response = await infer(model, tensor([1, 3], [1, null, 0], { datatype }));
     expect(response.statusCode).toBe(400);
     expect(response.json().error).toContain(reason);
+  });
+
+  test('among bytes a gap is NaN', async () => {
+    const input = { name: 'input', datatype: 'FP32', shape: [1, 3] };
+    const json = { inputs: [{ ...input, parameters: { binary_data_size: 12 } }] };
+    const bytes = await inferBinary('trees', json, floats(2, Number.NaN, 4));
+    const json32 = await infer('trees', tensor([1, 3], [2, null, 4]));
+    expect(bytes.json().outputs).toEqual(json32.json().outputs);
+    const infinite = await inferBinary('trees', json, floats(2, Number.POSITIVE_INFINITY, 4));
+    expect(infinite.statusCode).toBe(400);
   });
 
   test('numbers that FP32 cannot hold are no gaps', async () => {

@@ -130,6 +130,18 @@ describe('from a table', () => {
     },
   );
 
+  test('rows that cannot all differ are dealt one by one, others by their content', async ({
+    root,
+    outside,
+  }) => {
+    const coarse = Array.from({ length: 90 }, (_, at) => `${at % 3},${at % 2 ? 'old' : 'young'}`);
+    await writeFile(join(outside, 'coarse.csv'), ['class,age', ...coarse, ''].join('\n'));
+    await initIn(root, { name: 'people', from: join(outside, 'coarse.csv'), label: 'age' });
+    expect((await loadProject(root, 'people')).definition.split.equalRows).toBe('apart');
+    await initIn(root, { name: 'birds', from: penguins, label: 'species' });
+    expect((await loadProject(root, 'birds')).definition.split).not.toHaveProperty('equalRows');
+  });
+
   test('a text label makes a classifier that loads', async ({ root }) => {
     const request = { name: 'birds', from: penguins, label: 'species' };
     const result = await initIn(root, request);

@@ -159,6 +159,7 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
     'gates.0.slices must be left out: a slice has no accuracy for task tabular-regression',
   ],
   [{ ...definition, split: { seed: 1, by: 'time', time: 'day' } }, 'only tables are split by time'],
+  [{ ...definition, split: { seed: 1, equalRows: 'apart' } }, 'split.equalRows must be left out'],
   [{ ...regression, split: { seed: 1, by: 'time' } }, "split.time is required for by: 'time'"],
   [{ ...regression, split: { seed: 1, time: 'day' } }, "split.time is only for by: 'time'"],
   [

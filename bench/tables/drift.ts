@@ -1,0 +1,14 @@
+// The drift of a table's second half against its first, column by column, as a report's data review measures it.
+//   npx node bench/tables/drift.ts <table.csv>
+import { readFileSync } from 'node:fs';
+import { columnDrift } from '../../pipeline/column-drift.ts';
+import { parseTable } from '../../platform/lib/parse-table.ts';
+
+const [path = ''] = process.argv.slice(2);
+const table = parseTable(readFileSync(path), path);
+const rows = Array.from({ length: table.rows }, (_, row) =>
+  Object.fromEntries(table.columns.map((name, place) => [name, table.text(row, place)])),
+);
+const half = Math.floor(rows.length / 2);
+const { columns, found } = columnDrift(rows.slice(0, half), rows.slice(half));
+console.log(`${columns} columns compared, ${found.length} differ`);
