@@ -10,8 +10,10 @@ export {
   type MeasuringRules,
   measureAnswers,
 } from './measure-answers.ts';
+export { measureSeeds, type SeedModel } from './measure-seeds.ts';
 export { measureValidation } from './measure-validation.ts';
 export { readPredictions } from './read-predictions.ts';
+export { describeSeedNoise } from './seed-noise.ts';
 export { evaluateStage } from './stage.ts';
 export { toAnswers } from './to-answers.ts';
 export { evaluateTreesStage } from './trees-stage.ts';

@@ -26,6 +26,7 @@ import { prepareAs } from '../prepare-as.ts';
 import { readSlices } from '../read-slices.ts';
 import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
+import { seedNoise } from '../seed-noise.ts';
 import { countTrials } from '../trials.ts';
 import { dataSince } from './data-since.ts';
 import { reviewSince } from './review-since.ts';
@@ -209,6 +210,10 @@ async function judgeMeasured(
   const report = await reportOn(context, {
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
     ...{ incomparable: rival.incomparable, cost, trials, validation },
+    seeds: seedNoise(context, {
+      ...{ candidate, champion: champion.record, comparison },
+      predictions: measured.predictions,
+    }),
     analysis: await analyse(context, candidate, measured.predictions),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),

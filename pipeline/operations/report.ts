@@ -7,6 +7,7 @@ import { analyse } from '../analyse.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { readPredictions } from '../evaluation/index.ts';
+import { seedNoise } from '../seed-noise.ts';
 import { countTrials, readStageRecords, type Trials } from '../trials.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
@@ -59,6 +60,7 @@ export async function report(
     champion: champion.record,
     incomparable: champion.incomparable,
     ...{ comparison, validation, trials },
+    seeds: seedNoise(context, { candidate, champion: champion.record, predictions, comparison }),
     slices: definition.slices,
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),

@@ -7,6 +7,7 @@ import type {
   GateResult,
   ModelRecord,
   RunCost,
+  SeedNoise,
   ValidationMetrics,
 } from '../schemas/index.ts';
 import type { DataDiff } from '../storage/index.ts';
@@ -29,6 +30,8 @@ export interface ReportInputs {
   readonly validation?: ValidationMetrics | null;
   /** What is known of other candidates on this test data. */
   readonly trials?: Report['trials'];
+  /** What the seed changes; null or left out where no model was trained with several. */
+  readonly seeds?: SeedNoise | null;
   /** The project's slices, with the number of examples from which one is judged. */
   readonly slices: readonly JudgedColumn[];
   readonly gates: readonly GateResult[];
@@ -66,6 +69,7 @@ export function buildReport(inputs: ReportInputs): Report {
       champion: champion?.evaluation.metrics ?? null,
       ...{ comparison, gates: inputs.gates },
     }),
+    ...(inputs.seeds && { seeds: inputs.seeds }),
     gates: [...inputs.gates],
     comparison,
     slices: sliceRows(evaluation.slices, champion?.evaluation.slices ?? [], inputs.slices),

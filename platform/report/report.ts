@@ -13,6 +13,7 @@ import {
   OutOfDistribution,
   Proportion,
   RunCost,
+  SeedNoise,
   Task,
   ValidationMetrics,
   Verdict,
@@ -146,6 +147,8 @@ export const Report = Type.Object({
   /** How many candidates are known to have been measured on this test data, and by what they are known. */
   trials: Type.Optional(Type.Object({ candidates: Type.Integer(), known: Type.String() })),
   metrics: Type.Array(MetricRow),
+  /** What the seed changes; absent where neither model was trained with several. */
+  seeds: Type.Optional(SeedNoise),
   gates: Type.Array(GateResult),
   comparison: nullable(Comparison),
   slices: Type.Array(SliceRow),

@@ -47,6 +47,7 @@ export {
   TablePreprocessing,
 } from './preprocessing.ts';
 export { ColumnDrift, DataReview, ReviewedExample } from './review.ts';
+export { MetricSpread, mostSeeds, SeedDifference, SeedNoise, SeedSpread } from './seeds.ts';
 export { StageInputs, StageRecord } from './stage.ts';
 export { type StageName, stageNames } from './stage-names.ts';
 export { type StageOutputs, stages } from './stages.ts';

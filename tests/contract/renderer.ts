@@ -20,6 +20,7 @@ const reports = {
   'a better model': reportOf(below(12), below(30)),
   'a worse model': reportOf(below(30), below(12)),
   'the best of twenty models': reportOf(below(12), below(22), { candidates: 20 }),
+  'a model within training noise': reportOf(below(12), below(30), { spread: 0.05 }),
   'a model that cannot be told apart': reportOf(below(3), below(4), { count: 60 }),
 };
 

@@ -8,14 +8,17 @@ import { experiment } from '../../../pipeline/operations/experiment.ts';
 import { renderMarkdown } from '../../../platform/report/index.ts';
 import { writeBundle } from '../lib/bundle.ts';
 import { runAction } from '../lib/run.ts';
-import { backendInput, openActionWorkspace, projectsInput } from '../lib/workspace.ts';
+import { backendInput, openActionWorkspace, projectsInput, seedsInput } from '../lib/workspace.ts';
 
 await runAction(async () => {
   const workspace = openActionWorkspace();
   const folder = core.getInput('folder', { required: true });
   const runs: string[] = [];
   const failed: string[] = [];
-  const request = { backend: backendInput(), remote: core.getInput('remote') };
+  const request = {
+    ...{ backend: backendInput(), seeds: seedsInput() },
+    remote: core.getInput('remote'),
+  };
   for (const context of await openContexts(workspace, await projectsInput(workspace.root))) {
     const { name } = context.project.definition;
     const { report, record } = await experiment(context, request);

@@ -15,6 +15,7 @@ import { labelSection } from './labels.ts';
 import { metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
 import { reviewSection } from './review.ts';
+import { seedSection } from './seeds.ts';
 import { servingSection } from './serving.ts';
 import { sliceSection } from './slices.ts';
 import { moreValidationSection, validationSection } from './validation.ts';
@@ -31,6 +32,7 @@ export function composeSections(report: Report): ReportSection[] {
     changeSection(report),
     validationSection(report),
     metricSection(report),
+    seedSection(report),
     worseSection(report),
     passedGateSection(report),
     moreValidationSection(report),

@@ -10,6 +10,7 @@ const stories = {
   'a worse model': reportOf(below(30), below(12)),
   'a model that cannot be distinguished': reportOf(below(3), below(4), { count: 60 }),
   'the best of twenty models': reportOf(below(12), below(22), { candidates: 20 }),
+  'a better model within training noise': reportOf(below(12), below(30), { spread: 0.05 }),
   'changed data': reportOf(below(15), below(15), { dataDiff: harvest, findings: [blurred] }),
 };
 
@@ -36,6 +37,7 @@ describe('a report', () => {
       '## ❌ pumpkins: worse, gates failed',
       '## ❌ pumpkins: cannot tell, gates failed',
       '## ❔ pumpkins: cannot tell',
+      '## ✅ pumpkins: better',
       '## ➖ pumpkins: no detectable change',
     ]);
   });
@@ -45,6 +47,22 @@ describe('a report', () => {
     expect(text).toMatch(/20 candidates are known .* gains 1\.4 points by chance, so choose by/);
     expect(text.indexOf('the validation split')).toBeLessThan(text.indexOf('the test split'));
     expect(renderMarkdown(stories['a better model'])).not.toContain('by chance, so choose by');
+  });
+
+  test('says of a verdict that another seed might turn round that it is of this model only', () => {
+    const doubted = renderMarkdown(stories['a better model within training noise']);
+    expect(doubted).toMatch(
+      /of this one model and lies within training noise.* not shown to be better/,
+    );
+    const sure = reportOf(below(12), below(30), { spread: 0.001 });
+    expect(renderMarkdown(sure)).toContain('Training noise: accuracy 96.0 % ± 0.1 pp over 3 seeds');
+    expect(renderMarkdown(sure)).not.toContain('within training noise');
+  });
+
+  test('shows of seeds that are tried no single one on the test split', () => {
+    const text = renderMarkdown(stories['a better model within training noise']);
+    expect(text).toContain('never the luckiest');
+    expect(renderMarkdown(stories['a better model'])).not.toContain('seeds');
   });
 
   test('is coloured only where colour is asked for', () => {
