@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { writeCards } from '../../platform/cards/index.ts';
 import { writeJson } from '../../platform/lib/json-file.ts';
 import { pointerPath, readableRecords } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
@@ -27,7 +28,8 @@ export interface Judgement {
 }
 
 /**
- * Compares a candidate with what serves now, and writes the report where the command `report` reads it.
+ * Compares a candidate with what serves now, and writes the report where the command `report` reads it, with the candidate's
+ * card, bill of materials and lineage beside it.
  *
  * @throws MainstemError STORE_CORRUPT, JSON_INVALID
  */
@@ -70,6 +72,7 @@ export async function report(
     analysis: await analyse(context, candidate, predictions),
   });
   await writeJson(reportPath(root, candidate.model), built);
+  await writeCards(dirname(reportPath(root, candidate.model)), candidate, context.lock);
   return { report: built, gates };
 }
 

@@ -1,5 +1,6 @@
 // Provides the locked data, runs the pipeline for each project, compares the candidate with the champion and writes a
-// bundle (candidate.json, cost.json, blobs) for the trusted job, which judges. Gates are only told here: main's own decide.
+// bundle (candidate.json, cost.json, blobs) for the trusted job, which judges, with the model's cards for people. Gates are only
+// reported here: main's own decide.
 
 import { join } from 'node:path';
 import * as core from '@actions/core';
