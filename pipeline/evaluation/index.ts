@@ -12,6 +12,9 @@ export {
 } from './measure-answers.ts';
 export { measureSeeds, type SeedModel } from './measure-seeds.ts';
 export { measureValidation } from './measure-validation.ts';
+export { compareWithout, seedDeviationOf } from './ranking/compare-without.ts';
+export { lossesOf } from './ranking/loss-of.ts';
+export { rankColumns } from './ranking/rank-columns.ts';
 export { readPredictions } from './read-predictions.ts';
 export { describeSeedNoise } from './seed-noise.ts';
 export { evaluateStage } from './stage.ts';

@@ -23,6 +23,7 @@ import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
 import { prepareAs } from '../prepare-as.ts';
+import { rank } from '../rank.ts';
 import { readSlices } from '../read-slices.ts';
 import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
@@ -215,6 +216,7 @@ async function judgeMeasured(
       predictions: measured.predictions,
     }),
     analysis: await analyse(context, candidate, measured.predictions),
+    ranking: await rank(context, candidate),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),

@@ -8,6 +8,7 @@ import { analyse } from '../analyse.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { readPredictions } from '../evaluation/index.ts';
+import { rank } from '../rank.ts';
 import { seedNoise } from '../seed-noise.ts';
 import { countTrials, readStageRecords, type Trials } from '../trials.ts';
 import { comparableChampion } from './comparable-champion.ts';
@@ -70,6 +71,7 @@ export async function report(
     findings: [...findings],
     cost: await costOf(context.store, candidate),
     analysis: await analyse(context, candidate, predictions),
+    ranking: await rank(context, candidate),
   });
   await writeJson(reportPath(root, candidate.model), built);
   await writeCards(dirname(reportPath(root, candidate.model)), candidate, context.lock);

@@ -6,6 +6,7 @@ import type {
   Finding,
   GateResult,
   ModelRecord,
+  Ranking,
   RunCost,
   SeedNoise,
   ValidationMetrics,
@@ -43,6 +44,8 @@ export interface ReportInputs {
   /** Whether curves and cost are the candidate's own word. @default false */
   readonly stated?: boolean;
   readonly analysis?: Analysis;
+  /** How much each column of a table is needed; null or left out for photos. */
+  readonly ranking?: Ranking | null;
   /** What changed in the data, example by example; null where that is not known. */
   readonly review?: DataReview | null;
   readonly notices?: readonly string[];
@@ -78,6 +81,7 @@ export function buildReport(inputs: ReportInputs): Report {
     epochs: training.epochs,
     bestEpoch: training.bestEpoch,
     importance: training.importance ?? null,
+    ...(inputs.ranking && { ranking: inputs.ranking }),
     fit: evaluation.fit,
     ...(inputs.analysis && { analysis: inputs.analysis }),
     ...(inputs.review && { review: inputs.review }),

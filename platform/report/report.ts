@@ -12,6 +12,7 @@ import {
   nullable,
   OutOfDistribution,
   Proportion,
+  Ranking,
   RunCost,
   SeedNoise,
   Task,
@@ -159,6 +160,8 @@ export const Report = Type.Object({
   bestEpoch: Type.Integer(),
   /** Of boosted trees: by what share each column lowered the training loss; null for networks. */
   importance: nullable(Type.Array(Type.Object({ column: Type.String(), share: Type.Number() }))),
+  /** Of a table: how much each column is needed; reports of earlier versions lack it. */
+  ranking: Type.Optional(Ranking),
   fit: EvaluateOutput.properties.fit,
   /** What the candidate's errors have in common; reports of earlier versions lack it. */
   analysis: Type.Optional(Analysis),

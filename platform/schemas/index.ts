@@ -46,6 +46,7 @@ export {
   TableColumn,
   TablePreprocessing,
 } from './preprocessing.ts';
+export { Growth, Ranking, WithoutColumns } from './ranking.ts';
 export { ColumnDrift, DataReview, ReviewedExample } from './review.ts';
 export { MetricSpread, mostSeeds, SeedDifference, SeedNoise, SeedSpread } from './seeds.ts';
 export { StageInputs, StageRecord } from './stage.ts';

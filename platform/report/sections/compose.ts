@@ -14,6 +14,7 @@ import { importanceSection } from './importance.ts';
 import { labelSection } from './labels.ts';
 import { metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
+import { rankingSection } from './ranking.ts';
 import { reviewSection } from './review.ts';
 import { seedSection } from './seeds.ts';
 import { servingSection } from './serving.ts';
@@ -48,6 +49,7 @@ export function composeSections(report: Report): ReportSection[] {
     dataSection(report),
     reviewSection(report),
     findingSection(report),
+    rankingSection(report),
     importanceSection(report),
     servingSection(report),
     costSection(report),

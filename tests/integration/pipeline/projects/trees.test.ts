@@ -140,3 +140,26 @@ test('several seeds say what training leaves to chance, and are trained once', {
   expect(later.seeds).toMatchObject({ candidate: null, champion: { seeds: [7, 8, 9] } });
   expect(later.seeds.comparison.of).toBe('means');
 });
+
+test('a column that is not shown to help is tried without, on validation and once', {
+  timeout: patience,
+}, async () => {
+  const platform = await createTinyPlatform();
+  const { root, mainstem } = platform;
+  await loosenGates(platform);
+  await plantTrees(platform);
+  const first = await mainstem('rank', 'penguins', '--drop-columns', '--json');
+  expect(first.code, first.err).toBe(0);
+  const { columns, weak, dropped } = JSON.parse(first.out);
+  expect(columns).toHaveLength(5);
+  expect(columns[0].low).toBeGreaterThan(0);
+  const tried = dropped.map((one: { columns: string[] }) => one.columns);
+  expect(tried.slice(0, weak.columns.length)).toEqual(weak.columns.map((name: string) => [name]));
+
+  const records = await openStore(root).recordKeys();
+  const again = await mainstem('rank', 'penguins', '--drop-columns', '--json');
+  expect(JSON.parse(again.out).dropped).toEqual(dropped);
+  expect(await openStore(root).recordKeys()).toEqual(records);
+  const report = await mainstem('report', 'penguins', '--json');
+  expect(JSON.parse(report.out)).toMatchObject({ ranking: { dropped }, trials: { candidates: 1 } });
+});

@@ -1,0 +1,67 @@
+import { createRandom } from '../platform/lib/random.ts';
+import type { ModelRecord, Ranking, TablePreprocessing } from '../platform/schemas/index.ts';
+import { decide, decisionRules, encodedLength } from '../platform/transforms/index.ts';
+import type { ProjectContext } from './context.ts';
+import { lossesOf, rankColumns, toAnswers } from './evaluation/index.ts';
+import { readPrepared } from './prepare/index.ts';
+
+/** So many rows of validation say enough, */
+const mostRows = 2000;
+/** and so many shuffled rows are answered in a few seconds. */
+const mostAnswers = 300_000;
+const fewestRows = 200;
+/** More at once make the tensors large, and nothing faster. */
+const batchSize = 1024;
+
+/**
+ * Ranks the columns of a model's table by the file that would serve, on rows of its validation split: the test split is asked
+ * only about the chosen model.
+ *
+ * @returns null for photos, for a single column, and without validation rows
+ * @throws MainstemError STORE_MISSING, STORE_CORRUPT; Error of ONNX Runtime if the file does not fit the data
+ */
+export async function rank(
+  { store }: Pick<ProjectContext, 'store'>,
+  candidate: ModelRecord,
+): Promise<Ranking | null> {
+  const { preprocessing, task, classes } = candidate;
+  if (preprocessing.kind !== 'table' || preprocessing.columns.length < 2) return null;
+  const { index, rowLength, fill } = await readPrepared(store, candidate.prepared);
+  const held = [...index.rows.keys()].filter((row) => index.rows[row]?.split === 'validation');
+  if (held.length < 2) return null;
+  const most = Math.max(fewestRows, Math.floor(mostAnswers / preprocessing.columns.length));
+  const rows = createRandom('ranking/rows').shuffle(held).slice(0, Math.min(mostRows, most));
+  const values = new Float32Array(rows.length * rowLength);
+  fill(values, rows);
+  const asked = rows.flatMap((row) => index.rows[row] ?? []);
+  // Whether an answer would be refused does not count, and takes long to find out in a wide table.
+  const rules = { ...decisionRules(candidate), outOfDistribution: null };
+  // Loaded here, because a command that only plans needs no runtime.
+  const { openSession } = await import('./onnx/index.ts');
+  const onnx = await store.get(candidate.package.onnx.digest);
+  await using session = await openSession(onnx, index.shape);
+  // Awaited here: the session ends with this block.
+  return await rankColumns({
+    ...{ task, values, rows: rows.length, columns: columnsOf(preprocessing) },
+    lossesOf: async (some) => {
+      const losses: number[] = [];
+      for (let first = 0; first < asked.length; first += batchSize) {
+        const batch = asked.slice(first, first + batchSize);
+        const from = first * rowLength;
+        const input = some.slice(from, from + batch.length * rowLength);
+        const answers = toAnswers(batch, await session.run(input, batch.length));
+        const examples = answers.map((one) => ({ ...decide(one, rules), label: one.row.label }));
+        losses.push(...lossesOf(examples, { task, classes }));
+      }
+      return losses;
+    },
+  });
+}
+
+/** How many numbers of an encoded row come from each column. */
+function columnsOf(preprocessing: TablePreprocessing) {
+  return preprocessing.columns.map((column) => ({
+    name: column.name,
+    width: encodedLength({ ...preprocessing, columns: [column] }),
+  }));
+}
