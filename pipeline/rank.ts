@@ -3,7 +3,7 @@ import type { ModelRecord, Ranking, TablePreprocessing } from '../platform/schem
 import { decide, decisionRules, encodedLength } from '../platform/transforms/index.ts';
 import type { ProjectContext } from './context.ts';
 import { lossesOf, rankColumns, toAnswers } from './evaluation/index.ts';
-import { readPrepared } from './prepare/index.ts';
+import { sampleRows } from './prepare/index.ts';
 
 /** So many rows of validation say enough, */
 const mostRows = 2000;
@@ -26,29 +26,28 @@ export async function rank(
 ): Promise<Ranking | null> {
   const { preprocessing, task, classes } = candidate;
   if (preprocessing.kind !== 'table' || preprocessing.columns.length < 2) return null;
-  const { index, rowLength, fill } = await readPrepared(store, candidate.prepared);
-  const held = [...index.rows.keys()].filter((row) => index.rows[row]?.split === 'validation');
-  if (held.length < 2) return null;
   const most = Math.max(fewestRows, Math.floor(mostAnswers / preprocessing.columns.length));
-  const rows = createRandom('ranking/rows').shuffle(held).slice(0, Math.min(mostRows, most));
-  const values = new Float32Array(rows.length * rowLength);
-  fill(values, rows);
-  const asked = rows.flatMap((row) => index.rows[row] ?? []);
+  const { rows, values, shape } = await sampleRows(store, candidate.prepared, {
+    ...{ split: 'validation', most: Math.min(mostRows, most) },
+    random: createRandom('ranking/rows'),
+  });
+  if (rows.length < 2) return null;
+  const width = values.length / rows.length;
   // Whether an answer would be refused does not count, and takes long to find out in a wide table.
   const rules = { ...decisionRules(candidate), outOfDistribution: null };
   // Loaded here, because a command that only plans needs no runtime.
   const { openSession } = await import('./onnx/index.ts');
   const onnx = await store.get(candidate.package.onnx.digest);
-  await using session = await openSession(onnx, index.shape);
+  await using session = await openSession(onnx, shape);
   // Awaited here: the session ends with this block.
   return await rankColumns({
     ...{ task, values, rows: rows.length, columns: columnsOf(preprocessing) },
     lossesOf: async (some) => {
       const losses: number[] = [];
-      for (let first = 0; first < asked.length; first += batchSize) {
-        const batch = asked.slice(first, first + batchSize);
-        const from = first * rowLength;
-        const input = some.slice(from, from + batch.length * rowLength);
+      for (let first = 0; first < rows.length; first += batchSize) {
+        const batch = rows.slice(first, first + batchSize);
+        const from = first * width;
+        const input = some.slice(from, from + batch.length * width);
         const answers = toAnswers(batch, await session.run(input, batch.length));
         const examples = answers.map((one) => ({ ...decide(one, rules), label: one.row.label }));
         losses.push(...lossesOf(examples, { task, classes }));

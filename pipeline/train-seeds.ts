@@ -1,10 +1,14 @@
 import { plural } from '../platform/lib/plural.ts';
-import { modelKind } from '../platform/schemas/define/index.ts';
 import type { BackendChoice, ModelRecord, SeedSpread } from '../platform/schemas/index.ts';
 import { backendFor } from './backend-for.ts';
 import type { ProjectContext } from './context.ts';
 import { createFlow } from './engine/index.ts';
-import { measureSeeds, readPredictions, type SeedModel } from './evaluation/index.ts';
+import {
+  type MeasuredSeed,
+  measureSeed,
+  readPredictions,
+  spreadSeeds,
+} from './evaluation/index.ts';
 import { materialsOf } from './materials.ts';
 import { declareStages } from './run.ts';
 
@@ -31,27 +35,35 @@ export async function trainSeeds(
   candidate: ModelRecord,
   { seeds, ...request }: SeedRequest,
 ): Promise<SeedSpread> {
-  const { store, workspace, project } = context;
-  const { parameters } = project;
-  const own: SeedModel = {
-    seed: parameters.seed,
-    weights: candidate.training.weights.digest,
-    predictions: await readPredictions(store, candidate.evaluation.predictions),
-  };
-  const models = [own];
+  const { workspace, project } = context;
+  const { seed: own } = project.parameters;
+  const models = [await measure(context, candidate, { seed: own, ...candidate })];
   for (let number = 1; number < seeds; number++) {
-    const seed = ((parameters.seed - 1 + number) % largestSeed) + 1;
+    const seed = ((own - 1 + number) % largestSeed) + 1;
     workspace.reporter.info(`Seed ${seed} (${number + 1} of ${plural(seeds, 'seed')}) …`);
-    models.push(await trainSeed(context, seed, request));
+    const trained = await trainSeed(context, seed, request);
+    models.push(await measure(context, candidate, trained));
   }
-  return measureSeeds(models, candidate);
+  return spreadSeeds(models);
+}
+
+/** A model of one seed. */
+type TrainedSeed = Pick<ModelRecord, 'training' | 'evaluation'> & { readonly seed: number };
+
+async function measure(
+  { store }: ProjectContext,
+  candidate: ModelRecord,
+  { seed, training, evaluation }: TrainedSeed,
+): Promise<MeasuredSeed> {
+  const predictions = await readPredictions(store, evaluation.predictions);
+  return measureSeed({ seed, weights: training.weights.digest, predictions }, candidate);
 }
 
 async function trainSeed(
   { workspace, store, project, lock }: ProjectContext,
   seed: number,
   { backend, force = false }: Omit<SeedRequest, 'seeds'>,
-): Promise<SeedModel> {
+): Promise<TrainedSeed> {
   const { definition } = project;
   const seeded = { ...project, parameters: { ...project.parameters, seed } };
   const selection = { to: 'evaluate', ...(force && { from: 'train' }) };
@@ -60,12 +72,6 @@ async function trainSeed(
   const { train, evaluate } = declareStages(flow, materials);
   await flow.finish();
   flow.assertSucceeded();
-  if (!train?.outputs || !evaluate?.outputs) {
-    throw new TypeError(`seed ${seed} of a ${modelKind(definition)} left no result`);
-  }
-  return {
-    seed,
-    weights: train.outputs.weights.digest,
-    predictions: await readPredictions(store, evaluate.outputs.predictions),
-  };
+  if (!train?.outputs || !evaluate?.outputs) throw new TypeError(`seed ${seed} left no result`);
+  return { seed, training: train.outputs, evaluation: evaluate.outputs };
 }

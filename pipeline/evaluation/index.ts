@@ -10,7 +10,7 @@ export {
   type MeasuringRules,
   measureAnswers,
 } from './measure-answers.ts';
-export { measureSeeds, type SeedModel } from './measure-seeds.ts';
+export { type MeasuredSeed, measureSeed, spreadSeeds } from './measure-seeds.ts';
 export { measureValidation } from './measure-validation.ts';
 export { compareWithout, seedDeviationOf } from './ranking/compare-without.ts';
 export { lossesOf } from './ranking/loss-of.ts';

@@ -15,34 +15,50 @@ export interface SeedModel {
   readonly predictions: readonly Prediction[];
 }
 
-/** What its answers are measured by. */
+/** What answers are measured by. */
 export interface SeedTask {
   readonly task: Task;
   /** In the order of the outputs; empty for regression. */
   readonly classes: readonly string[];
 }
 
-/** Mean and spread of every metric over models that differ only by their seed. @param models at least two, the first one's own first */
-export function measureSeeds(models: readonly SeedModel[], of: SeedTask): SeedSpread {
+/** A model of one seed, by every metric that has a value. */
+export interface MeasuredSeed extends Pick<SeedModel, 'seed' | 'weights'> {
+  readonly validation: ReadonlyMap<string, number>;
+  readonly test: ReadonlyMap<string, number>;
+}
+
+/** Measures a model of one seed, so that its answers need not be kept while the next one is trained. */
+export function measureSeed({ seed, weights, predictions }: SeedModel, of: SeedTask): MeasuredSeed {
+  const measure = (split: SplitName) => metricsOn(factsOn(predictions, of.classes, split), of);
+  return { seed, weights, validation: measure('validation'), test: measure('test') };
+}
+
+function metricsOn(facts: MetricFacts, { task }: SeedTask): ReadonlyMap<string, number> {
+  if (facts.examples.length === 0) return new Map();
+  const measured = metricsFor(task, false).flatMap(({ name, measure }) => {
+    const value = measure(facts);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return new Map(measured);
+}
+
+/** Mean and spread of every metric over models that differ only by their seed. @param models at least two, its own first */
+export function spreadSeeds(models: readonly MeasuredSeed[]): SeedSpread {
   return {
     seeds: models.map(({ seed }) => seed),
     models: new Set(models.map(({ weights }) => weights)).size,
-    validation: spreads(models, of, 'validation'),
-    test: spreads(models, of, 'test'),
+    validation: spreads(models.map(({ validation }) => validation)),
+    test: spreads(models.map(({ test }) => test)),
   };
 }
 
-function spreads(
-  models: readonly SeedModel[],
-  { task, classes }: SeedTask,
-  split: SplitName,
-): MetricSpread[] {
-  const facts = models.map(({ predictions }) => factsOn(predictions, classes, split));
-  if (facts.some(({ examples }) => examples.length === 0)) return [];
-  return metricsFor(task, false).flatMap(({ name, measure }) => {
-    const values = facts.map(measure).filter((value) => value !== null);
-    if (values.length < models.length) return [];
-    return [{ name, ...momentsOf(values) }];
+/** The spread of each metric that all models have. */
+function spreads(models: readonly ReadonlyMap<string, number>[]): MetricSpread[] {
+  const names = [...(models[0]?.keys() ?? [])];
+  return names.flatMap((name) => {
+    const values = models.map((model) => model.get(name)).filter((value) => value !== undefined);
+    return values.length < models.length ? [] : [{ name, ...momentsOf(values) }];
   });
 }
 

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { comparePredictions } from '../../../../pipeline/evaluation/compare-predictions.ts';
-import { measureSeeds } from '../../../../pipeline/evaluation/measure-seeds.ts';
+import {
+  measureSeed,
+  type SeedModel,
+  spreadSeeds,
+} from '../../../../pipeline/evaluation/measure-seeds.ts';
 import { describeSeedNoise } from '../../../../pipeline/evaluation/seed-noise.ts';
 import { digestJson } from '../../../../platform/lib/hash.ts';
 import { createRandom, type Random } from '../../../../platform/lib/random.ts';
@@ -36,6 +40,11 @@ function modelsOf(
     });
     return { seed: model + 1, weights: `weights ${luck}`, predictions };
   });
+}
+
+/** What several seeds say. */
+function measureSeeds(models: readonly SeedModel[], of: typeof regression): SeedSpread {
+  return spreadSeeds(models.map((model) => measureSeed(model, of)));
 }
 
 /** One experiment: both sides trained with some seeds, and what is said of them. */
