@@ -1,4 +1,4 @@
-import { type MetricFacts, metricsFor } from '../../platform/quality/index.ts';
+import { type MetricFacts, metricsFor, type QualityMetric } from '../../platform/quality/index.ts';
 import type {
   MetricSpread,
   Prediction,
@@ -26,21 +26,35 @@ export interface SeedTask {
 export interface MeasuredSeed extends Pick<SeedModel, 'seed' | 'weights'> {
   readonly validation: ReadonlyMap<string, number>;
   readonly test: ReadonlyMap<string, number>;
+  /** The part of each test example in a metric. */
+  readonly parts: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Measures a model of one seed, so that its answers need not be kept while the next one is trained. */
 export function measureSeed({ seed, weights, predictions }: SeedModel, of: SeedTask): MeasuredSeed {
-  const measure = (split: SplitName) => metricsOn(factsOn(predictions, of.classes, split), of);
-  return { seed, weights, validation: measure('validation'), test: measure('test') };
+  const [validation, test] = (['validation', 'test'] as const).map((split) =>
+    factsOn(predictions, of.classes, split),
+  );
+  return {
+    ...{ seed, weights },
+    validation: valuesOf(validation, of, ({ measure }, facts) => measure(facts)),
+    test: valuesOf(test, of, ({ measure }, facts) => measure(facts)),
+    parts: valuesOf(test, of, ({ parts }, facts) => parts?.(facts) ?? null),
+  };
 }
 
-function metricsOn(facts: MetricFacts, { task }: SeedTask): ReadonlyMap<string, number> {
-  if (facts.examples.length === 0) return new Map();
-  const measured = metricsFor(task, false).flatMap(({ name, measure }) => {
-    const value = measure(facts);
-    return value === null ? [] : [[name, value] as const];
+/** What each metric says of some examples; nothing without examples. */
+function valuesOf<Value>(
+  facts: MetricFacts | undefined,
+  { task }: SeedTask,
+  ask: (metric: QualityMetric, facts: MetricFacts) => Value | null,
+): ReadonlyMap<string, Value> {
+  if (!facts || facts.examples.length === 0) return new Map();
+  const found = metricsFor(task, false).flatMap((metric) => {
+    const value = ask(metric, facts);
+    return value === null ? [] : [[metric.name, value] as const];
   });
-  return new Map(measured);
+  return new Map(found);
 }
 
 /** Mean and spread of every metric over models that differ only by their seed. @param models at least two, its own first */
@@ -49,7 +63,10 @@ export function spreadSeeds(models: readonly MeasuredSeed[]): SeedSpread {
     seeds: models.map(({ seed }) => seed),
     models: new Set(models.map(({ weights }) => weights)).size,
     validation: spreads(models.map(({ validation }) => validation)),
-    test: spreads(models.map(({ test }) => test)),
+    test: spreads(models.map(({ test }) => test)).map((spread) => {
+      const parts = models.map((model) => model.parts.get(spread.name) ?? []);
+      return { ...spread, ...byExamples(parts, spread.deviation) };
+    }),
   };
 }
 
@@ -60,6 +77,25 @@ function spreads(models: readonly ReadonlyMap<string, number>[]): MetricSpread[]
     const values = models.map((model) => model.get(name)).filter((value) => value !== undefined);
     return values.length < models.length ? [] : [{ name, ...momentsOf(values) }];
   });
+}
+
+/**
+ * How much of a deviation between models is that each answers other single examples rightly. With examples and seeds crossed,
+ * the variance within an example between seeds is that of the seeds plus that of both together; the variance of the
+ * means has of the latter one part in as many as there are examples.
+ */
+function byExamples(
+  models: readonly (readonly number[])[],
+  deviation: number,
+): Pick<MetricSpread, 'byExamples'> {
+  const count = models[0]?.length ?? 0;
+  if (count < 2 || models.some((parts) => parts.length !== count)) return {};
+  let within = 0;
+  for (let index = 0; index < count; index++) {
+    within += momentsOf(models.map((parts) => parts[index] ?? 0)).deviation ** 2 / count;
+  }
+  const found = Math.sqrt(Math.max(0, within - deviation ** 2) / (count - 1));
+  return Number.isFinite(found) ? { byExamples: found } : {};
 }
 
 /** A split of a model's answers, as metrics take them. */

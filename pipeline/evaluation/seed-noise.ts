@@ -26,8 +26,8 @@ export interface SeedNoiseInputs extends SeedTask {
  * champion if both count: whether the change is better, and not only the model that this seed made of it.
  *
  * The variance of a difference is that by the examples (of the two models that were compared) plus that by the seeds, with
- * Welch and Satterthwaite's degrees of freedom. Of a model that was trained once the other's spread is taken. The sum counts
- * what seeds change from example to example twice, so that the interval is rather too wide.
+ * Welch and Satterthwaite's degrees of freedom. What seeds change from example to example is in both and counts once. Of a model
+ * that was trained once the other's spread is taken.
  *
  * @returns null if neither model was trained with several seeds
  */
@@ -81,7 +81,10 @@ function differenceOf(metric: MetricComparison, sides: Sides): SeedDifference[] 
   const known = ours ?? theirs;
   if (!known || low === null || high === null) return [];
   const byExamples: Part = {
-    variance: ((high - low) / (2 * normal975)) ** 2,
+    variance: Math.max(
+      0,
+      ((high - low) / (2 * normal975)) ** 2 - (ours ?? known).shared - (theirs ?? known).shared,
+    ),
     freedom: Math.max(1, sides.examples - 1),
   };
   const bySeeds = seedParts(ours, theirs, sides.of);
@@ -103,13 +106,20 @@ function differenceOf(metric: MetricComparison, sides: Sides): SeedDifference[] 
 interface SideSpread {
   readonly mean: number;
   readonly variance: number;
+  /** What of it is other answers to single examples. */
+  readonly shared: number;
   readonly seeds: number;
 }
 
 function spreadOf(spread: SeedSpread | null, name: string): SideSpread | null {
   const found = spread?.test.find((metric) => metric.name === name);
   if (!spread || !found) return null;
-  return { mean: found.mean, variance: found.deviation ** 2, seeds: spread.seeds.length };
+  return {
+    mean: found.mean,
+    variance: found.deviation ** 2,
+    shared: (found.byExamples ?? 0) ** 2,
+    seeds: spread.seeds.length,
+  };
 }
 
 /** A part of a variance, with how well it is known. */

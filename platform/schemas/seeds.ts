@@ -10,6 +10,11 @@ export const MetricSpread = Type.Object({
   mean: Type.Number(),
   /** Standard deviation between the models (n − 1). */
   deviation: Type.Number(),
+  /**
+   * Of the test split: the part of the deviation that is other answers to single examples, which more examples would average
+   * out. Absent for metrics to which examples do not contribute one by one.
+   */
+  byExamples: Type.Optional(Type.Number()),
 });
 export type MetricSpread = Static<typeof MetricSpread>;
 
