@@ -1,5 +1,5 @@
 // The statistics of comparisons: false alarms between equal models, coverage of intervals, power as it is printed, choosing
-// the best of many, slices, time for large tables, and agreement with scipy, statsmodels and scikit-learn on random cases.
+// the best of many, seeds of training, slices, time for large tables, and agreement with scipy, statsmodels and scikit-learn on random cases.
 // Writes nothing but tables on standard output and a folder of its own among the temporary files. Needs a Python with these
 // three, which it installs from PyPI into that folder if none is named.
 //   npx node bench/statistics.ts [--python <path>] [--cases 1000] [--only classes,power,peeking,…]
@@ -9,6 +9,7 @@ import { printClasses, printPower } from './statistics/classes.ts';
 import { printPeeking } from './statistics/peeking.ts';
 import { printRankings } from './statistics/rankings.ts';
 import { printRegressions } from './statistics/regressions.ts';
+import { printSeeds } from './statistics/seeds.ts';
 import { printSlices } from './statistics/slices.ts';
 import { printSpeed } from './statistics/speed.ts';
 
@@ -24,6 +25,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   classes: printClasses,
   power: printPower,
   peeking: printPeeking,
+  seeds: printSeeds,
   slices: printSlices,
   regressions: printRegressions,
   rankings: printRankings,

@@ -106,11 +106,19 @@ export async function readCandidate(root: string, project: string): Promise<Mode
   return text === null ? null : parseJson(text, ModelRecord, path);
 }
 
-/** Writes a record where `report` and `promote` read it; an equal one is kept as it is. */
-export async function writeCandidate(root: string, record: ModelRecord): Promise<void> {
+/**
+ * Writes a record where `report` and `promote` read it; an equal one is kept as it is. What is known of other seeds of the
+ * same run stays known.
+ *
+ * @returns the record as it is kept
+ */
+export async function writeCandidate(root: string, record: ModelRecord): Promise<ModelRecord> {
   const before = await readCandidate(root, record.model).catch(() => null);
-  if (before && canonicalJson(before) === canonicalJson(record)) return;
-  await writeJson(candidatePath(root, record.model), record);
+  const known = before?.key === record.key && before.seeds ? { seeds: before.seeds } : {};
+  const kept = { ...known, ...record };
+  if (before && canonicalJson(before) === canonicalJson(kept)) return before;
+  await writeJson(candidatePath(root, record.model), kept);
+  return kept;
 }
 
 function candidatePath(root: string, project: string): string {

@@ -142,9 +142,9 @@ export async function runPipeline(
   const changedData = await warnOfChangedData(context);
   const summaries = await flow.finish();
   flow.assertSucceeded();
-  const record = selection.dryRun
+  const built = selection.dryRun
     ? null
     : await buildRecord({ workspace, store, project, lock, stages: summaries, handles });
-  if (record) await writeCandidate(workspace.root, record);
+  const record = built && (await writeCandidate(workspace.root, built));
   return { stages: summaries, validation: handles.validate?.outputs ?? null, record, changedData };
 }

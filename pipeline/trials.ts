@@ -65,12 +65,16 @@ export async function readStageRecords(
 /* What a stage record keeps of its inputs is not all that they had, so only what is needed is asked for. */
 const Identified = Type.Object({ digest: Type.String() });
 const PreparedData = Type.Object({ dataset: Identified });
+const Packaged = Type.Object({ trained: Type.Object({ weights: Identified }) });
 const Evaluated = Type.Object({
   prepared: Type.Object({ index: Identified }),
-  trained: Type.Object({ weights: Identified }),
+  ...Packaged.properties,
 });
 
-/** The weights of the models that were evaluated on a version of the data. */
+/**
+ * The weights of the models that were evaluated on a version of the data. What was never packaged was never a candidate, and no
+ * report says what it reached on the test split: further seeds of a candidate, models without some of the columns.
+ */
 function weightsMeasured(
   records: readonly StageRecord[],
   project: string,
@@ -78,12 +82,20 @@ function weightsMeasured(
 ): string[] {
   const own = records.filter((record) => record.project === project);
   const prepared = new Set(own.flatMap((record) => indexOf(record, data)));
+  const packaged = new Set(own.flatMap(packagedWeights));
   return own.flatMap((record) => {
     const { stage, inputs } = record.ingredients;
     if (stage !== stages.evaluate.name || !Check(EvaluateOutput, record.outputs)) return [];
     if (!Check(Evaluated, inputs) || !prepared.has(inputs.prepared.index.digest)) return [];
-    return [inputs.trained.weights.digest];
+    const { digest } = inputs.trained.weights;
+    return packaged.has(digest) ? [digest] : [];
   });
+}
+
+/** The weights that a record packages. */
+function packagedWeights({ ingredients: { stage, inputs } }: StageRecord): string[] {
+  if (stage !== stages.package.name || !Check(Packaged, inputs)) return [];
+  return [inputs.trained.weights.digest];
 }
 
 /**

@@ -10,9 +10,14 @@ export {
   type MeasuringRules,
   measureAnswers,
 } from './measure-answers.ts';
+export { type MeasuredSeed, measureSeed, spreadSeeds } from './measure-seeds.ts';
 export { measureValidation } from './measure-validation.ts';
 export { measureRefusal } from './outliers/index.ts';
+export { compareWithout, seedDeviationOf } from './ranking/compare-without.ts';
+export { lossesOf } from './ranking/loss-of.ts';
+export { rankColumns } from './ranking/rank-columns.ts';
 export { readPredictions } from './read-predictions.ts';
+export { describeSeedNoise } from './seed-noise.ts';
 export { sliceResults } from './slice-results.ts';
 export { evaluateStage } from './stage.ts';
 export { toAnswers } from './to-answers.ts';

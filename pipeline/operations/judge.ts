@@ -23,9 +23,11 @@ import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
 import { prepareAs } from '../prepare-as.ts';
+import { rank } from '../rank.ts';
 import { readSlices } from '../read-slices.ts';
 import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
+import { seedNoise } from '../seed-noise.ts';
 import { countTrials } from '../trials.ts';
 import { dataSince } from './data-since.ts';
 import { reviewSince } from './review-since.ts';
@@ -209,7 +211,12 @@ async function judgeMeasured(
   const report = await reportOn(context, {
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
     ...{ incomparable: rival.incomparable, cost, trials, validation },
+    seeds: seedNoise(context, {
+      ...{ candidate, champion: champion.record, comparison },
+      predictions: measured.predictions,
+    }),
     analysis: await analyse(context, candidate, measured.predictions),
+    ranking: await rank(context, candidate),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { writeCards } from '../../platform/cards/index.ts';
 import { writeJson } from '../../platform/lib/json-file.ts';
 import { pointerPath, readableRecords } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
@@ -7,6 +8,8 @@ import { analyse } from '../analyse.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { readPredictions } from '../evaluation/index.ts';
+import { rank } from '../rank.ts';
+import { seedNoise } from '../seed-noise.ts';
 import { countTrials, readStageRecords, type Trials } from '../trials.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
@@ -26,7 +29,8 @@ export interface Judgement {
 }
 
 /**
- * Compares a candidate with what serves now, and writes the report where the command `report` reads it.
+ * Compares a candidate with what serves now, and writes the report where the command `report` reads it, with the candidate's
+ * card, bill of materials and lineage beside it.
  *
  * @throws MainstemError STORE_CORRUPT, JSON_INVALID
  */
@@ -59,6 +63,7 @@ export async function report(
     champion: champion.record,
     incomparable: champion.incomparable,
     ...{ comparison, validation, trials },
+    seeds: seedNoise(context, { candidate, champion: champion.record, predictions, comparison }),
     slices: definition.slices,
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),
@@ -67,8 +72,10 @@ export async function report(
     cost: await costOf(context.store, candidate),
     ...(definition.prices && { prices: definition.prices }),
     analysis: await analyse(context, candidate, predictions),
+    ranking: await rank(context, candidate),
   });
   await writeJson(reportPath(root, candidate.model), built);
+  await writeCards(dirname(reportPath(root, candidate.model)), candidate, context.lock);
   return { report: built, gates };
 }
 

@@ -547,6 +547,11 @@ export const errorCodes = {
     hint: 'Run "npx mainstem experiment {model}", then "npx mainstem promote {model}".',
     exit: 1,
   },
+  RANK_NO_TABLE: {
+    message: 'Project {name} has no columns to rank.',
+    hint: 'Only tables with at least two columns and some validation rows are ranked.',
+    exit: 1,
+  },
   PROMOTE_NO_CANDIDATE: {
     message: 'There is no candidate for {model}.',
     hint: 'Run "npx mainstem experiment {model}" first.',

@@ -6,7 +6,9 @@ import type {
   Finding,
   GateResult,
   ModelRecord,
+  Ranking,
   RunCost,
+  SeedNoise,
   ValidationMetrics,
 } from '../schemas/index.ts';
 import type { DataDiff } from '../storage/index.ts';
@@ -29,6 +31,8 @@ export interface ReportInputs {
   readonly validation?: ValidationMetrics | null;
   /** What is known of other candidates on this test data. */
   readonly trials?: Report['trials'];
+  /** What the seed changes; null or left out where no model was trained with several. */
+  readonly seeds?: SeedNoise | null;
   /** The project's slices, with the number of examples from which one is judged. */
   readonly slices: readonly JudgedColumn[];
   readonly gates: readonly GateResult[];
@@ -42,6 +46,8 @@ export interface ReportInputs {
   /** Whether curves and cost are the candidate's own word. @default false */
   readonly stated?: boolean;
   readonly analysis?: Analysis;
+  /** How much each column of a table is needed; null or left out for photos. */
+  readonly ranking?: Ranking | null;
   /** What changed in the data, example by example; null where that is not known. */
   readonly review?: DataReview | null;
   readonly notices?: readonly string[];
@@ -68,6 +74,7 @@ export function buildReport(inputs: ReportInputs): Report {
       champion: champion?.evaluation.metrics ?? null,
       ...{ comparison, gates: inputs.gates },
     }),
+    ...(inputs.seeds && { seeds: inputs.seeds }),
     gates: [...inputs.gates],
     comparison,
     slices: sliceRows(evaluation.slices, champion?.evaluation.slices ?? [], inputs.slices),
@@ -76,6 +83,7 @@ export function buildReport(inputs: ReportInputs): Report {
     epochs: training.epochs,
     bestEpoch: training.bestEpoch,
     importance: training.importance ?? null,
+    ...(inputs.ranking && { ranking: inputs.ranking }),
     fit: evaluation.fit,
     ...(inputs.analysis && { analysis: inputs.analysis }),
     ...(inputs.review && { review: inputs.review }),

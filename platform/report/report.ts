@@ -13,7 +13,9 @@ import {
   OutOfDistribution,
   Prices,
   Proportion,
+  Ranking,
   RunCost,
+  SeedNoise,
   Task,
   ValidationMetrics,
   Verdict,
@@ -147,6 +149,8 @@ export const Report = Type.Object({
   /** How many candidates are known to have been measured on this test data, and by what they are known. */
   trials: Type.Optional(Type.Object({ candidates: Type.Integer(), known: Type.String() })),
   metrics: Type.Array(MetricRow),
+  /** What the seed changes; absent where neither model was trained with several. */
+  seeds: Type.Optional(SeedNoise),
   gates: Type.Array(GateResult),
   comparison: nullable(Comparison),
   slices: Type.Array(SliceRow),
@@ -157,6 +161,8 @@ export const Report = Type.Object({
   bestEpoch: Type.Integer(),
   /** Of boosted trees: by what share each column lowered the training loss; null for networks. */
   importance: nullable(Type.Array(Type.Object({ column: Type.String(), share: Type.Number() }))),
+  /** Of a table: how much each column is needed; reports of earlier versions lack it. */
+  ranking: Type.Optional(Ranking),
   fit: EvaluateOutput.properties.fit,
   /** What the candidate's errors have in common; reports of earlier versions lack it. */
   analysis: Type.Optional(Analysis),

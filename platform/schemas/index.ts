@@ -54,7 +54,9 @@ export {
   TableColumn,
   TablePreprocessing,
 } from './preprocessing.ts';
+export { Growth, Ranking, WithoutColumns } from './ranking.ts';
 export { ColumnDrift, DataReview, ReviewedExample } from './review.ts';
+export { MetricSpread, mostSeeds, SeedDifference, SeedNoise, SeedSpread } from './seeds.ts';
 export { StageInputs, StageRecord } from './stage.ts';
 export { type StageName, stageNames } from './stage-names.ts';
 export { type StageOutputs, stages } from './stages.ts';

@@ -3,6 +3,7 @@ import { dictionary } from '../lib/dictionary.ts';
 import { DigestSchema, nullable, Task } from './atoms.ts';
 import { GateResult } from './comparison.ts';
 import { Preprocessing } from './preprocessing.ts';
+import { SeedSpread } from './seeds.ts';
 import { recordedOutputs } from './stages.ts';
 
 /** `models/<name>/records/<run>.json`: immutable, all that is needed to verify, serve and rebuild a model. */
@@ -25,6 +26,8 @@ export const ModelRecord = Type.Object({
   stages: dictionary(DigestSchema),
   preprocessing: Preprocessing,
   ...recordedOutputs,
+  /** Of a model that was also trained with other seeds: how much they differ. */
+  seeds: Type.Optional(SeedSpread),
   /** Words for people: the page's title, what each class is called, what a refusal says. */
   page: Type.Object({
     title: Type.String(),

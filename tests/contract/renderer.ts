@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { metricLabel } from '../../platform/quality/index.ts';
 import type { Report } from '../../platform/report/index.ts';
 import { composeSections, headline } from '../../platform/report/sections/index.ts';
-import { reportOf } from '../fixtures/reports.ts';
+import { reportOf, someRanking } from '../fixtures/reports.ts';
 
 /** A way to show a report. */
 export interface RendererUnderTest {
@@ -20,6 +20,9 @@ const reports = {
   'a better model': reportOf(below(12), below(30)),
   'a worse model': reportOf(below(30), below(12)),
   'the best of twenty models': reportOf(below(12), below(22), { candidates: 20 }),
+  'a model within training noise': reportOf(below(12), below(30), {
+    ...{ spread: 0.05, ranking: someRanking },
+  }),
   'a model that cannot be told apart': reportOf(below(3), below(4), { count: 60 }),
 };
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Clean } from 'typebox/value';
 import { costOf } from '../../../pipeline/operations/cost-of.ts';
+import { writeCards } from '../../../platform/cards/index.ts';
 import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
@@ -14,6 +15,7 @@ import {
   createFolderRemote,
   openStore,
   push,
+  readLock,
 } from '../../../platform/storage/index.ts';
 
 /** The training job's result for one project, as the trusted job reads it. Its content is untrusted. */
@@ -117,7 +119,8 @@ function invalid(path: string, reason: string): MainstemError {
 }
 
 /**
- * Writes what the trusted job needs: the record, what it cost, and the artefacts as a folder remote.
+ * Writes what the trusted job needs: the record, what it cost, and the artefacts as a folder remote; and, for whoever
+ * downloads it, the model's cards, which that job does not read.
  *
  * @throws MainstemError STORE_*, REMOTE_*
  */
@@ -128,6 +131,7 @@ export async function writeBundle(
 ): Promise<void> {
   await writeJson(join(folder, 'candidate.json'), record);
   const store = openStore(workspace.root);
+  await writeCards(join(folder, 'cards'), record, await readLock(workspace.root));
   const cost = await costOf(store, record);
   if (cost) await writeJson(join(folder, 'cost.json'), cost);
   const remote = createFolderRemote(join(folder, 'blobs'));

@@ -3,7 +3,7 @@ import * as core from '@actions/core';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
 import { projectNames } from '../../../platform/schemas/define/index.ts';
-import type { Workspace } from '../../../platform/schemas/index.ts';
+import { mostSeeds, type Workspace } from '../../../platform/schemas/index.ts';
 import { logLines } from './log-lines.ts';
 
 /** The checked-out repository that this action belongs to. */
@@ -48,4 +48,13 @@ export function backendInput(): BackendChoice {
   if (choice) return choice;
   const allowed = `one of ${backendChoices.join(', ')}`;
   throw new MainstemError('INPUT_INVALID', { input: 'backend', value: `"${name}"`, allowed });
+}
+
+/** The `seeds` input: a whole number, 1 if it is empty. @throws MainstemError INPUT_INVALID */
+export function seedsInput(): number {
+  const text = core.getInput('seeds') || '1';
+  const seeds = Number(text);
+  if (/^\d+$/.test(text) && seeds >= 1 && seeds <= mostSeeds) return seeds;
+  const allowed = `a whole number from 1 to ${mostSeeds}`;
+  throw new MainstemError('INPUT_INVALID', { input: 'seeds', value: `"${text}"`, allowed });
 }

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
-import type { CardFacts } from '../../../platform/cards/index.ts';
+import type { CardFormat } from '../../../platform/cards/index.ts';
 import { openWorkspace, printResult } from '../command.ts';
 import { findRecord } from '../find-record.ts';
 
-const formats = ['card', 'bom', 'lineage'] as const;
+const formats: readonly CardFormat[] = ['card', 'bom', 'lineage'];
 
 interface CardOptions {
-  readonly format: (typeof formats)[number];
+  readonly format: CardFormat;
 }
 
 /** `card`: what a model is, in a format that others read. */
@@ -37,27 +37,11 @@ async function runCard(
   { format }: CardOptions,
 ): Promise<void> {
   const { root } = openWorkspace();
-  const [record, { cardFacts }, { readLock }] = await Promise.all([
+  const [record, { cardFacts, renderCard }, { readLock }] = await Promise.all([
     findRecord(root, name, run),
     import('../../../platform/cards/index.ts'),
     import('../../../platform/storage/index.ts'),
   ]);
   const facts = cardFacts(record, await readLock(root));
-  printResult({}, null, await render(facts, format));
-}
-
-async function render(facts: CardFacts, format: CardOptions['format']): Promise<string> {
-  const { buildBillOfMaterials, buildLineage, renderModelCard } = await import(
-    '../../../platform/cards/index.ts'
-  );
-  switch (format) {
-    case 'card':
-      return renderModelCard(facts).trimEnd();
-    case 'bom':
-      return JSON.stringify(buildBillOfMaterials(facts), null, 2);
-    case 'lineage':
-      return buildLineage(facts)
-        .map((event) => JSON.stringify(event))
-        .join('\n');
-  }
+  printResult({}, null, renderCard(facts, format).trimEnd());
 }

@@ -1,10 +1,13 @@
 import { type Command, Option } from 'commander';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
+import { mostSeeds } from '../../../platform/schemas/seeds.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { wholeNumber } from '../options.ts';
 
 interface ExperimentOptions extends CommonOptions {
   readonly backend: BackendChoice;
   readonly force?: boolean;
+  readonly seeds: number;
   readonly markdown?: boolean;
 }
 
@@ -17,6 +20,14 @@ export function registerExperiment(program: Command): void {
       new Option('--backend <name>', 'tensor backend').choices(backendChoices).default('auto'),
     )
     .option('--force', 'run stages even if a record with the same key exists')
+    .addOption(
+      new Option(
+        '--seeds <number>',
+        'train with so many seeds and say how much they differ; the candidate stays that of params.json',
+      )
+        .argParser(wholeNumber(1, mostSeeds))
+        .default(1),
+    )
     .option('--markdown', 'print the report as the pull request shows it')
     .option(...jsonOption)
     .addHelpText(

@@ -26,6 +26,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import('./run.ts')).registerRun,
   experiment: async () => (await import('./experiment.ts')).registerExperiment,
   report: async () => (await import('./report.ts')).registerReport,
+  rank: async () => (await import('./rank.ts')).registerRank,
   promote: async () => (await import('./promote.ts')).registerPromote,
   rollback: async () => (await import('./rollback.ts')).registerRollback,
   history: async () => (await import('./history.ts')).registerHistory,

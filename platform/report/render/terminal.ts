@@ -3,6 +3,7 @@ import { plainText } from '../../lib/markdown.ts';
 import type { Report } from '../report.ts';
 import type { Block, Chart, ReportCell, ReportSection, Table, Tone } from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
+import { rankingSection } from '../sections/ranking.ts';
 
 /** How to render for a terminal. */
 export interface TerminalOptions {
@@ -23,9 +24,7 @@ const mostRows = 40;
  * @example renderTerminal(report, { colour: false }).split('\n')[0] // 'pumpkins: better'
  */
 export function renderTerminal(report: Report, options: TerminalOptions = {}): string {
-  const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR);
-  const paint: Paint = (format, text) =>
-    colour ? styleText(format, text, { validateStream: false }) : text;
+  const paint = createPaint(options);
   const { title, tone, sentences, notices } = headline(report);
   const verdict = paint('bold', paintTone(paint, tone, plainText(title)));
   const all = composeSections(report);
@@ -40,6 +39,17 @@ export function renderTerminal(report: Report, options: TerminalOptions = {}): s
     '',
     verdict,
   ].join('\n');
+}
+
+/** Renders what a report says of the columns of a table; '' where it says nothing. */
+export function renderRanking(report: Report, options: TerminalOptions = {}): string {
+  const section = rankingSection(report);
+  return section ? renderSection(section, createPaint(options)).trimStart() : '';
+}
+
+function createPaint(options: TerminalOptions): Paint {
+  const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR);
+  return (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text);
 }
 
 /** The titles of folded sections, and the command that shows all of them. */

@@ -14,7 +14,9 @@ import { importanceSection } from './importance.ts';
 import { labelSection } from './labels.ts';
 import { metricSection } from './metrics.ts';
 import { provenanceSection } from './provenance.ts';
+import { rankingSection } from './ranking.ts';
 import { reviewSection } from './review.ts';
+import { seedSection } from './seeds.ts';
 import { servingSection } from './serving.ts';
 import { sliceSection } from './slices.ts';
 import { moreValidationSection, validationSection } from './validation.ts';
@@ -31,6 +33,7 @@ export function composeSections(report: Report): ReportSection[] {
     changeSection(report),
     validationSection(report),
     metricSection(report),
+    seedSection(report),
     worseSection(report),
     passedGateSection(report),
     moreValidationSection(report),
@@ -46,6 +49,7 @@ export function composeSections(report: Report): ReportSection[] {
     dataSection(report),
     reviewSection(report),
     findingSection(report),
+    rankingSection(report),
     importanceSection(report),
     servingSection(report),
     costSection(report),

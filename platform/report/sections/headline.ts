@@ -3,6 +3,7 @@ import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import { findMetric } from '../../quality/index.ts';
 import type { Report, ReportVerdict } from '../report.ts';
 import type { Tone } from '../section.ts';
+import { renderSeedDoubt } from './seeds.ts';
 
 /** The first thing that a reader sees. */
 export interface Headline {
@@ -33,7 +34,12 @@ export function headline(report: Report): Headline {
     title: `${project.name}: ${verdict}${failed.length > 0 ? ', gates failed' : ''}`,
     tone: bad ? 'bad' : verdict === 'better' || verdict === 'first model' ? 'good' : 'plain',
     icon: failed.length > 0 ? '❌' : icons[verdict],
-    sentences: [reason, ...renderChoice(report), renderGates(gates.length, failed.length)],
+    sentences: [
+      reason,
+      ...renderSeedDoubt(report),
+      ...renderChoice(report),
+      renderGates(gates.length, failed.length),
+    ],
     notices,
   };
 }

@@ -52,13 +52,16 @@ test('a finding is shown at the dataset’s entry in the lock', async ({ folder 
 test('train writes record and artefacts, and names the runs', async ({ folder }) => {
   const root = await cloneHere(folder);
   const results = join(folder, 'results');
-  const inputs = { projects: 'penguins', folder: results };
+  const inputs = { projects: 'penguins', seeds: '2', folder: results };
   const { code, log, outputs, summary } = await runAction({ root, action: 'train', inputs });
   expect(code, log).toBe(0);
   const own = join(results, 'penguins');
   const record = await readJson(join(own, 'candidate.json'), ModelRecord);
   expect(outputs).toEqual({ runs: `penguins=${record.run}`, 'gates-passed': 'true' });
   expect(summary).toContain('penguins: first model');
+  expect(record.seeds?.seeds).toEqual([7, 8]);
+  const card = await readFile(join(own, 'cards/card.md'), 'utf8');
+  expect(card).toContain('model-index');
   const store = openStore(folder);
   const workspace = {
     root: folder,
@@ -69,6 +72,14 @@ test('train writes record and artefacts, and names the runs', async ({ folder })
   const references = async () => ({ blobs: wanted, records: new Map() });
   await pull({ workspace, store, remote: createFolderRemote(join(own, 'blobs')) }, references);
   expect(await store.has(record.package.onnx.digest)).toBe(true);
+});
+
+test('train takes no number of seeds that is none', async ({ folder }) => {
+  const root = await cloneHere(folder);
+  const inputs = { projects: 'penguins', seeds: 'many', folder };
+  const { code, log } = await runAction({ root, action: 'train', inputs });
+  expect(code).toBe(1);
+  expect(log).toMatch(/INPUT_INVALID.*seeds.*a whole number from 1 to 20/);
 });
 
 test('train says that a gate fails, but leaves the decision and the record to the judge', async ({

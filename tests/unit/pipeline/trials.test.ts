@@ -13,7 +13,7 @@ function modelOf(name: string, data = harvest): ModelRecord {
   return { ...record, data: { pumpkins: data }, training: { ...record.training, weights } };
 }
 
-/** What preparing and evaluating a model leaves in the store. */
+/** What preparing, evaluating and packaging a model leaves in the store. */
 function stagesOf(model: ModelRecord, prepared: object = {}): StageRecord[] {
   const { evaluation, training } = model;
   const index = { ...model.prepared.index, digest: digestJson([model.data, prepared]) };
@@ -26,6 +26,7 @@ function stagesOf(model: ModelRecord, prepared: object = {}): StageRecord[] {
   return [
     stage('prepare', { dataset: { digest: model.data.pumpkins }, ...prepared }, rows),
     stage('evaluate', { prepared: rows, trained: { ...training, backend: 'native' } }, evaluation),
+    stage('package', { prepared: rows, trained: training, evaluation }, model.package),
   ];
 }
 
@@ -52,6 +53,13 @@ test('neither the champion nor models of other data count', () => {
 
 test('an earlier model that was only evaluated again to compare with it does not count', () => {
   expect(count({ stages: stagesOf(modelOf('earlier'), { fitted: { index: 'rows' } }) })).toBe(1);
+});
+
+test('a further seed of a candidate does not count: it was never packaged, so nobody could choose it', () => {
+  const stages = stagesOf(modelOf('another seed')).filter(
+    ({ ingredients }) => ingredients.stage !== 'package',
+  );
+  expect(count({ stages })).toBe(1);
 });
 
 test('it is said where the count comes from', () => {

@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { Compile } from 'typebox/schema';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { parse } from 'yaml';
 import {
   buildBillOfMaterials,
   buildLineage,
   cardFacts,
   renderModelCard,
+  writeCards,
 } from '../../../platform/cards/index.ts';
 import type { DataLock, ModelRecord } from '../../../platform/schemas/index.ts';
 import { recordOf } from '../../fixtures/reports.ts';
+import { test } from '../../helpers/folder.ts';
 
 const hostile = '"\n---\n- <script>alert(1)</script> *bold* `code` : # {x: [y]} @jen #1 \u2028';
 const record = recordOf('222222222222', 0.93, 0.001);
@@ -141,4 +145,17 @@ test('the lineage is a START and a COMPLETE of one run, with the versions of dat
   expect(start?.run.runId).toMatch(
     /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
   );
+});
+
+test('all cards of a model lie beside each other, each as the command prints it', async ({
+  folder,
+}) => {
+  await writeCards(join(folder, 'run'), record, lock);
+  const names = await readdir(join(folder, 'run'));
+  expect(names.sort()).toEqual(['bom.cdx.json', 'card.md', 'lineage.jsonl']);
+  const read = (name: string) => readFile(join(folder, 'run', name), 'utf8');
+  expect(await read('card.md')).toBe(`${renderModelCard(facts).trimEnd()}\n`);
+  expect(JSON.parse(await read('bom.cdx.json'))).toEqual(buildBillOfMaterials(facts));
+  const events = (await read('lineage.jsonl')).trimEnd().split('\n');
+  expect(events.map((event) => JSON.parse(event))).toEqual(buildLineage(facts));
 });

@@ -108,3 +108,58 @@ test('trees are compared with the network that serves, and run again to the same
   expect(repeated?.package.onnx).toEqual(record?.package.onnx);
   expect(repeated?.evaluation).toEqual(record?.evaluation);
 });
+
+test('several seeds say what training leaves to chance, and are trained once', {
+  timeout: patience,
+}, async () => {
+  const platform = await createTinyPlatform();
+  const { root, edit, mainstem } = platform;
+  await loosenGates(platform);
+  await plantTrees(platform);
+  await edit('pipeline/projects/penguins/params.json', '"columnShare":1', '"columnShare":0.4');
+  const first = await mainstem('experiment', 'penguins', '--seeds', '3', '--json');
+  expect(first.code, first.err).toBe(0);
+  const report = JSON.parse(first.out);
+  expect(report.seeds.candidate).toMatchObject({ seeds: [7, 8, 9], models: 3 });
+  expect(report.trials.candidates).toBe(1);
+  const logLoss = report.seeds.candidate.test.find(
+    (metric: { name: string }) => metric.name === 'logLoss',
+  );
+  expect(logLoss.deviation).toBeGreaterThan(0);
+
+  const records = await openStore(root).recordKeys();
+  const again = await mainstem('experiment', 'penguins', '--seeds', '3', '--json');
+  expect(JSON.parse(again.out).seeds).toEqual(report.seeds);
+  expect(await openStore(root).recordKeys()).toEqual(records);
+
+  // What is known of the seeds stays with the model, and a later change is held against it.
+  expect((await mainstem('run', 'penguins')).code).toBe(0);
+  expect((await mainstem('promote', 'penguins')).code).toBe(0);
+  await edit('pipeline/projects/penguins/params.json', '"leaves":8', '"leaves":2');
+  const later = JSON.parse((await mainstem('experiment', 'penguins', '--json')).out);
+  expect(later.seeds).toMatchObject({ candidate: null, champion: { seeds: [7, 8, 9] } });
+  expect(later.seeds.comparison.of).toBe('means');
+});
+
+test('a column that is not shown to help is tried without, on validation and once', {
+  timeout: patience,
+}, async () => {
+  const platform = await createTinyPlatform();
+  const { root, mainstem } = platform;
+  await loosenGates(platform);
+  await plantTrees(platform);
+  const first = await mainstem('rank', 'penguins', '--drop-columns', '--json');
+  expect(first.code, first.err).toBe(0);
+  const { columns, weak, dropped } = JSON.parse(first.out);
+  expect(columns).toHaveLength(5);
+  expect(columns[0].low).toBeGreaterThan(0);
+  const tried = dropped.map((one: { columns: string[] }) => one.columns);
+  expect(tried.slice(0, weak.columns.length)).toEqual(weak.columns.map((name: string) => [name]));
+
+  const records = await openStore(root).recordKeys();
+  const again = await mainstem('rank', 'penguins', '--drop-columns', '--json');
+  expect(JSON.parse(again.out).dropped).toEqual(dropped);
+  expect(await openStore(root).recordKeys()).toEqual(records);
+  const report = await mainstem('report', 'penguins', '--json');
+  expect(JSON.parse(report.out)).toMatchObject({ ranking: { dropped }, trials: { candidates: 1 } });
+});

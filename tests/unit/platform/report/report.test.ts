@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseValue } from '../../../../platform/lib/json.ts';
-import { Report, renderMarkdown, renderTerminal } from '../../../../platform/report/index.ts';
-import { blurred, harvest, reportOf } from '../../../fixtures/reports.ts';
+import {
+  Report,
+  renderMarkdown,
+  renderRanking,
+  renderTerminal,
+} from '../../../../platform/report/index.ts';
+import { blurred, harvest, reportOf, someRanking } from '../../../fixtures/reports.ts';
 
 const below = (limit: number) => (index: number) => index < limit;
 const stories = {
@@ -10,6 +15,8 @@ const stories = {
   'a worse model': reportOf(below(30), below(12)),
   'a model that cannot be distinguished': reportOf(below(3), below(4), { count: 60 }),
   'the best of twenty models': reportOf(below(12), below(22), { candidates: 20 }),
+  'a better model within training noise': reportOf(below(12), below(30), { spread: 0.05 }),
+  'a table': reportOf(below(12), below(30), { ranking: someRanking }),
   'changed data': reportOf(below(15), below(15), { dataDiff: harvest, findings: [blurred] }),
 };
 
@@ -36,6 +43,8 @@ describe('a report', () => {
       '## ❌ pumpkins: worse, gates failed',
       '## ❌ pumpkins: cannot tell, gates failed',
       '## ❔ pumpkins: cannot tell',
+      '## ✅ pumpkins: better',
+      '## ✅ pumpkins: better',
       '## ➖ pumpkins: no detectable change',
     ]);
   });
@@ -66,6 +75,46 @@ describe('a report', () => {
     const [thousand] = /1,000 predictions.*EUR.*/.exec(text) ?? [];
     const p50 = report.candidate.latencyMs.p50;
     expect(parseFloat(thousand?.split('|')[1] ?? '')).toBeCloseTo((p50 / 3600) * 0.5, 8);
+  });
+
+  test('says of a verdict that another seed might turn round that it is of this model only', () => {
+    const doubted = renderMarkdown(stories['a better model within training noise']);
+    expect(doubted).toMatch(
+      /of this one model and lies within training noise.* not shown to be better/,
+    );
+    const sure = reportOf(below(12), below(30), { spread: 0.001 });
+    expect(renderMarkdown(sure)).toContain('Training noise: accuracy 96.0 % ± 0.1 pp over 3 seeds');
+    expect(renderMarkdown(sure)).not.toContain('within training noise');
+  });
+
+  test('shows of seeds that are tried no single one on the test split', () => {
+    const text = renderMarkdown(stories['a better model within training noise']);
+    expect(text).toContain('never the luckiest');
+    expect(renderMarkdown(stories['a better model'])).not.toContain('seeds');
+  });
+
+  test('proposes only columns that can be missing at once, and says what training without them cost', () => {
+    const text = renderRanking(stories['a table'], { colour: false });
+    expect(text).toMatch(/^Columns: diameter counts most, 2 columns may be needless\n/);
+    expect(text).toContain('Not shown to help: inches, grams, ounces.');
+    expect(text).toMatch(/Worth trying without: ounces, inches;.* grams then have to stay/);
+    expect(text).toMatch(/grams +\+0\.1 +\+0\.05 … \+0\.2 +is missed/);
+    expect(text).toMatch(/ounces, inches .* better without/);
+    expect(text).not.toContain('rank pumpkins --drop-columns');
+    const { dropped: _, ...untried } = someRanking;
+    const before = renderRanking(reportOf(below(12), null, { ranking: untried }), {
+      colour: false,
+    });
+    expect(before).toContain('npx mainstem rank pumpkins --drop-columns');
+  });
+
+  test('says so where every weak column is missed together with another, and where none is weak', () => {
+    const { dropped: _, ...untried } = someRanking;
+    const none = { ...untried, proposed: null };
+    const text = (ranking: typeof none) =>
+      renderRanking(reportOf(below(12), null, { ranking }), { colour: false });
+    expect(text(none)).toMatch(/shuffling them at once costs \+0\.3 .*: they stand in/);
+    expect(text({ ...none, weak: null })).toContain('Every column is shown to help');
   });
 
   test('is coloured only where colour is asked for', () => {

@@ -40,6 +40,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   run: ['run', 'tab'],
   experiment: ['experiment', 'tab'],
   report: ['report', 'tab'],
+  rank: ['rank', 'tab'],
   promote: ['promote', 'tab'],
   rollback: ['rollback', 'tab'],
   history: ['history', 'tab'],
