@@ -49,6 +49,14 @@ export interface Table {
   readonly shades?: readonly (readonly (number | null)[])[];
   /** For each row the digest of the photo that it is about, for renderers that show photos. */
   readonly photos?: readonly Digest[];
+  /** For each row smaller photos that are shown below its own, with a few words each. */
+  readonly near?: readonly (readonly NearPhoto[])[];
+}
+
+/** A photo beside the one that a row is about. */
+export interface NearPhoto {
+  readonly photo: Digest;
+  readonly text: string;
 }
 
 /** Lines over the steps of training. */

@@ -8,6 +8,8 @@ export {
   ErrorExample,
   FairnessOf,
   LabelSuspect,
+  Nearness,
+  Neighbour,
   ReliabilityBin,
   WeakSpot,
 } from './analysis.ts';
