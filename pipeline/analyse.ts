@@ -6,6 +6,7 @@ import { analyseErrors } from './evaluation/index.ts';
 import { findNearTraining } from './nearest-training.ts';
 import { readIndex } from './prepare/index.ts';
 import { showCells } from './show-cells.ts';
+import { findTrainingSuspects } from './training-labels.ts';
 
 /**
  * Looks for what a model's errors have in common, and for what training knew of them.
@@ -28,9 +29,16 @@ export async function analyse(
   });
   const regression = task === 'tabular-regression';
   const near = await findNearTraining(store, candidate, analysis.worst, regression);
+  const training = regression
+    ? null
+    : await findTrainingSuspects(store, candidate, {
+        classes: candidate.classes,
+        group: split.group,
+      });
   const worst = near ? [...near.errors] : analysis.worst;
   return {
     ...{ ...analysis, worst },
+    ...(training && { labels: { ...analysis.labels, training } }),
     ...(near && { nearness: near.nearness }),
     ...(await cellsOf(context, candidate, worst)),
   };

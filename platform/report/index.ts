@@ -1,5 +1,5 @@
 export { buildReport, type ReportInputs } from './build-report.ts';
-export { renderCorrections } from './render/corrections.ts';
+export { renderCorrections, suspectsOf } from './render/corrections.ts';
 export { type HtmlOptions, photosOf, renderHtml } from './render/html.ts';
 export { renderMarkdown } from './render/markdown.ts';
 export { renderTerminal, type TerminalOptions } from './render/terminal.ts';

@@ -14,6 +14,14 @@ export const ReliabilityBin = Type.Object({
 });
 export type ReliabilityBin = Static<typeof ReliabilityBin>;
 
+/** What the nearness of examples is measured by, as `pipeline/embeddings` makes it. */
+const SpaceKind = Type.Union([
+  Type.Literal('features'),
+  Type.Literal('columns'),
+  Type.Literal('network'),
+  Type.Literal('pixels'),
+]);
+
 /** A training example that lies near another example. */
 export const Neighbour = Type.Object({
   id: Type.String(),
@@ -29,12 +37,7 @@ export type Neighbour = Static<typeof Neighbour>;
 /** Whether near training examples say anything of an example's label, tried on test examples. */
 export const Nearness = Type.Object({
   /** In what they are near. */
-  space: Type.Union([
-    Type.Literal('features'),
-    Type.Literal('columns'),
-    Type.Literal('network'),
-    Type.Literal('pixels'),
-  ]),
+  space: SpaceKind,
   /** How many training examples were looked through, of how many. */
   training: Type.Integer(),
   of: Type.Integer(),
@@ -106,6 +109,30 @@ export const LabelSuspect = Type.Object({
 });
 export type LabelSuspect = Static<typeof LabelSuspect>;
 
+/** Suspected label errors of the training split, by a model of its own that has not learnt the label it is asked about. */
+export const TrainingLabels = Type.Object({
+  /** What that model sees. */
+  space: SpaceKind,
+  /** How many training examples were examined, of how many. */
+  examined: Type.Integer(),
+  of: Type.Integer(),
+  /** How often that model is right by the labels as they are. */
+  accuracy: Type.Number(),
+  /** Labels that were swapped on purpose among some examples; how many of them were suspected then, and how many others. */
+  trial: Type.Object({
+    swapped: Type.Integer(),
+    found: Type.Integer(),
+    of: Type.Integer(),
+    others: Type.Integer(),
+  }),
+  /** Whether so many were found that others would be, too; otherwise none are named. */
+  finds: Type.Boolean(),
+  suspects: Type.Integer(),
+  /** The surest of them. */
+  shown: Type.Array(LabelSuspect),
+});
+export type TrainingLabels = Static<typeof TrainingLabels>;
+
 /** The largest difference between groups, beside what equal groups of these sizes would show. */
 export const Disparity = Type.Object({
   /** Its name in the docs, for example `demographic parity difference`. */
@@ -150,6 +177,8 @@ export const Analysis = Type.Object({
     suspects: Type.Integer(),
     /** The surest of them. */
     shown: Type.Array(LabelSuspect),
+    /** The same of the training split; absent for regression, for few examples, and in earlier reports. */
+    training: Type.Optional(TrainingLabels),
   }),
   fairness: Type.Array(FairnessOf),
 });

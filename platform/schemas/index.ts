@@ -11,6 +11,7 @@ export {
   Nearness,
   Neighbour,
   ReliabilityBin,
+  TrainingLabels,
   WeakSpot,
 } from './analysis.ts';
 export { Artefact, DigestSchema, nullable, SplitName, splitNames, Task } from './atoms.ts';

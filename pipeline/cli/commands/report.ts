@@ -73,13 +73,13 @@ async function writePage(options: ReportOptions, report: Report, root: string): 
 }
 
 async function writeCorrections(options: ReportOptions, report: Report): Promise<void> {
-  const [{ writeFileAtomic }, { renderCorrections }] = await Promise.all([
+  const [{ writeFileAtomic }, { renderCorrections, suspectsOf }] = await Promise.all([
     import('../../../platform/lib/files.ts'),
     import('../../../platform/report/index.ts'),
   ]);
   const file = resolve(options.corrections ?? '');
   await writeFileAtomic(file, renderCorrections(report));
-  const suspects = report.analysis?.labels.shown.length ?? 0;
+  const suspects = suspectsOf(report).length;
   const text =
     `${plural(suspects, 'suspect')} written to ${printable(file)}. Where a label is wrong, write the right one into its ` +
     `column "corrected", then: npx mainstem lock ${report.project.name} --corrections ${printable(file)}`;
