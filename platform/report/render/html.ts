@@ -128,7 +128,9 @@ function renderFigure(figure: Chart | Drawing, shape: string): string {
 }
 
 function renderTable(table: Table, photos: Photos): string {
-  if (hasPhotos(table, photos)) return renderPhotos(table, photos);
+  if (hasPhotos(table, photos)) {
+    return table.sheet ? renderSheet(table, table.sheet, photos) : renderPhotos(table, photos);
+  }
   const { head, rows, drawing } = table;
   const figure = drawing ? renderFigure(drawing, shapeOf(drawing)) : '';
   const titles = head.map(
@@ -185,6 +187,23 @@ function renderPhotos({ head, rows, photos: digests = [], near }: Table, photos:
     return `<figure class="photo">${shown}<dl>${facts.join('')}</dl>${others}</figure>`;
   });
   return `<div class="photos">${cards.join('\n')}</div>`;
+}
+
+/** A contact sheet: small photos with a few words; the rest of a row is shown to who points at it. */
+function renderSheet(
+  { rows, photos: digests = [] }: Table,
+  words: readonly string[],
+  photos: Photos,
+) {
+  const cards = rows.map((cells, row) => {
+    const title = cells.map((cell) => (typeof cell === 'string' ? cell : cell.text)).join(', ');
+    const address = photos.get(String(digests[row]));
+    const shown = address
+      ? `<img src="${address}" alt="">`
+      : '<span class="missing">not here</span>';
+    return `<li title="${escapeHtml(title)}">${shown}${escapeHtml(words[row] ?? '')}</li>`;
+  });
+  return `<ul class="sheet">${cards.join('\n')}</ul>`;
 }
 
 function renderNear(near: readonly NearPhoto[], photos: Photos): string {
