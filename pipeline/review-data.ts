@@ -1,10 +1,12 @@
 import { countBy } from '../platform/lib/count-by.ts';
+import { evenly } from '../platform/lib/evenly.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
 import type { DataReview, Example, ReviewedExample } from '../platform/schemas/index.ts';
 import { digestRow } from '../platform/storage/index.ts';
 import { columnDrift } from './column-drift.ts';
 
-const mostShown = 24;
+/** As many as a contact sheet shows at a glance. */
+const mostShown = 60;
 
 /** Two versions of a dataset. */
 export interface ReviewInputs {
@@ -14,6 +16,22 @@ export interface ReviewInputs {
   /** Of a table: its label, and the column that may name its rows. */
   readonly label?: string | undefined;
   readonly key?: string | undefined;
+  /** Of photos: what was measured and read. */
+  readonly photos?: PhotoFacts | undefined;
+}
+
+/** What photos are like apart from what they show. */
+export interface PhotoFacts {
+  /** The properties of some that were there, and of some that were added, as columns. */
+  readonly before: readonly Readonly<Record<string, string>>[];
+  readonly added: readonly Readonly<Record<string, string>>[];
+  readonly privacy: NonNullable<DataReview['privacy']>;
+}
+
+/** The photos that one version has and another has not. */
+export function findAdded(before: readonly Example[], after: readonly Example[]): Example[] {
+  const known = new Set(before.map(({ digest }) => digest));
+  return after.filter(({ digest }) => !known.has(digest));
 }
 
 /**
@@ -21,7 +39,7 @@ export interface ReviewInputs {
  * row's cells. A row that differs in nothing but its label is relabelled.
  */
 export function reviewData(inputs: ReviewInputs): DataReview {
-  const { dataset, before, after, label } = inputs;
+  const { dataset, before, after, label, photos } = inputs;
   const content = contentOf(label);
   const [old, fresh] = [indexBy(before, content), indexBy(after, content)];
   const added = after.filter((one) => !old.has(content(one)));
@@ -44,10 +62,25 @@ export function reviewData(inputs: ReviewInputs): DataReview {
     dealtAgain: stayed.filter(({ one, was }) => one.split !== was.split).length,
     changedRows: changedRows(inputs),
     splits: splitsOf(before, after, added),
-    drift: columnDrift(
-      before.map((one) => columnsOf(one, label)),
-      added.map((one) => columnsOf(one, label)),
+    drift: joinDrift(
+      columnDrift(
+        before.map((one) => columnsOf(one, label)),
+        added.map((one) => columnsOf(one, label)),
+      ),
+      photos ? columnDrift(photos.before, photos.added) : nothing,
     ),
+    ...(photos && { privacy: photos.privacy }),
+  };
+}
+
+type Drift = DataReview['drift'];
+
+const nothing: Drift = { columns: 0, found: [] };
+
+function joinDrift(columns: Drift, photos: Drift): Drift {
+  return {
+    columns: columns.columns + photos.columns,
+    found: [...columns.found, ...photos.found].sort((a, b) => b.psi - a.psi),
   };
 }
 
@@ -71,8 +104,9 @@ function shownOf({ id, row, digest, label, split }: Example): ReviewedExample {
   return { id, ...(row !== undefined && { row }), digest, label, split };
 }
 
+/** A few of them, from every class and from the first to the last. */
 function some(examples: readonly ReviewedExample[]): DataReview['added'] {
-  return { count: examples.length, shown: examples.slice(0, mostShown) };
+  return { count: examples.length, shown: evenly(examples, mostShown) };
 }
 
 /** The columns with the label of a photo, whose mixture matters as much. */

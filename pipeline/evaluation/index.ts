@@ -1,5 +1,6 @@
 export type { Comparison } from '../../platform/schemas/index.ts';
 export { type AnalysisInputs, analyseErrors } from './analysis/analyse-errors.ts';
+export { labelSuspects, mostKept as mostSuspects } from './analysis/label-suspects.ts';
 export type { Answer } from './answer.ts';
 export { comparePredictions } from './compare-predictions.ts';
 export type { SlicedColumns } from './compare-slices.ts';

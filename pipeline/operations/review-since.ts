@@ -3,7 +3,8 @@ import { ownValue } from '../../platform/lib/own-value.ts';
 import type { DataReview, LockedDataset, ModelRecord } from '../../platform/schemas/index.ts';
 import { readExamples } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
-import { reviewData } from '../review-data.ts';
+import { readPhotoFacts } from '../photo-facts.ts';
+import { findAdded, reviewData } from '../review-data.ts';
 import { lockOf } from './data-since.ts';
 
 /**
@@ -26,8 +27,10 @@ export async function reviewSince(
       ...(table && { table }),
     });
   try {
+    const [old, fresh] = [await read(before), await read(after)];
+    const photos = table ? undefined : await readPhotoFacts(store, old, findAdded(old, fresh));
     return reviewData({
-      ...{ dataset: data.name, before: await read(before), after: await read(after) },
+      ...{ dataset: data.name, before: old, after: fresh, photos },
       ...{ label: table?.label, key: split.group },
     });
   } catch (error) {

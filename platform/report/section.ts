@@ -49,6 +49,16 @@ export interface Table {
   readonly shades?: readonly (readonly (number | null)[])[];
   /** For each row the digest of the photo that it is about, for renderers that show photos. */
   readonly photos?: readonly Digest[];
+  /** For each row a few words, where its photo is shown small among many, with no more than these. */
+  readonly sheet?: readonly string[];
+  /** For each row smaller photos that are shown below its own, with a few words each. */
+  readonly near?: readonly (readonly NearPhoto[])[];
+}
+
+/** A photo beside the one that a row is about. */
+export interface NearPhoto {
+  readonly photo: Digest;
+  readonly text: string;
 }
 
 /** Lines over the steps of training. */

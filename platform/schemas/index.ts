@@ -8,7 +8,10 @@ export {
   ErrorExample,
   FairnessOf,
   LabelSuspect,
+  Nearness,
+  Neighbour,
   ReliabilityBin,
+  TrainingLabels,
   WeakSpot,
 } from './analysis.ts';
 export {

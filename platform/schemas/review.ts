@@ -55,5 +55,21 @@ export const DataReview = Type.Object({
     Type.Object({ before: Type.Integer(), after: Type.Integer(), added: Type.Integer() }),
   ),
   drift: Type.Object({ columns: Type.Integer(), found: Type.Array(ColumnDrift) }),
+  /** What added photos carry beside their pixels; absent for tables, and in earlier reviews. */
+  privacy: Type.Optional(
+    Type.Object({
+      /** How many added photos were looked at, of how many. */
+      examined: Type.Integer(),
+      of: Type.Integer(),
+      /** What it gives away, how many do, and a few of them; never the value itself. */
+      traces: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          count: Type.Integer(),
+          examples: Type.Array(Type.String()),
+        }),
+      ),
+    }),
+  ),
 });
 export type DataReview = Static<typeof DataReview>;

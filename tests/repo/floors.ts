@@ -20,7 +20,7 @@ export const floors: readonly (readonly string[])[] = [
   ['monitoring'],
   ['serving', 'pipeline/engine', 'pipeline/backends', 'pipeline/trees', 'pipeline/sources'],
   ['pipeline/prepare', 'pipeline/onnx'],
-  ['pipeline/backbones'],
+  ['pipeline/backbones', 'pipeline/embeddings'],
   [
     ...['pipeline/validation', 'pipeline/training', 'pipeline/evaluation', 'pipeline/package'],
     'pipeline/template',

@@ -89,10 +89,11 @@ async function writeCorrections(
   report: Report,
   root: string,
 ): Promise<void> {
-  const [{ writeFileAtomic }, { keepCorrections, renderCorrections }] = await Promise.all([
-    import('../../../platform/lib/files.ts'),
-    import('../../../platform/report/index.ts'),
-  ]);
+  const [{ writeFileAtomic }, { keepCorrections, renderCorrections, suspectsOf }] =
+    await Promise.all([
+      import('../../../platform/lib/files.ts'),
+      import('../../../platform/report/index.ts'),
+    ]);
   const file = resolve(options.corrections ?? '');
   const apply = `npx mainstem lock ${report.project.name} --corrections ${printable(file)}`;
   await assertOwnOutput(root, file, (content) => {
@@ -100,7 +101,7 @@ async function writeCorrections(
     return reason?.includes('typed') ? `${reason} ("${apply}" applies them)` : reason;
   });
   await writeFileAtomic(file, renderCorrections(report));
-  const suspects = report.analysis?.labels.shown.length ?? 0;
+  const suspects = suspectsOf(report).length;
   const text =
     `${plural(suspects, 'suspect')} written to ${printable(file)}. Where a label is wrong, write the right one into its ` +
     `column "corrected", then: ${apply}`;

@@ -1,6 +1,10 @@
 import type { Analysis, LabelSuspect, Prediction } from '../../../platform/schemas/index.ts';
 
-const mostKept = 200;
+/** As many as a person looks through. */
+export const mostKept = 200;
+
+/** An example with what a model that has not learnt its label makes of it. */
+export type Doubted = Pick<Prediction, 'id' | 'row' | 'digest' | 'label' | 'probabilities'>;
 
 /**
  * Suspected label errors by confident learning: an example counts as one of class k if its probability of k is at least
@@ -9,31 +13,33 @@ const mostKept = 200;
  *
  * @param predictions of examples whose labels the model has not learnt
  * @param classes in the order of the probabilities
+ * @param most how many are listed, of all that are counted
  * @see Northcutt, Jiang and Chuang, Confident Learning, JAIR 70, 2021
  */
 export function labelSuspects(
-  predictions: readonly Prediction[],
+  predictions: readonly Doubted[],
   classes: readonly string[],
-): Analysis['labels'] {
+  most = mostKept,
+): Pick<Analysis['labels'], 'examined' | 'suspects' | 'shown'> {
   const bars = classes.map((name, place) => barOf(predictions, name, place));
   const suspects = predictions
     .flatMap((prediction) => suspect(prediction, classes, bars) ?? [])
     .sort((a, b) => b.confidence - a.confidence || (a.id < b.id ? -1 : 1));
   return {
     ...{ examined: predictions.length, suspects: suspects.length },
-    shown: suspects.slice(0, mostKept),
+    shown: suspects.slice(0, most),
   };
 }
 
 /** The mean probability of a class among the examples that are labelled so; no example reaches it without any. */
-function barOf(predictions: readonly Prediction[], name: string, place: number): number {
+function barOf(predictions: readonly Doubted[], name: string, place: number): number {
   const own = predictions.filter(({ label }) => label === name);
   const sum = own.reduce((total, { probabilities }) => total + (probabilities[place] ?? 0), 0);
   return own.length > 0 ? sum / own.length : Number.POSITIVE_INFINITY;
 }
 
 function suspect(
-  { id, row, digest, label, probabilities }: Prediction,
+  { id, row, digest, label, probabilities }: Doubted,
   classes: readonly string[],
   bars: readonly number[],
 ): LabelSuspect | null {

@@ -2,6 +2,7 @@ import { renderCsvLine } from '../../lib/change-cells.ts';
 import { parseCsv } from '../../lib/csv.ts';
 import { isMainstemError } from '../../lib/errors.ts';
 import { plural } from '../../lib/plural.ts';
+import type { LabelSuspect } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
 
 const head = ['id', 'row', 'label', 'suggestion', 'confidence', 'digest', 'corrected'];
@@ -10,8 +11,8 @@ const head = ['id', 'row', 'label', 'suggestion', 'confidence', 'digest', 'corre
  * The suspected label errors as a CSV file, surest first. A person fills in `corrected` where a label is wrong, and
  * `lock --corrections` applies it.
  */
-export function renderCorrections({ analysis }: Report): string {
-  const lines = (analysis?.labels.shown ?? []).map((one) => [
+export function renderCorrections(report: Report): string {
+  const lines = suspectsOf(report).map((one) => [
     ...[one.id, String(one.row ?? ''), one.label, one.suggestion].map(plainCell),
     ...[one.confidence.toFixed(4), one.digest, ''],
   ]);
@@ -41,6 +42,12 @@ function readTable(content: Buffer): ReturnType<typeof parseCsv> | null {
     if (isMainstemError(error)) return null;
     throw error;
   }
+}
+
+/** The suspected label errors of all splits, surest first. */
+export function suspectsOf({ analysis }: Report): LabelSuspect[] {
+  const { shown = [], training } = analysis?.labels ?? {};
+  return [...shown, ...(training?.shown ?? [])].sort((a, b) => b.confidence - a.confidence);
 }
 
 /** Spreadsheets run what begins like a formula; only the digest says which example it is. */

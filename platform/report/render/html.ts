@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import type { Digest } from '../../lib/hash.ts';
 import { escapeHtml, jsonAttribute } from '../../lib/html.ts';
 import type { Report } from '../report.ts';
-import type { Block, Chart, Drawing, ReportCell, ReportSection, Table } from '../section.ts';
+import type {
+  Block,
+  Chart,
+  Drawing,
+  NearPhoto,
+  ReportCell,
+  ReportSection,
+  Table,
+} from '../section.ts';
 import { composeSections, headline } from '../sections/index.ts';
 
 /** What a page shows beside the words of the report. */
@@ -55,8 +63,14 @@ export function renderHtml(report: Report, { photos = new Map() }: HtmlOptions =
 /** Digests of the photos that the page of a report shows, for its `photos`. */
 export function photosOf(report: Report): Digest[] {
   const blocks = composeSections(report).flatMap((section) => section.blocks);
+  const tables = blocks.filter((block) => block.kind === 'table');
   return [
-    ...new Set(blocks.flatMap((block) => (block.kind === 'table' ? (block.photos ?? []) : []))),
+    ...new Set(
+      tables.flatMap(({ photos = [], near = [] }) => [
+        ...photos,
+        ...near.flat().map(({ photo }) => photo),
+      ]),
+    ),
   ];
 }
 
@@ -122,7 +136,9 @@ function renderFigure(figure: Chart | Drawing, shape: string): string {
 }
 
 function renderTable(table: Table, photos: Photos): string {
-  if (hasPhotos(table, photos)) return renderPhotos(table, photos);
+  if (hasPhotos(table, photos)) {
+    return table.sheet ? renderSheet(table, table.sheet, photos) : renderPhotos(table, photos);
+  }
   const { head, rows, drawing } = table;
   const figure = drawing ? renderFigure(drawing, shapeOf(drawing)) : '';
   const titles = head.map(
@@ -165,7 +181,7 @@ function renderCell(cell: ReportCell | string): string {
 }
 
 /** A card for each row: its photo, and its cells under the names of their columns. */
-function renderPhotos({ head, rows, photos: digests = [] }: Table, photos: Photos): string {
+function renderPhotos({ head, rows, photos: digests = [], near }: Table, photos: Photos): string {
   const cards = rows.map((cells, row) => {
     const facts = cells.map(
       (cell, column) =>
@@ -175,7 +191,34 @@ function renderPhotos({ head, rows, photos: digests = [] }: Table, photos: Photo
     const shown = photo
       ? `<img src="${photo}" alt="">`
       : '<span class="missing">The photo is not here.</span>';
-    return `<figure class="photo">${shown}<dl>${facts.join('')}</dl></figure>`;
+    const others = renderNear(near?.[row] ?? [], photos);
+    return `<figure class="photo">${shown}<dl>${facts.join('')}</dl>${others}</figure>`;
   });
   return `<div class="photos">${cards.join('\n')}</div>`;
+}
+
+/** A contact sheet: small photos with a few words; the rest of a row is shown to who points at it. */
+function renderSheet(
+  { rows, photos: digests = [] }: Table,
+  words: readonly string[],
+  photos: Photos,
+) {
+  const cards = rows.map((cells, row) => {
+    const title = cells.map((cell) => (typeof cell === 'string' ? cell : cell.text)).join(', ');
+    const address = photos.get(String(digests[row]));
+    const shown = address
+      ? `<img src="${address}" alt="">`
+      : '<span class="missing">not here</span>';
+    return `<li title="${escapeHtml(title)}">${shown}${escapeHtml(words[row] ?? '')}</li>`;
+  });
+  return `<ul class="sheet">${cards.join('\n')}</ul>`;
+}
+
+function renderNear(near: readonly NearPhoto[], photos: Photos): string {
+  const shown = near.flatMap(({ photo, text }) => {
+    const address = photos.get(photo);
+    const words = escapeHtml(text);
+    return address ? [`<li><img src="${address}" alt="">${words}</li>`] : [];
+  });
+  return shown.length > 0 ? `<ul class="near">${shown.join('')}</ul>` : '';
 }

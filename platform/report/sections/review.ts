@@ -1,5 +1,6 @@
 import { plural } from '../../lib/plural.ts';
 import { renderNumber, renderSigned } from '../../lib/render-number.ts';
+import { showName } from '../../lib/text.ts';
 import type { DataReview, ReviewedExample } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
 import type { Block, ReportCell, ReportSection, Table } from '../section.ts';
@@ -17,6 +18,7 @@ export function reviewSection({ review }: Report): ReportSection | null {
       ...exampleBlocks(review, 'removed', 'Removed examples'),
       ...changedRowBlocks(review),
       ...driftBlocks(review),
+      ...privacyBlocks(review),
     ],
   };
 }
@@ -61,7 +63,9 @@ function exampleBlocks(
   if (count === 0) return [];
   const relabelled = which === 'relabelled';
   const rows = shown.map((one) => rowOf(one, relabelled));
-  const photos = review.kind === 'images' ? { photos: shown.map(({ digest }) => digest) } : {};
+  const sheet = relabelled ? {} : { sheet: shown.map(({ label }) => showName(label)) };
+  const photos =
+    review.kind === 'images' ? { photos: shown.map(({ digest }) => digest), ...sheet } : {};
   const head = ['example', ...(relabelled ? ['label before'] : []), 'label', 'split'];
   const more = count > shown.length ? `, ${shown.length} of ${count} shown` : '';
   const table: Block = { kind: 'table', head, rows, numeric: [], ...photos };
@@ -104,4 +108,26 @@ function driftBlocks({ drift, added }: DataReview): Block[] {
     `${plural(columns, 'column')} of the ${added.count} added examples compared with those that were there: ` +
     `${found.length === 0 ? 'none' : found.length} ${found.length > 1 ? 'differ' : 'differs'} by more than chance explains (99 % each).`;
   return [...(found.length > 0 ? [table] : []), { kind: 'text', text }];
+}
+
+/** What people may not have meant to give away. */
+function privacyBlocks({ privacy }: DataReview): Block[] {
+  if (!privacy || privacy.examined === 0) return [];
+  const { examined, of, traces } = privacy;
+  const many = examined < of ? `${examined} of ${of} added photos` : plural(of, 'added photo');
+  if (traces.length === 0) {
+    return [{ kind: 'text', text: `${many}: none says where, when or by whom it was taken.` }];
+  }
+  const rows = traces.map(({ name, count, examples }) => [
+    ...[name, String(count)],
+    { text: examples.join(', '), code: true },
+  ]);
+  const head = ['carried beside the pixels', 'photos', 'for example'];
+  const text =
+    `Read in ${many}. The network never sees it, and the photos in this report are copies without it, but whoever gets the data gets ` +
+    'it too. "exiftool -all= -tagsfromfile @ -orientation -r <folder>" removes it and keeps photos upright.';
+  return [
+    { kind: 'table', head, rows, numeric: [1] },
+    { kind: 'text', text },
+  ];
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { digestJson } from '../../../../platform/lib/hash.ts';
 import { parseValue } from '../../../../platform/lib/json.ts';
 import {
   Report,
+  renderCorrections,
   renderMarkdown,
   renderRanking,
   renderTerminal,
@@ -115,6 +117,36 @@ describe('a report', () => {
       renderRanking(reportOf(below(12), null, { ranking }), { colour: false });
     expect(text(none)).toMatch(/shuffling them at once costs \+0\.3 .*: they stand in/);
     expect(text({ ...none, weak: null })).toContain('Every column is shown to help');
+  });
+
+  test('corrections hold the suspects of all splits, surest first', () => {
+    const report = structuredClone(stories['a better model']);
+    const suspect = (id: string, confidence: number) => ({
+      ...{ id, digest: digestJson(id), label: 'ok', suggestion: 'bad', confidence },
+    });
+    const trial = { swapped: 5, found: 4, of: 100, others: 1 };
+    const counts = { examined: 100, of: 100, accuracy: 0.9, suspects: 1, finds: true, trial };
+    Object.assign(report.analysis?.labels ?? {}, {
+      ...{ suspects: 2, shown: [suspect('a.jpg', 0.9), suspect('c.jpg', 0.5)] },
+      training: { ...counts, space: 'features', shown: [suspect('b.jpg', 0.7)] },
+    });
+    const ids = renderCorrections(report)
+      .split('\n')
+      .map((line) => line.split(',')[0]);
+    expect(ids).toEqual(['id', 'a.jpg', 'b.jpg', 'c.jpg', '']);
+    expect(renderMarkdown(report)).toMatch(/Labels: 3 suspects/);
+  });
+
+  test('a training split whose labels cannot be judged is said to be one', () => {
+    const report = structuredClone(stories['a better model']);
+    const trial = { swapped: 5, found: 1, of: 100, others: 1 };
+    const counts = { examined: 100, of: 100, accuracy: 0.4, suspects: 0, finds: false, trial };
+    Object.assign(report.analysis?.labels ?? {}, {
+      ...{ suspects: 0, shown: [], training: { ...counts, space: 'pixels', shown: [] } },
+    });
+    const text = renderMarkdown(report);
+    expect(text).toContain('Training labels cannot be judged');
+    expect(text).not.toContain('--corrections');
   });
 
   test('is coloured only where colour is asked for', () => {

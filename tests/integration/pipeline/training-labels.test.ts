@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { findTrainingSuspects } from '../../../pipeline/training-labels.ts';
+import { digestBytes } from '../../../platform/lib/hash.ts';
+import { createRandom } from '../../../platform/lib/random.ts';
+import { openStore } from '../../../platform/storage/index.ts';
+import { numberColumns, type PreparedExample, storePrepared } from '../../helpers/prepared-data.ts';
+import { createRepository } from '../../helpers/temporary-repository.ts';
+
+const onnx = { digest: digestBytes('none'), bytes: 0, mediaType: '' };
+const classes = ['high', 'low'];
+const wrong = new Set(['train 7', 'train 20', 'train 101']);
+
+/** Two heaps of training examples, three of them with the label of the other heap. */
+function heaps(apart: number): PreparedExample[] {
+  const random = createRandom('heaps');
+  return Array.from({ length: 300 }, (_, at) => {
+    const [id, high] = [`train ${at}`, at % 2 === 0];
+    const label = high !== wrong.has(id) ? 'high' : 'low';
+    const numbers = [random.normal() + (high ? apart : -apart), random.normal()];
+    return { id, label, split: 'train' as const, numbers };
+  });
+}
+
+async function suspects(examples: readonly PreparedExample[]) {
+  const { root } = await createRepository();
+  const store = openStore(root);
+  const prepared = await storePrepared(store, root, examples, numberColumns('a', 'b'));
+  const source = { prepared, package: { onnx } };
+  return findTrainingSuspects(store, source, { classes, group: undefined });
+}
+
+test('wrong labels of the training split are suspected, though the model may have learnt them', async () => {
+  const found = await suspects(heaps(4));
+  const ids = found?.shown.map(({ id }) => id) ?? [];
+  expect([...wrong]).toEqual(expect.arrayContaining(ids));
+  expect(ids.length).toBeGreaterThan(1);
+  expect(found).toMatchObject({ space: 'columns', examined: 300, of: 300, finds: true });
+  expect(found?.trial).toMatchObject({ swapped: 15, of: 300 });
+  expect(found?.trial.found).toBeGreaterThan(13);
+});
+
+test('where labels swapped on purpose are not found, none are named', async () => {
+  const found = await suspects(heaps(0.05));
+  expect(found).toMatchObject({ finds: false, suspects: 0, shown: [] });
+});
+
+test('held-out examples and very few training examples are not examined', async () => {
+  expect(await suspects(heaps(4).slice(0, 49))).toBeNull();
+  const held = heaps(4).map((one) => ({ ...one, split: 'test' as const }));
+  expect(await suspects(held)).toBeNull();
+});
