@@ -255,17 +255,19 @@ function pageCode({ classes }: PhotoSurvey): string {
 }
 
 function notesFor(survey: PhotoSurvey): string[] {
-  const { others, classes, photos } = survey;
+  const { others, classes, photos, sorted, labelNotes } = survey;
   const few = [...classes].filter(([, count]) => count < 30);
   const [first] = others;
   const shown = new Intl.ListFormat('en').format(few.slice(0, 5).map(([name]) => name));
+  const where = sorted ? '' : ' in a class folder';
   return [
+    ...labelNotes,
     ...placeNotes(survey),
     ...decodeNotes(survey),
     ...formatNotes(survey),
     ...(first
       ? [
-          `${plural(others.length, 'file')} not taken for ${others.length === 1 ? 'a photo' : 'photos'} in a class folder, for example ${first}.`,
+          `${plural(others.length, 'file')} not taken for ${others.length === 1 ? 'a photo' : 'photos'}${where}, for example ${first}.`,
         ]
       : []),
     ...(few.length > 0 ? [`Fewer than 30 photos of ${shown}: too few to learn much from.`] : []),

@@ -1,12 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
+import type { Csv } from '../../../platform/lib/csv.ts';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { evenly } from '../../../platform/lib/evenly.ts';
-import { listFiles } from '../../../platform/lib/files.ts';
 import { isHiddenName } from '../../../platform/lib/hidden-name.ts';
 import { plural } from '../../../platform/lib/plural.ts';
-import { metadataFile, type Workspace } from '../../../platform/schemas/index.ts';
+import type { Workspace } from '../../../platform/schemas/index.ts';
 import {
   hasImageName,
   type ImageProperties,
@@ -16,6 +15,7 @@ import {
 } from '../../../platform/transforms/index.ts';
 import { assertDistinctClasses } from './assert-distinct-classes.ts';
 import { countFrames } from './count-frames.ts';
+import { listPhotos, type PhotoSource, type TakenFile } from './list-photos.ts';
 
 /** What a folder of photos holds. */
 export interface PhotoSurvey {
@@ -23,10 +23,16 @@ export interface PhotoSurvey {
   /** Class → photos, sorted by name. */
   readonly classes: ReadonlyMap<string, number>;
   readonly photos: number;
-  /** Files to take along, relative to the folder: photos in class folders and `metadata.csv`. */
-  readonly files: readonly string[];
-  /** Files that are not photos in a class folder. */
+  /** Where the photos are, absolute. */
+  readonly folder: string;
+  /** The photos, each with its place in a class folder. */
+  readonly taken: readonly TakenFile[];
+  /** Whether photos have to be moved to be in class folders. */
+  readonly sorted: boolean;
+  /** Files that are neither photos nor their labels. */
   readonly others: readonly string[];
+  /** Which labels were taken, and what was left out. */
+  readonly labelNotes: readonly string[];
   /** Properties of some of the photos, from all over the folder. */
   readonly sample: readonly ImageProperties[];
   /** The photos among those looked at that cannot be decoded. */
@@ -54,37 +60,38 @@ export interface Undecoded {
 const sampleSize = 200;
 
 /**
- * Looks at a folder of `<class>/<photo>`; folders above the class's do not matter,
- * and those that other programs keep for themselves are left out.
+ * Looks at photos: in class folders, of which those above do not matter, or with labels in a file. Folders that other
+ * programs keep for themselves are left out.
  *
- * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID
+ * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID, INIT_LABEL…
  */
-export async function surveyPhotos(workspace: Workspace, folder: string): Promise<PhotoSurvey> {
-  const all = await listFiles(folder);
-  const photos = all.filter((path) => path.includes('/') && hasImageName(path));
-  const described = all.includes(metadataFile);
-  const files = described ? [...photos, metadataFile] : photos;
-  const taken = new Set(files);
+export async function surveyPhotos(
+  workspace: Workspace,
+  source: PhotoSource,
+): Promise<PhotoSurvey> {
+  const { from } = source;
+  const listed = await listPhotos(source);
+  const { folder, photos } = listed;
   const leftOut = await findLeftOut(folder);
-  if (photos.length === 0) throw noPhotos(folder, all, leftOut);
-  const classes = countClasses(photos);
+  if (photos.length === 0) throw noPhotos(folder, listed.all, leftOut);
+  const classes = countClasses(photos.map(({ to }) => to));
   const [only] = classes.keys();
-  if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from: folder, class: only });
-  assertDistinctClasses(folder, classes.keys());
-  const path = join(folder, metadataFile);
-  const { sample, undecoded, animated } = await measureSample(workspace, folder, photos);
+  if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from, class: only });
+  assertDistinctClasses(from, classes.keys());
+  const { sample, undecoded, animated } = await measureSample(
+    workspace,
+    folder,
+    photos.map((photo) => photo.from),
+  );
   const [first] = undecoded;
   if (sample.length === 0 && first) throw noneDecoded(folder, undecoded.length, first);
   return {
     kind: 'photos',
-    classes,
-    photos: photos.length,
-    files,
-    others: all.filter((path) => !taken.has(path)),
+    ...listed,
+    ...{ classes, photos: photos.length, taken: photos },
     ...{ sample, undecoded, animated },
-    places: countPlaces(photos),
+    places: countPlaces(photos.map(({ to }) => to)),
     ...leftOut,
-    metadata: described ? parseCsv(await readFile(path), path) : null,
   };
 }
 
