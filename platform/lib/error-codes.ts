@@ -428,6 +428,12 @@ export const errorCodes = {
     hint: 'Choose another name, or remove it to start again.',
     exit: 2,
   },
+  INIT_SAME_PLACE: {
+    message:
+      'The photos in {path} have to be sorted or converted, and their copy would go there, too; nothing was written.',
+    hint: 'Choose another name for the project, or move the folder out of data.',
+    exit: 2,
+  },
   INIT_SOURCE_MISSING: {
     message: 'There is nothing at {from}.',
     hint: 'Give --from a folder of photos, a CSV or Parquet file, or what a labelling tool exported.',

@@ -1,4 +1,5 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { findPortabilityFault } from '../../../platform/lib/file-names.ts';
@@ -61,17 +62,27 @@ export interface InitResult {
  * @throws MainstemError INIT_… naming what does not fit, DATA_INVALID, INTERRUPTED
  */
 export async function initProject(workspace: Workspace, request: InitRequest): Promise<InitResult> {
-  const { root } = workspace;
-  const { name, from } = request;
-  await assertFree(root, name);
-  const found = await survey(workspace, request);
-  const placed = await placeData(workspace, found.data);
+  await assertFree(workspace.root, request.name);
+  const scratch = await mkdtemp(join(tmpdir(), 'mainstem-init-'));
+  try {
+    return await placeProject(workspace, request, await survey(workspace, request, scratch));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function placeProject(
+  { root, ...workspace }: Workspace,
+  { name, from, source, licence }: InitRequest,
+  found: Survey,
+): Promise<InitResult> {
+  const placed = await placeData({ root, ...workspace }, found.data);
   try {
     const title: ProjectTitle = {
       name,
       data: placed.path,
-      source: request.source ?? `Given to mainstem init as ${basename(from)}.`,
-      licence: request.licence ?? 'not stated',
+      source: source ?? `Given to mainstem init as ${basename(from)}.`,
+      licence: licence ?? 'not stated',
     };
     const files = await writeProject(root, title, found.plan);
     return {
@@ -102,16 +113,21 @@ interface Survey {
   readonly data: DataSource;
 }
 
-async function survey(workspace: Workspace, request: InitRequest): Promise<Survey> {
+/** @param scratch a folder for what is converted on the way */
+async function survey(
+  workspace: Workspace,
+  request: InitRequest,
+  scratch: string,
+): Promise<Survey> {
   const { from } = request;
   const entry = await stat(from).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw cause;
     throw new MainstemError('INIT_SOURCE_MISSING', { from }, { cause });
   });
-  if (entry.isDirectory()) return surveyPhotoFiles(workspace, request, false);
+  if (entry.isDirectory()) return surveyPhotoFiles(workspace, request, { isFile: false, scratch });
   if (entry.isFile()) {
     return (await holdsLabels(request))
-      ? surveyPhotoFiles(workspace, request, true)
+      ? surveyPhotoFiles(workspace, request, { isFile: true, scratch })
       : surveyFile(request);
   }
   throw new MainstemError('FILE_UNREADABLE', { path: from, reason: 'ENOTFILE' });
@@ -120,16 +136,16 @@ async function survey(workspace: Workspace, request: InitRequest): Promise<Surve
 async function surveyPhotoFiles(
   workspace: Workspace,
   request: InitRequest,
-  isFile: boolean,
+  how: { readonly isFile: boolean; readonly scratch: string },
 ): Promise<Survey> {
   const { name, from, task = 'image-classification', backbone } = request;
   if (task !== 'image-classification') {
     const reason = 'it is a folder or holds labels of photos, a table is a CSV or Parquet file';
     throw new MainstemError('INIT_TASK_MISMATCH', { from, task, reason });
   }
-  const found = await surveyPhotos(workspace, { ...request, isFile });
-  const { taken, sorted, metadata } = found;
-  const described = metadata && !sorted ? [{ from: metadataFile, to: metadataFile }] : [];
+  const found = await surveyPhotos(workspace, { ...request, ...how });
+  const { taken, metadata } = found;
+  const described = metadata && !found.sorted ? [{ from: metadataFile, to: metadataFile }] : [];
   return {
     plan: planPhotos(name, found, backbone),
     examples: found.photos,
@@ -137,8 +153,8 @@ async function surveyPhotoFiles(
     data: {
       from: found.folder,
       files: [...taken, ...described],
-      texts: metadata && sorted ? { [metadataFile]: renderCsv(metadata) } : {},
-      moved: sorted,
+      texts: metadata && found.sorted ? { [metadataFile]: renderCsv(metadata) } : {},
+      moved: found.moved,
       to: `data/${name}`,
     },
   };

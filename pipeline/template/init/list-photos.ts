@@ -5,6 +5,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
 import { metadataFile } from '../../../platform/schemas/index.ts';
 import { hasPhotoName } from './has-photo-name.ts';
+import { nameOfCopy } from './heic/name-of-copy.ts';
 import { findLabels, isUnreadableLabels, type Labels, readLabels } from './labels/read-labels.ts';
 import { sortPhotos } from './labels/sort-photos.ts';
 
@@ -26,6 +27,8 @@ export interface TakenFile {
   readonly from: string;
   /** `<class>/<photo>`, perhaps with folders above. */
   readonly to: string;
+  /** Absolute: what is taken instead of the file itself. */
+  readonly bytes?: string;
 }
 
 /** The photos that a project can be made from. */
@@ -35,8 +38,10 @@ export interface ListedPhotos {
   /** Every file there, relative to it. */
   readonly all: readonly string[];
   readonly photos: readonly TakenFile[];
-  /** Whether photos have to be moved to be in class folders. */
+  /** Whether labels in a file decide on the class folders. */
   readonly sorted: boolean;
+  /** Whether the photos cannot be used where they are, because they have to be sorted or converted. */
+  readonly moved: boolean;
   /** Files that are neither photos nor their labels. */
   readonly others: readonly string[];
   readonly metadata: Csv | null;
@@ -91,7 +96,7 @@ function withLabels({ folder, all, photos }: Found, labels: Labels): ListedPhoto
   const sorted = sortPhotos(folder, photos, labels);
   const known = new Set([...photos, relative(folder, labels.path).replaceAll(sep, '/')]);
   const others = all.filter((path) => !known.has(path));
-  return { folder, all, ...sorted, sorted: true, others };
+  return { folder, all, ...sorted, sorted: true, moved: true, others };
 }
 
 async function inClassFolders({ folder, all, photos }: Found): Promise<ListedPhotos> {
@@ -101,7 +106,8 @@ async function inClassFolders({ folder, all, photos }: Found): Promise<ListedPho
   const path = join(folder, metadataFile);
   return {
     ...{ folder, all, sorted: false, labelNotes: [] },
-    photos: inFolders.map((photo) => ({ from: photo, to: photo })),
+    photos: inFolders.map((photo) => ({ from: photo, to: nameOfCopy(photo) })),
+    moved: inFolders.some((photo) => nameOfCopy(photo) !== photo),
     others: all.filter((file) => !known.has(file)),
     metadata: described ? parseCsv(await readFile(path), path) : null,
   };

@@ -46,6 +46,7 @@ export async function placeData(
     return { path: inside.split(sep).join('/'), copied: false, undo: async () => {} };
   }
   const target = join(root, to);
+  if (target === from) throw new MainstemError('INIT_SAME_PLACE', { path: to });
   if (await exists(target)) throw new MainstemError('INIT_EXISTS', { path: to });
   const temporary = join(dirname(target), `.${process.pid}.init.tmp`);
   try {
@@ -77,7 +78,7 @@ async function copyAll(
       const folder = dirname(target);
       if (!made.has(folder)) await makeFolder(folder);
       made.add(folder);
-      await copyFile(join(from, file.from), target, constants.COPYFILE_FICLONE);
+      await copyFile(file.bytes ?? join(from, file.from), target, constants.COPYFILE_FICLONE);
       progress.update(index + 1);
     }
   } finally {

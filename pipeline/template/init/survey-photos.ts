@@ -15,6 +15,7 @@ import {
 } from '../../../platform/transforms/index.ts';
 import { assertDistinctClasses } from './assert-distinct-classes.ts';
 import { countFrames } from './count-frames.ts';
+import { convertPhotos } from './heic/convert-photos.ts';
 import { listPhotos, type PhotoSource, type TakenFile } from './list-photos.ts';
 
 /** What a folder of photos holds. */
@@ -27,11 +28,13 @@ export interface PhotoSurvey {
   readonly folder: string;
   /** The photos, each with its place in a class folder. */
   readonly taken: readonly TakenFile[];
-  /** Whether photos have to be moved to be in class folders. */
+  /** Whether labels in a file decide on the class folders. */
   readonly sorted: boolean;
+  /** Whether the photos cannot be used where they are. */
+  readonly moved: boolean;
   /** Files that are neither photos nor their labels. */
   readonly others: readonly string[];
-  /** Which labels were taken, and what was left out. */
+  /** Which labels were taken, what was left out, and what was converted. */
   readonly labelNotes: readonly string[];
   /** Properties of some of the photos, from all over the folder. */
   readonly sample: readonly ImageProperties[];
@@ -63,32 +66,33 @@ const sampleSize = 200;
  * Looks at photos: in class folders, of which those above do not matter, or with labels in a file. Folders that other
  * programs keep for themselves are left out.
  *
+ * @param source its `scratch` is a folder for converted photos
+ *
  * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID, INIT_LABEL…
  */
 export async function surveyPhotos(
   workspace: Workspace,
-  source: PhotoSource,
+  { scratch, ...source }: PhotoSource & { readonly scratch: string },
 ): Promise<PhotoSurvey> {
   const { from } = source;
   const listed = await listPhotos(source);
-  const { folder, photos } = listed;
+  const { folder } = listed;
+  const { photos, notes, converted } = await convertPhotos(workspace, listed, scratch);
   const leftOut = await findLeftOut(folder);
   if (photos.length === 0) throw noPhotos(folder, listed.all, leftOut);
   const classes = countClasses(photos.map(({ to }) => to));
   const [only] = classes.keys();
   if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from, class: only });
   assertDistinctClasses(from, classes.keys());
-  const { sample, undecoded, animated } = await measureSample(
-    workspace,
-    folder,
-    photos.map((photo) => photo.from),
-  );
+  const { sample, undecoded, animated } = await measureSample(workspace, folder, photos);
   const [first] = undecoded;
   if (sample.length === 0 && first) throw noneDecoded(folder, undecoded.length, first);
   return {
     kind: 'photos',
     ...listed,
     ...{ classes, photos: photos.length, taken: photos },
+    moved: listed.moved || converted,
+    labelNotes: [...listed.labelNotes, ...notes],
     ...{ sample, undecoded, animated },
     places: countPlaces(photos.map(({ to }) => to)),
     ...leftOut,
@@ -161,15 +165,15 @@ interface Sample {
 async function measureSample(
   { reporter, signal }: Workspace,
   folder: string,
-  photos: readonly string[],
+  photos: readonly TakenFile[],
 ): Promise<Sample> {
   const chosen = evenly(photos, sampleSize);
   const progress = reporter.progress('Looking at', chosen.length, 'photos');
   const found: Sample = { sample: [], undecoded: [], animated: [] };
   try {
-    for (const [index, path] of chosen.entries()) {
+    for (const [index, { from: path, bytes: instead }] of chosen.entries()) {
       signal.throwIfAborted();
-      const bytes = await readFile(join(folder, path));
+      const bytes = await readFile(instead ?? join(folder, path));
       try {
         found.sample.push(await measureImage(bytes));
         if ((await countFrames(bytes)) > 1) found.animated.push(path);

@@ -5,6 +5,7 @@ import { findNameFault, findPortabilityFault } from '../../../../platform/lib/fi
 import { isHiddenName } from '../../../../platform/lib/hidden-name.ts';
 import { ownValue } from '../../../../platform/lib/own-value.ts';
 import { plural } from '../../../../platform/lib/plural.ts';
+import { nameOfCopy } from '../heic/name-of-copy.ts';
 import type { LabelledPhoto } from './label-format.ts';
 import { matchPhotos } from './match-photos.ts';
 import type { Labels } from './read-labels.ts';
@@ -42,7 +43,7 @@ export function sortPhotos(from: string, photos: readonly string[], labels: Labe
   const above = commonFolder(one.map(({ path }) => path));
   const sorted = one.map(({ path, label, columns }) => {
     const [name = '', ...folders] = path.slice(above.length).split('/').reverse();
-    return { from: path, to: [...folders.reverse(), label, name].join('/'), columns };
+    return { from: path, to: [...folders.reverse(), label, nameOfCopy(name)].join('/'), columns };
   });
   const taken = new Set(one.map(({ path }) => path));
   return {
