@@ -145,7 +145,8 @@ async function surveyPhotoFiles(
   }
   const found = await surveyPhotos(workspace, { ...request, ...how });
   const { taken, metadata } = found;
-  const described = metadata && !found.sorted ? [{ from: metadataFile, to: metadataFile }] : [];
+  const written = metadata && (found.sorted || found.seriesColumn !== null);
+  const described = metadata && !written ? [{ from: metadataFile, to: metadataFile }] : [];
   return {
     plan: planPhotos(name, found, backbone),
     examples: found.photos,
@@ -153,7 +154,7 @@ async function surveyPhotoFiles(
     data: {
       from: found.folder,
       files: [...taken, ...described],
-      texts: metadata && found.sorted ? { [metadataFile]: renderCsv(metadata) } : {},
+      texts: written ? { [metadataFile]: renderCsv(metadata) } : {},
       moved: found.moved,
       to: `data/${name}`,
     },

@@ -5,6 +5,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists } from '../../../platform/lib/files.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
+import { isInside } from './is-inside.ts';
 import type { TakenFile } from './list-photos.ts';
 
 /** Where a project's data is, and how to remove a copy again. */
@@ -41,9 +42,9 @@ export async function placeData(
   { from, files, texts, moved, to }: DataSource,
 ): Promise<PlacedData> {
   const { root } = workspace;
-  const inside = relative(root, from);
-  if (!moved && inside !== '' && !inside.startsWith('..') && join(root, inside) === from) {
-    return { path: inside.split(sep).join('/'), copied: false, undo: async () => {} };
+  if (!moved && isInside(root, from)) {
+    const undo = await addTexts(from, texts);
+    return { path: relative(root, from).split(sep).join('/'), copied: false, undo };
   }
   const target = join(root, to);
   if (target === from) throw new MainstemError('INIT_SAME_PLACE', { path: to });
@@ -59,6 +60,17 @@ export async function placeData(
   }
   const undo = () => rm(target, { recursive: true, force: true });
   return { path: to, copied: true, undo };
+}
+
+/** Adds files to a folder that stays where it is; none that is there is overwritten. @returns what removes them again */
+async function addTexts(folder: string, texts: DataSource['texts']): Promise<() => Promise<void>> {
+  const paths = Object.keys(texts).map((path) => join(folder, path));
+  for (const [path, text] of Object.entries(texts)) {
+    await writeFile(join(folder, path), text, { flag: 'wx' });
+  }
+  return async () => {
+    for (const path of paths) await rm(path, { force: true });
+  };
 }
 
 async function copyAll(

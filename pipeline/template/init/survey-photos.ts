@@ -16,7 +16,10 @@ import {
 import { assertDistinctClasses } from './assert-distinct-classes.ts';
 import { countFrames } from './count-frames.ts';
 import { convertPhotos } from './heic/convert-photos.ts';
-import { listPhotos, type PhotoSource, type TakenFile } from './list-photos.ts';
+import { isInside } from './is-inside.ts';
+import { type ListedPhotos, listPhotos, type PhotoSource, type TakenFile } from './list-photos.ts';
+import { photoColumns } from './photo-columns.ts';
+import { findSeries, proposeSeries, seriesNotes } from './propose-series.ts';
 
 /** What a folder of photos holds. */
 export interface PhotoSurvey {
@@ -51,6 +54,10 @@ export interface PhotoSurvey {
   /** Folders that hold nothing at all. */
   readonly emptyFolders: readonly string[];
   readonly metadata: Csv | null;
+  /** The column of metadata that keeps photos that look almost the same in one split; null without such photos. */
+  readonly seriesColumn: string | null;
+  /** Which photos look almost the same, for a person. */
+  readonly seriesNotes: readonly string[];
 }
 
 /** A photo that cannot be decoded, and why. */
@@ -87,16 +94,41 @@ export async function surveyPhotos(
   const { sample, undecoded, animated } = await measureSample(workspace, folder, photos);
   const [first] = undecoded;
   if (sample.length === 0 && first) throw noneDecoded(folder, undecoded.length, first);
+  const moved = listed.moved || converted;
+  const series = await groupSeries(workspace, { ...listed, photos, moved });
   return {
     kind: 'photos',
     ...listed,
     ...{ classes, photos: photos.length, taken: photos },
-    moved: listed.moved || converted,
+    moved,
+    metadata: series.metadata,
+    seriesColumn: series.column,
     labelNotes: [...listed.labelNotes, ...notes],
+    seriesNotes: series.notes,
     ...{ sample, undecoded, animated },
     places: countPlaces(photos.map(({ to }) => to)),
     ...leftOut,
   };
+}
+
+/** Proposes a group for series of photos, unless metadata has one, or is a file that must not be changed. */
+async function groupSeries(
+  workspace: Workspace,
+  {
+    folder,
+    photos,
+    metadata,
+    moved,
+  }: Pick<ListedPhotos, 'folder' | 'photos' | 'metadata' | 'moved'>,
+) {
+  const series = await findSeries(workspace, folder, photos);
+  const decided = photoColumns({ metadata, photos: photos.length }).groups.length > 0;
+  const kept = metadata !== null && !moved && isInside(workspace.root, folder);
+  if (series.length === 0 || decided || kept) {
+    return { metadata, column: null, notes: seriesNotes(series, null) };
+  }
+  const proposal = proposeSeries(series, photos, metadata);
+  return { ...proposal, notes: seriesNotes(series, proposal.column) };
 }
 
 function noPhotos(
