@@ -1,4 +1,4 @@
-import { createRandom } from '../../platform/lib/random.ts';
+import { createRandom, type Random } from '../../platform/lib/random.ts';
 import type { ImagePreprocessing } from '../../platform/schemas/index.ts';
 import type { TrainParameters } from './parameters.ts';
 
@@ -12,12 +12,34 @@ export interface Variation {
   readonly brightness: number;
   /** Radians, clockwise. */
   readonly angle: number;
+  /** Side of the part that is seen, as a share; 1 is all. */
+  readonly zoom: number;
+  /** Pixels by which the middle of that part is moved to the right and down. */
+  readonly cropX: number;
+  readonly cropY: number;
+  /** Factors for saturation, contrast, and each channel. */
+  readonly saturation: number;
+  readonly contrast: number;
+  readonly channels: readonly [number, number, number];
+  /** Standard deviation in pixels; 0 blurs nothing. */
+  readonly blur: number;
+  /** Rectangle that is erased, in pixels; null for none. */
+  readonly erased: Rectangle | null;
 }
 
+/** From the first to before the last pixel. */
+export interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+type Augmentation = TrainParameters['augmentation'];
+
 /** Whether these parameters change pictures at all. */
-export function isAugmenting(augmentation: TrainParameters['augmentation']): boolean {
-  const { flip, shift, brightness, rotate } = augmentation;
-  return flip || shift > 0 || brightness > 0 || rotate > 0;
+export function isAugmenting({ mixup: _, ...augmentation }: Augmentation): boolean {
+  return Object.values(augmentation).some(Boolean);
 }
 
 /**
@@ -26,19 +48,41 @@ export function isAugmenting(augmentation: TrainParameters['augmentation']): boo
  * @param size pixels per side.
  */
 export function variationOf(
-  augmentation: TrainParameters['augmentation'],
+  { zoom = 0, colour = 0, blur = 0, erase = 0, ...augmentation }: Augmentation,
   size: number,
   { seed, epoch, row }: { seed: number; epoch: number; row: number },
 ): Variation {
   const random = createRandom(`${seed}/augmentation/${epoch}/${row}`);
   const either = (limit: number) => random.between(-limit, limit);
-  return {
+  const factor = (limit: number) => 1 + either(limit);
+  // The order of the draws is part of the result: new ones come last.
+  const moved = {
     flip: random.next() < 0.5 && augmentation.flip,
     shiftX: Math.round(either(augmentation.shift * size)),
     shiftY: Math.round(either(augmentation.shift * size)),
     brightness: 1 + either(augmentation.brightness),
     angle: (either(augmentation.rotate) * Math.PI) / 180,
   };
+  const part = 1 - zoom * random.next();
+  const free = ((1 - part) * size) / 2;
+  return {
+    ...moved,
+    zoom: part,
+    ...{ cropX: either(free), cropY: either(free) },
+    ...{ saturation: factor(colour), contrast: factor(colour) },
+    channels: [factor(colour / 4), factor(colour / 4), factor(colour / 4)],
+    blur: random.next() < 0.5 ? random.between(0, blur * size) : 0,
+    erased: random.next() < 0.5 && erase > 0 ? rectangleOf(erase, size, random) : null,
+  };
+}
+
+/** A rectangle of at most a share of the sides, anywhere. */
+function rectangleOf(share: number, size: number, random: Random): Rectangle {
+  const width = Math.ceil(random.next() * share * size);
+  const height = Math.ceil(random.next() * share * size);
+  const left = random.int(size - width + 1);
+  const top = random.int(size - height + 1);
+  return { left, top, right: left + width, bottom: top + height };
 }
 
 /**
@@ -55,7 +99,8 @@ export function augmentImage(
   offset: number,
 ): void {
   const { size, scale, offset: shift } = preprocessing;
-  const sample = variation.angle === 0 ? nearest : bilinear;
+  const { zoom, cropX, cropY } = variation;
+  const sample = variation.angle === 0 && zoom === 1 ? nearest : bilinear;
   const colour = new Float64Array(3);
   const cosine = Math.cos(variation.angle);
   const sine = Math.sin(variation.angle);
@@ -66,14 +111,75 @@ export function augmentImage(
       const right = x - middle - variation.shiftX;
       const down = y - middle - variation.shiftY;
       const across = cosine * right + sine * down;
-      const sourceX = middle + (variation.flip ? -across : across);
-      const sourceY = middle - sine * right + cosine * down;
+      const sourceX = middle + cropX + zoom * (variation.flip ? -across : across);
+      const sourceY = middle + cropY + zoom * (cosine * down - sine * right);
       sample(pixels, size, sourceX, sourceY, colour);
+      tint(colour, variation);
       for (let channel = 0; channel < 3; channel++) {
-        const value = Math.min(255, (colour[channel] ?? 0) * variation.brightness);
-        target[next++] = value * scale + shift;
+        target[next++] = (colour[channel] ?? 0) * scale + shift;
       }
     }
+  }
+  const picture = target.subarray(offset, next);
+  if (variation.blur > 0) blur(picture, size, variation.blur);
+  if (variation.erased) erase(picture, size, variation.erased, 127.5 * scale + shift);
+}
+
+/** Changes brightness, channels, saturation and contrast of one pixel, 0 to 255. */
+function tint(
+  colour: Float64Array,
+  { brightness, channels, saturation, contrast }: Variation,
+): void {
+  for (let channel = 0; channel < 3; channel++) {
+    colour[channel] = (colour[channel] ?? 0) * brightness * (channels[channel] ?? 1);
+  }
+  const [red = 0, green = 0, blue = 0] = colour;
+  const grey = 0.299 * red + 0.587 * green + 0.114 * blue;
+  for (let channel = 0; channel < 3; channel++) {
+    const value = colour[channel] ?? 0;
+    const saturated = saturation === 1 ? value : grey + (value - grey) * saturation;
+    const changed = contrast === 1 ? saturated : 127.5 + (saturated - 127.5) * contrast;
+    colour[channel] = Math.min(255, Math.max(0, changed));
+  }
+}
+
+/** Gaussian blur in place, across and then down; the border repeats. */
+function blur(picture: Float32Array, size: number, deviation: number): void {
+  const reach = Math.max(1, Math.ceil(2 * deviation));
+  const weights = Array.from({ length: 2 * reach + 1 }, (_, at) =>
+    Math.exp(-((at - reach) ** 2) / (2 * deviation ** 2)),
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const kernel = weights.map((weight) => weight / total);
+  const line = new Float64Array(size);
+  for (const [step, along] of [
+    [3, size * 3],
+    [size * 3, 3],
+  ] as const) {
+    for (let start = 0; start < size; start++) {
+      for (let channel = 0; channel < 3; channel++) {
+        const first = start * along + channel;
+        for (let at = 0; at < size; at++) line[at] = picture[first + at * step] ?? 0;
+        for (let at = 0; at < size; at++) {
+          let sum = 0;
+          for (const [place, weight] of kernel.entries()) {
+            sum += (line[clamp(at + place - reach, size)] ?? 0) * weight;
+          }
+          picture[first + at * step] = sum;
+        }
+      }
+    }
+  }
+}
+
+function erase(
+  picture: Float32Array,
+  size: number,
+  { left, top, right, bottom }: Rectangle,
+  value: number,
+): void {
+  for (let y = top; y < bottom; y++) {
+    picture.fill(value, (y * size + left) * 3, (y * size + right) * 3);
   }
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedData } from '../prepare/index.ts';
 import { augmentImage, isAugmenting, variationOf } from './augment.ts';
+import { type Mixing, mixingOf } from './mixup.ts';
 import type { TrainParameters } from './parameters.ts';
 import { splitRows } from './split-rows.ts';
 
@@ -14,6 +15,8 @@ export interface Batches {
   plain(rows: readonly number[]): tf.Tensor;
   /** Rows with this epoch's augmentation. The caller disposes of the tensor. */
   varied(rows: readonly number[], epoch: number): tf.Tensor;
+  /** What is laid over a batch in this epoch; null where nothing is. */
+  mixing(rows: readonly number[], epoch: number): Mixing | null;
 }
 
 /**
@@ -45,8 +48,11 @@ export function createBatches(
       }
     });
   };
+  const mixup = pictures ? (augmentation.mixup ?? 0) : 0;
+  const mixing = (rows: readonly number[], epoch: number) =>
+    mixup > 0 ? mixingOf(rows, mixup, `${seed}/mixup/${epoch}/${rows[0]}`) : null;
   const train = splitRows(data, 'train');
-  return { train, validation: splitRows(data, 'validation'), chunks, plain, varied };
+  return { train, validation: splitRows(data, 'validation'), chunks, plain, varied, mixing };
 }
 
 function chunks(rows: readonly number[], size: number): number[][] {

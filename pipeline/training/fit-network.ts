@@ -9,6 +9,7 @@ import type { Batches } from './batches.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { bestEpochOf, isStalled } from './early-stopping.ts';
 import { learningRateOf } from './learning-rate.ts';
+import type { Mixing } from './mixup.ts';
 import { applyNetwork, copyTensor, copyWeights, restoreWeights } from './network.ts';
 import type { Measures, Objective } from './objective.ts';
 import type { OutlierExposure } from './outlier-exposure.ts';
@@ -162,12 +163,14 @@ export async function trainBatch(
   const { network, objective, batches, outlierExposure } = options;
   const kept: tf.Tensor[] = [];
   const { value, grads } = tf.tidy(() => {
-    const batch = batches.varied(rows, epoch);
+    const mixing = batches.mixing(rows, epoch);
+    const batch = mixed(batches, rows, epoch, mixing);
     const outliers = outlierExposure?.batch(epoch, rows);
     return tf.variableGrads(() => {
       const output = applyNetwork(network, batch, true);
       kept.push(tf.keep(output.clone()));
-      const parts = [objective.loss(output, rows), ...network.calculateLosses()];
+      const loss = mixedLoss(objective, output, rows, mixing);
+      const parts = [loss, ...network.calculateLosses()];
       if (outlierExposure && outliers) {
         parts.push(outlierExposure.loss(output, applyNetwork(network, outliers, true)));
       }
@@ -180,6 +183,30 @@ export async function trainBatch(
   const numbers = await output.data<'float32'>();
   tf.dispose([value, grads, output]);
   return numbers;
+}
+
+function mixed(
+  batches: Batches,
+  rows: readonly number[],
+  epoch: number,
+  mixing: Mixing | null,
+): tf.Tensor {
+  const batch = batches.varied(rows, epoch);
+  if (!mixing) return batch;
+  const other = batches.varied(mixing.rows, epoch);
+  return tf.add(tf.mul(batch, 1 - mixing.share), tf.mul(other, mixing.share));
+}
+
+function mixedLoss(
+  objective: Objective,
+  output: tf.Tensor,
+  rows: readonly number[],
+  mixing: Mixing | null,
+): tf.Scalar {
+  const loss = objective.loss(output, rows);
+  if (!mixing) return loss;
+  const other = objective.loss(output, mixing.rows);
+  return tf.add(tf.mul(loss, 1 - mixing.share), tf.mul(other, mixing.share));
 }
 
 async function validateBatch(

@@ -438,14 +438,20 @@ export const errorCodes = {
     hint: 'Choose another name, or remove it to start again.',
     exit: 2,
   },
+  INIT_SAME_PLACE: {
+    message:
+      'The photos in {path} have to be sorted or converted, and their copy would go there, too; nothing was written.',
+    hint: 'Choose another name for the project, or move the folder out of data.',
+    exit: 2,
+  },
   INIT_SOURCE_MISSING: {
     message: 'There is nothing at {from}.',
-    hint: 'Give --from a folder of <class>/<photo>, or a CSV or Parquet file.',
+    hint: 'Give --from a folder of photos, a CSV or Parquet file, or what a labelling tool exported.',
     exit: 2,
   },
   INIT_NO_PHOTOS: {
     message: '{from} is not a folder of photos that can be used: {reason}.',
-    hint: 'Put photos into one folder per class: {from}/<class>/<photo>.jpg. Convert HEIC photos to JPEG first.',
+    hint: 'Put photos into one folder per class, {from}/<class>/<photo>.jpg, or beside a file that holds their labels.',
     exit: 2,
   },
   INIT_ONE_CLASS: {
@@ -456,6 +462,41 @@ export const errorCodes = {
   INIT_CLASSES_ALIKE: {
     message: '{from} has classes whose names look the same: {names}.',
     hint: 'Rename one, or give both the same name if they are one class.',
+    exit: 2,
+  },
+  INIT_LABELS_UNKNOWN: {
+    message: '{from} does not say which photo has which label in any way that is known.',
+    hint: 'Give a CSV file with a column of file names, COCO or Label Studio JSON, or "CVAT for images 1.1".',
+    exit: 2,
+  },
+  INIT_LABELS_INVALID: {
+    message: '{from} is a {format} file, but not all of it can be read: {reason}.',
+    hint: 'Export it again, or fix it there: labels that are read in part would be wrong without a word.',
+    exit: 2,
+  },
+  INIT_LABELS_AMBIGUOUS: {
+    message: 'The labels of the photos in {from} can be taken from several places: {ways}.',
+    hint: 'Point --from at the file whose labels count (and --photos at the photos), or move the others away.',
+    exit: 2,
+  },
+  INIT_LABELS_NO_PHOTO: {
+    message: '{from} names {count}{example}, and none of them is in {folder}.',
+    hint: 'Give --photos <folder> the folder that holds the photos.',
+    exit: 2,
+  },
+  INIT_LABELS_UNCLEAR: {
+    message: '{from} names {reference}, which may be any of {paths}.',
+    hint: 'Rename the photos, or name them with their folders, so that each name means one photo.',
+    exit: 2,
+  },
+  INIT_LABELS_SEVERAL: {
+    message: '{count} several labels in {from}:{photos}',
+    hint: 'A photo has one class. Keep the label that counts and export again, or cut the photo into one for each thing.',
+    exit: 2,
+  },
+  INIT_LABEL_INVALID: {
+    message: '{from} has the label "{label}", which cannot name a folder: it {reason}.',
+    hint: 'Rename the label where it was exported, or in the file.',
     exit: 2,
   },
   INIT_NOT_CSV: {

@@ -23,6 +23,7 @@ export {
 } from './decide.ts';
 export { decodeImage } from './decode-image.ts';
 export { openColumns, type TableColumns } from './encode-columns.ts';
+export { findLookAlikePhotos } from './find-look-alike-photos.ts';
 export { findStandIn } from './find-stand-in.ts';
 export {
   hasImageName,
@@ -41,6 +42,7 @@ export {
   readImageSize,
 } from './measure-image.ts';
 export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
+export { type PhotoPrint, readPhotoPrint } from './photo-print.ts';
 export {
   cellStates,
   type NumberCells,

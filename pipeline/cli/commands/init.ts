@@ -10,6 +10,7 @@ import { parseColumn, parseText, parseWords } from '../options.ts';
 
 interface InitOptions extends CommonOptions {
   readonly from: string;
+  readonly photos?: string;
   readonly label?: string;
   readonly task?: Task;
   readonly source?: string;
@@ -24,8 +25,17 @@ export function registerInit(program: Command): void {
   program
     .command('init <name>')
     .description('write a working project for your own photos or table')
-    .requiredOption('--from <path>', 'folder of <class>/<photo>, or CSV or Parquet file', parseText)
-    .option('--label <column>', 'of a table: the column to predict', parseColumn)
+    .requiredOption(
+      '--from <path>',
+      'folder of <class>/<photo>, labels of photos (CSV, COCO, CVAT, Label Studio), or CSV or Parquet table',
+      parseText,
+    )
+    .option('--photos <folder>', 'where the photos are, if not beside their labels', parseText)
+    .option(
+      '--label <column>',
+      'the column to predict; also which question holds the labels',
+      parseColumn,
+    )
     .addOption(new Option('--task <task>', 'default: chosen from the data').choices(tasks))
     .option('--source <text>', 'where the data comes from, for the record', parseWords)
     .option('--licence <text>', 'of the data, for the record', parseWords)
@@ -38,6 +48,7 @@ export function registerInit(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  npx mainstem init leaves --from ~/photos/leaves' +
+        '\n  npx mainstem init pets --from ~/export/annotations.json --photos ~/photos/pets' +
         '\n  npx mainstem init houses --from houses.csv --label price',
     )
     .action(init);
@@ -46,10 +57,11 @@ export function registerInit(program: Command): void {
 async function init(name: string, options: InitOptions): Promise<void> {
   const workspace = openWorkspace(options);
   const { initProject } = await import('../../template/init/index.ts');
-  const { from, label, task, source, licence } = options;
+  const { from, photos, label, task, source, licence } = options;
   const backbone = await backboneOf(workspace, options);
   const request: InitRequest = {
     ...{ name, from: resolve(from) },
+    ...(photos !== undefined && { photos: resolve(photos) }),
     ...(label !== undefined && { label }),
     ...(task !== undefined && { task }),
     ...(source !== undefined && { source }),

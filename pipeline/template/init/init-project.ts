@@ -1,16 +1,19 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { findPortabilityFault } from '../../../platform/lib/file-names.ts';
 import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
-import type { Task, Workspace } from '../../../platform/schemas/index.ts';
+import { metadataFile, type Task, type Workspace } from '../../../platform/schemas/index.ts';
 import type { ProjectBackbone } from './backbone-code.ts';
-import { placeData } from './place-data.ts';
+import { holdsLabels } from './holds-labels.ts';
+import { type DataSource, placeData } from './place-data.ts';
 import type { ProjectPlan } from './plan.ts';
 import { planPhotos } from './plan-photos.ts';
 import { planTable } from './plan-table.ts';
+import { renderCsv } from './render-csv.ts';
 import { renderParameters } from './render-parameters.ts';
 import { type ProjectTitle, renderProject } from './render-project.ts';
 import { renderReadme } from './render-readme.ts';
@@ -20,9 +23,11 @@ import { surveyTable } from './survey-table.ts';
 /** What a new project is made from. */
 export interface InitRequest {
   readonly name: string;
-  /** Absolute: a folder of `<class>/<photo>`, or a CSV or Parquet file. */
+  /** Absolute: a folder of photos, a file that holds the labels of photos, or a table as a CSV or Parquet file. */
   readonly from: string;
-  /** The column to predict; for tables only. */
+  /** Absolute: the folder of the photos whose labels are in `from`. @default that of the labels */
+  readonly photos?: string;
+  /** The column to predict; of photos the column or question that holds their labels. */
   readonly label?: string;
   /** The task. @default chosen from the data */
   readonly task?: Task;
@@ -57,17 +62,27 @@ export interface InitResult {
  * @throws MainstemError INIT_… naming what does not fit, DATA_INVALID, INTERRUPTED
  */
 export async function initProject(workspace: Workspace, request: InitRequest): Promise<InitResult> {
-  const { root } = workspace;
-  const { name, from } = request;
-  await assertFree(root, name);
-  const found = await survey(workspace, request);
-  const placed = await placeData(workspace, { from, files: found.files, to: found.to });
+  await assertFree(workspace.root, request.name);
+  const scratch = await mkdtemp(join(tmpdir(), 'mainstem-init-'));
+  try {
+    return await placeProject(workspace, request, await survey(workspace, request, scratch));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function placeProject(
+  { root, ...workspace }: Workspace,
+  { name, from, source, licence }: InitRequest,
+  found: Survey,
+): Promise<InitResult> {
+  const placed = await placeData({ root, ...workspace }, found.data);
   try {
     const title: ProjectTitle = {
       name,
       data: placed.path,
-      source: request.source ?? `Given to mainstem init as ${basename(from)}.`,
-      licence: request.licence ?? 'not stated',
+      source: source ?? `Given to mainstem init as ${basename(from)}.`,
+      licence: licence ?? 'not stated',
     };
     const files = await writeProject(root, title, found.plan);
     return {
@@ -95,38 +110,54 @@ interface Survey {
   readonly plan: ProjectPlan;
   readonly examples: number;
   readonly classes: Readonly<Record<string, number>>;
-  /** Files to copy; null for a single file. */
-  readonly files: readonly string[] | null;
-  /** Where a copy of the data goes. */
-  readonly to: string;
+  readonly data: DataSource;
 }
 
-async function survey(workspace: Workspace, request: InitRequest): Promise<Survey> {
+/** @param scratch a folder for what is converted on the way */
+async function survey(
+  workspace: Workspace,
+  request: InitRequest,
+  scratch: string,
+): Promise<Survey> {
   const { from } = request;
   const entry = await stat(from).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw cause;
     throw new MainstemError('INIT_SOURCE_MISSING', { from }, { cause });
   });
-  if (entry.isDirectory()) return surveyFolder(workspace, request);
-  if (entry.isFile()) return surveyFile(request);
+  if (entry.isDirectory()) return surveyPhotoFiles(workspace, request, { isFile: false, scratch });
+  if (entry.isFile()) {
+    return (await holdsLabels(request))
+      ? surveyPhotoFiles(workspace, request, { isFile: true, scratch })
+      : surveyFile(request);
+  }
   throw new MainstemError('FILE_UNREADABLE', { path: from, reason: 'ENOTFILE' });
 }
 
-async function surveyFolder(
+async function surveyPhotoFiles(
   workspace: Workspace,
-  { name, from, task = 'image-classification', backbone }: InitRequest,
+  request: InitRequest,
+  how: { readonly isFile: boolean; readonly scratch: string },
 ): Promise<Survey> {
+  const { name, from, task = 'image-classification', backbone } = request;
   if (task !== 'image-classification') {
-    const reason = 'it is a folder, a table is a CSV file';
+    const reason = 'it is a folder or holds labels of photos, a table is a CSV or Parquet file';
     throw new MainstemError('INIT_TASK_MISMATCH', { from, task, reason });
   }
-  const found = await surveyPhotos(workspace, from);
+  const found = await surveyPhotos(workspace, { ...request, ...how });
+  const { taken, metadata } = found;
+  const written = metadata && (found.sorted || found.seriesColumn !== null);
+  const described = metadata && !written ? [{ from: metadataFile, to: metadataFile }] : [];
   return {
     plan: planPhotos(name, found, backbone),
     examples: found.photos,
     classes: Object.fromEntries(found.classes),
-    files: found.files,
-    to: `data/${name}`,
+    data: {
+      from: found.folder,
+      files: [...taken, ...described],
+      texts: written ? { [metadataFile]: renderCsv(metadata) } : {},
+      moved: found.moved,
+      to: `data/${name}`,
+    },
   };
 }
 
@@ -142,8 +173,10 @@ async function surveyFile({ name, from, label, task, backbone }: InitRequest): P
     plan,
     examples: found.rows,
     classes: Object.fromEntries(classes),
-    files: null,
-    to: `data/${name}${extname(from).toLowerCase() === '.parquet' ? '.parquet' : '.csv'}`,
+    data: {
+      ...{ from, files: null, texts: {}, moved: false },
+      to: `data/${name}${extname(from).toLowerCase() === '.parquet' ? '.parquet' : '.csv'}`,
+    },
   };
 }
 

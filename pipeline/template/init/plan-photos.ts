@@ -5,16 +5,12 @@ import {
   defaultThresholds,
   type Parameters,
 } from '../../../platform/schemas/define/index.ts';
-import {
-  type Cell,
-  type ImageProperties,
-  imageFormats,
-  isMissing,
-} from '../../../platform/transforms/index.ts';
+import { type ImageProperties, imageFormats } from '../../../platform/transforms/index.ts';
 import { backboneCode, type ProjectBackbone } from './backbone-code.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
 import { classificationFloorCode } from './floor-code.ts';
 import { notWorseCode, notWorseNotes, sliceNotWorseCode } from './not-worse-code.ts';
+import { photoColumns } from './photo-columns.ts';
 import { epochsFor, type ProjectPlan, splitFractions } from './plan.ts';
 import type { PhotoSurvey } from './survey-photos.ts';
 
@@ -25,7 +21,7 @@ export function planPhotos(
   backbone?: ProjectBackbone,
 ): ProjectPlan {
   const size = backbone?.size ?? imageSizeFor(survey.sample);
-  const metadata = metadataColumns(survey);
+  const metadata = photoColumns(survey);
   return {
     task: 'image-classification',
     template: backbone ? 'head' : 'cnn',
@@ -129,31 +125,15 @@ function isGlyph(name: string): boolean {
   return /^[\p{L}\p{N}]$/u.test(name);
 }
 
-/** Columns of metadata.csv that slices and the split can use. */
-function metadataColumns({ metadata, photos }: PhotoSurvey): {
-  slices: string[];
-  groups: string[];
-} {
-  const columns = (metadata?.columns ?? [])
-    .map((name) => ({
-      name,
-      values: countValues(metadata?.rows.map((row) => row[name]) ?? []),
-    }))
-    .filter(({ name }) => name !== 'file');
-  const named = (few: number, many: number) =>
-    columns.filter(({ values }) => values >= few && values <= many).map(({ name }) => name);
-  return { slices: named(2, 12), groups: named(20, Math.floor(photos / 1.5)) };
-}
-
-/** Different values, without the cells that hold none. */
-function countValues(cells: readonly Cell[]): number {
-  return new Set(cells.filter((cell) => !isMissing(cell, 'category'))).size;
-}
-
-function splitCode({ photos }: PhotoSurvey, [group]: readonly string[]): string {
+function splitCode({ photos, seriesColumn }: PhotoSurvey, [group]: readonly string[]): string {
   const fractions = splitFractions(photos).join(', ');
   const why = group
-    ? [`All photos with one ${group} go to one split, or the test would know them already.`]
+    ? group === seriesColumn
+      ? [
+          'Photos that look almost the same go to one split, or the test would know them already. metadata.csv names',
+          'them as init found them; correct it there, or remove the group to deal photos one by one.',
+        ]
+      : [`All photos with one ${group} go to one split, or the test would know them already.`]
     : [
         'Each photo is assigned on its own. If several show one thing, name the thing in a column of metadata.csv',
         "(file,thing) and add group: 'thing' here, or the test will know its things already.",
@@ -255,17 +235,20 @@ function pageCode({ classes }: PhotoSurvey): string {
 }
 
 function notesFor(survey: PhotoSurvey): string[] {
-  const { others, classes, photos } = survey;
+  const { others, classes, photos, sorted, labelNotes } = survey;
   const few = [...classes].filter(([, count]) => count < 30);
   const [first] = others;
   const shown = new Intl.ListFormat('en').format(few.slice(0, 5).map(([name]) => name));
+  const where = sorted ? '' : ' in a class folder';
   return [
+    ...labelNotes,
     ...placeNotes(survey),
     ...decodeNotes(survey),
     ...formatNotes(survey),
+    ...survey.seriesNotes,
     ...(first
       ? [
-          `${plural(others.length, 'file')} not taken for ${others.length === 1 ? 'a photo' : 'photos'} in a class folder, for example ${first}.`,
+          `${plural(others.length, 'file')} not taken for ${others.length === 1 ? 'a photo' : 'photos'}${where}, for example ${first}.`,
         ]
       : []),
     ...(few.length > 0 ? [`Fewer than 30 photos of ${shown}: too few to learn much from.`] : []),

@@ -1,12 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
+import type { Csv } from '../../../platform/lib/csv.ts';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { evenly } from '../../../platform/lib/evenly.ts';
-import { listFiles } from '../../../platform/lib/files.ts';
 import { isHiddenName } from '../../../platform/lib/hidden-name.ts';
 import { plural } from '../../../platform/lib/plural.ts';
-import { metadataFile, type Workspace } from '../../../platform/schemas/index.ts';
+import type { Workspace } from '../../../platform/schemas/index.ts';
 import {
   countFrames,
   hasImageName,
@@ -16,6 +15,11 @@ import {
   readableNames,
 } from '../../../platform/transforms/index.ts';
 import { assertDistinctClasses } from './assert-distinct-classes.ts';
+import { convertPhotos } from './heic/convert-photos.ts';
+import { isInside } from './is-inside.ts';
+import { type ListedPhotos, listPhotos, type PhotoSource, type TakenFile } from './list-photos.ts';
+import { photoColumns } from './photo-columns.ts';
+import { findSeries, proposeSeries, seriesNotes } from './propose-series.ts';
 
 /** What a folder of photos holds. */
 export interface PhotoSurvey {
@@ -23,10 +27,18 @@ export interface PhotoSurvey {
   /** Class → photos, sorted by name. */
   readonly classes: ReadonlyMap<string, number>;
   readonly photos: number;
-  /** Files to take along, relative to the folder: photos in class folders and `metadata.csv`. */
-  readonly files: readonly string[];
-  /** Files that are not photos in a class folder. */
+  /** Where the photos are, absolute. */
+  readonly folder: string;
+  /** The photos, each with its place in a class folder. */
+  readonly taken: readonly TakenFile[];
+  /** Whether labels in a file decide on the class folders. */
+  readonly sorted: boolean;
+  /** Whether the photos cannot be used where they are. */
+  readonly moved: boolean;
+  /** Files that are neither photos nor their labels. */
   readonly others: readonly string[];
+  /** Which labels were taken, what was left out, and what was converted. */
+  readonly labelNotes: readonly string[];
   /** Properties of some of the photos, from all over the folder. */
   readonly sample: readonly ImageProperties[];
   /** The photos among those looked at that cannot be decoded. */
@@ -42,6 +54,10 @@ export interface PhotoSurvey {
   /** Folders that hold nothing at all. */
   readonly emptyFolders: readonly string[];
   readonly metadata: Csv | null;
+  /** The column of metadata that keeps photos that look almost the same in one split; null without such photos. */
+  readonly seriesColumn: string | null;
+  /** Which photos look almost the same, for a person. */
+  readonly seriesNotes: readonly string[];
 }
 
 /** A photo that cannot be decoded, and why. */
@@ -54,38 +70,65 @@ export interface Undecoded {
 const sampleSize = 200;
 
 /**
- * Looks at a folder of `<class>/<photo>`; folders above the class's do not matter,
- * and those that other programs keep for themselves are left out.
+ * Looks at photos: in class folders, of which those above do not matter, or with labels in a file. Folders that other
+ * programs keep for themselves are left out.
  *
- * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID
+ * @param source its `scratch` is a folder for converted photos
+ *
+ * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID, INIT_LABEL…
  */
-export async function surveyPhotos(workspace: Workspace, folder: string): Promise<PhotoSurvey> {
-  const all = await listFiles(folder);
-  const photos = all.filter((path) => path.includes('/') && hasImageName(path));
-  const described = all.includes(metadataFile);
-  const files = described ? [...photos, metadataFile] : photos;
-  const taken = new Set(files);
+export async function surveyPhotos(
+  workspace: Workspace,
+  { scratch, ...source }: PhotoSource & { readonly scratch: string },
+): Promise<PhotoSurvey> {
+  const { from } = source;
+  const listed = await listPhotos(source);
+  const { folder } = listed;
+  const { photos, notes, converted } = await convertPhotos(workspace, listed, scratch);
   const leftOut = await findLeftOut(folder);
-  if (photos.length === 0) throw noPhotos(folder, all, leftOut);
-  const classes = countClasses(photos);
+  if (photos.length === 0) throw noPhotos(folder, listed.all, leftOut);
+  const classes = countClasses(photos.map(({ to }) => to));
   const [only] = classes.keys();
-  if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from: folder, class: only });
-  assertDistinctClasses(folder, classes.keys());
-  const path = join(folder, metadataFile);
+  if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from, class: only });
+  assertDistinctClasses(from, classes.keys());
   const { sample, undecoded, animated } = await measureSample(workspace, folder, photos);
   const [first] = undecoded;
   if (sample.length === 0 && first) throw noneDecoded(folder, undecoded.length, first);
+  const moved = listed.moved || converted;
+  const series = await groupSeries(workspace, { ...listed, photos, moved });
   return {
     kind: 'photos',
-    classes,
-    photos: photos.length,
-    files,
-    others: all.filter((path) => !taken.has(path)),
+    ...listed,
+    ...{ classes, photos: photos.length, taken: photos },
+    moved,
+    metadata: series.metadata,
+    seriesColumn: series.column,
+    labelNotes: [...listed.labelNotes, ...notes],
+    seriesNotes: series.notes,
     ...{ sample, undecoded, animated },
-    places: countPlaces(photos),
+    places: countPlaces(photos.map(({ to }) => to)),
     ...leftOut,
-    metadata: described ? parseCsv(await readFile(path), path) : null,
   };
+}
+
+/** Proposes a group for series of photos, unless metadata has one, or is a file that must not be changed. */
+async function groupSeries(
+  workspace: Workspace,
+  {
+    folder,
+    photos,
+    metadata,
+    moved,
+  }: Pick<ListedPhotos, 'folder' | 'photos' | 'metadata' | 'moved'>,
+) {
+  const series = await findSeries(workspace, folder, photos);
+  const decided = photoColumns({ metadata, photos: photos.length }).groups.length > 0;
+  const kept = metadata !== null && !moved && isInside(workspace.root, folder);
+  if (series.length === 0 || decided || kept) {
+    return { metadata, column: null, notes: seriesNotes(series, null) };
+  }
+  const proposal = proposeSeries(series, photos, metadata);
+  return { ...proposal, notes: seriesNotes(series, proposal.column) };
 }
 
 function noPhotos(
@@ -154,15 +197,15 @@ interface Sample {
 async function measureSample(
   { reporter, signal }: Workspace,
   folder: string,
-  photos: readonly string[],
+  photos: readonly TakenFile[],
 ): Promise<Sample> {
   const chosen = evenly(photos, sampleSize);
   const progress = reporter.progress('Looking at', chosen.length, 'photos');
   const found: Sample = { sample: [], undecoded: [], animated: [] };
   try {
-    for (const [index, path] of chosen.entries()) {
+    for (const [index, { from: path, bytes: instead }] of chosen.entries()) {
       signal.throwIfAborted();
-      const bytes = await readFile(join(folder, path));
+      const bytes = await readFile(instead ?? join(folder, path));
       try {
         found.sample.push(await measureImage(bytes));
         if ((await countFrames(bytes)) > 1) found.animated.push(path);

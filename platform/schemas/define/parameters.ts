@@ -42,6 +42,44 @@ export const PlatformParameters = Type.Object(
         shift: Type.Number({ minimum: 0, maximum: 0.5, description: 'share of the side' }),
         brightness: Type.Number({ minimum: 0, maximum: 1, description: 'factor 1 ± brightness' }),
         rotate: Type.Number({ minimum: 0, maximum: 180, description: 'degrees either way' }),
+        zoom: Type.Optional(
+          Type.Number({
+            minimum: 0,
+            maximum: 0.9,
+            description: 'random crop: at most this share of the side is cut away; left out is 0',
+          }),
+        ),
+        colour: Type.Optional(
+          Type.Number({
+            minimum: 0,
+            maximum: 1,
+            description:
+              'saturation and contrast 1 ± colour, channels 1 ± a quarter of it; left out is 0',
+          }),
+        ),
+        blur: Type.Optional(
+          Type.Number({
+            minimum: 0,
+            maximum: 0.1,
+            description: 'every second photo, by at most this share of the side; left out is 0',
+          }),
+        ),
+        erase: Type.Optional(
+          Type.Number({
+            minimum: 0,
+            maximum: 0.9,
+            description:
+              'grey rectangle in every second photo, at most this share of its sides; left out is 0',
+          }),
+        ),
+        mixup: Type.Optional(
+          Type.Number({
+            minimum: 0,
+            maximum: 1,
+            description:
+              'photos laid over each other, by shares from Beta(mixup, mixup); left out is 0',
+          }),
+        ),
       },
       { additionalProperties: false },
     ),
@@ -82,6 +120,7 @@ export function parseParameters(
   const model = Type.Object(properties, { additionalProperties: false });
   const parameters = parseAgainst(parametersSchema(modelKind(definition), model), text, path);
   assertDecision(parameters, definition, path);
+  assertAugmentation(parameters, definition, path);
   const photos = definition.task === 'image-classification';
   if (photos && !('imageSize' in parameters && parameters.imageSize !== undefined)) {
     const allowed = 'a whole number of pixels from 16 to 512';
@@ -93,6 +132,22 @@ export function parseParameters(
     });
   }
   return parameters;
+}
+
+/** A frozen backbone's features are computed once: what a photo is varied by would be ignored without a word. */
+function assertAugmentation(
+  parameters: Parameters,
+  { backbone }: ProjectDefinition,
+  path: string,
+): void {
+  if (!backbone || !('augmentation' in parameters)) return;
+  const [varied] = Object.entries(parameters.augmentation).filter(([, value]) => Boolean(value));
+  if (!varied) return;
+  const [name, value] = varied;
+  const allowed = `${typeof value === 'boolean' ? 'false' : '0'}, since the features of a backbone are computed once`;
+  throw new MainstemError('PARAMETER_INVALID', {
+    ...{ path, key: `augmentation.${name}`, value: JSON.stringify(value), allowed },
+  });
 }
 
 /** What a schema cannot say: a threshold needs two classes, one of them its own, and one rule. */

@@ -3,13 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { augmentImage, variationOf } from '../../../../pipeline/training/augment.ts';
+import {
+  augmentImage,
+  isAugmenting,
+  type Variation,
+  variationOf,
+} from '../../../../pipeline/training/augment.ts';
 import { readCheckpoint, writeCheckpoint } from '../../../../pipeline/training/checkpoint.ts';
 import { checkpointPath } from '../../../../pipeline/training/checkpoint-file.ts';
 import { classWeightsOf } from '../../../../pipeline/training/class-weights.ts';
 import { bestEpochOf, isStalled } from '../../../../pipeline/training/early-stopping.ts';
 import { learningRateOf } from '../../../../pipeline/training/learning-rate.ts';
 import { createTrainingLog } from '../../../../pipeline/training/log.ts';
+import { mixingOf } from '../../../../pipeline/training/mixup.ts';
 import type { Reporter } from '../../../../platform/lib/reporter.ts';
 import type { Epoch } from '../../../../platform/schemas/index.ts';
 import { imagePreprocessing, scaleImage } from '../../../../platform/transforms/index.ts';
@@ -61,10 +67,15 @@ test('balanced class weights give every class the same total and a mean of 1', (
 describe('augmentation', () => {
   const size = 6;
   const preprocessing = imagePreprocessing(size);
-  const all = { flip: true, shift: 0.3, brightness: 0.3, rotate: 40 };
-  const still = { flip: false, shiftX: 0, shiftY: 0, brightness: 1, angle: 0 };
+  const old = { flip: true, shift: 0.3, brightness: 0.3, rotate: 40 };
+  const all = { ...old, zoom: 0.5, colour: 0.4, blur: 0.1, erase: 0.5 };
+  const still: Variation = {
+    ...{ flip: false, shiftX: 0, shiftY: 0, brightness: 1, angle: 0 },
+    ...{ zoom: 1, cropX: 0, cropY: 0, saturation: 1, contrast: 1, channels: [1, 1, 1] },
+    ...{ blur: 0, erased: null },
+  };
   const pixels = Uint8Array.from({ length: size * size * 3 }, (_, at) => (at * 37) % 251);
-  const vary = (variation: typeof still) => {
+  const vary = (variation: Variation) => {
     const target = new Float32Array(pixels.length);
     augmentImage(pixels, preprocessing, variation, target, 0);
     return target;
@@ -88,6 +99,54 @@ describe('augmentation', () => {
     expect(at(brighter, 0, 1)).toBeCloseTo(Math.min(255, (pixels[18] ?? 0) * 1.5) / 127.5 - 1);
     const quarter = vary({ ...still, angle: Math.PI / 2 });
     expect(at(quarter, 5, 1)).toBeCloseTo(at(plain, 1, 0) ?? Number.NaN, 5);
+  });
+
+  test('crops, colours, blurs and erases', () => {
+    const plain = vary(still);
+    // The middle of the part is half a pixel to the right and below: pixel (3, 3).
+    const single = vary({ ...still, zoom: 1e-9, cropX: 0.5, cropY: 0.5 });
+    expect(at(single, 0, 5)).toBeCloseTo(at(plain, 3, 3) ?? Number.NaN, 5);
+    const grey = vary({ ...still, saturation: 0 });
+    expect(grey[0]).toBeCloseTo(grey[1] ?? Number.NaN, 5);
+    expect(vary({ ...still, contrast: 0 }).every((value) => Math.abs(value) < 1e-6)).toBe(true);
+    expect(at(vary({ ...still, channels: [0, 1, 1] }), 3, 3)).toBe(-1);
+    const spread = (picture: Float32Array) => Math.max(...picture) - Math.min(...picture);
+    expect(spread(vary({ ...still, blur: 2 }))).toBeLessThan(spread(plain) / 2);
+    const erased = vary({ ...still, erased: { left: 1, top: 2, right: 3, bottom: 4 } });
+    const grid = Array.from({ length: size }, (_, y) =>
+      Array.from({ length: size }, (_, x) => at(erased, x, y) === at(plain, x, y)),
+    );
+    expect(grid.flat().filter((same) => !same)).toHaveLength(4);
+    expect([at(erased, 1, 2), at(erased, 2, 3)]).toEqual([0, 0]);
+  });
+
+  test('without the newer kinds is what it was before them', () => {
+    const where = { seed: 7, epoch: 3, row: 11 };
+    const { flip, shiftX, shiftY, brightness, angle, ...newer } = variationOf(old, 64, where);
+    const before = { flip: true, shiftX: -9, shiftY: -16, brightness: 1.0556540757948016 };
+    expect({ flip, shiftX, shiftY, brightness }).toEqual(before);
+    expect(angle).toBe(-0.2727768211846395);
+    expect(newer).toMatchObject({ zoom: 1, saturation: 1, contrast: 1, blur: 0, erased: null });
+    expect(newer.channels).toEqual([1, 1, 1]);
+    expect(isAugmenting({ flip: false, shift: 0, brightness: 0, rotate: 0, mixup: 0.2 })).toBe(
+      false,
+    );
+    expect(isAugmenting({ flip: false, shift: 0, brightness: 0, rotate: 0, erase: 0.2 })).toBe(
+      true,
+    );
+  });
+
+  test('mixes the rows of a batch with themselves, by less than half, as the seed says', () => {
+    const rows = [3, 1, 4, 15, 9, 2, 6];
+    fc.assert(
+      fc.property(fc.string(), fc.double({ min: 0.05, max: 1, noNaN: true }), (seed, strength) => {
+        const mixing = mixingOf(rows, strength, seed);
+        expect(mixingOf(rows, strength, seed)).toEqual(mixing);
+        expect(mixing.rows.toSorted()).toEqual(rows.toSorted());
+        expect(mixing.share).toBeGreaterThanOrEqual(0);
+        expect(mixing.share).toBeLessThanOrEqual(0.5);
+      }),
+    );
   });
 
   test('depends only on seed, epoch and row, and stays within its bounds', () => {

@@ -1,0 +1,55 @@
+import { Type } from 'typebox';
+import { MainstemError } from '../../../../platform/lib/errors.ts';
+import { parseValue } from '../../../../platform/lib/json.ts';
+import { isObject } from './is-object.ts';
+import type { LabelFormat, LabelledPhoto } from './label-format.ts';
+
+const Id = Type.Union([Type.Integer(), Type.String()]);
+
+/** The part of the format that says which photo shows what: https://cocodataset.org/#format-data */
+const Coco = Type.Object({
+  images: Type.Array(Type.Object({ id: Id, file_name: Type.String() })),
+  annotations: Type.Array(Type.Object({ image_id: Id, category_id: Id })),
+  categories: Type.Array(Type.Object({ id: Id, name: Type.String() })),
+});
+
+/** The labels of a photo are the categories of its annotations, whatever shapes these have. */
+export const coco: LabelFormat = {
+  name: 'COCO',
+  extension: '.json',
+  read(file) {
+    const value = file.json();
+    if (!isObject(value) || !Array.isArray(value.images)) return null;
+    if (!('annotations' in value) && !('categories' in value)) return null;
+    const content = parseValue(value, Coco, file.path);
+    const labels = labelsByImage(content, file.path);
+    return content.images.map(
+      ({ id, file_name }): LabelledPhoto => ({
+        reference: file_name,
+        labels: [...(labels.get(id) ?? [])],
+        columns: {},
+      }),
+    );
+  },
+};
+
+type Coco = Type.Static<typeof Coco>;
+type Id = Type.Static<typeof Id>;
+
+function labelsByImage({ images, annotations, categories }: Coco, path: string) {
+  const fault = (reason: string) =>
+    new MainstemError('INIT_LABELS_INVALID', { from: path, format: coco.name, reason });
+  const names = new Map(categories.map(({ id, name }) => [id, name]));
+  const labels = new Map<Id, Set<string>>(images.map(({ id }) => [id, new Set()]));
+  if (labels.size < images.length) throw fault('two of its images have the same id');
+  for (const [at, { image_id, category_id }] of annotations.entries()) {
+    const found = labels.get(image_id);
+    const name = names.get(category_id);
+    if (!found) throw fault(`annotations[${at}] is of image ${image_id}, which is not in images`);
+    if (name === undefined) {
+      throw fault(`annotations[${at}] is of category ${category_id}, which is not in categories`);
+    }
+    found.add(name);
+  }
+  return labels;
+}

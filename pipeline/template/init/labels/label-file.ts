@@ -1,0 +1,51 @@
+import { parseXml, type XmlDocument, XmlError } from '@rgrove/parse-xml';
+import { type Csv, parseCsv } from '../../../../platform/lib/csv.ts';
+import { MainstemError } from '../../../../platform/lib/errors.ts';
+import { parseJsonText } from '../../../../platform/lib/json-text.ts';
+
+/** A file that may hold labels; its content is parsed when a format first asks for it. */
+export interface LabelFile {
+  /** What to call it in an error. */
+  readonly path: string;
+  /** @throws MainstemError JSON_INVALID */
+  readonly json: () => unknown;
+  /** @throws MainstemError INIT_LABELS_INVALID */
+  readonly xml: () => XmlDocument;
+  /** @throws MainstemError DATA_INVALID */
+  readonly csv: () => Csv;
+}
+
+/** Opens the content of a file of labels. */
+export function openLabelFile(path: string, content: Uint8Array): LabelFile {
+  const text = () => new TextDecoder().decode(content);
+  return {
+    path,
+    json: once(() => parseJsonText(text(), path)),
+    xml: once(() => parseDocument(text(), path)),
+    csv: once(() => parseCsv(content, path)),
+  };
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => {
+    done ??= { value: work() };
+    return done.value;
+  };
+}
+
+function parseDocument(text: string, path: string): XmlDocument {
+  try {
+    return parseXml(text);
+  } catch (cause) {
+    if (!(cause instanceof XmlError)) throw cause;
+    const { line, column } = cause;
+    const [problem = ''] = cause.message.split(' (line ');
+    const reason = `line ${line}, column ${column}: ${problem}`;
+    throw new MainstemError(
+      'INIT_LABELS_INVALID',
+      { from: path, format: 'XML', reason },
+      { cause },
+    );
+  }
+}
