@@ -1,8 +1,10 @@
 export type { Comparison } from '../../platform/schemas/index.ts';
 export { type AnalysisInputs, analyseErrors } from './analysis/analyse-errors.ts';
 export type { Answer } from './answer.ts';
+export type { ValidationInputs } from './answer-validation.ts';
 export { comparePredictions } from './compare-predictions.ts';
 export type { SlicedColumns } from './compare-slices.ts';
+export { compareValidation, type ValidationComparison } from './compare-validation.ts';
 export type { EvaluateInputs } from './evaluate.ts';
 export {
   type AnswerQuality,
@@ -15,4 +17,6 @@ export { readPredictions } from './read-predictions.ts';
 export { evaluateStage } from './stage.ts';
 export { toAnswers } from './to-answers.ts';
 export { evaluateTreesStage } from './trees-stage.ts';
+export { validationStage } from './validation-stage.ts';
+export { validationTreesStage } from './validation-trees-stage.ts';
 export { writePredictions } from './write-predictions.ts';

@@ -50,6 +50,13 @@ export { ColumnDrift, DataReview, ReviewedExample } from './review.ts';
 export { StageInputs, StageRecord } from './stage.ts';
 export { type StageName, stageNames } from './stage-names.ts';
 export { type StageOutputs, stages } from './stages.ts';
+export {
+  FootprintOutput,
+  PartOutput,
+  SweepState,
+  SweepTrial,
+  ValidationOutput,
+} from './sweep.ts';
 export { TrainOutput } from './training.ts';
 export { Finding, ValidateOutput } from './validation.ts';
 export type { BlobStore, Workspace } from './workspace.ts';
