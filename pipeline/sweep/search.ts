@@ -56,8 +56,9 @@ function draw(
   const evenly = () => dimensions.map(() => random.next());
   if (method === 'random' || method === 'halving' || method === 'hyperband') return evenly();
   if (method === 'sobol') return sobolPoint(trial + attempt, dimensions.length, seed);
-  const known = before.flatMap(({ values, loss }): Observation[] =>
-    loss === null ? [] : [{ values, loss }],
+  // Where a result is still to come nobody looks again: otherwise a batch would try nearly the same several times.
+  const known = before.map(
+    ({ values, loss }): Observation => ({ values, loss: loss ?? Number.POSITIVE_INFINITY }),
   );
   return trial < startUp || known.length < 2 ? evenly() : proposeByTpe(dimensions, known, random);
 }

@@ -10,8 +10,8 @@ export interface Observation {
   readonly loss: number;
 }
 
-/** The share of the trials that counts as good, as in the paper's successors; at least one does. */
-const goodShare = 0.25;
+/** The share of the trials that counts as good, as in the paper; at least one does. */
+const goodShare = 0.15;
 /** How many positions are drawn from the good ones before the most promising is taken. */
 const draws = 24;
 
@@ -93,8 +93,8 @@ function parzenDensity(positions: readonly number[]): Density {
   const prior = middles.indexOf(0.5);
   const widths = middles.map((middle, place) => {
     if (place === prior) return 1;
-    const left = middle - (middles[place - 1] ?? 0);
-    const right = (middles[place + 1] ?? 1) - middle;
+    const left = middle - (middles[place - 1] ?? middle);
+    const right = (middles[place + 1] ?? middle) - middle;
     return Math.min(1, Math.max(narrowest, left, right));
   });
   return {

@@ -100,7 +100,7 @@ export function composeSweep(report: SweepReport): ReportSection[] {
   ].flatMap((section) => section ?? []);
 }
 
-function applySection({ project, best }: SweepReport): ReportSection | null {
+function applySection({ project, best, comparison }: SweepReport): ReportSection | null {
   if (best === 0) return null;
   const text = `Writes the values of trial ${best} into params.json; with a number after it, those of another one.`;
   const command = `npx mainstem sweep ${project.name} --apply`;
@@ -108,7 +108,9 @@ function applySection({ project, best }: SweepReport): ReportSection | null {
     { kind: 'command', text: command },
     { kind: 'text', text },
   ];
-  return { title: 'To take it over', folded: false, blocks };
+  const sure = comparison?.verdict !== 'within noise';
+  const title = sure ? 'To take it over' : 'To take it over all the same';
+  return { title, folded: false, blocks };
 }
 
 function trialTable(report: SweepReport): Table {
