@@ -172,6 +172,17 @@ export const errorCodes = {
     hint: 'Give it a share in split.fractions of project.ts. The test split stays out of every choice.',
     exit: 2,
   },
+  SWEEP_SHARES_MISSING: {
+    message: 'No job of the sweep of {project} left any result.',
+    hint: 'The log of its job "search" says what failed. Run the workflow again when that is fixed.',
+    exit: 3,
+  },
+  SWEEP_SHARES_DIFFER: {
+    message:
+      'The share {share} is of another sweep than the others: of other parameters, data or code.',
+    hint: 'Run the whole workflow again, so that all of its jobs check out one commit.',
+    exit: 3,
+  },
   SWEEP_TRIAL_UNKNOWN: {
     message: 'There is no finished trial {trial}.',
     hint: 'Take one of {known}; 0 is today’s parameters.',

@@ -1,9 +1,11 @@
 import { type Static, Type } from 'typebox';
-import { nullable, SweepTrial, Task } from '../schemas/index.ts';
+import { DigestSchema, nullable, SweepEnd, SweepTrial, Task } from '../schemas/index.ts';
 
 /** What a sweep found, as its renderers show it and `--json` prints it. */
 export const SweepReport = Type.Object({
   project: Type.Object({ name: Type.String(), task: Task }),
+  /** Names the search, the parameters, the data and the code. */
+  id: DigestSchema,
   method: Type.String(),
   /** The first decides. */
   objectives: Type.Array(
@@ -12,12 +14,7 @@ export const SweepReport = Type.Object({
       better: Type.Union([Type.Literal('higher'), Type.Literal('lower')]),
     }),
   ),
-  ended: Type.Union([
-    Type.Literal('complete'),
-    Type.Literal('time'),
-    /** Every combination was tried. */
-    Type.Literal('exhausted'),
-  ]),
+  ended: SweepEnd,
   /** How many trials were wanted, today's parameters not counted. */
   planned: Type.Integer(),
   seconds: Type.Number(),

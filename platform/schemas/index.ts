@@ -53,6 +53,8 @@ export { type StageOutputs, stages } from './stages.ts';
 export {
   FootprintOutput,
   PartOutput,
+  SweepEnd,
+  SweepShare,
   SweepState,
   SweepTrial,
   ValidationOutput,

@@ -53,7 +53,18 @@ export const SweepTrial = Type.Object({
 });
 export type SweepTrial = Static<typeof SweepTrial>;
 
-/** What a sweep has found so far: `.mainstem/sweeps/<project>/<id>.json`, and what its jobs hand over. */
+/** Why a sweep ended. */
+export const SweepEnd = Type.Union([
+  Type.Literal('complete'),
+  Type.Literal('time'),
+  /** Every combination was tried. */
+  Type.Literal('exhausted'),
+  /** One of its jobs left nothing. */
+  Type.Literal('partial'),
+]);
+export type SweepEnd = Static<typeof SweepEnd>;
+
+/** What a sweep has found so far: `.mainstem/sweeps/<project>/<id>.json`. */
 export const SweepState = Type.Object({
   version: Type.Literal(1),
   project: Type.String(),
@@ -64,3 +75,17 @@ export const SweepState = Type.Object({
   seconds: Type.Number(),
 });
 export type SweepState = Static<typeof SweepState>;
+
+/** What one of several jobs found, as `share.json`: its part of the trials, with today's parameters. */
+export const SweepShare = Type.Object(
+  {
+    ...SweepState.properties,
+    planned: Type.Integer(),
+    ended: SweepEnd,
+    /** Which share of how many this is, from 0. */
+    share: Type.Integer({ minimum: 0 }),
+    shares: Type.Integer({ minimum: 1 }),
+  },
+  { additionalProperties: false },
+);
+export type SweepShare = Static<typeof SweepShare>;

@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import type { SweepReport } from '../../../platform/report/index.ts';
 import type { ProjectContext } from '../../context.ts';
-import { changeParameters, type Values } from '../../sweep/index.ts';
+import { changeParameters } from '../../sweep/index.ts';
 import { renderParameters } from '../../template/init/index.ts';
 
 /** What was written. */
@@ -12,7 +12,6 @@ export interface Applied {
   /** Relative to the repository. */
   readonly path: string;
   readonly trial: number;
-  readonly values: Values;
 }
 
 /**
@@ -23,19 +22,33 @@ export interface Applied {
  * @throws MainstemError SWEEP_TRIAL_UNKNOWN, FILE_UNWRITABLE
  */
 export async function applyTrial(
-  { workspace, project }: ProjectContext,
+  context: ProjectContext,
   report: Pick<SweepReport, 'trials' | 'best'>,
   wanted = report.best,
 ): Promise<Applied | null> {
+  const { workspace, project } = context;
+  const text = proposeParameters(context, report, wanted);
+  if (text === null) return null;
+  const path = `${projectsFolder}/${project.definition.name}/params.json`;
+  await writeFileAtomic(join(workspace.root, path), text);
+  return { path, trial: wanted };
+}
+
+/**
+ * The text of params.json with the values of a trial; null for today's parameters.
+ *
+ * @throws MainstemError SWEEP_TRIAL_UNKNOWN
+ */
+export function proposeParameters(
+  { project }: ProjectContext,
+  report: Pick<SweepReport, 'trials' | 'best'>,
+  wanted = report.best,
+): string | null {
   const done = report.trials.filter(({ status }) => status === 'done');
   const found = done.find(({ trial }) => trial === wanted);
   if (!found) {
     const known = done.map(({ trial }) => trial).join(', ');
     throw new MainstemError('SWEEP_TRIAL_UNKNOWN', { trial: wanted, known });
   }
-  if (wanted === 0) return null;
-  const path = `${projectsFolder}/${project.definition.name}/params.json`;
-  const text = renderParameters(changeParameters(project, found.values));
-  await writeFileAtomic(join(workspace.root, path), text);
-  return { path, trial: wanted, values: found.values };
+  return wanted === 0 ? null : renderParameters(changeParameters(project, found.values));
 }

@@ -1,16 +1,23 @@
 import { isMainstemError } from '../../../platform/lib/errors.ts';
 import type { SweepReport } from '../../../platform/report/index.ts';
-import type { Prediction, SweepTrial } from '../../../platform/schemas/index.ts';
+import type { Prediction, SweepEnd, SweepTrial } from '../../../platform/schemas/index.ts';
+import type { ProjectContext } from '../../context.ts';
 import { compareValidation, readPredictions } from '../../evaluation/index.ts';
 import { lossOf, paretoFront, positionOf } from '../../sweep/index.ts';
-import type { Ended } from './search-one-by-one.ts';
-import { runWhole, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 export type { SweepReport } from '../../../platform/report/index.ts';
 
+/** What was found, by one machine or several. */
+export interface Found extends Pick<Session, 'sweep' | 'id' | 'known' | 'trials' | 'seconds'> {
+  readonly context: ProjectContext;
+  /** Runs a trial again whose answers a clean-up took from the store. */
+  readonly repeat: (trial: SweepTrial) => Promise<void>;
+}
+
 /** Sums up a sweep: the best trial by the first objective, those that no other beats, and how sure it is. */
-export async function concludeSweep(session: Session, ended: Ended): Promise<SweepReport> {
-  const { context, sweep, known, trials } = session;
+export async function concludeSweep(session: Found, ended: SweepEnd): Promise<SweepReport> {
+  const { context, sweep, known, trials, id } = session;
   const { definition, objectives, dimensions } = sweep;
   const all = [...known.values()].sort((a, b) => a.trial - b.trial);
   const own = all.filter(({ trial }) => trial <= trials);
@@ -22,6 +29,7 @@ export async function concludeSweep(session: Session, ended: Ended): Promise<Swe
   ).flatMap((place) => done[place]?.trial ?? []);
   return {
     project: { name: context.project.definition.name, task: context.project.definition.task },
+    id,
     method: definition.method,
     objectives: [...objectives],
     ended,
@@ -38,7 +46,7 @@ export async function concludeSweep(session: Session, ended: Ended): Promise<Swe
   };
 }
 
-function bestOf(done: readonly SweepTrial[], { sweep }: Session): SweepTrial {
+function bestOf(done: readonly SweepTrial[], { sweep }: Found): SweepTrial {
   const [objective] = sweep.objectives;
   const [today] = done;
   if (!objective || !today) throw new TypeError('today’s parameters have a result');
@@ -48,7 +56,7 @@ function bestOf(done: readonly SweepTrial[], { sweep }: Session): SweepTrial {
 
 /** Null where the first objective is measured of the file, which has no examples. */
 async function compare(
-  session: Session,
+  session: Found,
   best: SweepTrial,
   candidates: number,
 ): Promise<SweepReport['comparison']> {
@@ -62,9 +70,9 @@ async function compare(
   });
 }
 
-/** The answers of a trial; it runs again where a clean-up took them from the store. */
+/** The answers of a trial. */
 async function predictionsOf(
-  session: Session,
+  session: Found,
   which: SweepTrial | 0,
 ): Promise<readonly Prediction[]> {
   const trial = which === 0 ? session.known.get(0) : which;
@@ -73,7 +81,7 @@ async function predictionsOf(
     return await readPredictions(session.context.store, trial.predictions);
   } catch (error) {
     if (!isMainstemError(error, 'STORE_MISSING')) throw error;
-    await runWhole(session, trial.trial, trial.values);
+    await session.repeat(trial);
     return readPredictions(session.context.store, trial.predictions);
   }
 }

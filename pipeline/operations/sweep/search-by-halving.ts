@@ -1,5 +1,5 @@
 import { modelKind } from '../../../platform/schemas/define/index.ts';
-import type { SweepTrial } from '../../../platform/schemas/index.ts';
+import type { SweepEnd, SweepTrial } from '../../../platform/schemas/index.ts';
 import { runPart } from '../../run-trial.ts';
 import {
   type Bracket,
@@ -11,7 +11,6 @@ import {
   type Values,
 } from '../../sweep/index.ts';
 import { inParallel } from './in-parallel.ts';
-import type { Ended } from './search-one-by-one.ts';
 import { emptyTrial, findKnown, requestOf, runWhole, type Session, settle } from './session.ts';
 
 /** A trial of a bracket. */
@@ -24,7 +23,7 @@ interface Begun {
  * Begins many trials and goes on with the best of them: a rung is decided when all of its trials are there, so that it does
  * not matter which one ends first. A network goes on from its checkpoint; trees begin again.
  */
-export async function searchByHalving(session: Session): Promise<Ended> {
+export async function searchByHalving(session: Session): Promise<SweepEnd> {
   const tried: Values[] = [session.sweep.today];
   for (const bracket of planBrackets(session)) {
     const begun = beginTrials(session, tried, bracket.trials);

@@ -1,15 +1,13 @@
+import type { SweepEnd } from '../../../platform/schemas/index.ts';
 import { lossOf, proposeTrial, type Values } from '../../sweep/index.ts';
 import { inParallel } from './in-parallel.ts';
 import { findKnown, runWhole, type Session } from './session.ts';
-
-/** Why a search ended. */
-export type Ended = 'complete' | 'time' | 'exhausted';
 
 /**
  * Tries whole trainings, in batches: what is proposed in one follows from the results before it, so that it does not
  * matter which trial ends first, how many run at a time, or how often the sweep was stopped.
  */
-export async function searchOneByOne(session: Session): Promise<Ended> {
+export async function searchOneByOne(session: Session): Promise<SweepEnd> {
   const { method, batch } = session.sweep.definition;
   const size = method === 'tpe' ? batch : session.trials;
   const tried: Values[] = [session.sweep.today];
@@ -18,7 +16,9 @@ export async function searchOneByOne(session: Session): Promise<Ended> {
     const proposed = proposeBatch(session, tried, Math.min(size, room));
     tried.push(...proposed);
     const numbered = proposed.map((values, place) => ({ trial: first + place, values }));
-    const open = numbered.filter(({ trial, values }) => !findKnown(session, trial, values));
+    const open = numbered.filter(
+      ({ trial, values }) => session.isMine(trial) && !findKnown(session, trial, values),
+    );
     let late = false;
     await inParallel(open, session.parallel, async ({ trial, values }) => {
       if (session.hasTime()) await runWhole(session, trial, values);

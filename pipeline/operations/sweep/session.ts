@@ -21,6 +21,8 @@ export interface Session {
   readonly trials: number;
   /** How many at a time. */
   readonly parallel: number;
+  /** Whether this machine runs a trial, or another one does. */
+  readonly isMine: (trial: number) => boolean;
   /** Whether a further trial may begin. */
   readonly hasTime: () => boolean;
   /** Called when a trial has a result; not for one that had it before. */
@@ -37,7 +39,15 @@ export interface Session {
 /** What a session is opened with. */
 export type SessionOptions = Pick<
   Session,
-  'context' | 'sweep' | 'backend' | 'machine' | 'trials' | 'parallel' | 'hasTime' | 'onTrial'
+  | 'context'
+  | 'sweep'
+  | 'backend'
+  | 'machine'
+  | 'trials'
+  | 'parallel'
+  | 'isMine'
+  | 'hasTime'
+  | 'onTrial'
 > & {
   /** Forgets what failed before. */
   readonly restart: boolean;

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import type { BackendChoice, SweepTrial } from '../../../platform/schemas/index.ts';
+import type { BackendChoice, SweepEnd, SweepTrial } from '../../../platform/schemas/index.ts';
 import { backendFor } from '../../backend-for.ts';
 import type { ProjectContext } from '../../context.ts';
 import { createMachine } from '../../engine/index.ts';
@@ -9,8 +9,8 @@ import { gridSize, loadSweep, type Sweep } from '../../sweep/index.ts';
 import { provideData } from '../provide-data.ts';
 import { concludeSweep, type SweepReport } from './conclude-sweep.ts';
 import { searchByHalving } from './search-by-halving.ts';
-import { type Ended, searchOneByOne } from './search-one-by-one.ts';
-import { checkpointOf, openSession, type Session } from './session.ts';
+import { searchOneByOne } from './search-one-by-one.ts';
+import { checkpointOf, openSession, runWhole, type Session } from './session.ts';
 
 /** How to search; what is left out is as sweep.json says. */
 export interface SweepRequest {
@@ -23,6 +23,8 @@ export interface SweepRequest {
   readonly minutes?: number | undefined;
   /** Tries again what failed in an earlier session. */
   readonly restart?: boolean | undefined;
+  /** One share of several, each run on a machine of its own. */
+  readonly share?: { readonly share: number; readonly shares: number } | undefined;
 }
 
 /**
@@ -43,23 +45,25 @@ export async function sweep(context: ProjectContext, request: SweepRequest): Pro
     backend: await backendFor(project.definition, request.backend),
     trials: trialsOf(sweep, request.trials),
     parallel: request.parallel ?? availableParallelism(),
+    isMine: (trial) => !request.share || (trial - 1) % request.share.shares === request.share.share,
     hasTime: () => performance.now() < end,
     onTrial: (trial) => workspace.reporter.info(describeTrial(trial, sweep)),
   });
   const ended = await search(session);
   if (ended !== 'time')
     await rm(dirname(checkpointOf(session, 0)), { recursive: true, force: true });
-  return concludeSweep(session, ended);
+  const repeat = ({ trial, values }: SweepTrial) => runWhole(session, trial, values);
+  return concludeSweep({ ...session, repeat }, ended);
 }
 
-function search(session: Session): Promise<Ended> {
+function search(session: Session): Promise<SweepEnd> {
   const { method } = session.sweep.definition;
   const halves = method === 'halving' || method === 'hyperband';
   return halves ? searchByHalving(session) : searchOneByOne(session);
 }
 
 /** A grid has as many trials as combinations, unless fewer are asked for. */
-function trialsOf({ definition, dimensions }: Sweep, asked: number | undefined): number {
+export function trialsOf({ definition, dimensions }: Sweep, asked: number | undefined): number {
   if (asked !== undefined) return asked;
   return definition.method === 'grid' ? gridSize(dimensions) : definition.trials;
 }

@@ -48,6 +48,7 @@ function progressOf({ method, trials, planned, seconds, ended }: SweepReport): s
     complete: '',
     time: ' Its time was up; the same command goes on.',
     exhausted: ' There are no further combinations.',
+    partial: ' One of its jobs left nothing.',
   }[ended];
   return `${own.length} of ${plural(planned, 'trial')} by ${method} in ${renderDuration(seconds)}: ${parts.join(', ')}.${rest}`;
 }

@@ -44,7 +44,7 @@ test('a sweep looks at validation alone, finds the same in parallel and again, a
     objectives: ['logLoss', 'modelBytes'],
   });
   const { report } = await sweep('--trials', '3', '--parallel', '1');
-  expect(report.trials).toHaveLength(6);
+  expect(report.trials).toHaveLength(4);
   expect(report.trials.every(({ status }) => status === 'done')).toBe(true);
   expect(report.front).toContain(report.best);
 
@@ -119,7 +119,7 @@ test('halving gives up early, goes on from checkpoints, and ends with the traini
     method: 'halving',
     factor: 3,
     space,
-    trials: 9,
+    trials: 4,
   });
   const { report } = await sweep('--parallel', '2');
   const count = (status: string) => report.trials.filter((one) => one.status === status).length;
