@@ -273,10 +273,23 @@ export const conditions: Readonly<Record<string, readonly Row[]>> = {
     ['the branch is not the default one', { needs: { plan: skipped, search: skipped } }, false],
   ],
   'sweep.yml propose': [
-    ['something was found', { needs: { conclude: success({ proposed: 'true' }) } }, true],
-    ['nothing was found', { needs: { conclude: success({ proposed: 'false' }) } }, false],
-    ['concluding failed', { needs: { conclude: failure } }, false],
-    ['nothing was concluded', { needs: { conclude: skipped } }, false],
+    [
+      'something was found',
+      { needs: { search: success(), conclude: success({ proposed: 'true' }) } },
+      true,
+    ],
+    [
+      'something was found by the others where a share failed',
+      { needs: { search: failure, conclude: success({ proposed: 'true' }) } },
+      true,
+    ],
+    [
+      'nothing was found',
+      { needs: { search: success(), conclude: success({ proposed: 'false' }) } },
+      false,
+    ],
+    ['concluding failed', { needs: { search: success(), conclude: failure } }, false],
+    ['searching was cancelled', { needs: { search: cancelled, conclude: skipped } }, false],
   ],
   'sweep.yml propose actions/create-github-app-token': appToken,
 };

@@ -2,7 +2,7 @@
 import * as core from '@actions/core';
 import { openContext } from '../../../pipeline/context.ts';
 import { planShares } from '../../../pipeline/operations/sweep/shares.ts';
-import { numberInput, optionalNumberInput } from '../lib/number-input.ts';
+import { parseNumber, parseOptionalNumber } from '../lib/parse-input.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
 
@@ -10,13 +10,11 @@ await runAction(async () => {
   const project = core.getInput('project', { required: true });
   const context = await openContext(openActionWorkspace(), project);
   const plan = await planShares(context, {
-    most: numberInput('runners', 1, 64),
-    trials: optionalNumberInput('trials', 1, 1000),
+    most: parseNumber(core.getInput('runners'), { input: 'runners', least: 1, most: 64 }),
+    trials: parseOptionalNumber(core.getInput('trials'), { input: 'trials', least: 1, most: 1000 }),
   });
   core.notice(plan.reason);
-  core.setOutput(
-    'shares',
-    JSON.stringify(Array.from({ length: plan.shares }, (_, share) => share)),
-  );
+  const shares = Array.from({ length: plan.shares }, (_, share) => share);
+  core.setOutput('shares', JSON.stringify(shares));
   core.setOutput('count', plan.shares);
 });
