@@ -1,6 +1,16 @@
 import type { ModelKind } from '../platform/schemas/define/index.ts';
-import { evaluateStage, evaluateTreesStage } from './evaluation/index.ts';
-import { packageStage, packageTreesStage } from './package/index.ts';
+import {
+  evaluateStage,
+  evaluateTreesStage,
+  validationStage,
+  validationTreesStage,
+} from './evaluation/index.ts';
+import {
+  footprintStage,
+  footprintTreesStage,
+  packageStage,
+  packageTreesStage,
+} from './package/index.ts';
 import { trainStage, trainTreesStage } from './training/index.ts';
 
 /**
@@ -8,6 +18,12 @@ import { trainStage, trainTreesStage } from './training/index.ts';
  * all leave the same outputs, and what follows (gates, report, server) knows no kinds.
  */
 export const modelKinds = {
-  network: { train: trainStage, evaluate: evaluateStage, package: packageStage },
-  trees: { train: trainTreesStage, evaluate: evaluateTreesStage, package: packageTreesStage },
+  network: {
+    ...{ train: trainStage, evaluate: evaluateStage, package: packageStage },
+    ...{ validation: validationStage, footprint: footprintStage },
+  },
+  trees: {
+    ...{ train: trainTreesStage, evaluate: evaluateTreesStage, package: packageTreesStage },
+    ...{ validation: validationTreesStage, footprint: footprintTreesStage },
+  },
 } as const satisfies Record<ModelKind, object>;

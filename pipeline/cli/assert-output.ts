@@ -38,6 +38,26 @@ export async function assertOutput(
   if (reason !== null) throw new MainstemError('OUTPUT_TAKEN', { path, reason });
 }
 
+/** The same among the data that the lock names. @throws MainstemError OUTPUT_TAKEN, JSON_INVALID */
+export async function assertOwnOutput(
+  root: string,
+  path: string,
+  worthKeeping: Output['worthKeeping'],
+): Promise<void> {
+  const { readLock } = await import('../../platform/storage/index.ts');
+  const { datasets } = await readLock(root);
+  const data = Object.values(datasets).map((locked) => locked.path);
+  await assertOutput(root, { path, data, worthKeeping });
+}
+
+/** The same for a page of ours. @throws MainstemError OUTPUT_TAKEN, JSON_INVALID */
+export async function assertOwnPage(root: string, path: string): Promise<void> {
+  const { isHtmlReport } = await import('../../platform/report/index.ts');
+  await assertOwnOutput(root, path, (content) =>
+    isHtmlReport(content.toString()) ? null : 'it is there already, and is not a report',
+  );
+}
+
 /** A path without links, as far as it exists. */
 function realPath(path: string): string {
   if (existsSync(path)) return realpathSync.native(path);

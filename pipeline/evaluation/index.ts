@@ -2,8 +2,10 @@ export type { Comparison } from '../../platform/schemas/index.ts';
 export { type AnalysisInputs, analyseErrors } from './analysis/analyse-errors.ts';
 export { labelSuspects, mostKept as mostSuspects } from './analysis/label-suspects.ts';
 export type { Answer } from './answer.ts';
+export type { ValidationInputs } from './answer-validation.ts';
 export { comparePredictions } from './compare-predictions.ts';
 export type { SlicedColumns } from './compare-slices.ts';
+export { compareValidation, type ValidationComparison } from './compare-validation.ts';
 export type { EvaluateInputs } from './evaluate.ts';
 export {
   type AnswerQuality,
@@ -23,4 +25,6 @@ export { sliceResults } from './slice-results.ts';
 export { evaluateStage } from './stage.ts';
 export { toAnswers } from './to-answers.ts';
 export { evaluateTreesStage } from './trees-stage.ts';
+export { validationStage } from './validation-stage.ts';
+export { validationTreesStage } from './validation-trees-stage.ts';
 export { writePredictions } from './write-predictions.ts';

@@ -162,6 +162,37 @@ export const errorCodes = {
     hint: 'Change the value in {path}.',
     exit: 2,
   },
+  SWEEP_UNDEFINED: {
+    message: 'There is no {path}, which says what to search.',
+    hint: 'Write it, for example {"space": {"learningRate": {"real": [0.001, 0.1], "scale": "logarithmic"}}}; docs/sweep.md has the rest.',
+    exit: 2,
+  },
+  SWEEP_INVALID: {
+    message: '{path}: {key} {reason}.',
+    hint: 'Change it in {path}; docs/sweep.md says what each entry means.',
+    exit: 2,
+  },
+  SWEEP_NO_VALIDATION: {
+    message: 'The validation split of {project} is empty, so nothing can be chosen by it.',
+    hint: 'Give it a share in split.fractions of project.ts. The test split stays out of every choice.',
+    exit: 2,
+  },
+  SWEEP_SHARES_MISSING: {
+    message: 'No job of the sweep of {project} left any result.',
+    hint: 'The log of its job "search" says what failed. Run the workflow again when that is fixed.',
+    exit: 3,
+  },
+  SWEEP_SHARES_DIFFER: {
+    message:
+      'The share {share} is of another sweep than the others: of other parameters, data or code.',
+    hint: 'Run the whole workflow again, so that all of its jobs check out one commit.',
+    exit: 3,
+  },
+  SWEEP_TRIAL_UNKNOWN: {
+    message: 'There is no finished trial {trial}.',
+    hint: 'Take one of {known}; 0 is today’s parameters.',
+    exit: 2,
+  },
   HARVEST_INVALID: {
     message: 'There is no harvest "{harvest}".',
     hint: 'A harvest is a four-digit year, {first} or later: for example --harvest 2027.',

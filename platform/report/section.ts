@@ -36,6 +36,25 @@ export type Drawing =
       readonly kind: 'reliability';
       readonly title: string;
       readonly points: readonly (Measured & { readonly at: number; readonly count: number })[];
+    }
+  | {
+      /** One line for each trial of a sweep, through an axis for each parameter and each objective. */
+      readonly kind: 'parallel';
+      readonly title: string;
+      readonly axes: readonly {
+        readonly name: string;
+        readonly low: string;
+        readonly high: string;
+      }[];
+      readonly lines: readonly {
+        readonly name: string;
+        readonly role: 'best' | 'today' | 'other';
+        /** 1 for the best, 0 for the last. */
+        readonly strength: number;
+        /** On each axis, 0 to 1; null where there is nothing. */
+        readonly positions: readonly (number | null)[];
+        readonly texts: readonly string[];
+      }[];
     };
 
 /** A table; the columns named by `numeric` are aligned right. */
@@ -61,12 +80,12 @@ export interface NearPhoto {
   readonly text: string;
 }
 
-/** Lines over the steps of training. */
+/** Lines over the steps of training, or over the trials of a sweep. */
 export interface Chart {
   readonly kind: 'chart';
   readonly title: string;
   /** What a step is called. */
-  readonly step: 'epoch' | 'round';
+  readonly step: 'epoch' | 'round' | 'trial';
   readonly from: number;
   readonly to: number;
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];

@@ -63,6 +63,15 @@ export { MetricSpread, mostSeeds, SeedDifference, SeedNoise, SeedSpread } from '
 export { StageInputs, StageRecord } from './stage.ts';
 export { type StageName, stageNames } from './stage-names.ts';
 export { type StageOutputs, stages } from './stages.ts';
+export {
+  FootprintOutput,
+  PartOutput,
+  SweepEnd,
+  SweepShare,
+  SweepState,
+  SweepTrial,
+  ValidationOutput,
+} from './sweep.ts';
 export { TrainOutput } from './training.ts';
 export { Finding, ValidateOutput } from './validation.ts';
 export type { BlobStore, Workspace } from './workspace.ts';

@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { photosOf, type Report, renderHtml } from '../../platform/report/index.ts';
+import { photosOf, type Report, renderHtml, renderSweepHtml } from '../../platform/report/index.ts';
 import { renderThumbnail } from '../../platform/transforms/index.ts';
 import { reportOf } from '../fixtures/reports.ts';
+import { sweepReportOf } from '../fixtures/sweeps.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import { photoOf } from '../helpers/photos.ts';
 
@@ -22,8 +23,12 @@ let complaints: string[] = [];
 async function openReport(report: Report, options = {}): Promise<Page> {
   const photo = await renderThumbnail(await photoOf('good'));
   const photos = new Map(photosOf(report).map((digest) => [String(digest), photo]));
+  return openPage(renderHtml(report, { photos }), options);
+}
+
+async function openPage(html: string, options = {}): Promise<Page> {
   const path = join(folder, 'report.html');
-  await writeFile(path, renderHtml(report, { photos }));
+  await writeFile(path, html);
   const page = await browser.newPage(options);
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -58,6 +63,18 @@ describe.skipIf(!chromiumPath)('the page of a report, in Chromium', () => {
   afterAll(async () => {
     await browser?.close();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  test('draws the trials of a sweep in parallel coordinates, in both themes, whatever they are called', async () => {
+    const sweep = sweepReportOf(20);
+    const axes = sweep.axes.map((one) => ({ ...one, key: `${one.key}${hostile}` }));
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await openPage(renderSweepHtml({ ...sweep, axes }), { colorScheme });
+      expect(await page.title()).toBe('penguins: nothing beyond noise');
+      expect(await countFigures(page)).toEqual({ drawn: 2, all: 2 });
+      expect(complaints).toEqual([]);
+      await page.close();
+    }
   });
 
   test('draws curves, slices, weak spots and reliability and shows photos, and asks nobody for anything', async () => {

@@ -261,6 +261,37 @@ export const conditions: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'retrain.yml propose actions/create-github-app-token': appToken,
+  'sweep.yml plan': [
+    ['a person asks', event('workflow_dispatch', 'trunk'), true],
+    ['a person asks on another branch', event('workflow_dispatch', 'idea'), false],
+  ],
+  'sweep.yml conclude': [
+    ['every share was searched', { needs: { plan: success(), search: success() } }, true],
+    ['one of them failed, for the others', { needs: { plan: success(), search: failure } }, true],
+    ['searching was cancelled', { needs: { plan: success(), search: cancelled } }, false],
+    ['planning failed', { needs: { plan: failure, search: skipped } }, false],
+    ['the branch is not the default one', { needs: { plan: skipped, search: skipped } }, false],
+  ],
+  'sweep.yml propose': [
+    [
+      'something was found',
+      { needs: { search: success(), conclude: success({ proposed: 'true' }) } },
+      true,
+    ],
+    [
+      'something was found by the others where a share failed',
+      { needs: { search: failure, conclude: success({ proposed: 'true' }) } },
+      true,
+    ],
+    [
+      'nothing was found',
+      { needs: { search: success(), conclude: success({ proposed: 'false' }) } },
+      false,
+    ],
+    ['concluding failed', { needs: { search: success(), conclude: failure } }, false],
+    ['searching was cancelled', { needs: { search: cancelled, conclude: skipped } }, false],
+  ],
+  'sweep.yml propose actions/create-github-app-token': appToken,
 };
 
 /** The same payload under an event that has none of it: the condition names its event itself. */

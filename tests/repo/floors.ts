@@ -18,7 +18,10 @@ export const floors: readonly (readonly string[])[] = [
   ['platform/storage'],
   ['platform/report', 'platform/cards'],
   ['monitoring'],
-  ['serving', 'pipeline/engine', 'pipeline/backends', 'pipeline/trees', 'pipeline/sources'],
+  [
+    ...['serving', 'pipeline/engine', 'pipeline/backends', 'pipeline/trees', 'pipeline/sources'],
+    'pipeline/sweep',
+  ],
   ['pipeline/prepare', 'pipeline/onnx'],
   ['pipeline/backbones', 'pipeline/embeddings'],
   [

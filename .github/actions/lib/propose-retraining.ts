@@ -4,6 +4,7 @@ import { git } from '../../../platform/lib/git.ts';
 import { lockFile } from '../../../platform/lib/layout.ts';
 import { plainText, unlinkedText } from '../../../platform/lib/markdown.ts';
 import { readLock, renderLock } from '../../../platform/storage/index.ts';
+import { assertOwn, headOf, openPullOf, textAt } from './bot-branch.ts';
 import { commitFiles } from './commit-files.ts';
 import { applyEntries } from './lock-entries.ts';
 import { approvalNote, openPull } from './open-pull.ts';
@@ -42,56 +43,12 @@ export async function proposeRetraining(github: GitHub, request: RetrainProposal
   const head = await headOf(github, branch);
   if (head) await assertOwn(github, { base, branch, app });
   const text = renderLock(applyEntries(await readLock(root), proposal.datasets));
-  const due = !open || (await lockAt(github, branch)) !== text;
+  const due = !open || (await textAt(github, lockFile, branch)) !== text;
   if (due) await commit(github, request, { branch, text, head: open ? head : null });
   const attempts = [...parseAttempts(open?.body), attemptOf(request)];
   const body = [...renderBody(request), approvalNote(app !== ''), renderAttempts(attempts)];
   const title = `Retrain ${project}${Object.keys(proposal.datasets).length > 0 ? ' on new data' : ''}`;
   return openPull(github, { branch, base, title, body: body.filter(Boolean).join('\n\n') });
-}
-
-async function openPullOf(github: GitHub, branch: string) {
-  const head = `${context.repo.owner}:${branch}`;
-  const { data } = await github.rest.pulls.list({ ...context.repo, head, state: 'open' });
-  return data[0];
-}
-
-async function headOf(github: GitHub, branch: string): Promise<string | null> {
-  const ref = { ...context.repo, ref: `heads/${branch}` };
-  return github.rest.git.getRef(ref).then(
-    ({ data }) => data.object.sha,
-    (error: unknown) => {
-      if (error instanceof Error && 'status' in error && error.status === 404) return null;
-      throw error;
-    },
-  );
-}
-
-interface OwnBranch {
-  readonly base: string;
-  readonly branch: string;
-  readonly app: string;
-}
-
-/** GitHub, not the commit's text, says whose account a commit belongs to. */
-async function assertOwn(github: GitHub, { base, branch, app }: OwnBranch): Promise<void> {
-  const basehead = `${base}...${branch}`;
-  const { data } = await github.rest.repos.compareCommitsWithBasehead({
-    ...context.repo,
-    basehead,
-  });
-  const bots = ['github-actions[bot]', ...(app ? [`${app}[bot]`] : [])];
-  const foreign = data.commits.find(({ author }) => !bots.includes(author?.login ?? ''));
-  const unseen = data.total_commits > data.commits.length;
-  if (!foreign && !unseen) return;
-  const author = foreign?.author?.login ?? foreign?.commit.author?.name ?? 'somebody';
-  throw new MainstemError('RETRAIN_BRANCH_TAKEN', { branch, author });
-}
-
-async function lockAt(github: GitHub, ref: string): Promise<string | null> {
-  const { data } = await github.rest.repos.getContent({ ...context.repo, path: lockFile, ref });
-  if (!('content' in data)) return null;
-  return Buffer.from(data.content, 'base64').toString('utf8');
 }
 
 /** On top of the default branch; where a pull request is open, its head stays a parent, so that nothing is forced. */

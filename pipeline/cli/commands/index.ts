@@ -25,6 +25,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   validate: async () => (await import('./validate.ts')).registerValidate,
   run: async () => (await import('./run.ts')).registerRun,
   experiment: async () => (await import('./experiment.ts')).registerExperiment,
+  sweep: async () => (await import('./sweep.ts')).registerSweep,
   report: async () => (await import('./report.ts')).registerReport,
   rank: async () => (await import('./rank.ts')).registerRank,
   promote: async () => (await import('./promote.ts')).registerPromote,

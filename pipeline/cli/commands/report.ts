@@ -4,7 +4,6 @@ import { type Command, Option } from 'commander';
 import { plural } from '../../../platform/lib/plural.ts';
 import { printable } from '../../../platform/lib/printable.ts';
 import type { Report } from '../../../platform/report/index.ts';
-import type { Output } from '../assert-output.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseText } from '../options.ts';
 
@@ -69,17 +68,15 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
 }
 
 async function writePage(options: ReportOptions, report: Report, root: string): Promise<void> {
-  const [{ writeFileAtomic }, { isHtmlReport }, { renderHtmlReport }, { openStore }] =
+  const [{ writeFileAtomic }, { renderHtmlReport }, { openStore }, { assertOwnPage }] =
     await Promise.all([
       import('../../../platform/lib/files.ts'),
-      import('../../../platform/report/index.ts'),
       import('../../operations/render-html-report.ts'),
       import('../../../platform/storage/index.ts'),
+      import('../assert-output.ts'),
     ]);
   const path = resolve(options.html ?? '');
-  await assertOwnOutput(root, path, (content) =>
-    isHtmlReport(content.toString()) ? null : 'it is there already, and is not a report',
-  );
+  await assertOwnPage(root, path);
   await writeFileAtomic(path, await renderHtmlReport(openStore(root), report));
   printResult(options, { file: path }, `Written to ${printable(path)}.`);
 }
@@ -89,11 +86,15 @@ async function writeCorrections(
   report: Report,
   root: string,
 ): Promise<void> {
-  const [{ writeFileAtomic }, { keepCorrections, renderCorrections, suspectsOf }] =
-    await Promise.all([
-      import('../../../platform/lib/files.ts'),
-      import('../../../platform/report/index.ts'),
-    ]);
+  const [
+    { writeFileAtomic },
+    { keepCorrections, renderCorrections, suspectsOf },
+    { assertOwnOutput },
+  ] = await Promise.all([
+    import('../../../platform/lib/files.ts'),
+    import('../../../platform/report/index.ts'),
+    import('../assert-output.ts'),
+  ]);
   const file = resolve(options.corrections ?? '');
   const apply = `npx mainstem lock ${report.project.name} --corrections ${printable(file)}`;
   await assertOwnOutput(root, file, (content) => {
@@ -106,18 +107,4 @@ async function writeCorrections(
     `${plural(suspects, 'suspect')} written to ${printable(file)}. Where a label is wrong, write the right one into its ` +
     `column "corrected", then: ${apply}`;
   printResult(options, { file, suspects }, text);
-}
-
-async function assertOwnOutput(
-  root: string,
-  path: string,
-  worthKeeping: Output['worthKeeping'],
-): Promise<void> {
-  const [{ assertOutput }, { readLock }] = await Promise.all([
-    import('../assert-output.ts'),
-    import('../../../platform/storage/index.ts'),
-  ]);
-  const { datasets } = await readLock(root);
-  const data = Object.values(datasets).map((locked) => locked.path);
-  await assertOutput(root, { path, data, worthKeeping });
 }

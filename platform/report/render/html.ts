@@ -12,7 +12,14 @@ import type {
   ReportSection,
   Table,
 } from '../section.ts';
-import { composeSections, headline } from '../sections/index.ts';
+import {
+  composeSections,
+  composeSweep,
+  type Headline,
+  headline,
+  sweepHeadline,
+} from '../sections/index.ts';
+import type { SweepReport } from '../sweep-report.ts';
 
 /** What a page shows beside the words of the report. */
 export interface HtmlOptions {
@@ -21,7 +28,6 @@ export interface HtmlOptions {
 }
 
 type Photos = ReadonlyMap<string, string>;
-//Nullable<HtmlOptions['photos']>;
 
 /** Whether a file begins as the pages of {@link renderHtml} do. */
 export function isHtmlReport(text: string): boolean {
@@ -38,22 +44,49 @@ const ownBeginning =
  * @example renderHtml(report).startsWith('<!doctype html>') // true
  */
 export function renderHtml(report: Report, { photos = new Map() }: HtmlOptions = {}): string {
-  const { title, tone, sentences, notices } = headline(report);
+  const { commit, run, createdAt } = report.candidate;
+  const about = `Run ${run}, commit ${commit?.slice(0, 12) ?? 'unknown'}, ${createdAt}.`;
+  const sections = composeSections(report).map((section) => renderSection(section, photos));
+  return renderPage(headline(report), { name: report.project.title, about, sections });
+}
+
+/**
+ * Renders what a sweep found as such a page.
+ *
+ * @example renderSweepHtml(report).startsWith('<!doctype html>') // true
+ */
+export function renderSweepHtml(report: SweepReport): string {
+  const { name } = report.project;
+  const about = `Sweep by ${report.method}, chosen by the validation split.`;
+  const sections = composeSweep(report).map((section) => renderSection(section, new Map()));
+  return renderPage(sweepHeadline(report), { name, about, sections });
+}
+
+interface Page {
+  readonly name: string;
+  readonly about: string;
+  /** As HTML. */
+  readonly sections: readonly string[];
+}
+
+function renderPage(
+  { title, tone, sentences, notices }: Headline,
+  { name, about, sections }: Page,
+): string {
   const scripts = [readPackage('dist/chart.umd.min.js'), readHere('html/page.js')];
   const style = readHere('html/page.css');
-  const { commit, run, createdAt } = report.candidate;
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>`,
     `<meta http-equiv="Content-Security-Policy" content="${policyOf(style, scripts)}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<style>${style}</style></head><body>`,
-    `<header><p class="title">${escapeHtml(report.project.title)}</p>`,
+    `<header><p class="title">${escapeHtml(name)}</p>`,
     `<h1 class="${tone}">${escapeHtml(title)}</h1>`,
     `<p>${sentences.map(escapeHtml).join(' ')}</p>`,
     ...notices.map((notice) => `<p class="notice">${escapeHtml(notice)}</p>`),
-    `<p class="about">Run ${escapeHtml(run)}, commit ${escapeHtml(commit?.slice(0, 12) ?? 'unknown')}, ${escapeHtml(createdAt)}.</p>`,
+    `<p class="about">${escapeHtml(about)}</p>`,
     '<nav><button type="button" id="open">Open every section</button></nav></header><main>',
-    ...composeSections(report).map((section) => renderSection(section, photos)),
+    ...sections,
     '</main>',
     ...scripts.map((script) => `<script>${script}</script>`),
     '</body></html>\n',

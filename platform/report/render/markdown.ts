@@ -1,7 +1,14 @@
 import { htmlText, markdownCode, markdownText } from '../../lib/markdown.ts';
 import type { Report } from '../report.ts';
 import type { Block, Chart, ReportCell, ReportSection, Table, Tone } from '../section.ts';
-import { composeSections, headline } from '../sections/index.ts';
+import {
+  composeSections,
+  composeSweep,
+  type Headline,
+  headline,
+  sweepHeadline,
+} from '../sections/index.ts';
+import type { SweepReport } from '../sweep-report.ts';
 
 /** A comment of more than 65,536 characters is refused by GitHub. */
 const mostCharacters = 60_000;
@@ -26,8 +33,23 @@ export interface MarkdownOptions {
  */
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
   const { most = mostCharacters, promotion } = options;
-  const head = renderHead(report, promotion);
-  const sections = composeSections(report).map(formsOf);
+  return renderPage(renderHead(headline(report), promotion), composeSections(report), most);
+}
+
+/** Renders what a sweep found for a job's summary or the text of a pull request, every string of it escaped. */
+export function renderSweepMarkdown(
+  report: SweepReport,
+  { most = mostCharacters }: Pick<MarkdownOptions, 'most'> = {},
+): string {
+  return renderPage(renderHead(sweepHeadline(report), undefined), composeSweep(report), most);
+}
+
+function renderPage(
+  head: readonly string[],
+  composed: readonly ReportSection[],
+  most: number,
+): string {
+  const sections = composed.map(formsOf);
   const smallest = sections.map((forms) => forms.at(-1) ?? '');
   let spare = most - lengthOf([...head, ...smallest, cut]);
   const parts = sections.map((forms, index) => {
@@ -40,8 +62,10 @@ export function renderMarkdown(report: Report, options: MarkdownOptions = {}): s
   return `${[...head, ...parts, ...rest].filter(Boolean).join('\n\n')}\n`;
 }
 
-function renderHead(report: Report, promotion: string | undefined): string[] {
-  const { icon, title, sentences, notices } = headline(report);
+function renderHead(
+  { icon, title, sentences, notices }: Headline,
+  promotion: string | undefined,
+): string[] {
   const rest = notices.length - mostNotices;
   return [
     `## ${icon} ${markdownText(title)}`,

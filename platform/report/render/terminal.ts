@@ -2,8 +2,15 @@ import { styleText } from 'node:util';
 import { plainText } from '../../lib/markdown.ts';
 import type { Report } from '../report.ts';
 import type { Block, Chart, ReportCell, ReportSection, Table, Tone } from '../section.ts';
-import { composeSections, headline } from '../sections/index.ts';
+import {
+  composeSections,
+  composeSweep,
+  type Headline,
+  headline,
+  sweepHeadline,
+} from '../sections/index.ts';
 import { rankingSection } from '../sections/ranking.ts';
+import type { SweepReport } from '../sweep-report.ts';
 
 /** How to render for a terminal. */
 export interface TerminalOptions {
@@ -25,17 +32,39 @@ const mostRows = 40;
  */
 export function renderTerminal(report: Report, options: TerminalOptions = {}): string {
   const paint = createPaint(options);
-  const { title, tone, sentences, notices } = headline(report);
-  const verdict = paint('bold', paintTone(paint, tone, plainText(title)));
   const all = composeSections(report);
-  const open = all.filter(({ folded }) => !folded || options.whole);
   const folded = options.whole ? [] : all.filter((section) => section.folded);
+  return renderPage(
+    headline(report),
+    all.filter((section) => !folded.includes(section)),
+    renderFolded(folded, report.project.name, paint),
+    paint,
+  );
+}
+
+/** Renders what a sweep found for a terminal, all of it. */
+export function renderSweepTerminal(report: SweepReport, options: TerminalOptions = {}): string {
+  return renderPage(sweepHeadline(report), composeSweep(report), [], createPaint(options));
+}
+
+function createPaint(options: TerminalOptions): Paint {
+  const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR);
+  return (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text);
+}
+
+function renderPage(
+  { title, tone, sentences, notices }: Headline,
+  sections: readonly ReportSection[],
+  rest: readonly string[],
+  paint: Paint,
+): string {
+  const verdict = paint('bold', paintTone(paint, tone, plainText(title)));
   return [
     verdict,
     ...sentences.map(plainText),
     ...notices.map((notice) => `! ${plainText(notice)}`),
-    ...open.map((section) => renderSection(section, paint)),
-    ...renderFolded(folded, report.project.name, paint),
+    ...sections.map((section) => renderSection(section, paint)),
+    ...rest,
     '',
     verdict,
   ].join('\n');
@@ -45,11 +74,6 @@ export function renderTerminal(report: Report, options: TerminalOptions = {}): s
 export function renderRanking(report: Report, options: TerminalOptions = {}): string {
   const section = rankingSection(report);
   return section ? renderSection(section, createPaint(options)).trimStart() : '';
-}
-
-function createPaint(options: TerminalOptions): Paint {
-  const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR);
-  return (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text);
 }
 
 /** The titles of folded sections, and the command that shows all of them. */

@@ -1,2 +1,3 @@
 export { composeSections } from './compose.ts';
 export { type Headline, headline } from './headline.ts';
+export { composeSweep, sweepHeadline } from './sweep.ts';

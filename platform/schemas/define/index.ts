@@ -23,4 +23,5 @@ export {
   type SplitDefinition,
   type TableDefinition,
 } from './project.ts';
+export { SweepDefinition, SweepMethod, SweptParameter } from './sweep.ts';
 export { TreesModel, TreesParameters } from './trees.ts';

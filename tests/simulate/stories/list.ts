@@ -5,6 +5,7 @@ import { stories as promotions } from './promotions.ts';
 import { stories as pullRequests } from './pull-requests.ts';
 import { stories as retraining } from './retraining.ts';
 import { stories as rules } from './rules.ts';
+import { stories as sweeping } from './sweeping.ts';
 import { stories as threats } from './threats.ts';
 import { stories as zeroSettings } from './zero-settings.ts';
 
@@ -16,6 +17,7 @@ export const stories: readonly StoryDefinition[] = [
   ...promotions,
   ...threats,
   ...retraining,
+  ...sweeping,
   ...loop,
   ...kills,
 ];

@@ -242,6 +242,64 @@
     };
   }
 
+  /**
+   * A line for each trial through all axes. The best and today's parameters are named, the others paler the worse they are.
+   *
+   * @param {Extract<Drawing, { kind: 'parallel' }>} drawing @param {Theme} theme @returns {Configuration}
+   */
+  function parallelOf({ title, axes, lines }, theme) {
+    const [blue = theme.ink, orange = theme.ink] = theme.colours;
+    const colours = { best: orange, today: theme.ink, other: blue };
+    const faded = (/** @type {string} */ colour, /** @type {number} */ strength) =>
+      `color-mix(in srgb, ${colour} ${Math.round(15 + 60 * strength)}%, transparent)`;
+    const ends = (/** @type {(typeof axes)[number]} */ { name, low, high }) =>
+      low === high ? [name, low] : [name, `${low} … ${high}`];
+    return {
+      type: 'line',
+      data: {
+        labels: axes.map(ends),
+        datasets: lines.map(({ name, role, strength, positions }) => {
+          const colour = role === 'other' ? faded(colours.other, strength) : colours[role];
+          return {
+            label: name,
+            data: [...positions],
+            borderColor: colour,
+            backgroundColor: colour,
+            borderWidth: role === 'other' ? 1.5 : 3,
+            borderDash: role === 'today' ? [6, 4] : [],
+            pointRadius: role === 'other' ? 2 : 4,
+            // What is drawn last lies on top.
+            order: { best: 0, today: 1, other: 2 }[role],
+          };
+        }),
+      },
+      options: {
+        ...commonOptions(theme, title),
+        interaction: { mode: 'nearest', intersect: false },
+        scales: {
+          x: { ...axis(theme), ticks: { color: theme.ink, autoSkip: false } },
+          y: { ...axis(theme), min: -0.03, max: 1.03, display: false },
+        },
+        plugins: {
+          ...commonOptions(theme, title).plugins,
+          legend: {
+            labels: {
+              ...{ color: theme.ink, boxHeight: 7, usePointStyle: true },
+              filter: ({ datasetIndex = 0 }) => lines[datasetIndex]?.role !== 'other',
+            },
+          },
+          tooltip: {
+            callbacks: {
+              title: ([item]) => `trial ${lines[item?.datasetIndex ?? 0]?.name ?? ''}`,
+              label: ({ datasetIndex, dataIndex }) =>
+                `${axes[dataIndex]?.name}: ${lines[datasetIndex]?.texts[dataIndex]}`,
+            },
+          },
+        },
+      },
+    };
+  }
+
   /** @param {Lines | Drawing} figure @param {Theme} theme @returns {Configuration} */
   function configurationOf(figure, theme) {
     switch (figure.kind) {
@@ -251,6 +309,8 @@
         return intervalsOf(figure, theme);
       case 'reliability':
         return reliabilityOf(figure, theme);
+      case 'parallel':
+        return parallelOf(figure, theme);
     }
   }
 

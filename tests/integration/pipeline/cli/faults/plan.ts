@@ -39,6 +39,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   validate: ['validate', 'tab', '--force'],
   run: ['run', 'tab'],
   experiment: ['experiment', 'tab'],
+  sweep: ['sweep', 'tab', '--trials', '1'],
   report: ['report', 'tab'],
   rank: ['rank', 'tab'],
   promote: ['promote', 'tab'],

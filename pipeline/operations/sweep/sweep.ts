@@ -1,0 +1,76 @@
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import type { BackendChoice, SweepEnd, SweepTrial } from '../../../platform/schemas/index.ts';
+import { backendFor } from '../../backend-for.ts';
+import type { ProjectContext } from '../../context.ts';
+import { createMachine } from '../../engine/index.ts';
+import { gridSize, loadSweep, type Sweep } from '../../sweep/index.ts';
+import { provideData } from '../provide-data.ts';
+import { concludeSweep, type SweepReport } from './conclude-sweep.ts';
+import { searchByHalving } from './search-by-halving.ts';
+import { searchOneByOne } from './search-one-by-one.ts';
+import { checkpointOf, openSession, runWhole, type Session } from './session.ts';
+
+/** How to search; what is left out is as sweep.json says. */
+export interface SweepRequest {
+  readonly backend: BackendChoice;
+  /** Address of the remote; left out or empty, the one that is configured, if any. */
+  readonly remote?: string | undefined;
+  /** How many trials at a time, as far as processors and memory allow. @default one for each processor */
+  readonly parallel?: number | undefined;
+  readonly trials?: number | undefined;
+  readonly minutes?: number | undefined;
+  /** Tries again what failed in an earlier session. */
+  readonly restart?: boolean | undefined;
+  /** One share of several, each run on a machine of its own. */
+  readonly share?: { readonly share: number; readonly shares: number } | undefined;
+}
+
+/**
+ * Searches the parameters that a project's sweep.json names, by the validation split alone: no trial is evaluated on the
+ * test split. Stopped or killed it goes on where it was, since every trial has a run key; a trial that fails is noted, and
+ * the search goes on. What it tries follows from sweep.json, the data and the code, whatever ends first.
+ *
+ * @throws MainstemError SWEEP_UNDEFINED, SWEEP_INVALID, SWEEP_NO_VALIDATION, and what concerns every trial
+ */
+export async function sweep(context: ProjectContext, request: SweepRequest): Promise<SweepReport> {
+  const { workspace, project } = context;
+  const sweep = await loadSweep(workspace.root, project);
+  await provideData(context, request.remote);
+  const minutes = request.minutes ?? sweep.definition.minutes;
+  const end = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
+  const session = await openSession({
+    ...{ context, sweep, machine: createMachine(), restart: request.restart ?? false },
+    backend: await backendFor(project.definition, request.backend),
+    trials: trialsOf(sweep, request.trials),
+    parallel: request.parallel ?? availableParallelism(),
+    isMine: (trial) => !request.share || (trial - 1) % request.share.shares === request.share.share,
+    hasTime: () => performance.now() < end,
+    onTrial: (trial) => workspace.reporter.info(describeTrial(trial, sweep)),
+  });
+  const ended = await search(session);
+  if (ended !== 'time')
+    await rm(dirname(checkpointOf(session, 0)), { recursive: true, force: true });
+  const repeat = ({ trial, values }: SweepTrial) => runWhole(session, trial, values);
+  return concludeSweep({ ...session, repeat }, ended);
+}
+
+function search(session: Session): Promise<SweepEnd> {
+  const { method } = session.sweep.definition;
+  const halves = method === 'halving' || method === 'hyperband';
+  return halves ? searchByHalving(session) : searchOneByOne(session);
+}
+
+/** A grid has as many trials as combinations, unless fewer are asked for. */
+export function trialsOf({ definition, dimensions }: Sweep, asked: number | undefined): number {
+  if (asked !== undefined) return asked;
+  return definition.method === 'grid' ? gridSize(dimensions) : definition.trials;
+}
+
+function describeTrial({ trial, status, metrics, epochs, loss, error }: SweepTrial, sweep: Sweep) {
+  const reached = sweep.objectives.map(({ name }) => `${name} ${metrics[name] ?? '–'}`);
+  if (status === 'done') return `Trial ${trial}: ${reached.join(', ')}`;
+  if (status === 'failed') return `Trial ${trial} failed: ${error?.message}`;
+  return `Trial ${trial}: validation loss ${loss} after ${epochs}, given up`;
+}

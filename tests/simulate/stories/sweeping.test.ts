@@ -1,0 +1,4 @@
+import { stories } from './sweeping.ts';
+import { testStories } from './test-stories.ts';
+
+testStories(stories);

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { changeParameters, parseSweep } from '../../../../pipeline/sweep/index.ts';
+import { buildProject, buildRegression } from '../../../helpers/project.ts';
+
+const project = buildProject('/nowhere');
+const path = 'pipeline/projects/pumpkins/sweep.json';
+const parse = (definition: unknown, of = project) =>
+  parseSweep(JSON.stringify(definition), of, path);
+const rate = { real: [0.0001, 0.1], scale: 'logarithmic' };
+
+test('what is left out has its default', () => {
+  const { definition, objectives, today, dimensions } = parse({ space: { learningRate: rate } });
+  expect(definition).toMatchObject({
+    method: 'tpe',
+    trials: 20,
+    seed: 1,
+    batch: 4,
+    factor: 3,
+    least: 1,
+  });
+  expect(objectives).toEqual([{ name: 'logLoss', better: 'lower' }]);
+  expect(today).toEqual({ learningRate: 0.001 });
+  expect(dimensions).toMatchObject([{ key: 'learningRate', kind: 'real', logarithmic: true }]);
+  const regression = parse({ space: { learningRate: rate } }, buildRegression());
+  expect(regression.objectives).toEqual([{ name: 'mae', better: 'lower' }]);
+});
+
+test.each([
+  [{ space: {} }, 'space names no parameter to search'],
+  [
+    { method: 'luck', space: { learningRate: rate } },
+    'method is "luck", but must be one of "grid"',
+  ],
+  [{ space: { learningRate: { real: [0.1, 0.01] } } }, 'goes from 0.1 to 0.01, which is less'],
+  [
+    { space: { learningRate: { ...rate, values: [1] } } },
+    'must have exactly one of values, whole and real',
+  ],
+  [
+    { space: { learningRate: { real: [0, 1], scale: 'logarithmic' } } },
+    'a logarithmic scale begins above 0',
+  ],
+  [{ space: { learningRate: { real: [0, 1] } } }, 'would make learningRate 0, but it must be > 0'],
+  [
+    { space: { epochs: { values: [1, 'many'] } } },
+    'would make epochs "many", but it must be integer',
+  ],
+  [{ space: { speed: { whole: [1, 2] } } }, 'would make speed 1, but it must be left out'],
+  [{ space: { seed: { whole: [1, 9] } } }, 'would choose the luckiest seed'],
+  [{ space: { 'thresholds.acceptance': { real: [0.9, 0.99] } } }, 'is not read by training'],
+  [
+    { space: { augmentation: { values: [{}] }, 'augmentation.flip': { values: [true] } } },
+    'is a part of augmentation',
+  ],
+  [{ method: 'halving', space: { epochs: { whole: [1, 9] } } }, 'is what halving divides'],
+  [
+    { method: 'hyperband', space: { classWeights: { values: ['none'] } } },
+    'changes what the validation loss means',
+  ],
+  [
+    { space: { learningRate: rate }, objectives: ['speed'] },
+    'objectives.0 is "speed", but must be one of accuracy',
+  ],
+  [{ space: { learningRate: rate }, objectives: ['brier', 'brier'] }, 'names brier twice'],
+  [{ space: { __proto__x: { whole: [1, 2] } } }, 'space.__proto__x'],
+])('%j is refused: %s', (definition, message) => {
+  expect(() => parse(definition)).toThrow(message);
+});
+
+test('parameters are changed by dotted keys, and nothing else is', () => {
+  const changed = changeParameters(project, { 'augmentation.rotate': 20, batchSize: 8 });
+  expect(changed).toEqual({
+    ...project.parameters,
+    batchSize: 8,
+    augmentation: { flip: false, shift: 0, brightness: 0, rotate: 20 },
+  });
+  expect(Object.keys(changed)).toEqual(Object.keys(project.parameters));
+});
