@@ -23,6 +23,7 @@ test('the architecture page says what to touch for every kind of addition', asyn
     ...[
       'report renderer',
       'report section',
+      'search method',
       'CLI command',
       'action',
       'project',

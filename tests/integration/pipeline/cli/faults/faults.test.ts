@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -48,6 +48,8 @@ async function growFarm(path: string): Promise<void> {
     const { code, err } = await farm.mainstem(...args);
     if (code !== 0) throw new Error(`${args.join(' ')}: ${err}`);
   };
+  const search = { method: 'random', space: { learningRate: { real: [0.001, 0.1] } } };
+  await writeFile(join(path, 'pipeline/projects/tab/sweep.json'), JSON.stringify(search));
   await succeed('lock', 'tab');
   await git(path, 'add', '--all');
   await git(path, 'commit', '--quiet', '-m', 'Lock');

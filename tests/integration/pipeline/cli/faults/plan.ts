@@ -54,8 +54,8 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   serve: ['serve', '--port', '0'],
 };
 
-/** These start other processes: each place is tried with them, but not every kind of damage at each. */
-export const slow: ReadonlySet<string> = new Set(['start', 'serve', 'reproduce']);
+/** These start other processes or train twice: each place is tried with them, but not every kind of damage at each. */
+export const slow: ReadonlySet<string> = new Set(['start', 'serve', 'reproduce', 'sweep']);
 
 /** A file or a folder that commands read or write. */
 export interface Place {
@@ -79,6 +79,7 @@ const firstIn = (folder: string, end: string) => (root: string) => {
 export const places: readonly Place[] = [
   { name: 'project.ts', kind: 'file', path: at('pipeline/projects/tab/project.ts') },
   { name: 'params.json', kind: 'file', path: at('pipeline/projects/tab/params.json') },
+  { name: 'sweep.json', kind: 'file', path: at('pipeline/projects/tab/sweep.json') },
   { name: 'model.ts', kind: 'file', path: at('pipeline/projects/tab/model.ts') },
   { name: 'lock', kind: 'file', path: at('data.lock.json') },
   { name: 'pointer', kind: 'file', path: at('models/tab/production.json') },
