@@ -1,5 +1,6 @@
 // The statistics of comparisons: false alarms between equal models, coverage of intervals, power as it is printed, choosing
-// the best of many, seeds of training, slices, time for large tables, and agreement with scipy, statsmodels and scikit-learn on random cases.
+// the best of many, seeds of training, slices, time for large tables, and agreement with scipy, statsmodels and
+// scikit-learn on random cases.
 // Writes nothing but tables on standard output and a folder of its own among the temporary files. Needs a Python with these
 // three, which it installs from PyPI into that folder if none is named.
 //   npx node bench/statistics.ts [--python <path>] [--cases 1000] [--only classes,power,peeking,…]

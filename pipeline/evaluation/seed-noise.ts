@@ -10,7 +10,7 @@ import type {
 import { factsOn, momentsOf, type SeedTask } from './measure-seeds.ts';
 import { normal975 } from './statistics/normal.ts';
 
-/** What training noise is told apart from evaluation noise by. */
+/** What training noise and evaluation noise are distinguished by. */
 export interface SeedNoiseInputs extends SeedTask {
   /** The candidate's answers. */
   readonly predictions: readonly Prediction[];
@@ -22,7 +22,7 @@ export interface SeedNoiseInputs extends SeedTask {
 }
 
 /**
- * Tells what the seed changes from what the choice of test examples changes, and says how far a candidate differs from the
+ * Distinguishes what the seed changes from what the choice of test examples changes, and says how far a candidate differs from the
  * champion if both count: whether the change is better, and not only the model that this seed made of it.
  *
  * The variance of a difference is that by the examples (of the two models that were compared) plus that by the seeds, with

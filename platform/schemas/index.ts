@@ -49,6 +49,7 @@ export {
   SliceResult,
 } from './evaluation.ts';
 export { ModelPointer, ModelRecord } from './model.ts';
+export { mostSeeds } from './most-seeds.ts';
 export { PackageOutput } from './package.ts';
 export { mostSliceValues, PreparedIndex, PreparedRow, PrepareOutput } from './prepare.ts';
 export {
@@ -59,7 +60,7 @@ export {
 } from './preprocessing.ts';
 export { Growth, Ranking, WithoutColumns } from './ranking.ts';
 export { ColumnDrift, DataReview, ReviewedExample } from './review.ts';
-export { MetricSpread, mostSeeds, SeedDifference, SeedNoise, SeedSpread } from './seeds.ts';
+export { MetricSpread, SeedDifference, SeedNoise, SeedSpread } from './seeds.ts';
 export { StageInputs, StageRecord } from './stage.ts';
 export { type StageName, stageNames } from './stage-names.ts';
 export { type StageOutputs, stages } from './stages.ts';

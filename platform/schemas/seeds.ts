@@ -1,8 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { nullable } from './atoms.ts';
-
-/** More seeds than this say nothing more of how much they differ. */
-export const mostSeeds = 20;
+import { mostSeeds } from './most-seeds.ts';
 
 /** A metric over models that differ only by the seed of their training. */
 export const MetricSpread = Type.Object({

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
-import { mostSeeds } from '../../../platform/schemas/seeds.ts';
+import { mostSeeds } from '../../../platform/schemas/most-seeds.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { wholeNumber } from '../options.ts';
 

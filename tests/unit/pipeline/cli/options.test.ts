@@ -61,6 +61,7 @@ test('these are the options that take a number; one with a number as its default
     'data show --count',
     'collect --harvest',
     'gc --grace',
+    'experiment --seeds',
   ];
   expect(found.toSorted()).toEqual(expected.toSorted());
   const byDefault = places.filter(({ option }) => typeof option.defaultValue === 'number');

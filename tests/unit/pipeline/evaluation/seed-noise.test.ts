@@ -106,7 +106,7 @@ test('a change that is larger than what seeds do is seen', () => {
   expect(seen).toBeGreaterThan(0.9);
 });
 
-test('noise of training and noise of evaluation are told apart', () => {
+test('noise of training and noise of evaluation are distinguished', () => {
   const random = createRandom('apart');
   const training = experiment(random, { noise: { examples: 0, seeds: 5 }, seeds: [5, 5] }).found;
   expect(training.training).toBeGreaterThan(5 * training.evaluation);
