@@ -31,6 +31,11 @@ export const errorCodes = {
     hint: 'Check that you may write there; nothing was half-written.',
     exit: 3,
   },
+  CANDIDATE_DAMAGED: {
+    message: 'What the last experiment of "{project}" left is damaged: {reason}',
+    hint: 'Run "npx mainstem experiment {project}": it makes that file again from the results of its stages, which are kept.',
+    exit: 2,
+  },
   OUTPUT_TAKEN: {
     message: '{path} is not written: {reason}.',
     hint: 'Name another file; or move or delete that one first, if it may go.',
@@ -451,6 +456,11 @@ export const errorCodes = {
   INIT_CLASSES_ALIKE: {
     message: '{from} has classes whose names look the same: {names}.',
     hint: 'Rename one, or give both the same name if they are one class.',
+    exit: 2,
+  },
+  INIT_NO_ROWS: {
+    message: '{from} names its columns, but has no rows.',
+    hint: 'Add the rows from which the model is to learn.',
     exit: 2,
   },
   INIT_NOT_CSV: {

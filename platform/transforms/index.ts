@@ -22,6 +22,7 @@ export {
 } from './decide.ts';
 export { decodeImage } from './decode-image.ts';
 export { openColumns, type TableColumns } from './encode-columns.ts';
+export { findRounded } from './find-rounded.ts';
 export { findStandIn } from './find-stand-in.ts';
 export {
   hasImageName,
