@@ -80,7 +80,7 @@ test('a file that ends too early is invalid data', async ({ folder }) => {
       ...{ code: 'DATA_INVALID', message: expect.stringMatching(/table\.parquet: it is cut off/) },
     });
   }
-  const hollow = Buffer.from(bytes).fill(0, 8, -8);
+  const hollow = Buffer.from(bytes).fill(0, 8, bytes.length - 8);
   const error = await parseTableFile(hollow, 'table.parquet').catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'DATA_INVALID' });
   expect(String(error)).not.toContain('mainstem-parquet-');
