@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { canonicalJson } from '../platform/lib/canonical-json.ts';
+import { isMainstemError, MainstemError } from '../platform/lib/errors.ts';
 import { git, headCommit } from '../platform/lib/git.ts';
 import { type Digest, digestJson } from '../platform/lib/hash.ts';
 import { parseJson, parseValue } from '../platform/lib/json.ts';
@@ -99,11 +100,16 @@ export function knownResults(record: ModelRecord): KnownResult[] {
   });
 }
 
-/** The record that the last run of the project left, or null. @throws MainstemError JSON_INVALID, FILE_UNREADABLE */
+/** The record that the last run of the project left, or null. @throws MainstemError CANDIDATE_DAMAGED, FILE_UNREADABLE */
 export async function readCandidate(root: string, project: string): Promise<ModelRecord | null> {
   const path = candidatePath(root, project);
   const text = await readTextIfThere(path, relative(root, path));
-  return text === null ? null : parseJson(text, ModelRecord, path);
+  try {
+    return text === null ? null : parseJson(text, ModelRecord, relative(root, path));
+  } catch (cause) {
+    if (!isMainstemError(cause)) throw cause;
+    throw new MainstemError('CANDIDATE_DAMAGED', { reason: cause.message, project }, { cause });
+  }
 }
 
 /**

@@ -32,7 +32,7 @@ export async function assertOutput(
     const reason = `it lies in the data ${dataset}, where it would be taken for an example`;
     throw new MainstemError('OUTPUT_TAKEN', { path, reason });
   }
-  // What is no file (a device, a pipe) cannot be read first, and a folder is named when it is written.
+  // A device or a pipe cannot be read first, and a folder is named when it is written.
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return;
   const reason = await worthKeeping(await readFile(path));
   if (reason !== null) throw new MainstemError('OUTPUT_TAKEN', { path, reason });

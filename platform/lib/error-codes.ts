@@ -31,6 +31,11 @@ export const errorCodes = {
     hint: 'Check that you may write there; nothing was half-written.',
     exit: 3,
   },
+  CANDIDATE_DAMAGED: {
+    message: 'What the last experiment of "{project}" left is damaged: {reason}',
+    hint: 'Run "npx mainstem experiment {project}": it makes that file again from the results of its stages, which are kept.',
+    exit: 2,
+  },
   OUTPUT_TAKEN: {
     message: '{path} is not written: {reason}.',
     hint: 'Name another file; or move or delete that one first, if it may go.',
@@ -528,6 +533,11 @@ export const errorCodes = {
   INIT_LABEL_INVALID: {
     message: '{from} has the label "{label}", which cannot name a folder: it {reason}.',
     hint: 'Rename the label where it was exported, or in the file.',
+    exit: 2,
+  },
+  INIT_NO_ROWS: {
+    message: '{from} names its columns, but has no rows.',
+    hint: 'Add the rows from which the model is to learn.',
     exit: 2,
   },
   INIT_NOT_CSV: {

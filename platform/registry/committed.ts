@@ -1,8 +1,8 @@
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { assertRevision, fileAt, gitEntries, headCommit } from '../lib/git.ts';
-import { parseJson } from '../lib/json.ts';
 import { modelsFolder } from '../lib/layout.ts';
+import { parseVersioned } from '../lib/parse-versioned.ts';
 import { ModelPointer } from '../schemas/index.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { type PromotedModel, parseRecord, readPointer } from './read.ts';
@@ -49,7 +49,7 @@ export async function pointerAt(
 ): Promise<ModelPointer | null> {
   const path = pointerPath(name, channel);
   const text = await fileAt(root, revision, path);
-  return text === null ? null : parseJson(text, ModelPointer, `${revision}:${path}`);
+  return text === null ? null : parseVersioned(text, ModelPointer, `${revision}:${path}`);
 }
 
 /**

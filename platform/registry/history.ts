@@ -1,6 +1,6 @@
 import { isMainstemError } from '../lib/errors.ts';
 import { git, gitEntries } from '../lib/git.ts';
-import { parseJson } from '../lib/json.ts';
+import { parseVersioned } from '../lib/parse-versioned.ts';
 import { ModelPointer } from '../schemas/index.ts';
 import { type Channel, pointerPath } from './paths.ts';
 
@@ -86,7 +86,7 @@ async function pointerOf(
   if (listed === '') return null;
   const text = await git(root, 'show', `${commit}:${path}`);
   try {
-    return parseJson(text, ModelPointer, `${commit}:${path}`);
+    return parseVersioned(text, ModelPointer, `${commit}:${path}`);
   } catch (error) {
     if (isLast || !isMainstemError(error)) throw error;
     return unreadable;

@@ -2,8 +2,8 @@ import { lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
-import { parseJson } from '../lib/json.ts';
 import { modelsFolder } from '../lib/layout.ts';
+import { parseVersioned } from '../lib/parse-versioned.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
@@ -48,7 +48,7 @@ export async function readPointer(
 ): Promise<ModelPointer | null> {
   const path = pointerPath(name, channel);
   const text = await readTextIfThere(join(root, path), path);
-  return text === null ? null : parseJson(text, ModelPointer, path);
+  return text === null ? null : parseVersioned(text, ModelPointer, path);
 }
 
 /**
@@ -85,7 +85,7 @@ export interface ExpectedRecord {
  */
 export function parseRecord(text: string, { model, run, digest }: ExpectedRecord): ModelRecord {
   const path = recordPath(model, run);
-  const record = parseJson(text, ModelRecord, path);
+  const record = parseVersioned(text, ModelRecord, path);
   const found = recordDigest(record);
   if (digest !== undefined && found !== digest) {
     throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected: digest, found });

@@ -24,6 +24,7 @@ export {
 export { decodeImage } from './decode-image.ts';
 export { openColumns, type TableColumns } from './encode-columns.ts';
 export { findLookAlikePhotos } from './find-look-alike-photos.ts';
+export { findRounded } from './find-rounded.ts';
 export { findStandIn } from './find-stand-in.ts';
 export {
   hasImageName,

@@ -243,6 +243,10 @@ const tableFaults: Faults<TableSubject> = {
   COLUMN_EXTRA: { faulty: { ...cleanTable, alsoUsed: [] }, places: ['island'] },
   COLUMN_TYPE: { faulty: withRows({ mass: '1 kg' }), places: ['row 1: "1 kg"'] },
   COLUMN_TOO_LARGE: { faulty: withRows({}, { mass: '1e39' }), places: ['row 2: 1e39'] },
+  COLUMN_ROUNDED: {
+    faulty: withRows({ mass: '90071992547409920' }, { mass: '90071992547409921' }),
+    places: ['90071992547409920', '90071992547409921'],
+  },
   COLUMN_GAPS: {
     faulty: gaps,
     places: ['row 1'],

@@ -47,7 +47,7 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   const { root } = openWorkspace(options);
   const [
     { assertProject },
-    { MainstemError },
+    { isMainstemError, MainstemError },
     { readJson },
     { Report: schema, renderMarkdown, renderTerminal },
     { reportPath },
@@ -61,7 +61,14 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   await assertProject(root, name);
   const path = reportPath(root, name);
   if (!existsSync(path)) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
-  const report = await readJson(path, schema);
+  const report = await readJson(path, schema).catch((cause: unknown) => {
+    if (!isMainstemError(cause, 'JSON_INVALID')) throw cause;
+    throw new MainstemError(
+      'CANDIDATE_DAMAGED',
+      { reason: cause.message, project: name },
+      { cause },
+    );
+  });
   if (options.html !== undefined) return writePage(options, report, root);
   if (options.corrections !== undefined) return writeCorrections(options, report, root);
   printResult(options, report, options.markdown ? renderMarkdown(report) : renderTerminal(report));

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Digest } from '../../../platform/lib/hash.ts';
 import { abbreviate } from '../../../platform/lib/text.ts';
@@ -22,16 +21,14 @@ async function runShow(
   options: CommonOptions,
 ): Promise<void> {
   const { root } = openWorkspace(options);
-  const [record, { recordPath }, { digestFile }] = await Promise.all([
+  const [record, { recordDigest }] = await Promise.all([
     findRecord(root, name, run),
     import('../../../platform/registry/index.ts'),
-    import('../../../platform/lib/hash.ts'),
   ]);
-  const digest = await digestFile(join(root, recordPath(name, record.run)));
-  printResult(options, record, renderRecord(record, digest));
+  printResult(options, record, renderRecord(record, recordDigest(record)));
 }
 
-/** One fact a line, the values in one column. */
+/** One fact a line, the values in one column. @param digest as pointers name the record */
 export function renderRecord(record: ModelRecord, digest: Digest): string {
   const lines: [string, string][] = [
     ['run', record.run],

@@ -53,6 +53,9 @@ function findObstacle(column: ColumnSurvey, rows: number): string | null {
   const notation = numeric ? null : findNotation(column);
   if (notation !== null && column.distinct > fewValues) return notation;
   if (isIdentifier(column)) return 'looks like an identifier';
+  if (column.rounded !== null) {
+    return `holds whole numbers such as ${column.rounded}, of which some cannot be told apart by a computer: identifiers, or too many digits`;
+  }
   if (numeric || (isManifold(column) && numbersAmong(column) === '')) return null;
   const values = column.distinct;
   const tooMany = values > mostValues || values > rows / 3;
@@ -83,7 +86,9 @@ const notations = [
   {
     pattern: /^\d{4}-\d{1,2}-\d{1,2}([T ].*)?$|^\d{1,2}([./-])\d{1,2}\2\d{2,4}( .*)?$/,
     reason: (example: string) =>
-      `holds dates such as ${example}: write them as 2026-01-31, and year, month, weekday and day are features`,
+      /^"\d{4}-\d{2}-\d{2}\b/.test(example)
+        ? `holds dates of which some are in no calendar, such as ${example}: leave such cells empty, and year, month, weekday and day are features`
+        : `holds dates such as ${example}: write them as 2026-01-31, and year, month, weekday and day are features`,
   },
   {
     pattern: /^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?$/i,
@@ -109,8 +114,9 @@ function findNotation(column: ColumnSurvey): string | null {
     ({ pattern }) =>
       column.countCells((cell) => pattern.test(plainDigits(cell))) >= 0.95 * column.present,
   );
+  const isUnread = (cell: string) => parseNumber(cell) === null && parseDay(cell) === null;
   const example = column.find(
-    (cell) => Boolean(found?.pattern.test(plainDigits(cell))) && parseNumber(cell) === null,
+    (cell) => Boolean(found?.pattern.test(plainDigits(cell))) && isUnread(cell),
   );
   return found && example !== undefined ? found.reason(JSON.stringify(example)) : null;
 }

@@ -8,6 +8,7 @@ import { isParquet, parseTableFile } from '../../../platform/storage/index.ts';
 import {
   type ColumnKind,
   cellStates,
+  findRounded,
   findStandIn,
   type NumberCells,
   parseNumber,
@@ -36,6 +37,8 @@ export interface ColumnSurvey {
   readonly present: number;
   /** The numbers of a column of numbers, in the order of the rows. */
   readonly numbers: Float64Array;
+  /** Of a column of numbers, one that cannot be told apart from another one; null without any. */
+  readonly rounded: string | null;
   /** Share of cells that hold nothing. */
   readonly missing: number;
   /** Whether there are two different values. */
@@ -64,7 +67,7 @@ export interface ColumnSurvey {
  * Looks at a CSV or Parquet file.
  *
  * @param label the column to predict. @throws MainstemError INIT_LABEL_NEEDED, INIT_LABEL_UNKNOWN,
- *   INIT_SEPARATOR, INIT_NOT_CSV, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID
+ *   INIT_SEPARATOR, INIT_NOT_CSV, INIT_NO_ROWS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID
  */
 export async function surveyTable(path: string, label: string | undefined): Promise<TableSurvey> {
   const content = await readFile(path);
@@ -73,7 +76,7 @@ export async function surveyTable(path: string, label: string | undefined): Prom
     assertCommas(content, path);
   }
   const table = await parseTableFile(content, path);
-  assertTable(table, path);
+  assertTable(table, path, isParquet(content));
   const columns = table.columns.map((_, place) => surveyColumn(table, place));
   const names = table.columns
     .map((name, index) => (name === '' ? `(column ${index + 1}, without a name)` : name))
@@ -109,10 +112,14 @@ function assertCommas(content: Buffer, path: string): void {
   }
 }
 
-function assertTable({ columns, rows }: Table, path: string): void {
-  const invalid = (reason: string) => new MainstemError('INIT_NOT_CSV', { from: path, reason });
-  if (columns.length < 2) throw invalid('its first line does not name two columns or more');
-  if (rows === 0) throw invalid('no row follows its header');
+function assertTable({ columns, rows }: Table, path: string, parquet: boolean): void {
+  if (columns.length < 2) {
+    const reason = 'its first line does not name two columns or more';
+    throw parquet
+      ? new MainstemError('DATA_INVALID', { path, reason: 'it has one column, and two are needed' })
+      : new MainstemError('INIT_NOT_CSV', { from: path, reason });
+  }
+  if (rows === 0) throw new MainstemError('INIT_NO_ROWS', { from: path });
 }
 
 /** Looks at one column. @param only what kind it is taken for, whatever it holds */
@@ -128,6 +135,9 @@ export function surveyColumn(table: Table, place: number, only?: ColumnKind): Co
     // Only asked of some columns, since many different values take long to count.
     get distinct() {
       return values().length;
+    },
+    get rounded() {
+      return kind === 'number' ? (findRounded(values().map(({ text }) => text))[0] ?? null) : null;
     },
     get counts() {
       return commonest(values());

@@ -11,6 +11,7 @@ import { columnGaps } from './column-gaps.ts';
 import { columnLeak } from './column-leak.ts';
 import { columnMissing } from './column-missing.ts';
 import { columnRange } from './column-range.ts';
+import { columnRounded } from './column-rounded.ts';
 import { columnStandIn } from './column-stand-in.ts';
 import { columnTooLarge } from './column-too-large.ts';
 import { columnType } from './column-type.ts';
@@ -104,6 +105,7 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   columnExtra,
   columnType,
   columnTooLarge,
+  columnRounded,
   columnGaps,
   columnRange,
   columnStandIn,

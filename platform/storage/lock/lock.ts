@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { countBy } from '../../lib/count-by.ts';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
-import { parseJson } from '../../lib/json.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { parseVersioned } from '../../lib/parse-versioned.ts';
 import { plural } from '../../lib/plural.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
 import { turnPath, withTurn } from '../../lib/turn.ts';
@@ -37,7 +37,7 @@ export async function readLock(root: string): Promise<DataLock> {
 export function parseLock(text: string | null): DataLock {
   if (text === null) return { version: 1, datasets: {} };
   try {
-    return parseJson(text, DataLock, lockFile);
+    return parseVersioned(text, DataLock, lockFile);
   } catch (error) {
     // Unlike other files, a lock can be joined by a command.
     if (!isMainstemError(error, 'MERGE_CONFLICT')) throw error;

@@ -13,6 +13,12 @@ export function isParquet(content: Uint8Array): boolean {
 
 const magic = 'PAR1';
 
+/** A Parquet file ends with the same letters. */
+function isWhole(content: Uint8Array): boolean {
+  const end = Buffer.from(content.subarray(-magic.length)).toString('latin1');
+  return content.length > 2 * magic.length && end === magic;
+}
+
 /**
  * Reads a Parquet file as CSV, so that from there on a table is a table. DuckDB writes each value as text, the same way
  * on every machine: dates as 2020-01-31, times in UTC, numbers with as many digits as they need, true and false.
@@ -24,6 +30,8 @@ export async function readParquet(
   path: string,
   limits: TableLimits,
 ): Promise<Uint8Array> {
+  if (!isWhole(content))
+    throw invalid(path, `it is cut off, since its end lacks ${magic}: copy it again`);
   const folder = await mkdtemp(join(tmpdir(), 'mainstem-parquet-'));
   const [from, to] = [join(folder, 'table.parquet'), join(folder, 'table.csv')];
   try {
@@ -35,7 +43,8 @@ export async function readParquet(
       await connection.run(`COPY (${source}) TO ${quote(to)} (FORMAT csv, HEADER)`);
     }).catch((cause: unknown) => {
       if (cause instanceof MainstemError) throw cause;
-      throw invalid(path, `DuckDB cannot read it as Parquet: ${firstLine(cause)}`, cause);
+      const reason = firstLine(cause).replaceAll(from, path);
+      throw invalid(path, `DuckDB cannot read it as Parquet: ${reason}`, cause);
     });
     const { size } = await stat(to);
     if (size > limits.bytes) {

@@ -36,7 +36,12 @@ import { type Collection, type Remote, unknownRemote } from './remote.ts';
  */
 export function createOciRemote(address: string, options: RegistryOptions): Remote {
   const place = parseOciAddress(address);
-  if (!place) throw unknownRemote(address, 'oci://<registry>/<repository>');
+  if (!place) {
+    const lower = parseOciAddress(address.toLowerCase());
+    if (!lower) throw unknownRemote(address, 'oci://<registry>/<repository>');
+    const reason = 'has capitals in its repository, which registries do not take';
+    throw new MainstemError('REMOTE_UNKNOWN', { address, reason });
+  }
   const registry = openRegistry(place, options);
   const partials = join(options.folder, hexOf(digestBytes(address)).slice(0, 16));
   const ofForge = place.base.host === forgeRegistry(options.environment);

@@ -40,8 +40,9 @@ export interface TransferOptions {
 }
 
 /**
- * Sends what the remote lacks: small blobs in packs, large ones whole, records last, also in place of
- * damaged ones. Every blob is verified before it is sent. If interrupted, it resumes with the pack where it stopped. Indexes whose pack was removed are removed too.
+ * Sends what the remote lacks: small blobs in packs, large ones whole, records last, also in place of damaged ones. Every
+ * blob is verified before it is sent. If interrupted, it resumes with the pack where it stopped. Indexes whose pack was
+ * removed are removed too.
  *
  * @throws MainstemError STORE_CORRUPT, REMOTE_FAILED, REMOTE_CORRUPT
  */

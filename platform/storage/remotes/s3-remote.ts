@@ -14,7 +14,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
 import { type Patience, patience, reasonOf } from './http/fetch-again.ts';
 import { type Content, receiveFile } from './http/receive-file.ts';
-import { keyFolders, type Remote, unknownRemote } from './remote.ts';
+import { keyFolders, type Remote } from './remote.ts';
 import { parseS3Address, type S3Place } from './s3/s3-address.ts';
 import { uploadParts } from './s3/upload-parts.ts';
 
@@ -40,7 +40,9 @@ export interface S3Options {
  */
 export function createS3Remote(address: string, options: S3Options): Remote {
   const place = parseS3Address(address, options.environment);
-  if (!place) throw unknownRemote(address, 's3://<bucket> with an http(s) endpoint');
+  if (typeof place === 'string') {
+    throw new MainstemError('REMOTE_UNKNOWN', { address, reason: place });
+  }
   const limits = options.limits ?? patience;
   const bucket: Bucket = {
     address,

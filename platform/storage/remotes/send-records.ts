@@ -3,11 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
+import type { Workspace } from '../../schemas/index.ts';
 import { decodeIntactRecord } from '../store/record-file.ts';
+import type { Store } from '../store/store.ts';
 import { type Inventory, recordKey } from './inventory.ts';
-import type { TransferOptions } from './push.ts';
 import type { References } from './references.ts';
 import type { Remote } from './remote.ts';
+
+interface Ends {
+  readonly workspace: Workspace;
+  readonly store: Store;
+  readonly remote: Remote;
+}
 
 /** How many records of a remote are read at once: they are small, and each costs a request. */
 const atOnce = 8;
@@ -20,7 +27,7 @@ const atOnce = 8;
  * @throws MainstemError REMOTE_FAILED; REMOTE_CORRUPT if the remote keeps a damaged one, when all others are there
  */
 export async function sendRecords(
-  { workspace, store, remote }: TransferOptions,
+  { workspace, store, remote }: Ends,
   inventory: Inventory,
   { records }: References,
 ): Promise<number> {
@@ -38,7 +45,7 @@ export async function sendRecords(
 }
 
 interface Sources {
-  readonly store: TransferOptions['store'];
+  readonly store: Store;
   readonly inventory: Inventory;
   readonly records: References['records'];
 }

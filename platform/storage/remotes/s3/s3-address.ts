@@ -11,24 +11,31 @@ export interface S3Place {
 }
 
 /**
- * Reads `s3://<bucket>[/<prefix>][?endpoint=…&region=…&profile=…&style=path|virtual]`; undefined if it is not one. With
- * an endpoint of its own the bucket stands in the path, which all servers understand.
+ * Reads `s3://<bucket>[/<prefix>][?endpoint=…&region=…&profile=…&style=path|virtual]`; what is wrong with it, in words that
+ * follow the address, if it is not one. With an endpoint of its own the bucket stands in the path, which all servers understand.
  */
 export function parseS3Address(
   address: string,
   environment: Readonly<Record<string, string | undefined>>,
-): S3Place | undefined {
+): S3Place | string {
   const [, bucket, path = '', query = ''] =
-    /^s3:\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(\/[^?]*)?(?:\?(.*))?$/.exec(address) ?? [];
-  if (!bucket) return undefined;
+    /^s3:\/\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/.exec(address) ?? [];
+  if (!bucket) return 'is not of the form s3://<bucket>';
+  if (!/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(bucket)) return badBucket;
   const options = new URLSearchParams(query);
-  const known = new Set(['endpoint', 'region', 'profile', 'style']);
-  if ([...options.keys()].some((name) => !known.has(name))) return undefined;
+  const unknown = [...options.keys()].find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    return `has an unknown option ${JSON.stringify(unknown)}; known are ${known.join(', ')}`;
+  }
   const parts = path.split('/').filter((part) => part !== '');
   const endpoint =
     options.get('endpoint') || environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL;
-  if (endpoint && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) return undefined;
+  if (endpoint && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
+    return 'has an endpoint that is no http(s) address';
+  }
   const style = options.get('style') ?? (endpoint ? 'path' : 'virtual');
+  if (style !== 'path' && style !== 'virtual')
+    return 'has a style that is neither path nor virtual';
   return {
     bucket,
     prefix: parts.map((part) => `${part}/`).join(''),
@@ -38,3 +45,8 @@ export function parseS3Address(
     pathStyle: style === 'path',
   };
 }
+
+const known = ['endpoint', 'region', 'profile', 'style'];
+
+const badBucket =
+  'has no bucket by its name: a bucket has 3 to 63 small letters, digits, dots, hyphens or underscores';

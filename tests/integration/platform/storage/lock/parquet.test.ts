@@ -75,7 +75,13 @@ test.for([
 
 test('a file that ends too early is invalid data', async ({ folder }) => {
   const bytes = await write(folder, 'SELECT 1 AS a, 2 AS b');
-  await expect(parseTableFile(bytes.subarray(0, 40), 'table.parquet')).rejects.toMatchObject({
-    code: 'DATA_INVALID',
-  });
+  for (const end of [4, 40, bytes.length - 1]) {
+    await expect(parseTableFile(bytes.subarray(0, end), 'table.parquet')).rejects.toMatchObject({
+      ...{ code: 'DATA_INVALID', message: expect.stringMatching(/table\.parquet: it is cut off/) },
+    });
+  }
+  const hollow = Buffer.from(bytes).fill(0, 8, bytes.length - 8);
+  const error = await parseTableFile(hollow, 'table.parquet').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'DATA_INVALID' });
+  expect(String(error)).not.toContain('mainstem-parquet-');
 });

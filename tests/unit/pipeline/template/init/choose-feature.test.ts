@@ -109,6 +109,28 @@ describe('a column becomes', () => {
     expect(chooseFeature(columnOf('day', times), 90)).toMatchObject({ kind: 'date' });
   });
 
+  test('nothing where a tenth of the days is in no calendar, and one of these is named', () => {
+    const cells = Array.from({ length: 62 }, (_, at) => {
+      return `2026-02-${String((at % 31) + 1).padStart(2, '0')}`;
+    });
+    expect(chooseFeature(columnOf('when', cells), 62)).toMatchObject({
+      reason: expect.stringMatching(/in no calendar, such as "2026-02-29"/),
+    });
+    const american = cells.map((cell) => cell.replace(/(\d+)-(\d+)-(\d+)/, '$2/$3/$1'));
+    expect(chooseFeature(columnOf('when', american), 62)).toMatchObject({
+      reason: expect.stringMatching(/dates such as "02\/01\/2026": write them/),
+    });
+  });
+
+  test('nothing where whole numbers are too long to be told apart', () => {
+    const cells = Array.from({ length: 30 }, (_, at) => String(90071992547409920n + BigInt(at)));
+    expect(chooseFeature(columnOf('n', cells), 30)).toMatchObject({
+      reason: expect.stringMatching(/^holds whole numbers such as 9007199254740\d{4}, of which/),
+    });
+    const apart = cells.map((_, at) => String(90071992547409920n + 64n * BigInt(at * at)));
+    expect(chooseFeature(columnOf('n', apart), 30)).toMatchObject({ kind: 'number' });
+  });
+
   test('one that allows half more gaps than it has', () => {
     expect(chooseFeature(columnOf('mass', tens, 0.2), 30)).toMatchObject({ missing: 0.3 });
     expect(chooseFeature(columnOf('mass', tens, 0.04), 30)).not.toHaveProperty('missing');

@@ -167,7 +167,22 @@ test('an S3 address may name a prefix, an endpoint, a region and a profile', () 
     endpoint,
     pathStyle: true,
   });
-  expect(parseS3Address(`s3://farm?endpoint=${endpoint}&style=virtual`, {})?.pathStyle).toBe(false);
+  expect(parseS3Address(`s3://farm?endpoint=${endpoint}&style=virtual`, {})).toMatchObject({
+    pathStyle: false,
+  });
+});
+
+test.each([
+  ['s3://b', /has no bucket by its name/],
+  ['s3://my_Bucket?endpoint=http://localhost:1', /has no bucket by its name/],
+  ['s3://farm?regoin=x', /unknown option "regoin"; known are endpoint, region, profile, style/],
+  ['s3://farm?endpoint=localhost', /has an endpoint that is no http/],
+  ['s3://farm?endpoint=http://localhost:1&style=foo', /style that is neither path nor virtual/],
+  ['s3://', /is not of the form s3:\/\/<bucket>/],
+  ['oci://ghcr.io/Jen/store', /has capitals in its repository/],
+  ['oci://ghcr.io', /is not of the form oci:/],
+])('what is wrong with %s is named', async (address, reason) => {
+  await expect(addressOf({}, address)).rejects.toThrow(reason);
 });
 
 test('a challenge is read whatever its case, order and quotes', () => {
