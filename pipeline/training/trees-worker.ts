@@ -1,6 +1,7 @@
 /*
  * The process that boosts trees: receives a job and its data from the stage through the process's message channel, trains,
- * and sends back the curves and the saved trees. Writes nothing but the checkpoint in the job's scratch folder. Started by trees-stage.ts, never by hand.
+ * and sends back the curves and the saved trees. Writes nothing but the checkpoint in the job's scratch folder.
+ * Started by trees-stage.ts, never by hand.
  */
 import { evenly } from '../../platform/lib/evenly.ts';
 import type { Epoch, SplitName, TrainOutput } from '../../platform/schemas/index.ts';

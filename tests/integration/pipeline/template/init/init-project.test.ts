@@ -260,7 +260,7 @@ describe('what a table holds beside what it should is said', () => {
     );
   });
 
-  test('frequent gaps are told to the network, rare ones are the mean', async ({
+  test('a network gets a number for frequent gaps, rare ones are the mean', async ({
     root,
     outside,
   }) => {
