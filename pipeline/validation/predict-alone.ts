@@ -49,9 +49,12 @@ function createLabels(subject: TableSubject): OfRow<number | null> {
     const { values } = numbersOf(subject, table.label);
     return (row) => (Number.isNaN(values[row] ?? Number.NaN) ? null : (values[row] ?? null));
   }
-  const place = data.place(table.label);
+  const column = data.column(table.label);
   const positions = new Map(classes.map((name, position) => [name, position]));
-  return (row) => positions.get(data.text(row, place)) ?? null;
+  const byCode = Array.from(column?.counts ?? [], (_, code) => {
+    return positions.get(column?.text(code) ?? '') ?? null;
+  });
+  return (row) => byCode[column?.codes[row] ?? 0] ?? null;
 }
 
 /** What rows with about equal cells share. */
@@ -59,11 +62,11 @@ function createKeys(
   subject: TableSubject,
   column: string,
   fitted: readonly number[],
-): OfRow<string | number> {
+): OfRow<number> {
   const { data } = subject;
   if (!isNumeric(subject, column)) {
-    const place = data.place(column);
-    return (row) => data.text(row, place);
+    const codes = data.column(column)?.codes;
+    return (row) => codes?.[row] ?? 0;
   }
   const { values } = numbersOf(subject, column);
   const present = fitted.flatMap((row) => (Number.isNaN(values[row]) ? [] : [values[row] ?? 0]));
@@ -89,7 +92,7 @@ function countUpTo(edges: readonly number[], value: number): number {
 }
 
 interface Grouping {
-  readonly keyOf: OfRow<string | number>;
+  readonly keyOf: OfRow<number>;
   readonly targetOf: OfRow<number>;
 }
 

@@ -42,36 +42,43 @@ export function countRows(
   const deal = createDealer(table, path, split);
   const labels = table.column(label);
   const texts = Array.from(labels?.counts ?? [], (_, code) => labels?.text(code) ?? '');
-  const counts = new Map<SplitName, Map<number, number>>();
+  const counts = new Map<SplitName, CodeCounts>();
   const splits = new Map<string, SplitName>();
   const straddling = new Set<string>();
   for (let row = 0; row < table.rows; row++) {
     const dealt = deal(row);
-    count(counts, dealt.split, labels?.codes[row] ?? 0);
+    countCode(counts, dealt.split, labels?.codes[row] ?? 0);
     // Only by time can rows of one group go to different splits.
     if (!dealt.named || split.by === undefined) continue;
     const first = splits.get(dealt.group);
     if (first === undefined) splits.set(dealt.group, dealt.split);
     else if (first !== dealt.split) straddling.add(dealt.group);
   }
-  return { counts: nameLabels(counts, texts), straddling: [...straddling] };
+  const named = ({ codes, times }: CodeCounts) =>
+    new Map(codes.map((code) => [texts[code] ?? '', times[code] ?? 0]));
+  return {
+    counts: new Map([...counts].map(([name, some]) => [name, named(some)])),
+    straddling: [...straddling],
+  };
 }
 
-function nameLabels(
-  counts: ReadonlyMap<SplitName, ReadonlyMap<number, number>>,
-  texts: readonly string[],
-): ExampleCounts {
-  const named = (some: ReadonlyMap<number, number>) =>
-    new Map([...some].map(([code, count]) => [texts[code] ?? '', count]));
-  return new Map([...counts].map(([split, some]) => [split, named(some)]));
+/** How often values came, by their numbers. */
+interface CodeCounts {
+  /** Those that came, in the order in which they did. */
+  readonly codes: number[];
+  readonly times: number[];
 }
 
-function count<Label>(
-  counts: Map<SplitName, Map<Label, number>>,
-  split: SplitName,
-  label: Label,
-): void {
-  const labels = counts.get(split) ?? new Map<Label, number>();
+function countCode(counts: Map<SplitName, CodeCounts>, split: SplitName, code: number): void {
+  const { codes, times } = counts.get(split) ?? { codes: [], times: [] };
+  if (codes.length === 0) counts.set(split, { codes, times });
+  const before = times[code] ?? 0;
+  if (before === 0) codes.push(code);
+  times[code] = before + 1;
+}
+
+function count(counts: Map<SplitName, Map<string, number>>, split: SplitName, label: string): void {
+  const labels = counts.get(split) ?? new Map<string, number>();
   counts.set(split, labels);
   labels.set(label, (labels.get(label) ?? 0) + 1);
 }

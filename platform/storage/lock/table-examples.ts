@@ -65,19 +65,23 @@ export function createDealer(
 ): (row: number) => DealtRow {
   const ofTime = split.by === undefined ? null : dealByTime(table, path, split);
   const nameOf = split.group === undefined ? () => '' : createNames(table, split.group);
-  const ofGroup = createGroupSplits(split);
   const digestOf = createDigestText();
   let known: Uint8Array | undefined;
   const digestText = (row: number) => {
     known ??= digests();
     return digestOf(known, row * digestLength);
   };
+  const dealt = new Map<string, DealtRow>();
   return (row) => {
     const name = nameOf(row);
+    const before = dealt.get(name);
+    if (before) return before;
     const named = name !== '';
     const group = named ? name : digestText(row);
-    if (ofTime) return { group, split: ofTime(row), named };
-    return { group, split: named ? ofGroup(group) : assignSplit(group, split), named };
+    const found = { group, split: ofTime ? ofTime(row) : assignSplit(group, split), named };
+    // By chance all rows of a named group go where the first one goes.
+    if (named && !ofTime) dealt.set(name, found);
+    return found;
   };
 }
 
@@ -90,16 +94,6 @@ function createNames(table: Table, name: string): (row: number) => string {
     const text = texts[code] ?? column?.text(code) ?? '';
     texts[code] = text;
     return text;
-  };
-}
-
-/** The split of a group, which is computed once. */
-function createGroupSplits(split: SplitDefinition): (group: string) => SplitName {
-  const known = new Map<string, SplitName>();
-  return (group) => {
-    const found = known.get(group) ?? assignSplit(group, split);
-    known.set(group, found);
-    return found;
   };
 }
 
