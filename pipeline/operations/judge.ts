@@ -22,6 +22,7 @@ import { comparePredictions, measureValidation } from '../evaluation/index.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
+import { findNearDuplicates } from '../near-duplicates.ts';
 import { prepareAs } from '../prepare-as.ts';
 import { readSlices } from '../read-slices.ts';
 import { declareStages } from '../run.ts';
@@ -210,6 +211,7 @@ async function judgeMeasured(
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
     ...{ incomparable: rival.incomparable, cost, trials, validation },
     analysis: await analyse(context, candidate, measured.predictions),
+    nearDuplicates: await findNearDuplicates(context, candidate, champion.record),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),

@@ -7,6 +7,7 @@ import { analyse } from '../analyse.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { readPredictions } from '../evaluation/index.ts';
+import { findNearDuplicates } from '../near-duplicates.ts';
 import { countTrials, readStageRecords, type Trials } from '../trials.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
@@ -63,6 +64,7 @@ export async function report(
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     review: champion.record && (await reviewSince(context, champion.record)),
+    nearDuplicates: await findNearDuplicates(context, candidate, champion.record),
     findings: [...findings],
     cost: await costOf(context.store, candidate),
     analysis: await analyse(context, candidate, predictions),

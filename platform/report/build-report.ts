@@ -6,6 +6,7 @@ import type {
   Finding,
   GateResult,
   ModelRecord,
+  NearDuplicates,
   RunCost,
   ValidationMetrics,
 } from '../schemas/index.ts';
@@ -42,6 +43,8 @@ export interface ReportInputs {
   readonly analysis?: Analysis;
   /** What changed in the data, example by example; null where that is not known. */
   readonly review?: DataReview | null;
+  /** Photos that are nearly the same; null where that is not known. */
+  readonly nearDuplicates?: NearDuplicates | null;
   readonly notices?: readonly string[];
 }
 
@@ -77,6 +80,7 @@ export function buildReport(inputs: ReportInputs): Report {
     fit: evaluation.fit,
     ...(inputs.analysis && { analysis: inputs.analysis }),
     ...(inputs.review && { review: inputs.review }),
+    ...(inputs.nearDuplicates && { nearDuplicates: inputs.nearDuplicates }),
     cost: inputs.cost,
     stated: inputs.stated ?? false,
   };

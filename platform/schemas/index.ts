@@ -49,7 +49,7 @@ export {
   TableColumn,
   TablePreprocessing,
 } from './preprocessing.ts';
-export { ColumnDrift, DataReview, ReviewedExample } from './review.ts';
+export { ColumnDrift, DataReview, NearDuplicates, NearPair, ReviewedExample } from './review.ts';
 export { StageInputs, StageRecord } from './stage.ts';
 export { type StageName, stageNames } from './stage-names.ts';
 export { type StageOutputs, stages } from './stages.ts';

@@ -13,6 +13,7 @@ import { failedGateSection, passedGateSection } from './gates.ts';
 import { importanceSection } from './importance.ts';
 import { labelSection } from './labels.ts';
 import { metricSection } from './metrics.ts';
+import { nearDuplicateSection } from './near-duplicates.ts';
 import { provenanceSection } from './provenance.ts';
 import { reviewSection } from './review.ts';
 import { servingSection } from './serving.ts';
@@ -45,6 +46,7 @@ export function composeSections(report: Report): ReportSection[] {
     refusalSection(report),
     dataSection(report),
     reviewSection(report),
+    nearDuplicateSection(report),
     findingSection(report),
     importanceSection(report),
     servingSection(report),
