@@ -17,6 +17,8 @@ const shownNear = 4;
 const [fewestTried, mostTried] = [10, 200];
 /** What is looked through, in points and in numbers: some seconds of work. */
 const [mostPoints, mostNumbers] = [50_000, 20_000_000];
+/** Where the network has to be run for each point. */
+const mostRun = 3000;
 
 /** What is near to errors in the training data. */
 export interface NearTraining {
@@ -72,7 +74,7 @@ interface Asked {
 }
 
 async function readAsked(
-  { rows, read }: OpenSpace,
+  { kind, rows, read }: OpenSpace,
   errors: readonly ErrorExample[],
 ): Promise<Asked | null> {
   const inSplit = (name: string) => [...rows.keys()].filter((row) => rows[row]?.split === name);
@@ -81,7 +83,8 @@ async function readAsked(
   if (errors.length === 0 || training.length <= shownNear || tried.length < fewestTried)
     return null;
   const { width } = await read(training.slice(0, 1));
-  const looked = evenly(training, Math.min(mostPoints, Math.floor(mostNumbers / width)));
+  const most = Math.min(kind === 'network' ? mostRun : mostPoints, Math.floor(mostNumbers / width));
+  const looked = evenly(training, most);
   const ids = new Set(errors.map(({ id }) => id));
   const wrong = inSplit('test').filter((row) => ids.has(rows[row]?.id ?? ''));
   const all = [...looked, ...tried, ...wrong];

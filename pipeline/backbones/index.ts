@@ -3,6 +3,7 @@
  * writes ONNX files is loaded when it is called, since every command loads this file.
  */
 export { imageNetPixels, type KnownBackbone, knownBackbones } from './catalogue.ts';
+export { featuresOf } from './features-of.ts';
 export type { EmbedInputs } from './inputs.ts';
 export type { BackboneInput } from './load-backbone.ts';
 export { type ProbedBackbone, probeBackbone } from './probe-backbone.ts';

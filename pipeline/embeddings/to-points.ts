@@ -1,4 +1,4 @@
-import type { PreparedIndex, TablePreprocessing } from '../../platform/schemas/index.ts';
+import type { TablePreprocessing } from '../../platform/schemas/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
 import type { Space } from './space.ts';
 
@@ -64,22 +64,26 @@ function spreadCodes(
 
 /** Photos as 16 × 16 pixels without their mean brightness and contrast, so that a lighter copy is the same point. */
 export function pixelPoints(data: PreparedData, rows: readonly number[]): Space {
-  const side = sideOf(data.index);
+  const { preprocessing } = data.index;
+  if (preprocessing.kind !== 'image') throw new TypeError('only photos have pixels');
+  return picturePoints(
+    rows.map((row) => data.row(row)),
+    preprocessing.size,
+  );
+}
+
+/** The same of decoded pictures. @param side pixels per side */
+export function picturePoints(pictures: readonly Uint8Array[], side: number): Space {
   const small = Math.min(side, smallSide);
   const width = small * small * 3;
-  const points = new Float32Array(rows.length * width);
-  for (const [position, row] of rows.entries()) {
+  const points = new Float32Array(pictures.length * width);
+  for (const [position, picture] of pictures.entries()) {
     const point = points.subarray(position * width, (position + 1) * width);
-    shrink(data.row(row), side, point, small);
+    shrink(picture, side, point, small);
     const mean = point.reduce((sum, value) => sum + value, 0) / width;
     for (let at = 0; at < width; at++) point[at] = (point[at] ?? 0) - mean;
   }
   return withUnitLength({ kind: 'pixels', width, points });
-}
-
-function sideOf({ preprocessing }: PreparedIndex): number {
-  if (preprocessing.kind !== 'image') throw new TypeError('only photos have pixels');
-  return preprocessing.size;
 }
 
 /** The means of the pixels that fall into each small one. */

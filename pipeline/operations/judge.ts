@@ -22,6 +22,7 @@ import { comparePredictions, measureValidation } from '../evaluation/index.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
+import { findNearDuplicates } from '../near-duplicates.ts';
 import { prepareAs } from '../prepare-as.ts';
 import { rank } from '../rank.ts';
 import { readSlices } from '../read-slices.ts';
@@ -217,6 +218,7 @@ async function judgeMeasured(
     }),
     analysis: await analyse(context, candidate, measured.predictions),
     ranking: await rank(context, candidate),
+    nearDuplicates: await findNearDuplicates(context, candidate, champion.record),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),

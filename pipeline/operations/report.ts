@@ -8,6 +8,7 @@ import { analyse } from '../analyse.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { readPredictions } from '../evaluation/index.ts';
+import { findNearDuplicates } from '../near-duplicates.ts';
 import { rank } from '../rank.ts';
 import { seedNoise } from '../seed-noise.ts';
 import { countTrials, readStageRecords, type Trials } from '../trials.ts';
@@ -68,6 +69,7 @@ export async function report(
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     review: champion.record && (await reviewSince(context, champion.record)),
+    nearDuplicates: await findNearDuplicates(context, candidate, champion.record),
     findings: [...findings],
     cost: await costOf(context.store, candidate),
     ...(definition.prices && { prices: definition.prices }),

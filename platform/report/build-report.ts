@@ -6,6 +6,7 @@ import type {
   Finding,
   GateResult,
   ModelRecord,
+  NearDuplicates,
   Ranking,
   RunCost,
   SeedNoise,
@@ -50,6 +51,8 @@ export interface ReportInputs {
   readonly ranking?: Ranking | null;
   /** What changed in the data, example by example; null where that is not known. */
   readonly review?: DataReview | null;
+  /** Photos that are nearly the same; null where that is not known. */
+  readonly nearDuplicates?: NearDuplicates | null;
   readonly notices?: readonly string[];
 }
 
@@ -87,6 +90,7 @@ export function buildReport(inputs: ReportInputs): Report {
     fit: evaluation.fit,
     ...(inputs.analysis && { analysis: inputs.analysis }),
     ...(inputs.review && { review: inputs.review }),
+    ...(inputs.nearDuplicates && { nearDuplicates: inputs.nearDuplicates }),
     cost: inputs.cost,
     ...(inputs.prices && { prices: inputs.prices }),
     stated: inputs.stated ?? false,

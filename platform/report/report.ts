@@ -9,6 +9,7 @@ import {
   Finding,
   GateResult,
   Metric,
+  NearDuplicates,
   nullable,
   OutOfDistribution,
   Prices,
@@ -168,6 +169,8 @@ export const Report = Type.Object({
   analysis: Type.Optional(Analysis),
   /** What changed in the data since the champion, example by example; absent where that is not known. */
   review: Type.Optional(DataReview),
+  /** Photos that are nearly the same; absent for tables, and in reports of earlier versions. */
+  nearDuplicates: Type.Optional(NearDuplicates),
   /** What it cost to compute; null where that is not known. */
   cost: nullable(RunCost),
   /** What the project says that its machines cost; absent where it says nothing. */

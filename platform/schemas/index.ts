@@ -59,7 +59,7 @@ export {
   TablePreprocessing,
 } from './preprocessing.ts';
 export { Growth, Ranking, WithoutColumns } from './ranking.ts';
-export { ColumnDrift, DataReview, ReviewedExample } from './review.ts';
+export { ColumnDrift, DataReview, NearDuplicates, NearPair, ReviewedExample } from './review.ts';
 export { MetricSpread, SeedDifference, SeedNoise, SeedSpread } from './seeds.ts';
 export { StageInputs, StageRecord } from './stage.ts';
 export { type StageName, stageNames } from './stage-names.ts';

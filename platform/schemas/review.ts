@@ -14,6 +14,40 @@ export const ReviewedExample = Type.Object({
 });
 export type ReviewedExample = Static<typeof ReviewedExample>;
 
+/** Two photos that are nearly the same, and no copies byte by byte. */
+export const NearPair = Type.Object({
+  first: ReviewedExample,
+  second: ReviewedExample,
+  distance: Type.Number(),
+  /** Whether the champion's data had neither, or only one of them; absent without a champion. */
+  added: Type.Optional(Type.Boolean()),
+});
+export type NearPair = Static<typeof NearPair>;
+
+/** Photos of a dataset that are nearly the same, by distances that were tried on copies made on purpose. */
+export const NearDuplicates = Type.Object({
+  space: Type.Union([Type.Literal('features'), Type.Literal('pixels')]),
+  examined: Type.Integer(),
+  of: Type.Integer(),
+  trial: Type.Object({
+    /** Altered copies of some photos, and the share of them that is nearer to its photo than `within`. */
+    copies: Type.Integer(),
+    found: Type.Number(),
+    /** How often a copy is nearer to its photo than a photo is to the fifth nearest of the others. */
+    nearer: Type.Number(),
+    informs: Type.Boolean(),
+  }),
+  within: Type.Number(),
+  pairs: Type.Integer(),
+  /** Those of them in two splits, of two labels, and with an added photo. */
+  across: Type.Integer(),
+  labels: Type.Integer(),
+  added: Type.Integer(),
+  /** Those across splits first, then the nearest. */
+  shown: Type.Array(NearPair),
+});
+export type NearDuplicates = Static<typeof NearDuplicates>;
+
 /** How many examples, and a few of them. */
 const Some = Type.Object({ count: Type.Integer(), shown: Type.Array(ReviewedExample) });
 

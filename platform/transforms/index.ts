@@ -1,4 +1,5 @@
 /* What training and serving must do alike: from bytes to the network's input, from its output to an answer. */
+export { alterPhoto } from './alter-photo.ts';
 export { binOf } from './bin.ts';
 export { parseBoolean } from './boolean.ts';
 export {

@@ -24,6 +24,7 @@ export async function storePrepared(
   root: string,
   examples: readonly PreparedExample[],
   preprocessing: PreparedIndex['preprocessing'],
+  identify = (row: PreparedRow, _at: number): PreparedRow => row,
 ): Promise<PrepareOutput> {
   const photos = preprocessing.kind === 'image';
   const width = examples[0]?.numbers.length ?? 0;
@@ -37,7 +38,7 @@ export async function storePrepared(
     ...{ version: 1, dtype: photos ? 'uint8' : 'float32', preprocessing, shards },
     shape: preprocessing.kind === 'image' ? [preprocessing.size, preprocessing.size, 3] : [width],
     classes: [...new Set(examples.map(({ label }) => label))].sort(),
-    rows: examples.map(rowOf),
+    rows: examples.map((one, at) => identify(rowOf(one), at)),
   };
   return {
     index: await store.put(encodeIndex(index), indexMediaType),

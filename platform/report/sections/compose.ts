@@ -13,6 +13,7 @@ import { failedGateSection, passedGateSection } from './gates.ts';
 import { importanceSection } from './importance.ts';
 import { labelSection } from './labels.ts';
 import { metricSection } from './metrics.ts';
+import { nearDuplicateSection } from './near-duplicates.ts';
 import { provenanceSection } from './provenance.ts';
 import { rankingSection } from './ranking.ts';
 import { reviewSection } from './review.ts';
@@ -48,6 +49,7 @@ export function composeSections(report: Report): ReportSection[] {
     refusalSection(report),
     dataSection(report),
     reviewSection(report),
+    nearDuplicateSection(report),
     findingSection(report),
     rankingSection(report),
     importanceSection(report),

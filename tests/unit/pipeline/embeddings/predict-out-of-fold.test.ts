@@ -19,7 +19,7 @@ function heapsOf(width: number, apart: number): Space {
   return { kind: 'features', width, points: Float32Array.from(points) };
 }
 
-test('what can be told apart is told apart out of fold, in few axes and in very many', () => {
+test('heaps that lie apart are recognised out of fold, in few axes and in very many', () => {
   for (const width of [3, 1500]) {
     const shares = predictOutOfFold(heapsOf(width, 4), { labels, classes: 2, groups });
     expect(shareRight(shares, labels)).toBeGreaterThan(0.95);
