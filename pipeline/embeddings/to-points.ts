@@ -1,4 +1,4 @@
-import type { TablePreprocessing } from '../../platform/schemas/index.ts';
+import type { TableColumn, TablePreprocessing } from '../../platform/schemas/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
 import type { Space } from './space.ts';
 
@@ -43,11 +43,7 @@ function spreadCodes(
   length: number,
   { columns }: TablePreprocessing,
 ): Pick<Space, 'width' | 'points'> {
-  const spans = columns.flatMap((column) =>
-    column.kind === 'category'
-      ? [column.values.length]
-      : Array.from({ length: column.kind === 'date' ? column.parts.length : 1 }, () => 0),
-  );
+  const spans = columns.flatMap(spansOf);
   const width = spans.reduce((sum, span) => sum + Math.max(1, span), 0);
   const count = values.length / length;
   const points = new Float32Array(count * width);
@@ -60,6 +56,14 @@ function spreadCodes(
     }
   }
   return { width, points };
+}
+
+/** For each number of a column as trees take it: of how many values it is the position, or 0 if it is a quantity. */
+function spansOf(column: TableColumn): number[] {
+  if (column.kind === 'category') {
+    return column.target ? column.target.parts.map(() => 0) : [column.values.length];
+  }
+  return column.kind === 'date' ? column.parts.map(() => 0) : [0];
 }
 
 /** Photos as 16 × 16 pixels without their mean brightness and contrast, so that a lighter copy is the same point. */
