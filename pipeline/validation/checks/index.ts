@@ -23,6 +23,7 @@ import { labelAlike } from './label-alike.ts';
 import { labelMissing } from './label-missing.ts';
 import { labelSimilar } from './label-similar.ts';
 import { labelUnknown } from './label-unknown.ts';
+import { lookAlikeAcross } from './look-alike-across.ts';
 import { metadataMissing } from './metadata-missing.ts';
 import { metadataOrphan } from './metadata-orphan.ts';
 import { nameCase } from './name-case.ts';
@@ -86,6 +87,7 @@ export const folderChecks: readonly Check<FolderSubject>[] = [
   duplicateLabels,
   duplicateAcross,
   duplicateWithin,
+  lookAlikeAcross,
   outOfDistributionOverlap,
   metadataOrphan,
   metadataMissing,
