@@ -10,6 +10,7 @@ import {
 import { countExamples, readExamples, readManifest } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
+import { findLookAlikes } from './find-look-alikes.ts';
 import type { ValidateInputs } from './inputs.ts';
 import { readPhotos } from './read-photos.ts';
 import type { FolderSubject } from './subjects.ts';
@@ -29,6 +30,7 @@ export async function checkImages(
   const toRefuse = { photos: photos.slice(folder.pictures.length), limits };
   const subject = {
     ...folder,
+    lookAlikes: findLookAlikes(folder.examples, own.photos),
     outOfDistribution: new Map(outliers.map(({ digest, path }) => [digest, path])),
   };
   return {
@@ -47,7 +49,9 @@ export async function checkImages(
   };
 }
 
-type Folder = Omit<FolderSubject, 'outOfDistribution'> & { pictures: readonly ManifestEntry[] };
+type Folder = Omit<FolderSubject, 'outOfDistribution' | 'lookAlikes'> & {
+  pictures: readonly ManifestEntry[];
+};
 
 async function readFolder(store: BlobStore, inputs: ValidateInputs): Promise<Folder> {
   const { dataset, split, classes } = inputs;

@@ -7,6 +7,7 @@ import {
   measureImage,
   namedFormat,
   readImageSize,
+  readPhotoPrint,
 } from '../../platform/transforms/index.ts';
 import type { Photo } from './subjects.ts';
 
@@ -44,7 +45,7 @@ export async function readPhotos(
 
 async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Promise<Photo> {
   const format = imageFormat(bytes);
-  const { properties, tooLarge } = format ? await measure(bytes) : notMeasured;
+  const { properties, tooLarge, print } = format ? await measure(bytes) : notMeasured;
   const undecoded = properties === null && tooLarge === null;
   return {
     path,
@@ -56,18 +57,20 @@ async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Pr
     // Only means something for bytes that cannot be decoded: phones append videos to good photos.
     truncated: undecoded && (format?.endsEarly?.(Buffer.from(bytes)) ?? false),
     tooLarge,
+    print,
     located: properties !== null && (await isLocated(bytes)),
   };
 }
 
-type Measured = Pick<Photo, 'properties' | 'tooLarge'>;
+type Measured = Pick<Photo, 'properties' | 'tooLarge' | 'print'>;
 
-const notMeasured: Measured = { properties: null, tooLarge: null };
+const notMeasured: Measured = { properties: null, tooLarge: null, print: null };
 
 /** Without properties if the photo cannot be decoded; a check reports it. */
 async function measure(bytes: Uint8Array): Promise<Measured> {
   try {
-    return { ...notMeasured, properties: await measureImage(bytes) };
+    const properties = await measureImage(bytes);
+    return { ...notMeasured, properties, print: await readPhotoPrint(bytes) };
   } catch (error) {
     if (!isMainstemError(error, 'IMAGE_TOO_LARGE')) return notMeasured;
     return { ...notMeasured, tooLarge: await readImageSize(bytes) };

@@ -13,6 +13,7 @@ import {
   type ImageProperties,
   isMissing,
   type NumberCells,
+  type PhotoPrint,
   readNumbers,
   rowsInState,
 } from '../../platform/transforms/index.ts';
@@ -39,6 +40,8 @@ export interface Photo {
   readonly tooLarge: string | null;
   /** Its EXIF data says where it was taken. */
   readonly located: boolean;
+  /** What it looks like from afar; null if it cannot be decoded. */
+  readonly print: PhotoPrint | null;
 }
 
 /** The photos of one folder. */
@@ -66,6 +69,8 @@ export interface FolderSubject {
   readonly strays: readonly string[];
   /** The `file` column of metadata.csv; null where there is no such file. */
   readonly metadata: readonly string[] | null;
+  /** Photos that look almost the same, one list for each set. */
+  readonly lookAlikes: readonly (readonly Example[])[];
   /** Digest → path of the photos that must be refused. */
   readonly outOfDistribution: ReadonlyMap<Digest, string>;
 }

@@ -41,6 +41,7 @@ function photo(path: string, changed: Partial<Photo> = {}): Photo {
     tooLarge: null,
     frames: 1,
     located: false,
+    print: null,
   };
   return { path, digest, ...plain, ...changed };
 }
@@ -147,7 +148,7 @@ function subjectOf(some: readonly Example[]): ExampleSubject {
 }
 
 const cleanFolder: FolderSubject = {
-  ...{ examples, classes, strays: [], outOfDistribution: new Map() },
+  ...{ examples, classes, strays: [], lookAlikes: [], outOfDistribution: new Map() },
   metadata: examples.map(({ id }) => id),
 };
 
@@ -176,6 +177,15 @@ const folderFaults: Faults<FolderSubject> = {
   DUPLICATE_WITHIN: {
     faulty: withExample('good/1.jpg', 'train', original),
     places: [`${original} = good/1.jpg`],
+  },
+  LOOK_ALIKE_ACROSS: {
+    faulty: {
+      ...cleanFolder,
+      lookAlikes: [examples.slice(0, 2), examples.filter(({ id }) => id.endsWith('-1.jpg'))],
+    },
+    places: [
+      'good/train-1.jpg (train) = bad/train-1.jpg (train) = good/validation-1.jpg (validation) = bad/validation-1.jpg (validation) = 2 more',
+    ],
   },
   OUT_OF_DISTRIBUTION_OVERLAP: {
     faulty: { ...cleanFolder, outOfDistribution: new Map([[digestBytes(original), 'cat/1.jpg']]) },

@@ -51,7 +51,8 @@ export interface ListedPhotos {
 /**
  * Lists the photos with their classes, which are the labels in a file, where there is one, otherwise the folders.
  *
- * @throws MainstemError INIT_LABELS_AMBIGUOUS where both are there and do not agree; INIT_LABEL…, JSON_INVALID, DATA_INVALID
+ * @throws MainstemError INIT_LABELS_AMBIGUOUS where both are there and do not agree; INIT_LABELS_INVALID, INIT_LABELS_SEVERAL,
+ *   JSON_INVALID, DATA_INVALID
  */
 export async function listPhotos(source: PhotoSource): Promise<ListedPhotos> {
   const { from, isFile, label } = source;

@@ -75,7 +75,7 @@ const sampleSize = 200;
  *
  * @param source its `scratch` is a folder for converted photos
  *
- * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID, INIT_LABEL…
+ * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID, and what listing throws
  */
 export async function surveyPhotos(
   workspace: Workspace,

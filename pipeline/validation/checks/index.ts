@@ -25,6 +25,7 @@ import { labelMissing } from './label-missing.ts';
 import { labelNotPositive } from './label-not-positive.ts';
 import { labelSimilar } from './label-similar.ts';
 import { labelUnknown } from './label-unknown.ts';
+import { lookAlikeAcross } from './look-alike-across.ts';
 import { metadataMissing } from './metadata-missing.ts';
 import { metadataOrphan } from './metadata-orphan.ts';
 import { nameCase } from './name-case.ts';
@@ -92,6 +93,7 @@ export const folderChecks: readonly Check<FolderSubject>[] = [
   duplicateLabels,
   duplicateAcross,
   duplicateWithin,
+  lookAlikeAcross,
   outOfDistributionOverlap,
   metadataOrphan,
   metadataMissing,

@@ -28,7 +28,7 @@ describe('one bad photo among good ones is found', () => {
     ['error PHOTO_UNREADABLE', async () => corrupted(await picture(99).jpeg().toBuffer())],
     ['error PHOTO_TRUNCATED', async () => cut(await picture(99).jpeg().toBuffer())],
     ['warning PHOTO_MISTYPED', () => picture(99).png().toBuffer()],
-    ['warning PHOTO_SMALL', () => picture(9, 48).jpeg().toBuffer()],
+    ['warning PHOTO_SMALL', () => picture(99, 48).jpeg().toBuffer()],
     [
       'warning PHOTO_ELONGATED',
       () => picture(99).resize(400, 96, { fit: 'fill' }).jpeg().toBuffer(),
@@ -90,6 +90,23 @@ test('copies within a class, across splits and across classes are three findings
     'error DUPLICATE_ACROSS',
     'warning METADATA_MISSING',
   ]);
+});
+
+test('a copy in another size is found where it is in another split', async ({ folder }) => {
+  await plantPhotos(folder);
+  for (let number = 0; number < 8; number++) {
+    const bytes = await picture(77, 96 - number)
+      .jpeg()
+      .toBuffer();
+    await plant(folder, `data/photos/good/copy-${number}.jpg`, bytes);
+  }
+  const [finding, ...others] = await validate(folder, photos);
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ code: 'LOOK_ALIKE_ACROSS', severity: 'warning', count: 1 });
+  const together = Array.from({ length: 8 }, (_, number) => `good/copy-${number}.jpg,thing`);
+  await plant(folder, 'data/photos/metadata.csv', await metadata(...together));
+  const grouped = { ...photos, split: { ...photos.split, group: 'pumpkin' } };
+  expect(found(await validate(folder, grouped))).toEqual([]);
 });
 
 test('a picture of too many pixels is called that, with its size', async ({ folder }) => {
