@@ -193,7 +193,7 @@ describe('no stage is made stale by', () => {
 const read: [string, string[]][] = [
   ['pipeline/validation/duplicates.ts', ['validate']],
   ['platform/storage/lock/split.ts', ['validate', 'prepare', 'prepare-out-of-distribution']],
-  ['platform/transforms/decode-image.ts', ['prepare', 'prepare-out-of-distribution']],
+  ['platform/transforms/decode-image.ts', ['validate', 'prepare', 'prepare-out-of-distribution']],
   ['pipeline/training/seed.ts', ['train']],
   ['pipeline/training/serve-job.ts', ['train']],
   ['pipeline/evaluation/evaluate.ts', ['evaluate']],

@@ -62,6 +62,9 @@ test('these are the options that take a number; one with a number as its default
     'collect --harvest',
     'gc --grace',
     'experiment --seeds',
+    'sweep --minutes',
+    'sweep --parallel',
+    'sweep --trials',
   ];
   expect(found.toSorted()).toEqual(expected.toSorted());
   const byDefault = places.filter(({ option }) => typeof option.defaultValue === 'number');
