@@ -526,7 +526,7 @@ export const errorCodes = {
     exit: 2,
   },
   INIT_LABELS_SEVERAL: {
-    message: '{count} several labels in {from}:{photos}',
+    message: '{count} several labels in {from}:{summary}',
     hint: 'A photo has one class. Keep the label that counts and export again, or cut the photo into one for each thing.',
     exit: 2,
   },

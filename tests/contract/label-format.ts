@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
@@ -139,6 +140,37 @@ export function testLabelFormat(format: FormatUnderTest): void {
       expect(error.message).toContain(format.file);
       const from = join(photos, format.file);
       expect((await initIn(root, { ...request, from })).classes).toEqual({ cat: 2, dog: 2 });
+    });
+
+    test('letters in another encoding are refused, never taken for other letters', async ({
+      root,
+      photos,
+    }) => {
+      const beetles = cats.map(({ name, labels: [label = ''] }) =>
+        label === 'cat' ? { name, labels: ['Käfer'] } : { name, labels: [label] },
+      );
+      await plant(photos, loose, []);
+      await writeFile(join(photos, format.file), format.render(beetles), 'latin1');
+      const error = await refused(root, { name: 'pets', from: join(photos, format.file) });
+      expect(error.message).toContain('not UTF-8');
+      expect(existsSync(join(root, 'data/pets'))).toBe(false);
+    });
+
+    test('a photo that is there twice is one photo, and keeps all that is said of it', async ({
+      root,
+      photos,
+    }) => {
+      const places = ['barn', 'field'];
+      const entries = places.flatMap((place) => cats.map((entry) => ({ ...entry, place })));
+      await plant(photos, loose, entries);
+      const { notes, examples } = await initIn(root, { name: 'pets', from: photos });
+      expect(examples).toBe(4);
+      expect(notes[0]).toContain('4 photos)');
+      if (!format.describes) return;
+      expect(notes.join(' ')).toContain('place barn; field');
+      const metadata = await readFile(join(root, 'data/pets/metadata.csv'));
+      const kept = parseCsv(metadata, 'metadata.csv').rows.map(({ place }) => place);
+      expect(kept).toEqual(Array.from(loose, () => 'barn; field'));
     });
 
     test.runIf(format.describes)('what else is said is metadata', async ({ root, photos }) => {

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { labelFormats } from '../../pipeline/template/init/labels/label-formats.ts';
 import { type Entry, type FormatUnderTest, testLabelFormat } from './label-format.ts';
 
+const cutOff = 'image,label\n0.jpg,cat\n1.jpg,"{""choices"": [""a"""\n';
+
 const csv: FormatUnderTest = {
   name: 'CSV',
   file: 'labels.csv',
@@ -17,6 +19,7 @@ const csv: FormatUnderTest = {
   },
   broken: [
     ['a row that is too short', 'image,label\n0.jpg,cat\n1.jpg\n', 'line 3, column 2'],
+    ['choices that are cut off', cutOff, '1.jpg'],
     ['two columns that may be labels', 'image,size,colour\n0.jpg,big,red\n1.jpg,big,red\n', ''],
   ],
 };
@@ -49,6 +52,11 @@ const coco: FormatUnderTest = {
   broken: [
     ['half its text', JSON.stringify(pets).slice(0, 200), ''],
     ['an unknown category', JSON.stringify({ ...pets, categories: [] }), 'annotations[0]'],
+    [
+      'two categories with one id',
+      JSON.stringify({ ...pets, categories: [...pets.categories, { id: 2, name: 'cow' }] }),
+      'two of its categories have the same id',
+    ],
     ['no annotations', JSON.stringify({ ...pets, annotations: undefined }), 'annotations'],
     [
       'an unknown image',

@@ -5,7 +5,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
 import { metadataFile } from '../../../platform/schemas/index.ts';
 import { hasPhotoName } from './has-photo-name.ts';
-import { nameOfCopy } from './heic/name-of-copy.ts';
+import { withFreeNames } from './heic/with-free-names.ts';
 import { findLabels, isUnreadableLabels, type Labels, readLabels } from './labels/read-labels.ts';
 import { sortPhotos } from './labels/sort-photos.ts';
 
@@ -105,10 +105,11 @@ async function inClassFolders({ folder, all, photos }: Found): Promise<ListedPho
   const described = all.includes(metadataFile);
   const known = new Set(described ? [...inFolders, metadataFile] : inFolders);
   const path = join(folder, metadataFile);
+  const copies = withFreeNames(inFolders.map((photo) => ({ from: photo, to: photo })));
   return {
     ...{ folder, all, sorted: false, labelNotes: [] },
-    photos: inFolders.map((photo) => ({ from: photo, to: nameOfCopy(photo) })),
-    moved: inFolders.some((photo) => nameOfCopy(photo) !== photo),
+    photos: copies,
+    moved: copies.some(({ from, to }) => to !== from),
     others: all.filter((file) => !known.has(file)),
     metadata: described ? parseCsv(await readFile(path), path) : null,
   };

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { extname, join, relative, sep } from 'node:path';
 import type { Csv } from '../../../platform/lib/csv.ts';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { evenly } from '../../../platform/lib/evenly.ts';
@@ -17,6 +17,7 @@ import {
 import { assertDistinctClasses } from './assert-distinct-classes.ts';
 import { convertPhotos } from './heic/convert-photos.ts';
 import { isInside } from './is-inside.ts';
+import { labelExtensions } from './labels/label-formats.ts';
 import { type ListedPhotos, listPhotos, type PhotoSource, type TakenFile } from './list-photos.ts';
 import { photoColumns } from './photo-columns.ts';
 import { findSeries, proposeSeries, seriesNotes } from './propose-series.ts';
@@ -141,8 +142,11 @@ function noPhotos(
     loose > 0
       ? `its ${loose} photos are not in a class folder`
       : `none of its ${all.length} files is a ${readableNames}`;
+  const file = all.find((path) => labelExtensions.has(extname(path).toLowerCase()));
+  const labels = file && loose > 0 ? `, and ${file} does not name them letter by letter` : '';
   const more = links.length > 0 ? `, and ${plural(links.length, 'link')} not followed` : '';
-  return new MainstemError('INIT_NO_PHOTOS', { from: folder, reason: `${reason}${more}` });
+  const whole = `${reason}${labels}${more}`;
+  return new MainstemError('INIT_NO_PHOTOS', { from: folder, reason: whole });
 }
 
 function noneDecoded(folder: string, looked: number, first: Undecoded): MainstemError {

@@ -41,6 +41,7 @@ function labelsByImage({ images, annotations, categories }: Coco, path: string) 
     new MainstemError('INIT_LABELS_INVALID', { from: path, format: coco.name, reason });
   const names = new Map(categories.map(({ id, name }) => [id, name]));
   const labels = new Map<Id, Set<string>>(images.map(({ id }) => [id, new Set()]));
+  if (names.size < categories.length) throw fault('two of its categories have the same id');
   if (labels.size < images.length) throw fault('two of its images have the same id');
   for (const [at, { image_id, category_id }] of annotations.entries()) {
     const found = labels.get(image_id);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { parseXml, type XmlDocument, XmlError } from '@rgrove/parse-xml';
 import { type Csv, parseCsv } from '../../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
@@ -17,13 +18,19 @@ export interface LabelFile {
 
 /** Opens the content of a file of labels. */
 export function openLabelFile(path: string, content: Uint8Array): LabelFile {
-  const text = () => new TextDecoder().decode(content);
   return {
     path,
-    json: once(() => parseJsonText(text(), path)),
-    xml: once(() => parseDocument(text(), path)),
+    json: once(() => parseJsonText(decode(content, path, 'JSON'), path)),
+    xml: once(() => parseDocument(decode(content, path, 'XML'), path)),
     csv: once(() => parseCsv(content, path)),
   };
+}
+
+/** A letter that cannot be decoded would become another one, and the label another label. */
+function decode(content: Uint8Array, from: string, format: string): string {
+  if (isUtf8(content)) return new TextDecoder().decode(content);
+  const reason = 'the text is not UTF-8; save it as UTF-8, whatever encoding it says that it has';
+  throw new MainstemError('INIT_LABELS_INVALID', { from, format, reason });
 }
 
 function once<T>(work: () => T): () => T {

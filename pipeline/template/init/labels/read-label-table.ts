@@ -1,6 +1,7 @@
 import type { Csv } from '../../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { evenly } from '../../../../platform/lib/evenly.ts';
+import { shorten } from '../../../../platform/lib/text.ts';
 import { isObject } from './is-object.ts';
 import type { LabelContext, LabelledPhoto } from './label-format.ts';
 
@@ -29,7 +30,7 @@ export function readLabelTable(
   const kept = others.filter((name) => !bookkeeping.has(name));
   return table.rows.map((row) => ({
     reference: row[file] ?? '',
-    labels: parseLabels(row[label] ?? ''),
+    labels: parseLabels(row[label] ?? '', row[file] ?? '', path),
     columns: Object.fromEntries(kept.map((name) => [name, row[name] ?? ''])),
   }));
 }
@@ -77,11 +78,26 @@ function repeats(rows: Csv['rows'], name: string): boolean {
   return values.size <= rows.length / 2;
 }
 
-/** A cell holds one label; Label Studio writes several as `{"choices": ["a", "b"]}`. */
-function parseLabels(cell: string): string[] {
+/**
+ * A cell holds one label; Label Studio writes several as `{"choices": ["a", "b"]}`.
+ *
+ * @param photo whose label it is, for an error @throws MainstemError INIT_LABELS_INVALID
+ */
+function parseLabels(cell: string, photo: string, from: string): string[] {
   if (cell === '') return [];
   if (!/^\{"choices"/.test(cell)) return [cell];
-  const value: unknown = JSON.parse(cell);
-  const choices = isObject(value) && Array.isArray(value.choices) ? value.choices : [];
-  return [...new Set(choices.map(String))];
+  const value = parseOrNull(cell);
+  if (isObject(value) && Array.isArray(value.choices)) {
+    return [...new Set(value.choices.map(String))];
+  }
+  const reason = `the label of ${photo} is neither a text nor choices as Label Studio writes them: ${shorten(cell)}`;
+  throw new MainstemError('INIT_LABELS_INVALID', { from, format: 'label', reason });
+}
+
+function parseOrNull(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }

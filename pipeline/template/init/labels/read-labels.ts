@@ -4,7 +4,7 @@ import { isMainstemError, MainstemError } from '../../../../platform/lib/errors.
 import { hasPhotoName } from '../has-photo-name.ts';
 import { openLabelFile } from './label-file.ts';
 import type { LabelContext, LabelFormat, LabelledPhoto } from './label-format.ts';
-import { labelFormats } from './label-formats.ts';
+import { labelExtensions, labelFormats } from './label-formats.ts';
 import { indexPhotos, matchPhotos, type PhotoIndex } from './match-photos.ts';
 
 /** What a file says about photos. */
@@ -74,9 +74,8 @@ export async function findLabels(search: LabelSearch): Promise<Labels | null> {
 /** Files that may hold the labels of many photos; one that is called like a photo is about that photo only. */
 function candidates(files: readonly string[], photos: readonly string[]): string[] {
   const stems = new Set(photos.map(stemOf));
-  const extensions = new Set<string>(labelFormats.map(({ extension }) => extension));
   return files
-    .filter((path) => extensions.has(posix.extname(path).toLowerCase()))
+    .filter((path) => labelExtensions.has(posix.extname(path).toLowerCase()))
     .filter((path) => !stems.has(stemOf(path)) && !photos.includes(path.replace(/\.\w+$/, '')));
 }
 

@@ -3,9 +3,8 @@ import type { Csv } from '../../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { findNameFault, findPortabilityFault } from '../../../../platform/lib/file-names.ts';
 import { isHiddenName } from '../../../../platform/lib/hidden-name.ts';
-import { ownValue } from '../../../../platform/lib/own-value.ts';
 import { plural } from '../../../../platform/lib/plural.ts';
-import { nameOfCopy } from '../heic/name-of-copy.ts';
+import { withFreeNames } from '../heic/with-free-names.ts';
 import type { LabelledPhoto } from './label-format.ts';
 import { matchPhotos } from './match-photos.ts';
 import type { Labels } from './read-labels.ts';
@@ -41,25 +40,28 @@ export function sortPhotos(from: string, photos: readonly string[], labels: Labe
   );
   assertFolderNames(new Set(one.map(({ label }) => label)), labels.path);
   const above = commonFolder(one.map(({ path }) => path));
-  const sorted = one.map(({ path, label, columns }) => {
-    const [name = '', ...folders] = path.slice(above.length).split('/').reverse();
-    return { from: path, to: [...folders.reverse(), label, nameOfCopy(name)].join('/'), columns };
-  });
+  const sorted = withFreeNames(
+    one.map(({ path, label, columns }) => {
+      const [name = '', ...folders] = path.slice(above.length).split('/').reverse();
+      return { from: path, to: [...folders.reverse(), label, name].join('/'), columns };
+    }),
+  );
   const taken = new Set(one.map(({ path }) => path));
   return {
     photos: sorted.map(({ from: path, to }) => ({ from: path, to })),
     metadata: metadataOf(sorted, labels.path),
-    labelNotes: notesOf(
-      labels,
-      photos.filter((path) => !taken.has(path)),
+    labelNotes: notesOf(labels, {
+      found,
+      unlabelled: photos.filter((path) => !taken.has(path)),
       lost,
-    ),
+    }),
   };
 }
 
 interface Said {
   readonly labels: Set<string>;
-  readonly columns: Readonly<Record<string, string>>;
+  /** Column → its values, several where the photo is there several times. */
+  readonly columns: Map<string, Set<string>>;
 }
 
 /** What is said about each photo, and the references that mean none. */
@@ -71,8 +73,11 @@ function match({ photos, index, path: from }: Labels) {
     if (path === undefined) lost.push(photo);
     else if (more.length > 0) throw unclear(from, photo.reference, [path, ...more]);
     else {
-      const said = found.get(path) ?? { labels: new Set(), columns: photo.columns };
+      const said: Said = found.get(path) ?? { labels: new Set(), columns: new Map() };
       for (const label of photo.labels) if (label.trim() !== '') said.labels.add(label.trim());
+      for (const [name, value] of Object.entries(photo.columns)) {
+        said.columns.set(name, (said.columns.get(name) ?? new Set()).add(value));
+      }
       found.set(path, said);
     }
   }
@@ -104,9 +109,9 @@ function assertOneLabel(found: ReadonlyMap<string, Said>, from: string): void {
     .slice(0, shown)
     .map(([path, { labels }]) => `\n  ${path}: ${[...labels].join(', ')}`);
   const more = several.length > shown ? `\n  and ${several.length - shown} more` : '';
-  const photos = `${lines.join('')}${more}`;
+  const summary = `${lines.join('')}${more}`;
   const count = several.length === 1 ? '1 photo has' : `${several.length} photos have`;
-  throw new MainstemError('INIT_LABELS_SEVERAL', { from, count, photos });
+  throw new MainstemError('INIT_LABELS_SEVERAL', { from, count, summary });
 }
 
 /** A label becomes a folder, on every machine. */
@@ -133,10 +138,10 @@ function commonFolder(paths: readonly string[]): string {
   return folder;
 }
 
-type Sorted = SortedPhotos['photos'][number] & Pick<LabelledPhoto, 'columns'>;
+type Sorted = SortedPhotos['photos'][number] & Pick<Said, 'columns'>;
 
 function metadataOf(sorted: readonly Sorted[], from: string): Csv | null {
-  const names = [...new Set(sorted.flatMap(({ columns }) => Object.keys(columns)))];
+  const names = [...new Set(sorted.flatMap(({ columns }) => [...columns.keys()]))];
   if (names.length === 0) return null;
   if (names.includes('file')) {
     const reason = 'its column "file" does not name the photos; give it another name';
@@ -144,20 +149,32 @@ function metadataOf(sorted: readonly Sorted[], from: string): Csv | null {
   }
   const rows = sorted.map(({ to, columns }) => ({
     file: to,
-    ...Object.fromEntries(names.map((name) => [name, ownValue(columns, name) ?? ''])),
+    ...Object.fromEntries(names.map((name) => [name, [...(columns.get(name) ?? [])].join('; ')])),
   }));
   return { columns: ['file', ...names], rows };
 }
 
-function notesOf(
-  { path, format, photos }: Labels,
-  unlabelled: readonly string[],
-  lost: readonly LabelledPhoto[],
-): string[] {
+interface Outcome {
+  readonly found: ReadonlyMap<string, Said>;
+  /** Photos without a label. */
+  readonly unlabelled: readonly string[];
+  readonly lost: readonly LabelledPhoto[];
+}
+
+function notesOf({ path, format }: Labels, { found, unlabelled, lost }: Outcome): string[] {
   const [photo] = unlabelled;
   const [label] = lost;
+  const differing = [...found].filter(([, { columns }]) =>
+    [...columns.values()].some((values) => values.size > 1),
+  );
+  const [first] = differing;
   return [
-    `Labels are those of ${posix.basename(path)} (${format.name}, ${plural(photos.length, 'photo')}).`,
+    `Labels are those of ${posix.basename(path)} (${format.name}, ${plural(found.size, 'photo')}).`,
+    ...(first
+      ? [
+          `${plural(differing.length, 'photo')} with several values in a column keeps all of them, for example ${first[0]}: ${severalOf(first[1])}.`,
+        ]
+      : []),
     ...(photo === undefined
       ? []
       : [`Left out ${plural(unlabelled.length, 'photo')} without a label, for example ${photo}.`]),
@@ -167,4 +184,9 @@ function notesOf(
         ]
       : []),
   ];
+}
+
+function severalOf({ columns }: Said): string {
+  const [name, values] = [...columns].find(([, some]) => some.size > 1) ?? ['', []];
+  return `${name} ${[...values].join('; ')}`;
 }
