@@ -1,6 +1,9 @@
+import { canonicalJson } from '../platform/lib/canonical-json.ts';
+import { digestJson } from '../platform/lib/hash.ts';
 import { plural } from '../platform/lib/plural.ts';
 import { printable } from '../platform/lib/printable.ts';
 import { renderNumber, renderPercent } from '../platform/lib/render-number.ts';
+import { abbreviate } from '../platform/lib/text.ts';
 import { classQuality, confusionOf, metricsFor } from '../platform/quality/index.ts';
 import type {
   BlobStore,
@@ -14,11 +17,12 @@ import type {
 } from '../platform/schemas/index.ts';
 import { type Claim, compareClaims, denyClaim, metricClaim } from './check-claims.ts';
 import { measureRefusal, readPredictions, sliceResults } from './evaluation/index.ts';
+import { readIndex } from './prepare/index.ts';
 import { readSlices } from './read-slices.ts';
 
 /**
- * A failed gate for each number of a record that its own predictions contradict: metrics, what is said of classes, slices and
- * refusal. Predictions are stored by their digest, a figure in a record of a stage or a model is not: it may have been damaged
+ * A failed gate for each number of a record that its own predictions contradict: metrics, what is said of classes, slices,
+ * refusal and preprocessing. Predictions are stored by their digest, a figure in a record of a stage or a model is not: it may have been damaged
  * or edited on the way. None if the predictions are not in the store; nobody can promote a record without them.
  *
  * @param columns by which the project slices; only looked at where the record's prepared data is in the store
@@ -41,7 +45,20 @@ export async function checkOwnClaims(
     ...(await checkSlices(store, record, { rows, columns })),
     ...compareClaims(refusalClaims(evaluation.outOfDistribution), refusalClaims(refusal)),
     ...checkThreshold(evaluation.outOfDistribution, rows),
+    ...(await checkPreprocessing(store, record)),
   ];
+}
+
+/** The server encodes by the record, the numbers are of rows as the prepared data says: both must say the same. */
+async function checkPreprocessing(
+  store: BlobStore,
+  { prepared, preprocessing }: ModelRecord,
+): Promise<GateResult[]> {
+  if (!(await store.has(prepared.index.digest))) return [];
+  const fitted = (await readIndex(store, prepared)).preprocessing;
+  if (canonicalJson(fitted) === canonicalJson(preprocessing)) return [];
+  const claim = { name: 'preprocessing', values: [], text: abbreviate(digestJson(preprocessing)) };
+  return [denyClaim(claim, `${abbreviate(digestJson(fitted))} of the prepared data`)];
 }
 
 /** Predictions by what they are used for. */

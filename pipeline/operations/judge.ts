@@ -23,6 +23,7 @@ import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
 import { findNearDuplicates } from '../near-duplicates.ts';
+import { readIndex } from '../prepare/index.ts';
 import { prepareAs } from '../prepare-as.ts';
 import { rank } from '../rank.ts';
 import { readSlices } from '../read-slices.ts';
@@ -81,6 +82,12 @@ export async function judge(context: ProjectContext, request: JudgeRequest): Pro
       'It prepares the data differently from the default branch, whose code measures: split, classes, decoding or ' +
       'encoding have changed.';
     return unmeasured(context, request, { reason, contradiction: false });
+  }
+  const { preprocessing } = await readIndex(context.store, data.prepared);
+  if (!isEqual(preprocessing, candidate.preprocessing)) {
+    const reason =
+      'The preprocessing in its record, by which it would be served, is not that of its prepared data.';
+    return unmeasured(context, request, contradiction(reason));
   }
   const measured = await measureOrExplain(context, candidate, data);
   if (typeof measured === 'string') {

@@ -87,6 +87,7 @@ async function buildHonest(folder: string): Promise<ModelRecord> {
   const quality = { metrics, confusion, perClass: classQuality(confusion, classes), slices };
   return {
     ...record,
+    preprocessing,
     prepared: { ...record.prepared, index },
     evaluation: { ...record.evaluation, ...quality, outOfDistribution, predictions: stored },
   };
@@ -115,6 +116,17 @@ describe('a record', () => {
     expect(record.evaluation.metrics.length).toBeGreaterThan(8);
     expect(record.evaluation.slices.map(({ value }) => value)).toEqual(['large\n', 'missing']);
     expect(await checkOwnClaims(openStore(folder), record, columns)).toEqual([]);
+  });
+
+  test('by which the server would see other pixels than were measured fails a gate', async ({
+    folder,
+  }) => {
+    const record = await buildHonest(folder);
+    const preprocessing = { kind: 'image' as const, size: 1, scale: 1, offset: -0.5 };
+    const gates = await checkOwnClaims(openStore(folder), { ...record, preprocessing }, columns);
+    expect(gates).toEqual([
+      expect.objectContaining({ gate: 'preprocessing as stated', passed: false }),
+    ]);
   });
 
   test('that states another number fails a gate, wherever the number stands', async ({

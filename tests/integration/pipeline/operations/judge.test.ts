@@ -90,6 +90,7 @@ test('a record that does not belong to the data, the parameters or its own stage
   const cases: [string, ModelRecord][] = [
     ['written by hand', { ...record, stages: otherStages }],
     ['written by hand', { ...record, run: 'aaaaaaaaaaaa' }],
+    ['preprocessing in its record', withOtherMean(record)],
     ['other parameters', { ...record, parameters: { ...record.parameters, seed: 8 } }],
     ['another version of penguins', { ...record, data: { penguins: digestJson('older') } }],
     ['classes', { ...record, classes: [...record.classes].reverse() }],
@@ -112,6 +113,16 @@ test('a record that does not belong to the data, the parameters or its own stage
   expect(report.notices.join()).toContain('changes code that decides the result');
   expect(Object.keys(record.stages)).toContain(stages.train.name);
 });
+
+/** By which the server would encode rows otherwise than those that were measured. */
+function withOtherMean(record: ModelRecord): ModelRecord {
+  const { preprocessing } = record;
+  if (preprocessing.kind !== 'table') throw new Error('not a table');
+  const columns = preprocessing.columns.map((column) =>
+    column.kind === 'number' ? { ...column, mean: column.mean + 1 } : column,
+  );
+  return { ...record, preprocessing: { ...preprocessing, columns } };
+}
 
 function withPrepared(record: ModelRecord): ModelRecord {
   const index = { ...record.prepared.index, digest: record.package.onnx.digest };
