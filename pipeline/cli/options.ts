@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { startOfDay } from '../../platform/lib/start-of-day.ts';
 
 /*
  * The parsers of option values, one per kind. Each takes what was typed and gives the value, or throws commander's
@@ -39,7 +40,9 @@ const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)
 
 /** Parses a moment in ISO 8601: a date, or a date and a time; it stays as it was typed. */
 export function parseTime(text: string): string {
-  const valid = iso8601.test(text) && !Number.isNaN(Date.parse(text));
+  // 30 February would be read as 2 March.
+  const isDay = startOfDay(text.slice(0, 10)) !== null;
+  const valid = iso8601.test(text) && isDay && !Number.isNaN(Date.parse(text));
   return accept(text, valid, 'Write a time like 2026-11-01T12:00:00Z.');
 }
 

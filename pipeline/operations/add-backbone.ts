@@ -75,8 +75,10 @@ async function obtain(
   }
   if (await exists(resolve(from))) {
     const found = await stat(resolve(from));
-    if (!found.isFile())
-      throw new MainstemError('FILE_UNREADABLE', { path: from, reason: 'ENOTFILE' });
+    if (!found.isFile()) {
+      const reason = found.isDirectory() ? 'EISDIR' : 'ENOTFILE';
+      throw new MainstemError('FILE_UNREADABLE', { path: from, reason });
+    }
     if (found.size > mostBytes) throw tooLarge(from);
     return { bytes: await readFile(resolve(from)), called: nameOf(from) };
   }

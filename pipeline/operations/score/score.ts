@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { dictionary } from '../../../platform/lib/dictionary.ts';
+import { MainstemError } from '../../../platform/lib/errors.ts';
 import { readJson } from '../../../platform/lib/json-file.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
+import { startOfDay } from '../../../platform/lib/start-of-day.ts';
 import type { ProjectContext } from '../../context.ts';
 import { gatherEvidence } from './evidence.ts';
 import { type ScoreTest, type Section, scoreTests } from './score-tests.ts';
@@ -50,6 +52,7 @@ export async function score(context: ProjectContext): Promise<Score> {
   const evidence = await gatherEvidence(context);
   const path = join(context.project.folder, manualFile);
   const manual = existsSync(path) ? await readJson(path, ManualResults) : {};
+  assertManual(manual, path);
   const tests: ScoredTest[] = [];
   for (const { id, section, title, todo, find } of scoreTests) {
     const found = await find(evidence);
@@ -64,6 +67,22 @@ export async function score(context: ProjectContext): Promise<Score> {
     ...{ infrastructure: sumIn('infrastructure'), monitoring: sumIn('monitoring') },
   };
   return { tests, sections: sums, score: Math.min(...Object.values(sums)) };
+}
+
+/** A test that nobody knows would have no point without a word, and a day that never was proves nothing. */
+function assertManual(manual: ManualResults, path: string): void {
+  const known = new Set<string>(scoreTests.map(({ id }) => id));
+  const today = new Date().toISOString().slice(0, 10);
+  for (const [id, { date }] of Object.entries(manual)) {
+    const reason = !known.has(id)
+      ? `there is no test "${id}", but ${[...known].join(', ')}`
+      : startOfDay(date) === null
+        ? `"${id}" was done on ${date}, a day that no calendar has`
+        : date > today
+          ? `"${id}" was done on ${date}, which is still to come`
+          : null;
+    if (reason !== null) throw new MainstemError('JSON_INVALID', { path, reason });
+  }
 }
 
 function pointsOf(

@@ -59,7 +59,18 @@ export async function readDvcRepository(folder: string): Promise<DvcRepository> 
       outputs.push(...toOutputs(outs, posix.join(place, wdir), path));
     }
   }
+  assertOneEach(outputs);
   return { folder, outputs, caches: await listCaches(folder) };
+}
+
+/** Two places that name one path would leave it to their order which version counts. */
+function assertOneEach(outputs: readonly DvcOutput[]): void {
+  for (const [path, [first, second]] of Map.groupBy(outputs, (output) => output.path)) {
+    if (!first || !second) continue;
+    const twice = first.by === second.by ? 'twice' : `as ${first.by} does`;
+    const reason = `names ${path} ${twice}, so nobody knows which version counts`;
+    throw new MainstemError('DVC_INVALID', { path: second.by, reason });
+  }
 }
 
 async function listDvcFiles(folder: string): Promise<string[]> {

@@ -80,6 +80,21 @@ describe('the ML Test Score', () => {
     expect(pointsOf(await scoreOf({ sensitive: ['age'] })).get('model-7')).toBe(0);
   });
 
+  test.each([
+    ['2026-02-30', 'model-3', 'a day that no calendar has'],
+    ['2099-11-26', 'model-3', 'still to come'],
+    ['2026-11-26', 'modell-3', 'there is no test'],
+  ])('what was written down for %s under %s is refused: %s', async (date, id, reason) => {
+    const folder = join(repository.root, 'pipeline/projects/pumpkins');
+    await mkdir(folder, { recursive: true });
+    const text = JSON.stringify({ [id]: { date, result: 'Tried 12 learning rates, see there.' } });
+    await writeFile(join(folder, 'ml-test-score.json'), text);
+    await expect(scoreOf()).rejects.toMatchObject({
+      code: 'JSON_INVALID',
+      message: expect.stringContaining(reason),
+    });
+  });
+
   test('what was done by hand and written down has half a point, and a word alone has none', async () => {
     const folder = join(repository.root, 'pipeline/projects/pumpkins');
     await mkdir(folder, { recursive: true });

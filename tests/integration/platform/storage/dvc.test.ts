@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { importDvc, lockProject, openStore } from '../../../../platform/storage/index.ts';
@@ -66,6 +66,16 @@ test('a folder without DVC, or without anything that a dataset is made of, is re
   await expect(importAll()).rejects.toMatchObject({ code: 'DVC_UNRELATED' });
   await rm(join(old, '.dvc'), { recursive: true });
   await expect(importAll()).rejects.toMatchObject({ code: 'DVC_INVALID' });
+});
+
+test('a path that is named twice is refused, wherever', async () => {
+  const text = await readFile(join(old, 'data', 'fruit.dvc'), 'utf8');
+  await writeFile(join(old, 'data', 'again.dvc'), text);
+  await expect(importAll()).rejects.toMatchObject({
+    code: 'DVC_INVALID',
+    message: expect.stringContaining('names data/fruit as data/again.dvc does'),
+  });
+  expect(await readdir(farm.root)).not.toContain('data.lock.json');
 });
 
 test('a list of files that leads out of its folder is refused', async () => {

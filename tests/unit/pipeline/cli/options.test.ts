@@ -159,6 +159,8 @@ describe('the parsers', () => {
     ['a run of three digits', parseRun, '0a9'],
     ['a time that is a number', parseTime, '3'],
     ['a day that no month has', parseTime, '2026-11-41'],
+    ['a day that its month has not', parseTime, '2026-02-30T00:00:00Z'],
+    ['a leap day of another year', parseTime, '2027-02-29'],
     ['a picture without extension', parsePicture, 'sheet'],
     ['a blank', parseText, ' '],
     ['a dash', parseText, '-'],
