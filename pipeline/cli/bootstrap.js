@@ -70,7 +70,8 @@ function handOver(args) {
       : [pinnedNode, [resolveBin(args[1]), ...args.slice(2)]]
     : [pinnedNode, ['--import', preload, join(root, 'pipeline', 'cli', 'cli.ts'), ...args]];
   const child = spawn(file, rest, {
-    stdio: 'inherit',
+    // By the channel the command line notices if this process is killed.
+    stdio: exec ? 'inherit' : ['inherit', 'inherit', 'inherit', 'ipc'],
     cwd: exec ? root : process.cwd(),
     // Compiled code is kept between commands: half of a short command's time is compiling.
     env: {

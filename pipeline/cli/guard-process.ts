@@ -17,6 +17,7 @@ export function guardProcess(show: Show, showAtOnce: (error: unknown) => number)
     void show(error).then((code) => process.exit(code));
   };
   process.on('uncaughtException', end);
+  endWithStarter();
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The error of a stream does not say what was written.
@@ -33,6 +34,13 @@ export function guardProcess(show: Show, showAtOnce: (error: unknown) => number)
   return () => {
     expected = true;
   };
+}
+
+/** Whoever was started by bootstrap.js is known by its process: if that is killed, nobody else ends this one. */
+function endWithStarter(): void {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  // The listener would keep the process alive.
+  process.channel?.unref();
 }
 
 /** The exit code of a command that was asked to stop. */

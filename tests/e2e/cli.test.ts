@@ -32,7 +32,8 @@ test('mistakes are reported by name, for programs too', async ({ folder }) => {
   expect(await errorOf('run', 'penguins')).toEqual(['FILE_UNREADABLE', 3]);
 });
 
-test('Ctrl-C is reported in one line and exits with 130', async ({ folder }) => {
+/** A training that ends on its own after hours, in its own process group. */
+async function startEndless(folder: string) {
   const clone = await cloneHere(folder);
   const text = await readFile(join(clone, parameters), 'utf8');
   const endless = text
@@ -46,18 +47,30 @@ test('Ctrl-C is reported in one line and exits with 130', async ({ folder }) => 
     detached: true,
     env: { ...process.env, NO_COLOR: '1' },
   });
-  let said = '';
-  const training = new Promise<void>((resolve) => {
+  const said = { text: '' };
+  await new Promise<void>((resolve) => {
     child.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (/Training on/.test(said)) resolve();
+      said.text += chunk.toString();
+      if (/Training on/.test(said.text)) resolve();
     });
   });
-  await training;
+  return { child, said };
+}
+
+test('Ctrl-C is reported in one line and exits with 130', async ({ folder }) => {
+  const { child, said } = await startEndless(folder);
   // To the whole group, as a terminal does.
   process.kill(-Number(child.pid), 'SIGINT');
   const [code] = await once(child, 'close');
-  expect(said).toContain('Interrupted; run the same command again and it continues.\n');
-  expect(said).not.toContain('    at ');
+  expect(said.text).toContain('Interrupted; run the same command again and it continues.\n');
+  expect(said.text).not.toContain('    at ');
   expect(code).toBe(130);
+});
+
+test('killing the process that was started ends the others that it needed', async ({ folder }) => {
+  const { child } = await startEndless(folder);
+  child.kill('SIGKILL');
+  // The command line writes to the same output, which is open until it has ended, too.
+  const [, signal] = await once(child, 'close');
+  expect(signal).toBe('SIGKILL');
 });

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { writeFileAtomic } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import type { SweepReport } from '../../../platform/report/index.ts';
+import { loadProject } from '../../../platform/schemas/define/index.ts';
 import type { ProjectContext } from '../../context.ts';
 import { changeParameters } from '../../sweep/index.ts';
 import { renderParameters } from '../../template/init/index.ts';
@@ -15,7 +17,8 @@ export interface Applied {
 }
 
 /**
- * Writes the values of a trial into params.json.
+ * Writes the values of a trial into params.json as it is now: a search may take hours, and what people saved meanwhile
+ * stays.
  *
  * @param wanted the number of a trial that is done; left out, the best
  * @returns null if these are today's parameters, which stay as they are
@@ -27,9 +30,15 @@ export async function applyTrial(
   wanted = report.best,
 ): Promise<Applied | null> {
   const { workspace, project } = context;
-  const text = proposeParameters(context, report, wanted);
+  const now = await loadProject(workspace.root, project.definition.name);
+  const text = proposeParameters({ ...context, project: now }, report, wanted);
   if (text === null) return null;
   const path = `${projectsFolder}/${project.definition.name}/params.json`;
+  if (canonicalJson(now.parameters) !== canonicalJson(project.parameters)) {
+    workspace.reporter.warn(
+      `${path} was changed while the sweep ran. That stays, but the values were found with what it said before.`,
+    );
+  }
   await writeFileAtomic(join(workspace.root, path), text);
   return { path, trial: wanted };
 }

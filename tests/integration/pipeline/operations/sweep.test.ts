@@ -4,8 +4,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { openContext } from '../../../../pipeline/context.ts';
+import { applyTrial } from '../../../../pipeline/operations/sweep/apply-trial.ts';
 import { readStageRecords } from '../../../../pipeline/trials.ts';
 import type { SweepReport } from '../../../../platform/report/index.ts';
+import type { SweepTrial } from '../../../../platform/schemas/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
 import { commitAll, createTinyPlatform } from '../run/tiny-platform.ts';
 
@@ -70,6 +73,21 @@ test('a sweep looks at validation alone, finds the same in parallel and again, a
   expect(written.learningRate).toBe(chosen?.values.learningRate);
   expect(written.model.hidden).toEqual(chosen?.values['model.hidden']);
   expect(written.epochs).toBe(9);
+});
+
+test('values are written into params.json as it is by then', async () => {
+  const { root, workspace } = await createSearched({ space });
+  const context = await openContext(workspace, 'penguins');
+  const path = join(root, parameters);
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace('"epochs": 9', '"epochs": 10'));
+  const trial: SweepTrial = {
+    ...{ trial: 1, status: 'done', values: { learningRate: 0.0123 }, epochs: null, loss: null },
+    ...{ metrics: { logLoss: 0.1 }, predictions: null, error: null, seconds: 1 },
+  };
+  await applyTrial(context, { best: 1, trials: [trial] });
+  const written = JSON.parse(await readFile(path, 'utf8'));
+  expect(written).toMatchObject({ epochs: 10, learningRate: 0.0123 });
 });
 
 test('a sweep that is killed goes on where it was, and ends as if nothing had happened', async () => {
