@@ -17,9 +17,17 @@ export function mixingOf(rows: readonly number[], strength: number, seed: string
   const random = createRandom(seed);
   // Jöhnk's method: two powers of uniform numbers whose sum is at most 1.
   for (;;) {
-    const [first, second] = [random.next() ** (1 / strength), random.next() ** (1 / strength)];
-    const sum = first + second;
-    if (sum === 0 || sum > 1) continue;
-    return { rows: random.shuffle(rows), share: Math.min(first, second) / sum };
+    const [first, second] = [random.next(), random.next()];
+    const sum = first ** (1 / strength) + second ** (1 / strength);
+    if (sum > 1) continue;
+    return { rows: random.shuffle(rows), share: smallerShare(first, second, strength) };
   }
+}
+
+/** Of two powers that may be too small for a number: their ratio is not. */
+function smallerShare(first: number, second: number, strength: number): number {
+  const [small, large] = [Math.min(first, second), Math.max(first, second)];
+  if (large === 0) return 0;
+  const ratio = (small / large) ** (1 / strength);
+  return ratio / (1 + ratio);
 }

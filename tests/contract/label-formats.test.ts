@@ -113,6 +113,12 @@ const choices = (labels: readonly string[]) => ({
   result: [{ from_name: 'choice', to_name: 'image', type: 'choices', value: { choices: labels } }],
 });
 
+/** A task whose choices are something else than texts. */
+function chosenAs(what: unknown): string {
+  const result = [{ type: 'choices', value: { choices: what } }];
+  return JSON.stringify([{ annotations: [{ result }], data: { image: '0.jpg' } }]);
+}
+
 const labelStudio: FormatUnderTest = {
   name: 'Label Studio',
   file: 'project-7-at-2026-11-26.json',
@@ -142,6 +148,9 @@ const labelStudio: FormatUnderTest = {
       'no choices, only rectanglelabels',
     ],
     ['nothing annotated', '[{"annotations": [], "data": {"image": "0.jpg"}}]', 'nothing'],
+    ['a choice that is no text', chosenAs([{ x: 1 }]), 'task 1 of 1'],
+    ['a choice that is nothing', chosenAs([null]), 'not texts'],
+    ['choices that are no list', chosenAs('cat'), 'not texts'],
     [
       'a task without a photo',
       JSON.stringify([{ annotations: [choices(['cat'])], data: { text: 'hello' } }]),

@@ -3,6 +3,7 @@ import { dictionary } from '../../../../platform/lib/dictionary.ts';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { parseValue } from '../../../../platform/lib/json.ts';
 import { ownValue } from '../../../../platform/lib/own-value.ts';
+import { shorten } from '../../../../platform/lib/text.ts';
 import { isObject } from './is-object.ts';
 import type { LabelContext, LabelFormat, LabelledPhoto } from './label-format.ts';
 import { readLabelTable } from './read-label-table.ts';
@@ -38,6 +39,7 @@ export const labelStudio: LabelFormat = {
       return readShort(value, file.path, context);
     }
     const tasks = parseValue(value, Tasks, file.path);
+    assertTexts(tasks, file.path);
     const question = findQuestion(tasks, file.path, context);
     return tasks.map((task, at) => {
       const image = findImage(task, context);
@@ -129,4 +131,18 @@ function answersOf({ data, annotations }: Task, image: string, question: string)
 
 function choicesOf({ value }: Result): string[] {
   return Array.isArray(value.choices) ? value.choices.map(String) : [];
+}
+
+/** Choices are texts: of anything else nobody knows which label it is. */
+function assertTexts(tasks: readonly Task[], from: string): void {
+  for (const [at, { annotations }] of tasks.entries()) {
+    const results = annotations.flatMap(({ result }) => result).filter(isChoice);
+    const odd = results.find(({ value: { choices } }) => {
+      const list = choices ?? [];
+      return !(Array.isArray(list) && list.every((one) => typeof one === 'string'));
+    });
+    if (!odd) continue;
+    const shown = shorten(JSON.stringify(odd.value.choices));
+    throw fault(from, `the choices of task ${at + 1} of ${tasks.length} are ${shown}, not texts`);
+  }
 }

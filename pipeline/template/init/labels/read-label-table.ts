@@ -87,11 +87,15 @@ function parseLabels(cell: string, photo: string, from: string): string[] {
   if (cell === '') return [];
   if (!/^\{"choices"/.test(cell)) return [cell];
   const value = parseOrNull(cell);
-  if (isObject(value) && Array.isArray(value.choices)) {
-    return [...new Set(value.choices.map(String))];
+  if (isObject(value) && Array.isArray(value.choices) && value.choices.every(isText)) {
+    return [...new Set(value.choices)];
   }
   const reason = `the label of ${photo} is neither a text nor choices as Label Studio writes them: ${shorten(cell)}`;
   throw new MainstemError('INIT_LABELS_INVALID', { from, format: 'label', reason });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function parseOrNull(json: string): unknown {

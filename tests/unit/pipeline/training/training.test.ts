@@ -149,6 +149,15 @@ describe('augmentation', () => {
     );
   });
 
+  test('draws at once, however little is mixed', () => {
+    for (const strength of [1, 1e-3, 1e-9, 1e-300, Number.MIN_VALUE]) {
+      const shares = Array.from({ length: 200 }, (_, at) => mixingOf([1, 2], strength, `${at}`));
+      expect(shares.every(({ share }) => share >= 0 && share <= 0.5)).toBe(true);
+      const some = shares.filter(({ share }) => share > 0.01).length;
+      expect(some / shares.length, `${strength}`).toBeLessThan(strength < 1 ? 0.1 : 1);
+    }
+  });
+
   test('depends only on seed, epoch and row, and stays within its bounds', () => {
     const number = fc.integer({ min: 1, max: 1000 });
     fc.assert(
