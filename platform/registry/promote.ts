@@ -50,6 +50,8 @@ export interface Promoted {
   readonly pointer: ModelPointer;
   /** The promotion commit; null if the tree was only written, or nothing changed. */
   readonly commit: string | null;
+  /** Whether the pointer is another one than before. */
+  readonly changed: boolean;
   /** The run that served before; null if there was none or nothing changed. */
   readonly replaced: string | null;
   /** The commit of what had been promoted in the working tree only, made before; null if there was nothing to commit. */
@@ -84,7 +86,7 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
   const pointer = buildPointer(candidate, gates, champion);
   if (champion?.record === pointer.record) {
     if (pointersDiffer(pointers)) await writePointer(promotion, champion);
-    return { pointer: champion, commit: null, replaced: null, pending: first };
+    return { pointer: champion, commit: null, changed: false, replaced: null, pending: first };
   }
   const files = {
     // A record is never written twice: what the same run measured again belongs to nobody's promotion.
@@ -97,7 +99,7 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
     : null;
   const beforeCommit = () => assertProjectUnchanged(promotion);
   const commit = await applyTreeChange(root, { files, include, message, beforeCommit });
-  return { pointer, commit, replaced: champion?.run ?? null, pending: first };
+  return { pointer, commit, changed: true, replaced: champion?.run ?? null, pending: first };
 }
 
 /**

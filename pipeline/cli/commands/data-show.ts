@@ -34,8 +34,12 @@ async function runDataShow(name: string, options: DataShowOptions): Promise<void
       : await showTable(root, project, options);
   const { readLeftOut, renderLeftOut } = await import('../../../platform/storage/index.ts');
   const leftOut = readLeftOut(root, project);
+  const unused =
+    options.out !== undefined && project.definition.task !== 'image-classification'
+      ? ['--out was left aside: of a table no picture is drawn.']
+      : [];
   const notes = leftOut.map((one) => `${one.dataset}: ${renderLeftOut(one.leftOut)}`);
-  printResult(options, { ...shown.value, leftOut }, [shown.text, ...notes].join('\n'));
+  printResult(options, { ...shown.value, leftOut }, [shown.text, ...notes, ...unused].join('\n'));
 }
 
 async function showTable(root: string, project: Project, { count }: DataShowOptions) {

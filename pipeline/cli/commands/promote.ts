@@ -42,13 +42,13 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
 export const restartNote = 'A running server keeps its current model until it is restarted.';
 
 function renderPromotion(promoted: Promoted, channel: string): string {
-  const { pointer, commit, replaced, pending } = promoted;
+  const { pointer, commit, changed, replaced, pending } = promoted;
   const what = `${pointer.model} ${pointer.run}`;
   if (pending !== null) {
     const first = `${replaced}, which had been promoted in the working tree only, was verified and committed first, in ${abbreviate(pending)}.`;
     return `${first}\n${renderPromotion({ ...promoted, pending: null }, channel)}`;
   }
-  if (replaced === null && commit === null) return `${channel} already points to ${what}.`;
+  if (!changed) return `${channel} already points to ${what}.`;
   const where = commit
     ? `commit ${abbreviate(commit)}`
     : 'the working tree; commit models/ to keep it';
