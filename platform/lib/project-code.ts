@@ -11,7 +11,6 @@ interface Running {
 }
 
 const running = new Set<Running>();
-let abandoned: { readonly reason: unknown } | null = null;
 
 /**
  * Runs code of a project, which may do what no `catch` sees: end the process, or wait for what never comes. Whoever then
@@ -21,7 +20,6 @@ let abandoned: { readonly reason: unknown } | null = null;
  * @throws whatever the code throws; the reason of {@link abandonProjectCode}
  */
 export async function runProjectCode<T>(explain: Explain, work: () => Promise<T>): Promise<T> {
-  if (abandoned) throw abandoned.reason;
   const { promise: given, reject: abandon } = Promise.withResolvers<never>();
   const code = { explain, abandon };
   running.add(code);
@@ -33,13 +31,12 @@ export async function runProjectCode<T>(explain: Explain, work: () => Promise<T>
 }
 
 /**
- * No longer waits for code of a project, which may never look at the signal that asks it to stop: what runs is left behind,
- * and nothing is started. The process must end afterwards.
+ * No longer waits for code of a project, which may never look at the signal that asks it to stop: what runs is left behind.
+ * The process must end afterwards.
  *
- * @param reason what every {@link runProjectCode} throws from now on
+ * @param reason what every {@link runProjectCode} throws that is under way
  */
 export function abandonProjectCode(reason: unknown): void {
-  abandoned = { reason };
   for (const { abandon } of running) abandon(reason);
 }
 

@@ -69,7 +69,8 @@ export const SweepDefinition = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 1000,
-        description: 'how many to try, today’s parameters not counted',
+        description:
+          'how many to try, today’s parameters not counted; a grid tries all of its points',
       }),
       20,
     ),
