@@ -21,9 +21,10 @@ import { readIndex } from './prepare/index.ts';
 import { readSlices } from './read-slices.ts';
 
 /**
- * A failed gate for each number of a record that its own predictions contradict: metrics, what is said of classes, slices,
- * refusal and preprocessing. Predictions are stored by their digest, a figure in a record of a stage or a model is not: it may have been damaged
- * or edited on the way. None if the predictions are not in the store; nobody can promote a record without them.
+ * A failed gate for each number of a record that its own predictions contradict: metrics, what is said of classes, slices and
+ * refusal; and for preprocessing that is not that of its prepared data. Predictions are stored by their digest, a figure in a
+ * record of a stage or a model is not: it may have been damaged or edited on the way. None if the predictions are not in the
+ * store; nobody can promote a record without them.
  *
  * @param columns by which the project slices; only looked at where the record's prepared data is in the store
  */

@@ -113,7 +113,7 @@ const choices = (labels: readonly string[]) => ({
   result: [{ from_name: 'choice', to_name: 'image', type: 'choices', value: { choices: labels } }],
 });
 
-/** A task whose choices are something else than texts. */
+/** A task whose choices are not texts. */
 function chosenAs(what: unknown): string {
   const result = [{ type: 'choices', value: { choices: what } }];
   return JSON.stringify([{ annotations: [{ result }], data: { image: '0.jpg' } }]);
@@ -148,9 +148,9 @@ const labelStudio: FormatUnderTest = {
       'no choices, only rectanglelabels',
     ],
     ['nothing annotated', '[{"annotations": [], "data": {"image": "0.jpg"}}]', 'nothing'],
-    ['a choice that is no text', chosenAs([{ x: 1 }]), 'task 1 of 1'],
+    ['a choice that is not a text', chosenAs([{ x: 1 }]), 'task 1 of 1'],
     ['a choice that is nothing', chosenAs([null]), 'not texts'],
-    ['choices that are no list', chosenAs('cat'), 'not texts'],
+    ['choices that are not a list', chosenAs('cat'), 'not texts'],
     [
       'a task without a photo',
       JSON.stringify([{ annotations: [choices(['cat'])], data: { text: 'hello' } }]),
