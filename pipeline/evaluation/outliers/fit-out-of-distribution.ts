@@ -32,7 +32,7 @@ export interface OutlierModel {
  * Fits how outliers (inputs unlike the training data) are found: chooses between energy and distance by the AUROC
  * of validation against the outliers to choose by (ties and wide embeddings: energy), sets the threshold on validation,
  * and judges on test against the outliers to judge by. Without outliers it is distance, but energy on a backbone's
- * features: what a few layers make of these keeps little of what tells unknown classes apart (`bench/transfer`).
+ * features: what a few layers make of these keeps little of what tells unknown classes apart.
  *
  * @param acceptance least share of validation rows to accept @returns null where neither method applies
  */
