@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseBackend, saveModel, startBackend } from '../../../../pipeline/backends/index.ts';
 import { checkOwnClaims } from '../../../../pipeline/check-own-claims.ts';
 import { evaluateStage, readPredictions } from '../../../../pipeline/evaluation/index.ts';
+import { readIndex } from '../../../../pipeline/prepare/index.ts';
 import { digestBytes, digestJson } from '../../../../platform/lib/hash.ts';
 import { parseValue } from '../../../../platform/lib/json.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
@@ -158,8 +159,9 @@ describe('the evaluate stage', () => {
   test.each([true, false])('states what its own predictions say: outliers %s', async (outliers) => {
     const evaluation = await evaluateClouds(outliers);
     const prepared = await prepare(classes, 600, 1);
+    const { preprocessing } = await readIndex(store, prepared);
     const record = { ...(await buildCandidate(store, 'clouds')), prepared, evaluation, classes };
-    const stated = { ...record, task: 'tabular-classification' as const };
+    const stated = { ...record, preprocessing, task: 'tabular-classification' as const };
     expect(await checkOwnClaims(store, stated, ['field'])).toEqual([]);
   });
 
