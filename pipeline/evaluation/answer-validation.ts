@@ -6,12 +6,12 @@ import type {
   TrainOutput,
   ValidationOutput,
 } from '../../platform/schemas/index.ts';
-import { decide, removeShift, shiftOf } from '../../platform/transforms/index.ts';
+import { decide, shiftOf } from '../../platform/transforms/index.ts';
 import type { StageContext } from '../engine/index.ts';
 import { readPrepared } from '../prepare/index.ts';
-import type { Answer, AnswerRows } from './answer.ts';
+import type { AnswerRows } from './answer.ts';
 import { measureValidation } from './measure-validation.ts';
-import { fitTemperature } from './statistics/fit-temperature.ts';
+import { temperatureOf } from './temperature-of.ts';
 import { predictionOf, writePredictions } from './write-predictions.ts';
 
 /** The inputs of measuring on validation. */
@@ -59,15 +59,4 @@ export async function answerValidation(
     metrics: Object.fromEntries(measured.metrics.map(({ name, candidate }) => [name, candidate])),
     predictions: await writePredictions(store, predictions),
   };
-}
-
-function temperatureOf(
-  answers: readonly Answer[],
-  classes: readonly string[],
-  shift: readonly number[] | undefined,
-): number {
-  return fitTemperature(
-    answers.map(({ output }) => removeShift(output, shift)),
-    answers.map(({ row }) => classes.indexOf(row.label)),
-  );
 }

@@ -16,12 +16,7 @@ import type {
   Task,
   TrainOutput,
 } from '../../platform/schemas/index.ts';
-import {
-  type DecisionRules,
-  decide,
-  removeShift,
-  shiftOf,
-} from '../../platform/transforms/index.ts';
+import { type DecisionRules, decide, shiftOf } from '../../platform/transforms/index.ts';
 import type { StageContext } from '../engine/index.ts';
 import { chooseReference, type PreparedData, readPrepared } from '../prepare/index.ts';
 import type { Answer, AnswerRows, Decided } from './answer.ts';
@@ -32,7 +27,7 @@ import { measureQuality } from './measure-quality.ts';
 import { measureQuantities } from './measure-quantities.ts';
 import { distanceRows, fitOutOfDistribution, isTooFew } from './outliers/index.ts';
 import { sliceResults } from './slice-results.ts';
-import { fitTemperature } from './statistics/fit-temperature.ts';
+import { temperatureOf } from './temperature-of.ts';
 import { predictionOf, writePredictions } from './write-predictions.ts';
 
 /** The inputs of evaluation: plain JSON, all of it part of the run key. */
@@ -166,17 +161,6 @@ function commonestShare({ rows }: PreparedIndex): number {
   const training = rows.filter(({ split }) => split === 'train');
   const counts = Object.values(countBy(training, ({ label }) => label));
   return Math.max(0, ...counts) / Math.max(1, training.length);
-}
-
-function temperatureOf(
-  validation: readonly Answer[],
-  classes: readonly string[],
-  shift: readonly number[] | undefined,
-): number {
-  return fitTemperature(
-    validation.map(({ output }) => removeShift(output, shift)),
-    validation.map(({ row }) => classes.indexOf(row.label)),
-  );
 }
 
 /** What fulfils the wish on the validation split, by its calibrated probabilities. */

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import type { Admission, Place } from '../inference/admission.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { invalidRequest } from '../invalid-request.ts';
 import { attachBytes, jsonLengthHeader, RawTensor, splitBody } from '../routes/binary-tensors.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
 import { findJsonFault } from '../routes/find-json-fault.ts';
@@ -95,12 +96,12 @@ function parseBinary(body: Buffer, header: string, rule: BodyRule): unknown {
 /** The framework checks bodies that are JSON alone. */
 function assertInferenceRequest(body: unknown): void {
   const fault = findSchemaFault(InferenceRequest, body);
-  if (fault) throw invalid(`${fault.key} is ${fault.value}, but must be ${fault.allowed}`);
+  if (fault) throw invalidRequest(`${fault.key} is ${fault.value}, but must be ${fault.allowed}`);
 }
 
 function parseJsonBytes(bytes: Buffer, rule: BodyRule): unknown {
   assertJsonSize(bytes, rule);
-  if (!isUtf8(bytes)) throw invalid('its JSON is not UTF-8');
+  if (!isUtf8(bytes)) throw invalidRequest('its JSON is not UTF-8');
   return parseJsonBody(bytes.toString('utf8'));
 }
 
@@ -112,13 +113,13 @@ function parseJsonBytes(bytes: Buffer, rule: BodyRule): unknown {
  */
 function parseJsonBody(text: string): unknown {
   const json = text.replace(/^\ufeff/, '');
-  if (json.trim() === '') throw invalid('the body is empty: send JSON');
+  if (json.trim() === '') throw invalidRequest('the body is empty: send JSON');
   const value = readJsonText(json);
   const repeated = findRepeatedKey(json);
   if (repeated) {
     const { key, first, second } = repeated;
     const lines = first === second ? `line ${first}` : `lines ${first} and ${second}`;
-    throw invalid(`its JSON has the key "${shorten(key)}" twice (${lines})`);
+    throw invalidRequest(`its JSON has the key "${shorten(key)}" twice (${lines})`);
   }
   return value;
 }
@@ -134,7 +135,7 @@ function readJsonText(json: string): unknown {
         { reason: 'its JSON cannot be read' },
         { cause: error },
       );
-    throw invalid(`its JSON is faulty at line ${place.line}, column ${place.column}`);
+    throw invalidRequest(`its JSON is faulty at line ${place.line}, column ${place.column}`);
   }
 }
 
@@ -202,8 +203,4 @@ function readBytes(
     if (signal.aborted) abort();
     else message.on('data', receive).on('end', finish).on('error', stop);
   });
-}
-
-function invalid(reason: string): MainstemError {
-  return new MainstemError('REQUEST_INVALID', { reason });
 }

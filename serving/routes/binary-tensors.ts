@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
-import { MainstemError } from '../../platform/lib/errors.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { invalidRequest } from '../invalid-request.ts';
 import type { InferenceRequest, RequestTensor, ResponseTensor } from './inference-schemas.ts';
 
 /*
@@ -34,7 +34,7 @@ export function bytesOf(tensor: RequestTensor): Buffer | undefined {
 export function splitBody(body: Buffer, header: string): { json: Buffer; binary: Buffer } {
   const length = /^\d{1,15}$/.test(header) ? Number(header) : Number.NaN;
   if (!(length <= body.length)) {
-    throw invalid(
+    throw invalidRequest(
       `Inference-Header-Content-Length is ${shorten(header)}, but its body has ${body.length} bytes`,
     );
   }
@@ -51,18 +51,18 @@ export function attachBytes(request: unknown, binary: Buffer): void {
   for (const tensor of tensorsOf(request)) {
     const size = binarySizeOf(tensor);
     if (size === undefined) continue;
-    if ('data' in tensor) throw invalid('an input has both data and binary_data_size');
+    if ('data' in tensor) throw invalidRequest('an input has both data and binary_data_size');
     if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) {
-      throw invalid('binary_data_size is not a number of bytes');
+      throw invalidRequest('binary_data_size is not a number of bytes');
     }
     if (at + size > binary.length) {
-      throw invalid(`its inputs need more than the ${binary.length} bytes after the JSON`);
+      throw invalidRequest(`its inputs need more than the ${binary.length} bytes after the JSON`);
     }
     bytesOfTensors.set(tensor, binary.subarray(at, at + size));
     at += size;
   }
   if (at < binary.length) {
-    throw invalid(`its inputs name ${at} of the ${binary.length} bytes after the JSON`);
+    throw invalidRequest(`its inputs name ${at} of the ${binary.length} bytes after the JSON`);
   }
 }
 
@@ -122,10 +122,10 @@ export function readNumbers(
   { datatype, count }: { readonly datatype: string; readonly count: number },
 ): Float32Array<ArrayBuffer> {
   const layout = layouts[datatype];
-  if (!layout) throw invalid(`"input" is FP32, not ${shorten(datatype)}`);
+  if (!layout) throw invalidRequest(`"input" is FP32, not ${shorten(datatype)}`);
   const expected = count * layout.size;
   if (bytes.length !== expected) {
-    throw invalid(`"input" needs ${expected} bytes of ${datatype}, found ${bytes.length}`);
+    throw invalidRequest(`"input" needs ${expected} bytes of ${datatype}, found ${bytes.length}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (datatype === 'FP32' && endianness() === 'LE') return copyFloats(bytes, count);
@@ -156,12 +156,13 @@ export function readElements(bytes: Buffer, count: number): Buffer[] {
   let at = 0;
   while (at < bytes.length && elements.length <= count) {
     const end = at + 4 <= bytes.length ? at + 4 + bytes.readUInt32LE(at) : Number.NaN;
-    if (!(end <= bytes.length)) throw invalid('an element of "image" is longer than its bytes');
+    if (!(end <= bytes.length))
+      throw invalidRequest('an element of "image" is longer than its bytes');
     elements.push(bytes.subarray(at + 4, end));
     at = end;
   }
   if (elements.length !== count || at < bytes.length) {
-    throw invalid(
+    throw invalidRequest(
       `"image" needs ${count} elements, found ${describeCount(elements.length, count)}`,
     );
   }
@@ -218,8 +219,4 @@ function writeValues(datatype: string, data: ResponseTensor['data']): Buffer {
   const bytes = Buffer.alloc(4 * data.length);
   for (const [index, value] of data.entries()) bytes.writeFloatLE(Number(value), 4 * index);
   return bytes;
-}
-
-function invalid(reason: string): MainstemError {
-  return new MainstemError('REQUEST_INVALID', { reason });
 }

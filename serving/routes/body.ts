@@ -2,6 +2,7 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { parseValue } from '../../platform/lib/json.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { invalidRequest } from '../invalid-request.ts';
 import { type Row, Rows } from '../schemas.ts';
 import { Form } from './form.ts';
 
@@ -23,16 +24,16 @@ export function parseInputs(
   limits: { readonly rows: number },
 ): Inputs {
   if (body instanceof Form) {
-    if (body.files.length === 0) throw invalid('the form has no file');
+    if (body.files.length === 0) throw invalidRequest('the form has no file');
     return { kind: 'photos', photos: body.files };
   }
   if (body instanceof Uint8Array) {
-    if (body.length === 0) throw invalid('the body is empty: send a photo');
+    if (body.length === 0) throw invalidRequest('the body is empty: send a photo');
     return { kind: 'photos', photos: [body] };
   }
   if (body === undefined && expected === 'photos') {
     const types = photoMediaTypes.join(', ');
-    throw invalid(`the body is empty: send a photo (${types}), or a form of photos`);
+    throw invalidRequest(`the body is empty: send a photo (${types}), or a form of photos`);
   }
   return { kind: 'rows', rows: parseRows(body, limits.rows) };
 }
@@ -56,7 +57,7 @@ function parseBody(value: unknown, schema: typeof Rows) {
     return parseValue(value, schema, 'the body');
   } catch (error) {
     if (!isMainstemError(error, 'JSON_INVALID')) throw error;
-    throw invalid(faultOf(value) ?? 'send one row {"column": value} or a list of rows');
+    throw invalidRequest(faultOf(value) ?? 'send one row {"column": value} or a list of rows');
   }
 }
 
@@ -73,8 +74,4 @@ function faultOf(value: unknown): string | null {
     }
   }
   return null;
-}
-
-function invalid(reason: string): MainstemError {
-  return new MainstemError('REQUEST_INVALID', { reason });
 }

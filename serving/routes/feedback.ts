@@ -4,6 +4,7 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { type Digest, digestBytes, digestJson } from '../../platform/lib/hash.ts';
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
 import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
+import { invalidRequest } from '../invalid-request.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';
 import { problems, Row, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
@@ -113,14 +114,14 @@ function parseCorrection(body: unknown): Correction {
   if (body instanceof Form) {
     const { files, fields } = body;
     const [bytes] = files;
-    if (!bytes || files.length > 1) throw invalid('send one file');
+    if (!bytes || files.length > 1) throw invalidRequest('send one file');
     const content = { kind: 'photo', bytes, extension: extensionOf(bytes) } as const;
     return { label: fields.label ?? '', content };
   }
   const known = typeof body === 'object' && body !== null && 'label' in body && 'row' in body;
-  if (!known || typeof body.label !== 'string') throw invalid('send {"row": …, "label": …}');
+  if (!known || typeof body.label !== 'string') throw invalidRequest('send {"row": …, "label": …}');
   const [row] = parseRows(body.row, 1);
-  if (!row) throw invalid('send one row');
+  if (!row) throw invalidRequest('send one row');
   return { label: body.label, content: { kind: 'row', row } };
 }
 
@@ -150,8 +151,4 @@ async function predictAgain(
       : await silentPredictor.predictPhotos(model, [content.bytes]);
   const [result] = results;
   return { predicted: result?.class ?? '', accepted: result?.accepted ?? false };
-}
-
-function invalid(reason: string): MainstemError {
-  return new MainstemError('REQUEST_INVALID', { reason });
 }

@@ -1,5 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { invalidRequest } from '../invalid-request.ts';
 
 /** A multipart form: its files and its text fields. */
 export class Form {
@@ -41,7 +42,8 @@ export function parseForm(bytes: Buffer, contentType: string, limits: FormLimits
   }
   const names = fields.map(([name]) => name);
   const repeated = names.find((name, at) => names.indexOf(name) < at);
-  if (repeated !== undefined) throw invalid(`the form has the field "${shorten(repeated)}" twice`);
+  if (repeated !== undefined)
+    throw invalidRequest(`the form has the field "${shorten(repeated)}" twice`);
   return new Form(files, Object.fromEntries(fields));
 }
 
@@ -54,13 +56,15 @@ interface Part {
 function* partsOf(bytes: Buffer, boundary: string): Generator<Part> {
   // The first delimiter may stand at the very beginning, without a line end before it.
   let delimiter = findDelimiter(bytes, boundary, -2);
-  if (!delimiter) throw invalid('the form does not contain its boundary, or is cut off');
+  if (!delimiter) throw invalidRequest('the form does not contain its boundary, or is cut off');
   while (!delimiter.isLast) {
     const headerStart: number = delimiter.end;
     const headerEnd = bytes.indexOf('\r\n\r\n', headerStart - 2);
     if (headerEnd === -1) throw cutOff();
     if (headerEnd - headerStart > mostHeaderBytes) {
-      throw invalid(`the headers of a part of the form have more than ${mostHeaderBytes} bytes`);
+      throw invalidRequest(
+        `the headers of a part of the form have more than ${mostHeaderBytes} bytes`,
+      );
     }
     const next = findDelimiter(bytes, boundary, headerEnd + 2);
     if (!next) throw cutOff();
@@ -100,8 +104,10 @@ const hyphen = 0x2d;
 function boundaryOf(contentType: string): string {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain ?? '';
-  if (boundary === '') throw invalid('the form has no boundary; let the client set the header');
-  if (boundary.length > 70) throw invalid('the boundary of the form has more than 70 characters');
+  if (boundary === '')
+    throw invalidRequest('the form has no boundary; let the client set the header');
+  if (boundary.length > 70)
+    throw invalidRequest('the boundary of the form has more than 70 characters');
   return boundary;
 }
 
@@ -112,10 +118,10 @@ function parsePartHeader(header: string): { readonly name: string; readonly isFi
       .map((line) => /^([\w-]+)[ \t]*:[ \t]*(.*)$/s.exec(line) ?? [])
       .find(([, name]) => name?.toLowerCase() === wanted)?.[2];
   const disposition = headerOf('content-disposition') ?? '';
-  if (!/^form-data\b/i.test(disposition)) throw invalid('a part of the form has no name');
+  if (!/^form-data\b/i.test(disposition)) throw invalidRequest('a part of the form has no name');
   const encoding = headerOf('content-transfer-encoding') ?? '8bit';
   if (!/^(7bit|8bit|binary)$/i.test(encoding.trim())) {
-    throw invalid('a part of the form is encoded; send its bytes as they are');
+    throw invalidRequest('a part of the form is encoded; send its bytes as they are');
   }
   const isFile =
     /;\s*filename\*?\s*=/i.test(disposition) ||
@@ -132,7 +138,7 @@ function parameterOf(disposition: string, name: string): string {
 
 function fieldValue(name: string, content: Buffer, limit: number): string {
   if (content.length > limit) {
-    throw invalid(`the field "${name.slice(0, 80)}" has more than ${limit} bytes`);
+    throw invalidRequest(`the field "${name.slice(0, 80)}" has more than ${limit} bytes`);
   }
   return content.toString('utf8');
 }
@@ -142,9 +148,5 @@ function assertCount(count: number, limit: number, unit: string): void {
 }
 
 function cutOff(): MainstemError {
-  return invalid('the form is cut off or damaged');
-}
-
-function invalid(reason: string): MainstemError {
-  return new MainstemError('REQUEST_INVALID', { reason });
+  return invalidRequest('the form is cut off or damaged');
 }

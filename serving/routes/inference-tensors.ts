@@ -4,6 +4,7 @@ import { shorten } from '../../platform/lib/text.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { photoFormatNames } from '../inference/photo-formats.ts';
 import { type Inference, inputShape } from '../inference/predictor.ts';
+import { invalidRequest } from '../invalid-request.ts';
 import {
   bytesOf,
   describeRaw,
@@ -60,11 +61,12 @@ export function parseTensor(
   limits: { readonly rows: number; readonly files: number },
 ): InferenceInput {
   const [tensor] = inputs;
-  if (!tensor || inputs.length > 1) throw invalid(`expected 1 input, found ${inputs.length}`);
+  if (!tensor || inputs.length > 1)
+    throw invalidRequest(`expected 1 input, found ${inputs.length}`);
   const isImage = model.record.preprocessing.kind === 'image';
   if (tensor.name === 'image' && isImage) return parseImages(tensor, limits.files);
   if (tensor.name !== 'input') {
-    throw invalid(
+    throw invalidRequest(
       `there is no input "${shorten(tensor.name)}", only "input"${isImage ? ' or "image"' : ''}`,
     );
   }
@@ -110,11 +112,11 @@ function wholeFrom(least: number, most: number): (value: number) => boolean {
 function parseFloats(tensor: RequestTensor, model: ServedModel, limit: number): InferenceInput {
   const rowShape = inputShape(model);
   const isValue = ownValue(numberTypes, tensor.datatype);
-  if (!isValue) throw invalid(`"input" is FP32, not ${shorten(tensor.datatype)}`);
+  if (!isValue) throw invalidRequest(`"input" is FP32, not ${shorten(tensor.datatype)}`);
   const [batch = 0, ...rest] = tensor.shape;
   if (batch < 1 || rest.join() !== rowShape.join()) {
     const expected = [-1, ...rowShape].join(', ');
-    throw invalid(`"input" has shape [${expected}], not [${tensor.shape.join(', ')}]`);
+    throw invalidRequest(`"input" has shape [${expected}], not [${tensor.shape.join(', ')}]`);
   }
   assertBatch(batch, limit);
   const bytes = bytesOf(tensor);
@@ -123,7 +125,7 @@ function parseFloats(tensor: RequestTensor, model: ServedModel, limit: number): 
     ? readNumbers(bytes, { datatype, count: sizeOf(tensor.shape) })
     : readJsonNumbers(tensor, model, isValue);
   const isHeld = takesGaps(model) ? isNumberOrGap : Number.isFinite;
-  if (!data.every(isHeld)) throw invalid('"input" holds numbers that FP32 cannot hold');
+  if (!data.every(isHeld)) throw invalidRequest('"input" holds numbers that FP32 cannot hold');
   return { kind: 'tensor', data, batch };
 }
 
@@ -146,8 +148,9 @@ function readJsonNumbers(
       numbers[index] = Number.NaN;
       return;
     }
-    if (typeof value !== 'number') throw invalid(`"input" holds something other than numbers`);
-    if (!isValue(value)) throw invalid(`"input" holds ${value}, which is not ${datatype}`);
+    if (typeof value !== 'number')
+      throw invalidRequest(`"input" holds something other than numbers`);
+    if (!isValue(value)) throw invalidRequest(`"input" holds ${value}, which is not ${datatype}`);
     numbers[index] = value;
   });
   return numbers;
@@ -160,10 +163,10 @@ const gapTypes = ['FP16', 'BF16', 'FP32', 'FP64'];
 function assertGap(model: ServedModel, { datatype }: RequestTensor): void {
   if (!takesGaps(model)) {
     const gap = '"input" holds null, but to this model a missing value is a number';
-    throw invalid(`${gap}: send rows to /models/${model.name}/predict, where null is a gap`);
+    throw invalidRequest(`${gap}: send rows to /models/${model.name}/predict, where null is a gap`);
   }
   if (!gapTypes.includes(datatype)) {
-    throw invalid(`"input" holds null, which is not ${datatype}: gaps need FP32 or FP64`);
+    throw invalidRequest(`"input" holds null, which is not ${datatype}: gaps need FP32 or FP64`);
   }
 }
 
@@ -176,13 +179,15 @@ function flatten(data: readonly unknown[], shape: readonly number[]): readonly u
   const size = sizeOf(shape);
   if (!data.some(Array.isArray)) {
     if (data.length === size) return data;
-    throw invalid(`"input" needs ${size} numbers, found ${data.length}`);
+    throw invalidRequest(`"input" needs ${size} numbers, found ${data.length}`);
   }
   const values: unknown[] = [];
   const collect = (part: unknown, [length, ...inner]: readonly number[]) => {
     if (length === undefined) values.push(part);
     else if (!Array.isArray(part) || part.length !== length) {
-      throw invalid(`the data of "input" is not nested as its shape [${shape.join(', ')}] says`);
+      throw invalidRequest(
+        `the data of "input" is not nested as its shape [${shape.join(', ')}] says`,
+      );
     } else for (const element of part) collect(element, inner);
   };
   collect(data, shape);
@@ -191,22 +196,22 @@ function flatten(data: readonly unknown[], shape: readonly number[]): readonly u
 
 function parseImages(tensor: RequestTensor, limit: number): InferenceInput {
   if (tensor.datatype !== 'BYTES')
-    throw invalid(`"image" is BYTES, not ${shorten(tensor.datatype)}`);
+    throw invalidRequest(`"image" is BYTES, not ${shorten(tensor.datatype)}`);
   const [batch = 0] = tensor.shape;
   const isColumn = tensor.shape.length === 2 && tensor.shape[1] === 1;
   if (batch < 1 || !(isColumn || tensor.shape.length === 1)) {
-    throw invalid(`"image" has shape [-1], not [${tensor.shape.join(', ')}]`);
+    throw invalidRequest(`"image" has shape [-1], not [${tensor.shape.join(', ')}]`);
   }
   assertBatch(batch, limit);
   const bytes = bytesOf(tensor);
   if (bytes) return { kind: 'photos', photos: readElements(bytes, batch) };
   const values = (tensor.data ?? []).flat(1);
   if (values.length !== batch) {
-    throw invalid(`"image" needs ${batch} elements, found ${values.length}`);
+    throw invalidRequest(`"image" needs ${batch} elements, found ${values.length}`);
   }
   const photos = values.map((value) => {
     if (typeof value !== 'string')
-      throw invalid('"image" holds something other than base64 strings');
+      throw invalidRequest('"image" holds something other than base64 strings');
     return Buffer.from(value, 'base64');
   });
   return { kind: 'photos', photos };
@@ -246,9 +251,9 @@ export function assertOutputs(model: ServedModel, asked: InferenceRequest['outpu
   const names = asked.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw invalid(`there is no output "${shorten(unknown)}", only ${known.join(', ')}`);
+    throw invalidRequest(`there is no output "${shorten(unknown)}", only ${known.join(', ')}`);
   }
-  if (new Set(names).size < names.length) throw invalid('an output is requested twice');
+  if (new Set(names).size < names.length) throw invalidRequest('an output is requested twice');
 }
 
 interface Output {
@@ -296,8 +301,4 @@ function outputsOf({ record }: ServedModel): Output[] {
     },
   ];
   return [...classes, ...common, raw];
-}
-
-function invalid(reason: string): MainstemError {
-  return new MainstemError('REQUEST_INVALID', { reason });
 }
