@@ -56,8 +56,14 @@ const codesByName: Readonly<Record<string, ErrorCode>> = {
   EROFS: 'FILE_UNWRITABLE',
 };
 
+/** Some functions of Node (`rm`, `cp`) say ERR_FS_EISDIR where the system says EISDIR. */
+function errnoOf({ code }: SystemCallError): string {
+  return code.replace(/^ERR_FS_(?=E[A-Z]+$)/, '');
+}
+
 function explainCall(error: SystemCallError, root: string): MainstemError {
-  const { code, syscall = '' } = error;
+  const { syscall = '' } = error;
+  const code = errnoOf(error);
   const options = { cause: error };
   const reason = systemErrorText(code) ? code : error.message;
   if (syscall.startsWith('spawn')) {

@@ -156,7 +156,7 @@ async function checkRecords(store: Store, repair: boolean) {
   for (const key of keys) {
     const problem = await recordProblem(store, key);
     if (problem === undefined) continue;
-    if (repair) await rm(store.recordPath(key), { force: true });
+    if (repair) await rm(store.recordPath(key), { recursive: true, force: true });
     const message = repair ? `${problem} It was deleted.` : problem;
     findings.push({
       code: 'RECORD_DAMAGED',

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -191,4 +191,18 @@ test('lock replaces what is damaged in the store, whether it is in a pack or a f
   await lockProject(workspace, openStore(root), original.project);
   // Only a run makes a stage's output again.
   expect(await unreadable(root, 'everything')).toEqual(artefactDigests(record.outputs));
+});
+
+test('a folder in the place of a stage record is a damaged record, and --repair removes it', async () => {
+  const root = join(await temporary(), 'copy');
+  await cp(original.root, root, { recursive: true, preserveTimestamps: true });
+  const store = openStore(root);
+  await rm(store.recordPath(key));
+  await mkdir(join(store.recordPath(key), 'inner'), { recursive: true });
+  const workspace = { ...original.workspace, root };
+  const references = { blobs: new Map(), records: new Map() };
+  const check = (repair: boolean) =>
+    checkStore(workspace, openStore(root), { repair, references, now: Date.now() });
+  expect((await check(true)).findings.map(({ code }) => code)).toEqual(['RECORD_DAMAGED']);
+  expect((await check(false)).findings).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +56,15 @@ describe('an error that a real call throws', () => {
     await mkdir(join(folder, 'a.json'));
     const other = await thrown(writeFileAtomic(join(folder, 'a.json'), ''));
     expect(explainSystemError(other, folder)?.message).toMatch(/^Cannot write a\.json: /);
+  });
+
+  test('means the same, whichever function of Node found the folder', async ({ folder }) => {
+    await mkdir(join(folder, 'a.json'));
+    const path = join(folder, 'a.json');
+    for (const call of [rm(path, { force: true }), unlink(path), cp(path, join(folder, 'b'))]) {
+      const error = explainSystemError(await thrown(call), folder);
+      expect(error?.message).toBe('Cannot write a.json: it is a folder, not a file.');
+    }
   });
 
   test.skipIf(process.platform !== 'linux')('tells a full disk', async ({ folder }) => {
