@@ -82,7 +82,7 @@ export async function createFarm(folder: string, backbone: string): Promise<Farm
       const { store } = await context(record.model);
       const data = await readPrepared(store, record.prepared);
       const onnx = await store.get(record.package.onnx.digest);
-      await using session = await openSession(onnx, data.index.shape, 2);
+      await using session = await openSession(onnx, data.index.shape);
       const rules = decisionRules(record);
       const scoreOf = async (values: Float32Array) =>
         decide(await session.run(values, 1), rules).score;

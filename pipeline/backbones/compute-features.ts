@@ -1,10 +1,10 @@
+import { availableParallelism } from 'node:os';
 import type { Digest } from '../../platform/lib/hash.ts';
+import { inLanes } from '../../platform/lib/in-lanes.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
 import type { KnownFeatures } from './known-features.ts';
 import type { Extractor } from './open-extractor.ts';
-
-const batchSize = 16;
 
 /** What features are computed from. */
 export interface Computing {
@@ -29,33 +29,23 @@ export async function computeFeatures(computing: Computing): Promise<Map<Digest,
   }
   if (features.size > 0) reporter.info(`Features of ${features.size} photos are known.`);
   const progress = reporter.progress('Computing features', missing.size, 'photos');
-  const waiting = [...missing];
+  let done = 0;
   try {
-    for (let first = 0; first < waiting.length; first += batchSize) {
+    // One picture a run, a run on each core: nothing waits for the slowest thread, and no sum depends on how many there are.
+    await inLanes([...missing], availableParallelism(), async ([digest, row]) => {
       signal.throwIfAborted();
-      const batch = waiting.slice(first, first + batchSize);
-      const found = await runBatch(
-        computing,
-        batch.map(([, row]) => row),
-      );
-      for (const [at, [digest]] of batch.entries()) features.set(digest, found[at] ?? noBytes);
-      progress.update(first + batch.length);
-    }
+      features.set(digest, await featuresOf(computing, row));
+      progress.update(++done);
+    });
   } finally {
     progress.end();
   }
   return features;
 }
 
-const noBytes = new Uint8Array(0);
-
-async function runBatch(
-  { data, extract }: Computing,
-  rows: readonly number[],
-): Promise<Uint8Array[]> {
-  const values = new Float32Array(rows.length * data.rowLength);
-  data.fill(values, rows);
-  const output = await extract.run(values, rows.length);
-  const width = output.length / rows.length;
-  return rows.map((_, at) => new Uint8Array(output.slice(at * width, (at + 1) * width).buffer));
+async function featuresOf({ data, extract }: Computing, row: number): Promise<Uint8Array> {
+  const values = new Float32Array(data.rowLength);
+  data.fill(values, [row]);
+  const features = await extract.run(values, 1);
+  return new Uint8Array(features.slice().buffer);
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { digestBytes } from '../../platform/lib/hash.ts';
 import type {
@@ -30,8 +29,7 @@ export async function embed(
   const digest = digestBytes(onnx);
   const known = await readKnownFeatures(workspace.root, store, digest);
   const { path } = backbone.dataset;
-  const threads = availableParallelism();
-  await using extract = await openExtractor(onnx, { size: preprocessing.size, path, threads });
+  await using extract = await openExtractor(onnx, { size: preprocessing.size, path });
   const pixels = rows.map((_, row) => digestBytes(data.row(row)));
   const features = await computeFeatures({ workspace, data, extract, known, pixels });
   const vectors = pixels.map((one) => features.get(one) ?? new Uint8Array());

@@ -24,7 +24,7 @@ export async function featuresOf(
   const parsed = await loadBackbone(store, backbone);
   const onnx = buildExtractor(parsed, { preprocessing, pixels: backbone.pixels });
   const { path } = backbone.dataset;
-  await using extract = await openExtractor(onnx, { size, path, threads: 1 });
+  await using extract = await openExtractor(onnx, { size, path });
   const values = new Float32Array(pictures.length * size * size * 3);
   for (const [at, picture] of pictures.entries()) {
     scaleImage(picture, preprocessing, values, at * size * size * 3);

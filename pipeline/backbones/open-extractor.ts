@@ -15,17 +15,13 @@ export interface Extractor extends AsyncDisposable {
  */
 export async function openExtractor(
   onnx: Uint8Array,
-  {
-    size,
-    path,
-    threads,
-  }: { readonly size: number; readonly path: string; readonly threads: number },
+  { size, path }: { readonly size: number; readonly path: string },
 ): Promise<Extractor> {
   const refuse = (cause: unknown): never => {
     const reason = `ONNX Runtime says: ${cause instanceof Error ? cause.message : cause}`;
     throw new MainstemError('BACKBONE_UNSUPPORTED', { path, reason }, { cause });
   };
-  const session: Session = await openSession(onnx, [size, size, 3], threads).catch(refuse);
+  const session: Session = await openSession(onnx, [size, size, 3]).catch(refuse);
   return {
     run: async (values, pictures) => (await session.run(values, pictures).catch(refuse)).output,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

@@ -36,7 +36,7 @@ export async function probeBackbone(
   const size = backbone.size ?? usualSize;
   const preprocessing = imagePreprocessing(size);
   const onnx = buildExtractor(backbone, { preprocessing, pixels: imageNetPixels });
-  await using extractor = await openExtractor(onnx, { size, path: options.path, threads: 1 });
+  await using extractor = await openExtractor(onnx, { size, path: options.path });
   const pictures = new Float32Array(2 * size * size * 3).fill(0.5);
   const width = (await extractor.run(pictures, 2)).length / 2;
   if (width > widest) {

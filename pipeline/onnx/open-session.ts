@@ -14,19 +14,15 @@ export interface Session extends AsyncDisposable {
 }
 
 /**
- * Opens an ONNX file in ONNX Runtime, on one thread as the server does.
+ * Opens an ONNX file in ONNX Runtime. Each run takes one thread, as in the server; runs at the same time share the cores.
  *
  * @param shape that of one row, without the batch @throws Error of ONNX Runtime if the file is not a network
  */
-export async function openSession(
-  onnx: Uint8Array,
-  shape: readonly number[],
-  threads = 1,
-): Promise<Session> {
+export async function openSession(onnx: Uint8Array, shape: readonly number[]): Promise<Session> {
   // Loaded here, because a command that only plans needs no runtime.
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const session = await InferenceSession.create(onnx, {
-    intraOpNumThreads: threads,
+    intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionProviders: ['cpu'],
   });

@@ -1,3 +1,4 @@
+import { inLanes } from '../../../platform/lib/in-lanes.ts';
 import { modelKind } from '../../../platform/schemas/define/index.ts';
 import type { SweepEnd, SweepTrial } from '../../../platform/schemas/index.ts';
 import { runPart } from '../../run-trial.ts';
@@ -10,7 +11,7 @@ import {
   proposeTrial,
   type Values,
 } from '../../sweep/index.ts';
-import { inParallel } from './in-parallel.ts';
+
 import { emptyTrial, findKnown, requestOf, runWhole, type Session, settle } from './session.ts';
 
 /** A trial of a bracket. */
@@ -87,7 +88,7 @@ async function runBracket(
   }
   const open = alive.filter(({ trial, values }) => !findKnown(session, trial, values));
   let late = false;
-  await inParallel(open, session.parallel, async ({ trial, values }) => {
+  await inLanes(open, session.parallel, async ({ trial, values }) => {
     if (session.hasTime()) await runWhole(session, trial, values);
     else late = true;
   });
@@ -109,7 +110,7 @@ async function runRung(
 ): Promise<RungTrial[] | null> {
   const results: RungTrial[] = [];
   let late = false;
-  await inParallel(alive, session.parallel, async ({ trial, values }) => {
+  await inLanes(alive, session.parallel, async ({ trial, values }) => {
     const failed = findKnown(session, trial, values)?.status === 'failed';
     if (failed) return void results.push({ trial, loss: Infinity, epochs: 0, seconds: 0 });
     if (!session.hasTime()) {

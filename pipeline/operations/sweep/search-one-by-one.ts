@@ -1,6 +1,7 @@
+import { inLanes } from '../../../platform/lib/in-lanes.ts';
 import type { SweepEnd } from '../../../platform/schemas/index.ts';
 import { lossOf, proposeTrial, type Values } from '../../sweep/index.ts';
-import { inParallel } from './in-parallel.ts';
+
 import { findKnown, runWhole, type Session } from './session.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function searchOneByOne(session: Session): Promise<SweepEnd> {
       ({ trial, values }) => session.isMine(trial) && !findKnown(session, trial, values),
     );
     let late = false;
-    await inParallel(open, session.parallel, async ({ trial, values }) => {
+    await inLanes(open, session.parallel, async ({ trial, values }) => {
       if (session.hasTime()) await runWhole(session, trial, values);
       else late = true;
     });

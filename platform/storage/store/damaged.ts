@@ -1,12 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Digest, digestBytes } from '../../lib/hash.ts';
+import { inLanes } from '../../lib/in-lanes.ts';
 import { digestLarge, ifMissing } from './object-folder.ts';
 import { type PackEntry, verifyEntries } from './pack.ts';
 import type { Pack } from './pack-folder.ts';
 import { objectFile, packFile, type Store } from './store.ts';
 import { readState } from './verified.ts';
-import { forEachParallel } from './visit-files.ts';
 
 /**
  * Those of the blobs whose only copy here is damaged. Reads only the files that have changed since they were last
@@ -18,7 +19,7 @@ export async function findDamaged(store: Store, digests: Iterable<Digest>): Prom
   for (const pack of packs) {
     for (const { digest } of (await verifyPack(store, pack)).damaged) damaged.add(digest);
   }
-  await forEachParallel(objects, async (digest) => {
+  await inLanes(objects, availableParallelism(), async (digest) => {
     if (!(await verifyObject(store, digest))) damaged.add(digest);
   });
   await store.verified.save();
@@ -36,7 +37,7 @@ export async function findDamaged(store: Store, digests: Iterable<Digest>): Prom
 export async function dropDamaged(store: Store, digests: Iterable<Digest>): Promise<Digest[]> {
   const { packs, objects } = await locate(store, digests);
   const dropped = await dropDamagedPacks(store, packs);
-  await forEachParallel(objects, async (digest) => {
+  await inLanes(objects, availableParallelism(), async (digest) => {
     if (await verifyObject(store, digest)) return;
     await rm(store.objects.pathOf(digest), { force: true });
     dropped.push(digest);

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { inLanes } from '../../lib/in-lanes.ts';
 import { startReadAhead } from './read-ahead.ts';
 import { readSmall } from './read-small.ts';
 import type { ReadBatch } from './read-worker.ts';
@@ -52,29 +53,12 @@ export async function visitFiles<T>(
     onProgress?.(position - large.length);
   }
   let done = paths.length - large.length;
-  await forEachParallel(large, async (at) => {
+  await inLanes(large, availableParallelism(), async (at) => {
     signal?.throwIfAborted();
     results[at] = await visitor.large(paths[at] ?? '');
     onProgress?.(++done);
   });
   return results;
-}
-
-/** Runs `work` for each value, as many at a time as there are cores; after an error nothing more is started. */
-export async function forEachParallel<T>(
-  values: readonly T[],
-  work: (value: T) => Promise<void>,
-): Promise<void> {
-  const waiting = values.values();
-  const failures: unknown[] = [];
-  const workers = Array.from({ length: availableParallelism() }, async () => {
-    for (const value of waiting) {
-      if (failures.length > 0) return;
-      await work(value).catch((error) => failures.push(error));
-    }
-  });
-  await Promise.all(workers);
-  if (failures.length > 0) throw failures[0];
 }
 
 /** A small file, or undefined for a large one. */
