@@ -1,9 +1,8 @@
 import { evenly } from '../platform/lib/evenly.ts';
-import { ownValue } from '../platform/lib/own-value.ts';
 import { createRandom } from '../platform/lib/random.ts';
 import type { BlobStore, PreparedRow, TrainingLabels } from '../platform/schemas/index.ts';
 import {
-  learntWidth,
+  mostLearnt,
   type OpenSpace,
   openSpace,
   predictOutOfFold,
@@ -11,11 +10,10 @@ import {
   type SpaceSource,
 } from './embeddings/index.ts';
 import { labelSuspects, mostSuspects } from './evaluation/index.ts';
+import { groupOfRow } from './group-of-row.ts';
 
 /** Fewer training examples teach too little. */
 const fewestExamined = 50;
-/** What is learnt from, in examples and in numbers times classes: some seconds of work. */
-const [mostExamined, mostNumbers] = [20_000, 24_000_000];
 /** How many examples the trial learns from, and the share of them whose labels it swaps. */
 const [mostTried, swappedShare] = [1000, 0.05];
 /** Where fewer of the swapped labels are found again, or hardly more than of any, the others would not be either. */
@@ -49,9 +47,8 @@ export async function findTrainingSuspects(
   const all = [...open.rows.keys()].filter((row) => isUsable(open.rows[row], classes));
   if (all.length < fewestExamined) return null;
   const { width } = await open.read(all.slice(0, 1));
-  const most = Math.floor(mostNumbers / (learntWidth(width) * classes.length));
-  const examined = evenly(all, Math.min(mostExamined, most));
-  const asking = { classes, groupOf: (row: PreparedRow) => groupOf(row, group) };
+  const examined = evenly(all, mostLearnt(width, classes.length));
+  const asking = { classes, groupOf: (row: PreparedRow) => groupOfRow(row, group) };
   const found = await suspectsAmong(open, examined, asking, null);
   const trial = await tryToFind(open, evenly(examined, mostTried), asking);
   const finds = isFinding(trial);
@@ -70,10 +67,6 @@ function isFinding({ swapped, found, of, others }: TrainingLabels['trial']): boo
 
 function isUsable(row: PreparedRow | undefined, classes: readonly string[]): boolean {
   return row?.split === 'train' && classes.includes(row.label);
-}
-
-function groupOf({ metadata, digest }: PreparedRow, column: string | undefined): string {
-  return (column !== undefined && ownValue(metadata, column)) || digest;
 }
 
 interface Asking {

@@ -11,14 +11,16 @@ import type {
   ModelRecord,
   PrepareOutput,
   RunCost,
+  StageName,
 } from '../../platform/schemas/index.ts';
 import { analyse } from '../analyse.ts';
+import { findAttainable } from '../attainable.ts';
 import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import { checkClaims } from '../check-claims.ts';
 import type { ProjectContext } from '../context.ts';
 import { createFlow } from '../engine/index.ts';
-import { comparePredictions, measureValidation } from '../evaluation/index.ts';
+import { comparePredictions, measureValidation, metricIntervals } from '../evaluation/index.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
@@ -27,6 +29,7 @@ import { readIndex } from '../prepare/index.ts';
 import { prepareAs } from '../prepare-as.ts';
 import { rank } from '../rank.ts';
 import { readSlices } from '../read-slices.ts';
+import type { StageHandles } from '../record.ts';
 import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
 import { seedNoise } from '../seed-noise.ts';
@@ -140,20 +143,43 @@ function isEqual(a: unknown, b: unknown): boolean {
 
 /** Prepares the locked data as this tree's code does. */
 async function prepareData(
-  { workspace, store, project, lock }: ProjectContext,
+  context: ProjectContext,
   candidate: ModelRecord,
 ): Promise<MeasuringData> {
-  const { definition } = project;
-  const to = definition.outOfDistribution ? 'prepare-out-of-distribution' : 'prepare';
-  const flow = createFlow({ workspace, store, project, to });
-  const backend = await recordedBackendFor(definition, candidate);
-  const materials = materialsOf(definition, lock, backend);
-  const handles = declareStages(flow, materials);
-  await flow.finish();
-  flow.assertSucceeded();
+  const { outOfDistribution } = context.project.definition;
+  const to = outOfDistribution ? 'prepare-out-of-distribution' : 'prepare';
+  const handles = await runTo(context, candidate, to);
   const prepared = handles.prepare?.outputs;
   if (!prepared) throw new TypeError('preparing succeeded without a result');
   return { prepared, outOfDistribution: handles['prepare-out-of-distribution']?.outputs ?? null };
+}
+
+/**
+ * The candidate with the features that this tree's code computes in place of its own, so that what is alike is found by nothing
+ * that a pull request wrote.
+ */
+async function withOwnFeatures(
+  context: ProjectContext,
+  candidate: ModelRecord,
+): Promise<ModelRecord> {
+  const { embedded: _, ...others } = candidate;
+  if (!context.project.definition.backbone) return others;
+  const { embed } = await runTo(context, candidate, 'embed');
+  return { ...others, ...(embed?.outputs && { embedded: embed.outputs }) };
+}
+
+async function runTo(
+  { workspace, store, project, lock }: ProjectContext,
+  candidate: ModelRecord,
+  to: StageName,
+): Promise<StageHandles> {
+  const { definition } = project;
+  const flow = createFlow({ workspace, store, project, to });
+  const backend = await recordedBackendFor(definition, candidate);
+  const handles = declareStages(flow, materialsOf(definition, lock, backend));
+  await flow.finish();
+  flow.assertSucceeded();
+  return handles;
 }
 
 /** Equal indices mean equal rows, splits and encodings: the numbers are about the same thing. */
@@ -216,6 +242,7 @@ async function judgeMeasured(
     }),
     ...claims,
   ];
+  const examined = await withOwnFeatures(context, candidate);
   const report = await reportOn(context, {
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
     ...{ incomparable: rival.incomparable, cost, trials, validation },
@@ -223,9 +250,16 @@ async function judgeMeasured(
       ...{ candidate, champion: champion.record, comparison },
       predictions: measured.predictions,
     }),
-    analysis: await analyse(context, candidate, measured.predictions),
-    ranking: await rank(context, candidate),
-    nearDuplicates: await findNearDuplicates(context, candidate, champion.record),
+    analysis: await analyse(context, examined, measured.predictions),
+    attainable: await findAttainable(
+      context.store,
+      examined,
+      measured.predictions,
+      definition.split.group,
+    ),
+    certainty: metricIntervals(measured.predictions, candidate),
+    ranking: await rank(context, examined),
+    nearDuplicates: await findNearDuplicates(context, examined, champion.record),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),

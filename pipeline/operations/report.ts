@@ -5,9 +5,10 @@ import { pointerPath, readableRecords } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
 import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { analyse } from '../analyse.ts';
+import { findAttainable } from '../attainable.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
-import { readPredictions } from '../evaluation/index.ts';
+import { metricIntervals, readPredictions } from '../evaluation/index.ts';
 import { findNearDuplicates } from '../near-duplicates.ts';
 import { rank } from '../rank.ts';
 import { seedNoise } from '../seed-noise.ts';
@@ -67,6 +68,7 @@ export async function report(
     seeds: seedNoise(context, { candidate, champion: champion.record, predictions, comparison }),
     slices: definition.slices,
     gates: [...gates],
+    certainty: metricIntervals(predictions, candidate),
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     review: champion.record && (await reviewSince(context, champion.record)),
     nearDuplicates: await findNearDuplicates(context, candidate, champion.record),
@@ -74,6 +76,7 @@ export async function report(
     cost: await costOf(context.store, candidate),
     ...(definition.prices && { prices: definition.prices }),
     analysis: await analyse(context, candidate, predictions),
+    attainable: await findAttainable(context.store, candidate, predictions, definition.split.group),
     ranking: await rank(context, candidate),
   });
   await writeJson(reportPath(root, candidate.model), built);

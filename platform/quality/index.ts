@@ -17,6 +17,7 @@ export {
   renderMetric,
   renderMetricDifference,
   renderMetricInterval,
+  renderMetricRange,
 } from './metrics/render-metric.ts';
 export { rmse } from './metrics/rmse.ts';
 export { holm } from './statistics/holm.ts';

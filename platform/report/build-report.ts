@@ -1,10 +1,12 @@
 import { calibrationError } from '../quality/index.ts';
 import type {
   Analysis,
+  Attainable,
   Comparison,
   DataReview,
   Finding,
   GateResult,
+  MetricCertainty,
   ModelRecord,
   NearDuplicates,
   Ranking,
@@ -37,6 +39,8 @@ export interface ReportInputs {
   /** The project's slices, with the number of examples from which one is judged. */
   readonly slices: readonly JudgedColumn[];
   readonly gates: readonly GateResult[];
+  /** Of the candidate's metrics on its test split; left out where its answers are not at hand. */
+  readonly certainty?: MetricCertainty;
   /** What changed in the data since the champion's lock; null where that is not known. */
   readonly dataDiff: DataDiff | null;
   readonly findings: readonly Finding[];
@@ -47,6 +51,8 @@ export interface ReportInputs {
   /** Whether curves and cost are the candidate's own word. @default false */
   readonly stated?: boolean;
   readonly analysis?: Analysis;
+  /** What linear models reach; null or left out where that is not known. */
+  readonly attainable?: Attainable | null;
   /** How much each column of a table is needed; null or left out for photos. */
   readonly ranking?: Ranking | null;
   /** What changed in the data, example by example; null where that is not known. */
@@ -75,8 +81,9 @@ export function buildReport(inputs: ReportInputs): Report {
     ...(inputs.trials && { trials: { ...inputs.trials } }),
     metrics: metricRows(evaluation.metrics, {
       champion: champion?.evaluation.metrics ?? null,
-      ...{ comparison, gates: inputs.gates },
+      ...{ comparison, gates: inputs.gates, intervals: inputs.certainty?.intervals ?? [] },
     }),
+    ...(inputs.certainty && { tested: inputs.certainty.examples }),
     ...(inputs.seeds && { seeds: inputs.seeds }),
     gates: [...inputs.gates],
     comparison,
@@ -89,6 +96,7 @@ export function buildReport(inputs: ReportInputs): Report {
     ...(inputs.ranking && { ranking: inputs.ranking }),
     fit: evaluation.fit,
     ...(inputs.analysis && { analysis: inputs.analysis }),
+    ...(inputs.attainable && { attainable: inputs.attainable }),
     ...(inputs.review && { review: inputs.review }),
     ...(inputs.nearDuplicates && { nearDuplicates: inputs.nearDuplicates }),
     cost: inputs.cost,

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { dictionary } from '../lib/dictionary.ts';
 import {
   Analysis,
+  Attainable,
   Comparison,
   DataReview,
   Epoch,
@@ -56,6 +57,8 @@ export const MetricRow = Type.Object({
   /** 95 %; null where no paired interval is known. */
   interval: nullable(Type.Object({ low: Type.Number(), high: Type.Number() })),
   significant: nullable(Type.Boolean()),
+  /** 95 % of the candidate's value, by its whole test split; absent where there is none. */
+  own: Type.Optional(Type.Object({ low: Type.Number(), high: Type.Number() })),
   /** The gates that are about it. */
   gates: Type.Array(Type.Object({ limit: Type.String(), passed: Type.Boolean() })),
 });
@@ -150,6 +153,8 @@ export const Report = Type.Object({
   /** How many candidates are known to have been measured on this test data, and by what they are known. */
   trials: Type.Optional(Type.Object({ candidates: Type.Integer(), known: Type.String() })),
   metrics: Type.Array(MetricRow),
+  /** Test examples that the candidate's metrics are of; reports of earlier versions lack it. */
+  tested: Type.Optional(Type.Integer()),
   /** What the seed changes; absent where neither model was trained with several. */
   seeds: Type.Optional(SeedNoise),
   gates: Type.Array(GateResult),
@@ -167,6 +172,8 @@ export const Report = Type.Object({
   fit: EvaluateOutput.properties.fit,
   /** What the candidate's errors have in common; reports of earlier versions lack it. */
   analysis: Type.Optional(Analysis),
+  /** What linear models reach on the same data; reports of earlier versions lack it. */
+  attainable: Type.Optional(Attainable),
   /** What changed in the data since the champion, example by example; absent where that is not known. */
   review: Type.Optional(DataReview),
   /** Photos that are nearly the same; absent for tables, and in reports of earlier versions. */

@@ -50,6 +50,21 @@ export const MetricComparison = Type.Object({
 });
 export type MetricComparison = Static<typeof MetricComparison>;
 
+/** The 95 % interval of a metric's value. */
+export interface MetricInterval {
+  readonly name: string;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How certain the metrics of one model are. */
+export interface MetricCertainty {
+  /** Of the test split. */
+  readonly examples: number;
+  /** Of the metrics that have one. */
+  readonly intervals: readonly MetricInterval[];
+}
+
 /** Both models on the shared test examples of a slice. */
 export const SliceComparison = Type.Object({
   /** A metadata column and its value. */

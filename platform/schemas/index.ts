@@ -23,13 +23,16 @@ export {
   splitNames,
   Task,
 } from './atoms.ts';
+export { Attainable } from './attainable.ts';
 export { BackendInfo, BackendName } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames, gpuBackends } from './backend-names.ts';
 export {
   Comparison,
   Flip,
   GateResult,
+  type MetricCertainty,
   MetricComparison,
+  type MetricInterval,
   SliceComparison,
   ValidationMetrics,
   Verdict,

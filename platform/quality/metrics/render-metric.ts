@@ -46,6 +46,18 @@ export function renderMetricInterval(
   return `${renderMetricDifference(name, low).replace(/ pp$/, '')} … ${renderMetricDifference(name, high)}`;
 }
 
+/**
+ * The interval of a metric's value, the unit once.
+ *
+ * @example renderMetricRange('accuracy', { low: 0.931, high: 0.989 }) // '93.1 … 98.9 %'
+ */
+export function renderMetricRange(
+  name: string,
+  { low, high }: { readonly low: number; readonly high: number },
+): string {
+  return `${renderMetric(name, low).replace(/ %$/, '')} … ${renderMetric(name, high)}`;
+}
+
 function isShare(name: string): boolean {
   return findMetric(name)?.format === 'share';
 }

@@ -1,5 +1,5 @@
 import { findMetric } from '../../quality/index.ts';
-import type { Comparison, GateResult, Metric } from '../../schemas/index.ts';
+import type { Comparison, GateResult, Metric, MetricInterval } from '../../schemas/index.ts';
 import type { MetricRow } from '../report.ts';
 
 /** What metrics are shown beside. */
@@ -7,6 +7,8 @@ export interface MetricContext {
   readonly champion: readonly Metric[] | null;
   readonly comparison: Comparison | null;
   readonly gates: readonly GateResult[];
+  /** Of the candidate's values. */
+  readonly intervals: readonly MetricInterval[];
 }
 
 /**
@@ -15,7 +17,7 @@ export interface MetricContext {
  * whole test split.
  */
 export function metricRows(candidate: readonly Metric[], context: MetricContext): MetricRow[] {
-  const { champion, gates } = context;
+  const { champion, gates, intervals } = context;
   return candidate.map((metric) => {
     const { name, value, better } = metric;
     const before = champion?.find((other) => other.name === name)?.value ?? null;
@@ -24,11 +26,17 @@ export function metricRows(candidate: readonly Metric[], context: MetricContext)
       difference: before === null ? null : value - before,
       ...{ interval: null, significant: null },
       ...paired(name, context.comparison),
+      ...ownInterval(intervals, name),
       gates: gates.flatMap(({ of, limit, passed }) =>
         of === name && limit !== undefined ? [{ limit, passed }] : [],
       ),
     };
   });
+}
+
+function ownInterval(intervals: readonly MetricInterval[], of: string): Pick<MetricRow, 'own'> {
+  const found = intervals.find(({ name }) => name === of);
+  return found ? { own: { low: found.low, high: found.high } } : {};
 }
 
 /** Where the best of several was chosen, a gain counts only with the verdict that is corrected for it. */

@@ -1,5 +1,6 @@
 import type { Report } from '../report.ts';
 import type { ReportSection } from '../section.ts';
+import { attainableSection } from './attainable.ts';
 import { calibrationSection, refusalSection } from './calibration.ts';
 import { changeSection, dataSection, parameterSection } from './changes.ts';
 import { confusionSection } from './confusion.ts';
@@ -38,6 +39,7 @@ export function composeSections(report: Report): ReportSection[] {
     worseSection(report),
     passedGateSection(report),
     moreValidationSection(report),
+    attainableSection(report),
     flipSection(report),
     errorSection(report),
     confusionSection(report),

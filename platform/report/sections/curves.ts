@@ -2,6 +2,7 @@ import { primaryMetric } from '../../quality/index.ts';
 import type { Epoch } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
 import type { Chart, ReportSection } from '../section.ts';
+import { isBelowLinear } from './attainable.ts';
 
 const mostPoints = 40;
 
@@ -12,7 +13,8 @@ export function curveSection(report: Report): ReportSection | null {
   const verdict = { kind: 'text', text: `${fit.message}${whose}` } as const;
   const step = importance ? 'round' : 'epoch';
   const last = epochs.at(-1)?.epoch ?? 0;
-  const title = `Training: ${fit.verdict} fit, best ${step} ${bestEpoch} of ${last}`;
+  const less = fit.verdict === 'good' && isBelowLinear(report) ? ', less than a linear model' : '';
+  const title = `Training: ${fit.verdict} fit${less}, best ${step} ${bestEpoch} of ${last}`;
   if (epochs.length < 2) return { title, folded: true, blocks: [verdict] };
   const charts = [
     chart({ title: 'loss', step }, epochs, 'trainLoss', 'validationLoss'),

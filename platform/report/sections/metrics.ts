@@ -1,3 +1,4 @@
+import { plural } from '../../lib/plural.ts';
 import { renderPercent } from '../../lib/render-number.ts';
 import { abbreviate } from '../../lib/text.ts';
 import {
@@ -5,6 +6,7 @@ import {
   renderMetric,
   renderMetricDifference,
   renderMetricInterval,
+  renderMetricRange,
 } from '../../quality/index.ts';
 import type { Comparison } from '../../schemas/index.ts';
 import type { MetricRow, Report } from '../report.ts';
@@ -18,7 +20,7 @@ const title = 'Metrics on the test split';
 export function metricSection(report: Report): ReportSection {
   const table = report.champion ? comparedTable(report) : firstTable(report);
   const notes = [
-    ...(report.champion ? comparisonNotes(report) : []),
+    ...(report.champion ? comparisonNotes(report) : firstNotes(report)),
     ...baselineNotes(report),
   ].join(' ');
   const blocks: Block[] = notes ? [table, { kind: 'text', text: notes }] : [table];
@@ -29,9 +31,11 @@ function firstTable({ metrics }: Report): Table {
   const rows = metrics.map((row) => [
     nameOf(row),
     renderMetric(row.name, row.candidate),
+    row.own ? renderMetricRange(row.name, row.own) : '–',
     gateCell(row),
   ]);
-  return { kind: 'table', head: ['metric', 'candidate', 'gate'], rows, numeric: [1] };
+  const head = ['metric', 'candidate', '95 % interval', 'gate'];
+  return { kind: 'table', head, rows, numeric: [1, 2] };
 }
 
 function comparedTable({ metrics }: Report): Table {
@@ -51,6 +55,10 @@ function gateCell({ gates }: MetricRow): ReportCell | string {
   const shown = failed.length > 0 ? failed : gates;
   const text = shown.map(({ limit }) => limit.replaceAll(' ', '\u00a0')).join(', ');
   return { text, tone: failed.length > 0 ? 'bad' : 'good' };
+}
+
+function firstNotes({ tested }: Report): string[] {
+  return tested === undefined ? [] : [`Measured on ${plural(tested, 'test example')}.`];
 }
 
 function comparisonNotes(report: Report): string[] {

@@ -105,16 +105,19 @@ test.each<[string, SmallBackbone]>([
   const values = new Float32Array(pictures.rowLength);
   pictures.fill(values, [0]);
   expect((await session.run(values, 1)).output).toHaveLength(2);
-  const champion = championOf(null);
-  const judged = await judge(context, {
-    candidate: record,
-    champion,
-    findings: [],
-    cost: null,
-    records: [],
-  });
+  const request = { champion: championOf(null), findings: [], cost: null, records: [] };
+  const judged = await judge(context, { ...request, candidate: record });
   expect(judged.unmeasured).toBeNull();
   expect(judged.report.notices).toEqual([]);
+
+  // What is alike is found by features of its own, whatever the record calls its features.
+  expect(judged.report.nearDuplicates?.space).toBe('features');
+  const forged = await judge(context, {
+    ...request,
+    candidate: { ...record, embedded: record.prepared },
+  });
+  expect(forged.report.nearDuplicates).toEqual(judged.report.nearDuplicates);
+  expect(forged.report.attainable).toEqual(judged.report.attainable);
 });
 
 test('only new photos are computed, and features that are gone are computed again', async () => {

@@ -8,7 +8,13 @@ import {
   renderRanking,
   renderTerminal,
 } from '../../../../platform/report/index.ts';
-import { blurred, harvest, reportOf, someRanking } from '../../../fixtures/reports.ts';
+import {
+  blurred,
+  harvest,
+  lessThanLinear,
+  reportOf,
+  someRanking,
+} from '../../../fixtures/reports.ts';
 
 const below = (limit: number) => (index: number) => index < limit;
 const stories = {
@@ -19,6 +25,7 @@ const stories = {
   'the best of twenty models': reportOf(below(12), below(22), { candidates: 20 }),
   'a better model within training noise': reportOf(below(12), below(30), { spread: 0.05 }),
   'a table': reportOf(below(12), below(30), { ranking: someRanking }),
+  'a first model that learnt too little': reportOf(below(80), null, { attainable: lessThanLinear }),
   'changed data': reportOf(below(15), below(15), { dataDiff: harvest, findings: [blurred] }),
 };
 
@@ -47,6 +54,7 @@ describe('a report', () => {
       '## ❔ pumpkins: cannot tell',
       '## ✅ pumpkins: better',
       '## ✅ pumpkins: better',
+      '## ❌ pumpkins: first model, gates failed',
       '## ➖ pumpkins: no detectable change',
     ]);
   });

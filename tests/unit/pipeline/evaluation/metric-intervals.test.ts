@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { metricIntervals } from '../../../../pipeline/evaluation/metric-intervals.ts';
+import { digestBytes } from '../../../../platform/lib/hash.ts';
+import { createRandom } from '../../../../platform/lib/random.ts';
+import type { Prediction } from '../../../../platform/schemas/index.ts';
+
+const classes = ['high', 'low'];
+const options = { task: 'tabular-classification', classes } as const;
+
+/** Answers that are right with the probability that they state, drawn from a few. */
+function answers(count: number, seed: string, sure: readonly number[]): Prediction[] {
+  const random = createRandom(seed);
+  return Array.from({ length: count }, (_, at) => {
+    const id = `${seed}/${at}`;
+    const high = sure[random.int(sure.length)] ?? 0.5;
+    return {
+      ...{ id, digest: digestBytes(id), dataset: 'd', split: 'test' as const, score: 0 },
+      ...{ label: random.next() < high ? 'high' : 'low', predicted: high > 0.5 ? 'high' : 'low' },
+      ...{ probabilities: [high, 1 - high], accepted: true },
+    };
+  });
+}
+
+describe('the interval of a metric', () => {
+  const sure = [0.1, 0.3, 0.6, 0.8, 0.95];
+  const truths = {
+    accuracy: sure.reduce((sum, p) => sum + Math.max(p, 1 - p), 0) / sure.length,
+    logLoss:
+      sure.reduce((sum, p) => sum - p * Math.log(p) - (1 - p) * Math.log(1 - p), 0) / sure.length,
+    brier: sure.reduce((sum, p) => sum + 2 * p * (1 - p), 0) / sure.length,
+  };
+
+  test('covers the true value about 95 times out of 100', () => {
+    const samples = Array.from(
+      { length: 160 },
+      (_, at) => metricIntervals(answers(150, `sample ${at}`, sure), options).intervals,
+    );
+    for (const [name, truth] of Object.entries(truths)) {
+      const covered = samples.filter((intervals) => {
+        const { low, high } = intervals.find((one) => one.name === name) ?? { low: 1, high: 0 };
+        return low <= truth && truth <= high;
+      });
+      expect(covered.length / samples.length, name).toBeGreaterThan(0.91);
+      expect(covered.length / samples.length, name).toBeLessThan(0.995);
+    }
+  });
+
+  test('is left out where answers say nothing of it, but not for accuracy', () => {
+    const { examples, intervals } = metricIntervals(answers(60, 'sure', [1]), options);
+    expect(examples).toBe(60);
+    expect(intervals.map(({ name }) => name)).toEqual(['accuracy']);
+    expect(intervals[0]?.low).toBeGreaterThan(0.9);
+    expect(intervals[0]?.high).toBe(1);
+  });
+
+  test('is of the test split', () => {
+    const validation = answers(60, 'held', [0.9]).map((one) => ({
+      ...one,
+      split: 'validation' as const,
+    }));
+    const { examples } = metricIntervals([...validation, ...answers(40, 'test', [0.9])], options);
+    expect(examples).toBe(40);
+  });
+});
