@@ -1,5 +1,6 @@
 import { renderDifference, renderNumber, renderPercent } from '../../lib/render-number.ts';
 import { showName } from '../../lib/text.ts';
+import { accuracy, logLoss } from '../../quality/index.ts';
 import type { Attainable } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
 import type { Block, ReportCell, ReportSection } from '../section.ts';
@@ -52,7 +53,7 @@ function tableOf({ model, linear }: Attainable): Block {
   ]);
   return {
     kind: 'table',
-    head: ['', 'accuracy', 'log loss', 'the candidate loses more by'],
+    head: ['', accuracy.label, logLoss.label, 'the candidate loses more by'],
     rows: [['candidate', renderPercent(model.accuracy), renderNumber(model.logLoss), '–'], ...rows],
     numeric: [1, 2, 3],
   };
