@@ -15,6 +15,7 @@ export {
 } from './measure-answers.ts';
 export { type MeasuredSeed, measureSeed, spreadSeeds } from './measure-seeds.ts';
 export { measureValidation } from './measure-validation.ts';
+export { metricIntervals } from './metric-intervals.ts';
 export { measureRefusal } from './outliers/index.ts';
 export { compareWithout, seedDeviationOf } from './ranking/compare-without.ts';
 export { lossesOf } from './ranking/loss-of.ts';

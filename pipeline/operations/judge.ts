@@ -17,6 +17,7 @@ import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import { checkClaims } from '../check-claims.ts';
 import type { ProjectContext } from '../context.ts';
+import { countHeldBack } from '../count-held-back.ts';
 import { createFlow } from '../engine/index.ts';
 import { comparePredictions, measureValidation } from '../evaluation/index.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
@@ -302,6 +303,7 @@ async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Re
   return buildReport({
     ...parts,
     stated: true,
+    heldBack: countHeldBack(context),
     slices,
     ...(prices && { prices }),
     project: { name, title: page.title, task, classes: parts.candidate.classes },

@@ -7,6 +7,7 @@ import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/in
 import { analyse } from '../analyse.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
+import { countHeldBack } from '../count-held-back.ts';
 import { readPredictions } from '../evaluation/index.ts';
 import { findNearDuplicates } from '../near-duplicates.ts';
 import { rank } from '../rank.ts';
@@ -63,7 +64,7 @@ export async function report(
     candidate,
     champion: champion.record,
     incomparable: champion.incomparable,
-    ...{ comparison, validation, trials },
+    ...{ comparison, validation, trials, heldBack: countHeldBack(context) },
     seeds: seedNoise(context, { candidate, champion: champion.record, predictions, comparison }),
     slices: definition.slices,
     gates: [...gates],

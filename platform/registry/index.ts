@@ -1,5 +1,6 @@
 export { artefactsOf, missingArtefacts } from './artefacts.ts';
 export { digestTree, readBuildId, serverFiles } from './build-id.ts';
+export { findHeldBackFaults } from './check-held-back.ts';
 export {
   loadCommitted,
   type Pointers,
@@ -8,11 +9,13 @@ export {
   readPointers,
   uncommittedPointer,
 } from './committed.ts';
+export { describeHeldBack } from './describe-held-back.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';
+export { buildLook, readLooks, withLooks } from './looks.ts';
 export { type MergedPromotion, mergedPromotions } from './merged-promotions.ts';
-export { type Channel, isRecordPath, pointerPath, recordPath } from './paths.ts';
+export { type Channel, isRecordPath, lookPath, pointerPath, recordPath } from './paths.ts';
 export { type ProjectState, readProjectState } from './project-state.ts';
 export { buildPointer, type Promoted, type Promotion, promote } from './promote.ts';
 export {

@@ -149,6 +149,8 @@ export const Report = Type.Object({
   validation: Type.Optional(nullable(ValidationMetrics)),
   /** How many candidates are known to have been measured on this test data, and by what they are known. */
   trials: Type.Optional(Type.Object({ candidates: Type.Integer(), known: Type.String() })),
+  /** Examples that only a promotion looks at; absent where none are held back. */
+  heldBack: Type.Optional(Type.Integer()),
   metrics: Type.Array(MetricRow),
   /** What the seed changes; absent where neither model was trained with several. */
   seeds: Type.Optional(SeedNoise),

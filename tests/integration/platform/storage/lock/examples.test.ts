@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import type { Example } from '../../../../../platform/schemas/index.ts';
+import type { DealtExample } from '../../../../../platform/schemas/index.ts';
 import { openStore, type Store } from '../../../../../platform/storage/index.ts';
 import { buildExamples } from '../../../../../platform/storage/lock/examples.ts';
 import { test } from '../../../../helpers/folder.ts';
@@ -38,11 +38,11 @@ async function read(store: Store, text: string, options: { group?: string } = {}
 }
 
 /** What decides about training and testing: without the place in the file. */
-function dealt(examples: readonly Example[]) {
+function dealt(examples: readonly DealtExample[]) {
   return examples.map(({ row: _, ...example }) => example);
 }
 
-function splitsOf(examples: readonly Example[]): Map<string, string> {
+function splitsOf(examples: readonly DealtExample[]): Map<string, string> {
   return new Map(examples.map((example) => [JSON.stringify(example.metadata), example.split]));
 }
 
