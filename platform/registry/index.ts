@@ -13,9 +13,16 @@ export { describeHeldBack } from './describe-held-back.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';
-export { buildLook, readLooks, withLooks } from './looks.ts';
+export { buildLook, looksAt, readLooks, withLooks } from './looks.ts';
 export { type MergedPromotion, mergedPromotions } from './merged-promotions.ts';
-export { type Channel, isRecordPath, lookPath, pointerPath, recordPath } from './paths.ts';
+export {
+  type Channel,
+  isLookPath,
+  isRecordPath,
+  lookPath,
+  pointerPath,
+  recordPath,
+} from './paths.ts';
 export { type ProjectState, readProjectState } from './project-state.ts';
 export { buildPointer, type Promoted, type Promotion, promote } from './promote.ts';
 export {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
+import { Check } from 'typebox/value';
+import { git } from '../lib/git.ts';
 import type { Digest } from '../lib/hash.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
 import { readText } from '../lib/read-text.ts';
@@ -27,6 +29,37 @@ export async function readLooks(root: string, model: string): Promise<HeldBackLo
     looks.push(parseVersioned(await readText(join(root, path), path), HeldBackLook, path));
   }
   return looks;
+}
+
+/**
+ * The looks that are noted in some commits, which nobody may have reviewed: those that cannot be read are left out.
+ *
+ * @throws MainstemError GIT_FAILED
+ */
+export async function looksAt(
+  root: string,
+  model: string,
+  commits: readonly string[],
+): Promise<HeldBackLook[]> {
+  const looks: HeldBackLook[] = [];
+  for (const commit of commits) {
+    const folder = posix.dirname(lookPath(model, 'any'));
+    const listed = await git(root, 'ls-tree', '--name-only', commit, '--', `${folder}/`);
+    for (const path of listed.split('\n').filter((name) => name.endsWith('.json'))) {
+      const text = await git(root, 'show', `${commit}:${path}`);
+      const value = parseJsonOrNull(text);
+      if (Check(HeldBackLook, value)) looks.push(value);
+    }
+  }
+  return looks;
+}
+
+function parseJsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** How many models were measured on a set of held-back examples, this run among them. */

@@ -40,3 +40,13 @@ export function isRecordPath(path: string): boolean {
   const [folder, , records] = path.split('/');
   return folder === modelsFolder && records === 'records';
 }
+
+/**
+ * Whether a path, relative to the repository, lies among a model's looks at held-back examples.
+ *
+ * @example isLookPath('models/pumpkins/held-back/3f2a9c41d07b.json') // true
+ */
+export function isLookPath(path: string): boolean {
+  const [folder, , looks] = path.split('/');
+  return folder === modelsFolder && looks === 'held-back';
+}

@@ -2,13 +2,21 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { championOf } from '../../../../pipeline/champion.ts';
 import { openContext } from '../../../../pipeline/context.ts';
-import { verifyModel } from '../../../../pipeline/operations/verify.ts';
+import { settleHeldBack } from '../../../../pipeline/operations/settle-held-back.ts';
 import { readIndex } from '../../../../pipeline/prepare/index.ts';
 import { readCandidate } from '../../../../pipeline/record.ts';
 import { git } from '../../../../platform/lib/git.ts';
 import { readJson, writeJson } from '../../../../platform/lib/json-file.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
+import {
+  buildPointer,
+  type CheckResult,
+  lookPath,
+  pointerPath,
+  renderJson,
+} from '../../../../platform/registry/index.ts';
 import { ModelPointer } from '../../../../platform/schemas/index.ts';
 import { openStore, readExamples } from '../../../../platform/storage/index.ts';
 import { commitAll, createTinyPlatform } from '../run/tiny-platform.ts';
@@ -98,12 +106,35 @@ test('what is held back is looked at by promotions alone, each look is counted, 
 
   await experiment(bad);
   const worse = await readCandidate(root, 'valves');
+  if (!worse) throw new Error('there is no second candidate');
+  const served = await pointer();
+  const due = buildPointer(worse, [], served);
+  const settle = (asked: boolean) =>
+    settleHeldBack(
+      context,
+      {
+        gates: { state: 'success', description: '' },
+        promotion: { state: 'pending', description: '' },
+        files: { [pointerPath('valves', 'production')]: renderJson(due) },
+      },
+      {
+        change: { base: 'HEAD', head: 'HEAD', asked },
+        ...{ candidate: worse, champion: championOf(candidate), due, brought: null },
+      },
+    );
+  // As the judge of a pull request: without being asked it does not look.
+  expect(await settle(false)).toMatchObject({ files: {}, promotion: { state: 'success' } });
+  const judged = await settle(true);
+  expect(judged.promotion.state).toBe('failure');
+  expect(judged.promotion.description).toMatch(/^Refused by what is held back: worse against/);
+  expect(Object.keys(judged.files)).toEqual([lookPath('valves', worse.run)]);
+
   const refused = await mainstem('promote', 'valves');
   expect(refused.code).toBe(1);
   expect(refused.err).toContain('HELD_BACK_REFUSED');
   expect(refused.err).toContain('worse against');
   expect((await pointer()).run).toBe(candidate.run);
-  expect(await looks()).toContain(`${worse?.run}.json`);
+  expect(await looks()).toContain(`${worse.run}.json`);
 
   await experiment({ ...good, seed: 3 });
   const again = await mainstem('promote', 'valves', '--json');
@@ -116,7 +147,8 @@ test('what is held back is looked at by promotions alone, each look is counted, 
   expect(await git(root, 'log', '-1', '--format=%B')).toContain('3 models were measured on them');
 
   const checks = async () => {
-    const all = await verifyModel(await openContext(workspace, 'valves'), 'HEAD~1');
+    const { out } = await mainstem('verify', 'valves', '--base', 'HEAD~1', '--json');
+    const [{ checks: all }]: [{ checks: CheckResult[] }] = JSON.parse(out);
     return all.filter(({ check, passed }) => check === 'held-back' || !passed);
   };
   expect(await checks()).toMatchObject([{ check: 'held-back', passed: true }]);
