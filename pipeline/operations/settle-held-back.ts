@@ -1,8 +1,8 @@
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { plural } from '../../platform/lib/plural.ts';
+import { describeHeldBack } from '../../platform/quality/index.ts';
 import {
   buildLook,
-  describeHeldBack,
   findHeldBackFaults,
   lookPath,
   looksAt,

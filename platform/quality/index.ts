@@ -1,5 +1,6 @@
 /* What quality means: the metrics, and the kinds of gates that judge by them. */
 
+export { describeHeldBack } from './describe-held-back.ts';
 export { checkGate, gateForm } from './gates/check-gate.ts';
 export type { GateFacts, GateKind, GateScope, HeldBackFacts } from './gates/gate.ts';
 export { Budgets, Gate, gateKinds, listedKinds } from './gates/index.ts';

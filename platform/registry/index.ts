@@ -9,7 +9,6 @@ export {
   readPointers,
   uncommittedPointer,
 } from './committed.ts';
-export { describeHeldBack } from './describe-held-back.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';

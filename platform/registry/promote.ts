@@ -7,6 +7,7 @@ import { fileAt, headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate } from '../lib/text.ts';
+import { describeHeldBack } from '../quality/index.ts';
 import type {
   BlobStore,
   GateResult,
@@ -17,7 +18,6 @@ import type {
 } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
-import { describeHeldBack } from './describe-held-back.ts';
 import { buildLook, readLooks, withLooks } from './looks.ts';
 import { type Channel, lookPath, pointerPath, recordPath } from './paths.ts';
 import {

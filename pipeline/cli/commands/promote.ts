@@ -22,11 +22,12 @@ export function registerPromote(program: Command): void {
 }
 
 async function runPromote(name: string, options: PromoteOptions): Promise<void> {
-  const [{ openContext }, { promoteCandidate }, { describeHeldBack, readProjectState }] =
+  const [{ openContext }, { promoteCandidate }, { readProjectState }, { describeHeldBack }] =
     await Promise.all([
       import('../../context.ts'),
       import('../../operations/promote.ts'),
       import('../../../platform/registry/index.ts'),
+    import('../../../platform/quality/index.ts'),
     ]);
   const workspace = openWorkspace(options);
   // What is wrong with the project is reported before what git says of its folder.

@@ -94,7 +94,7 @@ export const stories: readonly StoryDefinition[] = [
       assert.equal(story.file(evaluated, pointer), null, 'nothing is promoted by itself');
       story.chapter('A person has chosen this candidate');
       story.label(pull, 'promote');
-      const [judge] = story.runs('judge').filter((run) => run.trigger.action === 'completed');
+      const judge = story.runs('judge').findLast(({ trigger }) => trigger.action === 'completed');
       if (judge) story.rerun(judge);
       await story.idle();
       const committed = story.changed(evaluated, pull.head.sha);

@@ -1,6 +1,6 @@
 import { plural } from '../lib/plural.ts';
-import { metricLabel, renderMetric } from '../quality/index.ts';
 import type { HeldBack, MetricInterval } from '../schemas/index.ts';
+import { metricLabel, renderMetric } from './metrics/render-metric.ts';
 
 /**
  * What a promotion found on held-back examples, in sentences.
