@@ -27,7 +27,7 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
       import('../../context.ts'),
       import('../../operations/promote.ts'),
       import('../../../platform/registry/index.ts'),
-    import('../../../platform/quality/index.ts'),
+      import('../../../platform/quality/index.ts'),
     ]);
   const workspace = openWorkspace(options);
   // What is wrong with the project is reported before what git says of its folder.

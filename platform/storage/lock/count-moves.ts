@@ -39,7 +39,8 @@ export async function countMoves(
     counted.kept += 1;
     if ([...splits].every((split) => earlier.has(split))) continue;
     counted.moved += 1;
-    if (splits.has('test') && !earlier.has('test')) counted.tested += 1;
+    const learnt = earlier.has('train') || earlier.has('validation');
+    if (splits.has('test') && !earlier.has('test') && learnt) counted.tested += 1;
     if (splits.has('heldBack') && !earlier.has('heldBack')) counted.heldBack += 1;
     if (earlier.has('heldBack') && !splits.has('heldBack')) counted.opened += 1;
   }

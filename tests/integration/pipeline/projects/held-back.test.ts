@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { championOf } from '../../../../pipeline/champion.ts';
 import { openContext } from '../../../../pipeline/context.ts';
+import { measureHeldBack } from '../../../../pipeline/measure-held-back.ts';
+import { run } from '../../../../pipeline/operations/run.ts';
 import { settleHeldBack } from '../../../../pipeline/operations/settle-held-back.ts';
 import { readIndex } from '../../../../pipeline/prepare/index.ts';
 import { readCandidate } from '../../../../pipeline/record.ts';
@@ -17,6 +19,7 @@ import {
   pointerPath,
   renderJson,
 } from '../../../../platform/registry/index.ts';
+import type { TreesParameters } from '../../../../platform/schemas/define/index.ts';
 import { ModelPointer } from '../../../../platform/schemas/index.ts';
 import { openStore, readExamples } from '../../../../platform/storage/index.ts';
 import { commitAll, createTinyPlatform } from '../run/tiny-platform.ts';
@@ -173,4 +176,41 @@ test('what is held back is looked at by promotions alone, each look is counted, 
   expect(back.code, back.err).toBe(0);
   expect((await pointer()).heldBack).toMatchObject({ looks: 1 });
   expect(await looks()).toHaveLength(3);
+});
+
+test('of numbers over time the newest rows are held back, and trees are measured there too', {
+  timeout: 400_000,
+}, async () => {
+  const { root, workspace, mainstem, edit } = await createTinyPlatform();
+  const random = createRandom(9);
+  const lines = Array.from({ length: 500 }, (_, at) => {
+    const day = new Date(Date.UTC(2024, 0, at)).toISOString().slice(0, 10);
+    const [a, b] = [random.normal(), random.normal()];
+    return `${day},${a.toFixed(3)},${b.toFixed(3)},${(3 * a + b + random.normal() / 4).toFixed(3)}`;
+  });
+  await writeFile(join(root, 'flows.csv'), ['day,a,b,flow', ...lines, ''].join('\n'));
+  const made = await mainstem('init', 'flows', '--from', 'flows.csv', '--label', 'flow');
+  expect(made.code, made.err).toBe(0);
+  const held = "split: { by: 'time', time: 'day', heldBack: 0.2, seed: 1 },";
+  await edit('pipeline/projects/flows/project.ts', / {2}split: \{.*\},/, `  ${held}`);
+  await edit('pipeline/projects/flows/project.ts', /import \{ model, .*\n/, '');
+  const network = / {2}parameters: modelParameters,\n {2}model,\n/;
+  await edit('pipeline/projects/flows/project.ts', network, "  model: { kind: 'trees' },\n");
+  const parameters: TreesParameters = {
+    ...{ seed: 7, learningRate: 0.1, earlyStopping: 10, thresholds: { acceptance: 0.95 } },
+    model: { trees: 50, leaves: 8, minimumRows: 5, l2: 1, bins: 255, columnShare: 1 },
+  };
+  const path = join(root, 'pipeline/projects/flows/params.json');
+  await writeFile(path, JSON.stringify(parameters));
+  expect((await mainstem('lock', 'flows')).code).toBe(0);
+  const context = await openContext(workspace, 'flows');
+  const { record } = await run(context, { backend: 'auto' });
+  if (!record) throw new Error('the run left no record');
+  expect(record.training.kind).toBe('trees');
+  const found = await measureHeldBack(context, record, championOf(null));
+  expect(found).toMatchObject({ examples: 100, comparison: null });
+  const [error] = found.metrics;
+  expect(error).toMatchObject({ name: 'mae' });
+  expect(error?.low).toBeLessThan(error?.value ?? 0);
+  expect(error?.high).toBeGreaterThan(error?.value ?? 0);
 });
