@@ -35,6 +35,7 @@ import type { ProjectContext } from '../context.ts';
 import { computeRunKey } from '../run-key.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { type Judgement, judge } from './judge.ts';
+import type { JudgedState } from './judged-state.ts';
 import { provideData } from './provide-data.ts';
 import { settleHeldBack } from './settle-held-back.ts';
 import { pullIfRemote } from './transfer.ts';
@@ -57,12 +58,6 @@ export interface ChangeToJudge {
   readonly asked: boolean;
   /** Address of the remote; '' for the one that is configured, if any. */
   readonly remote: string;
-}
-
-/** A state that a pull request shows, with one sentence. */
-export interface JudgedState {
-  readonly state: 'success' | 'failure' | 'pending';
-  readonly description: string;
 }
 
 /** What the reviewed code says of a change. */

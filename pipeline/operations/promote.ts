@@ -1,5 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { projectsFolder } from '../../platform/lib/layout.ts';
+import { describeHeldBack } from '../../platform/quality/index.ts';
 import {
   type Channel,
   finishTreeChanges,
@@ -98,24 +99,23 @@ export async function promoteJudged(
   const code = await codeOf(context, judged.candidate);
   const { workspace, store } = context;
   const exclude = target.commit ? await findUnlocked(context) : [];
-  const heldBack = asksHeldBack(context, judged);
-  return promote({ root: workspace.root, store, ...judged, code, exclude, ...target, ...heldBack });
+  const looker = createLooker(context, judged);
+  return promote({ root: workspace.root, store, ...judged, code, exclude, ...target, ...looker });
 }
 
 /** How a promotion looks at what is held back, against the champion of the judgement. */
-function asksHeldBack(
+function createLooker(
   context: ProjectContext,
   { candidate, champion }: JudgedCandidate,
-): Pick<Promotion, 'measureHeldBack'> {
+): Pick<Promotion, 'heldBack'> {
   if (context.project.definition.split.heldBack === undefined) return {};
   const { root } = context.workspace;
   const isOther = champion !== null && champion !== candidate.run;
-  return {
-    measureHeldBack: async () => {
-      const record = isOther ? await loadRecord(root, candidate.model, champion) : null;
-      return measureHeldBack(context, candidate, championOf(record));
-    },
+  const measure = async () => {
+    const record = isOther ? await loadRecord(root, candidate.model, champion) : null;
+    return measureHeldBack(context, candidate, championOf(record));
   };
+  return { heldBack: { measure, describe: describeHeldBack } };
 }
 
 /** Where in the project's folder data lies that is not what the lock says; warns of it. */

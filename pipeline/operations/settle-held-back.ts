@@ -15,14 +15,20 @@ import type { Champion } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { countHeldBack } from '../count-held-back.ts';
 import { measureHeldBack } from '../measure-held-back.ts';
-import type { ChangeToJudge, JudgedChange } from './judge-change.ts';
+import type { JudgedState } from './judged-state.ts';
 
 /** What a judgement has settled without looking at what is held back. */
-export type Settled = Pick<JudgedChange, 'gates' | 'promotion' | 'files'>;
+export interface Settled {
+  readonly gates: JudgedState;
+  readonly promotion: JudgedState;
+  /** The files of the promotion that is due, path → text. */
+  readonly files: Readonly<Record<string, string>>;
+}
 
 /** What is looked at, and for which pointer. */
 export interface HeldBackCase {
-  readonly change: Pick<ChangeToJudge, 'base' | 'head' | 'asked'>;
+  /** The commits, and whether somebody has asked for the promotion. */
+  readonly change: { readonly base: string; readonly head: string; readonly asked: boolean };
   readonly candidate: ModelRecord;
   readonly champion: Champion;
   /** The pointer that is due. */
@@ -59,7 +65,7 @@ export async function settleHeldBack(
   }
 }
 
-function waiting(examples: number): Settled['promotion'] {
+function waiting(examples: number): JudgedState {
   const description = `${plural(examples, 'example')} held back. To promote, add the label "promote" and run the judge again.`;
   return { state: 'success', description };
 }

@@ -23,7 +23,13 @@ export {
   recordPath,
 } from './paths.ts';
 export { type ProjectState, readProjectState } from './project-state.ts';
-export { buildPointer, type Promoted, type Promotion, promote } from './promote.ts';
+export {
+  buildPointer,
+  type HeldBackLooker,
+  type Promoted,
+  type Promotion,
+  promote,
+} from './promote.ts';
 export {
   loadPromoted,
   loadRecord,

@@ -7,7 +7,6 @@ import { fileAt, headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate } from '../lib/text.ts';
-import { describeHeldBack } from '../quality/index.ts';
 import type {
   BlobStore,
   GateResult,
@@ -43,11 +42,8 @@ export interface Promotion {
   readonly gates: readonly GateResult[];
   /** Run that the gates were judged against; null if none served, left out if it does not matter. */
   readonly champion?: string | null;
-  /**
-   * Measures the candidate on the examples that are held back for promotions; left out where none are. It is called once, when
-   * nothing else stands against the promotion.
-   */
-  readonly measureHeldBack?: () => Promise<HeldBackFigures>;
+  /** How to look at what is held back for promotions; left out where nothing is. */
+  readonly heldBack?: HeldBackLooker;
   /** The uncommitted pointer of the working tree that was verified against HEAD and is to be committed first. */
   readonly pending?: ModelPointer | null;
   /** Source files that decided the run; with uncommitted ones nobody could rebuild the model. */
@@ -59,6 +55,14 @@ export interface Promotion {
   readonly channel: Channel;
   /** False leaves the record and the pointer in the working tree. */
   readonly commit: boolean;
+}
+
+/** Looks at the examples that are held back for promotions. */
+export interface HeldBackLooker {
+  /** Measures the candidate there. It is called once, when nothing else stands against the promotion. */
+  readonly measure: () => Promise<HeldBackFigures>;
+  /** In sentences. */
+  readonly describe: (found: HeldBack) => string;
 }
 
 /** What a promotion did. */
@@ -80,7 +84,8 @@ export interface Promoted {
  * HEAD serves; a pointer in the working tree counts only if it is the verified one.
  *
  * @throws MainstemError PROMOTE_STALE, PROMOTE_CHANGED, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED,
- *   HELD_BACK_REFUSED, PROMOTE_DIRTY, GIT_FAILED, GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED, MODEL_RECORD_CHANGED, JSON_INVALID
+ *   HELD_BACK_REFUSED, PROMOTE_DIRTY, GIT_FAILED, GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED,
+ *   MODEL_RECORD_CHANGED, JSON_INVALID
  * @example
  * const { pointer, replaced } = await promote(promotion);
  * // pointer.run is '8d11c02e5a90', replaced '3f2a9c41d07b'
@@ -114,9 +119,7 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
     [pointerPath(candidate.model, channel)]: renderJson(pointer),
   };
   const include = promotion.commit ? await projectChanges(promotion) : [];
-  const message = promotion.commit
-    ? renderPromotionMessage(candidate, channel, champion, pointer)
-    : null;
+  const message = promotion.commit ? renderPromotionMessage(promotion, champion, pointer) : null;
   const beforeCommit = () => assertProjectUnchanged(promotion);
   const commit = await applyTreeChange(root, { files, include, message, beforeCommit });
   return { pointer, commit, changed: true, replaced: champion?.run ?? null, pending: first };
@@ -131,11 +134,11 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
 async function lookAtHeldBack({
   root,
   candidate,
-  measureHeldBack,
+  heldBack: looker,
 }: Promotion): Promise<HeldBack | null> {
-  if (!measureHeldBack) return null;
+  if (!looker) return null;
   const { model, run } = candidate;
-  const heldBack = withLooks(await measureHeldBack(), await readLooks(root, model), run);
+  const heldBack = withLooks(await looker.measure(), await readLooks(root, model), run);
   const failed = heldBack.gates.filter(({ passed }) => !passed);
   if (failed.length === 0) return heldBack;
   const path = lookPath(model, run);
@@ -293,8 +296,7 @@ async function assertProjectUnchanged({ root, candidate, state }: Promotion): Pr
 }
 
 function renderPromotionMessage(
-  candidate: ModelRecord,
-  channel: Channel,
+  { candidate, channel, heldBack: looker }: Promotion,
   champion: ModelPointer | null,
   { gates, heldBack }: ModelPointer,
 ): string {
@@ -306,6 +308,6 @@ function renderPromotionMessage(
     `Promote ${candidate.model} ${candidate.run}${target}`,
     `Replaces ${champion?.run ?? 'nothing'}. Metrics on the test split:\n${metrics}`,
     `Gates:\n${gates.map((gate) => `  ${gate.message}`).join('\n') || '  none'}`,
-    ...(heldBack ? [describeHeldBack(heldBack)] : []),
+    ...(looker && heldBack ? [looker.describe(heldBack)] : []),
   ].join('\n\n');
 }

@@ -19,7 +19,11 @@ export interface TableExampleOptions {
   readonly columns?: readonly string[];
 }
 
-/** The rows of a table as examples, sorted by id, with those that are held back. @throws MainstemError DATA_INVALID if there is no such label */
+/**
+ * The rows of a table as examples, sorted by id, with those that are held back.
+ *
+ * @throws MainstemError DATA_INVALID if there is no such label
+ */
 export function examplesOfTable(
   table: Table,
   path: string,
