@@ -147,7 +147,27 @@ function qualityPage(): string {
     gateTable(listedKinds),
     'And the `budgets`, each of which is a gate too:',
     gateTable(budgets),
+    '## Held-back examples',
+    'With `split: { heldBack: 0.1 }` a tenth of the examples is held back for promotions: no stage, experiment or report reads them ([why and how](decisions/0008-paired-statistics-and-verdicts.md)). `promote` measures the model and the champion there once, when nothing else stands against the promotion, and notes the look. They are few, so it refuses only what is *shown*:',
+    heldBackTable(),
+    'Slices, refusal, size and latency were judged before, and are not judged again. Metrics but the accuracy have an interval from 60 examples on; where nothing can be shown, the result says "cannot tell", and the promotion goes on.',
   ]);
+}
+
+function heldBackTable(): string {
+  const rows = [
+    ['metric floor, metric ceiling', 'the 95 % interval of the metric lies beyond the limit'],
+    [
+      'not worse',
+      'the 95 % interval of candidate − champion lies beyond the margin, on the examples that the champion has not learnt from',
+    ],
+    ['(no gate of the kind "not worse")', 'the verdict against the champion is *worse*'],
+  ];
+  return [
+    '| Gate | Refuses if |',
+    '|---|---|',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ].join('\n');
 }
 
 function metricTable(): string {

@@ -6,6 +6,7 @@ import {
   stages,
   type ValidateOutput,
 } from '../platform/schemas/index.ts';
+import { withoutHeldBack } from '../platform/storage/index.ts';
 import { embedStage } from './backbones/index.ts';
 import { backendFor } from './backend-for.ts';
 import { warnOfChangedData } from './changed-data.ts';
@@ -48,7 +49,7 @@ export function declareStages(
   const prepareOutOfDistribution = outOfDistribution
     ? flow.stage(
         preparing,
-        { dataset: outOfDistribution, fitted: prepare, ...rows },
+        { ...rows, dataset: outOfDistribution, fitted: prepare, split: withoutHeldBack(split) },
         { as: 'prepare-out-of-distribution' },
       )
     : null;

@@ -14,6 +14,7 @@ export {
   measureAnswers,
 } from './measure-answers.ts';
 export { type LinearAnswers, measureAttainable } from './measure-attainable.ts';
+export { measureCertainty } from './measure-certainty.ts';
 export { type MeasuredSeed, measureSeed, spreadSeeds } from './measure-seeds.ts';
 export { measureValidation } from './measure-validation.ts';
 export { metricIntervals } from './metric-intervals.ts';

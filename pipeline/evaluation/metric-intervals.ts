@@ -1,50 +1,35 @@
 import { createRandom } from '../../platform/lib/random.ts';
-import { accuracy, type MetricFacts, metricsFor } from '../../platform/quality/index.ts';
-import type {
-  MetricCertainty,
-  MetricInterval,
-  Prediction,
-  Task,
-} from '../../platform/schemas/index.ts';
-import { factsOf } from './compare-metrics.ts';
-import { pairPredictions } from './pair-predictions.ts';
+import { accuracy, findMetric, type MetricFacts } from '../../platform/quality/index.ts';
+import type { Metric, MetricInterval } from '../../platform/schemas/index.ts';
 import { meanDifference } from './statistics/mean-difference.ts';
 import { wilson } from './statistics/wilson.ts';
 
-/** What the answers are measured as. */
-export interface IntervalOptions {
-  readonly task: Task;
-  /** In the order of the outputs; empty for regression. */
-  readonly classes: readonly string[];
-}
+/** With fewer examples rare large errors make false alarms (decision 0008). */
+const fewestForMeans = 60;
 
 /**
- * The 95 % interval of every metric of one model on the test split: Wilson's for accuracy, otherwise by the parts of the
- * examples in the metric, as differences have it, cut to what the metric can be.
+ * The 95 % intervals of metrics that were measured: Wilson's of the accuracy, of others that of the mean of the examples' parts,
+ * cut to what the metric can be.
  *
- * @returns of those that have one: answers without any spread (all right) say nothing of how far off the value may be
+ * @returns null as the ends where a metric has no parts, where the examples are too few, or where they say nothing of how far off
+ *   the value may be because all have the same part (all are right)
  */
-export function metricIntervals(
-  predictions: readonly Prediction[],
-  { task, classes }: IntervalOptions,
-): MetricCertainty {
-  const { pairs } = pairPredictions(predictions, predictions, classes);
-  const facts = factsOf(pairs, classes, ({ candidate }) => candidate);
-  const intervals = metricsFor(task, false).flatMap(({ name, parts, range }) => {
-    if (name === accuracy.name) return { name, ...accuracyInterval(facts) };
-    const { low, high, error } = meanDifference(
-      parts?.(facts) ?? [],
-      createRandom(`interval/${name}`),
-    );
-    if (!Number.isFinite(error) || error === 0) return [];
-    const [least, greatest] = range;
-    return { name, low: Math.max(least, low), high: Math.min(greatest, high) };
-  });
-  return { examples: pairs.length, intervals };
+export function metricIntervals(metrics: readonly Metric[], facts: MetricFacts): MetricInterval[] {
+  return metrics.map(({ name, value }) => ({ name, value, ...intervalOf(name, facts) }));
 }
 
-function accuracyInterval({ examples }: MetricFacts): Pick<MetricInterval, 'low' | 'high'> {
-  const right = examples.filter(({ label, predicted }) => label === predicted).length;
-  const { low, high } = wilson(right, examples.length);
-  return { low, high };
+function intervalOf(name: string, facts: MetricFacts): Pick<MetricInterval, 'low' | 'high'> {
+  const { parts: partsOf, range: [least, greatest] = [] } = findMetric(name) ?? {};
+  const parts = partsOf?.(facts) ?? [];
+  const count = parts.length;
+  if (name === accuracy.name) {
+    const { low, high } = wilson(parts.filter((part) => part === 1).length, count);
+    return { low, high };
+  }
+  if (count < fewestForMeans) return none;
+  const { low, high, error } = meanDifference(parts, createRandom(`interval/${name}`));
+  if (!Number.isFinite(low) || !Number.isFinite(high) || error === 0) return none;
+  return { low: Math.max(least ?? low, low), high: Math.min(greatest ?? high, high) };
 }
+
+const none = { low: null, high: null };

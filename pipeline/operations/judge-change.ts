@@ -35,7 +35,9 @@ import type { ProjectContext } from '../context.ts';
 import { computeRunKey } from '../run-key.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { type Judgement, judge } from './judge.ts';
+import type { JudgedState } from './judged-state.ts';
 import { provideData } from './provide-data.ts';
+import { settleHeldBack } from './settle-held-back.ts';
 import { pullIfRemote } from './transfer.ts';
 import { validate } from './validate.ts';
 
@@ -52,14 +54,10 @@ export interface ChangeToJudge {
   } | null;
   /** Whether the promotion can be put on the change's branch. */
   readonly writable: boolean;
+  /** Whether somebody has asked that it be promoted if it passes: only then what is held back is looked at. */
+  readonly asked: boolean;
   /** Address of the remote; '' for the one that is configured, if any. */
   readonly remote: string;
-}
-
-/** A state that a pull request shows, with one sentence. */
-export interface JudgedState {
-  readonly state: 'success' | 'failure' | 'pending';
-  readonly description: string;
 }
 
 /** What the reviewed code says of a change. */
@@ -125,7 +123,11 @@ export async function judgeChange(
   const records = await recordsAt(workspace.root, name, [change.base, change.head]);
   const judgement = await judge(context, { candidate, champion, findings, cost, records });
   const { report } = judgement;
-  const settled = settle(candidate, judgement, change, pointers);
+  const settled = await settleHeldBack(context, settle(candidate, judgement, change, pointers), {
+    ...{ change, candidate, champion },
+    due: buildPointer(candidate, judgement.gates, pointers.base),
+    brought: pointers.changed ? pointers.head : null,
+  });
   return { project: name, report, data, candidate, ...settled };
 }
 

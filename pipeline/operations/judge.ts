@@ -19,8 +19,9 @@ import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import { checkClaims } from '../check-claims.ts';
 import type { ProjectContext } from '../context.ts';
+import { countHeldBack } from '../count-held-back.ts';
 import { createFlow } from '../engine/index.ts';
-import { comparePredictions, measureValidation, metricIntervals } from '../evaluation/index.ts';
+import { comparePredictions, measureCertainty, measureValidation } from '../evaluation/index.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
@@ -257,7 +258,7 @@ async function judgeMeasured(
       measured.predictions,
       definition.split.group,
     ),
-    certainty: metricIntervals(measured.predictions, candidate),
+    certainty: measureCertainty(measured.predictions, confirmed),
     ranking: await rank(context, examined),
     nearDuplicates: await findNearDuplicates(context, examined, champion.record),
     notices: [
@@ -336,6 +337,7 @@ async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Re
   return buildReport({
     ...parts,
     stated: true,
+    heldBack: countHeldBack(context),
     slices,
     ...(prices && { prices }),
     project: { name, title: page.title, task, classes: parts.candidate.classes },

@@ -1,11 +1,14 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { projectsFolder } from '../../platform/lib/layout.ts';
+import { describeHeldBack } from '../../platform/quality/index.ts';
 import {
   type Channel,
   finishTreeChanges,
   loadCommitted,
+  loadRecord,
   type ProjectState,
   type Promoted,
+  type Promotion,
   promote,
   readPointers,
   settledRecord,
@@ -16,6 +19,7 @@ import { datasetsOf, readStatus } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
+import { measureHeldBack } from '../measure-held-back.ts';
 import { readCandidate } from '../record.ts';
 import { computeRunKey } from '../run-key.ts';
 import { loadServing } from './load-serving.ts';
@@ -95,7 +99,23 @@ export async function promoteJudged(
   const code = await codeOf(context, judged.candidate);
   const { workspace, store } = context;
   const exclude = target.commit ? await findUnlocked(context) : [];
-  return promote({ root: workspace.root, store, ...judged, code, exclude, ...target });
+  const looker = createLooker(context, judged);
+  return promote({ root: workspace.root, store, ...judged, code, exclude, ...target, ...looker });
+}
+
+/** How a promotion looks at what is held back, against the champion of the judgement. */
+function createLooker(
+  context: ProjectContext,
+  { candidate, champion }: JudgedCandidate,
+): Pick<Promotion, 'heldBack'> {
+  if (context.project.definition.split.heldBack === undefined) return {};
+  const { root } = context.workspace;
+  const isOther = champion !== null && champion !== candidate.run;
+  const measure = async () => {
+    const record = isOther ? await loadRecord(root, candidate.model, champion) : null;
+    return measureHeldBack(context, candidate, championOf(record));
+  };
+  return { heldBack: { measure, describe: describeHeldBack } };
 }
 
 /** Where in the project's folder data lies that is not what the lock says; warns of it. */

@@ -8,7 +8,8 @@ import { analyse } from '../analyse.ts';
 import { findAttainable } from '../attainable.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
-import { metricIntervals, readPredictions } from '../evaluation/index.ts';
+import { countHeldBack } from '../count-held-back.ts';
+import { measureCertainty, readPredictions } from '../evaluation/index.ts';
 import { findNearDuplicates } from '../near-duplicates.ts';
 import { rank } from '../rank.ts';
 import { seedNoise } from '../seed-noise.ts';
@@ -64,11 +65,11 @@ export async function report(
     candidate,
     champion: champion.record,
     incomparable: champion.incomparable,
-    ...{ comparison, validation, trials },
+    ...{ comparison, validation, trials, heldBack: countHeldBack(context) },
     seeds: seedNoise(context, { candidate, champion: champion.record, predictions, comparison }),
     slices: definition.slices,
     gates: [...gates],
-    certainty: metricIntervals(predictions, candidate),
+    certainty: measureCertainty(predictions, candidate),
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     review: champion.record && (await reviewSince(context, champion.record)),
     nearDuplicates: await findNearDuplicates(context, candidate, champion.record),

@@ -9,6 +9,7 @@ import { openStore } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
+import { measureHeldBack } from '../measure-held-back.ts';
 import { computeRunKey } from '../run-key.ts';
 
 /** What a pointer is verified against. */
@@ -36,14 +37,17 @@ export async function verifyPointer(
   question: PointerQuestion,
 ): Promise<CheckResult[]> {
   const { root } = context.workspace;
-  const model = context.project.definition.name;
+  const { name: model, split } = context.project.definition;
+  const championFor = async (record: ModelRecord, run: string | null) =>
+    championOf(run === null || run === record.run ? null : await loadRecord(root, model, run));
   return verify({
     ...{ root, store: context.store, model, ...question },
-    gatesAgainst: async (record, run) => {
-      const champion =
-        run === null || run === record.run ? null : await loadRecord(root, model, run);
-      return (await challenge(context, record, championOf(champion))).gates;
-    },
+    gatesAgainst: async (record, run) =>
+      (await challenge(context, record, await championFor(record, run))).gates,
+    ...(split.heldBack !== undefined && {
+      heldBackAgainst: async (record: ModelRecord, run: string | null) =>
+        measureHeldBack(context, record, await championFor(record, run)),
+    }),
   });
 }
 

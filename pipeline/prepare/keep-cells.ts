@@ -9,23 +9,28 @@ import { chooseReference } from './choose-reference.ts';
  */
 export function keepCells(table: Table, examples: readonly Example[]): Example[] {
   const all = createMetadata(table, table.columns);
-  const narrow = createMetadata(table, findNarrowColumns(table));
+  const narrow = createMetadata(table, findNarrowColumns(table, examples.map(positionOf)));
   const inSplit = (name: SplitName) => examples.filter(({ split }) => split === name);
   const reference = new Set(chooseReference(inSplit('validation'), inSplit('test')));
   return examples.map((example) => {
     if (example.split === 'train') return { ...example, metadata: {} };
     const cells = reference.has(example) ? all : narrow;
-    return { ...example, metadata: cells((example.row ?? 1) - 1) };
+    return { ...example, metadata: cells(positionOf(example)) };
   });
 }
 
-function findNarrowColumns(table: Table): string[] {
-  return table.columns.filter((_, place) => isNarrow(table, place));
+/** Where an example stands in its table, from 0. */
+function positionOf({ row = 1 }: Example): number {
+  return row - 1;
 }
 
-function isNarrow(table: Table, place: number): boolean {
+function findNarrowColumns(table: Table, rows: readonly number[]): string[] {
+  return table.columns.filter((_, place) => isNarrow(table, rows, place));
+}
+
+function isNarrow(table: Table, rows: readonly number[], place: number): boolean {
   const values = new Set<string>();
-  for (let row = 0; row < table.rows; row++) {
+  for (const row of rows) {
     if (values.add(table.text(row, place)).size > mostSliceValues) return false;
   }
   return true;

@@ -8,7 +8,7 @@ import type {
   PrepareOutput,
   TablePreprocessing,
 } from '../../platform/schemas/index.ts';
-import { examplesOfTable, readTable } from '../../platform/storage/index.ts';
+import { examplesOfTable, type Part, pickPart, readTable } from '../../platform/storage/index.ts';
 import {
   encodedLength,
   encodeRow,
@@ -33,6 +33,8 @@ export interface TableSource {
   readonly encoding?: TablePreprocessing['encoding'];
   /** What an earlier model was fitted to; left out, the training rows decide. */
   readonly fitted?: PrepareOutput;
+  /** What is held back, as a test split, instead of everything else. */
+  readonly part?: Part;
 }
 
 /** What is prepared of a table. */
@@ -49,12 +51,13 @@ export interface PreparedTable
  */
 export async function prepareTable(
   context: StageContext,
-  { dataset, split, table: definition, classes, encoding, fitted }: TableSource,
+  { dataset, split, table: definition, classes, encoding, fitted, part }: TableSource,
   check: (examples: readonly Example[]) => void,
 ): Promise<PreparedTable> {
   const { path } = dataset;
   const table = await readTable(context.store, dataset);
-  const examples = examplesOfTable(table, path, { split, label: definition.label, columns: [] });
+  const dealt = examplesOfTable(table, path, { split, label: definition.label, columns: [] });
+  const examples = pickPart(dealt, part);
   check(examples);
   const earlier = fitted ? await readFitted(context, fitted) : null;
   const columns = openColumns(

@@ -7,7 +7,7 @@ import type {
   PrepareOutput,
   TablePreprocessing,
 } from '../../platform/schemas/index.ts';
-import { readExamples } from '../../platform/storage/index.ts';
+import { type Part, readExamples } from '../../platform/storage/index.ts';
 import { decodeImage, imagePreprocessing, parseNumber } from '../../platform/transforms/index.ts';
 // Types only: this folder is loaded by the server, which has no stage engine.
 import type { StageContext, StageWork } from '../engine/index.ts';
@@ -27,6 +27,8 @@ export interface PrepareInputs {
   readonly encoding?: TablePreprocessing['encoding'];
   /** Reuse the preprocessing of this prepared set, and take any label: for out-of-distribution sets and earlier models. */
   readonly fitted?: PrepareOutput;
+  /** What is held back, as a test split, instead of everything else. */
+  readonly part?: Part;
 }
 
 /**
@@ -62,8 +64,8 @@ async function preparePhotos(
   parameters: Readonly<Record<string, unknown>>,
 ) {
   const { store } = context;
-  const { dataset, split, fitted } = inputs;
-  const examples = await readExamples(store, dataset, { split });
+  const { dataset, split, fitted, part } = inputs;
+  const examples = await readExamples(store, dataset, { split, part });
   checkExamples(examples, inputs);
   const preprocessing = fitted
     ? (await readIndex(store, fitted)).preprocessing

@@ -7,7 +7,7 @@ import {
   metadataFile,
   type Workspace,
 } from '../../platform/schemas/index.ts';
-import { countExamples, readExamples, readManifest } from '../../platform/storage/index.ts';
+import { countExamples, readAllExamples, readManifest } from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
 import { findLookAlikes } from './find-look-alikes.ts';
@@ -56,7 +56,7 @@ type Folder = Omit<FolderSubject, 'outOfDistribution' | 'lookAlikes'> & {
 async function readFolder(store: BlobStore, inputs: ValidateInputs): Promise<Folder> {
   const { dataset, split, classes } = inputs;
   const entries = await readManifest(store, dataset);
-  const examples = await readExamples(store, dataset, { split });
+  const examples = await readAllExamples(store, dataset, { split });
   const described = entries.find(({ path }) => path === metadataFile);
   return {
     examples,

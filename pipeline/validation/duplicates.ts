@@ -1,4 +1,4 @@
-import type { Example } from '../../platform/schemas/index.ts';
+import type { DealtExample } from '../../platform/schemas/index.ts';
 
 /** Examples with the same bytes. */
 export interface DuplicateSet {
@@ -11,7 +11,7 @@ export interface DuplicateSet {
 }
 
 /** Sets of two or more examples with the same digest, in the order of the examples. */
-export function duplicates(examples: readonly Example[]): DuplicateSet[] {
+export function duplicates(examples: readonly DealtExample[]): DuplicateSet[] {
   return [...Map.groupBy(examples, ({ digest }) => digest).values()]
     .filter((members) => members.length > 1)
     .map((members) => ({

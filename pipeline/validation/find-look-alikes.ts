@@ -1,12 +1,12 @@
-import type { Example } from '../../platform/schemas/index.ts';
+import type { DealtExample } from '../../platform/schemas/index.ts';
 import { findLookAlikePhotos } from '../../platform/transforms/index.ts';
 import type { Photo } from './subjects.ts';
 
 /** Sets of examples whose photos look almost the same; of those with the same bytes one stands for all. */
 export function findLookAlikes(
-  examples: readonly Example[],
+  examples: readonly DealtExample[],
   photos: readonly Photo[],
-): readonly (readonly Example[])[] {
+): readonly (readonly DealtExample[])[] {
   const names = new Intl.Collator('en', { numeric: true });
   const ordered = photos.toSorted((a, b) => names.compare(a.path, b.path));
   const byId = new Map(examples.map((example) => [example.id, example]));

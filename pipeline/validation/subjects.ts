@@ -6,7 +6,7 @@ import type {
   ColumnDefinition,
   TableDefinition,
 } from '../../platform/schemas/define/index.ts';
-import type { Example, SplitName } from '../../platform/schemas/index.ts';
+import type { DealtExample, PartName } from '../../platform/schemas/index.ts';
 import type { ExampleCounts } from '../../platform/storage/index.ts';
 import {
   cellStates,
@@ -63,14 +63,14 @@ export interface ExampleSubject {
 
 /** A folder's files against its labels and its `metadata.csv`. */
 export interface FolderSubject {
-  readonly examples: readonly Example[];
+  readonly examples: readonly DealtExample[];
   readonly classes: readonly string[];
   /** Files in no class folder, other than metadata.csv. */
   readonly strays: readonly string[];
   /** The `file` column of metadata.csv; null where there is no such file. */
   readonly metadata: readonly string[] | null;
   /** Photos that look almost the same, one list for each set. */
-  readonly lookAlikes: readonly (readonly Example[])[];
+  readonly lookAlikes: readonly (readonly DealtExample[])[];
   /** Digest → path of the photos that must be refused. */
   readonly outOfDistribution: ReadonlyMap<Digest, string>;
 }
@@ -83,7 +83,7 @@ export function labelsOf({ counts, classes }: ExampleSubject): ReadonlySet<strin
 }
 
 /** How many examples of a label are in a split. */
-export function countOf({ counts }: ExampleSubject, split: SplitName, label: string): number {
+export function countOf({ counts }: ExampleSubject, split: PartName, label: string): number {
   return counts.get(split)?.get(label) ?? 0;
 }
 

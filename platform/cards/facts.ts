@@ -1,5 +1,5 @@
 import { ownValue } from '../lib/own-value.ts';
-import type { DataLock, LockedDataset, ModelRecord } from '../schemas/index.ts';
+import type { DataLock, HeldBack, LockedDataset, ModelRecord } from '../schemas/index.ts';
 
 /** What is known of a dataset that a model was made from. */
 export interface DataFact {
@@ -13,15 +13,21 @@ export interface DataFact {
 export interface CardFacts {
   readonly record: ModelRecord;
   readonly data: readonly DataFact[];
+  /** What its promotion found on held-back examples; null where it does not serve, or none are held back. */
+  readonly heldBack: HeldBack | null;
 }
 
 /** Puts together what is known of a model. */
-export function cardFacts(record: ModelRecord, lock: DataLock): CardFacts {
+export function cardFacts(
+  record: ModelRecord,
+  lock: DataLock,
+  heldBack: HeldBack | null = null,
+): CardFacts {
   const data = Object.entries(record.data).map(([name, digest]) => {
     const locked = ownValue(lock.datasets, name);
     return { name, digest, locked: locked?.digest === digest ? locked : null };
   });
-  return { record, data };
+  return { record, data, heldBack };
 }
 
 /** What learns, in words. */

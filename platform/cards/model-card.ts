@@ -1,7 +1,7 @@
 import { markdownCode, markdownText } from '../lib/markdown.ts';
 import { renderNumber, renderPercent } from '../lib/render-number.ts';
-import { metricLabel, renderMetric } from '../quality/index.ts';
-import type { SliceResult } from '../schemas/index.ts';
+import { describeHeldBack, metricLabel, renderMetric } from '../quality/index.ts';
+import type { LockedDataset, SliceResult } from '../schemas/index.ts';
 import { type CardFacts, countIn, familyOf } from './facts.ts';
 
 /** Our metrics by the names that the Hugging Face Hub has for them. */
@@ -80,7 +80,7 @@ function useOf({ record: { page, classes, evaluation } }: CardFacts): string {
     .join('\n\n');
 }
 
-function qualityOf({ record: { evaluation } }: CardFacts): string {
+function qualityOf({ record: { evaluation }, heldBack }: CardFacts): string {
   const rows = evaluation.metrics.map(
     ({ name, value, better }) =>
       `| ${markdownText(metricLabel(name))} | ${better} | ${renderMetric(name, value)} |`,
@@ -88,6 +88,7 @@ function qualityOf({ record: { evaluation } }: CardFacts): string {
   return [
     '## Quality on the test split',
     ['| metric | better | value |', '| --- | --- | --: |', ...rows].join('\n'),
+    ...(heldBack ? [`Measured once more when it was promoted. ${describeHeldBack(heldBack)}`] : []),
   ].join('\n\n');
 }
 
@@ -115,11 +116,16 @@ function dataOf({ data }: CardFacts): string {
   const lines = data.map(({ name, digest, locked }) => {
     const known = locked
       ? `${markdownText(locked.source)}; licence ${markdownText(locked.licence)}; ` +
-        `${countIn(locked, 'train')} examples train, ${countIn(locked, 'validation')} validate, ${countIn(locked, 'test')} test`
+        `${countIn(locked, 'train')} examples train, ${countIn(locked, 'validation')} validate, ${countIn(locked, 'test')} test${heldBackText(locked)}`
       : 'the lock names another version now';
     return `- ${markdownCode(name)} (${markdownCode(digest)}): ${known}.`;
   });
   return `## Data\n\n${lines.join('\n')}`;
+}
+
+function heldBackText(locked: LockedDataset): string {
+  const held = countIn(locked, 'heldBack');
+  return held > 0 ? `, ${held} are held back for promotions` : '';
 }
 
 function trainingOf({ record }: CardFacts): string {

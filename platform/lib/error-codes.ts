@@ -669,6 +669,16 @@ export const errorCodes = {
     hint: 'Improve the model, or change the gate in project.ts in a separate commit that says why. If only the latency failed, on a busy machine, measure it again when that is idle: npx mainstem run {model} --from package.',
     exit: 1,
   },
+  HELD_BACK_REFUSED: {
+    message: 'Run {run} of {model} is refused by what is held back for promotions: {failed}.',
+    hint: 'Nothing serves otherwise than before. {path} says that the model was measured there; commit it, so that the look counts. Choose another model by validation and test, not by trying again: each look makes the held-back examples say less.',
+    exit: 1,
+  },
+  HELD_BACK_EMPTY: {
+    message: 'Nothing of the data of {model} is held back, but split.heldBack asks for it.',
+    hint: 'Add data, raise split.heldBack in project.ts, or remove it.',
+    exit: 1,
+  },
   ROLLBACK_NOTHING: {
     message: 'Model {model} has no earlier run to roll back to{where}.',
     hint: 'Only committed promotions can be rolled back to; see "npx mainstem history {model}". A shallow clone lacks older ones until "git fetch --unshallow".',

@@ -1,9 +1,11 @@
 /* What quality means: the metrics, and the kinds of gates that judge by them. */
 
+export { describeHeldBack } from './describe-held-back.ts';
 export { checkGate, gateForm } from './gates/check-gate.ts';
-export type { GateFacts, GateKind, GateScope } from './gates/gate.ts';
+export type { GateFacts, GateKind, GateScope, HeldBackFacts } from './gates/gate.ts';
 export { Budgets, Gate, gateKinds, listedKinds } from './gates/index.ts';
 export { type GateInputs, judgeGates } from './gates/judge-gates.ts';
+export { judgeHeldBack } from './gates/judge-held-back.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { brier } from './metrics/brier.ts';
 export { calibrationError } from './metrics/calibration-error.ts';

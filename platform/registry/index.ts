@@ -1,5 +1,6 @@
 export { artefactsOf, missingArtefacts } from './artefacts.ts';
 export { digestTree, readBuildId, serverFiles } from './build-id.ts';
+export { findHeldBackFaults } from './check-held-back.ts';
 export {
   loadCommitted,
   type Pointers,
@@ -11,10 +12,24 @@ export {
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';
+export { buildLook, looksAt, readLooks, withLooks } from './looks.ts';
 export { type MergedPromotion, mergedPromotions } from './merged-promotions.ts';
-export { type Channel, isRecordPath, pointerPath, recordPath } from './paths.ts';
+export {
+  type Channel,
+  isLookPath,
+  isRecordPath,
+  lookPath,
+  pointerPath,
+  recordPath,
+} from './paths.ts';
 export { type ProjectState, readProjectState } from './project-state.ts';
-export { buildPointer, type Promoted, type Promotion, promote } from './promote.ts';
+export {
+  buildPointer,
+  type HeldBackLooker,
+  type Promoted,
+  type Promotion,
+  promote,
+} from './promote.ts';
 export {
   loadPromoted,
   loadRecord,

@@ -23,6 +23,15 @@ export function recordPath(name: string, run: string): string {
 }
 
 /**
+ * Path of the note that a run was measured on held-back examples, relative to the repository.
+ *
+ * @example lookPath('pumpkins', '3f2a9c41d07b') // 'models/pumpkins/held-back/3f2a9c41d07b.json'
+ */
+export function lookPath(name: string, run: string): string {
+  return join(modelsFolder, name, 'held-back', `${run}.json`);
+}
+
+/**
  * Whether a path, relative to the repository, lies among a model's records.
  *
  * @example isRecordPath('models/pumpkins/records/3f2a9c41d07b.json') // true
@@ -30,4 +39,14 @@ export function recordPath(name: string, run: string): string {
 export function isRecordPath(path: string): boolean {
   const [folder, , records] = path.split('/');
   return folder === modelsFolder && records === 'records';
+}
+
+/**
+ * Whether a path, relative to the repository, lies among a model's looks at held-back examples.
+ *
+ * @example isLookPath('models/pumpkins/held-back/3f2a9c41d07b.json') // true
+ */
+export function isLookPath(path: string): boolean {
+  const [folder, , looks] = path.split('/');
+  return folder === modelsFolder && looks === 'held-back';
 }

@@ -1,14 +1,24 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
+import { writeFileAtomic } from '../lib/files.ts';
 import { fileAt, headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate } from '../lib/text.ts';
-import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schemas/index.ts';
+import type {
+  BlobStore,
+  GateResult,
+  HeldBack,
+  HeldBackFigures,
+  ModelPointer,
+  ModelRecord,
+} from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
-import { type Channel, pointerPath, recordPath } from './paths.ts';
+import { buildLook, readLooks, withLooks } from './looks.ts';
+import { type Channel, lookPath, pointerPath, recordPath } from './paths.ts';
 import {
   changedFiles,
   type ProjectState,
@@ -32,6 +42,8 @@ export interface Promotion {
   readonly gates: readonly GateResult[];
   /** Run that the gates were judged against; null if none served, left out if it does not matter. */
   readonly champion?: string | null;
+  /** How to look at what is held back for promotions; left out where nothing is. */
+  readonly heldBack?: HeldBackLooker;
   /** The uncommitted pointer of the working tree that was verified against HEAD and is to be committed first. */
   readonly pending?: ModelPointer | null;
   /** Source files that decided the run; with uncommitted ones nobody could rebuild the model. */
@@ -43,6 +55,14 @@ export interface Promotion {
   readonly channel: Channel;
   /** False leaves the record and the pointer in the working tree. */
   readonly commit: boolean;
+}
+
+/** Looks at the examples that are held back for promotions. */
+export interface HeldBackLooker {
+  /** Measures the candidate there. It is called once, when nothing else stands against the promotion. */
+  readonly measure: () => Promise<HeldBackFigures>;
+  /** In sentences. */
+  readonly describe: (found: HeldBack) => string;
 }
 
 /** What a promotion did. */
@@ -64,7 +84,8 @@ export interface Promoted {
  * HEAD serves; a pointer in the working tree counts only if it is the verified one.
  *
  * @throws MainstemError PROMOTE_STALE, PROMOTE_CHANGED, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED,
- *   PROMOTE_DIRTY, GIT_FAILED, GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED, MODEL_RECORD_CHANGED, JSON_INVALID
+ *   HELD_BACK_REFUSED, PROMOTE_DIRTY, GIT_FAILED, GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED,
+ *   MODEL_RECORD_CHANGED, JSON_INVALID
  * @example
  * const { pointer, replaced } = await promote(promotion);
  * // pointer.run is '8d11c02e5a90', replaced '3f2a9c41d07b'
@@ -83,23 +104,49 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
   const record = recordPath(candidate.model, candidate.run);
   if (promotion.commit) await assertRecordKept(root, record);
   const first = pending && (await commitPending(promotion, pending));
-  const pointer = buildPointer(candidate, gates, champion);
-  if (champion?.record === pointer.record) {
+  if (champion?.record === recordDigest(candidate)) {
     if (pointersDiffer(pointers)) await writePointer(promotion, champion);
     return { pointer: champion, commit: null, changed: false, replaced: null, pending: first };
   }
+  const heldBack = await lookAtHeldBack(promotion);
+  const pointer = buildPointer(candidate, gates, champion, heldBack);
+  const look = lookPath(candidate.model, candidate.run);
   const files = {
+    ...(heldBack &&
+      !existsSync(join(root, look)) && { [look]: renderJson(buildLook(candidate, heldBack)) }),
     // A record is never written twice: what the same run measured again belongs to nobody's promotion.
     ...(!(await isCommitted(root, record)) && { [record]: renderJson(candidate) }),
     [pointerPath(candidate.model, channel)]: renderJson(pointer),
   };
   const include = promotion.commit ? await projectChanges(promotion) : [];
-  const message = promotion.commit
-    ? renderPromotionMessage(candidate, channel, champion, gates)
-    : null;
+  const message = promotion.commit ? renderPromotionMessage(promotion, champion, pointer) : null;
   const beforeCommit = () => assertProjectUnchanged(promotion);
   const commit = await applyTreeChange(root, { files, include, message, beforeCommit });
   return { pointer, commit, changed: true, replaced: champion?.run ?? null, pending: first };
+}
+
+/**
+ * Looks at what is held back for promotions. The look is noted whatever comes of it: whoever tries until one passes will be seen
+ * to have done so.
+ *
+ * @returns null where nothing is held back
+ */
+async function lookAtHeldBack({
+  root,
+  candidate,
+  heldBack: looker,
+}: Promotion): Promise<HeldBack | null> {
+  if (!looker) return null;
+  const { model, run } = candidate;
+  const heldBack = withLooks(await looker.measure(), await readLooks(root, model), run);
+  const failed = heldBack.gates.filter(({ passed }) => !passed);
+  if (failed.length === 0) return heldBack;
+  const path = lookPath(model, run);
+  if (!existsSync(join(root, path))) {
+    await writeFileAtomic(join(root, path), renderJson(buildLook(candidate, heldBack)));
+  }
+  const reasons = failed.map(({ message }) => message).join('; ');
+  throw new MainstemError('HELD_BACK_REFUSED', { model, run, failed: reasons, path });
 }
 
 /**
@@ -150,6 +197,7 @@ export function buildPointer(
   candidate: ModelRecord,
   gates: readonly GateResult[],
   champion: ModelPointer | null,
+  heldBack: HeldBack | null = null,
 ): ModelPointer {
   return {
     version: 1,
@@ -159,6 +207,7 @@ export function buildPointer(
     onnx: candidate.package.onnx.digest,
     gates: [...gates],
     champion: champion && champion.run !== candidate.run ? champion.run : null,
+    ...(heldBack && { heldBack }),
   };
 }
 
@@ -175,7 +224,12 @@ async function commitPending(
     [pointerPath(model, channel)]: renderJson(pointer),
   };
   const message = `Promote ${model} ${run}\n\nIt had been promoted in the working tree only.`;
-  return applyTreeChange(root, { files, include: [], message });
+  return applyTreeChange(root, { files, include: await changedLooks(root, model), message });
+}
+
+/** Notes of looks that are not in git yet: this run's own, and those of models that were refused. */
+async function changedLooks(root: string, model: string): Promise<string[]> {
+  return changedFiles(root, [dirname(lookPath(model, 'any'))]);
 }
 
 async function assertPromotable(promotion: Promotion): Promise<void> {
@@ -226,7 +280,10 @@ async function projectChanges({ root, candidate, exclude = [] }: Promotion): Pro
   const changed = await changedFiles(root, [projectFolder(candidate.model), lockFile]);
   const isLeftOut = (path: string) =>
     exclude.some((place) => path === place || path.startsWith(`${place}/`));
-  return changed.filter((path) => !isLeftOut(path));
+  return [
+    ...changed.filter((path) => !isLeftOut(path)),
+    ...(await changedLooks(root, candidate.model)),
+  ];
 }
 
 /** Parameters, lock and code that somebody saved since they were read would be committed beside a model of the old ones. */
@@ -239,10 +296,9 @@ async function assertProjectUnchanged({ root, candidate, state }: Promotion): Pr
 }
 
 function renderPromotionMessage(
-  candidate: ModelRecord,
-  channel: Channel,
+  { candidate, channel, heldBack: looker }: Promotion,
   champion: ModelPointer | null,
-  gates: readonly GateResult[],
+  { gates, heldBack }: ModelPointer,
 ): string {
   const target = channel === 'production' ? '' : ` to ${channel}`;
   const metrics = candidate.evaluation.metrics
@@ -252,5 +308,6 @@ function renderPromotionMessage(
     `Promote ${candidate.model} ${candidate.run}${target}`,
     `Replaces ${champion?.run ?? 'nothing'}. Metrics on the test split:\n${metrics}`,
     `Gates:\n${gates.map((gate) => `  ${gate.message}`).join('\n') || '  none'}`,
+    ...(looker && heldBack ? [looker.describe(heldBack)] : []),
   ].join('\n\n');
 }

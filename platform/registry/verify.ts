@@ -2,17 +2,25 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { assertRevision, gitEntries } from '../lib/git.ts';
 import { abbreviate } from '../lib/text.ts';
-import type { BlobStore, GateResult, ModelPointer, ModelRecord } from '../schemas/index.ts';
+import type {
+  BlobStore,
+  GateResult,
+  HeldBackFigures,
+  ModelPointer,
+  ModelRecord,
+} from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
+import { findHeldBackFaults } from './check-held-back.ts';
 import { pointerAt } from './committed.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
-import { type Channel, recordPath } from './paths.ts';
+import { readLooks } from './looks.ts';
+import { type Channel, lookPath, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
 
 /** The outcome of one check. */
 export interface CheckResult {
-  readonly check: 'record' | 'pointer' | 'artefacts' | 'key' | 'gates';
+  readonly check: 'record' | 'pointer' | 'artefacts' | 'key' | 'gates' | 'held-back';
   readonly passed: boolean;
   readonly message: string;
 }
@@ -32,6 +40,11 @@ export interface Verification {
     record: ModelRecord,
     champion: string | null,
   ) => Promise<readonly GateResult[]>;
+  /** Measures a record on what is held back for promotions, against the champion; left out where nothing is held back. */
+  readonly heldBackAgainst?: (
+    record: ModelRecord,
+    champion: string | null,
+  ) => Promise<HeldBackFigures>;
 }
 
 /**
@@ -67,7 +80,28 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
     return [...checks, servedBefore(record, base)];
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
   if (gates.length > 0 && pointer.gates.length === 0) checks.push(pointerFault('holds no gates'));
-  return [...checks, checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck)];
+  checks.push(checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck));
+  // Who is refused already is not looked at.
+  if (checks.some(({ passed }) => !passed)) return checks;
+  return [...checks, ...(await checkHeldBack(request, pointer, record, champion))];
+}
+
+/** Whether the pointer says of held-back examples what the model does there: this repeats a look, it is not another one. */
+async function checkHeldBack(
+  { root, model, heldBackAgainst }: Verification,
+  pointer: ModelPointer,
+  record: ModelRecord,
+  champion: ModelPointer | null,
+): Promise<CheckResult[]> {
+  if (!heldBackAgainst) return [];
+  const measured = await heldBackAgainst(record, champion?.run ?? null);
+  const faults = findHeldBackFaults(pointer, measured, await readLooks(root, model));
+  const check = 'held-back';
+  if (faults.length === 0) {
+    const message = `the pointer says of ${measured.examples} held-back examples what the model does there`;
+    return [{ check, passed: true, message }];
+  }
+  return faults.map((fault) => ({ check, passed: false, message: `the pointer ${fault}` }));
 }
 
 /** A failed check for each record of the base that the tree has changed or deleted: history must stay what it was. */
@@ -76,7 +110,8 @@ async function checkRecordsKept({ root, model, base }: Verification): Promise<Ch
   await assertRevision(root, base);
   const folder = dirname(recordPath(model, 'any'));
   const listed = ['diff', '--name-only', '-z', '--no-renames', '--diff-filter=a', base];
-  return (await gitEntries(root, 1, ...listed, '--', folder)).map(([path]) => {
+  const looks = dirname(lookPath(model, 'any'));
+  return (await gitEntries(root, 1, ...listed, '--', folder, looks)).map(([path]) => {
     const message = `${path} differs from ${base}: a record is never changed or deleted`;
     return { check: 'record', passed: false, message };
   });

@@ -59,6 +59,8 @@ export interface ReportInputs {
   readonly review?: DataReview | null;
   /** Photos that are nearly the same; null where that is not known. */
   readonly nearDuplicates?: NearDuplicates | null;
+  /** How many examples only a promotion looks at; null or left out where none are held back. */
+  readonly heldBack?: number | null;
   readonly notices?: readonly string[];
 }
 
@@ -79,6 +81,7 @@ export function buildReport(inputs: ReportInputs): Report {
     findings: [...inputs.findings],
     validation: inputs.validation ?? null,
     ...(inputs.trials && { trials: { ...inputs.trials } }),
+    ...(inputs.heldBack != null && { heldBack: inputs.heldBack }),
     metrics: metricRows(evaluation.metrics, {
       champion: champion?.evaluation.metrics ?? null,
       ...{ comparison, gates: inputs.gates, intervals: inputs.certainty?.intervals ?? [] },

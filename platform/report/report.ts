@@ -152,6 +152,8 @@ export const Report = Type.Object({
   validation: Type.Optional(nullable(ValidationMetrics)),
   /** How many candidates are known to have been measured on this test data, and by what they are known. */
   trials: Type.Optional(Type.Object({ candidates: Type.Integer(), known: Type.String() })),
+  /** Examples that only a promotion looks at; absent where none are held back. */
+  heldBack: Type.Optional(Type.Integer()),
   metrics: Type.Array(MetricRow),
   /** Test examples that the candidate's metrics are of; reports of earlier versions lack it. */
   tested: Type.Optional(Type.Integer()),

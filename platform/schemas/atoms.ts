@@ -25,6 +25,8 @@ export const SplitName = Type.Union([
   Type.Literal('test'),
 ]);
 export type SplitName = Static<typeof SplitName>;
+/** Where an example may go: to a split, or to the part that is only looked at when a model is promoted. */
+export type PartName = SplitName | 'heldBack';
 export const splitNames = ['train', 'validation', 'test'] as const;
 
 /** How the label of a regression is learnt: `log`, as its natural logarithm. */

@@ -50,12 +50,14 @@ export const MetricComparison = Type.Object({
 });
 export type MetricComparison = Static<typeof MetricComparison>;
 
-/** The 95 % interval of a metric's value. */
-export interface MetricInterval {
-  readonly name: string;
-  readonly low: number;
-  readonly high: number;
-}
+/** A metric with its 95 % interval; null where it has none, or the examples are too few for one. */
+export const MetricInterval = Type.Object({
+  name: Type.String(),
+  value: Type.Number(),
+  low: nullable(Type.Number()),
+  high: nullable(Type.Number()),
+});
+export type MetricInterval = Static<typeof MetricInterval>;
 
 /** How certain the metrics of one model are. */
 export interface MetricCertainty {

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { dictionary } from '../lib/dictionary.ts';
 import type { Digest } from '../lib/hash.ts';
-import { DigestSchema, type SplitName } from './atoms.ts';
+import { DigestSchema, type PartName, type SplitName } from './atoms.ts';
 
 /** One dataset in `data.lock.json`. It holds counts so that its git diff shows a person what changed. */
 export const LockedDataset = Type.Object({
@@ -23,6 +23,7 @@ export const LockedDataset = Type.Object({
       by: Type.Optional(Type.Literal('time')),
       time: Type.Optional(Type.String()),
       equalRows: Type.Optional(Type.Literal('apart')),
+      heldBack: Type.Optional(Type.Number()),
     }),
   ),
   source: Type.String(),
@@ -47,14 +48,14 @@ export interface ManifestEntry {
 export const metadataFile = 'metadata.csv';
 
 /** One labelled thing: a photo, or a row of a table. */
-export interface Example {
+export interface Example<Part extends PartName = SplitName> {
   /** The file's path inside the dataset, or `row-<digits of its digest>` of a table. Unique within the dataset. */
   readonly id: string;
   /** Digest of the photo's bytes, or of the row's cells: what it is, wherever it stands. */
   readonly digest: Digest;
   /** Where a person finds the row of a table, from 1; it says nothing about what the row is. */
   readonly row?: number;
-  readonly split: SplitName;
+  readonly split: Part;
   /** Class name; for regression the target as text. */
   readonly label: string;
   /** All examples of one group go to one split: views of one object, for example. */
@@ -62,3 +63,6 @@ export interface Example {
   /** Columns of `metadata.csv`, or the row's own columns. Missing values are ''. */
   readonly metadata: Readonly<Record<string, string>>;
 }
+
+/** An example of a whole dataset, with what is held back. */
+export type DealtExample = Example<PartName>;

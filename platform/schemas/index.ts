@@ -19,6 +19,7 @@ export {
   DigestSchema,
   LabelScale,
   nullable,
+  type PartName,
   SplitName,
   splitNames,
   Task,
@@ -32,13 +33,20 @@ export {
   GateResult,
   type MetricCertainty,
   MetricComparison,
-  type MetricInterval,
+  MetricInterval,
   SliceComparison,
   ValidationMetrics,
   Verdict,
 } from './comparison.ts';
 export { Prices, RunCost, Spent } from './cost.ts';
-export { DataLock, type Example, LockedDataset, type ManifestEntry, metadataFile } from './data.ts';
+export {
+  DataLock,
+  type DealtExample,
+  type Example,
+  LockedDataset,
+  type ManifestEntry,
+  metadataFile,
+} from './data.ts';
 export { Epoch } from './epoch.ts';
 export {
   DecisionThreshold,
@@ -51,6 +59,12 @@ export {
   ReferenceProfile,
   SliceResult,
 } from './evaluation.ts';
+export {
+  HeldBack,
+  HeldBackComparison,
+  type HeldBackFigures,
+  HeldBackLook,
+} from './held-back.ts';
 export { ModelPointer, ModelRecord } from './model.ts';
 export { mostSeeds } from './most-seeds.ts';
 export { PackageOutput } from './package.ts';

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { dictionary } from '../lib/dictionary.ts';
 import { DigestSchema, nullable, Task } from './atoms.ts';
 import { GateResult } from './comparison.ts';
+import { HeldBack } from './held-back.ts';
 import { Preprocessing } from './preprocessing.ts';
 import { SeedSpread } from './seeds.ts';
 import { recordedOutputs } from './stages.ts';
@@ -50,5 +51,7 @@ export const ModelPointer = Type.Object({
   /** Gates as they were when promoted, and against which champion. */
   gates: Type.Array(GateResult),
   champion: nullable(Type.String()),
+  /** What the promotion found on the examples that are held back; absent where none are. */
+  heldBack: Type.Optional(HeldBack),
 });
 export type ModelPointer = Static<typeof ModelPointer>;

@@ -19,7 +19,8 @@ export {
 export { countMoves, type Moves, renderMoves } from './lock/count-moves.ts';
 export { withDataTurn } from './lock/data-turn.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
-export { readExamples } from './lock/examples.ts';
+export { readAllExamples, readExamples } from './lock/examples.ts';
+export { type Part, pickPart, withoutHeldBack } from './lock/held-back.ts';
 export { joinLock, type PreferredSide } from './lock/join-locks.ts';
 export { renderLeftOut } from './lock/left-out.ts';
 export {
@@ -37,7 +38,7 @@ export { isParquet } from './lock/read-parquet.ts';
 export { readTable } from './lock/read-table.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
 export { digestRow } from './lock/row-identity.ts';
-export { assignSplit } from './lock/split.ts';
+export { assignPart, assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
 export { columnsOfSplit, createMetadata, examplesOfTable } from './lock/table-examples.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';

@@ -6,6 +6,7 @@ import { getOctokit } from '@actions/github';
 import { type JudgedChange, judgeChange } from '../../../pipeline/operations/judge-change.ts';
 import { renderHtmlReport } from '../../../pipeline/operations/render-html-report.ts';
 import { writeFileAtomic } from '../../../platform/lib/files.ts';
+import { isRecordPath } from '../../../platform/registry/index.ts';
 import { projectNames } from '../../../platform/schemas/define/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import {
@@ -46,9 +47,9 @@ await runAction(async () => {
   });
   const projects: JudgedProject[] = [];
   for (const name of names) projects.push(await judgeProject(workspace, subject, name, folder));
+  const { head, base, pull } = subject;
   await writeJudgement(folder, {
-    version: 1,
-    ...subject,
+    ...{ version: 1, head, base, pull },
     blocked,
     notices: [...notices, ...noticesOf(changed, known)],
     projects,
@@ -60,14 +61,20 @@ await runAction(async () => {
 
 async function judgeProject(
   workspace: Workspace,
-  { base, head, pull }: Subject,
+  { base, head, pull, asked }: Subject,
   name: string,
   folder: string,
 ): Promise<JudgedProject> {
   const downloads = core.getInput('downloads');
   const bundle = downloads ? await readBundle(downloads, name, runAttempt()) : null;
   const judged = await judgeChange(workspace, name, {
-    ...{ base, head, remote: core.getInput('remote'), writable: pull !== null && !pull.fork },
+    ...{
+      base,
+      head,
+      asked,
+      remote: core.getInput('remote'),
+      writable: pull !== null && !pull.fork,
+    },
     result: bundle && { ...bundle, blobs: createFolderRemote(bundle.blobs) },
   });
   const { candidate, ...told } = judged;
@@ -89,7 +96,7 @@ async function keepArtefacts(
   { candidate, files, project }: JudgedChange,
   folder: string,
 ): Promise<string | null> {
-  if (!candidate || Object.keys(files).length === 0) return null;
+  if (!candidate || !Object.keys(files).some(isRecordPath)) return null;
   const remote = createFolderRemote(join(folder, 'blobs', project));
   await push(
     { workspace, store: openStore(workspace.root), remote },

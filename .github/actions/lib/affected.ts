@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { fileAt } from '../../../platform/lib/git.ts';
 import { lockFile, projectsFolder } from '../../../platform/lib/layout.ts';
-import { isRecordPath, pointerPath } from '../../../platform/registry/index.ts';
+import { isLookPath, isRecordPath, pointerPath } from '../../../platform/registry/index.ts';
 import { loadProject } from '../../../platform/schemas/define/index.ts';
 import { datasetsOf } from '../../../platform/storage/index.ts';
 import { type Plan, readPlan } from './bundle.ts';
@@ -93,7 +93,8 @@ function unplanned(downloads: string, plan: Plan | null): string | null {
 
 /** Why a pull request may not be merged whatever its models are; null if nothing is wrong. */
 function recordsTouched(changed: readonly ChangedFile[]): string | null {
-  const touched = changed.filter(({ path, status }) => isRecordPath(path) && status !== 'added');
+  const isKept = (path: string) => isRecordPath(path) || isLookPath(path);
+  const touched = changed.filter(({ path, status }) => isKept(path) && status !== 'added');
   const [first] = touched;
   return first ? `${first.path} is ${first.status}: a record is never changed or deleted.` : null;
 }

@@ -1,4 +1,5 @@
 import type { Judgement } from './judgement-file.ts';
+import { isPromoted } from './promotion.ts';
 import type { GitHub } from './pull-request.ts';
 import { combinedStatus, postStatus, statusesOn } from './statuses.ts';
 
@@ -15,12 +16,17 @@ export async function carryStatuses(
     await postStatus(github, commit, part, combinedStatus(judgement, part));
   }
   const runs = judgement.projects
-    .filter(({ files }) => Object.keys(files).length > 0)
+    .filter(isPromoted)
     .map(({ report, project }) => `${project} ${report?.candidate.run ?? ''}`);
-  const rest = judgement.projects.filter(({ files }) => Object.keys(files).length === 0);
+  const rest = judgement.projects.filter((project) => !isPromoted(project));
   const others = combinedStatus({ ...judgement, projects: rest }, 'promotion');
   const promoted = { state: 'success', description: `Promotes ${runs.join(', ')}.` } as const;
-  await postStatus(github, commit, 'promotion', others.state === 'success' ? promoted : others);
+  await postStatus(
+    github,
+    commit,
+    'promotion',
+    runs.length > 0 && others.state === 'success' ? promoted : others,
+  );
   const tests = (await statusesOn(github, judgement.head)).get('mainstem/tests');
   if (tests) await postStatus(github, commit, 'tests', tests);
 }

@@ -13,8 +13,18 @@ import {
 } from '../../../platform/storage/index.ts';
 import type { JudgedProject } from './judgement-file.ts';
 
-/** The commit message: what is promoted, and why. */
-export function promotionMessage(projects: readonly JudgedProject[]): string {
+/** Whether files of a project make a model serve; others only note that it was measured and refused. */
+export function isPromoted({ files, promotion }: JudgedProject): boolean {
+  return Object.keys(files).length > 0 && promotion.state !== 'failure';
+}
+
+/** The commit message: what is promoted, and why; or that something was measured on held-back examples and refused. */
+export function promotionMessage(due: readonly JudgedProject[]): string {
+  const projects = due.filter(isPromoted);
+  if (projects.length === 0) {
+    const refused = due.map(({ project }) => unlinkedText(project)).join(', ');
+    return `Note a look at what is held back of ${refused}\n\nThe model was refused.`;
+  }
   const titles = projects.map(({ project, report }) =>
     unlinkedText(`${project} ${report?.candidate.run ?? ''}`),
   );

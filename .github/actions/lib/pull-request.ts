@@ -12,7 +12,12 @@ export interface PullRequest {
   readonly base: string;
   /** From a fork: its branch cannot be written to. */
   readonly fork: boolean;
+  /** Whether it has the label by which people who may triage ask for its promotion. */
+  readonly asked: boolean;
 }
+
+/** Where examples are held back, nothing is promoted, and they are not looked at, without it. */
+const promoteLabel = 'promote';
 
 const WorkflowRunEvent = Type.Object({
   workflow_run: Type.Object({
@@ -61,5 +66,6 @@ export async function findPullRequest(github: GitHub): Promise<PullRequest | nul
     sha: run.head_sha,
     base: pull.base.ref,
     fork: run.head_repository.full_name !== home,
+    asked: pull.labels.some(({ name }) => name === promoteLabel),
   };
 }

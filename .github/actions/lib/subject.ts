@@ -20,6 +20,8 @@ export interface Subject {
     readonly branch: string;
     readonly fork: boolean;
   } | null;
+  /** Whether people have asked for its promotion. */
+  readonly asked: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface Subject {
 export async function findSubject(github: GitHub): Promise<Subject | null> {
   if (context.eventName === 'merge_group') {
     const { merge_group: group } = parseValue(context.payload, MergeGroupEvent, 'the event');
-    return { head: group.head_sha, base: group.base_sha, pull: null };
+    return { head: group.head_sha, base: group.base_sha, pull: null, asked: false };
   }
   const pull = await findPullRequest(github);
   if (!pull || (await hasNewerRun(github))) return null;
@@ -39,6 +41,6 @@ export async function findSubject(github: GitHub): Promise<Subject | null> {
     ...context.repo,
     ref: `heads/${pull.base}`,
   });
-  const { number, branch, fork } = pull;
-  return { head: pull.sha, base: tip.object.sha, pull: { number, branch, fork } };
+  const { number, branch, fork, asked } = pull;
+  return { head: pull.sha, base: tip.object.sha, pull: { number, branch, fork }, asked };
 }

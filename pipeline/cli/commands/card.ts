@@ -37,11 +37,14 @@ async function runCard(
   { format }: CardOptions,
 ): Promise<void> {
   const { root } = openWorkspace();
-  const [record, { cardFacts, renderCard }, { readLock }] = await Promise.all([
+  const [record, { cardFacts, renderCard }, { readLock }, { readPointer }] = await Promise.all([
     findRecord(root, name, run),
     import('../../../platform/cards/index.ts'),
     import('../../../platform/storage/index.ts'),
+    import('../../../platform/registry/index.ts'),
   ]);
-  const facts = cardFacts(record, await readLock(root));
+  const pointer = await readPointer(root, name);
+  const heldBack = pointer?.run === record.run ? pointer.heldBack : undefined;
+  const facts = cardFacts(record, await readLock(root), heldBack);
   printResult({}, null, renderCard(facts, format).trimEnd());
 }

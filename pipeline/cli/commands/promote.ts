@@ -22,11 +22,13 @@ export function registerPromote(program: Command): void {
 }
 
 async function runPromote(name: string, options: PromoteOptions): Promise<void> {
-  const [{ openContext }, { promoteCandidate }, { readProjectState }] = await Promise.all([
-    import('../../context.ts'),
-    import('../../operations/promote.ts'),
-    import('../../../platform/registry/index.ts'),
-  ]);
+  const [{ openContext }, { promoteCandidate }, { readProjectState }, { describeHeldBack }] =
+    await Promise.all([
+      import('../../context.ts'),
+      import('../../operations/promote.ts'),
+      import('../../../platform/registry/index.ts'),
+      import('../../../platform/quality/index.ts'),
+    ]);
   const workspace = openWorkspace(options);
   // What is wrong with the project is reported before what git says of its folder.
   const state = await readProjectState(workspace.root, name).catch((error: unknown) => ({ error }));
@@ -34,23 +36,26 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
   if ('error' in state) throw state.error;
   const channel = options.staging ? 'staging' : 'production';
   const promoted = await promoteCandidate(context, { channel, commit: options.commit, state });
-  printResult(options, promoted, renderPromotion(promoted, channel));
+  const { heldBack: found } = promoted.pointer;
+  const heldBack = promoted.changed && found ? describeHeldBack(found) : null;
+  printResult(options, promoted, renderPromotion(promoted, channel, heldBack));
   await warnIfDetached(workspace, promoted.commit);
 }
 
 /** Pointers are read at start: a server of this tree has to be told. */
 export const restartNote = 'A running server keeps its current model until it is restarted.';
 
-function renderPromotion(promoted: Promoted, channel: string): string {
+function renderPromotion(promoted: Promoted, channel: string, heldBack: string | null): string {
   const { pointer, commit, changed, replaced, pending } = promoted;
   const what = `${pointer.model} ${pointer.run}`;
   if (pending !== null) {
     const first = `${replaced}, which had been promoted in the working tree only, was verified and committed first, in ${abbreviate(pending)}.`;
-    return `${first}\n${renderPromotion({ ...promoted, pending: null }, channel)}`;
+    return `${first}\n${renderPromotion({ ...promoted, pending: null }, channel, heldBack)}`;
   }
   if (!changed) return `${channel} already points to ${what}.`;
   const where = commit
     ? `commit ${abbreviate(commit)}`
     : 'the working tree; commit models/ to keep it';
-  return `Promoted ${what} to ${channel} in ${where}${replaced ? `; it replaces ${replaced}` : ''}.`;
+  const done = `Promoted ${what} to ${channel} in ${where}${replaced ? `; it replaces ${replaced}` : ''}.`;
+  return heldBack === null ? done : `${done}\n${heldBack}`;
 }

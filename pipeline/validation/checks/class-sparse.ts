@@ -11,7 +11,8 @@ export const classSparse: Check<ExampleSubject> = {
   finds: 'Classes with too few examples in a split to be learnt or measured.',
   hint: 'Collect more of these classes, or give validation and test a larger share in split.fractions.',
   observe: (subject) => {
-    const filled = splitNames.filter((split) => (subject.counts.get(split)?.size ?? 0) > 0);
+    const parts = [...splitNames, 'heldBack'] as const;
+    const filled = parts.filter((part) => (subject.counts.get(part)?.size ?? 0) > 0);
     const sparse = filled.flatMap((split) =>
       subject.classes
         .map((name) => ({ name, count: countOf(subject, split, name) }))

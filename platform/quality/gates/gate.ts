@@ -4,6 +4,8 @@ import type {
   Comparison,
   EvaluateOutput,
   GateResult,
+  HeldBackComparison,
+  MetricInterval,
   PackageOutput,
   Task,
 } from '../../schemas/index.ts';
@@ -21,6 +23,15 @@ export interface GateFacts {
   readonly package: PackageOutput;
   /** The project's slices, with the number of examples from which one is judged. */
   readonly slices: readonly { readonly column: string; readonly minimumCount: number }[];
+}
+
+/** What was found on the examples that are held back for promotions. */
+export interface HeldBackFacts {
+  readonly examples: number;
+  readonly metrics: readonly MetricInterval[];
+  readonly comparison: HeldBackComparison | null;
+  /** Why the model that serves cannot be compared; null where it can be, and where nothing serves. */
+  readonly incomparable: string | null;
 }
 
 /** What a gate's limits are checked against: the parts of a definition that decide what can be judged. */
@@ -53,6 +64,11 @@ export interface GateRules<Schema extends TObject> {
   readonly check?: (gate: Static<Schema>, scope: GateScope) => GateMistake | null;
   /** Judges a candidate. What cannot be judged fails and says what is missing. */
   readonly judge: (gate: Static<Schema>, facts: GateFacts) => GateResult;
+  /**
+   * Judges a candidate on what is held back: it fails only if it is shown to miss the limit. Left out by kinds that few examples
+   * say nothing of.
+   */
+  readonly judgeHeldBack?: (gate: Static<Schema>, facts: HeldBackFacts) => GateResult | null;
 }
 
 /** A kind of gate, so that all kinds look alike: `check` and `judge` ignore gates of other kinds. */
@@ -65,6 +81,8 @@ export interface GateKind<Schema extends TObject = TObject> {
   readonly check: (gate: unknown, scope: GateScope) => GateMistake | null;
   /** @returns null if the gate is of another kind */
   readonly judge: (gate: unknown, facts: GateFacts) => GateResult | null;
+  /** @returns null if the gate is of another kind, or says nothing of held-back examples */
+  readonly judgeHeldBack: (gate: unknown, facts: HeldBackFacts) => GateResult | null;
 }
 
 /**
@@ -80,10 +98,12 @@ export interface GateKind<Schema extends TObject = TObject> {
  * })
  */
 export function defineGate<Schema extends TObject>(rules: GateRules<Schema>): GateKind<Schema> {
-  const { schema, check, judge } = rules;
+  const { schema, check, judge, judgeHeldBack } = rules;
   return {
     ...rules,
     check: (gate, scope) => (check && Check(schema, gate) ? check(gate, scope) : null),
     judge: (gate, facts) => (Check(schema, gate) ? judge(gate, facts) : null),
+    judgeHeldBack: (gate, facts) =>
+      judgeHeldBack && Check(schema, gate) ? judgeHeldBack(gate, facts) : null,
   };
 }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { logLoss } from '../metrics/log-loss.ts';
 import { defineGate } from './gate.ts';
-import { checkLimit, judgeMetric } from './metric-limit.ts';
+import { checkLimit, judgeMetric, judgeShownMetric } from './metric-limit.ts';
 
 /** A metric must not exceed a value. */
 export const metricCeiling = defineGate({
@@ -18,4 +18,5 @@ export const metricCeiling = defineGate({
   example: { metric: logLoss.name, atMost: 0.3 },
   check: checkLimit,
   judge: ({ metric, atMost }, facts) => judgeMetric(metric, atMost, 'below', facts),
+  judgeHeldBack: ({ metric, atMost }, facts) => judgeShownMetric(metric, atMost, 'below', facts),
 });

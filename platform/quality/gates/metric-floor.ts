@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { accuracy } from '../metrics/accuracy.ts';
 import { defineGate } from './gate.ts';
-import { checkLimit, judgeMetric } from './metric-limit.ts';
+import { checkLimit, judgeMetric, judgeShownMetric } from './metric-limit.ts';
 
 /** A metric must reach a value. */
 export const metricFloor = defineGate({
@@ -17,4 +17,5 @@ export const metricFloor = defineGate({
   example: { metric: accuracy.name, atLeast: 0.92 },
   check: checkLimit,
   judge: ({ metric, atLeast }, facts) => judgeMetric(metric, atLeast, 'above', facts),
+  judgeHeldBack: ({ metric, atLeast }, facts) => judgeShownMetric(metric, atLeast, 'above', facts),
 });

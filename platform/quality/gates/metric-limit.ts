@@ -1,6 +1,7 @@
 import type { GateResult, Metric } from '../../schemas/index.ts';
 import { findMetric, metricsFor } from '../metrics/index.ts';
-import type { GateFacts, GateMistake, GateScope } from './gate.ts';
+import { renderMetric } from '../metrics/render-metric.ts';
+import type { GateFacts, GateMistake, GateScope, HeldBackFacts } from './gate.ts';
 import { renderLimit } from './render-limit.ts';
 
 /** Checks that evaluation measures a metric in such a project, and that it can have the limit. @returns null if so */
@@ -55,6 +56,37 @@ export function judgeMetric(
   const shown = renderLimit(value) === renderLimit(limit) ? String(value) : renderLimit(value);
   const message = `${metric} ${shown} ${sign} ${renderLimit(limit)}`;
   return { gate: metric, passed, message, ...asked };
+}
+
+/**
+ * Compares the interval of the candidate's metric on held-back examples with a limit: only a metric that is shown to miss it
+ * fails.
+ *
+ * @returns null for a metric that held-back examples do not decide
+ */
+export function judgeShownMetric(
+  metric: string,
+  limit: number,
+  passes: 'above' | 'below',
+  { metrics, examples }: HeldBackFacts,
+): GateResult | null {
+  const found = metrics.find(({ name }) => name === metric);
+  if (!found) return null;
+  const { value, low, high } = found;
+  const shown = `${metric} ${renderMetric(metric, value)}`;
+  const asked = {
+    ...{ gate: metric, of: metric },
+    limit: `not shown ${passes === 'above' ? '<' : '>'} ${renderMetricLimit(metric, limit)}`,
+  };
+  if (low === null || high === null) {
+    const message = `${shown}: cannot tell, ${examples} held-back examples give it no interval`;
+    return { ...asked, passed: true, message };
+  }
+  const missed = passes === 'above' ? high < limit : low > limit;
+  const side = passes === 'above' ? 'below' : 'above';
+  const interval = `95 % ${renderMetric(metric, low)} to ${renderMetric(metric, high)}`;
+  const verdict = `${missed ? '' : 'not '}shown to be ${side} ${renderMetricLimit(metric, limit)}`;
+  return { ...asked, passed: !missed, message: `${shown}, ${interval}: ${verdict}` };
 }
 
 /** As tables show the metric's values. */

@@ -4,7 +4,7 @@ import type { Comparison, GateResult, MetricComparison } from '../../schemas/ind
 import { accuracy } from '../metrics/accuracy.ts';
 import { findMetric, metricsFor } from '../metrics/index.ts';
 import type { QualityMetric } from '../metrics/metric.ts';
-import { defineGate, type GateMistake, type GateScope } from './gate.ts';
+import { defineGate, type GateMistake, type GateScope, type HeldBackFacts } from './gate.ts';
 import { checkMetric } from './metric-limit.ts';
 
 /** Non-inferiority: the interval of the difference must not reach a loss of the margin. */
@@ -48,9 +48,46 @@ export const notWorse = defineGate({
       return { ...asked, passed: false, message: `there is no interval of "${metric}"` };
     }
     const interval = { ...found, low: found.low, high: found.high };
-    return { ...asked, ...judgeDifference(known, notWorseBy, interval, comparison.examples) };
+    const { lost, ...judged } = judgeDifference(known, notWorseBy, interval, comparison.examples);
+    return { ...asked, ...judged };
+  },
+  judgeHeldBack: ({ metric, notWorseBy }, facts) => {
+    const asked = {
+      ...{ gate: `${metric} not worse`, of: metric },
+      limit: renderLoss(findMetric(metric), notWorseBy),
+    };
+    return { ...asked, ...judgeLoss(metric, notWorseBy, facts) };
   },
 });
+
+/** Few rare large errors make false alarms: fewer shared examples decide about nothing but which answers are right. */
+const fewestForMeans = 60;
+
+/** Fails only for a loss that is shown to exceed the margin. */
+function judgeLoss(
+  metric: string,
+  margin: number,
+  { comparison, incomparable }: HeldBackFacts,
+): Judgement {
+  if (incomparable !== null) return { passed: true, message: `cannot tell: ${incomparable}` };
+  if (!comparison) return { passed: true, message: 'no champion yet' };
+  const { examples, seen } = comparison;
+  const [found, known] = [
+    comparison.metrics.find(({ name }) => name === metric),
+    findMetric(metric),
+  ];
+  if (!found || !known || found.low === null || found.high === null) {
+    const message = `cannot tell: ${examples} held-back examples are shared, ${seen} were left out`;
+    return { passed: true, message };
+  }
+  const interval = { ...found, low: found.low, high: found.high };
+  const { lost, message } = judgeDifference(known, margin, interval, examples);
+  const tells = metric === accuracy.name || examples >= fewestForMeans;
+  return {
+    passed: !(lost && tells),
+    message: lost && !tells ? `cannot tell: ${message}` : message,
+  };
+}
 
 /** The greatest loss that is accepted, as a limit of the difference. */
 function renderLoss(metric: QualityMetric | undefined, loss: number): string {
@@ -80,7 +117,7 @@ function judgeDifference(
   margin: number,
   found: MetricComparison & { readonly low: number; readonly high: number },
   examples: number,
-): Judgement {
+): Judgement & { readonly lost: boolean } {
   const { champion, difference, low, high } = found;
   // Of a share the margin is in points, of anything else a share of what the champion has.
   const unit = format === 'share' ? 1 : Math.abs(champion);
@@ -98,6 +135,7 @@ function judgeDifference(
   const interval = `95 % ${render(low)} to ${render(high)}`;
   return {
     passed: worst < loss,
+    lost: best > loss,
     message: `${name} ${render(difference)}, ${interval}: ${judgement}`,
   };
 }

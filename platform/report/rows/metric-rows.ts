@@ -36,7 +36,8 @@ export function metricRows(candidate: readonly Metric[], context: MetricContext)
 
 function ownInterval(intervals: readonly MetricInterval[], of: string): Pick<MetricRow, 'own'> {
   const found = intervals.find(({ name }) => name === of);
-  return found ? { own: { low: found.low, high: found.high } } : {};
+  if (!found || found.low === null || found.high === null) return {};
+  return { own: { low: found.low, high: found.high } };
 }
 
 /** Where the best of several was chosen, a gain counts only with the verdict that is corrected for it. */

@@ -22,6 +22,7 @@ export function metricSection(report: Report): ReportSection {
   const notes = [
     ...(report.champion ? comparisonNotes(report) : firstNotes(report)),
     ...baselineNotes(report),
+    ...heldBackNotes(report),
   ].join(' ');
   const blocks: Block[] = notes ? [table, { kind: 'text', text: notes }] : [table];
   return { title, folded: false, blocks };
@@ -84,6 +85,15 @@ function pairedNote({ examples, onlyCandidate, seen }: Comparison): string {
   const left = seen > 0 ? `, without ${seen} on which the champion was trained` : '';
   const marks = 'a Δ without a mark may be chance.';
   return `Rows with an interval are about the ${examples} test examples that both answered${left}; ${marks}${rest}`;
+}
+
+/** That there is data which nothing here has seen. */
+function heldBackNotes({ heldBack }: Report): string[] {
+  if (heldBack === undefined) return [];
+  const are = heldBack === 1 ? 'is' : 'are';
+  return [
+    `${plural(heldBack, 'further example')} ${are} held back: nothing here was measured on them, and only a promotion opens them.`,
+  ];
 }
 
 /** What a model without any skill would reach. */

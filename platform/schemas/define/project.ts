@@ -133,6 +133,11 @@ const SplitDefinition = Type.Object(
      * of its own, as where a few coarse columns describe many people, and is dealt by itself. Sorting the table moves none.
      */
     equalRows: Type.Optional(Type.Literal('apart')),
+    /**
+     * The share of all examples that only a promotion looks at: no stage, report or judge reads them, and `fractions` deal the others.
+     * With `by: 'time'` they are the newest rows. Without it nothing is held back.
+     */
+    heldBack: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 })),
   },
   closed,
 );

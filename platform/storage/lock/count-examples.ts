@@ -1,10 +1,10 @@
 import type { Table } from '../../lib/table.ts';
 import type { SplitDefinition } from '../../schemas/define/index.ts';
-import type { Example, SplitName } from '../../schemas/index.ts';
+import type { DealtExample, PartName } from '../../schemas/index.ts';
 import { createDealer } from './table-examples.ts';
 
-/** Split → label → examples. */
-export type ExampleCounts = ReadonlyMap<SplitName, ReadonlyMap<string, number>>;
+/** Part → label → examples. */
+export type ExampleCounts = ReadonlyMap<PartName, ReadonlyMap<string, number>>;
 
 /** What the examples of a dataset are together. */
 export interface CountedExamples {
@@ -15,10 +15,10 @@ export interface CountedExamples {
 
 /** Counts examples. */
 export function countExamples(
-  examples: Iterable<Pick<Example, 'split' | 'label' | 'group'>>,
+  examples: Iterable<Pick<DealtExample, 'split' | 'label' | 'group'>>,
 ): CountedExamples {
-  const counts = new Map<SplitName, Map<string, number>>();
-  const splits = new Map<string, SplitName>();
+  const counts = new Map<PartName, Map<string, number>>();
+  const splits = new Map<string, PartName>();
   const straddling = new Set<string>();
   for (const { split, label, group } of examples) {
     count(counts, split, label);
@@ -42,8 +42,8 @@ export function countRows(
   const deal = createDealer(table, path, split);
   const labels = table.column(label);
   const texts = Array.from(labels?.counts ?? [], (_, code) => labels?.text(code) ?? '');
-  const counts = new Map<SplitName, CodeCounts>();
-  const splits = new Map<string, SplitName>();
+  const counts = new Map<PartName, CodeCounts>();
+  const splits = new Map<string, PartName>();
   const straddling = new Set<string>();
   for (let row = 0; row < table.rows; row++) {
     const dealt = deal(row);
@@ -69,7 +69,7 @@ interface CodeCounts {
   readonly times: number[];
 }
 
-function countCode(counts: Map<SplitName, CodeCounts>, split: SplitName, code: number): void {
+function countCode(counts: Map<PartName, CodeCounts>, split: PartName, code: number): void {
   const { codes, times } = counts.get(split) ?? { codes: [], times: [] };
   if (codes.length === 0) counts.set(split, { codes, times });
   const before = times[code] ?? 0;
@@ -77,7 +77,7 @@ function countCode(counts: Map<SplitName, CodeCounts>, split: SplitName, code: n
   times[code] = before + 1;
 }
 
-function count(counts: Map<SplitName, Map<string, number>>, split: SplitName, label: string): void {
+function count(counts: Map<PartName, Map<string, number>>, split: PartName, label: string): void {
   const labels = counts.get(split) ?? new Map<string, number>();
   counts.set(split, labels);
   labels.set(label, (labels.get(label) ?? 0) + 1);

@@ -4,15 +4,17 @@ import { ownValue } from '../../lib/own-value.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
+  type DealtExample,
   type Example,
   type LockedDataset,
   type ManifestEntry,
   metadataFile,
 } from '../../schemas/index.ts';
 import { nameBlob } from '../store/name-blob.ts';
+import { type Part, pickPart } from './held-back.ts';
 import { readManifest } from './manifest.ts';
 import { readTableFile } from './read-table.ts';
-import { assignSplit } from './split.ts';
+import { assignPart } from './split.ts';
 import { examplesOfTable } from './table-examples.ts';
 
 /** How a dataset's files become examples. */
@@ -24,30 +26,45 @@ export interface ExampleOptions {
   readonly columns?: readonly string[];
 }
 
+/** How a dataset's files become the examples that somebody may look at. */
+export interface PartOptions extends ExampleOptions {
+  /** What is held back, as a test split, instead of everything else. */
+  readonly part?: Part | undefined;
+}
+
 type Row = Readonly<Record<string, string>>;
 
 /**
  * The examples of a locked dataset, sorted by id. Images: every file in a folder, labelled by that folder's
  * name. Table: every row. Without a group an example is dealt by its content, so that neither a new name of a photo nor
- * another order of rows moves it to another split, and equal ones are always in one.
+ * another order of rows moves it to another split, and equal ones are always in one. What is held back is left out.
  *
  * @throws MainstemError DATA_INVALID, STORE_MISSING, STORE_CORRUPT
  */
 export async function readExamples(
   store: BlobStore,
   dataset: LockedDataset,
-  options: ExampleOptions,
+  { part, ...options }: PartOptions,
 ): Promise<Example[]> {
+  return pickPart(await readAllExamples(store, dataset, options), part);
+}
+
+/** All examples of a locked dataset, with those that are held back: to count them, and to find the same thing in two splits. */
+export async function readAllExamples(
+  store: BlobStore,
+  dataset: LockedDataset,
+  options: ExampleOptions,
+): Promise<DealtExample[]> {
   return buildExamples(store, dataset, await readManifest(store, dataset), options);
 }
 
-/** Does the same as {@link readExamples} for a manifest that has already been read. */
+/** Does the same as {@link readAllExamples} for a manifest that has already been read. */
 export async function buildExamples(
   store: BlobStore,
   dataset: Pick<LockedDataset, 'path' | 'kind'>,
   files: readonly ManifestEntry[],
   options: ExampleOptions,
-): Promise<Example[]> {
+): Promise<DealtExample[]> {
   const examples =
     dataset.kind === 'images'
       ? await imageExamples(store, dataset.path, files, options.split)
@@ -60,9 +77,9 @@ async function imageExamples(
   path: string,
   files: readonly ManifestEntry[],
   split: SplitDefinition,
-): Promise<Example[]> {
+): Promise<DealtExample[]> {
   const rows = await readMetadata(store, path, files);
-  const examples: Example[] = [];
+  const examples: DealtExample[] = [];
   const none: Row = {};
   let [folder, label] = ['', ''];
   for (const { path: id, digest } of files) {
@@ -75,7 +92,7 @@ async function imageExamples(
     }
     const metadata = rows.get(id) ?? none;
     const group = groupOf(metadata, split) || digest;
-    examples.push({ id, digest, split: assignSplit(group, split), label, group, metadata });
+    examples.push({ id, digest, split: assignPart(group, split), label, group, metadata });
   }
   return examples;
 }
@@ -119,7 +136,7 @@ async function tableExamples(
   path: string,
   files: readonly ManifestEntry[],
   { table: definition, ...options }: ExampleOptions,
-): Promise<Example[]> {
+): Promise<DealtExample[]> {
   if (!definition) {
     throw new MainstemError('DATA_INVALID', { path, reason: 'a table needs a table definition' });
   }

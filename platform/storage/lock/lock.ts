@@ -12,7 +12,7 @@ import type { DatasetDefinition, Project, SplitDefinition } from '../../schemas/
 import {
   type BlobStore,
   DataLock,
-  type Example,
+  type DealtExample,
   type LockedDataset,
   metadataFile,
   type Workspace,
@@ -25,6 +25,7 @@ import { noteConsistent } from './consistent-entries.ts';
 import { withDataTurn } from './data-turn.ts';
 import { buildExamples } from './examples.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
+import { withoutHeldBack } from './held-back.ts';
 import { countLeftOut, renderLeftOut } from './left-out.ts';
 import { notePacked } from './missing-blobs.ts';
 
@@ -172,8 +173,9 @@ export async function describeDataset(
   project: Project,
   { path, source, licence }: DatasetDefinition,
   { kind, digest, entries }: Pick<WorkingDataset, 'kind' | 'digest' | 'entries'>,
-): Promise<{ examples: Example[]; locked: LockedDataset }> {
-  const { table, split, task, backbone } = project.definition;
+): Promise<{ examples: DealtExample[]; locked: LockedDataset }> {
+  const { data, table, task, backbone, ...definition } = project.definition;
+  const split = path === data.path ? definition.split : withoutHeldBack(definition.split);
   const files = entries();
   const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
   if (path === backbone?.path) {
@@ -200,6 +202,7 @@ function copyOf({
   by,
   time,
   equalRows,
+  heldBack,
 }: SplitDefinition): NonNullable<LockedDataset['split']> {
   const [train, validation, test] = fractions;
   return {
@@ -209,21 +212,26 @@ function copyOf({
     ...(by !== undefined && { by }),
     ...(time !== undefined && { time }),
     ...(equalRows !== undefined && { equalRows }),
+    ...(heldBack !== undefined && { heldBack }),
   };
 }
 
 /** Examples per split and class. */
 export function countSplits(
-  examples: readonly Example[],
+  examples: readonly DealtExample[],
   regression: boolean,
 ): LockedDataset['splits'] {
   const bySplit = Map.groupBy(examples, ({ split }) => split);
-  const nameOf = ({ label }: Example) => (regression ? 'rows' : label);
+  const nameOf = ({ label }: DealtExample) => (regression ? 'rows' : label);
   return Object.fromEntries([...bySplit].map(([split, some]) => [split, countBy(some, nameOf)]));
 }
 
 /** A group column without effect would silently let views of one object straddle splits. */
-function assertGroups(examples: readonly Example[], path: string, group: string | undefined): void {
+function assertGroups(
+  examples: readonly DealtExample[],
+  path: string,
+  group: string | undefined,
+): void {
   if (group === undefined || examples.some(({ metadata }) => ownValue(metadata, group))) return;
   const reason = `no example has a value in the group column "${group}" (${metadataFile})`;
   throw new MainstemError('DATA_INVALID', { path, reason });

@@ -2,10 +2,10 @@ import { MainstemError } from '../../lib/errors.ts';
 import { createSpan, type Span, type Table } from '../../lib/table.ts';
 import { shorten } from '../../lib/text.ts';
 import type { SplitDefinition } from '../../schemas/define/index.ts';
-import type { Example, SplitName } from '../../schemas/index.ts';
+import type { DealtExample, PartName } from '../../schemas/index.ts';
 import { digestRows } from './digest-rows.ts';
 import { createDigestText, digestLength, nameRows } from './row-identity.ts';
-import { assignSplit } from './split.ts';
+import { assignPart } from './split.ts';
 import { splitByTime } from './split-by-time.ts';
 
 const lineFeed = 0x0a;
@@ -19,12 +19,16 @@ export interface TableExampleOptions {
   readonly columns?: readonly string[];
 }
 
-/** The rows of a table as examples, sorted by id. @throws MainstemError DATA_INVALID if there is no such label */
+/**
+ * The rows of a table as examples, sorted by id, with those that are held back.
+ *
+ * @throws MainstemError DATA_INVALID if there is no such label
+ */
 export function examplesOfTable(
   table: Table,
   path: string,
   { split, label, columns = table.columns }: TableExampleOptions,
-): Example[] {
+): DealtExample[] {
   const metadata = createMetadata(table, [...columns, ...columnsOfSplit(split)]);
   const labelled = table.place(label);
   if (labelled < 0) {
@@ -33,7 +37,7 @@ export function examplesOfTable(
   }
   const digests = digestRows(table, split.equalRows);
   const deal = createDealer(table, path, split, () => digests);
-  return nameRows(digests).map(({ row, digest, id }): Example => {
+  return nameRows(digests).map(({ row, digest, id }): DealtExample => {
     const { split: name, group } = deal(row);
     return {
       ...{ id, digest, row: row + 1, split: name, label: table.text(row, labelled) },
@@ -44,7 +48,7 @@ export function examplesOfTable(
 
 /** Where a row goes. */
 export interface DealtRow {
-  readonly split: SplitName;
+  readonly split: PartName;
   readonly group: string;
   /** The group is that of a column, not the row's own content. */
   readonly named: boolean;
@@ -78,7 +82,7 @@ export function createDealer(
     if (before) return before;
     const named = name !== '';
     const group = named ? name : digestText(row);
-    const found = { group, split: ofTime ? ofTime(row) : assignSplit(group, split), named };
+    const found = { group, split: ofTime ? ofTime(row) : assignPart(group, split), named };
     // By chance all rows of a named group go where the first one goes.
     if (named && !ofTime) dealt.set(name, found);
     return found;
@@ -100,14 +104,14 @@ function createNames(table: Table, name: string): (row: number) => string {
 function dealByTime(
   table: Table,
   path: string,
-  { time = '', fractions }: SplitDefinition,
-): (row: number) => SplitName {
+  { time = '', fractions, heldBack }: SplitDefinition,
+): (row: number) => PartName {
   const column = table.column(time);
   if (!column) {
     throw new MainstemError('DATA_INVALID', { path, reason: `there is no column "${time}"` });
   }
   const times = Array.from(column.counts, (count, code) => ({ text: column.text(code), count }));
-  const splits = splitByTime(times, fractions);
+  const splits = splitByTime(times, fractions, heldBack);
   const byCode = times.map(({ text }) => splits.get(text) ?? null);
   const wrong = column.codes.findIndex((code) => !byCode[code]);
   if (wrong >= 0) throw notATime(table, path, time, wrong);

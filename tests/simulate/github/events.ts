@@ -127,6 +127,7 @@ export function pullPayload(forge: Forge, pull: Pull): Record<string, unknown> {
     mergeable_state: pull.mergeSha === null ? 'dirty' : 'clean',
     merge_commit_sha: pull.merged ?? pull.mergeSha ?? null,
     user: { login: pull.user ?? forge.home.owner },
+    labels: (pull.labels ?? []).map((name) => ({ name })),
     head: {
       ref: pull.head.ref,
       sha: pull.head.sha,

@@ -58,6 +58,7 @@ export interface Pull {
   head: { ref: string; sha: string; label: string; repo?: string };
   base: { ref: string };
   user?: string;
+  labels?: string[];
   /** The merge of head and base that workflows check out; null when they conflict. */
   mergeSha?: string | null;
   /** The commit that merging left on the base. */

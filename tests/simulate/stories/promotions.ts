@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { contexts, deciding, type StoryDefinition, training } from './definition.ts';
 import { promoted, runAt } from './pull-requests.ts';
-import { parameters, parametersFile, project } from './template-repository.ts';
+import { definitionFile, parameters, parametersFile, project } from './template-repository.ts';
 
 const required = { required: [...contexts] };
 const pointer = `models/${project}/production.json`;
@@ -73,6 +73,45 @@ export const stories: readonly StoryDefinition[] = [
       assert.equal(story.statuses(second.head.sha)['mainstem/promotion'], 'success');
       assert.notEqual(runAt(story, second.head.sha), runAt(story, 'main'));
       story.merge(second);
+      await story.idle();
+    },
+  },
+  {
+    name: 'held-back',
+    title:
+      'what is held back is looked at when somebody asks for the promotion, and not for each candidate',
+    play: async (begin) => {
+      const story = await begin({ only: training });
+      const holding = (text: string) => text.replace('split: {', 'split: { heldBack: 0.3,');
+      await story.push('main', { [definitionFile]: holding }, { lock: true });
+      await story.idle();
+      const pull = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
+      await story.idle();
+      const evaluated = pull.head.sha;
+      assert.equal(story.statuses(evaluated)['mainstem/gates'], 'success');
+      assert.match(story.descriptions(evaluated)['mainstem/promotion'] ?? '', /held back/);
+      assert.match(story.comments(pull)[0]?.body ?? '', /held back: nothing here was measured/);
+      assert.equal(story.file(evaluated, pointer), null, 'nothing is promoted by itself');
+      story.chapter('A person has chosen this candidate');
+      story.label(pull, 'promote');
+      const judge = story.runs('judge').findLast(({ trigger }) => trigger.action === 'completed');
+      if (judge) story.rerun(judge);
+      await story.idle();
+      const committed = story.changed(evaluated, pull.head.sha);
+      const run = runAt(story, pull.head.sha);
+      assert.deepEqual(committed, [
+        `models/${project}/held-back/${run}.json`,
+        pointer,
+        `models/${project}/records/${run}.json`,
+      ]);
+      const { heldBack } = JSON.parse(story.file(pull.head.sha, pointer) ?? '{}');
+      assert.equal(heldBack.looks, 1);
+      assert.match(story.comments(pull)[0]?.body ?? '', /held-back examples: accuracy/);
+      story.chapter('Workflows on the promotion commit repeat the look and find the same');
+      story.approveRuns(pull);
+      await story.idle();
+      assert.equal(story.statuses(pull.head.sha)['mainstem/promotion'], 'success');
+      story.merge(pull);
       await story.idle();
     },
   },

@@ -86,6 +86,8 @@ export interface Story {
   ): Promise<string>;
   /** A person merges main into a pull request's branch and takes main's version of some files. */
   mergeMain(pull: Pull, theirs: readonly string[]): Promise<string>;
+  /** A person puts a label on a pull request. */
+  label(pull: Pull, name: string): void;
   /** @throws Refusal 405 while it conflicts or the ruleset blocks it */
   merge(pull: Pull, method?: MergeMethod): string;
   queue(pull: Pull): void;
@@ -175,6 +177,12 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
     open: (branch, changes, more = {}) => open(parts, { branch, changes, ...more }),
     push: (branch, changes, more = {}) => push(parts, branch, changes, more.lock === true),
     mergeMain: (pull, theirs) => mergeMain(parts, pull, theirs),
+    label: (pull, name) => {
+      pull.labels = [...(pull.labels ?? []), name];
+      record(forge, 'pull', `${jen.login} puts the label ${name} on #${pull.number}`, {
+        pull: pull.number,
+      });
+    },
     merge: (pull, method = 'squash') => mergePull(forge, pull, method, jen),
     queue: (pull) => void waiting.push(enqueue(forge, pull, waiting, jen)),
     settleQueue: () => waiting.splice(0).map((entry) => landGroup(forge, entry, jen)),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { championOf } from '../../../../pipeline/champion.ts';
 import { openContext } from '../../../../pipeline/context.ts';
+import { measureHeldBack } from '../../../../pipeline/measure-held-back.ts';
 import { openSession } from '../../../../pipeline/onnx/index.ts';
 import { judge } from '../../../../pipeline/operations/judge.ts';
 import { run } from '../../../../pipeline/operations/run.ts';
@@ -118,6 +119,23 @@ test.each<[string, SmallBackbone]>([
   });
   expect(forged.report.nearDuplicates).toEqual(judged.report.nearDuplicates);
   expect(forged.report.attainable).toEqual(judged.report.attainable);
+});
+
+test('what is held back of photos is measured by the file that serves, with its backbone', async () => {
+  const farm = await createFarm();
+  await initFruit(farm);
+  await farm.edit('pipeline/projects/fruit/project.ts', /split: \{/, 'split: { heldBack: 0.3,');
+  await farm.mainstem('lock', 'fruit');
+  const { context, record } = await train(farm);
+  const { pictures, features } = await packagedFeatures(context, record);
+  const found = await measureHeldBack(context, record, championOf(record));
+  expect(found.examples).toBeGreaterThan(5);
+  expect(found.examples + pictures.index.rows.length).toBe(2 * perClass);
+  expect(features.index.rows).toHaveLength(pictures.index.rows.length);
+  expect(found.metrics[0]?.name).toBe('accuracy');
+  expect(found.metrics[0]?.value).toBeGreaterThan(0.7);
+  expect(found.comparison).toMatchObject({ examples: found.examples, seen: 0 });
+  expect(found.gates.filter(({ passed }) => !passed)).toEqual([]);
 });
 
 test('only new photos are computed, and features that are gone are computed again', async () => {

@@ -45,7 +45,7 @@ test('sorting, prepending and removing rows moves no example to another split', 
   const before = await lockRows(rows);
   const next = ['999,tree-x,a', ...rows.slice(7).reverse(), rows[5] ?? ''];
   const moves = await countMoves(here.store, before, await lockRows(next), table);
-  expect(moves).toEqual({ kept: 114, moved: 0, tested: 0 });
+  expect(moves).toMatchObject({ kept: 114, moved: 0, tested: 0 });
   expect(moves && renderMoves('trees', moves)).toBe(
     'trees: none of the 114 earlier examples changed split.',
   );
@@ -101,9 +101,25 @@ describe('a split by time', () => {
       await lockRows(dated(0, 140), byTime),
       table,
     );
-    expect(moves).toEqual({ kept: 100, moved: 30, tested: 0 });
+    expect(moves).toMatchObject({ kept: 100, moved: 30, tested: 0 });
     expect(moves && renderMoves('trees', moves)).toBe(
       'trees: 30 of 100 earlier examples changed split, none of them into the test.',
+    );
+  });
+
+  test('holds the newest rows back, and says what is held back and what is not any more', async () => {
+    const held = { ...byTime, heldBack: 0.2 };
+    const before = await lockRows(dated(0, 100), byTime);
+    const after = await lockRows(dated(0, 100), held);
+    expect(after.splits.heldBack).toEqual({ a: 10, b: 10 });
+    const moves = await countMoves(here.store, before, after, table);
+    expect(moves).toMatchObject({ heldBack: 20, opened: 0, tested: 12 });
+    expect(moves && renderMoves('trees', moves)).toMatch(/ 20 are held back for promotions now\.$/);
+    const newer = await lockRows(dated(0, 140), held);
+    const on = await countMoves(here.store, after, newer, table);
+    expect(on).toMatchObject({ kept: 100, heldBack: 0, opened: 20, tested: 0 });
+    expect(on && renderMoves('trees', on)).toMatch(
+      /none of them into the test\. 20 that were held back are not any more\.$/,
     );
   });
 

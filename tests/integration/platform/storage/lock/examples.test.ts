@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import type { Example } from '../../../../../platform/schemas/index.ts';
-import { openStore, type Store } from '../../../../../platform/storage/index.ts';
+import type { DealtExample } from '../../../../../platform/schemas/index.ts';
+import { openStore, pickPart, type Store } from '../../../../../platform/storage/index.ts';
 import { buildExamples } from '../../../../../platform/storage/lock/examples.ts';
 import { test } from '../../../../helpers/folder.ts';
 
@@ -29,7 +29,11 @@ function render(rows: readonly TableRow[]): string {
   return ['x,colour,kind', ...lines, ''].join('\n');
 }
 
-async function read(store: Store, text: string, options: { group?: string } = {}) {
+async function read(
+  store: Store,
+  text: string,
+  options: { group?: string; heldBack?: number } = {},
+) {
   const bytes = new TextEncoder().encode(text);
   const { digest } = await store.put(bytes);
   const file = { path: 'rows.csv', digest, bytes: bytes.length };
@@ -38,11 +42,11 @@ async function read(store: Store, text: string, options: { group?: string } = {}
 }
 
 /** What decides about training and testing: without the place in the file. */
-function dealt(examples: readonly Example[]) {
+function dealt(examples: readonly DealtExample[]) {
   return examples.map(({ row: _, ...example }) => example);
 }
 
-function splitsOf(examples: readonly Example[]): Map<string, string> {
+function splitsOf(examples: readonly DealtExample[]): Map<string, string> {
   return new Map(examples.map((example) => [JSON.stringify(example.metadata), example.split]));
 }
 
@@ -154,4 +158,30 @@ test('a renamed photo stays in its split, and a copy of it comes into the same',
     ['a/2.jpg', 'photo 1'],
   ]);
   expect(new Set(copies.values()).size).toBe(1);
+});
+
+test('holding examples back keeps groups together and moves no other example, and who asks gets one part or the other', async ({
+  folder,
+}) => {
+  const store = openStore(folder);
+  const options = { group: 'x' };
+  await fc.assert(
+    fc.asyncProperty(
+      rowsOf,
+      fc.double({ min: 0.05, max: 0.5, noNaN: true }),
+      async (rows, heldBack) => {
+        const before = splitsOf(await read(store, render(rows), options));
+        const all = await read(store, render(rows), { ...options, heldBack });
+        const [open, held] = [pickPart(all), pickPart(all, 'heldBack')];
+        expect(open.length + held.length).toBe(rows.length);
+        for (const { metadata, split: part } of open) {
+          expect(part).toBe(before.get(JSON.stringify(metadata)));
+        }
+        const groups = new Set(open.map(({ group }) => group));
+        expect(held.filter(({ group }) => groups.has(group))).toEqual([]);
+        expect(held.filter(({ split: part }) => part !== 'test')).toEqual([]);
+      },
+    ),
+    { numRuns: 50 },
+  );
 });

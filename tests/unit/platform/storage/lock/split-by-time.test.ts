@@ -5,7 +5,7 @@ import { parseTime } from '../../../../../platform/lib/parse-time.ts';
 import { splitByTime } from '../../../../../platform/storage/lock/split-by-time.ts';
 
 const fractions = [0.7, 0.15, 0.15] as const;
-const order = { train: 0, validation: 1, test: 2 };
+const order = { train: 0, validation: 1, test: 2, heldBack: 3 };
 const day = (at: number) => new Date(86_400_000 * at).toISOString().slice(0, 10);
 const counted = (texts: readonly string[]) =>
   Object.entries(countBy(texts, (text) => text)).map(([text, count]) => ({ text, count }));
@@ -42,6 +42,40 @@ test('newer rows put no earlier row into a later split than before', () => {
       const newer = Array.from({ length: more }, (_, at) => 401 + at);
       const before = splitByTime(counted(drawn.map(day)), fractions);
       const after = splitByTime(counted([...drawn, ...newer].map(day)), fractions);
+      for (const [time, split] of before) {
+        const now = after.get(time);
+        if (split && now) expect(order[now]).toBeLessThanOrEqual(order[split]);
+      }
+    }),
+  );
+});
+
+test('holding rows back moves none towards training, and keeps the newest', () => {
+  fc.assert(
+    fc.property(days, fc.double({ min: 0.01, max: 0.5, noNaN: true }), (drawn, heldBack) => {
+      const before = splitByTime(counted(drawn.map(day)), fractions);
+      const after = splitByTime(counted(drawn.map(day)), fractions, heldBack);
+      for (const [time, split] of before) {
+        const now = after.get(time);
+        if (split && now) expect(order[now]).toBeGreaterThanOrEqual(order[split]);
+      }
+      const places = [...after].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+      const first = places.indexOf('heldBack');
+      if (first >= 0) expect(new Set(places.slice(first))).toEqual(new Set(['heldBack']));
+      const held = drawn.filter((at) => after.get(day(at)) === 'heldBack').length;
+      const most = Math.max(...drawn.map((at) => drawn.filter((other) => other === at).length));
+      expect(Math.abs(held - heldBack * drawn.length)).toBeLessThanOrEqual(most / 2 + 1e-9);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('newer rows bring what was held back into the test, and nothing the other way', () => {
+  fc.assert(
+    fc.property(days, fc.integer({ min: 1, max: 100 }), (drawn, more) => {
+      const newer = Array.from({ length: more }, (_, at) => 401 + at);
+      const before = splitByTime(counted(drawn.map(day)), fractions, 0.2);
+      const after = splitByTime(counted([...drawn, ...newer].map(day)), fractions, 0.2);
       for (const [time, split] of before) {
         const now = after.get(time);
         if (split && now) expect(order[now]).toBeLessThanOrEqual(order[split]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { digestBytes } from '../../../../../platform/lib/hash.ts';
-import { assignSplit } from '../../../../../platform/storage/index.ts';
+import { assignPart, assignSplit } from '../../../../../platform/storage/index.ts';
 import { decodeManifest, encodeManifest } from '../../../../../platform/storage/lock/manifest.ts';
 import { buildProject } from '../../../../helpers/project.ts';
 
@@ -35,6 +35,53 @@ test('the shares of many groups are near the fractions, and another seed deals t
   expect(share('test')).toBeCloseTo(0.15, 1);
   const same = first.filter((split, at) => split === other[at]).length / groups.length;
   expect(same).toBeCloseTo(0.7 ** 2 + 2 * 0.15 ** 2, 1);
+});
+
+const shares = fc.double({ min: 0.01, max: 0.5, noNaN: true });
+
+test('holding examples back moves no other: each keeps its split or is held back', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.nat(), shares, (group, seed, heldBack) => {
+      const before = assignSplit(group, { seed, fractions });
+      expect(assignPart(group, { seed, fractions })).toBe(before);
+      expect([before, 'heldBack']).toContain(assignPart(group, { seed, fractions, heldBack }));
+    }),
+  );
+});
+
+test('a greater share holds back what the smaller one did, and more', () => {
+  fc.assert(
+    fc.property(fc.string(), shares, shares, (group, one, other) => {
+      const [less, more] = [Math.min(one, other), Math.max(one, other)];
+      const part = assignPart(group, { seed: 1, fractions, heldBack: less });
+      if (part === 'heldBack') {
+        expect(assignPart(group, { seed: 1, fractions, heldBack: more })).toBe('heldBack');
+      }
+    }),
+  );
+});
+
+test('no seed and no fraction brings what is held back into a split', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.nat(), fc.nat(), (group, seed, otherSeed) => {
+      const part = assignPart(group, { seed, fractions, heldBack: 0.3 });
+      const other = assignPart(group, {
+        ...{ seed: otherSeed, heldBack: 0.3 },
+        fractions: [0.2, 0.2, 0.6],
+      });
+      expect(other === 'heldBack').toBe(part === 'heldBack');
+    }),
+  );
+});
+
+test('the held-back share of many groups is near what was asked, and the others keep their fractions', () => {
+  const groups = Array.from({ length: 20_000 }, (_, at) => `group-${at}`);
+  const parts = groups.map((group) => assignPart(group, { seed: 1, fractions, heldBack: 0.1 }));
+  const count = (name: string) => parts.filter((part) => part === name).length;
+  const held = count('heldBack');
+  expect(held / groups.length).toBeCloseTo(0.1, 2);
+  expect(count('train') / (groups.length - held)).toBeCloseTo(0.7, 1.5);
+  expect(count('test') / (groups.length - held)).toBeCloseTo(0.15, 1.5);
 });
 
 test('a manifest survives its way through text, whatever the file names', () => {

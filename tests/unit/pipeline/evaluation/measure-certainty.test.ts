@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { metricIntervals } from '../../../../pipeline/evaluation/metric-intervals.ts';
+import { measureCertainty } from '../../../../pipeline/evaluation/measure-certainty.ts';
 import { digestBytes } from '../../../../platform/lib/hash.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
+import { metricsFor } from '../../../../platform/quality/index.ts';
 import type { Prediction } from '../../../../platform/schemas/index.ts';
 
 const classes = ['high', 'low'];
-const options = { task: 'tabular-classification', classes } as const;
+const metrics = metricsFor('tabular-classification', false).map(({ name, better }) => {
+  return { name, better, value: 0 };
+});
+const options = { classes, evaluation: { metrics } };
 
 /** Answers that are right with the probability that they state, drawn from a few. */
 function answers(count: number, seed: string, sure: readonly number[]): Prediction[] {
@@ -33,12 +37,12 @@ describe('the interval of a metric', () => {
   test('covers the true value about 95 times out of 100', () => {
     const samples = Array.from(
       { length: 160 },
-      (_, at) => metricIntervals(answers(150, `sample ${at}`, sure), options).intervals,
+      (_, at) => measureCertainty(answers(150, `sample ${at}`, sure), options).intervals,
     );
     for (const [name, truth] of Object.entries(truths)) {
       const covered = samples.filter((intervals) => {
-        const { low, high } = intervals.find((one) => one.name === name) ?? { low: 1, high: 0 };
-        return low <= truth && truth <= high;
+        const { low, high } = intervals.find((one) => one.name === name) ?? {};
+        return low != null && high != null && low <= truth && truth <= high;
       });
       expect(covered.length / samples.length, name).toBeGreaterThan(0.91);
       expect(covered.length / samples.length, name).toBeLessThan(0.995);
@@ -46,11 +50,12 @@ describe('the interval of a metric', () => {
   });
 
   test('is left out where answers say nothing of it, but not for accuracy', () => {
-    const { examples, intervals } = metricIntervals(answers(60, 'sure', [1]), options);
+    const { examples, intervals } = measureCertainty(answers(60, 'sure', [1]), options);
     expect(examples).toBe(60);
-    expect(intervals.map(({ name }) => name)).toEqual(['accuracy']);
-    expect(intervals[0]?.low).toBeGreaterThan(0.9);
-    expect(intervals[0]?.high).toBe(1);
+    const known = intervals.filter(({ low }) => low !== null);
+    expect(known.map(({ name }) => name)).toEqual(['accuracy']);
+    expect(known[0]?.low).toBeGreaterThan(0.9);
+    expect(known[0]?.high).toBe(1);
   });
 
   test('is of the test split', () => {
@@ -58,7 +63,7 @@ describe('the interval of a metric', () => {
       ...one,
       split: 'validation' as const,
     }));
-    const { examples } = metricIntervals([...validation, ...answers(40, 'test', [0.9])], options);
+    const { examples } = measureCertainty([...validation, ...answers(40, 'test', [0.9])], options);
     expect(examples).toBe(40);
   });
 });

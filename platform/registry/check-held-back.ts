@@ -1,0 +1,46 @@
+import type { HeldBack, HeldBackFigures, HeldBackLook, ModelPointer } from '../schemas/index.ts';
+import { countLooks } from './looks.ts';
+
+/** Rounding of another runtime stays far below it, a changed answer far above. */
+const tolerance = 1e-4;
+
+/**
+ * Where what a pointer says of held-back examples is not what the model does there, in words that follow "it"; empty if all is
+ * right.
+ *
+ * @param measured on the held-back examples of the tree, against the champion that serves
+ * @param looks those that are noted
+ */
+export function findHeldBackFaults(
+  { run, heldBack }: Pick<ModelPointer, 'run' | 'heldBack'>,
+  measured: HeldBackFigures,
+  looks: readonly HeldBackLook[],
+): string[] {
+  if (!heldBack) return ['says nothing of the examples that are held back for promotions'];
+  if (heldBack.set !== measured.set || heldBack.examples !== measured.examples) {
+    return [
+      `was measured on other held-back examples: ${heldBack.examples}, not ${measured.examples}`,
+    ];
+  }
+  const failed = measured.gates.filter(({ passed }) => !passed);
+  const noted = looks.some((look) => look.run === run && look.set === heldBack.set);
+  const others = countLooks(looks, heldBack.set, run);
+  return [
+    ...differences(heldBack, measured).map((name) => `states another held-back ${name}`),
+    ...failed.map(({ message }) => `is refused by what is held back: ${message}`),
+    ...(noted ? [] : ['has no note in held-back/ that it was measured there']),
+    ...(heldBack.looks > others ? [`counts ${heldBack.looks} looks, but ${others} are noted`] : []),
+  ];
+}
+
+/** The names of the metrics that are stated otherwise than they were measured. */
+function differences(stated: HeldBack, measured: HeldBackFigures): string[] {
+  const found = new Map(measured.metrics.map(({ name, value }) => [name, value]));
+  const names = new Set([...found.keys(), ...stated.metrics.map(({ name }) => name)]);
+  const said = new Map(stated.metrics.map(({ name, value }) => [name, value]));
+  return [...names].filter((name) => !isAlike(said.get(name), found.get(name)));
+}
+
+function isAlike(stated = Number.NaN, measured = Number.NaN): boolean {
+  return Math.abs(stated - measured) <= tolerance * Math.max(1, Math.abs(stated));
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+import { Check } from 'typebox/value';
+import { git } from '../lib/git.ts';
+import type { Digest } from '../lib/hash.ts';
+import { parseVersioned } from '../lib/parse-versioned.ts';
+import { readText } from '../lib/read-text.ts';
+import {
+  type HeldBack,
+  type HeldBackFigures,
+  HeldBackLook,
+  type ModelRecord,
+} from '../schemas/index.ts';
+import { lookPath } from './paths.ts';
+
+/**
+ * The looks at a model's held-back examples that are noted in the working tree, sorted by run.
+ *
+ * @throws MainstemError JSON_INVALID, FILE_UNREADABLE: a look that cannot be read would not be counted
+ */
+export async function readLooks(root: string, model: string): Promise<HeldBackLook[]> {
+  const folder = dirname(lookPath(model, 'any'));
+  if (!existsSync(join(root, folder))) return [];
+  const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.json'));
+  const looks: HeldBackLook[] = [];
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    looks.push(parseVersioned(await readText(join(root, path), path), HeldBackLook, path));
+  }
+  return looks;
+}
+
+/**
+ * The looks that are noted in some commits, which nobody may have reviewed: those that cannot be read are left out.
+ *
+ * @throws MainstemError GIT_FAILED
+ */
+export async function looksAt(
+  root: string,
+  model: string,
+  commits: readonly string[],
+): Promise<HeldBackLook[]> {
+  const looks: HeldBackLook[] = [];
+  for (const commit of commits) {
+    const folder = posix.dirname(lookPath(model, 'any'));
+    const listed = await git(root, 'ls-tree', '--name-only', commit, '--', `${folder}/`);
+    for (const path of listed.split('\n').filter((name) => name.endsWith('.json'))) {
+      const text = await git(root, 'show', `${commit}:${path}`);
+      const value = parseJsonOrNull(text);
+      if (Check(HeldBackLook, value)) looks.push(value);
+    }
+  }
+  return looks;
+}
+
+function parseJsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** How many models were measured on a set of held-back examples, this run among them. */
+export function countLooks(looks: readonly HeldBackLook[], set: Digest, run: string): number {
+  const same = looks.filter((look) => look.set === set);
+  return new Set([...same.map((look) => look.run), run]).size;
+}
+
+/** What is noted of a look. */
+export function buildLook(
+  { model, run }: Pick<ModelRecord, 'model' | 'run'>,
+  { set, examples }: Pick<HeldBackFigures, 'set' | 'examples'>,
+): HeldBackLook {
+  return { version: 1, model, run, set, examples };
+}
+
+/** The figures of a model with the number of models that were measured on the same examples. */
+export function withLooks(
+  figures: HeldBackFigures,
+  looks: readonly HeldBackLook[],
+  run: string,
+): HeldBack {
+  return { ...figures, looks: countLooks(looks, figures.set, run) };
+}
