@@ -116,6 +116,32 @@ export function testLabelFormat(format: FormatUnderTest): void {
       expect(error.message).toContain('2025/0.jpg, 2026/0.jpg');
     });
 
+    test('photos are found though their names are written in other cases', async ({
+      root,
+      photos,
+    }) => {
+      const paths = ['Set/IMG_0.JPG', 'Set/img_1.jpg', 'Set/Img_2.Jpg', 'Set/img_3.jpg'];
+      const names = ['set/img_0.jpg', 'SET/IMG_1.JPG', 'Set/img_2.jpg', 'Set/img_3.jpg'];
+      const entries = names.map((name, at) => named(name, at < 2 ? 'cat' : 'dog'));
+      await plant(photos, paths, entries);
+      for (const from of [photos, join(photos, format.file)]) {
+        const name = from === photos ? 'pets' : 'beasts';
+        const { classes, notes } = await initIn(root, { name, from });
+        expect(classes).toEqual({ cat: 2, dog: 2 });
+        expect(notes.join(' ')).toContain(
+          `Upper and lower case aside, the labels name 3 photos, for example ${paths[0]}, which they call ${nameOf('set/img_0.jpg')}`,
+        );
+      }
+    });
+
+    test('a name that two photos have in other cases is refused', async ({ root, photos }) => {
+      const paths = ['Img_0.jpg', 'img_0.jpg', '1.jpg', '2.jpg', '3.jpg'];
+      await plant(photos, paths, [named('IMG_0.JPG', 'cat'), ...cats.slice(1)]);
+      const error = await refused(root, { name: 'pets', from: join(photos, format.file) });
+      expect(error.code).toBe('INIT_LABELS_UNCLEAR');
+      expect(error.message).toContain('Img_0.jpg, img_0.jpg');
+    });
+
     test('a label that no folder can have as its name is refused', async ({ root, photos }) => {
       await plant(photos, loose, [...cats.slice(1), named('0.jpg', '../cat')]);
       const error = await refused(root, { name: 'pets', from: photos });

@@ -26,7 +26,7 @@ export interface SortedPhotos {
  * @throws MainstemError INIT_LABELS_NO_PHOTO, INIT_LABELS_SEVERAL, INIT_LABELS_UNCLEAR, INIT_LABEL_INVALID
  */
 export function sortPhotos(from: string, photos: readonly string[], labels: Labels): SortedPhotos {
-  const { found, lost } = match(labels);
+  const { found, lost, cased } = match(labels);
   if (found.size === 0) throw noPhotoFound(from, lost, labels);
   assertOneLabel(found, labels.path);
   const one = [...found].flatMap(
@@ -53,7 +53,7 @@ export function sortPhotos(from: string, photos: readonly string[], labels: Labe
     labelNotes: notesOf(labels, {
       found,
       unlabelled: photos.filter((path) => !taken.has(path)),
-      lost,
+      ...{ lost, cased },
     }),
   };
 }
@@ -64,15 +64,18 @@ interface Said {
   readonly columns: Map<string, Set<string>>;
 }
 
-/** What is said about each photo, and the references that mean none. */
+/** What is said about each photo, the references that mean none, and the photos that are named in other cases. */
 function match({ photos, index, path: from }: Labels) {
   const found = new Map<string, Said>();
   const lost: LabelledPhoto[] = [];
+  const cased = new Map<string, string>();
   for (const photo of photos) {
-    const [path, ...more] = matchPhotos(index, photo.reference);
+    const { paths, otherCase } = matchPhotos(index, photo.reference);
+    const [path, ...more] = paths;
     if (path === undefined) lost.push(photo);
-    else if (more.length > 0) throw unclear(from, photo.reference, [path, ...more]);
+    else if (more.length > 0) throw unclear(from, photo.reference, paths);
     else {
+      if (otherCase) cased.set(path, photo.reference);
       const said: Said = found.get(path) ?? { labels: new Set(), columns: new Map() };
       for (const label of photo.labels) if (label.trim() !== '') said.labels.add(label.trim());
       for (const [name, value] of Object.entries(photo.columns)) {
@@ -81,7 +84,7 @@ function match({ photos, index, path: from }: Labels) {
       found.set(path, said);
     }
   }
-  return { found, lost };
+  return { found, lost, cased };
 }
 
 function unclear(from: string, reference: string, paths: readonly string[]): MainstemError {
@@ -159,20 +162,28 @@ interface Outcome {
   /** Photos without a label. */
   readonly unlabelled: readonly string[];
   readonly lost: readonly LabelledPhoto[];
+  /** Photo → how the labels call it, in other cases. */
+  readonly cased: ReadonlyMap<string, string>;
 }
 
-function notesOf({ path, format }: Labels, { found, unlabelled, lost }: Outcome): string[] {
+function notesOf({ path, format }: Labels, { found, unlabelled, lost, cased }: Outcome): string[] {
   const [photo] = unlabelled;
   const [label] = lost;
   const differing = [...found].filter(([, { columns }]) =>
     [...columns.values()].some((values) => values.size > 1),
   );
   const [first] = differing;
+  const [other] = cased;
   return [
     `Labels are those of ${posix.basename(path)} (${format.name}, ${plural(found.size, 'photo')}).`,
     ...(first
       ? [
           `${plural(differing.length, 'photo')} with several values in a column keeps all of them, for example ${first[0]}: ${severalOf(first[1])}.`,
+        ]
+      : []),
+    ...(other
+      ? [
+          `Upper and lower case aside, the labels name ${plural(cased.size, 'photo')}, for example ${other[0]}, which they call ${other[1]}.`,
         ]
       : []),
     ...(photo === undefined

@@ -53,6 +53,58 @@ async function plantLarge(outside: string): Promise<string> {
   return path;
 }
 
+describe('a CSV file that is given by its name', () => {
+  const plant = async (outside: string, lines: (name: string, at: number) => string) => {
+    await plantSpots(outside, { red: 4, blue: 4 });
+    const photos = (await readdir(outside, { recursive: true })).filter((one) => /g$/.test(one));
+    const from = join(outside, 'about.csv');
+    const rows = photos.map((path, at) => lines(path, at));
+    await writeFile(from, [lines('file', -1), ...rows, ''].join('\n'));
+    return from;
+  };
+  const label = (at: number) => (at < 0 ? 'label' : 'ab'[at % 2]);
+
+  test.for([
+    ['as they are', (name: string) => name],
+    ['in other cases', (name: string) => (name === 'file' ? name : name.toUpperCase())],
+    ['without their extensions', (name: string) => name.replace(/\.\w+$/, '')],
+  ] as const)('and names photos %s holds their labels', async ([, called], { root, outside }) => {
+    const from = await plant(outside, (name, at) => `${called(name)},${label(at)}`);
+    expect((await initIn(root, { name: 'spots', from })).classes).toEqual({ a: 4, b: 4 });
+  });
+
+  test('and names photos that are elsewhere says so', async ({ root, outside }) => {
+    const from = await plant(outside, (name, at) => `${name.replace('.', '-gone.')},${label(at)}`);
+    await expect(initIn(root, { name: 'spots', from })).rejects.toMatchObject({
+      code: 'INIT_LABELS_NO_PHOTO',
+    });
+  });
+
+  test.for([
+    ['words', (at: number) => (at < 0 ? 'colour' : `red/${at % 3}`)],
+    ['numbers', (at: number) => (at < 0 ? 'step' : String((at * 3) % 4))],
+  ] as const)(
+    'and holds %s that happen to be names of photos is a table',
+    async ([, word], { root, outside }) => {
+      await plantSpots(outside, { red: 4, blue: 4 });
+      const from = join(outside, 'about.csv');
+      const rows = Array.from({ length: 60 }, (_, at) => `${word(at)},${at % 7},${label(at)}`);
+      await writeFile(from, [`${word(-1)},size,label`, ...rows, ''].join('\n'));
+      const { task } = await initIn(root, { name: 'spots', from, label: 'label' });
+      expect(task).toBe('tabular-classification');
+    },
+  );
+
+  test('and says more than photos that are elsewhere is a table', async ({ root, outside }) => {
+    const from = await plant(
+      outside,
+      (name, at) => `${name.replace('.', '-gone.')},${label(at)},${at < 0 ? 'size' : at % 4}`,
+    );
+    const { task } = await initIn(root, { name: 'spots', from, label: 'label' });
+    expect(task).toBe('tabular-classification');
+  });
+});
+
 describe('from a folder of photos', () => {
   test('the project loads, and the photos are copied', async ({ root, outside }) => {
     await plantSpots(outside, { red: 12, "it's green": 6, 'blue, "deep"': 6 });
