@@ -153,8 +153,8 @@ function dataDigests({ definition }: Project, { datasets }: DataLock): Record<st
   );
 }
 
-/** The texts of the page; a class without a text is called by its own name. */
-function pageOf({ definition }: Project): ModelRecord['page'] {
+/** The texts of a project's page; a class without a text is called by its own name. */
+export function pageOf({ definition }: Project): ModelRecord['page'] {
   const { title, intro, refusal, classes } = definition.page;
   const own = (definition.classes ?? []).map(
     (name) => [name, ownValue(classes, name) ?? name] as const,
