@@ -23,7 +23,7 @@ export interface SortedPhotos {
  * Sorts photos into a folder per label: `train/1.jpg` with the label `cat` goes to `train/cat/1.jpg`.
  *
  * @param from the folder of photos, absolute. @param photos their paths in it.
- * @throws MainstemError INIT_LABELS_NO_PHOTO, INIT_LABELS_SEVERAL, INIT_LABELS_UNCLEAR, INIT_LABEL_INVALID
+ * @throws MainstemError INIT_LABELS_NO_PHOTO, INIT_LABELS_NONE, INIT_LABELS_SEVERAL, INIT_LABELS_UNCLEAR, INIT_LABEL_INVALID
  */
 export function sortPhotos(from: string, photos: readonly string[], labels: Labels): SortedPhotos {
   const { found, lost, cased } = match(labels);
@@ -38,6 +38,7 @@ export function sortPhotos(from: string, photos: readonly string[], labels: Labe
       },
     ]) => (label === undefined ? [] : [{ path, label, columns }]),
   );
+  if (one.length === 0) throw noneLabelled(found.size, labels);
   assertFolderNames(new Set(one.map(({ label }) => label)), labels.path);
   const above = commonFolder(one.map(({ path }) => path));
   const sorted = withFreeNames(
@@ -102,6 +103,11 @@ function noPhotoFound(
   return new MainstemError('INIT_LABELS_NO_PHOTO', { from: path, count, folder: from, example });
 }
 
+function noneLabelled(found: number, { path, format }: Labels): MainstemError {
+  const facts = { from: path, format: format.name, count: plural(found, 'photo') };
+  return new MainstemError('INIT_LABELS_NONE', facts);
+}
+
 /** So many photos are shown in a message. */
 const shown = 5;
 
@@ -148,7 +154,7 @@ function metadataOf(sorted: readonly Sorted[], from: string): Csv | null {
   if (names.length === 0) return null;
   if (names.includes('file')) {
     const reason = 'its column "file" does not name the photos; give it another name';
-    throw new MainstemError('INIT_LABELS_INVALID', { from, format: 'label', reason });
+    throw new MainstemError('INIT_LABELS_INVALID', { from, format: 'labels', reason });
   }
   const rows = sorted.map(({ to, columns }) => ({
     file: to,
