@@ -8,6 +8,7 @@ import {
 } from '../platform/schemas/index.ts';
 import type { Champion } from './champion.ts';
 import { checkOwnClaims } from './check-own-claims.ts';
+import { checkProvenance } from './check-provenance.ts';
 import type { ProjectContext } from './context.ts';
 import {
   type Comparison,
@@ -30,7 +31,7 @@ export interface Challenge {
 
 /**
  * Compares a candidate with the champion and judges it by the project's gates; a number that its own predictions contradict
- * fails a gate, too. If the data changed since the champion was evaluated, the champion is evaluated on the candidate's data
+ * fails a gate, too, and so does a time or a commit that cannot be. If the data changed since the champion was evaluated, the champion is evaluated on the candidate's data
  * first, so that the pairs are the same examples; those that it has learnt from are left out.
  *
  * @param candidates how many were measured on this test data, this one among them
@@ -58,7 +59,8 @@ export async function challenge(
   });
   const columns = definition.slices.map(({ column }) => column);
   const claims = await checkOwnClaims(context.store, candidate, columns);
-  return { comparison, gates: [...gates, ...claims], validation };
+  const provenance = await checkProvenance(context.workspace.root, candidate);
+  return { comparison, gates: [...gates, ...claims, ...provenance], validation };
 }
 
 /** A champion, and its evaluation on the candidate's data. */

@@ -33,6 +33,16 @@ export function denyClaim({ name, text }: Claim, measured = 'nothing'): GateResu
   return { gate: `${name} as stated`, passed: false, message, of: name, limit: 'as stated' };
 }
 
+/**
+ * The failed gate of something that is not measured. @param found continues the sentence: `which is after now`
+ *
+ * @example denyStatement('time', '2099-01-01', 'which is after now').message // 'time is stated as 2099-01-01, which is after now'
+ */
+export function denyStatement(name: string, text: string, found: string): GateResult {
+  const message = `${name} is stated as ${text}, ${found}`;
+  return { gate: `${name} as stated`, passed: false, message, of: name, limit: 'as stated' };
+}
+
 /** A metric as a claim. */
 export function metricClaim({ name, value }: Pick<Metrics[number], 'name' | 'value'>): Claim {
   return { name, values: [value], text: renderMetric(name, value) };

@@ -16,6 +16,7 @@ import type {
   SliceResult,
 } from '../platform/schemas/index.ts';
 import { type Claim, compareClaims, denyClaim, metricClaim } from './check-claims.ts';
+import { checkSeeds } from './check-seeds.ts';
 import { measureRefusal, readPredictions, sliceResults } from './evaluation/index.ts';
 import { readIndex } from './prepare/index.ts';
 import { readSlices } from './read-slices.ts';
@@ -35,7 +36,8 @@ export async function checkOwnClaims(
 ): Promise<GateResult[]> {
   const { evaluation } = record;
   if (!(await store.has(evaluation.predictions.digest))) return [];
-  const rows = sortPredictions(record, await readPredictions(store, evaluation.predictions));
+  const predictions = await readPredictions(store, evaluation.predictions);
+  const rows = sortPredictions(record, predictions);
   const refusal = measureAgain(rows, evaluation.outOfDistribution);
   return [
     ...checkMetrics(record, rows, refusal),
@@ -47,6 +49,7 @@ export async function checkOwnClaims(
     ...compareClaims(refusalClaims(evaluation.outOfDistribution), refusalClaims(refusal)),
     ...checkThreshold(evaluation.outOfDistribution, rows),
     ...(await checkPreprocessing(store, record)),
+    ...checkSeeds(record, predictions),
   ];
 }
 

@@ -3,9 +3,10 @@ import { canonicalJson } from '../platform/lib/canonical-json.ts';
 import { isMainstemError, MainstemError } from '../platform/lib/errors.ts';
 import { git, headCommit } from '../platform/lib/git.ts';
 import { type Digest, digestJson } from '../platform/lib/hash.ts';
-import { parseJson, parseValue } from '../platform/lib/json.ts';
+import { parseValue } from '../platform/lib/json.ts';
 import { writeJson } from '../platform/lib/json-file.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
+import { parseVersioned } from '../platform/lib/parse-versioned.ts';
 import { readTextIfThere } from '../platform/lib/read-text.ts';
 import { abbreviate } from '../platform/lib/text.ts';
 import type { Project } from '../platform/schemas/define/index.ts';
@@ -105,7 +106,7 @@ export async function readCandidate(root: string, project: string): Promise<Mode
   const path = candidatePath(root, project);
   const text = await readTextIfThere(path, relative(root, path));
   try {
-    return text === null ? null : parseJson(text, ModelRecord, relative(root, path));
+    return text === null ? null : parseVersioned(text, ModelRecord, relative(root, path));
   } catch (cause) {
     if (!isMainstemError(cause)) throw cause;
     throw new MainstemError('CANDIDATE_DAMAGED', { reason: cause.message, project }, { cause });
@@ -153,8 +154,8 @@ function dataDigests({ definition }: Project, { datasets }: DataLock): Record<st
   );
 }
 
-/** The texts of the page; a class without a text is called by its own name. */
-function pageOf({ definition }: Project): ModelRecord['page'] {
+/** The texts of a project's page; a class without a text is called by its own name. */
+export function pageOf({ definition }: Project): ModelRecord['page'] {
   const { title, intro, refusal, classes } = definition.page;
   const own = (definition.classes ?? []).map(
     (name) => [name, ownValue(classes, name) ?? name] as const,

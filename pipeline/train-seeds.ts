@@ -1,8 +1,14 @@
+import { canonicalJson } from '../platform/lib/canonical-json.ts';
 import { plural } from '../platform/lib/plural.ts';
-import type { BackendChoice, ModelRecord, SeedSpread } from '../platform/schemas/index.ts';
-import { backendFor } from './backend-for.ts';
+import type {
+  BackendChoice,
+  BackendInfo,
+  ModelRecord,
+  SeedSpread,
+} from '../platform/schemas/index.ts';
+import { backendFor, recordedBackendFor } from './backend-for.ts';
 import type { ProjectContext } from './context.ts';
-import { createFlow } from './engine/index.ts';
+import { createFlow, type FlowSelection } from './engine/index.ts';
 import {
   type MeasuredSeed,
   measureSeed,
@@ -10,9 +16,9 @@ import {
   spreadSeeds,
 } from './evaluation/index.ts';
 import { materialsOf } from './materials.ts';
+import type { StageHandles } from './record.ts';
 import { declareStages } from './run.ts';
-
-const largestSeed = 2 ** 31 - 1;
+import { seedsAfter } from './seeds-after.ts';
 
 /** How many seeds, and how each is trained. */
 export interface SeedRequest {
@@ -36,11 +42,10 @@ export async function trainSeeds(
   { seeds, ...request }: SeedRequest,
 ): Promise<SeedSpread> {
   const { workspace, project } = context;
-  const { seed: own } = project.parameters;
+  const [own = 0, ...others] = seedsAfter(project.parameters.seed, seeds);
   const models = [await measure(context, candidate, { seed: own, ...candidate })];
-  for (let number = 1; number < seeds; number++) {
-    const seed = ((own - 1 + number) % largestSeed) + 1;
-    workspace.reporter.info(`Seed ${seed} (${number + 1} of ${plural(seeds, 'seed')}) …`);
+  for (const [at, seed] of others.entries()) {
+    workspace.reporter.info(`Seed ${seed} (${at + 2} of ${plural(seeds, 'seed')}) …`);
     const trained = await trainSeed(context, seed, request);
     models.push(await measure(context, candidate, trained));
   }
@@ -59,19 +64,53 @@ async function measure(
   return measureSeed({ seed, weights: training.weights.digest, predictions }, candidate);
 }
 
+/**
+ * The same from the results in the store alone, without training.
+ *
+ * @returns null where one of them is not there, or the project's parameters are not the candidate's
+ */
+export async function recallSeeds(
+  context: ProjectContext,
+  candidate: ModelRecord,
+  seeds: number,
+): Promise<SeedSpread | null> {
+  const { definition, parameters } = context.project;
+  if (canonicalJson(parameters) !== canonicalJson(candidate.parameters)) return null;
+  const backend = await recordedBackendFor(definition, candidate);
+  const [own = 0, ...others] = seedsAfter(parameters.seed, seeds);
+  const models = [await measure(context, candidate, { seed: own, ...candidate })];
+  for (const seed of others) {
+    const { train, evaluate } = await runSeed(context, seed, backend, { dryRun: true });
+    if (!train?.outputs || !evaluate?.outputs) return null;
+    if (!(await context.store.has(evaluate.outputs.predictions.digest))) return null;
+    const trained = { seed, training: train.outputs, evaluation: evaluate.outputs };
+    models.push(await measure(context, candidate, trained));
+  }
+  return spreadSeeds(models);
+}
+
 async function trainSeed(
-  { workspace, store, project, lock }: ProjectContext,
+  context: ProjectContext,
   seed: number,
   { backend, force = false }: Omit<SeedRequest, 'seeds'>,
 ): Promise<TrainedSeed> {
-  const { definition } = project;
-  const seeded = { ...project, parameters: { ...project.parameters, seed } };
-  const selection = { to: 'evaluate', ...(force && { from: 'train' }) };
-  const flow = createFlow({ workspace, store, project: seeded, ...selection });
-  const materials = materialsOf(definition, lock, await backendFor(definition, backend));
-  const { train, evaluate } = declareStages(flow, materials);
-  await flow.finish();
-  flow.assertSucceeded();
+  const chosen = await backendFor(context.project.definition, backend);
+  const selection = force ? { from: 'train' } : {};
+  const { train, evaluate } = await runSeed(context, seed, chosen, selection);
   if (!train?.outputs || !evaluate?.outputs) throw new TypeError(`seed ${seed} left no result`);
   return { seed, training: train.outputs, evaluation: evaluate.outputs };
+}
+
+async function runSeed(
+  { workspace, store, project, lock }: ProjectContext,
+  seed: number,
+  backend: BackendInfo,
+  selection: FlowSelection,
+): Promise<StageHandles> {
+  const seeded = { ...project, parameters: { ...project.parameters, seed } };
+  const flow = createFlow({ workspace, store, project: seeded, to: 'evaluate', ...selection });
+  const handles = declareStages(flow, materialsOf(project.definition, lock, backend));
+  await flow.finish();
+  flow.assertSucceeded();
+  return handles;
 }

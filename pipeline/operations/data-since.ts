@@ -1,7 +1,7 @@
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { fileAt, git } from '../../platform/lib/git.ts';
-import { parseJson } from '../../platform/lib/json.ts';
 import { lockFile } from '../../platform/lib/layout.ts';
+import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
 import { recordPath } from '../../platform/registry/index.ts';
 import { DataLock, type ModelRecord } from '../../platform/schemas/index.ts';
 import { type DataDiff, diffLocks, pickDatasets } from '../../platform/storage/index.ts';
@@ -34,5 +34,5 @@ export async function lockOf(root: string, { model, run }: ModelRecord): Promise
   );
   if (added === '') return null;
   const text = await fileAt(root, added, lockFile);
-  return text === null ? null : parseJson(text, DataLock, `${added}:${lockFile}`);
+  return text === null ? null : parseVersioned(text, DataLock, `${added}:${lockFile}`);
 }

@@ -1,7 +1,7 @@
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { fileAt, git } from '../../platform/lib/git.ts';
-import { parseJson } from '../../platform/lib/json.ts';
 import { lockFile, projectsFolder } from '../../platform/lib/layout.ts';
+import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
 import { plural } from '../../platform/lib/plural.ts';
 import {
   buildPointer,
@@ -176,7 +176,7 @@ async function readPointers(
     [left, head, base].map((commit) => fileAt(root, commit, path)),
   );
   const parse = (text: string | null | undefined, at: string) =>
-    text == null ? null : parseJson(text, ModelPointer, `${at}:${path}`);
+    text == null ? null : parseVersioned(text, ModelPointer, `${at}:${path}`);
   return { base: parse(serving, base), head: parse(after, head), changed: before !== after };
 }
 

@@ -18,6 +18,8 @@ import { findAttainable } from '../attainable.ts';
 import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import { checkClaims } from '../check-claims.ts';
+import { checkProvenance } from '../check-provenance.ts';
+import { checkSeeds } from '../check-seeds.ts';
 import type { ProjectContext } from '../context.ts';
 import { countHeldBack } from '../count-held-back.ts';
 import { createFlow } from '../engine/index.ts';
@@ -229,7 +231,11 @@ async function judgeMeasured(
   const validation = measureValidation(measured.predictions, held, candidate);
   const confirmed = withMeasured(candidate, measured);
   const served = champion.record && rival.measured && withMeasured(champion.record, rival.measured);
-  const claims = checkClaims(candidate.evaluation.metrics, measured.evaluation.metrics);
+  const claims = [
+    ...checkClaims(candidate.evaluation.metrics, measured.evaluation.metrics),
+    ...checkSeeds(candidate, measured.predictions),
+    ...(await checkProvenance(context.workspace.root, candidate)),
+  ];
   const gates = [
     ...judgeGates({
       gates: definition.gates,

@@ -18,9 +18,10 @@ import type { GateResult, ModelPointer, ModelRecord } from '../../platform/schem
 import { datasetsOf, readStatus } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
+import { checkCopies } from '../check-copies.ts';
 import type { ProjectContext } from '../context.ts';
 import { measureHeldBack } from '../measure-held-back.ts';
-import { readCandidate } from '../record.ts';
+import { pageOf, readCandidate } from '../record.ts';
 import { computeRunKey } from '../run-key.ts';
 import { loadServing } from './load-serving.ts';
 
@@ -47,7 +48,8 @@ export interface JudgedCandidate {
 }
 
 /**
- * Promotes the candidate that the last experiment left, after comparing it with what serves now.
+ * Promotes the candidate that the last experiment left, after comparing it with what serves now. The texts of its page are
+ * those of `project.ts` now, which no run depends on.
  *
  * @throws MainstemError PROMOTE_NO_CANDIDATE, MODEL_POINTER_UNCOMMITTED, STORE_MISSING if the champion's artefacts are not
  *   in the store, and what {@link promote} throws
@@ -61,12 +63,22 @@ export async function promoteCandidate(
   await finishTreeChanges(root);
   const last = await readCandidate(root, name);
   if (!last) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
-  const candidate = await settledRecord(root, last);
+  const made = { ...last, page: pageOf(context.project) };
+  const candidate = await settledRecord(root, made);
   const { serving, pending } = await loadReplaced(context, target, candidate);
   const champion = serving && serving.run !== candidate.run ? serving : null;
   const { key: treeKey } = await computeRunKey(context, { record: candidate });
   const { gates } = await challenge(context, candidate, championOf(champion));
-  const judged = { candidate, gates, treeKey, champion: serving?.run ?? null, pending };
+  // A record in the tree may be of another machine, and counts as it is.
+  const copies =
+    candidate === made && candidate.key === treeKey ? await checkCopies(context, candidate) : [];
+  const judged = {
+    candidate,
+    gates: [...gates, ...copies],
+    treeKey,
+    champion: serving?.run ?? null,
+    pending,
+  };
   return promoteJudged(context, judged, target);
 }
 

@@ -1,6 +1,8 @@
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import {
   type Channel,
   type CheckResult,
+  loadPromoted,
   loadRecord,
   verify,
 } from '../../platform/registry/index.ts';
@@ -10,6 +12,7 @@ import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { measureHeldBack } from '../measure-held-back.ts';
+import { pageOf } from '../record.ts';
 import { computeRunKey } from '../run-key.ts';
 
 /** What a pointer is verified against. */
@@ -28,7 +31,18 @@ export interface PointerQuestion {
  */
 export async function verifyModel(context: ProjectContext, base: string): Promise<CheckResult[]> {
   const treeKey = async (record: ModelRecord) => (await computeRunKey(context, { record })).key;
-  return verifyPointer(context, { channel: 'production', base, treeKey });
+  const checks = await verifyPointer(context, { channel: 'production', base, treeKey });
+  return [...checks, ...(await notePage(context))];
+}
+
+/** The page's texts decide nothing, so that others in project.ts are no fault; but nobody should wonder which are shown. */
+async function notePage({ workspace, project }: ProjectContext): Promise<CheckResult[]> {
+  const promoted = await loadPromoted(workspace.root, project.definition.name);
+  if (!promoted) return [];
+  const { page, run } = promoted.record;
+  if (canonicalJson(page) === canonicalJson(pageOf(project))) return [];
+  const message = `the page shows the texts in record ${run}; project.ts has other texts, which the next promotion takes`;
+  return [{ check: 'record', passed: true, message }];
 }
 
 /** As {@link verifyModel}, for any pointer and base. */

@@ -14,8 +14,9 @@ import {
 } from '../../platform/schemas/define/index.ts';
 import { changeParameters, valuesOf } from './change-parameters.ts';
 import { type Dimension, dimensionOf } from './dimension.ts';
+import { findUnused } from './find-unused.ts';
 import type { Objective } from './pareto-front.ts';
-import type { Values } from './search.ts';
+import { gridSize, type Values } from './search.ts';
 import { mostSobolDimensions } from './sobol.ts';
 
 /** What sweep.json says, checked against the project. */
@@ -26,6 +27,8 @@ export interface Sweep {
   readonly objectives: readonly Objective[];
   /** Today's values of what is searched. */
   readonly today: Values;
+  /** What the file says and the method does not look at, for a person. */
+  readonly unused: readonly string[];
 }
 
 /** What is measured of a model's file rather than of its answers. */
@@ -65,7 +68,8 @@ export function parseSweep(text: string, project: Project, path: string): Sweep 
   );
   for (const dimension of dimensions) assertAllowed(dimension, project, wrong);
   const today = valuesOf(project.parameters, dimensions);
-  return { definition, dimensions, objectives: objectivesOf(definition, project), today };
+  const unused = findUnused(value, definition, gridSize(dimensions));
+  return { definition, dimensions, objectives: objectivesOf(definition, project), today, unused };
 }
 
 interface Mistake {

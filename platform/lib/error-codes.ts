@@ -18,7 +18,7 @@ export const errorCodes = {
   },
   JSON_INVALID: {
     message: '{path} is not valid: {reason}.',
-    hint: 'Fix the place named above, or restore the file from git.',
+    hint: 'Fix the place named above, or restore an earlier version of the file.',
     exit: 2,
   },
   CORRECTIONS_PROJECT: {
@@ -211,7 +211,7 @@ export const errorCodes = {
   // Data (lock, store, remotes)
   STORE_MISSING: {
     message: 'The store has no {digest}{what}.',
-    hint: 'Run "npx mainstem pull" to fetch it from the remote. Otherwise data comes back with "npx mainstem lock" where it is, and what a run makes with "npx mainstem experiment <project>".',
+    hint: 'Run "npx mainstem pull" to fetch it from the remote. Otherwise data comes back with "npx mainstem lock" where it is, or "npx mainstem collect <project>" where the project makes its own, and what a run makes with "npx mainstem experiment <project>".',
     exit: 3,
   },
   STORE_CORRUPT: {
@@ -506,7 +506,7 @@ export const errorCodes = {
     exit: 2,
   },
   INIT_LABELS_INVALID: {
-    message: '{from} is a {format} file, but not all of it can be read: {reason}.',
+    message: 'Not all of {from} can be read as {format}: {reason}.',
     hint: 'Export it again, or fix it there: labels that are read in part would be wrong without a word.',
     exit: 2,
   },
@@ -523,6 +523,11 @@ export const errorCodes = {
   INIT_LABELS_UNCLEAR: {
     message: '{from} names {reference}, which may be any of {paths}.',
     hint: 'Rename the photos, or name them with their folders, so that each name means one photo.',
+    exit: 2,
+  },
+  INIT_LABELS_NONE: {
+    message: '{from} ({format}) names {count}, and gives none of them a label.',
+    hint: 'Label the photos there and export again. Answers that were skipped or cancelled do not count.',
     exit: 2,
   },
   INIT_LABELS_SEVERAL: {
@@ -611,7 +616,7 @@ export const errorCodes = {
   },
   MODEL_RECORD_CHANGED: {
     message: '{path} has changed since it was promoted: expected {expected}, found {found}.',
-    hint: 'Records are immutable: restore the file from git ("git checkout HEAD -- {path}").',
+    hint: 'Records are immutable: restore the file ("git checkout HEAD -- {path}"), or if HEAD has the change, from the commit that added it ("git log --diff-filter=A --format=%h -- {path}" names that).',
     exit: 1,
   },
   MODEL_POINTER_FOREIGN: {

@@ -134,6 +134,14 @@ export async function fileAt(root: string, revision: string, path: string): Prom
   return listed === '' ? null : git(root, 'show', `${revision}:${path}`);
 }
 
+/** Whether a repository has a commit, reachable or not. @param commit its full name */
+export async function hasCommit(root: string, commit: string): Promise<boolean> {
+  return git(root, 'cat-file', '-e', `${commit}^{commit}`).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Checks that a revision names a commit. @throws MainstemError REVISION_UNKNOWN, GIT_NO_REPOSITORY */
 export async function assertRevision(root: string, revision: string): Promise<void> {
   await git(root, 'rev-parse', '--git-dir');

@@ -1,11 +1,11 @@
 import type { Static, TSchema } from 'typebox';
 import { writeFileAtomic } from './files.ts';
-import { parseJson } from './json.ts';
+import { parseVersioned } from './parse-versioned.ts';
 import { readText } from './read-text.ts';
 
-/** Reads a JSON file and checks it. @throws MainstemError FILE_UNREADABLE, JSON_INVALID */
+/** Reads a JSON file and checks it; one of another version than its schema is named as such. @throws MainstemError FILE_UNREADABLE, JSON_INVALID */
 export async function readJson<T extends TSchema>(path: string, schema: T): Promise<Static<T>> {
-  return parseJson(await readText(path), schema, path);
+  return parseVersioned(await readText(path), schema, path);
 }
 
 /** Writes a value as indented JSON with a final newline, whole or not at all. */

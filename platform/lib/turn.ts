@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestBytes } from './hash.ts';
@@ -6,6 +6,7 @@ import { makeFolder } from './make-folder.ts';
 import { ownMark, stateOf } from './process-mark.ts';
 import type { Reporter } from './reporter.ts';
 import { temporaryBeside } from './temporary.ts';
+import { writeFile } from './write-file.ts';
 
 const pollMs = 100;
 const heartbeatMs = 5_000;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { canonicalJson } from '../lib/canonical-json.ts';
 import { assertRevision, gitEntries } from '../lib/git.ts';
 import { abbreviate } from '../lib/text.ts';
 import type {
@@ -50,8 +51,9 @@ export interface Verification {
 /**
  * Checks whether the run that the pointer names may serve: its record is unchanged, the pointer contradicts neither it
  * nor its folder nor its own gates, its artefacts are in the store,
- * its key is that of the tree, and it passes its gates against the base's current champion. A record that has served on
- * the base before is a rollback: it needs only its artefacts. No record of the base may differ.
+ * its key is that of the tree, and it passes its gates against the base's current champion. A pointer that the base has or
+ * had, word for word, is a rollback or nothing new: it needs only its artefacts. Another one of the run that the base serves
+ * was written by hand. No record of the base may differ.
  *
  * A tree without a pointer takes the model out of service, which its checks say; records are checked all the same.
  *
@@ -76,8 +78,10 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
   const champion = base === null ? null : await pointerAt(root, base, model, channel);
   const past = base === null ? [] : await history(root, model, channel, base);
   checks.push(...checkChampion(request, pointer, past));
-  if (base !== null && past.some((entry) => entry.pointer?.record === pointer.record))
+  if (base !== null && wasWritten(pointer, [champion, ...past.map((entry) => entry.pointer)]))
     return [...checks, servedBefore(record, base)];
+  if (champion?.record === pointer.record)
+    return [...checks, pointerFault(`is not the one by which ${base} serves ${record.run}`)];
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
   if (gates.length > 0 && pointer.gates.length === 0) checks.push(pointerFault('holds no gates'));
   checks.push(checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck));
@@ -102,6 +106,12 @@ async function checkHeldBack(
     return [{ check, passed: true, message }];
   }
   return faults.map((fault) => ({ check, passed: false, message: `the pointer ${fault}` }));
+}
+
+/** Whether a pointer is one of those that are in git, word for word: a rollback writes no other. */
+function wasWritten(pointer: ModelPointer, known: readonly (ModelPointer | null)[]): boolean {
+  const text = canonicalJson(pointer);
+  return known.some((one) => one !== null && canonicalJson(one) === text);
 }
 
 /** A failed check for each record of the base that the tree has changed or deleted: history must stay what it was. */

@@ -4,7 +4,9 @@ import { startOfDay } from '../lib/start-of-day.ts';
 export const dateParts = ['year', 'month', 'weekday', 'day'] as const;
 export type DatePart = (typeof dateParts)[number];
 
-const pattern = /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?$/;
+/** Up to 23:59:60, and 24:00 for the end of a day; then fractions, zones, or whatever follows. */
+const clock = String.raw`(?:[01]\d|2[0-3]):[0-5]\d(?:(?!:?\d)|:(?:[0-5]\d|60)(?!\d))|24:00(?::00)?(?![:\d])`;
+const pattern = new RegExp(String.raw`^(\d{4}-\d{2}-\d{2})(?:[T ](?:${clock}).*)?$`);
 const msOfDay = 86_400_000;
 
 /**
@@ -13,6 +15,7 @@ const msOfDay = 86_400_000;
  *
  * @example parseDay('1970-01-31') // 30
  * @example parseDay('2026-02-30') // null
+ * @example parseDay('2026-02-28T25:00') // null
  */
 export function parseDay(cell: unknown): number | null {
   const date = pattern.exec(String(cell).trim())?.[1];

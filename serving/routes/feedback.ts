@@ -116,7 +116,8 @@ function parseCorrection(body: unknown): Correction {
     const [bytes] = files;
     if (!bytes || files.length > 1) throw invalidRequest('send one file');
     const content = { kind: 'photo', bytes, extension: extensionOf(bytes) } as const;
-    return { label: fields.label ?? '', content };
+    if (!fields.label) throw invalidRequest('the form needs the field label, with the right class');
+    return { label: fields.label, content };
   }
   const known = typeof body === 'object' && body !== null && 'label' in body && 'row' in body;
   if (!known || typeof body.label !== 'string') throw invalidRequest('send {"row": …, "label": …}');

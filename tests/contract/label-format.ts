@@ -26,6 +26,8 @@ export interface FormatUnderTest {
   readonly render: (entries: readonly Entry[]) => string;
   /** How the tool names a photo, where it changes names. @default as it is */
   readonly nameOf?: (path: string) => string;
+  /** What a person must say where nothing is labelled yet. */
+  readonly choice?: Pick<InitRequest, 'label'>;
   /** Whether it can say more than the label. */
   readonly describes: boolean;
   /** Files of this format that cannot be read whole, and what the message says. */
@@ -114,6 +116,57 @@ export function testLabelFormat(format: FormatUnderTest): void {
       const error = await refused(root, { name: 'pets', from: join(photos, format.file) });
       expect(error.code).toBe('INIT_LABELS_UNCLEAR');
       expect(error.message).toContain('2025/0.jpg, 2026/0.jpg');
+    });
+
+    test('photos are found though their names are written in other cases', async ({
+      root,
+      photos,
+    }) => {
+      const paths = ['Set/IMG_0.JPG', 'Set/img_1.jpg', 'Set/Img_2.Jpg', 'Set/img_3.jpg'];
+      const names = ['set/img_0.jpg', 'SET/IMG_1.JPG', 'Set/img_2.jpg', 'Set/img_3.jpg'];
+      const entries = names.map((name, at) => named(name, at < 2 ? 'cat' : 'dog'));
+      await plant(photos, paths, entries);
+      for (const from of [photos, join(photos, format.file)]) {
+        const name = from === photos ? 'pets' : 'beasts';
+        const { classes, notes } = await initIn(root, { name, from });
+        expect(classes).toEqual({ cat: 2, dog: 2 });
+        expect(notes.join(' ')).toContain(
+          `Upper and lower case aside, the labels name 3 photos, for example ${paths[0]}, which they call ${nameOf('set/img_0.jpg')}`,
+        );
+      }
+    });
+
+    test('a name that two photos have in other cases is refused', async ({ root, photos }) => {
+      const paths = ['Img_0.jpg', 'img_0.jpg', '1.jpg', '2.jpg', '3.jpg'];
+      await plant(photos, paths, [named('IMG_0.JPG', 'cat'), ...cats.slice(1)]);
+      const error = await refused(root, { name: 'pets', from: join(photos, format.file) });
+      expect(error.code).toBe('INIT_LABELS_UNCLEAR');
+      expect(error.message).toContain('Img_0.jpg, img_0.jpg');
+    });
+
+    test('labels of no photo are refused, from the folder and by name', async ({
+      root,
+      photos,
+    }) => {
+      const none = loose.map((path) => named(path));
+      await plant(photos, loose, none);
+      for (const from of [photos, join(photos, format.file)]) {
+        const error = await refused(root, { name: 'pets', from, ...format.choice });
+        expect(error.code).toBe('INIT_LABELS_NONE');
+        expect(error.message).toContain('names 4 photos, and gives none of them a label');
+      }
+    });
+
+    test('classes that differ in upper and lower case only are pointed out', async ({
+      root,
+      photos,
+    }) => {
+      const labels = ['cat', 'CAT', 'dog', 'cow'];
+      const entries = labels.map((label, at) => named(`${at}.jpg`, label));
+      await plant(photos, loose, entries);
+      const { notes } = await initIn(root, { name: 'pets', from: photos });
+      expect(notes).toContain('"CAT" and "cat" look like one class; write it in one way.');
+      expect(notes.join()).not.toContain('folders');
     });
 
     test('a label that no folder can have as its name is refused', async ({ root, photos }) => {

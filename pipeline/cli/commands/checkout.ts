@@ -45,7 +45,7 @@ async function runCheckout(revision: string | undefined, options: CheckoutOption
   const failures: Failure[] = [];
   for (const [name, dataset] of Object.entries(datasets)) {
     const result = await attempt(name, failures, async () => {
-      assertPlace(name, dataset, projects);
+      await assertPlace(root, name, dataset, projects);
       return checkoutDataset(workspace, store, dataset, options.force ?? false);
     });
     if (result) done.set(name, result);

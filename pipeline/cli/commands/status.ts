@@ -36,10 +36,12 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
   const lock = await readLock(workspace.root);
   const found: DatasetStatus[] = [];
   const failures: Failure[] = [];
+  const makers = new Set<string>();
   for (const name of await namesOrAll(workspace.root, names)) {
     const statuses = await attempt(name, failures, async () => {
       const projects = await loadProjects(workspace.root, [name]);
       const recount = options.check === true;
+      for (const { definition } of projects) if (definition.collect) makers.add(definition.name);
       return Promise.all(
         projects.map((one) => readStatus(workspace, store, lock, one, { recount })),
       );
@@ -51,7 +53,7 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
     '../../../platform/storage/index.ts'
   );
   const lines = found.flatMap((status) => [
-    `${status.dataset}: ${renderState(status, renderChangeCounts(status.changes))}${renderMissing(status)}`,
+    `${status.dataset}: ${renderState(status, renderChangeCounts(status.changes), makers.has(status.project))}${renderMissing(status)}`,
     ...renderChanges(status.changes),
     ...[renderPlace(status), renderLeftOut(status.leftOut), ...renderContradictions(status)]
       .filter(Boolean)
@@ -81,19 +83,24 @@ function renderPlace({ lockedPath, path, project }: DatasetStatus): string {
     : `data.lock.json has it at ${lockedPath}, project.ts at ${path} ("npx mainstem lock ${project}" records where it is)`;
 }
 
-function renderState({ state, path, project }: DatasetStatus, counts: string): string {
+/** @param made whether the project can make its own data */
+function renderState(
+  { state, path, project, missing }: DatasetStatus,
+  counts: string,
+  made: boolean,
+): string {
   const texts: Record<DatasetStatus['state'], string> = {
     clean: 'as locked',
     changed: `${counts || 'different files from the lock'} since the lock ("npx mainstem lock ${project}" records it)`,
     unlocked: `not locked yet ("npx mainstem lock ${project}")`,
-    absent: `nothing at ${path} ("npx mainstem checkout" writes it)`,
+    absent: `nothing at ${path} (${missing.length > 0 && made ? `"npx mainstem collect ${project}" makes it` : '"npx mainstem checkout" writes it'})`,
     unknown: 'differs from the lock; cannot tell how: the store lacks its manifest',
   };
   return texts[state];
 }
 
-function renderMissing({ missing }: DatasetStatus): string {
-  return missing.length === 0
-    ? ''
-    : `; the store lacks ${plural(missing.length, 'file')}, or has only damaged copies ("npx mainstem pull", or "lock" stores what is here)`;
+function renderMissing({ missing, state }: DatasetStatus): string {
+  if (missing.length === 0) return '';
+  const here = state === 'absent' ? '' : ', or "lock" stores what is here';
+  return `; the store lacks ${plural(missing.length, 'file')}, or has only damaged copies ("npx mainstem pull"${here})`;
 }

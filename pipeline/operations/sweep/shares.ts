@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { type Digest, hexOf } from '../../../platform/lib/hash.ts';
 import { readJson, writeJson } from '../../../platform/lib/json-file.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { writeFile } from '../../../platform/lib/write-file.ts';
 import type { SweepReport } from '../../../platform/report/index.ts';
 import { type SweepEnd, SweepShare, type SweepTrial } from '../../../platform/schemas/index.ts';
 import type { Store } from '../../../platform/storage/index.ts';

@@ -37,6 +37,7 @@ export interface SweepRequest {
 export async function sweep(context: ProjectContext, request: SweepRequest): Promise<SweepReport> {
   const { workspace, project } = context;
   const sweep = await loadSweep(workspace.root, project);
+  for (const note of notesOn(sweep, request)) workspace.reporter.warn(note);
   await provideData(context, request.remote);
   const minutes = request.minutes ?? sweep.definition.minutes;
   const end = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
@@ -66,6 +67,18 @@ function search(session: Session): Promise<SweepEnd> {
 export function trialsOf({ definition, dimensions }: Sweep, asked: number | undefined): number {
   if (asked !== undefined) return asked;
   return definition.method === 'grid' ? gridSize(dimensions) : definition.trials;
+}
+
+/** What of the request and of sweep.json will not happen as somebody may think. */
+function notesOn({ definition, dimensions, unused }: Sweep, { trials }: SweepRequest): string[] {
+  const points = gridSize(dimensions);
+  const notes = unused.filter((note) => trials === undefined || !note.startsWith('trials '));
+  if (definition.method !== 'grid' || trials === undefined || trials >= points)
+    return notes.map((note) => `sweep.json: ${note}`);
+  return [
+    ...notes.map((note) => `sweep.json: ${note}`),
+    `Of the ${points} points of the grid ${trials} are tried, chosen at random.`,
+  ];
 }
 
 function describeTrial({ trial, status, metrics, epochs, loss, error }: SweepTrial, sweep: Sweep) {

@@ -1,8 +1,9 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import { temporaryIn } from '../../../platform/lib/temporary.ts';
+import { writeFile } from '../../../platform/lib/write-file.ts';
 import type { PlannedPhoto } from './plan.ts';
 import { renderOutlier, renderPumpkin } from './render/index.ts';
 

@@ -1,3 +1,4 @@
+import { shorten } from '../../../platform/lib/text.ts';
 import {
   type ColumnDefinition,
   defaultMissingShare,
@@ -46,7 +47,7 @@ export function chooseFeature(column: ColumnSurvey, rows: number): Feature | Lef
 function findObstacle(column: ColumnSurvey, rows: number): string | null {
   const { name, numeric } = column;
   if (name === '') return 'cannot be referred to';
-  if (column.present === 0) return 'is empty';
+  if (column.present === 0) return findExcess(column) ?? 'is empty';
   if (!column.varies) return 'never changes';
   if (countsRows(column)) return 'counts the rows';
   if (isDates(column)) return null;
@@ -60,6 +61,13 @@ function findObstacle(column: ColumnSurvey, rows: number): string | null {
   const values = column.distinct;
   const tooMany = values > mostValues || values > rows / 3;
   return tooMany ? `has ${values} different texts${numbersAmong(column)}` : null;
+}
+
+/** Numbers that no computer number of a model can hold are odd cells of a column of numbers. */
+function findExcess({ odd }: ColumnSurvey): string | null {
+  const [text] = odd.keys();
+  if (text === undefined) return null;
+  return `holds numbers beyond 3.4e38, for example ${JSON.stringify(shorten(text))}: save them in another unit, or their logarithms`;
 }
 
 /** Whether there are too many values for one input each, but enough rows of each to say what it is to the label. */

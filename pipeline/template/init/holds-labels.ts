@@ -5,7 +5,7 @@ import { isMainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
 import { hasPhotoName } from './has-photo-name.ts';
-import { indexPhotos, matchPhotos } from './labels/match-photos.ts';
+import { indexPhotos, meansPhoto, type PhotoIndex } from './labels/match-photos.ts';
 
 /** A file to make a project from, and what a person says about it. */
 export interface GivenFile {
@@ -16,22 +16,28 @@ export interface GivenFile {
 
 /**
  * Whether a file holds labels of photos; otherwise it is a table. A CSV file does if most of its rows name a photo that
- * lies beside it.
+ * lies beside it, or if it says nothing but the name of a photo and one thing more, from which no table could be learnt.
  */
 export async function holdsLabels({ from, photos, task }: GivenFile): Promise<boolean> {
   if (task !== undefined) return task === 'image-classification';
   if (photos !== undefined) return true;
   const end = extname(from).toLowerCase();
   if (end !== '.csv') return end === '.json' || end === '.xml';
-  const { rows } = await readHead(from);
-  const names = rows.map((row) => Object.values(row).filter(hasPhotoName));
-  const named = names.filter(({ length }) => length > 0);
-  if (named.length <= rows.length / 2) return false;
+  const { columns, rows } = await readHead(from);
+  const isMost = (count: number) => count > rows.length / 2;
+  const named = rows.filter((row) => Object.values(row).some(hasPhotoName));
+  if (isMost(named.length) && columns.length === 2) return true;
   const index = indexPhotos((await listFiles(dirname(from))).filter(hasPhotoName));
-  const present = named.filter((cells) =>
-    cells.some((cell) => matchPhotos(index, cell).length > 0),
-  );
-  return present.length > rows.length / 2;
+  const naming = rows.filter((row) => Object.values(row).some((cell) => meansPhoto(index, cell)));
+  const isPresent = (cell: string) => hasPhotoName(cell) && meansPhoto(index, cell);
+  if (isMost(naming.filter((row) => Object.values(row).some(isPresent)).length)) return true;
+  const stems = naming.flatMap((row) => Object.values(row).filter((cell) => isStem(index, cell)));
+  return isMost(new Set(stems).size);
+}
+
+/** A number may happen to be the name of a photo without its extension, and so may a word that stands in many rows. */
+function isStem(index: PhotoIndex, cell: string): boolean {
+  return !/^\d*$/.test(cell.trim()) && meansPhoto(index, cell);
 }
 
 /** Enough to see what its columns hold. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
@@ -6,6 +6,7 @@ import { findPortabilityFault } from '../../../platform/lib/file-names.ts';
 import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { writeFile } from '../../../platform/lib/write-file.ts';
 import { metadataFile, type Task, type Workspace } from '../../../platform/schemas/index.ts';
 import type { ProjectBackbone } from './backbone-code.ts';
 import { holdsLabels } from './holds-labels.ts';

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists } from '../../../platform/lib/files.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { writeFile } from '../../../platform/lib/write-file.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { isInside } from './is-inside.ts';
 import type { TakenFile } from './list-photos.ts';
@@ -73,6 +74,9 @@ async function addTexts(folder: string, texts: DataSource['texts']): Promise<() 
   };
 }
 
+/** Where a volume takes two names for one, the second file is refused, and the first one not lost. */
+const toFreePlace = constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL;
+
 async function copyAll(
   { reporter, signal }: Workspace,
   from: string,
@@ -80,7 +84,7 @@ async function copyAll(
   to: string,
 ): Promise<void> {
   await makeFolder(dirname(to));
-  if (!files) return copyFile(from, to, constants.COPYFILE_FICLONE);
+  if (!files) return copyFile(from, to, toFreePlace);
   const progress = reporter.progress('Copying', files.length, 'files');
   const made = new Set<string>();
   try {
@@ -90,7 +94,7 @@ async function copyAll(
       const folder = dirname(target);
       if (!made.has(folder)) await makeFolder(folder);
       made.add(folder);
-      await copyFile(file.bytes ?? join(from, file.from), target, constants.COPYFILE_FICLONE);
+      await copyFile(file.bytes ?? join(from, file.from), target, toFreePlace);
       progress.update(index + 1);
     }
   } finally {

@@ -1,3 +1,4 @@
+import { spellOut } from '../../../platform/lib/look-alikes.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { servedFormats } from '../../../platform/lib/served-formats.ts';
 import {
@@ -5,7 +6,11 @@ import {
   defaultThresholds,
   type Parameters,
 } from '../../../platform/schemas/define/index.ts';
-import { type ImageProperties, imageFormats } from '../../../platform/transforms/index.ts';
+import {
+  findSpellings,
+  type ImageProperties,
+  imageFormats,
+} from '../../../platform/transforms/index.ts';
 import { backboneCode, type ProjectBackbone } from './backbone-code.ts';
 import { comment, key, property, quote, slicesProperty, stringList } from './code.ts';
 import { classificationFloorCode } from './floor-code.ts';
@@ -252,7 +257,10 @@ function notesFor(survey: PhotoSurvey): string[] {
         ]
       : []),
     ...(few.length > 0 ? [`Fewer than 30 photos of ${shown}: too few to learn much from.`] : []),
-    ...(classes.size > 3 && photos / classes.size < 10
+    ...findSpellings([...classes.keys()]).map(
+      (alike) => `${alike.map(spellOut).join(' and ')} look like one class; write it in one way.`,
+    ),
+    ...(!sorted && classes.size > 3 && photos / classes.size < 10
       ? ['Class names are the folders that the photos are in: are these your classes?']
       : []),
     ...notWorseNotes('accuracy', photos, 'photo'),
@@ -281,10 +289,16 @@ function formatNotes({ sample, animated }: PhotoSurvey): string[] {
 }
 
 /** Which folders the photos are from, where that needs a look. */
-function placeNotes({ places, vendorFolders, links, emptyFolders }: PhotoSurvey): string[] {
+function placeNotes({
+  places,
+  vendorFolders,
+  links,
+  specials,
+  emptyFolders,
+}: PhotoSurvey): string[] {
   const shown = [...places].slice(0, 8).map(([place, count]) => `${place || '.'} (${count})`);
   const more = places.size > shown.length ? [`and ${places.size - shown.length} more`] : [];
-  const [[vendor], [link], [empty]] = [vendorFolders, links, emptyFolders];
+  const [[vendor], [link], [special], [empty]] = [vendorFolders, links, specials, emptyFolders];
   return [
     ...(places.size > 1
       ? [
@@ -299,6 +313,11 @@ function placeNotes({ places, vendorFolders, links, emptyFolders }: PhotoSurvey)
     ...(link
       ? [
           `Left out ${plural(links.length, 'symbolic link')}, for example ${link}: put the files themselves there to have them.`,
+        ]
+      : []),
+    ...(special
+      ? [
+          `Left out ${plural(specials.length, 'thing')} that is neither file nor folder (a pipe, a socket or a device), for example ${special}.`,
         ]
       : []),
     ...(empty

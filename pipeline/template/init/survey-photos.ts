@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { Csv } from '../../../platform/lib/csv.ts';
@@ -5,6 +6,7 @@ import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts'
 import { evenly } from '../../../platform/lib/evenly.ts';
 import { isHiddenName } from '../../../platform/lib/hidden-name.ts';
 import { plural } from '../../../platform/lib/plural.ts';
+import { shorten } from '../../../platform/lib/text.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import {
   countFrames,
@@ -15,9 +17,11 @@ import {
   readableNames,
 } from '../../../platform/transforms/index.ts';
 import { assertDistinctClasses } from './assert-distinct-classes.ts';
+import { hasPhotoName } from './has-photo-name.ts';
 import { convertPhotos } from './heic/convert-photos.ts';
 import { isInside } from './is-inside.ts';
 import { labelExtensions } from './labels/label-formats.ts';
+import { readLabels } from './labels/read-labels.ts';
 import { type ListedPhotos, listPhotos, type PhotoSource, type TakenFile } from './list-photos.ts';
 import { photoColumns } from './photo-columns.ts';
 import { findSeries, proposeSeries, seriesNotes } from './propose-series.ts';
@@ -52,6 +56,8 @@ export interface PhotoSurvey {
   readonly vendorFolders: readonly string[];
   /** Symbolic links, which are not followed. */
   readonly links: readonly string[];
+  /** Pipes, sockets and devices. */
+  readonly specials: readonly string[];
   /** Folders that hold nothing at all. */
   readonly emptyFolders: readonly string[];
   readonly metadata: Csv | null;
@@ -87,7 +93,7 @@ export async function surveyPhotos(
   const { folder } = listed;
   const { photos, notes, converted } = await convertPhotos(workspace, listed, scratch);
   const leftOut = await findLeftOut(folder);
-  if (photos.length === 0) throw noPhotos(folder, listed.all, leftOut);
+  if (photos.length === 0) throw await noPhotos(folder, listed.all, leftOut);
   const classes = countClasses(photos.map(({ to }) => to));
   const [only] = classes.keys();
   if (classes.size < 2) throw new MainstemError('INIT_ONE_CLASS', { from, class: only });
@@ -132,21 +138,44 @@ async function groupSeries(
   return { ...proposal, notes: seriesNotes(series, proposal.column) };
 }
 
-function noPhotos(
+async function noPhotos(
   folder: string,
   all: readonly string[],
   { links }: Pick<PhotoSurvey, 'links'>,
-): MainstemError {
+): Promise<MainstemError> {
   const loose = all.filter((path) => hasImageName(path)).length;
   const reason =
     loose > 0
       ? `its ${loose} photos are not in a class folder`
       : `none of its ${all.length} files is a ${readableNames}`;
   const file = all.find((path) => labelExtensions.has(extname(path).toLowerCase()));
-  const labels = file && loose > 0 ? `, and ${file} does not name them letter by letter` : '';
+  const labels = file && loose > 0 ? `, and ${file} ${await explainLabels(folder, file, all)}` : '';
   const more = links.length > 0 ? `, and ${plural(links.length, 'link')} not followed` : '';
   const whole = `${reason}${labels}${more}`;
   return new MainstemError('INIT_NO_PHOTOS', { from: folder, reason: whole });
+}
+
+/** Why a file that may hold labels was not taken for one. */
+async function explainLabels(
+  folder: string,
+  file: string,
+  all: readonly string[],
+): Promise<string> {
+  try {
+    const { photos, format } = await readLabels(
+      join(folder, file),
+      all.filter(hasPhotoName),
+      undefined,
+    );
+    const [first] = photos;
+    const example = first ? `, but for example ${shorten(first.reference)}` : '';
+    return `(${format.name}) names none of them${example}`;
+  } catch (error) {
+    if (!isMainstemError(error)) throw error;
+    return error.code === 'INIT_LABELS_UNKNOWN'
+      ? 'is in none of the formats of labels that are read'
+      : 'cannot be read as labels';
+  }
 }
 
 function noneDecoded(folder: string, looked: number, first: Undecoded): MainstemError {
@@ -169,7 +198,7 @@ function countPlaces(photos: readonly string[]): Map<string, number> {
 /** What lies in the folder and is taken for no file. */
 async function findLeftOut(
   folder: string,
-): Promise<Pick<PhotoSurvey, 'vendorFolders' | 'links' | 'emptyFolders'>> {
+): Promise<Pick<PhotoSurvey, 'vendorFolders' | 'links' | 'specials' | 'emptyFolders'>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const seen = entries
     .map((entry) => {
@@ -186,10 +215,15 @@ async function findLeftOut(
   return {
     vendorFolders: pathsOf(({ entry, hidden }) => hidden && entry.isDirectory()),
     links: pathsOf(({ entry, hidden }) => !hidden && entry.isSymbolicLink()),
+    specials: pathsOf(({ entry, hidden }) => !hidden && isSpecial(entry)),
     emptyFolders: pathsOf(
       ({ entry, hidden, path }) => !hidden && entry.isDirectory() && !filled.has(path),
     ),
   };
+}
+
+function isSpecial(entry: Dirent): boolean {
+  return !(entry.isFile() || entry.isDirectory() || entry.isSymbolicLink());
 }
 
 interface Sample {

@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import { findPlaceFault } from '../../lib/find-place-fault.ts';
 
 /** What of a definition says which data is used, and as what. */
 export interface DataParts {
@@ -80,23 +80,9 @@ function findPlaceMistake({ data, outOfDistribution, backbone }: DataParts): Mis
 }
 
 function placeFault(path: string): string | null {
-  if (!isInside(path) || path.startsWith('~')) {
-    return 'but must be relative to the repository and inside it: "npx mainstem init" copies data from elsewhere';
-  }
-  const [first] = posix.normalize(path).split('/');
-  return first === '.mainstem' || first === '.git' ? `but ${first} is not for data` : null;
-}
-
-/** Whether a path leads to a place below the folder that it starts from, on every system. */
-function isInside(path: string): boolean {
-  if (/^([a-z]:|[/\\])/i.test(path)) return false;
-  let depth = 0;
-  for (const part of path.split(/[/\\]/)) {
-    if (part === '..') depth -= 1;
-    else if (part.trim() !== '' && part !== '.') depth += 1;
-    if (depth < 0) return false;
-  }
-  return depth > 0;
+  const fault = findPlaceFault(path);
+  const hint = ': "npx mainstem init" copies data from elsewhere';
+  return fault?.includes('inside it') ? `${fault}${hint}` : fault;
 }
 
 function findTableMistake(

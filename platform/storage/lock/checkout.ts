@@ -13,6 +13,7 @@ import { basename, dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { namePath } from '../../lib/files.ts';
+import { findPlaceFault } from '../../lib/find-place-fault.ts';
 import { git } from '../../lib/git.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { makeFolderSync } from '../../lib/make-folder.ts';
@@ -57,6 +58,8 @@ export async function checkoutDataset(
   force: boolean,
 ): Promise<CheckoutResult> {
   const { path } = locked;
+  const fault = findPlaceFault(path);
+  if (fault) throw new MainstemError('DATA_INVALID', { path, reason: `it is the place, ${fault}` });
   if (await isTracked(workspace.root, path)) {
     return { path, tracked: true, written: 0, unchanged: 0, removed: 0, extra: [] };
   }

@@ -14,10 +14,15 @@ const foreign = /(^|\/)(\.|\/|$)/;
  * @throws MainstemError DATA_INVALID
  */
 export function assertInside(dataset: string, entries: readonly ManifestEntry[]): void {
-  const wrong = entries.find(({ path }) => foreign.test(path));
+  const wrong = entries.find(({ path }) => foreign.test(path) || leavesOnWindows(path));
   if (!wrong) return;
   const reason = `the lock names ${JSON.stringify(wrong.path)}, which is not a file of a dataset`;
   throw new MainstemError('DATA_INVALID', { path: dataset, reason });
+}
+
+/** To Windows `\` is another `/`, and a drive or a colon another place. */
+function leavesOnWindows(path: string): boolean {
+  return process.platform === 'win32' && /[\\:]/.test(path);
 }
 
 /** Checks that a folder is not where the lock has a file, or the other way round. @throws MainstemError DATA_INVALID */

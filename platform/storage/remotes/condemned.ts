@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { readJson } from '../../lib/json-file.ts';
+import { writeFile } from '../../lib/write-file.ts';
 import type { Remote } from './remote.ts';
 
 /*

@@ -179,7 +179,15 @@ describe('POST /feedback', () => {
     expect(found.get(`${metrics.feedbackStored.name}{}`)).toBeGreaterThan(photo.length);
   });
 
-  test.each(['turnip', '../../etc', ''])('label "%s" is refused', async (label) => {
+  test('a form without a label is told what it lacks', async () => {
+    const response = await correct('', await photoOf('good'));
+    expect(response.json()).toMatchObject({
+      ...{ status: 400, code: 'REQUEST_INVALID' },
+      detail: expect.stringContaining('the field label'),
+    });
+  });
+
+  test.each(['turnip', '../../etc', ' '])('label "%s" is refused', async (label) => {
     const response = await correct(label, await photoOf('good'));
     expect(response.json()).toMatchObject({ status: 422, code: 'FEEDBACK_LABEL_UNKNOWN' });
   });

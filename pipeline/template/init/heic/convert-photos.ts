@@ -1,7 +1,8 @@
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { plural } from '../../../../platform/lib/plural.ts';
+import { writeFile } from '../../../../platform/lib/write-file.ts';
 import type { Workspace } from '../../../../platform/schemas/index.ts';
 import { imageFormat } from '../../../../platform/transforms/index.ts';
 import type { TakenFile } from '../list-photos.ts';

@@ -1,8 +1,17 @@
 import { posix } from 'node:path';
+import { foldVolume } from '../../../../platform/lib/look-alikes.ts';
 import { hasPhotoName } from '../has-photo-name.ts';
 
 /** Photos by name, to find those that a file of labels refers to. */
 export interface PhotoIndex {
+  /** By what names are told apart first, and by what where that finds nothing. */
+  readonly literal: FoldedPhotos;
+  readonly anyCase: FoldedPhotos;
+}
+
+/** Photos by their names as a fold maps them. */
+interface FoldedPhotos {
+  readonly fold: (name: string) => string;
   readonly byName: ReadonlyMap<string, readonly string[]>;
   /** The same without the extension. */
   readonly byStem: ReadonlyMap<string, readonly string[]>;
@@ -10,23 +19,50 @@ export interface PhotoIndex {
 
 /** @param photos paths relative to one folder, with `/`. */
 export function indexPhotos(photos: readonly string[]): PhotoIndex {
+  return { literal: foldPhotos(photos, composed), anyCase: foldPhotos(photos, foldVolume) };
+}
+
+function foldPhotos(photos: readonly string[], fold: FoldedPhotos['fold']): FoldedPhotos {
   return {
+    fold,
     byName: Map.groupBy(photos, (path) => fold(posix.basename(path))),
     byStem: Map.groupBy(photos, (path) => fold(stemOf(path))),
   };
 }
 
+/** The photos that a reference may mean: one if all is well. */
+export interface PhotoMatch {
+  readonly paths: readonly string[];
+  /** Whether only upper and lower case say that they are not meant. */
+  readonly otherCase: boolean;
+}
+
 /**
- * The photos that a reference may mean: one if all is well. A path fits if it ends like the photo's path or the other way
- * round, so that `train/1.jpg` never is `test/1.jpg`; of an address, and of what Label Studio makes of an uploaded file's
- * name, only the end counts.
+ * The photos that a reference may mean. A path fits if it ends like the photo's path or the other way round, so that
+ * `train/1.jpg` never is `test/1.jpg`; of an address, and of what Label Studio makes of an uploaded file's name, only the end
+ * counts. Labels that were written on Windows or macOS may have other cases than the photos have: where no photo is called
+ * so, one that is called so in other cases is meant.
  *
- * @example matchPhotos(indexPhotos(['a/1.jpg', 'b/1.jpg']), 'photos/b/1.jpg') // ['b/1.jpg']
- * @example matchPhotos(indexPhotos(['my cat.jpg']), '/data/upload/3/0a1b2c3d-my%20cat.jpg') // ['my cat.jpg']
+ * @example matchPhotos(indexPhotos(['a/1.jpg', 'b/1.jpg']), 'photos/b/1.jpg').paths // ['b/1.jpg']
+ * @example matchPhotos(indexPhotos(['my cat.jpg']), '/data/upload/3/0a1b2c3d-my%20cat.jpg').paths // ['my cat.jpg']
+ * @example matchPhotos(indexPhotos(['img_1.jpg']), 'IMG_1.JPG') // { paths: ['img_1.jpg'], otherCase: true }
  */
-export function matchPhotos(index: PhotoIndex, reference: string): readonly string[] {
-  for (const { path, loose } of spellingsOf(reference)) {
-    const found = matchPath(index, fold(path).split('/').filter(isStep), loose);
+export function matchPhotos(index: PhotoIndex, reference: string): PhotoMatch {
+  const spellings = spellingsOf(reference);
+  const literal = matchSpellings(index.literal, spellings);
+  if (literal.length > 0) return { paths: literal, otherCase: false };
+  const paths = matchSpellings(index.anyCase, spellings);
+  return { paths, otherCase: paths.length > 0 };
+}
+
+/** Whether a reference means any photo. */
+export function meansPhoto(index: PhotoIndex, reference: string): boolean {
+  return matchPhotos(index, reference).paths.length > 0;
+}
+
+function matchSpellings(photos: FoldedPhotos, spellings: readonly Spelling[]): readonly string[] {
+  for (const { path, loose } of spellings) {
+    const found = matchPath(photos, photos.fold(path).split('/').filter(isStep), loose);
     if (found.length > 0) return found;
   }
   return [];
@@ -60,14 +96,15 @@ function decode(text: string): string {
   }
 }
 
-function matchPath(index: PhotoIndex, steps: readonly string[], loose: boolean): string[] {
+function matchPath(photos: FoldedPhotos, steps: readonly string[], loose: boolean): string[] {
+  const { fold, byName, byStem } = photos;
   const name = steps.at(-1) ?? '';
-  const named = index.byName.get(name) ?? (hasPhotoName(name) ? [] : index.byStem.get(name)) ?? [];
+  const named = byName.get(name) ?? (hasPhotoName(name) ? [] : byStem.get(name)) ?? [];
   const rated = named
     .map((path) => ({ path, ...compare(fold(path).split('/'), steps) }))
     .filter(({ whole }) => loose || whole);
-  const exact = rated.find(({ path }) => fold(path) === steps.join('/'));
-  if (exact) return [exact.path];
+  const exact = rated.filter(({ path }) => fold(path) === steps.join('/'));
+  if (exact.length > 0) return exact.map(({ path }) => path);
   const most = Math.max(...rated.map(({ shared }) => shared));
   return rated.filter(({ shared }) => shared === most).map(({ path }) => path);
 }
@@ -89,6 +126,6 @@ function stemOf(path: string): string {
 }
 
 /** The same letters, composed or not, are one name. */
-function fold(text: string): string {
+function composed(text: string): string {
   return text.normalize('NFC');
 }

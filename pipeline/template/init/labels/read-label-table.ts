@@ -2,6 +2,7 @@ import type { Csv } from '../../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { evenly } from '../../../../platform/lib/evenly.ts';
 import { shorten } from '../../../../platform/lib/text.ts';
+import { hasPhotoName } from '../has-photo-name.ts';
 import { isObject } from './is-object.ts';
 import type { LabelContext, LabelledPhoto } from './label-format.ts';
 
@@ -25,6 +26,7 @@ export function readLabelTable(
 ): LabelledPhoto[] | null {
   const file = findFileColumn(table, context);
   if (file === null) return null;
+  assertHeader(file, path, context);
   const label = findLabelColumn(table, file, path, context);
   const others = table.columns.filter((name) => ![file, label].includes(name));
   const kept = others.filter((name) => !bookkeeping.has(name));
@@ -52,6 +54,18 @@ function findFileColumn({ columns, rows }: Csv, { isPhoto }: LabelContext): stri
   const [best] = counts.sort((a, b) => b.paths - a.paths || b.naming - a.naming);
   return best && best.naming > some.length / 2 ? best.name : null;
 }
+
+/** Without names of columns the first photo would be taken for one, and be lost. */
+function assertHeader(file: string, from: string, { isPhoto }: LabelContext): void {
+  const named = usualFileNames.test(file) ? hasPhotoName(file) : isPhoto(file);
+  if (!named) return;
+  const reason = `its first line names a photo, ${shorten(file)}, where the names of columns belong; write "file,label" above it`;
+  throw new MainstemError('INIT_LABELS_INVALID', { from, format: 'labels', reason });
+}
+
+/** A photo may be called so, without its extension. */
+const usualFileNames =
+  /^(file|image|photo|picture|img|id|name|path|url)s?([ _-]?(name|path|id))?$/i;
 
 function findLabelColumn(
   { columns, rows }: Csv,
@@ -91,7 +105,7 @@ function parseLabels(cell: string, photo: string, from: string): string[] {
     return [...new Set(value.choices)];
   }
   const reason = `the label of ${photo} is neither a text nor choices as Label Studio writes them: ${shorten(cell)}`;
-  throw new MainstemError('INIT_LABELS_INVALID', { from, format: 'label', reason });
+  throw new MainstemError('INIT_LABELS_INVALID', { from, format: 'labels', reason });
 }
 
 function isText(value: unknown): value is string {

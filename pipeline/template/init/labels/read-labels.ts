@@ -5,7 +5,7 @@ import { hasPhotoName } from '../has-photo-name.ts';
 import { openLabelFile } from './label-file.ts';
 import type { LabelContext, LabelFormat, LabelledPhoto } from './label-format.ts';
 import { labelExtensions, labelFormats } from './label-formats.ts';
-import { indexPhotos, matchPhotos, type PhotoIndex } from './match-photos.ts';
+import { indexPhotos, meansPhoto, type PhotoIndex } from './match-photos.ts';
 
 /** What a file says about photos. */
 export interface Labels {
@@ -41,8 +41,7 @@ export async function readLabels(
   label: string | undefined,
 ): Promise<Labels> {
   const index = indexPhotos(photos);
-  const isPhoto = (reference: string) =>
-    hasPhotoName(reference) || matchPhotos(index, reference).length > 0;
+  const isPhoto = (reference: string) => hasPhotoName(reference) || meansPhoto(index, reference);
   const found = await readAs(path, index, { label, isPhoto });
   if (found) return found;
   throw new MainstemError('INIT_LABELS_UNKNOWN', { from: path });
@@ -57,11 +56,11 @@ export async function findLabels(search: LabelSearch): Promise<Labels | null> {
   const { folder, files, photos, label, inFolders } = search;
   const index = indexPhotos(photos);
   const isPhoto = (reference: string) =>
-    hasPhotoName(reference) || (!inFolders && matchPhotos(index, reference).length > 0);
+    hasPhotoName(reference) || (!inFolders && meansPhoto(index, reference));
   const found: Labels[] = [];
   for (const file of candidates(files, photos)) {
     const labels = await readAs(join(folder, file), index, { label, isPhoto });
-    if (labels?.photos.some(({ reference }) => matchPhotos(index, reference).length > 0)) {
+    if (labels?.photos.some(({ reference }) => meansPhoto(index, reference))) {
       found.push(labels);
     }
   }

@@ -23,10 +23,10 @@ export interface SortedPhotos {
  * Sorts photos into a folder per label: `train/1.jpg` with the label `cat` goes to `train/cat/1.jpg`.
  *
  * @param from the folder of photos, absolute. @param photos their paths in it.
- * @throws MainstemError INIT_LABELS_NO_PHOTO, INIT_LABELS_SEVERAL, INIT_LABELS_UNCLEAR, INIT_LABEL_INVALID
+ * @throws MainstemError INIT_LABELS_NO_PHOTO, INIT_LABELS_NONE, INIT_LABELS_SEVERAL, INIT_LABELS_UNCLEAR, INIT_LABEL_INVALID
  */
 export function sortPhotos(from: string, photos: readonly string[], labels: Labels): SortedPhotos {
-  const { found, lost } = match(labels);
+  const { found, lost, cased } = match(labels);
   if (found.size === 0) throw noPhotoFound(from, lost, labels);
   assertOneLabel(found, labels.path);
   const one = [...found].flatMap(
@@ -38,6 +38,7 @@ export function sortPhotos(from: string, photos: readonly string[], labels: Labe
       },
     ]) => (label === undefined ? [] : [{ path, label, columns }]),
   );
+  if (one.length === 0) throw noneLabelled(found.size, labels);
   assertFolderNames(new Set(one.map(({ label }) => label)), labels.path);
   const above = commonFolder(one.map(({ path }) => path));
   const sorted = withFreeNames(
@@ -53,7 +54,7 @@ export function sortPhotos(from: string, photos: readonly string[], labels: Labe
     labelNotes: notesOf(labels, {
       found,
       unlabelled: photos.filter((path) => !taken.has(path)),
-      lost,
+      ...{ lost, cased },
     }),
   };
 }
@@ -64,15 +65,18 @@ interface Said {
   readonly columns: Map<string, Set<string>>;
 }
 
-/** What is said about each photo, and the references that mean none. */
+/** What is said about each photo, the references that mean none, and the photos that are named in other cases. */
 function match({ photos, index, path: from }: Labels) {
   const found = new Map<string, Said>();
   const lost: LabelledPhoto[] = [];
+  const cased = new Map<string, string>();
   for (const photo of photos) {
-    const [path, ...more] = matchPhotos(index, photo.reference);
+    const { paths, otherCase } = matchPhotos(index, photo.reference);
+    const [path, ...more] = paths;
     if (path === undefined) lost.push(photo);
-    else if (more.length > 0) throw unclear(from, photo.reference, [path, ...more]);
+    else if (more.length > 0) throw unclear(from, photo.reference, paths);
     else {
+      if (otherCase) cased.set(path, photo.reference);
       const said: Said = found.get(path) ?? { labels: new Set(), columns: new Map() };
       for (const label of photo.labels) if (label.trim() !== '') said.labels.add(label.trim());
       for (const [name, value] of Object.entries(photo.columns)) {
@@ -81,7 +85,7 @@ function match({ photos, index, path: from }: Labels) {
       found.set(path, said);
     }
   }
-  return { found, lost };
+  return { found, lost, cased };
 }
 
 function unclear(from: string, reference: string, paths: readonly string[]): MainstemError {
@@ -97,6 +101,11 @@ function noPhotoFound(
   const count = plural(photos.length, 'photo');
   const example = first ? `, for example ${first.reference}` : '';
   return new MainstemError('INIT_LABELS_NO_PHOTO', { from: path, count, folder: from, example });
+}
+
+function noneLabelled(found: number, { path, format }: Labels): MainstemError {
+  const facts = { from: path, format: format.name, count: plural(found, 'photo') };
+  return new MainstemError('INIT_LABELS_NONE', facts);
 }
 
 /** So many photos are shown in a message. */
@@ -145,7 +154,7 @@ function metadataOf(sorted: readonly Sorted[], from: string): Csv | null {
   if (names.length === 0) return null;
   if (names.includes('file')) {
     const reason = 'its column "file" does not name the photos; give it another name';
-    throw new MainstemError('INIT_LABELS_INVALID', { from, format: 'label', reason });
+    throw new MainstemError('INIT_LABELS_INVALID', { from, format: 'labels', reason });
   }
   const rows = sorted.map(({ to, columns }) => ({
     file: to,
@@ -159,20 +168,28 @@ interface Outcome {
   /** Photos without a label. */
   readonly unlabelled: readonly string[];
   readonly lost: readonly LabelledPhoto[];
+  /** Photo → how the labels call it, in other cases. */
+  readonly cased: ReadonlyMap<string, string>;
 }
 
-function notesOf({ path, format }: Labels, { found, unlabelled, lost }: Outcome): string[] {
+function notesOf({ path, format }: Labels, { found, unlabelled, lost, cased }: Outcome): string[] {
   const [photo] = unlabelled;
   const [label] = lost;
   const differing = [...found].filter(([, { columns }]) =>
     [...columns.values()].some((values) => values.size > 1),
   );
   const [first] = differing;
+  const [other] = cased;
   return [
     `Labels are those of ${posix.basename(path)} (${format.name}, ${plural(found.size, 'photo')}).`,
     ...(first
       ? [
           `${plural(differing.length, 'photo')} with several values in a column keeps all of them, for example ${first[0]}: ${severalOf(first[1])}.`,
+        ]
+      : []),
+    ...(other
+      ? [
+          `Upper and lower case aside, the labels name ${plural(cased.size, 'photo')}, for example ${other[0]}, which they call ${other[1]}.`,
         ]
       : []),
     ...(photo === undefined

@@ -15,7 +15,7 @@ import {
   rollback,
   verify,
 } from '../../../../platform/registry/index.ts';
-import type { ModelRecord } from '../../../../platform/schemas/index.ts';
+import type { ModelPointer, ModelRecord } from '../../../../platform/schemas/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
 import { buildCandidate } from '../../../helpers/candidate.ts';
 import { type Repository, test } from '../../../helpers/repository.ts';
@@ -430,6 +430,59 @@ describe('verify', () => {
     const failed = checks.filter((check) => !check.passed).map(({ message }) => message);
     expect(failed.join()).toContain(`${first.run}.json differs from ${base}`);
     expect(checks.some(({ message }) => message.includes('has served on'))).toBe(false);
+  });
+
+  const rewritten: [string, (pointer: ModelPointer) => object][] = [
+    ['no gates', () => ({ gates: [] })],
+    ['a gate of other words', ({ gates }) => ({ gates: [{ ...gates[0], message: 'accuracy 1' }] })],
+    ['another gate', ({ gates }) => ({ gates: [...gates, ...gates] })],
+    ['another champion', () => ({ champion: null })],
+  ];
+  const pointerFile = 'models/pumpkins/production.json';
+
+  test.for(rewritten)(
+    'fails for the run that serves, with %s in its pointer',
+    async ([, change], { repository }) => {
+      const { root } = repository;
+      await prepare(repository);
+      await promoted(repository, 'a');
+      const second = await promoted(repository, 'b');
+      const base = await git(root, 'rev-parse', 'HEAD');
+      const pointer = await readPointer(root, 'pumpkins');
+      if (!pointer) throw new Error('nothing serves');
+      const says = async (against: string) =>
+        (await verifyAgainst(root, second, against)).filter((check) => !check.passed);
+      expect(await says('HEAD')).toEqual([]);
+      await repository.write({ [pointerFile]: JSON.stringify({ ...pointer, ...change(pointer) }) });
+      expect(await says('HEAD')).toMatchObject([{ check: 'pointer' }]);
+      await repository.commit('Rewritten');
+      expect(await says(base)).toMatchObject([
+        { message: expect.stringContaining('not the one by which') },
+      ]);
+    },
+  );
+
+  test('judges a past run by its gates where its pointer is not one that git has', async ({
+    repository,
+  }) => {
+    const { root } = repository;
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    const old = await readPointer(root, 'pumpkins');
+    await promoted(repository, 'b');
+    const kinds = async () =>
+      (await verifyAgainst(root, first, 'HEAD')).map(({ check, message }) => [
+        check,
+        message.includes('has served on'),
+      ]);
+    await repository.write({ [pointerFile]: JSON.stringify(old, null, 2) });
+    expect((await kinds()).at(-1)).toEqual(['key', true]);
+    await repository.write({
+      [pointerFile]: JSON.stringify({ ...old, champion: null, gates: [] }),
+    });
+    expect((await kinds()).at(-1)).toEqual(['gates', false]);
+    const checks = await verifyAgainst(root, first, 'HEAD');
+    expect(checks.filter((check) => !check.passed)).toMatchObject([{ check: 'pointer' }]);
   });
 
   test('fails where a record of the base was deleted', async ({ repository }) => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import {
   appendFile,
+  copyFile,
   link,
   mkdir,
   mkdtemp,
@@ -297,21 +298,64 @@ describe('names from someone else', () => {
   test('a dataset is written only where its project has it, or inside the repository', async () => {
     await here.write({ 'apple/1.jpg': 'a' });
     const locked = await lockedFruit();
-    assertPlace('fruit', locked, [here.project]);
-    assertPlace('fruit', { ...locked, path: './data/fruit/' }, [here.project]);
-    assertPlace('other', { ...locked, path: 'data/other' }, [here.project]);
-    const errorOf = (name: string, path: string): string => {
-      try {
-        assertPlace(name, { ...locked, path }, [here.project]);
-        return '';
-      } catch (error) {
-        return (error as MainstemError).code;
-      }
-    };
-    expect(errorOf('fruit', 'data/old')).toBe('DATA_MOVED');
-    expect(errorOf('other', '../other')).toBe('DATA_INVALID');
-    expect(errorOf('other', '/etc')).toBe('DATA_INVALID');
+    const place = (name: string, path: string, kind = locked.kind) =>
+      assertPlace(here.root, name, { ...locked, path, kind }, [here.project]);
+    await place('fruit', locked.path);
+    await place('fruit', './data/fruit/');
+    await place('other', 'data/other');
+    await place('other', 'pipeline/projects/z/z.csv', 'table');
+    await expect(place('fruit', 'data/old')).rejects.toMatchObject({ code: 'DATA_MOVED' });
   });
+
+  test.for([
+    ...['../other', '/etc', 'C:/x', '.', '', 'data/..', 'data/../../x', '~/x'],
+    ...[
+      '.git',
+      '.git/config',
+      '.GIT/hooks/post-checkout',
+      'data/.git/config',
+      '.git./x',
+      '.git /x',
+    ],
+    ...['git~1/config', '.git::$INDEX_ALLOCATION/config', '.g\u200cit/config', '.git\\config'],
+    ...['.mainstem/store', 'node_modules/x', 'Node_Modules', 'a/node_modules/.bin'],
+    ...['models/q', 'MODELS/q/x.csv', 'platform/evil.csv', './serving/../platform', '.github/x'],
+    ...['pipeline', 'pipeline/backends', 'pipeline/projects', 'pipeline/projects/z'],
+    ...['pipeline/projects/z/photos', 'package.json', 'PIPELINE\\cli'],
+  ])('a dataset that no project has is never written to %o', async (path) => {
+    await copyFile(
+      join(import.meta.dirname, '../../../../platform.json'),
+      join(here.root, 'platform.json'),
+    );
+    await here.write({ 'apple/1.jpg': 'a' });
+    const locked = await lockedFruit();
+    await expect(
+      assertPlace(here.root, 'other', { ...locked, path }, [here.project]),
+    ).rejects.toMatchObject({ code: 'DATA_INVALID' });
+  });
+
+  test.for(['project.ts', 'model.ts', 'params.json', 'z.csv/..', 'deep/x.ts'])(
+    'a table that no project has is never the %s of one',
+    async (name) => {
+      await here.write({ 'apple/1.jpg': 'a' });
+      const locked = { ...(await lockedFruit()), kind: 'table' as const };
+      const path = `pipeline/projects/z/${name}`;
+      await expect(
+        assertPlace(here.root, 'other', { ...locked, path }, [here.project]),
+      ).rejects.toMatchObject({ code: 'DATA_INVALID' });
+    },
+  );
+
+  test.for(['.git/hooks', '.Git', 'node_modules/x', '../x', '/tmp/x'])(
+    'whatever a project says, nothing is written to %s',
+    async (path) => {
+      await here.write({ 'apple/1.jpg': 'a' });
+      const locked = await lockedFruit();
+      await expect(checkout({ ...locked, path }, true)).rejects.toMatchObject({
+        code: 'DATA_INVALID',
+      });
+    },
+  );
 
   test('status says where the lock has a dataset that the project has elsewhere', async () => {
     await here.write({ 'apple/1.jpg': 'a' });

@@ -76,3 +76,36 @@ test('parameters are changed by dotted keys, and nothing else is', () => {
   });
   expect(Object.keys(changed)).toEqual(Object.keys(project.parameters));
 });
+
+const rates = { learningRate: { real: [0.01, 0.1] } };
+
+test.each([
+  [
+    { space: rates, method: 'grid', trials: 2 },
+    'trials 2 does not count: a grid tries all of its 4 points',
+  ],
+  [{ space: rates, method: 'grid', trials: 9 }, 'trials 9 does not count'],
+  [{ space: rates, method: 'grid', batch: 4 }, 'batch does not count: it is of tpe'],
+  [
+    { space: rates, method: 'random', least: 1 },
+    'least does not count: it is of halving and hyperband',
+  ],
+  [{ space: rates, factor: 3 }, 'factor does not count'],
+  [
+    { space: { learningRate: { real: [0.01, 0.1], steps: 3 } } },
+    'steps of learningRate does not count',
+  ],
+])('what the method does not look at is named: %j', (definition, says) => {
+  expect(parse(definition).unused).toEqual([expect.stringContaining(says)]);
+});
+
+test.each([
+  { space: rates },
+  { space: rates, trials: 3, batch: 2, minutes: 1, seed: 2 },
+  { space: rates, method: 'grid' },
+  { space: rates, method: 'grid', trials: 4 },
+  { space: { learningRate: { real: [0.01, 0.1], steps: 3 } }, method: 'grid' },
+  { space: rates, method: 'halving', factor: 2, least: 2, trials: 5 },
+])('what it looks at is not: %j', (definition) => {
+  expect(parse(definition).unused).toEqual([]);
+});

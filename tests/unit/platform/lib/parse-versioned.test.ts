@@ -24,3 +24,11 @@ test.each(['{}', '[]', 'null', '3', '{"version":"1","name":"a"}', '{"version":1}
     );
   },
 );
+
+test.each([
+  ['{"version":2,"name":"a"}', Type.Object({ name: Type.String() })],
+  ['{"version":"v2"}', Type.Object({ version: Type.String() })],
+  ['[{"version":2}]', Type.Array(Type.Object({ version: Type.Literal(2) }))],
+] as const)('a schema without a version of its own reads any: %s', (text, other) => {
+  expect(parseVersioned(text, other, 'a.json')).toEqual(JSON.parse(text));
+});

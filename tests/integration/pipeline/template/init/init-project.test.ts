@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
@@ -52,6 +53,80 @@ async function plantLarge(outside: string): Promise<string> {
   await writeFile(path, ['size,kind', ...rows].join('\n'));
   return path;
 }
+
+test('a folder in which a file does not label the photos says why not', async ({
+  root,
+  outside,
+}) => {
+  await plantSpots(outside, { red: 4 });
+  const reasonOf = async (text: string) => {
+    await writeFile(join(outside, 'red/about.json'), text);
+    const error = await initIn(root, { name: 'spots', from: join(outside, 'red') }).catch(
+      (thrown) => thrown,
+    );
+    expect(error.code).toBe('INIT_NO_PHOTOS');
+    return error.message;
+  };
+  const unknown = 'about.json is in none of the formats of labels that are read';
+  expect(await reasonOf('{"a":1}')).toContain(unknown);
+  expect(await reasonOf('{"Images":[],"Annotations":[],"Categories":[]}')).toContain(unknown);
+  const images = [{ id: 1, file_name: 'elsewhere.jpg' }];
+  expect(await reasonOf(JSON.stringify({ images, annotations: [], categories: [] }))).toContain(
+    'about.json (COCO) names none of them, but for example elsewhere.jpg',
+  );
+});
+
+describe('a CSV file that is given by its name', () => {
+  const plant = async (outside: string, lines: (name: string, at: number) => string) => {
+    await plantSpots(outside, { red: 4, blue: 4 });
+    const photos = (await readdir(outside, { recursive: true })).filter((one) => /g$/.test(one));
+    const from = join(outside, 'about.csv');
+    const rows = photos.map((path, at) => lines(path, at));
+    await writeFile(from, [lines('file', -1), ...rows, ''].join('\n'));
+    return from;
+  };
+  const label = (at: number) => (at < 0 ? 'label' : 'ab'[at % 2]);
+
+  test.for([
+    ['as they are', (name: string) => name],
+    ['in other cases', (name: string) => (name === 'file' ? name : name.toUpperCase())],
+    ['without their extensions', (name: string) => name.replace(/\.\w+$/, '')],
+  ] as const)('and names photos %s holds their labels', async ([, called], { root, outside }) => {
+    const from = await plant(outside, (name, at) => `${called(name)},${label(at)}`);
+    expect((await initIn(root, { name: 'spots', from })).classes).toEqual({ a: 4, b: 4 });
+  });
+
+  test('and names photos that are elsewhere says so', async ({ root, outside }) => {
+    const from = await plant(outside, (name, at) => `${name.replace('.', '-gone.')},${label(at)}`);
+    await expect(initIn(root, { name: 'spots', from })).rejects.toMatchObject({
+      code: 'INIT_LABELS_NO_PHOTO',
+    });
+  });
+
+  test.for([
+    ['words', (at: number) => (at < 0 ? 'colour' : `red/${at % 3}`)],
+    ['numbers', (at: number) => (at < 0 ? 'step' : String((at * 3) % 4))],
+  ] as const)(
+    'and holds %s that happen to be names of photos is a table',
+    async ([, word], { root, outside }) => {
+      await plantSpots(outside, { red: 4, blue: 4 });
+      const from = join(outside, 'about.csv');
+      const rows = Array.from({ length: 60 }, (_, at) => `${word(at)},${at % 7},${label(at)}`);
+      await writeFile(from, [`${word(-1)},size,label`, ...rows, ''].join('\n'));
+      const { task } = await initIn(root, { name: 'spots', from, label: 'label' });
+      expect(task).toBe('tabular-classification');
+    },
+  );
+
+  test('and says more than photos that are elsewhere is a table', async ({ root, outside }) => {
+    const from = await plant(
+      outside,
+      (name, at) => `${name.replace('.', '-gone.')},${label(at)},${at < 0 ? 'size' : at % 4}`,
+    );
+    const { task } = await initIn(root, { name: 'spots', from, label: 'label' });
+    expect(task).toBe('tabular-classification');
+  });
+});
 
 describe('from a folder of photos', () => {
   test('the project loads, and the photos are copied', async ({ root, outside }) => {
@@ -247,6 +322,15 @@ describe('what a table holds beside what it should is said', () => {
     return { ...result, definition: (await loadProject(root, 'made')).definition };
   };
 
+  test('numbers that no model can hold are called so, not empty', async ({ root, outside }) => {
+    const from = join(outside, 'table.csv');
+    const rows = Array.from({ length: 60 }, (_, at) => `${at + 1}e300,${at % 7},${'ab'[at % 2]}`);
+    await writeFile(from, ['size,age,label', ...rows, ''].join('\n'));
+    const { notes } = await initIn(root, { name: 'huge', from, label: 'label' });
+    expect(notes.join()).toMatch(/size holds numbers beyond 3\.4e38, for example "\d+e300"/);
+    expect(notes.join()).not.toContain('empty');
+  });
+
   test('a few gaps and slips leave a column of numbers one', async ({ root, outside }) => {
     const odd: Record<number, string> = { 3: '?', 40: 'n/a', 41: '?', 77: '1e39', 90: 'much' };
     const { notes, definition } = await initTable(root, outside, [
@@ -373,11 +457,15 @@ describe('photos from anywhere', () => {
     await plantSpots(outside, { dog: 3, bird: 3 });
     await symlink(elsewhere, join(outside, 'more'));
     await mkdir(join(outside, 'fish'));
+    execFileSync('mkfifo', [join(outside, 'cat/pipe.jpg')]);
     const { notes } = await initIn(root, { name: 'pets', from: outside });
     expect(notes).toContain(
       'Left out 3 symbolic links, for example cat/0.jpg: put the files themselves there to have them.',
     );
     expect(notes).toContain('Left out 1 empty folder, for example fish.');
+    expect(notes).toContain(
+      'Left out 1 thing that is neither file nor folder (a pipe, a socket or a device), for example cat/pipe.jpg.',
+    );
   });
 
   test('a few that cannot be decoded are named', async ({ root, outside }) => {

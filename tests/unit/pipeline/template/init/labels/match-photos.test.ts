@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   indexPhotos,
@@ -27,8 +28,30 @@ const cases: Case[] = [
   ['https://a.org/b/1.jpg?size=2#x', ['photos/1.jpg'], ['photos/1.jpg']],
   ['../../etc/passwd', ['1.jpg'], []],
   ['constructor', ['1.jpg'], []],
+  ['IMG_1.JPG', ['img_1.jpg'], ['img_1.jpg']],
+  ['IMG_1.JPG', ['IMG_1.JPG', 'img_1.jpg'], ['IMG_1.JPG']],
+  ['IMG_1.JPG', ['Img_1.jpg', 'img_1.jpg'], ['Img_1.jpg', 'img_1.jpg']],
+  ['Train/1.JPG', ['train/1.jpg', 'test/1.jpg'], ['train/1.jpg']],
+  ['Train/1.JPG', ['test/1.jpg'], []],
+  ['IMG_1', ['x/img_1.jpg'], ['x/img_1.jpg']],
+  ['K\u00c4FER.JPG', ['ka\u0308fer.jpg'], ['ka\u0308fer.jpg']],
+  ['/data/upload/3/0a1b2c3d-MY%20CAT.JPG', ['my cat.jpg'], ['my cat.jpg']],
+  ['s3://bucket/SET/B/1.JPG', ['a/1.jpg', 'b/1.jpg'], ['b/1.jpg']],
 ];
 
 test.for(cases)('%s among %o is %o', ([reference, photos, found]) => {
-  expect(matchPhotos(indexPhotos(photos), reference)).toEqual(found);
+  expect(matchPhotos(indexPhotos(photos), reference).paths).toEqual(found);
+});
+
+test('photos that are told apart by upper and lower case only are never mixed up', () => {
+  const name = fc.stringMatching(/^[a-cA-C]{1,4}$/).map((stem) => `${stem}.jpg`);
+  fc.assert(
+    fc.property(fc.uniqueArray(name, { minLength: 1 }), name, (photos, reference) => {
+      const { paths, otherCase } = matchPhotos(indexPhotos(photos), reference);
+      const alike = photos.filter((path) => path.toLowerCase() === reference.toLowerCase());
+      const isThere = photos.includes(reference);
+      expect([...paths].sort()).toEqual(isThere ? [reference] : alike.sort());
+      expect(otherCase).toBe(!isThere && alike.length > 0);
+    }),
+  );
 });
