@@ -933,6 +933,11 @@ export const errorCodes = {
     hint: 'Its output is above. The previous model may still be serving; it is safe to deploy again.',
     exit: 1,
   },
+  DEPLOY_KEY_REFUSED: {
+    message: 'The server at {url} refuses the access key of the deployment (HTTP {status}).',
+    hint: 'Make one on the serving host, npx mainstem keys add --name deploy --scopes predict,metrics, and store it as the secret SERVING_KEY of the environment production-deploy.',
+    exit: 3,
+  },
   DEPLOY_TIMEOUT: {
     message: 'After {seconds} s, {url} still does not serve what production names: {found}.',
     hint: "Look at the server's logs; revert the promotion commit to go back to the previous model.",

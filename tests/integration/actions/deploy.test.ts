@@ -125,5 +125,7 @@ test('a model that answers with a class it does not have fails the smoke test', 
   ends.push(async () => server.close());
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
-  await expect(smokeTest(repository.root, `http://127.0.0.1:${port}`)).rejects.toThrow('melon');
+  await expect(
+    smokeTest(repository.root, { url: `http://127.0.0.1:${port}`, key: '' }),
+  ).rejects.toThrow('melon');
 });

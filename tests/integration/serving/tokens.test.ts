@@ -1,13 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import {
-  type CryptoKey,
-  exportJWK,
-  generateKeyPair,
-  type JWK,
-  SignJWT,
-  UnsecuredJWT,
-} from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
@@ -73,7 +66,11 @@ function start() {
 const seconds = () => Math.floor(Date.now() / 1000);
 const kidOf = (alg: string) => published.keys.find((key) => key.alg === alg)?.kid ?? '';
 
-function sign(claims: Record<string, unknown>, alg = 'RS256', header: Record<string, unknown> = {}) {
+function sign(
+  claims: Record<string, unknown>,
+  alg = 'RS256',
+  header: Record<string, unknown> = {},
+) {
   const key = pairs.get(alg);
   if (!key) throw new Error(`no key for ${alg}`);
   const all = { iss: issuer, aud: audience, exp: seconds() + 60, scope: 'predict', ...claims };
