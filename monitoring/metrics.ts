@@ -71,7 +71,7 @@ export const metrics = {
   access: {
     name: 'mainstem_access_requests_total',
     type: 'counter',
-    help: 'Requests by the name of their key (JWT for all tokens, empty for strangers), and whether they were admitted or why not.',
+    help: 'Requests by the name of their key (JWT for all tokens, empty for unknown callers), and whether they were admitted or why not.',
     labels: ['key', 'outcome'],
   },
   accessKeyExpires: {

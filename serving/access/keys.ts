@@ -22,7 +22,7 @@ export interface Keys {
   close(): void;
 }
 
-/** What is told about a file that changed. */
+/** Hears about a file that changed. */
 export interface KeysReporter {
   /** The keys were read. */
   read(keys: readonly AccessKey[]): void;

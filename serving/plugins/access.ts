@@ -19,8 +19,8 @@ const outcomes: Partial<Record<ErrorCode, string>> = {
 };
 
 /**
- * Lets a request pass whose sender may do what its route asks for. It comes before the body is admitted, so that a stranger
- * takes no place and no memory. Call it after `addUnknownRoutes` and before `addBodies`.
+ * Lets a request pass whose sender may do what its route asks for. It comes before the body is admitted, so that whoever
+ * has no key takes no place and no memory. Call it after `addUnknownRoutes` and before `addBodies`.
  */
 export function addAccess(app: FastifyInstance, access: Access, instruments: Instruments): void {
   app.addHook('onRequest', async (request, reply) => {

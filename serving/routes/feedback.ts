@@ -32,7 +32,8 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
   const { feedback, instruments, config } = services;
   const origins = new Set(listOf(config.origins));
 
-  // Another site could make its visitors' browsers fill this server's disk. Before the body is read, let alone decoded: what cannot be stored costs nothing.
+  // Another site could make its visitors' browsers fill this server's disk. All this comes before the body is read, let alone
+  // decoded: what cannot be stored costs nothing.
   const assertWanted = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
     if (isCrossSite(request.headers, origins)) throw new MainstemError('REQUEST_CROSS_SITE');
     if (model.record.classes.length === 0) {

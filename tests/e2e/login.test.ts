@@ -142,7 +142,7 @@ describe.skipIf(!chromiumPath)('the login, in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('a key that may not predict is told so, and can leave', async () => {
+  test('a key that may not predict gets a sentence about it, and can leave', async () => {
     await logIn(prometheus.text);
     await page.getByText('Your key does not allow this').waitFor();
     await picture('not-allowed');
@@ -161,12 +161,12 @@ describe.skipIf(!chromiumPath)('the login, in Chromium', () => {
   test('a page of another site reaches nothing with the visitor’s cookie', async () => {
     await logIn(pickers.text);
     await page.locator('#made').waitFor();
-    const strangers = async () => {
+    const unknown = async () => {
       const headers = bearer(prometheus.text);
       const text = await (await fetch(`${url}/metrics`, { headers })).text();
       return Number(/outcome="missing"} (\d+)/.exec(text)?.[1] ?? 0);
     };
-    const before = await strangers();
+    const before = await unknown();
     // Another host name of this machine is another site.
     const site = createServer((_, response) => response.end('<!doctype html>')).listen(
       0,
@@ -185,7 +185,7 @@ describe.skipIf(!chromiumPath)('the login, in Chromium', () => {
       url,
     );
     expect(outcome).toBe('blocked');
-    expect(await strangers()).toBe(before + 1);
+    expect(await unknown()).toBe(before + 1);
     site.close();
     await other.close();
   });

@@ -127,7 +127,7 @@ describe('a server with keys', () => {
     expect(protocol.json()).toEqual({ error: expect.stringContaining('Authorization: Bearer') });
   });
 
-  test('refuses a stranger before the body is read or takes a place', async () => {
+  test('refuses whoever has no key before the body is read or takes a place', async () => {
     await writeKeys(repository.root, keys.predict);
     const app = await serve();
     const call = { method: 'POST', url: '/models/turnips/predict', payload: '{"not' } as const;

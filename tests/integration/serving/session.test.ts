@@ -159,7 +159,7 @@ test('after ten wrong keys an address has to wait, and others have not', async (
   expect((await logIn(app, stand.text, from('192.0.2.2'))).statusCode).toBe(200);
 });
 
-test('a login that is no JSON with a key is refused, and a long one is not read', async () => {
+test('a login without a key in JSON is refused, and a long one is not read', async () => {
   await writeKeys(repository.root, stand);
   const app = await serve();
   const send = (payload: string, type = 'application/json') =>

@@ -18,7 +18,7 @@ test.each([
   expect(isSameOrigin(headers)).toBe(sameOrigin);
 });
 
-test('a site that is listed is not a stranger, but never the page itself', () => {
+test('a site that is listed may call, but never counts as the page itself', () => {
   const headers = { host, 'sec-fetch-site': 'cross-site', origin: 'https://town.example' };
   expect(isCrossSite(headers, new Set(['https://town.example']))).toBe(false);
   expect(isSameOrigin(headers)).toBe(false);
