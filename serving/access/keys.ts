@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
@@ -33,11 +33,17 @@ export interface KeysReporter {
 /** Watching a file misses changes behind a link, which is how Kubernetes replaces a secret; asking does not. */
 const pollMs = 1000;
 
-/** A key and the bytes that its text is compared by. */
-interface Entry {
-  readonly key: AccessKey;
-  readonly bytes: Buffer;
-}
+/** Keys by what {@link placeOf} makes of their digests. */
+type Entries = ReadonlyMap<string, { readonly key: AccessKey; readonly digest: Buffer }>;
+
+/** Of this process alone. */
+const blinding = randomBytes(32);
+
+/**
+ * Where a digest stands among the others. Nobody outside can say which digests are near each other there, so how long a look
+ * takes says nothing about the keys, and it takes as long for a thousand as for one.
+ */
+const placeOf = (digest: Buffer) => createHmac('sha256', blinding).update(digest).digest('base64');
 
 /**
  * Opens a keys file, and looks every second whether it has changed. A file that is damaged or disappears later keeps the
@@ -46,7 +52,7 @@ interface Entry {
  * @throws MainstemError FILE_UNREADABLE, JSON_INVALID, KEYS_FILE_WRITABLE for a file that cannot be used at the start
  */
 export async function openKeys(path: string, reporter: KeysReporter): Promise<Keys> {
-  let entries: readonly Entry[] = [];
+  let entries: Entries = new Map();
   let known = false;
   let fault: MainstemError | null = null;
   let stamp = '';
@@ -61,7 +67,7 @@ export async function openKeys(path: string, reporter: KeysReporter): Promise<Ke
     try {
       entries = await readEntries(path, found);
       fault = null;
-      reporter.read(entries.map(({ key }) => key));
+      reporter.read(keysOf(entries));
     } catch (error) {
       if (!isMainstemError(error)) throw error;
       fault = error;
@@ -76,31 +82,35 @@ export async function openKeys(path: string, reporter: KeysReporter): Promise<Ke
       return known;
     },
     get all() {
-      return entries.map(({ key }) => key);
+      return keysOf(entries);
     },
     get fault() {
       return fault;
     },
     find: (text) => findEntry(entries, text),
-    named: (name) => entries.find(({ key }) => key.name === name)?.key ?? null,
+    named: (name) => keysOf(entries).find((key) => key.name === name) ?? null,
     refresh,
     close: () => clearInterval(timer),
   };
 }
 
-/** Compares with every key, in a time that does not depend on how alike they are. */
-function findEntry(entries: readonly Entry[], text: string): AccessKey | null {
+const keysOf = (entries: Entries) => [...entries.values()].map(({ key }) => key);
+
+function findEntry(entries: Entries, text: string): AccessKey | null {
   const asked = createHash('sha256').update(text).digest();
-  let found: AccessKey | null = null;
-  for (const { key, bytes } of entries) if (timingSafeEqual(bytes, asked)) found = key;
-  return found;
+  const found = entries.get(placeOf(asked));
+  return found && timingSafeEqual(found.digest, asked) ? found.key : null;
 }
 
-async function readEntries(path: string, found: BigIntStats | string): Promise<Entry[]> {
+async function readEntries(path: string, found: BigIntStats | string): Promise<Entries> {
   if (typeof found === 'object' && (found.mode & 0o002n) !== 0n)
     throw new MainstemError('KEYS_FILE_WRITABLE', { path });
   const { keys } = parseKeysFile(await readText(path), path);
-  return keys.map((key) => ({ key, bytes: Buffer.from(hexOf(key.digest), 'hex') }));
+  const entries = keys.map((key) => {
+    const digest = Buffer.from(hexOf(key.digest), 'hex');
+    return [placeOf(digest), { key, digest }] as const;
+  });
+  return new Map(entries);
 }
 
 function stampOf(found: BigIntStats | string): string {
