@@ -68,6 +68,24 @@ export const metrics = {
     help: 'Requests being answered now.',
     labels: [],
   },
+  access: {
+    name: 'mainstem_access_requests_total',
+    type: 'counter',
+    help: 'Requests by the name of their key (JWT for all tokens, empty for unknown callers), and whether they were admitted or why not.',
+    labels: ['key', 'outcome'],
+  },
+  accessKeyExpires: {
+    name: 'mainstem_access_key_expires_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which an access key expires; none for a key that does not.',
+    labels: ['key'],
+  },
+  accessFileDamaged: {
+    name: 'mainstem_access_file_damaged_state',
+    type: 'gauge',
+    help: '1 while the keys file cannot be read and the keys from before count; 0 otherwise.',
+    labels: [],
+  },
   stageDuration: {
     name: 'mainstem_inference_stage_duration_seconds',
     type: 'histogram',

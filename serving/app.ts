@@ -5,13 +5,15 @@ import { Registry } from 'prom-client';
 import { MainstemError } from '../platform/lib/errors.ts';
 import { readBuildId } from '../platform/registry/index.ts';
 import type { BlobStore } from '../platform/schemas/index.ts';
-import type { Config } from './config.ts';
+import { openAccess } from './access/access.ts';
+import { type Config, listOf } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
 import { createAdmission } from './inference/admission.ts';
 import { createDecoder } from './inference/decoder.ts';
 import { labelsOf, loadModels, type ServedModel } from './inference/models.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
+import { addAccess, createKeysReporter } from './plugins/access.ts';
 import { addBodies } from './plugins/bodies.ts';
 import { answerClientError, createHttpServer } from './plugins/connections.ts';
 import { addExchanges, follow } from './plugins/exchanges.ts';
@@ -19,6 +21,7 @@ import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { createObserver, exposeModel, rejections } from './plugins/model-metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
+import { addOrigins } from './plugins/origins.ts';
 import { addProblems, sendError, translateError } from './plugins/problems.ts';
 import { addProcessMetrics } from './plugins/process-metrics.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
@@ -30,6 +33,7 @@ import { inferenceRoutes } from './routes/inference.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/page.ts';
 import { predictRoutes } from './routes/predict.ts';
+import { sessionRoutes } from './routes/session.ts';
 import type { App, Services } from './services.ts';
 
 /** What an application is built from. */
@@ -51,20 +55,28 @@ export interface ServingApp {
 /**
  * Composes the server without listening: `app.inject()` answers requests, `app.close()` ends its threads.
  *
- * @throws MainstemError SERVING_NO_MODEL, MODEL_RECORD_*, SERVING_WORKER_FAILED, STORE_*, JSON_INVALID
+ * @throws MainstemError ACCESS_KEYS_REQUIRED, SERVING_NO_MODEL, MODEL_RECORD_*, SERVING_WORKER_FAILED, STORE_*, JSON_INVALID
  * @example
  * const { app } = await buildApp({ config: parseConfig({ root }), store: openStore(root) });
  * (await app.inject('/readyz')).json(); // { status: 'ready' }
  */
 export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const { config, now = () => new Date() } = options;
-  const state = { draining: false };
-  const services = await createServices(options, () => !state.draining);
+  const state: { draining: boolean; app?: App } = { draining: false };
+  const services = await createServices(
+    options,
+    () => !state.draining,
+    () => state.app?.log,
+  );
   const admission = createAdmission({ requests: config.queue, bytes: config.bytesInFlight });
   const shedding = createShedding(admission, services.instruments);
   const app = createServer(config, services.instruments, shedding);
+  state.app = app;
   shedding.watch(app);
-  app.addHook('onClose', () => services.pool.close());
+  app.addHook('onClose', async () => {
+    services.access.keys.close();
+    await services.pool.close();
+  });
   app.addHook('onSend', async (_request, reply) => {
     // A kept-alive connection would delay closing until it times out.
     if (state.draining) reply.header('connection', 'close');
@@ -74,12 +86,15 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   addProblems(app, countRejections(services));
   addHostCheck(app, config);
   refuseWhileClosing(app);
+  await addOrigins(app, config);
   addUnknownRoutes(app);
+  addAccess(app, services.access, services.instruments);
   addBodies(app, services, admission);
   await addOpenApi(app);
   predictRoutes(app, services);
   feedbackRoutes(app, services, now);
   modelRoutes(app, services);
+  sessionRoutes(app, services, now);
   healthRoutes(app, services);
   await app.register(async (scope) => inferenceRoutes(scope, services), { prefix: '/v2' });
   await pageRoutes(app);
@@ -92,9 +107,14 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   };
 }
 
-function createServer({ logLevel }: Config, instruments: Instruments, shedding: Shedding): App {
+function createServer(
+  { logLevel, proxies }: Config,
+  instruments: Instruments,
+  shedding: Shedding,
+): App {
   return fastify({
     logger: { level: logLevel },
+    trustProxy: listOf(proxies).length > 0 && listOf(proxies),
     // No coercion: a request with the wrong types is rejected, never converted.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     logController: new LogController({ disableRequestLogging: isProbe }),
@@ -129,16 +149,19 @@ function isProbe({ url }: { readonly url: string }): boolean {
 async function createServices(
   { config, store, now = () => new Date() }: AppOptions,
   isReady: () => boolean,
+  log: () => App['log'] | undefined,
 ): Promise<Services> {
   const models = await loadModels(config.root, store, config.model);
+  const { registry, instruments } = createMetrics(models, now);
+  const access = await openAccess(config, now, createKeysReporter(instruments, log));
   const pool = await createPool(
     { models: models.map(({ name, onnx }) => ({ name, onnx })) },
     config,
   );
-  const { registry, instruments } = createMetrics(models, now);
   const decoder = createDecoder(config);
   return {
     config,
+    access,
     build: await readBuildId(join(import.meta.dirname, '..')),
     models,
     pool,

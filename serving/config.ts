@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Static, Type } from 'typebox';
 import { Convert, Errors } from 'typebox/value';
 import { MainstemError } from '../platform/lib/errors.ts';
+import { keysFile } from '../platform/schemas/keys-file.ts';
 
 /** All settings of a server. */
 export const Config = Type.Object({
@@ -18,6 +20,22 @@ export const Config = Type.Object({
   workers: Type.Integer({ minimum: 1, maximum: 64 }),
   /** Host names that requests may name, separated by commas, or `*`; '' for the server's own on loopback, else any. */
   hosts: Type.String(),
+  /** The file with the digests of access keys, relative to the root. It may be missing. */
+  keys: Type.String({ minLength: 1 }),
+  /** `auto` asks for keys where there are any, and answers everybody on loopback only; `keys` always asks; `open` never. */
+  access: Type.Enum(['auto', 'keys', 'open']),
+  /** Who issues the JSON Web Tokens that are accepted (claim `iss`); '' for none. */
+  jwtIssuer: Type.String(),
+  /** Whom tokens must be issued for (claim `aud`). */
+  jwtAudience: Type.String(),
+  /** Address of the issuer's public keys. */
+  jwks: Type.String(),
+  /** Signs the cookies of logins, for several servers alike; '' for one that ends with the process. */
+  sessionSecret: Type.String({ pattern: '^(.{32,})?$' }),
+  /** Other web sites whose pages may call this server with a key, separated by commas: `https://farm.example`. */
+  origins: Type.String(),
+  /** Addresses of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  proxies: Type.String(),
   /** Requests that may be read, wait and be computed at once; further ones are refused with 503 before they are read. */
   queue: Type.Integer({ minimum: 1 }),
   /** Largest body of a request in bytes: all photos of a form together. JSON is limited by what its model takes, too. */
@@ -57,6 +75,14 @@ export const variables = {
   model: 'MAINSTEM_MODEL',
   workers: 'MAINSTEM_WORKERS',
   hosts: 'MAINSTEM_HOSTS',
+  keys: 'MAINSTEM_KEYS',
+  access: 'MAINSTEM_ACCESS',
+  jwtIssuer: 'MAINSTEM_JWT_ISSUER',
+  jwtAudience: 'MAINSTEM_JWT_AUDIENCE',
+  jwks: 'MAINSTEM_JWT_JWKS',
+  sessionSecret: 'MAINSTEM_SESSION_SECRET',
+  origins: 'MAINSTEM_ORIGINS',
+  proxies: 'MAINSTEM_PROXIES',
   queue: 'MAINSTEM_QUEUE',
   bodyBytes: 'MAINSTEM_BODY_BYTES',
   bytesInFlight: 'MAINSTEM_BYTES_IN_FLIGHT',
@@ -79,6 +105,14 @@ const defaults = {
   port: 8080,
   model: '',
   hosts: '',
+  keys: keysFile,
+  access: 'auto',
+  jwtIssuer: '',
+  jwtAudience: '',
+  jwks: '',
+  sessionSecret: '',
+  origins: '',
+  proxies: '',
   queue: 128,
   bodyBytes: 24 * 1024 * 1024,
   bytesInFlight: 192 * 1024 * 1024,
@@ -125,20 +159,73 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   const feedbackBytes = isLoopback(settings.host ?? defaults.host) ? 1024 ** 3 : 0;
   const merged = Convert(Config, { ...defaults, workers, feedbackBytes, ...settings });
   const [first] = Errors(Config, merged);
-  if (first) {
-    const key = first.instancePath.slice(1);
-    throw new MainstemError('SERVING_CONFIG_INVALID', {
-      key: Object.entries(variables).find(([name]) => name === key)?.[1] ?? key,
-      value: JSON.stringify(settings[key]),
-      allowed: first.message.replace(/^must be /, ''),
-    });
-  }
+  if (first) throw invalid(first.instancePath.slice(1), settings, first.message);
   const config = merged as Config;
+  assertTokens(config);
+  assertAddresses(config);
   const root = resolve(config.root);
   return { ...config, root, feedbackFolder: resolve(root, config.feedbackFolder) };
 }
 
-/** Only programs of this machine reach such a host, so nobody else can fill its disk. */
-function isLoopback(host: unknown): boolean {
+/** @param allowed with or without "must be" */
+function invalid(
+  key: string,
+  settings: Readonly<Record<string, unknown>>,
+  allowed: string,
+): MainstemError {
+  const isSecret = key === 'sessionSecret';
+  return new MainstemError('SERVING_CONFIG_INVALID', {
+    key: Object.entries(variables).find(([name]) => name === key)?.[1] ?? key,
+    value: isSecret ? 'not as long as it must be' : JSON.stringify(settings[key]),
+    allowed: isSecret ? '32 or more random characters' : allowed.replace(/^must be /, ''),
+  });
+}
+
+/** Tokens need all three settings, and keys that nobody on the way can exchange. */
+function assertTokens(config: Config): void {
+  const { jwtIssuer, jwtAudience, jwks } = config;
+  const set = [jwtIssuer, jwtAudience, jwks].filter((value) => value !== '');
+  if (set.length === 0) return;
+  for (const key of ['jwtIssuer', 'jwtAudience', 'jwks'] as const)
+    if (config[key] === '')
+      throw invalid(key, config, 'set, as the other two of MAINSTEM_JWT_* are');
+  const url = URL.parse(jwks);
+  const safe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  if (!safe) throw invalid('jwks', config, 'an address that begins with https://');
+}
+
+function assertAddresses(config: Config): void {
+  for (const origin of listOf(config.origins))
+    if (URL.parse(origin)?.origin !== origin)
+      throw invalid('origins', config, 'origins such as https://farm.example, separated by commas');
+  for (const proxy of listOf(config.proxies))
+    if (!isAddress(proxy))
+      throw invalid(
+        'proxies',
+        config,
+        'IP addresses or ranges such as 10.0.0.0/8, separated by commas',
+      );
+}
+
+/** A network's address, or a range of them. */
+function isAddress(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  const most = version === 4 ? 32 : 128;
+  return (
+    version > 0 &&
+    more.length === 0 &&
+    (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))
+  );
+}
+
+/** The parts of a setting that lists several. */
+export function listOf(text: string): string[] {
+  return text.split(',').flatMap((part) => part.trim() || []);
+}
+
+/** Only programs of this machine reach such a host, so nobody else can fill its disk or needs a key. */
+export function isLoopback(host: unknown): boolean {
   return typeof host === 'string' && /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 }

@@ -28,13 +28,12 @@ async function isOurs({ host, port }: Place): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(1000);
     const answer = await fetch(`http://${address}:${port}/version`, { signal });
-    const version: unknown = await answer.json();
-    return (
-      typeof version === 'object' &&
-      version !== null &&
-      'server' in version &&
-      version.server === 'mainstem'
-    );
+    const said: unknown = await answer.json();
+    if (typeof said !== 'object' || said === null) return false;
+    // One that asks for a key refuses with a code of ours.
+    return 'server' in said
+      ? said.server === 'mainstem'
+      : 'type' in said && String(said.type).startsWith('urn:mainstem:');
   } catch {
     return false;
   }

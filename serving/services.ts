@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Digest } from '../platform/lib/hash.ts';
+import type { Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import type { FeedbackStore } from './feedback/store.ts';
 import type { ServedModel } from './inference/models.ts';
@@ -13,6 +14,7 @@ import type { Instruments } from './plugins/instruments.ts';
 /** What the routes use. */
 export interface Services {
   readonly config: Config;
+  readonly access: Access;
   /** The digest of the server's own files. */
   readonly build: Digest;
   /** The default model first. */

@@ -4,7 +4,8 @@
 #   sh infra/process/supervise.sh FOLDER       settings of the server (HOST, PORT, …) come from the environment
 set -u
 folder=${1:?usage: supervise.sh FOLDER}
-# Corrections outlive the release that collected them.
+# Keys outlive the release that they were made under, and so do corrections.
+export MAINSTEM_KEYS="${MAINSTEM_KEYS:-$folder/keys.json}"
 export MAINSTEM_FEEDBACK_FOLDER="${MAINSTEM_FEEDBACK_FOLDER:-$folder/feedback}"
 release=
 server=

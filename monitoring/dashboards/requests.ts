@@ -70,5 +70,18 @@ export const requestSection: Section = {
         { expression: `sum(${metrics.queue.name})`, legend: 'queue' },
       ],
     },
+    {
+      title: 'Refused callers',
+      description:
+        'Requests per second that were refused for their key or token: none, a wrong one, a missing scope, too many.',
+      unit: 'reqps',
+      kind: 'series',
+      queries: [
+        {
+          expression: `sum(rate(${metrics.access.name}{outcome!="admitted"}${window})) or vector(0)`,
+          legend: 'refused',
+        },
+      ],
+    },
   ],
 };

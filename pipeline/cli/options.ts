@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { startOfDay } from '../../platform/lib/start-of-day.ts';
+import { keyNamePattern, type Scope, scopes } from '../../platform/schemas/keys-file.ts';
 
 /*
  * The parsers of option values, one per kind. Each takes what was typed and gives the value, or throws commander's
@@ -44,6 +45,27 @@ export function parseTime(text: string): string {
   const isDay = startOfDay(text.slice(0, 10)) !== null;
   const valid = iso8601.test(text) && isDay && !Number.isNaN(Date.parse(text));
   return accept(text, valid, 'Write a time like 2026-11-01T12:00:00Z.');
+}
+
+/** Parses when something ends: a moment, or in how many days (`90d`); it stays as it was typed. */
+export function parseExpiry(text: string): string {
+  const days = /^(\d{1,5})d$/.exec(text)?.[1];
+  return days !== undefined && Number(days) > 0 ? text : parseTime(text);
+}
+
+/** Parses the name of an access key. */
+export function parseKeyName(text: string): string {
+  const valid = new RegExp(keyNamePattern).test(text);
+  return accept(text, valid, 'Give a name of a-z, 0-9, dots and dashes, such as farm-stand.');
+}
+
+/** Parses a list of scopes, separated by commas. */
+export function parseScopes(text: string): Scope[] {
+  const named = text.split(',').map((part) => part.trim());
+  const found = scopes.filter((scope) => named.includes(scope));
+  if (found.length > 0 && named.every((name) => found.some((scope) => scope === name)))
+    return found;
+  throw new InvalidArgumentError(`Give some of ${scopes.join(', ')}, separated by commas.`);
 }
 
 /** Parses the path of a picture to write: its extension says which format. */

@@ -831,6 +831,67 @@ export const errorCodes = {
     hint: "Open this server's own page and send it from there.",
     exit: 2,
   },
+  ACCESS_KEYS_REQUIRED: {
+    message:
+      'A server on {host} would answer everybody who can reach it: there are no access keys in {path}.',
+    hint: 'Either make a key, npx mainstem keys add --name <name> --scopes predict, or, where everybody who can reach the address may use the server, set MAINSTEM_ACCESS=open.',
+    exit: 2,
+  },
+  ACCESS_KEY_MISSING: {
+    message: 'This server answers those who have a key.',
+    hint: 'Send the header "Authorization: Bearer <key>". Whoever runs the server makes keys: npx mainstem keys add.',
+    exit: 2,
+  },
+  ACCESS_KEY_UNKNOWN: {
+    message: 'The key is not accepted: {reason}.',
+    hint: 'Send the whole key, mainstem_ and 49 letters and digits, or ask whoever runs the server for another.',
+    exit: 2,
+  },
+  ACCESS_KEY_EXPIRED: {
+    message: 'The key "{name}" expired at {at}.',
+    hint: 'Ask whoever runs the server for a new one: npx mainstem keys add.',
+    exit: 2,
+  },
+  ACCESS_TOKEN_INVALID: {
+    message: 'The token is not accepted: {reason}.',
+    hint: 'Get a new token from its issuer, for the audience of this server.',
+    exit: 2,
+  },
+  ACCESS_ISSUER_UNREACHABLE: {
+    message: 'Tokens cannot be checked: the keys of their issuer cannot be fetched.',
+    hint: 'Try again later; an access key works meanwhile. Whoever runs the server finds the address in MAINSTEM_JWT_JWKS.',
+    exit: 3,
+  },
+  ACCESS_SCOPE_MISSING: {
+    message: '"{name}" has no scope "{scope}", which this asks for.',
+    hint: 'Use a key with the scope "{scope}".',
+    exit: 2,
+  },
+  ACCESS_RATE_LIMIT: {
+    message: 'The key may ask {rate} times a minute, and has.',
+    hint: 'Wait {seconds} seconds.',
+    exit: 2,
+  },
+  ACCESS_LOGIN_LIMIT: {
+    message: 'Too many logins from this address have failed.',
+    hint: 'Wait {seconds} seconds.',
+    exit: 2,
+  },
+  KEYS_FILE_WRITABLE: {
+    message: 'Everybody on this machine may write {path}, and so let themselves in.',
+    hint: 'Run "chmod o-w {path}".',
+    exit: 3,
+  },
+  KEY_NAME_TAKEN: {
+    message: 'There is a key called "{name}" already.',
+    hint: 'Choose another name, or revoke that key first: npx mainstem keys revoke {name}.',
+    exit: 2,
+  },
+  KEY_UNKNOWN: {
+    message: 'There is no key called "{name}".',
+    hint: 'Known: {known}.',
+    exit: 2,
+  },
   ROW_INVALID: {
     message: 'Row {row}: column "{column}" {reason}.',
     hint: 'The model knows these columns: {known}.',
@@ -886,6 +947,11 @@ export const errorCodes = {
     message: 'The deployment command "{command}" ended with {exit}.',
     hint: 'Its output is above. The previous model may still be serving; it is safe to deploy again.',
     exit: 1,
+  },
+  DEPLOY_KEY_REFUSED: {
+    message: 'The server at {url} refuses the access key of the deployment (HTTP {status}).',
+    hint: 'Make one on the serving host, npx mainstem keys add --name deploy --scopes predict,metrics, and store it as the secret SERVING_KEY of the environment production-deploy.',
+    exit: 3,
   },
   DEPLOY_TIMEOUT: {
     message: 'After {seconds} s, {url} still does not serve what production names: {found}.',

@@ -1,11 +1,34 @@
 import { readFile } from 'node:fs/promises';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { scopeOfRoute } from '../access/route-scopes.ts';
 import type { App } from '../services.ts';
 import { docsPolicy } from './security.ts';
 
 /** Path of the page with the API's documentation. */
 export const docsPath = '/docs';
+
+/** How a caller says who it is, where the server asks for it. */
+const securitySchemes = {
+  key: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'An access key (mainstem_…), or a JSON Web Token of the issuer that the server was set up for.',
+  },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'mainstem',
+    description: 'The cookie of a login; over TLS its name begins with __Host-.',
+  },
+} as const;
+
+/** Nothing for open routes. A server that asks for no keys answers without them, hence the last alternative. */
+function securityOf(url: string): Record<string, string[]>[] {
+  const scope = scopeOfRoute(url);
+  return scope === null ? [] : [{ key: [scope] }, { session: [scope] }, {}];
+}
 
 /**
  * Adds `/openapi.json` and a page that shows it; all its files come from this server. Call it before adding routes.
@@ -22,7 +45,9 @@ export async function addOpenApi(app: App): Promise<void> {
         version: '1',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
+      components: { securitySchemes },
     },
+    transform: ({ schema, url }) => ({ schema: { ...schema, security: securityOf(url) }, url }),
   });
   const icon = await readFile(new URL('../web/icon.svg', import.meta.url));
   await app.register(swaggerUi, {

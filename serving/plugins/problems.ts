@@ -25,6 +25,14 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   REQUEST_HEADERS: 431,
   REQUEST_ABORTED: 499,
   REQUEST_CROSS_SITE: 403,
+  ACCESS_KEY_MISSING: 401,
+  ACCESS_KEY_UNKNOWN: 401,
+  ACCESS_KEY_EXPIRED: 401,
+  ACCESS_TOKEN_INVALID: 401,
+  ACCESS_SCOPE_MISSING: 403,
+  ACCESS_RATE_LIMIT: 429,
+  ACCESS_LOGIN_LIMIT: 429,
+  ACCESS_ISSUER_UNREACHABLE: 503,
   MODEL_UNKNOWN: 404,
   MODEL_VERSION_UNKNOWN: 404,
   ROUTE_UNKNOWN: 404,
@@ -117,9 +125,21 @@ export function buildErrorResponse(error: MainstemError, url: string): ErrorResp
 
 function headersOf(error: MainstemError): Record<string, string> {
   if (statusOf(error) === 503) return { 'retry-after': '1' };
+  if (statusOf(error) === 401) return { 'www-authenticate': challengeOf(error) };
+  if (error.code === 'ACCESS_SCOPE_MISSING')
+    return {
+      'www-authenticate': `${challenge}, error="insufficient_scope", scope="${error.details.scope}"`,
+    };
   if (error.code === 'REQUEST_METHOD') return { allow: String(error.details.allowed) };
   if (error.code === 'REQUEST_ENCODING') return { 'accept-encoding': 'identity' };
   return {};
+}
+
+const challenge = 'Bearer realm="mainstem"';
+
+/** As RFC 6750 says: a request without a key gets no error code. */
+function challengeOf({ code }: MainstemError): string {
+  return code === 'ACCESS_KEY_MISSING' ? challenge : `${challenge}, error="invalid_token"`;
 }
 
 /** The same response as the text of an HTTP message that ends its connection. */

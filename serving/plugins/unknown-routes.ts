@@ -11,7 +11,9 @@ export function addUnknownRoutes(app: FastifyInstance): void {
   const known: { readonly pattern: RegExp; readonly method: string }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
     const pattern = buildRoutePattern(url);
-    for (const name of [method].flat()) known.push({ pattern, method: name });
+    // Preflights of other sites are answered for any path; that says nothing about what there is.
+    const methods = [method].flat().filter((name) => name !== 'OPTIONS');
+    for (const name of methods) known.push({ pattern, method: name });
   });
   const refuse = (method: string, url: string): MainstemError => {
     const path = url.split('?', 1)[0] ?? '';

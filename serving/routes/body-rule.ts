@@ -20,6 +20,9 @@ const json = 'application/json';
 const octets = 'application/octet-stream';
 const form = 'multipart/form-data';
 
+/** A key, and room for whatever a program puts around it. */
+const loginRule: BodyRule = { types: [json], takes: 'a login is JSON', bytes: 4096, values: 100 };
+
 /** A small body is never too large, however small the model's rows are: room for blanks and a few mistakes. */
 const roomBytes = 64 * 1024;
 const roomValues = 1000;
@@ -29,7 +32,7 @@ const cellBytes = 128;
 const numberBytes = 32;
 
 /**
- * The rule for a request to a route with this URL: `…/predict`, `…/feedback` or `…/infer`.
+ * The rule for a request to a route with this URL: `…/predict`, `…/feedback`, `…/infer` or `/session`.
  *
  * @param name of the model; undefined for the default.
  * @throws MainstemError MODEL_UNKNOWN
@@ -41,6 +44,7 @@ export function findBodyRule(
   url: string,
   name?: string,
 ): BodyRule {
+  if (url === '/session') return loginRule;
   const model = findModel(models, name);
   const isImage = model.record.preprocessing.kind === 'image';
   if (url.endsWith('/infer')) return tensorRule(model, config);

@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { type Digest, digestBytes, digestJson } from '../../platform/lib/hash.ts';
+import { isCrossSite } from '../access/origin.ts';
+import { listOf } from '../config.ts';
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
 import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
@@ -27,11 +29,13 @@ interface Correction {
  * @param now the current time, for the stored line.
  */
 export function feedbackRoutes(app: App, services: Services, now: () => Date): void {
-  const { feedback, instruments } = services;
+  const { feedback, instruments, config } = services;
+  const origins = new Set(listOf(config.origins));
 
-  // Before the body is read, let alone decoded: what cannot be stored costs nothing.
+  // Another site could make its visitors' browsers fill this server's disk. All this comes before the body is read, let alone
+  // decoded: what cannot be stored costs nothing.
   const assertWanted = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
-    assertSameSite(request);
+    if (isCrossSite(request.headers, origins)) throw new MainstemError('REQUEST_CROSS_SITE');
     if (model.record.classes.length === 0) {
       throw new MainstemError('FEEDBACK_OF_NUMBERS', { model: model.name });
     }
@@ -102,12 +106,6 @@ function schema(summary: string) {
     }),
     response: { 201: Stored, ...problems },
   };
-}
-
-/** Otherwise another site could make its visitors' browsers fill this server's disk. */
-function assertSameSite(request: FastifyRequest): void {
-  const site = request.headers['sec-fetch-site'];
-  if (site === 'cross-site' || site === 'same-site') throw new MainstemError('REQUEST_CROSS_SITE');
 }
 
 function parseCorrection(body: unknown): Correction {

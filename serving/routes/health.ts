@@ -4,6 +4,14 @@ import { Version } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 
 const Status = Type.Object({ status: Type.String() });
+const Readiness = Type.Object({
+  status: Type.String(),
+  keys: Type.Optional(
+    Type.Literal('damaged', {
+      description: 'the keys file cannot be read, and those from before count',
+    }),
+  ),
+});
 
 /** Adds `/healthz` (alive), `/readyz` (accepts requests), `/version` (what it serves) and `/metrics`. */
 export function healthRoutes(app: App, services: Services): void {
@@ -21,13 +29,15 @@ export function healthRoutes(app: App, services: Services): void {
       schema: {
         summary: 'Whether the server accepts requests',
         tags,
-        response: { 200: Status, 503: Status },
+        response: { 200: Readiness, 503: Readiness },
       },
     },
     async (_request, reply) => {
       const ready = services.isReady();
       if (!ready) reply.header('retry-after', '1');
-      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+      const status = ready ? 'ready' : 'not ready';
+      const keys = services.access.keys.fault && ({ keys: 'damaged' } as const);
+      return reply.code(ready ? 200 : 503).send({ status, ...keys });
     },
   );
 

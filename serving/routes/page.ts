@@ -10,6 +10,7 @@ const files = {
   '/form.js': ['form.js', 'text/javascript; charset=utf-8'],
   '/answer.js': ['answer.js', 'text/javascript; charset=utf-8'],
   '/api.js': ['api.js', 'text/javascript; charset=utf-8'],
+  '/session.js': ['session.js', 'text/javascript; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
 } as const;
 

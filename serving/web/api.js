@@ -1,5 +1,20 @@
 /* The page's client of the server's API. Every function throws an Error with a message for people. */
 
+/** Who is logged in, and whether that is needed. */
+export async function readSession() {
+  return request('session', { headers: { accept: 'application/json' } });
+}
+
+/** Exchanges a key for a session. @param {string} key */
+export async function logIn(key) {
+  return request('session', json({ key }));
+}
+
+/** Ends the session. */
+export async function logOut() {
+  return request('session', { method: 'DELETE' });
+}
+
 /** The served models, the default one first. */
 export async function readModels() {
   return request('models', { headers: { accept: 'application/json' } });
@@ -47,6 +62,12 @@ const words = {
   IMAGE_TOO_SLOW: 'This photo takes me too long to open. Try a smaller one.',
   REQUEST_TOO_LARGE: 'This file is too large for me. Try a smaller photo.',
   SERVING_BUSY: 'Many people are asking right now. Try again in a moment.',
+  ACCESS_KEY_MISSING: 'You are not logged in any more. Load the page again and log in.',
+  ACCESS_KEY_UNKNOWN: 'I do not know this key. Check that you copied all of it.',
+  ACCESS_KEY_EXPIRED: 'This key has expired. Ask whoever runs this page for a new one.',
+  ACCESS_SCOPE_MISSING: 'Your key does not allow this. Ask whoever runs this page for another.',
+  ACCESS_RATE_LIMIT: 'That was a lot at once. Try again in a minute.',
+  ACCESS_LOGIN_LIMIT: 'Too many wrong keys. Try again in a few minutes.',
   FEEDBACK_FULL: 'I cannot keep any more corrections. Please tell the people who run this page.',
   FEEDBACK_DISK_FULL:
     'I cannot keep any more corrections. Please tell the people who run this page.',

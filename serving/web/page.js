@@ -6,6 +6,7 @@ import { drawAnswer, offerFeedback, showFailure, showResult } from './answer.js'
 import { correctPhoto, correctRow, predictPhoto, predictRow, readModels } from './api.js';
 import { drawForm, wordsOf } from './form.js';
 import { watchPhotos } from './photos.js';
+import { openSession } from './session.js';
 
 /** Photos that are sent at the same time; the others wait, so that answers come one after another. */
 const atOnce = 2;
@@ -13,7 +14,11 @@ const atOnce = 2;
 const find = (id) => document.getElementById(id);
 
 try {
-  const models = await readModels();
+  const { may } = await openSession();
+  const models = (await readModels()).map((model) => ({
+    ...model,
+    feedback: model.feedback && may('feedback'),
+  }));
   const wanted = new URLSearchParams(location.search).get('model');
   const model = models.find(({ name }) => name === wanted) ?? models[0];
   drawNames(models, model);

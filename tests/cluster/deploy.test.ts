@@ -3,8 +3,16 @@ import { join } from 'node:path';
 import { afterEach, expect, vi } from 'vitest';
 import { chooseTarget } from '../../.github/actions/lib/deploy-target.ts';
 import { git } from '../../platform/lib/git.ts';
+import { makeKey } from '../helpers/access-keys.ts';
 import { type Cluster, startCluster } from '../helpers/cluster.ts';
-import { type Ends, first, openFarm, promoteAgain, second } from '../helpers/deployment.ts';
+import {
+  type Ends,
+  first,
+  openFarm,
+  promoteAgain,
+  type Serve,
+  second,
+} from '../helpers/deployment.ts';
 import { test } from '../helpers/folder.ts';
 import { runPods } from '../helpers/pods.ts';
 
@@ -53,7 +61,15 @@ test('a cluster serves what main names, and goes back from a release whose pods 
   folder,
 }) => {
   const cluster = await openCluster(join(folder, 'cluster'));
-  const farm = await openFarm(folder, ends, (_, __, host) => runPods(cluster, ends, host));
+  const deployer = makeKey('deploy', { scopes: ['predict', 'metrics'] });
+  const keys = join(folder, 'keys.json');
+  await writeFile(keys, JSON.stringify({ version: 1, keys: [deployer.entry] }));
+  await cluster.kubectl(
+    ...['create', 'secret', 'generic', 'mainstem-keys', '--namespace', 'farm'],
+    `--from-file=keys.json=${keys}`,
+  );
+  const serve: Serve = (_, __, host) => runPods(cluster, ends, host);
+  const farm = await openFarm(folder, ends, serve, deployer.text);
   const { root } = farm.workspace;
   const volume = join(root, 'infra/kubernetes/volume.yaml');
   await cluster.kubectl('apply', '--validate=strict', '--filename', volume);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { DeployTarget } from '../../.github/actions/lib/deploy-target.ts';
 import { type Deployment, reconcile } from '../../.github/actions/lib/reconcile.ts';
 import { openReleases } from '../../.github/actions/lib/releases.ts';
+import { accessHeaders } from '../../.github/actions/lib/served.ts';
 import { git } from '../../platform/lib/git.ts';
 import { digestFile, hexOf } from '../../platform/lib/hash.ts';
 import { writeJson } from '../../platform/lib/json-file.ts';
@@ -20,6 +21,8 @@ import { createModelRepository, gourds, pumpkins } from './model-repository.ts';
 export interface Farm {
   readonly workspace: Workspace;
   readonly url: string;
+  /** Access key; '' where the server asks for none. */
+  readonly key: string;
   readonly host: string;
   readonly remote: string;
   /** Commits everything. */
@@ -38,11 +41,12 @@ export type Ends = (() => Promise<unknown>)[];
 /** Starts whatever serves the releases in the folder `host`. @returns its address */
 export type Serve = (ends: Ends, root: string, host: string) => Promise<string>;
 
-/** Opens a farm in an empty folder. @param serve a supervisor of infra/process if none is given */
+/** Opens a farm in an empty folder. @param serve a supervisor of infra/process if none is given @param key if it asks for one */
 export async function openFarm(
   folder: string,
   ends: Ends,
   serve: Serve = startSupervisor,
+  key = '',
 ): Promise<Farm> {
   const root = await cloneHere(folder);
   const models = await createModelRepository(pumpkins, gourds);
@@ -63,14 +67,15 @@ export async function openFarm(
   };
   await commit('Promote two models');
   return {
-    ...{ workspace, url, host, remote, commit },
+    ...{ workspace, url, key, host, remote, commit },
     deploy: async (changed = {}) =>
       reconcile({
-        ...{ workspace, url, remote, target: processTarget, timeoutSeconds: 90 },
+        ...{ workspace, url, key, remote, target: processTarget, timeoutSeconds: 90 },
         ...{ releases: await openReleases(host), fetch: async () => {}, ...changed },
       }),
     served: async () => {
-      const version = await (await fetch(`${url}/version`)).json();
+      const headers = accessHeaders({ key });
+      const version = await (await fetch(`${url}/version`, { headers })).json();
       return Object.fromEntries(
         version.models.map(({ model, version: run }: Record<string, string>) => [model, run]),
       );

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -40,6 +41,7 @@ export async function runPods({ api }: Cluster, ends: Ends, host: string): Promi
   let ended = false;
   const watching = (async () => {
     while (!ended) {
+      await mountKeys(api, host);
       await followPods(api, running, host);
       await pause(200);
     }
@@ -66,6 +68,21 @@ export async function runPods({ api }: Cluster, ends: Ends, host: string): Promi
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
 }
 
+/** The secret with the keys as a folder, as a node mounts it and follows its changes. */
+async function mountKeys(api: string, host: string): Promise<void> {
+  const answer = await fetch(`${api}/api/v1/namespaces/farm/secrets/mainstem-keys`);
+  if (!answer.ok) return;
+  const { data }: { data: Record<string, string> } = await answer.json();
+  await mkdir(keysOf(host), { recursive: true });
+  for (const [name, content] of Object.entries(data)) {
+    const path = join(keysOf(host), name);
+    await writeFile(`${path}.new`, Buffer.from(content, 'base64'));
+    await rename(`${path}.new`, path);
+  }
+}
+
+const keysOf = (host: string) => `${host}-keys`;
+
 async function followPods(api: string, running: Map<string, Running>, host: string): Promise<void> {
   const { items }: { items: Pod[] } = await (await fetch(api + pods)).json();
   const names = new Set(items.map(({ metadata }) => metadata.name));
@@ -83,12 +100,16 @@ async function followPods(api: string, running: Map<string, Running>, host: stri
 function startPod(api: string, running: Map<string, Running>, host: string, pod: Pod): void {
   const { name, labels } = pod.metadata;
   const [container] = pod.spec.containers;
-  const mounted =
-    container.volumeMounts.find((mount) => mount.name === 'releases')?.mountPath ?? '';
-  const [program = '', ...args] = [...container.command, ...container.args].map((part) =>
-    part.startsWith(mounted) ? join(host, part.slice(mounted.length)) : part,
+  const [mounted, keys] = ['releases', 'keys'].map(
+    (volume) => container.volumeMounts.find(({ name }) => name === volume)?.mountPath ?? '',
   );
-  const set = container.env.map((one) => [one.name, one.name === 'PORT' ? '0' : one.value]);
+  const [program = '', ...args] = [...container.command, ...container.args].map((part) =>
+    part.startsWith(mounted ?? '') ? join(host, part.slice(mounted?.length)) : part,
+  );
+  const set = container.env.map((one) => [
+    one.name,
+    one.name === 'PORT' ? '0' : one.value.replace(`${keys}/`, `${keysOf(host)}/`),
+  ]);
   const env = { LOG_LEVEL: 'silent', ...Object.fromEntries(set) };
   const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   const entry: Running = { child, labels, url: '' };

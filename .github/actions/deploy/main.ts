@@ -10,12 +10,15 @@ import { openActionWorkspace } from '../lib/workspace.ts';
 
 await runAction(async () => {
   const workspace = openActionWorkspace();
+  const key = core.getInput('key');
+  if (key !== '') core.setSecret(key);
   const token = core.getInput('github-token');
   const outcome = await reconcile({
     workspace,
     releases: await openReleases(core.getInput('folder', { required: true })),
     target: chooseTarget(core.getInput('target'), core.getInput('command')),
     url: core.getInput('url', { required: true }),
+    key,
     remote: core.getInput('remote'),
     timeoutSeconds: Number(core.getInput('timeout-seconds')),
     fetch: (commit) => fetchCommit(workspace.root, commit, token),

@@ -4,17 +4,22 @@ import type { Workspace } from '../../../platform/schemas/index.ts';
 import { buildRelease } from './build-release.ts';
 import { type DeployTarget, rollOut } from './deploy-target.ts';
 import type { Releases } from './releases.ts';
-import { askServed, compareServed, readWanted, type Served, waitForServed } from './served.ts';
+import {
+  askServed,
+  compareServed,
+  type Reach,
+  readWanted,
+  type Served,
+  waitForServed,
+} from './served.ts';
 import { smokeTest } from './smoke.ts';
 
 /** What a deployment works with. */
-export interface Deployment {
+export interface Deployment extends Reach {
   /** The checkout; what its commit says is what shall serve. */
   readonly workspace: Workspace;
   readonly releases: Releases;
   readonly target: DeployTarget;
-  /** Base address of the server. */
-  readonly url: string;
   /** Remote with the models; '' for the configured one. */
   readonly remote: string;
   readonly timeoutSeconds: number;
@@ -37,10 +42,10 @@ export type Outcome =
  * Brings the server into line with the checkout: records of all models, in both directions, and the server's own files.
  * Repeating it does nothing; an older commit never replaces a newer one; what does not answer is rolled back.
  *
- * @throws MainstemError what {@link buildRelease} throws: nothing was switched then
+ * @throws MainstemError DEPLOY_KEY_REFUSED, and what {@link buildRelease} throws: nothing was switched then
  */
 export async function reconcile(deployment: Deployment): Promise<Outcome> {
-  const { workspace, releases, url } = deployment;
+  const { workspace, releases } = deployment;
   const { root, reporter } = workspace;
   const commit = await git(root, 'rev-parse', 'HEAD');
   const wanted = await readWanted(root);
@@ -50,7 +55,7 @@ export async function reconcile(deployment: Deployment): Promise<Outcome> {
   }
   const previous = await releases.current();
   const differences = [
-    ...compareServed(wanted, await askServed(url)),
+    ...compareServed(wanted, await askServed(deployment)),
     ...(await compareInfra(deployment, previous)),
   ];
   if (differences.length === 0) {
@@ -111,17 +116,14 @@ async function isOlder(
 }
 
 /** @returns why it does not serve; null if it does */
-async function activate(
-  { releases, target, url, timeoutSeconds }: Deployment,
-  commit: string,
-  wanted: Served,
-): Promise<unknown> {
+async function activate(deployment: Deployment, commit: string, wanted: Served): Promise<unknown> {
+  const { releases, target, timeoutSeconds } = deployment;
   const folder = releases.pathOf(commit);
   try {
     await releases.switchTo(commit);
     await rollOut(target, folder, commit);
-    await waitForServed(url, wanted, timeoutSeconds);
-    await smokeTest(folder, url);
+    await waitForServed(deployment, wanted, timeoutSeconds);
+    await smokeTest(folder, deployment);
     return null;
   } catch (error) {
     return error;

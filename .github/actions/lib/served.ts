@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { MainstemError } from '../../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { parseValue } from '../../../platform/lib/json.ts';
 import { promotedModels, readBuildId, readPointer } from '../../../platform/registry/index.ts';
 
@@ -10,6 +10,19 @@ export interface Served {
   readonly build: string;
   /** Model → digest of its record. */
   readonly records: ReadonlyMap<string, string>;
+}
+
+/** Where a server is, and the access key that it may ask for. */
+export interface Reach {
+  /** Base address. */
+  readonly url: string;
+  /** With the scopes `predict` and `metrics`; '' where none is needed. */
+  readonly key: string;
+}
+
+/** The headers that say who asks. */
+export function accessHeaders({ key }: Pick<Reach, 'key'>): Record<string, string> {
+  return key === '' ? {} : { authorization: `Bearer ${key}` };
 }
 
 /** The part of the server's `/version` that a deployment compares; a server older than the build id has none. */
@@ -28,16 +41,24 @@ export async function readWanted(root: string): Promise<Served> {
   return { build: await readBuildId(root), records };
 }
 
-/** What a server says it serves; null while nothing answers, which is a state to fix and not an error. */
-export async function askServed(url: string): Promise<Served | null> {
+/**
+ * What a server says it serves; null while nothing answers, which is a state to fix and not an error.
+ *
+ * @throws MainstemError DEPLOY_KEY_REFUSED, which no deployment fixes
+ */
+export async function askServed(reach: Reach): Promise<Served | null> {
   try {
-    const answer = await fetch(new URL('version', withSlash(url)), {
+    const answer = await fetch(new URL('version', withSlash(reach.url)), {
+      headers: accessHeaders(reach),
       signal: AbortSignal.timeout(5_000),
     });
+    if (answer.status === 401 || answer.status === 403)
+      throw new MainstemError('DEPLOY_KEY_REFUSED', { url: reach.url, status: answer.status });
     if (!answer.ok) return null;
     const { build = 'unknown', models } = parseValue(await answer.json(), Version, '/version');
     return { build, records: new Map(models.map(({ model, record }) => [model, record])) };
-  } catch {
+  } catch (error) {
+    if (isMainstemError(error, 'DEPLOY_KEY_REFUSED')) throw error;
     return null;
   }
 }
@@ -57,11 +78,12 @@ export function compareServed(wanted: Served, live: Served | null): string[] {
 
 const pollMs = 250;
 
-/** Waits until a server serves what is wanted. @throws MainstemError DEPLOY_TIMEOUT naming what differs */
-export async function waitForServed(url: string, wanted: Served, seconds: number): Promise<void> {
+/** Waits until a server serves what is wanted. @throws MainstemError DEPLOY_KEY_REFUSED, DEPLOY_TIMEOUT naming what differs */
+export async function waitForServed(reach: Reach, wanted: Served, seconds: number): Promise<void> {
+  const { url } = reach;
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
-    const differences = compareServed(wanted, await askServed(url));
+    const differences = compareServed(wanted, await askServed(reach));
     if (differences.length === 0) return;
     if (Date.now() >= deadline) {
       throw new MainstemError('DEPLOY_TIMEOUT', { url, seconds, found: differences.join('; ') });

@@ -8,7 +8,7 @@ import {
   promotedModels,
 } from '../../../platform/registry/index.ts';
 import { nullable, type Preprocessing, type TableColumn } from '../../../platform/schemas/index.ts';
-import { withSlash } from './served.ts';
+import { accessHeaders, type Reach, withSlash } from './served.ts';
 
 /** The part of a prediction that a smoke test compares. */
 const Prediction = Type.Object({
@@ -28,20 +28,22 @@ const Prediction = Type.Object({
  *
  * @throws MainstemError DEPLOY_SMOKE_FAILED
  */
-export async function smokeTest(root: string, url: string): Promise<void> {
+export async function smokeTest(root: string, reach: Reach): Promise<void> {
   for (const name of await promotedModels(root)) {
     const promoted = await loadPromoted(root, name);
-    if (promoted) await askModel(promoted, url);
+    if (promoted) await askModel(promoted, reach);
   }
 }
 
-async function askModel(promoted: PromotedModel, url: string): Promise<void> {
+async function askModel(promoted: PromotedModel, reach: Reach): Promise<void> {
   const { model, preprocessing } = promoted.record;
-  const address = new URL(`models/${model}/predict`, withSlash(url));
+  const address = new URL(`models/${model}/predict`, withSlash(reach.url));
   const failed = (reason: string) => new MainstemError('DEPLOY_SMOKE_FAILED', { model, reason });
   try {
     const signal = AbortSignal.timeout(30_000);
-    const request = { method: 'POST', signal, ...(await exampleOf(preprocessing)) };
+    const { body, headers } = await exampleOf(preprocessing);
+    const all = { ...headers, ...accessHeaders(reach) };
+    const request = { method: 'POST', signal, body, headers: all };
     const answer = await fetch(address, request);
     if (!answer.ok) throw failed(`HTTP ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
     const fault = faultOf(promoted, await answer.json());

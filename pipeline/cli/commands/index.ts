@@ -37,5 +37,6 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   verify: async () => (await import('./verify.ts')).registerVerify,
   reproduce: async () => (await import('./reproduce.ts')).registerReproduce,
+  keys: async () => (await import('./keys.ts')).registerKeys,
   serve: async () => (await import('./serve.ts')).registerServe,
 };

@@ -6,6 +6,7 @@ import { afterEach, expect } from 'vitest';
 import { smokeTest } from '../../../.github/actions/lib/smoke.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { loadPromoted } from '../../../platform/registry/index.ts';
+import { makeKey } from '../../helpers/access-keys.ts';
 import { type Ends, first, openFarm, promoteAgain, second } from '../../helpers/deployment.ts';
 import { test } from '../../helpers/folder.ts';
 import { createModelRepository, pumpkins } from '../../helpers/model-repository.ts';
@@ -105,6 +106,32 @@ test('the action, run as the runner runs it, names the commit that serves', asyn
   expect((await deploy()).outputs).toEqual({ state: 'unchanged', ...serving });
 });
 
+test('a server that asks for keys is deployed with one, and nothing is switched with a wrong one', async ({
+  folder,
+}) => {
+  const key = makeKey('deploy', { scopes: ['predict', 'metrics'] });
+  const farm = await openFarm(folder, ends, undefined, key.text);
+  const file = { version: 1, keys: [key.entry] };
+  await writeFile(join(farm.host, 'keys.json'), JSON.stringify(file));
+  expect(await farm.deploy()).toMatchObject({ state: 'deployed' });
+  expect(await farm.served()).toEqual({ pumpkins: first, gourds: first });
+  expect((await fetch(`${farm.url}/version`)).status).toBe(401);
+  await promoteAgain(farm.workspace.root, second);
+  await farm.commit('Promote another record');
+  const refused = farm.deploy({ key: makeKey('wrong').text });
+  await expect(refused).rejects.toMatchObject({ code: 'DEPLOY_KEY_REFUSED' });
+  expect(await farm.served()).toEqual({ pumpkins: first, gourds: first });
+  const { outputs, log } = await runAction({
+    root: farm.workspace.root,
+    action: 'deploy',
+    inputs: {
+      ...{ url: farm.url, key: key.text, remote: farm.remote },
+      ...{ folder: farm.host, target: 'process' },
+    },
+  });
+  expect(outputs, log).toMatchObject({ state: 'deployed' });
+});
+
 test('a target without its command is refused before anything happens', async ({ folder }) => {
   const inputs = { url: 'http://127.0.0.1:9', folder: join(folder, 'host'), target: 'command' };
   const { code, log } = await runAction({ action: 'deploy', inputs });
@@ -125,5 +152,7 @@ test('a model that answers with a class it does not have fails the smoke test', 
   ends.push(async () => server.close());
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
-  await expect(smokeTest(repository.root, `http://127.0.0.1:${port}`)).rejects.toThrow('melon');
+  await expect(
+    smokeTest(repository.root, { url: `http://127.0.0.1:${port}`, key: '' }),
+  ).rejects.toThrow('melon');
 });

@@ -99,7 +99,7 @@ test('a full folder is answered before the body is read', async () => {
 });
 
 test('a server that others can reach takes no corrections unless it was asked to', async () => {
-  const app = await serve({ host: '0.0.0.0' });
+  const app = await serve({ host: '0.0.0.0', access: 'open' });
   expect((await correct(app, await photoOf('good'))).json()).toMatchObject({
     code: 'FEEDBACK_OFF',
     status: 403,

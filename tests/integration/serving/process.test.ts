@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type RunningServer, startServer } from '../../../pipeline/operations/start-server.ts';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
@@ -19,6 +19,7 @@ beforeAll(async () => {
   repository = await createModelRepository(gourds, pumpkins);
 });
 afterAll(() => repository.remove());
+afterEach(() => void vi.unstubAllEnvs());
 
 const start = (
   port = 0,
@@ -99,6 +100,7 @@ test.for([
   '999.1.1.1',
   '::ffff:192.0.2.1',
 ])('an address that cannot be listened at is refused with what helps: %s', async (host) => {
+  vi.stubEnv('MAINSTEM_ACCESS', 'open');
   await expect(startAt(host, 0)).rejects.toMatchObject({
     code: 'LISTEN_FAILED',
     exitCode: 3,

@@ -51,6 +51,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   verify: ['verify', 'tab'],
   reproduce: ['reproduce', '{run}'],
   doctor: ['doctor'],
+  keys: ['keys', 'add', '--name', 'town', '--scopes', 'predict'],
   serve: ['serve', '--port', '0'],
 };
 

@@ -1,0 +1,75 @@
+import { stat } from 'node:fs/promises';
+import { createAccessKey, digestAccessKey } from '../../platform/lib/access-key.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { readTextIfThere } from '../../platform/lib/read-text.ts';
+import { turnPath, withTurn } from '../../platform/lib/turn.ts';
+import { writeSecretFile } from '../../platform/lib/write-secret-file.ts';
+import type { Workspace } from '../../platform/schemas/index.ts';
+import { type AccessKey, parseKeysFile } from '../../platform/schemas/keys-file.ts';
+
+/** What is asked for a new key. */
+export type KeyRequest = Pick<AccessKey, 'name' | 'scopes' | 'expiresAt' | 'rate'>;
+
+/** A key that was just made: the only time that anybody sees its text. */
+export interface NewKey {
+  readonly text: string;
+  readonly entry: AccessKey;
+}
+
+/** The keys of a file; none if there is no file. @throws MainstemError FILE_UNREADABLE, JSON_INVALID */
+export async function readKeys(path: string): Promise<readonly AccessKey[]> {
+  const text = await readTextIfThere(path);
+  return text === null ? [] : parseKeysFile(text, path).keys;
+}
+
+/**
+ * Makes a key and adds its digest to a keys file, which is created if it is missing.
+ *
+ * @throws MainstemError KEY_NAME_TAKEN, FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException
+ */
+export async function addKey(
+  workspace: Workspace,
+  path: string,
+  request: KeyRequest,
+  now: Date,
+): Promise<NewKey> {
+  const text = createAccessKey();
+  const digest = digestAccessKey(text);
+  const entry = { ...request, digest, createdAt: now.toISOString() };
+  await changeKeys(workspace, path, (keys) => {
+    if (keys.some(({ name }) => name === entry.name))
+      throw new MainstemError('KEY_NAME_TAKEN', { name: entry.name });
+    return [...keys, entry];
+  });
+  return { text, entry };
+}
+
+/** Removes a key from a keys file. @throws MainstemError KEY_UNKNOWN, FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException */
+export async function revokeKey(workspace: Workspace, path: string, name: string): Promise<void> {
+  await changeKeys(workspace, path, (keys) => {
+    const left = keys.filter((key) => key.name !== name);
+    if (left.length < keys.length) return left;
+    const known = keys.map((key) => key.name).join(', ') || 'none';
+    throw new MainstemError('KEY_UNKNOWN', { name, known });
+  });
+}
+
+async function changeKeys(
+  { root, reporter, signal }: Workspace,
+  path: string,
+  change: (keys: readonly AccessKey[]) => readonly AccessKey[],
+): Promise<void> {
+  const waiting = 'Another command changes the keys; waiting for it.';
+  const turn = { path: turnPath(root, 'keys'), waiting, reporter, signal, optional: true };
+  await withTurn(turn, async () => {
+    const keys = change(await readKeys(path));
+    const text = `${JSON.stringify({ version: 1, keys }, null, 2)}\n`;
+    await writeSecretFile(path, text, await modeOf(path));
+  });
+}
+
+/** Where a server's user reads the file by its group, that stays so. */
+async function modeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  return found ? (found.mode & 0o640) | 0o600 : 0o600;
+}

@@ -1,0 +1,94 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../../platform/lib/error-codes.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import type { AccessKey } from '../../platform/schemas/keys-file.ts';
+import type { Access, Claim } from '../access/access.ts';
+import { type Caller, mayCall } from '../access/caller.ts';
+import type { KeysReporter } from '../access/keys.ts';
+import { scopeOfRoute } from '../access/route-scopes.ts';
+import type { Instruments } from './instruments.ts';
+
+/** What a request is refused for: values of the label `outcome`. */
+const outcomes: Partial<Record<ErrorCode, string>> = {
+  ACCESS_KEY_MISSING: 'missing',
+  ACCESS_KEY_UNKNOWN: 'unknown',
+  ACCESS_KEY_EXPIRED: 'expired',
+  ACCESS_TOKEN_INVALID: 'token',
+  ACCESS_ISSUER_UNREACHABLE: 'issuer',
+  REQUEST_CROSS_SITE: 'cross-site',
+};
+
+/**
+ * Lets a request pass whose sender may do what its route asks for. It comes before the body is admitted, so that whoever
+ * has no key takes no place and no memory. Call it after `addUnknownRoutes` and before `addBodies`.
+ */
+export function addAccess(app: FastifyInstance, access: Access, instruments: Instruments): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const scope = scopeOfRoute(request.routeOptions.url ?? '');
+    if (scope === null || !access.required) return;
+    const caller = await identify(access, request, instruments);
+    const count = (outcome: string) => instruments.access.inc({ key: caller.name, outcome });
+    if (!mayCall(caller, scope)) {
+      count('scope');
+      throw new MainstemError('ACCESS_SCOPE_MISSING', { name: caller.name, scope });
+    }
+    if (!takeAllowance(access, caller, reply)) {
+      count('rate');
+      const seconds = Number(reply.getHeader('retry-after'));
+      throw new MainstemError('ACCESS_RATE_LIMIT', { rate: caller.rate, seconds });
+    }
+    count('admitted');
+  });
+}
+
+/** What a request says about its sender. */
+export function claimOf({ method, headers, protocol }: FastifyRequest): Claim {
+  return { method, headers, isSecure: protocol === 'https' };
+}
+
+async function identify(
+  access: Access,
+  request: FastifyRequest,
+  instruments: Instruments,
+): Promise<Caller> {
+  return access.identify(claimOf(request)).catch((error: unknown) => {
+    const outcome = isMainstemError(error) && outcomes[error.code];
+    // Whoever is not known has no name that could be a label.
+    if (outcome) instruments.access.inc({ key: '', outcome });
+    throw error;
+  });
+}
+
+/** Takes a request from the caller's minute, and says what is left (draft-ietf-httpapi-ratelimit-headers). */
+function takeAllowance({ rates }: Access, { name, rate }: Caller, reply: FastifyReply): boolean {
+  if (rate === null) return true;
+  const { allowed, left, seconds } = rates.take(name, rate, performance.now());
+  reply.header('ratelimit-policy', `"minute";q=${rate};w=60`);
+  reply.header('ratelimit', `"minute";r=${left};t=${seconds}`);
+  if (!allowed) reply.header('retry-after', String(seconds));
+  return allowed;
+}
+
+/** Tells the log and the metrics about the keys file, without ever naming a key's text. */
+export function createKeysReporter(
+  instruments: Instruments,
+  log: () => Pick<FastifyInstance['log'], 'info' | 'error'> | undefined,
+): KeysReporter {
+  return {
+    read(keys) {
+      showKeys(instruments, keys);
+      instruments.accessFileDamaged.set(0);
+      log()?.info({ keys: keys.map(({ name }) => name) }, 'access keys were read');
+    },
+    keep({ code, message }) {
+      instruments.accessFileDamaged.set(1);
+      log()?.error({ code }, `${message} The access keys from before stay.`);
+    },
+  };
+}
+
+function showKeys({ accessKeyExpires }: Instruments, keys: readonly AccessKey[]): void {
+  accessKeyExpires.reset();
+  for (const { name, expiresAt } of keys)
+    if (expiresAt !== null) accessKeyExpires.set({ key: name }, Date.parse(expiresAt) / 1000);
+}

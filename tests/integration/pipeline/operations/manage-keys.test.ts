@@ -1,0 +1,74 @@
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { addKey, readKeys, revokeKey } from '../../../../pipeline/operations/manage-keys.ts';
+import { digestAccessKey, isWholeAccessKey } from '../../../../platform/lib/access-key.ts';
+import { silentReporter } from '../../../../platform/lib/reporter.ts';
+import type { Workspace } from '../../../../platform/schemas/index.ts';
+import { keysFile, type Scope } from '../../../../platform/schemas/keys-file.ts';
+import { test } from '../../../helpers/folder.ts';
+
+const now = new Date('2026-11-26T12:00:00.000Z');
+const predict: Scope[] = ['predict'];
+const request = (name: string) => ({ name, scopes: predict, expiresAt: null, rate: null });
+const open = (root: string): Workspace => ({
+  root,
+  reporter: silentReporter,
+  signal: new AbortController().signal,
+});
+
+test('a key is stored as its digest only, in a file that its owner alone may read', async ({
+  folder,
+}) => {
+  const path = join(folder, keysFile);
+  const { text, entry } = await addKey(open(folder), path, request('stand'), now);
+  expect(isWholeAccessKey(text)).toBe(true);
+  expect(entry).toMatchObject({ digest: digestAccessKey(text), createdAt: now.toISOString() });
+  expect(await readKeys(path)).toEqual([entry]);
+  expect(await readFile(path, 'utf8')).not.toContain(text);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test('a file that a group may read stays so', async ({ folder }) => {
+  const path = join(folder, keysFile);
+  await addKey(open(folder), path, request('stand'), now);
+  await chmod(path, 0o646);
+  await addKey(open(folder), path, request('pickers'), now);
+  expect((await stat(path)).mode & 0o777).toBe(0o640);
+});
+
+test('keys that are added at the same time are all kept', async ({ folder }) => {
+  const path = join(folder, keysFile);
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  await Promise.all(names.map((name) => addKey(open(folder), path, request(name), now)));
+  expect((await readKeys(path)).map(({ name }) => name).sort()).toEqual(names);
+});
+
+test('a name is given once, and can be given again after it was revoked', async ({ folder }) => {
+  const path = join(folder, keysFile);
+  const first = await addKey(open(folder), path, request('stand'), now);
+  const again = addKey(open(folder), path, request('stand'), now);
+  await expect(again).rejects.toMatchObject({ code: 'KEY_NAME_TAKEN' });
+  await revokeKey(open(folder), path, 'stand');
+  const second = await addKey(open(folder), path, request('stand'), now);
+  expect(await readKeys(path)).toEqual([second.entry]);
+  expect(second.text).not.toBe(first.text);
+});
+
+test('to revoke a key that there is not says which there are', async ({ folder }) => {
+  const path = join(folder, keysFile);
+  await addKey(open(folder), path, request('stand'), now);
+  await expect(revokeKey(open(folder), path, 'stnad')).rejects.toMatchObject({
+    code: 'KEY_UNKNOWN',
+    hint: 'Known: stand.',
+  });
+});
+
+test('a damaged file is refused and not replaced', async ({ folder }) => {
+  const path = join(folder, keysFile);
+  await mkdir(join(folder, '.mainstem'));
+  await writeFile(path, '{"version":1,"keys":');
+  const added = addKey(open(folder), path, request('stand'), now);
+  await expect(added).rejects.toMatchObject({ code: 'JSON_INVALID' });
+  expect(await readFile(path, 'utf8')).toBe('{"version":1,"keys":');
+});

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openStore } from '../../../platform/storage/index.ts';
+import { buildApp, type ServingApp } from '../../../serving/app.ts';
+import { parseConfig } from '../../../serving/config.ts';
+import { bearer } from '../../helpers/access-keys.ts';
+import {
+  createModelRepository,
+  gourds,
+  type ModelRepository,
+} from '../../helpers/model-repository.ts';
+
+const issuer = 'https://town.example';
+const audience = 'mainstem';
+let repository: ModelRepository;
+let serving: ServingApp;
+let jwksServer: Server;
+let address: string;
+/** What the issuer's server answers, and how often it was asked. */
+const published: { keys: JWK[]; status: number; asked: number } = {
+  keys: [],
+  status: 200,
+  asked: 0,
+};
+const pairs = new Map<string, CryptoKey>();
+
+async function publish(alg: string): Promise<void> {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  const kid = `${alg}-${pairs.size}`;
+  pairs.set(alg, privateKey);
+  published.keys.push({ ...(await exportJWK(publicKey)), kid, alg });
+}
+
+beforeAll(async () => {
+  repository = await createModelRepository(gourds);
+  for (const alg of ['RS256', 'ES256', 'EdDSA', 'RS512']) await publish(alg);
+  jwksServer = createServer((_, response) => {
+    published.asked += 1;
+    response.writeHead(published.status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ keys: published.keys }));
+  }).listen(0, '127.0.0.1');
+  await once(jwksServer, 'listening');
+  const found = jwksServer.address();
+  address = `http://127.0.0.1:${typeof found === 'object' ? found?.port : 0}/keys`;
+});
+beforeEach(async () => {
+  await serving?.app.close();
+  serving = await start();
+  Object.assign(published, { status: 200, asked: 0 });
+});
+afterAll(async () => {
+  await serving.app.close();
+  jwksServer.close();
+  await repository.remove();
+});
+
+function start() {
+  const { root } = repository;
+  const tokens = { jwtIssuer: issuer, jwtAudience: audience, jwks: address };
+  const config = parseConfig({ root, workers: 1, logLevel: 'silent', ...tokens });
+  return buildApp({ config, store: openStore(root) });
+}
+
+const seconds = () => Math.floor(Date.now() / 1000);
+const kidOf = (alg: string) => published.keys.find((key) => key.alg === alg)?.kid ?? '';
+
+function sign(
+  claims: Record<string, unknown>,
+  alg = 'RS256',
+  header: Record<string, unknown> = {},
+) {
+  const key = pairs.get(alg);
+  if (!key) throw new Error(`no key for ${alg}`);
+  const all = { iss: issuer, aud: audience, exp: seconds() + 60, scope: 'predict', ...claims };
+  return new SignJWT(all).setProtectedHeader({ alg, kid: kidOf(alg), ...header }).sign(key);
+}
+
+const ask = (token: string, url = '/models') => serving.app.inject({ url, headers: bearer(token) });
+const status = async (token: string, url?: string) => (await ask(token, url)).statusCode;
+
+test.each(['RS256', 'ES256', 'EdDSA'])('a token signed with %s is accepted', async (alg) => {
+  expect(await status(await sign({}, alg))).toBe(200);
+});
+
+test('the scopes are those of its claim, and others are left aside', async () => {
+  const both = await sign({ scope: 'openid feedback metrics' });
+  expect([await status(both, '/version'), await status(both)]).toEqual([200, 403]);
+  const list = await sign({ scope: undefined, scp: ['predict'] });
+  expect([await status(list, '/version'), await status(list)]).toEqual([403, 200]);
+  expect(await status(await sign({ scope: '' }))).toBe(403);
+  expect(await status(await sign({ scope: 'admin' }), '/version')).toBe(200);
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['of another issuer', { iss: 'https://evil.example' }],
+  ['for another audience', { aud: 'another' }],
+  ['for nobody', { aud: undefined }],
+  ['that has expired', { exp: seconds() - 60 }],
+  ['that never expires', { exp: undefined }],
+  ['that is not valid yet', { nbf: seconds() + 600 }],
+])('a token %s is refused', async (_, claims) => {
+  const answer = await ask(await sign(claims));
+  expect(answer.statusCode).toBe(401);
+  expect(answer.json().code).toBe('ACCESS_TOKEN_INVALID');
+  expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+});
+
+test('clocks may differ by a few seconds', async () => {
+  expect(await status(await sign({ exp: seconds() - 2 }))).toBe(200);
+  expect(await status(await sign({ nbf: seconds() + 3 }))).toBe(200);
+});
+
+test('no token chooses how it is checked', async () => {
+  const claims = { iss: issuer, aud: audience, exp: seconds() + 60, scope: 'admin' };
+  expect(await status(new UnsecuredJWT(claims).encode())).toBe(401);
+  expect(await status(await sign({}, 'RS512'))).toBe(401);
+  const shared = new TextEncoder().encode(JSON.stringify(published.keys[0]));
+  const hmac = new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: kidOf('RS256') });
+  expect(await status(await hmac.sign(shared))).toBe(401);
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const jwk = await exportJWK(publicKey);
+  const before = published.asked;
+  const own = new SignJWT(claims).setProtectedHeader({
+    alg: 'ES256',
+    ...{ jwk, jku: address, kid: 'mine' },
+  });
+  expect(await status(await own.sign(privateKey))).toBe(401);
+  expect(published.asked - before).toBeLessThanOrEqual(1);
+  const [head, , signature] = (await sign({})).split('.');
+  const body = Buffer.from(JSON.stringify(claims)).toString('base64url');
+  expect(await status(`${head}.${body}.${signature}`)).toBe(401);
+});
+
+test('the issuer is asked once, not for every token, however many name keys that it has not', async () => {
+  for (let time = 0; time < 20; time++) await status(await sign({}));
+  expect(published.asked).toBe(1);
+  for (let time = 0; time < 20; time++)
+    expect(await status(await sign({}, 'RS256', { kid: `unknown-${time}` }))).toBe(401);
+  expect(published.asked).toBe(1);
+});
+
+test('while the issuer cannot be asked, tokens are answered with 503, and again as soon as it can', async () => {
+  published.status = 500;
+  const answer = await ask(await sign({}));
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json().code).toBe('ACCESS_ISSUER_UNREACHABLE');
+  expect(answer.headers['retry-after']).toBe('1');
+  published.status = 200;
+  expect(await status(await sign({}))).toBe(200);
+});
