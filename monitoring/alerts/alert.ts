@@ -1,7 +1,7 @@
 /** One alert. Its name is a heading of monitoring/runbook.md. */
 export interface Alert {
   readonly name: `Mainstem${string}`;
-  /** `critical`: somebody is woken. `warning`: somebody looks today. `info`: nobody is told, but it is on record. */
+  /** `critical`: somebody is woken. `warning`: somebody looks today. `info`: it is on record, nobody is notified. */
   readonly severity: 'critical' | 'warning' | 'info';
   /** PromQL; each series that it returns is an alert. */
   readonly expression: string;
