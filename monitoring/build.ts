@@ -1,10 +1,12 @@
-// Writes the dashboard that Grafana loads, monitoring/generated/mainstem.json, from the TypeScript in dashboards/. A
-// test fails while the file differs from what this script writes.
+// Writes what Prometheus and Grafana load, monitoring/generated/, from the TypeScript in rules/, alerts/ and dashboards/
+// with the objectives in objectives.ts. A test fails while the files differ from what this script writes.
 //   npm run dashboards
 import { join } from 'node:path';
 import { writeJson } from '../platform/lib/json-file.ts';
-import { buildDashboard } from './dashboards/index.ts';
+import { buildGenerated } from './build-generated.ts';
+import { objectives } from './objectives.ts';
 
-const path = join(import.meta.dirname, 'generated', 'mainstem.json');
-await writeJson(path, buildDashboard());
-process.stdout.write('monitoring/generated/mainstem.json\n');
+for (const [name, content] of Object.entries(buildGenerated(objectives))) {
+  await writeJson(join(import.meta.dirname, 'generated', name), content);
+  process.stdout.write(`monitoring/generated/${name}\n`);
+}

@@ -5,6 +5,8 @@
  * Rules (Prometheus naming): prefix `mainstem_`, base units with the unit as plural suffix, `_total` for
  * counters, bounded label values, every label set known at start is initialised to 0. Drift is counted in
  * counters with a `bin` label, not in histogram buckets: Prometheus 3 rewrites `le` values.
+ *
+ * What rules compute from these is named in rules/recorded.ts.
  */
 
 import type { ProfileBins } from '../platform/schemas/index.ts';
@@ -185,6 +187,17 @@ export const metrics = {
     labels: ['model', 'version'],
   },
 } as const satisfies Record<string, MetricDefinition>;
+
+/** The name under which Prometheus scrapes the server: its label `job`, and where the name begins with it. */
+export const serverJob = 'mainstem';
+
+/** What Prometheus and Alertmanager say about themselves and their targets. */
+export const watchers = {
+  up: 'up',
+  ruleFailures: 'prometheus_rule_evaluation_failures_total',
+  notificationsDropped: 'prometheus_notifications_dropped_total',
+  notificationsFailed: 'alertmanager_notifications_failed_total',
+} as const;
 
 /** The stages of inference, in order: values of the label `stage`. */
 export const inferenceStages = ['decode', 'preprocess', 'infer', 'postprocess'] as const;

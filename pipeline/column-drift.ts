@@ -1,6 +1,7 @@
 import { countBy } from '../platform/lib/count-by.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
 import { renderNumber, renderPercent } from '../platform/lib/render-number.ts';
+import { stabilityBound, stabilityIndex } from '../platform/quality/index.ts';
 import type { ColumnDrift } from '../platform/schemas/index.ts';
 import { guessKind, parseNumber } from '../platform/transforms/index.ts';
 
@@ -10,8 +11,8 @@ const bins = 10;
 const mostCategories = 30;
 /** Fewer added examples say nothing about how they are spread. */
 const fewestAdded = 20;
-/** The 99 % quantile of the normal distribution. */
-const normal99 = 2.3263478740408408;
+/** Of columns without a difference, the share that is shown by chance. */
+const falseAlarms = 0.01;
 const missing = '';
 
 /**
@@ -59,15 +60,14 @@ function driftOf(
   const [old, fresh] = [countBy(before, nameOf), countBy(added, nameOf)];
   const values = [...new Set([...Object.keys(old), ...Object.keys(fresh)])];
   if (values.length < 2) return null;
+  const countsIn = (counts: Readonly<Record<string, number>>) =>
+    values.map((value) => ownValue(counts, value) ?? 0);
+  const counts = { reference: countsIn(old), live: countsIn(fresh) };
+  const psi = stabilityIndex(counts);
+  const bound = stabilityBound(counts, falseAlarms);
   const shareIn = (counts: Readonly<Record<string, number>>, all: number) => (value: string) =>
-    // Half an example more in each, so that an empty one is not infinitely far.
     ((ownValue(counts, value) ?? 0) + 0.5) / (all + values.length / 2);
   const [was, is] = [shareIn(old, before.length), shareIn(fresh, added.length)];
-  const psi = values.reduce(
-    (sum, value) => sum + (is(value) - was(value)) * Math.log(is(value) / was(value)),
-    0,
-  );
-  const bound = chiSquare99(values.length - 1) * (1 / before.length + 1 / added.length);
   const [most = ''] = values.toSorted(
     (a, b) => Math.abs(is(b) - was(b)) - Math.abs(is(a) - was(a)),
   );
@@ -102,10 +102,4 @@ function medianOf(cells: readonly string[]): string {
 
 function numbersIn(cells: readonly string[]): Float64Array {
   return Float64Array.from(cells.flatMap((cell) => parseNumber(cell) ?? [])).sort();
-}
-
-/** The 99 % quantile of χ² (Wilson and Hilferty's approximation). */
-function chiSquare99(degrees: number): number {
-  const part = 2 / (9 * degrees);
-  return degrees * (1 - part + normal99 * Math.sqrt(part)) ** 3;
 }

@@ -1,4 +1,4 @@
-// Installs the optional real parts that some tests want: Chromium, Prometheus, GitHub's own Markdown renderer, the
+// Installs the optional real parts that some tests want: Chromium, Prometheus, Alertmanager's amtool, GitHub's own Markdown renderer, the
 // AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and go-containerregistry's) and two S3
 // servers (moto and gofakes3), a client of the Open Inference Protocol (tritonclient), linters of workflows (actionlint with
 // shellcheck, zizmor), act, which runs workflows, and Kubernetes' schemas.
@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  amtool,
   dockerRegistry,
   goPrograms,
   inferenceClients,
@@ -40,6 +41,7 @@ if (!existsSync(join(tools, 'node_modules', 'assemblyscript'))) {
   run('npm', ['install', '--prefix', tools, '--no-save', '--no-fund', '--no-audit', compiler]);
 }
 if (!existsSync(dockerRegistry)) unpackDebian('docker-registry');
+if (!existsSync(amtool)) unpackDebian('prometheus-alertmanager');
 if (!existsSync(goPrograms.registry)) buildGo('registry');
 if (process.argv[2] === 'cluster' && !existsSync(goPrograms.kubernetes)) buildGo('kubernetes');
 if (!existsSync(goPrograms.gofakes3)) installGo(gofakes3);

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { mcnemar } from '../../pipeline/evaluation/statistics/mcnemar.ts';
-import { normalQuantile } from '../../pipeline/evaluation/statistics/normal-quantile.ts';
 import { wilson } from '../../pipeline/evaluation/statistics/wilson.ts';
 import {
   findMetric,
@@ -14,6 +13,7 @@ import {
   studentQuantile,
 } from '../../platform/quality/index.ts';
 import { binomialTail } from '../../platform/quality/statistics/binomial-tail.ts';
+import { normalQuantile } from '../../platform/quality/statistics/normal-quantile.ts';
 import { studentTail } from '../../platform/quality/statistics/student-t.ts';
 import { printTable } from './print-table.ts';
 

@@ -4,17 +4,24 @@ import {
   QueryVariableBuilder,
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Objectives } from '../define-objectives.ts';
 import { metrics } from '../metrics.ts';
 import { driftSection } from './drift.ts';
+import { objectiveSection } from './objectives.ts';
 import { addSections, datasource, type Section } from './panels.ts';
 import { qualitySection } from './quality.ts';
 import { requestSection } from './requests.ts';
 
 /** The sections of the dashboard, in reading order. */
-export const sections: readonly Section[] = [qualitySection, requestSection, driftSection];
+export const sections: readonly Section[] = [
+  qualitySection,
+  driftSection,
+  objectiveSection,
+  requestSection,
+];
 
 /** Builds the dashboard as classic JSON, which Grafana 10 to 13 can provision from a file. */
-export function buildDashboard(): object {
+export function buildDashboard({ runbook }: Objectives): object {
   const dashboard = new DashboardBuilder('Mainstem')
     .uid('mainstem')
     .description('Which model serves, how good its predictions are, and whether requests succeed.')
@@ -34,5 +41,5 @@ export function buildDashboard(): object {
         .includeAll(true)
         .allValue('.+'),
     );
-  return addSections(dashboard, sections).build();
+  return addSections(dashboard, sections, runbook).build();
 }

@@ -1,14 +1,9 @@
 import { metrics } from '../metrics.ts';
-import type { Section } from './panels.ts';
+import { recorded } from '../rules/recorded.ts';
+import { chosen, type Section } from './panels.ts';
 
-/** Long enough for a farm's traffic: a share of three photos means nothing. */
-const window = '[1h]';
-const chosen = '{model=~"$model"}';
-const predictions = metrics.predictions.name;
-const confidence = metrics.confidence.name;
-
-const byVersion = (expression: string) => `sum by (model, version) (${expression})`;
-const answers = byVersion(`increase(${predictions}${chosen}${window})`);
+const selected = '{model=~"$model"}';
+const reference = ({ name }: { readonly name: string }) => `max by (model) (${name}${selected})`;
 
 /** What the model predicts, compared with its predictions on the reference data. */
 export const qualitySection: Section = {
@@ -20,65 +15,75 @@ export const qualitySection: Section = {
         'Model and version (run). A change is a deployment; git log of models/ explains it.',
       unit: 'short',
       kind: 'stat',
-      queries: [
-        {
-          expression: `max by (model, version) (${metrics.modelInfo.name}${chosen})`,
-          legend: '{{model}} {{version}}',
-        },
-      ],
+      runbook: 'MainstemModelVersionsDiffer',
+      queries: [{ expression: chosen(recorded.serving), legend: '{{model}} {{version}}' }],
     },
     {
-      title: 'Classes, last hour',
-      description: 'Share of each class in the predictions and in the reference data.',
+      title: 'Classes',
+      description: 'Share of each class in the accepted answers and in the reference data.',
       unit: 'percentunit',
       kind: 'series',
+      runbook: 'MainstemAnswerDrift',
       queries: [
+        { expression: chosen(recorded.classShare), legend: '{{class}}' },
         {
-          expression:
-            `sum by (model, version, class) (increase(${predictions}${chosen}${window})) ` +
-            `/ on (model, version) group_left ${answers}`,
-          legend: '{{class}}',
-        },
-        {
-          expression: `max by (class) (${metrics.referenceClasses.name}${chosen})`,
+          expression: `max by (class) (${metrics.referenceClasses.name}${selected})`,
           legend: '{{class}}, reference',
         },
       ],
     },
     {
-      title: 'Estimated accuracy, last hour',
+      title: 'Estimated accuracy',
       description:
         'Mean calibrated confidence of accepted predictions: the accuracy to expect without labels, as long as ' +
-        'inputs resemble the training data. For comparison: the accuracy on the test split.',
+        'inputs resemble the training data. For comparison: the same on the test split.',
       unit: 'percentunit',
       kind: 'series',
+      runbook: 'MainstemConfidenceDrop',
       queries: [
+        { expression: chosen(recorded.confidence), legend: '{{model}} {{version}}' },
+        { expression: reference(metrics.referenceConfidence), legend: '{{model}}, reference' },
+      ],
+    },
+    {
+      title: 'Refused',
+      description: 'Share of inputs refused as out of distribution, and the expected share.',
+      unit: 'percentunit',
+      kind: 'series',
+      runbook: 'MainstemRefusalSurge',
+      queries: [
+        { expression: chosen(recorded.refusedShare), legend: '{{model}} {{version}}' },
+        { expression: reference(metrics.referenceRefused), legend: '{{model}}, reference' },
+      ],
+    },
+    {
+      title: 'Corrected',
+      description:
+        'Share of all answers that people have proved wrong at least (lower bound), and the share of errors on the ' +
+        'test split.',
+      unit: 'percentunit',
+      kind: 'series',
+      runbook: 'MainstemQualityDrop',
+      queries: [
+        { expression: chosen(recorded.wrongLow), legend: '{{model}} {{version}}' },
         {
-          expression:
-            `${byVersion(`increase(${confidence}_sum${chosen}${window})`)} / ` +
-            byVersion(`increase(${confidence}_count${chosen}${window})`),
-          legend: '{{model}} {{version}}',
-        },
-        {
-          expression: `max by (model) (${metrics.referenceAccuracy.name}${chosen})`,
+          expression: `1 - ${reference(metrics.referenceAccuracy)}`,
           legend: '{{model}}, reference',
         },
       ],
     },
     {
-      title: 'Refused, last hour',
-      description: 'Share of inputs refused as out of distribution, and the expected share.',
+      title: 'Accuracy in feedback',
+      description:
+        'Share right of the answers that people judged, with its 95 % interval. Wrong ones are judged more often: it ' +
+        'is the accuracy only where right answers are confirmed as well.',
       unit: 'percentunit',
       kind: 'series',
+      runbook: 'MainstemQualityDrop',
       queries: [
-        {
-          expression: `${byVersion(`increase(${metrics.refused.name}${chosen}${window})`)} / ${answers}`,
-          legend: '{{model}} {{version}}',
-        },
-        {
-          expression: `max by (model) (${metrics.referenceRefused.name}${chosen})`,
-          legend: '{{model}}, reference',
-        },
+        { expression: chosen(recorded.judgedAccuracy), legend: '{{model}} {{version}}' },
+        { expression: chosen(recorded.judgedLow), legend: '{{model}} {{version}}, low' },
+        { expression: chosen(recorded.judgedHigh), legend: '{{model}} {{version}}, high' },
       ],
     },
     {
@@ -86,9 +91,11 @@ export const qualitySection: Section = {
       description: 'What people corrected: the predicted class and the right one.',
       unit: 'short',
       kind: 'series',
+      width: 12,
+      runbook: 'MainstemQualityDrop',
       queries: [
         {
-          expression: `sum by (predicted, label) (increase(${metrics.feedback.name}${chosen}[1d]))`,
+          expression: `sum by (predicted, label) (increase(${metrics.feedback.name}${selected}[1d]))`,
           legend: '{{predicted}} → {{label}}',
         },
       ],
@@ -98,9 +105,11 @@ export const qualitySection: Section = {
       description: 'Requests that could not be read, by reason.',
       unit: 'short',
       kind: 'series',
+      width: 12,
+      runbook: 'MainstemRejectedInputs',
       queries: [
         {
-          expression: `sum by (reason) (increase(${metrics.rejected.name}${chosen}${window}))`,
+          expression: `sum by (reason) (increase(${metrics.rejected.name}${selected}[1h]))`,
           legend: '{{reason}}',
         },
       ],

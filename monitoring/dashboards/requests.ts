@@ -1,13 +1,10 @@
 import { metrics } from '../metrics.ts';
+import { recorded } from '../rules/recorded.ts';
 import type { Section } from './panels.ts';
 
 const window = '[$__rate_interval]';
 const requests = metrics.requests.name;
-const duration = metrics.requestDuration.name;
 const stage = metrics.stageDuration.name;
-
-const quantile = (share: number) =>
-  `histogram_quantile(${share}, sum by (le) (rate(${duration}_bucket${window})))`;
 
 /** Whether requests succeed, and how fast. */
 export const requestSection: Section = {
@@ -19,29 +16,20 @@ export const requestSection: Section = {
         'Responses per second by status. 4xx are faults of the request, 5xx of the server.',
       unit: 'reqps',
       kind: 'series',
+      runbook: 'MainstemServerDown',
       queries: [{ expression: `sum by (code) (rate(${requests}${window}))`, legend: '{{code}}' }],
     },
     {
-      title: 'Errors',
-      description: 'Share of requests that failed because of the server. Should be 0.',
-      unit: 'percentunit',
-      kind: 'series',
-      queries: [
-        {
-          expression: `sum(rate(${requests}{code=~"5.."}${window})) / sum(rate(${requests}${window})) or vector(0)`,
-          legend: 'errors',
-        },
-      ],
-    },
-    {
       title: 'Latency',
-      description: 'Time from the first byte of a request to the last byte of its response.',
+      description:
+        'Time from the first byte of a request for an answer to the last byte of its response.',
       unit: 's',
       kind: 'series',
+      runbook: 'MainstemLatencyBudgetBurn',
       queries: [
-        { expression: quantile(0.5), legend: 'median' },
-        { expression: quantile(0.95), legend: '95 %' },
-        { expression: quantile(0.99), legend: '99 %' },
+        { expression: recorded.median.name, legend: 'median' },
+        { expression: recorded.p95.name, legend: '95 %' },
+        { expression: recorded.p99.name, legend: '99 %' },
       ],
     },
     {
@@ -50,6 +38,7 @@ export const requestSection: Section = {
       unit: 's',
       kind: 'series',
       width: 16,
+      runbook: 'MainstemLatencyBudgetBurn',
       queries: [
         {
           expression:
@@ -65,6 +54,7 @@ export const requestSection: Section = {
         'Requests in flight, and how many of them are waiting for a worker or being computed.',
       unit: 'short',
       kind: 'series',
+      runbook: 'MainstemLatencyBudgetBurn',
       queries: [
         { expression: `sum(${metrics.requestsInFlight.name})`, legend: 'in flight' },
         { expression: `sum(${metrics.queue.name})`, legend: 'queue' },
@@ -76,6 +66,7 @@ export const requestSection: Section = {
         'Requests per second that were refused for their key or token: none, a wrong one, a missing scope, too many.',
       unit: 'reqps',
       kind: 'series',
+      runbook: 'MainstemRejectedInputs',
       queries: [
         {
           expression: `sum(rate(${metrics.access.name}{outcome!="admitted"}${window})) or vector(0)`,

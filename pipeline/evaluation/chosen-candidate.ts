@@ -1,5 +1,5 @@
+import { normalQuantile } from '../../platform/quality/index.ts';
 import type { Comparison, Verdict } from '../../platform/schemas/index.ts';
-import { normalQuantile } from './statistics/normal-quantile.ts';
 import { type Difference, significance } from './statistics/paired-difference.ts';
 import { judgeGain } from './verdict.ts';
 

@@ -162,6 +162,11 @@ export const errorCodes = {
     hint: 'Fix pipeline/projects/{name}/project.ts at that place.',
     exit: 2,
   },
+  OBJECTIVES_INVALID: {
+    message: 'monitoring/objectives.ts: {where} {reason}.',
+    hint: 'Fix it at that place; monitoring/define-objectives.ts says what each objective means.',
+    exit: 2,
+  },
   PARAMETER_INVALID: {
     message: '{path}: {key} is {value}, but must be {allowed}.',
     hint: 'Change the value in {path}.',

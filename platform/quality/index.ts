@@ -23,4 +23,6 @@ export {
 } from './metrics/render-metric.ts';
 export { rmse } from './metrics/rmse.ts';
 export { holm } from './statistics/holm.ts';
+export { normalQuantile, normalTailRatio } from './statistics/normal-quantile.ts';
+export { stabilityBound, stabilityIndex } from './statistics/stability-index.ts';
 export { studentQuantile } from './statistics/student-t.ts';

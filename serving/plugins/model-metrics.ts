@@ -76,7 +76,9 @@ function initialiseCounters(instruments: Instruments, model: ServedModel): void 
     }
   }
   for (const bins of evaluation.profile.bins) {
-    for (const bin of binNames(bins)) {
+    // A category that is missing is one of its own; only a number can be in no bin.
+    const more = bins.kind === 'number' ? [missingBin] : [];
+    for (const bin of [...binNames(bins), ...more]) {
       instruments.inputBins.inc({ ...labels, property: bins.name, bin }, 0);
     }
   }

@@ -21,15 +21,24 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-/** Starts a real Prometheus that scrapes one target every second. */
-export async function startPrometheus(folder: string, target: string): Promise<Prometheus> {
+/** Starts a real Prometheus that scrapes targets, and evaluates rules, every second. */
+export async function startPrometheus(
+  folder: string,
+  target: string | readonly string[],
+  rules: object = { groups: [] },
+): Promise<Prometheus> {
   const port = await freePort();
   const config = join(folder, 'prometheus.yml');
   await mkdir(folder, { recursive: true });
   await writeFile(
     config,
-    `global: { scrape_interval: 1s }\nscrape_configs:\n  - job_name: mainstem\n    static_configs: [{ targets: ['${target}'] }]\n`,
+    JSON.stringify({
+      global: { scrape_interval: '1s', evaluation_interval: '1s' },
+      rule_files: ['rules.json'],
+      scrape_configs: [{ job_name: 'mainstem', static_configs: [{ targets: [target].flat() }] }],
+    }),
   );
+  await writeFile(join(folder, 'rules.json'), JSON.stringify(rules));
   const child = spawn(
     'prometheus',
     [

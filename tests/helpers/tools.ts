@@ -14,6 +14,9 @@ export const goPrograms = {
 /** Debian's registry, unpacked without installing it: installed, it would run as a service. */
 export const dockerRegistry = join(toolsFolder, 'debian', 'usr', 'bin', 'docker-registry');
 
+/** Checks the configuration of Alertmanager; unpacked for the same reason. */
+export const amtool = join(toolsFolder, 'debian', 'usr', 'bin', 'amtool');
+
 const venv = join(toolsFolder, 'moto');
 
 /** A virtual environment of Python with moto, an S3 server, and oras, a client of registries. */

@@ -19,7 +19,8 @@ test('the architecture page says what to touch for every kind of addition', asyn
   expect(additions.map(({ kind }) => kind)).toEqual([
     ...['validation check', 'quality metric', 'gate kind', 'backend'],
     ...['kind of model', 'stage', 'format of labels that `init` reads', 'remote'],
-    ...['ONNX layer', 'serving route', 'Prometheus metric', 'dashboard panel', 'alert rule'],
+    ...['ONNX layer', 'serving route', 'Prometheus metric', 'recorded series', 'dashboard panel'],
+    ...['alert', 'objective'],
     ...[
       'report renderer',
       'report section',

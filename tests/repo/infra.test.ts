@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { buildDashboard } from '../../monitoring/dashboards/index.ts';
+import { buildGenerated } from '../../monitoring/build-generated.ts';
+import { objectives } from '../../monitoring/objectives.ts';
 import { serverFiles } from '../../platform/registry/index.ts';
 import { pythonPrograms } from '../helpers/tools.ts';
 
@@ -98,20 +100,31 @@ test('a pod may write nothing but /tmp, needs no root, and has no token of the c
     expect(container).toHaveProperty(probe);
 });
 
-test('the generated dashboard is what its source builds', async () => {
-  const generated = await readFile(join(root, 'monitoring/generated/mainstem.json'), 'utf8');
-  expect(JSON.parse(generated), 'run "npm run dashboards"').toEqual(
-    JSON.parse(JSON.stringify(buildDashboard())),
-  );
+test('what Prometheus and Grafana load is what its source builds', async () => {
+  const expected = buildGenerated(objectives);
+  const folder = join(root, 'monitoring/generated');
+  const entries = await readdir(folder, { recursive: true });
+  const files = entries
+    .map((name) => name.split(sep).join('/'))
+    .filter((name) => name.endsWith('.json'));
+  expect(files.sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, content] of Object.entries(expected)) {
+    const generated = await readFile(join(folder, name), 'utf8');
+    expect(JSON.parse(generated), `${name}: run "npm run dashboards"`).toEqual(
+      JSON.parse(JSON.stringify(content)),
+    );
+  }
 });
 
 const promtool = spawnSync('promtool', ['--version']).status === 0;
 
-test.skipIf(!promtool)('promtool accepts the Prometheus configuration', () => {
-  const { status, stdout, stderr } = spawnSync(
-    'promtool',
-    ['check', 'config', join(compose, 'prometheus.yml')],
-    { encoding: 'utf8' },
-  );
+test.skipIf(!promtool)('promtool accepts the Prometheus configuration with its rules', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mainstem-compose-'));
+  await cp(join(compose, 'prometheus.yml'), join(folder, 'prometheus.yml'));
+  await cp(join(root, 'monitoring/generated/rules'), join(folder, 'rules'), { recursive: true });
+  const args = ['check', 'config', join(folder, 'prometheus.yml')];
+  const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
+  await rm(folder, { recursive: true });
   expect(status, stdout + stderr).toBe(0);
+  expect(stdout).toMatch(/SUCCESS: \d+ rules found/);
 });

@@ -1,6 +1,6 @@
 import type { Random } from '../../../platform/lib/random.ts';
+import { normalQuantile } from '../../../platform/quality/index.ts';
 import { normalTail } from './normal.ts';
-import { normalQuantile } from './normal-quantile.ts';
 import { type Difference, significance } from './paired-difference.ts';
 
 const fewestResamples = 1000;

@@ -1,6 +1,6 @@
+import { normalQuantile } from '../../../platform/quality/index.ts';
 import { mcnemar } from './mcnemar.ts';
 import { normal975, normalTail } from './normal.ts';
-import { normalQuantile } from './normal-quantile.ts';
 
 /** A difference with its 95 % interval and the two-sided p-value that belongs to it. */
 export interface Difference {

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { expectedGain, judgeChosen } from '../../../../pipeline/evaluation/chosen-candidate.ts';
 import { comparePredictions } from '../../../../pipeline/evaluation/index.ts';
 import { meanDifference } from '../../../../pipeline/evaluation/statistics/mean-difference.ts';
-import { normalQuantile } from '../../../../pipeline/evaluation/statistics/normal-quantile.ts';
 import { pairedDifference } from '../../../../pipeline/evaluation/statistics/paired-difference.ts';
 import { createRandom, type Random } from '../../../../platform/lib/random.ts';
+import { normalQuantile } from '../../../../platform/quality/statistics/normal-quantile.ts';
 import { classes, predictions } from '../../../fixtures/reports.ts';
 
 /** Which answers of equally good models are wrong: a common part of the mistakes, and some of its own. */

@@ -14,7 +14,7 @@ export function normalQuantile(probability: number): number {
   const end = Math.min(probability, 1 - probability);
   if (end <= 0) return away < 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   const root = Math.sqrt(-Math.log(end));
-  const [{ above, below }, from] = root <= 5 ? [tail, 1.6] : [farTail, 5];
+  const [{ above, below }, from] = root <= 5 ? [normalTailRatio, 1.6] : [farTail, 5];
   return (Math.sign(away) * polynomial(above, root - from)) / polynomial(below, root - from);
 }
 
@@ -33,7 +33,11 @@ const middle = {
     ...[21213.794301586597, 39307.89580009271, 28729.085735721943, 5226.495278852854],
   ],
 };
-const tail = {
+/**
+ * Coefficients, the constant first, of the quotient that is the quantile where the tail's probability p is between 1e-11
+ * and 0.075, as a function of √(−ln p) − 1.6. Exported so that PromQL can compute the same.
+ */
+export const normalTailRatio = {
   above: [
     ...[1.4234371107496835, 4.630337846156546, 5.769497221460691, 3.6478483247632045],
     ...[1.2704582524523684, 0.2417807251774506, 0.022723844989269184, 7.745450142783414e-4],

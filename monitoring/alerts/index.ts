@@ -1,0 +1,37 @@
+import type { Objectives } from '../define-objectives.ts';
+import type { RuleFile } from '../rules/index.ts';
+import type { Alert } from './alert.ts';
+import { inputAlerts } from './inputs.ts';
+import { loopAlerts } from './loop.ts';
+import { modelAlerts } from './model.ts';
+import { serviceAlerts } from './service.ts';
+
+/** Every alert, in the order of the runbook. */
+export function listAlerts(objectives: Objectives): Alert[] {
+  return [
+    ...serviceAlerts(objectives),
+    ...modelAlerts(objectives),
+    ...inputAlerts(objectives),
+    ...loopAlerts,
+  ];
+}
+
+/** Builds the alerting rules, each with the link to its entry in the runbook. */
+export function buildAlerts(objectives: Objectives): RuleFile {
+  const rules = listAlerts(objectives).map((alert) => render(alert, objectives.runbook));
+  return { groups: [{ name: 'mainstem-alerts', rules }] };
+}
+
+function render(
+  { name, severity, expression, summary, description, ...alert }: Alert,
+  runbook: string,
+) {
+  const runbookUrl = `${runbook}#${name.toLowerCase()}`;
+  return {
+    alert: name,
+    expr: expression,
+    ...(alert.for && { for: alert.for }),
+    labels: { severity },
+    annotations: { summary, description, runbook_url: runbookUrl },
+  };
+}

@@ -1,0 +1,13 @@
+import { buildAlerts } from './alerts/index.ts';
+import { buildDashboard } from './dashboards/index.ts';
+import type { Objectives } from './define-objectives.ts';
+import { buildRules } from './rules/index.ts';
+
+/** Builds every generated file, by its name in monitoring/generated/. */
+export function buildGenerated(objectives: Objectives): Readonly<Record<string, object>> {
+  return {
+    'dashboards/mainstem.json': buildDashboard(objectives),
+    'rules/alerts.json': buildAlerts(objectives),
+    'rules/rules.json': buildRules(objectives),
+  };
+}

@@ -1,0 +1,138 @@
+/** A series that a recording rule writes. */
+export interface Recorded {
+  /** `mainstem:<what>:<how>`. */
+  readonly name: `mainstem:${string}:${string}`;
+  readonly labels: readonly string[];
+  /** One sentence, with its unit. */
+  readonly help: string;
+}
+
+const job = ['job'] as const;
+const model = ['job', 'model', 'version'] as const;
+const property = [...model, 'property'] as const;
+const bin = [...property, 'bin'] as const;
+
+/** The windows of burn rates: each longer one has a shorter one that says whether it still burns. */
+export const burnWindows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
+export type BurnWindow = (typeof burnWindows)[number];
+
+/** Every recorded series but those of burn rates: dashboards and alerts name them by these keys. */
+export const recorded = {
+  answerRate: entry('answers:rate5m', job, 'Requests for an answer per second.'),
+  failureRate: entry('answer_failures:rate5m', job, 'Answers that the server failed, per second.'),
+  slowRate: entry('slow_answers:rate5m', job, 'Answers later than the objective, per second.'),
+  availabilityLeft: entry(
+    ...(['availability_budget_left:ratio', job] as const),
+    'Share of the error budget of 30 days that is left; below 0 the objective is missed.',
+  ),
+  latencyLeft: entry(
+    ...(['latency_budget_left:ratio', job] as const),
+    'Share of the budget of slow answers of 30 days that is left.',
+  ),
+  median: entry('answer_seconds:p50', job, 'Seconds within which half of the answers come.'),
+  p95: entry('answer_seconds:p95', job, 'Seconds within which 95 % of the answers come.'),
+  p99: entry('answer_seconds:p99', job, 'Seconds within which 99 % of the answers come.'),
+
+  serving: entry('serving:info', model, 'Always 1; the models and versions that are served now.'),
+  predictions: entry(
+    ...(['predictions:increase', [...model, 'class', 'accepted']] as const),
+    'Inputs answered in the window, by class, and whether they were accepted.',
+  ),
+  answered: entry('model_answers:increase', model, 'Inputs answered in the window.'),
+  accepted: entry('model_accepted:increase', model, 'Inputs accepted in the window.'),
+  classShare: entry(
+    ...(['class_per_accepted:ratio', [...model, 'class']] as const),
+    'Share of each class in the accepted answers.',
+  ),
+  confidence: entry(
+    'confidence:mean',
+    model,
+    'Mean calibrated confidence: the estimated accuracy.',
+  ),
+  confidenceNoise: entry(
+    ...(['confidence:noise', model] as const),
+    'How far the mean confidence falls below its reference by chance.',
+  ),
+  confidenceState: entry('confidence:state', model, '0 as expected, 1 too low, 2 too few inputs.'),
+  refused: entry('refused:increase', model, 'Inputs refused in the window.'),
+  refusedShare: entry('refused_per_answer:ratio', model, 'Share of inputs refused.'),
+  refusedLow: entry(
+    ...(['refused_per_answer:low', model] as const),
+    'Lower bound of the share of inputs refused.',
+  ),
+  refusedState: entry('refused:state', model, '0 as expected, 1 too many, 2 too few inputs.'),
+  wrong: entry('corrections:increase', model, 'Answers that people corrected.'),
+  judged: entry('feedback:increase', model, 'Answers that people corrected or confirmed.'),
+  answeredLong: entry(
+    ...(['model_answers:increase_feedback', model] as const),
+    'Inputs answered in the window of feedback.',
+  ),
+  wrongLow: entry(
+    ...(['corrections_per_answer:low', model] as const),
+    'Lower bound of the share of answers that people corrected: at least so many are wrong.',
+  ),
+  judgedAccuracy: entry(
+    ...(['feedback_accuracy:ratio', model] as const),
+    'Share right of the answers that people judged. People judge wrong ones more often.',
+  ),
+  judgedLow: entry('feedback_accuracy:low', model, 'Lower end of its 95 % interval.'),
+  judgedHigh: entry('feedback_accuracy:high', model, 'Upper end of its 95 % interval.'),
+  qualityState: entry('quality:state', model, '0 no proof of a fall, 1 a fall, 2 too few inputs.'),
+
+  rejected: entry('rejected:increase', model, 'Inputs that could not be read, in the window.'),
+  rejectedShare: entry(
+    'rejected_per_input:ratio',
+    model,
+    'Share of inputs that could not be read.',
+  ),
+  rejectedLow: entry('rejected_per_input:low', model, 'Lower bound of that share.'),
+  missing: entry('missing:increase', property, 'Inputs without this feature, in the window.'),
+  missingShare: entry('missing_per_input:ratio', property, 'Share of inputs without this feature.'),
+  missingLow: entry('missing_per_input:low', property, 'Lower bound of that share.'),
+
+  inputBins: entry(
+    'input_bins:increase',
+    bin,
+    'Inputs per bin in the window, missing ones left out.',
+  ),
+  inputs: entry('inputs:increase', property, 'Inputs in the window that have this property.'),
+  bins: entry('reference_bins:count', property, 'Bins of the property.'),
+  referenceCount: entry('reference:count', property, 'Reference examples that were binned.'),
+  liveShare: entry('live_share:ratio', bin, 'Share of inputs per bin, with half an input more.'),
+  expectedShare: entry(
+    'reference_share:ratio',
+    bin,
+    'Share of the reference, with half an example more.',
+  ),
+  stability: entry('stability_index:sum', property, 'Population stability index.'),
+  tailRoot: entry(
+    'false_alarm:root',
+    model,
+    'Square root of the logarithm of the chance of a false alarm.',
+  ),
+  tailQuantile: entry('false_alarm:quantile', model, 'Its quantile of the normal distribution.'),
+  chiSquare: entry(
+    'false_alarm:chi_square',
+    property,
+    'Its quantile of χ² with the bins of the property.',
+  ),
+  noise: entry('stability_index:noise', property, 'What the index reaches by chance.'),
+  driftState: entry('drift:state', property, '0 as the reference, 1 drift, 2 too few inputs.'),
+} as const satisfies Record<string, Recorded>;
+
+/** The property under which the mix of classes is compared with the reference, like one of the inputs. */
+export const answerProperty = '(answer)';
+
+/** Of all answers in a window, the share that the server failed. */
+export function failureShare(window: BurnWindow): Recorded {
+  return entry(`answer_failures_per_answer:ratio_rate${window}`, job, 'Share of failed answers.');
+}
+
+/** Of all answers in a window, the share that came too late. */
+export function slowShare(window: BurnWindow): Recorded {
+  return entry(`slow_answers_per_answer:ratio_rate${window}`, job, 'Share of late answers.');
+}
+
+function entry(name: `${string}:${string}`, labels: readonly string[], help: string): Recorded {
+  return { name: `mainstem:${name}`, labels, help };
+}

@@ -1,0 +1,275 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildAlerts, listAlerts } from '../../../monitoring/alerts/index.ts';
+import { defineObjectives, type Objectives } from '../../../monitoring/define-objectives.ts';
+import { metrics, serverJob, watchers } from '../../../monitoring/metrics.ts';
+import { buildRules } from '../../../monitoring/rules/index.ts';
+import {
+  type InputSeries,
+  ordinary,
+  series,
+  seriesOf,
+  type Traffic,
+} from '../../helpers/traffic.ts';
+
+/** What happened, and which alerts fire at the end; the watchdog always does. */
+interface Scenario {
+  readonly input: readonly InputSeries[];
+  readonly fires: readonly string[];
+  /** Minutes of a step. @default 3 */
+  readonly minutes?: number;
+  readonly steps?: number;
+  readonly objectives?: Objectives;
+}
+
+const defaults = defineObjectives({});
+const darker = [0.6, 0.3, 0.08, 0.02];
+const otherMix = [0.2, 0.3, 0.5];
+const sent = (change: Partial<Traffic>) => seriesOf({ ...ordinary, ...change });
+const target = (replica: number) => ({ job: serverJob, instance: `${replica}:8080` });
+const up = (replica: number, values: string) => series(watchers.up, target(replica), values);
+const model = (name: string, replica: number, version: string, values: string) =>
+  series(name, { ...target(replica), model: 'pumpkins', version }, values);
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  'ordinary traffic': { input: sent({}), fires: [] },
+  'ordinary traffic, and a replica restarts': { input: sent({ restart: 25 }), fires: [] },
+  'ordinary traffic on one replica': { input: sent({ replicas: 1 }), fires: [] },
+  'no traffic at all': { input: sent({ inputs: 0 }), fires: [] },
+  'few inputs, of which all are strange': {
+    input: sent({
+      inputs: 0.2,
+      brightness: darker,
+      classes: otherMix,
+      refused: 0.5,
+      confidence: 0.5,
+    }),
+    fires: [],
+  },
+
+  'dark photos': { input: sent({ brightness: darker }), fires: ['MainstemDataDrift'] },
+  'dark photos, and a replica restarts': {
+    ...{ input: sent({ brightness: darker, restart: 25 }), fires: ['MainstemDataDrift'] },
+  },
+  'dark photos, of which each of four replicas saw too few to say': {
+    input: sent({ brightness: darker, replicas: 4, inputs: 0.7 }),
+    fires: ['MainstemDataDrift'],
+  },
+  'photos that are a little darker': {
+    input: sent({ brightness: [0.24, 0.5, 0.21, 0.05] }),
+    fires: [],
+  },
+  'photos that are dark in other parts on each replica, but not together': {
+    input: [
+      ...seriesOf({ ...ordinary, replicas: 1, brightness: [0.4, 0.5, 0.05, 0.05] }),
+      ...seriesOf({ ...ordinary, replicas: 1, brightness: [0, 0.5, 0.45, 0.05] }).map((one) => ({
+        ...one,
+        series: one.series.replace('"0:8080"', '"1:8080"'),
+      })),
+    ],
+    fires: [],
+  },
+  'another mix of answers': { input: sent({ classes: otherMix }), fires: ['MainstemAnswerDrift'] },
+  'a feature that is often missing': {
+    input: sent({ missing: 0.4 }),
+    fires: ['MainstemMissingFeature'],
+  },
+  'a feature that is sometimes missing': { input: sent({ missing: 0.15 }), fires: [] },
+  'a feature that may be missing often': {
+    ...{ input: sent({ missing: 0.4 }), fires: [] },
+    objectives: defineObjectives({ missingIn: { brightness: 0.5 } }),
+  },
+  'a feature that is missing more often than even it may': {
+    ...{ input: sent({ missing: 0.7 }), fires: ['MainstemMissingFeature'] },
+    objectives: defineObjectives({ missingIn: { brightness: 0.5 } }),
+  },
+  'many files that are no photos': {
+    input: sent({ rejected: 0.4 }),
+    fires: ['MainstemRejectedInputs'],
+  },
+  'some files that are no photos': { input: sent({ rejected: 0.06 }), fires: [] },
+
+  'a flood of watermelons': { input: sent({ refused: 0.3 }), fires: ['MainstemRefusalSurge'] },
+  'one watermelon in twenty': { input: sent({ refused: 0.05 }), fires: [] },
+  'a model in doubt': { input: sent({ confidence: 0.8 }), fires: ['MainstemConfidenceDrop'] },
+  'a model a little less sure': { input: sent({ confidence: 0.92 }), fires: [] },
+  'many corrections': { input: sent({ corrected: 0.2 }), fires: ['MainstemQualityDrop'] },
+  'as many corrections as the model had errors': { input: sent({ corrected: 0.05 }), fires: [] },
+
+  'one request in ten fails': {
+    input: sent({ failed: 0.1 }),
+    fires: ['MainstemAvailabilityBudgetBurn', 'MainstemAvailabilityBudgetBurnSlow'],
+  },
+  'one request in fifty fails for a day': {
+    ...{ input: sent({ failed: 0.02, steps: 150 }), minutes: 10, steps: 150 },
+    fires: ['MainstemAvailabilityBudgetBurnSlow'],
+  },
+  'one request in a thousand fails': { input: sent({ failed: 0.001 }), fires: [] },
+  'all of a handful of requests fail': { input: sent({ inputs: 0.2, failed: 1 }), fires: [] },
+  'one answer in three is late': {
+    input: sent({ late: 0.33 }),
+    fires: ['MainstemLatencyBudgetBurn', 'MainstemLatencyBudgetBurnSlow'],
+  },
+  'one answer in twenty-five is late for a day': {
+    ...{ input: sent({ late: 0.04, steps: 150 }), minutes: 10, steps: 150 },
+    fires: ['MainstemLatencyBudgetBurnSlow'],
+  },
+  'one answer in two hundred is late': { input: sent({ late: 0.005 }), fires: [] },
+
+  'no server was ever there': { input: [], fires: ['MainstemServerDown'] },
+  'all servers have gone': {
+    input: [up(0, '1x40 0x10'), up(1, '1x40 0x10')],
+    fires: ['MainstemServerDown'],
+  },
+  'all servers are gone for a minute': { input: [up(0, '1x49 0'), up(1, '1x49 0')], fires: [] },
+  'one of two servers has gone': {
+    input: [up(0, '1x40 0x10'), up(1, '1x50')],
+    fires: ['MainstemScrapeDown'],
+  },
+  'one of two servers restarts': { input: [up(0, '1x47 0x2'), up(1, '1x50')], fires: [] },
+  'no server is ready': {
+    input: [up(0, '1x50'), model(metrics.modelReady.name, 0, 'v1', '1x40 0x10')],
+    fires: ['MainstemModelNotReady'],
+  },
+  'one of two servers is ready': {
+    input: [
+      ...[up(0, '1x50'), model(metrics.modelReady.name, 0, 'v1', '1x40 0x10')],
+      model(metrics.modelReady.name, 1, 'v1', '1x50'),
+    ],
+    fires: [],
+  },
+  'a version was rolled out ten minutes ago': {
+    input: [
+      ...[up(0, '1x50'), model(metrics.modelInfo.name, 0, 'v1', `1x46 _x4`)],
+      model(metrics.modelInfo.name, 0, 'v2', '_x46 1x4'),
+    ],
+    fires: ['MainstemModelVersionChanged'],
+  },
+  'a version was rolled out an hour ago': {
+    input: [
+      ...[up(0, '1x50'), model(metrics.modelInfo.name, 0, 'v1', '1x30 _x20')],
+      model(metrics.modelInfo.name, 0, 'v2', '_x30 1x20'),
+    ],
+    fires: [],
+  },
+  'a rollout stopped half-way': {
+    input: [
+      ...[up(0, '1x50'), model(metrics.modelInfo.name, 0, 'v1', '1x50')],
+      model(metrics.modelInfo.name, 1, 'v2', '_x20 1x30'),
+    ],
+    fires: ['MainstemModelVersionsDiffer'],
+  },
+  'a new version after photos had become dark': {
+    input: [
+      ...seriesOf({ ...ordinary, brightness: darker, replicas: 1 }).map(
+        ({ series: name, values }) => ({
+          ...{
+            series: name,
+            values: name.startsWith(watchers.up) ? values : `${values.replace('x50', 'x30')} _x20`,
+          },
+        }),
+      ),
+      model(metrics.modelInfo.name, 0, 'v2', '_x30 1x20'),
+    ],
+    fires: [],
+  },
+  'two days with an input now and then': {
+    ...{ input: sent({ inputs: 0.2, steps: 60 }), minutes: 30, steps: 60 },
+    fires: ['MainstemDriftUnknown'],
+  },
+  'rules that cannot be evaluated': {
+    input: [up(0, '1x50'), series(watchers.ruleFailures, { rule_group: 'x' }, '0+1x50')],
+    fires: ['MainstemRuleFailing'],
+  },
+  'rules that once could not be evaluated': {
+    input: [up(0, '1x50'), series(watchers.ruleFailures, { rule_group: 'x' }, '0 1x50')],
+    fires: [],
+  },
+  'notifications that do not arrive': {
+    input: [
+      up(0, '1x50'),
+      series(watchers.notificationsFailed, { integration: 'email' }, '0+1x50'),
+    ],
+    fires: ['MainstemNotificationsFailing'],
+  },
+  'notifications that Prometheus drops': {
+    input: [up(0, '1x50'), series(watchers.notificationsDropped, {}, '0+1x50')],
+    fires: ['MainstemNotificationsFailing'],
+  },
+  'one notification that did not arrive at first': {
+    input: [
+      up(0, '1x50'),
+      series(watchers.notificationsFailed, { integration: 'email' }, '0x30 1x20'),
+    ],
+    fires: [],
+  },
+};
+
+describe.skipIf(spawnSync('promtool', ['--version']).status !== 0)('with', () => {
+  test.each(Object.entries(scenarios))('%s, exactly these alerts fire', (_title, scenario) => {
+    const { status, output } = runPromtool(scenario);
+    expect(status, output).toBe(0);
+  });
+
+  test('an alert says what was found, with its unit, and where to read on', () => {
+    const { status, output } = runPromtool(
+      { input: sent({ rejected: 0.5 }), fires: ['MainstemRejectedInputs'] },
+      [
+        {
+          ...{ eval_time: '150m', alertname: 'MainstemRejectedInputs' },
+          exp_alerts: [
+            {
+              exp_labels: { severity: 'warning', job: serverJob, model: 'pumpkins', version: 'v1' },
+              exp_annotations: {
+                summary: 'More inputs cannot be read than the objective allows.',
+                description: 'Model pumpkins v1: 33.33% of the inputs of 6h could not be read.',
+                runbook_url: `${defaults.runbook}#mainstemrejectedinputs`,
+              },
+            },
+          ],
+        },
+      ],
+    );
+    expect(status, output).toBe(0);
+  });
+});
+
+test('every alert fires in some scenario and is silent in others', () => {
+  const fired = new Set(Object.values(scenarios).flatMap(({ fires }) => fires));
+  const names = listAlerts(defaults).map(({ name }) => name);
+  expect([...fired, 'MainstemWatchdog'].sort()).toEqual(names.sort());
+});
+
+function runPromtool(
+  { input, fires, minutes = 3, steps = 50, objectives = defaults }: Scenario,
+  alertTests: readonly object[] = [],
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'mainstem-alerts-'));
+  const write = (name: string, content: object) =>
+    writeFileSync(join(folder, name), JSON.stringify(content));
+  write('rules.json', buildRules(objectives));
+  write('alerts.json', buildAlerts(objectives));
+  const samples = [...fires, 'MainstemWatchdog'].map((name) => ({
+    ...{ labels: `{alertname="${name}"}`, value: 1 },
+  }));
+  const firing = 'group by (alertname) (ALERTS{alertstate="firing"})';
+  const time = `${minutes * steps}m`;
+  write('test.json', {
+    rule_files: ['rules.json', 'alerts.json'],
+    evaluation_interval: `${minutes}m`,
+    tests: [
+      {
+        ...{ interval: `${minutes}m`, input_series: input, alert_rule_test: alertTests },
+        promql_expr_test: [{ expr: firing, eval_time: time, exp_samples: samples }],
+      },
+    ],
+  });
+  const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', 'test.json'], {
+    ...{ cwd: folder, encoding: 'utf8' },
+  });
+  rmSync(folder, { recursive: true });
+  return { status, output: stdout + stderr };
+}

@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { metrics } from '../../../monitoring/metrics.ts';
+import { objectives } from '../../../monitoring/objectives.ts';
+import { buildRules } from '../../../monitoring/rules/index.ts';
+import { answerProperty, type Recorded, recorded } from '../../../monitoring/rules/recorded.ts';
+import { createRandom } from '../../../platform/lib/random.ts';
+import { stabilityBound, stabilityIndex } from '../../../platform/quality/index.ts';
+import { type Exporter, type Sample, startExporter } from '../../helpers/exporter.ts';
+import {
+  type Prometheus,
+  prometheusFound,
+  type Series,
+  startPrometheus,
+} from '../../helpers/prometheus.ts';
+
+const served = { model: 'pumpkins', version: '0123456789ab' };
+const samples = 731;
+const refusedRatio = 0.02;
+const replicas = 2;
+const random = createRandom(11);
+
+/** Some of all sizes: empty bins on either side, two bins and thirty, few inputs and many. */
+const properties = Array.from({ length: 24 }, (_, at) => {
+  const bins = 2 + ((at * 5) % 29);
+  const draw = (most: number) =>
+    Array.from({ length: bins }, () =>
+      random.next() < 0.2 ? 0 : Math.floor(random.next() ** 2 * most),
+    );
+  const reference = draw(100);
+  const most = 3 * 4 ** (at % 6);
+  const live = Array.from({ length: replicas }, () =>
+    at % 4 === 0 ? reference.map((count) => 3 * count) : draw(most),
+  );
+  return { name: `property ${at}`, reference: sharesOf(reference), live };
+});
+const classes = ['good', 'ok', 'bad'];
+const classRatios = [0.5, 0.3, 0.2];
+const answers = [
+  [40, 11, 0],
+  [7, 90, 13],
+];
+
+describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for two replicas', () => {
+  let exporters: Exporter[];
+  let prometheus: Prometheus;
+  let folder: string;
+  let found: readonly Series[];
+  let counts: readonly Series[];
+  const seriesOf = ({ name }: Recorded) => found.filter(({ metric }) => metric.__name__ === name);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mainstem-drift-'));
+    exporters = await Promise.all(Array.from({ length: replicas }, () => startExporter()));
+    const targets = exporters.map(({ target }) => target);
+    const show = (share: number) => {
+      for (const [replica, exporter] of exporters.entries()) {
+        exporter.show(samplesOf(replica, share));
+      }
+    };
+    show(0);
+    prometheus = await startPrometheus(folder, targets, buildRules(objectives));
+    await prometheus.scraped(2);
+    show(1);
+    await prometheus.scraped(5);
+    // A restart: counters begin at 0, and come half as far once more.
+    show(0);
+    await prometheus.scraped(7);
+    show(0.5);
+    await prometheus.scraped(12);
+    const all = [recorded.inputBins, recorded.stability, recorded.noise, recorded.driftState];
+    const names = all.map(({ name }) => name).join('|');
+    // Of one evaluation, which is over: numbers of two could differ.
+    found = await prometheus.query(`{__name__=~"${names}"} offset 3s`);
+    counts = seriesOf(recorded.inputBins);
+  });
+  afterAll(async () => {
+    await prometheus.stop();
+    for (const exporter of exporters) await exporter.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('counts every input of both replicas, also those before the restart', () => {
+    for (const { name, live } of properties) {
+      const sent = live.flat().reduce((sum, count) => sum + count + Math.floor(count / 2), 0);
+      const increase = countsOf(counts, name).reduce((sum, { value }) => sum + value, 0);
+      // Prometheus extrapolates to the ends of the window, by less than a scrape of some ten.
+      expect(increase / Math.max(sent, 1)).toBeGreaterThanOrEqual(sent === 0 ? 0 : 1);
+      expect(increase / Math.max(sent, 1)).toBeLessThan(1.35);
+    }
+  });
+
+  test('is what the platform computes from the same counts, to 1e-9', async () => {
+    const [index, noise] = [seriesOf(recorded.stability), seriesOf(recorded.noise)];
+    const falseAlarms = objectives.falseAlarms / (properties.length + 1);
+    const all = [
+      ...properties.map(({ name, reference }) => ({ name, ratios: reference, of: samples })),
+      { name: answerProperty, ratios: classRatios, of: samples * (1 - refusedRatio) },
+    ];
+    expect(index).toHaveLength(all.length);
+    expect(noise).toHaveLength(all.length);
+    for (const { name, ratios, of } of all) {
+      const live = countsOf(counts, name).map(({ value }) => value);
+      const both = { reference: ratios.map((ratio) => ratio * of), live };
+      expect(live).toHaveLength(ratios.length);
+      expect(Math.abs(numberOf(index, name) - stabilityIndex(both)), name).toBeLessThan(1e-9);
+      expect(
+        Math.abs(numberOf(noise, name) - stabilityBound(both, falseAlarms)),
+        name,
+      ).toBeLessThan(1e-9);
+    }
+  });
+
+  test('has a verdict for every property: as before, drifted, or too few inputs', () => {
+    const states = seriesOf(recorded.driftState);
+    for (const { name } of properties) {
+      const inputs = countsOf(counts, name).reduce((sum, { value }) => sum + value, 0);
+      const noise = numberOf(seriesOf(recorded.noise), name);
+      const bound = Math.max(noise, objectives.drift);
+      const drifted = numberOf(seriesOf(recorded.stability), name) > bound ? 1 : 0;
+      expect(numberOf(states, name), name).toBe(inputs < objectives.fewestInputs ? 2 : drifted);
+    }
+    expect(new Set(states.map(({ value }) => value[1]))).toEqual(new Set(['0', '1', '2']));
+  });
+});
+
+function samplesOf(replica: number, share: number): Sample[] {
+  const sample = (name: string, value: number, labels: Record<string, string> = {}) => ({
+    ...{ name, value, labels: { ...served, ...labels } },
+  });
+  const counter = (count: number) => Math.floor(count * share);
+  return [
+    sample(metrics.modelInfo.name, 1),
+    sample(metrics.referenceSamples.name, samples),
+    sample(metrics.referenceRefused.name, refusedRatio),
+    ...classes.flatMap((name, at) => [
+      sample(metrics.referenceClasses.name, classRatios[at] ?? 0, { class: name }),
+      sample(metrics.predictions.name, counter(answers[replica]?.[at] ?? 0), {
+        class: name,
+        accepted: 'true',
+      }),
+      sample(metrics.predictions.name, counter(5), { class: name, accepted: 'false' }),
+    ]),
+    ...properties.flatMap(({ name, reference, live }) =>
+      reference.flatMap((ratio, bin) => [
+        sample(metrics.referenceBins.name, ratio, { property: name, bin: String(bin) }),
+        sample(metrics.inputBins.name, counter(live[replica]?.[bin] ?? 0), {
+          property: name,
+          bin: String(bin),
+        }),
+      ]),
+    ),
+  ];
+}
+
+/** In the order of the bins, or of the classes. */
+function countsOf(all: readonly Series[], property: string) {
+  const place = (bin = '') => (classes.includes(bin) ? classes.indexOf(bin) : Number(bin));
+  return all
+    .filter(({ metric }) => metric.property === property)
+    .map(({ metric, value }) => ({ place: place(metric.bin), value: Number(value[1]) }))
+    .sort((a, b) => a.place - b.place);
+}
+
+function numberOf(all: readonly Series[], property: string): number {
+  const found = all.filter(({ metric }) => metric.property === property);
+  expect(found, property).toHaveLength(1);
+  return Number(found[0]?.value[1]);
+}
+
+function sharesOf(counts: readonly number[]): number[] {
+  const all = counts.reduce((sum, count) => sum + count, 0) || 1;
+  return counts.map((count) => count / all);
+}
