@@ -70,7 +70,7 @@ describe('corrections of photos', () => {
 });
 
 test.for([';', '\t'])(
-  'a spreadsheet that separates cells by %o is told so',
+  'a file whose cells a spreadsheet has separated by %o is refused with that reason',
   async (separator, { folder }) => {
     const file = join(folder, 'corrections.csv');
     const text = fileOf([digestBytes('A'), 'ok']).replaceAll(',', separator);
