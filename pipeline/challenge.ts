@@ -31,8 +31,9 @@ export interface Challenge {
 
 /**
  * Compares a candidate with the champion and judges it by the project's gates; a number that its own predictions contradict
- * fails a gate, too, and so does a time or a commit that cannot be. If the data changed since the champion was evaluated, the champion is evaluated on the candidate's data
- * first, so that the pairs are the same examples; those that it has learnt from are left out.
+ * fails a gate, too, and so does a time or a commit that cannot be. If the data changed since the champion was evaluated, the
+ * champion is evaluated on the candidate's data first, so that the pairs are the same examples; those that it has learnt from
+ * are left out.
  *
  * @param candidates how many were measured on this test data, this one among them
  * @throws MainstemError STORE_MISSING if the champion's weights or predictions are not in the store.

@@ -59,6 +59,8 @@ export function parseSweep(text: string, project: Project, path: string): Sweep 
   const wrong = (key: string, reason: string): MainstemError =>
     new MainstemError('SWEEP_INVALID', { path, key, reason });
   if (fault) throw wrong(fault.key, `is ${fault.value}, but must be ${fault.allowed}`);
+  // Filling in defaults changes the value itself.
+  const written: unknown = structuredClone(value);
   // The schema has just passed it; defaults are what it is filled with.
   const definition = Default(SweepDefinition, value) as SweepDefinition;
   const mistake = findMistake(definition, project);
@@ -68,7 +70,7 @@ export function parseSweep(text: string, project: Project, path: string): Sweep 
   );
   for (const dimension of dimensions) assertAllowed(dimension, project, wrong);
   const today = valuesOf(project.parameters, dimensions);
-  const unused = findUnused(value, definition, gridSize(dimensions));
+  const unused = findUnused(written, definition, gridSize(dimensions));
   return { definition, dimensions, objectives: objectivesOf(definition, project), today, unused };
 }
 

@@ -3,7 +3,11 @@ import { writeFileAtomic } from './files.ts';
 import { parseVersioned } from './parse-versioned.ts';
 import { readText } from './read-text.ts';
 
-/** Reads a JSON file and checks it; one of another version than its schema is named as such. @throws MainstemError FILE_UNREADABLE, JSON_INVALID */
+/**
+ * Reads a JSON file and checks it; one of another version than its schema is named as such.
+ *
+ * @throws MainstemError FILE_UNREADABLE, JSON_INVALID
+ */
 export async function readJson<T extends TSchema>(path: string, schema: T): Promise<Static<T>> {
   return parseVersioned(await readText(path), schema, path);
 }

@@ -70,12 +70,27 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
   await writeJson(join(root, unfinishedPath), unfinished);
   try {
     for (const { path, after } of files) await writeFileAtomic(join(root, path), after);
-    return change.message === null ? null : await commit(root, committed, change);
-  } catch (error) {
-    await undo(root, unfinished, await textsOfHook(root, error, paths));
-    throw error;
-  } finally {
+    const made = change.message === null ? null : await commit(root, committed, change);
     await rm(join(root, unfinishedPath), { force: true });
+    return made;
+  } catch (error) {
+    await undoOrLeave(root, unfinished, await textsOfHook(root, error, paths));
+    throw error;
+  }
+}
+
+/** Undoes a change. Where git is busy the note stays, so that the next command takes out of the index what is staged. */
+async function undoOrLeave(
+  root: string,
+  unfinished: Unfinished,
+  byHook: ReadonlyMap<string, string>,
+): Promise<void> {
+  await restoreFiles(root, unfinished, byHook);
+  try {
+    await unstage(root, unfinished);
+    await rm(join(root, unfinishedPath), { force: true });
+  } catch (error) {
+    if (!isMainstemError(error, 'GIT_BUSY')) throw error;
   }
 }
 
@@ -155,14 +170,19 @@ const Unfinished = Type.Object({
 });
 type Unfinished = Static<typeof Unfinished>;
 
-/** Undoes what a killed process left, unless its commit was made. */
+/**
+ * Undoes what a killed process left, unless its commit was made. The index first: what stays staged would be in somebody's next
+ * commit. Where git is busy nothing is touched, and the note stays.
+ *
+ * @throws MainstemError GIT_BUSY
+ */
 async function undoUnfinished(root: string): Promise<void> {
   const path = join(root, unfinishedPath);
   const unfinished = await readJson(path, Unfinished).catch(() => null);
   if (unfinished) {
     // Waits until git, which may have outlived the process, has ended.
     await unstage(root, unfinished);
-    if (!(await isCommitted(root, unfinished))) await undo(root, unfinished);
+    if (!(await isCommitted(root, unfinished))) await restoreFiles(root, unfinished);
   }
   await rm(path, { force: true });
 }
@@ -174,7 +194,7 @@ async function isCommitted(root: string, { files, staged }: Unfinished): Promise
 }
 
 /** A file that somebody has changed since stays as it is. @param byHook what a hook made of the files, by path. */
-async function undo(
+async function restoreFiles(
   root: string,
   unfinished: Unfinished,
   byHook: ReadonlyMap<string, string> = new Map(),
@@ -184,7 +204,6 @@ async function undo(
     const ours = found === after || (found !== null && found.trimEnd() === byHook.get(path));
     if (ours) await restore(join(root, path), before);
   }
-  await unstage(root, unfinished);
 }
 
 /** The files as a hook had changed them in the commit that was undone; empty for every other error. */
@@ -202,8 +221,12 @@ async function textsOfHook(
   return texts;
 }
 
+/** @throws MainstemError GIT_BUSY */
 async function unstage(root: string, { staged }: Unfinished): Promise<void> {
-  if (staged.length > 0) await git(root, 'reset', '--quiet', '--', ...staged).catch(() => '');
+  if (staged.length === 0) return;
+  await git(root, 'reset', '--quiet', '--', ...staged).catch((error: unknown) => {
+    if (isMainstemError(error, 'GIT_BUSY')) throw error;
+  });
 }
 
 /**

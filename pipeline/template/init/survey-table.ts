@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { assertCommas } from '../../../platform/lib/assert-commas.ts';
 import { countBy } from '../../../platform/lib/count-by.ts';
 import { assertUtf8 } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
@@ -98,19 +99,6 @@ export async function surveyTable(path: string, label: string | undefined): Prom
 
 /** Numbers with more values than this are amounts, not names of classes. */
 export const mostClasses = 20;
-
-const otherSeparators = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
-
-/** Said before parsing: decimal commas would make rows of unequal length of such a file. */
-function assertCommas(content: Buffer, path: string): void {
-  const [line = ''] = content.toString('latin1', 0, 65_536).split(/[\r\n]/, 1);
-  const names = line.replace(/"[^"]*"/g, '');
-  const count = (separator: string) => names.split(separator).length - 1;
-  for (const [separator, words] of Object.entries(otherSeparators)) {
-    if (count(separator) <= count(',')) continue;
-    throw new MainstemError('INIT_SEPARATOR', { from: path, separator: words });
-  }
-}
 
 function assertTable({ columns, rows }: Table, path: string, parquet: boolean): void {
   if (columns.length < 2) {

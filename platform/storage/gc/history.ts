@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { MainstemError } from '../../lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { git, gitEntries } from '../../lib/git.ts';
+import { parseJsonText } from '../../lib/json-text.ts';
 import { lockFile, modelsFolder } from '../../lib/layout.ts';
+import { readTextIfThere } from '../../lib/read-text.ts';
 import { listRuns, recordPath } from '../../registry/index.ts';
 
 const run = promisify(execFile);
@@ -67,11 +69,30 @@ async function readWorkingTrees(root: string): Promise<HistoricFile[]> {
     const runs = await listRuns(folder).catch(() => []);
     const paths = [lockFile, ...runs.map(({ model, run: name }) => recordPath(model, name))];
     for (const path of paths) {
-      const text = await readFile(join(folder, path), 'utf8').catch(() => undefined);
-      if (text !== undefined) files.push({ path: join(folder, path), text });
+      const text = await readWhole(join(folder, path));
+      if (text !== null) files.push({ path: join(folder, path), text });
     }
   }
   return files;
+}
+
+/**
+ * The text of a file in a working tree, null without one. What a file that is cut off or cannot be read had named would be
+ * deleted. (Both sides of a merge conflict stand in the file.)
+ *
+ * @throws MainstemError GC_INCOMPLETE
+ */
+async function readWhole(path: string): Promise<string | null> {
+  try {
+    const text = await readTextIfThere(path);
+    if (text !== null) parseJsonText(text, path);
+    return text;
+  } catch (cause) {
+    if (isMainstemError(cause, 'MERGE_CONFLICT')) return readFile(path, 'utf8');
+    if (!isMainstemError(cause)) throw cause;
+    const reason = `${cause.message.replace(/\.$/, '')}; restore it`;
+    throw new MainstemError('GC_INCOMPLETE', { reason }, { cause });
+  }
 }
 
 /**

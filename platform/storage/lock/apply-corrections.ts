@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path/posix';
+import { assertCommas } from '../../lib/assert-commas.ts';
 import { type CellChange, changeCells } from '../../lib/change-cells.ts';
 import { parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
@@ -58,6 +59,7 @@ async function readCorrections(
   const content = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     throw new MainstemError('FILE_UNREADABLE', { path: file, reason: cause.code }, { cause });
   });
+  assertCommas(content, file);
   const { columns, rows } = parseCsv(content, file);
   for (const column of ['digest', 'corrected']) {
     if (columns.includes(column)) continue;

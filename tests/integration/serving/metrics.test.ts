@@ -179,7 +179,7 @@ describe('POST /feedback', () => {
     expect(found.get(`${metrics.feedbackStored.name}{}`)).toBeGreaterThan(photo.length);
   });
 
-  test('a form without a label is told what it lacks', async () => {
+  test('a form without a label is refused with what it lacks', async () => {
     const response = await correct('', await photoOf('good'));
     expect(response.json()).toMatchObject({
       ...{ status: 400, code: 'REQUEST_INVALID' },

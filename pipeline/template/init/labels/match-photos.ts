@@ -4,7 +4,7 @@ import { hasPhotoName } from '../has-photo-name.ts';
 
 /** Photos by name, to find those that a file of labels refers to. */
 export interface PhotoIndex {
-  /** By what names are told apart first, and by what where that finds nothing. */
+  /** How names are compared first, and how where that finds nothing. */
   readonly literal: FoldedPhotos;
   readonly anyCase: FoldedPhotos;
 }

@@ -94,6 +94,26 @@ describe('a process killed while git commits', () => {
     expect(await statusOf(root)).toBe('');
   });
 
+  test('nothing is undone by half while a lock of git stays, and all of it afterwards', async ({
+    repository: { root, ...repository },
+  }) => {
+    const [, second] = await prepare({ root, ...repository });
+    await runKilled(root, 'pre-commit', 'kill -9 $VICTIM; exit 1', 'promote', 'c');
+    const left = await statusOf(root);
+    expect(left).toContain('production.json');
+    const lock = join(root, '.git/index.lock');
+    await writeFile(lock, '');
+    await utimes(lock, 1e9, 1e9);
+    for (const _ of [1, 2]) {
+      await expect(finishTreeChanges(root)).rejects.toMatchObject({ code: 'GIT_BUSY' });
+      expect(await statusOf(root)).toBe(left);
+    }
+    await rm(lock);
+    await finishTreeChanges(root);
+    expect(await statusOf(root)).toBe('');
+    expect(await readPointer(root, 'pumpkins')).toMatchObject({ run: second });
+  });
+
   test('what somebody wrote since then is not undone', async ({
     repository: { root, ...repository },
   }) => {

@@ -69,6 +69,21 @@ describe('corrections of photos', () => {
   });
 });
 
+test.for([';', '\t'])(
+  'a file whose cells a spreadsheet has separated by %o is refused with that reason',
+  async (separator, { folder }) => {
+    const file = join(folder, 'corrections.csv');
+    const text = fileOf([digestBytes('A'), 'ok']).replaceAll(',', separator);
+    await writeFile(file, text.replaceAll('\n', '\r\n'));
+    await expect(
+      applyCorrections(workspaceOf(folder), buildProject(folder), file),
+    ).rejects.toMatchObject({
+      code: 'INIT_SEPARATOR',
+      message: expect.stringContaining('corrections.csv'),
+    });
+  },
+);
+
 test('two lines that want different labels for one example are refused, and equal ones are one', async ({
   folder,
 }) => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -129,6 +129,30 @@ describe('gc of the store', () => {
     await gc();
     expect(await missingIn(await neededBy(lock))).toEqual([]);
   });
+
+  test.for([
+    ['is cut off', (text: string) => text.slice(0, text.length / 2)],
+    ['is empty', () => ''],
+    ['is not JSON', (text: string) => `x${text}`],
+  ] as const)(
+    'deletes nothing while the lock in the working tree %s, since nobody knows what it names',
+    async ([, damage]) => {
+      await commitData(base);
+      await farm.write({ 'pear/2.jpg': photo('only here') });
+      const lock = await lockProject(farm.workspace, farm.store, farm.project);
+      const path = join(farm.root, 'data.lock.json');
+      const text = await readFile(path, 'utf8');
+      await ageStore();
+      await writeFile(path, damage(text));
+      await expect(gc()).rejects.toMatchObject({
+        code: 'GC_INCOMPLETE',
+        message: expect.stringContaining('data.lock.json'),
+      });
+      await writeFile(path, `<<<<<<< ours\n${text}=======\n{}\n>>>>>>> theirs\n`);
+      await gc();
+      expect(await missingIn(await neededBy(lock))).toEqual([]);
+    },
+  );
 
   test('refuses when a manifest that a lock of today names is nowhere, for nobody knows what it needs', async () => {
     await commitData(base);

@@ -43,7 +43,7 @@ test.for(cases)('%s among %o is %o', ([reference, photos, found]) => {
   expect(matchPhotos(indexPhotos(photos), reference).paths).toEqual(found);
 });
 
-test('photos that are told apart by upper and lower case only are never mixed up', () => {
+test('photos whose names differ in upper and lower case only are never mixed up', () => {
   const name = fc.stringMatching(/^[a-cA-C]{1,4}$/).map((stem) => `${stem}.jpg`);
   fc.assert(
     fc.property(fc.uniqueArray(name, { minLength: 1 }), name, (photos, reference) => {
