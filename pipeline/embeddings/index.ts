@@ -2,6 +2,7 @@
 export { findNearest, type Near } from './find-nearest.ts';
 export { type OpenSpace, openSpace, type SpaceSource } from './open-space.ts';
 export { type FoldedLabels, learntWidth, predictOutOfFold } from './predict-out-of-fold.ts';
+export { createPreparedReader, type PreparedReader } from './prepared-reader.ts';
 export { countPoints, type Space, type SpaceKind, squaredDistance } from './space.ts';
 export { picturePoints, withUnitLength } from './to-points.ts';
 export { type LabelPair, type NearnessTrial, tryClasses, tryNumbers } from './try-nearness.ts';

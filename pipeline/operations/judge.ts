@@ -17,6 +17,7 @@ import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import { checkClaims } from '../check-claims.ts';
 import type { ProjectContext } from '../context.ts';
+import { createPreparedReader } from '../embeddings/index.ts';
 import { createFlow } from '../engine/index.ts';
 import { comparePredictions, measureValidation } from '../evaluation/index.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
@@ -216,6 +217,7 @@ async function judgeMeasured(
     }),
     ...claims,
   ];
+  const reader = createPreparedReader(context.store);
   const report = await reportOn(context, {
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
     ...{ incomparable: rival.incomparable, cost, trials, validation },
@@ -223,9 +225,9 @@ async function judgeMeasured(
       ...{ candidate, champion: champion.record, comparison },
       predictions: measured.predictions,
     }),
-    analysis: await analyse(context, candidate, measured.predictions),
+    analysis: await analyse(context, reader, candidate, measured.predictions),
     ranking: await rank(context, candidate),
-    nearDuplicates: await findNearDuplicates(context, candidate, champion.record),
+    nearDuplicates: await findNearDuplicates(context, reader, candidate, champion.record),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),

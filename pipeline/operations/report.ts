@@ -7,6 +7,7 @@ import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/in
 import { analyse } from '../analyse.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
+import { createPreparedReader } from '../embeddings/index.ts';
 import { readPredictions } from '../evaluation/index.ts';
 import { findNearDuplicates } from '../near-duplicates.ts';
 import { rank } from '../rank.ts';
@@ -53,6 +54,7 @@ export async function report(
     trials.candidates,
   );
   const predictions = await readPredictions(context.store, candidate.evaluation.predictions);
+  const reader = createPreparedReader(context.store);
   const built = buildReport({
     project: {
       name: definition.name,
@@ -69,11 +71,11 @@ export async function report(
     gates: [...gates],
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     review: champion.record && (await reviewSince(context, champion.record)),
-    nearDuplicates: await findNearDuplicates(context, candidate, champion.record),
+    nearDuplicates: await findNearDuplicates(context, reader, candidate, champion.record),
     findings: [...findings],
     cost: await costOf(context.store, candidate),
     ...(definition.prices && { prices: definition.prices }),
-    analysis: await analyse(context, candidate, predictions),
+    analysis: await analyse(context, reader, candidate, predictions),
     ranking: await rank(context, candidate),
   });
   await writeJson(reportPath(root, candidate.model), built);
