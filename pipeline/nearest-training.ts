@@ -1,10 +1,11 @@
 import { evenly } from '../platform/lib/evenly.ts';
-import type { BlobStore, ErrorExample, Nearness, Neighbour } from '../platform/schemas/index.ts';
+import type { ErrorExample, Nearness, Neighbour } from '../platform/schemas/index.ts';
 import {
   findNearest,
   type Near,
   type OpenSpace,
   openSpace,
+  type PreparedReader,
   type Space,
   type SpaceSource,
   tryClasses,
@@ -36,12 +37,12 @@ export interface NearTraining {
  * @throws MainstemError STORE_CORRUPT, JSON_INVALID
  */
 export async function findNearTraining(
-  store: BlobStore,
+  reader: PreparedReader,
   source: SpaceSource,
   errors: readonly ErrorExample[],
   regression: boolean,
 ): Promise<NearTraining | null> {
-  const open = await openSpace(store, source, ['features', 'columns', 'network']);
+  const open = await openSpace(reader, source, ['features', 'columns', 'network']);
   const asked = open && (await readAsked(open, errors));
   if (!open || !asked) return null;
   const { space, labels, training, tried } = asked;

@@ -1,10 +1,11 @@
 import { evenly } from '../platform/lib/evenly.ts';
 import { createRandom } from '../platform/lib/random.ts';
-import type { BlobStore, PreparedRow, TrainingLabels } from '../platform/schemas/index.ts';
+import type { PreparedRow, TrainingLabels } from '../platform/schemas/index.ts';
 import {
   mostLearnt,
   type OpenSpace,
   openSpace,
+  type PreparedReader,
   predictOutOfFold,
   type Space,
   type SpaceSource,
@@ -38,11 +39,11 @@ export interface LabelledExamples {
  * @see Northcutt, Jiang and Chuang, Confident Learning, JAIR 70, 2021, which asks for such predictions
  */
 export async function findTrainingSuspects(
-  store: BlobStore,
+  reader: PreparedReader,
   source: SpaceSource,
   { classes, group }: LabelledExamples,
 ): Promise<TrainingLabels | null> {
-  const open = await openSpace(store, source, ['features', 'columns', 'pixels']);
+  const open = await openSpace(reader, source, ['features', 'columns', 'pixels']);
   if (!open || classes.length < 2) return null;
   const all = [...open.rows.keys()].filter((row) => isUsable(open.rows[row], classes));
   if (all.length < fewestExamined) return null;

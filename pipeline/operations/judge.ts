@@ -13,8 +13,6 @@ import type {
   RunCost,
   StageName,
 } from '../../platform/schemas/index.ts';
-import { analyse } from '../analyse.ts';
-import { findAttainable } from '../attainable.ts';
 import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import { checkClaims } from '../check-claims.ts';
@@ -24,13 +22,12 @@ import type { ProjectContext } from '../context.ts';
 import { countHeldBack } from '../count-held-back.ts';
 import { createFlow } from '../engine/index.ts';
 import { comparePredictions, measureCertainty, measureValidation } from '../evaluation/index.ts';
+import { examine } from '../examine.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
-import { findNearDuplicates } from '../near-duplicates.ts';
 import { readIndex } from '../prepare/index.ts';
 import { prepareAs } from '../prepare-as.ts';
-import { rank } from '../rank.ts';
 import { readSlices } from '../read-slices.ts';
 import type { StageHandles } from '../record.ts';
 import { declareStages } from '../run.ts';
@@ -257,16 +254,8 @@ async function judgeMeasured(
       ...{ candidate, champion: champion.record, comparison },
       predictions: measured.predictions,
     }),
-    analysis: await analyse(context, examined, measured.predictions),
-    attainable: await findAttainable(
-      context.store,
-      examined,
-      measured.predictions,
-      definition.split.group,
-    ),
+    ...(await examine(context, examined, measured.predictions, champion.record)),
     certainty: measureCertainty(measured.predictions, confirmed),
-    ranking: await rank(context, examined),
-    nearDuplicates: await findNearDuplicates(context, examined, champion.record),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),

@@ -4,14 +4,11 @@ import { writeJson } from '../../platform/lib/json-file.ts';
 import { pointerPath, readableRecords } from '../../platform/registry/index.ts';
 import { buildReport, type Report } from '../../platform/report/index.ts';
 import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/index.ts';
-import { analyse } from '../analyse.ts';
-import { findAttainable } from '../attainable.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
 import { countHeldBack } from '../count-held-back.ts';
 import { measureCertainty, readPredictions } from '../evaluation/index.ts';
-import { findNearDuplicates } from '../near-duplicates.ts';
-import { rank } from '../rank.ts';
+import { examine } from '../examine.ts';
 import { seedNoise } from '../seed-noise.ts';
 import { countTrials, readStageRecords, type Trials } from '../trials.ts';
 import { comparableChampion } from './comparable-champion.ts';
@@ -72,13 +69,10 @@ export async function report(
     certainty: measureCertainty(predictions, candidate),
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     review: champion.record && (await reviewSince(context, champion.record)),
-    nearDuplicates: await findNearDuplicates(context, candidate, champion.record),
     findings: [...findings],
     cost: await costOf(context.store, candidate),
     ...(definition.prices && { prices: definition.prices }),
-    analysis: await analyse(context, candidate, predictions),
-    attainable: await findAttainable(context.store, candidate, predictions, definition.split.group),
-    ranking: await rank(context, candidate),
+    ...(await examine(context, candidate, predictions, champion.record)),
   });
   await writeJson(reportPath(root, candidate.model), built);
   await writeCards(dirname(reportPath(root, candidate.model)), candidate, context.lock);

@@ -168,9 +168,11 @@ function addRound(state: State, request: BoostRequest, work: RoundWork): boolean
     const heldOwn = heldScores.subarray(heldFirst, (heldFirst ?? 0) + validation.targets.length);
     for (const { node, begin, end, heldBegin, heldEnd, sums } of tree.leaves) {
       const rows = work.growing.subarray(begin, end);
-      const step = objective.leafValue
-        ? objective.leafValue(own, rows)
-        : -sums.gradient / (sums.hessian + parameters.l2);
+      const step = stepOf(tree, () =>
+        objective.leafValue
+          ? objective.leafValue(own, rows)
+          : -sums.gradient / (sums.hessian + parameters.l2),
+      );
       node.value = Math.fround(parameters.learningRate * step * objective.scale);
       addTo(own, rows, node.value / objective.scale);
       addTo(heldOwn, work.held.subarray(heldBegin, heldEnd), node.value / objective.scale);
@@ -185,6 +187,11 @@ function addRound(state: State, request: BoostRequest, work: RoundWork): boolean
     validation: heldObjective.measure(heldScores),
   });
   return true;
+}
+
+/** A tree that could not be split changes nothing: with next to no hessian left its step would be noise divided by nothing. */
+function stepOf({ nodes }: GrownTree, leafStep: () => number): number {
+  return nodes.length === 1 ? 0 : leafStep();
 }
 
 function addTo(scores: Float64Array, rows: Uint32Array, value: number): void {

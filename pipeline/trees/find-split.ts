@@ -35,7 +35,7 @@ export const memberWords = 8;
 
 /** Least hessian on either side: below it the value of a leaf is noise divided by nothing. */
 const leastHessian = 1e-3;
-/** A category with fewer rows in a node stays on the right: its mean would be chance. */
+/** A category with a smaller part of a node's hessian, in rows, stays on the right: its mean would be chance. */
 const leastSupport = 10;
 /** Added to the hessian where categories are ordered by their means. */
 const smoothing = 10;
@@ -58,7 +58,7 @@ export function findSplit(
 ): Omit<Split, 'column'> | null {
   const search = createSearch(node, rules);
   if (bins.edges) scanNumbers(histogram, bins.count, search);
-  else scanCategories(histogram, bins.count, search);
+  else scanCategories(histogram, bins.count, node, search);
   return search.best();
 }
 
@@ -70,7 +70,9 @@ interface Search {
 }
 
 function createSearch(node: Sums, { minimumRows, l2 }: SplitRules): Search {
-  const score = (gradient: number, hessian: number) => (gradient * gradient) / (hessian + l2);
+  // In scikit-learn's order of operations: of equal gains the same one is the larger by rounding.
+  const score = (gradient: number, hessian: number) =>
+    gradient * (gradient / (hessian + l2 + 1e-15));
   const unsplit = score(node.gradient, node.hessian);
   let best: Omit<Split, 'column'> | null = null;
   return {
@@ -79,9 +81,10 @@ function createSearch(node: Sums, { minimumRows, l2 }: SplitRules): Search {
       const rows = node.rows - left.rows;
       if (rows < minimumRows || hessian < leastHessian) return false;
       if (left.rows < minimumRows || left.hessian < leastHessian) return true;
-      const both =
-        score(left.gradient, left.hessian) + score(node.gradient - left.gradient, hessian);
-      const gain = both - unsplit;
+      const gain =
+        score(left.gradient, left.hessian) -
+        unsplit +
+        score(node.gradient - left.gradient, hessian);
       if (!(gain > (best?.gain ?? leastGain(unsplit)))) return true;
       const missingLeft = missing === 'none' ? left.rows > rows : missing === 'left';
       const members = order ? membersOf(order, bin) : null;
@@ -109,10 +112,7 @@ function scanNumbers(histogram: Float64Array, count: number, search: Search): vo
 
 const none: Sums = { gradient: 0, hessian: 0, rows: 0 };
 
-/**
- * Offers an edge between each two bins that hold rows of the node. Where empty ones lie between them it is the middle one:
- * next to either, a new row that falls into the gap would always go to the same side.
- */
+/** Offers an edge between each two bins that hold rows of the node; where empty ones lie between them it is the first. */
 function scanEdges(
   histogram: Float64Array,
   count: number,
@@ -126,8 +126,7 @@ function scanEdges(
     const at = bin * binWidth;
     const added = histogram[at + 2] ?? 0;
     if (added === 0) continue;
-    const middle = (last + bin - 1) >>> 1;
-    if (last >= 0 && !search.offer({ gradient, hessian, rows }, middle, missing)) return;
+    if (last >= 0 && !search.offer({ gradient, hessian, rows }, last, missing)) return;
     gradient += histogram[at] ?? 0;
     hessian += histogram[at + 1] ?? 0;
     rows += added;
@@ -137,18 +136,20 @@ function scanEdges(
   if (missing === 'right') search.offer({ gradient, hessian, rows }, count - 1, missing);
 }
 
-function scanCategories(histogram: Float64Array, count: number, search: Search): void {
+function scanCategories(histogram: Float64Array, count: number, node: Sums, search: Search): void {
   const missing = sumsAt(histogram, count).rows > 0;
   const used = Array.from({ length: count + 1 }, (_, bin) => bin).filter(
-    (bin) => sumsAt(histogram, bin).rows >= leastSupport,
+    (bin) => (sumsAt(histogram, bin).hessian * node.rows) / node.hessian >= leastSupport,
   );
   const mean = (bin: number) => {
     const { gradient, hessian } = sumsAt(histogram, bin);
     return gradient / (hessian + smoothing);
   };
   const rising = Uint16Array.from(used.sort((a, b) => mean(a) - mean(b) || a - b));
-  const most = Math.ceil(rising.length / 2);
-  for (const order of [rising, rising.toReversed()]) {
+  if (rising.length < 2) return;
+  const half = Math.ceil(rising.length / 2);
+  // From the other end one less: the rest would be what was offered before.
+  for (const [order, most] of [[rising, half] as const, [rising.toReversed(), half - 1] as const]) {
     let left = none;
     for (let place = 0; place < most; place++) {
       left = plus(left, sumsAt(histogram, order[place] ?? 0));

@@ -71,14 +71,28 @@ function middles(sorted: Float32Array): Float32Array {
 
 function quantiles(sorted: Float32Array, bins: number): Float32Array {
   const edges = Array.from({ length: bins - 1 }, (_, index) => {
-    const place = ((index + 1) * (sorted.length - 1)) / bins;
-    return between(sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0);
+    const below = ((index + 1) * sorted.length) / bins;
+    return between(sorted[Math.ceil(below) - 1] ?? 0, sorted[Math.floor(below)] ?? 0);
   });
   return Float32Array.from(new Set(edges));
 }
 
-/** A float32 t with low ≤ t < high, halfway if there is one; `low` if both are equal. */
+/**
+ * The largest float32 that is not above the middle, so that any float32 falls on the side where the exact middle puts it. Values
+ * with few decimals often lie in the middle of two others: the nearest float32 would send nearly all of those to the left.
+ */
 function between(low: number, high: number): number {
-  const middle = Math.fround(low / 2 + high / 2);
-  return middle >= low && middle < high ? middle : low;
+  const middle = low / 2 + high / 2;
+  const nearest = Math.fround(middle);
+  return nearest > middle ? nextBelow(nearest) : nearest;
+}
+
+const float = new Float32Array(1);
+const bits = new Int32Array(float.buffer);
+
+/** The float32 before another one, which is not zero. */
+function nextBelow(value: number): number {
+  float[0] = value;
+  bits[0] = (bits[0] ?? 0) + (value > 0 ? -1 : 1);
+  return float[0];
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { findAttainable } from '../../../pipeline/attainable.ts';
+import { createPreparedReader } from '../../../pipeline/embeddings/index.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
 import type { Prediction } from '../../../platform/schemas/index.ts';
@@ -45,7 +46,7 @@ async function attainable(
   const store = openStore(root);
   const prepared = await storePrepared(store, root, examples, numberColumns('a', 'b'));
   const model = { prepared, embedded: undefined, package: { onnx }, classes };
-  return findAttainable(store, model, answered(examples, probability));
+  return findAttainable(createPreparedReader(store), model, answered(examples, probability));
 }
 
 const logistic = (x: number) => 1 / (1 + Math.exp(-x));

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { createPreparedReader } from '../../../pipeline/embeddings/index.ts';
 import { findNearDuplicates } from '../../../pipeline/near-duplicates.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
@@ -53,7 +54,12 @@ async function find(photos: readonly Buffer[], earlier: readonly Buffer[] | null
   const project = buildProject(root);
   const context = { workspace, project, store, lock: { version: 1 as const, datasets: {} } };
   const candidate = await open(photos, store, root);
-  return findNearDuplicates(context, candidate, earlier && (await open(earlier, store, root)));
+  return findNearDuplicates(
+    context,
+    createPreparedReader(store),
+    candidate,
+    earlier && (await open(earlier, store, root)),
+  );
 }
 
 async function different(count: number): Promise<Buffer[]> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createPreparedReader } from '../../../pipeline/embeddings/index.ts';
 import { findNearTraining } from '../../../pipeline/nearest-training.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
@@ -35,7 +36,12 @@ async function near(examples: readonly PreparedExample[], errors: readonly Error
   const { root } = await createRepository();
   const store = openStore(root);
   const prepared = await storePrepared(store, root, examples, numberColumns('a', 'b'));
-  return findNearTraining(store, { prepared, package: { onnx } }, errors, false);
+  return findNearTraining(
+    createPreparedReader(store),
+    { prepared, package: { onnx } },
+    errors,
+    false,
+  );
 }
 
 test('errors get their nearest training examples, and one that lies far from all is said to', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createPreparedReader } from '../../../pipeline/embeddings/index.ts';
 import { findTrainingSuspects } from '../../../pipeline/training-labels.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
@@ -26,7 +27,7 @@ async function suspects(examples: readonly PreparedExample[]) {
   const store = openStore(root);
   const prepared = await storePrepared(store, root, examples, numberColumns('a', 'b'));
   const source = { prepared, package: { onnx } };
-  return findTrainingSuspects(store, source, { classes, group: undefined });
+  return findTrainingSuspects(createPreparedReader(store), source, { classes, group: undefined });
 }
 
 test('wrong labels of the training split are suspected, though the model may have learnt them', async () => {

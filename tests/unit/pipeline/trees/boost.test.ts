@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import {
   type BoostProgress,
+  boost,
   importanceOf,
   predictTrees,
 } from '../../../../pipeline/trees/index.ts';
-import { boostMixed, mixedColumns, mixedRows } from '../../../fixtures/trees.ts';
+import { boostMixed, mixedColumns, mixedRows, quickTrees } from '../../../fixtures/trees.ts';
 
 const lossOf = (rounds: readonly { validation: { loss: number } }[]) =>
   rounds.at(-1)?.validation.loss ?? Number.NaN;
@@ -120,7 +121,8 @@ test('logarithms are learnt, and the error is that of the label', async () => {
     return { columns, targets: targets.map(Math.exp) };
   };
   const rows = { training: spread('mixed'), validation: spread('held out') };
-  const { forest, rounds } = await boostMixed(0, { trees: 60 }, { ...rows, labelScale: 'log' });
+  const logarithms = { ...rows, labelScale: 'log' } as const;
+  const { forest, rounds, bestRound } = await boostMixed(0, { trees: 60 }, logarithms);
   const trees = { forest, columns: mixedColumns, classes: 0, labelScale: 'log' } as const;
   const { columns, targets } = rows.validation;
   const { output } = predictTrees(trees, [...targets.keys()], (target, [row = 0]) =>
@@ -128,9 +130,23 @@ test('logarithms are learnt, and the error is that of the label', async () => {
   );
   const errors = targets.map((target, row) => Math.abs(target - (output[row] ?? 0)));
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
-  expect(rounds.at(-1)?.validation.metric).toBeCloseTo(mean, 4);
+  expect(rounds[bestRound - 1]?.validation.metric).toBeCloseTo(mean, 4);
   const plain = await boostMixed(0, { trees: 60 }, rows);
   expect(mean).toBeLessThan(plain.rounds.at(-1)?.validation.metric ?? 0);
+});
+
+test('an output whose tree cannot be split any more stays as it was', async () => {
+  // Its probabilities are so sure that less than the least hessian is left, and a step would be noise.
+  const columns = [Float32Array.from({ length: 120 }, (_, row) => row % 3)];
+  const targets = Float64Array.from({ length: 120 }, (_, row) => row % 3);
+  const { rounds } = await boost({
+    columns: [{ name: 'x', categories: null }],
+    ...{ training: { columns, targets }, validation: { columns: [], targets: new Float64Array() } },
+    ...{ loss: 'log', classes: 3 },
+    parameters: { ...quickTrees, trees: 300, learningRate: 0.5, l2: 0, minimumRows: 20 },
+  });
+  const losses = rounds.map(({ training }) => training.loss);
+  expect(losses).toEqual(losses.toSorted((a, b) => b - a));
 });
 
 test('where nothing can be split, the answer is the prior', async () => {

@@ -19,6 +19,21 @@ test('few distinct values have a bin each, with edges halfway between them', () 
   expect([...found]).toEqual([2, 0, 1, 1, 3]);
 });
 
+test('a value with one decimal between two others falls where their exact middle puts it', () => {
+  const tenths = fc.integer({ min: -5000, max: 5000 });
+  fc.assert(
+    fc.property(tenths, fc.integer({ min: 1, max: 20 }), (first, step) => {
+      const [low = 0, value = 0, high = 0] = Float32Array.of(
+        first / 10,
+        (first + step) / 10,
+        (first + 2 * step) / 10,
+      );
+      const { edges } = fitBins(Float32Array.of(low, high), number, mostBins);
+      expect(value <= (edges?.[0] ?? 0)).toBe(value <= (low + high) / 2);
+    }),
+  );
+});
+
 test('a category is its own bin, and a missing one the last', () => {
   const bins = fitBins(Float32Array.of(0, 2), { name: 'kind', categories: 3 }, mostBins);
   const found = new Uint8Array(3);
