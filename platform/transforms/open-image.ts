@@ -38,6 +38,16 @@ export function openImage(bytes: Uint8Array, options: ImageOptions = {}): Sharp 
     .toColourspace('srgb');
 }
 
+/** Refuses a picture with more pixels than it may have. @throws MainstemError IMAGE_TOO_LARGE */
+export function assertPixels(
+  { width, height }: { readonly width: number; readonly height: number },
+  options: ImageOptions,
+): void {
+  const limit = options.maximumPixels ?? defaultMaximumPixels;
+  if (width * height <= limit) return;
+  throw new MainstemError('IMAGE_TOO_LARGE', { name: nameOf(options), limit });
+}
+
 /** Runs work on an opened picture and turns the decoder's errors into ours. @throws MainstemError IMAGE_* */
 export async function withImageErrors<T>(
   options: ImageOptions,

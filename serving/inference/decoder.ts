@@ -1,6 +1,11 @@
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { ImagePreprocessing, ReferenceProfile } from '../../platform/schemas/index.ts';
-import { decodeImage, measureImage, scaleImage } from '../../platform/transforms/index.ts';
+import {
+  cropPicture,
+  measurePicture,
+  readPicture,
+  scaleImage,
+} from '../../platform/transforms/index.ts';
 import { assertPhotos, type PhotoLimits } from './photo-limits.ts';
 import { createTurns, runAll } from './turns.ts';
 
@@ -74,7 +79,7 @@ export function createDecoder(limits: DecoderLimits): Decoder {
   };
 }
 
-/** Decodes and measures one photo after the other step, so that a request holds one thread per turn. */
+/** Decodes one photo, once for the network and for the profile. */
 async function decodePhoto(
   photo: Uint8Array,
   file: number,
@@ -82,9 +87,10 @@ async function decodePhoto(
   options: { readonly maximumPixels: number; readonly maximumSeconds: number },
 ): Promise<DecodedPhoto> {
   try {
-    const pixels = await decodeImage(photo, size, options);
+    const picture = await readPicture(photo, size, options);
+    const pixels = cropPicture(picture, size);
     if (!comparesPictures(profile)) return { pixels, properties: {} };
-    return { pixels, properties: { ...(await measureImage(photo, options)) } };
+    return { pixels, properties: { ...measurePicture(picture) } };
   } catch (error) {
     throw isMainstemError(error) ? explain(error, file) : error;
   }
