@@ -8,8 +8,8 @@ import type { BlobStore } from '../platform/schemas/index.ts';
 import type { Config } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
 import { createAdmission } from './inference/admission.ts';
-import { createDecoder } from './inference/decoder.ts';
 import { labelsOf, loadModels, type ServedModel } from './inference/models.ts';
+import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
 import { addBodies } from './plugins/bodies.ts';
@@ -136,14 +136,14 @@ async function createServices(
     config,
   );
   const { registry, instruments } = createMetrics(models, now);
-  const decoder = createDecoder(config);
+  const photos = createPhotos(pool, config);
   return {
     config,
     build: await readBuildId(join(import.meta.dirname, '..')),
     models,
     pool,
-    predictor: createPredictor(pool, decoder, createObserver(instruments)),
-    silentPredictor: createPredictor(pool, decoder),
+    predictor: createPredictor(pool, photos, createObserver(instruments)),
+    silentPredictor: createPredictor(pool, photos),
     feedback: await openFeedback(config.feedbackFolder, {
       bytes: config.feedbackBytes,
       daily: config.feedbackDaily,

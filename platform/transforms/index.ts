@@ -47,6 +47,7 @@ export {
 export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
 export { type PhotoPrint, printedSide, printPicture, readPhotoPrint } from './photo-print.ts';
 export { type Picture, readPicture, readPlainPicture } from './picture.ts';
+export { parsePlainJpeg } from './plain-jpeg.ts';
 export {
   cellStates,
   type NumberCells,

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { loadSharp } from './load-sharp.ts';
 import type { ImageOptions } from './open-image.ts';
 import { measuredSide, type Picture, readPicture } from './picture.ts';
 import { type Raster, resample } from './resample.ts';
@@ -66,7 +66,9 @@ export function measurePicture(picture: Picture): ImageProperties {
 
 /** The pixels of a picture as `width×height`, from its head alone: for one that is too large to be decoded. */
 export async function readImageSize(bytes: Uint8Array): Promise<string> {
-  const { width, height } = (await sharp(bytes, { limitInputPixels: false }).metadata()).autoOrient;
+  const sharp = await loadSharp();
+  const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  const { width, height } = autoOrient;
   return `${width}×${height}`;
 }
 

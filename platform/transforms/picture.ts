@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { decodeJpeg } from './decode-jpeg.ts';
 import { imageFormat } from './image-formats.ts';
+import { loadSharp } from './load-sharp.ts';
 import { assertPixels, type ImageOptions, openImage, withImageErrors } from './open-image.ts';
 import { parsePlainJpeg } from './plain-jpeg.ts';
 import type { Raster, Size } from './resample.ts';
@@ -61,7 +61,8 @@ export function readPlainPicture(
 
 function readAnyPicture(bytes: Uint8Array, side: number, options: ImageOptions): Promise<Picture> {
   return withImageErrors(options, async () => {
-    const image = openImage(bytes, options);
+    const image = await openImage(bytes, options);
+    const sharp = await loadSharp();
     const { autoOrient, orientation = 1 } = await sharp(bytes).metadata();
     const full = { width: autoOrient.width, height: autoOrient.height };
     const size = shrink(full, side);
