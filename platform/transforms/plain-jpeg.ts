@@ -10,7 +10,8 @@ export interface PlainJpeg {
 }
 
 /**
- * Parses the header of a JPEG that is plain: baseline, 8 bits, grey or colour, all in one scan, in sRGB as far as it says.
+ * Parses the header of a JPEG that is plain: at most a million pixels, baseline, 8 bits, grey or colour, all in one scan, in
+ * sRGB as far as it says.
  * Nearly every camera and program writes such files; they are decoded in one pass, at reduced size, in bounded time.
  *
  * @returns null for a file that is not plain, or not a JPEG at all
@@ -67,10 +68,15 @@ function parseFrame(marker: number, segment: Buffer): Frame | null {
   return { height: segment.readUInt16BE(1), width: segment.readUInt16BE(3), components };
 }
 
+/** Larger ones gain little, and libvips decodes several side by side without holding up the thread that asks. */
+const mostPixels = 1_000_000;
+
 /** With several scans all coefficients are kept in memory, as in a progressive JPEG. */
 function headerOf(frame: Frame | null, orientation: number, scanned?: number): PlainJpeg | null {
   if (!frame || scanned !== frame.components || frame.width === 0 || frame.height === 0)
     return null;
+  const pixels = frame.width * frame.height;
+  if (pixels > mostPixels) return null;
   return { width: frame.width, height: frame.height, orientation };
 }
 
