@@ -9,8 +9,8 @@ import { openAccess } from './access/access.ts';
 import { type Config, listOf } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
 import { createAdmission } from './inference/admission.ts';
-import { createDecoder } from './inference/decoder.ts';
 import { labelsOf, loadModels, type ServedModel } from './inference/models.ts';
+import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
 import { addAccess, createKeysReporter } from './plugins/access.ts';
@@ -158,15 +158,15 @@ async function createServices(
     { models: models.map(({ name, onnx }) => ({ name, onnx })) },
     config,
   );
-  const decoder = createDecoder(config);
+  const photos = createPhotos(pool, config);
   return {
     config,
     access,
     build: await readBuildId(join(import.meta.dirname, '..')),
     models,
     pool,
-    predictor: createPredictor(pool, decoder, createObserver(instruments)),
-    silentPredictor: createPredictor(pool, decoder),
+    predictor: createPredictor(pool, photos, createObserver(instruments)),
+    silentPredictor: createPredictor(pool, photos),
     feedback: await openFeedback(config.feedbackFolder, {
       bytes: config.feedbackBytes,
       daily: config.feedbackDaily,

@@ -46,7 +46,7 @@ export const Config = Type.Object({
   pixels: Type.Integer({ minimum: 1024 }),
   /** Pixels to decode of all requests at once: beyond them 503, or 413 where one request alone holds more. */
   pixelsInFlight: Type.Integer({ minimum: 1024 }),
-  /** Seconds that decoding a photo may take. */
+  /** Seconds that libvips may take to decode a photo; the bytes and pixels of a plain JPEG bound its time. */
   decodeSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
   /** Most photos in one request. */
   files: Type.Integer({ minimum: 1, maximum: 1000 }),

@@ -37,8 +37,7 @@ async function sendLoad(job: LoadJob): Promise<LoadResult> {
   const idle: Socket[] = [];
   const answers: Answer[] = [];
   const request = Buffer.from(job.request);
-  const send = async () => {
-    const sentAt = now();
+  const send = async (sentAt = now()) => {
     const socket = idle.pop() ?? (await openConnection(job.port, job.patienceMs));
     if (!socket) {
       answers.push({ outcome: 'refused', sentAt, ms: now() - sentAt, retryAfter: false });
@@ -67,7 +66,7 @@ async function sendInTurns(job: LoadJob, clients: number, send: () => Promise<vo
   return 0;
 }
 
-async function sendAtRate(job: LoadJob, rate: number, send: () => Promise<void>) {
+async function sendAtRate(job: LoadJob, rate: number, send: (dueAt: number) => Promise<void>) {
   const began = now();
   const open = new Set<Promise<void>>();
   let [due, unsent] = [0, 0];
@@ -77,10 +76,11 @@ async function sendAtRate(job: LoadJob, rate: number, send: () => Promise<void>)
         unsent += 1;
         continue;
       }
-      const sent = send().finally(() => open.delete(sent));
+      // A request that is sent late was due all the same: its answer counts from then on.
+      const sent = send(began + (due / rate) * 1000).finally(() => open.delete(sent));
       open.add(sent);
     }
-    await delay(2);
+    await delay(1);
   }
   await Promise.all(open);
   return unsent;

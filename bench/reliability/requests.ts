@@ -125,6 +125,7 @@ function bodiesOf(path: string, model: Model, photo: Buffer): Body[] {
     };
     return [tensor, jsonOf({ id: 'bench', inputs: [image], outputs: [{ name: 'class' }] })];
   }
+  if (path === '/session') return [jsonOf({ key: 'mainstem_0' })];
   throw new Error(`bench/reliability/requests.ts has no body for ${path}`);
 }
 

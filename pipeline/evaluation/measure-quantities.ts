@@ -37,7 +37,7 @@ export async function measureQuantities(
       categories: categoriesOf(column),
     }));
   }
-  const photos = await measurePhotos(workspace, store, rows);
+  const photos = await measurePhotos(workspace, store, rows, preprocessing.size);
   return imageQuantities.map((name) => ({
     name,
     values: photos.map((properties) => properties[name]),
@@ -65,6 +65,7 @@ async function measurePhotos(
   { reporter, signal }: Workspace,
   store: BlobStore,
   rows: readonly PreparedRow[],
+  side: number,
 ) {
   const measured: Awaited<ReturnType<typeof measureImage>>[] = [];
   const progress = reporter.progress('Measuring the reference photos', rows.length, 'photos');
@@ -72,7 +73,8 @@ async function measurePhotos(
     for (let first = 0; first < rows.length; first += atOnce) {
       signal.throwIfAborted();
       const some = rows.slice(first, first + atOnce);
-      const measure = async (row: PreparedRow) => measureImage(await store.get(row.digest));
+      const measure = async (row: PreparedRow) =>
+        measureImage(await store.get(row.digest), { side });
       measured.push(...(await Promise.all(some.map(measure))));
       progress.update(measured.length);
     }

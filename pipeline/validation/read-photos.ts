@@ -4,10 +4,12 @@ import type { BlobStore, ManifestEntry, Workspace } from '../../platform/schemas
 import {
   countFrames,
   imageFormat,
-  measureImage,
+  measurePicture,
   namedFormat,
+  printedSide,
+  printPicture,
   readImageSize,
-  readPhotoPrint,
+  readPicture,
 } from '../../platform/transforms/index.ts';
 import type { Photo } from './subjects.ts';
 
@@ -69,8 +71,9 @@ const notMeasured: Measured = { properties: null, tooLarge: null, print: null };
 /** Without properties if the photo cannot be decoded; a check reports it. */
 async function measure(bytes: Uint8Array): Promise<Measured> {
   try {
-    const properties = await measureImage(bytes);
-    return { ...notMeasured, properties, print: await readPhotoPrint(bytes) };
+    const picture = await readPicture(bytes, printedSide);
+    const properties = measurePicture(picture);
+    return { ...notMeasured, properties, print: printPicture(picture) };
   } catch (error) {
     if (!isMainstemError(error, 'IMAGE_TOO_LARGE')) return notMeasured;
     return { ...notMeasured, tooLarge: await readImageSize(bytes) };

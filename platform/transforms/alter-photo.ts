@@ -8,15 +8,16 @@ import { openImage, withImageErrors } from './open-image.ts';
  */
 export function alterPhoto(bytes: Uint8Array): Promise<Uint8Array[]> {
   return withImageErrors({}, async () => {
-    const upright = await openImage(bytes).png().toBuffer({ resolveWithObject: true });
+    const image = await openImage(bytes);
+    const upright = await image.png().toBuffer({ resolveWithObject: true });
     const { width, height } = upright.info;
     const [left, top] = [Math.floor(width * 0.04), Math.floor(height * 0.04)];
     const cut = { left, top, width: width - 2 * left, height: height - 2 * top };
     const open = () => openImage(upright.data);
     return Promise.all([
-      open().extract(cut).png().toBuffer(),
-      open().modulate({ brightness: 1.12 }).jpeg({ quality: 60 }).toBuffer(),
-      open()
+      (await open()).extract(cut).png().toBuffer(),
+      (await open()).modulate({ brightness: 1.12 }).jpeg({ quality: 60 }).toBuffer(),
+      (await open())
         .resize(Math.ceil(width / 2))
         .jpeg({ quality: 80 })
         .toBuffer(),

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { imageFormat } from './image-formats.ts';
+import { loadSharp } from './load-sharp.ts';
 
 /** Formats that hold one picture only, so that nobody need look. */
 const single = new Set(['jpeg']);
@@ -14,6 +14,7 @@ export async function countFrames(bytes: Uint8Array): Promise<number> {
   if (name === 'png') return countPngFrames(bytes);
   // The decoder counts the stills of such a file, and its sequence as one of them.
   const leastOfSequence = name === 'avif' && brandOf(bytes) === 'avis' ? 2 : 1;
+  const sharp = await loadSharp();
   const found = await sharp(bytes)
     .metadata()
     .catch(() => null);

@@ -1,24 +1,41 @@
-import { type ImageOptions, openImage, withImageErrors } from './open-image.ts';
+import type { ImageOptions } from './open-image.ts';
+import { type Picture, readPicture } from './picture.ts';
+import { type Raster, resample } from './resample.ts';
 
 /**
  * Decodes a picture as the network sees it: upright, cut to the square in its middle, resized (Lanczos).
- * Training and serving both call this.
+ * Training and serving both see this.
  *
  * @param bytes the encoded picture. @param size pixels per side of the result.
  * @returns size × size × 3 bytes, rows from the top, RGB.
  * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_TOO_SLOW
  */
-export function decodeImage(
+export async function decodeImage(
   bytes: Uint8Array,
   size: number,
   options: ImageOptions = {},
 ): Promise<Uint8Array> {
-  return withImageErrors(options, async () => {
-    const pixels = await openImage(bytes, options)
-      .resize(size, size, { fit: 'cover', position: 'centre', kernel: 'lanczos3' })
-      .raw({ depth: 'uchar' })
-      .toBuffer();
-    if (pixels.length !== size * size * 3) throw new Error(`${pixels.length} bytes of pixels`);
-    return pixels;
-  });
+  return cropPicture(await readPicture(bytes, size, options), size);
+}
+
+/**
+ * The square in the middle of a picture, resized: the network's input except for the scale.
+ *
+ * @returns size × size × 3 bytes, rows from the top, RGB.
+ */
+export function cropPicture(picture: Picture, size: number): Uint8Array {
+  const { width, height } = picture;
+  const side = Math.min(width, height);
+  const box = { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };
+  return withoutFourth(resample(picture, box, { width: size, height: size }));
+}
+
+function withoutFourth({ pixels }: Raster): Uint8Array {
+  const colours = new Uint8Array((pixels.length / 4) * 3);
+  for (let from = 0, to = 0; from < pixels.length; from += 4) {
+    colours[to++] = pixels[from] ?? 0;
+    colours[to++] = pixels[from + 1] ?? 0;
+    colours[to++] = pixels[from + 2] ?? 0;
+  }
+  return colours;
 }

@@ -22,7 +22,7 @@ export {
   decisionRules,
   type NetworkOutput,
 } from './decide.ts';
-export { decodeImage } from './decode-image.ts';
+export { cropPicture, decodeImage } from './decode-image.ts';
 export { openColumns, type TableColumns } from './encode-columns.ts';
 export { findLookAlikePhotos } from './find-look-alike-photos.ts';
 export { findRounded } from './find-rounded.ts';
@@ -41,10 +41,13 @@ export {
   type ImageProperties,
   imagePropertyNames,
   measureImage,
+  measurePicture,
   readImageSize,
 } from './measure-image.ts';
 export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
-export { type PhotoPrint, readPhotoPrint } from './photo-print.ts';
+export { type PhotoPrint, printedSide, printPicture, readPhotoPrint } from './photo-print.ts';
+export { type Picture, readPicture, readPlainPicture } from './picture.ts';
+export { parsePlainJpeg } from './plain-jpeg.ts';
 export {
   cellStates,
   type NumberCells,

@@ -1,6 +1,7 @@
-import sharp from 'sharp';
-import { imageFormat } from './image-formats.ts';
-import { type ImageOptions, openImage, withImageErrors } from './open-image.ts';
+import { loadSharp } from './load-sharp.ts';
+import type { ImageOptions } from './open-image.ts';
+import { measuredSide, type Picture, readPicture } from './picture.ts';
+import { type Raster, resample } from './resample.ts';
 
 /** Properties of a picture apart from what it shows, for checks, profiles and drift. */
 export interface ImageProperties {
@@ -38,33 +39,36 @@ export const imagePropertyNames = [
   'height',
 ] as const satisfies readonly (keyof ImageProperties)[];
 
-const measuredSide = 128;
+/** How to measure a picture. */
+export interface MeasureOptions extends ImageOptions {
+  /** Pixels per side of the network's input, where the same numbers must come out as beside it. @default none */
+  readonly side?: number;
+}
 
 /**
- * Measures a picture on a copy whose longer side has at most 128 pixels; a JPEG is never decoded at full size.
+ * Measures a picture on a copy whose longer side has at most 128 pixels.
  *
  * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_TOO_SLOW
  */
-export function measureImage(
+export async function measureImage(
   bytes: Uint8Array,
-  options: ImageOptions = {},
+  { side = 1, ...options }: MeasureOptions = {},
 ): Promise<ImageProperties> {
-  return withImageErrors(options, async () => {
-    const shrunk = openImage(bytes, options)
-      .resize(measuredSide, measuredSide, { fit: 'inside', withoutEnlargement: true })
-      .raw({ depth: 'uchar' });
-    const { data, info } = await shrunk.toBuffer({ resolveWithObject: true });
-    const { autoOrient, orientation = 1 } = await sharp(bytes).metadata();
-    const { width, height } = autoOrient;
-    const aspect = Math.max(width, height) / Math.min(width, height);
-    const format = imageFormat(bytes)?.name ?? '';
-    return { width, height, aspect, ...measurePixels(data, info.width), format, orientation };
-  });
+  return measurePicture(await readPicture(bytes, side, options));
+}
+
+/** Measures a picture that has been decoded, in the same way. */
+export function measurePicture(picture: Picture): ImageProperties {
+  const { full, format, orientation } = picture;
+  const aspect = Math.max(full.width, full.height) / Math.min(full.width, full.height);
+  return { ...full, aspect, ...measurePixels(shrink(picture)), format, orientation };
 }
 
 /** The pixels of a picture as `width×height`, from its head alone: for one that is too large to be decoded. */
 export async function readImageSize(bytes: Uint8Array): Promise<string> {
-  const { width, height } = (await sharp(bytes, { limitInputPixels: false }).metadata()).autoOrient;
+  const sharp = await loadSharp();
+  const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  const { width, height } = autoOrient;
   return `${width}×${height}`;
 }
 
@@ -73,52 +77,67 @@ type PixelMeasures = Pick<
   'brightness' | 'contrast' | 'sharpness' | 'red' | 'green' | 'blue'
 >;
 
-function measurePixels(pixels: Uint8Array, width: number): PixelMeasures {
-  const count = pixels.length / 3;
-  const luminance = new Float64Array(count);
-  const sums = [0, 0, 0] as [number, number, number];
+/** At most as large as what is measured. */
+function shrink(picture: Raster): Raster {
+  const { width, height } = picture;
+  const scale = Math.max(width, height) / measuredSide;
+  if (scale <= 1) return picture;
+  const sideOf = (length: number) => Math.max(1, Math.round(length / scale));
+  const size = { width: sideOf(width), height: sideOf(height) };
+  return resample(picture, { left: 0, top: 0, width, height }, size);
+}
+
+/** Luminance is counted in thousandths, whole numbers whose sums are exact. */
+const unit = 1000;
+
+function measurePixels({ pixels, width }: Raster): PixelMeasures {
+  const count = pixels.length / 4;
+  const luminance = new Int32Array(count);
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  let squares = 0;
   for (let index = 0; index < count; index++) {
-    const red = pixels[index * 3] ?? 0;
-    const green = pixels[index * 3 + 1] ?? 0;
-    const blue = pixels[index * 3 + 2] ?? 0;
-    sums[0] += red;
-    sums[1] += green;
-    sums[2] += blue;
-    luminance[index] = 0.299 * red + 0.587 * green + 0.114 * blue;
+    const r = pixels[index * 4] ?? 0;
+    const g = pixels[index * 4 + 1] ?? 0;
+    const b = pixels[index * 4 + 2] ?? 0;
+    red += r;
+    green += g;
+    blue += b;
+    const value = 299 * r + 587 * g + 114 * b;
+    luminance[index] = value;
+    squares += value * value;
   }
-  const { mean: brightness, variance } = momentsOf(luminance);
+  const sum = 299 * red + 587 * green + 114 * blue;
   return {
-    brightness,
-    contrast: Math.sqrt(variance),
-    sharpness: momentsOf(laplacian(luminance, width)).variance,
-    red: sums[0] / count,
-    green: sums[1] / count,
-    blue: sums[2] / count,
+    brightness: sum / count / unit,
+    contrast: Math.sqrt(varianceOf(sum, squares, count)),
+    sharpness: sharpnessOf(luminance, width),
+    red: red / count,
+    green: green / count,
+    blue: blue / count,
   };
 }
 
-/** The 4-neighbour Laplacian of every pixel that has four neighbours. */
-function laplacian(values: Float64Array, width: number): Float64Array {
+/** The variance of the 4-neighbour Laplacian of every pixel that has four neighbours. */
+function sharpnessOf(values: Int32Array, width: number): number {
   const height = values.length / width;
-  const result = new Float64Array(Math.max(0, (width - 2) * (height - 2)));
-  const at = (index: number) => values[index] ?? 0;
-  let next = 0;
+  let sum = 0;
+  let squares = 0;
   for (let y = 1; y < height - 1; y++) {
-    for (let x = 1; x < width - 1; x++) {
-      const here = y * width + x;
-      result[next++] =
-        at(here - 1) + at(here + 1) + at(here - width) + at(here + width) - 4 * at(here);
+    for (let at = y * width + 1; at < (y + 1) * width - 1; at++) {
+      const across = (values[at - 1] ?? 0) + (values[at + 1] ?? 0);
+      const down = (values[at - width] ?? 0) + (values[at + width] ?? 0);
+      const edge = across + down - 4 * (values[at] ?? 0);
+      sum += edge;
+      squares += edge * edge;
     }
   }
-  return result;
+  return varianceOf(sum, squares, Math.max(0, (width - 2) * (height - 2)));
 }
 
-function momentsOf(values: Float64Array): { mean: number; variance: number } {
-  if (values.length === 0) return { mean: 0, variance: 0 };
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  return { mean, variance: squares / values.length };
+/** From sums of thousandths. */
+function varianceOf(sum: number, squares: number, count: number): number {
+  if (count === 0) return 0;
+  return Math.max(0, squares / count - (sum / count) ** 2) / unit ** 2;
 }

@@ -1,11 +1,7 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { MainstemError } from '../lib/errors.ts';
 import { imageFormat, readableNames } from './image-formats.ts';
-
-// One thread per picture and no cache: the same bytes give the same pixels, and several pictures in flight
-// use the cores better than several threads on one.
-sharp.concurrency(1);
-sharp.cache(false);
+import { loadSharp } from './load-sharp.ts';
 
 /** How to open a picture. */
 export interface ImageOptions {
@@ -25,17 +21,28 @@ export const defaultMaximumPixels = 100_000_000;
  *
  * @throws MainstemError IMAGE_UNREADABLE where the format is not one of ours
  */
-export function openImage(bytes: Uint8Array, options: ImageOptions = {}): Sharp {
+export async function openImage(bytes: Uint8Array, options: ImageOptions = {}): Promise<Sharp> {
   // Only these reach the decoder: it also reads SVG, PDF and others, which may reach for files or the network.
   if (!imageFormat(bytes)?.readable) {
     throw unreadable(options, `it is not a ${readableNames} picture`);
   }
   const limitInputPixels = options.maximumPixels ?? defaultMaximumPixels;
+  const sharp = await loadSharp();
   return sharp(bytes, { limitInputPixels, failOn: 'error', pages: 1 })
     .timeout({ seconds: options.maximumSeconds ?? 0 })
     .autoOrient()
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb');
+}
+
+/** Refuses a picture with more pixels than it may have. @throws MainstemError IMAGE_TOO_LARGE */
+export function assertPixels(
+  { width, height }: { readonly width: number; readonly height: number },
+  options: ImageOptions,
+): void {
+  const limit = options.maximumPixels ?? defaultMaximumPixels;
+  if (width * height <= limit) return;
+  throw new MainstemError('IMAGE_TOO_LARGE', { name: nameOf(options), limit });
 }
 
 /** Runs work on an opened picture and turns the decoder's errors into ours. @throws MainstemError IMAGE_* */

@@ -1,4 +1,5 @@
-import { decodeImage } from './decode-image.ts';
+import { cropPicture } from './decode-image.ts';
+import { type Picture, readPicture } from './picture.ts';
 
 /** What a photo looks like from afar, to find others that look the same. */
 export interface PhotoPrint {
@@ -9,6 +10,8 @@ export interface PhotoPrint {
 }
 
 const side = 32;
+/** Pixels per side that a print is made from. */
+export const printedSide = side;
 /** Fields per side of {@link PhotoPrint.fine}. */
 export const fineSide = 16;
 
@@ -18,7 +21,12 @@ export const fineSide = 16;
  * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE
  */
 export async function readPhotoPrint(bytes: Uint8Array): Promise<PhotoPrint> {
-  const pixels = await decodeImage(bytes, side);
+  return printPicture(await readPicture(bytes, printedSide));
+}
+
+/** The print of a picture that has been decoded. @param picture at least {@link printedSide} pixels a side, if it has them */
+export function printPicture(picture: Picture): PhotoPrint {
+  const pixels = cropPicture(picture, side);
   const luminance = Float32Array.from({ length: side * side }, (_, at) => {
     const [red = 0, green = 0, blue = 0] = pixels.subarray(at * 3, at * 3 + 3);
     return 0.299 * red + 0.587 * green + 0.114 * blue;

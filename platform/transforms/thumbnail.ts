@@ -10,7 +10,8 @@ const side = 200;
  */
 export function renderThumbnail(bytes: Uint8Array): Promise<string> {
   return withImageErrors({}, async () => {
-    const small = await openImage(bytes)
+    const image = await openImage(bytes);
+    const small = await image
       .resize(side, side, { fit: 'inside', withoutEnlargement: true })
       .webp({ quality: 75 })
       .toBuffer();

@@ -1,3 +1,6 @@
+import type { ImagePreprocessing } from '../../platform/schemas/index.ts';
+import type { ImageProperties, Picture } from '../../platform/transforms/index.ts';
+
 /** What a worker thread is started with. */
 export interface WorkerStart {
   readonly models: readonly { readonly name: string; readonly onnx: Uint8Array }[];
@@ -5,15 +8,35 @@ export interface WorkerStart {
 
 /** One batch to compute; `input`'s memory moves to the worker. */
 export interface Batch {
-  readonly id: number;
-  readonly model: string;
+  readonly kind: 'batch';
   readonly input: Float32Array<ArrayBuffer>;
   readonly shape: readonly number[];
 }
 
-/** What a worker computed, row-major; the memory moves back. */
-export interface BatchResult {
+/** One photo to compute: a plain JPEG, which the worker decodes, or a picture that has been decoded. */
+export interface Photo {
+  readonly kind: 'photo';
+  readonly source: PlainJpeg | Picture;
+  readonly preprocessing: ImagePreprocessing;
+  /** Whether its properties are wanted. */
+  readonly measured: boolean;
+}
+
+/** The bytes of a JPEG that can be decoded in one pass. */
+export interface PlainJpeg {
+  readonly jpeg: Uint8Array<ArrayBuffer>;
+  readonly maximumPixels: number;
+}
+
+/** What a worker is asked for. */
+export interface Task {
   readonly id: number;
+  readonly model: string;
+  readonly work: Batch | Photo;
+}
+
+/** What the network says, row-major; the memory moves back. */
+export interface BatchResult {
   /** [batch, n]: logits, or a value. */
   readonly output: Float32Array<ArrayBuffer>;
   /** [batch, d]: the input of the network's last layer. */
@@ -22,11 +45,20 @@ export interface BatchResult {
   readonly seconds: number;
 }
 
-/** Why a batch could not be computed. */
-export interface BatchFailure {
-  readonly id: number;
-  readonly error: string;
+/** What a worker makes of a photo. */
+export interface PhotoResult extends BatchResult {
+  /** Null where they are not wanted. */
+  readonly properties: ImageProperties | null;
+  /** Time spent on decoding it. */
+  readonly decodeSeconds: number;
+  /** Time spent on cropping, measuring and scaling it. */
+  readonly preprocessSeconds: number;
 }
 
-/** What a worker sends: that it is ready, or the outcome of a batch. */
-export type WorkerMessage = 'ready' | BatchResult | BatchFailure;
+/** What a worker sends: that it is ready, or the outcome of a task. */
+export type WorkerMessage =
+  | 'ready'
+  | { readonly id: number; readonly batch: BatchResult }
+  /** Null for a JPEG that is damaged after all. */
+  | { readonly id: number; readonly photo: PhotoResult | null }
+  | { readonly id: number; readonly error: string };

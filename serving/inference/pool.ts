@@ -1,8 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import type { Batch, BatchResult, WorkerMessage, WorkerStart } from './messages.ts';
+import type {
+  Batch,
+  BatchResult,
+  Photo,
+  PhotoResult,
+  Task,
+  WorkerMessage,
+  WorkerStart,
+} from './messages.ts';
 
-/** Worker threads that compute batches. A thread that dies is replaced. */
+/** Worker threads that compute batches and photos. A thread that dies is replaced. */
 export interface Pool {
   /**
    * Computes one batch. The input's memory moves to a worker: the array is empty afterwards.
@@ -17,6 +25,17 @@ export interface Pool {
     shape: readonly number[],
     signal?: AbortSignal,
   ): Promise<BatchResult>;
+  /**
+   * Computes one photo. Its memory moves to a worker.
+   *
+   * @returns null for a JPEG that is damaged after all.
+   * @throws MainstemError SERVING_BUSY, SERVING_WORKER_FAILED
+   */
+  runPhoto(
+    model: string,
+    photo: Omit<Photo, 'kind'>,
+    signal?: AbortSignal,
+  ): Promise<PhotoResult | null>;
   /** Number of batches that are waiting or being computed. */
   readonly waiting: number;
   /** Whether at least one thread can compute. */
@@ -25,9 +44,11 @@ export interface Pool {
   close(): Promise<void>;
 }
 
+type Outcome = Exclude<WorkerMessage, 'ready' | { readonly error: string }>;
+
 interface Pending {
-  readonly batch: Batch;
-  readonly resolve: (result: BatchResult) => void;
+  readonly task: Task;
+  readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -76,12 +97,28 @@ class WorkerPool implements Pool {
     return this.#slots.size > 0;
   }
 
-  run(
+  async run(
     model: string,
     input: Float32Array<ArrayBuffer>,
     shape: readonly number[],
     signal?: AbortSignal,
   ): Promise<BatchResult> {
+    const outcome = await this.#compute(model, { kind: 'batch', input, shape }, signal);
+    if ('batch' in outcome) return outcome.batch;
+    throw failure('the thread answered something else');
+  }
+
+  async runPhoto(
+    model: string,
+    photo: Omit<Photo, 'kind'>,
+    signal?: AbortSignal,
+  ): Promise<PhotoResult | null> {
+    const outcome = await this.#compute(model, { kind: 'photo', ...photo }, signal);
+    if ('photo' in outcome) return outcome.photo;
+    throw failure('the thread answered something else');
+  }
+
+  #compute(model: string, work: Batch | Photo, signal?: AbortSignal): Promise<Outcome> {
     if (this.#closed) return Promise.reject(failure('the server is stopping'));
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#queue.length >= this.#limit) {
@@ -90,8 +127,7 @@ class WorkerPool implements Pool {
     }
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
-      const batch = { id: this.#lastId, model, input, shape };
-      const pending = { batch, resolve, reject };
+      const pending = { task: { id: this.#lastId, model, work }, resolve, reject };
       this.#queue.push(pending);
       signal?.addEventListener('abort', () => this.#giveUp(pending, signal.reason), { once: true });
       this.#dispatch();
@@ -131,7 +167,7 @@ class WorkerPool implements Pool {
       const next = this.#queue.shift();
       if (!next) return;
       slot.current = next;
-      slot.worker.postMessage(next.batch, [next.batch.input.buffer]);
+      slot.worker.postMessage(next.task, memoryOf(next.task.work));
     }
   }
 
@@ -156,6 +192,12 @@ class WorkerPool implements Pool {
     if (this.#slots.size > 0) return;
     for (const pending of this.#queue.splice(0)) pending.reject(error);
   }
+}
+
+/** What moves to the worker instead of being copied. A picture's pixels may be memory of libvips, which stays. */
+function memoryOf(work: Batch | Photo): ArrayBuffer[] {
+  if (work.kind === 'batch') return [work.input.buffer];
+  return 'jpeg' in work.source ? [work.source.jpeg.buffer] : [];
 }
 
 /** Waits until a thread reports that it is ready. */

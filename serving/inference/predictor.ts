@@ -7,12 +7,16 @@ import {
   encodedLength,
 } from '../../platform/transforms/index.ts';
 import type { Prediction, Row } from '../schemas.ts';
-import { type Decoder, type Properties, scalePhotos } from './decoder.ts';
+import type { BatchResult } from './messages.ts';
 import type { ServedModel } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
+import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
 import { buildPrediction } from './prediction.ts';
 import { encodeRows, findUnknown, readRow } from './rows.ts';
+
+/** What was measured about an input: image properties, table columns, its score. */
+export type Properties = Readonly<Record<string, number | string | null>>;
 
 /** Observes how inputs are answered, for metrics. */
 export interface Observer {
@@ -72,16 +76,16 @@ export interface Predictor {
 }
 
 /**
- * Creates a predictor that decodes with a decoder and computes in a pool.
+ * Creates a predictor that computes in a pool, photos within limits.
  *
  * @param observer sees every answer; leave it out for answers that must not be counted.
  * @example
- * const predictor = createPredictor(pool, decoder);
+ * const predictor = createPredictor(pool, photos);
  * (await predictor.predictRows(model, [{ bill_length_mm: 39.1 }])).results[0]?.class; // 'adelie'
  */
 export function createPredictor(
   pool: Pool,
-  decoder: Decoder,
+  photos: Photos,
   observer: Observer = silent,
 ): Predictor {
   const timed = async <T>(
@@ -95,38 +99,57 @@ export function createPredictor(
     return result;
   };
 
+  const decideAll = (
+    model: ServedModel,
+    results: readonly BatchResult[],
+    properties: readonly Properties[],
+  ): Promise<Inference> =>
+    timed(model, 'postprocess', () => {
+      const output = joined(results.map((result) => result.output));
+      const embedding = joined(results.map((result) => result.embedding));
+      const decisions = decideEach(model, output, embedding, properties.length);
+      assertFinite(decisions, output);
+      decisions.forEach((decision, index) => {
+        observer.answered(model, decision, { ...properties[index], score: decision.score });
+      });
+      return { decisions, output };
+    });
+
   const infer = async (
     model: ServedModel,
     input: Float32Array<ArrayBuffer>,
     properties: readonly Properties[],
     signal: AbortSignal,
   ): Promise<Inference> => {
-    const batch = properties.length;
-    const shape = [batch, ...inputShape(model)];
+    const shape = [properties.length, ...inputShape(model)];
     const result = await timed(model, 'infer', () => pool.run(model.name, input, shape, signal));
     signal.throwIfAborted();
-    return timed(model, 'postprocess', () => {
-      const decisions = decideAll(model, result.output, result.embedding, batch);
-      assertFinite(decisions, result.output);
-      decisions.forEach((decision, index) => {
-        observer.answered(model, decision, { ...properties[index], score: decision.score });
-      });
-      return { decisions, output: result.output };
-    });
+    return decideAll(model, [result], properties);
   };
 
   const inferPhotos = async (
     model: ServedModel,
-    photos: readonly Uint8Array[],
+    files: readonly Uint8Array[],
     signal = never,
   ): Promise<Inference> => {
-    const { preprocessing, evaluation } = model.record;
-    if (preprocessing.kind !== 'image') throw wrongType('photos', 'rows as JSON');
-    const rules = { size: preprocessing.size, profile: evaluation.profile };
-    const decoded = await timed(model, 'decode', () => decoder.decode(photos, rules, signal));
-    const input = await timed(model, 'preprocess', () => scalePhotos(decoded, preprocessing));
-    const properties = decoded.map((photo) => photo.properties);
-    return infer(model, input, properties, signal);
+    if (model.record.preprocessing.kind !== 'image') throw wrongType('photos', 'rows as JSON');
+    const began = performance.now();
+    const results = await photos.compute(model, files, signal);
+    signal.throwIfAborted();
+    const spent = {
+      decode: sum(results.map(({ decodeSeconds }) => decodeSeconds)),
+      preprocess: sum(results.map(({ preprocessSeconds }) => preprocessSeconds)),
+    };
+    const seconds = (performance.now() - began) / 1000;
+    observer.stage(model, 'decode', spent.decode);
+    observer.stage(model, 'preprocess', spent.preprocess);
+    // With the time that it waited, as for rows. Several photos are computed side by side.
+    observer.stage(model, 'infer', Math.max(0, seconds - spent.decode - spent.preprocess));
+    return decideAll(
+      model,
+      results,
+      results.map(({ properties }) => ({ ...properties })),
+    );
   };
 
   const predictRows = async (
@@ -169,7 +192,7 @@ export function inputShape({ record }: ServedModel): number[] {
   return [encodedLength(preprocessing)];
 }
 
-function decideAll(
+function decideEach(
   { record }: ServedModel,
   output: Float32Array,
   embedding: Float32Array,
@@ -184,6 +207,21 @@ function decideAll(
     decide({ output: row(output, index), embedding: row(embedding, index) }, rules),
   );
 }
+
+/** One after another; the only one as it is. */
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const [first] = parts;
+  if (first && parts.length === 1) return first;
+  const whole = new Float32Array(sum(parts.map(({ length }) => length)));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 /** JSON has no NaN or infinity, and neither is an answer. @throws MainstemError SERVING_OUTPUT_INVALID */
 function assertFinite(decisions: readonly Decision[], output: Float32Array): void {

@@ -142,17 +142,16 @@ function readJsonNumbers(
   const { data = [], shape, datatype } = tensor;
   const values = flatten(data, shape);
   const numbers = new Float32Array(values.length);
-  values.forEach((value, index) => {
-    if (value === null) {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (typeof value === 'number') {
+      if (!isValue(value)) throw invalidRequest(`"input" holds ${value}, which is not ${datatype}`);
+      numbers[index] = value;
+    } else if (value === null) {
       assertGap(model, tensor);
       numbers[index] = Number.NaN;
-      return;
-    }
-    if (typeof value !== 'number')
-      throw invalidRequest(`"input" holds something other than numbers`);
-    if (!isValue(value)) throw invalidRequest(`"input" holds ${value}, which is not ${datatype}`);
-    numbers[index] = value;
-  });
+    } else throw invalidRequest(`"input" holds something other than numbers`);
+  }
   return numbers;
 }
 

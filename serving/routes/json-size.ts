@@ -5,9 +5,13 @@ const deepest = 16;
 
 const quote = 0x22;
 const backslash = 0x5c;
-const comma = 0x2c;
-const opening = new Set([0x5b, 0x7b]);
-const closing = new Set([0x5d, 0x7d]);
+/** What each byte means for the count: nothing for most of them, hence a table. */
+const meanings = new Uint8Array(256);
+const [text, separator, opening, closing] = [1, 2, 3, 4];
+meanings[quote] = text;
+meanings[0x2c] = separator;
+for (const bracket of Buffer.from('[{')) meanings[bracket] = opening;
+for (const bracket of Buffer.from(']}')) meanings[bracket] = closing;
 
 /**
  * Counts the values of JSON text before it is parsed, up to the limit: a list of a million numbers is small as text, but
@@ -20,11 +24,12 @@ export function assertJsonSize(bytes: Buffer, limits: { readonly values: number 
   let values = 1;
   let depth = 0;
   for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === quote) at = endOfText(bytes, at);
-    else if (byte === comma) values += 1;
-    else if (closing.has(byte)) depth -= 1;
-    else if (opening.has(byte)) {
+    const meaning = meanings[bytes[at] ?? 0];
+    if (meaning === 0) continue;
+    if (meaning === text) at = endOfText(bytes, at);
+    else if (meaning === separator) values += 1;
+    else if (meaning === closing) depth -= 1;
+    else {
       values += 1;
       depth += 1;
     }

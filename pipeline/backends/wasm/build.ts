@@ -6,7 +6,11 @@
  *   node pipeline/backends/wasm/build.ts
  */
 import { fileURLToPath } from 'node:url';
-import { compileKernels, compilerVersion, findCompiler } from './compile-kernels.ts';
+import {
+  compileAssembly,
+  compilerVersion,
+  findCompiler,
+} from '../../../platform/lib/compile-assembly.ts';
 import { kernelsFile } from './compiled.ts';
 
 const compiler = findCompiler();
@@ -15,5 +19,5 @@ if (!compiler) {
   process.exit(3);
 }
 const output = fileURLToPath(kernelsFile);
-await compileKernels(compiler, output);
+await compileAssembly(compiler, new URL('./assembly', import.meta.url), output);
 process.stdout.write(`${output}\n`);

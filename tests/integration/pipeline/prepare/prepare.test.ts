@@ -9,8 +9,10 @@ import {
 } from '../../../../pipeline/prepare/index.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import { defineProject, type Project } from '../../../../platform/schemas/define/index.ts';
+import type { Preprocessing } from '../../../../platform/schemas/index.ts';
 import { lockProject, openStore, type Store } from '../../../../platform/storage/index.ts';
-import { decodeImage, encodeRow, scaleImage } from '../../../../platform/transforms/index.ts';
+import { decodeImage, encodeRow, readPicture } from '../../../../platform/transforms/index.ts';
+import { readSource, seePhoto } from '../../../../serving/inference/see-photo.ts';
 import { test } from '../../../helpers/folder.ts';
 import { buildProject } from '../../../helpers/project.ts';
 
@@ -38,9 +40,9 @@ test('prepare packs the very bytes that the serving path decodes', async () => {
     ['ok/turned.jpg', 'ok'],
   ]);
   for (const [row, { digest }] of data.index.rows.entries()) {
-    const served = await decodeImage(await store.get(digest), 24);
-    expect(Buffer.from(data.row(row))).toEqual(Buffer.from(served));
-    expect(networkInput(data, row)).toEqual(scaled(served, data));
+    const bytes = await store.get(digest);
+    expect(Buffer.from(data.row(row))).toEqual(Buffer.from(await decodeImage(bytes, 24)));
+    expect(networkInput(data, row)).toEqual(await servedInput(bytes, data.index.preprocessing));
   }
 });
 
@@ -231,8 +233,12 @@ function networkInput(data: Data, row: number): Float32Array {
   return target;
 }
 
-function scaled(pixels: Uint8Array, { index }: Data): Float32Array {
-  const target = new Float32Array(pixels.length);
-  if (index.preprocessing.kind === 'image') scaleImage(pixels, index.preprocessing, target, 0);
-  return target;
+/** The tensor that a worker thread of the server makes of a photo. */
+async function servedInput(bytes: Uint8Array, preprocessing: Preprocessing): Promise<Float32Array> {
+  if (preprocessing.kind !== 'image') throw new Error('not for photos');
+  const jpeg = { jpeg: new Uint8Array(bytes), maximumPixels: 1e6 };
+  const photo = { kind: 'photo', preprocessing, measured: false } as const;
+  const source = { ...photo, source: jpeg };
+  const picture = readSource(source) ?? (await readPicture(bytes, preprocessing.size));
+  return seePhoto(picture, source).input;
 }

@@ -2,11 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  compileKernels,
-  findCompiler,
-} from '../../../../pipeline/backends/wasm/compile-kernels.ts';
 import { kernelsFile } from '../../../../pipeline/backends/wasm/compiled.ts';
+import { compileAssembly, findCompiler } from '../../../../platform/lib/compile-assembly.ts';
 
 const compiler = findCompiler();
 
@@ -16,7 +13,7 @@ test.skipIf(!compiler)(
     const folder = await mkdtemp(join(tmpdir(), 'mainstem-kernels-'));
     try {
       const output = join(folder, 'kernels.wasm');
-      await compileKernels(compiler ?? '', output);
+      await compileAssembly(compiler ?? '', new URL('./assembly', kernelsFile), output);
       expect(Buffer.compare(await readFile(output), await readFile(kernelsFile))).toBe(0);
     } finally {
       await rm(folder, { recursive: true });

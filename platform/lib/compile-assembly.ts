@@ -8,10 +8,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The compiler's version determines the bytes of kernels.wasm. */
+/** The compiler's version determines the bytes of every kernels.wasm. */
 export const compilerVersion = '0.28.20';
 
-const toolPath = '../../../.mainstem/tools/node_modules/assemblyscript/bin/asc.js';
+const toolPath = '../../.mainstem/tools/node_modules/assemblyscript/bin/asc.js';
 
 /** Path of the installed AssemblyScript compiler, or null. */
 export function findCompiler(): string | null {
@@ -19,28 +19,31 @@ export function findCompiler(): string | null {
   return existsSync(path) ? path : null;
 }
 
-/** Compiles assembly/ into a WebAssembly file. @param output absolute path */
-export async function compileKernels(compiler: string, output: string): Promise<void> {
+/** The assembly/ of a folder as kernels.wasm, by the compiler at a path. @param output absolute path */
+export async function compileAssembly(
+  compiler: string,
+  folder: URL,
+  output: string,
+): Promise<void> {
   const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--importMemory'];
   // Bulk memory and fused arithmetic stay off: every engine must compute the same bits.
   const features = ['--enable', 'simd', '--disable', 'bulk-memory', '--initialMemory', '1'];
   const quiet = ['--disableWarning', '112'];
   const all = [compiler, 'index.ts', ...options, ...features, ...quiet, '--outFile', output];
-  const folder = await copySources();
+  const copy = await copySources(fileURLToPath(folder));
   try {
-    await run(process.execPath, all, { cwd: folder });
+    await run(process.execPath, all, { cwd: copy });
   } finally {
-    await rm(folder, { recursive: true });
+    await rm(copy, { recursive: true });
   }
 }
 
 /** Makes a copy of assembly/ whose imports have no `.ts`: the compiler adds it itself. */
-async function copySources(): Promise<string> {
-  const source = fileURLToPath(new URL('./assembly', import.meta.url));
-  const folder = await mkdtemp(join(tmpdir(), 'mainstem-assembly-'));
+async function copySources(source: string): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'mainstem-assembly-'));
   for (const name of await readdir(source)) {
     const text = await readFile(join(source, name), 'utf8');
-    await writeFile(join(folder, name), text.replace(/(from '\.\/\w+)\.ts'/g, "$1'"));
+    await writeFile(join(copy, name), text.replace(/(from '\.\/\w+)\.ts'/g, "$1'"));
   }
-  return folder;
+  return copy;
 }

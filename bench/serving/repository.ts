@@ -1,0 +1,52 @@
+import * as layers from '@tensorflow/tfjs-layers';
+import { startBackend } from '../../pipeline/backends/index.ts';
+import { exportOnnx } from '../../pipeline/package/onnx/export-onnx.ts';
+import { model } from '../../pipeline/projects/pumpkins/model.ts';
+import { imagePreprocessing } from '../../platform/transforms/index.ts';
+import {
+  createModelRepository,
+  type ModelRepository,
+  pumpkins,
+} from '../../tests/helpers/model-repository.ts';
+
+/** Pixels per side of the network's input. */
+export const side = 64;
+const flaws = 48;
+
+/** The network of the pumpkins project, not trained: it computes as long as a trained one. */
+async function buildNetwork(): Promise<Uint8Array> {
+  await startBackend({ name: 'wasm' });
+  const network = model({
+    ...{ inputShape: [side, side, 3], outputs: 3, layers },
+    model: { filters: [16, 24, 40, 64], flaws, dropout: 0.25 },
+  });
+  try {
+    return await exportOnnx(network, {});
+  } finally {
+    network.dispose();
+  }
+}
+
+/** A repository that serves it, with all that a real record has serving do: measuring, refusing, counting. */
+export async function createRepository(): Promise<ModelRepository & { onnx: Uint8Array }> {
+  const onnx = await buildNetwork();
+  const zeros = Array.from({ length: flaws }, () => 0);
+  const whitening = zeros.map((_, row) => zeros.map((_, column) => Number(row === column)));
+  const names = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue', 'score'];
+  const bins = names.map((name) => ({
+    ...{ name, kind: 'number' as const },
+    edges: [40, 80, 120, 160],
+    ratios: [0.2, 0.2, 0.2, 0.2, 0.2],
+  }));
+  const distance = { means: [zeros, zeros, zeros], whitening };
+  const outOfDistribution = pumpkins.outOfDistribution && {
+    ...pumpkins.outOfDistribution,
+    ...{ threshold: -1e9, distance },
+  };
+  const preprocessing = imagePreprocessing(side);
+  const repository = await createModelRepository({
+    ...pumpkins,
+    ...{ onnx, preprocessing, outOfDistribution, bins },
+  });
+  return { ...repository, onnx };
+}

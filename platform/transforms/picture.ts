@@ -1,0 +1,84 @@
+import { decodeJpeg } from './decode-jpeg.ts';
+import { imageFormat } from './image-formats.ts';
+import { loadSharp } from './load-sharp.ts';
+import { assertPixels, type ImageOptions, openImage, withImageErrors } from './open-image.ts';
+import { parsePlainJpeg } from './plain-jpeg.ts';
+import type { Raster, Size } from './resample.ts';
+import { turnUpright } from './turn-upright.ts';
+
+/** A picture that has been decoded: upright, sRGB, on white, and no larger than what is made of it asks for. */
+export interface Picture extends Raster {
+  /** Pixels of the file, upright. */
+  readonly full: Size;
+  /** `jpeg`, `png`, … as its first bytes say. */
+  readonly format: string;
+  /** EXIF orientation 1..8; 1 where it has none. */
+  readonly orientation: number;
+}
+
+/** The longer side at which pictures are measured. */
+export const measuredSide = 128;
+
+/**
+ * Decodes a picture, once for all that is made of it: `cropPicture` makes the network's input and `measurePicture` its
+ * properties. It is shrunk while it is decoded, to a half, a quarter or an eighth, as far as both leave more than enough
+ * pixels. What comes out depends on the bytes and the side alone, in training and serving alike.
+ *
+ * @param side pixels per side of the square that will be cropped; 1 if none will be.
+ * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_TOO_SLOW
+ */
+export async function readPicture(
+  bytes: Uint8Array,
+  side: number,
+  options: ImageOptions = {},
+): Promise<Picture> {
+  return readPlainPicture(bytes, side, options) ?? (await readAnyPicture(bytes, side, options));
+}
+
+/**
+ * Decodes a picture on the calling thread if it is a plain, undamaged JPEG.
+ *
+ * @returns null for every other picture: {@link readPicture} reads those on threads of the decoder's own.
+ * @throws MainstemError IMAGE_TOO_LARGE
+ */
+export function readPlainPicture(
+  bytes: Uint8Array,
+  side: number,
+  options: ImageOptions = {},
+): Picture | null {
+  const header = parsePlainJpeg(bytes);
+  if (!header) return null;
+  assertPixels(header, options);
+  const stored = shrink(header, side);
+  const pixels = decodeJpeg(bytes, stored);
+  if (!pixels) return null;
+  const { orientation } = header;
+  const upright = turnUpright({ pixels, ...stored }, orientation);
+  const { width, height } = header;
+  const full = orientation > 4 ? { width: height, height: width } : { width, height };
+  return { ...upright, full, format: 'jpeg', orientation };
+}
+
+function readAnyPicture(bytes: Uint8Array, side: number, options: ImageOptions): Promise<Picture> {
+  return withImageErrors(options, async () => {
+    const image = await openImage(bytes, options);
+    const sharp = await loadSharp();
+    const { autoOrient, orientation = 1 } = await sharp(bytes).metadata();
+    const full = { width: autoOrient.width, height: autoOrient.height };
+    const size = shrink(full, side);
+    if (size.width < full.width) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' });
+    const pixels = await image.ensureAlpha().raw({ depth: 'uchar' }).toBuffer();
+    if (pixels.length !== size.width * size.height * 4) {
+      throw new Error(`${pixels.length} bytes of pixels`);
+    }
+    return { pixels, ...size, full, format: imageFormat(bytes)?.name ?? '', orientation };
+  });
+}
+
+/** What remains at the strongest reduction that undercuts neither the square nor the measured side. */
+function shrink({ width, height }: Size, side: number): Size {
+  const divisor = [8, 4, 2].find(
+    (by) => Math.min(width, height) >= side * by && Math.max(width, height) >= measuredSide * by,
+  );
+  return { width: Math.ceil(width / (divisor ?? 1)), height: Math.ceil(height / (divisor ?? 1)) };
+}
