@@ -1,5 +1,6 @@
 import type { Objectives } from '../define-objectives.ts';
 import type { RuleFile } from '../rules/index.ts';
+import { accessAlerts } from './access.ts';
 import type { Alert } from './alert.ts';
 import { inputAlerts } from './inputs.ts';
 import { loopAlerts } from './loop.ts';
@@ -12,6 +13,7 @@ export function listAlerts(objectives: Objectives): Alert[] {
     ...serviceAlerts(objectives),
     ...modelAlerts(objectives),
     ...inputAlerts(objectives),
+    ...accessAlerts,
     ...loopAlerts,
   ];
 }

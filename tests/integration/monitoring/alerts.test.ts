@@ -26,6 +26,7 @@ interface Scenario {
 }
 
 const defaults = defineObjectives({});
+const day = 24 * 3600;
 const darker = [0.6, 0.3, 0.08, 0.02];
 const otherMix = [0.2, 0.3, 0.5];
 const sent = (change: Partial<Traffic>) => seriesOf({ ...ordinary, ...change });
@@ -179,6 +180,23 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'two days with an input now and then': {
     ...{ input: sent({ inputs: 0.2, steps: 60 }), minutes: 30, steps: 60 },
     fires: ['MainstemDriftUnknown'],
+  },
+  'a keys file that cannot be read': {
+    input: [up(0, '1x50'), series(metrics.accessFileDamaged.name, target(0), '0x30 1x20')],
+    fires: ['MainstemKeysFileDamaged'],
+  },
+  'a keys file that is read again': {
+    input: [up(0, '1x50'), series(metrics.accessFileDamaged.name, target(0), '1x30 0x20')],
+    fires: [],
+  },
+  'a key that ends in three days, one that ends in a month, and one that has ended': {
+    input: [
+      up(0, '1x50'),
+      ...Object.entries({ stand: 3 * day, partner: 30 * day, old: 60 }).map(([key, ends]) =>
+        series(metrics.accessKeyExpires.name, { ...target(0), key }, `${ends}x50`),
+      ),
+    ],
+    fires: ['MainstemKeyExpires'],
   },
   'rules that cannot be evaluated': {
     input: [up(0, '1x50'), series(watchers.ruleFailures, { rule_group: 'x' }, '0+1x50')],
