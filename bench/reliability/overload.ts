@@ -46,18 +46,22 @@ export async function measureCapacity(
   };
 }
 
-/** Sends ten times as much as the server can answer, whatever it answers, and watches it. */
+/** Sends several times as much as the server can answer, whatever it answers, and watches it. */
 export async function measureOverload(
   target: Target,
   { photo }: Requests,
-  { rate, seconds }: { readonly rate: number; readonly seconds: number },
+  {
+    rate,
+    times,
+    seconds,
+  }: { readonly rate: number; readonly times: number; readonly seconds: number },
 ): Promise<Row[]> {
   await target.ready();
   await target.forgetPeak();
   const deaths = target.deaths;
   const load = runLoad({
     ...jobOf(target, renderRequest(photo, 'keep-alive'), seconds),
-    load: { rate: rate * 10 },
+    load: { rate: rate * times },
   });
   const over = new AbortController();
   const health = watchHealth(target, over.signal);
@@ -69,8 +73,8 @@ export async function measureOverload(
   const healthP99 = quantile(healthMs, 0.99);
   return [
     {
-      what: `10× overload, ${seconds} s`,
-      found: `${answers.length} sent at ${Math.round(rate * 10)}/s, ${unsent} found no connection`,
+      what: `${times}× overload, ${seconds} s`,
+      found: `${answers.length} sent at ${Math.round(rate * times)}/s, ${unsent} found no connection`,
     },
     ...rowsOfAnswers(answers, { rate, seconds, end: began + seconds * 1000 }),
     {
