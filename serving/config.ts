@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Static, Type } from 'typebox';
-import { Convert, Errors } from 'typebox/value';
+import { Convert } from 'typebox/value';
 import { MainstemError } from '../platform/lib/errors.ts';
-import { keysFile } from '../platform/schemas/keys-file.ts';
+import { findSchemaFault } from '../platform/lib/schema-fault.ts';
+import { keysFile } from '../platform/schemas/access-names.ts';
 
 /** All settings of a server. */
 export const Config = Type.Object({
@@ -158,8 +159,8 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   const workers = Math.min(availableParallelism(), 4);
   const feedbackBytes = isLoopback(settings.host ?? defaults.host) ? 1024 ** 3 : 0;
   const merged = Convert(Config, { ...defaults, workers, feedbackBytes, ...settings });
-  const [first] = Errors(Config, merged);
-  if (first) throw invalid(first.instancePath.slice(1), settings, first.message);
+  const fault = findSchemaFault(Config, merged);
+  if (fault) throw invalid(fault.key, settings, fault.allowed);
   const config = merged as Config;
   assertTokens(config);
   assertAddresses(config);

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { startOfDay } from '../../platform/lib/start-of-day.ts';
-import { keyNamePattern, type Scope, scopes } from '../../platform/schemas/keys-file.ts';
+import { keyNamePattern, type Scope, scopes } from '../../platform/schemas/access-names.ts';
 
 /*
  * The parsers of option values, one per kind. Each takes what was typed and gives the value, or throws commander's
@@ -41,16 +41,21 @@ const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)
 
 /** Parses a moment in ISO 8601: a date, or a date and a time; it stays as it was typed. */
 export function parseTime(text: string): string {
+  return accept(text, isTime(text), 'Write a time like 2026-11-01T12:00:00Z.');
+}
+
+function isTime(text: string): boolean {
   // 30 February would be read as 2 March.
   const isDay = startOfDay(text.slice(0, 10)) !== null;
-  const valid = iso8601.test(text) && isDay && !Number.isNaN(Date.parse(text));
-  return accept(text, valid, 'Write a time like 2026-11-01T12:00:00Z.');
+  return iso8601.test(text) && isDay && !Number.isNaN(Date.parse(text));
 }
 
 /** Parses when something ends: a moment, or in how many days (`90d`); it stays as it was typed. */
 export function parseExpiry(text: string): string {
   const days = /^(\d{1,5})d$/.exec(text)?.[1];
-  return days !== undefined && Number(days) > 0 ? text : parseTime(text);
+  const valid =
+    days === undefined ? isTime(text) && Date.parse(text) > Date.now() : Number(days) > 0;
+  return accept(text, valid, 'Write a time to come like 2036-11-01T12:00:00Z, or days: 90d.');
 }
 
 /** Parses the name of an access key. */

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readlink, realpath, stat } from 'node:fs/promises';
 import { createAccessKey, digestAccessKey } from '../../platform/lib/access-key.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { readTextIfThere } from '../../platform/lib/read-text.ts';
@@ -25,7 +25,7 @@ export async function readKeys(path: string): Promise<readonly AccessKey[]> {
 /**
  * Makes a key and adds its digest to a keys file, which is created if it is missing.
  *
- * @throws MainstemError KEY_NAME_TAKEN, FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException
+ * @throws MainstemError KEY_NAME_TAKEN, KEYS_FILE_WRITABLE, FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException
  */
 export async function addKey(
   workspace: Workspace,
@@ -62,14 +62,27 @@ async function changeKeys(
   const waiting = 'Another command changes the keys; waiting for it.';
   const turn = { path: turnPath(root, 'keys'), waiting, reporter, signal, optional: true };
   await withTurn(turn, async () => {
-    const keys = change(await readKeys(path));
+    const file = await fileBehind(path);
+    const mode = await modeOf(file);
+    const keys = change(await readKeys(file));
     const text = `${JSON.stringify({ version: 1, keys }, null, 2)}\n`;
-    await writeSecretFile(path, text, await modeOf(path));
+    await writeSecretFile(file, text, mode);
   });
 }
 
-/** Where a server's user reads the file by its group, that stays so. */
+/** A link stays one, since a server may read the file behind it by another name. */
+async function fileBehind(path: string): Promise<string> {
+  const link = await readlink(path).catch(() => null);
+  return link === null ? path : realpath(path);
+}
+
+/**
+ * Where a server's user reads the file by its group, that stays so.
+ *
+ * @throws MainstemError KEYS_FILE_WRITABLE where a stranger may have written keys into it
+ */
 async function modeOf(path: string): Promise<number> {
   const found = await stat(path).catch(() => null);
+  if (found && (found.mode & 0o002) !== 0) throw new MainstemError('KEYS_FILE_WRITABLE', { path });
   return found ? (found.mode & 0o640) | 0o600 : 0o600;
 }

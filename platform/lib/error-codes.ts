@@ -849,7 +849,7 @@ export const errorCodes = {
   },
   ACCESS_KEY_UNKNOWN: {
     message: 'The key is not accepted: {reason}.',
-    hint: 'Send the whole key, mainstem_ and 49 letters and digits, or ask whoever runs the server for another.',
+    hint: 'Send "Authorization: Bearer <key>" with the whole key, mainstem_ and 49 letters and digits, or ask whoever runs the server for another.',
     exit: 2,
   },
   ACCESS_KEY_EXPIRED: {

@@ -42,10 +42,15 @@ function isUnknownKey({ keyword, schemaPath }: SchemaError): boolean {
 function allowedText(schema: TSchema, first: SchemaError, errors: readonly SchemaError[]): string {
   if (first.keyword === 'boolean') return leftOutText(schema, first);
   if (first.keyword === 'required') return 'given';
+  if ('allowedValues' in first.params) return oneOf(first.params.allowedValues);
   const choices = errors
     .filter(({ instancePath }) => instancePath === first.instancePath)
-    .flatMap(({ params }) => ('allowedValue' in params ? JSON.stringify(params.allowedValue) : []));
-  return choices.length > 0 ? `one of ${choices.join(', ')}` : limitText(first);
+    .flatMap(({ params }) => ('allowedValue' in params ? [params.allowedValue] : []));
+  return choices.length > 0 ? oneOf(choices) : limitText(first);
+}
+
+function oneOf(choices: readonly unknown[]): string {
+  return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
 }
 
 /** Names the known keys at the place of an unknown one. */

@@ -1,8 +1,6 @@
 import type { HeldBack, HeldBackFigures, HeldBackLook, ModelPointer } from '../schemas/index.ts';
+import { isAlike } from './is-alike.ts';
 import { countLooks } from './looks.ts';
-
-/** Rounding of another runtime stays far below it, a changed answer far above. */
-const tolerance = 1e-4;
 
 /**
  * Where what a pointer says of held-back examples is not what the model does there, in words that follow "it"; empty if all is
@@ -28,19 +26,29 @@ export function findHeldBackFaults(
   return [
     ...differences(heldBack, measured).map((name) => `states another held-back ${name}`),
     ...failed.map(({ message }) => `is refused by what is held back: ${message}`),
+    ...(failed.length > 0
+      ? []
+      : otherParts(heldBack, measured).map((part) => `states other held-back ${part}`)),
     ...(noted ? [] : ['has no note in held-back/ that it was measured there']),
+    ...(heldBack.looks < 1 ? ['counts no look, not even its own'] : []),
     ...(heldBack.looks > others ? [`counts ${heldBack.looks} looks, but ${others} are noted`] : []),
   ];
 }
 
 /** The names of the metrics that are stated otherwise than they were measured. */
 function differences(stated: HeldBack, measured: HeldBackFigures): string[] {
-  const found = new Map(measured.metrics.map(({ name, value }) => [name, value]));
-  const names = new Set([...found.keys(), ...stated.metrics.map(({ name }) => name)]);
-  const said = new Map(stated.metrics.map(({ name, value }) => [name, value]));
+  const found = new Map(measured.metrics.map((metric) => [metric.name, metric]));
+  const said = new Map(stated.metrics.map((metric) => [metric.name, metric]));
+  const names = new Set([...found.keys(), ...said.keys()]);
   return [...names].filter((name) => !isAlike(said.get(name), found.get(name)));
 }
 
-function isAlike(stated = Number.NaN, measured = Number.NaN): boolean {
-  return Math.abs(stated - measured) <= tolerance * Math.max(1, Math.abs(stated));
+/** What else is stated otherwise; a comparison with another champion says nothing of this one. */
+function otherParts(stated: HeldBack, measured: HeldBackFigures): string[] {
+  const [ours, theirs] = [stated.comparison, measured.comparison];
+  const isOther = ours !== null && theirs !== null && ours.champion !== theirs.champion;
+  return [
+    ...(isAlike(stated.gates, measured.gates) ? [] : ['gates']),
+    ...(isOther || isAlike(ours, theirs) ? [] : ['figures of the comparison']),
+  ];
 }

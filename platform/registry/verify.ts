@@ -15,6 +15,7 @@ import { findHeldBackFaults } from './check-held-back.ts';
 import { pointerAt } from './committed.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
+import { isAlike } from './is-alike.ts';
 import { readLooks } from './looks.ts';
 import { type Channel, lookPath, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
@@ -92,6 +93,8 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
     return [...checks, pointerFault(`is not the one by which ${base} serves ${record.run}`)];
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
   if (gates.length > 0 && pointer.gates.length === 0) checks.push(pointerFault('holds no gates'));
+  else if (pointer.champion === (champion?.run ?? null) && !isAlike(pointer.gates, gates))
+    checks.push(pointerFault('states other gates than are measured'));
   checks.push(checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck));
   // Who is refused already is not looked at.
   if (checks.some(({ passed }) => !passed)) return checks;

@@ -1,17 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { MainstemError } from '../lib/errors.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
+import { keyNamePattern, scopes } from './access-names.ts';
 import { DigestSchema, nullable } from './atoms.ts';
-
-/** What a caller may be allowed to do; `admin` is allowed everything. */
-export const scopes = ['predict', 'feedback', 'metrics', 'admin'] as const;
-export type Scope = (typeof scopes)[number];
-
-/** The keys file of a repository, if no other is named; git does not see it. */
-export const keysFile = '.mainstem/keys.json';
-
-/** A name that may stand in a metric's label and in a log. */
-export const keyNamePattern = '^[a-z0-9][a-z0-9._-]{0,63}$';
 
 /** One access key: everything but the key itself. */
 export const AccessKey = Type.Object(

@@ -81,14 +81,17 @@ export async function openAccess(
         if (caller) return caller;
         throw new MainstemError('ACCESS_KEY_MISSING');
       }
+      if (text === '') throw new MainstemError('ACCESS_KEY_UNKNOWN', { reason: notBearer });
       if (checkToken && isToken(text)) return checkToken(text);
       return callerOf(check(text), false);
     },
   };
 }
 
-function assertGuarded({ access, host }: Config, path: string, isGuarded: boolean): void {
-  if (isGuarded || access === 'open' || (access === 'auto' && isLoopback(host))) return;
+/** Behind a declared proxy a server on loopback is reached from elsewhere, too. */
+function assertGuarded({ access, host, proxies }: Config, path: string, isGuarded: boolean): void {
+  const isOwn = isLoopback(host) && proxies === '';
+  if (isGuarded || access === 'open' || (access === 'auto' && isOwn)) return;
   throw new MainstemError('ACCESS_KEYS_REQUIRED', { host, path });
 }
 
@@ -96,7 +99,9 @@ function tokenRule({ jwtIssuer: issuer, jwtAudience: audience, jwks }: Config) {
   return { issuer, audience, jwks };
 }
 
-/** The credentials of a request; null if it has none. */
+const notBearer = 'the header Authorization does not say "Bearer <key>"';
+
+/** The credentials of a request; null if it has none, empty if they are of no kind that counts here. */
 function bearerOf({ authorization }: IncomingHttpHeaders): string | null {
   if (authorization === undefined) return null;
   return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';

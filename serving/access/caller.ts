@@ -1,4 +1,5 @@
-import type { AccessKey, Scope } from '../../platform/schemas/keys-file.ts';
+import type { Scope } from '../../platform/schemas/access-names.ts';
+import type { AccessKey } from '../../platform/schemas/keys-file.ts';
 
 /** Who sent a request. */
 export interface Caller {

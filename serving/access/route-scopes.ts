@@ -1,4 +1,4 @@
-import type { Scope } from '../../platform/schemas/keys-file.ts';
+import type { Scope } from '../../platform/schemas/access-names.ts';
 
 /**
  * Which scope a route asks for, by its URL; `open` for everybody. A route that is not named here asks for `admin`, so that

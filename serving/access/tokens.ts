@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { type Scope, scopes } from '../../platform/schemas/keys-file.ts';
+import { type Scope, scopes } from '../../platform/schemas/access-names.ts';
 import { type Caller, tokenCaller } from './caller.ts';
 
 /** Whose tokens are accepted. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { createAccessKey, digestAccessKey } from '../../platform/lib/access-key.ts';
 import { writeJson } from '../../platform/lib/json-file.ts';
-import { type AccessKey, keysFile } from '../../platform/schemas/keys-file.ts';
+import { keysFile } from '../../platform/schemas/access-names.ts';
+import type { AccessKey } from '../../platform/schemas/keys-file.ts';
 
 /** A key as its holder has it, and as the server does. */
 export interface TestKey {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { AccessKey, Scope } from '../../../platform/schemas/keys-file.ts';
+import { keysFile, type Scope } from '../../../platform/schemas/access-names.ts';
+import type { AccessKey } from '../../../platform/schemas/keys-file.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseExpiry, parseKeyName, parseScopes, parseText, wholeNumber } from '../options.ts';
 
@@ -65,7 +66,7 @@ async function runAdd(options: AddOptions): Promise<void> {
   const { name, scopes, rate = null } = options;
   const now = new Date();
   const expiresAt = options.expires === undefined ? null : timeOf(options.expires, now);
-  const path = await pathOf(workspace.root, options);
+  const path = pathOf(workspace.root, options);
   const { text, entry } = await addKey(workspace, path, { name, scopes, expiresAt, rate }, now);
   const note = `This is the key of "${name}". It is shown this once: only its digest is kept, in ${path}.`;
   printResult(options, { key: text, ...entry }, `${text}\n\n${note}`);
@@ -74,7 +75,7 @@ async function runAdd(options: AddOptions): Promise<void> {
 async function runList(options: KeysOptions): Promise<void> {
   const { root } = openWorkspace(options);
   const { readKeys } = await import('../../operations/manage-keys.ts');
-  const path = await pathOf(root, options);
+  const path = pathOf(root, options);
   const keys = await readKeys(path);
   const lines = keys.map((key) => renderKey(key, Date.now()));
   printResult(options, keys, lines.length > 0 ? lines.join('\n') : `There are no keys in ${path}.`);
@@ -83,13 +84,12 @@ async function runList(options: KeysOptions): Promise<void> {
 async function runRevoke(name: string, options: KeysOptions): Promise<void> {
   const workspace = openWorkspace(options);
   const { revokeKey } = await import('../../operations/manage-keys.ts');
-  await revokeKey(workspace, await pathOf(workspace.root, options), name);
+  await revokeKey(workspace, pathOf(workspace.root, options), name);
   printResult(options, { revoked: name }, `The key "${name}" is revoked.`);
 }
 
 /** Where the server of this machine looks, unless a file is named. */
-async function pathOf(root: string, { file }: KeysOptions): Promise<string> {
-  const { keysFile } = await import('../../../platform/schemas/keys-file.ts');
+function pathOf(root: string, { file }: KeysOptions): string {
   return file === undefined ? resolve(root, process.env.MAINSTEM_KEYS || keysFile) : resolve(file);
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
-import { keysFile, type Scope } from '../../../platform/schemas/keys-file.ts';
+import { keysFile, type Scope } from '../../../platform/schemas/access-names.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { hasScope } from '../../../serving/access/route-scopes.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
@@ -172,6 +172,22 @@ describe('without keys', () => {
     });
     const app = await serve({ host: '0.0.0.0', access: 'open' });
     expect((await app.inject('/models')).statusCode).toBe(200);
+  });
+
+  test('nor does one behind a declared proxy, which others reach, too', async () => {
+    const refused = serve({ proxies: '127.0.0.1' });
+    await expect(refused).rejects.toMatchObject({ code: 'ACCESS_KEYS_REQUIRED' });
+    await serve({ proxies: '127.0.0.1', access: 'open' });
+  });
+
+  test('what is not sent as a bearer’s key is not called a broken key', async () => {
+    await writeKeys(repository.root, keys.metrics);
+    const app = await serve();
+    for (const authorization of [keys.metrics.text, 'Basic YTpi', 'Bearer', 'Bearer a, Bearer b']) {
+      const { statusCode, body } = await app.inject({ url: '/models', headers: { authorization } });
+      expect(statusCode).toBe(401);
+      expect(body).toContain('does not say');
+    }
   });
 
   test('one that shall always ask for keys does not start on loopback either', async () => {

@@ -1,11 +1,11 @@
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { addKey, readKeys, revokeKey } from '../../../../pipeline/operations/manage-keys.ts';
 import { digestAccessKey, isWholeAccessKey } from '../../../../platform/lib/access-key.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
+import { keysFile, type Scope } from '../../../../platform/schemas/access-names.ts';
 import type { Workspace } from '../../../../platform/schemas/index.ts';
-import { keysFile, type Scope } from '../../../../platform/schemas/keys-file.ts';
 import { test } from '../../../helpers/folder.ts';
 
 const now = new Date('2026-11-26T12:00:00.000Z');
@@ -32,9 +32,37 @@ test('a key is stored as its digest only, in a file that its owner alone may rea
 test('a file that a group may read stays so', async ({ folder }) => {
   const path = join(folder, keysFile);
   await addKey(open(folder), path, request('stand'), now);
-  await chmod(path, 0o646);
+  await chmod(path, 0o644);
   await addKey(open(folder), path, request('pickers'), now);
   expect((await stat(path)).mode & 0o777).toBe(0o640);
+});
+
+test('a file into which strangers may have written keys is not made trustworthy', async ({
+  folder,
+}) => {
+  const path = join(folder, keysFile);
+  await addKey(open(folder), path, request('stand'), now);
+  await chmod(path, 0o646);
+  const changes = [
+    addKey(open(folder), path, request('pickers'), now),
+    revokeKey(open(folder), path, 'stand'),
+  ];
+  for (const change of changes)
+    await expect(change).rejects.toMatchObject({ code: 'KEYS_FILE_WRITABLE' });
+  expect((await stat(path)).mode & 0o777).toBe(0o646);
+});
+
+test('a linked file is changed where it is, and the link stays', async ({ folder }) => {
+  const [path, link] = [join(folder, 'keys.json'), join(folder, 'link.json')];
+  await addKey(open(folder), path, request('stand'), now);
+  await symlink(path, link);
+  await addKey(open(folder), link, request('pickers'), now);
+  await revokeKey(open(folder), link, 'stand');
+  expect((await readKeys(path)).map(({ name }) => name)).toEqual(['pickers']);
+  expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  await rm(path);
+  const lost = addKey(open(folder), link, request('stand'), now);
+  await expect(lost).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 test('keys that are added at the same time are all kept', async ({ folder }) => {

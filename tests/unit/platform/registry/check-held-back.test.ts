@@ -35,6 +35,30 @@ test.each([
     'states another held-back accuracy',
   ],
   ['a metric less', { metrics: [] }, looks, 'states another held-back accuracy'],
+  [
+    'another interval',
+    { metrics: [{ name: 'accuracy', value: 0.9, low: 0.89, high: 0.96 }] },
+    looks,
+    'states another held-back accuracy',
+  ],
+  [
+    'an invented gate',
+    { gates: [{ gate: 'accuracy', passed: true, message: 'accuracy 0.9 ≥ 0.8' }] },
+    looks,
+    'states other held-back gates',
+  ],
+  [
+    'an invented comparison',
+    {
+      comparison: {
+        ...{ champion: others, verdict: 'better' as const, reason: '30 fixed, 0 broken' },
+        ...{ examples: 40, seen: 0, metrics: [] },
+      },
+    },
+    looks,
+    'states other held-back figures of the comparison',
+  ],
+  ['no look at all', { looks: 0 }, looks, 'counts no look'],
   ['more looks than are noted', { looks: 9 }, looks, 'counts 9 looks, but 2 are noted'],
   ['no note of its own look', {}, [look(others)], 'has no note in held-back/'],
 ])('a pointer with %s has a fault', (_, changed, noted, fault) => {
