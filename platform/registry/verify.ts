@@ -93,7 +93,11 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
     return [...checks, pointerFault(`is not the one by which ${base} serves ${record.run}`)];
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
   if (gates.length > 0 && pointer.gates.length === 0) checks.push(pointerFault('holds no gates'));
-  else if (pointer.champion === (champion?.run ?? null) && !isAlike(pointer.gates, gates))
+  else if (
+    checks.every(({ passed }) => passed) &&
+    pointer.champion === (champion?.run ?? null) &&
+    !isAlike(pointer.gates, gates)
+  )
     checks.push(pointerFault('states other gates than are measured'));
   checks.push(checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck));
   // Who is refused already is not looked at.
