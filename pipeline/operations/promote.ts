@@ -19,6 +19,7 @@ import { datasetsOf, readStatus } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
 import { checkCopies } from '../check-copies.ts';
+import { checkInputs } from '../check-inputs.ts';
 import type { ProjectContext } from '../context.ts';
 import { measureHeldBack } from '../measure-held-back.ts';
 import { pageOf, readCandidate } from '../record.ts';
@@ -69,12 +70,13 @@ export async function promoteCandidate(
   const champion = serving && serving.run !== candidate.run ? serving : null;
   const { key: treeKey } = await computeRunKey(context, { record: candidate });
   const { gates } = await challenge(context, candidate, championOf(champion));
+  const inputs = candidate.key === treeKey ? checkInputs(context, candidate) : [];
   // A record in the tree may be of another machine, and counts as it is.
   const copies =
     candidate === made && candidate.key === treeKey ? await checkCopies(context, candidate) : [];
   const judged = {
     candidate,
-    gates: [...gates, ...copies],
+    gates: [...gates, ...inputs, ...copies],
     treeKey,
     champion: serving?.run ?? null,
     pending,

@@ -10,6 +10,7 @@ import type { ModelRecord } from '../../platform/schemas/index.ts';
 import { openStore } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
+import { checkInputs } from '../check-inputs.ts';
 import type { ProjectContext } from '../context.ts';
 import { measureHeldBack } from '../measure-held-back.ts';
 import { pageOf } from '../record.ts';
@@ -56,8 +57,10 @@ export async function verifyPointer(
     championOf(run === null || run === record.run ? null : await loadRecord(root, model, run));
   return verify({
     ...{ root, store: context.store, model, ...question },
-    gatesAgainst: async (record, run) =>
-      (await challenge(context, record, await championFor(record, run))).gates,
+    gatesAgainst: async (record, run) => [
+      ...(await challenge(context, record, await championFor(record, run))).gates,
+      ...(record.key === (await question.treeKey(record)) ? checkInputs(context, record) : []),
+    ],
     ...(split.heldBack !== undefined && {
       heldBackAgainst: async (record: ModelRecord, run: string | null) =>
         measureHeldBack(context, record, await championFor(record, run)),
