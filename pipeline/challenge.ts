@@ -16,7 +16,7 @@ import {
   measureValidation,
   readPredictions,
 } from './evaluation/index.ts';
-import { readLearntExamples } from './learnt-examples.ts';
+import { findLearntExamples } from './learnt-examples.ts';
 import { modelKinds } from './model-kinds.ts';
 import { prepareAs } from './prepare-as.ts';
 import { readSlices } from './read-slices.ts';
@@ -71,11 +71,12 @@ interface Rival {
 }
 
 async function compare(
-  { store, project }: ProjectContext,
+  context: ProjectContext,
   candidate: ModelRecord,
   rival: Rival | null,
   candidates: number,
 ): Promise<Pick<Challenge, 'comparison' | 'validation'>> {
+  const { store, project } = context;
   const { predictions } = candidate.evaluation;
   // Without a rival nothing but the table of the report needs them.
   if (!rival && !(await store.has(predictions.digest))) {
@@ -87,12 +88,12 @@ async function compare(
   const [slices, theirs, learnt] = await Promise.all([
     readSlices(store, candidate.prepared, columns),
     readPredictions(store, rival.present.predictions),
-    readLearntExamples(store, rival.champion),
+    findLearntExamples(context, { candidate, champion: rival.champion }),
   ]);
   const held = { predictions: theirs, trainedOn: learnt.trained };
   return {
     comparison: comparePredictions(ours, theirs, candidate.classes, {
-      ...{ learnt: learnt.all, candidates, slices },
+      ...{ learnt: learnt.all, recognised: learnt.recognised, candidates, slices },
     }),
     validation: measureValidation(ours, held, candidate),
   };

@@ -10,7 +10,7 @@ import type {
 import type { Champion } from './champion.ts';
 import type { ProjectContext } from './context.ts';
 import { comparePredictions, metricIntervals } from './evaluation/index.ts';
-import { readLearntExamples } from './learnt-examples.ts';
+import { findLearntExamples } from './learnt-examples.ts';
 import { type MeasuredModel, measurePackaged } from './measure-packaged.ts';
 import { prepareAs } from './prepare-as.ts';
 
@@ -82,13 +82,15 @@ async function measureChampion(
 }
 
 async function compare(
-  { store }: ProjectContext,
+  context: ProjectContext,
   { candidate, predictions }: { candidate: ModelRecord; predictions: readonly Prediction[] },
   rival: Rival,
 ): Promise<HeldBackComparison> {
-  const learnt = await readLearntExamples(store, rival.record);
+  const learnt = await findLearntExamples(context, {
+    ...{ candidate, champion: rival.record, part: 'heldBack' },
+  });
   const found = comparePredictions(predictions, rival.predictions, candidate.classes, {
-    learnt: learnt.all,
+    ...{ learnt: learnt.all, recognised: learnt.recognised },
   });
   const { verdict, examples, seen, metrics } = found;
   const reason =

@@ -3,7 +3,7 @@ import { accuracy, confusionOf, holm } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
 import { type ChosenVerdict, describeChoice, judgeChosen } from './chosen-candidate.ts';
 import { compareMetrics, factsOf } from './compare-metrics.ts';
-import type { Pair, Pairs } from './pair-predictions.ts';
+import type { Pair, Pairs, Seen } from './pair-predictions.ts';
 import { exceptSeen, explainNone, isSame, renderChoice } from './shared-examples.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { detectableDifference, pairedDifference } from './statistics/paired-difference.ts';
@@ -94,10 +94,9 @@ function classDifferences(
   return counted.map((one, index) => ({ ...one, pValue: corrected[index] ?? 1 }));
 }
 
-interface Facts {
+interface Facts extends Seen {
   readonly pairs: readonly Pair[];
   readonly same: boolean;
-  readonly seen: number;
   readonly fixed: number;
   readonly broken: number;
   readonly low: number;
@@ -108,11 +107,11 @@ interface Facts {
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
-  const { pairs, same, seen, fixed, broken, low, high } = facts;
-  if (pairs.length === 0) return explainNone(seen);
+  const { pairs, same, fixed, broken, low, high } = facts;
+  if (pairs.length === 0) return explainNone(facts);
   if (same)
-    return `The same answers to all ${pairs.length} shared test examples${exceptSeen(seen)}.`;
-  const flips = `${fixed} fixed, ${broken} broken of ${pairs.length} shared test examples${exceptSeen(seen)}`;
+    return `The same answers to all ${pairs.length} shared test examples${exceptSeen(facts)}.`;
+  const flips = `${fixed} fixed, ${broken} broken of ${pairs.length} shared test examples${exceptSeen(facts)}`;
   const interval = `the accuracy differs by ${renderPoints(low)} to ${renderPoints(high)} (95 % interval${renderChoice(facts, renderPoints)})`;
   if (verdict !== 'cannot tell' || facts.corrected) return `${flips}: ${interval}.`;
   const points = (facts.detectable * 100).toFixed(1);

@@ -3,12 +3,14 @@ import type { Comparison, Prediction } from '../../platform/schemas/index.ts';
 import { compareClasses } from './compare-classes.ts';
 import { compareSlices, type SlicedColumns } from './compare-slices.ts';
 import { compareValues } from './compare-values.ts';
-import { pairPredictions } from './pair-predictions.ts';
+import { pairPredictions, type RecognisedExamples } from './pair-predictions.ts';
 
 /** What a comparison depends on besides the answers. */
 export interface ComparisonOptions {
   /** Digests of the examples that the champion was trained or validated on. */
   readonly learnt?: ReadonlySet<Digest> | undefined;
+  /** How some of them were recognised, for the words. */
+  readonly recognised?: RecognisedExamples | undefined;
   /** How many candidates were measured on this test data, this one among them. @default 1 */
   readonly candidates?: number;
   /** By what the examples are sliced; left out, they are not. */
@@ -28,9 +30,9 @@ export function comparePredictions(
   candidate: readonly Prediction[],
   champion: readonly Prediction[],
   classes: readonly string[],
-  { learnt, candidates = 1, slices }: ComparisonOptions = {},
+  { learnt, recognised, candidates = 1, slices }: ComparisonOptions = {},
 ): Comparison {
-  const pairs = pairPredictions(candidate, champion, classes, { learnt });
+  const pairs = pairPredictions(candidate, champion, classes, { learnt, recognised });
   const comparison =
     classes.length > 0
       ? compareClasses(pairs, classes, candidates)

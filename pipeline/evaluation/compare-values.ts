@@ -9,7 +9,7 @@ import type {
 } from '../../platform/schemas/index.ts';
 import { type ChosenVerdict, describeChoice, judgeChosen } from './chosen-candidate.ts';
 import { compareMetrics, differenceBy, factsOf } from './compare-metrics.ts';
-import type { Pair, Pairs } from './pair-predictions.ts';
+import type { Pair, Pairs, Seen } from './pair-predictions.ts';
 import { exceptSeen, explainNone, isSame, renderChoice } from './shared-examples.ts';
 import { detectableMean } from './statistics/paired-difference.ts';
 import { flipsKept } from './verdict.ts';
@@ -84,10 +84,9 @@ function reverse<Interval extends { readonly low: number; readonly high: number 
   return { ...interval, low: -interval.high, high: -interval.low };
 }
 
-interface Facts {
+interface Facts extends Seen {
   readonly pairs: readonly Pair[];
   readonly same: boolean;
-  readonly seen: number;
   readonly metrics: readonly MetricComparison[];
   readonly champion: number;
   readonly low: number;
@@ -98,9 +97,9 @@ interface Facts {
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
-  const { pairs, same, seen, champion } = facts;
-  if (pairs.length === 0) return explainNone(seen);
-  const shared = `${pairs.length} shared test examples${exceptSeen(seen)}`;
+  const { pairs, same, champion } = facts;
+  if (pairs.length === 0) return explainNone(facts);
+  const shared = `${pairs.length} shared test examples${exceptSeen(facts)}`;
   if (same) return `The same answers to all ${shared}.`;
   if (pairs.length < fewest) return `${shared} are too few: at least ${fewest} are needed.`;
   const share = (value: number) => renderRelative(champion > 0 ? value / champion : 0);

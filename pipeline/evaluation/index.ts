@@ -19,6 +19,7 @@ export { type MeasuredSeed, measureSeed, spreadSeeds } from './measure-seeds.ts'
 export { measureValidation } from './measure-validation.ts';
 export { metricIntervals } from './metric-intervals.ts';
 export { measureRefusal } from './outliers/index.ts';
+export type { RecognisedExamples } from './pair-predictions.ts';
 export { compareWithout, seedDeviationOf } from './ranking/compare-without.ts';
 export { lossesOf } from './ranking/loss-of.ts';
 export { rankColumns } from './ranking/rank-columns.ts';

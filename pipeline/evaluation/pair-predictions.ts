@@ -8,19 +8,34 @@ export interface Pair {
   readonly champion: Prediction;
 }
 
+/** Examples that count as learnt though not under their digests. */
+export interface RecognisedExamples {
+  /** They belong together with others that the model has learnt from. */
+  readonly group: ReadonlySet<Digest>;
+  /** They may be examples that it has learnt from, changed since. */
+  readonly content: ReadonlySet<Digest>;
+}
+
+/** How many examples are left out, and of these how many were recognised by other things than their digest. */
+export interface Seen {
+  readonly seen: number;
+  readonly byGroup: number;
+  readonly byContent: number;
+}
+
 /** Which examples are joined. */
 export interface PairOptions {
   /** @default 'test' */
   readonly split?: SplitName;
   /** Digests of the examples that the champion has learnt from. */
   readonly learnt?: ReadonlySet<Digest> | undefined;
+  /** How some of them were recognised. */
+  readonly recognised?: RecognisedExamples | undefined;
 }
 
 /** The examples of a split that both models answered and the champion has not learnt from. */
-export interface Pairs {
+export interface Pairs extends Seen {
   readonly pairs: Pair[];
-  /** Examples left out because the champion has learnt from them. */
-  readonly seen: number;
   readonly onlyCandidate: number;
   readonly onlyChampion: number;
 }
@@ -36,7 +51,7 @@ export function pairPredictions(
   candidate: readonly Prediction[],
   champion: readonly Prediction[],
   classes: readonly string[],
-  { split = 'test', learnt = new Set() }: PairOptions = {},
+  { split = 'test', learnt = new Set(), recognised }: PairOptions = {},
 ): Pairs {
   const isNew = ({ digest }: Prediction) => !learnt.has(digest);
   const rowsOf = (model: readonly Prediction[]) => splitRows(model, split, classes);
@@ -49,7 +64,10 @@ export function pairPredictions(
   });
   const left = [...waiting.values()].reduce((sum, rest) => sum + rest.length, 0);
   const seen = all.length - rows.length;
-  return { pairs, seen, onlyCandidate: rows.length - pairs.length, onlyChampion: left };
+  const countOf = (some: ReadonlySet<Digest> | undefined) =>
+    all.filter(({ digest }) => some?.has(digest)).length;
+  const by = { byGroup: countOf(recognised?.group), byContent: countOf(recognised?.content) };
+  return { pairs, seen, ...by, onlyCandidate: rows.length - pairs.length, onlyChampion: left };
 }
 
 function splitRows(

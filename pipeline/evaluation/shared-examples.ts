@@ -1,5 +1,5 @@
 import type { ChosenVerdict } from './chosen-candidate.ts';
-import type { Pair } from './pair-predictions.ts';
+import type { Pair, Seen } from './pair-predictions.ts';
 
 /** Whether both models say exactly the same, as one and the same model does. */
 export function isSame(pairs: readonly Pair[]): boolean {
@@ -12,15 +12,28 @@ export function isSame(pairs: readonly Pair[]): boolean {
 }
 
 /** Why there is nothing to compare. */
-export function explainNone(seen: number): string {
-  if (seen === 0) return 'The two test splits share no example.';
-  return `The model that serves was trained on all ${seen} examples of this test split.`;
+export function explainNone(seen: Seen): string {
+  if (seen.seen === 0) return 'The two test splits share no example.';
+  const how = renderHow(seen);
+  return `The model that serves was trained on all ${seen.seen} examples of this test split${how && `, ${how}`}.`;
 }
 
 /** Words for the examples that are left out, to follow a count; '' if there are none. */
-export function exceptSeen(seen: number): string {
-  if (seen === 0) return '';
-  return ` (without ${seen} on which the model that serves was trained)`;
+export function exceptSeen(seen: Seen): string {
+  if (seen.seen === 0) return '';
+  const how = renderHow(seen);
+  return ` (without ${seen.seen} on which the model that serves was trained${how && `, ${how}`})`;
+}
+
+/** How the examples were recognised that are others now by their digest; '' if there are none. */
+function renderHow({ byGroup, byContent }: Seen): string {
+  const group = byGroup > 0 ? `${byGroup} of them with others of their group` : '';
+  const of = byGroup > 0 ? '' : ' of them';
+  const content =
+    byContent > 0
+      ? `${byContent}${of} or may have been: changed since, they look the same to it`
+      : '';
+  return [group, content].filter((part) => part !== '').join(', ');
 }
 
 /** Words for the interval that is corrected for a choice, to follow the ordinary one; '' if there is none. */

@@ -23,7 +23,7 @@ import { countHeldBack } from '../count-held-back.ts';
 import { createFlow } from '../engine/index.ts';
 import { comparePredictions, measureCertainty, measureValidation } from '../evaluation/index.ts';
 import { examine } from '../examine.ts';
-import { readLearntExamples } from '../learnt-examples.ts';
+import { findLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
 import { readIndex } from '../prepare/index.ts';
@@ -216,11 +216,13 @@ async function judgeMeasured(
   const counted = { candidate, champion: champion.record, dataset, records, stages: null };
   const trials = countTrials(counted);
   const rival = await measureChampion(context, champion);
-  const learnt = champion.record && (await readLearntExamples(context.store, champion.record));
+  const learnt =
+    champion.record &&
+    (await findLearntExamples(context, { candidate, champion: champion.record }));
   const comparison =
     rival.measured &&
     comparePredictions(measured.predictions, rival.measured.predictions, candidate.classes, {
-      ...{ learnt: learnt?.all, candidates: trials.candidates },
+      ...{ learnt: learnt?.all, recognised: learnt?.recognised, candidates: trials.candidates },
       slices: await readSlices(context.store, candidate.prepared, columns),
     });
   const held = rival.measured &&

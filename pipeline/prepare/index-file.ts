@@ -15,8 +15,8 @@ export function encodeIndex(index: PreparedIndex): Uint8Array {
 /** One by one: a million rows would be as much again in memory. Columns stand as in the table. */
 function* linesOf({ rows, ...head }: PreparedIndex): Generator<string> {
   yield canonicalJson(head);
-  for (const { id, row, digest, split, label, metadata } of rows) {
-    yield JSON.stringify({ digest, id, label, metadata, row, split });
+  for (const { id, row, digest, content, split, label, metadata } of rows) {
+    yield JSON.stringify({ content, digest, id, label, metadata, row, split });
   }
 }
 

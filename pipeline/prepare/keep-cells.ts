@@ -5,16 +5,21 @@ import { chooseReference } from './choose-reference.ts';
 
 /**
  * Gives examples the cells that evaluation may ask for, and no others, which would take as much memory as the table: those
- * of the reference profile all, others that are held out the columns by which they can be sliced, training rows none.
+ * of the reference profile all, others that are held out the columns by which they can be sliced, training rows none. Each keeps
+ * what it belongs to, so that nobody learns from one row of a thing and asks about another.
+ *
+ * @param group the column by which rows belong together
  */
-export function keepCells(table: Table, examples: readonly Example[]): Example[] {
+export function keepCells(table: Table, examples: readonly Example[], group?: string): Example[] {
   const all = createMetadata(table, table.columns);
-  const narrow = createMetadata(table, findNarrowColumns(table, examples.map(positionOf)));
+  const own = group === undefined ? [] : [group];
+  const columns = [...findNarrowColumns(table, examples.map(positionOf)), ...own];
+  const narrow = createMetadata(table, columns);
+  const belonging = createMetadata(table, own);
   const inSplit = (name: SplitName) => examples.filter(({ split }) => split === name);
   const reference = new Set(chooseReference(inSplit('validation'), inSplit('test')));
   return examples.map((example) => {
-    if (example.split === 'train') return { ...example, metadata: {} };
-    const cells = reference.has(example) ? all : narrow;
+    const cells = example.split === 'train' ? belonging : reference.has(example) ? all : narrow;
     return { ...example, metadata: cells(positionOf(example)) };
   });
 }

@@ -18,6 +18,7 @@ import {
 } from '../../platform/transforms/index.ts';
 // Types only: this folder is loaded by the server, which has no stage engine.
 import type { StageContext } from '../engine/index.ts';
+import { contentOf } from './content-of.ts';
 import { keepCells } from './keep-cells.ts';
 import { packShards } from './pack-rows.ts';
 import { readIndex } from './read-index.ts';
@@ -41,6 +42,8 @@ export interface TableSource {
 export interface PreparedTable
   extends Pick<PreparedIndex, 'dtype' | 'shape' | 'preprocessing' | 'shards'> {
   readonly examples: readonly Example[];
+  /** What the model takes of each example, as serving encodes it. */
+  readonly contents: readonly string[];
 }
 
 /**
@@ -76,16 +79,20 @@ export async function prepareTable(
   const preprocessing = earlier ?? columns.fit(learning.rows, encoding, learning.targets);
   const overwrite = earlier ? null : createOverwrite(columns, preprocessing, learning);
   const width = encodedLength(preprocessing);
+  const contents: string[] = [];
   const shards = await packShards(context, examples, 4 * width, (some) => {
     const rows = some.map(positionOf);
     const encoded = columns.encode(rows, preprocessing);
+    for (let at = 0; at < rows.length; at++) {
+      contents.push(contentOf(new Uint8Array(encoded.buffer, 4 * width * at, 4 * width)));
+    }
     overwrite?.(encoded, rows);
     const extreme = findExtreme(encoded, preprocessing);
     if (extreme < 0) return new Uint8Array(encoded.buffer);
     throw extremeRow(path, rows[Math.floor(extreme / width)] ?? 0, encoded[extreme] ?? 0);
   });
-  const kept = keepCells(table, examples);
-  return { dtype: 'float32', shape: [width], preprocessing, shards, examples: kept };
+  const kept = keepCells(table, examples, split.group);
+  return { dtype: 'float32', shape: [width], preprocessing, shards, examples: kept, contents };
 }
 
 interface Learning {

@@ -11,6 +11,7 @@ import { type Part, readExamples } from '../../platform/storage/index.ts';
 import { decodeImage, imagePreprocessing, parseNumber } from '../../platform/transforms/index.ts';
 // Types only: this folder is loaded by the server, which has no stage engine.
 import type { StageContext, StageWork } from '../engine/index.ts';
+import { contentOf } from './content-of.ts';
 import { encodeIndex, indexMediaType } from './index-file.ts';
 import { packRows } from './pack-rows.ts';
 import { prepareTable } from './prepare-table.ts';
@@ -43,12 +44,15 @@ export const prepareStage: StageWork<PrepareInputs, PrepareOutput> = {
   resources: { cpus: 1, memoryMb: 512 },
   async run(context, inputs, parameters) {
     const { table, ...others } = inputs;
-    const { examples, ...prepared } = table
+    const { examples, contents, ...prepared } = table
       ? await prepareTable(context, { ...others, table }, (all) => checkExamples(all, inputs))
       : await preparePhotos(context, inputs, parameters);
     const index: PreparedIndex = {
       ...{ version: 1, classes: [...inputs.classes], ...prepared },
-      rows: examples.map(({ group: _, ...example }) => example),
+      rows: examples.map(({ group: _, ...example }, at) => ({
+        ...example,
+        content: contents[at] ?? '',
+      })),
     };
     return {
       index: await context.store.put(encodeIndex(index), indexMediaType),
@@ -72,15 +76,19 @@ async function preparePhotos(
     : imagePreprocessing(Number(parameters.imageSize));
   if (preprocessing.kind !== 'image') throw new Error('photos are prepared for another network');
   const { size } = preprocessing;
+  const seen = new Map<Example, string>();
   const encode = (example: Example) =>
-    named(pathOf(dataset.path, example), async () =>
-      decodeImage(await store.get(example.digest), size),
-    );
+    named(pathOf(dataset.path, example), async () => {
+      const pixels = await decodeImage(await store.get(example.digest), size);
+      seen.set(example, contentOf(pixels));
+      return pixels;
+    });
   const shape = [size, size, 3];
   const shards = await withProgress(context, dataset, examples, (advance) =>
     packRows(context, examples, { rowBytes: size * size * 3, encode, advance }),
   );
-  return { dtype: 'uint8' as const, shape, preprocessing, shards, examples };
+  const contents = examples.map((example) => seen.get(example) ?? '');
+  return { dtype: 'uint8' as const, shape, preprocessing, shards, examples, contents };
 }
 
 /** @throws MainstemError PREPARE_EMPTY, PREPARE_LABEL_UNKNOWN */

@@ -115,6 +115,12 @@ export const Comparison = Type.Object({
   same: Type.Boolean(),
   /** Test examples left out because the champion was trained or validated on them. */
   seen: Type.Integer(),
+  /**
+   * Of these, how many it has not learnt from under their digests: they belong to a group that it has learnt from, or may be
+   * examples that it has learnt from, changed since. Absent in reports of earlier versions.
+   */
+  byGroup: Type.Optional(Type.Integer()),
+  byContent: Type.Optional(Type.Integer()),
   /** Every metric of the task on the shared examples, the primary one first. */
   metrics: Type.Array(MetricComparison),
   /** The shared examples by slice; absent where none were asked for. */

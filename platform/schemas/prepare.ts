@@ -12,6 +12,11 @@ export const PreparedRow = Type.Object({
   /** Of a table: where a person finds it in this version of the file, from 1. */
   row: Type.Optional(Type.Integer()),
   digest: DigestSchema,
+  /**
+   * A digest of what a model takes of it (of a training row, what serving would make of it): two rows with the same one look the
+   * same to the model. Absent in indices of earlier versions.
+   */
+  content: Type.Optional(Type.String()),
   split: SplitName,
   label: Type.String(),
   metadata: dictionary(Type.String()),

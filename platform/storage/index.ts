@@ -40,6 +40,7 @@ export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render
 export { digestRow } from './lock/row-identity.ts';
 export { assignPart, assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
+export { stemOf } from './lock/stem-of.ts';
 export { columnsOfSplit, createMetadata, examplesOfTable } from './lock/table-examples.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';
 export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';

@@ -40,7 +40,12 @@ export async function gatherEvidence({
 async function columnsOf(store: BlobStore, { prepared }: ModelRecord): Promise<string[]> {
   if (!(await store.has(prepared.index.digest))) return [];
   const { rows } = await readIndex(store, prepared);
-  return Object.keys(rows[0]?.metadata ?? {});
+  const columns = new Set<string>();
+  // Of a table training rows keep no cells but those of their group.
+  for (const { split, metadata } of rows) {
+    if (split !== 'train') for (const column of Object.keys(metadata)) columns.add(column);
+  }
+  return [...columns];
 }
 
 async function isInHistory(root: string, commit: string | null): Promise<boolean> {

@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Digest } from '../../lib/hash.ts';
+import { ownValue } from '../../lib/own-value.ts';
 import { plural } from '../../lib/plural.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
-import type { BlobStore, LockedDataset, PartName } from '../../schemas/index.ts';
+import type { BlobStore, DealtExample, LockedDataset, PartName } from '../../schemas/index.ts';
 import { readAllExamples } from './examples.ts';
+import { digestRow } from './row-identity.ts';
+import { stemOf } from './stem-of.ts';
 
 /** How many examples of a lock are in the next lock too, and how many of these are in another split. */
 export interface Moves {
   readonly kept: number;
+  /** How many of these have changed, and were recognised by what has not: the columns of a table's features, a photo's name. */
+  readonly changed: number;
   readonly moved: number;
   /** How many of these are in the test split now, and were not before. */
   readonly tested: number;
@@ -32,11 +37,14 @@ export async function countMoves(
   if (before.digest === after.digest && isDeepStrictEqual(before.split, after.split)) return null;
   const old = await readSplits(store, before, before.split, table).catch(() => null);
   if (!old) return null;
-  const counted = { kept: 0, moved: 0, tested: 0, heldBack: 0, opened: 0 };
-  for (const [digest, splits] of await readSplits(store, after, after.split, table)) {
-    const earlier = old.get(digest);
+  const now = await readSplits(store, after, after.split, table);
+  const changed = await findChanged(store, { before, after, table }, { old, now });
+  const counted = { kept: 0, changed: 0, moved: 0, tested: 0, heldBack: 0, opened: 0 };
+  for (const [digest, splits] of now) {
+    const earlier = old.get(digest) ?? changed.get(digest);
     if (!earlier) continue;
     counted.kept += 1;
+    if (!old.has(digest)) counted.changed += 1;
     if ([...splits].every((split) => earlier.has(split))) continue;
     counted.moved += 1;
     const learnt = earlier.has('train') || earlier.has('validation');
@@ -49,8 +57,17 @@ export async function countMoves(
 
 /** What `lock` says about it. */
 export function renderMoves(name: string, moves: Moves): string {
-  const { kept, moved, tested, heldBack, opened } = moves;
-  if (moved === 0) return `${name}: none of the ${plural(kept, 'earlier example')} changed split.`;
+  const { kept, changed, moved, tested, heldBack, opened } = moves;
+  if (kept === 0) {
+    return (
+      `${name}: none of the earlier examples can be recognised, so nobody can tell which of them the test asks about now. ` +
+      'Comparisons leave out what may be among those that a model has learnt from.'
+    );
+  }
+  const how = changed > 0 ? ` ${changed} have changed and were recognised by what has not.` : '';
+  if (moved === 0) {
+    return `${name}: none of the ${plural(kept, 'earlier example')} changed split.${how}`;
+  }
   const found = `${name}: ${moved} of ${plural(kept, 'earlier example')} changed split`;
   const test =
     tested > 0
@@ -58,7 +75,67 @@ export function renderMoves(name: string, moves: Moves): string {
       : `${found}, none of them into the test.`;
   const held = heldBack > 0 ? ` ${heldBack} are held back for promotions now.` : '';
   const open = opened > 0 ? ` ${opened} that were held back are not any more.` : '';
-  return `${test}${held}${open}`;
+  return `${test}${held}${open}${how}`;
+}
+
+/** The features of more examples take too much memory: those that have changed are not recognised. */
+const mostMarked = 200_000;
+
+type Splits = Map<Digest, Set<PartName>>;
+
+interface Locks {
+  readonly before: LockedDataset;
+  readonly after: LockedDataset;
+  readonly table: TableDefinition | undefined;
+}
+
+/**
+ * The earlier splits of examples that have changed, by their present digests: those that have one earlier example's features, or
+ * name, which no other has on either side.
+ */
+async function findChanged(
+  store: BlobStore,
+  { before, after, table }: Locks,
+  { old, now }: { readonly old: Splits; readonly now: Splits },
+): Promise<Splits> {
+  const isNew = [...now.keys()].some((digest) => !old.has(digest));
+  const isGone = [...old.keys()].some((digest) => !now.has(digest));
+  if (!isNew || !isGone || now.size > mostMarked) return new Map();
+  const [gone, come] = [
+    await readMarks(store, before, table, now),
+    await readMarks(store, after, table, old),
+  ];
+  const pairs = [...come].flatMap(([mark, digest]): [Digest, Set<PartName>][] => {
+    const earlier = digest && gone.get(mark);
+    const splits = earlier && old.get(earlier);
+    return digest && splits ? [[digest, splits]] : [];
+  });
+  return new Map(pairs);
+}
+
+/** Examples that the other side lacks by what marks them; null where several have it. */
+async function readMarks(
+  store: BlobStore,
+  dataset: LockedDataset,
+  table: TableDefinition | undefined,
+  others: Splits,
+): Promise<Map<string, Digest | null>> {
+  const marks = new Map<string, Digest | null>();
+  const { split } = dataset;
+  if (!split) return marks;
+  const columns = Object.keys(table?.features ?? {});
+  const markOf = ({ id, row, metadata }: DealtExample) =>
+    row === undefined ? stemOf(id) : digestRow(pick(metadata, columns));
+  for (const example of await readAllExamples(store, dataset, { split, table, columns })) {
+    if (others.has(example.digest)) continue;
+    const mark = markOf(example);
+    marks.set(mark, marks.has(mark) ? null : example.digest);
+  }
+  return marks;
+}
+
+function pick(metadata: DealtExample['metadata'], columns: readonly string[]) {
+  return Object.fromEntries(columns.map((name) => [name, ownValue(metadata, name) ?? '']));
 }
 
 async function readSplits(
@@ -66,8 +143,8 @@ async function readSplits(
   dataset: LockedDataset,
   split: SplitDefinition,
   table: TableDefinition | undefined,
-): Promise<Map<Digest, Set<PartName>>> {
-  const splits = new Map<Digest, Set<PartName>>();
+): Promise<Splits> {
+  const splits: Splits = new Map();
   for (const example of await readAllExamples(store, dataset, { split, table, columns: [] })) {
     const known = splits.get(example.digest);
     if (known) known.add(example.split);

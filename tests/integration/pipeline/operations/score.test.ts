@@ -5,10 +5,12 @@ import { score } from '../../../../pipeline/operations/score/score.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
 import {
+  buildRecord,
   createModelRepository,
   type ModelRepository,
   pumpkins,
 } from '../../../helpers/model-repository.ts';
+import { numberColumns, storePrepared } from '../../../helpers/prepared-data.ts';
 import { buildProject } from '../../../helpers/project.ts';
 
 const root = new URL('../../../../', import.meta.url).pathname;
@@ -78,6 +80,18 @@ describe('the ML Test Score', () => {
 
   test('a sensitive column that the data does not have is no evidence', async () => {
     expect(pointsOf(await scoreOf({ sensitive: ['age'] })).get('model-7')).toBe(0);
+  });
+
+  test('a sensitive column of a table is evidence, though training rows, which come first, keep no cells', async () => {
+    const store = openStore(repository.root);
+    const rows = (['train', 'test'] as const).map((split) => ({
+      ...{ id: `${split} row`, label: 'good', split, numbers: [1] },
+      metadata: split === 'train' ? {} : { age: '3' },
+    }));
+    const prepared = await storePrepared(store, repository.root, rows, numberColumns('a'));
+    const onnx = await store.put(Buffer.from('a model'), 'application/onnx');
+    await repository.promote({ ...buildRecord(pumpkins, onnx), prepared });
+    expect(pointsOf(await scoreOf({ sensitive: ['age'] })).get('model-7')).toBe(1);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect } from 'vitest';
 import type { StageContext } from '../../../../pipeline/engine/index.ts';
+import { groupOfRow } from '../../../../pipeline/group-of-row.ts';
 import {
   type PrepareInputs,
   prepareStage,
@@ -9,7 +10,7 @@ import {
 } from '../../../../pipeline/prepare/index.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import { defineProject, type Project } from '../../../../platform/schemas/define/index.ts';
-import type { Preprocessing } from '../../../../platform/schemas/index.ts';
+import type { PrepareOutput, Preprocessing } from '../../../../platform/schemas/index.ts';
 import { lockProject, openStore, type Store } from '../../../../platform/storage/index.ts';
 import { decodeImage, encodeRow, readPicture } from '../../../../platform/transforms/index.ts';
 import { readSource, seePhoto } from '../../../../serving/inference/see-photo.ts';
@@ -100,6 +101,41 @@ test('a table is encoded with the statistics of its training rows only', async (
     if (split === 'train') expect(metadata).toEqual({});
     else expect(metadata).toMatchObject(cells(row));
   }
+});
+
+test('every row of a table keeps what it belongs to, training rows nothing else', async () => {
+  const { context, inputs } = await lockTable((row) => `${row % 20},${'abcdefgh'[row % 8]},${row}`);
+  const split = { ...inputs.split, group: 'place' };
+  const { rows } = (
+    await readPrepared(store, await prepareStage.run(context, { ...inputs, split }, {}))
+  ).index;
+  for (const example of rows) {
+    const place = 'abcdefgh'[((example.row ?? 1) - 1) % 8];
+    expect(groupOfRow(example, 'place')).toBe(place);
+    if (example.split === 'train') expect(example.metadata).toEqual({ place });
+  }
+  const splits = Map.groupBy(rows, ({ metadata }) => metadata.place);
+  for (const [, own] of splits) expect(new Set(own.map((one) => one.split)).size).toBe(1);
+});
+
+test('an example says what a model takes of it, whatever its label, and a training row as serving encodes it', async () => {
+  const features = { place: { kind: 'category', encoding: 'target', missing: 0.5 } } as const;
+  const prepare = async (line: (row: number) => string, fitted?: PrepareOutput) => {
+    const { context, inputs } = await lockTable(line);
+    const table = inputs.table && { table: { ...inputs.table, features } };
+    const output = await prepareStage.run(
+      context,
+      { ...inputs, ...table, ...(fitted && { fitted }) },
+      {},
+    );
+    const { rows } = (await readPrepared(store, output)).index;
+    return { output, contents: new Map(rows.map(({ row, content }) => [row, content])) };
+  };
+  const place = (row: number) => ['barn', 'field', 'wood'][row % 3];
+  const first = await prepare((row) => `${row},${place(row)},${(row % 3) * 10 + (row % 7)}`);
+  expect(new Set(first.contents.values()).size).toBe(3);
+  const later = await prepare((row) => `${row + 7},${place(row)},${row}`, first.output);
+  expect(later.contents).toEqual(first.contents);
 });
 
 test('a table is prepared for an earlier model as that was fitted, whatever the rows and features are now', async () => {

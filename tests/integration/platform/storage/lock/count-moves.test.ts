@@ -29,8 +29,9 @@ const rows = Array.from({ length: 120 }, (_, at) => `${at},tree-${at % 40},${at 
 async function lockRows(
   lines: readonly string[],
   split: { seed?: number; group?: string; by?: 'time'; time?: string } = {},
+  header = 'x,tree,kind',
 ): Promise<LockedDataset> {
-  await writeFile(join(here.root, 'trees.csv'), ['x,tree,kind', ...lines, ''].join('\n'));
+  await writeFile(join(here.root, 'trees.csv'), [header, ...lines, ''].join('\n'));
   const data = { name: 'trees', path: 'trees.csv', source: 'the garden', licence: 'CC0-1.0' };
   const project = buildProject(here.root, {
     ...{ name: 'trees', task: 'tabular-classification', data, table, classes: ['a', 'b'] },
@@ -61,6 +62,31 @@ test('another seed and a group are noticed, and the examples that moved are coun
       /^trees: \d+ of 120 earlier examples changed split: the test now asks about \d+ /,
     );
   }
+});
+
+test.each([
+  ['a column is added', 'x,tree,kind,ring', rows.map((line, at) => `${line},r${at}`)],
+  ['labels are corrected', 'x,tree,kind', rows.map((line) => line.replace(/.$/, 'b'))],
+  ['another column is edited', 'x,tree,kind', rows.map((line) => line.replace('tree-', 'wood-'))],
+])('where %s, examples are recognised by their features', async (_, header, lines) => {
+  const before = await lockRows(rows);
+  const moves = await countMoves(here.store, before, await lockRows(lines, {}, header), table);
+  expect(moves?.kept).toBe(120);
+  expect(moves?.changed).toBeGreaterThan(50);
+  expect(moves?.tested).toBeGreaterThan(2);
+  expect(moves && renderMoves('trees', moves)).toMatch(
+    /the test now asks about \d+ that earlier models .*\. \d+ have changed and were recognised by what has not\.$/,
+  );
+});
+
+test('where nothing of the rows is as it was, nobody says that none has moved', async () => {
+  const before = await lockRows(rows);
+  const others = rows.map((line) => `7${line}`.replace(/^7(\d+)/, '$1.5'));
+  const moves = await countMoves(here.store, before, await lockRows(others), table);
+  expect(moves?.kept).toBe(0);
+  expect(moves && renderMoves('trees', moves)).toMatch(
+    /^trees: none of the earlier .* can be recognised/,
+  );
 });
 
 describe('a split by time', () => {
