@@ -16,6 +16,7 @@ import {
   measureValidation,
   readPredictions,
 } from './evaluation/index.ts';
+import { isSameModel } from './is-same-model.ts';
 import { readLearntExamples } from './learnt-examples.ts';
 import { modelKinds } from './model-kinds.ts';
 import { prepareAs } from './prepare-as.ts';
@@ -93,6 +94,7 @@ async function compare(
   return {
     comparison: comparePredictions(ours, theirs, candidate.classes, {
       ...{ learnt: learnt.all, candidates, slices },
+      sameModel: isSameModel(candidate, rival.champion),
     }),
     validation: measureValidation(ours, held, candidate),
   };

@@ -23,6 +23,7 @@ import { countHeldBack } from '../count-held-back.ts';
 import { createFlow } from '../engine/index.ts';
 import { comparePredictions, measureCertainty, measureValidation } from '../evaluation/index.ts';
 import { examine } from '../examine.ts';
+import { isSameModel } from '../is-same-model.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
@@ -221,6 +222,7 @@ async function judgeMeasured(
     rival.measured &&
     comparePredictions(measured.predictions, rival.measured.predictions, candidate.classes, {
       ...{ learnt: learnt?.all, candidates: trials.candidates },
+      sameModel: champion.record !== null && isSameModel(candidate, champion.record),
       slices: await readSlices(context.store, candidate.prepared, columns),
     });
   const held = rival.measured &&

@@ -113,6 +113,8 @@ export const Comparison = Type.Object({
   onlyChampion: Type.Integer(),
   /** Whether both models say exactly the same to all of them, as one and the same model does. */
   same: Type.Boolean(),
+  /** Present where the candidate is the very model that serves: the same file, which is used in the same way. */
+  sameModel: Type.Optional(Type.Literal(true)),
   /** Test examples left out because the champion was trained or validated on them. */
   seen: Type.Integer(),
   /** Every metric of the task on the shared examples, the primary one first. */
