@@ -13,7 +13,7 @@ import type { ProjectContext } from './context.ts';
 import {
   type Comparison,
   comparePredictions,
-  measureValidation,
+  measureValidationIntervals,
   readPredictions,
 } from './evaluation/index.ts';
 import { isSameModel } from './is-same-model.ts';
@@ -83,7 +83,8 @@ async function compare(
     return { comparison: null, validation: null };
   }
   const ours = await readPredictions(store, predictions);
-  if (!rival) return { comparison: null, validation: measureValidation(ours, null, candidate) };
+  if (!rival)
+    return { comparison: null, validation: measureValidationIntervals(ours, null, candidate) };
   const columns = project.definition.slices.map(({ column }) => column);
   const [slices, theirs, learnt] = await Promise.all([
     readSlices(store, candidate.prepared, columns),
@@ -96,7 +97,7 @@ async function compare(
       ...{ learnt: learnt.all, candidates, slices },
       sameModel: isSameModel(candidate, rival.champion),
     }),
-    validation: measureValidation(ours, held, candidate),
+    validation: measureValidationIntervals(ours, held, candidate),
   };
 }
 

@@ -21,7 +21,11 @@ import { checkSeeds } from '../check-seeds.ts';
 import type { ProjectContext } from '../context.ts';
 import { countHeldBack } from '../count-held-back.ts';
 import { createFlow } from '../engine/index.ts';
-import { comparePredictions, measureCertainty, measureValidation } from '../evaluation/index.ts';
+import {
+  comparePredictions,
+  measureCertainty,
+  measureValidationIntervals,
+} from '../evaluation/index.ts';
 import { examine } from '../examine.ts';
 import { isSameModel } from '../is-same-model.ts';
 import { readLearntExamples } from '../learnt-examples.ts';
@@ -227,7 +231,7 @@ async function judgeMeasured(
     });
   const held = rival.measured &&
     learnt && { predictions: rival.measured.predictions, trainedOn: learnt.trained };
-  const validation = measureValidation(measured.predictions, held, candidate);
+  const validation = measureValidationIntervals(measured.predictions, held, candidate);
   const confirmed = withMeasured(candidate, measured);
   const served = champion.record && rival.measured && withMeasured(champion.record, rival.measured);
   const claims = [

@@ -95,6 +95,11 @@ export const ValidationMetrics = Type.Object({
       candidate: Type.Number(),
       /** On the same examples; null without a champion that is measured there. */
       champion: nullable(Type.Number()),
+      /**
+       * 95 %: of candidate − champion, without a champion of the candidate's value. Absent where there is none, and in
+       * reports of earlier versions.
+       */
+      interval: Type.Optional(Type.Object({ low: Type.Number(), high: Type.Number() })),
     }),
   ),
 });

@@ -7,6 +7,7 @@ import {
   renderMetricDifference,
   renderMetricInterval,
   renderMetricRange,
+  renderMetricWithin,
 } from '../../quality/index.ts';
 import type { Comparison } from '../../schemas/index.ts';
 import type { MetricRow, Report } from '../report.ts';
@@ -111,7 +112,8 @@ function comparedCells(row: MetricRow): (ReportCell | string)[] {
   const text = (value: number) => renderMetricDifference(row.name, value);
   return [
     champion === null ? '–' : renderMetric(row.name, champion),
-    renderMetric(row.name, candidate),
+    // Without an interval of the difference, the candidate's own says how sure the value is.
+    renderMetricWithin(row.name, candidate, interval ? undefined : row.own),
     difference === null ? '–' : { text: text(difference), tone: toneOf(row) },
     interval ? renderMetricInterval(row.name, interval) : '–',
   ];

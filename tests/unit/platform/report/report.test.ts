@@ -166,7 +166,7 @@ describe('a report', () => {
   test('heads the slices with the worst that is judged, with its interval', () => {
     const report = structuredClone(stories['a better model']);
     const lowest = (value: number, count: number) => ({
-      ...{ slice: 'farm', value: `of ${count}`, count, judged: count >= 20, champion: null },
+      ...{ slice: 'farm', value: `of ${count}`, count, judged: count >= 20 },
       candidate: {
         accuracy: { value, low: value - 0.1, high: value + 0.1, count },
         error: null,
@@ -199,7 +199,6 @@ describe('a report', () => {
       value: `${index}${'y'.repeat(300)}`,
       count: 1,
       judged: true,
-      champion: null,
       candidate: { accuracy: null, error: 1, errorInterval: null },
     }));
     report.gates = Array.from({ length: 500 }, () => ({
