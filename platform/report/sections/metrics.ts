@@ -69,6 +69,9 @@ function comparisonNotes(report: Report): string[] {
   const notes = [
     `Champion: ${abbreviate(champion?.run ?? '')}, which serves. Candidate: what this change trains.`,
     comparison ? pairedNote(comparison) : '',
+    metrics.some(({ interval, own }) => interval === null && own)
+      ? 'In brackets: the 95 % interval of the candidate’s own value.'
+      : '',
     unpaired && dataChanged.length > 0
       ? 'The data changed: a row without an interval compares each model on the test split of its own data.'
       : '',

@@ -182,6 +182,16 @@ describe('a report', () => {
     expect(renderMarkdown(report)).toContain('Slices: highest error 2 (1 … 4), farm of 40');
   });
 
+  test('shows the candidate’s own interval where its difference from the champion has none', () => {
+    const report = structuredClone(stories['a better model']);
+    report.comparison = null;
+    report.metrics = report.metrics.map((row) => ({ ...row, interval: null, significant: null }));
+    const text = renderMarkdown(report).replaceAll('\u00a0', ' ');
+    expect(text).toContain('| 96.0 % (93.1 … 97.7 %) | +6.0 pp | – |');
+    expect(text).toContain('In brackets: the 95 % interval of the candidate’s own value.');
+    expect(renderMarkdown(stories['a better model'])).not.toContain('In brackets');
+  });
+
   test('shows on demand all parts on a terminal', () => {
     const text = renderTerminal(stories['a better model'], { colour: false, whole: true });
     expect(text).toContain('npx mainstem reproduce 222222222222');
