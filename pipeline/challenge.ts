@@ -13,9 +13,10 @@ import type { ProjectContext } from './context.ts';
 import {
   type Comparison,
   comparePredictions,
-  measureValidation,
+  measureValidationIntervals,
   readPredictions,
 } from './evaluation/index.ts';
+import { isSameModel } from './is-same-model.ts';
 import { findLearntExamples } from './learnt-examples.ts';
 import { modelKinds } from './model-kinds.ts';
 import { prepareAs } from './prepare-as.ts';
@@ -83,7 +84,8 @@ async function compare(
     return { comparison: null, validation: null };
   }
   const ours = await readPredictions(store, predictions);
-  if (!rival) return { comparison: null, validation: measureValidation(ours, null, candidate) };
+  if (!rival)
+    return { comparison: null, validation: measureValidationIntervals(ours, null, candidate) };
   const columns = project.definition.slices.map(({ column }) => column);
   const [slices, theirs, learnt] = await Promise.all([
     readSlices(store, candidate.prepared, columns),
@@ -94,8 +96,9 @@ async function compare(
   return {
     comparison: comparePredictions(ours, theirs, candidate.classes, {
       ...{ learnt: learnt.all, recognised: learnt.recognised, candidates, slices },
+      sameModel: isSameModel(candidate, rival.champion),
     }),
-    validation: measureValidation(ours, held, candidate),
+    validation: measureValidationIntervals(ours, held, candidate),
   };
 }
 

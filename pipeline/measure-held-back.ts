@@ -10,6 +10,7 @@ import type {
 import type { Champion } from './champion.ts';
 import type { ProjectContext } from './context.ts';
 import { comparePredictions, metricIntervals } from './evaluation/index.ts';
+import { isSameModel } from './is-same-model.ts';
 import { findLearntExamples } from './learnt-examples.ts';
 import { type MeasuredModel, measurePackaged } from './measure-packaged.ts';
 import { prepareAs } from './prepare-as.ts';
@@ -91,6 +92,7 @@ async function compare(
   });
   const found = comparePredictions(predictions, rival.predictions, candidate.classes, {
     ...{ learnt: learnt.all, recognised: learnt.recognised },
+    sameModel: isSameModel(candidate, rival.record),
   });
   const { verdict, examples, seen, metrics } = found;
   const reason =

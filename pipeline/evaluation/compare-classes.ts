@@ -1,10 +1,18 @@
+import { plural } from '../../platform/lib/plural.ts';
 import { renderPoints } from '../../platform/lib/render-number.ts';
 import { accuracy, confusionOf, holm } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
 import { type ChosenVerdict, describeChoice, judgeChosen } from './chosen-candidate.ts';
 import { compareMetrics, factsOf } from './compare-metrics.ts';
 import type { Pair, Pairs, Seen } from './pair-predictions.ts';
-import { exceptSeen, explainNone, isSame, renderChoice } from './shared-examples.ts';
+import {
+  type Compared,
+  exceptSeen,
+  explainNone,
+  explainSameModel,
+  isSame,
+  renderChoice,
+} from './shared-examples.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { detectableDifference, pairedDifference } from './statistics/paired-difference.ts';
 import { flipsKept } from './verdict.ts';
@@ -15,12 +23,12 @@ const relevant = 0.05;
 /**
  * Compares two classifiers by their right answers.
  *
- * @param classes in the order of the outputs @param candidates how many were measured on this test data
+ * @param classes in the order of the outputs
  */
 export function compareClasses(
   { pairs, ...unpaired }: Pairs,
   classes: readonly string[],
-  candidates: number,
+  { candidates, sameModel }: Compared,
 ): Comparison {
   const flips = pairs.filter((pair) => pair.candidate.predicted !== pair.champion.predicted);
   const fixed = flips.filter(({ label, candidate }) => candidate.predicted === label).length;
@@ -32,7 +40,7 @@ export function compareClasses(
   const { value, ...interval } = gain;
   const detectable = detectableDifference(fixed + broken, count);
   const same = isSame(pairs);
-  const judged: ChosenVerdict = same
+  const judged: ChosenVerdict = sameModel
     ? { verdict: 'no detectable change', corrected: null }
     : judgeChosen({ gain, gainAt, relevant, candidates });
   const { verdict, corrected } = judged;
@@ -46,7 +54,7 @@ export function compareClasses(
     metric: accuracy.name,
     verdict,
     reason: reasonOf(verdict, {
-      ...{ fixed, broken, pairs, same, detectable, candidates, corrected },
+      ...{ fixed, broken, pairs, same, sameModel, detectable, candidates, corrected },
       ...interval,
       ...unpaired,
     }),
@@ -97,6 +105,7 @@ function classDifferences(
 interface Facts extends Seen {
   readonly pairs: readonly Pair[];
   readonly same: boolean;
+  readonly sameModel: boolean;
   readonly fixed: number;
   readonly broken: number;
   readonly low: number;
@@ -108,9 +117,13 @@ interface Facts extends Seen {
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
   const { pairs, same, fixed, broken, low, high } = facts;
+  if (facts.sameModel) return explainSameModel;
   if (pairs.length === 0) return explainNone(facts);
-  if (same)
-    return `The same answers to all ${pairs.length} shared test examples${exceptSeen(facts)}.`;
+  if (same) {
+    const shared = `${plural(pairs.length, 'shared test example')}${exceptSeen(facts)}`;
+    const few = verdict === 'cannot tell' ? ': too few to tell' : '';
+    return `The same answers to all ${shared}${few}.`;
+  }
   const flips = `${fixed} fixed, ${broken} broken of ${pairs.length} shared test examples${exceptSeen(facts)}`;
   const interval = `the accuracy differs by ${renderPoints(low)} to ${renderPoints(high)} (95 % interval${renderChoice(facts, renderPoints)})`;
   if (verdict !== 'cannot tell' || facts.corrected) return `${flips}: ${interval}.`;

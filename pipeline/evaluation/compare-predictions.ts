@@ -13,6 +13,8 @@ export interface ComparisonOptions {
   readonly recognised?: RecognisedExamples | undefined;
   /** How many candidates were measured on this test data, this one among them. @default 1 */
   readonly candidates?: number;
+  /** Whether both are one and the same model; then no number of examples is too small. @default false */
+  readonly sameModel?: boolean;
   /** By what the examples are sliced; left out, they are not. */
   readonly slices?: SlicedColumns | undefined;
 }
@@ -30,12 +32,17 @@ export function comparePredictions(
   candidate: readonly Prediction[],
   champion: readonly Prediction[],
   classes: readonly string[],
-  { learnt, recognised, candidates = 1, slices }: ComparisonOptions = {},
+  { learnt, recognised, candidates = 1, sameModel = false, slices }: ComparisonOptions = {},
 ): Comparison {
   const pairs = pairPredictions(candidate, champion, classes, { learnt, recognised });
   const comparison =
     classes.length > 0
-      ? compareClasses(pairs, classes, candidates)
-      : compareValues(pairs, candidates);
-  return { ...comparison, ...(slices && { slices: compareSlices(pairs.pairs, slices, classes) }) };
+      ? compareClasses(pairs, classes, { candidates, sameModel })
+      : compareValues(pairs, { candidates, sameModel });
+  const one = sameModel && { sameModel };
+  return {
+    ...comparison,
+    ...one,
+    ...(slices && { slices: compareSlices(pairs.pairs, slices, classes) }),
+  };
 }

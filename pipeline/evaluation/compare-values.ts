@@ -10,7 +10,14 @@ import type {
 import { type ChosenVerdict, describeChoice, judgeChosen } from './chosen-candidate.ts';
 import { compareMetrics, differenceBy, factsOf } from './compare-metrics.ts';
 import type { Pair, Pairs, Seen } from './pair-predictions.ts';
-import { exceptSeen, explainNone, isSame, renderChoice } from './shared-examples.ts';
+import {
+  type Compared,
+  exceptSeen,
+  explainNone,
+  explainSameModel,
+  isSame,
+  renderChoice,
+} from './shared-examples.ts';
 import { detectableMean } from './statistics/paired-difference.ts';
 import { flipsKept } from './verdict.ts';
 
@@ -19,12 +26,11 @@ const relevant = 0.2;
 /** With fewer examples a few rare large errors decide, and no method sees those that did not come up. */
 const fewest = 60;
 
-/**
- * Compares two regressions by their absolute errors on the same examples.
- *
- * @param candidates how many were measured on this test data
- */
-export function compareValues({ pairs, ...unpaired }: Pairs, candidates: number): Comparison {
+/** Compares two regressions by their absolute errors on the same examples. */
+export function compareValues(
+  { pairs, ...unpaired }: Pairs,
+  { candidates, sameModel }: Compared,
+): Comparison {
   const flips = pairs.map(valueFlip).filter(({ before, after }) => before !== after);
   const [ours, theirs] = [
     factsOf(pairs, [], ({ candidate }) => candidate),
@@ -35,19 +41,29 @@ export function compareValues({ pairs, ...unpaired }: Pairs, candidates: number)
   const difference = pairs.length > 0 ? differenceAt() : unknown;
   const metrics = compareMetrics(ours, theirs, { name: mae.name, ...difference });
   const [candidate, champion] = [mae.measure(ours), mae.measure(theirs)];
-  const judged = same
-    ? ({ verdict: 'no detectable change', corrected: null } as const)
-    : judgeChosen({
-        gain: reverse(difference),
-        gainAt: (level) => reverse(differenceAt(level)),
-        relevant: relevant * champion,
-        candidates,
-      });
-  const enough = same || pairs.length >= fewest;
+  const judged =
+    same || sameModel
+      ? ({ verdict: 'no detectable change', corrected: null } as const)
+      : judgeChosen({
+          gain: reverse(difference),
+          gainAt: (level) => reverse(differenceAt(level)),
+          relevant: relevant * champion,
+          candidates,
+        });
+  const enough = sameModel || pairs.length >= fewest;
   const verdict = enough ? judged.verdict : 'cannot tell';
   const corrected = enough && judged.corrected ? reverse(judged.corrected) : null;
   const choice = { candidates, corrected };
-  const facts = { pairs, same, metrics, champion, ...choice, ...difference, ...unpaired };
+  const facts = {
+    pairs,
+    same,
+    sameModel,
+    metrics,
+    champion,
+    ...choice,
+    ...difference,
+    ...unpaired,
+  };
   return {
     metric: mae.name,
     verdict,
@@ -87,6 +103,7 @@ function reverse<Interval extends { readonly low: number; readonly high: number 
 interface Facts extends Seen {
   readonly pairs: readonly Pair[];
   readonly same: boolean;
+  readonly sameModel: boolean;
   readonly metrics: readonly MetricComparison[];
   readonly champion: number;
   readonly low: number;
@@ -98,10 +115,11 @@ interface Facts extends Seen {
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
   const { pairs, same, champion } = facts;
+  if (facts.sameModel) return explainSameModel;
   if (pairs.length === 0) return explainNone(facts);
   const shared = `${pairs.length} shared test examples${exceptSeen(facts)}`;
-  if (same) return `The same answers to all ${shared}.`;
   if (pairs.length < fewest) return `${shared} are too few: at least ${fewest} are needed.`;
+  if (same) return `The same answers to all ${shared}.`;
   const share = (value: number) => renderRelative(champion > 0 ? value / champion : 0);
   const found = `On ${shared} the mean absolute error differs by ${share(facts.low)} to ${share(facts.high)} (95 % interval${renderChoice(facts, share)})${renderRoot(facts.metrics)}.`;
   if (verdict !== 'cannot tell' || facts.corrected) return found;

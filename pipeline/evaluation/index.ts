@@ -16,7 +16,7 @@ export {
 export { type LinearAnswers, measureAttainable } from './measure-attainable.ts';
 export { measureCertainty } from './measure-certainty.ts';
 export { type MeasuredSeed, measureSeed, spreadSeeds } from './measure-seeds.ts';
-export { measureValidation } from './measure-validation.ts';
+export { measureValidationIntervals } from './measure-validation-intervals.ts';
 export { metricIntervals } from './metric-intervals.ts';
 export { measureRefusal } from './outliers/index.ts';
 export type { RecognisedExamples } from './pair-predictions.ts';

@@ -1,15 +1,28 @@
 import type { ChosenVerdict } from './chosen-candidate.ts';
 import type { Pair, Seen } from './pair-predictions.ts';
 
-/** Whether both models say exactly the same, as one and the same model does. */
+/** How a candidate was come by. */
+export interface Compared {
+  /** How many were measured on this test data, this one among them. */
+  readonly candidates: number;
+  /** Whether it is the very model that it is compared with. */
+  readonly sameModel: boolean;
+}
+
+/** Whether both models say exactly the same, as one and the same model does; so may two others, to few examples. */
 export function isSame(pairs: readonly Pair[]): boolean {
   return (
     pairs.length > 0 &&
-    pairs.every(({ candidate, champion }) =>
-      candidate.probabilities.every((value, index) => value === champion.probabilities[index]),
+    pairs.every(
+      ({ candidate, champion }) =>
+        candidate.predicted === champion.predicted &&
+        candidate.probabilities.every((value, index) => value === champion.probabilities[index]),
     )
   );
 }
+
+/** Why a model is neither better nor worse than itself. */
+export const explainSameModel = 'It is the model that serves, the same file with the same rules.';
 
 /** Why there is nothing to compare. */
 export function explainNone(seen: Seen): string {

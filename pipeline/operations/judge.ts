@@ -21,8 +21,13 @@ import { checkSeeds } from '../check-seeds.ts';
 import type { ProjectContext } from '../context.ts';
 import { countHeldBack } from '../count-held-back.ts';
 import { createFlow } from '../engine/index.ts';
-import { comparePredictions, measureCertainty, measureValidation } from '../evaluation/index.ts';
+import {
+  comparePredictions,
+  measureCertainty,
+  measureValidationIntervals,
+} from '../evaluation/index.ts';
 import { examine } from '../examine.ts';
+import { isSameModel } from '../is-same-model.ts';
 import { findLearntExamples } from '../learnt-examples.ts';
 import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
@@ -223,11 +228,12 @@ async function judgeMeasured(
     rival.measured &&
     comparePredictions(measured.predictions, rival.measured.predictions, candidate.classes, {
       ...{ learnt: learnt?.all, recognised: learnt?.recognised, candidates: trials.candidates },
+      sameModel: champion.record !== null && isSameModel(candidate, champion.record),
       slices: await readSlices(context.store, candidate.prepared, columns),
     });
   const held = rival.measured &&
     learnt && { predictions: rival.measured.predictions, trainedOn: learnt.trained };
-  const validation = measureValidation(measured.predictions, held, candidate);
+  const validation = measureValidationIntervals(measured.predictions, held, candidate);
   const confirmed = withMeasured(candidate, measured);
   const served = champion.record && rival.measured && withMeasured(champion.record, rival.measured);
   const claims = [

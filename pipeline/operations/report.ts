@@ -52,6 +52,7 @@ export async function report(
     trials.candidates,
   );
   const predictions = await readPredictions(context.store, candidate.evaluation.predictions);
+  const certainty = measureCertainty(predictions, candidate);
   const built = buildReport({
     project: {
       name: definition.name,
@@ -66,7 +67,7 @@ export async function report(
     seeds: seedNoise(context, { candidate, champion: champion.record, predictions, comparison }),
     slices: definition.slices,
     gates: [...gates],
-    certainty: measureCertainty(predictions, candidate),
+    certainty,
     dataDiff: champion.record && (await dataSince(context, champion.record)),
     review: champion.record && (await reviewSince(context, champion.record)),
     findings: [...findings],
@@ -75,7 +76,10 @@ export async function report(
     ...(await examine(context, candidate, predictions, champion.record)),
   });
   await writeJson(reportPath(root, candidate.model), built);
-  await writeCards(dirname(reportPath(root, candidate.model)), candidate, context.lock);
+  const { intervals } = certainty;
+  await writeCards(dirname(reportPath(root, candidate.model)), candidate, context.lock, {
+    intervals,
+  });
   return { report: built, gates };
 }
 

@@ -1,8 +1,7 @@
 import { type Digest, digestJson, hexOf } from '../lib/hash.ts';
 import { renderNumber } from '../lib/render-number.ts';
 import { accuracy } from '../quality/index.ts';
-import type { ModelRecord } from '../schemas/index.ts';
-import { type CardFacts, type DataFact, familyOf } from './facts.ts';
+import { type CardFacts, type DataFact, familyOf, intervalOf } from './facts.ts';
 
 interface Dependency {
   readonly ref: string;
@@ -10,12 +9,13 @@ interface Dependency {
 }
 
 /**
- * A model's bill of materials as CycloneDX 1.7 JSON: the file that serves with its model card (metrics, slices with
+ * A model's bill of materials as CycloneDX 1.7 JSON: the file that serves with its model card (metrics and slices with
  * intervals), and the data that it was made from. Equal models have equal bills.
  *
  * @see https://cyclonedx.org/docs/1.7/json/
  */
-export function buildBillOfMaterials({ record, data }: CardFacts) {
+export function buildBillOfMaterials(facts: CardFacts) {
+  const { record, data } = facts;
   const model = `model:${record.model}@${record.run}`;
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.7.schema.json',
@@ -32,7 +32,7 @@ export function buildBillOfMaterials({ record, data }: CardFacts) {
         version: record.run,
         description: record.page.intro,
         hashes: [sha256(record.package.onnx.digest)],
-        modelCard: modelCard(record, data),
+        modelCard: modelCard(facts),
       },
     },
     components: data.map(dataComponent),
@@ -43,7 +43,8 @@ export function buildBillOfMaterials({ record, data }: CardFacts) {
   };
 }
 
-function modelCard(record: ModelRecord, data: readonly DataFact[]) {
+function modelCard(facts: CardFacts) {
+  const { record, data } = facts;
   const { evaluation, task, training, page } = record;
   const slices = evaluation.slices.flatMap(({ slice, value, accuracy: share }) =>
     share
@@ -52,18 +53,16 @@ function modelCard(record: ModelRecord, data: readonly DataFact[]) {
             type: accuracy.name,
             value: renderNumber(share.value),
             slice: `${slice} ${value}`,
-            confidenceInterval: {
-              lowerBound: renderNumber(share.low),
-              upperBound: renderNumber(share.high),
-            },
+            confidenceInterval: boundsOf(share),
           },
         ]
       : [],
   );
-  const metrics = evaluation.metrics.map(({ name, value }) => ({
-    type: name,
-    value: String(value),
-  }));
+  const metrics = evaluation.metrics.map(({ name, value }) => {
+    const interval = intervalOf(facts, name);
+    const bounds = interval && { confidenceInterval: boundsOf(interval) };
+    return { type: name, value: String(value), ...bounds };
+  });
   return {
     modelParameters: {
       approach: { type: 'supervised' },
@@ -82,6 +81,10 @@ function modelCard(record: ModelRecord, data: readonly DataFact[]) {
       ],
     },
   };
+}
+
+function boundsOf({ low, high }: { readonly low: number; readonly high: number }) {
+  return { lowerBound: renderNumber(low), upperBound: renderNumber(high) };
 }
 
 function dataComponent(one: DataFact) {

@@ -1,5 +1,11 @@
 import { ownValue } from '../lib/own-value.ts';
-import type { DataLock, HeldBack, LockedDataset, ModelRecord } from '../schemas/index.ts';
+import type {
+  DataLock,
+  HeldBack,
+  LockedDataset,
+  MetricInterval,
+  ModelRecord,
+} from '../schemas/index.ts';
 
 /** What is known of a dataset that a model was made from. */
 export interface DataFact {
@@ -15,19 +21,36 @@ export interface CardFacts {
   readonly data: readonly DataFact[];
   /** What its promotion found on held-back examples; null where it does not serve, or none are held back. */
   readonly heldBack: HeldBack | null;
+  /** Of the metrics, by the answers to the test split; empty where those are not at hand. */
+  readonly intervals: readonly MetricInterval[];
+}
+
+/** What a record and a lock do not say. */
+export interface CardExtras {
+  readonly heldBack?: HeldBack | null | undefined;
+  readonly intervals?: readonly MetricInterval[] | undefined;
 }
 
 /** Puts together what is known of a model. */
 export function cardFacts(
   record: ModelRecord,
   lock: DataLock,
-  heldBack: HeldBack | null = null,
+  { heldBack = null, intervals = [] }: CardExtras = {},
 ): CardFacts {
   const data = Object.entries(record.data).map(([name, digest]) => {
     const locked = ownValue(lock.datasets, name);
     return { name, digest, locked: locked?.digest === digest ? locked : null };
   });
-  return { record, data, heldBack };
+  return { record, data, heldBack, intervals };
+}
+
+/** The 95 % interval of a metric; undefined where it has none. */
+export function intervalOf(
+  { intervals }: CardFacts,
+  metric: string,
+): { readonly low: number; readonly high: number } | undefined {
+  const { low = null, high = null } = intervals.find(({ name }) => name === metric) ?? {};
+  return low === null || high === null ? undefined : { low, high };
 }
 
 /** What learns, in words. */

@@ -1,8 +1,13 @@
 import { markdownCode, markdownText } from '../lib/markdown.ts';
 import { renderNumber, renderPercent } from '../lib/render-number.ts';
-import { describeHeldBack, metricLabel, renderMetric } from '../quality/index.ts';
+import {
+  describeHeldBack,
+  metricLabel,
+  renderMetric,
+  renderMetricRange,
+} from '../quality/index.ts';
 import type { LockedDataset, SliceResult } from '../schemas/index.ts';
-import { type CardFacts, countIn, familyOf } from './facts.ts';
+import { type CardFacts, countIn, familyOf, intervalOf } from './facts.ts';
 
 /** Our metrics by the names that the Hugging Face Hub has for them. */
 const hubNames: Readonly<Record<string, string>> = {
@@ -16,7 +21,7 @@ const hubNames: Readonly<Record<string, string>> = {
 
 /**
  * A model's card: YAML with the results as the Hugging Face Hub reads them (`model-index`), then the same in words. All of it
- * comes from the record and the lock, so equal models have equal cards.
+ * comes from the record, the lock and the model's answers, so equal models have equal cards.
  *
  * @see https://huggingface.co/docs/hub/model-cards
  */
@@ -67,7 +72,7 @@ function useOf({ record: { page, classes, evaluation } }: CardFacts): string {
   );
   const refusal = evaluation.outOfDistribution?.accepted;
   const refused = refusal
-    ? `Inputs unlike the training data are refused; of the test split ${renderPercent(refusal.value)} are accepted.`
+    ? `Inputs unlike the training data are refused; of the test split ${renderPercent(refusal.value)} are accepted (95 % interval ${renderPercent(refusal.low)} … ${renderPercent(refusal.high)}).`
     : 'It refuses nothing: an input unlike the training data gets an answer too.';
   return [
     '## Use',
@@ -80,14 +85,17 @@ function useOf({ record: { page, classes, evaluation } }: CardFacts): string {
     .join('\n\n');
 }
 
-function qualityOf({ record: { evaluation }, heldBack }: CardFacts): string {
-  const rows = evaluation.metrics.map(
-    ({ name, value, better }) =>
-      `| ${markdownText(metricLabel(name))} | ${better} | ${renderMetric(name, value)} |`,
-  );
+function qualityOf(facts: CardFacts): string {
+  const { record, heldBack } = facts;
+  const rows = record.evaluation.metrics.map(({ name, value, better }) => {
+    const interval = intervalOf(facts, name);
+    const range = interval ? renderMetricRange(name, interval) : '–';
+    return `| ${markdownText(metricLabel(name))} | ${better} | ${renderMetric(name, value)} | ${range} |`;
+  });
+  const head = ['| metric | better | value | 95 % interval |', '| --- | --- | --: | --: |'];
   return [
     '## Quality on the test split',
-    ['| metric | better | value |', '| --- | --- | --: |', ...rows].join('\n'),
+    [...head, ...rows].join('\n'),
     ...(heldBack ? [`Measured once more when it was promoted. ${describeHeldBack(heldBack)}`] : []),
   ].join('\n\n');
 }

@@ -6,6 +6,7 @@ export type { GateFacts, GateKind, GateScope, HeldBackFacts } from './gates/gate
 export { Budgets, Gate, gateKinds, listedKinds } from './gates/index.ts';
 export { type GateInputs, judgeGates } from './gates/judge-gates.ts';
 export { judgeHeldBack } from './gates/judge-held-back.ts';
+export { type SliceLoss, testSlices } from './gates/slice-losses.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { brier } from './metrics/brier.ts';
 export { calibrationError } from './metrics/calibration-error.ts';
@@ -20,6 +21,7 @@ export {
   renderMetricDifference,
   renderMetricInterval,
   renderMetricRange,
+  renderMetricWithin,
 } from './metrics/render-metric.ts';
 export { rmse } from './metrics/rmse.ts';
 export { holm } from './statistics/holm.ts';

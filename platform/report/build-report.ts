@@ -90,7 +90,7 @@ export function buildReport(inputs: ReportInputs): Report {
     ...(inputs.seeds && { seeds: inputs.seeds }),
     gates: [...inputs.gates],
     comparison,
-    slices: sliceRows(evaluation.slices, champion?.evaluation.slices ?? [], inputs.slices),
+    slices: sliceRows(evaluation.slices, comparison?.slices ?? [], inputs.slices),
     perClass: evaluation.perClass,
     confusion: evaluation.confusion,
     epochs: training.epochs,

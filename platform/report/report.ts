@@ -18,6 +18,7 @@ import {
   Ranking,
   RunCost,
   SeedNoise,
+  SliceComparison,
   Task,
   ValidationMetrics,
   Verdict,
@@ -72,14 +73,24 @@ const SliceQuality = Type.Object({
   errorInterval: nullable(Type.Object({ low: Type.Number(), high: Type.Number() })),
 });
 
+/** A slice of both models on the same examples, with the 95 % interval of candidate − champion. */
+const PairedSlice = Type.Object({
+  ...Type.Pick(SliceComparison, ['examples', 'metric', 'candidate', 'champion']).properties,
+  ...Type.Pick(SliceComparison, ['difference', 'low', 'high']).properties,
+  /** Two-sided, corrected for all slices that are judged; null where it has too few examples. */
+  pValue: nullable(Type.Number()),
+});
+
 export const SliceRow = Type.Object({
   slice: Type.String(),
   value: Type.String(),
   count: Type.Integer(),
   /** Whether it has as many examples as the project asks before a slice is judged. */
   judged: Type.Boolean(),
-  champion: nullable(SliceQuality),
+  /** On the candidate's whole test split. */
   candidate: SliceQuality,
+  /** Both models on the examples that both answered; absent where they were not compared there, and in earlier reports. */
+  paired: Type.Optional(PairedSlice),
 });
 export type SliceRow = Static<typeof SliceRow>;
 

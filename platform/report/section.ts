@@ -24,7 +24,7 @@ export type Drawing =
       /** One line for each name, with a dot for each series. */
       readonly kind: 'intervals';
       readonly title: string;
-      readonly unit: 'share' | 'number';
+      readonly unit: 'share' | 'points' | 'number';
       readonly names: readonly string[];
       readonly series: readonly {
         readonly name: string;

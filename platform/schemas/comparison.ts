@@ -95,6 +95,11 @@ export const ValidationMetrics = Type.Object({
       candidate: Type.Number(),
       /** On the same examples; null without a champion that is measured there. */
       champion: nullable(Type.Number()),
+      /**
+       * 95 %: of candidate − champion, without a champion of the candidate's value. Absent where there is none, and in
+       * reports of earlier versions.
+       */
+      interval: Type.Optional(Type.Object({ low: Type.Number(), high: Type.Number() })),
     }),
   ),
 });
@@ -113,6 +118,8 @@ export const Comparison = Type.Object({
   onlyChampion: Type.Integer(),
   /** Whether both models say exactly the same to all of them, as one and the same model does. */
   same: Type.Boolean(),
+  /** Present where the candidate is the very model that serves: the same file, which is used in the same way. */
+  sameModel: Type.Optional(Type.Literal(true)),
   /** Test examples left out because the champion was trained or validated on them. */
   seen: Type.Integer(),
   /**

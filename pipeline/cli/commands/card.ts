@@ -45,6 +45,6 @@ async function runCard(
   ]);
   const pointer = await readPointer(root, name);
   const heldBack = pointer?.run === record.run ? pointer.heldBack : undefined;
-  const facts = cardFacts(record, await readLock(root), heldBack);
+  const facts = cardFacts(record, await readLock(root), { heldBack });
   printResult({}, null, renderCard(facts, format).trimEnd());
 }

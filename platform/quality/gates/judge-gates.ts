@@ -1,8 +1,7 @@
-import { Check } from 'typebox/value';
 import type { GateResult } from '../../schemas/index.ts';
 import type { GateFacts } from './gate.ts';
 import { type Budgets, type Gate, gateKinds } from './index.ts';
-import { notWorse } from './not-worse.ts';
+import { limitsLoss } from './not-worse.ts';
 
 /** A project's gates and budgets, and what they judge by. */
 export interface GateInputs extends GateFacts {
@@ -19,14 +18,17 @@ export interface GateInputs extends GateFacts {
 export function judgeGates({ gates, budgets, ...facts }: GateInputs): GateResult[] {
   const limits = Object.entries(budgets).map(([key, limit]) => ({ [key]: limit }));
   const results = [...gates, ...limits].map((gate) => judgeGate(gate, facts));
-  const compares = gates.some((gate) => Check(notWorse.schema, gate));
-  return compares || gates.length === 0 ? results : [...judgeUnlimitedLoss(facts), ...results];
+  const reviewed = gates.length === 0 || limitsLoss(gates);
+  return reviewed ? results : [...judgeUnlimitedLoss(facts), ...results];
 }
 
-/** Where gates judge, but none says how much worse a model may be, none that is shown to be worse passes. */
+/**
+ * Where gates judge, but none says how much worse a model may be by the metric that decides, none that is shown to be worse
+ * passes. Without any gate only people judge: the report's first line tells them the verdict.
+ */
 function judgeUnlimitedLoss({ comparison }: GateFacts): GateResult[] {
   if (comparison?.verdict !== 'worse') return [];
-  const message = 'worse than the champion; a gate with notWorseBy says how much is accepted';
+  const message = `worse than the champion; a gate of ${comparison.metric} with notWorseBy says how much is accepted`;
   return [{ gate: `${comparison.metric} not worse`, passed: false, message }];
 }
 

@@ -1,20 +1,18 @@
-import { Check } from 'typebox/value';
 import type { GateResult } from '../../schemas/index.ts';
 import type { HeldBackFacts } from './gate.ts';
 import { type Gate, gateKinds } from './index.ts';
-import { notWorse } from './not-worse.ts';
+import { limitsLoss } from './not-worse.ts';
 
 /**
  * Judges a candidate by what was found on the examples that are held back for promotions. They are few, and the test split has
  * been asked before: so a gate fails only if the limit is shown to be missed. Where none says how much worse than the
- * champion a model may be, one that is shown to be worse fails.
+ * champion a model may be by the metric that decides, one that is shown to be worse fails.
  */
 export function judgeHeldBack(gates: readonly Gate[], facts: HeldBackFacts): GateResult[] {
   const results = gates.flatMap((gate) =>
     gateKinds.flatMap((kind) => kind.judgeHeldBack(gate, facts) ?? []),
   );
-  const compares = gates.some((gate) => Check(notWorse.schema, gate));
-  return compares ? results : [judgeVerdict(facts), ...results];
+  return limitsLoss(gates) ? results : [judgeVerdict(facts), ...results];
 }
 
 function judgeVerdict({ comparison, incomparable }: HeldBackFacts): GateResult {

@@ -1,4 +1,6 @@
 import { Type } from 'typebox';
+import { Check } from 'typebox/value';
+import { plural } from '../../lib/plural.ts';
 import { renderPoints, renderRelative } from '../../lib/render-number.ts';
 import type { Comparison, GateResult, MetricComparison } from '../../schemas/index.ts';
 import { accuracy } from '../metrics/accuracy.ts';
@@ -11,7 +13,7 @@ import { checkMetric } from './metric-limit.ts';
 export const notWorse = defineGate({
   name: 'not worse',
   sentence:
-    'On the test examples that both answered and the champion has not learnt from, the 95 % interval of candidate − champion ends before a loss of the margin; the first model passes, one that cannot be compared fails, and one that says exactly the same passes.',
+    'On the test examples that both answered and the champion has not learnt from, the 95 % interval of candidate − champion ends before a loss of the margin; the first model passes, so does the very model that serves, and one that cannot be compared fails. Metrics but the accuracy need 60 examples; a model that answers all of them the same needs so many that fewer than the margin would differ (72 for 0.05).',
   schema: Type.Object(
     {
       metric: Type.String({ description: 'a metric whose differences have an interval' }),
@@ -35,21 +37,11 @@ export const notWorse = defineGate({
       return { ...asked, passed: false, message: `cannot be compared: ${incomparable}` };
     }
     if (!champion) return { ...asked, passed: true, message: 'no champion yet' };
+    if (comparison?.sameModel) return { ...asked, passed: true, message: 'the model that serves' };
     if (!comparison || comparison.examples === 0) {
       return { ...asked, ...explainNothing(comparison) };
     }
-    if (comparison.same) {
-      const message = `the same answers to ${comparison.examples} shared examples`;
-      return { ...asked, passed: true, message };
-    }
-    const found = comparison.metrics.find(({ name }) => name === metric);
-    const known = findMetric(metric);
-    if (!found || !known || found.low === null || found.high === null) {
-      return { ...asked, passed: false, message: `there is no interval of "${metric}"` };
-    }
-    const interval = { ...found, low: found.low, high: found.high };
-    const { lost, ...judged } = judgeDifference(known, notWorseBy, interval, comparison.examples);
-    return { ...asked, ...judged };
+    return { ...asked, ...judgeNotWorse(metric, notWorseBy, comparison) };
   },
   judgeHeldBack: ({ metric, notWorseBy }, facts) => {
     const asked = {
@@ -60,8 +52,53 @@ export const notWorse = defineGate({
   },
 });
 
+/**
+ * Whether a gate says how much worse than the champion a model may be by the metric that decides about the verdict. No limit of
+ * another metric implies one of it: probabilities may become better while more answers become wrong.
+ */
+export function limitsLoss(gates: readonly unknown[]): boolean {
+  return gates.some(
+    (gate) => Check(notWorse.schema, gate) && findMetric(gate.metric)?.primary === true,
+  );
+}
+
 /** Few rare large errors make false alarms: fewer shared examples decide about nothing but which answers are right. */
 const fewestForMeans = 60;
+
+/** Passes only where the interval leaves out a loss of the margin, by enough examples. */
+function judgeNotWorse(metric: string, margin: number, comparison: Comparison): Judgement {
+  const { examples, same, metrics } = comparison;
+  const shared = plural(examples, 'shared example');
+  const fewest = metric === accuracy.name ? 1 : fewestForMeans;
+  if (same) return judgeSame(shared, examples, Math.max(fewest, sameNeeded(margin)));
+  const [found, known] = [metrics.find(({ name }) => name === metric), findMetric(metric)];
+  if (!found || !known || found.low === null || found.high === null) {
+    return { passed: false, message: `there is no interval of "${metric}"` };
+  }
+  if (examples < fewest) {
+    return { passed: false, message: `cannot tell: ${shared}, and ${fewest} are needed` };
+  }
+  const interval = { ...found, low: found.low, high: found.high };
+  const { lost, ...judged } = judgeDifference(known, margin, interval, examples);
+  return judged;
+}
+
+function judgeSame(shared: string, examples: number, needed: number): Judgement {
+  const passed = examples >= needed;
+  const message = `the same answers to ${shared}`;
+  if (passed) return { passed, message };
+  const missing = Number.isFinite(needed) ? `${needed} are needed` : 'no number rules out a loss';
+  return { passed, message: `cannot tell: ${message}, and ${missing}` };
+}
+
+/**
+ * How many examples two models must answer the same before it is shown that they differ in less than the margin: if they differed
+ * in that share, so many equal answers would come up in 2.5 % of cases.
+ */
+function sameNeeded(margin: number): number {
+  if (margin >= 1) return 1;
+  return margin === 0 ? Infinity : Math.ceil(Math.log(0.025) / Math.log1p(-margin));
+}
 
 /** Fails only for a loss that is shown to exceed the margin. */
 function judgeLoss(

@@ -58,6 +58,20 @@ export function renderMetricRange(
   return `${renderMetric(name, low).replace(/ %$/, '')} … ${renderMetric(name, high)}`;
 }
 
+/**
+ * A metric's value with its interval, where it has one.
+ *
+ * @example renderMetricWithin('accuracy', 0.96, { low: 0.931, high: 0.989 }) // '96.0 % (93.1 … 98.9 %)'
+ */
+export function renderMetricWithin(
+  name: string,
+  value: number,
+  interval: { readonly low: number; readonly high: number } | undefined,
+): string {
+  const shown = renderMetric(name, value);
+  return interval ? `${shown} (${renderMetricRange(name, interval)})` : shown;
+}
+
 function isShare(name: string): boolean {
   return findMetric(name)?.format === 'share';
 }

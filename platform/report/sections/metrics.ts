@@ -7,6 +7,7 @@ import {
   renderMetricDifference,
   renderMetricInterval,
   renderMetricRange,
+  renderMetricWithin,
 } from '../../quality/index.ts';
 import type { Comparison } from '../../schemas/index.ts';
 import type { MetricRow, Report } from '../report.ts';
@@ -68,6 +69,9 @@ function comparisonNotes(report: Report): string[] {
   const notes = [
     `Champion: ${abbreviate(champion?.run ?? '')}, which serves. Candidate: what this change trains.`,
     comparison ? pairedNote(comparison) : '',
+    metrics.some(({ interval, own }) => interval === null && own)
+      ? 'In brackets: the 95 % interval of the candidate’s own value.'
+      : '',
     unpaired && dataChanged.length > 0
       ? 'The data changed: a row without an interval compares each model on the test split of its own data.'
       : '',
@@ -111,7 +115,8 @@ function comparedCells(row: MetricRow): (ReportCell | string)[] {
   const text = (value: number) => renderMetricDifference(row.name, value);
   return [
     champion === null ? '–' : renderMetric(row.name, champion),
-    renderMetric(row.name, candidate),
+    // Without an interval of the difference, the candidate's own says how sure the value is.
+    renderMetricWithin(row.name, candidate, interval ? undefined : row.own),
     difference === null ? '–' : { text: text(difference), tone: toneOf(row) },
     interval ? renderMetricInterval(row.name, interval) : '–',
   ];

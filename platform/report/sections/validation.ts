@@ -5,6 +5,9 @@ import {
   metricLabel,
   renderMetric,
   renderMetricDifference,
+  renderMetricInterval,
+  renderMetricRange,
+  renderMetricWithin,
   rmse,
 } from '../../quality/index.ts';
 import type { Report } from '../report.ts';
@@ -36,17 +39,33 @@ export function moreValidationSection(report: Report): ReportSection | null {
 
 function metricTable({ validation, champion }: Report, shown: (name: string) => boolean) {
   const metrics = validation?.metrics.filter(({ name }) => shown(name)) ?? [];
-  const rows = metrics.map(({ name, better, candidate, champion: before }) => [
-    `${metricLabel(name)}\u00a0${arrows[better]}`,
-    ...(champion ? [before === null ? dash : renderMetric(name, before)] : []),
-    renderMetric(name, candidate),
-    ...(champion
-      ? [before === null ? dash : renderMetricDifference(name, candidate - before)]
-      : []),
+  const rows = metrics.map((metric) => [
+    `${metricLabel(metric.name)}\u00a0${arrows[metric.better]}`,
+    ...(champion ? comparedCells(metric) : ownCells(metric)),
   ]);
-  const head = champion ? ['metric', 'champion', 'candidate', 'Δ'] : ['metric', 'candidate'];
+  const head = champion
+    ? ['metric', 'champion', 'candidate', 'Δ', '95 % interval']
+    : ['metric', 'candidate', '95 % interval'];
   const numeric = head.map((_, index) => index).slice(1);
   return { kind: 'table', head, rows, numeric } as const;
+}
+
+type ValidationMetric = NonNullable<Report['validation']>['metrics'][number];
+
+function ownCells({ name, candidate, interval }: ValidationMetric): string[] {
+  return [renderMetric(name, candidate), interval ? renderMetricRange(name, interval) : dash];
+}
+
+function comparedCells(metric: ValidationMetric): string[] {
+  const { name, champion, candidate, interval } = metric;
+  // A champion that has learnt from them all was not measured; then the interval is the candidate's own.
+  if (champion === null) return [dash, renderMetricWithin(name, candidate, interval), dash, dash];
+  return [
+    renderMetric(name, champion),
+    renderMetric(name, candidate),
+    renderMetricDifference(name, candidate - champion),
+    interval ? renderMetricInterval(name, interval) : dash,
+  ];
 }
 
 function renderKnown({ candidates, known }: NonNullable<Report['trials']>): string {

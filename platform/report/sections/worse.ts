@@ -1,10 +1,12 @@
+import { plural } from '../../lib/plural.ts';
 import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import { renderPValue } from '../../lib/render-p-value.ts';
 import { renderBytes } from '../../lib/text.ts';
-import { metricLabel, renderMetric, renderMetricInterval } from '../../quality/index.ts';
+import { accuracy, metricLabel, renderMetric, renderMetricInterval } from '../../quality/index.ts';
 import type { Proportion } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
 import type { ReportCell, ReportSection } from '../section.ts';
+import { isSliceShown } from './is-slice-shown.ts';
 
 type Row = readonly (ReportCell | string)[];
 
@@ -57,10 +59,21 @@ function classRows({ comparison }: Report): Row[] {
 }
 
 function sliceRows({ slices }: Report): Row[] {
-  return slices.flatMap(({ slice, value, champion, candidate, count }) => {
-    const [before, after] = [champion?.accuracy, candidate.accuracy];
-    if (!before || !after || !isBelow(after, before)) return [];
-    return [[`slice ${slice} ${value}`, shares(before, after), `${apart}, ${count} examples`]];
+  const judged = slices.filter(({ paired }) => paired && paired.pValue !== null).length;
+  return slices.flatMap(({ slice, value, paired }) => {
+    if (!paired || paired.pValue === null || !isSliceShown(paired)) return [];
+    const { metric, champion, candidate, difference, examples, pValue } = paired;
+    if (difference > 0 === (metric === accuracy.name)) return [];
+    const values = `${renderMetric(metric, champion)} → ${renderMetric(metric, candidate)}`;
+    const interval = `95 % interval ${renderMetricInterval(metric, paired)}`;
+    const corrected = `${renderPValue(pValue)}, corrected for ${plural(judged, 'slice')}`;
+    return [
+      [
+        `slice ${slice} ${value}`,
+        values,
+        `${interval}, ${plural(examples, 'example')}; ${corrected}`,
+      ],
+    ];
   });
 }
 

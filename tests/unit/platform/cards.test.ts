@@ -159,3 +159,41 @@ test('all cards of a model lie beside each other, each as the command prints it'
   const events = (await read('lineage.jsonl')).trimEnd().split('\n');
   expect(events.map((event) => JSON.parse(event))).toEqual(buildLineage(facts));
 });
+
+describe('a card and a bill of materials', () => {
+  const within = cardFacts(record, lock, {
+    intervals: [
+      { name: 'accuracy', value: 0.93, low: 0.9, high: 0.95 },
+      { name: 'logLoss', value: 0.12, low: null, high: null },
+    ],
+  });
+
+  test('say the intervals of metrics where answers are at hand, and none where they are not', () => {
+    const card = renderModelCard(within);
+    expect(card).toContain('| accuracy | higher | 93.0 % | 90.0 … 95.0 % |');
+    expect(card).toMatch(/\| log loss \| lower \| .* \| – \|/);
+    expect(renderModelCard(facts)).toContain('| accuracy | higher | 93.0 % | – |');
+    const [metrics, plain] = [within, facts].map(
+      (one) =>
+        buildBillOfMaterials(one).metadata.component.modelCard.quantitativeAnalysis
+          .performanceMetrics,
+    );
+    expect(metrics?.[0]).toMatchObject({
+      confidenceInterval: { lowerBound: '0.9', upperBound: '0.95' },
+    });
+    expect([metrics?.[1], plain?.[0]]).not.toContainEqual(
+      expect.objectContaining({ confidenceInterval: expect.anything() }),
+    );
+  });
+
+  test('the share of inputs that are accepted has its interval', () => {
+    expect(renderModelCard(facts)).toContain(
+      '95.0 % are accepted (95 % interval 91.9 % … 96.9 %).',
+    );
+  });
+
+  test('a bill with intervals is what CycloneDX 1.7 asks for', () => {
+    const bill = JSON.parse(JSON.stringify(buildBillOfMaterials(within)));
+    expect(compileBomSchema().Check(bill)).toBe(true);
+  });
+});

@@ -17,6 +17,7 @@
   /** @type {Map<HTMLElement, import('chart.js').Chart>} */
   const drawn = new Map();
   const percent = (/** @type {number} */ share) => `${(share * 100).toFixed(1)} %`;
+  const inPoints = (/** @type {number} */ share) => `${(share * 100).toFixed(1)} pp`;
   const digits = (/** @type {number} */ value) => String(Number(value.toPrecision(4)));
 
   /** The colours that the page has now. @returns {Theme} */
@@ -123,7 +124,7 @@
 
   /** @param {Extract<Drawing, { kind: 'intervals' }>} drawing @param {Theme} theme @returns {Configuration} */
   function intervalsOf({ title, unit, names, series }, theme) {
-    const text = unit === 'share' ? percent : digits;
+    const text = { share: percent, points: inPoints, number: digits }[unit];
     const points = series.map((one) => one.points);
     return {
       type: 'line',

@@ -113,6 +113,28 @@ describe('comparing two classifiers', () => {
     expect(reason).toBe('The same answers to all 90 shared test examples.');
   });
 
+  test('needs enough examples to call equal answers no change, unless both are the same model', () => {
+    const compared = (rows: ReturnType<typeof predictions>, of: readonly string[], same = false) =>
+      comparePredictions(rows, rows, of, { sameModel: same });
+    const few = compared(predictions(1, none), classes);
+    expect(few).toMatchObject({ verdict: 'cannot tell', same: true });
+    expect(few.reason).toBe('The same answers to all 1 shared test example: too few to tell.');
+    expect(compared(estimates(59, 1, 1), []).verdict).toBe('cannot tell');
+    for (const one of [
+      compared(predictions(1, none), classes, true),
+      compared([], classes, true),
+      compared(estimates(5, 1, 1), [], true),
+    ]) {
+      expect(one).toMatchObject({ verdict: 'no detectable change', sameModel: true });
+    }
+  });
+
+  test('takes models of equal probabilities that decide differently for two', () => {
+    const [ours, theirs] = [predictions(90, none), predictions(90, none)];
+    const decided = theirs.map((one, at) => (at < 9 ? { ...one, predicted: 'bad' } : one));
+    expect(comparePredictions(ours, decided, classes).same).toBe(false);
+  });
+
   test('pairs renamed files by their content and judges relabelled ones by the new label', () => {
     const champion = predictions(30, none);
     const candidate = champion.map((one, index) => ({

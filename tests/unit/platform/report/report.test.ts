@@ -166,7 +166,7 @@ describe('a report', () => {
   test('heads the slices with the worst that is judged, with its interval', () => {
     const report = structuredClone(stories['a better model']);
     const lowest = (value: number, count: number) => ({
-      ...{ slice: 'farm', value: `of ${count}`, count, judged: count >= 20, champion: null },
+      ...{ slice: 'farm', value: `of ${count}`, count, judged: count >= 20 },
       candidate: {
         accuracy: { value, low: value - 0.1, high: value + 0.1, count },
         error: null,
@@ -180,6 +180,16 @@ describe('a report', () => {
       candidate: { accuracy: null, error: 3 - index, errorInterval: { low: 1, high: 4 } },
     }));
     expect(renderMarkdown(report)).toContain('Slices: highest error 2 (1 … 4), farm of 40');
+  });
+
+  test('shows the candidate’s own interval where its difference from the champion has none', () => {
+    const report = structuredClone(stories['a better model']);
+    report.comparison = null;
+    report.metrics = report.metrics.map((row) => ({ ...row, interval: null, significant: null }));
+    const text = renderMarkdown(report).replaceAll('\u00a0', ' ');
+    expect(text).toContain('| 96.0 % (93.1 … 97.7 %) | +6.0 pp | – |');
+    expect(text).toContain('In brackets: the 95 % interval of the candidate’s own value.');
+    expect(renderMarkdown(stories['a better model'])).not.toContain('In brackets');
   });
 
   test('shows on demand all parts on a terminal', () => {
@@ -199,7 +209,6 @@ describe('a report', () => {
       value: `${index}${'y'.repeat(300)}`,
       count: 1,
       judged: true,
-      champion: null,
       candidate: { accuracy: null, error: 1, errorInterval: null },
     }));
     report.gates = Array.from({ length: 500 }, () => ({

@@ -1,27 +1,49 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { comparePredictions } from '../../../../../pipeline/evaluation/index.ts';
 import { wilson } from '../../../../../pipeline/evaluation/statistics/wilson.ts';
 import { createRandom } from '../../../../../platform/lib/random.ts';
-import { type Gate, judgeGates } from '../../../../../platform/quality/index.ts';
-import { classes, type Mistakes, predictions, recordOf } from '../../../../fixtures/reports.ts';
+import { type Gate, type GateInputs, judgeGates } from '../../../../../platform/quality/index.ts';
+import type { Comparison } from '../../../../../platform/schemas/index.ts';
+import {
+  classes,
+  estimates,
+  type Mistakes,
+  predictions,
+  recordOf,
+} from '../../../../fixtures/reports.ts';
 
 const budgets = { modelBytes: 2_000_000, latencyMs: 20 };
 const below = (limit: number) => (index: number) => index < limit;
 
+const record = recordOf('222222222222', 0.95, 0.002);
+const sameAnswers = comparePredictions(
+  predictions(90, below(3)),
+  predictions(90, below(3)),
+  classes,
+);
+
+/** A candidate with accuracy 0.95 that was compared so. */
+function factsOf(comparison: Comparison | null): Omit<GateInputs, 'gates'> {
+  return {
+    slices: [{ column: 'light', minimumCount: 100 }],
+    candidate: record.evaluation,
+    champion: comparison ? recordOf('111111111111', 0.95, 0.001).evaluation : null,
+    ...{ incomparable: null, comparison, package: record.package, budgets },
+  };
+}
+
+function resultsOf(gates: readonly Gate[], facts: Omit<GateInputs, 'gates'>) {
+  return judgeGates({ gates, ...facts });
+}
+
 /** The first gate's result for a candidate with accuracy 0.95. */
 function check(gate: Gate, pair?: readonly [candidate: Mistakes, champion: Mistakes]) {
-  const { evaluation, package: packaged } = recordOf('222222222222', 0.95, 0.002);
   const [ours, theirs] = (pair ?? []).map((mistakes) => predictions(300, mistakes));
-  const [result] = judgeGates({
-    gates: [gate],
-    slices: [{ column: 'light', minimumCount: 100 }],
-    candidate: evaluation,
-    champion: pair ? recordOf('111111111111', 0.95, 0.001).evaluation : null,
-    incomparable: null,
-    comparison: ours && theirs ? comparePredictions(ours, theirs, classes) : null,
-    package: packaged,
-    budgets,
-  });
+  const [result] = resultsOf(
+    [gate],
+    factsOf(ours && theirs ? comparePredictions(ours, theirs, classes) : null),
+  );
   return result;
 }
 
@@ -102,9 +124,69 @@ describe('a gate', () => {
     expect(check({ metric: 'accuracy', notWorseBy: 0.02 })?.passed).toBe(true);
   });
 
-  test('against a champion passes again for the same model', () => {
-    const same = [below(15), below(15)] as const;
-    expect(check({ metric: 'accuracy', notWorseBy: 0.001 }, same)?.passed).toBe(true);
+  test('against a champion passes for the very model that serves, however few examples there are', () => {
+    const answers = predictions(1, below(0));
+    const facts = factsOf(comparePredictions(answers, answers, classes, { sameModel: true }));
+    expect(resultsOf([{ metric: 'accuracy', notWorseBy: 0 }], facts)[0]?.passed).toBe(true);
+  });
+
+  test.each([
+    ['accuracy', 1, false],
+    ['accuracy', 71, false],
+    ['accuracy', 72, true],
+    ['logLoss', 71, false],
+    ['logLoss', 72, true],
+  ])('of %s passes for equal answers to %i examples: %s', (metric, count, passed) => {
+    const answers = predictions(count, below(3));
+    const facts = factsOf(comparePredictions(answers, answers, classes));
+    const [result] = resultsOf([{ metric, notWorseBy: 0.05 }], facts);
+    expect(result?.passed).toBe(passed);
+    if (!passed) expect(result?.message).toMatch(/the same answers to .*, and 72 are needed/);
+  });
+
+  test('equal answers pass only where models that differ by the margin would rarely give them', () => {
+    const margins = fc.double({ min: 0.01, max: 0.9, noNaN: true });
+    fc.assert(
+      fc.property(margins, fc.integer({ min: 1, max: 400 }), (notWorseBy, examples) => {
+        const comparison = { ...sameAnswers, examples };
+        const [result] = resultsOf([{ metric: 'accuracy', notWorseBy }], factsOf(comparison));
+        expect(result?.passed).toBe((1 - notWorseBy) ** examples <= 0.025);
+      }),
+    );
+  });
+
+  test('of errors fails below 60 examples, however much better the model is', () => {
+    const compared = (count: number) =>
+      comparePredictions(estimates(count, 1, 1), estimates(count, 9, 2), []);
+    const gates: Gate[] = [{ metric: 'rmse', notWorseBy: 0.1 }];
+    const [few] = resultsOf(gates, factsOf(compared(59)));
+    expect(few).toMatchObject({ passed: false });
+    expect(few?.message).toBe('cannot tell: 59 shared examples, and 60 are needed');
+    expect(resultsOf(gates, factsOf(compared(60)))[0]?.passed).toBe(true);
+  });
+
+  test('a worse model passes by no limit of another metric than the one that decides', () => {
+    const worse = comparePredictions(
+      predictions(300, below(40)),
+      predictions(300, below(5)),
+      classes,
+    );
+    const isPassed = (gates: readonly Gate[]) =>
+      resultsOf(gates, factsOf(worse)).every(({ passed }) => passed);
+    const brier: Gate = { metric: 'brier', notWorseBy: 50 };
+    const slices: Gate = { slices: 'accuracy', notWorseBy: 0.9 };
+    expect(resultsOf([brier], factsOf(worse))[0]).toEqual({
+      gate: 'accuracy not worse',
+      passed: false,
+      message:
+        'worse than the champion; a gate of accuracy with notWorseBy says how much is accepted',
+    });
+    expect(
+      [[brier], [brier, slices], [{ metric: 'accuracy', atLeast: 0.1 }]].map(isPassed),
+    ).toEqual([false, false, false]);
+    expect(isPassed([brier, { metric: 'accuracy', notWorseBy: 0.3 }])).toBe(true);
+    // Nothing judges but people, who read the verdict.
+    expect(isPassed([])).toBe(true);
   });
 
   test('against a champion fails where a loss beyond the margin cannot be ruled out', () => {

@@ -55,6 +55,7 @@ test('without a margin a model that is shown to be worse is refused, with one on
   expect(passed([], facts)).toBe(false);
   expect(passed([{ metric: 'accuracy', notWorseBy: 0.05 }], facts)).toBe(true);
   expect(passed([{ metric: 'accuracy', notWorseBy: 0.01 }], facts)).toBe(false);
+  expect(passed([{ metric: 'brier', notWorseBy: 50 }], facts)).toBe(false);
   expect(passed([], factsOf(first(300, 250)))).toBe(true);
 });
 
