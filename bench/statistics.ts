@@ -9,7 +9,7 @@ import { printAgreement } from './statistics/agreement.ts';
 import { printClasses, printPower } from './statistics/classes.ts';
 import { printPeeking } from './statistics/peeking.ts';
 import { printRankings } from './statistics/rankings.ts';
-import { printRegressions } from './statistics/regressions.ts';
+import { printRegressionPower, printRegressions } from './statistics/regressions.ts';
 import { printSeeds } from './statistics/seeds.ts';
 import { printSlices } from './statistics/slices.ts';
 import { printSpeed } from './statistics/speed.ts';
@@ -29,6 +29,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   seeds: printSeeds,
   slices: printSlices,
   regressions: printRegressions,
+  regressionPower: printRegressionPower,
   rankings: printRankings,
   speed: printSpeed,
   agreement: () => printAgreement(options.python, Number(options.cases)),

@@ -1,5 +1,7 @@
 import { meanDifference } from '../../pipeline/evaluation/statistics/mean-difference.ts';
+import { detectableMean } from '../../pipeline/evaluation/statistics/paired-difference.ts';
 import { createRandom, type Random } from '../../platform/lib/random.ts';
+import { shareOf } from './draws.ts';
 import { printTable } from './print-table.ts';
 
 /** Differences of the absolute errors of two models that are equally good, by how they are distributed. */
@@ -34,4 +36,44 @@ export function printRegressions(): void {
     }),
   );
   printTable(['differences', 'n', 'better %', 'worse %', 'coverage %'], rows);
+}
+
+/**
+ * How often the mean difference that a report says is found four times out of five is found, if the candidate is better by so
+ * much, and if it is worse: errors that are skewed need more in one direction.
+ */
+export function printRegressionPower(): void {
+  const rows = Object.entries(distributions).flatMap(([name, draw]) => {
+    const deviation = deviationOf(draw);
+    return [60, 153, 1000].map((count) => {
+      const printed = detectableMean(deviation / Math.sqrt(count));
+      const random = createRandom(`regression power ${name} ${count}`);
+      const rounds = count < 1000 ? 400 : 200;
+      const find = (shift: number, holds: (interval: Interval) => boolean) =>
+        shareOf(rounds, () => {
+          const differences = Float64Array.from({ length: count }, () => draw(random) + shift);
+          return holds(meanDifference(differences, random));
+        });
+      return [
+        ...[name, count, (printed / deviation).toFixed(3)],
+        find(-printed, ({ high }) => high < 0),
+        find(printed, ({ low }) => low > 0),
+      ];
+    });
+  });
+  printTable(
+    ['differences', 'n', 'printed difference, deviations', 'better found %', 'worse found %'],
+    rows,
+  );
+}
+
+type Interval = ReturnType<typeof meanDifference>;
+
+/** The standard deviation of a distribution, from many draws. */
+function deviationOf(draw: (random: Random) => number): number {
+  const random = createRandom('regression power');
+  const draws = Array.from({ length: 1_000_000 }, () => draw(random));
+  const mean = draws.reduce((sum, value) => sum + value, 0) / draws.length;
+  const squares = draws.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / draws.length);
 }

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/sync';
+import { describeForeignByte, howToConvert } from './describe-foreign-byte.ts';
 import { MainstemError } from './errors.ts';
+import { findSeparator } from './find-separator.ts';
 import { plural } from './plural.ts';
 
 /** A CSV file with a header; every cell as text. */
@@ -24,6 +26,8 @@ export interface Csv {
 export function parseCsv(content: Uint8Array, path: string): Csv {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   assertUtf8(bytes, path);
+  const separated = findSeparatorFault(bytes);
+  if (separated) throw invalid(path, separated);
   const [columns = [], ...records] = readRecords(bytes, path);
   const fault = findHeaderFault(columns);
   if (fault) throw invalid(path, fault);
@@ -92,7 +96,7 @@ function invalid(path: string, { line, column, problem }: Fault, cause?: unknown
 function findByteFault(bytes: Buffer): Fault | null {
   const wide = wideEncoding(bytes);
   if (wide)
-    return { line: 1, column: 1, problem: `the text is ${wide}, not UTF-8; ${howTo(wide)}` };
+    return { line: 1, column: 1, problem: `the text is ${wide}, not UTF-8; ${howToConvert(wide)}` };
   const zero = bytes.indexOf(0);
   if (zero >= 0) return { ...placeOf(bytes, zero), problem: 'there are bytes that are not text' };
   if (!isUtf8(bytes)) return foreignByte(bytes, firstBadByte(bytes));
@@ -106,26 +110,32 @@ function findByteFault(bytes: Buffer): Fault | null {
 const replacementCharacter = Buffer.from('\ufffd');
 
 function foreignByte(bytes: Buffer, position: number): Fault {
-  const byte = (bytes[position] ?? 0).toString(16).toUpperCase();
-  const problem = `the byte 0x${byte} is not UTF-8; ${howTo('WINDOWS-1252')}`;
-  return { ...placeOf(bytes, position), problem };
+  return { ...placeOf(bytes, position), problem: describeForeignByte(bytes, position) };
 }
 
-/** @param encoding as iconv calls it. */
-function howTo(encoding: string): string {
-  return `save the file as "CSV UTF-8", or run iconv -f ${encoding} -t UTF-8`;
-}
-
-/** UTF-16 or UTF-32, as the byte order mark says; without one, as the zero in the first character shows. */
-function wideEncoding(bytes: Buffer): 'UTF-16' | 'UTF-32' | null {
+/** UTF-16 or UTF-32 as iconv calls it: as the byte order mark says, or without one as the zero bytes show. */
+function wideEncoding(bytes: Buffer): string | null {
   const starts = (...head: number[]) => bytes.subarray(0, head.length).equals(Buffer.from(head));
   if (starts(0xff, 0xfe, 0, 0) || starts(0, 0, 0xfe, 0xff)) return 'UTF-32';
   if (starts(0xff, 0xfe) || starts(0xfe, 0xff)) return 'UTF-16';
-  const [first, second, third, fourth] = bytes;
-  const pair = (zero?: number, letter?: number) => zero === 0 && letter !== undefined && letter > 0;
-  const little = pair(second, first) && pair(fourth, third);
-  const big = pair(first, second) && pair(third, fourth);
-  return little || big ? 'UTF-16' : null;
+  if (isWide(bytes, 1)) return 'UTF-16LE';
+  return isWide(bytes, 0) ? 'UTF-16BE' : null;
+}
+
+/**
+ * Whether text has two bytes a character: commas and line ends do in any script, so zeros are frequent, and all on one side.
+ *
+ * @param side 1 if the second byte of a pair is the higher one, else 0.
+ */
+function isWide(bytes: Buffer, side: 0 | 1): boolean {
+  const head = bytes.subarray(0, Math.min(65_536, bytes.length - (bytes.length % 2)));
+  const zeros = [0, 0];
+  for (let at = 0; at < head.length; at++) {
+    if (head[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  }
+  if (zeros[1 - side] || (zeros[side] ?? 0) < head.length / 40 || head.length === 0) return false;
+  const text = new TextDecoder(side ? 'utf-16le' : 'utf-16be').decode(head);
+  return !/[^\P{Cc}\t\r\n]|\ufffe/u.test(text);
 }
 
 /** Where the first character begins that is not UTF-8: a prefix of good text may end within one, but no further. */
@@ -153,6 +163,14 @@ function startsAsUtf8(bytes: Buffer): boolean {
 function placeOf(bytes: Buffer, position: number): Pick<Fault, 'line' | 'column'> {
   const lines = bytes.toString('latin1', 0, position).split(/\r\n|\n|\r/);
   return { line: lines.length, column: (lines.at(-1) ?? '').split(',').length };
+}
+
+/** A header without a comma that another sign divides: the cells of the rows would be looked for in one column. */
+function findSeparatorFault(bytes: Buffer): Fault | null {
+  const found = findSeparator(bytes);
+  if (!found || found.commas > 0) return null;
+  const problem = `the cells seem to be separated by ${found.words}, not by commas; save the file as comma-separated CSV, with decimal points in numbers`;
+  return { line: 1, column: 1, problem };
 }
 
 function findHeaderFault(columns: readonly string[]): Fault | null {

@@ -15,15 +15,23 @@ const quarters = [0.25, 0.5, 0.75];
 
 /**
  * Divides examples by each column that has few values; numbers with many are divided at their quartiles. Columns of names
- * and keys, with a value of its own for nearly every example, are left out.
+ * and keys, with a value of its own for nearly every example, are left out, and columns of large tables whose cells only some
+ * rows keep: the others would count as missing there.
  */
 export function cutColumns(examples: readonly Judged[], without: ReadonlySet<string>): Cut[] {
   const names = new Set(examples.flatMap(({ metadata }) => Object.keys(metadata)));
   return [...names]
-    .filter((name) => !without.has(name))
+    .filter((name) => !without.has(name) && isKept(examples, name))
     .sort()
     .flatMap((column) => cutColumn(examples, column) ?? [])
     .slice(0, mostColumns);
+}
+
+/** Whether all rows keep the column's cells. A photo that is not in `metadata.csv` has no cells at all. */
+function isKept(examples: readonly Judged[], column: string): boolean {
+  return examples.every(
+    ({ metadata }) => Object.hasOwn(metadata, column) || Object.keys(metadata).length === 0,
+  );
 }
 
 function cutColumn(examples: readonly Judged[], column: string): Cut | null {

@@ -1,4 +1,10 @@
-import { automatedTest, both, type Evidence, workflowStep } from './evidence.ts';
+import type { ModelRecord } from '../../../platform/schemas/index.ts';
+import { automatedTest, both, type Evidence, testedAlerts, workflowStep } from './evidence.ts';
+import {
+  eachColumnHelps,
+  isBetterThanLinear,
+  parametersWereTuned,
+} from './found-by-experiments.ts';
 
 /** The four sections of the ML Test Score. */
 export type Section = 'data' | 'model' | 'infrastructure' | 'monitoring';
@@ -28,8 +34,8 @@ export const scoreTests: readonly ScoreTest[] = [
   },
   {
     ...{ id: 'data-2', section: 'data', title: 'All features are beneficial.' },
-    find: nothing,
-    todo: 'Drop features one by one, compare, and write down what you found in ml-test-score.json.',
+    find: eachColumnHelps,
+    todo: 'Run rank --drop-columns on the model that serves, and drop each column that is not shown to help; of photos write down what helps in ml-test-score.json.',
   },
   {
     ...{ id: 'data-3', section: 'data', title: 'No feature’s cost is too much.' },
@@ -83,8 +89,8 @@ export const scoreTests: readonly ScoreTest[] = [
   },
   {
     ...{ id: 'model-3', section: 'model', title: 'All hyperparameters have been tuned.' },
-    find: nothing,
-    todo: 'Write down which values were tried and how they did in ml-test-score.json.',
+    find: parametersWereTuned,
+    todo: 'Run a sweep of ten trials or more, and promote a model with values that it tried, or write down in ml-test-score.json what was.',
   },
   {
     ...{ id: 'model-4', section: 'model', title: 'The impact of model staleness is known.' },
@@ -93,8 +99,8 @@ export const scoreTests: readonly ScoreTest[] = [
   },
   {
     ...{ id: 'model-5', section: 'model', title: 'A simpler model is not better.' },
-    find: nothing,
-    todo: 'Train trees or a smaller network as a baseline, and write down the comparison in ml-test-score.json.',
+    find: isBetterThanLinear,
+    todo: 'Run experiment on what serves: its report compares linear models. Where it is not shown to be better, use a simpler one.',
   },
   {
     ...{
@@ -130,7 +136,7 @@ export const scoreTests: readonly ScoreTest[] = [
     find: async (evidence) =>
       both(
         evidence.record?.training.backend.deterministic
-          ? `run ${evidence.record.run} was trained by a backend that gives the same bits`
+          ? `run ${evidence.record.run} was trained by a backend that gives the same bits${renderSeeds(evidence)}`
           : null,
         await automatedTest(evidence, 'tests/contract/backends.test.ts'),
       ),
@@ -159,7 +165,9 @@ export const scoreTests: readonly ScoreTest[] = [
     },
     find: async (evidence) =>
       both(
-        evidence.definition.gates.length > 0 ? `${evidence.definition.gates.length} gates` : null,
+        evidence.definition.gates.length > 0
+          ? `${evidence.definition.gates.length} gates${renderHeldBack(evidence)}`
+          : null,
         await workflowStep(evidence, 'judge.yml', './.github/actions/judge'),
         await rule(evidence, 'mainstem/gates', 'the status mainstem/gates is required'),
       ),
@@ -214,8 +222,15 @@ export const scoreTests: readonly ScoreTest[] = [
       section: 'monitoring',
       title: 'Data invariants hold in training and serving inputs.',
     },
-    find: nothing,
-    todo: 'Alert on refused and out-of-range inputs, and write down what is watched in ml-test-score.json.',
+    find: async (evidence) => {
+      const watched = evidence.record?.evaluation.profile.bins.length ?? 0;
+      return both(
+        watched > 0 ? `run ${evidence.record?.run} says what ${watched} properties are like` : null,
+        await validates(evidence),
+        await testedAlerts(evidence, inputAlerts(evidence)),
+      );
+    },
+    todo: 'Promote a model, and keep validate-data in experiment.yml and the alerts on inputs with their tests and runbook.',
   },
   {
     ...{
@@ -264,8 +279,16 @@ export const scoreTests: readonly ScoreTest[] = [
       section: 'monitoring',
       title: 'Prediction quality on served data has not regressed.',
     },
-    find: nothing,
-    todo: 'Compare corrections from feedback with the answers, and write down how often in ml-test-score.json.',
+    find: async (evidence) => {
+      const accuracy = evidence.record?.evaluation.profile.accuracy ?? null;
+      return both(
+        accuracy === null
+          ? null
+          : `answers are held against the accuracy of run ${evidence.record?.run}`,
+        await testedAlerts(evidence, ['MainstemQualityDrop', 'MainstemConfidenceDrop']),
+      );
+    },
+    todo: 'Promote a classifier, and keep the alerts on its quality with their tests and runbook; of values write down in ml-test-score.json how they are compared.',
   },
 ];
 
@@ -275,15 +298,43 @@ function validates(evidence: Evidence): Promise<string | null> {
 }
 
 /** What is expected of every feature, if it is. */
-function schemaOf({ definition: { table, classes, task } }: Evidence): string | null {
+function schemaOf({ definition: { table, classes, task }, record }: Evidence): string | null {
   if (task === 'image-classification') {
     return `classes ${classes?.join(', ')}, and the thresholds of checks for photos`;
   }
   const features = Object.entries(table?.features ?? {});
-  const open = features.filter(([, { range, values }]) => !range && !values);
+  const learnt = new Set(record ? learntValues(record) : []);
+  const open = features.filter(([name, { kind, range, values, encoding }]) => {
+    // Validation reads each cell as its kind: nothing but a date or a truth value is one.
+    const isStrict = kind === 'date' || kind === 'boolean';
+    return !isStrict && !range && !values && !(encoding === 'target' && learnt.has(name));
+  });
   return features.length > 0 && open.length === 0
-    ? `a range or values for each of ${features.length} features`
+    ? `a range, values or a strict kind for each of ${features.length} features`
     : null;
+}
+
+/** Columns of which the model that serves lists the values that it knows, too many for a person to list. */
+function learntValues({ preprocessing }: ModelRecord): string[] {
+  if (preprocessing.kind !== 'table') return [];
+  return preprocessing.columns.flatMap((column) =>
+    column.kind === 'category' && column.target ? [column.name] : [],
+  );
+}
+
+/** What is alerted on of a model's inputs. */
+function inputAlerts({ definition }: Evidence): string[] {
+  const table = definition.table ? ['MainstemMissingFeature'] : [];
+  return ['MainstemDataDrift', 'MainstemRejectedInputs', ...table];
+}
+
+function renderSeeds({ record }: Evidence): string {
+  return record?.seeds ? `, and with ${record.seeds.seeds.length} seeds` : '';
+}
+
+function renderHeldBack({ pointer }: Evidence): string {
+  const { heldBack } = pointer ?? {};
+  return heldBack ? `, ${heldBack.examples} examples held back for the promotion` : '';
 }
 
 async function rule({ text }: Evidence, pattern: string, words: string): Promise<string | null> {

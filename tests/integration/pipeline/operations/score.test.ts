@@ -1,12 +1,15 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { score } from '../../../../pipeline/operations/score/score.ts';
+import { encodeIndex, indexMediaType } from '../../../../pipeline/prepare/index.ts';
+import { writeJson } from '../../../../platform/lib/json-file.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
 import {
   buildRecord,
   createModelRepository,
+  gourds,
   type ModelRepository,
   pumpkins,
 } from '../../../helpers/model-repository.ts';
@@ -29,6 +32,11 @@ function scoreOf(changed: Parameters<typeof buildProject>[1] = {}) {
     lock: { version: 1, datasets: {} },
     store: openStore(repository.root),
   });
+}
+
+/** What a record names that nobody reads here. */
+function emptyArtefact() {
+  return openStore(repository.root).put(Buffer.from('x'), 'application/onnx');
 }
 
 const pointsOf = (found: Awaited<ReturnType<typeof score>>) =>
@@ -68,6 +76,76 @@ describe('the ML Test Score', () => {
     const without = pointsOf(await scoreOf());
     expect(without.get('infrastructure-3')).toBe(0);
     expect(without.get('monitoring-3')).toBe(0);
+  });
+
+  test('alerts count for a model that says what its data is like, with rules, runbook and tests', async () => {
+    const [inputs, quality] = ['monitoring-2', 'monitoring-7'];
+    for (const path of [...shown, 'monitoring'])
+      await cp(join(root, path), join(repository.root, path), { recursive: true });
+    const points = pointsOf(await scoreOf());
+    expect([points.get(inputs), points.get(quality)]).toEqual([1, 1]);
+    const runbook = join(repository.root, 'monitoring/runbook.md');
+    const text = await readFile(runbook, 'utf8');
+    await writeFile(runbook, text.replace('## MainstemDataDrift', '## Drift'));
+    const without = pointsOf(await scoreOf());
+    expect([without.get(inputs), without.get(quality)]).toEqual([0, 1]);
+    await rm(join(repository.root, 'models'), { recursive: true });
+    expect(pointsOf(await scoreOf()).get(quality)).toBe(0);
+  });
+
+  test('a sweep counts that tried the values that serve, and a damaged one does not', async () => {
+    const record = buildRecord(pumpkins, await emptyArtefact());
+    await repository.promote({ ...record, parameters: { learningRate: 0.01 } });
+    const trials = Array.from({ length: 10 }, (_, trial) => ({
+      ...{ trial, values: { learningRate: (trial + 1) / 100 }, status: 'done', epochs: null },
+      ...{ loss: null, metrics: {}, predictions: null, error: null, seconds: 1 },
+    }));
+    const id = `sha256:${'0'.repeat(64)}`;
+    const path = join(repository.root, '.mainstem/sweeps/pumpkins/000000000000.json');
+    await writeJson(path, { version: 1, project: 'pumpkins', id, trials, seconds: 9 });
+    expect(pointsOf(await scoreOf()).get('model-3')).toBe(1);
+    await writeFile(path, '{');
+    expect(pointsOf(await scoreOf()).get('model-3')).toBe(0);
+  });
+
+  test.each([
+    ['number', {}, 0],
+    ['number', { range: [0, 9] as [number, number] }, 1],
+    ['date', {}, 1],
+    ['boolean', {}, 1],
+    ['category', { encoding: 'target' as const }, 1],
+    ['category', {}, 0],
+  ] as const)('a %s with %o has expectations: %i', async (kind, more, expected) => {
+    await cp(join(root, '.github'), join(repository.root, '.github'), { recursive: true });
+    const part = { prior: 0.5, mean: 0.5, deviation: 0.1 };
+    const target = { parts: [part], means: [[0.4], [0.6]] };
+    const values = ['orange', 'green'];
+    const columns = [{ name: 'colour', kind: 'category' as const, values, target }];
+    const record = buildRecord(gourds, await emptyArtefact());
+    await repository.promote({ ...record, preprocessing: { kind: 'table', columns } });
+    const found = await scoreOf({
+      ...{ name: 'gourds', task: 'tabular-classification', classes: ['big', 'small'] },
+      table: { label: 'size', features: { colour: { kind, ...more } } },
+    });
+    expect(pointsOf(found).get('data-1')).toBe(expected);
+  });
+
+  test('sensitive columns are found in the rows that keep their cells', async () => {
+    const store = openStore(repository.root);
+    const row = { digest: `sha256:${'0'.repeat(64)}` as const, label: 'good' };
+    const bytes = encodeIndex({
+      ...{ version: 1, dtype: 'uint8', shape: [1], classes: ['good'], shards: [] },
+      preprocessing: { kind: 'image', size: 16, scale: 1, offset: 0 },
+      rows: [
+        { ...row, id: 'a', split: 'train', metadata: {} },
+        { ...row, id: 'b', split: 'test', metadata: { age: '40' } },
+      ],
+    });
+    const index = await store.put(bytes, indexMediaType);
+    const record = buildRecord(pumpkins, await emptyArtefact());
+    await repository.promote({ ...record, prepared: { index, shards: [], rows: 2 } });
+    expect(pointsOf(await scoreOf({ sensitive: ['age'] })).get('model-7')).toBe(1);
+    expect(pointsOf(await scoreOf({ sensitive: ['age', 'sex'] })).get('model-7')).toBe(0);
   });
 
   test('gates count where the judge runs and its status is required', async () => {

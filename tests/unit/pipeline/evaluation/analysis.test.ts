@@ -96,6 +96,21 @@ test('a weak spot of two columns together is found, named, and not repeated', ()
   expect(others).toHaveLength(1);
 });
 
+test('a column whose cells only some rows keep is left out, not counted as missing', () => {
+  const all = predictions(600, (index) => index >= 300);
+  const field = (index: number) => (index % 2 === 0 ? 'north' : 'south');
+  const tested = (columns: (index: number) => Record<string, string>) =>
+    analyseErrors({ ...inputs, predictions: all, rows: rowsOf(all, columns) }).weakSpots;
+  const kept = (index: number): Record<string, string> => (index < 300 ? { mass: `${index}` } : {});
+  expect(tested((index) => ({ field: field(index), ...kept(index) }))).toEqual(
+    tested((index) => ({ field: field(index) })),
+  );
+  const gaps = tested((index) => ({ field: field(index), mass: index < 300 ? `${index}` : '' }));
+  expect(gaps.found[0]?.where).toEqual([{ column: 'mass', value: 'missing' }]);
+  // A photo that metadata.csv does not list has no columns at all.
+  expect(tested(kept).found[0]?.where).toEqual([{ column: 'mass', value: 'missing' }]);
+});
+
 test('numbers are divided at their quartiles, and errors of a regression are compared by rank', () => {
   const all = estimates(400, 1, 3).map((one, index) => {
     const off = index % 4 === 3 ? 6 : 1;

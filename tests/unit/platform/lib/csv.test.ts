@@ -61,6 +61,9 @@ test.each([
   ['a quote inside a cell', 'a,b\n1,x"y\n', /^2:2 a quote stands inside/],
   ['text behind a quote', 'a,b\n1,"x"y\n', /^2:2 text follows a closing quote/],
   ['two columns of one name', 'a,b,a\n1,2,3\n', /^1:3 the name "a" is already that of column 1/],
+  ['a file of semicolons', 'x;y\n1,5;a\n', /^1:1 the cells seem to be separated by semicolons/],
+  ['a file of tabs', '\ufeffx\ty\r\n1\ta\r\n', /^1:1 the cells seem to be separated by tabs/],
+  ['a file of vertical bars', 'x|y\n1|a\n', /^1:1 .* vertical bars, not by commas; save/],
   ['an empty file', '', /^1:1 the file is empty/],
   ['a file of empty lines', '\n\n', /^1:1 the file is empty/],
   ['binary content', 'a,b\n1,\0\x01\n', /^2:2 there are bytes that are not text/],
@@ -68,7 +71,7 @@ test.each([
   [
     'another encoding',
     Buffer.from('a,b\n1,Zürich\n', 'latin1'),
-    /^2:2 the byte 0xFC is not UTF-8; save/,
+    /^2:2 the byte 0xFC is not UTF-8; the file reads "Zürich" as WINDOWS-1252, .*save/,
   ],
   [
     'UTF-16',
@@ -80,7 +83,17 @@ test.each([
     Buffer.from('\ufeffa,b\n', 'utf16le').swap16(),
     /^1:1 the text is UTF-16/,
   ],
-  ['UTF-16 without a mark', Buffer.from('a,b\n', 'utf16le'), /^1:1 the text is UTF-16/],
+  ['UTF-16 without a mark', Buffer.from('a,b\n', 'utf16le'), /^1:1 .* iconv -f UTF-16LE /],
+  [
+    'UTF-16 of Cyrillic letters without a mark, high byte first',
+    Buffer.from('город,x\nМосква,1\n', 'utf16le').swap16(),
+    /^1:1 the text is UTF-16BE, not UTF-8; .* iconv -f UTF-16BE /,
+  ],
+  [
+    'a stray zero byte in text',
+    'a\0b,c\nhello,world\nso much more text that a zero is rare,here\n',
+    /^1:1 there are bytes that are not text/,
+  ],
   ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 97, 0, 0, 0]), /^1:1 the text is UTF-32/],
   [
     'a letter that was lost before',
@@ -95,6 +108,11 @@ test.each([
   ['two columns whose names differ in blanks', 'a, a\n1,2\n', /^1:2 the name "a" is already/],
 ])('%s is invalid data with its line and column', (_, content, expected) => {
   expect(faultOf(content)).toMatch(expected);
+});
+
+test('a semicolon within a name or a quote separates nothing', () => {
+  expect(read('"x;y"\na\n').columns).toEqual(['x;y']);
+  expect(read('x;y,z\na,b\n').columns).toEqual(['x;y', 'z']);
 });
 
 test('whatever the bytes, they are parsed or are DATA_INVALID with a place', () => {
@@ -160,7 +178,9 @@ test('text in any other encoding is refused or is the same text: no two values b
       const table = `word\n${values.join('\n')}\n`;
       const bytes = Buffer.from(table, name);
       if (bytes.equals(Buffer.from(table))) return;
-      expect(faultOf(bytes)).toMatch(/^\d+:\d+ the (byte 0x\w\w is not|text is UTF-16, not) UTF-8/);
+      expect(faultOf(bytes)).toMatch(
+        /^\d+:\d+ the (byte 0x\w\w is not|text is UTF-16LE, not) UTF-8/,
+      );
     }),
   );
 });
