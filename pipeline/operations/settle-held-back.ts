@@ -4,8 +4,10 @@ import { describeHeldBack } from '../../platform/quality/index.ts';
 import {
   buildLook,
   findHeldBackFaults,
+  history,
   lookPath,
   looksAt,
+  looksOf,
   pointerPath,
   renderJson,
   withLooks,
@@ -77,7 +79,11 @@ async function look(
 ): Promise<Settled> {
   const { model, run } = candidate;
   const figures = await measureHeldBack(context, candidate, champion);
-  const looks = await looksAt(context.workspace.root, model, [change.base, change.head]);
+  const { root } = context.workspace;
+  const looks = [
+    ...(await looksAt(root, model, [change.base, change.head])),
+    ...looksOf(await history(root, model, 'production', change.base), model),
+  ];
   const heldBack = withLooks(figures, looks, run);
   const isNoted = looks.some((one) => one.run === run);
   const note = isNoted ? {} : { [lookPath(model, run)]: renderJson(buildLook(candidate, figures)) };

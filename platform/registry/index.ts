@@ -4,6 +4,7 @@ export { findHeldBackFaults } from './check-held-back.ts';
 export {
   loadCommitted,
   type Pointers,
+  pointerAt,
   pointersDiffer,
   promotedModelsAt,
   readPointers,
@@ -12,7 +13,7 @@ export {
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';
-export { buildLook, looksAt, readLooks, withLooks } from './looks.ts';
+export { buildLook, looksAt, looksOf, readLooks, withLooks } from './looks.ts';
 export { type MergedPromotion, mergedPromotions } from './merged-promotions.ts';
 export {
   type Channel,
@@ -42,5 +43,6 @@ export { readableRecords, recordsAt } from './readable-records.ts';
 export { recordDigest } from './record-digest.ts';
 export { type RolledBack, rollback } from './rollback.ts';
 export { settledRecord } from './settled-record.ts';
+export { undoneRuns } from './undone-runs.ts';
 export { type CheckResult, verify } from './verify.ts';
 export { finishTreeChanges, renderJson } from './write.ts';

@@ -12,6 +12,7 @@ import {
   HeldBackLook,
   type ModelRecord,
 } from '../schemas/index.ts';
+import type { HistoryEntry } from './history.ts';
 import { lookPath } from './paths.ts';
 
 /**
@@ -52,6 +53,13 @@ export async function looksAt(
     }
   }
   return looks;
+}
+
+/** The looks that the pointers of a model's history tell of, also where a revert has deleted their notes. */
+export function looksOf(past: readonly HistoryEntry[], model: string): HeldBackLook[] {
+  return past.flatMap(({ run, pointer }) =>
+    pointer?.heldBack ? [buildLook({ model, run }, pointer.heldBack)] : [],
+  );
 }
 
 function parseJsonOrNull(text: string): unknown {

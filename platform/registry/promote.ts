@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { writeFileAtomic } from '../lib/files.ts';
-import { fileAt, headCommit } from '../lib/git.ts';
+import { fileAt, hasCommit, headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate } from '../lib/text.ts';
@@ -17,7 +17,8 @@ import type {
 } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
-import { buildLook, readLooks, withLooks } from './looks.ts';
+import { history } from './history.ts';
+import { buildLook, looksOf, readLooks, withLooks } from './looks.ts';
 import { type Channel, lookPath, pointerPath, recordPath } from './paths.ts';
 import {
   changedFiles,
@@ -134,11 +135,16 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
 async function lookAtHeldBack({
   root,
   candidate,
+  channel,
   heldBack: looker,
 }: Promotion): Promise<HeldBack | null> {
   if (!looker) return null;
   const { model, run } = candidate;
-  const heldBack = withLooks(await looker.measure(), await readLooks(root, model), run);
+  const looks = [
+    ...(await readLooks(root, model)),
+    ...looksOf((await hasCommit(root, 'HEAD')) ? await history(root, model, channel) : [], model),
+  ];
+  const heldBack = withLooks(await looker.measure(), looks, run);
   const failed = heldBack.gates.filter(({ passed }) => !passed);
   if (failed.length === 0) return heldBack;
   const path = lookPath(model, run);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { assertRevision, gitEntries } from '../lib/git.ts';
 import { abbreviate } from '../lib/text.ts';
@@ -16,9 +16,10 @@ import { pointerAt } from './committed.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { isAlike } from './is-alike.ts';
-import { readLooks } from './looks.ts';
+import { looksOf, readLooks } from './looks.ts';
 import { type Channel, lookPath, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
+import { undoneRuns } from './undone-runs.ts';
 
 /** The outcome of one check. */
 export interface CheckResult {
@@ -54,7 +55,7 @@ export interface Verification {
  * nor its folder nor its own gates, its artefacts are in the store,
  * its key is that of the tree, and it passes its gates against the base's current champion. A pointer that the base has or
  * had, word for word, is a rollback or nothing new: it needs only its artefacts. Another one of the run that the base serves
- * was written by hand. No record of the base may differ.
+ * was written by hand. No record of the base may differ, and only a pointer that comes back may take away those that it undoes.
  *
  * A tree without a pointer takes the model out of service, which its checks say; records are checked all the same.
  *
@@ -66,7 +67,8 @@ export interface Verification {
 export async function verify(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, store, base } = request;
   const promoted = await loadPromoted(root, model, channel);
-  const kept = await checkRecordsKept(request);
+  const past = base === null ? [] : await pastOf(request, base);
+  const kept = await checkRecordsKept(request, undoneRuns(promoted?.pointer ?? null, past));
   if (!promoted) return [...kept, ...(await checkRemoval(request))];
   const { pointer, record } = promoted;
   const checks: CheckResult[] = [
@@ -77,7 +79,6 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
   ];
   // A base that does not exist is an error, not a base without a champion: nothing may pass because of a typing mistake.
   const champion = base === null ? null : await pointerAt(root, base, model, channel);
-  const past = base === null ? [] : await history(root, model, channel, base);
   checks.push(...checkChampion(request, pointer, past));
   if (base !== null && wasWritten(pointer, [champion]))
     return [...checks, servesAlready(record, base)];
@@ -102,7 +103,7 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
   checks.push(checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck));
   // Who is refused already is not looked at.
   if (checks.some(({ passed }) => !passed)) return checks;
-  return [...checks, ...(await checkHeldBack(request, pointer, record, champion))];
+  return [...checks, ...(await checkHeldBack(request, pointer, record, past))];
 }
 
 /** Whether the pointer says of held-back examples what the model does there: this repeats a look, it is not another one. */
@@ -110,11 +111,14 @@ async function checkHeldBack(
   { root, model, heldBackAgainst }: Verification,
   pointer: ModelPointer,
   record: ModelRecord,
-  champion: ModelPointer | null,
+  past: readonly HistoryEntry[],
 ): Promise<CheckResult[]> {
   if (!heldBackAgainst) return [];
-  const measured = await heldBackAgainst(record, champion?.run ?? null);
-  const faults = findHeldBackFaults(pointer, measured, await readLooks(root, model));
+  const measured = await heldBackAgainst(record, past[0]?.pointer?.run ?? null);
+  const faults = findHeldBackFaults(pointer, measured, [
+    ...(await readLooks(root, model)),
+    ...looksOf(past, model),
+  ]);
   const check = 'held-back';
   if (faults.length === 0) {
     const message = `the pointer says of ${measured.examples} held-back examples what the model does there`;
@@ -129,14 +133,28 @@ function wasWritten(pointer: ModelPointer, known: readonly (ModelPointer | null)
   return known.some((one) => one !== null && canonicalJson(one) === text);
 }
 
-/** A failed check for each record of the base that the tree has changed or deleted: history must stay what it was. */
-async function checkRecordsKept({ root, model, base }: Verification): Promise<CheckResult[]> {
-  if (base === null) return [];
+async function pastOf({ root, model, channel }: Verification, base: string) {
   await assertRevision(root, base);
+  return history(root, model, channel, base);
+}
+
+/**
+ * A failed check for each record of the base that the tree has changed or deleted: history must stay what it was. A revert
+ * deletes those of the promotions that it undoes.
+ */
+async function checkRecordsKept(
+  { root, model, base }: Verification,
+  undone: ReadonlySet<string>,
+): Promise<CheckResult[]> {
+  if (base === null) return [];
   const folder = dirname(recordPath(model, 'any'));
-  const listed = ['diff', '--name-only', '-z', '--no-renames', '--diff-filter=a', base];
+  const listed = ['diff', '--name-status', '-z', '--no-renames', '--diff-filter=a', base];
   const looks = dirname(lookPath(model, 'any'));
-  return (await gitEntries(root, 1, ...listed, '--', folder, looks)).map(([path]) => {
+  const changed = await gitEntries(root, 2, ...listed, '--', folder, looks);
+  const touched = changed.filter(
+    ([status, path = '']) => status !== 'D' || !undone.has(basename(path, '.json')),
+  );
+  return touched.map(([, path]) => {
     const message = `${path} differs from ${base}: a record is never changed or deleted`;
     return { check: 'record', passed: false, message };
   });

@@ -1,7 +1,15 @@
+import { basename } from 'node:path';
 import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { fileAt } from '../../../platform/lib/git.ts';
 import { lockFile, projectsFolder } from '../../../platform/lib/layout.ts';
-import { isLookPath, isRecordPath, pointerPath } from '../../../platform/registry/index.ts';
+import {
+  history,
+  isLookPath,
+  isRecordPath,
+  pointerAt,
+  pointerPath,
+  undoneRuns,
+} from '../../../platform/registry/index.ts';
 import { loadProject } from '../../../platform/schemas/define/index.ts';
 import { datasetsOf } from '../../../platform/storage/index.ts';
 import { type Plan, readPlan } from './bundle.ts';
@@ -41,7 +49,8 @@ export async function affectedProjects(
       `${name} is a new project: the default branch does not know how to measure it. Merge its definition first; ` +
       'the next pull request that trains it is judged and can promote.',
   );
-  return { names, notices, blocked: recordsTouched(changed) ?? unplanned(downloads, plan) };
+  const blocked = (await recordsTouched(change)) ?? unplanned(downloads, plan);
+  return { names, notices, blocked };
 }
 
 /** Whether the parameters or the project's locked data differ, as values: how a file is written changes nothing. */
@@ -92,11 +101,22 @@ function unplanned(downloads: string, plan: Plan | null): string | null {
 }
 
 /** Why a pull request may not be merged whatever its models are; null if nothing is wrong. */
-function recordsTouched(changed: readonly ChangedFile[]): string | null {
+async function recordsTouched(change: SeenChange): Promise<string | null> {
   const isKept = (path: string) => isRecordPath(path) || isLookPath(path);
-  const touched = changed.filter(({ path, status }) => isKept(path) && status !== 'added');
-  const [first] = touched;
-  return first ? `${first.path} is ${first.status}: a record is never changed or deleted.` : null;
+  const touched = change.changed.filter(({ path, status }) => isKept(path) && status !== 'added');
+  for (const { path, status } of touched) {
+    if (status === 'removed' && (await isUndone(change, path))) continue;
+    return `${path} is ${status}: a record is never changed or deleted.`;
+  }
+  return null;
+}
+
+/** Whether a pointer comes back that served before the run of this record did: a revert takes the record away. */
+async function isUndone({ root, base, head }: SeenChange, path: string): Promise<boolean> {
+  const [, model = ''] = path.split('/');
+  const past = await history(root, model, 'production', base);
+  const pointer = await pointerAt(root, head, model, 'production');
+  return undoneRuns(pointer, past).has(basename(path, '.json'));
 }
 
 /** What a reviewer should look at, because the pull request changes what judges it. */

@@ -395,6 +395,34 @@ describe('verify', () => {
       gatesAgainst: async () => passed,
     });
 
+  test('passes for a revert of the last promotions, which takes their records away', async ({
+    repository,
+  }) => {
+    const { root } = repository;
+    await prepare(repository);
+    const first = await promoted(repository, 'a');
+    await promoted(repository, 'b');
+    await git(root, 'revert', '--no-edit', 'HEAD');
+    expect((await verifyAgainst(root, first, 'HEAD~1')).filter(({ passed: ok }) => !ok)).toEqual(
+      [],
+    );
+    await git(root, 'reset', '-q', '--hard', 'HEAD~1');
+    const third = await promoted(repository, 'c');
+    await git(root, 'revert', '--no-edit', 'HEAD', 'HEAD~1');
+    expect((await verifyAgainst(root, first, 'HEAD~2')).filter(({ passed: ok }) => !ok)).toEqual(
+      [],
+    );
+    await git(root, 'revert', '--no-edit', 'HEAD', 'HEAD~1');
+    expect((await verifyAgainst(root, third, 'HEAD~2')).filter(({ passed: ok }) => !ok)).toEqual(
+      [],
+    );
+    // Without its pointer coming back, a record stays.
+    await git(root, 'rm', '-q', `models/pumpkins/records/${first.run}.json`);
+    await git(root, 'commit', '-q', '-m', 'Tidy');
+    const tidied = await verifyAgainst(root, third, 'HEAD~1');
+    expect(tidied.find(({ passed: ok }) => !ok)?.message).toContain('never changed or deleted');
+  });
+
   test('passes for the first promotion, whose base has no pointer', async ({ repository }) => {
     await prepare(repository);
     const first = await promoted(repository, 'a');
