@@ -4,10 +4,9 @@ import { describeHeldBack } from '../../platform/quality/index.ts';
 import {
   buildLook,
   findHeldBackFaults,
-  history,
   lookPath,
   looksAt,
-  looksOf,
+  pastLooks,
   pointerPath,
   renderJson,
   withLooks,
@@ -82,7 +81,7 @@ async function look(
   const { root } = context.workspace;
   const looks = [
     ...(await looksAt(root, model, [change.base, change.head])),
-    ...looksOf(await history(root, model, 'production', change.base), model),
+    ...(await pastLooks(root, model, change.base)),
   ];
   const heldBack = withLooks(figures, looks, run);
   const isNoted = looks.some((one) => one.run === run);

@@ -12,7 +12,6 @@ import {
   HeldBackLook,
   type ModelRecord,
 } from '../schemas/index.ts';
-import type { HistoryEntry } from './history.ts';
 import { lookPath } from './paths.ts';
 
 /**
@@ -55,11 +54,20 @@ export async function looksAt(
   return looks;
 }
 
-/** The looks that the pointers of a model's history tell of, also where a revert has deleted their notes. */
-export function looksOf(past: readonly HistoryEntry[], model: string): HeldBackLook[] {
-  return past.flatMap(({ run, pointer }) =>
-    pointer?.heldBack ? [buildLook({ model, run }, pointer.heldBack)] : [],
-  );
+/**
+ * The looks that were ever noted up to a revision, also where a revert has deleted their notes.
+ *
+ * @throws MainstemError GIT_FAILED
+ */
+export async function pastLooks(
+  root: string,
+  model: string,
+  revision: string,
+): Promise<HeldBackLook[]> {
+  const folder = posix.dirname(lookPath(model, 'any'));
+  const asked = ['log', '--first-parent', '--format=%H', '--end-of-options', revision];
+  const commits = await git(root, ...asked, '--', folder);
+  return looksAt(root, model, commits.split('\n').filter(Boolean));
 }
 
 function parseJsonOrNull(text: string): unknown {

@@ -17,8 +17,7 @@ import type {
 } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
-import { history } from './history.ts';
-import { buildLook, looksOf, readLooks, withLooks } from './looks.ts';
+import { buildLook, pastLooks, readLooks, withLooks } from './looks.ts';
 import { type Channel, lookPath, pointerPath, recordPath } from './paths.ts';
 import {
   changedFiles,
@@ -135,14 +134,13 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
 async function lookAtHeldBack({
   root,
   candidate,
-  channel,
   heldBack: looker,
 }: Promotion): Promise<HeldBack | null> {
   if (!looker) return null;
   const { model, run } = candidate;
   const looks = [
     ...(await readLooks(root, model)),
-    ...looksOf((await hasCommit(root, 'HEAD')) ? await history(root, model, channel) : [], model),
+    ...((await hasCommit(root, 'HEAD')) ? await pastLooks(root, model, 'HEAD') : []),
   ];
   const heldBack = withLooks(await looker.measure(), looks, run);
   const failed = heldBack.gates.filter(({ passed }) => !passed);

@@ -16,7 +16,7 @@ import { pointerAt } from './committed.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { isAlike } from './is-alike.ts';
-import { looksOf, readLooks } from './looks.ts';
+import { pastLooks, readLooks } from './looks.ts';
 import { type Channel, lookPath, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
 import { undoneRuns } from './undone-runs.ts';
@@ -108,7 +108,7 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
 
 /** Whether the pointer says of held-back examples what the model does there: this repeats a look, it is not another one. */
 async function checkHeldBack(
-  { root, model, heldBackAgainst }: Verification,
+  { root, model, base, heldBackAgainst }: Verification,
   pointer: ModelPointer,
   record: ModelRecord,
   past: readonly HistoryEntry[],
@@ -117,7 +117,7 @@ async function checkHeldBack(
   const measured = await heldBackAgainst(record, past[0]?.pointer?.run ?? null);
   const faults = findHeldBackFaults(pointer, measured, [
     ...(await readLooks(root, model)),
-    ...looksOf(past, model),
+    ...(base === null ? [] : await pastLooks(root, model, base)),
   ]);
   const check = 'held-back';
   if (faults.length === 0) {

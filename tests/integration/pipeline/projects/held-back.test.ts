@@ -172,10 +172,19 @@ test('what is held back is looked at by promotions alone, each look is counted, 
   ]);
   await writeJson(path, honest);
 
+  // A revert deletes the notes of what it undoes; they count all the same.
+  await git(root, 'revert', '--no-edit', 'HEAD');
+  expect(await looks()).toHaveLength(1);
+  await experiment({ ...good, seed: 4 });
+  const fourth = await mainstem('promote', 'valves');
+  expect(fourth.code, fourth.err).toBe(0);
+  expect((await pointer()).heldBack).toMatchObject({ looks: 4 });
+  expect(await checks()).toMatchObject([{ check: 'held-back', passed: true }]);
+
   const back = await mainstem('rollback', 'valves');
   expect(back.code, back.err).toBe(0);
   expect((await pointer()).heldBack).toMatchObject({ looks: 1 });
-  expect(await looks()).toHaveLength(3);
+  expect(await looks()).toHaveLength(2);
 });
 
 test('of numbers over time the newest rows are held back, and trees are measured there too', {
