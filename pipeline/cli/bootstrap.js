@@ -38,6 +38,10 @@ function installIfMissing() {
   const wanted = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
   if (installed && existsSync(pinnedNode)) return;
+  if (existsSync(pinnedNode) && npmHasInstalled(wanted)) {
+    finishInstall(stamp, wanted);
+    return;
+  }
   process.stderr.write('Installing the packages that package-lock.json names …\n');
   const began = Date.now();
   const result = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
@@ -54,10 +58,28 @@ function installIfMissing() {
     );
     process.exit(3);
   }
+  finishInstall(stamp, wanted);
+  process.stderr.write(`Installed in ${Math.round((Date.now() - began) / 1000)} s.\n`);
+}
+
+/** Whether somebody ran "npm ci" or "npm install": npm notes what it has installed, in its own lockfile. */
+function npmHasInstalled(wanted) {
+  try {
+    const note = readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8');
+    const { packages: found } = JSON.parse(note);
+    return Object.entries(JSON.parse(wanted).packages).every(
+      ([path, { version, optional, link }]) =>
+        !path.includes('node_modules/') || link || optional || found[path]?.version === version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+function finishInstall(stamp, wanted) {
   // Commands start faster with it, and work without it.
   spawnSync(pinnedNode, [join(root, 'pipeline', 'cli', 'bundle-packages.ts')], { stdio: 'ignore' });
   writeFileSync(stamp, wanted);
-  process.stderr.write(`Installed in ${Math.round((Date.now() - began) / 1000)} s.\n`);
 }
 
 /** Runs the command line, or with --exec a program, and ends as it ends. */
