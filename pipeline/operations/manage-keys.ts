@@ -79,7 +79,7 @@ async function fileBehind(path: string): Promise<string> {
 /**
  * Where a server's user reads the file by its group, that stays so.
  *
- * @throws MainstemError KEYS_FILE_WRITABLE where a stranger may have written keys into it
+ * @throws MainstemError KEYS_FILE_WRITABLE where others may have written keys into it
  */
 async function modeOf(path: string): Promise<number> {
   const found = await stat(path).catch(() => null);

@@ -37,7 +37,7 @@ test('a file that a group may read stays so', async ({ folder }) => {
   expect((await stat(path)).mode & 0o777).toBe(0o640);
 });
 
-test('a file into which strangers may have written keys is not made trustworthy', async ({
+test('a file into which others may have written keys is not made trustworthy', async ({
   folder,
 }) => {
   const path = join(folder, keysFile);
