@@ -25,6 +25,8 @@ import { flipsKept } from './verdict.ts';
 const relevant = 0.2;
 /** With fewer examples a few rare large errors decide, and no method sees those that did not come up. */
 const fewest = 60;
+/** From which ratio of an interval's sides on its errors are skewed. */
+const mostLopsided = 1.25;
 
 /** Compares two regressions by their absolute errors on the same examples. */
 export function compareValues(
@@ -106,6 +108,7 @@ interface Facts extends Seen {
   readonly sameModel: boolean;
   readonly metrics: readonly MetricComparison[];
   readonly champion: number;
+  readonly value: number;
   readonly low: number;
   readonly high: number;
   readonly error: number;
@@ -123,7 +126,14 @@ function reasonOf(verdict: Verdict, facts: Facts): string {
   const share = (value: number) => renderRelative(champion > 0 ? value / champion : 0);
   const found = `On ${shared} the mean absolute error differs by ${share(facts.low)} to ${share(facts.high)} (95 % interval${renderChoice(facts, share)})${renderRoot(facts.metrics)}.`;
   if (verdict !== 'cannot tell' || facts.corrected) return found;
+  if (isLopsided(facts)) return `${found} Rare large errors decide: more examples are needed.`;
   return `${found} With so few, a difference of ${share(detectableMean(facts.error))} is found four times out of five.`;
+}
+
+/** Whether errors are so skewed that one side's differences are found far less often (bench/RESULTS.md, power). */
+function isLopsided({ value, low, high }: Facts): boolean {
+  const sides = [value - low, high - value];
+  return Math.max(...sides) > mostLopsided * Math.min(...sides);
 }
 
 /** Large errors weigh more in the root mean square: a model may be better on average and far off more often. */

@@ -21,6 +21,7 @@ const csv: FormatUnderTest = {
     ['a row that is too short', 'image,label\n0.jpg,cat\n1.jpg\n', 'line 3, column 2'],
     ['choices that are cut off', cutOff, '1.jpg'],
     ['no header', '0.jpg,cat\n1.jpg,dog\n2.jpg,cat\n3.jpg,dog\n', 'first line names a photo'],
+    ['semicolons', 'image;label\n0.jpg;cat\n1.jpg;dog\n2.jpg;cat\n3.jpg;dog\n', 'semicolons'],
     ['two columns that may be labels', 'image,size,colour\n0.jpg,big,red\n1.jpg,big,red\n', ''],
   ],
 };

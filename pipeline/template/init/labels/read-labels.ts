@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { assertCommas } from '../../../../platform/lib/assert-commas.ts';
 import { isMainstemError, MainstemError } from '../../../../platform/lib/errors.ts';
 import { hasPhotoName } from '../has-photo-name.ts';
 import { openLabelFile } from './label-file.ts';
@@ -33,7 +34,7 @@ export interface LabelSearch {
 /**
  * Reads the labels in a file that a person has named.
  *
- * @throws MainstemError INIT_LABELS_UNKNOWN where no format fits, and what formats throw
+ * @throws MainstemError INIT_SEPARATOR, INIT_LABELS_UNKNOWN where no format fits, and what formats throw
  */
 export async function readLabels(
   path: string,
@@ -44,6 +45,7 @@ export async function readLabels(
   const isPhoto = (reference: string) => hasPhotoName(reference) || meansPhoto(index, reference);
   const found = await readAs(path, index, { label, isPhoto });
   if (found) return found;
+  if (posix.extname(path).toLowerCase() === '.csv') assertCommas(await readFile(path), path);
   throw new MainstemError('INIT_LABELS_UNKNOWN', { from: path });
 }
 

@@ -196,6 +196,18 @@ describe('comparing two classifiers', () => {
 });
 
 describe('comparing two regressions', () => {
+  test('says which difference would be found only where errors are not skewed', () => {
+    const even = comparePredictions(estimates(150, 1, 1), estimates(150, 1, 2), []);
+    expect(even.reason).toMatch(/a difference of .* is found four times out of five/);
+    const rare = estimates(150, 1, 2).map((one, at) => {
+      const value = Number(one.label) + (at % 50 === 7 ? 40 : 0.7);
+      return { ...one, predicted: String(value), probabilities: [value] };
+    });
+    const skewed = comparePredictions(estimates(150, 1, 1), rare, []);
+    expect(skewed.verdict).toBe('cannot tell');
+    expect(skewed.reason).toMatch(/Rare large errors decide: more examples are needed/);
+  });
+
   test('without a shared example says so in numbers that a report can hold', () => {
     const comparison = comparePredictions(estimates(20, 1, 1), [], []);
     expect(comparison).toMatchObject({ verdict: 'cannot tell', examples: 0, metrics: [] });
