@@ -54,9 +54,7 @@ export async function loadServing(
 /** The checks that the working tree's pointer fails, as one text; null if it passes them all. */
 async function faultOf(context: ProjectContext, channel: Channel): Promise<string | null> {
   const base = (await headCommit(context.workspace.root)) === null ? null : 'HEAD';
-  // The key is not asked for: the tree has gone on to the next candidate.
-  const treeKey = async ({ key }: { readonly key: string }) => key;
-  const checks = await verifyPointer(context, { channel, base, treeKey });
+  const checks = await verifyPointer(context, { channel, base, isOfTree: false });
   const failed = checks.filter(({ passed }) => !passed).map(({ message }) => message);
   return failed.length > 0 ? `it would not pass "verify" (${failed.join('; ')})` : null;
 }

@@ -21,7 +21,8 @@ export interface PointerQuestion {
   readonly channel: Channel;
   /** Null where nothing is committed yet. */
   readonly base: string | null;
-  readonly treeKey: (record: ModelRecord) => Promise<string>;
+  /** Whether its run must be that of the tree; not where the tree has gone on to the next candidate. */
+  readonly isOfTree: boolean;
 }
 
 /**
@@ -31,8 +32,8 @@ export interface PointerQuestion {
  * @throws MainstemError what {@link computeRunKey} and {@link challenge} throw
  */
 export async function verifyModel(context: ProjectContext, base: string): Promise<CheckResult[]> {
-  const treeKey = async (record: ModelRecord) => (await computeRunKey(context, { record })).key;
-  const checks = await verifyPointer(context, { channel: 'production', base, treeKey });
+  const question = { channel: 'production', base, isOfTree: true } as const;
+  const checks = await verifyPointer(context, question);
   return [...checks, ...(await notePage(context))];
 }
 
@@ -49,17 +50,19 @@ async function notePage({ workspace, project }: ProjectContext): Promise<CheckRe
 /** As {@link verifyModel}, for any pointer and base. */
 export async function verifyPointer(
   context: ProjectContext,
-  question: PointerQuestion,
+  { channel, base, isOfTree }: PointerQuestion,
 ): Promise<CheckResult[]> {
   const { root } = context.workspace;
   const { name: model, split } = context.project.definition;
   const championFor = async (record: ModelRecord, run: string | null) =>
     championOf(run === null || run === record.run ? null : await loadRecord(root, model, run));
+  const treeKey = async (record: ModelRecord) =>
+    isOfTree ? (await computeRunKey(context, { record })).key : record.key;
   return verify({
-    ...{ root, store: context.store, model, ...question },
+    ...{ root, store: context.store, model, channel, base, treeKey },
     gatesAgainst: async (record, run) => [
       ...(await challenge(context, record, await championFor(record, run))).gates,
-      ...(record.key === (await question.treeKey(record)) ? checkInputs(context, record) : []),
+      ...(isOfTree && record.key === (await treeKey(record)) ? checkInputs(context, record) : []),
     ],
     ...(split.heldBack !== undefined && {
       heldBackAgainst: async (record: ModelRecord, run: string | null) =>
