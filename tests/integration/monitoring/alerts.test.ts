@@ -268,15 +268,17 @@ function runPromtool(
   const folder = mkdtempSync(join(tmpdir(), 'mainstem-alerts-'));
   const write = (name: string, content: object) =>
     writeFileSync(join(folder, name), JSON.stringify(content));
-  write('rules.json', buildRules(objectives));
-  write('alerts.json', buildAlerts(objectives));
+  const files = { 'rules.json': buildRules(objectives), 'alerts.json': buildAlerts(objectives) };
+  for (const [name, content] of Object.entries(files)) write(name, content);
   const samples = [...fires, 'MainstemWatchdog'].map((name) => ({
     ...{ labels: `{alertname="${name}"}`, value: 1 },
   }));
   const firing = 'group by (alertname) (ALERTS{alertstate="firing"})';
   const time = `${minutes * steps}m`;
   write('test.json', {
-    rule_files: ['rules.json', 'alerts.json'],
+    rule_files: Object.keys(files),
+    // Otherwise promtool evaluates the groups in an order that differs from time to time.
+    group_eval_order: Object.values(files).flatMap(({ groups }) => groups.map(({ name }) => name)),
     evaluation_interval: `${minutes}m`,
     tests: [
       {
