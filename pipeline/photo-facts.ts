@@ -2,6 +2,7 @@ import exifr from 'exifr';
 import { MainstemError } from '../platform/lib/errors.ts';
 import { evenly } from '../platform/lib/evenly.ts';
 import type { Digest } from '../platform/lib/hash.ts';
+import { inLanes } from '../platform/lib/in-lanes.ts';
 import type { BlobStore, DataReview, Example } from '../platform/schemas/index.ts';
 import { imagePropertyNames, measureImage } from '../platform/transforms/index.ts';
 import type { PhotoFacts } from './review-data.ts';
@@ -42,7 +43,10 @@ export async function readPhotoFacts(
     added: await measureAll(store, evenly(added, mostMeasured)),
     privacy: {
       ...{ examined: read.length, of: added.length },
-      traces: countTraces(read, await inLanes(read, (one) => readTraces(store, one.digest))),
+      traces: countTraces(
+        read,
+        await inLanes(read, inFlight, (one) => readTraces(store, one.digest)),
+      ),
     },
   };
 }
@@ -51,7 +55,7 @@ async function measureAll(
   store: BlobStore,
   examples: readonly Example[],
 ): Promise<Record<string, string>[]> {
-  const found = await inLanes(examples, ({ digest }) => measure(store, digest));
+  const found = await inLanes(examples, inFlight, ({ digest }) => measure(store, digest));
   return found.filter((properties) => properties !== null);
 }
 
@@ -89,18 +93,4 @@ function countTraces(
     const ids = carriers.slice(0, mostExamples).map(({ id }) => id);
     return [{ name, count: carriers.length, examples: ids }];
   });
-}
-
-/** Works on a few items at once; the results are in the order of the items. */
-async function inLanes<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results = new Array<Result>(items.length);
-  const queue = items.entries();
-  const lane = async () => {
-    for (const [at, item] of queue) results[at] = await work(item);
-  };
-  await Promise.all(Array.from({ length: inFlight }, lane));
-  return results;
 }

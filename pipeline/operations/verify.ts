@@ -60,10 +60,9 @@ export async function verifyPointer(
     isOfTree ? (await computeRunKey(context, { record })).key : record.key;
   return verify({
     ...{ root, store: context.store, model, channel, base, treeKey },
-    gatesAgainst: async (record, run) => [
-      ...(await challenge(context, record, await championFor(record, run))).gates,
-      ...(isOfTree && record.key === (await treeKey(record)) ? checkInputs(context, record) : []),
-    ],
+    gatesAgainst: async (record, run) =>
+      (await challenge(context, record, await championFor(record, run))).gates,
+    ...(isOfTree && { inputFaults: (record: ModelRecord) => checkInputs(context, record) }),
     ...(split.heldBack !== undefined && {
       heldBackAgainst: async (record: ModelRecord, run: string | null) =>
         measureHeldBack(context, record, await championFor(record, run)),

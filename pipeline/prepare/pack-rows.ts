@@ -1,3 +1,4 @@
+import { inLanes } from '../../platform/lib/in-lanes.ts';
 import type { Example, PreparedIndex } from '../../platform/schemas/index.ts';
 import type { StageContext } from '../engine/index.ts';
 
@@ -31,7 +32,7 @@ export async function packRows(
   for (let first = 0; first < examples.length; first += inShard) {
     const part = examples.slice(first, first + inShard);
     const bytes = new Uint8Array(part.length * rowBytes);
-    await forEachInFlight(part, async (example, position) => {
+    await inLanes(part, inFlight, async (example, position) => {
       workspace.signal.throwIfAborted();
       bytes.set(await encode(example), position * rowBytes);
       advance();
@@ -39,30 +40,6 @@ export async function packRows(
     shards.push({ artefact: await store.put(bytes), rows: part.length });
   }
   return shards;
-}
-
-/** Runs work on every item, a few at once; the first failure ends it. */
-async function forEachInFlight<T>(
-  items: readonly T[],
-  work: (item: T, position: number) => Promise<void>,
-): Promise<void> {
-  const queue = items.entries();
-  let failed = false;
-  const lane = async () => {
-    for (const [position, item] of queue) {
-      if (failed) return;
-      await work(item, position);
-    }
-  };
-  const lanes = Array.from({ length: inFlight }, () =>
-    lane().catch((error: unknown) => {
-      failed = true;
-      throw error;
-    }),
-  );
-  const results = await Promise.allSettled(lanes);
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
 }
 
 /**

@@ -1,5 +1,6 @@
 import exifr from 'exifr';
 import { isMainstemError } from '../../platform/lib/errors.ts';
+import { inLanes } from '../../platform/lib/in-lanes.ts';
 import type { BlobStore, ManifestEntry, Workspace } from '../../platform/schemas/index.ts';
 import {
   countFrames,
@@ -27,22 +28,17 @@ export async function readPhotos(
   entries: readonly ManifestEntry[],
 ): Promise<Photo[]> {
   const progress = reporter.progress('validate', entries.length, 'photos');
-  const photos = new Array<Photo>(entries.length);
-  const queue = entries.entries();
   let done = 0;
-  const work = async () => {
-    for (const [index, entry] of queue) {
-      signal.throwIfAborted();
-      photos[index] = await readPhoto(await store.get(entry.digest), entry);
-      progress.update(++done);
-    }
-  };
   try {
-    await Promise.all(Array.from({ length: inFlight }, work));
+    return await inLanes(entries, inFlight, async (entry) => {
+      signal.throwIfAborted();
+      const photo = await readPhoto(await store.get(entry.digest), entry);
+      progress.update(++done);
+      return photo;
+    });
   } finally {
     progress.end();
   }
-  return photos;
 }
 
 async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Promise<Photo> {

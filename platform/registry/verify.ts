@@ -38,6 +38,8 @@ export interface Verification {
   readonly base: string | null;
   /** The run key of the working tree as it is now; the record stands in for stages that never ran here. */
   readonly treeKey: (record: ModelRecord) => Promise<string>;
+  /** What a record of this key states otherwise than the tree has it; left out where the tree has gone on. */
+  readonly inputFaults?: (record: ModelRecord) => readonly GateResult[];
   /** The gates of a record against the champion that serves on the base. */
   readonly gatesAgainst: (
     record: ModelRecord,
@@ -100,7 +102,9 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
     !isAlike(pointer.gates, gates)
   )
     checks.push(pointerFault('states other gates than are measured'));
-  checks.push(checkKey(record, await request.treeKey(record)), ...gates.map(gateCheck));
+  const key = checkKey(record, await request.treeKey(record));
+  const inputs = key.passed ? (request.inputFaults?.(record) ?? []) : [];
+  checks.push(key, ...[...gates, ...inputs].map(gateCheck));
   // Who is refused already is not looked at.
   if (checks.some(({ passed }) => !passed)) return checks;
   return [...checks, ...(await checkHeldBack(request, pointer, record, past))];

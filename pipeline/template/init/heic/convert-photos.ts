@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { inLanes } from '../../../../platform/lib/in-lanes.ts';
 import { plural } from '../../../../platform/lib/plural.ts';
 import { writeFile } from '../../../../platform/lib/write-file.ts';
 import type { Workspace } from '../../../../platform/schemas/index.ts';
@@ -36,9 +37,8 @@ export async function convertPhotos(
   const converter = createHeicConverter();
   const bytes = new Map<string, string>();
   const faults: string[] = [];
-  const queue = heic.entries();
-  const work = async () => {
-    for (const [at, { from }] of queue) {
+  try {
+    await inLanes(heic, inFlight, async ({ from }, at) => {
       signal.throwIfAborted();
       const converted = await converter.convert(await readFile(join(folder, from)));
       const path = join(into, `${at}.jpg`);
@@ -46,10 +46,7 @@ export async function convertPhotos(
       if ('jpeg' in converted) bytes.set(from, path);
       else faults.push(`${from}: ${converted.fault}`);
       progress.update(bytes.size + faults.length);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: inFlight }, work));
+    });
   } finally {
     progress.end();
     await converter.close();
