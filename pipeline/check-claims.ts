@@ -1,10 +1,8 @@
 import { renderMetric } from '../platform/quality/index.ts';
+import { isAlike } from '../platform/registry/index.ts';
 import type { EvaluateOutput, GateResult } from '../platform/schemas/index.ts';
 
 type Metrics = EvaluateOutput['metrics'];
-
-/** Rounding of another runtime stays far below it, a changed answer on a small test split far above. */
-const tolerance = 1e-4;
 
 /** What a record says of one thing: numbers that belong together, and how they are shown. */
 export interface Claim {
@@ -46,14 +44,4 @@ export function denyStatement(name: string, text: string, found: string): GateRe
 /** A metric as a claim. */
 export function metricClaim({ name, value }: Pick<Metrics[number], 'name' | 'value'>): Claim {
   return { name, values: [value], text: renderMetric(name, value) };
-}
-
-function isAlike(stated: readonly number[], measured: readonly number[]): boolean {
-  return (
-    stated.length === measured.length &&
-    stated.every((value, at) => {
-      const here = measured[at] ?? Number.NaN;
-      return Math.abs(here - value) <= tolerance * Math.max(1, Math.abs(value));
-    })
-  );
 }

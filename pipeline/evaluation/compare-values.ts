@@ -1,5 +1,5 @@
 import { renderNumber, renderRelative } from '../../platform/lib/render-number.ts';
-import { mae, rmse } from '../../platform/quality/index.ts';
+import { fewestForMeans, mae, rmse } from '../../platform/quality/index.ts';
 import type {
   Comparison,
   Flip,
@@ -23,8 +23,6 @@ import { flipsKept } from './verdict.ts';
 
 /** A difference that matters, as a share of the champion's mean absolute error. */
 const relevant = 0.2;
-/** With fewer examples a few rare large errors decide, and no method sees those that did not come up. */
-const fewest = 60;
 /** From which ratio of an interval's sides on its errors are skewed. */
 const mostLopsided = 1.25;
 
@@ -52,7 +50,7 @@ export function compareValues(
           relevant: relevant * champion,
           candidates,
         });
-  const enough = sameModel || pairs.length >= fewest;
+  const enough = sameModel || pairs.length >= fewestForMeans;
   const verdict = enough ? judged.verdict : 'cannot tell';
   const corrected = enough && judged.corrected ? reverse(judged.corrected) : null;
   const choice = { candidates, corrected };
@@ -121,7 +119,8 @@ function reasonOf(verdict: Verdict, facts: Facts): string {
   if (facts.sameModel) return explainSameModel;
   if (pairs.length === 0) return explainNone(facts);
   const shared = `${pairs.length} shared test examples${exceptSeen(facts)}`;
-  if (pairs.length < fewest) return `${shared} are too few: at least ${fewest} are needed.`;
+  if (pairs.length < fewestForMeans)
+    return `${shared} are too few: at least ${fewestForMeans} are needed.`;
   if (same) return `The same answers to all ${shared}.`;
   const share = (value: number) => renderRelative(champion > 0 ? value / champion : 0);
   const found = `On ${shared} the mean absolute error differs by ${share(facts.low)} to ${share(facts.high)} (95 % interval${renderChoice(facts, share)})${renderRoot(facts.metrics)}.`;

@@ -1,4 +1,4 @@
-import { accuracy, type MetricFacts, mae } from '../../platform/quality/index.ts';
+import { accuracy, fewestForMeans, type MetricFacts, mae } from '../../platform/quality/index.ts';
 import type {
   MetricInterval,
   Prediction,
@@ -10,9 +10,6 @@ import { measureValidation, type ValidationRival } from './measure-validation.ts
 import { metricIntervals } from './metric-intervals.ts';
 import { pairPredictions } from './pair-predictions.ts';
 import { pairedDifference } from './statistics/paired-difference.ts';
-
-/** With fewer examples rare large errors make false alarms (decision 0008). */
-const fewestForMeans = 60;
 
 /**
  * Measures a candidate on its validation split as {@link measureValidation} does, with 95 % intervals: of candidate − champion

@@ -1,11 +1,13 @@
 import { createRandom } from '../../platform/lib/random.ts';
-import { accuracy, findMetric, type MetricFacts } from '../../platform/quality/index.ts';
+import {
+  accuracy,
+  fewestForMeans,
+  findMetric,
+  type MetricFacts,
+} from '../../platform/quality/index.ts';
 import type { Metric, MetricInterval } from '../../platform/schemas/index.ts';
 import { meanDifference } from './statistics/mean-difference.ts';
 import { wilson } from './statistics/wilson.ts';
-
-/** With fewer examples rare large errors make false alarms (decision 0008). */
-const fewestForMeans = 60;
 
 /**
  * The 95 % intervals of metrics that were measured: Wilson's of the accuracy, of others that of the mean of the examples' parts,

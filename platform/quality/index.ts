@@ -24,6 +24,7 @@ export {
   renderMetricWithin,
 } from './metrics/render-metric.ts';
 export { rmse } from './metrics/rmse.ts';
+export { fewestForMeans } from './statistics/fewest-for-means.ts';
 export { holm } from './statistics/holm.ts';
 export { normalQuantile, normalTailRatio } from './statistics/normal-quantile.ts';
 export { stabilityBound, stabilityIndex } from './statistics/stability-index.ts';

@@ -1,4 +1,4 @@
-/** Rounding of another runtime stays far below it, a changed answer far above. */
+/** Rounding of another runtime stays far below it, a changed answer on a small test split far above. */
 const tolerance = 1e-4;
 /** Of numbers in texts, which are rounded to be read. */
 const textTolerance = 0.01;

@@ -6,6 +6,7 @@ import type { Comparison, GateResult, MetricComparison } from '../../schemas/ind
 import { accuracy } from '../metrics/accuracy.ts';
 import { findMetric, metricsFor } from '../metrics/index.ts';
 import type { QualityMetric } from '../metrics/metric.ts';
+import { fewestForMeans } from '../statistics/fewest-for-means.ts';
 import { defineGate, type GateMistake, type GateScope, type HeldBackFacts } from './gate.ts';
 import { checkMetric } from './metric-limit.ts';
 
@@ -61,9 +62,6 @@ export function limitsLoss(gates: readonly unknown[]): boolean {
     (gate) => Check(notWorse.schema, gate) && findMetric(gate.metric)?.primary === true,
   );
 }
-
-/** Few rare large errors make false alarms: fewer shared examples decide about nothing but which answers are right. */
-const fewestForMeans = 60;
 
 /** Passes only where the interval leaves out a loss of the margin, by enough examples. */
 function judgeNotWorse(metric: string, margin: number, comparison: Comparison): Judgement {

@@ -1,13 +1,11 @@
 import type { SliceComparison } from '../../schemas/index.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { mae } from '../metrics/mae.ts';
+import { fewestForMeans } from '../statistics/fewest-for-means.ts';
 import { holm } from '../statistics/holm.ts';
 import { studentTail } from '../statistics/student-t.ts';
 import type { GateFacts } from './gate.ts';
 import type { JudgedSlice } from './slice-limit.ts';
-
-/** With fewer examples a few rare large errors decide. */
-const fewestErrors = 60;
 
 /** A compared slice, and whether it is shown to have become worse. */
 export interface SliceLoss extends SliceComparison {
@@ -40,7 +38,7 @@ export function hasEnough(
   columns: GateFacts['slices'],
 ): boolean {
   const minimum = columns.find(({ column }) => column === slice)?.minimumCount ?? 0;
-  return examples >= Math.max(minimum, metric === mae.name ? fewestErrors : 0);
+  return examples >= Math.max(minimum, metric === mae.name ? fewestForMeans : 0);
 }
 
 /**
