@@ -11,7 +11,6 @@ import { createLoginLimit, type LoginLimit } from './login-limit.ts';
 import { isSameOrigin } from './origin.ts';
 import { createRates, type Rates } from './rates.ts';
 import { createSessions, type Sessions } from './sessions.ts';
-import { createTokenCheck } from './tokens.ts';
 
 /** The part of a request by which its sender is known. */
 export interface Claim {
@@ -53,7 +52,7 @@ export async function openAccess(
 ): Promise<Access> {
   const path = resolve(config.root, config.keys);
   const keys = await openKeys(path, reporter);
-  const checkToken = config.jwtIssuer === '' ? null : createTokenCheck(tokenRule(config));
+  const checkToken = config.jwtIssuer === '' ? null : await openTokenCheck(config);
   const isRequired = () =>
     config.access === 'keys' || (config.access === 'auto' && (keys.known || checkToken !== null));
   assertGuarded(config, path, keys.known || checkToken !== null);
@@ -95,8 +94,10 @@ function assertGuarded({ access, host, proxies }: Config, path: string, isGuarde
   throw new MainstemError('ACCESS_KEYS_REQUIRED', { host, path });
 }
 
-function tokenRule({ jwtIssuer: issuer, jwtAudience: audience, jwks }: Config) {
-  return { issuer, audience, jwks };
+async function openTokenCheck({ jwtIssuer: issuer, jwtAudience: audience, jwks }: Config) {
+  // Loaded here, because most servers take no tokens, and the library takes some 70 ms to load.
+  const { createTokenCheck } = await import('./tokens.ts');
+  return createTokenCheck({ issuer, audience, jwks });
 }
 
 const notBearer = 'the header Authorization does not say "Bearer <key>"';

@@ -1,4 +1,3 @@
-import cors from '@fastify/cors';
 import { type Config, listOf } from '../config.ts';
 import type { App } from '../services.ts';
 
@@ -9,6 +8,7 @@ import type { App } from '../services.ts';
 export async function addOrigins(app: App, { origins }: Config): Promise<void> {
   const allowed = listOf(origins);
   if (allowed.length === 0) return;
+  const { default: cors } = await import('@fastify/cors');
   await app.register(cors, {
     origin: allowed,
     methods: ['GET', 'HEAD', 'POST'],
