@@ -78,13 +78,9 @@ async function look(
 ): Promise<Settled> {
   const { model, run } = candidate;
   const figures = await measureHeldBack(context, candidate, champion);
-  const { root } = context.workspace;
-  const looks = [
-    ...(await looksAt(root, model, [change.base, change.head])),
-    ...(await pastLooks(root, model, change.base)),
-  ];
+  const { here, looks } = await looksOf(context, model, change);
   const heldBack = withLooks(figures, looks, run);
-  const isNoted = looks.some((one) => one.run === run);
+  const isNoted = here.some((one) => one.run === run);
   const note = isNoted ? {} : { [lookPath(model, run)]: renderJson(buildLook(candidate, figures)) };
   const failed = heldBack.gates.filter(({ passed }) => !passed);
   if (failed.length > 0) {
@@ -109,8 +105,18 @@ async function check(
 ): Promise<Settled> {
   if (!brought) return settled;
   const figures = await measureHeldBack(context, candidate, champion);
-  const looks = await looksAt(context.workspace.root, candidate.model, [change.base, change.head]);
+  const { looks } = await looksOf(context, candidate.model, change);
   const [fault] = findHeldBackFaults(brought, figures, looks);
   if (fault === undefined) return settled;
   return { ...settled, promotion: { state: 'failure', description: `The pointer ${fault}.` } };
+}
+
+/** The looks that are noted at both ends of a change, and with those that were noted before. */
+async function looksOf(
+  { workspace: { root } }: ProjectContext,
+  model: string,
+  { base, head }: HeldBackCase['change'],
+) {
+  const here = await looksAt(root, model, [base, head]);
+  return { here, looks: [...here, ...(await pastLooks(root, model, base))] };
 }

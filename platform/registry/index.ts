@@ -14,7 +14,7 @@ export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';
 export { isAlike } from './is-alike.ts';
-export { buildLook, looksAt, pastLooks, readLooks, withLooks } from './looks.ts';
+export { buildLook, looksAt, pastLooks, withLooks } from './looks.ts';
 export { type MergedPromotion, mergedPromotions } from './merged-promotions.ts';
 export {
   type Channel,

@@ -19,7 +19,7 @@ import { lookPath } from './paths.ts';
  *
  * @throws MainstemError JSON_INVALID, FILE_UNREADABLE: a look that cannot be read would not be counted
  */
-export async function readLooks(root: string, model: string): Promise<HeldBackLook[]> {
+async function readLooks(root: string, model: string): Promise<HeldBackLook[]> {
   const folder = dirname(lookPath(model, 'any'));
   if (!existsSync(join(root, folder))) return [];
   const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.json'));
@@ -41,15 +41,17 @@ export async function looksAt(
   model: string,
   commits: readonly string[],
 ): Promise<HeldBackLook[]> {
-  const looks: HeldBackLook[] = [];
+  const folder = posix.dirname(lookPath(model, 'any'));
+  // A note stands in every commit since: its blob is read once.
+  const blobs = new Set<string>();
   for (const commit of commits) {
-    const folder = posix.dirname(lookPath(model, 'any'));
-    const listed = await git(root, 'ls-tree', '--name-only', commit, '--', `${folder}/`);
-    for (const path of listed.split('\n').filter((name) => name.endsWith('.json'))) {
-      const text = await git(root, 'show', `${commit}:${path}`);
-      const value = parseJsonOrNull(text);
-      if (Check(HeldBackLook, value)) looks.push(value);
-    }
+    const listed = await git(root, 'ls-tree', commit, '--', `${folder}/`);
+    for (const [, blob = ''] of listed.matchAll(/ blob ([0-9a-f]+)\t.*\.json$/gm)) blobs.add(blob);
+  }
+  const looks: HeldBackLook[] = [];
+  for (const blob of blobs) {
+    const value = parseJsonOrNull(await git(root, 'cat-file', 'blob', blob));
+    if (Check(HeldBackLook, value)) looks.push(value);
   }
   return looks;
 }
@@ -68,6 +70,21 @@ export async function pastLooks(
   const asked = ['log', '--first-parent', '--format=%H', '--end-of-options', revision];
   const commits = await git(root, ...asked, '--', folder);
   return looksAt(root, model, commits.split('\n').filter(Boolean));
+}
+
+/**
+ * The looks that are noted in the working tree or ever were up to a revision.
+ *
+ * @param revision null where nothing is committed yet
+ * @throws MainstemError JSON_INVALID, FILE_UNREADABLE, GIT_FAILED
+ */
+export async function everyLook(
+  root: string,
+  model: string,
+  revision: string | null,
+): Promise<HeldBackLook[]> {
+  const past = revision === null ? [] : await pastLooks(root, model, revision);
+  return [...(await readLooks(root, model)), ...past];
 }
 
 function parseJsonOrNull(text: string): unknown {

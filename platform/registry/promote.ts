@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { writeFileAtomic } from '../lib/files.ts';
-import { fileAt, hasCommit, headCommit } from '../lib/git.ts';
+import { fileAt, headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate } from '../lib/text.ts';
@@ -17,7 +17,7 @@ import type {
 } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
-import { buildLook, pastLooks, readLooks, withLooks } from './looks.ts';
+import { buildLook, everyLook, withLooks } from './looks.ts';
 import { type Channel, lookPath, pointerPath, recordPath } from './paths.ts';
 import {
   changedFiles,
@@ -138,10 +138,7 @@ async function lookAtHeldBack({
 }: Promotion): Promise<HeldBack | null> {
   if (!looker) return null;
   const { model, run } = candidate;
-  const looks = [
-    ...(await readLooks(root, model)),
-    ...((await hasCommit(root, 'HEAD')) ? await pastLooks(root, model, 'HEAD') : []),
-  ];
+  const looks = await everyLook(root, model, await headCommit(root));
   const heldBack = withLooks(await looker.measure(), looks, run);
   const failed = heldBack.gates.filter(({ passed }) => !passed);
   if (failed.length === 0) return heldBack;

@@ -16,7 +16,7 @@ import { pointerAt } from './committed.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { isAlike } from './is-alike.ts';
-import { pastLooks, readLooks } from './looks.ts';
+import { everyLook } from './looks.ts';
 import { type Channel, lookPath, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
 import { undoneRuns } from './undone-runs.ts';
@@ -119,10 +119,7 @@ async function checkHeldBack(
 ): Promise<CheckResult[]> {
   if (!heldBackAgainst) return [];
   const measured = await heldBackAgainst(record, past[0]?.pointer?.run ?? null);
-  const faults = findHeldBackFaults(pointer, measured, [
-    ...(await readLooks(root, model)),
-    ...(base === null ? [] : await pastLooks(root, model, base)),
-  ]);
+  const faults = findHeldBackFaults(pointer, measured, await everyLook(root, model, base));
   const check = 'held-back';
   if (faults.length === 0) {
     const message = `the pointer says of ${measured.examples} held-back examples what the model does there`;

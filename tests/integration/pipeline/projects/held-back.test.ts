@@ -67,6 +67,7 @@ async function createValves() {
   return { ...platform, experiment };
 }
 
+const passing = { state: 'success', description: '' } as const;
 const good = { epochs: 12, learningRate: 0.01, seed: 1 };
 /** So slow that it has hardly begun to learn. */
 const bad = { epochs: 1, learningRate: 1e-7, seed: 2 };
@@ -180,6 +181,19 @@ test('what is held back is looked at by promotions alone, each look is counted, 
   expect(fourth.code, fourth.err).toBe(0);
   expect((await pointer()).heldBack).toMatchObject({ looks: 4 });
   expect(await checks()).toMatchObject([{ check: 'held-back', passed: true }]);
+  // So does the judge count them, of a pointer that a pull request brings.
+  const brought = await pointer();
+  const last = await readCandidate(root, 'valves');
+  if (!last) throw new Error('there is no fourth candidate');
+  const settled = await settleHeldBack(
+    context,
+    { gates: passing, promotion: passing, files: {} },
+    {
+      change: { base: 'HEAD~1', head: 'HEAD', asked: true },
+      ...{ candidate: last, champion: championOf(candidate), due: brought, brought },
+    },
+  );
+  expect(settled.promotion).toEqual(passing);
 
   const back = await mainstem('rollback', 'valves');
   expect(back.code, back.err).toBe(0);
