@@ -94,7 +94,8 @@ describe.skipIf(!chromiumPath)('the page of a report, in Chromium', () => {
     const canvas = page.getByRole('img', { name: 'Figure: loss' });
     const before = await canvas.screenshot();
     await canvas.hover();
-    await expect.poll(async () => (await canvas.screenshot()).equals(before)).toBe(false);
+    const isUnchanged = async () => (await canvas.screenshot()).equals(before);
+    await expect.poll(isUnchanged, { timeout: 15_000 }).toBe(false);
   });
 
   test('names that are code are shown as they are', async () => {
