@@ -136,6 +136,12 @@ export const errorCodes = {
     hint: 'Let the hook leave these files alone (formatters read an ignore file), then run the command again.',
     exit: 3,
   },
+  GIT_LOOKS_AWAY: {
+    message:
+      'git is told not to look at {files}, so that no change to it can be seen or committed.',
+    hint: 'Run: git update-index --no-assume-unchanged --no-skip-worktree -- {files}',
+    exit: 3,
+  },
   GIT_IDENTITY: {
     message: 'git does not know who you are.',
     hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',

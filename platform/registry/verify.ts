@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { assertRevision, gitEntries } from '../lib/git.ts';
+import { lockFile } from '../lib/layout.ts';
 import { abbreviate } from '../lib/text.ts';
 import type {
   CheckedStore,
@@ -17,7 +18,7 @@ import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { isAlike } from './is-alike.ts';
 import { everyLook } from './looks.ts';
-import { type Channel, lookPath, recordPath } from './paths.ts';
+import { type Channel, lookPath, pointerPath, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
 import { undoneRuns } from './undone-runs.ts';
 
@@ -76,6 +77,7 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
   const checks: CheckResult[] = [
     { check: 'record', passed: true, message: `record ${record.run} is what the pointer names` },
     ...kept,
+    ...checkLinks(root, [pointerPath(model, channel), recordPath(model, record.run), lockFile]),
     ...findPointerFaults(pointer, model, record).map(pointerFault),
     await checkArtefacts(store, record),
   ];
@@ -161,12 +163,22 @@ async function checkRecordsKept(
   });
 }
 
+/** A failed check for each file that is a symbolic link: git keeps only where it leads, and reads nothing else of it later. */
+function checkLinks(root: string, paths: readonly string[]): CheckResult[] {
+  const isLink = (path: string) =>
+    lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return paths.filter(isLink).map((path) => {
+    const message = `${path} is a symbolic link, of which git keeps only where it leads: replace it with the file`;
+    return { check: 'record', passed: false, message };
+  });
+}
+
 /** Says what goes out of production where the tree has no pointer; nothing if the base has none either. */
 async function checkRemoval(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, base } = request;
   const serving = base === null ? null : await pointerAt(root, base, model, channel);
   if (!serving) return [];
-  const message = `${base} serves ${serving.run}, this tree nothing: ${model} is taken out of ${channel}`;
+  const message = `${base} serves ${serving.run}, this tree nothing: ${model} is taken out of ${channel}; git's history keeps its records`;
   return [{ check: 'pointer', passed: true, message }];
 }
 
