@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Digest } from '../../lib/hash.ts';
-import { ownValue } from '../../lib/own-value.ts';
 import { plural } from '../../lib/plural.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
-import type { BlobStore, DealtExample, LockedDataset, PartName } from '../../schemas/index.ts';
+import type { BlobStore, LockedDataset, PartName } from '../../schemas/index.ts';
 import { readAllExamples } from './examples.ts';
-import { digestRow } from './row-identity.ts';
-import { stemOf } from './stem-of.ts';
+import { traceOf } from './mark-held-back.ts';
 
 /** How many examples of a lock are in the next lock too, and how many of these are in another split. */
 export interface Moves {
@@ -124,18 +122,12 @@ async function readMarks(
   const { split } = dataset;
   if (!split) return marks;
   const columns = Object.keys(table?.features ?? {});
-  const markOf = ({ id, row, metadata }: DealtExample) =>
-    row === undefined ? stemOf(id) : digestRow(pick(metadata, columns));
   for (const example of await readAllExamples(store, dataset, { split, table, columns })) {
     if (others.has(example.digest)) continue;
-    const mark = markOf(example);
+    const mark = traceOf(example, columns);
     marks.set(mark, marks.has(mark) ? null : example.digest);
   }
   return marks;
-}
-
-function pick(metadata: DealtExample['metadata'], columns: readonly string[]) {
-  return Object.fromEntries(columns.map((name) => [name, ownValue(metadata, name) ?? '']));
 }
 
 async function readSplits(
