@@ -5,6 +5,7 @@ import type { BlobStore, ManifestEntry, Workspace } from '../../platform/schemas
 import {
   countFrames,
   imageFormat,
+  isWholeJpeg,
   measurePicture,
   namedFormat,
   printedSide,
@@ -43,35 +44,41 @@ export async function readPhotos(
 
 async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Promise<Photo> {
   const format = imageFormat(bytes);
-  const { properties, tooLarge, print } = format ? await measure(bytes) : notMeasured;
+  const { damaged, ...measured } = format ? await measure(bytes) : notMeasured;
+  const { properties, tooLarge } = measured;
   const undecoded = properties === null && tooLarge === null;
+  // Only means something for bytes that cannot be decoded: phones append videos to good photos.
+  const truncated = undecoded && (format?.endsEarly?.(Buffer.from(bytes)) ?? false);
   return {
     path,
     digest,
     format: format?.name ?? null,
     frames: properties === null ? 1 : await countFrames(bytes),
     named: namedFormat(path),
-    properties,
-    // Only means something for bytes that cannot be decoded: phones append videos to good photos.
-    truncated: undecoded && (format?.endsEarly?.(Buffer.from(bytes)) ?? false),
-    tooLarge,
-    print,
+    ...measured,
+    truncated,
+    damaged: damaged && !truncated,
     located: properties !== null && (await isLocated(bytes)),
   };
 }
 
-type Measured = Pick<Photo, 'properties' | 'tooLarge' | 'print'>;
+type Measured = Pick<Photo, 'properties' | 'tooLarge' | 'print' | 'damaged'>;
 
-const notMeasured: Measured = { properties: null, tooLarge: null, print: null };
+const notMeasured: Measured = { properties: null, tooLarge: null, print: null, damaged: false };
 
 /** Without properties if the photo cannot be decoded; a check reports it. */
 async function measure(bytes: Uint8Array): Promise<Measured> {
   try {
     const picture = await readPicture(bytes, printedSide);
+    // A decoder conceals some damage that this finds, and there is time for it here.
+    if (isWholeJpeg(bytes) === false) return { ...notMeasured, damaged: true };
     const properties = measurePicture(picture);
     return { ...notMeasured, properties, print: printPicture(picture) };
   } catch (error) {
-    if (!isMainstemError(error, 'IMAGE_TOO_LARGE')) return notMeasured;
+    if (!isMainstemError(error, 'IMAGE_TOO_LARGE')) {
+      const damaged = isMainstemError(error) && error.details.damaged === true;
+      return { ...notMeasured, damaged };
+    }
     return { ...notMeasured, tooLarge: await readImageSize(bytes) };
   }
 }

@@ -36,6 +36,8 @@ export interface Photo {
   readonly properties: ImageProperties | null;
   /** It cannot be decoded because its end is missing. */
   readonly truncated: boolean;
+  /** It is not decoded because a decoder would invent a part of it. */
+  readonly damaged: boolean;
   /** It is not decoded because it has too many pixels: `width×height`. */
   readonly tooLarge: string | null;
   /** Its EXIF data says where it was taken. */

@@ -38,6 +38,7 @@ function photo(path: string, changed: Partial<Photo> = {}): Photo {
     named: 'jpeg',
     properties,
     truncated: false,
+    damaged: false,
     tooLarge: null,
     frames: 1,
     located: false,
@@ -71,6 +72,7 @@ const undecoded = { properties: null } as const;
 const photoFaults: Faults<PhotoSubject> = {
   PHOTO_NOT_IMAGE: { faulty: withPhoto({ format: null, ...undecoded }), places: ['good/3.jpg'] },
   PHOTO_UNREADABLE: { faulty: withPhoto(undecoded), places: ['good/3.jpg'] },
+  PHOTO_DAMAGED: { faulty: withPhoto({ ...undecoded, damaged: true }), places: ['good/3.jpg'] },
   PHOTO_TRUNCATED: { faulty: withPhoto({ ...undecoded, truncated: true }), places: ['good/3.jpg'] },
   PHOTO_TOO_LARGE: {
     faulty: withPhoto({ ...undecoded, tooLarge: '11000×11000' }),

@@ -33,6 +33,7 @@ import { nameUnportable } from './name-unportable.ts';
 import { outOfDistributionOverlap } from './out-of-distribution-overlap.ts';
 import { photoAnimated } from './photo-animated.ts';
 import { photoBlurred } from './photo-blurred.ts';
+import { photoDamaged } from './photo-damaged.ts';
 import { photoDark } from './photo-dark.ts';
 import { photoElongated } from './photo-elongated.ts';
 import { photoFlat } from './photo-flat.ts';
@@ -57,6 +58,7 @@ export const fileChecks: readonly Check<PhotoSubject>[] = [
   photoNotImage,
   photoUnreadable,
   photoTruncated,
+  photoDamaged,
   photoTooLarge,
   photoMistyped,
   photoAnimated,

@@ -27,6 +27,12 @@ describe('one bad photo among good ones is found', () => {
     ['error PHOTO_NOT_IMAGE', async () => Buffer.from('<html>404 not found</html>')],
     ['error PHOTO_UNREADABLE', async () => corrupted(await picture(99).jpeg().toBuffer())],
     ['error PHOTO_TRUNCATED', async () => cut(await picture(99).jpeg().toBuffer())],
+    ['error PHOTO_TRUNCATED', async () => emptied(await picture(99).jpeg().toBuffer())],
+    ['error PHOTO_DAMAGED', async () => closed(cut(await picture(99).jpeg().toBuffer()))],
+    [
+      'error PHOTO_DAMAGED',
+      async () => closed(cut(await picture(99).jpeg({ progressive: true }).toBuffer())),
+    ],
     ['warning PHOTO_MISTYPED', () => picture(99).png().toBuffer()],
     ['warning PHOTO_SMALL', () => picture(99, 48).jpeg().toBuffer()],
     [
@@ -209,6 +215,15 @@ async function metadata(...rows: string[]): Promise<string> {
 
 function cut(bytes: Buffer): Uint8Array {
   return bytes.subarray(0, Math.floor(bytes.length / 2));
+}
+
+/** A download that never filled the second half. */
+function emptied(bytes: Buffer): Uint8Array {
+  return bytes.fill(0, Math.floor(bytes.length / 2));
+}
+
+function closed(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes, Buffer.from([0xff, 0xd9])]);
 }
 
 /** A JPEG whose size says zero: damaged, but not cut off. */
