@@ -62,7 +62,8 @@ async function measureOn(context: ProjectContext, model: ModelRecord): Promise<M
     flow.assertSucceeded();
   } catch (cause) {
     if (!isMainstemError(cause, 'PREPARE_EMPTY')) throw cause;
-    throw new MainstemError('HELD_BACK_EMPTY', { model: model.model }, { cause });
+    const remedy = 'The share is too small for the data.';
+    throw new MainstemError('HELD_BACK_EMPTY', { model: model.model, remedy }, { cause });
   }
   if (!prepared?.outputs) throw new TypeError('preparing succeeded without a result');
   return measurePackaged(context, model, { prepared: prepared.outputs, outOfDistribution: null });

@@ -7,7 +7,7 @@ import type {
   TableDefinition,
 } from '../../platform/schemas/define/index.ts';
 import type { DealtExample, PartName } from '../../platform/schemas/index.ts';
-import type { ExampleCounts } from '../../platform/storage/index.ts';
+import type { ExampleCounts, HeldBackGaps } from '../../platform/storage/index.ts';
 import {
   cellStates,
   type ImageProperties,
@@ -59,6 +59,8 @@ export interface ExampleSubject {
   readonly straddling: readonly string[];
   /** Empty for regression. */
   readonly classes: readonly string[];
+  /** Labels of which nothing is held back though the project asks for it; null where there are none. */
+  readonly heldBackGaps?: HeldBackGaps | null;
   /** Largest class / smallest class in the training split that is still fine. */
   readonly imbalance: number;
 }

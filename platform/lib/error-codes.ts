@@ -685,8 +685,9 @@ export const errorCodes = {
     exit: 1,
   },
   HELD_BACK_EMPTY: {
-    message: 'Nothing of the data of {model} is held back, but split.heldBack asks for it.',
-    hint: 'Add data, raise split.heldBack in project.ts, or remove it.',
+    message:
+      'Nothing of the data of {model} is held back, but split.heldBack asks for it. {remedy}',
+    hint: 'Raise split.heldBack in project.ts, add data and lock it again, or remove split.heldBack.',
     exit: 1,
   },
   ROLLBACK_NOTHING: {

@@ -21,6 +21,13 @@ export { withDataTurn } from './lock/data-turn.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
 export { readAllExamples, readExamples } from './lock/examples.ts';
 export { type Part, pickPart, withoutHeldBack } from './lock/held-back.ts';
+export {
+  candidatesOf,
+  describeSufficient,
+  findHeldBackGaps,
+  type HeldBackGaps,
+  toCandidates,
+} from './lock/held-back-gaps.ts';
 export { joinLock, type PreferredSide } from './lock/join-locks.ts';
 export { renderLeftOut } from './lock/left-out.ts';
 export {

@@ -121,6 +121,34 @@ const exampleFaults: Faults<ExampleSubject> = {
     places: ['bad'],
   },
   CLASS_SPARSE: { faulty: rare, places: ['train: 1 of bad'] },
+  HELD_BACK_NOTHING: {
+    faulty: {
+      ...cleanExamples,
+      heldBackGaps: {
+        isEmpty: true,
+        share: 0.01,
+        lacking: new Map([
+          ['bad', 0.02],
+          ['good', null],
+        ]),
+      },
+    },
+    places: ['bad', 'good'],
+  },
+  HELD_BACK_CLASS: {
+    faulty: {
+      ...cleanExamples,
+      heldBackGaps: {
+        isEmpty: false,
+        share: 0.01,
+        lacking: new Map([
+          ['bad', 0.02],
+          ['good', null],
+        ]),
+      },
+    },
+    places: ['bad: from 0.02 on', 'good: no share is large enough'],
+  },
   CLASS_IMBALANCE: {
     faulty: rare,
     places: ['bad 1', 'good 10'],

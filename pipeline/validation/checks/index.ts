@@ -20,6 +20,8 @@ import { duplicateLabels } from './duplicate-labels.ts';
 import { duplicateWithin } from './duplicate-within.ts';
 import { fileStray } from './file-stray.ts';
 import { groupStraddles } from './group-straddles.ts';
+import { heldBackClass } from './held-back-class.ts';
+import { heldBackNothing } from './held-back-nothing.ts';
 import { labelAlike } from './label-alike.ts';
 import { labelMissing } from './label-missing.ts';
 import { labelNotPositive } from './label-not-positive.ts';
@@ -82,6 +84,8 @@ export const exampleChecks: readonly Check<ExampleSubject>[] = [
   splitEmpty,
   classMissing,
   classSparse,
+  heldBackNothing,
+  heldBackClass,
   classImbalance,
   groupStraddles,
   labelAlike,
