@@ -12,6 +12,7 @@ import {
   printPicture,
   readImageSize,
   readPicture,
+  refusePhoto,
 } from '../../platform/transforms/index.ts';
 import type { Photo } from './subjects.ts';
 
@@ -58,8 +59,14 @@ async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Pr
     ...measured,
     truncated,
     damaged: damaged && !truncated,
+    unserved: whyUnserved(bytes),
     located: properties !== null && (await isLocated(bytes)),
   };
+}
+
+function whyUnserved(bytes: Uint8Array): string | null {
+  const found = refusePhoto(bytes);
+  return 'reason' in found ? found.reason : null;
 }
 
 type Measured = Pick<Photo, 'properties' | 'tooLarge' | 'print' | 'damaged'>;

@@ -40,6 +40,8 @@ export interface Photo {
   readonly damaged: boolean;
   /** It is not decoded because it has too many pixels: `width×height`. */
   readonly tooLarge: string | null;
+  /** Why the server refuses such a photo; null if it takes it. */
+  readonly unserved: string | null;
   /** Its EXIF data says where it was taken. */
   readonly located: boolean;
   /** What it looks like from afar; null if it cannot be decoded. */

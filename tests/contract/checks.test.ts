@@ -40,6 +40,7 @@ function photo(path: string, changed: Partial<Photo> = {}): Photo {
     truncated: false,
     damaged: false,
     tooLarge: null,
+    unserved: null,
     frames: 1,
     located: false,
     print: null,
@@ -81,8 +82,8 @@ const photoFaults: Faults<PhotoSubject> = {
   PHOTO_MISTYPED: { faulty: withPhoto({ format: 'png' }), places: ['good/3.jpg is png'] },
   PHOTO_ANIMATED: { faulty: withPhoto({ frames: 7 }), places: ['good/3.jpg 7 pictures'] },
   PHOTO_UNSERVED: {
-    faulty: withPhoto({ format: 'tiff', named: 'tiff' }),
-    places: ['good/3.jpg is TIFF'],
+    faulty: withPhoto({ unserved: 'it is TIFF, not JPEG, PNG or WebP' }),
+    places: ['good/3.jpg: it is TIFF, not JPEG, PNG or WebP'],
   },
   PHOTO_LOCATED: { faulty: withPhoto({ located: true }), places: ['good/3.jpg'] },
   PHOTO_SMALL: measured({ width: 40 }, 'good/3.jpg 40×150', { minimumSide: 40 }),

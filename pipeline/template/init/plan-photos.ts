@@ -1,6 +1,6 @@
 import { spellOut } from '../../../platform/lib/look-alikes.ts';
 import { plural } from '../../../platform/lib/plural.ts';
-import { servedFormats } from '../../../platform/lib/served-formats.ts';
+import { servedFormats } from '../../../platform/lib/served-photos.ts';
 import {
   type CheckThresholds,
   defaultThresholds,

@@ -115,6 +115,21 @@ test('a copy in another size is found where it is in another split', async ({ fo
   expect(found(await validate(folder, grouped))).toEqual([]);
 });
 
+test('photos that the server would refuse are named, with its own words', async ({ folder }) => {
+  await plantPhotos(folder);
+  const line = await picture(99, 2).resize(2, 2100, { fit: 'fill' }).png().toBuffer();
+  await plant(folder, 'data/photos/good/line.png', line);
+  await plant(folder, 'data/photos/good/page.tiff', await picture(98).tiff().toBuffer());
+  const findings = await validate(folder, photos);
+  expect(findings.find(({ code }) => code === 'PHOTO_UNSERVED')).toMatchObject({
+    severity: 'warning',
+    examples: [
+      'good/line.png: its 2 × 2100 pixels are a line, not a picture',
+      'good/page.tiff: it is TIFF, not JPEG, PNG or WebP',
+    ],
+  });
+});
+
 test('a picture of too many pixels is called that, with its size', async ({ folder }) => {
   await plantPhotos(folder);
   await plant(folder, 'data/photos/good/huge.png', await photoClaiming(11_000, 11_000));
