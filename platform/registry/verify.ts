@@ -13,6 +13,7 @@ import type {
 import { missingArtefacts } from './artefacts.ts';
 import { findHeldBackFaults } from './check-held-back.ts';
 import { pointerAt } from './committed.ts';
+import { findLinks } from './find-links.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { isAlike } from './is-alike.ts';
@@ -68,6 +69,8 @@ export interface Verification {
  */
 export async function verify(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, store, base } = request;
+  const links = await findLinks(root, model);
+  if (links.length > 0) return links.map(linkFault);
   const promoted = await loadPromoted(root, model, channel);
   const past = base === null ? [] : await pastOf(request, base);
   const kept = await checkRecordsKept(request, undoneRuns(promoted?.pointer ?? null, past));
@@ -180,6 +183,11 @@ function checkChampion(
   const known =
     /^[0-9a-f]{12}$/.test(champion) && existsSync(join(root, recordPath(model, champion)));
   return known ? [] : [pointerFault(`names the champion ${champion}, which has no record`)];
+}
+
+function linkFault(path: string): CheckResult {
+  const message = `${path} is a symbolic link: git would have only where it points; put the file itself in its place`;
+  return { check: 'record', passed: false, message };
 }
 
 function pointerFault(fault: string): CheckResult {
