@@ -138,7 +138,7 @@ export const errorCodes = {
   },
   GIT_LOOKS_AWAY: {
     message:
-      'git is told not to look at {files}, so that no change to it can be seen or committed.',
+      'git does not look at {files} (assume-unchanged or skip-worktree), so that no change to it can be seen or committed.',
     hint: 'Run: git update-index --no-assume-unchanged --no-skip-worktree -- {files}',
     exit: 3,
   },
@@ -691,8 +691,9 @@ export const errorCodes = {
     exit: 1,
   },
   HELD_BACK_EMPTY: {
-    message: 'Nothing of the data of {model} is held back, but split.heldBack asks for it.',
-    hint: 'Add data, raise split.heldBack in project.ts, or remove it.',
+    message:
+      'Nothing of the data of {model} is held back, but split.heldBack asks for it. {remedy}',
+    hint: 'Raise split.heldBack in project.ts, add data and lock it again, or remove split.heldBack.',
     exit: 1,
   },
   ROLLBACK_NOTHING: {

@@ -1,8 +1,7 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { assertRevision, gitEntries } from '../lib/git.ts';
-import { lockFile } from '../lib/layout.ts';
 import { abbreviate } from '../lib/text.ts';
 import type {
   CheckedStore,
@@ -14,11 +13,12 @@ import type {
 import { missingArtefacts } from './artefacts.ts';
 import { findHeldBackFaults } from './check-held-back.ts';
 import { pointerAt } from './committed.ts';
+import { findLinks } from './find-links.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { isAlike } from './is-alike.ts';
 import { everyLook } from './looks.ts';
-import { type Channel, lookPath, pointerPath, recordPath } from './paths.ts';
+import { type Channel, lookPath, recordPath } from './paths.ts';
 import { loadPromoted } from './read.ts';
 import { undoneRuns } from './undone-runs.ts';
 
@@ -69,6 +69,8 @@ export interface Verification {
  */
 export async function verify(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, store, base } = request;
+  const links = await findLinks(root, model);
+  if (links.length > 0) return links.map(linkFault);
   const promoted = await loadPromoted(root, model, channel);
   const past = base === null ? [] : await pastOf(request, base);
   const kept = await checkRecordsKept(request, undoneRuns(promoted?.pointer ?? null, past));
@@ -77,7 +79,6 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
   const checks: CheckResult[] = [
     { check: 'record', passed: true, message: `record ${record.run} is what the pointer names` },
     ...kept,
-    ...checkLinks(root, [pointerPath(model, channel), recordPath(model, record.run), lockFile]),
     ...findPointerFaults(pointer, model, record).map(pointerFault),
     await checkArtefacts(store, record),
   ];
@@ -163,16 +164,6 @@ async function checkRecordsKept(
   });
 }
 
-/** A failed check for each file that is a symbolic link: git keeps only where it leads, and reads nothing else of it later. */
-function checkLinks(root: string, paths: readonly string[]): CheckResult[] {
-  const isLink = (path: string) =>
-    lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-  return paths.filter(isLink).map((path) => {
-    const message = `${path} is a symbolic link, of which git keeps only where it leads: replace it with the file`;
-    return { check: 'record', passed: false, message };
-  });
-}
-
 /** Says what goes out of production where the tree has no pointer; nothing if the base has none either. */
 async function checkRemoval(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, base } = request;
@@ -192,6 +183,11 @@ function checkChampion(
   const known =
     /^[0-9a-f]{12}$/.test(champion) && existsSync(join(root, recordPath(model, champion)));
   return known ? [] : [pointerFault(`names the champion ${champion}, which has no record`)];
+}
+
+function linkFault(path: string): CheckResult {
+  const message = `${path} is a symbolic link: git would have only where it points; put the file itself in its place`;
+  return { check: 'record', passed: false, message };
 }
 
 function pointerFault(fault: string): CheckResult {

@@ -1,7 +1,7 @@
 import { spellOut } from '../../../platform/lib/look-alikes.ts';
 import { isMissingWord } from '../../../platform/lib/missing-words.ts';
 import { plural } from '../../../platform/lib/plural.ts';
-import { servedFormats } from '../../../platform/lib/served-formats.ts';
+import { servedFormats } from '../../../platform/lib/served-photos.ts';
 import {
   type CheckThresholds,
   defaultThresholds,
