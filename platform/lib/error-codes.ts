@@ -934,6 +934,11 @@ export const errorCodes = {
     hint: 'Move the feedback into the dataset, or set MAINSTEM_FEEDBACK_FOLDER to a folder on another disk.',
     exit: 3,
   },
+  FEEDBACK_UNWRITABLE: {
+    message: 'Corrections cannot be stored: {reason}.',
+    hint: 'Try again later. Whoever runs the server finds the cause in its log.',
+    exit: 3,
+  },
   FEEDBACK_DAILY_LIMIT: {
     message: 'Model "{model}" takes no more than {daily} corrections a day.',
     hint: 'Send it tomorrow (UTC), or raise MAINSTEM_FEEDBACK_DAILY.',
