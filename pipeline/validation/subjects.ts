@@ -38,7 +38,7 @@ export interface Photo {
   readonly truncated: boolean;
   /** It is not decoded because a decoder would invent a part of it. */
   readonly damaged: boolean;
-  /** It is not decoded because it has too many pixels: `width×height`. */
+  /** It is not decoded because it has too many pixels, `width×height`, or bytes. */
   readonly tooLarge: string | null;
   /** Why the server refuses such a photo; null if it takes it. */
   readonly unserved: string | null;

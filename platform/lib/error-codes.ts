@@ -136,6 +136,12 @@ export const errorCodes = {
     hint: 'Let the hook leave these files alone (formatters read an ignore file), then run the command again.',
     exit: 3,
   },
+  GIT_LOOKS_AWAY: {
+    message:
+      'git is told not to look at {files}, so that no change to it can be seen or committed.',
+    hint: 'Run: git update-index --no-assume-unchanged --no-skip-worktree -- {files}',
+    exit: 3,
+  },
   GIT_IDENTITY: {
     message: 'git does not know who you are.',
     hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',
@@ -221,7 +227,7 @@ export const errorCodes = {
   },
   STORE_CORRUPT: {
     message: '{digest}{what} is damaged in the store: {file} at byte {offset} holds {found}.',
-    hint: 'Run "npx mainstem pull", or "npx mainstem lock" where the data is: they replace what is damaged; "npx mainstem fsck --repair" only deletes it.',
+    hint: 'Run "npx mainstem pull", "npx mainstem lock" where the data is, or "npx mainstem experiment <project>" for what a run makes: they replace what is damaged; "npx mainstem fsck --repair" only deletes it.',
     exit: 3,
   },
   DATA_MISSING: {
@@ -665,7 +671,7 @@ export const errorCodes = {
     exit: 1,
   },
   PROMOTE_ARTEFACT_MISSING: {
-    message: 'Run {run} of {model} cannot serve: the store lacks {missing}.',
+    message: 'Run {run} of {model} cannot serve: the store has no undamaged {missing}.',
     hint: 'Run "npx mainstem pull", or rebuild it with "npx mainstem reproduce {run}".',
     exit: 1,
   },

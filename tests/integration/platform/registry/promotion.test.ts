@@ -1,9 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect } from 'vitest';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
 import { git, headCommit } from '../../../../platform/lib/git.ts';
 import {
+  artefactsOf,
   history,
   loadPromoted,
   loadRecord,
@@ -160,6 +161,30 @@ describe('promote', () => {
       isMainstemError(error, 'PROMOTE_ARTEFACT_MISSING'),
     );
   });
+
+  test.for([
+    ['flipped', (bytes: Buffer) => bytes.fill((bytes[0] ?? 0) ^ 1, 0, 1)],
+    ['empty', () => Buffer.alloc(0)],
+  ] as const)(
+    'rejects a candidate of which an artefact is %s in the store',
+    async ([, damage], { repository }) => {
+      await prepare(repository);
+      const store = openStore(repository.root);
+      const candidate = await buildCandidate(store, 'a');
+      for (const { name, artefact } of artefactsOf(candidate)) {
+        const path = store.objects.pathOf(artefact.digest);
+        const whole = await readFile(path);
+        await writeFile(path, damage(Buffer.from(whole)));
+        const refused = promote(promotion(repository.root, candidate));
+        await expect(refused, name).rejects.toMatchObject({
+          code: 'PROMOTE_ARTEFACT_MISSING',
+          message: expect.stringContaining(name),
+        });
+        await writeFile(path, whole);
+      }
+      await expect(promote(promotion(repository.root, candidate))).resolves.toBeDefined();
+    },
+  );
 
   test('rejects a run made with uncommitted platform code', async ({ repository }) => {
     await prepare(repository);
@@ -524,6 +549,22 @@ describe('verify', () => {
     const checks = await verifyAgainst(root, second, base);
     expect(checks.filter((check) => !check.passed)).toHaveLength(1);
   });
+
+  test.for(['models/pumpkins/production.json', 'data.lock.json'])(
+    'fails where %s is a symbolic link',
+    async (path, { repository }) => {
+      const { root } = repository;
+      await prepare(repository);
+      await repository.write({ 'data.lock.json': '{"version":1,"datasets":{}}\n' });
+      const record = await promoted(repository, 'a');
+      const base = await git(root, 'rev-parse', 'HEAD');
+      await rename(join(root, path), join(root, 'real.json'));
+      await symlink(relative(dirname(join(root, path)), join(root, 'real.json')), join(root, path));
+      await repository.commit('Link');
+      const failed = (await verifyAgainst(root, record, base)).filter(({ passed }) => !passed);
+      expect(failed).toMatchObject([{ message: expect.stringContaining('symbolic link') }]);
+    },
+  );
 
   test.for([
     [
