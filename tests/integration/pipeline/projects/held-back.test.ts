@@ -175,6 +175,14 @@ test('what is held back is looked at by promotions alone, each look is counted, 
   ]);
   await writeJson(path, honest);
 
+  // What HEAD serves already is not checked again, and that is said.
+  const plain = await mainstem('verify', 'valves');
+  expect(plain.code).toBe(0);
+  expect(plain.out).toContain(
+    '– valves: not checked: key, gates and held-back examples, since HEAD',
+  );
+  expect(plain.out).toContain('Compared with HEAD, since --base was not given');
+
   // A revert deletes the notes of what it undoes; they count all the same.
   await git(root, 'revert', '--no-edit', 'HEAD');
   expect(await looks()).toHaveLength(1);
