@@ -40,5 +40,6 @@ async function run(config: BridgeConfig): Promise<void> {
     const reason = cause instanceof Error && 'code' in cause ? cause.code : String(cause);
     throw new MainstemError('LISTEN_FAILED', { host, port, reason }, { cause });
   });
+  bridge.main.start();
   process.stdout.write(`Bridging at ${url} to ${config.repository}\n`);
 }

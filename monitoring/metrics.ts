@@ -188,7 +188,7 @@ export const metrics = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** Every metric of the bridge from alerts to pull requests. */
+/** Every metric of the bridge from alerts to pull requests, which also reads what main promotes. */
 export const bridgeMetrics = {
   notifications: {
     name: 'mainstem_bridge_notifications_total',
@@ -225,6 +225,24 @@ export const bridgeMetrics = {
     type: 'gauge',
     help: 'Unix time at which GitHub took a dispatch last; 0 before the first.',
     labels: ['action'],
+  },
+  mainModel: {
+    name: 'mainstem_main_model_info',
+    type: 'gauge',
+    help: 'Always 1; the models that the default branch promotes, and which version.',
+    labels: ['model', 'version'],
+  },
+  mainChanged: {
+    name: 'mainstem_main_model_changed_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which the default branch last changed what it promotes, by a promotion or a rollback.',
+    labels: ['model'],
+  },
+  mainRead: {
+    name: 'mainstem_main_read_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which the bridge last read what the default branch promotes; 0 before the first time.',
+    labels: [],
   },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -15,7 +15,7 @@ export function listAlerts(objectives: Objectives): Alert[] {
     ...modelAlerts(objectives),
     ...inputAlerts(objectives),
     ...accessAlerts,
-    ...bridgeAlerts,
+    ...bridgeAlerts(objectives),
     ...loopAlerts,
   ];
 }

@@ -6,6 +6,7 @@ import type { NotificationOutcome } from '../metrics.ts';
 import type { BridgeConfig } from './config.ts';
 import { createBridgeGitHub } from './github.ts';
 import { type BridgeInstruments, createBridgeInstruments } from './instruments.ts';
+import { createMainWatch, type MainWatch } from './main-watch.ts';
 import { Notification } from './notification.ts';
 import { type Outbox, type OutboxObserver, openOutbox } from './outbox.ts';
 
@@ -22,6 +23,7 @@ export interface BridgeOptions {
 export interface Bridge {
   readonly app: FastifyInstance;
   readonly outbox: Outbox;
+  readonly main: MainWatch;
   /** Stops taking notifications, ends the attempt in progress and keeps what waits. */
   close(): Promise<void>;
 }
@@ -39,6 +41,11 @@ export async function buildBridge(options: BridgeOptions): Promise<Bridge> {
   const { config, now = Date.now, random = Math.random } = options;
   const { registry, instruments } = createBridgeInstruments();
   const app = createApp(config);
+  const github = createBridgeGitHub({ config, now, random });
+  const main = createMainWatch(github, instruments, {
+    now,
+    onFault: (error) => app.log.warn(error, 'main cannot be read'),
+  });
   const outbox = await openOutbox({
     stateFile: config.stateFile,
     limits: {
@@ -46,7 +53,7 @@ export async function buildBridge(options: BridgeOptions): Promise<Bridge> {
       projects: config.projects.split(',').flatMap((name) => name.trim() || []),
     },
     queue: config.queue,
-    github: createBridgeGitHub({ config, now, random }),
+    github,
     observer: observe(instruments, app, now),
     now,
   });
@@ -60,7 +67,9 @@ export async function buildBridge(options: BridgeOptions): Promise<Bridge> {
   return {
     app,
     outbox,
+    main,
     close: async () => {
+      main.stop();
       await app.close();
       await outbox.close();
     },

@@ -1,19 +1,26 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { inLanes } from '../../platform/lib/in-lanes.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { type SigningApp, signAppToken, signingApp } from './app-token.ts';
 import type { BridgeConfig } from './config.ts';
-import type { Ask } from './memory.ts';
+import { type Ask, projectName } from './memory.ts';
 import { type Answered, type Wait, waitAfter } from './wait-after.ts';
 
 /**
  * Every request that the bridge can make of GitHub. A dispatch starts a workflow of the default branch, and that can only
- * open a pull request; nothing here writes a file, a branch, a release or a setting.
+ * open a pull request; nothing here writes a file, a branch, a release or a setting. What is read is what main promotes.
  */
 export const calls = {
   installation: { method: 'GET', path: '/repos/{repository}/installation' },
   installationToken: { method: 'POST', path: '/app/installations/{id}/access_tokens' },
   dispatch: { method: 'POST', path: '/repos/{repository}/dispatches' },
+  models: { method: 'GET', path: '/repos/{repository}/contents/models' },
+  pointer: { method: 'GET', path: '/repos/{repository}/contents/models/{model}/production.json' },
+  promotions: {
+    method: 'GET',
+    path: '/repos/{repository}/commits?path=models/{model}/production.json&per_page=1',
+  },
 } as const;
 type Call = keyof typeof calls;
 
@@ -28,6 +35,16 @@ export type Attempt =
 export interface BridgeGitHub {
   /** Makes one attempt; never throws for what GitHub or the network does. @param attempt from 1 */
   dispatch(ask: Ask, attempt: number): Promise<Attempt>;
+  /** What the default branch promotes. @throws Error with what GitHub answered */
+  promoted(): Promise<PromotedOnMain[]>;
+}
+
+/** A model that the default branch promotes. */
+export interface PromotedOnMain {
+  readonly model: string;
+  readonly version: string;
+  /** When the pointer was changed last, by a promotion or a rollback; milliseconds. */
+  readonly changed: number;
 }
 
 /** What the client is built from. */
@@ -41,10 +58,16 @@ export interface GitHubOptions {
 const patienceMs = 30_000;
 /** A token is replaced while it is still good, so that none ends on its way. */
 const renewMs = 5 * 60_000;
-const mostText = 64 * 1024;
+const mostText = 1024 * 1024;
 
 const Installation = Type.Object({ id: Type.Integer() });
 const InstallationToken = Type.Object({ token: Type.String(), expires_at: Type.String() });
+const Folder = Type.Array(Type.Object({ type: Type.String(), name: Type.String() }));
+const File = Type.Object({ content: Type.String() });
+const Pointer = Type.Object({ run: Type.String({ pattern: '^[0-9a-f]{12}$' }) });
+const Commits = Type.Array(
+  Type.Object({ commit: Type.Object({ committer: Type.Object({ date: Type.String() }) }) }),
+);
 
 /**
  * Creates the client. Tokens of an app are asked for this repository and these rights only, kept until shortly before they
@@ -70,7 +93,42 @@ export function createBridgeGitHub({ config, now, random }: GitHubOptions): Brid
         return wait ? { outcome: 'again', reason, wait } : { outcome: 'refused', reason };
       }
     },
+    async promoted() {
+      const token = await tokens.current();
+      try {
+        return await readPromoted((call, model) => send(call, { token, model }));
+      } catch (error) {
+        if (error instanceof Unanswered && error.answer?.status === 401) tokens.renew();
+        throw error;
+      }
+    },
   };
+}
+
+type Reader = (call: Call, model?: string) => Promise<Answered>;
+
+/** A folder without production.json promotes nothing; a repository without models has none. */
+async function readPromoted(ask: Reader): Promise<PromotedOnMain[]> {
+  const folder = await ifThere(ask('models'));
+  if (folder === null) return [];
+  const entries = read('models', folder, Folder).filter(({ type }) => type === 'dir');
+  const names = entries.map(({ name }) => name).filter((name) => projectName.test(name));
+  const found = await inLanes(names, 2, async (model) => {
+    const answer = await ifThere(ask('pointer', model));
+    if (answer === null) return [];
+    const text = Buffer.from(read('pointer', answer, File).content, 'base64').toString('utf8');
+    const { run } = read('pointer', { ...answer, text }, Pointer);
+    const [last] = read('promotions', await ask('promotions', model), Commits);
+    return last ? [{ model, version: run, changed: Date.parse(last.commit.committer.date) }] : [];
+  });
+  return found.flat();
+}
+
+function ifThere(asked: Promise<Answered>): Promise<Answered | null> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof Unanswered && error.answer?.status === 404) return null;
+    throw error;
+  });
 }
 
 /** GitHub did not do what it was asked for. */
@@ -87,14 +145,19 @@ interface Sent {
   readonly body?: object;
   /** In the place of `{id}`. */
   readonly id?: number;
+  /** In the place of `{model}`. */
+  readonly model?: string | undefined;
 }
 type Sender = (call: Call, sent: Sent) => Promise<Answered>;
 
 /** The only place where the bridge sends something. @returns what throws Unanswered for all but a success */
 function createSender({ api, repository }: GitHubOptions['config']): Sender {
-  return async (call, { token, body, id }) => {
+  return async (call, { token, body, id, model = '' }) => {
     const { method, path } = calls[call];
-    const place = path.replace('{repository}', repository).replace('{id}', String(id));
+    const place = path
+      .replace('{repository}', repository)
+      .replace('{id}', String(id))
+      .replace('{model}', model);
     const answer = await fetchText(`${api.replace(/\/$/, '')}${place}`, {
       method,
       headers: {

@@ -4,6 +4,9 @@ import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
 import { readTextIfThere } from '../../platform/lib/read-text.ts';
 import { bridgeActions } from '../metrics.ts';
 
+/** What a project may be called; such a name is safe in an address. */
+export const projectName = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
 /** One dispatch that GitHub is to be asked for. */
 export const Ask = Type.Object({
   action: Type.Enum([...bridgeActions]),

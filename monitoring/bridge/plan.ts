@@ -1,7 +1,7 @@
 import { digestBytes, hexOf } from '../../platform/lib/hash.ts';
 import { plainText } from '../../platform/lib/markdown.ts';
 import { type AlertOutcome, type BridgeAction, bridgeActions } from '../metrics.ts';
-import { type Ask, coolDownKey, type Memory } from './memory.ts';
+import { type Ask, coolDownKey, type Memory, projectName } from './memory.ts';
 import type { Notification } from './notification.ts';
 
 /** What bounds the dispatches. */
@@ -70,7 +70,7 @@ export function planDispatches(
 function readAlert(alert: Alert, projects: readonly string[]): Ask | null {
   const { action = '', model = '', alertname = '', version = '' } = alert.labels;
   const known = bridgeActions.find((name) => name === action);
-  if (!known || alertname === '' || !/^[a-z0-9][a-z0-9-]{0,63}$/.test(model)) return null;
+  if (!known || alertname === '' || !projectName.test(model)) return null;
   if (projects.length > 0 && !projects.includes(model)) return null;
   if (known === 'revert' && !/^[0-9a-f]{12}$/.test(version)) return null;
   const firing = firingOf(alert);

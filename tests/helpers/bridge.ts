@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Bridge, buildBridge } from '../../monitoring/bridge/app.ts';
 import type { BridgeConfig } from '../../monitoring/bridge/config.ts';
 import { git } from '../../platform/lib/git.ts';
+import { git as forgeGit } from '../simulate/github/git.ts';
 import { type GitHub, issueToken, startGitHub } from '../simulate/github/start-github.ts';
 import type { Trigger } from '../simulate/github/state.ts';
 
@@ -41,6 +42,26 @@ export async function startDispatchedGitHub(folder: string): Promise<DispatchedG
     ...{ kind: 'user', login: 'jen', permissions, repository: github.forge.home.fullName },
   });
   return { ...github, token: value, dispatched };
+}
+
+/** Commits what main promotes for a model: a run, or nothing any more. @param at Unix time in seconds */
+export function promoteOnMain(
+  { forge }: DispatchedGitHub,
+  { model, run, at }: { readonly model: string; readonly run: string | null; readonly at: number },
+): void {
+  const path = `models/${model}/production.json`;
+  const text = JSON.stringify({ version: 1, model, run });
+  const change = run === null ? `D ${path}` : `M 644 inline ${path}\ndata ${text.length}\n${text}`;
+  const lines = [
+    ...[
+      'commit refs/heads/main',
+      `committer Jen <jen@farm.example> ${at} +0000`,
+      'data 7',
+      'Promote',
+    ],
+    ...['from refs/heads/main^0', change, ''],
+  ];
+  forgeGit(forge.home.folder, ['fast-import', '--quiet'], { input: lines.join('\n') });
 }
 
 /** The settings of a bridge to the stand-in. */

@@ -47,6 +47,14 @@ const bridgeUp = (values: string) => series(watchers.up, bridge, values);
 const dispatches = (outcome: DispatchOutcome, values: string) =>
   series(bridgeMetrics.dispatches.name, { ...bridge, action: 'retrain', outcome }, values);
 const waiting = (values: string) => series(bridgeMetrics.waiting.name, bridge, values);
+const serves = (version: string) => [model(metrics.modelInfo.name, 0, version, '1x50')];
+const promotes = (version: string, values: string, name = 'pumpkins') => [
+  series(bridgeMetrics.mainModel.name, { ...bridge, model: name, version }, values),
+];
+const changed = (values: string) =>
+  series(bridgeMetrics.mainChanged.name, { ...bridge, model: 'pumpkins' }, values);
+/** Read at each step of three minutes. */
+const readNow = (steps: number) => series(bridgeMetrics.mainRead.name, bridge, `0+180x${steps}`);
 /** Of fifty steps, the first ones are missing. */
 const startingAt = (step: number) => (one: InputSeries) => {
   if (one.series.startsWith(watchers.up)) return one;
@@ -269,6 +277,42 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     input: [up(0, '1x50'), bridgeUp('1x40 0x10')],
     fires: ['MainstemBridgeDown'],
   },
+  'a version that main does not promote': {
+    input: [up(0, '1x50'), ...serves('v1'), ...promotes('v2', '1x50')],
+    fires: ['MainstemVersionNotMain'],
+  },
+  'a version that main promotes no longer, for half an hour': {
+    input: [
+      up(0, '1x50'),
+      ...serves('v1'),
+      ...promotes('v1', '1x40 _x10'),
+      ...promotes('v2', '_x40 1x10'),
+    ],
+    fires: [],
+  },
+  'the version that main promotes': {
+    input: [up(0, '1x50'), ...serves('v1'), ...promotes('v1', '1x50')],
+    fires: [],
+  },
+  'a version of a model that main does not know': {
+    input: [up(0, '1x50'), ...serves('v1'), ...promotes('v2', '1x50', 'gourds')],
+    fires: [],
+  },
+  'a model that was promoted longer ago than it may': {
+    input: [up(0, '1x50'), changed('0x50'), readNow(50)],
+    objectives: defineObjectives({ promotedWithin: '60m' }),
+    fires: ['MainstemPromotionStale'],
+  },
+  'a model that was promoted an hour ago': {
+    input: [up(0, '1x50'), changed('0x25 5400x25'), readNow(50)],
+    objectives: defineObjectives({ promotedWithin: '120m' }),
+    fires: [],
+  },
+  'a bridge that has not read main for two hours': {
+    input: [up(0, '1x50'), bridgeUp('1x50'), series(bridgeMetrics.mainRead.name, bridge, '60x50')],
+    fires: ['MainstemMainUnread'],
+  },
+  'a bridge that reads main': { input: [up(0, '1x50'), bridgeUp('1x50'), readNow(50)], fires: [] },
   'a bridge that restarts': { input: [up(0, '1x50'), bridgeUp('1x49 0')], fires: [] },
   'rules that cannot be evaluated': {
     input: [up(0, '1x50'), series(watchers.ruleFailures, { rule_group: 'x' }, '0+1x50')],

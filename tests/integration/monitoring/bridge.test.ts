@@ -22,6 +22,7 @@ import {
   drift,
   notificationOf,
   notify,
+  promoteOnMain,
   startDispatchedGitHub,
   worse,
 } from '../../helpers/bridge.ts';
@@ -58,7 +59,11 @@ const test = base.extend<{ farm: Farm }>({
     expect(github.forge.violations).toEqual([]);
     // Whatever a test did: the bridge asked GitHub for nothing that its table does not have.
     const allowed = Object.values(calls).map(({ method, path }) => {
-      const place = path.replace('{repository}', 'jen/farm').replace('{id}', '\\d+');
+      const place = path
+        .replace(/[.?]/g, '\\$&')
+        .replace('{repository}', 'jen/farm')
+        .replace('{id}', '\\d+')
+        .replace('{model}', '[a-z]+');
       return new RegExp(`^${method} ${place}$`);
     });
     for (const said of github.forge.requests)
@@ -312,6 +317,58 @@ describe('GitHub', () => {
     const fault = await farm.open().catch((error: unknown) => error);
     expect(fault).toMatchObject({ code: 'JSON_INVALID' });
     expect(farm.github.forge.requests).toEqual([]);
+  });
+});
+
+describe('what main promotes', () => {
+  const { mainModel, mainChanged, mainRead } = bridgeMetrics;
+  const [first, second] = ['0123456789ab', 'ba9876543210'];
+
+  test('is read from its pointers, and what is promoted no longer goes', async ({ farm }) => {
+    const bridge = await farm.open();
+    expect(await bridge.main.read()).toBe(true);
+    expect(await samples(bridge)).not.toContain(`${mainModel.name}{`);
+    promoteOnMain(farm.github, { model: 'pumpkins', run: first, at: 1_790_000_000 });
+    promoteOnMain(farm.github, { model: 'gourds', run: second, at: 1_790_000_100 });
+    await bridge.main.read();
+    const version = (run: string, model = 'pumpkins') => `{model="${model}",version="${run}"}`;
+    expect(await sample(bridge, mainModel.name, version(first))).toBe(1);
+    expect(await sample(bridge, mainModel.name, version(second, 'gourds'))).toBe(1);
+    expect(await sample(bridge, mainChanged.name, '{model="pumpkins"}')).toBe(1_790_000_000);
+    promoteOnMain(farm.github, { model: 'pumpkins', run: second, at: 1_790_000_200 });
+    promoteOnMain(farm.github, { model: 'gourds', run: null, at: 1_790_000_300 });
+    await bridge.main.read();
+    expect(await sample(bridge, mainModel.name, version(first))).toBeNull();
+    expect(await sample(bridge, mainModel.name, version(second))).toBe(1);
+    expect(await sample(bridge, mainModel.name, version(second, 'gourds'))).toBeNull();
+    expect(await sample(bridge, mainChanged.name, '{model="pumpkins"}')).toBe(1_790_000_200);
+    const at = await sample(bridge, mainRead.name, '');
+    expect(Math.abs((at ?? 0) - Date.now() / 1000)).toBeLessThan(60);
+  });
+
+  test('stays as it was known while GitHub does not answer, and the time of reading says so', async ({
+    farm,
+  }) => {
+    promoteOnMain(farm.github, { model: 'pumpkins', run: first, at: 1_790_000_000 });
+    const bridge = await farm.open({ credentials: appCredentials });
+    expect(await sample(bridge, mainRead.name, '')).toBe(0);
+    await bridge.main.read();
+    const before = await sample(bridge, mainRead.name, '');
+    farm.later = hour / 2;
+    const body = { message: 'Server Error' };
+    farm.github.forge.faults.push({ matches: /contents\/models$/, status: 500, body });
+    expect(await bridge.main.read()).toBe(false);
+    expect(await sample(bridge, mainModel.name, `{model="pumpkins",version="${first}"}`)).toBe(1);
+    expect(await sample(bridge, mainRead.name, '')).toBe(before);
+    expect(await bridge.main.read()).toBe(true);
+    expect(await sample(bridge, mainRead.name, '')).toBeGreaterThan((before ?? 0) + 1000);
+  });
+
+  test('that is not a pointer is a fault, and nothing is made of it', async ({ farm }) => {
+    promoteOnMain(farm.github, { model: 'pumpkins', run: 'latest', at: 1_790_000_000 });
+    const bridge = await farm.open();
+    expect(await bridge.main.read()).toBe(false);
+    expect(await samples(bridge)).not.toContain(`${mainModel.name}{`);
   });
 });
 
