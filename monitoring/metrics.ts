@@ -280,6 +280,15 @@ export const watchers = {
   ruleFailures: 'prometheus_rule_evaluation_failures_total',
   notificationsDropped: 'prometheus_notifications_dropped_total',
   notificationsFailed: 'alertmanager_notifications_failed_total',
+  alerts: 'ALERTS',
+} as const;
+
+/** What prom-client says of the server's process. */
+export const processMetrics = {
+  memory: 'process_resident_memory_bytes',
+  processor: 'process_cpu_seconds_total',
+  loopLag: 'nodejs_eventloop_lag_p99_seconds',
+  openFiles: 'process_open_fds',
 } as const;
 
 /** The stages of inference, in order: values of the label `stage`. */

@@ -2,14 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parser } from '@prometheus-io/lezer-promql';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
 import { RetrainPayload } from '../../.github/actions/lib/alert-payload.ts';
 import { listAlerts } from '../../monitoring/alerts/index.ts';
 import { calls } from '../../monitoring/bridge/github.ts';
-import { sections } from '../../monitoring/dashboards/index.ts';
+import { annotations, listDashboards } from '../../monitoring/dashboards/index.ts';
 import { defineObjectives } from '../../monitoring/define-objectives.ts';
-import { bridgeJob, bridgeMetrics, metrics, serverJob } from '../../monitoring/metrics.ts';
+import {
+  bridgeJob,
+  bridgeMetrics,
+  metrics,
+  processMetrics,
+  serverJob,
+  watchers,
+} from '../../monitoring/metrics.ts';
 import { objectives } from '../../monitoring/objectives.ts';
 import { buildRules } from '../../monitoring/rules/index.ts';
 import { recorded } from '../../monitoring/rules/recorded.ts';
@@ -19,7 +27,10 @@ import { amtool, goPrograms } from '../helpers/tools.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFile(join(root, path), 'utf8');
-const panels = sections.flatMap((section) => section.panels);
+const dashboards = listDashboards(objectives);
+const panelsOf = ({ sections }: (typeof dashboards)[number]) =>
+  sections.flatMap((section) => section.panels);
+const panels = dashboards.flatMap(panelsOf);
 const alerts = listAlerts(objectives);
 
 test('the runbook has an entry for every alert, in their order, and no others', async () => {
@@ -38,6 +49,80 @@ test('every panel says what it shows, in which unit, and which entry of the runb
     expect(unit, title).not.toBe('');
     expect(names, title).toContain(runbook);
   }
+});
+
+test('every dashboard has panels of its own under titles of its own, side by side and not over one another', async () => {
+  expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
+  for (const spec of dashboards) {
+    const titles = panelsOf(spec).map(({ title }) => title);
+    expect(new Set(titles).size, spec.uid).toBe(titles.length);
+    const built = JSON.parse(await read(`monitoring/generated/dashboards/${spec.uid}.json`));
+    const ids = built.panels.map(({ id }: { id: number }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const taken = new Set<string>();
+    for (const { gridPos } of built.panels) {
+      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++)
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+          expect(taken, `${spec.uid} at ${x}, ${y}`).not.toContain(`${x} ${y}`);
+          taken.add(`${x} ${y}`);
+        }
+    }
+  }
+});
+
+/** Every expression that Prometheus or Grafana evaluates, with where it stands. */
+const expressions = [
+  ...panels.flatMap(({ title, queries }) => queries.map((one) => [title, one.expression] as const)),
+  ...annotations.map(({ name, expression }) => [name, expression] as const),
+  ...alerts.map(({ name, expression }) => [name, expression] as const),
+  ...buildRules(objectives)
+    .groups.flatMap(({ rules }) => rules)
+    .map(
+      (rule) => ['record', 'expr'].map((key) => String(Reflect.get(rule, key))) as [string, string],
+    ),
+].map(([where, text]) => [where, text.replaceAll('$__rate_interval', '1m')] as const);
+
+/** Places where an expression cannot be parsed, and the series that it names. */
+function readPromql(text: string): { faults: string[]; series: string[] } {
+  const faults: string[] = [];
+  const series: string[] = [];
+  parser.parse(text).iterate({
+    enter: ({ type, from, to }) => {
+      if (type.isError) faults.push(`${from}: ${text.slice(from, from + 30)}`);
+      if (type.name === 'VectorSelector')
+        series.push(/^[\w:]+/.exec(text.slice(from, to))?.[0] ?? '');
+    },
+  });
+  return { faults, series };
+}
+
+test('Prometheus’ own grammar parses every expression, and each series that one names stands in a table', () => {
+  const histograms = Object.values(metrics).flatMap(({ name, type }) =>
+    type === 'histogram' ? ['bucket', 'sum', 'count'].map((part) => `${name}_${part}`) : [name],
+  );
+  const rules = buildRules(objectives).groups.flatMap(({ rules: own }) => own);
+  const known = new Set<string>([
+    ...histograms,
+    ...Object.values(bridgeMetrics).map(({ name }) => name),
+    ...rules.map((rule) => String(Reflect.get(rule, 'record'))),
+    ...Object.values(watchers),
+    ...Object.values(processMetrics),
+  ]);
+  expect(expressions.length).toBeGreaterThan(150);
+  for (const [where, text] of expressions) {
+    const { faults, series } = readPromql(text);
+    expect(faults, `${where}: ${text}`).toEqual([]);
+    expect(
+      series.filter((name) => !known.has(name)),
+      `${where}: ${text}`,
+    ).toEqual([]);
+  }
+  expect(readPromql('sum by (job (x)').faults).not.toEqual([]);
+  expect(readPromql('rate(mainstem_unknown_total[5m]) or up').series).toEqual([
+    'mainstem_unknown_total',
+    'up',
+  ]);
 });
 
 test('the name of a metric stands in its table only', async () => {
