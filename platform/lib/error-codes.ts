@@ -743,6 +743,11 @@ export const errorCodes = {
     hint: 'Set {key} in the environment or on the command line.',
     exit: 2,
   },
+  BRIDGE_CONFIG_INVALID: {
+    message: "The bridge's setting {key} is {value}, but must be {allowed}.",
+    hint: 'Set {key} in the environment; monitoring/bridge/config.ts says what each setting means.',
+    exit: 2,
+  },
   SERVING_FAILED: {
     message: 'The server stopped before it answered: {reason}.',
     hint: 'Run "npx mainstem serve" to see its output.',
