@@ -27,6 +27,7 @@ import { addProblems, sendError, translateError } from './plugins/problems.ts';
 import { addProcessMetrics } from './plugins/process-metrics.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
 import { createShedding, type Shedding } from './plugins/shedding.ts';
+import { addSingleHeaders } from './plugins/single-headers.ts';
 import { addUnknownRoutes } from './plugins/unknown-routes.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -86,6 +87,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   addExchanges(app, services.instruments);
   addSecurityHeaders(app);
   addProblems(app, countRejections(services));
+  addSingleHeaders(app);
   addHostCheck(app, config);
   refuseWhileClosing(app);
   await addOrigins(app, config);

@@ -137,6 +137,12 @@ describe('what HTTP itself refuses is answered like everything else', () => {
       400,
       'REQUEST_INVALID',
     ],
+    [
+      'two hosts',
+      'GET /healthz HTTP/1.1\r\nhost: localhost\r\nHost: evil.example\r\nconnection: close\r\n\r\n',
+      400,
+      'REQUEST_INVALID',
+    ],
     ['a tunnel', 'CONNECT localhost:80 HTTP/1.1\r\nhost: localhost\r\n\r\n', 405, 'REQUEST_METHOD'],
   ])('%s', async (_, text, status, code) => {
     expectProblem(await talk(url, text), { status, code });
