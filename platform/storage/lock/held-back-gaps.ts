@@ -28,7 +28,7 @@ export interface HeldBackCandidate {
 const anyLabel = 'rows';
 /** The largest share that a project may ask for. */
 const mostHeldBack = 0.5;
-/** Shares are told in thousandths. */
+/** Shares are reported in thousandths. */
 const shareSteps = 1000;
 
 /**
@@ -127,7 +127,7 @@ function byTime(candidates: Iterable<HeldBackCandidate>): (one: HeldBackCandidat
   };
 }
 
-/** The first share that works, of those that are told. */
+/** The first share that works, of those that are reported. */
 function firstStep(near: number, works: (share: number) => boolean): number {
   let step = Math.max(1, Math.floor(near * shareSteps));
   while (step < shareSteps && !works(step / shareSteps)) step += 1;
