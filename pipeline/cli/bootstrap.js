@@ -11,7 +11,7 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
-const preload = new URL('./use-bundles.js', import.meta.url).href;
+const preload = new URL('../../platform/lib/use-bundles.js', import.meta.url).href;
 const windows = process.platform === 'win32';
 const compileCache = join(root, 'node_modules', '.cache', 'node');
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');

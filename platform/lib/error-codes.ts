@@ -138,7 +138,7 @@ export const errorCodes = {
   },
   GIT_LOOKS_AWAY: {
     message:
-      'git is told not to look at {files}, so that no change to it can be seen or committed.',
+      'git does not look at {files} (assume-unchanged or skip-worktree), so that no change to it can be seen or committed.',
     hint: 'Run: git update-index --no-assume-unchanged --no-skip-worktree -- {files}',
     exit: 3,
   },
@@ -932,6 +932,11 @@ export const errorCodes = {
   FEEDBACK_DISK_FULL: {
     message: 'The disk that holds feedback is nearly full.',
     hint: 'Move the feedback into the dataset, or set MAINSTEM_FEEDBACK_FOLDER to a folder on another disk.',
+    exit: 3,
+  },
+  FEEDBACK_UNWRITABLE: {
+    message: 'Corrections cannot be stored: {reason}.',
+    hint: 'Try again later. Whoever runs the server finds the cause in its log.',
     exit: 3,
   },
   FEEDBACK_DAILY_LIMIT: {

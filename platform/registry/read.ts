@@ -5,7 +5,6 @@ import { MainstemError } from '../lib/errors.ts';
 import { modelsFolder } from '../lib/layout.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
-import { abbreviate } from '../lib/text.ts';
 import { ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { recordDigest } from './record-digest.ts';
@@ -91,13 +90,14 @@ export function parseRecord(text: string, { model, run, digest }: ExpectedRecord
   if (digest !== undefined && found !== digest) {
     throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected: digest, found });
   }
-  const expected = [`run ${run}`, `model ${model}`, `key ${run}`];
-  const stated = [`run ${record.run}`, `model ${record.model}`, `key ${abbreviate(record.key)}`];
-  const at = expected.findIndex((one, place) => one !== stated[place]);
-  if (at < 0) return record;
-  throw new MainstemError('MODEL_RECORD_CHANGED', {
-    ...{ path, expected: expected[at], found: stated[at] },
-  });
+  if (record.model !== model) {
+    const [expected, named] = [`a record of ${model}`, `one of ${record.model}`];
+    throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected, found: named });
+  }
+  if (record.run !== run || !record.key.startsWith(`sha256:${run}`)) {
+    throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected: run, found: record.run });
+  }
+  return record;
 }
 
 /**

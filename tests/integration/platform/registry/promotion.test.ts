@@ -1,5 +1,5 @@
-import { readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
 import { git, headCommit } from '../../../../platform/lib/git.ts';
@@ -549,22 +549,6 @@ describe('verify', () => {
     const checks = await verifyAgainst(root, second, base);
     expect(checks.filter((check) => !check.passed)).toHaveLength(1);
   });
-
-  test.for(['models/pumpkins/production.json', 'data.lock.json'])(
-    'fails where %s is a symbolic link',
-    async (path, { repository }) => {
-      const { root } = repository;
-      await prepare(repository);
-      await repository.write({ 'data.lock.json': '{"version":1,"datasets":{}}\n' });
-      const record = await promoted(repository, 'a');
-      const base = await git(root, 'rev-parse', 'HEAD');
-      await rename(join(root, path), join(root, 'real.json'));
-      await symlink(relative(dirname(join(root, path)), join(root, 'real.json')), join(root, path));
-      await repository.commit('Link');
-      const failed = (await verifyAgainst(root, record, base)).filter(({ passed }) => !passed);
-      expect(failed).toMatchObject([{ message: expect.stringContaining('symbolic link') }]);
-    },
-  );
 
   test.for([
     [
