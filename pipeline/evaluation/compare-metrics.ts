@@ -13,6 +13,8 @@ interface KnownInterval {
   readonly name: string;
   readonly low: number;
   readonly high: number;
+  /** Standard error of a mean; left out of what has a width whatever the examples are. */
+  readonly error?: number;
 }
 
 /**
@@ -36,10 +38,14 @@ export function compareMetrics(
       const { name } = metric;
       const [candidate, champion] = [metric.measure(ours), metric.measure(theirs)];
       if (candidate === null || champion === null) return [];
-      const { low, high } = name === primary.name ? primary : intervalOf(metric, ours, theirs);
+      const known = name === primary.name ? primary : intervalOf(metric, ours, theirs);
+      const { low, high } = 'error' in known && known.error === 0 ? unknown : known;
       return [{ name, candidate, champion, difference: candidate - champion, low, high }];
     });
 }
+
+/** Differences that are all equal do not tell how much others differ: an interval without a width would claim that none does. */
+const unknown = { low: null, high: null };
 
 function intervalOf({ name, parts }: QualityMetric, ours: MetricFacts, theirs: MetricFacts) {
   return parts ? differenceBy({ name, parts }, ours, theirs) : { low: null, high: null };

@@ -44,10 +44,11 @@ export function compareValidation(
     factsOf(pairs, classes, ({ candidate }) => candidate),
     factsOf(pairs, classes, ({ champion }) => champion),
   ];
-  const { value, low, high } = differenceBy(metric, ours, theirs);
+  const { value, low, high, error } = differenceBy(metric, ours, theirs);
   const level = significance / Math.max(1, Math.min(candidates, mostCorrected));
   const { low: least, high: most } = differenceBy(metric, ours, theirs, level);
-  const better = metric.better === 'lower' ? most < 0 : least > 0;
+  // Differences that are all equal do not tell how much others differ.
+  const better = error > 0 && (metric.better === 'lower' ? most < 0 : least > 0);
   return {
     metric: metric.name,
     examples: pairs.length,

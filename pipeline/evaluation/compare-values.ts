@@ -50,7 +50,7 @@ export function compareValues(
           relevant: relevant * champion,
           candidates,
         });
-  const enough = sameModel || pairs.length >= fewestForMeans;
+  const enough = sameModel || (pairs.length >= fewestForMeans && (same || difference.error > 0));
   const verdict = enough ? judged.verdict : 'cannot tell';
   const corrected = enough && judged.corrected ? reverse(judged.corrected) : null;
   const choice = { candidates, corrected };
@@ -79,7 +79,7 @@ export function compareValues(
     high: difference.high,
     fixed: flips.filter(({ change }) => change === 'fixed').length,
     broken: flips.filter(({ change }) => change === 'broken').length,
-    pValue: difference.pValue,
+    pValue: difference.error > 0 ? difference.pValue : 1,
     ...describeChoice(candidates, pairs.length > 0 ? difference.error : Infinity, corrected),
     detectable: detectableMean(difference.error),
     classes: [],
@@ -123,6 +123,9 @@ function reasonOf(verdict: Verdict, facts: Facts): string {
     return `${shared} are too few: at least ${fewestForMeans} are needed.`;
   if (same) return `The same answers to all ${shared}.`;
   const share = (value: number) => renderRelative(champion > 0 ? value / champion : 0);
+  if (facts.error === 0) {
+    return `On ${shared} every error differs by the same (${share(facts.value)}): that does not tell how much others would differ.`;
+  }
   const found = `On ${shared} the mean absolute error differs by ${share(facts.low)} to ${share(facts.high)} (95 % interval${renderChoice(facts, share)})${renderRoot(facts.metrics)}.`;
   if (verdict !== 'cannot tell' || facts.corrected) return found;
   if (isLopsided(facts)) return `${found} Rare large errors decide: more examples are needed.`;

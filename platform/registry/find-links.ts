@@ -4,8 +4,8 @@ import { exists } from '../lib/files.ts';
 import { lockFile, modelsFolder } from '../lib/layout.ts';
 
 /**
- * What of a model's folder, or the lock, is a symbolic link, sorted: here it can be read, but git has only where it points, so a merge would leave
- * something that nobody can read, or that somebody changes without a commit.
+ * What of a model's folder, or the lock, is a symbolic link, sorted: here it can be read, but git has only where it points, so a
+ * merge would leave something that nobody can read, or that somebody changes without a commit.
  *
  * @returns paths relative to the repository
  */

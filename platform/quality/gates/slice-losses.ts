@@ -26,6 +26,7 @@ export function testSlices(
   const corrected = holm(
     enough.map((slice) => {
       const { value, pValue } = lossOf(slice, 0);
+      if (value === 0) return 1;
       return Math.min(1, 2 * (value > 0 ? pValue : 1 - pValue));
     }),
   );

@@ -109,6 +109,6 @@ test('a record of another model is called that', async ({ repository }) => {
   const candidate = await promoted(repository);
   const text = await readFile(join(repository.root, recordPath('pumpkins', candidate.run)), 'utf8');
   expect(() => parseRecord(text, { model: 'gourds', run: candidate.run })).toThrow(
-    /expected model gourds, found model pumpkins/,
+    /expected a record of gourds, found one of pumpkins/,
   );
 });

@@ -109,7 +109,7 @@ describe('comparing two classifiers', () => {
     const same = predictions(90, (index) => index < 9);
     const { metrics, reason } = comparePredictions(same, same, classes);
     const others = metrics.filter(({ name }) => !/^(accuracy|recallAt.*)$/.test(name));
-    expect(others.every(({ low, high }) => low === 0 && high === 0)).toBe(true);
+    expect(others.every(({ low, high }) => low === null && high === null)).toBe(true);
     expect(reason).toBe('The same answers to all 90 shared test examples.');
   });
 

@@ -37,7 +37,7 @@ const rowLists = fc.array(fc.tuple(label, fc.integer({ min: 1, max: 28 })), {
 const splits = fc.constantFrom<Partial<SplitDefinition>>({}, { by: 'time', time: 'day' });
 const share = fc.double({ min: 0.001, max: 0.5, noNaN: true });
 
-test('the share that is named for a label holds something of it back, and a smaller one does not', async () => {
+test('the share that is reported for a label holds something of it back, and a smaller one does not', async () => {
   await fc.assert(
     fc.asyncProperty(rowLists, splits, share, async (rows, by, heldBack) => {
       const split = { seed: 1, fractions, ...by, heldBack };
