@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { type StoryDefinition, training } from './definition.ts';
 import { promoted } from './pull-requests.ts';
-import { collecting, definitionFile, harvest, project, tableFile } from './template-repository.ts';
+import type { Changes } from './story.ts';
+import {
+  collecting,
+  definitionFile,
+  harvest,
+  parameters,
+  parametersFile,
+  project,
+  tableFile,
+} from './template-repository.ts';
+
+const pointer = `models/${project}/production.json`;
 
 /** Makes a harvest of its own: forty more gourds. */
 const collectsMore = collecting(`appendFile(file, ${JSON.stringify(harvest(40, 9))})`);
@@ -48,6 +59,58 @@ export const stories: readonly StoryDefinition[] = [
       story.approveRuns(pull);
       await story.idle();
       assert.equal(promoted(story, proposed, pull.head.sha).length, 2);
+    },
+  },
+  {
+    name: 'bad-promotion',
+    title:
+      'an alert about a promotion becomes one pull request, and merging it brings the run before back',
+    play: async (begin) => {
+      const story = await begin({ only: [...training, 'rollback.yml'] });
+      const promote = async (branch: string, changes: Changes) => {
+        const pull = await story.open(branch, changes);
+        await story.idle();
+        story.merge(pull);
+        await story.idle();
+        return JSON.parse(story.file('main', pointer) ?? '').run as string;
+      };
+      const before = await promote('first', { [parametersFile]: parameters({ epochs: 20 }) });
+      const after = await promote('second', {
+        [parametersFile]: (text) => text.replace('"acceptance": 0.95', '"acceptance": 0.9'),
+      });
+      assert.notEqual(after, before);
+      const alert = { project, alert: 'MainstemPromotionWorse', fingerprint: '5b3d7cbb9ab1a0f2' };
+      story.chapter('People prove it wrong, and the alert arrives twice');
+      story.repositoryDispatch('revert', { ...alert, version: after });
+      story.repositoryDispatch('revert', { ...alert, version: after });
+      await story.idle();
+      const [pull, ...more] = story.forge.pulls.filter(({ state }) => state === 'open');
+      assert.ok(pull);
+      assert.equal(more.length, 0);
+      assert.equal(pull.head.ref, `rollback/${project}-${after}`);
+      assert.deepEqual(story.changed('main', pull.head.sha), [pointer]);
+      assert.equal(
+        JSON.parse(story.file('main', pointer) ?? '').run,
+        after,
+        'nobody merged it yet',
+      );
+      story.chapter('A person lets the workflows run, and merges');
+      story.approveRuns(pull);
+      await story.idle();
+      const { 'mainstem/gates': gates, 'mainstem/promotion': promotion } = story.statuses(
+        pull.head.sha,
+      );
+      assert.deepEqual([gates, promotion], ['success', 'success']);
+      story.merge(pull);
+      await story.idle();
+      assert.equal(JSON.parse(story.file('main', pointer) ?? '').run, before);
+      story.chapter('A late alert about what was undone');
+      story.repositoryDispatch('revert', { ...alert, version: after });
+      await story.idle();
+      assert.deepEqual(
+        story.forge.pulls.filter(({ state }) => state === 'open'),
+        [],
+      );
     },
   },
 ];

@@ -98,6 +98,11 @@ test('a table is compared with the profile of what is promoted: as it is locked,
   const corrected = await drift('--feedback', join(folder, 'feedback'));
   expect([corrected.code, corrected.report.inputs], corrected.stderr).toEqual([1, 150]);
 
+  for (const option of ['--from', '--feedback']) {
+    const missing = await drift(option, join(folder, 'nowhere'));
+    expect(missing.code).toBe(3);
+    expect(JSON.stringify(missing.report)).toContain('FILE_UNREADABLE');
+  }
   const both = await drift('--from', 'x', '--revision', 'HEAD');
   expect(both.code).toBe(2);
   const text = await mainstem(clone, 'drift', 'penguins', '--from', join(folder, 'heavy.csv'));
