@@ -7,6 +7,7 @@ import {
 import type { MetricComparison, Prediction } from '../../platform/schemas/index.ts';
 import type { Pair } from './pair-predictions.ts';
 import { type MeanDifference, meanDifference } from './statistics/mean-difference.ts';
+import { resampledDifference } from './statistics/resampled-difference.ts';
 
 /** The interval of a metric's difference that somebody has computed already. */
 interface KnownInterval {
@@ -41,8 +42,19 @@ export function compareMetrics(
     });
 }
 
-function intervalOf({ name, parts }: QualityMetric, ours: MetricFacts, theirs: MetricFacts) {
-  return parts ? differenceBy({ name, parts }, ours, theirs) : { low: null, high: null };
+function intervalOf(
+  { name, parts, reweigh }: QualityMetric,
+  ours: MetricFacts,
+  theirs: MetricFacts,
+) {
+  if (parts) return differenceBy({ name, parts }, ours, theirs);
+  const random = createRandom(`comparison/${name}`);
+  if (!reweigh) return { low: null, high: null };
+  return resampledDifference(
+    { ours: reweigh(ours), theirs: reweigh(theirs) },
+    ours.examples.length,
+    random,
+  );
 }
 
 /** The difference of a metric that has parts, with its interval. @param level the significance, 0.05 if left out */
