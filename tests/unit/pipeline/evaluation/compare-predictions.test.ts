@@ -105,6 +105,25 @@ describe('comparing two classifiers', () => {
     expect(perClass[1]?.pValue).toBeLessThan(0.001);
   });
 
+  test('says of both models how sure they are and what they accept, of the shared examples alone', () => {
+    const ours = predictions(120, none).map((one, at) => ({ ...one, accepted: at >= 30 }));
+    const theirs = predictions(90, none).map((one, at) => ({ ...one, accepted: at < 45 }));
+    const { shared, examples } = comparePredictions(ours, theirs, classes);
+    expect(examples).toBe(90);
+    expect(shared?.champion.accepted).toMatchObject({ value: 0.5, count: 90 });
+    expect(shared?.candidate.accepted.count).toBe(90);
+    const confident = ours.slice(0, 90).map(({ probabilities }) => Math.max(...probabilities));
+    expect(shared?.candidate.expectedAccuracy).toBeCloseTo(
+      confident.reduce((sum, share) => sum + share, 0) / 90,
+      12,
+    );
+    expect(shared?.champion.chance?.mean).toBeGreaterThan(0);
+    expect(comparePredictions(ours, [], classes).shared).toBeUndefined();
+    expect(comparePredictions(estimates(70, 1, 1), estimates(70, 1, 2), []).shared).toMatchObject({
+      candidate: { expectedAccuracy: null, accepted: { count: 70 } },
+    });
+  });
+
   test('of the same model shows no metric that differs, and says that no answer changed', () => {
     const same = predictions(90, (index) => index < 9);
     const { metrics, reason } = comparePredictions(same, same, classes);
