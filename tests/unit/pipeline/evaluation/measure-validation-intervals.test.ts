@@ -44,7 +44,7 @@ test('a champion that was trained on all of them is not measured, and the interv
   expect(intervalsOf(measured).accuracy?.low).toBeGreaterThan(0.9);
 });
 
-test('fewer than 60 examples give an interval to shares of examples alone, of differences to that of the accuracy', () => {
+test('fewer than 60 examples give an interval only to shares of examples, and of differences only to that of the accuracy', () => {
   const named = (measured: ReturnType<typeof measureValidationIntervals>) =>
     Object.entries(intervalsOf(measured)).flatMap(([name, interval]) => (interval ? [name] : []));
   const ours = held(predictions(59, below(5)));

@@ -79,7 +79,7 @@ describe('the recall at a precision', () => {
   });
 });
 
-describe('how out-of-distribution inputs are told apart', () => {
+describe('how out-of-distribution inputs are separated', () => {
   const refusal = (inliers: readonly number[], outliers: readonly number[], auroc: number) => ({
     ...{ examples: [], classes, refusalScores: { inliers, outliers } },
     outOfDistribution: {
