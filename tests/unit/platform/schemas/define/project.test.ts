@@ -162,10 +162,6 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
     { ...regression, split: { seed: 1, by: 'hash' } },
     'split.by is "hash", but must be one of "time"',
   ],
-  [
-    { ...regression, split: { seed: 1, by: 'time', time: 'day', group: 'x' } },
-    "split.group must be left out with by: 'time'",
-  ],
   ...[
     '/tmp/photos',
     '~/photos',
