@@ -1,6 +1,11 @@
 import type { TableDefinition } from '../../platform/schemas/define/index.ts';
 import type { BlobStore, Finding } from '../../platform/schemas/index.ts';
-import { columnsOfSplit, countRows, readTable } from '../../platform/storage/index.ts';
+import {
+  columnsOfSplit,
+  countRows,
+  createDealer,
+  readTable,
+} from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, tableChecks } from './checks/index.ts';
 import type { ValidateInputs } from './inputs.ts';
@@ -36,5 +41,12 @@ async function readSubject(
   table: TableDefinition,
 ): Promise<TableSubject> {
   const alsoUsed = [...columnsOfSplit(split), ...slices];
-  return { data: await readTable(store, dataset), table, classes, alsoUsed, slices };
+  const data = await readTable(store, dataset);
+  let deal: ReturnType<typeof createDealer> | undefined;
+  const partOf = (row: number) => {
+    // Most tables have no row that anybody asks for.
+    deal ??= createDealer(data, dataset.path, split);
+    return deal(row).split;
+  };
+  return { data, table, classes, alsoUsed, slices, group: split.group, partOf };
 }
