@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
 import type { Digest } from '../../platform/lib/hash.ts';
 import { inLanes } from '../../platform/lib/in-lanes.ts';
+import { mostThreads } from '../../platform/lib/threads.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
 import type { KnownFeatures } from './known-features.ts';
@@ -32,7 +32,7 @@ export async function computeFeatures(computing: Computing): Promise<Map<Digest,
   let done = 0;
   try {
     // One picture a run, a run on each core: nothing waits for the slowest thread, and no sum depends on how many there are.
-    await inLanes([...missing], availableParallelism(), async ([digest, row]) => {
+    await inLanes([...missing], mostThreads, async ([digest, row]) => {
       signal.throwIfAborted();
       features.set(digest, await featuresOf(computing, row));
       progress.update(++done);

@@ -29,8 +29,9 @@ export async function embed(
   const digest = digestBytes(onnx);
   const known = await readKnownFeatures(workspace.root, store, digest);
   const { path } = backbone.dataset;
-  await using extract = await openExtractor(onnx, { size: preprocessing.size, path });
   const pixels = rows.map((_, row) => digestBytes(data.row(row)));
+  const runs = new Set(pixels.filter((one) => !known.has(one))).size;
+  await using extract = await openExtractor(onnx, { size: preprocessing.size, path, runs });
   const features = await computeFeatures({ workspace, data, extract, known, pixels });
   const vectors = pixels.map((one) => features.get(one) ?? new Uint8Array());
   const rowBytes = vectors[0]?.length ?? 0;

@@ -4,7 +4,7 @@ import type {
   PreparedRow,
   PrepareOutput,
 } from '../../platform/schemas/index.ts';
-import { openSession } from '../onnx/index.ts';
+import { openSession, runRows } from '../onnx/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
 import type { PreparedReader } from './prepared-reader.ts';
 import type { Space, SpaceKind } from './space.ts';
@@ -67,8 +67,6 @@ function openKind(
   }
 }
 
-const batchSize = 64;
-
 /** What the packaged model's last layer reads. */
 async function networkPoints(
   store: BlobStore,
@@ -78,17 +76,7 @@ async function networkPoints(
 ): Promise<Space> {
   const onnx = await store.get(source.package.onnx.digest);
   await using session = await openSession(onnx, data.index.shape);
-  let [points, width] = [new Float32Array(0), 0];
-  for (let first = 0; first < rows.length; first += batchSize) {
-    const batch = rows.slice(first, first + batchSize);
-    const values = new Float32Array(batch.length * data.rowLength);
-    data.fill(values, batch);
-    const { embedding } = await session.run(values, batch.length);
-    if (width === 0) {
-      width = embedding.length / batch.length;
-      points = new Float32Array(rows.length * width);
-    }
-    points.set(embedding, first * width);
-  }
+  const { embedding: points } = await runRows(session, data, rows);
+  const width = rows.length === 0 ? 0 : points.length / rows.length;
   return withUnitLength({ kind: 'network', width, points });
 }

@@ -9,3 +9,5 @@ export {
 } from './onnx_pb.ts';
 export { onnxNames } from './onnx-names.ts';
 export { openSession, type Session, type SessionResult } from './open-session.ts';
+export { runRows } from './run-rows.ts';
+export { spreadSession } from './spread-session.ts';

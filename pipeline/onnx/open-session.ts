@@ -7,14 +7,22 @@ export interface SessionResult {
   readonly embedding: Float32Array;
 }
 
+/** A network as a file. */
+export interface NetworkFile {
+  readonly onnx: Uint8Array;
+  /** That of one row, without the batch. */
+  readonly shape: readonly number[];
+}
+
 /** A packaged network, ready to run. */
 export interface Session extends AsyncDisposable {
+  readonly file: NetworkFile;
   /** Runs the network. @param values network input, row after row @param rows how many */
   run(values: Float32Array, rows: number): Promise<SessionResult>;
 }
 
 /**
- * Opens an ONNX file in ONNX Runtime. Each run takes one thread, as in the server; runs at the same time share the cores.
+ * Opens an ONNX file in ONNX Runtime. Each run takes one thread, the one that calls it, as in the server.
  *
  * @param shape that of one row, without the batch @throws Error of ONNX Runtime if the file is not a network
  */
@@ -27,6 +35,7 @@ export async function openSession(onnx: Uint8Array, shape: readonly number[]): P
     executionProviders: ['cpu'],
   });
   return {
+    file: { onnx, shape },
     async run(values, rows) {
       const input = new Tensor('float32', values, [rows, ...shape]);
       const found = await session.run({ [onnxNames.input]: input });

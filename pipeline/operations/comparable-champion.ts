@@ -16,8 +16,8 @@ export async function comparableChampion(
   if (missing.length === 0) return championOf(record);
   const names = missing.map(({ name }) => name).join(', ');
   workspace.reporter.warn(
-    `${record.model} ${record.run} is promoted, but the store lacks its ${names}: nothing to compare with. ` +
+    `${record.model} ${record.run} is promoted, but the store has no undamaged ${names} of it: nothing to compare with. ` +
       `"npx mainstem pull" fetches it, "npx mainstem reproduce ${record.run}" rebuilds it.`,
   );
-  return { record, incomparable: `the store lacks the ${names} of ${record.run}, which serves` };
+  return { record, incomparable: `the store has no undamaged ${names} of ${record.run}, which serves` };
 }

@@ -20,9 +20,8 @@ export async function measurePackage(
   rows: readonly number[],
 ): Promise<MeasuredPackage> {
   // Loaded here, because a command that only plans needs no runtime.
-  const [{ openSession }, { runRows }, { measureLatency }] = await Promise.all([
+  const [{ openSession, runRows }, { measureLatency }] = await Promise.all([
     import('../onnx/index.ts'),
-    import('./run-rows.ts'),
     import('./measure-latency.ts'),
   ]);
   await using session = await openSession(onnx, data.index.shape);

@@ -1,4 +1,5 @@
 import { inLanes } from '../../platform/lib/in-lanes.ts';
+import { mostThreads } from '../../platform/lib/threads.ts';
 import type { Example, PreparedIndex } from '../../platform/schemas/index.ts';
 import type { StageContext } from '../engine/index.ts';
 
@@ -9,8 +10,8 @@ function rowsPerShard(rowBytes: number): number {
   return Math.max(1, Math.floor(shardBytes / Math.max(1, rowBytes)));
 }
 
-/** sharp decodes on libuv's four threads. */
-const inFlight = 4;
+/** Each core decodes one while another is read. */
+const inFlight = 2 * mostThreads;
 
 /** How rows are encoded. */
 export interface Packing {

@@ -1,4 +1,5 @@
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { openThreadsFor } from '../../platform/lib/threads.ts';
 import type { SplitDefinition, TableDefinition } from '../../platform/schemas/define/index.ts';
 import type {
   Example,
@@ -8,10 +9,11 @@ import type {
   TablePreprocessing,
 } from '../../platform/schemas/index.ts';
 import { type Part, readExamples } from '../../platform/storage/index.ts';
-import { decodeImage, imagePreprocessing, parseNumber } from '../../platform/transforms/index.ts';
+import { imagePreprocessing, parseNumber } from '../../platform/transforms/index.ts';
 // Types only: this folder is loaded by the server, which has no stage engine.
 import type { StageContext, StageWork } from '../engine/index.ts';
 import { contentOf } from './content-of.ts';
+import { decodePhoto } from './decode-photo.ts';
 import { encodeIndex, indexMediaType } from './index-file.ts';
 import { packRows } from './pack-rows.ts';
 import { prepareTable } from './prepare-table.ts';
@@ -41,7 +43,7 @@ export interface PrepareInputs {
 export const prepareStage: StageWork<PrepareInputs, PrepareOutput> = {
   entry: import.meta.filename,
   parameters: ['imageSize'],
-  resources: { cpus: 1, memoryMb: 512 },
+  resources: { cpus: 2, memoryMb: 512 },
   async run(context, inputs, parameters) {
     const { table, ...others } = inputs;
     const { examples, contents, ...prepared } = table
@@ -77,9 +79,12 @@ async function preparePhotos(
   if (preprocessing.kind !== 'image') throw new Error('photos are prepared for another network');
   const { size } = preprocessing;
   const seen = new Map<Example, string>();
+  const entry = new URL('./decode-worker.ts', import.meta.url);
+  await using threads = openThreadsFor(examples.length, entry, decodePhoto);
   const encode = (example: Example) =>
     named(pathOf(dataset.path, example), async () => {
-      const pixels = await decodeImage(await store.get(example.digest), size);
+      const bytes = await store.get(example.digest);
+      const pixels = await threads.run({ bytes, size });
       seen.set(example, contentOf(pixels));
       return pixels;
     });

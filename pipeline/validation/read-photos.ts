@@ -1,10 +1,12 @@
 import exifr from 'exifr';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { inLanes } from '../../platform/lib/in-lanes.ts';
+import { renderBytes } from '../../platform/lib/text.ts';
 import type { BlobStore, ManifestEntry, Workspace } from '../../platform/schemas/index.ts';
 import {
   countFrames,
   imageFormat,
+  maximumBytes,
   measurePicture,
   namedFormat,
   printedSide,
@@ -32,13 +34,22 @@ export async function readPhotos(
   try {
     return await inLanes(entries, inFlight, async (entry) => {
       signal.throwIfAborted();
-      const photo = await readPhoto(await store.get(entry.digest), entry);
+      const photo =
+        entry.bytes > maximumBytes
+          ? notRead(entry)
+          : await readPhoto(await store.get(entry.digest), entry);
       progress.update(++done);
       return photo;
     });
   } finally {
     progress.end();
   }
+}
+
+function notRead({ path, digest, bytes }: ManifestEntry): Photo {
+  const named = namedFormat(path);
+  const unknown = { format: named, frames: 1, truncated: false, located: false };
+  return { ...notMeasured, ...unknown, path, digest, named, tooLarge: renderBytes(bytes) };
 }
 
 async function readPhoto(bytes: Uint8Array, { path, digest }: ManifestEntry): Promise<Photo> {

@@ -36,7 +36,7 @@ export interface Photo {
   readonly properties: ImageProperties | null;
   /** It cannot be decoded because its end is missing. */
   readonly truncated: boolean;
-  /** It is not decoded because it has too many pixels: `width×height`. */
+  /** It is not decoded because it has too many pixels, `width×height`, or bytes. */
   readonly tooLarge: string | null;
   /** Its EXIF data says where it was taken. */
   readonly located: boolean;

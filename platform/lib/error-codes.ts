@@ -221,7 +221,7 @@ export const errorCodes = {
   },
   STORE_CORRUPT: {
     message: '{digest}{what} is damaged in the store: {file} at byte {offset} holds {found}.',
-    hint: 'Run "npx mainstem pull", or "npx mainstem lock" where the data is: they replace what is damaged; "npx mainstem fsck --repair" only deletes it.',
+    hint: 'Run "npx mainstem pull", "npx mainstem lock" where the data is, or "npx mainstem experiment <project>" for what a run makes: they replace what is damaged; "npx mainstem fsck --repair" only deletes it.',
     exit: 3,
   },
   DATA_MISSING: {
@@ -665,7 +665,7 @@ export const errorCodes = {
     exit: 1,
   },
   PROMOTE_ARTEFACT_MISSING: {
-    message: 'Run {run} of {model} cannot serve: the store lacks {missing}.',
+    message: 'Run {run} of {model} cannot serve: the store has no undamaged {missing}.',
     hint: 'Run "npx mainstem pull", or rebuild it with "npx mainstem reproduce {run}".',
     exit: 1,
   },

@@ -53,6 +53,10 @@ export const systemErrors = {
     reason: 'the folder is not empty',
     advice: 'Another program writes into it: run the command again when it has finished.',
   },
+  ERR_FS_FILE_TOO_LARGE: {
+    reason: 'it has more than 2 GiB, which cannot be read as a whole',
+    advice: 'Leave the file out, or split it into smaller ones.',
+  },
   // Permission
   EACCES: { reason: 'permission is denied', advice: permission },
   EPERM: { reason: 'the system does not permit it', advice: permission },

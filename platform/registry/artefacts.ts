@@ -1,4 +1,4 @@
-import type { Artefact, BlobStore, ModelRecord } from '../schemas/index.ts';
+import type { Artefact, CheckedStore, ModelRecord } from '../schemas/index.ts';
 
 /** An artefact of a record, with the name that people know it by. */
 export interface NamedArtefact {
@@ -23,17 +23,17 @@ export function artefactsOf(record: ModelRecord): readonly NamedArtefact[] {
 }
 
 /**
- * The artefacts of a record that the store lacks; empty if the model can serve.
+ * The artefacts of a record that the store lacks, or holds damaged; empty if the model can serve.
  *
  * @example (await missingArtefacts(store, record)).map(({ name }) => name) // ['ONNX model']
  */
 export async function missingArtefacts(
-  store: BlobStore,
+  store: CheckedStore,
   record: ModelRecord,
 ): Promise<NamedArtefact[]> {
   const missing: NamedArtefact[] = [];
   for (const named of artefactsOf(record)) {
-    if (!(await store.has(named.artefact.digest))) missing.push(named);
+    if (!(await store.isIntact(named.artefact.digest))) missing.push(named);
   }
   return missing;
 }

@@ -8,7 +8,7 @@ import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate } from '../lib/text.ts';
 import type {
-  BlobStore,
+  CheckedStore,
   GateResult,
   HeldBack,
   HeldBackFigures,
@@ -33,7 +33,7 @@ import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 /** What a promotion needs to know. */
 export interface Promotion {
   readonly root: string;
-  readonly store: BlobStore;
+  readonly store: CheckedStore;
   /** As {@link settledRecord} gives it. */
   readonly candidate: ModelRecord;
   /** The run key of the working tree as it is now; the candidate's key must equal it. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { fileAt, git, headCommit, isShallow } from '../lib/git.ts';
-import type { BlobStore, ModelPointer, ModelRecord } from '../schemas/index.ts';
+import type { CheckedStore, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
 import { type HistoryEntry, history } from './history.ts';
@@ -13,7 +13,7 @@ import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 /** What a rollback needs to know. */
 export interface Rollback {
   readonly root: string;
-  readonly store: BlobStore;
+  readonly store: CheckedStore;
   readonly model: string;
   readonly channel: Channel;
   /** First digits of the run to go back to; if left out, the run that served before the current one. */

@@ -4,7 +4,7 @@ import { canonicalJson } from '../lib/canonical-json.ts';
 import { assertRevision, gitEntries } from '../lib/git.ts';
 import { abbreviate } from '../lib/text.ts';
 import type {
-  BlobStore,
+  CheckedStore,
   GateResult,
   HeldBackFigures,
   ModelPointer,
@@ -31,7 +31,7 @@ export interface CheckResult {
 /** What a verification needs to know. */
 export interface Verification {
   readonly root: string;
-  readonly store: BlobStore;
+  readonly store: CheckedStore;
   readonly model: string;
   readonly channel: Channel;
   /** The revision to merge into; its champion is the one to beat. Null where nothing is committed yet. */
@@ -54,7 +54,7 @@ export interface Verification {
 
 /**
  * Checks whether the run that the pointer names may serve: its record is unchanged, the pointer contradicts neither it
- * nor its folder nor its own gates, its artefacts are in the store,
+ * nor its folder nor its own gates, its artefacts are in the store, undamaged,
  * its key is that of the tree, and it passes its gates against the base's current champion. A pointer that the base has or
  * had, word for word, is a rollback or nothing new: it needs only its artefacts. Another one of the run that the base serves
  * was written by hand. No record of the base may differ, and only a pointer that comes back may take away those that it undoes.
@@ -190,11 +190,13 @@ function pointerFault(fault: string): CheckResult {
   };
 }
 
-async function checkArtefacts(store: BlobStore, record: ModelRecord): Promise<CheckResult> {
+async function checkArtefacts(store: CheckedStore, record: ModelRecord): Promise<CheckResult> {
   const missing = await missingArtefacts(store, record);
   const names = missing.map(({ name, artefact }) => `${name} ${artefact.digest}`).join(', ');
   const message =
-    missing.length === 0 ? 'all artefacts are in the store' : `not in the store: ${names}`;
+    missing.length === 0
+      ? 'all artefacts are in the store, undamaged'
+      : `missing from the store, or damaged there: ${names}`;
   return { check: 'artefacts', passed: missing.length === 0, message };
 }
 

@@ -93,4 +93,4 @@ export {
 } from './sweep.ts';
 export { TrainOutput } from './training.ts';
 export { Finding, ValidateOutput } from './validation.ts';
-export type { BlobStore, Workspace } from './workspace.ts';
+export type { BlobStore, CheckedStore, Workspace } from './workspace.ts';

@@ -18,3 +18,9 @@ export interface BlobStore {
   get(digest: Digest): Promise<Uint8Array>;
   has(digest: Digest): Promise<boolean>;
 }
+
+/** A store that can tell what is damaged. */
+export interface CheckedStore extends BlobStore {
+  /** Whether there is an intact copy. A large blob that was verified before is not read again unless its file changed. */
+  isIntact(digest: Digest): Promise<boolean>;
+}

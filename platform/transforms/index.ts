@@ -44,7 +44,7 @@ export {
   measurePicture,
   readImageSize,
 } from './measure-image.ts';
-export { defaultMaximumPixels as maximumPixels } from './open-image.ts';
+export { defaultMaximumPixels as maximumPixels, maximumBytes } from './open-image.ts';
 export { type PhotoPrint, printedSide, printPicture, readPhotoPrint } from './photo-print.ts';
 export { type Picture, readPicture, readPlainPicture } from './picture.ts';
 export { parsePlainJpeg } from './plain-jpeg.ts';

@@ -16,6 +16,9 @@ export interface ImageOptions {
 /** Pictures with more pixels are refused before they are decoded, where nothing else is asked. */
 export const defaultMaximumPixels = 100_000_000;
 
+/** A larger file holds more than such a picture can be encoded in; it is not even read. */
+export const maximumBytes = 4 * defaultMaximumPixels;
+
 /**
  * Opens an encoded picture as upright sRGB without alpha (laid on white), ready to be resized.
  *

@@ -1,8 +1,9 @@
+import { foldSimilar } from '../lib/look-alikes.ts';
 import { parseNumber } from './cell.ts';
 
 /**
- * Sets of values that differ only in how they are written: numbers (`1`, `1.0`), capitals, blanks, and letters whose
- * accent is a character of its own.
+ * Sets of values that differ only in how they are written: numbers (`1`, `1.0`), capitals, blanks, letters whose accent is
+ * a character of its own, and letters of other scripts that look the same.
  *
  * @example findSpellings(['0', '1', '0.0', 'Yes', 'yes']) // [['0', '0.0'], ['Yes', 'yes']]
  */
@@ -15,5 +16,5 @@ function plainForm(value: string): string {
   const number = parseNumber(value);
   // Longer numbers may be names whose last digits do not fit into a number.
   if (number !== null && value.length <= 15) return String(number === 0 ? 0 : number);
-  return value.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+  return foldSimilar(value.replace(/\s+/g, ' '));
 }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
+import { inLanes } from '../../../platform/lib/in-lanes.ts';
+import { mostThreads, openThreads } from '../../../platform/lib/threads.ts';
 import type { CollectOptions } from '../../../platform/schemas/define/index.ts';
 import { metadataFile } from '../../../platform/schemas/index.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from './plan.ts';
 
 /** A photo and the folder that it belongs in. */
-interface Task {
+export interface Task {
   readonly folder: string;
   readonly photo: PlannedPhoto;
 }
@@ -82,7 +82,7 @@ async function digestRenderer(): Promise<string> {
   return digestBytes(texts.join('\n'));
 }
 
-/** Spreads the photos over threads; each asks for its next one when it has written one. */
+/** Every thread finishes the photo that it has begun, so that nothing is written after this returns. */
 async function takePhotos(
   tasks: readonly Task[],
   onDone: (done: number) => void,
@@ -90,39 +90,13 @@ async function takePhotos(
 ): Promise<void> {
   signal.throwIfAborted();
   onDone(0);
-  let next = 0;
   let done = 0;
-  const take = () => tasks[next++];
-  const threads = Math.min(availableParallelism(), 8, tasks.length);
-  const finished = () => onDone(++done);
-  const running = Array.from({ length: threads }, () => runThread(take, finished, signal));
-  // Every thread finishes the photo that it has begun, so that nothing is written after this returns.
-  const ended = await Promise.allSettled(running);
-  const failed = ended.find((end) => end.status === 'rejected');
-  if (failed) throw failed.reason;
-}
-
-function runThread(
-  take: () => Task | undefined,
-  finished: () => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url));
-  const work = new Promise<void>((resolve, reject) => {
-    const proceed = () => {
-      if (signal.aborted) return reject(signal.reason);
-      const task = take();
-      if (task) worker.postMessage(task);
-      else resolve();
-    };
-    worker.on('error', reject);
-    worker.on('message', () => {
-      finished();
-      proceed();
-    });
-    proceed();
+  await using threads = openThreads<Task, void>(new URL('./worker.ts', import.meta.url));
+  await inLanes(tasks, mostThreads, async (task) => {
+    signal.throwIfAborted();
+    await threads.run(task);
+    onDone(++done);
   });
-  return work.finally(() => worker.terminate());
 }
 
 const columns = ['file', 'pumpkin', 'harvest', 'field', 'camera', 'light', 'variety'] as const;

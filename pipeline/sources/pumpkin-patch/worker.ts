@@ -1,11 +1,8 @@
-// Renders photos in a thread of its own: receives { folder, photo }, answers with the photo's file name.
-import { parentPort } from 'node:worker_threads';
+// Renders photos in a thread of its own.
 import sharp from 'sharp';
-import type { PlannedPhoto } from './plan.ts';
+import { answerTasks } from '../../../platform/lib/threads.ts';
+import type { Task } from './collect.ts';
 import { takePhoto } from './take.ts';
 
 sharp.concurrency(1);
-parentPort?.on('message', async ({ folder, photo }: { folder: string; photo: PlannedPhoto }) => {
-  await takePhoto(folder, photo);
-  parentPort?.postMessage(photo.file);
-});
+answerTasks<Task, void>(({ folder, photo }) => takePhoto(folder, photo));

@@ -43,6 +43,20 @@ export function chooseFeature(column: ColumnSurvey, rows: number): Feature | Lef
   return { name, kind: 'category', values: [...column.counts.keys()].sort(), ...gaps };
 }
 
+/**
+ * What a category may rather be: its texts look like numbers or dates, or many of them are.
+ *
+ * @returns continues a sentence that begins with the column's name
+ */
+export function doubtCategory(column: ColumnSurvey): string | null {
+  if (column.numeric || isBoolean(column) || isDates(column)) return null;
+  const found = findNotation(column);
+  if (found !== null) return found;
+  const numbers = column.countCells((cell) => parseNumber(cell) !== null);
+  if (numbers < column.present / 2) return null;
+  return `is a category${numbersAmong(column)}: empty these cells to have numbers`;
+}
+
 /** Why a column cannot be a feature, if it cannot. */
 function findObstacle(column: ColumnSurvey, rows: number): string | null {
   const { name, numeric } = column;

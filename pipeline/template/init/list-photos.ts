@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
+import { readBytes } from '../../../platform/lib/read-text.ts';
 import { metadataFile } from '../../../platform/schemas/index.ts';
 import { hasPhotoName } from './has-photo-name.ts';
 import { withFreeNames } from './heic/with-free-names.ts';
@@ -111,7 +111,7 @@ async function inClassFolders({ folder, all, photos }: Found): Promise<ListedPho
     photos: copies,
     moved: copies.some(({ from, to }) => to !== from),
     others: all.filter((file) => !known.has(file)),
-    metadata: described ? parseCsv(await readFile(path), path) : null,
+    metadata: described ? parseCsv(await readBytes(path), path) : null,
   };
 }
 

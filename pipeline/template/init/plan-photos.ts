@@ -317,7 +317,7 @@ function placeNotes({
       : []),
     ...(special
       ? [
-          `Left out ${plural(specials.length, 'thing')} that is neither file nor folder (a pipe, a socket or a device), for example ${special}.`,
+          `Left out ${plural(specials.length, 'thing')} that ${specials.length === 1 ? 'is' : 'are'} neither file nor folder (a pipe, a socket or a device), for example ${special}.`,
         ]
       : []),
     ...(empty

@@ -2,11 +2,11 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { spellOut } from '../../../platform/lib/look-alikes.ts';
 import { isMissingWord } from '../../../platform/lib/missing-words.ts';
 import { plural } from '../../../platform/lib/plural.ts';
-import { shorten } from '../../../platform/lib/text.ts';
+import { shorten, showName } from '../../../platform/lib/text.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 import type { LabelScale, Task } from '../../../platform/schemas/index.ts';
-import { findSpellings } from '../../../platform/transforms/index.ts';
-import { chooseFeature, type Feature } from './choose-feature.ts';
+import { findSpellings, parseNumber } from '../../../platform/transforms/index.ts';
+import { chooseFeature, doubtCategory, type Feature } from './choose-feature.ts';
 import { chooseLabelScale } from './choose-label-scale.ts';
 import { comment, key, list, property, quote, slicesProperty, stringList } from './code.ts';
 import { chooseGroup, type GroupColumn } from './find-identifiers.ts';
@@ -61,7 +61,9 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
       pageCode(survey.label, regression),
     ],
     notes: [
+      ...headerNotes(survey),
       ...reasons.map((reason) => `Left out: ${reason}.`),
+      ...survey.columns.filter(({ name }) => used.has(name)).flatMap(doubtNotes),
       ...(group ? [`Rows go to the splits by their ${group.name} (split.group).`] : []),
       ...(group ? [] : coarseNotes(survey)),
       ...timeNotes(survey),
@@ -391,6 +393,26 @@ function cellNotes({ name, odd, gapWords }: ColumnSurvey): string[] {
         ]
       : []),
   ];
+}
+
+/** Names that are values like those below them: whoever saved the file may have left out the names. */
+function headerNotes({ columns, label }: TableSurvey): string[] {
+  const all = [...columns, label].toSorted((a, b) => a.position - b.position);
+  const isCount = all.every(({ name, position }) => name === String(position - 1));
+  const looksHeld = ({ name, numeric, find }: ColumnSurvey) =>
+    numeric ? parseNumber(name) !== null : find((text) => text === name) !== undefined;
+  if (isCount || !all.every(looksHeld)) return [];
+  const names = all.slice(0, 3).map(({ name }) => showName(name));
+  return [
+    `The first line (${names.join(', ')}${all.length > 3 ? ', …' : ''}) reads like a row: if it is one, add a line with the names of the columns above it.`,
+  ];
+}
+
+function doubtNotes(column: ColumnSurvey): string[] {
+  const doubt = doubtCategory(column);
+  return doubt === null
+    ? []
+    : [`${column.name} ${doubt}. Until then each text is a kind of thing.`];
 }
 
 /** Words among categories that elsewhere stand for gaps: `NA` may be a name, so only the author knows. */

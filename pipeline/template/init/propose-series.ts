@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Csv } from '../../../platform/lib/csv.ts';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
+import { readBytes } from '../../../platform/lib/read-text.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import {
   findLookAlikePhotos,
@@ -57,7 +57,7 @@ async function readPrints(
 /** Null for a photo that cannot be decoded, which validation reports. */
 async function readPrint(path: string): Promise<PhotoPrint | null> {
   try {
-    return await readPhotoPrint(await readFile(path));
+    return await readPhotoPrint(await readBytes(path));
   } catch (error) {
     if (!isMainstemError(error)) throw error;
     return null;

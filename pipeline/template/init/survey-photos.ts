@@ -1,18 +1,20 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { Csv } from '../../../platform/lib/csv.ts';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { evenly } from '../../../platform/lib/evenly.ts';
 import { isHiddenName } from '../../../platform/lib/hidden-name.ts';
 import { plural } from '../../../platform/lib/plural.ts';
-import { shorten } from '../../../platform/lib/text.ts';
+import { readBytes } from '../../../platform/lib/read-text.ts';
+import { renderBytes, shorten } from '../../../platform/lib/text.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import {
   countFrames,
   hasImageName,
   type ImageProperties,
   imageFormat,
+  maximumBytes,
   measureImage,
   readableNames,
 } from '../../../platform/transforms/index.ts';
@@ -243,7 +245,13 @@ async function measureSample(
   try {
     for (const [index, { from: path, bytes: instead }] of chosen.entries()) {
       signal.throwIfAborted();
-      const bytes = await readFile(instead ?? join(folder, path));
+      progress.update(index + 1);
+      const place = instead ?? join(folder, path);
+      if ((await stat(place)).size > maximumBytes) {
+        found.undecoded.push({ path, reason: `it has more than ${renderBytes(maximumBytes)}` });
+        continue;
+      }
+      const bytes = await readBytes(place);
       try {
         found.sample.push(await measureImage(bytes));
         if ((await countFrames(bytes)) > 1) found.animated.push(path);
@@ -251,7 +259,6 @@ async function measureSample(
         // Validation reports every such photo; here it is left out of the statistics.
         found.undecoded.push({ path, reason: reasonOf(error, bytes) });
       }
-      progress.update(index + 1);
     }
   } finally {
     progress.end();

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { assertCommas } from '../../../platform/lib/assert-commas.ts';
 import { countBy } from '../../../platform/lib/count-by.ts';
 import { assertUtf8 } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { readBytes } from '../../../platform/lib/read-text.ts';
 import type { Table } from '../../../platform/lib/table.ts';
 import { showName } from '../../../platform/lib/text.ts';
 import { isParquet, parseTableFile } from '../../../platform/storage/index.ts';
@@ -71,7 +71,7 @@ export interface ColumnSurvey {
  *   INIT_SEPARATOR, INIT_NOT_CSV, INIT_NO_ROWS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID
  */
 export async function surveyTable(path: string, label: string | undefined): Promise<TableSurvey> {
-  const content = await readFile(path);
+  const content = await readBytes(path);
   if (!isParquet(content)) {
     assertUtf8(content, path);
     assertCommas(content, path);

@@ -1,5 +1,7 @@
 import { MainstemError } from '../../lib/errors.ts';
+import { tableLimits, tooLarge } from '../../lib/parse-table.ts';
 import type { Table } from '../../lib/table.ts';
+import { renderBytes } from '../../lib/text.ts';
 import type { BlobStore, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
 import { nameBlob } from '../store/name-blob.ts';
 import { readManifest } from './manifest.ts';
@@ -17,5 +19,7 @@ export async function readTableFile(
   [file]: readonly ManifestEntry[],
 ): Promise<Table> {
   if (!file) throw new MainstemError('DATA_INVALID', { path, reason: 'there is no file' });
+  const { bytes } = tableLimits;
+  if (file.bytes > bytes) throw tooLarge(path, renderBytes(file.bytes), renderBytes(bytes));
   return parseTableFile(await store.get(file.digest).catch(nameBlob(path)), path);
 }

@@ -7,7 +7,7 @@ import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
-import type { Artefact, BlobStore, StageRecord } from '../../schemas/index.ts';
+import type { Artefact, CheckedStore, StageRecord } from '../../schemas/index.ts';
 import {
   copyFast,
   digestLarge,
@@ -25,15 +25,13 @@ export const packBytes = 64 * 1024 * 1024;
 const octets = 'application/octet-stream';
 
 /** The content-addressed store of one machine: blobs by digest, stage records by run key. */
-export interface Store extends BlobStore {
+export interface Store extends CheckedStore {
   /** Absolute path of the store's folder. */
   readonly folder: string;
   readonly packs: PackFolder;
   readonly objects: ObjectFolder;
   /** Which of its files were verified, and have not changed since. */
   readonly verified: VerifiedFiles;
-  /** Whether there is an intact copy. A large blob that was verified before is not read again unless its file changed. */
-  isIntact(digest: Digest): Promise<boolean>;
   putFile(path: string, mediaType?: string): Promise<Artefact>;
   /** Stores files, small ones in packs; results are in the order of the paths. Each small file is read once. */
   putFiles(paths: readonly string[], options?: VisitOptions): Promise<Artefact[]>;

@@ -1,8 +1,8 @@
 import { open, readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { inLanes } from '../../../../platform/lib/in-lanes.ts';
 import { plural } from '../../../../platform/lib/plural.ts';
+import { mostThreads } from '../../../../platform/lib/threads.ts';
 import { writeFile } from '../../../../platform/lib/write-file.ts';
 import type { Workspace } from '../../../../platform/schemas/index.ts';
 import { imageFormat } from '../../../../platform/transforms/index.ts';
@@ -18,9 +18,6 @@ export interface ConvertedPhotos {
   readonly notes: readonly string[];
 }
 
-/** Decoding one takes the memory of a few pictures. */
-const inFlight = Math.max(1, Math.min(8, availableParallelism()));
-
 /**
  * Converts the photos that are HEIC, whatever their names say; one that cannot be converted stays as it is.
  *
@@ -34,11 +31,11 @@ export async function convertPhotos(
   const heic = await filterHeic(folder, photos);
   if (heic.length === 0) return { photos, converted: false, notes: [] };
   const progress = reporter.progress('Converting', heic.length, 'HEIC photos');
-  const converter = createHeicConverter();
+  await using converter = createHeicConverter();
   const bytes = new Map<string, string>();
   const faults: string[] = [];
   try {
-    await inLanes(heic, inFlight, async ({ from }, at) => {
+    await inLanes(heic, mostThreads, async ({ from }, at) => {
       signal.throwIfAborted();
       const converted = await converter.convert(await readFile(join(folder, from)));
       const path = join(into, `${at}.jpg`);
@@ -49,7 +46,6 @@ export async function convertPhotos(
     });
   } finally {
     progress.end();
-    await converter.close();
   }
   return {
     photos: photos.map((photo) => {

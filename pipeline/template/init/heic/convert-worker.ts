@@ -1,10 +1,10 @@
 /*
- * Converts HEIC photos to JPEG, one message at a time: bytes in, `{ jpeg }` or `{ fault }` out. A thread of its own, because
+ * Converts HEIC photos to JPEG, one task at a time: bytes in, `{ jpeg }` or `{ fault }` out. A thread of its own, because
  * decoding takes seconds, and because libheif prints what it thinks of a file. Started by convert-heic.ts.
  */
-import { parentPort } from 'node:worker_threads';
 import libheif, { type HeifImage } from 'libheif-js/wasm-bundle.js';
 import sharp from 'sharp';
+import { answerTasks } from '../../../../platform/lib/threads.ts';
 import { maximumPixels } from '../../../../platform/transforms/index.ts';
 import { addProfile, findProfile } from './colour-profile.ts';
 import type { Converted } from './convert-heic.ts';
@@ -12,13 +12,12 @@ import type { Converted } from './convert-heic.ts';
 /** Good enough that nobody sees a difference. */
 const quality = 92;
 
-parentPort?.on('message', async (bytes: Uint8Array) => {
-  const answer: Converted = await convert(bytes).then(
+answerTasks<Uint8Array, Converted>((bytes) =>
+  convert(bytes).then(
     (jpeg) => ({ jpeg }),
     (error: unknown) => ({ fault: error instanceof Error ? error.message : String(error) }),
-  );
-  parentPort?.postMessage(answer);
-});
+  ),
+);
 
 /** libheif turns pictures upright, so that no orientation is kept; nor is any other EXIF data. */
 async function convert(bytes: Uint8Array): Promise<Uint8Array> {

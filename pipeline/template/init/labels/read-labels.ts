@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { assertCommas } from '../../../../platform/lib/assert-commas.ts';
 import { isMainstemError, MainstemError } from '../../../../platform/lib/errors.ts';
+import { readBytes } from '../../../../platform/lib/read-text.ts';
 import { hasPhotoName } from '../has-photo-name.ts';
 import { openLabelFile } from './label-file.ts';
 import type { LabelContext, LabelFormat, LabelledPhoto } from './label-format.ts';
@@ -45,7 +45,7 @@ export async function readLabels(
   const isPhoto = (reference: string) => hasPhotoName(reference) || meansPhoto(index, reference);
   const found = await readAs(path, index, { label, isPhoto });
   if (found) return found;
-  if (posix.extname(path).toLowerCase() === '.csv') assertCommas(await readFile(path), path);
+  if (posix.extname(path).toLowerCase() === '.csv') assertCommas(await readBytes(path), path);
   throw new MainstemError('INIT_LABELS_UNKNOWN', { from: path });
 }
 
@@ -89,7 +89,7 @@ async function readAs(
   index: PhotoIndex,
   context: LabelContext,
 ): Promise<Labels | null> {
-  const file = openLabelFile(path, await readFile(path));
+  const file = openLabelFile(path, await readBytes(path));
   for (const format of formatsOf(path)) {
     const photos = format.read(file, context);
     if (photos) return { path, format, photos, index };

@@ -3,10 +3,11 @@ import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { predictAll, startBackend } from '../../../../pipeline/backends/index.ts';
-import { openSession } from '../../../../pipeline/onnx/index.ts';
+import { openSession, spreadSession } from '../../../../pipeline/onnx/index.ts';
 import { assertParity } from '../../../../pipeline/package/assert-parity.ts';
 import { exportOnnx } from '../../../../pipeline/package/onnx/export-onnx.ts';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
+import { inLanes } from '../../../../platform/lib/in-lanes.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
 import { buildCnn, buildKitchenSink, buildMlp } from '../../../fixtures/networks.ts';
 
@@ -132,3 +133,17 @@ test.each(Object.entries(unsupported))(
     expect(isMainstemError(error) && error.details.class).toBe(name);
   },
 );
+
+test('a network gives the same bits in whatever thread it runs', async () => {
+  const network = buildCnn();
+  const shape = (network.inputs[0]?.shape ?? []).slice(1).map((size) => size ?? 1);
+  const random = createRandom('rows');
+  const inputs = rows.map(() =>
+    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => random.normal()),
+  );
+  await using session = await openSession(await exportOnnx(network, {}), shape);
+  const here = await inLanes(inputs, 1, (values) => session.run(values, 1));
+  await using sessions = spreadSession(session, inputs.length, 0);
+  expect(await inLanes(inputs, 1, (values) => sessions.run(values, 1))).toEqual(here);
+  network.dispose();
+});

@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect } from 'vitest';
@@ -115,9 +115,19 @@ test('a picture of too many pixels is called that, with its size', async ({ fold
   const findings = await validate(folder, photos);
   expect(found(findings)).toEqual(['error PHOTO_TOO_LARGE']);
   expect(findings[0]).toMatchObject({
-    message: '1 photo has more than 100 million pixels.',
+    message: '1 photo has more than 100 million pixels or 400 MB.',
     examples: ['good/huge.png 11000×11000'],
   });
+});
+
+test('a file that is too large for a picture is not read', async ({ folder }) => {
+  await plantPhotos(folder);
+  const path = join(folder, 'data/photos/good/video.jpg');
+  await writeFile(path, '');
+  await truncate(path, 401_000_000);
+  const findings = await validate(folder, photos);
+  expect(found(findings)).toEqual(['error PHOTO_TOO_LARGE']);
+  expect(findings[0]).toMatchObject({ examples: ['good/video.jpg 401 MB'] });
 });
 
 test('copies that one group keeps in one split are only a warning', async ({ folder }) => {

@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
 import { git, headCommit } from '../../../../platform/lib/git.ts';
 import {
+  artefactsOf,
   history,
   loadPromoted,
   loadRecord,
@@ -160,6 +161,30 @@ describe('promote', () => {
       isMainstemError(error, 'PROMOTE_ARTEFACT_MISSING'),
     );
   });
+
+  test.for([
+    ['flipped', (bytes: Buffer) => bytes.fill((bytes[0] ?? 0) ^ 1, 0, 1)],
+    ['empty', () => Buffer.alloc(0)],
+  ] as const)(
+    'rejects a candidate of which an artefact is %s in the store',
+    async ([, damage], { repository }) => {
+      await prepare(repository);
+      const store = openStore(repository.root);
+      const candidate = await buildCandidate(store, 'a');
+      for (const { name, artefact } of artefactsOf(candidate)) {
+        const path = store.objects.pathOf(artefact.digest);
+        const whole = await readFile(path);
+        await writeFile(path, damage(Buffer.from(whole)));
+        const refused = promote(promotion(repository.root, candidate));
+        await expect(refused, name).rejects.toMatchObject({
+          code: 'PROMOTE_ARTEFACT_MISSING',
+          message: expect.stringContaining(name),
+        });
+        await writeFile(path, whole);
+      }
+      await expect(promote(promotion(repository.root, candidate))).resolves.toBeDefined();
+    },
+  );
 
   test('rejects a run made with uncommitted platform code', async ({ repository }) => {
     await prepare(repository);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect } from 'vitest';
@@ -501,6 +501,25 @@ test('photos that the server does not take, and those of several pictures, are p
   expect(notes).toContain(
     '2 of the 9 photos looked at hold several pictures, for example cat/wag.gif: only the first of each is used.',
   );
+});
+
+test('files too large to be read are named, and a table of that size stops', async ({
+  root,
+  outside,
+}) => {
+  await plantSpots(outside, { cat: 3, dog: 3 });
+  await writeFile(join(outside, 'cat/video.jpg'), '');
+  await truncate(join(outside, 'cat/video.jpg'), 401_000_000);
+  const { notes } = await initIn(root, { name: 'pets', from: outside });
+  expect(notes.join('\n')).toContain('cat/video.jpg: it has more than 400 MB.');
+  const table = join(outside, 'rows.csv');
+  await writeFile(table, 'x,y\n');
+  await truncate(table, 2_300_000_000);
+  const refused = initIn(root, { name: 'rows', from: table, label: 'y' });
+  await expect(refused).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringContaining('more than 2 GiB'),
+  });
 });
 
 async function firstOf(folder: string): Promise<string> {
