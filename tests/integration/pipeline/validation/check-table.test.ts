@@ -198,4 +198,18 @@ describe('copies under other names', () => {
     expect((await straddling(folder, rows, { equalRows: 'apart' }))?.count).toBeGreaterThan(0);
     expect(await straddling(folder, rows, {})).toBeUndefined();
   });
+
+  test('are one short line, however many there are', async ({ folder }) => {
+    const rows = [...cleanRows(), ...Array.from({ length: 300 }, () => rowOf(cleanRows()))];
+    const findings = await validateRows(
+      folder,
+      rows.map((row) => ({ ...row })),
+      { split: { ...fruit.split, seed: 1, equalRows: 'apart' } },
+    );
+    for (const code of ['ROW_DUPLICATE', 'ROW_STRADDLES']) {
+      const [place = ''] = findings.find((one) => one.code === code)?.examples ?? [];
+      expect(place).toMatch(/^row 3 .* = 297 more$/);
+      expect(place.length).toBeLessThan(100);
+    }
+  });
 });
