@@ -12,6 +12,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeJson } from '../platform/lib/json-file.ts';
+import { serverFlags } from '../platform/lib/server-flags.ts';
 import { type Contender, findPort, type Start, startContender } from './serving/contender.ts';
 import { type Measured, measureDelay, measureRate } from './serving/measure.ts';
 import { createRepository } from './serving/repository.ts';
@@ -79,7 +80,7 @@ async function startMainstem(): Promise<Contender> {
   return begin(
     {
       name: 'Mainstem',
-      command: [process.execPath, server, '--root', repository.root, '--port', String(port)],
+      command: [process.execPath, ...serverFlags, server, '--root', repository.root, '--port', String(port)],
       environment: { LOG_LEVEL: 'silent', HOST: '127.0.0.1' },
       first: postPhoto('/predict', small),
     },

@@ -100,7 +100,7 @@ async function step(name: string, ...args: readonly string[]): Promise<void> {
 /** The command line in the planted repository. */
 function mainstem(...args: readonly string[]): Promise<Spent> {
   const cli = join(root, 'pipeline/cli/cli.ts');
-  const preload = join(root, 'pipeline/cli/use-bundles.js');
+  const preload = join(root, 'platform/lib/use-bundles.js');
   const env = { NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
   return measure(node, ['--import', preload, cli, ...args], { cwd: root, env });
 }

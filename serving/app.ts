@@ -19,6 +19,7 @@ import { answerClientError, createHttpServer } from './plugins/connections.ts';
 import { addExchanges, follow } from './plugins/exchanges.ts';
 import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
+import { addLazySchemas } from './plugins/lazy-schemas.ts';
 import { createObserver, exposeModel, rejections } from './plugins/model-metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addOrigins } from './plugins/origins.ts';
@@ -81,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     // A kept-alive connection would delay closing until it times out.
     if (state.draining) reply.header('connection', 'close');
   });
+  addLazySchemas(app);
   addExchanges(app, services.instruments);
   addSecurityHeaders(app);
   addProblems(app, countRejections(services));
@@ -99,6 +101,11 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   await app.register(async (scope) => inferenceRoutes(scope, services), { prefix: '/v2' });
   await pageRoutes(app);
   await app.ready();
+  // The threads have loaded the models while the routes were made.
+  await services.pool.ready().catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
   return {
     app,
     drain: () => {
@@ -115,8 +122,6 @@ function createServer(
   return fastify({
     logger: { level: logLevel },
     trustProxy: listOf(proxies).length > 0 && listOf(proxies),
-    // No coercion: a request with the wrong types is rejected, never converted.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     logController: new LogController({ disableRequestLogging: isProbe }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -154,10 +159,7 @@ async function createServices(
   const models = await loadModels(config.root, store, config.model);
   const { registry, instruments } = createMetrics(models, now);
   const access = await openAccess(config, now, createKeysReporter(instruments, log));
-  const pool = await createPool(
-    { models: models.map(({ name, onnx }) => ({ name, onnx })) },
-    config,
-  );
+  const pool = createPool({ models: models.map(({ name, onnx }) => ({ name, onnx })) }, config);
   const photos = createPhotos(pool, config);
   return {
     config,

@@ -23,7 +23,7 @@ export async function createMainstem(root: string, files: number): Promise<Conte
   const environment = { NODE_COMPILE_CACHE: join(root, 'compile-cache') };
   const mainstem = async (...args: string[]) => {
     const cli = join(root, 'pipeline', 'cli', 'cli.ts');
-    const preload = join(root, 'pipeline', 'cli', 'use-bundles.js');
+    const preload = join(root, 'platform', 'lib', 'use-bundles.js');
     return (await executeTimed(root, node, ['--import', preload, cli, ...args], environment))
       .processor;
   };

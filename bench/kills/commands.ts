@@ -119,10 +119,8 @@ async function withTwiceTheDigits(root: string, work: () => Promise<unknown>): P
 }
 
 function argumentsOf(root: string, args: readonly string[]): string[] {
-  const [preload, cli] = ['use-bundles.js', 'cli.ts'].map((name) =>
-    join(root, 'pipeline', 'cli', name),
-  );
-  return ['--import', preload ?? '', cli ?? '', ...args];
+  const preload = join(root, 'platform/lib/use-bundles.js');
+  return ['--import', preload, join(root, 'pipeline/cli/cli.ts'), ...args];
 }
 
 function spawnCommand(root: string, args: readonly string[]): ChildProcess {

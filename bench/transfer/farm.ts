@@ -41,7 +41,7 @@ export async function createFarm(folder: string, backbone: string): Promise<Farm
   await symlink(join(repository, 'node_modules'), join(root, 'node_modules'));
   await promisify(execFile)('git', ['init', '-q'], { cwd: root });
   const node = join(repository, 'node_modules/node/bin/node');
-  const preload = join(root, 'pipeline/cli/use-bundles.js');
+  const preload = join(root, 'platform/lib/use-bundles.js');
   const mainstem = (...args: string[]) =>
     executeTimed(root, node, ['--import', preload, join(root, 'pipeline/cli/cli.ts'), ...args], {});
   const context = async (name: string) => {

@@ -13,7 +13,7 @@ server=
 start() {
   release=$(readlink "$folder/current") || return 0
   home=$folder/$release
-  "$home/.node/node" "$home/serving/server.ts" --root "$home" &
+  "$home/.node/node" --max-semi-space-size=2 "$home/serving/server.ts" --root "$home" &
   server=$!
 }
 

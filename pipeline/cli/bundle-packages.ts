@@ -1,6 +1,6 @@
 // Joins packages that consist of hundreds of small modules into a few files, once per installation. Loading TypeBox
 // takes 0.2 s otherwise, which is half of a short command. Reads node_modules, writes node_modules/.cache/bundles/, which
-// use-bundles.js puts in the packages' place. Without these files everything works the same, only more slowly.
+// platform/lib/use-bundles.js puts in the packages' place. Without these files everything works the same, only more slowly.
 //   node pipeline/cli/bundle-packages.ts
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

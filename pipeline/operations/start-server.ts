@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { serverFlags } from '../../platform/lib/server-flags.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 
 /** Where the server listens, and which model it serves by default. */
@@ -41,6 +42,7 @@ export async function startServer(
     // What this process was started with (preloaded bundles) makes the server start faster, too.
     [
       ...process.execArgv,
+      ...serverFlags,
       serverFile,
       ...['--root', root, '--port', String(port), '--host', host],
       ...named,

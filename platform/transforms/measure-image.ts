@@ -1,3 +1,4 @@
+import { heapOf, openKernels, placesOf } from './kernels.ts';
 import { loadSharp } from './load-sharp.ts';
 import type { ImageOptions } from './open-image.ts';
 import { measuredSide, type Picture, readPicture } from './picture.ts';
@@ -90,51 +91,29 @@ function shrink(picture: Raster): Raster {
 /** Luminance is counted in thousandths, whole numbers whose sums are exact. */
 const unit = 1000;
 
-function measurePixels({ pixels, width }: Raster): PixelMeasures {
-  const count = pixels.length / 4;
-  const luminance = new Int32Array(count);
-  let red = 0;
-  let green = 0;
-  let blue = 0;
-  let squares = 0;
-  for (let index = 0; index < count; index++) {
-    const r = pixels[index * 4] ?? 0;
-    const g = pixels[index * 4 + 1] ?? 0;
-    const b = pixels[index * 4 + 2] ?? 0;
-    red += r;
-    green += g;
-    blue += b;
-    const value = 299 * r + 587 * g + 114 * b;
-    luminance[index] = value;
-    squares += value * value;
-  }
+function measurePixels({ pixels, width, height }: Raster): PixelMeasures {
+  const count = width * height;
+  const kernels = openKernels();
+  const places = placesOf([pixels.length, 4 * count, 8 * sumCount]);
+  const [pixelsAt = 0, luminanceAt = 0, sumsAt = 0, end = 0] = places;
+  heapOf(kernels, end).set(pixels, pixelsAt);
+  kernels.measure(pixelsAt, luminanceAt, sumsAt, width, height);
+  const sums = Array.from(new BigInt64Array(kernels.memory.buffer, sumsAt, sumCount), Number);
+  const [red = 0, green = 0, blue = 0, squares = 0, edges = 0, edgeSquares = 0] = sums;
   const sum = 299 * red + 587 * green + 114 * blue;
+  const inside = Math.max(0, (width - 2) * (height - 2));
   return {
     brightness: sum / count / unit,
     contrast: Math.sqrt(varianceOf(sum, squares, count)),
-    sharpness: sharpnessOf(luminance, width),
+    sharpness: varianceOf(edges, edgeSquares, inside),
     red: red / count,
     green: green / count,
     blue: blue / count,
   };
 }
 
-/** The variance of the 4-neighbour Laplacian of every pixel that has four neighbours. */
-function sharpnessOf(values: Int32Array, width: number): number {
-  const height = values.length / width;
-  let sum = 0;
-  let squares = 0;
-  for (let y = 1; y < height - 1; y++) {
-    for (let at = y * width + 1; at < (y + 1) * width - 1; at++) {
-      const across = (values[at - 1] ?? 0) + (values[at + 1] ?? 0);
-      const down = (values[at - width] ?? 0) + (values[at + width] ?? 0);
-      const edge = across + down - 4 * (values[at] ?? 0);
-      sum += edge;
-      squares += edge * edge;
-    }
-  }
-  return varianceOf(sum, squares, Math.max(0, (width - 2) * (height - 2)));
-}
+/** Three colours, the squares of luminance, and its Laplacian for sharpness, with its squares. */
+const sumCount = 6;
 
 /** From sums of thousandths. */
 function varianceOf(sum: number, squares: number, count: number): number {

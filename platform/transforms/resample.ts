@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { bytesOf, heapOf, openKernels, placesOf } from './kernels.ts';
 
 /** Width and height in pixels. */
 export interface Size {
@@ -31,8 +31,7 @@ export function resample(source: Raster, box: Box, size: Size): Raster {
   const used = source.pixels
     .subarray(firstRow * source.width * 4)
     .subarray(0, rowCount * source.width * 4);
-  ready ??= openKernels();
-  const kernels = ready;
+  const kernels = openKernels();
   const places = placesOf([
     used.length + 16,
     across.firsts.byteLength,
@@ -55,7 +54,6 @@ export function resample(source: Raster, box: Box, size: Size): Raster {
   );
   kernels.resampleDown(rows, out, firstsY, weightsY, size.height, stride, down.pairs);
   const result = cutRows(heap.subarray(out), size, stride / 2);
-  if (heap.length > mostBytes) ready = null;
   return { pixels: result, ...size };
 }
 
@@ -141,52 +139,4 @@ function roundWeights(exact: Float64Array): Float64Array {
   }
   rounded[heaviest] = (rounded[heaviest] ?? 0) + rest;
   return rounded;
-}
-
-function bytesOf(values: Int32Array | Int16Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-const pageBytes = 65_536;
-const mostBytes = 64 * 1024 * 1024;
-
-type Kernel = (...values: readonly number[]) => void;
-
-interface Kernels {
-  readonly memory: WebAssembly.Memory;
-  readonly resampleAcross: Kernel;
-  readonly resampleDown: Kernel;
-}
-
-let ready: Kernels | null = null;
-let compiled: WebAssembly.Module | null = null;
-
-function openKernels(): Kernels {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  const kernel = (name: string): Kernel => {
-    const found = exports[name];
-    if (typeof found !== 'function') throw new Error(`kernels.wasm has no ${name}`);
-    return (...values) => void found(...values);
-  };
-  return {
-    memory,
-    resampleAcross: kernel('resampleAcross'),
-    resampleDown: kernel('resampleDown'),
-  };
-}
-
-/** Where each part begins, and where the last one ends; all at multiples of 16. */
-function placesOf(lengths: readonly number[]): number[] {
-  const places = [0];
-  for (const length of lengths) places.push((places.at(-1) ?? 0) + Math.ceil(length / 16) * 16);
-  return places;
-}
-
-/** The memory, once it is as large as it must be. */
-function heapOf({ memory }: Kernels, bytes: number): Uint8Array {
-  const missing = bytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
-  return new Uint8Array(memory.buffer);
 }

@@ -19,18 +19,37 @@ export function energyScore(logits: ArrayLike<number>): number {
  * @param embedding d numbers @param distance class means of d numbers each; row i of `whitening` has i + 1 numbers
  * @example distanceScore([3, 4], { means: [[0, 0], [10, 0]], whitening: [[1], [0, 1]] }) // -5
  */
-export function distanceScore(
-  embedding: ArrayLike<number>,
-  distance: NonNullable<OutOfDistribution['distance']>,
-): number {
-  const squares = distance.means.map((mean) => squaredNorm(embedding, mean, distance.whitening));
+export function distanceScore(embedding: ArrayLike<number>, distance: Distance): number {
+  const { means, whitening } = asDoubles(distance);
+  const squares = means.map((mean) => squaredNorm(embedding, mean, whitening));
   return -Math.sqrt(Math.min(...squares));
+}
+
+type Distance = NonNullable<OutOfDistribution['distance']>;
+
+/** The numbers of a distance as they are computed with: in lists of any values each would be an object of its own. */
+interface Doubles {
+  readonly means: readonly Float64Array[];
+  readonly whitening: readonly Float64Array[];
+}
+
+const known = new WeakMap<Distance, Doubles>();
+
+function asDoubles(distance: Distance): Doubles {
+  const found = known.get(distance);
+  if (found) return found;
+  const doubles = {
+    means: distance.means.map((mean) => Float64Array.from(mean)),
+    whitening: distance.whitening.map((row) => Float64Array.from(row)),
+  };
+  known.set(distance, doubles);
+  return doubles;
 }
 
 function squaredNorm(
   embedding: ArrayLike<number>,
-  mean: readonly number[],
-  whitening: readonly (readonly number[])[],
+  mean: Float64Array,
+  whitening: readonly Float64Array[],
 ): number {
   const centred = mean.map((middle, index) => (embedding[index] ?? 0) - middle);
   let total = 0;

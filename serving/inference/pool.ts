@@ -40,6 +40,13 @@ export interface Pool {
   readonly waiting: number;
   /** Whether at least one thread can compute. */
   readonly alive: boolean;
+  /**
+   * Waits until every thread has loaded every model; what is asked for meanwhile waits, too. It fails, and closes the pool, if
+   * one cannot.
+   *
+   * @throws MainstemError SERVING_WORKER_FAILED
+   */
+  ready(): Promise<void>;
   /** Ends the threads; unfinished batches fail. */
   close(): Promise<void>;
 }
@@ -57,23 +64,12 @@ interface Slot {
   current: Pending | undefined;
 }
 
-/**
- * Starts the threads and waits until every one has loaded every model.
- *
- * @throws MainstemError SERVING_WORKER_FAILED if a model cannot be loaded.
- */
-export async function createPool(
+/** Starts the threads, without waiting for them. */
+export function createPool(
   start: WorkerStart,
-  options: { readonly workers: number; readonly queue: number },
-): Promise<Pool> {
-  const pool = new WorkerPool(start, options.queue);
-  try {
-    await Promise.all(Array.from({ length: options.workers }, () => pool.add()));
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
-  return pool;
+  { workers, queue }: { readonly workers: number; readonly queue: number },
+): Pool {
+  return new WorkerPool(start, workers, queue);
 }
 
 class WorkerPool implements Pool {
@@ -81,12 +77,22 @@ class WorkerPool implements Pool {
   readonly #limit: number;
   readonly #slots = new Set<Slot>();
   readonly #queue: Pending[] = [];
+  readonly #started: Promise<readonly PromiseSettledResult<void>[]>;
   #lastId = 0;
   #closed = false;
 
-  constructor(start: WorkerStart, limit: number) {
+  constructor(start: WorkerStart, workers: number, limit: number) {
     this.#start = start;
     this.#limit = limit;
+    // Settled, because whoever waits for them may do something else first.
+    this.#started = Promise.allSettled(Array.from({ length: workers }, () => this.#add()));
+  }
+
+  async ready(): Promise<void> {
+    const failed = (await this.#started).find((result) => result.status === 'rejected');
+    if (!failed) return;
+    await this.close();
+    throw failed.reason;
   }
 
   get waiting(): number {
@@ -141,7 +147,7 @@ class WorkerPool implements Pool {
   }
 
   /** Starts one more thread; resolves when it is ready. */
-  async add(): Promise<void> {
+  async #add(): Promise<void> {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: this.#start,
     });
@@ -184,7 +190,7 @@ class WorkerPool implements Pool {
     if (!this.#slots.delete(slot)) return;
     slot.current?.reject(failure(reason));
     slot.current = undefined;
-    if (!this.#closed) this.add().catch((error) => this.#failAll(error));
+    if (!this.#closed) this.#add().catch((error) => this.#failAll(error));
   }
 
   /** With no thread left nothing would ever be answered: fail instead of waiting forever. */

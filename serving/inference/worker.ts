@@ -3,6 +3,7 @@
  * Runtime's `run` blocks the calling thread although it returns a promise (microsoft/onnxruntime#19611), hence threads. Each
  * uses one compute thread: parallelism comes from the number of workers, and spinning would waste the other cores.
  */
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { BatchResult, Task, WorkerMessage, WorkerStart } from './messages.ts';
@@ -30,6 +31,7 @@ port.on('message', async (task: Task) => {
   }
 });
 send('ready');
+flushCompileCache();
 
 function send(message: WorkerMessage): void {
   port.postMessage(message);

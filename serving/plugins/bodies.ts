@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MainstemError } from '../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { findRepeatedKey } from '../../platform/lib/find-repeated-key.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
@@ -15,6 +15,7 @@ import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
 import { findJsonFault } from '../routes/find-json-fault.ts';
 import { parseForm } from '../routes/form.ts';
 import { InferenceRequest } from '../routes/inference-schemas.ts';
+import { attachNumbers, cutNumbers } from '../routes/json-numbers.ts';
 import { assertJsonSize } from '../routes/json-size.ts';
 import { exchangeOf } from './exchanges.ts';
 
@@ -73,7 +74,7 @@ export function addBodies(
   app.addContentTypeParser('application/octet-stream', async (request: FastifyRequest) => {
     const { bytes, rule } = await read(request);
     const body = parseBinary(bytes, jsonLengthOf(request) ?? '0', rule);
-    if (!(body instanceof RawTensor)) assertInferenceRequest(body);
+    if (!(body instanceof RawTensor)) assertInferenceRequest(request, body);
     return body;
   });
 }
@@ -93,14 +94,32 @@ function parseBinary(body: Buffer, header: string, rule: BodyRule): unknown {
   return request;
 }
 
-/** The framework checks bodies that are JSON alone. */
-function assertInferenceRequest(body: unknown): void {
+/** The framework checks only bodies that are JSON alone by itself. */
+function assertInferenceRequest(request: FastifyRequest, body: unknown): void {
+  if (request.validateInput(body, InferenceRequest)) return;
   const fault = findSchemaFault(InferenceRequest, body);
   if (fault) throw invalidRequest(`${fault.key} is ${fault.value}, but must be ${fault.allowed}`);
 }
 
 function parseJsonBytes(bytes: Buffer, rule: BodyRule): unknown {
-  assertJsonSize(bytes, rule);
+  return (rule.tensors && parseTensors(bytes, rule)) || parseAnyJson(bytes, rule);
+}
+
+/** JSON with the numbers of its tensor apart; null for any that the general parser must read, or find the fault of. */
+function parseTensors(bytes: Buffer, { values }: BodyRule): unknown {
+  const cut = cutNumbers(bytes, values);
+  if (!cut) return null;
+  try {
+    const request = parseAnyJson(cut.json, { values: values - cut.numbers.length });
+    return attachNumbers(request, cut.numbers) ? request : null;
+  } catch (error) {
+    if (isMainstemError(error)) return null;
+    throw error;
+  }
+}
+
+function parseAnyJson(bytes: Buffer, limits: { readonly values: number }): unknown {
+  assertJsonSize(bytes, limits);
   if (!isUtf8(bytes)) throw invalidRequest('its JSON is not UTF-8');
   return parseJsonBody(bytes.toString('utf8'));
 }
@@ -196,11 +215,17 @@ function readBytes(
     const stop = (error?: unknown) => {
       message.off('data', receive).off('end', finish).off('error', stop).resume();
       signal.removeEventListener('abort', abort);
-      if (error === undefined) resolve(Buffer.concat(chunks, length));
+      if (error === undefined) resolve(joined(chunks, length));
       else reject(error);
     };
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
     else message.on('data', receive).on('end', finish).on('error', stop);
   });
+}
+
+/** One after another; the only one as it is. */
+function joined(chunks: readonly Buffer[], length: number): Buffer {
+  const [only, ...others] = chunks;
+  return only && others.length === 0 ? only : Buffer.concat(chunks, length);
 }

@@ -1,15 +1,10 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { createServer } from './node-http.ts';
 import { buildErrorResponse, renderErrorResponse } from './problems.ts';
 
 /** Time in which the headers, and the whole request, must have arrived. */

@@ -35,9 +35,14 @@ export function createHostCheck(config: {
   const names = config.hosts.split(',').flatMap((name) => nameOf(name.trim()) ?? []);
   if (names.includes('*')) return () => true;
   if (names.length === 0 && !isLoopback(nameOf(config.host) ?? '')) return () => true;
+  // Clients ask for the same host again and again, and reading it as an address takes longer than the rest.
+  let accepted = '';
   return (header) => {
+    if (header === accepted) return true;
     const name = nameOf(header);
-    return name !== null && (isLoopback(name) || names.includes(name));
+    const isAccepted = name !== null && (isLoopback(name) || names.includes(name));
+    if (isAccepted) accepted = header;
+    return isAccepted;
   };
 }
 

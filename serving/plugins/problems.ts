@@ -1,9 +1,9 @@
-import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { Problem } from '../schemas.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { securityHeaders } from './security.ts';
 
 /** Error code → HTTP status. Any other code is the server's fault: 500. */
@@ -41,6 +41,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   FEEDBACK_OFF: 403,
   FEEDBACK_FULL: 507,
   FEEDBACK_DISK_FULL: 507,
+  FEEDBACK_UNWRITABLE: 503,
   FEEDBACK_DAILY_LIMIT: 429,
   SERVING_BUSY: 503,
   SERVING_WORKER_FAILED: 503,

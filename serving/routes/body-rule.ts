@@ -13,6 +13,8 @@ export interface BodyRule {
   readonly bytes: number;
   /** Most values (numbers, texts, lists, objects) in JSON. */
   readonly values: number;
+  /** Whether its JSON may hold tensors: long lists of numbers. */
+  readonly tensors?: boolean;
 }
 
 const json = 'application/json';
@@ -86,5 +88,6 @@ function tensorRule(model: ServedModel, config: Config): BodyRule {
       : Math.min(config.bodyBytes, roomBytes + numbers * numberBytes),
     // Nested data has a list for each innermost row, at worst one for each number.
     values: Math.min(config.values, roomValues + 2 * numbers),
+    tensors: true,
   };
 }

@@ -18,6 +18,7 @@ import type {
   RequestTensor,
   ResponseTensor,
 } from './inference-schemas.ts';
+import { elementsOf } from './json-numbers.ts';
 
 /** The tensor that the network takes, or photos that must first be decoded as in training. */
 export type InferenceInput =
@@ -124,14 +125,22 @@ function parseFloats(tensor: RequestTensor, model: ServedModel, limit: number): 
   const data = bytes
     ? readNumbers(bytes, { datatype, count: sizeOf(tensor.shape) })
     : readJsonNumbers(tensor, model, isValue);
-  const isHeld = takesGaps(model) ? isNumberOrGap : Number.isFinite;
-  if (!data.every(isHeld)) throw invalidRequest('"input" holds numbers that FP32 cannot hold');
+  if (!holdsNumbers(data, takesGaps(model)))
+    throw invalidRequest('"input" holds numbers that FP32 cannot hold');
   return { kind: 'tensor', data, batch };
 }
 
-/** A gap is NaN: in bytes as it is, in JSON as null. */
-function isNumberOrGap(value: number): boolean {
-  return Math.abs(value) !== Number.POSITIVE_INFINITY;
+/**
+ * Whether all are finite, or gaps, which are NaN: in bytes as it is, in JSON as null. A plain comparison, because a call for
+ * each number makes an object of it.
+ */
+function holdsNumbers(data: Float32Array, gaps: boolean): boolean {
+  for (let index = 0; index < data.length; index++) {
+    const size = Math.abs(data[index] ?? 0);
+    // Neither is true of NaN.
+    if (!(size < Number.POSITIVE_INFINITY || (gaps && !(size >= 0)))) return false;
+  }
+  return true;
 }
 
 function readJsonNumbers(
@@ -139,8 +148,9 @@ function readJsonNumbers(
   model: ServedModel,
   isValue: (value: number) => boolean,
 ): Float32Array<ArrayBuffer> {
-  const { data = [], shape, datatype } = tensor;
-  const values = flatten(data, shape);
+  const { shape, datatype } = tensor;
+  const values = flatten(elementsOf(tensor), shape);
+  if (values instanceof Float32Array) return values;
   const numbers = new Float32Array(values.length);
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
@@ -174,9 +184,12 @@ function sizeOf(shape: readonly number[]): number {
 }
 
 /** The elements of a tensor whose data is flat, or nested exactly as its shape says. */
-function flatten(data: readonly unknown[], shape: readonly number[]): readonly unknown[] {
+function flatten(
+  data: ReturnType<typeof elementsOf>,
+  shape: readonly number[],
+): ReturnType<typeof elementsOf> {
   const size = sizeOf(shape);
-  if (!data.some(Array.isArray)) {
+  if (ArrayBuffer.isView(data) || !data.some(Array.isArray)) {
     if (data.length === size) return data;
     throw invalidRequest(`"input" needs ${size} numbers, found ${data.length}`);
   }
@@ -204,7 +217,7 @@ function parseImages(tensor: RequestTensor, limit: number): InferenceInput {
   assertBatch(batch, limit);
   const bytes = bytesOf(tensor);
   if (bytes) return { kind: 'photos', photos: readElements(bytes, batch) };
-  const values = (tensor.data ?? []).flat(1);
+  const values = Array.from(elementsOf(tensor)).flat(1);
   if (values.length !== batch) {
     throw invalidRequest(`"image" needs ${batch} elements, found ${values.length}`);
   }
@@ -263,7 +276,15 @@ interface Output {
   readonly values: (inference: Inference) => (number | string | boolean)[];
 }
 
-function outputsOf({ record }: ServedModel): Output[] {
+const outputsOfModels = new WeakMap<ServedModel, readonly Output[]>();
+
+function outputsOf(model: ServedModel): readonly Output[] {
+  const found = outputsOfModels.get(model) ?? describeOutputs(model);
+  outputsOfModels.set(model, found);
+  return found;
+}
+
+function describeOutputs({ record }: ServedModel): Output[] {
   const raw: Output = {
     name: 'output',
     datatype: 'FP32',

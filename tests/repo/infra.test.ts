@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { buildGenerated } from '../../monitoring/build-generated.ts';
 import { objectives } from '../../monitoring/objectives.ts';
+import { serverFlags } from '../../platform/lib/server-flags.ts';
 import { serverFiles } from '../../platform/registry/index.ts';
 import { pythonPrograms } from '../helpers/tools.ts';
 
@@ -128,3 +129,13 @@ test.skipIf(!promtool)('promtool accepts the Prometheus configuration with its r
   expect(status, stdout + stderr).toBe(0);
   expect(stdout).toMatch(/SUCCESS: \d+ rules found/);
 });
+
+test.each(['container/Dockerfile', 'process/supervise.sh', 'kubernetes/deployment.yaml'])(
+  '%s starts the server with the same flags as mainstem serve',
+  async (path) => {
+    const lines = (await readFile(join(root, 'infra', path), 'utf8')).replaceAll(/["',\n]/g, ' ');
+    const start = lines.search(/serving\/server\.ts/);
+    const before = lines.slice(Math.max(0, start - 120), start);
+    for (const flag of serverFlags) expect(before).toContain(flag);
+  },
+);

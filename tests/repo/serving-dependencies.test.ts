@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { loadedPackages, type ReadSource } from './loaded-packages.ts';
 
 const root = join(import.meta.dirname, '../..');
-const entries = ['serving/server.ts', 'serving/inference/worker.ts'].map((path) =>
-  join(root, path),
-);
+const entries = [
+  ...['serving/server.ts', 'serving/run-server.ts', 'serving/inference/worker.ts'],
+].map((path) => join(root, path));
 
 async function undeclared(readSource?: ReadSource): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(root, 'serving/package.json'), 'utf8'));

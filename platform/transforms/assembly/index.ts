@@ -1,5 +1,5 @@
 /*
- * Resizing of pictures with four bytes a pixel, in AssemblyScript on a memory that they import. They allocate nothing and
+ * Resizing and measuring of pictures with four bytes a pixel, in AssemblyScript on a memory that they import. They allocate nothing and
  * have no static data. Sums are of whole numbers, so that equal inputs give equal bytes on every machine. Compiled into
  * ../kernels.wasm by ../build-kernels.ts.
  */
@@ -81,4 +81,98 @@ export function resampleDown(
       to += 8;
     }
   }
+}
+
+/**
+ * Sums of a picture, as six int64: red, green, blue, the squares of luminance, the Laplacian of luminance, its squares.
+ *
+ * @param luminance receives 299 red + 587 green + 114 blue of each pixel, int32. @param sums where they are written.
+ */
+export function measure(
+  pixels: usize,
+  luminance: usize,
+  sums: usize,
+  width: i32,
+  height: i32,
+): void {
+  sumColours(pixels, luminance, sums, width * height);
+  sumEdges(luminance, sums + 32, width, height);
+}
+
+function sumColours(pixels: usize, luminance: usize, sums: usize, count: i32): void {
+  const weights = i16x8(299, 587, 114, 0, 299, 587, 114, 0);
+  let colours = i32x4.splat(0);
+  let squares = i64x2.splat(0);
+  const fours = count & ~3;
+  for (let at = 0; at < fours; at += 4) {
+    const four = v128.load(pixels + ((<usize>at) << 2));
+    const first = i16x8.extend_low_i8x16_u(four);
+    const second = i16x8.extend_high_i8x16_u(four);
+    const both = i16x8.add(first, second);
+    colours = i32x4.add(colours, i32x4.extend_low_i16x8_u(both));
+    colours = i32x4.add(colours, i32x4.extend_high_i16x8_u(both));
+    const left = i32x4.dot_i16x8_s(first, weights);
+    const right = i32x4.dot_i16x8_s(second, weights);
+    const values = i32x4.add(
+      v128.shuffle<i32>(left, right, 0, 2, 4, 6),
+      v128.shuffle<i32>(left, right, 1, 3, 5, 7),
+    );
+    v128.store(luminance + ((<usize>at) << 2), values);
+    squares = i64x2.add(squares, i64x2.extmul_low_i32x4_s(values, values));
+    squares = i64x2.add(squares, i64x2.extmul_high_i32x4_s(values, values));
+  }
+  let red: i64 = i32x4.extract_lane(colours, 0);
+  let green: i64 = i32x4.extract_lane(colours, 1);
+  let blue: i64 = i32x4.extract_lane(colours, 2);
+  let square = i64x2.extract_lane(squares, 0) + i64x2.extract_lane(squares, 1);
+  for (let at = fours; at < count; at++) {
+    const pixel = pixels + ((<usize>at) << 2);
+    const r: i64 = load<u8>(pixel);
+    const g: i64 = load<u8>(pixel + 1);
+    const b: i64 = load<u8>(pixel + 2);
+    const value = 299 * r + 587 * g + 114 * b;
+    store<i32>(luminance + ((<usize>at) << 2), <i32>value);
+    red += r;
+    green += g;
+    blue += b;
+    square += value * value;
+  }
+  store<i64>(sums, red);
+  store<i64>(sums + 8, green);
+  store<i64>(sums + 16, blue);
+  store<i64>(sums + 24, square);
+}
+
+/** The 4-neighbour Laplacian of every pixel that has four neighbours. */
+function sumEdges(luminance: usize, sums: usize, width: i32, height: i32): void {
+  const row = (<usize>width) << 2;
+  let edges = i64x2.splat(0);
+  let squares = i64x2.splat(0);
+  let edge: i64 = 0;
+  let square: i64 = 0;
+  for (let y = 1; y < height - 1; y++) {
+    let at = luminance + <usize>y * row + 4;
+    let x = 1;
+    for (; x + 4 < width; x += 4) {
+      const across = i32x4.add(v128.load(at - 4), v128.load(at + 4));
+      const down = i32x4.add(v128.load(at - row), v128.load(at + row));
+      const middle = i32x4.shl(v128.load(at), 2);
+      const four = i32x4.sub(i32x4.add(across, down), middle);
+      edges = i64x2.add(edges, i64x2.extend_low_i32x4_s(four));
+      edges = i64x2.add(edges, i64x2.extend_high_i32x4_s(four));
+      squares = i64x2.add(squares, i64x2.extmul_low_i32x4_s(four, four));
+      squares = i64x2.add(squares, i64x2.extmul_high_i32x4_s(four, four));
+      at += 16;
+    }
+    for (; x < width - 1; x++) {
+      const across = load<i32>(at - 4) + load<i32>(at + 4);
+      const down = load<i32>(at - row) + load<i32>(at + row);
+      const value: i64 = across + down - 4 * load<i32>(at);
+      edge += value;
+      square += value * value;
+      at += 4;
+    }
+  }
+  store<i64>(sums, edge + i64x2.extract_lane(edges, 0) + i64x2.extract_lane(edges, 1));
+  store<i64>(sums + 8, square + i64x2.extract_lane(squares, 0) + i64x2.extract_lane(squares, 1));
 }

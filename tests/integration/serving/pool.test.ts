@@ -15,7 +15,8 @@ async function start(workers: number, queue = 100): Promise<Pool> {
     { name: 'table', onnx: await read('table') },
     { name: 'colours', onnx: await read('colours') },
   ];
-  pool = await createPool({ models }, { workers, queue });
+  pool = createPool({ models }, { workers, queue });
+  await pool.ready();
   return pool;
 }
 
@@ -61,7 +62,8 @@ test('a full queue rejects further batches instead of growing', async () => {
 
 test('bytes that are not a model are an error at start', async () => {
   const models = [{ name: 'broken', onnx: Buffer.from('no model') }];
-  await expect(createPool({ models }, { workers: 2, queue: 1 })).rejects.toMatchObject({
+  const broken = createPool({ models }, { workers: 2, queue: 1 });
+  await expect(broken.ready()).rejects.toMatchObject({
     code: 'SERVING_WORKER_FAILED',
   });
 });

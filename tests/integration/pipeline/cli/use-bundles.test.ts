@@ -23,9 +23,9 @@ console.log(JSON.stringify({ filled, valid: Compile(schema).Check(filled), loade
 
 /** An installation with TypeBox alone, in a folder of its own, with or without bundles. */
 async function plantInstallation(folder: string): Promise<string> {
-  await mkdir(join(folder, 'pipeline/cli'), { recursive: true });
-  const preload = join(folder, 'pipeline/cli/use-bundles.js');
-  await cp(join(root, 'pipeline/cli/use-bundles.js'), preload);
+  await mkdir(join(folder, 'platform/lib'), { recursive: true });
+  const preload = join(folder, 'platform/lib/use-bundles.js');
+  await cp(join(root, 'platform/lib/use-bundles.js'), preload);
   await cp(join(root, 'node_modules/typebox'), join(folder, 'node_modules/typebox'), {
     recursive: true,
   });

@@ -1,5 +1,6 @@
-// Preloaded by bootstrap.js (`node --import`): puts the files that bundle-packages.ts made in the place of the packages
-// they were made from, unless there are none or another version is installed by now.
+// Preloaded by bootstrap.js (`node --import`), and the first thing that the server loads: puts the files that
+// bundle-packages.ts made in the place of the packages they were made from, unless there are none or another version is
+// installed by now.
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { explainSystemError } from '../platform/lib/explain-system-error.ts';
+import { reportFault } from '../platform/lib/report-fault.ts';
+import { openStore } from '../platform/storage/index.ts';
+import { buildApp, type ServingApp } from './app.ts';
+import { type Config, readConfig } from './config.ts';
+import { explainListenError } from './explain-listen-error.ts';
+
+/** Requests still open after this time are aborted. */
+const patienceMs = 10_000;
+
+/** Runs the server of a command line, and ends the process if it cannot. */
+export async function runServer(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  try {
+    await serve(readConfig(args, environment));
+  } catch (error) {
+    process.exit(await reportError(error));
+  }
+}
+
+async function serve(config: Config): Promise<void> {
+  const serving = await buildApp({ config, store: openStore(config.root) });
+  stopOnSignals(serving, config.drainSeconds);
+  const url = await listen(serving, config);
+  // A parent that has ended meanwhile cannot listen; `disconnect` then ends this process, too.
+  if (process.send) process.send({ url }, () => {});
+  else process.stdout.write(`Serving at ${url}\n`);
+}
+
+async function listen({ app }: ServingApp, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    throw await explainListenError(cause, { host, port });
+  }
+}
+
+function stopOnSignals({ app, drain }: ServingApp, drainSeconds: number): void {
+  const stop = async () => {
+    drain();
+    setTimeout(() => process.exit(3), drainSeconds * 1000 + patienceMs).unref();
+    await delay(drainSeconds * 1000);
+    await app.close();
+    process.exit(0);
+  };
+  let stopping = false;
+  const stopOnce = () => {
+    if (!stopping) void stop();
+    stopping = true;
+  };
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, stopOnce);
+  process.on('disconnect', stopOnce);
+}
+
+/** Tells the parent, or whoever reads standard error, and returns the exit code. */
+async function reportError(error: unknown): Promise<number> {
+  const known =
+    explainSystemError(error) ?? reportFault(error, { root: process.cwd(), args: ['serve'] });
+  const { code, details, message, hint, exitCode } = known;
+  const { send } = process;
+  // `send` returns before the message is written; exiting before that would lose it.
+  if (send) await new Promise((sent) => send.call(process, { error: { code, details } }, sent));
+  else process.stderr.write(`${code} ${message}\n  ${hint}\n${details.report ?? ''}`);
+  return exitCode;
+}
