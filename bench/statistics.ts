@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { printAgreement } from './statistics/agreement.ts';
 import { printClasses, printPower } from './statistics/classes.ts';
+import { printCoverage } from './statistics/coverage.ts';
 import { printPeeking } from './statistics/peeking.ts';
 import { printRankings } from './statistics/rankings.ts';
 import { printRegressionPower, printRegressions } from './statistics/regressions.ts';
@@ -31,6 +32,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   regressions: printRegressions,
   regressionPower: printRegressionPower,
   rankings: printRankings,
+  coverage: printCoverage,
   speed: printSpeed,
   agreement: () => printAgreement(options.python, Number(options.cases)),
 };

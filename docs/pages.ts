@@ -150,7 +150,7 @@ function qualityPage(): string {
     '## Held-back examples',
     'With `split: { heldBack: 0.1 }` a tenth of the examples is held back for promotions: no stage, experiment or report reads them ([why and how](decisions/0008-paired-statistics-and-verdicts.md)). `promote` measures the model and the champion there once, when nothing else stands against the promotion, and notes the look. They are few, so it refuses only what is *shown*:',
     heldBackTable(),
-    'Slices, refusal, size and latency were judged before, and are not judged again. Metrics but the accuracy have an interval from 60 examples on; where nothing can be shown, the result says "cannot tell", and the promotion goes on.',
+    'Slices, refusal, size and latency were judged before, and are not judged again. Metrics but the accuracy and the recall at a precision have an interval from 60 examples on; where nothing can be shown, the result says "cannot tell", and the promotion goes on.',
   ]);
 }
 

@@ -1,5 +1,5 @@
 """
-The ten public tables of bench/tables.ts, and what scikit-learn makes of the same rows.
+The public tables of bench/tables.ts, and what scikit-learn makes of the same rows.
 
     python ten.py write <folder>                   writes <folder>/<table>.csv and prints [[table, label], …] as JSON
     python ten.py judge <rows.json>                prints how LogisticRegression or Ridge, HistGradientBoosting and two constants answer
@@ -36,6 +36,24 @@ def tables():
     yield "readmit", "readmitted", doctor.assign(readmitted=doctor.pop("hospadmi") > 1).drop(columns="hospdays")
     yield "hdma", "deny", data("Hdma")
     yield "cars", "Miles_per_Gallon", local_data.cars().dropna(subset=["Miles_per_Gallon"])
+    yield "titanik", "sonuç", turkish(data("titanic"))
+    yield "housing", "price", data("Housing")
+    yield "diamonds", "price", data("diamonds")
+    yield "movies", "rating", data("movies")
+    airports = local_data.airports()
+    yield "airports", "state", airports
+    # Those that a label, and enough examples of it, are there for.
+    yield "states", "state", airports[airports.groupby("state")["state"].transform("size") >= 20]
+
+
+def turkish(table):
+    """The passengers of the Titanic with header, cells and classes in Turkish."""
+    words = {
+        **{"1st class": "birinci sınıf", "2nd class": "ikinci sınıf", "3rd class": "üçüncü sınıf"},
+        **{"adults": "yetişkin", "child": "çocuk", "man": "erkek", "women": "kadın", "yes": "kurtuldu", "no": "öldü"},
+    }
+    names = {"class": "sınıf", "age": "yaş", "sex": "cinsiyet", "survived": "sonuç"}
+    return table.replace(words).rename(columns=names)
 
 
 def write(folder):

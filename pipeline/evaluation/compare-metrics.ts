@@ -7,6 +7,7 @@ import {
 import type { MetricComparison, Prediction } from '../../platform/schemas/index.ts';
 import type { Pair } from './pair-predictions.ts';
 import { type MeanDifference, meanDifference } from './statistics/mean-difference.ts';
+import { resampledDifference } from './statistics/resampled-difference.ts';
 
 /** The interval of a metric's difference that somebody has computed already. */
 interface KnownInterval {
@@ -39,7 +40,7 @@ export function compareMetrics(
       const [candidate, champion] = [metric.measure(ours), metric.measure(theirs)];
       if (candidate === null || champion === null) return [];
       const known = name === primary.name ? primary : intervalOf(metric, ours, theirs);
-      const { low, high } = 'error' in known && known.error === 0 ? unknown : known;
+      const { low, high } = known.low === known.high ? unknown : known;
       return [{ name, candidate, champion, difference: candidate - champion, low, high }];
     });
 }
@@ -47,8 +48,19 @@ export function compareMetrics(
 /** Differences that are all equal do not tell how much others differ: an interval without a width would claim that none does. */
 const unknown = { low: null, high: null };
 
-function intervalOf({ name, parts }: QualityMetric, ours: MetricFacts, theirs: MetricFacts) {
-  return parts ? differenceBy({ name, parts }, ours, theirs) : { low: null, high: null };
+function intervalOf(
+  { name, parts, reweigh }: QualityMetric,
+  ours: MetricFacts,
+  theirs: MetricFacts,
+) {
+  if (parts) return differenceBy({ name, parts }, ours, theirs);
+  const random = createRandom(`comparison/${name}`);
+  if (!reweigh) return unknown;
+  return resampledDifference(
+    { ours: reweigh(ours), theirs: reweigh(theirs) },
+    ours.examples.length,
+    random,
+  );
 }
 
 /** The difference of a metric that has parts, with its interval. @param level the significance, 0.05 if left out */

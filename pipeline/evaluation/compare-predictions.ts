@@ -4,6 +4,7 @@ import { compareClasses } from './compare-classes.ts';
 import { compareSlices, type SlicedColumns } from './compare-slices.ts';
 import { compareValues } from './compare-values.ts';
 import { pairPredictions, type RecognisedExamples } from './pair-predictions.ts';
+import { sharedFigures } from './shared-figures.ts';
 
 /** What a comparison depends on besides the answers. */
 export interface ComparisonOptions {
@@ -43,6 +44,7 @@ export function comparePredictions(
   return {
     ...comparison,
     ...one,
+    ...(pairs.pairs.length > 0 && { shared: sharedFigures(pairs.pairs, classes) }),
     ...(slices && { slices: compareSlices(pairs.pairs, slices, classes) }),
   };
 }

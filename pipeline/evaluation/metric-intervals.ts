@@ -11,9 +11,9 @@ import { wilson } from './statistics/wilson.ts';
 
 /**
  * The 95 % intervals of metrics that were measured: Wilson's of the accuracy, of others that of the mean of the examples' parts,
- * cut to what the metric can be.
+ * cut to what the metric can be, or, without parts, one of the metric's own.
  *
- * @returns null as the ends where a metric has no parts, where the examples are too few, or where they say nothing of how far off
+ * @returns null as the ends where a metric has neither, where the examples are too few, or where they say nothing of how far off
  *   the value may be because all have the same part (all are right)
  */
 export function metricIntervals(metrics: readonly Metric[], facts: MetricFacts): MetricInterval[] {
@@ -21,7 +21,13 @@ export function metricIntervals(metrics: readonly Metric[], facts: MetricFacts):
 }
 
 function intervalOf(name: string, facts: MetricFacts): Pick<MetricInterval, 'low' | 'high'> {
-  const { parts: partsOf, range: [least, greatest] = [] } = findMetric(name) ?? {};
+  const {
+    parts: partsOf,
+    interval,
+    chance,
+    range: [least, greatest] = [],
+  } = findMetric(name) ?? {};
+  if (interval) return interval(facts) ?? none;
   const parts = partsOf?.(facts) ?? [];
   const count = parts.length;
   if (name === accuracy.name) {
@@ -31,7 +37,9 @@ function intervalOf(name: string, facts: MetricFacts): Pick<MetricInterval, 'low
   if (count < fewestForMeans) return none;
   const { low, high, error } = meanDifference(parts, createRandom(`interval/${name}`));
   if (!Number.isFinite(low) || !Number.isFinite(high) || error === 0) return none;
-  return { low: Math.max(least ?? low, low), high: Math.min(greatest ?? high, high) };
+  // What chance alone adds is the most that the value lies above the true one.
+  const lowest = low - (chance?.(facts).mean ?? 0);
+  return { low: Math.max(least ?? lowest, lowest), high: Math.min(greatest ?? high, high) };
 }
 
 const none = { low: null, high: null };

@@ -5,6 +5,7 @@ import {
   candidatesOf,
   columnsOfSplit,
   countRows,
+  createDealer,
   findHeldBackGaps,
   readTable,
 } from '../../platform/storage/index.ts';
@@ -52,5 +53,12 @@ async function readSubject(
   table: TableDefinition,
 ): Promise<TableSubject> {
   const alsoUsed = [...columnsOfSplit(split), ...slices];
-  return { data: await readTable(store, dataset), table, classes, alsoUsed, slices };
+  const data = await readTable(store, dataset);
+  let deal: ReturnType<typeof createDealer> | undefined;
+  const partOf = (row: number) => {
+    // Most tables have no row that anybody asks for.
+    deal ??= createDealer(data, dataset.path, split);
+    return deal(row).split;
+  };
+  return { data, table, classes, alsoUsed, slices, group: split.group, partOf };
 }

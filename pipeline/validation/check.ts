@@ -82,3 +82,19 @@ export function listFew(things: readonly string[], between: string): string {
   const shown = things.slice(0, shownInPlace).join(between);
   return more > 0 ? `${shown}${between}${more.toLocaleString('en')} more` : shown;
 }
+
+/**
+ * The same things with one of each kind first, so that a list of a few of them has all kinds.
+ *
+ * @example eachFirst(['a1', 'a2', 'b1'], (name) => name.charAt(0)) // ['a1', 'b1', 'a2']
+ */
+export function eachFirst<Thing>(
+  things: readonly Thing[],
+  kindOf: (thing: Thing) => string,
+): Thing[] {
+  const groups = [...Map.groupBy(things, kindOf).values()];
+  return [
+    ...groups.flatMap((some) => some.slice(0, 1)),
+    ...groups.flatMap((some) => some.slice(1)),
+  ];
+}

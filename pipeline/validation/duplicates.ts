@@ -1,4 +1,5 @@
 import type { DealtExample } from '../../platform/schemas/index.ts';
+import { eachFirst, listFew } from './check.ts';
 
 /** Examples with the same bytes. */
 export interface DuplicateSet {
@@ -6,7 +7,7 @@ export interface DuplicateSet {
   readonly splits: number;
   /** How many labels they have. */
   readonly labels: number;
-  /** Their ids, for a person. */
+  /** Their ids, and their splits where these differ, for a person. */
   readonly text: string;
 }
 
@@ -14,9 +15,15 @@ export interface DuplicateSet {
 export function duplicates(examples: readonly DealtExample[]): DuplicateSet[] {
   return [...Map.groupBy(examples, ({ digest }) => digest).values()]
     .filter((members) => members.length > 1)
-    .map((members) => ({
-      splits: new Set(members.map(({ split }) => split)).size,
-      labels: new Set(members.map(({ label }) => label)).size,
-      text: members.map(({ id }) => id).join(' = '),
-    }));
+    .map((members) => {
+      const splits = new Set(members.map(({ split }) => split)).size;
+      const names = eachFirst(members, ({ split }) => split).map(({ id, split }) =>
+        splits > 1 ? `${id} (${split})` : id,
+      );
+      return {
+        splits,
+        labels: new Set(members.map(({ label }) => label)).size,
+        text: listFew(names, ' = '),
+      };
+    });
 }

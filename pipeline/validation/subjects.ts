@@ -108,6 +108,10 @@ export interface TableSubject {
   readonly alsoUsed: readonly string[];
   /** Those of them by which results are sliced. */
   readonly slices?: readonly string[];
+  /** The one by which rows belong together. */
+  readonly group?: string | undefined;
+  /** Which split a row goes to. */
+  readonly partOf: (row: number) => PartName;
 }
 
 /** The photos that could be decoded, with their properties beside their path. */

@@ -43,7 +43,7 @@ function outputOf(model: string, digest: string) {
 
 function versionOf(digest: string) {
   return {
-    ...facet('1-0-0/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet'),
+    ...facet('1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet'),
     datasetVersion: digest,
   };
 }

@@ -14,7 +14,7 @@ export { classQuality, confusionOf } from './metrics/confusion.ts';
 export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics/index.ts';
 export { logLoss } from './metrics/log-loss.ts';
 export { mae } from './metrics/mae.ts';
-export type { MetricFacts, QualityMetric, TestExample } from './metrics/metric.ts';
+export type { MetricFacts, QualityMetric, RefusalScores, TestExample } from './metrics/metric.ts';
 export {
   metricLabel,
   renderMetric,
@@ -27,5 +27,6 @@ export { rmse } from './metrics/rmse.ts';
 export { fewestForMeans } from './statistics/fewest-for-means.ts';
 export { holm } from './statistics/holm.ts';
 export { normalQuantile, normalTailRatio } from './statistics/normal-quantile.ts';
+export { type Ends, scoreInterval } from './statistics/score-interval.ts';
 export { stabilityBound, stabilityIndex } from './statistics/stability-index.ts';
 export { studentQuantile } from './statistics/student-t.ts';

@@ -12,6 +12,7 @@ import type {
   Ranking,
   RunCost,
   SeedNoise,
+  SharedFigures,
   ValidationMetrics,
 } from '../schemas/index.ts';
 import type { DataDiff } from '../storage/index.ts';
@@ -73,8 +74,8 @@ export function buildReport(inputs: ReportInputs): Report {
     project: inputs.project,
     ...judgement(inputs),
     notices: [...(inputs.notices ?? [])],
-    candidate: summary(candidate),
-    champion: champion && summary(champion),
+    candidate: summary(candidate, comparison?.shared?.candidate),
+    champion: champion && summary(champion, comparison?.shared?.champion),
     parameters: parameterChanges(champion?.parameters ?? {}, candidate.parameters),
     data: dataChanges(inputs.dataDiff),
     dataChanged: champion ? changedKeys(champion.data, candidate.data) : [],
@@ -120,7 +121,8 @@ function judgement({ champion, comparison, incomparable }: ReportInputs): {
   return { verdict: 'cannot tell', reason: `The two models were not compared${why}.` };
 }
 
-function summary(record: ModelRecord): ModelSummary {
+/** @param shared what was measured on the examples that both models answered; without them on all of its own */
+function summary(record: ModelRecord, shared?: SharedFigures): ModelSummary {
   const { training, evaluation } = record;
   const { run, key, commit, dirty, createdAt, data, stages } = record;
   const { name, reason, deterministic } = training.backend;
@@ -132,25 +134,33 @@ function summary(record: ModelRecord): ModelSummary {
     trainedRows: training.trainedRows,
     temperature: evaluation.temperature,
     ...(evaluation.decision && { decision: evaluation.decision }),
-    expectedAccuracy: evaluation.profile.expectedAccuracy,
-    calibration: calibrationOf(record),
-    refusal: refusalOf(record),
+    expectedAccuracy: shared?.expectedAccuracy ?? evaluation.profile.expectedAccuracy,
+    calibration: calibrationOf(record, shared),
+    refusal: refusalOf(record, shared),
     bytes: record.package.onnx.bytes,
     latencyMs: record.package.latencyMs,
     parity: record.package.parity,
   };
 }
 
-function calibrationOf({ evaluation }: ModelRecord): ModelSummary['calibration'] {
+function calibrationOf(
+  { evaluation }: ModelRecord,
+  shared: SharedFigures | undefined,
+): ModelSummary['calibration'] {
   const found = evaluation.metrics.find(({ name }) => name === calibrationError.name);
   if (!found) return null;
-  const { value, chance } = found;
+  const { value } = found;
+  const chance = shared?.chance ?? found.chance;
   return { value, ...(chance && { chance }) };
 }
 
-function refusalOf({ evaluation: { outOfDistribution } }: ModelRecord): ModelSummary['refusal'] {
+function refusalOf(
+  { evaluation: { outOfDistribution } }: ModelRecord,
+  shared: SharedFigures | undefined,
+): ModelSummary['refusal'] {
   if (!outOfDistribution) return null;
-  const { method, threshold, accepted, auroc, fpr95, refused } = outOfDistribution;
+  const { method, threshold, auroc, fpr95, refused } = outOfDistribution;
+  const accepted = shared?.accepted ?? outOfDistribution.accepted;
   return { method, threshold, ...(accepted && { accepted }), auroc, fpr95, refused };
 }
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DigestSchema, nullable } from './atoms.ts';
+import { Proportion } from './evaluation.ts';
 
 export const GateResult = Type.Object({
   gate: Type.String(),
@@ -105,6 +106,17 @@ export const ValidationMetrics = Type.Object({
 });
 export type ValidationMetrics = Static<typeof ValidationMetrics>;
 
+/** What one of two models says of the shared examples besides its answers. */
+export const SharedFigures = Type.Object({
+  /** Mean probability of the answers; null for regression. */
+  expectedAccuracy: nullable(Type.Number()),
+  /** What the calibration error would be by chance if its probabilities were true; absent for regression. */
+  chance: Type.Optional(Type.Object({ mean: Type.Number(), high: Type.Number() })),
+  /** How many it does not refuse. */
+  accepted: Proportion,
+});
+export type SharedFigures = Static<typeof SharedFigures>;
+
 /** Candidate against champion on the test examples that both answered and the champion has not learnt from. */
 export const Comparison = Type.Object({
   /** The primary metric of the task, by its name in platform/quality/metrics. */
@@ -132,6 +144,8 @@ export const Comparison = Type.Object({
   metrics: Type.Array(MetricComparison),
   /** The shared examples by slice; absent where none were asked for. */
   slices: Type.Optional(Type.Array(SliceComparison)),
+  /** Absent without shared examples, and in reports of earlier versions. */
+  shared: Type.Optional(Type.Object({ candidate: SharedFigures, champion: SharedFigures })),
   /** The primary metric on the shared examples. */
   candidate: Type.Number(),
   champion: Type.Number(),

@@ -34,6 +34,7 @@ export {
   type MetricCertainty,
   MetricComparison,
   MetricInterval,
+  SharedFigures,
   SliceComparison,
   ValidationMetrics,
   Verdict,

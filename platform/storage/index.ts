@@ -45,11 +45,16 @@ export { readLeftOut } from './lock/read-left-out.ts';
 export { isParquet } from './lock/read-parquet.ts';
 export { readTable } from './lock/read-table.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
-export { digestRow } from './lock/row-identity.ts';
+export { countsRows, digestRow } from './lock/row-identity.ts';
 export { assignPart, assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
 export { stemOf } from './lock/stem-of.ts';
-export { columnsOfSplit, createMetadata, examplesOfTable } from './lock/table-examples.ts';
+export {
+  columnsOfSplit,
+  createDealer,
+  createMetadata,
+  examplesOfTable,
+} from './lock/table-examples.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';
 export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';

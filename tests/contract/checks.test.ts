@@ -203,7 +203,7 @@ const folderFaults: Faults<FolderSubject> = {
   },
   DUPLICATE_ACROSS: {
     faulty: withExample('good/1.jpg', 'test', original),
-    places: [`${original} = good/1.jpg`],
+    places: [`${original} (train) = good/1.jpg (test)`],
   },
   DUPLICATE_WITHIN: {
     faulty: withExample('good/1.jpg', 'train', original),
@@ -215,7 +215,7 @@ const folderFaults: Faults<FolderSubject> = {
       lookAlikes: [examples.slice(0, 2), examples.filter(({ id }) => id.endsWith('-1.jpg'))],
     },
     places: [
-      'good/train-1.jpg (train) = bad/train-1.jpg (train) = good/validation-1.jpg (validation) = bad/validation-1.jpg (validation) = 2 more',
+      'good/train-1.jpg (train) = good/validation-1.jpg (validation) = good/test-1.jpg (test) = bad/train-1.jpg (train) = 2 more',
     ],
   },
   OUT_OF_DISTRIBUTION_OVERLAP: {
@@ -254,7 +254,7 @@ const table: TableSubject['table'] = {
 const cleanRows = Array.from({ length: 8 }, (_, index) => row({ mass: `${index + 1}` }));
 const cleanTable: TableSubject = {
   data: tableOf(cleanRows),
-  ...{ table, classes: ['a', 'b'], alsoUsed: ['island'] },
+  ...{ table, classes: ['a', 'b'], alsoUsed: ['island'], partOf: () => 'train' },
 };
 
 function row(changed: Readonly<Record<string, string>>) {
@@ -327,6 +327,15 @@ const tableFaults: Faults<TableSubject> = {
       data: tableOf(Array.from({ length: 10_001 }, (_, at) => leaking(at))),
     },
     places: ['island'],
+  },
+  ROW_STRADDLES: {
+    faulty: {
+      ...{ ...cleanTable, partOf: (at) => (at === 1 ? 'test' : 'train') },
+      data: tableOf(
+        [...cleanRows, row({ mass: '2' })].map((cells, at) => ({ ...cells, island: `${at}` })),
+      ),
+    },
+    places: ['row 2 (test) = row 9 (train)'],
   },
   ROW_CONFLICT: {
     faulty: withRows({}, { ...row({ mass: '1' }), kind: 'b' }),

@@ -49,6 +49,13 @@ test('from a clone to a served model, on to a better one, and back', async ({ fo
   expect(verified.code, verified.stdout + verified.stderr).toBe(0);
   expect(verified.stdout).toContain("the record's key is the tree's");
 
+  const card = await mainstem(clone, 'card', 'penguins');
+  const own = report.metrics.find(({ name }: { name: string }) => name === 'accuracy').own;
+  const ends = `${(100 * own.low).toFixed(1)} … ${(100 * own.high).toFixed(1)} %`;
+  expect(card.stdout).toContain(`| ${ends} |`);
+  const written = await readFile(join(clone, '.mainstem/runs/penguins/card.md'), 'utf8');
+  expect(card.stdout).toBe(written);
+
   const history = JSON.parse((await mainstem(clone, 'history', 'penguins', '--json')).stdout);
   expect(history).toHaveLength(2);
   const reproduced = await mainstem(clone, 'reproduce', history[0].run);

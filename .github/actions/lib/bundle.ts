@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Clean } from 'typebox/value';
 import { costOf } from '../../../pipeline/operations/cost-of.ts';
+import { intervalsOf } from '../../../pipeline/operations/intervals-of.ts';
 import { writeCards } from '../../../platform/cards/index.ts';
 import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
@@ -131,7 +132,9 @@ export async function writeBundle(
 ): Promise<void> {
   await writeJson(join(folder, 'candidate.json'), record);
   const store = openStore(workspace.root);
-  await writeCards(join(folder, 'cards'), record, await readLock(workspace.root));
+  const intervals = (await intervalsOf(store, record)) ?? [];
+  const lock = await readLock(workspace.root);
+  await writeCards(join(folder, 'cards'), record, lock, { intervals });
   const cost = await costOf(store, record);
   if (cost) await writeJson(join(folder, 'cost.json'), cost);
   const remote = createFolderRemote(join(folder, 'blobs'));

@@ -36,15 +36,23 @@ async function runCard(
   run: string | undefined,
   { format }: CardOptions,
 ): Promise<void> {
-  const { root } = openWorkspace();
-  const [record, { cardFacts, renderCard }, { readLock }, { readPointer }] = await Promise.all([
+  const { root, reporter } = openWorkspace();
+  const [record, cards, storage, { readPointer }, { intervalsOf }] = await Promise.all([
     findRecord(root, name, run),
     import('../../../platform/cards/index.ts'),
     import('../../../platform/storage/index.ts'),
     import('../../../platform/registry/index.ts'),
+    import('../../operations/intervals-of.ts'),
   ]);
   const pointer = await readPointer(root, name);
   const heldBack = pointer?.run === record.run ? pointer.heldBack : undefined;
-  const facts = cardFacts(record, await readLock(root), { heldBack });
-  printResult({}, null, renderCard(facts, format).trimEnd());
+  const intervals = await intervalsOf(storage.openStore(root), record);
+  if (intervals === null && format !== 'lineage') {
+    reporter.warn(
+      `The store lacks the answers of ${record.run}, so there are no intervals; "npx mainstem pull" fetches them.`,
+    );
+  }
+  const lock = await storage.readLock(root);
+  const facts = cards.cardFacts(record, lock, { heldBack, intervals: intervals ?? [] });
+  printResult({}, null, cards.renderCard(facts, format).trimEnd());
 }

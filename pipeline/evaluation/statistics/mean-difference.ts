@@ -1,5 +1,6 @@
 import type { Random } from '../../../platform/lib/random.ts';
 import { normalQuantile } from '../../../platform/quality/index.ts';
+import { createIndexDraws } from './index-draws.ts';
 import { normalTail } from './normal.ts';
 import { type Difference, significance } from './paired-difference.ts';
 
@@ -123,20 +124,6 @@ function judgeBootstrap(
     low: statistics[edge - 1] ?? Number.NEGATIVE_INFINITY,
     high: statistics[resamples - edge] ?? Number.POSITIVE_INFINITY,
     pValue: Math.min(1, (2 * (1 + Math.min(above, below))) / (1 + resamples)),
-  };
-}
-
-/**
- * Draws of whole numbers below a limit, many times faster than a stream of good random numbers: Marsaglia's xorshift32
- * (Journal of Statistical Software 8, 2003), whose bias is below limit / 2³².
- */
-function createIndexDraws(limit: number, seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return Math.floor(((state >>> 0) / 2 ** 32) * limit);
   };
 }
 

@@ -213,19 +213,19 @@ function splitCode(survey: TableSurvey, group: GroupColumn | null): string {
     comment(
       2,
       ...(apart ? coarseReason : splitReason(group)),
-      ...timeReason(survey.columns, fractions),
+      ...timeReason(survey.columns, `fractions: [${fractions}]${group ? property : ''}`),
     ),
     `  split: { seed: 1, fractions: [${fractions}]${property} },`,
   ].join('\n');
 }
 
 /** How to split by time, where a column says when. */
-function timeReason(columns: readonly ColumnSurvey[], fractions: string): string[] {
+function timeReason(columns: readonly ColumnSurvey[], dealt: string): string[] {
   const time = findTimeColumn(columns);
   if (!time) return [];
   return [
     'To train on the oldest rows and test the newest, as serving will ask, instead write',
-    `split: { seed: 1, fractions: [${fractions}], by: 'time', time: ${quote(time.name)} },`,
+    `split: { seed: 1, ${dealt}, by: 'time', time: ${quote(time.name)} },`,
   ];
 }
 

@@ -51,6 +51,7 @@ import { photoUnreadable } from './photo-unreadable.ts';
 import { photoUnserved } from './photo-unserved.ts';
 import { rowConflict } from './row-conflict.ts';
 import { rowDuplicate } from './row-duplicate.ts';
+import { rowStraddles } from './row-straddles.ts';
 import { sliceTooFine } from './slice-too-fine.ts';
 import { splitEmpty } from './split-empty.ts';
 import { valueSpellings } from './value-spellings.ts';
@@ -126,6 +127,7 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   valueSpellings,
   rowDuplicate,
   rowConflict,
+  rowStraddles,
   sliceTooFine,
 ];
 

@@ -1,4 +1,4 @@
-import { type Check, counted, listFew, observed } from '../check.ts';
+import { type Check, counted, eachFirst, listFew, observed } from '../check.ts';
 import type { FolderSubject } from '../subjects.ts';
 
 export const lookAlikeAcross: Check<FolderSubject> = {
@@ -12,7 +12,7 @@ export const lookAlikeAcross: Check<FolderSubject> = {
     return observed(
       across.map((set) =>
         listFew(
-          set.map(({ id, split }) => `${id} (${split})`),
+          eachFirst(set, ({ split }) => split).map(({ id, split }) => `${id} (${split})`),
           ' = ',
         ),
       ),

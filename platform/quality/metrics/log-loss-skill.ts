@@ -1,5 +1,6 @@
 import { countBy } from '../../lib/count-by.ts';
 import { logLoss } from './log-loss.ts';
+import { mean } from './mean.ts';
 import type { MetricFacts, QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
@@ -19,16 +20,30 @@ export const logLossSkill = {
     const constant = entropyOf(facts);
     return constant === 0 ? 0 : 1 - logLoss.measure(facts) / constant;
   },
-  // Which labels came up is the same for both models that are compared.
   parts: (facts) => {
     const constant = entropyOf(facts);
-    return logLoss.parts(facts).map((loss) => (constant === 0 ? 0 : 1 - loss / constant));
+    const losses = logLoss.parts(facts);
+    if (constant === 0) return losses.map(() => 0);
+    const [loss, surpriseOf] = [mean(losses), surprisesOf(facts)];
+    // 1 − loss / constant, plus the slopes of the quotient times each example's distance from the two means.
+    return losses.map((one, index) => {
+      const surprise = surpriseOf(facts.examples[index]?.label ?? '');
+      return 1 - one / constant + (loss * (surprise - constant)) / constant ** 2;
+    });
   },
 } as const satisfies QualityMetric;
 
 /** The log loss of answering each example with the shares of the labels: no constant has a lower one. */
-function entropyOf({ examples }: MetricFacts): number {
-  const counts = Object.values(countBy(examples, ({ label }) => label));
-  const shares = counts.map((count) => count / examples.length);
-  return shares.reduce((sum, share) => sum - share * Math.log(share), 0);
+function entropyOf(facts: MetricFacts): number {
+  const surpriseOf = surprisesOf(facts);
+  return mean(facts.examples.map(({ label }) => surpriseOf(label)));
+}
+
+/** How surprising each label is to who answers with the shares of the labels. */
+function surprisesOf({ examples }: MetricFacts): (label: string) => number {
+  const counts = countBy(examples, ({ label }) => label);
+  const surprises = new Map(
+    Object.entries(counts).map(([label, count]) => [label, -Math.log(count / examples.length)]),
+  );
+  return (label) => surprises.get(label) ?? 0;
 }

@@ -1,4 +1,5 @@
 import type { OutOfDistribution, Task } from '../../schemas/index.ts';
+import type { Ends } from '../statistics/score-interval.ts';
 
 /** A labelled test example with the answer of a model. */
 export interface TestExample {
@@ -17,6 +18,14 @@ export interface MetricFacts {
   readonly classes: readonly string[];
   /** How out-of-distribution inputs are refused; null where they are not. */
   readonly outOfDistribution: OutOfDistribution | null;
+  /** How familiar the genuine examples and the inputs to refuse look to the model; left out where that is not known. */
+  readonly refusalScores?: RefusalScores | undefined;
+}
+
+/** Scores by which inputs are refused, of those to accept and of those to refuse. */
+export interface RefusalScores {
+  readonly inliers: readonly number[];
+  readonly outliers: readonly number[];
 }
 
 /** A quality metric. */
@@ -45,9 +54,13 @@ export interface QualityMetric {
   /**
    * The part of each example in the value, in the order of the examples: their mean is the value. For a metric that is
    * no mean it is the value plus the example's influence on it (the infinitesimal jackknife), so that the spread of these
-   * numbers is the uncertainty of the value. Left out where there is no such thing; then differences have no interval.
+   * numbers is the uncertainty of the value. Left out where there is no such thing.
    */
   readonly parts?: (facts: MetricFacts) => readonly number[];
+  /** The 95 % interval of the value, for a metric without parts. @returns null where it has none */
+  readonly interval?: (facts: MetricFacts) => Ends | null;
+  /** The value with each example counted so many times, for a metric without parts, whose differences are resampled. */
+  readonly reweigh?: (facts: MetricFacts) => (counts: ArrayLike<number>) => number;
   /**
    * What a perfect model would have on as many examples by chance alone, where that is not the best value: mean and
    * 95th percentile. A limit below the percentile would fail perfect models.

@@ -51,7 +51,44 @@ export function partsOneVersusRest(
   return Array.from(sums, (sum) => sum / rankings.length);
 }
 
-function rankingsOf({ examples, classes }: MetricFacts): Ranking[] {
+/**
+ * Measures again with each example counted so many times: of a class that no example is left of nothing is measured.
+ *
+ * @returns what gives the value, NaN where no class is left, for counts in the order of the examples
+ */
+export function reweighOneVersusRest(
+  facts: MetricFacts,
+  measure: (ranking: Ranking) => number,
+): (counts: ArrayLike<number>) => number {
+  const rankings = rankingsOf(facts);
+  return (counts) => {
+    const reweighed = rankings
+      .map((ranking) => reweigh(ranking, counts))
+      .filter(({ positives }) => positives > 0);
+    return reweighed.length === 0 ? Number.NaN : mean(reweighed.map(measure));
+  };
+}
+
+function reweigh(ranking: Ranking, counts: ArrayLike<number>): Ranking {
+  const { levels, positive } = ranking;
+  const sizes = new Uint32Array(ranking.sizes.length);
+  const hits = new Uint32Array(ranking.sizes.length);
+  let [positives, all] = [0, 0];
+  for (let index = 0; index < levels.length; index++) {
+    const count = counts[index] ?? 0;
+    if (count === 0) continue;
+    const level = levels[index] ?? 0;
+    sizes[level] = (sizes[level] ?? 0) + count;
+    all += count;
+    if (!positive[index]) continue;
+    hits[level] = (hits[level] ?? 0) + count;
+    positives += count;
+  }
+  return { levels, positive, sizes, hits, positives, negatives: all - positives };
+}
+
+/** What a model says of each class that is asked for. */
+export function rankingsOf({ examples, classes }: MetricFacts): Ranking[] {
   const counts = countBy(examples, ({ label }) => label);
   const present = classes
     .map((name, index) => ({ name, index, count: ownValue(counts, name) ?? 0 }))

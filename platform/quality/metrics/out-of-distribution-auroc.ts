@@ -1,3 +1,4 @@
+import { areaInterval } from '../statistics/area-interval.ts';
 import type { QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
@@ -14,4 +15,9 @@ export const outOfDistributionAuroc = {
   needsOutOfDistribution: true,
   primary: false,
   measure: ({ outOfDistribution }) => outOfDistribution?.auroc ?? null,
+  interval: ({ outOfDistribution, refusalScores }) => {
+    const area = outOfDistribution?.auroc;
+    if (area == null || !refusalScores) return null;
+    return areaInterval(area, refusalScores.inliers.length, refusalScores.outliers.length);
+  },
 } as const satisfies QualityMetric;

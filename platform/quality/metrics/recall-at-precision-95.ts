@@ -7,12 +7,12 @@ export const recallAtPrecision95 = {
   name: 'recallAtPrecision95',
   label: 'recall at 95 % precision',
   definition:
-    'Greatest share of a class that a threshold on its probability finds where at least 95 % of what it names are of the class, 0 where none does; of two classes that of the rarer one, of more the mean over them. One example may change much, so differences have no interval.',
+    'Greatest share of a class that a threshold on its probability finds where at least 95 % of what it names are of the class, 0 where none does; of two classes that of the rarer one, of more the mean over them. One example may change much, so its intervals are wide.',
   better: 'higher',
   format: 'share',
   range: [0, 1],
   tasks: classification,
   needsOutOfDistribution: false,
   primary: false,
-  measure: (facts) => recallAt(0.95, facts),
+  ...recallAt(0.95),
 } as const satisfies QualityMetric;

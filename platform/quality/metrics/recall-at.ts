@@ -1,9 +1,23 @@
-import type { MetricFacts } from './metric.ts';
-import { measureOneVersusRest, type Ranking } from './one-versus-rest.ts';
+import { type Ends, jointQuantile, scoreInterval } from '../statistics/score-interval.ts';
+import { mean } from './mean.ts';
+import type { MetricFacts, QualityMetric } from './metric.ts';
+import {
+  measureOneVersusRest,
+  type Ranking,
+  rankingsOf,
+  reweighOneVersusRest,
+} from './one-versus-rest.ts';
 
-/** The greatest recall that a threshold has with at least this precision; null where there is nothing to tell apart. */
-export function recallAt(precision: number, facts: MetricFacts): number | null {
-  return measureOneVersusRest(facts, (ranking) => recallOf(ranking, precision));
+/** How the recall at a precision is measured, how sure it is, and what it would be with other examples. */
+export function recallAt(
+  precision: number,
+): Required<Pick<QualityMetric, 'measure' | 'interval' | 'reweigh'>> {
+  const recall = (ranking: Ranking) => recallOf(ranking, precision);
+  return {
+    measure: (facts) => measureOneVersusRest(facts, recall),
+    interval: (facts) => intervalOf(facts, precision),
+    reweigh: (facts) => reweighOneVersusRest(facts, recall),
+  };
 }
 
 /** The most hits down to a level at which so large a share of all examples are hits. */
@@ -15,4 +29,39 @@ function recallOf({ sizes, hits, positives }: Ranking, precision: number): numbe
     if (found >= precision * all) most = found;
   }
   return most / positives;
+}
+
+/** The mean's interval from those of its members (G. Y. Zou and A. Donner, Statistics in Medicine 27, 2008). */
+function intervalOf(facts: MetricFacts, precision: number): Ends | null {
+  const rankings = rankingsOf(facts);
+  if (rankings.length === 0) return null;
+  const found = rankings.map((ranking) => {
+    const { low, high } = reachOf(ranking, precision);
+    const value = recallOf(ranking, precision);
+    return { value, below: value - low, above: high - value };
+  });
+  const value = mean(found.map((one) => one.value));
+  const length = (distances: readonly number[]) => Math.hypot(...distances) / rankings.length;
+  return {
+    low: Math.max(0, value - length(found.map(({ below }) => below))),
+    high: Math.min(1, value + length(found.map(({ above }) => above))),
+  };
+}
+
+/**
+ * Which recalls the true threshold may have. Its precision is the one that is asked for, so it is none whose precision is shown to
+ * be higher, and none where it is shown to be lower: between the two the recall lies, itself known as well as the examples of
+ * the class allow.
+ */
+function reachOf({ sizes, hits, positives }: Ranking, precision: number): Ends {
+  let [found, all, low, high] = [0, 0, 0, 0];
+  for (const [level, size] of sizes.entries()) {
+    found += hits[level] ?? 0;
+    all += size;
+    const reached = scoreInterval(found, all, jointQuantile);
+    const recall = scoreInterval(found, positives, jointQuantile);
+    if (reached.low >= precision) low = Math.max(low, recall.low);
+    if (reached.high >= precision) high = Math.max(high, recall.high);
+  }
+  return { low, high };
 }

@@ -1,3 +1,4 @@
+import { plural } from '../../lib/plural.ts';
 import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import {
   accuracy,
@@ -43,10 +44,7 @@ const calibrationMetrics = [accuracy.name, calibrationError.name, brier.name];
 const refusalFacts: readonly Fact[] = [
   ['method', ({ refusal }) => refusal?.method ?? dash],
   ['threshold', ({ refusal }) => (refusal ? renderNumber(refusal.threshold) : dash)],
-  [
-    'genuine inputs accepted, of the test split (95 % interval)',
-    ({ refusal }) => proportion(refusal?.accepted),
-  ],
+  ['genuine inputs accepted (95 % interval)', ({ refusal }) => proportion(refusal?.accepted)],
   [
     'out-of-distribution inputs refused (95 % interval)',
     ({ refusal }) => proportion(refusal?.refused),
@@ -71,6 +69,7 @@ export function calibrationSection(report: Report): ReportSection | null {
     folded: true,
     blocks: [
       factTable(report, [...calibrationFacts, ...decisionFacts(report)], metrics),
+      ...sayOf(measuredOn(report)),
       ...reliabilityBlocks(report),
     ],
   };
@@ -114,7 +113,27 @@ export function refusalSection(report: Report): ReportSection | null {
   const found = refused
     ? `${renderPercent(refused.value)} of out-of-distribution inputs refused`
     : `${share(accepted?.value)} of genuine inputs accepted`;
-  return { title: `Refusal: ${found}`, folded: true, blocks: [factTable(report, refusalFacts)] };
+  const notes = [measuredOn(report), refusedOn(report)].filter(Boolean).join(' ');
+  const blocks = [factTable(report, refusalFacts), ...sayOf(notes)];
+  return { title: `Refusal: ${found}`, folded: true, blocks };
+}
+
+function sayOf(text: string): Block[] {
+  return text === '' ? [] : [{ kind: 'text', text }];
+}
+
+/** On which examples the two columns were measured; nothing for a first model, whose test split it is. */
+function measuredOn({ champion, comparison }: Report): string {
+  if (!champion) return '';
+  if (comparison?.shared)
+    return `Both on the ${plural(comparison.examples, 'test example')} that both answered.`;
+  return 'The champion as it was measured when it was trained, on its own test split: the two columns are not about the same examples.';
+}
+
+/** The champion's answers to inputs that must be refused are not measured again. */
+function refusedOn({ champion, dataChanged }: Report): string {
+  if (!champion?.refusal?.refused || dataChanged.length === 0) return '';
+  return 'What the champion makes of out-of-distribution inputs is from its own experiment, before the data changed.';
 }
 
 function factTable(

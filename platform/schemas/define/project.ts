@@ -126,7 +126,10 @@ const SplitDefinition = Type.Object(
     seed: Type.Integer(),
     /** Shares of train, validation and test; they sum to 1. */
     fractions: defaulted(Type.Tuple([Share, Share, Share]), [0.7, 0.15, 0.15]),
-    /** Metadata column; all examples with one value go to one split. Without it each example is assigned on its own. */
+    /**
+     * Metadata column; all examples with one value go to one split, with `by: 'time'` that of the newest of them. Without it each
+     * example is assigned on its own.
+     */
     group: Type.Optional(Type.String()),
     /**
      * Rows of a table that are equal in every column are taken for copies of one thing and share a split. `apart`: each is a thing
@@ -321,17 +324,14 @@ function findEqualRowsMistake({ task, split }: Static<typeof Definition>): Mista
 }
 
 function findTimeMistake({ task, split }: Static<typeof Definition>): Mistake | null {
-  const { by, time, group } = split;
+  const { by, time } = split;
   if (by === undefined) {
     return time === undefined ? null : { where: 'split.time', reason: "is only for by: 'time'" };
   }
   if (task === 'image-classification') {
     return { where: 'split.by', reason: 'must be left out: only tables are split by time' };
   }
-  if (time === undefined) return { where: 'split.time', reason: "is required for by: 'time'" };
-  if (group === undefined) return null;
-  const reason = "must be left out with by: 'time': rows of one thing lie on both sides of a date";
-  return { where: 'split.group', reason };
+  return time === undefined ? { where: 'split.time', reason: "is required for by: 'time'" } : null;
 }
 
 function findModelMistake({ task, model, parameters }: Static<typeof Definition>): Mistake | null {

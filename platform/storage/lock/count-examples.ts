@@ -48,8 +48,7 @@ export function countRows(
   for (let row = 0; row < table.rows; row++) {
     const dealt = deal(row);
     countCode(counts, dealt.split, labels?.codes[row] ?? 0);
-    // Only by time can rows of one group go to different splits.
-    if (!dealt.named || split.by === undefined) continue;
+    if (!dealt.named) continue;
     const first = splits.get(dealt.group);
     if (first === undefined) splits.set(dealt.group, dealt.split);
     else if (first !== dealt.split) straddling.add(dealt.group);

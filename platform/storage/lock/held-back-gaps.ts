@@ -1,3 +1,4 @@
+import { parseTime } from '../../lib/parse-time.ts';
 import type { Table } from '../../lib/table.ts';
 import type { SplitDefinition } from '../../schemas/define/index.ts';
 import type { DealtExample } from '../../schemas/index.ts';
@@ -100,7 +101,7 @@ function smallestShares(
   split: SplitDefinition,
   nameOf: (label: string) => string,
 ): Map<string, number> {
-  const known = split.by === undefined ? candidates : [...candidates];
+  const known = split.by === undefined ? candidates : atNewest([...candidates]);
   const shareOf = split.by === undefined ? byChance : byTime(known);
   const smallest = new Map<string, number>();
   for (const candidate of known) {
@@ -125,6 +126,16 @@ function byTime(candidates: Iterable<HeldBackCandidate>): (one: HeldBackCandidat
     const place = places.get(time) ?? 0;
     return firstStep(1 - place, (share) => isNewest(place, share));
   };
+}
+
+/** Each with the time by which its group is dealt: that of the newest. */
+function atNewest(candidates: readonly HeldBackCandidate[]): HeldBackCandidate[] {
+  const newest = new Map<string, { readonly time: string; readonly at: number }>();
+  for (const { group, time } of candidates) {
+    const at = parseTime(time) ?? Number.NEGATIVE_INFINITY;
+    if (at >= (newest.get(group)?.at ?? Number.NEGATIVE_INFINITY)) newest.set(group, { time, at });
+  }
+  return candidates.map((one) => ({ ...one, time: newest.get(one.group)?.time ?? one.time }));
 }
 
 /** The first share that works, of those that are reported. */

@@ -1,4 +1,5 @@
 import { MainstemError } from '../../lib/errors.ts';
+import { parseTime } from '../../lib/parse-time.ts';
 import { createSpan, type Span, type Table } from '../../lib/table.ts';
 import { shorten } from '../../lib/text.ts';
 import type { SplitDefinition } from '../../schemas/define/index.ts';
@@ -83,8 +84,8 @@ export function createDealer(
     const named = name !== '';
     const group = named ? name : digestText(row);
     const found = { group, split: ofTime ? ofTime(row) : assignPart(group, split), named };
-    // By chance all rows of a named group go where the first one goes.
-    if (named && !ofTime) dealt.set(name, found);
+    // All rows of a named group go to one split.
+    if (named) dealt.set(name, found);
     return found;
   };
 }
@@ -101,21 +102,56 @@ function createNames(table: Table, name: string): (row: number) => string {
   };
 }
 
+/**
+ * Deals rows by their time; those of a named group all by the time of its newest, so that training has nothing of what is tested
+ * and nothing newer either.
+ */
 function dealByTime(
   table: Table,
   path: string,
-  { time = '', fractions, heldBack }: SplitDefinition,
+  { time = '', group, fractions, heldBack }: SplitDefinition,
 ): (row: number) => PartName {
   const column = table.column(time);
   if (!column) {
     throw new MainstemError('DATA_INVALID', { path, reason: `there is no column "${time}"` });
   }
-  const times = Array.from(column.counts, (count, code) => ({ text: column.text(code), count }));
-  const splits = splitByTime(times, fractions, heldBack);
-  const byCode = times.map(({ text }) => splits.get(text) ?? null);
-  const wrong = column.codes.findIndex((code) => !byCode[code]);
+  const texts = Array.from(column.counts, (_, code) => column.text(code));
+  const times = texts.map(parseTime);
+  const wrong = column.codes.findIndex((code) => (times[code] ?? null) === null);
   if (wrong >= 0) throw notATime(table, path, time, wrong);
-  return (row) => byCode[column.codes[row] ?? 0] ?? 'train';
+  const codes = group === undefined ? column.codes : newestCodes(table, group, column.codes, times);
+  const counts = new Uint32Array(texts.length);
+  for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
+  const splits = splitByTime(
+    texts.map((text, code) => ({ text, count: counts[code] ?? 0 })),
+    fractions,
+    heldBack,
+  );
+  const byCode = texts.map((text) => splits.get(text) ?? null);
+  return (row) => byCode[codes[row] ?? 0] ?? 'train';
+}
+
+/** For each row the code of the newest time of its group; of a row without one its own. */
+function newestCodes(
+  table: Table,
+  group: string,
+  codes: ArrayLike<number>,
+  times: readonly (number | null)[],
+): Uint32Array {
+  const groups = table.column(group);
+  const own = Uint32Array.from(codes);
+  if (!groups) return own;
+  const newest = new Int32Array(groups.counts.length).fill(-1);
+  const timeOf = (code: number) => times[code] ?? Number.NEGATIVE_INFINITY;
+  for (const [row, code] of own.entries()) {
+    const at = groups.codes[row] ?? 0;
+    const before = newest[at] ?? -1;
+    if (before < 0 || timeOf(code) > timeOf(before)) newest[at] = code;
+  }
+  return own.map((code, row) => {
+    const at = groups.codes[row] ?? 0;
+    return groups.text(at) === '' ? code : (newest[at] ?? code);
+  });
 }
 
 function notATime(table: Table, path: string, time: string, row: number): MainstemError {

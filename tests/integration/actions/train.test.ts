@@ -62,6 +62,7 @@ test('train writes record and artefacts, and names the runs', async ({ folder })
   expect(record.seeds?.seeds).toEqual([7, 8]);
   const card = await readFile(join(own, 'cards/card.md'), 'utf8');
   expect(card).toContain('model-index');
+  expect(card).toMatch(/\| accuracy \| higher \| [\d.]+ % \| [\d.]+ … [\d.]+ % \|/);
   const store = openStore(folder);
   const workspace = {
     root: folder,

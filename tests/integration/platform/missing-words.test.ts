@@ -49,7 +49,8 @@ test.for([...spellings, ...others])(
     });
 
     const data = parseTable(Buffer.from(`mass,kind\n1,a\n${word},b\n`), 'table.csv');
-    const subject = { data, table, classes: ['a', 'b'], alsoUsed: [] };
+    const known = { classes: ['a', 'b'], alsoUsed: [], partOf: () => 'train' as const };
+    const subject = { data, table, ...known };
     expect(columnGaps.observe(subject)).toHaveLength(missing ? 1 : 0);
     const valid = missing || word === '0';
     expect(columnType.observe(subject)).toHaveLength(valid ? 0 : 1);

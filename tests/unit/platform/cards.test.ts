@@ -13,6 +13,7 @@ import {
   writeCards,
 } from '../../../platform/cards/index.ts';
 import type { DataLock, ModelRecord } from '../../../platform/schemas/index.ts';
+import { runEventSchema } from '../../fixtures/open-lineage.ts';
 import { recordOf } from '../../fixtures/reports.ts';
 import { test } from '../../helpers/folder.ts';
 
@@ -145,6 +146,34 @@ test('the lineage is a START and a COMPLETE of one run, with the versions of dat
   expect(start?.run.runId).toMatch(
     /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
   );
+});
+
+describe('the events of lineage', () => {
+  const checker = Compile(runEventSchema);
+
+  test.each([
+    ['a model', facts],
+    ['hostile names', cardFacts(named, lock)],
+    ['data that the lock has no more', cardFacts(record, { version: 1, datasets: {} })],
+  ])('are what OpenLineage asks for: %s', (_, given) => {
+    for (const event of buildLineage(given)) {
+      const [valid, errors] = checker.Errors(JSON.parse(JSON.stringify(event)));
+      expect(errors).toEqual([]);
+      expect(valid).toBe(true);
+    }
+  });
+
+  test.each([
+    ['a time without a day', { eventTime: '12:00' }],
+    ['a run that is no UUID', { run: { runId: record.run } }],
+    ['another transition', { eventType: 'DONE' }],
+    ['a job without a name', { job: { namespace: 'mainstem' } }],
+    ['a producer that is no address', { producer: 'Mainstem' }],
+  ])('are not with %s', (_, wrong) => {
+    const [event] = buildLineage(facts);
+    expect(checker.Check({ ...event })).toBe(true);
+    expect(checker.Check({ ...event, ...wrong })).toBe(false);
+  });
 });
 
 test('all cards of a model lie beside each other, each as the command prints it', async ({

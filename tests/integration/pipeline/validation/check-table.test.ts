@@ -211,3 +211,57 @@ describe('regression', () => {
 function rowOf(rows: readonly Cells[]): Cells {
   return rows[2] ?? { kind: '', weight: '', colour: '' };
 }
+
+describe('copies under other names', () => {
+  const named = (rows: readonly Cells[]) => rows.map((row, at) => ({ ...row, vine: `v${at}` }));
+  const straddling = async (
+    folder: string,
+    rows: readonly object[],
+    split: Partial<ProjectInput['split']>,
+  ) => {
+    const findings = await validateRows(
+      folder,
+      rows.map((row) => ({ ...row })),
+      { split: { ...fruit.split, seed: 1, ...split } },
+    );
+    return findings.find(({ code }) => code === 'ROW_STRADDLES');
+  };
+
+  test('are named where they are in different splits, with the split of each', async ({
+    folder,
+  }) => {
+    const rows = named([...cleanRows(), ...cleanRows().slice(0, 12)]);
+    const found = await straddling(folder, rows, { group: 'vine' });
+    expect(found?.count).toBeGreaterThan(0);
+    expect(found?.count).toBeLessThan(12);
+    for (const place of found?.examples ?? []) {
+      expect(place).toMatch(/^row \d+ \((\w+)\) = row \d+ \((?!\1)\w+\)$/);
+    }
+    expect(await straddling(folder, named(cleanRows()), { group: 'vine' })).toBeUndefined();
+  });
+
+  test('are found too where their name decides nothing', async ({ folder }) => {
+    const rows = named([...cleanRows(), ...cleanRows().slice(0, 12)]);
+    expect((await straddling(folder, rows, {}))?.count).toBeGreaterThan(0);
+  });
+
+  test('are named too where equal rows are dealt one by one', async ({ folder }) => {
+    const rows = [...cleanRows(), ...cleanRows()];
+    expect((await straddling(folder, rows, { equalRows: 'apart' }))?.count).toBeGreaterThan(0);
+    expect(await straddling(folder, rows, {})).toBeUndefined();
+  });
+
+  test('are one short line, however many there are', async ({ folder }) => {
+    const rows = [...cleanRows(), ...Array.from({ length: 300 }, () => rowOf(cleanRows()))];
+    const findings = await validateRows(
+      folder,
+      rows.map((row) => ({ ...row })),
+      { split: { ...fruit.split, seed: 1, equalRows: 'apart' } },
+    );
+    for (const code of ['ROW_DUPLICATE', 'ROW_STRADDLES']) {
+      const [place = ''] = findings.find((one) => one.code === code)?.examples ?? [];
+      expect(place).toMatch(/^row 3 .* = 297 more$/);
+      expect(place.length).toBeLessThan(100);
+    }
+  });
+});

@@ -95,7 +95,7 @@ describe('comparing two classifiers', () => {
       classes,
     );
     const without = metrics.filter(({ low, high }) => low === null || high === null);
-    expect(without.map(({ name }) => name)).toEqual(['recallAtPrecision80', 'recallAtPrecision95']);
+    expect(without).toEqual([]);
     expect(metrics.find(({ name }) => name === 'macroF1')?.high).toBeLessThan(0);
     expect(perClass).toMatchObject([
       { class: 'good', examples: 100, fixed: 0, broken: 0, pValue: 1 },
@@ -103,6 +103,25 @@ describe('comparing two classifiers', () => {
       { class: 'bad', examples: 100, fixed: 0, broken: 0, pValue: 1 },
     ]);
     expect(perClass[1]?.pValue).toBeLessThan(0.001);
+  });
+
+  test('says of both models how sure they are and what they accept, of the shared examples alone', () => {
+    const ours = predictions(120, none).map((one, at) => ({ ...one, accepted: at >= 30 }));
+    const theirs = predictions(90, none).map((one, at) => ({ ...one, accepted: at < 45 }));
+    const { shared, examples } = comparePredictions(ours, theirs, classes);
+    expect(examples).toBe(90);
+    expect(shared?.champion.accepted).toMatchObject({ value: 0.5, count: 90 });
+    expect(shared?.candidate.accepted.count).toBe(90);
+    const confident = ours.slice(0, 90).map(({ probabilities }) => Math.max(...probabilities));
+    expect(shared?.candidate.expectedAccuracy).toBeCloseTo(
+      confident.reduce((sum, share) => sum + share, 0) / 90,
+      12,
+    );
+    expect(shared?.champion.chance?.mean).toBeGreaterThan(0);
+    expect(comparePredictions(ours, [], classes).shared).toBeUndefined();
+    expect(comparePredictions(estimates(70, 1, 1), estimates(70, 1, 2), []).shared).toMatchObject({
+      candidate: { expectedAccuracy: null, accepted: { count: 70 } },
+    });
   });
 
   test('of the same model shows no metric that differs, and says that no answer changed', () => {

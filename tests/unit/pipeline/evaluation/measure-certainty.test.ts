@@ -66,4 +66,25 @@ describe('the interval of a metric', () => {
     const { examples } = measureCertainty([...validation, ...answers(40, 'test', [0.9])], options);
     expect(examples).toBe(40);
   });
+
+  test('of refusal is known by the scores of the answers, those to refuse among them', () => {
+    const refused = answers(40, 'melon', [0.9]).map((one, at) => ({
+      ...{ ...one, dataset: 'melons', label: 'melon', score: at / 10 - 3 },
+    }));
+    const tested = answers(200, 'test', [0.9]).map((one, at) => ({ ...one, score: at / 100 }));
+    const names = ['outOfDistributionAuroc', 'outOfDistributionFpr95'];
+    const evaluation = {
+      metrics: names.map((name) => ({ name, better: 'higher' as const, value: 0.9 })),
+      outOfDistribution: {
+        ...{ method: 'energy' as const, threshold: 0, acceptance: 0.95, distance: null },
+        ...{ auroc: 0.9, fpr95: 0.2, refused: null },
+      },
+    };
+    const { intervals } = measureCertainty([...tested, ...refused], { classes, evaluation });
+    for (const { low, high } of intervals) {
+      expect(low).toBeGreaterThan(0);
+      expect(high).toBeLessThan(1);
+    }
+    expect(intervals).toHaveLength(2);
+  });
 });

@@ -24,7 +24,7 @@ test('a first model has the interval of its own value', () => {
   );
   expect(found.accuracy?.low).toBeCloseTo(0.9194, 3);
   expect(found.logLoss?.low).toBeGreaterThan(0);
-  expect(found.recallAtPrecision80).toBeUndefined();
+  expect(found.recallAtPrecision80?.low).toBeGreaterThan(0.8);
 });
 
 test('beside a champion the interval is that of the difference', () => {
@@ -44,11 +44,13 @@ test('a champion that was trained on all of them is not measured, and the interv
   expect(intervalsOf(measured).accuracy?.low).toBeGreaterThan(0.9);
 });
 
-test('fewer than 60 examples give an interval to the accuracy alone', () => {
+test('fewer than 60 examples give an interval only to shares of examples, and of differences only to that of the accuracy', () => {
   const named = (measured: ReturnType<typeof measureValidationIntervals>) =>
     Object.entries(intervalsOf(measured)).flatMap(([name, interval]) => (interval ? [name] : []));
   const ours = held(predictions(59, below(5)));
-  expect(named(measureValidationIntervals(ours, null, images))).toEqual(['accuracy']);
+  expect(named(measureValidationIntervals(ours, null, images))).toEqual([
+    ...['accuracy', 'recallAtPrecision80', 'recallAtPrecision95'],
+  ]);
   const other = rival(predictions(59, below(9)));
   expect(named(measureValidationIntervals(ours, other, images))).toEqual(['accuracy']);
   const errors = measureValidationIntervals(

@@ -30,7 +30,8 @@ function setsBy(all: readonly Row[], keyOf: (row: Row) => string | null): number
 
 function subjectOf(all: readonly Row[], features: TableSubject['table']['features']): TableSubject {
   const table = { label: 'label', features };
-  return { data: tableOf(all), table, classes: ['no', 'yes'], alsoUsed: [] };
+  const known = { classes: ['no', 'yes'], alsoUsed: [], partOf: () => 'train' as const };
+  return { data: tableOf(all), table, ...known };
 }
 
 /** What a check names, with all rows of each set that it names. */

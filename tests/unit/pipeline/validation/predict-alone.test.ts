@@ -19,7 +19,8 @@ function subjectOf(
     x: { kind: 'number', missing: 0.5 },
     c: { kind: 'category', missing: 0.5 },
   } as const;
-  return { data: tableOf(cells), table: { label: 'y', features }, classes, alsoUsed: [] };
+  const known = { classes, alsoUsed: [], partOf: () => 'train' as const };
+  return { data: tableOf(cells), table: { label: 'y', features }, ...known };
 }
 
 describe('what one column says about the label is measured on other rows', () => {

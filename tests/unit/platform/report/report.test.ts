@@ -192,6 +192,23 @@ describe('a report', () => {
     expect(renderMarkdown(stories['a better model'])).not.toContain('In brackets');
   });
 
+  test('shows calibration and refusal of both models on the examples that both answered', () => {
+    const report = stories['changed data'];
+    expect(report.champion?.refusal?.accepted?.count).toBe(report.comparison?.examples);
+    expect(report.candidate.refusal?.accepted).toEqual(
+      report.comparison?.shared?.candidate.accepted,
+    );
+    expect(report.champion?.expectedAccuracy).toBe(
+      report.comparison?.shared?.champion.expectedAccuracy,
+    );
+    const text = renderMarkdown(report);
+    expect(text.match(/Both on the 300 test examples that both answered\./g)).toHaveLength(2);
+    expect(text).toContain('is from its own experiment, before the data changed.');
+    const apart = { ...structuredClone(report), comparison: null };
+    expect(renderMarkdown(apart)).toContain('the two columns are not about the same examples.');
+    expect(renderMarkdown(stories['a first model'])).not.toContain('that both answered.');
+  });
+
   test('shows on demand all parts on a terminal', () => {
     const text = renderTerminal(stories['a better model'], { colour: false, whole: true });
     expect(text).toContain('npx mainstem reproduce 222222222222');

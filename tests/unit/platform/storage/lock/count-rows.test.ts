@@ -48,7 +48,62 @@ test('rows are counted as examples are', () => {
       const counted = countRows(table, 'x.csv', 'label', split);
       const expected = countExamples(examplesOfTable(table, 'x.csv', { split, label: 'label' }));
       expect(counted.counts).toEqual(expected.counts);
-      expect(counted.straddling.toSorted()).toEqual(expected.straddling.toSorted());
+      expect(counted.straddling).toEqual([]);
+      expect(expected.straddling).toEqual([]);
     }),
   );
+});
+
+const byTime: SplitDefinition = { seed: 1, fractions, by: 'time', time: 'day', group: 'who' };
+const order = ['train', 'validation', 'test', 'heldBack'];
+
+test('by time a group goes as a whole where its newest row goes, and training has nothing newer than what follows', () => {
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 4, maxLength: 60 }), (rows) => {
+      const lines = rows.map((cells) => `${cells.join(',')}\n`);
+      const table = parseTable(Buffer.from(`who,day,label,size\n${lines.join('')}`), 'x.csv');
+      const examples = examplesOfTable(table, 'x.csv', { split: byTime, label: 'label' });
+      const groups = Map.groupBy(examples, ({ group }) => group);
+      const newest = [...groups.values()].map((some) => {
+        expect(new Set(some.map(({ split }) => split)).size).toBe(1);
+        const days = some.map(({ metadata }) => metadata.day ?? '');
+        return { split: some[0]?.split ?? '', day: days.toSorted().at(-1) ?? '' };
+      });
+      for (const one of newest) {
+        for (const other of newest) {
+          if (one.day < other.day)
+            expect(order.indexOf(one.split)).toBeLessThanOrEqual(order.indexOf(other.split));
+        }
+      }
+    }),
+  );
+});
+
+test('by time a newer row takes its whole group along, and no other group towards the test', () => {
+  const rows = Array.from(
+    { length: 40 },
+    (_, at) => `g${at >> 1},2024-01-${10 + (at >> 1)},a,${at}`,
+  );
+  const splitsOf = (lines: readonly string[]) => {
+    const table = parseTable(Buffer.from(`who,day,label,size\n${lines.join('\n')}\n`), 'x.csv');
+    const examples = examplesOfTable(table, 'x.csv', { split: byTime, label: 'label' });
+    return new Map(examples.map(({ group, split }) => [group, split]));
+  };
+  const before = splitsOf(rows);
+  const after = splitsOf([...rows, 'g0,2024-03-01,a,99']);
+  expect([before.get('g0'), after.get('g0')]).toEqual(['train', 'test']);
+  for (const [group, split] of before) {
+    if (group === 'g0') continue;
+    expect(order.indexOf(after.get(group) ?? '')).toBeLessThanOrEqual(order.indexOf(split));
+  }
+});
+
+test('rows without a group are dealt by their own time beside the groups', () => {
+  const lines = ['ann,2024-01-01,a,1', ',2024-01-02,a,2', ',2024-01-09,a,3', 'ann,2024-01-08,a,4'];
+  const table = parseTable(Buffer.from(`who,day,label,size\n${lines.join('\n')}\n`), 'x.csv');
+  const examples = examplesOfTable(table, 'x.csv', { split: byTime, label: 'label' });
+  const splitOf = (size: string) => examples.find(({ metadata }) => metadata.size === size)?.split;
+  expect(splitOf('2')).toBe('train');
+  expect(splitOf('3')).toBe('test');
+  expect(splitOf('1')).toBe(splitOf('4'));
 });

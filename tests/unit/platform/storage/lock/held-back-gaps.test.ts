@@ -14,9 +14,9 @@ const fractions = [0.7, 0.15, 0.15] as const;
 
 async function tableOf(rows: readonly (readonly [label: string, day: number])[]) {
   const lines = rows.map(
-    ([label, day], at) => `${at},2024-01-${String(day).padStart(2, '0')},${label}`,
+    ([label, day], at) => `${at},2024-01-${String(day).padStart(2, '0')},${label},g${at % 7}`,
   );
-  return parseTableFile(Buffer.from(['x,day,kind', ...lines, ''].join('\n')), 'a.csv');
+  return parseTableFile(Buffer.from(['x,day,kind,who', ...lines, ''].join('\n')), 'a.csv');
 }
 
 async function gapsOf(
@@ -34,7 +34,11 @@ const label = fc.constantFrom('a', 'b', 'c');
 const rowLists = fc.array(fc.tuple(label, fc.integer({ min: 1, max: 28 })), {
   ...{ minLength: 1, maxLength: 40 },
 });
-const splits = fc.constantFrom<Partial<SplitDefinition>>({}, { by: 'time', time: 'day' });
+const splits = fc.constantFrom<Partial<SplitDefinition>>(
+  {},
+  { by: 'time', time: 'day' },
+  { by: 'time', time: 'day', group: 'who' },
+);
 const share = fc.double({ min: 0.001, max: 0.5, noNaN: true });
 
 test('the share that is reported for a label holds something of it back, and a smaller one does not', async () => {

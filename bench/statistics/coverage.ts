@@ -1,0 +1,237 @@
+import { differenceBy } from '../../pipeline/evaluation/compare-metrics.ts';
+import { metricIntervals } from '../../pipeline/evaluation/metric-intervals.ts';
+import { measureRefusal } from '../../pipeline/evaluation/outliers/measure-refusal.ts';
+import { resampledDifference } from '../../pipeline/evaluation/statistics/resampled-difference.ts';
+import { createRandom, type Random } from '../../platform/lib/random.ts';
+import {
+  findMetric,
+  type MetricFacts,
+  type QualityMetric,
+  type TestExample,
+} from '../../platform/quality/index.ts';
+import { printTable } from './print-table.ts';
+
+/** What is drawn, and which metrics are looked at. */
+interface Setting {
+  readonly name: string;
+  readonly metrics: readonly string[];
+  /** Examples as two equally good models answer them. */
+  readonly draw: (random: Random, count: number) => readonly [MetricFacts, MetricFacts];
+}
+
+/** Accuracy, AUROC and average precision have tables of their own. */
+const classMetrics = [
+  ...['balancedAccuracy', 'macroF1', 'logLoss', 'logLossSkill', 'brier', 'calibrationError'],
+  ...['recallAtPrecision80', 'recallAtPrecision95'],
+];
+const valueMetrics = ['mae', 'rmse', 'r2', 'maeSkill'];
+
+const settings: readonly Setting[] = [
+  { name: 'two classes, 10 % rare', metrics: classMetrics, draw: drawTwo(0.1) },
+  { name: 'two even classes', metrics: classMetrics, draw: drawTwo(0.5) },
+  { name: 'three classes', metrics: classMetrics, draw: drawThree },
+  { name: 'normal errors', metrics: valueMetrics, draw: drawValues((random) => random.normal()) },
+  { name: 'heavy tails, t(5)', metrics: valueMetrics, draw: drawValues(student5) },
+];
+const counts = [153, 1000];
+/** Of so many examples the value counts as the true one. */
+const population = 400_000;
+/** Of the processor, for each setting: more examples are slower, and need as many rounds. */
+const secondsFor = (count: number) => (count > 500 ? 32 : 10);
+
+/**
+ * How often the interval of a metric's value holds the true value, and how often that of the difference of two equally good models
+ * holds 0. Labels are drawn too, as they are in a test split.
+ */
+export function printCoverage(): void {
+  const rows = settings.flatMap(({ name, metrics, draw }) => {
+    const [all] = draw(createRandom(`population ${name}`), population);
+    const truths = new Map(metrics.map((metric) => [metric, measure(metric, all)]));
+    return counts.flatMap((count) => {
+      const random = createRandom(`coverage ${name} ${count}`);
+      const found = metrics.map(() => ({ value: 0, difference: 0, none: 0 }));
+      const rounds = run(secondsFor(count), (round) => {
+        const [ours, theirs] = draw(random, count);
+        for (const [at, metric] of metrics.entries()) {
+          const hits = found[at] ?? { value: 0, difference: 0, none: 0 };
+          const own = intervalOf(metric, ours);
+          if (own === null) hits.none++;
+          else if (holds(own, truths.get(metric) ?? Number.NaN)) hits.value++;
+          if (holds(differenceOf(metric, ours, theirs, round), 0)) hits.difference++;
+        }
+      });
+      return metrics.map((metric, at) => {
+        const { value = 0, difference = 0, none = 0 } = found[at] ?? {};
+        const percent = (hits: number, of: number) => ((100 * hits) / of).toFixed(1);
+        const cells = [percent(value, rounds - none), percent(difference, rounds)];
+        return [metric, name, count, rounds, ...cells];
+      });
+    });
+  });
+  rows.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  printTable(['metric', 'examples are', 'n', 'rounds', 'value, %', 'difference, %'], rows);
+  printRefusal();
+}
+
+/** As many rounds as fit into some seconds. */
+function run(seconds: number, work: (round: number) => void): number {
+  const end = process.cpuUsage().user + seconds * 1e6;
+  let round = 0;
+  while (process.cpuUsage().user < end) work(round++);
+  return round;
+}
+
+interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+function holds({ low, high }: Ends, value: number): boolean {
+  return low <= value && value <= high;
+}
+
+function metricOf(name: string): QualityMetric {
+  const metric = findMetric(name);
+  if (!metric) throw new Error(`there is no metric ${name}`);
+  return metric;
+}
+
+function measure(name: string, facts: MetricFacts): number {
+  return metricOf(name).measure(facts) ?? Number.NaN;
+}
+
+function intervalOf(name: string, facts: MetricFacts): Ends | null {
+  const { better } = metricOf(name);
+  const [found] = metricIntervals([{ name, better, value: 0 }], facts);
+  if (!found || found.low === null || found.high === null) return null;
+  return { low: found.low, high: found.high };
+}
+
+function differenceOf(name: string, ours: MetricFacts, theirs: MetricFacts, round: number): Ends {
+  const { parts, reweigh } = metricOf(name);
+  if (parts) return differenceBy({ name, parts }, ours, theirs);
+  if (!reweigh) throw new Error(`${name} has no differences`);
+  const pair = { ours: reweigh(ours), theirs: reweigh(theirs) };
+  const random = createRandom(`coverage ${name} ${round}`);
+  const { low, high } = resampledDifference(pair, ours.examples.length, random);
+  return { low: low ?? Number.NEGATIVE_INFINITY, high: high ?? Number.POSITIVE_INFINITY };
+}
+
+/** One model's answer: probabilities from scores, by a temperature that makes it a little too sure. */
+function answer(label: string, scores: readonly number[], classes: readonly string[]): TestExample {
+  const weights = scores.map((score) => Math.exp(1.2 * score));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const probabilities = weights.map((weight) => weight / total);
+  const predicted = classes[probabilities.indexOf(Math.max(...probabilities))] ?? '';
+  return { label, predicted, probabilities };
+}
+
+type Draw = Setting['draw'];
+
+function drawTwo(rare: number): Draw {
+  const classes = ['a', 'b'];
+  return (random, count) => {
+    const examples = Array.from({ length: count }, () => {
+      const positive = random.next() < rare;
+      const common = 0.8 * random.normal() + (positive ? 1.8 : 0);
+      const model = () => {
+        const odds = 1.8 * (common + 0.6 * random.normal() - 0.9) + Math.log(rare / (1 - rare));
+        return answer(positive ? 'b' : 'a', [0, odds], classes);
+      };
+      return [model(), model()] as const;
+    });
+    return sides(examples, classes);
+  };
+}
+
+/** 60, 30 and 10 %. */
+function drawThree(random: Random, count: number): ReturnType<Draw> {
+  const classes = ['a', 'b', 'c'];
+  const shares = [0.6, 0.3, 0.1];
+  const examples = Array.from({ length: count }, () => {
+    const at = random.next();
+    const truth = at < 0.6 ? 0 : at < 0.9 ? 1 : 2;
+    const common = classes.map((_, index) => 0.7 * random.normal() + (index === truth ? 1.5 : 0));
+    const model = () => {
+      const scores = common.map(
+        (score, index) => 1.5 * (score + 0.5 * random.normal()) + Math.log(shares[index] ?? 1),
+      );
+      return answer(classes[truth] ?? '', scores, classes);
+    };
+    return [model(), model()] as const;
+  });
+  return sides(examples, classes);
+}
+
+function drawValues(draw: (random: Random) => number): Draw {
+  return (random, count) => {
+    const examples = Array.from({ length: count }, () => {
+      const truth = 2 * random.normal();
+      const common = draw(random);
+      const model = (): TestExample => {
+        const value = truth + common + 0.5 * draw(random);
+        return { label: String(truth), predicted: String(value), probabilities: [value] };
+      };
+      return [model(), model()] as const;
+    });
+    return sides(examples, []);
+  };
+}
+
+function student5(random: Random): number {
+  const squares = Array.from({ length: 5 }, () => random.normal() ** 2);
+  return random.normal() / Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / 5);
+}
+
+function sides(
+  examples: readonly (readonly [TestExample, TestExample])[],
+  classes: readonly string[],
+): ReturnType<Draw> {
+  const facts = (side: 0 | 1): MetricFacts => ({
+    ...{ examples: examples.map((both) => both[side]), classes, outOfDistribution: null },
+  });
+  return [facts(0), facts(1)];
+}
+
+/** Normal scores of genuine inputs and of those to refuse, so many deviations apart. */
+function printRefusal(): void {
+  const rows = [
+    ...[153, 1000].map((inliers) => ({ inliers, outliers: 40 })),
+    { inliers: 1000, outliers: 400 },
+  ].flatMap(({ inliers, outliers }) =>
+    [1, 2.5].map((apart) => {
+      const random = createRandom(`refusal ${inliers} ${outliers} ${apart}`);
+      const draw = (count: number, shift: number) =>
+        Array.from({ length: count }, () => random.normal() + shift);
+      const both = (of: readonly [number, number]) => ({
+        inliers: draw(of[0], apart),
+        outliers: draw(of[1], 0),
+      });
+      const truth = measureRefusal(both([population, population]), 0);
+      const rounds = 1000;
+      const hits = { outOfDistributionAuroc: 0, outOfDistributionFpr95: 0 };
+      for (let round = 0; round < rounds; round++) {
+        const refusalScores = both([inliers, outliers]);
+        const measured = measureRefusal(refusalScores, 0);
+        const fitted = {
+          method: 'energy',
+          threshold: 0,
+          acceptance: 0.95,
+          distance: null,
+        } as const;
+        const outOfDistribution = { ...measured, ...fitted };
+        const facts = { examples: [], classes: [], outOfDistribution, refusalScores };
+        for (const [name, wanted] of [
+          ['outOfDistributionAuroc', truth.auroc],
+          ['outOfDistributionFpr95', truth.fpr95],
+        ] as const) {
+          const own = intervalOf(name, facts);
+          if (own && holds(own, wanted ?? Number.NaN)) hits[name]++;
+        }
+      }
+      const percents = Object.values(hits).map((one) => ((100 * one) / rounds).toFixed(1));
+      return [inliers, outliers, truth.auroc?.toFixed(3) ?? '', ...percents];
+    }),
+  );
+  printTable(['genuine', 'to refuse', 'AUROC', 'AUROC, %', 'FPR95, %'], rows);
+}

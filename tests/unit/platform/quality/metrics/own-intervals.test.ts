@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../../../../platform/lib/random.ts';
+import {
+  findMetric,
+  type MetricFacts,
+  qualityMetrics,
+} from '../../../../../platform/quality/index.ts';
+import { areaInterval } from '../../../../../platform/quality/statistics/area-interval.ts';
+
+const classes = ['good', 'bad'];
+
+/** Examples of two classes whose probability of `bad` says more of it the further apart they are. */
+function drawn(seed: string, count: number, apart: number): MetricFacts {
+  const random = createRandom(seed);
+  const examples = Array.from({ length: count }, () => {
+    const bad = random.next() < 0.3;
+    const share = 1 / (1 + Math.exp(1 - random.normal() - (bad ? apart : 0)));
+    const label = bad ? 'bad' : 'good';
+    return {
+      label,
+      predicted: share > 0.5 ? 'bad' : 'good',
+      probabilities: [1 - share, share],
+    };
+  });
+  return { examples, classes, outOfDistribution: null };
+}
+
+test.each(qualityMetrics.map((metric) => ({ metric, name: metric.name })))(
+  '$name has parts or an interval of its own, and then examples can be weighed',
+  ({ metric }) => {
+    expect((metric.parts === undefined) !== (metric.interval === undefined)).toBe(true);
+    expect(metric.reweigh !== undefined).toBe(
+      metric.interval !== undefined && !metric.needsOutOfDistribution,
+    );
+  },
+);
+
+describe('the recall at a precision', () => {
+  const metric = findMetric('recallAtPrecision80');
+
+  test('lies within its interval, which more examples narrow', () => {
+    const widths = [60, 400, 4000].map((count) => {
+      const facts = drawn(`width ${count}`, count, 2);
+      const value = metric?.measure(facts) ?? Number.NaN;
+      const { low, high } = metric?.interval?.(facts) ?? { low: 1, high: 0 };
+      expect(low).toBeLessThanOrEqual(value);
+      expect(high).toBeGreaterThanOrEqual(value);
+      return high - low;
+    });
+    expect(widths).toEqual(widths.toSorted((a, b) => b - a));
+    expect(widths[0]).toBeLessThan(1);
+    expect(widths[2]).toBeLessThan(0.15);
+  });
+
+  test('of new examples is within the interval at least 93 times out of 100', () => {
+    const truth = metric?.measure(drawn('population', 100_000, 2)) ?? Number.NaN;
+    const covered = Array.from({ length: 200 }, (_, at) => {
+      const { low, high } = metric?.interval?.(drawn(`sample ${at}`, 200, 2)) ?? {};
+      return low !== undefined && high !== undefined && low <= truth && truth <= high;
+    }).filter(Boolean).length;
+    expect(covered / 200).toBeGreaterThan(0.93);
+  });
+
+  test('has none where the test holds one class', () => {
+    const { examples } = drawn('one class', 100, 2);
+    const facts = {
+      ...{ classes, outOfDistribution: null },
+      examples: examples.filter(({ label }) => label === 'good'),
+    };
+    expect(metric?.interval?.(facts)).toBeNull();
+  });
+
+  test('with each example counted once is what was measured', () => {
+    const facts = drawn('weighed', 300, 1.5);
+    const reweighed = metric?.reweigh?.(facts);
+    expect(reweighed?.(new Uint16Array(300).fill(1))).toBe(metric?.measure(facts));
+    expect(reweighed?.(new Uint16Array(300).fill(2))).toBe(metric?.measure(facts));
+    expect(reweighed?.(new Uint16Array(300))).toBeNaN();
+  });
+});
+
+describe('how out-of-distribution inputs are separated', () => {
+  const refusal = (inliers: readonly number[], outliers: readonly number[], auroc: number) => ({
+    ...{ examples: [], classes, refusalScores: { inliers, outliers } },
+    outOfDistribution: {
+      ...{ method: 'energy' as const, threshold: 0, acceptance: 0.95, distance: null },
+      ...{ auroc, fpr95: 0, refused: null },
+    },
+  });
+  const numbers = (count: number, from: number) =>
+    Array.from({ length: count }, (_, at) => from + at);
+
+  test('a perfect area is not certain, and less so with few', () => {
+    const of = (inliers: number, outliers: number) =>
+      findMetric('outOfDistributionAuroc')?.interval?.(
+        refusal(numbers(inliers, 1000), numbers(outliers, 0), 1),
+      );
+    expect(of(200, 20)).toMatchObject({ high: 1 });
+    expect(of(200, 20)?.low).toBeGreaterThan(0.8);
+    expect(of(200, 20)?.low).toBeLessThan(of(2000, 200)?.low ?? 0);
+    expect(of(2000, 200)?.low).toBeLessThan(1);
+  });
+
+  test('the interval of an area is open where a side is missing', () => {
+    expect(areaInterval(0.8, 0, 10)).toEqual({ low: 0, high: 1 });
+    const { low, high } = areaInterval(0.5, 40, 40);
+    expect(low + high).toBeCloseTo(1, 9);
+  });
+
+  test('of 40 that all are below the genuine ones some may pass, and with few genuine ones any', () => {
+    const of = (inliers: number) =>
+      findMetric('outOfDistributionFpr95')?.interval?.(
+        refusal(numbers(inliers, 1000), numbers(40, 0), 1),
+      );
+    expect(of(400)).toMatchObject({ low: 0 });
+    expect(of(400)?.high).toBeGreaterThan(0.03);
+    expect(of(400)?.high).toBeLessThan(0.1);
+    expect(of(30)?.high).toBe(1);
+  });
+
+  test('without scores there are no intervals', () => {
+    const { refusalScores: _, ...facts } = refusal([], [], 0.9);
+    expect(findMetric('outOfDistributionAuroc')?.interval?.(facts)).toBeNull();
+    expect(findMetric('outOfDistributionFpr95')?.interval?.(facts)).toBeNull();
+  });
+});
