@@ -65,21 +65,26 @@ function firstNotes({ tested }: Report): string[] {
 
 function comparisonNotes(report: Report): string[] {
   const { comparison, champion, dataChanged, metrics } = report;
-  const unpaired = metrics.some(({ interval }) => interval === null);
+  const compared = new Set(comparison?.metrics.map(({ name }) => name));
+  const unpaired = metrics.filter(({ name }) => !compared.has(name));
   const notes = [
     `Champion: ${abbreviate(champion?.run ?? '')}, which serves. Candidate: what this change trains.`,
     comparison ? pairedNote(comparison) : '',
     metrics.some(({ interval, own }) => interval === null && own)
       ? 'In brackets: the 95 % interval of the candidate’s own value.'
       : '',
-    unpaired && dataChanged.length > 0
-      ? 'The data changed: a row without an interval compares each model on the test split of its own data.'
+    unpaired.length > 0 && dataChanged.length > 0
+      ? `The data changed: each model’s ${listed(unpaired)} is that of the test split of its own data.`
       : '',
     comparison && worse(report).length === 0
       ? 'Nothing got worse by more than chance explains.'
       : '',
   ];
   return notes.filter(Boolean);
+}
+
+function listed(rows: readonly MetricRow[]): string {
+  return new Intl.ListFormat('en').format(rows.map(({ name }) => metricLabel(name)));
 }
 
 /** What the gates see, and the table does not, is said too. */
