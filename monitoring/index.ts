@@ -1,7 +1,10 @@
 /*
- * What the server needs from monitoring: the metric table and the names of bins. Dashboards and rules are imported
- * from their own files, so that a server never loads the code that builds them.
+ * What others need from monitoring: the metric table, its instruments, the names of bins, and the objectives. Dashboards, rules and the
+ * bridge are imported from their own files, so that a server never loads their code.
  */
+export type { Objectives } from './define-objectives.ts';
+export { createInstruments, type InstrumentsOf } from './instruments.ts';
+export { loadObjectives } from './load-objectives.ts';
 export {
   binNames,
   type InferenceStage,

@@ -1,5 +1,5 @@
 /*
- * Every metric that Mainstem's server exposes, and the only place where a metric's name is written. Dashboards
+ * Every metric that Mainstem's server and bridge expose, and the only place where a metric's name is written. Dashboards
  * are built from this table; a repo test finds names written elsewhere.
  *
  * Rules (Prometheus naming): prefix `mainstem_`, base units with the unit as plural suffix, `_total` for
@@ -31,7 +31,7 @@ const stageSeconds = [
 /** Shares, finer near 1, where a good model's confidence is. */
 const shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1] as const;
 
-/** Every metric, by the key under which code refers to it. */
+/** Every metric of the server, by the key under which code refers to it. */
 export const metrics = {
   modelInfo: {
     name: 'mainstem_model_info',
@@ -188,8 +188,91 @@ export const metrics = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
+/** Every metric of the bridge from alerts to pull requests, which also reads what main promotes. */
+export const bridgeMetrics = {
+  notifications: {
+    name: 'mainstem_bridge_notifications_total',
+    type: 'counter',
+    help: 'Notifications by Alertmanager: taken, or why not.',
+    labels: ['outcome'],
+  },
+  alerts: {
+    name: 'mainstem_bridge_alerts_total',
+    type: 'counter',
+    help: 'Alerts in the notifications taken: what they ask for, and what became of it.',
+    labels: ['action', 'outcome'],
+  },
+  dispatches: {
+    name: 'mainstem_bridge_dispatches_total',
+    type: 'counter',
+    help: 'Dispatches that ended: sent to GitHub, refused by it, or given up after the last attempt.',
+    labels: ['action', 'outcome'],
+  },
+  retries: {
+    name: 'mainstem_bridge_retries_total',
+    type: 'counter',
+    help: 'Attempts to send a dispatch that failed and are made again.',
+    labels: ['reason'],
+  },
+  waiting: {
+    name: 'mainstem_bridge_waiting_dispatches',
+    type: 'gauge',
+    help: 'Dispatches that wait to be sent or are being sent.',
+    labels: [],
+  },
+  lastSent: {
+    name: 'mainstem_bridge_last_dispatch_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which GitHub took a dispatch last; 0 before the first.',
+    labels: ['action'],
+  },
+  mainModel: {
+    name: 'mainstem_main_model_info',
+    type: 'gauge',
+    help: 'Always 1; the models that the default branch promotes, and which version.',
+    labels: ['model', 'version'],
+  },
+  mainChanged: {
+    name: 'mainstem_main_model_changed_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which the default branch last changed what it promotes, by a promotion or a rollback.',
+    labels: ['model'],
+  },
+  mainRead: {
+    name: 'mainstem_main_read_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which the bridge last read what the default branch promotes; 0 before the first time.',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+/** What the bridge may ask of GitHub: values of the label `action` of alerts and dispatches. */
+export const bridgeActions = ['retrain', 'revert'] as const;
+export type BridgeAction = (typeof bridgeActions)[number];
+
+/** What becomes of a notification. */
+export const notificationOutcomes = ['taken', 'unauthorised', 'invalid', 'busy'] as const;
+export type NotificationOutcome = (typeof notificationOutcomes)[number];
+
+/** What becomes of an alert that asks for an action; `ignored` are those that ask for none or name no project. */
+export const alertOutcomes = [
+  ...(['queued', 'resolved', 'answered', 'waiting', 'cooling-down', 'ignored'] as const),
+] as const;
+export type AlertOutcome = (typeof alertOutcomes)[number];
+
+/** How a dispatch ends. */
+export const dispatchOutcomes = ['sent', 'refused', 'failed'] as const;
+export type DispatchOutcome = (typeof dispatchOutcomes)[number];
+
+/** Why a dispatch is sent once more. */
+export const retryReasons = ['network', 'server', 'limit', 'token'] as const;
+export type RetryReason = (typeof retryReasons)[number];
+
 /** The name under which Prometheus scrapes the server: its label `job`, and where the name begins with it. */
 export const serverJob = 'mainstem';
+
+/** The name under which Prometheus scrapes the bridge. */
+export const bridgeJob = 'mainstem-bridge';
 
 /** What Prometheus and Alertmanager say about themselves and their targets. */
 export const watchers = {
@@ -197,6 +280,15 @@ export const watchers = {
   ruleFailures: 'prometheus_rule_evaluation_failures_total',
   notificationsDropped: 'prometheus_notifications_dropped_total',
   notificationsFailed: 'alertmanager_notifications_failed_total',
+  alerts: 'ALERTS',
+} as const;
+
+/** What prom-client says of the server's process. */
+export const processMetrics = {
+  memory: 'process_resident_memory_bytes',
+  processor: 'process_cpu_seconds_total',
+  loopLag: 'nodejs_eventloop_lag_p99_seconds',
+  openFiles: 'process_open_fds',
 } as const;
 
 /** The stages of inference, in order: values of the label `stage`. */

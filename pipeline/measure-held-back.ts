@@ -1,5 +1,6 @@
 import { isMainstemError, MainstemError } from '../platform/lib/errors.ts';
 import { digestJson } from '../platform/lib/hash.ts';
+import { ownValue } from '../platform/lib/own-value.ts';
 import { judgeHeldBack } from '../platform/quality/index.ts';
 import type {
   HeldBackComparison,
@@ -7,6 +8,7 @@ import type {
   ModelRecord,
   Prediction,
 } from '../platform/schemas/index.ts';
+import { markHeldBack } from '../platform/storage/index.ts';
 import type { Champion } from './champion.ts';
 import type { ProjectContext } from './context.ts';
 import { comparePredictions, metricIntervals } from './evaluation/index.ts';
@@ -37,12 +39,20 @@ export async function measureHeldBack(
   const figures = {
     set: digestJson(predictions.map(({ digest, label }) => `${digest} ${label}`).sort()),
     examples: predictions.length,
+    marks: await markExamples(context),
     metrics: metricIntervals(evaluation.metrics, facts),
     comparison,
   };
   const incomparable = typeof rival === 'string' ? rival : null;
   const { gates } = context.project.definition;
   return { ...figures, gates: judgeHeldBack(gates, { ...figures, incomparable }) };
+}
+
+function markExamples({ store, lock, project }: ProjectContext): Promise<string> {
+  const { data, split, table } = project.definition;
+  const dataset = ownValue(lock.datasets, data.name);
+  if (!dataset) throw new TypeError('held-back examples were measured that nothing has locked');
+  return markHeldBack(store, dataset, { split, table });
 }
 
 async function measureOn(context: ProjectContext, model: ModelRecord): Promise<MeasuredModel> {
@@ -52,7 +62,8 @@ async function measureOn(context: ProjectContext, model: ModelRecord): Promise<M
     flow.assertSucceeded();
   } catch (cause) {
     if (!isMainstemError(cause, 'PREPARE_EMPTY')) throw cause;
-    throw new MainstemError('HELD_BACK_EMPTY', { model: model.model }, { cause });
+    const remedy = 'The share is too small for the data.';
+    throw new MainstemError('HELD_BACK_EMPTY', { model: model.model, remedy }, { cause });
   }
   if (!prepared?.outputs) throw new TypeError('preparing succeeded without a result');
   return measurePackaged(context, model, { prepared: prepared.outputs, outOfDistribution: null });

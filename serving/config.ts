@@ -6,6 +6,7 @@ import { type Static, Type } from 'typebox';
 import { Convert } from 'typebox/value';
 import { MainstemError } from '../platform/lib/errors.ts';
 import { findSchemaFault } from '../platform/lib/schema-fault.ts';
+import { servedPixels } from '../platform/lib/served-photos.ts';
 import { keysFile } from '../platform/schemas/access-names.ts';
 
 /** All settings of a server. */
@@ -117,7 +118,7 @@ const defaults = {
   queue: 128,
   bodyBytes: 24 * 1024 * 1024,
   bytesInFlight: 192 * 1024 * 1024,
-  pixels: 25_000_000,
+  pixels: servedPixels,
   pixelsInFlight: 100_000_000,
   decodeSeconds: 10,
   files: 16,

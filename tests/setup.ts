@@ -1,7 +1,7 @@
-// Installs the optional real parts that some tests want: Chromium, Prometheus, Alertmanager's amtool, GitHub's own Markdown renderer, the
-// AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and go-containerregistry's) and two S3
-// servers (moto and gofakes3), a client of the Open Inference Protocol (tritonclient), linters of workflows (actionlint with
-// shellcheck, zizmor), act, which runs workflows, and Kubernetes' schemas.
+// Installs the optional real parts that some tests want: Chromium, Prometheus, Alertmanager, two versions of its amtool,
+// GitHub's own Markdown renderer, the AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and
+// go-containerregistry's) and two S3 servers (moto and gofakes3), a client of the Open Inference Protocol (tritonclient),
+// linters of workflows (actionlint with shellcheck, zizmor), act, which runs workflows, and Kubernetes' schemas.
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup               for `npm test`
 //   npm run test:setup -- cluster    also builds the parts of Kubernetes for the tests in tests/cluster, which takes long
@@ -28,6 +28,8 @@ const debianPackages = {
   shellcheck: 'shellcheck',
 };
 const gofakes3 = 'github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0';
+const alertmanager = 'github.com/prometheus/alertmanager/cmd/alertmanager@v0.28.1';
+const newAmtool = 'github.com/prometheus/alertmanager/cmd/amtool@v0.32.0';
 const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 // Without the extra "server" of moto, which brings the parts of all other services (320 MB instead of 110).
 const motoPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];
@@ -46,6 +48,8 @@ if (!existsSync(goPrograms.registry)) buildGo('registry');
 if (process.argv[2] === 'cluster' && !existsSync(goPrograms.kubernetes)) buildGo('kubernetes');
 if (!existsSync(goPrograms.gofakes3)) installGo(gofakes3);
 if (!existsSync(goPrograms.actionlint)) installGo(actionlint);
+if (!existsSync(goPrograms.alertmanager)) installGo(alertmanager);
+if (!existsSync(goPrograms.amtool)) installGo(newAmtool);
 if (!existsSync(moto.program)) installPython(moto.venv, motoPackages);
 if (!existsSync(pythonPrograms.kubernetesValidate))
   installPython(pythonPrograms.venv, pythonPackages);

@@ -2,6 +2,7 @@ import type { Objectives } from '../define-objectives.ts';
 import type { RuleFile } from '../rules/index.ts';
 import { accessAlerts } from './access.ts';
 import type { Alert } from './alert.ts';
+import { bridgeAlerts } from './bridge.ts';
 import { inputAlerts } from './inputs.ts';
 import { loopAlerts } from './loop.ts';
 import { modelAlerts } from './model.ts';
@@ -14,6 +15,7 @@ export function listAlerts(objectives: Objectives): Alert[] {
     ...modelAlerts(objectives),
     ...inputAlerts(objectives),
     ...accessAlerts,
+    ...bridgeAlerts(objectives),
     ...loopAlerts,
   ];
 }
@@ -25,7 +27,7 @@ export function buildAlerts(objectives: Objectives): RuleFile {
 }
 
 function render(
-  { name, severity, expression, summary, description, ...alert }: Alert,
+  { name, severity, action, expression, summary, description, ...alert }: Alert,
   runbook: string,
 ) {
   const runbookUrl = `${runbook}#${name.toLowerCase()}`;
@@ -33,7 +35,7 @@ function render(
     alert: name,
     expr: expression,
     ...(alert.for && { for: alert.for }),
-    labels: { severity },
+    labels: { severity, ...(action && { action }) },
     annotations: { summary, description, runbook_url: runbookUrl },
   };
 }

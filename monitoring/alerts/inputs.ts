@@ -11,13 +11,13 @@ export function inputAlerts(objectives: Objectives): Alert[] {
   const { window } = objectives;
   return [
     {
-      ...{ name: 'MainstemDataDrift', severity: 'warning', for: '10m' },
+      ...{ name: 'MainstemDataDrift', severity: 'warning', action: 'retrain', for: '10m' },
       expression: drifted('!='),
       summary: 'Inputs no longer look like the reference data.',
       description: `${model}, ${property}: the stability index over ${window} is {{ $value | humanize }}, more than chance explains.`,
     },
     {
-      ...{ name: 'MainstemAnswerDrift', severity: 'warning', for: '10m' },
+      ...{ name: 'MainstemAnswerDrift', severity: 'warning', action: 'retrain', for: '10m' },
       expression: drifted('='),
       summary: 'The mix of classes in the answers is no longer that of the reference data.',
       description: `${model}: the stability index of the answers over ${window} is {{ $value | humanize }}, more than chance explains.`,

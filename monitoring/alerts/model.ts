@@ -11,13 +11,19 @@ export function modelAlerts({ window, feedbackWindow }: Objectives): Alert[] {
     recorded;
   return [
     {
-      ...{ name: 'MainstemQualityDrop', severity: 'warning' },
+      ...{ name: 'MainstemQualityDrop', severity: 'warning', action: 'retrain' },
       expression: `${wrongLow.name} and ${qualityState.name} == ${states.bad}`,
       summary: 'People correct more answers than the model got wrong on its test split.',
       description: `${model}: people proved at least {{ $value | humanizePercentage }} of the answers of ${feedbackWindow} wrong.`,
     },
     {
-      ...{ name: 'MainstemConfidenceDrop', severity: 'warning', for: '10m' },
+      ...{ name: 'MainstemPromotionWorse', severity: 'warning', action: 'revert' },
+      expression: `${wrongLow.name} and ${qualityState.name} == ${states.bad} ${promotedWithin(feedbackWindow)}`,
+      summary: 'People prove a newly promoted version wrong more often than its test split did.',
+      description: `${model}, promoted within ${feedbackWindow}: people proved at least {{ $value | humanizePercentage }} of its answers wrong.`,
+    },
+    {
+      ...{ name: 'MainstemConfidenceDrop', severity: 'warning', action: 'retrain', for: '10m' },
       expression: `${confidence.name} and ${confidenceState.name} == ${states.bad}`,
       summary: 'The model is less sure of its answers than on its test split.',
       description: `${model}: the mean confidence, which estimates accuracy, is {{ $value | humanizePercentage }} over ${window}.`,
@@ -29,4 +35,10 @@ export function modelAlerts({ window, feedbackWindow }: Objectives): Alert[] {
       description: `${model} refused {{ $value | humanizePercentage }} of the inputs of ${window} as unlike its training data.`,
     },
   ];
+}
+
+/** A window ago another version served, and this one did not: undoing its promotion brings that one back. */
+function promotedWithin(window: string): string {
+  const before = `max by (job, model, version) (${recorded.serving.name} offset ${window})`;
+  return `unless on (job, model, version) ${before} and on (job, model) ${before}`;
 }

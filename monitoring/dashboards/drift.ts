@@ -35,6 +35,26 @@ export const driftSection: Section = {
       queries: [{ expression: chosen(recorded.noise), legend: '{{property}}' }],
     },
     {
+      title: 'Live shares by bin',
+      description:
+        'Of the inputs in the window, the share in each bin of each property. Compare with the reference, on the right.',
+      unit: 'percentunit',
+      kind: 'series',
+      width: 12,
+      runbook: 'MainstemDataDrift',
+      queries: [{ expression: chosen(recorded.liveShare), legend: '{{property}} ≤ {{bin}}' }],
+    },
+    {
+      title: 'Reference shares by bin',
+      description:
+        'The same of the data that the model was measured on; it changes only with the version.',
+      unit: 'percentunit',
+      kind: 'series',
+      width: 12,
+      runbook: 'MainstemDataDrift',
+      queries: [{ expression: chosen(recorded.expectedShare), legend: '{{property}} ≤ {{bin}}' }],
+    },
+    {
       title: 'Inputs compared',
       description: 'Inputs in the window that have this property; a verdict needs a hundred.',
       unit: 'short',

@@ -1,4 +1,12 @@
-import { failureShare, recorded, slowShare } from '../rules/recorded.ts';
+import type { Objectives } from '../define-objectives.ts';
+import { budgetOf } from '../promql.ts';
+import {
+  burnWindows,
+  failureShare,
+  type Recorded,
+  recorded,
+  slowShare,
+} from '../rules/recorded.ts';
 import type { Section } from './panels.ts';
 
 /** Whether the objectives of monitoring/objectives.ts are kept. */
@@ -43,3 +51,37 @@ export const objectiveSection: Section = {
     },
   ],
 };
+
+/** How many times faster than allowed the budgets are used up, as the alerts see it. */
+export function burnSection({ availability, latency }: Objectives): Section {
+  const rates = (share: (window: (typeof burnWindows)[number]) => Recorded, objective: number) =>
+    burnWindows.map((window) => ({
+      expression: `${share(window).name} / ${budgetOf(objective)}`,
+      legend: `{{job}}, ${window}`,
+    }));
+  return {
+    title: 'Burn rates',
+    panels: [
+      {
+        title: 'Burn rate, failed answers',
+        description:
+          'At 1 the budget of 30 days lasts 30 days. 14.4 over 1 h and 5 m, or 6 over 6 h and 30 m, wake somebody; 3 over a ' +
+          'day and 1 over three days do not.',
+        unit: 'short',
+        kind: 'series',
+        width: 12,
+        runbook: 'MainstemAvailabilityBudgetBurn',
+        queries: rates(failureShare, availability),
+      },
+      {
+        title: 'Burn rate, late answers',
+        description: 'The same for answers that came later than the objective.',
+        unit: 'short',
+        kind: 'series',
+        width: 12,
+        runbook: 'MainstemLatencyBudgetBurn',
+        queries: rates(slowShare, latency.share),
+      },
+    ],
+  };
+}

@@ -1,23 +1,25 @@
 import { metrics } from '../metrics.ts';
 import { recorded } from '../rules/recorded.ts';
-import { chosen, type Section } from './panels.ts';
+import { chosen, type PanelSpec, type Section } from './panels.ts';
 
 const selected = '{model=~"$model"}';
 const reference = ({ name }: { readonly name: string }) => `max by (model) (${name}${selected})`;
+
+/** Which version answers; on every dashboard that is about models. */
+export const whatServes: PanelSpec = {
+  title: 'What serves',
+  description: 'Model and version (run). A change is a deployment; git log of models/ explains it.',
+  unit: 'short',
+  kind: 'stat',
+  runbook: 'MainstemModelVersionsDiffer',
+  queries: [{ expression: chosen(recorded.serving), legend: '{{model}} {{version}}' }],
+};
 
 /** What the model predicts, compared with its predictions on the reference data. */
 export const qualitySection: Section = {
   title: 'Model',
   panels: [
-    {
-      title: 'What serves',
-      description:
-        'Model and version (run). A change is a deployment; git log of models/ explains it.',
-      unit: 'short',
-      kind: 'stat',
-      runbook: 'MainstemModelVersionsDiffer',
-      queries: [{ expression: chosen(recorded.serving), legend: '{{model}} {{version}}' }],
-    },
+    whatServes,
     {
       title: 'Classes',
       description: 'Share of each class in the accepted answers and in the reference data.',

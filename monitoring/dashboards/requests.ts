@@ -16,6 +16,7 @@ export const requestSection: Section = {
         'Responses per second by status. 4xx are faults of the request, 5xx of the server.',
       unit: 'reqps',
       kind: 'series',
+      width: 12,
       runbook: 'MainstemServerDown',
       queries: [{ expression: `sum by (code) (rate(${requests}${window}))`, legend: '{{code}}' }],
     },
@@ -25,6 +26,7 @@ export const requestSection: Section = {
         'Time from the first byte of a request for an answer to the last byte of its response.',
       unit: 's',
       kind: 'series',
+      width: 12,
       runbook: 'MainstemLatencyBudgetBurn',
       queries: [
         { expression: recorded.median.name, legend: 'median' },
@@ -37,7 +39,6 @@ export const requestSection: Section = {
       description: 'Mean time of each stage of inference.',
       unit: 's',
       kind: 'series',
-      width: 16,
       runbook: 'MainstemLatencyBudgetBurn',
       queries: [
         {

@@ -9,7 +9,6 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { nameOfNode, questionOf, recall } from './recall.js';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 const preload = new URL('../../platform/lib/use-bundles.js', import.meta.url).href;
@@ -20,13 +19,17 @@ const pinnedNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe
 process.on('uncaughtException', giveUp);
 installIfMissing();
 const args = process.argv.slice(2);
-const question = questionOf(args);
-const answer = question && (await recallHere(question));
+const answer = await recallHere(args);
 if (answer === null) handOver(args);
 else process.stdout.write(`${answer}\n`);
 
 /** The remembered answer, or null. Any Node finds it, but only the pinned one runs the parser for a changed comment. */
-function recallHere(question) {
+async function recallHere(args) {
+  // Where files of the platform are gone, the command line says so.
+  const memory = await import('./recall.js').catch(() => null);
+  const question = memory?.questionOf(args);
+  if (!question) return null;
+  const { nameOfNode, recall } = memory;
   const canParse = nameOfNode(process.execPath) === nameOfNode(pinnedNode);
   if (canParse) nodeModule.enableCompileCache(compileCache);
   return recall(root, question, { node: pinnedNode, canParse });

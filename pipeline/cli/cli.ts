@@ -4,12 +4,15 @@
 import { Console } from 'node:console';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { guardProcess, interrupted } from './guard-process.ts';
-import { watchLoading } from './loaded-modules.ts';
 
 const root = join(import.meta.dirname, '../..');
 const args = process.argv.slice(2);
 const require = createRequire(import.meta.url);
+// Not at the top: where one of their files is gone, that is said in words.
+const [{ guardProcess, interrupted }, { watchLoading }] = await Promise.all([
+  import('./guard-process.ts'),
+  import('./loaded-modules.ts'),
+]).catch(endUnloaded);
 const ended = guardProcess(show, showAtOnce);
 // Whatever is imported below is noted: a remembered answer is valid only while these modules stay the same.
 watchLoading(root, [import.meta.filename, join(import.meta.dirname, 'guard-process.ts')]);
@@ -47,10 +50,18 @@ async function show(error: unknown): Promise<number> {
     const { showError } = await import('./show-error.ts');
     return showError(error, { root, args });
   } catch (second) {
-    process.stderr.write(`UNEXPECTED Mainstem cannot be loaded: ${second}\n`);
-    process.stderr.write('  Restore its files from git ("git status" shows what changed).\n');
-    return 3;
+    return showUnloaded(second);
   }
+}
+
+function showUnloaded(error: unknown): number {
+  process.stderr.write(`UNEXPECTED Mainstem cannot be loaded: ${error}\n`);
+  process.stderr.write('  Restore its files from git ("git status" shows what changed).\n');
+  return 3;
+}
+
+function endUnloaded(error: unknown): never {
+  process.exit(showUnloaded(error));
 }
 
 /** As {@link show}, for a process that is ending. */

@@ -15,6 +15,7 @@ export {
 } from './measure-answers.ts';
 export { type LinearAnswers, measureAttainable } from './measure-attainable.ts';
 export { measureCertainty } from './measure-certainty.ts';
+export { measureQuantities } from './measure-quantities.ts';
 export { type MeasuredSeed, measureSeed, spreadSeeds } from './measure-seeds.ts';
 export { measureValidationIntervals } from './measure-validation-intervals.ts';
 export { metricIntervals } from './metric-intervals.ts';

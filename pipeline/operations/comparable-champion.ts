@@ -19,5 +19,8 @@ export async function comparableChampion(
     `${record.model} ${record.run} is promoted, but the store has no undamaged ${names} of it: nothing to compare with. ` +
       `"npx mainstem pull" fetches it, "npx mainstem reproduce ${record.run}" rebuilds it.`,
   );
-  return { record, incomparable: `the store has no undamaged ${names} of ${record.run}, which serves` };
+  return {
+    record,
+    incomparable: `the store has no undamaged ${names} of ${record.run}, which serves`,
+  };
 }

@@ -7,7 +7,13 @@ import {
   metadataFile,
   type Workspace,
 } from '../../platform/schemas/index.ts';
-import { countExamples, readAllExamples, readManifest } from '../../platform/storage/index.ts';
+import {
+  countExamples,
+  findHeldBackGaps,
+  readAllExamples,
+  readManifest,
+  toCandidates,
+} from '../../platform/storage/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
 import { findLookAlikes } from './find-look-alikes.ts';
@@ -40,13 +46,20 @@ export async function checkImages(
       ...runChecks(folderChecks, subject, dataset.path),
       ...runChecks(
         exampleChecks,
-        { ...countExamples(folder.examples), classes, imbalance: limits.imbalance },
+        { ...countFolder(folder, inputs), classes, imbalance: limits.imbalance },
         dataset.path,
       ),
       ...runChecks(qualityChecks, own, dataset.path),
       ...runChecks(fileChecks, toRefuse, outOfDistribution?.path ?? ''),
     ],
   };
+}
+
+function countFolder({ examples }: Folder, { split }: ValidateInputs) {
+  const counted = countExamples(examples);
+  const candidates = () => toCandidates(examples, split);
+  const asked = { split, regression: false };
+  return { ...counted, heldBackGaps: findHeldBackGaps(counted.counts, candidates, asked) };
 }
 
 type Folder = Omit<FolderSubject, 'outOfDistribution' | 'lookAlikes'> & {

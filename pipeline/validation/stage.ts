@@ -15,7 +15,7 @@ import type { ValidateInputs } from './inputs.ts';
 export const validateStage: StageWork<ValidateInputs, ValidateOutput> = {
   entry: import.meta.filename,
   parameters: [],
-  resources: { cpus: 1, memoryMb: 512 },
+  resources: { cpus: 2, memoryMb: 512 },
   async run({ workspace, store }, inputs) {
     const { checked, findings } = await checkDataset({ workspace, store }, inputs);
     const sorted = findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);

@@ -7,7 +7,7 @@ import type {
   TableDefinition,
 } from '../../platform/schemas/define/index.ts';
 import type { DealtExample, PartName } from '../../platform/schemas/index.ts';
-import type { ExampleCounts } from '../../platform/storage/index.ts';
+import type { ExampleCounts, HeldBackGaps } from '../../platform/storage/index.ts';
 import {
   cellStates,
   type ImageProperties,
@@ -36,8 +36,12 @@ export interface Photo {
   readonly properties: ImageProperties | null;
   /** It cannot be decoded because its end is missing. */
   readonly truncated: boolean;
+  /** It is not decoded because a decoder would invent a part of it. */
+  readonly damaged: boolean;
   /** It is not decoded because it has too many pixels, `width×height`, or bytes. */
   readonly tooLarge: string | null;
+  /** Why the server refuses such a photo; null if it takes it. */
+  readonly unserved: string | null;
   /** Its EXIF data says where it was taken. */
   readonly located: boolean;
   /** What it looks like from afar; null if it cannot be decoded. */
@@ -57,6 +61,8 @@ export interface ExampleSubject {
   readonly straddling: readonly string[];
   /** Empty for regression. */
   readonly classes: readonly string[];
+  /** Labels of which nothing is held back though the project asks for it; null where there are none. */
+  readonly heldBackGaps?: HeldBackGaps | null;
   /** Largest class / smallest class in the training split that is still fine. */
   readonly imbalance: number;
 }

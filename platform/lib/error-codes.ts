@@ -136,6 +136,12 @@ export const errorCodes = {
     hint: 'Let the hook leave these files alone (formatters read an ignore file), then run the command again.',
     exit: 3,
   },
+  GIT_LOOKS_AWAY: {
+    message:
+      'git does not look at {files} (assume-unchanged or skip-worktree), so that no change to it can be seen or committed.',
+    hint: 'Run: git update-index --no-assume-unchanged --no-skip-worktree -- {files}',
+    exit: 3,
+  },
   GIT_IDENTITY: {
     message: 'git does not know who you are.',
     hint: 'Run: git config --global user.name "Your Name" && git config --global user.email you@example.com',
@@ -685,8 +691,9 @@ export const errorCodes = {
     exit: 1,
   },
   HELD_BACK_EMPTY: {
-    message: 'Nothing of the data of {model} is held back, but split.heldBack asks for it.',
-    hint: 'Add data, raise split.heldBack in project.ts, or remove it.',
+    message:
+      'Nothing of the data of {model} is held back, but split.heldBack asks for it. {remedy}',
+    hint: 'Raise split.heldBack in project.ts, add data and lock it again, or remove split.heldBack.',
     exit: 1,
   },
   ROLLBACK_NOTHING: {
@@ -734,6 +741,11 @@ export const errorCodes = {
   SERVING_CONFIG_INVALID: {
     message: 'The server setting {key} is {value}, but must be {allowed}.',
     hint: 'Set {key} in the environment or on the command line.',
+    exit: 2,
+  },
+  BRIDGE_CONFIG_INVALID: {
+    message: "The bridge's setting {key} is {value}, but must be {allowed}.",
+    hint: 'Set {key} in the environment; monitoring/bridge/config.ts says what each setting means.',
     exit: 2,
   },
   SERVING_FAILED: {
@@ -925,6 +937,11 @@ export const errorCodes = {
   FEEDBACK_DISK_FULL: {
     message: 'The disk that holds feedback is nearly full.',
     hint: 'Move the feedback into the dataset, or set MAINSTEM_FEEDBACK_FOLDER to a folder on another disk.',
+    exit: 3,
+  },
+  FEEDBACK_UNWRITABLE: {
+    message: 'Corrections cannot be stored: {reason}.',
+    hint: 'Try again later. Whoever runs the server finds the cause in its log.',
     exit: 3,
   },
   FEEDBACK_DAILY_LIMIT: {

@@ -130,9 +130,22 @@ export async function isShallow(root: string): Promise<boolean> {
  */
 export async function fileAt(root: string, revision: string, path: string): Promise<string | null> {
   await assertRevision(root, revision);
-  const listed = await git(root, 'ls-tree', '-z', '--name-only', revision, '--', path);
-  return listed === '' ? null : git(root, 'show', `${revision}:${path}`);
+  return fileOf(root, revision, path);
 }
+
+/** As {@link fileAt}, of a commit that is known to be there. @throws MainstemError FILE_UNREADABLE for a symbolic link */
+export async function fileOf(root: string, commit: string, path: string): Promise<string | null> {
+  const listed = await git(root, 'ls-tree', '-z', commit, '--', path);
+  if (listed === '') return null;
+  // Its content would be where it points, which may be outside of the repository.
+  if (listed.startsWith(linkMode)) {
+    const reason = 'it is a symbolic link there; put the file itself in its place';
+    throw new MainstemError('FILE_UNREADABLE', { path: `${commit}:${path}`, reason });
+  }
+  return git(root, 'show', `${commit}:${path}`);
+}
+
+const linkMode = '120000 ';
 
 /** Whether a repository has a commit, reachable or not. @param commit its full name */
 export async function hasCommit(root: string, commit: string): Promise<boolean> {

@@ -14,8 +14,8 @@ export function describeHeldBack({ examples, looks, metrics, comparison }: HeldB
   const against = comparison ? ` Against ${comparison.champion}: ${comparison.verdict}.` : '';
   const reuse =
     looks === 1
-      ? 'No other model was measured on them.'
-      : `${looks} models were measured on them, this one included: the more there are, the less they say.`;
+      ? 'No other model was measured on any of them.'
+      : `${looks} models were measured on some of them, this one included: the more there are, the less they say.`;
   return `On ${plural(examples, 'held-back example')}${found}.${against} ${reuse}`;
 }
 

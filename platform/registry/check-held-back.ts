@@ -21,15 +21,17 @@ export function findHeldBackFaults(
     ];
   }
   const failed = measured.gates.filter(({ passed }) => !passed);
-  const noted = looks.some((look) => look.run === run && look.set === heldBack.set);
-  const others = countLooks(looks, heldBack.set, run);
+  const own = looks.filter((look) => look.run === run && look.set === heldBack.set);
+  const isOther = own.some(({ marks }) => marks !== undefined && marks !== measured.marks);
+  const others = countLooks(looks, measured, run);
   return [
     ...differences(heldBack, measured).map((name) => `states another held-back ${name}`),
     ...failed.map(({ message }) => `is refused by what is held back: ${message}`),
     ...(failed.length > 0
       ? []
       : otherParts(heldBack, measured).map((part) => `states other held-back ${part}`)),
-    ...(noted ? [] : ['has no note in held-back/ that it was measured there']),
+    ...(own.length > 0 ? [] : ['has no note in held-back/ that it was measured there']),
+    ...(isOther ? ['has a note in held-back/ that marks other examples'] : []),
     ...(heldBack.looks < 1 ? ['counts no look, not even its own'] : []),
     ...(heldBack.looks > others ? [`counts ${heldBack.looks} looks, but ${others} are noted`] : []),
   ];

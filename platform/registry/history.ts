@@ -1,5 +1,5 @@
 import { isMainstemError } from '../lib/errors.ts';
-import { git, gitEntries } from '../lib/git.ts';
+import { fileOf, gitEntries } from '../lib/git.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
 import { ModelPointer } from '../schemas/index.ts';
 import { type Channel, pointerPath } from './paths.ts';
@@ -82,11 +82,9 @@ async function pointerOf(
   path: string,
   isLast: boolean,
 ): Promise<ModelPointer | null | typeof unreadable> {
-  const listed = await git(root, 'ls-tree', '-z', '--name-only', commit, '--', path);
-  if (listed === '') return null;
-  const text = await git(root, 'show', `${commit}:${path}`);
   try {
-    return parseVersioned(text, ModelPointer, `${commit}:${path}`);
+    const text = await fileOf(root, commit, path);
+    return text === null ? null : parseVersioned(text, ModelPointer, `${commit}:${path}`);
   } catch (error) {
     if (isLast || !isMainstemError(error)) throw error;
     return unreadable;

@@ -42,7 +42,7 @@ export {
 } from './read.ts';
 export { readableRecords, recordsAt } from './readable-records.ts';
 export { recordDigest } from './record-digest.ts';
-export { type RolledBack, rollback } from './rollback.ts';
+export { findEarlierPromotion, type RolledBack, rollback } from './rollback.ts';
 export { settledRecord } from './settled-record.ts';
 export { undoneRuns } from './undone-runs.ts';
 export { type CheckResult, verify } from './verify.ts';

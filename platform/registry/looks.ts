@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { Check } from 'typebox/value';
 import { git } from '../lib/git.ts';
-import type { Digest } from '../lib/hash.ts';
+import { shareMarks } from '../lib/mark-set.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
 import { readText } from '../lib/read-text.ts';
 import {
@@ -95,25 +95,35 @@ function parseJsonOrNull(text: string): unknown {
   }
 }
 
-/** How many models were measured on a set of held-back examples, this run among them. */
-export function countLooks(looks: readonly HeldBackLook[], set: Digest, run: string): number {
-  const same = looks.filter((look) => look.set === set);
-  return new Set([...same.map((look) => look.run), run]).size;
+/**
+ * How many models were measured on held-back examples some of which are in a set, this run among them. A look counts whole
+ * however few of its examples are, and a note that does not say which they were counts, too: nobody can show that they were others.
+ */
+export function countLooks(
+  looks: readonly HeldBackLook[],
+  { set, marks }: Pick<HeldBackFigures, 'set' | 'marks'>,
+  run: string,
+): number {
+  const counted = looks.filter(
+    (look) => look.set === set || look.marks === undefined || shareMarks(look.marks, marks),
+  );
+  return new Set([...counted.map((look) => look.run), run]).size;
 }
 
 /** What is noted of a look. */
 export function buildLook(
   { model, run }: Pick<ModelRecord, 'model' | 'run'>,
-  { set, examples }: Pick<HeldBackFigures, 'set' | 'examples'>,
+  { set, examples, marks }: Pick<HeldBackFigures, 'set' | 'examples' | 'marks'>,
 ): HeldBackLook {
-  return { version: 1, model, run, set, examples };
+  return { version: 1, model, run, set, examples, marks };
 }
 
-/** The figures of a model with the number of models that were measured on the same examples. */
+/** The figures of a model, as a pointer has them, with the number of models that were measured on some of the same examples. */
 export function withLooks(
   figures: HeldBackFigures,
   looks: readonly HeldBackLook[],
   run: string,
 ): HeldBack {
-  return { ...figures, looks: countLooks(looks, figures.set, run) };
+  const { marks: _, ...told } = figures;
+  return { ...told, looks: countLooks(looks, figures, run) };
 }

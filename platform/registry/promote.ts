@@ -108,12 +108,10 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
     if (pointersDiffer(pointers)) await writePointer(promotion, champion);
     return { pointer: champion, commit: null, changed: false, replaced: null, pending: first };
   }
-  const heldBack = await lookAtHeldBack(promotion);
-  const pointer = buildPointer(candidate, gates, champion, heldBack);
-  const look = lookPath(candidate.model, candidate.run);
+  const look = await lookAtHeldBack(promotion);
+  const pointer = buildPointer(candidate, gates, champion, look?.heldBack);
   const files = {
-    ...(heldBack &&
-      !existsSync(join(root, look)) && { [look]: renderJson(buildLook(candidate, heldBack)) }),
+    ...look?.note,
     // A record is never written twice: what the same run measured again belongs to nobody's promotion.
     ...(!(await isCommitted(root, record)) && { [record]: renderJson(candidate) }),
     [pointerPath(candidate.model, channel)]: renderJson(pointer),
@@ -129,23 +127,24 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
  * Looks at what is held back for promotions. The look is noted whatever comes of it: whoever tries until one passes will be seen
  * to have done so.
  *
- * @returns null where nothing is held back
+ * @returns with the note of it, path → text, which is empty where it is noted already; null where nothing is held back
  */
 async function lookAtHeldBack({
   root,
   candidate,
   heldBack: looker,
-}: Promotion): Promise<HeldBack | null> {
+}: Promotion): Promise<{ heldBack: HeldBack; note: Record<string, string> } | null> {
   if (!looker) return null;
   const { model, run } = candidate;
   const looks = await everyLook(root, model, await headCommit(root));
-  const heldBack = withLooks(await looker.measure(), looks, run);
-  const failed = heldBack.gates.filter(({ passed }) => !passed);
-  if (failed.length === 0) return heldBack;
+  const figures = await looker.measure();
   const path = lookPath(model, run);
-  if (!existsSync(join(root, path))) {
-    await writeFileAtomic(join(root, path), renderJson(buildLook(candidate, heldBack)));
-  }
+  const isNoted = existsSync(join(root, path));
+  const text = renderJson(buildLook(candidate, figures));
+  const heldBack = withLooks(figures, looks, run);
+  const failed = heldBack.gates.filter(({ passed }) => !passed);
+  if (failed.length === 0) return { heldBack, note: isNoted ? {} : { [path]: text } };
+  if (!isNoted) await writeFileAtomic(join(root, path), text);
   const reasons = failed.map(({ message }) => message).join('; ');
   throw new MainstemError('HELD_BACK_REFUSED', { model, run, failed: reasons, path });
 }

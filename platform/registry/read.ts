@@ -90,7 +90,11 @@ export function parseRecord(text: string, { model, run, digest }: ExpectedRecord
   if (digest !== undefined && found !== digest) {
     throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected: digest, found });
   }
-  if (record.run !== run || record.model !== model || !record.key.startsWith(`sha256:${run}`)) {
+  if (record.model !== model) {
+    const [expected, named] = [`a record of ${model}`, `one of ${record.model}`];
+    throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected, found: named });
+  }
+  if (record.run !== run || !record.key.startsWith(`sha256:${run}`)) {
     throw new MainstemError('MODEL_RECORD_CHANGED', { path, expected: run, found: record.run });
   }
   return record;

@@ -69,6 +69,31 @@ async function rollBackInTurn(request: Rollback): Promise<RolledBack> {
   return { from, pointer, commit };
 }
 
+/** What would serve after a rollback of what HEAD serves. */
+export interface EarlierPromotion {
+  /** The run that HEAD serves. */
+  readonly from: string;
+  /** The pointer of the run before it, word for word. */
+  readonly pointer: ModelPointer;
+  /** By path, what a rollback writes: the pointer, and a record that has been deleted. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds what a rollback of production would write, and writes nothing.
+ *
+ * @throws MainstemError ROLLBACK_NOTHING, MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED
+ * @example (await findEarlierPromotion(root, 'pumpkins')).pointer.run // '3f2a9c41d07b'
+ */
+export async function findEarlierPromotion(root: string, model: string): Promise<EarlierPromotion> {
+  const { committed } = await readPointers(root, model, 'production');
+  if (!committed) throw await nothingEarlier(root, model);
+  const pointer = await earlierPointer({ root, model, channel: 'production' }, committed);
+  const { restored } = await findRecord(root, model, pointer);
+  const files = { ...restored, [pointerPath(model, 'production')]: renderJson(pointer) };
+  return { from: committed.run, pointer, files };
+}
+
 /** The record that a pointer names, and the files to write if it is not in the tree any more. */
 async function findRecord(
   root: string,
@@ -90,7 +115,7 @@ async function readDeleted(root: string, path: string): Promise<string | null> {
 }
 
 async function earlierPointer(
-  { root, model, channel, to }: Rollback,
+  { root, model, channel, to }: Pick<Rollback, 'root' | 'model' | 'channel' | 'to'>,
   current: ModelPointer | null,
 ): Promise<ModelPointer> {
   const entries = (await headCommit(root)) === null ? [] : await history(root, model, channel);

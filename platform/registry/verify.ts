@@ -13,6 +13,7 @@ import type {
 import { missingArtefacts } from './artefacts.ts';
 import { findHeldBackFaults } from './check-held-back.ts';
 import { pointerAt } from './committed.ts';
+import { findLinks } from './find-links.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { isAlike } from './is-alike.ts';
@@ -26,6 +27,8 @@ export interface CheckResult {
   readonly check: 'record' | 'pointer' | 'artefacts' | 'key' | 'gates' | 'held-back';
   readonly passed: boolean;
   readonly message: string;
+  /** It says what was not looked at. */
+  readonly skipped?: true;
 }
 
 /** What a verification needs to know. */
@@ -68,6 +71,8 @@ export interface Verification {
  */
 export async function verify(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, store, base } = request;
+  const links = await findLinks(root, model);
+  if (links.length > 0) return links.map(linkFault);
   const promoted = await loadPromoted(root, model, channel);
   const past = base === null ? [] : await pastOf(request, base);
   const kept = await checkRecordsKept(request, undoneRuns(promoted?.pointer ?? null, past));
@@ -166,7 +171,7 @@ async function checkRemoval(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, base } = request;
   const serving = base === null ? null : await pointerAt(root, base, model, channel);
   if (!serving) return [];
-  const message = `${base} serves ${serving.run}, this tree nothing: ${model} is taken out of ${channel}`;
+  const message = `${base} serves ${serving.run}, this tree nothing: ${model} is taken out of ${channel}; git's history keeps its records`;
   return [{ check: 'pointer', passed: true, message }];
 }
 
@@ -180,6 +185,11 @@ function checkChampion(
   const known =
     /^[0-9a-f]{12}$/.test(champion) && existsSync(join(root, recordPath(model, champion)));
   return known ? [] : [pointerFault(`names the champion ${champion}, which has no record`)];
+}
+
+function linkFault(path: string): CheckResult {
+  const message = `${path} is a symbolic link: git would have only where it points; put the file itself in its place`;
+  return { check: 'record', passed: false, message };
 }
 
 function pointerFault(fault: string): CheckResult {
@@ -201,13 +211,16 @@ async function checkArtefacts(store: CheckedStore, record: ModelRecord): Promise
 }
 
 function servesAlready({ run }: ModelRecord, base: string): CheckResult {
-  const message = `${base} names ${run} already: its key and gates are not checked here (--base <revision> compares with another)`;
-  return { check: 'key', passed: true, message };
+  return skipped(`${base} names ${run} already (--base <revision> compares with another)`);
 }
 
 function servedBefore({ run }: ModelRecord, base: string): CheckResult {
-  const message = `${run} has served on ${base} before: its key and gates were checked when it was merged`;
-  return { check: 'key', passed: true, message };
+  return skipped(`${run} has served on ${base} before, and was checked when it was merged`);
+}
+
+function skipped(reason: string): CheckResult {
+  const message = `not checked: key, gates and held-back examples, since ${reason}`;
+  return { check: 'key', passed: true, message, skipped: true };
 }
 
 function checkKey(record: ModelRecord, treeKey: string): CheckResult {

@@ -9,6 +9,7 @@ import { readJson, writeJson } from '../lib/json-file.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { turnPath, withTurn } from '../lib/turn.ts';
 import { nullable } from '../schemas/index.ts';
+import { assertLookedAt } from './project-state.ts';
 
 /** A change of tracked files that happens whole or not at all. */
 export interface TreeChange {
@@ -54,13 +55,14 @@ export async function finishTreeChanges(root: string): Promise<void> {
  * undone: what serves must be what was judged, to the byte. Call it in such a turn.
  *
  * @returns the commit, or null if none was asked for or nothing differed.
- * @throws MainstemError GIT_FAILED, GIT_BUSY, GIT_IDENTITY, GIT_UNFINISHED, GIT_HOOK_CHANGED
+ * @throws MainstemError GIT_FAILED, GIT_BUSY, GIT_IDENTITY, GIT_UNFINISHED, GIT_LOOKS_AWAY, GIT_HOOK_CHANGED
  */
 export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
   if (change.message !== null) await assertNothingUnfinished(root);
   const paths = Object.keys(change.files);
   const before = await Promise.all(paths.map((path) => readTextIfThere(join(root, path), path)));
   const committed = [...paths, ...change.include];
+  if (change.message !== null) await assertLookedAt(root, committed);
   const files = paths.map((path, at) => ({
     path,
     before: before[at] ?? null,

@@ -31,7 +31,10 @@ export const HeldBack = Type.Object({
 export type HeldBack = Static<typeof HeldBack>;
 
 /** What is measured of it; how often was looked is counted by those who promote. */
-export type HeldBackFigures = Omit<HeldBack, 'looks'>;
+export interface HeldBackFigures extends Omit<HeldBack, 'looks'> {
+  /** By what its examples are known again in another set. */
+  readonly marks: string;
+}
 
 /**
  * `models/<name>/held-back/<run>.json`: that a model was measured on held-back examples, whether it was promoted
@@ -43,5 +46,10 @@ export const HeldBackLook = Type.Object({
   run: Type.String({ pattern: '^[0-9a-f]{12}$' }),
   set: DigestSchema,
   examples: Type.Integer(),
+  /**
+   * The first of the sorted marks of its examples, by which a later set that shares some is recognised. Absent in notes of earlier
+   * versions.
+   */
+  marks: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]*$' })),
 });
 export type HeldBackLook = Static<typeof HeldBackLook>;

@@ -21,6 +21,13 @@ export { withDataTurn } from './lock/data-turn.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
 export { readAllExamples, readExamples } from './lock/examples.ts';
 export { type Part, pickPart, withoutHeldBack } from './lock/held-back.ts';
+export {
+  candidatesOf,
+  describeSufficient,
+  findHeldBackGaps,
+  type HeldBackGaps,
+  toCandidates,
+} from './lock/held-back-gaps.ts';
 export { joinLock, type PreferredSide } from './lock/join-locks.ts';
 export { renderLeftOut } from './lock/left-out.ts';
 export {
@@ -32,6 +39,7 @@ export {
   renderLock,
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
+export { markHeldBack } from './lock/mark-held-back.ts';
 export { parseTableFile } from './lock/parse-table-file.ts';
 export { readLeftOut } from './lock/read-left-out.ts';
 export { isParquet } from './lock/read-parquet.ts';

@@ -36,6 +36,7 @@ export {
   readableNames,
 } from './image-formats.ts';
 export { indexOfLargest } from './index-of-largest.ts';
+export { isWholeJpeg } from './is-whole-jpeg.ts';
 export { fromLabelScale, logLimits, toLabelScale } from './label-scale.ts';
 export {
   type ImageProperties,
@@ -45,6 +46,7 @@ export {
   readImageSize,
 } from './measure-image.ts';
 export { defaultMaximumPixels as maximumPixels, maximumBytes } from './open-image.ts';
+export { type PhotoHeader, parsePhotoHeader } from './photo-header.ts';
 export { type PhotoPrint, printedSide, printPicture, readPhotoPrint } from './photo-print.ts';
 export { type Picture, readPicture, readPlainPicture } from './picture.ts';
 export { parsePlainJpeg } from './plain-jpeg.ts';
@@ -56,6 +58,7 @@ export {
   readNumbers,
   rowsInState,
 } from './read-numbers.ts';
+export { type PhotoRefusal, refusePhoto, servedNames } from './refuse-photo.ts';
 export { removeShift, shiftOf } from './remove-shift.ts';
 export { fitRobustScale } from './robust-scale.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';

@@ -11,6 +11,8 @@ export interface ImageOptions {
   readonly maximumSeconds?: number;
   /** What to call the picture in an error. @default `the picture` */
   readonly name?: string;
+  /** Whether a picture is refused of which the decoder only warns. @default `error`: it is not */
+  readonly failOn?: 'warning' | 'error';
 }
 
 /** Pictures with more pixels are refused before they are decoded, where nothing else is asked. */
@@ -31,7 +33,7 @@ export async function openImage(bytes: Uint8Array, options: ImageOptions = {}): 
   }
   const limitInputPixels = options.maximumPixels ?? defaultMaximumPixels;
   const sharp = await loadSharp();
-  return sharp(bytes, { limitInputPixels, failOn: 'error', pages: 1 })
+  return sharp(bytes, { limitInputPixels, failOn: options.failOn ?? 'error', pages: 1 })
     .timeout({ seconds: options.maximumSeconds ?? 0 })
     .autoOrient()
     .flatten({ background: '#ffffff' })
@@ -66,6 +68,12 @@ export async function withImageErrors<T>(
     const limit = options.maximumPixels ?? defaultMaximumPixels;
     throw new MainstemError('IMAGE_TOO_LARGE', { name: nameOf(options), limit }, { cause });
   }
+}
+
+/** The error of a picture of which a decoder would invent a part. */
+export function damagedImage(options: ImageOptions): MainstemError {
+  const reason = 'its data is garbled or breaks off';
+  return new MainstemError('IMAGE_UNREADABLE', { name: nameOf(options), reason, damaged: true });
 }
 
 function unreadable(options: ImageOptions, reason: string, cause?: unknown): MainstemError {

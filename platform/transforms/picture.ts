@@ -1,4 +1,5 @@
 import { decodeJpeg } from './decode-jpeg.ts';
+import { decodeWhole } from './decode-whole.ts';
 import { imageFormat } from './image-formats.ts';
 import { loadSharp } from './load-sharp.ts';
 import { assertPixels, type ImageOptions, openImage, withImageErrors } from './open-image.ts';
@@ -60,19 +61,22 @@ export function readPlainPicture(
 }
 
 function readAnyPicture(bytes: Uint8Array, side: number, options: ImageOptions): Promise<Picture> {
-  return withImageErrors(options, async () => {
-    const image = await openImage(bytes, options);
-    const sharp = await loadSharp();
-    const { autoOrient, orientation = 1 } = await sharp(bytes).metadata();
-    const full = { width: autoOrient.width, height: autoOrient.height };
-    const size = shrink(full, side);
-    if (size.width < full.width) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' });
-    const pixels = await image.ensureAlpha().raw({ depth: 'uchar' }).toBuffer();
-    if (pixels.length !== size.width * size.height * 4) {
-      throw new Error(`${pixels.length} bytes of pixels`);
-    }
-    return { pixels, ...size, full, format: imageFormat(bytes)?.name ?? '', orientation };
-  });
+  const format = imageFormat(bytes);
+  return withImageErrors(options, () =>
+    decodeWhole(bytes, format, options, async (failOn) => {
+      const image = await openImage(bytes, { ...options, failOn });
+      const sharp = await loadSharp();
+      const { autoOrient, orientation = 1 } = await sharp(bytes).metadata();
+      const full = { width: autoOrient.width, height: autoOrient.height };
+      const size = shrink(full, side);
+      if (size.width < full.width) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' });
+      const pixels = await image.ensureAlpha().raw({ depth: 'uchar' }).toBuffer();
+      if (pixels.length !== size.width * size.height * 4) {
+        throw new Error(`${pixels.length} bytes of pixels`);
+      }
+      return { pixels, ...size, full, format: format?.name ?? '', orientation };
+    }),
+  );
 }
 
 /** What remains at the strongest reduction that undercuts neither the square nor the measured side. */

@@ -1,5 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { syncFolder } from '../../platform/lib/files.ts';
@@ -21,8 +21,8 @@ export interface Journal {
 }
 
 /**
- * Opens a journal, which need not exist yet. A last line that a killed process left unfinished is ended by the first
- * line that is appended.
+ * Opens a journal, which need not exist yet. A last line that a killed process or a full disk left unfinished is ended by the
+ * next line that is appended.
  *
  * @param onLine called for every whole line.
  * @throws NodeJS.ErrnoException
@@ -30,7 +30,6 @@ export interface Journal {
  */
 export async function openJournal(path: string, onLine: (line: string) => void): Promise<Journal> {
   const state = await readJournal(path, onLine);
-  const textOf = (line: string) => `${state.torn ? '\n' : ''}${line}\n`;
   return {
     get size() {
       return state.size;
@@ -41,42 +40,44 @@ export async function openJournal(path: string, onLine: (line: string) => void):
     get lines() {
       return state.lines;
     },
-    sizeOf: (line) => Buffer.byteLength(textOf(line)),
+    // One more may be needed to end a line that is torn.
+    sizeOf: (line) => Buffer.byteLength(line) + 2,
     async append(line) {
-      Object.assign(state, await appendText(path, textOf(line)));
-      state.torn = false;
+      Object.assign(state, await appendLine(path, line));
       state.lines += 1;
     },
   };
 }
 
 async function readJournal(path: string, onLine: (line: string) => void) {
-  if (!existsSync(path)) return { lines: 0, size: 0, taken: 0, torn: false };
-  const file = await open(path, 'r');
+  const file = await openFile(path, constants.O_RDONLY).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (!file) return { lines: 0, size: 0, taken: 0 };
   try {
     const stats = await file.stat();
-    const { size } = stats;
-    const last = size === 0 ? 10 : (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer[0];
     let lines = 0;
-    for await (const line of createInterface({ input: createReadStream(path) })) {
+    const input = file.createReadStream({ autoClose: false });
+    for await (const line of createInterface({ input })) {
       if (line === '') continue;
       lines += 1;
       onLine(line);
     }
-    return { lines, size, taken: takenBy(stats), torn: last !== 10 };
+    return { lines, size: stats.size, taken: takenBy(stats) };
   } finally {
     await file.close();
   }
 }
 
 /** @returns the file's size afterwards, and what it takes on the disk. */
-async function appendText(path: string, text: string): Promise<{ size: number; taken: number }> {
+async function appendLine(path: string, line: string): Promise<{ size: number; taken: number }> {
   await makeFolder(dirname(path));
-  const file = await open(path, 'a');
+  const file = await openFile(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
   try {
     const { size } = await file.stat();
     try {
-      await file.appendFile(text);
+      await file.appendFile(`${(await isTorn(file, size)) ? '\n' : ''}${line}\n`);
       await file.sync();
     } catch (error) {
       await file.truncate(size);
@@ -88,4 +89,18 @@ async function appendText(path: string, text: string): Promise<{ size: number; t
   } finally {
     await file.close();
   }
+}
+
+/** Opens a file, and nothing else: a pipe would wait for its other end, without an end. */
+async function openFile(path: string, flags: number): Promise<FileHandle> {
+  const file = await open(path, flags | (constants.O_NONBLOCK ?? 0));
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw Object.assign(new Error('not a file'), { code: 'ENOTFILE', syscall: 'open', path });
+}
+
+async function isTorn(file: FileHandle, size: number): Promise<boolean> {
+  if (size === 0) return false;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer[0] !== 0x0a;
 }

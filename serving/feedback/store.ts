@@ -59,7 +59,7 @@ export interface FeedbackStore {
   /**
    * Says before a request is read that its correction could not be stored.
    *
-   * @throws MainstemError FEEDBACK_OFF, FEEDBACK_FULL, FEEDBACK_DAILY_LIMIT
+   * @throws MainstemError FEEDBACK_OFF, FEEDBACK_FULL, FEEDBACK_DAILY_LIMIT, FEEDBACK_UNWRITABLE
    */
   assertOpen(model: string, at: string): Promise<void>;
   /**
@@ -67,7 +67,7 @@ export interface FeedbackStore {
    *
    * @param feedback its model and label must be known names: they become folders.
    * @returns whether it is new.
-   * @throws MainstemError FEEDBACK_OFF, FEEDBACK_FULL, FEEDBACK_DISK_FULL, FEEDBACK_DAILY_LIMIT
+   * @throws MainstemError FEEDBACK_OFF, FEEDBACK_FULL, FEEDBACK_DISK_FULL, FEEDBACK_DAILY_LIMIT, FEEDBACK_UNWRITABLE
    */
   put(feedback: Feedback, content: FeedbackContent): Promise<boolean>;
 }
@@ -80,6 +80,8 @@ export interface FeedbackLimits {
   readonly daily: number;
   /** What the disk must have left after a correction. @default 256 MiB and 10,000 files */
   readonly kept?: Room;
+  /** Milliseconds that a correction may wait for the disk, its turn included. @default 10 seconds */
+  readonly patienceMs?: number;
 }
 
 const defaultKept: Room = { bytes: 256 * 1024 ** 2, files: 10_000 };
@@ -94,7 +96,7 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
   const used = limits.bytes === 0 ? { bytes: 0, files: 0 } : { ...measureFolder(folder) };
   const openDay = createDays(folder);
   // One at a time: otherwise equal corrections sent at once would each find that they are the first.
-  const inTurn = createTurn();
+  const inTurn = createTurn(limits.patienceMs ?? 10_000);
 
   const assertOpen = async (model: string, at: string, bytes: number): Promise<Day> => {
     if (limits.bytes === 0) throw new MainstemError('FEEDBACK_OFF', {});
@@ -111,7 +113,7 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
     const { journal, known } = await openDay(feedback.model, feedback.at);
     const place = photoFile(folder, feedback, content);
     const elsewhere = place ? findOthers(join(folder, feedback.model), place.path) : [];
-    const there = existsSync(place?.path ?? '');
+    const there = isFile(place?.path ?? '');
     const latest = known.get(feedback.digest);
     const same = latest === undefined ? there : latest === feedback.label;
     if (same && elsewhere.length === 0) return false;
@@ -175,14 +177,43 @@ function createDays(folder: string): (model: string, at: string) => Promise<Day>
   };
 }
 
-/** Runs work one after another, in the order in which it was asked for. */
-function createTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+/**
+ * Runs work one after another, in the order in which it was asked for. Who waits for longer than `patienceMs` gets an error: work
+ * that has not begun by then never does; what has begun, on a disk that does not answer, keeps its turn.
+ */
+function createTurn(patienceMs: number): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const done = last.then(work);
-    last = done.catch(() => undefined);
-    return done;
+  return <T>(work: () => Promise<T>) => {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const late = setTimeout(() => reject(unwritable('the disk does not answer')), patienceMs);
+    let waits = true;
+    promise
+      .catch(() => undefined)
+      .finally(() => {
+        clearTimeout(late);
+        waits = false;
+      });
+    last = last.then(async () => {
+      if (!waits) return;
+      await work().then(resolve, (error: unknown) => reject(nameFault(error)));
+    });
+    return promise;
   };
+}
+
+/** Who sends a correction is not shown where the server keeps them: the log has the cause. */
+function nameFault(error: unknown): unknown {
+  if (!(error instanceof Error) || isMainstemError(error)) return error;
+  if (!('syscall' in error && 'code' in error)) return error;
+  return unwritable(String(error.code), error);
+}
+
+function unwritable(reason: string, cause?: Error): MainstemError {
+  return new MainstemError('FEEDBACK_UNWRITABLE', { reason }, { cause });
+}
+
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 const Line = Type.Object({ digest: Type.String(), label: Type.String() });

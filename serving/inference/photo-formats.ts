@@ -1,5 +1,5 @@
-import { servedFormats } from '../../platform/lib/served-formats.ts';
-import { imageFormats } from '../../platform/transforms/index.ts';
+import { servedFormats } from '../../platform/lib/served-photos.ts';
+import { imageFormats, servedNames } from '../../platform/transforms/index.ts';
 
 const served = imageFormats.filter(({ name }) => servedFormats.includes(name));
 
@@ -7,12 +7,4 @@ const served = imageFormats.filter(({ name }) => servedFormats.includes(name));
 export const photoMediaTypes: readonly string[] = served.map(({ mediaType }) => mediaType);
 
 /** For a sentence: `JPEG, PNG or WebP`. */
-export const photoFormatNames: string = served
-  .map(({ label }) => label)
-  .join(', ')
-  .replace(/, (\w+)$/, ' or $1');
-
-/** Whether the server decodes the format with this name. */
-export function isServedFormat(name: string): boolean {
-  return served.some((format) => format.name === name);
-}
+export const photoFormatNames: string = servedNames;

@@ -1,20 +1,13 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { imageFormat } from '../../platform/transforms/index.ts';
-import { isServedFormat, photoFormatNames } from './photo-formats.ts';
-import { type PhotoHeader, parsePhotoHeader } from './photo-header.ts';
+import { type PhotoHeader, refusePhoto } from '../../platform/transforms/index.ts';
 
 /** What the server decodes. */
 export interface PhotoLimits {
-  /** Most pixels of a photo; a JPEG that shrinks while it is decoded may have {@link shrinkFactor} times as many. */
+  /** Most pixels of a photo; a JPEG that shrinks while it is decoded may have `shrinkFactor` times as many. */
   readonly pixels: number;
   /** Most pixels to decode at once, each counted with its {@link PhotoHeader.effort}. */
   readonly pixelsInFlight: number;
 }
-
-const shrinkFactor = 4;
-
-/** Beyond this, cutting the square in the middle leaves nothing to see. */
-const mostUnequalSides = 1000;
 
 /**
  * Rejects photos by their headers alone, before anything is decoded.
@@ -46,23 +39,11 @@ function tooMuchAtOnce(
 
 const pixelsOf = ({ width, height }: PhotoHeader) => width * height;
 
-function assertPhoto(photo: Uint8Array, file: number, limits: PhotoLimits): PhotoHeader {
-  const unreadable = (reason: string) =>
-    new MainstemError('IMAGE_UNREADABLE', { name: 'the picture', reason, file });
-  const format = imageFormat(photo);
-  if (!format) throw unreadable(`it is not a ${photoFormatNames} picture`);
-  if (!isServedFormat(format.name)) {
-    throw unreadable(`it is ${format.label}, not ${photoFormatNames}`);
-  }
-  const header = parsePhotoHeader(photo);
-  if (!header) throw unreadable('its header is damaged');
-  const { width, height, shrinks } = header;
-  const limit = limits.pixels * (shrinks ? shrinkFactor : 1);
-  if (width * height > limit) {
-    throw new MainstemError('IMAGE_TOO_LARGE', { name: 'the picture', limit, file });
-  }
-  if (Math.max(width, height) > mostUnequalSides * Math.min(width, height)) {
-    throw unreadable(`its ${width} × ${height} pixels are a line, not a picture`);
-  }
-  return header;
+function assertPhoto(photo: Uint8Array, file: number, { pixels }: PhotoLimits): PhotoHeader {
+  const found = refusePhoto(photo, pixels);
+  if (!('reason' in found)) return found;
+  const { reason, limit } = found;
+  const name = 'the picture';
+  if (limit !== null) throw new MainstemError('IMAGE_TOO_LARGE', { name, limit, file });
+  throw new MainstemError('IMAGE_UNREADABLE', { name, reason, file });
 }

@@ -71,6 +71,7 @@ const words = {
   FEEDBACK_FULL: 'I cannot keep any more corrections. Please tell the people who run this page.',
   FEEDBACK_DISK_FULL:
     'I cannot keep any more corrections. Please tell the people who run this page.',
+  FEEDBACK_UNWRITABLE: 'I cannot keep corrections right now. Please try again later.',
   FEEDBACK_DAILY_LIMIT: 'I cannot keep any more corrections today. Please try again tomorrow.',
   FEEDBACK_OFF: 'I do not keep corrections here.',
 };

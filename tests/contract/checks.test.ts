@@ -38,7 +38,9 @@ function photo(path: string, changed: Partial<Photo> = {}): Photo {
     named: 'jpeg',
     properties,
     truncated: false,
+    damaged: false,
     tooLarge: null,
+    unserved: null,
     frames: 1,
     located: false,
     print: null,
@@ -71,6 +73,7 @@ const undecoded = { properties: null } as const;
 const photoFaults: Faults<PhotoSubject> = {
   PHOTO_NOT_IMAGE: { faulty: withPhoto({ format: null, ...undecoded }), places: ['good/3.jpg'] },
   PHOTO_UNREADABLE: { faulty: withPhoto(undecoded), places: ['good/3.jpg'] },
+  PHOTO_DAMAGED: { faulty: withPhoto({ ...undecoded, damaged: true }), places: ['good/3.jpg'] },
   PHOTO_TRUNCATED: { faulty: withPhoto({ ...undecoded, truncated: true }), places: ['good/3.jpg'] },
   PHOTO_TOO_LARGE: {
     faulty: withPhoto({ ...undecoded, tooLarge: '11000×11000' }),
@@ -79,8 +82,8 @@ const photoFaults: Faults<PhotoSubject> = {
   PHOTO_MISTYPED: { faulty: withPhoto({ format: 'png' }), places: ['good/3.jpg is png'] },
   PHOTO_ANIMATED: { faulty: withPhoto({ frames: 7 }), places: ['good/3.jpg 7 pictures'] },
   PHOTO_UNSERVED: {
-    faulty: withPhoto({ format: 'tiff', named: 'tiff' }),
-    places: ['good/3.jpg is TIFF'],
+    faulty: withPhoto({ unserved: 'it is TIFF, not JPEG, PNG or WebP' }),
+    places: ['good/3.jpg: it is TIFF, not JPEG, PNG or WebP'],
   },
   PHOTO_LOCATED: { faulty: withPhoto({ located: true }), places: ['good/3.jpg'] },
   PHOTO_SMALL: measured({ width: 40 }, 'good/3.jpg 40×150', { minimumSide: 40 }),
@@ -119,6 +122,34 @@ const exampleFaults: Faults<ExampleSubject> = {
     places: ['bad'],
   },
   CLASS_SPARSE: { faulty: rare, places: ['train: 1 of bad'] },
+  HELD_BACK_NOTHING: {
+    faulty: {
+      ...cleanExamples,
+      heldBackGaps: {
+        isEmpty: true,
+        share: 0.01,
+        lacking: new Map([
+          ['bad', 0.02],
+          ['good', null],
+        ]),
+      },
+    },
+    places: ['bad', 'good'],
+  },
+  HELD_BACK_CLASS: {
+    faulty: {
+      ...cleanExamples,
+      heldBackGaps: {
+        isEmpty: false,
+        share: 0.01,
+        lacking: new Map([
+          ['bad', 0.02],
+          ['good', null],
+        ]),
+      },
+    },
+    places: ['bad: from 0.02 on', 'good: no share is large enough'],
+  },
   CLASS_IMBALANCE: {
     faulty: rare,
     places: ['bad 1', 'good 10'],

@@ -1,8 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { goPrograms } from './tools.ts';
+
+/** Whether an Alertmanager is there. */
+export const alertmanagerFound = existsSync(goPrograms.alertmanager);
 
 /** Whether a Prometheus is installed. */
 export const prometheusFound = spawnSync('prometheus', ['--version']).status === 0;
@@ -21,11 +26,16 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-/** Starts a real Prometheus that scrapes targets, and evaluates rules, every second. */
+/**
+ * Starts a real Prometheus that scrapes targets, and evaluates rules, every second.
+ *
+ * @param notified host and port of whoever is notified
+ */
 export async function startPrometheus(
   folder: string,
   target: string | readonly string[],
   rules: object = { groups: [] },
+  notified?: string,
 ): Promise<Prometheus> {
   const port = await freePort();
   const config = join(folder, 'prometheus.yml');
@@ -35,6 +45,9 @@ export async function startPrometheus(
     JSON.stringify({
       global: { scrape_interval: '1s', evaluation_interval: '1s' },
       rule_files: ['rules.json'],
+      ...(notified && {
+        alerting: { alertmanagers: [{ static_configs: [{ targets: [notified] }] }] },
+      }),
       scrape_configs: [{ job_name: 'mainstem', static_configs: [{ targets: [target].flat() }] }],
     }),
   );
@@ -58,6 +71,33 @@ export async function startPrometheus(
   };
 }
 
+/** An Alertmanager while it runs. */
+export interface Alertmanager {
+  /** Host and port. */
+  readonly target: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a real Alertmanager with a configuration as text. */
+export async function startAlertmanager(folder: string, config: string): Promise<Alertmanager> {
+  const path = join(folder, 'alertmanager.yml');
+  await mkdir(folder, { recursive: true });
+  await writeFile(path, config);
+  const target = `127.0.0.1:${await freePort()}`;
+  const flags = [
+    ...[`--config.file=${path}`, `--storage.path=${join(folder, 'data')}`],
+    ...[`--web.listen-address=${target}`, '--cluster.listen-address='],
+  ];
+  const child = spawn(goPrograms.alertmanager, flags, { stdio: 'ignore' });
+  await until(() => isReady(`http://${target}/-/ready`));
+  return { target, stop: () => stopProcess(child) };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => null);
+  return answer?.ok ?? false;
+}
+
 async function queryAt(url: string, expression: string): Promise<readonly Series[]> {
   const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`);
   const body = (await answer.json()) as {
@@ -74,7 +114,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
     if (await condition()) return;
     await pause(500);
   }
-  throw new Error('Prometheus did not scrape its target within a minute');
+  throw new Error('What was waited for did not come within a minute');
 }
 
 function stopProcess(child: ChildProcess): Promise<void> {

@@ -3,8 +3,13 @@ import { join } from 'node:path';
 /** Where `npm run test:setup` puts what no package manager installs. */
 export const toolsFolder = join(import.meta.dirname, '../..', '.mainstem', 'tools');
 
-/** Programs built from Go modules: servers, a linter of workflows, and the parts of Kubernetes in one. */
+/**
+ * Programs built from Go modules: servers, Alertmanager as compose runs it (Debian's runs only where it is installed), the amtool
+ * of a newer one, a linter of workflows, and the parts of Kubernetes in one.
+ */
 export const goPrograms = {
+  alertmanager: join(toolsFolder, 'go', 'alertmanager'),
+  amtool: join(toolsFolder, 'go', 'amtool'),
   actionlint: join(toolsFolder, 'go', 'actionlint'),
   kubernetes: join(toolsFolder, 'go', 'kubernetes'),
   registry: join(toolsFolder, 'go', 'registry'),

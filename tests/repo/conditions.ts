@@ -261,6 +261,7 @@ export const conditions: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'retrain.yml propose actions/create-github-app-token': appToken,
+  'rollback.yml propose actions/create-github-app-token': appToken,
   'sweep.yml plan': [
     ['a person asks', event('workflow_dispatch', 'trunk'), true],
     ['a person asks on another branch', event('workflow_dispatch', 'idea'), false],

@@ -25,8 +25,8 @@ async function services(): Promise<Record<string, Service>> {
   return parse(await readFile(join(compose, 'compose.yaml'), 'utf8')).services;
 }
 
-test('everything that compose mounts or builds from is in the repository or created by npm start', async () => {
-  const madeByStart = ['models', '.mainstem/store'];
+test('everything that compose mounts or builds from is in the repository, made by npm start, or a folder of secrets', async () => {
+  const madeElsewhere = ['models', '.mainstem/store', '.mainstem/bridge'];
   for (const { volumes = [], build } of Object.values(await services())) {
     const sources = volumes
       .map((volume) => volume.split(':')[0] ?? '')
@@ -34,7 +34,7 @@ test('everything that compose mounts or builds from is in the repository or crea
     for (const source of sources) {
       const path = join(compose, source);
       expect(
-        existsSync(path) || madeByStart.some((made) => path === join(root, made)),
+        existsSync(path) || madeElsewhere.some((made) => path === join(root, made)),
         source,
       ).toBe(true);
     }

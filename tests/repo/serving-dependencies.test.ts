@@ -4,9 +4,11 @@ import { expect, test } from 'vitest';
 import { loadedPackages, type ReadSource } from './loaded-packages.ts';
 
 const root = join(import.meta.dirname, '../..');
-const entries = [
+const programs = [
   ...['serving/server.ts', 'serving/run-server.ts', 'serving/inference/worker.ts'],
-].map((path) => join(root, path));
+  'monitoring/bridge.ts',
+];
+const entries = programs.map((path) => join(root, path));
 
 async function undeclared(readSource?: ReadSource): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(root, 'serving/package.json'), 'utf8'));
@@ -22,7 +24,7 @@ const planting =
   async (read) =>
     (read === join(root, path) ? `${line}\n` : '') + (await readFile(read, 'utf8'));
 
-test('the server loads only packages that serving/package.json names', async () => {
+test('the server and the bridge load only packages that serving/package.json names', async () => {
   expect(await undeclared()).toEqual([]);
 });
 
@@ -32,6 +34,7 @@ test.each([
     "import { tensor } from '@tensorflow/tfjs-core';",
     'tfjs-core',
   ],
+  ['monitoring/bridge/plan.ts', "import { Octokit } from '@octokit/rest';", '@octokit/rest'],
   ['platform/lib/json.ts', "export * from 'commander';", 'commander'],
   ['serving/inference/worker.ts', "import { type Command } from 'commander';", 'commander'],
 ])('a planted import in %s is found', async (path, line, name) => {

@@ -1,21 +1,8 @@
 import { context } from '@actions/github';
-import { Type } from 'typebox';
 import type { RetrainCause } from '../../../pipeline/operations/decide-retraining.ts';
 import { parseValue } from '../../../platform/lib/json.ts';
-import { markdownCode, markdownText } from '../../../platform/lib/markdown.ts';
-
-/** The `client_payload` of a `repository_dispatch`: whoever holds a token may send one, so it is closed and short. */
-export const RetrainPayload = Type.Object(
-  {
-    project: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
-    /** Identifies one firing of one alert, for example a digest over its group and when it began. */
-    fingerprint: Type.String({ pattern: '^[0-9a-f]{8,64}$' }),
-    alert: Type.String({ minLength: 1, maxLength: 200 }),
-    /** For people: what was measured. */
-    reason: Type.Optional(Type.String({ maxLength: 1000 })),
-  },
-  { additionalProperties: false },
-);
+import { markdownCode } from '../../../platform/lib/markdown.ts';
+import { alertWords, RetrainPayload } from './alert-payload.ts';
 
 /** Why this workflow runs. */
 export interface Cause {
@@ -37,8 +24,6 @@ export function retrainCause(): Cause {
     return { kind: 'person', ...none, words: `${markdownCode(context.actor)} asked for it.` };
   }
   const payload = parseValue(context.payload.client_payload, RetrainPayload, 'client_payload');
-  const { project, fingerprint, alert, reason } = payload;
-  const told = reason ? `: ${markdownText(reason)}` : '.';
-  const words = `The alert ${markdownCode(alert)} (${markdownCode(fingerprint)})${told}`;
-  return { kind: 'alert', fingerprint, project, words };
+  const { project, fingerprint } = payload;
+  return { kind: 'alert', fingerprint, project, words: alertWords(payload) };
 }

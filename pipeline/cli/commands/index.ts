@@ -27,6 +27,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   experiment: async () => (await import('./experiment.ts')).registerExperiment,
   sweep: async () => (await import('./sweep.ts')).registerSweep,
   report: async () => (await import('./report.ts')).registerReport,
+  drift: async () => (await import('./drift.ts')).registerDrift,
   rank: async () => (await import('./rank.ts')).registerRank,
   promote: async () => (await import('./promote.ts')).registerPromote,
   rollback: async () => (await import('./rollback.ts')).registerRollback,

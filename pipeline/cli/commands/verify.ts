@@ -4,7 +4,7 @@ import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../c
 import { parseText } from '../options.ts';
 
 interface VerifyOptions extends CommonOptions {
-  readonly base: string;
+  readonly base?: string;
 }
 
 /** `verify`: the check that must pass before a promotion is merged. */
@@ -14,9 +14,8 @@ export function registerVerify(program: Command): void {
     .description('prove that the run in production may serve: record, artefacts, key and gates')
     .option(
       '--base <revision>',
-      'revision that it will be merged into, whose champion it must beat',
+      'revision that it will be merged into, whose champion it must beat; without it HEAD, by which a committed pointer serves already',
       parseText,
-      'HEAD',
     )
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem verify pumpkins --base origin/main')
@@ -25,6 +24,7 @@ export function registerVerify(program: Command): void {
 
 async function runVerify(names: readonly string[], options: VerifyOptions): Promise<void> {
   const workspace = openWorkspace(options);
+  const base = options.base ?? 'HEAD';
   const [{ openContexts }, { verifyModel, verifyRemoved }, registry] = await Promise.all([
     import('../../context.ts'),
     import('../../operations/verify.ts'),
@@ -36,20 +36,29 @@ async function runVerify(names: readonly string[], options: VerifyOptions): Prom
   const results: { model: string; checks: CheckResult[] }[] = [];
   for (const context of await openContexts(workspace, wanted)) {
     const model = context.project.definition.name;
-    results.push({ model, checks: await verifyModel(context, options.base) });
+    results.push({ model, checks: await verifyModel(context, base) });
   }
   if (names.length === 0) {
-    const gone = await registry.promotedModelsAt(root, options.base);
+    const gone = await registry.promotedModelsAt(root, base);
     for (const model of gone.filter((name) => !promoted.includes(name)))
-      results.push({ model, checks: await verifyRemoved(root, model, options.base) });
+      results.push({ model, checks: await verifyRemoved(root, model, base) });
   }
-  printResult(options, results, results.map(renderResult).join('\n') || 'Nothing is promoted yet.');
+  const lines = results.map(renderResult);
+  if (options.base === undefined && results.length > 0) lines.push(withoutBase);
+  printResult(options, results, lines.join('\n') || 'Nothing is promoted yet.');
   if (results.some(({ checks }) => checks.some((check) => !check.passed))) process.exitCode = 1;
 }
 
+/** Who leaves the option out may think that a merge was checked. */
+const withoutBase =
+  'Compared with HEAD, since --base was not given: whether this may be merged into a branch is checked with --base <branch>.';
+
 function renderResult({ model, checks }: { model: string; checks: CheckResult[] }): string {
   if (checks.length === 0) return `${model}: nothing is promoted yet.`;
-  return checks
-    .map(({ passed, message }) => `${passed ? '✓' : '✗'} ${model}: ${message}`)
-    .join('\n');
+  return checks.map((check) => `${markOf(check)} ${model}: ${check.message}`).join('\n');
+}
+
+function markOf({ passed, skipped }: CheckResult): string {
+  if (skipped) return '–';
+  return passed ? '✓' : '✗';
 }

@@ -1,6 +1,7 @@
 import { spellOut } from '../../../platform/lib/look-alikes.ts';
+import { isMissingWord } from '../../../platform/lib/missing-words.ts';
 import { plural } from '../../../platform/lib/plural.ts';
-import { servedFormats } from '../../../platform/lib/served-formats.ts';
+import { servedFormats } from '../../../platform/lib/served-photos.ts';
 import {
   type CheckThresholds,
   defaultThresholds,
@@ -260,6 +261,12 @@ function notesFor(survey: PhotoSurvey): string[] {
     ...findSpellings([...classes.keys()]).map(
       (alike) => `${alike.map(spellOut).join(' and ')} look like one class; write it in one way.`,
     ),
+    ...[...classes]
+      .filter(([name]) => isMissingWord(name))
+      .map(
+        ([name, count]) =>
+          `${JSON.stringify(name)} (${plural(count, 'photo')}) is taken for the name of a class; where it means that nobody knows, leave these photos out.`,
+      ),
     ...(!sorted && classes.size > 3 && photos / classes.size < 10
       ? ['Class names are the folders that the photos are in: are these your classes?']
       : []),

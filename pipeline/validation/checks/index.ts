@@ -20,6 +20,8 @@ import { duplicateLabels } from './duplicate-labels.ts';
 import { duplicateWithin } from './duplicate-within.ts';
 import { fileStray } from './file-stray.ts';
 import { groupStraddles } from './group-straddles.ts';
+import { heldBackClass } from './held-back-class.ts';
+import { heldBackNothing } from './held-back-nothing.ts';
 import { labelAlike } from './label-alike.ts';
 import { labelMissing } from './label-missing.ts';
 import { labelNotPositive } from './label-not-positive.ts';
@@ -33,6 +35,7 @@ import { nameUnportable } from './name-unportable.ts';
 import { outOfDistributionOverlap } from './out-of-distribution-overlap.ts';
 import { photoAnimated } from './photo-animated.ts';
 import { photoBlurred } from './photo-blurred.ts';
+import { photoDamaged } from './photo-damaged.ts';
 import { photoDark } from './photo-dark.ts';
 import { photoElongated } from './photo-elongated.ts';
 import { photoFlat } from './photo-flat.ts';
@@ -57,6 +60,7 @@ export const fileChecks: readonly Check<PhotoSubject>[] = [
   photoNotImage,
   photoUnreadable,
   photoTruncated,
+  photoDamaged,
   photoTooLarge,
   photoMistyped,
   photoAnimated,
@@ -80,6 +84,8 @@ export const exampleChecks: readonly Check<ExampleSubject>[] = [
   splitEmpty,
   classMissing,
   classSparse,
+  heldBackNothing,
+  heldBackClass,
   classImbalance,
   groupStraddles,
   labelAlike,

@@ -17,6 +17,7 @@ export const photoUnreadable: Check<PhotoSubject> = {
   },
 };
 
-function isUndecoded({ properties, truncated, tooLarge }: Omit<Photo, 'format'>): boolean {
-  return !properties && !truncated && tooLarge === null;
+function isUndecoded(photo: Omit<Photo, 'format'>): boolean {
+  const { properties, truncated, damaged, tooLarge } = photo;
+  return !properties && !truncated && !damaged && tooLarge === null;
 }

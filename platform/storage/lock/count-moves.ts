@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Digest } from '../../lib/hash.ts';
-import { ownValue } from '../../lib/own-value.ts';
 import { plural } from '../../lib/plural.ts';
 import type { SplitDefinition, TableDefinition } from '../../schemas/define/index.ts';
-import type { BlobStore, DealtExample, LockedDataset, PartName } from '../../schemas/index.ts';
+import type { BlobStore, LockedDataset, PartName } from '../../schemas/index.ts';
 import { readAllExamples } from './examples.ts';
-import { digestRow } from './row-identity.ts';
-import { stemOf } from './stem-of.ts';
+import { traceOf } from './mark-held-back.ts';
 
 /** How many examples of a lock are in the next lock too, and how many of these are in another split. */
 export interface Moves {
@@ -14,11 +12,14 @@ export interface Moves {
   /** How many of these have changed, and were recognised by what has not: the columns of a table's features, a photo's name. */
   readonly changed: number;
   readonly moved: number;
-  /** How many of these are in the test split now, and were not before. */
+  /** How many of these are in the test split now, and were in training or validation before. */
   readonly tested: number;
-  /** How many of these are held back now, and were not before, and the reverse. */
+  /** How many of these are held back now, and were not before; and of them those that were tested before. */
   readonly heldBack: number;
+  readonly heldBackOfTest: number;
+  /** How many of these were held back and are not any more; and of them those that are in the test split now. */
   readonly opened: number;
+  readonly openedIntoTest: number;
 }
 
 /**
@@ -39,7 +40,10 @@ export async function countMoves(
   if (!old) return null;
   const now = await readSplits(store, after, after.split, table);
   const changed = await findChanged(store, { before, after, table }, { old, now });
-  const counted = { kept: 0, changed: 0, moved: 0, tested: 0, heldBack: 0, opened: 0 };
+  const counted = {
+    ...{ kept: 0, changed: 0, moved: 0, tested: 0 },
+    ...{ heldBack: 0, heldBackOfTest: 0, opened: 0, openedIntoTest: 0 },
+  };
   for (const [digest, splits] of now) {
     const earlier = old.get(digest) ?? changed.get(digest);
     if (!earlier) continue;
@@ -48,16 +52,23 @@ export async function countMoves(
     if ([...splits].every((split) => earlier.has(split))) continue;
     counted.moved += 1;
     const learnt = earlier.has('train') || earlier.has('validation');
-    if (splits.has('test') && !earlier.has('test') && learnt) counted.tested += 1;
-    if (splits.has('heldBack') && !earlier.has('heldBack')) counted.heldBack += 1;
-    if (earlier.has('heldBack') && !splits.has('heldBack')) counted.opened += 1;
+    const entersTest = splits.has('test') && !earlier.has('test');
+    if (entersTest && learnt) counted.tested += 1;
+    if (splits.has('heldBack') && !earlier.has('heldBack')) {
+      counted.heldBack += 1;
+      if (earlier.has('test')) counted.heldBackOfTest += 1;
+    }
+    if (earlier.has('heldBack') && !splits.has('heldBack')) {
+      counted.opened += 1;
+      if (entersTest) counted.openedIntoTest += 1;
+    }
   }
   return counted;
 }
 
 /** What `lock` says about it. */
 export function renderMoves(name: string, moves: Moves): string {
-  const { kept, changed, moved, tested, heldBack, opened } = moves;
+  const { kept, changed, moved, tested, openedIntoTest } = moves;
   if (kept === 0) {
     return (
       `${name}: none of the earlier examples can be recognised, so nobody can tell which of them the test asks about now. ` +
@@ -72,10 +83,17 @@ export function renderMoves(name: string, moves: Moves): string {
   const test =
     tested > 0
       ? `${found}: the test now asks about ${tested} that earlier models were trained or validated on.`
-      : `${found}, none of them into the test.`;
-  const held = heldBack > 0 ? ` ${heldBack} are held back for promotions now.` : '';
-  const open = opened > 0 ? ` ${opened} that were held back are not any more.` : '';
-  return `${test}${held}${open}${how}`;
+      : `${found}, none of them ${openedIntoTest > 0 ? 'from training or validation ' : ''}into the test.`;
+  return `${test}${renderHeldBack(moves)}${how}`;
+}
+
+/** What was held back, and what is not any more: each with how many of them the test asked about, or does now. */
+function renderHeldBack({ heldBack, heldBackOfTest, opened, openedIntoTest }: Moves): string {
+  const ofTest = heldBackOfTest > 0 ? `, ${heldBackOfTest} of them from the test` : '';
+  const held = heldBack > 0 ? ` ${heldBack} are held back for promotions now${ofTest}.` : '';
+  const intoTest = openedIntoTest > 0 ? `: the test asks about ${openedIntoTest} of them now` : '';
+  const open = opened > 0 ? ` ${opened} that were held back are not any more${intoTest}.` : '';
+  return `${held}${open}`;
 }
 
 /** The features of more examples take too much memory: those that have changed are not recognised. */
@@ -124,18 +142,12 @@ async function readMarks(
   const { split } = dataset;
   if (!split) return marks;
   const columns = Object.keys(table?.features ?? {});
-  const markOf = ({ id, row, metadata }: DealtExample) =>
-    row === undefined ? stemOf(id) : digestRow(pick(metadata, columns));
   for (const example of await readAllExamples(store, dataset, { split, table, columns })) {
     if (others.has(example.digest)) continue;
-    const mark = markOf(example);
+    const mark = traceOf(example, columns);
     marks.set(mark, marks.has(mark) ? null : example.digest);
   }
   return marks;
-}
-
-function pick(metadata: DealtExample['metadata'], columns: readonly string[]) {
-  return Object.fromEntries(columns.map((name) => [name, ownValue(metadata, name) ?? '']));
 }
 
 async function readSplits(

@@ -22,10 +22,12 @@ import { freshen } from '../store/freshen.ts';
 import type { Store } from '../store/store.ts';
 import { findCollisions } from './collisions.ts';
 import { noteConsistent } from './consistent-entries.ts';
+import { countExamples } from './count-examples.ts';
 import { withDataTurn } from './data-turn.ts';
 import { buildExamples } from './examples.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
 import { withoutHeldBack } from './held-back.ts';
+import { describeSufficient, findHeldBackGaps, toCandidates } from './held-back-gaps.ts';
 import { countLeftOut, renderLeftOut } from './left-out.ts';
 import { notePacked } from './missing-blobs.ts';
 
@@ -151,7 +153,10 @@ export async function recordDataset(
   const { path } = dataset;
   const { data, split } = project.definition;
   const { examples, locked } = await describeDataset(store, project, dataset, working);
-  if (path === data.path) assertGroups(examples, path, split.group);
+  if (path === data.path) {
+    assertGroups(examples, path, split.group);
+    assertHeldBack(examples, project);
+  }
   await noteConsistent(store, project, dataset, locked);
   return locked;
 }
@@ -235,6 +240,20 @@ function assertGroups(
   if (group === undefined || examples.some(({ metadata }) => ownValue(metadata, group))) return;
   const reason = `no example has a value in the group column "${group}" (${metadataFile})`;
   throw new MainstemError('DATA_INVALID', { path, reason });
+}
+
+/** What holds nothing back would be noticed when everything else for a promotion is done. */
+function assertHeldBack(
+  examples: readonly DealtExample[],
+  { definition: { name: model, split, task } }: Project,
+): void {
+  const gaps = findHeldBackGaps(
+    countExamples(examples).counts,
+    () => toCandidates(examples, split),
+    { split, regression: task === 'tabular-regression' },
+  );
+  if (!gaps?.isEmpty) return;
+  throw new MainstemError('HELD_BACK_EMPTY', { model, remedy: describeSufficient(gaps) });
 }
 
 function sortKeys(value: unknown): unknown {

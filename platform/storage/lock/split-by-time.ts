@@ -15,22 +15,36 @@ export function splitByTime(
   [train, validation]: readonly [number, number, number],
   heldBack = 0,
 ): ReadonlyMap<string, PartName | null> {
+  const partOf = (place: number): PartName => {
+    if (isNewest(place, heldBack)) return 'heldBack';
+    const open = place / (1 - heldBack);
+    if (open < train) return 'train';
+    return open < train + validation ? 'validation' : 'test';
+  };
+  const places = [...placesInTime(times)];
+  return new Map(places.map(([text, place]) => [text, place === null ? null : partOf(place)]));
+}
+
+/** Whether a place in the order of time is in the share that is held back. */
+export function isNewest(place: number, heldBack: number): boolean {
+  return place / (1 - heldBack) >= 1;
+}
+
+/** Where the middle one of each time's rows stands in the order of all, from 0 to 1; null for a text that is not a time. */
+export function placesInTime(
+  times: readonly { readonly text: string; readonly count: number }[],
+): ReadonlyMap<string, number | null> {
   const written = times.map(({ text, count }) => ({ text, count, time: parseTime(text) }));
   const rows = written.reduce((sum, { time, count }) => sum + (time === null ? 0 : count), 0);
-  const splits = new Map<string, PartName | null>();
-  const partOf = (place: number): PartName => {
-    if (place < train) return 'train';
-    if (place < train + validation) return 'validation';
-    return place < 1 ? 'test' : 'heldBack';
-  };
+  const places = new Map<string, number | null>();
   let before = 0;
   for (const [time, texted] of inOrder(written)) {
     const here = texted.reduce((sum, { count }) => sum + count, 0);
-    const split = partOf((before + here / 2) / rows / (1 - heldBack));
-    for (const { text } of texted) splits.set(text, time === null ? null : split);
+    const place = time === null ? null : (before + here / 2) / rows;
+    for (const { text } of texted) places.set(text, place);
     if (time !== null) before += here;
   }
-  return splits;
+  return places;
 }
 
 /** One time may be written in several ways: with and without seconds, or with another offset. */

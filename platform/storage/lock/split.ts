@@ -17,10 +17,15 @@ export function assignSplit(group: string, split: SplitDefinition): SplitName {
  * is changed moves no other group, and no seed or fraction brings a group that is held back into training.
  */
 export function assignPart(group: string, split: SplitDefinition): PartName {
-  if (split.heldBack !== undefined && drawShare(`held back\n${group}`) < split.heldBack) {
+  if (split.heldBack !== undefined && drawHeldBack(group) < split.heldBack) {
     return 'heldBack';
   }
   return assignSplit(group, split);
+}
+
+/** The share beyond which a group is held back. */
+export function drawHeldBack(group: string): number {
+  return drawShare(`held back\n${group}`);
 }
 
 /** A number from 0 to 1 that a text always gives. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Digest, digestBytes } from '../../lib/hash.ts';
 import { inLanes } from '../../lib/in-lanes.ts';
 import { digestLarge, ifMissing } from './object-folder.ts';
-import { type PackEntry, verifyEntries } from './pack.ts';
+import { type PackEntry, type PackScan, verifyEntries } from './pack.ts';
 import type { Pack } from './pack-folder.ts';
 import { objectFile, packFile, type Store } from './store.ts';
 import { readState } from './verified.ts';
@@ -51,7 +51,7 @@ export async function dropDamagedPacks(store: Store, packs: Iterable<Pack>): Pro
   const damaged: Digest[] = [];
   for (const pack of packs) {
     const found = await verifyPack(store, pack);
-    if (found.damaged.length === 0) continue;
+    if (!isDamaged(found)) continue;
     await replacePack(store, pack, found.content, found.entries);
     damaged.push(...found.damaged.map(({ digest }) => digest));
   }
@@ -59,6 +59,11 @@ export async function dropDamagedPacks(store: Store, packs: Iterable<Pack>): Pro
   const missing: Digest[] = [];
   for (const digest of damaged) if (!(await store.has(digest))) missing.push(digest);
   return missing;
+}
+
+/** Whether anything in a pack is not as it was written, be it in a blob or between them. */
+export function isDamaged({ damaged, flaws }: Pick<PackScan, 'damaged' | 'flaws'>): boolean {
+  return damaged.length > 0 || flaws.length > 0;
 }
 
 /** Writes the intact blobs into a new pack before the damaged pack is removed. */
@@ -69,17 +74,21 @@ export async function replacePack(
   entries: readonly PackEntry[],
 ): Promise<void> {
   const fresh = store.packs.startPack();
+  let name: string | null;
   try {
     for (const { offset, bytes } of entries) {
       const blob = content.subarray(offset, offset + bytes);
       fresh.writer.append(digestBytes(blob), blob);
     }
-    await fresh.publish();
+    name = await fresh.publish();
   } finally {
     await fresh.discard();
   }
-  await rm(join(store.packs.folder, `${pack.name}.idx`), { force: true });
-  await rm(pack.path, { force: true });
+  // With all its blobs, in their order, it has the name of the damaged one and has taken its place.
+  if (name !== pack.name) {
+    await rm(join(store.packs.folder, `${pack.name}.idx`), { force: true });
+    await rm(pack.path, { force: true });
+  }
   store.packs.refresh();
 }
 
@@ -98,14 +107,14 @@ async function locate(store: Store, digests: Iterable<Digest>) {
 
 /** Checks a pack unless it is as it was when it was last checked; one that is gone holds nothing. */
 async function verifyPack(store: Store, pack: Pack) {
-  const nothing = { entries: [], damaged: [], content: new Uint8Array() };
+  const nothing = { entries: [], damaged: [], flaws: [], content: new Uint8Array() };
   const file = packFile(pack.name);
   if (store.verified.has(file)) return nothing;
   const state = readState(store.folder, file);
   const content = await readFile(pack.path).catch(ifMissing(undefined));
   if (!content) return nothing;
   const found = verifyEntries(content, pack.index.entries());
-  if (found.damaged.length === 0) store.verified.add(file, state);
+  if (!isDamaged(found)) store.verified.add(file, state);
   return { ...found, content };
 }
 

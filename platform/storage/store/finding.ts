@@ -7,6 +7,7 @@ export const StoreFinding = Type.Object({
     Type.Literal('STORE_CORRUPT'),
     Type.Literal('STORE_MISSING'),
     Type.Literal('INDEX_DAMAGED'),
+    Type.Literal('PACK_DAMAGED'),
     Type.Literal('RECORD_DAMAGED'),
   ]),
   digest: Type.String(),

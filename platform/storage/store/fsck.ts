@@ -7,7 +7,7 @@ import { type Digest, hexOf } from '../../lib/hash.ts';
 import { plural } from '../../lib/plural.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
 import type { Workspace } from '../../schemas/index.ts';
-import { replacePack } from './damaged.ts';
+import { isDamaged, replacePack } from './damaged.ts';
 import { type FsckOptions, StoreFinding } from './finding.ts';
 import { Leftover, sweepRepository } from './leftovers.ts';
 import { digestLarge, ifMissing } from './object-folder.ts';
@@ -88,19 +88,25 @@ async function checkPack(store: Store, pack: Pack, options: CheckOptions): Promi
   const content = await readFile(pack.path).catch(ifMissing(undefined));
   // Another repair has just replaced it.
   if (!content) return [];
-  const { entries, damaged } = pack.indexWhole
-    ? verifyEntries(content, pack.index.entries())
-    : scanPack(content);
+  const scan = pack.indexWhole ? verifyEntries(content, pack.index.entries()) : scanPack(content);
+  const { entries, damaged, flaws } = scan;
   count(entries.length + damaged.length, content.length);
-  if (damaged.length === 0) store.verified.add(file, state);
-  if (repair && damaged.length > 0) await replacePack(store, pack, content, entries);
+  if (!isDamaged(scan)) store.verified.add(file, state);
+  if (repair && isDamaged(scan)) await replacePack(store, pack, content, entries);
   else if (repair && !pack.indexWhole)
     await writeFileAtomic(indexPath(store, pack), encodeIndex(entries));
   const findings = damaged.map(({ digest, offset, found }) => {
     const place = `${file} at byte ${offset}`;
     return corrupt({ digest, file, place, found, by: references.blobs.get(digest), repair });
   });
+  if (flaws[0] !== undefined) findings.push(packDamaged(file, flaws[0], repair));
   return pack.indexWhole ? findings : [...findings, indexDamaged(pack, repair)];
+}
+
+function packDamaged(file: string, at: number, repaired: boolean): StoreFinding {
+  const outcome = repaired ? 'it was written again' : '--repair writes it again';
+  const message = `${file} is damaged at byte ${at}, in what says which blob comes next; ${outcome}.`;
+  return { code: 'PACK_DAMAGED', digest: '', file, message };
 }
 
 interface Damage {

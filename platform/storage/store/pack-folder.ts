@@ -54,8 +54,8 @@ export interface PackFolder {
 /** A pack being written. */
 export interface PendingPack {
   readonly writer: PackWriter;
-  /** Makes the pack durable and visible: first the pack, then its index. */
-  publish(): Promise<void>;
+  /** Makes the pack durable and visible: first the pack, then its index. Returns its name; null if nothing was appended. */
+  publish(): Promise<string | null>;
   discard(): Promise<void>;
 }
 
@@ -236,10 +236,15 @@ function startPack(folder: string, onPublished: (name: string) => void): Pending
       if (!done) await discard();
     },
     async publish() {
-      if (writer.entries.length === 0) return discard();
+      if (writer.entries.length === 0) {
+        await discard();
+        return null;
+      }
       writer.close();
-      onPublished(await publishPack(folder, temporary, encodeIndex(writer.entries)));
+      const name = await publishPack(folder, temporary, encodeIndex(writer.entries));
+      onPublished(name);
       done = true;
+      return name;
     },
   };
 }

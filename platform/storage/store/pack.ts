@@ -85,6 +85,8 @@ export interface PackScan {
   readonly entries: PackEntry[];
   /** Complete records whose bytes do not match, with the digest of those bytes. */
   readonly damaged: (PackEntry & { readonly found: Digest })[];
+  /** Where bytes are wrong that are no blob's, from 0: nothing is lost yet, but a lost index could not be rebuilt. */
+  readonly flaws: number[];
   /** Number of bytes after the last complete record, left by an interrupted write. */
   readonly tail: number;
 }
@@ -92,8 +94,8 @@ export interface PackScan {
 /** Reads a pack from front to back and verifies every record. A truncated tail is reported and ignored. */
 export function scanPack(content: Uint8Array): PackScan {
   const data = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  const scan: PackScan & { tail: number } = { entries: [], damaged: [], tail: 0 };
-  if (!data.subarray(0, magic.length).equals(magic)) return { ...scan, tail: data.length };
+  const scan: PackScan & { tail: number } = { entries: [], damaged: [], flaws: [], tail: 0 };
+  if (!startsWell(data)) return { ...scan, flaws: [0], tail: data.length };
   let at = magic.length;
   while (at + headBytes <= data.length) {
     const bytes = data.readUInt32LE(at + 32);
@@ -106,22 +108,40 @@ export function scanPack(content: Uint8Array): PackScan {
     at = offset + bytes;
   }
   scan.tail = data.length - at;
+  if (scan.tail > 0) scan.flaws.push(at);
   return scan;
 }
 
-/** Verifies blobs at the places in an index, so that a damaged record head hides none of them. */
+/**
+ * Verifies a pack by its index: blobs at the places that it names, so that a damaged record head hides none of them, and every byte
+ * between them.
+ */
 export function verifyEntries(
   content: Uint8Array,
   entries: readonly PackEntry[],
-): Pick<PackScan, 'entries' | 'damaged'> {
-  const verified: Pick<PackScan, 'entries' | 'damaged'> = { entries: [], damaged: [] };
-  for (const entry of entries) {
-    const bytes = content.subarray(entry.offset, entry.offset + entry.bytes);
+): Omit<PackScan, 'tail'> {
+  const data = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const verified: Omit<PackScan, 'tail'> = { entries: [], damaged: [], flaws: [] };
+  if (!startsWell(data)) verified.flaws.push(0);
+  const head = Buffer.alloc(headBytes);
+  let at = magic.length;
+  for (const entry of entries.toSorted((a, b) => a.offset - b.offset)) {
+    const end = entry.offset + entry.bytes;
+    const bytes = data.subarray(entry.offset, end);
     const found: Digest = `sha256:${hash('sha256', bytes, 'hex')}`;
     if (found === entry.digest) verified.entries.push(entry);
     else verified.damaged.push({ ...entry, found });
+    writeDigest(entry.digest, head, 0);
+    head.writeUInt32LE(entry.bytes, 32);
+    if (!data.subarray(at, entry.offset).equals(head)) verified.flaws.push(at);
+    at = end;
   }
+  if (data.length > at) verified.flaws.push(at);
   return verified;
+}
+
+function startsWell(data: Buffer): boolean {
+  return data.subarray(0, magic.length).equals(magic);
 }
 
 /** Reads exactly `bytes` bytes at an offset, or fewer if the file ends. */

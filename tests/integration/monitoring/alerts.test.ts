@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildAlerts, listAlerts } from '../../../monitoring/alerts/index.ts';
 import { defineObjectives, type Objectives } from '../../../monitoring/define-objectives.ts';
-import { metrics, serverJob, watchers } from '../../../monitoring/metrics.ts';
+import {
+  bridgeJob,
+  bridgeMetrics,
+  type DispatchOutcome,
+  metrics,
+  serverJob,
+  watchers,
+} from '../../../monitoring/metrics.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
 import {
   type InputSeries,
@@ -34,6 +41,25 @@ const target = (replica: number) => ({ job: serverJob, instance: `${replica}:808
 const up = (replica: number, values: string) => series(watchers.up, target(replica), values);
 const model = (name: string, replica: number, version: string, values: string) =>
   series(name, { ...target(replica), model: 'pumpkins', version }, values);
+
+const bridge = { job: bridgeJob, instance: 'bridge:8090' };
+const bridgeUp = (values: string) => series(watchers.up, bridge, values);
+const dispatches = (outcome: DispatchOutcome, values: string) =>
+  series(bridgeMetrics.dispatches.name, { ...bridge, action: 'retrain', outcome }, values);
+const waiting = (values: string) => series(bridgeMetrics.waiting.name, bridge, values);
+const serves = (version: string) => [model(metrics.modelInfo.name, 0, version, '1x50')];
+const promotes = (version: string, values: string, name = 'pumpkins') => [
+  series(bridgeMetrics.mainModel.name, { ...bridge, model: name, version }, values),
+];
+const changed = (values: string) =>
+  series(bridgeMetrics.mainChanged.name, { ...bridge, model: 'pumpkins' }, values);
+/** Read at each step of three minutes. */
+const readNow = (steps: number) => series(bridgeMetrics.mainRead.name, bridge, `0+180x${steps}`);
+/** Of fifty steps, the first ones are missing. */
+const startingAt = (step: number) => (one: InputSeries) => {
+  if (one.series.startsWith(watchers.up)) return one;
+  return { ...one, values: `_x${step} ${one.values.replace('x50', `x${50 - step}`)}` };
+};
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   'ordinary traffic': { input: sent({}), fires: [] },
@@ -98,6 +124,35 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'a model in doubt': { input: sent({ confidence: 0.8 }), fires: ['MainstemConfidenceDrop'] },
   'a model a little less sure': { input: sent({ confidence: 0.92 }), fires: [] },
   'many corrections': { input: sent({ corrected: 0.2 }), fires: ['MainstemQualityDrop'] },
+  'many corrections of a version that took the place of another within the window': {
+    input: [
+      ...sent({ corrected: 0.2, version: 'v2', inputs: 10 }).map(startingAt(33)),
+      model(metrics.modelInfo.name, 0, 'v1', '1x33 _x17'),
+    ],
+    objectives: defineObjectives({ feedbackWindow: '1h' }),
+    fires: ['MainstemPromotionWorse', 'MainstemQualityDrop'],
+  },
+  'many corrections of a first version': {
+    input: sent({ corrected: 0.2, version: 'v2', inputs: 10 }).map(startingAt(33)),
+    objectives: defineObjectives({ feedbackWindow: '1h' }),
+    fires: ['MainstemQualityDrop'],
+  },
+  'few corrections of a version that took the place of another': {
+    input: [
+      ...sent({ corrected: 0.05, version: 'v2', inputs: 10 }).map(startingAt(33)),
+      model(metrics.modelInfo.name, 0, 'v1', '1x33 _x17'),
+    ],
+    objectives: defineObjectives({ feedbackWindow: '1h' }),
+    fires: [],
+  },
+  'many corrections of a version that took the place of another before the window': {
+    input: [
+      ...sent({ corrected: 0.2, steps: 60, inputs: 30 }),
+      model(metrics.modelInfo.name, 2, 'v0', '1x10 _x50'),
+    ],
+    ...{ minutes: 60, steps: 60, objectives: defineObjectives({ feedbackWindow: '2d' }) },
+    fires: ['MainstemQualityDrop'],
+  },
   'as many corrections as the model had errors': { input: sent({ corrected: 0.05 }), fires: [] },
 
   'one request in ten fails': {
@@ -198,6 +253,67 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     ],
     fires: ['MainstemKeyExpires'],
   },
+  'a dispatch that GitHub refused': {
+    input: [up(0, '1x50'), bridgeUp('1x50'), dispatches('refused', '0x40 1x10')],
+    fires: ['MainstemDispatchFailed'],
+  },
+  'a dispatch that was given up, hours ago': {
+    input: [up(0, '1x50'), bridgeUp('1x50'), dispatches('failed', '0x10 1x40')],
+    fires: [],
+  },
+  'dispatches that GitHub took': {
+    input: [up(0, '1x50'), bridgeUp('1x50'), dispatches('sent', '0+1x50')],
+    fires: [],
+  },
+  'a dispatch that has waited for an hour': {
+    input: [up(0, '1x50'), bridgeUp('1x50'), waiting('0x30 1x20')],
+    fires: ['MainstemDispatchFailed'],
+  },
+  'dispatches that wait for a minute now and then': {
+    input: [up(0, '1x50'), bridgeUp('1x50'), waiting('0x45 1 0 1 0 1')],
+    fires: [],
+  },
+  'a bridge that has gone': {
+    input: [up(0, '1x50'), bridgeUp('1x40 0x10')],
+    fires: ['MainstemBridgeDown'],
+  },
+  'a version that main does not promote': {
+    input: [up(0, '1x50'), ...serves('v1'), ...promotes('v2', '1x50')],
+    fires: ['MainstemVersionNotMain'],
+  },
+  'a version that main promotes no longer, for half an hour': {
+    input: [
+      up(0, '1x50'),
+      ...serves('v1'),
+      ...promotes('v1', '1x40 _x10'),
+      ...promotes('v2', '_x40 1x10'),
+    ],
+    fires: [],
+  },
+  'the version that main promotes': {
+    input: [up(0, '1x50'), ...serves('v1'), ...promotes('v1', '1x50')],
+    fires: [],
+  },
+  'a version of a model that main does not know': {
+    input: [up(0, '1x50'), ...serves('v1'), ...promotes('v2', '1x50', 'gourds')],
+    fires: [],
+  },
+  'a model that was promoted longer ago than it may': {
+    input: [up(0, '1x50'), changed('0x50'), readNow(50)],
+    objectives: defineObjectives({ promotedWithin: '60m' }),
+    fires: ['MainstemPromotionStale'],
+  },
+  'a model that was promoted an hour ago': {
+    input: [up(0, '1x50'), changed('0x25 5400x25'), readNow(50)],
+    objectives: defineObjectives({ promotedWithin: '120m' }),
+    fires: [],
+  },
+  'a bridge that has not read main for two hours': {
+    input: [up(0, '1x50'), bridgeUp('1x50'), series(bridgeMetrics.mainRead.name, bridge, '60x50')],
+    fires: ['MainstemMainUnread'],
+  },
+  'a bridge that reads main': { input: [up(0, '1x50'), bridgeUp('1x50'), readNow(50)], fires: [] },
+  'a bridge that restarts': { input: [up(0, '1x50'), bridgeUp('1x49 0')], fires: [] },
   'rules that cannot be evaluated': {
     input: [up(0, '1x50'), series(watchers.ruleFailures, { rule_group: 'x' }, '0+1x50')],
     fires: ['MainstemRuleFailing'],
@@ -229,6 +345,23 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 describe.skipIf(spawnSync('promtool', ['--version']).status !== 0)('with', () => {
   test.each(Object.entries(scenarios))('%s, exactly these alerts fire', (_title, scenario) => {
     const { status, output } = runPromtool(scenario);
+    expect(status, output).toBe(0);
+  });
+
+  test('an alert that asks for a pull request says so in a label, beside the model and version', () => {
+    const { status, output } = runPromtool(
+      { input: sent({ brightness: darker }), fires: ['MainstemDataDrift'] },
+      [],
+      [
+        {
+          ...{
+            eval_time: '150m',
+            expr: 'count by (action, model, version) (ALERTS{alertstate="firing", action!=""})',
+          },
+          exp_samples: [{ labels: '{action="retrain", model="pumpkins", version="v1"}', value: 1 }],
+        },
+      ],
+    );
     expect(status, output).toBe(0);
   });
 
@@ -264,6 +397,7 @@ test('every alert fires in some scenario and is silent in others', () => {
 function runPromtool(
   { input, fires, minutes = 3, steps = 50, objectives = defaults }: Scenario,
   alertTests: readonly object[] = [],
+  more: readonly object[] = [],
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'mainstem-alerts-'));
   const write = (name: string, content: object) =>
@@ -283,7 +417,7 @@ function runPromtool(
     tests: [
       {
         ...{ interval: `${minutes}m`, input_series: input, alert_rule_test: alertTests },
-        promql_expr_test: [{ expr: firing, eval_time: time, exp_samples: samples }],
+        promql_expr_test: [{ expr: firing, eval_time: time, exp_samples: samples }, ...more],
       },
     ],
   });

@@ -2,12 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sections } from '../../../monitoring/dashboards/index.ts';
+import type { Bridge } from '../../../monitoring/bridge/app.ts';
+import { annotations, listDashboards } from '../../../monitoring/dashboards/index.ts';
 import { objectives } from '../../../monitoring/objectives.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
+import {
+  bridgeConfig,
+  buildTestBridge,
+  type DispatchedGitHub,
+  notificationOf,
+  notify,
+  promoteOnMain,
+  startDispatchedGitHub,
+} from '../../helpers/bridge.ts';
 import {
   createModelRepository,
   type ModelRepository,
@@ -20,19 +30,23 @@ import { type Prometheus, prometheusFound, startPrometheus } from '../../helpers
 const asPrometheus = (expression: string) =>
   expression.replaceAll('$__rate_interval', '1m').replaceAll('$model', '.+');
 
-const queries = sections.flatMap(({ panels }) =>
-  panels.flatMap(({ title, queries: own }) =>
-    own.map((query) => [title, query.legend, query.expression] as const),
-  ),
+const queries = listDashboards(objectives).flatMap(({ uid, sections }) =>
+  sections
+    .flatMap(({ panels }) => panels)
+    .flatMap(({ title, queries: own }) =>
+      own.map((query) => [`${uid}: ${title}`, query.legend, query.expression] as const),
+    ),
 );
 
 describe.skipIf(!prometheusFound)(
-  'the dashboard, over a real Prometheus that scrapes the real server',
+  'the dashboards, over a real Prometheus that scrapes the real server and the real bridge',
   () => {
     let repository: ModelRepository;
     let serving: ServingApp;
     let prometheus: Prometheus;
     let folder: string;
+    let github: DispatchedGitHub;
+    let bridge: Bridge;
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'mainstem-prometheus-'));
@@ -40,9 +54,17 @@ describe.skipIf(!prometheusFound)(
       const config = parseConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
       serving = await buildApp({ config, store: openStore(repository.root) });
       const address = await serving.app.listen({ host: '127.0.0.1', port: 0 });
-      prometheus = await startPrometheus(folder, new URL(address).host, buildRules(objectives));
+      github = await startDispatchedGitHub(folder);
+      const run = '0123456789ab';
+      promoteOnMain(github, { model: 'pumpkins', run, at: Math.floor(Date.now() / 1000) - 60 });
+      bridge = await buildTestBridge(bridgeConfig(folder, github));
+      const other = await bridge.app.listen({ host: '127.0.0.1', port: 0 });
+      const targets = [address, other].map((url) => new URL(url).host);
+      prometheus = await startPrometheus(folder, targets, buildRules(objectives));
       // Counters are at 0 in the first scrapes, so that what follows is an increase.
       await prometheus.scraped(2);
+      await bridge.main.read();
+      await notify(bridge, notificationOf({}));
       await send(address);
       await prometheus.scraped(5);
       // Requests are counted by route and status, whose series begin with the first of them.
@@ -51,6 +73,8 @@ describe.skipIf(!prometheusFound)(
     });
     afterAll(async () => {
       await prometheus.stop();
+      await bridge.close();
+      await github.close();
       await serving.app.close();
       await repository.remove();
       await rm(folder, { recursive: true, force: true });
@@ -66,9 +90,16 @@ describe.skipIf(!prometheusFound)(
       }
     });
 
+    test.each(annotations)('"$name" has a mark while it is new', async ({ expression, title }) => {
+      const series = await prometheus.query(asPrometheus(expression));
+      expect(series.length).toBeGreaterThan(0);
+      for (const [, label = ''] of title.matchAll(/\{\{(\w+)\}\}/g))
+        expect(Object.keys(series[0]?.metric ?? {})).toContain(label);
+    });
+
     test('the share of refused photos is that of the photos sent', async () => {
       const panel = queries.find(
-        ([title, legend]) => title.startsWith('Refused') && !legend.includes('reference'),
+        ([title, legend]) => title.endsWith(': Refused') && !legend.includes('reference'),
       );
       const [series] = await prometheus.query(asPrometheus(panel?.[2] ?? ''));
       expect(Number(series?.value[1])).toBeCloseTo(2 / 8, 2);

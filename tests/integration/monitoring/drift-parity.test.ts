@@ -6,6 +6,7 @@ import { metrics } from '../../../monitoring/metrics.ts';
 import { objectives } from '../../../monitoring/objectives.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
 import { answerProperty, type Recorded, recorded } from '../../../monitoring/rules/recorded.ts';
+import { judgeBins } from '../../../pipeline/compare-with-profile.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
 import { stabilityBound, stabilityIndex } from '../../../platform/quality/index.ts';
 import { type Exporter, type Sample, startExporter } from '../../helpers/exporter.ts';
@@ -110,6 +111,34 @@ describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for tw
         Math.abs(numberOf(noise, name) - stabilityBound(both, falseAlarms)),
         name,
       ).toBeLessThan(1e-9);
+    }
+  });
+
+  test('has the index, the noise and the verdict that the command "drift" computes, to 1e-9', () => {
+    const bins = properties.map(({ name, reference }) => ({
+      ...{ name, kind: 'category' as const, ratios: reference },
+      edges: reference.map((_, bin) => String(bin)),
+    }));
+    const profile = {
+      ...{
+        version: 1 as const,
+        samples,
+        refusedRatio,
+        expectedAccuracy: null,
+        accuracy: null,
+        bins,
+      },
+      classRatios: Object.fromEntries(classes.map((name, at) => [name, classRatios[at] ?? 0])),
+    };
+    for (const one of bins) {
+      const live = countsOf(counts, one.name).map(({ value }) => value);
+      const offline = judgeBins(profile, { bins: one, counts: live, missing: 0 }, objectives);
+      const differs = (found: number, recording: Recorded) =>
+        Math.abs(found - numberOf(seriesOf(recording), one.name));
+      expect(differs(offline.index, recorded.stability), one.name).toBeLessThan(1e-9);
+      expect(differs(offline.noise, recorded.noise), one.name).toBeLessThan(1e-9);
+      const state = { ok: 0, drift: 1, insufficient: 2 }[offline.state];
+      expect(numberOf(seriesOf(recorded.driftState), one.name), one.name).toBe(state);
     }
   });
 

@@ -144,6 +144,18 @@ describe('an unanswerable request is a problem with a code', () => {
     expect(response.json()).toMatchObject({ status: 422, code: 'IMAGE_UNREADABLE', file: 1 });
   });
 
+  test('a photo that breaks off, or was closed again after it had', async () => {
+    const photo = await photoOf('good', 480);
+    const cut = photo.subarray(0, -30);
+    const closed = Buffer.concat([cut, Buffer.from([0xff, 0xd9])]);
+    const emptied = Buffer.concat([cut, Buffer.alloc(30)]);
+    for (const broken of [cut, closed, emptied]) {
+      const response = await post('/predict', broken, 'image/jpeg');
+      expect(response.json()).toMatchObject({ status: 422, code: 'IMAGE_UNREADABLE' });
+      expect(response.json().detail).toContain('it is damaged or incomplete');
+    }
+  });
+
   test('a photo with more pixels than the server decodes', async () => {
     const response = await post('/predict', await photoClaiming(20_000, 20_000), 'image/png');
     expect(response.json()).toMatchObject({ status: 413, code: 'IMAGE_TOO_LARGE' });

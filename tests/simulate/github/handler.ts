@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tokenOfApp } from './app-token.ts';
 import { serveGit } from './git-http.ts';
 import { checkAnswer, checkRequest, completeAnswer } from './openapi/description.ts';
 import { artifactZip } from './routes/actions.ts';
@@ -46,7 +47,7 @@ async function answerApi(
   forge.requests.push(said);
   const text = await readText(request);
   const fault = takeFault(forge, said);
-  if (fault) return send(response, fault.status, fault.body);
+  if (fault) return send(response, fault.status, fault.body, fault.headers);
   const match = findRoute(request.method ?? 'GET', url.pathname);
   const token = tokenOf(forge, request);
   if (!match) {
@@ -68,7 +69,10 @@ async function answerOf(
   { token, url, body }: { token: Token; url: URL; body: unknown },
 ): Promise<Answer> {
   try {
-    const repository = forge.repositories.get(`${params.owner}/${params.repo}`);
+    const repository =
+      params.owner === undefined
+        ? forge.home
+        : forge.repositories.get(`${params.owner}/${params.repo}`);
     if (!repository) throw new Refusal(404, 'Not Found');
     if (!isAllowed(token, route, repository.fullName)) {
       throw new Refusal(403, 'Resource not accessible by integration');
@@ -147,6 +151,8 @@ function tokenOf(forge: Forge, request: IncomingMessage): Token | null {
   const value = scheme.toLowerCase() === 'basic' ? basic() : given;
   const known = forge.tokens.get(value);
   if (known) return known;
+  const app = tokenOfApp(forge, value);
+  if (app) return app;
   if (forge.anyToken === null) return null;
   const login = forge.anyToken;
   return { value, kind: 'app', login, permissions: 'all', repository: null };
@@ -182,7 +188,7 @@ function specificity({ path }: Route): number {
   return parts.length * 10 - parts.filter((part) => part.startsWith('{')).length;
 }
 
-function takeFault(forge: Forge, said: string): Answer | null {
+function takeFault(forge: Forge, said: string): Forge['faults'][number] | null {
   const at = forge.faults.findIndex(({ matches }) => matches.test(said));
   return at < 0 ? null : (forge.faults.splice(at, 1)[0] ?? null);
 }
@@ -193,8 +199,13 @@ async function readText(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const text = status === 204 || body === undefined ? '' : JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
   response.end(text);
 }

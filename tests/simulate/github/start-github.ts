@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createHandler } from './handler.ts';
-import type { Forge, Permissions, Repository, Settings, Token } from './state.ts';
+import type { Forge, Repository, Settings } from './state.ts';
+
+export { issueToken, jobToken, userToken } from './tokens.ts';
 
 export interface GitHubOptions {
   /** The git folder of the repository: bare, or a clone's. */
@@ -85,27 +86,4 @@ function nothingRuns(): void {
 export function repositoryOf(fullName: string, folder: string, fork: boolean): Repository {
   const [owner = '', name = ''] = fullName.split('/');
   return { fullName, owner, name, folder, fork, defaultBranch: 'main' };
-}
-
-/** Makes a token that the stand-in knows. */
-export function issueToken(
-  forge: Forge,
-  { kind, login, permissions, repository }: Omit<Token, 'value'>,
-): Token {
-  const prefix = { job: 'ghs_job', app: 'ghs_app', user: 'ghp_' }[kind];
-  const value = `${prefix}${randomBytes(18).toString('hex')}`;
-  const token = { value, kind, login, permissions, repository };
-  forge.tokens.set(value, token);
-  return token;
-}
-
-/** A person's token, which may do everything. */
-export function userToken(forge: Forge, login: string): Token {
-  return issueToken(forge, { kind: 'user', login, permissions: 'all', repository: null });
-}
-
-/** A job's own token. */
-export function jobToken(forge: Forge, permissions: Permissions): Token {
-  const repository = forge.home.fullName;
-  return issueToken(forge, { kind: 'job', login: 'github-actions[bot]', permissions, repository });
 }

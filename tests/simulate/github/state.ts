@@ -3,10 +3,13 @@ export type Access = 'read' | 'write';
 /** What a token may do, by scope (`contents`, `pull-requests`, …). A scope that is absent is refused. */
 export type Permissions = Readonly<Record<string, Access>>;
 
-/** A credential. A job's token is limited to what the job declares, and what it pushes starts no workflow. */
+/**
+ * A credential; `signed` is what an app signs with its key. A job's token is limited to what the job declares, and what it
+ * pushes starts no workflow.
+ */
 export interface Token {
   readonly value: string;
-  readonly kind: 'job' | 'app' | 'user';
+  readonly kind: 'job' | 'app' | 'user' | 'signed';
   readonly login: string;
   readonly permissions: Permissions | 'all';
   /** The only repository that it may write to; null for a user's. */
@@ -191,6 +194,14 @@ export interface Entry {
   readonly pull?: number;
 }
 
+/** An answer in place of a route. */
+export interface Fault {
+  readonly matches: RegExp;
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Everything that the stand-in knows. */
 export interface Forge {
   url: string;
@@ -217,7 +228,7 @@ export interface Forge {
   readonly listeners: ((trigger: Trigger) => void)[];
   readonly commands: { rerun(run: Run, failedOnly: boolean): void; cancel(run: Run): void };
   /** Answers in place of a route, once each, to try how a client bears it. */
-  readonly faults: { readonly matches: RegExp; readonly status: number; readonly body: unknown }[];
+  readonly faults: Fault[];
   nextId: number;
 }
 

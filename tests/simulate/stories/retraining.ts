@@ -34,7 +34,7 @@ export const stories: readonly StoryDefinition[] = [
         reason: 'PSI 0.41',
         fingerprint: '3f2a9c41d07b',
       };
-      story.repositoryDispatch('model-drift', alert);
+      story.repositoryDispatch('retrain', alert);
       story.repositoryDispatch('model-drift', alert);
       await story.idle();
       const [pull, ...more] = story.forge.pulls;

@@ -89,6 +89,18 @@ test('code that cannot be loaded is named', async ({ farm }) => {
   expect(err).toMatch(/^CODE_UNLOADABLE .*plural\.ts/);
 });
 
+test.for([
+  'platform/lib/file-log.ts',
+  'platform/lib/file-state.js',
+  'platform',
+  'pipeline/cli/guard-process.ts',
+])('where %s is gone the files are to be restored', async (path, { farm }) => {
+  await rm(join(farm.root, path), { recursive: true });
+  const { code, err } = await farm.mainstem('status', 'tab');
+  expect(code).toBe(3);
+  expect(err).toContain('Restore its files from git');
+});
+
 describe('a project.ts', () => {
   const project = 'pipeline/projects/tab/project.ts';
   const commands = ['lock', 'run tab', 'verify tab --base HEAD'];

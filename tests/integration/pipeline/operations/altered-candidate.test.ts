@@ -93,6 +93,7 @@ test('what somebody wrote into the candidate is not promoted', { timeout: 300_00
     0,
     expect.stringContaining('project.ts has other texts'),
   ]);
+  expect(verified.out).toContain('Compared with HEAD, since --base was not given');
   const page = JSON.stringify((await loadRecord(root, 'penguins', candidate.run)).page);
   expect(page).not.toContain('Cheap loans');
 });

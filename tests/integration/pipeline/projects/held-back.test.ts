@@ -75,7 +75,7 @@ const bad = { epochs: 1, learningRate: 1e-7, seed: 2 };
 test('what is held back is looked at by promotions alone, each look is counted, and who is shown to be worse is refused', {
   timeout: 600_000,
 }, async () => {
-  const { root, workspace, mainstem, experiment } = await createValves();
+  const { root, workspace, mainstem, edit, experiment } = await createValves();
   const store = openStore(root);
   const pointer = () => readJson(join(root, 'models/valves/production.json'), ModelPointer);
   const looks = () => readdir(join(root, 'models/valves/held-back'));
@@ -148,7 +148,9 @@ test('what is held back is looked at by promotions alone, each look is counted, 
   expect(heldBack?.comparison).toMatchObject({ champion: candidate.run, seen: 0 });
   expect(JSON.stringify(heldBack)).not.toContain('row-');
   expect(await git(root, 'status', '--porcelain', '--', 'models')).toBe('');
-  expect(await git(root, 'log', '-1', '--format=%B')).toContain('3 models were measured on them');
+  expect(await git(root, 'log', '-1', '--format=%B')).toContain(
+    '3 models were measured on some of them',
+  );
 
   const checks = async () => {
     const { out } = await mainstem('verify', 'valves', '--base', 'HEAD~1', '--json');
@@ -172,6 +174,14 @@ test('what is held back is looked at by promotions alone, each look is counted, 
     { check: 'held-back', passed: false, message: expect.stringContaining('says nothing') },
   ]);
   await writeJson(path, honest);
+
+  // What HEAD serves already is not checked again, and that is said.
+  const plain = await mainstem('verify', 'valves');
+  expect(plain.code).toBe(0);
+  expect(plain.out).toContain(
+    '– valves: not checked: key, gates and held-back examples, since HEAD',
+  );
+  expect(plain.out).toContain('Compared with HEAD, since --base was not given');
 
   // A revert deletes the notes of what it undoes; they count all the same.
   await git(root, 'revert', '--no-edit', 'HEAD');
@@ -199,6 +209,17 @@ test('what is held back is looked at by promotions alone, each look is counted, 
   expect(back.code, back.err).toBe(0);
   expect((await pointer()).heldBack).toMatchObject({ looks: 1 });
   expect(await looks()).toHaveLength(2);
+
+  // Another share is another set, but most of its examples have been looked at.
+  await edit(`${project}/project.ts`, 'heldBack: 0.25', 'heldBack: 0.26');
+  expect((await mainstem('lock', 'valves')).code).toBe(0);
+  await commitAll(root);
+  await experiment({ ...good, seed: 5 });
+  const wider = await mainstem('promote', 'valves');
+  expect(wider.code, wider.err).toBe(0);
+  const { heldBack: found } = await pointer();
+  expect(found?.set).not.toBe(heldBack?.set);
+  expect(found?.looks).toBe(5);
 });
 
 test('of numbers over time the newest rows are held back, and trees are measured there too', {

@@ -27,6 +27,12 @@ describe('one bad photo among good ones is found', () => {
     ['error PHOTO_NOT_IMAGE', async () => Buffer.from('<html>404 not found</html>')],
     ['error PHOTO_UNREADABLE', async () => corrupted(await picture(99).jpeg().toBuffer())],
     ['error PHOTO_TRUNCATED', async () => cut(await picture(99).jpeg().toBuffer())],
+    ['error PHOTO_TRUNCATED', async () => emptied(await picture(99).jpeg().toBuffer())],
+    ['error PHOTO_DAMAGED', async () => closed(cut(await picture(99).jpeg().toBuffer()))],
+    [
+      'error PHOTO_DAMAGED',
+      async () => closed(cut(await picture(99).jpeg({ progressive: true }).toBuffer())),
+    ],
     ['warning PHOTO_MISTYPED', () => picture(99).png().toBuffer()],
     ['warning PHOTO_SMALL', () => picture(99, 48).jpeg().toBuffer()],
     [
@@ -107,6 +113,21 @@ test('a copy in another size is found where it is in another split', async ({ fo
   await plant(folder, 'data/photos/metadata.csv', await metadata(...together));
   const grouped = { ...photos, split: { ...photos.split, group: 'pumpkin' } };
   expect(found(await validate(folder, grouped))).toEqual([]);
+});
+
+test('photos that the server would refuse are named, with its own words', async ({ folder }) => {
+  await plantPhotos(folder);
+  const line = await picture(99, 2).resize(2, 2100, { fit: 'fill' }).png().toBuffer();
+  await plant(folder, 'data/photos/good/line.png', line);
+  await plant(folder, 'data/photos/good/page.tiff', await picture(98).tiff().toBuffer());
+  const findings = await validate(folder, photos);
+  expect(findings.find(({ code }) => code === 'PHOTO_UNSERVED')).toMatchObject({
+    severity: 'warning',
+    examples: [
+      'good/line.png: its 2 × 2100 pixels are a line, not a picture',
+      'good/page.tiff: it is TIFF, not JPEG, PNG or WebP',
+    ],
+  });
 });
 
 test('a picture of too many pixels is called that, with its size', async ({ folder }) => {
@@ -219,6 +240,15 @@ async function metadata(...rows: string[]): Promise<string> {
 
 function cut(bytes: Buffer): Uint8Array {
   return bytes.subarray(0, Math.floor(bytes.length / 2));
+}
+
+/** A download that never filled the second half. */
+function emptied(bytes: Buffer): Uint8Array {
+  return bytes.fill(0, Math.floor(bytes.length / 2));
+}
+
+function closed(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes, Buffer.from([0xff, 0xd9])]);
 }
 
 /** A JPEG whose size says zero: damaged, but not cut off. */

@@ -51,6 +51,58 @@ test('a clean table gives no findings', async ({ folder }) => {
   expect(await validateRows(folder, cleanRows())).toEqual([]);
 });
 
+describe('a share that holds nothing back', () => {
+  const split = { seed: 1, fractions: [0.6, 0.2, 0.2] } satisfies Given['split'];
+  const holding = (heldBack: number) => ({ split: { ...split, heldBack } });
+  const findingOf = (findings: Awaited<ReturnType<typeof validate>>, code: string) =>
+    findings.find((one) => one.code === code);
+
+  test('is refused by lock, with the smallest one that works', async ({ folder }) => {
+    const error = await validateRows(folder, cleanRows(), holding(0.0001)).catch((cause) => cause);
+    expect(error).toMatchObject({ code: 'HELD_BACK_EMPTY' });
+    const [, smallest] = /an example of each class is (0\.\d+)\./.exec(error.message) ?? [];
+    const findings = await validateRows(folder, cleanRows(), holding(Number(smallest)));
+    expect(findingOf(findings, 'HELD_BACK_NOTHING')).toBeUndefined();
+    expect(findingOf(findings, 'HELD_BACK_CLASS')).toBeUndefined();
+  });
+
+  test('is an error of validation where the lock is older', async ({ folder }) => {
+    await plant(folder, 'fruit.csv', csv(cleanRows()));
+    const given = { ...fruit, ...holding(0.3) };
+    const findings = await validate(folder, given, { heldBack: 0.0001 });
+    expect(findingOf(findings, 'HELD_BACK_NOTHING')).toMatchObject({
+      severity: 'error',
+      message: expect.stringContaining('The smallest share that holds back an example of each'),
+    });
+  });
+
+  test('of one class is a warning that names the class and its share', async ({ folder }) => {
+    const shares = Array.from({ length: 60 }, (_, at) => (at + 1) / 200);
+    for (const share of shares) {
+      const findings = await validateRows(folder, cleanRows(), holding(share)).catch(() => []);
+      const found = findingOf(findings, 'HELD_BACK_CLASS');
+      if (!found) continue;
+      expect(found.severity).toBe('warning');
+      expect(found.examples[0]).toMatch(/^(melon|pumpkin): from 0\.\d+ on$/);
+      return;
+    }
+    throw new Error('with no share only one class was held back');
+  });
+
+  test('of numbers over time is refused, too', async ({ folder }) => {
+    const rows = cleanRows().map((row, at) => ({
+      ...row,
+      year: String(1000 + Math.floor(at / 20)),
+    }));
+    const time = { by: 'time', time: 'year' } as const;
+    const error = await validateRows(folder, rows, {
+      split: { ...split, ...time, heldBack: 0.05 },
+    }).catch((cause) => cause);
+    expect(error).toMatchObject({ code: 'HELD_BACK_EMPTY' });
+    expect(error.message).toContain('each class is 0.1.');
+  });
+});
+
 describe('one defect in a clean table is found', () => {
   const cases: [finding: string, place: string, change: (rows: Cells[]) => object[]][] = [
     [

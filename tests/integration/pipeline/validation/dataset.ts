@@ -54,8 +54,16 @@ export const photos = {
   split: { seed: 3, fractions: [0.5, 0.25, 0.25] },
 } satisfies Given;
 
-/** Locks the data below `root` and validates it. @returns the findings, also of a failed validation */
-export async function validate(root: string, given: Given): Promise<readonly Finding[]> {
+/**
+ * Locks the data below `root` and validates it.
+ *
+ * @param changed what of the split was changed after the lock @returns the findings, also of a failed validation
+ */
+export async function validate(
+  root: string,
+  given: Given,
+  changed: Partial<Given['split']> = {},
+): Promise<readonly Finding[]> {
   const workspace = { root, reporter: silentReporter, signal: new AbortController().signal };
   const project = buildProject(root, given);
   const store = openStore(root);
@@ -73,7 +81,10 @@ export async function validate(root: string, given: Given): Promise<readonly Fin
   const dataset = datasets[data.name];
   if (!dataset) throw new Error(`${data.name} is not locked`);
   const outOfDistribution = datasets[other?.name ?? ''] ?? null;
-  const inputs = { dataset, outOfDistribution, split, task, classes, checks, slices };
+  const inputs = {
+    ...{ dataset, outOfDistribution, task, classes, checks, slices },
+    split: { ...split, ...changed },
+  };
   const context = { workspace, store, project, scratch: root };
   try {
     const output = await validateStage.run(context, { ...inputs, ...(table && { table }) }, {});

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { git } from '../../../../platform/lib/git.ts';
+import { changedFiles } from '../../../../platform/registry/project-state.ts';
 import { applyTreeChange } from '../../../../platform/registry/write.ts';
 import { type Repository, test } from '../../../helpers/repository.ts';
 
@@ -45,3 +46,36 @@ test.for(started)(
     expect(await applyTreeChange(root, change)).toMatch(/^[0-9a-f]{40}$/);
   },
 );
+
+test.for([
+  ['assume-unchanged', '--no-assume-unchanged'],
+  ['skip-worktree', '--no-skip-worktree'],
+])(
+  'nothing is committed of files of which git sees no change: %s',
+  async ([mark, undo], { repository }) => {
+    const { root } = repository;
+    await repository.write({ 'models/a.json': '{}\n', 'models/b.json': '{}\n' });
+    await git(root, 'add', '-A');
+    await git(root, 'commit', '-qm', 'Start');
+    await git(root, 'update-index', `--${mark}`, 'models/a.json');
+    const change = { files: { 'models/a.json': '{"run":1}\n' }, include: [], message: 'Promote' };
+    await expect(applyTreeChange(root, change)).rejects.toMatchObject({
+      code: 'GIT_LOOKS_AWAY',
+      hint: expect.stringContaining('models/a.json'),
+    });
+    await expect(changedFiles(root, ['models/'])).rejects.toMatchObject({ code: 'GIT_LOOKS_AWAY' });
+    expect(await readFile(join(root, 'models/a.json'), 'utf8')).toBe('{}\n');
+    await git(root, 'update-index', `${undo}`, 'models/a.json');
+    expect(await applyTreeChange(root, change)).toMatch(/^[0-9a-f]{40}$/);
+  },
+);
+
+test('files that a sparse checkout leaves out are no hindrance', async ({ repository }) => {
+  const { root } = repository;
+  await repository.write({ 'models/a.json': '{}\n', 'models/b.json': '{}\n' });
+  await git(root, 'add', '-A');
+  await git(root, 'commit', '-qm', 'Start');
+  await git(root, 'update-index', '--skip-worktree', 'models/b.json');
+  await rm(join(root, 'models/b.json'));
+  expect(await changedFiles(root, ['models/'])).toEqual([]);
+});

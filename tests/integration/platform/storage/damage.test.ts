@@ -174,6 +174,76 @@ test('no damage of a single file gives wrong bytes, hides a loss, or outlives a 
   );
 });
 
+const flips = fc.array(fc.record({ place: fc.nat(2_000_000), bit: fc.nat(7) }), {
+  ...{ minLength: 1, maxLength: 4 },
+});
+
+test('any flipped bits of a pack, also where no blob is, are found by fsck and healed by a pull', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), flips, fc.boolean(), async (which, changes, byRepair) => {
+      const root = join(await temporary(), 'copy');
+      await cp(original.root, root, { recursive: true, preserveTimestamps: true });
+      const packs = openStore(root).packs.packs();
+      const pack = packs[which % packs.length];
+      if (!pack) throw new Error('there are packs');
+      const [whole, bytes] = [await readFile(pack.path), await readFile(pack.path)];
+      for (const { place, bit } of changes) {
+        const at = place % bytes.length;
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+      }
+      fc.pre(!bytes.equals(whole));
+      await writeFile(pack.path, bytes);
+      const what = `${pack.name}: ${JSON.stringify(changes)}`;
+
+      const workspace = { ...original.workspace, root, reporter: silentReporter };
+      const needed = new Map([...blobs.keys()].map((digest) => [digest, 'fruit']));
+      const references = { blobs: needed, records: new Map([[key, 'a model']]) };
+      const check = async (repair: boolean) => {
+        const options = { references, now: Date.now(), repair };
+        return (await checkStore(workspace, openStore(root), options)).findings;
+      };
+      const found = await check(false);
+      expect(found.length, what).toBeGreaterThan(0);
+      for (const { code, file } of found) {
+        expect(['STORE_CORRUPT', 'PACK_DAMAGED'], what).toContain(code);
+        expect(file, what).toBe(`packs/${pack.name}.pack`);
+      }
+      if (byRepair) expect(await check(true), what).toHaveLength(found.length);
+      await pull({ workspace, store: openStore(root), remote }, async () => references);
+      expect(await unreadable(root, what), what).toEqual([]);
+      expect(await check(false), what).toEqual([]);
+      await rm(root, { recursive: true });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('what is appended to a pack, and a pack of one blob that is written again under its name, lose nothing', async () => {
+  const root = await temporary();
+  const workspace = { ...original.workspace, root, reporter: silentReporter };
+  const store = openStore(root);
+  const digests = async function* () {
+    yield Buffer.from('the only one');
+  };
+  const [only] = await store.putMany(digests());
+  const [pack] = store.packs.packs();
+  if (!only || !pack) throw new Error('it is packed');
+  const references = { blobs: new Map([[only.digest, 'fruit']]), records: new Map() };
+  const check = async (repair: boolean) =>
+    (await checkStore(workspace, openStore(root), { references, now: Date.now(), repair }))
+      .findings;
+  const whole = await readFile(pack.path);
+  const flipped = Buffer.from(whole);
+  flipped[20] = (flipped[20] ?? 0) ^ 8;
+  for (const bytes of [flipped, Buffer.concat([whole, Buffer.from('more')])]) {
+    await writeFile(pack.path, bytes);
+    expect(await check(true)).toMatchObject([{ code: 'PACK_DAMAGED' }]);
+    expect(await check(false)).toEqual([]);
+    expect(Buffer.compare(await readFile(pack.path), whole)).toBe(0);
+    expect(Buffer.from(await openStore(root).get(only.digest)).toString()).toBe('the only one');
+  }
+});
+
 test('lock replaces what is damaged in the store, whether it is in a pack or a file of its own', async () => {
   const root = join(await temporary(), 'copy');
   await cp(original.root, root, { recursive: true, preserveTimestamps: true });

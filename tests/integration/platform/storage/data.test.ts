@@ -424,7 +424,10 @@ describe('a damaged store', () => {
     // The length of the first record.
     content.writeUInt32LE(0xffff_ffff, 8 + 32);
     await writeFile(pack.path, content);
-    expect((await fsck(true)).findings).toMatchObject([{ code: 'STORE_CORRUPT', digest }]);
+    expect((await fsck(true)).findings).toMatchObject([
+      { code: 'STORE_CORRUPT', digest },
+      { code: 'PACK_DAMAGED' },
+    ]);
     expect((await fsck()).findings).toMatchObject([{ code: 'STORE_MISSING', digest }]);
   });
 

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
@@ -235,4 +243,71 @@ test('feedback that is off takes nothing and looks at nothing', async ({ folder 
   expect(store.storedBytes).toBe(0);
   await expect(store.assertOpen('fruit', noon)).rejects.toMatchObject({ code: 'FEEDBACK_OFF' });
   await expect(putRow(store, 1)).rejects.toMatchObject({ code: 'FEEDBACK_OFF' });
+});
+
+describe('a folder that cannot be written', () => {
+  const put = (store: FeedbackStore) => putPhoto(store, Buffer.from('a photo'));
+  const refusal = { code: 'FEEDBACK_UNWRITABLE', message: expect.not.stringContaining('/') };
+
+  test('because a file or a pipe is in its place is refused without its path', async ({
+    folder,
+  }) => {
+    const place = join(folder, 'feedback');
+    const store = await openFeedback(place, limits);
+    for (const make of ['touch', 'mkfifo']) {
+      execFileSync(make, [place]);
+      await expect(put(store)).rejects.toMatchObject(refusal);
+      rmSync(place);
+    }
+    expect(await put(store)).toBe(true);
+  });
+
+  test('because a pipe is in the place of the journal stops nobody for good', async ({
+    folder,
+  }) => {
+    const store = await openFeedback(folder, limits);
+    mkdirSync(join(folder, 'fruit'));
+    execFileSync('mkfifo', [join(folder, 'fruit/2026-11-26.jsonl')]);
+    await expect(put(store)).rejects.toMatchObject(refusal);
+    rmSync(join(folder, 'fruit'), { recursive: true });
+    expect(await put(store)).toBe(true);
+  });
+
+  test('is none because a pipe is in the place of a photo', async ({ folder }) => {
+    const store = await openFeedback(folder, limits);
+    const photo = join(folder, 'fruit/ripe', `${hexOf(digestBytes(Buffer.from('a photo')))}.jpg`);
+    mkdirSync(join(folder, 'fruit/ripe'), { recursive: true });
+    execFileSync('mkfifo', [photo]);
+    expect(await put(store)).toBe(true);
+    expect(readFileSync(photo, 'utf8')).toBe('a photo');
+  });
+
+  test('for long is said to everybody who waits, and what did not begin is never stored', async ({
+    folder,
+  }) => {
+    const store = await openFeedback(folder, { ...limits, patienceMs: 0 });
+    const puts = Array.from({ length: 20 }, (_, weight) => putRow(store, weight));
+    const late = (await Promise.allSettled(puts)).filter(({ status }) => status === 'rejected');
+    expect(late.length).toBeGreaterThan(15);
+    expect(late[0]).toMatchObject({ reason: { message: expect.stringContaining('the disk') } });
+    const patient = await openFeedback(folder, limits);
+    await putRow(patient, 99);
+    const path = join(folder, 'fruit/2026-11-26.jsonl');
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    expect(lines.length).toBeLessThan(7);
+  });
+});
+
+test('a line torn while the server runs spoils no other', async ({ folder }) => {
+  const store = await openFeedback(folder, limits);
+  const path = join(folder, 'fruit/2026-11-26.jsonl');
+  for (let weight = 0; weight < 3; weight++) {
+    await putRow(store, weight);
+    appendFileSync(path, '{"acc');
+  }
+  await putRow(store, 3);
+  const whole = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('}'));
+  expect(whole.map((line) => JSON.parse(line).row.weight)).toEqual([0, 1, 2, 3]);
 });

@@ -1,4 +1,5 @@
 import { actionRoutes } from './actions.ts';
+import { appRoutes } from './apps.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { gitRoutes } from './git.ts';
 import { issueRoutes } from './issues.ts';
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...statusRoutes,
   ...actionRoutes,
   ...deploymentRoutes,
+  ...appRoutes,
 ];

@@ -41,6 +41,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   experiment: ['experiment', 'tab'],
   sweep: ['sweep', 'tab', '--trials', '1'],
   report: ['report', 'tab'],
+  drift: ['drift', 'tab'],
   rank: ['rank', 'tab'],
   promote: ['promote', 'tab'],
   rollback: ['rollback', 'tab'],

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SplitDefinition } from '../../../../../platform/schemas/define/index.ts';
 import type { LockedDataset } from '../../../../../platform/schemas/index.ts';
 import {
   countMoves,
   lockProject,
   openStore,
+  readAllExamples,
   readExamples,
   renderMoves,
 } from '../../../../../platform/storage/index.ts';
@@ -28,7 +30,7 @@ const rows = Array.from({ length: 120 }, (_, at) => `${at},tree-${at % 40},${at 
 /** Locks a table, as a project with that split would. */
 async function lockRows(
   lines: readonly string[],
-  split: { seed?: number; group?: string; by?: 'time'; time?: string } = {},
+  split: Partial<SplitDefinition> = {},
   header = 'x,tree,kind',
 ): Promise<LockedDataset> {
   await writeFile(join(here.root, 'trees.csv'), [header, ...lines, ''].join('\n'));
@@ -89,6 +91,38 @@ test('where nothing of the rows is as it was, nobody says that none has moved', 
   );
 });
 
+test('moves into and out of what is held back are named both ways, with what the test gains and loses', async () => {
+  const shares = [undefined, 0.3, 0.1, 0.4, undefined] as const;
+  const partsOf = async (dataset: LockedDataset) => {
+    if (!dataset.split) throw new Error('a lock says how it was split');
+    const all = await readAllExamples(here.store, dataset, { split: dataset.split, table });
+    return new Map(all.map(({ digest, split }) => [digest, split]));
+  };
+  let before = await lockRows(rows, { seed: 3 });
+  for (const heldBack of shares.slice(1)) {
+    const after = await lockRows(rows, { seed: 3, ...(heldBack && { heldBack }) });
+    const [old, now] = [await partsOf(before), await partsOf(after)];
+    const count = (from: string, to: string) =>
+      [...now].filter(([digest, split]) => split === to && old.get(digest) === from).length;
+    const outOf = (part: string) =>
+      [...now].filter(([digest, split]) => split !== part && old.get(digest) === part).length;
+    const moves = await countMoves(here.store, before, after, table);
+    const held =
+      count('train', 'heldBack') + count('validation', 'heldBack') + count('test', 'heldBack');
+    expect(moves).toMatchObject({
+      ...{ heldBack: held, heldBackOfTest: count('test', 'heldBack'), tested: 0 },
+      ...{ opened: outOf('heldBack'), openedIntoTest: count('heldBack', 'test') },
+    });
+    const text = moves ? renderMoves('trees', moves) : '';
+    if (held > 0) expect(text).toContain(`${held} are held back for promotions now`);
+    if (count('heldBack', 'test') > 0) {
+      expect(text).not.toContain('none of them into the test');
+      expect(text).toContain(`the test asks about ${count('heldBack', 'test')} of them now`);
+    }
+    before = after;
+  }
+});
+
 describe('a split by time', () => {
   const byTime = { by: 'time', time: 'tree' } as const;
   const dated = (from: number, to: number) =>
@@ -140,12 +174,14 @@ describe('a split by time', () => {
     expect(after.splits.heldBack).toEqual({ a: 10, b: 10 });
     const moves = await countMoves(here.store, before, after, table);
     expect(moves).toMatchObject({ heldBack: 20, opened: 0, tested: 12 });
-    expect(moves && renderMoves('trees', moves)).toMatch(/ 20 are held back for promotions now\.$/);
+    expect(moves && renderMoves('trees', moves)).toMatch(
+      / 20 are held back for promotions now, \d+ of them from the test\.$/,
+    );
     const newer = await lockRows(dated(0, 140), held);
     const on = await countMoves(here.store, after, newer, table);
     expect(on).toMatchObject({ kept: 100, heldBack: 0, opened: 20, tested: 0 });
     expect(on && renderMoves('trees', on)).toMatch(
-      /none of them into the test\. 20 that were held back are not any more\.$/,
+      /none of them from training or validation into the test\. 20 that were held back are not any more: the test asks about 5 of them now\.$/,
     );
   });
 

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { digestBytes } from '../../../../../platform/lib/hash.ts';
-import { createPackWriter, scanPack } from '../../../../../platform/storage/store/pack.ts';
+import {
+  createPackWriter,
+  scanPack,
+  verifyEntries,
+} from '../../../../../platform/storage/store/pack.ts';
 import { decodeIndex, encodeIndex } from '../../../../../platform/storage/store/pack-index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mainstem-pack-'));
@@ -25,7 +29,12 @@ test('blobs written to a pack are found by its entries and by a scan', () => {
   fc.assert(
     fc.property(blobLists, (blobs) => {
       const { content, entries } = writePack(blobs);
-      expect(scanPack(content)).toEqual({ entries, damaged: [], tail: 0 });
+      expect(scanPack(content)).toEqual({ entries, damaged: [], flaws: [], tail: 0 });
+      expect(verifyEntries(content, [...entries].reverse())).toEqual({
+        entries,
+        damaged: [],
+        flaws: [],
+      });
       for (const [at, { offset, bytes }] of entries.entries()) {
         expect(new Uint8Array(content.subarray(offset, offset + bytes))).toEqual(blobs[at]);
       }
@@ -59,6 +68,25 @@ test('one flipped byte in a blob is reported with the digest that it broke', () 
       content[at] = (content[at] ?? 0) ^ 1;
       const { damaged } = scanPack(content);
       expect(damaged).toEqual([{ ...entry, found: expect.not.stringMatching(entry.digest) }]);
+    }),
+  );
+});
+
+test('a flipped byte anywhere in a pack, and a pack cut or continued anywhere, is noticed with its index', () => {
+  const lists = fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(lists, fc.nat(), fc.nat(6), (blobs, where, bit) => {
+      const { content, entries } = writePack(blobs);
+      const at = where % content.length;
+      const isNoticed = (bytes: Uint8Array) => {
+        const { damaged, flaws } = verifyEntries(bytes, entries);
+        return damaged.length + flaws.length > 0;
+      };
+      expect(isNoticed(content)).toBe(false);
+      expect(isNoticed(content.subarray(0, at))).toBe(true);
+      expect(isNoticed(Buffer.concat([content, content.subarray(0, at + 1)]))).toBe(true);
+      content[at] = (content[at] ?? 0) ^ (1 << bit);
+      expect(isNoticed(content)).toBe(true);
     }),
   );
 });

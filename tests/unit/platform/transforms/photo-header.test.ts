@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
-import { parsePhotoHeader } from '../../../../serving/inference/photo-header.ts';
+import { parsePhotoHeader } from '../../../../platform/transforms/index.ts';
 
 const flat = (width: number, height: number, channels: 3 | 4 = 3) =>
   sharp({ create: { width, height, channels, background: { r: 200, g: 90, b: 10, alpha: 0.5 } } });

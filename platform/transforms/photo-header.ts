@@ -1,4 +1,4 @@
-import { imageFormat } from '../../platform/transforms/index.ts';
+import { imageFormat } from './image-formats.ts';
 
 /** What the first bytes of a photo say about decoding it. */
 export interface PhotoHeader {

@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { renderNumber } from '../../../platform/lib/render-number.ts';
+import { showName } from '../../../platform/lib/text.ts';
+import type { PropertyDrift } from '../../compare-with-profile.ts';
+import type { DriftReport } from '../../operations/drift/drift.ts';
+import type { DriftSource } from '../../operations/drift/inputs.ts';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { readLockAt } from '../projects.ts';
+
+interface DriftOptions extends CommonOptions {
+  readonly from?: string;
+  readonly feedback?: string | true;
+  readonly revision?: string;
+}
+
+/** `drift`: whether inputs still look like what the promoted model was measured on. */
+export function registerDrift(program: Command): void {
+  const from = new Option('--from <path>', 'compare a folder of photos, or a table');
+  const feedback = new Option(
+    '--feedback [folder]',
+    'compare what people corrected (default: .mainstem/feedback)',
+  );
+  const revision = new Option('--revision <commit>', 'compare the data that was locked there');
+  program
+    .command('drift <project>')
+    .description('compare inputs with the reference data of the model that production names')
+    .addOption(from.conflicts(['feedback', 'revision']))
+    .addOption(feedback.conflicts(['from', 'revision']))
+    .addOption(revision.conflicts(['from', 'feedback']))
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      '\nWithout an option the locked data is compared. Numbers and limits are those of the alerts (monitoring/objectives.ts).\n' +
+        'Examples:\n  npx mainstem drift pumpkins --from photos/new\n  npx mainstem drift penguins --revision v1\n' +
+        'Exit code 1: a property drifts. 0: none does, or there are too few inputs to say ("state" of --json: ok, insufficient).',
+    )
+    .action(runDrift);
+}
+
+async function runDrift(name: string, options: DriftOptions): Promise<void> {
+  const [{ openContext }, { measureDrift }] = await Promise.all([
+    import('../../context.ts'),
+    import('../../operations/drift/drift.ts'),
+  ]);
+  const workspace = openWorkspace(options);
+  const context = await openContext(workspace, name);
+  const { revision } = options;
+  const lock = revision === undefined ? context.lock : await readLockAt(workspace.root, revision);
+  const report = await measureDrift({ ...context, lock }, sourceOf(options, workspace.root));
+  printResult(options, report, renderDrift(report));
+  if (report.state === 'drift') process.exitCode = 1;
+}
+
+function sourceOf({ from, feedback }: DriftOptions, root: string): DriftSource {
+  if (from !== undefined) return { kind: 'files', path: resolve(from) };
+  if (feedback === undefined) return { kind: 'locked' };
+  const path = feedback === true ? resolve(root, '.mainstem/feedback') : resolve(feedback);
+  return { kind: 'feedback', path };
+}
+
+const verdicts = { ok: 'as the reference', drift: 'DRIFT', insufficient: 'too few to say' };
+
+function renderDrift({ project, run, state, properties, ...report }: DriftReport): string {
+  const { inputs, unreadable, fewestInputs } = report;
+  const said = {
+    ok: 'No property drifts.',
+    drift: `${properties.filter((one) => one.state === 'drift').length} of ${properties.length} properties drift.`,
+    insufficient: `A verdict needs ${fewestInputs} inputs.`,
+  };
+  const left = unreadable > 0 ? ` (${unreadable} cannot be read)` : '';
+  const head = `${inputs} inputs${left} against the reference data of ${project} ${run}. ${said[state]}`;
+  const ordered = properties.toSorted((a, b) => b.index / b.noise - a.index / a.noise);
+  const width = Math.max(...properties.map((one) => showName(one.property).length), 8);
+  return [head, ...ordered.map((one) => renderProperty(one, width))].join('\n');
+}
+
+function renderProperty(one: PropertyDrift, width: number): string {
+  const missing = one.missing > 0 ? `, missing in ${one.missing}` : '';
+  const numbers = `index ${renderNumber(one.index)}, noise up to ${renderNumber(one.noise)}`;
+  return `  ${showName(one.property).padEnd(width)}  ${verdicts[one.state].padEnd(16)}  ${numbers}${missing}`;
+}

@@ -1,0 +1,51 @@
+import { loadObjectives } from '../../../monitoring/index.ts';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { loadPromoted } from '../../../platform/registry/index.ts';
+import {
+  compareWithProfile,
+  type DriftState,
+  type PropertyDrift,
+  worstState,
+} from '../../compare-with-profile.ts';
+import type { ProjectContext } from '../../context.ts';
+import { type DriftSource, readInputs } from './inputs.ts';
+import { measureInputs } from './measure-inputs.ts';
+
+/** How inputs compare with what the promoted model was measured on. */
+export interface DriftReport {
+  readonly project: string;
+  /** The run whose reference profile it is. */
+  readonly run: string;
+  readonly state: DriftState;
+  readonly inputs: number;
+  /** Photos that cannot be decoded. */
+  readonly unreadable: number;
+  /** Below which there is no verdict. */
+  readonly fewestInputs: number;
+  readonly properties: readonly PropertyDrift[];
+}
+
+/**
+ * Compares inputs with the reference profile of the model that production names, by the objectives of monitoring.
+ *
+ * @throws MainstemError MODEL_NOT_PROMOTED, OBJECTIVES_INVALID, STORE_MISSING, DATA_INVALID, FILE_UNREADABLE
+ */
+export async function measureDrift(
+  context: ProjectContext,
+  source: DriftSource,
+): Promise<DriftReport> {
+  const { workspace, project } = context;
+  const { name } = project.definition;
+  const promoted = await loadPromoted(workspace.root, name);
+  if (!promoted) throw new MainstemError('MODEL_NOT_PROMOTED', { model: name });
+  const { record } = promoted;
+  const inputs = await readInputs(context, source);
+  const { properties, unreadable } = await measureInputs(context, record, inputs);
+  const objectives = await loadObjectives();
+  const judged = compareWithProfile(record.evaluation.profile, properties, objectives);
+  return {
+    ...{ project: name, run: record.run, state: worstState(judged) },
+    ...{ inputs: inputs.length, unreadable, fewestInputs: objectives.fewestInputs },
+    properties: judged,
+  };
+}

@@ -1,0 +1,159 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { binNames, metrics } from '../../../../monitoring/index.ts';
+import { buildBins } from '../../../../pipeline/evaluation/build-profile.ts';
+import { measureDrift } from '../../../../pipeline/operations/drift/drift.ts';
+import { parseCsv } from '../../../../platform/lib/csv.ts';
+import { silentReporter } from '../../../../platform/lib/reporter.ts';
+import { stabilityIndex } from '../../../../platform/quality/index.ts';
+import { openStore } from '../../../../platform/storage/index.ts';
+import { buildApp } from '../../../../serving/app.ts';
+import { parseConfig } from '../../../../serving/config.ts';
+import { cloneHere } from '../../../helpers/clone.ts';
+import { test } from '../../../helpers/folder.ts';
+import { mainstem } from '../../../helpers/mainstem.ts';
+import { createModelRepository, gourds, pumpkins } from '../../../helpers/model-repository.ts';
+import { photoOf } from '../../../helpers/photos.ts';
+import { buildProject } from '../../../helpers/project.ts';
+
+const table = 'pipeline/projects/penguins/penguins.csv';
+
+/** A clone in which a model of the penguins is promoted, whose profile is that of the penguins. */
+async function openPenguins(folder: string) {
+  const clone = await cloneHere(folder);
+  const { rows } = parseCsv(await readFile(join(clone, table)), table);
+  const numbers = ['bill_length_mm', 'body_mass_g'];
+  const bins = [
+    ...numbers.map((name) => ({ name, categories: null })),
+    { name: 'sex', categories: ['female', 'male'] },
+  ].flatMap(({ name, categories }) => {
+    const values = rows.map((row) =>
+      /^(NA|)$/.test(row[name] ?? '') ? null : (row[name] ?? null),
+    );
+    return buildBins({ name, categories, values }) ?? [];
+  });
+  const models = await createModelRepository({
+    ...gourds,
+    ...{ model: 'penguins', bins, classes: ['Adelie', 'Chinstrap', 'Gentoo'] },
+    preprocessing: {
+      kind: 'table',
+      columns: [
+        ...numbers.map((name) => ({ name, kind: 'number' as const, mean: 0, deviation: 1 })),
+        { name: 'sex', kind: 'category', values: ['female', 'male'] },
+      ],
+    },
+  });
+  await cp(join(models.root, 'models/penguins'), join(clone, 'models/penguins'), {
+    recursive: true,
+  });
+  await models.remove();
+  const drift = async (...args: string[]) => {
+    const { code, stdout, stderr } = await mainstem(clone, 'drift', 'penguins', ...args, '--json');
+    return { code, report: stdout === '' ? null : JSON.parse(stdout), stderr };
+  };
+  return { clone, rows, drift };
+}
+
+const statesOf = (report: { properties: { property: string; state: string }[] }) =>
+  Object.fromEntries(report.properties.map(({ property, state }) => [property, state]));
+
+test('a table is compared with the profile of what is promoted: as it is locked, at a commit, in a file, in feedback', async ({
+  folder,
+}) => {
+  const { clone, rows, drift } = await openPenguins(folder);
+  expect((await mainstem(clone, 'lock', 'penguins')).code).toBe(0);
+  const locked = await drift();
+  expect([locked.code, locked.report.state], locked.stderr).toEqual([0, 'ok']);
+  expect(locked.report).toMatchObject({ project: 'penguins', run: '0123456789ab', inputs: 344 });
+  const at = await drift('--revision', 'HEAD');
+  expect(at.report).toEqual(locked.report);
+
+  const columns = Object.keys(rows[0] ?? {});
+  const write = (name: string, some: readonly Record<string, string>[]) => {
+    const lines = some.map((row) => columns.map((column) => row[column] ?? '').join(','));
+    return writeFile(join(folder, name), [columns.join(','), ...lines, ''].join('\n'));
+  };
+  const heavier = rows.map((row) => ({
+    ...row,
+    body_mass_g: row.body_mass_g === 'NA' ? 'NA' : String(Number(row.body_mass_g) + 900),
+  }));
+  await write('heavy.csv', heavier);
+  const heavy = await drift('--from', join(folder, 'heavy.csv'));
+  expect([heavy.code, heavy.report.state]).toEqual([1, 'drift']);
+  expect(statesOf(heavy.report)).toEqual({
+    ...{ bill_length_mm: 'ok', body_mass_g: 'drift', sex: 'ok' },
+  });
+  await write('few.csv', heavier.slice(0, 20));
+  const few = await drift('--from', join(folder, 'few.csv'));
+  expect([few.code, few.report.state]).toEqual([0, 'insufficient']);
+
+  const feedback = join(folder, 'feedback', 'penguins');
+  await mkdir(feedback, { recursive: true });
+  const line = ({ body_mass_g: mass, sex }: Record<string, string>, at: number) =>
+    JSON.stringify({ digest: String(at), row: { body_mass_g: Number(mass), sex: sex ?? null } });
+  const known = heavier.filter((row) => row.body_mass_g !== 'NA').slice(0, 150);
+  const lines = [...known, ...known].map((row, at) => line(row, at % 150));
+  await writeFile(join(feedback, '2026-11-26.jsonl'), `${lines.join('\n')}\n{"digest":"torn`);
+  const corrected = await drift('--feedback', join(folder, 'feedback'));
+  expect([corrected.code, corrected.report.inputs], corrected.stderr).toEqual([1, 150]);
+
+  const both = await drift('--from', 'x', '--revision', 'HEAD');
+  expect(both.code).toBe(2);
+  const text = await mainstem(clone, 'drift', 'penguins', '--from', join(folder, 'heavy.csv'));
+  expect(text.stdout).toMatch(
+    /344 inputs against .* 1 of 3 properties drift\.\n {2}body_mass_g +DRIFT/,
+  );
+  expect((await mainstem(clone, 'drift', 'pumpkins')).stderr).toContain('MODEL_NOT_PROMOTED');
+});
+
+test('photos have the numbers that the server counts of the same photos', async ({ folder }) => {
+  const models = await createModelRepository(pumpkins);
+  const photos = join(folder, 'new', 'good');
+  await mkdir(photos, { recursive: true });
+  const serving = await buildApp({
+    config: parseConfig({ root: models.root, workers: 1, logLevel: 'silent' }),
+    store: openStore(models.root),
+  });
+  for (let at = 0; at < 110; at++) {
+    const shade = 0.05 + (at % 11) / 20;
+    const photo = await photoOf([shade, shade, shade]);
+    await writeFile(join(photos, `${at}.jpg`), photo);
+    const headers = { 'content-type': 'image/jpeg' };
+    await serving.app.inject({ method: 'POST', url: '/predict', headers, payload: photo });
+  }
+  await writeFile(join(photos, 'broken.jpg'), 'no photo');
+  await writeFile(join(photos, 'notes.txt'), 'not asked for');
+  const project = buildProject(models.root);
+  const context = {
+    workspace: {
+      ...{ root: models.root, reporter: silentReporter },
+      signal: new AbortController().signal,
+    },
+    ...{ project, lock: { version: 1 as const, datasets: {} }, store: openStore(models.root) },
+  };
+  const report = await measureDrift(context, { kind: 'files', path: join(folder, 'new') });
+  expect(report).toMatchObject({ state: 'drift', inputs: 111, unreadable: 1 });
+  const [bins] = pumpkins.bins;
+  if (!bins) throw new Error('the fixture has a property');
+  const exposed = (await serving.app.inject('/metrics')).body.split('\n');
+  const live = binNames(bins).map((bin) => {
+    const line = exposed.find(
+      (one) =>
+        one.startsWith(`${metrics.inputBins.name}{`) &&
+        one.includes(`property="${bins.name}",bin="${bin}"`),
+    );
+    return Number(line?.split(' ').at(-1));
+  });
+  expect(live.reduce((sum, count) => sum + count, 0)).toBe(110);
+  const reference = bins.ratios.map((ratio) => ratio * 100);
+  const [brightness, ...others] = report.properties;
+  expect(brightness).toMatchObject({ property: 'brightness', inputs: 110, state: 'drift' });
+  expect(brightness?.index).toBe(stabilityIndex({ reference, live }));
+  // The score is the model's own, and is watched where it answers.
+  expect(others).toEqual([]);
+  const none = await measureDrift(context, { kind: 'locked' });
+  expect(none).toMatchObject({ state: 'insufficient', inputs: 0 });
+  await serving.app.close();
+  await models.remove();
+});
