@@ -80,7 +80,15 @@ async function startMainstem(): Promise<Contender> {
   return begin(
     {
       name: 'Mainstem',
-      command: [process.execPath, ...serverFlags, server, '--root', repository.root, '--port', String(port)],
+      command: [
+        process.execPath,
+        ...serverFlags,
+        server,
+        '--root',
+        repository.root,
+        '--port',
+        String(port),
+      ],
       environment: { LOG_LEVEL: 'silent', HOST: '127.0.0.1' },
       first: postPhoto('/predict', small),
     },
