@@ -2,7 +2,7 @@
 // takes 0.2 s otherwise, which is half of a short command. Reads node_modules, writes node_modules/.cache/bundles/, which
 // platform/lib/use-bundles.js puts in the packages' place. Without these files everything works the same, only more slowly.
 //   node pipeline/cli/bundle-packages.ts
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
@@ -18,6 +18,8 @@ const bundles = {
 } as const;
 
 const entries = Object.entries(bundles).map(([specifier, name]) => [name, specifier] as const);
+// Whatever starts meanwhile loads the packages themselves, not half of these files.
+await rm(folder, { recursive: true, force: true });
 const bundle = await rolldown({ cwd: root, input: Object.fromEntries(entries), platform: 'node' });
 await bundle.write({
   dir: folder,
