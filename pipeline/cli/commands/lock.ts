@@ -90,9 +90,7 @@ function renderApplied({ changed, missing, left }: AppliedCorrections): string[]
   return [
     `${plural(changed.length, 'label')} corrected.`,
     ...(missing.length > 0 ? [`Not in the data any more: ${some(missing)}.`] : []),
-    ...(left.length > 0
-      ? [`Labelled so already, or another file has the name: ${some(left)}.`]
-      : []),
+    ...(left.length > 0 ? [`Labelled so already: ${some(left)}.`] : []),
   ];
 }
 

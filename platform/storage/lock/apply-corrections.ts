@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path/posix';
+import { basename, dirname, extname, join } from 'node:path/posix';
 import { assertCommas } from '../../lib/assert-commas.ts';
 import { type CellChange, changeCells } from '../../lib/change-cells.ts';
 import { parseCsv } from '../../lib/csv.ts';
@@ -27,13 +27,13 @@ export interface AppliedCorrections {
   readonly changed: readonly string[];
   /** Examples that the data does not have any more. */
   readonly missing: readonly string[];
-  /** Examples that have the corrected label already, or whose new place is taken. */
+  /** Examples that have the corrected label already. */
   readonly left: readonly string[];
 }
 
 /**
  * Gives examples of a project's data the labels of a corrections file (columns `digest` and `corrected`, others for people):
- * photos move to the folder of their class, cells of a table change. Lines without a corrected label change nothing.
+ * photos move to the folder of their class, under a free name where another photo has theirs there; cells of a table change. Lines without a corrected label change nothing.
  * Examples are found by their content.
  *
  * @throws MainstemError DATA_INVALID, FILE_UNREADABLE
@@ -129,8 +129,9 @@ async function correctPhotos(
   const moves = new Map<string, string>();
   for (const { id, digest, corrected } of corrections) {
     for (const { path: from } of paths.get(digest) ?? []) {
-      const to = join(dirname(dirname(from)), corrected, basename(from));
-      if (existsSync(join(folder, to))) continue;
+      const classFolder = join(dirname(dirname(from)), corrected);
+      if (classFolder === dirname(from)) continue;
+      const to = freePath(folder, join(classFolder, basename(from)));
       await makeFolder(dirname(join(folder, to)));
       await rename(join(folder, from), join(folder, to));
       moves.set(from, to);
@@ -143,6 +144,19 @@ async function correctPhotos(
     missing: corrections.filter((one) => !isThere(one)).map(({ id }) => id),
     left: corrections.flatMap((one) => (isThere(one) && !changed.includes(one.id) ? [one.id] : [])),
   };
+}
+
+/**
+ * The first path at which there is nothing yet: cameras number the photos of every class alike.
+ *
+ * @example freePath(folder, 'good/img_1.jpg') // 'good/img_1-2.jpg' where there is a good/img_1.jpg
+ */
+function freePath(folder: string, path: string): string {
+  const stem = path.slice(0, path.length - extname(path).length);
+  let free = path;
+  for (let count = 2; existsSync(join(folder, free)); count++)
+    free = `${stem}-${count}${extname(path)}`;
+  return free;
 }
 
 /** The metadata of a photo follow it. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { parseCsv } from '../../../../platform/lib/csv.ts';
 import type { Digest } from '../../../../platform/lib/hash.ts';
 import { digestBytes } from '../../../../platform/lib/hash.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
@@ -43,19 +44,50 @@ describe('corrections of photos', () => {
     const of = (text: string) => digestBytes(text);
     await writeFile(
       file,
-      fileOf([of('A'), 'bad'], [of('B'), 'ok'], [of('D'), ''], [of('gone'), 'ok']),
+      fileOf(
+        ...[[of('A'), 'bad'] as const, [of('B'), 'ok'] as const, [of('D'), ''] as const],
+        ...[[of('gone'), 'ok'] as const, [of('C'), 'ok'] as const],
+      ),
     );
     expect(await applyCorrections(workspaceOf(folder), project, file)).toEqual({
-      ...{ changed: ['e0'], missing: ['e3'], left: ['e1'] },
+      ...{ changed: ['e0', 'e1'], missing: ['e3'], left: ['e4'] },
     });
     const found = await readdir(join(folder, 'data/pumpkins/2026'), { recursive: true });
     expect(found.filter((name) => name.endsWith('.jpg')).sort()).toEqual([
-      ...['bad/a.jpg', 'bad/d.jpg', 'good/b.jpg', 'ok/b.jpg'],
+      ...['bad/a.jpg', 'bad/d.jpg', 'ok/b-2.jpg', 'ok/b.jpg'],
     ]);
     expect(await readFile(join(folder, 'data/pumpkins/metadata.csv'), 'utf8')).toBe(
       'file,light\r\n2026/bad/a.jpg,"noon, late"\r\n\r\n2026/bad/d.jpg,dark\r\n',
     );
     expect((await applyCorrections(workspaceOf(folder), project, file)).changed).toEqual([]);
+  });
+
+  test('move photos that are numbered alike in every class, swaps and metadata included', async ({
+    folder,
+  }) => {
+    const project = buildProject(folder);
+    const data = join(folder, 'data/pumpkins');
+    const labels = ['good', 'ok', 'bad'];
+    const numbers = [1, 2, 3, 4];
+    const photos = labels.flatMap((label) => numbers.map((number) => `${label}/${number}.jpg`));
+    for (const label of labels) await mkdir(join(data, label), { recursive: true });
+    for (const photo of photos) await writeFile(join(data, photo), photo);
+    const rows = photos.map((photo) => `${photo},"light, of ${photo}"`);
+    await writeFile(join(data, 'metadata.csv'), ['file,light', ...rows, ''].join('\n'));
+    const next = (photo: string) =>
+      labels[(labels.indexOf(photo.split('/')[0] ?? '') + 1) % 3] ?? '';
+    const file = join(folder, 'corrections.csv');
+    const lines = photos.map((photo) => [digestBytes(photo), next(photo)] as const);
+    await writeFile(file, fileOf(...lines));
+    const { changed } = await applyCorrections(workspaceOf(folder), project, file);
+    expect(changed).toHaveLength(photos.length);
+    const metadata = parseCsv(await readFile(join(data, 'metadata.csv')), 'metadata.csv').rows;
+    expect(metadata).toHaveLength(photos.length);
+    for (const { file: path = '', light = '' } of metadata) {
+      const photo = await readFile(join(data, path), 'utf8');
+      expect(light).toBe(`light, of ${photo}`);
+      expect(path.split('/')[0]).toBe(next(photo));
+    }
   });
 
   test('a label that is not one of the classes is refused before anything moves', async ({
