@@ -1,5 +1,11 @@
 import type { Objectives } from '../monitoring/index.ts';
-import { stabilityBound, stabilityIndex } from '../platform/quality/index.ts';
+import { ownValue } from '../platform/lib/own-value.ts';
+import {
+  normalQuantile,
+  scoreInterval,
+  stabilityBound,
+  stabilityIndex,
+} from '../platform/quality/index.ts';
 import type { ProfileBins, ReferenceProfile } from '../platform/schemas/index.ts';
 import { binOf } from '../platform/transforms/index.ts';
 
@@ -7,7 +13,10 @@ import { binOf } from '../platform/transforms/index.ts';
 export type DriftState = 'ok' | 'drift' | 'insufficient';
 
 /** What a verdict depends on beside the data. */
-export type DriftLimits = Pick<Objectives, 'drift' | 'falseAlarms' | 'fewestInputs'>;
+export type DriftLimits = Pick<
+  Objectives,
+  'drift' | 'falseAlarms' | 'fewestInputs' | 'missing' | 'missingIn'
+>;
 
 /** How one property of some inputs compares with the reference data. */
 export interface PropertyDrift {
@@ -30,9 +39,9 @@ export interface MeasuredProperty {
 }
 
 /**
- * Compares properties of inputs with a model's reference profile, by the rules that monitoring/rules/drift.ts has in PromQL:
- * the same bins, index, noise and chance of a false alarm, which is that of the model and is divided by its properties and
- * the mix of its answers.
+ * Compares properties of inputs with a model's reference profile, by the rules that monitoring/rules has in PromQL: the same
+ * bins, index, noise and chance of a false alarm, which is that of the model and is divided by its properties and the mix of its
+ * answers. A property that is missing more often than the objective allows is not as the reference either.
  */
 export function compareWithProfile(
   profile: ReferenceProfile,
@@ -58,7 +67,7 @@ export interface CountedProperty {
 export function judgeBins(
   profile: ReferenceProfile,
   { bins, counts, missing }: CountedProperty,
-  { drift, falseAlarms, fewestInputs }: DriftLimits,
+  { drift, falseAlarms, fewestInputs, missing: mostMissing, missingIn }: DriftLimits,
 ): PropertyDrift {
   const answers = Object.keys(profile.classRatios).length > 0 ? 1 : 0;
   const both = { reference: bins.ratios.map((ratio) => ratio * profile.samples), live: counts };
@@ -66,7 +75,10 @@ export function judgeBins(
   const noise = stabilityBound(both, falseAlarms / (profile.bins.length + answers));
   const inputs = counts.reduce((sum, count) => sum + count, 0);
   const found: DriftState = index > Math.max(noise, drift) ? 'drift' : 'ok';
-  const state = inputs < fewestInputs ? 'insufficient' : found;
+  const all = inputs + missing;
+  const gaps = scoreInterval(missing, all, normalQuantile(1 - falseAlarms)).low;
+  const isMissing = all >= fewestInputs && gaps > (ownValue(missingIn, bins.name) ?? mostMissing);
+  const state = isMissing ? 'drift' : inputs < fewestInputs ? 'insufficient' : found;
   return { property: bins.name, inputs, missing, index, noise, state };
 }
 

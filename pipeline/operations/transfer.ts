@@ -2,6 +2,7 @@ import { isMainstemError } from '../../platform/lib/errors.ts';
 import type { DataLock, Workspace } from '../../platform/schemas/index.ts';
 import {
   collectReferences,
+  interruptible,
   openRemote,
   openStore,
   pull,
@@ -25,7 +26,8 @@ export async function openTransfer(
   address?: string,
 ): Promise<TransferOptions> {
   const sources = { option: address || undefined, environment: process.env };
-  return { workspace, store, remote: await openRemote(workspace.root, sources) };
+  const remote = await openRemote(workspace.root, sources);
+  return { workspace, store, remote: interruptible(remote, workspace.signal) };
 }
 
 /**

@@ -58,6 +58,7 @@ export {
 export { readWorkingData, type WorkingData } from './lock/working.ts';
 export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';
+export { interruptible } from './remotes/interruptible.ts';
 export { readInventory } from './remotes/inventory.ts';
 export { openRemote, remoteOfForge } from './remotes/open-remote.ts';
 export { type Pulled, pull } from './remotes/pull.ts';

@@ -6,33 +6,39 @@ import type { PropertyDrift } from '../../compare-with-profile.ts';
 import type { DriftReport } from '../../operations/drift/drift.ts';
 import type { DriftSource } from '../../operations/drift/inputs.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseText } from '../options.ts';
 import { readLockAt } from '../projects.ts';
 
 interface DriftOptions extends CommonOptions {
   readonly from?: string;
   readonly feedback?: string | true;
-  readonly revision?: string;
+  readonly rev?: string;
 }
 
 /** `drift`: whether inputs still look like what the promoted model was measured on. */
 export function registerDrift(program: Command): void {
-  const from = new Option('--from <path>', 'compare a folder of photos, or a table');
+  const from = new Option('--from <path>', 'compare a folder of photos, or a table').argParser(
+    parseText,
+  );
   const feedback = new Option(
     '--feedback [folder]',
     'compare what people corrected (default: .mainstem/feedback)',
-  );
-  const revision = new Option('--revision <commit>', 'compare the data that was locked there');
+  ).argParser(parseText);
+  const rev = new Option(
+    '--rev <revision>',
+    'compare the data that is locked at a git revision',
+  ).argParser(parseText);
   program
     .command('drift <project>')
     .description('compare inputs with the reference data of the model that production names')
-    .addOption(from.conflicts(['feedback', 'revision']))
-    .addOption(feedback.conflicts(['from', 'revision']))
-    .addOption(revision.conflicts(['from', 'feedback']))
+    .addOption(from.conflicts(['feedback', 'rev']))
+    .addOption(feedback.conflicts(['from', 'rev']))
+    .addOption(rev.conflicts(['from', 'feedback']))
     .option(...jsonOption)
     .addHelpText(
       'after',
       '\nWithout an option the locked data is compared. Numbers and limits are those of the alerts (monitoring/objectives.ts).\n' +
-        'Examples:\n  npx mainstem drift pumpkins --from photos/new\n  npx mainstem drift penguins --revision v1\n' +
+        'Examples:\n  npx mainstem drift pumpkins --from photos/new\n  npx mainstem drift penguins --rev v1\n' +
         'Exit code 1: a property drifts. 0: none does, or there are too few inputs to say ("state" of --json: ok, insufficient).',
     )
     .action(runDrift);
@@ -45,8 +51,8 @@ async function runDrift(name: string, options: DriftOptions): Promise<void> {
   ]);
   const workspace = openWorkspace(options);
   const context = await openContext(workspace, name);
-  const { revision } = options;
-  const lock = revision === undefined ? context.lock : await readLockAt(workspace.root, revision);
+  const { rev } = options;
+  const lock = rev === undefined ? context.lock : await readLockAt(workspace.root, rev);
   const report = await measureDrift({ ...context, lock }, sourceOf(options, workspace.root));
   printResult(options, report, renderDrift(report));
   if (report.state === 'drift') process.exitCode = 1;

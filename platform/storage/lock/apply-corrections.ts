@@ -33,8 +33,8 @@ export interface AppliedCorrections {
 
 /**
  * Gives examples of a project's data the labels of a corrections file (columns `digest` and `corrected`, others for people):
- * photos move to the folder of their class, under a free name where another photo has theirs there; cells of a table change. Lines without a corrected label change nothing.
- * Examples are found by their content.
+ * photos move to the folder of their class, under a free name where another photo has theirs there; cells of a table change.
+ * Lines without a corrected label change nothing. Examples are found by their content.
  *
  * @throws MainstemError DATA_INVALID, FILE_UNREADABLE
  */

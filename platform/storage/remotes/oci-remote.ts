@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import { type Digest, digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
+import { hidePassword } from './hide-password.ts';
 import { reasonOf } from './http/fetch-again.ts';
 import { receiveFile } from './http/receive-file.ts';
 import { TokenRefused } from './oci/authorize.ts';
@@ -40,7 +41,7 @@ export function createOciRemote(address: string, options: RegistryOptions): Remo
     const lower = parseOciAddress(address.toLowerCase());
     if (!lower) throw unknownRemote(address, 'oci://<registry>/<repository>');
     const reason = 'has capitals in its repository, which registries do not take';
-    throw new MainstemError('REMOTE_UNKNOWN', { address, reason });
+    throw new MainstemError('REMOTE_UNKNOWN', { address: hidePassword(address), reason });
   }
   const registry = openRegistry(place, options);
   const partials = join(options.folder, hexOf(digestBytes(address)).slice(0, 16));

@@ -4,6 +4,7 @@ import { basename, dirname, join, parse, relative, resolve, sep } from 'node:pat
 import { fileURLToPath } from 'node:url';
 import { MainstemError } from '../../lib/errors.ts';
 import { createFolderRemote } from './folder-remote.ts';
+import { hidePassword } from './hide-password.ts';
 import { forgeRegistry } from './oci/forge-registry.ts';
 import { type Remote, unknownRemote } from './remote.ts';
 
@@ -42,7 +43,8 @@ export async function openRemote(root: string, sources: RemoteSources): Promise<
   }
   if (address.startsWith('file://')) return openFolder(root, address, pathOfUrl(address));
   if (/^[a-z0-9+.-]+:\/\//i.test(address)) {
-    throw new MainstemError('REMOTE_UNKNOWN', { address, reason: 'is of an unknown kind' });
+    const shown = hidePassword(address);
+    throw new MainstemError('REMOTE_UNKNOWN', { address: shown, reason: 'is of an unknown kind' });
   }
   return openFolder(root, address, resolve(root, address));
 }

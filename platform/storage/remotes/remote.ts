@@ -1,4 +1,5 @@
 import { MainstemError } from '../../lib/errors.ts';
+import { hidePassword } from './hide-password.ts';
 
 /** The folders of all keys that are read again; whatever else lies beside them is not ours. */
 export const keyFolders = ['condemned', 'objects', 'packs', 'records'] as const;
@@ -6,7 +7,7 @@ export const keyFolders = ['condemned', 'objects', 'packs', 'records'] as const;
 /** The error for an address that does not have its form. @param form for example `oci://<registry>/<repository>` */
 export function unknownRemote(address: string, form: string, cause?: unknown): MainstemError {
   const reason = `is not of the form ${form}`;
-  return new MainstemError('REMOTE_UNKNOWN', { address, reason }, { cause });
+  return new MainstemError('REMOTE_UNKNOWN', { address: hidePassword(address), reason }, { cause });
 }
 
 /**

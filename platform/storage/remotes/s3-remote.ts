@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { MainstemError } from '../../lib/errors.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
+import { hidePassword } from './hide-password.ts';
 import { type Patience, patience, reasonOf } from './http/fetch-again.ts';
 import { type Content, receiveFile } from './http/receive-file.ts';
 import { keyFolders, type Remote } from './remote.ts';
@@ -41,7 +42,7 @@ export interface S3Options {
 export function createS3Remote(address: string, options: S3Options): Remote {
   const place = parseS3Address(address, options.environment);
   if (typeof place === 'string') {
-    throw new MainstemError('REMOTE_UNKNOWN', { address, reason: place });
+    throw new MainstemError('REMOTE_UNKNOWN', { address: hidePassword(address), reason: place });
   }
   const limits = options.limits ?? patience;
   const bucket: Bucket = {
@@ -115,6 +116,8 @@ function wordsOf(cause: unknown, { bucket, profile }: S3Place): string {
   }
   if (cause instanceof Error && cause.message === 'Region is missing')
     return 'cannot be asked: no region is named; set AWS_REGION, or add ?region=… to the address';
+  if (cause instanceof Error && /Deserialization error|XML parse error/.test(cause.message))
+    return 'answered what no S3 server answers: is the address right, and no proxy or login page between?';
   if (!(cause instanceof S3ServiceException)) return `failed (${reasonOf(cause)})`;
   if (cause.name === 'NoSuchBucket') return `has no bucket ${bucket}`;
   return `answered ${cause.$metadata.httpStatusCode ?? ''} ${cause.name}`.replace(/ +/g, ' ');
@@ -142,6 +145,7 @@ async function listKeys(bucket: Bucket, prefix: string): Promise<string[]> {
 
 async function listPages({ client, place, pageKeys }: Bucket, prefix: string): Promise<string[]> {
   const keys: string[] = [];
+  const seen = new Set<string>();
   for (let token: string | undefined; ; ) {
     const page = await client.send(
       new ListObjectsV2Command({
@@ -152,8 +156,12 @@ async function listPages({ client, place, pageKeys }: Bucket, prefix: string): P
       }),
     );
     for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key.slice(place.prefix.length));
-    token = page.IsTruncated ? page.NextContinuationToken : undefined;
-    if (!token) return keys;
+    const next = page.IsTruncated ? page.NextContinuationToken : undefined;
+    if (!next) return keys;
+    // A server that takes no token gives the first page for ever.
+    if (seen.has(next)) throw new Error('its list has no end: it names one page twice');
+    seen.add(next);
+    token = next;
   }
 }
 

@@ -19,7 +19,7 @@ const profile: ReferenceProfile = {
     { name: 'colour', kind: 'category', edges: ['green', 'other'], ratios: [0.5, 0.5] },
   ],
 };
-const limits = { drift: 0.1, falseAlarms: 0.01, fewestInputs: 100 };
+const limits = { drift: 0.1, falseAlarms: 0.01, fewestInputs: 100, missing: 0.4, missingIn: {} };
 const repeat = (...parts: readonly [value: number | string | null, times: number][]) =>
   parts.flatMap(([value, times]) => Array.from({ length: times }, () => value));
 const compare = (...properties: MeasuredProperty[]) =>
@@ -41,6 +41,20 @@ test('what looks like the reference is ok, and what is missing is not an input',
   expect(compare({ name: 'mass', values })).toMatchObject([
     { inputs: 100, missing: 50, state: 'ok' },
   ]);
+});
+
+test('what is missing more often than the objective allows is drift, few others or none notwithstanding', () => {
+  const stateOf = (missing: number, others: MeasuredProperty['values'], missingIn = {}) =>
+    compareWithProfile(
+      profile,
+      [{ name: 'mass', values: [...others, ...repeat([null, missing])] }],
+      { ...limits, missingIn },
+    )[0]?.state;
+  expect(stateOf(344, [])).toBe('drift');
+  expect(stateOf(80, usual)).toBe('ok');
+  expect(stateOf(120, usual)).toBe('drift');
+  expect(stateOf(120, usual, { mass: 0.6 })).toBe('ok');
+  expect(stateOf(99, [])).toBe('insufficient');
 });
 
 test('a category that the reference never had is one of the others', () => {

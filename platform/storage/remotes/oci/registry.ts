@@ -121,6 +121,7 @@ const TagList = Type.Object({
 
 async function listTags(send: Send, first: URL): Promise<string[] | undefined> {
   const tags: string[] = [];
+  const seen = new Set<string>();
   for (let next: URL | undefined = first; next; ) {
     const answer: Response = await send('pull', next);
     if (answer.status === 404) return drained(answer);
@@ -128,7 +129,10 @@ async function listTags(send: Send, first: URL): Promise<string[] | undefined> {
     const page: unknown = await answer.json();
     if (!Check(TagList, page)) throw new Refused(answer.status, 'sent a list of tags that is none');
     tags.push(...(page.tags ?? []));
+    seen.add(next.href);
     next = nextPage(answer, next);
+    if (next && seen.has(next.href))
+      throw new Refused(answer.status, 'sent a list of tags without an end');
   }
   return tags;
 }

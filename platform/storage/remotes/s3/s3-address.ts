@@ -1,3 +1,5 @@
+import { hidePassword } from '../hide-password.ts';
+
 /** Where an S3 remote is. */
 export interface S3Place {
   readonly bucket: string;
@@ -32,6 +34,9 @@ export function parseS3Address(
     options.get('endpoint') || environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL;
   if (endpoint && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
     return 'has an endpoint that is no http(s) address';
+  }
+  if (endpoint && hidePassword(endpoint) !== endpoint) {
+    return 'has a name or a password in its endpoint, which every message would show: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
   }
   const style = options.get('style') ?? (endpoint ? 'path' : 'virtual');
   if (style !== 'path' && style !== 'virtual')

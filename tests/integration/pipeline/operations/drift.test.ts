@@ -66,7 +66,7 @@ test('a table is compared with the profile of what is promoted: as it is locked,
   const locked = await drift();
   expect([locked.code, locked.report.state], locked.stderr).toEqual([0, 'ok']);
   expect(locked.report).toMatchObject({ project: 'penguins', run: '0123456789ab', inputs: 344 });
-  const at = await drift('--revision', 'HEAD');
+  const at = await drift('--rev', 'HEAD');
   expect(at.report).toEqual(locked.report);
 
   const columns = Object.keys(rows[0] ?? {});
@@ -103,7 +103,7 @@ test('a table is compared with the profile of what is promoted: as it is locked,
     expect(missing.code).toBe(3);
     expect(JSON.stringify(missing.report)).toContain('FILE_UNREADABLE');
   }
-  const both = await drift('--from', 'x', '--revision', 'HEAD');
+  const both = await drift('--from', 'x', '--rev', 'HEAD');
   expect(both.code).toBe(2);
   const text = await mainstem(clone, 'drift', 'penguins', '--from', join(folder, 'heavy.csv'));
   expect(text.stdout).toMatch(
