@@ -1,7 +1,6 @@
-import { differenceBy } from '../../pipeline/evaluation/compare-metrics.ts';
+import { differenceInterval } from '../../pipeline/evaluation/compare-metrics.ts';
 import { metricIntervals } from '../../pipeline/evaluation/metric-intervals.ts';
 import { measureRefusal } from '../../pipeline/evaluation/outliers/measure-refusal.ts';
-import { resampledDifference } from '../../pipeline/evaluation/statistics/resampled-difference.ts';
 import { createRandom, type Random } from '../../platform/lib/random.ts';
 import {
   findMetric,
@@ -36,49 +35,56 @@ const settings: readonly Setting[] = [
 const counts = [153, 1000];
 /** Of so many examples the value counts as the true one. */
 const population = 400_000;
-/** Of the processor, for each setting: more examples are slower, and need as many rounds. */
-const secondsFor = (count: number) => (count > 500 ? 32 : 10);
+/** Of the processor, for each metric of a setting: more examples are slower, and need as many rounds. */
+const secondsFor = (count: number) => (count > 500 ? 4 : 1.25);
 
 /**
  * How often the interval of a metric's value holds the true value, and how often that of the difference of two equally good models
  * holds 0. Labels are drawn too, as they are in a test split.
+ *
+ * @param only these metrics, and no refusal; everything if left out
  */
-export function printCoverage(): void {
-  const rows = settings.flatMap(({ name, metrics, draw }) => {
-    const [all] = draw(createRandom(`population ${name}`), population);
-    const truths = new Map(metrics.map((metric) => [metric, measure(metric, all)]));
-    return counts.flatMap((count) => {
-      const random = createRandom(`coverage ${name} ${count}`);
-      const found = metrics.map(() => ({ value: 0, difference: 0, none: 0 }));
-      const rounds = run(secondsFor(count), (round) => {
-        const [ours, theirs] = draw(random, count);
-        for (const [at, metric] of metrics.entries()) {
-          const hits = found[at] ?? { value: 0, difference: 0, none: 0 };
-          const own = intervalOf(metric, ours);
-          if (own === null) hits.none++;
-          else if (holds(own, truths.get(metric) ?? Number.NaN)) hits.value++;
-          if (holds(differenceOf(metric, ours, theirs, round), 0)) hits.difference++;
-        }
-      });
-      return metrics.map((metric, at) => {
-        const { value = 0, difference = 0, none = 0 } = found[at] ?? {};
-        const percent = (hits: number, of: number) => ((100 * hits) / of).toFixed(1);
-        const cells = [percent(value, rounds - none), percent(difference, rounds)];
-        return [metric, name, count, rounds, ...cells];
-      });
-    });
+export function printCoverage(only?: readonly string[]): void {
+  const rows = settings.flatMap(({ name, metrics: all, draw }) => {
+    const metrics = all.filter((metric) => only?.includes(metric) ?? true);
+    return metrics.length === 0 ? [] : rowsOf({ name, metrics, draw });
   });
   rows.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   printTable(['metric', 'examples are', 'n', 'rounds', 'value, %', 'difference, %'], rows);
-  printRefusal();
+  if (!only) printRefusal();
+}
+
+function rowsOf({ name, metrics, draw }: Setting): (string | number)[][] {
+  const [all] = draw(createRandom(`population ${name}`), population);
+  const truths = new Map(metrics.map((metric) => [metric, measure(metric, all)]));
+  return counts.flatMap((count) => {
+    const random = createRandom(`coverage ${name} ${count}`);
+    const found = metrics.map(() => ({ value: 0, difference: 0, none: 0 }));
+    const rounds = run(metrics.length * secondsFor(count), () => {
+      const [ours, theirs] = draw(random, count);
+      for (const [at, metric] of metrics.entries()) {
+        const hits = found[at] ?? { value: 0, difference: 0, none: 0 };
+        const own = intervalOf(metric, ours);
+        if (own === null) hits.none++;
+        else if (holds(own, truths.get(metric) ?? Number.NaN)) hits.value++;
+        if (holds(differenceOf(metric, ours, theirs), 0)) hits.difference++;
+      }
+    });
+    return metrics.map((metric, at) => {
+      const { value = 0, difference = 0, none = 0 } = found[at] ?? {};
+      const percent = (hits: number, of: number) => ((100 * hits) / of).toFixed(1);
+      const cells = [percent(value, rounds - none), percent(difference, rounds)];
+      return [metric, name, count, rounds, ...cells];
+    });
+  });
 }
 
 /** As many rounds as fit into some seconds. */
-function run(seconds: number, work: (round: number) => void): number {
+function run(seconds: number, work: () => void): number {
   const end = process.cpuUsage().user + seconds * 1e6;
-  let round = 0;
-  while (process.cpuUsage().user < end) work(round++);
-  return round;
+  let rounds = 0;
+  for (; process.cpuUsage().user < end; rounds++) work();
+  return rounds;
 }
 
 interface Ends {
@@ -107,13 +113,8 @@ function intervalOf(name: string, facts: MetricFacts): Ends | null {
   return { low: found.low, high: found.high };
 }
 
-function differenceOf(name: string, ours: MetricFacts, theirs: MetricFacts, round: number): Ends {
-  const { parts, reweigh } = metricOf(name);
-  if (parts) return differenceBy({ name, parts }, ours, theirs);
-  if (!reweigh) throw new Error(`${name} has no differences`);
-  const pair = { ours: reweigh(ours), theirs: reweigh(theirs) };
-  const random = createRandom(`coverage ${name} ${round}`);
-  const { low, high } = resampledDifference(pair, ours.examples.length, random);
+function differenceOf(name: string, ours: MetricFacts, theirs: MetricFacts): Ends {
+  const { low, high } = differenceInterval(metricOf(name), ours, theirs);
   return { low: low ?? Number.NEGATIVE_INFINITY, high: high ?? Number.POSITIVE_INFINITY };
 }
 
