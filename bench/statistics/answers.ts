@@ -1,6 +1,7 @@
 import { differenceInterval } from '../../pipeline/evaluation/compare-metrics.ts';
 import { createRandom, type Random } from '../../platform/lib/random.ts';
 import { findMetric, type MetricFacts, type QualityMetric } from '../../platform/quality/index.ts';
+import { pick } from './draws.ts';
 import { printTable } from './print-table.ts';
 
 const settings = [
@@ -101,13 +102,4 @@ function draw(random: Random, shares: readonly number[], count: number, extra: n
     ...{ examples: examples.map((both) => both[side]), classes, outOfDistribution: null },
   });
   return [facts(0), facts(1)];
-}
-
-function pick(random: Random, shares: readonly number[]): number {
-  let at = random.next();
-  const found = shares.findIndex((share) => {
-    at -= share;
-    return at < 0;
-  });
-  return found < 0 ? shares.length - 1 : found;
 }

@@ -8,6 +8,7 @@ import {
   type QualityMetric,
   type TestExample,
 } from '../../platform/quality/index.ts';
+import { pick } from './draws.ts';
 import { printTable } from './print-table.ts';
 
 /** What is drawn, and which metrics are looked at. */
@@ -18,7 +19,7 @@ interface Setting {
   readonly draw: (random: Random, count: number) => readonly [MetricFacts, MetricFacts];
 }
 
-/** Accuracy, AUROC and average precision have tables of their own. */
+/** Accuracy has a table of its own, and so have AUROC and average precision of two classes. */
 const classMetrics = [
   ...['balancedAccuracy', 'macroF1', 'logLoss', 'logLossSkill', 'brier', 'calibrationError'],
   ...['recallAtPrecision80', 'recallAtPrecision95'],
@@ -28,7 +29,12 @@ const valueMetrics = ['mae', 'rmse', 'r2', 'maeSkill'];
 const settings: readonly Setting[] = [
   { name: 'two classes, 10 % rare', metrics: classMetrics, draw: drawTwo(0.1) },
   { name: 'two even classes', metrics: classMetrics, draw: drawTwo(0.5) },
-  { name: 'three classes', metrics: classMetrics, draw: drawThree },
+  { name: 'three classes', metrics: classMetrics, draw: drawMany([0.6, 0.3, 0.1]) },
+  {
+    name: 'ten classes, 2 to 30 %',
+    metrics: ['balancedAccuracy', 'macroF1', 'auroc', 'averagePrecision'],
+    draw: drawMany([0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.04, 0.03, 0.02, 0.02]),
+  },
   { name: 'normal errors', metrics: valueMetrics, draw: drawValues((random) => random.normal()) },
   { name: 'heavy tails, t(5)', metrics: valueMetrics, draw: drawValues(student5) },
 ];
@@ -145,23 +151,22 @@ function drawTwo(rare: number): Draw {
   };
 }
 
-/** 60, 30 and 10 %. */
-function drawThree(random: Random, count: number): ReturnType<Draw> {
-  const classes = ['a', 'b', 'c'];
-  const shares = [0.6, 0.3, 0.1];
-  const examples = Array.from({ length: count }, () => {
-    const at = random.next();
-    const truth = at < 0.6 ? 0 : at < 0.9 ? 1 : 2;
-    const common = classes.map((_, index) => 0.7 * random.normal() + (index === truth ? 1.5 : 0));
-    const model = () => {
-      const scores = common.map(
-        (score, index) => 1.5 * (score + 0.5 * random.normal()) + Math.log(shares[index] ?? 1),
-      );
-      return answer(classes[truth] ?? '', scores, classes);
-    };
-    return [model(), model()] as const;
-  });
-  return sides(examples, classes);
+function drawMany(shares: readonly number[]): Draw {
+  const classes = shares.map((_, index) => String.fromCharCode(97 + index));
+  return (random, count) => {
+    const examples = Array.from({ length: count }, () => {
+      const truth = pick(random, shares);
+      const common = classes.map((_, index) => 0.7 * random.normal() + (index === truth ? 1.5 : 0));
+      const model = () => {
+        const scores = common.map(
+          (score, index) => 1.5 * (score + 0.5 * random.normal()) + Math.log(shares[index] ?? 1),
+        );
+        return answer(classes[truth] ?? '', scores, classes);
+      };
+      return [model(), model()] as const;
+    });
+    return sides(examples, classes);
+  };
 }
 
 function drawValues(draw: (random: Random) => number): Draw {

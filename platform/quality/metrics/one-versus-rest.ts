@@ -74,7 +74,7 @@ export function reweighOneVersusRest(
   };
 }
 
-/** Counts anew, over what the ranking's levels had. */
+/** Counts again, over what the levels of the ranking had. */
 function reweigh({ levels, positive, sizes, hits }: Ranking, counts: ArrayLike<number>): Ranking {
   sizes.fill(0);
   hits.fill(0);
