@@ -4,8 +4,10 @@
 // Writes nothing but tables on standard output and a folder of its own among the temporary files. Needs a Python with these
 // three, which it installs from PyPI into that folder if none is named.
 //   npx node bench/statistics.ts [--python <path>] [--cases 1000] [--only classes,power,peeking,…]
+//     [--metrics macroF1,… for coverage]
 import { parseArgs } from 'node:util';
 import { printAgreement } from './statistics/agreement.ts';
+import { printAnswers } from './statistics/answers.ts';
 import { printClasses, printPower } from './statistics/classes.ts';
 import { printCoverage } from './statistics/coverage.ts';
 import { printPeeking } from './statistics/peeking.ts';
@@ -20,6 +22,7 @@ const { values: options } = parseArgs({
     python: { type: 'string' },
     cases: { type: 'string', default: '1000' },
     only: { type: 'string' },
+    metrics: { type: 'string' },
   },
 });
 
@@ -32,7 +35,8 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   regressions: printRegressions,
   regressionPower: printRegressionPower,
   rankings: printRankings,
-  coverage: printCoverage,
+  answers: printAnswers,
+  coverage: () => printCoverage(options.metrics?.split(',')),
   speed: printSpeed,
   agreement: () => printAgreement(options.python, Number(options.cases)),
 };

@@ -1,7 +1,6 @@
-import { differenceBy } from '../../pipeline/evaluation/compare-metrics.ts';
+import { differenceInterval } from '../../pipeline/evaluation/compare-metrics.ts';
 import { metricIntervals } from '../../pipeline/evaluation/metric-intervals.ts';
 import { measureRefusal } from '../../pipeline/evaluation/outliers/measure-refusal.ts';
-import { resampledDifference } from '../../pipeline/evaluation/statistics/resampled-difference.ts';
 import { createRandom, type Random } from '../../platform/lib/random.ts';
 import {
   findMetric,
@@ -9,6 +8,7 @@ import {
   type QualityMetric,
   type TestExample,
 } from '../../platform/quality/index.ts';
+import { pick } from './draws.ts';
 import { printTable } from './print-table.ts';
 
 /** What is drawn, and which metrics are looked at. */
@@ -19,7 +19,7 @@ interface Setting {
   readonly draw: (random: Random, count: number) => readonly [MetricFacts, MetricFacts];
 }
 
-/** Accuracy, AUROC and average precision have tables of their own. */
+/** Accuracy has a table of its own, and so have AUROC and average precision of two classes. */
 const classMetrics = [
   ...['balancedAccuracy', 'macroF1', 'logLoss', 'logLossSkill', 'brier', 'calibrationError'],
   ...['recallAtPrecision80', 'recallAtPrecision95'],
@@ -29,56 +29,68 @@ const valueMetrics = ['mae', 'rmse', 'r2', 'maeSkill'];
 const settings: readonly Setting[] = [
   { name: 'two classes, 10 % rare', metrics: classMetrics, draw: drawTwo(0.1) },
   { name: 'two even classes', metrics: classMetrics, draw: drawTwo(0.5) },
-  { name: 'three classes', metrics: classMetrics, draw: drawThree },
+  { name: 'three classes', metrics: classMetrics, draw: drawMany([0.6, 0.3, 0.1]) },
+  {
+    name: 'ten classes, 2 to 30 %',
+    metrics: ['balancedAccuracy', 'macroF1', 'auroc', 'averagePrecision'],
+    draw: drawMany([0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.04, 0.03, 0.02, 0.02]),
+  },
   { name: 'normal errors', metrics: valueMetrics, draw: drawValues((random) => random.normal()) },
   { name: 'heavy tails, t(5)', metrics: valueMetrics, draw: drawValues(student5) },
 ];
 const counts = [153, 1000];
 /** Of so many examples the value counts as the true one. */
 const population = 400_000;
-/** Of the processor, for each setting: more examples are slower, and need as many rounds. */
-const secondsFor = (count: number) => (count > 500 ? 32 : 10);
+/** Of the processor, for each metric of a setting: more examples are slower, and need as many rounds. */
+const secondsFor = (count: number) => (count > 500 ? 4 : 1.25);
 
 /**
  * How often the interval of a metric's value holds the true value, and how often that of the difference of two equally good models
  * holds 0. Labels are drawn too, as they are in a test split.
+ *
+ * @param only these metrics, and no refusal; everything if left out
  */
-export function printCoverage(): void {
-  const rows = settings.flatMap(({ name, metrics, draw }) => {
-    const [all] = draw(createRandom(`population ${name}`), population);
-    const truths = new Map(metrics.map((metric) => [metric, measure(metric, all)]));
-    return counts.flatMap((count) => {
-      const random = createRandom(`coverage ${name} ${count}`);
-      const found = metrics.map(() => ({ value: 0, difference: 0, none: 0 }));
-      const rounds = run(secondsFor(count), (round) => {
-        const [ours, theirs] = draw(random, count);
-        for (const [at, metric] of metrics.entries()) {
-          const hits = found[at] ?? { value: 0, difference: 0, none: 0 };
-          const own = intervalOf(metric, ours);
-          if (own === null) hits.none++;
-          else if (holds(own, truths.get(metric) ?? Number.NaN)) hits.value++;
-          if (holds(differenceOf(metric, ours, theirs, round), 0)) hits.difference++;
-        }
-      });
-      return metrics.map((metric, at) => {
-        const { value = 0, difference = 0, none = 0 } = found[at] ?? {};
-        const percent = (hits: number, of: number) => ((100 * hits) / of).toFixed(1);
-        const cells = [percent(value, rounds - none), percent(difference, rounds)];
-        return [metric, name, count, rounds, ...cells];
-      });
-    });
+export function printCoverage(only?: readonly string[]): void {
+  const rows = settings.flatMap(({ name, metrics: all, draw }) => {
+    const metrics = all.filter((metric) => only?.includes(metric) ?? true);
+    return metrics.length === 0 ? [] : rowsOf({ name, metrics, draw });
   });
   rows.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   printTable(['metric', 'examples are', 'n', 'rounds', 'value, %', 'difference, %'], rows);
-  printRefusal();
+  if (!only) printRefusal();
+}
+
+function rowsOf({ name, metrics, draw }: Setting): (string | number)[][] {
+  const [all] = draw(createRandom(`population ${name}`), population);
+  const truths = new Map(metrics.map((metric) => [metric, measure(metric, all)]));
+  return counts.flatMap((count) => {
+    const random = createRandom(`coverage ${name} ${count}`);
+    const found = metrics.map(() => ({ value: 0, difference: 0, none: 0 }));
+    const rounds = run(metrics.length * secondsFor(count), () => {
+      const [ours, theirs] = draw(random, count);
+      for (const [at, metric] of metrics.entries()) {
+        const hits = found[at] ?? { value: 0, difference: 0, none: 0 };
+        const own = intervalOf(metric, ours);
+        if (own === null) hits.none++;
+        else if (holds(own, truths.get(metric) ?? Number.NaN)) hits.value++;
+        if (holds(differenceOf(metric, ours, theirs), 0)) hits.difference++;
+      }
+    });
+    return metrics.map((metric, at) => {
+      const { value = 0, difference = 0, none = 0 } = found[at] ?? {};
+      const percent = (hits: number, of: number) => ((100 * hits) / of).toFixed(1);
+      const cells = [percent(value, rounds - none), percent(difference, rounds)];
+      return [metric, name, count, rounds, ...cells];
+    });
+  });
 }
 
 /** As many rounds as fit into some seconds. */
-function run(seconds: number, work: (round: number) => void): number {
+function run(seconds: number, work: () => void): number {
   const end = process.cpuUsage().user + seconds * 1e6;
-  let round = 0;
-  while (process.cpuUsage().user < end) work(round++);
-  return round;
+  let rounds = 0;
+  for (; process.cpuUsage().user < end; rounds++) work();
+  return rounds;
 }
 
 interface Ends {
@@ -107,13 +119,8 @@ function intervalOf(name: string, facts: MetricFacts): Ends | null {
   return { low: found.low, high: found.high };
 }
 
-function differenceOf(name: string, ours: MetricFacts, theirs: MetricFacts, round: number): Ends {
-  const { parts, reweigh } = metricOf(name);
-  if (parts) return differenceBy({ name, parts }, ours, theirs);
-  if (!reweigh) throw new Error(`${name} has no differences`);
-  const pair = { ours: reweigh(ours), theirs: reweigh(theirs) };
-  const random = createRandom(`coverage ${name} ${round}`);
-  const { low, high } = resampledDifference(pair, ours.examples.length, random);
+function differenceOf(name: string, ours: MetricFacts, theirs: MetricFacts): Ends {
+  const { low, high } = differenceInterval(metricOf(name), ours, theirs);
   return { low: low ?? Number.NEGATIVE_INFINITY, high: high ?? Number.POSITIVE_INFINITY };
 }
 
@@ -144,23 +151,22 @@ function drawTwo(rare: number): Draw {
   };
 }
 
-/** 60, 30 and 10 %. */
-function drawThree(random: Random, count: number): ReturnType<Draw> {
-  const classes = ['a', 'b', 'c'];
-  const shares = [0.6, 0.3, 0.1];
-  const examples = Array.from({ length: count }, () => {
-    const at = random.next();
-    const truth = at < 0.6 ? 0 : at < 0.9 ? 1 : 2;
-    const common = classes.map((_, index) => 0.7 * random.normal() + (index === truth ? 1.5 : 0));
-    const model = () => {
-      const scores = common.map(
-        (score, index) => 1.5 * (score + 0.5 * random.normal()) + Math.log(shares[index] ?? 1),
-      );
-      return answer(classes[truth] ?? '', scores, classes);
-    };
-    return [model(), model()] as const;
-  });
-  return sides(examples, classes);
+function drawMany(shares: readonly number[]): Draw {
+  const classes = shares.map((_, index) => String.fromCharCode(97 + index));
+  return (random, count) => {
+    const examples = Array.from({ length: count }, () => {
+      const truth = pick(random, shares);
+      const common = classes.map((_, index) => 0.7 * random.normal() + (index === truth ? 1.5 : 0));
+      const model = () => {
+        const scores = common.map(
+          (score, index) => 1.5 * (score + 0.5 * random.normal()) + Math.log(shares[index] ?? 1),
+        );
+        return answer(classes[truth] ?? '', scores, classes);
+      };
+      return [model(), model()] as const;
+    });
+    return sides(examples, classes);
+  };
 }
 
 function drawValues(draw: (random: Random) => number): Draw {

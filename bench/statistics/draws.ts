@@ -28,3 +28,13 @@ export function shareOf(rounds: number, holds: (round: number) => boolean): stri
   for (let round = 0; round < rounds; round++) if (holds(round)) found++;
   return ((100 * found) / rounds).toFixed(1);
 }
+
+/** Draws a place by the share of each. */
+export function pick(random: Random, shares: readonly number[]): number {
+  let at = random.next();
+  const found = shares.findIndex((share) => {
+    at -= share;
+    return at < 0;
+  });
+  return found < 0 ? shares.length - 1 : found;
+}

@@ -1,11 +1,13 @@
 import { createRandom } from '../../platform/lib/random.ts';
 import {
+  type Ends,
   type MetricFacts,
   type QualityMetric,
   qualityMetrics,
 } from '../../platform/quality/index.ts';
 import type { MetricComparison, Prediction } from '../../platform/schemas/index.ts';
 import type { Pair } from './pair-predictions.ts';
+import { type AnswerPair, answersDifference } from './statistics/answers-difference.ts';
 import { type MeanDifference, meanDifference } from './statistics/mean-difference.ts';
 import { resampledDifference } from './statistics/resampled-difference.ts';
 
@@ -39,28 +41,53 @@ export function compareMetrics(
       const { name } = metric;
       const [candidate, champion] = [metric.measure(ours), metric.measure(theirs)];
       if (candidate === null || champion === null) return [];
-      const known = name === primary.name ? primary : intervalOf(metric, ours, theirs);
-      const { low, high } = known.low === known.high ? unknown : known;
+      const known = name === primary.name ? primary : differenceInterval(metric, ours, theirs);
+      const { low, high } = withWidth(known);
       return [{ name, candidate, champion, difference: candidate - champion, low, high }];
     });
 }
 
-/** Differences that are all equal do not tell how much others differ: an interval without a width would claim that none does. */
 const unknown = { low: null, high: null };
 
-function intervalOf(
-  { name, parts, reweigh }: QualityMetric,
+/** Differences that are all equal do not tell how much others differ: an interval without a width would claim that none does. */
+function withWidth<Known extends Ends | typeof unknown>(known: Known): Known | typeof unknown {
+  return known.low === known.high ? unknown : known;
+}
+
+/**
+ * The 95 % interval of a metric's difference, by the way that suits it: added flips where answers decide and classes weigh alike, the
+ * parts of the examples, or resampling.
+ *
+ * @returns null as the ends where there is no interval
+ */
+export function differenceInterval(
+  { name, parts, byAnswers, reweigh }: QualityMetric,
   ours: MetricFacts,
   theirs: MetricFacts,
-) {
-  if (parts) return differenceBy({ name, parts }, ours, theirs);
-  const random = createRandom(`comparison/${name}`);
+): Ends | typeof unknown {
+  if (byAnswers) {
+    const answers = answersOf(ours, theirs);
+    return withWidth(answersDifference(byAnswers, answers, ours.classes.length));
+  }
+  if (parts) return withWidth(differenceBy({ name, parts }, ours, theirs));
   if (!reweigh) return unknown;
   return resampledDifference(
     { ours: reweigh(ours), theirs: reweigh(theirs) },
     ours.examples.length,
-    random,
+    createRandom(`comparison/${name}`),
   );
+}
+
+/** The answers of both to the examples of known classes. */
+function answersOf(ours: MetricFacts, theirs: MetricFacts): AnswerPair[] {
+  const places = new Map(ours.classes.map((name, index) => [name, index]));
+  const placeOf = (name: string | undefined) => places.get(name ?? '') ?? -1;
+  return ours.examples
+    .map(({ label, predicted }, index) => ({
+      ...{ truth: placeOf(label), ours: placeOf(predicted) },
+      theirs: placeOf(theirs.examples[index]?.predicted),
+    }))
+    .filter((pair) => pair.truth >= 0 && pair.ours >= 0 && pair.theirs >= 0);
 }
 
 /** The difference of a metric that has parts, with its interval. @param level the significance, 0.05 if left out */

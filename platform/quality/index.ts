@@ -14,7 +14,13 @@ export { classQuality, confusionOf } from './metrics/confusion.ts';
 export { findMetric, metricsFor, primaryMetric, qualityMetrics } from './metrics/index.ts';
 export { logLoss } from './metrics/log-loss.ts';
 export { mae } from './metrics/mae.ts';
-export type { MetricFacts, QualityMetric, RefusalScores, TestExample } from './metrics/metric.ts';
+export type {
+  AnswersValue,
+  MetricFacts,
+  QualityMetric,
+  RefusalScores,
+  TestExample,
+} from './metrics/metric.ts';
 export {
   metricLabel,
   renderMetric,

@@ -1,6 +1,7 @@
+import { partsByAnswers, sumOf } from './by-answers.ts';
 import { classQuality, confusionOf } from './confusion.ts';
 import { mean } from './mean.ts';
-import type { QualityMetric } from './metric.ts';
+import type { AnswersValue, QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
 /** The mean of the classes' recall: always naming the commonest class reaches no more than chance. */
@@ -19,17 +20,23 @@ export const balancedAccuracy = {
     const quality = classQuality(confusionOf(examples, classes), classes);
     return mean(quality.filter(({ count }) => count > 0).map(({ recall }) => recall));
   },
-  parts: ({ examples, classes }) => {
-    const present = classQuality(confusionOf(examples, classes), classes).filter(
-      ({ count }) => count > 0,
-    );
-    const total = mean(present.map(({ recall }) => recall));
-    const byName = new Map(present.map((quality) => [quality.class, quality]));
-    return examples.map(({ label, predicted }) => {
-      const quality = byName.get(label);
-      if (!quality) return total;
-      const away = (label === predicted ? 1 : 0) - quality.recall;
-      return total + (away * examples.length) / quality.count / present.length;
-    });
-  },
+  parts: (facts) => partsByAnswers(facts, byAnswers),
+  byAnswers,
 } as const satisfies QualityMetric;
+
+/** An example counts in the recall of its class alone, the more the fewer there are of it. */
+function byAnswers(confusion: readonly (readonly number[])[]): AnswersValue {
+  const counts = confusion.map(sumOf);
+  const classes = counts.filter((count) => count > 0).length;
+  const all = sumOf(counts);
+  const recalls = confusion.map((row, truth) => (row[truth] ?? 0) / (counts[truth] || 1));
+  return {
+    value: classes === 0 ? 0 : sumOf(recalls) / classes,
+    influence: confusion.map((row, truth) => {
+      const weight = all / (counts[truth] || Number.POSITIVE_INFINITY) / classes;
+      return row.map((_, predicted) => {
+        return ((predicted === truth ? 1 : 0) - (recalls[truth] ?? 0)) * weight;
+      });
+    }),
+  };
+}

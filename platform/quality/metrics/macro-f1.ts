@@ -1,6 +1,7 @@
+import { partsByAnswers, sumOf } from './by-answers.ts';
 import { classQuality, confusionOf } from './confusion.ts';
 import { mean } from './mean.ts';
-import type { QualityMetric } from './metric.ts';
+import type { AnswersValue, QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
 /** The mean of the classes' F1, so that a rare class counts as much as a common one. */
@@ -17,21 +18,27 @@ export const macroF1 = {
   primary: false,
   measure: ({ examples, classes }) =>
     mean(classQuality(confusionOf(examples, classes), classes).map(({ f1 }) => f1)),
-  parts: ({ examples, classes }) => {
-    const shares = classQuality(confusionOf(examples, classes), classes);
-    const names = new Map(classes.map((name, index) => [name, index]));
-    const total = mean(shares.map(({ f1 }) => f1));
-    // F1 = 2h / q of a class: h its share of hits, q of claimed plus present examples.
-    const slopes = shares.map(({ f1, recall, precision, count }) => {
-      const claimed = precision === 0 ? 0 : (recall * count) / precision;
-      const q = (claimed + count) / Math.max(1, examples.length);
-      return q === 0 ? { hit: 0, present: 0 } : { hit: 2 / q, present: -f1 / q };
-    });
-    return examples.map(({ label, predicted }) => {
-      const [truth, answer] = [names.get(label), names.get(predicted)];
-      let influence = truth !== undefined && truth === answer ? (slopes[truth]?.hit ?? 0) : 0;
-      for (const index of [truth, answer]) influence += slopes[index ?? -1]?.present ?? 0;
-      return total + influence / classes.length;
-    });
-  },
+  parts: (facts) => partsByAnswers(facts, byAnswers),
+  byAnswers,
 } as const satisfies QualityMetric;
+
+/** F1 = 2h / q of a class: h its share of hits, q that of claimed plus present examples, which every answer is twice. */
+function byAnswers(confusion: readonly (readonly number[])[]): AnswersValue {
+  const classes = confusion.length;
+  const all = sumOf(confusion.map(sumOf));
+  const slopes = confusion.map((row, index) => {
+    const claimed = sumOf(confusion.map((other) => other[index] ?? 0));
+    const q = (sumOf(row) + claimed) / all;
+    if (!(q > 0)) return { f1: 0, hit: 0, present: 0 };
+    const f1 = (2 * (row[index] ?? 0)) / all / q;
+    return { f1, hit: 2 / q, present: -f1 / q };
+  });
+  return {
+    value: mean(slopes.map(({ f1 }) => f1)),
+    influence: slopes.map(({ hit, present }, truth) =>
+      slopes.map((other, predicted) => {
+        return ((predicted === truth ? hit : 0) + present + other.present) / classes;
+      }),
+    ),
+  };
+}

@@ -28,6 +28,16 @@ export interface RefusalScores {
   readonly outliers: readonly number[];
 }
 
+/** A metric of a table of answers. */
+export interface AnswersValue {
+  readonly value: number;
+  /**
+   * How far an example moves the value, as influence[truth][predicted]: the derivative by its weight, times the sum of all
+   * weights. Its mean over the table is 0.
+   */
+  readonly influence: readonly (readonly number[])[];
+}
+
 /** A quality metric. */
 export interface QualityMetric {
   /** Its name in records, gates and reports. */
@@ -57,6 +67,11 @@ export interface QualityMetric {
    * numbers is the uncertainty of the value. Left out where there is no such thing.
    */
   readonly parts?: (facts: MetricFacts) => readonly number[];
+  /**
+   * The metric of a table confusion[truth][predicted] of weights, for a metric that weighs classes alike and knows nothing but
+   * answers: its differences lie in the few answers that differ, fewest of a rare class.
+   */
+  readonly byAnswers?: (confusion: readonly (readonly number[])[]) => AnswersValue;
   /** The 95 % interval of the value, for a metric without parts. @returns null where it has none */
   readonly interval?: (facts: MetricFacts) => Ends | null;
   /** The value with each example counted so many times, for a metric without parts, whose differences are resampled. */

@@ -60,7 +60,12 @@ export function reweighOneVersusRest(
   facts: MetricFacts,
   measure: (ranking: Ranking) => number,
 ): (counts: ArrayLike<number>) => number {
-  const rankings = rankingsOf(facts);
+  // Each resample is measured before the next is counted, so all of them share the room that they are counted in.
+  const rankings = rankingsOf(facts).map((ranking) => ({
+    ...ranking,
+    sizes: new Uint32Array(ranking.sizes.length),
+    hits: new Uint32Array(ranking.sizes.length),
+  }));
   return (counts) => {
     const reweighed = rankings
       .map((ranking) => reweigh(ranking, counts))
@@ -69,10 +74,10 @@ export function reweighOneVersusRest(
   };
 }
 
-function reweigh(ranking: Ranking, counts: ArrayLike<number>): Ranking {
-  const { levels, positive } = ranking;
-  const sizes = new Uint32Array(ranking.sizes.length);
-  const hits = new Uint32Array(ranking.sizes.length);
+/** Counts again, over what the levels of the ranking had. */
+function reweigh({ levels, positive, sizes, hits }: Ranking, counts: ArrayLike<number>): Ranking {
+  sizes.fill(0);
+  hits.fill(0);
   let [positives, all] = [0, 0];
   for (let index = 0; index < levels.length; index++) {
     const count = counts[index] ?? 0;
@@ -87,8 +92,17 @@ function reweigh(ranking: Ranking, counts: ArrayLike<number>): Ranking {
   return { levels, positive, sizes, hits, positives, negatives: all - positives };
 }
 
+/** Several metrics ask for the same rankings, and sorting is most of their work. */
+const known = new WeakMap<MetricFacts, readonly Ranking[]>();
+
 /** What a model says of each class that is asked for. */
-export function rankingsOf({ examples, classes }: MetricFacts): Ranking[] {
+export function rankingsOf(facts: MetricFacts): readonly Ranking[] {
+  const found = known.get(facts) ?? rankAll(facts);
+  known.set(facts, found);
+  return found;
+}
+
+function rankAll({ examples, classes }: MetricFacts): Ranking[] {
   const counts = countBy(examples, ({ label }) => label);
   const present = classes
     .map((name, index) => ({ name, index, count: ownValue(counts, name) ?? 0 }))

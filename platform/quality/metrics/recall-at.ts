@@ -23,9 +23,10 @@ export function recallAt(
 /** The most hits down to a level at which so large a share of all examples are hits. */
 function recallOf({ sizes, hits, positives }: Ranking, precision: number): number {
   let [found, all, most] = [0, 0, 0];
-  for (const [level, size] of sizes.entries()) {
+  // Resampling asks hundreds of times: an iterator of entries would take most of it.
+  for (let level = 0; level < sizes.length; level++) {
     found += hits[level] ?? 0;
-    all += size;
+    all += sizes[level] ?? 0;
     if (found >= precision * all) most = found;
   }
   return most / positives;
