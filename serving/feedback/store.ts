@@ -1,6 +1,6 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { Type } from 'typebox';
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
@@ -33,15 +33,21 @@ export interface Feedback {
   readonly accepted: boolean;
   /** Time of the correction, ISO 8601 in UTC. */
   readonly at: string;
+  /** Of the answer, where the correction names one, … */
+  readonly id?: string;
+  /** … and the position of the input. */
+  readonly index?: number;
 }
 
-/** The corrected example: the photo as it was sent, or the row. */
+/** The corrected example: the photo as it was sent, the row, or only its digest, for an answer that was named. */
 export type FeedbackContent =
   | { readonly kind: 'photo'; readonly bytes: Uint8Array; readonly extension: PhotoExtension }
-  | { readonly kind: 'row'; readonly row: Row };
+  | { readonly kind: 'row'; readonly row: Row }
+  | { readonly kind: 'digest' };
 
 /** How the file of a kept photo ends. */
-export type PhotoExtension = 'jpg' | 'png' | 'webp';
+export type PhotoExtension = (typeof photoExtensions)[number];
+const photoExtensions = ['jpg', 'png', 'webp'] as const;
 
 /**
  * Keeps corrected examples so that `collect` can take them over. A photo is `<folder>/<model>/<label>/<digest>.jpg`:
@@ -109,7 +115,8 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
     return day;
   };
 
-  const store = async (feedback: Feedback, content: FeedbackContent): Promise<boolean> => {
+  const store = async (feedback: Feedback, sent: FeedbackContent): Promise<boolean> => {
+    const content = sent.kind === 'digest' ? findKept(folder, feedback) : sent;
     const { journal, known } = await openDay(feedback.model, feedback.at);
     const place = photoFile(folder, feedback, content);
     const elsewhere = place ? findOthers(join(folder, feedback.model), place.path) : [];
@@ -238,9 +245,19 @@ function photoFile(
   { model, label, digest }: Feedback,
   content: FeedbackContent,
 ): PhotoFile | undefined {
-  if (content.kind === 'row') return undefined;
+  if (content.kind !== 'photo') return undefined;
   const name = `${hexOf(digest)}.${content.extension}`;
   return { path: join(folder, model, folderOf(label), name), bytes: content.bytes };
+}
+
+/** A photo of this digest that an earlier correction brought moves with its new label. */
+function findKept(folder: string, { model, digest }: Feedback): FeedbackContent {
+  const [path] = photoExtensions.flatMap((extension) =>
+    findOthers(join(folder, model), `${hexOf(digest)}.${extension}`),
+  );
+  const extension = photoExtensions.find((one) => path && extname(path) === `.${one}`);
+  if (!path || !extension || !isFile(path)) return { kind: 'digest' };
+  return { kind: 'photo', bytes: readFileSync(path), extension };
 }
 
 /** Where a photo lies with other labels, by an earlier correction. */
