@@ -9,6 +9,7 @@ import { type Digest, hexOf } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
 import type { Row } from '../schemas.ts';
+import { createDiskTurn } from './disk-turn.ts';
 import { type Journal, openJournal } from './journal.ts';
 import {
   bytesOnDisk,
@@ -102,7 +103,7 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
   const used = limits.bytes === 0 ? { bytes: 0, files: 0 } : { ...measureFolder(folder) };
   const openDay = createDays(folder);
   // One at a time: otherwise equal corrections sent at once would each find that they are the first.
-  const inTurn = createTurn(limits.patienceMs ?? 10_000);
+  const inTurn = createDiskTurn(limits.patienceMs);
 
   const assertOpen = async (model: string, at: string, bytes: number): Promise<Day> => {
     if (limits.bytes === 0) throw new MainstemError('FEEDBACK_OFF', {});
@@ -182,41 +183,6 @@ function createDays(folder: string): (model: string, at: string) => Promise<Day>
     days.set(model, day);
     return day;
   };
-}
-
-/**
- * Runs work one after another, in the order in which it was asked for. Who waits for longer than `patienceMs` gets an error: work
- * that has not begun by then never does; what has begun, on a disk that does not answer, keeps its turn.
- */
-function createTurn(patienceMs: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return <T>(work: () => Promise<T>) => {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const late = setTimeout(() => reject(unwritable('the disk does not answer')), patienceMs);
-    let waits = true;
-    promise
-      .catch(() => undefined)
-      .finally(() => {
-        clearTimeout(late);
-        waits = false;
-      });
-    last = last.then(async () => {
-      if (!waits) return;
-      await work().then(resolve, (error: unknown) => reject(nameFault(error)));
-    });
-    return promise;
-  };
-}
-
-/** Who sends a correction is not shown where the server keeps them: the log has the cause. */
-function nameFault(error: unknown): unknown {
-  if (!(error instanceof Error) || isMainstemError(error)) return error;
-  if (!('syscall' in error && 'code' in error)) return error;
-  return unwritable(String(error.code), error);
-}
-
-function unwritable(reason: string, cause?: Error): MainstemError {
-  return new MainstemError('FEEDBACK_UNWRITABLE', { reason }, { cause });
 }
 
 function isFile(path: string): boolean {

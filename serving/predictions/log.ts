@@ -1,3 +1,4 @@
+import { createDiskTurn } from '../feedback/disk-turn.ts';
 import { type Answer, type LoggedPrediction, parseLine, renderLines, startOfLine } from './line.ts';
 import { timeOfId } from './prediction-id.ts';
 import { openSegments, type SegmentLimits } from './segments.ts';
@@ -18,7 +19,7 @@ export interface PredictionLog {
   /**
    * The line of an input that was answered, also one that is still to be written. The newest where several have the same id.
    *
-   * @throws NodeJS.ErrnoException
+   * @throws MainstemError FEEDBACK_UNWRITABLE where the disk does not answer
    */
   find(model: string, id: string, index: number): Promise<LoggedPrediction | null>;
   /** Writes what waits, and ends. */
@@ -72,6 +73,7 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
   const health = createHealth(reporter);
   const queue = createQueue();
   const inTurn = createTurn();
+  const searching = createDiskTurn();
   const rendering = { values: options.values, longest: segments.longest - 2 };
   let timer: NodeJS.Timeout | undefined;
 
@@ -107,13 +109,14 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
     note: (answer) => {
       for (const line of renderLines(answer, rendering)) add(answer.model, line);
     },
-    async find(model, id, index) {
-      await flush();
-      const line = await inTurn(() =>
-        segments.findLast(model, startOfLine(id, index), timeOfId(id)),
-      );
-      return line === null ? null : parseLine(line);
-    },
+    find: (model, id, index) =>
+      // Whoever asks does not keep a place of the server's for longer, however slow the disk is.
+      searching(async () => {
+        await flush();
+        const start = startOfLine(id, index);
+        const line = await inTurn(() => segments.findLast(model, start, timeOfId(id)));
+        return line === null ? null : parseLine(line);
+      }),
     async close() {
       clearImmediate(first);
       clearInterval(hourly);

@@ -193,10 +193,18 @@ async function findLast(segments: readonly Segment[], start: string): Promise<st
   for (const { path, size } of segments) {
     left -= size;
     if (left < 0) return null;
-    const line = findLine(await readFile(path), start);
+    const line = findLine(await readSegment(path), start);
     if (line !== null) return line;
   }
   return null;
+}
+
+/** Nothing where somebody has deleted it. */
+async function readSegment(path: string): Promise<Buffer> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  });
 }
 
 /** The last whole line that begins so. */

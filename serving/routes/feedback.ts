@@ -183,10 +183,7 @@ async function findAnswer(
   { name }: ServedModel,
   { id, index }: LabelById,
 ): Promise<LoggedPrediction> {
-  const found = await predictions.find(name, id, index ?? 0).catch((cause: unknown) => {
-    const reason = 'the prediction log cannot be read';
-    throw new MainstemError('FEEDBACK_UNWRITABLE', { reason }, { cause });
-  });
+  const found = await predictions.find(name, id, index ?? 0);
   if (!found) {
     const details = { model: name, id: shorten(id), index: index ?? 0 };
     throw new MainstemError('FEEDBACK_ID_UNKNOWN', details);

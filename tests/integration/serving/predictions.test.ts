@@ -342,10 +342,23 @@ describe('a label by id', () => {
     expect(await journal('gourds')).toMatchObject([{ predicted: predicted[1] }]);
   });
 
+  test('is unknown where the log was deleted, and refused for now where it cannot be read', async () => {
+    const app = await serve(full);
+    const { id } = await predictRows(app, { weight: 9 });
+    expect((await label(app, { id, label: 'small' }, 'gourds')).statusCode).toBe(201);
+    await rm(join(folder(), 'gourds'), { recursive: true });
+    expect((await label(app, { id, label: 'big' }, 'gourds')).statusCode).toBe(404);
+    await writeFile(join(folder(), 'gourds'), 'a file where the folder should be');
+    expect((await label(app, { id, label: 'big' }, 'gourds')).json()).toMatchObject({
+      code: 'FEEDBACK_UNWRITABLE',
+      status: 503,
+    });
+  });
+
   test.each([
     ['that no answer has', { id: '019ac2b3-1d00-7c55-9f0e-3a3b8a6f1c52', label: 'bad' }, 404],
     ['of another kind', { id: 'mine', label: 'bad' }, 404],
-    ['that is no text', { id: 7, label: 'bad' }, 400],
+    ['that is a number', { id: 7, label: 'bad' }, 400],
     ['that is empty', { id: '', label: 'bad' }, 400],
     ['without a label', { id: 'mine' }, 400],
     ['with an unknown label', { id: 'mine', label: 'worst' }, 422],
