@@ -11,7 +11,9 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
-const preload = new URL('../../platform/lib/use-bundles.js', import.meta.url).href;
+const preload = new URL('../../platform/lib/use-bundles.js', import.meta.url);
+// Where it is gone, so is what it is for, which the command line says.
+const preloading = existsSync(preload) ? ['--import', preload.href] : [];
 const windows = process.platform === 'win32';
 const compileCache = join(root, 'node_modules', '.cache', 'node');
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
@@ -93,7 +95,7 @@ function handOver(args) {
     ? args[1] === 'node'
       ? [pinnedNode, args.slice(2)]
       : [pinnedNode, [resolveBin(args[1]), ...args.slice(2)]]
-    : [pinnedNode, ['--import', preload, join(root, 'pipeline', 'cli', 'cli.ts'), ...args]];
+    : [pinnedNode, [...preloading, join(root, 'pipeline', 'cli', 'cli.ts'), ...args]];
   const child = spawn(file, rest, {
     // By the channel the command line notices if this process is killed.
     stdio: exec ? 'inherit' : ['inherit', 'inherit', 'inherit', 'ipc'],
