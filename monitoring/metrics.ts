@@ -150,6 +150,18 @@ export const metrics = {
     help: 'Files and folders that stored feedback takes.',
     labels: [],
   },
+  predictionLogLines: {
+    name: 'mainstem_prediction_log_lines_total',
+    type: 'counter',
+    help: 'Lines of the prediction log: written, or dropped because too many waited, one was too long or the disk failed.',
+    labels: ['outcome'],
+  },
+  predictionLogStored: {
+    name: 'mainstem_prediction_log_stored_bytes',
+    type: 'gauge',
+    help: 'Disk space that the prediction log takes, in whole blocks.',
+    labels: [],
+  },
   referenceBins: {
     name: 'mainstem_reference_bin_ratio',
     type: 'gauge',

@@ -29,6 +29,7 @@ import { addSecurityHeaders } from './plugins/security.ts';
 import { createShedding, type Shedding } from './plugins/shedding.ts';
 import { addSingleHeaders } from './plugins/single-headers.ts';
 import { addUnknownRoutes } from './plugins/unknown-routes.ts';
+import { lineOutcomes, openPredictionLog, type PredictionLog } from './predictions/log.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inferenceRoutes } from './routes/inference.ts';
@@ -78,6 +79,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   app.addHook('onClose', async () => {
     services.access.keys.close();
     await services.pool.close();
+    await services.predictions.close();
   });
   app.addHook('onSend', async (_request, reply) => {
     // A kept-alive connection would delay closing until it times out.
@@ -95,12 +97,12 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   addAccess(app, services.access, services.instruments);
   addBodies(app, services, admission);
   await addOpenApi(app);
-  predictRoutes(app, services);
+  predictRoutes(app, services, now);
   feedbackRoutes(app, services, now);
   modelRoutes(app, services);
   sessionRoutes(app, services, now);
   healthRoutes(app, services);
-  await app.register(async (scope) => inferenceRoutes(scope, services), { prefix: '/v2' });
+  await app.register(async (scope) => inferenceRoutes(scope, services, now), { prefix: '/v2' });
   await pageRoutes(app);
   await app.ready();
   // The threads have loaded the models while the routes were made.
@@ -175,10 +177,36 @@ async function createServices(
       bytes: config.feedbackBytes,
       daily: config.feedbackDaily,
     }),
+    predictions: createPredictionLog(config, now, instruments, log),
     registry,
     instruments,
     isReady: () => isReady() && pool.alive,
   };
+}
+
+/** The log of answers, which tells the log of the server only of errors. */
+function createPredictionLog(
+  config: Config,
+  now: () => Date,
+  instruments: Instruments,
+  log: () => App['log'] | undefined,
+): PredictionLog {
+  for (const outcome of lineOutcomes) instruments.predictionLogLines.inc({ outcome }, 0);
+  const { predictionLog, predictionShare } = config;
+  const shares = { off: 0, sample: predictionShare, full: 1 };
+  return openPredictionLog({
+    folder: config.predictionFolder,
+    share: shares[predictionLog],
+    values: config.predictionInputs === 'values',
+    bytes: config.predictionBytes,
+    days: config.predictionDays,
+    now,
+    reporter: {
+      count: (outcome, lines) => instruments.predictionLogLines.inc({ outcome }, lines),
+      failed: (error) => log()?.error(error, 'the prediction log cannot be written'),
+      recovered: () => log()?.info('the prediction log is written again'),
+    },
+  });
 }
 
 function createMetrics(

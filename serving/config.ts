@@ -62,6 +62,18 @@ export const Config = Type.Object({
   feedbackBytes: Type.Integer({ minimum: 0 }),
   /** Corrections of one model that are stored on one day. */
   feedbackDaily: Type.Integer({ minimum: 1 }),
+  /** Whether answers are kept: none, a share of them, or all. */
+  predictionLog: Type.Enum(['off', 'sample', 'full']),
+  /** The share that is kept of a `sample`. */
+  predictionShare: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+  /** What is kept of a row: its digest, or its values, too. Of photos and tensors it is always the digest. */
+  predictionInputs: Type.Enum(['digest', 'values']),
+  /** Where answers are kept, relative to the root. */
+  predictionFolder: Type.String({ minLength: 1 }),
+  /** Disk space that kept answers may take; the oldest go first. */
+  predictionBytes: Type.Integer({ minimum: 1024 ** 2 }),
+  /** Days for which answers are kept. */
+  predictionDays: Type.Integer({ minimum: 1, maximum: 3650 }),
   /** Seconds between "not ready" and closing, so that a load balancer stops sending first. */
   drainSeconds: Type.Number({ minimum: 0, maximum: 600 }),
   /** Least severe level that is logged. */
@@ -97,6 +109,12 @@ export const variables = {
   feedbackFolder: 'MAINSTEM_FEEDBACK_FOLDER',
   feedbackBytes: 'MAINSTEM_FEEDBACK_BYTES',
   feedbackDaily: 'MAINSTEM_FEEDBACK_DAILY',
+  predictionLog: 'MAINSTEM_PREDICTION_LOG',
+  predictionShare: 'MAINSTEM_PREDICTION_SHARE',
+  predictionInputs: 'MAINSTEM_PREDICTION_INPUTS',
+  predictionFolder: 'MAINSTEM_PREDICTION_FOLDER',
+  predictionBytes: 'MAINSTEM_PREDICTION_BYTES',
+  predictionDays: 'MAINSTEM_PREDICTION_DAYS',
   drainSeconds: 'MAINSTEM_DRAIN_SECONDS',
   logLevel: 'LOG_LEVEL',
 } as const satisfies Record<keyof Config, string>;
@@ -126,6 +144,12 @@ const defaults = {
   values: 1_000_000,
   feedbackFolder: '.mainstem/feedback',
   feedbackDaily: 1000,
+  predictionLog: 'off',
+  predictionShare: 0.1,
+  predictionInputs: 'digest',
+  predictionFolder: '.mainstem/predictions',
+  predictionBytes: 1024 ** 3,
+  predictionDays: 30,
   drainSeconds: 0,
   logLevel: 'info',
 } as const satisfies Partial<Config>;
@@ -166,7 +190,12 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   assertTokens(config);
   assertAddresses(config);
   const root = resolve(config.root);
-  return { ...config, root, feedbackFolder: resolve(root, config.feedbackFolder) };
+  return {
+    ...config,
+    root,
+    feedbackFolder: resolve(root, config.feedbackFolder),
+    predictionFolder: resolve(root, config.predictionFolder),
+  };
 }
 
 /** @param allowed with or without "must be" */

@@ -30,12 +30,18 @@ export type Result = Static<typeof Result>;
 
 /** The response to a prediction request; `results` are in the order of the inputs. */
 export const Prediction = Type.Object({
+  id: Type.String({
+    description:
+      'a UUID of version 7; a label may be sent for it where the server keeps its answers',
+  }),
   model: Type.String(),
   version: Type.String({ description: 'the run that made the model' }),
   digest: DigestSchema,
   results: Type.Array(Result),
 });
 export type Prediction = Static<typeof Prediction>;
+/** A response that has no name yet. */
+export type Predicted = Omit<Prediction, 'id'>;
 
 /** A row of a table: column → value; a missing column, and a category that training never saw, count as missing. */
 export const Row = dictionary(
@@ -118,6 +124,19 @@ export const ModelDescription = Type.Object({
   limits: Type.Object({ bytes: Type.Integer(), files: Type.Integer(), rows: Type.Integer() }),
 });
 export type ModelDescription = Static<typeof ModelDescription>;
+
+/** A label for an answer that the server has kept, sent later. */
+export const LabelById = Type.Object({
+  id: Type.String({ minLength: 1, description: 'of the answer' }),
+  label: Type.String({ minLength: 1 }),
+  index: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'position of the input, from 0; needed where the answer had several',
+    }),
+  ),
+});
+export type LabelById = Static<typeof LabelById>;
 
 /** The response to a correction. */
 export const Stored = Type.Object({

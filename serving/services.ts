@@ -10,6 +10,7 @@ import type { ServedModel } from './inference/models.ts';
 import type { Pool } from './inference/pool.ts';
 import type { Predictor } from './inference/predictor.ts';
 import type { Instruments } from './plugins/instruments.ts';
+import type { PredictionLog } from './predictions/log.ts';
 
 /** What the routes use. */
 export interface Services {
@@ -24,6 +25,7 @@ export interface Services {
   /** A predictor that counts nothing: for answers that nobody requested. */
   readonly silentPredictor: Predictor;
   readonly feedback: FeedbackStore;
+  readonly predictions: PredictionLog;
   readonly registry: Registry;
   readonly instruments: Instruments;
   /** Whether the server accepts requests; false while it is stopping. */

@@ -4,9 +4,10 @@
 #   sh infra/process/supervise.sh FOLDER       settings of the server (HOST, PORT, …) come from the environment
 set -u
 folder=${1:?usage: supervise.sh FOLDER}
-# Keys outlive the release that they were made under, and so do corrections.
+# Keys outlive the release that they were made under, and so do corrections and kept answers.
 export MAINSTEM_KEYS="${MAINSTEM_KEYS:-$folder/keys.json}"
 export MAINSTEM_FEEDBACK_FOLDER="${MAINSTEM_FEEDBACK_FOLDER:-$folder/feedback}"
+export MAINSTEM_PREDICTION_FOLDER="${MAINSTEM_PREDICTION_FOLDER:-$folder/predictions}"
 release=
 server=
 

@@ -60,6 +60,30 @@ export const dataSection: Section = {
       queries: [{ expression: `sum(${metrics.feedbackStored.name})`, legend: 'corrections' }],
     },
     {
+      title: 'Lines of the prediction log',
+      description:
+        'Written, or dropped because too many waited (queue), one was too long, or the disk did not take them. Off without MAINSTEM_PREDICTION_LOG.',
+      unit: 'ops',
+      kind: 'series',
+      width: 12,
+      runbook: 'MainstemQualityDrop',
+      queries: [
+        {
+          expression: `sum by (outcome) (rate(${metrics.predictionLogLines.name}[5m]))`,
+          legend: '{{outcome}}',
+        },
+      ],
+    },
+    {
+      title: 'Disk space of the prediction log',
+      description: 'Beyond its limit, and when they are too old, the oldest answers are removed.',
+      unit: 'bytes',
+      kind: 'series',
+      width: 12,
+      runbook: 'MainstemQualityDrop',
+      queries: [{ expression: `sum(${metrics.predictionLogStored.name})`, legend: 'answers' }],
+    },
+    {
       title: 'Judged answers, last day',
       description:
         'Answers that people confirmed or corrected: new labels, of which a new data version can be made.',

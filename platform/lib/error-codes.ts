@@ -919,6 +919,11 @@ export const errorCodes = {
     hint: 'Known classes: {known}.',
     exit: 2,
   },
+  FEEDBACK_ID_UNKNOWN: {
+    message: 'Model "{model}" has kept no answer "{id}" for input {index}.',
+    hint: 'Send the photo or row with its label instead. Answers are kept with MAINSTEM_PREDICTION_LOG, for a time.',
+    exit: 2,
+  },
   FEEDBACK_OF_NUMBERS: {
     message: 'Model "{model}" predicts numbers, and only classes can be corrected.',
     hint: 'Put the right number into the table from which the model learns.',

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { syncFolder } from '../../platform/lib/files.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
-import { takenBy } from './space.ts';
+import { measureRoom, type Room, takenBy } from './space.ts';
 
 /** A file of one JSON value a line, to which one process appends. */
 export interface Journal {
@@ -43,7 +43,8 @@ export async function openJournal(path: string, onLine: (line: string) => void):
     // One more may be needed to end a line that is torn.
     sizeOf: (line) => Buffer.byteLength(line) + 2,
     async append(line) {
-      Object.assign(state, await appendLine(path, line));
+      const { size, taken } = await appendLines(path, [line]);
+      Object.assign(state, { size, taken });
       state.lines += 1;
     },
   };
@@ -70,25 +71,47 @@ async function readJournal(path: string, onLine: (line: string) => void) {
   }
 }
 
-/** @returns the file's size afterwards, and what it takes on the disk. */
-async function appendLine(path: string, line: string): Promise<{ size: number; taken: number }> {
-  await makeFolder(dirname(path));
+/**
+ * Appends lines to a file, which need not exist yet, and waits until the disk has them. A torn last line is ended first; what
+ * cannot be written leaves no trace.
+ *
+ * @param kept what the disk must have left afterwards, as far as the caller does not see to that itself
+ * @returns the file's size afterwards, what it takes on the disk, and when it changed
+ * @throws NodeJS.ErrnoException ENOSPC where the disk would have less left, too
+ * @example await appendLines('2026-11-26.jsonl', ['{"a":1}']) // { size: 8, taken: 4096, changedMs: 1764194400000 }
+ */
+export async function appendLines(
+  path: string,
+  lines: readonly string[],
+  kept: Room = { bytes: 0, files: 0 },
+): Promise<{ size: number; taken: number; changedMs: number }> {
+  const folder = dirname(path);
+  const text = lines.map((line) => `${line}\n`).join('');
+  await makeFolder(folder);
+  await assertRoom(folder, Buffer.byteLength(text), kept);
   const file = await openFile(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
   try {
     const { size } = await file.stat();
     try {
-      await file.appendFile(`${(await isTorn(file, size)) ? '\n' : ''}${line}\n`);
+      await file.appendFile(`${(await isTorn(file, size)) ? '\n' : ''}${text}`);
       await file.sync();
     } catch (error) {
       await file.truncate(size);
       throw error;
     }
-    if (size === 0) await syncFolder(dirname(path));
+    if (size === 0) await syncFolder(folder);
     const after = await file.stat();
-    return { size: after.size, taken: takenBy(after) };
+    return { size: after.size, taken: takenBy(after), changedMs: after.mtimeMs };
   } finally {
     await file.close();
   }
+}
+
+async function assertRoom(folder: string, bytes: number, kept: Room): Promise<void> {
+  if (kept.bytes === 0 && kept.files === 0) return;
+  const room = await measureRoom(folder);
+  if (room.bytes - bytes >= kept.bytes && room.files > kept.files) return;
+  throw Object.assign(new Error('the disk is nearly full'), { code: 'ENOSPC', syscall: 'statfs' });
 }
 
 /** Opens a file, and nothing else: a pipe would wait for its other end, without an end. */

@@ -1,6 +1,6 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { Type } from 'typebox';
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
@@ -9,6 +9,7 @@ import { type Digest, hexOf } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
 import type { Row } from '../schemas.ts';
+import { createDiskTurn } from './disk-turn.ts';
 import { type Journal, openJournal } from './journal.ts';
 import {
   bytesOnDisk,
@@ -33,15 +34,21 @@ export interface Feedback {
   readonly accepted: boolean;
   /** Time of the correction, ISO 8601 in UTC. */
   readonly at: string;
+  /** Of the answer, where the correction names one, … */
+  readonly id?: string;
+  /** … and the position of the input. */
+  readonly index?: number;
 }
 
-/** The corrected example: the photo as it was sent, or the row. */
+/** The corrected example: the photo as it was sent, the row, or only its digest, for an answer that was named. */
 export type FeedbackContent =
   | { readonly kind: 'photo'; readonly bytes: Uint8Array; readonly extension: PhotoExtension }
-  | { readonly kind: 'row'; readonly row: Row };
+  | { readonly kind: 'row'; readonly row: Row }
+  | { readonly kind: 'digest' };
 
 /** How the file of a kept photo ends. */
-export type PhotoExtension = 'jpg' | 'png' | 'webp';
+export type PhotoExtension = (typeof photoExtensions)[number];
+const photoExtensions = ['jpg', 'png', 'webp'] as const;
 
 /**
  * Keeps corrected examples so that `collect` can take them over. A photo is `<folder>/<model>/<label>/<digest>.jpg`:
@@ -96,7 +103,7 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
   const used = limits.bytes === 0 ? { bytes: 0, files: 0 } : { ...measureFolder(folder) };
   const openDay = createDays(folder);
   // One at a time: otherwise equal corrections sent at once would each find that they are the first.
-  const inTurn = createTurn(limits.patienceMs ?? 10_000);
+  const inTurn = createDiskTurn(limits.patienceMs);
 
   const assertOpen = async (model: string, at: string, bytes: number): Promise<Day> => {
     if (limits.bytes === 0) throw new MainstemError('FEEDBACK_OFF', {});
@@ -109,7 +116,8 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
     return day;
   };
 
-  const store = async (feedback: Feedback, content: FeedbackContent): Promise<boolean> => {
+  const store = async (feedback: Feedback, sent: FeedbackContent): Promise<boolean> => {
+    const content = sent.kind === 'digest' ? findKept(folder, feedback) : sent;
     const { journal, known } = await openDay(feedback.model, feedback.at);
     const place = photoFile(folder, feedback, content);
     const elsewhere = place ? findOthers(join(folder, feedback.model), place.path) : [];
@@ -177,41 +185,6 @@ function createDays(folder: string): (model: string, at: string) => Promise<Day>
   };
 }
 
-/**
- * Runs work one after another, in the order in which it was asked for. Who waits for longer than `patienceMs` gets an error: work
- * that has not begun by then never does; what has begun, on a disk that does not answer, keeps its turn.
- */
-function createTurn(patienceMs: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return <T>(work: () => Promise<T>) => {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const late = setTimeout(() => reject(unwritable('the disk does not answer')), patienceMs);
-    let waits = true;
-    promise
-      .catch(() => undefined)
-      .finally(() => {
-        clearTimeout(late);
-        waits = false;
-      });
-    last = last.then(async () => {
-      if (!waits) return;
-      await work().then(resolve, (error: unknown) => reject(nameFault(error)));
-    });
-    return promise;
-  };
-}
-
-/** Who sends a correction is not shown where the server keeps them: the log has the cause. */
-function nameFault(error: unknown): unknown {
-  if (!(error instanceof Error) || isMainstemError(error)) return error;
-  if (!('syscall' in error && 'code' in error)) return error;
-  return unwritable(String(error.code), error);
-}
-
-function unwritable(reason: string, cause?: Error): MainstemError {
-  return new MainstemError('FEEDBACK_UNWRITABLE', { reason }, { cause });
-}
-
 function isFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
@@ -238,9 +211,19 @@ function photoFile(
   { model, label, digest }: Feedback,
   content: FeedbackContent,
 ): PhotoFile | undefined {
-  if (content.kind === 'row') return undefined;
+  if (content.kind !== 'photo') return undefined;
   const name = `${hexOf(digest)}.${content.extension}`;
   return { path: join(folder, model, folderOf(label), name), bytes: content.bytes };
+}
+
+/** A photo of this digest that an earlier correction brought moves with its new label. */
+function findKept(folder: string, { model, digest }: Feedback): FeedbackContent {
+  const [path] = photoExtensions.flatMap((extension) =>
+    findOthers(join(folder, model), `${hexOf(digest)}.${extension}`),
+  );
+  const extension = photoExtensions.find((one) => path && extname(path) === `.${one}`);
+  if (!path || !extension || !isFile(path)) return { kind: 'digest' };
+  return { kind: 'photo', bytes: readFileSync(path), extension };
 }
 
 /** Where a photo lies with other labels, by an earlier correction. */

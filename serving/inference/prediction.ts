@@ -1,6 +1,6 @@
 import { ownValue } from '../../platform/lib/own-value.ts';
 import type { Decision } from '../../platform/transforms/index.ts';
-import type { Prediction, Result } from '../schemas.ts';
+import type { Predicted, Result } from '../schemas.ts';
 import type { ServedModel } from './models.ts';
 
 /**
@@ -12,7 +12,7 @@ export function buildPrediction(
   model: ServedModel,
   decisions: readonly Decision[],
   unknown: readonly (readonly string[])[] = [],
-): Prediction {
+): Predicted {
   return {
     model: model.name,
     version: model.version,

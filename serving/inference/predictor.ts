@@ -6,7 +6,7 @@ import {
   decisionRules,
   encodedLength,
 } from '../../platform/transforms/index.ts';
-import type { Prediction, Row } from '../schemas.ts';
+import type { Predicted, Row } from '../schemas.ts';
 import type { BatchResult } from './messages.ts';
 import type { ServedModel } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
@@ -48,13 +48,13 @@ export interface Predictor {
     model: ServedModel,
     photos: readonly Uint8Array[],
     signal?: AbortSignal,
-  ): Promise<Prediction>;
+  ): Promise<Predicted>;
   /**
    * Predicts one result per row.
    *
    * @throws MainstemError ROW_INVALID, REQUEST_TYPE (the model takes photos), SERVING_*
    */
-  predictRows(model: ServedModel, rows: readonly Row[], signal?: AbortSignal): Promise<Prediction>;
+  predictRows(model: ServedModel, rows: readonly Row[], signal?: AbortSignal): Promise<Predicted>;
   /** Computes the raw output for photos. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
   inferPhotos(
     model: ServedModel,
@@ -156,7 +156,7 @@ export function createPredictor(
     model: ServedModel,
     rows: readonly Row[],
     signal = never,
-  ): Promise<Prediction> => {
+  ): Promise<Predicted> => {
     const { preprocessing } = model.record;
     if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
     const [read, input] = await timed(model, 'preprocess', () => {

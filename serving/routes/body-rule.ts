@@ -28,6 +28,8 @@ const loginRule: BodyRule = { types: [json], takes: 'a login is JSON', bytes: 40
 /** A small body is never too large, however small the model's rows are: room for blanks and a few mistakes. */
 const roomBytes = 64 * 1024;
 const roomValues = 1000;
+/** Values of a label that names an answer, and of whatever a program puts around it. */
+const labelValues = 20;
 /** Bytes of a cell, beyond its column's name: a value with its punctuation and indentation. */
 const cellBytes = 128;
 /** Bytes of a number with all its digits and punctuation. */
@@ -56,10 +58,11 @@ export function findBodyRule(
 
 function photoRule({ name }: ServedModel, { bodyBytes }: Config, isFeedback: boolean): BodyRule {
   return {
-    types: isFeedback ? [form] : [...photoMediaTypes, form],
+    // Feedback may name an answer instead of holding its photo.
+    types: isFeedback ? [form, json] : [...photoMediaTypes, form],
     takes: `"${name}" takes photos`,
     bytes: bodyBytes,
-    values: 0,
+    values: isFeedback ? labelValues : 0,
   };
 }
 

@@ -1,14 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
-import { type Digest, digestBytes, digestJson } from '../../platform/lib/hash.ts';
+import { digestBytes, digestJson } from '../../platform/lib/hash.ts';
+import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
+import { shorten } from '../../platform/lib/text.ts';
 import { isCrossSite } from '../access/origin.ts';
 import { listOf } from '../config.ts';
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
-import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
+import { findModel, type ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';
-import { problems, Row, Stored } from '../schemas.ts';
+import type { LoggedPrediction } from '../predictions/line.ts';
+import { LabelById, type Prediction, problems, Row, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
 import { Form } from './form.ts';
@@ -16,15 +19,15 @@ import { checkedWhereRead, requestBody } from './predict.ts';
 
 const Named = Type.Object({ name: Type.String() });
 
-/** A correction as it was sent. */
-interface Correction {
-  readonly label: string;
-  readonly content: FeedbackContent;
-}
+/** A correction as it was sent: with the example, or for an answer that is named. */
+type Correction =
+  | { readonly label: string; readonly content: FeedbackContent }
+  | { readonly label: string; readonly answer: LabelById };
 
 /**
  * `POST /feedback` and `POST /models/:name/feedback`: "this is wrong", with the right label. The model
- * predicts again, uncounted, so that the stored prediction is true whatever the sender claims.
+ * predicts again, uncounted, so that the stored prediction is true whatever the sender claims. Of an answer that is named
+ * the prediction log says what was predicted.
  *
  * @param now the current time, for the stored line.
  */
@@ -44,17 +47,20 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
   };
 
   const store = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
-    const { label, content } = parseCorrection(request.body);
+    const correction = parseCorrection(request.body);
+    const { label } = correction;
     assertLabel(model, label);
-    const digest = digestOf(content);
-    const predicted = await predictAgain(services, model, content);
-    const labels = labelsOf(model);
+    const { content, ...judged } =
+      'answer' in correction
+        ? judgeKept(await findAnswer(services, model, correction.answer))
+        : await judgeAgain(services, model, correction.content);
+    const { digest, version, predicted } = judged;
     const at = now();
-    const line = { ...labels, ...predicted, digest, label, at: at.toISOString() };
+    const line = { model: model.name, ...judged, label, at: at.toISOString() };
     const stored = await feedback.put(line, content).catch(sayWhen(reply, at));
     if (stored) {
-      const correct = String(predicted.predicted === label);
-      instruments.feedback.inc({ ...labels, predicted: predicted.predicted, label, correct });
+      const correct = String(predicted === label);
+      instruments.feedback.inc({ model: model.name, version, predicted, label, correct });
     }
     return reply.code(201).send({ stored, digest, label });
   };
@@ -95,14 +101,17 @@ function sayWhen(reply: FastifyReply, now: Date): (error: unknown) => never {
 function schema(summary: string) {
   return {
     summary,
-    description: `The photo as a multipart file with a field \`label\`, or JSON \`{"row": …, "label": …}\`. The label is a class, or \`${otherLabel}\`.`,
+    description: `The photo as a multipart file with a field \`label\`, or JSON \`{"row": …, "label": …}\`; for an answer that the server has kept, JSON \`{"id": …, "label": …}\`. The label is a class, or \`${otherLabel}\`.`,
     tags: ['feedback'],
     ...requestBody({
       'multipart/form-data': Type.Object({
         label: Type.String({ minLength: 1 }),
         file: Type.String({ format: 'binary' }),
       }),
-      'application/json': Type.Object({ label: Type.String({ minLength: 1 }), row: Row }),
+      'application/json': Type.Union([
+        Type.Object({ label: Type.String({ minLength: 1 }), row: Row }),
+        LabelById,
+      ]),
     }),
     response: { 201: Stored, ...problems },
   };
@@ -117,20 +126,27 @@ function parseCorrection(body: unknown): Correction {
     if (!fields.label) throw invalidRequest('the form needs the field label, with the right class');
     return { label: fields.label, content };
   }
-  const known = typeof body === 'object' && body !== null && 'label' in body && 'row' in body;
-  if (!known || typeof body.label !== 'string') throw invalidRequest('send {"row": …, "label": …}');
+  if (typeof body !== 'object' || body === null) throw invalidRequest(jsonWanted);
+  if ('id' in body && !('row' in body)) return parseLabel(body);
+  const known = 'label' in body && 'row' in body;
+  if (!known || typeof body.label !== 'string') throw invalidRequest(jsonWanted);
   const [row] = parseRows(body.row, 1);
   if (!row) throw invalidRequest('send one row');
   return { label: body.label, content: { kind: 'row', row } };
 }
 
+const jsonWanted = 'send {"row": …, "label": …}, or {"id": …, "label": …} for an answer';
+
+function parseLabel(body: object): Correction {
+  const fault = findSchemaFault(LabelById, body);
+  if (fault) throw invalidRequest(`${fault.key} is ${fault.value}, but must be ${fault.allowed}`);
+  const answer = body as LabelById;
+  return { label: answer.label, answer };
+}
+
 function extensionOf(bytes: Uint8Array): PhotoExtension {
   if (bytes[0] === 0x89) return 'png';
   return bytes[0] === 0x52 ? 'webp' : 'jpg';
-}
-
-function digestOf(content: FeedbackContent): Digest {
-  return content.kind === 'photo' ? digestBytes(content.bytes) : digestJson(content.row);
 }
 
 function assertLabel({ record }: ServedModel, label: string): void {
@@ -139,15 +155,51 @@ function assertLabel({ record }: ServedModel, label: string): void {
   throw new MainstemError('FEEDBACK_LABEL_UNKNOWN', { label, known: known.join(', ') });
 }
 
-async function predictAgain(
+/** What a model answered, and about what. */
+type Judged = Omit<Feedback, 'model' | 'label' | 'at'> & { readonly content: FeedbackContent };
+
+async function judgeAgain(
   { silentPredictor }: Services,
   model: ServedModel,
   content: FeedbackContent,
-): Promise<Pick<Feedback, 'predicted' | 'accepted'>> {
-  const { results } =
-    content.kind === 'row'
-      ? await silentPredictor.predictRows(model, [content.row])
-      : await silentPredictor.predictPhotos(model, [content.bytes]);
-  const [result] = results;
+): Promise<Judged> {
+  const { version } = model;
+  if (content.kind === 'photo') {
+    const { results } = await silentPredictor.predictPhotos(model, [content.bytes]);
+    return { ...answerOf(results), version, digest: digestBytes(content.bytes), content };
+  }
+  const row = content.kind === 'row' ? content.row : {};
+  const { results } = await silentPredictor.predictRows(model, [row]);
+  return { ...answerOf(results), version, digest: digestJson(row), content };
+}
+
+function answerOf([result]: Prediction['results']): Pick<Feedback, 'predicted' | 'accepted'> {
   return { predicted: result?.class ?? '', accepted: result?.accepted ?? false };
+}
+
+/** @throws MainstemError FEEDBACK_ID_UNKNOWN, FEEDBACK_UNWRITABLE, REQUEST_INVALID */
+async function findAnswer(
+  { predictions }: Services,
+  { name }: ServedModel,
+  { id, index }: LabelById,
+): Promise<LoggedPrediction> {
+  const found = await predictions.find(name, id, index ?? 0);
+  if (!found) {
+    const details = { model: name, id: shorten(id), index: index ?? 0 };
+    throw new MainstemError('FEEDBACK_ID_UNKNOWN', details);
+  }
+  if (index === undefined && found.inputs > 1) {
+    const last = found.inputs - 1;
+    throw invalidRequest(
+      `the answer has ${found.inputs} inputs: say which by "index", 0 to ${last}`,
+    );
+  }
+  return found;
+}
+
+function judgeKept(found: LoggedPrediction): Judged {
+  const { version, digest, accepted, id, index, row } = found;
+  const content: FeedbackContent = row ? { kind: 'row', row } : { kind: 'digest' };
+  const digested = digest as Feedback['digest'];
+  return { version, digest: digested, predicted: found.class ?? '', accepted, id, index, content };
 }

@@ -57,10 +57,11 @@ export function healthRoutes(app: App, services: Services): void {
   );
 
   app.get('/metrics', { schema: { summary: 'Prometheus metrics', tags } }, async (_, reply) => {
-    const { instruments, registry, pool, feedback, models } = services;
+    const { instruments, registry, pool, feedback, predictions, models } = services;
     instruments.queue.set(pool.waiting);
     instruments.feedbackStored.set(feedback.storedBytes);
     instruments.feedbackFiles.set(feedback.storedFiles);
+    instruments.predictionLogStored.set(predictions.storedBytes);
     const ready = Number(services.isReady());
     for (const model of models) instruments.modelReady.set(labelsOf(model), ready);
     return reply.type(registry.contentType).send(await registry.metrics());

@@ -1,10 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { findModel, type ServedModel } from '../inference/models.ts';
+import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoFormatNames } from '../inference/photo-formats.ts';
+import { buildPrediction } from '../inference/prediction.ts';
+import type { Inference } from '../inference/predictor.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
+import type { LoggedInputs } from '../predictions/line.ts';
+import { createPredictionId } from '../predictions/prediction-id.ts';
 import type { App, Services } from '../services.ts';
 import { jsonLengthHeader, RawTensor, renderBinary } from './binary-tensors.ts';
 import {
@@ -19,6 +22,7 @@ import {
   buildMetadata,
   buildOutputs,
   describeBytes,
+  type InferenceInput,
   parseTensor,
 } from './inference-tensors.ts';
 import { requestBody } from './predict.ts';
@@ -35,10 +39,12 @@ const tags = ['open inference protocol'];
 /**
  * Adds the Open Inference Protocol (v2), JSON, under `/v2`. Errors are `{"error"}` as the protocol says, not
  * problem details. A model's version is its run; a versioned path with another version is 404.
+ *
+ * @param now the current time, for the ids of answers.
  */
-export function inferenceRoutes(app: App, services: Services): void {
+export function inferenceRoutes(app: App, services: Services, now: () => Date): void {
   protocolServerRoutes(app, services);
-  protocolModelRoutes(app, services);
+  protocolModelRoutes(app, services, now);
 }
 
 interface InferRoute {
@@ -65,7 +71,7 @@ function protocolServerRoutes(app: App, { isReady }: Services): void {
   );
 }
 
-function protocolModelRoutes(app: App, services: Services): void {
+function protocolModelRoutes(app: App, services: Services, now: () => Date): void {
   for (const path of ['/models/:name', '/models/:name/versions/:version']) {
     app.get(
       path,
@@ -114,7 +120,9 @@ function protocolModelRoutes(app: App, services: Services): void {
         const model = modelAt(services.models, request.params);
         const { body } = request;
         const asked = body instanceof RawTensor ? describeBytes(model, body) : body;
-        const response = await infer(services, model, asked, exchangeOf(request).signal);
+        const at = now();
+        const id = asked.id ?? createPredictionId(at.getTime());
+        const response = await infer(services, model, { asked, id, at, request, reply });
         const binary = renderBinary(response, asked);
         if (!binary) return response;
         reply.type('application/octet-stream').header(jsonLengthHeader, String(binary.jsonLength));
@@ -128,24 +136,56 @@ function notReady(reply: FastifyReply, error: string): FastifyReply {
   return reply.code(503).header('retry-after', '1').send({ error });
 }
 
+/** A request of the protocol, and under which name it is answered. */
+interface Asked {
+  readonly asked: InferenceRequest;
+  readonly id: string;
+  readonly at: Date;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 async function infer(
-  { predictor, config }: Services,
+  { predictor, predictions, config }: Services,
   model: ServedModel,
-  request: InferenceRequest,
-  signal: AbortSignal,
+  { asked, id, at, request, reply }: Asked,
 ): Promise<InferenceResponse> {
-  assertOutputs(model, request.outputs);
-  const input = parseTensor(model, request, config);
-  const inference =
-    input.kind === 'photos'
-      ? await predictor.inferPhotos(model, input.photos, signal)
-      : await predictor.inferTensor(model, input.data, input.batch, signal);
+  assertOutputs(model, asked.outputs);
+  const input = parseTensor(model, asked, config);
+  const { signal, onEnd } = exchangeOf(request);
+  const logged = predictions.samples() ? loggedInputs(input) : null;
+  const inference = await compute(predictor, model, input, signal);
+  if (logged) {
+    const answer = { id, at, ...labelsOf(model), inputs: logged };
+    onEnd(() => {
+      const { results } = buildPrediction(model, inference.decisions);
+      predictions.note({ ...answer, results, ms: reply.elapsedTime });
+    });
+  }
   return {
     model_name: model.name,
     model_version: model.version,
-    id: request.id ?? randomUUID(),
-    outputs: buildOutputs(model, inference, request.outputs),
+    id,
+    outputs: buildOutputs(model, inference, asked.outputs),
   };
+}
+
+function compute(
+  predictor: Services['predictor'],
+  model: ServedModel,
+  input: InferenceInput,
+  signal: AbortSignal,
+): Promise<Inference> {
+  return input.kind === 'photos'
+    ? predictor.inferPhotos(model, input.photos, signal)
+    : predictor.inferTensor(model, input.data, input.batch, signal);
+}
+
+/** A copy of a tensor: the one that is computed is empty afterwards. */
+function loggedInputs(input: InferenceInput): LoggedInputs {
+  return input.kind === 'photos'
+    ? { kind: 'photo', photos: input.photos }
+    : { kind: 'tensor', data: input.data.slice(), batch: input.batch };
 }
 
 function modelAt(models: readonly ServedModel[], path: { name: string; version?: string }) {

@@ -1,24 +1,45 @@
-import type { FastifyRequest, FastifySchema } from 'fastify';
+import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import type { TablePreprocessing } from '../../platform/schemas/index.ts';
-import { findModel, type ServedModel } from '../inference/models.ts';
+import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
+import type { LoggedInputs } from '../predictions/line.ts';
+import { createPredictionId } from '../predictions/prediction-id.ts';
 import { Prediction, problems } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
-import { parseInputs } from './body.ts';
+import { type Inputs, parseInputs } from './body.ts';
 
 const Named = Type.Object({ name: Type.String() });
 
-/** Adds `POST /predict` for the default model and `POST /models/:name/predict` for any model. */
-export function predictRoutes(app: App, services: Services): void {
-  const predict = async (model: ServedModel, request: FastifyRequest): Promise<Prediction> => {
+/**
+ * Adds `POST /predict` for the default model and `POST /models/:name/predict` for any model.
+ *
+ * @param now the current time, for the ids of answers.
+ */
+export function predictRoutes(app: App, services: Services, now: () => Date): void {
+  const predict = async (
+    model: ServedModel,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Prediction> => {
+    const at = now();
     const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
     const inputs = parseInputs(request.body, expected, services.config);
-    const { signal } = exchangeOf(request);
-    return inputs.kind === 'photos'
-      ? services.predictor.predictPhotos(model, inputs.photos, signal)
-      : services.predictor.predictRows(model, inputs.rows, signal);
+    const { signal, onEnd } = exchangeOf(request);
+    const { predictor, predictions } = services;
+    const predicted =
+      inputs.kind === 'photos'
+        ? await predictor.predictPhotos(model, inputs.photos, signal)
+        : await predictor.predictRows(model, inputs.rows, signal);
+    const id = createPredictionId(at.getTime());
+    if (predictions.samples()) {
+      const answer = { id, at, ...labelsOf(model), results: predicted.results };
+      onEnd(() =>
+        predictions.note({ ...answer, inputs: loggedInputs(inputs), ms: reply.elapsedTime }),
+      );
+    }
+    return { id, ...predicted };
   };
 
   const { models } = services;
@@ -28,7 +49,7 @@ export function predictRoutes(app: App, services: Services): void {
       schema: schema('Predict with the default model', models.slice(0, 1)),
       validatorCompiler: checkedWhereRead,
     },
-    async (request) => predict(findModel(models), request),
+    async (request, reply) => predict(findModel(models), request, reply),
   );
 
   app.post(
@@ -37,8 +58,14 @@ export function predictRoutes(app: App, services: Services): void {
       schema: { ...schema('Predict with a model by name', models), params: Named },
       validatorCompiler: checkedWhereRead,
     },
-    async (request) => predict(findModel(models, request.params.name), request),
+    async (request, reply) => predict(findModel(models, request.params.name), request, reply),
   );
+}
+
+function loggedInputs(inputs: Inputs): LoggedInputs {
+  return inputs.kind === 'photos'
+    ? { kind: 'photo', photos: inputs.photos }
+    : { kind: 'row', rows: inputs.rows };
 }
 
 function schema(summary: string, models: readonly ServedModel[]) {
@@ -46,7 +73,8 @@ function schema(summary: string, models: readonly ServedModel[]) {
     summary,
     description:
       'Send photos as a multipart form (any field name, several files), one photo as the whole body, or for a ' +
-      'table one row `{"column": value}` or a list of rows as JSON. `results` are in the order of the inputs.',
+      'table one row `{"column": value}` or a list of rows as JSON. `results` are in the order of the inputs. ' +
+      'With the `id` of the answer a label may be sent later, where the server keeps its answers.',
     tags: ['predict'],
     ...requestBody({ ...photoBodies(models), ...rowBodies(models) }),
     response: { 200: Prediction, ...problems },

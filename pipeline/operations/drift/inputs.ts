@@ -67,7 +67,10 @@ async function rowsAt(path: string): Promise<Input[]> {
 
 const CorrectedRow = Type.Object({
   digest: Type.String(),
-  row: dictionary(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+  /** A label for an answer by its id need not hold the row. */
+  row: Type.Optional(
+    dictionary(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+  ),
 });
 
 /** Rows that people corrected, each once however often they did. */
@@ -77,7 +80,7 @@ async function correctedRows(folder: string): Promise<Input[]> {
     const path = join(folder, name);
     for (const line of decodeLines(await readBytes(path))) {
       const read = parseCorrected(line, path);
-      if (read) rows.set(read.digest, { cells: cellsOf(read.row) });
+      if (read?.row) rows.set(read.digest, { cells: cellsOf(read.row) });
     }
   }
   return [...rows.values()];

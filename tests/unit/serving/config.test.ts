@@ -55,3 +55,26 @@ test('every setting has its own environment variable', () => {
   expect(Object.keys(variables).sort()).toEqual(keys.sort());
   expect(new Set(Object.values(variables)).size).toBe(keys.length);
 });
+
+test('the prediction log is off unless it is asked for, and then by digest, within bounds', () => {
+  expect(readConfig([], {})).toMatchObject({
+    predictionLog: 'off',
+    predictionInputs: 'digest',
+    predictionBytes: 1024 ** 3,
+    predictionDays: 30,
+    predictionFolder: join(process.cwd(), '.mainstem/predictions'),
+  });
+  const asked = { MAINSTEM_PREDICTION_LOG: 'sample', MAINSTEM_PREDICTION_SHARE: '0.5' };
+  expect(readConfig([], asked)).toMatchObject({ predictionLog: 'sample', predictionShare: 0.5 });
+});
+
+test.each([
+  ['MAINSTEM_PREDICTION_LOG', 'on'],
+  ['MAINSTEM_PREDICTION_SHARE', '0'],
+  ['MAINSTEM_PREDICTION_SHARE', '1.5'],
+  ['MAINSTEM_PREDICTION_INPUTS', 'photos'],
+  ['MAINSTEM_PREDICTION_BYTES', '1000'],
+  ['MAINSTEM_PREDICTION_DAYS', '0'],
+])('%s=%s is refused by its name', (name, value) => {
+  expect(() => readConfig([], { [name]: value })).toThrow(name);
+});

@@ -93,7 +93,9 @@ test('a table is compared with the profile of what is promoted: as it is locked,
   const line = ({ body_mass_g: mass, sex }: Record<string, string>, at: number) =>
     JSON.stringify({ digest: String(at), row: { body_mass_g: Number(mass), sex: sex ?? null } });
   const known = heavier.filter((row) => row.body_mass_g !== 'NA').slice(0, 150);
-  const lines = [...known, ...known].map((row, at) => line(row, at % 150));
+  // A label by the id of an answer need not hold the row.
+  const labelled = JSON.stringify({ digest: 'labelled', id: 'harvest 7', label: 'adelie' });
+  const lines = [...known, ...known].map((row, at) => line(row, at % 150)).concat(labelled);
   await writeFile(join(feedback, '2026-11-26.jsonl'), `${lines.join('\n')}\n{"digest":"torn`);
   const corrected = await drift('--feedback', join(folder, 'feedback'));
   expect([corrected.code, corrected.report.inputs], corrected.stderr).toEqual([1, 150]);

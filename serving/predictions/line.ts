@@ -1,0 +1,113 @@
+import { type Static, Type } from 'typebox';
+import { isMainstemError } from '../../platform/lib/errors.ts';
+import { digestBytes, digestJson } from '../../platform/lib/hash.ts';
+import { parseJson } from '../../platform/lib/json.ts';
+import { DigestSchema, nullable } from '../../platform/schemas/index.ts';
+import type { ModelLabels } from '../inference/models.ts';
+import { Result, Row } from '../schemas.ts';
+
+/** What one input was answered, as the log keeps it. */
+export const LoggedPrediction = Type.Object({
+  /** Of the answer; the digest of a caller's own id that is longer than 200 characters. */
+  id: Type.String(),
+  /** Position of the input in its request, from 0, … */
+  index: Type.Integer({ minimum: 0 }),
+  /** … of so many. */
+  inputs: Type.Integer({ minimum: 1 }),
+  /** Time of the request, ISO 8601 in UTC. */
+  at: Type.String(),
+  model: Type.String(),
+  /** The run that made the model. */
+  version: Type.String(),
+  kind: Type.Enum(['photo', 'row', 'tensor']),
+  /** Of the photo's bytes, the row's canonical JSON, or the tensor's numbers as 32-bit floats. */
+  digest: DigestSchema,
+  /** Only where the server was asked to keep values. */
+  row: Type.Optional(Row),
+  class: Result.properties.class,
+  value: nullable(Type.Number()),
+  probabilities: Result.properties.probabilities,
+  score: Type.Number(),
+  accepted: Type.Boolean(),
+  /** Milliseconds from the request's first byte to the last one of its answer. */
+  ms: Type.Number(),
+});
+export type LoggedPrediction = Static<typeof LoggedPrediction>;
+
+/** The inputs of a request, as they are digested. */
+export type LoggedInputs =
+  | { readonly kind: 'photo'; readonly photos: readonly Uint8Array[] }
+  | { readonly kind: 'row'; readonly rows: readonly Row[] }
+  /** @param data [batch, …], which nobody may empty meanwhile */
+  | { readonly kind: 'tensor'; readonly data: Float32Array; readonly batch: number };
+
+/** An answer that was sent. */
+export interface Answer extends ModelLabels {
+  readonly id: string;
+  readonly at: Date;
+  readonly inputs: LoggedInputs;
+  readonly results: readonly Result[];
+  readonly ms: number;
+}
+
+/** A longer id of a caller is kept as its digest. */
+const longestId = 200;
+
+/** The id under which an answer is kept. */
+export function keyOf(id: string): string {
+  return id.length > longestId ? digestBytes(id) : id;
+}
+
+/**
+ * One line for each input of an answer. Rows are left out of lines that would be longer than `longest` with them.
+ *
+ * @param options.values whether rows are kept, or only their digests
+ * @returns null in place of a line that is too long even so
+ */
+export function renderLines(
+  answer: Answer,
+  options: { readonly values: boolean; readonly longest: number },
+): (string | null)[] {
+  const { inputs } = answer;
+  return answer.results.map((result, index) => {
+    const row = options.values && inputs.kind === 'row' ? inputs.rows[index] : undefined;
+    const line = JSON.stringify(lineOf(answer, result, index));
+    const whole = row ? `${line.slice(0, -1)},"row":${JSON.stringify(row)}}` : line;
+    if (Buffer.byteLength(whole) <= options.longest) return whole;
+    return Buffer.byteLength(line) <= options.longest ? line : null;
+  });
+}
+
+/** How the line of an input begins: what a search in segments looks for. */
+export function startOfLine(id: string, index: number): string {
+  return `{"id":${JSON.stringify(keyOf(id))},"index":${index},`;
+}
+
+/** A line of the log; null for one that was torn or is not ours. */
+export function parseLine(line: string): LoggedPrediction | null {
+  try {
+    return parseJson(line, LoggedPrediction, 'a line of the prediction log');
+  } catch (error) {
+    if (isMainstemError(error, 'JSON_INVALID')) return null;
+    throw error;
+  }
+}
+
+/** Keys in the order in which {@link startOfLine} finds them. */
+function lineOf(answer: Answer, result: Result, index: number): LoggedPrediction {
+  const { id, results, at, model, version, inputs, ms } = answer;
+  const { class: predicted, value, probabilities, score, accepted } = result;
+  return {
+    ...{ id: keyOf(id), index, inputs: results.length, at: at.toISOString(), model, version },
+    ...{ kind: inputs.kind, digest: digestOf(inputs, index), class: predicted, value },
+    ...{ probabilities, score, accepted, ms: Math.round(ms * 1000) / 1000 },
+  };
+}
+
+function digestOf(inputs: LoggedInputs, index: number) {
+  if (inputs.kind === 'photo') return digestBytes(inputs.photos[index] ?? new Uint8Array());
+  if (inputs.kind === 'row') return digestJson(inputs.rows[index] ?? {});
+  const { buffer, byteOffset, byteLength } = inputs.data;
+  const length = byteLength / inputs.batch;
+  return digestBytes(new Uint8Array(buffer, byteOffset + index * length, length));
+}

@@ -1,0 +1,196 @@
+import { createDiskTurn } from '../feedback/disk-turn.ts';
+import { type Answer, type LoggedPrediction, parseLine, renderLines, startOfLine } from './line.ts';
+import { timeOfId } from './prediction-id.ts';
+import { openSegments, type SegmentLimits } from './segments.ts';
+
+/**
+ * What a server answered, one line for each input, in bounded segments. Nobody waits for it: lines are rendered after the answer
+ * was sent, wait in memory and are written in batches. What cannot be written is dropped and counted.
+ */
+export interface PredictionLog {
+  /** Whether it keeps anything. */
+  readonly isOn: boolean;
+  /** Bytes that its segments take on the disk. */
+  readonly storedBytes: number;
+  /** Whether the next answer is kept: decided before it is computed, so that the others cost nothing. */
+  samples(): boolean;
+  /** Keeps an answer that was sent. */
+  note(answer: Answer): void;
+  /**
+   * The line of an input that was answered, also one that is still to be written. The newest where several have the same id.
+   *
+   * @throws MainstemError FEEDBACK_UNWRITABLE where the disk does not answer
+   */
+  find(model: string, id: string, index: number): Promise<LoggedPrediction | null>;
+  /** Writes what waits, and ends. */
+  close(): Promise<void>;
+}
+
+/** What the log keeps. */
+export interface PredictionLogOptions extends SegmentLimits {
+  readonly folder: string;
+  /** The share of answers that is kept, from 0 (the log is off) to 1. */
+  readonly share: number;
+  /** Whether the values of rows are kept, beside their digests. */
+  readonly values: boolean;
+  readonly now: () => Date;
+  /** From 0 to 1. @default Math.random */
+  readonly random?: () => number;
+  /** Milliseconds that a line waits for others. @default one second */
+  readonly waitMs?: number;
+  readonly reporter: PredictionLogReporter;
+}
+
+/** What becomes of lines: written, or dropped because too many waited, one was too long or the disk did not take them. */
+export const lineOutcomes = ['written', 'queue', 'long', 'disk'] as const;
+export type LineOutcome = (typeof lineOutcomes)[number];
+
+/** Hears what becomes of lines. */
+export interface PredictionLogReporter {
+  count(outcome: LineOutcome, lines: number): void;
+  /** The disk does not take lines: called once, until it takes them again. */
+  failed(error: unknown): void;
+  recovered(): void;
+}
+
+/** Lines that may wait in memory: as long as a disk is slow, there is no more. */
+const waitingBytes = 8 * 1024 ** 2;
+/** So many are written at once, before their time. */
+const batchBytes = 512 * 1024;
+const hourMs = 3_600_000;
+
+/**
+ * Opens the log; its folder need not exist. Old segments are removed once an hour, also where nobody asks anything.
+ *
+ * @example
+ * const log = openPredictionLog({ folder, share: 1, values: false, bytes: 1024 ** 3, days: 30, now, reporter });
+ * await log.find('pumpkins', '019ac2b3-1d00-7c55-9f0e-3a3b8a6f1c52', 0); // { class: 'good', … }
+ */
+export function openPredictionLog(options: PredictionLogOptions): PredictionLog {
+  const { share, now, random = Math.random, reporter, waitMs = 1000 } = options;
+  if (share === 0) return offLog;
+  const segments = openSegments(options.folder, options);
+  const health = createHealth(reporter);
+  const queue = createQueue();
+  const inTurn = createTurn();
+  const searching = createDiskTurn();
+  const rendering = { values: options.values, longest: segments.longest - 2 };
+  let timer: NodeJS.Timeout | undefined;
+
+  const expire = () => inTurn(() => health.watch(() => segments.expire(now()), false));
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    return inTurn(async () => {
+      for (const [model, lines] of queue.take()) {
+        const written = await health.watch(() => segments.append(model, lines, now()));
+        reporter.count(written ? 'written' : 'disk', lines.length);
+        queue.leave(lines);
+      }
+    });
+  };
+
+  const add = (model: string, line: string | null) => {
+    if (line === null) return reporter.count('long', 1);
+    if (!queue.add(model, line)) return reporter.count('queue', 1);
+    if (queue.bytes >= batchBytes && timer) void flush();
+    else timer ??= setTimeout(flush, waitMs).unref();
+  };
+
+  // Once the server has a log to tell of errors.
+  const first = setImmediate(expire);
+  const hourly = setInterval(expire, hourMs).unref();
+  return {
+    isOn: true,
+    get storedBytes() {
+      return segments.storedBytes;
+    },
+    samples: () => share === 1 || random() < share,
+    note: (answer) => {
+      for (const line of renderLines(answer, rendering)) add(answer.model, line);
+    },
+    find: (model, id, index) =>
+      // Whoever asks does not keep a place of the server's for longer, however slow the disk is.
+      searching(async () => {
+        await flush();
+        const start = startOfLine(id, index);
+        const line = await inTurn(() => segments.findLast(model, start, timeOfId(id)));
+        return line === null ? null : parseLine(line);
+      }),
+    async close() {
+      clearImmediate(first);
+      clearInterval(hourly);
+      await flush();
+    },
+  };
+}
+
+const offLog: PredictionLog = {
+  isOn: false,
+  storedBytes: 0,
+  samples: () => false,
+  note: () => {},
+  find: async () => null,
+  close: async () => {},
+};
+
+/** Lines that wait to be written, by model; those being written count until they {@link leave}. */
+function createQueue() {
+  let waiting = new Map<string, string[]>();
+  let bytes = 0;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    /** @returns whether there was room */
+    add(model: string, line: string): boolean {
+      if (bytes + line.length > waitingBytes) return false;
+      bytes += line.length;
+      const lines = waiting.get(model);
+      if (lines) lines.push(line);
+      else waiting.set(model, [line]);
+      return true;
+    },
+    take() {
+      const taken = waiting;
+      waiting = new Map();
+      return taken;
+    },
+    leave(lines: readonly string[]) {
+      for (const line of lines) bytes -= line.length;
+    },
+  };
+}
+
+/** Tells of the first error of several, and of the end of them. */
+function createHealth(reporter: PredictionLogReporter) {
+  let failing = false;
+  return {
+    /**
+     * @param writes whether it shows that the disk takes lines
+     * @returns whether the work was done
+     */
+    async watch(work: () => Promise<void>, writes = true): Promise<boolean> {
+      try {
+        await work();
+        if (failing && writes) reporter.recovered();
+        if (writes) failing = false;
+        return true;
+      } catch (error) {
+        if (!failing) reporter.failed(error);
+        failing = true;
+        return false;
+      }
+    },
+  };
+}
+
+/** Runs work one after another, in the order in which it was asked for. */
+function createTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
