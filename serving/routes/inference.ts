@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { MainstemError } from '../../platform/lib/errors.ts';
-import { findModel, type ServedModel } from '../inference/models.ts';
 import { photoFormatNames } from '../inference/photo-formats.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import type { App, Services } from '../services.ts';
 import { jsonLengthHeader, RawTensor, renderBinary } from './binary-tensors.ts';
+import { infer, modelAt, serverMetadata } from './infer.ts';
 import {
   InferenceError,
   InferenceRequest,
@@ -14,13 +12,7 @@ import {
   ModelMetadata,
   ServerMetadata,
 } from './inference-schemas.ts';
-import {
-  assertOutputs,
-  buildMetadata,
-  buildOutputs,
-  describeBytes,
-  parseTensor,
-} from './inference-tensors.ts';
+import { buildMetadata, describeBytes } from './inference-tensors.ts';
 import { requestBody } from './predict.ts';
 
 const Path = Type.Object({ name: Type.String(), version: Type.Optional(Type.String()) });
@@ -50,7 +42,7 @@ function protocolServerRoutes(app: App, { isReady }: Services): void {
   app.get(
     '/',
     { schema: { summary: 'Server metadata', tags, response: { 200: ServerMetadata } } },
-    async () => ({ name: 'mainstem', version: '2', extensions: ['binary_tensor_data'] }),
+    async () => serverMetadata,
   );
   app.get(
     '/health/live',
@@ -126,31 +118,4 @@ function protocolModelRoutes(app: App, services: Services): void {
 
 function notReady(reply: FastifyReply, error: string): FastifyReply {
   return reply.code(503).header('retry-after', '1').send({ error });
-}
-
-async function infer(
-  { predictor, config }: Services,
-  model: ServedModel,
-  request: InferenceRequest,
-  signal: AbortSignal,
-): Promise<InferenceResponse> {
-  assertOutputs(model, request.outputs);
-  const input = parseTensor(model, request, config);
-  const inference =
-    input.kind === 'photos'
-      ? await predictor.inferPhotos(model, input.photos, signal)
-      : await predictor.inferTensor(model, input.data, input.batch, signal);
-  return {
-    model_name: model.name,
-    model_version: model.version,
-    id: request.id ?? randomUUID(),
-    outputs: buildOutputs(model, inference, request.outputs),
-  };
-}
-
-function modelAt(models: readonly ServedModel[], path: { name: string; version?: string }) {
-  const model = findModel(models, path.name);
-  if (path.version === undefined || path.version === model.version) return model;
-  const shown = { name: path.name, version: path.version, known: model.version };
-  throw new MainstemError('MODEL_VERSION_UNKNOWN', shown);
 }
