@@ -54,7 +54,7 @@ export const metrics = {
   requests: {
     name: 'mainstem_http_requests_total',
     type: 'counter',
-    help: 'Answered HTTP requests.',
+    help: 'Answered HTTP requests and calls of gRPC, these with the method and status that the same request has over HTTP.',
     labels: ['method', 'route', 'code'],
   },
   requestDuration: {

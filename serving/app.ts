@@ -8,8 +8,9 @@ import type { BlobStore } from '../platform/schemas/index.ts';
 import { openAccess } from './access/access.ts';
 import { type Config, listOf } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
-import { createAdmission } from './inference/admission.ts';
-import { labelsOf, loadModels, type ServedModel } from './inference/models.ts';
+import type { GrpcServer } from './grpc/server.ts';
+import { type Admission, createAdmission } from './inference/admission.ts';
+import { loadModels, type ServedModel } from './inference/models.ts';
 import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
@@ -20,7 +21,7 @@ import { addExchanges, follow } from './plugins/exchanges.ts';
 import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { addLazySchemas } from './plugins/lazy-schemas.ts';
-import { createObserver, exposeModel, rejections } from './plugins/model-metrics.ts';
+import { countRejection, createObserver, exposeModel } from './plugins/model-metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addOrigins } from './plugins/origins.ts';
 import { addProblems, sendError, translateError } from './plugins/problems.ts';
@@ -53,6 +54,12 @@ export interface ServingApp {
   readonly app: App;
   /** Stops being ready: readiness probes fail from now on, requests are still answered. */
   drain(): void;
+  /**
+   * Listens for gRPC until `app.close()`, and returns the address; null if the settings name no port for it.
+   *
+   * @throws Error of the system
+   */
+  listenGrpc(place: { readonly host: string; readonly port: number }): Promise<string | null>;
 }
 
 /**
@@ -76,7 +83,9 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const app = createServer(config, services.instruments, shedding);
   state.app = app;
   shedding.watch(app);
+  const grpc = config.grpcPort === undefined ? null : await openGrpc(app, services, admission);
   app.addHook('onClose', async () => {
+    await grpc?.closed;
     services.access.keys.close();
     await services.pool.close();
     await services.predictions.close();
@@ -112,10 +121,22 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   });
   return {
     app,
+    listenGrpc: async (place) => grpc?.server.listen(place) ?? null,
     drain: () => {
       state.draining = true;
     },
   };
+}
+
+/** gRPC beside an application. It is loaded only where it is asked for: it takes some 100 ms and 8 MB. */
+async function openGrpc(app: App, services: Services, admission: Admission) {
+  const { createGrpcServer } = await import('./grpc/server.ts');
+  const server = createGrpcServer({ services, admission, log: app.log });
+  const opened: { server: GrpcServer; closed: Promise<void> | null } = { server, closed: null };
+  app.addHook('preClose', async () => {
+    opened.closed = server.close();
+  });
+  return opened;
 }
 
 function createServer(
@@ -222,10 +243,9 @@ function createMetrics(
 
 function countRejections({ instruments, models }: Services) {
   return (error: MainstemError, url: string): void => {
-    const reason = rejections[error.code];
     const name = /^\/(?:v2\/)?models\/([^/]+)\/(?:.*\/)?(?:predict|infer)$/.exec(url)?.[1];
     const isDefault = url.startsWith('/predict');
     const model = models.find((candidate) => (isDefault ? true : candidate.name === name));
-    if (reason && model) instruments.rejected.inc({ ...labelsOf(model), reason });
+    countRejection(instruments, model, error);
   };
 }

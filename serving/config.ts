@@ -16,6 +16,8 @@ export const Config = Type.Object({
   host: Type.String({ minLength: 1 }),
   /** 0 takes any free port. */
   port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  /** Where gRPC of the Open Inference Protocol listens; 0 takes any free port, and unset there is none. */
+  grpcPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   /** The model behind `/predict` and the page; '' for the first by name. */
   model: Type.String(),
   /** Threads that compute; each holds every model. */
@@ -86,6 +88,7 @@ export const variables = {
   root: 'MAINSTEM_ROOT',
   host: 'HOST',
   port: 'PORT',
+  grpcPort: 'GRPC_PORT',
   model: 'MAINSTEM_MODEL',
   workers: 'MAINSTEM_WORKERS',
   hosts: 'MAINSTEM_HOSTS',
@@ -155,7 +158,7 @@ const defaults = {
 } as const satisfies Partial<Config>;
 
 /**
- * Reads the settings: the command line (`--root --host --port --model`) overrides the environment, which overrides
+ * Reads the settings: the command line (`--root --host --port --grpc-port --model`) overrides the environment, which overrides
  * the defaults.
  *
  * @throws MainstemError SERVING_CONFIG_INVALID naming the environment variable
@@ -166,12 +169,13 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
   const option = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: { root: option, host: option, port: option, model: option },
+    options: { root: option, host: option, port: option, 'grpc-port': option, model: option },
   });
+  const { 'grpc-port': grpcPort = environment[variables.grpcPort], ...named } = values;
   const set = Object.entries(variables).flatMap(([key, variable]) =>
     environment[variable] ? [[key, environment[variable]]] : [],
   );
-  return parseConfig({ ...Object.fromEntries(set), ...values });
+  return parseConfig({ ...Object.fromEntries(set), ...named, ...(grpcPort ? { grpcPort } : {}) });
 }
 
 /**

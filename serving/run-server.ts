@@ -25,14 +25,28 @@ async function serve(config: Config): Promise<void> {
   const serving = await buildApp({ config, store: openStore(config.root) });
   stopOnSignals(serving, config.drainSeconds);
   const url = await listen(serving, config);
+  const grpc = await listenGrpc(serving, config);
   // A parent that has ended meanwhile cannot listen; `disconnect` then ends this process, too.
-  if (process.send) process.send({ url }, () => {});
-  else process.stdout.write(`Serving at ${url}\n`);
+  if (process.send) process.send({ url, grpc }, () => {});
+  else process.stdout.write(`Serving at ${url}${grpc ? `, gRPC at ${grpc}` : ''}\n`);
 }
 
 async function listen({ app }: ServingApp, { host, port }: Config): Promise<string> {
   try {
     return await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    throw await explainListenError(cause, { host, port });
+  }
+}
+
+async function listenGrpc(
+  { app, listenGrpc }: ServingApp,
+  { host, grpcPort: port }: Config,
+): Promise<string | null> {
+  if (port === undefined) return null;
+  try {
+    return await listenGrpc({ host, port });
   } catch (cause) {
     await app.close();
     throw await explainListenError(cause, { host, port });

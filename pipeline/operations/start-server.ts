@@ -11,6 +11,8 @@ export interface ServeOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host: string;
+  /** Where gRPC listens; left out: as `GRPC_PORT` says, or nowhere. */
+  readonly grpcPort?: number | undefined;
   /** The model behind `/predict` and the page; left out: the first by name. */
   readonly model?: string | undefined;
 }
@@ -19,6 +21,8 @@ export interface ServeOptions {
 export interface RunningServer {
   /** For example `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Where gRPC listens, for example `127.0.0.1:8081`; null if it does not. */
+  readonly grpc: string | null;
   /** Lets requests in progress finish, then ends the server. */
   stop(): Promise<void>;
   /** The exit code, once it has ended. */
@@ -33,10 +37,13 @@ export interface RunningServer {
  */
 export async function startServer(
   workspace: Workspace,
-  { port, host, model }: ServeOptions,
+  { port, grpcPort, host, model }: ServeOptions,
 ): Promise<RunningServer> {
   const { root, signal } = workspace;
-  const named = model ? ['--model', model] : [];
+  const named = [
+    ...(model ? ['--model', model] : []),
+    ...(grpcPort === undefined ? [] : ['--grpc-port', String(grpcPort)]),
+  ];
   const child = spawn(
     process.execPath,
     // What this process was started with (preloaded bundles) makes the server start faster, too.
@@ -59,23 +66,26 @@ export async function startServer(
   };
   const stopOnSignal = () => void stop();
   signal.addEventListener('abort', stopOnSignal, { once: true });
-  const url = await firstMessage(child, closed);
-  return { url, stop, closed };
+  const addresses = await firstMessage(child, closed);
+  return { ...addresses, stop, closed };
 }
 
 const serverFile = join(import.meta.dirname, '../../serving/server.ts');
 
+/** Where the server listens. */
+type Addresses = Pick<RunningServer, 'url' | 'grpc'>;
+
 /** The first message that the server sends to its parent. */
 type ServerMessage =
-  | { readonly url: string }
+  | Addresses
   | { readonly error: { readonly code: ErrorCode; readonly details: Record<string, unknown> } };
 
-async function firstMessage(child: ChildProcess, closed: Promise<number>): Promise<string> {
+async function firstMessage(child: ChildProcess, closed: Promise<number>): Promise<Addresses> {
   const message = await Promise.race([
     once(child, 'message').then(([first]: ServerMessage[]) => first),
     closed.then((code) => code),
   ]);
-  if (typeof message === 'object' && 'url' in message) return message.url;
+  if (typeof message === 'object' && 'url' in message) return message;
   await closed;
   if (typeof message === 'object')
     throw new MainstemError(message.error.code, message.error.details);

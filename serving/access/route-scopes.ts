@@ -1,8 +1,8 @@
 import type { Scope } from '../../platform/schemas/access-names.ts';
 
 /**
- * Which scope a route asks for, by its URL; `open` for everybody. A route that is not named here asks for `admin`, so that
- * a new one is closed until somebody decides.
+ * Which scope a route asks for, by its URL or the path of its gRPC method; `open` for everybody. A route that is not named
+ * here asks for `admin`, so that a new one is closed until somebody decides.
  *
  * Health checks are open: what probes a server (a load balancer, Kubernetes, a container's health check) holds no key, and
  * they say nothing but yes or no. The page's files are open because they are the login; they are the same on every server.
@@ -39,6 +39,12 @@ const routeScopes: Readonly<Record<string, Scope | 'open'>> = {
   '/openapi.json': 'predict',
   '/version': 'metrics',
   '/metrics': 'metrics',
+  '/inference.GRPCInferenceService/ServerLive': 'open',
+  '/inference.GRPCInferenceService/ServerReady': 'open',
+  '/inference.GRPCInferenceService/ModelReady': 'predict',
+  '/inference.GRPCInferenceService/ServerMetadata': 'predict',
+  '/inference.GRPCInferenceService/ModelMetadata': 'predict',
+  '/inference.GRPCInferenceService/ModelInfer': 'predict',
 };
 
 /** Whether somebody has decided what a route asks for. */

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import type { Scope } from '../../platform/schemas/access-names.ts';
 import type { AccessKey } from '../../platform/schemas/keys-file.ts';
 import type { Access, Claim } from '../access/access.ts';
 import { type Caller, mayCall } from '../access/caller.ts';
 import type { KeysReporter } from '../access/keys.ts';
+import type { Allowance } from '../access/rates.ts';
 import { scopeOfRoute } from '../access/route-scopes.ts';
 import type { Instruments } from './instruments.ts';
 
@@ -25,20 +27,45 @@ const outcomes: Partial<Record<ErrorCode, string>> = {
 export function addAccess(app: FastifyInstance, access: Access, instruments: Instruments): void {
   app.addHook('onRequest', async (request, reply) => {
     const scope = scopeOfRoute(request.routeOptions.url ?? '');
-    if (scope === null || !access.required) return;
-    const caller = await identify(access, request, instruments);
-    const count = (outcome: string) => instruments.access.inc({ key: caller.name, outcome });
-    if (!mayCall(caller, scope)) {
-      count('scope');
-      throw new MainstemError('ACCESS_SCOPE_MISSING', { name: caller.name, scope });
-    }
-    if (!takeAllowance(access, caller, reply)) {
-      count('rate');
-      const seconds = Number(reply.getHeader('retry-after'));
-      throw new MainstemError('ACCESS_RATE_LIMIT', { rate: caller.rate, seconds });
-    }
-    count('admitted');
+    await authorize({ access, instruments }, claimOf(request), scope, (allowance) =>
+      showAllowance(reply, allowance),
+    );
   });
+}
+
+/** What decides about requests, and what counts them. */
+interface Gate {
+  readonly access: Access;
+  readonly instruments: Instruments;
+}
+
+/**
+ * Lets a request pass whose sender may do what asks for a scope, and counts it.
+ *
+ * @param scope null for what is open to everybody @param onAllowance called if the sender has a limit of requests
+ * @throws MainstemError ACCESS_*, REQUEST_CROSS_SITE
+ */
+export async function authorize(
+  { access, instruments }: Gate,
+  claim: Claim,
+  scope: Scope | null,
+  onAllowance: (allowance: Allowance) => void = () => {},
+): Promise<void> {
+  if (scope === null || !access.required) return;
+  const caller = await identify(access, claim, instruments);
+  const { name, rate } = caller;
+  const count = (outcome: string) => instruments.access.inc({ key: name, outcome });
+  if (!mayCall(caller, scope)) {
+    count('scope');
+    throw new MainstemError('ACCESS_SCOPE_MISSING', { name, scope });
+  }
+  const allowance = rate === null ? null : access.rates.take(name, rate, performance.now());
+  if (allowance) onAllowance(allowance);
+  if (allowance?.allowed === false) {
+    count('rate');
+    throw new MainstemError('ACCESS_RATE_LIMIT', { rate, seconds: allowance.seconds });
+  }
+  count('admitted');
 }
 
 /** What a request says about its sender. */
@@ -46,12 +73,8 @@ export function claimOf({ method, headers, protocol }: FastifyRequest): Claim {
   return { method, headers, isSecure: protocol === 'https' };
 }
 
-async function identify(
-  access: Access,
-  request: FastifyRequest,
-  instruments: Instruments,
-): Promise<Caller> {
-  return access.identify(claimOf(request)).catch((error: unknown) => {
+async function identify(access: Access, claim: Claim, instruments: Instruments): Promise<Caller> {
+  return access.identify(claim).catch((error: unknown) => {
     const outcome = isMainstemError(error) && outcomes[error.code];
     // Whoever is not known has no name that could be a label.
     if (outcome) instruments.access.inc({ key: '', outcome });
@@ -59,14 +82,11 @@ async function identify(
   });
 }
 
-/** Takes a request from the caller's minute, and says what is left (draft-ietf-httpapi-ratelimit-headers). */
-function takeAllowance({ rates }: Access, { name, rate }: Caller, reply: FastifyReply): boolean {
-  if (rate === null) return true;
-  const { allowed, left, seconds } = rates.take(name, rate, performance.now());
+/** Says what is left of the caller's minute (draft-ietf-httpapi-ratelimit-headers). */
+function showAllowance(reply: FastifyReply, { allowed, rate, left, seconds }: Allowance): void {
   reply.header('ratelimit-policy', `"minute";q=${rate};w=60`);
   reply.header('ratelimit', `"minute";r=${left};t=${seconds}`);
   if (!allowed) reply.header('retry-after', String(seconds));
-  return allowed;
 }
 
 /** Tells the log and the metrics about the keys file, without ever naming a key's text. */

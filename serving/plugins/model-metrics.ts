@@ -6,6 +6,7 @@ import {
   refusalReasons,
   rejectionReasons,
 } from '../../monitoring/index.ts';
+import type { MainstemError } from '../../platform/lib/errors.ts';
 import { binOf } from '../../platform/transforms/index.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
@@ -109,7 +110,7 @@ export function createObserver(instruments: Instruments): Observer {
 }
 
 /** Error code → why an input was rejected; other errors are not caused by the input. */
-export const rejections: Readonly<Record<string, RejectionReason>> = {
+const rejections: Readonly<Record<string, RejectionReason>> = {
   IMAGE_UNREADABLE: 'unreadable',
   IMAGE_TOO_LARGE: 'pixels',
   IMAGE_TOO_SLOW: 'pixels',
@@ -121,3 +122,13 @@ export const rejections: Readonly<Record<string, RejectionReason>> = {
   ROW_INVALID: 'schema',
   TABLE_VALUE_INVALID: 'schema',
 };
+
+/** Counts an input that a model's request was rejected for; errors that the input did not cause are not counted. */
+export function countRejection(
+  instruments: Instruments,
+  model: ServedModel | undefined,
+  { code }: MainstemError,
+): void {
+  const reason = rejections[code];
+  if (reason && model) instruments.rejected.inc({ ...labelsOf(model), reason });
+}

@@ -51,6 +51,10 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 /** The HTTP status of the response to an error: 500 unless the request caused it or it will pass. */
 export const statusOf = (error: MainstemError): number => statuses[error.code] ?? 500;
 
+/** Whether an error is worth a line of the log: the server has failed, and is not merely busy. */
+export const isOwnFault = (error: MainstemError): boolean =>
+  statusOf(error) >= 500 && error.code !== 'SERVING_BUSY';
+
 /**
  * Translates an error of the framework or a library into a MainstemError. The text of an unknown error is not exposed.
  *
@@ -95,6 +99,11 @@ export function buildProblem(error: MainstemError, url: string): Problem {
   };
 }
 
+/** An error in the words of the Open Inference Protocol, over REST and gRPC. */
+export function protocolText({ message, hint }: MainstemError): string {
+  return shorten(`${message} ${hint}`, 1000);
+}
+
 /** A response to an error, whoever writes it. */
 export interface ErrorResponse {
   readonly status: number;
@@ -109,9 +118,7 @@ export interface ErrorResponse {
  */
 export function buildErrorResponse(error: MainstemError, url: string): ErrorResponse {
   const protocol = /^\/v2(?:[/?]|$)/.test(url);
-  const value = protocol
-    ? { error: shorten(`${error.message} ${error.hint}`, 1000) }
-    : buildProblem(error, url);
+  const value = protocol ? { error: protocolText(error) } : buildProblem(error, url);
   const body = JSON.stringify(value);
   return {
     status: statusOf(error),
@@ -160,7 +167,7 @@ export function addProblems(
 ): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = translateError(error);
-    if (statusOf(known) >= 500 && known.code !== 'SERVING_BUSY') {
+    if (isOwnFault(known)) {
       request.log.error({ err: error }, known.message);
     }
     onProblem(known, request.url);

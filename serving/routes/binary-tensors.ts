@@ -26,6 +26,12 @@ export function bytesOf(tensor: RequestTensor): Buffer | undefined {
   return bytesOfTensors.get(tensor);
 }
 
+/** A tensor of a request whose data is these bytes. */
+export function withBytes<Tensor extends RequestTensor>(tensor: Tensor, bytes: Buffer): Tensor {
+  bytesOfTensors.set(tensor, bytes);
+  return tensor;
+}
+
 /**
  * Divides a body into its JSON and the bytes after it.
  *
@@ -84,8 +90,10 @@ export function describeRaw(
   { bytes }: RawTensor,
   input: Pick<RequestTensor, 'name' | 'datatype' | 'shape'>,
 ): InferenceRequest {
-  const tensor = { ...input };
-  bytesOfTensors.set(tensor, input.datatype === 'BYTES' ? withLength(bytes) : bytes);
+  const tensor = withBytes(
+    { ...input },
+    input.datatype === 'BYTES' ? joinElements([bytes]) : bytes,
+  );
   return { inputs: [tensor], parameters: { binary_data_output: true } };
 }
 
@@ -173,10 +181,15 @@ function describeCount(found: number, count: number): string {
   return found > count ? 'more' : String(found);
 }
 
-function withLength(element: Buffer): Buffer {
+/** The bytes of a BYTES tensor, as {@link readElements} reads them. */
+export function joinElements(elements: readonly Buffer[]): Buffer {
+  return Buffer.concat(elements.flatMap((element) => [lengthOf(element), element]));
+}
+
+function lengthOf(element: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(element.length);
-  return Buffer.concat([length, element]);
+  return length;
 }
 
 /** A response of JSON and bytes, with the length of its JSON. */
@@ -211,9 +224,10 @@ export function renderBinary(
   return { body: Buffer.concat([json, ...blobs]), jsonLength: json.length };
 }
 
-function writeValues(datatype: string, data: ResponseTensor['data']): Buffer {
+/** The bytes of an output's elements. */
+export function writeValues(datatype: string, data: ResponseTensor['data']): Buffer {
   if (datatype === 'BYTES') {
-    return Buffer.concat(data.map((text) => withLength(Buffer.from(String(text)))));
+    return joinElements(data.map((text) => Buffer.from(String(text))));
   }
   if (datatype === 'BOOL') return Buffer.from(data.map(Number));
   const bytes = Buffer.alloc(4 * data.length);

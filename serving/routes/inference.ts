@@ -1,15 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { MainstemError } from '../../platform/lib/errors.ts';
-import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoFormatNames } from '../inference/photo-formats.ts';
-import { buildPrediction } from '../inference/prediction.ts';
-import type { Inference } from '../inference/predictor.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
-import type { LoggedInputs } from '../predictions/line.ts';
-import { createPredictionId } from '../predictions/prediction-id.ts';
 import type { App, Services } from '../services.ts';
 import { jsonLengthHeader, RawTensor, renderBinary } from './binary-tensors.ts';
+import { infer, modelAt, serverMetadata } from './infer.ts';
 import {
   InferenceError,
   InferenceRequest,
@@ -17,14 +12,7 @@ import {
   ModelMetadata,
   ServerMetadata,
 } from './inference-schemas.ts';
-import {
-  assertOutputs,
-  buildMetadata,
-  buildOutputs,
-  describeBytes,
-  type InferenceInput,
-  parseTensor,
-} from './inference-tensors.ts';
+import { buildMetadata, describeBytes } from './inference-tensors.ts';
 import { requestBody } from './predict.ts';
 
 const Path = Type.Object({ name: Type.String(), version: Type.Optional(Type.String()) });
@@ -56,7 +44,7 @@ function protocolServerRoutes(app: App, { isReady }: Services): void {
   app.get(
     '/',
     { schema: { summary: 'Server metadata', tags, response: { 200: ServerMetadata } } },
-    async () => ({ name: 'mainstem', version: '2', extensions: ['binary_tensor_data'] }),
+    async () => serverMetadata,
   );
   app.get(
     '/health/live',
@@ -120,9 +108,10 @@ function protocolModelRoutes(app: App, services: Services, now: () => Date): voi
         const model = modelAt(services.models, request.params);
         const { body } = request;
         const asked = body instanceof RawTensor ? describeBytes(model, body) : body;
-        const at = now();
-        const id = asked.id ?? createPredictionId(at.getTime());
-        const response = await infer(services, model, { asked, id, at, request, reply });
+        const response = await infer(services, model, {
+          ...{ asked, at: now(), elapsed: () => reply.elapsedTime },
+          ...exchangeOf(request),
+        });
         const binary = renderBinary(response, asked);
         if (!binary) return response;
         reply.type('application/octet-stream').header(jsonLengthHeader, String(binary.jsonLength));
@@ -134,63 +123,4 @@ function protocolModelRoutes(app: App, services: Services, now: () => Date): voi
 
 function notReady(reply: FastifyReply, error: string): FastifyReply {
   return reply.code(503).header('retry-after', '1').send({ error });
-}
-
-/** A request of the protocol, and under which name it is answered. */
-interface Asked {
-  readonly asked: InferenceRequest;
-  readonly id: string;
-  readonly at: Date;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-}
-
-async function infer(
-  { predictor, predictions, config }: Services,
-  model: ServedModel,
-  { asked, id, at, request, reply }: Asked,
-): Promise<InferenceResponse> {
-  assertOutputs(model, asked.outputs);
-  const input = parseTensor(model, asked, config);
-  const { signal, onEnd } = exchangeOf(request);
-  const logged = predictions.samples() ? loggedInputs(input) : null;
-  const inference = await compute(predictor, model, input, signal);
-  if (logged) {
-    const answer = { id, at, ...labelsOf(model), inputs: logged };
-    onEnd(() => {
-      const { results } = buildPrediction(model, inference.decisions);
-      predictions.note({ ...answer, results, ms: reply.elapsedTime });
-    });
-  }
-  return {
-    model_name: model.name,
-    model_version: model.version,
-    id,
-    outputs: buildOutputs(model, inference, asked.outputs),
-  };
-}
-
-function compute(
-  predictor: Services['predictor'],
-  model: ServedModel,
-  input: InferenceInput,
-  signal: AbortSignal,
-): Promise<Inference> {
-  return input.kind === 'photos'
-    ? predictor.inferPhotos(model, input.photos, signal)
-    : predictor.inferTensor(model, input.data, input.batch, signal);
-}
-
-/** A copy of a tensor: the one that is computed is empty afterwards. */
-function loggedInputs(input: InferenceInput): LoggedInputs {
-  return input.kind === 'photos'
-    ? { kind: 'photo', photos: input.photos }
-    : { kind: 'tensor', data: input.data.slice(), batch: input.batch };
-}
-
-function modelAt(models: readonly ServedModel[], path: { name: string; version?: string }) {
-  const model = findModel(models, path.name);
-  if (path.version === undefined || path.version === model.version) return model;
-  const shown = { name: path.name, version: path.version, known: model.version };
-  throw new MainstemError('MODEL_VERSION_UNKNOWN', shown);
 }

@@ -96,7 +96,7 @@ async function followPods(api: string, running: Map<string, Running>, host: stri
   }
 }
 
-/** The port is any that is free, since all pods are on this machine. */
+/** The ports are any that are free, since all pods are on this machine. */
 function startPod(api: string, running: Map<string, Running>, host: string, pod: Pod): void {
   const { name, labels } = pod.metadata;
   const [container] = pod.spec.containers;
@@ -108,7 +108,7 @@ function startPod(api: string, running: Map<string, Running>, host: string, pod:
   );
   const set = container.env.map((one) => [
     one.name,
-    one.name === 'PORT' ? '0' : one.value.replace(`${keys}/`, `${keysOf(host)}/`),
+    one.name.endsWith('PORT') ? '0' : one.value.replace(`${keys}/`, `${keysOf(host)}/`),
   ]);
   const env = { LOG_LEVEL: 'silent', ...Object.fromEntries(set) };
   const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });

@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where `npm run test:setup` puts what no package manager installs. */
@@ -44,4 +45,9 @@ export const pythonPrograms = {
 const clients = join(toolsFolder, 'inference-clients');
 
 /** A virtual environment of Python with tritonclient, a client of the Open Inference Protocol. */
-export const inferenceClients = { venv: clients, python: join(clients, 'bin', 'python') };
+export const inferenceClients = {
+  venv: clients,
+  python: join(clients, 'bin', 'python'),
+  /** An environment from before has the client for HTTP only. */
+  hasGrpc: globSync(join(clients, 'lib', '*', 'site-packages', 'grpc')).length > 0,
+};

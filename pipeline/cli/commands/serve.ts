@@ -10,6 +10,11 @@ export function registerServe(program: Command): void {
     .description('answer predictions with the promoted models, and show the page')
     .option('--port <number>', 'where to listen; 0 takes any free port', parsePort, 8080)
     .option(
+      '--grpc-port <number>',
+      'where to listen for gRPC of the Open Inference Protocol; 0 takes any free port (default: no gRPC)',
+      parsePort,
+    )
+    .option(
       '--host <address>',
       'which address to listen on; 0.0.0.0 for all',
       parseText,
@@ -25,7 +30,8 @@ export function registerServe(program: Command): void {
       const workspace = openWorkspace();
       const { startServer } = await import('../../operations/start-server.ts');
       const server = await startServer(workspace, options);
-      workspace.reporter.info(`Serving at ${server.url} (Ctrl-C ends it)`);
+      const grpc = server.grpc ? `, gRPC at ${server.grpc}` : '';
+      workspace.reporter.info(`Serving at ${server.url}${grpc} (Ctrl-C ends it)`);
       process.exitCode = await server.closed;
     });
 }

@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type RunningServer, startServer } from '../../../pipeline/operations/start-server.ts';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
+import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
+import { connectGrpc } from '../../helpers/grpc-client.ts';
 import {
   createModelRepository,
   gourds,
@@ -90,6 +92,30 @@ test('so is one that another program uses', async () => {
   const taken = { code: 'PORT_TAKEN', details: { by: 'another program' } };
   await expect(start(port)).rejects.toMatchObject(taken);
   other.close();
+});
+
+test('a port for gRPC in use is reported, too', async () => {
+  const other = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  vi.stubEnv('GRPC_PORT', String(port));
+  await expect(start()).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    details: { by: 'another program', port },
+  });
+  other.close();
+});
+
+test('gRPC listens where its variable says, and ends with the server', async () => {
+  vi.stubEnv('GRPC_PORT', '0');
+  const server = await start();
+  expect(server.grpc).toMatch(/^127\.0\.0\.1:\d+$/);
+  const client = connectGrpc(server.grpc ?? '');
+  const ready = { ready: true };
+  expect(await client.call(GRPCInferenceService.method.serverReady, {})).toMatchObject(ready);
+  await server.stop();
+  expect(await server.closed).toBe(0);
+  client.close();
 });
 
 test.for([

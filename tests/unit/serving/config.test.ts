@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseConfig, readConfig, variables } from '../../../serving/config.ts';
+import { Config, readConfig, variables } from '../../../serving/config.ts';
 
 test('every setting has a safe default', () => {
   expect(readConfig([], {})).toMatchObject({
@@ -22,8 +22,17 @@ test('the command line overrides the environment', () => {
   expect(readConfig(['--port', '1'], { PORT: '2' }).port).toBe(1);
 });
 
+test('gRPC has no port unless one is set, and the command line overrides the environment', () => {
+  expect(readConfig([], {})).not.toHaveProperty('grpcPort');
+  expect(readConfig([], { GRPC_PORT: '' })).not.toHaveProperty('grpcPort');
+  expect(readConfig([], { GRPC_PORT: '8081' }).grpcPort).toBe(8081);
+  expect(readConfig(['--grpc-port', '0'], { GRPC_PORT: '8081' }).grpcPort).toBe(0);
+});
+
 test.each([
   ['PORT', '70000'],
+  ['GRPC_PORT', '70000'],
+  ['GRPC_PORT', 'auto'],
   ['PORT', 'eighty'],
   ['MAINSTEM_WORKERS', '0'],
   ['LOG_LEVEL', 'loud'],
@@ -51,7 +60,7 @@ test('feedback can be turned off', () => {
 });
 
 test('every setting has its own environment variable', () => {
-  const keys = Object.keys(parseConfig({}));
+  const keys = Object.keys(Config.properties);
   expect(Object.keys(variables).sort()).toEqual(keys.sort());
   expect(new Set(Object.values(variables)).size).toBe(keys.length);
 });

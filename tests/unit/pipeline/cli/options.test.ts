@@ -60,6 +60,7 @@ test('these are the options that take a number; one with a number as its default
   const found = numeric.map(({ words, option }) => `${words.join(' ')} ${option.long}`);
   const expected = [
     'start --port',
+    'serve --grpc-port',
     'serve --port',
     'keys add --rate',
     'data show --count',

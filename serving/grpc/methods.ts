@@ -1,0 +1,167 @@
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from '@bufbuild/protobuf';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import type { ServedModel } from '../inference/models.ts';
+import { countRejection } from '../plugins/model-metrics.ts';
+import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
+import { infer, modelAt, serverMetadata } from '../routes/infer.ts';
+import type { ModelMetadata } from '../routes/inference-schemas.ts';
+import { buildMetadata } from '../routes/inference-tensors.ts';
+import type { Services } from '../services.ts';
+import {
+  GRPCInferenceService,
+  type ModelInferRequest,
+  type ModelInferResponseSchema,
+  type ModelMetadataResponseSchema,
+} from './inference_pb.ts';
+import { countValues } from './message-size.ts';
+import { readRequest, writeResponse } from './tensors.ts';
+
+/** A method of the service, from the bytes of its request to those of its response. */
+export interface Method {
+  readonly path: string;
+  /** Most bytes of its request. */
+  readonly bytes: number;
+  /** Whether it computes: such calls take a place in the admission, as a POST does under REST. */
+  readonly computes: boolean;
+  /** @throws MainstemError REQUEST_*, MODEL_*, IMAGE_*, SERVING_*, or the signal's reason */
+  answer(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** A request for metadata or readiness is a name and a version. */
+const small = { bytes: 4096, values: 100 };
+
+/** The methods of the service over the same models, limits and work as REST. */
+export function createMethods(services: Services): Method[] {
+  const { models, isReady } = services;
+  const { method } = GRPCInferenceService;
+  const rules = models.map((model) => ruleOf(model, services));
+  const largest = {
+    bytes: Math.max(...rules.map(({ bytes }) => bytes)),
+    values: Math.max(...rules.map(({ values }) => values)),
+  };
+  const inference = define(method.modelInfer, largest, async (request, signal, size) =>
+    answerInfer(services, request, signal, size),
+  );
+  return [
+    define(method.serverLive, small, async () => ({ live: true })),
+    define(method.serverReady, small, async () => ({ ready: isReady() })),
+    define(method.modelReady, small, async ({ name, version }) => {
+      versionOf(models, name, version);
+      return { ready: isReady() };
+    }),
+    define(method.serverMetadata, small, async () => serverMetadata),
+    define(method.modelMetadata, small, async ({ name, version }) =>
+      writeMetadata(buildMetadata(versionOf(models, name, version))),
+    ),
+    { ...inference, computes: true },
+  ];
+}
+
+/** How large a message was. */
+type Size = Pick<BodyRule, 'bytes' | 'values'>;
+
+function define<Input extends DescMessage, Output extends DescMessage>(
+  {
+    name,
+    input,
+    output,
+  }: { readonly name: string; readonly input: Input; readonly output: Output },
+  limits: Size,
+  answer: (
+    request: MessageShape<Input>,
+    signal: AbortSignal,
+    size: Size,
+  ) => Promise<MessageInitShape<Output>>,
+): Method {
+  return {
+    path: `/${GRPCInferenceService.typeName}/${name}`,
+    bytes: limits.bytes,
+    computes: false,
+    async answer(bytes, signal) {
+      const { request, values } = decode(bytes, input, limits.values);
+      const response = await answer(request, signal, { bytes: bytes.length, values });
+      return toBinary(output, create(output, response));
+    },
+  };
+}
+
+/** @throws MainstemError REQUEST_TOO_MANY, REQUEST_INVALID */
+function decode<Input extends DescMessage>(
+  bytes: Uint8Array,
+  type: Input,
+  most: number,
+): { readonly request: MessageShape<Input>; readonly values: number } {
+  try {
+    const values = countValues(bytes, type, most);
+    return { request: fromBinary(type, bytes, { readUnknownFields: false }), values };
+  } catch (cause) {
+    if (isMainstemError(cause)) throw cause;
+    const reason = `its message is no ${type.typeName}`;
+    throw new MainstemError('REQUEST_INVALID', { reason }, { cause });
+  }
+}
+
+async function answerInfer(
+  services: Services,
+  message: ModelInferRequest,
+  signal: AbortSignal,
+  size: Size,
+): Promise<MessageInitShape<typeof ModelInferResponseSchema>> {
+  const { modelName: name, modelVersion: version } = message;
+  const named = services.models.find((model) => model.name === name);
+  try {
+    const model = versionOf(services.models, name, version);
+    assertSize(size, ruleOf(model, services));
+    const began = performance.now();
+    const response = await infer(services, model, {
+      ...{ asked: readRequest(message), at: new Date(), signal },
+      elapsed: () => performance.now() - began,
+      onEnd: setImmediate,
+    });
+    return writeResponse(response, message.rawInputContents.length > 0);
+  } catch (error) {
+    if (isMainstemError(error)) countRejection(services.instruments, named, error);
+    throw error;
+  }
+}
+
+/** @param version empty for the one that is served */
+function versionOf(models: readonly ServedModel[], name: string, version: string): ServedModel {
+  return modelAt(models, version === '' ? { name } : { name, version });
+}
+
+function ruleOf({ name }: ServedModel, { models, config }: Services): BodyRule {
+  return findBodyRule(models, config, '/infer', name);
+}
+
+/** What a message for the largest model may hold, one for this model may not. */
+function assertSize({ bytes, values }: Size, limits: Size): void {
+  if (bytes > limits.bytes) throw new MainstemError('REQUEST_TOO_LARGE', { limit: limits.bytes });
+  if (values > limits.values)
+    throw new MainstemError('REQUEST_TOO_MANY', { limit: limits.values, unit: 'values' });
+}
+
+function writeMetadata({
+  parameters,
+  inputs,
+  outputs,
+  ...model
+}: ModelMetadata): MessageInitShape<typeof ModelMetadataResponseSchema> {
+  const describe = ({ name, datatype, shape }: ModelMetadata['inputs'][number]) => ({
+    ...{ name, datatype, shape: shape.map(BigInt) },
+  });
+  const properties = Object.entries(parameters).map(([key, value]) => [key, String(value)]);
+  return {
+    ...model,
+    inputs: inputs.map(describe),
+    outputs: outputs.map(describe),
+    properties: Object.fromEntries(properties),
+  };
+}

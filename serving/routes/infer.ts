@@ -1,0 +1,97 @@
+import { MainstemError } from '../../platform/lib/errors.ts';
+import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
+import { buildPrediction } from '../inference/prediction.ts';
+import type { Inference } from '../inference/predictor.ts';
+import type { LoggedInputs } from '../predictions/line.ts';
+import { createPredictionId } from '../predictions/prediction-id.ts';
+import type { Services } from '../services.ts';
+import type { InferenceRequest, InferenceResponse } from './inference-schemas.ts';
+import {
+  assertOutputs,
+  buildOutputs,
+  type InferenceInput,
+  parseTensor,
+} from './inference-tensors.ts';
+
+/** What the server says of itself. */
+export const serverMetadata = {
+  name: 'mainstem',
+  version: '2',
+  extensions: ['binary_tensor_data'],
+};
+
+/** A request of the protocol, and what it came by. */
+export interface Asked {
+  readonly asked: InferenceRequest;
+  /** When it came. */
+  readonly at: Date;
+  readonly signal: AbortSignal;
+  /** Milliseconds since then. */
+  elapsed(): number;
+  /** Has work done when the answer is sent. */
+  onEnd(work: () => void): void;
+}
+
+/**
+ * Answers a request of the Open Inference Protocol, however it was sent, under its own id or a new one; what the log keeps of it
+ * is made when the answer is sent.
+ *
+ * @throws MainstemError REQUEST_*, IMAGE_*, SERVING_*, or the signal's reason
+ */
+export async function infer(
+  { predictor, predictions, config }: Pick<Services, 'predictor' | 'predictions' | 'config'>,
+  model: ServedModel,
+  { asked, at, signal, elapsed, onEnd }: Asked,
+): Promise<InferenceResponse> {
+  assertOutputs(model, asked.outputs);
+  const input = parseTensor(model, asked, config);
+  const id = asked.id ?? createPredictionId(at.getTime());
+  const logged = predictions.samples() ? loggedInputs(input) : null;
+  const inference = await compute(predictor, model, input, signal);
+  if (logged) {
+    const answer = { id, at, ...labelsOf(model), inputs: logged };
+    onEnd(() => {
+      const { results } = buildPrediction(model, inference.decisions);
+      predictions.note({ ...answer, results, ms: elapsed() });
+    });
+  }
+  return {
+    model_name: model.name,
+    model_version: model.version,
+    id,
+    outputs: buildOutputs(model, inference, asked.outputs),
+  };
+}
+
+function compute(
+  predictor: Services['predictor'],
+  model: ServedModel,
+  input: InferenceInput,
+  signal: AbortSignal,
+): Promise<Inference> {
+  return input.kind === 'photos'
+    ? predictor.inferPhotos(model, input.photos, signal)
+    : predictor.inferTensor(model, input.data, input.batch, signal);
+}
+
+/** A copy of a tensor: the one that is computed is empty afterwards. */
+function loggedInputs(input: InferenceInput): LoggedInputs {
+  return input.kind === 'photos'
+    ? { kind: 'photo', photos: input.photos }
+    : { kind: 'tensor', data: input.data.slice(), batch: input.batch };
+}
+
+/**
+ * The model of a request; a model's version is its run.
+ *
+ * @throws MainstemError MODEL_UNKNOWN, MODEL_VERSION_UNKNOWN
+ */
+export function modelAt(
+  models: readonly ServedModel[],
+  path: { readonly name: string; readonly version?: string },
+) {
+  const model = findModel(models, path.name);
+  if (path.version === undefined || path.version === model.version) return model;
+  const shown = { name: path.name, version: path.version, known: model.version };
+  throw new MainstemError('MODEL_VERSION_UNKNOWN', shown);
+}
