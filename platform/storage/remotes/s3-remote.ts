@@ -92,7 +92,12 @@ function openClient({ endpoint, region, profile, pathStyle }: S3Place, limits: P
     followRegionRedirects: true,
     maxAttempts: limits.tries,
     retryMode: 'standard',
-    requestHandler: { connectionTimeout: 10_000, requestTimeout: limits.timeoutMs * 2 },
+    requestHandler: {
+      connectionTimeout: 10_000,
+      requestTimeout: limits.timeoutMs * 2,
+      // Without this a server that never answers is only logged.
+      throwOnRequestTimeout: true,
+    },
     // Not every server knows the newer checksums; every request signs the SHA-256 of its body, which all check.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -158,7 +163,7 @@ async function listPages({ client, place, pageKeys }: Bucket, prefix: string): P
     for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key.slice(place.prefix.length));
     const next = page.IsTruncated ? page.NextContinuationToken : undefined;
     if (!next) return keys;
-    // A server that takes no token gives the first page for ever.
+    // A server that takes no token gives the first page forever.
     if (seen.has(next)) throw new Error('its list has no end: it names one page twice');
     seen.add(next);
     token = next;
