@@ -97,7 +97,8 @@ function nameOf(path: string): string {
 }
 
 function assertName(name: string): void {
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) throw new MainstemError('INIT_NAME_INVALID', { name });
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
+    throw new MainstemError('BACKBONE_NAME_INVALID', { name });
 }
 
 async function downloadKnown(workspace: Workspace, known: KnownBackbone): Promise<Uint8Array> {

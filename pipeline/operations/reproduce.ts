@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { git, isShallow } from '../../platform/lib/git.ts';
@@ -36,7 +36,8 @@ export async function reproduce(workspace: Workspace, wanted: string): Promise<R
   const found = await findRun(root, wanted);
   const record = await loadRecord(root, found.model, found.run);
   const commit = await promotionCommit(root, record);
-  const tree = await mkdtemp(join(tmpdir(), 'mainstem-reproduce-'));
+  await removeLeftTrees(root);
+  const tree = await mkdtemp(join(tmpdir(), `${treePrefix}${process.pid}-`));
   reporter.info(`Rebuilding ${record.model} ${record.run} from commit ${abbreviate(commit)} …`);
   try {
     await git(root, 'worktree', 'add', '--quiet', '--detach', tree, commit);
@@ -48,6 +49,31 @@ export async function reproduce(workspace: Workspace, wanted: string): Promise<R
   } finally {
     await git(root, 'worktree', 'remove', '--force', tree).catch(() => '');
     await rm(tree, { recursive: true, force: true });
+  }
+}
+
+/** Then the process that rebuilds, and what makes the folder's name its own. */
+const treePrefix = 'mainstem-reproduce-';
+
+/** A process that was killed leaves its tree, which git lists and `gc` keeps data for. */
+async function removeLeftTrees(root: string): Promise<void> {
+  const listed = await git(root, 'worktree', 'list', '--porcelain', '-z');
+  const paths = listed.split('\0').flatMap((line) => line.match(/^worktree (.*)$/s)?.[1] ?? []);
+  for (const path of paths) {
+    const id = new RegExp(`^${treePrefix}(\\d+)-`).exec(basename(path))?.[1];
+    if (id === undefined || isRunning(Number(id))) continue;
+    await git(root, 'worktree', 'remove', '--force', path).catch(() => '');
+    await rm(path, { recursive: true, force: true });
+  }
+  await git(root, 'worktree', 'prune');
+}
+
+/** Signal 0 asks only; a process of another user may not be asked, but is there. */
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -475,6 +475,11 @@ export const errorCodes = {
     exit: 3,
   },
   // Init
+  BACKBONE_NAME_INVALID: {
+    message: '"{name}" is not a valid name of a backbone.',
+    hint: 'Use lower-case letters, digits and dashes, starting with a letter or a digit: --name my-backbone.',
+    exit: 2,
+  },
   INIT_NAME_INVALID: {
     message: '"{name}" is not a valid project name{reason}.',
     hint: 'Use lower-case letters, digits and dashes, starting with a letter: for example my-photos.',

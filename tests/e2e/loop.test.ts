@@ -58,9 +58,13 @@ test('from a clone to a served model, on to a better one, and back', async ({ fo
 
   const history = JSON.parse((await mainstem(clone, 'history', 'penguins', '--json')).stdout);
   expect(history).toHaveLength(2);
+  // As a process leaves it that is killed while it rebuilds.
+  const left = join(folder, 'mainstem-reproduce-99999999-left');
+  await git(clone, 'worktree', 'add', '--quiet', '--detach', left, 'HEAD');
   const reproduced = await mainstem(clone, 'reproduce', history[0].run);
   expect(reproduced.code, reproduced.stderr).toBe(0);
   expect(reproduced.stdout).toContain('bit for bit');
+  expect(await git(clone, 'worktree', 'list')).not.toContain('mainstem-reproduce');
 
   const back = await mainstem(clone, 'rollback', 'penguins');
   expect(back.stdout).toContain(`to ${history[1].run}`);

@@ -82,14 +82,22 @@ async function applyTo(
     throw new MainstemError('CORRECTIONS_PROJECT', { projects: projects.length });
   }
   const { applyCorrections } = await import('../../../platform/storage/index.ts');
-  return applyCorrections(workspace, project, corrections);
+  const applied = await applyCorrections(workspace, project, corrections);
+  // A file of other data, most likely: whoever runs this in a script has to notice.
+  const { changed, missing, left } = applied;
+  if (missing.length > 0 && changed.length + left.length === 0) process.exitCode = 1;
+  return applied;
 }
 
 function renderApplied({ changed, missing, left }: AppliedCorrections): string[] {
   const some = (names: readonly string[]) => names.slice(0, 5).map(printable).join(', ');
   return [
     `${plural(changed.length, 'label')} corrected.`,
-    ...(missing.length > 0 ? [`Not in the data any more: ${some(missing)}.`] : []),
+    ...(missing.length > 0
+      ? [
+          `${plural(missing.length, 'correction')} of examples that the data does not have: ${some(missing)}.`,
+        ]
+      : []),
     ...(left.length > 0 ? [`Labelled so already: ${some(left)}.`] : []),
   ];
 }

@@ -8,6 +8,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { shorten } from '../../lib/text.ts';
 import type { Project } from '../../schemas/define/index.ts';
 import { metadataFile, type Workspace } from '../../schemas/index.ts';
 import { withDataTurn } from './data-turn.ts';
@@ -71,10 +72,14 @@ async function readCorrections(
   const filled = rows.filter(({ corrected = '' }) => corrected !== '');
   const corrections = filled.map(({ id = '', digest = '', corrected = '' }) => {
     if (classes && !classes.includes(corrected)) {
-      const reason = `"${corrected}" (${id}) is not one of the classes ${classes.join(', ')}`;
+      const reason = `"${corrected}" (${id || digest}) is not one of the classes ${classes.join(', ')}`;
       throw new MainstemError('DATA_INVALID', { path: file, reason });
     }
-    return { id, digest, corrected };
+    if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
+      const reason = `${JSON.stringify(shorten(digest))} is no digest: a report writes sha256: and 64 digits`;
+      throw new MainstemError('DATA_INVALID', { path: file, reason });
+    }
+    return { id: id || digest, digest, corrected };
   });
   return unite(corrections, file);
 }
