@@ -9,9 +9,12 @@
  * On SIGTERM, SIGINT or SIGHUP it takes nothing more, ends the attempt in progress, keeps what waits and ends.
  */
 
+import { once } from 'node:events';
 import { MainstemError } from '../platform/lib/errors.ts';
 import { explainSystemError } from '../platform/lib/explain-system-error.ts';
 import { reportFault } from '../platform/lib/report-fault.ts';
+import { silentReporter } from '../platform/lib/reporter.ts';
+import { withTurn } from '../platform/lib/turn.ts';
 import { buildBridge } from './bridge/app.ts';
 import { type BridgeConfig, readBridgeConfig } from './bridge/config.ts';
 
@@ -27,13 +30,23 @@ try {
   process.exitCode = exitCode;
 }
 
+/** One bridge writes a state file: another waits until the first has ended. */
 async function run(config: BridgeConfig): Promise<void> {
-  const bridge = await buildBridge({ config });
-  const stop = () => {
-    setTimeout(() => process.exit(3), patienceMs).unref();
-    void bridge.close();
-  };
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, stop);
+  const turn = {
+    path: `${config.stateFile}.lock`,
+    waiting: 'Another bridge has this state file; waiting until it ends.',
+    reporter: { ...silentReporter, info: (text: string) => void process.stderr.write(`${text}\n`) },
+    signal: stopping.signal,
+  };
+  await withTurn(turn, () => serve(config, stopping.signal));
+}
+
+async function serve(config: BridgeConfig, signal: AbortSignal): Promise<void> {
+  const bridge = await buildBridge({ config });
+  const ended = once(signal, 'abort');
   const { host, port } = config;
   const url = await bridge.app.listen({ host, port }).catch(async (cause: unknown) => {
     await bridge.close();
@@ -42,4 +55,7 @@ async function run(config: BridgeConfig): Promise<void> {
   });
   bridge.main.start();
   process.stdout.write(`Bridging at ${url} to ${config.repository}\n`);
+  if (!signal.aborted) await ended;
+  setTimeout(() => process.exit(3), patienceMs).unref();
+  await bridge.close();
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { isMainstemError } from '../../platform/lib/errors.ts';
+import { explainSystemError } from '../../platform/lib/explain-system-error.ts';
 import { parseValue } from '../../platform/lib/json.ts';
 import type { NotificationOutcome } from '../metrics.ts';
 import type { BridgeConfig } from './config.ts';
@@ -131,6 +132,8 @@ function addNotifications(
 /** A notification that is wrong stays wrong; what the bridge cannot do now, Alertmanager asks for again. */
 function statusOf(error: unknown): number {
   if (isMainstemError(error, 'JSON_INVALID')) return 400;
+  // The disk, mostly.
+  if (explainSystemError(error) !== null) return 503;
   const status = (error as FastifyError).statusCode ?? 500;
   return status >= 400 && status < 500 ? status : 500;
 }

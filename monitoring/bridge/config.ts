@@ -10,7 +10,9 @@ export const BridgeSettings = Type.Object({
   /** 0 takes any free port. */
   port: Type.Integer({ minimum: 0, maximum: 65_535 }),
   /** The repository that is asked to retrain: `owner/name`. */
-  repository: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$' }),
+  repository: Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\\.{1,2}$)[A-Za-z0-9_.-]{1,100}$',
+  }),
   /** Base address of GitHub's API. */
   api: Type.String({ pattern: '^https?://[^\\s?#]+$' }),
   /** File with the token that Alertmanager shows: 32 or more characters. */

@@ -1,6 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { dictionary } from '../../platform/lib/dictionary.ts';
 
+const day = '\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])';
+const time = '([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?';
+
 const Status = Type.Enum(['firing', 'resolved']);
 
 /**
@@ -18,9 +21,7 @@ export const Notification = Type.Object({
       status: Status,
       labels: dictionary(Type.String({ maxLength: 4096 })),
       annotations: dictionary(Type.String({ maxLength: 16_384 })),
-      startsAt: Type.String({
-        pattern: '^\\d{4}-\\d\\d-\\d\\dT[0-9:.]{8,24}(Z|[+-]\\d\\d:\\d\\d)$',
-      }),
+      startsAt: Type.String({ pattern: `^${day}T${time}(Z|[+-]\\d\\d:\\d\\d)$` }),
       fingerprint: Type.String({ pattern: '^[0-9a-f]{1,64}$' }),
     }),
     { maxItems: 1000 },

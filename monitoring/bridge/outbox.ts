@@ -49,6 +49,8 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const { stateFile, limits, queue, observer, now } = options;
   const end = new AbortController();
   let memory = await readMemory(stateFile);
+  // What cannot be written is noticed now, not with the first alert.
+  await writeJson(stateFile, memory);
   let turn: Promise<unknown> = Promise.resolve();
   let working: Promise<void> = Promise.resolve();
   let isWorking = false;

@@ -68,13 +68,14 @@ function sourceOf({ from, feedback }: DriftOptions, root: string): DriftSource {
 const verdicts = { ok: 'as the reference', drift: 'DRIFT', insufficient: 'too few to say' };
 
 function renderDrift({ project, run, state, properties, ...report }: DriftReport): string {
-  const { inputs, unreadable, fewestInputs } = report;
+  const { inputs, unreadable, tooManyUnreadable, fewestInputs } = report;
   const said = {
     ok: 'No property drifts.',
     drift: `${properties.filter((one) => one.state === 'drift').length} of ${properties.length} properties drift.`,
     insufficient: `A verdict needs ${fewestInputs} inputs.`,
   };
-  const left = unreadable > 0 ? ` (${unreadable} cannot be read)` : '';
+  const tooMany = tooManyUnreadable ? ', more than may be' : '';
+  const left = unreadable > 0 ? ` (${unreadable} cannot be read${tooMany})` : '';
   const head = `${inputs} inputs${left} against the reference data of ${project} ${run}. ${said[state]}`;
   const ordered = properties.toSorted((a, b) => b.index / b.noise - a.index / a.noise);
   const width = Math.max(...properties.map((one) => showName(one.property).length), 8);

@@ -1,5 +1,6 @@
-import { loadObjectives } from '../../../monitoring/index.ts';
+import { loadObjectives, type Objectives } from '../../../monitoring/index.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { normalQuantile, scoreInterval } from '../../../platform/quality/index.ts';
 import { loadPromoted } from '../../../platform/registry/index.ts';
 import {
   compareWithProfile,
@@ -20,6 +21,8 @@ export interface DriftReport {
   readonly inputs: number;
   /** Photos that cannot be decoded. */
   readonly unreadable: number;
+  /** Whether there are more of them than the objective allows. */
+  readonly tooManyUnreadable: boolean;
   /** Below which there is no verdict. */
   readonly fewestInputs: number;
   readonly properties: readonly PropertyDrift[];
@@ -43,9 +46,21 @@ export async function measureDrift(
   const { properties, unreadable } = await measureInputs(context, record, inputs);
   const objectives = await loadObjectives();
   const judged = compareWithProfile(record.evaluation.profile, properties, objectives);
+  const tooManyUnreadable = exceeds({ hits: unreadable, count: inputs.length }, objectives);
   return {
-    ...{ project: name, run: record.run, state: worstState(judged) },
-    ...{ inputs: inputs.length, unreadable, fewestInputs: objectives.fewestInputs },
+    ...{ project: name, run: record.run },
+    state: tooManyUnreadable ? 'drift' : worstState(judged),
+    ...{ inputs: inputs.length, unreadable, tooManyUnreadable },
+    fewestInputs: objectives.fewestInputs,
     properties: judged,
   };
+}
+
+/** Whether a share is shown to be above the objective for unreadable inputs, as the alert decides it. */
+function exceeds(
+  { hits, count }: { readonly hits: number; readonly count: number },
+  { rejected, falseAlarms, fewestInputs }: Objectives,
+): boolean {
+  const { low } = scoreInterval(hits, count, normalQuantile(1 - falseAlarms));
+  return count >= fewestInputs && low > rejected;
 }

@@ -2,14 +2,13 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { dictionary } from '../../../platform/lib/dictionary.ts';
-import { isMainstemError } from '../../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { decodeLines } from '../../../platform/lib/json-lines.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
-import { parseTable } from '../../../platform/lib/parse-table.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
-import { readExamples } from '../../../platform/storage/index.ts';
+import { parseTableFile, readExamples } from '../../../platform/storage/index.ts';
 import { hasImageName } from '../../../platform/transforms/index.ts';
 import type { ProjectContext } from '../../context.ts';
 
@@ -30,9 +29,18 @@ export type Input =
 export async function readInputs(context: ProjectContext, source: DriftSource): Promise<Input[]> {
   if (source.kind === 'locked') return lockedInputs(context);
   const { table, name } = context.project.definition;
-  const path = source.kind === 'files' ? source.path : join(source.path, name);
-  if (!table) return photosAt(path);
-  return source.kind === 'files' ? rowsAt(path) : correctedRows(path);
+  if (source.kind === 'feedback') {
+    const path = join(source.path, name);
+    return table ? correctedRows(path) : photosAt(path);
+  }
+  const { path } = source;
+  const inputs = table ? await rowsAt(path) : await photosAt(path);
+  // Most likely another folder was meant; nobody would notice in a job that runs every night.
+  if (inputs.length > 0) return inputs;
+  throw new MainstemError('DATA_INVALID', {
+    path,
+    reason: `it holds no ${table ? 'row' : 'photo'}`,
+  });
 }
 
 /** All splits of the data that the lock names; nothing where it names none. */
@@ -57,7 +65,7 @@ async function photosAt(path: string): Promise<Input[]> {
 }
 
 async function rowsAt(path: string): Promise<Input[]> {
-  const table = parseTable(await readBytes(path), path);
+  const table = await parseTableFile(await readBytes(path), path);
   return Array.from({ length: table.rows }, (_, row) => ({
     cells: Object.fromEntries(
       table.columns.map((name, place) => [name, table.text(row, place)] as const),

@@ -196,8 +196,9 @@ describe('a notification of Alertmanager', () => {
   }) => {
     const state = join(farm.folder, 'state');
     const bridge = await farm.open({ stateFile: join(state, 'bridge.json') });
+    await rm(state, { recursive: true });
     await writeFile(state, 'a file in the place of the folder');
-    expect((await notify(bridge, notificationOf({}))).statusCode).toBe(500);
+    expect((await notify(bridge, notificationOf({}))).statusCode).toBe(503);
     await bridge.outbox.idle();
     expect(farm.github.forge.requests).toEqual([]);
     await rm(state);
@@ -403,6 +404,35 @@ describe('the process', () => {
     for (let waited = 0; waited < 100 && farm.github.dispatched.length === 0; waited++)
       await pause(100);
     expect(payloads(farm.github)).toMatchObject([{ alert: 'MainstemDataDrift' }]);
+  });
+
+  test('waits for another one that has the state file, and goes on where that ended', async ({
+    farm,
+  }) => {
+    const env = bridgeEnvironment(farm.folder, farm.github);
+    const first = start(env);
+    await once(first.stdout ?? first, 'data');
+    const second = start(env);
+    const [said] = await once(second.stderr ?? second, 'data');
+    expect(String(said)).toContain('Another bridge');
+    first.kill('SIGKILL');
+    const [line] = await once(second.stdout ?? second, 'data');
+    expect(String(line)).toContain('Bridging at');
+    second.kill('SIGTERM');
+    expect(await once(second, 'exit')).toEqual([0, null]);
+  });
+
+  test('does not start where it can keep nothing', async ({ farm }) => {
+    const env = bridgeEnvironment(farm.folder, farm.github);
+    const place = join(farm.folder, 'file');
+    await writeFile(place, '');
+    const child = start({ ...env, MAINSTEM_BRIDGE_STATE_FILE: join(place, 'bridge.json') });
+    const [[said], [code]] = await Promise.all([
+      once(child.stderr ?? child, 'data'),
+      once(child, 'exit'),
+    ]);
+    expect(String(said)).toMatch(/^FILE_UN/);
+    expect(code).toBe(3);
   });
 
   test('says which setting is wrong', async ({ farm }) => {

@@ -105,6 +105,16 @@ test('a table is compared with the profile of what is promoted: as it is locked,
     expect(missing.code).toBe(3);
     expect(JSON.stringify(missing.report)).toContain('FILE_UNREADABLE');
   }
+  await write('header.csv', []);
+  const nothing = await drift('--from', join(folder, 'header.csv'));
+  expect([nothing.code, JSON.stringify(nothing.report)]).toEqual([
+    1,
+    expect.stringContaining('it holds no row'),
+  ]);
+  const renamed = heavier.map(({ body_mass_g: mass = '', ...row }) => ({ ...row, Mass: mass }));
+  await write('renamed.csv', renamed);
+  const gone = await drift('--from', join(folder, 'renamed.csv'));
+  expect([gone.code, statesOf(gone.report).body_mass_g]).toEqual([1, 'drift']);
   const both = await drift('--from', 'x', '--rev', 'HEAD');
   expect(both.code).toBe(2);
   const text = await mainstem(clone, 'drift', 'penguins', '--from', join(folder, 'heavy.csv'));
@@ -159,6 +169,12 @@ test('photos have the numbers that the server counts of the same photos', async 
   expect(brightness?.index).toBe(stabilityIndex({ reference, live }));
   // The score is the model's own, and is watched where it answers.
   expect(others).toEqual([]);
+  for (let at = 0; at < 40; at++) await writeFile(join(photos, `cut-${at}.jpg`), 'no photo');
+  const cut = await measureDrift(context, { kind: 'files', path: join(folder, 'new') });
+  expect(cut).toMatchObject({ state: 'drift', unreadable: 41, tooManyUnreadable: true });
+  await mkdir(join(folder, 'empty'));
+  const empty = measureDrift(context, { kind: 'files', path: join(folder, 'empty') });
+  await expect(empty).rejects.toThrow('it holds no photo');
   const none = await measureDrift(context, { kind: 'locked' });
   expect(none).toMatchObject({ state: 'insufficient', inputs: 0 });
   await serving.app.close();
