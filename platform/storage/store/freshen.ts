@@ -8,7 +8,7 @@ import { objectFile, packFile, type Store } from './store.ts';
  * Marks the files that hold blobs as used now, so that a gc that runs at the same time keeps them, although nothing
  * that is committed needs them yet.
  *
- * @throws MainstemError STORE_MISSING if a blob was deleted a moment ago
+ * @throws MainstemError STORE_MISSING if a blob was deleted a moment ago; NodeJS.ErrnoException where it may not be marked
  */
 export async function freshen(store: Store, digests: Iterable<Digest>): Promise<void> {
   const files = new Map<string, Digest>();
@@ -19,7 +19,8 @@ export async function freshen(store: Store, digests: Iterable<Digest>): Promise<
   const now = new Date();
   for (const [file, digest] of files) {
     const wasVerified = store.verified.has(file);
-    await utimes(join(store.folder, file), now, now).catch((cause: unknown) => {
+    await utimes(join(store.folder, file), now, now).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') throw cause;
       store.packs.refresh();
       throw new MainstemError('STORE_MISSING', { digest, what: '' }, { cause });
     });
