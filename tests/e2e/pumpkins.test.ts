@@ -15,6 +15,8 @@ test.skipIf(!chromiumPath)(
     onTestFinished(() => browser.close());
     const page = await browser.newPage();
     await page.goto(server.url);
+    // Before that there is nobody who would notice the choice.
+    await page.locator('#photos').waitFor();
     const photos = ['pumpkins/2026/bad/b001-1.jpg', 'pumpkins-other/watermelon/watermelon-01.jpg'];
     await page.locator('#pick').setInputFiles(photos.map((path) => join(clone, 'data', path)));
     const text = () => page.locator('main').innerText();

@@ -127,7 +127,7 @@ export const stories: readonly StoryDefinition[] = [
         },
       });
       state.story = story;
-      const pull = await story.open('patient', { [parametersFile]: parameters({ epochs: 300 }) });
+      const pull = await story.open('patient', { [parametersFile]: parameters({ epochs: 2000 }) });
       const evaluated = pull.head.sha;
       await story.idle();
       const [run] = story.runs('experiment');

@@ -60,7 +60,10 @@ function answersOf(url: string): Answers {
     ask: async (gourd) => {
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify(gourd);
-      return (await fetch(`${url}/predict`, { method: 'POST', headers, body })).json();
+      const response = await fetch(`${url}/predict`, { method: 'POST', headers, body });
+      // Each answer has a name of its own.
+      const { id: _, ...answer } = (await response.json()) as Record<string, unknown>;
+      return answer;
     },
   };
 }
