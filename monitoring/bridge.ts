@@ -13,7 +13,6 @@ import { once } from 'node:events';
 import { MainstemError } from '../platform/lib/errors.ts';
 import { explainSystemError } from '../platform/lib/explain-system-error.ts';
 import { reportFault } from '../platform/lib/report-fault.ts';
-import { silentReporter } from '../platform/lib/reporter.ts';
 import { withTurn } from '../platform/lib/turn.ts';
 import { buildBridge } from './bridge/app.ts';
 import { type BridgeConfig, readBridgeConfig } from './bridge/config.ts';
@@ -38,7 +37,7 @@ async function run(config: BridgeConfig): Promise<void> {
   const turn = {
     path: `${config.stateFile}.lock`,
     waiting: 'Another bridge has this state file; waiting until it ends.',
-    reporter: { ...silentReporter, info: (text: string) => void process.stderr.write(`${text}\n`) },
+    reporter: { info: (text: string) => void process.stderr.write(`${text}\n`) },
     signal: stopping.signal,
   };
   await withTurn(turn, () => serve(config, stopping.signal));

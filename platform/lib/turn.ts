@@ -26,7 +26,7 @@ export interface Turn {
   readonly path: string;
   /** What is reported to somebody who has to wait. */
   readonly waiting: string;
-  readonly reporter?: Reporter;
+  readonly reporter?: Pick<Reporter, 'info'>;
   readonly signal?: AbortSignal;
   /** Works without a turn where no lock file can be written (a folder that may only be read, a full disk). */
   readonly optional?: boolean;

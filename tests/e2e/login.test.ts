@@ -63,6 +63,8 @@ describe.skipIf(!chromiumPath)('the login, in Chromium', () => {
     await page.getByRole('button', { name: 'Log in' }).click();
   };
   const choose = async () => {
+    // Before that there is nobody who would notice the choice.
+    await page.locator('#photos').waitFor();
     const buffer = await photoOf('good');
     await page.locator('#pick').setInputFiles([{ name: 'a.jpg', mimeType: 'image/jpeg', buffer }]);
     await page.locator('.answer:not([data-state=waiting])').waitFor();
