@@ -198,7 +198,7 @@ test('what cannot be a backbone is refused before anything is written', async ()
     [['backbone', 'add', 'http://127.0.0.1:9/net.onnx'], 3, 'BACKBONE_UNREACHABLE'],
     [['backbone', 'add', 'data'], 3, 'FILE_UNREADABLE'],
     [['backbone', 'add', farm.net, '--features', 'nothing'], 2, 'BACKBONE_UNSUPPORTED'],
-    [['backbone', 'add', farm.net, '--name', '../net'], 2, 'INIT_NAME_INVALID'],
+    [['backbone', 'add', farm.net, '--name', '../net'], 2, 'BACKBONE_NAME_INVALID'],
   ];
   for (const [args, code, error] of cases) {
     const refused = await mainstem(...args);
