@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { git, isShallow } from '../../platform/lib/git.ts';
+import { git, isShallow, workingTrees } from '../../platform/lib/git.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
+import { markPattern, ownMark, stateOf } from '../../platform/lib/process-mark.ts';
 import { abbreviate } from '../../platform/lib/text.ts';
 import { findRun, loadRecord, recordPath } from '../../platform/registry/index.ts';
 import type { ModelRecord, Workspace } from '../../platform/schemas/index.ts';
@@ -37,7 +38,7 @@ export async function reproduce(workspace: Workspace, wanted: string): Promise<R
   const record = await loadRecord(root, found.model, found.run);
   const commit = await promotionCommit(root, record);
   await removeLeftTrees(root);
-  const tree = await mkdtemp(join(tmpdir(), `${treePrefix}${process.pid}-`));
+  const tree = await mkdtemp(join(tmpdir(), `${treePrefix}${ownMark()}-`));
   reporter.info(`Rebuilding ${record.model} ${record.run} from commit ${abbreviate(commit)} …`);
   try {
     await git(root, 'worktree', 'add', '--quiet', '--detach', tree, commit);
@@ -47,34 +48,25 @@ export async function reproduce(workspace: Workspace, wanted: string): Promise<R
     const compared = compare(record, rebuilt);
     return { model: record.model, run: record.run, commit, compared };
   } finally {
-    await git(root, 'worktree', 'remove', '--force', tree).catch(() => '');
-    await rm(tree, { recursive: true, force: true });
+    await removeTree(root, tree);
   }
 }
 
-/** Then the process that rebuilds, and what makes the folder's name its own. */
+/** Then the mark of the process that rebuilds, and what makes the folder's name its own. */
 const treePrefix = 'mainstem-reproduce-';
 
 /** A process that was killed leaves its tree, which git lists and `gc` keeps data for. */
 async function removeLeftTrees(root: string): Promise<void> {
-  const listed = await git(root, 'worktree', 'list', '--porcelain', '-z');
-  const paths = listed.split('\0').flatMap((line) => line.match(/^worktree (.*)$/s)?.[1] ?? []);
-  for (const path of paths) {
-    const id = new RegExp(`^${treePrefix}(\\d+)-`).exec(basename(path))?.[1];
-    if (id === undefined || isRunning(Number(id))) continue;
-    await git(root, 'worktree', 'remove', '--force', path).catch(() => '');
-    await rm(path, { recursive: true, force: true });
+  const named = new RegExp(`^${treePrefix}(${markPattern})-`);
+  for (const tree of await workingTrees(root)) {
+    const mark = named.exec(basename(tree))?.[1];
+    if (mark !== undefined && stateOf(mark) === 'ended') await removeTree(root, tree);
   }
-  await git(root, 'worktree', 'prune');
 }
 
-/** Signal 0 asks only; a process of another user may not be asked, but is there. */
-function isRunning(id: number): boolean {
-  try {
-    return process.kill(id, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+async function removeTree(root: string, tree: string): Promise<void> {
+  await git(root, 'worktree', 'remove', '--force', tree).catch(() => '');
+  await rm(tree, { recursive: true, force: true });
 }
 
 async function promotionCommit(root: string, { model, run: name }: ModelRecord): Promise<string> {

@@ -117,6 +117,15 @@ export async function currentBranch(root: string): Promise<string | null> {
   return (await git(root, 'branch', '--show-current')) || null;
 }
 
+/** The folders of the repository's working trees, also of those that were deleted without telling git. */
+export async function workingTrees(root: string): Promise<string[]> {
+  const listed = await git(root, 'worktree', 'list', '--porcelain', '-z').catch(() =>
+    // git before 2.36 separates by lines only.
+    git(root, 'worktree', 'list', '--porcelain').then((lines) => lines.replaceAll('\n', '\0')),
+  );
+  return [...listed.matchAll(/(?<=^|\0)worktree ([^\0]+)/g)].map(([, tree = '']) => tree);
+}
+
 /** Whether the clone is shallow, so that its history ends before the repository's does. */
 export async function isShallow(root: string): Promise<boolean> {
   return (await git(root, 'rev-parse', '--is-shallow-repository')) === 'true';

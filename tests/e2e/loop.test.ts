@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { git } from '../../platform/lib/git.ts';
+import { ownMark } from '../../platform/lib/process-mark.ts';
 import { cloneHere } from '../helpers/clone.ts';
 import { test } from '../helpers/folder.ts';
 import { mainstem, start } from '../helpers/mainstem.ts';
@@ -59,7 +60,8 @@ test('from a clone to a served model, on to a better one, and back', async ({ fo
   const history = JSON.parse((await mainstem(clone, 'history', 'penguins', '--json')).stdout);
   expect(history).toHaveLength(2);
   // As a process leaves it that is killed while it rebuilds.
-  const left = join(folder, 'mainstem-reproduce-99999999-left');
+  const ended = ownMark().replace(/-\d+-/, '-99999999-');
+  const left = join(folder, `mainstem-reproduce-${ended}-left`);
   await git(clone, 'worktree', 'add', '--quiet', '--detach', left, 'HEAD');
   const reproduced = await mainstem(clone, 'reproduce', history[0].run);
   expect(reproduced.code, reproduced.stderr).toBe(0);

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
-import { git, gitEntries } from '../../lib/git.ts';
+import { git, gitEntries, workingTrees } from '../../lib/git.ts';
 import { parseJsonText } from '../../lib/json-text.ts';
 import { lockFile, modelsFolder } from '../../lib/layout.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
@@ -58,12 +58,8 @@ export async function readCandidates(root: string): Promise<HistoricFile[]> {
 
 async function readWorkingTrees(root: string): Promise<HistoricFile[]> {
   const inside = await git(root, 'rev-parse', '--show-prefix');
-  const listed = await git(root, 'worktree', 'list', '--porcelain', '-z').catch(() =>
-    // git before 2.36 separates by lines only.
-    git(root, 'worktree', 'list', '--porcelain').then((lines) => lines.replaceAll('\n', '\0')),
-  );
   const files: HistoricFile[] = [];
-  for (const [, tree = ''] of listed.matchAll(/(?<=^|\0)worktree ([^\0]+)/g)) {
+  for (const tree of await workingTrees(root)) {
     const folder = join(tree, inside);
     // A working tree that was deleted without telling git has nothing to keep.
     const runs = await listRuns(folder).catch(() => []);
