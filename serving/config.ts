@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type Static, Type } from 'typebox';
 import { Convert } from 'typebox/value';
 import { MainstemError } from '../platform/lib/errors.ts';
+import { readEnvironment } from '../platform/lib/read-environment.ts';
 import { findSchemaFault } from '../platform/lib/schema-fault.ts';
 import { servedPixels } from '../platform/lib/served-photos.ts';
 import { keysFile } from '../platform/schemas/access-names.ts';
@@ -171,11 +172,9 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     args: [...args],
     options: { root: option, host: option, port: option, 'grpc-port': option, model: option },
   });
-  const { 'grpc-port': grpcPort = environment[variables.grpcPort], ...named } = values;
-  const set = Object.entries(variables).flatMap(([key, variable]) =>
-    environment[variable] ? [[key, environment[variable]]] : [],
-  );
-  return parseConfig({ ...Object.fromEntries(set), ...named, ...(grpcPort ? { grpcPort } : {}) });
+  const { 'grpc-port': grpcPort, ...named } = values;
+  const set = readEnvironment(variables, environment);
+  return parseConfig({ ...set, ...named, ...(grpcPort ? { grpcPort } : {}) });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Convert } from 'typebox/value';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { readEnvironment } from '../../platform/lib/read-environment.ts';
 import { readText } from '../../platform/lib/read-text.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 
@@ -91,10 +92,8 @@ export async function readBridgeConfig(environment: NodeJS.ProcessEnv): Promise<
 
 /** Without secrets. @throws MainstemError BRIDGE_CONFIG_INVALID */
 export function parseSettings(environment: NodeJS.ProcessEnv): BridgeSettings {
-  const set = Object.entries(bridgeVariables).flatMap(([key, variable]) =>
-    environment[variable] ? [[key, environment[variable]]] : [],
-  );
-  const merged = Convert(BridgeSettings, { ...defaults, ...Object.fromEntries(set) });
+  const set = readEnvironment(bridgeVariables, environment);
+  const merged = Convert(BridgeSettings, { ...defaults, ...set });
   const fault = findSchemaFault(BridgeSettings, merged);
   if (fault) throw invalid(fault.key, fault.allowed.replace(/^must be /, ''), fault.value);
   const settings = merged as BridgeSettings;
