@@ -1,6 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { imageSizes } from '../../platform/schemas/define/index.ts';
 import {
   type ModelProto,
   ModelProtoSchema,
@@ -155,10 +154,5 @@ function readShape(
   if (!layout) throw refuse(`its input ${name} is ${shown}: neither axis has three channels`);
   const [height, width] = layout === 'channels-first' ? rest.slice(1) : rest;
   if (height !== width) throw refuse(`its input is ${height} by ${width}, not a square`);
-  const size = height ?? null;
-  if (size !== null && (size < imageSizes.least || size > imageSizes.most)) {
-    const sizes = `${imageSizes.least} to ${imageSizes.most}`;
-    throw refuse(`it takes pictures of ${size} by ${size} pixels, and only ${sizes} are possible`);
-  }
-  return { layout, size };
+  return { layout, size: height ?? null };
 }

@@ -1,5 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { createRandom } from '../../platform/lib/random.ts';
+import { imageSizes } from '../../platform/schemas/define/index.ts';
 import { imagePreprocessing } from '../../platform/transforms/index.ts';
 import { imageNetPixels } from './catalogue.ts';
 import type { Extractor } from './open-extractor.ts';
@@ -41,6 +42,7 @@ export async function probeBackbone(
   ]);
   const backbone = parseBackbone(bytes, options);
   const size = backbone.size ?? usualSize;
+  assertSize(size, options.path);
   const preprocessing = imagePreprocessing(size);
   const onnx = buildExtractor(backbone, { preprocessing, pixels: imageNetPixels });
   await using extractor = await openExtractor(onnx, { size, path: options.path });
@@ -50,6 +52,14 @@ export async function probeBackbone(
     throw new MainstemError('BACKBONE_UNSUPPORTED', { path: options.path, reason: fault });
   }
   return { size, features: backbone.features, width: runs.batch.length / tried };
+}
+
+/** No parameters can ask for others; some would not even fit into memory. */
+function assertSize(size: number, path: string): void {
+  const { least, most } = imageSizes;
+  if (size >= least && size <= most) return;
+  const reason = `it takes pictures of ${size} by ${size} pixels, and only ${least} to ${most} are possible`;
+  throw new MainstemError('BACKBONE_UNSUPPORTED', { path, reason });
 }
 
 /** The features of the same pictures by three ways. */

@@ -170,7 +170,9 @@ function assertInside(path: string, by: string): void {
   throw new MainstemError('DVC_INVALID', { path: by, reason });
 }
 
-/** What lies in the place of an object may be no file: then another cache may still have it. DVC 3 keeps objects in `files/md5/ab/…`, DVC 2 in `ab/…`. */
+/**
+ * DVC 3 keeps objects in `files/md5/ab/…`, DVC 2 in `ab/…`. Where a folder lies in the place of one, another cache may have it.
+ */
 function findObject({ folder, caches }: DvcRepository, md5: string, path: string): string {
   const inside = join(md5.slice(0, 2), md5.slice(2));
   const places = caches.flatMap((cache) => [

@@ -197,7 +197,7 @@ test('photos have the numbers that the server counts of the same photos', async 
   await models.remove();
 });
 
-test('what a journal of feedback holds counts, is told, or is named with its line', async ({
+test('lines of a journal of feedback count, are listed as unfinished, or are named as wrong', async ({
   folder,
 }) => {
   const { drift } = await openPenguins(folder);
