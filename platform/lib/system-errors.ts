@@ -23,7 +23,7 @@ export const systemErrors = {
   },
   ENOTDIR: {
     reason: 'it, or a part of its path, is not a folder',
-    advice: 'Move away the file that is in the place of a folder.',
+    advice: 'Check the path; a file in the place of a folder of the repository must go away.',
   },
   ENOTFILE: {
     reason: 'it is not a file (but a pipe, a socket or a device)',

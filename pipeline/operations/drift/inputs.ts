@@ -68,6 +68,8 @@ async function feedbackInputs(
   isTable: boolean,
 ): Promise<ReadInputs> {
   if (!(await exists(folder))) throw new MainstemError('FEEDBACK_MISSING', { folder, project });
+  if (!(await stat(folder)).isDirectory())
+    throw new MainstemError('FILE_UNREADABLE', { path: folder, reason: 'ENOTDIR' });
   const path = join(folder, project);
   if (!(await exists(path))) return { inputs: [], unfinished: [] };
   return isTable ? correctedRows(path) : { inputs: await photosAt(path), unfinished: [] };

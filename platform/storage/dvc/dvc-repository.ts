@@ -1,10 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { dictionary } from '../../lib/dictionary.ts';
 import { MainstemError } from '../../lib/errors.ts';
+import { exists } from '../../lib/files.ts';
 import { readText, readTextIfThere } from '../../lib/read-text.ts';
 
 /** Something that DVC tracks: a file, or a folder (whose MD5 ends with `.dir`). */
@@ -42,7 +43,7 @@ const DvcLock = Type.Object({
  * @throws MainstemError DVC_INVALID, FILE_UNREADABLE
  */
 export async function readDvcRepository(folder: string): Promise<DvcRepository> {
-  if (!existsSync(join(folder, '.dvc'))) {
+  if (!(await exists(join(folder, '.dvc')))) {
     throw new MainstemError('DVC_INVALID', { path: folder, reason: 'has no folder .dvc' });
   }
   // Loaded only here: nothing else that is run reads YAML.
@@ -119,7 +120,7 @@ async function listCaches(folder: string): Promise<string[]> {
         remotes.push(resolve(home, value));
     }
   }
-  return [...caches, join(home, 'cache'), ...remotes].filter((path) => existsSync(path));
+  return [...caches, join(home, 'cache'), ...remotes].filter((path) => kindOf(path) !== 'nothing');
 }
 
 /** A file of an output: where it belongs, and where its bytes are. */
@@ -171,7 +172,8 @@ function assertInside(path: string, by: string): void {
 }
 
 /**
- * DVC 3 keeps objects in `files/md5/ab/…`, DVC 2 in `ab/…`. Where a folder lies in the place of one, another cache may have it.
+ * DVC 3 keeps objects in `files/md5/ab/…`, DVC 2 in `ab/…`. What is not a file, or cannot be looked at, is named when it is
+ * read, unless another cache has the object.
  */
 function findObject({ folder, caches }: DvcRepository, md5: string, path: string): string {
   const inside = join(md5.slice(0, 2), md5.slice(2));
@@ -179,14 +181,26 @@ function findObject({ folder, caches }: DvcRepository, md5: string, path: string
     join(cache, 'files', 'md5', inside),
     join(cache, inside),
   ]);
-  const isFile = (place: string) => statSync(place, { throwIfNoEntry: false })?.isFile();
-  const found = places.find(isFile) ?? places.find((place) => existsSync(place));
+  const found =
+    places.find((place) => kindOf(place) === 'file') ??
+    places.find((place) => kindOf(place) === 'other');
   if (found) return found;
   throw new MainstemError('DVC_MISSING', {
     path,
     md5,
     repository: relative(dirname(folder), folder),
   });
+}
+
+/** What nobody may look at is something. */
+function kindOf(path: string): 'nothing' | 'file' | 'other' {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) return 'nothing';
+    return found.isFile() ? 'file' : 'other';
+  } catch {
+    return 'other';
+  }
 }
 
 function parseOrUndefined(text: string): unknown {

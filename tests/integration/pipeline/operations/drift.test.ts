@@ -109,6 +109,9 @@ test('a table is compared with the profile of what is promoted: as it is locked,
     expect(missing.report.error.hint).not.toContain('git checkout');
   }
   expect((await drift('--feedback')).report.error.code).toBe('FEEDBACK_MISSING');
+  await writeFile(join(folder, 'file'), '');
+  const file = await drift('--feedback', join(folder, 'file'));
+  expect([file.code, file.report.error.code]).toEqual([3, 'FILE_UNREADABLE']);
   // Nobody has corrected an answer of this model yet.
   await mkdir(join(folder, 'others', 'pumpkins'), { recursive: true });
   const none = await drift('--feedback', join(folder, 'others'));

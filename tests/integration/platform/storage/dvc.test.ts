@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { importDvc, lockProject, openStore } from '../../../../platform/storage/index.ts';
@@ -130,5 +130,23 @@ test('a configuration that is there and cannot be read is named', async () => {
   await expect(importAll()).rejects.toMatchObject({
     code: 'FILE_UNREADABLE',
     details: { path: config },
+  });
+});
+
+test('a link that leads back to itself in the place of an object or a cache is named', async () => {
+  const cache = join(old, '.dvc/cache');
+  const [name = ''] = await readdir(join(cache, 'files/md5/76'));
+  const object = join(cache, 'files/md5/76', name);
+  await rm(object);
+  await symlink(name, object);
+  await expect(importAll()).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    details: { path: object, reason: 'ELOOP' },
+  });
+  await rm(cache, { recursive: true });
+  await symlink('cache', cache);
+  await expect(importAll()).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    details: { reason: 'ELOOP' },
   });
 });
