@@ -33,7 +33,7 @@ test('a backslash in a name is part of the name, as everywhere but on Windows', 
   expect(await listFiles(folder)).toEqual(paths);
 });
 
-test('what is not there is told from what nobody may look at', async ({ folder }) => {
+test('what nobody may look at is not taken for absent', async ({ folder }) => {
   await writeFile(join(folder, 'file'), '');
   await symlink('nowhere', join(folder, 'dangling'));
   await symlink('loop', join(folder, 'loop'));
