@@ -121,6 +121,11 @@ export const errorCodes = {
     hint: '"git fsck" says what is wrong; a fresh clone of the remote, with your changes copied over, is the safe way.',
     exit: 3,
   },
+  GIT_SETTINGS: {
+    message: 'git cannot read its settings: {reason}',
+    hint: 'Correct that line (".git/config" is this repository’s file, "~/.gitconfig" yours), or the variable GIT_CONFIG_… that holds it; then "git config --list" answers.',
+    exit: 3,
+  },
   MERGE_CONFLICT: {
     message: '{path} has an unresolved merge conflict between {ours} and {theirs}.',
     hint: 'Keep one side or join both, without the lines of <, = and >; then run "git add" on it. docs/merging.md says what is safe for which file.',
