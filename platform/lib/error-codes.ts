@@ -123,7 +123,7 @@ export const errorCodes = {
   },
   GIT_SETTINGS: {
     message: 'git cannot read its settings: {reason}',
-    hint: 'Correct that line (".git/config" is this repository’s file, "~/.gitconfig" yours), or the variable GIT_CONFIG_… that holds it; then "git config --list" answers.',
+    hint: 'Correct that line (".git/config" is this repository’s file, "~/.gitconfig" yours), or the environment variable that holds it; then "git config --list" answers.',
     exit: 3,
   },
   MERGE_CONFLICT: {

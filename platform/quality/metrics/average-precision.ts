@@ -78,7 +78,10 @@ function estimateOf(ranking: Ranking): Estimate {
   };
 }
 
-/** One end of a share's interval: on the scale of log odds 1.96 standard errors away. No share is nearer to 0 or 1 than a quarter example. */
+/**
+ * One end of a share's interval: on the scale of log odds 1.96 standard errors away. No share counts as nearer to 0 or 1 than a quarter
+ * of an example.
+ */
 function logOddsEnd(share: number, count: number, direction: 1 | -1): number {
   const edge = 1 / (4 * count);
   const inside = Math.min(1 - edge, Math.max(edge, share));
