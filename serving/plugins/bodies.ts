@@ -10,6 +10,8 @@ import type { Admission, Place } from '../inference/admission.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { invalidRequest } from '../invalid-request.ts';
+import { isProtocolUrl } from '../is-protocol-url.ts';
+import { requestCost } from '../request-cost.ts';
 import { attachBytes, jsonLengthHeader, RawTensor, splitBody } from '../routes/binary-tensors.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
 import { findJsonFault } from '../routes/find-json-fault.ts';
@@ -40,10 +42,11 @@ export function addBodies(
     if (request.method !== 'POST') return;
     const url = request.routeOptions.url ?? '';
     assumeType(url, request.raw.headers);
-    const rule = findBodyRule(models, config, url, nameOf(request.params));
+    const name = nameOf(request.params);
+    const rule = findBodyRule(models, config, url, name);
     assertHeaders(request.headers, rule);
     const exchange = exchangeOf(request);
-    const place = admission.enter(exchange.abort);
+    const place = admission.enter(exchange.abort, requestCost(models, url, name));
     exchange.onEnd(place.leave);
     admitted.set(request.raw, { rule, place });
     if (request.headers.expect !== undefined) reply.raw.writeContinue();
@@ -82,7 +85,7 @@ export function addBodies(
 /** What says that the bytes of tensors follow the JSON; only routes of the protocol ask for it. */
 function jsonLengthOf({ headers, routeOptions }: FastifyRequest): string | undefined {
   const value = headers[jsonLengthHeader];
-  return routeOptions.url?.startsWith('/v2/') ? value?.toString() : undefined;
+  return isProtocolUrl(routeOptions.url ?? '') ? value?.toString() : undefined;
 }
 
 /** JSON with the bytes of tensors after it, or the bytes of the one input alone. */
@@ -160,12 +163,13 @@ function readJsonText(json: string): unknown {
 
 /** Clients of the Open Inference Protocol send no content type: its requests are JSON, or JSON and bytes. */
 function assumeType(url: string, headers: IncomingHttpHeaders): void {
-  if (!url.startsWith('/v2/')) return;
+  if (!isProtocolUrl(url)) return;
   const octets = headers[jsonLengthHeader] !== undefined;
   headers['content-type'] ??= `application/${octets ? 'octet-stream' : 'json'}`;
 }
 
-function nameOf(params: unknown): string | undefined {
+/** The model that a route's parameters name. */
+export function nameOf(params: unknown): string | undefined {
   const named = typeof params === 'object' && params !== null && 'name' in params;
   return named && typeof params.name === 'string' ? params.name : undefined;
 }
