@@ -39,7 +39,7 @@ export function addBodies(
   const admitted = new WeakMap<IncomingMessage, Admitted>();
 
   app.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'POST') return;
+    if (request.method !== 'POST') return refuseBody(request.raw.headers);
     const url = request.routeOptions.url ?? '';
     assumeType(url, request.raw.headers);
     const name = nameOf(request.params);
@@ -161,6 +161,19 @@ function readJsonText(json: string): unknown {
   }
 }
 
+/** Of a method that takes no body. A content type alone says nothing, and nothing is read. @throws MainstemError REQUEST_TYPE */
+function refuseBody(headers: IncomingHttpHeaders): void {
+  const type = headers['content-type'];
+  delete headers['content-type'];
+  if (isEmptyBody(headers)) return;
+  const shown = type ? shorten(type) : 'a body';
+  throw new MainstemError('REQUEST_TYPE', { type: shown, allowed: 'no body' });
+}
+
+function isEmptyBody(headers: IncomingHttpHeaders): boolean {
+  return Number(headers['content-length'] ?? 0) === 0 && headers['transfer-encoding'] === undefined;
+}
+
 /** Clients of the Open Inference Protocol send no content type: its requests are JSON, or JSON and bytes. */
 function assumeType(url: string, headers: IncomingHttpHeaders): void {
   if (!isProtocolUrl(url)) return;
@@ -181,7 +194,7 @@ function assertHeaders(headers: IncomingHttpHeaders, rule: BodyRule): void {
     throw new MainstemError('REQUEST_ENCODING', { encoding: shorten(encoding) });
   }
   const length = Number(headers['content-length'] ?? 0);
-  const isEmpty = length === 0 && headers['transfer-encoding'] === undefined;
+  const isEmpty = isEmptyBody(headers);
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (!(isEmpty && type === undefined) && !rule.types.includes(type ?? '')) {
     const shown = type ? shorten(type) : 'a body without a content type';

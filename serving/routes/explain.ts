@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Explained, PhotoEffects, RowEffects } from '../inference/explainer.ts';
 import { findModel, type ServedModel } from '../inference/models.ts';
+import { invalidRequest } from '../invalid-request.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
 import { problems } from '../schemas.ts';
@@ -23,7 +24,7 @@ export function explainRoutes(app: App, services: Services, now: () => Date): vo
   const explain = async (model: ServedModel, request: FastifyRequest): Promise<Explanation> => {
     const at = now();
     const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
-    const inputs = parseInputs(request.body, expected, { rows: 1 });
+    const inputs = parseInputs(request.body, expected, services.config);
     const { result, effects } = await explainOne(
       services,
       model,
@@ -63,7 +64,7 @@ export function explainRoutes(app: App, services: Services, now: () => Date): vo
   );
 }
 
-/** @throws MainstemError REQUEST_TOO_MANY, and whatever the explainer throws */
+/** @throws MainstemError REQUEST_INVALID, and whatever the explainer throws */
 function explainOne(
   { explainer }: Services,
   model: ServedModel,
@@ -72,12 +73,12 @@ function explainOne(
 ): Promise<Explained> {
   if (inputs.kind === 'photos') {
     const [photo, ...others] = inputs.photos;
-    if (!photo || others.length > 0) {
-      throw new MainstemError('REQUEST_TOO_MANY', { limit: 1, unit: 'files' });
-    }
+    if (!photo || others.length > 0) throw invalidRequest('send one photo');
     return explainer.explainPhoto(model, photo, signal);
   }
-  return explainer.explainRow(model, inputs.rows[0] ?? {}, signal);
+  const [row, ...others] = inputs.rows;
+  if (!row || others.length > 0) throw invalidRequest('send one row');
+  return explainer.explainRow(model, row, signal);
 }
 
 function describe(effects: PhotoEffects | RowEffects): NonNullable<Explanation['explanation']> {
