@@ -127,7 +127,8 @@ export function buildErrorResponse(error: MainstemError, url: string): ErrorResp
     status: statusOf(error),
     headers: {
       ...securityHeaders,
-      'content-type': `application/${protocol ? '' : 'problem+'}json; charset=utf-8`,
+      // KServe's client reads the reason only from an answer of this very type, without a charset.
+      'content-type': protocol ? 'application/json' : 'application/problem+json; charset=utf-8',
       'content-length': String(Buffer.byteLength(body)),
       ...headersOf(error),
     },
