@@ -1,7 +1,8 @@
 // Installs the optional real parts that some tests want: Chromium, Prometheus, Alertmanager, two versions of its amtool,
 // GitHub's own Markdown renderer, the AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and
 // go-containerregistry's) and two S3 servers (moto and gofakes3), clients of the Open Inference Protocol
-// (tritonclient, KServe's, mlserver infer), linters of workflows (actionlint with shellcheck, zizmor), act, which runs workflows, and Kubernetes' schemas.
+// (tritonclient, KServe's, mlserver infer), linters of workflows (actionlint with shellcheck, zizmor), act, which runs
+// workflows, and Kubernetes' schemas.
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup               for `npm test`
 //   npm run test:setup -- cluster    also builds the parts of Kubernetes for the tests in tests/cluster, which takes long

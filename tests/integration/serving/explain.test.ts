@@ -273,7 +273,7 @@ describe('what cannot be explained is a problem with a code, as for predictions'
 });
 
 describe('an explanation costs what it computes', () => {
-  test('one is computed at a time; another is told to ask again', async () => {
+  test('one is computed at a time; another is refused for now', async () => {
     const photo = await photoOf('good', 400);
     const both = await Promise.all(
       ['pumpkins', 'pumpkins'].map((model) => explain(model, photo, 'image/jpeg')),
