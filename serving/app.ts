@@ -10,6 +10,7 @@ import { type Config, listOf } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
 import type { GrpcServer } from './grpc/server.ts';
 import { type Admission, createAdmission } from './inference/admission.ts';
+import { createExplainer } from './inference/explainer.ts';
 import { loadModels, type ServedModel } from './inference/models.ts';
 import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
@@ -31,6 +32,7 @@ import { createShedding, type Shedding } from './plugins/shedding.ts';
 import { addSingleHeaders } from './plugins/single-headers.ts';
 import { addUnknownRoutes } from './plugins/unknown-routes.ts';
 import { lineOutcomes, openPredictionLog, type PredictionLog } from './predictions/log.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inferenceRoutes } from './routes/inference.ts';
@@ -103,10 +105,11 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   refuseWhileClosing(app);
   await addOrigins(app, config);
   addUnknownRoutes(app);
-  addAccess(app, services.access, services.instruments);
+  addAccess(app, services);
   addBodies(app, services, admission);
   await addOpenApi(app);
   predictRoutes(app, services, now);
+  explainRoutes(app, services, now);
   feedbackRoutes(app, services, now);
   modelRoutes(app, services);
   sessionRoutes(app, services, now);
@@ -194,6 +197,7 @@ async function createServices(
     pool,
     predictor: createPredictor(pool, photos, createObserver(instruments)),
     silentPredictor: createPredictor(pool, photos),
+    explainer: createExplainer(pool, photos, config),
     feedback: await openFeedback(config.feedbackFolder, {
       bytes: config.feedbackBytes,
       daily: config.feedbackDaily,
@@ -243,7 +247,7 @@ function createMetrics(
 
 function countRejections({ instruments, models }: Services) {
   return (error: MainstemError, url: string): void => {
-    const name = /^\/(?:v2\/)?models\/([^/]+)\/(?:.*\/)?(?:predict|infer)$/.exec(url)?.[1];
+    const name = /^\/(?:v2\/)?models\/([^/]+)\/(?:.*\/)?(?:predict|infer|explain)$/.exec(url)?.[1];
     const isDefault = url.startsWith('/predict');
     const model = models.find((candidate) => (isDefault ? true : candidate.name === name));
     countRejection(instruments, model, error);

@@ -57,6 +57,10 @@ export const Config = Type.Object({
   files: Type.Integer({ minimum: 1, maximum: 1000 }),
   /** Most rows in one request: of a table, or the first dimension of a tensor. */
   rows: Type.Integer({ minimum: 1 }),
+  /** Explanations that are computed at once; 0 for none at all. */
+  explanations: Type.Integer({ minimum: 0, maximum: 64 }),
+  /** Seconds that an explanation may take. */
+  explainSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
   /** Most values in a JSON body, whatever the model takes: numbers, texts, lists. */
   values: Type.Integer({ minimum: 100 }),
   /** Where corrections are stored, relative to the root. */
@@ -109,6 +113,8 @@ export const variables = {
   decodeSeconds: 'MAINSTEM_DECODE_SECONDS',
   files: 'MAINSTEM_FILES',
   rows: 'MAINSTEM_ROWS',
+  explanations: 'MAINSTEM_EXPLANATIONS',
+  explainSeconds: 'MAINSTEM_EXPLAIN_SECONDS',
   values: 'MAINSTEM_VALUES',
   feedbackFolder: 'MAINSTEM_FEEDBACK_FOLDER',
   feedbackBytes: 'MAINSTEM_FEEDBACK_BYTES',
@@ -145,6 +151,8 @@ const defaults = {
   decodeSeconds: 10,
   files: 16,
   rows: 1000,
+  explanations: 1,
+  explainSeconds: 10,
   values: 1_000_000,
   feedbackFolder: '.mainstem/feedback',
   feedbackDaily: 1000,

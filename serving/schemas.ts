@@ -121,6 +121,7 @@ export const ModelDescription = Type.Object({
   title: Type.String(),
   intro: Type.String(),
   feedback: Type.Boolean({ description: 'whether POST /feedback accepts corrections' }),
+  explain: Type.Boolean({ description: 'whether POST /v2/models/{name}/explain answers' }),
   limits: Type.Object({ bytes: Type.Integer(), files: Type.Integer(), rows: Type.Integer() }),
 });
 export type ModelDescription = Static<typeof ModelDescription>;

@@ -939,6 +939,16 @@ export const errorCodes = {
     hint: 'Known classes: {known}.',
     exit: 2,
   },
+  EXPLAIN_OFF: {
+    message: 'This server explains no answers.',
+    hint: 'Set MAINSTEM_EXPLANATIONS to how many it may compute at once.',
+    exit: 2,
+  },
+  EXPLAIN_TOO_SLOW: {
+    message: 'The explanation takes longer than {seconds} s, and was given up.',
+    hint: 'Ask again when fewer others do. Where the model is slow, raise MAINSTEM_EXPLAIN_SECONDS.',
+    exit: 3,
+  },
   FEEDBACK_ID_UNKNOWN: {
     message: 'Model "{model}" has kept no answer "{id}" for input {index}.',
     hint: 'Send the photo or row with its label instead. Answers are kept with MAINSTEM_PREDICTION_LOG, for a time.',

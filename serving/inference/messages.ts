@@ -20,6 +20,26 @@ export interface Photo {
   readonly preprocessing: ImagePreprocessing;
   /** Whether its properties are wanted. */
   readonly measured: boolean;
+  /** Whether its input is wanted, to compute more of it. */
+  readonly kept?: boolean;
+}
+
+/** A rectangle of a photo's input, and the colour that covers it, as the network sees it. */
+export interface Cover {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+  readonly colour: readonly [number, number, number];
+}
+
+/** Copies of one photo to compute, each with a part covered. */
+export interface Covered {
+  readonly kind: 'covered';
+  /** [size, size, 3], row-major; it is copied. */
+  readonly input: Float32Array<ArrayBuffer>;
+  readonly size: number;
+  readonly covers: readonly Cover[];
 }
 
 /** The bytes of a JPEG that can be decoded in one pass. */
@@ -32,7 +52,7 @@ export interface PlainJpeg {
 export interface Task {
   readonly id: number;
   readonly model: string;
-  readonly work: Batch | Photo;
+  readonly work: Batch | Photo | Covered;
 }
 
 /** What the network says, row-major; the memory moves back. */
@@ -49,6 +69,8 @@ export interface BatchResult {
 export interface PhotoResult extends BatchResult {
   /** Null where they are not wanted. */
   readonly properties: ImageProperties | null;
+  /** [size, size, 3], row-major, as the network saw it; null where it is not wanted. */
+  readonly input: Float32Array<ArrayBuffer> | null;
   /** Time spent on decoding it. */
   readonly decodeSeconds: number;
   /** Time spent on cropping, measuring and scaling it. */

@@ -3,6 +3,7 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import type {
   Batch,
   BatchResult,
+  Covered,
   Photo,
   PhotoResult,
   Task,
@@ -36,6 +37,12 @@ export interface Pool {
     photo: Omit<Photo, 'kind'>,
     signal?: AbortSignal,
   ): Promise<PhotoResult | null>;
+  /** Computes copies of one photo as one batch, each with a part covered. @throws MainstemError as {@link run} */
+  runCovered(
+    model: string,
+    covered: Omit<Covered, 'kind'>,
+    signal?: AbortSignal,
+  ): Promise<BatchResult>;
   /** Number of batches that are waiting or being computed. */
   readonly waiting: number;
   /** Whether at least one thread can compute. */
@@ -109,7 +116,23 @@ class WorkerPool implements Pool {
     shape: readonly number[],
     signal?: AbortSignal,
   ): Promise<BatchResult> {
-    const outcome = await this.#compute(model, { kind: 'batch', input, shape }, signal);
+    return this.#computeBatch(model, { kind: 'batch', input, shape }, signal);
+  }
+
+  async runCovered(
+    model: string,
+    covered: Omit<Covered, 'kind'>,
+    signal?: AbortSignal,
+  ): Promise<BatchResult> {
+    return this.#computeBatch(model, { kind: 'covered', ...covered }, signal);
+  }
+
+  async #computeBatch(
+    model: string,
+    work: Batch | Covered,
+    signal?: AbortSignal,
+  ): Promise<BatchResult> {
+    const outcome = await this.#compute(model, work, signal);
     if ('batch' in outcome) return outcome.batch;
     throw failure('the thread answered something else');
   }
@@ -124,7 +147,7 @@ class WorkerPool implements Pool {
     throw failure('the thread answered something else');
   }
 
-  #compute(model: string, work: Batch | Photo, signal?: AbortSignal): Promise<Outcome> {
+  #compute(model: string, work: Task['work'], signal?: AbortSignal): Promise<Outcome> {
     if (this.#closed) return Promise.reject(failure('the server is stopping'));
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#queue.length >= this.#limit) {
@@ -201,8 +224,9 @@ class WorkerPool implements Pool {
 }
 
 /** What moves to the worker instead of being copied. A picture's pixels may be memory of libvips, which stays. */
-function memoryOf(work: Batch | Photo): ArrayBuffer[] {
+function memoryOf(work: Task['work']): ArrayBuffer[] {
   if (work.kind === 'batch') return [work.input.buffer];
+  if (work.kind === 'covered') return [];
   return 'jpeg' in work.source ? [work.source.jpeg.buffer] : [];
 }
 

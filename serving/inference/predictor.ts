@@ -107,8 +107,7 @@ export function createPredictor(
     timed(model, 'postprocess', () => {
       const output = joined(results.map((result) => result.output));
       const embedding = joined(results.map((result) => result.embedding));
-      const decisions = decideEach(model, output, embedding, properties.length);
-      assertFinite(decisions, output);
+      const decisions = decideBatch(model, output, embedding, properties.length);
       decisions.forEach((decision, index) => {
         observer.answered(model, decision, { ...properties[index], score: decision.score });
       });
@@ -192,7 +191,13 @@ export function inputShape({ record }: ServedModel): number[] {
   return [encodedLength(preprocessing)];
 }
 
-function decideEach(
+/**
+ * Decides each example of a batch.
+ *
+ * @param output [batch, n] @param embedding [batch, d]
+ * @throws MainstemError SERVING_OUTPUT_INVALID
+ */
+export function decideBatch(
   { record }: ServedModel,
   output: Float32Array,
   embedding: Float32Array,
@@ -203,9 +208,11 @@ function decideEach(
     const width = values.length / batch;
     return values.subarray(index * width, (index + 1) * width);
   };
-  return Array.from({ length: batch }, (_, index) =>
+  const decisions = Array.from({ length: batch }, (_, index) =>
     decide({ output: row(output, index), embedding: row(embedding, index) }, rules),
   );
+  assertFinite(decisions, output);
+  return decisions;
 }
 
 /** One after another; the only one as it is. */
@@ -233,6 +240,7 @@ function assertFinite(decisions: readonly Decision[], output: Float32Array): voi
   });
 }
 
-function wrongType(type: string, allowed: string): MainstemError {
+/** The error of an input that a model does not take. */
+export function wrongType(type: string, allowed: string): MainstemError {
   return new MainstemError('REQUEST_TYPE', { type, allowed });
 }

@@ -6,7 +6,8 @@
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { BatchResult, Task, WorkerMessage, WorkerStart } from './messages.ts';
+import { coverInput } from './cover-input.ts';
+import type { BatchResult, Covered, Task, WorkerMessage, WorkerStart } from './messages.ts';
 import { readSource, seePhoto } from './see-photo.ts';
 
 if (!parentPort) throw new Error('worker.ts runs only as a worker thread');
@@ -41,6 +42,7 @@ function send(message: WorkerMessage): void {
 
 async function answer({ id, model, work }: Task): Promise<WorkerMessage> {
   if (work.kind === 'batch') return { id, batch: await compute(model, work.input, work.shape) };
+  if (work.kind === 'covered') return { id, batch: await computeCovered(model, work) };
   const began = performance.now();
   const picture = readSource(work);
   if (!picture) return { id, photo: null };
@@ -50,7 +52,13 @@ async function answer({ id, model, work }: Task): Promise<WorkerMessage> {
   const result = await compute(model, input, shape);
   const decodeSeconds = (decoded - began) / 1000;
   const preprocessSeconds = (preprocessed - decoded) / 1000;
-  return { id, photo: { ...result, properties, decodeSeconds, preprocessSeconds } };
+  const kept = work.kept ? input : null;
+  return { id, photo: { ...result, properties, input: kept, decodeSeconds, preprocessSeconds } };
+}
+
+function computeCovered(model: string, work: Covered): Promise<BatchResult> {
+  const { size, covers } = work;
+  return compute(model, coverInput(work), [covers.length, size, size, 3]);
 }
 
 async function compute(

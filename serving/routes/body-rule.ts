@@ -36,7 +36,7 @@ const cellBytes = 128;
 const numberBytes = 32;
 
 /**
- * The rule for a request to a route with this URL: `…/predict`, `…/feedback`, `…/infer` or `/session`.
+ * The rule for a request to a route with this URL: `…/predict`, `…/explain`, `…/feedback`, `…/infer` or `/session`.
  *
  * @param name of the model; undefined for the default.
  * @throws MainstemError MODEL_UNKNOWN
@@ -53,7 +53,7 @@ export function findBodyRule(
   const isImage = model.record.preprocessing.kind === 'image';
   if (url.endsWith('/infer')) return tensorRule(model, config);
   if (isImage) return photoRule(model, config, url.endsWith('/feedback'));
-  return rowRule(model, config, url.endsWith('/feedback') ? 1 : config.rows);
+  return rowRule(model, config, /\/(?:feedback|explain)$/.test(url) ? 1 : config.rows);
 }
 
 function photoRule({ name }: ServedModel, { bodyBytes }: Config, isFeedback: boolean): BodyRule {

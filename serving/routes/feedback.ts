@@ -109,7 +109,10 @@ function schema(summary: string) {
         file: Type.String({ format: 'binary' }),
       }),
       'application/json': Type.Union([
-        Type.Object({ label: Type.String({ minLength: 1 }), row: Row }),
+        Type.Object({
+          label: Type.String({ minLength: 1 }),
+          row: Type.Union([Row, Type.Array(Row, { minItems: 1, maxItems: 1 })]),
+        }),
         LabelById,
       ]),
     }),
@@ -130,6 +133,7 @@ function parseCorrection(body: unknown): Correction {
   if ('id' in body && !('row' in body)) return parseLabel(body);
   const known = 'label' in body && 'row' in body;
   if (!known || typeof body.label !== 'string') throw invalidRequest(jsonWanted);
+  if (Array.isArray(body.row) && body.row.length > 1) throw invalidRequest('send one row');
   const [row] = parseRows(body.row, 1);
   if (!row) throw invalidRequest('send one row');
   return { label: body.label, content: { kind: 'row', row } };

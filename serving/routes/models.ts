@@ -20,7 +20,7 @@ export function modelRoutes(app: App, services: Services): void {
 }
 
 function describeModel({ name, version, pointer, record }: ServedModel, services: Services) {
-  const { bodyBytes, files, rows } = services.config;
+  const { bodyBytes, files, rows, explanations } = services.config;
   return {
     name,
     version,
@@ -35,6 +35,7 @@ function describeModel({ name, version, pointer, record }: ServedModel, services
     title: record.page.title,
     intro: record.page.intro,
     feedback: services.feedback.limit > 0 && record.classes.length > 0,
+    explain: explanations > 0,
     limits: { bytes: bodyBytes, files, rows },
   };
 }

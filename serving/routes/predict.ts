@@ -76,26 +76,37 @@ function schema(summary: string, models: readonly ServedModel[]) {
       'table one row `{"column": value}` or a list of rows as JSON. `results` are in the order of the inputs. ' +
       'With the `id` of the answer a label may be sent later, where the server keeps its answers.',
     tags: ['predict'],
-    ...requestBody({ ...photoBodies(models), ...rowBodies(models) }),
+    ...inputBody(models, 'many'),
     response: { 200: Prediction, ...problems },
   } satisfies FastifySchema;
 }
 
-function photoBodies(models: readonly ServedModel[]): Record<string, unknown> {
+/** The part of a route's schema that describes its inputs: what the models take. @param count whether several may be sent */
+export function inputBody(models: readonly ServedModel[], count: 'one' | 'many') {
+  return requestBody({ ...photoBodies(models, count), ...rowBodies(models, count) });
+}
+
+function photoBodies(
+  models: readonly ServedModel[],
+  count: 'one' | 'many',
+): Record<string, unknown> {
   if (!models.some(({ record }) => record.preprocessing.kind === 'image')) return {};
   const photo = Type.String({ format: 'binary' });
   return {
     ...Object.fromEntries(photoMediaTypes.map((type) => [type, photo])),
-    'multipart/form-data': Type.Object({ file: Type.Array(photo, { minItems: 1 }) }),
+    'multipart/form-data': Type.Object({
+      file: count === 'one' ? photo : Type.Array(photo, { minItems: 1 }),
+    }),
   };
 }
 
-function rowBodies(models: readonly ServedModel[]): Record<string, unknown> {
+function rowBodies(models: readonly ServedModel[], count: 'one' | 'many'): Record<string, unknown> {
   const rows = models.flatMap(({ record: { preprocessing } }) =>
     preprocessing.kind === 'table' ? [rowSchema(preprocessing)] : [],
   );
   if (rows.length === 0) return {};
-  const either = rows.flatMap((row) => [row, Type.Array(row, { minItems: 1 })]);
+  const most = count === 'one' ? { maxItems: 1 } : {};
+  const either = rows.flatMap((row) => [row, Type.Array(row, { minItems: 1, ...most })]);
   return { 'application/json': Type.Union(either) };
 }
 

@@ -45,6 +45,18 @@ export async function correctRow(model, row, label) {
   return request(pathOf(model, 'feedback'), json({ row, label }));
 }
 
+/** Asks what the answer for a photo depends on. @param {string} model @param {Blob} photo */
+export async function explainPhoto(model, photo) {
+  const body = new FormData();
+  body.append('file', photo, 'photo');
+  return request(`v2/${pathOf(model, 'explain')}`, { method: 'POST', body });
+}
+
+/** Asks what the answer for a row depends on. */
+export async function explainRow(model, row) {
+  return request(`v2/${pathOf(model, 'explain')}`, json(row));
+}
+
 const pathOf = (model, what) => `models/${encodeURIComponent(model)}/${what}`;
 
 const json = (value) => ({
@@ -61,6 +73,8 @@ const words = {
   IMAGE_TOO_LARGE: 'This photo is too large for me. Try a smaller one.',
   IMAGE_TOO_SLOW: 'This photo takes me too long to open. Try a smaller one.',
   REQUEST_TOO_LARGE: 'This file is too large for me. Try a smaller photo.',
+  EXPLAIN_TOO_SLOW: 'Looking closer takes me too long right now. Try again in a moment.',
+  EXPLAIN_OFF: 'I do not look closer here.',
   SERVING_BUSY: 'Many people are asking right now. Try again in a moment.',
   ACCESS_KEY_MISSING: 'You are not logged in any more. Load the page again and log in.',
   ACCESS_KEY_UNKNOWN: 'I do not know this key. Check that you copied all of it.',
