@@ -12,8 +12,8 @@ import { assertFinite } from '../inference/predictor.ts';
 import { encodeRows, findUnknown, readRow } from '../inference/rows.ts';
 import type { Predicted, Row } from '../schemas.ts';
 import type { Ask, PageModel, Question, Reply } from './messages.ts';
-import { fetchBytes, openDecoders } from './open-files.ts';
-import { seePhotoOffline } from './see.ts';
+import { fetchBytes } from './open-files.ts';
+import { readySight, seePhotoOffline } from './see.ts';
 
 interface Opened {
   readonly page: PageModel;
@@ -112,7 +112,7 @@ async function open(): Promise<Opened> {
   const [onnx, runtime] = await Promise.all([
     fetchBytes('model.onnx'),
     fetchBytes('runtime.wasm'),
-    page.model.record.preprocessing.kind === 'image' ? openDecoders() : undefined,
+    page.model.record.preprocessing.kind === 'image' ? readySight() : undefined,
   ]);
   await assertOnnx(onnx, page.onnx);
   // Several threads need memory that is shared, which browsers give only to pages with headers that few hosts can be told to send.
