@@ -1,11 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { digestBytes, hexOf } from '../../platform/lib/hash.ts';
+import { keysFile } from '../../platform/schemas/access-names.ts';
 import { openStore } from '../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../serving/app.ts';
 import { parseConfig } from '../../serving/config.ts';
+import { makeKey, writeKeys } from '../helpers/access-keys.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import { addProjects, exportHere } from '../helpers/exported-page.ts';
 import {
@@ -236,6 +238,30 @@ describe.skipIf(!chromiumPath)('the exported page, in Chromium', () => {
     await expect.poll(() => page.locator('#refusals').isHidden(), patience).toBe(true);
     await serving.app.close();
     complaints = complaints.filter((text) => !text.includes('413'));
+  });
+
+  test('where the server asks for a key, the page asks for it and keeps it on the device', async () => {
+    const key = makeKey('field', { scopes: ['feedback'] });
+    await writeKeys(repository.root, key);
+    const port = await reservePort();
+    await open('pumpkins', `http://127.0.0.1:${port}`);
+    await startServer({ port, origins: site.origin });
+    await choose(await photo('asked.jpg', [0.97, 0.56, 0.12]));
+    await page.getByRole('button', { name: 'This is wrong' }).click();
+    await page.getByRole('button', { name: 'bad', exact: true }).click();
+    await page.getByRole('button', { name: 'Enter a key' }).click();
+    await page.getByLabel('Key').fill(key.text);
+    await page.getByRole('button', { name: 'Use this key' }).click();
+    await expect.poll(() => page.locator('#waiting').isHidden(), patience).toBe(true);
+    expect(await page.locator('#login').isHidden()).toBe(true);
+    await page.locator('#pick').setInputFiles([await photo('again.jpg', [0.96, 0.56, 0.12])]);
+    await page.getByRole('button', { name: 'This is wrong' }).click();
+    await page.getByRole('button', { name: 'bad', exact: true }).first().click();
+    await page.getByText('It is kept on this device').nth(1).waitFor();
+    await expect.poll(() => page.locator('#waiting').isHidden(), patience).toBe(true);
+    await serving.app.close();
+    await rm(join(repository.root, keysFile));
+    complaints = complaints.filter((text) => !text.includes('401'));
   });
 
   test('a new export is offered, fetches only what differs, and replaces the old one as a whole', async () => {

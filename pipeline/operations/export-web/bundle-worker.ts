@@ -25,6 +25,8 @@ export async function bundleForBrowsers(entry: string): Promise<string> {
     // Modules of the repository and of the runtime do nothing when they are loaded but define what they export.
     treeshake: { moduleSideEffects: (id) => id === join(offline, entry) },
     external: ['sharp', /^node:(?!fs$|module$|path$)/],
+    // Comments that name where packages lie would differ from one machine to the next.
+    experimental: { attachDebugInfo: 'none' },
     onLog: () => undefined,
   });
   try {
