@@ -50,7 +50,7 @@ async function answer({ page, session }: Opened, ask: Ask): Promise<unknown> {
   const { model } = page;
   if (ask.kind === 'describe') {
     const limits = { bytes: Number.MAX_SAFE_INTEGER, files: 1, rows: 1 };
-    return describeModel(model, { feedback: page.server !== null, limits });
+    return describeModel(model, { feedback: page.server !== null && isSecureContext, limits });
   }
   if (ask.kind === 'digest') return digestOf(ask.content);
   return ask.kind === 'photo'

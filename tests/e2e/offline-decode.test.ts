@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleForBrowsers } from '../../pipeline/operations/export-web/bundle-worker.ts';
 import { isMainstemError } from '../../platform/lib/errors.ts';
@@ -109,7 +109,7 @@ describe.skipIf(!chromiumPath)('a photo in the browser', () => {
     expect(await differenceOf(grey)).toEqual({ mean: 0, most: 0 });
   });
 
-  test.each<[string, number, number, (image: sharp.Sharp) => sharp.Sharp, number, number]>([
+  test.each<[string, number, number, (image: Sharp) => Sharp, number, number]>([
     ['a JPEG of a phone', ...phone, (image) => image.jpeg(), 0.5, 3],
     [
       'one that is turned',

@@ -1,9 +1,14 @@
 /* What the code that reads the headers of photos uses of Node's Buffer, for a browser: the bundler puts it in its place. */
 
 /** Bytes with Node's methods to read numbers and text; each throws a RangeError past the end. */
-class Bytes extends Uint8Array {
+class Bytes extends Uint8Array<ArrayBuffer> {
   #view(): DataView {
     return new DataView(this.buffer, this.byteOffset, this.byteLength);
+  }
+
+  override subarray(start?: number, end?: number): Bytes {
+    const { buffer, byteOffset, byteLength } = super.subarray(start, end);
+    return new Bytes(buffer, byteOffset, byteLength);
   }
 
   readUInt8(at: number): number {

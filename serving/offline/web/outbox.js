@@ -50,7 +50,8 @@ export async function keepCorrection({ model, label, photo, row }) {
 
 /** Sends what waits, one after another, until the server is out of reach. One tab at a time does. */
 export async function sendCorrections() {
-  if (server === null) return;
+  // Without https no correction is taken, and tabs cannot agree on who sends.
+  if (server === null || !isSecureContext) return;
   await navigator.locks.request(`outbox ${server}`, { ifAvailable: true }, async (lock) => {
     if (lock) await sendAll();
   });
