@@ -2,7 +2,7 @@ import { ownValue } from '../../platform/lib/own-value.ts';
 import type { ModelDescription } from '../schemas.ts';
 import type { AnsweringModel } from './models.ts';
 
-/** What the page is told about a model. @param feedback whether corrections are taken at all */
+/** What the page needs to know about a model. @param feedback whether corrections are taken at all */
 export function describeModel(
   { name, version, pointer, record }: AnsweringModel,
   { feedback, limits }: Pick<ModelDescription, 'feedback' | 'limits'>,
