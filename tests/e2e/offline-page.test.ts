@@ -154,6 +154,18 @@ describe.skipIf(!chromiumPath)('the exported page, in Chromium', () => {
     expect(await page.locator('.verdict').textContent()).toBe('50');
   });
 
+  test('can be put on the home screen', async () => {
+    await open('pumpkins');
+    const client = await context.newCDPSession(page);
+    const { installabilityErrors } = await client.send('Page.getInstallabilityErrors');
+    // The test's own profile is one; nothing else may be wrong.
+    const found = installabilityErrors.map(({ errorId }) => errorId);
+    expect(found.filter((id) => id !== 'in-incognito')).toEqual([]);
+    const { errors, data } = await client.send('Page.getAppManifest');
+    expect(errors).toEqual([]);
+    expect(JSON.parse(data ?? '')).toMatchObject({ name: pumpkins.page.title, start_url: './' });
+  });
+
   test('the browser blocks inline code and other hosts', async () => {
     await open('pumpkins');
     const blocked = await page.evaluate(async () => {
