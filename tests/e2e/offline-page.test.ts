@@ -261,6 +261,7 @@ describe.skipIf(!chromiumPath)('the exported page, in Chromium', () => {
     await choose(await photo('asked.jpg', [0.97, 0.56, 0.12]));
     await page.getByRole('button', { name: 'This is wrong' }).click();
     await page.getByRole('button', { name: 'bad', exact: true }).click();
+    await page.getByText('1 correction waits to be sent. The server asks for a key.').waitFor();
     await page.getByRole('button', { name: 'Enter a key' }).click();
     await page.getByLabel('Key').fill(key.text);
     await page.getByRole('button', { name: 'Use this key' }).click();

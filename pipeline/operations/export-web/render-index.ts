@@ -17,6 +17,7 @@ export function renderIndex({ html, field, title, server }: IndexParts): string 
     `<meta http-equiv="content-security-policy" content="${escapeHtml(policyFor(server))}" />`,
     '<link rel="manifest" href="manifest.webmanifest" />',
     '<link rel="apple-touch-icon" href="icon-192.png" />',
+    '<link rel="stylesheet" href="field.css" />',
     '<script type="module" src="field.js"></script>',
   ];
   const changes: readonly (readonly [RegExp, string])[] = [

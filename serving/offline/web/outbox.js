@@ -112,6 +112,10 @@ async function send({ digest, model, label, photo, row }, key) {
     if (answer.digest === digest) return {};
     return { refused: 'The server received other bytes than were sent.' };
   }
+  // Nobody has been logged in here.
+  if (answer.code === 'ACCESS_KEY_MISSING') {
+    return { later: { needsKey: true, words: 'The server asks for a key.' } };
+  }
   const needsKey = response.status === 401 || answer.code === 'ACCESS_SCOPE_MISSING';
   const passes = needsKey || response.status === 429 || response.status >= 500;
   return passes ? { later: { needsKey, words: said } } : { refused: said };
