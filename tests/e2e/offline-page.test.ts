@@ -244,10 +244,15 @@ describe.skipIf(!chromiumPath)('the exported page, in Chromium', () => {
     await page
       .getByText('1 correction was refused by the server: This file is too large')
       .waitFor();
+    const answered = page.waitForResponse((response) => response.url().includes('/feedback'));
     await page.getByRole('button', { name: 'Send again' }).click();
-    await page.getByText('1 correction was refused').waitFor();
+    expect((await answered).status()).toBe(413);
+    // It counts as waiting until the page has noted the second refusal.
+    await expect.poll(() => page.locator('#waiting').isHidden(), patience).toBe(true);
     await page.getByRole('button', { name: 'Discard' }).click();
     await expect.poll(() => page.locator('#refusals').isHidden(), patience).toBe(true);
+    await visit();
+    expect(await page.locator('#refusals').isHidden()).toBe(true);
     await serving.app.close();
     complaints = complaints.filter((text) => !text.includes('413'));
   });

@@ -62,6 +62,7 @@ export async function sendCorrections() {
 export async function retryRefused() {
   for (const correction of await readCorrections())
     if (correction.refused) await markRefused(correction, null);
+  changed();
   await sendCorrections();
 }
 
