@@ -1,11 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildExtractor } from '../../pipeline/backbones/build-extractor.ts';
+import { parseBackbone } from '../../pipeline/backbones/parse-backbone.ts';
 import { exportTrees } from '../../pipeline/package/onnx/export-trees.ts';
 import { createRandom } from '../../platform/lib/random.ts';
 import { openStore } from '../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../serving/app.ts';
 import { parseConfig } from '../../serving/config.ts';
 import { boostMixed, mixedColumns, mixedRow } from '../fixtures/trees.ts';
+import { bytesOf, featuresOfSmall, smallBackbone } from '../helpers/backbone.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import { addProjects, exportHere } from '../helpers/exported-page.ts';
 import {
@@ -13,11 +16,13 @@ import {
   gourds,
   type ModelRepository,
   prices,
+  pumpkins,
   type RecordPart,
 } from '../helpers/model-repository.ts';
+import { photoOf } from '../helpers/photos.ts';
 import { serveFolder } from '../helpers/static-site.ts';
 
-/* The runtime of the browser knows every operator that models of tables are written with, and computes what the server's does. */
+/* The runtime of the browser knows every operator that models are written with, and computes what the server's does. */
 
 type Cells = Readonly<Record<string, string | number | null>>;
 
@@ -26,10 +31,12 @@ let repository: ModelRepository;
 let serving: ServingApp;
 let browser: Browser;
 
-describe.skipIf(!chromiumPath)('an exported model answers rows as the server does:', () => {
+describe.skipIf(!chromiumPath)('an exported model answers as the server does:', () => {
   beforeAll(async () => {
-    repository = await createModelRepository(await trees(3), await trees(0), gourds, prices);
-    await addProjects(repository, 'trees3', 'trees0', 'gourds', 'prices');
+    repository = await createModelRepository(
+      ...[await trees(3), await trees(0), gourds, prices, backbone()],
+    );
+    await addProjects(repository, 'trees3', 'trees0', 'gourds', 'prices', 'leaves');
     const config = parseConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
     serving = await buildApp({ config, store: openStore(repository.root) });
     browser = await launchBrowser();
@@ -46,11 +53,7 @@ describe.skipIf(!chromiumPath)('an exported model answers rows as the server doe
     ['a network of classes', 'gourds', gourdCells],
     ['a network of a regression', 'prices', gourdCells],
   ])('%s', async (_, name, draw) => {
-    const folder = `${repository.root}/web/${name}`;
-    await exportHere(repository, name, folder);
-    const site = await serveFolder(folder, '/');
-    const page = await browser.newPage();
-    await page.goto(site.url);
+    const { page, close } = await openPage(name);
     const random = createRandom(name);
     for (let row = 0; row < 40; row++) {
       const cells = draw(random);
@@ -58,9 +61,34 @@ describe.skipIf(!chromiumPath)('an exported model answers rows as the server doe
       const answer = await serving.app.inject({ method: 'POST', url, payload: cells });
       expect(await askPage(page, cells), JSON.stringify(cells)).toEqual(rounded(answer.json()));
     }
-    await page.close();
-    await site.cut();
+    await close();
   });
+
+  test('a backbone with its head, for photos', async () => {
+    const { page, close } = await openPage('leaves');
+    for (const colour of ['good', 'ok', 'bad'] as const) {
+      const photo = await photoOf(colour, 96);
+      const answer = await serving.app.inject({
+        ...{ method: 'POST', url: '/models/leaves/predict', payload: photo },
+        headers: { 'content-type': 'image/jpeg' },
+      });
+      expect(await askPage(page, photo.toString('base64'))).toEqual(rounded(answer.json()));
+    }
+    await close();
+  });
+
+  const openPage = async (name: string) => {
+    const folder = `${repository.root}/web/${name}`;
+    await exportHere(repository, name, folder);
+    const site = await serveFolder(folder, '/');
+    const page = await browser.newPage();
+    await page.goto(site.url);
+    const close = async () => {
+      await page.close();
+      await site.cut();
+    };
+    return { page, close };
+  };
 });
 
 async function trees(classes: number): Promise<RecordPart> {
@@ -85,6 +113,22 @@ async function trees(classes: number): Promise<RecordPart> {
   };
 }
 
+/** A small network of others, grafted; what it sees is said to be so many classes. */
+function backbone(): RecordPart {
+  const size = 32;
+  const preprocessing = { kind: 'image', size, scale: 1 / 127.5, offset: -1 } as const;
+  const network = parseBackbone(bytesOf(smallBackbone({ size })), { path: 'small.onnx' });
+  const pixels = { mean: [124, 116, 104], deviation: [58, 57, 57] } as const;
+  return {
+    ...pumpkins,
+    model: 'leaves',
+    classes: Array.from({ length: featuresOfSmall }, (_, at) => `leaf ${at}`),
+    page: { ...pumpkins.page, classes: {} },
+    ...{ preprocessing, outOfDistribution: null, bins: [] },
+    onnx: buildExtractor(network, { preprocessing, pixels }),
+  };
+}
+
 function mixedCells(random: ReturnType<typeof createRandom>): Cells {
   const [width, height, colour] = mixedRow(random);
   const known = Number.isNaN(colour) ? null : (colours[colour] ?? null);
@@ -105,17 +149,23 @@ function rounded(answer: unknown): unknown {
   return JSON.parse(text);
 }
 
-/** Asks a worker of the page, as the page itself does. */
-async function askPage(page: Page, row: Cells): Promise<unknown> {
-  const reply = await page.evaluate((row) => {
+/** Asks a worker of the page, as the page itself does. @param input a row, or a photo in base64 */
+async function askPage(page: Page, input: Cells | string): Promise<unknown> {
+  const reply = await page.evaluate((input) => {
     const worker: Worker =
       Reflect.get(globalThis, 'asked') ?? new Worker('worker.js', { type: 'module' });
     Reflect.set(globalThis, 'asked', worker);
+    const photoOf = (base64: string) =>
+      new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]);
+    const ask =
+      typeof input === 'string'
+        ? { kind: 'photo', photo: photoOf(input) }
+        : { kind: 'row', row: input };
     return new Promise((resolve) => {
       worker.onmessage = ({ data }) => resolve(data);
-      worker.postMessage({ id: 1, ask: { kind: 'row', row } });
+      worker.postMessage({ id: 1, ask });
     });
-  }, row);
+  }, input);
   const { answer, problem } = reply as { answer?: unknown; problem?: { detail: string } };
   return problem ?? rounded(answer);
 }
