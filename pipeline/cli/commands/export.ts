@@ -36,7 +36,8 @@ async function runExportWeb(name: string, options: ExportOptions): Promise<void>
   const workspace = openWorkspace(options);
   const { root } = workspace;
   const folder = options.out ? resolve(options.out) : join(root, '.mainstem/web', name);
-  await assertOwnOutput(root, folder, () => 'it is there already, and is not a folder');
+  // What lies in the folder, and whether it may go, is looked at by the export.
+  await assertOwnOutput(root, join(folder, 'export.json'), () => null);
   const { exportWeb } = await import('../../operations/export-web.ts');
   const list = await exportWeb(workspace, { name, folder, server: options.server ?? null });
   const bytes = list.files.reduce((sum, file) => sum + file.bytes, 0);
