@@ -92,6 +92,16 @@ export function parseText(text: string): string {
   return accept(text, !/^(?:file:\/\/)?~/.test(text), tilde);
 }
 
+/** Parses the address of a server: https, or http on this machine; without a slash at its end. */
+export function parseServer(text: string): string {
+  const url = URL.parse(text);
+  const isLocal = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url?.hostname ?? '');
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal);
+  const isBare = url?.search === '' && url.hash === '' && url.username === '';
+  accept(text, isSafe && isBare, 'Give an address such as https://pumpkins.example.');
+  return (url?.href ?? text).replace(/\/+$/, '');
+}
+
 /** Parses each value of an option that takes several as {@link parseText} does. */
 export function parseTexts(text: string, earlier: readonly string[] = []): string[] {
   return [...earlier, parseText(text)];

@@ -58,6 +58,7 @@ export {
   readNumbers,
   rowsInState,
 } from './read-numbers.ts';
+export { type DecodeRaster, readPictureBy } from './read-picture-by.ts';
 export { type PhotoRefusal, refusePhoto, servedNames } from './refuse-photo.ts';
 export { removeShift, shiftOf } from './remove-shift.ts';
 export { fitRobustScale } from './robust-scale.ts';

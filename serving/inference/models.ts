@@ -14,6 +14,22 @@ export interface ServedModel {
   readonly onnx: Uint8Array;
 }
 
+/** What an answer and the page need of a model: a part of its record, small and without anything about its data. */
+export interface AnsweringModel {
+  readonly name: string;
+  readonly version: string;
+  readonly pointer: Pick<ModelPointer, 'record'>;
+  readonly record: Pick<
+    ModelRecord,
+    'task' | 'classes' | 'createdAt' | 'preprocessing' | 'page'
+  > & {
+    readonly evaluation: Pick<
+      ModelRecord['evaluation'],
+      'temperature' | 'priorShift' | 'decision' | 'outOfDistribution'
+    >;
+  };
+}
+
 /** The labels that identify a model in metrics. */
 export interface ModelLabels {
   readonly model: string;

@@ -1,7 +1,7 @@
 import { ownValue } from '../../platform/lib/own-value.ts';
 import type { Decision } from '../../platform/transforms/index.ts';
 import type { Predicted, Result } from '../schemas.ts';
-import type { ServedModel } from './models.ts';
+import type { AnsweringModel } from './models.ts';
 
 /**
  * Turns a model's decisions into the body of a prediction response, one result per decision, in the same order.
@@ -9,7 +9,7 @@ import type { ServedModel } from './models.ts';
  * @param unknown for each row the columns with a category that training never saw; none for photos.
  */
 export function buildPrediction(
-  model: ServedModel,
+  model: AnsweringModel,
   decisions: readonly Decision[],
   unknown: readonly (readonly string[])[] = [],
 ): Predicted {
@@ -24,7 +24,7 @@ export function buildPrediction(
   };
 }
 
-function buildResult({ record }: ServedModel, decision: Decision): Omit<Result, 'unknown'> {
+function buildResult({ record }: AnsweringModel, decision: Decision): Omit<Result, 'unknown'> {
   const { predicted, probabilities, score, accepted } = decision;
   const common = {
     accepted,

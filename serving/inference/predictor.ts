@@ -231,7 +231,7 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 /** JSON has no NaN or infinity, and neither is an answer. @throws MainstemError SERVING_OUTPUT_INVALID */
-function assertFinite(decisions: readonly Decision[], output: Float32Array): void {
+export function assertFinite(decisions: readonly Decision[], output: Float32Array): void {
   const width = output.length / decisions.length;
   decisions.forEach(({ probabilities, score }, index) => {
     const raw = output.subarray(index * width, (index + 1) * width);

@@ -68,7 +68,7 @@ const json = (value) => ({
 const firstResult = ({ version, results: [result] }) => ({ version, ...result });
 
 /** Error code → message for people who do not know what a server is. */
-const words = {
+export const words = {
   IMAGE_UNREADABLE: 'This is not a photo I can open. Try a JPEG or PNG picture.',
   IMAGE_TOO_LARGE: 'This photo is too large for me. Try a smaller one.',
   IMAGE_TOO_SLOW: 'This photo takes me too long to open. Try a smaller one.',

@@ -34,6 +34,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   history: async () => (await import('./history.ts')).registerHistory,
   show: async () => (await import('./show.ts')).registerShow,
   card: async () => (await import('./card.ts')).registerCard,
+  export: async () => (await import('./export.ts')).registerExport,
   score: async () => (await import('./score.ts')).registerScore,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   verify: async () => (await import('./verify.ts')).registerVerify,

@@ -48,6 +48,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   history: ['history', 'tab'],
   show: ['show', 'tab'],
   card: ['card', 'tab'],
+  export: ['export', 'web', 'tab'],
   score: ['score', 'tab'],
   verify: ['verify', 'tab'],
   reproduce: ['reproduce', '{run}'],
