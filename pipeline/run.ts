@@ -38,6 +38,7 @@ export function declareStages(
     { ...stages.validate, ...validateStage },
     {
       ...{ dataset, outOfDistribution, task, checks },
+      ...(backbone?.dataset.origin && { backbone: backbone.dataset }),
       // A table's slices are columns that it must have.
       ...(table && { slices }),
       ...rows,

@@ -1,4 +1,5 @@
 import { parseCsv } from '../../platform/lib/csv.ts';
+import type { Digest } from '../../platform/lib/hash.ts';
 import {
   type BlobStore,
   type Finding,
@@ -14,6 +15,7 @@ import {
   readManifest,
   toCandidates,
 } from '../../platform/storage/index.ts';
+import { seenPhotos } from '../backbones/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
 import { findLookAlikes } from './find-look-alikes.ts';
@@ -38,6 +40,7 @@ export async function checkImages(
     ...folder,
     lookAlikes: findLookAlikes(folder.examples, own.photos),
     outOfDistribution: new Map(outliers.map(({ digest, path }) => [digest, path])),
+    ...(await readBackbone(store, inputs)),
   };
   return {
     checked: photos.length,
@@ -62,7 +65,7 @@ function countFolder({ examples }: Folder, { split }: ValidateInputs) {
   return { ...counted, heldBackGaps: findHeldBackGaps(counted.counts, candidates, asked) };
 }
 
-type Folder = Omit<FolderSubject, 'outOfDistribution' | 'lookAlikes'> & {
+type Folder = Omit<FolderSubject, 'outOfDistribution' | 'lookAlikes' | 'backbone'> & {
   pictures: readonly ManifestEntry[];
 };
 
@@ -80,6 +83,17 @@ async function readFolder(store: BlobStore, inputs: ValidateInputs): Promise<Fol
       .map(({ path }) => path),
     metadata: described ? await readFileColumn(store, dataset, described) : null,
   };
+}
+
+async function readBackbone(
+  store: BlobStore,
+  { backbone }: ValidateInputs,
+): Promise<Pick<FolderSubject, 'backbone'>> {
+  const seen = backbone ? await seenPhotos(store, backbone) : null;
+  const [model] = backbone?.origin ?? [];
+  if (!seen || !model) return {};
+  const hasSeen = (digest: Digest) => seen.has(digest);
+  return { backbone: { name: `${model.model} ${model.run}`, hasSeen } };
 }
 
 async function readPictures(store: BlobStore, dataset: LockedDataset): Promise<ManifestEntry[]> {

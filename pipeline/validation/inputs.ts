@@ -10,6 +10,8 @@ export interface ValidateInputs {
   readonly dataset: LockedDataset;
   /** Photos that must be refused. */
   readonly outOfDistribution: LockedDataset | null;
+  /** A promoted model that the project learns from, so that what it has seen is known to be. */
+  readonly backbone?: LockedDataset;
   readonly split: SplitDefinition;
   readonly task: Task;
   /** Empty for regression. */

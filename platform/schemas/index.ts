@@ -25,6 +25,7 @@ export {
   Task,
 } from './atoms.ts';
 export { Attainable } from './attainable.ts';
+export { type BackboneModel, BackboneOrigin } from './backbone-origin.ts';
 export { BackendInfo, BackendName } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames, gpuBackends } from './backend-names.ts';
 export {

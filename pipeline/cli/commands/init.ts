@@ -75,7 +75,9 @@ async function init(name: string, options: InitOptions): Promise<void> {
 async function backboneOf(workspace: Workspace, { backbone: from }: InitOptions) {
   if (from === undefined) return null;
   const { addBackbone } = await import('../../operations/add-backbone.ts');
-  return addBackbone(workspace, { from });
+  const added = await addBackbone(workspace, { from });
+  for (const note of added.notes) workspace.reporter.warn(note);
+  return added;
 }
 
 function renderInit({ name, task, data, copied, examples, classes, files, notes }: InitResult) {
