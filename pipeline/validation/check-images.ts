@@ -1,5 +1,4 @@
 import { parseCsv } from '../../platform/lib/csv.ts';
-import type { Digest } from '../../platform/lib/hash.ts';
 import {
   type BlobStore,
   type Finding,
@@ -15,7 +14,6 @@ import {
   readManifest,
   toCandidates,
 } from '../../platform/storage/index.ts';
-import { seenPhotos } from '../backbones/index.ts';
 import { runChecks } from './check.ts';
 import { exampleChecks, fileChecks, folderChecks, qualityChecks } from './checks/index.ts';
 import { findLookAlikes } from './find-look-alikes.ts';
@@ -25,9 +23,9 @@ import type { FolderSubject } from './subjects.ts';
 
 /** Runs every check on an image dataset and on its out-of-distribution set. */
 export async function checkImages(
-  workspace: Workspace,
-  store: BlobStore,
+  { workspace, store }: { readonly workspace: Workspace; readonly store: BlobStore },
   inputs: ValidateInputs,
+  backbone?: FolderSubject['backbone'],
 ): Promise<{ checked: number; findings: Finding[] }> {
   const { dataset, outOfDistribution, classes } = inputs;
   const limits = inputs.checks;
@@ -40,7 +38,7 @@ export async function checkImages(
     ...folder,
     lookAlikes: findLookAlikes(folder.examples, own.photos),
     outOfDistribution: new Map(outliers.map(({ digest, path }) => [digest, path])),
-    ...(await readBackbone(store, inputs)),
+    ...(backbone && { backbone }),
   };
   return {
     checked: photos.length,
@@ -83,17 +81,6 @@ async function readFolder(store: BlobStore, inputs: ValidateInputs): Promise<Fol
       .map(({ path }) => path),
     metadata: described ? await readFileColumn(store, dataset, described) : null,
   };
-}
-
-async function readBackbone(
-  store: BlobStore,
-  { backbone }: ValidateInputs,
-): Promise<Pick<FolderSubject, 'backbone'>> {
-  const seen = backbone ? await seenPhotos(store, backbone) : null;
-  const [model] = backbone?.origin ?? [];
-  if (!seen || !model) return {};
-  const hasSeen = (digest: Digest) => seen.has(digest);
-  return { backbone: { name: `${model.model} ${model.run}`, hasSeen } };
 }
 
 async function readPictures(store: BlobStore, dataset: LockedDataset): Promise<ManifestEntry[]> {

@@ -10,8 +10,6 @@ export interface ValidateInputs {
   readonly dataset: LockedDataset;
   /** Photos that must be refused. */
   readonly outOfDistribution: LockedDataset | null;
-  /** A promoted model that the project learns from, so that what it has seen is known to be. */
-  readonly backbone?: LockedDataset;
   readonly split: SplitDefinition;
   readonly task: Task;
   /** Empty for regression. */
@@ -20,4 +18,9 @@ export interface ValidateInputs {
   readonly checks: CheckThresholds;
   /** Columns of a table that are sliced by, so that they are known to be used. */
   readonly slices?: readonly string[];
+}
+
+/** The same where photos are learnt from the features of a promoted model. */
+export interface OnModelInputs extends ValidateInputs {
+  readonly backbone: LockedDataset;
 }
