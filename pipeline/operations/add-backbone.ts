@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { exists, writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, digestBytes } from '../../platform/lib/hash.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
+import { readBytes } from '../../platform/lib/read-text.ts';
 import type { BackboneDefinition } from '../../platform/schemas/define/index.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 import {
@@ -96,7 +96,7 @@ async function place(
   const path = `${folder}/${name}.onnx`;
   const target = join(root, path);
   if (await exists(target)) {
-    if (digestBytes(await readFile(target)) === digest) return path;
+    if (digestBytes(await readBytes(target, path)) === digest) return path;
     throw new MainstemError('INIT_EXISTS', { path });
   }
   await makeFolder(join(root, folder));

@@ -79,7 +79,10 @@ function renderDrift({ project, run, state, properties, ...report }: DriftReport
   const head = `${inputs} inputs${left} against the reference data of ${project} ${run}. ${said[state]}`;
   const ordered = properties.toSorted((a, b) => b.index / b.noise - a.index / a.noise);
   const width = Math.max(...properties.map((one) => showName(one.property).length), 8);
-  return [head, ...ordered.map((one) => renderProperty(one, width))].join('\n');
+  const lines = report.unfinished.map(
+    (place) => `Left out, because it was never finished: ${place}`,
+  );
+  return [head, ...ordered.map((one) => renderProperty(one, width)), ...lines].join('\n');
 }
 
 function renderProperty(one: PropertyDrift, width: number): string {

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { type Digest, digestBytes } from '../../../platform/lib/hash.ts';
+import { readBytes } from '../../../platform/lib/read-text.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { knownBackbones } from '../../backbones/index.ts';
 import { download, downloadLimits, withoutSecrets } from './download.ts';
@@ -40,7 +41,7 @@ async function fromFile(workspace: Workspace, path: string): Promise<ObtainedBac
     const reason = `it is larger than ${mostBytes / 1024 ** 2} MiB`;
     throw new MainstemError('BACKBONE_UNSUPPORTED', { path, reason });
   }
-  const bytes = await readFile(resolve(path));
+  const bytes = await readBytes(resolve(path), path);
   const packaged = await recognisePackaged(workspace, bytes, path);
   return { bytes, source: basename(path), notes: [], ...packaged, called: callBy(path) };
 }
