@@ -280,6 +280,7 @@ test('a backbone comes from an address: its digest is asked for or said, its lic
   expect(listed.out).toContain(
     'sha256:c0c3f76d93fa3fd6580652a45618618a220fced18babf65774ed169de0432ad5',
   );
+});
 
 const unusable: [string, SmallBackbone, string][] = [
   [
