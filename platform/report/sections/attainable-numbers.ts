@@ -22,6 +22,12 @@ export function numbersTitle({ model, median, linear: [linear] }: AttainableNumb
   return `Attainable: ${linear && linear.high < 0 ? 'better than' : 'not shown to differ from'} a linear model on the columns`;
 }
 
+/** What the linear model reaches, from half of the rows and from all. */
+export function reachedByLine({ half, linear: [all] }: AttainableNumbers) {
+  const show = (one: AttainableNumbers['model']) => `an error of ${renderNumber(one.mae)}`;
+  return { half: show(half), all: show(all ?? half) };
+}
+
 /** The model, the linear one and the median beside each other. */
 export function numbersTable({ model, median, linear }: AttainableNumbers): Block {
   const rowOf = (name: string, one: AttainableNumbers['median']) => [

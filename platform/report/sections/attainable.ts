@@ -4,7 +4,7 @@ import { accuracy, logLoss } from '../../quality/index.ts';
 import type { Attainable, AttainableClasses, AttainableNumbers } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
 import type { Block, ReportSection } from '../section.ts';
-import { differenceCell, numbersTable, numbersTitle } from './attainable-numbers.ts';
+import { differenceCell, numbersTable, numbersTitle, reachedByLine } from './attainable-numbers.ts';
 
 type Linear = Attainable['linear'][number];
 
@@ -98,18 +98,19 @@ function adviceOnAmount(attainable: Attainable): string | null {
   const { half } = attainable;
   const [all] = attainable.linear;
   if (!all) return null;
+  const reached = isOfNumbers(attainable) ? reachedByLine(attainable) : reachedBy(attainable);
   const found =
-    `On ${learntFrom[all.space]} a linear model reaches ${reachedBy(half)} from half of the training examples and ` +
-    `${reachedBy(all)} from all`;
+    `On ${learntFrom[all.space]} a linear model reaches ${reached.half} from half of the training examples and ` +
+    `${reached.all} from all`;
   return half.low > 0
     ? `${found}: further examples would help.`
     : `${found}, which is not shown to be better: further examples of the same kind may help little.`;
 }
 
-function reachedBy(one: AttainableClasses['model'] | AttainableNumbers['model']): string {
-  return 'mae' in one
-    ? `an error of ${renderNumber(one.mae)}`
-    : `${renderPercent(one.accuracy)} (log loss ${renderNumber(one.logLoss)})`;
+function reachedBy({ half, linear: [all] }: AttainableClasses) {
+  const show = ({ accuracy, logLoss }: AttainableClasses['model']) =>
+    `${renderPercent(accuracy)} (log loss ${renderNumber(logLoss)})`;
+  return { half: show(half), all: show(all ?? half) };
 }
 
 function adviceOnClass(attainable: Attainable): string | null {
