@@ -41,7 +41,7 @@ export function registerInit(program: Command): void {
     .option('--licence <text>', 'of the data, for the record', parseWords)
     .option(
       '--backbone <file>',
-      'of photos: learn from the features of a network that others trained (path, address or name)',
+      'of photos: learn from the features of a network that others trained, or of a promoted model (path, address or name)',
       parseText,
     )
     .option(...jsonOption)
