@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import type { Digest } from '../../platform/lib/hash.ts';
 import { startOfDay } from '../../platform/lib/start-of-day.ts';
 import { keyNamePattern, type Scope, scopes } from '../../platform/schemas/access-names.ts';
 
@@ -35,6 +36,13 @@ export function parseYear(text: string): string {
 export function parseRun(text: string): string {
   const advice = 'Give the first digits of a run, four to twelve: 0-9, a-f.';
   return accept(text, /^[0-9a-f]{4,12}$/.test(text), advice);
+}
+
+/** Parses a digest; the algorithm may be left out. */
+export function parseDigest(text: string): Digest {
+  const hex = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text)?.[1];
+  if (hex) return `sha256:${hex.toLowerCase()}`;
+  throw new InvalidArgumentError('Give the SHA-256 of the file: sha256: and 64 digits 0-9, a-f.');
 }
 
 const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;

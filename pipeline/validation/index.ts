@@ -1,3 +1,4 @@
 export type { ValidateInputs } from './inputs.ts';
+export { validateOnModelStage } from './on-model-stage.ts';
 export { renderFindings, renderFindingsMarkdown } from './render-findings.ts';
 export { validateStage } from './stage.ts';

@@ -440,7 +440,7 @@ export const errorCodes = {
   },
   BACKBONE_MISSING: {
     message: 'There is no backbone {from}: it is not a file, an address or one of {known}.',
-    hint: 'Give the path of an ONNX file, its https address, or one of these names.',
+    hint: 'Give the path of an ONNX file, its https address, or a name that "npx mainstem backbone list" shows.',
     exit: 2,
   },
   BACKBONE_UNREACHABLE: {
@@ -451,6 +451,16 @@ export const errorCodes = {
   BACKBONE_OTHER: {
     message: '{address} gave other bytes than those that are known: {found}, not {expected}.',
     hint: 'Nothing was written. Download the file by another way, or give its path if you trust it.',
+    exit: 1,
+  },
+  BACKBONE_AMBIGUOUS: {
+    message: '{from} could be {found}.',
+    hint: 'Say which: ./{from} for a file, catalogue:{from}, or {from}@production for the promoted model.',
+    exit: 2,
+  },
+  BACKBONE_ORIGIN: {
+    message: '{path} says that it is {found}, but data.lock.json says {expected}.',
+    hint: 'Take what "npx mainstem backbone add {path}" prints into project.ts, then lock again.',
     exit: 1,
   },
   // Training

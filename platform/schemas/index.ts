@@ -24,7 +24,8 @@ export {
   splitNames,
   Task,
 } from './atoms.ts';
-export { Attainable } from './attainable.ts';
+export { Attainable, type AttainableClasses, type AttainableNumbers } from './attainable.ts';
+export { type BackboneModel, BackboneOrigin } from './backbone-origin.ts';
 export { BackendInfo, BackendName } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames, gpuBackends } from './backend-names.ts';
 export {

@@ -5,6 +5,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import { Budgets, checkGate, Gate } from '../../quality/index.ts';
 import { LabelScale, Task } from '../atoms.ts';
+import { BackboneOrigin } from '../backbone-origin.ts';
 import { Prices } from '../cost.ts';
 import { defaulted, type Resolved, type Written } from '../defaulted.ts';
 import { CheckThresholds, MissingShare } from './checks.ts';
@@ -51,6 +52,8 @@ const BackboneDefinition = Type.Object(
     /** The tensor with the features; without it, what the last Gemm or MatMul of the file reads. */
     features: Type.Optional(Type.String()),
     pixels: BackbonePixels,
+    /** The promoted model that it is, as `backbone add` writes it; the file says so too. */
+    origin: Type.Optional(BackboneOrigin),
   },
   closed,
 );

@@ -2,6 +2,7 @@ import { type Command, CommanderError, type Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import {
   parseColumn,
+  parseDigest,
   parseExpiry,
   parseKeyName,
   parsePicture,
@@ -161,6 +162,8 @@ describe('the parsers', () => {
     ['a revision', parseText, 'HEAD~1', 'HEAD~1'],
     ['words', parseWords, '- from ~ 1900', '- from ~ 1900'],
     ['a column', parseColumn, '-80C', '-80C'],
+    ['a digest', parseDigest, `sha256:${'aB'.repeat(32)}`, `sha256:${'ab'.repeat(32)}`],
+    ['the digits of a digest', parseDigest, '0f'.repeat(32), `sha256:${'0f'.repeat(32)}`],
   ])('take %s', (_, parse, text, value) => {
     expect(parse(text)).toBe(value);
   });
@@ -192,6 +195,8 @@ describe('the parsers', () => {
     ['a picture called like an option', parsePicture, '--a.png'],
     ['an option in the place of words', parseWords, '--json'],
     ['a column of blanks', parseColumn, ' '],
+    ['a digest that is cut off', parseDigest, `sha256:${'ab'.repeat(31)}`],
+    ['a digest of another kind', parseDigest, `sha512:${'ab'.repeat(32)}`],
   ])('refuse %s', (_, parse, text) => {
     expect(() => parse(text)).toThrow(
       expect.objectContaining({ code: 'commander.invalidArgument' }),
