@@ -16,4 +16,6 @@ export {
   type RejectionReason,
   refusalReasons,
   rejectionReasons,
+  type SwitchOutcome,
+  switchOutcomes,
 } from './metrics.ts';

@@ -51,6 +51,18 @@ export const metrics = {
     help: 'Unix time at which the model was loaded.',
     labels: ['model', 'version'],
   },
+  pointerRefused: {
+    name: 'mainstem_model_pointer_refused_state',
+    type: 'gauge',
+    help: '1 while the pointer names a version that the server cannot load, and the one from before answers; 0 otherwise.',
+    labels: ['model'],
+  },
+  modelSwitches: {
+    name: 'mainstem_model_switches_total',
+    type: 'counter',
+    help: 'Versions that took over from another one without a restart, and versions that were refused.',
+    labels: ['model', 'outcome'],
+  },
   requests: {
     name: 'mainstem_http_requests_total',
     type: 'counter',
@@ -310,6 +322,10 @@ export type InferenceStage = (typeof inferenceStages)[number];
 /** Why an input was refused: values of the label `reason` of refusals. */
 export const refusalReasons = ['out-of-distribution'] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
+
+/** What became of a version that a pointer began to name: values of the label `outcome` of switches. */
+export const switchOutcomes = ['switched', 'refused'] as const;
+export type SwitchOutcome = (typeof switchOutcomes)[number];
 
 /** Why a request could not be read: values of the label `reason` of rejections. */
 export const rejectionReasons = [

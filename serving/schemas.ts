@@ -84,6 +84,12 @@ export const ModelVersion = Type.Object({
   version: Type.String(),
   record: DigestSchema,
   onnx: DigestSchema,
+  refused: Type.Optional(
+    Type.Object(
+      { version: Type.String(), code: Type.String({ description: 'see docs/errors.md' }) },
+      { description: 'what the pointer names, if it cannot serve' },
+    ),
+  ),
 });
 /** All models that serve. */
 export const Version = Type.Object({

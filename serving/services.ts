@@ -6,6 +6,8 @@ import type { Digest } from '../platform/lib/hash.ts';
 import type { Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import type { FeedbackStore } from './feedback/store.ts';
+import type { Follower } from './inference/follow.ts';
+import type { Lineup } from './inference/lineup.ts';
 import type { ServedModel } from './inference/models.ts';
 import type { Pool } from './inference/pool.ts';
 import type { Predictor } from './inference/predictor.ts';
@@ -18,8 +20,10 @@ export interface Services {
   readonly access: Access;
   /** The digest of the server's own files. */
   readonly build: Digest;
-  /** The default model first. */
+  /** What answers now for each model, the default one first. */
   readonly models: readonly ServedModel[];
+  readonly lineup: Lineup;
+  readonly follower: Follower;
   readonly pool: Pool;
   readonly predictor: Predictor;
   /** A predictor that counts nothing: for answers that nobody requested. */

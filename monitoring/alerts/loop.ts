@@ -29,6 +29,13 @@ export const loopAlerts: readonly Alert[] = [
       'Model {{ $labels.model }} of {{ $labels.job }} has been loading or stopping for 5 minutes.',
   },
   {
+    ...{ name: 'MainstemPointerRefused', severity: 'warning', for: '5m' },
+    expression: `max by (job, model) (${metrics.pointerRefused.name}) == 1`,
+    summary: 'A server cannot load what a pointer names, and goes on with the version from before.',
+    description:
+      'Model {{ $labels.model }} of {{ $labels.job }}: for 5 minutes a version that is named was refused ({{ $value }} is yes).',
+  },
+  {
     ...{ name: 'MainstemModelVersionsDiffer', severity: 'warning', for: '1h' },
     expression: `count by (job, model) (${versions})) > 1`,
     summary: 'Servers answer with different versions of one model.',

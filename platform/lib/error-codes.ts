@@ -763,6 +763,11 @@ export const errorCodes = {
     hint: 'Send the request again; the model has been restarted.',
     exit: 3,
   },
+  SERVING_REHEARSAL_FAILED: {
+    message: 'Version {version} of {model} cannot serve: {reason}.',
+    hint: 'What served before goes on. Promote another version, or revert the promotion of this one.',
+    exit: 3,
+  },
   SERVING_OUTPUT_INVALID: {
     message: 'The model has no finite answer for input {input}.',
     hint: 'Send values in the range that the model was trained on.',

@@ -10,7 +10,7 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { countRejection } from '../plugins/model-metrics.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
-import { infer, modelAt, serverMetadata } from '../routes/infer.ts';
+import { infer, serverMetadata } from '../routes/infer.ts';
 import type { ModelMetadata } from '../routes/inference-schemas.ts';
 import { buildMetadata } from '../routes/inference-tensors.ts';
 import type { Services } from '../services.ts';
@@ -35,33 +35,39 @@ export interface Method {
 }
 
 /** A request for metadata or readiness is a name and a version. */
-const small = { bytes: 4096, values: 100 };
+const small = () => ({ bytes: 4096, values: 100 });
 
 /** The methods of the service over the same models, limits and work as REST. */
 export function createMethods(services: Services): Method[] {
-  const { models, isReady } = services;
+  const { isReady } = services;
   const { method } = GRPCInferenceService;
-  const rules = models.map((model) => ruleOf(model, services));
-  const largest = {
-    bytes: Math.max(...rules.map(({ bytes }) => bytes)),
-    values: Math.max(...rules.map(({ values }) => values)),
-  };
-  const inference = define(method.modelInfer, largest, async (request, signal, size) =>
-    answerInfer(services, request, signal, size),
-  );
   return [
     define(method.serverLive, small, async () => ({ live: true })),
     define(method.serverReady, small, async () => ({ ready: isReady() })),
     define(method.modelReady, small, async ({ name, version }) => {
-      versionOf(models, name, version);
+      versionOf(services, name, version);
       return { ready: isReady() };
     }),
     define(method.serverMetadata, small, async () => serverMetadata),
     define(method.modelMetadata, small, async ({ name, version }) =>
-      writeMetadata(buildMetadata(versionOf(models, name, version))),
+      writeMetadata(buildMetadata(versionOf(services, name, version))),
     ),
-    { ...inference, computes: true },
+    define(
+      method.modelInfer,
+      () => largestOf(services),
+      async (request, signal, size) => answerInfer(services, request, signal, size),
+      true,
+    ),
   ];
+}
+
+/** What the message of any model that answers now may hold. */
+function largestOf(services: Services): Size {
+  const rules = services.models.map((model) => ruleOf(model, services));
+  return {
+    bytes: Math.max(...rules.map(({ bytes }) => bytes)),
+    values: Math.max(...rules.map(({ values }) => values)),
+  };
 }
 
 /** How large a message was. */
@@ -73,19 +79,22 @@ function define<Input extends DescMessage, Output extends DescMessage>(
     input,
     output,
   }: { readonly name: string; readonly input: Input; readonly output: Output },
-  limits: Size,
+  limits: () => Size,
   answer: (
     request: MessageShape<Input>,
     signal: AbortSignal,
     size: Size,
   ) => Promise<MessageInitShape<Output>>,
+  computes = false,
 ): Method {
   return {
     path: `/${GRPCInferenceService.typeName}/${name}`,
-    bytes: limits.bytes,
-    computes: false,
+    get bytes() {
+      return limits().bytes;
+    },
+    computes,
     async answer(bytes, signal) {
-      const { request, values } = decode(bytes, input, limits.values);
+      const { request, values } = decode(bytes, input, limits().values);
       const response = await answer(request, signal, { bytes: bytes.length, values });
       return toBinary(output, create(output, response));
     },
@@ -116,8 +125,10 @@ async function answerInfer(
 ): Promise<MessageInitShape<typeof ModelInferResponseSchema>> {
   const { modelName: name, modelVersion: version } = message;
   const named = services.models.find((model) => model.name === name);
+  let release = () => {};
   try {
-    const model = versionOf(services.models, name, version);
+    const model = versionOf(services, name, version);
+    release = services.lineup.hold(model);
     assertSize(size, ruleOf(model, services));
     const began = performance.now();
     const response = await infer(services, model, {
@@ -129,16 +140,18 @@ async function answerInfer(
   } catch (error) {
     if (isMainstemError(error)) countRejection(services.instruments, named, error);
     throw error;
+  } finally {
+    release();
   }
 }
 
 /** @param version empty for the one that is served */
-function versionOf(models: readonly ServedModel[], name: string, version: string): ServedModel {
-  return modelAt(models, version === '' ? { name } : { name, version });
+function versionOf({ lineup }: Services, name: string, version: string): ServedModel {
+  return version === '' ? lineup.find(name) : lineup.find(name, version);
 }
 
-function ruleOf({ name }: ServedModel, { models, config }: Services): BodyRule {
-  return findBodyRule(models, config, '/infer', name);
+function ruleOf(model: ServedModel, { config }: Services): BodyRule {
+  return findBodyRule(model, config, '/infer');
 }
 
 /** What a message for the largest model may hold, one for this model may not. */

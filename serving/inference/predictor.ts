@@ -8,7 +8,7 @@ import {
 } from '../../platform/transforms/index.ts';
 import type { Predicted, Row } from '../schemas.ts';
 import type { BatchResult } from './messages.ts';
-import type { ServedModel } from './models.ts';
+import { type ServedModel, sessionOf } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
@@ -122,7 +122,9 @@ export function createPredictor(
     signal: AbortSignal,
   ): Promise<Inference> => {
     const shape = [properties.length, ...inputShape(model)];
-    const result = await timed(model, 'infer', () => pool.run(model.name, input, shape, signal));
+    const result = await timed(model, 'infer', () =>
+      pool.run(sessionOf(model), input, shape, signal),
+    );
     signal.throwIfAborted();
     return decideAll(model, [result], properties);
   };

@@ -7,7 +7,6 @@ import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { Config } from '../config.ts';
 import type { Admission, Place } from '../inference/admission.ts';
-import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { attachBytes, jsonLengthHeader, RawTensor, splitBody } from '../routes/binary-tensors.ts';
@@ -17,6 +16,7 @@ import { parseForm } from '../routes/form.ts';
 import { InferenceRequest } from '../routes/inference-schemas.ts';
 import { attachNumbers, cutNumbers } from '../routes/json-numbers.ts';
 import { assertJsonSize } from '../routes/json-size.ts';
+import { chosenModel } from './chosen-models.ts';
 import { exchangeOf } from './exchanges.ts';
 
 /** A request whose body may be read. */
@@ -27,11 +27,11 @@ interface Admitted {
 
 /**
  * Admits requests before their body is read, and reads bodies within what their model takes: photos as bytes, forms as
- * `Form`, JSON as values. Every POST takes a place in the admission. Call it after `addExchanges`.
+ * `Form`, JSON as values. Every POST takes a place in the admission. Call it after `addChosenModels`.
  */
 export function addBodies(
   app: FastifyInstance,
-  { config, models }: { readonly config: Config; readonly models: readonly ServedModel[] },
+  { config }: { readonly config: Config },
   admission: Admission,
 ): void {
   const admitted = new WeakMap<IncomingMessage, Admitted>();
@@ -40,7 +40,7 @@ export function addBodies(
     if (request.method !== 'POST') return;
     const url = request.routeOptions.url ?? '';
     assumeType(url, request.raw.headers);
-    const rule = findBodyRule(models, config, url, nameOf(request.params));
+    const rule = findBodyRule(chosenModel(request), config, url);
     assertHeaders(request.headers, rule);
     const exchange = exchangeOf(request);
     const place = admission.enter(exchange.abort);
@@ -163,11 +163,6 @@ function assumeType(url: string, headers: IncomingHttpHeaders): void {
   if (!url.startsWith('/v2/')) return;
   const octets = headers[jsonLengthHeader] !== undefined;
   headers['content-type'] ??= `application/${octets ? 'octet-stream' : 'json'}`;
-}
-
-function nameOf(params: unknown): string | undefined {
-  const named = typeof params === 'object' && params !== null && 'name' in params;
-  return named && typeof params.name === 'string' ? params.name : undefined;
 }
 
 /** Rejects a body by its headers. @throws MainstemError REQUEST_ENCODING, REQUEST_TYPE, REQUEST_TOO_LARGE */

@@ -16,12 +16,11 @@ import type { Instruments } from './instruments.ts';
 export const otherLabel = 'other';
 
 /**
- * Exports which model serves and what its reference data looked like, and initialises every known counter to 0:
- * `increase()` misses the event with which a series first appears.
+ * Shows which model serves and what its reference data looked like.
  *
  * @param now Unix time in seconds.
  */
-export function exposeModel(instruments: Instruments, model: ServedModel, now: number): void {
+export function showModel(instruments: Instruments, model: ServedModel, now: number): void {
   const labels = labelsOf(model);
   const { record, pointer } = model;
   instruments.modelInfo.set(
@@ -36,11 +35,10 @@ export function exposeModel(instruments: Instruments, model: ServedModel, now: n
     1,
   );
   instruments.modelLoaded.set(labels, now);
-  exposeReference(instruments, model);
-  initialiseCounters(instruments, model);
+  showReference(instruments, model);
 }
 
-function exposeReference(instruments: Instruments, model: ServedModel): void {
+function showReference(instruments: Instruments, model: ServedModel): void {
   const labels = labelsOf(model);
   const { profile } = model.record.evaluation;
   instruments.referenceSamples.set(labels, profile.samples);
@@ -60,7 +58,8 @@ function exposeReference(instruments: Instruments, model: ServedModel): void {
   }
 }
 
-function initialiseCounters(instruments: Instruments, model: ServedModel): void {
+/** Initialises every known counter of a version to 0: `increase()` misses the event with which a series first appears. */
+export function initialiseCounters(instruments: Instruments, model: ServedModel): void {
   const labels = labelsOf(model);
   const { classes, evaluation } = model.record;
   for (const stage of inferenceStages) instruments.stageDuration.zero({ ...labels, stage });

@@ -7,8 +7,9 @@ import { shorten } from '../../platform/lib/text.ts';
 import { isCrossSite } from '../access/origin.ts';
 import { listOf } from '../config.ts';
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
-import { findModel, type ServedModel } from '../inference/models.ts';
+import type { ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
+import { modelOf } from '../plugins/chosen-models.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';
 import type { LoggedPrediction } from '../predictions/line.ts';
 import { LabelById, type Prediction, problems, Row, Stored } from '../schemas.ts';
@@ -37,7 +38,8 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
 
   // Another site could make its visitors' browsers fill this server's disk. All this comes before the body is read, let alone
   // decoded: what cannot be stored costs nothing.
-  const assertWanted = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
+  const assertWanted = async (request: FastifyRequest, reply: FastifyReply) => {
+    const model = modelOf(request);
     if (isCrossSite(request.headers, origins)) throw new MainstemError('REQUEST_CROSS_SITE');
     if (model.record.classes.length === 0) {
       throw new MainstemError('FEEDBACK_OF_NUMBERS', { model: model.name });
@@ -46,7 +48,8 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     await feedback.assertOpen(model.name, at.toISOString()).catch(sayWhen(reply, at));
   };
 
-  const store = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
+  const store = async (request: FastifyRequest, reply: FastifyReply) => {
+    const model = modelOf(request);
     const correction = parseCorrection(request.body);
     const { label } = correction;
     assertLabel(model, label);
@@ -70,9 +73,9 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     {
       schema: schema('Correct the default model'),
       validatorCompiler: checkedWhereRead,
-      onRequest: (request, reply) => assertWanted(findModel(services.models), request, reply),
+      onRequest: assertWanted,
     },
-    (request, reply) => store(findModel(services.models), request, reply),
+    store,
   );
 
   app.post(
@@ -80,10 +83,9 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     {
       schema: { ...schema('Correct a model by name'), params: Named },
       validatorCompiler: checkedWhereRead,
-      onRequest: (request, reply) =>
-        assertWanted(findModel(services.models, request.params.name), request, reply),
+      onRequest: assertWanted,
     },
-    (request, reply) => store(findModel(services.models, request.params.name), request, reply),
+    store,
   );
 }
 

@@ -6,6 +6,11 @@ import type { App, Services } from '../services.ts';
 const Status = Type.Object({ status: Type.String() });
 const Readiness = Type.Object({
   status: Type.String(),
+  models: Type.Optional(
+    Type.Literal('refused', {
+      description: 'a pointer names a version that cannot serve, and the one from before answers',
+    }),
+  ),
   keys: Type.Optional(
     Type.Literal('damaged', {
       description: 'the keys file cannot be read, and those from before count',
@@ -37,7 +42,8 @@ export function healthRoutes(app: App, services: Services): void {
       if (!ready) reply.header('retry-after', '1');
       const status = ready ? 'ready' : 'not ready';
       const keys = services.access.keys.fault && ({ keys: 'damaged' } as const);
-      return reply.code(ready ? 200 : 503).send({ status, ...keys });
+      const models = services.follower.refused.length > 0 && ({ models: 'refused' } as const);
+      return reply.code(ready ? 200 : 503).send({ status, ...keys, ...models });
     },
   );
 
@@ -52,6 +58,7 @@ export function healthRoutes(app: App, services: Services): void {
         version: pointer.run,
         record: pointer.record,
         onnx: pointer.onnx,
+        ...refusalOf(services, pointer.model),
       })),
     }),
   );
@@ -66,4 +73,10 @@ export function healthRoutes(app: App, services: Services): void {
     for (const model of models) instruments.modelReady.set(labelsOf(model), ready);
     return reply.type(registry.contentType).send(await registry.metrics());
   });
+}
+
+/** The version that a model's pointer names if it cannot serve. */
+function refusalOf({ follower }: Services, name: string) {
+  const found = follower.refused.find(({ model }) => model === name);
+  return found && { refused: { version: found.version, code: found.error.code } };
 }

@@ -1,5 +1,4 @@
-import { MainstemError } from '../../platform/lib/errors.ts';
-import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
+import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { buildPrediction } from '../inference/prediction.ts';
 import type { Inference } from '../inference/predictor.ts';
 import type { LoggedInputs } from '../predictions/line.ts';
@@ -79,19 +78,4 @@ function loggedInputs(input: InferenceInput): LoggedInputs {
   return input.kind === 'photos'
     ? { kind: 'photo', photos: input.photos }
     : { kind: 'tensor', data: input.data.slice(), batch: input.batch };
-}
-
-/**
- * The model of a request; a model's version is its run.
- *
- * @throws MainstemError MODEL_UNKNOWN, MODEL_VERSION_UNKNOWN
- */
-export function modelAt(
-  models: readonly ServedModel[],
-  path: { readonly name: string; readonly version?: string },
-) {
-  const model = findModel(models, path.name);
-  if (path.version === undefined || path.version === model.version) return model;
-  const shown = { name: path.name, version: path.version, known: model.version };
-  throw new MainstemError('MODEL_VERSION_UNKNOWN', shown);
 }

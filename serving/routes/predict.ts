@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import type { TablePreprocessing } from '../../platform/schemas/index.ts';
-import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
+import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import type { LoggedInputs } from '../predictions/line.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
@@ -18,12 +19,9 @@ const Named = Type.Object({ name: Type.String() });
  * @param now the current time, for the ids of answers.
  */
 export function predictRoutes(app: App, services: Services, now: () => Date): void {
-  const predict = async (
-    model: ServedModel,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<Prediction> => {
+  const predict = async (request: FastifyRequest, reply: FastifyReply): Promise<Prediction> => {
     const at = now();
+    const model = modelOf(request);
     const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
     const inputs = parseInputs(request.body, expected, services.config);
     const { signal, onEnd } = exchangeOf(request);
@@ -49,7 +47,7 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
       schema: schema('Predict with the default model', models.slice(0, 1)),
       validatorCompiler: checkedWhereRead,
     },
-    async (request, reply) => predict(findModel(models), request, reply),
+    predict,
   );
 
   app.post(
@@ -58,7 +56,7 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
       schema: { ...schema('Predict with a model by name', models), params: Named },
       validatorCompiler: checkedWhereRead,
     },
-    async (request, reply) => predict(findModel(models, request.params.name), request, reply),
+    predict,
   );
 }
 

@@ -42,8 +42,8 @@ async function runPromote(name: string, options: PromoteOptions): Promise<void> 
   await warnIfDetached(workspace, promoted.commit);
 }
 
-/** Pointers are read at start: a server of this tree has to be told. */
-export const restartNote = 'A running server keeps its current model until it is restarted.';
+/** What a rollback means for a server of this tree. */
+export const followNote = 'A running server follows within seconds.';
 
 function renderPromotion(promoted: Promoted, channel: string, heldBack: string | null): string {
   const { pointer, commit, changed, replaced, pending } = promoted;

@@ -3,7 +3,7 @@ import { abbreviate } from '../../../platform/lib/text.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseRun } from '../options.ts';
 import { warnIfDetached } from '../warn-if-detached.ts';
-import { restartNote } from './promote.ts';
+import { followNote } from './promote.ts';
 
 interface RollbackOptions extends CommonOptions {
   readonly to?: string;
@@ -42,7 +42,7 @@ async function runRollback(name: string, options: RollbackOptions): Promise<void
     ...(options.to !== undefined && { to: options.to }),
   });
   const where = done.commit ? ` in commit ${abbreviate(done.commit)}` : ' in the working tree';
-  const text = `Rolled ${name} back from ${done.from} to ${done.pointer.run}${where}.\n${restartNote}`;
+  const text = `Rolled ${name} back from ${done.from} to ${done.pointer.run}${where}.\n${followNote}`;
   printResult(options, done, text);
   await warnIfDetached(workspace, done.commit);
 }

@@ -197,6 +197,20 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     ],
     fires: [],
   },
+  'a server refuses what a pointer names': {
+    input: [
+      up(0, '1x50'),
+      series(metrics.pointerRefused.name, { ...target(0), model: 'pumpkins' }, '0x40 1x10'),
+    ],
+    fires: ['MainstemPointerRefused'],
+  },
+  'a server takes a version at the second attempt': {
+    input: [
+      up(0, '1x50'),
+      series(metrics.pointerRefused.name, { ...target(0), model: 'pumpkins' }, '0x40 1 0x9'),
+    ],
+    fires: [],
+  },
   'a version was rolled out ten minutes ago': {
     input: [
       ...[up(0, '1x50'), model(metrics.modelInfo.name, 0, 'v1', `1x46 _x4`)],

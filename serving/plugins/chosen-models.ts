@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Lineup } from '../inference/lineup.ts';
+import { findModel, type ServedModel } from '../inference/models.ts';
+import { exchangeOf } from './exchanges.ts';
+
+const chosen = new WeakMap<IncomingMessage, ServedModel>();
+
+/**
+ * Chooses for each POST the version that answers it, once: its body is read, computed and counted by the same version whatever is
+ * promoted meanwhile, and that version stays loaded until the end. Call it after `addAccess` and before `addBodies`.
+ */
+export function addChosenModels(app: FastifyInstance, lineup: Lineup): void {
+  app.addHook('onRequest', async (request) => {
+    const url = request.routeOptions.url ?? '';
+    if (request.method !== 'POST' || !/\/(?:predict|feedback|infer|explain)$/.test(url)) return;
+    const { name, version } = pathOf(request.params);
+    const model = name === undefined ? findModel(lineup.models) : lineup.find(name, version);
+    chosen.set(request.raw, model);
+    exchangeOf(request).onEnd(lineup.hold(model));
+  });
+}
+
+/** The version that answers a request; undefined for one that no model answers. */
+export function chosenModel(request: FastifyRequest): ServedModel | undefined {
+  return chosen.get(request.raw);
+}
+
+/** The version that answers a request. @throws TypeError for one that no model answers */
+export function modelOf(request: FastifyRequest): ServedModel {
+  const model = chosenModel(request);
+  if (!model) throw new TypeError('no model answers such a request');
+  return model;
+}
+
+function pathOf(params: unknown): { readonly name?: string; readonly version?: string } {
+  if (typeof params !== 'object' || params === null) return {};
+  const found = Object.entries(params).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(found);
+}
