@@ -10,6 +10,7 @@ import { type Config, listOf } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
 import type { GrpcServer } from './grpc/server.ts';
 import { type Admission, createAdmission } from './inference/admission.ts';
+import { createComparer } from './inference/compare.ts';
 import { createFollower } from './inference/follow.ts';
 import { createLineup } from './inference/lineup.ts';
 import { loadModels, type ServedModel, sessionOf } from './inference/models.ts';
@@ -34,6 +35,7 @@ import { createShedding, type Shedding } from './plugins/shedding.ts';
 import { addSingleHeaders } from './plugins/single-headers.ts';
 import { addUnknownRoutes } from './plugins/unknown-routes.ts';
 import {
+  createComparisonCounter,
   createLineupObserver,
   createRefusalReporter,
   showFirst,
@@ -131,6 +133,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     await app.close();
     throw error;
   });
+  await services.follower.begin();
   return {
     app,
     follow: () => services.follower.look(),
@@ -201,6 +204,7 @@ async function createServices(
   const access = await openAccess(config, now, createKeysReporter(instruments, log));
   const pool = createPool({ models: networksOf(models) }, config);
   const photos = createPhotos(pool, config);
+  const predictor = createPredictor(pool, photos, createObserver(instruments));
   const silentPredictor = createPredictor(pool, photos);
   const lineup = createLineup(models, {
     ...{ preferred: config.model, pool, predictor: silentPredictor },
@@ -218,7 +222,11 @@ async function createServices(
       return lineup.models;
     },
     ...{ lineup, follower, pool },
-    predictor: createPredictor(pool, photos, createObserver(instruments)),
+    predictor,
+    comparer: createComparer({
+      ...{ lineup, pool, predictor, silentPredictor, workers: config.workers },
+      onCompared: createComparisonCounter(instruments),
+    }),
     silentPredictor,
     feedback: await openFeedback(config.feedbackFolder, {
       bytes: config.feedbackBytes,

@@ -6,6 +6,7 @@ import type { Digest } from '../platform/lib/hash.ts';
 import type { Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import type { FeedbackStore } from './feedback/store.ts';
+import type { Comparer } from './inference/compare.ts';
 import type { Follower } from './inference/follow.ts';
 import type { Lineup } from './inference/lineup.ts';
 import type { ServedModel } from './inference/models.ts';
@@ -24,6 +25,7 @@ export interface Services {
   readonly models: readonly ServedModel[];
   readonly lineup: Lineup;
   readonly follower: Follower;
+  readonly comparer: Comparer;
   readonly pool: Pool;
   readonly predictor: Predictor;
   /** A predictor that counts nothing: for answers that nobody requested. */

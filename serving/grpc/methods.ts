@@ -7,6 +7,7 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import type { ReadHeader } from '../inference/assign.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { countRejection } from '../plugins/model-metrics.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
@@ -23,6 +24,12 @@ import {
 import { countValues } from './message-size.ts';
 import { readRequest, writeResponse } from './tensors.ts';
 
+/** Who waits for an answer, and what was sent with the call. */
+export interface Sender {
+  readonly signal: AbortSignal;
+  readonly header: ReadHeader;
+}
+
 /** A method of the service, from the bytes of its request to those of its response. */
 export interface Method {
   readonly path: string;
@@ -31,7 +38,7 @@ export interface Method {
   /** Whether it computes: such calls take a place in the admission, as a POST does under REST. */
   readonly computes: boolean;
   /** @throws MainstemError REQUEST_*, MODEL_*, IMAGE_*, SERVING_*, or the signal's reason */
-  answer(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+  answer(bytes: Uint8Array, sender: Sender): Promise<Uint8Array>;
 }
 
 /** A request for metadata or readiness is a name and a version. */
@@ -55,7 +62,7 @@ export function createMethods(services: Services): Method[] {
     define(
       method.modelInfer,
       () => largestOf(services),
-      async (request, signal, size) => answerInfer(services, request, signal, size),
+      async (request, sender, size) => answerInfer(services, request, sender, size),
       true,
     ),
   ];
@@ -82,7 +89,7 @@ function define<Input extends DescMessage, Output extends DescMessage>(
   limits: () => Size,
   answer: (
     request: MessageShape<Input>,
-    signal: AbortSignal,
+    sender: Sender,
     size: Size,
   ) => Promise<MessageInitShape<Output>>,
   computes = false,
@@ -93,9 +100,9 @@ function define<Input extends DescMessage, Output extends DescMessage>(
       return limits().bytes;
     },
     computes,
-    async answer(bytes, signal) {
+    async answer(bytes, sender) {
       const { request, values } = decode(bytes, input, limits().values);
-      const response = await answer(request, signal, { bytes: bytes.length, values });
+      const response = await answer(request, sender, { bytes: bytes.length, values });
       return toBinary(output, create(output, response));
     },
   };
@@ -120,25 +127,27 @@ function decode<Input extends DescMessage>(
 async function answerInfer(
   services: Services,
   message: ModelInferRequest,
-  signal: AbortSignal,
+  sender: Sender,
   size: Size,
 ): Promise<MessageInitShape<typeof ModelInferResponseSchema>> {
   const { modelName: name, modelVersion: version } = message;
-  const named = services.models.find((model) => model.name === name);
+  let chosen: ServedModel | undefined;
   let release = () => {};
   try {
-    const model = versionOf(services, name, version);
-    release = services.lineup.hold(model);
+    const { lineup } = services;
+    const model = version === '' ? lineup.choose(name, sender.header) : lineup.find(name, version);
+    chosen = model;
+    release = lineup.hold(model);
     assertSize(size, ruleOf(model, services));
     const began = performance.now();
     const response = await infer(services, model, {
-      ...{ asked: readRequest(message), at: new Date(), signal },
+      ...{ asked: readRequest(message), at: new Date(), ...sender },
       elapsed: () => performance.now() - began,
       onEnd: setImmediate,
     });
     return writeResponse(response, message.rawInputContents.length > 0);
   } catch (error) {
-    if (isMainstemError(error)) countRejection(services.instruments, named, error);
+    if (isMainstemError(error)) countRejection(services.instruments, chosen, error);
     throw error;
   } finally {
     release();

@@ -78,7 +78,8 @@ function handlerOf(method: Method) {
   ): void => {
     const call = callOf(metadata);
     call.begin();
-    method.answer(request, call.signal).then(
+    const header = (name: string) => metadata.get(name)[0]?.toString();
+    method.answer(request, { signal: call.signal, header }).then(
       (response) => send(null, Buffer.from(response.buffer, response.byteOffset, response.length)),
       (error: unknown) => send(call.fail(error)),
     );

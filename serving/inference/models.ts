@@ -1,5 +1,5 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { loadPromoted, promotedModels } from '../../platform/registry/index.ts';
+import { type Channel, loadPromoted, promotedModels } from '../../platform/registry/index.ts';
 import type { BlobStore, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
 import { nameBlob } from '../../platform/storage/index.ts';
 
@@ -60,7 +60,7 @@ function noModel(preferred: string): MainstemError {
 }
 
 /**
- * Loads what production names of a model, and verifies it.
+ * Loads what a pointer names of a model, production's if none is given, and verifies it.
  *
  * @throws MainstemError SERVING_NO_MODEL, MODEL_RECORD_*, JSON_INVALID, STORE_*
  */
@@ -68,8 +68,9 @@ export async function loadModel(
   root: string,
   store: BlobStore,
   name: string,
+  channel: Channel = 'production',
 ): Promise<ServedModel> {
-  const promoted = await loadPromoted(root, name);
+  const promoted = await loadPromoted(root, name, channel);
   if (!promoted) throw noModel(name);
   const { run } = promoted.pointer;
   const onnx = await store

@@ -97,6 +97,7 @@ class WorkerPool implements Pool {
   readonly #queue: Pending[] = [];
   readonly #started: Promise<readonly PromiseSettledResult<void>[]>;
   #lastId = 0;
+  #lastChange: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(start: WorkerStart, workers: number, limit: number) {
@@ -143,7 +144,22 @@ class WorkerPool implements Pool {
     throw failure('the thread answered something else');
   }
 
-  async load(model: string, onnx: Uint8Array, shape: readonly number[]): Promise<void> {
+  load(model: string, onnx: Uint8Array, shape: readonly number[]): Promise<void> {
+    return this.#inTurn(() => this.#loadAll(model, onnx, shape));
+  }
+
+  unload(model: string): Promise<void> {
+    return this.#inTurn(() => this.#unloadAll(model));
+  }
+
+  /** One model is loaded or unloaded at a time: the next one finds every thread alike. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#lastChange.then(work);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  async #loadAll(model: string, onnx: Uint8Array, shape: readonly number[]): Promise<void> {
     if (this.#models.has(model)) return;
     if (!this.alive) throw failure('no thread is alive');
     const kept: Kept = { onnx, shape };
@@ -156,12 +172,12 @@ class WorkerPool implements Pool {
         this.#models.set(model, kept);
       }
     } catch (error) {
-      await this.unload(model);
+      await this.#unloadAll(model);
       throw error;
     }
   }
 
-  async unload(model: string): Promise<void> {
+  async #unloadAll(model: string): Promise<void> {
     this.#models.delete(model);
     const having = [...this.#slots].filter((slot) => slot.models.has(model));
     // A thread that ends meanwhile has given its memory back.

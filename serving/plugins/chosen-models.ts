@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ReadHeader } from '../inference/assign.ts';
 import type { Lineup } from '../inference/lineup.ts';
-import { findModel, type ServedModel } from '../inference/models.ts';
+import type { ServedModel } from '../inference/models.ts';
 import { exchangeOf } from './exchanges.ts';
 
 const chosen = new WeakMap<IncomingMessage, ServedModel>();
@@ -15,10 +16,20 @@ export function addChosenModels(app: FastifyInstance, lineup: Lineup): void {
     const url = request.routeOptions.url ?? '';
     if (request.method !== 'POST' || !/\/(?:predict|feedback|infer|explain)$/.test(url)) return;
     const { name, version } = pathOf(request.params);
-    const model = name === undefined ? findModel(lineup.models) : lineup.find(name, version);
+    // A correction is of an earlier answer: chance must not say of which version's.
+    const random = url.endsWith('/feedback') ? () => 1 : Math.random;
+    const model =
+      name !== undefined && version !== undefined
+        ? lineup.find(name, version)
+        : lineup.choose(name, headersOf(request), random);
     chosen.set(request.raw, model);
     exchangeOf(request).onEnd(lineup.hold(model));
   });
+}
+
+/** Reads the headers of a request, by their names in small letters. */
+export function headersOf({ headers }: FastifyRequest): ReadHeader {
+  return (name) => headers[name]?.toString();
 }
 
 /** The version that answers a request; undefined for one that no model answers. */

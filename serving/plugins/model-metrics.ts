@@ -1,4 +1,5 @@
 import {
+  answerOutcomes,
   binNames,
   inferenceStages,
   missingBin,
@@ -8,6 +9,7 @@ import {
 } from '../../monitoring/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
 import { binOf } from '../../platform/transforms/index.ts';
+import type { Role } from '../inference/lineup.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
 import type { Instruments } from './instruments.ts';
@@ -20,12 +22,18 @@ export const otherLabel = 'other';
  *
  * @param now Unix time in seconds.
  */
-export function showModel(instruments: Instruments, model: ServedModel, now: number): void {
+export function showModel(
+  instruments: Instruments,
+  model: ServedModel,
+  now: number,
+  role: Role,
+): void {
   const labels = labelsOf(model);
   const { record, pointer } = model;
   instruments.modelInfo.set(
     {
       ...labels,
+      role,
       task: record.task,
       record: pointer.record,
       onnx: pointer.onnx,
@@ -62,6 +70,7 @@ function showReference(instruments: Instruments, model: ServedModel): void {
 export function initialiseCounters(instruments: Instruments, model: ServedModel): void {
   const labels = labelsOf(model);
   const { classes, evaluation } = model.record;
+  for (const outcome of answerOutcomes) instruments.modelAnswers.inc({ ...labels, outcome }, 0);
   for (const stage of inferenceStages) instruments.stageDuration.zero({ ...labels, stage });
   instruments.confidence.zero(labels);
   for (const reason of refusalReasons) instruments.refused.inc({ ...labels, reason }, 0);
@@ -89,6 +98,7 @@ export function createObserver(instruments: Instruments): Observer {
   return {
     stage: (model, stage, seconds) =>
       instruments.stageDuration.observe({ ...labelsOf(model), stage }, seconds),
+    ended: (model, outcome) => instruments.modelAnswers.inc({ ...labelsOf(model), outcome }),
     answered: (model, { predicted, probabilities, accepted }, properties) => {
       const labels = labelsOf(model);
       const { classes, task, evaluation } = model.record;

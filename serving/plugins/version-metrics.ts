@@ -1,12 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { metrics, type SwitchOutcome, switchOutcomes } from '../../monitoring/index.ts';
+import {
+  type ComparisonOutcome,
+  comparisonOutcomes,
+  metrics,
+  type SwitchOutcome,
+  switchOutcomes,
+} from '../../monitoring/index.ts';
 import type { LineupObserver, Refused } from '../inference/lineup.ts';
 import { labelsOf, type ModelLabels, type ServedModel } from '../inference/models.ts';
 import type { Instruments } from './instruments.ts';
 import { initialiseCounters, showModel } from './model-metrics.ts';
 
-/** Where versions are shown, and who is told. */
+/** Where versions are shown, and where it is logged. */
 export interface VersionMetrics {
   readonly registry: Registry;
   readonly instruments: Instruments;
@@ -19,42 +25,67 @@ export function createLineupObserver(options: VersionMetrics): LineupObserver {
   const { registry, instruments, now, log } = options;
   const count = (model: string, outcome: SwitchOutcome) =>
     instruments.modelSwitches.inc({ model, outcome });
+  // Series of a version are shown and removed in the order in which they were asked for.
+  let last = Promise.resolve();
+  const inTurn = (work: () => Promise<void> | void) => {
+    last = last.then(work);
+  };
   return {
     loaded: (model) => initialiseCounters(instruments, model),
-    entered(model, before) {
+    entered(model, role, before) {
       const { name, version } = model;
-      showModel(instruments, model, now().getTime() / 1000);
+      const at = now().getTime() / 1000;
+      inTurn(() => removeSeries(registry, labelsOf(model), 'gauge'));
+      inTurn(() => showModel(instruments, model, at, role));
+      if (role !== 'production') initialiseComparisons(instruments, model);
       showFollowed(instruments, name);
       count(name, 'switched');
-      const shown = { model: name, version, before: before?.version ?? null };
-      log()?.info(shown, 'another version answers');
+      const shown = { model: name, version, role, before: before?.version ?? null };
+      log()?.info(shown, 'another version gets requests');
     },
     left(model) {
-      void removeSeries(registry, labelsOf(model), 'gauge');
+      inTurn(() => removeSeries(registry, labelsOf(model), 'gauge'));
       log()?.info(labelsOf(model), 'a version answers no new requests');
     },
     unloaded(model) {
-      void removeSeries(registry, labelsOf(model));
+      inTurn(() => removeSeries(registry, labelsOf(model)));
       log()?.info(labelsOf(model), 'a version was unloaded');
     },
   };
 }
 
-/** Shows that a pointer names what cannot serve, or no longer does. */
+/** Counts and tells of a pointer that names what cannot serve. */
 export function createRefusalReporter({ instruments, log }: VersionMetrics) {
-  return (model: string, refused: Refused | null): void => {
-    instruments.pointerRefused.set({ model }, Number(refused !== null));
-    if (refused === null) return;
+  return ({ model, channel, version, error }: Refused): void => {
     instruments.modelSwitches.inc({ model, outcome: 'refused' satisfies SwitchOutcome });
-    const { version, error } = refused;
-    const shown = { model, version, code: error.code };
+    const shown = { model, channel, version, code: error.code };
     log()?.error(shown, `${error.message} What answered before goes on.`);
   };
 }
 
-/** Initialises what is said of a model's pointer. */
-export function showFollowed({ pointerRefused, modelSwitches }: Instruments, model: string): void {
-  pointerRefused.inc({ model }, 0);
+/** Counts what became of answers that another version gave, too. */
+export function createComparisonCounter({ comparedAnswers }: Instruments) {
+  return (tried: ServedModel, outcome: ComparisonOutcome, inputs: number): void =>
+    comparedAnswers.inc({ ...labelsOf(tried), outcome }, inputs);
+}
+
+/** Shows which models have a pointer that names what cannot serve. */
+export function showRefused(
+  { pointerRefused }: Instruments,
+  models: readonly ServedModel[],
+  refused: readonly Refused[],
+): void {
+  pointerRefused.reset();
+  for (const { name } of models)
+    pointerRefused.set({ model: name }, Number(refused.some(({ model }) => model === name)));
+}
+
+function initialiseComparisons({ comparedAnswers }: Instruments, model: ServedModel): void {
+  for (const outcome of comparisonOutcomes) comparedAnswers.inc({ ...labelsOf(model), outcome }, 0);
+}
+
+/** Initialises what is counted of a model's pointers. */
+function showFollowed({ modelSwitches }: Instruments, model: string): void {
   for (const outcome of switchOutcomes) modelSwitches.inc({ model, outcome }, 0);
 }
 
@@ -66,7 +97,7 @@ export function showFirst(
 ): void {
   for (const model of models) {
     initialiseCounters(instruments, model);
-    showModel(instruments, model, now.getTime() / 1000);
+    showModel(instruments, model, now.getTime() / 1000, 'production');
     showFollowed(instruments, model.name);
   }
 }

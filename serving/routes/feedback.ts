@@ -7,9 +7,11 @@ import { shorten } from '../../platform/lib/text.ts';
 import { isCrossSite } from '../access/origin.ts';
 import { listOf } from '../config.ts';
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
+import type { Lineup } from '../inference/lineup.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { modelOf } from '../plugins/chosen-models.ts';
+import { exchangeOf } from '../plugins/exchanges.ts';
 import { otherLabel } from '../plugins/model-metrics.ts';
 import type { LoggedPrediction } from '../predictions/line.ts';
 import { LabelById, type Prediction, problems, Row, Stored } from '../schemas.ts';
@@ -22,7 +24,8 @@ const Named = Type.Object({ name: Type.String() });
 
 /** A correction as it was sent: with the example, or for an answer that is named. */
 type Correction =
-  | { readonly label: string; readonly content: FeedbackContent }
+  /** @param version that gave the answer, as far as the sender says it */
+  | { readonly label: string; readonly content: FeedbackContent; readonly version?: string }
   | { readonly label: string; readonly answer: LabelById };
 
 /**
@@ -49,9 +52,10 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
   };
 
   const store = async (request: FastifyRequest, reply: FastifyReply) => {
-    const model = modelOf(request);
     const correction = parseCorrection(request.body);
     const { label } = correction;
+    const model = correctedModel(services.lineup, modelOf(request), correction);
+    exchangeOf(request).onEnd(services.lineup.hold(model));
     assertLabel(model, label);
     const { content, ...judged } =
       'answer' in correction
@@ -89,6 +93,18 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
   );
 }
 
+/** The version that a correction names; of one that is not loaded any more the version in production says what it answers. */
+function correctedModel(lineup: Lineup, model: ServedModel, correction: Correction): ServedModel {
+  const version = 'version' in correction ? correction.version : undefined;
+  if (version === undefined) return model;
+  try {
+    return lineup.find(model.name, version);
+  } catch (error) {
+    if (isMainstemError(error, 'MODEL_VERSION_UNKNOWN')) return model;
+    throw error;
+  }
+}
+
 /** Adds to "no more today" how long today still is. The day is UTC. */
 function sayWhen(reply: FastifyReply, now: Date): (error: unknown) => never {
   return (error) => {
@@ -100,6 +116,11 @@ function sayWhen(reply: FastifyReply, now: Date): (error: unknown) => never {
   };
 }
 
+const answeredBy = Type.String({
+  description:
+    'the version that gave the answer; without it the correction counts for the one in production',
+});
+
 function schema(summary: string) {
   return {
     summary,
@@ -108,10 +129,15 @@ function schema(summary: string) {
     ...requestBody({
       'multipart/form-data': Type.Object({
         label: Type.String({ minLength: 1 }),
+        version: Type.Optional(answeredBy),
         file: Type.String({ format: 'binary' }),
       }),
       'application/json': Type.Union([
-        Type.Object({ label: Type.String({ minLength: 1 }), row: Row }),
+        Type.Object({
+          label: Type.String({ minLength: 1 }),
+          row: Row,
+          version: Type.Optional(answeredBy),
+        }),
         LabelById,
       ]),
     }),
@@ -126,7 +152,7 @@ function parseCorrection(body: unknown): Correction {
     if (!bytes || files.length > 1) throw invalidRequest('send one file');
     const content = { kind: 'photo', bytes, extension: extensionOf(bytes) } as const;
     if (!fields.label) throw invalidRequest('the form needs the field label, with the right class');
-    return { label: fields.label, content };
+    return { label: fields.label, content, ...versionOf(fields.version) };
   }
   if (typeof body !== 'object' || body === null) throw invalidRequest(jsonWanted);
   if ('id' in body && !('row' in body)) return parseLabel(body);
@@ -134,7 +160,12 @@ function parseCorrection(body: unknown): Correction {
   if (!known || typeof body.label !== 'string') throw invalidRequest(jsonWanted);
   const [row] = parseRows(body.row, 1);
   if (!row) throw invalidRequest('send one row');
-  return { label: body.label, content: { kind: 'row', row } };
+  const version = 'version' in body ? body.version : undefined;
+  return { label: body.label, content: { kind: 'row', row }, ...versionOf(version) };
+}
+
+function versionOf(sent: unknown): { readonly version?: string } {
+  return typeof sent === 'string' && sent !== '' ? { version: sent } : {};
 }
 
 const jsonWanted = 'send {"row": …, "label": …}, or {"id": …, "label": …} for an answer';

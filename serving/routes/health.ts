@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
+import { trialChannels } from '../../platform/registry/index.ts';
 import { labelsOf } from '../inference/models.ts';
+import { showRefused } from '../plugins/version-metrics.ts';
 import { Version } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 
@@ -58,7 +60,7 @@ export function healthRoutes(app: App, services: Services): void {
         version: pointer.run,
         record: pointer.record,
         onnx: pointer.onnx,
-        ...refusalOf(services, pointer.model),
+        ...triedOf(services, pointer.model),
       })),
     }),
   );
@@ -69,14 +71,23 @@ export function healthRoutes(app: App, services: Services): void {
     instruments.feedbackStored.set(feedback.storedBytes);
     instruments.feedbackFiles.set(feedback.storedFiles);
     instruments.predictionLogStored.set(predictions.storedBytes);
+    showRefused(instruments, models, services.follower.refused);
     const ready = Number(services.isReady());
     for (const model of models) instruments.modelReady.set(labelsOf(model), ready);
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 }
 
-/** The version that a model's pointer names if it cannot serve. */
-function refusalOf({ follower }: Services, name: string) {
-  const found = follower.refused.find(({ model }) => model === name);
-  return found && { refused: { version: found.version, code: found.error.code } };
+/** What of a model's pointers cannot be followed, and what is tried beside the version in production. */
+function triedOf({ follower, lineup }: Services, name: string) {
+  const refused = follower.refused
+    .filter(({ model }) => model === name)
+    .map(({ channel, version, error: { code } }) => ({ channel, version, code }));
+  const trials = trialChannels.flatMap((channel) => {
+    const tried = lineup.trial(name, channel);
+    if (!tried) return [];
+    const { run: version, record, onnx } = tried.model.pointer;
+    return [{ channel, version, record, onnx, share: tried.traffic.share }];
+  });
+  return { ...(refused.length > 0 && { refused }), ...(trials.length > 0 && { trials }) };
 }

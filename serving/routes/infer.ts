@@ -1,3 +1,4 @@
+import type { ReadHeader } from '../inference/assign.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { buildPrediction } from '../inference/prediction.ts';
 import type { Inference } from '../inference/predictor.ts';
@@ -25,6 +26,7 @@ export interface Asked {
   /** When it came. */
   readonly at: Date;
   readonly signal: AbortSignal;
+  readonly header: ReadHeader;
   /** Milliseconds since then. */
   elapsed(): number;
   /** Has work done when the answer is sent. */
@@ -38,15 +40,24 @@ export interface Asked {
  * @throws MainstemError REQUEST_*, IMAGE_*, SERVING_*, or the signal's reason
  */
 export async function infer(
-  { predictor, predictions, config }: Pick<Services, 'predictor' | 'predictions' | 'config'>,
+  {
+    predictor,
+    predictions,
+    comparer,
+    config,
+  }: Pick<Services, 'predictor' | 'predictions' | 'comparer' | 'config'>,
   model: ServedModel,
-  { asked, at, signal, elapsed, onEnd }: Asked,
+  { asked, at, signal, header, elapsed, onEnd }: Asked,
 ): Promise<InferenceResponse> {
   assertOutputs(model, asked.outputs);
   const input = parseTensor(model, asked, config);
   const id = asked.id ?? createPredictionId(at.getTime());
-  const logged = predictions.samples() ? loggedInputs(input) : null;
+  const compare = comparer.plan(model, header);
+  const isLogged = predictions.samples();
+  const kept = isLogged || compare ? loggedInputs(input) : null;
   const inference = await compute(predictor, model, input, signal);
+  const logged = isLogged ? kept : null;
+  if (compare && kept) onEnd(() => void compare(kept, inference.decisions));
   if (logged) {
     const answer = { id, at, ...labelsOf(model), inputs: logged };
     onEnd(() => {

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { photoFormatNames } from '../inference/photo-formats.ts';
-import { modelOf } from '../plugins/chosen-models.ts';
+import { headersOf, modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import type { App, Services } from '../services.ts';
 import { jsonLengthHeader, RawTensor, renderBinary } from './binary-tensors.ts';
@@ -110,7 +110,7 @@ function protocolModelRoutes(app: App, services: Services, now: () => Date): voi
         const { body } = request;
         const asked = body instanceof RawTensor ? describeBytes(model, body) : body;
         const response = await infer(services, model, {
-          ...{ asked, at: now(), elapsed: () => reply.elapsedTime },
+          ...{ asked, at: now(), header: headersOf(request), elapsed: () => reply.elapsedTime },
           ...exchangeOf(request),
         });
         const binary = renderBinary(response, asked);

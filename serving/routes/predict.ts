@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import type { TablePreprocessing } from '../../platform/schemas/index.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
-import { modelOf } from '../plugins/chosen-models.ts';
+import { buildPrediction } from '../inference/prediction.ts';
+import { headersOf, modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import type { LoggedInputs } from '../predictions/line.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
@@ -25,11 +26,14 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
     const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
     const inputs = parseInputs(request.body, expected, services.config);
     const { signal, onEnd } = exchangeOf(request);
-    const { predictor, predictions } = services;
-    const predicted =
+    const { predictor, predictions, comparer } = services;
+    const compare = comparer.plan(model, headersOf(request));
+    const { decisions, unknown } =
       inputs.kind === 'photos'
-        ? await predictor.predictPhotos(model, inputs.photos, signal)
-        : await predictor.predictRows(model, inputs.rows, signal);
+        ? await predictor.inferPhotos(model, inputs.photos, signal)
+        : await predictor.inferRows(model, inputs.rows, signal);
+    if (compare) onEnd(() => void compare(loggedInputs(inputs), decisions));
+    const predicted = buildPrediction(model, decisions, unknown);
     const id = createPredictionId(at.getTime());
     if (predictions.samples()) {
       const answer = { id, at, ...labelsOf(model), results: predicted.results };

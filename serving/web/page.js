@@ -84,7 +84,7 @@ async function answerPhoto(model, { photo, name, card }) {
   await answer(card, model, {
     name,
     predict: () => predictPhoto(model.name, photo),
-    correct: (label) => correctPhoto(model.name, photo, label),
+    correct: (label, version) => correctPhoto({ name: model.name, version }, photo, label),
   });
 }
 
@@ -100,7 +100,7 @@ function askByForm(model) {
     answer(card, model, {
       name,
       predict: () => predictRow(model.name, row),
-      correct: (label) => correctRow(model.name, row, label),
+      correct: (label, version) => correctRow({ name: model.name, version }, row, label),
     });
   });
 }
@@ -110,7 +110,8 @@ async function answer(card, model, { name, predict, correct }) {
   try {
     const result = await predict();
     announce(`${name}: ${showResult(card, result, model)}`);
-    if (model.feedback) offerFeedback(card, model, result, correct);
+    const send = (label) => correct(label, result.version);
+    if (model.feedback) offerFeedback(card, model, result, send);
   } catch (error) {
     announce(`${name}: ${showFailure(card, error.message)}`);
   }

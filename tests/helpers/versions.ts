@@ -1,6 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
+import { writeJson } from '../../platform/lib/json-file.ts';
+import { buildPointer, recordPath, type TrialChannel } from '../../platform/registry/index.ts';
+import type { ModelPointer, ModelRecord, Traffic } from '../../platform/schemas/index.ts';
 import { openStore } from '../../platform/storage/index.ts';
 import { buildRecord, type ModelRepository, type RecordPart } from './model-repository.ts';
 
@@ -31,6 +33,18 @@ export async function recordOf(
 ): Promise<ModelRecord> {
   const onnx = await openStore(root).put(network, 'application/onnx');
   return buildRecord(part, onnx, run);
+}
+
+/** Tries a version beside production, as a commit would. */
+export async function tryVersion(
+  root: string,
+  channel: TrialChannel,
+  record: ModelRecord,
+  traffic: Traffic,
+): Promise<void> {
+  await writeJson(join(root, recordPath(record.model, record.run)), record);
+  const pointer = { ...buildPointer(record, [], null), traffic };
+  await writeJson(join(root, 'models', record.model, `${channel}.json`), pointer);
 }
 
 /** Exchanges a text in the files of a store, as a failing disk would; both texts are equally long. */
