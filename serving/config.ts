@@ -21,6 +21,8 @@ export const Config = Type.Object({
   grpcPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   /** The model behind `/predict` and the page; '' for the first by name. */
   model: Type.String(),
+  /** Seconds between two looks at the pointers, whose versions then answer without a restart; 0 for what they name at the start. */
+  followSeconds: Type.Number({ minimum: 0, maximum: 3600 }),
   /** Threads that compute; each holds every model. */
   workers: Type.Integer({ minimum: 1, maximum: 64 }),
   /** Host names that requests may name, separated by commas, or `*`; '' for the server's own on loopback, else any. */
@@ -95,6 +97,7 @@ export const variables = {
   port: 'PORT',
   grpcPort: 'GRPC_PORT',
   model: 'MAINSTEM_MODEL',
+  followSeconds: 'MAINSTEM_FOLLOW_SECONDS',
   workers: 'MAINSTEM_WORKERS',
   hosts: 'MAINSTEM_HOSTS',
   keys: 'MAINSTEM_KEYS',
@@ -134,6 +137,7 @@ const defaults = {
   host: '127.0.0.1',
   port: 8080,
   model: '',
+  followSeconds: 1,
   hosts: '',
   keys: keysFile,
   access: 'auto',

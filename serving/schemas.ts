@@ -84,6 +84,28 @@ export const ModelVersion = Type.Object({
   version: Type.String(),
   record: DigestSchema,
   onnx: DigestSchema,
+  refused: Type.Optional(
+    Type.Array(
+      Type.Object({
+        channel: Type.String(),
+        version: Type.String(),
+        code: Type.String({ description: 'see docs/errors.md' }),
+      }),
+      { description: 'what pointers name and what cannot serve' },
+    ),
+  ),
+  trials: Type.Optional(
+    Type.Array(
+      Type.Object({
+        channel: Type.String({ description: 'canary or shadow' }),
+        version: Type.String(),
+        record: DigestSchema,
+        onnx: DigestSchema,
+        share: Type.Number({ description: 'of the requests' }),
+      }),
+      { description: 'what is tried beside it' },
+    ),
+  ),
 });
 /** All models that serve. */
 export const Version = Type.Object({

@@ -7,12 +7,14 @@ import { inputAlerts } from './inputs.ts';
 import { loopAlerts } from './loop.ts';
 import { modelAlerts } from './model.ts';
 import { serviceAlerts } from './service.ts';
+import { trialAlerts } from './trials.ts';
 
 /** Every alert, in the order of the runbook. */
 export function listAlerts(objectives: Objectives): Alert[] {
   return [
     ...serviceAlerts(objectives),
     ...modelAlerts(objectives),
+    ...trialAlerts(objectives),
     ...inputAlerts(objectives),
     ...accessAlerts,
     ...bridgeAlerts(objectives),

@@ -15,7 +15,7 @@ import { fleetSection } from './fleet.ts';
 import { bridgeSection, dataSection } from './loop.ts';
 import { burnSection, objectiveSection } from './objectives.ts';
 import { addSections, datasource, type Section } from './panels.ts';
-import { qualitySection } from './quality.ts';
+import { qualitySection, trialSection } from './quality.ts';
 import { requestSection } from './requests.ts';
 import { resourceSection } from './resources.ts';
 
@@ -44,7 +44,7 @@ export function listDashboards(objectives: Objectives): DashboardSpec[] {
     {
       ...{ uid: 'mainstem-quality', title: 'Mainstem: model quality' },
       description: 'How good the answers are: as people prove it, and as the model estimates it.',
-      sections: [qualitySection],
+      sections: [qualitySection, trialSection],
     },
     {
       ...{ uid: 'mainstem-drift', title: 'Mainstem: drift' },

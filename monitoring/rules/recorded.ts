@@ -33,7 +33,10 @@ export const recorded = {
   p95: entry('answer_seconds:p95', job, 'Seconds within which 95 % of the answers come.'),
   p99: entry('answer_seconds:p99', job, 'Seconds within which 99 % of the answers come.'),
 
-  serving: entry('serving:info', model, 'Always 1; the models and versions that are served now.'),
+  serving: entry(
+    ...(['serving:info', model] as const),
+    'Always 1; the models and versions that are in production now.',
+  ),
   predictions: entry(
     ...(['predictions:increase', [...model, 'class', 'accepted']] as const),
     'Inputs answered in the window, by class, and whether they were accepted.',
@@ -117,6 +120,41 @@ export const recorded = {
     'Its quantile of χ² with the bins of the property.',
   ),
   noise: entry('stability_index:noise', property, 'What the index reaches by chance.'),
+  trial: entry(
+    ...(['trial:info', [...model, 'role']] as const),
+    'Always 1; the versions that are tried beside production, as canary or shadow.',
+  ),
+  trialCases: entry(
+    ...(['trial_cases:increase', [...model, 'reason']] as const),
+    'Failures, refusals and corrections of a version on trial, in its window.',
+  ),
+  trialInputs: entry(
+    ...(['trial_inputs:increase', [...model, 'reason']] as const),
+    'Out of how many: requests for failures, inputs for the others.',
+  ),
+  trialLow: entry(
+    ...(['trial_cases_per_input:low', [...model, 'reason']] as const),
+    'Lower bound of that share.',
+  ),
+  productionHigh: entry(
+    ...(['production_cases_per_input:high', ['job', 'model', 'reason']] as const),
+    'Upper bound of the same share of the version in production.',
+  ),
+  compared: entry(
+    ...(['compared_answers:increase', model] as const),
+    'Inputs that a version on trial and production both answered.',
+  ),
+  disagreed: entry('disagreed_answers:increase', model, 'Those that they answered differently.'),
+  disagreedShare: entry('disagreed_per_compared:ratio', model, 'Their share.'),
+  disagreedLow: entry('disagreed_per_compared:low', model, 'Lower bound of that share.'),
+  answerSeconds: entry(
+    ...(['model_answer_seconds:mean', model] as const),
+    'Mean seconds of all stages of an answer, in the window of trials.',
+  ),
+  timedAnswers: entry(
+    ...(['model_timed_answers:increase', model] as const),
+    'Requests that this mean is of.',
+  ),
   driftState: entry('drift:state', property, '0 as the reference, 1 drift, 2 too few inputs.'),
 } as const satisfies Record<string, Recorded>;
 

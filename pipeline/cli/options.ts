@@ -130,3 +130,25 @@ function accept(text: string, valid: boolean, advice: string): string {
   if (valid) return text;
   throw new InvalidArgumentError(advice);
 }
+
+/** Parses a share of requests, from 0 to 1. */
+export function parseShare(text: string): number {
+  const share = /^(0?\.\d{1,6}|0|1(\.0+)?)$/.test(text) ? Number(text) : Number.NaN;
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError('Give a share of the requests from 0 to 1, such as 0.1.');
+}
+
+/** Parses the name of an HTTP header; small letters come back. */
+export function parseHeaderName(text: string): string {
+  const valid = /^[a-z][a-z0-9-]{0,63}$/i.test(text);
+  return accept(text.toLowerCase(), valid, 'Give the name of a header, such as x-stall.');
+}
+
+/** Parses a header with its value, `x-group=b`. */
+export function parseHeader(text: string): { readonly name: string; readonly value: string } {
+  const at = text.indexOf('=');
+  const value = text.slice(at + 1).trim();
+  if (at > 0 && value !== '' && value.length <= 200 && !/[^\x21-\x7e]/.test(value))
+    return { name: parseHeaderName(text.slice(0, at)), value };
+  throw new InvalidArgumentError('Give a header and its value, such as x-group=b.');
+}

@@ -726,6 +726,32 @@ export const errorCodes = {
     hint: 'Raise split.heldBack in project.ts, add data and lock it again, or remove split.heldBack.',
     exit: 1,
   },
+  JUDGE_MANY_POINTERS: {
+    message: 'The change names a version in {paths}, and one version is judged at a time.',
+    hint: 'Make a pull request for each; ending a canary or shadow may stand beside a promotion.',
+    exit: 1,
+  },
+  TRIAL_NOTHING_SERVES: {
+    message: '{model} has nothing in production that a {channel} could be tried beside.',
+    hint: 'Promote a first version: "npx mainstem promote {model}".',
+    exit: 1,
+  },
+  TRIAL_SERVES: {
+    message: '{run} of {model} is in production already, so it cannot be its {channel}.',
+    hint: 'Make another candidate: "npx mainstem experiment {model}".',
+    exit: 1,
+  },
+  TRIAL_SHARE_MISSING: {
+    message:
+      '--key and --header say which requests a canary or a shadow gets, and neither was asked for.',
+    hint: 'Add --canary <share> or --shadow <share>; a share of 0 leaves only those with the header.',
+    exit: 2,
+  },
+  TRIAL_NONE: {
+    message: '{model} has no {channel}: {path} does not exist.',
+    hint: '"npx mainstem history {model}" says what serves.',
+    exit: 1,
+  },
   ROLLBACK_NOTHING: {
     message: 'Model {model} has no earlier run to roll back to{where}.',
     hint: 'Only committed promotions can be rolled back to; see "npx mainstem history {model}". A shallow clone lacks older ones until "git fetch --unshallow".',
@@ -786,6 +812,11 @@ export const errorCodes = {
   SERVING_WORKER_FAILED: {
     message: 'The model stopped while computing an answer: {reason}.',
     hint: 'Send the request again; the model has been restarted.',
+    exit: 3,
+  },
+  SERVING_REHEARSAL_FAILED: {
+    message: 'Version {version} of {model} cannot serve: {reason}.',
+    hint: 'What served before goes on. Promote another version, or revert the promotion of this one.',
     exit: 3,
   },
   SERVING_OUTPUT_INVALID: {

@@ -67,7 +67,7 @@ export {
   type HeldBackFigures,
   HeldBackLook,
 } from './held-back.ts';
-export { ModelPointer, ModelRecord } from './model.ts';
+export { ModelPointer, ModelRecord, Traffic } from './model.ts';
 export { mostSeeds } from './most-seeds.ts';
 export { PackageOutput } from './package.ts';
 export { mostSliceValues, PreparedIndex, PreparedRow, PrepareOutput } from './prepare.ts';

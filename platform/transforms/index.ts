@@ -69,3 +69,4 @@ export { findSpellings } from './spellings.ts';
 export { encodedLength, encodeRow, fitTable, mostCodes, type TableRow } from './table.ts';
 export { type TrainingTargets, targetFolds } from './target-encoding.ts';
 export { renderThumbnail } from './thumbnail.ts';
+export { typicalRow } from './typical-row.ts';

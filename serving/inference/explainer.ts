@@ -2,7 +2,7 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Decision } from '../../platform/transforms/index.ts';
 import type { Result, Row } from '../schemas.ts';
 import type { PhotoResult } from './messages.ts';
-import type { ServedModel } from './models.ts';
+import { type ServedModel, sessionOf } from './models.ts';
 import { mapEffects, type OcclusionEffects, planCovers } from './occlusion.ts';
 import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
@@ -122,7 +122,11 @@ async function coverParts(
   const falls: number[] = [];
   while (falls.length < covers.length) {
     const batch = covers.slice(falls.length, falls.length + batchSize);
-    const computed = await pool.runCovered(model.name, { input, size, covers: batch }, signal);
+    const computed = await pool.runCovered(
+      sessionOf(model),
+      { input, size, covers: batch },
+      signal,
+    );
     const decided = decideBatch(model, computed.output, computed.embedding, batch.length);
     falls.push(...decided.map((covered) => number(decision) - number(covered)));
   }
@@ -141,7 +145,7 @@ async function explainRow({ pool, model, signal }: Explaining, row: Row): Promis
   const input = encodeRows([values, ...plan.map((one) => one.row)], preprocessing);
   const rows = plan.length + 1;
   const shape = [rows, input.length / rows];
-  const computed = await pool.run(model.name, input, shape, signal);
+  const computed = await pool.run(sessionOf(model), input, shape, signal);
   const [decision, ...others] = decideBatch(model, computed.output, computed.embedding, rows);
   if (!decision) throw new TypeError('a row has no decision');
   const unknown = [findUnknown(preprocessing, values)];

@@ -48,11 +48,23 @@ export interface PlainJpeg {
   readonly maximumPixels: number;
 }
 
+/** A model to keep from now on. The network answers an input of this shape once, so that its first request is not its slowest. */
+export interface Load {
+  readonly kind: 'load';
+  readonly onnx: Uint8Array;
+  readonly shape: readonly number[];
+}
+
+/** A model that is no longer needed. */
+export interface Unload {
+  readonly kind: 'unload';
+}
+
 /** What a worker is asked for. */
 export interface Task {
   readonly id: number;
   readonly model: string;
-  readonly work: Batch | Photo | Covered;
+  readonly work: Batch | Photo | Covered | Load | Unload;
 }
 
 /** What the network says, row-major; the memory moves back. */
@@ -83,4 +95,6 @@ export type WorkerMessage =
   | { readonly id: number; readonly batch: BatchResult }
   /** Null for a JPEG that is damaged after all. */
   | { readonly id: number; readonly photo: PhotoResult | null }
+  /** A model was loaded or unloaded. */
+  | { readonly id: number; readonly done: true }
   | { readonly id: number; readonly error: string };

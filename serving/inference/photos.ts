@@ -2,7 +2,7 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { ReferenceProfile } from '../../platform/schemas/index.ts';
 import { parsePlainJpeg, readPicture } from '../../platform/transforms/index.ts';
 import type { PhotoResult, PlainJpeg } from './messages.ts';
-import type { ServedModel } from './models.ts';
+import { type ServedModel, sessionOf } from './models.ts';
 import { assertPhotos, type PhotoLimits } from './photo-limits.ts';
 import type { Pool } from './pool.ts';
 import { createTurns, runAll, type Turns } from './turns.ts';
@@ -89,16 +89,17 @@ async function computePhoto(
   limits: Limits,
 ): Promise<PhotoResult> {
   const { name, record } = model;
+  const session = sessionOf(model);
   const { preprocessing, evaluation } = record;
   if (preprocessing.kind !== 'image') throw new TypeError(`${name} takes no photos`);
   const rules = { preprocessing, measured: comparesPictures(evaluation.profile), kept };
   const plain = plainJpegOf(photo, limits);
-  const computed = plain && (await pool.runPhoto(name, { source: plain, ...rules }, signal));
+  const computed = plain && (await pool.runPhoto(session, { source: plain, ...rules }, signal));
   if (computed) return computed;
   const began = performance.now();
   const picture = await decoding(signal, () => readPicture(photo, preprocessing.size, limits));
   const decodeSeconds = (performance.now() - began) / 1000;
-  const result = await pool.runPhoto(name, { source: picture, ...rules }, signal);
+  const result = await pool.runPhoto(session, { source: picture, ...rules }, signal);
   if (!result) throw new TypeError('a picture that was decoded could not be computed');
   return { ...result, decodeSeconds };
 }

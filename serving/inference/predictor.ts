@@ -1,5 +1,5 @@
-import type { InferenceStage } from '../../monitoring/index.ts';
-import { MainstemError } from '../../platform/lib/errors.ts';
+import type { AnswerOutcome, InferenceStage } from '../../monitoring/index.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import {
   type Decision,
   decide,
@@ -8,7 +8,7 @@ import {
 } from '../../platform/transforms/index.ts';
 import type { Predicted, Row } from '../schemas.ts';
 import type { BatchResult } from './messages.ts';
-import type { ServedModel } from './models.ts';
+import { type ServedModel, sessionOf } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
@@ -22,6 +22,8 @@ export type Properties = Readonly<Record<string, number | string | null>>;
 export interface Observer {
   /** Called after each stage of an answer. */
   stage(model: ServedModel, stage: InferenceStage, seconds: number): void;
+  /** Called once for each request that a version answered, or had no answer to. A request that is at fault is neither. */
+  ended(model: ServedModel, outcome: AnswerOutcome): void;
   /** Called once for each answered input. */
   answered(model: ServedModel, decision: Decision, properties: Properties): void;
 }
@@ -31,6 +33,8 @@ export interface Inference {
   readonly decisions: readonly Decision[];
   /** [batch, width] */
   readonly output: Float32Array;
+  /** For each row the columns with a category that training never saw; left out for photos and tensors. */
+  readonly unknown?: readonly (readonly string[])[];
 }
 
 /**
@@ -55,6 +59,8 @@ export interface Predictor {
    * @throws MainstemError ROW_INVALID, REQUEST_TYPE (the model takes photos), SERVING_*
    */
   predictRows(model: ServedModel, rows: readonly Row[], signal?: AbortSignal): Promise<Predicted>;
+  /** Computes the raw output for rows. @throws MainstemError ROW_INVALID, REQUEST_TYPE, SERVING_* */
+  inferRows(model: ServedModel, rows: readonly Row[], signal?: AbortSignal): Promise<Inference>;
   /** Computes the raw output for photos. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
   inferPhotos(
     model: ServedModel,
@@ -121,7 +127,9 @@ export function createPredictor(
     signal: AbortSignal,
   ): Promise<Inference> => {
     const shape = [properties.length, ...inputShape(model)];
-    const result = await timed(model, 'infer', () => pool.run(model.name, input, shape, signal));
+    const result = await timed(model, 'infer', () =>
+      pool.run(sessionOf(model), input, shape, signal),
+    );
     signal.throwIfAborted();
     return decideAll(model, [result], properties);
   };
@@ -151,38 +159,65 @@ export function createPredictor(
     );
   };
 
-  const predictRows = async (
+  const readRows = async (
     model: ServedModel,
     rows: readonly Row[],
-    signal = never,
-  ): Promise<Predicted> => {
+    signal: AbortSignal,
+  ): Promise<Inference> => {
     const { preprocessing } = model.record;
     if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
     const [read, input] = await timed(model, 'preprocess', () => {
       const values = rows.map((row, index) => readRow(preprocessing, row, index));
       return [values, encodeRows(values, preprocessing)] as const;
     });
-    const { decisions } = await infer(model, input, read, signal);
     const unknown = read.map((values) => findUnknown(preprocessing, values));
+    return { ...(await infer(model, input, read, signal)), unknown };
+  };
+
+  const counted = async <T>(model: ServedModel, work: Promise<T>): Promise<T> => {
+    try {
+      const result = await work;
+      observer.ended(model, 'answered');
+      return result;
+    } catch (error) {
+      if (isOwnFailure(error)) observer.ended(model, 'failed');
+      throw error;
+    }
+  };
+
+  const inferRows: Predictor['inferRows'] = (model, rows, signal = never) =>
+    counted(model, readRows(model, rows, signal));
+  const predict = async (model: ServedModel, inference: Promise<Inference>) => {
+    const { decisions, unknown } = await inference;
     return buildPrediction(model, decisions, unknown);
   };
 
   return {
-    inferPhotos,
-    predictRows,
-    predictPhotos: async (model, photos, signal) =>
-      buildPrediction(model, (await inferPhotos(model, photos, signal)).decisions),
+    inferPhotos: (model, photos, signal) => counted(model, inferPhotos(model, photos, signal)),
+    inferRows,
+    predictPhotos: (model, photos, signal) =>
+      predict(model, counted(model, inferPhotos(model, photos, signal))),
+    predictRows: (model, rows, signal) => predict(model, inferRows(model, rows, signal)),
     inferTensor: (model, input, batch, signal = never) => {
       const properties = Array.from({ length: batch }, () => ({}));
-      return infer(model, input, properties, signal);
+      return counted(model, infer(model, input, properties, signal));
     },
   };
+}
+
+/** Whether the version itself is at fault; not where the server is busy, the request is wrong or nobody waits any more. */
+function isOwnFailure(error: unknown): boolean {
+  return (
+    !isMainstemError(error) ||
+    error.code === 'SERVING_WORKER_FAILED' ||
+    error.code === 'SERVING_OUTPUT_INVALID'
+  );
 }
 
 /** For work that nobody can give up. */
 const never = new AbortController().signal;
 
-const silent: Observer = { stage: () => {}, answered: () => {} };
+const silent: Observer = { stage: () => {}, ended: () => {}, answered: () => {} };
 
 /** The shape of one example as the network takes it: `[size, size, 3]` for photos, `[width]` for rows. */
 export function inputShape({ record }: ServedModel): number[] {

@@ -10,7 +10,7 @@ import type { Allowance } from '../access/rates.ts';
 import { scopeOfRoute } from '../access/route-scopes.ts';
 import { requestCost } from '../request-cost.ts';
 import type { Services } from '../services.ts';
-import { nameOf } from './bodies.ts';
+import { pathOf } from './chosen-models.ts';
 import type { Instruments } from './instruments.ts';
 
 /** What a request is refused for: values of the label `outcome`. */
@@ -27,14 +27,14 @@ const outcomes: Partial<Record<ErrorCode, string>> = {
  * Lets a request pass whose sender may do what its route asks for. It comes before the body is admitted, so that whoever
  * has no key takes no place and no memory. Call it after `addUnknownRoutes` and before `addBodies`.
  */
-export function addAccess(
-  app: FastifyInstance,
-  { access, instruments, models }: Gate & Pick<Services, 'models'>,
-): void {
+export function addAccess(app: FastifyInstance, services: Gate & Pick<Services, 'models'>): void {
   app.addHook('onRequest', async (request, reply) => {
     const url = request.routeOptions.url ?? '';
-    await authorize({ access, instruments }, claimOf(request), scopeOfRoute(url), {
-      cost: requestCost(models, url, nameOf(request.params)),
+    const name = pathOf(request.params).name;
+    // All versions of a model take the same, and which of them answers is not chosen yet.
+    const model = services.models.find((one) => one.name === name);
+    await authorize(services, claimOf(request), scopeOfRoute(url), {
+      cost: requestCost(model, url),
       onAllowance: (allowance) => showAllowance(reply, allowance),
     });
   });

@@ -7,7 +7,6 @@ import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { Config } from '../config.ts';
 import type { Admission, Place } from '../inference/admission.ts';
-import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { isProtocolUrl } from '../is-protocol-url.ts';
@@ -19,6 +18,7 @@ import { parseForm } from '../routes/form.ts';
 import { InferenceRequest } from '../routes/inference-schemas.ts';
 import { attachNumbers, cutNumbers } from '../routes/json-numbers.ts';
 import { assertJsonSize } from '../routes/json-size.ts';
+import { chosenModel } from './chosen-models.ts';
 import { exchangeOf } from './exchanges.ts';
 
 /** A request whose body may be read. */
@@ -29,11 +29,11 @@ interface Admitted {
 
 /**
  * Admits requests before their body is read, and reads bodies within what their model takes: photos as bytes, forms as
- * `Form`, JSON as values. Every POST takes a place in the admission. Call it after `addExchanges`.
+ * `Form`, JSON as values. Every POST takes a place in the admission. Call it after `addChosenModels`.
  */
 export function addBodies(
   app: FastifyInstance,
-  { config, models }: { readonly config: Config; readonly models: readonly ServedModel[] },
+  { config }: { readonly config: Config },
   admission: Admission,
 ): void {
   const admitted = new WeakMap<IncomingMessage, Admitted>();
@@ -42,11 +42,11 @@ export function addBodies(
     if (request.method !== 'POST') return refuseBody(request.raw.headers);
     const url = request.routeOptions.url ?? '';
     assumeType(url, request.raw.headers);
-    const name = nameOf(request.params);
-    const rule = findBodyRule(models, config, url, name);
+    const model = chosenModel(request);
+    const rule = findBodyRule(model, config, url);
     assertHeaders(request.headers, rule);
     const exchange = exchangeOf(request);
-    const place = admission.enter(exchange.abort, requestCost(models, url, name));
+    const place = admission.enter(exchange.abort, requestCost(model, url));
     exchange.onEnd(place.leave);
     admitted.set(request.raw, { rule, place });
     if (request.headers.expect !== undefined) reply.raw.writeContinue();
@@ -179,12 +179,6 @@ function assumeType(url: string, headers: IncomingHttpHeaders): void {
   if (!isProtocolUrl(url)) return;
   const octets = headers[jsonLengthHeader] !== undefined;
   headers['content-type'] ??= `application/${octets ? 'octet-stream' : 'json'}`;
-}
-
-/** The model that a route's parameters name. */
-export function nameOf(params: unknown): string | undefined {
-  const named = typeof params === 'object' && params !== null && 'name' in params;
-  return named && typeof params.name === 'string' ? params.name : undefined;
 }
 
 /** Rejects a body by its headers. @throws MainstemError REQUEST_ENCODING, REQUEST_TYPE, REQUEST_TOO_LARGE */

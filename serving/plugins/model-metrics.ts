@@ -1,4 +1,5 @@
 import {
+  answerOutcomes,
   binNames,
   inferenceStages,
   missingBin,
@@ -8,6 +9,7 @@ import {
 } from '../../monitoring/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
 import { binOf } from '../../platform/transforms/index.ts';
+import type { Role } from '../inference/lineup.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
 import type { Instruments } from './instruments.ts';
@@ -16,17 +18,22 @@ import type { Instruments } from './instruments.ts';
 export const otherLabel = 'other';
 
 /**
- * Exports which model serves and what its reference data looked like, and initialises every known counter to 0:
- * `increase()` misses the event with which a series first appears.
+ * Shows which model serves and what its reference data looked like.
  *
  * @param now Unix time in seconds.
  */
-export function exposeModel(instruments: Instruments, model: ServedModel, now: number): void {
+export function showModel(
+  instruments: Instruments,
+  model: ServedModel,
+  now: number,
+  role: Role,
+): void {
   const labels = labelsOf(model);
   const { record, pointer } = model;
   instruments.modelInfo.set(
     {
       ...labels,
+      role,
       task: record.task,
       record: pointer.record,
       onnx: pointer.onnx,
@@ -36,11 +43,10 @@ export function exposeModel(instruments: Instruments, model: ServedModel, now: n
     1,
   );
   instruments.modelLoaded.set(labels, now);
-  exposeReference(instruments, model);
-  initialiseCounters(instruments, model);
+  showReference(instruments, model);
 }
 
-function exposeReference(instruments: Instruments, model: ServedModel): void {
+function showReference(instruments: Instruments, model: ServedModel): void {
   const labels = labelsOf(model);
   const { profile } = model.record.evaluation;
   instruments.referenceSamples.set(labels, profile.samples);
@@ -60,9 +66,11 @@ function exposeReference(instruments: Instruments, model: ServedModel): void {
   }
 }
 
-function initialiseCounters(instruments: Instruments, model: ServedModel): void {
+/** Initialises every known counter of a version to 0: `increase()` misses the event with which a series first appears. */
+export function initialiseCounters(instruments: Instruments, model: ServedModel): void {
   const labels = labelsOf(model);
   const { classes, evaluation } = model.record;
+  for (const outcome of answerOutcomes) instruments.modelAnswers.inc({ ...labels, outcome }, 0);
   for (const stage of inferenceStages) instruments.stageDuration.zero({ ...labels, stage });
   instruments.confidence.zero(labels);
   for (const reason of refusalReasons) instruments.refused.inc({ ...labels, reason }, 0);
@@ -90,6 +98,7 @@ export function createObserver(instruments: Instruments): Observer {
   return {
     stage: (model, stage, seconds) =>
       instruments.stageDuration.observe({ ...labelsOf(model), stage }, seconds),
+    ended: (model, outcome) => instruments.modelAnswers.inc({ ...labelsOf(model), outcome }),
     answered: (model, { predicted, probabilities, accepted }, properties) => {
       const labels = labelsOf(model);
       const { classes, task, evaluation } = model.record;

@@ -167,14 +167,14 @@ export function renderErrorResponse(error: MainstemError): string {
 /** Answers every error of a route or a hook. @param onProblem called for every error. */
 export function addProblems(
   app: FastifyInstance,
-  onProblem: (error: MainstemError, url: string) => void,
+  onProblem: (error: MainstemError, request: FastifyRequest) => void,
 ): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = translateError(error);
     if (isOwnFault(known)) {
       request.log.error({ err: error }, known.message);
     }
-    onProblem(known, request.url);
+    onProblem(known, request);
     // The framework closes the connection after an error in a body; it is read to its end instead.
     reply.removeHeader('connection');
     return sendError(known, request, reply);

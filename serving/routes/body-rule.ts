@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { findModel, type ServedModel } from '../inference/models.ts';
+import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { inputShape } from '../inference/predictor.ts';
 
@@ -38,18 +38,15 @@ const numberBytes = 32;
 /**
  * The rule for a request to a route with this URL: `…/predict`, `…/explain`, `…/feedback`, `…/infer` or `/session`.
  *
- * @param name of the model; undefined for the default.
- * @throws MainstemError MODEL_UNKNOWN
- * @example findBodyRule(models, config, '/predict').types // ['image/jpeg', …, 'multipart/form-data']
+ * @param model that answers it; undefined where none does.
+ * @example findBodyRule(model, config, '/predict').types // ['image/jpeg', …, 'multipart/form-data']
  */
 export function findBodyRule(
-  models: readonly ServedModel[],
+  model: ServedModel | undefined,
   config: Config,
   url: string,
-  name?: string,
 ): BodyRule {
-  if (url === '/session') return loginRule;
-  const model = findModel(models, name);
+  if (url === '/session' || !model) return loginRule;
   const isImage = model.record.preprocessing.kind === 'image';
   if (url.endsWith('/infer')) return tensorRule(model, config);
   if (isImage) return photoRule(model, config, url.endsWith('/feedback'));

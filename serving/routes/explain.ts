@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Explained, PhotoEffects, RowEffects } from '../inference/explainer.ts';
-import { findModel, type ServedModel } from '../inference/models.ts';
+import type { ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
+import { modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
 import { problems } from '../schemas.ts';
@@ -60,7 +61,7 @@ export function explainRoutes(app: App, services: Services, now: () => Date): vo
         if (services.config.explanations === 0) throw new MainstemError('EXPLAIN_OFF');
       },
     },
-    async (request) => explain(findModel(services.models, request.params.name), request),
+    async (request) => explain(modelOf(request), request),
   );
 }
 

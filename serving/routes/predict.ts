@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import type { TablePreprocessing } from '../../platform/schemas/index.ts';
-import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
+import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { buildPrediction } from '../inference/prediction.ts';
+import { headersOf, modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import type { LoggedInputs } from '../predictions/line.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
@@ -18,20 +20,20 @@ const Named = Type.Object({ name: Type.String() });
  * @param now the current time, for the ids of answers.
  */
 export function predictRoutes(app: App, services: Services, now: () => Date): void {
-  const predict = async (
-    model: ServedModel,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<Prediction> => {
+  const predict = async (request: FastifyRequest, reply: FastifyReply): Promise<Prediction> => {
     const at = now();
+    const model = modelOf(request);
     const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
     const inputs = parseInputs(request.body, expected, services.config);
     const { signal, onEnd } = exchangeOf(request);
-    const { predictor, predictions } = services;
-    const predicted =
+    const { predictor, predictions, comparer } = services;
+    const compare = comparer.plan(model, headersOf(request));
+    const { decisions, unknown } =
       inputs.kind === 'photos'
-        ? await predictor.predictPhotos(model, inputs.photos, signal)
-        : await predictor.predictRows(model, inputs.rows, signal);
+        ? await predictor.inferPhotos(model, inputs.photos, signal)
+        : await predictor.inferRows(model, inputs.rows, signal);
+    if (compare) onEnd(() => void compare(loggedInputs(inputs), decisions));
+    const predicted = buildPrediction(model, decisions, unknown);
     const id = createPredictionId(at.getTime());
     if (predictions.samples()) {
       const answer = { id, at, ...labelsOf(model), results: predicted.results };
@@ -49,7 +51,7 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
       schema: schema('Predict with the default model', models.slice(0, 1)),
       validatorCompiler: checkedWhereRead,
     },
-    async (request, reply) => predict(findModel(models), request, reply),
+    predict,
   );
 
   app.post(
@@ -58,7 +60,7 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
       schema: { ...schema('Predict with a model by name', models), params: Named },
       validatorCompiler: checkedWhereRead,
     },
-    async (request, reply) => predict(findModel(models, request.params.name), request, reply),
+    predict,
   );
 }
 

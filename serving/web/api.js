@@ -32,17 +32,18 @@ export async function predictRow(model, row) {
   return firstResult(await request(pathOf(model, 'predict'), json(row)));
 }
 
-/** Sends a correction: what a photo really shows. @param {string} model @param {Blob} photo @param {string} label */
-export async function correctPhoto(model, photo, label) {
+/** Sends a correction: what a photo really shows. @param {{ name: string, version?: string }} model with the version that answered */
+export async function correctPhoto({ name, version }, photo, label) {
   const body = new FormData();
   body.append('label', label);
+  if (version) body.append('version', version);
   body.append('file', photo, 'photo');
-  return request(pathOf(model, 'feedback'), { method: 'POST', body });
+  return request(pathOf(name, 'feedback'), { method: 'POST', body });
 }
 
-/** Sends a correction: what a row really is. */
-export async function correctRow(model, row, label) {
-  return request(pathOf(model, 'feedback'), json({ row, label }));
+/** Sends a correction: what a row really is. @param {{ name: string, version?: string }} model with the version that answered */
+export async function correctRow({ name, version }, row, label) {
+  return request(pathOf(name, 'feedback'), json({ row, label, version }));
 }
 
 /** Asks what the answer for a photo depends on. @param {string} model @param {Blob} photo */

@@ -94,7 +94,7 @@ async function answerPhoto(model, { photo, name, card }) {
     name,
     predict: () => predictPhoto(model.name, photo),
     explain: () => explainPhoto(model.name, photo),
-    correct: (label) => correctPhoto(model.name, photo, label),
+    correct: (label, version) => correctPhoto({ name: model.name, version }, photo, label),
   });
 }
 
@@ -111,7 +111,7 @@ function askByForm(model) {
       name,
       predict: () => predictRow(model.name, row),
       explain: () => explainRow(model.name, row),
-      correct: (label) => correctRow(model.name, row, label),
+      correct: (label, version) => correctRow({ name: model.name, version }, row, label),
     });
   });
 }
@@ -122,7 +122,8 @@ async function answer(card, model, { name, predict, explain, correct }) {
     const result = await predict();
     announce(`${name}: ${showResult(card, result, model)}`);
     if (model.explain && result.accepted) offerExplanation(card, explain, announce);
-    if (model.feedback) offerFeedback(card, model, result, correct);
+    const send = (label) => correct(label, result.version);
+    if (model.feedback) offerFeedback(card, model, result, send);
   } catch (error) {
     announce(`${name}: ${showFailure(card, error.message)}`);
   }

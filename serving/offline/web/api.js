@@ -22,14 +22,19 @@ export async function predictRow(_model, row) {
   return firstResult(await ask({ kind: 'row', row }));
 }
 
-/** Keeps a correction: what a photo really shows. @param {string} model @param {Blob} photo @param {string} label */
-export async function correctPhoto(model, photo, label) {
-  return keepCorrection({ model, label, photo });
+/**
+ * Keeps a correction: what a photo really shows. A server that takes it later may not have this version any more, so it counts for
+ * the one that serves then.
+ *
+ * @param {{ name: string }} model @param {Blob} photo @param {string} label
+ */
+export async function correctPhoto({ name }, photo, label) {
+  return keepCorrection({ model: name, label, photo });
 }
 
 /** Keeps a correction: what a row really is. */
-export async function correctRow(model, row, label) {
-  return keepCorrection({ model, label, row });
+export async function correctRow({ name }, row, label) {
+  return keepCorrection({ model: name, label, row });
 }
 
 const firstResult = ({ version, results: [result] }) => ({ version, ...result });
