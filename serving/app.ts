@@ -10,6 +10,7 @@ import { type Config, listOf } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
 import type { GrpcServer } from './grpc/server.ts';
 import { type Admission, createAdmission } from './inference/admission.ts';
+import { openFeatures } from './inference/features.ts';
 import { loadModels, type ServedModel } from './inference/models.ts';
 import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
@@ -21,7 +22,12 @@ import { addExchanges, follow } from './plugins/exchanges.ts';
 import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { addLazySchemas } from './plugins/lazy-schemas.ts';
-import { countRejection, createObserver, exposeModel } from './plugins/model-metrics.ts';
+import {
+  countRejection,
+  createFeaturesReporter,
+  createObserver,
+  exposeModel,
+} from './plugins/model-metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addOrigins } from './plugins/origins.ts';
 import { addProblems, sendError, translateError } from './plugins/problems.ts';
@@ -87,6 +93,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   app.addHook('onClose', async () => {
     await grpc?.closed;
     services.access.keys.close();
+    services.features.close();
     await services.pool.close();
     await services.predictions.close();
   });
@@ -186,14 +193,19 @@ async function createServices(
   const access = await openAccess(config, now, createKeysReporter(instruments, log));
   const pool = createPool({ models: models.map(({ name, onnx }) => ({ name, onnx })) }, config);
   const photos = createPhotos(pool, config);
+  const features = await openFeatures({
+    ...{ folder: config.featuresFolder, models, now },
+    reporter: createFeaturesReporter(instruments, log),
+  });
   return {
     config,
     access,
     build: await readBuildId(join(import.meta.dirname, '..')),
     models,
     pool,
-    predictor: createPredictor(pool, photos, createObserver(instruments)),
-    silentPredictor: createPredictor(pool, photos),
+    predictor: createPredictor(pool, photos, createObserver(instruments), features),
+    silentPredictor: createPredictor(pool, photos, undefined, features),
+    features,
     feedback: await openFeedback(config.feedbackFolder, {
       bytes: config.feedbackBytes,
       daily: config.feedbackDaily,

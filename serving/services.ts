@@ -6,6 +6,7 @@ import type { Digest } from '../platform/lib/hash.ts';
 import type { Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import type { FeedbackStore } from './feedback/store.ts';
+import type { Features } from './inference/features.ts';
 import type { ServedModel } from './inference/models.ts';
 import type { Pool } from './inference/pool.ts';
 import type { Predictor } from './inference/predictor.ts';
@@ -24,6 +25,7 @@ export interface Services {
   readonly predictor: Predictor;
   /** A predictor that counts nothing: for answers that nobody requested. */
   readonly silentPredictor: Predictor;
+  readonly features: Features;
   readonly feedback: FeedbackStore;
   readonly predictions: PredictionLog;
   readonly registry: Registry;

@@ -1,4 +1,5 @@
 import type { InferenceStage } from '../../monitoring/index.ts';
+import type { FilledRow } from '../../platform/features/index.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import {
   type Decision,
@@ -7,6 +8,7 @@ import {
   encodedLength,
 } from '../../platform/transforms/index.ts';
 import type { Predicted, Row } from '../schemas.ts';
+import { type Features, noFeatures } from './features.ts';
 import type { BatchResult } from './messages.ts';
 import type { ServedModel } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
@@ -24,6 +26,8 @@ export interface Observer {
   stage(model: ServedModel, stage: InferenceStage, seconds: number): void;
   /** Called once for each answered input. */
   answered(model: ServedModel, decision: Decision, properties: Properties): void;
+  /** Called once for each row of a model that looks up features. */
+  lookedUp(model: ServedModel, features: FilledRow['features']): void;
 }
 
 /** Raw network output with each example's decision. */
@@ -79,6 +83,7 @@ export interface Predictor {
  * Creates a predictor that computes in a pool, photos within limits.
  *
  * @param observer sees every answer; leave it out for answers that must not be counted.
+ * @param features fills in what rows lack; leave it out where no model looks anything up.
  * @example
  * const predictor = createPredictor(pool, photos);
  * (await predictor.predictRows(model, [{ bill_length_mm: 39.1 }])).results[0]?.class; // 'adelie'
@@ -87,6 +92,7 @@ export function createPredictor(
   pool: Pool,
   photos: Photos,
   observer: Observer = silent,
+  features: Features = noFeatures,
 ): Predictor {
   const timed = async <T>(
     model: ServedModel,
@@ -159,13 +165,20 @@ export function createPredictor(
   ): Promise<Predicted> => {
     const { preprocessing } = model.record;
     if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
-    const [read, input] = await timed(model, 'preprocess', () => {
-      const values = rows.map((row, index) => readRow(preprocessing, row, index));
-      return [values, encodeRows(values, preprocessing)] as const;
+    const [read, input, filled] = await timed(model, 'preprocess', () => {
+      const filled = rows.map((row) => features.fill(model, row));
+      const values = rows.map((row, index) =>
+        readRow(preprocessing, filled[index]?.row ?? row, index),
+      );
+      return [values, encodeRows(values, preprocessing), filled] as const;
     });
+    for (const one of filled) if (one) observer.lookedUp(model, one.features);
     const { decisions } = await infer(model, input, read, signal);
-    const unknown = read.map((values) => findUnknown(preprocessing, values));
-    return buildPrediction(model, decisions, unknown);
+    const facts = read.map((values, index) => ({
+      unknown: findUnknown(preprocessing, values),
+      features: filled[index]?.features ?? null,
+    }));
+    return buildPrediction(model, decisions, facts);
   };
 
   return {
@@ -183,7 +196,7 @@ export function createPredictor(
 /** For work that nobody can give up. */
 const never = new AbortController().signal;
 
-const silent: Observer = { stage: () => {}, answered: () => {} };
+const silent: Observer = { stage: () => {}, answered: () => {}, lookedUp: () => {} };
 
 /** The shape of one example as the network takes it: `[size, size, 3]` for photos, `[width]` for rows. */
 export function inputShape({ record }: ServedModel): number[] {

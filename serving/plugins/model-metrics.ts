@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify';
 import {
   binNames,
   inferenceStages,
@@ -6,8 +7,10 @@ import {
   refusalReasons,
   rejectionReasons,
 } from '../../monitoring/index.ts';
+import { lookupStatuses } from '../../platform/features/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
 import { binOf } from '../../platform/transforms/index.ts';
+import type { FeaturesReporter } from '../inference/features.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
 import type { Instruments } from './instruments.ts';
@@ -38,6 +41,7 @@ export function exposeModel(instruments: Instruments, model: ServedModel, now: n
   instruments.modelLoaded.set(labels, now);
   exposeReference(instruments, model);
   initialiseCounters(instruments, model);
+  initialiseFeatures(instruments, model);
 }
 
 function exposeReference(instruments: Instruments, model: ServedModel): void {
@@ -85,6 +89,39 @@ function initialiseCounters(instruments: Instruments, model: ServedModel): void 
   }
 }
 
+function initialiseFeatures(instruments: Instruments, model: ServedModel): void {
+  const labels = labelsOf(model);
+  const { features } = model.record;
+  if (!features) return;
+  instruments.featureSnapshot.set(labels, 0);
+  for (const view of Object.keys(features.views)) {
+    instruments.featureNewest.set({ ...labels, view }, 0);
+    for (const status of lookupStatuses)
+      instruments.featureLookups.inc({ ...labels, view, status }, 0);
+  }
+}
+
+/** Tells the log and the metrics about the snapshots that features are looked up in. */
+export function createFeaturesReporter(
+  instruments: Instruments,
+  log: () => Pick<FastifyBaseLogger, 'info' | 'error'> | undefined,
+): FeaturesReporter {
+  return {
+    opened(model, { at, views }) {
+      const labels = labelsOf(model);
+      instruments.featureSnapshot.set(labels, at / 1000);
+      for (const { name: view, newestMs, freshnessMs } of views) {
+        instruments.featureNewest.set({ ...labels, view }, (newestMs ?? 0) / 1000);
+        if (freshnessMs !== null)
+          instruments.featureFreshness.set({ ...labels, view }, freshnessMs / 1000);
+      }
+      log()?.info({ model: model.name, at: new Date(at).toISOString() }, 'features were read');
+    },
+    failed: (model, error) =>
+      log()?.error({ model: model.name, err: error }, 'the snapshot of features cannot be used'),
+  };
+}
+
 /** An observer that counts what the predictor does. */
 export function createObserver(instruments: Instruments): Observer {
   return {
@@ -105,6 +142,11 @@ export function createObserver(instruments: Instruments): Observer {
         const bin = index === null ? missingBin : (binNames(bins)[index] ?? missingBin);
         instruments.inputBins.inc({ ...labels, property: bins.name, bin });
       }
+    },
+    lookedUp(model, features) {
+      for (const [view, status] of Object.entries(features))
+        if (status !== 'given')
+          instruments.featureLookups.inc({ ...labelsOf(model), view, status });
     },
   };
 }

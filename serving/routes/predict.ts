@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
-import type { TablePreprocessing } from '../../platform/schemas/index.ts';
+import type { ModelRecord, TablePreprocessing } from '../../platform/schemas/index.ts';
 import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
@@ -91,15 +91,16 @@ function photoBodies(models: readonly ServedModel[]): Record<string, unknown> {
 }
 
 function rowBodies(models: readonly ServedModel[]): Record<string, unknown> {
-  const rows = models.flatMap(({ record: { preprocessing } }) =>
-    preprocessing.kind === 'table' ? [rowSchema(preprocessing)] : [],
+  const rows = models.flatMap(({ record: { preprocessing, features } }) =>
+    preprocessing.kind === 'table' ? [rowSchema(preprocessing, features)] : [],
   );
   if (rows.length === 0) return {};
   const either = rows.flatMap((row) => [row, Type.Array(row, { minItems: 1 })]);
   return { 'application/json': Type.Union(either) };
 }
 
-function rowSchema({ columns }: TablePreprocessing) {
+/** A row may hold the keys of its entities in place of the columns that are looked up by them. */
+function rowSchema({ columns }: TablePreprocessing, features: ModelRecord['features']) {
   const cell = {
     number: Type.Union([Type.Number(), Type.String(), Type.Null()]),
     category: Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
@@ -107,7 +108,12 @@ function rowSchema({ columns }: TablePreprocessing) {
     boolean: Type.Union([Type.Boolean(), Type.String(), Type.Number(), Type.Null()]),
   };
   const cells = columns.map(({ name, kind }) => [name, Type.Optional(cell[kind])] as const);
-  return Type.Object(Object.fromEntries(cells), { additionalProperties: false, minProperties: 1 });
+  const keys = Object.values(features?.views ?? {}).flatMap((view) => view.keys);
+  const more = keys.map((name) => [name, Type.Optional(cell.category)] as const);
+  return Type.Object(Object.fromEntries([...more, ...cells]), {
+    additionalProperties: false,
+    minProperties: 1,
+  });
 }
 
 /** Accepts every body: routes with several body types check it when reading, since Fastify checks only JSON. */
