@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FeatureSnapshot } from '../../../platform/features/index.ts';
@@ -21,11 +20,8 @@ const now = new Date('2026-11-02T12:00:00Z');
 const day = 86_400_000;
 
 beforeEach(async () => {
-  repository = await createModelRepository(gourds);
-  const path = join(repository.root, 'models/gourds/records/0123456789ab.json');
-  const record = JSON.parse(await readFile(path, 'utf8'));
   const views = { scales: { keys: ['farm', 'plot'], fields: ['weight'] } };
-  await repository.promote({ ...record, features: { definition, views } });
+  repository = await createModelRepository({ ...gourds, features: { definition, views } });
 });
 afterEach(async () => {
   await serving?.app.close();
