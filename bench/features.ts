@@ -1,10 +1,13 @@
-// The point-in-time join of 1,000,000 rows with 1,000,000 facts about 1,000 entities, against Feast on the same files, in turns;
+// The point-in-time join of 1,000,000 rows with 1,000,000 facts, against Feast on the same files, in turns;
 // and what a look-up at the server takes. Both must find the same values. Writes to a throw-away folder. Takes some minutes,
 // most of them Feast's.
 //   node_modules/node/bin/node bench/features.ts --python /path/to/venv/bin/python   (pip install 'feast[duckdb]')
 //   --python <file>       of an environment with Feast; left out, only Mainstem is measured
 //   --rounds <n>          default 3
 //   --rows <n>            rows and facts (default 1000000)
+//   --entities <n>        that these are about (default 1000)
+//   --stores <names>      Feast's offline stores, separated by commas (default duckdb). Its default, dask, pairs each row with
+//                         every fact of its entity: give it --entities 100000, or it needs hundreds of gigabytes
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -21,11 +24,16 @@ const { values } = parseArgs({
     python: { type: 'string', default: '' },
     rounds: { type: 'string', default: '3' },
     rows: { type: 'string', default: '1000000' },
+    entities: { type: 'string', default: '1000' },
+    stores: { type: 'string', default: 'duckdb' },
   },
 });
 const run = promisify(execFile);
 const scripts = join(import.meta.dirname, 'features');
 const folder = await mkdtemp(join(tmpdir(), 'mainstem-bench-features-'));
+
+/** A process that would take the machine's memory for itself is refused it. */
+const limited = ['prlimit', '--as=8000000000'] as const;
 
 interface Timing {
   readonly seconds: number;
@@ -41,11 +49,15 @@ try {
   const contenders: [string, () => Promise<Timing>][] = [
     ['Mainstem', () => time(process.execPath, join(scripts, 'join.ts'), folder)],
     ['Mainstem, late rows', () => time(process.execPath, join(scripts, 'join.ts'), folder, 'yes')],
-    ...(values.python ? [feast('dask'), feast('duckdb')] : []),
+    ...(values.python ? values.stores.split(',').map(feast) : []),
   ];
   const timings = new Map<string, Timing[]>(contenders.map(([name]) => [name, []]));
   for (let round = 0; round < Number(values.rounds); round++) {
-    for (const [name, measure] of contenders) timings.get(name)?.push(await measure());
+    for (const [name, measure] of contenders) {
+      const timing = await measure();
+      timings.get(name)?.push(timing);
+      process.stderr.write(`${name}: ${JSON.stringify(timing)}\n`);
+    }
   }
   for (const [name, all] of timings) process.stdout.write(`${describe(name, all)}\n`);
   process.stdout.write(`${await measureLookups()}\n`);
@@ -55,7 +67,13 @@ try {
 
 function feast(store: string): [string, () => Promise<Timing>] {
   const measure = async () => {
-    const timing = await time(values.python, join(scripts, 'feast_join.py'), folder, store);
+    const timing = await time(
+      ...limited,
+      values.python,
+      join(scripts, 'feast_join.py'),
+      folder,
+      store,
+    );
     return { ...timing, leftOut: await countLeftOut() };
   };
   return [`Feast, ${store}`, measure];
@@ -80,7 +98,8 @@ async function writeFiles(count: number): Promise<void> {
   const moment = (salt: number) => `${start} + (hash(i + ${salt}) % ${month})::BIGINT`;
   const number = (salt: number) => `(hash(i * 3 + ${salt}) % 100000) / 97.0`;
   const cells = ['a', 'b', 'c', 'd'].map((name, at) => `${number(at)} AS ${name}`).join(', ');
-  const who = (salt: number) => `'e' || (hash(i * 7 + ${salt}) % 1000) AS who`;
+  const who = (salt: number) =>
+    `'e' || (hash(i * 7 + ${salt}) % ${Number(values.entities)}) AS who`;
   const copy = (sql: string, name: string) =>
     `COPY (SELECT ${sql} FROM range(${count}) AS x(i)) TO ${quoteText(join(folder, name))} (FORMAT parquet)`;
   const late = `make_timestamp(${moment(5)} + (hash(i + 9) % 86400000000)::BIGINT) AS written_at`;

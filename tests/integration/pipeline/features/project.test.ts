@@ -104,6 +104,10 @@ test('another definition makes another model, once it is joined', async () => {
   const refused = await farm.mainstem('run', 'tab');
   expect(refused).toMatchObject({ code: 1 });
   expect(refused.err).toContain('the definition has changed since it was joined');
+  const space = { learningRate: { real: [0.001, 0.1], scale: 'logarithmic' } };
+  await writeFileIn(farm.root, 'pipeline/projects/tab/sweep.json', JSON.stringify({ space }));
+  const search = await farm.mainstem('sweep', 'tab', '--trials', '1');
+  expect(search.err).toContain('FEATURES_NOT_JOINED');
   expect(await farm.mainstem('features', 'check', 'tab')).toMatchObject({ code: 1 });
 
   await succeed('features', 'join', 'tab');
