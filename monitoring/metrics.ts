@@ -156,6 +156,30 @@ export const metrics = {
     help: 'Requests that could not be read: unreadable, pixels, bytes, files, type or schema.',
     labels: ['model', 'version', 'reason'],
   },
+  featureLookups: {
+    name: 'mainstem_feature_lookups_total',
+    type: 'counter',
+    help: 'Rows whose features of a view were looked up: present, missing (no such key), expired (too old) or unavailable (no snapshot).',
+    labels: ['model', 'version', 'view', 'status'],
+  },
+  featureSnapshot: {
+    name: 'mainstem_feature_snapshot_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time up to which the snapshot that features are looked up in holds what was known; 0 while there is none.',
+    labels: ['model', 'version'],
+  },
+  featureNewest: {
+    name: 'mainstem_feature_newest_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time of the newest value of a view in the snapshot; 0 while there is none.',
+    labels: ['model', 'version', 'view'],
+  },
+  featureFreshness: {
+    name: 'mainstem_feature_freshness_seconds',
+    type: 'gauge',
+    help: 'How old the newest value of a view may be; none for a view that may be of any age.',
+    labels: ['model', 'version', 'view'],
+  },
   feedback: {
     name: 'mainstem_feedback_total',
     type: 'counter',

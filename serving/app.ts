@@ -12,6 +12,7 @@ import type { GrpcServer } from './grpc/server.ts';
 import { type Admission, createAdmission } from './inference/admission.ts';
 import { createComparer } from './inference/compare.ts';
 import { createExplainer } from './inference/explainer.ts';
+import { openFeatures } from './inference/features.ts';
 import { createFollower } from './inference/follow.ts';
 import { createLineup } from './inference/lineup.ts';
 import { loadModels, type ServedModel, sessionOf } from './inference/models.ts';
@@ -26,7 +27,7 @@ import { addExchanges, follow } from './plugins/exchanges.ts';
 import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { addLazySchemas } from './plugins/lazy-schemas.ts';
-import { countRejection, createObserver } from './plugins/model-metrics.ts';
+import { countRejection, createFeaturesReporter, createObserver } from './plugins/model-metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addOrigins } from './plugins/origins.ts';
 import { addProblems, sendError, translateError } from './plugins/problems.ts';
@@ -102,6 +103,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     await grpc?.closed;
     services.access.keys.close();
     services.follower.stop();
+    services.features.close();
     await services.pool.close();
     await services.predictions.close();
   });
@@ -207,12 +209,19 @@ async function createServices(
   const access = await openAccess(config, now, createKeysReporter(instruments, log));
   const pool = createPool({ models: networksOf(models) }, config);
   const photos = createPhotos(pool, config);
-  const predictor = createPredictor(pool, photos, createObserver(instruments));
-  const silentPredictor = createPredictor(pool, photos);
+  let answering: () => readonly ServedModel[] = () => models;
+  const features = await openFeatures({
+    ...{ folder: config.featuresFolder, now },
+    models: () => answering(),
+    reporter: createFeaturesReporter(instruments, log),
+  });
+  const predictor = createPredictor(pool, photos, createObserver(instruments), features);
+  const silentPredictor = createPredictor(pool, photos, undefined, features);
   const lineup = createLineup(models, {
     ...{ preferred: config.model, pool, predictor: silentPredictor },
     observer: createLineupObserver(versions),
   });
+  answering = () => lineup.answering;
   const follower = createFollower({
     ...{ root: config.root, store, lineup, everySeconds: config.followSeconds },
     onRefused: createRefusalReporter(versions),
@@ -231,7 +240,8 @@ async function createServices(
       onCompared: createComparisonCounter(instruments),
     }),
     silentPredictor,
-    explainer: createExplainer(pool, photos, config),
+    features,
+    explainer: createExplainer(pool, photos, config, features),
     feedback: await openFeedback(config.feedbackFolder, {
       bytes: config.feedbackBytes,
       daily: config.feedbackDaily,

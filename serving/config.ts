@@ -65,6 +65,8 @@ export const Config = Type.Object({
   explainSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
   /** Most values in a JSON body, whatever the model takes: numbers, texts, lists. */
   values: Type.Integer({ minimum: 100 }),
+  /** Where the snapshots are that features are looked up in, relative to the root. */
+  featuresFolder: Type.String({ minLength: 1 }),
   /** Where corrections are stored, relative to the root. */
   feedbackFolder: Type.String({ minLength: 1 }),
   /** Disk space that feedback may take; 0 turns feedback off, as it is unless the host is a loopback address. */
@@ -119,6 +121,7 @@ export const variables = {
   explanations: 'MAINSTEM_EXPLANATIONS',
   explainSeconds: 'MAINSTEM_EXPLAIN_SECONDS',
   values: 'MAINSTEM_VALUES',
+  featuresFolder: 'MAINSTEM_FEATURES_FOLDER',
   feedbackFolder: 'MAINSTEM_FEEDBACK_FOLDER',
   feedbackBytes: 'MAINSTEM_FEEDBACK_BYTES',
   feedbackDaily: 'MAINSTEM_FEEDBACK_DAILY',
@@ -158,6 +161,7 @@ const defaults = {
   explanations: 1,
   explainSeconds: 10,
   values: 1_000_000,
+  featuresFolder: '.mainstem/features',
   feedbackFolder: '.mainstem/feedback',
   feedbackDaily: 1000,
   predictionLog: 'off',
@@ -208,6 +212,7 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   return {
     ...config,
     root,
+    featuresFolder: resolve(root, config.featuresFolder),
     feedbackFolder: resolve(root, config.feedbackFolder),
     predictionFolder: resolve(root, config.predictionFolder),
   };

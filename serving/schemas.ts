@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { lookupStatuses } from '../platform/features/index.ts';
 import { dictionary } from '../platform/lib/dictionary.ts';
 import { DigestSchema, nullable, Task } from '../platform/schemas/index.ts';
 
@@ -25,6 +26,13 @@ export const Result = Type.Object({
     description:
       'columns whose category training never saw, which are answered as if they were missing; /models lists the known ones',
   }),
+  features: Type.Optional(
+    dictionary(Type.Enum([...lookupStatuses, 'given']), {
+      description:
+        'of a model that looks up features: each view, and whether its values were present, missing (no such key), expired (too ' +
+        'old), unavailable (the server has none), or all given in the request',
+    }),
+  ),
 });
 export type Result = Static<typeof Result>;
 

@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { FeedbackStore } from './feedback/store.ts';
 import type { Comparer } from './inference/compare.ts';
 import type { Explainer } from './inference/explainer.ts';
+import type { Features } from './inference/features.ts';
 import type { Follower } from './inference/follow.ts';
 import type { Lineup } from './inference/lineup.ts';
 import type { ServedModel } from './inference/models.ts';
@@ -32,6 +33,7 @@ export interface Services {
   /** A predictor that counts nothing: for answers that nobody requested. */
   readonly silentPredictor: Predictor;
   readonly explainer: Explainer;
+  readonly features: Features;
   readonly feedback: FeedbackStore;
   readonly predictions: PredictionLog;
   readonly registry: Registry;

@@ -3,6 +3,7 @@ import type { RuleFile } from '../rules/index.ts';
 import { accessAlerts } from './access.ts';
 import type { Alert } from './alert.ts';
 import { bridgeAlerts } from './bridge.ts';
+import { featureAlerts } from './features.ts';
 import { inputAlerts } from './inputs.ts';
 import { loopAlerts } from './loop.ts';
 import { modelAlerts } from './model.ts';
@@ -16,6 +17,7 @@ export function listAlerts(objectives: Objectives): Alert[] {
     ...modelAlerts(objectives),
     ...trialAlerts(objectives),
     ...inputAlerts(objectives),
+    ...featureAlerts(objectives),
     ...accessAlerts,
     ...bridgeAlerts(objectives),
     ...loopAlerts,

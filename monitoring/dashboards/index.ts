@@ -11,6 +11,7 @@ import type { Objectives } from '../define-objectives.ts';
 import { bridgeMetrics, metrics } from '../metrics.ts';
 import { recorded } from '../rules/recorded.ts';
 import { driftSection } from './drift.ts';
+import { featuresSection } from './features.ts';
 import { fleetSection } from './fleet.ts';
 import { bridgeSection, dataSection } from './loop.ts';
 import { burnSection, objectiveSection } from './objectives.ts';
@@ -51,6 +52,11 @@ export function listDashboards(objectives: Objectives): DashboardSpec[] {
       description:
         'Whether inputs and answers still look like the data that the model was measured on.',
       sections: [driftSection],
+    },
+    {
+      ...{ uid: 'mainstem-features', title: 'Mainstem: features' },
+      description: 'Whether what models look up is found, and how old it is.',
+      sections: [featuresSection],
     },
     {
       ...{ uid: 'mainstem-levels', title: 'Mainstem: service levels' },

@@ -1,6 +1,7 @@
 import type { Objectives } from '../define-objectives.ts';
 import type { RecordingRule } from '../promql.ts';
 import { driftRules } from './drift.ts';
+import { featureRules } from './features.ts';
 import { inputRules } from './inputs.ts';
 import { modelRules } from './model.ts';
 import { serviceRules } from './service.ts';
@@ -18,6 +19,7 @@ export function buildRules(objectives: Objectives): RuleFile {
     ...driftRules(objectives),
     ...inputRules(objectives),
     ...trialRules(objectives),
+    ...featureRules(objectives),
   ];
   return {
     groups: [

@@ -11,6 +11,7 @@ const job = ['job'] as const;
 const model = ['job', 'model', 'version'] as const;
 const property = [...model, 'property'] as const;
 const bin = [...property, 'bin'] as const;
+const view = [...model, 'view'] as const;
 
 /** The windows of burn rates: each longer one has a shorter one that says whether it still burns. */
 export const burnWindows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
@@ -92,6 +93,15 @@ export const recorded = {
   missing: entry('missing:increase', property, 'Inputs without this feature, in the window.'),
   missingShare: entry('missing_per_input:ratio', property, 'Share of inputs without this feature.'),
   missingLow: entry('missing_per_input:low', property, 'Lower bound of that share.'),
+
+  lookups: entry('feature_lookups:increase', view, 'Rows whose features were looked up.'),
+  notFound: entry('features_not_found:increase', view, 'Rows whose features were not found.'),
+  notFoundShare: entry(
+    ...(['features_not_found_per_lookup:ratio', view] as const),
+    'Share of rows whose features were not found.',
+  ),
+  notFoundLow: entry('features_not_found_per_lookup:low', view, 'Lower bound of that share.'),
+  featureAge: entry('feature_age:seconds', view, 'Seconds since the newest value of a view.'),
 
   inputBins: entry(
     'input_bins:increase',

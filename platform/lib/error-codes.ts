@@ -408,6 +408,26 @@ export const errorCodes = {
     hint: 'Fix the value, leave the cell empty, or declare the column as a category in project.ts.',
     exit: 1,
   },
+  FEATURES_INVALID: {
+    message: 'The features are not valid: {where} {reason}.',
+    hint: 'Correct that place; docs/features.md says what a definition holds.',
+    exit: 2,
+  },
+  FEATURES_MISSING: {
+    message: 'The project "{project}" declares no features.',
+    hint: 'Declare them in a features.ts and import it in its project.ts, as docs/features.md shows; without any, nothing is joined.',
+    exit: 2,
+  },
+  FEATURES_NOT_JOINED: {
+    message: 'The table of "{project}" is not what its features are joined to: {reason}.',
+    hint: 'Run "npx mainstem features join {project}", then "npx mainstem lock {project}", and commit what they wrote.',
+    exit: 1,
+  },
+  FEATURES_OTHER_DEFINITION: {
+    message: '{path} is of another definition of features than the one that {model} learnt from.',
+    hint: 'Write it with the features.ts of the commit that trained the model: npx mainstem features snapshot {model}.',
+    exit: 2,
+  },
   TABLE_TOO_LARGE: {
     message: '{path} has {size}; a table may have {limit} at most.',
     hint: 'Take a sample of the rows, for more seldom help a model of a table, or leave out columns that it does not use.',

@@ -26,6 +26,15 @@ export const ModelRecord = Type.Object({
   parameters: dictionary(Type.Unknown()),
   stages: dictionary(DigestSchema),
   preprocessing: Preprocessing,
+  /** Of a model whose columns are looked up: by which definition, and by which keys each view fills which of them. */
+  features: Type.Optional(
+    Type.Object({
+      definition: DigestSchema,
+      views: dictionary(
+        Type.Object({ keys: Type.Array(Type.String()), fields: Type.Array(Type.String()) }),
+      ),
+    }),
+  ),
   ...recordedOutputs,
   /** Of a model that was also trained with other seeds: how much they differ. */
   seeds: Type.Optional(SeedSpread),

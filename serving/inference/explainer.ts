@@ -1,6 +1,7 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Decision } from '../../platform/transforms/index.ts';
 import type { Result, Row } from '../schemas.ts';
+import { type Features, noFeatures } from './features.ts';
 import type { PhotoResult } from './messages.ts';
 import { type ServedModel, sessionOf } from './models.ts';
 import { mapEffects, type OcclusionEffects, planCovers } from './occlusion.ts';
@@ -62,7 +63,12 @@ export interface ExplainLimits {
 const batchSize = 8;
 
 /** Creates what explains answers; all requests share one. Nothing of it is counted as a prediction. */
-export function createExplainer(pool: Pool, photos: Photos, limits: ExplainLimits): Explainer {
+export function createExplainer(
+  pool: Pool,
+  photos: Photos,
+  limits: ExplainLimits,
+  features: Features = noFeatures,
+): Explainer {
   let running = 0;
   const within = async <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) => {
     const { explanations: most, explainSeconds: seconds } = limits;
@@ -84,7 +90,7 @@ export function createExplainer(pool: Pool, photos: Photos, limits: ExplainLimit
     explainPhoto: (model, photo, signal) =>
       within(signal, (both) => explainPhoto({ pool, photos, model, signal: both }, photo)),
     explainRow: (model, row, signal) =>
-      within(signal, (both) => explainRow({ pool, model, signal: both }, row)),
+      within(signal, (both) => explainRow({ pool, features, model, signal: both }, row)),
   };
 }
 
@@ -103,7 +109,7 @@ async function explainPhoto(
   const [seen] = await photos.compute(model, [photo], signal, true);
   if (!seen) throw new TypeError('a photo has no answer');
   const [decision] = decideBatch(model, seen.output, seen.embedding, 1);
-  const [result] = buildPrediction(model, decision ? [decision] : [], [[]]).results;
+  const [result] = buildPrediction(model, decision ? [decision] : []).results;
   if (!decision || !result) throw new TypeError('a photo has no decision');
   if (!result.accepted) return { result, effects: null };
   return { result, effects: await coverParts(rest, seen, decision) };
@@ -137,10 +143,14 @@ async function coverParts(
   };
 }
 
-async function explainRow({ pool, model, signal }: Explaining, row: Row): Promise<Explained> {
+async function explainRow(
+  { pool, features, model, signal }: Explaining & { readonly features: Features },
+  row: Row,
+): Promise<Explained> {
   const { preprocessing, classes, evaluation } = model.record;
   if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
-  const values = readRow(preprocessing, row, 0);
+  const filled = features.fill(model, row);
+  const values = readRow(preprocessing, filled?.row ?? row, 0);
   const plan = planReplacements(preprocessing, evaluation.profile, values);
   const input = encodeRows([values, ...plan.map((one) => one.row)], preprocessing);
   const rows = plan.length + 1;
@@ -148,8 +158,11 @@ async function explainRow({ pool, model, signal }: Explaining, row: Row): Promis
   const computed = await pool.run(sessionOf(model), input, shape, signal);
   const [decision, ...others] = decideBatch(model, computed.output, computed.embedding, rows);
   if (!decision) throw new TypeError('a row has no decision');
-  const unknown = [findUnknown(preprocessing, values)];
-  const [result] = buildPrediction(model, [decision], unknown).results;
+  const facts = {
+    unknown: findUnknown(preprocessing, values),
+    features: filled?.features ?? null,
+  };
+  const [result] = buildPrediction(model, [decision], [facts]).results;
   if (!result) throw new TypeError('a row has no answer');
   if (!result.accepted) return { result, effects: null };
   const number = numberOf(model, decision);

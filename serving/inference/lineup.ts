@@ -41,6 +41,8 @@ export interface TriedModel {
 export interface Lineup {
   /** What production names of each model, the default one first. */
   readonly models: readonly ServedModel[];
+  /** The same, with what is tried. */
+  readonly answering: readonly ServedModel[];
   /** What is tried of a model. */
   trial(name: string, channel: TrialChannel): TriedModel | null;
   /**
@@ -133,6 +135,12 @@ class LoadedVersions implements Lineup {
 
   get models(): readonly ServedModel[] {
     return this.#models;
+  }
+
+  get answering(): readonly ServedModel[] {
+    return [...this.#entries.values()].flatMap(({ current, canary, shadow }) =>
+      [current, canary?.model, shadow?.model].flatMap((model) => model ?? []),
+    );
   }
 
   find(name: string, version?: string): ServedModel {

@@ -1,4 +1,5 @@
 import type { AnswerOutcome, InferenceStage } from '../../monitoring/index.ts';
+import type { FilledRow } from '../../platform/features/index.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import {
   type Decision,
@@ -7,12 +8,13 @@ import {
   encodedLength,
 } from '../../platform/transforms/index.ts';
 import type { Predicted, Row } from '../schemas.ts';
+import { type Features, noFeatures } from './features.ts';
 import type { BatchResult } from './messages.ts';
 import { type ServedModel, sessionOf } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
-import { buildPrediction } from './prediction.ts';
+import { buildPrediction, type RowFacts } from './prediction.ts';
 import { encodeRows, findUnknown, readRow } from './rows.ts';
 
 /** What was measured about an input: image properties, table columns, its score. */
@@ -26,6 +28,8 @@ export interface Observer {
   ended(model: ServedModel, outcome: AnswerOutcome): void;
   /** Called once for each answered input. */
   answered(model: ServedModel, decision: Decision, properties: Properties): void;
+  /** Called once for each row of a model that looks up features. */
+  lookedUp(model: ServedModel, features: FilledRow['features']): void;
 }
 
 /** Raw network output with each example's decision. */
@@ -33,8 +37,8 @@ export interface Inference {
   readonly decisions: readonly Decision[];
   /** [batch, width] */
   readonly output: Float32Array;
-  /** For each row the columns with a category that training never saw; left out for photos and tensors. */
-  readonly unknown?: readonly (readonly string[])[];
+  /** What is to be said of each row; left out for photos and tensors. */
+  readonly facts?: readonly RowFacts[];
 }
 
 /**
@@ -85,6 +89,7 @@ export interface Predictor {
  * Creates a predictor that computes in a pool, photos within limits.
  *
  * @param observer sees every answer; leave it out for answers that must not be counted.
+ * @param features fills in what rows lack; leave it out where no model looks anything up.
  * @example
  * const predictor = createPredictor(pool, photos);
  * (await predictor.predictRows(model, [{ bill_length_mm: 39.1 }])).results[0]?.class; // 'adelie'
@@ -93,6 +98,7 @@ export function createPredictor(
   pool: Pool,
   photos: Photos,
   observer: Observer = silent,
+  features: Features = noFeatures,
 ): Predictor {
   const timed = async <T>(
     model: ServedModel,
@@ -166,12 +172,19 @@ export function createPredictor(
   ): Promise<Inference> => {
     const { preprocessing } = model.record;
     if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
-    const [read, input] = await timed(model, 'preprocess', () => {
-      const values = rows.map((row, index) => readRow(preprocessing, row, index));
-      return [values, encodeRows(values, preprocessing)] as const;
+    const [read, input, filled] = await timed(model, 'preprocess', () => {
+      const filled = rows.map((row) => features.fill(model, row));
+      const values = rows.map((row, index) =>
+        readRow(preprocessing, filled[index]?.row ?? row, index),
+      );
+      return [values, encodeRows(values, preprocessing), filled] as const;
     });
-    const unknown = read.map((values) => findUnknown(preprocessing, values));
-    return { ...(await infer(model, input, read, signal)), unknown };
+    for (const one of filled) if (one) observer.lookedUp(model, one.features);
+    const facts = read.map((values, index) => ({
+      unknown: findUnknown(preprocessing, values),
+      features: filled[index]?.features ?? null,
+    }));
+    return { ...(await infer(model, input, read, signal)), facts };
   };
 
   const counted = async <T>(model: ServedModel, work: Promise<T>): Promise<T> => {
@@ -188,8 +201,8 @@ export function createPredictor(
   const inferRows: Predictor['inferRows'] = (model, rows, signal = never) =>
     counted(model, readRows(model, rows, signal));
   const predict = async (model: ServedModel, inference: Promise<Inference>) => {
-    const { decisions, unknown } = await inference;
-    return buildPrediction(model, decisions, unknown);
+    const { decisions, facts } = await inference;
+    return buildPrediction(model, decisions, facts);
   };
 
   return {
@@ -217,7 +230,12 @@ function isOwnFailure(error: unknown): boolean {
 /** For work that nobody can give up. */
 const never = new AbortController().signal;
 
-const silent: Observer = { stage: () => {}, ended: () => {}, answered: () => {} };
+const silent: Observer = {
+  stage: () => {},
+  ended: () => {},
+  answered: () => {},
+  lookedUp: () => {},
+};
 
 /** The shape of one example as the network takes it: `[size, size, 3]` for photos, `[width]` for rows. */
 export function inputShape({ record }: ServedModel): number[] {

@@ -90,7 +90,7 @@ async function predict(
   const embedding = floats(outputs.embedding);
   const decision = decide({ output, embedding }, decisionRules(model.record));
   assertFinite([decision], output);
-  return buildPrediction(model, [decision], [unknown]);
+  return buildPrediction(model, [decision], [{ unknown, features: null }]);
 }
 
 function floats(tensor: Tensor | undefined): Float32Array {

@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify';
 import {
   answerOutcomes,
   binNames,
@@ -7,8 +8,10 @@ import {
   refusalReasons,
   rejectionReasons,
 } from '../../monitoring/index.ts';
+import { lookupStatuses } from '../../platform/features/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
 import { binOf } from '../../platform/transforms/index.ts';
+import type { FeaturesReporter } from '../inference/features.ts';
 import type { Role } from '../inference/lineup.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
@@ -44,6 +47,7 @@ export function showModel(
   );
   instruments.modelLoaded.set(labels, now);
   showReference(instruments, model);
+  showFeatures(instruments, model);
 }
 
 function showReference(instruments: Instruments, model: ServedModel): void {
@@ -93,6 +97,41 @@ export function initialiseCounters(instruments: Instruments, model: ServedModel)
   }
 }
 
+/** Shows that a version looks features up, before it is known in what. */
+function showFeatures(instruments: Instruments, model: ServedModel): void {
+  const labels = labelsOf(model);
+  const { features } = model.record;
+  if (!features) return;
+  instruments.featureSnapshot.set(labels, 0);
+  for (const view of Object.keys(features.views)) {
+    instruments.featureNewest.set({ ...labels, view }, 0);
+    for (const status of lookupStatuses)
+      instruments.featureLookups.inc({ ...labels, view, status }, 0);
+  }
+}
+
+/** Tells the log and the metrics about the snapshots that features are looked up in. */
+export function createFeaturesReporter(
+  instruments: Instruments,
+  log: () => Pick<FastifyBaseLogger, 'info' | 'error'> | undefined,
+): FeaturesReporter {
+  return {
+    opened: (model, { at }) =>
+      log()?.info({ model: model.name, at: new Date(at).toISOString() }, 'features were read'),
+    show(model, { at, views }) {
+      const labels = labelsOf(model);
+      instruments.featureSnapshot.set(labels, at / 1000);
+      for (const { name: view, newestMs, freshnessMs } of views) {
+        instruments.featureNewest.set({ ...labels, view }, (newestMs ?? 0) / 1000);
+        if (freshnessMs !== null)
+          instruments.featureFreshness.set({ ...labels, view }, freshnessMs / 1000);
+      }
+    },
+    failed: (model, error) =>
+      log()?.error({ model: model.name, err: error }, 'the snapshot of features cannot be used'),
+  };
+}
+
 /** An observer that counts what the predictor does. */
 export function createObserver(instruments: Instruments): Observer {
   return {
@@ -114,6 +153,11 @@ export function createObserver(instruments: Instruments): Observer {
         const bin = index === null ? missingBin : (binNames(bins)[index] ?? missingBin);
         instruments.inputBins.inc({ ...labels, property: bins.name, bin });
       }
+    },
+    lookedUp(model, features) {
+      for (const [view, status] of Object.entries(features))
+        if (status !== 'given')
+          instruments.featureLookups.inc({ ...labelsOf(model), view, status });
     },
   };
 }

@@ -66,13 +66,15 @@ function photoRule({ name }: ServedModel, { bodyBytes }: Config, isFeedback: boo
 function rowRule({ name, record }: ServedModel, config: Config, rows: number): BodyRule {
   const { preprocessing } = record;
   const columns = preprocessing.kind === 'table' ? preprocessing.columns : [];
+  const keys = Object.values(record.features?.views ?? {}).flatMap((view) => view.keys);
+  const names = [...columns.map((column) => column.name), ...keys];
   // A letter outside ASCII takes up to six bytes as \uXXXX.
-  const rowBytes = columns.reduce((sum, column) => sum + 6 * column.name.length + cellBytes, 0);
+  const rowBytes = names.reduce((sum, column) => sum + 6 * column.length + cellBytes, 0);
   return {
     types: [json],
     takes: `"${name}" takes rows of a table`,
     bytes: Math.min(config.bodyBytes, roomBytes + rows * rowBytes),
-    values: Math.min(config.values, roomValues + rows * (columns.length + 2)),
+    values: Math.min(config.values, roomValues + rows * (names.length + 2)),
   };
 }
 

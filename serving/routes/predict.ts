@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
-import type { TablePreprocessing } from '../../platform/schemas/index.ts';
+import type { ModelRecord, TablePreprocessing } from '../../platform/schemas/index.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { buildPrediction } from '../inference/prediction.ts';
@@ -28,12 +28,12 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
     const { signal, onEnd } = exchangeOf(request);
     const { predictor, predictions, comparer } = services;
     const compare = comparer.plan(model, headersOf(request));
-    const { decisions, unknown } =
+    const { decisions, facts } =
       inputs.kind === 'photos'
         ? await predictor.inferPhotos(model, inputs.photos, signal)
         : await predictor.inferRows(model, inputs.rows, signal);
     if (compare) onEnd(() => void compare(loggedInputs(inputs), decisions));
-    const predicted = buildPrediction(model, decisions, unknown);
+    const predicted = buildPrediction(model, decisions, facts);
     const id = createPredictionId(at.getTime());
     if (predictions.samples()) {
       const answer = { id, at, ...labelsOf(model), results: predicted.results };
@@ -103,8 +103,8 @@ function photoBodies(
 }
 
 function rowBodies(models: readonly ServedModel[], count: 'one' | 'many'): Record<string, unknown> {
-  const rows = models.flatMap(({ record: { preprocessing } }) =>
-    preprocessing.kind === 'table' ? [rowSchema(preprocessing)] : [],
+  const rows = models.flatMap(({ record: { preprocessing, features } }) =>
+    preprocessing.kind === 'table' ? [rowSchema(preprocessing, features)] : [],
   );
   if (rows.length === 0) return {};
   const most = count === 'one' ? { maxItems: 1 } : {};
@@ -112,7 +112,8 @@ function rowBodies(models: readonly ServedModel[], count: 'one' | 'many'): Recor
   return { 'application/json': Type.Union(either) };
 }
 
-function rowSchema({ columns }: TablePreprocessing) {
+/** A row may hold the keys of its entities in place of the columns that are looked up by them. */
+function rowSchema({ columns }: TablePreprocessing, features: ModelRecord['features']) {
   const cell = {
     number: Type.Union([Type.Number(), Type.String(), Type.Null()]),
     category: Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
@@ -120,7 +121,12 @@ function rowSchema({ columns }: TablePreprocessing) {
     boolean: Type.Union([Type.Boolean(), Type.String(), Type.Number(), Type.Null()]),
   };
   const cells = columns.map(({ name, kind }) => [name, Type.Optional(cell[kind])] as const);
-  return Type.Object(Object.fromEntries(cells), { additionalProperties: false, minProperties: 1 });
+  const keys = Object.values(features?.views ?? {}).flatMap((view) => view.keys);
+  const more = keys.map((name) => [name, Type.Optional(cell.category)] as const);
+  return Type.Object(Object.fromEntries([...more, ...cells]), {
+    additionalProperties: false,
+    minProperties: 1,
+  });
 }
 
 /** Accepts every body: routes with several body types check it when reading, since Fastify checks only JSON. */

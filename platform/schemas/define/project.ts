@@ -9,6 +9,7 @@ import { BackboneOrigin } from '../backbone-origin.ts';
 import { Prices } from '../cost.ts';
 import { defaulted, type Resolved, type Written } from '../defaulted.ts';
 import { CheckThresholds, MissingShare } from './checks.ts';
+import { type FeatureDefinition, Features, fieldsOf } from './features.ts';
 import { findDataMistake, type Mistake } from './find-data-mistake.ts';
 import type { ModelBuilder } from './model-builder.ts';
 import { TreesModel } from './trees.ts';
@@ -196,6 +197,8 @@ const definition = {
   backbone: Type.Optional(BackboneDefinition),
   /** Required for tables. */
   table: Type.Optional(TableDefinition),
+  /** Columns of the table that are looked up by the key of an entity. Import them from `./features.ts`. Tables only. */
+  features: Type.Optional(Features),
   /** Classes in the order of the network's outputs. Not for regression. */
   classes: Type.Optional(Type.Array(Type.String())),
   split: SplitDefinition,
@@ -314,11 +317,32 @@ function findMistake(definition: Static<typeof Definition>): Mistake | null {
   }
   return (
     findDataMistake(definition) ??
+    findFeaturesMistake(definition) ??
     findTimeMistake(definition) ??
     findEqualRowsMistake(definition) ??
     findModelMistake(definition) ??
     findGateMistake(definition)
   );
+}
+
+/** What is joined becomes the table, so that its columns are named as any others. */
+function findFeaturesMistake({
+  table,
+  features,
+  data,
+}: Pick<Static<typeof Definition>, 'table' | 'data'> & {
+  readonly features?: FeatureDefinition;
+}): Mistake | null {
+  if (!features) return null;
+  if (!table) return { where: 'features', reason: 'must be left out: they are for tables' };
+  const label = fieldsOf(features).includes(table.label);
+  if (label)
+    return { where: 'features', reason: `have a field ${table.label}, which is the label` };
+  const isOwn = [features.rows, ...Object.values(features.views).map(({ source }) => source)].some(
+    ({ path }) => path === data.path,
+  );
+  if (!isOwn) return null;
+  return { where: 'features', reason: `read ${data.path}, which the join writes` };
 }
 
 function findEqualRowsMistake({ task, split }: Static<typeof Definition>): Mistake | null {

@@ -14,6 +14,7 @@ import {
   watchers,
 } from '../../../monitoring/metrics.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
+import type { LookupStatus } from '../../../platform/features/index.ts';
 import {
   type InputSeries,
   ordinary,
@@ -105,6 +106,19 @@ function beside({ role = 'canary', ...change }: Tried): InputSeries[] {
     ...timed('c1', inputs, seconds),
   ];
 }
+/** Rows in each step, by what was found of the view. */
+const lookedUp = (rows: Partial<Record<LookupStatus, number>>) =>
+  Object.entries(rows).map(([status, count]) =>
+    series(metrics.featureLookups.name, { ...target(0), ...soil, status }, `0+${count}x50`),
+  );
+const soil = { model: 'pumpkins', version: ordinary.version, view: 'soil' };
+/** @param at seconds of the newest value @param limit how old it may be */
+const newest = (at: number, limit?: number) => [
+  series(metrics.featureNewest.name, { ...target(0), ...soil }, `${at}x50`),
+  ...(limit === undefined
+    ? []
+    : [series(metrics.featureFreshness.name, { ...target(0), ...soil }, `${limit}x50`)]),
+];
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   'a canary that is as good as production': { input: beside({}), fires: [] },
@@ -192,6 +206,20 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     fires: ['MainstemRejectedInputs'],
   },
   'some files that are no photos': { input: sent({ rejected: 0.06 }), fires: [] },
+
+  'features that are looked up, found and new': {
+    input: [...sent({}), ...lookedUp({ present: 20, missing: 1 }), ...newest(8000, 3600)],
+    fires: [],
+  },
+  'features that are often not found': {
+    input: [...sent({}), ...lookedUp({ present: 10, missing: 4, unavailable: 4 })],
+    fires: ['MainstemFeaturesNotFound'],
+  },
+  'a view to which nobody writes': {
+    input: [...sent({}), ...newest(60, 3600)],
+    fires: ['MainstemFeaturesStale'],
+  },
+  'a view of any age': { input: [...sent({}), ...newest(60)], fires: [] },
 
   'a flood of watermelons': { input: sent({ refused: 0.3 }), fires: ['MainstemRefusalSurge'] },
   'one watermelon in twenty': { input: sent({ refused: 0.05 }), fires: [] },

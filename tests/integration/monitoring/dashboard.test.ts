@@ -6,6 +6,8 @@ import type { Bridge } from '../../../monitoring/bridge/app.ts';
 import { annotations, listDashboards } from '../../../monitoring/dashboards/index.ts';
 import { objectives } from '../../../monitoring/objectives.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
+import { digestJson } from '../../../platform/lib/hash.ts';
+import { writeJson } from '../../../platform/lib/json-file.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
@@ -20,6 +22,7 @@ import {
 } from '../../helpers/bridge.ts';
 import {
   createModelRepository,
+  gourds,
   type ModelRepository,
   pumpkins,
 } from '../../helpers/model-repository.ts';
@@ -50,8 +53,10 @@ describe.skipIf(!prometheusFound)(
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'mainstem-prometheus-'));
-      repository = await createModelRepository(pumpkins);
-      const config = parseConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
+      repository = await createModelRepository(pumpkins, { ...gourds, features: scales });
+      await writeSnapshot(repository.root);
+      const { root } = repository;
+      const config = parseConfig({ root, model: 'pumpkins', workers: 1, logLevel: 'silent' });
       serving = await buildApp({ config, store: openStore(repository.root) });
       const address = await serving.app.listen({ host: '127.0.0.1', port: 0 });
       github = await startDispatchedGitHub(folder);
@@ -101,17 +106,37 @@ describe.skipIf(!prometheusFound)(
       const panel = queries.find(
         ([title, legend]) => title.endsWith(': Refused') && !legend.includes('reference'),
       );
-      const [series] = await prometheus.query(asPrometheus(panel?.[2] ?? ''));
+      const all = await prometheus.query(asPrometheus(panel?.[2] ?? ''));
+      const series = all.find(({ metric }) => metric.model === 'pumpkins');
       expect(Number(series?.value[1])).toBeCloseTo(2 / 8, 2);
     });
   },
 );
 
-/** Six pumpkins, two watermelons, one file that is not a photo, one correction. */
+/** Gourds whose weight is looked up. */
+const scales = {
+  definition: digestJson('scales'),
+  views: { scales: { keys: ['plot'], fields: ['weight'] } },
+};
+
+async function writeSnapshot(root: string): Promise<void> {
+  const rows = [['7', Date.now() * 1000, '9.5']];
+  const view = { ...scales.views.scales, ttlMs: null, freshnessMs: 3_600_000, rows };
+  const snapshot = { definition: scales.definition, at: Date.now(), views: { scales: view } };
+  const path = join(root, '.mainstem/features/gourds.json');
+  await writeJson(path, { version: 1, project: 'gourds', ...snapshot });
+}
+
+/** Six pumpkins, two watermelons, one file that is not a photo, one correction, two gourds by their plot. */
 async function send(address: string): Promise<void> {
   const colours = ['good', 'good', 'ok', 'ok', 'bad', 'bad', watermelon, watermelon] as const;
   for (const colour of colours) await post(`${address}/predict`, await photoOf(colour));
   await post(`${address}/predict`, Buffer.from('no photo'));
+  for (const plot of ['7', '8']) {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ plot, colour: 'orange' });
+    await fetch(`${address}/models/gourds/predict`, { method: 'POST', body, headers });
+  }
   const form = new FormData();
   form.append('label', 'bad');
   form.append('predicted', 'good');
