@@ -6,6 +6,7 @@ export type { Objectives } from './define-objectives.ts';
 export { createInstruments, type InstrumentsOf } from './instruments.ts';
 export { loadObjectives } from './load-objectives.ts';
 export {
+  answerProperty,
   binNames,
   type InferenceStage,
   inferenceStages,

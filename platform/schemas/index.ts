@@ -66,6 +66,7 @@ export {
   type HeldBackFigures,
   HeldBackLook,
 } from './held-back.ts';
+export { FeedbackLine, LoggedPrediction, noBin, otherLabel, Row } from './logged-prediction.ts';
 export { ModelPointer, ModelRecord } from './model.ts';
 export { mostSeeds } from './most-seeds.ts';
 export { PackageOutput } from './package.ts';

@@ -31,6 +31,13 @@ export interface Inference {
   readonly decisions: readonly Decision[];
   /** [batch, width] */
   readonly output: Float32Array;
+  /** Of each example, its score among them. */
+  readonly properties: readonly Properties[];
+}
+
+/** A response, and what was measured of each of its inputs. */
+export interface Answered extends Predicted {
+  readonly properties: readonly Properties[];
 }
 
 /**
@@ -48,13 +55,13 @@ export interface Predictor {
     model: ServedModel,
     photos: readonly Uint8Array[],
     signal?: AbortSignal,
-  ): Promise<Predicted>;
+  ): Promise<Answered>;
   /**
    * Predicts one result per row.
    *
    * @throws MainstemError ROW_INVALID, REQUEST_TYPE (the model takes photos), SERVING_*
    */
-  predictRows(model: ServedModel, rows: readonly Row[], signal?: AbortSignal): Promise<Predicted>;
+  predictRows(model: ServedModel, rows: readonly Row[], signal?: AbortSignal): Promise<Answered>;
   /** Computes the raw output for photos. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
   inferPhotos(
     model: ServedModel,
@@ -109,10 +116,11 @@ export function createPredictor(
       const embedding = joined(results.map((result) => result.embedding));
       const decisions = decideEach(model, output, embedding, properties.length);
       assertFinite(decisions, output);
+      const measured = decisions.map(({ score }, index) => ({ ...properties[index], score }));
       decisions.forEach((decision, index) => {
-        observer.answered(model, decision, { ...properties[index], score: decision.score });
+        observer.answered(model, decision, measured[index] ?? {});
       });
-      return { decisions, output };
+      return { decisions, output, properties: measured };
     });
 
   const infer = async (
@@ -156,23 +164,25 @@ export function createPredictor(
     model: ServedModel,
     rows: readonly Row[],
     signal = never,
-  ): Promise<Predicted> => {
+  ): Promise<Answered> => {
     const { preprocessing } = model.record;
     if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
     const [read, input] = await timed(model, 'preprocess', () => {
       const values = rows.map((row, index) => readRow(preprocessing, row, index));
       return [values, encodeRows(values, preprocessing)] as const;
     });
-    const { decisions } = await infer(model, input, read, signal);
+    const { decisions, properties } = await infer(model, input, read, signal);
     const unknown = read.map((values) => findUnknown(preprocessing, values));
-    return buildPrediction(model, decisions, unknown);
+    return { ...buildPrediction(model, decisions, unknown), properties };
   };
 
   return {
     inferPhotos,
     predictRows,
-    predictPhotos: async (model, photos, signal) =>
-      buildPrediction(model, (await inferPhotos(model, photos, signal)).decisions),
+    predictPhotos: async (model, photos, signal) => {
+      const { decisions, properties } = await inferPhotos(model, photos, signal);
+      return { ...buildPrediction(model, decisions), properties };
+    },
     inferTensor: (model, input, batch, signal = never) => {
       const properties = Array.from({ length: batch }, () => ({}));
       return infer(model, input, properties, signal);

@@ -7,13 +7,11 @@ import {
   rejectionReasons,
 } from '../../monitoring/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
+import { otherLabel } from '../../platform/schemas/index.ts';
 import { binOf } from '../../platform/transforms/index.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
 import type { Instruments } from './instruments.ts';
-
-/** The feedback label for "none of the classes". */
-export const otherLabel = 'other';
 
 /**
  * Exports which model serves and what its reference data looked like, and initialises every known counter to 0:

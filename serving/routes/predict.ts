@@ -4,7 +4,7 @@ import type { TablePreprocessing } from '../../platform/schemas/index.ts';
 import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
-import type { LoggedInputs } from '../predictions/line.ts';
+import { binsOf, type LoggedInputs } from '../predictions/line.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
 import { Prediction, problems } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
@@ -28,16 +28,18 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
     const inputs = parseInputs(request.body, expected, services.config);
     const { signal, onEnd } = exchangeOf(request);
     const { predictor, predictions } = services;
-    const predicted =
+    const { properties, ...predicted } =
       inputs.kind === 'photos'
         ? await predictor.predictPhotos(model, inputs.photos, signal)
         : await predictor.predictRows(model, inputs.rows, signal);
     const id = createPredictionId(at.getTime());
     if (predictions.samples()) {
       const answer = { id, at, ...labelsOf(model), results: predicted.results };
-      onEnd(() =>
-        predictions.note({ ...answer, inputs: loggedInputs(inputs), ms: reply.elapsedTime }),
-      );
+      onEnd(() => {
+        const bins = properties.map((one) => binsOf(model, one));
+        const ms = reply.elapsedTime;
+        predictions.note({ ...answer, inputs: loggedInputs(inputs), bins, ms });
+      });
     }
     return { id, ...predicted };
   };
