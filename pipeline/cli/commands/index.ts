@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   collect: async () => (await import('./collect.ts')).registerCollect,
   data: async () => (await import('./data-show.ts')).registerDataShow,
   import: async () => (await import('./import.ts')).registerImport,
+  'ingest-feedback': async () => (await import('./ingest-feedback.ts')).registerIngestFeedback,
   lock: async () => (await import('./lock.ts')).registerLock,
   status: async () => (await import('./status.ts')).registerStatus,
   checkout: async () => (await import('./checkout.ts')).registerCheckout,

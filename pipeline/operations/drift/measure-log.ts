@@ -18,7 +18,7 @@ import {
   judgeAnswerMix,
   judgeAnswers,
 } from '../../judge-answers.ts';
-import { openLabels, readFeedback } from './read-labels.ts';
+import { openLabels, readFeedback } from '../read-feedback.ts';
 import { type LogCoverage, readPredictionLog, type Window } from './read-log.ts';
 
 /** What is read. */

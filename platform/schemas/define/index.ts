@@ -19,6 +19,7 @@ export {
   defineProject,
   type ProjectDefinition,
   type ProjectInput,
+  type RetrainingPolicy,
   type SliceDefinition,
   type SplitDefinition,
   type TableDefinition,

@@ -99,7 +99,7 @@ test('the log has the numbers that the server counted for Prometheus, for each p
   expect(renderLogReport(report)).toMatch(/^120 answers of pumpkins .* Not as the reference\./);
 });
 
-test('only answers in the window and of the run that is asked for count; the others are told', async () => {
+test('only answers in the window and of the run that is asked for count; the others are named', async () => {
   let time = noon - 5 * hour;
   const serving = await serve(() => new Date(time));
   for (let at = 0; at < 6; at++, time += hour) await predict(serving, await photoOf('good'));

@@ -28,6 +28,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   collect: ['collect', 'tab'],
   data: ['data', 'show', 'tab'],
   import: ['import', 'dvc', 'data'],
+  'ingest-feedback': ['ingest-feedback', 'tab'],
   lock: ['lock', 'tab'],
   status: ['status'],
   checkout: ['checkout', '--force'],

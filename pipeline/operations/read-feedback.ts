@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { isMainstemError } from '../../../platform/lib/errors.ts';
-import { listFiles } from '../../../platform/lib/files.ts';
-import { parseJson } from '../../../platform/lib/json.ts';
-import { decodeLines } from '../../../platform/lib/json-lines.ts';
-import { readBytes } from '../../../platform/lib/read-text.ts';
-import { FeedbackLine, type LoggedPrediction } from '../../../platform/schemas/index.ts';
+import { isMainstemError } from '../../platform/lib/errors.ts';
+import { listFiles } from '../../platform/lib/files.ts';
+import { parseJson } from '../../platform/lib/json.ts';
+import { decodeLines } from '../../platform/lib/json-lines.ts';
+import { readBytes } from '../../platform/lib/read-text.ts';
+import { FeedbackLine, type LoggedPrediction } from '../../platform/schemas/index.ts';
 
 /** What people said of one model's answers. */
 export interface FeedbackLines {
