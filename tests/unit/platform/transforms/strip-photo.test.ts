@@ -88,7 +88,7 @@ test('what hides behind the end of a picture is cut off', async () => {
   }
 });
 
-test('what is no photo of these formats is refused', async () => {
+test('anything but a photo of these formats is refused', async () => {
   expect(stripPhoto(Buffer.from('no photo'))).toBeNull();
   expect(stripPhoto(Buffer.alloc(0))).toBeNull();
   const gif = await sharp(await picture('png'))
