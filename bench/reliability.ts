@@ -9,6 +9,7 @@
 //   --capacity <seconds>     how long the capacity is measured (default 10)
 //   --overload <seconds>     how long the overload lasts (default 20)
 //   --times <n>              how many times its capacity the overload is (default 10)
+//   --apart                  the server on the first processor and the load on the last, as if it came from elsewhere
 //   --only <names>           parts, with commas: load,mutated,hostile,shutdown,schemathesis (default all)
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     capacity: { type: 'string', default: '10' },
     overload: { type: 'string', default: '20' },
     times: { type: 'string', default: '10' },
+    apart: { type: 'boolean', default: false },
     only: { type: 'string', default: 'load,mutated,hostile,shutdown,schemathesis' },
   },
 });
@@ -48,7 +50,10 @@ const limit = setTimeout(async () => {
   process.exit(1);
 }, limits.endMs);
 const repository = values.root ? undefined : await createModelRepository(gourds, pumpkins);
-const target = await startTarget(values.root ?? repository?.root ?? '.');
+const target = await startTarget(
+  values.root ?? repository?.root ?? '.',
+  values.apart ? cpus().length - 1 : undefined,
+);
 try {
   await measureAll();
   print();
@@ -94,7 +99,8 @@ async function measure(
 
 function print(): void {
   const [processor] = cpus();
-  const machine = `${availableParallelism()} cores of ${processor?.model.trim() ?? 'unknown'}`;
+  const places = values.apart ? ', server on the first, load on the last' : '';
+  const machine = `${availableParallelism()} cores of ${processor?.model.trim() ?? 'unknown'}${places}`;
   const load = loadavg()[0]?.toFixed(1);
   process.stdout.write(`Reliability (${machine}, load ${load}, Node ${process.versions.node})
 

@@ -60,7 +60,7 @@ export const metrics = {
   requestDuration: {
     name: 'mainstem_http_request_duration_seconds',
     type: 'histogram',
-    help: 'Time from the first byte of a request to the last byte of its response.',
+    help: 'Time from the first byte of a request to the last byte of its response, but for those refused because the server is full.',
     labels: ['method', 'route'],
     buckets: requestSeconds,
   },

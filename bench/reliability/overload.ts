@@ -26,10 +26,13 @@ export async function measureCapacity(
 ): Promise<Capacity> {
   await target.ready();
   await target.forgetPeak();
-  const { answers } = await runLoad({
-    ...jobOf(target, renderRequest(photo, 'keep-alive'), seconds),
-    load: { clients: 8 },
-  });
+  const { answers } = await runLoad(
+    {
+      ...jobOf(target, renderRequest(photo, 'keep-alive'), seconds),
+      load: { clients: 8 },
+    },
+    target.loadProcessor,
+  );
   const good = answers.filter(({ outcome }) => outcome === 200);
   const times = good.map(({ ms }) => ms);
   const rate = good.length / seconds;
@@ -59,10 +62,13 @@ export async function measureOverload(
   await target.ready();
   await target.forgetPeak();
   const deaths = target.deaths;
-  const load = runLoad({
-    ...jobOf(target, renderRequest(photo, 'keep-alive'), seconds),
-    load: { rate: rate * times },
-  });
+  const load = runLoad(
+    {
+      ...jobOf(target, renderRequest(photo, 'keep-alive'), seconds),
+      load: { rate: rate * times },
+    },
+    target.loadProcessor,
+  );
   const over = new AbortController();
   const health = watchHealth(target, over.signal);
   const normal = delay(seconds * 1000).then(() => timeUntilNormal(target, renderRequest(photo)));

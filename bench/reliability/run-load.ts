@@ -2,10 +2,19 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { LoadJob, LoadResult } from './load.ts';
+import { pinTo } from './pin.ts';
 
-/** Sends a load from a process of its own. @throws Error if that ends without a result */
-export async function runLoad(job: LoadJob): Promise<LoadResult> {
-  const child = fork(join(import.meta.dirname, 'load.ts'), { serialization: 'advanced' });
+/**
+ * Sends a load from a process of its own.
+ *
+ * @param processor the only one that it may use; undefined: all.
+ * @throws Error if that ends without a result
+ */
+export async function runLoad(job: LoadJob, processor?: number): Promise<LoadResult> {
+  const child = fork(join(import.meta.dirname, 'load.ts'), {
+    serialization: 'advanced',
+    ...pinTo(processor),
+  });
   const limit = setTimeout(() => child.kill(), job.seconds * 1000 + 2 * job.patienceMs + 5000);
   try {
     child.send(job);

@@ -15,15 +15,18 @@ export async function measureShutdown(
 ): Promise<Row[]> {
   await target.ready();
   const rate = Math.max(10, capacity / 2);
-  const load = runLoad({
-    port: target.port,
-    request: renderRequest(photo),
-    seconds,
-    load: { rate },
-    connections: 1000,
-    fresh: true,
-    patienceMs: 15_000,
-  });
+  const load = runLoad(
+    {
+      port: target.port,
+      request: renderRequest(photo),
+      seconds,
+      load: { rate },
+      connections: 1000,
+      fresh: true,
+      patienceMs: 15_000,
+    },
+    target.loadProcessor,
+  );
   await delay(1000 + (seconds * 1000) / 3);
   const stoppedAt = now();
   const code = await target.stop();

@@ -2,9 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pinTo } from './pin.ts';
 
 /** The server under attack. It is started again whenever it dies. */
 export interface Target {
+  /** The processor that is left for loads; the server may use the first one only. Undefined: both use all. */
+  readonly loadProcessor: number | undefined;
   /** Of the running server; changes when it is started again. */
   readonly url: string;
   readonly port: number;
@@ -25,12 +28,18 @@ export interface Target {
 
 const serverFile = join(import.meta.dirname, '../../serving/server.ts');
 
-/** Starts the server of a repository at a free port of the loopback address. @throws Error if it does not start */
-export async function startTarget(root: string): Promise<Target> {
-  const state = { deaths: 0, asked: false, ...(await launch(root)) };
+/**
+ * Starts the server of a repository at a free port of the loopback address.
+ *
+ * @param loadProcessor see {@link Target.loadProcessor}.
+ * @throws Error if it does not start
+ */
+export async function startTarget(root: string, loadProcessor?: number): Promise<Target> {
+  const processor = loadProcessor === undefined ? undefined : 0;
+  const state = { deaths: 0, asked: false, ...(await launch(root, processor)) };
   let ready: Promise<void> = Promise.resolve();
   const start = async () => {
-    Object.assign(state, await launch(root), { asked: false });
+    Object.assign(state, await launch(root, processor), { asked: false });
     watch();
   };
   const watch = () => {
@@ -52,6 +61,7 @@ export async function startTarget(root: string): Promise<Target> {
   };
   watch();
   return {
+    loadProcessor,
     get url() {
       return state.url;
     },
@@ -76,9 +86,13 @@ export async function startTarget(root: string): Promise<Target> {
   };
 }
 
-async function launch(root: string): Promise<{ child: ChildProcess; url: string }> {
+async function launch(
+  root: string,
+  processor?: number,
+): Promise<{ child: ChildProcess; url: string }> {
   const settings = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent' };
-  const child = spawn(process.execPath, [serverFile, '--root', root], {
+  const { execPath, execArgv } = pinTo(processor);
+  const child = spawn(execPath, [...execArgv, serverFile, '--root', root], {
     // What a dying server says (a heap dump of V8) is not part of the table.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: { ...process.env, ...settings },

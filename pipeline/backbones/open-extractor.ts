@@ -1,9 +1,10 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { renderBytes } from '../../platform/lib/text.ts';
 import { openSession, type Session, spreadSession } from '../onnx/index.ts';
 
 /** An extractor, ready to run. */
 export interface Extractor extends AsyncDisposable {
-  /** The features of some pictures, row after row. @throws MainstemError BACKBONE_UNSUPPORTED */
+  /** The features of some pictures, row after row. @throws MainstemError BACKBONE_UNSUPPORTED, also if one is not finite */
   run(values: Float32Array, pictures: number): Promise<Float32Array>;
 }
 
@@ -23,16 +24,32 @@ export async function openExtractor(
   }: { readonly size: number; readonly path: string; readonly runs?: number },
 ): Promise<Extractor> {
   const refuse = (cause: unknown): never => {
-    const reason = `ONNX Runtime says: ${cause instanceof Error ? cause.message : cause}`;
-    throw new MainstemError('BACKBONE_UNSUPPORTED', { path, reason }, { cause });
+    throw new MainstemError('BACKBONE_UNSUPPORTED', { path, reason: reasonOf(cause) }, { cause });
   };
   const session: Session = await openSession(onnx, [size, size, 3]).catch(refuse);
   const sessions = spreadSession(session, runs);
   return {
-    run: async (values, pictures) => (await sessions.run(values, pictures).catch(refuse)).output,
+    async run(values, pictures) {
+      const { output } = await sessions.run(values, pictures).catch(refuse);
+      const odd = output.find((value) => !Number.isFinite(value));
+      if (odd === undefined) return output;
+      const reason = `the features of a picture hold ${odd}`;
+      throw new MainstemError('BACKBONE_UNSUPPORTED', { path, reason });
+    },
     async [Symbol.asyncDispose]() {
       await sessions[Symbol.asyncDispose]();
       await session[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What ONNX Runtime says, on one line and without the place in its own source. */
+function reasonOf(cause: unknown): string {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const wanted = /Failed to allocate memory for requested buffer of size (\d+)/.exec(said)?.[1];
+  if (wanted !== undefined) {
+    return `it needs ${renderBytes(Number(wanted))} of memory at once, which the system does not give`;
+  }
+  const words = said.replace(/\/\S+\.(?:cc|h):\d+ .*?\(.*?\) /, '').replaceAll(/\s+/g, ' ');
+  return `ONNX Runtime says: ${words.trim()}`;
 }

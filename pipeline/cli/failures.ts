@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
+import { advise } from '../../platform/lib/advise.ts';
 import { isMainstemError, type MainstemError } from '../../platform/lib/errors.ts';
+import { repositoryRoot } from './command.ts';
 
 /** A part of a command's work that failed while other parts went on. */
 export interface Failure {
@@ -39,10 +41,11 @@ export function settleFailures(failures: readonly Failure[], succeeded: number):
 /** A failure as a line of the command's result, with what to do about it below. */
 export function renderFailure({ name, error }: Failure): string {
   const title = styleText('red', error.code);
-  return `${name}: ${title} ${error.message}\n  ${error.hint}`;
+  return `${name}: ${title} ${error.message}\n  ${advise(error, repositoryRoot())}`;
 }
 
 /** A failure for programs. */
-export function describeFailure({ error: { code, message, hint, details } }: Failure) {
-  return { error: { code, message, hint, details } };
+export function describeFailure({ error }: Failure) {
+  const { code, message, details } = error;
+  return { error: { code, message, hint: advise(error, repositoryRoot()), details } };
 }

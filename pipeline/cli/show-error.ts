@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
+import { advise } from '../../platform/lib/advise.ts';
 import type { ExitCode } from '../../platform/lib/error-codes.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { explainSystemError } from '../../platform/lib/explain-system-error.ts';
@@ -12,7 +13,9 @@ import { type FaultContext, reportFault } from '../../platform/lib/report-fault.
 export function showError(error: unknown, context: FaultContext): ExitCode | 0 {
   const json = context.args.includes('--json');
   if (error instanceof CommanderError) return showUsage(error, json);
-  const { code, message, hint, details, exitCode } = explainError(error, context);
+  const explained = explainError(error, context);
+  const { code, message, details, exitCode } = explained;
+  const hint = advise(explained, context.root);
   if (json) printError({ code, message, hint, details });
   else if (code === 'INTERRUPTED') process.stderr.write(`${message}\n`);
   else {

@@ -33,12 +33,14 @@ export async function openSession(onnx: Uint8Array, shape: readonly number[]): P
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionProviders: ['cpu'],
+    // What goes wrong is thrown as well; its log would write raw lines between those of a command.
+    logSeverityLevel: 4,
   });
   return {
     file: { onnx, shape },
     async run(values, rows) {
       const input = new Tensor('float32', values, [rows, ...shape]);
-      const found = await session.run({ [onnxNames.input]: input });
+      const found = await session.run({ [onnxNames.input]: input }, { logSeverityLevel: 4 });
       return {
         output: floatsOf(found[onnxNames.output]),
         embedding: floatsOf(found[onnxNames.embedding]),

@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { exists, writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, digestBytes } from '../../platform/lib/hash.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
+import { readBytes } from '../../platform/lib/read-text.ts';
 import type { BackboneDefinition } from '../../platform/schemas/define/index.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 import {
@@ -74,13 +75,9 @@ async function obtain(
     return { bytes: await download(workspace, from), called: nameOf(new URL(from).pathname) };
   }
   if (await exists(resolve(from))) {
-    const found = await stat(resolve(from));
-    if (!found.isFile()) {
-      const reason = found.isDirectory() ? 'EISDIR' : 'ENOTFILE';
-      throw new MainstemError('FILE_UNREADABLE', { path: from, reason });
-    }
-    if (found.size > mostBytes) throw tooLarge(from);
-    return { bytes: await readFile(resolve(from)), called: nameOf(from) };
+    const { size } = await stat(resolve(from));
+    if (size > mostBytes) throw tooLarge(from);
+    return { bytes: await readBytes(resolve(from), from), called: nameOf(from) };
   }
   const known = knownBackbones.find(({ name, address }) => name === from && address);
   if (known?.address) return { bytes: await downloadKnown(workspace, known), called: known.name };
@@ -149,7 +146,7 @@ async function place(
   const path = `${folder}/${name}.onnx`;
   const target = join(root, path);
   if (await exists(target)) {
-    if (digestBytes(await readFile(target)) === digest) return path;
+    if (digestBytes(await readBytes(target, path)) === digest) return path;
     throw new MainstemError('INIT_EXISTS', { path });
   }
   await makeFolder(join(root, folder));

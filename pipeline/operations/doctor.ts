@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { advise } from '../../platform/lib/advise.ts';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { explainSystemError } from '../../platform/lib/explain-system-error.ts';
 import { git } from '../../platform/lib/git.ts';
@@ -51,7 +52,7 @@ export async function diagnose(workspace: Workspace): Promise<Diagnosis[]> {
 export function failureOf(error: unknown, root = ''): Omit<Diagnosis, 'check'> {
   const explained = explainSystemError(error, root);
   const message = explained?.message ?? summariseFault(error);
-  return { state: 'failure', message, fix: explained?.hint ?? '' };
+  return { state: 'failure', message, fix: explained ? advise(explained, root) : '' };
 }
 
 const ok = (message: string) => ({ state: 'ok', message, fix: '' }) as const;

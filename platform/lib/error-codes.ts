@@ -650,6 +650,16 @@ export const errorCodes = {
     hint: 'Run "npx mainstem experiment {model}", then "npx mainstem promote {model}".',
     exit: 1,
   },
+  INPUTS_UNFIT: {
+    message: '{path} cannot be compared: {reason}.',
+    hint: 'Give --from what the project has: a folder of photos or a photo, or a table (CSV or Parquet).',
+    exit: 2,
+  },
+  FEEDBACK_MISSING: {
+    message: 'There is no feedback to compare: nothing is at {folder}.',
+    hint: 'A server makes that folder when people correct its answers; name the one that it writes to: --feedback <folder>.',
+    exit: 3,
+  },
   RANK_NO_TABLE: {
     message: 'Project {name} has no columns to rank.',
     hint: 'Only tables with at least two columns and some validation rows are ranked.',

@@ -96,10 +96,17 @@ function assertNames(folder: string): void {
   }
 }
 
-/** Whether something lies at a path; a link that leads nowhere does. */
+/**
+ * Whether something lies at a path; a link that leads nowhere does. What nobody may look at is not taken for absent.
+ *
+ * @throws NodeJS.ErrnoException EACCES, ELOOP, ENAMETOOLONG, …
+ */
 export async function exists(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,
-    () => false,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw error;
+    },
   );
 }

@@ -27,11 +27,22 @@ export function encodeLines(lines: Iterable<string>): Uint8Array {
  * @example [...decodeLines(encodeLines(['a', 'b']))] // ['a', 'b']
  */
 export function* decodeLines(bytes: Uint8Array): Generator<string> {
+  for (const { line } of numberLines(bytes)) yield line;
+}
+
+/**
+ * The same, each with its place in the file, which counts empty lines, too.
+ *
+ * @example [...numberLines(Buffer.from('a\n\nb'))] // [{ number: 1, line: 'a' }, { number: 3, line: 'b' }]
+ */
+export function* numberLines(
+  bytes: Uint8Array,
+): Generator<{ readonly number: number; readonly line: string }> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0, number = 1; start < text.length; number++) {
     const found = text.indexOf('\n', start);
     const end = found === -1 ? text.length : found;
-    if (end > start) yield text.toString('utf8', start, end);
+    if (end > start) yield { number, line: text.toString('utf8', start, end) };
     start = end + 1;
   }
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { MainstemError } from './errors.ts';
 
 /**
@@ -15,10 +15,22 @@ export async function readText(path: string, shown = path): Promise<string> {
 
 /** As {@link readText}, but the bytes. @throws MainstemError FILE_UNREADABLE */
 export async function readBytes(path: string, shown = path): Promise<Buffer> {
-  return readRegular(path).catch((cause: unknown) => {
-    const reason = cause instanceof Error && 'code' in cause ? cause.code : String(cause);
-    throw new MainstemError('FILE_UNREADABLE', { path: shown, reason }, { cause });
-  });
+  const file = await openRegular(path, shown);
+  try {
+    return await file.readFile().catch((cause: unknown) => refuse(cause, shown));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens a file to be read part by part, as {@link readText} does; the caller closes it. @throws MainstemError FILE_UNREADABLE */
+export async function openRegular(path: string, shown = path): Promise<FileHandle> {
+  return openFile(path).catch((cause: unknown) => refuse(cause, shown));
+}
+
+function refuse(cause: unknown, path: string): never {
+  const reason = cause instanceof Error && 'code' in cause ? cause.code : String(cause);
+  throw new MainstemError('FILE_UNREADABLE', { path, reason }, { cause });
 }
 
 /**
@@ -37,16 +49,13 @@ function isAbsence(error: unknown): boolean {
   return error instanceof MainstemError && error.details.reason === 'ENOENT';
 }
 
-async function readRegular(path: string): Promise<Buffer> {
+async function openFile(path: string): Promise<FileHandle> {
   // Otherwise opening a pipe waits until somebody writes into it.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const found = await file.stat();
-    if (!found.isFile()) throw notFile(found.isDirectory() ? 'EISDIR' : 'ENOTFILE');
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
+  const found = await file.stat();
+  if (found.isFile()) return file;
+  await file.close();
+  throw notFile(found.isDirectory() ? 'EISDIR' : 'ENOTFILE');
 }
 
 function notFile(code: string): Error {

@@ -6,8 +6,6 @@ export interface SystemErrorText {
   readonly advice: string;
 }
 
-const namesItself =
-  'Check the path. A file of the repository comes back with "git checkout -- {path}".';
 const permission =
   'Give yourself the permission (chmod, chown), also for the folders above it, or run the command as its owner.';
 const space = 'Free some space, then run the same command again.';
@@ -18,22 +16,22 @@ const network = 'Check the network and the address, then run the command again.'
 /** Every system error that reading, writing, listening and connecting commonly end with, by its name in errno.h. */
 export const systemErrors = {
   // Where and what a file is
-  ENOENT: { reason: 'there is nothing there', advice: namesItself },
+  ENOENT: { reason: 'there is nothing there', advice: 'Check the path.' },
   EISDIR: {
     reason: 'it is a folder, not a file',
-    advice: 'Move the folder away, or give the path of a file.',
+    advice: 'Give the path of a file; a folder in the place of one of the repository must go away.',
   },
   ENOTDIR: {
     reason: 'it, or a part of its path, is not a folder',
-    advice: 'Move away the file that is in the place of a folder.',
+    advice: 'Check the path; a file in the place of a folder of the repository must go away.',
   },
   ENOTFILE: {
     reason: 'it is not a file (but a pipe, a socket or a device)',
-    advice: 'Replace it with a file.',
+    advice: 'Give the path of a file, or put one in its place.',
   },
   ENXIO: {
     reason: 'it is not a file (but a socket or a device)',
-    advice: 'Replace it with a file.',
+    advice: 'Give the path of a file, or put one in its place.',
   },
   ELOOP: {
     reason: 'its links lead back to themselves',

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { Check } from 'typebox/value';
+import { exists } from '../lib/files.ts';
 import { git } from '../lib/git.ts';
 import { shareMarks } from '../lib/mark-set.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
@@ -21,7 +21,7 @@ import { lookPath } from './paths.ts';
  */
 async function readLooks(root: string, model: string): Promise<HeldBackLook[]> {
   const folder = dirname(lookPath(model, 'any'));
-  if (!existsSync(join(root, folder))) return [];
+  if (!(await exists(join(root, folder)))) return [];
   const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.json'));
   const looks: HeldBackLook[] = [];
   for (const name of names.sort()) {

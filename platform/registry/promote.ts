@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
-import { writeFileAtomic } from '../lib/files.ts';
+import { exists, writeFileAtomic } from '../lib/files.ts';
 import { fileAt, headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
@@ -139,7 +138,7 @@ async function lookAtHeldBack({
   const looks = await everyLook(root, model, await headCommit(root));
   const figures = await looker.measure();
   const path = lookPath(model, run);
-  const isNoted = existsSync(join(root, path));
+  const isNoted = await exists(join(root, path));
   const text = renderJson(buildLook(candidate, figures));
   const heldBack = withLooks(figures, looks, run);
   const failed = heldBack.gates.filter(({ passed }) => !passed);

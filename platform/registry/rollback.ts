@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
+import { exists } from '../lib/files.ts';
 import { fileAt, git, headCommit, isShallow } from '../lib/git.ts';
 import type { CheckedStore, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
@@ -101,7 +101,7 @@ async function findRecord(
   { run, record: digest }: ModelPointer,
 ): Promise<{ record: ModelRecord; restored: Readonly<Record<string, string>> }> {
   const path = recordPath(model, run);
-  const text = existsSync(join(root, path)) ? null : await readDeleted(root, path);
+  const text = (await exists(join(root, path))) ? null : await readDeleted(root, path);
   if (text === null) return { record: await loadRecord(root, model, run, digest), restored: {} };
   return { record: parseRecord(text, { model, run, digest }), restored: { [path]: text } };
 }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { exists } from '../lib/files.ts';
 import type { ModelRecord } from '../schemas/index.ts';
 import { recordPath } from './paths.ts';
 import { loadRecord } from './read.ts';
@@ -12,5 +12,7 @@ import { loadRecord } from './read.ts';
  */
 export async function settledRecord(root: string, candidate: ModelRecord): Promise<ModelRecord> {
   const { model, run } = candidate;
-  return existsSync(join(root, recordPath(model, run))) ? loadRecord(root, model, run) : candidate;
+  return (await exists(join(root, recordPath(model, run))))
+    ? loadRecord(root, model, run)
+    : candidate;
 }

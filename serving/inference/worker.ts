@@ -19,6 +19,8 @@ for (const { name, onnx } of models) {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // What goes wrong is thrown as well; raw lines would stand between the JSON of the log.
+    logSeverityLevel: 4,
   });
   sessions.set(name, session);
 }
@@ -59,7 +61,8 @@ async function compute(
   const session = sessions.get(model);
   if (!session) throw new Error(`no model ${model}`);
   const began = performance.now();
-  const outputs = await session.run({ input: new Tensor('float32', input, shape) });
+  const fed = { input: new Tensor('float32', input, shape) };
+  const outputs = await session.run(fed, { logSeverityLevel: 4 });
   const seconds = (performance.now() - began) / 1000;
   return { output: floats(outputs.output), embedding: floats(outputs.embedding), seconds };
 }

@@ -14,24 +14,52 @@ export interface Shedding {
   watch(app: FastifyInstance): void;
 }
 
+/** A refusal as it is written: names and values of its headers in turns. */
+interface Refusal {
+  readonly route: string;
+  readonly status: number;
+  readonly headers: string[];
+  readonly body: string;
+}
+
+/** Of so many addresses refusals are kept; a flood of other ones only has them built again. */
+const mostKept = 100;
+/** So long after a refusal the metrics know of it, and of all others since. */
+const countAfterMs = 50;
+
 /**
  * Creates the shedding of a server. Under overload most requests are refused: what a refusal costs is taken from the
- * answers that can still be given.
+ * answers that can still be given. So a refusal is built once for each address, many are counted at a time, and none has
+ * a duration, for nothing was done.
  */
-export function createShedding(admission: Admission, instruments: Instruments): Shedding {
+export function createShedding(admission: Admission, { requests }: Instruments): Shedding {
   const routes: { readonly pattern: RegExp; readonly url: string }[] = [];
-  const error = new MainstemError('SERVING_BUSY', { reason: 'as many requests as it takes wait' });
+  const refusals = new Map<string, Refusal>();
+  const uncounted = new Map<Refusal, number>();
 
-  const refuse = (request: IncomingMessage, response: ServerResponse) => {
-    const began = performance.now();
-    const url = request.url ?? '';
-    const { status, headers, body } = buildErrorResponse(error, url);
-    response.writeHead(status, headers).end(body);
+  const routeOf = (url: string): string => {
     const path = url.split('?', 1)[0] ?? '';
-    const route = routes.find(({ pattern }) => pattern.test(path))?.url ?? 'none';
-    instruments.requests.inc({ method: 'POST', route, code: status });
-    const seconds = (performance.now() - began) / 1000;
-    instruments.requestDuration.observe({ method: 'POST', route }, seconds);
+    return routes.find(({ pattern }) => pattern.test(path))?.url ?? 'none';
+  };
+  const refusalOf = (url: string): Refusal => {
+    const known = refusals.get(url);
+    if (known) return known;
+    const refusal = buildRefusal(url, routeOf(url));
+    if (refusals.size >= mostKept) refusals.clear();
+    refusals.set(url, refusal);
+    return refusal;
+  };
+  const count = () => {
+    for (const [{ route, status }, times] of uncounted) {
+      requests.inc({ method: 'POST', route, code: status }, times);
+    }
+    uncounted.clear();
+  };
+  const refuse = ({ url = '' }: IncomingMessage, response: ServerResponse) => {
+    const refusal = refusalOf(url);
+    response.writeHead(refusal.status, refusal.headers).end(refusal.body);
+    if (uncounted.size === 0) setTimeout(count, countAfterMs).unref();
+    uncounted.set(refusal, (uncounted.get(refusal) ?? 0) + 1);
   };
 
   return {
@@ -45,4 +73,10 @@ export function createShedding(admission: Admission, instruments: Instruments): 
       });
     },
   };
+}
+
+function buildRefusal(url: string, route: string): Refusal {
+  const error = new MainstemError('SERVING_BUSY', { reason: 'as many requests as it takes wait' });
+  const { status, headers, body } = buildErrorResponse(error, url);
+  return { route, status, headers: Object.entries(headers).flat(), body };
 }

@@ -12,6 +12,8 @@ export interface SmallBackbone {
   readonly last?: 'Gemm' | 'MatMul' | 'Softmax';
   /** Whether the features are [batch, width] or still [batch, width, 1, 1]. */
   readonly flat?: boolean;
+  /** What stands between the pooled maps and the features. @returns the tensor that the last layer reads */
+  readonly between?: (graph: OnnxGraph, pooled: string) => string;
 }
 
 /** How many features the small backbone has. */
@@ -43,10 +45,11 @@ export function smallBackbone(options: SmallBackbone = {}): ModelProto {
   const features = flat ? graph.node('Flatten', [pooled], { axis: 1n }, 'pooled') : pooled;
   if (!flat) graph.node('Identity', [pooled], {}, 'pooled');
   graph.output('classes', [batch, 10]);
-  if (last === 'Softmax') graph.node('Softmax', [features], { axis: 1n }, 'classes');
+  const read = options.between?.(graph, features) ?? features;
+  if (last === 'Softmax') graph.node('Softmax', [read], { axis: 1n }, 'classes');
   else {
     const weights = graph.floats(wave(featuresOfSmall * 10), [featuresOfSmall, 10], 'weights');
-    graph.node(last, [features, weights], {}, 'classes');
+    graph.node(last, [read, weights], {}, 'classes');
   }
   return graph.toModel('small', {});
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as core from '@actions/core';
+import { advise } from '../../../platform/lib/advise.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { explainSystemError } from '../../../platform/lib/explain-system-error.ts';
 import { renderFault, summariseFault } from '../../../platform/lib/report-fault.ts';
@@ -50,8 +51,8 @@ function guardAction(): () => void {
 function fail(error: unknown): void {
   const explained = explainSystemError(error, repositoryRoot) ?? explainAction(error);
   if (explained) {
-    const { code, message, hint } = explained;
-    core.setFailed(`${code} ${message} ${hint}`);
+    const { code, message } = explained;
+    core.setFailed(`${code} ${message} ${advise(explained, repositoryRoot)}`);
     return;
   }
   core.info(logLines(renderFault(error, { root: repositoryRoot, args: actionName() })));

@@ -128,5 +128,8 @@ function renderDrift({ project, run, state, properties, ...report }: DriftReport
   const tooMany = tooManyUnreadable ? ', more than may be' : '';
   const left = unreadable > 0 ? ` (${unreadable} cannot be read${tooMany})` : '';
   const head = `${inputs} inputs${left} against the reference data of ${project} ${run}. ${said[state]}`;
-  return [head, ...renderProperties(properties)].join('\n');
+  const lines = report.unfinished.map(
+    (place) => `Left out, because it was never finished: ${place}`,
+  );
+  return [head, ...renderProperties(properties), ...lines].join('\n');
 }

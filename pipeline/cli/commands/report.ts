@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { plural } from '../../../platform/lib/plural.ts';
@@ -48,19 +47,21 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   const [
     { assertProject },
     { isMainstemError, MainstemError },
+    { exists },
     { readJson },
     { Report: schema, renderMarkdown, renderTerminal },
     { reportPath },
   ] = await Promise.all([
     import('../../../platform/schemas/define/index.ts'),
     import('../../../platform/lib/errors.ts'),
+    import('../../../platform/lib/files.ts'),
     import('../../../platform/lib/json-file.ts'),
     import('../../../platform/report/index.ts'),
     import('../../operations/report.ts'),
   ]);
   await assertProject(root, name);
   const path = reportPath(root, name);
-  if (!existsSync(path)) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
+  if (!(await exists(path))) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const report = await readJson(path, schema).catch((cause: unknown) => {
     if (!isMainstemError(cause, 'JSON_INVALID')) throw cause;
     throw new MainstemError(

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import sharp, { type OverlayOptions, type Sharp } from 'sharp';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { evenly } from '../../../platform/lib/evenly.ts';
-import { listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
+import { exists, listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
 import type { DatasetDefinition, Project } from '../../../platform/schemas/define/index.ts';
 import { hasImageName } from '../../../platform/transforms/index.ts';
 import { assertOutput } from '../assert-output.ts';
@@ -75,7 +74,7 @@ async function findGroups(
   classes: readonly string[] = [],
 ): Promise<Group[]> {
   const folder = join(root, path);
-  if (!existsSync(folder)) return [];
+  if (!(await exists(folder))) return [];
   const found = new Map<string, string[]>(classes.map((name) => [name, []]));
   for (const file of await listFiles(folder)) {
     const title = file.split('/').at(-2);

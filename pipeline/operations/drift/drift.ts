@@ -23,6 +23,8 @@ export interface DriftReport {
   readonly unreadable: number;
   /** Whether there are more of them than the objective allows. */
   readonly tooManyUnreadable: boolean;
+  /** Lines of a journal of feedback that do not count, as a killed server leaves them. */
+  readonly unfinished: readonly string[];
   /** Below which there is no verdict. */
   readonly fewestInputs: number;
   readonly properties: readonly PropertyDrift[];
@@ -31,7 +33,8 @@ export interface DriftReport {
 /**
  * Compares inputs with the reference profile of the model that production names, by the objectives of monitoring.
  *
- * @throws MainstemError MODEL_NOT_PROMOTED, OBJECTIVES_INVALID, STORE_MISSING, DATA_INVALID, FILE_UNREADABLE
+ * @throws MainstemError MODEL_NOT_PROMOTED, OBJECTIVES_INVALID, STORE_MISSING, DATA_INVALID, INPUTS_UNFIT, FEEDBACK_MISSING,
+ *   JSON_INVALID, FILE_UNREADABLE
  */
 export async function measureDrift(
   context: ProjectContext,
@@ -42,7 +45,7 @@ export async function measureDrift(
   const promoted = await loadPromoted(workspace.root, name);
   if (!promoted) throw new MainstemError('MODEL_NOT_PROMOTED', { model: name });
   const { record } = promoted;
-  const inputs = await readInputs(context, source);
+  const { inputs, unfinished } = await readInputs(context, source);
   const { properties, unreadable } = await measureInputs(context, record, inputs);
   const objectives = await loadObjectives();
   const judged = compareWithProfile(record.evaluation.profile, properties, objectives);
@@ -51,6 +54,7 @@ export async function measureDrift(
     ...{ project: name, run: record.run },
     state: tooManyUnreadable ? 'drift' : worstState(judged),
     ...{ inputs: inputs.length, unreadable, tooManyUnreadable },
+    unfinished,
     fewestInputs: objectives.fewestInputs,
     properties: judged,
   };

@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { dictionary } from '../../../platform/lib/dictionary.ts';
-import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
-import { listFiles } from '../../../platform/lib/files.ts';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { exists, listFiles } from '../../../platform/lib/files.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
-import { decodeLines } from '../../../platform/lib/json-lines.ts';
+import { numberLines } from '../../../platform/lib/json-lines.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
 import { parseTableFile, readExamples } from '../../../platform/storage/index.ts';
@@ -25,22 +25,54 @@ export type Input =
   | { readonly photo: () => Promise<Uint8Array> }
   | { readonly cells: Readonly<Record<string, string>> };
 
-/** Reads what is compared. @throws MainstemError DATA_INVALID, STORE_MISSING, FILE_UNREADABLE, TABLE_TOO_LARGE */
-export async function readInputs(context: ProjectContext, source: DriftSource): Promise<Input[]> {
-  if (source.kind === 'locked') return lockedInputs(context);
+/** What is compared, and what of it was left out. */
+export interface ReadInputs {
+  readonly inputs: readonly Input[];
+  /** Lines of a journal of feedback that were never finished, by file and number. */
+  readonly unfinished: readonly string[];
+}
+
+/**
+ * Reads what is compared.
+ *
+ * @throws MainstemError DATA_INVALID, INPUTS_UNFIT, FEEDBACK_MISSING, JSON_INVALID, STORE_MISSING, FILE_UNREADABLE,
+ *   TABLE_TOO_LARGE
+ */
+export async function readInputs(
+  context: ProjectContext,
+  source: DriftSource,
+): Promise<ReadInputs> {
   const { table, name } = context.project.definition;
-  if (source.kind === 'feedback') {
-    const path = join(source.path, name);
-    return table ? correctedRows(path) : photosAt(path);
-  }
-  const { path } = source;
-  const inputs = table ? await rowsAt(path) : await photosAt(path);
+  if (source.kind === 'feedback') return feedbackInputs(source.path, name, table !== undefined);
+  const inputs =
+    source.kind === 'locked'
+      ? await lockedInputs(context)
+      : await filesAt(source.path, table !== undefined);
+  return { inputs, unfinished: [] };
+}
+
+async function filesAt(path: string, isTable: boolean): Promise<Input[]> {
+  const inputs = isTable ? await rowsAt(path) : await photosAt(path);
   // Most likely another folder was meant; nobody would notice in a job that runs every night.
   if (inputs.length > 0) return inputs;
   throw new MainstemError('DATA_INVALID', {
     path,
-    reason: `it holds no ${table ? 'row' : 'photo'}`,
+    reason: `it holds no ${isTable ? 'row' : 'photo'}`,
   });
+}
+
+/** A folder without one of this project is that of a server whose answers nobody has corrected yet. */
+async function feedbackInputs(
+  folder: string,
+  project: string,
+  isTable: boolean,
+): Promise<ReadInputs> {
+  if (!(await exists(folder))) throw new MainstemError('FEEDBACK_MISSING', { folder, project });
+  if (!(await stat(folder)).isDirectory())
+    throw new MainstemError('FILE_UNREADABLE', { path: folder, reason: 'ENOTDIR' });
+  const path = join(folder, project);
+  if (!(await exists(path))) return { inputs: [], unfinished: [] };
+  return isTable ? correctedRows(path) : { inputs: await photosAt(path), unfinished: [] };
 }
 
 /** All splits of the data that the lock names; nothing where it names none. */
@@ -59,18 +91,29 @@ async function lockedInputs({ store, lock, project }: ProjectContext): Promise<I
 
 async function photosAt(path: string): Promise<Input[]> {
   // Says that there is nothing in the words of every other command.
-  if (!(await stat(path)).isDirectory()) return [{ photo: () => readBytes(path) }];
+  if (!(await stat(path)).isDirectory()) {
+    if (hasImageName(path)) return [{ photo: () => readBytes(path) }];
+    throw otherKind(path, 'it is neither a photo nor a folder of them, as the project has them');
+  }
   const names = (await listFiles(path)).filter(hasImageName);
   return names.map((name) => ({ photo: () => readBytes(join(path, name)) }));
 }
 
 async function rowsAt(path: string): Promise<Input[]> {
+  const isFolder = (await stat(path)).isDirectory();
+  if (isFolder) throw otherKind(path, 'it is a folder, and the data of the project is one table');
+  if (hasImageName(path))
+    throw otherKind(path, 'it is a photo, and the data of the project is one table');
   const table = await parseTableFile(await readBytes(path), path);
   return Array.from({ length: table.rows }, (_, row) => ({
     cells: Object.fromEntries(
       table.columns.map((name, place) => [name, table.text(row, place)] as const),
     ),
   }));
+}
+
+function otherKind(path: string, reason: string): MainstemError {
+  return new MainstemError('INPUTS_UNFIT', { path, reason });
 }
 
 const CorrectedRow = Type.Object({
@@ -81,26 +124,32 @@ const CorrectedRow = Type.Object({
   ),
 });
 
-/** Rows that people corrected, each once however often they did. */
-async function correctedRows(folder: string): Promise<Input[]> {
+/** Rows that people corrected, each once however often they did. @throws MainstemError JSON_INVALID naming the line */
+async function correctedRows(folder: string): Promise<ReadInputs> {
   const rows = new Map<string, Input>();
+  const unfinished: string[] = [];
   for (const name of (await listFiles(folder)).filter((one) => one.endsWith('.jsonl'))) {
     const path = join(folder, name);
-    for (const line of decodeLines(await readBytes(path))) {
-      const read = parseCorrected(line, path);
-      if (read?.row) rows.set(read.digest, { cells: cellsOf(read.row) });
+    for (const { number, line } of numberLines(await readBytes(path))) {
+      const place = `${path}, line ${number}`;
+      if (isTorn(line)) unfinished.push(place);
+      else {
+        const { digest, row } = parseJson(line, CorrectedRow, place);
+        if (row) rows.set(digest, { cells: cellsOf(row) });
+      }
     }
   }
-  return [...rows.values()];
+  return { inputs: [...rows.values()], unfinished };
 }
 
-/** Null for a line that a killed server left unfinished. */
-function parseCorrected(line: string, path: string) {
+/** A killed server or a full disk leaves the beginning of a line, which the next line ends. */
+function isTorn(line: string): boolean {
+  if (!line.startsWith('{')) return false;
   try {
-    return parseJson(line, CorrectedRow, path);
-  } catch (error) {
-    if (isMainstemError(error, 'JSON_INVALID') && !line.endsWith('}')) return null;
-    throw error;
+    JSON.parse(line);
+    return false;
+  } catch {
+    return true;
   }
 }
 

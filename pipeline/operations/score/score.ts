@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { dictionary } from '../../../platform/lib/dictionary.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { exists } from '../../../platform/lib/files.ts';
 import { readJson } from '../../../platform/lib/json-file.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { startOfDay } from '../../../platform/lib/start-of-day.ts';
@@ -51,7 +51,7 @@ export const manualFile = 'ml-test-score.json';
 export async function score(context: ProjectContext): Promise<Score> {
   const evidence = await gatherEvidence(context);
   const path = join(context.project.folder, manualFile);
-  const manual = existsSync(path) ? await readJson(path, ManualResults) : {};
+  const manual = (await exists(path)) ? await readJson(path, ManualResults) : {};
   assertManual(manual, path);
   const tests: ScoredTest[] = [];
   for (const { id, section, title, todo, find } of scoreTests) {

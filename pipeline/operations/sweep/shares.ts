@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { exists } from '../../../platform/lib/files.ts';
 import { type Digest, hexOf } from '../../../platform/lib/hash.ts';
 import { readJson, writeJson } from '../../../platform/lib/json-file.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { readBytes } from '../../../platform/lib/read-text.ts';
 import { writeFile } from '../../../platform/lib/write-file.ts';
 import type { SweepReport } from '../../../platform/report/index.ts';
 import { type SweepEnd, SweepShare, type SweepTrial } from '../../../platform/schemas/index.ts';
@@ -100,7 +102,7 @@ async function readShares(
   folder: string,
   project: string,
 ): Promise<{ path: string; share: SweepShare }[]> {
-  const names = existsSync(folder) ? (await readdir(folder)).sort() : [];
+  const names = (await exists(folder)) ? (await readdir(folder)).sort() : [];
   const paths = [folder, ...names.map((name) => join(folder, name))];
   const found = await Promise.all(
     paths
@@ -121,7 +123,7 @@ async function takeAnswers(
   for (const { predictions } of trials) {
     if (!predictions) continue;
     const path = blobPath(folder, predictions.digest);
-    if (existsSync(path)) await store.put(await readFile(path), predictions.mediaType);
+    if (await exists(path)) await store.put(await readBytes(path), predictions.mediaType);
   }
 }
 

@@ -4,6 +4,7 @@ export { assertProject, loadProject, type Project, projectNames } from './load.t
 export type { ModelBuilder, ModelContext } from './model-builder.ts';
 export { type ModelKind, modelKind } from './model-kind.ts';
 export {
+  imageSizes,
   type NetworkParameters,
   type Parameters,
   PlatformParameters,

@@ -7,6 +7,9 @@ import type { ProjectDefinition } from './project.ts';
 import { Thresholds } from './thresholds.ts';
 import { TreesParameters } from './trees.ts';
 
+/** Pixels per side that pictures may be scaled to. */
+export const imageSizes = { least: 16, most: 512 } as const;
+
 /** Parameters of a network that the platform reads; a project adds its own under `model`. */
 export const PlatformParameters = Type.Object(
   {
@@ -17,8 +20,8 @@ export const PlatformParameters = Type.Object(
     }),
     imageSize: Type.Optional(
       Type.Integer({
-        minimum: 16,
-        maximum: 512,
+        minimum: imageSizes.least,
+        maximum: imageSizes.most,
         description: 'pixels per side that the network sees; photos need it',
       }),
     ),

@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { dictionary } from '../../lib/dictionary.ts';
 import { MainstemError } from '../../lib/errors.ts';
+import { exists } from '../../lib/files.ts';
+import { readText, readTextIfThere } from '../../lib/read-text.ts';
 
 /** Something that DVC tracks: a file, or a folder (whose MD5 ends with `.dir`). */
 export interface DvcOutput {
@@ -38,17 +40,17 @@ const DvcLock = Type.Object({
 /**
  * Reads what a DVC repository tracks, and where its bytes are on this machine. Nothing of DVC runs.
  *
- * @throws MainstemError DVC_INVALID
+ * @throws MainstemError DVC_INVALID, FILE_UNREADABLE
  */
 export async function readDvcRepository(folder: string): Promise<DvcRepository> {
-  if (!existsSync(join(folder, '.dvc'))) {
+  if (!(await exists(join(folder, '.dvc')))) {
     throw new MainstemError('DVC_INVALID', { path: folder, reason: 'has no folder .dvc' });
   }
   // Loaded only here: nothing else that is run reads YAML.
   const { parse } = await import('yaml');
   const outputs: DvcOutput[] = [];
   for (const path of await listDvcFiles(folder)) {
-    const text = await readFile(join(folder, path), 'utf8');
+    const text = await readText(join(folder, path));
     const place = posix.dirname(path);
     if (posix.basename(path) === 'dvc.lock') {
       const { stages = {} } = parseAs(DvcLock, () => parse(text), path);
@@ -108,7 +110,7 @@ async function listCaches(folder: string): Promise<string[]> {
   const caches: string[] = [];
   const remotes: string[] = [];
   for (const name of ['config.local', 'config']) {
-    const text = await readFile(join(home, name), 'utf8').catch(() => '');
+    const text = (await readTextIfThere(join(home, name))) ?? '';
     let section = '';
     for (const line of text.split('\n')) {
       section = /^\s*\[(.+)\]\s*$/.exec(line)?.[1] ?? section;
@@ -118,7 +120,7 @@ async function listCaches(folder: string): Promise<string[]> {
         remotes.push(resolve(home, value));
     }
   }
-  return [...caches, join(home, 'cache'), ...remotes].filter((path) => existsSync(path));
+  return [...caches, join(home, 'cache'), ...remotes].filter((path) => kindOf(path) !== 'nothing');
 }
 
 /** A file of an output: where it belongs, and where its bytes are. */
@@ -137,7 +139,7 @@ const Folder = Type.Array(
 /**
  * The files of an output, in the order of their paths. Hidden ones are left out, as everywhere in Mainstem.
  *
- * @throws MainstemError DVC_MISSING if an object is in no cache, DVC_INVALID
+ * @throws MainstemError DVC_MISSING if an object is in no cache, DVC_INVALID, FILE_UNREADABLE
  */
 export async function listDvcOutput(
   repository: DvcRepository,
@@ -147,7 +149,7 @@ export async function listDvcOutput(
   if (!output.md5.endsWith('.dir')) {
     return [{ path: basename(output.path), md5: output.md5, file: object }];
   }
-  const entries: unknown = parseOrUndefined(await readFile(object, 'utf8'));
+  const entries: unknown = parseOrUndefined(await readText(object));
   if (!Check(Folder, entries)) {
     throw new MainstemError('DVC_INVALID', { path: object, reason: 'is not a list of files' });
   }
@@ -169,20 +171,36 @@ function assertInside(path: string, by: string): void {
   throw new MainstemError('DVC_INVALID', { path: by, reason });
 }
 
-/** DVC 3 keeps objects in `files/md5/ab/…`, DVC 2 in `ab/…`. */
+/**
+ * DVC 3 keeps objects in `files/md5/ab/…`, DVC 2 in `ab/…`. What is not a file, or cannot be looked at, is named when it is
+ * read, unless another cache has the object.
+ */
 function findObject({ folder, caches }: DvcRepository, md5: string, path: string): string {
   const inside = join(md5.slice(0, 2), md5.slice(2));
   const places = caches.flatMap((cache) => [
     join(cache, 'files', 'md5', inside),
     join(cache, inside),
   ]);
-  const found = places.find((place) => existsSync(place));
+  const found =
+    places.find((place) => kindOf(place) === 'file') ??
+    places.find((place) => kindOf(place) === 'other');
   if (found) return found;
   throw new MainstemError('DVC_MISSING', {
     path,
     md5,
     repository: relative(dirname(folder), folder),
   });
+}
+
+/** What nobody may look at is something. */
+function kindOf(path: string): 'nothing' | 'file' | 'other' {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) return 'nothing';
+    return found.isFile() ? 'file' : 'other';
+  } catch {
+    return 'other';
+  }
 }
 
 function parseOrUndefined(text: string): unknown {

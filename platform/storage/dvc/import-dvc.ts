@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { MainstemError } from '../../lib/errors.ts';
 import { digestBytes } from '../../lib/hash.ts';
+import { openRegular } from '../../lib/read-text.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import type { DataLock, Workspace } from '../../schemas/index.ts';
 import type { WorkingDataset } from '../lock/hash-dataset.ts';
@@ -35,7 +35,7 @@ export interface DvcImport {
  * but the working copy is not needed. Every object is compared with its MD5.
  *
  * @param folder of the DVC repository
- * @throws MainstemError DVC_INVALID, DVC_MISSING, DVC_CORRUPT, DVC_UNRELATED, DATA_INVALID
+ * @throws MainstemError DVC_INVALID, DVC_MISSING, DVC_CORRUPT, DVC_UNRELATED, DATA_INVALID, FILE_UNREADABLE
  */
 export async function importDvc(
   workspace: Workspace,
@@ -111,7 +111,9 @@ async function storeOutput(
 
 async function assertMd5(file: string, expected: string, path: string): Promise<void> {
   const hash = createHash('md5');
-  await pipeline(createReadStream(file), hash);
+  const opened = await openRegular(file);
+  // The stream closes it.
+  await pipeline(opened.createReadStream(), hash);
   const found = hash.digest('hex');
   if (found !== expected) throw new MainstemError('DVC_CORRUPT', { path, file, expected, found });
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path/posix';
 import { assertCommas } from '../../lib/assert-commas.ts';
 import { type CellChange, changeCells } from '../../lib/change-cells.ts';
@@ -8,6 +8,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { readBytes } from '../../lib/read-text.ts';
 import { shorten } from '../../lib/text.ts';
 import type { Project } from '../../schemas/define/index.ts';
 import { metadataFile, type Workspace } from '../../schemas/index.ts';
@@ -57,9 +58,7 @@ async function readCorrections(
   file: string,
   classes: readonly string[] | null,
 ): Promise<Correction[]> {
-  const content = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new MainstemError('FILE_UNREADABLE', { path: file, reason: cause.code }, { cause });
-  });
+  const content = await readBytes(file);
   assertCommas(content, file);
   const { columns, rows } = parseCsv(content, file);
   for (const column of ['digest', 'corrected']) {
@@ -101,7 +100,7 @@ async function correctTable(
   label: string,
   corrections: readonly Correction[],
 ): Promise<AppliedCorrections> {
-  const content = await readFile(path);
+  const content = await readBytes(path);
   const { rows } = parseCsv(content, path);
   const places = Map.groupBy(rows.keys(), (row) => String(digestRow(rows[row] ?? {})));
   const isThere = ({ digest }: Correction) => places.has(digest);
@@ -167,7 +166,7 @@ function freePath(folder: string, path: string): string {
 /** The metadata of a photo follow it. */
 async function renameInMetadata(path: string, moves: ReadonlyMap<string, string>): Promise<void> {
   if (moves.size === 0 || !existsSync(path)) return;
-  const content = await readFile(path);
+  const content = await readBytes(path);
   const changes = parseCsv(content, path).rows.flatMap(({ file = '' }, row): CellChange[] => {
     const cell = moves.get(file);
     return cell === undefined ? [] : [{ row, column: 'file', cell }];

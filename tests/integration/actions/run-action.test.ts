@@ -25,7 +25,7 @@ test('an error of the system fails the step with a code, a sentence and a way to
   expect(status).toBe(1);
   expect(log).toBe(
     '::error::FILE_UNREADABLE Cannot read /nowhere/a.json: there is nothing there. ' +
-      'Check the path. A file of the repository comes back with "git checkout -- /nowhere/a.json".\n',
+      'Check the path.\n',
   );
 });
 

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { championOf } from '../../../../pipeline/champion.ts';
 import { openContext } from '../../../../pipeline/context.ts';
 import { measureHeldBack } from '../../../../pipeline/measure-held-back.ts';
-import { openSession } from '../../../../pipeline/onnx/index.ts';
+import { type OnnxGraph, openSession } from '../../../../pipeline/onnx/index.ts';
 import { judge } from '../../../../pipeline/operations/judge.ts';
 import { run } from '../../../../pipeline/operations/run.ts';
 import { readPrepared } from '../../../../pipeline/prepare/index.ts';
@@ -214,4 +215,86 @@ test('what cannot be a backbone is refused before anything is written', async ()
   await writeFile(join(root, 'Small Net (2).onnx'), bytesOf(smallBackbone({ last: 'MatMul' })));
   const taken = await mainstem('backbone', 'add', 'Small Net (2).onnx');
   expect(taken.err).toContain('INIT_EXISTS');
+});
+
+const unusable: [string, SmallBackbone, string][] = [
+  [
+    'features that are not numbers',
+    { between: (graph, pooled) => graph.node('Log', [below(graph, pooled)]) },
+    'the features of a picture hold NaN',
+  ],
+  [
+    'features without end',
+    {
+      between: (graph, pooled) =>
+        graph.node('Div', [graph.scalar(1), graph.node('Sub', [pooled, pooled])]),
+    },
+    'hold Infinity',
+  ],
+  [
+    'random features',
+    {
+      between: (graph, pooled) =>
+        graph.node('Add', [pooled, graph.node('RandomNormalLike', [pooled])]),
+    },
+    'differ from run to run',
+  ],
+  [
+    'features less those of the whole batch',
+    {
+      between: (graph, pooled) =>
+        graph.node('Sub', [pooled, graph.node('ReduceMean', [pooled], { axes: [0] })]),
+    },
+    'depend on the other pictures of its batch',
+  ],
+  [
+    'features of the whole batch',
+    { between: (graph, pooled) => graph.node('ReduceMax', [pooled], { axes: [0] }) },
+    '6 numbers for one picture and 6 for 3',
+  ],
+  [
+    'more memory than there is',
+    {
+      between: (graph, pooled) => {
+        const filled = graph.node('ConstantOfShape', [graph.integers([2 ** 20, 2 ** 22])]);
+        return graph.node('Add', [pooled, graph.node('ReduceMean', [filled])]);
+      },
+    },
+    'of memory at once',
+  ],
+  ['pictures that are too large', { size: 60_000 }, 'pictures of 60000 by 60000 pixels'],
+  ['pictures without pixels', { size: 0 }, 'pictures of 0 by 0 pixels'],
+  ['pictures smaller than any', { size: 15 }, 'only 16 to 512'],
+];
+
+/** Below zero for every picture. */
+function below(graph: OnnxGraph, pooled: string): string {
+  return graph.node('Sub', [graph.scalar(-1), graph.node('Abs', [pooled])]);
+}
+
+test('a network that cannot be used is refused in words, and nothing else is said', async () => {
+  const farm = await createFarm();
+  for (const [what, options, reason] of unusable) {
+    await writeFile(farm.net, bytesOf(smallBackbone(options)));
+    const refused = await farm.mainstem('backbone', 'add', farm.net);
+    expect(refused, what).toMatchObject({ code: 2, out: '' });
+    expect(refused.err, what).toContain(reason);
+    expect(refused.err, what).toMatch(/^BACKBONE_UNSUPPORTED Cannot use .*\n {2}Take .*\n$/);
+  }
+  expect(existsSync(join(farm.root, 'data/backbones'))).toBe(false);
+});
+
+test('a backbone that was put in place by hand is named, if its features are not numbers', async () => {
+  const farm = await createFarm();
+  await initFruit(farm);
+  const path = join(farm.root, 'data/backbones/small.onnx');
+  const damaged = smallBackbone({
+    between: (graph, pooled) => graph.node('Log', [below(graph, pooled)]),
+  });
+  await writeFile(path, bytesOf(damaged));
+  await farm.mainstem('lock', 'fruit');
+  await expect(train(farm)).rejects.toMatchObject({
+    code: 'BACKBONE_UNSUPPORTED',
+    message: expect.stringContaining('data/backbones/small.onnx'),
+  });
 });

@@ -100,10 +100,27 @@ test('a table is compared with the profile of what is promoted: as it is locked,
   const corrected = await drift('--feedback', join(folder, 'feedback'));
   expect([corrected.code, corrected.report.inputs], corrected.stderr).toEqual([1, 150]);
 
-  for (const option of ['--from', '--feedback']) {
+  for (const [option, error] of [
+    ['--from', 'FILE_UNREADABLE'],
+    ['--feedback', 'FEEDBACK_MISSING'],
+  ] as const) {
     const missing = await drift(option, join(folder, 'nowhere'));
-    expect(missing.code).toBe(3);
-    expect(JSON.stringify(missing.report)).toContain('FILE_UNREADABLE');
+    expect([missing.code, missing.report.error.code]).toEqual([3, error]);
+    expect(missing.report.error.hint).not.toContain('git checkout');
+  }
+  expect((await drift('--feedback')).report.error.code).toBe('FEEDBACK_MISSING');
+  await writeFile(join(folder, 'file'), '');
+  const file = await drift('--feedback', join(folder, 'file'));
+  expect([file.code, file.report.error.code]).toEqual([3, 'FILE_UNREADABLE']);
+  // Nobody has corrected an answer of this model yet.
+  await mkdir(join(folder, 'others', 'pumpkins'), { recursive: true });
+  const none = await drift('--feedback', join(folder, 'others'));
+  expect([none.code, none.report.inputs]).toEqual([0, 0]);
+  await writeFile(join(folder, 'photo.jpg'), 'a photo');
+  for (const path of [folder, join(folder, 'photo.jpg')]) {
+    const unfit = await drift('--from', path);
+    expect([unfit.code, unfit.report.error.code]).toEqual([2, 'INPUTS_UNFIT']);
+    expect(unfit.report.error.message).toContain('the data of the project is one table');
   }
   await write('header.csv', []);
   const nothing = await drift('--from', join(folder, 'header.csv'));
@@ -184,8 +201,37 @@ test('photos have the numbers that the server counts of the same photos', async 
   await mkdir(join(folder, 'empty'));
   const empty = measureDrift(context, { kind: 'files', path: join(folder, 'empty') });
   await expect(empty).rejects.toThrow('it holds no photo');
+  const table = measureDrift(context, { kind: 'files', path: join(photos, 'notes.txt') });
+  await expect(table).rejects.toMatchObject({ code: 'INPUTS_UNFIT' });
   const none = await measureDrift(context, { kind: 'locked' });
   expect(none).toMatchObject({ state: 'insufficient', inputs: 0 });
   await serving.app.close();
   await models.remove();
+});
+
+test('lines of a journal of feedback count, are listed as unfinished, or are named as wrong', async ({
+  folder,
+}) => {
+  const { drift } = await openPenguins(folder);
+  const journal = join(folder, 'feedback', 'penguins', '2026-11-26.jsonl');
+  await mkdir(join(journal, '..'), { recursive: true });
+  const line = (digest: string) =>
+    JSON.stringify({ digest, row: { body_mass_g: 4000, sex: 'male' } });
+  const measure = async (...lines: string[]) => {
+    await writeFile(journal, lines.join('\n'));
+    return drift('--feedback', join(folder, 'feedback'));
+  };
+  // Wherever a server was killed within a line, the next one ends it.
+  for (const end of [1, 12, line('b').length - 1]) {
+    const torn = await measure(line('a'), '', line('b').slice(0, end), line('c'), '');
+    expect([torn.code, torn.report.inputs], torn.stderr).toEqual([0, 2]);
+    expect(torn.report.unfinished).toEqual([`${journal}, line 3`]);
+  }
+  const odd = ['null', '[]', '3', '"text"', '\0\0\0', 'x{}', '{}', '{"digest":1}', '{"row":{}}'];
+  odd.push('{"digest":"a","row":[]}', '{"digest":"a","row":{"sex":{}}}');
+  for (const some of odd) {
+    const refused = await measure(line('a'), '', some, line('b'), '');
+    expect([refused.code, refused.report.error?.code], some).toEqual([2, 'JSON_INVALID']);
+    expect(refused.report.error.message, some).toContain(`${journal}, line 3 is not valid`);
+  }
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
@@ -204,3 +205,18 @@ test('the file that a report writes changes nothing until somebody fills it in',
     ...{ changed: [], missing: [], left: [] },
   });
 });
+
+test.for(['nothing', 'folder', 'pipe'] as const)(
+  'a corrections file that is %s is named',
+  async (kind, { folder }) => {
+    const file = join(folder, 'corrections.csv');
+    if (kind === 'folder') await mkdir(file);
+    if (kind === 'pipe') execFileSync('mkfifo', [file]);
+    const reason = { nothing: 'ENOENT', folder: 'EISDIR', pipe: 'ENOTFILE' }[kind];
+    const applied = applyCorrections(workspaceOf(folder), buildProject(folder), file);
+    await expect(applied).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      details: { path: file, reason },
+    });
+  },
+);

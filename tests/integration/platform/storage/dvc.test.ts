@@ -1,4 +1,5 @@
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { importDvc, lockProject, openStore } from '../../../../platform/storage/index.ts';
@@ -85,4 +86,67 @@ test('a list of files that leads out of its folder is refused', async () => {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, name), JSON.stringify([entry]));
   await expect(importAll()).rejects.toMatchObject({ code: 'DVC_INVALID' });
+});
+
+test.for(['folder', 'pipe'] as const)(
+  'a %s in the place of an object is named, wherever it is',
+  async (kind) => {
+    const put = (path: string) =>
+      kind === 'folder' ? mkdir(path) : void execFileSync('mkfifo', [path]);
+    const cache = join(old, '.dvc/cache/files/md5');
+    const kept = join(farm.root, '.mainstem', 'kept');
+    await cp(cache, kept, { recursive: true });
+    for (const part of ['76', 'bc']) {
+      const [name = ''] = await readdir(join(cache, part));
+      const object = join(cache, part, name);
+      await rm(object);
+      await put(object);
+      await expect(importAll()).rejects.toMatchObject({
+        code: 'FILE_UNREADABLE',
+        details: { path: object, reason: kind === 'folder' ? 'EISDIR' : 'ENOTFILE' },
+      });
+      await rm(object, { recursive: true });
+      await cp(join(kept, part, name), object);
+    }
+    expect(await readdir(farm.root)).not.toContain('data.lock.json');
+  },
+);
+
+test('an object that lies in another cache is taken from there', async () => {
+  const cache = join(old, '.dvc/cache');
+  await cp(cache, join(old, 'other'), { recursive: true });
+  const config = '[cache]\n    dir = ../other\n';
+  await writeFile(join(old, '.dvc', 'config'), config);
+  const [name = ''] = await readdir(join(old, 'other/files/md5/76'));
+  await rm(join(old, 'other/files/md5/76', name));
+  await mkdir(join(old, 'other/files/md5/76', name));
+  expect((await importAll()).lock).toEqual(await lockOfFiles());
+});
+
+test('a configuration that is there and cannot be read is named', async () => {
+  const config = join(old, '.dvc', 'config');
+  await rm(config, { force: true });
+  await mkdir(config);
+  await expect(importAll()).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    details: { path: config },
+  });
+});
+
+test('a link that leads back to itself in the place of an object or a cache is named', async () => {
+  const cache = join(old, '.dvc/cache');
+  const [name = ''] = await readdir(join(cache, 'files/md5/76'));
+  const object = join(cache, 'files/md5/76', name);
+  await rm(object);
+  await symlink(name, object);
+  await expect(importAll()).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    details: { path: object, reason: 'ELOOP' },
+  });
+  await rm(cache, { recursive: true });
+  await symlink('cache', cache);
+  await expect(importAll()).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    details: { reason: 'ELOOP' },
+  });
 });

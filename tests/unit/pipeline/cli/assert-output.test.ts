@@ -1,4 +1,7 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect } from 'vitest';
@@ -43,9 +46,58 @@ describe('an output', () => {
     await assertOutput(folder, beside);
   });
 
-  test('may be a device, which is not read', async () => {
-    await assertOutput('/', { path: '/dev/null', data: [], worthKeeping: keepAll });
+  test('is refused before the work where no file can be written, and nothing is put in its place', async ({
+    folder,
+  }) => {
+    await writeFile(join(folder, 'file'), '');
+    await mkdir(join(folder, 'folder'));
+    await symlink('loop', join(folder, 'loop'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const server = createServer().listen(join(folder, 'socket'));
+    await once(server, 'listening');
+    const places: [string, string][] = [
+      [join(folder, 'folder'), 'it is a folder, not a file'],
+      [join(folder, 'file/a.html'), 'is not a folder'],
+      [join(folder, 'file/a/b/c.html'), 'is not a folder'],
+      [join(folder, 'loop'), 'links lead back'],
+      [join(folder, 'loop/a.html'), 'links lead back'],
+      [join(folder, 'pipe'), 'it is not a file'],
+      [join(folder, 'socket'), 'it is not a file'],
+      ['/dev/null', 'it is not a file'],
+      [join(folder, `${'x'.repeat(300)}.html`), 'too long'],
+    ];
+    for (const [path, reason] of places) {
+      const found = assertOutput(folder, { path, data: [], worthKeeping: keepNone });
+      await expect(found, path).rejects.toMatchObject({
+        code: 'FILE_UNWRITABLE',
+        message: expect.stringContaining(reason),
+        details: { path },
+      });
+    }
+    server.close();
   });
+
+  test.skipIf(process.getuid?.() === 0)(
+    'is refused in a folder that is not ours',
+    async ({ folder }) => {
+      await mkdir(join(folder, 'closed'));
+      await writeFile(join(folder, 'there.html'), 'x', { mode: 0o000 });
+      for (const mode of [0o555, 0o000]) {
+        await chmod(join(folder, 'closed'), mode);
+        for (const name of ['closed/a.html', 'closed/new/a.html']) {
+          const output = { path: join(folder, name), data: [], worthKeeping: keepNone };
+          await expect(assertOutput(folder, output), name).rejects.toMatchObject({
+            code: 'FILE_UNWRITABLE',
+          });
+        }
+      }
+      await chmod(join(folder, 'closed'), 0o755);
+      const unreadable = { path: join(folder, 'there.html'), data: [], worthKeeping: keepNone };
+      await expect(assertOutput(folder, unreadable)).rejects.toMatchObject({
+        code: 'OUTPUT_TAKEN',
+      });
+    },
+  );
 });
 
 test('a page of a report is known as one, and no other page is', () => {

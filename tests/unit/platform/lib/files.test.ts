@@ -1,7 +1,7 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { listFiles, writeFileAtomic } from '../../../../platform/lib/files.ts';
+import { exists, listFiles, writeFileAtomic } from '../../../../platform/lib/files.ts';
 import { test } from '../../../helpers/folder.ts';
 
 test('an atomic write creates missing folders and leaves no temporary file', async ({ folder }) => {
@@ -31,4 +31,18 @@ test('a backslash in a name is part of the name, as everywhere but on Windows', 
   const paths = ['a/b/1.jpg', 'a/b\\1.jpg', 'a\\1.jpg'];
   for (const path of paths) await writeFileAtomic(join(folder, path), path);
   expect(await listFiles(folder)).toEqual(paths);
+});
+
+test('what nobody may look at is not taken for absent', async ({ folder }) => {
+  await writeFile(join(folder, 'file'), '');
+  await symlink('nowhere', join(folder, 'dangling'));
+  await symlink('loop', join(folder, 'loop'));
+  const found = ['file', 'dangling', 'loop', 'file/a', 'nowhere', 'nowhere/a/b'].map((name) =>
+    exists(join(folder, name)),
+  );
+  expect(await Promise.all(found)).toEqual([true, true, true, false, false, false]);
+  await expect(exists(join(folder, 'loop', 'a'))).rejects.toMatchObject({ code: 'ELOOP' });
+  await expect(exists(join(folder, 'x'.repeat(300)))).rejects.toMatchObject({
+    code: 'ENAMETOOLONG',
+  });
 });
