@@ -8,6 +8,7 @@ export { loadObjectives } from './load-objectives.ts';
 export {
   type AnswerOutcome,
   answerOutcomes,
+  answerProperty,
   binNames,
   type ComparisonOutcome,
   comparisonOutcomes,

@@ -388,5 +388,8 @@ export function binNames(bins: ProfileBins): string[] {
   return bins.kind === 'number' ? [...names, '+Inf'] : names;
 }
 
+/** The property under which the mix of classes is compared with the reference, like one of the inputs. */
+export const answerProperty = '(answer)';
+
 /** Value of the label `bin` for a number that is not there. */
 export const missingBin = 'missing';

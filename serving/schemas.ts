@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { lookupStatuses } from '../platform/features/index.ts';
 import { dictionary } from '../platform/lib/dictionary.ts';
-import { DigestSchema, nullable, Task } from '../platform/schemas/index.ts';
+import { DigestSchema, nullable, Row, Task } from '../platform/schemas/index.ts';
 
 /** Why an input was refused. */
 export const Refusal = Type.Object({
@@ -51,11 +51,7 @@ export type Prediction = Static<typeof Prediction>;
 /** A response that has no name yet. */
 export type Predicted = Omit<Prediction, 'id'>;
 
-/** A row of a table: column → value; a missing column, and a category that training never saw, count as missing. */
-export const Row = dictionary(
-  Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
-);
-export type Row = Static<typeof Row>;
+export { Row };
 /** One row, or a list of rows. */
 export const Rows = Type.Union([Row, Type.Array(Row, { minItems: 1 })]);
 

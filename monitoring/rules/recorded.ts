@@ -168,9 +168,6 @@ export const recorded = {
   driftState: entry('drift:state', property, '0 as the reference, 1 drift, 2 too few inputs.'),
 } as const satisfies Record<string, Recorded>;
 
-/** The property under which the mix of classes is compared with the reference, like one of the inputs. */
-export const answerProperty = '(answer)';
-
 /** Of all answers in a window, the share that the server failed. */
 export function failureShare(window: BurnWindow): Recorded {
   return entry(`answer_failures_per_answer:ratio_rate${window}`, job, 'Share of failed answers.');

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Digest } from '../../platform/lib/hash.ts';
+import { parseDuration } from '../../platform/lib/parse-duration.ts';
 import { startOfDay } from '../../platform/lib/start-of-day.ts';
 import { keyNamePattern, type Scope, scopes } from '../../platform/schemas/access-names.ts';
 
@@ -56,6 +57,16 @@ function isTime(text: string): boolean {
   // 30 February would be read as 2 March.
   const isDay = startOfDay(text.slice(0, 10)) !== null;
   return iso8601.test(text) && isDay && !Number.isNaN(Date.parse(text));
+}
+
+/** Parses since when: a moment, or how long ago (`30m`, `6h`, `7d`); it stays as it was typed. */
+export function parseSince(text: string): string {
+  const valid = parseDuration(text) !== null || isTime(text);
+  return accept(
+    text,
+    valid,
+    'Write how long ago, as 6h or 7d, or a time like 2026-11-01T12:00:00Z.',
+  );
 }
 
 /** Parses when something ends: a moment, or in how many days (`90d`); it stays as it was typed. */

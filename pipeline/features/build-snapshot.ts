@@ -1,5 +1,5 @@
 import type { FeatureSnapshot, ViewSnapshot } from '../../platform/features/index.ts';
-import { parseDuration } from '../../platform/lib/parse-duration.ts';
+import { durationOf } from '../../platform/lib/parse-duration.ts';
 import { digestFeatures, type FeatureDefinition } from '../../platform/schemas/define/index.ts';
 import { type Database, withDatabase } from './duckdb.ts';
 import { type LoadedView, loadViews, matchView } from './match-view.ts';
@@ -52,8 +52,8 @@ async function readView(database: Database, loaded: LoadedView, at: Date): Promi
   const { ttl, freshness } = view;
   return {
     ...{ keys: [...keys], fields: [...view.fields] },
-    ttlMs: ttl === undefined ? null : parseDuration(ttl),
-    freshnessMs: freshness === undefined ? null : parseDuration(freshness),
+    ttlMs: ttl === undefined ? null : durationOf(ttl),
+    freshnessMs: freshness === undefined ? null : durationOf(freshness),
     rows: rows.map((row) =>
       row.map((cell, place) => (place === keys.length ? Number(cell) : cell)),
     ),

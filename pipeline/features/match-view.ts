@@ -1,4 +1,4 @@
-import { parseDuration } from '../../platform/lib/parse-duration.ts';
+import { durationOf } from '../../platform/lib/parse-duration.ts';
 import {
   type FeatureDefinition,
   type FeatureView,
@@ -108,5 +108,5 @@ function latestKnown(rows: string): string {
 
 /** SQL for whether a row of a view still counts at a time: up to and including the end of its time to live. */
 export function livesAt({ ttl }: FeatureView, event: string, time: string): string {
-  return ttl === undefined ? 'true' : `${event} + ${parseDuration(ttl) * 1000} >= ${time}`;
+  return ttl === undefined ? 'true' : `${event} + ${durationOf(ttl) * 1000} >= ${time}`;
 }

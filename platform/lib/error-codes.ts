@@ -1010,6 +1010,11 @@ export const errorCodes = {
     hint: 'Ask again when fewer others do. Where the model is slow, raise MAINSTEM_EXPLAIN_SECONDS.',
     exit: 3,
   },
+  PREDICTIONS_MISSING: {
+    message: 'There is no prediction log in {folder}.',
+    hint: 'The server writes one with MAINSTEM_PREDICTION_LOG=full or sample (serving/README.md); name its folder with --predictions.',
+    exit: 3,
+  },
   FEEDBACK_ID_UNKNOWN: {
     message: 'Model "{model}" has kept no answer "{id}" for input {index}.',
     hint: 'Send the photo or row with its label instead. Answers are kept with MAINSTEM_PREDICTION_LOG, for a time.',

@@ -67,6 +67,7 @@ export {
   type HeldBackFigures,
   HeldBackLook,
 } from './held-back.ts';
+export { FeedbackLine, LoggedPrediction, noBin, otherLabel, Row } from './logged-prediction.ts';
 export { ModelPointer, ModelRecord, Traffic } from './model.ts';
 export { mostSeeds } from './most-seeds.ts';
 export { PackageOutput } from './package.ts';

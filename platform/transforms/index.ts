@@ -66,6 +66,7 @@ export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
 export { findSpellings } from './spellings.ts';
+export { stripPhoto } from './strip-photo.ts';
 export { encodedLength, encodeRow, fitTable, mostCodes, type TableRow } from './table.ts';
 export { type TrainingTargets, targetFolds } from './target-encoding.ts';
 export { renderThumbnail } from './thumbnail.ts';

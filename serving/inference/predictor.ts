@@ -39,6 +39,8 @@ export interface Inference {
   readonly output: Float32Array;
   /** What is to be said of each row; left out for photos and tensors. */
   readonly facts?: readonly RowFacts[];
+  /** Of each example, its score among them. */
+  readonly properties: readonly Properties[];
 }
 
 /**
@@ -120,10 +122,11 @@ export function createPredictor(
       const output = joined(results.map((result) => result.output));
       const embedding = joined(results.map((result) => result.embedding));
       const decisions = decideBatch(model, output, embedding, properties.length);
+      const measured = decisions.map(({ score }, index) => ({ ...properties[index], score }));
       decisions.forEach((decision, index) => {
-        observer.answered(model, decision, { ...properties[index], score: decision.score });
+        observer.answered(model, decision, measured[index] ?? {});
       });
-      return { decisions, output };
+      return { decisions, output, properties: measured };
     });
 
   const infer = async (

@@ -10,15 +10,13 @@ import {
 } from '../../monitoring/index.ts';
 import { lookupStatuses } from '../../platform/features/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
+import { otherLabel } from '../../platform/schemas/index.ts';
 import { binOf } from '../../platform/transforms/index.ts';
 import type { FeaturesReporter } from '../inference/features.ts';
 import type { Role } from '../inference/lineup.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
 import type { Instruments } from './instruments.ts';
-
-/** The feedback label for "none of the classes". */
-export const otherLabel = 'other';
 
 /**
  * Shows which model serves and what its reference data looked like.

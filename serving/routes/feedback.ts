@@ -4,6 +4,8 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { digestBytes, digestJson } from '../../platform/lib/hash.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { type LoggedPrediction, otherLabel } from '../../platform/schemas/index.ts';
+import { stripPhoto } from '../../platform/transforms/index.ts';
 import { isCrossSite } from '../access/origin.ts';
 import { listOf } from '../config.ts';
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
@@ -12,8 +14,6 @@ import type { ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
-import { otherLabel } from '../plugins/model-metrics.ts';
-import type { LoggedPrediction } from '../predictions/line.ts';
 import { LabelById, type Prediction, problems, Row, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
@@ -192,6 +192,8 @@ function assertLabel({ record }: ServedModel, label: string): void {
 /** What a model answered, and about what. */
 type Judged = Omit<Feedback, 'model' | 'label' | 'at'> & { readonly content: FeedbackContent };
 
+const reason = 'its parts are not built as its format says';
+
 async function judgeAgain(
   { silentPredictor }: Services,
   model: ServedModel,
@@ -200,7 +202,11 @@ async function judgeAgain(
   const { version } = model;
   if (content.kind === 'photo') {
     const { results } = await silentPredictor.predictPhotos(model, [content.bytes]);
-    return { ...answerOf(results), version, digest: digestBytes(content.bytes), content };
+    // Named by what was sent, as the prediction log names it; where and when it was taken is nobody's business.
+    const bytes = stripPhoto(content.bytes);
+    if (!bytes) throw new MainstemError('IMAGE_UNREADABLE', { name: 'the photo', reason });
+    const digest = digestBytes(content.bytes);
+    return { ...answerOf(results), version, digest, content: { ...content, bytes } };
   }
   const row = content.kind === 'row' ? content.row : {};
   const { results } = await silentPredictor.predictRows(model, [row]);

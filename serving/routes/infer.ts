@@ -2,7 +2,7 @@ import type { ReadHeader } from '../inference/assign.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { buildPrediction } from '../inference/prediction.ts';
 import type { Inference } from '../inference/predictor.ts';
-import type { LoggedInputs } from '../predictions/line.ts';
+import { binsOf, type LoggedInputs } from '../predictions/line.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
 import type { Services } from '../services.ts';
 import type { InferenceRequest, InferenceResponse } from './inference-schemas.ts';
@@ -62,7 +62,8 @@ export async function infer(
     const answer = { id, at, ...labelsOf(model), inputs: logged };
     onEnd(() => {
       const { results } = buildPrediction(model, inference.decisions);
-      predictions.note({ ...answer, results, ms: elapsed() });
+      const bins = inference.properties.map((properties) => binsOf(model, properties));
+      predictions.note({ ...answer, results, bins, ms: elapsed() });
     });
   }
   return {

@@ -6,7 +6,7 @@ import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { buildPrediction } from '../inference/prediction.ts';
 import { headersOf, modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
-import type { LoggedInputs } from '../predictions/line.ts';
+import { binsOf, type LoggedInputs } from '../predictions/line.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
 import { Prediction, problems } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
@@ -28,7 +28,7 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
     const { signal, onEnd } = exchangeOf(request);
     const { predictor, predictions, comparer } = services;
     const compare = comparer.plan(model, headersOf(request));
-    const { decisions, facts } =
+    const { decisions, facts, properties } =
       inputs.kind === 'photos'
         ? await predictor.inferPhotos(model, inputs.photos, signal)
         : await predictor.inferRows(model, inputs.rows, signal);
@@ -37,9 +37,11 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
     const id = createPredictionId(at.getTime());
     if (predictions.samples()) {
       const answer = { id, at, ...labelsOf(model), results: predicted.results };
-      onEnd(() =>
-        predictions.note({ ...answer, inputs: loggedInputs(inputs), ms: reply.elapsedTime }),
-      );
+      onEnd(() => {
+        const bins = properties.map((one) => binsOf(model, one));
+        const ms = reply.elapsedTime;
+        predictions.note({ ...answer, inputs: loggedInputs(inputs), bins, ms });
+      });
     }
     return { id, ...predicted };
   };

@@ -15,6 +15,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   data: async () => (await import('./data-show.ts')).registerDataShow,
   import: async () => (await import('./import.ts')).registerImport,
   features: async () => (await import('./features.ts')).registerFeatures,
+  'ingest-feedback': async () => (await import('./ingest-feedback.ts')).registerIngestFeedback,
   lock: async () => (await import('./lock.ts')).registerLock,
   status: async () => (await import('./status.ts')).registerStatus,
   checkout: async () => (await import('./checkout.ts')).registerCheckout,

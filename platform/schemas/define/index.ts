@@ -28,6 +28,7 @@ export {
   defineProject,
   type ProjectDefinition,
   type ProjectInput,
+  type RetrainingPolicy,
   type SliceDefinition,
   type SplitDefinition,
   type TableDefinition,

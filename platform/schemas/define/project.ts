@@ -186,6 +186,29 @@ const StageLimits = Type.Object(
   closed,
 );
 
+const duration = Type.String({ pattern: '^[1-9][0-9]{0,4}[mhd]$', description: 'a time like 90d' });
+
+/** When, and on what, a project is retrained without a person asking. */
+const Retraining = Type.Object(
+  {
+    /** How far back labels of people, and the server's prediction log, are looked at: 90d. */
+    window: defaulted(duration, '90d'),
+    /**
+     * The least share of the examples that were there before: of what people labelled the newest are taken, up to the rest. A model
+     * that learns only what was sent last forgets the others.
+     */
+    replay: defaulted(Type.Number({ minimum: 0.1, maximum: 0.99 }), 0.5),
+    /** So many things that people labelled since the model that serves was made are a reason to retrain. */
+    newLabels: defaulted(Type.Integer({ minimum: 1 }), 20),
+    /** Between two attempts. */
+    coolDown: defaulted(duration, '24h'),
+    /** Most attempts in thirty days. */
+    budget: defaulted(Type.Integer({ minimum: 1 }), 8),
+  },
+  closed,
+);
+export type RetrainingPolicy = Resolved<typeof Retraining>;
+
 const definition = {
   /** The folder's name in pipeline/projects. */
   name: Type.String(),
@@ -210,6 +233,8 @@ const definition = {
   budgets: Budgets,
   limits: defaulted(StageLimits, {}),
   prices: Type.Optional(Prices),
+  /** What decides about a retraining that no person asked for. */
+  retraining: defaulted(Retraining, {}),
   /** Thresholds of validation. */
   checks: defaulted(CheckThresholds, {}),
   page: PageDefinition,

@@ -29,6 +29,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   data: ['data', 'show', 'tab'],
   import: ['import', 'dvc', 'data'],
   features: ['features', 'snapshot', 'tab'],
+  'ingest-feedback': ['ingest-feedback', 'tab'],
   lock: ['lock', 'tab'],
   status: ['status'],
   checkout: ['checkout', '--force'],
