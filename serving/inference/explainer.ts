@@ -1,6 +1,7 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Decision } from '../../platform/transforms/index.ts';
 import type { Result, Row } from '../schemas.ts';
+import { decideBatch } from './decide-batch.ts';
 import { type Features, noFeatures } from './features.ts';
 import type { PhotoResult } from './messages.ts';
 import { type ServedModel, sessionOf } from './models.ts';
@@ -9,7 +10,7 @@ import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
 import { buildPrediction } from './prediction.ts';
-import { decideBatch, wrongType } from './predictor.ts';
+import { wrongType } from './predictor.ts';
 import { type ColumnReplacement, planReplacements } from './replacement.ts';
 import { encodeRows, findUnknown, readRow } from './rows.ts';
 

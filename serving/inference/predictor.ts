@@ -1,13 +1,9 @@
 import type { AnswerOutcome, InferenceStage } from '../../monitoring/index.ts';
 import type { FilledRow } from '../../platform/features/index.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
-import {
-  type Decision,
-  decide,
-  decisionRules,
-  encodedLength,
-} from '../../platform/transforms/index.ts';
+import { type Decision, encodedLength } from '../../platform/transforms/index.ts';
 import type { Predicted, Row } from '../schemas.ts';
+import { decideBatch } from './decide-batch.ts';
 import { type Features, noFeatures } from './features.ts';
 import type { BatchResult } from './messages.ts';
 import { type ServedModel, sessionOf } from './models.ts';
@@ -247,30 +243,6 @@ export function inputShape({ record }: ServedModel): number[] {
   return [encodedLength(preprocessing)];
 }
 
-/**
- * Decides each example of a batch.
- *
- * @param output [batch, n] @param embedding [batch, d]
- * @throws MainstemError SERVING_OUTPUT_INVALID
- */
-export function decideBatch(
-  { record }: ServedModel,
-  output: Float32Array,
-  embedding: Float32Array,
-  batch: number,
-): Decision[] {
-  const rules = decisionRules(record);
-  const row = (values: Float32Array, index: number) => {
-    const width = values.length / batch;
-    return values.subarray(index * width, (index + 1) * width);
-  };
-  const decisions = Array.from({ length: batch }, (_, index) =>
-    decide({ output: row(output, index), embedding: row(embedding, index) }, rules),
-  );
-  assertFinite(decisions, output);
-  return decisions;
-}
-
 /** One after another; the only one as it is. */
 function joined(parts: readonly Float32Array[]): Float32Array {
   const [first] = parts;
@@ -285,16 +257,6 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-
-/** JSON has no NaN or infinity, and neither is an answer. @throws MainstemError SERVING_OUTPUT_INVALID */
-export function assertFinite(decisions: readonly Decision[], output: Float32Array): void {
-  const width = output.length / decisions.length;
-  decisions.forEach(({ probabilities, score }, index) => {
-    const raw = output.subarray(index * width, (index + 1) * width);
-    if ([score, ...probabilities, ...raw].every(Number.isFinite)) return;
-    throw new MainstemError('SERVING_OUTPUT_INVALID', { input: index + 1 });
-  });
-}
 
 /** The error of an input that a model does not take. */
 export function wrongType(type: string, allowed: string): MainstemError {

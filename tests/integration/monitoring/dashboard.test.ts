@@ -28,6 +28,7 @@ import {
 } from '../../helpers/model-repository.ts';
 import { photoOf, watermelon } from '../../helpers/photos.ts';
 import { type Prometheus, prometheusFound, startPrometheus } from '../../helpers/prometheus.ts';
+import { networkWith, recordOf, tryVersion } from '../../helpers/versions.ts';
 
 /** Grafana fills these in. */
 const asPrometheus = (expression: string) =>
@@ -55,6 +56,7 @@ describe.skipIf(!prometheusFound)(
       folder = await mkdtemp(join(tmpdir(), 'mainstem-prometheus-'));
       repository = await createModelRepository(pumpkins, { ...gourds, features: scales });
       await writeSnapshot(repository.root);
+      await tryOther(repository.root);
       const { root } = repository;
       const config = parseConfig({ root, model: 'pumpkins', workers: 1, logLevel: 'silent' });
       serving = await buildApp({ config, store: openStore(repository.root) });
@@ -119,6 +121,15 @@ const scales = {
   views: { scales: { keys: ['plot'], fields: ['weight'] } },
 };
 
+/** A canary of the gourds that says the other class, for requests that ask for it. */
+async function tryOther(root: string): Promise<void> {
+  const network = { run: 'aaaaaaaaaaaa', network: await networkWith('tried') };
+  const record = await recordOf(root, { ...gourds, classes: gourds.classes.toReversed() }, network);
+  const header = { name: tried, value: 'yes' };
+  await tryVersion(root, 'canary', record, { share: 0, header });
+}
+const tried = 'x-tried';
+
 async function writeSnapshot(root: string): Promise<void> {
   const rows = [['7', Date.now() * 1000, '9.5']];
   const view = { ...scales.views.scales, ttlMs: null, freshnessMs: 3_600_000, rows };
@@ -127,16 +138,19 @@ async function writeSnapshot(root: string): Promise<void> {
   await writeJson(path, { version: 1, project: 'gourds', ...snapshot });
 }
 
-/** Six pumpkins, two watermelons, one file that is not a photo, one correction, two gourds by their plot. */
+/** Six pumpkins, two watermelons, one file that is not a photo, one correction, two gourds by their plot, two for the canary. */
 async function send(address: string): Promise<void> {
   const colours = ['good', 'good', 'ok', 'ok', 'bad', 'bad', watermelon, watermelon] as const;
   for (const colour of colours) await post(`${address}/predict`, await photoOf(colour));
   await post(`${address}/predict`, Buffer.from('no photo'));
-  for (const plot of ['7', '8']) {
-    const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ plot, colour: 'orange' });
-    await fetch(`${address}/models/gourds/predict`, { method: 'POST', body, headers });
-  }
+  const gourd = (row: object, headers: Record<string, string> = {}) =>
+    fetch(`${address}/models/gourds/predict`, {
+      method: 'POST',
+      body: JSON.stringify({ colour: 'orange', ...row }),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  for (const plot of ['7', '8']) await gourd({ plot });
+  for (const weight of [3, 9]) await gourd({ weight }, { [tried]: 'yes' });
   const form = new FormData();
   form.append('label', 'bad');
   form.append('predicted', 'good');

@@ -11,7 +11,7 @@ import { imagePreprocessing } from '../../../platform/transforms/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
 import { createExplainer } from '../../../serving/inference/explainer.ts';
-import { loadModels, type ServedModel } from '../../../serving/inference/models.ts';
+import { loadModels, type ServedModel, sessionOf } from '../../../serving/inference/models.ts';
 import { coverCount } from '../../../serving/inference/occlusion.ts';
 import { createPhotos } from '../../../serving/inference/photos.ts';
 import { createPool, type Pool } from '../../../serving/inference/pool.ts';
@@ -338,7 +338,7 @@ describe('the explainer', () => {
     if (!first) throw new Error('no model');
     model = first;
     pool = createPool(
-      { models: [{ name: first.name, onnx: first.onnx }] },
+      { models: [{ name: sessionOf(first), onnx: first.onnx }] },
       { workers: 1, queue: 9 },
     );
     await pool.ready();
