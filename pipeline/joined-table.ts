@@ -35,6 +35,12 @@ export function featuresOf({ project }: Pick<ProjectContext, 'project'>): Featur
   throw new MainstemError('FEATURES_MISSING', { project: name });
 }
 
+/** Checks that rows may be added to a project's table by hand or by what collects them. @throws MainstemError FEATURES_NOT_COLLECTED */
+export function assertNotJoined({ project }: Pick<ProjectContext, 'project'>): void {
+  const { name, features } = project.definition;
+  if (features) throw new MainstemError('FEATURES_NOT_COLLECTED', { project: name });
+}
+
 /** What a project's table was joined from; null if it never was. @throws MainstemError JSON_INVALID, FILE_UNREADABLE */
 export async function readJoinNote(context: ProjectOf): Promise<JoinNote | null> {
   const [path, shown] = notePath(context);

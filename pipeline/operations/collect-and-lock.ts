@@ -2,6 +2,7 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import type { DataLock } from '../../platform/schemas/index.ts';
 import { diffLocks, lockProject, renderDataDiff } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
+import { assertNotJoined } from '../joined-table.ts';
 import { collectProject } from './collect.ts';
 import { describeIngest } from './ingest/describe-ingest.ts';
 import { ingestFeedback } from './ingest/ingest-feedback.ts';
@@ -36,7 +37,8 @@ export interface CollectRequest {
  * Collects on top of the locked data, adds what people labelled, locks, and pushes to the remote; null if the lock stays as it
  * is.
  *
- * @throws what {@link provideData} and {@link ingestFeedback} throw, COLLECT_MISSING where there is no feedback either;
+ * @throws what {@link provideData} and {@link ingestFeedback} throw, COLLECT_MISSING where there is no feedback either,
+ *   FEATURES_NOT_COLLECTED where rows would lack what is looked up,
  *   COLLECT_UNREACHABLE if there is no remote and whoever has the new lock could not collect the same data
  */
 export async function collectAndLock(
@@ -44,6 +46,7 @@ export async function collectAndLock(
   { harvest, remote, ...ingest }: CollectRequest,
 ): Promise<LockChange | null> {
   const { workspace, store, project } = context;
+  assertNotJoined(context);
   await provideData(context, remote);
   const { collect, classes } = project.definition;
   const learnsFromPeople = ingest.feedback !== '' && classes !== undefined;

@@ -14,6 +14,7 @@ import {
   withDataTurn,
 } from '../../../platform/storage/index.ts';
 import type { ProjectContext } from '../../context.ts';
+import { assertNotJoined } from '../../joined-table.ts';
 import { readFeedback } from '../read-feedback.ts';
 import { type AddedPhoto, type Known, preparePhoto, writePhotos } from './add-photos.ts';
 import { type AddedRow, appendRows, featuresKey, prepareRow } from './add-rows.ts';
@@ -55,7 +56,8 @@ type Prepared = AddedPhoto | AddedRow | LeftOut | null;
  * sheet only. An example keeps the split that its content gives it, so what is tested or held back is not learnt in another
  * file. The second call changes nothing.
  *
- * @throws MainstemError DATA_MISSING, DATA_INVALID, STORE_MISSING, FILE_UNREADABLE, FEEDBACK_OF_NUMBERS
+ * @throws MainstemError DATA_MISSING, DATA_INVALID, STORE_MISSING, FILE_UNREADABLE, FEEDBACK_OF_NUMBERS,
+ *   FEATURES_NOT_COLLECTED
  */
 export async function ingestFeedback(
   context: ProjectContext,
@@ -64,6 +66,7 @@ export async function ingestFeedback(
   const { project } = context;
   const { name, classes } = project.definition;
   if (!classes) throw new MainstemError('FEEDBACK_OF_NUMBERS', { model: name });
+  assertNotJoined(context);
   const folder = join(options.feedback, name);
   const { lines, damaged } = await readFeedback(folder);
   const candidates = await findCandidates(folder, lines);

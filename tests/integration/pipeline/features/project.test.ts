@@ -97,6 +97,15 @@ test('a project joins its features, locks the table, trains on it, and its recor
   expect(await farm.mainstem('features', 'check', 'tab')).toMatchObject({ code: 0 });
 });
 
+test('what people labelled is not added to a table that a join writes', async () => {
+  const before = await readFile(join(farm.root, 'data/tab.csv'), 'utf8');
+  const { code, err } = await farm.mainstem('ingest-feedback', 'tab');
+  expect(code).toBe(2);
+  expect(err).toContain('FEATURES_NOT_COLLECTED');
+  expect(err).toContain('npx mainstem features join tab');
+  expect(await readFile(join(farm.root, 'data/tab.csv'), 'utf8')).toBe(before);
+});
+
 test('another definition makes another model, once it is joined', async () => {
   const before = await record();
   const path = 'pipeline/projects/tab/features.ts';
