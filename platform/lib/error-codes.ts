@@ -131,6 +131,11 @@ export const errorCodes = {
     hint: 'Run the command by hand in the repository to see what git says.',
     exit: 3,
   },
+  COMMIT_UNSETTLED: {
+    message: 'Commit {commit} was made, and "{subject}" counts, but git did not end well: {reason}',
+    hint: 'See "git status", and do what a hook of this repository does after a commit (post-commit in .git/hooks) by hand.',
+    exit: 3,
+  },
   GIT_HOOK_CHANGED: {
     message: 'A git hook changed what was to be committed: {files}. The commit was undone.',
     hint: 'Let the hook leave these files alone (formatters read an ignore file), then run the command again.',
@@ -155,6 +160,11 @@ export const errorCodes = {
   INTERRUPTED: {
     message: 'Interrupted; run the same command again and it continues.',
     hint: 'Nothing is half-written.',
+    exit: 130,
+  },
+  COMMIT_INTERRUPTED: {
+    message: 'Interrupted after commit {commit} was made: "{subject}" counts.',
+    hint: 'Only what a hook of this repository does after a commit (post-commit in .git/hooks) was cut short. "git show {commit}" has what counts.',
     exit: 130,
   },
   // Projects
