@@ -1,3 +1,4 @@
 export type { ValidateInputs } from './inputs.ts';
+export { placeTags, readPhotoNotes } from './photo-notes.ts';
 export { renderFindings, renderFindingsMarkdown } from './render-findings.ts';
 export { validateStage } from './stage.ts';
