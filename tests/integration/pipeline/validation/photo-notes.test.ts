@@ -135,7 +135,7 @@ describe('where other programs put it', () => {
 });
 
 test.for(['', 'not a photo', 'II*\0', '<rdf:RDF', 'Exif\0\0MM\0*', 'Exif\0\0'.repeat(100_000)])(
-  'what is no photo has no notes: %j',
+  'bytes of another kind have no notes: %j',
   async (text) => {
     expect([...(await readPhotoNotes(Buffer.from(text, 'latin1')))]).toEqual([]);
   },
