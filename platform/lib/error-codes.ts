@@ -710,6 +710,11 @@ export const errorCodes = {
     hint: 'Improve the model, or change the gate in project.ts in a separate commit that says why. If only the latency failed, on a busy machine, measure it again when that is idle: npx mainstem run {model} --from package.',
     exit: 1,
   },
+  PROMOTE_CLOCK: {
+    message: 'Run {run} of {model} is not of this day: its {reason}.',
+    hint: "Look at this machine's clock: if it is behind, set it. If it was ahead while the run was made, set it and state the time again: npx mainstem run {model} --from package.",
+    exit: 3,
+  },
   HELD_BACK_REFUSED: {
     message: 'Run {run} of {model} is refused by what is held back for promotions: {failed}.',
     hint: 'Nothing serves otherwise than before. {path} says that the model was measured there; commit it, so that the look counts. Choose another model by validation and test, not by trying again: each look makes the held-back examples say less.',
