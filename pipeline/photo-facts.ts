@@ -1,4 +1,3 @@
-import exifr from 'exifr';
 import { MainstemError } from '../platform/lib/errors.ts';
 import { evenly } from '../platform/lib/evenly.ts';
 import type { Digest } from '../platform/lib/hash.ts';
@@ -6,6 +5,7 @@ import { inLanes } from '../platform/lib/in-lanes.ts';
 import type { BlobStore, DataReview, Example } from '../platform/schemas/index.ts';
 import { imagePropertyNames, measureImage } from '../platform/transforms/index.ts';
 import type { PhotoFacts } from './review-data.ts';
+import { placeTags, readPhotoNotes } from './validation/index.ts';
 
 /** Photos that are measured of what was there, and of what was added; photos whose notes are read. */
 const [mostMeasured, mostRead] = [400, 2000];
@@ -15,7 +15,7 @@ const inFlight = 4;
 
 /** What a camera or a program writes into a photo beside its pixels, by what it gives away, and the tags that hold it. */
 const traces: Readonly<Record<string, readonly string[]>> = {
-  'where it was taken': ['latitude', 'GPSLatitude', 'GPSPosition', 'City', 'SubLocation'],
+  'where it was taken': placeTags,
   'a serial number': ['SerialNumber', 'BodySerialNumber', 'LensSerialNumber', 'CameraSerialNumber'],
   'a name of a person or an owner': [
     ...['OwnerName', 'CameraOwnerName', 'Artist', 'XPAuthor', 'Byline', 'creator', 'Copyright'],
@@ -75,9 +75,7 @@ async function measure(store: BlobStore, digest: Digest): Promise<Record<string,
 async function readTraces(store: BlobStore, digest: Digest): Promise<string[]> {
   const bytes = await store.get(digest).catch(() => null);
   if (!bytes) return [];
-  const parts = { tiff: true, exif: true, gps: true, ifd1: true, iptc: true, xmp: true };
-  const notes: unknown = await exifr.parse(bytes, parts).catch(() => null);
-  const known = new Set(Object.keys(Object(notes)));
+  const known = await readPhotoNotes(bytes);
   return Object.entries(traces).flatMap(([name, tags]) =>
     tags.some((tag) => known.has(tag)) ? [name] : [],
   );

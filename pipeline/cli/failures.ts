@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { advise } from '../../platform/lib/advise.ts';
 import { isMainstemError, type MainstemError } from '../../platform/lib/errors.ts';
 import { repositoryRoot } from './command.ts';
+import { interrupted } from './guard-process.ts';
 
 /** A part of a command's work that failed while other parts went on. */
 export interface Failure {
@@ -14,7 +15,7 @@ export interface Failure {
  * Does one part of a command's work; if it fails, the failure is collected, and the command goes on with the next part.
  *
  * @returns undefined if it failed
- * @throws MainstemError INTERRUPTED, and whatever is not a MainstemError
+ * @throws MainstemError INTERRUPTED or another of its exit code, and whatever is not a MainstemError
  */
 export async function attempt<T>(
   name: string,
@@ -24,7 +25,7 @@ export async function attempt<T>(
   try {
     return await work();
   } catch (error) {
-    if (!isMainstemError(error) || error.code === 'INTERRUPTED') throw error;
+    if (!isMainstemError(error) || error.exitCode === interrupted) throw error;
     failures.push({ name, error });
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { isMainstemError } from '../../platform/lib/errors.ts';
-import { fileAt, git } from '../../platform/lib/git.ts';
+import { fileAt, git, otherwise } from '../../platform/lib/git.ts';
 import { lockFile } from '../../platform/lib/layout.ts';
 import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
 import { recordPath } from '../../platform/registry/index.ts';
@@ -30,7 +30,7 @@ export async function dataSince(
 export async function lockOf(root: string, { model, run }: ModelRecord): Promise<DataLock | null> {
   const path = recordPath(model, run);
   const added = await git(root, 'log', '--diff-filter=A', '--format=%H', '-1', '--', path).catch(
-    () => '',
+    otherwise(''),
   );
   if (added === '') return null;
   const text = await fileAt(root, added, lockFile);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Static, type TSchema, Type } from 'typebox';
 import { dictionary } from '../../platform/lib/dictionary.ts';
-import { git } from '../../platform/lib/git.ts';
+import { git, otherwise } from '../../platform/lib/git.ts';
 import { parseValue } from '../../platform/lib/json.ts';
 import { readJson } from '../../platform/lib/json-file.ts';
 import { type Diagnosis, failureOf } from './doctor.ts';
@@ -61,7 +61,7 @@ function unreachable(message: string, fix: string): Diagnosis {
 }
 
 async function originOf(root: string): Promise<string | null> {
-  const url = await git(root, 'config', 'remote.origin.url').catch(() => '');
+  const url = await git(root, 'config', 'remote.origin.url').catch(otherwise(''));
   return /github\.com[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(url)?.[1] ?? null;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { advise } from '../../platform/lib/advise.ts';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { explainSystemError } from '../../platform/lib/explain-system-error.ts';
-import { git } from '../../platform/lib/git.ts';
+import { git, otherwise } from '../../platform/lib/git.ts';
 import { plural } from '../../platform/lib/plural.ts';
 import { summariseFault } from '../../platform/lib/report-fault.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
@@ -78,7 +78,9 @@ async function checkPackages({ root }: Workspace) {
 
 async function checkIdentity({ root }: Workspace) {
   const keys = ['user.name', 'user.email'];
-  const values = await Promise.all(keys.map((key) => git(root, 'config', key).catch(() => '')));
+  const values = await Promise.all(
+    keys.map((key) => git(root, 'config', key).catch(otherwise(''))),
+  );
   const missing = keys.filter((_, index) => values[index] === '');
   if (missing.length === 0) return ok(`Commits are by ${values[0]} <${values[1]}>.`);
   const fix = missing.map((key) => `git config --global ${key} "…"`).join(' && ');

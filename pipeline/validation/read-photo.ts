@@ -1,4 +1,3 @@
-import exifr from 'exifr';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { renderBytes } from '../../platform/lib/text.ts';
 import type { ManifestEntry } from '../../platform/schemas/index.ts';
@@ -14,6 +13,7 @@ import {
   readPicture,
   refusePhoto,
 } from '../../platform/transforms/index.ts';
+import { placeTags, readPhotoNotes } from './photo-notes.ts';
 import type { Photo } from './subjects.ts';
 
 /** A photo with its bytes. */
@@ -48,7 +48,7 @@ export async function readPhoto({ entry, bytes }: StoredPhoto): Promise<Photo> {
     truncated,
     damaged: damaged && !truncated,
     unserved: whyUnserved(bytes),
-    located: properties !== null && (await isLocated(bytes)),
+    located: await isLocated(bytes),
   };
 }
 
@@ -79,7 +79,6 @@ async function measure(bytes: Uint8Array): Promise<Measured> {
 }
 
 async function isLocated(bytes: Uint8Array): Promise<boolean> {
-  // exifr throws for formats that carry no EXIF data.
-  const place = await exifr.gps(bytes).catch(() => undefined);
-  return place?.latitude !== undefined;
+  const notes = await readPhotoNotes(bytes);
+  return placeTags.some((tag) => notes.has(tag));
 }

@@ -42,7 +42,7 @@ export interface Photo {
   readonly tooLarge: string | null;
   /** Why the server refuses such a photo; null if it takes it. */
   readonly unserved: string | null;
-  /** Its EXIF data says where it was taken. */
+  /** What is written beside its pixels says where it was taken. */
   readonly located: boolean;
   /** What it looks like from afar; null if it cannot be decoded. */
   readonly print: PhotoPrint | null;

@@ -136,6 +136,11 @@ export const errorCodes = {
     hint: 'Run the command by hand in the repository to see what git says.',
     exit: 3,
   },
+  COMMIT_UNSETTLED: {
+    message: 'Commit {commit} was made, and "{subject}" counts, but git did not end well: {reason}',
+    hint: 'See "git status", and do what a hook of this repository does after a commit (post-commit in .git/hooks) by hand.',
+    exit: 3,
+  },
   GIT_HOOK_CHANGED: {
     message: 'A git hook changed what was to be committed: {files}. The commit was undone.',
     hint: 'Let the hook leave these files alone (formatters read an ignore file), then run the command again.',
@@ -160,6 +165,11 @@ export const errorCodes = {
   INTERRUPTED: {
     message: 'Interrupted; run the same command again and it continues.',
     hint: 'Nothing is half-written.',
+    exit: 130,
+  },
+  COMMIT_INTERRUPTED: {
+    message: 'Interrupted after commit {commit} was made: "{subject}" counts.',
+    hint: 'Only what a hook of this repository does after a commit (post-commit in .git/hooks) was cut short. "git show {commit}" has what counts.',
     exit: 130,
   },
   // Projects
@@ -740,6 +750,11 @@ export const errorCodes = {
     message: 'Run {run} of {model} does not pass its gates: {failed}.',
     hint: 'Improve the model, or change the gate in project.ts in a separate commit that says why. If only the latency failed, on a busy machine, measure it again when that is idle: npx mainstem run {model} --from package.',
     exit: 1,
+  },
+  PROMOTE_CLOCK: {
+    message: 'Run {run} of {model} is not of this day: its {reason}.',
+    hint: "Look at this machine's clock: if it is behind, set it. If it was ahead while the run was made, set it and state the time again: npx mainstem run {model} --from package.",
+    exit: 3,
   },
   HELD_BACK_REFUSED: {
     message: 'Run {run} of {model} is refused by what is held back for promotions: {failed}.',

@@ -22,8 +22,8 @@ const [lockWaitMs, oldLockMs, pollMs] = [10_000, 60_000, 100];
  *
  * @param root the repository's folder.
  * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_MISSING, GIT_UNTRUSTED, GIT_IDENTITY, GIT_UNFINISHED,
- *   GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; GIT_BUSY if a lock file of git stays; otherwise GIT_FAILED
- *   with git's own message
+ *   GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; GIT_BUSY if a lock file of git stays; INTERRUPTED if git was
+ *   asked to stop; otherwise GIT_FAILED with git's own message
  * @example await git(root, 'branch', '--show-current') // 'main'
  */
 export async function git(root: string, ...args: string[]): Promise<string> {
@@ -35,6 +35,20 @@ export async function git(root: string, ...args: string[]): Promise<string> {
     const lock = resolve(root, String(failure.details.path));
     if (performance.now() > until || (await isOld(lock))) throw failure;
   }
+}
+
+/**
+ * What stands for the answer of a git command that fails, as a handler for its `catch`. One that was interrupted has not
+ * failed: it would have answered.
+ *
+ * @throws MainstemError INTERRUPTED
+ * @example await git(root, 'config', 'user.name').catch(otherwise('')) // '' where none is set
+ */
+export function otherwise<Value>(value: Value): (error: unknown) => Value {
+  return (error) => {
+    if (isMainstemError(error, 'INTERRUPTED')) throw error;
+    return value;
+  };
 }
 
 /**
@@ -68,8 +82,10 @@ async function attempt(
   const command = shortCommand(args);
   try {
     const place = { cwd: root, env: gitEnvironment(root) };
-    const { stdout, stderr, failure } = await runGit(args[0] ?? '', [...plain, ...args], place);
+    const ended = await runGit(args[0] ?? '', [...plain, ...args], place);
+    const { stdout, stderr, failure } = ended;
     if (failure === null) return { output: stdout.replace(/\n$/, '') };
+    if (ended.interrupted) return { output: '', failure: new MainstemError('INTERRUPTED') };
     const reason = stderr.trim() || silentReason(args, failure);
     return { output: '', failure: explainGitError({ root, command, reason }) };
   } catch (cause) {
@@ -96,16 +112,17 @@ async function isOld(path: string): Promise<boolean> {
 /**
  * The commit that is checked out, or null if there is none (no git, no repository, or no commit yet).
  *
- * @throws MainstemError GIT_UNTRUSTED, GIT_DAMAGED: there may be one, but git does not say
+ * @throws MainstemError GIT_UNTRUSTED, GIT_DAMAGED, INTERRUPTED: there may be one, but git does not say
  * @example await headCommit(root) // '7df25d3a1c…', 40 digits
  */
 export async function headCommit(root: string): Promise<string | null> {
   return git(root, 'rev-parse', '--verify', '--quiet', 'HEAD').catch((error: unknown) => {
-    if (isMainstemError(error, 'GIT_UNTRUSTED') || isMainstemError(error, 'GIT_DAMAGED'))
-      throw error;
+    if (isMainstemError(error) && untold.has(error.code)) throw error;
     return null;
   });
 }
+
+const untold: ReadonlySet<string> = new Set(['GIT_UNTRUSTED', 'GIT_DAMAGED', 'INTERRUPTED']);
 
 /**
  * The branch that is checked out; null on a detached HEAD.
@@ -158,10 +175,7 @@ const linkMode = '120000 ';
 
 /** Whether a repository has a commit, reachable or not. @param commit its full name */
 export async function hasCommit(root: string, commit: string): Promise<boolean> {
-  return git(root, 'cat-file', '-e', `${commit}^{commit}`).then(
-    () => true,
-    () => false,
-  );
+  return git(root, 'cat-file', '-e', `${commit}^{commit}`).then(() => true, otherwise(false));
 }
 
 /** Checks that a revision names a commit. @throws MainstemError REVISION_UNKNOWN, GIT_NO_REPOSITORY */
@@ -170,6 +184,7 @@ export async function assertRevision(root: string, revision: string): Promise<vo
   // Otherwise a revision that starts with a dash would be read as an option.
   const query = ['--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
   await git(root, 'rev-parse', ...query).catch((cause: unknown) => {
+    otherwise(null)(cause);
     throw new MainstemError('REVISION_UNKNOWN', { revision }, { cause });
   });
 }

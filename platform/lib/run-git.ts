@@ -9,6 +9,8 @@ export interface GitOutcome {
   readonly stderr: string;
   /** Null if it ended well; otherwise how it ended, such as `ended with 1`. */
   readonly failure: string | null;
+  /** Whether somebody asked it to stop: Ctrl-C in a terminal goes to git, too. */
+  readonly interrupted?: boolean;
 }
 
 /** Where git runs, and with which environment. */
@@ -55,7 +57,8 @@ async function runToTheEnd(args: readonly string[], place: GitPlace): Promise<Gi
     const ended = typeof code === 'number' || signal;
     if (!ended && !stderr && String(code).startsWith('E') && !String(code).startsWith('ERR_'))
       throw cause;
-    return { stdout, stderr, failure: ended ? endingOf(code, signal) : message };
+    const failure = ended ? endingOf(code, signal) : message;
+    return { stdout, stderr, failure, interrupted: wasInterrupted(code, signal) };
   }
 }
 
@@ -77,7 +80,17 @@ async function runWithHooks(args: readonly string[], place: GitPlace): Promise<G
   await Promise.race([closed, sleep(lastWordsMs)]);
   child.stdout.destroy();
   child.stderr.destroy();
-  return { ...said, failure: code === 0 ? null : endingOf(code, signal) };
+  const failure = code === 0 ? null : endingOf(code, signal);
+  return { ...said, failure, interrupted: wasInterrupted(code, signal) };
+}
+
+/** What asks a program to stop. */
+const requests = new Set<unknown>(['SIGINT', 'SIGTERM', 'SIGHUP']);
+/** The codes with which a shell around git says so; git itself ends with 129 where an option is wrong. */
+const shellCodes = new Set<unknown>([130, 143]);
+
+function wasInterrupted(code: unknown, signal: NodeJS.Signals | null | undefined): boolean {
+  return requests.has(signal) || shellCodes.has(code);
 }
 
 function endingOf(code: unknown, signal: NodeJS.Signals | null | undefined): string {

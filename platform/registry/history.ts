@@ -1,5 +1,5 @@
 import { isMainstemError } from '../lib/errors.ts';
-import { fileOf, gitEntries } from '../lib/git.ts';
+import { fileOf, gitEntries, otherwise } from '../lib/git.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
 import { ModelPointer } from '../schemas/index.ts';
 import { type Channel, pointerPath } from './paths.ts';
@@ -87,6 +87,6 @@ async function pointerOf(
     return text === null ? null : parseVersioned(text, ModelPointer, `${commit}:${path}`);
   } catch (error) {
     if (isLast || !isMainstemError(error)) throw error;
-    return unreadable;
+    return otherwise(unreadable)(error);
   }
 }

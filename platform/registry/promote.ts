@@ -88,7 +88,7 @@ export interface Promoted {
  * HEAD serves; a pointer in the working tree counts only if it is the verified one.
  *
  * @throws MainstemError PROMOTE_STALE, PROMOTE_CHANGED, PROMOTE_OVERTAKEN, PROMOTE_ARTEFACT_MISSING, GATE_FAILED,
- *   HELD_BACK_REFUSED, PROMOTE_DIRTY, GIT_FAILED, GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED,
+ *   PROMOTE_CLOCK, HELD_BACK_REFUSED, PROMOTE_DIRTY, GIT_FAILED, GIT_IDENTITY, GIT_HOOK_CHANGED, MODEL_POINTER_UNCOMMITTED,
  *   MODEL_RECORD_CHANGED, JSON_INVALID
  * @example
  * const { pointer, replaced } = await promote(promotion);
@@ -284,6 +284,8 @@ async function assertPromotable(promotion: Promotion): Promise<void> {
   const failed = gates.filter((gate) => !gate.passed);
   if (failed.length > 0) {
     const messages = failed.map((gate) => gate.message).join('; ');
+    if (failed.every(({ of }) => of === 'time') && Date.parse(candidate.createdAt) > Date.now())
+      throw new MainstemError('PROMOTE_CLOCK', { ...facts, reason: messages });
     throw new MainstemError('GATE_FAILED', { ...facts, failed: messages });
   }
   if (promotion.commit) await assertCodeCommitted(promotion);

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isMainstemError } from '../lib/errors.ts';
-import { git } from '../lib/git.ts';
+import { git, otherwise } from '../lib/git.ts';
 import type { ModelRecord } from '../schemas/index.ts';
 import { listRuns } from './find.ts';
 import { recordPath } from './paths.ts';
@@ -50,7 +50,7 @@ async function readEach<Place>(
   const found: ModelRecord[] = [];
   for (const place of places) {
     const record = await read(place).catch((error: unknown) => {
-      if (isMainstemError(error)) return null;
+      if (isMainstemError(error)) return otherwise(null)(error);
       throw error;
     });
     if (record) found.push(record);

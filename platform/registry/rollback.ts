@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { exists } from '../lib/files.ts';
-import { fileAt, git, headCommit, isShallow } from '../lib/git.ts';
+import { fileAt, git, headCommit, isShallow, otherwise } from '../lib/git.ts';
 import type { CheckedStore, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
@@ -109,7 +109,7 @@ async function findRecord(
 /** The last text of a file that has been deleted; null if git has never had it. */
 async function readDeleted(root: string, path: string): Promise<string | null> {
   const last = ['log', '-1', '--format=%H', '--diff-filter=AM', '--', path];
-  const commit = await git(root, ...last).catch(() => '');
+  const commit = await git(root, ...last).catch(otherwise(''));
   const text = commit === '' ? null : await fileAt(root, commit, path);
   return text === null ? null : `${text}\n`;
 }

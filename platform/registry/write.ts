@@ -52,10 +52,12 @@ export async function finishTreeChanges(root: string): Promise<void> {
 /**
  * Writes the files and commits them, and nothing else that may be staged. If anything fails, the files are put back as
  * they were; if the process is killed, the next {@link withRepositoryTurn} does so. A commit that a git hook changed is
- * undone: what serves must be what was judged, to the byte. Call it in such a turn.
+ * undone: what serves must be what was judged, to the byte. A commit that was made counts, whatever befell git after it, and
+ * the files stay. Call it in such a turn.
  *
  * @returns the commit, or null if none was asked for or nothing differed.
- * @throws MainstemError GIT_FAILED, GIT_BUSY, GIT_IDENTITY, GIT_UNFINISHED, GIT_LOOKS_AWAY, GIT_HOOK_CHANGED
+ * @throws MainstemError GIT_FAILED, GIT_BUSY, GIT_IDENTITY, GIT_UNFINISHED, GIT_LOOKS_AWAY, GIT_HOOK_CHANGED, INTERRUPTED;
+ *   COMMIT_INTERRUPTED or COMMIT_UNSETTLED if it was made
  */
 export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
   if (change.message !== null) await assertNothingUnfinished(root);
@@ -69,6 +71,7 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
     after: change.files[path] ?? null,
   }));
   const unfinished: Unfinished = { version: 1, files, staged: change.message ? committed : [] };
+  const head = await headCommit(root);
   await writeJson(join(root, unfinishedPath), unfinished);
   try {
     for (const { path, after } of files) await restore(join(root, path), after);
@@ -76,12 +79,35 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
     await rm(join(root, unfinishedPath), { force: true });
     return made;
   } catch (error) {
+    await assertNotMade(root, unfinished, head, error);
     await undoOrLeave(root, unfinished, await textsOfHook(root, error, paths));
     throw error;
   }
 }
 
-/** Undoes a change. Where git is busy the note stays, so that the next command takes out of the index what is staged. */
+/**
+ * Hooks run after HEAD has moved, too, and whatever interrupts them ends git. Undoing the files then would leave the
+ * opposite of the commit in the tree.
+ *
+ * @param head the commit before.
+ * @throws MainstemError COMMIT_INTERRUPTED, COMMIT_UNSETTLED
+ */
+async function assertNotMade(
+  root: string,
+  unfinished: Unfinished,
+  head: string | null,
+  cause: unknown,
+): Promise<void> {
+  const commit = await headCommit(root);
+  if (commit === head || !(await isCommitted(root, unfinished))) return;
+  await rm(join(root, unfinishedPath), { force: true });
+  const code = isMainstemError(cause, 'INTERRUPTED') ? 'COMMIT_INTERRUPTED' : 'COMMIT_UNSETTLED';
+  const subject = await git(root, 'log', '-1', '--format=%s', 'HEAD');
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new MainstemError(code, { commit, subject, reason }, { cause });
+}
+
+/** Undoes a change. Where git is busy or stopped the note stays: the next command takes out of the index what is staged. */
 async function undoOrLeave(
   root: string,
   unfinished: Unfinished,
@@ -92,7 +118,7 @@ async function undoOrLeave(
     await unstage(root, unfinished);
     await rm(join(root, unfinishedPath), { force: true });
   } catch (error) {
-    if (!isMainstemError(error, 'GIT_BUSY')) throw error;
+    if (!isNotYet(error)) throw error;
   }
 }
 
@@ -125,13 +151,32 @@ async function commit(
   await beforeCommit?.();
   if ((await git(root, 'diff', '--cached', '--name-only', '--', ...paths)) === '') return null;
   const [before, staged] = [await headCommit(root), await stagedBlobs(root, paths)];
-  await git(root, 'commit', '--quiet', '-m', message ?? '', '--', ...paths);
+  const failure = await git(root, 'commit', '--quiet', '-m', message ?? '', '--', ...paths).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  if (failure && !(await hasMoved(root, before, paths))) throw failure.error;
   const made = await git(root, 'rev-parse', 'HEAD');
   const committed = await committedBlobs(root, made, paths);
   const changed = paths.filter((path) => committed.get(path) !== staged.get(path));
-  if (changed.length === 0) return made;
-  await undoCommit(root, made, before);
-  throw new MainstemError('GIT_HOOK_CHANGED', { files: changed.join(', '), commit: made });
+  if (changed.length > 0) {
+    await undoCommit(root, made, before);
+    throw new MainstemError('GIT_HOOK_CHANGED', { files: changed.join(', '), commit: made });
+  }
+  if (failure) throw failure.error;
+  return made;
+}
+
+/** Whether git has made the commit, though it did not end well: HEAD has other content in these paths than before. */
+async function hasMoved(
+  root: string,
+  before: string | null,
+  paths: readonly string[],
+): Promise<boolean> {
+  const head = await headCommit(root);
+  if (head === null || head === before) return false;
+  if (before === null) return true;
+  return (await git(root, 'diff', '--name-only', before, head, '--', ...paths)) !== '';
 }
 
 /** What git is about to commit: path → blob. A deleted file has none. */
@@ -180,7 +225,7 @@ type Unfinished = Static<typeof Unfinished>;
  * Undoes what a killed process left, unless its commit was made. The index first: what stays staged would be in somebody's next
  * commit. Where git is busy nothing is touched, and the note stays.
  *
- * @throws MainstemError GIT_BUSY
+ * @throws MainstemError GIT_BUSY, INTERRUPTED
  */
 async function undoUnfinished(root: string): Promise<void> {
   const path = join(root, unfinishedPath);
@@ -229,12 +274,17 @@ async function textsOfHook(
   return texts;
 }
 
-/** @throws MainstemError GIT_BUSY */
+/** @throws MainstemError GIT_BUSY, INTERRUPTED */
 async function unstage(root: string, { staged }: Unfinished): Promise<void> {
   if (staged.length === 0) return;
   await git(root, 'reset', '--quiet', '--', ...staged).catch((error: unknown) => {
-    if (isMainstemError(error, 'GIT_BUSY')) throw error;
+    if (isNotYet(error)) throw error;
   });
+}
+
+/** git would have done it at another time. */
+function isNotYet(error: unknown): boolean {
+  return isMainstemError(error, 'GIT_BUSY') || isMainstemError(error, 'INTERRUPTED');
 }
 
 /**

@@ -18,28 +18,32 @@ export function registerDataShow(program: Command): void {
     .description('write a contact sheet of the photos, or print what the table holds')
     .argument('<project>', 'folder in pipeline/projects')
     .option('--count <number>', 'photos of each class, or rows', wholeNumber(1, 10_000), 16)
-    .option('--out <file>', 'where the sheet goes (.jpg or .png)', parsePicture)
+    .option('--out <file>', 'where the sheet of photos goes (.jpg or .png)', parsePicture)
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem data show pumpkins --count 24')
     .action(runDataShow);
 }
 
-async function runDataShow(name: string, options: DataShowOptions): Promise<void> {
+const noPicture =
+  'error: --out is for photos: of a table no picture is drawn. Leave it out, or send what is printed to a file.';
+
+async function runDataShow(
+  name: string,
+  options: DataShowOptions,
+  command: Command,
+): Promise<void> {
   const { loadProject } = await import('../../../platform/schemas/define/index.ts');
   const { root } = openWorkspace(options);
   const project = await loadProject(root, name);
-  const shown =
-    project.definition.task === 'image-classification'
-      ? await showPhotos(root, project, options)
-      : await showTable(root, project, options);
+  const ofPhotos = project.definition.task === 'image-classification';
+  if (!ofPhotos && options.out !== undefined) command.error(noPicture);
+  const shown = ofPhotos
+    ? await showPhotos(root, project, options)
+    : await showTable(root, project, options);
   const { readLeftOut, renderLeftOut } = await import('../../../platform/storage/index.ts');
   const leftOut = readLeftOut(root, project);
-  const unused =
-    options.out !== undefined && project.definition.task !== 'image-classification'
-      ? ['--out was left aside: of a table no picture is drawn.']
-      : [];
   const notes = leftOut.map((one) => `${one.dataset}: ${renderLeftOut(one.leftOut)}`);
-  printResult(options, { ...shown.value, leftOut }, [shown.text, ...notes, ...unused].join('\n'));
+  printResult(options, { ...shown.value, leftOut }, [shown.text, ...notes].join('\n'));
 }
 
 async function showTable(root: string, project: Project, { count }: DataShowOptions) {

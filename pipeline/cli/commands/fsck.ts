@@ -27,7 +27,7 @@ export function registerFsck(program: Command): void {
     .description('read and verify everything in the store; name what is damaged or missing')
     .option(
       '--repair',
-      'delete what is damaged, for pull, lock or run to bring back, and what killed commands left; write damaged indexes again',
+      'delete what is damaged, for pull, lock or run to bring back, and what killed commands left; write damaged indexes again; of a remote only what interrupted uploads left',
     )
     .option('--remote [address]', 'the remote instead of the store of this machine', parseText)
     .option(...jsonOption)
@@ -81,10 +81,15 @@ async function checkRemoteOf(
     `Verified ${plural(keys, 'key')} (${renderBytes(bytes)}) of ${transfer.remote.address}: ${plural(findings.length, 'finding')}.`,
     ...renderLeftovers(leftovers),
     ...findings.map(({ code, message }) => `${code} ${message}`),
+    ...(options.repair && findings.length > 0 ? [notRepaired] : []),
   ];
   printResult(options, { ...result, leftovers }, lines.join('\n'));
   if (findings.length > 0) process.exitCode = 1;
 }
+
+const notRepaired =
+  'Nothing of this was repaired: of a remote --repair removes only what interrupted uploads left. Delete the damaged files there, ' +
+  'then "npx mainstem push" from a store that has them whole.';
 
 /** What interrupted uploads left on the remote, if there is one that can be looked at. */
 async function sweepRemote(

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { git } from '../../../platform/lib/git.ts';
+import { git, otherwise } from '../../../platform/lib/git.ts';
 import { readJson } from '../../../platform/lib/json-file.ts';
 import { readTextIfThere } from '../../../platform/lib/read-text.ts';
 import { loadPromoted } from '../../../platform/registry/index.ts';
@@ -85,7 +85,7 @@ async function isInHistory(root: string, commit: string | null): Promise<boolean
   if (commit === null) return false;
   return git(root, 'merge-base', '--is-ancestor', commit, 'HEAD').then(
     () => true,
-    () => false,
+    otherwise(false),
   );
 }
 

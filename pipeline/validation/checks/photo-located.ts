@@ -6,7 +6,9 @@ export const photoLocated: Check<PhotoSubject> = {
   severity: 'warning',
   finds:
     'Photos that say where they were taken: anyone who gets the data learns where people live.',
-  hint: 'The network never sees it, but the data carries it along: remove it, for example with "exiftool -gps:all= -r <folder>".',
+  hint:
+    'The network never sees it, but the data carries it along. Remove it: "exiftool -all= --icc_profile:all ' +
+    '-tagsfromfile @ -orientation -overwrite_original -r <folder>" removes all such notes and keeps photos upright and their colours.',
   observe: ({ photos }) => {
     const places = photos.filter(({ located }) => located).map(({ path }) => path);
     return observed(

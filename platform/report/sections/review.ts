@@ -125,7 +125,8 @@ function privacyBlocks({ privacy }: DataReview): Block[] {
   const head = ['carried beside the pixels', 'photos', 'for example'];
   const text =
     `Read in ${many}. The network never sees it, and the photos in this report are copies without it, but whoever gets the data gets ` +
-    'it too. "exiftool -all= -tagsfromfile @ -orientation -r <folder>" removes it and keeps photos upright.';
+    'it too. "exiftool -all= --icc_profile:all -tagsfromfile @ -orientation -overwrite_original -r <folder>" ' +
+    'removes it and keeps photos upright and their colours.';
   return [
     { kind: 'table', head, rows, numeric: [1] },
     { kind: 'text', text },

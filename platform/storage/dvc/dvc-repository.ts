@@ -6,7 +6,9 @@ import { Check } from 'typebox/value';
 import { dictionary } from '../../lib/dictionary.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { exists } from '../../lib/files.ts';
+import { isHiddenName } from '../../lib/hidden-name.ts';
 import { readText, readTextIfThere } from '../../lib/read-text.ts';
+import { foldersAbove } from '../lock/collisions.ts';
 
 /** Something that DVC tracks: a file, or a folder (whose MD5 ends with `.dir`). */
 export interface DvcOutput {
@@ -136,31 +138,60 @@ const Folder = Type.Array(
   Type.Object({ md5: Type.String({ pattern: '^[0-9a-f]{32}$' }), relpath: Type.String() }),
 );
 
+/** What belongs to an output. */
+export interface DvcOutputFiles {
+  /** In the order of their paths. */
+  readonly files: readonly DvcFileOfOutput[];
+  /** Paths that are left out, as everywhere in Mainstem. */
+  readonly hidden: readonly string[];
+}
+
 /**
- * The files of an output, in the order of their paths. Hidden ones are left out, as everywhere in Mainstem.
+ * The files of an output. No folder could hold a list that names one path twice, or a file in a file.
  *
  * @throws MainstemError DVC_MISSING if an object is in no cache, DVC_INVALID, FILE_UNREADABLE
  */
 export async function listDvcOutput(
   repository: DvcRepository,
   output: DvcOutput,
-): Promise<DvcFileOfOutput[]> {
+): Promise<DvcOutputFiles> {
   const object = findObject(repository, output.md5, output.path);
   if (!output.md5.endsWith('.dir')) {
-    return [{ path: basename(output.path), md5: output.md5, file: object }];
+    const file = { path: basename(output.path), md5: output.md5, file: object };
+    return { files: [file], hidden: [] };
   }
   const entries: unknown = parseOrUndefined(await readText(object));
   if (!Check(Folder, entries)) {
     throw new MainstemError('DVC_INVALID', { path: object, reason: 'is not a list of files' });
   }
-  return entries
-    .filter(({ relpath }) => !relpath.split('/').some((part) => /^\.[^.]/.test(part)))
-    .map(({ md5, relpath }) => {
-      assertInside(relpath, object);
-      const file = findObject(repository, md5, `${output.path}/${relpath}`);
-      return { path: relpath, md5, file };
-    })
-    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const [hidden = [], shown = []] = [true, false].map((wanted) =>
+    entries.filter(({ relpath }) => isHidden(relpath) === wanted),
+  );
+  const paths = shown.map(({ relpath }) => relpath);
+  assertFolder(paths, object);
+  const files = shown.map(({ md5, relpath }) => {
+    const file = findObject(repository, md5, `${output.path}/${relpath}`);
+    return { path: relpath, md5, file };
+  });
+  files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { files, hidden: hidden.map(({ relpath }) => relpath) };
+}
+
+function isHidden(path: string): boolean {
+  return path.split('/').some((part) => part !== '.' && part !== '..' && isHiddenName(part));
+}
+
+/** Checks that a folder can hold exactly these files. @throws MainstemError DVC_INVALID */
+function assertFolder(paths: readonly string[], by: string): void {
+  for (const path of paths) assertInside(path, by);
+  const found = new Set<string>();
+  const twice = paths.find((path) => found.size === found.add(path).size);
+  const above = paths.flatMap(foldersAbove).find((folder) => found.has(folder));
+  const reason =
+    (paths.length === 0 && 'names no file') ||
+    (twice !== undefined && `names ${twice} twice, so nobody knows which version counts`) ||
+    (above !== undefined && `names ${above} as a file and as a folder`);
+  if (reason) throw new MainstemError('DVC_INVALID', { path: by, reason });
 }
 
 function assertInside(path: string, by: string): void {

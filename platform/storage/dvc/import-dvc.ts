@@ -6,7 +6,7 @@ import { openRegular } from '../../lib/read-text.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import type { DataLock, Workspace } from '../../schemas/index.ts';
 import type { WorkingDataset } from '../lock/hash-dataset.ts';
-import { datasetsOf, mergeLock, recordDataset } from '../lock/lock.ts';
+import { datasetsOf, describeNotes, mergeLock, recordDataset } from '../lock/lock.ts';
 import { encodeManifest } from '../lock/manifest.ts';
 import { freshen } from '../store/freshen.ts';
 import type { Store } from '../store/store.ts';
@@ -53,6 +53,8 @@ export async function importDvc(
       if (!output) continue;
       used.add(output);
       const working = await storeOutput(workspace, store, repository, output);
+      for (const note of describeNotes(working))
+        workspace.reporter.info(`${dataset.name}: ${note}`);
       datasets[dataset.name] = await recordDataset(store, project, dataset, working);
       const bytes = working.entries().reduce((sum, entry) => sum + entry.bytes, 0);
       imported.push({ dataset: dataset.name, files: working.hashed, bytes });
@@ -78,7 +80,7 @@ async function storeOutput(
   repository: DvcRepository,
   output: DvcOutput,
 ): Promise<WorkingDataset> {
-  const files = await listDvcOutput(repository, output);
+  const { files, hidden } = await listDvcOutput(repository, output);
   const progress = reporter.progress('Storing', files.length, 'files');
   try {
     for (const { file, md5, path } of files) {
@@ -101,8 +103,7 @@ async function storeOutput(
       entries: () => entries,
       manifest: () => manifest,
       hashed: entries.length,
-      // DVC's own list says what belongs to the dataset.
-      leftOut: { link: [], 'special file': [], 'empty folder': [], 'hidden name': [] },
+      leftOut: { link: [], 'special file': [], 'empty folder': [], 'hidden name': hidden },
     };
   } finally {
     progress.end();

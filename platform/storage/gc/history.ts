@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
-import { git, gitEntries, workingTrees } from '../../lib/git.ts';
+import { git, gitEntries, otherwise, workingTrees } from '../../lib/git.ts';
 import { parseJsonText } from '../../lib/json-text.ts';
 import { lockFile, modelsFolder } from '../../lib/layout.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
@@ -100,7 +100,7 @@ async function readWhole(path: string): Promise<string | null> {
 export async function readLocksOfToday(root: string): Promise<ReadonlySet<string>> {
   const inside = await git(root, 'rev-parse', '--show-prefix');
   const refs = await git(root, 'for-each-ref', '--format=%(objectname)');
-  const stashes = await git(root, 'reflog', 'show', '--format=%H', 'stash').catch(() => '');
+  const stashes = await git(root, 'reflog', 'show', '--format=%H', 'stash').catch(otherwise(''));
   const tips = new Set(`${refs}\n${stashes}\nHEAD`.split('\n').filter(Boolean));
   const committed: string[] = [];
   for (const tip of tips) {
@@ -111,7 +111,7 @@ export async function readLocksOfToday(root: string): Promise<ReadonlySet<string
       '-q',
       '--verify',
       `${tip}:${inside}${lockFile}`,
-    ).catch(() => '');
+    ).catch(otherwise(''));
     if (blob !== '') committed.push(blob);
   }
   const staged = await git(root, 'ls-files', '--stage', '--', lockFile);
@@ -141,7 +141,7 @@ export async function describeDataset(
   const text = files.find((file) => file.text.includes(digest))?.text ?? '';
   const [, dataset = 'unknown'] = new RegExp(`"([^"]+)":\\s*\\{[^{}]*"${digest}"`).exec(text) ?? [];
   const search = ['log', '--all', '-1', '--format=%h', `-S${digest}`, '--', lockFile];
-  return { digest, dataset, commit: await git(root, ...search).catch(() => '') };
+  return { digest, dataset, commit: await git(root, ...search).catch(otherwise('')) };
 }
 
 /** For example `"leaves" (sha256:1f…, commit 3ab12cd)`. */
@@ -172,6 +172,7 @@ export async function readTipsElsewhere(root: string): Promise<string[]> {
   for (const remote of remotes) {
     const listed = await git(root, 'ls-remote', '--heads', '--tags', remote).catch(
       (cause: unknown) => {
+        otherwise(null)(cause);
         const reason = `the branches of ${remote} cannot be listed`;
         throw new MainstemError('GC_INCOMPLETE', { reason }, { cause });
       },

@@ -14,7 +14,7 @@ import { type Static, Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { namePath } from '../../lib/files.ts';
 import { findPlaceFault } from '../../lib/find-place-fault.ts';
-import { git } from '../../lib/git.ts';
+import { git, otherwise } from '../../lib/git.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { makeFolderSync } from '../../lib/make-folder.ts';
 import { plural } from '../../lib/plural.ts';
@@ -118,7 +118,7 @@ function planChanges(working: readonly ManifestEntry[], target: readonly Manifes
 
 /** Whether git tracks a dataset's files itself. Outside a repository nothing is tracked. */
 export async function isTracked(root: string, path: string): Promise<boolean> {
-  return (await git(root, 'ls-files', '--', path).catch(() => '')) !== '';
+  return (await git(root, 'ls-files', '--', path).catch(otherwise(''))) !== '';
 }
 
 /** A file that an interrupted checkout left half-written is the beginning of the wanted file: nothing is lost. */

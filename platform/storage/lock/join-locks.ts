@@ -4,7 +4,7 @@ import { canonicalJson } from '../../lib/canonical-json.ts';
 import { parseCsv } from '../../lib/csv.ts';
 import { MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
-import { git } from '../../lib/git.ts';
+import { git, otherwise } from '../../lib/git.ts';
 import { digestBytes } from '../../lib/hash.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { parseMergeConflict } from '../../lib/merge-conflict.ts';
@@ -92,7 +92,7 @@ async function readConflict(root: string): Promise<Conflict | null> {
   const conflict = parseMergeConflict(await readFile(join(root, lockFile), 'utf8'));
   if (!conflict) return null;
   // Git keeps the common ancestor until the conflict is resolved; both sides may have made the first lock.
-  const base = await git(root, 'show', `:1:./${lockFile}`).catch(() => null);
+  const base = await git(root, 'show', `:1:./${lockFile}`).catch(otherwise(null));
   return { sides: mapSides({ base, ...conflict.texts }, parseLock), names: conflict };
 }
 

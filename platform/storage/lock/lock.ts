@@ -161,8 +161,8 @@ export async function recordDataset(
   return locked;
 }
 
-/** What people should know about a dataset that is locked all the same. */
-function describeNotes({ leftOut, entries }: WorkingDataset): string[] {
+/** What people should know about a dataset that is locked all the same, in sentences without a full stop. */
+export function describeNotes({ leftOut, entries }: WorkingDataset): string[] {
   const collisions = findCollisions(entries().map(({ path }) => path));
   const [example] = collisions;
   const left = renderLeftOut(countLeftOut(leftOut));

@@ -4,7 +4,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { type Digest, digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
 import { hidePassword } from './hide-password.ts';
 import { reasonOf } from './http/fetch-again.ts';
-import { receiveFile } from './http/receive-file.ts';
+import { receiveFile, TooLong } from './http/receive-file.ts';
 import { TokenRefused } from './oci/authorize.ts';
 import { forgeRegistry } from './oci/forge-registry.ts';
 import { keyOfTag, tagOfKey } from './oci/key-tags.ts';
@@ -177,6 +177,10 @@ async function download(session: Session, key: string, file: string): Promise<vo
     const found = await digestFile(path);
     if (found === layer.digest) return;
     throw new MainstemError('REMOTE_CORRUPT', { address, key, expected: layer.digest, found });
+  }).catch((cause: unknown) => {
+    if (!(cause instanceof TooLong)) throw cause;
+    const sizes = { expected: `${layer.size} bytes by its manifest`, found: 'more' };
+    throw new MainstemError('REMOTE_CORRUPT', { address, key, ...sizes }, { cause });
   });
 }
 

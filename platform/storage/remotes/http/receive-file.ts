@@ -26,7 +26,7 @@ export interface Reception {
  * Writes content to a file. After a break it goes on where it stopped, also in a later process.
  *
  * @param check looks at the whole before it gets its place; what it rejects is removed
- * @throws whatever `open` throws at once, and the last break if nothing more arrives
+ * @throws whatever `open` throws at once, {@link TooLong}, and the last break if nothing more arrives
  */
 export async function receiveFile(
   { folder, name, open: openContent }: Reception,
@@ -42,8 +42,11 @@ export async function receiveFile(
       const failure = await append(partial, content, limits.timeoutMs).catch(asError);
       const size = await sizeOf(partial);
       if (!failure && size === content.total) break;
-      if (size > before) attempt = 1;
-      if (size > content.total) await rm(partial, { force: true });
+      if (size > content.total) {
+        await rm(partial, { force: true });
+        // What was there before may have been of another content; a whole that is too long stays so.
+        if (content.offset === 0) throw new TooLong(content.total);
+      } else if (size > before) attempt = 1;
       if (attempt >= limits.tries)
         throw failure ?? new Error(`ended after ${size} of ${content.total} bytes`);
       await pause(pauseOf(attempt, limits));
@@ -56,6 +59,14 @@ export async function receiveFile(
   }
 }
 
+/** More bytes came than the whole has. */
+export class TooLong extends Error {
+  constructor(total: number) {
+    super(`sent more than the ${total} bytes that it states`);
+    this.name = 'TooLong';
+  }
+}
+
 async function checkWhole(path: string, check: (path: string) => Promise<void>): Promise<void> {
   try {
     await check(path);
@@ -65,10 +76,20 @@ async function checkWhole(path: string, check: (path: string) => Promise<void>):
   }
 }
 
-async function append(path: string, { offset, body }: Content, timeoutMs: number): Promise<void> {
+/** Nothing is read beyond the end: a server without one would fill the disk. */
+async function append(
+  path: string,
+  { offset, total, body }: Content,
+  timeoutMs: number,
+): Promise<void> {
+  let size = offset;
   const file = await open(path, offset === 0 ? 'w' : 'a');
   try {
-    for await (const bytes of withTimeout(body, timeoutMs)) await file.writeFile(bytes);
+    for await (const bytes of withTimeout(body, timeoutMs)) {
+      await file.writeFile(bytes);
+      size += bytes.length;
+      if (size > total) return;
+    }
   } finally {
     await file.close();
   }

@@ -152,6 +152,29 @@ describe('promote', () => {
     expect(await git(repository.root, 'status', '--porcelain')).toBe('');
   });
 
+  const late = { gate: 'time as stated', of: 'time', passed: false, limit: 'as stated' } as const;
+  test.for([
+    ['2099-01-01T00:00:00.000Z', [], 'PROMOTE_CLOCK'],
+    ['2099-01-01T00:00:00.000Z', ['accuracy'], 'GATE_FAILED'],
+    ['yesterday', [], 'GATE_FAILED'],
+  ] as const)(
+    'a run that was made at %s, with the failed gates %j, is refused as %s',
+    async ([createdAt, others, code], { repository }) => {
+      await prepare(repository);
+      const candidate = await buildCandidate(openStore(repository.root), 'a');
+      const gates = [
+        { ...late, message: `time is stated as ${createdAt}, which is after now` },
+        ...others.map((gate) => ({ gate, passed: false, message: `${gate} is too low` })),
+      ];
+      const refused = promote(promotion(repository.root, { ...candidate, createdAt }, { gates }));
+      await expect(refused).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(createdAt),
+      });
+      expect(await git(repository.root, 'status', '--porcelain')).toBe('');
+    },
+  );
+
   test('rejects a candidate whose artefact is not in the store', async ({ repository, folder }) => {
     await prepare(repository);
     const elsewhere = openStore(folder, join(folder, '.mainstem', 'other-store'));

@@ -88,6 +88,84 @@ test('a list of files that leads out of its folder is refused', async () => {
   await expect(importAll()).rejects.toMatchObject({ code: 'DVC_INVALID' });
 });
 
+const [apple, pear] = ['763950971c8c6d8df8a87a1e752799a9', 'ff27148a4f43f95b7446edceff986f68'];
+
+/** Writes the list of the files of data/fruit. */
+async function listFiles(files: readonly (readonly [md5: string, relpath: string])[]) {
+  const folder = join(old, '.dvc/cache/files/md5/bc');
+  const [name = ''] = await readdir(folder);
+  const entries = files.map(([md5, relpath]) => ({ md5, relpath }));
+  await writeFile(join(folder, name), JSON.stringify(entries));
+}
+
+const unholdable: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+  [
+    'names a/1.jpg twice',
+    [
+      [apple, 'a/1.jpg'],
+      [pear, 'a/1.jpg'],
+    ],
+  ],
+  [
+    'names a/1.jpg twice',
+    [
+      [apple, 'a/1.jpg'],
+      [pear, 'b/1.jpg'],
+      [apple, 'a/1.jpg'],
+    ],
+  ],
+  [
+    'names a as a file and as a folder',
+    [
+      [apple, 'a'],
+      [pear, 'a/1.jpg'],
+    ],
+  ],
+  [
+    'names a/b as a file and as a folder',
+    [
+      [apple, 'a/b/c/1.jpg'],
+      [pear, 'a/b'],
+    ],
+  ],
+  ['names no file', []],
+  [
+    'names no file',
+    [
+      [apple, '.cache/1.jpg'],
+      [pear, 'a/.hidden.jpg'],
+    ],
+  ],
+];
+
+test.for(unholdable)('a list that no folder can hold is refused: %s', async ([reason, files]) => {
+  await listFiles(files);
+  await expect(importAll()).rejects.toMatchObject({
+    code: 'DVC_INVALID',
+    message: expect.stringContaining(reason),
+  });
+  expect(await readdir(farm.root)).not.toContain('data.lock.json');
+});
+
+test('hidden files of a list are left out as lock leaves them out, and that is said', async () => {
+  const said: string[] = [];
+  const info = (text: string) => void said.push(text);
+  const workspace = { ...farm.workspace, reporter: { ...farm.workspace.reporter, info } };
+  await listFiles([
+    ...([
+      [apple, 'apple/1.jpg'],
+      [pear, 'pear/1.jpg'],
+    ] as const),
+    ...([
+      [pear, '.git/hooks/pre-commit'],
+      [pear, 'pear/@eaDir/1.jpg'],
+    ] as const),
+  ]);
+  const { imported } = await importDvc(workspace, farm.store, old, [farm.project]);
+  expect(imported).toMatchObject([{ files: 2 }]);
+  expect(said).toContain('fruit: left out: 2 hidden names (.git/hooks/pre-commit, …)');
+});
+
 test.for(['folder', 'pipe'] as const)(
   'a %s in the place of an object is named, wherever it is',
   async (kind) => {

@@ -93,6 +93,13 @@ test('a process ends with 2 and says what to give', async () => {
   expect(stderr).toContain("'abc' is invalid. Give a whole number from 1 to 10000.");
 });
 
+test('a picture that is asked for of a table is refused, and nothing is printed in its place', async () => {
+  const words = ['data', 'show', 'penguins', '--out', 'sheet.png'];
+  const { code, stdout, stderr } = await mainstem(process.cwd(), ...words);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('--out is for photos');
+});
+
 test('every option that takes a value has a parser or choices', () => {
   const bare = places.filter(({ option }) => option.required && !option.parseArg);
   expect(bare.map(({ words, option }) => `${words.join(' ')} ${option.long}`)).toEqual([]);
