@@ -58,7 +58,11 @@ async function measure(request: Buffer): Promise<string> {
   const spent = servers.map((): number[] => []);
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const [place, server] of servers.entries()) {
-      const { processorMs, failed } = await measureRate(server, request, Number(values.seconds));
+      const { processorMs, failed } = await measureRate(
+        server,
+        { port: server.port, request },
+        Number(values.seconds),
+      );
       if (failed > 0) throw new Error(`${failed} requests failed`);
       spent[place]?.push(processorMs);
     }

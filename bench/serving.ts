@@ -1,5 +1,5 @@
 // How fast the server answers, beside servers that people would use instead, all at the loopback address and in one run: a
-// small and a large photo against FastAPI with Pillow and ONNX Runtime, a tensor as JSON and as bytes against MLServer.
+// small and a large photo against FastAPI with Pillow and ONNX Runtime, a tensor as JSON, as bytes and over gRPC against MLServer.
 // Contenders take turns; the table shows medians of the rounds. First each is asked for more than it can give, then at 30 %
 // of that, whatever it answers, counted from when each request was due. Writes to a throw-away folder. Takes 2 to 4 minutes, at most 8.
 //   node_modules/node/bin/node bench/serving.ts
@@ -14,9 +14,9 @@ import { parseArgs } from 'node:util';
 import { writeJson } from '../platform/lib/json-file.ts';
 import { serverFlags } from '../platform/lib/server-flags.ts';
 import { type Contender, findPort, type Start, startContender } from './serving/contender.ts';
-import { type Measured, measureDelay, measureRate } from './serving/measure.ts';
+import { type Asked, type Measured, measureDelay, measureRate } from './serving/measure.ts';
 import { createRepository } from './serving/repository.ts';
-import { makePhoto, postBinary, postPhoto, postTensor } from './serving/requests.ts';
+import { grpcMessage, makePhoto, postBinary, postPhoto, postTensor } from './serving/requests.ts';
 
 const { values } = parseArgs({
   options: {
@@ -41,10 +41,12 @@ const contenders: Contender[] = [];
 const limit = setTimeout(giveUp, limitMs);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, giveUp);
 try {
-  const mainstem = await startMainstem();
+  const mainstem = await startMainstem('Mainstem');
+  // One of its own: the other starts, and takes memory, as one without gRPC does.
+  const mainstemGrpc = await startMainstem('Mainstem with gRPC', await findPort());
   const fastapi = values.fastapi ? await startFastapi(values.fastapi) : null;
   const mlserver = values.mlserver ? await startMlserver(values.mlserver) : null;
-  await measureAll({ mainstem, fastapi, mlserver });
+  await measureAll({ mainstem, mainstemGrpc, fastapi, mlserver });
 } finally {
   await end();
 }
@@ -64,6 +66,7 @@ async function giveUp(): Promise<void> {
 /** The servers under measurement; those that were not asked for are null. */
 interface Servers {
   readonly mainstem: Contender;
+  readonly mainstemGrpc: Contender;
   readonly fastapi: Contender | null;
   readonly mlserver: Contender | null;
 }
@@ -74,12 +77,13 @@ async function begin(start: Start, port: number): Promise<Contender> {
   return contender;
 }
 
-async function startMainstem(): Promise<Contender> {
+async function startMainstem(name: string, grpcPort?: number): Promise<Contender> {
   const port = await findPort();
   const server = join(import.meta.dirname, '../serving/server.ts');
   return begin(
     {
-      name: 'Mainstem',
+      name,
+      ...(grpcPort ? { grpcPort } : {}),
       command: [
         process.execPath,
         ...serverFlags,
@@ -88,6 +92,7 @@ async function startMainstem(): Promise<Contender> {
         repository.root,
         '--port',
         String(port),
+        ...(grpcPort ? ['--grpc-port', String(grpcPort)] : []),
       ],
       environment: { LOG_LEVEL: 'silent', HOST: '127.0.0.1' },
       first: postPhoto('/predict', small),
@@ -129,6 +134,7 @@ async function startMlserver(venv: string): Promise<Contender> {
       command: [join(venv, 'bin/mlserver'), 'start', folder],
       environment: { PYTHONPATH: folder, PATH: `${join(venv, 'bin')}:${process.env.PATH}` },
       folder,
+      grpcPort: grpc,
       first: postTensor(inferPath),
     },
     port,
@@ -137,24 +143,36 @@ async function startMlserver(venv: string): Promise<Contender> {
 
 interface Case {
   readonly what: string;
-  readonly request: Buffer;
+  readonly asked: Asked;
   readonly contender: Contender;
 }
 
-function casesOf({ mainstem, fastapi, mlserver }: Servers): Case[] {
+function casesOf({ mainstem, mainstemGrpc, fastapi, mlserver }: Servers): Case[] {
+  const over = (contender: Contender, what: string, request: Buffer): Case => ({
+    ...{ what, contender },
+    asked: { port: contender.port, request },
+  });
+  const grpc = (contender: Contender): Case[] => {
+    const { grpcPort: port } = contender;
+    if (port === null) return [];
+    const asked = { port, protocol: 'grpc' as const, request: grpcMessage() };
+    return [{ what: 'tensor over gRPC', contender, asked }];
+  };
   const photos = (contender: Contender): Case[] => [
-    { what: 'photo 288 × 216', request: postPhoto('/predict', small), contender },
-    { what: 'photo 1600 × 1600', request: postPhoto('/predict', large), contender },
+    over(contender, 'photo 288 × 216', postPhoto('/predict', small)),
+    over(contender, 'photo 1600 × 1600', postPhoto('/predict', large)),
   ];
   const tensor = (contender: Contender): Case[] => [
-    { what: 'tensor as JSON', request: postTensor(inferPath), contender },
+    over(contender, 'tensor as JSON', postTensor(inferPath)),
   ];
   return [
     ...photos(mainstem),
     ...(fastapi ? photos(fastapi) : []),
     ...tensor(mainstem),
-    { what: 'tensor as bytes', request: postBinary(inferPath), contender: mainstem },
+    over(mainstem, 'tensor as bytes', postBinary(inferPath)),
     ...(mlserver ? tensor(mlserver) : []),
+    ...grpc(mainstemGrpc),
+    ...(mlserver ? grpc(mlserver) : []),
   ];
 }
 
@@ -162,9 +180,9 @@ async function measureAll(servers: Servers): Promise<void> {
   const cases = casesOf(servers);
   const rounds = cases.map((): Measured[] => []);
   for (let round = 0; round < Number(values.rounds); round++) {
-    for (const [index, { contender, request }] of cases.entries()) {
-      const { failed, ...now } = await measureRate(contender, request, seconds);
-      const later = await measureDelay(contender.port, request, {
+    for (const [index, { contender, asked }] of cases.entries()) {
+      const { failed, ...now } = await measureRate(contender, asked, seconds);
+      const later = await measureDelay(asked, {
         ...{ rate: now.rate * share, seconds },
       });
       rounds[index]?.push({ ...now, ...later, failed: failed + later.failed });
@@ -197,7 +215,7 @@ function renderMachine(): string {
 function renderSpeed(
   cases: readonly Case[],
   measured: readonly Measured[],
-  { mainstem, fastapi, mlserver }: Servers,
+  { mainstem, mainstemGrpc, fastapi, mlserver }: Servers,
 ): string {
   const lines = cases.map(({ what, contender }, index) => {
     const { rate = 0, processorMs = 0, p50 = 0, p99 = 0, failed = 0 } = measured[index] ?? {};
@@ -220,6 +238,11 @@ function renderSpeed(
     ),
     ...ratio('tensor as JSON / MLServer', find('tensor as JSON', mainstem), json, 3),
     ...ratio('tensor as bytes / MLServer JSON', find('tensor as bytes', mainstem), json, 5),
+    ...ratio(
+      'tensor over gRPC / MLServer',
+      find('tensor over gRPC', mainstemGrpc),
+      find('tensor over gRPC', mlserver),
+    ),
   ];
   return [
     '| request | server | answers/s at saturation | processor time each | p50 at 30 % | p99 at 30 % | failed |',

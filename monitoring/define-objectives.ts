@@ -22,6 +22,17 @@ const Latency = Type.Object(
   { ...closed, default: {} },
 );
 
+const Slower = Type.Object(
+  {
+    times: defaulted(
+      Type.Number({ minimum: 1, description: 'as many times as production an answer may take' }),
+      2,
+    ),
+    seconds: defaulted(Type.Number({ minimum: 0, description: 'and so many seconds more' }), 0.01),
+  },
+  { ...closed, default: {} },
+);
+
 const Objectives = Type.Object(
   {
     availability: defaulted(
@@ -68,6 +79,19 @@ const Objectives = Type.Object(
       share('smallest fall of accuracy, as corrections prove it, worth an alert'),
       0.05,
     ),
+    trialWindow: defaulted(
+      window('over which a version on trial is compared with the one in production'),
+      '1h',
+    ),
+    canaryFailures: defaulted(
+      share('smallest rise of the share of requests that a canary fails worth an alert'),
+      0.01,
+    ),
+    canaryDisagreement: defaulted(
+      share('of inputs that a canary may answer differently from production'),
+      0.25,
+    ),
+    canarySlower: defaulted(Slower, {}),
     rejected: defaulted(share('of inputs that may be unreadable'), 0.1),
     missing: defaulted(share('of inputs in which a feature may be missing'), 0.2),
     missingIn: defaulted(dictionary(share('of inputs in which this feature may be missing')), {}),

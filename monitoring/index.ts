@@ -6,7 +6,12 @@ export type { Objectives } from './define-objectives.ts';
 export { createInstruments, type InstrumentsOf } from './instruments.ts';
 export { loadObjectives } from './load-objectives.ts';
 export {
+  type AnswerOutcome,
+  answerOutcomes,
+  answerProperty,
   binNames,
+  type ComparisonOutcome,
+  comparisonOutcomes,
   type InferenceStage,
   inferenceStages,
   type MetricDefinition,
@@ -16,4 +21,6 @@ export {
   type RejectionReason,
   refusalReasons,
   rejectionReasons,
+  type SwitchOutcome,
+  switchOutcomes,
 } from './metrics.ts';

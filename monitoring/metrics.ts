@@ -36,8 +36,8 @@ export const metrics = {
   modelInfo: {
     name: 'mainstem_model_info',
     type: 'gauge',
-    help: 'Always 1; its labels say which model version serves and what it was made from.',
-    labels: ['model', 'version', 'task', 'record', 'onnx', 'data', 'commit'],
+    help: 'Always 1; its labels say which model version serves, what for (production, canary, shadow), and what it was made from.',
+    labels: ['model', 'version', 'role', 'task', 'record', 'onnx', 'data', 'commit'],
   },
   modelReady: {
     name: 'mainstem_model_ready',
@@ -50,6 +50,30 @@ export const metrics = {
     type: 'gauge',
     help: 'Unix time at which the model was loaded.',
     labels: ['model', 'version'],
+  },
+  pointerRefused: {
+    name: 'mainstem_model_pointer_refused_state',
+    type: 'gauge',
+    help: '1 while the pointer names a version that the server cannot load, and the one from before answers; 0 otherwise.',
+    labels: ['model'],
+  },
+  modelSwitches: {
+    name: 'mainstem_model_switches_total',
+    type: 'counter',
+    help: 'Versions that took over from another one without a restart, and versions that were refused.',
+    labels: ['model', 'outcome'],
+  },
+  modelAnswers: {
+    name: 'mainstem_model_answers_total',
+    type: 'counter',
+    help: 'Requests that a version answered, or failed to answer by its own fault.',
+    labels: ['model', 'version', 'outcome'],
+  },
+  comparedAnswers: {
+    name: 'mainstem_compared_answers_total',
+    type: 'counter',
+    help: 'Inputs that a canary or shadow and production both answered, by whether they agreed; `failed` by the second, or dropped under load.',
+    labels: ['model', 'version', 'outcome'],
   },
   requests: {
     name: 'mainstem_http_requests_total',
@@ -131,6 +155,30 @@ export const metrics = {
     type: 'counter',
     help: 'Requests that could not be read: unreadable, pixels, bytes, files, type or schema.',
     labels: ['model', 'version', 'reason'],
+  },
+  featureLookups: {
+    name: 'mainstem_feature_lookups_total',
+    type: 'counter',
+    help: 'Rows whose features of a view were looked up: present, missing (no such key), expired (too old) or unavailable (no snapshot).',
+    labels: ['model', 'version', 'view', 'status'],
+  },
+  featureSnapshot: {
+    name: 'mainstem_feature_snapshot_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time up to which the snapshot that features are looked up in holds what was known; 0 while there is none.',
+    labels: ['model', 'version'],
+  },
+  featureNewest: {
+    name: 'mainstem_feature_newest_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time of the newest value of a view in the snapshot; 0 while there is none.',
+    labels: ['model', 'version', 'view'],
+  },
+  featureFreshness: {
+    name: 'mainstem_feature_freshness_seconds',
+    type: 'gauge',
+    help: 'How old the newest value of a view may be; none for a view that may be of any age.',
+    labels: ['model', 'version', 'view'],
   },
   feedback: {
     name: 'mainstem_feedback_total',
@@ -311,6 +359,18 @@ export type InferenceStage = (typeof inferenceStages)[number];
 export const refusalReasons = ['out-of-distribution'] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
+/** How a version ended a request: values of the label `outcome` of its answers. */
+export const answerOutcomes = ['answered', 'failed'] as const;
+export type AnswerOutcome = (typeof answerOutcomes)[number];
+
+/** What became of an input that two versions were to answer: values of the label `outcome` of comparisons. */
+export const comparisonOutcomes = ['agreed', 'disagreed', 'failed', 'dropped'] as const;
+export type ComparisonOutcome = (typeof comparisonOutcomes)[number];
+
+/** What became of a version that a pointer began to name: values of the label `outcome` of switches. */
+export const switchOutcomes = ['switched', 'refused'] as const;
+export type SwitchOutcome = (typeof switchOutcomes)[number];
+
 /** Why a request could not be read: values of the label `reason` of rejections. */
 export const rejectionReasons = [
   'unreadable',
@@ -327,6 +387,9 @@ export function binNames(bins: ProfileBins): string[] {
   const names = bins.edges.map(String);
   return bins.kind === 'number' ? [...names, '+Inf'] : names;
 }
+
+/** The property under which the mix of classes is compared with the reference, like one of the inputs. */
+export const answerProperty = '(answer)';
 
 /** Value of the label `bin` for a number that is not there. */
 export const missingBin = 'missing';

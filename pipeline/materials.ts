@@ -1,6 +1,6 @@
 import { MainstemError } from '../platform/lib/errors.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
-import type { ProjectDefinition } from '../platform/schemas/define/index.ts';
+import { digestFeatures, type ProjectDefinition } from '../platform/schemas/define/index.ts';
 import type { BackendInfo, DataLock, LockedDataset } from '../platform/schemas/index.ts';
 import type { BackboneInput } from './backbones/index.ts';
 
@@ -58,5 +58,7 @@ export function provenanceOf({
     data: dataset.digest,
     ...(outOfDistribution && { outOfDistribution: outOfDistribution.digest }),
     ...(backbone && { backbone: backbone.dataset.digest }),
+    // A server must look up what the model learnt from, so that another definition makes another model.
+    ...(definition.features && { features: digestFeatures(definition.features) }),
   };
 }

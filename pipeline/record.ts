@@ -9,7 +9,12 @@ import { ownValue } from '../platform/lib/own-value.ts';
 import { parseVersioned } from '../platform/lib/parse-versioned.ts';
 import { readTextIfThere } from '../platform/lib/read-text.ts';
 import { abbreviate } from '../platform/lib/text.ts';
-import type { Project } from '../platform/schemas/define/index.ts';
+import {
+  digestFeatures,
+  type FeatureDefinition,
+  keysOf,
+  type Project,
+} from '../platform/schemas/define/index.ts';
 import {
   type DataLock,
   ModelRecord,
@@ -66,6 +71,7 @@ export async function buildRecord(sources: RecordSources): Promise<ModelRecord |
       data: dataDigests(project, lock),
       parameters,
       stages: Object.fromEntries(stages.map((stage) => [stage.stage, stage.key])),
+      ...(definition.features && { features: contractOf(definition.features) }),
       preprocessing: (await readIndex(store, handles.prepare.outputs)).preprocessing,
       ...outputs,
       page: pageOf(project),
@@ -73,6 +79,15 @@ export async function buildRecord(sources: RecordSources): Promise<ModelRecord |
     ModelRecord,
     `the record of ${definition.name}`,
   );
+}
+
+/** What a server needs to know to look up a model's features. */
+function contractOf(features: FeatureDefinition): ModelRecord['features'] {
+  const views = Object.entries(features.views).map(([name, view]) => [
+    name,
+    { keys: [...keysOf(features, view)], fields: [...view.fields] },
+  ]);
+  return { definition: digestFeatures(features), views: Object.fromEntries(views) };
 }
 
 /** The part of the record that stages fill; null if one of them has no outputs. */

@@ -17,7 +17,7 @@ import { modelKinds } from './model-kinds.ts';
 import { packageOnBackboneStage } from './package/index.ts';
 import { prepareStage } from './prepare/index.ts';
 import { buildRecord, type StageHandles, writeCandidate } from './record.ts';
-import { validateStage } from './validation/index.ts';
+import { validateOnModelStage, validateStage } from './validation/index.ts';
 
 /**
  * The whole flow, from locked data to a packaged model.
@@ -34,15 +34,18 @@ export function declareStages(
   const classes = definition.classes ?? [];
   const rows = { split, classes, ...(table && { table }) };
 
-  const validate = flow.stage(
-    { ...stages.validate, ...validateStage },
-    {
-      ...{ dataset, outOfDistribution, task, checks },
-      // A table's slices are columns that it must have.
-      ...(table && { slices }),
-      ...rows,
-    },
-  );
+  const looked = {
+    ...{ dataset, outOfDistribution, task, checks },
+    // A table's slices are columns that it must have.
+    ...(table && { slices }),
+    ...rows,
+  };
+  const validate = backbone?.dataset.origin
+    ? flow.stage(
+        { ...stages.validate, ...validateOnModelStage },
+        { ...looked, backbone: backbone.dataset },
+      )
+    : flow.stage({ ...stages.validate, ...validateStage }, looked);
   const preparing = { ...stages.prepare, ...prepareStage };
   const encoding = modelKind(definition) === 'trees' ? { encoding: 'codes' as const } : {};
   const prepare = flow.stage(preparing, { dataset, ...rows, ...encoding });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { LogController } from 'fastify';
+import fastify, { type FastifyRequest, LogController } from 'fastify';
 import { Registry } from 'prom-client';
 import { MainstemError } from '../platform/lib/errors.ts';
 import { readBuildId } from '../platform/registry/index.ts';
@@ -10,18 +10,24 @@ import { type Config, listOf } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
 import type { GrpcServer } from './grpc/server.ts';
 import { type Admission, createAdmission } from './inference/admission.ts';
-import { loadModels, type ServedModel } from './inference/models.ts';
+import { createComparer } from './inference/compare.ts';
+import { createExplainer } from './inference/explainer.ts';
+import { openFeatures } from './inference/features.ts';
+import { createFollower } from './inference/follow.ts';
+import { createLineup } from './inference/lineup.ts';
+import { loadModels, type ServedModel, sessionOf } from './inference/models.ts';
 import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
 import { addAccess, createKeysReporter } from './plugins/access.ts';
 import { addBodies } from './plugins/bodies.ts';
+import { addChosenModels, chosenModel } from './plugins/chosen-models.ts';
 import { answerClientError, createHttpServer } from './plugins/connections.ts';
 import { addExchanges, follow } from './plugins/exchanges.ts';
 import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { addLazySchemas } from './plugins/lazy-schemas.ts';
-import { countRejection, createObserver, exposeModel } from './plugins/model-metrics.ts';
+import { countRejection, createFeaturesReporter, createObserver } from './plugins/model-metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addOrigins } from './plugins/origins.ts';
 import { addProblems, sendError, translateError } from './plugins/problems.ts';
@@ -30,7 +36,14 @@ import { addSecurityHeaders } from './plugins/security.ts';
 import { createShedding, type Shedding } from './plugins/shedding.ts';
 import { addSingleHeaders } from './plugins/single-headers.ts';
 import { addUnknownRoutes } from './plugins/unknown-routes.ts';
+import {
+  createComparisonCounter,
+  createLineupObserver,
+  createRefusalReporter,
+  showFirst,
+} from './plugins/version-metrics.ts';
 import { lineOutcomes, openPredictionLog, type PredictionLog } from './predictions/log.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inferenceRoutes } from './routes/inference.ts';
@@ -52,6 +65,8 @@ export interface AppOptions {
 /** An application with its models loaded. */
 export interface ServingApp {
   readonly app: App;
+  /** Looks at the pointers now, and returns when what they name answers or was refused. */
+  follow(): Promise<void>;
   /** Stops being ready: readiness probes fail from now on, requests are still answered. */
   drain(): void;
   /**
@@ -87,6 +102,8 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   app.addHook('onClose', async () => {
     await grpc?.closed;
     services.access.keys.close();
+    services.follower.stop();
+    services.features.close();
     await services.pool.close();
     await services.predictions.close();
   });
@@ -103,10 +120,12 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   refuseWhileClosing(app);
   await addOrigins(app, config);
   addUnknownRoutes(app);
-  addAccess(app, services.access, services.instruments);
+  addAccess(app, services);
+  addChosenModels(app, services.lineup);
   addBodies(app, services, admission);
   await addOpenApi(app);
   predictRoutes(app, services, now);
+  explainRoutes(app, services, now);
   feedbackRoutes(app, services, now);
   modelRoutes(app, services);
   sessionRoutes(app, services, now);
@@ -119,8 +138,10 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     await app.close();
     throw error;
   });
+  await services.follower.begin();
   return {
     app,
+    follow: () => services.follower.look(),
     listenGrpc: async (place) => grpc?.server.listen(place) ?? null,
     drain: () => {
       state.draining = true;
@@ -182,18 +203,45 @@ async function createServices(
   log: () => App['log'] | undefined,
 ): Promise<Services> {
   const models = await loadModels(config.root, store, config.model);
-  const { registry, instruments } = createMetrics(models, now);
+  const { registry, instruments } = createMetrics();
+  showFirst(instruments, models, now());
+  const versions = { registry, instruments, now, log };
   const access = await openAccess(config, now, createKeysReporter(instruments, log));
-  const pool = createPool({ models: models.map(({ name, onnx }) => ({ name, onnx })) }, config);
+  const pool = createPool({ models: networksOf(models) }, config);
   const photos = createPhotos(pool, config);
+  let answering: () => readonly ServedModel[] = () => models;
+  const features = await openFeatures({
+    ...{ folder: config.featuresFolder, now },
+    models: () => answering(),
+    reporter: createFeaturesReporter(instruments, log),
+  });
+  const predictor = createPredictor(pool, photos, createObserver(instruments), features);
+  const silentPredictor = createPredictor(pool, photos, undefined, features);
+  const lineup = createLineup(models, {
+    ...{ preferred: config.model, pool, predictor: silentPredictor },
+    observer: createLineupObserver(versions),
+  });
+  answering = () => lineup.answering;
+  const follower = createFollower({
+    ...{ root: config.root, store, lineup, everySeconds: config.followSeconds },
+    onRefused: createRefusalReporter(versions),
+  });
   return {
     config,
     access,
     build: await readBuildId(join(import.meta.dirname, '..')),
-    models,
-    pool,
-    predictor: createPredictor(pool, photos, createObserver(instruments)),
-    silentPredictor: createPredictor(pool, photos),
+    get models() {
+      return lineup.models;
+    },
+    ...{ lineup, follower, pool },
+    predictor,
+    comparer: createComparer({
+      ...{ lineup, pool, predictor, silentPredictor, workers: config.workers },
+      onCompared: createComparisonCounter(instruments),
+    }),
+    silentPredictor,
+    features,
+    explainer: createExplainer(pool, photos, config, features),
     feedback: await openFeedback(config.feedbackFolder, {
       bytes: config.feedbackBytes,
       daily: config.feedbackDaily,
@@ -230,22 +278,21 @@ function createPredictionLog(
   });
 }
 
-function createMetrics(
-  models: readonly ServedModel[],
-  now: () => Date,
-): { registry: Registry; instruments: Instruments } {
-  const registry = new Registry();
-  addProcessMetrics(registry);
-  const instruments = createInstruments(registry);
-  for (const model of models) exposeModel(instruments, model, now().getTime() / 1000);
-  return { registry, instruments };
+/** Each network once: versions and models may share one. */
+function networksOf(models: readonly ServedModel[]) {
+  const networks = new Map(models.map((model) => [sessionOf(model), model.onnx]));
+  return [...networks].map(([name, onnx]) => ({ name, onnx }));
 }
 
-function countRejections({ instruments, models }: Services) {
-  return (error: MainstemError, url: string): void => {
-    const name = /^\/(?:v2\/)?models\/([^/]+)\/(?:.*\/)?(?:predict|infer)$/.exec(url)?.[1];
-    const isDefault = url.startsWith('/predict');
-    const model = models.find((candidate) => (isDefault ? true : candidate.name === name));
-    countRejection(instruments, model, error);
+function createMetrics(): { registry: Registry; instruments: Instruments } {
+  const registry = new Registry();
+  addProcessMetrics(registry);
+  return { registry, instruments: createInstruments(registry) };
+}
+
+function countRejections({ instruments }: Services) {
+  return (error: MainstemError, request: FastifyRequest): void => {
+    const isFeedback = request.routeOptions.url?.endsWith('/feedback');
+    if (!isFeedback) countRejection(instruments, chosenModel(request), error);
   };
 }

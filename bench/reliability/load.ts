@@ -2,17 +2,20 @@
 // job and gets back one result.
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openGrpcCaller } from './call-grpc.ts';
 import { type Answer, exchange, now, openConnection } from './exchange.ts';
 
 /** What to send for how long. */
 export interface LoadJob {
   readonly port: number;
-  /** The bytes of one request. */
+  /** @default 'http' */
+  readonly protocol?: 'http' | 'grpc';
+  /** The bytes of one request: an HTTP message, or one of gRPC. */
   readonly request: Uint8Array;
   readonly seconds: number;
   /** Clients that send their next request once they have an answer, or requests a second whatever the answers. */
   readonly load: { readonly clients: number } | { readonly rate: number };
-  /** Most connections at once; whoever finds none free is not sent. */
+  /** Most requests at once; whoever finds no connection free is not sent. Over gRPC they share a few. */
   readonly connections: number;
   /** Whether every request has a connection of its own. */
   readonly fresh: boolean;
@@ -33,27 +36,49 @@ process.once('message', async (job: LoadJob) => {
   process.send?.(result, () => process.disconnect());
 });
 
-async function sendLoad(job: LoadJob): Promise<LoadResult> {
+/** Sends a job's request. */
+interface Sender {
+  /** @param sentAt when it was due */
+  send(sentAt: number): Promise<Answer>;
+  close(): void;
+}
+
+function createHttpSender(job: LoadJob): Sender {
   const idle: Socket[] = [];
-  const answers: Answer[] = [];
   const request = Buffer.from(job.request);
+  return {
+    async send(sentAt) {
+      const socket = idle.pop() ?? (await openConnection(job.port, job.patienceMs));
+      if (!socket) return { outcome: 'refused', sentAt, ms: now() - sentAt, retryAfter: false };
+      const answer = await exchange(socket, request, { totalMs: job.patienceMs });
+      if (job.fresh) socket.destroy();
+      else if (!socket.destroyed) idle.push(socket);
+      // From the moment at which it was due, since waiting for a connection is waiting, too.
+      return { ...answer, sentAt, ms: now() - sentAt };
+    },
+    close: () => {
+      for (const socket of idle) socket.destroy();
+    },
+  };
+}
+
+function createGrpcSender(job: LoadJob): Sender {
+  const message = Buffer.from(job.request);
+  const caller = openGrpcCaller(job.port, job.patienceMs);
+  return { send: (sentAt) => caller.call(message, sentAt), close: () => caller.close() };
+}
+
+async function sendLoad(job: LoadJob): Promise<LoadResult> {
+  const answers: Answer[] = [];
+  const sender = job.protocol === 'grpc' ? createGrpcSender(job) : createHttpSender(job);
   const send = async (sentAt = now()) => {
-    const socket = idle.pop() ?? (await openConnection(job.port, job.patienceMs));
-    if (!socket) {
-      answers.push({ outcome: 'refused', sentAt, ms: now() - sentAt, retryAfter: false });
-      return;
-    }
-    const answer = await exchange(socket, request, { totalMs: job.patienceMs });
-    // From the moment at which it was due, since waiting for a connection is waiting, too.
-    answers.push({ ...answer, sentAt, ms: now() - sentAt });
-    if (job.fresh) socket.destroy();
-    else if (!socket.destroyed) idle.push(socket);
+    answers.push(await sender.send(sentAt));
   };
   const began = now();
   const unsent = await ('rate' in job.load
     ? sendAtRate(job, job.load.rate, send)
     : sendInTurns(job, job.load.clients, send));
-  for (const socket of idle) socket.destroy();
+  sender.close();
   return { answers, unsent, began };
 }
 

@@ -114,6 +114,7 @@ function bodiesOf(path: string, model: Model, photo: Buffer): Body[] {
     if (table) return [jsonOf(row), jsonOf([row, row, row])];
     return [{ type: 'image/jpeg', body: photo }, formOf([photo, photo], {})];
   }
+  if (path.endsWith('/explain')) return [table ? jsonOf(row) : { type: 'image/jpeg', body: photo }];
   if (path.endsWith('/infer')) {
     const tensor = jsonOf({ inputs: [tensorOf([1, ...model.shape])] });
     if (table) return [tensor];

@@ -23,7 +23,10 @@ export async function measureSchemathesis(target: Target, program: string): Prom
   const kinds = [...said.matchAll(/(ST\d+ [^:\n]+): (\d+)/g)].map(
     ([, kind, count]) => `${kind}: ${count}`,
   );
-  const failed = Number(/ST101 Server error: (\d+)/.exec(said)?.[1] ?? 0);
+  const failed = [...said.matchAll(/ST10\d Server error[^:\n]*: (\d+)/g)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
   return [
     {
       what: `${generated} requests of ${await versionOf(program)}`,

@@ -9,6 +9,8 @@ import { exchangeOnce } from '../reliability/exchange.ts';
 export interface Contender {
   readonly name: string;
   readonly port: number;
+  /** Of the Open Inference Protocol over gRPC; null without it. */
+  readonly grpcPort: number | null;
   /** Seconds from its start to its first answer. */
   readonly coldStart: number;
   /** Memory in MB of all its processes, what they share counted once; NaN where the system does not say. */
@@ -24,6 +26,7 @@ export interface Start {
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
+  readonly grpcPort?: number;
   /** A request whose answer is 200 as soon as it serves. */
   readonly first: Buffer;
 }
@@ -59,7 +62,8 @@ export async function startContender(start: Start, port: number): Promise<Conten
     await delay(10);
   }
   return {
-    ...{ name: start.name, port, coldStart: (performance.now() - began) / 1000 },
+    ...{ name: start.name, port, grpcPort: start.grpcPort ?? null },
+    ...{ coldStart: (performance.now() - began) / 1000 },
     memory: () => memoryOf(child.pid ?? 0),
     processorTime: () => processorTimeOf(child.pid ?? 0),
     stop: () => stop(child),

@@ -1,3 +1,4 @@
+import type { LoadJob } from '../reliability/load.ts';
 import { runLoad } from '../reliability/run-load.ts';
 import { quantile } from '../reliability/table.ts';
 import type { Contender } from './contender.ts';
@@ -15,16 +16,19 @@ export interface Measured {
   readonly failed: number;
 }
 
+/** A request, and where it goes. */
+export type Asked = Pick<LoadJob, 'port' | 'protocol' | 'request'>;
+
 const clients = 16;
 const common = { connections: 512, fresh: false, patienceMs: 10_000 };
 
 /** Answers a second for clients each of which waits for its answer, once the server is warm. */
 export async function measureRate(
   contender: Contender,
-  request: Buffer,
+  asked: Asked,
   seconds: number,
 ): Promise<Pick<Measured, 'rate' | 'processorMs' | 'failed'>> {
-  const job = { port: contender.port, request, ...common, load: { clients } };
+  const job = { ...asked, ...common, load: { clients } };
   await runLoad({ ...job, seconds: 1 });
   const before = await contender.processorTime();
   const { answers } = await runLoad({ ...job, seconds });
@@ -38,11 +42,10 @@ export async function measureRate(
 
 /** Milliseconds of requests that come at a fixed rate, whether or not the last ones are answered. */
 export async function measureDelay(
-  port: number,
-  request: Buffer,
+  asked: Asked,
   { rate, seconds }: { readonly rate: number; readonly seconds: number },
 ): Promise<Pick<Measured, 'p50' | 'p99' | 'failed'>> {
-  const { answers } = await runLoad({ port, request, ...common, seconds, load: { rate } });
+  const { answers } = await runLoad({ ...asked, ...common, seconds, load: { rate } });
   const good = answers.filter(({ outcome }) => outcome === 200);
   const times = good.map(({ ms }) => ms);
   return {

@@ -1,5 +1,7 @@
+import { create, toBinary } from '@bufbuild/protobuf';
 import sharp from 'sharp';
 import { createRandom } from '../../platform/lib/random.ts';
+import { ModelInferRequestSchema } from '../../serving/grpc/inference_pb.ts';
 import { type HttpRequest, postJson, renderRequest } from '../reliability/requests.ts';
 import { side } from './repository.ts';
 
@@ -58,6 +60,15 @@ export function postBinary(path: string): Buffer {
     body: Buffer.concat([json, bytes]),
   };
   return renderRequest(request, 'keep-alive');
+}
+
+/** The same tensor as a message of gRPC, as bytes. */
+export function grpcMessage(): Buffer {
+  const inputs = [{ name: 'input', datatype: 'FP32', shape: shape.map(BigInt) }];
+  const rawInputContents = [new Uint8Array(tensor().buffer)];
+  const outputs = [{ name: 'output' }];
+  const message = { modelName: 'pumpkins', inputs, outputs, rawInputContents };
+  return Buffer.from(toBinary(ModelInferRequestSchema, create(ModelInferRequestSchema, message)));
 }
 
 function tensor(): Float32Array<ArrayBuffer> {

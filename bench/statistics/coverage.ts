@@ -19,10 +19,10 @@ interface Setting {
   readonly draw: (random: Random, count: number) => readonly [MetricFacts, MetricFacts];
 }
 
-/** Accuracy has a table of its own, and so have AUROC and average precision of two classes. */
+/** Accuracy has a table of its own. */
 const classMetrics = [
   ...['balancedAccuracy', 'macroF1', 'logLoss', 'logLossSkill', 'brier', 'calibrationError'],
-  ...['recallAtPrecision80', 'recallAtPrecision95'],
+  ...['recallAtPrecision80', 'recallAtPrecision95', 'auroc', 'averagePrecision'],
 ];
 const valueMetrics = ['mae', 'rmse', 'r2', 'maeSkill'];
 

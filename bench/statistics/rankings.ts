@@ -1,4 +1,4 @@
-import { differenceBy } from '../../pipeline/evaluation/compare-metrics.ts';
+import { differenceInterval } from '../../pipeline/evaluation/compare-metrics.ts';
 import { createRandom, type Random } from '../../platform/lib/random.ts';
 import { findMetric, type MetricFacts } from '../../platform/quality/index.ts';
 import { printTable } from './print-table.ts';
@@ -14,10 +14,10 @@ export function printRankings(): void {
     for (let round = 0; round < rounds; round++) {
       const [ours, theirs] = drawPair(random, count, share);
       for (const [at, name] of names.entries()) {
-        const parts = findMetric(name)?.parts;
-        if (!parts) throw new Error(`${name} has no parts`);
-        const { low, high } = differenceBy({ name, parts }, ours, theirs);
-        if (low <= 0 && 0 <= high) covered[at] = (covered[at] ?? 0) + 1;
+        const metric = findMetric(name);
+        if (!metric) throw new Error(`there is no metric ${name}`);
+        const { low, high } = differenceInterval(metric, ours, theirs);
+        if ((low ?? -1) <= 0 && 0 <= (high ?? 1)) covered[at] = (covered[at] ?? 0) + 1;
       }
     }
     const percents = covered.map((hits) => ((100 * hits) / rounds).toFixed(1));

@@ -3,17 +3,21 @@ import type { RuleFile } from '../rules/index.ts';
 import { accessAlerts } from './access.ts';
 import type { Alert } from './alert.ts';
 import { bridgeAlerts } from './bridge.ts';
+import { featureAlerts } from './features.ts';
 import { inputAlerts } from './inputs.ts';
 import { loopAlerts } from './loop.ts';
 import { modelAlerts } from './model.ts';
 import { serviceAlerts } from './service.ts';
+import { trialAlerts } from './trials.ts';
 
 /** Every alert, in the order of the runbook. */
 export function listAlerts(objectives: Objectives): Alert[] {
   return [
     ...serviceAlerts(objectives),
     ...modelAlerts(objectives),
+    ...trialAlerts(objectives),
     ...inputAlerts(objectives),
+    ...featureAlerts(objectives),
     ...accessAlerts,
     ...bridgeAlerts(objectives),
     ...loopAlerts,

@@ -1,6 +1,7 @@
 import type { Objectives } from '../define-objectives.ts';
+import { answerProperty } from '../metrics.ts';
 import { states } from '../promql.ts';
-import { answerProperty, recorded } from '../rules/recorded.ts';
+import { recorded } from '../rules/recorded.ts';
 import type { Alert } from './alert.ts';
 
 const model = 'Model {{ $labels.model }} {{ $labels.version }}';

@@ -4,7 +4,8 @@ import { recorded } from '../rules/recorded.ts';
 import type { Alert } from './alert.ts';
 
 const up = `${watchers.up}{job="${serverJob}"}`;
-const versions = `count by (job, model, version) (${metrics.modelInfo.name}`;
+const inProduction = `${metrics.modelInfo.name}{role!~"canary|shadow"}`;
+const versions = `count by (job, model, version) (${inProduction}`;
 
 /** Alerts on what the other alerts rest on: that something serves, is scraped, and is heard. */
 export const loopAlerts: readonly Alert[] = [
@@ -29,6 +30,13 @@ export const loopAlerts: readonly Alert[] = [
       'Model {{ $labels.model }} of {{ $labels.job }} has been loading or stopping for 5 minutes.',
   },
   {
+    ...{ name: 'MainstemPointerRefused', severity: 'warning', for: '5m' },
+    expression: `max by (job, model) (${metrics.pointerRefused.name}) == 1`,
+    summary: 'A server cannot load what a pointer names, and goes on with the version from before.',
+    description:
+      'Model {{ $labels.model }} of {{ $labels.job }}: for 5 minutes a version that is named was refused ({{ $value }} is yes).',
+  },
+  {
     ...{ name: 'MainstemModelVersionsDiffer', severity: 'warning', for: '1h' },
     expression: `count by (job, model) (${versions})) > 1`,
     summary: 'Servers answer with different versions of one model.',
@@ -39,7 +47,7 @@ export const loopAlerts: readonly Alert[] = [
     ...{ name: 'MainstemModelVersionChanged', severity: 'info' },
     expression:
       `count by (job, model) ((${versions})) unless (${versions} offset 30m))) ` +
-      `and count by (job, model) (${metrics.modelInfo.name} offset 30m)`,
+      `and count by (job, model) (${inProduction} offset 30m)`,
     summary: 'A new version of a model began to serve within the last 30 minutes.',
     description:
       'Model {{ $labels.model }} of {{ $labels.job }} has {{ $value }} version that is new.',

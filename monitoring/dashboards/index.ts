@@ -11,11 +11,12 @@ import type { Objectives } from '../define-objectives.ts';
 import { bridgeMetrics, metrics } from '../metrics.ts';
 import { recorded } from '../rules/recorded.ts';
 import { driftSection } from './drift.ts';
+import { featuresSection } from './features.ts';
 import { fleetSection } from './fleet.ts';
 import { bridgeSection, dataSection } from './loop.ts';
 import { burnSection, objectiveSection } from './objectives.ts';
 import { addSections, datasource, type Section } from './panels.ts';
-import { qualitySection } from './quality.ts';
+import { qualitySection, trialSection } from './quality.ts';
 import { requestSection } from './requests.ts';
 import { resourceSection } from './resources.ts';
 
@@ -44,13 +45,18 @@ export function listDashboards(objectives: Objectives): DashboardSpec[] {
     {
       ...{ uid: 'mainstem-quality', title: 'Mainstem: model quality' },
       description: 'How good the answers are: as people prove it, and as the model estimates it.',
-      sections: [qualitySection],
+      sections: [qualitySection, trialSection],
     },
     {
       ...{ uid: 'mainstem-drift', title: 'Mainstem: drift' },
       description:
         'Whether inputs and answers still look like the data that the model was measured on.',
       sections: [driftSection],
+    },
+    {
+      ...{ uid: 'mainstem-features', title: 'Mainstem: features' },
+      description: 'Whether what models look up is found, and how old it is.',
+      sections: [featuresSection],
     },
     {
       ...{ uid: 'mainstem-levels', title: 'Mainstem: service levels' },

@@ -15,6 +15,49 @@ export const whatServes: PanelSpec = {
   queries: [{ expression: chosen(recorded.serving), legend: '{{model}} {{version}}' }],
 };
 
+/** A canary or shadow beside the version in production. */
+export const trialSection: Section = {
+  title: 'Tried beside production',
+  panels: [
+    {
+      title: 'On trial',
+      description: 'Versions that canary.json and shadow.json name, as the servers try them.',
+      unit: 'short',
+      kind: 'stat',
+      runbook: 'MainstemCanaryWorse',
+      queries: [{ expression: chosen(recorded.trial), legend: '{{model}} {{version}}: {{role}}' }],
+    },
+    {
+      title: 'Worse shares, at least',
+      description:
+        'Lower bounds of the share that failed, was refused or corrected, and upper bounds of production.',
+      unit: 'percentunit',
+      kind: 'series',
+      runbook: 'MainstemCanaryWorse',
+      queries: [
+        { expression: chosen(recorded.trialLow), legend: '{{version}}: {{reason}}' },
+        { expression: chosen(recorded.productionHigh), legend: 'production: {{reason}}' },
+      ],
+    },
+    {
+      title: 'Answered differently',
+      description: 'Share of the inputs that both answered on which they do not agree.',
+      unit: 'percentunit',
+      kind: 'series',
+      runbook: 'MainstemCanaryWorse',
+      queries: [{ expression: chosen(recorded.disagreedShare), legend: '{{model}} {{version}}' }],
+    },
+    {
+      title: 'Time of an answer by version',
+      description: 'Mean seconds of all stages of an answer, of every version that answers.',
+      unit: 's',
+      kind: 'series',
+      runbook: 'MainstemCanaryWorse',
+      queries: [{ expression: chosen(recorded.answerSeconds), legend: '{{model}} {{version}}' }],
+    },
+  ],
+};
+
 /** What the model predicts, compared with its predictions on the reference data. */
 export const qualitySection: Section = {
   title: 'Model',

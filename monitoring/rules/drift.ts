@@ -1,9 +1,9 @@
 import { normalTailRatio } from '../../platform/quality/index.ts';
 import type { Objectives } from '../define-objectives.ts';
-import { metrics, missingBin } from '../metrics.ts';
+import { answerProperty, metrics, missingBin } from '../metrics.ts';
 import { maxBy, on, type RecordingRule, served, stateOf, sumBy } from '../promql.ts';
 import { counted } from './model.ts';
-import { answerProperty, recorded } from './recorded.ts';
+import { recorded } from './recorded.ts';
 
 const ofProperty = recorded.inputs.labels;
 const ofBin = recorded.inputBins.labels;

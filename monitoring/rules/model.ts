@@ -20,7 +20,10 @@ const reference = ({ name }: { readonly name: string }) => maxBy(served, name);
 /** What the model answers, compared with its answers to the reference data and with what people say. */
 export function modelRules(objectives: Objectives): RecordingRule[] {
   return [
-    { record: recorded.serving, expression: maxBy(served, metrics.modelInfo.name) },
+    {
+      record: recorded.serving,
+      expression: maxBy(served, `${metrics.modelInfo.name}{role!~"canary|shadow"}`),
+    },
     ...answerRules(objectives),
     ...confidenceRules(objectives),
     ...refusalRules(objectives),

@@ -11,6 +11,7 @@ const job = ['job'] as const;
 const model = ['job', 'model', 'version'] as const;
 const property = [...model, 'property'] as const;
 const bin = [...property, 'bin'] as const;
+const view = [...model, 'view'] as const;
 
 /** The windows of burn rates: each longer one has a shorter one that says whether it still burns. */
 export const burnWindows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
@@ -33,7 +34,10 @@ export const recorded = {
   p95: entry('answer_seconds:p95', job, 'Seconds within which 95 % of the answers come.'),
   p99: entry('answer_seconds:p99', job, 'Seconds within which 99 % of the answers come.'),
 
-  serving: entry('serving:info', model, 'Always 1; the models and versions that are served now.'),
+  serving: entry(
+    ...(['serving:info', model] as const),
+    'Always 1; the models and versions that are in production now.',
+  ),
   predictions: entry(
     ...(['predictions:increase', [...model, 'class', 'accepted']] as const),
     'Inputs answered in the window, by class, and whether they were accepted.',
@@ -90,6 +94,15 @@ export const recorded = {
   missingShare: entry('missing_per_input:ratio', property, 'Share of inputs without this feature.'),
   missingLow: entry('missing_per_input:low', property, 'Lower bound of that share.'),
 
+  lookups: entry('feature_lookups:increase', view, 'Rows whose features were looked up.'),
+  notFound: entry('features_not_found:increase', view, 'Rows whose features were not found.'),
+  notFoundShare: entry(
+    ...(['features_not_found_per_lookup:ratio', view] as const),
+    'Share of rows whose features were not found.',
+  ),
+  notFoundLow: entry('features_not_found_per_lookup:low', view, 'Lower bound of that share.'),
+  featureAge: entry('feature_age:seconds', view, 'Seconds since the newest value of a view.'),
+
   inputBins: entry(
     'input_bins:increase',
     bin,
@@ -117,11 +130,43 @@ export const recorded = {
     'Its quantile of χ² with the bins of the property.',
   ),
   noise: entry('stability_index:noise', property, 'What the index reaches by chance.'),
+  trial: entry(
+    ...(['trial:info', [...model, 'role']] as const),
+    'Always 1; the versions that are tried beside production, as canary or shadow.',
+  ),
+  trialCases: entry(
+    ...(['trial_cases:increase', [...model, 'reason']] as const),
+    'Failures, refusals and corrections of a version on trial, in its window.',
+  ),
+  trialInputs: entry(
+    ...(['trial_inputs:increase', [...model, 'reason']] as const),
+    'Out of how many: requests for failures, inputs for the others.',
+  ),
+  trialLow: entry(
+    ...(['trial_cases_per_input:low', [...model, 'reason']] as const),
+    'Lower bound of that share.',
+  ),
+  productionHigh: entry(
+    ...(['production_cases_per_input:high', ['job', 'model', 'reason']] as const),
+    'Upper bound of the same share of the version in production.',
+  ),
+  compared: entry(
+    ...(['compared_answers:increase', model] as const),
+    'Inputs that a version on trial and production both answered.',
+  ),
+  disagreed: entry('disagreed_answers:increase', model, 'Those that they answered differently.'),
+  disagreedShare: entry('disagreed_per_compared:ratio', model, 'Their share.'),
+  disagreedLow: entry('disagreed_per_compared:low', model, 'Lower bound of that share.'),
+  answerSeconds: entry(
+    ...(['model_answer_seconds:mean', model] as const),
+    'Mean seconds of all stages of an answer, in the window of trials.',
+  ),
+  timedAnswers: entry(
+    ...(['model_timed_answers:increase', model] as const),
+    'Requests that this mean is of.',
+  ),
   driftState: entry('drift:state', property, '0 as the reference, 1 drift, 2 too few inputs.'),
 } as const satisfies Record<string, Recorded>;
-
-/** The property under which the mix of classes is compared with the reference, like one of the inputs. */
-export const answerProperty = '(answer)';
 
 /** Of all answers in a window, the share that the server failed. */
 export function failureShare(window: BurnWindow): Recorded {

@@ -3,9 +3,13 @@
  * writes ONNX files is loaded when it is called, since every command loads this file.
  */
 export { imageNetPixels, type KnownBackbone, knownBackbones } from './catalogue.ts';
+export { describePackaged, markPromoted } from './describe-packaged.ts';
 export { featuresOf } from './features-of.ts';
 export type { EmbedInputs } from './inputs.ts';
 export type { BackboneInput } from './load-backbone.ts';
+export type { PromotedBackbone } from './origin.ts';
+export type { PackagedNetwork } from './packaged.ts';
 export { type ProbedBackbone, probeBackbone } from './probe-backbone.ts';
+export { seenPhotos } from './seen-photos.ts';
 export { embedStage } from './stage.ts';
 export { startOnBackbone } from './start-on-backbone.ts';

@@ -45,7 +45,7 @@ const dataLocation = { field: 14, external: 1 };
  */
 export function parseBackbone(bytes: Uint8Array, { path, features }: ParseOptions): Backbone {
   const refuse = (reason: string) => new MainstemError('BACKBONE_UNSUPPORTED', { path, reason });
-  const model = readModel(bytes, refuse);
+  const model = readModel(bytes, path);
   const { node: nodes = [], initializer: constants = [], input: inputs = [] } = model.graph ?? {};
   const names = new Set(constants.map(({ name }) => name));
   const [input, ...others] = inputs.filter(({ name }) => !names.has(name));
@@ -67,14 +67,16 @@ export function parseBackbone(bytes: Uint8Array, { path, features }: ParseOption
 
 type Refuse = (reason: string) => MainstemError;
 
-function readModel(bytes: Uint8Array, refuse: Refuse): ModelProto {
+/** Reads an ONNX file. @throws MainstemError BACKBONE_UNSUPPORTED */
+export function readModel(bytes: Uint8Array, path: string): ModelProto {
   try {
     const model = fromBinary(ModelProtoSchema, bytes);
     if (model.graph && model.graph.node.length > 0) return model;
   } catch {
     // Not even a message of the format's kind.
   }
-  throw refuse('it is not an ONNX file with a network in it');
+  const reason = 'it is not an ONNX file with a network in it';
+  throw new MainstemError('BACKBONE_UNSUPPORTED', { path, reason });
 }
 
 /** What the last layer with weights reads. */

@@ -1,5 +1,7 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import type { Digest } from '../../platform/lib/hash.ts';
+import { parseDuration } from '../../platform/lib/parse-duration.ts';
 import { startOfDay } from '../../platform/lib/start-of-day.ts';
 import { keyNamePattern, type Scope, scopes } from '../../platform/schemas/access-names.ts';
 
@@ -37,6 +39,13 @@ export function parseRun(text: string): string {
   return accept(text, /^[0-9a-f]{4,12}$/.test(text), advice);
 }
 
+/** Parses a digest; the algorithm may be left out. */
+export function parseDigest(text: string): Digest {
+  const hex = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text)?.[1];
+  if (hex) return `sha256:${hex.toLowerCase()}`;
+  throw new InvalidArgumentError('Give the SHA-256 of the file: sha256: and 64 digits 0-9, a-f.');
+}
+
 const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
 /** Parses a moment in ISO 8601: a date, or a date and a time; it stays as it was typed. */
@@ -48,6 +57,16 @@ function isTime(text: string): boolean {
   // 30 February would be read as 2 March.
   const isDay = startOfDay(text.slice(0, 10)) !== null;
   return iso8601.test(text) && isDay && !Number.isNaN(Date.parse(text));
+}
+
+/** Parses since when: a moment, or how long ago (`30m`, `6h`, `7d`); it stays as it was typed. */
+export function parseSince(text: string): string {
+  const valid = parseDuration(text) !== null || isTime(text);
+  return accept(
+    text,
+    valid,
+    'Write how long ago, as 6h or 7d, or a time like 2026-11-01T12:00:00Z.',
+  );
 }
 
 /** Parses when something ends: a moment, or in how many days (`90d`); it stays as it was typed. */
@@ -92,6 +111,16 @@ export function parseText(text: string): string {
   return accept(text, !/^(?:file:\/\/)?~/.test(text), tilde);
 }
 
+/** Parses the address of a server: https, or http on this machine; without a slash at its end. */
+export function parseServer(text: string): string {
+  const url = URL.parse(text);
+  const isLocal = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url?.hostname ?? '');
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal);
+  const isBare = url?.search === '' && url.hash === '' && url.username === '';
+  accept(text, isSafe && isBare, 'Give an address such as https://pumpkins.example.');
+  return (url?.href ?? text).replace(/\/+$/, '');
+}
+
 /** Parses each value of an option that takes several as {@link parseText} does. */
 export function parseTexts(text: string, earlier: readonly string[] = []): string[] {
   return [...earlier, parseText(text)];
@@ -111,4 +140,26 @@ export function parseColumn(text: string): string {
 function accept(text: string, valid: boolean, advice: string): string {
   if (valid) return text;
   throw new InvalidArgumentError(advice);
+}
+
+/** Parses a share of requests, from 0 to 1. */
+export function parseShare(text: string): number {
+  const share = /^(0?\.\d{1,6}|0|1(\.0+)?)$/.test(text) ? Number(text) : Number.NaN;
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError('Give a share of the requests from 0 to 1, such as 0.1.');
+}
+
+/** Parses the name of an HTTP header; small letters come back. */
+export function parseHeaderName(text: string): string {
+  const valid = /^[a-z][a-z0-9-]{0,63}$/i.test(text);
+  return accept(text.toLowerCase(), valid, 'Give the name of a header, such as x-stall.');
+}
+
+/** Parses a header with its value, `x-group=b`. */
+export function parseHeader(text: string): { readonly name: string; readonly value: string } {
+  const at = text.indexOf('=');
+  const value = text.slice(at + 1).trim();
+  if (at > 0 && value !== '' && value.length <= 200 && !/[^\x21-\x7e]/.test(value))
+    return { name: parseHeaderName(text.slice(0, at)), value };
+  throw new InvalidArgumentError('Give a header and its value, such as x-group=b.');
 }

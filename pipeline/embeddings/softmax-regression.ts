@@ -1,4 +1,4 @@
-import { createRandom } from '../../platform/lib/random.ts';
+import { descend } from './descend.ts';
 import type { Space } from './space.ts';
 
 /** Multinomial logistic regression: a row of weights for each class, its bias at the end. */
@@ -18,51 +18,18 @@ export interface Lesson {
   readonly seed: string;
 }
 
-const [passes, batchSize, learningRate, penalty] = [10, 32, 0.1, 0.0001];
-/** Of Adam's running means. */
-const [memory, squareMemory, tiny] = [0.9, 0.999, 1e-8];
+const passes = 10;
 
 /**
- * Fits multinomial logistic regression by Adam (Kingma and Ba, 2015), its rate falling to 0 as a cosine. The same points in the
- * same order give the same bits.
+ * Fits multinomial logistic regression by Adam. The same points in the same order give the same bits.
  */
 export function fitSoftmaxRegression(space: Space, lesson: Lesson): SoftmaxRegression {
   const { rows, classes, seed } = lesson;
   const { width } = space;
   const weights = new Float32Array(classes * (width + 1));
   const model = { classes, width, weights };
-  const descend = createDescent(weights);
-  const random = createRandom(seed);
-  const steps = passes * Math.ceil(rows.length / batchSize);
-  let step = 0;
-  for (let pass = 0; pass < passes; pass++) {
-    const order = random.shuffle(rows);
-    for (let from = 0; from < order.length; from += batchSize) {
-      const rate = (learningRate * (1 + Math.cos((Math.PI * step) / steps))) / 2;
-      descend(gradientOf(model, space, order.slice(from, from + batchSize), lesson), rate);
-      step += 1;
-    }
-  }
+  descend(weights, { rows, passes, seed }, (some) => gradientOf(model, space, some, lesson));
   return model;
-}
-
-/** Moves weights against a gradient, by Adam. */
-function createDescent(weights: Float32Array): (gradient: Float32Array, rate: number) => void {
-  const [means, squares] = [new Float32Array(weights.length), new Float32Array(weights.length)];
-  let step = 0;
-  return (gradient, rate) => {
-    step += 1;
-    const [warm, warmSquare] = [1 - memory ** step, 1 - squareMemory ** step];
-    for (let at = 0; at < weights.length; at++) {
-      const weight = weights[at] ?? 0;
-      const slope = (gradient[at] ?? 0) + penalty * weight;
-      const mean = memory * (means[at] ?? 0) + (1 - memory) * slope;
-      const square = squareMemory * (squares[at] ?? 0) + (1 - squareMemory) * slope * slope;
-      means[at] = mean;
-      squares[at] = square;
-      weights[at] = weight - (rate * mean) / warm / (Math.sqrt(square / warmSquare) + tiny);
-    }
-  };
 }
 
 /** The mean gradient of the cross-entropy over some rows. */

@@ -8,6 +8,7 @@ import {
 import type { MetricComparison, Prediction } from '../../platform/schemas/index.ts';
 import type { Pair } from './pair-predictions.ts';
 import { type AnswerPair, answersDifference } from './statistics/answers-difference.ts';
+import { labelledDifference } from './statistics/labelled-difference.ts';
 import { type MeanDifference, meanDifference } from './statistics/mean-difference.ts';
 import { resampledDifference } from './statistics/resampled-difference.ts';
 
@@ -56,18 +57,22 @@ function withWidth<Known extends Ends | typeof unknown>(known: Known): Known | t
 
 /**
  * The 95 % interval of a metric's difference, by the way that suits it: added flips where answers decide and classes weigh alike, the
- * parts of the examples, or resampling.
+ * spread of each class where classes are ranked, the parts of the examples, or resampling.
  *
  * @returns null as the ends where there is no interval
  */
 export function differenceInterval(
-  { name, parts, byAnswers, reweigh }: QualityMetric,
+  { name, parts, byAnswers, byRankings, reweigh }: QualityMetric,
   ours: MetricFacts,
   theirs: MetricFacts,
 ): Ends | typeof unknown {
   if (byAnswers) {
     const answers = answersOf(ours, theirs);
     return withWidth(answersDifference(byAnswers, answers, ours.classes.length));
+  }
+  if (parts && byRankings) {
+    const labels = ours.examples.map(({ label }) => label);
+    return withWidth(labelledDifference(differencesOf(parts, ours, theirs), labels));
   }
   if (parts) return withWidth(differenceBy({ name, parts }, ours, theirs));
   if (!reweigh) return unknown;
@@ -97,9 +102,17 @@ export function differenceBy(
   theirs: MetricFacts,
   level?: number,
 ): MeanDifference {
-  const before = parts(theirs);
-  const differences = parts(ours).map((part, index) => part - (before[index] ?? 0));
+  const differences = differencesOf(parts, ours, theirs);
   return meanDifference(differences, createRandom(`comparison/${name}`), level);
+}
+
+function differencesOf(
+  parts: (facts: MetricFacts) => readonly number[],
+  ours: MetricFacts,
+  theirs: MetricFacts,
+): number[] {
+  const before = parts(theirs);
+  return parts(ours).map((part, index) => part - (before[index] ?? 0));
 }
 
 /** What a metric is measured from. */

@@ -14,6 +14,7 @@ export {
   measureAnswers,
 } from './measure-answers.ts';
 export { type LinearAnswers, measureAttainable } from './measure-attainable.ts';
+export { measureAttainableNumbers } from './measure-attainable-numbers.ts';
 export { measureCertainty } from './measure-certainty.ts';
 export { measureQuantities } from './measure-quantities.ts';
 export { type MeasuredSeed, measureSeed, spreadSeeds } from './measure-seeds.ts';

@@ -4,7 +4,7 @@ import {
   type MetricFacts,
   type TestExample,
 } from '../../platform/quality/index.ts';
-import type { Attainable, Prediction } from '../../platform/schemas/index.ts';
+import type { AttainableClasses, Prediction } from '../../platform/schemas/index.ts';
 import { softmax } from '../../platform/transforms/index.ts';
 import { differenceBy } from './compare-metrics.ts';
 import { fitTemperature } from './statistics/fit-temperature.ts';
@@ -15,7 +15,7 @@ type Probabilities = readonly (readonly number[])[];
 
 /** What a linear model answers. */
 export interface LinearAnswers {
-  readonly space: Attainable['linear'][number]['space'];
+  readonly space: AttainableClasses['linear'][number]['space'];
   readonly probabilities: Probabilities;
 }
 
@@ -35,7 +35,7 @@ export interface AttainableInputs {
  */
 export function measureAttainable(
   inputs: AttainableInputs,
-): Pick<Attainable, 'model' | 'linear' | 'half' | 'weakest'> {
+): Pick<AttainableClasses, 'model' | 'linear' | 'half' | 'weakest'> {
   const { model, linear, half, classes } = inputs;
   const ours = { examples: model, classes, outOfDistribution: null };
   const answered = linear.map(({ probabilities }) => calibrate(inputs, probabilities));
@@ -64,7 +64,7 @@ function calibrate({ model, classes }: AttainableInputs, found: Probabilities): 
   return { examples, classes, outOfDistribution: null };
 }
 
-function measure(facts: MetricFacts): Attainable['model'] {
+function measure(facts: MetricFacts): AttainableClasses['model'] {
   return { accuracy: accuracy.measure(facts), logLoss: logLoss.measure(facts) };
 }
 
@@ -77,7 +77,7 @@ function differenceOf(ours: MetricFacts, theirs: MetricFacts) {
 function weakestOf(
   model: readonly Prediction[],
   classes: readonly string[],
-): Attainable['weakest'] {
+): AttainableClasses['weakest'] {
   const rightOf = (some: readonly Prediction[]) =>
     some.filter(({ label, predicted }) => label === predicted).length;
   const all = rightOf(model) / model.length;

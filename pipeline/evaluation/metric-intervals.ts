@@ -10,8 +10,8 @@ import { meanDifference } from './statistics/mean-difference.ts';
 import { wilson } from './statistics/wilson.ts';
 
 /**
- * The 95 % intervals of metrics that were measured: Wilson's of the accuracy, of others that of the mean of the examples' parts,
- * cut to what the metric can be, or, without parts, one of the metric's own.
+ * The 95 % intervals of metrics that were measured: Wilson's of the accuracy, of others one of the metric's own, or that of the mean
+ * of the examples' parts, cut to what the metric can be.
  *
  * @returns null as the ends where a metric has neither, where the examples are too few, or where they say nothing of how far off
  *   the value may be because all have the same part (all are right)

@@ -4,6 +4,7 @@ export {
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
+  StringStringEntryProtoSchema,
   type TensorProto,
   type ValueInfoProto,
 } from './onnx_pb.ts';

@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { exists, writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, digestBytes } from '../../platform/lib/hash.ts';
@@ -9,16 +8,21 @@ import type { BackboneDefinition } from '../../platform/schemas/define/index.ts'
 import type { Workspace } from '../../platform/schemas/index.ts';
 import {
   imageNetPixels,
-  type KnownBackbone,
   knownBackbones,
   type ProbedBackbone,
   probeBackbone,
 } from '../backbones/index.ts';
+import { withoutSecrets } from './backbones/download.ts';
+import { obtainBackbone } from './backbones/obtain.ts';
 
 /** A backbone to use. */
 export interface BackboneRequest {
-  /** Path of a file, an https address, or a name of the catalogue. */
+  /** Path of a file, an https address, a name of the catalogue, or a promoted model: `pumpkins`, `pumpkins@3f2a9c41d07b`. */
   readonly from: string;
+  /** What its bytes must be. */
+  readonly digest?: Digest;
+  /** Its licence, where the catalogue does not know it. */
+  readonly licence?: string;
   /** What to call it. @default its own name */
   readonly name?: string;
   /** The tensor with the features. @default what the last Gemm or MatMul reads */
@@ -30,111 +34,57 @@ export interface AddedBackbone extends ProbedBackbone {
   readonly definition: BackboneDefinition;
   readonly digest: Digest;
   readonly bytes: number;
-  /** Whether the catalogue knows it, and with it how it takes pixels and whose it is. */
+  /** Whether how it takes pixels is known: from the catalogue, or from its own file. */
   readonly known: boolean;
+  /** How many photos a promoted model has learnt from. */
+  readonly learnt?: number;
+  /** What a person must know of it. */
+  readonly notes: readonly string[];
 }
 
 const folder = 'data/backbones';
-const mostBytes = 1024 ** 3;
 
 /**
  * Puts a backbone into `data/backbones`, if it can be used: whole, or nothing.
  *
- * @throws MainstemError BACKBONE_… saying what is wrong, INIT_EXISTS where another file has its name
+ * @throws MainstemError BACKBONE_… saying what is wrong, INIT_EXISTS where another file has its name, MODEL_… and
+ *   STORE_MISSING for a promoted model
  */
 export async function addBackbone(
   workspace: Workspace,
-  { from, name, features }: BackboneRequest,
+  { from, name, features, digest: expected, licence }: BackboneRequest,
 ): Promise<AddedBackbone> {
-  const { bytes, called } = await obtain(workspace, from);
+  const obtained = await obtainBackbone(workspace, from, expected);
+  const { bytes, learnt } = obtained;
   const digest = digestBytes(bytes);
   const known = knownBackbones.find((one) => one.digest === digest);
-  const title = name ?? known?.name ?? called;
+  const title = name ?? known?.name ?? obtained.called;
   assertName(title);
-  const probed = await probeBackbone(bytes, { path: from, features });
+  const probed = await probeBackbone(bytes, { path: withoutSecrets(from), features });
   const path = await place(workspace, title, { bytes, digest });
+  const facts = { ...obtained, ...known };
   const definition: BackboneDefinition = {
-    ...{
-      name: title,
-      path,
-      source: known?.source ?? from,
-      licence: known?.licence ?? 'not stated',
-    },
+    ...{ name: title, path, source: facts.source },
+    licence: known?.licence ?? licence ?? facts.licence ?? notStated,
     ...(features !== undefined && { features }),
-    pixels: known?.pixels ?? imageNetPixels,
+    pixels: facts.pixels ?? imageNetPixels,
+    ...(obtained.origin && { origin: obtained.origin }),
   };
-  return { ...probed, definition, digest, bytes: bytes.length, known: known !== undefined };
+  return {
+    ...{ ...probed, definition, digest, bytes: bytes.length },
+    known: facts.pixels !== undefined,
+    ...(learnt !== undefined && { learnt }),
+    notes: [...obtained.notes, ...(definition.licence === notStated ? [licenceNote] : [])],
+  };
 }
 
-/** The file's bytes, and what to call it where nobody says. */
-async function obtain(
-  workspace: Workspace,
-  from: string,
-): Promise<{ bytes: Uint8Array; called: string }> {
-  if (/^https?:\/\//.test(from)) {
-    return { bytes: await download(workspace, from), called: nameOf(new URL(from).pathname) };
-  }
-  if (await exists(resolve(from))) {
-    const { size } = await stat(resolve(from));
-    if (size > mostBytes) throw tooLarge(from);
-    return { bytes: await readBytes(resolve(from), from), called: nameOf(from) };
-  }
-  const known = knownBackbones.find(({ name, address }) => name === from && address);
-  if (known?.address) return { bytes: await downloadKnown(workspace, known), called: known.name };
-  const names = knownBackbones.flatMap(({ name, address }) => (address ? [name] : []));
-  throw new MainstemError('BACKBONE_MISSING', { from, known: names.join(', ') });
-}
-
-function nameOf(path: string): string {
-  return basename(path)
-    .replace(/\.onnx$/i, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '');
-}
+const notStated = 'not stated';
+const licenceNote =
+  'Its licence is not known, and its weights will be in every model that is made with it: ask for it and write it into project.ts.';
 
 function assertName(name: string): void {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
     throw new MainstemError('BACKBONE_NAME_INVALID', { name });
-}
-
-async function downloadKnown(workspace: Workspace, known: KnownBackbone): Promise<Uint8Array> {
-  const address = known.address ?? '';
-  const bytes = await download(workspace, address);
-  const found = digestBytes(bytes);
-  if (found === known.digest) return bytes;
-  throw new MainstemError('BACKBONE_OTHER', { address, found, expected: known.digest });
-}
-
-async function download({ reporter, signal }: Workspace, address: string): Promise<Uint8Array> {
-  const unreachable = (reason: string, cause?: unknown) =>
-    new MainstemError('BACKBONE_UNREACHABLE', { address, reason }, { cause });
-  reporter.info(`Downloading ${address}`);
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    const response = await fetch(address, { signal });
-    if (!response.ok) throw unreachable(`it answered ${response.status}`);
-    for await (const part of response.body ?? []) {
-      parts.push(part);
-      size += part.length;
-      if (size > mostBytes) throw tooLarge(address);
-    }
-  } catch (error) {
-    if (error instanceof MainstemError || signal.aborted) throw error;
-    throw unreachable(reasonOf(error), error);
-  }
-  return Buffer.concat(parts);
-}
-
-/** What `fetch` says of a network that is not there is only in the cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
-function tooLarge(path: string): MainstemError {
-  return new MainstemError('BACKBONE_UNSUPPORTED', { path, reason: 'it is larger than 1 GiB' });
 }
 
 /** @returns its path in the repository */

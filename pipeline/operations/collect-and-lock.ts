@@ -2,7 +2,10 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import type { DataLock } from '../../platform/schemas/index.ts';
 import { diffLocks, lockProject, renderDataDiff } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
+import { assertNotJoined } from '../joined-table.ts';
 import { collectProject } from './collect.ts';
+import { describeIngest } from './ingest/describe-ingest.ts';
+import { ingestFeedback } from './ingest/ingest-feedback.ts';
 import { provideData } from './provide-data.ts';
 import { recollects } from './recollects.ts';
 import { pushIfRemote } from './transfer.ts';
@@ -12,21 +15,43 @@ export interface LockChange {
   readonly lock: DataLock;
   /** What has changed: for each dataset counts, classes, and a few paths. */
   readonly diff: string;
+  /** What became of feedback, a sentence a line; none where there was none. */
+  readonly feedback: readonly string[];
+}
+
+/** What is collected, and where it goes. */
+export interface CollectRequest {
+  /** '' for the project's default. */
+  readonly harvest: string;
+  /** '' for the default one. */
+  readonly remote: string;
+  /** Folder of the server's feedback; '' where nobody has it. */
+  readonly feedback: string;
+  /** The page to review it. */
+  readonly sheet: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 /**
- * Collects on top of the locked data, locks, and pushes to the remote; null if the lock stays as it is.
+ * Collects on top of the locked data, adds what people labelled, locks, and pushes to the remote; null if the lock stays as it
+ * is.
  *
- * @throws what {@link provideData} throws, COLLECT_MISSING; COLLECT_UNREACHABLE if there is no remote and whoever has
- *   the new lock could not collect the same data
+ * @throws what {@link provideData} and {@link ingestFeedback} throw, COLLECT_MISSING where there is no feedback either,
+ *   FEATURES_NOT_COLLECTED where rows would lack what is looked up,
+ *   COLLECT_UNREACHABLE if there is no remote and whoever has the new lock could not collect the same data
  */
 export async function collectAndLock(
   context: ProjectContext,
-  { harvest, remote }: { readonly harvest: string; readonly remote: string },
+  { harvest, remote, ...ingest }: CollectRequest,
 ): Promise<LockChange | null> {
   const { workspace, store, project } = context;
+  assertNotJoined(context);
   await provideData(context, remote);
-  await collectProject(context, harvest || undefined);
+  const { collect, classes } = project.definition;
+  const learnsFromPeople = ingest.feedback !== '' && classes !== undefined;
+  if (collect || !learnsFromPeople) await collectProject(context, harvest || undefined);
+  const report = learnsFromPeople ? await ingestFeedback(context, ingest) : null;
   const lock = await lockProject(workspace, store, project);
   const diff = await diffLocks(store, context.lock, lock);
   if (Object.keys(diff.datasets).length === 0) return null;
@@ -34,5 +59,5 @@ export async function collectAndLock(
   if (!pushed && !(await recollects(context, lock))) {
     throw new MainstemError('COLLECT_UNREACHABLE', { name: project.definition.name });
   }
-  return { lock, diff: renderDataDiff(diff) };
+  return { lock, diff: renderDataDiff(diff), feedback: report ? describeIngest(report) : [] };
 }

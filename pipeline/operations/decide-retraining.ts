@@ -44,22 +44,23 @@ const windowMs = 30 * 24 * hourMs;
  *
  * @param known the projects that can be retrained
  * @param attempts of any project, in any order
+ * @param limitsOf how often each may be retrained
  * @example
  * const request = { cause: 'schedule', projects: ['pumpkins'], fingerprint: null, now: Date.now() } as const;
- * decideRetraining(request, ['pumpkins'], [], { coolDownHours: 24, budget: 8 });
+ * decideRetraining(request, ['pumpkins'], [], () => ({ coolDownHours: 24, budget: 8 }));
  * // [{ project: 'pumpkins', start: true, reason: 'Nothing speaks against it.' }]
  */
 export function decideRetraining(
   request: RetrainRequest,
   known: readonly string[],
   attempts: readonly RetrainAttempt[],
-  limits: RetrainLimits,
+  limitsOf: (project: string) => RetrainLimits,
 ): RetrainDecision[] {
   return [...new Set(request.projects)].map((project) => {
     const own = attempts.filter((attempt) => attempt.project === project);
     const refusal = known.includes(project)
-      ? refusalOf(request, own, limits)
-      : 'There is no such project, or it has no "collect".';
+      ? refusalOf(request, own, limitsOf(project))
+      : 'There is no such project, or it has neither a "collect" nor feedback.';
     return { project, start: refusal === null, reason: refusal ?? 'Nothing speaks against it.' };
   });
 }

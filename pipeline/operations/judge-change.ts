@@ -1,4 +1,4 @@
-import { isMainstemError } from '../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { fileAt, git } from '../../platform/lib/git.ts';
 import { lockFile, projectsFolder } from '../../platform/lib/layout.ts';
 import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
@@ -13,6 +13,8 @@ import {
   recordPath,
   recordsAt,
   renderJson,
+  type TrialChannel,
+  trialChannels,
 } from '../../platform/registry/index.ts';
 import type { Report } from '../../platform/report/index.ts';
 import { loadProject, parseParameters } from '../../platform/schemas/define/index.ts';
@@ -126,7 +128,8 @@ export async function judgeChange(
   const settled = await settleHeldBack(context, settle(candidate, judgement, change, pointers), {
     ...{ change, candidate, champion },
     due: buildPointer(candidate, judgement.gates, pointers.base),
-    brought: pointers.changed ? pointers.head : null,
+    // What is held back is looked at when a version is promoted, not when it is tried.
+    brought: pointers.changed && pointers.channel === 'production' ? pointers.head : null,
   });
   return { project: name, report, data, candidate, ...settled };
 }
@@ -160,16 +163,42 @@ interface Pointers {
   readonly head: ModelPointer | null;
   /** Whether the change itself says what is to serve. */
   readonly changed: boolean;
+  /** What `head` is a pointer of. */
+  readonly channel: 'production' | TrialChannel;
 }
 
-const noPointers: Pointers = { base: null, head: null, changed: false };
+const noPointers: Pointers = { base: null, head: null, changed: false, channel: 'production' };
 
 async function readPointers(
   root: string,
   name: string,
   { base, head }: ChangeToJudge,
 ): Promise<Pointers> {
-  const path = pointerPath(name, 'production');
+  const change = { base, head };
+  const production = await readPointersOf(root, name, change, 'production');
+  const all = [production];
+  for (const channel of trialChannels) {
+    const trial = await readPointersOf(root, name, change, channel);
+    // It is tried beside production, and judged against it.
+    all.push({ ...trial, base: production.base });
+  }
+  const changed = all.filter((one) => one.changed);
+  const named = changed.filter((one) => one.head !== null);
+  // One version is judged: another one must not be merged along with it.
+  if (named.length > 1) {
+    const paths = named.map(({ channel }) => pointerPath(name, channel)).join(' and ');
+    throw new MainstemError('JUDGE_MANY_POINTERS', { paths });
+  }
+  return named[0] ?? changed[0] ?? production;
+}
+
+async function readPointersOf(
+  root: string,
+  name: string,
+  { base, head }: Pick<ChangeToJudge, 'base' | 'head'>,
+  channel: Pointers['channel'],
+): Promise<Pointers> {
+  const path = pointerPath(name, channel);
   // The base may have moved on since the change left it: what it promoted meanwhile is not the change's doing.
   const left = await git(root, 'merge-base', base, head);
   const [before, after, serving] = await Promise.all(
@@ -177,7 +206,12 @@ async function readPointers(
   );
   const parse = (text: string | null | undefined, at: string) =>
     text == null ? null : parseVersioned(text, ModelPointer, `${at}:${path}`);
-  return { base: parse(serving, base), head: parse(after, head), changed: before !== after };
+  return {
+    base: parse(serving, base),
+    head: parse(after, head),
+    changed: before !== after,
+    channel,
+  };
 }
 
 /** The project as the working tree defines it, with the lock and the parameters of a commit. */
@@ -205,12 +239,12 @@ function dataState(findings: readonly Finding[]): JudgedState {
 async function findRollback(
   context: ProjectContext,
   change: ChangeToJudge,
-  { head }: Pointers,
+  { head, channel }: Pointers,
 ): Promise<{ why: string; state: JudgedState } | null> {
   const { root } = context.workspace;
   const name = context.project.definition.name;
   if (!head) {
-    const why = `${name} is taken out of production.`;
+    const why = `${name} is taken out of ${channel}.`;
     return { why, state: passed(why) };
   }
   const past = await history(root, name, 'production', change.base);

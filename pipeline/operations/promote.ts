@@ -4,6 +4,7 @@ import { describeHeldBack } from '../../platform/quality/index.ts';
 import {
   type Channel,
   finishTreeChanges,
+  isTrial,
   loadCommitted,
   loadRecord,
   type ProjectState,
@@ -11,10 +12,16 @@ import {
   type Promotion,
   promote,
   readPointers,
+  readTrials,
   settledRecord,
   uncommittedPointer,
 } from '../../platform/registry/index.ts';
-import type { GateResult, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
+import type {
+  GateResult,
+  ModelPointer,
+  ModelRecord,
+  Traffic,
+} from '../../platform/schemas/index.ts';
 import { datasetsOf, readStatus } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
@@ -29,6 +36,8 @@ import { loadServing } from './load-serving.ts';
 /** Where a candidate is promoted to. */
 export interface PromotionTarget {
   readonly channel: Channel;
+  /** Which requests go to it, for a canary or a shadow. */
+  readonly traffic?: Traffic;
   /** False leaves record and pointer in the working tree. */
   readonly commit: boolean;
   /** The project as it was before the context was opened. */
@@ -62,7 +71,7 @@ export async function promoteCandidate(
   const { root } = context.workspace;
   const { name } = context.project.definition;
   await finishTreeChanges(root);
-  const last = await readCandidate(root, name);
+  const last = (await readCandidate(root, name)) ?? (await readTried(root, name));
   if (!last) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const made = { ...last, page: pageOf(context.project) };
   const candidate = await settledRecord(root, made);
@@ -84,6 +93,12 @@ export async function promoteCandidate(
   return promoteJudged(context, judged, target);
 }
 
+/** Where no experiment was run here, the version that is tried is what is promoted; or a shadow becomes a canary. */
+async function readTried(root: string, name: string): Promise<ModelRecord | null> {
+  const [trial] = await readTrials(root, name);
+  return trial ? loadRecord(root, name, trial.pointer.run, trial.pointer.record) : null;
+}
+
 /**
  * What a promotion replaces. One that is not committed cannot commit another one first: only what HEAD has counts for it.
  *
@@ -95,8 +110,12 @@ async function loadReplaced(
   { model, run }: ModelRecord,
 ): Promise<{ serving: ModelRecord | null; pending: ModelPointer | null }> {
   const { root } = context.workspace;
-  if (!commit) {
-    const { committed } = await readPointers(root, model, channel);
+  if (!commit || isTrial(channel)) {
+    const { committed } = await readPointers(
+      root,
+      model,
+      isTrial(channel) ? 'production' : channel,
+    );
     return { serving: committed && (await loadCommitted(root, committed)).record, pending: null };
   }
   const { promoted, pending, fault, pointers } = await loadServing(context, channel, run);

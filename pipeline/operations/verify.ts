@@ -4,6 +4,8 @@ import {
   type CheckResult,
   loadPromoted,
   loadRecord,
+  type TrialChannel,
+  trialChannels,
   verify,
 } from '../../platform/registry/index.ts';
 import type { ModelRecord } from '../../platform/schemas/index.ts';
@@ -26,7 +28,7 @@ export interface PointerQuestion {
 }
 
 /**
- * Runs all checks of a model's production pointer against a base revision.
+ * Runs all checks of a model's production pointer against a base revision, and those of what is tried beside it.
  *
  * @returns one result per check; none if nothing is promoted
  * @throws MainstemError what {@link computeRunKey} and {@link challenge} throw
@@ -34,7 +36,14 @@ export interface PointerQuestion {
 export async function verifyModel(context: ProjectContext, base: string): Promise<CheckResult[]> {
   const question = { channel: 'production', base, isOfTree: true } as const;
   const checks = await verifyPointer(context, question);
+  for (const channel of trialChannels)
+    checks.push(...(await verifyPointer(context, { ...question, channel })).map(named(channel)));
   return [...checks, ...(await notePage(context))];
+}
+
+/** A check of what is tried says so. */
+function named(channel: TrialChannel): (check: CheckResult) => CheckResult {
+  return (check) => ({ ...check, message: `${channel}: ${check.message}` });
 }
 
 /** The page's texts decide nothing, so that others in project.ts are no fault; but nobody should wonder which are shown. */

@@ -23,9 +23,9 @@ import type { FolderSubject } from './subjects.ts';
 
 /** Runs every check on an image dataset and on its out-of-distribution set. */
 export async function checkImages(
-  workspace: Workspace,
-  store: BlobStore,
+  { workspace, store }: { readonly workspace: Workspace; readonly store: BlobStore },
   inputs: ValidateInputs,
+  backbone?: FolderSubject['backbone'],
 ): Promise<{ checked: number; findings: Finding[] }> {
   const { dataset, outOfDistribution, classes } = inputs;
   const limits = inputs.checks;
@@ -38,6 +38,7 @@ export async function checkImages(
     ...folder,
     lookAlikes: findLookAlikes(folder.examples, own.photos),
     outOfDistribution: new Map(outliers.map(({ digest, path }) => [digest, path])),
+    ...(backbone && { backbone }),
   };
   return {
     checked: photos.length,
@@ -62,7 +63,7 @@ function countFolder({ examples }: Folder, { split }: ValidateInputs) {
   return { ...counted, heldBackGaps: findHeldBackGaps(counted.counts, candidates, asked) };
 }
 
-type Folder = Omit<FolderSubject, 'outOfDistribution' | 'lookAlikes'> & {
+type Folder = Omit<FolderSubject, 'outOfDistribution' | 'lookAlikes' | 'backbone'> & {
   pictures: readonly ManifestEntry[];
 };
 

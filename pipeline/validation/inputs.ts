@@ -19,3 +19,8 @@ export interface ValidateInputs {
   /** Columns of a table that are sliced by, so that they are known to be used. */
   readonly slices?: readonly string[];
 }
+
+/** The same where photos are learnt from the features of a promoted model. */
+export interface OnModelInputs extends ValidateInputs {
+  readonly backbone: LockedDataset;
+}

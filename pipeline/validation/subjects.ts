@@ -79,6 +79,8 @@ export interface FolderSubject {
   readonly lookAlikes: readonly (readonly DealtExample[])[];
   /** Digest → path of the photos that must be refused. */
   readonly outOfDistribution: ReadonlyMap<Digest, string>;
+  /** The promoted model that is learnt from, and whether it has learnt from a photo; absent without one. */
+  readonly backbone?: { readonly name: string; readonly hasSeen: (digest: Digest) => boolean };
 }
 
 /** The labels that examples have and those that the project declares; none for regression, whose labels are numbers. */

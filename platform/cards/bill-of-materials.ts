@@ -1,7 +1,8 @@
 import { type Digest, digestJson, hexOf } from '../lib/hash.ts';
 import { renderNumber } from '../lib/render-number.ts';
 import { accuracy } from '../quality/index.ts';
-import { type CardFacts, type DataFact, familyOf, intervalOf } from './facts.ts';
+import type { BackboneModel } from '../schemas/index.ts';
+import { type CardFacts, type DataFact, familyOf, intervalOf, isBackbone } from './facts.ts';
 
 interface Dependency {
   readonly ref: string;
@@ -10,13 +11,15 @@ interface Dependency {
 
 /**
  * A model's bill of materials as CycloneDX 1.7 JSON: the file that serves with its model card (metrics and slices with
- * intervals), and the data that it was made from. Equal models have equal bills.
+ * intervals), the data that it was made from, and what it stands on: a backbone, and the promoted models that this one is.
+ * Equal models have equal bills.
  *
  * @see https://cyclonedx.org/docs/1.7/json/
  */
 export function buildBillOfMaterials(facts: CardFacts) {
   const { record, data } = facts;
   const model = `model:${record.model}@${record.run}`;
+  const made = data.flatMap(({ locked }) => locked?.origin ?? []);
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.7.schema.json',
     bomFormat: 'CycloneDX',
@@ -35,10 +38,13 @@ export function buildBillOfMaterials(facts: CardFacts) {
         modelCard: modelCard(facts),
       },
     },
-    components: data.map(dataComponent),
+    components: [...data.map(componentOf), ...made.map(promotedComponent)],
     dependencies: [
       { ref: model, dependsOn: data.map(refOf) },
-      ...data.map((one): Dependency => ({ ref: refOf(one), dependsOn: [] })),
+      ...data.map(
+        (one): Dependency => ({ ref: refOf(one), dependsOn: originsOf(one).slice(0, 1) }),
+      ),
+      ...data.flatMap(chainOf),
     ],
   };
 }
@@ -46,6 +52,7 @@ export function buildBillOfMaterials(facts: CardFacts) {
 function modelCard(facts: CardFacts) {
   const { record, data } = facts;
   const { evaluation, task, training, page } = record;
+  const examples = data.filter((one) => !isBackbone(one));
   const slices = evaluation.slices.flatMap(({ slice, value, accuracy: share }) =>
     share
       ? [
@@ -68,7 +75,7 @@ function modelCard(facts: CardFacts) {
       approach: { type: 'supervised' },
       task,
       architectureFamily: familyOf(record),
-      datasets: data.map((one) => ({ ref: refOf(one) })),
+      datasets: examples.map((one) => ({ ref: refOf(one) })),
       inputs: [{ format: record.preprocessing.kind === 'image' ? 'image' : 'table row' }],
       outputs: [{ format: task === 'tabular-regression' ? 'number' : 'class with probabilities' }],
     },
@@ -76,7 +83,7 @@ function modelCard(facts: CardFacts) {
     considerations: {
       useCases: [page.intro],
       technicalLimitations: [
-        `Trained on ${training.trainedRows} examples of ${data.map(({ name }) => name).join(', ')}; inputs unlike them are ` +
+        `Trained on ${training.trainedRows} examples of ${examples.map(({ name }) => name).join(', ')}; inputs unlike them are ` +
           `${evaluation.outOfDistribution ? 'refused as far as they are recognised' : 'answered all the same'}.`,
       ],
     },
@@ -87,10 +94,12 @@ function boundsOf({ low, high }: { readonly low: number; readonly high: number }
   return { lowerBound: renderNumber(low), upperBound: renderNumber(high) };
 }
 
-function dataComponent(one: DataFact) {
+/** A dataset, or a backbone. */
+function componentOf(one: DataFact) {
   const { name, digest, locked } = one;
+  const backbone = isBackbone(one);
   return {
-    type: 'data',
+    type: backbone ? 'machine-learning-model' : 'data',
     'bom-ref': refOf(one),
     name,
     version: digest,
@@ -98,12 +107,42 @@ function dataComponent(one: DataFact) {
       description: locked.source,
       licenses: [{ license: { name: locked.licence } }],
     }),
-    data: [{ type: 'dataset', name }],
+    ...(!backbone && { data: [{ type: 'dataset', name }] }),
   };
 }
 
-function refOf({ name, digest }: DataFact): string {
-  return `data:${name}@${digest}`;
+/** A promoted model that a backbone is, or stands on. */
+function promotedComponent(made: BackboneModel) {
+  const { model, run, onnx, data } = made;
+  return {
+    type: 'machine-learning-model',
+    'bom-ref': promotedRef(made),
+    name: model,
+    version: run,
+    hashes: [sha256(onnx)],
+    properties: Object.entries(data).map(([name, digest]) => ({
+      name: `mainstem:data:${name}`,
+      value: digest,
+    })),
+  };
+}
+
+/** Which of the promoted models in a backbone stands on which. */
+function chainOf(one: DataFact): Dependency[] {
+  const refs = originsOf(one);
+  return refs.map((ref, at) => ({ ref, dependsOn: refs.slice(at + 1, at + 2) }));
+}
+
+function originsOf({ locked }: DataFact): string[] {
+  return (locked?.origin ?? []).map(promotedRef);
+}
+
+function promotedRef({ model, run }: BackboneModel): string {
+  return `model:${model}@${run}`;
+}
+
+function refOf(one: DataFact): string {
+  return `${isBackbone(one) ? 'backbone' : 'data'}:${one.name}@${one.digest}`;
 }
 
 function sha256(digest: Digest) {

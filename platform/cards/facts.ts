@@ -15,6 +15,11 @@ export interface DataFact {
   readonly locked: LockedDataset | null;
 }
 
+/** Whether it is what a model learns from the features of, and no examples. */
+export function isBackbone({ locked }: DataFact): boolean {
+  return locked?.kind === 'backbone';
+}
+
 /** What cards are made from: a model's record, and what the lock says of its data. */
 export interface CardFacts {
   readonly record: ModelRecord;

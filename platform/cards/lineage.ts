@@ -27,14 +27,16 @@ export function buildLineage({ record, data }: CardFacts) {
         },
       },
     },
-    inputs: data.map(inputOf),
+    inputs: data.flatMap(inputsOf),
     outputs: eventType === 'START' ? [] : [outputOf(record.model, record.package.onnx.digest)],
   });
   return [event('START'), event('COMPLETE')];
 }
 
-function inputOf({ name, digest }: DataFact) {
-  return { namespace: 'mainstem', name, facets: { version: versionOf(digest) } };
+/** A dataset; of a backbone also the promoted models that it is made of, by the names of their own outputs. */
+function inputsOf({ name, digest, locked }: DataFact) {
+  const own = { namespace: 'mainstem', name, facets: { version: versionOf(digest) } };
+  return [own, ...(locked?.origin ?? []).map(({ model, onnx }) => outputOf(model, onnx))];
 }
 
 function outputOf(model: string, digest: string) {

@@ -7,7 +7,7 @@ import {
   renderMetricRange,
 } from '../quality/index.ts';
 import type { LockedDataset, SliceResult } from '../schemas/index.ts';
-import { type CardFacts, countIn, familyOf, intervalOf } from './facts.ts';
+import { type CardFacts, countIn, familyOf, intervalOf, isBackbone } from './facts.ts';
 
 /** Our metrics by the names that the Hugging Face Hub has for them. */
 const hubNames: Readonly<Record<string, string>> = {
@@ -121,7 +121,9 @@ function sliceText({ accuracy, error, errorSpread }: SliceResult): string {
 }
 
 function dataOf({ data }: CardFacts): string {
-  const lines = data.map(({ name, digest, locked }) => {
+  const lines = data.map((one) => {
+    const { name, digest, locked } = one;
+    if (locked && isBackbone(one)) return backboneLine(name, locked);
     const known = locked
       ? `${markdownText(locked.source)}; licence ${markdownText(locked.licence)}; ` +
         `${countIn(locked, 'train')} examples train, ${countIn(locked, 'validation')} validate, ${countIn(locked, 'test')} test${heldBackText(locked)}`
@@ -129,6 +131,16 @@ function dataOf({ data }: CardFacts): string {
     return `- ${markdownCode(name)} (${markdownCode(digest)}): ${known}.`;
   });
   return `## Data\n\n${lines.join('\n')}`;
+}
+
+function backboneLine(name: string, { digest, source, licence, origin = [] }: LockedDataset) {
+  const models = origin.map(({ model, run, onnx, data }, at) => {
+    const made = Object.entries(data).map(
+      ([of, version]) => `${markdownCode(of)} (${markdownCode(version)})`,
+    );
+    return ` ${at === 0 ? 'It is' : 'That stands on'} the promoted model ${markdownCode(model)}, run ${markdownCode(run)} (${markdownCode(onnx)}), made from ${made.join(', ')}.`;
+  });
+  return `- ${markdownCode(name)} (${markdownCode(digest)}), the backbone: ${markdownText(source)}; licence ${markdownText(licence)}.${models.join('')}`;
 }
 
 function heldBackText(locked: LockedDataset): string {

@@ -121,6 +121,11 @@ export const errorCodes = {
     hint: '"git fsck" says what is wrong; a fresh clone of the remote, with your changes copied over, is the safe way.',
     exit: 3,
   },
+  GIT_SETTINGS: {
+    message: 'git cannot read its settings: {reason}',
+    hint: 'Correct that line (".git/config" is this repository’s file, "~/.gitconfig" yours), or the environment variable that holds it; then "git config --list" answers.',
+    exit: 3,
+  },
   MERGE_CONFLICT: {
     message: '{path} has an unresolved merge conflict between {ours} and {theirs}.',
     hint: 'Keep one side or join both, without the lines of <, = and >; then run "git add" on it. docs/merging.md says what is safe for which file.',
@@ -413,6 +418,32 @@ export const errorCodes = {
     hint: 'Fix the value, leave the cell empty, or declare the column as a category in project.ts.',
     exit: 1,
   },
+  FEATURES_INVALID: {
+    message: 'The features are not valid: {where} {reason}.',
+    hint: 'Correct that place; docs/features.md says what a definition holds.',
+    exit: 2,
+  },
+  FEATURES_MISSING: {
+    message: 'The project "{project}" declares no features.',
+    hint: 'Declare them in a features.ts and import it in its project.ts, as docs/features.md shows; without any, nothing is joined.',
+    exit: 2,
+  },
+  FEATURES_NOT_JOINED: {
+    message: 'The table of "{project}" is not what its features are joined to: {reason}.',
+    hint: 'Run "npx mainstem features join {project}", then "npx mainstem lock {project}", and commit what they wrote.',
+    exit: 1,
+  },
+  FEATURES_NOT_COLLECTED: {
+    message:
+      'The table of "{project}" is joined to features: rows that are added to it would have none.',
+    hint: 'Add them, with their keys and times, to the table that features.ts names, then run "npx mainstem features join {project}" and "npx mainstem lock {project}".',
+    exit: 2,
+  },
+  FEATURES_OTHER_DEFINITION: {
+    message: '{path} is of another definition of features than the one that {model} learnt from.',
+    hint: 'Write it with the features.ts of the commit that trained the model: npx mainstem features snapshot {model}.',
+    exit: 2,
+  },
   TABLE_TOO_LARGE: {
     message: '{path} has {size}; a table may have {limit} at most.',
     hint: 'Take a sample of the rows, for more seldom help a model of a table, or leave out columns that it does not use.',
@@ -445,7 +476,7 @@ export const errorCodes = {
   },
   BACKBONE_MISSING: {
     message: 'There is no backbone {from}: it is not a file, an address or one of {known}.',
-    hint: 'Give the path of an ONNX file, its https address, or one of these names.',
+    hint: 'Give the path of an ONNX file, its https address, or a name that "npx mainstem backbone list" shows.',
     exit: 2,
   },
   BACKBONE_UNREACHABLE: {
@@ -456,6 +487,16 @@ export const errorCodes = {
   BACKBONE_OTHER: {
     message: '{address} gave other bytes than those that are known: {found}, not {expected}.',
     hint: 'Nothing was written. Download the file by another way, or give its path if you trust it.',
+    exit: 1,
+  },
+  BACKBONE_AMBIGUOUS: {
+    message: '{from} could be {found}.',
+    hint: 'Say which: ./{from} for a file, catalogue:{from}, or {from}@production for the promoted model.',
+    exit: 2,
+  },
+  BACKBONE_ORIGIN: {
+    message: '{path} says that it is {found}, but data.lock.json says {expected}.',
+    hint: 'Take what "npx mainstem backbone add {path}" prints into project.ts, then lock again.',
     exit: 1,
   },
   // Training
@@ -726,6 +767,32 @@ export const errorCodes = {
     hint: 'Raise split.heldBack in project.ts, add data and lock it again, or remove split.heldBack.',
     exit: 1,
   },
+  JUDGE_MANY_POINTERS: {
+    message: 'The change names a version in {paths}, and one version is judged at a time.',
+    hint: 'Make a pull request for each; ending a canary or shadow may stand beside a promotion.',
+    exit: 1,
+  },
+  TRIAL_NOTHING_SERVES: {
+    message: '{model} has nothing in production that a {channel} could be tried beside.',
+    hint: 'Promote a first version: "npx mainstem promote {model}".',
+    exit: 1,
+  },
+  TRIAL_SERVES: {
+    message: '{run} of {model} is in production already, so it cannot be its {channel}.',
+    hint: 'Make another candidate: "npx mainstem experiment {model}".',
+    exit: 1,
+  },
+  TRIAL_SHARE_MISSING: {
+    message:
+      '--key and --header say which requests a canary or a shadow gets, and neither was asked for.',
+    hint: 'Add --canary <share> or --shadow <share>; a share of 0 leaves only those with the header.',
+    exit: 2,
+  },
+  TRIAL_NONE: {
+    message: '{model} has no {channel}: {path} does not exist.',
+    hint: '"npx mainstem history {model}" says what serves.',
+    exit: 1,
+  },
   ROLLBACK_NOTHING: {
     message: 'Model {model} has no earlier run to roll back to{where}.',
     hint: 'Only committed promotions can be rolled back to; see "npx mainstem history {model}". A shallow clone lacks older ones until "git fetch --unshallow".',
@@ -786,6 +853,11 @@ export const errorCodes = {
   SERVING_WORKER_FAILED: {
     message: 'The model stopped while computing an answer: {reason}.',
     hint: 'Send the request again; the model has been restarted.',
+    exit: 3,
+  },
+  SERVING_REHEARSAL_FAILED: {
+    message: 'Version {version} of {model} cannot serve: {reason}.',
+    hint: 'What served before goes on. Promote another version, or revert the promotion of this one.',
     exit: 3,
   },
   SERVING_OUTPUT_INVALID: {
@@ -948,6 +1020,21 @@ export const errorCodes = {
     message: 'There is no class "{label}".',
     hint: 'Known classes: {known}.',
     exit: 2,
+  },
+  EXPLAIN_OFF: {
+    message: 'This server explains no answers.',
+    hint: 'Set MAINSTEM_EXPLANATIONS to how many it may compute at once.',
+    exit: 2,
+  },
+  EXPLAIN_TOO_SLOW: {
+    message: 'The explanation takes longer than {seconds} s, and was given up.',
+    hint: 'Ask again when fewer others do. Where the model is slow, raise MAINSTEM_EXPLAIN_SECONDS.',
+    exit: 3,
+  },
+  PREDICTIONS_MISSING: {
+    message: 'There is no prediction log in {folder}.',
+    hint: 'The server writes one with MAINSTEM_PREDICTION_LOG=full or sample (serving/README.md); name its folder with --predictions.',
+    exit: 3,
   },
   FEEDBACK_ID_UNKNOWN: {
     message: 'Model "{model}" has kept no answer "{id}" for input {index}.',

@@ -1,6 +1,7 @@
 import { type ErrorCode, type ExitCode, errorCodes } from './error-codes.ts';
 import { printable, printableLines } from './printable.ts';
 import { systemErrorText } from './system-errors.ts';
+import { shorten } from './text.ts';
 
 /**
  * The only error that Mainstem throws on purpose. Libraries throw it; the roots (command line, actions,
@@ -59,7 +60,11 @@ function fillIn(template: string, details: Readonly<Record<string, unknown>>): s
   );
 }
 
+/** However much a detail holds, a message stays one that people read. */
+const longestDetail = 4000;
+
 function render(name: string, value: unknown): string {
-  if (!severalLines.has(name)) return printable(String(value));
-  return systemErrorText(value)?.reason ?? printableLines(String(value));
+  const text = shorten(String(value), longestDetail);
+  if (!severalLines.has(name)) return printable(text);
+  return systemErrorText(value)?.reason ?? printableLines(text);
 }

@@ -23,6 +23,11 @@ const meanings: readonly (readonly [
   (failure: GitFailure, match: RegExpExecArray) => Details,
 ])[] = [
   [/tell me who you are|empty ident|unable to auto-detect email/i, 'GIT_IDENTITY', () => ({})],
+  [
+    /bad config|bad \w+ config value|reading the configuration files|bogus (?:count|format)|(?:missing|empty) config (?:key|value)|parse (?:command-line|environment) config|invalid config (?:format|key)|too many entries in GIT_CONFIG/i,
+    'GIT_SETTINGS',
+    ({ reason }) => ({ reason }),
+  ],
   [/dubious ownership/i, 'GIT_UNTRUSTED', ({ root }) => ({ path: root })],
   [
     /unable to create '([^']*\.lock)': File exists/i,
@@ -51,7 +56,7 @@ const meanings: readonly (readonly [
     ({ reason }) => ({ reason }),
   ],
   [
-    /corrupt|bad (?:object|config|index|signature|tree)|unable to (?:read (?:tree|sha1)|parse|map)|index file (?:smaller|corrupt)|invalid (?:sha1|gitfile)|object file .* is empty|missing (?:blob|tree|commit)|broken|bad signature|cannot lock ref/i,
+    /corrupt|bad (?:object|index|signature|tree)|unable to (?:read (?:tree|sha1)|parse|map)|index file (?:smaller|corrupt)|invalid (?:sha1|gitfile)|object file .* is empty|missing (?:blob|tree|commit)|broken|bad signature|cannot lock ref/i,
     'GIT_DAMAGED',
     ({ reason }) => ({ reason }),
   ],

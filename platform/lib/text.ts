@@ -46,6 +46,20 @@ export function shorten(text: string, most = 80): string {
 }
 
 /**
+ * The first of many things, and how many there are besides, so that a line stays a line.
+ *
+ * @example listSome(['a', 'b', 'c'], { most: 2 }) // 'a, b and 1 more'
+ */
+export function listSome(
+  things: readonly string[],
+  { most = 20, between = ', ' }: { readonly most?: number; readonly between?: string } = {},
+): string {
+  const more = things.length - most;
+  const shown = things.slice(0, most).join(between);
+  return more > 0 ? `${shown} and ${more.toLocaleString('en')} more` : shown;
+}
+
+/**
  * A name from outside (a class, a label, a value) as a part of one line: cut off where it is long, and with line breaks
  * and control characters escaped.
  *

@@ -7,6 +7,7 @@ import { type Digest, digestBytes, digestJson } from '../lib/hash.ts';
 export const serverFiles = [
   'package.json',
   'package-lock.json',
+  'platform/features',
   'platform/lib',
   'platform/schemas',
   'platform/transforms',

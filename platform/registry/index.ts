@@ -10,6 +10,7 @@ export {
   readPointers,
   uncommittedPointer,
 } from './committed.ts';
+export { describeTraffic } from './describe-traffic.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
 export { type HistoryEntry, history } from './history.ts';
@@ -20,9 +21,12 @@ export {
   type Channel,
   isLookPath,
   isRecordPath,
+  isTrial,
   lookPath,
   pointerPath,
   recordPath,
+  type TrialChannel,
+  trialChannels,
 } from './paths.ts';
 export { type ProjectState, readProjectState } from './project-state.ts';
 export {
@@ -44,6 +48,13 @@ export { readableRecords, recordsAt } from './readable-records.ts';
 export { recordDigest } from './record-digest.ts';
 export { findEarlierPromotion, type RolledBack, rollback } from './rollback.ts';
 export { settledRecord } from './settled-record.ts';
+export {
+  describeTrials,
+  type EndedTrial,
+  endTrial,
+  readTrials,
+  type Trial,
+} from './trials.ts';
 export { undoneRuns } from './undone-runs.ts';
 export { type CheckResult, verify } from './verify.ts';
 export { finishTreeChanges, renderJson } from './write.ts';

@@ -1,8 +1,17 @@
 import { join } from 'node:path';
 import { modelsFolder } from '../lib/layout.ts';
 
+/** Pointers of versions that are tried beside production: a canary answers some requests, a shadow computes them unseen. */
+export const trialChannels = ['canary', 'shadow'] as const;
+export type TrialChannel = (typeof trialChannels)[number];
+
 /** The name of a pointer: `production` serves the public, `staging` a rehearsal. */
-export type Channel = 'production' | 'staging';
+export type Channel = 'production' | 'staging' | TrialChannel;
+
+/** Whether a pointer is about a version that is tried beside production. */
+export function isTrial(channel: Channel): channel is TrialChannel {
+  return channel === 'canary' || channel === 'shadow';
+}
 
 /**
  * Path of a model's pointer, relative to the repository.

@@ -13,11 +13,13 @@ import type {
   HeldBackFigures,
   ModelPointer,
   ModelRecord,
+  Traffic,
 } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
+import { describeTraffic } from './describe-traffic.ts';
 import { buildLook, everyLook, withLooks } from './looks.ts';
-import { type Channel, lookPath, pointerPath, recordPath } from './paths.ts';
+import { type Channel, isTrial, lookPath, pointerPath, recordPath } from './paths.ts';
 import {
   changedFiles,
   type ProjectState,
@@ -27,6 +29,7 @@ import {
 } from './project-state.ts';
 import { loadRecord } from './read.ts';
 import { recordDigest } from './record-digest.ts';
+import { endedTrials } from './trials.ts';
 import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 
 /** What a promotion needs to know. */
@@ -52,6 +55,8 @@ export interface Promotion {
   /** The project as it was before anything of it was read; left out if it cannot have changed. */
   readonly state?: ProjectState | undefined;
   readonly channel: Channel;
+  /** Which requests go to it; for a canary or a shadow, and only for these. */
+  readonly traffic?: Traffic | undefined;
   /** False leaves the record and the pointer in the working tree. */
   readonly commit: boolean;
 }
@@ -91,7 +96,40 @@ export interface Promoted {
  */
 export async function promote(promotion: Promotion): Promise<Promoted> {
   await assertPromotable(promotion);
-  return withRepositoryTurn(promotion.root, () => promoteInTurn(promotion));
+  return withRepositoryTurn(promotion.root, () =>
+    isTrial(promotion.channel) ? tryInTurn(promotion) : promoteInTurn(promotion),
+  );
+}
+
+/**
+ * Points a canary or a shadow to a candidate. Production stays what it is, word for word: the candidate was judged against it,
+ * and is tried beside it. Examples that are held back are not looked at before it is promoted.
+ */
+async function tryInTurn(promotion: Promotion): Promise<Promoted> {
+  const { root, candidate, channel, gates, traffic } = promotion;
+  const { model, run } = candidate;
+  const production = await readPointers(root, model, 'production');
+  if (pointersDiffer(production))
+    throw uncommittedPointer(model, 'production', production, 'it was not committed');
+  const champion = production.committed;
+  if (!champion) throw new MainstemError('TRIAL_NOTHING_SERVES', { model, channel });
+  if (champion.run === run) throw new MainstemError('TRIAL_SERVES', { model, run, channel });
+  assertSameChampion(promotion, champion);
+  const record = recordPath(model, run);
+  if (promotion.commit) await assertRecordKept(root, record);
+  const { committed: before, tree } = await readPointers(root, model, channel);
+  const pointer = { ...buildPointer(candidate, gates, champion), ...(traffic && { traffic }) };
+  if (tree && canonicalJson(tree) === canonicalJson(pointer))
+    return { pointer, commit: null, changed: false, replaced: null, pending: null };
+  const files = {
+    ...(!(await isCommitted(root, record)) && { [record]: renderJson(candidate) }),
+    [pointerPath(model, channel)]: renderJson(pointer),
+  };
+  const include = promotion.commit ? await projectChanges(promotion) : [];
+  const message = promotion.commit ? renderPromotionMessage(promotion, champion, pointer) : null;
+  const beforeCommit = () => assertProjectUnchanged(promotion);
+  const commit = await applyTreeChange(root, { files, include, message, beforeCommit });
+  return { pointer, commit, changed: true, replaced: before?.run ?? null, pending: null };
 }
 
 async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
@@ -114,6 +152,7 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
     // A record is never written twice: what the same run measured again belongs to nobody's promotion.
     ...(!(await isCommitted(root, record)) && { [record]: renderJson(candidate) }),
     [pointerPath(candidate.model, channel)]: renderJson(pointer),
+    ...(channel === 'production' && (await endedTrials(root, candidate))),
   };
   const include = promotion.commit ? await projectChanges(promotion) : [];
   const message = promotion.commit ? renderPromotionMessage(promotion, champion, pointer) : null;
@@ -299,15 +338,19 @@ async function assertProjectUnchanged({ root, candidate, state }: Promotion): Pr
 function renderPromotionMessage(
   { candidate, channel, heldBack: looker }: Promotion,
   champion: ModelPointer | null,
-  { gates, heldBack }: ModelPointer,
+  pointer: ModelPointer,
 ): string {
+  const { gates, heldBack } = pointer;
   const target = channel === 'production' ? '' : ` to ${channel}`;
+  const replaces = isTrial(channel)
+    ? `${describeTraffic(channel, pointer.traffic)}, beside ${champion?.run ?? 'nothing'}.`
+    : `Replaces ${champion?.run ?? 'nothing'}.`;
   const metrics = candidate.evaluation.metrics
     .map((metric) => `  ${metric.name} ${metric.value.toPrecision(4)}`)
     .join('\n');
   return [
     `Promote ${candidate.model} ${candidate.run}${target}`,
-    `Replaces ${champion?.run ?? 'nothing'}. Metrics on the test split:\n${metrics}`,
+    `${replaces} Metrics on the test split:\n${metrics}`,
     `Gates:\n${gates.map((gate) => `  ${gate.message}`).join('\n') || '  none'}`,
     ...(looker && heldBack ? [looker.describe(heldBack)] : []),
   ].join('\n\n');

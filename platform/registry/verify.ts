@@ -13,13 +13,14 @@ import type {
 import { missingArtefacts } from './artefacts.ts';
 import { findHeldBackFaults } from './check-held-back.ts';
 import { pointerAt } from './committed.ts';
+import { describeTraffic } from './describe-traffic.ts';
 import { findLinks } from './find-links.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { isAlike } from './is-alike.ts';
 import { everyLook } from './looks.ts';
-import { type Channel, lookPath, recordPath } from './paths.ts';
-import { loadPromoted } from './read.ts';
+import { type Channel, isTrial, lookPath, recordPath, trialChannels } from './paths.ts';
+import { loadPromoted, readPointer } from './read.ts';
 import { undoneRuns } from './undone-runs.ts';
 
 /** The outcome of one check. */
@@ -75,7 +76,7 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
   if (links.length > 0) return links.map(linkFault);
   const promoted = await loadPromoted(root, model, channel);
   const past = base === null ? [] : await pastOf(request, base);
-  const kept = await checkRecordsKept(request, undoneRuns(promoted?.pointer ?? null, past));
+  const kept = isTrial(channel) ? [] : await checkRecordsKept(request, await undoneBy(request));
   if (!promoted) return [...kept, ...(await checkRemoval(request))];
   const { pointer, record } = promoted;
   const checks: CheckResult[] = [
@@ -85,9 +86,11 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
     await checkArtefacts(store, record),
   ];
   // A base that does not exist is an error, not a base without a champion: nothing may pass because of a typing mistake.
-  const champion = base === null ? null : await pointerAt(root, base, model, channel);
-  checks.push(...checkChampion(request, pointer, past));
-  if (base !== null && wasWritten(pointer, [champion]))
+  const known = base === null ? null : await pointerAt(root, base, model, channel);
+  const isTried = isTrial(channel) && base !== null;
+  const champion = isTried ? await pointerAt(root, base, model, 'production') : known;
+  checks.push(...checkTraffic(request, pointer), ...checkChampion(request, pointer, past));
+  if (base !== null && wasWritten(pointer, [known]))
     return [...checks, servesAlready(record, base)];
   if (
     base !== null &&
@@ -97,6 +100,8 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
     )
   )
     return [...checks, servedBefore(record, base)];
+  if (champion?.record === pointer.record && isTrial(channel))
+    return [...checks, pointerFault('tries what is in production')];
   if (champion?.record === pointer.record)
     return [...checks, pointerFault(`is not the one by which ${base} serves ${record.run}`)];
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
@@ -117,12 +122,12 @@ export async function verify(request: Verification): Promise<CheckResult[]> {
 
 /** Whether the pointer says of held-back examples what the model does there: this repeats a look, it is not another one. */
 async function checkHeldBack(
-  { root, model, base, heldBackAgainst }: Verification,
+  { root, model, channel, base, heldBackAgainst }: Verification,
   pointer: ModelPointer,
   record: ModelRecord,
   past: readonly HistoryEntry[],
 ): Promise<CheckResult[]> {
-  if (!heldBackAgainst) return [];
+  if (!heldBackAgainst || isTrial(channel)) return [];
   const measured = await heldBackAgainst(record, past[0]?.pointer?.run ?? null);
   const faults = findHeldBackFaults(pointer, measured, await everyLook(root, model, base));
   const check = 'held-back';
@@ -137,6 +142,29 @@ async function checkHeldBack(
 function wasWritten(pointer: ModelPointer, known: readonly (ModelPointer | null)[]): boolean {
   const text = canonicalJson(pointer);
   return known.some((one) => one !== null && canonicalJson(one) === text);
+}
+
+/** The runs whose records a revert may take away: of pointers of whatever kind that it brings back, or takes away. */
+async function undoneBy({ root, model, channel, base }: Verification): Promise<Set<string>> {
+  const undone = new Set<string>();
+  if (base === null) return undone;
+  for (const one of [channel, ...trialChannels]) {
+    const pointer = await readPointer(root, model, one);
+    const past = await history(root, model, one, base);
+    for (const run of undoneRuns(pointer, past)) undone.add(run);
+  }
+  return undone;
+}
+
+/** Only what is tried has a share, and it always says which. */
+function checkTraffic({ channel }: Verification, { traffic }: ModelPointer): CheckResult[] {
+  if (isTrial(channel))
+    return traffic
+      ? [{ check: 'pointer', passed: true, message: describeTraffic(channel, traffic) }]
+      : [pointerFault('does not say which requests go to it')];
+  return traffic
+    ? [pointerFault(`says which requests go to it, and ${channel} gets them all`)]
+    : [];
 }
 
 async function pastOf({ root, model, channel }: Verification, base: string) {

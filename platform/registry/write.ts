@@ -13,8 +13,8 @@ import { assertLookedAt } from './project-state.ts';
 
 /** A change of tracked files that happens whole or not at all. */
 export interface TreeChange {
-  /** Path relative to the repository → new text. */
-  readonly files: Readonly<Record<string, string>>;
+  /** Path relative to the repository → new text; null removes the file. */
+  readonly files: Readonly<Record<string, string | null>>;
   /** Changed files that go into the same commit, as they are. */
   readonly include: readonly string[];
   /** The commit's message; null leaves the change in the working tree. */
@@ -68,13 +68,13 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
   const files = paths.map((path, at) => ({
     path,
     before: before[at] ?? null,
-    after: change.files[path] ?? '',
+    after: change.files[path] ?? null,
   }));
   const unfinished: Unfinished = { version: 1, files, staged: change.message ? committed : [] };
   const head = await headCommit(root);
   await writeJson(join(root, unfinishedPath), unfinished);
   try {
-    for (const { path, after } of files) await writeFileAtomic(join(root, path), after);
+    for (const { path, after } of files) await restore(join(root, path), after);
     const made = change.message === null ? null : await commit(root, committed, change);
     await rm(join(root, unfinishedPath), { force: true });
     return made;
@@ -210,7 +210,11 @@ const unfinishedPath = '.mainstem/unfinished.json';
 const Unfinished = Type.Object({
   version: Type.Literal(1),
   files: Type.Array(
-    Type.Object({ path: Type.String(), before: nullable(Type.String()), after: Type.String() }),
+    Type.Object({
+      path: Type.String(),
+      before: nullable(Type.String()),
+      after: nullable(Type.String()),
+    }),
   ),
   /** Paths that go into the commit; none if nothing is committed. */
   staged: Type.Array(Type.String()),
@@ -237,7 +241,9 @@ async function undoUnfinished(root: string): Promise<void> {
 async function isCommitted(root: string, { files, staged }: Unfinished): Promise<boolean> {
   if (staged.length === 0 || (await headCommit(root)) === null) return false;
   const texts = await Promise.all(files.map(({ path }) => fileAt(root, 'HEAD', path)));
-  return files.every(({ after }, at) => texts[at] === after.replace(/\n$/, ''));
+  return files.every(
+    ({ after }, at) => (texts[at] ?? null) === (after?.replace(/\n$/, '') ?? null),
+  );
 }
 
 /** A file that somebody has changed since stays as it is. @param byHook what a hook made of the files, by path. */
@@ -290,6 +296,7 @@ export function renderJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
+/** Makes a file what it is to be: a text, or not there. */
 async function restore(path: string, text: string | null): Promise<void> {
   if (text === null) await rm(path, { force: true });
   else await writeFileAtomic(path, text);

@@ -73,7 +73,7 @@ export function buildReport(inputs: ReportInputs): Report {
     version: 1,
     project: inputs.project,
     ...judgement(inputs),
-    notices: [...(inputs.notices ?? [])],
+    notices: [...(inputs.notices ?? []), ...noticesOf(inputs.findings)],
     candidate: summary(candidate, comparison?.shared?.candidate),
     champion: champion && summary(champion, comparison?.shared?.champion),
     parameters: parameterChanges(champion?.parameters ?? {}, candidate.parameters),
@@ -170,4 +170,14 @@ function changedKeys(
 ): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].filter((key) => before[key] !== after[key]).sort();
+}
+
+/** What makes all that is measured look better than it is stands at the top, not only among the findings. */
+function noticesOf(findings: readonly Finding[]): string[] {
+  return findings
+    .filter(({ code }) => code === 'BACKBONE_SEEN')
+    .map(
+      ({ code, message }) =>
+        `${code}: ${message} What is measured with them looks better than it is.`,
+    );
 }

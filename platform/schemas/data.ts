@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { dictionary } from '../lib/dictionary.ts';
 import type { Digest } from '../lib/hash.ts';
 import { DigestSchema, type PartName, type SplitName } from './atoms.ts';
+import { BackboneOrigin } from './backbone-origin.ts';
 
 /** One dataset in `data.lock.json`. It holds counts so that its git diff shows a person what changed. */
 export const LockedDataset = Type.Object({
@@ -28,6 +29,8 @@ export const LockedDataset = Type.Object({
   ),
   source: Type.String(),
   licence: Type.String(),
+  /** Of a backbone that is a promoted model. */
+  origin: Type.Optional(BackboneOrigin),
 });
 export type LockedDataset = Static<typeof LockedDataset>;
 

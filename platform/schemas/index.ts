@@ -24,7 +24,8 @@ export {
   splitNames,
   Task,
 } from './atoms.ts';
-export { Attainable } from './attainable.ts';
+export { Attainable, type AttainableClasses, type AttainableNumbers } from './attainable.ts';
+export { type BackboneModel, BackboneOrigin } from './backbone-origin.ts';
 export { BackendInfo, BackendName } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames, gpuBackends } from './backend-names.ts';
 export {
@@ -66,7 +67,8 @@ export {
   type HeldBackFigures,
   HeldBackLook,
 } from './held-back.ts';
-export { ModelPointer, ModelRecord } from './model.ts';
+export { FeedbackLine, LoggedPrediction, noBin, otherLabel, Row } from './logged-prediction.ts';
+export { ModelPointer, ModelRecord, Traffic } from './model.ts';
 export { mostSeeds } from './most-seeds.ts';
 export { PackageOutput } from './package.ts';
 export { mostSliceValues, PreparedIndex, PreparedRow, PrepareOutput } from './prepare.ts';

@@ -26,6 +26,15 @@ export const ModelRecord = Type.Object({
   parameters: dictionary(Type.Unknown()),
   stages: dictionary(DigestSchema),
   preprocessing: Preprocessing,
+  /** Of a model whose columns are looked up: by which definition, and by which keys each view fills which of them. */
+  features: Type.Optional(
+    Type.Object({
+      definition: DigestSchema,
+      views: dictionary(
+        Type.Object({ keys: Type.Array(Type.String()), fields: Type.Array(Type.String()) }),
+      ),
+    }),
+  ),
   ...recordedOutputs,
   /** Of a model that was also trained with other seeds: how much they differ. */
   seeds: Type.Optional(SeedSpread),
@@ -39,7 +48,29 @@ export const ModelRecord = Type.Object({
 });
 export type ModelRecord = Static<typeof ModelRecord>;
 
-/** `models/<name>/production.json` and `staging.json`. */
+/** A header's name, in small letters. */
+const headerName = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' });
+
+/** Which requests a version is tried on beside the one in production. */
+export const Traffic = Type.Object(
+  {
+    /** The share of requests. */
+    share: Type.Number({ minimum: 0, maximum: 1 }),
+    /** The header whose value decides: equal values always get the same version, and requests without it go to production. */
+    key: Type.Optional(headerName),
+    /** A header whose value always gets it, whatever the share. */
+    header: Type.Optional(
+      Type.Object(
+        { name: headerName, value: Type.String({ minLength: 1, maxLength: 200 }) },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Traffic = Static<typeof Traffic>;
+
+/** `models/<name>/production.json`, `staging.json`, `canary.json` and `shadow.json`. */
 export const ModelPointer = Type.Object({
   version: Type.Literal(1),
   model: Type.String(),
@@ -53,5 +84,7 @@ export const ModelPointer = Type.Object({
   champion: nullable(Type.String()),
   /** What the promotion found on the examples that are held back; absent where none are. */
   heldBack: Type.Optional(HeldBack),
+  /** Only of a canary and a shadow, which always have it. */
+  traffic: Type.Optional(Traffic),
 });
 export type ModelPointer = Static<typeof ModelPointer>;

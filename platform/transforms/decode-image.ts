@@ -1,5 +1,5 @@
 import type { ImageOptions } from './open-image.ts';
-import { type Picture, readPicture } from './picture.ts';
+import { readPicture } from './picture.ts';
 import { type Raster, resample } from './resample.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function decodeImage(
  *
  * @returns size × size × 3 bytes, rows from the top, RGB.
  */
-export function cropPicture(picture: Picture, size: number): Uint8Array {
+export function cropPicture(picture: Raster, size: number): Uint8Array {
   const { width, height } = picture;
   const side = Math.min(width, height);
   const box = { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };

@@ -58,6 +58,7 @@ export {
   readNumbers,
   rowsInState,
 } from './read-numbers.ts';
+export { type DecodeRaster, readPictureBy } from './read-picture-by.ts';
 export { type PhotoRefusal, refusePhoto, servedNames } from './refuse-photo.ts';
 export { removeShift, shiftOf } from './remove-shift.ts';
 export { fitRobustScale } from './robust-scale.ts';
@@ -65,6 +66,8 @@ export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
 export { findSpellings } from './spellings.ts';
+export { stripPhoto } from './strip-photo.ts';
 export { encodedLength, encodeRow, fitTable, mostCodes, type TableRow } from './table.ts';
 export { type TrainingTargets, targetFolds } from './target-encoding.ts';
 export { renderThumbnail } from './thumbnail.ts';
+export { typicalRow } from './typical-row.ts';

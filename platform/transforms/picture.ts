@@ -80,9 +80,19 @@ function readAnyPicture(bytes: Uint8Array, side: number, options: ImageOptions):
 }
 
 /** What remains at the strongest reduction that undercuts neither the square nor the measured side. */
-function shrink({ width, height }: Size, side: number): Size {
+function shrink(full: Size, side: number): Size {
+  return dividedBy(full, divisorOf(full, side));
+}
+
+/** By how much a picture is shrunk while it is decoded: 1, 2, 4 or 8. */
+export function divisorOf({ width, height }: Size, side: number): number {
   const divisor = [8, 4, 2].find(
     (by) => Math.min(width, height) >= side * by && Math.max(width, height) >= measuredSide * by,
   );
-  return { width: Math.ceil(width / (divisor ?? 1)), height: Math.ceil(height / (divisor ?? 1)) };
+  return divisor ?? 1;
+}
+
+/** A size at a half, a quarter or an eighth. */
+export function dividedBy({ width, height }: Size, divisor: number): Size {
+  return { width: Math.ceil(width / divisor), height: Math.ceil(height / divisor) };
 }

@@ -9,15 +9,33 @@ export interface PlainJpeg {
   readonly orientation: number;
 }
 
+/** The same of one that need not be plain. */
+export interface JpegHeader extends PlainJpeg {
+  readonly isPlain: boolean;
+}
+
 /**
  * Parses the header of a JPEG that is plain: at most a million pixels, baseline, 8 bits, grey or colour, all in one scan, in
  * sRGB as far as it says.
  * Nearly every camera and program writes such files; they are decoded in one pass, at reduced size, in bounded time.
  *
  * @returns null for a file that is not plain, or not a JPEG at all
- * @example parsePlainJpeg(await readFile('photo.jpg')) // { width: 4000, height: 3000, orientation: 6 }
+ * @example parsePlainJpeg(await readFile('photo.jpg')) // { width: 800, height: 600, orientation: 6 }
  */
 export function parsePlainJpeg(bytes: Uint8Array): PlainJpeg | null {
+  const header = parseJpegHeader(bytes);
+  if (!header?.isPlain) return null;
+  const { width, height, orientation } = header;
+  return { width, height, orientation };
+}
+
+/**
+ * Parses the header of a JPEG that libjpeg-turbo decodes to sRGB by itself: Huffman-coded, 8 bits, grey or colour, of any
+ * size, in one scan or in several.
+ *
+ * @returns null for any other file
+ */
+export function parseJpegHeader(bytes: Uint8Array): JpegHeader | null {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return null;
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let frame: Frame | null = null;
@@ -43,6 +61,7 @@ interface Frame {
   readonly width: number;
   readonly height: number;
   readonly components: number;
+  readonly isProgressive: boolean;
 }
 
 const scanMarker = 0xda;
@@ -60,24 +79,24 @@ function needsProfile(marker: number, segment: Buffer): boolean {
   return !isWhole || !isSrgbProfile(segment.subarray(14));
 }
 
-/** Huffman-coded baseline of 8 bits, grey or of three colours; null for everything else. */
+/** Huffman-coded, baseline or progressive, of 8 bits, grey or of three colours; null for everything else. */
 function parseFrame(marker: number, segment: Buffer): Frame | null {
-  if (marker > 0xc1 || segment.length < 6 || segment[0] !== 8) return null;
+  if (marker > 0xc2 || segment.length < 6 || segment[0] !== 8) return null;
   const components = segment.readUInt8(5);
   if (components !== 1 && components !== 3) return null;
-  return { height: segment.readUInt16BE(1), width: segment.readUInt16BE(3), components };
+  const size = { height: segment.readUInt16BE(1), width: segment.readUInt16BE(3) };
+  return { ...size, components, isProgressive: marker === 0xc2 };
 }
 
 /** Larger ones gain little, and libvips decodes several side by side without holding up the thread that asks. */
 const mostPixels = 1_000_000;
 
 /** With several scans all coefficients are kept in memory, as in a progressive JPEG. */
-function headerOf(frame: Frame | null, orientation: number, scanned?: number): PlainJpeg | null {
-  if (!frame || scanned !== frame.components || frame.width === 0 || frame.height === 0)
-    return null;
-  const pixels = frame.width * frame.height;
-  if (pixels > mostPixels) return null;
-  return { width: frame.width, height: frame.height, orientation };
+function headerOf(frame: Frame | null, orientation: number, scanned?: number): JpegHeader | null {
+  if (!frame || frame.width === 0 || frame.height === 0) return null;
+  const { width, height, components, isProgressive } = frame;
+  const isPlain = !isProgressive && scanned === components && width * height <= mostPixels;
+  return { width, height, orientation, isPlain };
 }
 
 /** The orientation in the first directory of an EXIF segment; null where the segment has none. */

@@ -5,14 +5,19 @@ export interface Allowance {
   readonly rate: number;
   /** Whole requests that are left at once. */
   readonly left: number;
-  /** Seconds until one more is left, if none is; otherwise until all are. */
+  /** Seconds until there are enough, if there are not; otherwise until all are left. */
   readonly seconds: number;
 }
 
 /** Counts requests of callers that have a limit. */
 export interface Rates {
-  /** Takes one request. @param rate requests a minute @param nowMs a clock that never goes back */
-  take(name: string, rate: number, nowMs: number): Allowance;
+  /**
+   * Takes one request.
+   *
+   * @param rate requests a minute @param nowMs a clock that never goes back
+   * @param cost as how many it counts; one that costs more than a minute has needs a whole minute
+   */
+  take(name: string, rate: number, nowMs: number, cost?: number): Allowance;
 }
 
 interface Bucket {
@@ -29,16 +34,17 @@ const minuteMs = 60_000;
 export function createRates(): Rates {
   const buckets = new Map<string, Bucket>();
   return {
-    take(name, rate, nowMs) {
+    take(name, rate, nowMs, asked = 1) {
+      const cost = Math.min(asked, rate);
       const bucket = buckets.get(name) ?? { tokens: rate, at: nowMs };
       buckets.set(name, bucket);
       const gained = ((nowMs - bucket.at) * rate) / minuteMs;
       bucket.tokens = Math.min(rate, bucket.tokens + Math.max(0, gained));
       bucket.at = nowMs;
-      const allowed = bucket.tokens >= 1;
-      if (allowed) bucket.tokens -= 1;
+      const allowed = bucket.tokens >= cost;
+      if (allowed) bucket.tokens -= cost;
       const left = Math.floor(bucket.tokens);
-      const missing = (allowed ? rate : 1) - bucket.tokens;
+      const missing = (allowed ? rate : cost) - bucket.tokens;
       return { allowed, rate, left, seconds: Math.ceil((missing * minuteMs) / rate / 1000) };
     },
   };

@@ -40,7 +40,7 @@ export interface Feedback {
   readonly index?: number;
 }
 
-/** The corrected example: the photo as it was sent, the row, or only its digest, for an answer that was named. */
+/** The corrected example: the photo without what it says beside its pixels, the row, or only its digest, for an answer that was named. */
 export type FeedbackContent =
   | { readonly kind: 'photo'; readonly bytes: Uint8Array; readonly extension: PhotoExtension }
   | { readonly kind: 'row'; readonly row: Row }
@@ -51,7 +51,8 @@ export type PhotoExtension = (typeof photoExtensions)[number];
 const photoExtensions = ['jpg', 'png', 'webp'] as const;
 
 /**
- * Keeps corrected examples so that `collect` can take them over. A photo is `<folder>/<model>/<label>/<digest>.jpg`:
+ * Keeps corrected examples so that `ingest-feedback` can take them over. A photo is `<folder>/<model>/<label>/<digest>.jpg`,
+ * named by the digest of what was sent:
  * `<folder>/<model>` is an image folder as a dataset wants it. Every correction is also one line of JSON in
  * `<folder>/<model>/<day>.jsonl`, which holds the row itself for a table. Of several labels for one thing the last counts:
  * its line is the last one, and the photo lies with that label only.

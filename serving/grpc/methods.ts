@@ -7,10 +7,11 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import type { ReadHeader } from '../inference/assign.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { countRejection } from '../plugins/model-metrics.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
-import { infer, modelAt, serverMetadata } from '../routes/infer.ts';
+import { infer, serverMetadata } from '../routes/infer.ts';
 import type { ModelMetadata } from '../routes/inference-schemas.ts';
 import { buildMetadata } from '../routes/inference-tensors.ts';
 import type { Services } from '../services.ts';
@@ -23,6 +24,12 @@ import {
 import { countValues } from './message-size.ts';
 import { readRequest, writeResponse } from './tensors.ts';
 
+/** Who waits for an answer, and what was sent with the call. */
+export interface Sender {
+  readonly signal: AbortSignal;
+  readonly header: ReadHeader;
+}
+
 /** A method of the service, from the bytes of its request to those of its response. */
 export interface Method {
   readonly path: string;
@@ -31,37 +38,43 @@ export interface Method {
   /** Whether it computes: such calls take a place in the admission, as a POST does under REST. */
   readonly computes: boolean;
   /** @throws MainstemError REQUEST_*, MODEL_*, IMAGE_*, SERVING_*, or the signal's reason */
-  answer(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+  answer(bytes: Uint8Array, sender: Sender): Promise<Uint8Array>;
 }
 
 /** A request for metadata or readiness is a name and a version. */
-const small = { bytes: 4096, values: 100 };
+const small = () => ({ bytes: 4096, values: 100 });
 
 /** The methods of the service over the same models, limits and work as REST. */
 export function createMethods(services: Services): Method[] {
-  const { models, isReady } = services;
+  const { isReady } = services;
   const { method } = GRPCInferenceService;
-  const rules = models.map((model) => ruleOf(model, services));
-  const largest = {
-    bytes: Math.max(...rules.map(({ bytes }) => bytes)),
-    values: Math.max(...rules.map(({ values }) => values)),
-  };
-  const inference = define(method.modelInfer, largest, async (request, signal, size) =>
-    answerInfer(services, request, signal, size),
-  );
   return [
     define(method.serverLive, small, async () => ({ live: true })),
     define(method.serverReady, small, async () => ({ ready: isReady() })),
     define(method.modelReady, small, async ({ name, version }) => {
-      versionOf(models, name, version);
+      versionOf(services, name, version);
       return { ready: isReady() };
     }),
     define(method.serverMetadata, small, async () => serverMetadata),
     define(method.modelMetadata, small, async ({ name, version }) =>
-      writeMetadata(buildMetadata(versionOf(models, name, version))),
+      writeMetadata(buildMetadata(versionOf(services, name, version))),
     ),
-    { ...inference, computes: true },
+    define(
+      method.modelInfer,
+      () => largestOf(services),
+      async (request, sender, size) => answerInfer(services, request, sender, size),
+      true,
+    ),
   ];
+}
+
+/** What the message of any model that answers now may hold. */
+function largestOf(services: Services): Size {
+  const rules = services.models.map((model) => ruleOf(model, services));
+  return {
+    bytes: Math.max(...rules.map(({ bytes }) => bytes)),
+    values: Math.max(...rules.map(({ values }) => values)),
+  };
 }
 
 /** How large a message was. */
@@ -73,20 +86,23 @@ function define<Input extends DescMessage, Output extends DescMessage>(
     input,
     output,
   }: { readonly name: string; readonly input: Input; readonly output: Output },
-  limits: Size,
+  limits: () => Size,
   answer: (
     request: MessageShape<Input>,
-    signal: AbortSignal,
+    sender: Sender,
     size: Size,
   ) => Promise<MessageInitShape<Output>>,
+  computes = false,
 ): Method {
   return {
     path: `/${GRPCInferenceService.typeName}/${name}`,
-    bytes: limits.bytes,
-    computes: false,
-    async answer(bytes, signal) {
-      const { request, values } = decode(bytes, input, limits.values);
-      const response = await answer(request, signal, { bytes: bytes.length, values });
+    get bytes() {
+      return limits().bytes;
+    },
+    computes,
+    async answer(bytes, sender) {
+      const { request, values } = decode(bytes, input, limits().values);
+      const response = await answer(request, sender, { bytes: bytes.length, values });
       return toBinary(output, create(output, response));
     },
   };
@@ -111,34 +127,40 @@ function decode<Input extends DescMessage>(
 async function answerInfer(
   services: Services,
   message: ModelInferRequest,
-  signal: AbortSignal,
+  sender: Sender,
   size: Size,
 ): Promise<MessageInitShape<typeof ModelInferResponseSchema>> {
   const { modelName: name, modelVersion: version } = message;
-  const named = services.models.find((model) => model.name === name);
+  let chosen: ServedModel | undefined;
+  let release = () => {};
   try {
-    const model = versionOf(services.models, name, version);
+    const { lineup } = services;
+    const model = version === '' ? lineup.choose(name, sender.header) : lineup.find(name, version);
+    chosen = model;
+    release = lineup.hold(model);
     assertSize(size, ruleOf(model, services));
     const began = performance.now();
     const response = await infer(services, model, {
-      ...{ asked: readRequest(message), at: new Date(), signal },
+      ...{ asked: readRequest(message), at: new Date(), ...sender },
       elapsed: () => performance.now() - began,
       onEnd: setImmediate,
     });
     return writeResponse(response, message.rawInputContents.length > 0);
   } catch (error) {
-    if (isMainstemError(error)) countRejection(services.instruments, named, error);
+    if (isMainstemError(error)) countRejection(services.instruments, chosen, error);
     throw error;
+  } finally {
+    release();
   }
 }
 
 /** @param version empty for the one that is served */
-function versionOf(models: readonly ServedModel[], name: string, version: string): ServedModel {
-  return modelAt(models, version === '' ? { name } : { name, version });
+function versionOf({ lineup }: Services, name: string, version: string): ServedModel {
+  return version === '' ? lineup.find(name) : lineup.find(name, version);
 }
 
-function ruleOf({ name }: ServedModel, { models, config }: Services): BodyRule {
-  return findBodyRule(models, config, '/infer', name);
+function ruleOf(model: ServedModel, { config }: Services): BodyRule {
+  return findBodyRule(model, config, '/infer');
 }
 
 /** What a message for the largest model may hold, one for this model may not. */

@@ -36,8 +36,8 @@ export function createGrpcServer(options: Omit<GuardOptions, 'methods'>): GrpcSe
   const server = new Server({
     interceptors: [createGuard({ ...options, methods })],
     'grpc.enable_channelz': 0,
-    // The guard refuses first, by the limit of each method, and in the words of the protocol.
-    'grpc.max_receive_message_length': Math.max(...methods.map(({ bytes }) => bytes)),
+    // The guard refuses first, by the limit of each method, and in the words of the protocol: this is the most that any version may take.
+    'grpc.max_receive_message_length': options.services.config.bodyBytes,
     'grpc.max_concurrent_streams': options.services.config.queue,
     'grpc.keepalive_time_ms': keepaliveMs,
     'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
@@ -78,7 +78,8 @@ function handlerOf(method: Method) {
   ): void => {
     const call = callOf(metadata);
     call.begin();
-    method.answer(request, call.signal).then(
+    const header = (name: string) => metadata.get(name)[0]?.toString();
+    method.answer(request, { signal: call.signal, header }).then(
       (response) => send(null, Buffer.from(response.buffer, response.byteOffset, response.length)),
       (error: unknown) => send(call.fail(error)),
     );

@@ -16,9 +16,10 @@ export interface Admission {
    * Takes a place, before the body is read.
    *
    * @param displace called if the request is still arriving while others need its place.
+   * @param cost as how many requests it counts. It takes half of all places at most, so that others always find the other half.
    * @throws MainstemError SERVING_BUSY
    */
-  enter(displace: (reason: MainstemError) => void): Place;
+  enter(displace: (reason: MainstemError) => void, cost?: number): Place;
   /** Whether {@link enter} would throw. */
   isFull(): boolean;
 }
@@ -29,6 +30,7 @@ const graceMs = 2000;
 interface Guest {
   readonly since: number;
   readonly displace: (reason: MainstemError) => void;
+  readonly places: number;
   bytes: number;
 }
 
@@ -46,11 +48,14 @@ export function createAdmission(
   const arriving = new Set<Guest>();
   const inside = new Set<Guest>();
   let bytes = 0;
+  let taken = 0;
+  const half = Math.max(1, Math.floor(limits.requests / 2));
 
   const leave = (guest: Guest) => {
     if (!inside.delete(guest)) return;
     arriving.delete(guest);
     bytes -= guest.bytes;
+    taken -= guest.places;
   };
   const findSlowest = (): Guest | undefined => {
     const [oldest] = arriving;
@@ -65,13 +70,15 @@ export function createAdmission(
   };
 
   return {
-    isFull: () => inside.size >= limits.requests && !findSlowest(),
-    enter(displace) {
-      if (inside.size >= limits.requests && !displaceSlowest()) {
-        throw busy(`${inside.size} requests are already waiting`);
+    isFull: () => taken >= limits.requests && !findSlowest(),
+    enter(displace, cost = 1) {
+      const places = Math.min(cost, half);
+      while (taken + places > limits.requests) {
+        if (!displaceSlowest()) throw busy(`${inside.size} requests are already waiting`);
       }
-      const guest: Guest = { since: now(), displace, bytes: 0 };
+      const guest: Guest = { since: now(), displace, places, bytes: 0 };
       inside.add(guest);
+      taken += places;
       arriving.add(guest);
       return {
         receive(count) {

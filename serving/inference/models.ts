@@ -1,5 +1,5 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { loadPromoted, promotedModels } from '../../platform/registry/index.ts';
+import { type Channel, loadPromoted, promotedModels } from '../../platform/registry/index.ts';
 import type { BlobStore, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
 import { nameBlob } from '../../platform/storage/index.ts';
 
@@ -14,11 +14,30 @@ export interface ServedModel {
   readonly onnx: Uint8Array;
 }
 
+/** What an answer and the page need of a model: a part of its record, small and without anything about its data. */
+export interface AnsweringModel {
+  readonly name: string;
+  readonly version: string;
+  readonly pointer: Pick<ModelPointer, 'record'>;
+  readonly record: Pick<
+    ModelRecord,
+    'task' | 'classes' | 'createdAt' | 'preprocessing' | 'page'
+  > & {
+    readonly evaluation: Pick<
+      ModelRecord['evaluation'],
+      'temperature' | 'priorShift' | 'decision' | 'outOfDistribution'
+    >;
+  };
+}
+
 /** The labels that identify a model in metrics. */
 export interface ModelLabels {
   readonly model: string;
   readonly version: string;
 }
+
+/** Under which name the threads that compute have a model: versions with the same network share it. */
+export const sessionOf = ({ pointer }: ServedModel): string => pointer.onnx;
 
 /** The metric labels of a model. */
 export const labelsOf = (model: ServedModel): ModelLabels => ({
@@ -41,8 +60,14 @@ export async function loadModels(
   const names = await promotedModels(root);
   const missing = names.length === 0 || (preferred !== '' && !names.includes(preferred));
   if (missing) throw noModel(preferred);
-  const ordered = [...names].sort((a, b) => Number(b === preferred) - Number(a === preferred));
-  return Promise.all(ordered.map((name) => loadModel(root, store, name)));
+  const models = await Promise.all(names.map((name) => loadModel(root, store, name)));
+  return inOrder(models, preferred);
+}
+
+/** Models by name, the preferred one first. */
+export function inOrder(models: readonly ServedModel[], preferred: string): ServedModel[] {
+  const rank = ({ name }: ServedModel) => `${Number(name !== preferred)} ${name}`;
+  return [...models].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
 function noModel(preferred: string): MainstemError {
@@ -50,8 +75,18 @@ function noModel(preferred: string): MainstemError {
   return new MainstemError('SERVING_NO_MODEL', { path, model: preferred || '<name>' });
 }
 
-async function loadModel(root: string, store: BlobStore, name: string): Promise<ServedModel> {
-  const promoted = await loadPromoted(root, name);
+/**
+ * Loads what a pointer names of a model, production's if none is given, and verifies it.
+ *
+ * @throws MainstemError SERVING_NO_MODEL, MODEL_RECORD_*, JSON_INVALID, STORE_*
+ */
+export async function loadModel(
+  root: string,
+  store: BlobStore,
+  name: string,
+  channel: Channel = 'production',
+): Promise<ServedModel> {
+  const promoted = await loadPromoted(root, name, channel);
   if (!promoted) throw noModel(name);
   const { run } = promoted.pointer;
   const onnx = await store

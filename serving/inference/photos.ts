@@ -2,7 +2,7 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { ReferenceProfile } from '../../platform/schemas/index.ts';
 import { parsePlainJpeg, readPicture } from '../../platform/transforms/index.ts';
 import type { PhotoResult, PlainJpeg } from './messages.ts';
-import type { ServedModel } from './models.ts';
+import { type ServedModel, sessionOf } from './models.ts';
 import { assertPhotos, type PhotoLimits } from './photo-limits.ts';
 import type { Pool } from './pool.ts';
 import { createTurns, runAll, type Turns } from './turns.ts';
@@ -13,12 +13,14 @@ export interface Photos {
    * Decodes, measures and computes photos the same way as training, in their order.
    *
    * @param signal stops the photos that are not yet being decoded.
+   * @param kept whether the inputs are wanted, to compute more of them.
    * @throws MainstemError IMAGE_* with the photo's position, from 0, in `details.file`; REQUEST_TYPE, SERVING_*
    */
   compute(
     model: ServedModel,
     photos: readonly Uint8Array[],
     signal: AbortSignal,
+    kept?: boolean,
   ): Promise<PhotoResult[]>;
 }
 
@@ -42,7 +44,7 @@ export function createPhotos(pool: Pool, limits: PhotosLimits): Photos {
   const decoding = createTurns(limits.workers);
   let inFlight = 0;
   return {
-    async compute(model, photos, signal) {
+    async compute(model, photos, signal, kept = false) {
       const { pixels, effort } = assertPhotos(photos, limits);
       if (inFlight > 0 && inFlight + effort > limits.pixelsInFlight) {
         throw new MainstemError('SERVING_BUSY', { reason: 'it is decoding all the pixels it can' });
@@ -53,9 +55,11 @@ export function createPhotos(pool: Pool, limits: PhotosLimits): Photos {
           maximumPixels: pixels[file] ?? 0,
           maximumSeconds: limits.decodeSeconds,
         };
-        return computePhoto({ pool, model, decoding, signal }, photo, options).catch((error) => {
-          throw isMainstemError(error) ? explain(error, file) : error;
-        });
+        return computePhoto({ pool, model, kept, decoding, signal }, photo, options).catch(
+          (error) => {
+            throw isMainstemError(error) ? explain(error, file) : error;
+          },
+        );
       };
       try {
         return await runAll(computing, signal, photos, work);
@@ -69,6 +73,7 @@ export function createPhotos(pool: Pool, limits: PhotosLimits): Photos {
 interface Computing {
   readonly pool: Pool;
   readonly model: ServedModel;
+  readonly kept: boolean;
   readonly decoding: Turns;
   readonly signal: AbortSignal;
 }
@@ -79,21 +84,22 @@ interface Limits {
 }
 
 async function computePhoto(
-  { pool, model, decoding, signal }: Computing,
+  { pool, model, kept, decoding, signal }: Computing,
   photo: Uint8Array,
   limits: Limits,
 ): Promise<PhotoResult> {
   const { name, record } = model;
+  const session = sessionOf(model);
   const { preprocessing, evaluation } = record;
   if (preprocessing.kind !== 'image') throw new TypeError(`${name} takes no photos`);
-  const rules = { preprocessing, measured: comparesPictures(evaluation.profile) };
+  const rules = { preprocessing, measured: comparesPictures(evaluation.profile), kept };
   const plain = plainJpegOf(photo, limits);
-  const computed = plain && (await pool.runPhoto(name, { source: plain, ...rules }, signal));
+  const computed = plain && (await pool.runPhoto(session, { source: plain, ...rules }, signal));
   if (computed) return computed;
   const began = performance.now();
   const picture = await decoding(signal, () => readPicture(photo, preprocessing.size, limits));
   const decodeSeconds = (performance.now() - began) / 1000;
-  const result = await pool.runPhoto(name, { source: picture, ...rules }, signal);
+  const result = await pool.runPhoto(session, { source: picture, ...rules }, signal);
   if (!result) throw new TypeError('a picture that was decoded could not be computed');
   return { ...result, decodeSeconds };
 }

@@ -3,9 +3,12 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import type {
   Batch,
   BatchResult,
+  Covered,
+  Load,
   Photo,
   PhotoResult,
   Task,
+  Unload,
   WorkerMessage,
   WorkerStart,
 } from './messages.ts';
@@ -36,6 +39,21 @@ export interface Pool {
     photo: Omit<Photo, 'kind'>,
     signal?: AbortSignal,
   ): Promise<PhotoResult | null>;
+  /** Computes copies of one photo as one batch, each with a part covered. @throws MainstemError as {@link run} */
+  runCovered(
+    model: string,
+    covered: Omit<Covered, 'kind'>,
+    signal?: AbortSignal,
+  ): Promise<BatchResult>;
+  /**
+   * Loads a model on every thread, one thread after another: the others compute meanwhile. If one thread cannot, none has it
+   * afterwards. A model that is there already is left as it is.
+   *
+   * @throws SERVING_WORKER_FAILED
+   */
+  load(model: string, onnx: Uint8Array, shape: readonly number[]): Promise<void>;
+  /** Gives the memory of a model back. Nothing may be computed with it any more. */
+  unload(model: string): Promise<void>;
   /** Number of batches that are waiting or being computed. */
   readonly waiting: number;
   /** Whether at least one thread can compute. */
@@ -62,7 +80,14 @@ interface Pending {
 interface Slot {
   worker: Worker;
   current: Pending | undefined;
+  /** The models that this thread has. */
+  readonly models: Set<string>;
+  /** To load and to unload, before anything is computed. */
+  readonly changes: Pending[];
 }
+
+/** A model that every thread has, or is to have. */
+type Kept = Omit<Load, 'kind'>;
 
 /** Starts the threads, without waiting for them. */
 export function createPool(
@@ -73,16 +98,18 @@ export function createPool(
 }
 
 class WorkerPool implements Pool {
-  readonly #start: WorkerStart;
+  readonly #models: Map<string, Kept>;
   readonly #limit: number;
   readonly #slots = new Set<Slot>();
   readonly #queue: Pending[] = [];
   readonly #started: Promise<readonly PromiseSettledResult<void>[]>;
   #lastId = 0;
+  #lastChange: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(start: WorkerStart, workers: number, limit: number) {
-    this.#start = start;
+    // Every thread starts with these, so that none loads them later and needs their shape.
+    this.#models = new Map(start.models.map(({ name, onnx }) => [name, { onnx, shape: [] }]));
     this.#limit = limit;
     // Settled, because whoever waits for them may do something else first.
     this.#started = Promise.allSettled(Array.from({ length: workers }, () => this.#add()));
@@ -109,7 +136,23 @@ class WorkerPool implements Pool {
     shape: readonly number[],
     signal?: AbortSignal,
   ): Promise<BatchResult> {
-    const outcome = await this.#compute(model, { kind: 'batch', input, shape }, signal);
+    return this.#computeBatch(model, { kind: 'batch', input, shape }, signal);
+  }
+
+  async runCovered(
+    model: string,
+    covered: Omit<Covered, 'kind'>,
+    signal?: AbortSignal,
+  ): Promise<BatchResult> {
+    return this.#computeBatch(model, { kind: 'covered', ...covered }, signal);
+  }
+
+  async #computeBatch(
+    model: string,
+    work: Batch | Covered,
+    signal?: AbortSignal,
+  ): Promise<BatchResult> {
+    const outcome = await this.#compute(model, work, signal);
     if ('batch' in outcome) return outcome.batch;
     throw failure('the thread answered something else');
   }
@@ -124,7 +167,59 @@ class WorkerPool implements Pool {
     throw failure('the thread answered something else');
   }
 
-  #compute(model: string, work: Batch | Photo, signal?: AbortSignal): Promise<Outcome> {
+  load(model: string, onnx: Uint8Array, shape: readonly number[]): Promise<void> {
+    return this.#inTurn(() => this.#loadAll(model, onnx, shape));
+  }
+
+  unload(model: string): Promise<void> {
+    return this.#inTurn(() => this.#unloadAll(model));
+  }
+
+  /** One model is loaded or unloaded at a time: the next one finds every thread alike. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#lastChange.then(work);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  async #loadAll(model: string, onnx: Uint8Array, shape: readonly number[]): Promise<void> {
+    if (this.#models.has(model)) return;
+    if (!this.alive) throw failure('no thread is alive');
+    const kept: Kept = { onnx, shape };
+    try {
+      for (;;) {
+        const slot = [...this.#slots].find((one) => !one.models.has(model));
+        if (!slot) break;
+        await this.#change(slot, model, { kind: 'load', ...kept });
+        // Threads that are started from now on load it, too; not before it is known that one can.
+        this.#models.set(model, kept);
+      }
+    } catch (error) {
+      await this.#unloadAll(model);
+      throw error;
+    }
+  }
+
+  async #unloadAll(model: string): Promise<void> {
+    this.#models.delete(model);
+    const having = [...this.#slots].filter((slot) => slot.models.has(model));
+    // A thread that ends meanwhile has given its memory back.
+    await Promise.allSettled(having.map((slot) => this.#change(slot, model, { kind: 'unload' })));
+  }
+
+  /** Loads or unloads a model on one thread. */
+  async #change(slot: Slot, model: string, work: Load | Unload): Promise<void> {
+    if (this.#closed) throw failure('the server is stopping');
+    await new Promise<Outcome>((resolve, reject) => {
+      this.#lastId += 1;
+      slot.changes.push({ task: { id: this.#lastId, model, work }, resolve, reject });
+      this.#dispatch();
+    });
+    if (work.kind === 'load') slot.models.add(model);
+    else slot.models.delete(model);
+  }
+
+  #compute(model: string, work: Batch | Photo | Covered, signal?: AbortSignal): Promise<Outcome> {
     if (this.#closed) return Promise.reject(failure('the server is stopping'));
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#queue.length >= this.#limit) {
@@ -148,30 +243,45 @@ class WorkerPool implements Pool {
 
   /** Starts one more thread; resolves when it is ready. */
   async #add(): Promise<void> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: this.#start,
-    });
+    const models = [...this.#models].map(([name, { onnx }]) => ({ name, onnx }));
+    const workerData: WorkerStart = { models };
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
     await firstMessage(worker);
     if (this.#closed) return void (await worker.terminate());
-    const slot: Slot = { worker, current: undefined };
+    const slot: Slot = {
+      ...{ worker, current: undefined, changes: [] },
+      models: new Set(models.map(({ name }) => name)),
+    };
     worker.on('message', (message: WorkerMessage) => this.#finish(slot, message));
     worker.on('error', (error: Error) => this.#replace(slot, error.message));
     worker.on('exit', (code) => this.#replace(slot, `the thread ended with code ${code}`));
     this.#slots.add(slot);
+    this.#catchUp(slot);
     this.#dispatch();
+  }
+
+  /** Loads on a new thread what was loaded on the others while it started; what cannot be is an error of each request. */
+  #catchUp(slot: Slot): void {
+    for (const [model, kept] of this.#models) {
+      if (!slot.models.has(model))
+        void this.#change(slot, model, { kind: 'load', ...kept }).catch(() => {});
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const pending of this.#queue.splice(0)) pending.reject(failure('the server is stopping'));
-    await Promise.all([...this.#slots].map((slot) => slot.worker.terminate()));
+    const slots = [...this.#slots];
+    for (const pending of slots.flatMap((slot) => slot.changes.splice(0)))
+      pending.reject(failure('the server is stopping'));
+    await Promise.all(slots.map((slot) => slot.worker.terminate()));
   }
 
   #dispatch(): void {
     for (const slot of this.#slots) {
       if (slot.current) continue;
-      const next = this.#queue.shift();
-      if (!next) return;
+      const next = slot.changes.shift() ?? this.#queue.shift();
+      if (!next) continue;
       slot.current = next;
       slot.worker.postMessage(next.task, memoryOf(next.task.work));
     }
@@ -188,7 +298,8 @@ class WorkerPool implements Pool {
 
   #replace(slot: Slot, reason: string): void {
     if (!this.#slots.delete(slot)) return;
-    slot.current?.reject(failure(reason));
+    for (const pending of [slot.current, ...slot.changes.splice(0)])
+      pending?.reject(failure(reason));
     slot.current = undefined;
     if (!this.#closed) this.#add().catch((error) => this.#failAll(error));
   }
@@ -201,8 +312,10 @@ class WorkerPool implements Pool {
 }
 
 /** What moves to the worker instead of being copied. A picture's pixels may be memory of libvips, which stays. */
-function memoryOf(work: Batch | Photo): ArrayBuffer[] {
+function memoryOf(work: Task['work']): ArrayBuffer[] {
+  if (work.kind === 'load' || work.kind === 'unload') return [];
   if (work.kind === 'batch') return [work.input.buffer];
+  if (work.kind === 'covered') return [];
   return 'jpeg' in work.source ? [work.source.jpeg.buffer] : [];
 }
 

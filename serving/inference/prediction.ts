@@ -1,17 +1,26 @@
+import type { FilledRow } from '../../platform/features/index.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
 import type { Decision } from '../../platform/transforms/index.ts';
 import type { Predicted, Result } from '../schemas.ts';
-import type { ServedModel } from './models.ts';
+import type { AnsweringModel } from './models.ts';
+
+/** What an answer says about its row. */
+export interface RowFacts {
+  readonly unknown: readonly string[];
+  /** Null for a model that looks none up. */
+  readonly features: FilledRow['features'] | null;
+}
 
 /**
  * Turns a model's decisions into the body of a prediction response, one result per decision, in the same order.
  *
- * @param unknown for each row the columns with a category that training never saw; none for photos.
+ * @param rows for each row the columns with a category that training never saw, and where its features come from; none for
+ *   photos.
  */
 export function buildPrediction(
-  model: ServedModel,
+  model: AnsweringModel,
   decisions: readonly Decision[],
-  unknown: readonly (readonly string[])[] = [],
+  rows: readonly RowFacts[] = [],
 ): Predicted {
   return {
     model: model.name,
@@ -19,12 +28,16 @@ export function buildPrediction(
     digest: model.pointer.record,
     results: decisions.map((decision, index) => ({
       ...buildResult(model, decision),
-      unknown: [...(unknown[index] ?? [])],
+      unknown: [...(rows[index]?.unknown ?? [])],
+      ...(rows[index]?.features && { features: { ...rows[index].features } }),
     })),
   };
 }
 
-function buildResult({ record }: ServedModel, decision: Decision): Omit<Result, 'unknown'> {
+function buildResult(
+  { record }: AnsweringModel,
+  decision: Decision,
+): Omit<Result, 'unknown' | 'features'> {
   const { predicted, probabilities, score, accepted } = decision;
   const common = {
     accepted,

@@ -1,18 +1,16 @@
-import type { InferenceStage } from '../../monitoring/index.ts';
-import { MainstemError } from '../../platform/lib/errors.ts';
-import {
-  type Decision,
-  decide,
-  decisionRules,
-  encodedLength,
-} from '../../platform/transforms/index.ts';
+import type { AnswerOutcome, InferenceStage } from '../../monitoring/index.ts';
+import type { FilledRow } from '../../platform/features/index.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { type Decision, encodedLength } from '../../platform/transforms/index.ts';
 import type { Predicted, Row } from '../schemas.ts';
+import { decideBatch } from './decide-batch.ts';
+import { type Features, noFeatures } from './features.ts';
 import type { BatchResult } from './messages.ts';
-import type { ServedModel } from './models.ts';
+import { type ServedModel, sessionOf } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
-import { buildPrediction } from './prediction.ts';
+import { buildPrediction, type RowFacts } from './prediction.ts';
 import { encodeRows, findUnknown, readRow } from './rows.ts';
 
 /** What was measured about an input: image properties, table columns, its score. */
@@ -22,8 +20,12 @@ export type Properties = Readonly<Record<string, number | string | null>>;
 export interface Observer {
   /** Called after each stage of an answer. */
   stage(model: ServedModel, stage: InferenceStage, seconds: number): void;
+  /** Called once for each request that a version answered, or had no answer to. A request that is at fault is neither. */
+  ended(model: ServedModel, outcome: AnswerOutcome): void;
   /** Called once for each answered input. */
   answered(model: ServedModel, decision: Decision, properties: Properties): void;
+  /** Called once for each row of a model that looks up features. */
+  lookedUp(model: ServedModel, features: FilledRow['features']): void;
 }
 
 /** Raw network output with each example's decision. */
@@ -31,6 +33,10 @@ export interface Inference {
   readonly decisions: readonly Decision[];
   /** [batch, width] */
   readonly output: Float32Array;
+  /** What is to be said of each row; left out for photos and tensors. */
+  readonly facts?: readonly RowFacts[];
+  /** Of each example, its score among them. */
+  readonly properties: readonly Properties[];
 }
 
 /**
@@ -55,6 +61,8 @@ export interface Predictor {
    * @throws MainstemError ROW_INVALID, REQUEST_TYPE (the model takes photos), SERVING_*
    */
   predictRows(model: ServedModel, rows: readonly Row[], signal?: AbortSignal): Promise<Predicted>;
+  /** Computes the raw output for rows. @throws MainstemError ROW_INVALID, REQUEST_TYPE, SERVING_* */
+  inferRows(model: ServedModel, rows: readonly Row[], signal?: AbortSignal): Promise<Inference>;
   /** Computes the raw output for photos. @throws MainstemError IMAGE_*, REQUEST_TYPE, SERVING_* */
   inferPhotos(
     model: ServedModel,
@@ -79,6 +87,7 @@ export interface Predictor {
  * Creates a predictor that computes in a pool, photos within limits.
  *
  * @param observer sees every answer; leave it out for answers that must not be counted.
+ * @param features fills in what rows lack; leave it out where no model looks anything up.
  * @example
  * const predictor = createPredictor(pool, photos);
  * (await predictor.predictRows(model, [{ bill_length_mm: 39.1 }])).results[0]?.class; // 'adelie'
@@ -87,6 +96,7 @@ export function createPredictor(
   pool: Pool,
   photos: Photos,
   observer: Observer = silent,
+  features: Features = noFeatures,
 ): Predictor {
   const timed = async <T>(
     model: ServedModel,
@@ -107,12 +117,12 @@ export function createPredictor(
     timed(model, 'postprocess', () => {
       const output = joined(results.map((result) => result.output));
       const embedding = joined(results.map((result) => result.embedding));
-      const decisions = decideEach(model, output, embedding, properties.length);
-      assertFinite(decisions, output);
+      const decisions = decideBatch(model, output, embedding, properties.length);
+      const measured = decisions.map(({ score }, index) => ({ ...properties[index], score }));
       decisions.forEach((decision, index) => {
-        observer.answered(model, decision, { ...properties[index], score: decision.score });
+        observer.answered(model, decision, measured[index] ?? {});
       });
-      return { decisions, output };
+      return { decisions, output, properties: measured };
     });
 
   const infer = async (
@@ -122,7 +132,9 @@ export function createPredictor(
     signal: AbortSignal,
   ): Promise<Inference> => {
     const shape = [properties.length, ...inputShape(model)];
-    const result = await timed(model, 'infer', () => pool.run(model.name, input, shape, signal));
+    const result = await timed(model, 'infer', () =>
+      pool.run(sessionOf(model), input, shape, signal),
+    );
     signal.throwIfAborted();
     return decideAll(model, [result], properties);
   };
@@ -152,60 +164,83 @@ export function createPredictor(
     );
   };
 
-  const predictRows = async (
+  const readRows = async (
     model: ServedModel,
     rows: readonly Row[],
-    signal = never,
-  ): Promise<Predicted> => {
+    signal: AbortSignal,
+  ): Promise<Inference> => {
     const { preprocessing } = model.record;
     if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
-    const [read, input] = await timed(model, 'preprocess', () => {
-      const values = rows.map((row, index) => readRow(preprocessing, row, index));
-      return [values, encodeRows(values, preprocessing)] as const;
+    const [read, input, filled] = await timed(model, 'preprocess', () => {
+      const filled = rows.map((row) => features.fill(model, row));
+      const values = rows.map((row, index) =>
+        readRow(preprocessing, filled[index]?.row ?? row, index),
+      );
+      return [values, encodeRows(values, preprocessing), filled] as const;
     });
-    const { decisions } = await infer(model, input, read, signal);
-    const unknown = read.map((values) => findUnknown(preprocessing, values));
-    return buildPrediction(model, decisions, unknown);
+    for (const one of filled) if (one) observer.lookedUp(model, one.features);
+    const facts = read.map((values, index) => ({
+      unknown: findUnknown(preprocessing, values),
+      features: filled[index]?.features ?? null,
+    }));
+    return { ...(await infer(model, input, read, signal)), facts };
+  };
+
+  const counted = async <T>(model: ServedModel, work: Promise<T>): Promise<T> => {
+    try {
+      const result = await work;
+      observer.ended(model, 'answered');
+      return result;
+    } catch (error) {
+      if (isOwnFailure(error)) observer.ended(model, 'failed');
+      throw error;
+    }
+  };
+
+  const inferRows: Predictor['inferRows'] = (model, rows, signal = never) =>
+    counted(model, readRows(model, rows, signal));
+  const predict = async (model: ServedModel, inference: Promise<Inference>) => {
+    const { decisions, facts } = await inference;
+    return buildPrediction(model, decisions, facts);
   };
 
   return {
-    inferPhotos,
-    predictRows,
-    predictPhotos: async (model, photos, signal) =>
-      buildPrediction(model, (await inferPhotos(model, photos, signal)).decisions),
+    inferPhotos: (model, photos, signal) => counted(model, inferPhotos(model, photos, signal)),
+    inferRows,
+    predictPhotos: (model, photos, signal) =>
+      predict(model, counted(model, inferPhotos(model, photos, signal))),
+    predictRows: (model, rows, signal) => predict(model, inferRows(model, rows, signal)),
     inferTensor: (model, input, batch, signal = never) => {
       const properties = Array.from({ length: batch }, () => ({}));
-      return infer(model, input, properties, signal);
+      return counted(model, infer(model, input, properties, signal));
     },
   };
+}
+
+/** Whether the version itself is at fault; not where the server is busy, the request is wrong or nobody waits any more. */
+function isOwnFailure(error: unknown): boolean {
+  return (
+    !isMainstemError(error) ||
+    error.code === 'SERVING_WORKER_FAILED' ||
+    error.code === 'SERVING_OUTPUT_INVALID'
+  );
 }
 
 /** For work that nobody can give up. */
 const never = new AbortController().signal;
 
-const silent: Observer = { stage: () => {}, answered: () => {} };
+const silent: Observer = {
+  stage: () => {},
+  ended: () => {},
+  answered: () => {},
+  lookedUp: () => {},
+};
 
 /** The shape of one example as the network takes it: `[size, size, 3]` for photos, `[width]` for rows. */
 export function inputShape({ record }: ServedModel): number[] {
   const { preprocessing } = record;
   if (preprocessing.kind === 'image') return [preprocessing.size, preprocessing.size, 3];
   return [encodedLength(preprocessing)];
-}
-
-function decideEach(
-  { record }: ServedModel,
-  output: Float32Array,
-  embedding: Float32Array,
-  batch: number,
-): Decision[] {
-  const rules = decisionRules(record);
-  const row = (values: Float32Array, index: number) => {
-    const width = values.length / batch;
-    return values.subarray(index * width, (index + 1) * width);
-  };
-  return Array.from({ length: batch }, (_, index) =>
-    decide({ output: row(output, index), embedding: row(embedding, index) }, rules),
-  );
 }
 
 /** One after another; the only one as it is. */
@@ -223,16 +258,7 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-/** JSON has no NaN or infinity, and neither is an answer. @throws MainstemError SERVING_OUTPUT_INVALID */
-function assertFinite(decisions: readonly Decision[], output: Float32Array): void {
-  const width = output.length / decisions.length;
-  decisions.forEach(({ probabilities, score }, index) => {
-    const raw = output.subarray(index * width, (index + 1) * width);
-    if ([score, ...probabilities, ...raw].every(Number.isFinite)) return;
-    throw new MainstemError('SERVING_OUTPUT_INVALID', { input: index + 1 });
-  });
-}
-
-function wrongType(type: string, allowed: string): MainstemError {
+/** The error of an input that a model does not take. */
+export function wrongType(type: string, allowed: string): MainstemError {
   return new MainstemError('REQUEST_TYPE', { type, allowed });
 }

@@ -6,7 +6,8 @@
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { BatchResult, Task, WorkerMessage, WorkerStart } from './messages.ts';
+import { coverInput } from './cover-input.ts';
+import type { BatchResult, Covered, Load, Task, WorkerMessage, WorkerStart } from './messages.ts';
 import { readSource, seePhoto } from './see-photo.ts';
 
 if (!parentPort) throw new Error('worker.ts runs only as a worker thread');
@@ -14,16 +15,7 @@ const port = parentPort;
 
 const { models }: WorkerStart = workerData;
 const sessions = new Map<string, InferenceSession>();
-for (const { name, onnx } of models) {
-  const session = await InferenceSession.create(onnx, {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-    // What goes wrong is thrown as well; raw lines would stand between the JSON of the log.
-    logSeverityLevel: 4,
-  });
-  sessions.set(name, session);
-}
+for (const { name, onnx } of models) sessions.set(name, await createSession(onnx));
 
 port.on('message', async (task: Task) => {
   try {
@@ -39,8 +31,21 @@ function send(message: WorkerMessage): void {
   port.postMessage(message);
 }
 
+function createSession(onnx: Uint8Array): Promise<InferenceSession> {
+  return InferenceSession.create(onnx, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // What goes wrong is thrown as well; raw lines would stand between the JSON of the log.
+    logSeverityLevel: 4,
+  });
+}
+
 async function answer({ id, model, work }: Task): Promise<WorkerMessage> {
+  if (work.kind === 'load') return { id, done: await load(model, work) };
+  if (work.kind === 'unload') return { id, done: await unload(model) };
   if (work.kind === 'batch') return { id, batch: await compute(model, work.input, work.shape) };
+  if (work.kind === 'covered') return { id, batch: await computeCovered(model, work) };
   const began = performance.now();
   const picture = readSource(work);
   if (!picture) return { id, photo: null };
@@ -50,16 +55,52 @@ async function answer({ id, model, work }: Task): Promise<WorkerMessage> {
   const result = await compute(model, input, shape);
   const decodeSeconds = (decoded - began) / 1000;
   const preprocessSeconds = (preprocessed - decoded) / 1000;
-  return { id, photo: { ...result, properties, decodeSeconds, preprocessSeconds } };
+  const kept = work.kept ? input : null;
+  return { id, photo: { ...result, properties, input: kept, decodeSeconds, preprocessSeconds } };
 }
 
-async function compute(
+function computeCovered(model: string, work: Covered): Promise<BatchResult> {
+  const { size, covers } = work;
+  return compute(model, coverInput(work), [covers.length, size, size, 3]);
+}
+
+/** Keeps a model once it has answered. */
+async function load(model: string, { onnx, shape }: Load): Promise<true> {
+  if (sessions.has(model)) return true;
+  const session = await createSession(onnx);
+  try {
+    const length = shape.reduce((product, side) => product * side, 1);
+    await run(session, new Float32Array(length), shape);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+  sessions.set(model, session);
+  return true;
+}
+
+async function unload(model: string): Promise<true> {
+  const session = sessions.get(model);
+  sessions.delete(model);
+  await session?.release();
+  return true;
+}
+
+function compute(
   model: string,
   input: Float32Array,
   shape: readonly number[],
 ): Promise<BatchResult> {
   const session = sessions.get(model);
   if (!session) throw new Error(`no model ${model}`);
+  return run(session, input, shape);
+}
+
+async function run(
+  session: InferenceSession,
+  input: Float32Array,
+  shape: readonly number[],
+): Promise<BatchResult> {
   const began = performance.now();
   const fed = { input: new Tensor('float32', input, shape) };
   const outputs = await session.run(fed, { logSeverityLevel: 4 });

@@ -8,6 +8,9 @@ import { type Caller, mayCall } from '../access/caller.ts';
 import type { KeysReporter } from '../access/keys.ts';
 import type { Allowance } from '../access/rates.ts';
 import { scopeOfRoute } from '../access/route-scopes.ts';
+import { requestCost } from '../request-cost.ts';
+import type { Services } from '../services.ts';
+import { pathOf } from './chosen-models.ts';
 import type { Instruments } from './instruments.ts';
 
 /** What a request is refused for: values of the label `outcome`. */
@@ -24,12 +27,16 @@ const outcomes: Partial<Record<ErrorCode, string>> = {
  * Lets a request pass whose sender may do what its route asks for. It comes before the body is admitted, so that whoever
  * has no key takes no place and no memory. Call it after `addUnknownRoutes` and before `addBodies`.
  */
-export function addAccess(app: FastifyInstance, access: Access, instruments: Instruments): void {
+export function addAccess(app: FastifyInstance, services: Gate & Pick<Services, 'models'>): void {
   app.addHook('onRequest', async (request, reply) => {
-    const scope = scopeOfRoute(request.routeOptions.url ?? '');
-    await authorize({ access, instruments }, claimOf(request), scope, (allowance) =>
-      showAllowance(reply, allowance),
-    );
+    const url = request.routeOptions.url ?? '';
+    const name = pathOf(request.params).name;
+    // All versions of a model take the same, and which of them answers is not chosen yet.
+    const model = services.models.find((one) => one.name === name);
+    await authorize(services, claimOf(request), scopeOfRoute(url), {
+      cost: requestCost(model, url),
+      onAllowance: (allowance) => showAllowance(reply, allowance),
+    });
   });
 }
 
@@ -39,17 +46,23 @@ interface Gate {
   readonly instruments: Instruments;
 }
 
+interface Counted {
+  readonly cost?: number;
+  readonly onAllowance?: (allowance: Allowance) => void;
+}
+
 /**
  * Lets a request pass whose sender may do what asks for a scope, and counts it.
  *
- * @param scope null for what is open to everybody @param onAllowance called if the sender has a limit of requests
+ * @param scope null for what is open to everybody
+ * @param counted as how many requests it counts, and what is called if the sender has a limit of them
  * @throws MainstemError ACCESS_*, REQUEST_CROSS_SITE
  */
 export async function authorize(
   { access, instruments }: Gate,
   claim: Claim,
   scope: Scope | null,
-  onAllowance: (allowance: Allowance) => void = () => {},
+  { cost = 1, onAllowance = () => {} }: Counted = {},
 ): Promise<void> {
   if (scope === null || !access.required) return;
   const caller = await identify(access, claim, instruments);
@@ -59,7 +72,7 @@ export async function authorize(
     count('scope');
     throw new MainstemError('ACCESS_SCOPE_MISSING', { name, scope });
   }
-  const allowance = rate === null ? null : access.rates.take(name, rate, performance.now());
+  const allowance = rate === null ? null : access.rates.take(name, rate, performance.now(), cost);
   if (allowance) onAllowance(allowance);
   if (allowance?.allowed === false) {
     count('rate');

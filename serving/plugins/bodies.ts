@@ -7,9 +7,10 @@ import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { Config } from '../config.ts';
 import type { Admission, Place } from '../inference/admission.ts';
-import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { invalidRequest } from '../invalid-request.ts';
+import { isProtocolUrl } from '../is-protocol-url.ts';
+import { requestCost } from '../request-cost.ts';
 import { attachBytes, jsonLengthHeader, RawTensor, splitBody } from '../routes/binary-tensors.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
 import { findJsonFault } from '../routes/find-json-fault.ts';
@@ -17,6 +18,7 @@ import { parseForm } from '../routes/form.ts';
 import { InferenceRequest } from '../routes/inference-schemas.ts';
 import { attachNumbers, cutNumbers } from '../routes/json-numbers.ts';
 import { assertJsonSize } from '../routes/json-size.ts';
+import { chosenModel } from './chosen-models.ts';
 import { exchangeOf } from './exchanges.ts';
 
 /** A request whose body may be read. */
@@ -27,23 +29,24 @@ interface Admitted {
 
 /**
  * Admits requests before their body is read, and reads bodies within what their model takes: photos as bytes, forms as
- * `Form`, JSON as values. Every POST takes a place in the admission. Call it after `addExchanges`.
+ * `Form`, JSON as values. Every POST takes a place in the admission. Call it after `addChosenModels`.
  */
 export function addBodies(
   app: FastifyInstance,
-  { config, models }: { readonly config: Config; readonly models: readonly ServedModel[] },
+  { config }: { readonly config: Config },
   admission: Admission,
 ): void {
   const admitted = new WeakMap<IncomingMessage, Admitted>();
 
   app.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'POST') return;
+    if (request.method !== 'POST') return refuseBody(request.raw.headers);
     const url = request.routeOptions.url ?? '';
     assumeType(url, request.raw.headers);
-    const rule = findBodyRule(models, config, url, nameOf(request.params));
+    const model = chosenModel(request);
+    const rule = findBodyRule(model, config, url);
     assertHeaders(request.headers, rule);
     const exchange = exchangeOf(request);
-    const place = admission.enter(exchange.abort);
+    const place = admission.enter(exchange.abort, requestCost(model, url));
     exchange.onEnd(place.leave);
     admitted.set(request.raw, { rule, place });
     if (request.headers.expect !== undefined) reply.raw.writeContinue();
@@ -82,7 +85,7 @@ export function addBodies(
 /** What says that the bytes of tensors follow the JSON; only routes of the protocol ask for it. */
 function jsonLengthOf({ headers, routeOptions }: FastifyRequest): string | undefined {
   const value = headers[jsonLengthHeader];
-  return routeOptions.url?.startsWith('/v2/') ? value?.toString() : undefined;
+  return isProtocolUrl(routeOptions.url ?? '') ? value?.toString() : undefined;
 }
 
 /** JSON with the bytes of tensors after it, or the bytes of the one input alone. */
@@ -158,16 +161,24 @@ function readJsonText(json: string): unknown {
   }
 }
 
-/** Clients of the Open Inference Protocol send no content type: its requests are JSON, or JSON and bytes. */
-function assumeType(url: string, headers: IncomingHttpHeaders): void {
-  if (!url.startsWith('/v2/')) return;
-  const octets = headers[jsonLengthHeader] !== undefined;
-  headers['content-type'] ??= `application/${octets ? 'octet-stream' : 'json'}`;
+/** Of a method that takes no body. A content type alone says nothing, and nothing is read. @throws MainstemError REQUEST_TYPE */
+function refuseBody(headers: IncomingHttpHeaders): void {
+  const type = headers['content-type'];
+  delete headers['content-type'];
+  if (isEmptyBody(headers)) return;
+  const shown = type ? shorten(type) : 'a body';
+  throw new MainstemError('REQUEST_TYPE', { type: shown, allowed: 'no body' });
 }
 
-function nameOf(params: unknown): string | undefined {
-  const named = typeof params === 'object' && params !== null && 'name' in params;
-  return named && typeof params.name === 'string' ? params.name : undefined;
+function isEmptyBody(headers: IncomingHttpHeaders): boolean {
+  return Number(headers['content-length'] ?? 0) === 0 && headers['transfer-encoding'] === undefined;
+}
+
+/** Clients of the Open Inference Protocol send no content type: its requests are JSON, or JSON and bytes. */
+function assumeType(url: string, headers: IncomingHttpHeaders): void {
+  if (!isProtocolUrl(url)) return;
+  const octets = headers[jsonLengthHeader] !== undefined;
+  headers['content-type'] ??= `application/${octets ? 'octet-stream' : 'json'}`;
 }
 
 /** Rejects a body by its headers. @throws MainstemError REQUEST_ENCODING, REQUEST_TYPE, REQUEST_TOO_LARGE */
@@ -177,7 +188,7 @@ function assertHeaders(headers: IncomingHttpHeaders, rule: BodyRule): void {
     throw new MainstemError('REQUEST_ENCODING', { encoding: shorten(encoding) });
   }
   const length = Number(headers['content-length'] ?? 0);
-  const isEmpty = length === 0 && headers['transfer-encoding'] === undefined;
+  const isEmpty = isEmptyBody(headers);
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (!(isEmpty && type === undefined) && !rule.types.includes(type ?? '')) {
     const shown = type ? shorten(type) : 'a body without a content type';

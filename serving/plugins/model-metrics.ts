@@ -1,4 +1,6 @@
+import type { FastifyBaseLogger } from 'fastify';
 import {
+  answerOutcomes,
   binNames,
   inferenceStages,
   missingBin,
@@ -6,27 +8,33 @@ import {
   refusalReasons,
   rejectionReasons,
 } from '../../monitoring/index.ts';
+import { lookupStatuses } from '../../platform/features/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
+import { otherLabel } from '../../platform/schemas/index.ts';
 import { binOf } from '../../platform/transforms/index.ts';
+import type { FeaturesReporter } from '../inference/features.ts';
+import type { Role } from '../inference/lineup.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import type { Observer } from '../inference/predictor.ts';
 import type { Instruments } from './instruments.ts';
 
-/** The feedback label for "none of the classes". */
-export const otherLabel = 'other';
-
 /**
- * Exports which model serves and what its reference data looked like, and initialises every known counter to 0:
- * `increase()` misses the event with which a series first appears.
+ * Shows which model serves and what its reference data looked like.
  *
  * @param now Unix time in seconds.
  */
-export function exposeModel(instruments: Instruments, model: ServedModel, now: number): void {
+export function showModel(
+  instruments: Instruments,
+  model: ServedModel,
+  now: number,
+  role: Role,
+): void {
   const labels = labelsOf(model);
   const { record, pointer } = model;
   instruments.modelInfo.set(
     {
       ...labels,
+      role,
       task: record.task,
       record: pointer.record,
       onnx: pointer.onnx,
@@ -36,11 +44,11 @@ export function exposeModel(instruments: Instruments, model: ServedModel, now: n
     1,
   );
   instruments.modelLoaded.set(labels, now);
-  exposeReference(instruments, model);
-  initialiseCounters(instruments, model);
+  showReference(instruments, model);
+  showFeatures(instruments, model);
 }
 
-function exposeReference(instruments: Instruments, model: ServedModel): void {
+function showReference(instruments: Instruments, model: ServedModel): void {
   const labels = labelsOf(model);
   const { profile } = model.record.evaluation;
   instruments.referenceSamples.set(labels, profile.samples);
@@ -60,9 +68,11 @@ function exposeReference(instruments: Instruments, model: ServedModel): void {
   }
 }
 
-function initialiseCounters(instruments: Instruments, model: ServedModel): void {
+/** Initialises every known counter of a version to 0: `increase()` misses the event with which a series first appears. */
+export function initialiseCounters(instruments: Instruments, model: ServedModel): void {
   const labels = labelsOf(model);
   const { classes, evaluation } = model.record;
+  for (const outcome of answerOutcomes) instruments.modelAnswers.inc({ ...labels, outcome }, 0);
   for (const stage of inferenceStages) instruments.stageDuration.zero({ ...labels, stage });
   instruments.confidence.zero(labels);
   for (const reason of refusalReasons) instruments.refused.inc({ ...labels, reason }, 0);
@@ -85,11 +95,47 @@ function initialiseCounters(instruments: Instruments, model: ServedModel): void 
   }
 }
 
+/** Shows that a version looks features up, before it is known in what. */
+function showFeatures(instruments: Instruments, model: ServedModel): void {
+  const labels = labelsOf(model);
+  const { features } = model.record;
+  if (!features) return;
+  instruments.featureSnapshot.set(labels, 0);
+  for (const view of Object.keys(features.views)) {
+    instruments.featureNewest.set({ ...labels, view }, 0);
+    for (const status of lookupStatuses)
+      instruments.featureLookups.inc({ ...labels, view, status }, 0);
+  }
+}
+
+/** Tells the log and the metrics about the snapshots that features are looked up in. */
+export function createFeaturesReporter(
+  instruments: Instruments,
+  log: () => Pick<FastifyBaseLogger, 'info' | 'error'> | undefined,
+): FeaturesReporter {
+  return {
+    opened: (model, { at }) =>
+      log()?.info({ model: model.name, at: new Date(at).toISOString() }, 'features were read'),
+    show(model, { at, views }) {
+      const labels = labelsOf(model);
+      instruments.featureSnapshot.set(labels, at / 1000);
+      for (const { name: view, newestMs, freshnessMs } of views) {
+        instruments.featureNewest.set({ ...labels, view }, (newestMs ?? 0) / 1000);
+        if (freshnessMs !== null)
+          instruments.featureFreshness.set({ ...labels, view }, freshnessMs / 1000);
+      }
+    },
+    failed: (model, error) =>
+      log()?.error({ model: model.name, err: error }, 'the snapshot of features cannot be used'),
+  };
+}
+
 /** An observer that counts what the predictor does. */
 export function createObserver(instruments: Instruments): Observer {
   return {
     stage: (model, stage, seconds) =>
       instruments.stageDuration.observe({ ...labelsOf(model), stage }, seconds),
+    ended: (model, outcome) => instruments.modelAnswers.inc({ ...labelsOf(model), outcome }),
     answered: (model, { predicted, probabilities, accepted }, properties) => {
       const labels = labelsOf(model);
       const { classes, task, evaluation } = model.record;
@@ -105,6 +151,11 @@ export function createObserver(instruments: Instruments): Observer {
         const bin = index === null ? missingBin : (binNames(bins)[index] ?? missingBin);
         instruments.inputBins.inc({ ...labels, property: bins.name, bin });
       }
+    },
+    lookedUp(model, features) {
+      for (const [view, status] of Object.entries(features))
+        if (status !== 'given')
+          instruments.featureLookups.inc({ ...labelsOf(model), view, status });
     },
   };
 }

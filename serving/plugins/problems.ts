@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { isProtocolUrl } from '../is-protocol-url.ts';
 import type { Problem } from '../schemas.ts';
 import { STATUS_CODES } from './node-http.ts';
 import { securityHeaders } from './security.ts';
@@ -36,6 +37,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   MODEL_UNKNOWN: 404,
   MODEL_VERSION_UNKNOWN: 404,
   ROUTE_UNKNOWN: 404,
+  EXPLAIN_OFF: 403,
+  EXPLAIN_TOO_SLOW: 503,
   FEEDBACK_LABEL_UNKNOWN: 422,
   FEEDBACK_ID_UNKNOWN: 404,
   FEEDBACK_OF_NUMBERS: 422,
@@ -112,19 +115,20 @@ export interface ErrorResponse {
 }
 
 /**
- * The response to an error: problem details, or under `/v2` the error object of the Open Inference Protocol.
+ * The response to an error: problem details, or the error object of the Open Inference Protocol for its URLs.
  *
  * @param url of the request; '' if it could not be read.
  */
 export function buildErrorResponse(error: MainstemError, url: string): ErrorResponse {
-  const protocol = /^\/v2(?:[/?]|$)/.test(url);
+  const protocol = isProtocolUrl(url);
   const value = protocol ? { error: protocolText(error) } : buildProblem(error, url);
   const body = JSON.stringify(value);
   return {
     status: statusOf(error),
     headers: {
       ...securityHeaders,
-      'content-type': `application/${protocol ? '' : 'problem+'}json; charset=utf-8`,
+      // KServe's client reads the reason only from an answer of this very type, without a charset.
+      'content-type': protocol ? 'application/json' : 'application/problem+json; charset=utf-8',
       'content-length': String(Buffer.byteLength(body)),
       ...headersOf(error),
     },
@@ -163,14 +167,14 @@ export function renderErrorResponse(error: MainstemError): string {
 /** Answers every error of a route or a hook. @param onProblem called for every error. */
 export function addProblems(
   app: FastifyInstance,
-  onProblem: (error: MainstemError, url: string) => void,
+  onProblem: (error: MainstemError, request: FastifyRequest) => void,
 ): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = translateError(error);
     if (isOwnFault(known)) {
       request.log.error({ err: error }, known.message);
     }
-    onProblem(known, request.url);
+    onProblem(known, request);
     // The framework closes the connection after an error in a body; it is read to its end instead.
     reply.removeHeader('connection');
     return sendError(known, request, reply);

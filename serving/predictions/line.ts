@@ -1,38 +1,11 @@
-import { type Static, Type } from 'typebox';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { digestBytes, digestJson } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
-import { DigestSchema, nullable } from '../../platform/schemas/index.ts';
-import type { ModelLabels } from '../inference/models.ts';
-import { Result, Row } from '../schemas.ts';
-
-/** What one input was answered, as the log keeps it. */
-export const LoggedPrediction = Type.Object({
-  /** Of the answer; the digest of a caller's own id that is longer than 200 characters. */
-  id: Type.String(),
-  /** Position of the input in its request, from 0, … */
-  index: Type.Integer({ minimum: 0 }),
-  /** … of so many. */
-  inputs: Type.Integer({ minimum: 1 }),
-  /** Time of the request, ISO 8601 in UTC. */
-  at: Type.String(),
-  model: Type.String(),
-  /** The run that made the model. */
-  version: Type.String(),
-  kind: Type.Enum(['photo', 'row', 'tensor']),
-  /** Of the photo's bytes, the row's canonical JSON, or the tensor's numbers as 32-bit floats. */
-  digest: DigestSchema,
-  /** Only where the server was asked to keep values. */
-  row: Type.Optional(Row),
-  class: Result.properties.class,
-  value: nullable(Type.Number()),
-  probabilities: Result.properties.probabilities,
-  score: Type.Number(),
-  accepted: Type.Boolean(),
-  /** Milliseconds from the request's first byte to the last one of its answer. */
-  ms: Type.Number(),
-});
-export type LoggedPrediction = Static<typeof LoggedPrediction>;
+import { LoggedPrediction, noBin } from '../../platform/schemas/index.ts';
+import { binOf } from '../../platform/transforms/index.ts';
+import type { ModelLabels, ServedModel } from '../inference/models.ts';
+import type { Properties } from '../inference/predictor.ts';
+import type { Result, Row } from '../schemas.ts';
 
 /** The inputs of a request, as they are digested. */
 export type LoggedInputs =
@@ -47,7 +20,20 @@ export interface Answer extends ModelLabels {
   readonly at: Date;
   readonly inputs: LoggedInputs;
   readonly results: readonly Result[];
+  /** Of each input, as {@link binsOf} finds them. */
+  readonly bins: readonly Bins[];
   readonly ms: number;
+}
+
+/** The bin of each property of a reference profile: {@link noBin} where it is missing, null where it was not measured. */
+export type Bins = readonly (number | null)[];
+
+/** The bins that an input's properties fall into, which are those that the metrics count. */
+export function binsOf({ record }: ServedModel, properties: Properties): Bins {
+  return record.evaluation.profile.bins.map((bins) => {
+    const value = properties[bins.name];
+    return value === undefined ? null : (binOf(bins, value) ?? noBin);
+  });
 }
 
 /** A longer id of a caller is kept as its digest. */
@@ -100,7 +86,8 @@ function lineOf(answer: Answer, result: Result, index: number): LoggedPrediction
   return {
     ...{ id: keyOf(id), index, inputs: results.length, at: at.toISOString(), model, version },
     ...{ kind: inputs.kind, digest: digestOf(inputs, index), class: predicted, value },
-    ...{ probabilities, score, accepted, ms: Math.round(ms * 1000) / 1000 },
+    ...{ probabilities, score, accepted, bins: [...(answer.bins[index] ?? [])] },
+    ms: Math.round(ms * 1000) / 1000,
   };
 }
 

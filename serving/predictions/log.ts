@@ -1,5 +1,6 @@
+import type { LoggedPrediction } from '../../platform/schemas/index.ts';
 import { createDiskTurn } from '../feedback/disk-turn.ts';
-import { type Answer, type LoggedPrediction, parseLine, renderLines, startOfLine } from './line.ts';
+import { type Answer, parseLine, renderLines, startOfLine } from './line.ts';
 import { timeOfId } from './prediction-id.ts';
 import { openSegments, type SegmentLimits } from './segments.ts';
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { findModel, type ServedModel } from '../inference/models.ts';
+import type { ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { inputShape } from '../inference/predictor.ts';
 
@@ -36,24 +36,21 @@ const cellBytes = 128;
 const numberBytes = 32;
 
 /**
- * The rule for a request to a route with this URL: `…/predict`, `…/feedback`, `…/infer` or `/session`.
+ * The rule for a request to a route with this URL: `…/predict`, `…/explain`, `…/feedback`, `…/infer` or `/session`.
  *
- * @param name of the model; undefined for the default.
- * @throws MainstemError MODEL_UNKNOWN
- * @example findBodyRule(models, config, '/predict').types // ['image/jpeg', …, 'multipart/form-data']
+ * @param model that answers it; undefined where none does.
+ * @example findBodyRule(model, config, '/predict').types // ['image/jpeg', …, 'multipart/form-data']
  */
 export function findBodyRule(
-  models: readonly ServedModel[],
+  model: ServedModel | undefined,
   config: Config,
   url: string,
-  name?: string,
 ): BodyRule {
-  if (url === '/session') return loginRule;
-  const model = findModel(models, name);
+  if (url === '/session' || !model) return loginRule;
   const isImage = model.record.preprocessing.kind === 'image';
   if (url.endsWith('/infer')) return tensorRule(model, config);
   if (isImage) return photoRule(model, config, url.endsWith('/feedback'));
-  return rowRule(model, config, url.endsWith('/feedback') ? 1 : config.rows);
+  return rowRule(model, config, /\/(?:feedback|explain)$/.test(url) ? 1 : config.rows);
 }
 
 function photoRule({ name }: ServedModel, { bodyBytes }: Config, isFeedback: boolean): BodyRule {
@@ -69,13 +66,15 @@ function photoRule({ name }: ServedModel, { bodyBytes }: Config, isFeedback: boo
 function rowRule({ name, record }: ServedModel, config: Config, rows: number): BodyRule {
   const { preprocessing } = record;
   const columns = preprocessing.kind === 'table' ? preprocessing.columns : [];
+  const keys = Object.values(record.features?.views ?? {}).flatMap((view) => view.keys);
+  const names = [...columns.map((column) => column.name), ...keys];
   // A letter outside ASCII takes up to six bytes as \uXXXX.
-  const rowBytes = columns.reduce((sum, column) => sum + 6 * column.name.length + cellBytes, 0);
+  const rowBytes = names.reduce((sum, column) => sum + 6 * column.length + cellBytes, 0);
   return {
     types: [json],
     takes: `"${name}" takes rows of a table`,
     bytes: Math.min(config.bodyBytes, roomBytes + rows * rowBytes),
-    values: Math.min(config.values, roomValues + rows * (columns.length + 2)),
+    values: Math.min(config.values, roomValues + rows * (names.length + 2)),
   };
 }
 

@@ -4,13 +4,16 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { digestBytes, digestJson } from '../../platform/lib/hash.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { type LoggedPrediction, otherLabel } from '../../platform/schemas/index.ts';
+import { stripPhoto } from '../../platform/transforms/index.ts';
 import { isCrossSite } from '../access/origin.ts';
 import { listOf } from '../config.ts';
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
-import { findModel, type ServedModel } from '../inference/models.ts';
+import type { Lineup } from '../inference/lineup.ts';
+import type { ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
-import { otherLabel } from '../plugins/model-metrics.ts';
-import type { LoggedPrediction } from '../predictions/line.ts';
+import { modelOf } from '../plugins/chosen-models.ts';
+import { exchangeOf } from '../plugins/exchanges.ts';
 import { LabelById, type Prediction, problems, Row, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
@@ -21,7 +24,8 @@ const Named = Type.Object({ name: Type.String() });
 
 /** A correction as it was sent: with the example, or for an answer that is named. */
 type Correction =
-  | { readonly label: string; readonly content: FeedbackContent }
+  /** @param version that gave the answer, as far as the sender says it */
+  | { readonly label: string; readonly content: FeedbackContent; readonly version?: string }
   | { readonly label: string; readonly answer: LabelById };
 
 /**
@@ -37,7 +41,8 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
 
   // Another site could make its visitors' browsers fill this server's disk. All this comes before the body is read, let alone
   // decoded: what cannot be stored costs nothing.
-  const assertWanted = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
+  const assertWanted = async (request: FastifyRequest, reply: FastifyReply) => {
+    const model = modelOf(request);
     if (isCrossSite(request.headers, origins)) throw new MainstemError('REQUEST_CROSS_SITE');
     if (model.record.classes.length === 0) {
       throw new MainstemError('FEEDBACK_OF_NUMBERS', { model: model.name });
@@ -46,9 +51,11 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     await feedback.assertOpen(model.name, at.toISOString()).catch(sayWhen(reply, at));
   };
 
-  const store = async (model: ServedModel, request: FastifyRequest, reply: FastifyReply) => {
+  const store = async (request: FastifyRequest, reply: FastifyReply) => {
     const correction = parseCorrection(request.body);
     const { label } = correction;
+    const model = correctedModel(services.lineup, modelOf(request), correction);
+    exchangeOf(request).onEnd(services.lineup.hold(model));
     assertLabel(model, label);
     const { content, ...judged } =
       'answer' in correction
@@ -70,9 +77,9 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     {
       schema: schema('Correct the default model'),
       validatorCompiler: checkedWhereRead,
-      onRequest: (request, reply) => assertWanted(findModel(services.models), request, reply),
+      onRequest: assertWanted,
     },
-    (request, reply) => store(findModel(services.models), request, reply),
+    store,
   );
 
   app.post(
@@ -80,11 +87,22 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     {
       schema: { ...schema('Correct a model by name'), params: Named },
       validatorCompiler: checkedWhereRead,
-      onRequest: (request, reply) =>
-        assertWanted(findModel(services.models, request.params.name), request, reply),
+      onRequest: assertWanted,
     },
-    (request, reply) => store(findModel(services.models, request.params.name), request, reply),
+    store,
   );
+}
+
+/** The version that a correction names; of one that is not loaded any more the version in production says what it answers. */
+function correctedModel(lineup: Lineup, model: ServedModel, correction: Correction): ServedModel {
+  const version = 'version' in correction ? correction.version : undefined;
+  if (version === undefined) return model;
+  try {
+    return lineup.find(model.name, version);
+  } catch (error) {
+    if (isMainstemError(error, 'MODEL_VERSION_UNKNOWN')) return model;
+    throw error;
+  }
 }
 
 /** Adds to "no more today" how long today still is. The day is UTC. */
@@ -98,6 +116,11 @@ function sayWhen(reply: FastifyReply, now: Date): (error: unknown) => never {
   };
 }
 
+const answeredBy = Type.String({
+  description:
+    'the version that gave the answer; without it the correction counts for the one in production',
+});
+
 function schema(summary: string) {
   return {
     summary,
@@ -106,10 +129,15 @@ function schema(summary: string) {
     ...requestBody({
       'multipart/form-data': Type.Object({
         label: Type.String({ minLength: 1 }),
+        version: Type.Optional(answeredBy),
         file: Type.String({ format: 'binary' }),
       }),
       'application/json': Type.Union([
-        Type.Object({ label: Type.String({ minLength: 1 }), row: Row }),
+        Type.Object({
+          label: Type.String({ minLength: 1 }),
+          row: Type.Union([Row, Type.Array(Row, { minItems: 1, maxItems: 1 })]),
+          version: Type.Optional(answeredBy),
+        }),
         LabelById,
       ]),
     }),
@@ -124,15 +152,21 @@ function parseCorrection(body: unknown): Correction {
     if (!bytes || files.length > 1) throw invalidRequest('send one file');
     const content = { kind: 'photo', bytes, extension: extensionOf(bytes) } as const;
     if (!fields.label) throw invalidRequest('the form needs the field label, with the right class');
-    return { label: fields.label, content };
+    return { label: fields.label, content, ...versionOf(fields.version) };
   }
   if (typeof body !== 'object' || body === null) throw invalidRequest(jsonWanted);
   if ('id' in body && !('row' in body)) return parseLabel(body);
   const known = 'label' in body && 'row' in body;
   if (!known || typeof body.label !== 'string') throw invalidRequest(jsonWanted);
+  if (Array.isArray(body.row) && body.row.length > 1) throw invalidRequest('send one row');
   const [row] = parseRows(body.row, 1);
   if (!row) throw invalidRequest('send one row');
-  return { label: body.label, content: { kind: 'row', row } };
+  const version = 'version' in body ? body.version : undefined;
+  return { label: body.label, content: { kind: 'row', row }, ...versionOf(version) };
+}
+
+function versionOf(sent: unknown): { readonly version?: string } {
+  return typeof sent === 'string' && sent !== '' ? { version: sent } : {};
 }
 
 const jsonWanted = 'send {"row": …, "label": …}, or {"id": …, "label": …} for an answer';
@@ -158,6 +192,8 @@ function assertLabel({ record }: ServedModel, label: string): void {
 /** What a model answered, and about what. */
 type Judged = Omit<Feedback, 'model' | 'label' | 'at'> & { readonly content: FeedbackContent };
 
+const reason = 'its parts are not built as its format says';
+
 async function judgeAgain(
   { silentPredictor }: Services,
   model: ServedModel,
@@ -166,7 +202,11 @@ async function judgeAgain(
   const { version } = model;
   if (content.kind === 'photo') {
     const { results } = await silentPredictor.predictPhotos(model, [content.bytes]);
-    return { ...answerOf(results), version, digest: digestBytes(content.bytes), content };
+    // Named by what was sent, as the prediction log names it; where and when it was taken is nobody's business.
+    const bytes = stripPhoto(content.bytes);
+    if (!bytes) throw new MainstemError('IMAGE_UNREADABLE', { name: 'the photo', reason });
+    const digest = digestBytes(content.bytes);
+    return { ...answerOf(results), version, digest, content: { ...content, bytes } };
   }
   const row = content.kind === 'row' ? content.row : {};
   const { results } = await silentPredictor.predictRows(model, [row]);

@@ -1,11 +1,18 @@
 import { Type } from 'typebox';
+import { trialChannels } from '../../platform/registry/index.ts';
 import { labelsOf } from '../inference/models.ts';
+import { showRefused } from '../plugins/version-metrics.ts';
 import { Version } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 
 const Status = Type.Object({ status: Type.String() });
 const Readiness = Type.Object({
   status: Type.String(),
+  models: Type.Optional(
+    Type.Literal('refused', {
+      description: 'a pointer names a version that cannot serve, and the one from before answers',
+    }),
+  ),
   keys: Type.Optional(
     Type.Literal('damaged', {
       description: 'the keys file cannot be read, and those from before count',
@@ -37,7 +44,8 @@ export function healthRoutes(app: App, services: Services): void {
       if (!ready) reply.header('retry-after', '1');
       const status = ready ? 'ready' : 'not ready';
       const keys = services.access.keys.fault && ({ keys: 'damaged' } as const);
-      return reply.code(ready ? 200 : 503).send({ status, ...keys });
+      const models = services.follower.refused.length > 0 && ({ models: 'refused' } as const);
+      return reply.code(ready ? 200 : 503).send({ status, ...keys, ...models });
     },
   );
 
@@ -52,6 +60,7 @@ export function healthRoutes(app: App, services: Services): void {
         version: pointer.run,
         record: pointer.record,
         onnx: pointer.onnx,
+        ...triedOf(services, pointer.model),
       })),
     }),
   );
@@ -62,8 +71,23 @@ export function healthRoutes(app: App, services: Services): void {
     instruments.feedbackStored.set(feedback.storedBytes);
     instruments.feedbackFiles.set(feedback.storedFiles);
     instruments.predictionLogStored.set(predictions.storedBytes);
+    showRefused(instruments, models, services.follower.refused);
     const ready = Number(services.isReady());
     for (const model of models) instruments.modelReady.set(labelsOf(model), ready);
     return reply.type(registry.contentType).send(await registry.metrics());
   });
+}
+
+/** What of a model's pointers cannot be followed, and what is tried beside the version in production. */
+function triedOf({ follower, lineup }: Services, name: string) {
+  const refused = follower.refused
+    .filter(({ model }) => model === name)
+    .map(({ channel, version, error: { code } }) => ({ channel, version, code }));
+  const trials = trialChannels.flatMap((channel) => {
+    const tried = lineup.trial(name, channel);
+    if (!tried) return [];
+    const { run: version, record, onnx } = tried.model.pointer;
+    return [{ channel, version, record, onnx, share: tried.traffic.share }];
+  });
+  return { ...(refused.length > 0 && { refused }), ...(trials.length > 0 && { trials }) };
 }

@@ -1,8 +1,8 @@
-import { MainstemError } from '../../platform/lib/errors.ts';
-import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
+import type { ReadHeader } from '../inference/assign.ts';
+import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { buildPrediction } from '../inference/prediction.ts';
 import type { Inference } from '../inference/predictor.ts';
-import type { LoggedInputs } from '../predictions/line.ts';
+import { binsOf, type LoggedInputs } from '../predictions/line.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
 import type { Services } from '../services.ts';
 import type { InferenceRequest, InferenceResponse } from './inference-schemas.ts';
@@ -26,6 +26,7 @@ export interface Asked {
   /** When it came. */
   readonly at: Date;
   readonly signal: AbortSignal;
+  readonly header: ReadHeader;
   /** Milliseconds since then. */
   elapsed(): number;
   /** Has work done when the answer is sent. */
@@ -39,20 +40,30 @@ export interface Asked {
  * @throws MainstemError REQUEST_*, IMAGE_*, SERVING_*, or the signal's reason
  */
 export async function infer(
-  { predictor, predictions, config }: Pick<Services, 'predictor' | 'predictions' | 'config'>,
+  {
+    predictor,
+    predictions,
+    comparer,
+    config,
+  }: Pick<Services, 'predictor' | 'predictions' | 'comparer' | 'config'>,
   model: ServedModel,
-  { asked, at, signal, elapsed, onEnd }: Asked,
+  { asked, at, signal, header, elapsed, onEnd }: Asked,
 ): Promise<InferenceResponse> {
   assertOutputs(model, asked.outputs);
   const input = parseTensor(model, asked, config);
   const id = asked.id ?? createPredictionId(at.getTime());
-  const logged = predictions.samples() ? loggedInputs(input) : null;
+  const compare = comparer.plan(model, header);
+  const isLogged = predictions.samples();
+  const kept = isLogged || compare ? loggedInputs(input) : null;
   const inference = await compute(predictor, model, input, signal);
+  const logged = isLogged ? kept : null;
+  if (compare && kept) onEnd(() => void compare(kept, inference.decisions));
   if (logged) {
     const answer = { id, at, ...labelsOf(model), inputs: logged };
     onEnd(() => {
       const { results } = buildPrediction(model, inference.decisions);
-      predictions.note({ ...answer, results, ms: elapsed() });
+      const bins = inference.properties.map((properties) => binsOf(model, properties));
+      predictions.note({ ...answer, results, bins, ms: elapsed() });
     });
   }
   return {
@@ -79,19 +90,4 @@ function loggedInputs(input: InferenceInput): LoggedInputs {
   return input.kind === 'photos'
     ? { kind: 'photo', photos: input.photos }
     : { kind: 'tensor', data: input.data.slice(), batch: input.batch };
-}
-
-/**
- * The model of a request; a model's version is its run.
- *
- * @throws MainstemError MODEL_UNKNOWN, MODEL_VERSION_UNKNOWN
- */
-export function modelAt(
-  models: readonly ServedModel[],
-  path: { readonly name: string; readonly version?: string },
-) {
-  const model = findModel(models, path.name);
-  if (path.version === undefined || path.version === model.version) return model;
-  const shown = { name: path.name, version: path.version, known: model.version };
-  throw new MainstemError('MODEL_VERSION_UNKNOWN', shown);
 }

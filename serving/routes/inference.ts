@@ -1,10 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { photoFormatNames } from '../inference/photo-formats.ts';
+import { headersOf, modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import type { App, Services } from '../services.ts';
 import { jsonLengthHeader, RawTensor, renderBinary } from './binary-tensors.ts';
-import { infer, modelAt, serverMetadata } from './infer.ts';
+import { infer, serverMetadata } from './infer.ts';
 import {
   InferenceError,
   InferenceRequest,
@@ -71,7 +72,7 @@ function protocolModelRoutes(app: App, services: Services, now: () => Date): voi
           response: { 200: ModelMetadata, ...errors },
         },
       },
-      async ({ params }) => buildMetadata(modelAt(services.models, params)),
+      async ({ params }) => buildMetadata(services.lineup.find(params.name, params.version)),
     );
     app.get(
       `${path}/ready`,
@@ -79,7 +80,7 @@ function protocolModelRoutes(app: App, services: Services, now: () => Date): voi
         schema: { summary: 'Model ready', tags, params: Path, response: { 200: Ready, ...errors } },
       },
       async ({ params }, reply) => {
-        modelAt(services.models, params);
+        services.lineup.find(params.name, params.version);
         if (services.isReady()) return { ready: true };
         return notReady(reply, 'The model is not ready.');
       },
@@ -105,11 +106,11 @@ function protocolModelRoutes(app: App, services: Services, now: () => Date): voi
         },
       },
       async (request, reply) => {
-        const model = modelAt(services.models, request.params);
+        const model = modelOf(request);
         const { body } = request;
         const asked = body instanceof RawTensor ? describeBytes(model, body) : body;
         const response = await infer(services, model, {
-          ...{ asked, at: now(), elapsed: () => reply.elapsedTime },
+          ...{ asked, at: now(), header: headersOf(request), elapsed: () => reply.elapsedTime },
           ...exchangeOf(request),
         });
         const binary = renderBinary(response, asked);

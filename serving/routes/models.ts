@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ownValue } from '../../platform/lib/own-value.ts';
+import { describeModel } from '../inference/describe-model.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { ModelDescription } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
@@ -15,36 +15,16 @@ export function modelRoutes(app: App, services: Services): void {
         response: { 200: Type.Array(ModelDescription) },
       },
     },
-    async () => services.models.map((model) => describeModel(model, services)),
+    async () => services.models.map((model) => describe(model, services)),
   );
 }
 
-function describeModel({ name, version, pointer, record }: ServedModel, services: Services) {
-  const { bodyBytes, files, rows } = services.config;
-  return {
-    name,
-    version,
-    digest: pointer.record,
-    createdAt: record.createdAt,
-    task: record.task,
-    classes: record.classes.map((value) => ({
-      class: value,
-      label: ownValue(record.page.classes, value) ?? value,
-    })),
-    columns: columnsOf(record.preprocessing),
-    title: record.page.title,
-    intro: record.page.intro,
-    feedback: services.feedback.limit > 0 && record.classes.length > 0,
-    limits: { bytes: bodyBytes, files, rows },
-  };
-}
-
-function columnsOf(preprocessing: ServedModel['record']['preprocessing']) {
-  if (preprocessing.kind === 'image') return [];
-  return preprocessing.columns.map((column) => ({
-    name: column.name,
-    kind: column.kind,
-    values: column.kind === 'category' ? column.values : [],
-    typical: column.kind === 'number' ? column.mean : null,
-  }));
+function describe(model: ServedModel, { config, feedback }: Services): ModelDescription {
+  const { bodyBytes, files, rows, explanations } = config;
+  const limits = { bytes: bodyBytes, files, rows };
+  return describeModel(model, {
+    feedback: feedback.limit > 0,
+    explain: explanations > 0,
+    limits,
+  });
 }

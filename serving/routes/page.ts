@@ -9,6 +9,7 @@ const files = {
   '/photos.js': ['photos.js', 'text/javascript; charset=utf-8'],
   '/form.js': ['form.js', 'text/javascript; charset=utf-8'],
   '/answer.js': ['answer.js', 'text/javascript; charset=utf-8'],
+  '/explain.js': ['explain.js', 'text/javascript; charset=utf-8'],
   '/api.js': ['api.js', 'text/javascript; charset=utf-8'],
   '/session.js': ['session.js', 'text/javascript; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],

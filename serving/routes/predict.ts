@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
-import type { TablePreprocessing } from '../../platform/schemas/index.ts';
-import { findModel, labelsOf, type ServedModel } from '../inference/models.ts';
+import type { ModelRecord, TablePreprocessing } from '../../platform/schemas/index.ts';
+import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
+import { buildPrediction } from '../inference/prediction.ts';
+import { headersOf, modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
-import type { LoggedInputs } from '../predictions/line.ts';
+import { binsOf, type LoggedInputs } from '../predictions/line.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
 import { Prediction, problems } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
@@ -18,26 +20,28 @@ const Named = Type.Object({ name: Type.String() });
  * @param now the current time, for the ids of answers.
  */
 export function predictRoutes(app: App, services: Services, now: () => Date): void {
-  const predict = async (
-    model: ServedModel,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<Prediction> => {
+  const predict = async (request: FastifyRequest, reply: FastifyReply): Promise<Prediction> => {
     const at = now();
+    const model = modelOf(request);
     const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
     const inputs = parseInputs(request.body, expected, services.config);
     const { signal, onEnd } = exchangeOf(request);
-    const { predictor, predictions } = services;
-    const predicted =
+    const { predictor, predictions, comparer } = services;
+    const compare = comparer.plan(model, headersOf(request));
+    const { decisions, facts, properties } =
       inputs.kind === 'photos'
-        ? await predictor.predictPhotos(model, inputs.photos, signal)
-        : await predictor.predictRows(model, inputs.rows, signal);
+        ? await predictor.inferPhotos(model, inputs.photos, signal)
+        : await predictor.inferRows(model, inputs.rows, signal);
+    if (compare) onEnd(() => void compare(loggedInputs(inputs), decisions));
+    const predicted = buildPrediction(model, decisions, facts);
     const id = createPredictionId(at.getTime());
     if (predictions.samples()) {
       const answer = { id, at, ...labelsOf(model), results: predicted.results };
-      onEnd(() =>
-        predictions.note({ ...answer, inputs: loggedInputs(inputs), ms: reply.elapsedTime }),
-      );
+      onEnd(() => {
+        const bins = properties.map((one) => binsOf(model, one));
+        const ms = reply.elapsedTime;
+        predictions.note({ ...answer, inputs: loggedInputs(inputs), bins, ms });
+      });
     }
     return { id, ...predicted };
   };
@@ -49,7 +53,7 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
       schema: schema('Predict with the default model', models.slice(0, 1)),
       validatorCompiler: checkedWhereRead,
     },
-    async (request, reply) => predict(findModel(models), request, reply),
+    predict,
   );
 
   app.post(
@@ -58,7 +62,7 @@ export function predictRoutes(app: App, services: Services, now: () => Date): vo
       schema: { ...schema('Predict with a model by name', models), params: Named },
       validatorCompiler: checkedWhereRead,
     },
-    async (request, reply) => predict(findModel(models, request.params.name), request, reply),
+    predict,
   );
 }
 
@@ -76,30 +80,42 @@ function schema(summary: string, models: readonly ServedModel[]) {
       'table one row `{"column": value}` or a list of rows as JSON. `results` are in the order of the inputs. ' +
       'With the `id` of the answer a label may be sent later, where the server keeps its answers.',
     tags: ['predict'],
-    ...requestBody({ ...photoBodies(models), ...rowBodies(models) }),
+    ...inputBody(models, 'many'),
     response: { 200: Prediction, ...problems },
   } satisfies FastifySchema;
 }
 
-function photoBodies(models: readonly ServedModel[]): Record<string, unknown> {
+/** The part of a route's schema that describes its inputs: what the models take. @param count whether several may be sent */
+export function inputBody(models: readonly ServedModel[], count: 'one' | 'many') {
+  return requestBody({ ...photoBodies(models, count), ...rowBodies(models, count) });
+}
+
+function photoBodies(
+  models: readonly ServedModel[],
+  count: 'one' | 'many',
+): Record<string, unknown> {
   if (!models.some(({ record }) => record.preprocessing.kind === 'image')) return {};
   const photo = Type.String({ format: 'binary' });
   return {
     ...Object.fromEntries(photoMediaTypes.map((type) => [type, photo])),
-    'multipart/form-data': Type.Object({ file: Type.Array(photo, { minItems: 1 }) }),
+    'multipart/form-data': Type.Object({
+      file: count === 'one' ? photo : Type.Array(photo, { minItems: 1 }),
+    }),
   };
 }
 
-function rowBodies(models: readonly ServedModel[]): Record<string, unknown> {
-  const rows = models.flatMap(({ record: { preprocessing } }) =>
-    preprocessing.kind === 'table' ? [rowSchema(preprocessing)] : [],
+function rowBodies(models: readonly ServedModel[], count: 'one' | 'many'): Record<string, unknown> {
+  const rows = models.flatMap(({ record: { preprocessing, features } }) =>
+    preprocessing.kind === 'table' ? [rowSchema(preprocessing, features)] : [],
   );
   if (rows.length === 0) return {};
-  const either = rows.flatMap((row) => [row, Type.Array(row, { minItems: 1 })]);
+  const most = count === 'one' ? { maxItems: 1 } : {};
+  const either = rows.flatMap((row) => [row, Type.Array(row, { minItems: 1, ...most })]);
   return { 'application/json': Type.Union(either) };
 }
 
-function rowSchema({ columns }: TablePreprocessing) {
+/** A row may hold the keys of its entities in place of the columns that are looked up by them. */
+function rowSchema({ columns }: TablePreprocessing, features: ModelRecord['features']) {
   const cell = {
     number: Type.Union([Type.Number(), Type.String(), Type.Null()]),
     category: Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
@@ -107,7 +123,12 @@ function rowSchema({ columns }: TablePreprocessing) {
     boolean: Type.Union([Type.Boolean(), Type.String(), Type.Number(), Type.Null()]),
   };
   const cells = columns.map(({ name, kind }) => [name, Type.Optional(cell[kind])] as const);
-  return Type.Object(Object.fromEntries(cells), { additionalProperties: false, minProperties: 1 });
+  const keys = Object.values(features?.views ?? {}).flatMap((view) => view.keys);
+  const more = keys.map((name) => [name, Type.Optional(cell.category)] as const);
+  return Type.Object(Object.fromEntries([...more, ...cells]), {
+    additionalProperties: false,
+    minProperties: 1,
+  });
 }
 
 /** Accepts every body: routes with several body types check it when reading, since Fastify checks only JSON. */

@@ -69,10 +69,10 @@ async function settle(area, send) {
   const buttons = area.querySelectorAll('button');
   for (const button of buttons) button.disabled = true;
   try {
-    await send();
+    const sent = await send();
     for (const part of area.querySelectorAll('.wrong, .choices')) part.remove();
     thanks.classList.remove('sorry');
-    thanks.textContent = 'Thank you. The next model will learn from it.';
+    thanks.textContent = sent?.thanks ?? 'Thank you. The next model will learn from it.';
   } catch (error) {
     for (const button of buttons) button.disabled = false;
     thanks.classList.add('sorry');

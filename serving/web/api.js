@@ -32,17 +32,30 @@ export async function predictRow(model, row) {
   return firstResult(await request(pathOf(model, 'predict'), json(row)));
 }
 
-/** Sends a correction: what a photo really shows. @param {string} model @param {Blob} photo @param {string} label */
-export async function correctPhoto(model, photo, label) {
+/** Sends a correction: what a photo really shows. @param {{ name: string, version?: string }} model with the version that answered */
+export async function correctPhoto({ name, version }, photo, label) {
   const body = new FormData();
   body.append('label', label);
+  if (version) body.append('version', version);
   body.append('file', photo, 'photo');
-  return request(pathOf(model, 'feedback'), { method: 'POST', body });
+  return request(pathOf(name, 'feedback'), { method: 'POST', body });
 }
 
-/** Sends a correction: what a row really is. */
-export async function correctRow(model, row, label) {
-  return request(pathOf(model, 'feedback'), json({ row, label }));
+/** Sends a correction: what a row really is. @param {{ name: string, version?: string }} model with the version that answered */
+export async function correctRow({ name, version }, row, label) {
+  return request(pathOf(name, 'feedback'), json({ row, label, version }));
+}
+
+/** Asks what the answer for a photo depends on. @param {string} model @param {Blob} photo */
+export async function explainPhoto(model, photo) {
+  const body = new FormData();
+  body.append('file', photo, 'photo');
+  return request(`v2/${pathOf(model, 'explain')}`, { method: 'POST', body });
+}
+
+/** Asks what the answer for a row depends on. */
+export async function explainRow(model, row) {
+  return request(`v2/${pathOf(model, 'explain')}`, json(row));
 }
 
 const pathOf = (model, what) => `models/${encodeURIComponent(model)}/${what}`;
@@ -56,11 +69,13 @@ const json = (value) => ({
 const firstResult = ({ version, results: [result] }) => ({ version, ...result });
 
 /** Error code → message for people who do not know what a server is. */
-const words = {
+export const words = {
   IMAGE_UNREADABLE: 'This is not a photo I can open. Try a JPEG or PNG picture.',
   IMAGE_TOO_LARGE: 'This photo is too large for me. Try a smaller one.',
   IMAGE_TOO_SLOW: 'This photo takes me too long to open. Try a smaller one.',
   REQUEST_TOO_LARGE: 'This file is too large for me. Try a smaller photo.',
+  EXPLAIN_TOO_SLOW: 'Looking closer takes me too long right now. Try again in a moment.',
+  EXPLAIN_OFF: 'I do not look closer here.',
   SERVING_BUSY: 'Many people are asking right now. Try again in a moment.',
   ACCESS_KEY_MISSING: 'You are not logged in any more. Load the page again and log in.',
   ACCESS_KEY_UNKNOWN: 'I do not know this key. Check that you copied all of it.',

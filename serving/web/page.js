@@ -3,7 +3,16 @@
  * row, and shows the answers, newest first.
  */
 import { drawAnswer, offerFeedback, showFailure, showResult } from './answer.js';
-import { correctPhoto, correctRow, predictPhoto, predictRow, readModels } from './api.js';
+import {
+  correctPhoto,
+  correctRow,
+  explainPhoto,
+  explainRow,
+  predictPhoto,
+  predictRow,
+  readModels,
+} from './api.js';
+import { offerExplanation } from './explain.js';
 import { drawForm, wordsOf } from './form.js';
 import { watchPhotos } from './photos.js';
 import { openSession } from './session.js';
@@ -84,7 +93,8 @@ async function answerPhoto(model, { photo, name, card }) {
   await answer(card, model, {
     name,
     predict: () => predictPhoto(model.name, photo),
-    correct: (label) => correctPhoto(model.name, photo, label),
+    explain: () => explainPhoto(model.name, photo),
+    correct: (label, version) => correctPhoto({ name: model.name, version }, photo, label),
   });
 }
 
@@ -100,17 +110,20 @@ function askByForm(model) {
     answer(card, model, {
       name,
       predict: () => predictRow(model.name, row),
-      correct: (label) => correctRow(model.name, row, label),
+      explain: () => explainRow(model.name, row),
+      correct: (label, version) => correctRow({ name: model.name, version }, row, label),
     });
   });
 }
 
-/** Shows the prediction and offers to correct it. */
-async function answer(card, model, { name, predict, correct }) {
+/** Shows the prediction, and offers to explain and to correct it. */
+async function answer(card, model, { name, predict, explain, correct }) {
   try {
     const result = await predict();
     announce(`${name}: ${showResult(card, result, model)}`);
-    if (model.feedback) offerFeedback(card, model, result, correct);
+    if (model.explain && result.accepted) offerExplanation(card, explain, announce);
+    const send = (label) => correct(label, result.version);
+    if (model.feedback) offerFeedback(card, model, result, send);
   } catch (error) {
     announce(`${name}: ${showFailure(card, error.message)}`);
   }

@@ -222,6 +222,16 @@ const folderFaults: Faults<FolderSubject> = {
     faulty: { ...cleanFolder, outOfDistribution: new Map([[digestBytes(original), 'cat/1.jpg']]) },
     places: [`${original} = cat/1.jpg`],
   },
+  BACKBONE_SEEN: {
+    faulty: {
+      ...cleanFolder,
+      backbone: { name: 'cats 3f2a9c41d07b', hasSeen: () => true },
+    },
+    places: cleanFolder.examples
+      .filter(({ split }) => split !== 'train')
+      .toSorted((a, b) => (a.split < b.split ? -1 : 1))
+      .map(({ id, split }) => `${id} (${split})`),
+  },
   METADATA_ORPHAN: {
     faulty: { ...cleanFolder, metadata: [...(cleanFolder.metadata ?? []), 'good/gone.jpg'] },
     places: ['good/gone.jpg'],

@@ -1,12 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../serving/app.ts';
 import { parseConfig } from '../../serving/config.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import {
+  colours,
   createModelRepository,
   gourds,
   type ModelRepository,
@@ -223,10 +225,114 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(await page.getByRole('button', { name: 'This is wrong' }).count()).toBe(0);
   });
 
-  test('nothing is wider than a narrow phone', async () => {
-    await page.setViewportSize({ width: 320, height: 640 });
+  /** Good but for its top left quarter, which is only ok: what is good speaks for the answer. */
+  const mixed = async () => {
+    const { good, ok } = colours;
+    const side = 84;
+    const pixels = Uint8Array.from({ length: side * side * 3 }, (_, at) => {
+      const [x, y] = [Math.floor(at / 3) % side, Math.floor(at / 3 / side)];
+      const colour = Math.max(x, y) < side / 2 ? ok : good;
+      return Math.round(255 * (colour[at % 3] ?? 0));
+    });
+    const raw = { width: side, height: side, channels: 3 } as const;
+    const buffer = await sharp(pixels, { raw }).jpeg({ quality: 95 }).toBuffer();
+    return { name: 'mixed.jpg', mimeType: 'image/jpeg', buffer };
+  };
+  const look = (name: string) => page.getByRole('button', { name });
+
+  test('a photo is shown with what counts for the answer bright, and in words', async () => {
+    await page.locator('#pick').setInputFiles([await mixed()]);
+    await verdicts(1);
+    await look('Which parts count?').click();
+    const map = page.getByRole('img', { name: /^The photo, dark but for what counts/ });
+    await map.waitFor();
+    expect(await map.getAttribute('aria-label')).toContain('at the bottom right');
+    const caption = await page.locator('figcaption').textContent();
+    expect(caption).toMatch(/^What counts most is .*at the bottom right.*by up to \d points\./);
+    expect(caption).toContain('not why it is so');
+    expect(await page.locator('#status').textContent()).toContain('What counts most is');
+    const brightness = await map.evaluate((canvas) => {
+      if (!(canvas instanceof HTMLCanvasElement)) return [];
+      const { width, height } = canvas;
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, width, height) ?? { data: [] };
+      return [0.07, 0.78].map((at) => {
+        const place = Math.round(at * width);
+        return data[4 * (place * width + place)] ?? 0;
+      });
+    });
+    const [dark = 255, bright = 0] = brightness;
+    expect(bright).toBeGreaterThan(2 * dark);
+  });
+
+  test('an explanation is opened and closed by the keyboard', async () => {
+    await page.locator('#pick').setInputFiles([await mixed()]);
+    await verdicts(1);
+    const button = look('Which parts count?');
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('figcaption').waitFor();
+    expect(await button.getAttribute('aria-expanded')).toBe('true');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('figcaption').isVisible()).toBe(false);
+    expect(await button.getAttribute('aria-expanded')).toBe('false');
+  });
+
+  test('a photo of one colour has no part that stands out, and the page says so', async () => {
     await page.locator('#pick').setInputFiles([await photo('good.jpg', 'good')]);
     await verdicts(1);
+    await look('Which parts count?').click();
+    await page.getByText('No part of the photo stands out').first().waitFor();
+    expect(await page.locator('canvas').count()).toBe(0);
+  });
+
+  test('several explanations that are asked for at once come one after another', async () => {
+    await page.locator('#pick').setInputFiles([await mixed(), await photo('bad.jpg', 'bad')]);
+    await verdicts(2);
+    for (const button of await page.locator('.look').all()) await button.click();
+    await page.locator('figcaption').nth(1).waitFor();
+    expect(await page.locator('.why .sorry').allTextContents()).toEqual(['', '']);
+  });
+
+  test('what is refused is not explained', async () => {
+    await page.locator('#pick').setInputFiles([await photo('melon.jpg', watermelon)]);
+    await verdicts(1);
+    expect(await look('Which parts count?').count()).toBe(0);
+  });
+
+  test('the values of a row are shown in the order in which they count', async () => {
+    await open('/?model=gourds');
+    await page.getByLabel('Weight').fill('6');
+    await page.getByLabel('Colour').selectOption('green');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    await verdicts(1);
+    await look('Which values count?').click();
+    const effects = page.locator('.effects .bar');
+    await effects.first().waitFor();
+    expect(await effects.allInnerTexts()).toEqual([
+      expect.stringMatching(/^Weight\s+\d+ points less$/),
+      expect.stringMatching(/^Colour\s+\d+ points? more$/),
+    ]);
+    const caption = await page.locator('figcaption').textContent();
+    expect(caption).toMatch(
+      /^What counts most is Weight: with a typical value I am \d+ points less sure\./,
+    );
+  });
+
+  test('of a number the effects are in its own unit', async () => {
+    await open('/?model=prices');
+    await page.getByLabel('Weight').fill('6');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    await verdicts(1);
+    await look('Which values count?').click();
+    await page.getByText('with a typical value the answer is 10 less.').first().waitFor();
+  });
+
+  test('nothing is wider than a narrow phone', async () => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    await page.locator('#pick').setInputFiles([await mixed()]);
+    await verdicts(1);
+    await look('Which parts count?').click();
+    await page.locator('canvas').waitFor();
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );

@@ -4,6 +4,7 @@ import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import { cloneHere } from '../helpers/clone.ts';
 import { test } from '../helpers/folder.ts';
 import { start } from '../helpers/mainstem.ts';
+import { compareOffline } from '../helpers/offline-parity.ts';
 
 test.skipIf(!chromiumPath)(
   'Jen’s page, from nothing: a bad pumpkin is called bad and a watermelon is refused',
@@ -22,6 +23,7 @@ test.skipIf(!chromiumPath)(
     const text = () => page.locator('main').innerText();
     await expect.poll(text, { timeout: 15_000 }).toMatch(/Rotten or broken/);
     await expect.poll(text, { timeout: 15_000 }).toMatch(/does not look like a pumpkin/);
+    await compareOffline(clone, server.url, browser);
     expect(await server.stop()).toBe(0);
   },
 );

@@ -27,7 +27,7 @@ export interface ModelRepository {
 /** What differs between the fixture models. */
 export type RecordPart = Pick<
   ModelRecord,
-  'model' | 'task' | 'classes' | 'preprocessing' | 'page'
+  'model' | 'task' | 'classes' | 'preprocessing' | 'page' | 'features'
 > & {
   /** The name of a file among the fixtures, or its bytes. */
   readonly onnx: 'colours' | 'table' | 'regression' | Uint8Array;
@@ -170,6 +170,7 @@ export function buildRecord(
     parameters: {},
     stages: {},
     preprocessing: part.preprocessing,
+    ...(part.features && { features: part.features }),
     prepared: { index: artefact, shards: [artefact], rows: 1 },
     training: {
       topology: artefact,

@@ -44,10 +44,22 @@ export const pythonPrograms = {
 
 const clients = join(toolsFolder, 'inference-clients');
 
-/** A virtual environment of Python with tritonclient, a client of the Open Inference Protocol. */
+const hasClient = (name: string) =>
+  globSync(join(clients, 'lib', '*', 'site-packages', name)).length > 0;
+
+/** A virtual environment of Python with clients of the Open Inference Protocol: tritonclient and KServe's. */
 export const inferenceClients = {
   venv: clients,
   python: join(clients, 'bin', 'python'),
-  /** An environment from before has the client for HTTP only. */
-  hasGrpc: globSync(join(clients, 'lib', '*', 'site-packages', 'grpc')).length > 0,
+  /** An environment from before has fewer clients. */
+  hasGrpc: hasClient('grpc'),
+  hasKserve: hasClient('kserve'),
+};
+
+const mlserverVenv = join(toolsFolder, 'mlserver');
+
+/** MLServer with its `mlserver infer`, which wants other versions of packages than KServe's client. */
+export const mlserver = {
+  venv: mlserverVenv,
+  program: join(mlserverVenv, 'bin', 'mlserver'),
 };

@@ -1,5 +1,6 @@
 // Collects and locks on the default branch and pushes the data. It may download from anywhere, so its job holds no
 // token that can write to the repository; what it found goes to another job as text.
+import { join } from 'node:path';
 import * as core from '@actions/core';
 import { openContext, type ProjectContext } from '../../../pipeline/context.ts';
 import { collectAndLock } from '../../../pipeline/operations/collect-and-lock.ts';
@@ -14,18 +15,26 @@ await runAction(async () => {
   const context = await openContext(openActionWorkspace(), project);
   const harvest = core.getInput('harvest');
   const collecting = core.getInput('collect') !== 'false';
-  const found = collecting ? await collect(context, harvest) : await describe(context);
-  core.setOutput('changed', found !== null);
   const folder = core.getInput('folder', { required: true });
+  const found = collecting ? await collect(context, { harvest, folder }) : await describe(context);
+  core.setOutput('changed', found !== null);
   await writeProposal(folder, found && { version: 1, project, harvest, ...found });
 });
 
 type Found = Pick<Proposal, 'datasets' | 'changes'>;
 
-async function collect(context: ProjectContext, harvest: string): Promise<Found | null> {
-  const changed = await collectAndLock(context, { harvest, remote: core.getInput('remote') });
+/** @param folder of the proposal; the page to review feedback lies beside it, and comes along with the artefact */
+async function collect(
+  context: ProjectContext,
+  { harvest, folder }: { readonly harvest: string; readonly folder: string },
+): Promise<Found | null> {
+  const changed = await collectAndLock(context, {
+    ...{ harvest, remote: core.getInput('remote'), now: Date.now() },
+    ...{ feedback: core.getInput('feedback'), sheet: join(folder, 'feedback.html') },
+  });
   if (changed) {
-    const changes = changed.diff.split('\n').map((line) => line.slice(0, 500));
+    const lines = [...changed.feedback, ...changed.diff.split('\n')];
+    const changes = lines.slice(0, 20).map((line) => line.slice(0, 500));
     return { datasets: changedEntries(context.lock, changed.lock), changes };
   }
   core.notice(`${context.project.definition.name}: the data matches the lock; nothing to propose.`);

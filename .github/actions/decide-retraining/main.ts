@@ -1,47 +1,88 @@
-// Decides which projects are retrained. It reads the event and earlier pull requests, and starts nothing itself.
+// Decides which projects are retrained, by the policy of each. It reads the event, earlier pull requests and, where its runner has
+// them, the server's prediction log and feedback, and starts nothing itself.
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
-import { decideRetraining } from '../../../pipeline/operations/decide-retraining.ts';
+import { openContext } from '../../../pipeline/context.ts';
+import {
+  decideRetraining,
+  type RetrainDecision,
+  type RetrainLimits,
+} from '../../../pipeline/operations/decide-retraining.ts';
+import { readEvidence, weighEvidence } from '../../../pipeline/operations/weigh-evidence.ts';
 import { markdownText } from '../../../platform/lib/markdown.ts';
-import { loadProject, projectNames } from '../../../platform/schemas/define/index.ts';
-import { retrainCause } from '../lib/retrain-cause.ts';
+import { parseDuration } from '../../../platform/lib/parse-duration.ts';
+import {
+  loadProject,
+  type ProjectDefinition,
+  projectNames,
+} from '../../../platform/schemas/define/index.ts';
+import { type Cause, retrainCause } from '../lib/retrain-cause.ts';
 import { readAttempts } from '../lib/retrain-memory.ts';
 import { runAction } from '../lib/run.ts';
-import { repositoryRoot } from '../lib/workspace.ts';
+import { openActionWorkspace, repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
   const github = getOctokit(core.getInput('github-token', { required: true }));
   const cause = retrainCause();
   const known = await retrainable(core.getInput('collect') !== 'false');
+  const names = [...known.keys()];
   const named = core.getInput('projects').split(/\s+/).filter(Boolean);
-  const projects = cause.project ? [cause.project] : named.length > 0 ? named : known;
-  const attempts = await Promise.all(known.map((name) => readAttempts(github, name)));
-  const decisions = decideRetraining(
+  const projects = cause.project ? [cause.project] : named.length > 0 ? named : names;
+  const attempts = await Promise.all(names.map((name) => readAttempts(github, name)));
+  const allowed = decideRetraining(
     { cause: cause.kind, fingerprint: cause.fingerprint, projects, now: Date.now() },
-    known,
+    names,
     attempts.flat(),
-    {
-      coolDownHours: Number(core.getInput('cool-down-hours')),
-      budget: Number(core.getInput('budget')),
-    },
+    (project) => limitsOf(known.get(project)),
   );
+  const decisions = await Promise.all(allowed.map((decision) => weigh(decision, cause)));
   const lines = decisions.map(({ project, start, reason }) => {
-    return `- ${markdownText(project)}: ${start ? 'retrained' : 'not retrained'}. ${reason}`;
+    return `- ${markdownText(project)}: ${start ? 'retrained' : 'not retrained'}. ${markdownText(reason)}`;
   });
   await core.summary.addRaw(`${cause.words}\n\n${lines.join('\n')}\n`).write();
   for (const { project, start, reason } of decisions)
     if (!start) core.notice(`${project}: ${reason}`);
-  const started = decisions.filter(({ start }) => start).map(({ project }) => project);
-  core.setOutput('projects', JSON.stringify(started));
+  const started = decisions.filter(({ start }) => start);
+  core.setOutput('projects', JSON.stringify(started.map(({ project }) => project)));
+  const reasons = Object.fromEntries(started.map(({ project, reason }) => [project, reason]));
+  core.setOutput('reasons', JSON.stringify(reasons));
   core.setOutput('count', started.length);
 });
 
-/** Projects with a `collect`; all of them where nothing is collected. */
-async function retrainable(collecting: boolean): Promise<string[]> {
+/** Projects with a `collect`, or with feedback; all of them where nothing is collected. */
+async function retrainable(collecting: boolean): Promise<Map<string, ProjectDefinition>> {
   const names = await projectNames(repositoryRoot);
-  if (!collecting) return names;
   const projects = await Promise.all(names.map((name) => loadProject(repositoryRoot, name)));
-  return projects
-    .filter(({ definition }) => definition.collect)
-    .map(({ definition }) => definition.name);
+  const learnsFromPeople = core.getInput('feedback') !== '';
+  return new Map(
+    projects
+      .map(({ definition }) => definition)
+      .filter(({ collect, classes }) => !collecting || collect || (learnsFromPeople && classes))
+      .map((definition) => [definition.name, definition] as const),
+  );
+}
+
+/** As the project's policy says, unless a variable of the repository says otherwise. */
+function limitsOf(definition: ProjectDefinition | undefined): RetrainLimits {
+  const hours = core.getInput('cool-down-hours');
+  const budget = core.getInput('budget');
+  const written = parseDuration(definition?.retraining.coolDown ?? '') ?? 0;
+  return {
+    coolDownHours: hours === '' ? written / 3_600_000 : Number(hours),
+    budget: budget === '' ? (definition?.retraining.budget ?? 0) : Number(budget),
+  };
+}
+
+async function weigh(decision: RetrainDecision, cause: Cause): Promise<RetrainDecision> {
+  if (!decision.start || cause.kind === 'person') return decision;
+  const context = await openContext(openActionWorkspace(), decision.project);
+  const folders = {
+    predictions: core.getInput('predictions'),
+    feedback: core.getInput('feedback'),
+  };
+  const evidence = await readEvidence(context, cause.kind, folders, Date.now());
+  return {
+    ...decision,
+    ...weighEvidence(cause.kind, evidence, context.project.definition.retraining),
+  };
 }

@@ -8,6 +8,7 @@ import {
   isRecordPath,
   pointerAt,
   pointerPath,
+  trialChannels,
   undoneRuns,
 } from '../../../platform/registry/index.ts';
 import { loadProject } from '../../../platform/schemas/define/index.ts';
@@ -28,6 +29,9 @@ export interface SeenChange {
   readonly downloads: string;
 }
 
+/** Pointers by which the public is answered, or something is tried on it. */
+const judgedChannels = ['production', ...trialChannels] as const;
+
 /**
  * The projects that have to be judged: those that the experiment planned, and those whose lock, parameters or pointer
  * differ whatever the plan says, since a pull request writes its own plan.
@@ -40,7 +44,8 @@ export async function affectedProjects(
   const planned = new Set(plan?.affected ?? []);
   const names: string[] = [];
   for (const name of known) {
-    const pointer = changed.some(({ path }) => path === pointerPath(name, 'production'));
+    const own = judgedChannels.map((channel) => pointerPath(name, channel));
+    const pointer = changed.some(({ path }) => own.includes(path));
     if (planned.has(name) || pointer || (await inputsDiffer(change, name))) names.push(name);
   }
   const strangers = [...planned].filter((name) => !known.includes(name));
@@ -114,9 +119,12 @@ async function recordsTouched(change: SeenChange): Promise<string | null> {
 /** Whether a pointer comes back that served before the run of this record did: a revert takes the record away. */
 async function isUndone({ root, base, head }: SeenChange, path: string): Promise<boolean> {
   const [, model = ''] = path.split('/');
-  const past = await history(root, model, 'production', base);
-  const pointer = await pointerAt(root, head, model, 'production');
-  return undoneRuns(pointer, past).has(basename(path, '.json'));
+  for (const channel of judgedChannels) {
+    const past = await history(root, model, channel, base);
+    const pointer = await pointerAt(root, head, model, channel);
+    if (undoneRuns(pointer, past).has(basename(path, '.json'))) return true;
+  }
+  return false;
 }
 
 /** What a reviewer should look at, because the pull request changes what judges it. */

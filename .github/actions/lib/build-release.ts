@@ -7,7 +7,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists } from '../../../platform/lib/files.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { type Digest, digestFile, hexOf } from '../../../platform/lib/hash.ts';
-import { loadPromoted, promotedModels } from '../../../platform/registry/index.ts';
+import { loadPromoted, promotedModels, trialChannels } from '../../../platform/registry/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { openStore, pull, type References } from '../../../platform/storage/index.ts';
 
@@ -59,12 +59,14 @@ async function pullNetworks(folder: string, source: ReleaseSource): Promise<void
   if (first) throw new MainstemError('STORE_MISSING', { digest: first.digest });
 }
 
-/** What the server loads: the ONNX file of each model in production. */
+/** What the server loads: the ONNX file of each model in production, and of what is tried beside it. */
 async function networksOf(root: string): Promise<References> {
   const blobs = new Map<Digest, string>();
   for (const name of await promotedModels(root)) {
-    const promoted = await loadPromoted(root, name);
-    if (promoted) blobs.set(promoted.record.package.onnx.digest, `${name} in production`);
+    for (const channel of ['production', ...trialChannels] as const) {
+      const promoted = await loadPromoted(root, name, channel);
+      if (promoted) blobs.set(promoted.record.package.onnx.digest, `${name} in ${channel}`);
+    }
   }
   return { blobs, records: new Map() };
 }

@@ -2,7 +2,7 @@ import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { lockFile } from '../../../platform/lib/layout.ts';
-import { plainText, unlinkedText } from '../../../platform/lib/markdown.ts';
+import { markdownText, plainText, unlinkedText } from '../../../platform/lib/markdown.ts';
 import { readLock, renderLock } from '../../../platform/storage/index.ts';
 import { assertOwn, headOf, openPullOf, textAt } from './bot-branch.ts';
 import { commitFiles } from './commit-files.ts';
@@ -20,6 +20,8 @@ export interface RetrainProposal {
   readonly root: string;
   readonly proposal: Proposal;
   readonly cause: Cause;
+  /** Why the policy agrees, in plain words; '' where it was not asked. */
+  readonly reason: string;
   /** Milliseconds. */
   readonly now: number;
   /** Slug of the app whose token it is; '' for the job token. */
@@ -75,11 +77,11 @@ function attemptOf({ proposal, cause, now }: RetrainProposal) {
   return { project: proposal.project, at: now, cause: kind, fingerprint };
 }
 
-function renderBody({ proposal, cause }: RetrainProposal): string[] {
+function renderBody({ proposal, cause, reason }: RetrainProposal): string[] {
   // An indented block has no end that a file's name could write.
   const changes = proposal.changes.map((line) => `    ${plainLine(line)}`);
   return [
-    `**Why**: ${cause.words} ([run](${runUrl()}))`,
+    `**Why**: ${[cause.words, markdownText(reason)].filter(Boolean).join(' ')} ([run](${runUrl()}))`,
     `**What has changed**\n\n${changes.join('\n')}`,
     'The experiment trains on it, and its verdict appears below. Merging promotes the result; closing changes nothing.',
   ];

@@ -1,7 +1,7 @@
 import { context } from '@actions/github';
 import { git } from '../../../platform/lib/git.ts';
 import { unlinkedText } from '../../../platform/lib/markdown.ts';
-import { findEarlierPromotion } from '../../../platform/registry/index.ts';
+import { findEarlierPromotion, pointerPath, readTrials } from '../../../platform/registry/index.ts';
 import { alertWords, type RevertPayload } from './alert-payload.ts';
 import { commitFiles } from './commit-files.ts';
 import { approvalNote, openPull } from './open-pull.ts';
@@ -16,9 +16,17 @@ export interface RollbackRequest {
   readonly byApp: boolean;
 }
 
+/** What is to be undone, as a pull request says it. */
+interface Undoing {
+  readonly title: string;
+  readonly files: Readonly<Record<string, string | null>>;
+  /** What merging it does. */
+  readonly effect: string;
+}
+
 /**
  * Proposes that production points back to the run that served before the promotion that an alert is about. There is one such
- * pull request per promotion: where a person has closed it, it stays closed.
+ * pull request per promotion: where a person has closed it, it stays closed. An alert about a canary leads to one that ends it.
  *
  * @returns the number of the pull request, or why there is none
  * @throws MainstemError ROLLBACK_NOTHING, MODEL_RECORD_MISSING, MODEL_RECORD_CHANGED, PULL_REQUEST_FORBIDDEN
@@ -28,27 +36,55 @@ export async function proposeRollback(
   { root, payload, byApp }: RollbackRequest,
 ): Promise<number | string> {
   const { project, version } = payload;
-  const { from, pointer, files } = await findEarlierPromotion(root, project);
-  if (from !== version)
-    return `${project} has moved on: ${from} serves, and the alert is about ${version}.`;
-  const branch = `rollback/${project}-${from}`;
+  const undoing = (await endOfTrial(root, payload)) ?? (await backToEarlier(root, payload));
+  if (typeof undoing === 'string') return undoing;
+  const { title, files, effect } = undoing;
+  const branch = `rollback/${project}-${version}`;
   if (await wasClosed(github, branch))
-    return `A person has closed the pull request that undoes ${from}.`;
+    return `A person has closed the pull request that undoes ${version}.`;
   const { data: repository } = await github.rest.repos.get(context.repo);
   const base = repository.default_branch;
-  const title = `Roll back ${project} from ${from} to ${pointer.run}`;
   await commitFiles(github, {
     ...{ branch, parent: await git(root, 'rev-parse', 'HEAD'), files, replace: true },
-    message: `${title}\n\n${unlinkedText(`The alert ${payload.alert} is about ${from}.`)}`,
+    message: `${title}\n\n${unlinkedText(`The alert ${payload.alert} is about ${version}.`)}`,
   });
   const body = [
     `**Why**: ${alertWords(payload)} ([run](${runUrl()}))`,
-    `Merging this points production back to ${pointer.run}, which served before ${from} was promoted. Its record stays, so ` +
-      'that it can be promoted again.',
+    `${effect} Its record stays, so that it can be promoted again.`,
     'Look at the corrections first: people may be wrong, too. Closing it changes nothing, and it is not proposed again.',
     approvalNote(byApp),
   ];
   return openPull(github, { branch, base, title, body: body.filter(Boolean).join('\n\n') });
+}
+
+/** Ends the trial of the version that an alert is about; null if it is not on trial. */
+async function endOfTrial(
+  root: string,
+  { project, version }: RevertPayload,
+): Promise<Undoing | null> {
+  const trial = (await readTrials(root, project)).find(({ pointer }) => pointer.run === version);
+  if (!trial) return null;
+  const { channel } = trial;
+  return {
+    title: `End the ${channel} of ${project} ${version}`,
+    files: { [pointerPath(project, channel)]: null },
+    effect: `Merging this ends the ${channel} ${version}: all requests go to production, which is what it was.`,
+  };
+}
+
+/** @returns words where something else serves than what the alert is about */
+async function backToEarlier(
+  root: string,
+  { project, version }: RevertPayload,
+): Promise<Undoing | string> {
+  const { from, pointer, files } = await findEarlierPromotion(root, project);
+  if (from !== version)
+    return `${project} has moved on: ${from} serves, and the alert is about ${version}.`;
+  return {
+    title: `Roll back ${project} from ${from} to ${pointer.run}`,
+    files,
+    effect: `Merging this points production back to ${pointer.run}, which served before ${from} was promoted.`,
+  };
 }
 
 async function wasClosed(github: GitHub, branch: string): Promise<boolean> {

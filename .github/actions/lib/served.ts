@@ -2,13 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { parseValue } from '../../../platform/lib/json.ts';
-import { promotedModels, readBuildId, readPointer } from '../../../platform/registry/index.ts';
+import {
+  promotedModels,
+  readBuildId,
+  readPointer,
+  readTrials,
+} from '../../../platform/registry/index.ts';
 
 /** What a tree wants to be served, or what a server says it serves. */
 export interface Served {
   /** The digest of the server's own files. */
   readonly build: string;
-  /** Model → digest of its record. */
+  /** Model, and model with channel for what is tried beside it → digest of its record and, of a trial, its share. */
   readonly records: ReadonlyMap<string, string>;
 }
 
@@ -28,8 +33,20 @@ export function accessHeaders({ key }: Pick<Reach, 'key'>): Record<string, strin
 /** The part of the server's `/version` that a deployment compares; a server older than the build id has none. */
 const Version = Type.Object({
   build: Type.Optional(Type.String()),
-  models: Type.Array(Type.Object({ model: Type.String(), record: Type.String() })),
+  models: Type.Array(
+    Type.Object({
+      model: Type.String(),
+      record: Type.String(),
+      trials: Type.Optional(
+        Type.Array(
+          Type.Object({ channel: Type.String(), record: Type.String(), share: Type.Number() }),
+        ),
+      ),
+    }),
+  ),
 });
+
+const trialText = (record: string, share: number) => `${record} (share ${share})`;
 
 /** What the pointers and the server's files in a tree say. @throws MainstemError JSON_INVALID, FILE_UNREADABLE */
 export async function readWanted(root: string): Promise<Served> {
@@ -37,6 +54,8 @@ export async function readWanted(root: string): Promise<Served> {
   for (const name of await promotedModels(root)) {
     const pointer = await readPointer(root, name);
     if (pointer) records.set(name, pointer.record);
+    for (const { channel, pointer: tried } of await readTrials(root, name))
+      records.set(`${name} ${channel}`, trialText(tried.record, tried.traffic?.share ?? 0));
   }
   return { build: await readBuildId(root), records };
 }
@@ -56,7 +75,13 @@ export async function askServed(reach: Reach): Promise<Served | null> {
       throw new MainstemError('DEPLOY_KEY_REFUSED', { url: reach.url, status: answer.status });
     if (!answer.ok) return null;
     const { build = 'unknown', models } = parseValue(await answer.json(), Version, '/version');
-    return { build, records: new Map(models.map(({ model, record }) => [model, record])) };
+    const records = models.flatMap(({ model, record, trials = [] }) => [
+      [model, record] as const,
+      ...trials.map(
+        (trial) => [`${model} ${trial.channel}`, trialText(trial.record, trial.share)] as const,
+      ),
+    ]);
+    return { build, records: new Map(records) };
   } catch (error) {
     if (isMainstemError(error, 'DEPLOY_KEY_REFUSED')) throw error;
     return null;

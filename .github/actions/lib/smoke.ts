@@ -7,7 +7,8 @@ import {
   type PromotedModel,
   promotedModels,
 } from '../../../platform/registry/index.ts';
-import { nullable, type Preprocessing, type TableColumn } from '../../../platform/schemas/index.ts';
+import { nullable, type Preprocessing } from '../../../platform/schemas/index.ts';
+import { typicalRow } from '../../../platform/transforms/index.ts';
 import { accessHeaders, type Reach, withSlash } from './served.ts';
 
 /** The part of a prediction that a smoke test compares. */
@@ -54,17 +55,10 @@ async function askModel(promoted: PromotedModel, reach: Reach): Promise<void> {
   }
 }
 
-function typicalOf(column: TableColumn): string | number | null {
-  if (column.kind === 'number') return column.mean;
-  if (column.kind === 'boolean') return 'yes';
-  return column.kind === 'date' ? '2026-01-31' : (column.values[0] ?? null);
-}
-
 /** The body of a request that the model must be able to answer. */
 async function exampleOf(preprocessing: Preprocessing) {
   if (preprocessing.kind === 'table') {
-    const row = preprocessing.columns.map((column) => [column.name, typicalOf(column)]);
-    const body = JSON.stringify(Object.fromEntries(row));
+    const body = JSON.stringify(typicalRow(preprocessing));
     return { body, headers: { 'content-type': 'application/json' } };
   }
   const side = Math.max(preprocessing.size, 64);

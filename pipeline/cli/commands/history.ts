@@ -5,6 +5,8 @@ import { entriesAt, renderHistory, renderMerged } from '../show/render-history.t
 
 interface HistoryOptions extends CommonOptions {
   readonly staging?: boolean;
+  readonly canary?: boolean;
+  readonly shadow?: boolean;
   readonly at?: string;
 }
 
@@ -15,6 +17,8 @@ export function registerHistory(program: Command): void {
     .description('what served when, read from the git log')
     .option('--at <time>', 'only what served at this time (ISO 8601)', parseTime)
     .option('--staging', 'show staging instead of production')
+    .option('--canary', 'show what was tried as a canary instead')
+    .option('--shadow', 'show what was tried as a shadow instead')
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem history pumpkins --at 2026-11-01T12:00:00Z')
     .action(runHistory);
@@ -22,19 +26,23 @@ export function registerHistory(program: Command): void {
 
 async function runHistory(name: string, options: HistoryOptions): Promise<void> {
   const { root } = openWorkspace(options);
-  const [{ history, mergedPromotions }, { assertProject }, { isShallow }] = await Promise.all([
-    import('../../../platform/registry/index.ts'),
-    import('../../../platform/schemas/define/index.ts'),
-    import('../../../platform/lib/git.ts'),
-  ]);
+  const [{ describeTrials, history, mergedPromotions }, { assertProject }, { isShallow }] =
+    await Promise.all([
+      import('../../../platform/registry/index.ts'),
+      import('../../../platform/schemas/define/index.ts'),
+      import('../../../platform/lib/git.ts'),
+    ]);
   await assertProject(root, name);
-  const channel = options.staging ? 'staging' : 'production';
+  const channels = ['staging', 'canary', 'shadow'] as const;
+  const channel = channels.find((one) => options[one]) ?? 'production';
   const all = await history(root, name, channel);
-  const shown = { name, staging: options.staging ?? false, at: options.at };
+  const shown = { name, channel, at: options.at };
   const lines = renderHistory(all, shown);
   if (options.at === undefined) {
     lines.push(...renderMerged(await mergedPromotions(root, name, channel, all)));
   }
+  if (channel === 'production' && options.at === undefined)
+    lines.push(...(await describeTrials(root, name)));
   if (await isShallow(root)) lines.push(shallowNote);
   printResult(options, entriesAt(all, options.at), lines.join('\n'));
 }

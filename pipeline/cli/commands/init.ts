@@ -41,7 +41,7 @@ export function registerInit(program: Command): void {
     .option('--licence <text>', 'of the data, for the record', parseWords)
     .option(
       '--backbone <file>',
-      'of photos: learn from the features of a network that others trained (path, address or name)',
+      'of photos: learn from the features of a network that others trained, or of a promoted model (path, address or name)',
       parseText,
     )
     .option(...jsonOption)
@@ -75,7 +75,9 @@ async function init(name: string, options: InitOptions): Promise<void> {
 async function backboneOf(workspace: Workspace, { backbone: from }: InitOptions) {
   if (from === undefined) return null;
   const { addBackbone } = await import('../../operations/add-backbone.ts');
-  return addBackbone(workspace, { from });
+  const added = await addBackbone(workspace, { from });
+  for (const note of added.notes) workspace.reporter.warn(note);
+  return added;
 }
 
 function renderInit({ name, task, data, copied, examples, classes, files, notes }: InitResult) {

@@ -15,7 +15,7 @@ interface StatusOptions extends CommonOptions {
   readonly check?: boolean;
 }
 
-/** `status`: the data on disk against the lock, and whether the store has everything. */
+/** `status`: the data on disk against the lock, whether the store has everything, and what is tried beside production. */
 export function registerStatus(program: Command): void {
   program
     .command('status [projects...]')
@@ -59,6 +59,9 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
       .filter(Boolean)
       .map((line) => `  ${line}`),
   ]);
+  const { describeTrials } = await import('../../../platform/registry/index.ts');
+  for (const name of new Set(found.map(({ project }) => project)))
+    lines.push(...(await describeTrials(workspace.root, name)).map((line) => `${name}, ${line}`));
   const failed = failures.map((one) => ({ project: one.name, ...describeFailure(one) }));
   printResult(
     options,

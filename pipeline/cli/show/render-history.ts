@@ -4,7 +4,7 @@ import type { HistoryEntry, MergedPromotion } from '../../../platform/registry/i
 /** What of a model's history is shown. */
 export interface ShownHistory {
   readonly name: string;
-  readonly staging: boolean;
+  readonly channel: string;
   /** Only what served at this time, in ISO 8601; a date alone is its first moment. Left out: all. */
   readonly at?: string | undefined;
 }
@@ -21,10 +21,10 @@ export function entriesAt(all: readonly HistoryEntry[], at?: string): HistoryEnt
 
 /** A history in lines: one for each entry, or one that says why there is none. */
 export function renderHistory(all: readonly HistoryEntry[], shown: ShownHistory): string[] {
-  const { name, staging, at } = shown;
+  const { name, channel, at } = shown;
   const entries = entriesAt(all, at);
   if (entries.length > 0) return entries.map(renderEntry);
-  const where = staging ? ' to staging' : '';
+  const where = channel === 'production' ? '' : ` to ${channel}`;
   const [first] = all.map(({ from }) => from).sort((a, b) => Date.parse(a) - Date.parse(b));
   if (first === undefined || at === undefined) return [`${name}: no committed promotion${where}.`];
   const moment = new Date(at).toISOString();

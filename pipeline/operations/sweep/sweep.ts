@@ -5,6 +5,7 @@ import type { BackendChoice, SweepEnd, SweepTrial } from '../../../platform/sche
 import { backendFor } from '../../backend-for.ts';
 import type { ProjectContext } from '../../context.ts';
 import { createMachine } from '../../engine/index.ts';
+import { assertJoined } from '../../joined-table.ts';
 import { gridSize, loadSweep, type Sweep } from '../../sweep/index.ts';
 import { provideData } from '../provide-data.ts';
 import { concludeSweep, type SweepReport } from './conclude-sweep.ts';
@@ -39,6 +40,7 @@ export async function sweep(context: ProjectContext, request: SweepRequest): Pro
   const sweep = await loadSweep(workspace.root, project);
   for (const note of notesOn(sweep, request)) workspace.reporter.warn(note);
   await provideData(context, request.remote);
+  await assertJoined(context);
   const minutes = request.minutes ?? sweep.definition.minutes;
   const end = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
   const session = await openSession({

@@ -13,10 +13,15 @@ export interface ProjectBackbone {
 
 /** The property `backbone` of a project. */
 export function backboneCode({ definition, known }: ProjectBackbone): string[] {
-  const { name, path, source, licence, features, pixels } = definition;
+  const { name, path, source, licence, features, pixels, origin } = definition;
   const numbers = (values: readonly number[]) => `[${values.join(', ')}]`;
   return [
-    comment(2, 'A network that others trained on many pictures; ours learns from its features.'),
+    comment(
+      2,
+      origin
+        ? 'A model of ours that was promoted; this one learns from its features.'
+        : 'A network that others trained on many pictures; ours learns from its features.',
+    ),
     '  backbone: {',
     property(4, 'name', quote(name)),
     property(4, 'path', quote(path)),
@@ -36,6 +41,25 @@ export function backboneCode({ definition, known }: ProjectBackbone): string[] {
       'pixels',
       `{ mean: ${numbers(pixels.mean)}, deviation: ${numbers(pixels.deviation)} }`,
     ),
+    ...(origin ? originCode(origin) : []),
     '  },',
+  ];
+}
+
+/** What the file says of itself, too. */
+function originCode(origin: NonNullable<BackboneDefinition['origin']>): string[] {
+  return [
+    '    origin: [',
+    ...origin.flatMap(({ model, run, onnx, data }) => [
+      '      {',
+      property(8, 'model', quote(model)),
+      property(8, 'run', quote(run)),
+      property(8, 'onnx', quote(onnx)),
+      '        data: {',
+      ...Object.entries(data).map(([name, digest]) => property(10, name, quote(digest))),
+      '        },',
+      '      },',
+    ]),
+    '    ],',
   ];
 }

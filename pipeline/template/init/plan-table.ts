@@ -2,7 +2,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { spellOut } from '../../../platform/lib/look-alikes.ts';
 import { isMissingWord } from '../../../platform/lib/missing-words.ts';
 import { plural } from '../../../platform/lib/plural.ts';
-import { shorten, showName } from '../../../platform/lib/text.ts';
+import { listSome, shorten, showName } from '../../../platform/lib/text.ts';
 import type { Parameters } from '../../../platform/schemas/define/index.ts';
 import type { LabelScale, Task } from '../../../platform/schemas/index.ts';
 import { findSpellings, parseNumber } from '../../../platform/transforms/index.ts';
@@ -34,10 +34,14 @@ export function planTable(from: string, survey: TableSurvey, task: Task | null):
     return [trees || !column ? choice : fitForNetwork(choice, column)];
   });
   const reasons = choices.flatMap((choice) =>
-    'reason' in choice ? [`${choice.name} ${choice.reason}`] : [],
+    'reason' in choice ? [`${showName(choice.name)} ${choice.reason}`] : [],
   );
   if (features.length === 0) {
-    const details = { from, label: survey.label.name, reasons: reasons.join('; ') };
+    const details = {
+      from,
+      label: survey.label.name,
+      reasons: listSome(reasons, { between: '; ' }),
+    };
     throw new MainstemError('INIT_NO_FEATURES', details);
   }
   const regression = chosen === 'tabular-regression';

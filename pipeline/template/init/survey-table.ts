@@ -4,7 +4,7 @@ import { assertUtf8 } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
 import type { Table } from '../../../platform/lib/table.ts';
-import { showName } from '../../../platform/lib/text.ts';
+import { listSome, showName } from '../../../platform/lib/text.ts';
 import { isParquet, parseTableFile } from '../../../platform/storage/index.ts';
 import {
   type ColumnKind,
@@ -79,9 +79,11 @@ export async function surveyTable(path: string, label: string | undefined): Prom
   const table = await parseTableFile(content, path);
   assertTable(table, path, isParquet(content));
   const columns = table.columns.map((_, place) => surveyColumn(table, place));
-  const names = table.columns
-    .map((name, index) => (name === '' ? `(column ${index + 1}, without a name)` : name))
-    .join(', ');
+  const names = listSome(
+    table.columns.map((name, index) => {
+      return name === '' ? `(column ${index + 1}, without a name)` : showName(name);
+    }),
+  );
   if (label === undefined) throw new MainstemError('INIT_LABEL_NEEDED', { from: path, names });
   const found = columns.find(({ name }) => name === label.trim());
   if (!found) throw new MainstemError('INIT_LABEL_UNKNOWN', { from: path, label, names });

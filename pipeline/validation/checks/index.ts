@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import type { ExampleSubject, FolderSubject, PhotoSubject, TableSubject } from '../subjects.ts';
+import { backboneSeen } from './backbone-seen.ts';
 import { classImbalance } from './class-imbalance.ts';
 import { classMissing } from './class-missing.ts';
 import { classSparse } from './class-sparse.ts';
@@ -102,6 +103,7 @@ export const folderChecks: readonly Check<FolderSubject>[] = [
   duplicateWithin,
   lookAlikeAcross,
   outOfDistributionOverlap,
+  backboneSeen,
   metadataOrphan,
   metadataMissing,
   nameCase,

@@ -1,5 +1,12 @@
+import { areaError, areaInterval } from '../statistics/area-interval.ts';
+import type { Estimate } from '../statistics/mean-interval.ts';
 import type { QualityMetric } from './metric.ts';
-import { measureOneVersusRest, partsOneVersusRest, type Ranking } from './one-versus-rest.ts';
+import {
+  intervalOneVersusRest,
+  measureOneVersusRest,
+  partsOneVersusRest,
+  type Ranking,
+} from './one-versus-rest.ts';
 import { classification } from './tasks.ts';
 
 /** How well probabilities rank the examples of a class above the others, whatever threshold is taken. */
@@ -16,6 +23,8 @@ export const auroc = {
   primary: false,
   measure: (facts) => measureOneVersusRest(facts, areaOf),
   parts: (facts) => partsOneVersusRest(facts, areaOf, influenceOf),
+  byRankings: true,
+  interval: (facts) => intervalOneVersusRest(facts, estimateOf, influenceOf),
 } as const satisfies QualityMetric;
 
 /** The mean over the examples of the class of the share of the others that each is ranked above (Mann–Whitney). */
@@ -42,6 +51,38 @@ function influenceOf(ranking: Ranking, area: number): Float64Array {
       : [ofNegatives[level], negatives];
     return (((placed ?? 0) - area) * count) / side;
   });
+}
+
+/**
+ * The area with its interval from the counts alone, which is right where few examples say little of their spread, wider where they
+ * do say that they spread more.
+ */
+function estimateOf(ranking: Ranking): Estimate {
+  const { positives, negatives } = ranking;
+  const value = areaOf(ranking);
+  const { low, high } = areaInterval(value, positives, negatives);
+  const expected = areaError(value, positives, negatives);
+  const wider = expected > 0 ? Math.max(1, spreadOf(ranking, value) / expected) : 1;
+  return {
+    value,
+    low: Math.max(0, value - (value - low) * wider),
+    high: Math.min(1, value + (high - value) * wider),
+  };
+}
+
+/** The standard error of the area by the spread of the placements on both sides. */
+function spreadOf(ranking: Ranking, area: number): number {
+  const { sizes, hits, positives, negatives } = ranking;
+  const { ofPositives, ofNegatives } = placementsOf(ranking);
+  let [inside, outside] = [0, 0];
+  for (const [level, size] of sizes.entries()) {
+    const here = hits[level] ?? 0;
+    inside += here * ((ofPositives[level] ?? 0) - area) ** 2;
+    outside += (size - here) * ((ofNegatives[level] ?? 0) - area) ** 2;
+  }
+  const varianceOf = (squares: number, count: number) =>
+    count > 1 ? squares / count / (count - 1) : 0;
+  return Math.sqrt(varianceOf(inside, positives) + varianceOf(outside, negatives));
 }
 
 /** The share of the other side that examples of each level are ranked rightly against, ties counting half. */

@@ -72,7 +72,13 @@ export interface QualityMetric {
    * answers: its differences lie in the few answers that differ, fewest of a rare class.
    */
   readonly byAnswers?: (confusion: readonly (readonly number[])[]) => AnswersValue;
-  /** The 95 % interval of the value, for a metric without parts. @returns null where it has none */
+  /** Whether it ranks the examples of each class among the others, so that its differences spread by class, most in rare ones. */
+  readonly byRankings?: boolean;
+  /**
+   * The 95 % interval of the value, for a metric without parts, or one whose parts spread too little where a class has few examples.
+   *
+   * @returns null where it has none
+   */
   readonly interval?: (facts: MetricFacts) => Ends | null;
   /** The value with each example counted so many times, for a metric without parts, whose differences are resampled. */
   readonly reweigh?: (facts: MetricFacts) => (counts: ArrayLike<number>) => number;

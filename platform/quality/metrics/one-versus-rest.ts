@@ -1,5 +1,7 @@
 import { countBy } from '../../lib/count-by.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { type Estimate, meanInterval, togetherness } from '../statistics/mean-interval.ts';
+import type { Ends } from '../statistics/score-interval.ts';
 import { mean } from './mean.ts';
 import type { MetricFacts } from './metric.ts';
 
@@ -49,6 +51,25 @@ export function partsOneVersusRest(
     }
   }
   return Array.from(sums, (sum) => sum / rankings.length);
+}
+
+/**
+ * The 95 % interval of the mean over the classes.
+ *
+ * @param estimate the value of one class with its interval
+ * @param influence of each example on the value of one class
+ * @returns null where there is no value
+ */
+export function intervalOneVersusRest(
+  facts: MetricFacts,
+  estimate: (ranking: Ranking) => Estimate,
+  influence: (ranking: Ranking, value: number) => Float64Array,
+): Ends | null {
+  const rankings = rankingsOf(facts);
+  if (rankings.length === 0) return null;
+  const estimates = rankings.map(estimate);
+  const influences = rankings.map((ranking, at) => influence(ranking, estimates[at]?.value ?? 0));
+  return meanInterval(estimates, togetherness(influences));
 }
 
 /**

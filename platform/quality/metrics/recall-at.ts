@@ -1,5 +1,5 @@
+import { meanInterval } from '../statistics/mean-interval.ts';
 import { type Ends, jointQuantile, scoreInterval } from '../statistics/score-interval.ts';
-import { mean } from './mean.ts';
 import type { MetricFacts, QualityMetric } from './metric.ts';
 import {
   measureOneVersusRest,
@@ -32,21 +32,15 @@ function recallOf({ sizes, hits, positives }: Ranking, precision: number): numbe
   return most / positives;
 }
 
-/** The mean's interval from those of its members (G. Y. Zou and A. Donner, Statistics in Medicine 27, 2008). */
 function intervalOf(facts: MetricFacts, precision: number): Ends | null {
   const rankings = rankingsOf(facts);
   if (rankings.length === 0) return null;
-  const found = rankings.map((ranking) => {
-    const { low, high } = reachOf(ranking, precision);
-    const value = recallOf(ranking, precision);
-    return { value, below: value - low, above: high - value };
-  });
-  const value = mean(found.map((one) => one.value));
-  const length = (distances: readonly number[]) => Math.hypot(...distances) / rankings.length;
-  return {
-    low: Math.max(0, value - length(found.map(({ below }) => below))),
-    high: Math.min(1, value + length(found.map(({ above }) => above))),
-  };
+  return meanInterval(
+    rankings.map((ranking) => ({
+      value: recallOf(ranking, precision),
+      ...reachOf(ranking, precision),
+    })),
+  );
 }
 
 /**

@@ -16,12 +16,12 @@ const normal975 = normalQuantile(0.975);
 export function areaInterval(area: number, positives: number, negatives: number): Ends {
   if (positives === 0 || negatives === 0) return { low: 0, high: 1 };
   const isWithin = (other: number) =>
-    Math.abs(area - other) <= normal975 * errorOf(other, positives, negatives);
+    Math.abs(area - other) <= normal975 * areaError(other, positives, negatives);
   return { low: edge(area, 0, isWithin), high: edge(area, 1, isWithin) };
 }
 
 /** The standard error of an area of normal or exponential scores (Hanley and McNeil, 1982), with both counts as their mean. */
-function errorOf(area: number, positives: number, negatives: number): number {
+export function areaError(area: number, positives: number, negatives: number): number {
   const others = (positives + negatives) / 2 - 1;
   const spread = 1 + others * ((1 - area) / (2 - area) + area / (1 + area));
   return Math.sqrt((area * (1 - area) * spread) / (positives * negatives));

@@ -1,9 +1,10 @@
-import { renderDifference, renderNumber, renderPercent } from '../../lib/render-number.ts';
+import { renderNumber, renderPercent } from '../../lib/render-number.ts';
 import { showName } from '../../lib/text.ts';
 import { accuracy, logLoss } from '../../quality/index.ts';
-import type { Attainable } from '../../schemas/index.ts';
+import type { Attainable, AttainableClasses, AttainableNumbers } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
-import type { Block, ReportCell, ReportSection } from '../section.ts';
+import type { Block, ReportSection } from '../section.ts';
+import { differenceCell, numbersTable, numbersTitle, reachedByLine } from './attainable-numbers.ts';
 
 type Linear = Attainable['linear'][number];
 
@@ -13,9 +14,17 @@ const learntFrom: Readonly<Record<Linear['space'], string>> = {
   pixels: 'small pixels',
 };
 
-/** Whether a linear model is shown to do better on the validation split. */
+/** Whether a linear model, or answering without looking, is shown to do better on the validation split. */
 export function isBelowLinear({ attainable }: Report): boolean {
-  return attainable?.linear.some(({ low }) => low > 0) ?? false;
+  if (!attainable) return false;
+  const simpler = isOfNumbers(attainable)
+    ? [...attainable.linear, attainable.median]
+    : attainable.linear;
+  return simpler.some(({ low }) => low > 0);
+}
+
+function isOfNumbers(attainable: Attainable): attainable is AttainableNumbers {
+  return 'median' in attainable;
 }
 
 /** The model beside what linear models reach, and what would help most. */
@@ -23,17 +32,17 @@ export function attainableSection(report: Report): ReportSection | null {
   const { attainable } = report;
   if (!attainable) return null;
   return {
-    title: titleOf(attainable),
+    title: isOfNumbers(attainable) ? numbersTitle(attainable) : titleOf(attainable),
     folded: !isBelowLinear(report),
     blocks: [
-      tableOf(attainable),
+      isOfNumbers(attainable) ? numbersTable(attainable) : tableOf(attainable),
       { kind: 'text', text: howMeasured(attainable) },
       ...adviceOn(report, attainable).map((text) => ({ kind: 'text', text }) as const),
     ],
   };
 }
 
-function titleOf({ model, linear }: Attainable): string {
+function titleOf({ model, linear }: AttainableClasses): string {
   const [best] = linear.toSorted((a, b) => a.logLoss - b.logLoss);
   if (!best) return 'Attainable';
   const than = `a linear model on ${learntFrom[best.space]}`;
@@ -44,7 +53,7 @@ function titleOf({ model, linear }: Attainable): string {
   return `Attainable: ${best.high < 0 ? 'better than' : 'not shown to differ from'} ${than}`;
 }
 
-function tableOf({ model, linear }: Attainable): Block {
+function tableOf({ model, linear }: AttainableClasses): Block {
   const rows = linear.map((one) => [
     `linear, on ${learntFrom[one.space]}`,
     renderPercent(one.accuracy),
@@ -57,12 +66,6 @@ function tableOf({ model, linear }: Attainable): Block {
     rows: [['candidate', renderPercent(model.accuracy), renderNumber(model.logLoss), '–'], ...rows],
     numeric: [1, 2, 3],
   };
-}
-
-function differenceCell({ difference, low, high }: Linear): ReportCell | string {
-  const text = `${renderDifference(difference)} (${renderDifference(low)} … ${renderDifference(high)})`;
-  if (low > 0) return { text, tone: 'bad' };
-  return high < 0 ? { text, tone: 'good' } : text;
 }
 
 function howMeasured({ examples, learnt, of }: Attainable): string {
@@ -91,20 +94,27 @@ function adviceOnModel(report: Report): string | null {
   return 'More epochs, another learning rate or less regularisation may reach it.';
 }
 
-function adviceOnAmount({ half, linear: [all] }: Attainable): string | null {
+function adviceOnAmount(attainable: Attainable): string | null {
+  const { half } = attainable;
+  const [all] = attainable.linear;
   if (!all) return null;
-  const reached = ({ accuracy, logLoss }: Attainable['model']) =>
-    `${renderPercent(accuracy)} (log loss ${renderNumber(logLoss)})`;
+  const reached = isOfNumbers(attainable) ? reachedByLine(attainable) : reachedBy(attainable);
   const found =
-    `On ${learntFrom[all.space]} a linear model reaches ${reached(half)} from half of the training examples and ` +
-    `${reached(all)} from all`;
+    `On ${learntFrom[all.space]} a linear model reaches ${reached.half} from half of the training examples and ` +
+    `${reached.all} from all`;
   return half.low > 0
     ? `${found}: further examples would help.`
     : `${found}, which is not shown to be better: further examples of the same kind may help little.`;
 }
 
-function adviceOnClass({ weakest }: Attainable): string | null {
-  if (!weakest) return null;
-  const { label, right, of } = weakest;
+function reachedBy({ half, linear: [all] }: AttainableClasses) {
+  const show = ({ accuracy, logLoss }: AttainableClasses['model']) =>
+    `${renderPercent(accuracy)} (log loss ${renderNumber(logLoss)})`;
+  return { half: show(half), all: show(all ?? half) };
+}
+
+function adviceOnClass(attainable: Attainable): string | null {
+  if (isOfNumbers(attainable) || !attainable.weakest) return null;
+  const { label, right, of } = attainable.weakest;
   return `Examples of ${showName(label)} help most: ${right} of ${of} are answered right.`;
 }

@@ -1,5 +1,13 @@
 /* What a project is: its definition, its parameters, and how both are found and read. */
 export { CheckThresholds, defaultMissingShare, defaultThresholds } from './checks.ts';
+export {
+  defineFeatures,
+  digestFeatures,
+  type FeatureDefinition,
+  type FeatureView,
+  fieldsOf,
+  keysOf,
+} from './features.ts';
 export { assertProject, loadProject, type Project, projectNames } from './load.ts';
 export type { ModelBuilder, ModelContext } from './model-builder.ts';
 export { type ModelKind, modelKind } from './model-kind.ts';
@@ -20,6 +28,7 @@ export {
   defineProject,
   type ProjectDefinition,
   type ProjectInput,
+  type RetrainingPolicy,
   type SliceDefinition,
   type SplitDefinition,
   type TableDefinition,

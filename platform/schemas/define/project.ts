@@ -5,9 +5,11 @@ import { MainstemError } from '../../lib/errors.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import { Budgets, checkGate, Gate } from '../../quality/index.ts';
 import { LabelScale, Task } from '../atoms.ts';
+import { BackboneOrigin } from '../backbone-origin.ts';
 import { Prices } from '../cost.ts';
 import { defaulted, type Resolved, type Written } from '../defaulted.ts';
 import { CheckThresholds, MissingShare } from './checks.ts';
+import { type FeatureDefinition, Features, fieldsOf } from './features.ts';
 import { findDataMistake, type Mistake } from './find-data-mistake.ts';
 import type { ModelBuilder } from './model-builder.ts';
 import { TreesModel } from './trees.ts';
@@ -51,6 +53,8 @@ const BackboneDefinition = Type.Object(
     /** The tensor with the features; without it, what the last Gemm or MatMul of the file reads. */
     features: Type.Optional(Type.String()),
     pixels: BackbonePixels,
+    /** The promoted model that it is, as `backbone add` writes it; the file says so too. */
+    origin: Type.Optional(BackboneOrigin),
   },
   closed,
 );
@@ -182,6 +186,29 @@ const StageLimits = Type.Object(
   closed,
 );
 
+const duration = Type.String({ pattern: '^[1-9][0-9]{0,4}[mhd]$', description: 'a time like 90d' });
+
+/** When, and on what, a project is retrained without a person asking. */
+const Retraining = Type.Object(
+  {
+    /** How far back labels of people, and the server's prediction log, are looked at: 90d. */
+    window: defaulted(duration, '90d'),
+    /**
+     * The least share of the examples that were there before: of what people labelled the newest are taken, up to the rest. A model
+     * that learns only what was sent last forgets the others.
+     */
+    replay: defaulted(Type.Number({ minimum: 0.1, maximum: 0.99 }), 0.5),
+    /** So many things that people labelled since the model that serves was made are a reason to retrain. */
+    newLabels: defaulted(Type.Integer({ minimum: 1 }), 20),
+    /** Between two attempts. */
+    coolDown: defaulted(duration, '24h'),
+    /** Most attempts in thirty days. */
+    budget: defaulted(Type.Integer({ minimum: 1 }), 8),
+  },
+  closed,
+);
+export type RetrainingPolicy = Resolved<typeof Retraining>;
+
 const definition = {
   /** The folder's name in pipeline/projects. */
   name: Type.String(),
@@ -193,6 +220,8 @@ const definition = {
   backbone: Type.Optional(BackboneDefinition),
   /** Required for tables. */
   table: Type.Optional(TableDefinition),
+  /** Columns of the table that are looked up by the key of an entity. Import them from `./features.ts`. Tables only. */
+  features: Type.Optional(Features),
   /** Classes in the order of the network's outputs. Not for regression. */
   classes: Type.Optional(Type.Array(Type.String())),
   split: SplitDefinition,
@@ -204,6 +233,8 @@ const definition = {
   budgets: Budgets,
   limits: defaulted(StageLimits, {}),
   prices: Type.Optional(Prices),
+  /** What decides about a retraining that no person asked for. */
+  retraining: defaulted(Retraining, {}),
   /** Thresholds of validation. */
   checks: defaulted(CheckThresholds, {}),
   page: PageDefinition,
@@ -311,11 +342,32 @@ function findMistake(definition: Static<typeof Definition>): Mistake | null {
   }
   return (
     findDataMistake(definition) ??
+    findFeaturesMistake(definition) ??
     findTimeMistake(definition) ??
     findEqualRowsMistake(definition) ??
     findModelMistake(definition) ??
     findGateMistake(definition)
   );
+}
+
+/** What is joined becomes the table, so that its columns are named as any others. */
+function findFeaturesMistake({
+  table,
+  features,
+  data,
+}: Pick<Static<typeof Definition>, 'table' | 'data'> & {
+  readonly features?: FeatureDefinition;
+}): Mistake | null {
+  if (!features) return null;
+  if (!table) return { where: 'features', reason: 'must be left out: they are for tables' };
+  const label = fieldsOf(features).includes(table.label);
+  if (label)
+    return { where: 'features', reason: `have a field ${table.label}, which is the label` };
+  const isOwn = [features.rows, ...Object.values(features.views).map(({ source }) => source)].some(
+    ({ path }) => path === data.path,
+  );
+  if (!isOwn) return null;
+  return { where: 'features', reason: `read ${data.path}, which the join writes` };
 }
 
 function findEqualRowsMistake({ task, split }: Static<typeof Definition>): Mistake | null {

@@ -186,8 +186,9 @@ export async function describeDataset(
   if (path === backbone?.path) {
     if (kind === 'images')
       throw new MainstemError('DATA_INVALID', { path, reason: 'it is a folder, not an ONNX file' });
-    const facts = { files: files.length, bytes, splits: {} };
-    return { examples: [], locked: { path, kind: 'backbone', digest, ...facts, source, licence } };
+    const facts = { files: files.length, bytes, splits: {}, source, licence };
+    const origin = backbone.origin && { origin: structuredClone([...backbone.origin]) };
+    return { examples: [], locked: { path, kind: 'backbone', digest, ...facts, ...origin } };
   }
   const examples = await buildExamples(blobs, { path, kind }, files, {
     ...{ split, table, columns: [] },

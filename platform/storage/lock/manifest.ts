@@ -43,7 +43,7 @@ export function decodeManifest(text: string): ManifestEntry[] {
 /** The files of a locked dataset, sorted by path. @throws MainstemError STORE_MISSING, STORE_CORRUPT */
 export async function readManifest(
   store: BlobStore,
-  dataset: LockedDataset,
+  dataset: Pick<LockedDataset, 'digest' | 'path'>,
 ): Promise<ManifestEntry[]> {
   const bytes = await store
     .get(dataset.digest)

@@ -93,3 +93,23 @@ test.for<[string, object]>([
   expect([refused.code, refused.log]).toEqual([1, expect.stringContaining('JSON_INVALID')]);
   expect(hub.requests).toEqual([]);
 });
+
+test('an alert about a canary leads to a pull request that ends it and nothing else', async ({
+  folder,
+}) => {
+  const { root, hub, after, call } = await openFarm(folder);
+  const store = openStore(root);
+  const candidate = await buildCandidate(store, 'c');
+  await promote({
+    ...{ root, store, candidate, treeKey: candidate.key, gates: [], code: [] },
+    ...{ channel: 'canary', traffic: { share: 0.1 }, commit: true },
+  });
+  const proposed = await call(candidate.run);
+  expect(proposed.code, proposed.log).toBe(0);
+  const branch = `rollback/pumpkins-${candidate.run}`;
+  const changed = await git(root, 'diff', '--name-status', 'main', branch);
+  expect(changed).toBe('D\tmodels/pumpkins/canary.json');
+  expect(hub.pulls[0]?.title).toBe(`End the canary of pumpkins ${candidate.run}`);
+  await call(after);
+  expect(hub.pulls.map(({ title }) => title)[1]).toContain(`Roll back pumpkins from ${after}`);
+});

@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
 import { git } from '../../../platform/lib/git.ts';
+import { digestJson } from '../../../platform/lib/hash.ts';
 import { cloneHere } from '../../helpers/clone.ts';
 import { test } from '../../helpers/folder.ts';
 import { type FakeGitHub, startGitHub } from '../../helpers/github.ts';
@@ -21,7 +22,7 @@ interface Farm {
   readonly folder: string;
   run(action: string, inputs: Record<string, string>, event?: Event): Promise<ActionResult>;
   /** Collects and proposes, as two jobs do. */
-  retrain(collected: Record<string, string>, event?: Event): Promise<ActionResult>;
+  retrain(collected: Record<string, string>, event?: Event, reason?: string): Promise<ActionResult>;
 }
 
 interface Event {
@@ -53,13 +54,14 @@ async function openFarm(folder: string): Promise<Farm> {
       ...{ root, action, inputs, event: event.payload },
       env: { GITHUB_API_URL: hub.url, GITHUB_EVENT_NAME: event.name, GITHUB_ACTOR: 'jen' },
     });
-  const retrain: Farm['retrain'] = async (collected, event) => {
+  const retrain: Farm['retrain'] = async (collected, event, reason = '') => {
     const proposal = join(folder, `proposal-${Math.random()}`);
     const own = { project: 'penguins', folder: proposal, remote: join(folder, 'remote') };
     const made = await run('collect-data', { ...own, ...collected }, event);
     expect(made.code, made.log).toBe(0);
     await git(root, 'checkout', '--quiet', '.');
-    return run('propose-retraining', { 'github-token': 'token', folder: proposal }, event);
+    const reasons = reason === '' ? '' : JSON.stringify({ penguins: reason });
+    return run('propose-retraining', { 'github-token': 'token', folder: proposal, reasons }, event);
   };
   return { root, hub, folder, run, retrain };
 }
@@ -77,7 +79,10 @@ test('an alert becomes one pull request that says why and what has changed, and 
   const { root, hub, retrain, run } = await openFarm(folder);
   const decide = (fingerprint: string, project?: string) =>
     run('decide-retraining', { 'github-token': 'token' }, alert(fingerprint, project));
-  expect((await decide('a1b2c3d4')).outputs).toEqual({ projects: '["penguins"]', count: '1' });
+  expect((await decide('a1b2c3d4')).outputs).toEqual({
+    ...{ projects: '["penguins"]', count: '1' },
+    reasons: '{"penguins":"Nothing speaks against it."}',
+  });
   expect((await decide('a1b2c3d4', 'strangers')).outputs.count).toBe('0');
 
   const first = await retrain({ harvest: '2027' }, alert('a1b2c3d4'));
@@ -147,4 +152,51 @@ test('the schedule asks every project with a "collect", and a payload with more 
     payload: forged,
   });
   expect(refused.log).toContain('JSON_INVALID');
+});
+
+/** What a server has written: so many answers of which some are refused, and things that people labelled. */
+async function writeFolders(folder: string, labelled: number) {
+  const feedback = join(folder, 'feedback');
+  await mkdir(join(feedback, 'penguins'), { recursive: true });
+  const lines = Array.from({ length: labelled }, (_, at) => {
+    const row = { bill_length_mm: 40 + at / 7, bill_depth_mm: 18, body_mass_g: 3700 + at };
+    return JSON.stringify({
+      ...{ model: 'penguins', version: '0123456789ab', digest: digestJson(row), row },
+      ...{ label: 'Adelie', predicted: 'Gentoo', accepted: true, at: new Date().toISOString() },
+    });
+  });
+  const path = join(feedback, 'penguins', `${new Date().toISOString().slice(0, 10)}.jsonl`);
+  await writeFile(path, lines.map((line) => `${line}\n`).join(''));
+  return feedback;
+}
+
+test('a project without a "collect" is retrained on what people labelled, once its policy has enough of it', async ({
+  folder,
+}) => {
+  const { root, hub, run, retrain } = await openFarm(folder);
+  const project = join(root, penguins, 'project.ts');
+  const text = await readFile(project, 'utf8');
+  await writeFile(project, `${text.slice(0, text.indexOf('\n  collect: async'))}\n});\n`);
+  await git(root, 'commit', '--quiet', '--all', '-m', 'Collect nothing');
+  const decide = (feedback: string) =>
+    run('decide-retraining', { 'github-token': 'token', feedback }, { name: 'schedule' });
+  const few = await decide(await writeFolders(join(folder, 'few'), 19));
+  expect(few.outputs.projects, few.log).toBe('["pumpkins"]');
+  expect(few.summary).toContain('penguins: not retrained. Nothing is known to drift');
+  expect(few.summary).toContain('19 of 20 labels');
+  const feedback = await writeFolders(join(folder, 'enough'), 25);
+  const { outputs, log } = await decide(feedback);
+  expect(outputs.projects, log).toBe('["penguins","pumpkins"]');
+  const { penguins: reason } = JSON.parse(outputs.reasons ?? '');
+  expect(reason).toContain('25 things were labelled since the model was made');
+
+  const first = await retrain({ feedback }, { name: 'schedule' }, reason);
+  expect(first.outputs['pull-request'], first.log).toBe('1');
+  const body = hub.pulls[0]?.body ?? '';
+  expect(body).toContain('25 things were labelled since the model was made');
+  expect(body).toContain('    Added 25 examples from feedback: Adelie 25.');
+  const proposed = await git(root, 'rev-parse', 'retrain/penguins');
+  expect(await git(root, 'diff', '--name-only', 'main', proposed)).toBe('data.lock.json');
+  const again = await retrain({ feedback }, { name: 'schedule' }, reason);
+  expect(await git(root, 'rev-parse', 'retrain/penguins'), again.log).toBe(proposed);
 });

@@ -14,6 +14,7 @@ import {
   watchers,
 } from '../../../monitoring/metrics.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
+import type { LookupStatus } from '../../../platform/features/index.ts';
 import {
   type InputSeries,
   ordinary,
@@ -61,7 +62,94 @@ const startingAt = (step: number) => (one: InputSeries) => {
   return { ...one, values: `_x${step} ${one.values.replace('x50', `x${50 - step}`)}` };
 };
 
+/** What a canary does beside ordinary traffic, per step; shares are of its inputs. */
+interface Tried {
+  readonly inputs?: number;
+  readonly failed?: number;
+  readonly refused?: number;
+  readonly corrected?: number;
+  readonly disagreed?: number;
+  readonly seconds?: number;
+  readonly role?: 'canary' | 'shadow';
+}
+
+/** Ordinary traffic, and a version that is tried beside it. Production answers in ten milliseconds. */
+function beside({ role = 'canary', ...change }: Tried): InputSeries[] {
+  const { inputs, failed, refused, corrected, disagreed, seconds } = {
+    ...{ inputs: 6, failed: 0, refused: 0.02, corrected: 0, disagreed: 0.02, seconds: 0.01 },
+    ...change,
+  };
+  const of = { ...target(0), model: 'pumpkins', version: 'c1' };
+  const count = (name: string, each: number, labels: Record<string, string>, version = 'c1') =>
+    series(name, { ...of, version, ...labels }, `0+${each}x50`);
+  const timed = (version: string, each: number, mean: number) => [
+    count(`${metrics.stageDuration.name}_count`, each, { stage: 'infer' }, version),
+    count(`${metrics.stageDuration.name}_sum`, each * mean, { stage: 'infer' }, version),
+  ];
+  const answers = (outcome: string, each: number, version: string) =>
+    count(metrics.modelAnswers.name, each, { outcome }, version);
+  const compared = (outcome: string, share: number) =>
+    count(metrics.comparedAnswers.name, inputs * share, { outcome });
+  const predicted = (accepted: string, share: number) =>
+    count(metrics.predictions.name, inputs * share, { class: 'good', accepted });
+  const wrong = { predicted: 'good', label: 'bad', correct: 'false' };
+  return [
+    ...sent({}),
+    ...timed('v1', 6, 0.01),
+    ...[answers('answered', 6, 'v1'), answers('failed', 0, 'v1')],
+    series(metrics.modelInfo.name, { ...of, role }, '1x50'),
+    ...[answers('answered', inputs * (1 - failed), 'c1'), answers('failed', inputs * failed, 'c1')],
+    ...[predicted('true', 1 - refused), predicted('false', refused)],
+    count(metrics.refused.name, inputs * refused, { reason: 'out-of-distribution' }),
+    count(metrics.feedback.name, inputs * corrected, wrong),
+    ...[compared('agreed', 1 - disagreed), compared('disagreed', disagreed)],
+    ...timed('c1', inputs, seconds),
+  ];
+}
+/** Rows in each step, by what was found of the view. */
+const lookedUp = (rows: Partial<Record<LookupStatus, number>>) =>
+  Object.entries(rows).map(([status, count]) =>
+    series(metrics.featureLookups.name, { ...target(0), ...soil, status }, `0+${count}x50`),
+  );
+const soil = { model: 'pumpkins', version: ordinary.version, view: 'soil' };
+/** @param at seconds of the newest value @param limit how old it may be */
+const newest = (at: number, limit?: number) => [
+  series(metrics.featureNewest.name, { ...target(0), ...soil }, `${at}x50`),
+  ...(limit === undefined
+    ? []
+    : [series(metrics.featureFreshness.name, { ...target(0), ...soil }, `${limit}x50`)]),
+];
+
 const scenarios: Readonly<Record<string, Scenario>> = {
+  'a canary that is as good as production': { input: beside({}), fires: [] },
+  'a canary that fails one request in five': {
+    ...{ input: beside({ failed: 0.2 }), fires: ['MainstemCanaryWorse'] },
+  },
+  'a canary that fails one request in two hundred': { input: beside({ failed: 0.005 }), fires: [] },
+  'a canary that refuses a third of the inputs': {
+    ...{ input: beside({ refused: 0.33 }), fires: ['MainstemCanaryWorse'] },
+  },
+  'a canary that people correct often': {
+    ...{ input: beside({ corrected: 0.3 }), fires: ['MainstemCanaryWorse'] },
+  },
+  'a canary that half of the time says something else': {
+    ...{ input: beside({ disagreed: 0.5 }), fires: ['MainstemCanaryWorse'] },
+  },
+  'a canary that one time in ten says something else': {
+    ...{ input: beside({ disagreed: 0.1 }), fires: [] },
+  },
+  'a canary that takes five times as long': {
+    ...{ input: beside({ seconds: 0.05 }), fires: ['MainstemCanaryWorse'] },
+  },
+  'a canary that takes half as long again': { input: beside({ seconds: 0.015 }), fires: [] },
+  'a canary that is worse in everything, of which few requests tell': {
+    input: beside({ inputs: 0.3, failed: 0.5, refused: 0.5, disagreed: 0.5, seconds: 1 }),
+    fires: [],
+  },
+  'a shadow that is worse in everything': {
+    input: beside({ role: 'shadow', failed: 0.5, refused: 0.5, disagreed: 0.5, seconds: 1 }),
+    fires: [],
+  },
   'ordinary traffic': { input: sent({}), fires: [] },
   'ordinary traffic, and a replica restarts': { input: sent({ restart: 25 }), fires: [] },
   'ordinary traffic on one replica': { input: sent({ replicas: 1 }), fires: [] },
@@ -118,6 +206,20 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     fires: ['MainstemRejectedInputs'],
   },
   'some files that are no photos': { input: sent({ rejected: 0.06 }), fires: [] },
+
+  'features that are looked up, found and new': {
+    input: [...sent({}), ...lookedUp({ present: 20, missing: 1 }), ...newest(8000, 3600)],
+    fires: [],
+  },
+  'features that are often not found': {
+    input: [...sent({}), ...lookedUp({ present: 10, missing: 4, unavailable: 4 })],
+    fires: ['MainstemFeaturesNotFound'],
+  },
+  'a view to which nobody writes': {
+    input: [...sent({}), ...newest(60, 3600)],
+    fires: ['MainstemFeaturesStale'],
+  },
+  'a view of any age': { input: [...sent({}), ...newest(60)], fires: [] },
 
   'a flood of watermelons': { input: sent({ refused: 0.3 }), fires: ['MainstemRefusalSurge'] },
   'one watermelon in twenty': { input: sent({ refused: 0.05 }), fires: [] },
@@ -194,6 +296,20 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     input: [
       ...[up(0, '1x50'), model(metrics.modelReady.name, 0, 'v1', '1x40 0x10')],
       model(metrics.modelReady.name, 1, 'v1', '1x50'),
+    ],
+    fires: [],
+  },
+  'a server refuses what a pointer names': {
+    input: [
+      up(0, '1x50'),
+      series(metrics.pointerRefused.name, { ...target(0), model: 'pumpkins' }, '0x40 1x10'),
+    ],
+    fires: ['MainstemPointerRefused'],
+  },
+  'a server takes a version at the second attempt': {
+    input: [
+      up(0, '1x50'),
+      series(metrics.pointerRefused.name, { ...target(0), model: 'pumpkins' }, '0x40 1 0x9'),
     ],
     fires: [],
   },

@@ -6,6 +6,8 @@ import type { Bridge } from '../../../monitoring/bridge/app.ts';
 import { annotations, listDashboards } from '../../../monitoring/dashboards/index.ts';
 import { objectives } from '../../../monitoring/objectives.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
+import { digestJson } from '../../../platform/lib/hash.ts';
+import { writeJson } from '../../../platform/lib/json-file.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
@@ -20,11 +22,13 @@ import {
 } from '../../helpers/bridge.ts';
 import {
   createModelRepository,
+  gourds,
   type ModelRepository,
   pumpkins,
 } from '../../helpers/model-repository.ts';
 import { photoOf, watermelon } from '../../helpers/photos.ts';
 import { type Prometheus, prometheusFound, startPrometheus } from '../../helpers/prometheus.ts';
+import { networkWith, recordOf, tryVersion } from '../../helpers/versions.ts';
 
 /** Grafana fills these in. */
 const asPrometheus = (expression: string) =>
@@ -50,8 +54,11 @@ describe.skipIf(!prometheusFound)(
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'mainstem-prometheus-'));
-      repository = await createModelRepository(pumpkins);
-      const config = parseConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
+      repository = await createModelRepository(pumpkins, { ...gourds, features: scales });
+      await writeSnapshot(repository.root);
+      await tryOther(repository.root);
+      const { root } = repository;
+      const config = parseConfig({ root, model: 'pumpkins', workers: 1, logLevel: 'silent' });
       serving = await buildApp({ config, store: openStore(repository.root) });
       const address = await serving.app.listen({ host: '127.0.0.1', port: 0 });
       github = await startDispatchedGitHub(folder);
@@ -101,17 +108,49 @@ describe.skipIf(!prometheusFound)(
       const panel = queries.find(
         ([title, legend]) => title.endsWith(': Refused') && !legend.includes('reference'),
       );
-      const [series] = await prometheus.query(asPrometheus(panel?.[2] ?? ''));
+      const all = await prometheus.query(asPrometheus(panel?.[2] ?? ''));
+      const series = all.find(({ metric }) => metric.model === 'pumpkins');
       expect(Number(series?.value[1])).toBeCloseTo(2 / 8, 2);
     });
   },
 );
 
-/** Six pumpkins, two watermelons, one file that is not a photo, one correction. */
+/** Gourds whose weight is looked up. */
+const scales = {
+  definition: digestJson('scales'),
+  views: { scales: { keys: ['plot'], fields: ['weight'] } },
+};
+
+/** A canary of the gourds that says the other class, for requests that ask for it. */
+async function tryOther(root: string): Promise<void> {
+  const network = { run: 'aaaaaaaaaaaa', network: await networkWith('tried') };
+  const record = await recordOf(root, { ...gourds, classes: gourds.classes.toReversed() }, network);
+  const header = { name: tried, value: 'yes' };
+  await tryVersion(root, 'canary', record, { share: 0, header });
+}
+const tried = 'x-tried';
+
+async function writeSnapshot(root: string): Promise<void> {
+  const rows = [['7', Date.now() * 1000, '9.5']];
+  const view = { ...scales.views.scales, ttlMs: null, freshnessMs: 3_600_000, rows };
+  const snapshot = { definition: scales.definition, at: Date.now(), views: { scales: view } };
+  const path = join(root, '.mainstem/features/gourds.json');
+  await writeJson(path, { version: 1, project: 'gourds', ...snapshot });
+}
+
+/** Six pumpkins, two watermelons, one file that is not a photo, one correction, two gourds by their plot, two for the canary. */
 async function send(address: string): Promise<void> {
   const colours = ['good', 'good', 'ok', 'ok', 'bad', 'bad', watermelon, watermelon] as const;
   for (const colour of colours) await post(`${address}/predict`, await photoOf(colour));
   await post(`${address}/predict`, Buffer.from('no photo'));
+  const gourd = (row: object, headers: Record<string, string> = {}) =>
+    fetch(`${address}/models/gourds/predict`, {
+      method: 'POST',
+      body: JSON.stringify({ colour: 'orange', ...row }),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  for (const plot of ['7', '8']) await gourd({ plot });
+  for (const weight of [3, 9]) await gourd({ weight }, { [tried]: 'yes' });
   const form = new FormData();
   form.append('label', 'bad');
   form.append('predicted', 'good');

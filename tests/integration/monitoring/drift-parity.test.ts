@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { metrics } from '../../../monitoring/metrics.ts';
+import { answerProperty, metrics } from '../../../monitoring/metrics.ts';
 import { objectives } from '../../../monitoring/objectives.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
-import { answerProperty, type Recorded, recorded } from '../../../monitoring/rules/recorded.ts';
+import { type Recorded, recorded } from '../../../monitoring/rules/recorded.ts';
 import { judgeBins } from '../../../pipeline/compare-with-profile.ts';
+import { judgeAnswerMix, judgeAnswers } from '../../../pipeline/judge-answers.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
 import { stabilityBound, stabilityIndex } from '../../../platform/quality/index.ts';
 import { type Exporter, type Sample, startExporter } from '../../helpers/exporter.ts';
@@ -39,6 +40,10 @@ const properties = Array.from({ length: 24 }, (_, at) => {
 });
 const classes = ['good', 'ok', 'bad'];
 const classRatios = [0.5, 0.3, 0.2];
+const reference = {
+  ...{ version: 1 as const, samples, refusedRatio, expectedAccuracy: 0.9, accuracy: 0.97 },
+  classRatios: Object.fromEntries(classes.map((name, at) => [name, classRatios[at] ?? 0])),
+};
 const answers = [
   [40, 11, 0],
   [7, 90, 13],
@@ -72,7 +77,15 @@ describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for tw
     show(0.5);
     await prometheus.scraped(12);
     const all = [recorded.inputBins, recorded.stability, recorded.noise, recorded.driftState];
-    const names = all.map(({ name }) => name).join('|');
+    const answered = [recorded.predictions, recorded.refused, recorded.refusedLow];
+    const trusted = [recorded.confidence, recorded.confidenceNoise, recorded.confidenceState];
+    const judged = [
+      recorded.refusedState,
+      recorded.wrong,
+      recorded.wrongLow,
+      recorded.qualityState,
+    ];
+    const names = [...all, ...answered, ...trusted, ...judged].map(({ name }) => name).join('|');
     // Of one evaluation, which is over: numbers of two could differ.
     found = await prometheus.query(`{__name__=~"${names}"} offset 3s`);
     counts = seriesOf(recorded.inputBins);
@@ -119,20 +132,18 @@ describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for tw
       ...{ name, kind: 'category' as const, ratios: reference },
       edges: reference.map((_, bin) => String(bin)),
     }));
-    const profile = {
-      ...{
-        version: 1 as const,
-        samples,
-        refusedRatio,
-        expectedAccuracy: null,
-        accuracy: null,
-        bins,
-      },
-      classRatios: Object.fromEntries(classes.map((name, at) => [name, classRatios[at] ?? 0])),
-    };
-    for (const one of bins) {
+    const profile = { ...reference, bins };
+    const classCounts = countsOf(counts, answerProperty);
+    const answered = Object.fromEntries(
+      classes.map((name, at) => [name, classCounts[at]?.value ?? 0] as const),
+    );
+    const [mix] = judgeAnswerMix(profile, { classes: answered }, objectives);
+    const all = bins.map((one) => {
       const live = countsOf(counts, one.name).map(({ value }) => value);
-      const offline = judgeBins(profile, { bins: one, counts: live, missing: 0 }, objectives);
+      return judgeBins(profile, { bins: one, counts: live, missing: 0 }, objectives);
+    });
+    for (const offline of [...all, ...(mix ? [mix] : [])]) {
+      const one = { name: offline.property };
       const differs = (found: number, recording: Recorded) =>
         Math.abs(found - numberOf(seriesOf(recording), one.name));
       expect(differs(offline.index, recorded.stability), one.name).toBeLessThan(1e-9);
@@ -140,6 +151,44 @@ describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for tw
       const state = { ok: 0, drift: 1, insufficient: 2 }[offline.state];
       expect(numberOf(seriesOf(recorded.driftState), one.name), one.name).toBe(state);
     }
+  });
+
+  test('has the verdicts on refusals, confidence and corrections that the command computes', () => {
+    const only = (recording: Recorded) => {
+      const series = seriesOf(recording);
+      expect(series, recording.name).toHaveLength(1);
+      return Number(series[0]?.value[1]);
+    };
+    const answers = seriesOf(recorded.predictions);
+    const sum = (some: readonly Series[]) =>
+      some.reduce((all, { value }) => all + Number(value[1]), 0);
+    const accepted = answers.filter(({ metric }) => metric.accepted === 'true');
+    const mean = only(recorded.confidence);
+    const verdicts = judgeAnswers(
+      { ...reference, bins: [] },
+      {
+        ...{ answered: sum(answers), refused: only(recorded.refused) },
+        confidence: mean * sum(accepted),
+        classes: Object.fromEntries(
+          accepted.map(({ metric, value }) => [metric.class ?? '', Number(value[1])]),
+        ),
+        judged: { all: 0, wrong: only(recorded.wrong), accepted: 0, right: 0 },
+      },
+      objectives,
+    );
+    const isAlike = (offline: number | undefined, recording: Recorded) =>
+      expect(Math.abs((offline ?? Number.NaN) - only(recording)), recording.name).toBeLessThan(
+        1e-9,
+      );
+    const stateOf = { ok: 0, drift: 1, insufficient: 2 };
+    const { refused, confidence, quality } = verdicts;
+    isAlike(refused.low, recorded.refusedLow);
+    isAlike(stateOf[refused.state], recorded.refusedState);
+    isAlike(confidence?.noise, recorded.confidenceNoise);
+    isAlike(stateOf[confidence?.state ?? 'insufficient'], recorded.confidenceState);
+    isAlike(quality?.low, recorded.wrongLow);
+    isAlike(stateOf[quality?.state ?? 'insufficient'], recorded.qualityState);
+    expect([refused.state, confidence?.state, quality?.state]).toEqual(['ok', 'drift', 'drift']);
   });
 
   test('has a verdict for every property: as before, drifted, or too few inputs', () => {
@@ -164,6 +213,14 @@ function samplesOf(replica: number, share: number): Sample[] {
     sample(metrics.modelInfo.name, 1),
     sample(metrics.referenceSamples.name, samples),
     sample(metrics.referenceRefused.name, refusedRatio),
+    sample(metrics.referenceConfidence.name, reference.expectedAccuracy),
+    sample(metrics.referenceAccuracy.name, reference.accuracy),
+    sample(`${metrics.confidence.name}_sum`, 40 * share),
+    sample(`${metrics.confidence.name}_count`, 56 * share),
+    sample(metrics.refused.name, counter(4), { reason: 'out-of-distribution' }),
+    ...['true', 'false'].map((correct) =>
+      sample(metrics.feedback.name, counter(40), { predicted: 'good', label: 'ok', correct }),
+    ),
     ...classes.flatMap((name, at) => [
       sample(metrics.referenceClasses.name, classRatios[at] ?? 0, { class: name }),
       sample(metrics.predictions.name, counter(answers[replica]?.[at] ?? 0), {

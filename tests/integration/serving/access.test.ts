@@ -57,6 +57,7 @@ const closed: readonly (Call & { readonly payload?: object })[] = [
   { method: 'POST', url: '/models/gourds/predict', scope: 'predict', payload: row },
   { method: 'POST', url: '/predict', scope: 'predict', payload: row },
   { method: 'POST', url: '/v2/models/gourds/infer', scope: 'predict', payload: {} },
+  { method: 'POST', url: '/v2/models/gourds/explain', scope: 'predict', payload: row },
   { method: 'GET', url: '/models', scope: 'predict' },
   { method: 'GET', url: '/v2', scope: 'predict' },
   { method: 'GET', url: '/v2/models/gourds', scope: 'predict' },

@@ -129,3 +129,17 @@ test('corrected photos can be trained on: their folder is a dataset of the right
     await data.remove();
   }
 });
+
+test('one row may stand in a list, several are refused as none are expected', async () => {
+  const app = await serve();
+  const send = (row: unknown) =>
+    app.inject({
+      method: 'POST',
+      url: '/models/gourds/feedback',
+      payload: { row, label: 'small' },
+    });
+  expect((await send([{ weight: 1 }])).statusCode).toBe(201);
+  for (const row of [[], [{ weight: 1 }, { weight: 2 }], [null, null]]) {
+    expect((await send(row)).json()).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+  }
+});

@@ -87,3 +87,27 @@ test('the event loop stays free while a thread computes', async () => {
   delay.disable();
   expect(delay.max / 1e9).toBeLessThan(Math.max(seconds, 0.05));
 });
+
+test('a model is loaded and unloaded on every thread while others compute, and again at once', async () => {
+  const pool = await start(2);
+  const regression = await read('regression');
+  const busy = Array.from({ length: 40 }, (_, at) => pool.run('table', rows(at, 0, 0), [1, 3]));
+  await pool.load('regression', regression, [1, 3]);
+  const unloaded = pool.unload('regression');
+  await pool.load('regression', regression, [1, 3]);
+  await unloaded;
+  const answers = Array.from({ length: 8 }, () => pool.run('regression', rows(1, 0, 0), [1, 3]));
+  for (const { output } of await Promise.all(answers)) expect([...output]).toEqual([60]);
+  await expect(Promise.all(busy)).resolves.toHaveLength(40);
+  await pool.unload('regression');
+  await expect(pool.run('regression', rows(1, 0, 0), [1, 3])).rejects.toMatchObject({
+    code: 'SERVING_WORKER_FAILED',
+  });
+});
+
+test('a model that cannot take its own inputs is loaded nowhere', async () => {
+  const pool = await start(2);
+  const load = pool.load('regression', await read('regression'), [1, 5]);
+  await expect(load).rejects.toMatchObject({ code: 'SERVING_WORKER_FAILED' });
+  await expect(pool.run('table', rows(1, 0, 0), [1, 3])).resolves.toBeDefined();
+});

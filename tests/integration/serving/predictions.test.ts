@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import { digestBytes, digestJson, hexOf } from '../../../platform/lib/hash.ts';
 import { findSchemaFault } from '../../../platform/lib/schema-fault.ts';
+import { LoggedPrediction } from '../../../platform/schemas/index.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
-import { LoggedPrediction } from '../../../serving/predictions/line.ts';
 import { timeOfId } from '../../../serving/predictions/prediction-id.ts';
 import {
   createModelRepository,
@@ -135,7 +135,8 @@ describe('the prediction log', () => {
       ...{ model: 'pumpkins', version: '0123456789ab', kind: 'photo' },
       ...{ digest: digestBytes(photo), class: 'good', value: null },
       probabilities: results[0].probabilities,
-      ...{ score: results[0].score, accepted: true, ms: expect.any(Number) },
+      ...{ score: results[0].score, accepted: true, bins: [expect.any(Number), 2] },
+      ms: expect.any(Number),
     });
     expect(line.ms).toBeGreaterThan(0);
     const two = await linesIn(join(folder(), 'gourds'));

@@ -174,3 +174,16 @@ test('a login without a key in JSON is refused, and a long one is not read', asy
   expect((await send('key=x', 'application/x-www-form-urlencoded')).statusCode).toBe(415);
   expect((await send(JSON.stringify({ key: 'x'.repeat(5000) }))).statusCode).toBe(413);
 });
+
+test('a logout takes no body: a content type alone is ignored, and a body is refused before it is read', async () => {
+  await writeKeys(repository.root, stand);
+  const app = await serve();
+  const types = ['multipart/form-data', 'application/json', 'image/jpeg', 'no type'];
+  for (const type of types) {
+    const headers = { ...own, 'content-type': type };
+    const empty = await app.inject({ method: 'DELETE', url: '/session', headers });
+    expect(empty.statusCode, type).toBe(204);
+    const full = await app.inject({ method: 'DELETE', url: '/session', headers, payload: '{}' });
+    expect(full.json(), type).toMatchObject({ status: 415, code: 'REQUEST_TYPE' });
+  }
+});

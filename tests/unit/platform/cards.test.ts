@@ -40,6 +40,25 @@ const lock: DataLock = {
 };
 const facts = cardFacts(record, lock);
 
+const digestOf = (digit: string) => `sha256:${digit.repeat(64)}` as const;
+/** The same model on a backbone that is a promoted one, which stands on another. */
+const [first, base] = [
+  { model: 'fruit', run: '3f2a9c41d07b', onnx: digestOf('1'), data: { fruit: digestOf('2') } },
+  { model: 'leaves', run: 'aaaaaaaaaaaa', onnx: digestOf('3'), data: { leaves: digestOf('4') } },
+];
+const onBackbone: ModelRecord = { ...record, data: { ...record.data, 'fruit-net': digestOf('5') } };
+const factsOnBackbone = cardFacts(onBackbone, {
+  version: 1,
+  datasets: {
+    ...lock.datasets,
+    'fruit-net': {
+      ...{ path: 'data/backbones/fruit-net.onnx', kind: 'backbone', digest: digestOf('5') },
+      ...{ files: 1, bytes: 9, splits: {}, source: 'promoted model fruit', licence: 'MIT' },
+      origin: [first, base],
+    },
+  },
+});
+
 /** The checker of CycloneDX's own schema, with those that it refers to. */
 function compileBomSchema() {
   const require = createRequire(import.meta.url);
@@ -90,6 +109,15 @@ describe('the model card', () => {
     expect(renderModelCard(structuredClone(facts))).toBe(card);
   });
 
+  test('a backbone is no data set: what it is and what that was made from stands there', () => {
+    const card = renderModelCard(factsOnBackbone);
+    expect(card).toContain(`\`fruit-net\` (\`${digestOf('5')}\`), the backbone:`);
+    expect(card).toContain('It is the promoted model `fruit`, run `3f2a9c41d07b`');
+    expect(card).toContain(`made from \`leaves\` (\`${digestOf('4')}\`)`);
+    expect(card).toContain('That stands on the promoted model `leaves`');
+    expect(card).not.toContain(' 0 examples train');
+  });
+
   test('what others name stays text', () => {
     const card = renderModelCard(cardFacts(named, lock));
     const [, head = '', ...rest] = card.split('---\n');
@@ -132,6 +160,25 @@ describe('the bill of materials', () => {
     expect(bill.dependencies[0]?.dependsOn).toEqual(bill.components.map((one) => one['bom-ref']));
     expect(buildBillOfMaterials(structuredClone(facts))).toEqual(bill);
   });
+
+  test('names the backbone as a model, with the promoted models that it is made of', () => {
+    const bill = buildBillOfMaterials(factsOnBackbone);
+    const [valid, errors] = checker.Errors(JSON.parse(JSON.stringify(bill)));
+    expect({ valid, errors }).toEqual({ valid: true, errors: [] });
+    const backbone = `backbone:fruit-net@${digestOf('5')}`;
+    const models = bill.components.filter(({ type }) => type === 'machine-learning-model');
+    expect(models.map((one) => one['bom-ref'])).toEqual([
+      ...[backbone, 'model:fruit@3f2a9c41d07b', 'model:leaves@aaaaaaaaaaaa'],
+    ]);
+    expect(bill.dependencies.slice(-3)).toEqual([
+      { ref: backbone, dependsOn: ['model:fruit@3f2a9c41d07b'] },
+      { ref: 'model:fruit@3f2a9c41d07b', dependsOn: ['model:leaves@aaaaaaaaaaaa'] },
+      { ref: 'model:leaves@aaaaaaaaaaaa', dependsOn: [] },
+    ]);
+    expect(JSON.stringify(models)).toContain(digestOf('4'));
+    const { modelCard } = bill.metadata.component;
+    expect(modelCard.modelParameters.datasets).toHaveLength(Object.keys(record.data).length);
+  });
 });
 
 test('the lineage is a START and a COMPLETE of one run, with the versions of data and model', () => {
@@ -155,6 +202,7 @@ describe('the events of lineage', () => {
     ['a model', facts],
     ['hostile names', cardFacts(named, lock)],
     ['data that the lock has no more', cardFacts(record, { version: 1, datasets: {} })],
+    ['a promoted model as backbone', factsOnBackbone],
   ])('are what OpenLineage asks for: %s', (_, given) => {
     for (const event of buildLineage(given)) {
       const [valid, errors] = checker.Errors(JSON.parse(JSON.stringify(event)));

@@ -3,7 +3,7 @@ import { dictionary } from '../../../../platform/lib/dictionary.ts';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { parseValue } from '../../../../platform/lib/json.ts';
 import { ownValue } from '../../../../platform/lib/own-value.ts';
-import { shorten } from '../../../../platform/lib/text.ts';
+import { listSome, shorten, showName } from '../../../../platform/lib/text.ts';
 import { isObject } from './is-object.ts';
 import type { LabelContext, LabelFormat, LabelledPhoto } from './label-format.ts';
 import { readLabelTable } from './read-label-table.ts';
@@ -76,7 +76,7 @@ function cellOf(value: unknown): string {
 function findQuestion(tasks: readonly Task[], from: string, { label }: LabelContext): string {
   const results = tasks.flatMap(({ annotations }) => annotations.flatMap(({ result }) => result));
   const questions = [...new Set(results.filter(isChoice).map(questionOf))];
-  const names = questions.join(', ');
+  const names = listSome(questions.map((name) => showName(name)));
   if (label !== undefined) {
     if (questions.includes(label)) return label;
     throw new MainstemError('INIT_LABEL_UNKNOWN', { from, label, names });

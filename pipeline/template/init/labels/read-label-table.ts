@@ -1,7 +1,7 @@
 import type { Csv } from '../../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { evenly } from '../../../../platform/lib/evenly.ts';
-import { shorten } from '../../../../platform/lib/text.ts';
+import { listSome, shorten, showName } from '../../../../platform/lib/text.ts';
 import { hasPhotoName } from '../has-photo-name.ts';
 import { isObject } from './is-object.ts';
 import type { LabelContext, LabelledPhoto } from './label-format.ts';
@@ -74,7 +74,7 @@ function findLabelColumn(
   { label }: LabelContext,
 ): string {
   const others = columns.filter((name) => name !== file);
-  const names = others.join(', ');
+  const names = listSome(others.map((name) => showName(name)));
   if (label !== undefined) {
     if (others.includes(label)) return label;
     throw new MainstemError('INIT_LABEL_UNKNOWN', { from, label, names });

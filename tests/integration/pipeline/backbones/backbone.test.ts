@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { championOf } from '../../../../pipeline/champion.ts';
 import { openContext } from '../../../../pipeline/context.ts';
 import { measureHeldBack } from '../../../../pipeline/measure-held-back.ts';
@@ -9,6 +11,7 @@ import { type OnnxGraph, openSession } from '../../../../pipeline/onnx/index.ts'
 import { judge } from '../../../../pipeline/operations/judge.ts';
 import { run } from '../../../../pipeline/operations/run.ts';
 import { readPrepared } from '../../../../pipeline/prepare/index.ts';
+import { digestBytes } from '../../../../platform/lib/hash.ts';
 import type { Reporter } from '../../../../platform/lib/reporter.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import type { ModelRecord } from '../../../../platform/schemas/index.ts';
@@ -206,6 +209,9 @@ test('what cannot be a backbone is refused before anything is written', async ()
     expect(refused, args.join(' ')).toMatchObject({ code });
     expect(refused.err, args.join(' ')).toContain(error);
   }
+  const wrong = await mainstem('backbone', 'add', farm.net, '--digest', 'ab'.repeat(32));
+  expect(wrong).toMatchObject({ code: 1 });
+  expect(wrong.err).toContain('BACKBONE_OTHER');
   const added = await mainstem('backbone', 'add', 'Small Net (2).onnx');
   expect(added.err).toBe('');
   expect(added.out).toContain('data/backbones/small-net-2.onnx');
@@ -215,6 +221,65 @@ test('what cannot be a backbone is refused before anything is written', async ()
   await writeFile(join(root, 'Small Net (2).onnx'), bytesOf(smallBackbone({ last: 'MatMul' })));
   const taken = await mainstem('backbone', 'add', 'Small Net (2).onnx');
   expect(taken.err).toContain('INIT_EXISTS');
+});
+
+test('a backbone comes from an address: its digest is asked for or said, its licence too, and nothing half is left', async () => {
+  const { mainstem, root, net } = await createFarm();
+  const file = await readFile(net);
+  const digest = digestBytes(file);
+  const answers: Readonly<Record<string, (response: ServerResponse) => unknown>> = {
+    '/Net%20v2.onnx?token=secret': (response) => response.end(file),
+    '/login': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
+    '/circle': (response) => response.writeHead(301, { location: '/circle' }).end(),
+    '/cut': (response) => {
+      response.writeHead(200, { 'content-length': file.length });
+      response.write(file.subarray(0, 100), () => response.destroy());
+    },
+    '/table': (response) => response.end('a,b\n1,2\n'),
+  };
+  const server = createServer(({ url = '' }, response) => void answers[url]?.(response));
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => void server.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `${base}/Net%20v2.onnx?token=secret`;
+  for (const [args, code, error] of [
+    [[`${base}/login`], 3, 'a web page'],
+    [[`${base}/circle`], 3, 'more than 5 times'],
+    [[`${base}/cut`], 3, 'BACKBONE_UNREACHABLE'],
+    [[`${base}/table`], 2, 'BACKBONE_UNSUPPORTED'],
+    [[address, '--digest', `sha256:${'ab'.repeat(32)}`], 1, 'BACKBONE_OTHER'],
+    [[address, '--digest', 'sha256:12'], 2, 'Give the SHA-256'],
+  ] as const) {
+    const refused = await mainstem('backbone', 'add', ...args);
+    expect(refused, args.join(' ')).toMatchObject({ code });
+    expect(refused.err, args.join(' ')).toContain(error);
+    expect(existsSync(join(root, 'data/backbones')), args.join(' ')).toBe(false);
+  }
+  const trusted = await mainstem('backbone', 'add', address, '--json');
+  expect(trusted, trusted.err).toMatchObject({ code: 0 });
+  expect(JSON.parse(trusted.out)).toMatchObject({
+    ...{ digest, known: false },
+    definition: {
+      ...{ name: 'net-20v2', path: 'data/backbones/net-20v2.onnx' },
+      ...{ source: `${base}/Net%20v2.onnx`, licence: 'not stated' },
+    },
+    notes: [
+      expect.stringContaining('the address was trusted this once'),
+      expect.stringContaining('Its licence is not known'),
+    ],
+  });
+  const pinned = await mainstem(
+    ...['backbone', 'add', address, '--digest', digest, '--licence', 'MIT', '--json'],
+  );
+  expect(JSON.parse(pinned.out)).toMatchObject({ definition: { licence: 'MIT' }, notes: [] });
+  expect(trusted.out + pinned.out).not.toContain('secret');
+
+  const listed = await mainstem('backbone', 'list');
+  expect(listed.out).toContain('mobilenetv2-12');
+  expect(listed.out).toContain('Apache-2.0');
+  expect(listed.out).toContain(
+    'sha256:c0c3f76d93fa3fd6580652a45618618a220fced18babf65774ed169de0432ad5',
+  );
 });
 
 const unusable: [string, SmallBackbone, string][] = [

@@ -132,6 +132,15 @@ test('a table is compared with the profile of what is promoted: as it is locked,
   await write('renamed.csv', renamed);
   const gone = await drift('--from', join(folder, 'renamed.csv'));
   expect([gone.code, statesOf(gone.report).body_mass_g]).toEqual([1, 'drift']);
+  const unlogged = await drift('--since', '7d');
+  expect([unlogged.code, JSON.stringify(unlogged.report)]).toEqual([
+    3,
+    expect.stringContaining('PREDICTIONS_MISSING'),
+  ]);
+  for (const since of ['yesterday', '0d', '2026-02-30', '6']) {
+    const asked = await drift('--predictions', '--since', since);
+    expect([asked.code, asked.stderr.includes('Write how long ago')], since).toEqual([2, true]);
+  }
   const both = await drift('--from', 'x', '--rev', 'HEAD');
   expect(both.code).toBe(2);
   const text = await mainstem(clone, 'drift', 'penguins', '--from', join(folder, 'heavy.csv'));

@@ -2,12 +2,14 @@ import { type Command, CommanderError, type Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import {
   parseColumn,
+  parseDigest,
   parseExpiry,
   parseKeyName,
   parsePicture,
   parsePort,
   parseRun,
   parseScopes,
+  parseServer,
   parseText,
   parseTexts,
   parseTime,
@@ -123,6 +125,7 @@ test('these are the options that take a path, an address, names or a revision', 
     '--name',
     '--html',
     '--corrections',
+    '--server',
     '--project',
   ];
   expect([...found].toSorted()).toEqual(expected.toSorted());
@@ -157,12 +160,17 @@ describe('the parsers', () => {
     ['an end that is a date', parseExpiry, '2999-11-01', '2999-11-01'],
     ['the name of a key', parseKeyName, 'farm-stand.2', 'farm-stand.2'],
     ['a picture', parsePicture, 'a/b.JPG', 'a/b.JPG'],
+    ['a server', parseServer, 'https://farm.example/', 'https://farm.example'],
+    ['a server below a path', parseServer, 'https://farm.example/api', 'https://farm.example/api'],
+    ['a server of this machine', parseServer, 'http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
     ['a text', parseText, ' x', ' x'],
     ['a path with a dash in it', parseText, './--help', './--help'],
     ['a folder that is called ~', parseText, './~', './~'],
     ['a revision', parseText, 'HEAD~1', 'HEAD~1'],
     ['words', parseWords, '- from ~ 1900', '- from ~ 1900'],
     ['a column', parseColumn, '-80C', '-80C'],
+    ['a digest', parseDigest, `sha256:${'aB'.repeat(32)}`, `sha256:${'ab'.repeat(32)}`],
+    ['the digits of a digest', parseDigest, '0f'.repeat(32), `sha256:${'0f'.repeat(32)}`],
   ])('take %s', (_, parse, text, value) => {
     expect(parse(text)).toBe(value);
   });
@@ -184,6 +192,9 @@ describe('the parsers', () => {
     ['a scope that there is not', parseScopes, 'predict,root'],
     ['no scope', parseScopes, ','],
     ['a picture without extension', parsePicture, 'sheet'],
+    ['a server without encryption', parseServer, 'http://farm.example'],
+    ['a server with a password', parseServer, 'https://a:b@farm.example'],
+    ['a host without a scheme', parseServer, 'farm.example'],
     ['a blank', parseText, ' '],
     ['a dash', parseText, '-'],
     ['an option in the place of a value', parseText, '--help'],
@@ -191,6 +202,8 @@ describe('the parsers', () => {
     ['a picture called like an option', parsePicture, '--a.png'],
     ['an option in the place of words', parseWords, '--json'],
     ['a column of blanks', parseColumn, ' '],
+    ['a digest that is cut off', parseDigest, `sha256:${'ab'.repeat(31)}`],
+    ['a digest of another kind', parseDigest, `sha512:${'ab'.repeat(32)}`],
   ])('refuse %s', (_, parse, text) => {
     expect(() => parse(text)).toThrow(
       expect.objectContaining({ code: 'commander.invalidArgument' }),

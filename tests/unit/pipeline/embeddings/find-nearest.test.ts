@@ -13,8 +13,12 @@ test('the nearest points are those that sorting all of them by distance finds', 
     fc.property(fc.array(point, { minLength: 2, maxLength: 30 }), fc.integer(), (points, seed) => {
       const from = Math.abs(seed) % points.length;
       const all = points.map((_, at) => at);
-      const distanceTo = (at: number) =>
-        Math.hypot(...(points[at] ?? []).map((value, axis) => value - (points[from]?.[axis] ?? 0)));
+      // Not Math.hypot: it rounds on the way, so that equal distances may come out unequal.
+      const distanceTo = (at: number) => {
+        const origin = points[from] ?? [];
+        const squares = (points[at] ?? []).map((value, axis) => (value - (origin[axis] ?? 0)) ** 2);
+        return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+      };
       const sorted = all
         .filter((at) => at !== from)
         .sort((a, b) => distanceTo(a) - distanceTo(b) || a - b)

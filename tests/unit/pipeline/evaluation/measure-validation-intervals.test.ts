@@ -44,12 +44,13 @@ test('a champion that was trained on all of them is not measured, and the interv
   expect(intervalsOf(measured).accuracy?.low).toBeGreaterThan(0.9);
 });
 
-test('fewer than 60 examples give an interval only to shares of examples, and of differences only to that of the accuracy', () => {
+test('fewer than 60 examples give an interval only to what is counted or ranked, and of differences only to that of the accuracy', () => {
   const named = (measured: ReturnType<typeof measureValidationIntervals>) =>
     Object.entries(intervalsOf(measured)).flatMap(([name, interval]) => (interval ? [name] : []));
   const ours = held(predictions(59, below(5)));
-  expect(named(measureValidationIntervals(ours, null, images))).toEqual([
-    ...['accuracy', 'recallAtPrecision80', 'recallAtPrecision95'],
+  expect(named(measureValidationIntervals(ours, null, images)).toSorted()).toEqual([
+    ...['accuracy', 'auroc', 'averagePrecision', 'balancedAccuracy', 'macroF1'],
+    ...['recallAtPrecision80', 'recallAtPrecision95'],
   ]);
   const other = rival(predictions(59, below(9)));
   expect(named(measureValidationIntervals(ours, other, images))).toEqual(['accuracy']);

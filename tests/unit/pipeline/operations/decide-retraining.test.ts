@@ -27,7 +27,7 @@ test.each([
     ...([false, 'budget of 8'] as const),
   ],
 ] as const)('an alert with %s', (_, request, attempts, start, reason) => {
-  const [decision] = decideRetraining(request, known, attempts, limits);
+  const [decision] = decideRetraining(request, known, attempts, () => limits);
   expect(decision).toMatchObject({ project: 'pumpkins', start });
   expect(decision?.reason).toContain(reason);
 });
@@ -51,7 +51,7 @@ function play(list: typeof events extends fc.Arbitrary<infer T> ? T : never) {
     now += hours * hour;
     const own = { cause, fingerprint: cause === 'alert' ? fingerprint : null };
     const request = { ...own, projects: [project], now };
-    const [decision] = decideRetraining(request, known, attempts, limits);
+    const [decision] = decideRetraining(request, known, attempts, () => limits);
     const obeyed = cause === 'person' && known.includes(project);
     if (obeyed && !decision?.start) throw new Error('a person was not obeyed');
     if (decision?.start) attempts.push({ project, at: now, ...own });
@@ -79,7 +79,7 @@ test('whatever happens: no unknown project, no firing twice, no automatic attemp
 test('a project is decided once, however often it is named, and independently of the others', () => {
   const request = { cause: 'schedule', fingerprint: null, now: 12 * hour } as const;
   const projects = ['pumpkins', 'penguins', 'pumpkins'];
-  const decisions = decideRetraining({ ...request, projects }, known, [attempt(0)], limits);
+  const decisions = decideRetraining({ ...request, projects }, known, [attempt(0)], () => limits);
   expect(decisions.map(({ project, start }) => [project, start])).toEqual([
     ['pumpkins', false],
     ['penguins', true],

@@ -121,11 +121,38 @@ describe('what git means by its errors', () => {
     await commit('One');
     for (const [file, text] of [
       ['index', 'x'],
-      ['config', '[core'],
       ['HEAD', 'x'],
     ] as const) {
       await writeFile(join(root, '.git', file), text);
       expect(await codeOf(git(root, 'status'))).toBe('GIT_DAMAGED');
+    }
+  });
+
+  test('settings that git cannot read, wherever they stand', async ({ repository }) => {
+    const { root, commit } = repository;
+    await commit('One');
+    const config = join(root, '.git/config');
+    const sound = await readFile(config, 'utf8');
+    for (const line of [
+      '[core',
+      '[core]\nautocrlf = odd',
+      '[core]\ncompression = x',
+      '[user]\nname',
+    ]) {
+      await writeFile(config, `${sound}${line}\n`);
+      expect(await codeOf(git(root, 'commit', '--allow-empty', '-m', 'x')), line).toBe(
+        'GIT_SETTINGS',
+      );
+    }
+    await writeFile(config, sound);
+    for (const [name, value] of [
+      ['GIT_CONFIG_COUNT', 'x'],
+      ['GIT_CONFIG_COUNT', '1'],
+      ['GIT_CONFIG_PARAMETERS', "'a"],
+    ] as const) {
+      vi.stubEnv(name, value);
+      expect(await codeOf(git(root, 'status')), `${name}=${value}`).toBe('GIT_SETTINGS');
+      vi.unstubAllEnvs();
     }
   });
 

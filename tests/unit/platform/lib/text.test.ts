@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { evenly } from '../../../../platform/lib/evenly.ts';
-import { abbreviate, renderBytes, showName } from '../../../../platform/lib/text.ts';
+import { abbreviate, listSome, renderBytes, showName } from '../../../../platform/lib/text.ts';
 
 test.each([
   [0, '0 B'],
@@ -55,4 +56,20 @@ test('a name in a message is one short line, whatever it holds', () => {
     }),
   );
   expect(showName('Adelie')).toBe('Adelie');
+});
+
+test('of many things the first are listed, and how many there are besides', () => {
+  expect(listSome([])).toBe('');
+  expect(listSome(['a', 'b'], { most: 2 })).toBe('a, b');
+  const many = Array.from({ length: 12_003 }, (_, at) => `c${at}`);
+  expect(listSome(many, { most: 3, between: '; ' })).toBe('c0; c1; c2 and 12,000 more');
+});
+
+test('a message stays one that people read, whatever it repeats', () => {
+  for (const detail of ['names', 'reason', 'summary']) {
+    const { message, hint } = new MainstemError('INIT_LABEL_UNKNOWN', {
+      ...{ from: 'a.csv', label: 'x', names: 'b', [detail]: 'x'.repeat(1e6) },
+    });
+    expect(message.length + hint.length).toBeLessThan(20_000);
+  }
 });

@@ -8,14 +8,17 @@ import {
   renderRanking,
   renderTerminal,
 } from '../../../../platform/report/index.ts';
+import type { Attainable } from '../../../../platform/schemas/index.ts';
 import {
   blurred,
+  fartherThanLinear,
   harvest,
   lessThanLinear,
   reportOf,
   someRanking,
 } from '../../../fixtures/reports.ts';
 
+const [linear = { space: 'columns', mae: 0 } as const] = fartherThanLinear.linear;
 const below = (limit: number) => (index: number) => index < limit;
 const stories = {
   'a first model': reportOf(below(15), null),
@@ -57,6 +60,35 @@ describe('a report', () => {
       '## ❌ pumpkins: first model, gates failed',
       '## ➖ pumpkins: no detectable change',
     ]);
+  });
+
+  test('says what a line on the columns reaches of a regression, and that more rows would help', () => {
+    const texts = {
+      line: fartherThanLinear,
+      median: {
+        ...fartherThanLinear,
+        median: { mae: 36_000, difference: 5200, low: 2000, high: 8400 },
+        linear: [{ ...linear, difference: 0, low: -10, high: 10 }],
+      },
+      unclear: { ...fartherThanLinear, linear: [{ ...linear, difference: 0, low: -10, high: 10 }] },
+      better: { ...fartherThanLinear, linear: [{ ...linear, difference: -9, low: -10, high: -8 }] },
+    };
+    const show = (attainable: Attainable) =>
+      renderMarkdown(reportOf(below(15), null, { attainable }));
+    const found = show(texts.line);
+    expect(found).toContain(
+      'Attainable: a linear model on the columns does better (mean absolute error 36500 against 41200)',
+    );
+    expect(found).toContain('less than a linear model');
+    expect(found).toContain('reaches an error of 37900 from half');
+    expect(found).toContain('further examples would help');
+    expect(found).toContain('always the median');
+    expect(show(texts.median)).toContain(
+      'Attainable: always answering with the median does better',
+    );
+    expect(show(texts.median)).toContain('less than a linear model');
+    expect(show(texts.unclear)).toContain('not shown to differ from a linear model on the columns');
+    expect(show(texts.better)).toContain('Attainable: better than a linear model on the columns');
   });
 
   test('says of the best of many how much of its gain is chance', () => {

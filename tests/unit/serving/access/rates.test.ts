@@ -60,3 +60,30 @@ test('whoever waits as long as was said is let through', () => {
     }),
   );
 });
+
+test('a request that counts as several takes as many, and one that costs more than a minute has a whole minute', () => {
+  const rates = createRates();
+  expect(rates.take('stand', 10, 0, 8)).toMatchObject({ allowed: true, left: 2 });
+  expect(rates.take('stand', 10, 0, 3)).toMatchObject({ allowed: false, left: 2, seconds: 6 });
+  expect(rates.take('stand', 10, 0, 2)).toMatchObject({ allowed: true, left: 0 });
+  expect(rates.take('stand', 10, 59_000, 99).allowed).toBe(false);
+  expect(rates.take('stand', 10, 60_000, 99)).toMatchObject({ allowed: true, left: 0 });
+});
+
+test('whoever waits as long as was said is let through, whatever a request counts as', () => {
+  const rate = fc.integer({ min: 1, max: 1000 });
+  const step = fc.record({ wait: fc.nat(30_000), cost: fc.integer({ min: 1, max: 120 }) });
+  fc.assert(
+    fc.property(rate, fc.array(step, { maxLength: 30 }), (rate, steps) => {
+      const rates = createRates();
+      let at = 0;
+      for (const { wait, cost } of steps) {
+        at += wait;
+        const { allowed, seconds } = rates.take('x', rate, at, cost);
+        if (allowed) continue;
+        at += seconds * 1000;
+        expect(rates.take('x', rate, at, cost).allowed).toBe(true);
+      }
+    }),
+  );
+});

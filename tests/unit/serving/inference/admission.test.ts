@@ -33,6 +33,36 @@ test('where it is full, the body that has been arriving longest gives way, after
   expect(displaced.mock.calls[0]?.[0]).toMatchObject({ code: 'SERVING_BUSY' });
 });
 
+test('a request that counts as many takes half of the places at most, and gives them back', () => {
+  const admission = createAdmission({ requests: 8, bytes: 100 });
+  const large = admission.enter(nobody, 99);
+  for (let count = 0; count < 4; count++) admission.enter(nobody);
+  expect(admission.isFull()).toBe(true);
+  large.leave();
+  expect(admission.isFull()).toBe(false);
+  admission.enter(nobody);
+  expect(() => admission.enter(nobody, 99)).toThrow('5 requests are already waiting');
+  admission.enter(nobody, 3);
+  expect(admission.isFull()).toBe(true);
+});
+
+test('one place is enough for a request that counts as many', () => {
+  const admission = createAdmission({ requests: 1, bytes: 100 });
+  admission.enter(nobody, 99).leave();
+  admission.enter(nobody);
+  expect(admission.isFull()).toBe(true);
+});
+
+test('as many slow bodies give way as a request that counts as several needs', () => {
+  let now = 0;
+  const admission = createAdmission({ requests: 4, bytes: 100 }, () => now);
+  const displaced = vi.fn();
+  for (let count = 0; count < 4; count++) admission.enter(displaced);
+  now = 2000;
+  admission.enter(nobody, 2);
+  expect(displaced).toHaveBeenCalledTimes(2);
+});
+
 test('bytes are bounded over all requests, and given back', () => {
   let now = 0;
   const admission = createAdmission({ requests: 9, bytes: 100 }, () => now);

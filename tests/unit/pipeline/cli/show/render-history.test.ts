@@ -18,7 +18,7 @@ const all = [
   entry('bbbbbbbbbbbb', '2026-11-27T08:00:00Z', null),
   entry('aaaaaaaaaaaa', '2026-11-26T08:00:00Z', '2026-11-27T08:00:00Z'),
 ];
-const shown = { name: 'plants', staging: false };
+const shown = { name: 'plants', channel: 'production' };
 
 test('a history is a line for each entry, and at a time the one that served then', () => {
   expect(renderHistory(all, shown).map((line) => line.slice(0, 12))).toEqual([
@@ -33,7 +33,7 @@ test('before the first promotion nothing served, which is not the same as no pro
   expect(renderHistory(all, { ...shown, at: '2026-11-26' })).toEqual([
     'plants: nothing served at 2026-11-26T00:00:00.000Z; the first promotion was at 2026-11-26T08:00:00Z.',
   ]);
-  expect(renderHistory([], { ...shown, at: '2099-01-01', staging: true })).toEqual([
+  expect(renderHistory([], { ...shown, at: '2099-01-01', channel: 'staging' })).toEqual([
     'plants: no committed promotion to staging.',
   ]);
   expect(renderHistory([], shown)).toEqual(['plants: no committed promotion.']);

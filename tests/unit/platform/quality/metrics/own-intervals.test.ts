@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { differenceInterval } from '../../../../../pipeline/evaluation/compare-metrics.ts';
 import { createRandom } from '../../../../../platform/lib/random.ts';
 import {
   findMetric,
   type MetricFacts,
   qualityMetrics,
+  type TestExample,
 } from '../../../../../platform/quality/index.ts';
 import { areaInterval } from '../../../../../platform/quality/statistics/area-interval.ts';
 
@@ -26,11 +28,11 @@ function drawn(seed: string, count: number, apart: number): MetricFacts {
 }
 
 test.each(qualityMetrics.map((metric) => ({ metric, name: metric.name })))(
-  '$name has parts or an interval of its own, and then examples can be weighed',
+  '$name has parts or an interval of its own, and examples can be weighed where it has no parts',
   ({ metric }) => {
-    expect((metric.parts === undefined) !== (metric.interval === undefined)).toBe(true);
+    expect(metric.parts ?? metric.interval).toBeDefined();
     expect(metric.reweigh !== undefined).toBe(
-      metric.interval !== undefined && !metric.needsOutOfDistribution,
+      metric.parts === undefined && !metric.needsOutOfDistribution,
     );
   },
 );
@@ -123,4 +125,79 @@ describe('how out-of-distribution inputs are separated', () => {
     expect(findMetric('outOfDistributionAuroc')?.interval?.(facts)).toBeNull();
     expect(findMetric('outOfDistributionFpr95')?.interval?.(facts)).toBeNull();
   });
+});
+
+describe('with ten classes of which the rarest have 3 of 153 examples', () => {
+  const shares = [0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.04, 0.03, 0.02, 0.02];
+  const names = shares.map((_, at) => `c${at}`);
+  const random = createRandom('ten classes');
+  const draw = (count: number): MetricFacts => ({
+    examples: Array.from({ length: count }, () => {
+      let [truth, left] = [0, random.next()];
+      while (truth < 9 && left >= (shares[truth] ?? 0)) left -= shares[truth++] ?? 0;
+      return answer(truth);
+    }),
+    classes: names,
+    outOfDistribution: null,
+  });
+  const population = draw(40_000);
+  const tests = Array.from({ length: 250 }, () => draw(153));
+
+  test.each(['balancedAccuracy', 'macroF1', 'auroc', 'averagePrecision'])(
+    'the true %s is within its interval at least 91 times out of 100',
+    (name) => {
+      const metric = findMetric(name);
+      const truth = metric?.measure(population) ?? Number.NaN;
+      const covered = tests.filter((facts) => {
+        const { low = 1, high = 0 } = metric?.interval?.(facts) ?? {};
+        expect(metric?.measure(facts)).toBeGreaterThanOrEqual(low);
+        expect(metric?.measure(facts)).toBeLessThanOrEqual(high);
+        return low <= truth && truth <= high;
+      });
+      expect(covered.length / tests.length).toBeGreaterThan(0.91);
+    },
+  );
+
+  test.each(['auroc', 'averagePrecision'])(
+    'two equally good models do not differ by %s in at least 91 of 100 tests',
+    (name) => {
+      const metric = findMetric(name) ?? expect.unreachable();
+      const same = tests.slice(0, 200).filter((facts) => {
+        const other = {
+          ...facts,
+          examples: facts.examples.map(({ label }) => answer(names.indexOf(label))),
+        };
+        const { low, high } = differenceInterval(metric, facts, other);
+        return low !== null && high !== null && low <= 0 && 0 <= high;
+      });
+      expect(same.length).toBeGreaterThan(182);
+    },
+  );
+
+  function answer(truth: number): TestExample {
+    const weights = shares.map((share, at) => {
+      return share * Math.exp(1.6 * random.normal() + (at === truth ? 2.7 : 0));
+    });
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const probabilities = weights.map((weight) => weight / total);
+    const predicted = names[probabilities.indexOf(Math.max(...probabilities))] ?? '';
+    return { label: names[truth] ?? '', predicted, probabilities };
+  }
+});
+
+test('a class that the test does not hold may have any recall', () => {
+  const metric = findMetric('balancedAccuracy');
+  const answers = (label: string, right: number, wrong: number): TestExample[] =>
+    Array.from({ length: right + wrong }, (_, at) => ({
+      ...{ label, predicted: at < right ? label : label === 'a' ? 'b' : 'a' },
+      probabilities: [0.5, 0.5, 0],
+    }));
+  const examples = [...answers('a', 80, 20), ...answers('b', 70, 30)];
+  const widthWith = (named: string[]) => {
+    const { low = 0, high = 0 } =
+      metric?.interval?.({ examples, classes: named, outOfDistribution: null }) ?? {};
+    return high - low;
+  };
+  expect(widthWith(['a', 'b'])).toBeLessThan(0.15);
+  expect(widthWith(['a', 'b', 'c'])).toBeGreaterThan(0.3);
 });

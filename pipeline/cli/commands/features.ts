@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import { plural } from '../../../platform/lib/plural.ts';
+import type { JoinedTable } from '../../operations/features/join.ts';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseText, parseTime } from '../options.ts';
+
+interface SnapshotOptions extends CommonOptions {
+  readonly at?: string;
+  readonly out: string;
+}
+
+/** `features join`, `features check`, `features snapshot`: columns that are looked up, for training and for the server. */
+export function registerFeatures(program: Command): void {
+  const features = program
+    .command('features')
+    .description(
+      'look up columns of a table by the key of an entity, for training and for the server',
+    );
+  features
+    .command('join')
+    .description(
+      "write a project's table: its rows, with features as they were known at each row's time",
+    )
+    .argument('<project>', 'folder in pipeline/projects')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem features join market')
+    .action(runJoin);
+  features
+    .command('check')
+    .description('join once more, and say whether the table is still what comes out')
+    .argument('<project>', 'folder in pipeline/projects')
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx mainstem features check market\nExit code 1: it is not.',
+    )
+    .action(runCheck);
+  features
+    .command('snapshot')
+    .description('write what the server looks features up in')
+    .argument('<project>', 'folder in pipeline/projects')
+    .option('--at <time>', 'what was known at this time, in ISO 8601 (default: now)', parseTime)
+    .option('--out <folder>', 'where to', parseText, '.mainstem/features')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExample:\n  npx mainstem features snapshot market')
+    .action(runSnapshot);
+}
+
+async function runJoin(name: string, options: CommonOptions): Promise<void> {
+  const [{ openContext }, { joinTable }] = await Promise.all([
+    import('../../context.ts'),
+    import('../../operations/features/join.ts'),
+  ]);
+  const joined = await joinTable(await openContext(openWorkspace(options), name));
+  printResult(options, joined, renderJoined(joined));
+}
+
+function renderJoined({ project, path, rows, views }: JoinedTable): string {
+  const lines = Object.entries(views).map(
+    ([name, { present, missing, expired }]) =>
+      `  ${name}: ${present} present, ${missing} missing, ${expired} expired`,
+  );
+  const head = `${path}: ${plural(rows, 'row')}.`;
+  return [head, ...lines, `Next: npx mainstem lock ${project}`].join('\n');
+}
+
+async function runCheck(name: string, options: CommonOptions): Promise<void> {
+  const [{ openContext }, { checkJoin }] = await Promise.all([
+    import('../../context.ts'),
+    import('../../operations/features/join.ts'),
+  ]);
+  const check = await checkJoin(await openContext(openWorkspace(options), name));
+  const { faults, path, project } = check;
+  const text =
+    faults.length === 0
+      ? `${path} is what the join writes.`
+      : `${faults.join('\n')}\nNext: npx mainstem features join ${project}`;
+  printResult(options, check, text);
+  if (faults.length > 0) process.exitCode = 1;
+}
+
+async function runSnapshot(name: string, options: SnapshotOptions): Promise<void> {
+  const [{ openContext }, { writeSnapshot }] = await Promise.all([
+    import('../../context.ts'),
+    import('../../operations/features/snapshot.ts'),
+  ]);
+  const context = await openContext(openWorkspace(options), name);
+  const at = options.at === undefined ? new Date() : new Date(options.at);
+  const written = await writeSnapshot(context, { at, folder: options.out });
+  const lines = Object.entries(written.entities).map(
+    ([view, count]) => `  ${view}: ${plural(count, 'key')}`,
+  );
+  printResult(options, written, [`${written.path}: known at ${written.at}.`, ...lines].join('\n'));
+}

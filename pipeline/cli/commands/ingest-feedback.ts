@@ -1,0 +1,62 @@
+import { relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { describeIngest } from '../../operations/ingest/describe-ingest.ts';
+import type { IngestReport } from '../../operations/ingest/ingest-feedback.ts';
+import { assertOwnOutput } from '../assert-output.ts';
+import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { parseText } from '../options.ts';
+
+interface IngestCommandOptions extends CommonOptions {
+  readonly feedback?: string;
+  readonly sheet?: string;
+}
+
+/** `ingest-feedback <project>`: adds what people labelled to a project's data, and writes a review sheet. */
+export function registerIngestFeedback(program: Command): void {
+  program
+    .command('ingest-feedback')
+    .description("add what people labelled to a project's data, and write a page to review it")
+    .argument('<project>', 'folder in pipeline/projects')
+    .option('--feedback <folder>', "the server's feedback (default: .mainstem/feedback)", parseText)
+    .option(
+      '--sheet <file>',
+      'where the page goes (default: .mainstem/ingest/<project>.html)',
+      parseText,
+    )
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      '\nNothing is guessed: what has two labels, or another label in the data, stands on the page only.\n' +
+        'The policy of the project (retraining: window, replay) says how old, and how many.\n' +
+        'Example:\n  npx mainstem ingest-feedback pumpkins',
+    )
+    .action(runIngestFeedback);
+}
+
+async function runIngestFeedback(name: string, options: IngestCommandOptions): Promise<void> {
+  const [{ ingestFeedback }, { openContext }] = await Promise.all([
+    import('../../operations/ingest/ingest-feedback.ts'),
+    import('../../context.ts'),
+  ]);
+  const workspace = openWorkspace(options);
+  const { root } = workspace;
+  const sheet = resolve(options.sheet ?? resolve(root, '.mainstem/ingest', `${name}.html`));
+  if (options.sheet !== undefined) {
+    await assertOwnOutput(root, sheet, (content) =>
+      content.includes('<h1>Feedback for ') ? null : 'it is there already, and is not such a page',
+    );
+  }
+  const context = await openContext(workspace, name);
+  const feedback = resolve(options.feedback ?? resolve(root, '.mainstem/feedback'));
+  const report = await ingestFeedback(context, { feedback, sheet, now: Date.now() });
+  printResult(options, report, renderIngest(report));
+}
+
+function renderIngest(report: IngestReport): string {
+  const isEmpty = Object.keys(report.added).length === 0;
+  return [
+    ...describeIngest(report),
+    `To review: ${relative(process.cwd(), report.sheet)}`,
+    ...(isEmpty ? [] : [`Next: npx mainstem lock ${report.project}`]),
+  ].join('\n');
+}

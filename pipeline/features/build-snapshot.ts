@@ -1,0 +1,61 @@
+import type { FeatureSnapshot, ViewSnapshot } from '../../platform/features/index.ts';
+import { durationOf } from '../../platform/lib/parse-duration.ts';
+import { digestFeatures, type FeatureDefinition } from '../../platform/schemas/define/index.ts';
+import { type Database, withDatabase } from './duckdb.ts';
+import { type LoadedView, loadViews, matchView } from './match-view.ts';
+import { textOf, typeOf } from './read-source.ts';
+
+/** Of what a snapshot is made. */
+export interface SnapshotRequest {
+  readonly root: string;
+  readonly project: string;
+  readonly definition: FeatureDefinition;
+  /** Up to when: nothing that became known later is in it. */
+  readonly at: Date;
+}
+
+/**
+ * Builds what the server looks up: for each entity what a point-in-time join finds at one moment, found by the same
+ * statements. A value whose time to live is over by then stays in it, because "expired" says more than "missing".
+ *
+ * @throws MainstemError DATA_INVALID; errors of the system
+ */
+export async function buildSnapshot(request: SnapshotRequest): Promise<FeatureSnapshot> {
+  const { root, project, definition, at } = request;
+  return withDatabase(async (database) => {
+    const views: [string, ViewSnapshot][] = [];
+    for (const loaded of await loadViews(database, root, definition)) {
+      views.push([loaded.name, await readView(database, loaded, at)]);
+    }
+    return {
+      ...{ version: 1, project, definition: digestFeatures(definition) },
+      ...{ at: at.getTime(), views: Object.fromEntries(views) },
+    };
+  });
+}
+
+async function readView(database: Database, loaded: LoadedView, at: Date): Promise<ViewSnapshot> {
+  const { view, keys, source, at: table } = loaded;
+  const names = keys.map((_, key) => `k${key}`);
+  await database.run(
+    `CREATE TABLE ask_${table} AS SELECT *, ${at.getTime() * 1000} AS time, row_number() OVER () AS pos ` +
+      `FROM (SELECT DISTINCT ${names.join(', ')} FROM view_${table})`,
+  );
+  await matchView(database, loaded);
+  const fields = view.fields.map((name, field) => textOf(`v.f${field}`, typeOf(source, name)));
+  const cells = [...names.map((name) => `v.${name}`), 'v.event', ...fields];
+  // Sorted, so that equal sources give equal files.
+  const rows = await database.rows(
+    `SELECT ${cells.join(', ')} FROM match_${table} AS m JOIN view_${table} AS v ON v.rowid = m.row ` +
+      `ORDER BY ${names.map((name) => `v.${name}`).join(', ')}`,
+  );
+  const { ttl, freshness } = view;
+  return {
+    ...{ keys: [...keys], fields: [...view.fields] },
+    ttlMs: ttl === undefined ? null : durationOf(ttl),
+    freshnessMs: freshness === undefined ? null : durationOf(freshness),
+    rows: rows.map((row) =>
+      row.map((cell, place) => (place === keys.length ? Number(cell) : cell)),
+    ),
+  };
+}

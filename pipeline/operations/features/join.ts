@@ -1,0 +1,124 @@
+import { rename, rm } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { type Digest, digestFile } from '../../../platform/lib/hash.ts';
+import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { ownValue } from '../../../platform/lib/own-value.ts';
+import { temporaryBeside } from '../../../platform/lib/temporary.ts';
+import { digestFeatures, type FeatureDefinition } from '../../../platform/schemas/define/index.ts';
+import { withDataTurn } from '../../../platform/storage/index.ts';
+import type { ProjectContext } from '../../context.ts';
+import { type Joined, joinFeatures } from '../../features/index.ts';
+import {
+  featuresOf,
+  findNoteFault,
+  type JoinNote,
+  readJoinNote,
+  writeJoinNote,
+} from '../../joined-table.ts';
+
+/** The table of a project, joined. */
+export interface JoinedTable extends Joined {
+  readonly project: string;
+  /** Where it is. */
+  readonly path: string;
+  readonly table: Digest;
+}
+
+/**
+ * Joins a project's features to its rows and writes the project's table, with a note of what it was made from.
+ *
+ * @throws MainstemError FEATURES_MISSING, DATA_INVALID, FILE_UNREADABLE
+ */
+export async function joinTable(context: ProjectContext): Promise<JoinedTable> {
+  const features = featuresOf(context);
+  const { workspace, project } = context;
+  const { name, data } = project.definition;
+  const to = join(workspace.root, data.path);
+  return withDataTurn(workspace, data.path, async () => {
+    await makeFolder(dirname(to));
+    return withTemporary(to, async (temporary) => {
+      const { joined, note } = await joinInto(context, features, temporary);
+      await rename(temporary, to);
+      await writeJoinNote(context, note);
+      return { project: name, path: data.path, table: note.table, ...joined };
+    });
+  });
+}
+
+/** Whether a project's table is what a join would write now. */
+export interface JoinCheck {
+  readonly project: string;
+  readonly path: string;
+  /** What does not fit, in sentences; none if all does. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Joins once more and compares: the definition with the one that the table was joined by, each source and the table with what they
+ * were then.
+ *
+ * @throws MainstemError FEATURES_MISSING, DATA_INVALID, FILE_UNREADABLE, JSON_INVALID
+ */
+export async function checkJoin(context: ProjectContext): Promise<JoinCheck> {
+  const features = featuresOf(context);
+  const { workspace, project } = context;
+  const { name, data } = project.definition;
+  const to = join(workspace.root, data.path);
+  const before = await readJoinNote(context);
+  const stale = findNoteFault(before, features);
+  if (!before || stale) return { project: name, path: data.path, faults: [`${stale}`] };
+  const now = await withTemporary(
+    to,
+    async (temporary) => (await joinInto(context, features, temporary)).note,
+  );
+  const changed = Object.entries(now.sources)
+    .filter(([path, digest]) => ownValue(before.sources, path) !== digest)
+    .map(([path]) => `${path} has changed since it was joined`);
+  const other = now.table === before.table ? [] : ['a join would write another table now'];
+  const written = await digestFile(to);
+  const edited =
+    written === before.table ? [] : [`${data.path} is not the file that the join wrote`];
+  return { project: name, path: data.path, faults: [...changed, ...other, ...edited] };
+}
+
+async function joinInto(
+  { workspace, project }: ProjectContext,
+  definition: FeatureDefinition,
+  to: string,
+): Promise<{ joined: Joined; note: JoinNote }> {
+  const { root } = workspace;
+  const format = extname(project.definition.data.path) === '.parquet' ? 'parquet' : 'csv';
+  const sources = await digestSources(root, definition);
+  const joined = await joinFeatures({ root, definition, to, format });
+  const { rows } = definition;
+  const note = {
+    definition: digestFeatures(definition),
+    rows,
+    sources,
+    table: await digestFile(to),
+  };
+  return { joined, note: { version: 1, ...note } };
+}
+
+async function digestSources(
+  root: string,
+  { rows, views }: FeatureDefinition,
+): Promise<Record<string, Digest>> {
+  const all = [rows.path, ...Object.values(views).map(({ source }) => source.path)];
+  const paths = [...new Set(all)].sort();
+  const digests = paths.map(async (path) => [path, await digestFile(join(root, path))] as const);
+  return Object.fromEntries(await Promise.all(digests));
+}
+
+/** Runs `work` with a name beside a path; what it leaves there is removed. */
+async function withTemporary<Result>(
+  path: string,
+  work: (temporary: string) => Promise<Result>,
+): Promise<Result> {
+  const temporary = temporaryBeside(path);
+  try {
+    return await work(temporary);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

@@ -1,0 +1,158 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSnapshot } from '../../../../platform/features/index.ts';
+import { buildFarm, type Farm } from '../../../helpers/farm.ts';
+import { readCells, writeFileIn } from '../../../helpers/features.ts';
+
+/** A project whose column y is looked up by the grower. */
+let farm: Farm;
+let folder: string;
+
+const features = `import { defineFeatures } from '../../../platform/schemas/define/index.ts';
+
+export const features = defineFeatures({
+  rows: { path: 'data/asked.csv', time: 'asked_at' },
+  entities: { grower: ['grower_id'] },
+  views: {
+    soil: {
+      entity: 'grower',
+      source: { path: 'data/soil.csv', time: 'measured_at', created: 'written_at' },
+      fields: ['y'],
+      ttl: '30d',
+      freshness: '7d',
+    },
+  },
+});
+`;
+
+/** Two kinds of plants, which the measurement of the grower's soil tells apart; each grower has 12 rows. */
+function renderRows(): string {
+  const rows = Array.from({ length: 120 }, (_, row) => {
+    const kind = row % 2 === 0 ? 'a' : 'b';
+    const x = (row % 2 === 0 ? 1 : 4) + ((row * 37) % 100) / 100;
+    const day = String(2 + (row % 20)).padStart(2, '0');
+    return `g${row % 10},2026-03-${day}T08:00:00+01:00,${x},${['red', 'green', 'blue'][row % 3]},${kind}`;
+  });
+  return ['grower_id,asked_at,x,colour,kind', ...rows].join('\n');
+}
+
+function renderSoil(): string {
+  const rows = Array.from({ length: 10 }, (_, grower) => {
+    const y = (grower % 2 === 0 ? 1 : 4) + grower / 100;
+    return `g${grower},2026-03-01,2026-03-01T12:00:00Z,${y}`;
+  });
+  return ['grower_id,measured_at,written_at,y', ...rows].join('\n');
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mainstem-features-'));
+  farm = await buildFarm(join(folder, 'farm'));
+  await writeFileIn(farm.root, 'data/asked.csv', renderRows());
+  await writeFileIn(farm.root, 'data/soil.csv', renderSoil());
+  await writeFile(join(farm.root, 'pipeline/projects/tab/features.ts'), features);
+  await farm.edit(
+    'pipeline/projects/tab/project.ts',
+    'export default',
+    "import { features } from './features.ts';\n\nexport default",
+  );
+  await farm.edit(
+    'pipeline/projects/tab/project.ts',
+    "  name: 'tab',",
+    "  name: 'tab',\n  features,",
+  );
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function succeed(...words: string[]): Promise<Record<string, unknown>> {
+  const { code, out, err } = await farm.mainstem(...words, '--json');
+  expect(err + (code === 0 ? '' : out)).toBe('');
+  return JSON.parse(out);
+}
+
+const record = async () =>
+  JSON.parse(await readFile(join(farm.root, '.mainstem/runs/tab/candidate.json'), 'utf8'));
+
+test('a project joins its features, locks the table, trains on it, and its record says what to look up', async () => {
+  await succeed('lock', 'tab');
+  const before = await farm.mainstem('run', 'tab');
+  expect(before.code).toBe(1);
+  expect(before.err).toContain('FEATURES_NOT_JOINED');
+
+  const joined = await succeed('features', 'join', 'tab');
+  expect(joined).toMatchObject({
+    rows: 120,
+    views: { soil: { present: 120, missing: 0, expired: 0 } },
+  });
+  const cells = await readCells(join(farm.root, 'data/tab.csv'));
+  expect(cells[0]).toMatchObject({ grower_id: 'g0', kind: 'a', y: '1' });
+  await succeed('lock', 'tab');
+  await succeed('run', 'tab');
+  const { features: contract, preprocessing } = await record();
+  expect(contract).toMatchObject({
+    views: { soil: { keys: ['grower_id'], fields: ['y'] } },
+  });
+  expect(preprocessing.columns.map(({ name }: { name: string }) => name)).toContain('y');
+  expect(await farm.mainstem('features', 'check', 'tab')).toMatchObject({ code: 0 });
+});
+
+test('what people labelled is not added to a table that a join writes', async () => {
+  const before = await readFile(join(farm.root, 'data/tab.csv'), 'utf8');
+  const { code, err } = await farm.mainstem('ingest-feedback', 'tab');
+  expect(code).toBe(2);
+  expect(err).toContain('FEATURES_NOT_COLLECTED');
+  expect(err).toContain('npx mainstem features join tab');
+  expect(await readFile(join(farm.root, 'data/tab.csv'), 'utf8')).toBe(before);
+});
+
+test('another definition makes another model, once it is joined', async () => {
+  const before = await record();
+  const path = 'pipeline/projects/tab/features.ts';
+  await farm.edit(path, "ttl: '30d'", "ttl: '29d'");
+  const refused = await farm.mainstem('run', 'tab');
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.err).toContain('the definition has changed since it was joined');
+  const space = { learningRate: { real: [0.001, 0.1], scale: 'logarithmic' } };
+  await writeFileIn(farm.root, 'pipeline/projects/tab/sweep.json', JSON.stringify({ space }));
+  const search = await farm.mainstem('sweep', 'tab', '--trials', '1');
+  expect(search.err).toContain('FEATURES_NOT_JOINED');
+  expect(await farm.mainstem('features', 'check', 'tab')).toMatchObject({ code: 1 });
+
+  await succeed('features', 'join', 'tab');
+  await succeed('lock', 'tab');
+  await succeed('run', 'tab');
+  const after = await record();
+  expect(after.data).toEqual(before.data);
+  expect(after.stages.train).toBe(before.stages.train);
+  expect(after.run).not.toBe(before.run);
+  expect(after.features.definition).not.toBe(before.features.definition);
+});
+
+test('a table that was edited after the join is not trained on, and check says what changed', async () => {
+  await farm.edit('data/tab.csv', 'g0,', 'g1,');
+  await succeed('lock', 'tab');
+  const refused = await farm.mainstem('run', 'tab');
+  expect(refused.err).toContain('data/tab.csv as locked is not what the join wrote');
+  await farm.edit('data/soil.csv', ',1.02', ',1.03');
+  const check = await farm.mainstem('features', 'check', 'tab');
+  expect(check.code).toBe(1);
+  expect(check.out).toContain('data/soil.csv has changed since it was joined');
+  expect(check.out).toContain('data/tab.csv is not the file that the join wrote');
+});
+
+test('a snapshot holds what was known at its time', async () => {
+  const early = await succeed('features', 'snapshot', 'tab', '--at', '2026-03-01T11:59:59Z');
+  expect(early).toMatchObject({ entities: { soil: 0 } });
+  const written = await succeed('features', 'snapshot', 'tab', '--at', '2026-03-01T12:00:00Z');
+  expect(written).toMatchObject({ project: 'tab', entities: { soil: 10 } });
+  const snapshot = await readSnapshot(String(written.path));
+  expect(snapshot.views.soil?.rows[0]).toEqual(['g0', Date.UTC(2026, 2, 1) * 1000, '1']);
+});
+
+test('a project without features is said to have none', async () => {
+  await farm.edit('pipeline/projects/tab/project.ts', '\n  features,', '');
+  const { code, err } = await farm.mainstem('features', 'join', 'tab');
+  expect(code).toBe(2);
+  expect(err).toContain('FEATURES_MISSING');
+});
