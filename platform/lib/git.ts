@@ -112,7 +112,7 @@ async function isOld(path: string): Promise<boolean> {
 /**
  * The commit that is checked out, or null if there is none (no git, no repository, or no commit yet).
  *
- * @throws MainstemError GIT_UNTRUSTED, GIT_DAMAGED, INTERRUPTED: there may be one, but git does not say
+ * @throws MainstemError GIT_UNTRUSTED, GIT_DAMAGED, GIT_SETTINGS, INTERRUPTED: there may be one, but git does not say
  * @example await headCommit(root) // '7df25d3a1c…', 40 digits
  */
 export async function headCommit(root: string): Promise<string | null> {
@@ -122,7 +122,9 @@ export async function headCommit(root: string): Promise<string | null> {
   });
 }
 
-const untold: ReadonlySet<string> = new Set(['GIT_UNTRUSTED', 'GIT_DAMAGED', 'INTERRUPTED']);
+const untold: ReadonlySet<string> = new Set([
+  ...['GIT_UNTRUSTED', 'GIT_DAMAGED', 'GIT_SETTINGS', 'INTERRUPTED'],
+]);
 
 /**
  * The branch that is checked out; null on a detached HEAD.
