@@ -320,6 +320,11 @@ export const errorCodes = {
     hint: 'Check that the remote is reachable and writable, then run the command again: it continues.',
     exit: 3,
   },
+  REMOTE_CREDENTIALS: {
+    message: 'Remote {address} cannot be asked: there are no credentials of {owner}.',
+    hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with "aws login". A profile (?profile=… in the address, or AWS_PROFILE) counts before these variables: leave it away, or name one that is in ~/.aws.',
+    exit: 3,
+  },
   REMOTE_MISSING: {
     message: 'Remote {address} has no {key}.',
     hint: 'Push it again from a store that has it; "npx mainstem fsck --remote" names everything that is missing.',
@@ -703,7 +708,7 @@ export const errorCodes = {
   },
   INPUTS_UNFIT: {
     message: '{path} cannot be compared: {reason}.',
-    hint: 'Give --from what the project has: a folder of photos or a photo, or a table (CSV or Parquet).',
+    hint: 'Give --from what the project has: a folder of photos or a photo, or a table (CSV or Parquet) with the columns that the model takes.',
     exit: 2,
   },
   FEEDBACK_MISSING: {

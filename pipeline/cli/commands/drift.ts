@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { parseDuration } from '../../../platform/lib/parse-duration.ts';
+import { listSome, showName } from '../../../platform/lib/text.ts';
 import type { DriftReport } from '../../operations/drift/drift.ts';
 import type { DriftSource } from '../../operations/drift/inputs.ts';
 import type { LogSource } from '../../operations/drift/measure-log.ts';
@@ -128,8 +129,13 @@ function renderDrift({ project, run, state, properties, ...report }: DriftReport
   const tooMany = tooManyUnreadable ? ', more than may be' : '';
   const left = unreadable > 0 ? ` (${unreadable} cannot be read${tooMany})` : '';
   const head = `${inputs} inputs${left} against the reference data of ${project} ${run}. ${said[state]}`;
+  const absent = listSome(
+    report.absent.map((name) => showName(name)),
+    { most: 5 },
+  );
+  const notes = absent === '' ? [] : [`Not in these inputs, not even empty: ${absent}`];
   const lines = report.unfinished.map(
     (place) => `Left out, because it was never finished: ${place}`,
   );
-  return [head, ...renderProperties(properties), ...lines].join('\n');
+  return [head, ...renderProperties(properties), ...notes, ...lines].join('\n');
 }

@@ -1,7 +1,10 @@
 import { loadObjectives, type Objectives } from '../../../monitoring/index.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { ownValue } from '../../../platform/lib/own-value.ts';
+import { listSome, showName } from '../../../platform/lib/text.ts';
 import { normalQuantile, scoreInterval } from '../../../platform/quality/index.ts';
 import { loadPromoted } from '../../../platform/registry/index.ts';
+import type { ModelRecord } from '../../../platform/schemas/index.ts';
 import {
   compareWithProfile,
   type DriftState,
@@ -9,7 +12,7 @@ import {
   worstState,
 } from '../../compare-with-profile.ts';
 import type { ProjectContext } from '../../context.ts';
-import { type DriftSource, readInputs } from './inputs.ts';
+import { type DriftSource, type Input, readInputs } from './inputs.ts';
 import { measureInputs } from './measure-inputs.ts';
 
 /** How inputs compare with what the promoted model was measured on. */
@@ -23,6 +26,8 @@ export interface DriftReport {
   readonly unreadable: number;
   /** Whether there are more of them than the objective allows. */
   readonly tooManyUnreadable: boolean;
+  /** Columns of the model that no input has, not even empty. */
+  readonly absent: readonly string[];
   /** Lines of a journal of feedback that do not count, as a killed server leaves them. */
   readonly unfinished: readonly string[];
   /** Below which there is no verdict. */
@@ -46,6 +51,8 @@ export async function measureDrift(
   if (!promoted) throw new MainstemError('MODEL_NOT_PROMOTED', { model: name });
   const { record } = promoted;
   const { inputs, unfinished } = await readInputs(context, source);
+  const absent = findAbsent(record, inputs);
+  assertOfModel(record, source, { inputs, absent });
   const { properties, unreadable } = await measureInputs(context, record, inputs);
   const objectives = await loadObjectives();
   const judged = compareWithProfile(record.evaluation.profile, properties, objectives);
@@ -54,10 +61,43 @@ export async function measureDrift(
     ...{ project: name, run: record.run },
     state: tooManyUnreadable ? 'drift' : worstState(judged),
     ...{ inputs: inputs.length, unreadable, tooManyUnreadable },
-    unfinished,
+    ...{ absent, unfinished },
     fewestInputs: objectives.fewestInputs,
     properties: judged,
   };
+}
+
+function columnsOf({ preprocessing }: ModelRecord): string[] {
+  return preprocessing.kind === 'table' ? preprocessing.columns.map(({ name }) => name) : [];
+}
+
+function findAbsent(record: ModelRecord, inputs: readonly Input[]): string[] {
+  const absent = new Set(inputs.length > 0 ? columnsOf(record) : []);
+  for (const input of inputs) {
+    if (absent.size === 0) break;
+    const cells = 'cells' in input ? input.cells : {};
+    for (const name of absent) if (ownValue(cells, name) !== undefined) absent.delete(name);
+  }
+  return [...absent];
+}
+
+/** Most likely another file was meant: what has nothing of the model has not drifted. */
+function assertOfModel(
+  record: ModelRecord,
+  source: DriftSource,
+  { inputs, absent }: { readonly inputs: readonly Input[]; readonly absent: readonly string[] },
+): void {
+  const [first] = inputs;
+  if (source.kind !== 'files' || !first || !('cells' in first)) return;
+  if (absent.length < columnsOf(record).length) return;
+  const [lacking, found] = [absent, Object.keys(first.cells)].map((names) =>
+    listSome(
+      names.map((name) => showName(name)),
+      { most: 5 },
+    ),
+  );
+  const reason = `it has none of the model's columns, ${lacking}; it has ${found}`;
+  throw new MainstemError('INPUTS_UNFIT', { path: source.path, reason });
 }
 
 /** Whether a share is shown to be above the objective for unreadable inputs, as the alert decides it. */

@@ -49,7 +49,9 @@ export async function readDvcRepository(folder: string): Promise<DvcRepository> 
     throw new MainstemError('DVC_INVALID', { path: folder, reason: 'has no folder .dvc' });
   }
   // Loaded only here: nothing else that is run reads YAML.
-  const { parse } = await import('yaml');
+  const { parse: parseYaml } = await import('yaml');
+  // Tags that nobody knows are no concern of the user, and nothing that a library prints is.
+  const parse = (text: string): unknown => parseYaml(text, { logLevel: 'error' });
   const outputs: DvcOutput[] = [];
   for (const path of await listDvcFiles(folder)) {
     const text = await readText(join(folder, path));

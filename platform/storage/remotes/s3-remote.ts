@@ -88,6 +88,7 @@ function openClient({ endpoint, region, profile, pathStyle }: S3Place, limits: P
     ...(profile ? { profile } : {}),
     // Servers of other makers take any region, and Amazon's tells the right one.
     ...(region ? { region } : endpoint ? { region: 'us-east-1' } : {}),
+    logger: quiet,
     forcePathStyle: pathStyle,
     followRegionRedirects: true,
     maxAttempts: limits.tries,
@@ -104,8 +105,21 @@ function openClient({ endpoint, region, profile, pathStyle }: S3Place, limits: P
   });
 }
 
+/** The client's notes are for who writes programs with it; what stops it is thrown as well. */
+const quiet = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
 function asMainstemError({ address, place }: Bucket, key: string, cause: unknown): unknown {
   if (cause instanceof MainstemError) return cause;
+  if (isNamed(cause, 'CredentialsProviderError')) {
+    const owner = place.profile ? `profile ${place.profile}` : 'this machine';
+    return new MainstemError('REMOTE_CREDENTIALS', { address, owner }, { cause });
+  }
   const where = key === '' ? '' : ` at ${key}`;
   return new MainstemError(
     'REMOTE_FAILED',
@@ -114,11 +128,7 @@ function asMainstemError({ address, place }: Bucket, key: string, cause: unknown
   );
 }
 
-function wordsOf(cause: unknown, { bucket, profile }: S3Place): string {
-  if (isNamed(cause, 'CredentialsProviderError')) {
-    const lacking = profile ? `no credentials of profile ${profile}` : 'no credentials';
-    return `cannot be asked: this machine has ${lacking}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with "aws login"`;
-  }
+function wordsOf(cause: unknown, { bucket }: S3Place): string {
   if (cause instanceof Error && cause.message === 'Region is missing')
     return 'cannot be asked: no region is named; set AWS_REGION, or add ?region=… to the address';
   if (cause instanceof Error && /Deserialization error|XML parse error/.test(cause.message))

@@ -7,6 +7,7 @@ export interface S3Place {
   readonly prefix: string;
   readonly endpoint: string | undefined;
   readonly region: string | undefined;
+  /** Counts before keys in the environment. */
   readonly profile: string | undefined;
   /** Whether the bucket stands in the path instead of the host's name. */
   readonly pathStyle: boolean;
@@ -46,7 +47,7 @@ export function parseS3Address(
     prefix: parts.map((part) => `${part}/`).join(''),
     endpoint: endpoint || undefined,
     region: options.get('region') ?? undefined,
-    profile: options.get('profile') ?? undefined,
+    profile: options.get('profile') || environment.AWS_PROFILE || undefined,
     pathStyle: style === 'path',
   };
 }

@@ -132,6 +132,25 @@ test('a table is compared with the profile of what is promoted: as it is locked,
   await write('renamed.csv', renamed);
   const gone = await drift('--from', join(folder, 'renamed.csv'));
   expect([gone.code, statesOf(gone.report).body_mass_g]).toEqual([1, 'drift']);
+  // Empty cells are no absent column.
+  expect([gone.report.absent, heavy.report.absent]).toEqual([[], []]);
+  const lacking = rows.map((row) => `${row.bill_length_mm},${row.sex}`);
+  await writeFile(join(folder, 'lacking.csv'), ['bill_length_mm,sex', ...lacking, ''].join('\n'));
+  const absent = await drift('--from', join(folder, 'lacking.csv'));
+  expect([absent.code, absent.report.absent]).toEqual([1, ['body_mass_g']]);
+  const said = await mainstem(clone, 'drift', 'penguins', '--from', join(folder, 'lacking.csv'));
+  expect(said.stdout).toContain('Not in these inputs, not even empty: body_mass_g');
+  // Neither another table, nor one without a header, nor one whose names differ by case only.
+  for (const [name, text] of [
+    ['other.csv', 'zzz\n1\n'],
+    ['headless.csv', '39.1,3750,male\n39.5,3800,female\n'],
+    ['capitals.csv', 'Bill_length_mm,BODY_MASS_G,Sex\n39.1,3750,male\n'],
+  ] as const) {
+    await writeFile(join(folder, name), text);
+    const unfit = await drift('--from', join(folder, name));
+    expect([unfit.code, unfit.report.error.code], name).toEqual([2, 'INPUTS_UNFIT']);
+    expect(unfit.report.error.message).toContain("none of the model's columns, bill_length_mm, ");
+  }
   const unlogged = await drift('--since', '7d');
   expect([unlogged.code, JSON.stringify(unlogged.report)]).toEqual([
     3,

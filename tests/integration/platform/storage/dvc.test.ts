@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { importDvc, lockProject, openStore } from '../../../../platform/storage/index.ts';
 import { createDataRepository, type DataRepository } from '../../../fixtures/data-repository.ts';
 
@@ -67,6 +67,15 @@ test('a folder without DVC, or without anything that a dataset is made of, is re
   await expect(importAll()).rejects.toMatchObject({ code: 'DVC_UNRELATED' });
   await rm(join(old, '.dvc'), { recursive: true });
   await expect(importAll()).rejects.toMatchObject({ code: 'DVC_INVALID' });
+});
+
+test('a tag that nobody knows changes nothing, and no library prints a warning', async () => {
+  const pointer = join(old, 'data', 'fruit.dvc');
+  await writeFile(pointer, `${await readFile(pointer, 'utf8')}meta: !farm {by: jen}\n`);
+  const warned = vi.spyOn(process, 'emitWarning');
+  expect((await importAll()).imported).toMatchObject([{ files: 3 }]);
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
 });
 
 test('a path that is named twice is refused, wherever', async () => {

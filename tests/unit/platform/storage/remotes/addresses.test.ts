@@ -129,15 +129,33 @@ test('a bucket without credentials or a region says which variables name them', 
   const settings = ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY', 'PROFILE', 'REGION', 'DEFAULT_REGION'];
   for (const [name, value] of Object.entries(none)) vi.stubEnv(name, value);
   for (const name of settings) vi.stubEnv(`AWS_${name}`, undefined);
-  const messageOf = async (address: string) => {
-    const remote = await openRemote(root, { option: address, environment: {} });
-    return remote.list('packs/').catch((error: Error) => error.message);
+  const failureOf = async (address: string, environment = {}) => {
+    const remote = await openRemote(root, { option: address, environment });
+    return remote.list('packs/').catch((error: unknown) => error);
   };
-  expect(await messageOf('s3://farm?endpoint=http://localhost:1')).toContain('AWS_ACCESS_KEY_ID');
-  expect(await messageOf('s3://farm?endpoint=http://localhost:1&profile=jen')).toContain(
-    'no credentials of profile jen',
+  const lacking = (owner: string) => ({
+    code: 'REMOTE_CREDENTIALS',
+    hint: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+    message: expect.stringContaining(`no credentials of ${owner}`),
+  });
+  const local = 's3://farm?endpoint=http://localhost:1';
+  expect(await failureOf(local)).toMatchObject(lacking('this machine'));
+  expect(await failureOf(`${local}&profile=jen`)).toMatchObject(lacking('profile jen'));
+  expect(await failureOf('s3://farm')).toMatchObject({
+    message: expect.stringContaining('AWS_REGION'),
+  });
+  // The profile counts, and nothing but the error says so: no word of the client is printed.
+  const warned = vi.spyOn(console, 'warn');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b');
+  expect(await failureOf(`${local}&profile=jen`)).toMatchObject(lacking('profile jen'));
+  vi.stubEnv('AWS_PROFILE', 'ann');
+  expect(await failureOf(local, { AWS_PROFILE: 'ann' })).toMatchObject(lacking('profile ann'));
+  expect(await failureOf(`${local}&profile=jen`, { AWS_PROFILE: 'ann' })).toMatchObject(
+    lacking('profile jen'),
   );
-  expect(await messageOf('s3://farm')).toContain('AWS_REGION');
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
   vi.unstubAllEnvs();
 });
 
