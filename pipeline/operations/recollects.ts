@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addWorkingTree } from '../../platform/lib/add-working-tree.ts';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { git } from '../../platform/lib/git.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
@@ -17,7 +18,7 @@ import { collectProject } from './collect.ts';
 export async function recollects(context: ProjectContext, lock: DataLock): Promise<boolean> {
   const { workspace, project } = context;
   const root = await mkdtemp(join(tmpdir(), 'mainstem-collect-'));
-  await git(workspace.root, 'worktree', 'add', '--quiet', '--detach', root, 'HEAD');
+  await addWorkingTree(workspace.root, root, 'HEAD');
   try {
     const fresh = { ...workspace, root, reporter: silentReporter };
     const store = openStore(root);

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { addWorkingTree } from '../../platform/lib/add-working-tree.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { git, isShallow, workingTrees } from '../../platform/lib/git.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
@@ -29,8 +30,8 @@ export interface Reproduction {
  * without any earlier result, and compares what comes out.
  *
  * @param wanted first digits of a run, or the path of its record.
- * @throws MainstemError MODEL_RUN_UNKNOWN, REPRODUCE_UNCOMMITTED, REPRODUCE_SHALLOW, REPRODUCE_DIFFERS, GIT_FAILED,
- *   and what the run throws
+ * @throws MainstemError MODEL_RUN_UNKNOWN, REPRODUCE_UNCOMMITTED, REPRODUCE_SHALLOW, REPRODUCE_DIFFERS, DISK_FULL,
+ *   GIT_FAILED, and what the run throws
  */
 export async function reproduce(workspace: Workspace, wanted: string): Promise<Reproduction> {
   const { root, reporter } = workspace;
@@ -41,7 +42,7 @@ export async function reproduce(workspace: Workspace, wanted: string): Promise<R
   const tree = await mkdtemp(join(tmpdir(), `${treePrefix}${ownMark()}-`));
   reporter.info(`Rebuilding ${record.model} ${record.run} from commit ${abbreviate(commit)} …`);
   try {
-    await git(root, 'worktree', 'add', '--quiet', '--detach', tree, commit);
+    await addWorkingTree(root, tree, commit);
     await borrow(root, tree);
     await runPipelineOf(workspace, tree, record);
     const rebuilt = await readCandidate(tree, record.model);

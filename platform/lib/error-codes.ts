@@ -96,6 +96,11 @@ export const errorCodes = {
     hint: 'Mainstem is a repository of its own: move it out of the other one, or add it there with "git submodule add".',
     exit: 3,
   },
+  GIT_BRANCH_UNBORN: {
+    message: 'The branch {branch} has no commit yet; other branches of the repository have.',
+    hint: 'Go to one of them: "git branch" lists them, "git switch <branch>" goes there. If the branch is meant to begin from nothing, make its first commit.',
+    exit: 3,
+  },
   GIT_NO_COMMITS: {
     message: 'The repository has no commit yet.',
     hint: 'Make the first one: git add --all && git commit -m "Start".',

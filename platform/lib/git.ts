@@ -21,9 +21,9 @@ const [lockWaitMs, oldLockMs, pollMs] = [10_000, 60_000, 100];
  * within a hook of another one. While another git works in the repository, it waits.
  *
  * @param root the repository's folder.
- * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_MISSING, GIT_UNTRUSTED, GIT_IDENTITY, GIT_UNFINISHED,
- *   GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; GIT_BUSY if a lock file of git stays; INTERRUPTED if git was
- *   asked to stop; otherwise GIT_FAILED with git's own message
+ * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_BRANCH_UNBORN, GIT_MISSING, GIT_UNTRUSTED, GIT_SETTINGS, GIT_IDENTITY,
+ *   GIT_UNFINISHED, GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; GIT_BUSY if a lock file of git stays; INTERRUPTED if
+ *   git was asked to stop; otherwise GIT_FAILED with git's own message
  * @example await git(root, 'branch', '--show-current') // 'main'
  */
 export async function git(root: string, ...args: string[]): Promise<string> {
@@ -31,7 +31,7 @@ export async function git(root: string, ...args: string[]): Promise<string> {
     const { output, failure } = await attempt(root, args);
     if (failure === undefined) return output;
     // Its lock kept git from starting: it has done nothing yet.
-    if (!isMainstemError(failure, 'GIT_BUSY')) throw failure;
+    if (!isMainstemError(failure, 'GIT_BUSY')) throw await explainUnborn(root, failure);
     const lock = resolve(root, String(failure.details.path));
     if (performance.now() > until || (await isOld(lock))) throw failure;
   }
@@ -73,6 +73,15 @@ export async function gitEntries(
   return Array.from({ length: found.length / fields }, (_, at) =>
     found.slice(at * fields, (at + 1) * fields),
   );
+}
+
+/** Git says the same of a repository without commits and of a branch without any in one of thousands. */
+async function explainUnborn(root: string, failure: MainstemError): Promise<MainstemError> {
+  if (!isMainstemError(failure, 'GIT_NO_COMMITS')) return failure;
+  const { output: any } = await attempt(root, ['rev-list', '--all', '--max-count=1']);
+  const { output: branch } = await attempt(root, ['symbolic-ref', '--short', 'HEAD']);
+  if (any === '' || branch === '') return failure;
+  return new MainstemError('GIT_BRANCH_UNBORN', { branch }, { cause: failure });
 }
 
 async function attempt(

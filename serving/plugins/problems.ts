@@ -1,6 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { IsSchema, Type } from 'typebox';
+import { Check } from 'typebox/value';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import { isProtocolUrl } from '../is-protocol-url.ts';
 import type { Problem } from '../schemas.ts';
@@ -170,7 +173,7 @@ export function addProblems(
   onProblem: (error: MainstemError, request: FastifyRequest) => void,
 ): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const known = translateError(error);
+    const known = explainBody(error, request) ?? translateError(error);
     if (isOwnFault(known)) {
       request.log.error({ err: error }, known.message);
     }
@@ -179,6 +182,24 @@ export function addProblems(
     reply.removeHeader('connection');
     return sendError(known, request, reply);
   });
+}
+
+/** How a route declares bodies of several types. */
+const ByType = Type.Object({
+  content: Type.Object({ 'application/json': Type.Object({ schema: Type.Unknown() }) }),
+});
+
+/** What is wrong with a body, in the words that everything else has for it; null for another error. */
+function explainBody(error: FastifyError, request: FastifyRequest): MainstemError | null {
+  const declared = request.routeOptions.schema?.body;
+  const schema = Check(ByType, declared) ? declared.content['application/json'].schema : declared;
+  if (error.validationContext !== 'body' || !IsSchema(schema)) return null;
+  const fault = findSchemaFault(schema, request.body);
+  if (!fault) return null;
+  // Texts are not repeated: one of them may be a key.
+  const found = /^["{[]/.test(fault.value) ? '' : ` is ${fault.value}, but`;
+  const reason = `${fault.key}${found} must be ${fault.allowed}`;
+  return new MainstemError('REQUEST_INVALID', { reason }, { cause: error });
 }
 
 /** Sends the response to an error. */

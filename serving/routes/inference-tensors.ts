@@ -115,7 +115,8 @@ function parseFloats(tensor: RequestTensor, model: ServedModel, limit: number): 
   const isValue = ownValue(numberTypes, tensor.datatype);
   if (!isValue) throw invalidRequest(`"input" is FP32, not ${shorten(tensor.datatype)}`);
   const [batch = 0, ...rest] = tensor.shape;
-  if (batch < 1 || rest.join() !== rowShape.join()) {
+  assertCount(tensor, 'rows');
+  if (rest.join() !== rowShape.join()) {
     const expected = [-1, ...rowShape].join(', ');
     throw invalidRequest(`"input" has shape [${expected}], not [${tensor.shape.join(', ')}]`);
   }
@@ -211,7 +212,8 @@ function parseImages(tensor: RequestTensor, limit: number): InferenceInput {
     throw invalidRequest(`"image" is BYTES, not ${shorten(tensor.datatype)}`);
   const [batch = 0] = tensor.shape;
   const isColumn = tensor.shape.length === 2 && tensor.shape[1] === 1;
-  if (batch < 1 || !(isColumn || tensor.shape.length === 1)) {
+  assertCount(tensor, 'photos');
+  if (!(isColumn || tensor.shape.length === 1)) {
     throw invalidRequest(`"image" has shape [-1], not [${tensor.shape.join(', ')}]`);
   }
   assertBatch(batch, limit);
@@ -227,6 +229,16 @@ function parseImages(tensor: RequestTensor, limit: number): InferenceInput {
     return Buffer.from(value, 'base64');
   });
   return { kind: 'photos', photos };
+}
+
+/** The -1 of a model's description stands for any number; a request has to say how many there are. */
+function assertCount({ name, shape }: RequestTensor, unit: string): void {
+  const [count] = shape;
+  if (count !== undefined && count >= 1) return;
+  const found = count === undefined ? 'nothing' : String(count);
+  throw invalidRequest(
+    `the first number in the shape of "${name}" must be how many ${unit} are sent, not ${found}`,
+  );
 }
 
 function assertBatch(batch: number, limit: number): void {

@@ -61,6 +61,25 @@ const coco: FormatUnderTest = {
     ],
     ['no annotations', JSON.stringify({ ...pets, annotations: undefined }), 'annotations'],
     [
+      'an image by a text instead of its number',
+      JSON.stringify({ ...pets, annotations: [{ image_id: '1', category_id: 1 }] }),
+      'annotations[0] is of image "1", a text, but in images this id is a number, 1',
+    ],
+    [
+      'a category by a number instead of its text',
+      JSON.stringify({
+        ...pets,
+        annotations: [{ image_id: 1, category_id: 7 }],
+        categories: [{ id: '7', name: 'cat' }],
+      }),
+      'annotations[0] is of category 7, a number, but in categories this id is a text, "7"',
+    ],
+    [
+      'an image by a text that is no number',
+      JSON.stringify({ ...pets, annotations: [{ image_id: '', category_id: 1 }] }),
+      'annotations[0] is of image "", which is not in images',
+    ],
+    [
       'an unknown image',
       JSON.stringify({ ...pets, annotations: [{ image_id: 77, category_id: 1 }] }),
       'annotations[0] is of image 77',

@@ -307,6 +307,16 @@ describe('infer', () => {
     await expect(sent).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
   });
 
+  test('a number of rows that is negative is told from a shape that the model does not take', async () => {
+    const shaped = (shape: bigint[]) => infer(typed({ inputs: [input({ shape })] }));
+    await expect(shaped([-1n, 3n])).rejects.toMatchObject({
+      message: expect.stringContaining('how many rows are sent, not -1'),
+    });
+    await expect(shaped([2n, -3n])).rejects.toMatchObject({
+      message: expect.stringContaining('"input" has shape [-1, 3], not [2, -3]'),
+    });
+  });
+
   test.each<[string, Request]>([
     ['a model', typed({ modelName: 'turnips' })],
     ['a version', typed({ modelVersion: 'ffffffffffff' })],

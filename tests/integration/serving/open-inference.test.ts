@@ -227,6 +227,16 @@ describe('infer', () => {
     expect((await get('/v2/health/ready')).statusCode).toBe(200);
   });
 
+  test.each([
+    [[-1, 3], 'inputs.0.shape.0 is -1, but must be >= 0'],
+    [[0, 3], 'the first number in the shape of "input" must be how many rows are sent, not 0'],
+    [[], 'must be how many rows are sent, not nothing'],
+    [[1, 2], '"input" has shape [-1, 3], not [1, 2]'],
+  ])('the shape %j is refused in words that fit it', async (shape, words) => {
+    const response = await infer('gourds', tensor(shape, [1, 1, 0]));
+    expect(response.json().error).toContain(words);
+  });
+
   test('a batch over the limit is 413', async () => {
     const response = await infer('gourds', tensor([9, 3], Array(27).fill(1)));
     expect(response.statusCode).toBe(413);

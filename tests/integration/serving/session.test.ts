@@ -170,7 +170,15 @@ test('a login without a key in JSON is refused, and a long one is not read', asy
       headers: { ...own, 'content-type': type },
     });
   expect((await send('{}')).statusCode).toBe(400);
-  expect((await send('{"key":1}')).statusCode).toBe(400);
+  const number = await send('{"key":1}');
+  expect([number.statusCode, number.json().detail]).toEqual([
+    400,
+    expect.stringContaining('key is 1, but must be'),
+  ]);
+  for (const wrong of ['{"kye":"a secret"}', '{"key":["a secret"]}', '"a secret"']) {
+    const refused = await send(wrong);
+    expect([refused.statusCode, refused.body.includes('a secret')], wrong).toEqual([400, false]);
+  }
   expect((await send('key=x', 'application/x-www-form-urlencoded')).statusCode).toBe(415);
   expect((await send(JSON.stringify({ key: 'x'.repeat(5000) }))).statusCode).toBe(413);
 });

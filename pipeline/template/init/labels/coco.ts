@@ -46,11 +46,22 @@ function labelsByImage({ images, annotations, categories }: Coco, path: string) 
   for (const [at, { image_id, category_id }] of annotations.entries()) {
     const found = labels.get(image_id);
     const name = names.get(category_id);
-    if (!found) throw fault(`annotations[${at}] is of image ${image_id}, which is not in images`);
-    if (name === undefined) {
-      throw fault(`annotations[${at}] is of category ${category_id}, which is not in categories`);
-    }
+    const place = `annotations[${at}]`;
+    if (!found) throw fault(`${place} is of image ${explainId(image_id, labels, 'images')}`);
+    if (name === undefined)
+      throw fault(`${place} is of category ${explainId(category_id, names, 'categories')}`);
     found.add(name);
   }
   return labels;
+}
+
+/** The end of a sentence: text and number of one look are two ids, as some programs write them. */
+function explainId(id: Id, known: ReadonlyMap<Id, unknown>, where: string): string {
+  const isText = typeof id === 'string';
+  const other = isText ? Number(id) : String(id);
+  const shown = JSON.stringify(id);
+  if (!known.has(other) || String(other) !== String(id))
+    return `${shown}, which is not in ${where}`;
+  const [kind, otherKind] = isText ? ['a text', 'a number'] : ['a number', 'a text'];
+  return `${shown}, ${kind}, but in ${where} this id is ${otherKind}, ${JSON.stringify(other)}: write both alike`;
 }

@@ -92,6 +92,17 @@ describe('what git means by its errors', () => {
     expect(await headCommit(root)).toBeNull();
   });
 
+  test('a branch without a commit in a repository with some', async ({ repository }) => {
+    await repository.commit('One');
+    const first = await git(repository.root, 'branch', '--show-current');
+    await git(repository.root, 'checkout', '-q', '--orphan', 'new/branch');
+    const error = await git(repository.root, 'log', 'HEAD').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'GIT_BRANCH_UNBORN', details: { branch: 'new/branch' } });
+    expect(await headCommit(repository.root)).toBeNull();
+    await git(repository.root, 'switch', '-q', first);
+    expect(await headCommit(repository.root)).not.toBeNull();
+  });
+
   test('a lock that another command holds, or that a killed one left', async ({ repository }) => {
     await repository.commit('One');
     const lock = join(repository.root, '.git/index.lock');
