@@ -75,7 +75,7 @@ const coco: FormatUnderTest = {
       'annotations[0] is of category 7, a number, but in categories this id is a text, "7"',
     ],
     [
-      'an image by a text that is no number',
+      'an image by a text that is not a number',
       JSON.stringify({ ...pets, annotations: [{ image_id: '', category_id: 1 }] }),
       'annotations[0] is of image "", which is not in images',
     ],

@@ -307,7 +307,7 @@ describe('infer', () => {
     await expect(sent).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
   });
 
-  test('a number of rows that is negative is told from a shape that the model does not take', async () => {
+  test('a number of rows that is negative is named from a shape that the model does not take', async () => {
     const shaped = (shape: bigint[]) => infer(typed({ inputs: [input({ shape })] }));
     await expect(shaped([-1n, 3n])).rejects.toMatchObject({
       message: expect.stringContaining('how many rows are sent, not -1'),
