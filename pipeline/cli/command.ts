@@ -38,7 +38,28 @@ export function repositoryRoot(): string {
 
 /** Prints a command's result: text for people, or the value as JSON. */
 export function printResult(options: CommonOptions, value: unknown, text: string): void {
-  process.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : harmless(text)}\n`);
+  process.stdout.write(renderResult(options, value, text));
+}
+
+/**
+ * Prints a result, and returns when it is written: for what must not happen unless somebody has it.
+ *
+ * @throws MainstemError OUTPUT_CLOSED if nobody reads any more; NodeJS.ErrnoException
+ */
+export function writeResult(options: CommonOptions, value: unknown, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(renderResult(options, value, text), (error) => {
+      if (!error) return resolve();
+      const isClosed = 'code' in error && error.code === 'EPIPE';
+      if (isClosed) return reject(new MainstemError('OUTPUT_CLOSED', {}, { cause: error }));
+      // The error of a stream does not say what was written.
+      return reject(Object.assign(error, { path: 'the output' }));
+    });
+  });
+}
+
+function renderResult(options: CommonOptions, value: unknown, text: string): string {
+  return `${options.json ? JSON.stringify(value, null, 2) : harmless(text)}\n`;
 }
 
 /** Names in a result may hold anything; of what a terminal obeys only colours are let through, where there are any. */

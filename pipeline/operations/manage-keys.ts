@@ -25,20 +25,23 @@ export async function readKeys(path: string): Promise<readonly AccessKey[]> {
 /**
  * Makes a key and adds its digest to a keys file, which is created if it is missing.
  *
- * @throws MainstemError KEY_NAME_TAKEN, KEYS_FILE_WRITABLE, FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException
+ * @param hand gives the key to whoever asked, before it counts: one that nobody saw would be accepted for ever
+ * @throws whatever `hand` throws, when nothing was added; MainstemError KEY_NAME_TAKEN, KEYS_FILE_WRITABLE, FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException
  */
 export async function addKey(
   workspace: Workspace,
   path: string,
   request: KeyRequest,
   now: Date,
+  hand: (key: NewKey) => Promise<void> = async () => {},
 ): Promise<NewKey> {
   const text = createAccessKey();
   const digest = digestAccessKey(text);
   const entry = { ...request, digest, createdAt: now.toISOString() };
-  await changeKeys(workspace, path, (keys) => {
+  await changeKeys(workspace, path, async (keys) => {
     if (keys.some(({ name }) => name === entry.name))
       throw new MainstemError('KEY_NAME_TAKEN', { name: entry.name });
+    await hand({ text, entry });
     return [...keys, entry];
   });
   return { text, entry };
@@ -46,7 +49,7 @@ export async function addKey(
 
 /** Removes a key from a keys file. @throws MainstemError KEY_UNKNOWN, FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException */
 export async function revokeKey(workspace: Workspace, path: string, name: string): Promise<void> {
-  await changeKeys(workspace, path, (keys) => {
+  await changeKeys(workspace, path, async (keys) => {
     const left = keys.filter((key) => key.name !== name);
     if (left.length < keys.length) return left;
     const known = keys.map((key) => key.name).join(', ') || 'none';
@@ -57,14 +60,14 @@ export async function revokeKey(workspace: Workspace, path: string, name: string
 async function changeKeys(
   { root, reporter, signal }: Workspace,
   path: string,
-  change: (keys: readonly AccessKey[]) => readonly AccessKey[],
+  change: (keys: readonly AccessKey[]) => Promise<readonly AccessKey[]>,
 ): Promise<void> {
   const waiting = 'Another command changes the keys; waiting for it.';
   const turn = { path: turnPath(root, 'keys'), waiting, reporter, signal, optional: true };
   await withTurn(turn, async () => {
     const file = await fileBehind(path);
     const mode = await modeOf(file);
-    const keys = change(await readKeys(file));
+    const keys = await change(await readKeys(file));
     const text = `${JSON.stringify({ version: 1, keys }, null, 2)}\n`;
     await writeSecretFile(file, text, mode);
   });

@@ -41,6 +41,11 @@ export const errorCodes = {
     hint: 'Name another file; or move or delete that one first, if it may go.',
     exit: 2,
   },
+  OUTPUT_CLOSED: {
+    message: 'Nobody reads the output any more, and the result is shown only once.',
+    hint: 'Nothing was changed. Run the command again where its output is read to the end.',
+    exit: 3,
+  },
   DISK_FULL: {
     message: 'Cannot write {path}: {reason}.',
     hint: 'Free some space, or raise the limit, then run the same command again; nothing was half-written.',

@@ -2,7 +2,13 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { keysFile, type Scope } from '../../../platform/schemas/access-names.ts';
 import type { AccessKey } from '../../../platform/schemas/keys-file.ts';
-import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import {
+  type CommonOptions,
+  jsonOption,
+  openWorkspace,
+  printResult,
+  writeResult,
+} from '../command.ts';
 import { parseExpiry, parseKeyName, parseScopes, parseText, wholeNumber } from '../options.ts';
 
 interface KeysOptions extends CommonOptions {
@@ -67,9 +73,10 @@ async function runAdd(options: AddOptions): Promise<void> {
   const now = new Date();
   const expiresAt = options.expires === undefined ? null : timeOf(options.expires, now);
   const path = pathOf(workspace.root, options);
-  const { text, entry } = await addKey(workspace, path, { name, scopes, expiresAt, rate }, now);
   const note = `This is the key of "${name}". It is shown this once: only its digest is kept, in ${path}.`;
-  printResult(options, { key: text, ...entry }, `${text}\n\n${note}`);
+  await addKey(workspace, path, { name, scopes, expiresAt, rate }, now, ({ text, entry }) =>
+    writeResult(options, { key: text, ...entry }, `${text}\n\n${note}`),
+  );
 }
 
 async function runList(options: KeysOptions): Promise<void> {

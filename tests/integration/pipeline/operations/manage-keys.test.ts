@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { chmod, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -27,6 +28,28 @@ test('a key is stored as its digest only, in a file that its owner alone may rea
   expect(await readKeys(path)).toEqual([entry]);
   expect(await readFile(path, 'utf8')).not.toContain(text);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test.skipIf(process.platform !== 'linux').for([
+  ['a full disk', '> /dev/full', 'DISK_FULL'],
+  ['nobody who reads', '> >(true)', 'OUTPUT_CLOSED'],
+] as const)('a key whose text meets %s is not stored', async ([, end, code], { folder }) => {
+  const path = join(folder, 'keys.json');
+  const bootstrap = join(import.meta.dirname, '../../../../pipeline/cli/bootstrap.js');
+  const line = `"$0" "$1" keys add --name stand --scopes predict --file "$2" ${end}`;
+  const args = ['-c', line, process.execPath, bootstrap, path];
+  const ended = await new Promise<{ failed: boolean; stderr: string }>((done) => {
+    execFile('bash', args, (error, _, stderr) => done({ failed: error !== null, stderr }));
+  });
+  expect(ended).toEqual({ failed: true, stderr: expect.stringContaining(code) });
+  expect(await readKeys(path)).toEqual([]);
+  // The same command succeeds where its output is read.
+  const seen: string[] = [];
+  await addKey(open(folder), path, request('stand'), now, async ({ text }) => {
+    expect(await readKeys(path)).toEqual([]);
+    seen.push(digestAccessKey(text));
+  });
+  expect((await readKeys(path)).map(({ digest }) => digest)).toEqual(seen);
 });
 
 test('a file that a group may read stays so', async ({ folder }) => {
