@@ -25,8 +25,9 @@ export async function readKeys(path: string): Promise<readonly AccessKey[]> {
 /**
  * Makes a key and adds its digest to a keys file, which is created if it is missing.
  *
- * @param hand gives the key to whoever asked, before it counts: one that nobody saw would be accepted for ever
- * @throws whatever `hand` throws, when nothing was added; MainstemError KEY_NAME_TAKEN, KEYS_FILE_WRITABLE, FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException
+ * @param hand gives the key to whoever asked, before it counts: one that nobody saw would be accepted forever
+ * @throws whatever `hand` throws, when nothing was added; MainstemError KEY_NAME_TAKEN, KEYS_FILE_WRITABLE,
+ *   FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException
  */
 export async function addKey(
   workspace: Workspace,
