@@ -6,6 +6,7 @@ import { describe, expect } from 'vitest';
 import { parse } from 'yaml';
 import { serverJob } from '../../monitoring/metrics.ts';
 import { scopeOfRoute } from '../../serving/access/route-scopes.ts';
+import { readConfig, variables } from '../../serving/config.ts';
 import { openCustomSchemas, type Resource } from '../helpers/custom-resources.ts';
 import { test } from '../helpers/folder.ts';
 import {
@@ -260,6 +261,27 @@ describe.skipIf(!hasKustomize)('the parts of an overlay fit together', () => {
     }
   });
 });
+
+test.skipIf(!hasKustomize)(
+  'every variable of the pods is a setting that the server takes',
+  async ({ folder }) => {
+    const { env } = containerOf(readResources(await renderWith(folder, ...components)));
+    const known = new Set<string>(Object.values(variables));
+    const named = env
+      .map(({ name }) => name)
+      .filter((name) => /^MAINSTEM_|PORT$|^HOST$/.test(name));
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+    const set = env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]));
+    const config = readConfig([], Object.fromEntries(set));
+    expect(config).toMatchObject({
+      port: 8080,
+      grpcPort: 8081,
+      predictionLog: 'sample',
+      workers: 2,
+    });
+    expect(config.feedbackBytes).toBeGreaterThan(0);
+  },
+);
 
 describe('the runtime of KServe', async () => {
   const read = async (name: string) =>
