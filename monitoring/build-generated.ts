@@ -9,9 +9,18 @@ export function buildGenerated(objectives: Objectives): Readonly<Record<string, 
     `dashboards/${spec.uid}.json`,
     buildDashboard(spec, objectives),
   ]);
+  const alerts = buildAlerts(objectives);
+  const rules = buildRules(objectives);
   return {
     ...Object.fromEntries(dashboards),
-    'rules/alerts.json': buildAlerts(objectives),
-    'rules/rules.json': buildRules(objectives),
+    'rules/alerts.json': alerts,
+    'rules/rules.json': rules,
+    // The same for clusters with the Prometheus Operator, which reads no files.
+    'prometheus-rule.json': {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: { name: 'mainstem', labels: { 'app.kubernetes.io/name': 'mainstem' } },
+      spec: { groups: [...rules.groups, ...alerts.groups] },
+    },
   };
 }

@@ -2,15 +2,17 @@
 // GitHub's own Markdown renderer, the AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and
 // go-containerregistry's) and two S3 servers (moto and gofakes3), clients of the Open Inference Protocol
 // (tritonclient, KServe's, mlserver infer), linters of workflows (actionlint with shellcheck, zizmor), act, which runs
-// workflows, and Kubernetes' schemas.
+// workflows, kustomize, and the schemas of Kubernetes, the Prometheus Operator and KServe.
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup               for `npm test`
 //   npm run test:setup -- cluster    also builds the parts of Kubernetes for the tests in tests/cluster, which takes long
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   amtool,
+  customResourceFiles,
+  customResources,
   dockerRegistry,
   goPrograms,
   inferenceClients,
@@ -32,6 +34,7 @@ const debianPackages = {
 const gofakes3 = 'github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0';
 const alertmanager = 'github.com/prometheus/alertmanager/cmd/alertmanager@v0.28.1';
 const newAmtool = 'github.com/prometheus/alertmanager/cmd/amtool@v0.32.0';
+const kustomize = 'sigs.k8s.io/kustomize/kustomize/v5@v5.8.1';
 const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 // Without the extra "server" of moto, which brings the parts of all other services (320 MB instead of 110).
 const motoPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];
@@ -53,6 +56,8 @@ if (!existsSync(goPrograms.gofakes3)) installGo(gofakes3);
 if (!existsSync(goPrograms.actionlint)) installGo(actionlint);
 if (!existsSync(goPrograms.alertmanager)) installGo(alertmanager);
 if (!existsSync(goPrograms.amtool)) installGo(newAmtool);
+if (!existsSync(goPrograms.kustomize)) installGo(kustomize);
+if (!customResourceFiles.every((path) => existsSync(path))) copyDefinitions();
 if (!existsSync(moto.program)) installPython(moto.venv, motoPackages);
 if (!existsSync(pythonPrograms.kubernetesValidate))
   installPython(pythonPrograms.venv, pythonPackages);
@@ -105,6 +110,26 @@ function buildGo(name: 'registry' | 'kubernetes'): void {
 
 function installGo(program: string): void {
   run('go', ['install', program], undefined, { GOBIN: join(tools, 'go') });
+}
+
+/** Modules hold more than code: what is wanted is copied out of Go's cache. */
+function copyDefinitions(): void {
+  const { folder, modules } = customResources;
+  mkdirSync(folder, { recursive: true });
+  for (const [module, files] of Object.entries(modules)) {
+    const args = ['mod', 'download', '-json', module];
+    process.stdout.write(`go ${args.join(' ')}\n`);
+    const { stdout, stderr } = spawnSync('go', args, { cwd: folder, encoding: 'utf8' });
+    const { Dir = '', Error: reason = stderr } = JSON.parse(stdout || '{}');
+    if (!Dir) fail(`Cannot download ${module}: ${reason}`);
+    for (const path of files)
+      writeFileSync(join(folder, basename(path)), readFileSync(join(Dir, path)));
+  }
+}
+
+function fail(reason: string): never {
+  process.stderr.write(`${reason}\n`);
+  process.exit(3);
 }
 
 /** Into a virtual environment of their own. */

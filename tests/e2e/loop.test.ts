@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { git } from '../../platform/lib/git.ts';
@@ -25,6 +25,8 @@ test('from a clone to a served model, on to a better one, and back', async ({ fo
   const clone = await cloneHere(folder);
 
   const server = await start(clone, 'penguins', '--port', '0');
+  // What compose mounts is there, and nobody else's.
+  expect(await readdir(join(clone, '.mainstem/features'))).toEqual([]);
   onTestFinished(async () => void (await server.stop()));
   const answer = await fetch(`${server.url}/predict`, {
     method: 'POST',

@@ -1,21 +1,44 @@
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** Where `npm run test:setup` puts what no package manager installs. */
 export const toolsFolder = join(import.meta.dirname, '../..', '.mainstem', 'tools');
 
 /**
  * Programs built from Go modules: servers, Alertmanager as compose runs it (Debian's runs only where it is installed), the amtool
- * of a newer one, a linter of workflows, and the parts of Kubernetes in one.
+ * of a newer one, a linter of workflows, kustomize, and the parts of Kubernetes in one.
  */
 export const goPrograms = {
   alertmanager: join(toolsFolder, 'go', 'alertmanager'),
   amtool: join(toolsFolder, 'go', 'amtool'),
   actionlint: join(toolsFolder, 'go', 'actionlint'),
   kubernetes: join(toolsFolder, 'go', 'kubernetes'),
+  kustomize: join(toolsFolder, 'go', 'kustomize'),
   registry: join(toolsFolder, 'go', 'registry'),
   gofakes3: join(toolsFolder, 'go', 'gofakes3'),
 };
+
+const definitions = join(toolsFolder, 'custom-resources');
+
+/** What operators define beside Kubernetes' own kinds: the files with their schemas, and the Go modules that hold them. */
+export const customResources = {
+  folder: definitions,
+  modules: {
+    'github.com/prometheus-operator/prometheus-operator@v0.92.0': [
+      'example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml',
+      'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml',
+    ],
+    'github.com/kserve/kserve@v0.17.0': [
+      'config/crd/full/serving.kserve.io_servingruntimes.yaml',
+      'config/crd/full/serving.kserve.io_inferenceservices.yaml',
+    ],
+  },
+} as const;
+
+/** Where the schemas of `customResources` lie. */
+export const customResourceFiles = Object.values(customResources.modules)
+  .flat()
+  .map((path) => join(definitions, basename(path)));
 
 /** Debian's registry, unpacked without installing it: installed, it would run as a service. */
 export const dockerRegistry = join(toolsFolder, 'debian', 'usr', 'bin', 'docker-registry');

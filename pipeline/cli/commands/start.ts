@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import { openWorkspace } from '../command.ts';
 import { parsePort, parseText } from '../options.ts';
 
@@ -34,6 +36,9 @@ async function runStart(name: string | undefined, options: StartOptions): Promis
     ]);
   const names = await projectNames(workspace.root);
   const project = name ?? (names.includes(preferred) ? preferred : (names[0] ?? preferred));
+  // Otherwise Docker makes it when compose mounts it, as root, and no snapshot can be written. A repository that is read-only
+  // can be served all the same.
+  await makeFolder(join(workspace.root, '.mainstem/features')).catch(() => {});
   await ensurePromoted(await openContext(workspace, project));
   const server = await startServer(workspace, { ...options, model: project });
   reporter.info(`\n${project} answers at ${server.url}   (Ctrl-C stops it)`);

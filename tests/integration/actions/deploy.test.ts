@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
@@ -39,6 +39,9 @@ test('a process serves what main names: a first model, a record with the same ne
   const page = await (await fetch(`${farm.url}/page.css`)).text();
   expect(page).toContain('another look');
   expect(await readdir(join(farm.host, last))).not.toContain('data');
+  // What is put there once is looked up in by every release.
+  const features = await realpath(join(farm.host, 'features'));
+  expect(await realpath(join(farm.host, last, '.mainstem/features'))).toBe(features);
 
   await git(root, 'checkout', '--quiet', 'HEAD^');
   expect(await farm.deploy(), 'an older commit').toMatchObject({ state: 'outdated' });
