@@ -38,6 +38,7 @@ const routeScopes: Readonly<Record<string, Scope | 'open'>> = {
   '/v2/models/:name/versions/:version': 'predict',
   '/v2/models/:name/versions/:version/ready': 'predict',
   '/v2/models/:name/versions/:version/infer': 'predict',
+  '/v2/models/:name/versions/:version/explain': 'predict',
   '/openapi.json': 'predict',
   '/version': 'metrics',
   '/metrics': 'metrics',

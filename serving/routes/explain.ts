@@ -13,10 +13,14 @@ import { type Inputs, parseInputs } from './body.ts';
 import { Explanation } from './explain-schemas.ts';
 import { checkedWhereRead, inputBody } from './predict.ts';
 
-const Named = Type.Object({ name: Type.String() });
+/** The version that answers, or one that is named: that of an answer which is to be explained. */
+const paths = {
+  '/models/:name': Type.Object({ name: Type.String() }),
+  '/models/:name/versions/:version': Type.Object({ name: Type.String(), version: Type.String() }),
+};
 
 /**
- * Adds `POST /v2/models/:name/explain`: the answer for one photo or row, and what it depends on. It is neither counted nor
+ * Adds `POST /v2/models/:name/explain`, also with a version: the answer for one photo or row, and what it depends on. It is neither counted nor
  * logged as a prediction, so that nobody who looks closer changes what drift and labels are measured on.
  *
  * @param now the current time, for the ids of answers.
@@ -40,29 +44,31 @@ export function explainRoutes(app: App, services: Services, now: () => Date): vo
     };
   };
 
-  app.post(
-    '/v2/models/:name/explain',
-    {
-      schema: {
-        summary: 'Explain an answer',
-        description:
-          'Send one photo or one row as for a prediction. The answer says by how much the probability (or value) falls when parts ' +
-          'of the photo are covered, or columns of the row replaced by typical values: what the answer depends on, not ' +
-          'what caused it. A photo is computed about a hundred times, and counts as as many requests. This is not part of the ' +
-          'Open Inference Protocol.',
-        tags: ['predict'],
-        params: Named,
-        ...inputBody(services.models, 'one'),
-        response: { 200: Explanation, ...problems },
+  for (const [path, params] of Object.entries(paths)) {
+    app.post(
+      `/v2${path}/explain`,
+      {
+        schema: {
+          summary: 'Explain an answer',
+          description:
+            'Send one photo or one row as for a prediction. The answer says by how much the probability (or value) falls when parts ' +
+            'of the photo are covered, or columns of the row replaced by typical values: what the answer depends on, not ' +
+            'what caused it. A photo is computed about a hundred times, and counts as as many requests. This is not part of the ' +
+            'Open Inference Protocol.',
+          tags: ['predict'],
+          params,
+          ...inputBody(services.models, 'one'),
+          response: { 200: Explanation, ...problems },
+        },
+        validatorCompiler: checkedWhereRead,
+        // Before the body is read: what is not answered costs nothing.
+        onRequest: async () => {
+          if (services.config.explanations === 0) throw new MainstemError('EXPLAIN_OFF');
+        },
       },
-      validatorCompiler: checkedWhereRead,
-      // Before the body is read: what is not answered costs nothing.
-      onRequest: async () => {
-        if (services.config.explanations === 0) throw new MainstemError('EXPLAIN_OFF');
-      },
-    },
-    async (request) => explain(modelOf(request), request),
-  );
+      async (request) => explain(modelOf(request), request),
+    );
+  }
 }
 
 /** @throws MainstemError REQUEST_INVALID, and whatever the explainer throws */

@@ -46,17 +46,20 @@ export async function correctRow({ name, version }, row, label) {
   return request(pathOf(name, 'feedback'), json({ row, label, version }));
 }
 
-/** Asks what the answer for a photo depends on. @param {string} model @param {Blob} photo */
+/** Asks what the answer for a photo depends on. @param {{ name: string, version: string }} model with the version that answered */
 export async function explainPhoto(model, photo) {
   const body = new FormData();
   body.append('file', photo, 'photo');
-  return request(`v2/${pathOf(model, 'explain')}`, { method: 'POST', body });
+  return request(explainPathOf(model), { method: 'POST', body });
 }
 
 /** Asks what the answer for a row depends on. */
 export async function explainRow(model, row) {
-  return request(`v2/${pathOf(model, 'explain')}`, json(row));
+  return request(explainPathOf(model), json(row));
 }
+
+const explainPathOf = ({ name, version }) =>
+  `v2/${pathOf(name, `versions/${encodeURIComponent(version)}/explain`)}`;
 
 const pathOf = (model, what) => `models/${encodeURIComponent(model)}/${what}`;
 

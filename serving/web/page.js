@@ -93,7 +93,7 @@ async function answerPhoto(model, { photo, name, card }) {
   await answer(card, model, {
     name,
     predict: () => predictPhoto(model.name, photo),
-    explain: () => explainPhoto(model.name, photo),
+    explain: (version) => explainPhoto({ name: model.name, version }, photo),
     correct: (label, version) => correctPhoto({ name: model.name, version }, photo, label),
   });
 }
@@ -110,7 +110,7 @@ function askByForm(model) {
     answer(card, model, {
       name,
       predict: () => predictRow(model.name, row),
-      explain: () => explainRow(model.name, row),
+      explain: (version) => explainRow({ name: model.name, version }, row),
       correct: (label, version) => correctRow({ name: model.name, version }, row, label),
     });
   });
@@ -121,7 +121,8 @@ async function answer(card, model, { name, predict, explain, correct }) {
   try {
     const result = await predict();
     announce(`${name}: ${showResult(card, result, model)}`);
-    if (model.explain && result.accepted) offerExplanation(card, explain, announce);
+    const ask = () => explain(result.version);
+    if (model.explain && result.accepted) offerExplanation(card, ask, announce);
     const send = (label) => correct(label, result.version);
     if (model.feedback) offerFeedback(card, model, result, send);
   } catch (error) {

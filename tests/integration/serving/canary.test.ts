@@ -254,3 +254,20 @@ test('a correction counts for the version that it names', async () => {
   expect(other.statusCode).toBe(201);
   expect(await counted(server, metrics.feedback.name, labels)).toBe(1);
 });
+
+test('an answer is explained by the version that gave it, not by the one that happens to be drawn', async () => {
+  const server = await serve();
+  await attempt('canary', { share: 0.5 });
+  await server.follow();
+  const explained = async (path: string) => {
+    const url = `/v2/models/gourds${path}/explain`;
+    const answer = await server.app.inject({ method: 'POST', url, payload: { weight: 9 } });
+    return { status: answer.statusCode, ...answer.json() };
+  };
+  for (const version of [first, second]) {
+    const { result, ...answer } = await explained(`/versions/${version}`);
+    expect(answer).toMatchObject({ status: 200, version });
+    expect(result.class).toBe(version === first ? 'big' : 'small');
+  }
+  expect(await explained('/versions/bbbbbbbbbbbb')).toMatchObject({ status: 404 });
+});
