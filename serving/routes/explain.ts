@@ -20,8 +20,8 @@ const paths = {
 };
 
 /**
- * Adds `POST /v2/models/:name/explain`, also with a version: the answer for one photo or row, and what it depends on. It is neither counted nor
- * logged as a prediction, so that nobody who looks closer changes what drift and labels are measured on.
+ * Adds `POST /v2/models/:name/explain`, also with a version: the answer for one photo or row, and what it depends on. It is neither
+ * counted nor logged as a prediction, so that nobody who looks closer changes what drift and labels are measured on.
  *
  * @param now the current time, for the ids of answers.
  */
