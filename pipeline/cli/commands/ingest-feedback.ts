@@ -1,6 +1,5 @@
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { describeIngest } from '../../operations/ingest/describe-ingest.ts';
 import type { IngestReport } from '../../operations/ingest/ingest-feedback.ts';
 import { assertOwnOutput } from '../assert-output.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
@@ -49,13 +48,15 @@ async function runIngestFeedback(name: string, options: IngestCommandOptions): P
   const context = await openContext(workspace, name);
   const feedback = resolve(options.feedback ?? resolve(root, '.mainstem/feedback'));
   const report = await ingestFeedback(context, { feedback, sheet, now: Date.now() });
-  printResult(options, report, renderIngest(report));
+  // What it loads is more than the command line needs to name its commands.
+  const { describeIngest } = await import('../../operations/ingest/describe-ingest.ts');
+  printResult(options, report, renderIngest(report, describeIngest(report)));
 }
 
-function renderIngest(report: IngestReport): string {
+function renderIngest(report: IngestReport, told: readonly string[]): string {
   const isEmpty = Object.keys(report.added).length === 0;
   return [
-    ...describeIngest(report),
+    ...told,
     `To review: ${relative(process.cwd(), report.sheet)}`,
     ...(isEmpty ? [] : [`Next: npx mainstem lock ${report.project}`]),
   ].join('\n');
