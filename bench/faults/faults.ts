@@ -26,8 +26,8 @@ import type { Fault, Scene } from './scene.ts';
 
 const run = promisify(execFile);
 const [second, third] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'];
-const seconds = (value: number) => `${value.toFixed(1)} s`;
-const since = (ms: number) => seconds((now() - ms) / 1000);
+const renderSeconds = (value: number) => `${value.toFixed(1)} s`;
+const since = (ms: number) => renderSeconds((now() - ms) / 1000);
 const only = { models: [gourds], promised: true, seconds: 5 } as const;
 
 const promote = async ({ repository }: Scene, version: string) =>
@@ -74,7 +74,7 @@ export const faults: readonly Fault[] = [
       await scene.until(({ version }) => version === third);
       await promote(scene, second);
       const back = await scene.until(({ version }) => version === second);
-      const note = `reached after ${seconds(reached)}, rolled back after ${seconds(back)}`;
+      const note = `reached after ${renderSeconds(reached)}, rolled back after ${renderSeconds(back)}`;
       return { from, until: now(), note };
     },
   },
@@ -93,7 +93,7 @@ export const faults: readonly Fault[] = [
       const told = await scene.until(({ refused }) => refused !== undefined);
       await openStore(scene.repository.root).put(network, 'application/onnx');
       const served = await scene.until(({ version }) => version === second);
-      const note = `refused after ${seconds(told)}, serves ${seconds(served)} after they came`;
+      const note = `refused after ${renderSeconds(told)}, serves ${renderSeconds(served)} after they came`;
       return { from, until: now(), note };
     },
   },
@@ -112,7 +112,7 @@ export const faults: readonly Fault[] = [
       const told = await scene.until(({ refused }) => refused !== undefined);
       await changeInStore(root, 'AAAAAAAAAAAA', second);
       const served = await scene.until(({ version }) => version === second);
-      const note = `refused after ${seconds(told)}, serves ${seconds(served)} after the repair`;
+      const note = `refused after ${renderSeconds(told)}, serves ${renderSeconds(served)} after the repair`;
       return { from, until: now(), note };
     },
   },
@@ -131,7 +131,7 @@ export const faults: readonly Fault[] = [
       const until = now();
       await promote(scene, second);
       const reached = await scene.until(({ version }) => version === second);
-      return { from, until, note: `promotion reached after ${seconds(reached)}` };
+      return { from, until, note: `promotion reached after ${renderSeconds(reached)}` };
     },
   },
   {
@@ -147,7 +147,7 @@ export const faults: readonly Fault[] = [
       const held = await holdConnections(port, 40);
       await delay(1500);
       for (const socket of held) socket.destroy();
-      return { from, until: now(), note: 'from the moment at which others close' };
+      return { from, until: now(), note: 'counted from when others close' };
     },
   },
   {
@@ -184,7 +184,7 @@ export const faults: readonly Fault[] = [
       const until = now();
       await rm(join(root, 'models/gourds/canary.json'));
       const ended = await scene.until(({ trials }) => trials === undefined);
-      return { from, until, note: `ended after ${seconds(ended)}` };
+      return { from, until, note: `ended after ${renderSeconds(ended)}` };
     },
   },
 ];
