@@ -154,7 +154,7 @@ export const faults: readonly Fault[] = [
     ...only,
     name: 'slow',
     what: 'a second model, whose answers take tens of milliseconds of a core, is asked 100 times a second for 2 s',
-    models: [gourds, { ...gourds, model: 'slow', onnx: slowNetwork(20) }],
+    models: [gourds, { ...gourds, model: 'slow', onnx: slowNetwork(60) }],
     seconds: 12,
     async inflict({ port }) {
       const from = now();
