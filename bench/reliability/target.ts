@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { launchServer } from '../../tests/helpers/serving-process.ts';
 import { pinTo } from './pin.ts';
 
 /** The server under attack. It is started again whenever it dies. */
@@ -26,8 +25,6 @@ export interface Target {
   stop(): Promise<number | null>;
 }
 
-const serverFile = join(import.meta.dirname, '../../serving/server.ts');
-
 /**
  * Starts the server of a repository at a free port of the loopback address.
  *
@@ -35,11 +32,12 @@ const serverFile = join(import.meta.dirname, '../../serving/server.ts');
  * @throws Error if it does not start
  */
 export async function startTarget(root: string, loadProcessor?: number): Promise<Target> {
-  const processor = loadProcessor === undefined ? undefined : 0;
-  const state = { deaths: 0, asked: false, ...(await launch(root, processor)) };
+  // What a dying server says (a heap dump of V8) is not part of the table.
+  const launch = () => launchServer(root, pinTo(loadProcessor === undefined ? undefined : 0));
+  const state = { deaths: 0, asked: false, ...(await launch()) };
   let ready: Promise<void> = Promise.resolve();
   const start = async () => {
-    Object.assign(state, await launch(root, processor), { asked: false });
+    Object.assign(state, await launch(), { asked: false });
     watch();
   };
   const watch = () => {
@@ -84,23 +82,6 @@ export async function startTarget(root: string, loadProcessor?: number): Promise
     },
     stop: () => end('SIGTERM'),
   };
-}
-
-async function launch(
-  root: string,
-  processor?: number,
-): Promise<{ child: ChildProcess; url: string }> {
-  const settings = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent' };
-  const { execPath, execArgv } = pinTo(processor);
-  const child = spawn(execPath, [...execArgv, serverFile, '--root', root], {
-    // What a dying server says (a heap dump of V8) is not part of the table.
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    env: { ...process.env, ...settings },
-  });
-  const exited = once(child, 'exit').then(([code]) => ({ error: `exit code ${code}` }));
-  const [message] = await Promise.race([once(child, 'message'), exited.then((error) => [error])]);
-  if (typeof message.url !== 'string') throw new Error(JSON.stringify(message.error));
-  return { child, url: message.url };
 }
 
 async function readPeak(pid: number | undefined): Promise<number> {

@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { MainstemError } from '../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type {
   Batch,
   BatchResult,
@@ -88,6 +89,9 @@ interface Slot {
 
 /** A model that every thread has, or is to have. */
 type Kept = Omit<Load, 'kind'>;
+
+/** Milliseconds until a thread that could not be started is started again; each wait is twice the one before. */
+const restartMs = { first: 100, longest: 5000 } as const;
 
 /** Starts the threads, without waiting for them. */
 export function createPool(
@@ -301,7 +305,19 @@ class WorkerPool implements Pool {
     for (const pending of [slot.current, ...slot.changes.splice(0)])
       pending?.reject(failure(reason));
     slot.current = undefined;
-    if (!this.#closed) this.#add().catch((error) => this.#failAll(error));
+    void this.#restart();
+  }
+
+  /** A thread that cannot be started, for want of memory or of descriptors, is tried again: the want may pass. */
+  async #restart(): Promise<void> {
+    for (let waitMs = restartMs.first; !this.#closed; waitMs *= 2) {
+      try {
+        return await this.#add();
+      } catch (error) {
+        this.#failAll(isMainstemError(error) ? error : failure(String(error)));
+      }
+      await delay(Math.min(waitMs, restartMs.longest), undefined, { ref: false });
+    }
   }
 
   /** With no thread left nothing would ever be answered: fail instead of waiting forever. */

@@ -1,14 +1,30 @@
 import { readFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { afterEach, expect, test } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createPool, type Pool } from '../../../serving/inference/pool.ts';
 
 const read = (name: string) =>
   readFile(new URL(`../../fixtures/models/${name}.onnx`, import.meta.url));
 const rows = (...values: number[]) => new Float32Array(values);
 let pool: Pool | undefined;
+/** Every thread that was started, and what is done to one at once. */
+const threads: Worker[] = [];
+let atStart: ((thread: Worker) => void) | undefined;
+const note = (thread: Worker) => {
+  threads.push(thread);
+  atStart?.(thread);
+};
 
-afterEach(() => pool?.close());
+beforeEach(() => {
+  threads.length = 0;
+  atStart = undefined;
+  process.on('worker', note);
+});
+afterEach(async () => {
+  process.off('worker', note);
+  await pool?.close();
+});
 
 async function start(workers: number, queue = 100): Promise<Pool> {
   const models = [
@@ -110,4 +126,35 @@ test('a model that cannot take its own inputs is loaded nowhere', async () => {
   const load = pool.load('regression', await read('regression'), [1, 5]);
   await expect(load).rejects.toMatchObject({ code: 'SERVING_WORKER_FAILED' });
   await expect(pool.run('table', rows(1, 0, 0), [1, 3])).resolves.toBeDefined();
+});
+
+test('a thread that is killed loses the batch it computes at most, and another takes its place', async () => {
+  const pool = await start(2);
+  const asked = Array.from({ length: 60 }, (_, at) => pool.run('table', rows(at, 0, 0), [1, 3]));
+  const settled = Promise.allSettled(asked);
+  await Promise.all(threads.map((thread) => thread.terminate()));
+  const lost = (await settled).filter(({ status }) => status === 'rejected');
+  expect(lost.length).toBeLessThanOrEqual(2);
+  for (const one of lost) expect(one).toMatchObject({ reason: { code: 'SERVING_WORKER_FAILED' } });
+  await expect.poll(() => threads.length, { timeout: 15_000 }).toBe(4);
+  await expect(pool.run('table', rows(1, 0, 0), [1, 3])).resolves.toBeDefined();
+  expect(pool.alive).toBe(true);
+});
+
+test('threads that cannot be started are tried again, and nobody waits for them forever', async () => {
+  const pool = await start(1);
+  let failures = 0;
+  atStart = (thread) => {
+    failures += 1;
+    if (failures <= 3) void thread.terminate();
+  };
+  await threads[0]?.terminate();
+  await expect(pool.run('table', rows(1, 0, 0), [1, 3])).rejects.toMatchObject({
+    code: 'SERVING_WORKER_FAILED',
+  });
+  expect(pool.alive).toBe(false);
+  await expect.poll(() => pool.alive, { timeout: 15_000 }).toBe(true);
+  expect(failures).toBe(4);
+  const { output } = await pool.run('table', rows(1, 0, 0), [1, 3]);
+  expect(output[0]).toBe(2);
 });
