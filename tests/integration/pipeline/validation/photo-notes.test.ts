@@ -40,7 +40,7 @@ async function isLocated(bytes: Uint8Array): Promise<boolean> {
   return placeTags.some((tag) => notes.has(tag));
 }
 
-describe.for(Object.entries(formats))('%s', ([name, encode]) => {
+describe.for(Object.entries(formats))('%s', ([, encode]) => {
   test('XMP that says where it was taken is found, however it is written', async () => {
     for (const xmp of [attributes, elements, city])
       expect(await isLocated(await encode(plain()).withXmp(xmp).toBuffer()), xmp).toBe(true);
@@ -52,15 +52,19 @@ describe.for(Object.entries(formats))('%s', ([name, encode]) => {
     const owner = encode(plain()).withExif({ IFD0: { Artist: 'Jen' } });
     expect(await isLocated(await owner.toBuffer())).toBe(false);
   });
+});
 
-  // libvips writes no EXIF into TIFF; what is in the file's own directory is read below.
-  test.skipIf(name === 'TIFF')('EXIF that says so is found, and what else it says', async () => {
+// libvips writes no EXIF into TIFF; what is in the file's own directory is read below.
+const withExif = Object.entries(formats).filter(([name]) => name !== 'TIFF');
+
+describe.for(withExif)('%s', ([name, encode]) => {
+  test('EXIF that says so is found, and what else it says', async () => {
     const bytes = await encode(plain()).withExif(exif).toBuffer();
     expect(await isLocated(bytes)).toBe(true);
     expect([...(await readPhotoNotes(bytes))]).toContain('Artist');
   });
 
-  test.skipIf(name === 'TIFF')('it is found in a photo of which a part is missing', async () => {
+  test('it is found in a photo of which a part is missing', async () => {
     const bytes = await encode(plain()).withExif(exif).toBuffer();
     const early = ['JPEG', 'PNG'].includes(name) ? bytes.subarray(0, bytes.length - 40) : bytes;
     expect(await isLocated(early)).toBe(true);
