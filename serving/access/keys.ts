@@ -5,6 +5,7 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { hexOf } from '../../platform/lib/hash.ts';
 import { readText } from '../../platform/lib/read-text.ts';
 import { type AccessKey, parseKeysFile } from '../../platform/schemas/keys-file.ts';
+import { stampOf } from '../stamp-of.ts';
 
 /** The keys of a server, read again whenever their file changes. */
 export interface Keys {
@@ -111,12 +112,6 @@ async function readEntries(path: string, found: BigIntStats | string): Promise<E
     return [placeOf(digest), { key, digest }] as const;
   });
   return new Map(entries);
-}
-
-function stampOf(found: BigIntStats | string): string {
-  if (typeof found === 'string') return found;
-  const { dev, ino, size, mtimeNs, ctimeNs } = found;
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 function codeOf(error: unknown): string {

@@ -11,6 +11,7 @@ import {
 } from '../../platform/features/index.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Row } from '../schemas.ts';
+import { stampOf } from '../stamp-of.ts';
 import type { ServedModel } from './models.ts';
 
 /** A snapshot that a model's features are looked up in. */
@@ -151,7 +152,7 @@ function snapshotOf({ file, definition }: Entry): OpenSnapshot | null {
 /** Opens the file where it is another one than before. */
 async function readFile(file: SnapshotFile): Promise<void> {
   const found = await stat(file.path, { bigint: true }).catch((error: unknown) => String(error));
-  const stamp = typeof found === 'string' ? found : `${found.ino} ${found.size} ${found.mtimeNs}`;
+  const stamp = stampOf(found);
   if (stamp === file.stamp) return;
   try {
     const snapshot = await readSnapshot(file.path);

@@ -23,12 +23,11 @@ export function labelledDifference(
         mean,
       ),
   );
-  const variance = classes.reduce((sum, { squares }) => sum + squares, 0) / all ** 2;
-  const freedom =
-    (variance * all ** 2) ** 2 /
-    classes.reduce((sum, { squares, count }) => sum + squares ** 2 / Math.max(1, count - 1), 0);
-  if (!(variance > 0)) return { low: mean, high: mean };
-  const half = studentQuantile(0.025, Math.max(fewestDegrees, freedom)) * Math.sqrt(variance);
+  const squares = sumOf(classes.map((one) => one.squares));
+  if (!(squares > 0)) return { low: mean, high: mean };
+  const parts = sumOf(classes.map((one) => one.squares ** 2 / Math.max(1, one.count - 1)));
+  const quantile = studentQuantile(0.025, Math.max(fewestDegrees, squares ** 2 / parts));
+  const half = (quantile * Math.sqrt(squares)) / all;
   return { low: mean - half, high: mean + half };
 }
 
@@ -39,11 +38,15 @@ const fewestDegrees = 2;
 function spreadOf(values: readonly number[], whole: number) {
   const count = values.length;
   const own = meanOf(values);
-  const within = values.reduce((sum, value) => sum + (value - own) ** 2, 0);
+  const within = sumOf(values.map((value) => (value - own) ** 2));
   const correction = (count / Math.max(1, count - 1)) ** 2;
   return { count, squares: within * correction + count * (own - whole) ** 2 };
 }
 
 function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return sumOf(values) / values.length;
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -21,15 +21,14 @@ export const auroc = {
   tasks: classification,
   needsOutOfDistribution: false,
   primary: false,
-  measure: (facts) => measureOneVersusRest(facts, areaOf),
-  parts: (facts) => partsOneVersusRest(facts, areaOf, influenceOf),
+  measure: (facts) => measureOneVersusRest(facts, (ranking) => areaOf(ranking)),
+  parts: (facts) => partsOneVersusRest(facts, (ranking) => areaOf(ranking), influenceOf),
   byRankings: true,
   interval: (facts) => intervalOneVersusRest(facts, estimateOf, influenceOf),
 } as const satisfies QualityMetric;
 
 /** The mean over the examples of the class of the share of the others that each is ranked above (Mann–Whitney). */
-function areaOf(ranking: Ranking): number {
-  const { ofPositives } = placementsOf(ranking);
+function areaOf(ranking: Ranking, { ofPositives } = placementsOf(ranking)): number {
   const sum = ranking.hits.reduce(
     (total, hits, level) => total + hits * (ofPositives[level] ?? 0),
     0,
@@ -59,10 +58,11 @@ function influenceOf(ranking: Ranking, area: number): Float64Array {
  */
 function estimateOf(ranking: Ranking): Estimate {
   const { positives, negatives } = ranking;
-  const value = areaOf(ranking);
+  const placements = placementsOf(ranking);
+  const value = areaOf(ranking, placements);
   const { low, high } = areaInterval(value, positives, negatives);
   const expected = areaError(value, positives, negatives);
-  const wider = expected > 0 ? Math.max(1, spreadOf(ranking, value) / expected) : 1;
+  const wider = expected > 0 ? Math.max(1, spreadOf(ranking, placements, value) / expected) : 1;
   return {
     value,
     low: Math.max(0, value - (value - low) * wider),
@@ -71,9 +71,11 @@ function estimateOf(ranking: Ranking): Estimate {
 }
 
 /** The standard error of the area by the spread of the placements on both sides. */
-function spreadOf(ranking: Ranking, area: number): number {
-  const { sizes, hits, positives, negatives } = ranking;
-  const { ofPositives, ofNegatives } = placementsOf(ranking);
+function spreadOf(
+  { sizes, hits, positives, negatives }: Ranking,
+  { ofPositives, ofNegatives }: ReturnType<typeof placementsOf>,
+  area: number,
+): number {
   let [inside, outside] = [0, 0];
   for (const [level, size] of sizes.entries()) {
     const here = hits[level] ?? 0;

@@ -1,5 +1,5 @@
 import type { Estimate } from '../statistics/mean-interval.ts';
-import { normalQuantile } from '../statistics/normal-quantile.ts';
+import { normal975 } from '../statistics/normal-quantile.ts';
 import type { QualityMetric } from './metric.ts';
 import {
   intervalOneVersusRest,
@@ -8,8 +8,6 @@ import {
   type Ranking,
 } from './one-versus-rest.ts';
 import { classification } from './tasks.ts';
-
-const normal975 = normalQuantile(0.975);
 
 /** How pure the answers are on the way to finding every example of a class: what matters where it is rare. */
 export const averagePrecision = {

@@ -1,4 +1,4 @@
-import { normalQuantile } from '../statistics/normal-quantile.ts';
+import { normal975 } from '../statistics/normal-quantile.ts';
 import type { Ends } from '../statistics/score-interval.ts';
 import { partsByAnswers, sumOf } from './by-answers.ts';
 import { classQuality, confusionOf } from './confusion.ts';
@@ -26,8 +26,6 @@ export const balancedAccuracy = {
   interval: intervalOf,
   byAnswers,
 } as const satisfies QualityMetric;
-
-const normal975 = normalQuantile(0.975);
 
 /**
  * The interval of R. Price and D. Bonett (Computational Statistics and Data Analysis 45, 2004): normal, with two right and two wrong

@@ -1,5 +1,5 @@
 import { meanInterval, togetherness } from '../statistics/mean-interval.ts';
-import { normalQuantile } from '../statistics/normal-quantile.ts';
+import { normal975 } from '../statistics/normal-quantile.ts';
 import { type Ends, scoreInterval } from '../statistics/score-interval.ts';
 import { partsByAnswers, sumOf } from './by-answers.ts';
 import { classQuality, confusionOf } from './confusion.ts';
@@ -25,8 +25,6 @@ export const macroF1 = {
   interval: intervalOf,
   byAnswers,
 } as const satisfies QualityMetric;
-
-const normal975 = normalQuantile(0.975);
 
 /**
  * Of the examples that are of a class or named so a share are hits, and F1 = 2 · share / (1 + share) rises with it: the score

@@ -1,7 +1,5 @@
-import { normalQuantile } from './normal-quantile.ts';
+import { normal975 } from './normal-quantile.ts';
 import type { Ends } from './score-interval.ts';
-
-const normal975 = normalQuantile(0.975);
 
 /**
  * The 95 % interval of an area under the ROC curve from the area and the two counts alone: the areas from which this one is not

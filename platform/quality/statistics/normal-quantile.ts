@@ -57,3 +57,6 @@ const farTail = {
     ...[7.868691311456133e-4, 1.8463183175100548e-5, 1.421511758316446e-7, 2.0442631033899397e-15],
   ],
 };
+
+/** 95 % of the normal distribution lies within ± this. It stands last: what it is computed from must be there. */
+export const normal975 = normalQuantile(0.975);
