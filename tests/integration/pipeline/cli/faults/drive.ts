@@ -48,8 +48,8 @@ const caches =
 
 const say = (value: unknown) => writeSync(3, `${JSON.stringify(value)}\n`);
 let heard = { out: '', err: '' };
-process.stdout.write = (text: string | Uint8Array) => hear('out', text);
-process.stderr.write = (text: string | Uint8Array) => hear('err', text);
+process.stdout.write = hearing('out');
+process.stderr.write = hearing('err');
 process.chdir(root);
 
 for (const [place, damage, command] of trials) {
@@ -69,11 +69,16 @@ for (const [place, damage, command] of trials) {
 }
 process.exit(0);
 
-function hear(stream: 'out' | 'err', text: string | Uint8Array): boolean {
-  heard[stream] += typeof text === 'string' ? text : Buffer.from(text).toString();
-  // A server that answers has nothing to complain about; it ends like after Ctrl-C.
-  if (/(answers|Serving) at http/.test(String(text))) setImmediate(() => process.emit('SIGINT'));
-  return true;
+/** A stream's `write`, which tells who waits for it that the text is out. */
+function hearing(stream: 'out' | 'err'): typeof process.stdout.write {
+  return (text: string | Uint8Array, ...rest: unknown[]) => {
+    heard[stream] += typeof text === 'string' ? text : Buffer.from(text).toString();
+    // A server that answers has nothing to complain about; it ends like after Ctrl-C.
+    if (/(answers|Serving) at http/.test(String(text))) setImmediate(() => process.emit('SIGINT'));
+    const written = rest.at(-1);
+    if (typeof written === 'function') setImmediate(() => written(null));
+    return true;
+  };
 }
 
 function applyDamage(place: string, damage: string): void {
