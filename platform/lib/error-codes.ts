@@ -547,7 +547,7 @@ export const errorCodes = {
     exit: 2,
   },
   INIT_NAME_INVALID: {
-    message: '"{name}" is not a valid project name{reason}.',
+    message: '"{name}" is not a valid project name: it {reason}.',
     hint: 'Use lower-case letters, digits and dashes, starting with a letter: for example my-photos.',
     exit: 2,
   },
@@ -827,6 +827,12 @@ export const errorCodes = {
     message:
       'Run {run} of {model} has no promotion commit yet, so there is nothing to rebuild it from.',
     hint: 'Commit it first: "npx mainstem promote {model}".',
+    exit: 2,
+  },
+  REPRODUCE_SQUASHED: {
+    message:
+      'No commit here describes run {run} of {model}: the one that added its record, {commit}, describes {found}.',
+    hint: 'Its promotion was squashed together with a later one. Where the branch is still kept, check it out and run the same command there.',
     exit: 2,
   },
   REPRODUCE_SHALLOW: {

@@ -65,6 +65,7 @@ export { fitRobustScale } from './robust-scale.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
+export { spellCategory } from './spell-category.ts';
 export { findSpellings } from './spellings.ts';
 export { stripPhoto } from './strip-photo.ts';
 export { encodedLength, encodeRow, fitTable, mostCodes, type TableRow } from './table.ts';
