@@ -133,7 +133,8 @@ function isWide(bytes: Buffer, side: 0 | 1): boolean {
   for (let at = 0; at < head.length; at++) {
     if (head[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
   }
-  if (zeros[1 - side] || (zeros[side] ?? 0) < head.length / 40 || head.length === 0) return false;
+  // A stray zero in a short file is none of them.
+  if (zeros[1 - side] || (zeros[side] ?? 0) < Math.max(3, head.length / 40)) return false;
   const text = new TextDecoder(side ? 'utf-16le' : 'utf-16be').decode(head);
   return !/[^\P{Cc}\t\r\n]|\ufffe/u.test(text);
 }

@@ -36,6 +36,7 @@ export {
   readableNames,
 } from './image-formats.ts';
 export { indexOfLargest } from './index-of-largest.ts';
+export { isReadable } from './is-readable.ts';
 export { isWholeJpeg } from './is-whole-jpeg.ts';
 export { fromLabelScale, logLimits, toLabelScale } from './label-scale.ts';
 export {
