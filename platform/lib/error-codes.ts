@@ -494,6 +494,11 @@ export const errorCodes = {
     hint: 'Give the path of an ONNX file, its https address, or a name that "npx mainstem backbone list" shows.',
     exit: 2,
   },
+  BACKBONE_ADDRESS_INVALID: {
+    message: 'Nothing can be downloaded from {address}: {reason}.',
+    hint: 'Give the https address of the file itself, or the path of a file.',
+    exit: 2,
+  },
   BACKBONE_UNREACHABLE: {
     message: 'Cannot download the backbone from {address}: {reason}.',
     hint: 'Download it where there is a network, and give the path of the file.',

@@ -189,8 +189,16 @@ export async function hasCommit(root: string, commit: string): Promise<boolean> 
   return git(root, 'cat-file', '-e', `${commit}^{commit}`).then(() => true, otherwise(false));
 }
 
+/** Checks that the branch has a commit where the repository has any. @throws MainstemError GIT_BRANCH_UNBORN, GIT_NO_REPOSITORY */
+export async function assertBorn(root: string): Promise<void> {
+  await assertHead(root).catch((error: unknown) => {
+    if (!isMainstemError(error, 'GIT_NO_COMMITS')) throw error;
+  });
+}
+
 /** Checks that there is a commit to stand on. @throws MainstemError GIT_NO_COMMITS, GIT_BRANCH_UNBORN, GIT_NO_REPOSITORY */
 export async function assertHead(root: string): Promise<void> {
+  await git(root, 'rev-parse', '--git-dir');
   if ((await headCommit(root)) !== null) return;
   throw await explainUnborn(root, new MainstemError('GIT_NO_COMMITS'));
 }

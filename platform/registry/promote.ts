@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { exists, writeFileAtomic } from '../lib/files.ts';
-import { assertHead, fileAt, headCommit } from '../lib/git.ts';
+import { assertBorn, fileAt, headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate, listSome } from '../lib/text.ts';
@@ -304,7 +304,7 @@ function assertSameChampion(
 
 /** Platform code that differs from HEAD would make the promotion commit unable to rebuild its own model. */
 async function assertCodeCommitted({ root, code, candidate }: Promotion): Promise<void> {
-  await assertHead(root);
+  await assertBorn(root);
   const own = projectFolder(candidate.model);
   const changed = await changedFiles(
     root,
