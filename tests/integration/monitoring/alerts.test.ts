@@ -112,6 +112,11 @@ const lookedUp = (rows: Partial<Record<LookupStatus, number>>) =>
     series(metrics.featureLookups.name, { ...target(0), ...soil, status }, `0+${count}x50`),
   );
 const soil = { model: 'pumpkins', version: ordinary.version, view: 'soil' };
+/** Up to when each replica's snapshot holds what was known; 0 while it has none. */
+const snapshots = (each: readonly string[]) =>
+  each.map((values, replica) =>
+    model(metrics.featureSnapshot.name, replica, ordinary.version, values),
+  );
 /** @param at seconds of the newest value @param limit how old it may be */
 const newest = (at: number, limit?: number) => [
   series(metrics.featureNewest.name, { ...target(0), ...soil }, `${at}x50`),
@@ -257,6 +262,14 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'a view to which nobody writes': {
     input: [...sent({}), ...newest(60, 3600)],
     fires: ['MainstemFeaturesStale'],
+  },
+  'a server without a snapshot, which nobody has asked for a row yet': {
+    input: [...sent({}), ...snapshots(['6000x50', '0x50'])],
+    fires: ['MainstemFeaturesUnavailable'],
+  },
+  'servers that have their snapshot after a few minutes': {
+    input: [...sent({}), ...snapshots(['0x2 6000x48', '6000x50'])],
+    fires: [],
   },
   'a view of any age': { input: [...sent({}), ...newest(60)], fires: [] },
 

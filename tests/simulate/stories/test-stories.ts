@@ -12,11 +12,12 @@ export function testStories(stories: readonly StoryDefinition[]): void {
       const lacks =
         (story.registry === true && registryServer === undefined) ||
         (story.watched === true && !isWatched);
-      test.skipIf(lacks)(story.title, () => playStory(story).then(({ error }) => rethrow(error)));
+      // It trains twice on photos, and waits for alerts.
+      const patience = story.watched ? { timeout: 1_800_000 } : {};
+      test.skipIf(lacks)(story.title, patience, async () => {
+        const { error } = await playStory(story);
+        if (error !== null) throw error;
+      });
     }
   });
-}
-
-function rethrow(error: unknown): void {
-  if (error !== null) throw error;
 }
