@@ -79,6 +79,13 @@ const Objectives = Type.Object(
       share('smallest fall of accuracy, as corrections prove it, worth an alert'),
       0.05,
     ),
+    fewestJudged: defaulted(
+      Type.Integer({
+        minimum: 1,
+        description: 'answers in a slice that people judged, below which there is no verdict on it',
+      }),
+      20,
+    ),
     trialWindow: defaulted(
       window('over which a version on trial is compared with the one in production'),
       '1h',

@@ -186,6 +186,12 @@ export const metrics = {
     help: 'Corrections by people: the predicted and the right class.',
     labels: ['model', 'version', 'predicted', 'label', 'correct'],
   },
+  sliceFeedback: {
+    name: 'mainstem_feedback_slice_total',
+    type: 'counter',
+    help: 'Answers that people corrected or confirmed, by slice; values that are not counted by themselves are `other`.',
+    labels: ['model', 'version', 'slice', 'value', 'correct'],
+  },
   feedbackStored: {
     name: 'mainstem_feedback_stored_bytes',
     type: 'gauge',
@@ -233,6 +239,12 @@ export const metrics = {
     type: 'gauge',
     help: 'Accuracy on the test split at training time.',
     labels: ['model', 'version'],
+  },
+  referenceSlices: {
+    name: 'mainstem_reference_slice_accuracy_ratio',
+    type: 'gauge',
+    help: 'Accuracy on the test split in a slice.',
+    labels: ['model', 'version', 'slice', 'value'],
   },
   referenceConfidence: {
     name: 'mainstem_reference_confidence_ratio',
@@ -390,6 +402,15 @@ export function binNames(bins: ProfileBins): string[] {
 
 /** The property under which the mix of classes is compared with the reference, like one of the inputs. */
 export const answerProperty = '(answer)';
+
+/**
+ * Refusals explain a drift that moves at most so many times as many inputs: a flood of strange ones drifts as well, and of a new kind of
+ * input the model refuses some and answers the others.
+ */
+export const explainedByRefusals = 2;
+
+/** Most slices of a model that are counted; a verdict is corrected for so many. */
+export const mostSlices = 30;
 
 /** Value of the label `bin` for a number that is not there. */
 export const missingBin = 'missing';

@@ -5,6 +5,7 @@ import {
   scoreInterval,
   stabilityBound,
   stabilityIndex,
+  totalVariation,
 } from '../platform/quality/index.ts';
 import type { ProfileBins, ReferenceProfile } from '../platform/schemas/index.ts';
 import { binOf } from '../platform/transforms/index.ts';
@@ -28,6 +29,8 @@ export interface PropertyDrift {
   readonly index: number;
   /** What the index stays below without drift, except in the share of false alarms. */
   readonly noise: number;
+  /** Total variation distance of the shares by bin: about the least share of the inputs that are not as the reference. */
+  readonly distance: number;
   readonly state: DriftState;
 }
 
@@ -79,7 +82,8 @@ export function judgeBins(
   const gaps = scoreInterval(missing, all, normalQuantile(1 - falseAlarms)).low;
   const isMissing = all >= fewestInputs && gaps > (ownValue(missingIn, bins.name) ?? mostMissing);
   const state = isMissing ? 'drift' : inputs < fewestInputs ? 'insufficient' : found;
-  return { property: bins.name, inputs, missing, index, noise, state };
+  const distance = totalVariation(both);
+  return { property: bins.name, inputs, missing, index, noise, distance, state };
 }
 
 function countBins(bins: ProfileBins, values: MeasuredProperty['values']) {

@@ -5,6 +5,7 @@ import {
   scoreInterval,
   stabilityBound,
   stabilityIndex,
+  totalVariation,
 } from '../platform/quality/index.ts';
 import type { Proportion, ReferenceProfile } from '../platform/schemas/index.ts';
 import type { DriftState, PropertyDrift } from './compare-with-profile.ts';
@@ -75,7 +76,8 @@ export function judgeAnswerMix(
   const inputs = live.reduce((sum, count) => sum + count, 0);
   const isDrift = index > Math.max(noise, drift);
   const state = stateOf(isDrift, inputs, fewestInputs);
-  return [{ property: answerProperty, inputs, missing: 0, index, noise, state }];
+  const distance = totalVariation(both);
+  return [{ property: answerProperty, inputs, missing: 0, index, noise, distance, state }];
 }
 
 /** What is judged of answers beside their mix, by the rules that monitoring/rules/model.ts has in PromQL. */

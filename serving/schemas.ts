@@ -153,6 +153,12 @@ export const ModelDescription = Type.Object({
 export type ModelDescription = Static<typeof ModelDescription>;
 
 /** A label for an answer that the server has kept, sent later. */
+/** What a sender knows of an example that the model does not see: the light, the camera. */
+export const Slices = dictionary(Type.String({ maxLength: 200 }), {
+  description:
+    'what is known of the example, by the slices of the project, for example `{ "light": "evening" }`: counted by itself, not stored',
+});
+
 export const LabelById = Type.Object({
   id: Type.String({ minLength: 1, description: 'of the answer' }),
   label: Type.String({ minLength: 1 }),
@@ -162,6 +168,7 @@ export const LabelById = Type.Object({
       description: 'position of the input, from 0; needed where the answer had several',
     }),
   ),
+  slices: Type.Optional(Slices),
 });
 export type LabelById = Static<typeof LabelById>;
 

@@ -1,6 +1,6 @@
 import type { Objectives } from '../define-objectives.ts';
 import { metrics } from '../metrics.ts';
-import { maxBy } from '../promql.ts';
+import { maxBy, served } from '../promql.ts';
 import { recorded } from '../rules/recorded.ts';
 import type { Alert } from './alert.ts';
 
@@ -16,6 +16,13 @@ export function featureAlerts({ window, missing }: Objectives): Alert[] {
       expression: `${notFoundShare.name} and ${notFoundLow.name} > ${missing}`,
       summary: 'Features are looked up and not found more often than the objective allows.',
       description: `${view}: not found for {{ $value | humanizePercentage }} of the rows of ${window}.`,
+    },
+    {
+      ...{ name: 'MainstemFeaturesUnavailable', severity: 'warning', for: '10m' },
+      expression: `count by (${served.join(', ')}) (${metrics.featureSnapshot.name} == 0)`,
+      summary: 'A model looks features up, and a server has no snapshot of them.',
+      description:
+        'Model {{ $labels.model }} {{ $labels.version }}: {{ $value }} servers have had no snapshot that fits for 10 minutes.',
     },
     {
       ...{ name: 'MainstemFeaturesStale', severity: 'warning', for: '10m' },

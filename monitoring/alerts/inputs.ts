@@ -1,5 +1,5 @@
 import type { Objectives } from '../define-objectives.ts';
-import { answerProperty } from '../metrics.ts';
+import { answerProperty, explainedByRefusals } from '../metrics.ts';
 import { states } from '../promql.ts';
 import { recorded } from '../rules/recorded.ts';
 import type { Alert } from './alert.ts';
@@ -13,7 +13,7 @@ export function inputAlerts(objectives: Objectives): Alert[] {
   return [
     {
       ...{ name: 'MainstemDataDrift', severity: 'warning', action: 'retrain', for: '10m' },
-      expression: drifted('!='),
+      expression: `${drifted('!=')} unless ${explained}`,
       summary: 'Inputs no longer look like the reference data.',
       description: `${model}, ${property}: the stability index over ${window} is {{ $value | humanize }}, more than chance explains.`,
     },
@@ -37,6 +37,11 @@ export function inputAlerts(objectives: Objectives): Alert[] {
     },
   ];
 }
+
+/** Nothing is to be learnt from what is rightly refused. */
+const explained =
+  `${recorded.distance.name} <= on (job, model, version) group_left () ` +
+  `(${explainedByRefusals} * ${recorded.refusedShare.name})`;
 
 function drifted(which: '=' | '!='): string {
   const { stability, driftState } = recorded;

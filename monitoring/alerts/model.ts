@@ -23,6 +23,13 @@ export function modelAlerts({ window, feedbackWindow }: Objectives): Alert[] {
       description: `${model}, promoted within ${feedbackWindow}: people proved at least {{ $value | humanizePercentage }} of its answers wrong.`,
     },
     {
+      ...{ name: 'MainstemSliceWorse', severity: 'warning', for: '10m' },
+      expression: `${recorded.sliceAccuracy.name} and ${recorded.sliceState.name} == ${states.bad}`,
+      summary:
+        'A model is worse for a part of its inputs than it promised, and than for the others.',
+      description: `${model}, {{ $labels.slice }} {{ $labels.value }}: of the answers of ${feedbackWindow} that people judged, {{ $value | humanizePercentage }} are right.`,
+    },
+    {
       ...{ name: 'MainstemConfidenceDrop', severity: 'warning', action: 'retrain', for: '10m' },
       expression: `${confidence.name} and ${confidenceState.name} == ${states.bad}`,
       summary: 'The model is less sure of its answers than on its test split.',

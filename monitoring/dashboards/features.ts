@@ -54,7 +54,7 @@ export const featuresSection: Section = {
       unit: 's',
       kind: 'series',
       width: 12,
-      runbook: 'MainstemFeaturesStale',
+      runbook: 'MainstemFeaturesUnavailable',
       queries: [
         {
           expression: `time() - min by (model) (${metrics.featureSnapshot.name}${selected} > 0)`,

@@ -132,6 +132,31 @@ export const qualitySection: Section = {
       ],
     },
     {
+      title: 'Accuracy by slice',
+      description:
+        'Share right of the answers in each slice that people judged, the upper end of its interval, and what is expected: the test ' +
+        'split, or all that people judged where that is lower. A slice is worse when its upper end is clearly below.',
+      unit: 'percentunit',
+      kind: 'series',
+      width: 12,
+      runbook: 'MainstemSliceWorse',
+      queries: [
+        { expression: chosen(recorded.sliceAccuracy), legend: '{{slice}} {{value}}' },
+        { expression: chosen(recorded.sliceHigh), legend: '{{slice}} {{value}}, at most' },
+        { expression: chosen(recorded.sliceExpected), legend: '{{slice}} {{value}}, expected' },
+      ],
+    },
+    {
+      title: 'Verdict by slice',
+      description:
+        '0: no proof that the model is worse there. 1: worse than expected. 2: people judged too few answers to say.',
+      unit: 'short',
+      kind: 'stat',
+      width: 12,
+      runbook: 'MainstemSliceWorse',
+      queries: [{ expression: chosen(recorded.sliceState), legend: '{{slice}} {{value}}' }],
+    },
+    {
       title: 'Corrections, last day',
       description: 'What people corrected: the predicted class and the right one.',
       unit: 'short',

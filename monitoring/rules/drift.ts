@@ -62,6 +62,10 @@ function indexRules(): RecordingRule[] {
       record: recorded.stability,
       expression: sumBy(ofProperty, `(${live} - ${then}) * ln(${live} / ${then})`),
     },
+    {
+      record: recorded.distance,
+      expression: sumBy(ofProperty, `abs(${live} - ${then}) / 2`),
+    },
   ];
 }
 

@@ -1,6 +1,6 @@
 import { normalQuantile } from '../../platform/quality/index.ts';
 import type { Objectives } from '../define-objectives.ts';
-import { metrics } from '../metrics.ts';
+import { metrics, mostSlices } from '../metrics.ts';
 import {
   maxBy,
   on,
@@ -28,6 +28,7 @@ export function modelRules(objectives: Objectives): RecordingRule[] {
     ...confidenceRules(objectives),
     ...refusalRules(objectives),
     ...feedbackRules(objectives),
+    ...sliceRules(objectives),
   ];
 }
 
@@ -133,6 +134,41 @@ function feedbackRules({ feedbackWindow, ...objectives }: Objectives): Recording
         count: answeredLong.name,
         fewest: objectives.fewestInputs,
         reference: most,
+      }),
+    },
+  ];
+}
+
+/**
+ * Whether the model is worse in a slice than its test split promised. People report wrong answers and pass right ones by, in every
+ * slice: so a slice is also held against all that people judged, and only what is below both is worse.
+ */
+function sliceRules({ feedbackWindow, ...objectives }: Objectives): RecordingRule[] {
+  const { sliceWrong, sliceJudged, sliceHigh, sliceExpected, judgedAccuracy } = recorded;
+  const { labels } = sliceJudged;
+  const { name } = metrics.sliceFeedback;
+  const right = `(${sliceJudged.name} - ${sliceWrong.name})`;
+  const z = normalQuantile(1 - objectives.falseAlarms / mostSlices);
+  const promised = maxBy(labels, metrics.referenceSlices.name);
+  const all = `${on(served)} group_left () ${judgedAccuracy.name}`;
+  const wrong = `${name}{correct="false"}`;
+  return [
+    { record: sliceWrong, expression: counted(labels, wrong, feedbackWindow) },
+    { record: sliceJudged, expression: counted(labels, name, feedbackWindow) },
+    { record: recorded.sliceAccuracy, expression: `${right} / (${sliceJudged.name} > 0)` },
+    { record: recorded.sliceLow, expression: wilsonLow(right, sliceJudged.name, z) },
+    { record: sliceHigh, expression: wilsonHigh(right, sliceJudged.name, z) },
+    {
+      record: sliceExpected,
+      expression: `(${promised} < ${all}) or (${sliceJudged.name} * 0 + ${all})`,
+    },
+    {
+      record: recorded.sliceState,
+      expression: stateOf({
+        bad: `${sliceHigh.name} < bool ${sliceExpected.name} - ${objectives.accuracyDrop}`,
+        count: sliceJudged.name,
+        fewest: objectives.fewestJudged,
+        reference: sliceJudged.name,
       }),
     },
   ];

@@ -11,6 +11,7 @@ const job = ['job'] as const;
 const model = ['job', 'model', 'version'] as const;
 const property = [...model, 'property'] as const;
 const bin = [...property, 'bin'] as const;
+const slice = [...model, 'slice', 'value'] as const;
 const view = [...model, 'view'] as const;
 
 /** The windows of burn rates: each longer one has a shorter one that says whether it still burns. */
@@ -83,6 +84,33 @@ export const recorded = {
   judgedHigh: entry('feedback_accuracy:high', model, 'Upper end of its 95 % interval.'),
   qualityState: entry('quality:state', model, '0 no proof of a fall, 1 a fall, 2 too few inputs.'),
 
+  sliceWrong: entry(
+    'slice_corrections:increase',
+    slice,
+    'Answers in a slice that people corrected.',
+  ),
+  sliceJudged: entry(
+    ...(['slice_feedback:increase', slice] as const),
+    'Answers in a slice that people corrected or confirmed.',
+  ),
+  sliceAccuracy: entry(
+    ...(['slice_accuracy:ratio', slice] as const),
+    'Share right of the answers in a slice that people judged.',
+  ),
+  sliceLow: entry(
+    ...(['slice_accuracy:low', slice] as const),
+    'Lower end of an interval that holds for all slices of a model together.',
+  ),
+  sliceHigh: entry('slice_accuracy:high', slice, 'Upper end of that interval.'),
+  sliceExpected: entry(
+    ...(['slice_accuracy:expected', slice] as const),
+    'Accuracy of the slice on the test split, or of all answers that people judged where that is lower.',
+  ),
+  sliceState: entry(
+    ...(['slice_accuracy:state', slice] as const),
+    '0 no proof of a fall, 1 worse than expected, 2 too few answers were judged.',
+  ),
+
   rejected: entry('rejected:increase', model, 'Inputs that could not be read, in the window.'),
   rejectedShare: entry(
     'rejected_per_input:ratio',
@@ -118,6 +146,10 @@ export const recorded = {
     'Share of the reference, with half an example more.',
   ),
   stability: entry('stability_index:sum', property, 'Population stability index.'),
+  distance: entry(
+    ...(['total_variation:sum', property] as const),
+    'Total variation distance: about the least share of the inputs that are not as the reference.',
+  ),
   tailRoot: entry(
     'false_alarm:root',
     model,

@@ -1,6 +1,13 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { ownValue } from '../../platform/lib/own-value.ts';
 import type { DataLock } from '../../platform/schemas/index.ts';
-import { diffLocks, lockProject, renderDataDiff } from '../../platform/storage/index.ts';
+import {
+  datasetsOf,
+  diffLocks,
+  lockProject,
+  renderDataDiff,
+  restoreDataset,
+} from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
 import { assertNotJoined } from '../joined-table.ts';
 import { collectProject } from './collect.ts';
@@ -48,6 +55,7 @@ export async function collectAndLock(
   const { workspace, store, project } = context;
   assertNotJoined(context);
   await provideData(context, remote);
+  await restoreFiles(context);
   const { collect, classes } = project.definition;
   const learnsFromPeople = ingest.feedback !== '' && classes !== undefined;
   if (collect || !learnsFromPeople) await collectProject(context, harvest || undefined);
@@ -60,4 +68,12 @@ export async function collectAndLock(
     throw new MainstemError('COLLECT_UNREACHABLE', { name: project.definition.name });
   }
   return { lock, diff: renderDataDiff(diff), feedback: report ? describeIngest(report) : [] };
+}
+
+/** What is pulled lies in the store, and a lock is made of files: without the earlier ones it would hold only what is new. */
+async function restoreFiles({ workspace, store, lock, project }: ProjectContext): Promise<void> {
+  for (const { name } of datasetsOf(project)) {
+    const locked = ownValue(lock.datasets, name);
+    if (locked) await restoreDataset(workspace, store, locked);
+  }
 }

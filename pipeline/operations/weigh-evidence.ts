@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { answerProperty, loadObjectives } from '../../monitoring/index.ts';
+import { answerProperty, explainedByRefusals, loadObjectives } from '../../monitoring/index.ts';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { parseDuration } from '../../platform/lib/parse-duration.ts';
 import { plural } from '../../platform/lib/plural.ts';
@@ -130,11 +130,13 @@ function withoutDrift(cause: RetrainCause, { log, collects }: Evidence, few: str
   return { start: true, reason: 'Nothing speaks against it.' };
 }
 
-/** Many inputs that are refused, while what is accepted is answered as ever. */
+/** Many inputs that are refused and explain what drifts, while what is accepted is answered as ever. */
 function isFlood({ refused, confidence, quality, properties }: LogReport): boolean {
   const mix = properties.find(({ property }) => property === answerProperty);
   const isWrong = [mix, confidence, quality].some((one) => one?.state === 'drift');
-  return refused.state === 'drift' && !isWrong;
+  const explained = explainedByRefusals * (refused.hits / Math.max(refused.count, 1));
+  const isNew = properties.some(({ state, distance }) => state === 'drift' && distance > explained);
+  return refused.state === 'drift' && !isWrong && !isNew;
 }
 
 /** What drifts, in a sentence; null where nothing does. */

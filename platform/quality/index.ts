@@ -34,5 +34,5 @@ export { fewestForMeans } from './statistics/fewest-for-means.ts';
 export { holm } from './statistics/holm.ts';
 export { normal975, normalQuantile, normalTailRatio } from './statistics/normal-quantile.ts';
 export { type Ends, scoreInterval } from './statistics/score-interval.ts';
-export { stabilityBound, stabilityIndex } from './statistics/stability-index.ts';
+export { stabilityBound, stabilityIndex, totalVariation } from './statistics/stability-index.ts';
 export { studentQuantile } from './statistics/student-t.ts';

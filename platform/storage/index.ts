@@ -8,7 +8,7 @@ export {
 export { renderUnseen } from './gc/history.ts';
 export { type AppliedCorrections, applyCorrections } from './lock/apply-corrections.ts';
 export { assertPlace } from './lock/assert-place.ts';
-export { CheckoutResult, checkoutDataset } from './lock/checkout.ts';
+export { CheckoutResult, checkoutDataset, restoreDataset } from './lock/checkout.ts';
 export { findCollisions } from './lock/collisions.ts';
 export {
   type CountedExamples,

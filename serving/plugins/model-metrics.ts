@@ -12,6 +12,7 @@ import { lookupStatuses } from '../../platform/features/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
 import { otherLabel } from '../../platform/schemas/index.ts';
 import { binOf } from '../../platform/transforms/index.ts';
+import { countedSlices, possibleSlices } from '../feedback/slices.ts';
 import type { FeaturesReporter } from '../inference/features.ts';
 import type { Role } from '../inference/lineup.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
@@ -57,6 +58,8 @@ function showReference(instruments: Instruments, model: ServedModel): void {
   if (profile.expectedAccuracy !== null) {
     instruments.referenceConfidence.set(labels, profile.expectedAccuracy);
   }
+  for (const { slice, value, accuracy } of countedSlices(model.record))
+    instruments.referenceSlices.set({ ...labels, slice, value }, accuracy);
   for (const [name, ratio] of Object.entries(profile.classRatios)) {
     instruments.referenceClasses.set({ ...labels, class: name }, ratio);
   }
@@ -85,6 +88,10 @@ export function initialiseCounters(instruments: Instruments, model: ServedModel)
       const correct = String(label === predicted);
       instruments.feedback.inc({ ...labels, predicted, label, correct }, 0);
     }
+  }
+  for (const slice of possibleSlices(model.record)) {
+    for (const correct of ['true', 'false'])
+      instruments.sliceFeedback.inc({ ...labels, ...slice, correct }, 0);
   }
   for (const bins of evaluation.profile.bins) {
     // A category that is missing is one of its own; only a number can be in no bin.

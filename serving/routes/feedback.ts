@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { digestBytes, digestJson } from '../../platform/lib/hash.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
@@ -8,13 +8,14 @@ import { type LoggedPrediction, otherLabel } from '../../platform/schemas/index.
 import { stripPhoto } from '../../platform/transforms/index.ts';
 import { isCrossSite } from '../access/origin.ts';
 import { listOf } from '../config.ts';
+import { sliceNames, slicesOf } from '../feedback/slices.ts';
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
 import type { Lineup } from '../inference/lineup.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
-import { LabelById, type Prediction, problems, Row, Stored } from '../schemas.ts';
+import { LabelById, type Prediction, problems, Row, Slices, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
 import { Form } from './form.ts';
@@ -23,10 +24,14 @@ import { checkedWhereRead, requestBody } from './predict.ts';
 const Named = Type.Object({ name: Type.String() });
 
 /** A correction as it was sent: with the example, or for an answer that is named. */
-type Correction =
-  /** @param version that gave the answer, as far as the sender says it */
-  | { readonly label: string; readonly content: FeedbackContent; readonly version?: string }
-  | { readonly label: string; readonly answer: LabelById };
+type Correction = (
+  | { readonly content: FeedbackContent /** that gave the answer */; readonly version?: string }
+  | { readonly answer: LabelById }
+) & {
+  readonly label: string;
+  /** What the sender says of the example. */
+  readonly slices: Static<typeof Slices>;
+};
 
 /**
  * `POST /feedback` and `POST /models/:name/feedback`: "this is wrong", with the right label. The model
@@ -57,6 +62,7 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     const model = correctedModel(services.lineup, modelOf(request), correction);
     exchangeOf(request).onEnd(services.lineup.hold(model));
     assertLabel(model, label);
+    assertSlices(model, correction.slices);
     const { content, ...judged } =
       'answer' in correction
         ? judgeKept(await findAnswer(services, model, correction.answer))
@@ -68,6 +74,9 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     if (stored) {
       const correct = String(predicted === label);
       instruments.feedback.inc({ model: model.name, version, predicted, label, correct });
+      const row = content.kind === 'row' ? content.row : undefined;
+      for (const slice of slicesOf(model.record, correction.slices, row))
+        instruments.sliceFeedback.inc({ model: model.name, version, ...slice, correct });
     }
     return reply.code(201).send({ stored, digest, label });
   };
@@ -130,6 +139,7 @@ function schema(summary: string) {
       'multipart/form-data': Type.Object({
         label: Type.String({ minLength: 1 }),
         version: Type.Optional(answeredBy),
+        slices: Type.Optional(Type.String({ description: 'as in JSON, as text' })),
         file: Type.String({ format: 'binary' }),
       }),
       'application/json': Type.Union([
@@ -137,6 +147,7 @@ function schema(summary: string) {
           label: Type.String({ minLength: 1 }),
           row: Type.Union([Row, Type.Array(Row, { minItems: 1, maxItems: 1 })]),
           version: Type.Optional(answeredBy),
+          slices: Type.Optional(Slices),
         }),
         LabelById,
       ]),
@@ -152,7 +163,8 @@ function parseCorrection(body: unknown): Correction {
     if (!bytes || files.length > 1) throw invalidRequest('send one file');
     const content = { kind: 'photo', bytes, extension: extensionOf(bytes) } as const;
     if (!fields.label) throw invalidRequest('the form needs the field label, with the right class');
-    return { label: fields.label, content, ...versionOf(fields.version) };
+    const slices = parseSlices(fields.slices === undefined ? {} : parseText(fields.slices));
+    return { label: fields.label, content, slices, ...versionOf(fields.version) };
   }
   if (typeof body !== 'object' || body === null) throw invalidRequest(jsonWanted);
   if ('id' in body && !('row' in body)) return parseLabel(body);
@@ -162,7 +174,8 @@ function parseCorrection(body: unknown): Correction {
   const [row] = parseRows(body.row, 1);
   if (!row) throw invalidRequest('send one row');
   const version = 'version' in body ? body.version : undefined;
-  return { label: body.label, content: { kind: 'row', row }, ...versionOf(version) };
+  const slices = parseSlices('slices' in body ? body.slices : {});
+  return { label: body.label, content: { kind: 'row', row }, slices, ...versionOf(version) };
 }
 
 function versionOf(sent: unknown): { readonly version?: string } {
@@ -175,7 +188,30 @@ function parseLabel(body: object): Correction {
   const fault = findSchemaFault(LabelById, body);
   if (fault) throw invalidRequest(`${fault.key} is ${fault.value}, but must be ${fault.allowed}`);
   const answer = body as LabelById;
-  return { label: answer.label, answer };
+  return { label: answer.label, answer, slices: answer.slices ?? {} };
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidRequest('the form field slices must be a JSON object');
+  }
+}
+
+function parseSlices(sent: unknown): Static<typeof Slices> {
+  const fault = findSchemaFault(Slices, sent);
+  if (!fault) return sent as Static<typeof Slices>;
+  throw invalidRequest(`slices: ${fault.key} is ${fault.value}, but must be ${fault.allowed}`);
+}
+
+/** A typing error would be counted nowhere. */
+function assertSlices({ record }: ServedModel, slices: Static<typeof Slices>): void {
+  const known = sliceNames(record);
+  const unknown = Object.keys(slices).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const all = known.length > 0 ? `known are ${known.join(', ')}` : 'the model has none';
+  throw invalidRequest(`"${shorten(unknown)}" is not a slice: ${all}`);
 }
 
 function extensionOf(bytes: Uint8Array): PhotoExtension {

@@ -67,7 +67,7 @@ export function promoteOnMain(
 /** The settings of a bridge to the stand-in. */
 export function bridgeConfig(
   folder: string,
-  github: DispatchedGitHub,
+  github: Pick<DispatchedGitHub, 'url' | 'token'>,
   change: Partial<BridgeConfig> = {},
 ): BridgeConfig {
   return {

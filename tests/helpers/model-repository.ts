@@ -33,7 +33,9 @@ export type RecordPart = Pick<
   readonly onnx: 'colours' | 'table' | 'regression' | Uint8Array;
   readonly outOfDistribution: ModelRecord['evaluation']['outOfDistribution'];
   readonly bins: ModelRecord['evaluation']['profile']['bins'];
+  readonly slices?: readonly SliceOfRecord[];
 };
+type SliceOfRecord = ModelRecord['evaluation']['slices'][number];
 
 /** Classifies pumpkins as good, ok or bad by their mean colour; refuses other colours. */
 export const pumpkins: RecordPart = {
@@ -65,6 +67,7 @@ export const pumpkins: RecordPart = {
       ],
     },
   },
+  slices: [lightOf('sun', 0.96, 60), lightOf('lamp', 0.9, 20)],
   bins: [
     { name: 'brightness', kind: 'number', edges: [64, 128, 192], ratios: [0.2, 0.5, 0.25, 0.05] },
     { name: 'score', kind: 'number', edges: [-2, -1], ratios: [0.02, 0.18, 0.8] },
@@ -186,7 +189,7 @@ export function buildRecord(
       metrics: [],
       perClass: [],
       confusion: [],
-      slices: [],
+      slices: [...(part.slices ?? [])],
       temperature: 1,
       outOfDistribution: part.outOfDistribution,
       fit: { verdict: 'good', message: 'fixture' },
@@ -208,4 +211,10 @@ export function buildRecord(
     },
     page: part.page,
   };
+}
+
+/** What a test split found in a light. */
+function lightOf(value: string, accuracy: number, count: number): SliceOfRecord {
+  const found = { value: accuracy, low: accuracy - 0.1, high: 1, count };
+  return { slice: 'light', value, accuracy: found, error: null, count };
 }

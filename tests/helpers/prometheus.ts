@@ -23,6 +23,8 @@ export interface Prometheus {
   query(expression: string): Promise<readonly Series[]>;
   /** Waits until so many scrapes have succeeded. */
   scraped(times: number): Promise<void>;
+  /** Waits until so many more scrapes, a second each, have succeeded. */
+  scrapedMore(times: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,11 +65,24 @@ export async function startPrometheus(
   );
   const query = (expression: string) => queryAt(`http://127.0.0.1:${port}`, expression);
   const count = async () =>
-    Number((await query('count_over_time(up[5m]) and up == 1'))[0]?.value[1] ?? 0);
+    Number((await query('count_over_time(up[1h]) and up == 1'))[0]?.value[1] ?? 0);
+  const scraped = (times: number) =>
+    until(async () => (await count().catch(() => 0)) >= times, `${times} scrapes`);
   return {
     query,
-    scraped: (times) => until(async () => (await count().catch(() => 0)) >= times),
+    scraped,
+    scrapedMore: async (times) => scraped((await count()) + times),
     stop: () => stopProcess(child),
+  };
+}
+
+/** An alert as Alertmanager has it. */
+export interface HeldAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  /** `suppressed` while another alert inhibits it. */
+  readonly status: {
+    readonly state: 'unprocessed' | 'active' | 'suppressed';
+    readonly inhibitedBy: readonly string[];
   };
 }
 
@@ -75,6 +90,8 @@ export async function startPrometheus(
 export interface Alertmanager {
   /** Host and port. */
   readonly target: string;
+  /** What has not been resolved. */
+  alerts(): Promise<readonly HeldAlert[]>;
   stop(): Promise<void>;
 }
 
@@ -90,7 +107,9 @@ export async function startAlertmanager(folder: string, config: string): Promise
   ];
   const child = spawn(goPrograms.alertmanager, flags, { stdio: 'ignore' });
   await until(() => isReady(`http://${target}/-/ready`));
-  return { target, stop: () => stopProcess(child) };
+  const alerts = async () =>
+    (await (await fetch(`http://${target}/api/v2/alerts`)).json()) as HeldAlert[];
+  return { target, alerts, stop: () => stopProcess(child) };
 }
 
 async function isReady(url: string): Promise<boolean> {
@@ -109,12 +128,16 @@ async function queryAt(url: string, expression: string): Promise<readonly Series
   return body.data.result;
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 120; attempt++) {
-    if (await condition()) return;
-    await pause(500);
+/** Waits for what comes by itself. @throws Error after two minutes, saying what did not come */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what = 'what was waited for',
+): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Within two minutes this did not come: ${what}`);
+    await pause(250);
   }
-  throw new Error('What was waited for did not come within a minute');
 }
 
 function stopProcess(child: ChildProcess): Promise<void> {

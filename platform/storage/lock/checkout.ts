@@ -66,6 +66,21 @@ export async function checkoutDataset(
   return withDataTurn(workspace, path, () => writeDataset(workspace, store, locked, force));
 }
 
+/**
+ * Makes a dataset's files what the lock says, for work that adds to them. Unlike {@link checkoutDataset} it also writes files that
+ * git tracks: a lock may have been merged without them, and git holds what they were.
+ *
+ * @throws what {@link checkoutDataset} throws
+ */
+export async function restoreDataset(
+  workspace: Workspace,
+  store: Store,
+  locked: LockedDataset,
+): Promise<CheckoutResult> {
+  const force = await isTracked(workspace.root, locked.path);
+  return withDataTurn(workspace, locked.path, () => writeDataset(workspace, store, locked, force));
+}
+
 async function writeDataset(
   workspace: Workspace,
   store: Store,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
 import { git } from '../../../platform/lib/git.ts';
@@ -115,6 +115,30 @@ test('an alert becomes one pull request that says why and what has changed, and 
   const refused = await retrain({ harvest: '2029' });
   expect(refused.log).toContain('RETRAIN_BRANCH_TAKEN');
   expect(await git(root, 'rev-parse', 'retrain/penguins')).toBe(mine);
+});
+
+test('a job that has the locked data from the remote only adds to it, also where git tracks an earlier table', async ({
+  folder,
+}) => {
+  const { root, hub, retrain } = await openFarm(folder);
+  const lockedRows = async (revision: string) => {
+    const { datasets } = JSON.parse(await git(root, 'show', `${revision}:data.lock.json`));
+    const counts = Object.values<Record<string, number>>(datasets.penguins.splits);
+    return counts.flatMap((classes) => Object.values(classes)).reduce((sum, rows) => sum + rows, 0);
+  };
+  const before = await lockedRows('main');
+  for (const [at, harvest] of ['2027', '2028'].entries()) {
+    // What a fresh job lacks: everything that git ignores.
+    await rm(join(root, '.mainstem'), { recursive: true, force: true });
+    const { code, log } = await retrain({ harvest });
+    expect(code, log).toBe(0);
+    // The pull request changes the lock alone, and so does its merge.
+    await git(root, 'merge', '--quiet', '--squash', 'retrain/penguins');
+    await git(root, 'commit', '--quiet', '-m', `Harvest ${harvest}`);
+    await git(root, 'branch', '--quiet', '-D', 'retrain/penguins');
+    for (const pull of hub.pulls) pull.state = 'closed';
+    expect(await lockedRows('main')).toBe(before + at + 1);
+  }
 });
 
 test('a definition that does not serve is trained by a pull request without new data', async ({

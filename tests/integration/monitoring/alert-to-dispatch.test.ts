@@ -1,18 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { buildAlerts } from '../../../monitoring/alerts/index.ts';
 import { bridgeMetrics, metrics, missingBin } from '../../../monitoring/metrics.ts';
-import { objectives } from '../../../monitoring/objectives.ts';
-import { buildRules } from '../../../monitoring/rules/index.ts';
-import {
-  bridgeConfig,
-  buildTestBridge,
-  secret,
-  startDispatchedGitHub,
-} from '../../helpers/bridge.ts';
+import { alertmanagerConfig, rulesWaiting } from '../../helpers/alerting.ts';
+import { bridgeConfig, buildTestBridge, startDispatchedGitHub } from '../../helpers/bridge.ts';
 import { type Sample, startExporter } from '../../helpers/exporter.ts';
 import { test } from '../../helpers/folder.ts';
 import {
@@ -20,9 +10,9 @@ import {
   prometheusFound,
   startAlertmanager,
   startPrometheus,
+  until,
 } from '../../helpers/prometheus.ts';
 
-const root = join(import.meta.dirname, '../../..');
 const version = '0123456789ab';
 
 test.skipIf(!prometheusFound || !alertmanagerFound)(
@@ -31,10 +21,12 @@ test.skipIf(!prometheusFound || !alertmanagerFound)(
     const github = await startDispatchedGitHub(folder);
     const bridge = await buildTestBridge(bridgeConfig(folder, github));
     const url = await bridge.app.listen({ host: '127.0.0.1', port: 0 });
-    const alertmanager = await startAlertmanager(join(folder, 'am'), await configFor(folder, url));
+    const waits = { group_wait: '1s', group_interval: '1s', repeat_interval: '2s' };
+    const config = await alertmanagerConfig(folder, url, waits);
+    const alertmanager = await startAlertmanager(join(folder, 'am'), config);
     const exporter = await startExporter();
     exporter.show(samplesOf(0, [1, 1, 1]));
-    const rules = { groups: [...buildRules(objectives).groups, ...immediate().groups] };
+    const rules = rulesWaiting(() => '1s');
     const target = [exporter.target, new URL(url).host];
     const { target: notified } = alertmanager;
     const prometheus = await startPrometheus(join(folder, 'p'), target, rules, notified);
@@ -68,47 +60,6 @@ test.skipIf(!prometheusFound || !alertmanagerFound)(
   },
 );
 
-/** The configuration of the repository, with the bridge's receiver as its comment gives it, and without its patience. */
-async function configFor(folder: string, url: string): Promise<string> {
-  const text = await readFile(join(root, 'infra/compose/alertmanager.yml'), 'utf8');
-  const lines = text.split('\n');
-  const at = lines.indexOf('#   - name: bridge');
-  const [receiver] = parse(
-    lines
-      .slice(at, at + 6)
-      .map((line) => line.slice(2))
-      .join('\n'),
-  );
-  const [webhook] = receiver.webhook_configs;
-  const file = join(folder, 'secret');
-  await writeFile(file, secret);
-  Object.assign(webhook, {
-    url: `${url}/alerts`,
-    http_config: {
-      authorization: { ...webhook.http_config.authorization, credentials_file: file },
-    },
-  });
-  const config = parse(text);
-  const receivers = config.receivers.map((one: { name: string }) =>
-    one.name === receiver.name ? receiver : one,
-  );
-  const [toBridge, ...others] = config.route.routes;
-  const routes = [{ ...toBridge, repeat_interval: '2s' }, ...others];
-  const route = { ...config.route, group_wait: '1s', group_interval: '1s', routes };
-  return stringify({ ...config, receivers, route });
-}
-
-/** The alerts, without their waiting. */
-function immediate() {
-  const { groups } = buildAlerts(objectives);
-  return {
-    groups: groups.map(({ name, rules }) => ({
-      name,
-      rules: rules.map((rule) => ('for' in rule ? { ...rule, for: '1s' } : rule)),
-    })),
-  };
-}
-
 function samplesOf(inputs: number, shares: readonly number[]): Sample[] {
   const sample = (name: string, value: number, labels: Record<string, string> = {}) => ({
     ...{ name, value, labels: { model: 'pumpkins', version, ...labels } },
@@ -128,12 +79,4 @@ function samplesOf(inputs: number, shares: readonly number[]): Sample[] {
     ]),
     sample(metrics.inputBins.name, 0, { property: 'brightness', bin: missingBin }),
   ];
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waited = 0; waited < 600; waited++) {
-    if (await condition()) return;
-    await pause(100);
-  }
-  throw new Error('What was waited for did not come within a minute');
 }

@@ -112,6 +112,11 @@ const lookedUp = (rows: Partial<Record<LookupStatus, number>>) =>
     series(metrics.featureLookups.name, { ...target(0), ...soil, status }, `0+${count}x50`),
   );
 const soil = { model: 'pumpkins', version: ordinary.version, view: 'soil' };
+/** Up to when each replica's snapshot holds what was known; 0 while it has none. */
+const snapshots = (each: readonly string[]) =>
+  each.map((values, replica) =>
+    model(metrics.featureSnapshot.name, replica, ordinary.version, values),
+  );
 /** @param at seconds of the newest value @param limit how old it may be */
 const newest = (at: number, limit?: number) => [
   series(metrics.featureNewest.name, { ...target(0), ...soil }, `${at}x50`),
@@ -120,7 +125,46 @@ const newest = (at: number, limit?: number) => [
     : [series(metrics.featureFreshness.name, { ...target(0), ...soil }, `${limit}x50`)]),
 ];
 
+/** Answers that people judge in each step, by light, and what the test split promised for it. */
+const judged = (light: string, right: number, wrong: number, promised?: number): InputSeries[] => {
+  const of = { ...target(0), model: 'pumpkins', version: ordinary.version };
+  const slice = { ...of, slice: 'light', value: light };
+  const all = [...Object.entries({ true: right, false: wrong })];
+  return [
+    ...all.map(([correct, each]) =>
+      series(metrics.sliceFeedback.name, { ...slice, correct }, `0+${each}x50`),
+    ),
+    ...all.map(([correct, each]) =>
+      // The classes are of no importance, but keep two lights apart.
+      series(metrics.feedback.name, { ...of, predicted: light, correct }, `0+${each}x50`),
+    ),
+    ...(promised === undefined
+      ? []
+      : [series(metrics.referenceSlices.name, slice, `${promised}x50`)]),
+  ];
+};
+
 const scenarios: Readonly<Record<string, Scenario>> = {
+  'a light in which people prove far more answers wrong than in others': {
+    input: [...sent({}), ...judged('sun', 2, 0.1, 0.95), ...judged('evening', 0.4, 0.6, 0.9)],
+    fires: ['MainstemSliceWorse'],
+  },
+  'a light that the test split did not have, in which far more answers are wrong': {
+    input: [...sent({}), ...judged('sun', 2, 0.1, 0.95), ...judged('other', 0.4, 0.6)],
+    fires: ['MainstemSliceWorse'],
+  },
+  'a light in which the model was as bad on its test split': {
+    input: [...sent({}), ...judged('sun', 2, 0.1, 0.95), ...judged('evening', 0.4, 0.6, 0.45)],
+    fires: [],
+  },
+  'people who report mostly what is wrong, in every light': {
+    input: [...sent({}), ...judged('sun', 0.1, 0.2, 0.95), ...judged('evening', 0.1, 0.2, 0.9)],
+    fires: [],
+  },
+  'a light in which few answers were judged': {
+    input: [...sent({}), ...judged('sun', 2, 0.1, 0.95), ...judged('evening', 0, 0.3, 0.9)],
+    fires: [],
+  },
   'a canary that is as good as production': { input: beside({}), fires: [] },
   'a canary that fails one request in five': {
     ...{ input: beside({ failed: 0.2 }), fires: ['MainstemCanaryWorse'] },
@@ -219,9 +263,25 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     input: [...sent({}), ...newest(60, 3600)],
     fires: ['MainstemFeaturesStale'],
   },
+  'a server without a snapshot, which nobody has asked for a row yet': {
+    input: [...sent({}), ...snapshots(['6000x50', '0x50'])],
+    fires: ['MainstemFeaturesUnavailable'],
+  },
+  'servers that have their snapshot after a few minutes': {
+    input: [...sent({}), ...snapshots(['0x2 6000x48', '6000x50'])],
+    fires: [],
+  },
   'a view of any age': { input: [...sent({}), ...newest(60)], fires: [] },
 
   'a flood of watermelons': { input: sent({ refused: 0.3 }), fires: ['MainstemRefusalSurge'] },
+  'a flood of watermelons, which are darker': {
+    input: sent({ refused: 0.3, brightness: darker }),
+    fires: ['MainstemRefusalSurge'],
+  },
+  'darker photos, of which some are refused': {
+    input: sent({ refused: 0.12, brightness: darker }),
+    fires: ['MainstemDataDrift', 'MainstemRefusalSurge'],
+  },
   'one watermelon in twenty': { input: sent({ refused: 0.05 }), fires: [] },
   'a model in doubt': { input: sent({ confidence: 0.8 }), fires: ['MainstemConfidenceDrop'] },
   'a model a little less sure': { input: sent({ confidence: 0.92 }), fires: [] },

@@ -154,6 +154,7 @@ async function send(address: string): Promise<void> {
   const form = new FormData();
   form.append('label', 'bad');
   form.append('predicted', 'good');
+  form.append('slices', JSON.stringify({ light: 'sun' }));
   form.append('file', new Blob([await photoOf('good')], { type: 'image/jpeg' }), 'photo.jpg');
   await fetch(`${address}/feedback`, { method: 'POST', body: form });
 }

@@ -76,7 +76,13 @@ describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for tw
     await prometheus.scraped(7);
     show(0.5);
     await prometheus.scraped(12);
-    const all = [recorded.inputBins, recorded.stability, recorded.noise, recorded.driftState];
+    const all = [
+      recorded.inputBins,
+      recorded.stability,
+      recorded.noise,
+      recorded.distance,
+      recorded.driftState,
+    ];
     const answered = [recorded.predictions, recorded.refused, recorded.refusedLow];
     const trusted = [recorded.confidence, recorded.confidenceNoise, recorded.confidenceState];
     const judged = [
@@ -127,7 +133,7 @@ describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for tw
     }
   });
 
-  test('has the index, the noise and the verdict that the command "drift" computes, to 1e-9', () => {
+  test('has the index, the noise, the distance and the verdict that the command "drift" computes, to 1e-9', () => {
     const bins = properties.map(({ name, reference }) => ({
       ...{ name, kind: 'category' as const, ratios: reference },
       edges: reference.map((_, bin) => String(bin)),
@@ -148,6 +154,7 @@ describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for tw
         Math.abs(found - numberOf(seriesOf(recording), one.name));
       expect(differs(offline.index, recorded.stability), one.name).toBeLessThan(1e-9);
       expect(differs(offline.noise, recorded.noise), one.name).toBeLessThan(1e-9);
+      expect(differs(offline.distance, recorded.distance), one.name).toBeLessThan(1e-9);
       const state = { ok: 0, drift: 1, insufficient: 2 }[offline.state];
       expect(numberOf(seriesOf(recorded.driftState), one.name), one.name).toBe(state);
     }

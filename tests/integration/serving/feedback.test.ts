@@ -66,6 +66,34 @@ test('the same photo sent forty times at once is stored and counted once', async
   expect(await metric(app, metrics.feedbackFiles.name)).toBe(2);
 });
 
+test('what is judged counts for the slices that the sender names, and for the rest of a slice where the value is new', async () => {
+  const app = await serve();
+  const send = async (colour: 'good' | 'ok' | 'bad', label: string, slices?: string) => {
+    const form = new FormData();
+    form.append('label', label);
+    if (slices !== undefined) form.append('slices', slices);
+    form.append('file', new Blob([await photoOf(colour)]), 'photo.jpg');
+    return app.inject({ method: 'POST', url: '/feedback', payload: form });
+  };
+  const counted = (value: string, correct: boolean) =>
+    metric(
+      app,
+      `${metrics.sliceFeedback.name}{model="pumpkins",version="0123456789ab",slice="light",value="${value}",correct="${correct}"}`,
+    );
+  expect((await send('good', 'good', '{"light":"sun"}')).statusCode).toBe(201);
+  expect((await send('ok', 'bad', '{"light":"moon"}')).statusCode).toBe(201);
+  expect((await send('bad', 'bad')).statusCode).toBe(201);
+  expect([await counted('sun', true), await counted('sun', false)]).toEqual([1, 0]);
+  expect([await counted('other', true), await counted('other', false)]).toEqual([0, 1]);
+  expect(await metric(app, `${metrics.sliceFeedback.name}{`), 'no other series').toBe(2);
+  expect(await metric(app, `${metrics.referenceSlices.name}{`)).toBeCloseTo(0.96 + 0.9);
+  for (const slices of ['{"camera":"phone"}', '{"light":7}', '[]', 'sun'])
+    expect((await send('good', 'bad', slices)).statusCode, slices).toBe(400);
+  expect((await send('good', 'bad', '{"camera":"phone"}')).json().detail).toContain(
+    '"camera" is not a slice: known are light',
+  );
+});
+
 test('beyond the corrections of a day the answer is 429 with the time until the next', async () => {
   const app = await serve({ feedbackDaily: 2 });
   const stored = [await correctRow(app, 1), await correctRow(app, 2), await correctRow(app, 3)];

@@ -20,6 +20,8 @@ export interface StoryDefinition {
   readonly core?: true;
   /** Whether it wants a real registry, which `npm run test:setup` installs; without one it is skipped. */
   readonly registry?: true;
+  /** Whether it wants a real Prometheus and Alertmanager; without them it is skipped. */
+  readonly watched?: true;
   play(begin: (options?: StoryOptions) => Promise<Story>): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import { stories as retraining } from './retraining.ts';
 import { stories as rules } from './rules.ts';
 import { stories as sweeping } from './sweeping.ts';
 import { stories as threats } from './threats.ts';
+import { stories as watching } from './watching.ts';
 import { stories as zeroSettings } from './zero-settings.ts';
 
 /** All stories, in the order in which they are played. */
@@ -19,5 +20,6 @@ export const stories: readonly StoryDefinition[] = [
   ...retraining,
   ...sweeping,
   ...loop,
+  ...watching,
   ...kills,
 ];

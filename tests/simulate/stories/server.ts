@@ -13,6 +13,10 @@ const root = join(import.meta.dirname, '../../..');
 /** A machine of the farm's own on which a deployment starts a real server process. */
 export interface ServingMachine extends Answers {
   readonly label: string;
+  /** Where the server answers. */
+  readonly url: string;
+  /** Where releases lie, and what the server keeps. */
+  readonly host: string;
   readonly vars: Readonly<Record<string, string>>;
   /** Ends the server with the story. */
   endWith(story: Story): void;
@@ -26,18 +30,28 @@ export interface Answers {
   ask(gourd: { readonly weight: number; readonly length: number }): Promise<unknown>;
 }
 
-/** A host whose supervisor follows what deploy.yml releases, with the server's packages as an earlier deployment left them. */
-export async function prepareMachine(folder: string): Promise<ServingMachine> {
+/**
+ * A host whose supervisor follows what deploy.yml releases, with the server's packages as an earlier deployment left them.
+ *
+ * @param settings of the server, as variables of its environment
+ */
+export async function prepareMachine(
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+  model: string = project,
+): Promise<ServingMachine> {
   const label = 'farm-server';
   const host = join(folder, 'host');
   plantPackages(host);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const env = { ...process.env, PORT: String(port), LOG_LEVEL: 'silent' };
+  const env = { ...process.env, PORT: String(port), LOG_LEVEL: 'silent', ...settings };
   const script = join(root, 'infra/process/supervise.sh');
   const supervisor = spawn('sh', [script, host], { env, stdio: 'ignore' });
   return {
     label,
+    url,
+    host,
     vars: {
       SERVING_URL: url,
       DEPLOY_RUNNER: label,
@@ -45,17 +59,17 @@ export async function prepareMachine(folder: string): Promise<ServingMachine> {
       DEPLOY_FOLDER: host,
     },
     endWith: (story) => story.onClose(() => void supervisor.kill('SIGTERM')),
-    ...answersOf(url),
+    ...answersOf(url, model),
   };
 }
 
-function answersOf(url: string): Answers {
+function answersOf(url: string, name: string = project): Answers {
   return {
     run: async () => {
       const answer = await fetch(`${url}/version`).catch(() => null);
       if (!answer?.ok) return null;
       const { models } = (await answer.json()) as { models: { model: string; version: string }[] };
-      return models.find(({ model }) => model === project)?.version ?? null;
+      return models.find(({ model }) => model === name)?.version ?? null;
     },
     ask: async (gourd) => {
       const headers = { 'content-type': 'application/json' };

@@ -38,7 +38,7 @@ import type { RunnerOptions } from '../runner/job-host.ts';
 import type { Runner } from '../runner/runner.ts';
 import { startRunner } from '../runner/start-runner.ts';
 import { keepArtifact } from '../runner/third-party/upload-artifact.ts';
-import { lock, templateRepository } from './template-repository.ts';
+import { lock, type Template, templateRepository } from './template-repository.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -46,6 +46,8 @@ export interface StoryOptions extends Pick<RunnerOptions, 'only' | 'onStep' | 'l
   readonly settings?: Partial<Settings>;
   /** What the variable MAINSTEM_REMOTE names, or the forge's own registry, which no variable names. @default 'folder' */
   readonly remote?: 'folder' | 'registry' | 'none';
+  /** The repository that it starts from. @default the one with the gourds */
+  readonly template?: Template;
 }
 
 /** Files of a change: content, or null to delete, or a function of the text that is there. */
@@ -127,7 +129,7 @@ export interface Story {
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const folder = mkdtempSync(join(tmpdir(), 'mainstem-story-'));
   const bare = join(folder, 'farm.git');
-  const template = await templateRepository();
+  const template = options.template ?? (await templateRepository());
   git(folder, ['clone', '--quiet', '--bare', '--no-local', template.folder, bare]);
   const share = join(folder, 'remote');
   cpSync(template.remote, share, { recursive: true });

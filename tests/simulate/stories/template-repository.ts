@@ -130,23 +130,37 @@ let made: Promise<Template> | undefined;
  * project instead of its own and without tests. Made once a process.
  */
 export function templateRepository(): Promise<Template> {
-  made ??= make();
+  made ??= makeTemplate({
+    fill: (folder) => {
+      const own = join(folder, 'pipeline/projects', project);
+      mkdirSync(own, { recursive: true });
+      writeFileSync(join(own, 'project.ts'), definition);
+      writeFileSync(join(own, 'params.json'), parameters());
+      writeFileSync(join(own, 'gourds.csv'), tableText);
+      writeFileSync(join(own, 'README.md'), '# Gourds\n');
+    },
+    commands: [['lock', project]],
+  });
   return made;
 }
 
-async function make(): Promise<Template> {
+/** How a template comes about. */
+export interface TemplatePlan {
+  /** Writes the files of its project. */
+  fill(folder: string): void;
+  /** Of `mainstem`, in order; what they leave is committed. */
+  readonly commands: readonly (readonly string[])[];
+}
+
+/** This repository without its projects and tests, filled by a plan, and a folder remote with its data. */
+export async function makeTemplate({ fill, commands }: TemplatePlan): Promise<Template> {
   const folder = mkdtempSync(join(tmpdir(), 'mainstem-template-'));
   const remote = `${folder}-remote`;
   process.once('exit', () => {
     for (const one of [folder, remote]) rmSync(one, { recursive: true, force: true });
   });
   copyTree(folder);
-  const own = join(folder, 'pipeline/projects', project);
-  mkdirSync(own, { recursive: true });
-  writeFileSync(join(own, 'project.ts'), definition);
-  writeFileSync(join(own, 'params.json'), parameters());
-  writeFileSync(join(own, 'gourds.csv'), tableText);
-  writeFileSync(join(own, 'README.md'), '# Gourds\n');
+  fill(folder);
   writeFileSync(join(folder, '.ci/run'), continuousIntegration);
   writeFileSync(join(folder, 'data.lock.json'), '{"version":1,"datasets":{}}\n');
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -154,9 +168,11 @@ async function make(): Promise<Template> {
   appendFileSync(join(folder, '.git/info/exclude'), 'node_modules\n');
   git(folder, ['add', '--all']);
   git(folder, ['commit', '--quiet', '-m', 'Start from the template']);
-  await lock(folder);
-  git(folder, ['add', '--all']);
-  git(folder, ['commit', '--quiet', '--amend', '--no-edit']);
+  for (const command of commands) {
+    await run(folder, ...command);
+    git(folder, ['add', '--all']);
+    git(folder, ['commit', '--quiet', '--amend', '--no-edit']);
+  }
   mkdirSync(remote);
   await run(folder, 'push', '--remote', remote);
   return { folder, remote };

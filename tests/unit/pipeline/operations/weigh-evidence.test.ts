@@ -11,7 +11,8 @@ function logOf(
   states: Partial<Record<'brightness' | 'answer' | 'refused' | 'quality', DriftState>>,
 ): LogReport {
   const property = (name: string, state: DriftState = 'ok') => {
-    return { property: name, inputs: 400, missing: 0, index: 0.41, noise: 0.08, state };
+    const numbers = { inputs: 400, missing: 0, index: 0.41, noise: 0.08, distance: 0.3 };
+    return { property: name, ...numbers, state };
   };
   const share = (state: DriftState = 'ok') => {
     return { hits: 300, count: 400, low: 0.7, limit: 0.07, state };
@@ -34,6 +35,11 @@ function logOf(
     confidence: { mean: 0.9, expected: 0.94, noise: 0.02, state: 'ok' },
   };
 }
+
+/** The same of which only so many inputs were refused. */
+const refusing = (log: LogReport, hits: number): LogReport => {
+  return { ...log, refused: { ...log.refused, hits } };
+};
 
 const evidence = (more: Partial<Evidence>): Evidence => {
   return { log: null, labels: null, collects: true, ...more };
@@ -89,6 +95,22 @@ describe('the policy', () => {
       'alert',
       evidence({ log: logOf({ quality: 'drift' }) }),
       ...([true, 'at least 70.0 % of the answers said to be wrong'] as const),
+    ],
+    [
+      ...([
+        'of a new kind of input some are refused',
+        'alert',
+        evidence({ log: refusing(logOf({ brightness: 'drift', refused: 'drift' }), 40) }),
+      ] as const),
+      ...([true, 'drift of brightness'] as const),
+    ],
+    [
+      ...([
+        'what is refused explains what drifts',
+        'alert',
+        evidence({ log: refusing(logOf({ brightness: 'drift', refused: 'drift' }), 80) }),
+      ] as const),
+      ...([false, 'unlike the training data and were refused, as they should be'] as const),
     ],
     [
       'inputs drift and there is nothing to learn from',

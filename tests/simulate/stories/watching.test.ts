@@ -1,0 +1,4 @@
+import { testStories } from './test-stories.ts';
+import { stories } from './watching.ts';
+
+testStories(stories);
