@@ -14,6 +14,8 @@ export {
   comparisonOutcomes,
   type InferenceStage,
   inferenceStages,
+  type LoadOutcome,
+  loadOutcomes,
   type MetricDefinition,
   metrics,
   missingBin,
