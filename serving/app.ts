@@ -53,6 +53,7 @@ import { inferenceRoutes } from './routes/inference.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/page.ts';
 import { predictRoutes } from './routes/predict.ts';
+import { repositoryRoutes } from './routes/repository.ts';
 import { sessionRoutes } from './routes/session.ts';
 import type { App, Services } from './services.ts';
 
@@ -133,7 +134,13 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   modelRoutes(app, services);
   sessionRoutes(app, services, now);
   healthRoutes(app, services);
-  await app.register(async (scope) => inferenceRoutes(scope, services, now), { prefix: '/v2' });
+  await app.register(
+    async (scope) => {
+      inferenceRoutes(scope, services, now);
+      repositoryRoutes(scope, services);
+    },
+    { prefix: '/v2' },
+  );
   await pageRoutes(app);
   await app.ready();
   // The threads have loaded the models while the routes were made.
@@ -154,9 +161,9 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
 }
 
 /** @throws MainstemError SERVING_*, STORE_* where a model that is to be there before the server is ready cannot be loaded */
-async function loadAtStart({ pool, memory }: Services, { first }: Preload): Promise<void> {
+async function loadAtStart({ pool, memory, config }: Services, { first }: Preload): Promise<void> {
   await pool.ready();
-  await loadFirst(memory, first);
+  await loadFirst(memory, first, config.modelsMemory);
 }
 
 /** gRPC beside an application. It is loaded only where it is asked for: it takes some 100 ms and 8 MB. */

@@ -882,8 +882,8 @@ export const errorCodes = {
   },
   SERVING_MODEL_TOO_LARGE: {
     message:
-      'The model {model} takes {bytes} bytes of memory; the server has {limit} for all models, of which {pinned} are pinned.',
-    hint: 'Set MAINSTEM_MODELS_MEMORY higher, MAINSTEM_WORKERS lower, or name fewer models in MAINSTEM_PINNED.',
+      'The model {model} takes {bytes} bytes of memory; the server has {limit} for all models, of which {taken} cannot be freed.',
+    hint: 'Set MAINSTEM_MODELS_MEMORY higher, MAINSTEM_WORKERS lower, or name fewer models in MAINSTEM_PINNED and MAINSTEM_PRELOAD.',
     exit: 3,
   },
   SERVING_LOAD_SLOW: {

@@ -48,6 +48,8 @@ export interface Wait {
    * what has just failed. Whoever has none decides that himself.
    */
   readonly signal?: AbortSignal;
+  /** Whether it tries at once all the same. @default false */
+  readonly retries?: boolean;
   /** Whether others may be unloaded for it. @default true */
   readonly evicts?: boolean;
 }
@@ -60,7 +62,8 @@ export interface ModelMemory {
   /**
    * Has a model on every thread until what is returned is called.
    *
-   * @throws MainstemError SERVING_MODEL_UNLOADABLE, SERVING_MODEL_TOO_LARGE, SERVING_LOAD_SLOW, SERVING_BUSY, or the signal's reason
+   * @throws MainstemError SERVING_MODEL_UNLOADABLE, SERVING_MODEL_TOO_LARGE, SERVING_LOAD_SLOW, SERVING_BUSY, the signal's reason, or
+   *   {@link noRoom} for who does not evict
    */
   use(model: ServedModel, wait?: Wait): Promise<() => void>;
   /** Loads models, in this order, as long as nothing must be unloaded for them. What cannot be loaded is told to the observer. */
@@ -124,7 +127,7 @@ interface Network {
 const retrySeconds = { first: 1, longest: 60 } as const;
 
 /** Thrown where a network would need the room of others and may not have it, and where nobody waits for it any more. */
-const givenUp = Symbol('given up');
+export const noRoom = Symbol('no room');
 
 class BoundedMemory implements ModelMemory {
   readonly #options: MemoryOptions;
@@ -183,7 +186,7 @@ class BoundedMemory implements ModelMemory {
         (await this.use(model, { evicts: false }))();
       } catch (error) {
         // What failed was told to the observer; the others may fit.
-        if (error === givenUp) return;
+        if (error === noRoom) return;
       }
     }
   }
@@ -226,10 +229,10 @@ class BoundedMemory implements ModelMemory {
   }
 
   /** Waits until a network is loaded; the one who waits is then one of its users. */
-  async #wait(network: Network, { signal, evicts = true }: Wait): Promise<void> {
+  async #wait(network: Network, { signal, retries = false, evicts = true }: Wait): Promise<void> {
     signal?.throwIfAborted();
     const fault = this.#faultOf(network);
-    if (fault && signal) throw fault;
+    if (fault && signal && !retries) throw fault;
     const { queue, loadSeconds: seconds } = this.#options;
     if (signal && this.#waiting >= Math.max(1, Math.floor(queue / 2))) {
       const reason = `${this.#waiting} requests are already waiting for models to be loaded`;
@@ -280,7 +283,7 @@ class BoundedMemory implements ModelMemory {
       network.fault = null;
       this.#admit(network);
     } catch (error) {
-      if (error === givenUp) this.#refuse(network, error, ({ evicts }) => !evicts);
+      if (error === noRoom) this.#refuse(network, error, ({ evicts }) => !evicts);
       else this.#refuse(network, this.#note(network, error));
     }
   }
@@ -329,7 +332,7 @@ class BoundedMemory implements ModelMemory {
         this.#assertFits(network, bytes);
         if (limit === 0 || this.#bytes + bytes <= limit) return;
         const waiting = [...network.waiting];
-        if (!waiting.some(({ evicts }) => evicts)) throw givenUp;
+        if (!waiting.some(({ evicts }) => evicts)) throw noRoom;
         const others = this.#evictable();
         const idle = others.find(({ users }) => users === 0);
         if (idle) {
@@ -357,11 +360,11 @@ class BoundedMemory implements ModelMemory {
   /** @throws MainstemError SERVING_MODEL_TOO_LARGE where no unloading would make room for it */
   #assertFits({ model, session }: Network, bytes: number): void {
     const { modelsMemory: limit, isPinned } = this.#options;
-    const pinned = [...this.#networks.values()]
+    const taken = [...this.#networks.values()]
       .filter((one) => one.isLoaded && one.session !== session && isPinned(one.session))
       .reduce((sum, one) => sum + (one.bytes ?? 0), 0);
-    if (limit === 0 || bytes + pinned <= limit) return;
-    throw new MainstemError('SERVING_MODEL_TOO_LARGE', { model: model.name, bytes, limit, pinned });
+    if (limit === 0 || bytes + taken <= limit) return;
+    throw new MainstemError('SERVING_MODEL_TOO_LARGE', { model: model.name, bytes, limit, taken });
   }
 
   async #evict(network: Network): Promise<void> {

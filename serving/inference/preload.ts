@@ -1,6 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { type Config, listOf } from '../config.ts';
-import type { ModelMemory } from './memory.ts';
+import { type ModelMemory, noRoom } from './memory.ts';
 import { type ServedModel, sessionOf } from './models.ts';
 
 /** Which models are loaded before anybody asks for them. */
@@ -27,15 +27,20 @@ export function planPreload(
   return { first, later: isAll ? models.filter((model) => !first.includes(model)) : [] };
 }
 
-/** Loads models one after another. @throws MainstemError SERVING_MODEL_TOO_LARGE, SERVING_*, STORE_* if one cannot be */
+/** Loads models one after another. @throws MainstemError SERVING_MODEL_TOO_LARGE, SERVING_MODEL_UNLOADABLE if not all can be */
 export async function loadFirst(
   memory: ModelMemory,
   models: readonly ServedModel[],
+  limit: number,
 ): Promise<void> {
-  // Held until all are there: none of them makes room for another one.
-  const releases: (() => void)[] = [];
-  for (const model of models) releases.push(await memory.use(model));
-  for (const release of releases) release();
+  for (const model of models) {
+    const release = await memory.use(model, { evicts: false }).catch((error: unknown) => {
+      if (error !== noRoom) throw error;
+      const [{ bytes }, { bytes: taken }] = [memory.stateOf(model), memory.loaded];
+      throw new MainstemError('SERVING_MODEL_TOO_LARGE', { model: model.name, bytes, limit, taken });
+    });
+    release();
+  }
 }
 
 /** Each network once, with its bytes: versions and models may share one. @throws MainstemError STORE_* */
