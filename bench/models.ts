@@ -50,9 +50,11 @@ try {
   );
   await report('all at start', {});
   await report('when asked for', { MAINSTEM_PRELOAD: 'none' });
-  await report(`room for ${values.room}`, {
-    MAINSTEM_PRELOAD: 'none',
-    MAINSTEM_MODELS_MEMORY: String(bound),
+  const bounded = { MAINSTEM_PRELOAD: 'none', MAINSTEM_MODELS_MEMORY: String(bound) };
+  await report(`room for ${values.room}`, bounded);
+  await report(`room for ${values.room}, large blocks given back`, {
+    ...bounded,
+    MALLOC_MMAP_THRESHOLD_: '131072',
   });
 } finally {
   await repository.remove();
