@@ -108,6 +108,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     services.access.keys.close();
     services.follower.stop();
     services.features.close();
+    services.memory.close();
     await services.pool.close();
     await services.predictions.close();
   });

@@ -21,8 +21,8 @@ export function listAlerts(objectives: Objectives): Alert[] {
     ...featureAlerts(objectives),
     ...accessAlerts,
     ...bridgeAlerts(objectives),
-    ...loopAlerts,
     ...memoryAlerts(objectives),
+    ...loopAlerts,
   ];
 }
 

@@ -25,7 +25,7 @@ export async function measureNetwork(onnx: Uint8Array, shape: readonly number[])
     timeout: patienceMs,
     env: NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {},
   });
-  // A process that ends before it has read everything is told of by its exit.
+  // A process that ends before it has read everything says so by its exit.
   child.stdin.on('error', () => {}).end(onnx);
   const [ended, said, fault] = await Promise.all([
     once(child, 'exit').catch((error: unknown) => [null, String(error)]),

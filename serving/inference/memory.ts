@@ -1,8 +1,7 @@
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { measureNetwork } from './measure-network.ts';
-import { type ServedModel, sessionOf } from './models.ts';
+import { inputShape, type ServedModel, sessionOf } from './models.ts';
 import type { Pool } from './pool.ts';
-import { inputShape } from './predictor.ts';
 
 /** Hears what becomes of networks. */
 export interface MemoryObserver {
@@ -66,13 +65,15 @@ export interface ModelMemory {
    *   {@link noRoom} for who does not evict
    */
   use(model: ServedModel, wait?: Wait): Promise<() => void>;
-  /** Loads models, in this order, as long as nothing must be unloaded for them. What cannot be loaded is told to the observer. */
+  /** Loads models, in this order, as long as nothing must be unloaded for them. The observer hears of what cannot be loaded. */
   fill(models: readonly ServedModel[]): Promise<void>;
   /** Unloads a model when its requests are answered. The next one that needs it loads it again. */
   unload(model: ServedModel): Promise<void>;
   /** Nothing needs this model's network any more. */
   forget(model: ServedModel): void;
   stateOf(model: ServedModel): ModelState;
+  /** Loads nothing more: whoever waits is refused. */
+  close(): void;
   /** What is loaded: how many networks, and bytes. */
   readonly loaded: { readonly networks: number; readonly bytes: number };
 }
@@ -139,6 +140,7 @@ class BoundedMemory implements ModelMemory {
   #bytes = 0;
   #clock = 0;
   #waiting = 0;
+  #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: MemoryOptions, started: readonly StartedNetwork[]) {
@@ -185,7 +187,8 @@ class BoundedMemory implements ModelMemory {
       try {
         (await this.use(model, { evicts: false }))();
       } catch (error) {
-        // What failed was told to the observer; the others may fit.
+        if (this.#isClosed) return;
+        // The observer has heard of what failed; the others may fit.
         if (error === noRoom) return;
       }
     }
@@ -200,6 +203,11 @@ class BoundedMemory implements ModelMemory {
       await this.#evict(network);
       this.#stay(network);
     });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const network of this.#networks.values()) this.#refuse(network, stopping());
   }
 
   forget(model: ServedModel): void {
@@ -231,6 +239,7 @@ class BoundedMemory implements ModelMemory {
   /** Waits until a network is loaded; the one who waits is then one of its users. */
   async #wait(network: Network, { signal, retries = false, evicts = true }: Wait): Promise<void> {
     signal?.throwIfAborted();
+    if (this.#isClosed) throw stopping();
     const fault = this.#faultOf(network);
     if (fault && signal && !retries) throw fault;
     const { queue, loadSeconds: seconds } = this.#options;
@@ -283,7 +292,8 @@ class BoundedMemory implements ModelMemory {
       network.fault = null;
       this.#admit(network);
     } catch (error) {
-      if (error === noRoom) this.#refuse(network, error, ({ evicts }) => !evicts);
+      if (this.#isClosed) this.#refuse(network, stopping());
+      else if (error === noRoom) this.#refuse(network, error, ({ evicts }) => !evicts);
       else this.#refuse(network, this.#note(network, error));
     }
   }
@@ -420,6 +430,10 @@ class BoundedMemory implements ModelMemory {
     this.#onChange.clear();
     for (const resolve of waiting) resolve();
   }
+}
+
+function stopping(): MainstemError {
+  return new MainstemError('SERVING_BUSY', { reason: 'it is stopping' });
 }
 
 function explain({ name: model }: ServedModel, cause: unknown, seconds: number): MainstemError {

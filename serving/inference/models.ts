@@ -3,6 +3,7 @@ import { inLanes } from '../../platform/lib/in-lanes.ts';
 import { type Channel, loadPromoted, promotedModels } from '../../platform/registry/index.ts';
 import type { BlobStore, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
 import { nameBlob } from '../../platform/storage/index.ts';
+import { encodedLength } from '../../platform/transforms/index.ts';
 
 /** A production model whose record is the promoted one. Its network is verified when it is read. */
 export interface ServedModel {
@@ -39,6 +40,13 @@ export interface ModelLabels {
 
 /** Under which name the threads that compute have a model: versions with the same network share it. */
 export const sessionOf = ({ pointer }: ServedModel): string => pointer.onnx;
+
+/** The shape of one example as the network takes it: `[size, size, 3]` for photos, `[width]` for rows. */
+export function inputShape({ record }: ServedModel): number[] {
+  const { preprocessing } = record;
+  if (preprocessing.kind === 'image') return [preprocessing.size, preprocessing.size, 3];
+  return [encodedLength(preprocessing)];
+}
 
 /** The metric labels of a model. */
 export const labelsOf = (model: ServedModel): ModelLabels => ({

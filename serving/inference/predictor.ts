@@ -1,13 +1,13 @@
 import type { AnswerOutcome, InferenceStage } from '../../monitoring/index.ts';
 import type { FilledRow } from '../../platform/features/index.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
-import { type Decision, encodedLength } from '../../platform/transforms/index.ts';
+import type { Decision } from '../../platform/transforms/index.ts';
 import type { Predicted, Row } from '../schemas.ts';
 import { decideBatch } from './decide-batch.ts';
 import { type Features, noFeatures } from './features.ts';
 import type { ModelMemory } from './memory.ts';
 import type { BatchResult } from './messages.ts';
-import { type ServedModel, sessionOf } from './models.ts';
+import { inputShape, type ServedModel, sessionOf } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
@@ -256,13 +256,6 @@ const silent: Observer = {
   answered: () => {},
   lookedUp: () => {},
 };
-
-/** The shape of one example as the network takes it: `[size, size, 3]` for photos, `[width]` for rows. */
-export function inputShape({ record }: ServedModel): number[] {
-  const { preprocessing } = record;
-  if (preprocessing.kind === 'image') return [preprocessing.size, preprocessing.size, 3];
-  return [encodedLength(preprocessing)];
-}
 
 /** One after another; the only one as it is. */
 function joined(parts: readonly Float32Array[]): Float32Array {

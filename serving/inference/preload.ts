@@ -37,7 +37,12 @@ export async function loadFirst(
     const release = await memory.use(model, { evicts: false }).catch((error: unknown) => {
       if (error !== noRoom) throw error;
       const [{ bytes }, { bytes: taken }] = [memory.stateOf(model), memory.loaded];
-      throw new MainstemError('SERVING_MODEL_TOO_LARGE', { model: model.name, bytes, limit, taken });
+      throw new MainstemError('SERVING_MODEL_TOO_LARGE', {
+        model: model.name,
+        bytes,
+        limit,
+        taken,
+      });
     });
     release();
   }

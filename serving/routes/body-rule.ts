@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts';
-import type { ServedModel } from '../inference/models.ts';
+import { inputShape, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
-import { inputShape } from '../inference/predictor.ts';
 
 /** What the body of a request may be, by what its route does and its model takes. */
 export interface BodyRule {

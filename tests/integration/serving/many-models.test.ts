@@ -227,7 +227,7 @@ describe('a model that cannot be loaded', () => {
     expect((await again.app.inject('/v2/health/ready')).statusCode).toBe(200);
   });
 
-  test('is told of, is not tried again at once, and answers when it can be loaded', async () => {
+  test('is reported, is not tried again at once, and answers when it can be loaded', async () => {
     const server = await serve();
     await changeInStore(repository.root, 'MatMul', 'MatMux');
     const first = await ask(server, 'fir');
