@@ -119,7 +119,7 @@ describe('a server with more models than fit into its memory', () => {
     const random = createRandom(7);
     const wrong: unknown[] = [];
     const bounds: number[] = [];
-    let [running, answers] = [true, 0];
+    let running = true;
     const overRest = async (name: string, weight: number) => {
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ weight });
@@ -144,12 +144,11 @@ describe('a server with more models than fit into its memory', () => {
       };
     };
     const client = async (send: typeof overRest) => {
-      while (running) {
-        const name = names[Math.floor(random.next() * names.length)] ?? '';
+      for (let asked = 0; asked < 12; asked++) {
+        const name = names[asked < 6 ? asked : random.int(names.length)] ?? '';
         const weight = random.next() < 0.5 ? 9 : 1;
         const expected = { model: name, class: `${name}-${weight === 9 ? 'big' : 'small'}` };
         const found = await send(name, weight).catch(String);
-        answers += 1;
         if (JSON.stringify(found) !== JSON.stringify(expected)) wrong.push({ found, expected });
       }
     };
@@ -161,15 +160,14 @@ describe('a server with more models than fit into its memory', () => {
     };
     const clients = [overRest, overRest, overRest, overRest, overGrpc, overGrpc].map(client);
     const watching = watch();
-    await delay(6000);
+    await Promise.all(clients);
     running = false;
-    await Promise.all([...clients, watching]);
+    await watching;
     grpc.close();
     expect(wrong).toEqual([]);
-    expect(answers).toBeGreaterThan(names.length * 2);
     expect(Math.max(...bounds)).toBeLessThanOrEqual(2 * room());
     for (const name of names) expect(await loadsOf(server, name)).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 
   test('loads a model once for all who ask for it first at the same time', async () => {
     const server = await serve();
@@ -366,6 +364,8 @@ describe('loading and unloading by request', () => {
     const headers = { 'sec-fetch-site': 'cross-site' };
     const foreign = await server.app.inject({ method: 'POST', url, headers, payload: {} });
     expect(foreign.statusCode).toBe(403);
+    const { paths } = (await server.app.inject('/openapi.json')).json();
+    expect(paths['/v2/repository/index'].post.requestBody.required).toBe(false);
     const bare = await server.app.inject({ method: 'POST', url: '/v2/repository/index' });
     expect([bare.statusCode, bare.json().length]).toEqual([200, names.length]);
     const wrong = await server.app.inject({
