@@ -102,6 +102,13 @@ const Objectives = Type.Object(
     rejected: defaulted(share('of inputs that may be unreadable'), 0.1),
     missing: defaulted(share('of inputs in which a feature may be missing'), 0.2),
     missingIn: defaulted(dictionary(share('of inputs in which this feature may be missing')), {}),
+    unloadsPerMinute: defaulted(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'models that a server may unload to make room for others',
+      }),
+      10,
+    ),
     promotedWithin: defaulted(
       window('in which every model should be promoted again; seen where the bridge runs'),
       '365d',

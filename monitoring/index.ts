@@ -15,6 +15,8 @@ export {
   explainedByRefusals,
   type InferenceStage,
   inferenceStages,
+  type LoadOutcome,
+  loadOutcomes,
   type MetricDefinition,
   metrics,
   missingBin,

@@ -28,6 +28,8 @@ const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const stageSeconds = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5,
 ] as const;
+/** Seconds, for loading a network. */
+const loadSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 /** Shares, finer near 1, where a good model's confidence is. */
 const shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1] as const;
 
@@ -42,7 +44,7 @@ export const metrics = {
   modelReady: {
     name: 'mainstem_model_ready',
     type: 'gauge',
-    help: '1 while the model answers, 0 while it loads or the server stops.',
+    help: '1 while the model can be asked, 0 after it could not be loaded, and while the server stops.',
     labels: ['model', 'version'],
   },
   modelLoaded: {
@@ -62,6 +64,43 @@ export const metrics = {
     type: 'counter',
     help: 'Versions that took over from another one without a restart, and versions that were refused.',
     labels: ['model', 'outcome'],
+  },
+  loadedModels: {
+    name: 'mainstem_loaded_models',
+    type: 'gauge',
+    help: 'Networks that are loaded; models with the same network share it.',
+    labels: [],
+  },
+  loadedBytes: {
+    name: 'mainstem_loaded_models_bytes',
+    type: 'gauge',
+    help: 'What loaded networks take: measured where there is a bound, else the bytes of their files, for each thread and once more.',
+    labels: [],
+  },
+  loadedLimit: {
+    name: 'mainstem_loaded_models_limit_bytes',
+    type: 'gauge',
+    help: 'What loaded networks may take; 0 for no bound.',
+    labels: [],
+  },
+  modelLoads: {
+    name: 'mainstem_model_loads_total',
+    type: 'counter',
+    help: 'Models that were loaded while the server answered, or could not be.',
+    labels: ['model', 'outcome'],
+  },
+  modelUnloads: {
+    name: 'mainstem_model_unloads_total',
+    type: 'counter',
+    help: 'Models that were unloaded: to make room for others, by request, or because no pointer needs them.',
+    labels: ['model'],
+  },
+  modelLoadDuration: {
+    name: 'mainstem_model_load_duration_seconds',
+    type: 'histogram',
+    help: 'Time from reading the bytes of a model to its first answer on every thread.',
+    labels: [],
+    buckets: loadSeconds,
   },
   modelAnswers: {
     name: 'mainstem_model_answers_total',
@@ -382,6 +421,10 @@ export type ComparisonOutcome = (typeof comparisonOutcomes)[number];
 /** What became of a version that a pointer began to name: values of the label `outcome` of switches. */
 export const switchOutcomes = ['switched', 'refused'] as const;
 export type SwitchOutcome = (typeof switchOutcomes)[number];
+
+/** What became of a model that was to be loaded: values of the label `outcome` of loads. */
+export const loadOutcomes = ['loaded', 'failed'] as const;
+export type LoadOutcome = (typeof loadOutcomes)[number];
 
 /** Why a request could not be read: values of the label `reason` of rejections. */
 export const rejectionReasons = [

@@ -16,10 +16,12 @@ import { createExplainer } from './inference/explainer.ts';
 import { openFeatures } from './inference/features.ts';
 import { createFollower } from './inference/follow.ts';
 import { createLineup } from './inference/lineup.ts';
+import { createMemory } from './inference/memory.ts';
 import { loadModels, type ServedModel, sessionOf } from './inference/models.ts';
 import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
+import { loadFirst, type Preload, planPreload, readNetworks } from './inference/preload.ts';
 import { addAccess, createKeysReporter } from './plugins/access.ts';
 import { addBodies } from './plugins/bodies.ts';
 import { addChosenModels, chosenModel } from './plugins/chosen-models.ts';
@@ -28,6 +30,7 @@ import { addExchanges, follow } from './plugins/exchanges.ts';
 import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { addLazySchemas } from './plugins/lazy-schemas.ts';
+import { createMemoryObserver } from './plugins/memory-metrics.ts';
 import { countRejection, createFeaturesReporter, createObserver } from './plugins/model-metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addOrigins } from './plugins/origins.ts';
@@ -51,6 +54,7 @@ import { inferenceRoutes } from './routes/inference.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/page.ts';
 import { predictRoutes } from './routes/predict.ts';
+import { repositoryRoutes } from './routes/repository.ts';
 import { sessionRoutes } from './routes/session.ts';
 import type { App, Services } from './services.ts';
 
@@ -89,7 +93,7 @@ export interface ServingApp {
 export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const { config, now = () => new Date() } = options;
   const state: { draining: boolean; app?: App } = { draining: false };
-  const services = await createServices(
+  const { services, preload } = await createServices(
     options,
     () => !state.draining,
     () => state.app?.log,
@@ -105,6 +109,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     services.access.keys.close();
     services.follower.stop();
     services.features.close();
+    services.memory.close();
     await services.pool.close();
     await services.predictions.close();
   });
@@ -131,15 +136,22 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   modelRoutes(app, services);
   sessionRoutes(app, services, now);
   healthRoutes(app, services);
-  await app.register(async (scope) => inferenceRoutes(scope, services, now), { prefix: '/v2' });
+  await app.register(
+    async (scope) => {
+      inferenceRoutes(scope, services, now);
+      repositoryRoutes(scope, services);
+    },
+    { prefix: '/v2' },
+  );
   await pageRoutes(app);
   await app.ready();
   // The threads have loaded the models while the routes were made.
-  await services.pool.ready().catch(async (error: unknown) => {
+  await loadAtStart(services, preload).catch(async (error: unknown) => {
     await app.close();
     throw error;
   });
   await services.follower.begin();
+  void services.memory.fill(preload.later);
   return {
     app,
     follow: () => services.follower.look(),
@@ -148,6 +160,12 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
       state.draining = true;
     },
   };
+}
+
+/** @throws MainstemError SERVING_*, STORE_* where a model that is to be there before the server is ready cannot be loaded */
+async function loadAtStart({ pool, memory, config }: Services, { first }: Preload): Promise<void> {
+  await pool.ready();
+  await loadFirst(memory, first, config.modelsMemory);
 }
 
 /** gRPC beside an application. It is loaded only where it is asked for: it takes some 100 ms and 8 MB. */
@@ -203,13 +221,16 @@ async function createServices(
   { config, store, now = () => new Date() }: AppOptions,
   isReady: () => boolean,
   log: () => App['log'] | undefined,
-): Promise<Services> {
+): Promise<{ readonly services: Services; readonly preload: Preload }> {
   const models = await loadModels(config.root, store, config.model);
   const { registry, instruments } = createMetrics();
   showFirst(instruments, models, now());
   const versions = { registry, instruments, now, log };
   const access = await openAccess(config, now, createKeysReporter(instruments, log));
-  const pool = createPool({ models: networksOf(models) }, config);
+  const preload = planPreload(models, config);
+  // Threads that start with their networks are ready sooner, but what these take is not known.
+  const started = config.modelsMemory === 0 ? await readNetworks(preload.first) : [];
+  const pool = createPool({ models: started }, config);
   const photos = createPhotos(pool, config);
   let answering: () => readonly ServedModel[] = () => models;
   const features = await openFeatures({
@@ -217,10 +238,23 @@ async function createServices(
     models: () => answering(),
     reporter: createFeaturesReporter(instruments, log),
   });
-  const predictor = createPredictor(pool, photos, createObserver(instruments), features);
-  const silentPredictor = createPredictor(pool, photos, undefined, features);
+  const pinned = new Set(listOf(config.pinned));
+  const memory = createMemory(
+    {
+      ...config,
+      pool,
+      isPinned: (session) =>
+        pinned.size > 0 &&
+        answering().some((model) => pinned.has(model.name) && sessionOf(model) === session),
+      observer: createMemoryObserver(instruments, log),
+    },
+    started.map(({ model, onnx }) => ({ model, bytes: onnx.length })),
+  );
+  const predictor = createPredictor(pool, photos, createObserver(instruments), features, memory);
+  const silentPredictor = createPredictor(pool, photos, undefined, features, memory);
   const lineup = createLineup(models, {
-    ...{ preferred: config.model, pool, predictor: silentPredictor },
+    ...{ preferred: config.model, pool, memory },
+    predictor: createPredictor(pool, photos, undefined, features),
     observer: createLineupObserver(versions),
   });
   answering = () => lineup.answering;
@@ -228,14 +262,14 @@ async function createServices(
     ...{ root: config.root, store, lineup, everySeconds: config.followSeconds },
     onRefused: createRefusalReporter(versions),
   });
-  return {
+  const services: Services = {
     config,
     access,
     build: await readBuildId(join(import.meta.dirname, '..')),
     get models() {
       return lineup.models;
     },
-    ...{ lineup, follower, pool },
+    ...{ lineup, follower, pool, memory },
     predictor,
     comparer: createComparer({
       ...{ lineup, pool, predictor, silentPredictor, workers: config.workers },
@@ -243,7 +277,7 @@ async function createServices(
     }),
     silentPredictor,
     features,
-    explainer: createExplainer(pool, photos, config, features),
+    explainer: createExplainer(pool, photos, config, features, memory),
     feedback: await openFeedback(config.feedbackFolder, {
       bytes: config.feedbackBytes,
       daily: config.feedbackDaily,
@@ -253,6 +287,7 @@ async function createServices(
     instruments,
     isReady: () => isReady() && pool.alive,
   };
+  return { services, preload };
 }
 
 /** The log of answers, which tells the log of the server only of errors. */
@@ -278,12 +313,6 @@ function createPredictionLog(
       recovered: () => log()?.info('the prediction log is written again'),
     },
   });
-}
-
-/** Each network once: versions and models may share one. */
-function networksOf(models: readonly ServedModel[]) {
-  const networks = new Map(models.map((model) => [sessionOf(model), model.onnx]));
-  return [...networks].map(([name, onnx]) => ({ name, onnx }));
 }
 
 function createMetrics(): { registry: Registry; instruments: Instruments } {

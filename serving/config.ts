@@ -21,9 +21,17 @@ export const Config = Type.Object({
   grpcPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   /** The model behind `/predict` and the page; '' for the first by name. */
   model: Type.String(),
+  /** Bytes that the networks of all models may take in memory; 0 for no bound. Those that do not fit are loaded when they are needed. */
+  modelsMemory: Type.Integer({ minimum: 0 }),
+  /** Models that are loaded before anybody asks for them: names, separated by commas; `*` for all, or as many as fit; `none`. */
+  preload: Type.String({ minLength: 1 }),
+  /** Models that are loaded before the server is ready and never make room for others: names, separated by commas. */
+  pinned: Type.String(),
+  /** Seconds for which a request waits until its model is loaded. */
+  loadSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 600 }),
   /** Seconds between two looks at the pointers, whose versions then answer without a restart; 0 for what they name at the start. */
   followSeconds: Type.Number({ minimum: 0, maximum: 3600 }),
-  /** Threads that compute; each holds every model. */
+  /** Threads that compute; each holds every model that is loaded. */
   workers: Type.Integer({ minimum: 1, maximum: 64 }),
   /** Host names that requests may name, separated by commas, or `*`; '' for the server's own on loopback, else any. */
   hosts: Type.String(),
@@ -99,6 +107,10 @@ export const variables = {
   port: 'PORT',
   grpcPort: 'GRPC_PORT',
   model: 'MAINSTEM_MODEL',
+  modelsMemory: 'MAINSTEM_MODELS_MEMORY',
+  preload: 'MAINSTEM_PRELOAD',
+  pinned: 'MAINSTEM_PINNED',
+  loadSeconds: 'MAINSTEM_LOAD_SECONDS',
   followSeconds: 'MAINSTEM_FOLLOW_SECONDS',
   workers: 'MAINSTEM_WORKERS',
   hosts: 'MAINSTEM_HOSTS',
@@ -140,6 +152,10 @@ const defaults = {
   host: '127.0.0.1',
   port: 8080,
   model: '',
+  modelsMemory: 0,
+  preload: '*',
+  pinned: '',
+  loadSeconds: 30,
   followSeconds: 1,
   hosts: '',
   keys: keysFile,

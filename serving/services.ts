@@ -11,6 +11,7 @@ import type { Explainer } from './inference/explainer.ts';
 import type { Features } from './inference/features.ts';
 import type { Follower } from './inference/follow.ts';
 import type { Lineup } from './inference/lineup.ts';
+import type { ModelMemory } from './inference/memory.ts';
 import type { ServedModel } from './inference/models.ts';
 import type { Pool } from './inference/pool.ts';
 import type { Predictor } from './inference/predictor.ts';
@@ -29,6 +30,8 @@ export interface Services {
   readonly follower: Follower;
   readonly comparer: Comparer;
   readonly pool: Pool;
+  /** Which of the models are loaded. */
+  readonly memory: ModelMemory;
   readonly predictor: Predictor;
   /** A predictor that counts nothing: for answers that nobody requested. */
   readonly silentPredictor: Predictor;

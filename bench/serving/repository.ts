@@ -14,11 +14,11 @@ export const side = 64;
 const flaws = 48;
 
 /** The network of the pumpkins project, not trained: it computes as long as a trained one. */
-async function buildNetwork(): Promise<Uint8Array> {
+async function buildNetwork(wide: number): Promise<Uint8Array> {
   await startBackend({ name: 'wasm' });
   const network = model({
     ...{ inputShape: [side, side, 3], outputs: 3, layers },
-    model: { filters: [16, 24, 40, 64], flaws, dropout: 0.25 },
+    model: { filters: [16, 24, 40, 64].map((count) => count * wide), flaws, dropout: 0.25 },
   });
   try {
     return await exportOnnx(network, {});
@@ -27,13 +27,21 @@ async function buildNetwork(): Promise<Uint8Array> {
   }
 }
 
-/** A repository that serves it, with all that a real record has serving do: measuring, refusing, counting. */
-export async function createRepository(): Promise<ModelRepository & { onnx: Uint8Array }> {
-  const onnx = await buildNetwork();
+/**
+ * A repository that serves it, with all that a real record has serving do: measuring, refusing, counting.
+ *
+ * @param names of models: each has the same network with other bytes, so that none shares it
+ * @param wide multiplies the filters of its layers
+ */
+export async function createRepository(
+  names: readonly string[] = [pumpkins.model],
+  wide = 1,
+): Promise<ModelRepository & { onnx: Uint8Array }> {
+  const onnx = await buildNetwork(wide);
   const zeros = Array.from({ length: flaws }, () => 0);
   const whitening = zeros.map((_, row) => zeros.map((_, column) => Number(row === column)));
-  const names = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue', 'score'];
-  const bins = names.map((name) => ({
+  const properties = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue', 'score'];
+  const bins = properties.map((name) => ({
     ...{ name, kind: 'number' as const },
     edges: [40, 80, 120, 160],
     ratios: [0.2, 0.2, 0.2, 0.2, 0.2],
@@ -44,9 +52,14 @@ export async function createRepository(): Promise<ModelRepository & { onnx: Uint
     ...{ threshold: -1e9, distance },
   };
   const preprocessing = imagePreprocessing(side);
-  const repository = await createModelRepository({
-    ...pumpkins,
-    ...{ onnx, preprocessing, outOfDistribution, bins },
-  });
-  return { ...repository, onnx };
+  const parts = names.map((name) => ({
+    ...{ ...pumpkins, model: name, onnx: names.length === 1 ? onnx : withNote(onnx, name) },
+    ...{ preprocessing, outOfDistribution, bins },
+  }));
+  return { ...(await createModelRepository(...parts)), onnx };
+}
+
+/** The same network with other bytes: field 6 of a model is its `doc_string`. */
+function withNote(onnx: Uint8Array, note: string): Uint8Array {
+  return Buffer.concat([onnx, Buffer.from([0x32, note.length]), Buffer.from(note)]);
 }

@@ -6,6 +6,7 @@ import { bridgeAlerts } from './bridge.ts';
 import { featureAlerts } from './features.ts';
 import { inputAlerts } from './inputs.ts';
 import { loopAlerts } from './loop.ts';
+import { memoryAlerts } from './memory.ts';
 import { modelAlerts } from './model.ts';
 import { serviceAlerts } from './service.ts';
 import { trialAlerts } from './trials.ts';
@@ -20,6 +21,7 @@ export function listAlerts(objectives: Objectives): Alert[] {
     ...featureAlerts(objectives),
     ...accessAlerts,
     ...bridgeAlerts(objectives),
+    ...memoryAlerts(objectives),
     ...loopAlerts,
   ];
 }

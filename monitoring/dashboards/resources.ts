@@ -1,4 +1,4 @@
-import { processMetrics, serverJob } from '../metrics.ts';
+import { metrics, processMetrics, serverJob } from '../metrics.ts';
 import type { Section } from './panels.ts';
 
 const ofServers = `{job="${serverJob}"}`;
@@ -30,6 +30,62 @@ export const resourceSection: Section = {
       width: 6,
       runbook: 'MainstemScrapeDown',
       queries: [{ expression: `${processMetrics.memory}${ofServers}`, legend: '{{instance}}' }],
+    },
+    {
+      title: 'Memory of models',
+      description:
+        'What loaded models take, and what they may. No limit is shown where there is none.',
+      unit: 'bytes',
+      kind: 'series',
+      width: 6,
+      runbook: 'MainstemModelsThrash',
+      queries: [
+        { expression: metrics.loadedBytes.name, legend: '{{instance}}' },
+        { expression: `${metrics.loadedLimit.name} > 0`, legend: '{{instance}} limit' },
+      ],
+    },
+    {
+      title: 'Loaded models',
+      description: 'Networks that are loaded, of each server.',
+      unit: 'short',
+      kind: 'series',
+      width: 6,
+      runbook: 'MainstemModelsThrash',
+      queries: [{ expression: metrics.loadedModels.name, legend: '{{instance}}' }],
+    },
+    {
+      title: 'Loads and unloads',
+      description:
+        'Models that were loaded, could not be, or made room for others, per minute. Many of both: there is room for too few.',
+      unit: 'short',
+      kind: 'series',
+      width: 6,
+      runbook: 'MainstemModelUnloadable',
+      queries: [
+        {
+          expression: `sum by (instance, outcome) (60 * rate(${metrics.modelLoads.name}[$__rate_interval]))`,
+          legend: '{{instance}} {{outcome}}',
+        },
+        {
+          expression: `sum by (instance) (60 * rate(${metrics.modelUnloads.name}[$__rate_interval]))`,
+          legend: '{{instance}} unloaded',
+        },
+      ],
+    },
+    {
+      title: 'Time to load a model',
+      description:
+        'Within so many seconds 95 % of the loads are done. The first request waits so long.',
+      unit: 's',
+      kind: 'series',
+      width: 6,
+      runbook: 'MainstemModelsThrash',
+      queries: [
+        {
+          expression: `histogram_quantile(0.95, sum by (le) (rate(${metrics.modelLoadDuration.name}_bucket[$__rate_interval])))`,
+          legend: '95 %',
+        },
+      ],
     },
     {
       title: 'Event loop',

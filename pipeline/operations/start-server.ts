@@ -56,7 +56,7 @@ export async function startServer(
     ],
     {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { LOG_LEVEL: 'warn', ...process.env },
+      env: { LOG_LEVEL: 'warn', ...memoryOf(process.env), ...process.env },
     },
   );
   const closed = once(child, 'exit').then(([code]) => Number(code ?? 3));
@@ -68,6 +68,14 @@ export async function startServer(
   signal.addEventListener('abort', stopOnSignal, { once: true });
   const addresses = await firstMessage(child, closed);
   return { ...addresses, stop, closed };
+}
+
+/**
+ * Where models are loaded and unloaded all the time, what they leave must go back to the system: by default glibc keeps blocks that
+ * are as large as one that was freed before, and a server grows to three times what its models may take (bench/RESULTS.md).
+ */
+function memoryOf({ MAINSTEM_MODELS_MEMORY: bound = '0' }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Number(bound) > 0 ? { MALLOC_MMAP_THRESHOLD_: '131072' } : {};
 }
 
 const serverFile = join(import.meta.dirname, '../../serving/server.ts');

@@ -886,6 +886,22 @@ export const errorCodes = {
     hint: 'What served before goes on. Promote another version, or revert the promotion of this one.',
     exit: 3,
   },
+  SERVING_MODEL_UNLOADABLE: {
+    message: 'The model {model} cannot be loaded: {reason}.',
+    hint: 'The server tries again after {seconds} s. Its log has the whole error.',
+    exit: 3,
+  },
+  SERVING_MODEL_TOO_LARGE: {
+    message:
+      'The model {model} takes {bytes} bytes of memory; the server has {limit} for all models, of which {taken} cannot be freed.',
+    hint: 'Set MAINSTEM_MODELS_MEMORY higher, MAINSTEM_WORKERS lower, or name fewer models in MAINSTEM_PINNED and MAINSTEM_PRELOAD.',
+    exit: 3,
+  },
+  SERVING_LOAD_SLOW: {
+    message: 'The model {model} was not loaded within {seconds} s.',
+    hint: 'Send the request again in a moment. MAINSTEM_LOAD_SECONDS says for how long it waits.',
+    exit: 3,
+  },
   SERVING_OUTPUT_INVALID: {
     message: 'The model has no finite answer for input {input}.',
     hint: 'Send values in the range that the model was trained on.',

@@ -52,8 +52,8 @@ export function createMethods(services: Services): Method[] {
     define(method.serverLive, small, async () => ({ live: true })),
     define(method.serverReady, small, async () => ({ ready: isReady() })),
     define(method.modelReady, small, async ({ name, version }) => {
-      versionOf(services, name, version);
-      return { ready: isReady() };
+      const model = versionOf(services, name, version);
+      return { ready: isReady() && services.memory.stateOf(model).fault === null };
     }),
     define(method.serverMetadata, small, async () => serverMetadata),
     define(method.modelMetadata, small, async ({ name, version }) =>

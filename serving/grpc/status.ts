@@ -1,6 +1,6 @@
 import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import type { MainstemError } from '../../platform/lib/errors.ts';
-import { protocolText, statusOf } from '../plugins/problems.ts';
+import { protocolText, retrySecondsOf, statusOf } from '../plugins/problems.ts';
 
 /** HTTP status → gRPC's; any other is the server's fault. */
 const codes: Readonly<Record<number, status>> = {
@@ -16,6 +16,7 @@ const codes: Readonly<Record<number, status>> = {
   429: status.RESOURCE_EXHAUSTED,
   499: status.CANCELLED,
   503: status.UNAVAILABLE,
+  507: status.RESOURCE_EXHAUSTED,
 };
 
 /**
@@ -34,6 +35,6 @@ export function statusObjectOf(error: MainstemError): StatusObject {
 
 function pushbackOf(error: MainstemError): number | null {
   if (error.code === 'ACCESS_RATE_LIMIT') return Number(error.details.seconds) * 1000;
-  if (statusOf(error) === 503) return 1000;
-  return statusOf(error) === 413 ? -1 : null;
+  if (statusOf(error) === 503) return retrySecondsOf(error) * 1000;
+  return statusOf(error) === 413 || statusOf(error) === 507 ? -1 : null;
 }

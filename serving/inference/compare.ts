@@ -3,9 +3,9 @@ import type { Decision } from '../../platform/transforms/index.ts';
 import type { LoggedInputs } from '../predictions/line.ts';
 import { isAssigned, type ReadHeader } from './assign.ts';
 import type { Lineup } from './lineup.ts';
-import type { ServedModel } from './models.ts';
+import { inputShape, type ServedModel } from './models.ts';
 import type { Pool } from './pool.ts';
-import { inputShape, type Predictor } from './predictor.ts';
+import type { Predictor } from './predictor.ts';
 
 /** A comparison that is made when an answer is sent. */
 export type Comparison = (inputs: LoggedInputs, answered: readonly Decision[]) => Promise<void>;

@@ -3,6 +3,7 @@ import type { Decision } from '../../platform/transforms/index.ts';
 import type { Result, Row } from '../schemas.ts';
 import { decideBatch } from './decide-batch.ts';
 import { type Features, noFeatures } from './features.ts';
+import type { ModelMemory } from './memory.ts';
 import type { PhotoResult } from './messages.ts';
 import { type ServedModel, sessionOf } from './models.ts';
 import { mapEffects, type OcclusionEffects, planCovers } from './occlusion.ts';
@@ -10,7 +11,7 @@ import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
 import { buildPrediction } from './prediction.ts';
-import { wrongType } from './predictor.ts';
+import { everythingLoaded, wrongType } from './predictor.ts';
 import { type ColumnReplacement, planReplacements } from './replacement.ts';
 import { encodeRows, findUnknown, readRow } from './rows.ts';
 
@@ -69,9 +70,14 @@ export function createExplainer(
   photos: Photos,
   limits: ExplainLimits,
   features: Features = noFeatures,
+  memory: Pick<ModelMemory, 'use'> = everythingLoaded,
 ): Explainer {
   let running = 0;
-  const within = async <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) => {
+  const within = async <T>(
+    model: ServedModel,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ) => {
     const { explanations: most, explainSeconds: seconds } = limits;
     if (running >= most) {
       throw new MainstemError('SERVING_BUSY', { reason: 'it explains as much as it can at once' });
@@ -80,18 +86,22 @@ export function createExplainer(
     const late = new AbortController();
     const giveUp = () => late.abort(new MainstemError('EXPLAIN_TOO_SLOW', { seconds }));
     const timer = setTimeout(giveUp, seconds * 1000);
+    let release = () => {};
     try {
-      return await work(AbortSignal.any([signal, late.signal]));
+      const both = AbortSignal.any([signal, late.signal]);
+      release = await memory.use(model, { signal: both });
+      return await work(both);
     } finally {
+      release();
       clearTimeout(timer);
       running -= 1;
     }
   };
   return {
     explainPhoto: (model, photo, signal) =>
-      within(signal, (both) => explainPhoto({ pool, photos, model, signal: both }, photo)),
+      within(model, signal, (both) => explainPhoto({ pool, photos, model, signal: both }, photo)),
     explainRow: (model, row, signal) =>
-      within(signal, (both) => explainRow({ pool, features, model, signal: both }, row)),
+      within(model, signal, (both) => explainRow({ pool, features, model, signal: both }, row)),
   };
 }
 

@@ -186,8 +186,8 @@ async function followTrial(
   if (tried && !isNamed(tried.model, pointer)) lineup.endTrial(name, channel);
   else if (tried && isDeepStrictEqual(tried.traffic, traffic)) return;
   if (!due(pointer)) throw notDue;
-  const loaded = lineup.findLoaded(pointer);
-  const model = loaded ?? (await loadModel(root, store, name, channel));
+  const kept = lineup.findKept(pointer);
+  const model = kept ?? (await loadModel(root, store, name, channel));
   await lineup.tryOut(channel, { model, traffic });
 }
 

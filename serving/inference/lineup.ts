@@ -1,10 +1,11 @@
-import { MainstemError } from '../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { TrialChannel } from '../../platform/registry/index.ts';
 import type { ModelPointer, Traffic } from '../../platform/schemas/index.ts';
 import { isAssigned, type ReadHeader } from './assign.ts';
+import type { ModelMemory } from './memory.ts';
 import { findModel, inOrder, type ServedModel, sessionOf } from './models.ts';
 import type { Pool } from './pool.ts';
-import { inputShape, type Predictor } from './predictor.ts';
+import type { Predictor } from './predictor.ts';
 import { rehearse } from './rehearse.ts';
 
 /** A version that a pointer names and that cannot serve; what served before goes on. */
@@ -37,7 +38,7 @@ export interface TriedModel {
   readonly traffic: Traffic;
 }
 
-/** The versions that a server has loaded, and which of them answers. */
+/** The versions that a server has, and which of them answers. */
 export interface Lineup {
   /** What production names of each model, the default one first. */
   readonly models: readonly ServedModel[];
@@ -60,7 +61,7 @@ export interface Lineup {
    */
   find(name: string, version?: string): ServedModel;
   /**
-   * Lets a version answer in place of the one before, which stays loaded. It is loaded beside that one on every thread, answers an
+   * Lets a version answer in place of the one before, which is kept. It is loaded beside that one on every thread, answers an
    * input of our own, and only then takes over; requests that have begun are answered by the version they were chosen for.
    *
    * @throws MainstemError SERVING_REHEARSAL_FAILED, SERVING_*; what answered before goes on
@@ -76,11 +77,11 @@ export interface Lineup {
   tryOut(channel: TrialChannel, tried: TriedModel): Promise<void>;
   /** Ends a trial: all requests go to production. */
   endTrial(name: string, channel: TrialChannel): void;
-  /** A version that is loaded and that the pointer names. */
-  findLoaded(pointer: ModelPointer): ServedModel | null;
+  /** A version that is kept and that the pointer names. */
+  findKept(pointer: ModelPointer): ServedModel | null;
   /** Takes a model out of service. */
   remove(name: string): void;
-  /** Keeps a version loaded for a request. @returns what ends that */
+  /** Keeps a version for a request. @returns what ends that */
   hold(model: ServedModel): () => void;
 }
 
@@ -89,7 +90,8 @@ export interface LineupOptions {
   /** The name of the default model; '' for the first by name. */
   readonly preferred: string;
   readonly pool: Pool;
-  /** One that counts nothing. */
+  readonly memory: ModelMemory;
+  /** One that counts nothing, and computes with what is loaded already. */
   readonly predictor: Predictor;
   readonly observer: LineupObserver;
 }
@@ -109,7 +111,7 @@ export function isNamed({ pointer }: ServedModel, other: ModelPointer): boolean 
   return run === other.run && record === other.record && onnx === other.onnx;
 }
 
-/** Creates the lineup of a server that starts. @param models loaded on the pool's threads already */
+/** Creates the lineup of a server that starts. */
 export function createLineup(models: readonly ServedModel[], options: LineupOptions): Lineup {
   return new LoadedVersions(models, options);
 }
@@ -123,7 +125,7 @@ const needed = ({ current, previous, canary, shadow }: Entry): ServedModel[] =>
 class LoadedVersions implements Lineup {
   readonly #options: LineupOptions;
   readonly #entries = new Map<string, Entry>();
-  /** Requests of every version that is loaded. */
+  /** Requests of every version that is kept. */
   readonly #held = new Map<ServedModel, number>();
   #models: readonly ServedModel[] = [];
 
@@ -191,18 +193,18 @@ class LoadedVersions implements Lineup {
     this.#retire(model);
   }
 
-  findLoaded(pointer: ModelPointer): ServedModel | null {
+  findKept(pointer: ModelPointer): ServedModel | null {
     const entry = this.#entries.get(pointer.model);
     return (entry && needed(entry).find((model) => isNamed(model, pointer))) ?? null;
   }
 
   async #load(model: ServedModel): Promise<void> {
-    const { pool } = this.#options;
-    const session = sessionOf(model);
     this.#held.set(model, 0);
     try {
-      await pool.load(session, model.onnx, [1, ...inputShape(model)]);
-      await rehearse(model, this.#options);
+      const release = await this.#options.memory.use(model).catch((error: unknown) => {
+        throw causeOf(error);
+      });
+      await rehearse(model, this.#options).finally(release);
       this.#options.observer.loaded(model);
     } catch (error) {
       this.#drop(model);
@@ -211,7 +213,7 @@ class LoadedVersions implements Lineup {
   }
 
   recall(pointer: ModelPointer): boolean {
-    const model = this.findLoaded(pointer);
+    const model = this.findKept(pointer);
     if (model) this.#take(model);
     return model !== null;
   }
@@ -277,6 +279,11 @@ class LoadedVersions implements Lineup {
       name === model.name && version === model.version;
     if (!others.some(isSame)) this.#options.observer.unloaded(model);
     if (others.some((other) => sessionOf(other) === sessionOf(model))) return;
-    void this.#options.pool.unload(sessionOf(model));
+    this.#options.memory.forget(model);
   }
+}
+
+/** Why a version cannot be loaded, without what is said to those who wait for it. */
+function causeOf(error: unknown): unknown {
+  return isMainstemError(error, 'SERVING_MODEL_UNLOADABLE') ? error.cause : error;
 }

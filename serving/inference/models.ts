@@ -1,17 +1,19 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { inLanes } from '../../platform/lib/in-lanes.ts';
 import { type Channel, loadPromoted, promotedModels } from '../../platform/registry/index.ts';
 import type { BlobStore, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
 import { nameBlob } from '../../platform/storage/index.ts';
+import { encodedLength } from '../../platform/transforms/index.ts';
 
-/** A verified production model: its record is the promoted one, and its bytes are the ones that the record names. */
+/** A production model whose record is the promoted one. Its network is verified when it is read. */
 export interface ServedModel {
   readonly name: string;
   /** The run that made it. */
   readonly version: string;
   readonly pointer: ModelPointer;
   readonly record: ModelRecord;
-  /** The bytes of the ONNX file. */
-  readonly onnx: Uint8Array;
+  /** Reads the bytes of the ONNX file, which are the ones that the record names. @throws MainstemError STORE_* */
+  read(): Promise<Uint8Array>;
 }
 
 /** What an answer and the page need of a model: a part of its record, small and without anything about its data. */
@@ -39,6 +41,13 @@ export interface ModelLabels {
 /** Under which name the threads that compute have a model: versions with the same network share it. */
 export const sessionOf = ({ pointer }: ServedModel): string => pointer.onnx;
 
+/** The shape of one example as the network takes it: `[size, size, 3]` for photos, `[width]` for rows. */
+export function inputShape({ record }: ServedModel): number[] {
+  const { preprocessing } = record;
+  if (preprocessing.kind === 'image') return [preprocessing.size, preprocessing.size, 3];
+  return [encodedLength(preprocessing)];
+}
+
 /** The metric labels of a model. */
 export const labelsOf = (model: ServedModel): ModelLabels => ({
   model: model.name,
@@ -46,7 +55,7 @@ export const labelsOf = (model: ServedModel): ModelLabels => ({
 });
 
 /**
- * Loads every model that has a `production.json`, the default one first.
+ * Loads every model that has a `production.json`, the default one first; their networks are only looked for.
  *
  * @param preferred name of the default model; '' for the first by name.
  * @throws MainstemError SERVING_NO_MODEL, MODEL_RECORD_*, JSON_INVALID, STORE_*
@@ -60,9 +69,12 @@ export async function loadModels(
   const names = await promotedModels(root);
   const missing = names.length === 0 || (preferred !== '' && !names.includes(preferred));
   if (missing) throw noModel(preferred);
-  const models = await Promise.all(names.map((name) => loadModel(root, store, name)));
+  const models = await inLanes(names, lanes, (name) => loadModel(root, store, name));
   return inOrder(models, preferred);
 }
+
+/** Records that are read at once: a repository may have very many, and a process opens so many files only. */
+const lanes = 16;
 
 /** Models by name, the preferred one first. */
 export function inOrder(models: readonly ServedModel[], preferred: string): ServedModel[] {
@@ -76,7 +88,7 @@ function noModel(preferred: string): MainstemError {
 }
 
 /**
- * Loads what a pointer names of a model, production's if none is given, and verifies it.
+ * Loads what a pointer names of a model, production's if none is given, and verifies its record. Its network must be in the store.
  *
  * @throws MainstemError SERVING_NO_MODEL, MODEL_RECORD_*, JSON_INVALID, STORE_*
  */
@@ -88,11 +100,10 @@ export async function loadModel(
 ): Promise<ServedModel> {
   const promoted = await loadPromoted(root, name, channel);
   if (!promoted) throw noModel(name);
-  const { run } = promoted.pointer;
-  const onnx = await store
-    .get(promoted.pointer.onnx)
-    .catch(nameBlob(`the ONNX file of ${name} ${run}`));
-  return { name, version: run, ...promoted, onnx };
+  const { run, onnx } = promoted.pointer;
+  const read = () => store.get(onnx).catch(nameBlob(`the ONNX file of ${name} ${run}`));
+  if (!(await store.has(onnx))) await read();
+  return { name, version: run, ...promoted, read };
 }
 
 /**

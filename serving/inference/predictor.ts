@@ -1,12 +1,13 @@
 import type { AnswerOutcome, InferenceStage } from '../../monitoring/index.ts';
 import type { FilledRow } from '../../platform/features/index.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
-import { type Decision, encodedLength } from '../../platform/transforms/index.ts';
+import type { Decision } from '../../platform/transforms/index.ts';
 import type { Predicted, Row } from '../schemas.ts';
 import { decideBatch } from './decide-batch.ts';
 import { type Features, noFeatures } from './features.ts';
+import type { ModelMemory } from './memory.ts';
 import type { BatchResult } from './messages.ts';
-import { type ServedModel, sessionOf } from './models.ts';
+import { inputShape, type ServedModel, sessionOf } from './models.ts';
 import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
@@ -88,6 +89,7 @@ export interface Predictor {
  *
  * @param observer sees every answer; leave it out for answers that must not be counted.
  * @param features fills in what rows lack; leave it out where no model looks anything up.
+ * @param memory has models loaded that are not; leave it out where those that are asked for are.
  * @example
  * const predictor = createPredictor(pool, photos);
  * (await predictor.predictRows(model, [{ bill_length_mm: 39.1 }])).results[0]?.class; // 'adelie'
@@ -97,6 +99,7 @@ export function createPredictor(
   photos: Photos,
   observer: Observer = silent,
   features: Features = noFeatures,
+  memory: Pick<ModelMemory, 'use'> = everythingLoaded,
 ): Predictor {
   const timed = async <T>(
     model: ServedModel,
@@ -125,6 +128,16 @@ export function createPredictor(
       return { decisions, output, properties: measured };
     });
 
+  /** Has a model loaded for some work. Waiting for it is no stage of inference. */
+  const using = async <T>(
+    model: ServedModel,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    const release = await memory.use(model, { signal });
+    return work().finally(release);
+  };
+
   const infer = async (
     model: ServedModel,
     input: Float32Array<ArrayBuffer>,
@@ -132,8 +145,8 @@ export function createPredictor(
     signal: AbortSignal,
   ): Promise<Inference> => {
     const shape = [properties.length, ...inputShape(model)];
-    const result = await timed(model, 'infer', () =>
-      pool.run(sessionOf(model), input, shape, signal),
+    const result = await using(model, signal, () =>
+      timed(model, 'infer', () => pool.run(sessionOf(model), input, shape, signal)),
     );
     signal.throwIfAborted();
     return decideAll(model, [result], properties);
@@ -145,8 +158,11 @@ export function createPredictor(
     signal = never,
   ): Promise<Inference> => {
     if (model.record.preprocessing.kind !== 'image') throw wrongType('photos', 'rows as JSON');
-    const began = performance.now();
-    const results = await photos.compute(model, files, signal);
+    let began = performance.now();
+    const results = await using(model, signal, () => {
+      began = performance.now();
+      return photos.compute(model, files, signal);
+    });
     signal.throwIfAborted();
     const spent = {
       decode: sum(results.map(({ decodeSeconds }) => decodeSeconds)),
@@ -222,6 +238,8 @@ function isOwnFailure(error: unknown): boolean {
   return (
     !isMainstemError(error) ||
     error.code === 'SERVING_WORKER_FAILED' ||
+    error.code === 'SERVING_MODEL_UNLOADABLE' ||
+    error.code === 'SERVING_MODEL_TOO_LARGE' ||
     error.code === 'SERVING_OUTPUT_INVALID'
   );
 }
@@ -229,19 +247,15 @@ function isOwnFailure(error: unknown): boolean {
 /** For work that nobody can give up. */
 const never = new AbortController().signal;
 
+/** For models that are loaded as long as anybody can ask for them. */
+export const everythingLoaded: Pick<ModelMemory, 'use'> = { use: async () => () => {} };
+
 const silent: Observer = {
   stage: () => {},
   ended: () => {},
   answered: () => {},
   lookedUp: () => {},
 };
-
-/** The shape of one example as the network takes it: `[size, size, 3]` for photos, `[width]` for rows. */
-export function inputShape({ record }: ServedModel): number[] {
-  const { preprocessing } = record;
-  if (preprocessing.kind === 'image') return [preprocessing.size, preprocessing.size, 3];
-  return [encodedLength(preprocessing)];
-}
 
 /** One after another; the only one as it is. */
 function joined(parts: readonly Float32Array[]): Float32Array {

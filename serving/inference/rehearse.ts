@@ -1,8 +1,8 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { typicalRow } from '../../platform/transforms/index.ts';
-import { type ServedModel, sessionOf } from './models.ts';
+import { inputShape, type ServedModel, sessionOf } from './models.ts';
 import type { Pool } from './pool.ts';
-import { inputShape, type Predictor } from './predictor.ts';
+import type { Predictor } from './predictor.ts';
 
 /**
  * Lets a model answer one input on the way that requests take, before any request reaches it. A record holds no example, so the

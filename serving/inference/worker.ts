@@ -1,21 +1,22 @@
 /*
  * A worker thread that holds every model and computes one task at a time: a batch, or a photo from its bytes on. ONNX
  * Runtime's `run` blocks the calling thread although it returns a promise (microsoft/onnxruntime#19611), hence threads. Each
- * uses one compute thread: parallelism comes from the number of workers, and spinning would waste the other cores.
+ * uses one compute thread.
  */
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { coverInput } from './cover-input.ts';
 import type { BatchResult, Covered, Load, Task, WorkerMessage, WorkerStart } from './messages.ts';
 import { readSource, seePhoto } from './see-photo.ts';
+import { openReady, openSession, runSession } from './session.ts';
 
 if (!parentPort) throw new Error('worker.ts runs only as a worker thread');
 const port = parentPort;
 
 const { models }: WorkerStart = workerData;
 const sessions = new Map<string, InferenceSession>();
-for (const { name, onnx } of models) sessions.set(name, await createSession(onnx));
+for (const { name, onnx } of models) sessions.set(name, await openSession(onnx));
 
 port.on('message', async (task: Task) => {
   try {
@@ -29,16 +30,6 @@ flushCompileCache();
 
 function send(message: WorkerMessage): void {
   port.postMessage(message);
-}
-
-function createSession(onnx: Uint8Array): Promise<InferenceSession> {
-  return InferenceSession.create(onnx, {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-    // What goes wrong is thrown as well; raw lines would stand between the JSON of the log.
-    logSeverityLevel: 4,
-  });
 }
 
 async function answer({ id, model, work }: Task): Promise<WorkerMessage> {
@@ -67,14 +58,7 @@ function computeCovered(model: string, work: Covered): Promise<BatchResult> {
 /** Keeps a model once it has answered. */
 async function load(model: string, { onnx, shape }: Load): Promise<true> {
   if (sessions.has(model)) return true;
-  const session = await createSession(onnx);
-  try {
-    const length = shape.reduce((product, side) => product * side, 1);
-    await run(session, new Float32Array(length), shape);
-  } catch (error) {
-    await session.release();
-    throw error;
-  }
+  const session = await openReady(onnx, shape);
   sessions.set(model, session);
   return true;
 }
@@ -93,23 +77,5 @@ function compute(
 ): Promise<BatchResult> {
   const session = sessions.get(model);
   if (!session) throw new Error(`no model ${model}`);
-  return run(session, input, shape);
-}
-
-async function run(
-  session: InferenceSession,
-  input: Float32Array,
-  shape: readonly number[],
-): Promise<BatchResult> {
-  const began = performance.now();
-  const fed = { input: new Tensor('float32', input, shape) };
-  const outputs = await session.run(fed, { logSeverityLevel: 4 });
-  const seconds = (performance.now() - began) / 1000;
-  return { output: floats(outputs.output), embedding: floats(outputs.embedding), seconds };
-}
-
-/** A copy whose memory is its own (the runtime owns the original). */
-function floats(tensor: Tensor | undefined): Float32Array<ArrayBuffer> {
-  if (!(tensor?.data instanceof Float32Array)) throw new Error('the model lacks a float32 output');
-  return new Float32Array(tensor.data);
+  return runSession(session, input, shape);
 }

@@ -12,7 +12,7 @@ import { invalidRequest } from '../invalid-request.ts';
 import { isProtocolUrl } from '../is-protocol-url.ts';
 import { requestCost } from '../request-cost.ts';
 import { attachBytes, jsonLengthHeader, RawTensor, splitBody } from '../routes/binary-tensors.ts';
-import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
+import { type BodyRule, findBodyRule, isRepositoryUrl } from '../routes/body-rule.ts';
 import { findJsonFault } from '../routes/find-json-fault.ts';
 import { parseForm } from '../routes/form.ts';
 import { InferenceRequest } from '../routes/inference-schemas.ts';
@@ -41,7 +41,9 @@ export function addBodies(
   app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'POST') return refuseBody(request.raw.headers);
     const url = request.routeOptions.url ?? '';
-    assumeType(url, request.raw.headers);
+    const mayLackBody = isRepositoryUrl(url) && isEmptyBody(request.raw.headers);
+    if (mayLackBody) delete request.raw.headers['content-type'];
+    else assumeType(url, request.raw.headers);
     const model = chosenModel(request);
     const rule = findBodyRule(model, config, url);
     assertHeaders(request.headers, rule);

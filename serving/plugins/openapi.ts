@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { scopeOfRoute } from '../access/route-scopes.ts';
+import { isRepositoryUrl } from '../routes/body-rule.ts';
 import type { App } from '../services.ts';
 import { docsPolicy } from './security.ts';
 
@@ -48,6 +49,15 @@ export async function addOpenApi(app: App): Promise<void> {
       components: { securitySchemes },
     },
     transform: ({ schema, url }) => ({ schema: { ...schema, security: securityOf(url) }, url }),
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      // The framework describes every body as required.
+      for (const [url, path] of Object.entries(document.openapiObject.paths ?? {})) {
+        const body = path?.post?.requestBody;
+        if (isRepositoryUrl(url) && body && 'required' in body) body.required = false;
+      }
+      return document.openapiObject;
+    },
   });
   const icon = await readFile(new URL('../web/icon.svg', import.meta.url));
   await app.register(swaggerUi, {

@@ -52,14 +52,28 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   FEEDBACK_DAILY_LIMIT: 429,
   SERVING_BUSY: 503,
   SERVING_WORKER_FAILED: 503,
+  SERVING_MODEL_UNLOADABLE: 503,
+  SERVING_LOAD_SLOW: 503,
+  SERVING_MODEL_TOO_LARGE: 507,
 };
 
 /** The HTTP status of the response to an error: 500 unless the request caused it or it will pass. */
 export const statusOf = (error: MainstemError): number => statuses[error.code] ?? 500;
 
+/** What was logged when it happened, or is no failure: not worth a line for each request that meets it. */
+const unlogged: ReadonlySet<ErrorCode> = new Set([
+  ...(['SERVING_BUSY', 'SERVING_LOAD_SLOW', 'SERVING_MODEL_UNLOADABLE'] as const),
+  'SERVING_MODEL_TOO_LARGE',
+]);
+
 /** Whether an error is worth a line of the log: the server has failed, and is not merely busy. */
 export const isOwnFault = (error: MainstemError): boolean =>
-  statusOf(error) >= 500 && error.code !== 'SERVING_BUSY';
+  statusOf(error) >= 500 && !unlogged.has(error.code);
+
+/** Seconds after which a request that was refused for now may be sent again. */
+export function retrySecondsOf({ code, details }: MainstemError): number {
+  return code === 'SERVING_MODEL_UNLOADABLE' ? Number(details.seconds) : 1;
+}
 
 /**
  * Translates an error of the framework or a library into a MainstemError. The text of an unknown error is not exposed.
@@ -140,7 +154,7 @@ export function buildErrorResponse(error: MainstemError, url: string): ErrorResp
 }
 
 function headersOf(error: MainstemError): Record<string, string> {
-  if (statusOf(error) === 503) return { 'retry-after': '1' };
+  if (statusOf(error) === 503) return { 'retry-after': String(retrySecondsOf(error)) };
   if (statusOf(error) === 401) return { 'www-authenticate': challengeOf(error) };
   if (error.code === 'ACCESS_SCOPE_MISSING')
     return {

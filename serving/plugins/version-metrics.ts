@@ -10,6 +10,7 @@ import {
 import type { LineupObserver, Refused } from '../inference/lineup.ts';
 import { labelsOf, type ModelLabels, type ServedModel } from '../inference/models.ts';
 import type { Instruments } from './instruments.ts';
+import { initialiseLoads } from './memory-metrics.ts';
 import { initialiseCounters, showModel } from './model-metrics.ts';
 
 /** Where versions are shown, and where it is logged. */
@@ -49,7 +50,7 @@ export function createLineupObserver(options: VersionMetrics): LineupObserver {
     },
     unloaded(model) {
       inTurn(() => removeSeries(registry, labelsOf(model)));
-      log()?.info(labelsOf(model), 'a version was unloaded');
+      log()?.info(labelsOf(model), 'a version is not needed any more');
     },
   };
 }
@@ -84,9 +85,10 @@ function initialiseComparisons({ comparedAnswers }: Instruments, model: ServedMo
   for (const outcome of comparisonOutcomes) comparedAnswers.inc({ ...labelsOf(model), outcome }, 0);
 }
 
-/** Initialises what is counted of a model's pointers. */
-function showFollowed({ modelSwitches }: Instruments, model: string): void {
-  for (const outcome of switchOutcomes) modelSwitches.inc({ model, outcome }, 0);
+/** Initialises what is counted of a model whatever its version. */
+function showFollowed(instruments: Instruments, model: string): void {
+  for (const outcome of switchOutcomes) instruments.modelSwitches.inc({ model, outcome }, 0);
+  initialiseLoads(instruments, model);
 }
 
 /** Shows what a server starts with. */

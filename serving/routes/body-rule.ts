@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts';
-import type { ServedModel } from '../inference/models.ts';
+import { inputShape, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
-import { inputShape } from '../inference/predictor.ts';
 
 /** What the body of a request may be, by what its route does and its model takes. */
 export interface BodyRule {
@@ -25,6 +24,14 @@ const form = 'multipart/form-data';
 /** A key, and room for whatever a program puts around it. */
 const loginRule: BodyRule = { types: [json], takes: 'a login is JSON', bytes: 4096, values: 100 };
 
+/** A few switches. */
+const repositoryRule: BodyRule = { ...loginRule, takes: 'a request about what is loaded is JSON' };
+
+/** Whether a route is about what is loaded. Its body may be left out. */
+export function isRepositoryUrl(url: string): boolean {
+  return url.startsWith('/v2/repository/');
+}
+
 /** A small body is never too large, however small the model's rows are: room for blanks and a few mistakes. */
 const roomBytes = 64 * 1024;
 const roomValues = 1000;
@@ -36,7 +43,8 @@ const cellBytes = 128;
 const numberBytes = 32;
 
 /**
- * The rule for a request to a route with this URL: `…/predict`, `…/explain`, `…/feedback`, `…/infer` or `/session`.
+ * The rule for a request to a route with this URL: `…/predict`, `…/explain`, `…/feedback`, `…/infer`, `/session` or
+ * `/v2/repository/…`.
  *
  * @param model that answers it; undefined where none does.
  * @example findBodyRule(model, config, '/predict').types // ['image/jpeg', …, 'multipart/form-data']
@@ -46,6 +54,7 @@ export function findBodyRule(
   config: Config,
   url: string,
 ): BodyRule {
+  if (isRepositoryUrl(url)) return repositoryRule;
   if (url === '/session' || !model) return loginRule;
   const isImage = model.record.preprocessing.kind === 'image';
   if (url.endsWith('/infer')) return tensorRule(model, config);

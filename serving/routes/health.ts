@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { trialChannels } from '../../platform/registry/index.ts';
-import { labelsOf } from '../inference/models.ts';
+import { showMemory } from '../plugins/memory-metrics.ts';
 import { showRefused } from '../plugins/version-metrics.ts';
 import { Version } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
@@ -66,14 +66,14 @@ export function healthRoutes(app: App, services: Services): void {
   );
 
   app.get('/metrics', { schema: { summary: 'Prometheus metrics', tags } }, async (_, reply) => {
-    const { instruments, registry, pool, feedback, predictions, models } = services;
+    const { instruments, registry, pool, feedback, predictions, models, memory } = services;
     instruments.queue.set(pool.waiting);
     instruments.feedbackStored.set(feedback.storedBytes);
     instruments.feedbackFiles.set(feedback.storedFiles);
     instruments.predictionLogStored.set(predictions.storedBytes);
     showRefused(instruments, models, services.follower.refused);
-    const ready = Number(services.isReady());
-    for (const model of models) instruments.modelReady.set(labelsOf(model), ready);
+    const limit = services.config.modelsMemory;
+    showMemory(instruments, memory, { models, isReady: services.isReady(), limit });
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 }

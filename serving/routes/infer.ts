@@ -17,7 +17,7 @@ import {
 export const serverMetadata = {
   name: 'mainstem',
   version: '2',
-  extensions: ['binary_tensor_data'],
+  extensions: ['binary_tensor_data', 'model_repository'],
 };
 
 /** A request of the protocol, and what it came by. */

@@ -6,7 +6,7 @@ import { dictionary } from '../../platform/lib/dictionary.ts';
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 
-const Parameters = dictionary(Type.Union([Type.String(), Type.Number(), Type.Boolean()]));
+export const Parameters = dictionary(Type.Union([Type.String(), Type.Number(), Type.Boolean()]));
 
 export const InferenceError = Type.Object({ error: Type.String() });
 

@@ -1,9 +1,9 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
 import { shorten } from '../../platform/lib/text.ts';
-import type { ServedModel } from '../inference/models.ts';
+import { inputShape, type ServedModel } from '../inference/models.ts';
 import { photoFormatNames } from '../inference/photo-formats.ts';
-import { type Inference, inputShape } from '../inference/predictor.ts';
+import type { Inference } from '../inference/predictor.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import {
   bytesOf,

@@ -77,10 +77,20 @@ function protocolModelRoutes(app: App, services: Services, now: () => Date): voi
     app.get(
       `${path}/ready`,
       {
-        schema: { summary: 'Model ready', tags, params: Path, response: { 200: Ready, ...errors } },
+        schema: {
+          summary: 'Model ready',
+          description:
+            'Whether requests for it are answered. One that is not loaded is ready: the next request for it loads it. One that ' +
+            'could not be loaded is not, until it may be tried again.',
+          tags,
+          params: Path,
+          response: { 200: Ready, ...errors },
+        },
       },
       async ({ params }, reply) => {
-        services.lineup.find(params.name, params.version);
+        const model = services.lineup.find(params.name, params.version);
+        const { fault } = services.memory.stateOf(model);
+        if (fault) throw fault;
         if (services.isReady()) return { ready: true };
         return notReady(reply, 'The model is not ready.');
       },

@@ -2,6 +2,7 @@
 
 triton.py <host:port> <model> row <width>      the model takes FP32 [-1, width] as "input"
 triton.py <host:port> <model> photo <path>     the model takes photos, BYTES [-1], as "image"
+triton.py <host:port> <model> repository <width>   loads and unloads the model of rows, and asks it after each
 """
 
 import json
@@ -45,6 +46,33 @@ def refusal():
     except InferenceServerException as error:
         return error.message()
 
+
+def state():
+    index = client.get_model_repository_index()
+    return next(entry for entry in index if entry["name"] == model)["state"]
+
+
+def change(work, **given):
+    """What a model is after it was loaded or unloaded, and what it then answers; or why it was not."""
+    try:
+        work(model, **given)
+        return {"state": state(), "ready": client.is_model_ready(model), "class": ask(True)["class"]}
+    except InferenceServerException as error:
+        return error.message()
+
+
+if kind == "repository":
+    print(
+        json.dumps(
+            {
+                "extensions": client.get_server_metadata()["extensions"],
+                "unloaded": change(client.unload_model),
+                "loaded": change(client.load_model),
+                "config": change(client.load_model, config="{}"),
+            }
+        )
+    )
+    sys.exit()
 
 print(
     json.dumps(

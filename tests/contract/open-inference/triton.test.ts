@@ -39,6 +39,19 @@ describe.skipIf(!existsSync(inferenceClients.python))('tritonclient', () => {
   });
 });
 
+describe.skipIf(!existsSync(inferenceClients.python))('the model repository extension', () => {
+  test('lists, loads and unloads, and an unloaded model answers the next request', async () => {
+    const found = await ask(server.ours.url, 'gourds', 'repository', '3');
+    const answer = { ready: true, class: expect.arrayContaining(['small']) };
+    expect(found).toEqual({
+      extensions: expect.arrayContaining(['model_repository']),
+      unloaded: { ...answer, state: 'UNAVAILABLE' },
+      loaded: { ...answer, state: 'READY' },
+      config: expect.stringContaining('"config"'),
+    });
+  });
+});
+
 describe.skipIf(!inferenceClients.hasGrpc)('tritonclient over gRPC', () => {
   test('gets the same answer for a row as over HTTP', async () => {
     const asked = server.grpc ? row : ['gourds', 'row', '3'];

@@ -9,6 +9,7 @@ import {
   bridgeJob,
   bridgeMetrics,
   type DispatchOutcome,
+  type LoadOutcome,
   metrics,
   serverJob,
   watchers,
@@ -42,6 +43,11 @@ const target = (replica: number) => ({ job: serverJob, instance: `${replica}:808
 const up = (replica: number, values: string) => series(watchers.up, target(replica), values);
 const model = (name: string, replica: number, version: string, values: string) =>
   series(name, { ...target(replica), model: 'pumpkins', version }, values);
+
+const loads = (outcome: LoadOutcome, values: string) =>
+  series(metrics.modelLoads.name, { ...target(0), model: 'pumpkins', outcome }, values);
+const unloads = (values: string) =>
+  series(metrics.modelUnloads.name, { ...target(0), model: 'pumpkins' }, values);
 
 const bridge = { job: bridgeJob, instance: 'bridge:8090' };
 const bridgeUp = (values: string) => series(watchers.up, bridge, values);
@@ -357,6 +363,27 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       ...[up(0, '1x50'), model(metrics.modelReady.name, 0, 'v1', '1x40 0x10')],
       model(metrics.modelReady.name, 1, 'v1', '1x50'),
     ],
+    fires: [],
+  },
+  'a server that has room for too few of its models': {
+    input: [up(0, '1x50'), unloads('0+45x50')],
+    fires: ['MainstemModelsThrash'],
+  },
+  'a server that makes room for a model now and then, and one that loads all of them once': {
+    input: [
+      up(0, '1x50'),
+      unloads('0+6x50'),
+      loads('loaded', '0+60x2 120x48'),
+      loads('failed', '0x50'),
+    ],
+    fires: [],
+  },
+  'a model that cannot be loaded when it is asked for': {
+    input: [up(0, '1x50'), loads('failed', '0x46 1x4')],
+    fires: ['MainstemModelUnloadable'],
+  },
+  'a model that could not be loaded an hour ago': {
+    input: [up(0, '1x50'), loads('failed', '0x30 1x20'), loads('loaded', '0x31 1x19')],
     fires: [],
   },
   'a server refuses what a pointer names': {

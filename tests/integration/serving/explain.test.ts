@@ -338,7 +338,7 @@ describe('the explainer', () => {
     if (!first) throw new Error('no model');
     model = first;
     pool = createPool(
-      { models: [{ name: sessionOf(first), onnx: first.onnx }] },
+      { models: [{ name: sessionOf(first), onnx: await first.read() }] },
       { workers: 1, queue: 9 },
     );
     await pool.ready();
