@@ -9,8 +9,10 @@ const kinds = {
   integration: 180_000,
   e2e: 600_000,
   simulate: 1_200_000,
-  // Only where `npm run test:setup -- cluster` has built a Kubernetes, which takes long.
-  ...(existsSync('.mainstem/tools/go/kubernetes') ? { cluster: 600_000 } : {}),
+  // Only where `npm run test:setup -- cluster` has built a Kubernetes or Argo's linter, which takes long.
+  ...(['kubernetes', 'argo-lint'].some((name) => existsSync(`.mainstem/tools/go/${name}`))
+    ? { cluster: 600_000 }
+    : {}),
 } as const;
 
 export default defineConfig({

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hexOf } from '../platform/lib/hash.ts';
+import { type Digest, hexOf } from '../platform/lib/hash.ts';
 import { makeFolder } from '../platform/lib/make-folder.ts';
 import { silentReporter } from '../platform/lib/reporter.ts';
 import { modelKind, type Parameters } from '../platform/schemas/define/index.ts';
@@ -12,7 +12,13 @@ import {
   ValidationOutput,
 } from '../platform/schemas/index.ts';
 import type { ProjectContext } from './context.ts';
-import { createFlow, type FlowSelection, type Machine } from './engine/index.ts';
+import {
+  createFlow,
+  createMachine,
+  type FlowSelection,
+  type Machine,
+  type StageSummary,
+} from './engine/index.ts';
 import { materialsOf } from './materials.ts';
 import { modelKinds } from './model-kinds.ts';
 import { declareStages } from './run.ts';
@@ -51,8 +57,48 @@ export async function runTrial(
   footprint: boolean,
 ): Promise<TrialResult> {
   await continueTraining(context, request);
+  const { flow, measured, filed } = declareTrial(context, request, footprint, {});
+  const stages = await flow.finish();
+  flow.assertSucceeded();
+  const own = stages.filter(({ stage }) => ['train', 'validation', 'footprint'].includes(stage));
+  const key = own.find(({ stage }) => stage === measured.name)?.key;
+  if (!measured.outputs || !key) throw new TypeError('a stage that succeeded has outputs');
+  const seconds = own.reduce((sum, stage) => sum + stage.seconds, 0);
+  return { key, validation: measured.outputs, footprint: filed.outputs, seconds };
+}
+
+/** Says which stages of a trial have results, and the run keys that are known. @throws MainstemError as {@link runTrial} */
+export async function planTrial(
+  context: ProjectContext,
+  request: Omit<TrialRequest, 'checkpoint'>,
+  footprint: boolean,
+): Promise<StageSummary[]> {
+  const { flow } = declareTrial(context, request, footprint, { dryRun: true });
+  const stages = await flow.finish();
+  flow.assertSucceeded();
+  return stages;
+}
+
+/**
+ * The digest of all that goes into the trials of a project from outside, but what each of them changes: see {@link Flow.recipe}.
+ *
+ * @throws MainstemError DATA_UNLOCKED
+ */
+export function trialRecipe(context: ProjectContext, backend: BackendInfo): Promise<Digest> {
+  const { parameters } = context.project;
+  return declareTrial(context, { parameters, backend, machine: createMachine() }, true, {
+    dryRun: true,
+  }).flow.recipe();
+}
+
+function declareTrial(
+  context: ProjectContext,
+  request: Omit<TrialRequest, 'checkpoint'>,
+  footprint: boolean,
+  { dryRun }: Pick<FlowSelection, 'dryRun'>,
+) {
   const { flow, handles, materials, kind } = trialFlow(context, request, {
-    to: footprint ? 'footprint' : 'validation',
+    ...{ to: footprint ? 'footprint' : 'validation', dryRun },
   });
   const { definition, backend } = materials;
   const [prepared, trained] = [handles.embed ?? handles.prepare, handles.train];
@@ -69,13 +115,7 @@ export async function runTrial(
     { prepared: handles.prepare, trained, backend, backbone: materials.backbone },
     { after: [measured] },
   );
-  const stages = await flow.finish();
-  flow.assertSucceeded();
-  const own = stages.filter(({ stage }) => ['train', 'validation', 'footprint'].includes(stage));
-  const key = own.find(({ stage }) => stage === measured.name)?.key;
-  if (!measured.outputs || !key) throw new TypeError('a stage that succeeded has outputs');
-  const seconds = own.reduce((sum, stage) => sum + stage.seconds, 0);
-  return { key, validation: measured.outputs, footprint: filed.outputs, seconds };
+  return { flow, measured, filed };
 }
 
 /** Trains the first epochs (of trees rounds) of a trial. @throws MainstemError the first error of a stage */

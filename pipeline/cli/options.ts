@@ -111,6 +111,18 @@ export function parseText(text: string): string {
   return accept(text, !/^(?:file:\/\/)?~/.test(text), tilde);
 }
 
+/** Parses values of parameters: a JSON object. */
+export function parseValues(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const values: unknown = JSON.parse(text);
+    if (typeof values === 'object' && values !== null && !Array.isArray(values))
+      return { ...values };
+  } catch {
+    // Said below.
+  }
+  throw new InvalidArgumentError('Give a JSON object such as {"learningRate": 0.03}.');
+}
+
 /** Parses the address of a server: https, or http on this machine; without a slash at its end. */
 export function parseServer(text: string): string {
   const url = URL.parse(text);

@@ -1,4 +1,4 @@
-import { digestJson, hexOf } from '../../platform/lib/hash.ts';
+import { type Digest, digestJson, hexOf } from '../../platform/lib/hash.ts';
 import { type Turn, turnPath, withTurn } from '../../platform/lib/turn.ts';
 import type { StageInputs } from '../../platform/schemas/index.ts';
 import { type CodeSnapshot, takeCodeSnapshot } from './code-snapshot.ts';
@@ -23,6 +23,8 @@ import { openReaders } from './readers.ts';
 export interface Engine {
   /** Reuses or runs a job. @param upstream the outcomes of the jobs that it needs. */
   settle(job: Job, upstream: readonly JobOutcome[]): Promise<JobOutcome>;
+  /** The digest of what goes into a job's key, the outputs of others left out as long as they are unknown. */
+  recipe(job: Job): Promise<Digest>;
   /** Saves the facts that were parsed from the code. */
   close(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function createEngine(
   const tools: Tools = { options: measured, selection, latest };
   return {
     settle: (job, upstream) => settle(tools, job, upstream),
+    recipe: async (job) => digestJson(await ingredientsOf(tools, job)),
     close: () => readers.modules.save(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { type Digest, digestJson } from '../../platform/lib/hash.ts';
+import { createEngine, type Engine, type Selection } from './engine.ts';
 import type { FlowOptions, FlowSelection } from './flow-options.ts';
 import type { Handle, HandledInputs } from './handle.ts';
 import { createJob, type Job } from './job.ts';
@@ -34,6 +35,11 @@ export interface Flow {
   finish(): Promise<StageSummary[]>;
   /** Throws the error of the first failed stage, if any. */
   assertSucceeded(): void;
+  /**
+   * The digest of all that goes into the declared stages from outside: code, packages, parameters, data, backend. Machines on which
+   * it is equal come to the same run keys. To be asked before `finish`.
+   */
+  recipe(): Promise<Digest>;
 }
 
 /** Creates an empty pipeline. */
@@ -58,12 +64,22 @@ export function createFlow(options: FlowOptions): Flow {
       await engine.close();
       return outcomes.map(({ summary }) => summary);
     },
+    async recipe() {
+      const engine = await createEngine({ machine: createMachine(), ...options }, none, jobs);
+      const parts = new Map<string, Digest>();
+      for (const job of jobs.values()) parts.set(job.name, await engine.recipe(job));
+      await engine.close();
+      return digestJson(Object.fromEntries(parts));
+    },
     assertSucceeded() {
       const failed = outcomes.find(({ summary }) => summary.action === 'failed');
       if (failed) throw failed.error;
     },
   };
 }
+
+/** Nothing is to run. */
+const none: Selection = { forced: new Map(), wanted: new Set() };
 
 async function settleAll(jobs: ReadonlyMap<string, Job>, engine: Engine): Promise<JobOutcome[]> {
   const settled = new Map<string, Promise<JobOutcome>>();

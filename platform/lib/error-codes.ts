@@ -234,6 +234,62 @@ export const errorCodes = {
     hint: 'Take one of {known}; 0 is today’s parameters.',
     exit: 2,
   },
+  SWEEP_NOT_SPREAD: {
+    message: 'The trials of {project} cannot be given to several machines: {method} {reason}.',
+    hint: 'Take another method in sweep.json, for example "sobol", or run the sweep on one machine.',
+    exit: 2,
+  },
+  TRIAL_FAILED: {
+    message: 'The trial failed with {code}: {reason}',
+    hint: 'It says something about these values: a sweep notes it and goes on with others.',
+    exit: 1,
+  },
+  JOB_SETTINGS_INVALID: {
+    message: 'package.json: mainstem.jobs: {key} {reason}.',
+    hint: 'Change it there; docs/cluster.md says what each entry means.',
+    exit: 2,
+  },
+  JOB_IMAGE_UNSET: {
+    message: 'No image is named in which Jobs run.',
+    hint: 'Build one (docs/cluster.md), and give --image <name>, or add "mainstem": { "jobs": { "image": "<name>:{commit}" } } to package.json.',
+    exit: 2,
+  },
+  JOB_REMOTE: {
+    message: 'Jobs cannot reach the remote {address}.',
+    hint: 'Give a bucket or a registry: --share s3://<bucket>[/<prefix>] or --share oci://<registry>/<repository>.',
+    exit: 2,
+  },
+  JOB_DIFFERS: {
+    message:
+      'This machine would not do what was asked for: what goes into the work has the digest {found} here, and not {expected}.',
+    hint: 'The image holds other code, packages or data than the repository that submitted the work, or chose another backend. Build it from that commit, without changes.',
+    exit: 2,
+  },
+  JOB_FAILED: {
+    message: 'Job {job} failed: {reason}.',
+    hint: 'Look at it with "kubectl describe job {job}" and "kubectl logs job/{job}". Fixed, submit it again with --restart.',
+    exit: 3,
+  },
+  JOB_GONE: {
+    message: 'Job {job} was deleted before it had ended.',
+    hint: 'Run the same command again: what has ended is found in the remote, and the rest is submitted again.',
+    exit: 3,
+  },
+  JOB_RESULT_MISSING: {
+    message: 'Job {job} ended well, but its result is not in the remote {address}.',
+    hint: 'Perhaps somebody cleaned up there. Delete the Job with "kubectl delete job {job}" and run the command again.',
+    exit: 3,
+  },
+  KUBECTL_MISSING: {
+    message: 'There is no kubectl, by which Jobs are submitted.',
+    hint: 'Install it and choose a cluster, or write the Jobs with "npx mainstem compile <project> --to kubernetes" and apply them elsewhere.',
+    exit: 3,
+  },
+  KUBECTL_FAILED: {
+    message: 'The cluster did not do "kubectl {verb}": {reason}.',
+    hint: 'Check "kubectl config current-context" and what it allows: infra/kubernetes/submitter.yaml has the rights that are needed.',
+    exit: 3,
+  },
   HARVEST_INVALID: {
     message: 'There is no harvest "{harvest}".',
     hint: 'A harvest is a four-digit year, {first} or later: for example --harvest 2027.',

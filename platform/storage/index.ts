@@ -60,7 +60,7 @@ export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';
 export { interruptible } from './remotes/interruptible.ts';
 export { readInventory } from './remotes/inventory.ts';
-export { openRemote, remoteOfForge } from './remotes/open-remote.ts';
+export { findRemoteAddress, openRemote, remoteOfForge } from './remotes/open-remote.ts';
 export { type Pulled, pull } from './remotes/pull.ts';
 export { push, type Transfer, type TransferOptions } from './remotes/push.ts';
 export {
@@ -70,6 +70,7 @@ export {
   type References,
 } from './remotes/references.ts';
 export type { Remote } from './remotes/remote.ts';
+export { shareStore } from './remotes/share-store.ts';
 export { dropDamaged } from './store/damaged.ts';
 export { StoreFinding } from './store/finding.ts';
 export { checkStore, FsckResult } from './store/fsck.ts';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, vi } from 'vitest';
@@ -15,6 +16,7 @@ import {
 } from '../helpers/deployment.ts';
 import { test } from '../helpers/folder.ts';
 import { runPods } from '../helpers/pods.ts';
+import { goPrograms } from '../helpers/tools.ts';
 
 const ends: Ends = [];
 afterEach(async () => {
@@ -57,48 +59,49 @@ patches:
     target: { kind: Deployment }
 `;
 
-test('a cluster serves what main names, and goes back from a release whose pods do not get ready', async ({
-  folder,
-}) => {
-  const cluster = await openCluster(join(folder, 'cluster'));
-  const deployer = makeKey('deploy', { scopes: ['predict', 'metrics'] });
-  const keys = join(folder, 'keys.json');
-  await writeFile(keys, JSON.stringify({ version: 1, keys: [deployer.entry] }));
-  await cluster.kubectl(
-    ...['create', 'secret', 'generic', 'mainstem-keys', '--namespace', 'farm'],
-    `--from-file=keys.json=${keys}`,
-  );
-  const serve: Serve = (_, __, host) => runPods(cluster, ends, host);
-  const farm = await openFarm(folder, ends, serve, deployer.text);
-  const { root } = farm.workspace;
-  const volume = join(root, 'infra/kubernetes/volume.yaml');
-  await cluster.kubectl('apply', '--validate=strict', '--filename', volume);
-  await mkdir(join(root, 'impatient'));
-  await writeFile(join(root, 'impatient/kustomization.yaml'), impatient);
-  await farm.commit('Wait no longer than twenty seconds');
+test.skipIf(!existsSync(goPrograms.kubernetes))(
+  'a cluster serves what main names, and goes back from a release whose pods do not get ready',
+  async ({ folder }) => {
+    const cluster = await openCluster(join(folder, 'cluster'));
+    const deployer = makeKey('deploy', { scopes: ['predict', 'metrics'] });
+    const keys = join(folder, 'keys.json');
+    await writeFile(keys, JSON.stringify({ version: 1, keys: [deployer.entry] }));
+    await cluster.kubectl(
+      ...['create', 'secret', 'generic', 'mainstem-keys', '--namespace', 'farm'],
+      `--from-file=keys.json=${keys}`,
+    );
+    const serve: Serve = (_, __, host) => runPods(cluster, ends, host);
+    const farm = await openFarm(folder, ends, serve, deployer.text);
+    const { root } = farm.workspace;
+    const volume = join(root, 'infra/kubernetes/volume.yaml');
+    await cluster.kubectl('apply', '--validate=strict', '--filename', volume);
+    await mkdir(join(root, 'impatient'));
+    await writeFile(join(root, 'impatient/kustomization.yaml'), impatient);
+    await farm.commit('Wait no longer than twenty seconds');
 
-  expect(await farm.deploy({ target: chooseTarget('kubernetes', '') })).toMatchObject({
-    state: 'deployed',
-  });
-  expect(await farm.served()).toEqual({ pumpkins: first, gourds: first });
+    expect(await farm.deploy({ target: chooseTarget('kubernetes', '') })).toMatchObject({
+      state: 'deployed',
+    });
+    expect(await farm.served()).toEqual({ pumpkins: first, gourds: first });
 
-  const target = chooseTarget('kubernetes', 'sh infra/kubernetes/apply.sh impatient');
-  await promoteAgain(root, second);
-  const good = await farm.commit('Promote another record');
-  expect(await farm.deploy({ target })).toMatchObject({ state: 'deployed', commit: good });
-  expect(await farm.served()).toEqual({ pumpkins: second, gourds: first });
-  expect(await releasesOf(cluster)).toEqual([good]);
+    const target = chooseTarget('kubernetes', 'sh infra/kubernetes/apply.sh impatient');
+    await promoteAgain(root, second);
+    const good = await farm.commit('Promote another record');
+    expect(await farm.deploy({ target })).toMatchObject({ state: 'deployed', commit: good });
+    expect(await farm.served()).toEqual({ pumpkins: second, gourds: first });
+    expect(await releasesOf(cluster)).toEqual([good]);
 
-  await writeFile(join(root, 'serving/server.ts'), 'process.exit(1);\n');
-  await farm.commit('Break the server');
-  expect(await farm.deploy({ target })).toMatchObject({
-    ...{ state: 'failed', previous: good },
-    error: { code: 'DEPLOY_FAILED' },
-  });
-  expect(await farm.served()).toEqual({ pumpkins: second, gourds: first });
-  expect(await releasesOf(cluster)).toEqual([good]);
-  expect(await git(root, 'rev-parse', 'HEAD^')).toBe(good);
-});
+    await writeFile(join(root, 'serving/server.ts'), 'process.exit(1);\n');
+    await farm.commit('Break the server');
+    expect(await farm.deploy({ target })).toMatchObject({
+      ...{ state: 'failed', previous: good },
+      error: { code: 'DEPLOY_FAILED' },
+    });
+    expect(await farm.served()).toEqual({ pumpkins: second, gourds: first });
+    expect(await releasesOf(cluster)).toEqual([good]);
+    expect(await git(root, 'rev-parse', 'HEAD^')).toBe(good);
+  },
+);
 
 /** The releases that pods run. */
 async function releasesOf({ kubectl }: Cluster): Promise<string[]> {

@@ -6,12 +6,13 @@ export const toolsFolder = join(import.meta.dirname, '../..', '.mainstem', 'tool
 
 /**
  * Programs built from Go modules: servers, Alertmanager as compose runs it (Debian's runs only where it is installed), the amtool
- * of a newer one, a linter of workflows, kustomize, and the parts of Kubernetes in one.
+ * of a newer one, linters of GitHub's and of Argo's workflows, kustomize, and the parts of Kubernetes in one.
  */
 export const goPrograms = {
   alertmanager: join(toolsFolder, 'go', 'alertmanager'),
   amtool: join(toolsFolder, 'go', 'amtool'),
   actionlint: join(toolsFolder, 'go', 'actionlint'),
+  argoLint: join(toolsFolder, 'go', 'argo-lint'),
   kubernetes: join(toolsFolder, 'go', 'kubernetes'),
   kustomize: join(toolsFolder, 'go', 'kustomize'),
   registry: join(toolsFolder, 'go', 'registry'),
@@ -31,6 +32,9 @@ export const customResources = {
     'github.com/kserve/kserve@v0.17.0': [
       'config/crd/full/serving.kserve.io_servingruntimes.yaml',
       'config/crd/full/serving.kserve.io_inferenceservices.yaml',
+    ],
+    'github.com/argoproj/argo-workflows/v4@v4.0.5': [
+      'manifests/base/crds/full/argoproj.io_workflows.yaml',
     ],
   },
 } as const;
@@ -78,6 +82,11 @@ export const inferenceClients = {
   hasGrpc: hasClient('grpc'),
   hasKserve: hasClient('kserve'),
 };
+
+const kubeflowVenv = join(toolsFolder, 'kubeflow');
+
+/** A virtual environment of Python with the SDK of Kubeflow Pipelines, which reads what it would compile itself. */
+export const kubeflow = { venv: kubeflowVenv, python: join(kubeflowVenv, 'bin', 'python') };
 
 const mlserverVenv = join(toolsFolder, 'mlserver');
 

@@ -20,7 +20,7 @@ export const floors: readonly (readonly string[])[] = [
   ['monitoring'],
   [
     ...['serving', 'pipeline/engine', 'pipeline/backends', 'pipeline/trees', 'pipeline/sources'],
-    ...['pipeline/sweep', 'pipeline/features'],
+    ...['pipeline/sweep', 'pipeline/features', 'pipeline/cluster'],
   ],
   ['pipeline/prepare', 'pipeline/onnx'],
   ['pipeline/backbones', 'pipeline/embeddings'],

@@ -27,6 +27,8 @@ const placeholder = 'RELEASE_COMMIT';
 /** apply.sh rolls these out; KServe makes its own deployments. */
 const applied = kustomizations.filter((folder) => folder !== 'kserve');
 const isCustom = ({ apiVersion }: Resource) => /\.(coreos\.com|kserve\.io)\//.test(apiVersion);
+/** Applied by people, once. */
+const byHand = ['volume.yaml', 'runner.yaml', 'submitter.yaml'];
 
 interface Container {
   readonly env: readonly { readonly name: string; readonly value?: string }[];
@@ -161,9 +163,8 @@ describe.skipIf(!hasKustomize || !hasCoreSchemas)("Kubernetes' schemas", () => {
     folder,
   }) => {
     const whole = readResources(await renderWith(folder, ...components));
-    const files = ['volume.yaml', 'runner.yaml'];
-    const byHand = await Promise.all(files.map((name) => readFile(join(kubernetes, name), 'utf8')));
-    const resources = [...whole, ...byHand.flatMap(readResources)].filter((one) => !isCustom(one));
+    const texts = await Promise.all(byHand.map((name) => readFile(join(kubernetes, name), 'utf8')));
+    const resources = [...whole, ...texts.flatMap(readResources)].filter((one) => !isCustom(one));
     const { status, output, passed } = await validateCore(folder, resources);
     expect(status, output).toBe(0);
     expect(passed).toBe(resources.length);

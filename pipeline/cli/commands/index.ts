@@ -28,6 +28,8 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import('./run.ts')).registerRun,
   experiment: async () => (await import('./experiment.ts')).registerExperiment,
   sweep: async () => (await import('./sweep.ts')).registerSweep,
+  trial: async () => (await import('./trial.ts')).registerTrial,
+  compile: async () => (await import('./compile.ts')).registerCompile,
   report: async () => (await import('./report.ts')).registerReport,
   drift: async () => (await import('./drift.ts')).registerDrift,
   rank: async () => (await import('./rank.ts')).registerRank,

@@ -2,12 +2,17 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { FileLog } from '../../../platform/lib/file-log.ts';
 import { readTreeState } from '../../../platform/lib/file-state.js';
+import type { Digest } from '../../../platform/lib/hash.ts';
 import { lockFile, projectsFolder } from '../../../platform/lib/layout.ts';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
 import { stageNames } from '../../../platform/schemas/stage-names.ts';
+import type { ProjectContext } from '../../context.ts';
+import type { RunResult } from '../../run.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { loadedModules } from '../loaded-modules.ts';
+import { parseDigest } from '../options.ts';
 import { runQuestion } from '../recall.js';
+import { expectOption, imageOption, places, sharedRemoteOf, shareOption } from '../share.ts';
 
 interface RunCommandOptions extends CommonOptions {
   readonly backend: BackendChoice;
@@ -15,6 +20,11 @@ interface RunCommandOptions extends CommonOptions {
   readonly from?: string;
   readonly to?: string;
   readonly dryRun?: boolean;
+  readonly share?: string | true;
+  readonly expect?: Digest;
+  readonly on?: string;
+  readonly image?: string;
+  readonly restart?: boolean;
 }
 
 /** What a run of any project reads apart from modules and data. */
@@ -48,6 +58,15 @@ export function registerRun(program: Command): void {
       ),
     )
     .option('--dry-run', 'only say what would run, and why')
+    .option(...shareOption)
+    .option(...expectOption, parseDigest)
+    .addOption(
+      new Option('--on <place>', 'run stages elsewhere: as Jobs of the cluster of kubectl')
+        .choices(places)
+        .conflicts(['force', 'from', 'expect', 'dryRun']),
+    )
+    .option(...imageOption)
+    .option('--restart', 'with --on: submit again what failed before')
     .option(...jsonOption)
     .addHelpText('after', help)
     .action(runRun);
@@ -56,17 +75,16 @@ export function registerRun(program: Command): void {
 async function runRun(name: string, options: RunCommandOptions): Promise<void> {
   const workspace = openWorkspace(options);
   const { root } = workspace;
-  const [{ datasetsOf }, { openContext }, { run }, { renderStages }] = await Promise.all([
+  const [{ datasetsOf }, { openContext }, { renderStages }] = await Promise.all([
     import('../../../platform/storage/index.ts'),
     import('../../context.ts'),
-    import('../../operations/run.ts'),
     import('../../engine/index.ts'),
   ]);
   const log = isPlain(options) ? await noteInputs(name) : null;
   const context = await openContext(workspace, name);
   const paths = datasetsOf(context.project).map(({ path }) => path);
   const data = { paths, ...readTreeState(root, paths) };
-  const result = await run(context, { ...options, log: log ?? undefined });
+  const result = await runHereOrThere(context, options, log);
   const { record, stages, changedData } = result;
   const model = record ? `\nModel ${name} ${record.run}` : '';
   const answer = `${renderStages(stages)}${model}`;
@@ -79,6 +97,21 @@ async function runRun(name: string, options: RunCommandOptions): Promise<void> {
   await rememberAnswer({ context, question, answer, log, data, stages, record }).catch(() => {});
 }
 
+async function runHereOrThere(
+  context: ProjectContext,
+  { on, image, restart, ...options }: RunCommandOptions,
+  log: FileLog | null,
+): Promise<RunResult> {
+  const sharedRemote = sharedRemoteOf(options);
+  if (on === undefined) {
+    const { run } = await import('../../operations/run.ts');
+    return run(context, { ...options, sharedRemote, log: log ?? undefined });
+  }
+  const { runStages } = await import('../../operations/cluster/run-stages.ts');
+  const { backend, to } = options;
+  return runStages(context, { backend, to, sharedRemote, cluster: { image, restart } });
+}
+
 /** Notes the project's inputs before they are read; null if this process does not watch what it loads. */
 async function noteInputs(name: string): Promise<FileLog | null> {
   const { pointerPath } = await import('../../../platform/registry/index.ts');
@@ -89,6 +122,6 @@ async function noteInputs(name: string): Promise<FileLog | null> {
 }
 
 /** Whether the answer depends on nothing but the tree. */
-function isPlain({ json, force, from, to, dryRun }: RunCommandOptions): boolean {
-  return !(json || force || from || to || dryRun);
+function isPlain({ json, force, from, to, dryRun, share, expect, on }: RunCommandOptions): boolean {
+  return !(json || force || from || to || dryRun || share || expect || on);
 }

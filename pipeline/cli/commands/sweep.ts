@@ -4,6 +4,7 @@ import { printable } from '../../../platform/lib/printable.ts';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseText, wholeNumber } from '../options.ts';
+import { imageOption, places, sharedRemoteOf, shareOption } from '../share.ts';
 
 interface SweepOptions extends CommonOptions {
   readonly backend: BackendChoice;
@@ -12,6 +13,9 @@ interface SweepOptions extends CommonOptions {
   readonly parallel?: number;
   readonly restart?: boolean;
   readonly html?: string;
+  readonly share?: string | true;
+  readonly on?: string;
+  readonly image?: string;
   /** True without a number: the best. */
   readonly apply?: number | true;
 }
@@ -24,6 +28,7 @@ Examples:
   npx mainstem sweep penguins --trials 40 --parallel 2
   npx mainstem sweep penguins --html sweep.html
   npx mainstem sweep penguins --apply
+  npx mainstem sweep penguins --on kubernetes --share s3://farm-jobs --image ghcr.io/jen/penguins:{commit}
 Exit code 1: every trial failed.`;
 
 /** `sweep`: searches parameters by the validation split. */
@@ -38,6 +43,13 @@ export function registerSweep(program: Command): void {
     .option('--minutes <number>', 'begin no further trial after so long', wholeNumber(1, 100_000))
     .option('--parallel <number>', 'how many at a time, at most', wholeNumber(1, 256))
     .option('--restart', 'try again what failed before')
+    .option(...shareOption)
+    .addOption(
+      new Option('--on <place>', 'run trials elsewhere: as Jobs of the cluster of kubectl').choices(
+        places,
+      ),
+    )
+    .option(...imageOption)
     .option('--html <file>', 'write what was found as one page with plots', parseText)
     .option(
       '--apply [trial]',
@@ -64,7 +76,10 @@ async function runSweep(name: string, options: SweepOptions): Promise<void> {
   const context = await openContext(openWorkspace(options), name);
   if (options.html !== undefined) await assertPage(context.workspace.root, options.html);
   const wanted = typeof options.apply === 'number' ? options.apply : undefined;
-  const report = await sweep(context, { ...options, wanted });
+  const { on, image, restart, share: _, ...request } = options;
+  const cluster = on === undefined ? undefined : { image, restart };
+  const sharedRemote = sharedRemoteOf(options);
+  const report = await sweep(context, { ...request, restart, wanted, sharedRemote, cluster });
   const notes: string[] = [];
   if (options.html !== undefined) notes.push(await writePage(options.html, report));
   if (options.apply !== undefined) notes.push(await apply(context, report, options.apply));

@@ -30,11 +30,19 @@ export interface Session {
   readonly id: Digest;
   /** By their numbers; what an earlier session found is there from the beginning. */
   readonly known: Map<number, SweepTrial>;
+  /** Has another machine run a trial, and returns when its results are found here; left out, this one runs it. */
+  readonly elsewhere?: Elsewhere | undefined;
   /** Adds a result and writes the state, whole or not at all. */
   readonly keep: (trial: SweepTrial) => Promise<void>;
   /** Seconds of all sessions together. */
   readonly seconds: () => number;
 }
+
+/** @throws MainstemError what keeps the trial from having results */
+export type Elsewhere = (
+  values: Values,
+  request: Omit<TrialRequest, 'checkpoint'>,
+) => Promise<void>;
 
 /** What a session is opened with. */
 export type SessionOptions = Pick<
@@ -48,6 +56,7 @@ export type SessionOptions = Pick<
   | 'isMine'
   | 'hasTime'
   | 'onTrial'
+  | 'elsewhere'
 > & {
   /** Forgets what failed before. */
   readonly restart: boolean;
@@ -70,6 +79,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const began = performance.now();
   const checkpoint = join(sweepFolder(context.workspace.root, definition.name), 'none');
   const request = { ...options, parameters, checkpoint };
+  await options.elsewhere?.({}, request);
   const { key, ...result } = await runTrial(context, request, measuresFile(sweep));
   const id = digestJson({ key, search: identityOf(sweep, options.trials) });
   const folder = sweepFolder(context.workspace.root, definition.name);
@@ -131,6 +141,7 @@ export function findKnown({ known }: Session, trial: number, values: Values): Sw
 export async function runWhole(session: Session, trial: number, values: Values): Promise<void> {
   const result = await settle(trial, values, async () => {
     const request = requestOf(session, trial, values);
+    await session.elsewhere?.(values, request);
     return doneTrial(
       trial,
       values,
@@ -159,15 +170,23 @@ export async function settle<Result>(
     return await work();
   } catch (error) {
     if (!isOwnFault(error)) throw error;
-    const { message } = error;
-    const code = isMainstemError(error) ? error.code : 'UNEXPECTED';
+    const { code, message } = faultOf(error);
     const seconds = (performance.now() - began) / 1000;
     return { ...emptyTrial(trial, values), status: 'failed', error: { code, message }, seconds };
   }
 }
 
+/** What is noted of a failure: of one elsewhere what was noted there. */
+function faultOf(error: Error): NonNullable<SweepTrial['error']> {
+  const { message } = error;
+  if (!isMainstemError(error)) return { code: 'UNEXPECTED', message };
+  if (error.code !== 'TRIAL_FAILED') return { code: error.code, message };
+  return { code: `${error.details.code}`, message: `${error.details.reason}` };
+}
+
 /** Errors that say something about these parameters, and nothing about the next ones. */
-const ownFaults = /^(TRAINING_|ONNX_LAYER_|PACKAGE_NOT_FINITE|PARAMETER_INVALID|MEMORY_EXHAUSTED)/;
+const ownFaults =
+  /^(TRIAL_|TRAINING_|ONNX_LAYER_|PACKAGE_NOT_FINITE|PARAMETER_INVALID|MEMORY_EXHAUSTED)/;
 
 function isOwnFault(error: unknown): error is Error {
   if (isMainstemError(error)) return ownFaults.test(error.code);
@@ -175,7 +194,8 @@ function isOwnFault(error: unknown): error is Error {
   return error instanceof Error && !('syscall' in error);
 }
 
-function doneTrial(
+/** The result of a trial that has run. */
+export function doneTrial(
   trial: number,
   values: Values,
   { validation, footprint, seconds }: Omit<Awaited<ReturnType<typeof runTrial>>, 'key'>,

@@ -14,6 +14,7 @@ import type { Store } from '../../../platform/storage/index.ts';
 import type { ProjectContext } from '../../context.ts';
 import { loadSweep, type Sweep } from '../../sweep/index.ts';
 import { concludeSweep } from './conclude-sweep.ts';
+import { isKnownBeforehand } from './list-trials.ts';
 import { trialsOf } from './sweep.ts';
 
 /** In how many shares a sweep can be run on several machines. */
@@ -23,9 +24,6 @@ export interface PlannedShares {
   /** In one sentence. */
   readonly reason: string;
 }
-
-/** Methods whose trials are known before any result. */
-const spreadable: ReadonlySet<string> = new Set(['grid', 'random', 'sobol']);
 
 /**
  * Plans how a project's sweep is shared out. Where trials follow from the results of others, one machine runs it all.
@@ -39,7 +37,7 @@ export async function planShares(
   const sweep = await loadSweep(workspace.root, project);
   const { method } = sweep.definition;
   const trials = trialsOf(sweep, asked);
-  if (!spreadable.has(method)) {
+  if (!isKnownBeforehand(sweep)) {
     const reason = `What ${method} tries follows from the results before it, so one runner tries everything.`;
     return { shares: 1, trials, reason };
   }

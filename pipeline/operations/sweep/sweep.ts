@@ -8,11 +8,13 @@ import type { ProjectContext } from '../../context.ts';
 import { createMachine } from '../../engine/index.ts';
 import { assertJoined } from '../../joined-table.ts';
 import { gridSize, loadSweep, type Sweep } from '../../sweep/index.ts';
+import { type ClusterRequest, openTrialRunner } from '../cluster/run-trials.ts';
 import { provideData } from '../provide-data.ts';
+import { shareResults } from '../share-results.ts';
 import { concludeSweep, type SweepReport } from './conclude-sweep.ts';
 import { searchByHalving } from './search-by-halving.ts';
 import { searchOneByOne } from './search-one-by-one.ts';
-import { checkpointOf, openSession, runWhole, type Session } from './session.ts';
+import { checkpointOf, measuresFile, openSession, runWhole, type Session } from './session.ts';
 
 /** How to search; what is left out is as sweep.json says. */
 export interface SweepRequest {
@@ -27,6 +29,10 @@ export interface SweepRequest {
   readonly restart?: boolean | undefined;
   /** The trial whose values will be asked for. */
   readonly wanted?: number | undefined;
+  /** Address of the remote through which results are shared with other machines; empty for the one that is configured. */
+  readonly sharedRemote?: string | undefined;
+  /** Trials run as Jobs of a cluster; left out, on this machine. */
+  readonly cluster?: ClusterRequest | undefined;
   /** One share of several, each run on a machine of its own. */
   readonly share?: { readonly share: number; readonly shares: number } | undefined;
 }
@@ -38,8 +44,9 @@ export interface SweepRequest {
  *
  * @throws MainstemError SWEEP_UNDEFINED, SWEEP_INVALID, SWEEP_TRIAL_UNKNOWN, SWEEP_NO_VALIDATION, and what concerns every trial
  */
-export async function sweep(context: ProjectContext, request: SweepRequest): Promise<SweepReport> {
-  const { workspace, project } = context;
+export async function sweep(given: ProjectContext, request: SweepRequest): Promise<SweepReport> {
+  const { workspace, project } = given;
+  const { cluster, sharedRemote = cluster ? '' : undefined } = request;
   const sweep = await loadSweep(workspace.root, project);
   for (const note of notesOn(sweep, request)) workspace.reporter.warn(note);
   const trials = trialsOf(sweep, request.trials);
@@ -47,15 +54,21 @@ export async function sweep(context: ProjectContext, request: SweepRequest): Pro
     const known = `0 to ${trials}`;
     throw new MainstemError('SWEEP_TRIAL_UNKNOWN', { trial: request.wanted, known });
   }
-  await provideData(context, request.remote);
+  if (cluster) assertWholeTrials(sweep, project.definition.name);
+  const context = await shareResults(given, sharedRemote);
+  await provideData(context, sharedRemote || request.remote);
   await assertJoined(context);
+  const backend = await backendFor(project.definition, request.backend);
+  const footprint = measuresFile(sweep);
+  const onCluster = cluster && { ...cluster, ...{ remote: sharedRemote, backend, footprint } };
   const minutes = request.minutes ?? sweep.definition.minutes;
   const end = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
   const session = await openSession({
     ...{ context, sweep, machine: createMachine(), restart: request.restart ?? false },
-    backend: await backendFor(project.definition, request.backend),
+    backend,
+    elsewhere: onCluster && (await openTrialRunner(context, onCluster)),
     trials,
-    parallel: request.parallel ?? availableParallelism(),
+    parallel: request.parallel ?? (cluster ? podsAtOnce : availableParallelism()),
     isMine: (trial) => !request.share || (trial - 1) % request.share.shares === request.share.share,
     hasTime: () => performance.now() < end,
     onTrial: (trial) => workspace.reporter.info(describeTrial(trial, sweep)),
@@ -67,10 +80,21 @@ export async function sweep(context: ProjectContext, request: SweepRequest): Pro
   return concludeSweep({ ...session, repeat }, ended);
 }
 
+/** Without --parallel: what a small cluster takes. */
+const podsAtOnce = 8;
+
+/** Halving goes on from checkpoints, which stay on one machine. @throws MainstemError SWEEP_NOT_SPREAD */
+function assertWholeTrials({ definition: { method } }: Sweep, project: string): void {
+  if (!halves(method)) return;
+  const reason = 'goes on from checkpoints, which stay on one machine';
+  throw new MainstemError('SWEEP_NOT_SPREAD', { project, method, reason });
+}
+
+const halves = (method: string) => method === 'halving' || method === 'hyperband';
+
 function search(session: Session): Promise<SweepEnd> {
   const { method } = session.sweep.definition;
-  const halves = method === 'halving' || method === 'hyperband';
-  return halves ? searchByHalving(session) : searchOneByOne(session);
+  return halves(method) ? searchByHalving(session) : searchOneByOne(session);
 }
 
 /** A grid has as many trials as combinations, unless fewer are asked for. */

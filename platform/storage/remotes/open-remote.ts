@@ -24,13 +24,8 @@ export interface RemoteSources {
  * @throws MainstemError REMOTE_UNSET, REMOTE_UNKNOWN
  */
 export async function openRemote(root: string, sources: RemoteSources): Promise<Remote> {
-  const { option, environment } = sources;
-  const address =
-    option ||
-    environment.MAINSTEM_REMOTE ||
-    (await configuredRemote(root)) ||
-    remoteOfForge(environment);
-  if (!address) throw new MainstemError('REMOTE_UNSET');
+  const { environment } = sources;
+  const address = await findRemoteAddress(root, sources);
   const folder = join(root, '.mainstem', 'store', 'remotes', 'partial');
   // Loaded only where they are used: the S3 client alone takes longer to load than most commands to run.
   if (address.startsWith('oci://')) {
@@ -47,6 +42,20 @@ export async function openRemote(root: string, sources: RemoteSources): Promise<
     throw new MainstemError('REMOTE_UNKNOWN', { address: shown, reason: 'is of an unknown kind' });
   }
   return openFolder(root, address, resolve(root, address));
+}
+
+/** The address of the remote that {@link openRemote} opens. @throws MainstemError REMOTE_UNSET */
+export async function findRemoteAddress(
+  root: string,
+  { option, environment }: RemoteSources,
+): Promise<string> {
+  const address =
+    option ||
+    environment.MAINSTEM_REMOTE ||
+    (await configuredRemote(root)) ||
+    remoteOfForge(environment);
+  if (!address) throw new MainstemError('REMOTE_UNSET');
+  return address;
 }
 
 function pathOfUrl(address: string): string {

@@ -13,6 +13,7 @@ import {
   parseText,
   parseTexts,
   parseTime,
+  parseValues,
   parseWords,
   parseYear,
   wholeNumber,
@@ -72,6 +73,8 @@ test('these are the options that take a number; one with a number as its default
     'sweep --minutes',
     'sweep --parallel',
     'sweep --trials',
+    'compile --parallel',
+    'compile --trials',
   ];
   expect(found.toSorted()).toEqual(expected.toSorted());
   const byDefault = places.filter(({ option }) => typeof option.defaultValue === 'number');
@@ -83,6 +86,16 @@ test.each(cases)('%s %s refuses "%s" with exit 2', async (command, option, value
   expect(exit).toBe(2);
   expect(message).toMatch(new RegExp(`${option}.*is invalid\\. Give a (whole number|year)`));
 });
+
+test.for(['', '3', 'null', '[1]', '{"a":', "{'a': 1}"])(
+  'values of a trial are a JSON object, not %s',
+  async (value) => {
+    const { exit, message } = await refuse(['trial', 'penguins', '--values', value]);
+    expect(exit).toBe(2);
+    expect(message).toContain('Give a JSON object');
+    expect(parseValues('{"a": {"b": 1}}')).toEqual({ a: { b: 1 } });
+  },
+);
 
 test('a process ends with 2 and says what to give', async () => {
   const { code, stderr } = await mainstem(
@@ -128,6 +141,8 @@ test('these are the options that take a path, an address, names or a revision', 
     '--corrections',
     '--server',
     '--project',
+    '--image',
+    '--share',
   ];
   expect([...found].toSorted()).toEqual(expected.toSorted());
 });

@@ -42,6 +42,8 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   run: ['run', 'tab'],
   experiment: ['experiment', 'tab'],
   sweep: ['sweep', 'tab', '--trials', '1'],
+  trial: ['trial', 'tab', '--values', '{}'],
+  compile: ['compile', 'tab', '--to', 'argo', '--image', 'tab', '--remote', 's3://tab'],
   report: ['report', 'tab'],
   drift: ['drift', 'tab'],
   rank: ['rank', 'tab'],
