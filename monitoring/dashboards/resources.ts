@@ -33,15 +33,14 @@ export const resourceSection: Section = {
     },
     {
       title: 'Memory of models',
-      description:
-        'What loaded models take, and what they may. No limit is shown where there is none.',
+      description: 'What loaded models take, and what they may; a limit of 0 is none.',
       unit: 'bytes',
       kind: 'series',
       width: 6,
       runbook: 'MainstemModelsThrash',
       queries: [
         { expression: metrics.loadedBytes.name, legend: '{{instance}}' },
-        { expression: `${metrics.loadedLimit.name} > 0`, legend: '{{instance}} limit' },
+        { expression: metrics.loadedLimit.name, legend: '{{instance}} limit' },
       ],
     },
     {
@@ -74,16 +73,17 @@ export const resourceSection: Section = {
     },
     {
       title: 'Time to load a model',
-      description:
-        'Within so many seconds 95 % of the loads are done. The first request waits so long.',
+      description: 'Mean since the server was started. A first request waits so long.',
       unit: 's',
       kind: 'series',
       width: 6,
       runbook: 'MainstemModelsThrash',
       queries: [
         {
-          expression: `histogram_quantile(0.95, sum by (le) (rate(${metrics.modelLoadDuration.name}_bucket[$__rate_interval])))`,
-          legend: '95 %',
+          expression:
+            `sum by (instance) (${metrics.modelLoadDuration.name}_sum) / ` +
+            `clamp_min(sum by (instance) (${metrics.modelLoadDuration.name}_count), 1)`,
+          legend: '{{instance}}',
         },
       ],
     },
