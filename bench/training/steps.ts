@@ -1,8 +1,8 @@
-// Milliseconds (and those of the processor) of each training step of the CNN below on the wasm backend: real pictures from memory through
+// Milliseconds (and those of the processor) of each training step of the CNN below on a backend: real pictures from memory through
 // the training loop's own step (scaling, forward, loss, gradients, Adam). Prints JSON. Run by bench/training.ts:
-//   npx node bench/training/steps.ts <steps> <warm-up steps>
+//   npx node bench/training/steps.ts <steps> <warm-up steps> [backend]     default: wasm
 import * as layers from '@tensorflow/tfjs-layers';
-import { createOptimizer, startBackend } from '../../pipeline/backends/index.ts';
+import { createOptimizer, drivers, startBackend } from '../../pipeline/backends/index.ts';
 import type { PreparedData } from '../../pipeline/prepare/index.ts';
 import { createBatches } from '../../pipeline/training/batches.ts';
 import { trainBatch } from '../../pipeline/training/fit-network.ts';
@@ -12,13 +12,16 @@ import { createRandom } from '../../platform/lib/random.ts';
 import type { PreparedRow } from '../../platform/schemas/index.ts';
 import { imagePreprocessing, scaleImage } from '../../platform/transforms/index.ts';
 
-const [steps = 20, warmUp = 3] = process.argv.slice(2).map(Number);
+const [steps = 20, warmUp = 3] = process.argv.slice(2, 4).map(Number);
+const [, , , , backend = 'wasm'] = process.argv;
 const size = 64;
 const batchSize = 32;
 const classes = ['a', 'b', 'c'];
 
 seedMathRandom('bench');
-await startBackend({ name: 'wasm' });
+const driver = Object.values(drivers).find(({ name }) => name === backend);
+if (!driver) throw new Error(`${backend} is not a backend`);
+await startBackend(driver);
 const data = createPictures(batchSize * 4);
 const augmentation = { flip: false, shift: 0, brightness: 0, rotate: 0 };
 const batches = createBatches(data, { augmentation, seed: 1 });
@@ -38,7 +41,9 @@ for (let step = 0; step < warmUp + steps; step++) {
   times.push(performance.now() - began);
   processor.push((user + system) / 1000);
 }
-process.stdout.write(JSON.stringify({ version: `Node ${process.version}`, times, processor }));
+const runs = await driver.describe?.();
+const version = [`Node ${process.version}`, ...(runs === undefined ? [] : [runs])].join(', ');
+process.stdout.write(JSON.stringify({ version, times, processor }));
 
 /** conv 3×3×16, pool, conv 3×3×32, pool, dense 64, dense 3. */
 function buildCnn(): layers.LayersModel {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isInstalled } from '../../../../pipeline/backends/find-backend.ts';
 import { chooseBackend, drivers } from '../../../../pipeline/backends/index.ts';
+import { isInstalled } from '../../../../pipeline/backends/is-installed.ts';
 import { backendNames } from '../../../../platform/schemas/index.ts';
 
 const optional = backendNames.flatMap((name) => {
