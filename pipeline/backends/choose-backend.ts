@@ -31,12 +31,13 @@ async function chooseFirst(): Promise<BackendInfo> {
   for (const driver of backendNames.map((name) => drivers[name])) {
     const { usable, why } = await findBackend(driver);
     if (usable) return describe(driver, [...passedOver, why].join('; '));
-    passedOver.push(why);
+    passedOver.push(why.includes(driver.name) ? why : `${driver.name}: ${why}`);
   }
   throw new MainstemError('BACKEND_UNAVAILABLE', { name: 'auto', reason: passedOver.join('; ') });
 }
 
 async function describe(driver: BackendDriver, reason: string): Promise<BackendInfo> {
-  const { name, deterministic } = driver;
-  return { name, class: await driver.class(), deterministic, reason };
+  const { name, deterministic, tolerance } = driver;
+  const bits = { deterministic, ...(tolerance && { tolerance }) };
+  return { name, class: await driver.class(), ...bits, reason };
 }

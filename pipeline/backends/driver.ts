@@ -1,4 +1,4 @@
-import type { BackendName } from '../../platform/schemas/index.ts';
+import type { BackendName, BackendTolerance } from '../../platform/schemas/index.ts';
 
 /** One tensor backend. All have this shape, and each is what the file with its name exports as `driver`. */
 export interface BackendDriver {
@@ -9,8 +9,8 @@ export interface BackendDriver {
   readonly lacks?: () => string | null;
   /** Whether the same inputs give the same bits. */
   readonly deterministic: boolean;
-  /** Of one that is not deterministic: how far the losses of the same training lie apart at most. */
-  readonly tolerance?: number;
+  /** Of one that is not deterministic: how near it comes to the reference. */
+  readonly tolerance?: BackendTolerance;
   /** Part of the run key: changes whenever the bits that come out may change. */
   readonly class: () => Promise<string>;
   /** Loads the backend into this process and makes it the current one. @throws MainstemError BACKEND_UNAVAILABLE */

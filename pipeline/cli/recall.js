@@ -61,7 +61,10 @@ export function questionOf(args) {
  * @param {string} backend
  */
 export function runQuestion(project, backend) {
-  return `run-${project}-${backend}`;
+  // Which native parts there are decides which backend "auto" takes.
+  const elsewhere = process.env.MAINSTEM_BACKENDS;
+  const where = elsewhere ? `-${digestOf(elsewhere).slice(-12)}` : '';
+  return `run-${project}-${backend}${where}`;
 }
 
 /**

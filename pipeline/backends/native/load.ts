@@ -45,8 +45,10 @@ export function loadNative(tf: typeof core, folder: string, packageName: string)
  * loaded, so that there are not two of everything, wherever the folder is.
  */
 function redirectImports(folder: string) {
+  const core = import.meta.resolve('@tensorflow/tfjs-core');
   const targets: Readonly<Record<string, string>> = {
-    '@tensorflow/tfjs': import.meta.resolve('@tensorflow/tfjs-core'),
+    '@tensorflow/tfjs': core,
+    '@tensorflow/tfjs-core': core,
     'google-protobuf': pathToFileURL(join(folder, nativeFiles.protobuf)).href,
   };
   return registerHooks({

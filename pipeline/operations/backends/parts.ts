@@ -53,8 +53,15 @@ const nvidia = (
   members: nvidiaFiles,
 });
 
-const packages = (name: string, integrity: string): readonly NodePackage[] => [
-  { name: `@tensorflow/${name}`, version: '4.22.0', integrity, folder: 'tfjs-node' },
+/** The package for GPUs has the same kernels and binding, byte by byte. */
+const packages: readonly NodePackage[] = [
+  {
+    name: '@tensorflow/tfjs-node',
+    version: '4.22.0',
+    integrity:
+      'sha512-uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==',
+    folder: 'tfjs-node',
+  },
   {
     name: 'google-protobuf',
     version: '3.21.4',
@@ -82,10 +89,7 @@ export const nativeParts: Readonly<Record<NativeName, NativeParts>> = {
         ...{ bytes: 273_829_956, unpacked: 860_000_000 },
       },
     ],
-    packages: packages(
-      'tfjs-node',
-      'sha512-uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==',
-    ),
+    packages,
   },
   'tensorflow-gpu': {
     tensorflow,
@@ -97,10 +101,7 @@ export const nativeParts: Readonly<Record<NativeName, NativeParts>> = {
       },
       ...nvidiaWheels(),
     ],
-    packages: packages(
-      'tfjs-node-gpu',
-      'sha512-p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw==',
-    ),
+    packages,
   },
 };
 
