@@ -7,6 +7,8 @@ import { isInstalled } from './is-installed.ts';
 /** Whether a backend can be used on this machine, and why. */
 export interface Availability {
   readonly usable: boolean;
+  /** Whether its parts are there, even if it does not start. */
+  readonly installed: boolean;
   /** One clause for a person, for example `@tensorflow/tfjs-node is not installed`. */
   readonly why: string;
 }
@@ -24,9 +26,11 @@ export async function findBackend({
   packages,
   lacks = () => lackingPackage(packages),
 }: Pick<BackendDriver, 'name' | 'packages' | 'lacks'>): Promise<Availability> {
-  if (packages.length === 0) return { usable: true, why: `${name} is built in` };
+  if (packages.length === 0) {
+    return { usable: true, installed: true, why: `${name} is built in` };
+  }
   const lack = lacks();
-  return lack === null ? tryBackend(name) : { usable: false, why: lack };
+  return lack === null ? tryBackend(name) : { usable: false, installed: false, why: lack };
 }
 
 /** Starts a backend in a process of its own, whatever is installed. @param settings environment variables to change */
@@ -40,9 +44,10 @@ export async function tryBackend(
       timeout: patienceMs,
       env: { ...process.env, ...settings },
     });
-    return { usable: true, why: lastLine(stdout) };
+    return { usable: true, installed: true, why: lastLine(stdout) };
   } catch (cause) {
-    return { usable: false, why: `${name} does not start: ${reasonOf(cause)}` };
+    const why = `${name} does not start: ${reasonOf(cause)}`;
+    return { usable: false, installed: true, why };
   }
 }
 

@@ -119,7 +119,7 @@ export async function addPackage(installation: Installation, wanted: NodePackage
   const place = { cwd: scratch, environment, signal };
   await runToEnd(name, `The download of ${called}`, {
     program: tools.npm,
-    args: ['pack', called, '--pack-destination', downloads, '--ignore-scripts', '--silent'],
+    args: ['pack', called, '--pack-destination', downloads, '--ignore-scripts', '--loglevel=error'],
     ...place,
   });
   const file = (await readdir(downloads)).find((each) => each.endsWith('.tgz')) ?? 'no archive';

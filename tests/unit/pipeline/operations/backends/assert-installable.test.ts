@@ -73,7 +73,7 @@ test('every part is pinned by version and digest', () => {
     expect(wheels[0]?.version).toBe(tensorflow);
     for (const { sha256, bytes, unpacked } of wheels) {
       expect(sha256).toMatch(/^[0-9a-f]{64}$/);
-      expect(unpacked).toBeGreaterThan(bytes * 0.8);
+      expect(Math.min(bytes, unpacked)).toBeGreaterThan(100_000);
     }
     for (const { integrity, version } of packages) {
       expect(integrity).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
