@@ -1,20 +1,26 @@
-// How fast a small CNN trains: our wasm backend against PyTorch on the CPU, the same network (conv 3×3×16,
+// How fast a small CNN trains: our wasm backend, and `tensorflow` where it is installed, against PyTorch on the CPU, the same network (conv 3×3×16,
 // pool, conv 3×3×32, pool, dense 64, dense 3; Adam; 64×64×3; batch 32), one thread each, by turns in one run.
 // Writes nothing but a table on standard output. Needs a Python with PyTorch (Debian: python3-torch, with
 // libopenblas0-pthread, since its reference BLAS is several times slower).
-//   npx node bench/training.ts [python] [turns]     default: /usr/bin/python3 5
+//   npx node bench/training.ts [python] [turns] [network]     default: /usr/bin/python3 5 small
+// Without Python (`-`) only the backends are compared; so they are on the network `wide`, which only they have.
 import { execFile } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { drivers, findBackend } from '../pipeline/backends/index.ts';
 
 const run = promisify(execFile);
-const [python = '/usr/bin/python3', turns = '5'] = process.argv.slice(2);
+const [python = '/usr/bin/python3', turns = '5', network = 'small'] = process.argv.slice(2);
 const folder = join(import.meta.dirname, 'training');
 const counts = ['20', '5'];
 const batchSize = 32;
 const goalMs = 1.5;
-const oneThread = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+const oneThread = {
+  ...process.env,
+  ...{ OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
+  ...{ TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' },
+};
 
 interface Steps {
   readonly version: string;
@@ -23,12 +29,16 @@ interface Steps {
   readonly processor: number[];
 }
 
-const contestants = [
-  {
-    name: 'Mainstem, wasm',
-    program: process.execPath,
-    args: [join(folder, 'steps.ts'), ...counts],
-  },
+const backends = [
+  'wasm',
+  ...((await findBackend(drivers.tensorflow)).usable ? ['tensorflow'] : []),
+];
+const ours = backends.map((backend) => ({
+  name: `Mainstem, ${backend}`,
+  program: process.execPath,
+  args: [join(folder, 'steps.ts'), ...counts, backend, network],
+}));
+const theirs = [
   {
     name: 'PyTorch',
     program: python,
@@ -41,6 +51,7 @@ const contestants = [
   },
 ];
 
+const contestants = [...ours, ...(python === '-' || network !== 'small' ? [] : theirs)];
 const rounds: Steps[][] = [];
 for (let turn = 0; turn < Number(turns); turn++) {
   const round: Steps[] = [];
@@ -66,25 +77,26 @@ function print(): void {
     const clock = perImage('times');
     return { name, version: own[0]?.version ?? '', clock, processor: perImage('processor') };
   });
-  const [ours] = rows;
-  if (!ours) throw new Error('nothing was measured');
+  const [first] = rows;
+  if (!first) throw new Error('nothing was measured');
   const lines = rows.map(({ name, version, clock, processor }) => {
     const measured = [clock.toFixed(2), Math.round(1000 / clock), processor.toFixed(2)];
-    const ratios = [ours.clock / clock, ours.processor / processor].map((each) => each.toFixed(2));
+    const ratios = [first.clock / clock, first.processor / processor].map((each) =>
+      each.toFixed(2),
+    );
     return `| ${[name, version, ...measured, ...ratios].join(' | ')} |`;
   });
   const load = loadavg()[0]?.toFixed(1);
-  const found = `${ours.clock.toFixed(2)} (processor ${ours.processor.toFixed(2)})`;
+  const found = `${first.clock.toFixed(2)} (processor ${first.processor.toFixed(2)})`;
   process.stdout.write(
     [
-      `Training, one thread, batch ${batchSize}: ${turns} turns of ${counts[0]} steps; load ${load}`,
+      `Training, network ${network}, one thread, batch ${batchSize}: ${turns} turns of ${counts[0]} steps; load ${load}`,
       '',
-      '| | version | ms/image | images/s | processor ms/image | ours / this | processor |',
+      '| | version | ms/image | images/s | processor ms/image | wasm / this | processor |',
       '|---|---|---|---|---|---|---|',
       ...lines,
       '',
-      `Goal: at most ${goalMs} ms/image; found ${found}.`,
-      '',
+      ...(network === 'small' ? [`Goal: at most ${goalMs} ms/image; found ${found}.`, ''] : []),
     ].join('\n'),
   );
 }

@@ -1,6 +1,6 @@
 // Milliseconds (and those of the processor) of each training step of the CNN below on a backend: real pictures from memory through
 // the training loop's own step (scaling, forward, loss, gradients, Adam). Prints JSON. Run by bench/training.ts:
-//   npx node bench/training/steps.ts <steps> <warm-up steps> [backend]     default: wasm
+//   npx node bench/training/steps.ts <steps> <warm-up steps> [backend] [network]     default: wasm small
 import * as layers from '@tensorflow/tfjs-layers';
 import { createOptimizer, drivers, startBackend } from '../../pipeline/backends/index.ts';
 import type { PreparedData } from '../../pipeline/prepare/index.ts';
@@ -13,7 +13,7 @@ import type { PreparedRow } from '../../platform/schemas/index.ts';
 import { imagePreprocessing, scaleImage } from '../../platform/transforms/index.ts';
 
 const [steps = 20, warmUp = 3] = process.argv.slice(2, 4).map(Number);
-const [, , , , backend = 'wasm'] = process.argv;
+const [, , , , backend = 'wasm', name = 'small'] = process.argv;
 const size = 64;
 const batchSize = 32;
 const classes = ['a', 'b', 'c'];
@@ -26,7 +26,7 @@ const data = createPictures(batchSize * 4);
 const augmentation = { flip: false, shift: 0, brightness: 0, rotate: 0 };
 const batches = createBatches(data, { augmentation, seed: 1 });
 const objective = crossEntropyObjective(data.index.rows, classes, 'none');
-const network = buildCnn();
+const network = name === 'wide' ? buildWide() : buildCnn();
 const optimizer = await createOptimizer(0.001);
 const times: number[] = [];
 const processor: number[] = [];
@@ -60,6 +60,23 @@ function buildCnn(): layers.LayersModel {
       dense({ units: classes.length }),
     ],
   });
+}
+
+/** Three convolutions of 32, 64 and 128 filters with batch normalisation, pooled between them, then a global average. */
+function buildWide(): layers.LayersModel {
+  const { activation, batchNormalization, conv2d, dense, maxPooling2d } = layers.layers;
+  const network = layers.sequential();
+  for (const filters of [32, 64, 128]) {
+    const first = filters === 32 ? { inputShape: [size, size, 3] } : {};
+    const padding = 'same';
+    network.add(conv2d({ ...first, filters, kernelSize: 3, padding, useBias: false }));
+    network.add(batchNormalization());
+    network.add(activation({ activation: 'relu' }));
+    if (filters < 128) network.add(maxPooling2d({ poolSize: 2 }));
+  }
+  network.add(layers.layers.globalAveragePooling2d({}));
+  network.add(dense({ units: classes.length }));
+  return network;
 }
 
 function createPictures(count: number): PreparedData {
