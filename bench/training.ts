@@ -1,5 +1,6 @@
-// How fast a small CNN trains: our wasm backend, and `tensorflow` where it is installed, against PyTorch on the CPU, the same network (conv 3×3×16,
-// pool, conv 3×3×32, pool, dense 64, dense 3; Adam; 64×64×3; batch 32), one thread each, by turns in one run.
+// How fast a small CNN trains: our wasm backend, and `tensorflow` where it is installed, against PyTorch on the CPU, the
+// same network (conv 3×3×16, pool, conv 3×3×32, pool, dense 64, dense 3; Adam; 64×64×3; batch 32), one thread each, by
+// turns in one run.
 // Writes nothing but a table on standard output. Needs a Python with PyTorch (Debian: python3-torch, with
 // libopenblas0-pthread, since its reference BLAS is several times slower).
 //   npx node bench/training.ts [python] [turns] [network]     default: /usr/bin/python3 5 small

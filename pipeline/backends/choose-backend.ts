@@ -31,9 +31,15 @@ async function chooseFirst(): Promise<BackendInfo> {
   for (const driver of backendNames.map((name) => drivers[name])) {
     const { usable, why } = await findBackend(driver);
     if (usable) return describe(driver, [...passedOver, why].join('; '));
-    passedOver.push(why.includes(driver.name) ? why : `${driver.name}: ${why}`);
+    const reason = withoutAdvice(why);
+    passedOver.push(reason.includes(driver.name) ? reason : `${driver.name}: ${reason}`);
   }
   throw new MainstemError('BACKEND_UNAVAILABLE', { name: 'auto', reason: passedOver.join('; ') });
+}
+
+/** A record says why another backend was taken, not how to install it. */
+function withoutAdvice(why: string): string {
+  return why.replace(/ \(npx mainstem [^)]*\)$/, '');
 }
 
 async function describe(driver: BackendDriver, reason: string): Promise<BackendInfo> {

@@ -15,7 +15,7 @@ import { drivers, nativeFolder } from '../backends/index.ts';
 import type { ProjectContext } from '../context.ts';
 import { artefactDigests, openModuleCache, runFolder, type StageSummary } from '../engine/index.ts';
 import { requiredBlobs } from '../operations/provide-data.ts';
-import { nameOfNode, writeMemory } from './recall.js';
+import { backendsFolder, nameOfNode, writeMemory } from './recall.js';
 
 /*
  * Remembers the answer of a run that found nothing to do, together with everything it depends on; recall.js prints
@@ -55,6 +55,7 @@ export async function rememberAnswer(found: FoundAnswer): Promise<void> {
     kept,
     absent: [...log.absent],
     listings: { folders, names: digestOfNames(root, folders) },
+    backends: backendsFolder(),
     data: { paths: data.paths, state: data.state },
     record: candidatePath(record.model),
     commit: { commit: record.commit, dirty: record.dirty },

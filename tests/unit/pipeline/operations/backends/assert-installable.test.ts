@@ -21,7 +21,7 @@ test('a machine that nothing is wrong with may install both', () => {
   assertMachine('tensorflow', { ...machine, glibc: '2.27' });
 });
 
-describe('a machine where no installation can help is told why', () => {
+describe('a machine where no installation can help: the error says why', () => {
   test.for<[Partial<Machine>, string]>([
     [{ platform: 'darwin', architecture: 'arm64' }, 'this is darwin on arm64'],
     [{ architecture: 'arm64' }, 'this is linux on arm64'],

@@ -12,7 +12,7 @@ import { test } from '../../../../helpers/folder.ts';
 const signal = new AbortController().signal;
 const shell = (script: string, cwd: string) => ({ program: '/bin/sh', args: ['-c', script], cwd });
 
-test('a program that fails is told by its last error', async ({ folder }) => {
+test('the last error of a program that fails is reported', async ({ folder }) => {
   const tool = { ...shell('echo "x.cc:1: error: no header" >&2; exit 1', folder), signal };
   await expect(runToEnd('tensorflow', 'Compiling', tool)).rejects.toMatchObject({
     code: 'BACKEND_INSTALL_FAILED',
@@ -24,12 +24,12 @@ test.for([
   'WARNING: Retrying … NewConnectionError: Failed to establish a new connection',
   'npm error code ENOTFOUND',
   'npm error code ECONNREFUSED',
-])('a network that is not there is told as such: %s', (line) => {
+])('a network that is not there is reported as such: %s', (line) => {
   const stderr = `${line}\nERROR: No matching distribution found`;
   expect(summarise({ code: 1, stdout: '', stderr })).toContain('cannot be reached');
 });
 
-test('a program that says nothing is told by its end', () => {
+test('of a program that says nothing the end is reported', () => {
   expect(summarise({ code: 7, stdout: '', stderr: '\n' })).toBe('it ended with 7 and said nothing');
 });
 
