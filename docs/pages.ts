@@ -43,7 +43,7 @@ function errorsPage(): string {
     );
   return page('Error codes', [
     'Every error has a code, says what was found and how to fix it. Words in braces are placeholders.',
-    'Exit codes of the command line: 1 finding or gate failed, 2 usage, 3 environment, 4 fault of Mainstem, 130 interrupted (Ctrl-C).',
+    'Exit codes of the command line: 1 finding or gate failed, 2 usage, 3 environment, 4 fault of Mainstem, 130 interrupted (Ctrl-C), 143 ended by SIGTERM before it listened.',
     ['| Code | Says | How to fix it | Exit |', '| --- | --- | --- | --- |', ...rows].join('\n'),
   ]);
 }
@@ -53,7 +53,7 @@ async function commandsPage(): Promise<string> {
   const sections = program.commands.flatMap((command) => commandSections(command, 'mainstem'));
   return page('Commands', [
     'Run them as `npx mainstem <command>`; every command has `--help`.',
-    'Exit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment, 4 fault of Mainstem, 130 interrupted (Ctrl-C).',
+    'Exit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment, 4 fault of Mainstem, 130 interrupted (Ctrl-C), 143 ended by SIGTERM before it listened.',
     ...sections,
   ]);
 }

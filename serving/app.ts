@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { join } from 'node:path';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyRequest, LogController } from 'fastify';
@@ -171,7 +172,8 @@ function createServer(
     logController: new LogController({ disableRequestLogging: isProbe }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    routerOptions: { ignoreTrailingSlash: true },
+    // However long a name is, there is no model that is called so.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
     serverFactory: (listener) => createHttpServer(shedding.wrap(listener)),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {

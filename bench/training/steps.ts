@@ -1,6 +1,6 @@
-// Milliseconds (and those of the processor) of each training step of the CNN below on a backend: real pictures from memory through
-// the training loop's own step (scaling, forward, loss, gradients, Adam). Prints JSON. Run by bench/training.ts:
-//   npx node bench/training/steps.ts <steps> <warm-up steps> [backend] [network]     default: wasm small
+// Milliseconds (and those of the processor) of each training step of a network on a backend: rows from memory through the
+// training loop's own step (scaling, forward, loss, gradients, Adam). Prints JSON. Run by bench/training.ts:
+//   npx node bench/training/steps.ts <small|wide|mlp> <steps> <warm-up steps> [backend]     default: wasm
 import * as layers from '@tensorflow/tfjs-layers';
 import { createOptimizer, drivers, startBackend } from '../../pipeline/backends/index.ts';
 import type { PreparedData } from '../../pipeline/prepare/index.ts';
@@ -12,71 +12,86 @@ import { createRandom } from '../../platform/lib/random.ts';
 import type { PreparedRow } from '../../platform/schemas/index.ts';
 import { imagePreprocessing, scaleImage } from '../../platform/transforms/index.ts';
 
-const [steps = 20, warmUp = 3] = process.argv.slice(2, 4).map(Number);
-const [, , , , backend = 'wasm', name = 'small'] = process.argv;
+const [name = 'small', steps = '20', warmUp = '3', backend = 'wasm'] = process.argv.slice(2);
 const size = 64;
+const columns = 20;
 const batchSize = 32;
 const classes = ['a', 'b', 'c'];
+const { batchNormalization, conv2d, dense, flatten, globalAveragePooling2d, maxPooling2d, reLU } =
+  layers.layers;
+const relu = { activation: 'relu' } as const;
+
+type Layer = layers.LayersModel['layers'][number];
+
+const networks: Readonly<Record<string, () => Layer[]>> = { small, wide, mlp };
+const layersOf = networks[name];
+if (!layersOf) throw new Error(`no network ${name}: ${Object.keys(networks).join(', ')}`);
 
 seedMathRandom('bench');
-const driver = Object.values(drivers).find(({ name }) => name === backend);
-if (!driver) throw new Error(`${backend} is not a backend`);
+const driver = Object.values(drivers).find((each) => each.name === backend);
+if (!driver) throw new Error(`no backend ${backend}`);
 await startBackend(driver);
-const data = createPictures(batchSize * 4);
+const network = layers.sequential({ layers: layersOf() });
+const data = name === 'mlp' ? createRows(batchSize * 4) : createPictures(batchSize * 4);
 const augmentation = { flip: false, shift: 0, brightness: 0, rotate: 0 };
 const batches = createBatches(data, { augmentation, seed: 1 });
 const objective = crossEntropyObjective(data.index.rows, classes, 'none');
-const network = name === 'wide' ? buildWide() : buildCnn();
 const optimizer = await createOptimizer(0.001);
 const times: number[] = [];
 const processor: number[] = [];
-for (let step = 0; step < warmUp + steps; step++) {
+for (let step = 0; step < Number(warmUp) + Number(steps); step++) {
   const first = (step % 4) * batchSize;
   const rows = Array.from({ length: batchSize }, (_, position) => first + position);
   const began = performance.now();
   const before = process.cpuUsage();
   await trainBatch({ network, objective, batches, outlierExposure: null }, optimizer, 1, rows);
   const { user, system } = process.cpuUsage(before);
-  if (step < warmUp) continue;
+  if (step < Number(warmUp)) continue;
   times.push(performance.now() - began);
   processor.push((user + system) / 1000);
 }
 const runs = await driver.describe?.();
-const version = [`Node ${process.version}`, ...(runs === undefined ? [] : [runs])].join(', ');
+const version = `Node ${process.version}${runs === undefined ? '' : `, ${runs}`}`;
 process.stdout.write(JSON.stringify({ version, times, processor }));
 
 /** conv 3×3×16, pool, conv 3×3×32, pool, dense 64, dense 3. */
-function buildCnn(): layers.LayersModel {
-  const { conv2d, dense, flatten, maxPooling2d } = layers.layers;
-  const relu = { activation: 'relu' } as const;
-  return layers.sequential({
-    layers: [
-      conv2d({ inputShape: [size, size, 3], filters: 16, kernelSize: 3, ...relu }),
-      maxPooling2d({ poolSize: 2 }),
-      conv2d({ filters: 32, kernelSize: 3, ...relu }),
-      maxPooling2d({ poolSize: 2 }),
-      flatten(),
-      dense({ units: 64, ...relu }),
-      dense({ units: classes.length }),
-    ],
-  });
+function small(): Layer[] {
+  return [
+    conv2d({ inputShape: [size, size, 3], filters: 16, kernelSize: 3, ...relu }),
+    maxPooling2d({ poolSize: 2 }),
+    conv2d({ filters: 32, kernelSize: 3, ...relu }),
+    maxPooling2d({ poolSize: 2 }),
+    flatten(),
+    dense({ units: 64, ...relu }),
+    dense({ units: classes.length }),
+  ];
 }
 
-/** Three convolutions of 32, 64 and 128 filters with batch normalisation, pooled between them, then a global average. */
-function buildWide(): layers.LayersModel {
-  const { activation, batchNormalization, conv2d, dense, maxPooling2d } = layers.layers;
-  const network = layers.sequential();
-  for (const filters of [32, 64, 128]) {
-    const first = filters === 32 ? { inputShape: [size, size, 3] } : {};
-    const padding = 'same';
-    network.add(conv2d({ ...first, filters, kernelSize: 3, padding, useBias: false }));
-    network.add(batchNormalization());
-    network.add(activation({ activation: 'relu' }));
-    if (filters < 128) network.add(maxPooling2d({ poolSize: 2 }));
-  }
-  network.add(layers.layers.globalAveragePooling2d({}));
-  network.add(dense({ units: classes.length }));
-  return network;
+/** Three times conv 3×3 (32, 64, 128), batch norm, relu and pool; the mean of each channel, dense 3. */
+function wide(): Layer[] {
+  const block = (filters: number, inputShape?: number[]) => [
+    conv2d({
+      filters,
+      kernelSize: 3,
+      padding: 'same',
+      useBias: false,
+      ...(inputShape && { inputShape }),
+    }),
+    batchNormalization(),
+    reLU(),
+    maxPooling2d({ poolSize: 2 }),
+  ];
+  const blocks = [...block(32, [size, size, 3]), ...block(64), ...block(128)];
+  return [...blocks, globalAveragePooling2d({}), dense({ units: classes.length })];
+}
+
+/** 20 numbers, dense 64, dense 32, dense 3. */
+function mlp(): Layer[] {
+  return [
+    dense({ inputShape: [columns], units: 64, ...relu }),
+    dense({ units: 32, ...relu }),
+    dense({ units: classes.length }),
+  ];
 }
 
 function createPictures(count: number): PreparedData {
@@ -85,12 +100,10 @@ function createPictures(count: number): PreparedData {
   const pixels = Uint8Array.from({ length: count * rowLength }, () => random.int(256));
   const preprocessing = imagePreprocessing(size);
   const row = (number: number) => pixels.subarray(number * rowLength, (number + 1) * rowLength);
-  // One validation row, because a dataset without any cannot be trained on.
-  const rows = Array.from({ length: count + 1 }, (_, number) => describeRow(number, count));
   return {
     index: {
       ...{ version: 1, dtype: 'uint8', shape: [size, size, 3], classes, preprocessing },
-      ...{ shards: [], rows },
+      ...{ shards: [], rows: describeRows(count) },
     },
     rowLength,
     row,
@@ -102,9 +115,31 @@ function createPictures(count: number): PreparedData {
   };
 }
 
-function describeRow(number: number, count: number): PreparedRow {
-  const digest = `sha256:${'0'.repeat(64)}` as const;
-  const split = number < count ? 'train' : 'validation';
-  const label = classes[number % classes.length] ?? '';
-  return { id: `row-${number}`, digest, split, label, metadata: {} };
+/** Rows of numbers, as a table's are after encoding. */
+function createRows(count: number): PreparedData {
+  const random = createRandom('rows');
+  const values = Float32Array.from({ length: count * columns }, () => random.next());
+  const row = (number: number) => values.subarray(number * columns, (number + 1) * columns);
+  return {
+    index: {
+      ...{ version: 1, dtype: 'float32', shape: [columns], classes, shards: [] },
+      ...{ preprocessing: imagePreprocessing(size), rows: describeRows(count) },
+    },
+    rowLength: columns,
+    row: (number) => new Uint8Array(row(number).slice().buffer),
+    fill(target, numbers) {
+      for (const [position, number] of numbers.entries())
+        target.set(row(number), position * columns);
+    },
+  };
+}
+
+/** Training rows, and one for validation, because a dataset without any cannot be trained on. */
+function describeRows(count: number): PreparedRow[] {
+  return Array.from({ length: count + 1 }, (_, number) => {
+    const digest = `sha256:${'0'.repeat(64)}` as const;
+    const split = number < count ? 'train' : 'validation';
+    const label = classes[number % classes.length] ?? '';
+    return { id: `row-${number}`, digest, split, label, metadata: {} };
+  });
 }

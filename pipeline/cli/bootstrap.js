@@ -127,6 +127,8 @@ function giveUp(error) {
 /** The exit code after a signal. Nobody sends the ones below on purpose; they come from a machine without memory. */
 function endedBy(signal, exec) {
   if (exec || !['SIGKILL', 'SIGABRT', 'SIGBUS', 'SIGSEGV'].includes(signal)) {
+    // It came before the command line listened for it.
+    if (!exec) process.stderr.write('INTERRUPTED Interrupted before it had begun.\n');
     return 128 + constants.signals[signal];
   }
   process.stderr.write(

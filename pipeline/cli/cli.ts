@@ -1,5 +1,5 @@
 // The command line: reads arguments, runs one command of pipeline/cli/commands, sets the exit code.
-// Exit codes: 0 ok · 1 finding or gate failed · 2 usage · 3 environment · 4 fault of Mainstem · 130 interrupted.
+// Exit codes: 0 ok · 1 finding or gate failed · 2 usage · 3 environment · 4 fault of Mainstem · 130 interrupted · 143 ended by SIGTERM.
 //   npx mainstem --help
 import { Console } from 'node:console';
 import { createRequire } from 'node:module';

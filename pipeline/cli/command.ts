@@ -1,4 +1,6 @@
+import { fstatSync, statSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import { assertNotNested } from '../../platform/lib/assert-not-nested.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
@@ -47,6 +49,7 @@ export function printResult(options: CommonOptions, value: unknown, text: string
  * @throws MainstemError OUTPUT_CLOSED if nobody reads any more; NodeJS.ErrnoException
  */
 export function writeResult(options: CommonOptions, value: unknown, text: string): Promise<void> {
+  if (goesNowhere()) return Promise.reject(new MainstemError('OUTPUT_CLOSED'));
   return new Promise((resolve, reject) => {
     process.stdout.write(renderResult(options, value, text), (error) => {
       if (!error) return resolve();
@@ -56,6 +59,12 @@ export function writeResult(options: CommonOptions, value: unknown, text: string
       return reject(Object.assign(error, { path: 'the output' }));
     });
   });
+}
+
+/** Whether what is printed is lost: Node opens the null device in the place of a closed output. */
+function goesNowhere(): boolean {
+  const [output, nothing] = [fstatSync(1), statSync(devNull, { throwIfNoEntry: false })];
+  return output.isCharacterDevice() && output.rdev === nothing?.rdev;
 }
 
 function renderResult(options: CommonOptions, value: unknown, text: string): string {

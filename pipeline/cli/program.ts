@@ -30,7 +30,7 @@ function loadersOf(only = ''): readonly (() => Promise<Register>)[] {
 }
 
 const exitCodes =
-  '\nExit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment, 4 fault of Mainstem, 130 interrupted.';
+  '\nExit codes: 0 ok, 1 finding or gate failed, 2 usage, 3 environment, 4 fault of Mainstem, 130 interrupted, 143 ended by SIGTERM.';
 
 function inheritSettings(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent);

@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { parseTable, tableLimits } from '../../platform/lib/parse-table.ts';
+import { openRegular, readBytes } from '../../platform/lib/read-text.ts';
 import { isParquet } from '../../platform/storage/index.ts';
 import { type Database, firstLine, quoteName, quoteText } from './duckdb.ts';
 
@@ -17,11 +18,13 @@ export interface Source {
 /**
  * Opens a CSV or Parquet file: what it is its first letters say, as for every table.
  *
- * @throws MainstemError DATA_INVALID; errors of the system
+ * @throws MainstemError DATA_INVALID, TABLE_TOO_LARGE, FILE_UNREADABLE
  */
 export async function openSource(database: Database, root: string, path: string): Promise<Source> {
   const file = join(root, path);
-  const from = (await beginsAsParquet(file)) ? readsParquet(file) : readsCsv(file);
+  const from = (await beginsAsParquet(file, path))
+    ? readsParquet(file)
+    : readsCsv(file, await columnsOf(file, path));
   try {
     const described = await database.rows(`DESCRIBE SELECT * FROM ${from}`);
     const columns = described.map(([name, type]) => [name ?? '', type ?? ''] as const);
@@ -31,8 +34,8 @@ export async function openSource(database: Database, root: string, path: string)
   }
 }
 
-async function beginsAsParquet(file: string): Promise<boolean> {
-  const handle = await open(file, 'r');
+async function beginsAsParquet(file: string, path: string): Promise<boolean> {
+  const handle = await openRegular(file, path);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
     return isParquet(buffer.subarray(0, bytesRead));
@@ -45,10 +48,17 @@ function readsParquet(file: string): string {
   return `read_parquet(${quoteText(file)})`;
 }
 
+/** The columns of a CSV file that is what every table must be: DuckDB would give a second column of one name another. */
+async function columnsOf(file: string, path: string): Promise<readonly string[]> {
+  const limits = { ...tableLimits, rows: Number.POSITIVE_INFINITY };
+  return parseTable(await readBytes(file, path), path, limits).columns;
+}
+
 /** Every cell is text, as in every table: DuckDB would take 007 for a number. */
-function readsCsv(file: string): string {
+function readsCsv(file: string, columns: readonly string[]): string {
+  const names = `names = [${columns.map(quoteText).join(', ')}]`;
   const dialect = `header = true, all_varchar = true, delim = ',', quote = '"', escape = '"'`;
-  return `read_csv(${quoteText(file)}, ${dialect}, comment = '', skip = 0, nullstr = '')`;
+  return `read_csv(${quoteText(file)}, ${names}, ${dialect}, comment = '', skip = 0, nullstr = '')`;
 }
 
 const nested = /\[|^(STRUCT|MAP|UNION|BLOB|LIST|ARRAY)/;
@@ -97,7 +107,7 @@ export function textOfColumn(source: Source, name: string): string {
 }
 
 const written =
-  '\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?(Z|[+-]\\d\\d:\\d\\d)?)?';
+  '\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?(Z|[+-](0\\d|1[0-4]):[0-5]\\d)?)?';
 
 /**
  * SQL for a column of times as microseconds since 1970, which is how DuckDB holds them; missing where it cannot be read.

@@ -25,7 +25,8 @@ export async function readKeys(path: string): Promise<readonly AccessKey[]> {
 /**
  * Makes a key and adds its digest to a keys file, which is created if it is missing.
  *
- * @param hand gives the key to whoever asked, before it counts: one that nobody saw would be accepted forever
+ * @param hand gives the key to whoever asked, when it is on the disk and before it counts: one that nobody saw would be
+ *   accepted forever, and one that could not be stored never
  * @throws whatever `hand` throws, when nothing was added; MainstemError KEY_NAME_TAKEN, KEYS_FILE_WRITABLE,
  *   FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException
  */
@@ -39,18 +40,19 @@ export async function addKey(
   const text = createAccessKey();
   const digest = digestAccessKey(text);
   const entry = { ...request, digest, createdAt: now.toISOString() };
-  await changeKeys(workspace, path, async (keys) => {
+  const settle = () => hand({ text, entry });
+  const add = (keys: readonly AccessKey[]) => {
     if (keys.some(({ name }) => name === entry.name))
       throw new MainstemError('KEY_NAME_TAKEN', { name: entry.name });
-    await hand({ text, entry });
     return [...keys, entry];
-  });
+  };
+  await changeKeys(workspace, path, add, settle);
   return { text, entry };
 }
 
 /** Removes a key from a keys file. @throws MainstemError KEY_UNKNOWN, FILE_UNREADABLE, JSON_INVALID; NodeJS.ErrnoException */
 export async function revokeKey(workspace: Workspace, path: string, name: string): Promise<void> {
-  await changeKeys(workspace, path, async (keys) => {
+  await changeKeys(workspace, path, (keys) => {
     const left = keys.filter((key) => key.name !== name);
     if (left.length < keys.length) return left;
     const known = keys.map((key) => key.name).join(', ') || 'none';
@@ -61,16 +63,17 @@ export async function revokeKey(workspace: Workspace, path: string, name: string
 async function changeKeys(
   { root, reporter, signal }: Workspace,
   path: string,
-  change: (keys: readonly AccessKey[]) => Promise<readonly AccessKey[]>,
+  change: (keys: readonly AccessKey[]) => readonly AccessKey[],
+  settle?: () => Promise<void>,
 ): Promise<void> {
   const waiting = 'Another command changes the keys; waiting for it.';
   const turn = { path: turnPath(root, 'keys'), waiting, reporter, signal, optional: true };
   await withTurn(turn, async () => {
     const file = await fileBehind(path);
     const mode = await modeOf(file);
-    const keys = await change(await readKeys(file));
+    const keys = change(await readKeys(file));
     const text = `${JSON.stringify({ version: 1, keys }, null, 2)}\n`;
-    await writeSecretFile(file, text, mode);
+    await writeSecretFile(file, text, { mode, ...(settle && { settle }) });
   });
 }
 

@@ -10,7 +10,13 @@ import type { Digest } from '../../platform/lib/hash.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
 import { markPattern, ownMark, stateOf } from '../../platform/lib/process-mark.ts';
 import { abbreviate } from '../../platform/lib/text.ts';
-import { findRun, loadRecord, recordPath } from '../../platform/registry/index.ts';
+import {
+  findRun,
+  loadRecord,
+  pointerAt,
+  recordPath,
+  trialChannels,
+} from '../../platform/registry/index.ts';
 import type { ModelRecord, Workspace } from '../../platform/schemas/index.ts';
 import { nativeFolder } from '../backends/index.ts';
 import { readCandidate } from '../record.ts';
@@ -31,7 +37,7 @@ export interface Reproduction {
  * without any earlier result, and compares what comes out.
  *
  * @param wanted first digits of a run, or the path of its record.
- * @throws MainstemError MODEL_RUN_UNKNOWN, REPRODUCE_UNCOMMITTED, REPRODUCE_SHALLOW, REPRODUCE_DIFFERS, DISK_FULL,
+ * @throws MainstemError MODEL_RUN_UNKNOWN, REPRODUCE_UNCOMMITTED, REPRODUCE_SHALLOW, REPRODUCE_SQUASHED, REPRODUCE_DIFFERS, DISK_FULL,
  *   GIT_FAILED, and what the run throws
  */
 export async function reproduce(workspace: Workspace, wanted: string): Promise<Reproduction> {
@@ -76,6 +82,7 @@ async function promotionCommit(root: string, { model, run: name }: ModelRecord):
   const added = await git(root, 'log', '--diff-filter=A', '--format=%H', '-1', '--', path);
   if (added === '') throw new MainstemError('REPRODUCE_UNCOMMITTED', { model, run: name });
   await assertNotCutOff(root, added, { model, run: name });
+  await assertOwn(root, added, { model, run: name });
   return added;
 }
 
@@ -88,6 +95,24 @@ async function assertNotCutOff(
   if (!(await isShallow(root))) return;
   const parents = await git(root, 'log', '-1', '--format=%P', commit);
   if (parents === '') throw new MainstemError('REPRODUCE_SHALLOW', facts);
+}
+
+/** A squash leaves the records of several promotions to the last one's parameters. @throws MainstemError REPRODUCE_SQUASHED */
+async function assertOwn(
+  root: string,
+  commit: string,
+  { model, run: name }: { readonly model: string; readonly run: string },
+): Promise<void> {
+  const pointers = await Promise.all(
+    (['production', ...trialChannels] as const).map((channel) =>
+      pointerAt(root, commit, model, channel),
+    ),
+  );
+  const found = pointers.flatMap((pointer) => pointer?.run ?? []);
+  if (found.length === 0 || found.includes(name)) return;
+  throw new MainstemError('REPRODUCE_SQUASHED', {
+    ...{ model, run: name, commit: abbreviate(commit), found: found.join(', ') },
+  });
 }
 
 /**

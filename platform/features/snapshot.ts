@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { type Static, Type } from 'typebox';
 import { dictionary } from '../lib/dictionary.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
+import { readText } from '../lib/read-text.ts';
 import { DigestSchema, nullable } from '../schemas/index.ts';
 
 /** What was known of one view's entities at the time of a snapshot. */
@@ -39,10 +39,10 @@ export function snapshotName(project: string): string {
 /**
  * Reads a snapshot.
  *
- * @throws MainstemError JSON_INVALID; errors of the system
+ * @throws MainstemError JSON_INVALID, FILE_UNREADABLE
  */
 export async function readSnapshot(path: string): Promise<FeatureSnapshot> {
-  const snapshot = parseVersioned(await readFile(path, 'utf8'), FeatureSnapshot, path);
+  const snapshot = parseVersioned(await readText(path), FeatureSnapshot, path);
   for (const [name, view] of Object.entries(snapshot.views)) assertRows(path, name, view);
   return snapshot;
 }

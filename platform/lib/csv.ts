@@ -3,6 +3,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { describeForeignByte, howToConvert } from './describe-foreign-byte.ts';
 import { MainstemError } from './errors.ts';
 import { findSeparator } from './find-separator.ts';
+import { foldIdentical, spellOut } from './look-alikes.ts';
 import { plural } from './plural.ts';
 
 /** A CSV file with a header; every cell as text. */
@@ -133,7 +134,8 @@ function isWide(bytes: Buffer, side: 0 | 1): boolean {
   for (let at = 0; at < head.length; at++) {
     if (head[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
   }
-  if (zeros[1 - side] || (zeros[side] ?? 0) < head.length / 40 || head.length === 0) return false;
+  // A stray zero in a short file is none of them.
+  if (zeros[1 - side] || (zeros[side] ?? 0) < Math.max(3, head.length / 40)) return false;
   const text = new TextDecoder(side ? 'utf-16le' : 'utf-16be').decode(head);
   return !/[^\P{Cc}\t\r\n]|\ufffe/u.test(text);
 }
@@ -181,15 +183,20 @@ function findHeaderFault(columns: readonly string[]): Fault | null {
       problem: 'the file is empty; its first line must name the columns',
     };
   }
-  const second = columns.findIndex((name, index) => columns.indexOf(name) < index);
+  const folded = columns.map(foldIdentical);
+  const second = folded.findIndex((name, index) => folded.indexOf(name) < index);
   if (second < 0) return null;
-  const name = columns[second] ?? '';
-  const first = columns.indexOf(name) + 1;
-  const problem =
-    name === ''
-      ? `neither this column nor column ${first} has a name; name or delete them`
-      : `the name ${JSON.stringify(name)} is already that of column ${first}`;
-  return { line: 1, column: second + 1, problem };
+  const first = folded.indexOf(folded[second] ?? '');
+  const [name = '', other = ''] = [columns[second], columns[first]];
+  return { line: 1, column: second + 1, problem: twinProblem(name, other, first + 1) };
+}
+
+function twinProblem(name: string, other: string, place: number): string {
+  if (name !== other) {
+    return `the name ${spellOut(name)} looks the same as that of column ${place}, ${spellOut(other)}; rename one`;
+  }
+  if (name === '') return `neither this column nor column ${place} has a name; name or delete them`;
+  return `the name ${JSON.stringify(name)} is already that of column ${place}`;
 }
 
 /** The parser's error in words for the person who has the file. */

@@ -494,6 +494,11 @@ export const errorCodes = {
     hint: 'Give the path of an ONNX file, its https address, or a name that "npx mainstem backbone list" shows.',
     exit: 2,
   },
+  BACKBONE_ADDRESS_INVALID: {
+    message: 'Nothing can be downloaded from {address}: {reason}.',
+    hint: 'Give the https address of the file itself, or the path of a file.',
+    exit: 2,
+  },
   BACKBONE_UNREACHABLE: {
     message: 'Cannot download the backbone from {address}: {reason}.',
     hint: 'Download it where there is a network, and give the path of the file.',
@@ -547,7 +552,7 @@ export const errorCodes = {
     exit: 2,
   },
   INIT_NAME_INVALID: {
-    message: '"{name}" is not a valid project name{reason}.',
+    message: '"{name}" is not a valid project name: it {reason}.',
     hint: 'Use lower-case letters, digits and dashes, starting with a letter: for example my-photos.',
     exit: 2,
   },
@@ -847,6 +852,12 @@ export const errorCodes = {
     message:
       'Run {run} of {model} has no promotion commit yet, so there is nothing to rebuild it from.',
     hint: 'Commit it first: "npx mainstem promote {model}".',
+    exit: 2,
+  },
+  REPRODUCE_SQUASHED: {
+    message:
+      'No commit here describes run {run} of {model}: the one that added its record, {commit}, describes {found}.',
+    hint: 'Its promotion was squashed together with a later one. Where the branch is still kept, check it out and run the same command there.',
     exit: 2,
   },
   REPRODUCE_SHALLOW: {

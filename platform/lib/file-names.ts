@@ -101,3 +101,11 @@ export function escapeName(bytes: Uint8Array): string {
   }
   return `"${text}"`;
 }
+
+/**
+ * Whether a path can be kept word for word, in a folder and in a list of one line a file: it has no zero, no half of a
+ * surrogate pair and no line break.
+ */
+export function isPathText(path: string): boolean {
+  return path.isWellFormed() && !/[\0\r\n]/.test(path);
+}

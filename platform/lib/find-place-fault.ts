@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { isPathText } from './file-names.ts';
 
 /**
  * Why nothing that is not code may be written to a path in a repository, as the end of a sentence; null for almost every path.
@@ -12,6 +13,7 @@ export function findPlaceFault(path: string): string | null {
   if (!isInside(path) || path.startsWith('~')) {
     return 'but must be relative to the repository and inside it';
   }
+  if (!isPathText(path)) return 'but has a character that no path can have';
   const parts = path.split(/[/\\]/).map(plainName);
   const reserved = parts.find((name) => notForData.has(name));
   return reserved === undefined ? null : `but ${notForData.get(reserved)} is not for data`;

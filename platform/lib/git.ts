@@ -189,13 +189,32 @@ export async function hasCommit(root: string, commit: string): Promise<boolean> 
   return git(root, 'cat-file', '-e', `${commit}^{commit}`).then(() => true, otherwise(false));
 }
 
-/** Checks that a revision names a commit. @throws MainstemError REVISION_UNKNOWN, GIT_NO_REPOSITORY */
+/** Checks that the branch has a commit where the repository has any. @throws MainstemError GIT_BRANCH_UNBORN, GIT_NO_REPOSITORY */
+export async function assertBorn(root: string): Promise<void> {
+  await assertHead(root).catch((error: unknown) => {
+    if (!isMainstemError(error, 'GIT_NO_COMMITS')) throw error;
+  });
+}
+
+/** Checks that there is a commit to stand on. @throws MainstemError GIT_NO_COMMITS, GIT_BRANCH_UNBORN, GIT_NO_REPOSITORY */
+export async function assertHead(root: string): Promise<void> {
+  await git(root, 'rev-parse', '--git-dir');
+  if ((await headCommit(root)) !== null) return;
+  throw await explainUnborn(root, new MainstemError('GIT_NO_COMMITS'));
+}
+
+/**
+ * Checks that a revision names a commit.
+ *
+ * @throws MainstemError REVISION_UNKNOWN, GIT_NO_REPOSITORY; GIT_NO_COMMITS, GIT_BRANCH_UNBORN for `HEAD` where there is none
+ */
 export async function assertRevision(root: string, revision: string): Promise<void> {
   await git(root, 'rev-parse', '--git-dir');
   // Otherwise a revision that starts with a dash would be read as an option.
   const query = ['--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
-  await git(root, 'rev-parse', ...query).catch((cause: unknown) => {
+  await git(root, 'rev-parse', ...query).catch(async (cause: unknown) => {
     otherwise(null)(cause);
+    if (/^(HEAD|@)\b|^@$/.test(revision)) await assertHead(root);
     throw new MainstemError('REVISION_UNKNOWN', { revision }, { cause });
   });
 }

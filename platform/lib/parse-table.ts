@@ -1,5 +1,6 @@
 import { assertUtf8, parseCsv } from './csv.ts';
 import { MainstemError } from './errors.ts';
+import { foldIdentical } from './look-alikes.ts';
 import { createTable, type Table, type TableBytes } from './table.ts';
 import { renderBytes } from './text.ts';
 
@@ -63,7 +64,7 @@ function scan(bytes: Uint8Array, names?: readonly string[]): TableBytes | null {
   const place = { columns: Array.from({ length: width }, String), starts: taken(header) };
   const head = createTable({ ...place, bytes });
   const columns = Array.from({ length: width }, (_, column) => head.text(0, column));
-  if (!names && (width < 2 || new Set(columns).size < width)) return null;
+  if (!names && (width < 2 || new Set(columns.map(foldIdentical)).size < width)) return null;
   const expected = Math.ceil((1.1 * bytes.length * width) / sampleRow(bytes, body));
   const cells: Cells = { starts: new Uint32Array(Math.max(1024, expected)), count: 0 };
   for (let at = skipEmptyLines(bytes, body); at < bytes.length; at = skipEmptyLines(bytes, at)) {

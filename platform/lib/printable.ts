@@ -1,9 +1,10 @@
-const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const unsafe =
+  /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
  * Text from outside (a name, a path, a value) as one line that a terminal shows as it is: control characters, line breaks
- * and marks that turn the direction of writing are escaped.
+ * invisible blanks and marks that turn the direction of writing are escaped.
  *
  * @example printable('a\x1b[31mb\n.jpg') // 'a\\x1b[31mb\\n.jpg'
  */

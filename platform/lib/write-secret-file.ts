@@ -8,17 +8,26 @@ import { temporaryBeside } from './temporary.ts';
  * Writes a file that only its owner may read, completely or not at all. Missing folders are created.
  *
  * @param mode who may do what, whatever the umask says
- * @throws NodeJS.ErrnoException with the path; nothing is left behind then
+ * @param settle called when the text is on the disk and before it counts; where it throws, nothing was written
+ * @throws NodeJS.ErrnoException with the path, or what `settle` throws; nothing is left behind then
  */
-export async function writeSecretFile(path: string, text: string, mode = 0o600): Promise<void> {
+export async function writeSecretFile(
+  path: string,
+  text: string,
+  { mode = 0o600, settle }: { readonly mode?: number; readonly settle?: () => Promise<void> } = {},
+): Promise<void> {
   const temporary = temporaryBeside(path);
+  const named = (error: unknown) => {
+    throw namePath(error, path);
+  };
   try {
-    await makeFolder(dirname(path));
-    await writeWhole(temporary, text, mode);
-    await rename(temporary, path);
+    await makeFolder(dirname(path)).catch(named);
+    await writeWhole(temporary, text, mode).catch(named);
+    await settle?.();
+    await rename(temporary, path).catch(named);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw namePath(error, path);
+    throw error;
   }
   await syncFolder(dirname(path));
 }

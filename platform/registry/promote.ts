@@ -2,10 +2,10 @@ import { dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { exists, writeFileAtomic } from '../lib/files.ts';
-import { fileAt, headCommit } from '../lib/git.ts';
+import { assertBorn, fileAt, headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
-import { abbreviate } from '../lib/text.ts';
+import { abbreviate, listSome } from '../lib/text.ts';
 import type {
   CheckedStore,
   GateResult,
@@ -304,13 +304,14 @@ function assertSameChampion(
 
 /** Platform code that differs from HEAD would make the promotion commit unable to rebuild its own model. */
 async function assertCodeCommitted({ root, code, candidate }: Promotion): Promise<void> {
+  await assertBorn(root);
   const own = projectFolder(candidate.model);
   const changed = await changedFiles(
     root,
     [...code].filter((path) => !path.startsWith(own)),
   );
   if (changed.length > 0) {
-    const facts = { model: candidate.model, run: candidate.run, files: changed.join(', ') };
+    const facts = { model: candidate.model, run: candidate.run, files: listSome(changed) };
     throw new MainstemError('PROMOTE_DIRTY', facts);
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { exists } from '../lib/files.ts';
-import { fileAt, git, headCommit, isShallow, otherwise } from '../lib/git.ts';
+import { assertHead, fileAt, git, headCommit, isShallow, otherwise } from '../lib/git.ts';
 import type { CheckedStore, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
@@ -37,7 +37,7 @@ export interface RolledBack {
  * git's history.
  *
  * @throws MainstemError ROLLBACK_NOTHING, ROLLBACK_UNKNOWN_RUN, MODEL_POINTER_UNCOMMITTED, PROMOTE_ARTEFACT_MISSING, MODEL_RECORD_MISSING,
- *   MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED, GIT_HOOK_CHANGED
+ *   MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED, GIT_HOOK_CHANGED, GIT_NO_COMMITS, GIT_BRANCH_UNBORN
  * @example const { from, pointer } = await rollback(request); // from '8d11c02e5a90', pointer.run '3f2a9c41d07b'
  */
 export async function rollback(request: Rollback): Promise<RolledBack> {
@@ -46,6 +46,7 @@ export async function rollback(request: Rollback): Promise<RolledBack> {
 
 async function rollBackInTurn(request: Rollback): Promise<RolledBack> {
   const { root, model, channel, store } = request;
+  await assertHead(root);
   const pointers = await readPointers(root, model, channel);
   const current = pointers.committed;
   const pointer = await earlierPointer(request, current);

@@ -36,6 +36,7 @@ export {
   readableNames,
 } from './image-formats.ts';
 export { indexOfLargest } from './index-of-largest.ts';
+export { isReadable } from './is-readable.ts';
 export { isWholeJpeg } from './is-whole-jpeg.ts';
 export { fromLabelScale, logLimits, toLabelScale } from './label-scale.ts';
 export {
@@ -65,6 +66,7 @@ export { fitRobustScale } from './robust-scale.ts';
 export { imagePreprocessing, scaleImage } from './scale-image.ts';
 export { distanceScore, energyScore } from './score.ts';
 export { logSumExp, softmax } from './softmax.ts';
+export { spellCategory } from './spell-category.ts';
 export { findSpellings } from './spellings.ts';
 export { stripPhoto } from './strip-photo.ts';
 export { encodedLength, encodeRow, fitTable, mostCodes, type TableRow } from './table.ts';

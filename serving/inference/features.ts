@@ -10,6 +10,7 @@ import {
   unavailableViews,
 } from '../../platform/features/index.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { type ColumnKind, isReadable } from '../../platform/transforms/index.ts';
 import type { Row } from '../schemas.ts';
 import { stampOf } from '../stamp-of.ts';
 import type { ServedModel } from './models.ts';
@@ -77,6 +78,7 @@ interface Entry {
   readonly file: SnapshotFile;
   readonly definition: string;
   readonly columns: ReadonlySet<string>;
+  readonly kinds: ReadonlyMap<string, ColumnKind>;
   readonly unavailable: readonly OnlineView[];
   /** The stamp of the file that was last told of. */
   told: string;
@@ -122,7 +124,9 @@ export async function openFeatures(options: FeaturesOptions): Promise<Features> 
       const entry = entryOf(model);
       if (!entry) return null;
       const views = snapshotOf(entry)?.views ?? entry.unavailable;
-      return fillRow(views, row, { at: now().getTime(), columns: entry.columns });
+      const filled = fillRow(views, row, { at: now().getTime(), columns: entry.columns });
+      dropUnreadable(filled.row, row, entry.kinds);
+      return filled;
     },
   };
 }
@@ -140,8 +144,21 @@ function createEntry(
   return {
     ...{ file, definition: features.definition, told: '' },
     columns: new Set(preprocessing.columns.map((column) => column.name)),
+    kinds: new Map(preprocessing.columns.map(({ name, kind }) => [name, kind])),
     unavailable: unavailableViews(features.views),
   };
+}
+
+/** A value from elsewhere that the model cannot read is missing: the caller has not sent it and cannot repair it. */
+function dropUnreadable(
+  filled: FilledRow['row'],
+  sent: Row,
+  kinds: ReadonlyMap<string, ColumnKind>,
+): void {
+  for (const [name, value] of Object.entries(filled)) {
+    const kind = kinds.get(name);
+    if (kind && !Object.hasOwn(sent, name) && !isReadable(value, kind)) filled[name] = null;
+  }
 }
 
 /** The snapshot that a version may look into: one of the definition that it learnt from. */

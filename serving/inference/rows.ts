@@ -1,4 +1,5 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { isCellText } from '../../platform/lib/is-cell-text.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { TableColumn, TablePreprocessing } from '../../platform/schemas/index.ts';
@@ -10,6 +11,7 @@ import {
   parseBoolean,
   parseDay,
   parseNumber,
+  spellCategory,
 } from '../../platform/transforms/index.ts';
 import type { Row } from '../schemas.ts';
 
@@ -98,13 +100,12 @@ function readNumber(value: Row[string]): Read {
 /** A value that training never saw is answered as such; one that is only spelled in JSON's way is not. */
 function readCategory(values: readonly string[], value: Row[string]): Read {
   const text = String(value);
-  if (values.includes(text)) return { value: text };
-  const truth = text.toLowerCase();
-  if (truth === 'true' || truth === 'false') {
-    const spelled = values.find((known) => known.toLowerCase() === truth);
-    if (spelled !== undefined) return { value: spelled };
-    if (typeof value === 'boolean') return { fault: `is ${text}, which the table does not hold` };
+  if (!isCellText(text)) {
+    return { fault: 'has a character that no table can hold: half of one, U+FFFD or U+0000' };
   }
-  if (typeof value !== 'number') return { value: text };
-  return { value: values.find((known) => parseNumber(known) === value) ?? text };
+  const spelled = spellCategory(values, value);
+  if (typeof value === 'boolean' && !values.includes(spelled)) {
+    return { fault: `is ${text}, which the table does not hold` };
+  }
+  return { value: values.includes(spelled) ? spelled : text };
 }

@@ -80,7 +80,7 @@ export function translateError(error: FastifyError | Error): MainstemError {
 /** What the framework says in words of its own. */
 function wordsOf(code: string, statusCode: number): string | null {
   if (code === 'FST_ERR_BAD_URL')
-    return 'its path is not valid: % must be followed by two digits of a byte';
+    return 'its path is not valid: % must be followed by two digits of a byte, and the bytes must be UTF-8';
   return statusCode === 403 ? 'its path leads out of the folder that is served' : null;
 }
 

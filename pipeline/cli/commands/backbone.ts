@@ -19,10 +19,11 @@ export function registerBackbone(program: Command): void {
     .command('backbone')
     .description('use a network that others trained on many pictures, or a promoted model');
   backbone
-    .command('add <from>')
+    .command('add')
     .description(
       'check a network (an ONNX file, its address, a name of the catalogue, or a promoted model), put it into data/backbones, and print what names it',
     )
+    .argument('<from>', 'the file, its address, or its name', parseText)
     .option('--name <name>', 'what to call it; default: its own name', parseText)
     .option('--features <tensor>', 'default: what its last Gemm or MatMul reads', parseColumn)
     .option('--digest <digest>', 'what its bytes must be: sha256:<hex>', parseDigest)

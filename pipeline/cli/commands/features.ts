@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { plural } from '../../../platform/lib/plural.ts';
+import { showName } from '../../../platform/lib/text.ts';
 import type { JoinedTable } from '../../operations/features/join.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseText, parseTime } from '../options.ts';
@@ -90,5 +91,10 @@ async function runSnapshot(name: string, options: SnapshotOptions): Promise<void
   const lines = Object.entries(written.entities).map(
     ([view, count]) => `  ${view}: ${plural(count, 'key')}`,
   );
-  printResult(options, written, [`${written.path}: known at ${written.at}.`, ...lines].join('\n'));
+  const left = Object.entries(written.unreadable).map(
+    ([column, count]) =>
+      `${plural(count, 'value')} of ${showName(column)} cannot be read as what the project says that it is: left out, so that they count as missing.`,
+  );
+  const text = [`${written.path}: known at ${written.at}.`, ...lines, ...left];
+  printResult(options, written, text.join('\n'));
 }

@@ -63,7 +63,8 @@ async function runSweep(name: string, options: SweepOptions): Promise<void> {
   ]);
   const context = await openContext(openWorkspace(options), name);
   if (options.html !== undefined) await assertPage(context.workspace.root, options.html);
-  const report = await sweep(context, options);
+  const wanted = typeof options.apply === 'number' ? options.apply : undefined;
+  const report = await sweep(context, { ...options, wanted });
   const notes: string[] = [];
   if (options.html !== undefined) notes.push(await writePage(options.html, report));
   if (options.apply !== undefined) notes.push(await apply(context, report, options.apply));

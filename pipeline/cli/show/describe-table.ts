@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
+import { showName } from '../../../platform/lib/text.ts';
 import type { Project } from '../../../platform/schemas/define/index.ts';
 import { parseTableFile } from '../../../platform/storage/index.ts';
 import {
@@ -92,7 +93,8 @@ function describe({ numbers, common = [], distinct }: ColumnSummary): string {
   return `${common.join(', ')}${more}`;
 }
 
-function renderColumns(table: readonly (readonly string[])[]): string {
+function renderColumns(texts: readonly (readonly string[])[]): string {
+  const table = texts.map((row) => row.map((cell) => showName(cell)));
   const widths = (table[0] ?? []).map((_, column) =>
     Math.max(...table.map((row) => row[column]?.length ?? 0)),
   );

@@ -34,7 +34,7 @@ type Reporting = Pick<Workspace, 'reporter' | 'signal'>;
  * Downloads a file into memory, within limits of size, time and redirections. Without a digest only encrypted connections
  * and this machine are asked, since anybody on the way could put in another file.
  *
- * @throws MainstemError BACKBONE_UNREACHABLE, BACKBONE_OTHER, BACKBONE_UNSUPPORTED for a file that is too large, and the
+ * @throws MainstemError BACKBONE_ADDRESS_INVALID, BACKBONE_UNREACHABLE, BACKBONE_OTHER, BACKBONE_UNSUPPORTED for a file that is too large, and the
  *   reason of the signal if it is aborted
  */
 export async function download(
@@ -43,13 +43,17 @@ export async function download(
   limits: DownloadLimits = downloadLimits,
 ): Promise<Uint8Array> {
   const address = withoutSecrets(wanted.address);
+  const start = readAddress(
+    wanted.address,
+    (reason) => new MainstemError('BACKBONE_ADDRESS_INVALID', { address, reason }),
+  );
   const patience = new Patience(limits);
   const refuse = (reason: string, cause?: unknown) =>
     new MainstemError('BACKBONE_UNREACHABLE', { address, reason }, { cause });
   reporter.info(`Downloading ${address}`);
   try {
     const stop = AbortSignal.any([signal, patience.signal]);
-    const response = await follow(wanted, { limits, stop, refuse, patience });
+    const response = await follow(start, wanted, { limits, stop, refuse, patience });
     const bytes = await readBody(response, wanted, { limits, reporter, patience });
     assertNotPage(bytes, response, refuse);
     assertDigest(bytes, wanted);
@@ -117,10 +121,11 @@ interface Following {
 
 /** Asks, and where it is sent to, until there is an answer. */
 async function follow(
-  { address, digest }: Download,
+  start: URL,
+  { digest }: Download,
   { limits, stop, refuse, patience }: Following,
 ): Promise<Response> {
-  let url = readAddress(address, refuse);
+  let url = start;
   for (let hop = 0; hop <= limits.redirects; hop++) {
     assertSafe(url, digest, refuse);
     // Compressed, the length that is announced would be another one.
@@ -233,5 +238,7 @@ function assertDigest(bytes: Uint8Array, { address, digest }: Download): void {
 /** What `fetch` says of a network that is not there is only in the cause. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  const message = cause instanceof Error ? cause.message : String(cause);
+  // https://fetch.spec.whatwg.org/#port-blocking
+  return message === 'bad port' ? 'its port is one of those that are not for web servers' : message;
 }

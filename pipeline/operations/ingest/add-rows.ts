@@ -1,10 +1,14 @@
 import { renderCsvLine } from '../../../platform/lib/change-cells.ts';
 import { digestJson } from '../../../platform/lib/hash.ts';
+import { isCellText } from '../../../platform/lib/is-cell-text.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import type { ProjectDefinition } from '../../../platform/schemas/define/index.ts';
+import type { Row } from '../../../platform/schemas/index.ts';
 import { digestRow } from '../../../platform/storage/index.ts';
+import { categoryOf } from '../../../platform/transforms/index.ts';
 import { compareWithData, type KnownData } from './add-photos.ts';
-import type { Labelled, LeftOut } from './sort-candidates.ts';
+import { plainValue, spellCell } from './cells.ts';
+import type { Labelled, LeftOut, Reason } from './sort-candidates.ts';
 
 /** A row that is added. */
 export interface AddedRow {
@@ -18,11 +22,26 @@ export interface AddedRow {
 
 type Cells = Readonly<Record<string, string>>;
 
-/** What a row is, by the columns that a model sees: what people send has no others. */
+/**
+ * What a row is, by the columns that a model sees: what people send has no others. Cells that the model reads alike are
+ * alike: `42`, `042.0` and `4.2e1`.
+ */
 export function featuresKey({ table }: ProjectDefinition, cells: Cells): string {
-  const names = Object.keys(table?.features ?? {});
-  if (names.length === 0) return digestJson(cells);
-  return digestRow(Object.fromEntries(names.map((name) => [name, ownValue(cells, name) ?? ''])));
+  const features = Object.entries(table?.features ?? {});
+  if (features.length === 0) return digestJson(cells);
+  return digestRow(
+    Object.fromEntries(
+      features.map(([name, { kind }]) => [name, plainValue(ownValue(cells, name), kind)]),
+    ),
+  );
+}
+
+/** What a table has: where rows go, and how it spells what they hold. */
+export interface RowTarget {
+  readonly definition: ProjectDefinition;
+  readonly columns: readonly string[];
+  /** The values of a column. */
+  readonly valuesOf: (column: string) => readonly string[];
 }
 
 /**
@@ -34,22 +53,37 @@ export function featuresKey({ table }: ProjectDefinition, cells: Cells): string 
 export function prepareRow(
   labelled: Labelled,
   data: KnownData,
-  { definition, columns }: { definition: ProjectDefinition; columns: readonly string[] },
+  target: RowTarget,
 ): AddedRow | LeftOut | null {
   const { candidate, label } = labelled;
+  const { definition } = target;
   if (!candidate.row) return { candidate, reason: 'noContent' };
-  const sent = Object.entries(candidate.row).map(([name, value]) => [name, String(value ?? '')]);
-  if (sent.some(([name = '']) => !columns.includes(name))) return { candidate, reason: 'unfit' };
+  const sent = readSent(candidate.row, target);
+  if (typeof sent === 'string') return { candidate, reason: sent };
   const { time } = definition.split;
   const cells: Cells = {
     ...(time !== undefined && { [time]: candidate.at.slice(0, 10) }),
-    ...Object.fromEntries(sent),
+    ...sent,
     ...(definition.table && { [definition.table.label]: label }),
   };
   const key = featuresKey(definition, cells);
   const found = compareWithData(data, [key], label);
   if (typeof found === 'object') return { candidate, reason: 'differs', ...found };
   return found === 'locked' ? null : { labelled, cells, key, isThere: found === 'there' };
+}
+
+/** The cells of what was sent, or why the table cannot take them. */
+function readSent(row: Row, { definition, columns, valuesOf }: RowTarget): Cells | Reason {
+  const cells: [string, string][] = [];
+  for (const [name, value] of Object.entries(row)) {
+    if (!columns.includes(name)) return 'unfit';
+    if (!isCellText(String(value))) return 'noText';
+    const column = ownValue(definition.table?.features ?? {}, name);
+    const cell = column ? spellCell(value, column, () => valuesOf(name)) : categoryOf(value ?? '');
+    if (cell === null) return 'outside';
+    cells.push([name, cell]);
+  }
+  return Object.fromEntries(cells);
 }
 
 /** A CSV file with more rows at its end; those that are there stay as they are, byte by byte. */
@@ -60,7 +94,8 @@ export function appendRows(
 ): string {
   const fresh = added.filter(({ isThere }) => !isThere);
   if (fresh.length === 0) return content;
-  const end = content.includes('\r\n') ? '\r\n' : '\n';
+  // A cell may hold a line end of another kind.
+  const end = /\r\n|\n|\r/.exec(content)?.[0] ?? '\n';
   const lines = fresh.map(({ cells }) =>
     renderCsvLine(columns.map((name) => ownValue(cells, name) ?? '')),
   );

@@ -160,15 +160,23 @@ async function prepareRows(context: ProjectContext, labelled: readonly Labelled[
     const reason = 'feedback can only be added to a CSV file';
     throw new MainstemError('DATA_INVALID', { path, reason });
   }
-  const { columns } = parseCsv(content, path);
+  const { columns, rows } = parseCsv(content, path);
+  const values = new Map<string, readonly string[]>();
+  const valuesOf = (column: string): readonly string[] => {
+    const known = values.get(column) ?? [
+      ...new Set(rows.map((row) => ownValue(row, column) ?? '')),
+    ];
+    values.set(column, known);
+    return known;
+  };
   const known = await readKnown(context, (cells) => featuresKey(definition, cells));
-  const found = labelled.map((one) => prepareRow(one, known, { definition, columns }));
+  const found = labelled.map((one) => prepareRow(one, known, { definition, columns, valuesOf }));
   const write: Preparation['write'] = async (added) => {
-    const rows = added.filter((one) => 'cells' in one);
+    const fresh = added.filter((one) => 'cells' in one);
     const before = content.toString();
-    const text = appendRows(before, columns, rows.toReversed());
+    const text = appendRows(before, columns, fresh.toReversed());
     if (text !== before) await writeFileAtomic(file, text);
-    return rows.filter(({ isThere }) => !isThere).length;
+    return fresh.filter(({ isThere }) => !isThere).length;
   };
   return { found, write };
 }

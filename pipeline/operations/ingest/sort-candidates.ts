@@ -10,6 +10,8 @@ export const reasons = {
   noContent: 'Only its answer was labelled, and the server has not kept the photo or the row',
   unreadable: 'The photo cannot be read',
   unfit: 'The row has a column that the table lacks',
+  noText: 'The row has a character that no table can hold',
+  outside: 'The row has a value that the project does not take in its column',
   beyond: 'More than the policy takes at once; the newest are taken first',
   old: 'It is older than the window of the policy',
 } as const;

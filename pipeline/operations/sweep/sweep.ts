@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
+import { MainstemError } from '../../../platform/lib/errors.ts';
 import type { BackendChoice, SweepEnd, SweepTrial } from '../../../platform/schemas/index.ts';
 import { backendFor } from '../../backend-for.ts';
 import type { ProjectContext } from '../../context.ts';
@@ -24,6 +25,8 @@ export interface SweepRequest {
   readonly minutes?: number | undefined;
   /** Tries again what failed in an earlier session. */
   readonly restart?: boolean | undefined;
+  /** The trial whose values will be asked for. */
+  readonly wanted?: number | undefined;
   /** One share of several, each run on a machine of its own. */
   readonly share?: { readonly share: number; readonly shares: number } | undefined;
 }
@@ -33,12 +36,17 @@ export interface SweepRequest {
  * test split. Stopped or killed it goes on where it was, since every trial has a run key; a trial that fails is noted, and
  * the search goes on. What it tries follows from sweep.json, the data and the code, whatever ends first.
  *
- * @throws MainstemError SWEEP_UNDEFINED, SWEEP_INVALID, SWEEP_NO_VALIDATION, and what concerns every trial
+ * @throws MainstemError SWEEP_UNDEFINED, SWEEP_INVALID, SWEEP_TRIAL_UNKNOWN, SWEEP_NO_VALIDATION, and what concerns every trial
  */
 export async function sweep(context: ProjectContext, request: SweepRequest): Promise<SweepReport> {
   const { workspace, project } = context;
   const sweep = await loadSweep(workspace.root, project);
   for (const note of notesOn(sweep, request)) workspace.reporter.warn(note);
+  const trials = trialsOf(sweep, request.trials);
+  if (request.wanted !== undefined && request.wanted > trials) {
+    const known = `0 to ${trials}`;
+    throw new MainstemError('SWEEP_TRIAL_UNKNOWN', { trial: request.wanted, known });
+  }
   await provideData(context, request.remote);
   await assertJoined(context);
   const minutes = request.minutes ?? sweep.definition.minutes;
@@ -46,7 +54,7 @@ export async function sweep(context: ProjectContext, request: SweepRequest): Pro
   const session = await openSession({
     ...{ context, sweep, machine: createMachine(), restart: request.restart ?? false },
     backend: await backendFor(project.definition, request.backend),
-    trials: trialsOf(sweep, request.trials),
+    trials,
     parallel: request.parallel ?? availableParallelism(),
     isMine: (trial) => !request.share || (trial - 1) % request.share.shares === request.share.share,
     hasTime: () => performance.now() < end,

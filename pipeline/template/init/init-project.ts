@@ -6,7 +6,9 @@ import { findPortabilityFault } from '../../../platform/lib/file-names.ts';
 import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { shorten } from '../../../platform/lib/text.ts';
 import { writeFile } from '../../../platform/lib/write-file.ts';
+import { findNameFault } from '../../../platform/schemas/define/index.ts';
 import { metadataFile, type Task, type Workspace } from '../../../platform/schemas/index.ts';
 import type { ProjectBackbone } from './backbone-code.ts';
 import { holdsLabels } from './holds-labels.ts';
@@ -98,11 +100,8 @@ async function placeProject(
 }
 
 async function assertFree(root: string, name: string): Promise<void> {
-  const unportable = findPortabilityFault(name);
-  if (unportable || !/^[a-z][a-z0-9-]*$/.test(name)) {
-    const reason = unportable ? `: it ${unportable}` : '';
-    throw new MainstemError('INIT_NAME_INVALID', { name, reason });
-  }
+  const fault = findPortabilityFault(name) ?? findNameFault(name);
+  if (fault) throw new MainstemError('INIT_NAME_INVALID', { name: shorten(name), reason: fault });
   const path = join(projectsFolder, name);
   if (await exists(join(root, path))) throw new MainstemError('INIT_EXISTS', { path });
 }

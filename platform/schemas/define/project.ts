@@ -12,6 +12,7 @@ import { CheckThresholds, MissingShare } from './checks.ts';
 import { type FeatureDefinition, Features, fieldsOf } from './features.ts';
 import { findDataMistake, type Mistake } from './find-data-mistake.ts';
 import type { ModelBuilder } from './model-builder.ts';
+import { findNameFault } from './project-name.ts';
 import { TreesModel } from './trees.ts';
 
 const closed = { additionalProperties: false };
@@ -319,8 +320,9 @@ function assertDefinition(value: Readonly<Record<string, unknown>>): void {
 /** What a schema cannot say: what one part means for another. */
 function findMistake(definition: Static<typeof Definition>): Mistake | null {
   const { name, task, table, classes, split, backbone } = definition;
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-    return { where: 'name', reason: 'must be lower-case letters, digits and dashes' };
+  const unfit = findNameFault(name);
+  if (unfit) {
+    return { where: 'name', reason: unfit };
   }
   if (task.startsWith('tabular') && !table) {
     return { where: 'table', reason: `is required for task ${task}` };

@@ -5,8 +5,10 @@ import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { dictionary } from '../../lib/dictionary.ts';
 import { MainstemError } from '../../lib/errors.ts';
+import { isPathText } from '../../lib/file-names.ts';
 import { exists } from '../../lib/files.ts';
 import { isHiddenName } from '../../lib/hidden-name.ts';
+import { printable } from '../../lib/printable.ts';
 import { readText, readTextIfThere } from '../../lib/read-text.ts';
 import { foldersAbove } from '../lock/collisions.ts';
 
@@ -186,11 +188,13 @@ function isHidden(path: string): boolean {
 /** Checks that a folder can hold exactly these files. @throws MainstemError DVC_INVALID */
 function assertFolder(paths: readonly string[], by: string): void {
   for (const path of paths) assertInside(path, by);
+  const noText = paths.find((path) => !isPathText(path));
   const found = new Set<string>();
   const twice = paths.find((path) => found.size === found.add(path).size);
   const above = paths.flatMap(foldersAbove).find((folder) => found.has(folder));
   const reason =
     (paths.length === 0 && 'names no file') ||
+    (noText !== undefined && `names ${printable(noText)}, which no file can be called`) ||
     (twice !== undefined && `names ${twice} twice, so nobody knows which version counts`) ||
     (above !== undefined && `names ${above} as a file and as a folder`);
   if (reason) throw new MainstemError('DVC_INVALID', { path: by, reason });

@@ -20,6 +20,7 @@ import {
 import { nameBlob } from '../store/name-blob.ts';
 import type { Store } from '../store/store.ts';
 import { isTracked } from './checkout.ts';
+import { assertNoTwins, foldersAbove } from './collisions.ts';
 import { joinEntries, joinOne } from './join-entries.ts';
 import { joinLines, type ThreeSides } from './join-lines.ts';
 import {
@@ -49,7 +50,7 @@ export interface JoinOptions {
  * added, changed or removed are joined; metadata and tables row by row. Files on disk stay as they are.
  *
  * @returns the lock that was written; null if there is no conflict
- * @throws MainstemError DATA_JOIN_CONFLICT, STORE_MISSING, JSON_INVALID
+ * @throws MainstemError DATA_JOIN_CONFLICT, DATA_NAMES_ALIKE, STORE_MISSING, JSON_INVALID
  */
 export function joinLock(options: JoinOptions): Promise<DataLock | null> {
   return withLockTurn(options.workspace, () => joinSides(options));
@@ -124,6 +125,10 @@ async function joinDataset(
   if (await isTracked(workspace.root, dataset.path))
     return lockDataset(workspace, store, project, dataset);
   const entries = await joinFiles(options, sides, disputed);
+  assertNoTwins(
+    dataset.path,
+    entries.map(({ path }) => path),
+  );
   const manifest = encodeManifest(entries);
   await store.put(new TextEncoder().encode(manifest), 'text/plain');
   const kind = ours.kind === 'images' ? 'images' : 'table';
@@ -150,18 +155,46 @@ async function joinFiles(
   disputed: string[],
 ): Promise<ManifestEntry[]> {
   const { store, prefer } = context;
-  const joined = joinEntries({
+  const read = {
     base: await readBase(context, sides.base),
     ours: await readSide(context, 'ours', sides.ours),
     theirs: await readSide(context, 'theirs', sides.theirs),
-  });
+  };
+  const joined = joinEntries(read);
   const entries = [...joined.entries];
   for (const three of joined.disputed) {
     const entry = (await joinRows(store, three)) ?? (prefer && three[prefer]);
     if (entry) entries.push(entry);
     else if (!prefer) disputed.push(`${sides.ours?.path}/${(three.ours ?? three.theirs)?.path}`);
   }
-  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+  entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const isPreferred = prefer && setOfPaths(read[prefer]);
+  const { holdable, clashing } = keepHoldable(entries, (path) => isPreferred?.has(path) ?? false);
+  if (!prefer) disputed.push(...clashing.map((path) => `${sides.ours?.path}/${path}`));
+  return holdable;
+}
+
+const setOfPaths = (entries: readonly ManifestEntry[]) => new Set(entries.map(({ path }) => path));
+
+/**
+ * One side may have made a folder of a file that the other kept: no folder can hold both.
+ *
+ * @param isPreferred whose version of the name stays
+ * @returns what can be held together, and the names that are both
+ */
+function keepHoldable(
+  entries: readonly ManifestEntry[],
+  isPreferred: (path: string) => boolean,
+): { readonly holdable: ManifestEntry[]; readonly clashing: readonly string[] } {
+  const files = setOfPaths(entries);
+  const clashing = new Set(
+    entries.flatMap(({ path }) => foldersAbove(path)).filter((folder) => files.has(folder)),
+  );
+  const isHeld = ({ path }: ManifestEntry) =>
+    clashing.has(path)
+      ? isPreferred(path)
+      : !foldersAbove(path).some((folder) => clashing.has(folder) && isPreferred(folder));
+  return { holdable: entries.filter(isHeld), clashing: [...clashing] };
 }
 
 async function readSide(

@@ -1,4 +1,5 @@
 import { MainstemError } from '../../lib/errors.ts';
+import { isPathText } from '../../lib/file-names.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { hexOf } from '../../lib/hash.ts';
 import type { BlobStore, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
@@ -9,13 +10,14 @@ const header = 'mainstem-manifest 1';
 /**
  * A manifest as text: a header, then one line `<hex> <bytes> <path>` per file, sorted by path in code-unit order.
  *
- * @throws MainstemError DATA_INVALID for a path with a line break.
+ * @throws MainstemError DATA_INVALID for a path that a line cannot hold
  */
 export function encodeManifest(entries: readonly ManifestEntry[]): string {
   let text = `${header}\n`;
   for (const { path, digest, bytes } of entries) {
-    if (path.includes('\n') || path.includes('\r')) {
-      throw new MainstemError('DATA_INVALID', { path, reason: 'a file name has a line break' });
+    if (!isPathText(path)) {
+      const reason = 'a file name has a line break, a zero or half a character';
+      throw new MainstemError('DATA_INVALID', { path, reason });
     }
     text += `${hexOf(digest)} ${bytes} ${path}\n`;
   }
@@ -31,10 +33,11 @@ export function decodeManifest(text: string): ManifestEntry[] {
     const bytesAt = at + 65;
     const space = text.indexOf(' ', bytesAt);
     const bytes = Number(text.slice(bytesAt, space));
-    const whole = text[bytesAt - 1] === ' ' && space > bytesAt && space < end;
+    const path = text.slice(space + 1, end);
+    const whole = text[bytesAt - 1] === ' ' && space > bytesAt && space < end && isPathText(path);
     if (!whole || !Number.isSafeInteger(bytes)) throw invalid(entries.length + 2);
     const digest: Digest = `sha256:${text.slice(at, at + 64)}`;
-    entries.push({ path: text.slice(space + 1, end), digest, bytes });
+    entries.push({ path, digest, bytes });
     at = end + 1;
   }
   return entries;

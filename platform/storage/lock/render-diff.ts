@@ -34,7 +34,9 @@ export function renderChanges(changes: Omit<DatasetDiff, 'classes'>): string[] {
 }
 
 function renderDataset(name: string, diff: DatasetDiff): string {
-  const counts = renderChangeCounts(diff) || 'same files, other splits';
+  const { before, after } = diff.classes;
+  const isEmpty = Object.keys(before).length + Object.keys(after).length === 0;
+  const counts = renderChangeCounts(diff) || (isEmpty ? 'no files' : 'same files, other splits');
   return [`${name}: ${counts}`, ...renderClasses(diff.classes), ...renderChanges(diff)].join('\n');
 }
 

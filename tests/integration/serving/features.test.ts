@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FeatureSnapshot } from '../../../platform/features/index.ts';
@@ -161,6 +163,39 @@ test('a snapshot of another definition is not used, and one that is damaged leav
   await new Promise((resolve) => setTimeout(resolve, 1500));
   expect((await ask(row)).features).toEqual({ scales: 'present' });
 });
+
+test('what is no file is never waited for: it is said, and the next snapshot is taken', async () => {
+  await write();
+  await start();
+  const row = { farm: 'north', plot: '7', colour: 'orange' };
+  const path = join(repository.root, '.mainstem/features/gourds.json');
+  await rm(path);
+  execFileSync('mkfifo', [path]);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect((await ask(row)).features).toEqual({ scales: 'present' });
+  await rm(path);
+  await write({ at: snapshot.at + 1000 });
+  await expect
+    .poll(() => metric('mainstem_feature_snapshot_timestamp_seconds', 'gourds'), {
+      timeout: 10_000,
+    })
+    .toBe(String((snapshot.at + 1000) / 1000));
+});
+
+test.each(['abc', '1e400', '12 kg'])(
+  'a value %s that the model cannot read is missing, and no fault of the caller',
+  async (value) => {
+    const { scales } = snapshot.views;
+    const rows = [['north', '7', (now.getTime() - 1000) * 1000, value]];
+    await write({ views: { scales: { ...scales, rows } as NonNullable<typeof scales> } });
+    await start();
+    const answer = await ask({ farm: 'north', plot: '7', colour: 'orange' });
+    const missing = await ask({ weight: null, colour: 'orange' });
+    expect(answer.probabilities).toEqual(missing.probabilities);
+    const own = await ask({ weight: value, colour: 'orange' });
+    expect(own.code).toBe('ROW_INVALID');
+  },
+);
 
 test('the description of the interface names the keys among the columns of a row', async () => {
   await start();

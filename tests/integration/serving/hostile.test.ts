@@ -329,6 +329,11 @@ describe('bodies', () => {
   test.each([
     ['/%', 'its path is not valid'],
     ['/models/%zz/predict', 'its path is not valid'],
+    ['/models/%ff', 'its path is not valid: % must be followed by two digits of a byte, and'],
+    ['/v2/models/%c3%28', 'the bytes must be UTF-8'],
+    [`/v2/models/${'a'.repeat(101)}`, 'There is no model'],
+    [`/v2/models/${'a'.repeat(3000)}`, 'There is no model'],
+    [`/models/${'a'.repeat(3000)}/predict`, ''],
     ['/docs/static/x\\..\\y', ''],
   ])('what is wrong with the path %s is said in our words', async (path, words) => {
     const { status, body } = await talk(
@@ -337,7 +342,7 @@ describe('bodies', () => {
     );
     expect([400, 404, 405]).toContain(status);
     expect(body).toContain(words);
-    expect(body).not.toMatch(/url component|Forbidden/);
+    expect(body).not.toMatch(/url component|Forbidden|param length/);
   });
 
   test('a compressed body is refused with the reason', async () => {

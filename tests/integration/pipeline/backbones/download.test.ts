@@ -158,17 +158,21 @@ describe('a download', () => {
   });
 
   test('needs a network, encryption or a digest, and no password', async () => {
-    const refusals: [string, RegExp][] = [
-      ['http://127.0.0.1:1/net.onnx', /ECONNREFUSED|bad port/],
-      ['https://no-such-host.invalid/net.onnx', /ENOTFOUND|EAI_AGAIN|no-such-host/],
-      ['http://example.org/net.onnx', /not encrypted/],
-      ['https://jen:secret@example.org/net.onnx', /password/],
-      ['ftp://example.org/net.onnx', /ftp: is not https:/],
-      ['https://', /not an address/],
+    const [gone, wrong] = ['BACKBONE_UNREACHABLE', 'BACKBONE_ADDRESS_INVALID'];
+    const refusals: [string, RegExp, string | undefined][] = [
+      ['http://127.0.0.1:1/net.onnx', /ECONNREFUSED|not for web servers/, gone],
+      ['https://127.0.0.1:9/net.onnx', /its port is one of those that are not for/, gone],
+      ['https://no-such-host.invalid/net.onnx', /ENOTFOUND|EAI_AGAIN|no-such-host/, gone],
+      ['http://example.org/net.onnx', /not encrypted/, gone],
+      ['https://jen:secret@example.org/net.onnx', /password/, wrong],
+      ['ftp://example.org/net.onnx', /ftp: is not https:/, wrong],
+      ['file:///etc/passwd', /file: is not https:/, wrong],
+      ['https://', /not an address/, wrong],
+      ['http://[::1', /not an address/, wrong],
     ];
-    for (const [address, reason] of refusals) {
+    for (const [address, reason, code] of refusals) {
       const refused = await get({ address }).catch((error: unknown) => error);
-      expect(refused, address).toMatchObject({ code: 'BACKBONE_UNREACHABLE' });
+      expect(refused, address).toMatchObject({ code });
       expect(String(refused), address).toMatch(reason);
       expect(String(refused), address).not.toContain('secret');
     }

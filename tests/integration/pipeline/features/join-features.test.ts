@@ -172,6 +172,52 @@ describe('a source that cannot be joined is named with the place', () => {
     ['no key', { rows: 'farm,asked\nf1,2026-03-01' }, 'has no column "plot"'],
     ['no field', { soil: 'farm,plot,at\nf1,1,2026-03-01' }, 'has no column "moisture"'],
     [
+      'an offset of no place',
+      { soil: 'farm,plot,at,moisture\nf1,1,2026-03-01T00:00:00+25:00,1' },
+      'row 1: at is "2026-03-01T00:00:00+25:00"',
+    ],
+    [
+      'two columns of one name',
+      { rows: 'farm,plot,asked,label,label\nf1,1,2026-03-01,a,2' },
+      'the name "label" is already that of column 4',
+    ],
+    [
+      'two columns of one name in a source',
+      { soil: 'farm,plot,at,moisture,moisture\nf1,1,2026-03-01,1,2' },
+      'the name "moisture" is already that of column 4',
+    ],
+    [
+      'a cell too many',
+      { soil: 'farm,plot,at,moisture\nf1,1,2026-03-01,1,9' },
+      'the row has 5 cells, but the header names 4',
+    ],
+    [
+      'a line before the header',
+      { soil: 'sep=,\nfarm,plot,at,moisture\nf1,1,2026-03-01,1' },
+      'line 2, column',
+    ],
+    [
+      'an open quote',
+      { soil: 'farm,plot,at,moisture\n"f1,1,2026-03-01,1' },
+      'a quote opens here and is never closed',
+    ],
+    [
+      'a quote in a cell',
+      { soil: 'farm,plot,at,moisture\nf"1,1,2026-03-01,1' },
+      'a quote stands inside a cell',
+    ],
+    [
+      'a zero byte',
+      { soil: 'farm,plot,at,moisture\nf\x001,1,2026-03-01,1' },
+      'there are bytes that are not text',
+    ],
+    [
+      'another separator',
+      { soil: 'farm;plot;at;moisture\nf1;1;2026-03-01;1' },
+      'the cells seem to be separated by',
+    ],
+    ['an empty file', { soil: '' }, 'the file is empty'],
+    [
       'a field that is there',
       { rows: 'farm,plot,asked,moisture\nf1,1,2026-03-01,2' },
       'a column moisture',

@@ -150,6 +150,23 @@ test('a snapshot holds what was known at its time', async () => {
   expect(snapshot.views.soil?.rows[0]).toEqual(['g0', Date.UTC(2026, 2, 1) * 1000, '1']);
 });
 
+test('a value that no model can read is left out of a snapshot, and counted', async () => {
+  const spoilt = renderSoil().replace(/,[\d.]+$/, ',wet');
+  await writeFileIn(farm.root, 'data/soil.csv', spoilt);
+  const written = await succeed('features', 'snapshot', 'tab', '--at', '2026-03-02T12:00:00Z');
+  expect(written).toMatchObject({ unreadable: { y: 1 } });
+  const snapshot = await readSnapshot(String(written.path));
+  expect(snapshot.views.soil?.rows.at(-1)?.at(-1)).toBeNull();
+  const { out } = await farm.mainstem(
+    'features',
+    'snapshot',
+    'tab',
+    '--at',
+    '2026-03-02T12:00:00Z',
+  );
+  expect(out).toContain('1 value of y cannot be read');
+});
+
 test('a project without features is said to have none', async () => {
   await farm.edit('pipeline/projects/tab/project.ts', '\n  features,', '');
   const { code, err } = await farm.mainstem('features', 'join', 'tab');

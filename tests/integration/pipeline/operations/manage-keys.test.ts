@@ -33,6 +33,8 @@ test('a key is stored as its digest only, in a file that its owner alone may rea
 test.skipIf(process.platform !== 'linux').for([
   ['a full disk', '> /dev/full', 'DISK_FULL'],
   ['nobody who reads', '> >(true)', 'OUTPUT_CLOSED'],
+  ['a closed output', '>&-', 'OUTPUT_CLOSED'],
+  ['the null device', '> /dev/null', 'OUTPUT_CLOSED'],
 ] as const)('a key whose text meets %s is not stored', async ([, end, code], { folder }) => {
   const path = join(folder, 'keys.json');
   const bootstrap = join(import.meta.dirname, '../../../../pipeline/cli/bootstrap.js');

@@ -137,6 +137,10 @@ const unholdable: readonly (readonly [string, readonly (readonly [string, string
       [pear, 'a/b'],
     ],
   ],
+  ['names a/\\x00.jpg, which no file can be called', [[apple, 'a/\0.jpg']]],
+  ['names a\\x00/1.jpg, which no file can be called', [[apple, 'a\0/1.jpg']]],
+  ['which no file can be called', [[apple, 'a/\ud800.jpg']]],
+  ['which no file can be called', [[apple, 'a/1\n2.jpg']]],
   ['names no file', []],
   [
     'names no file',

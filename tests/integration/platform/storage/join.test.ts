@@ -8,6 +8,7 @@ import {
   lockProject,
   type PreferredSide,
   readLock,
+  readManifest,
   readStatus,
 } from '../../../../platform/storage/index.ts';
 import { createDataRepository, type DataRepository } from '../../../fixtures/data-repository.ts';
@@ -131,6 +132,36 @@ test('a row of metadata that both sides changed is a conflict too', async () => 
   await expect(joined()).rejects.toMatchObject({
     details: { files: ['data/fruit/metadata.csv'] },
   });
+});
+
+test.each(['ours', 'theirs'] as const)(
+  'a name that is a file on one side and a folder on the other is a conflict, until %s is preferred',
+  async (side) => {
+    await branch('file', () => here.write({ 'pear/wild': 'one' }));
+    await branch('folder', () =>
+      here.write({ 'pear/wild/1.jpg': 'w1', 'pear/wild/b/2.jpg': 'w2' }),
+    );
+    expect(await merge('file')).toBe('conflict');
+    await expect(joined()).rejects.toMatchObject({
+      code: 'DATA_JOIN_CONFLICT',
+      details: { files: ['data/fruit/pear/wild'] },
+    });
+    await joined(side);
+    const { fruit } = (await readLock(here.root)).datasets;
+    if (!fruit) throw new Error('fruit is locked');
+    const paths = (await readManifest(here.store, fruit)).map(({ path }) => path);
+    expect(paths.filter((path) => path.startsWith('pear/wild'))).toEqual(
+      side === 'ours' ? ['pear/wild/1.jpg', 'pear/wild/b/2.jpg'] : ['pear/wild'],
+    );
+    await checkoutDataset(here.workspace, here.store, fruit, true);
+  },
+);
+
+test('two names that nobody can tell apart, one of each side, are refused', async () => {
+  await branch('composed', () => here.write({ 'pear/\u00e9.jpg': 'c' }));
+  await branch('decomposed', () => here.write({ 'pear/e\u0301.jpg': 'd' }));
+  expect(await merge('composed')).toBe('conflict');
+  await expect(joined()).rejects.toMatchObject({ code: 'DATA_NAMES_ALIKE' });
 });
 
 test('what the store lacks of the other side is named with the command that fetches it', async () => {

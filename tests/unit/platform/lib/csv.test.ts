@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCsv } from '../../../../platform/lib/csv.ts';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
+import { parseTable } from '../../../../platform/lib/parse-table.ts';
 
 function read(text: string | Uint8Array) {
   return parseCsv(Buffer.from(text), 'data.csv');
@@ -183,4 +184,17 @@ test('text in any other encoding is refused or is the same text: no two values b
       );
     }),
   );
+});
+
+test.each([
+  ['caf\u00e9,cafe\u0301,label', 'looks the same as that of column 1'],
+  ['x,x\u200b,label', '(x U+200B) looks the same as that of column 1, "x"'],
+  ['a b,a\u00a0b,label', 'looks the same'],
+  ['x,x,label', 'the name "x" is already that of column 1'],
+])('columns that nobody can tell apart are refused: %s', (header, words) => {
+  const bytes = Buffer.from(`${header}\n1,2,3\n`);
+  for (const parse of [parseCsv, parseTable]) {
+    expect(() => parse(bytes, 't.csv')).toThrow(`t.csv: line 1, column 2: the name`);
+    expect(() => parse(bytes, 't.csv')).toThrow(words);
+  }
 });

@@ -48,6 +48,13 @@ test('a value that training never saw is kept as it is', () => {
   );
 });
 
+test.each(['\ud800', 'half \udc00', '\ufffd', 'a\0b'])(
+  'text that no table can hold is refused: %j',
+  (text) => {
+    expect(() => read(category('red'), text)).toThrow('has a character that no table can hold');
+  },
+);
+
 test('the columns with a category that training never saw are named, missing and known ones are not', () => {
   const table: TablePreprocessing = {
     kind: 'table',

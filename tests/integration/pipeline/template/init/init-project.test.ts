@@ -543,6 +543,12 @@ describe('what does not fit is said, and nothing is written', () => {
     ['DATA_INVALID', { label: 'y' }, 'line 2, column 3', 'x,y\n1,a,3\n'],
     ['INIT_NO_FEATURES', { label: 'y' }, 'never changes', 'x,y\n1,a\n1,b\n'],
     ['INIT_NAME_INVALID', { name: 'My Project', label: 'y' }, 'My Project', 'x,y\n1,a\n2,b\n'],
+    [
+      'INIT_NAME_INVALID',
+      { name: 'a'.repeat(64), label: 'y' },
+      'at most 63 letters',
+      'x,y\n1,a\n2,b\n',
+    ],
     ['INIT_NAME_INVALID', { name: 'con', label: 'y' }, 'reserved on Windows', 'x,y\n1,a\n2,b\n'],
     ['INIT_NAME_INVALID', { name: 'lpt1', label: 'y' }, 'reserved on Windows', 'x,y\n1,a\n2,b\n'],
   ];

@@ -23,3 +23,13 @@ test('a class with a long name or a line break takes one line of its own', () =>
   expect(lines[1]).toMatch(/^ {2}a\\nb +3 {2}\(\+3\)$/);
   expect(lines.every((line) => line.length < 100)).toBe(true);
 });
+
+test('a dataset without files has no files, and not other splits', () => {
+  const none = { added: [], removed: [], modified: [], relabelled: [] };
+  const render = (counts: Record<string, number>) =>
+    renderDataDiff({
+      datasets: { fruit: { ...none, classes: { before: counts, after: counts } } },
+    });
+  expect(render({})).toBe('fruit: no files');
+  expect(render({ red: 1 })).toContain('fruit: same files, other splits');
+});

@@ -85,7 +85,7 @@ test('the held-back share of many groups is near what was asked, and the others 
 });
 
 test('a manifest survives its way through text, whatever the file names', () => {
-  const paths = fc.string({ minLength: 1, unit: 'grapheme' }).filter((p) => !/[\r\n]/.test(p));
+  const paths = fc.string({ minLength: 1, unit: 'grapheme' }).filter((p) => !/[\0\r\n]/.test(p));
   const entries = fc.array(
     fc.record({ path: paths, digest: fc.string().map(digestBytes), bytes: fc.nat() }),
   );
@@ -100,7 +100,12 @@ test('a truncated manifest is rejected', () => {
   const text = encodeManifest([{ path: 'good/1.jpg', digest: digestBytes('1'), bytes: 1 }]);
   expect(() => decodeManifest(text.slice(0, -1))).toThrow(/line 1 is damaged/);
   expect(() => decodeManifest(text.slice(0, 60))).toThrow(/damaged/);
-  expect(() => encodeManifest([{ path: 'a\nb', digest: digestBytes(''), bytes: 0 }])).toThrow(
-    /line break/,
+  const nul = text.replace('good/1', 'good\0/1');
+  expect(() => decodeManifest(nul)).toThrow(/line 2 is damaged/);
+});
+
+test.each(['a\nb', 'a\rb', 'a\0b', 'a\ud800', '\udc00/b'])('no manifest names %j', (path) => {
+  expect(() => encodeManifest([{ path, digest: digestBytes(''), bytes: 0 }])).toThrow(
+    /line break, a zero or half/,
   );
 });
