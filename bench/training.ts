@@ -1,5 +1,6 @@
-// How fast networks train: our wasm backend, on its one thread, and `tensorflow` on one where it is installed, against PyTorch on the CPU with one and two threads and in both
-// of its layouts, by turns in one run; batch 32, Adam. Writes nothing but tables on standard output. Needs a Python with PyTorch:
+// How fast networks train: our wasm backend, on its one thread, and `tensorflow` on one where it is installed, against PyTorch
+// on the CPU with one and two threads and in both of its layouts, by turns in one run; batch 32, Adam. Writes nothing but tables
+// on standard output. Needs a Python with PyTorch:
 //   python3 -m venv .mainstem/torch && .mainstem/torch/bin/pip install torch numpy
 //   npx node bench/training.ts [python] [turns]     default: .mainstem/torch/bin/python 5
 import { execFile } from 'node:child_process';
