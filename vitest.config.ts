@@ -22,7 +22,8 @@ export default defineConfig({
       extends: true,
       test: {
         name,
-        env: { GITHUB_ACTIONS: '' },
+        // What a developer has installed for themselves changes no test.
+        env: { GITHUB_ACTIONS: '', MAINSTEM_BACKENDS: '/var/empty/mainstem-backends' },
         include: [`tests/${name}/**/*.test.ts`],
         testTimeout,
         hookTimeout: testTimeout,

@@ -1,11 +1,13 @@
-// How fast networks train: our wasm backend, on its one thread, against PyTorch on the CPU with one and two threads and in both
-// of its layouts, by turns in one run; batch 32, Adam. Writes nothing but tables on standard output. Needs a Python with PyTorch:
+// How fast networks train: our wasm backend, on its one thread, and `tensorflow` on one where it is installed, against PyTorch
+// on the CPU with one and two threads and in both of its layouts, by turns in one run; batch 32, Adam. Writes nothing but tables
+// on standard output. Needs a Python with PyTorch:
 //   python3 -m venv .mainstem/torch && .mainstem/torch/bin/pip install torch numpy
 //   npx node bench/training.ts [python] [turns]     default: .mainstem/torch/bin/python 5
 import { execFile } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { drivers, findBackend } from '../pipeline/backends/index.ts';
 
 const run = promisify(execFile);
 const [python = '.mainstem/torch/bin/python', turns = '5'] = process.argv.slice(2);
@@ -40,6 +42,11 @@ const ours: Contestant = {
   ...{ name: 'Mainstem, wasm', threads: 1, program: process.execPath },
   args: (network) => [join(folder, 'steps.ts'), network.name, ...countsOf(network)],
 };
+const native: Contestant = {
+  ...{ name: 'Mainstem, tensorflow', threads: 1, program: process.execPath },
+  args: (network) => [...ours.args(network), 'tensorflow'],
+};
+const own = (await findBackend(drivers.tensorflow)).usable ? [ours, native] : [ours];
 const peers = [1, 2].flatMap((threads) =>
   ['contiguous', 'channels_last'].map(
     (layout): Contestant => ({
@@ -53,7 +60,7 @@ const peers = [1, 2].flatMap((threads) =>
 );
 
 for (const network of networks) {
-  const contestants = network.name === 'mlp' ? [ours, ...peers.filter(isPlain)] : [ours, ...peers];
+  const contestants = [...own, ...(network.name === 'mlp' ? peers.filter(isPlain) : peers)];
   const rounds: Steps[][] = [];
   for (let turn = 0; turn < Number(turns); turn++) {
     const round: Steps[] = [];
@@ -69,7 +76,9 @@ function isPlain({ name }: Contestant): boolean {
 }
 
 async function measure({ program, threads, args }: Contestant, network: Network): Promise<Steps> {
-  const env = { ...process.env, OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` };
+  const pools = ['OMP_NUM', 'OPENBLAS_NUM', 'TF_NUM_INTRAOP', 'TF_NUM_INTEROP'];
+  const limits = pools.map((pool) => [`${pool}_THREADS`, `${threads}`]);
+  const env = { ...process.env, ...Object.fromEntries(limits) };
   const { stdout } = await run(program, args(network), { env }).catch((error: Error) => {
     const needs = 'It needs a Python with PyTorch: the head of bench/training.ts says how.';
     throw new Error(`${program} failed. ${needs}`, { cause: error });

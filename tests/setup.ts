@@ -2,13 +2,15 @@
 // GitHub's own Markdown renderer, the AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and
 // go-containerregistry's) and two S3 servers (moto and gofakes3), clients of the Open Inference Protocol
 // (tritonclient, KServe's, mlserver infer), linters of workflows (actionlint with shellcheck, zizmor), act, which runs
-// workflows, kustomize, the SDK of Kubeflow Pipelines, and the schemas of Kubernetes, the Prometheus Operator, KServe and Argo.
+// workflows, kustomize, the SDK of Kubeflow Pipelines, the schemas of Kubernetes, the
+// Prometheus Operator, KServe and Argo, and TensorFlow's C library with its binding (backend "tensorflow").
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup               for `npm test`
 //   npm run test:setup -- cluster    also builds the parts of Kubernetes and Argo's linter for tests/cluster, which takes long
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { nativeBackends } from './helpers/native-backend.ts';
 import {
   amtool,
   customResourceFiles,
@@ -68,6 +70,15 @@ if (!inferenceClients.hasGrpc || !inferenceClients.hasKserve)
   installPython(inferenceClients.venv, clientPackages);
 if (!existsSync(kubeflow.python)) installPython(kubeflow.venv, kubeflowPackages);
 if (!existsSync(mlserver.program)) installPython(mlserver.venv, mlserverPackages);
+// It ends at once where it is there already.
+run(
+  process.execPath,
+  [join(import.meta.dirname, '..', 'pipeline/cli/cli.ts'), 'backend', 'install', 'tensorflow'],
+  undefined,
+  {
+    MAINSTEM_BACKENDS: nativeBackends,
+  },
+);
 process.stdout.write('All optional test parts are there.\n');
 
 function isOnPath(program: string): boolean {

@@ -1,8 +1,8 @@
-// Milliseconds (and those of the processor) of each training step of a network on the wasm backend: rows from memory through the
+// Milliseconds (and those of the processor) of each training step of a network on a backend: rows from memory through the
 // training loop's own step (scaling, forward, loss, gradients, Adam). Prints JSON. Run by bench/training.ts:
-//   npx node bench/training/steps.ts <small|wide|mlp> <steps> <warm-up steps>
+//   npx node bench/training/steps.ts <small|wide|mlp> <steps> <warm-up steps> [backend]     default: wasm
 import * as layers from '@tensorflow/tfjs-layers';
-import { createOptimizer, startBackend } from '../../pipeline/backends/index.ts';
+import { createOptimizer, drivers, startBackend } from '../../pipeline/backends/index.ts';
 import type { PreparedData } from '../../pipeline/prepare/index.ts';
 import { createBatches } from '../../pipeline/training/batches.ts';
 import { trainBatch } from '../../pipeline/training/fit-network.ts';
@@ -12,7 +12,7 @@ import { createRandom } from '../../platform/lib/random.ts';
 import type { PreparedRow } from '../../platform/schemas/index.ts';
 import { imagePreprocessing, scaleImage } from '../../platform/transforms/index.ts';
 
-const [name = 'small', steps = '20', warmUp = '3'] = process.argv.slice(2);
+const [name = 'small', steps = '20', warmUp = '3', backend = 'wasm'] = process.argv.slice(2);
 const size = 64;
 const columns = 20;
 const batchSize = 32;
@@ -28,7 +28,9 @@ const layersOf = networks[name];
 if (!layersOf) throw new Error(`no network ${name}: ${Object.keys(networks).join(', ')}`);
 
 seedMathRandom('bench');
-await startBackend({ name: 'wasm' });
+const driver = Object.values(drivers).find((each) => each.name === backend);
+if (!driver) throw new Error(`no backend ${backend}`);
+await startBackend(driver);
 const network = layers.sequential({ layers: layersOf() });
 const data = name === 'mlp' ? createRows(batchSize * 4) : createPictures(batchSize * 4);
 const augmentation = { flip: false, shift: 0, brightness: 0, rotate: 0 };
@@ -48,7 +50,9 @@ for (let step = 0; step < Number(warmUp) + Number(steps); step++) {
   times.push(performance.now() - began);
   processor.push((user + system) / 1000);
 }
-process.stdout.write(JSON.stringify({ version: `Node ${process.version}`, times, processor }));
+const runs = await driver.describe?.();
+const version = `Node ${process.version}${runs === undefined ? '' : `, ${runs}`}`;
+process.stdout.write(JSON.stringify({ version, times, processor }));
 
 /** conv 3×3×16, pool, conv 3×3×32, pool, dense 64, dense 3. */
 function small(): Layer[] {

@@ -31,12 +31,19 @@ async function chooseFirst(): Promise<BackendInfo> {
   for (const driver of backendNames.map((name) => drivers[name])) {
     const { usable, why } = await findBackend(driver);
     if (usable) return describe(driver, [...passedOver, why].join('; '));
-    passedOver.push(why);
+    const reason = withoutAdvice(why);
+    passedOver.push(reason.includes(driver.name) ? reason : `${driver.name}: ${reason}`);
   }
   throw new MainstemError('BACKEND_UNAVAILABLE', { name: 'auto', reason: passedOver.join('; ') });
 }
 
+/** A record says why another backend was taken, not how to install it. */
+function withoutAdvice(why: string): string {
+  return why.replace(/ \(npx mainstem [^)]*\)$/, '');
+}
+
 async function describe(driver: BackendDriver, reason: string): Promise<BackendInfo> {
-  const { name, deterministic } = driver;
-  return { name, class: await driver.class(), deterministic, reason };
+  const { name, deterministic, tolerance } = driver;
+  const bits = { deterministic, ...(tolerance && { tolerance }) };
+  return { name, class: await driver.class(), ...bits, reason };
 }

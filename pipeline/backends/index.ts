@@ -7,9 +7,20 @@ export { chooseBackend } from './choose-backend.ts';
 export { createOptimizer } from './create-optimizer.ts';
 export type { BackendDriver } from './driver.ts';
 export { drivers } from './drivers.ts';
-export { findBackend } from './find-backend.ts';
+export { findBackend, tryBackend } from './find-backend.ts';
 export { findEnds, type ModelEnds } from './find-ends.ts';
 export { loadModel } from './load-model.ts';
+export { nativeFiles } from './native/load.ts';
+export {
+  manifestFile,
+  type NativeManifest,
+  type NativeName,
+  nativeFolder,
+  nativeNameOf,
+  nativePlace,
+  readManifest,
+} from './native/place.ts';
+export { whyNoDevice } from './native/why-no-gpu.ts';
 export type { AdamOptimizer } from './optimizer.ts';
 export { predictAll } from './predict-all.ts';
 export type { Fill, Predictions } from './predictions.ts';

@@ -38,6 +38,7 @@ const format = 1;
  * @property {Record<string, string>} kept files that are never changed in place, with their states
  * @property {readonly string[]} absent paths where there was no file
  * @property {{ folders: readonly string[], names: string }} listings folders of which only the names of the entries matter
+ * @property {string} backends where native parts of backends were looked for, if the environment says so
  * @property {{ paths: readonly string[], state: string }} data
  * @property {string} record path of the candidate's record, which names a commit
  * @property {Commit} commit
@@ -107,6 +108,11 @@ export function writeMemory(root, question, memory) {
   writeWhole(memoryPath(root, question), JSON.stringify({ format, ...memory }));
 }
 
+/** Where the environment says that native parts of backends are, which decide what "auto" takes; '' if it does not say. */
+export function backendsFolder() {
+  return process.env.MAINSTEM_BACKENDS ?? '';
+}
+
 /**
  * A Node, named by its real path, which distinguishes the pinned one from any other.
  *
@@ -132,9 +138,10 @@ function readMemory(root, question) {
  * @param {string} root
  * @param {Memory} memory
  */
-async function inSameSurroundings(root, { kept, absent, listings, data }) {
+async function inSameSurroundings(root, { kept, absent, listings, backends, data }) {
   try {
     return (
+      backends === backendsFolder() &&
       Object.entries(kept).every(([path, state]) => readFileState(root, path)?.state === state) &&
       absent.every((path) => readFileState(root, path) === null) &&
       digestOfNames(root, listings.folders) === listings.names &&

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import type { FileLog } from '../../platform/lib/file-log.ts';
 import {
@@ -11,11 +11,11 @@ import {
 import type { Digest } from '../../platform/lib/hash.ts';
 import type { ModelRecord } from '../../platform/schemas/index.ts';
 import type { Store } from '../../platform/storage/index.ts';
-import { drivers } from '../backends/index.ts';
+import { drivers, nativeFolder } from '../backends/index.ts';
 import type { ProjectContext } from '../context.ts';
 import { artefactDigests, openModuleCache, runFolder, type StageSummary } from '../engine/index.ts';
 import { requiredBlobs } from '../operations/provide-data.ts';
-import { nameOfNode, writeMemory } from './recall.js';
+import { backendsFolder, nameOfNode, writeMemory } from './recall.js';
 
 /*
  * Remembers the answer of a run that found nothing to do, together with everything it depends on; recall.js prints
@@ -55,6 +55,7 @@ export async function rememberAnswer(found: FoundAnswer): Promise<void> {
     kept,
     absent: [...log.absent],
     listings: { folders, names: digestOfNames(root, folders) },
+    backends: backendsFolder(),
     data: { paths: data.paths, state: data.state },
     record: candidatePath(record.model),
     commit: { commit: record.commit, dirty: record.dirty },
@@ -134,7 +135,8 @@ function packageFolders(root: string): string[] {
   const native = optional.flatMap((name) =>
     ['deps', 'deps/lib', 'lib/napi-v8'].map((part) => `${name}/${part}`),
   );
-  return ['', ...scopes, ...native].map((folder) => join('node_modules', folder));
+  const installed = relative(root, nativeFolder());
+  return [...['', ...scopes, ...native].map((folder) => join('node_modules', folder)), installed];
 }
 
 function candidatePath(model: string): string {

@@ -13,6 +13,7 @@ import {
   openStore,
   readLock,
 } from '../../platform/storage/index.ts';
+import { listBackends } from './backends/list-backends.ts';
 
 /** What was found about one thing that files cannot say. */
 export interface Diagnosis {
@@ -31,6 +32,7 @@ const checks: Readonly<Record<string, Check>> = {
   Node: checkNode,
   packages: checkPackages,
   'git identity': checkIdentity,
+  backends: checkBackends,
   owners: checkOwners,
   store: checkContents,
   remote: checkRemote,
@@ -85,6 +87,18 @@ async function checkIdentity({ root }: Workspace) {
   if (missing.length === 0) return ok(`Commits are by ${values[0]} <${values[1]}>.`);
   const fix = missing.map((key) => `git config --global ${key} "…"`).join(' && ');
   return { state: 'failure', message: `Git does not know ${missing.join(' and ')}.`, fix } as const;
+}
+
+/** What is not installed is nobody's fault; what is installed and does not work is. */
+async function checkBackends() {
+  const found = await listBackends();
+  const chosen = found.find((each) => each.chosen);
+  const others = found.filter((each) => each !== chosen).map(({ name, why }) => `${name}: ${why}`);
+  const message = `"auto" takes ${chosen?.class}. ${others.join('; ')}.`;
+  const broken = found.find(({ usable, installed }) => installed && !usable);
+  if (!broken) return ok(message);
+  const fix = `Run "npx mainstem backend install ${broken.name} --force", or delete its folder.`;
+  return { state: 'warning', message, fix } as const;
 }
 
 async function checkOwners({ root }: Workspace) {

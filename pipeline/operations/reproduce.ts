@@ -18,6 +18,7 @@ import {
   trialChannels,
 } from '../../platform/registry/index.ts';
 import type { ModelRecord, Workspace } from '../../platform/schemas/index.ts';
+import { nativeFolder } from '../backends/index.ts';
 import { readCandidate } from '../record.ts';
 
 const run = promisify(execFile);
@@ -140,7 +141,14 @@ async function runPipelineOf(
   // Trees have no backend to ask for.
   const backend = name === 'javascript' ? [] : ['--backend', name];
   const args = [bootstrap, 'run', model, ...backend];
-  const child = run(process.execPath, args, { cwd: tree, signal, maxBuffer: 64 * 1024 * 1024 });
+  // The tree has no native parts of its own.
+  const env = { ...process.env, MAINSTEM_BACKENDS: nativeFolder() };
+  const child = run(process.execPath, args, {
+    cwd: tree,
+    signal,
+    env,
+    maxBuffer: 64 * 1024 * 1024,
+  });
   child.child.stderr?.on('data', (text: Buffer) => reporter.info(text.toString().trimEnd()));
   await child.catch((cause: Error & { stderr?: string }) => {
     const reason = cause.stderr?.trim().split('\n').slice(-3).join(' ') || cause.message;

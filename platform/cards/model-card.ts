@@ -150,8 +150,9 @@ function heldBackText(locked: LockedDataset): string {
 
 function trainingOf({ record }: CardFacts): string {
   const { training, parameters } = record;
-  const { name, deterministic } = training.backend;
-  const again = deterministic ? 'the same bits every time' : 'not the same bits every time';
+  const { name, deterministic, tolerance } = training.backend;
+  const near = tolerance ? `, gradients within ${tolerance.gradients} of the reference` : '';
+  const again = deterministic ? 'the same bits every time' : `not the same bits every time${near}`;
   const text = `A ${familyOf(record)} of ${training.weightCount} weights, trained on ${training.trainedRows} examples by ${markdownCode(name)} (${again}).${scaleText(record)}`;
   return `## Training\n\n${text}\n\n\`\`\`json\n${JSON.stringify(parameters, null, 2).replaceAll('`', "'")}\n\`\`\``;
 }

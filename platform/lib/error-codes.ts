@@ -727,8 +727,28 @@ export const errorCodes = {
   // Backends and training
   BACKEND_UNAVAILABLE: {
     message: 'Tensor backend "{name}" cannot be used here: {reason}.',
-    hint: 'Choose another with --backend, or install what it needs; "auto" picks the best one that works.',
+    hint: 'Choose another with --backend; "npx mainstem backend list" says what each needs, and "auto" picks the first that works.',
     exit: 3,
+  },
+  BACKEND_UNSUPPORTED: {
+    message: 'The native part of backend "{name}" cannot be installed on this machine: {reason}.',
+    hint: 'Use another backend: "npx mainstem backend list" says which work here; "wasm" works everywhere.',
+    exit: 3,
+  },
+  BACKEND_TOOL_MISSING: {
+    message: 'The native part of backend "{name}" cannot be made without {what}.',
+    hint: 'Install it ({from}), then run the same command again.',
+    exit: 3,
+  },
+  BACKEND_INSTALL_FAILED: {
+    message: 'The native part of backend "{name}" was not installed. {reason}.',
+    hint: 'Nothing was kept. Run the same command again when that is fixed; other backends are not affected.',
+    exit: 3,
+  },
+  BACKEND_DAMAGED: {
+    message: 'The native part of backend "{name}" is damaged: {reason}.',
+    hint: 'Run "npx mainstem backend install {name} --force": it makes all of it again.',
+    exit: 1,
   },
   MODEL_UNSUPPORTED: {
     message: 'The network cannot be used: {reason}.',

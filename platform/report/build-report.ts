@@ -125,10 +125,10 @@ function judgement({ champion, comparison, incomparable }: ReportInputs): {
 function summary(record: ModelRecord, shared?: SharedFigures): ModelSummary {
   const { training, evaluation } = record;
   const { run, key, commit, dirty, createdAt, data, stages } = record;
-  const { name, reason, deterministic } = training.backend;
+  const { name, reason, deterministic, tolerance } = training.backend;
   return {
     ...{ run, key, commit, dirty, createdAt, data, stages },
-    backend: { name, reason, deterministic },
+    backend: { name, reason, deterministic, ...(tolerance && { tolerance }) },
     model: record.package.onnx.digest,
     weights: training.weightCount,
     trainedRows: training.trainedRows,

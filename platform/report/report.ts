@@ -3,6 +3,7 @@ import { dictionary } from '../lib/dictionary.ts';
 import {
   Analysis,
   Attainable,
+  BackendInfo,
   Comparison,
   DataReview,
   Epoch,
@@ -108,6 +109,7 @@ export const ModelSummary = Type.Object({
     name: Type.String(),
     reason: Type.String(),
     deterministic: Type.Boolean(),
+    tolerance: BackendInfo.properties.tolerance,
   }),
   data: dictionary(Type.String()),
   stages: dictionary(Type.String()),

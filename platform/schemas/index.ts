@@ -26,7 +26,7 @@ export {
 } from './atoms.ts';
 export { Attainable, type AttainableClasses, type AttainableNumbers } from './attainable.ts';
 export { type BackboneModel, BackboneOrigin } from './backbone-origin.ts';
-export { BackendInfo, BackendName } from './backend.ts';
+export { BackendInfo, BackendName, BackendTolerance } from './backend.ts';
 export { type BackendChoice, backendChoices, backendNames, gpuBackends } from './backend-names.ts';
 export {
   Comparison,

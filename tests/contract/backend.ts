@@ -23,9 +23,11 @@ const program = join(import.meta.dirname, 'exercise-backend.ts');
 /**
  * The contract of every backend. Each exercise runs in a process of its own, as training does: a process can hold
  * one TensorFlow library only.
+ *
+ * @param usable where it is not, its tests are reported as skipped
  */
-export function testBackend(driver: BackendDriver): void {
-  describe(driver.name, () => {
+export function testBackend(driver: BackendDriver, usable: boolean): void {
+  describe.skipIf(!usable)(driver.name, () => {
     let folder = '';
     let runs: Exercise[] = [];
     const exercise = async (): Promise<Exercise> => {

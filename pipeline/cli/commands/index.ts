@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   start: async () => (await import('./start.ts')).registerStart,
   init: async () => (await import('./init.ts')).registerInit,
   backbone: async () => (await import('./backbone.ts')).registerBackbone,
+  backend: async () => (await import('./backend.ts')).registerBackend,
   collect: async () => (await import('./collect.ts')).registerCollect,
   data: async () => (await import('./data-show.ts')).registerDataShow,
   import: async () => (await import('./import.ts')).registerImport,

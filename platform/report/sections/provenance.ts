@@ -13,7 +13,7 @@ export function provenanceSection(report: Report): ReportSection {
     ['commit', renderCommit(candidate)],
     ['created', candidate.createdAt],
     ['backend', `${backend.name} (${backend.reason})`],
-    ['same bits again', backend.deterministic ? 'yes' : 'no, the backend does not promise it'],
+    ['same bits again', renderBits(backend)],
     ['trained on', `${candidate.trainedRows} examples`],
     ['model', model],
     ...Object.entries(data).map(([name, digest]): [string, string] => [`data ${name}`, digest]),
@@ -35,4 +35,11 @@ function reproduction({ candidate, project, gates }: Report): [note: string, com
   }
   const note = `With ${renderCommit(candidate)} checked out, this makes it again${same}:`;
   return [note, `npx mainstem run ${project.name}`];
+}
+
+function renderBits({ deterministic, tolerance }: Report['candidate']['backend']): string {
+  if (deterministic) return 'yes';
+  const no = 'no, the backend does not promise it';
+  if (!tolerance) return no;
+  return `${no}: gradients within ${tolerance.gradients} of the reference, losses of the first epochs within ${tolerance.losses}`;
 }

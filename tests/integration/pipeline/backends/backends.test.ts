@@ -13,9 +13,9 @@ import {
   saveModel,
   startBackend,
 } from '../../../../pipeline/backends/index.ts';
-import { createRandom } from '../../../../platform/lib/random.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
 import { buildCnn, buildKitchenSink, buildMlp } from '../../../fixtures/networks.ts';
+import { gapOf, randomValues, trainingGradients } from './training-gradients.ts';
 
 let root: string;
 
@@ -24,11 +24,6 @@ beforeAll(async () => {
   await startBackend({ name: 'wasm' });
 });
 afterAll(() => rm(root, { recursive: true }));
-
-function randomValues(seed: string, count: number): Float32Array {
-  const random = createRandom(seed);
-  return Float32Array.from({ length: count }, () => random.normal());
-}
 
 /** Network input for numbered rows. */
 function rowsFor(network: LayersModel, count: number) {
@@ -88,26 +83,6 @@ test('an empty list of rows gives empty predictions', async () => {
   expect([output.length, embedding.length]).toEqual([0, 0]);
 });
 
-/** The cross entropy of some examples, and its gradients by every weight. */
-function trainingGradients(network: LayersModel, examples: number) {
-  const shape = (network.inputs[0]?.shape ?? []).slice(1).map((size) => size ?? 1);
-  // A dropout layer would draw its mask at random.
-  const training = !network.layers.some((layer) => layer.getClassName() === 'Dropout');
-  return tf.tidy(() => {
-    const values = randomValues('images', examples * tf.util.sizeFromShape(shape));
-    const images = tf.tensor(values, [examples, ...shape]);
-    const classes = Array.from({ length: examples }, (_, row) => row % 3);
-    const labels = tf.oneHot(tf.tensor1d(classes, 'int32'), network.outputs[0]?.shape[1] ?? 1);
-    const { value, grads } = tf.variableGrads(() => {
-      const logits = network.apply(images, { training });
-      if (!(logits instanceof tf.Tensor)) throw new Error('the network has one output');
-      return tf.reshape<tf.Rank.R0>(tf.losses.softmaxCrossEntropy(labels, logits), []);
-    });
-    const gradients = Object.values(grads).map((tensor) => Float32Array.from(tensor.dataSync()));
-    return { loss: value.dataSync()[0] ?? Number.NaN, gradients };
-  });
-}
-
 const networks: [string, number, () => LayersModel][] = [
   ['a CNN', 6, buildCnn],
   ['an MLP', 6, buildMlp],
@@ -125,12 +100,9 @@ test.each(networks)('all gradients of %s equal the cpu backend', async (_, examp
   };
   const cpu = await gradientsOn('cpu');
   const wasm = await gradientsOn('wasm');
-  const largest = Math.max(...cpu.gradients.flatMap((each) => [...each].map(Math.abs)));
-  const gaps = wasm.gradients.flatMap((each, at) =>
-    [...each].map((value, i) => Math.abs(value - (cpu.gradients[at]?.[i] ?? Number.NaN))),
-  );
-  expect(Math.abs(wasm.loss - cpu.loss)).toBeLessThanOrEqual(1e-5);
-  expect(Math.max(...gaps) / largest).toBeLessThanOrEqual(1e-5);
+  const gap = gapOf(cpu, wasm);
+  expect(gap.loss).toBeLessThanOrEqual(1e-5);
+  expect(gap.gradients).toBeLessThanOrEqual(1e-5);
 });
 
 const script = `

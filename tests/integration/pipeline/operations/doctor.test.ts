@@ -1,15 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
-import { afterEach, describe, expect } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import { diagnose } from '../../../../pipeline/operations/doctor.ts';
 import { diagnoseGitHub } from '../../../../pipeline/operations/doctor-github.ts';
 import { git } from '../../../../platform/lib/git.ts';
+import { makeFolder } from '../../../../platform/lib/make-folder.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import { cloneHere } from '../../../helpers/clone.ts';
 import { test } from '../../../helpers/folder.ts';
 
 const root = join(import.meta.dirname, '../../../..');
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
 
 test('a clone without a remote works, and every finding says what to do', async ({ folder }) => {
   const clone = await cloneHere(folder);
@@ -32,9 +38,24 @@ test('a clone without a remote works, and every finding says what to do', async 
   expect(failed).toEqual(['git identity', 'remote']);
 });
 
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
+test('a native part of a backend that is damaged is named with what makes it again', async ({
+  folder,
+}) => {
+  const parts = join(folder, 'parts');
+  const file = { bytes: 1, digest: `sha256:${'0'.repeat(64)}` };
+  const manifest = { version: 1, tensorflow: '2.21.0', binding: '4.22.0', files: { gone: file } };
+  await makeFolder(join(parts, 'tensorflow'));
+  await writeFile(join(parts, 'tensorflow', 'native.json'), JSON.stringify(manifest));
+  vi.stubEnv('MAINSTEM_BACKENDS', parts);
+  ends.push(async () => void vi.unstubAllEnvs());
+  const workspace = { root: folder, reporter: silentReporter };
+  const found = await diagnose({ ...workspace, signal: new AbortController().signal });
+  expect(found.find(({ check }) => check === 'backends')).toEqual({
+    check: 'backends',
+    state: 'warning',
+    message: expect.stringContaining('tensorflow: its native part lacks the file gone'),
+    fix: expect.stringContaining('backend install tensorflow --force'),
+  });
 });
 
 const home = '/repos/jen/farm';

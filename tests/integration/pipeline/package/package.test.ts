@@ -9,10 +9,11 @@ import { ModelProtoSchema } from '../../../../pipeline/onnx/onnx_pb.ts';
 import { assertParity } from '../../../../pipeline/package/assert-parity.ts';
 import { type PackageInputs, packageStage } from '../../../../pipeline/package/index.ts';
 import { judgeGates } from '../../../../platform/quality/index.ts';
-import type { EvaluateOutput, PrepareOutput } from '../../../../platform/schemas/index.ts';
+import type { PrepareOutput } from '../../../../platform/schemas/index.ts';
 import { buildCnn, buildMlp } from '../../../fixtures/networks.ts';
 import {
   createTrainingRoom,
+  unmeasured as evaluation,
   preparePoints,
   prepareSquares,
 } from '../../../fixtures/training-data.ts';
@@ -26,26 +27,6 @@ beforeAll(async () => {
   await startBackend({ name: 'wasm' });
 });
 afterAll(() => room.remove());
-
-const evaluation: EvaluateOutput = {
-  metrics: [],
-  perClass: [],
-  confusion: [],
-  slices: [],
-  temperature: 1.5,
-  outOfDistribution: null,
-  fit: { verdict: 'good', message: '' },
-  predictions: { digest: `sha256:${'0'.repeat(64)}`, bytes: 0, mediaType: '' },
-  profile: {
-    version: 1,
-    samples: 0,
-    classRatios: {},
-    expectedAccuracy: null,
-    accuracy: null,
-    refusedRatio: 0,
-    bins: [],
-  },
-};
 
 async function inputsFor(network: LayersModel, prepared: PrepareOutput): Promise<PackageInputs> {
   const backend = await chooseBackend('wasm');

@@ -2,6 +2,7 @@ import {
   copyFile,
   cp,
   mkdir,
+  mkdtemp,
   readFile,
   rename,
   rm,
@@ -9,9 +10,10 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { questionOf, recall } from '../../../../pipeline/cli/recall.js';
 import { rememberAnswer } from '../../../../pipeline/cli/remember-answer.ts';
 import type { ProjectContext } from '../../../../pipeline/context.ts';
@@ -159,6 +161,24 @@ test.each([
   const repository = await remembering();
   await repository.write({ [path]: text });
   expect(await earlyAnswerIn(repository)).toBe('all reused');
+});
+
+test('native parts of backends in another folder make it look again, and so does a new one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mainstem-parts-'));
+  try {
+    vi.stubEnv('MAINSTEM_BACKENDS', folder);
+    const repository = await remembering();
+    expect(await answerIn(repository)).toBe('all reused');
+    vi.stubEnv('MAINSTEM_BACKENDS', '');
+    expect(await answerIn(repository)).toBeNull();
+    vi.stubEnv('MAINSTEM_BACKENDS', folder);
+    expect(await answerIn(repository)).toBe('all reused');
+    await mkdir(join(folder, 'tensorflow'));
+    expect(await answerIn(repository)).toBeNull();
+  } finally {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('a comment changes no answer, but only a parser can tell', async () => {

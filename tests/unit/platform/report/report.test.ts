@@ -47,6 +47,16 @@ describe.each(Object.entries(stories))('the report of %s', (_, report) => {
 });
 
 describe('a report', () => {
+  test('of a backend that does not give the same bits says how near it comes', () => {
+    const report = stories['a first model'];
+    const tolerance = { gradients: 1e-5, losses: 2e-3 };
+    const backend = { name: 'tensorflow', reason: 'asked for', deterministic: false, tolerance };
+    const native = { ...report, candidate: { ...report.candidate, backend } };
+    expect(renderMarkdown(native)).toContain('gradients within 0.00001 of the reference');
+    expect(renderMarkdown(report)).not.toContain('of the reference');
+    expect(parseValue(JSON.parse(JSON.stringify(native)), Report, 'report')).toEqual(native);
+  });
+
   test('gives its verdict in the first line', () => {
     const titles = Object.values(stories).map((report) => renderMarkdown(report).split('\n')[0]);
     expect(titles).toEqual([

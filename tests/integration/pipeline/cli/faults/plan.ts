@@ -25,6 +25,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   start: ['start', 'tab', '--port', '0'],
   init: ['init', 'other', '--from', 'data/tab.csv', '--label', 'kind'],
   backbone: ['backbone', 'add', 'data/tab.csv'],
+  backend: ['backend', 'check', 'wasm'],
   collect: ['collect', 'tab'],
   data: ['data', 'show', 'tab'],
   import: ['import', 'dvc', 'data'],
