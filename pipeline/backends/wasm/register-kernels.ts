@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-layers';
 import { loadCompiled } from './compiled.ts';
 import { asWasm, Heap, memoryOf } from './heap.ts';
 import { registerAdam } from './kernels/adam.ts';
+import { registerAveragePool } from './kernels/average-pool.ts';
 import { registerBatchNorm } from './kernels/batch-norm.ts';
 import { registerBias } from './kernels/bias.ts';
 import { registerConv2d } from './kernels/conv2d.ts';
@@ -23,6 +24,7 @@ const registrations = [
   registerMatMul,
   registerBias,
   registerMaxPool,
+  registerAveragePool,
   registerReductions,
   registerRelu,
   registerBatchNorm,

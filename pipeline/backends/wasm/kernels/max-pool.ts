@@ -1,11 +1,12 @@
-import {
+import type {
   backend_util,
-  type MaxPoolGradAttrs,
-  type MaxPoolGradInputs,
-  type TensorInfo,
+  MaxPoolGradAttrs,
+  MaxPoolGradInputs,
+  TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
+import { poolInfo } from './windows.ts';
 
 /**
  * The gradient of max pooling. The published kernel starts its search for the maximum at the smallest positive
@@ -18,12 +19,6 @@ export function registerMaxPool(heap: Heap): void {
       ({ inputs: { dy, input }, attrs }) =>
         poolGradient(heap, input, dy, poolInfo(input, attrs)),
   );
-}
-
-function poolInfo({ shape }: TensorInfo, attrs: MaxPoolGradAttrs): backend_util.Conv2DInfo {
-  const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  const [n = 0, h = 0, w = 0, c = 0] = shape;
-  return backend_util.computePool2DInfo([n, h, w, c], filterSize, strides, 1, pad, dimRoundingMode);
 }
 
 function poolGradient(

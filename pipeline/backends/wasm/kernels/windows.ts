@@ -1,4 +1,4 @@
-import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
+import { type AvgPoolGradAttrs, backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 
 /**
@@ -61,4 +61,14 @@ export function dilateGradient(
     }
   }
   return spread;
+}
+
+/** How a pooling window moves over an input. */
+export function poolInfo(
+  { shape }: TensorInfo,
+  attrs: AvgPoolGradAttrs & { readonly dimRoundingMode?: 'floor' | 'round' | 'ceil' },
+): backend_util.Conv2DInfo {
+  const { filterSize, strides, pad, dimRoundingMode } = attrs;
+  const [n = 0, h = 0, w = 0, c = 0] = shape;
+  return backend_util.computePool2DInfo([n, h, w, c], filterSize, strides, 1, pad, dimRoundingMode);
 }
