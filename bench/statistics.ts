@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util';
 import { printAgreement } from './statistics/agreement.ts';
 import { printAnswers } from './statistics/answers.ts';
+import { printCalibration } from './statistics/calibration.ts';
 import { printClasses, printPower } from './statistics/classes.ts';
 import { printCoverage } from './statistics/coverage.ts';
 import { printPeeking } from './statistics/peeking.ts';
@@ -37,6 +38,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   rankings: printRankings,
   answers: printAnswers,
   coverage: () => printCoverage(options.metrics?.split(',')),
+  calibration: printCalibration,
   speed: printSpeed,
   agreement: () => printAgreement(options.python, Number(options.cases)),
 };

@@ -135,7 +135,8 @@ function answer(label: string, scores: readonly number[], classes: readonly stri
 
 type Draw = Setting['draw'];
 
-function drawTwo(rare: number): Draw {
+/** Two classes, one of which has such a share, as two equally good models answer them. */
+export function drawTwo(rare: number): Draw {
   const classes = ['a', 'b'];
   return (random, count) => {
     const examples = Array.from({ length: count }, () => {
@@ -151,7 +152,8 @@ function drawTwo(rare: number): Draw {
   };
 }
 
-function drawMany(shares: readonly number[]): Draw {
+/** Classes of such shares, as two equally good models answer them. */
+export function drawMany(shares: readonly number[]): Draw {
   const classes = shares.map((_, index) => String.fromCharCode(97 + index));
   return (random, count) => {
     const examples = Array.from({ length: count }, () => {
