@@ -17,7 +17,7 @@ const sureness = [
   [3, 2],
 ] as const;
 const counts = [60, 153, 1000];
-const roundsOf = (count: number) => (count > 500 ? 400 : 1000);
+const roundsOf = (count: number) => (count > 500 ? 400 : 600);
 /** Of so many examples the value counts as the true one. */
 const population = 400_000;
 

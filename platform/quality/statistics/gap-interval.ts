@@ -50,7 +50,7 @@ function estimateOf(
   const found = sumOf(bins.map((bin) => Math.abs(gapOf(bin))));
   const shifts = bins.map(shiftOf);
   // Answers that are nearly certain say little of their spread: each counts as far as it is the toss of a fair coin.
-  const tosses = 4 * sumOf(bins.map((bin) => tossing(bin, gapOf(bin))));
+  const tosses = 4 * sumOf(bins.map((bin) => Math.min(bin.variance, tossing(bin, gapOf(bin)))));
   if (tosses === 0 && found === 0) return null;
   const quantile = studentQuantile(0.025, Math.min(enough, Math.max(2, tosses)));
   const gapsAt = (surprise: number) => {
@@ -78,7 +78,8 @@ export function gapDifference(ours: Binned, theirs: Binned): Ends | null {
   const [after, before] = [estimateOf(ours), estimateOf(theirs)];
   if (!after && !before) return null;
   const [a, b] = [after?.estimate ?? certain, before?.estimate ?? certain];
-  const together = after && before ? correlation(ours, theirs, [after.gaps, before.gaps]) : 0;
+  const together =
+    after && before ? believed * correlation(ours, theirs, [after.gaps, before.gaps]) : 0;
   // A model that may be perfect is taken to be so: its distance was cut off at 0, and a shorter one would leave out what is true then.
   const distance = (x: number, y: number, end: number) =>
     end > 0 ? Math.sqrt(Math.max(0, x * x + y * y - 2 * together * x * y)) : x + y;
@@ -96,6 +97,9 @@ function isSame(ours: Binned, theirs: Binned): boolean {
     return other?.confidence === confidence && other.right === right;
   });
 }
+
+/** Of a correlation that was found so much is believed: too much would make intervals too short (bench/statistics). */
+const believed = 0.95;
 
 const certain: Estimate = { value: 0, low: 0, high: 0 };
 
