@@ -8,8 +8,9 @@
 import { parseArgs } from 'node:util';
 import { printAgreement } from './statistics/agreement.ts';
 import { printAnswers } from './statistics/answers.ts';
+import { printCalibration } from './statistics/calibration.ts';
 import { printClasses, printPower } from './statistics/classes.ts';
-import { printCoverage } from './statistics/coverage.ts';
+import { printCoverage, printRefusal } from './statistics/coverage.ts';
 import { printPeeking } from './statistics/peeking.ts';
 import { printRankings } from './statistics/rankings.ts';
 import { printRegressionPower, printRegressions } from './statistics/regressions.ts';
@@ -37,6 +38,8 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   rankings: printRankings,
   answers: printAnswers,
   coverage: () => printCoverage(options.metrics?.split(',')),
+  calibration: printCalibration,
+  refusal: printRefusal,
   speed: printSpeed,
   agreement: () => printAgreement(options.python, Number(options.cases)),
 };

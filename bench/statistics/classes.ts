@@ -1,7 +1,5 @@
-import {
-  detectableDifference,
-  pairedDifference,
-} from '../../pipeline/evaluation/statistics/paired-difference.ts';
+import { detectableDifference } from '../../pipeline/evaluation/statistics/detectable-difference.ts';
+import { pairedDifference } from '../../pipeline/evaluation/statistics/paired-difference.ts';
 import { judgeGain } from '../../pipeline/evaluation/verdict.ts';
 import { createRandom } from '../../platform/lib/random.ts';
 import type { Verdict } from '../../platform/schemas/index.ts';

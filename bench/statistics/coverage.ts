@@ -48,7 +48,7 @@ const secondsFor = (count: number) => (count > 500 ? 4 : 1.25);
  * How often the interval of a metric's value holds the true value, and how often that of the difference of two equally good models
  * holds 0. Labels are drawn too, as they are in a test split.
  *
- * @param only these metrics, and no refusal; everything if left out
+ * @param only these metrics; everything if left out
  */
 export function printCoverage(only?: readonly string[]): void {
   const rows = settings.flatMap(({ name, metrics: all, draw }) => {
@@ -57,7 +57,6 @@ export function printCoverage(only?: readonly string[]): void {
   });
   rows.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   printTable(['metric', 'examples are', 'n', 'rounds', 'value, %', 'difference, %'], rows);
-  if (!only) printRefusal();
 }
 
 function rowsOf({ name, metrics, draw }: Setting): (string | number)[][] {
@@ -135,7 +134,8 @@ function answer(label: string, scores: readonly number[], classes: readonly stri
 
 type Draw = Setting['draw'];
 
-function drawTwo(rare: number): Draw {
+/** Two classes, one of which has such a share, as two equally good models answer them. */
+export function drawTwo(rare: number): Draw {
   const classes = ['a', 'b'];
   return (random, count) => {
     const examples = Array.from({ length: count }, () => {
@@ -151,7 +151,8 @@ function drawTwo(rare: number): Draw {
   };
 }
 
-function drawMany(shares: readonly number[]): Draw {
+/** Classes of such shares, as two equally good models answer them. */
+export function drawMany(shares: readonly number[]): Draw {
   const classes = shares.map((_, index) => String.fromCharCode(97 + index));
   return (random, count) => {
     const examples = Array.from({ length: count }, () => {
@@ -199,19 +200,23 @@ function sides(
   return [facts(0), facts(1)];
 }
 
-/** Normal scores of genuine inputs and of those to refuse, so many deviations apart. */
-function printRefusal(): void {
+/** Normal scores of genuine inputs and of those to refuse, so many deviations apart and so much more spread. */
+export function printRefusal(): void {
   const rows = [
     ...[153, 1000].map((inliers) => ({ inliers, outliers: 40 })),
     { inliers: 1000, outliers: 400 },
   ].flatMap(({ inliers, outliers }) =>
-    [1, 2.5].map((apart) => {
-      const random = createRandom(`refusal ${inliers} ${outliers} ${apart}`);
-      const draw = (count: number, shift: number) =>
-        Array.from({ length: count }, () => random.normal() + shift);
+    [
+      [1, 1],
+      [2.5, 1],
+      [2.5, 2],
+    ].map(([apart = 1, spread = 1]) => {
+      const random = createRandom(`refusal ${inliers} ${outliers} ${apart} ${spread}`);
+      const draw = (count: number, shift: number, times = 1) =>
+        Array.from({ length: count }, () => times * random.normal() + shift);
       const both = (of: readonly [number, number]) => ({
         inliers: draw(of[0], apart),
-        outliers: draw(of[1], 0),
+        outliers: draw(of[1], 0, spread),
       });
       const truth = measureRefusal(both([population, population]), 0);
       const rounds = 1000;
@@ -236,8 +241,8 @@ function printRefusal(): void {
         }
       }
       const percents = Object.values(hits).map((one) => ((100 * one) / rounds).toFixed(1));
-      return [inliers, outliers, truth.auroc?.toFixed(3) ?? '', ...percents];
+      return [inliers, outliers, spread, truth.auroc?.toFixed(3) ?? '', ...percents];
     }),
   );
-  printTable(['genuine', 'to refuse', 'AUROC', 'AUROC, %', 'FPR95, %'], rows);
+  printTable(['genuine', 'to refuse', 'which spread', 'AUROC', 'AUROC, %', 'FPR95, %'], rows);
 }

@@ -1,5 +1,5 @@
+import { detectableMean } from '../../pipeline/evaluation/statistics/detectable-difference.ts';
 import { meanDifference } from '../../pipeline/evaluation/statistics/mean-difference.ts';
-import { detectableMean } from '../../pipeline/evaluation/statistics/paired-difference.ts';
 import { createRandom, type Random } from '../../platform/lib/random.ts';
 import { shareOf } from './draws.ts';
 import { printTable } from './print-table.ts';

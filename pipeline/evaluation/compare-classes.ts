@@ -13,8 +13,9 @@ import {
   isSame,
   renderChoice,
 } from './shared-examples.ts';
+import { detectableDifference } from './statistics/detectable-difference.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
-import { detectableDifference, pairedDifference } from './statistics/paired-difference.ts';
+import { pairedDifference } from './statistics/paired-difference.ts';
 import { flipsKept } from './verdict.ts';
 
 /** A difference of accuracy that matters. */

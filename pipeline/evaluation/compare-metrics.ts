@@ -57,12 +57,12 @@ function withWidth<Known extends Ends | typeof unknown>(known: Known): Known | t
 
 /**
  * The 95 % interval of a metric's difference, by the way that suits it: added flips where answers decide and classes weigh alike, the
- * spread of each class where classes are ranked, the parts of the examples, or resampling.
+ * spread of each class where classes are ranked, the metric's own, the parts of the examples, or resampling.
  *
  * @returns null as the ends where there is no interval
  */
 export function differenceInterval(
-  { name, parts, byAnswers, byRankings, reweigh }: QualityMetric,
+  { name, parts, byAnswers, byRankings, difference, reweigh }: QualityMetric,
   ours: MetricFacts,
   theirs: MetricFacts,
 ): Ends | typeof unknown {
@@ -70,6 +70,7 @@ export function differenceInterval(
     const answers = answersOf(ours, theirs);
     return withWidth(answersDifference(byAnswers, answers, ours.classes.length));
   }
+  if (difference) return withWidth(difference(ours, theirs) ?? unknown);
   if (parts && byRankings) {
     const labels = ours.examples.map(({ label }) => label);
     return withWidth(labelledDifference(differencesOf(parts, ours, theirs), labels));

@@ -18,7 +18,7 @@ import {
   isSame,
   renderChoice,
 } from './shared-examples.ts';
-import { detectableMean } from './statistics/paired-difference.ts';
+import { detectableMean } from './statistics/detectable-difference.ts';
 import { flipsKept } from './verdict.ts';
 
 /** A difference that matters, as a share of the champion's mean absolute error. */

@@ -21,13 +21,11 @@ export function metricIntervals(metrics: readonly Metric[], facts: MetricFacts):
 }
 
 function intervalOf(name: string, facts: MetricFacts): Pick<MetricInterval, 'low' | 'high'> {
-  const {
-    parts: partsOf,
-    interval,
-    chance,
-    range: [least, greatest] = [],
-  } = findMetric(name) ?? {};
-  if (interval) return interval(facts) ?? none;
+  const { parts: partsOf, interval, range: [least, greatest] = [] } = findMetric(name) ?? {};
+  if (interval) {
+    const own = interval(facts);
+    return own ? { low: own.low, high: own.high } : none;
+  }
   const parts = partsOf?.(facts) ?? [];
   const count = parts.length;
   if (name === accuracy.name) {
@@ -37,9 +35,7 @@ function intervalOf(name: string, facts: MetricFacts): Pick<MetricInterval, 'low
   if (count < fewestForMeans) return none;
   const { low, high, error } = meanDifference(parts, createRandom(`interval/${name}`));
   if (!Number.isFinite(low) || !Number.isFinite(high) || error === 0) return none;
-  // What chance alone adds is the most that the value lies above the true one.
-  const lowest = low - (chance?.(facts).mean ?? 0);
-  return { low: Math.max(least ?? lowest, lowest), high: Math.min(greatest ?? high, high) };
+  return { low: Math.max(least ?? low, low), high: Math.min(greatest ?? high, high) };
 }
 
 const none = { low: null, high: null };

@@ -1,4 +1,4 @@
-import { metricsFor, studentQuantile } from '../../platform/quality/index.ts';
+import { metricsFor, normal975, studentQuantile } from '../../platform/quality/index.ts';
 import type {
   Comparison,
   MetricComparison,
@@ -8,7 +8,6 @@ import type {
   SeedSpread,
 } from '../../platform/schemas/index.ts';
 import { factsOn, momentsOf, type SeedTask } from './measure-seeds.ts';
-import { normal975 } from './statistics/normal.ts';
 
 /** What training noise and evaluation noise are distinguished by. */
 export interface SeedNoiseInputs extends SeedTask {

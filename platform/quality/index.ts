@@ -30,9 +30,11 @@ export {
   renderMetricWithin,
 } from './metrics/render-metric.ts';
 export { rmse } from './metrics/rmse.ts';
+export { binomialTail } from './statistics/binomial-tail.ts';
 export { fewestForMeans } from './statistics/fewest-for-means.ts';
 export { holm } from './statistics/holm.ts';
 export { normal975, normalQuantile, normalTailRatio } from './statistics/normal-quantile.ts';
+export { normalTail } from './statistics/normal-tail.ts';
 export { type Ends, scoreInterval } from './statistics/score-interval.ts';
 export { stabilityBound, stabilityIndex, totalVariation } from './statistics/stability-index.ts';
 export { studentQuantile } from './statistics/student-t.ts';

@@ -1,4 +1,4 @@
-import { normalTail } from '../statistics/normal.ts';
+import { normalTail } from '../../../platform/quality/index.ts';
 
 /**
  * How likely at least so many of the drawn ones are wrong if `drawn` of `all` are drawn blindly, of which `wrong` are

@@ -1,8 +1,8 @@
 import { createRandom } from '../../../platform/lib/random.ts';
+import { normal975 } from '../../../platform/quality/index.ts';
 import type { Prediction, Task, WithoutColumns } from '../../../platform/schemas/index.ts';
 import { pairPredictions } from '../pair-predictions.ts';
 import { meanDifference } from '../statistics/mean-difference.ts';
-import { normal975 } from '../statistics/normal.ts';
 import { lossesOf, lossMetric } from './loss-of.ts';
 
 /** A model with all columns and one that was trained without some. */

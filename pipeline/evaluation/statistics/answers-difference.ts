@@ -1,5 +1,4 @@
-import type { AnswersValue, Ends } from '../../../platform/quality/index.ts';
-import { normal975 } from './normal.ts';
+import { type AnswersValue, type Ends, normal975 } from '../../../platform/quality/index.ts';
 
 /** What two models answered to the same example, as places of classes. */
 export interface AnswerPair {

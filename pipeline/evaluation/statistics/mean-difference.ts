@@ -1,7 +1,6 @@
 import type { Random } from '../../../platform/lib/random.ts';
-import { normalQuantile } from '../../../platform/quality/index.ts';
+import { normalQuantile, normalTail } from '../../../platform/quality/index.ts';
 import { createIndexDraws } from './index-draws.ts';
-import { normalTail } from './normal.ts';
 import { type Difference, significance } from './paired-difference.ts';
 
 const fewestResamples = 1000;

@@ -1,6 +1,5 @@
-import { normalQuantile } from '../../../platform/quality/index.ts';
+import { normalQuantile, normalTail } from '../../../platform/quality/index.ts';
 import { mcnemar } from './mcnemar.ts';
-import { normal975, normalTail } from './normal.ts';
 
 /** A difference with its 95 % interval and the two-sided p-value that belongs to it. */
 export interface Difference {
@@ -53,26 +52,4 @@ export function pairedError(fixed: number, broken: number, count: number): numbe
   const up = (fixed + 1) / (count + 2);
   const down = (broken + 1) / (count + 2);
   return Math.sqrt((up + down - (up - down) ** 2) / (count + 2));
-}
-
-/** Standard errors that a difference must be away from 0 for 80 % power at 5 %: z(0.975) + z(0.8). */
-const power80 = normal975 + 0.8416212335729143;
-
-/** With so many flips expected, all one way, the exact test, which needs 6, sees them four times out of five. */
-const fewestFlips = 7.9;
-
-/**
- * The difference of accuracy that would be found four times out of five with so many examples and so many flips:
- * (1.96 + 0.84) · √flips / count, but at least 7.9 / count and at most 1.
- *
- * @example detectableDifference(8, 153) // 0.0518…
- */
-export function detectableDifference(flips: number, count: number): number {
-  if (count === 0) return 1;
-  return Math.min(1, Math.max(fewestFlips, power80 * Math.sqrt(flips)) / count);
-}
-
-/** The mean difference that would be found four times out of five. @param error the standard error of the mean */
-export function detectableMean(error: number): number {
-  return power80 * error;
 }

@@ -1,6 +1,5 @@
-import { scoreInterval } from '../../../platform/quality/index.ts';
+import { normal975, scoreInterval } from '../../../platform/quality/index.ts';
 import type { Proportion } from '../../../platform/schemas/index.ts';
-import { normal975 } from './normal.ts';
 
 /**
  * A share with its 95 % score interval (E. B. Wilson, JASA 22, 1927): right also for small counts and for

@@ -1,4 +1,12 @@
 import { createRandom } from '../../lib/random.ts';
+import { fewestForMeans } from '../statistics/fewest-for-means.ts';
+import {
+  type Binned,
+  binOfConfidence,
+  type Claim,
+  gapDifference,
+  gapInterval,
+} from '../statistics/gap-interval.ts';
 import { mean } from './mean.ts';
 import type { MetricFacts, QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
@@ -9,7 +17,7 @@ const bins = 10;
 export const calibrationError = {
   name: 'calibrationError',
   label: 'calibration error',
-  definition: `Mean gap between confidence and accuracy over ${bins} bins of equal width, weighted by their counts; few examples have some by chance (ECE; Naeini et al., 2015).`,
+  definition: `Mean gap between confidence and accuracy over ${bins} bins of equal width, weighted by their counts (ECE; Naeini et al., 2015). Few examples have some by chance; its interval is of the error without it and may end below the value.`,
   better: 'lower',
   format: 'share',
   range: [0, 1],
@@ -19,15 +27,11 @@ export const calibrationError = {
   measure: (facts) => expectedCalibrationError(claimsOf(facts)),
   // Where a bin's gap changes its sign there is no slope; elsewhere each example counts by its own gap.
   parts: (facts) => partsOf(claimsOf(facts)),
+  interval: (facts) =>
+    facts.examples.length < fewestForMeans ? null : gapInterval(binnedOf(facts)),
+  difference: (ours, theirs) => gapDifference(binnedOf(ours), binnedOf(theirs)),
   chance: (facts) => chanceOf(claimsOf(facts).map(({ confidence }) => confidence)),
 } as const satisfies QualityMetric;
-
-/** What a model claimed for its answer, and whether the answer was right. */
-interface Claim {
-  /** Probability of the predicted class, 0..1. */
-  readonly confidence: number;
-  readonly right: boolean;
-}
 
 function claimsOf({ examples, classes }: MetricFacts): Claim[] {
   const places = new Map(classes.map((name, index) => [name, index]));
@@ -35,6 +39,10 @@ function claimsOf({ examples, classes }: MetricFacts): Claim[] {
     confidence: probabilities[places.get(predicted) ?? -1] ?? Math.max(...probabilities),
     right: label === predicted,
   }));
+}
+
+function binnedOf(facts: MetricFacts): Binned {
+  return { claims: claimsOf(facts), bins };
 }
 
 /** Naeini et al., AAAI 2015; Guo et al., ICML 2017. @returns 0 without claims */
@@ -46,7 +54,7 @@ function partsOf(claims: readonly Claim[]): number[] {
   const signs = gapsOf(claims).map(Math.sign);
   return claims.map(
     ({ confidence, right }) =>
-      (signs[binOfConfidence(confidence)] ?? 0) * ((right ? 1 : 0) - confidence),
+      (signs[binOfConfidence(confidence, bins)] ?? 0) * ((right ? 1 : 0) - confidence),
   );
 }
 
@@ -54,7 +62,7 @@ function partsOf(claims: readonly Claim[]): number[] {
 function gapsOf(claims: readonly Claim[]): Float64Array {
   const gaps = new Float64Array(bins);
   for (const { confidence, right } of claims) {
-    const bin = binOfConfidence(confidence);
+    const bin = binOfConfidence(confidence, bins);
     gaps[bin] = (gaps[bin] ?? 0) + (right ? 1 : 0) - confidence;
   }
   return gaps;
@@ -73,7 +81,7 @@ function chanceOf(confidences: readonly number[]): { mean: number; high: number 
   if (confidences.length === 0) return { mean: 0, high: 0 };
   const random = createRandom('calibration by chance');
   const claimed = Float64Array.from(confidences).sort();
-  const binned = Uint8Array.from(claimed, binOfConfidence);
+  const binned = Uint8Array.from(claimed, (confidence) => binOfConfidence(confidence, bins));
   const runs = Math.max(fewestRuns, Math.min(mostRuns, Math.floor(draws / claimed.length)));
   const errors = Array.from({ length: runs }, () => {
     const gaps = new Float64Array(bins);
@@ -84,8 +92,4 @@ function chanceOf(confidences: readonly number[]): { mean: number; high: number 
     return sizeOf(gaps) / claimed.length;
   }).sort((a, b) => a - b);
   return { mean: mean(errors), high: errors[Math.ceil(0.95 * runs) - 1] ?? 0 };
-}
-
-function binOfConfidence(confidence: number): number {
-  return Math.min(bins - 1, Math.max(0, Math.floor(confidence * bins)));
 }

@@ -80,6 +80,12 @@ export interface QualityMetric {
    * @returns null where it has none
    */
   readonly interval?: (facts: MetricFacts) => Ends | null;
+  /**
+   * The 95 % interval of the difference of two models on the same examples, for a metric whose parts do not tell it.
+   *
+   * @returns null where it has none
+   */
+  readonly difference?: (ours: MetricFacts, theirs: MetricFacts) => Ends | null;
   /** The value with each example counted so many times, for a metric without parts, whose differences are resampled. */
   readonly reweigh?: (facts: MetricFacts) => (counts: ArrayLike<number>) => number;
   /**

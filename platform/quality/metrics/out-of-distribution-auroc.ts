@@ -1,4 +1,5 @@
 import { areaInterval } from '../statistics/area-interval.ts';
+import { areaWidening } from '../statistics/area-spread.ts';
 import type { QualityMetric } from './metric.ts';
 import { classification } from './tasks.ts';
 
@@ -18,6 +19,8 @@ export const outOfDistributionAuroc = {
   interval: ({ outOfDistribution, refusalScores }) => {
     const area = outOfDistribution?.auroc;
     if (area == null || !refusalScores) return null;
-    return areaInterval(area, refusalScores.inliers.length, refusalScores.outliers.length);
+    const { inliers, outliers } = refusalScores;
+    const wider = areaWidening(area, inliers, outliers);
+    return areaInterval(area, inliers.length, outliers.length, wider);
   },
 } as const satisfies QualityMetric;

@@ -8,13 +8,14 @@ import type { Ends } from './score-interval.ts';
  * Statistics in Medicine 25, 2006).
  *
  * @param area in [0, 1] @param positives how many there are of what is looked for @param negatives how many others
+ * @param wider how many times as large the standard errors are as the counts alone tell
  * @returns [0, 1] where a side is empty
  * @example areaInterval(0.9, 50, 50) // { low: 0.8214…, high: 0.9450… }
  */
-export function areaInterval(area: number, positives: number, negatives: number): Ends {
+export function areaInterval(area: number, positives: number, negatives: number, wider = 1): Ends {
   if (positives === 0 || negatives === 0) return { low: 0, high: 1 };
   const isWithin = (other: number) =>
-    Math.abs(area - other) <= normal975 * areaError(other, positives, negatives);
+    Math.abs(area - other) <= wider * normal975 * areaError(other, positives, negatives);
   return { low: edge(area, 0, isWithin), high: edge(area, 1, isWithin) };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { differenceInterval } from '../../../../../pipeline/evaluation/compare-metrics.ts';
+import { areaUnderRoc } from '../../../../../platform/lib/area-under-roc.ts';
 import { createRandom } from '../../../../../platform/lib/random.ts';
 import {
   findMetric,
@@ -102,6 +103,27 @@ describe('how out-of-distribution inputs are separated', () => {
     expect(of(200, 20)?.low).toBeLessThan(of(2000, 200)?.low ?? 0);
     expect(of(2000, 200)?.low).toBeLessThan(1);
   });
+
+  test.each([
+    [1, 153],
+    [1, 1000],
+    [2.5, 1000],
+  ])(
+    'the true area is within its interval at least 91 times out of 100 where those to refuse spread twice as much, %d apart, of %d',
+    (apart, count) => {
+      const random = createRandom(`spread ${apart}`);
+      const draw = (many: number, shift: number, times: number) =>
+        Array.from({ length: many }, () => times * random.normal() + shift);
+      const truth = areaUnderRoc(draw(50_000, apart, 1), draw(50_000, 0, 2)) ?? Number.NaN;
+      const held = Array.from({ length: 300 }, () => {
+        const [inliers, outliers] = [draw(count, apart, 1), draw(40, 0, 2)];
+        const facts = refusal(inliers, outliers, areaUnderRoc(inliers, outliers) ?? Number.NaN);
+        const { low = 1, high = 0 } = findMetric('outOfDistributionAuroc')?.interval?.(facts) ?? {};
+        return low <= truth && truth <= high;
+      }).filter(Boolean).length;
+      expect(held / 300).toBeGreaterThan(0.91);
+    },
+  );
 
   test('the interval of an area is open where a side is missing', () => {
     expect(areaInterval(0.8, 0, 10)).toEqual({ low: 0, high: 1 });

@@ -1,6 +1,3 @@
-/** The 97.5 % quantile of the normal distribution: 95 % of it lies within ± this. */
-export const normal975 = 1.959963984540054;
-
 /**
  * The two-sided tail of the normal distribution: how likely a draw at least this far from 0 is.
  *
