@@ -36,7 +36,6 @@ export {
   readableNames,
 } from './image-formats.ts';
 export { indexOfLargest } from './index-of-largest.ts';
-export { isReadable } from './is-readable.ts';
 export { isWholeJpeg } from './is-whole-jpeg.ts';
 export { fromLabelScale, logLimits, toLabelScale } from './label-scale.ts';
 export {
@@ -51,6 +50,7 @@ export { type PhotoHeader, parsePhotoHeader } from './photo-header.ts';
 export { type PhotoPrint, printedSide, printPicture, readPhotoPrint } from './photo-print.ts';
 export { type Picture, readPicture, readPlainPicture } from './picture.ts';
 export { parsePlainJpeg } from './plain-jpeg.ts';
+export { isReadable, readCell } from './read-cell.ts';
 export {
   cellStates,
   type NumberCells,

@@ -5,9 +5,9 @@ import { ownValue } from '../../../platform/lib/own-value.ts';
 import type { ProjectDefinition } from '../../../platform/schemas/define/index.ts';
 import type { Row } from '../../../platform/schemas/index.ts';
 import { digestRow } from '../../../platform/storage/index.ts';
-import { categoryOf } from '../../../platform/transforms/index.ts';
+import { categoryOf, readCell } from '../../../platform/transforms/index.ts';
 import { compareWithData, type KnownData } from './add-photos.ts';
-import { plainValue, spellCell } from './cells.ts';
+import { spellCell } from './cells.ts';
 import type { Labelled, LeftOut, Reason } from './sort-candidates.ts';
 
 /** A row that is added. */
@@ -31,7 +31,10 @@ export function featuresKey({ table }: ProjectDefinition, cells: Cells): string 
   if (features.length === 0) return digestJson(cells);
   return digestRow(
     Object.fromEntries(
-      features.map(([name, { kind }]) => [name, plainValue(ownValue(cells, name), kind)]),
+      features.map(([name, { kind }]) => {
+        const cell = ownValue(cells, name);
+        return [name, readCell(cell, kind) ?? categoryOf(cell)];
+      }),
     ),
   );
 }

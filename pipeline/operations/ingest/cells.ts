@@ -1,7 +1,6 @@
 import type { ColumnDefinition } from '../../../platform/schemas/define/index.ts';
 import {
   type Cell,
-  type ColumnKind,
   categoryOf,
   isMissing,
   parseBoolean,
@@ -9,15 +8,6 @@ import {
   parseNumber,
   spellCategory,
 } from '../../../platform/transforms/index.ts';
-
-/** How a model reads a cell: equal texts for what it reads alike, '' where there is nothing. */
-export function plainValue(cell: Cell, kind: ColumnKind): string {
-  if (isMissing(cell, kind)) return '';
-  const text = categoryOf(cell);
-  if (kind === 'category') return text;
-  const read = { number: parseNumber, date: parseDay, boolean: parseBoolean }[kind](cell);
-  return read === null ? text : String(read);
-}
 
 /**
  * What was sent as the table would write it, so that another call finds it there.
