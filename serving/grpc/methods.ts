@@ -141,7 +141,7 @@ async function answerInfer(
     assertSize(size, ruleOf(model, services));
     const began = performance.now();
     const response = await infer(services, model, {
-      ...{ asked: readRequest(message), at: new Date(), ...sender },
+      ...{ asked: readRequest(message), isDrawn: version === '', at: new Date(), ...sender },
       elapsed: () => performance.now() - began,
       onEnd: setImmediate,
     });

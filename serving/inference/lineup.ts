@@ -44,6 +44,8 @@ export interface Lineup {
   readonly models: readonly ServedModel[];
   /** The same, with what is tried. */
   readonly answering: readonly ServedModel[];
+  /** What production names where a version is another one of its model; null where it is that one, or where there is none. */
+  standIn(model: ServedModel): ServedModel | null;
   /** What is tried of a model. */
   trial(name: string, channel: TrialChannel): TriedModel | null;
   /**
@@ -154,6 +156,11 @@ class LoadedVersions implements Lineup {
     if (found) return found;
     const known = [...new Set(versions.map((one) => one.version))].join(', ');
     throw new MainstemError('MODEL_VERSION_UNKNOWN', { name, version, known });
+  }
+
+  standIn(model: ServedModel): ServedModel | null {
+    const current = this.#entries.get(model.name)?.current ?? null;
+    return current === model ? null : current;
   }
 
   trial(name: string, channel: TrialChannel): TriedModel | null {

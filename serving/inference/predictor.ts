@@ -234,7 +234,7 @@ export function createPredictor(
 }
 
 /** Whether the version itself is at fault; not where the server is busy, the request is wrong or nobody waits any more. */
-function isOwnFailure(error: unknown): boolean {
+export function isOwnFailure(error: unknown): boolean {
   return (
     !isMainstemError(error) ||
     error.code === 'SERVING_WORKER_FAILED' ||

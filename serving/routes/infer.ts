@@ -1,7 +1,8 @@
 import type { ReadHeader } from '../inference/assign.ts';
-import { labelsOf, type ServedModel } from '../inference/models.ts';
+import { inputShape, labelsOf, type ServedModel } from '../inference/models.ts';
 import { buildPrediction } from '../inference/prediction.ts';
 import type { Inference } from '../inference/predictor.ts';
+import { answerOrStandIn } from '../inference/stand-in.ts';
 import { binsOf, type LoggedInputs } from '../predictions/line.ts';
 import { createPredictionId } from '../predictions/prediction-id.ts';
 import type { Services } from '../services.ts';
@@ -23,6 +24,8 @@ export const serverMetadata = {
 /** A request of the protocol, and what it came by. */
 export interface Asked {
   readonly asked: InferenceRequest;
+  /** Whether the version was drawn and not named: another one may answer in its place. */
+  readonly isDrawn: boolean;
   /** When it came. */
   readonly at: Date;
   readonly signal: AbortSignal;
@@ -41,23 +44,31 @@ export interface Asked {
  */
 export async function infer(
   {
+    lineup,
     predictor,
     predictions,
     comparer,
     config,
-  }: Pick<Services, 'predictor' | 'predictions' | 'comparer' | 'config'>,
-  model: ServedModel,
-  { asked, at, signal, header, elapsed, onEnd }: Asked,
+  }: Pick<Services, 'lineup' | 'predictor' | 'predictions' | 'comparer' | 'config'>,
+  chosen: ServedModel,
+  { asked, isDrawn, at, signal, header, elapsed, onEnd }: Asked,
 ): Promise<InferenceResponse> {
-  assertOutputs(model, asked.outputs);
-  const input = parseTensor(model, asked, config);
+  assertOutputs(chosen, asked.outputs);
+  const input = parseTensor(chosen, asked, config);
   const id = asked.id ?? createPredictionId(at.getTime());
-  const compare = comparer.plan(model, header);
+  const compare = comparer.plan(chosen, header);
   const isLogged = predictions.samples();
   const kept = isLogged || compare ? loggedInputs(input) : null;
-  const inference = await compute(predictor, model, input, signal);
+  const { model, inference } = await answerOrStandIn(
+    {
+      hold: (by) => lineup.hold(by),
+      standIn: (by) => (isDrawn && kept ? lineup.standIn(by) : null),
+    },
+    chosen,
+    (by) => compute(predictor, by, by === chosen ? input : again(input, kept, by), signal),
+  );
   const logged = isLogged ? kept : null;
-  if (compare && kept) onEnd(() => void compare(kept, inference.decisions));
+  if (compare && kept && model === chosen) onEnd(() => void compare(kept, inference.decisions));
   if (logged) {
     const answer = { id, at, ...labelsOf(model), inputs: logged };
     onEnd(() => {
@@ -83,6 +94,18 @@ function compute(
   return input.kind === 'photos'
     ? predictor.inferPhotos(model, input.photos, signal)
     : predictor.inferTensor(model, input.data, input.batch, signal);
+}
+
+/** The inputs once more, for another version. @throws TypeError if it takes others */
+function again(
+  input: InferenceInput,
+  kept: LoggedInputs | null,
+  model: ServedModel,
+): InferenceInput {
+  if (input.kind === 'photos' || kept?.kind !== 'tensor') return input;
+  const length = inputShape(model).reduce((product, side) => product * side, kept.batch);
+  if (length !== kept.data.length) throw new TypeError('it takes other tensors');
+  return { ...input, data: new Float32Array(kept.data) };
 }
 
 /** A copy of a tensor: the one that is computed is empty afterwards. */

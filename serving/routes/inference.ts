@@ -120,7 +120,8 @@ function protocolModelRoutes(app: App, services: Services, now: () => Date): voi
         const { body } = request;
         const asked = body instanceof RawTensor ? describeBytes(model, body) : body;
         const response = await infer(services, model, {
-          ...{ asked, at: now(), header: headersOf(request), elapsed: () => reply.elapsedTime },
+          ...{ asked, isDrawn: request.params.version === undefined, at: now() },
+          ...{ header: headersOf(request), elapsed: () => reply.elapsedTime },
           ...exchangeOf(request),
         });
         const binary = renderBinary(response, asked);

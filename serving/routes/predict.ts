@@ -4,6 +4,7 @@ import type { ModelRecord, TablePreprocessing } from '../../platform/schemas/ind
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { buildPrediction } from '../inference/prediction.ts';
+import { answerOrStandIn } from '../inference/stand-in.ts';
 import { headersOf, modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import { binsOf, type LoggedInputs } from '../predictions/line.ts';
@@ -22,17 +23,19 @@ const Named = Type.Object({ name: Type.String() });
 export function predictRoutes(app: App, services: Services, now: () => Date): void {
   const predict = async (request: FastifyRequest, reply: FastifyReply): Promise<Prediction> => {
     const at = now();
-    const model = modelOf(request);
-    const expected = model.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
+    const drawn = modelOf(request);
+    const expected = drawn.record.preprocessing.kind === 'image' ? 'photos' : 'rows';
     const inputs = parseInputs(request.body, expected, services.config);
     const { signal, onEnd } = exchangeOf(request);
-    const { predictor, predictions, comparer } = services;
-    const compare = comparer.plan(model, headersOf(request));
-    const { decisions, facts, properties } =
+    const { lineup, predictor, predictions, comparer } = services;
+    const compare = comparer.plan(drawn, headersOf(request));
+    const { model, inference } = await answerOrStandIn(lineup, drawn, (by) =>
       inputs.kind === 'photos'
-        ? await predictor.inferPhotos(model, inputs.photos, signal)
-        : await predictor.inferRows(model, inputs.rows, signal);
-    if (compare) onEnd(() => void compare(loggedInputs(inputs), decisions));
+        ? predictor.inferPhotos(by, inputs.photos, signal)
+        : predictor.inferRows(by, inputs.rows, signal),
+    );
+    const { decisions, facts, properties } = inference;
+    if (compare && model === drawn) onEnd(() => void compare(loggedInputs(inputs), decisions));
     const predicted = buildPrediction(model, decisions, facts);
     const id = createPredictionId(at.getTime());
     if (predictions.samples()) {
