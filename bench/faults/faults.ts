@@ -172,7 +172,7 @@ export const faults: readonly Fault[] = [
     ...only,
     name: 'canary',
     what: 'a canary of half the requests that fails at each of them, ended after 1 s',
-    promised: false,
+    promised: true,
     async inflict(scene) {
       const { root } = scene.repository;
       const network = await networkWith('tried');

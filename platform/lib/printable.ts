@@ -1,15 +1,22 @@
 const unsafe =
-  /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+  /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
  * Text from outside (a name, a path, a value) as one line that a terminal shows as it is: control characters, line breaks
- * invisible blanks and marks that turn the direction of writing are escaped.
+ * and marks that turn the direction of writing are escaped.
  *
  * @example printable('a\x1b[31mb\n.jpg') // 'a\\x1b[31mb\\n.jpg'
  */
 export function printable(text: string): string {
   return text.replace(unsafe, (character) => named[character] ?? spell(character));
+}
+
+const invisible = /[\u200b\u2060\ufeff]/g;
+
+/** A name as {@link printable} gives it, with the blanks that nobody sees escaped, too: in texts they part long words. */
+export function printableName(name: string): string {
+  return printable(name).replace(invisible, spell);
 }
 
 /**

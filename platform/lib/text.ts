@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printableName } from './printable.ts';
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
@@ -67,5 +67,5 @@ export function listSome(
  * @example showName('good\nbad') // 'good\\nbad'
  */
 export function showName(name: string, most = 60): string {
-  return printable(shorten(name, most));
+  return printableName(shorten(name, most));
 }

@@ -56,7 +56,7 @@ const tensor = (shape: number[], data: unknown[], more = {}) => ({
 
 describe('metadata and health', () => {
   test.each([
-    ['/v2', { name: 'mainstem', extensions: ['binary_tensor_data'] }],
+    ['/v2', { name: 'mainstem', extensions: ['binary_tensor_data', 'model_repository'] }],
     ['/v2/health/live', { live: true }],
     ['/v2/health/ready', { live: true, ready: true }],
     ['/v2/models/gourds/ready', { ready: true }],
