@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable, printableLines } from '../../../../platform/lib/printable.ts';
+import { printable, printableLines, printableName } from '../../../../platform/lib/printable.ts';
 
 const controls = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
@@ -20,4 +20,9 @@ test('escapes and directions of writing are shown, not obeyed', () => {
 
 test('several lines stay several lines', () => {
   expect(printableLines('fatal: no\r\n\tindented\x07')).toBe('fatal: no\n\tindented\\x07');
+});
+
+test('blanks that nobody sees are spelt in names, and stay in texts', () => {
+  expect(printableName('x\u200b\u2060\ufeff')).toBe('x\\u200b\\u2060\\ufeff');
+  expect(printable('https:\u200b//example.org')).toBe('https:\u200b//example.org');
 });
