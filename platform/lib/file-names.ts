@@ -103,7 +103,7 @@ export function escapeName(bytes: Uint8Array): string {
 }
 
 /**
- * Whether a path can be kept word for word, in a folder and in a list of one line a file: it has no zero, no half of a
+ * Whether a path can be kept word for word, in a folder and in a list of one line per file: it has no zero, no half of a
  * surrogate pair and no line break.
  */
 export function isPathText(path: string): boolean {

@@ -34,8 +34,8 @@ type Reporting = Pick<Workspace, 'reporter' | 'signal'>;
  * Downloads a file into memory, within limits of size, time and redirections. Without a digest only encrypted connections
  * and this machine are asked, since anybody on the way could put in another file.
  *
- * @throws MainstemError BACKBONE_ADDRESS_INVALID, BACKBONE_UNREACHABLE, BACKBONE_OTHER, BACKBONE_UNSUPPORTED for a file that is too large, and the
- *   reason of the signal if it is aborted
+ * @throws MainstemError BACKBONE_ADDRESS_INVALID, BACKBONE_UNREACHABLE, BACKBONE_OTHER, BACKBONE_UNSUPPORTED for a file that
+ *   is too large, and the reason of the signal if it is aborted
  */
 export async function download(
   { reporter, signal }: Reporting,

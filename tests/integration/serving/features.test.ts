@@ -164,7 +164,7 @@ test('a snapshot of another definition is not used, and one that is damaged leav
   expect((await ask(row)).features).toEqual({ scales: 'present' });
 });
 
-test('what is no file is never waited for: it is said, and the next snapshot is taken', async () => {
+test('a pipe in its place is never waited for: that is said, and the next snapshot is taken', async () => {
   await write();
   await start();
   const row = { farm: 'north', plot: '7', colour: 'orange' };

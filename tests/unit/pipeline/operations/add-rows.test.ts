@@ -31,7 +31,7 @@ const { definition } = buildProject('/farm', {
 const table =
   'weight,colour,ripe,shape,picked,sold,size\n9,"orange,\r\ndark",True,round,2026-10-01,yes,big\n1,2.0,False,long,,no,small\n';
 
-/** The table read anew: what it holds, and what it makes of a row that is sent. */
+/** The table read once more: what it holds, and what it makes of a row that is sent. */
 function open(content: string) {
   const { columns, rows } = parseCsv(Buffer.from(content), 'gourds.csv');
   const keys = rows.map((row) => [featuresKey(definition, row), [row.size ?? '']] as const);

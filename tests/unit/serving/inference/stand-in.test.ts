@@ -58,7 +58,7 @@ test.each([
   expect(asked).toEqual(['canary']);
 });
 
-test('where production fails, too, the first error is told, and nothing is kept', async () => {
+test('where production fails, too, the first error counts, and nothing is kept', async () => {
   const { answer, held } = ask({ canary: broken, production: new TypeError('another') });
   await expect(answer).rejects.toBe(broken);
   expect(held()).toBe(0);
