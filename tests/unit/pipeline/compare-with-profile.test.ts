@@ -4,7 +4,7 @@ import {
   type MeasuredProperty,
   worstState,
 } from '../../../pipeline/compare-with-profile.ts';
-import { stabilityBound, stabilityIndex } from '../../../platform/quality/index.ts';
+import { stabilityBound, stabilityIndex, totalVariation } from '../../../platform/quality/index.ts';
 import type { ReferenceProfile } from '../../../platform/schemas/index.ts';
 
 const profile: ReferenceProfile = {
@@ -33,7 +33,10 @@ test('the index is of the profile’s bins, and the noise of as many verdicts as
     ...{ property: 'mass', inputs: 120, missing: 0, state: 'drift' },
     index: stabilityIndex(both),
     noise: stabilityBound(both, 0.01 / 3),
+    // Half the sum of |0.5 − 0.3|, |0.25 − 0.4| and |0.25 − 0.3|, after smoothing.
+    distance: totalVariation(both),
   });
+  expect(mass?.distance).toBeCloseTo(0.2, 2);
 });
 
 test('what looks like the reference is ok, and what is missing is not an input', () => {
