@@ -37,8 +37,8 @@ function scalar(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Words that some reader of YAML takes for something other than text. */
-const taken = /^(y|n|yes|no|on|off|true|false|null)$/i;
+/** Words that some reader of YAML takes for something other than text; `e5` for a number without digits before its exponent. */
+const taken = /^(y|n|yes|no|on|off|true|false|null|e[-.\d_]+)$/i;
 
 function word(text: string): string {
   if (/^[A-Za-z/][\w./-]*$/.test(text) && !taken.test(text)) return text;

@@ -32,6 +32,8 @@ test.for([
   '\u007f',
   '.inf',
   '1:30',
+  'e0',
+  'E-5',
 ])('the text %j stays a text', (text) => {
   for (const version of ['1.1', '1.2'] as const)
     expect(parse(renderYaml({ [text]: text, list: [text] }), { version })).toEqual({
