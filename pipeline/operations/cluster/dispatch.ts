@@ -38,10 +38,11 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       const pause = Math.min(mostMs, Math.max(leastMs, (performance.now() - submitted) / 10));
       await sleep(pause, undefined, { signal: workspace.signal }).catch(() => {});
       workspace.signal.throwIfAborted();
-      const seen = await lookPatiently(kubectl, selector, workspace);
+      return lookPatiently(kubectl, selector, workspace);
+    })().finally(() => {
+      // Also after one that failed: the next task looks for itself.
       looking = null;
-      return seen;
-    })();
+    });
     return looking;
   };
   return {

@@ -25,7 +25,7 @@ export function registerAveragePool(heap: Heap): void {
   });
 }
 
-/** Each value times the share of its window that lies outside the image. */
+/** Each value times the size of its window over how much of that lies inside the image. */
 function scaleEdges(heap: Heap, dy: TensorInfo, info: backend_util.Conv2DInfo): TensorInfo {
   const scaled = heap.allocate(dy.shape);
   const [source, target] = [heap.view(dy), heap.view(scaled)];

@@ -35,7 +35,10 @@ function seen(conditions: readonly Condition[] | null, state?: object): Seen {
 }
 
 /** A cluster that shows one thing after the other. @param there whether the Job is there from before */
-function open(looks: readonly Seen[], { there = false, restart = false, failures = 0 } = {}) {
+function open(
+  looks: readonly Seen[],
+  { there = false, restart = false, failures = 0, isMissing = false } = {},
+) {
   const [said, warned, controller] = [[] as string[], [] as string[], new AbortController()];
   const left = [...looks];
   let failing = failures;
@@ -47,7 +50,9 @@ function open(looks: readonly Seen[], { there = false, restart = false, failures
     },
     async look() {
       if (failing-- > 0)
-        throw new MainstemError('KUBECTL_FAILED', { verb: 'get', reason: 'Timeout' });
+        throw isMissing
+          ? new MainstemError('KUBECTL_MISSING')
+          : new MainstemError('KUBECTL_FAILED', { verb: 'get', reason: 'Timeout' });
       const next = left.shift();
       if (!next) controller.abort(new MainstemError('INTERRUPTED'));
       return next ?? seen([]);
@@ -56,11 +61,8 @@ function open(looks: readonly Seen[], { there = false, restart = false, failures
   };
   const reporter = { ...silentReporter, warn: (text: string) => void warned.push(text) };
   const workspace = { reporter, signal: controller.signal };
-  return {
-    said,
-    warned,
-    run: () => createDispatcher({ workspace, site, kubectl, restart }).run(task),
-  };
+  const dispatcher = createDispatcher({ workspace, site, kubectl, restart });
+  return { said, warned, run: () => dispatcher.run(task) };
 }
 
 const failed = holds('Failed', { reason: 'PodFailurePolicy', message: 'exit code 1' });
@@ -119,6 +121,12 @@ test('a look that fails is tried again, and said', async () => {
   const { warned, run } = open([seen([holds('Complete')])], { failures: 1 });
   await run();
   expect(warned).toEqual(['The cluster did not do "kubectl get": Timeout.']);
+});
+
+test('after a look that failed for good the next task looks again', async () => {
+  const { run } = open([seen([holds('Complete')])], { failures: 1, isMissing: true });
+  await expect(run()).rejects.toMatchObject({ code: 'KUBECTL_MISSING' });
+  await run();
 });
 
 test('what keeps a pod from starting is said once, and Ctrl-C ends the waiting but not the Job', async () => {
