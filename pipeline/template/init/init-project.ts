@@ -8,7 +8,7 @@ import { projectsFolder } from '../../../platform/lib/layout.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import { shorten } from '../../../platform/lib/text.ts';
 import { writeFile } from '../../../platform/lib/write-file.ts';
-import { findNameFault } from '../../../platform/schemas/define/index.ts';
+import { findProjectNameFault } from '../../../platform/schemas/define/index.ts';
 import { metadataFile, type Task, type Workspace } from '../../../platform/schemas/index.ts';
 import type { ProjectBackbone } from './backbone-code.ts';
 import { holdsLabels } from './holds-labels.ts';
@@ -100,7 +100,7 @@ async function placeProject(
 }
 
 async function assertFree(root: string, name: string): Promise<void> {
-  const fault = findPortabilityFault(name) ?? findNameFault(name);
+  const fault = findPortabilityFault(name) ?? findProjectNameFault(name);
   if (fault) throw new MainstemError('INIT_NAME_INVALID', { name: shorten(name), reason: fault });
   const path = join(projectsFolder, name);
   if (await exists(join(root, path))) throw new MainstemError('INIT_EXISTS', { path });

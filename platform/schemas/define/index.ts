@@ -33,6 +33,6 @@ export {
   type SplitDefinition,
   type TableDefinition,
 } from './project.ts';
-export { findNameFault } from './project-name.ts';
+export { findProjectNameFault } from './project-name.ts';
 export { SweepDefinition, SweepMethod, SweptParameter } from './sweep.ts';
 export { TreesModel, TreesParameters } from './trees.ts';

@@ -4,9 +4,9 @@ const longest = 63;
 /**
  * What is wrong with a project's name; null if nothing is.
  *
- * @example findNameFault('Apples') // 'must be lower-case letters, digits and dashes, starting with a letter'
+ * @example findProjectNameFault('Apples') // 'must be lower-case letters, digits and dashes, starting with a letter'
  */
-export function findNameFault(name: string): string | null {
+export function findProjectNameFault(name: string): string | null {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) {
     return 'must be lower-case letters, digits and dashes, starting with a letter';
   }

@@ -12,7 +12,7 @@ import { CheckThresholds, MissingShare } from './checks.ts';
 import { type FeatureDefinition, Features, fieldsOf } from './features.ts';
 import { findDataMistake, type Mistake } from './find-data-mistake.ts';
 import type { ModelBuilder } from './model-builder.ts';
-import { findNameFault } from './project-name.ts';
+import { findProjectNameFault } from './project-name.ts';
 import { TreesModel } from './trees.ts';
 
 const closed = { additionalProperties: false };
@@ -320,7 +320,7 @@ function assertDefinition(value: Readonly<Record<string, unknown>>): void {
 /** What a schema cannot say: what one part means for another. */
 function findMistake(definition: Static<typeof Definition>): Mistake | null {
   const { name, task, table, classes, split, backbone } = definition;
-  const unfit = findNameFault(name);
+  const unfit = findProjectNameFault(name);
   if (unfit) {
     return { where: 'name', reason: unfit };
   }
