@@ -22,7 +22,10 @@ export interface Watch {
   readonly bridge: Bridge;
   /** Waits until a version serves and its counters were seen before anything is counted. */
   serving(version: string): Promise<void>;
-  /** Waits until Prometheus has so many inputs of a version, and returns the verdict of each property. */
+  /**
+   * Waits until Prometheus has so many inputs of a version and its alerts have been asked about them, and returns the verdict of each
+   * property.
+   */
   verdicts(version: string, inputs: number): Promise<Readonly<Record<string, number>>>;
   /** Names of the alerts that Prometheus fires, or has begun to wait with, and that ask for something. */
   asking(): Promise<string[]>;
@@ -57,7 +60,10 @@ function connectedTo({ folder, forge, token }: Story) {
   return bridgeConfig(folder, { url: forge.url, token });
 }
 
-function questions({ query }: Prometheus): Omit<Watch, 'prometheus' | 'alertmanager' | 'bridge'> {
+function questions({
+  query,
+  scrapedMore,
+}: Prometheus): Omit<Watch, 'prometheus' | 'alertmanager' | 'bridge'> {
   const first = async (expression: string) => Number((await query(expression))[0]?.value[1] ?? 0);
   return {
     serving: (version) =>
@@ -78,6 +84,8 @@ function questions({ query }: Prometheus): Omit<Watch, 'prometheus' | 'alertmana
           inputs - 1,
         `${inputs} inputs of ${version}`,
       );
+      // Alerts are a group of rules of their own, evaluated within a second of the group that has the verdicts.
+      await scrapedMore(2);
       const states = await query(`${recorded.driftState.name}${of}`);
       return Object.fromEntries(
         states.map(({ metric, value }) => [metric.property ?? '', Number(value[1])]),
