@@ -20,6 +20,8 @@ import { qualitySection, trialSection } from './quality.ts';
 import { requestSection } from './requests.ts';
 import { resourceSection } from './resources.ts';
 
+export type { PanelSpec, Query } from './panels.ts';
+
 /** One dashboard; its uid is also the name of its file and never changes, so that links keep working. */
 export interface DashboardSpec {
   readonly uid: string;

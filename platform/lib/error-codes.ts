@@ -193,6 +193,16 @@ export const errorCodes = {
     hint: 'Fix pipeline/projects/{name}/project.ts at that place.',
     exit: 2,
   },
+  PROMETHEUS_UNREADABLE: {
+    message: 'Cannot read from the Prometheus at {address}: {reason}.',
+    hint: 'Give the address at which its own page opens in a browser: --prometheus http://127.0.0.1:9090.',
+    exit: 3,
+  },
+  PREVIEW_OPTION_INVALID: {
+    message: 'No preview can be drawn: {reason}.',
+    hint: 'Every option stands at the head of monitoring/preview.ts.',
+    exit: 2,
+  },
   OBJECTIVES_INVALID: {
     message: 'monitoring/objectives.ts: {where} {reason}.',
     hint: 'Fix it at that place; monitoring/define-objectives.ts says what each objective means.',

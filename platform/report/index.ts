@@ -14,5 +14,6 @@ export {
   renderTerminal,
   type TerminalOptions,
 } from './render/terminal.ts';
+export { buildWholePage, readChartJs, type WholePage } from './render/whole-page.ts';
 export { Report } from './report.ts';
 export { SweepReport } from './sweep-report.ts';

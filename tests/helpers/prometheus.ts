@@ -19,6 +19,7 @@ export interface Series {
 }
 
 export interface Prometheus {
+  readonly url: string;
   /** Instant query. @throws Error with Prometheus' words if the query is wrong */
   query(expression: string): Promise<readonly Series[]>;
   /** Waits until so many scrapes have succeeded. */
@@ -63,12 +64,14 @@ export async function startPrometheus(
     ],
     { stdio: 'ignore' },
   );
-  const query = (expression: string) => queryAt(`http://127.0.0.1:${port}`, expression);
+  const url = `http://127.0.0.1:${port}`;
+  const query = (expression: string) => queryAt(url, expression);
   const count = async () =>
     Number((await query('count_over_time(up[1h]) and up == 1'))[0]?.value[1] ?? 0);
   const scraped = (times: number) =>
     until(async () => (await count().catch(() => 0)) >= times, `${times} scrapes`);
   return {
+    url,
     query,
     scraped,
     scrapedMore: async (times) => scraped((await count()) + times),

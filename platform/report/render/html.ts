@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Digest } from '../../lib/hash.ts';
 import { escapeHtml, jsonAttribute } from '../../lib/html.ts';
@@ -20,6 +19,7 @@ import {
   sweepHeadline,
 } from '../sections/index.ts';
 import type { SweepReport } from '../sweep-report.ts';
+import { buildWholePage, readChartJs } from './whole-page.ts';
 
 /** What a page shows beside the words of the report. */
 export interface HtmlOptions {
@@ -73,13 +73,7 @@ function renderPage(
   { title, tone, sentences, notices }: Headline,
   { name, about, sections }: Page,
 ): string {
-  const scripts = [readPackage('dist/chart.umd.min.js'), readHere('html/page.js')];
-  const style = readHere('html/page.css');
-  return [
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>`,
-    `<meta http-equiv="Content-Security-Policy" content="${policyOf(style, scripts)}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<style>${style}</style></head><body>`,
+  const body = [
     `<header><p class="title">${escapeHtml(name)}</p>`,
     `<h1 class="${tone}">${escapeHtml(title)}</h1>`,
     `<p>${sentences.map(escapeHtml).join(' ')}</p>`,
@@ -88,9 +82,9 @@ function renderPage(
     '<nav><button type="button" id="open">Open every section</button></nav></header><main>',
     ...sections,
     '</main>',
-    ...scripts.map((script) => `<script>${script}</script>`),
-    '</body></html>\n',
-  ].join('\n');
+  ];
+  const scripts = [readChartJs(), readHere('html/page.js')];
+  return buildWholePage({ title, style: readHere('html/page.css'), scripts, body });
 }
 
 /** Digests of the photos that the page of a report shows, for its `photos`. */
@@ -109,26 +103,6 @@ export function photosOf(report: Report): Digest[] {
 
 function readHere(path: string): string {
   return readFileSync(new URL(path, import.meta.url), 'utf8').trimEnd();
-}
-
-/** A file of Chart.js, beside the one that its package exports, without the address of a map that the page does not have. */
-function readPackage(path: string): string {
-  const entry = import.meta.resolve('chart.js');
-  const text = readFileSync(new URL(`../${path}`, entry), 'utf8');
-  return text.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '').trimEnd();
-}
-
-/** Only what stands in the page by these very bytes. */
-function policyOf(style: string, scripts: readonly string[]): string {
-  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  return [
-    "default-src 'none'",
-    `script-src ${scripts.map(hash).join(' ')}`,
-    `style-src ${hash(style)}`,
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
 }
 
 function renderSection({ title, folded, blocks }: ReportSection, photos: Photos): string {

@@ -1,10 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bridge } from '../../../monitoring/bridge/app.ts';
 import { annotations, listDashboards } from '../../../monitoring/dashboards/index.ts';
 import { objectives } from '../../../monitoring/objectives.ts';
+import { readDashboards } from '../../../monitoring/preview/read-dashboards.ts';
+import { renderPreview } from '../../../monitoring/preview/render-preview.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
 import { digestJson } from '../../../platform/lib/hash.ts';
 import { writeJson } from '../../../platform/lib/json-file.ts';
@@ -20,6 +23,7 @@ import {
   promoteOnMain,
   startDispatchedGitHub,
 } from '../../helpers/bridge.ts';
+import { chromiumPath, launchBrowser } from '../../helpers/browser.ts';
 import {
   createModelRepository,
   gourds,
@@ -112,8 +116,65 @@ describe.skipIf(!prometheusFound)(
       const series = all.find(({ metric }) => metric.model === 'pumpkins');
       expect(Number(series?.value[1])).toBeCloseTo(2 / 8, 2);
     });
+
+    test.skipIf(!chromiumPath)(
+      'the preview draws every panel, and the number of every other',
+      async () => {
+        const now = Math.floor(Date.now() / 1000);
+        const address = new URL(prometheus.url);
+        const source = { prometheus: address, model: null, from: now - 60, to: now };
+        const read = await readDashboards(listDashboards(objectives), source);
+        const page = join(folder, 'dashboards.html');
+        await writeFile(page, renderPreview(read, source, objectives.runbook));
+        const shown = await lookAt(page);
+        expect(shown.empty).toEqual([]);
+        expect(shown.blank).toEqual([]);
+        expect(shown.faults).toEqual([]);
+        expect(shown.panels).toBe(queriedPanels);
+        const others = { ...source, model: 'no.such|model' };
+        const [fleet] = await readDashboards(listDashboards(objectives).slice(0, 1), others);
+        const ready = fleet?.sections[0]?.panels.find(({ panel }) => panel.title === 'Ready');
+        expect(ready?.lines).toEqual([]);
+      },
+    );
   },
 );
+
+const queriedPanels = listDashboards(objectives)
+  .flatMap(({ sections }) => sections)
+  .flatMap(({ panels }) => panels).length;
+
+/** Opens the preview in a browser. @returns titles of panels that show nothing, and what the page complains of */
+async function lookAt(page: string) {
+  const browser = await launchBrowser();
+  try {
+    const tab = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const faults: string[] = [];
+    tab.on('pageerror', ({ message }) => faults.push(message));
+    tab.on('console', (line) => line.type() === 'error' && faults.push(line.text()));
+    await tab.goto(pathToFileURL(page).href);
+    const titlesWith = (kind: 'empty' | 'blank') =>
+      tab.$$eval(
+        'figure',
+        (figures, wanted) =>
+          figures
+            .filter((figure) => {
+              if (wanted === 'empty') return figure.querySelector('.empty') !== null;
+              const canvas = figure.querySelector('canvas');
+              if (!canvas) return figure.querySelector('dd')?.textContent === '';
+              const { width, height } = canvas;
+              const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data;
+              return pixels?.every((value) => value === 0) ?? true;
+            })
+            .map((figure) => figure.querySelector('figcaption')?.textContent ?? ''),
+        kind,
+      );
+    const [empty, blank] = [await titlesWith('empty'), await titlesWith('blank')];
+    return { empty, blank, faults, panels: await tab.locator('figure').count() };
+  } finally {
+    await browser.close();
+  }
+}
 
 /** Gourds whose weight is looked up. */
 const scales = {
