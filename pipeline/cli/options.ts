@@ -48,9 +48,16 @@ export function parseDigest(text: string): Digest {
 
 const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
-/** Parses a moment in ISO 8601: a date, or a date and a time; it stays as it was typed. */
-export function parseTime(text: string): string {
-  return accept(text, isTime(text), 'Write a time like 2026-11-01T12:00:00Z.');
+/** Parses a moment that has been, in ISO 8601: a date, or a date and a time; it stays as it was typed. */
+export function parsePast(text: string): string {
+  accept(text, isTime(text), 'Write a time like 2026-11-01T12:00:00Z.');
+  return accept(text, hasBeen(Date.parse(text)), notYet);
+}
+
+const notYet = 'Give a time from 1970 until now: nothing is known of any other.';
+
+function hasBeen(time: number): boolean {
+  return time >= 0 && time <= Date.now();
 }
 
 function isTime(text: string): boolean {
@@ -61,12 +68,13 @@ function isTime(text: string): boolean {
 
 /** Parses since when: a moment, or how long ago (`30m`, `6h`, `7d`); it stays as it was typed. */
 export function parseSince(text: string): string {
-  const valid = parseDuration(text) !== null || isTime(text);
-  return accept(
+  const ago = parseDuration(text);
+  accept(
     text,
-    valid,
+    ago !== null || isTime(text),
     'Write how long ago, as 6h or 7d, or a time like 2026-11-01T12:00:00Z.',
   );
+  return accept(text, hasBeen(ago === null ? Date.parse(text) : Date.now() - ago), notYet);
 }
 
 /** Parses when something ends: a moment, or in how many days (`90d`); it stays as it was typed. */

@@ -3,7 +3,7 @@ import { plural } from '../../../platform/lib/plural.ts';
 import { showName } from '../../../platform/lib/text.ts';
 import type { JoinedTable } from '../../operations/features/join.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseText, parseTime } from '../options.ts';
+import { parsePast, parseText } from '../options.ts';
 
 interface SnapshotOptions extends CommonOptions {
   readonly at?: string;
@@ -40,7 +40,7 @@ export function registerFeatures(program: Command): void {
     .command('snapshot')
     .description('write what the server looks features up in')
     .argument('<project>', 'folder in pipeline/projects')
-    .option('--at <time>', 'what was known at this time, in ISO 8601 (default: now)', parseTime)
+    .option('--at <time>', 'what was known at this time, in ISO 8601 (default: now)', parsePast)
     .option('--out <folder>', 'where to', parseText, '.mainstem/features')
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem features snapshot market')

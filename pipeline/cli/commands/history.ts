@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseTime } from '../options.ts';
+import { parsePast } from '../options.ts';
 import { entriesAt, renderHistory, renderMerged } from '../show/render-history.ts';
 
 interface HistoryOptions extends CommonOptions {
@@ -15,7 +15,7 @@ export function registerHistory(program: Command): void {
   program
     .command('history <project>')
     .description('what served when, read from the git log')
-    .option('--at <time>', 'only what served at this time (ISO 8601)', parseTime)
+    .option('--at <time>', 'only what served at this time (ISO 8601)', parsePast)
     .option('--staging', 'show staging instead of production')
     .option('--canary', 'show what was tried as a canary instead')
     .option('--shadow', 'show what was tried as a shadow instead')
