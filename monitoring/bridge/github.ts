@@ -8,17 +8,23 @@ import { type Ask, projectName } from './memory.ts';
 import { type Answered, type Wait, waitAfter } from './wait-after.ts';
 
 /**
- * Every request that the bridge can make of GitHub. A dispatch starts a workflow of the default branch, and that can only
+ * Every request that the bridge can make of GitHub, and the status with which GitHub says that it is done: a proxy that says 200
+ * to anything has started nothing. A dispatch starts a workflow of the default branch, and that can only
  * open a pull request; nothing here writes a file, a branch, a release or a setting. What is read is what main promotes.
  */
 export const calls = {
-  installation: { method: 'GET', path: '/repos/{repository}/installation' },
-  installationToken: { method: 'POST', path: '/app/installations/{id}/access_tokens' },
-  dispatch: { method: 'POST', path: '/repos/{repository}/dispatches' },
-  models: { method: 'GET', path: '/repos/{repository}/contents/models' },
-  pointer: { method: 'GET', path: '/repos/{repository}/contents/models/{model}/production.json' },
+  installation: { method: 'GET', done: 200, path: '/repos/{repository}/installation' },
+  installationToken: { method: 'POST', done: 201, path: '/app/installations/{id}/access_tokens' },
+  dispatch: { method: 'POST', done: 204, path: '/repos/{repository}/dispatches' },
+  models: { method: 'GET', done: 200, path: '/repos/{repository}/contents/models' },
+  pointer: {
+    method: 'GET',
+    done: 200,
+    path: '/repos/{repository}/contents/models/{model}/production.json',
+  },
   promotions: {
     method: 'GET',
+    done: 200,
     path: '/repos/{repository}/commits?path=models/{model}/production.json&per_page=1',
   },
 } as const;
@@ -153,7 +159,7 @@ type Sender = (call: Call, sent: Sent) => Promise<Answered>;
 /** The only place where the bridge sends something. @returns what throws Unanswered for all but a success */
 function createSender({ api, repository }: GitHubOptions['config']): Sender {
   return async (call, { token, body, id, model = '' }) => {
-    const { method, path } = calls[call];
+    const { method, path, done } = calls[call];
     const place = path
       .replace('{repository}', repository)
       .replace('{id}', String(id))
@@ -171,7 +177,9 @@ function createSender({ api, repository }: GitHubOptions['config']): Sender {
     }).catch((error: unknown) => {
       throw new Unanswered(call, null, reasonOf(error));
     });
-    if (answer.status >= 200 && answer.status < 300) return answer;
+    if (answer.status === done) return answer;
+    if (answer.status >= 200 && answer.status < 300)
+      throw new Unanswered(call, { ...answer, status: 502 }, `${answer.status} is not GitHub’s`);
     throw new Unanswered(call, answer, `${answer.status} ${messageOf(answer.text)}`);
   };
 }

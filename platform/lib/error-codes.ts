@@ -408,7 +408,7 @@ export const errorCodes = {
   },
   REMOTE_CORRUPT: {
     message: 'Remote {address} sent a damaged {key}: expected {expected}, found {found}.',
-    hint: 'Nothing of it was kept. Remove that key from the remote, then run "npx mainstem push" where the store is intact.',
+    hint: 'Nothing of it was kept. It came damaged twice: try another network, since something on the way may change it. Where it comes damaged everywhere, remove that key from the remote, then run "npx mainstem push" where the store is intact.',
     exit: 3,
   },
   DVC_INVALID: {

@@ -101,7 +101,10 @@ async function request(path, options) {
   } catch {
     throw new Error('I cannot reach the server. Check your connection and try again.');
   }
-  const answer = await response.json().catch(() => ({}));
+  if (response.status === 204) return {};
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer === null)
+    throw new Error('Something else answers in the server’s place: log in to this network first.');
   if (response.ok) return answer;
-  throw new Error(words[answer.code] ?? answer.detail ?? 'Something went wrong. Try again.');
+  throw new Error(words[answer?.code] ?? answer?.detail ?? 'Something went wrong. Try again.');
 }

@@ -180,6 +180,28 @@ export function testRemote(name: string, { create, damage }: RemoteUnderTest): v
       }
     });
 
+    test('what only its way damaged is fetched once more, and the remote is not blamed', async () => {
+      await jen.write({ 'apple/1.jpg': 'a1', 'pear/large.jpg': Buffer.alloc(1_500_000) });
+      const remote = await create();
+      await lockAndPush(remote);
+      const seen = new Set<string>();
+      const badLine: Remote = {
+        ...remote,
+        async download(key, file) {
+          await remote.download(key, file);
+          if (!seen.has(key)) await writeFile(file, '<html>Log in</html>');
+          seen.add(key);
+        },
+      };
+      expect(await pullAsTom(badLine)).toMatchObject({ blobs: 3, missing: [] });
+      const lock = await readLock(jen.root);
+      const { blobs } = await collectReferences(jen.store, { root: jen.root, lock });
+      seen.clear();
+      const ends = { workspace: jen.workspace, store: jen.store, remote: badLine };
+      const { findings } = await checkRemote(ends, { blobs, records: new Map() });
+      expect(findings).toEqual([]);
+    });
+
     test('a damaged object is named when everything else is here', async () => {
       const large = (byte: number) => Buffer.alloc(1_500_000, byte);
       await jen.write({

@@ -14,6 +14,8 @@ export interface Trouble {
   readonly status?: number;
   /** Headers of that answer. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Its body. */
+  readonly body?: string;
   /** Closes the connection after so many bytes of the request's body. */
   readonly cutRequestAt?: number;
   /** Closes the connection after so many bytes of the answer's body. */
@@ -25,6 +27,20 @@ export interface Trouble {
   /** Waits so long after every piece of the request's body. */
   readonly slowMs?: number;
 }
+
+/** What captive portals, login pages and proxies answer to whatever is asked, each with its name. */
+export const foreignAnswers: readonly (readonly [name: string, Trouble])[] = [
+  [
+    'a login page',
+    {
+      status: 200,
+      headers: { 'content-type': 'text/html', 'content-length': '33' },
+      body: '<html><body>Log in</body></html>\n',
+    },
+  ],
+  ['nothing', { status: 200, headers: { 'content-length': '0' } }],
+  ['words of JSON', { status: 200, headers: { 'content-type': 'application/json' }, body: '{}' }],
+];
 
 /** A proxy on this machine that counts what passes, and makes trouble when asked. */
 export interface LoopbackProxy {
@@ -64,7 +80,7 @@ export async function startLoopbackProxy(target: string): Promise<LoopbackProxy>
     if (trouble.silent) return;
     if (trouble.status) {
       incoming.resume();
-      answer.writeHead(trouble.status, trouble.headers ?? {}).end();
+      answer.writeHead(trouble.status, trouble.headers ?? {}).end(trouble.body);
       return;
     }
     const outgoing = request({ host: '127.0.0.1', port, method, path, headers }, (reply) => {

@@ -7,6 +7,7 @@ import type { Digest } from '../../lib/hash.ts';
 import { digestLarge } from '../store/object-folder.ts';
 import { scanPack } from '../store/pack.ts';
 import { decodeIntactRecord } from '../store/record-file.ts';
+import { againIfDamaged } from './ask-again.ts';
 import { lostIndexes, packKey, readInventory, recordKey } from './inventory.ts';
 import type { TransferOptions } from './push.ts';
 import type { References } from './references.ts';
@@ -56,9 +57,13 @@ export async function checkRemote(
       signal.throwIfAborted();
       const path = join(folder, String(done));
       try {
-        await remote.download(key, path);
         const index = inventory.packs.find(({ name }) => packKey(name) === key)?.index;
-        const message = await problemOf(path, key, index?.count);
+        const look = async () => {
+          await rm(path, { force: true });
+          await againIfDamaged(() => remote.download(key, path));
+          return problemOf(path, key, index?.count);
+        };
+        const message = (await look()) && (await look());
         if (message) findings.push({ code: 'REMOTE_CORRUPT', key, message: `${key} ${message}` });
         bytes += (await stat(path)).size;
       } catch (error) {

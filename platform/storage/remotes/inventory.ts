@@ -1,14 +1,15 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { isMainstemError, type MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { temporaryBeside } from '../../lib/temporary.ts';
 import { decodeIndex, type PackIndex, packName } from '../store/pack-index.ts';
 import type { Store } from '../store/store.ts';
+import { againIfDamaged } from './ask-again.ts';
 import { readCondemned } from './condemned.ts';
-import type { Remote } from './remote.ts';
+import { damagedAt, type Remote } from './remote.ts';
 
 /*
  * A remote's keys: `packs/<name>.pack` and `.idx`, `objects/<hex>`, `records/<hex>.json`, `condemned/<time>.json` (what
@@ -106,8 +107,11 @@ async function fetchIndex(remote: Remote, key: string, folder: string): Promise<
   await makeFolder(folder);
   const temporary = temporaryBeside(path);
   try {
-    await remote.download(key, temporary);
-    const pack = decoded(remote, name, await readFile(temporary));
+    const pack = await againIfDamaged(async () => {
+      await rm(temporary, { force: true });
+      await remote.download(key, temporary);
+      return decoded(remote, name, await readFile(temporary));
+    });
     await rename(temporary, path);
     return pack;
   } finally {
@@ -119,11 +123,5 @@ function decoded(remote: Remote, name: string, indexBytes: Buffer): RemotePack {
   const index = decodeIndex(indexBytes);
   const found = packName(indexBytes);
   if (index && found === name) return { name, index, indexBytes };
-  const { address } = remote;
-  throw new MainstemError('REMOTE_CORRUPT', {
-    address,
-    key: indexKey(name),
-    expected: name,
-    found,
-  });
+  throw damagedAt(remote, indexKey(name), { expected: name, found });
 }

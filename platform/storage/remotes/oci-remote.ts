@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import { type Digest, digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
+import { isFullDisk } from '../store/object-folder.ts';
 import { hidePassword } from './hide-password.ts';
 import { reasonOf } from './http/fetch-again.ts';
 import { receiveFile, TooLong } from './http/receive-file.ts';
@@ -73,20 +74,24 @@ interface Session {
   emptyThere: boolean;
 }
 
-function asMainstemError({ address, ofForge }: Session, key: string, cause: unknown): unknown {
-  if (cause instanceof MainstemError) return cause;
+function asMainstemError(session: Session, key: string, cause: unknown): unknown {
+  if (cause instanceof MainstemError || isFullDisk(cause)) return cause;
+  const { address, ofForge } = session;
   const where = key === '' ? '' : ` at ${key}`;
   const hidden = isHidden(cause) && ofForge;
   const words =
     cause instanceof Refused || cause instanceof TokenRefused
       ? `${cause.message}${where}`
       : `failed${where}: ${reasonOf(cause)}`;
-  const advice = hidden ? `; ${rights}` : '';
+  const advice = hidden ? `; ${rights}` : isHidden(cause) ? `; ${loginAt(session)}` : '';
   return new MainstemError('REMOTE_FAILED', { address, key, reason: words + advice }, { cause });
 }
 
 const rights =
   'pushing needs a token with write:packages, pulling read:packages, and a job a package that is linked to its repository';
+
+const loginAt = ({ registry }: Session) =>
+  `it wants other credentials ("docker login ${registry.place.base.host}")`;
 
 /** Registries answer like this for what may not be seen, and some also for what does not exist. */
 function isHidden(cause: unknown): boolean {
@@ -165,7 +170,7 @@ async function download(session: Session, key: string, file: string): Promise<vo
   const { registry, partials: folder, address } = session;
   const open = async (offset: number) => {
     if (offset >= layer.size) return { offset, total: layer.size, body: nothing() };
-    const answer = await registry.blob(layer.digest, offset).catch((cause: unknown) => {
+    const answer = await openBlob(registry, layer.digest, offset).catch((cause: unknown) => {
       if (cause instanceof Refused && cause.status === 404) throw missing(session, key);
       throw cause;
     });
@@ -183,6 +188,18 @@ async function download(session: Session, key: string, file: string): Promise<vo
     throw new MainstemError('REMOTE_CORRUPT', { address, key, ...sizes }, { cause });
   });
 }
+
+/** Some registries refuse any range, and what arrived before is then fetched again. */
+async function openBlob(registry: Registry, digest: string, offset: number): Promise<Response> {
+  return registry.blob(digest, offset).catch((cause: unknown) => {
+    const isRange = cause instanceof Refused && noRange.has(cause.status);
+    if (offset === 0 || !isRange) throw cause;
+    return registry.blob(digest, 0);
+  });
+}
+
+/** Bad request, range not satisfiable, not implemented. */
+const noRange: ReadonlySet<number> = new Set([400, 416, 501]);
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 

@@ -1,6 +1,6 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { isMainstemError, type MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
@@ -10,6 +10,7 @@ import { type PackEntry, scanPack } from '../store/pack.ts';
 import { publishPack } from '../store/pack-folder.ts';
 import { decodeIntactRecord } from '../store/record-file.ts';
 import { objectFile, packFile } from '../store/store.ts';
+import { againIfDamaged } from './ask-again.ts';
 import {
   type Inventory,
   objectKey,
@@ -20,6 +21,8 @@ import {
 } from './inventory.ts';
 import type { Transfer, TransferOptions } from './push.ts';
 import type { References } from './references.ts';
+import { damagedAt } from './remote.ts';
+import { otherThanRecord } from './send-records.ts';
 
 /** The result of a pull. */
 export interface Pulled extends Transfer {
@@ -96,7 +99,7 @@ async function fetchRecords(
 /** Does some work; the error if what it reads in the remote is damaged. */
 async function flawIn(work: () => Promise<void>): Promise<MainstemError | null> {
   try {
-    await work();
+    await againIfDamaged(work);
     return null;
   } catch (error) {
     if (isMainstemError(error, 'REMOTE_CORRUPT')) return error;
@@ -183,7 +186,7 @@ async function fetchPack(
     if (damaged.length > 0 || tail > 0 || entries.length !== pack.index.count || !same) {
       const found = damaged[0]?.found ?? `${entries.length} whole blobs and ${tail} more bytes`;
       const expected = damaged[0]?.digest ?? `${pack.index.count} blobs`;
-      throw corrupt(remote.address, packKey(pack.name), expected, found);
+      throw damagedAt(remote, packKey(pack.name), { expected, found });
     }
     const objects = new Set(await store.objects.list());
     const isLacking = ({ digest }: PackEntry) => !store.packs.find(digest) && !objects.has(digest);
@@ -209,7 +212,7 @@ async function fetchObject({ store, remote }: TransferOptions, digest: Digest): 
   return inTemporary(store.objects.folder, async (temporary) => {
     await remote.download(objectKey(digest), temporary);
     const found = await digestLarge(temporary);
-    if (found !== digest) throw corrupt(remote.address, objectKey(digest), digest, found);
+    if (found !== digest) throw damagedAt(remote, objectKey(digest), { expected: digest, found });
     const bytes = await publishObject(temporary, store.objects.pathOf(digest));
     store.verified.add(objectFile(store, digest));
     return bytes;
@@ -220,8 +223,7 @@ async function fetchRecord({ store, remote }: TransferOptions, key: Digest): Pro
   await inTemporary(join(store.folder, 'records'), async (temporary) => {
     await remote.download(recordKey(key), temporary);
     const record = decodeIntactRecord(await readFile(temporary, 'utf8'), key, temporary);
-    if (!record)
-      throw corrupt(remote.address, recordKey(key), `the record of ${key}`, 'other content');
+    if (!record) throw damagedAt(remote, recordKey(key), otherThanRecord(key));
     await store.writeRecord(record);
   });
 }
@@ -234,8 +236,4 @@ async function inTemporary<T>(folder: string, work: (path: string) => Promise<T>
   } finally {
     await rm(temporary, { force: true });
   }
-}
-
-function corrupt(address: string, key: string, expected: string, found: string): MainstemError {
-  return new MainstemError('REMOTE_CORRUPT', { address, key, expected, found });
 }

@@ -10,6 +10,15 @@ export function unknownRemote(address: string, form: string, cause?: unknown): M
   return new MainstemError('REMOTE_UNKNOWN', { address: hidePassword(address), reason }, { cause });
 }
 
+/** The error for a key whose content is not what it has to be. */
+export function damagedAt(
+  { address }: Pick<Remote, 'address'>,
+  key: string,
+  { expected, found }: { readonly expected: string; readonly found: string },
+): MainstemError {
+  return new MainstemError('REMOTE_CORRUPT', { address, key, expected, found });
+}
+
 /**
  * A shared place for the content of the store. Keys are `<folder>/<name>`; their content never changes once written, so
  * that writing a key twice is harmless. Every remote passes `tests/contract/remote.ts`.

@@ -12,10 +12,14 @@ import {
 } from '@aws-sdk/client-s3';
 import { MainstemError } from '../../lib/errors.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
+import { isFullDisk } from '../store/object-folder.ts';
 import { hidePassword } from './hide-password.ts';
 import { type Patience, patience, reasonOf } from './http/fetch-again.ts';
+import { ForeignAnswer } from './http/foreign-answer.ts';
+import { growingList } from './http/growing-list.ts';
 import { type Content, receiveFile } from './http/receive-file.ts';
 import { keyFolders, type Remote } from './remote.ts';
+import { assertAnswer, serverKind } from './s3/assert-answer.ts';
 import { parseS3Address, type S3Place } from './s3/s3-address.ts';
 import { uploadParts } from './s3/upload-parts.ts';
 
@@ -115,7 +119,7 @@ const quiet = {
 };
 
 function asMainstemError({ address, place }: Bucket, key: string, cause: unknown): unknown {
-  if (cause instanceof MainstemError) return cause;
+  if (cause instanceof MainstemError || isFullDisk(cause)) return cause;
   if (isNamed(cause, 'CredentialsProviderError')) {
     const owner = place.profile ? `profile ${place.profile}` : 'this machine';
     return new MainstemError('REMOTE_CREDENTIALS', { address, owner }, { cause });
@@ -131,11 +135,24 @@ function asMainstemError({ address, place }: Bucket, key: string, cause: unknown
 function wordsOf(cause: unknown, { bucket }: S3Place): string {
   if (cause instanceof Error && cause.message === 'Region is missing')
     return 'cannot be asked: no region is named; set AWS_REGION, or add ?region=… to the address';
-  if (cause instanceof Error && /Deserialization error|XML parse error/.test(cause.message))
-    return 'answered what no S3 server answers: is the address right, and no proxy or login page between?';
+  if (cause instanceof Error && unreadable.test(cause.message)) {
+    const status = unreadStatusOf(cause);
+    return status >= 400 ? `answered ${status}` : new ForeignAnswer(serverKind).message;
+  }
+  if (cause instanceof ForeignAnswer) return cause.message;
   if (!(cause instanceof S3ServiceException)) return `failed (${reasonOf(cause)})`;
   if (cause.name === 'NoSuchBucket') return `has no bucket ${bucket}`;
   return `answered ${cause.$metadata.httpStatusCode ?? ''} ${cause.name}`.replace(/ +/g, ' ');
+}
+
+/** What the client says of answers that it cannot read; the last is an empty one at the end of an upload. */
+const unreadable = /Deserialization error|XML parse error|S3 aborted request/;
+
+/** The status of an answer that the client could not read. */
+function unreadStatusOf(cause: object): number {
+  const answer = '$response' in cause ? cause.$response : undefined;
+  const isAnswer = typeof answer === 'object' && answer !== null && 'statusCode' in answer;
+  return isAnswer ? Number(answer.statusCode) : 0;
 }
 
 function isNamed(cause: unknown, name: string): boolean {
@@ -146,6 +163,7 @@ async function assertThere(bucket: Bucket): Promise<void> {
   const { client, place, address } = bucket;
   const { bucket: Bucket, prefix: Prefix } = place;
   const some = await client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }));
+  assertAnswer(some.IsTruncated ?? some.Name);
   if (some.Contents?.length) return;
   const reason = 'is not there: nothing has been pushed';
   throw new MainstemError('REMOTE_FAILED', { address, key: '', reason });
@@ -159,7 +177,7 @@ async function listKeys(bucket: Bucket, prefix: string): Promise<string[]> {
 }
 
 async function listPages({ client, place, pageKeys }: Bucket, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
+  const list = growingList();
   const seen = new Set<string>();
   for (let token: string | undefined; ; ) {
     const page = await client.send(
@@ -170,9 +188,10 @@ async function listPages({ client, place, pageKeys }: Bucket, prefix: string): P
         ...(token ? { ContinuationToken: token } : {}),
       }),
     );
-    for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key.slice(place.prefix.length));
+    assertAnswer(page.IsTruncated ?? page.Name);
+    list.add((page.Contents ?? []).flatMap(({ Key }) => Key?.slice(place.prefix.length) ?? []));
     const next = page.IsTruncated ? page.NextContinuationToken : undefined;
-    if (!next) return keys;
+    if (!next) return [...list.keys];
     // A server that takes no token gives the first page forever.
     if (seen.has(next)) throw new Error('its list has no end: it names one page twice');
     seen.add(next);
@@ -185,28 +204,33 @@ async function upload(bucket: Bucket, key: string, file: string): Promise<void> 
   const { size } = await stat(file);
   const object = { bucket: place.bucket, key: place.prefix + key };
   if (size <= wholeBytes) return putNew(bucket, object.key, await readFile(file));
-  if (await isThere(bucket, object.key)) return;
+  if (await isThere(bucket, object.key, size)) return;
   await uploadParts(client, { ...object, file, size, partBytes });
 }
 
 /** Writes an object only if there is none: its content would be the same. */
-async function putNew({ client, place }: Bucket, Key: string, Body: Uint8Array): Promise<void> {
+async function putNew(bucket: Bucket, Key: string, Body: Uint8Array): Promise<void> {
+  const { client, place } = bucket;
   const object = { Bucket: place.bucket, Key, Body };
   try {
-    await client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }));
+    const { ETag } = await client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }));
+    assertAnswer(ETag);
   } catch (error) {
     const status = statusOf(error);
-    // 412: it is there. 409: somebody writes it at this moment.
-    if (status === 412 || status === 409) return;
+    // 409: somebody writes it at this moment.
+    if (status === 409) return;
+    if (status === 412 && (await isThere(bucket, Key, Body.length))) return;
     if (status !== 501) throw error;
-    await client.send(new PutObjectCommand(object));
+    assertAnswer((await client.send(new PutObjectCommand(object))).ETag);
   }
 }
 
-async function isThere({ client, place }: Bucket, Key: string): Promise<boolean> {
+async function isThere({ client, place }: Bucket, Key: string, size: number): Promise<boolean> {
   try {
-    await client.send(new HeadObjectCommand({ Bucket: place.bucket, Key }));
-    return true;
+    const head = await client.send(new HeadObjectCommand({ Bucket: place.bucket, Key }));
+    assertAnswer(head.ETag);
+    // One of another size is not this content, which is then sent again.
+    return head.ContentLength === size;
   } catch (error) {
     if (statusOf(error) === 404) return false;
     throw error;
@@ -222,6 +246,8 @@ async function download(bucket: Bucket, key: string, file: string): Promise<void
   let version: string | undefined;
   const open = async (offset: number): Promise<Content> => {
     const answer = await getFrom(bucket, key, offset, version);
+    assertAnswer(answer.ETag);
+    assertAnswer(answer.ContentLength?.toString());
     version = answer.ETag;
     const total = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength);
     return { offset: answer.ContentRange ? offset : 0, total, body: bodyOf(answer) };

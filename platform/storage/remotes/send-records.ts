@@ -6,9 +6,10 @@ import type { Digest } from '../../lib/hash.ts';
 import type { Workspace } from '../../schemas/index.ts';
 import { decodeIntactRecord } from '../store/record-file.ts';
 import type { Store } from '../store/store.ts';
+import { againIfDamaged } from './ask-again.ts';
 import { type Inventory, recordKey } from './inventory.ts';
 import type { References } from './references.ts';
-import type { Remote } from './remote.ts';
+import { damagedAt, type Remote } from './remote.ts';
 
 interface Ends {
   readonly workspace: Workspace;
@@ -78,12 +79,21 @@ async function damagedRecords(
   return damaged;
 }
 
+/** What a damaged record is, in words. */
+export function otherThanRecord(key: Digest) {
+  return { expected: `the record of ${key}`, found: 'other content' };
+}
+
 async function isWhole(remote: Remote, key: Digest): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'mainstem-record-'));
   const path = join(folder, 'record.json');
   try {
-    await remote.download(recordKey(key), path);
-    return decodeIntactRecord(await readFile(path, 'utf8'), key, path) !== null;
+    return await againIfDamaged(async () => {
+      await rm(path, { force: true });
+      await remote.download(recordKey(key), path);
+      if (decodeIntactRecord(await readFile(path, 'utf8'), key, path)) return true;
+      throw damagedAt(remote, recordKey(key), otherThanRecord(key));
+    });
   } catch (error) {
     if (isMainstemError(error, 'REMOTE_CORRUPT') || isMainstemError(error, 'REMOTE_MISSING')) {
       return false;

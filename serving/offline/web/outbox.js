@@ -108,11 +108,14 @@ async function send({ digest, model, label, photo, row }, key) {
     return { later: { needsKey: false, words: 'The server is out of reach.' } };
   }
   const answer = await response.json().catch(() => ({}));
-  const said = words[answer.code] ?? answer.detail ?? `It answered ${response.status}.`;
   if (response.ok) {
+    // The login page of a network: our server says what it received.
+    if (answer.digest === undefined)
+      return { later: { needsKey: false, words: 'Something else answers in its place.' } };
     if (answer.digest === digest) return {};
     return { refused: 'The server received other bytes than were sent.' };
   }
+  const said = words[answer.code] ?? answer.detail ?? `It answered ${response.status}.`;
   // Nobody has been logged in here.
   if (answer.code === 'ACCESS_KEY_MISSING') {
     return { later: { needsKey: true, words: 'The server asks for a key.' } };

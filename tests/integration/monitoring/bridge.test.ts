@@ -231,6 +231,18 @@ describe('GitHub', () => {
     expect(await sample(bridge, name, '{reason="server"}')).toBe(1);
   });
 
+  test('in whose place something else answers has started nothing, and is asked again', async ({
+    farm,
+  }) => {
+    fault(farm.github, 200, 'Log in');
+    fault(farm.github, 202, 'Log in');
+    const bridge = await farm.open();
+    await notify(bridge, notificationOf({}));
+    await bridge.outbox.idle();
+    expect(farm.github.dispatched).toHaveLength(1);
+    expect(farm.github.forge.requests).toHaveLength(3);
+  });
+
   test.for([
     [401, 'Bad credentials'],
     [403, 'Resource not accessible by personal access token'],

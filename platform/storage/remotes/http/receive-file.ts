@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { namePath } from '../../../lib/files.ts';
+import { isFullDisk } from '../../store/object-folder.ts';
 import { type Patience, pauseOf } from './fetch-again.ts';
 import { claimPartialFile } from './partial-files.ts';
 
@@ -40,6 +42,7 @@ export async function receiveFile(
       const before = await sizeOf(partial);
       const content = await openContent(before);
       const failure = await append(partial, content, limits.timeoutMs).catch(asError);
+      if (isFullDisk(failure)) throw namePath(failure, partial);
       const size = await sizeOf(partial);
       if (!failure && size === content.total) break;
       if (size > content.total) {

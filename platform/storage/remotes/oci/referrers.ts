@@ -44,7 +44,7 @@ export async function removeFallbackReferrer(
 
 async function readFallback(registry: Registry, subject: Digest): Promise<Descriptor[]> {
   const index = await registry.manifest(fallbackTag(subject));
-  return index ? parseIndex(index.bytes) : [];
+  return (index && parseIndex(index.bytes)) ?? [];
 }
 
 async function writeFallback(

@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { ForeignAnswer } from '../http/foreign-answer.ts';
+import { readLimited } from '../http/read-limited.ts';
 
 /** The registry answered with an error. */
 export class Refused extends Error {
@@ -12,10 +14,27 @@ export class Refused extends Error {
   }
 }
 
+/** Something else answered in the registry's place. */
+export function foreignAnswer(status: number): Refused {
+  return new Refused(status, new ForeignAnswer('registry').message);
+}
+
+/**
+ * Checks that a registry did what it was asked for: each request has one status for that, and a proxy or login page
+ * that says 200 to anything has not.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints
+ * @throws Refused
+ */
+export async function assertDone(answer: Response, status: 201 | 202): Promise<void> {
+  await assertOk(answer);
+  if (answer.status !== status) throw foreignAnswer(answer.status);
+}
+
 /** Throws what the registry says, without its status page. @throws Refused */
 export async function assertOk(answer: Response): Promise<void> {
   if (answer.ok) return;
-  const words = errorWords(await answer.text().catch(() => ''));
+  const words = errorWords(await readLimited(answer, mostErrorBytes).catch(() => null));
   throw new Refused(answer.status, `answered ${answer.status}${words ? ` (${words})` : ''}`);
 }
 
@@ -25,9 +44,11 @@ const Errors = Type.Object({
   ),
 });
 
-function errorWords(text: string): string {
+const mostErrorBytes = 64 * 1024;
+
+function errorWords(bytes: Uint8Array | null): string {
   try {
-    const body: unknown = JSON.parse(text);
+    const body: unknown = JSON.parse(new TextDecoder().decode(bytes ?? undefined));
     if (!Check(Errors, body)) return '';
     return body.errors.map(({ code, message }) => message || code).join('; ');
   } catch {

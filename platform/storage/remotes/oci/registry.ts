@@ -2,9 +2,11 @@ import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { type Digest, digestBytes } from '../../../lib/hash.ts';
 import { type Patience, patience } from '../http/fetch-again.ts';
+import { growingList } from '../http/growing-list.ts';
+import { readLimited } from '../http/read-limited.ts';
 import { type Access, createSend, type RegistryPlace, type Send } from './authorize.ts';
 import { Descriptor, manifestType } from './manifest.ts';
-import { assertOk, Refused } from './refused.ts';
+import { assertDone, assertOk, foreignAnswer, Refused } from './refused.ts';
 import { type BlobSource, uploadBlob } from './upload-blob.ts';
 
 /** How a registry is reached. */
@@ -68,14 +70,14 @@ export function openRegistry(place: RegistryPlace, options: RegistryOptions): Re
       const answer = await send('pull', at(`manifests/${reference}`), { headers });
       if (answer.status === 404) return drained(answer);
       await assertOk(answer);
-      const bytes = new Uint8Array(await answer.arrayBuffer());
+      const bytes = await readBounded(answer, mostManifestBytes);
       return { bytes, digest: digestBytes(bytes) };
     },
     async putManifest(reference, bytes, mediaType = manifestType) {
       const headers = { 'content-type': mediaType };
       const request = { method: 'PUT', headers, body: bytes };
       const answer = await send('pull,push', at(`manifests/${reference}`), request);
-      await assertOk(answer);
+      await assertDone(answer, 201);
       await drained(answer);
       return answer.headers.has('oci-subject');
     },
@@ -100,7 +102,9 @@ export function openRegistry(place: RegistryPlace, options: RegistryOptions): Re
       const answer = await send('pull', at(`referrers/${digest}`));
       if (answer.status === 404) return drained(answer);
       await assertOk(answer);
-      return parseIndex(new Uint8Array(await answer.arrayBuffer()));
+      const index = parseIndex(await readBounded(answer, mostManifestBytes));
+      if (!index) throw foreignAnswer(answer.status);
+      return index;
     },
   };
 }
@@ -109,10 +113,10 @@ export const indexType = 'application/vnd.oci.image.index.v1+json';
 
 const Index = Type.Object({ manifests: Type.Array(Descriptor) });
 
-/** The entries of an image index; none if it is not one. */
-export function parseIndex(bytes: Uint8Array): Descriptor[] {
-  const index: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  return Check(Index, index) ? index.manifests : [];
+/** The entries of an image index; undefined if it is not one. */
+export function parseIndex(bytes: Uint8Array): Descriptor[] | undefined {
+  const index = parseJson(bytes);
+  return Check(Index, index) ? index.manifests : undefined;
 }
 
 const TagList = Type.Object({
@@ -120,21 +124,43 @@ const TagList = Type.Object({
 });
 
 async function listTags(send: Send, first: URL): Promise<string[] | undefined> {
-  const tags: string[] = [];
+  const list = growingList();
   const seen = new Set<string>();
   for (let next: URL | undefined = first; next; ) {
     const answer: Response = await send('pull', next);
     if (answer.status === 404) return drained(answer);
     await assertOk(answer);
-    const page: unknown = await answer.json();
-    if (!Check(TagList, page)) throw new Refused(answer.status, 'sent a list of tags that is none');
-    tags.push(...(page.tags ?? []));
+    const page = parseJson(await readBounded(answer, mostListBytes));
+    if (!Check(TagList, page)) throw foreignAnswer(answer.status);
+    list.add(page.tags ?? []);
     seen.add(next.href);
     next = nextPage(answer, next);
     if (next && seen.has(next.href))
       throw new Refused(answer.status, 'sent a list of tags without an end');
   }
-  return tags;
+  return [...list.keys];
+}
+
+/** The specification lets registries refuse manifests of more than 4 MiB; nobody has to read one of more. */
+const mostManifestBytes = 16 * 1024 * 1024;
+/** Registries that send no pages list all tags at once. */
+const mostListBytes = 256 * 1024 * 1024;
+
+async function readBounded(answer: Response, most: number): Promise<Uint8Array> {
+  const bytes = await readLimited(answer, most);
+  if (bytes) return bytes;
+  throw new Refused(
+    answer.status,
+    `sent more than ${most / 1024 ** 2} MiB where it has to be brief`,
+  );
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 function nextPage({ headers }: Response, current: URL): URL | undefined {

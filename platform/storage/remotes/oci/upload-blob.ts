@@ -9,7 +9,7 @@ import { makeFolder } from '../../../lib/make-folder.ts';
 import { writeFile } from '../../../lib/write-file.ts';
 import { isPassing, type Patience, pauseOf } from '../http/fetch-again.ts';
 import type { Send } from './authorize.ts';
-import { assertOk, Refused } from './refused.ts';
+import { assertDone, assertOk, Refused } from './refused.ts';
 
 /** Content that becomes a blob. */
 export interface BlobSource {
@@ -36,12 +36,18 @@ export interface UploadOptions {
 export async function uploadBlob(options: UploadOptions, source: BlobSource): Promise<void> {
   const { send, at } = options;
   const there = await send('pull,push', at(`blobs/${source.digest}`), { method: 'HEAD' });
-  if (there.ok) return;
-  if (there.status !== 404) await assertOk(there);
+  if (isBlob(there, source)) return;
+  if (!there.ok && there.status !== 404) await assertOk(there);
   const { content } = source;
   const blob = 'file' in content ? await openAsBlob(content.file) : new Blob([content.bytes]);
   if (blob.size > options.chunkBytes) return sendChunks(options, source.digest, blob);
   await sendWhole(options, source.digest, blob);
+}
+
+/** Whether an answer is about this content, and not about a page that something else shows in its place. */
+function isBlob({ ok, headers }: Response, { digest, size }: BlobSource): boolean {
+  const named = headers.get('docker-content-digest');
+  return ok && (named === null ? headers.get('content-length') === String(size) : named === digest);
 }
 
 async function sendWhole(options: UploadOptions, digest: Digest, body: Blob): Promise<void> {
@@ -53,7 +59,7 @@ async function sendWhole(options: UploadOptions, digest: Digest, body: Blob): Pr
     const answer = await finishUpload(options, location, digest, body).catch((error: unknown) => {
       if (last) throw error;
     });
-    if (answer && (last || !mayPass(answer.status))) return assertOk(answer);
+    if (answer && (last || !mayPass(answer.status))) return assertDone(answer, 201);
     await answer?.body?.cancel();
     await pause(pauseOf(attempt, limits));
   }
@@ -66,7 +72,7 @@ function mayPass(status: number): boolean {
 
 async function startUpload({ send, at }: UploadOptions): Promise<URL> {
   const answer = await send('pull,push', at('blobs/uploads/'), { method: 'POST' });
-  await assertOk(answer);
+  await assertDone(answer, 202);
   return nextLocation(answer, at('blobs/uploads/'));
 }
 
@@ -110,7 +116,7 @@ async function sendChunks(options: UploadOptions, digest: Digest, blob: Blob): P
   }
   const answer = await finishUpload(options, upload.location, digest);
   await rm(state, { force: true });
-  await assertOk(answer);
+  await assertDone(answer, 201);
 }
 
 /** Undefined if the chunk may or may not have arrived, in part or whole. */
@@ -134,7 +140,7 @@ async function sendChunk(
     await answer.body?.cancel();
     return undefined;
   }
-  await assertOk(answer);
+  await assertDone(answer, 202);
   return {
     location: nextLocation(answer, location),
     offset: arrivedOf(answer, offset + body.size),
@@ -170,8 +176,16 @@ function arrivedOf({ headers }: Response, assumed: number): number {
 const State = Type.Object({ location: Type.String() });
 
 async function readLocation(state: string, base: URL): Promise<URL | undefined> {
-  const text = await readFile(state, 'utf8').catch(() => '{}');
-  const value: unknown = JSON.parse(text || '{}');
-  const location = Check(State, value) ? new URL(value.location) : undefined;
+  const value = parseState(await readFile(state, 'utf8').catch(() => ''));
+  const location = Check(State, value) ? URL.parse(value.location) : null;
   return location?.origin === base.origin ? location : undefined;
+}
+
+/** A process that was killed may have left half a file: then the upload begins again. */
+function parseState(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

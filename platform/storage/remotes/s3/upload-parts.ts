@@ -9,6 +9,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { assertAnswer } from './assert-answer.ts';
 
 const mostParts = 10_000;
 
@@ -50,12 +51,13 @@ export async function uploadParts(client: S3Client, object: PartsOf): Promise<vo
       const sent = await client.send(
         new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body: bytes }),
       );
+      assertAnswer(sent.ETag);
       parts.push({ PartNumber, ETag: sent.ETag ?? '' });
     }
   } finally {
     await file.close();
   }
-  await client.send(
+  const completed = await client.send(
     new CompleteMultipartUploadCommand({
       Bucket,
       Key,
@@ -63,6 +65,7 @@ export async function uploadParts(client: S3Client, object: PartsOf): Promise<vo
       MultipartUpload: { Parts: parts },
     }),
   );
+  assertAnswer(completed.ETag);
 }
 
 /** Gives up whatever was begun for a key. */
@@ -92,8 +95,8 @@ async function findUpload(
   if (begun)
     return { UploadId: begun, known: await listParts(client, { Bucket, Key, UploadId: begun }) };
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
-  if (!UploadId) throw new Error('began an upload without naming it');
-  return { UploadId, known: new Map() };
+  assertAnswer(UploadId);
+  return { UploadId: UploadId ?? '', known: new Map() };
 }
 
 async function listParts(

@@ -14,7 +14,11 @@ import {
 } from '../../../../../platform/storage/remotes/oci/registry.ts';
 import { createOciRemote } from '../../../../../platform/storage/remotes/oci-remote.ts';
 import { test } from '../../../../helpers/folder.ts';
-import { type LoopbackProxy, startLoopbackProxy } from '../../../../helpers/loopback-proxy.ts';
+import {
+  foreignAnswers,
+  type LoopbackProxy,
+  startLoopbackProxy,
+} from '../../../../helpers/loopback-proxy.ts';
 import {
   debianRegistry,
   goRegistry,
@@ -131,6 +135,52 @@ describe.skipIf(!debianRegistry.found)('a transfer to docker-registry', () => {
     expect(failed.size).toBeGreaterThan(4);
   });
 
+  test.for(foreignAnswers)(
+    'is not done where something else answers in its place: %s',
+    async ([_what, answer], { folder }) => {
+      const proxy = await proxied(await started(debianRegistry.start()));
+      const options = { environment: {}, folder, limits, chunkBytes: 1_000_000 };
+      const remote = () => createOciRemote(addressAt(proxy), options);
+      const [small, big] = [
+        await fileWith(folder, 'small', 'x'),
+        await fileWith(folder, 'big', large),
+      ];
+      const failed = (action: Promise<unknown>) =>
+        expect(action).rejects.toMatchObject({
+          code: 'REMOTE_FAILED',
+          message: expect.stringContaining('answered what no registry answers'),
+        });
+      for (const methods of ['PUT', 'POST', 'POST|PUT', 'HEAD|POST|PUT|PATCH|GET']) {
+        proxy.trouble = ({ method }) =>
+          new RegExp(`^(${methods})$`).test(method) ? answer : undefined;
+        await failed(remote().upload('packs/small', small));
+        await failed(remote().upload('objects/big', big));
+      }
+      proxy.trouble = ({ method }) => (method === 'PATCH' ? answer : undefined);
+      await failed(remote().upload('objects/big', big));
+      proxy.trouble = ({ method }) => (method === 'HEAD' ? answer : undefined);
+      await remote().upload('objects/big', big);
+      proxy.trouble = () => undefined;
+      expect(await remote().list('')).toEqual(['objects/big']);
+      await remote().download('objects/big', join(folder, 'back'));
+      expect(Buffer.compare(await readFile(join(folder, 'back')), large)).toBe(0);
+    },
+  );
+
+  test.for(['a login page', 'nothing'])(
+    'has no list where %s stands in its place',
+    async (what, { folder }) => {
+      const proxy = await proxied(await started(debianRegistry.start()));
+      const remote = createOciRemote(addressAt(proxy), { environment: {}, folder, limits });
+      proxy.trouble = () => new Map(foreignAnswers).get(what);
+      for (const action of [remote.list(''), remote.assertThere()])
+        await expect(action).rejects.toMatchObject({
+          code: 'REMOTE_FAILED',
+          message: expect.stringContaining('answered what no registry answers'),
+        });
+    },
+  );
+
   test('gives up on a server that never answers, and says so', async ({ folder }) => {
     const proxy = await proxied(await started(debianRegistry.start()));
     proxy.trouble = () => ({ silent: true });
@@ -155,6 +205,57 @@ describe.skipIf(!debianRegistry.found)('a transfer to docker-registry', () => {
     await remote.download('objects/large', join(folder, 'back'));
     expect(Buffer.compare(await readFile(join(folder, 'back')), large)).toBe(0);
     expect(proxy.bytes.received).toBeLessThan(large.length + 200_000);
+  });
+
+  test('fetches all of it where the registry refuses to begin in the middle', async ({
+    folder,
+  }) => {
+    const proxy = await proxied(await started(debianRegistry.start()));
+    const remote = createOciRemote(addressAt(proxy), { environment: {}, folder, limits });
+    await remote.upload('objects/large', await fileWith(folder, 'large', large));
+    let broken = false;
+    proxy.trouble = ({ method, path, headers }) => {
+      if (method !== 'GET' || !path.includes('/blobs/')) return undefined;
+      if (headers.range) return { status: 416 };
+      if (broken) return undefined;
+      broken = true;
+      return { cutAnswerAt: 1_000_000 };
+    };
+    await remote.download('objects/large', join(folder, 'back'));
+    expect(Buffer.compare(await readFile(join(folder, 'back')), large)).toBe(0);
+  });
+
+  test('does not follow a list of tags for ever, nor reads one that never ends', async ({
+    folder,
+  }) => {
+    const proxy = await proxied(await started(debianRegistry.start()));
+    const remote = createOciRemote(addressAt(proxy), { environment: {}, folder, limits });
+    let page = 0;
+    proxy.trouble = ({ path }) => {
+      if (!path.includes('/tags/list')) return undefined;
+      const link = `</v2/jen/farm/store/tags/list?last=${++page}>; rel="next"`;
+      const headers = { 'content-type': 'application/json', link };
+      return { status: 200, headers, body: JSON.stringify({ tags: ['packs.a.pack'] }) };
+    };
+    await expect(remote.list('')).rejects.toMatchObject({
+      message: expect.stringContaining('its list has no end'),
+    });
+    proxy.trouble = ({ path }) =>
+      path.includes('/manifests/')
+        ? { status: 200, body: ' '.repeat(17 * 1024 * 1024) }
+        : undefined;
+    await expect(remote.download('packs/a', join(folder, 'a'))).rejects.toMatchObject({
+      message: expect.stringContaining('16 MiB'),
+    });
+  });
+
+  test('says that it wants other credentials', async ({ folder }) => {
+    const proxy = await proxied(await started(debianRegistry.start()));
+    proxy.trouble = () => ({ status: 403 });
+    const remote = createOciRemote(addressAt(proxy), { environment: {}, folder, limits });
+    await expect(remote.list('')).rejects.toMatchObject({
+      message: expect.stringContaining('docker login 127.0.0.1'),
+    });
   });
 
   test('rejects and names a blob that the registry damaged on its disk', async ({ folder }) => {

@@ -3,7 +3,11 @@ import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, vi } from 'vitest';
 import { createS3Remote } from '../../../../../platform/storage/remotes/s3-remote.ts';
 import { test } from '../../../../helpers/folder.ts';
-import { type LoopbackProxy, startLoopbackProxy } from '../../../../helpers/loopback-proxy.ts';
+import {
+  foreignAnswers,
+  type LoopbackProxy,
+  startLoopbackProxy,
+} from '../../../../helpers/loopback-proxy.ts';
 import {
   createBucket,
   gofakes3,
@@ -94,6 +98,85 @@ for (const { name, found, start } of [gofakes3, motoServer]) {
       await remote.download('packs/a', join(folder, 'back'));
       expect(await readFile(join(folder, 'back'), 'utf8')).toBe('first');
       expect(proxy.seen.at(0)?.headers['if-none-match']).toBe('*');
+    });
+
+    test.for(foreignAnswers)(
+      'what something else answers in its place is no success: %s',
+      async ([_what, answer], { folder }) => {
+        const [small, big] = [join(folder, 'small'), join(folder, 'big')];
+        await writeFile(small, 'x');
+        await writeFile(big, large);
+        const failed = (action: Promise<unknown>) =>
+          expect(action).rejects.toMatchObject({
+            code: 'REMOTE_FAILED',
+            message: expect.stringMatching(/answered what no S3 server answers/),
+          });
+        for (const methods of ['PUT|POST', 'PUT', 'POST', 'HEAD', 'PUT|POST|HEAD|GET']) {
+          proxy.trouble = ({ method }) =>
+            new RegExp(`^(${methods})$`).test(method) ? answer : undefined;
+          await failed(remoteIn(folder).upload('objects/big', big));
+          if (methods.includes('PUT')) await failed(remoteIn(folder).upload('packs/small', small));
+        }
+        await failed(remoteIn(folder).list(''));
+        await failed(remoteIn(folder).assertThere());
+        proxy.trouble = () => undefined;
+        expect(await remoteIn(folder).list('')).toEqual([]);
+        await remoteIn(folder).upload('objects/big', big);
+        expect(await remoteIn(folder).list('')).toEqual(['objects/big']);
+      },
+    );
+
+    test('a login page in the middle of a pull leaves nothing of itself behind', async ({
+      folder,
+    }) => {
+      const remote = remoteIn(folder);
+      await remote.upload('objects/a', await fileWith(folder, large));
+      const { body = '' } = new Map(foreignAnswers).get('a login page') ?? {};
+      proxy.trouble = ({ method }) => (method === 'GET' ? { status: 200, body } : undefined);
+      await expect(remote.download('objects/a', join(folder, 'back'))).rejects.toMatchObject({
+        message: expect.stringContaining('answered what no S3 server answers'),
+      });
+      proxy.trouble = () => undefined;
+      await remote.download('objects/a', join(folder, 'back'));
+      expect(Buffer.compare(await readFile(join(folder, 'back')), large)).toBe(0);
+    });
+
+    test('a list without an end is not followed for ever', async ({ folder }) => {
+      const pages = (keys: (page: number) => string) => {
+        let page = 0;
+        proxy.trouble = ({ path }) => {
+          if (!path.includes('list-type')) return undefined;
+          const headers = { 'content-type': 'application/xml' };
+          const [key, token] = [
+            keys(++page),
+            `<NextContinuationToken>${page}</NextContinuationToken>`,
+          ];
+          const contents = `<Contents><Key>${basename(folder)}/packs/${key}</Key></Contents>`;
+          const body = `<ListBucketResult><IsTruncated>true</IsTruncated>${contents}${token}</ListBucketResult>`;
+          return { status: 200, headers, body };
+        };
+      };
+      pages(() => 'a.pack');
+      await expect(remoteIn(folder).list('packs/')).rejects.toMatchObject({
+        message: expect.stringContaining('its list has no end'),
+      });
+    });
+
+    test('a server that is busy with words of its own is said to be busy', async ({ folder }) => {
+      proxy.trouble = () => ({ status: 503, headers: { 'retry-after': '31536000' }, body: 'nope' });
+      await expect(remoteIn(folder, 1).list('packs/')).rejects.toMatchObject({
+        message: expect.stringContaining('answered 503'),
+      });
+    });
+
+    test('an object that only a proxy says is there is not taken for stored', async ({
+      folder,
+    }) => {
+      const file = await fileWith(folder, 'x');
+      proxy.trouble = ({ method }) => (method === 'PUT' ? { status: 412 } : undefined);
+      await expect(remoteIn(folder).upload('packs/a', file)).rejects.toMatchObject({
+        code: 'REMOTE_FAILED',
+      });
     });
 
     test('a bucket that does not exist is named', async ({ folder }) => {
