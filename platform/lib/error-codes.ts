@@ -156,6 +156,12 @@ export const errorCodes = {
     hint: 'Let the hook leave these files alone (formatters read an ignore file), then run the command again.',
     exit: 3,
   },
+  GIT_SPARSE: {
+    message:
+      '{path} is left out of this working tree by a sparse checkout of git, so that it looks as if it were deleted.',
+    hint: 'Add its folder (git sparse-checkout add models), or take all of it: git sparse-checkout disable.',
+    exit: 3,
+  },
   GIT_LOOKS_AWAY: {
     message:
       'git does not look at {files} (assume-unchanged or skip-worktree), so that no change to it can be seen or committed.',
@@ -324,6 +330,16 @@ export const errorCodes = {
   DATA_MISSING: {
     message: 'Dataset "{dataset}" is not at {path}.',
     hint: 'Run "npx mainstem collect {project}" to create it, or "npx mainstem pull" and "npx mainstem checkout".',
+    exit: 3,
+  },
+  DATA_NOT_FETCHED: {
+    message: '{path}: {files} holds a pointer of Git LFS in the place of the data.',
+    hint: 'Fetch the data: git lfs pull.',
+    exit: 3,
+  },
+  DATA_SUBMODULE: {
+    message: '{path} is in the git submodule {submodule}, which is not checked out.',
+    hint: 'Run: git submodule update --init -- {submodule}',
     exit: 3,
   },
   DATA_INVALID: {

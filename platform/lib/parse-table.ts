@@ -1,5 +1,6 @@
 import { assertUtf8, parseCsv } from './csv.ts';
 import { MainstemError } from './errors.ts';
+import { assertNoPointer } from './lfs-pointer.ts';
 import { foldIdentical } from './look-alikes.ts';
 import { createTable, type Table, type TableBytes } from './table.ts';
 import { renderBytes } from './text.ts';
@@ -24,6 +25,7 @@ export function parseTable(content: Uint8Array, path: string, limits = tableLimi
   if (content.length > limits.bytes) {
     throw tooLarge(path, renderBytes(content.length), renderBytes(limits.bytes));
   }
+  assertNoPointer(content, path);
   assertUtf8(Buffer.from(content.buffer, content.byteOffset, content.byteLength), path);
   const table = createTable(scan(content) ?? rewrite(content, path));
   if (table.rows <= limits.rows) return table;

@@ -18,7 +18,7 @@ export interface Pointers {
 /**
  * Reads a model's pointer from HEAD and from the working tree.
  *
- * @throws MainstemError JSON_INVALID, FILE_UNREADABLE
+ * @throws MainstemError JSON_INVALID, FILE_UNREADABLE, GIT_SPARSE
  * @example (await readPointers(root, 'pumpkins', 'production')).committed?.run // '3f2a9c41d07b'
  */
 export async function readPointers(
@@ -28,7 +28,20 @@ export async function readPointers(
 ): Promise<Pointers> {
   const tree = await readPointer(root, name, channel);
   const isCommitted = (await headCommit(root)) !== null;
-  return { tree, committed: isCommitted ? await pointerAt(root, 'HEAD', name, channel) : null };
+  const committed = isCommitted ? await pointerAt(root, 'HEAD', name, channel) : null;
+  if (committed && !tree) await assertNotSparse(root, pointerPath(name, channel));
+  return { tree, committed };
+}
+
+/**
+ * Checks that a file of which nothing is there was not left out by git itself: it would look deleted.
+ *
+ * @throws MainstemError GIT_SPARSE
+ */
+export async function assertNotSparse(root: string, path: string): Promise<void> {
+  const listed = await gitEntries(root, 1, 'ls-files', '-t', '-z', '--', path);
+  if (listed.some(([entry = '']) => entry.startsWith('S ')))
+    throw new MainstemError('GIT_SPARSE', { path });
 }
 
 /** Whether the working tree says something other than HEAD; the layout of the file does not count. */

@@ -12,14 +12,21 @@ import type {
 } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { findHeldBackFaults } from './check-held-back.ts';
-import { pointerAt } from './committed.ts';
+import { assertNotSparse, pointerAt } from './committed.ts';
 import { describeTraffic } from './describe-traffic.ts';
 import { findLinks } from './find-links.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
 import { type HistoryEntry, history } from './history.ts';
 import { isAlike } from './is-alike.ts';
 import { everyLook } from './looks.ts';
-import { type Channel, isTrial, lookPath, recordPath, trialChannels } from './paths.ts';
+import {
+  type Channel,
+  isTrial,
+  lookPath,
+  pointerPath,
+  recordPath,
+  trialChannels,
+} from './paths.ts';
 import { loadPromoted, readPointer } from './read.ts';
 import { undoneRuns } from './undone-runs.ts';
 
@@ -199,6 +206,7 @@ async function checkRemoval(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, base } = request;
   const serving = base === null ? null : await pointerAt(root, base, model, channel);
   if (!serving) return [];
+  await assertNotSparse(root, pointerPath(model, channel));
   const message = `${base} serves ${serving.run}, this tree nothing: ${model} is taken out of ${channel}; git's history keeps its records`;
   return [{ check: 'pointer', passed: true, message }];
 }

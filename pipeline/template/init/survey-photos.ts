@@ -5,6 +5,7 @@ import type { Csv } from '../../../platform/lib/csv.ts';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { evenly } from '../../../platform/lib/evenly.ts';
 import { isHiddenName } from '../../../platform/lib/hidden-name.ts';
+import { isLfsPointer } from '../../../platform/lib/lfs-pointer.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
 import { renderBytes, shorten } from '../../../platform/lib/text.ts';
@@ -269,6 +270,7 @@ async function measureSample(
 function reasonOf(error: unknown, bytes: Uint8Array): string {
   const format = imageFormat(bytes);
   if (bytes.length === 0) return 'it is empty';
+  if (isLfsPointer(bytes)) return 'it is a pointer of Git LFS ("git lfs pull" fetches the photo)';
   if (!format) return `it is not a ${readableNames}`;
   if (!format.readable) return `it is ${format.label}, whatever its name says`;
   if (!isMainstemError(error)) throw error;

@@ -7,6 +7,7 @@ import { digestLarge } from '../store/object-folder.ts';
 import { readSteadily } from '../store/steady-file.ts';
 import type { Store } from '../store/store.ts';
 import { visitFiles } from '../store/visit-files.ts';
+import { assertCheckedOut, assertFetched } from './assert-fetched.ts';
 import { assertNoTwins } from './collisions.ts';
 import { encodeManifest } from './manifest.ts';
 import { type Scan, scanDataset, stateLength } from './scan.ts';
@@ -31,7 +32,8 @@ export interface WorkingDataset {
  * is there.
  *
  * @param store if given, stores every file that it lacks.
- * @throws MainstemError FILE_UNREADABLE, FILE_CHANGED, DATA_NAME_INVALID, DATA_NAMES_ALIKE
+ * @throws MainstemError FILE_UNREADABLE, FILE_CHANGED, DATA_NAME_INVALID, DATA_NAMES_ALIKE, DATA_SUBMODULE; with a store
+ *   DATA_NOT_FETCHED
  */
 export async function hashDataset(
   workspace: Workspace,
@@ -41,6 +43,7 @@ export async function hashDataset(
   const { root } = workspace;
   const hashedAt = Date.now();
   const scan = scanDataset(root, path);
+  if (!scan || scan.files.paths.length === 0) await assertCheckedOut(root, path);
   if (!scan) return undefined;
   const { kind, leftOut } = scan;
   const cache = await readStatCache(root, path);
@@ -52,6 +55,7 @@ export async function hashDataset(
   assertNoTwins(path, scan.files.paths);
   const known = cache.digestsOf(scan.files);
   const wanted = await positionsToRead(known, store);
+  if (store) assertFetched(scan, path, wanted);
   const fresh = await readFiles(workspace, scan, wanted, store);
   const read: ReadFile[] = [];
   for (const [position, file] of fresh.entries()) read[wanted[position] ?? 0] = file;

@@ -259,3 +259,19 @@ test('whatever is written, deleted and promoted, only what was promoted has ever
     { numRuns: 15, seed: 20261126 },
   );
 });
+
+test('a model that a sparse checkout leaves out is not taken for one that was taken out of service', async ({
+  repository,
+}) => {
+  const world = await createWorld(repository, ['one']);
+  await promoteRun(world, world.candidates[0]);
+  const { root } = repository;
+  await repository.write({ 'pipeline/x.txt': 'x' });
+  await repository.commit('More');
+  await git(root, 'sparse-checkout', 'set', 'pipeline');
+  const sparse = { code: 'GIT_SPARSE', hint: expect.stringContaining('git sparse-checkout') };
+  await expect(readPointers(root, name, 'production')).rejects.toMatchObject(sparse);
+  await expect(rollBack(world)).rejects.toMatchObject(sparse);
+  await git(root, 'sparse-checkout', 'disable');
+  expect((await readPointers(root, name, 'production')).tree).not.toBeNull();
+});
