@@ -25,11 +25,12 @@ export async function checkProvenance(
   return [...checkTime(record, now), ...(await checkCommit(root, record))];
 }
 
-function checkTime({ createdAt }: ModelRecord, now: Date): GateResult[] {
+function checkTime({ createdAt, model }: ModelRecord, now: Date): GateResult[] {
   const time = parseTime(createdAt);
   if (time === null) return [denyStatement('time', createdAt, 'which is no time')];
   if (time <= now.getTime() + tolerance) return [];
-  return [denyStatement('time', createdAt, `which is after now, ${now.toISOString()}`)];
+  const found = `which is after now, ${now.toISOString()} (made where a clock was wrong: "npx mainstem experiment ${model} --force" makes it again)`;
+  return [denyStatement('time', createdAt, found)];
 }
 
 /** As `Date` writes it; null for a day that is in no calendar, which `Date` reads as another one. */

@@ -1,15 +1,18 @@
 // A pull request's code can write any artefact: what would fill the disk or the time of the trusted job is refused unread.
 import * as core from '@actions/core';
-import { context, getOctokit } from '@actions/github';
+import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { openGitHub } from '../lib/github.ts';
+import { parseNumber } from '../lib/parse-input.ts';
 import { runAction } from '../lib/run.ts';
 
 const most = 60;
 
 await runAction(async () => {
-  const github = getOctokit(core.getInput('github-token', { required: true }));
-  const run = Number(core.getInput('run', { required: true }));
-  const bytes = Number(core.getInput('most-bytes'));
+  const github = openGitHub();
+  const whole = { least: 1, most: Number.MAX_SAFE_INTEGER };
+  const run = parseNumber(core.getInput('run', { required: true }), { input: 'run', ...whole });
+  const bytes = parseNumber(core.getInput('most-bytes'), { input: 'most-bytes', ...whole });
   const all = await github.paginate(github.rest.actions.listWorkflowRunArtifacts, {
     ...context.repo,
     run_id: run,

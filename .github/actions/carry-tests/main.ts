@@ -1,12 +1,12 @@
 // GitHub starts no workflow for the promotion commit, which the job's own token makes; what was tested is its parent. The
 // result is carried over only where the two differ by records and pointers alone.
 import * as core from '@actions/core';
-import { context, getOctokit } from '@actions/github';
+import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { parseValue } from '../../../platform/lib/json.ts';
 import { modelsFolder } from '../../../platform/lib/layout.ts';
+import { type GitHub, openGitHub } from '../lib/github.ts';
 import { hasNewerRun } from '../lib/newer-run.ts';
-import type { GitHub } from '../lib/pull-request.ts';
 import { runAction } from '../lib/run.ts';
 import { postStatus } from '../lib/statuses.ts';
 
@@ -19,7 +19,7 @@ const Event = Type.Object({
 });
 
 await runAction(async () => {
-  const github = getOctokit(core.getInput('github-token', { required: true }));
+  const github = openGitHub();
   const { workflow_run: run } = parseValue(context.payload, Event, 'the event');
   if (await hasNewerRun(github)) return core.notice('A newer run of the tests reports.');
   const passed = run.conclusion === 'success';

@@ -6,6 +6,7 @@ import { proposeParameters } from '../../../pipeline/operations/sweep/apply-tria
 import { joinShares } from '../../../pipeline/operations/sweep/shares.ts';
 import { writeFileAtomic } from '../../../platform/lib/files.ts';
 import { renderSweepHtml, renderSweepMarkdown } from '../../../platform/report/index.ts';
+import { parseFlag } from '../lib/parse-input.ts';
 import { runAction } from '../lib/run.ts';
 import { writeSweepProposal } from '../lib/sweep-proposal.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
@@ -19,7 +20,8 @@ await runAction(async () => {
   await writeFileAtomic(join(folder, 'sweep.html'), renderSweepHtml(report));
   const unsure = report.comparison?.verdict === 'within noise';
   const parameters = proposeParameters(context, report);
-  const proposed = parameters !== null && (!unsure || core.getInput('within-noise') === 'true');
+  const proposed =
+    parameters !== null && (!unsure || parseFlag(core.getInput('within-noise'), 'within-noise'));
   if (!proposed) core.notice(`${project}: nothing to propose; the summary says why.`);
   core.setOutput('proposed', proposed);
   await writeSweepProposal(folder, proposed ? { version: 1, project, parameters, report } : null);

@@ -1,7 +1,6 @@
 // Decides which projects are retrained, by the policy of each. It reads the event, earlier pull requests and, where its runner has
 // them, the server's prediction log and feedback, and starts nothing itself.
 import * as core from '@actions/core';
-import { getOctokit } from '@actions/github';
 import { openContext } from '../../../pipeline/context.ts';
 import {
   decideRetraining,
@@ -16,15 +15,17 @@ import {
   type ProjectDefinition,
   projectNames,
 } from '../../../platform/schemas/define/index.ts';
+import { openGitHub } from '../lib/github.ts';
+import { type NumberInput, parseFlag, parseOptionalNumber } from '../lib/parse-input.ts';
 import { type Cause, retrainCause } from '../lib/retrain-cause.ts';
 import { readAttempts } from '../lib/retrain-memory.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace, repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const github = getOctokit(core.getInput('github-token', { required: true }));
+  const github = openGitHub();
   const cause = retrainCause();
-  const known = await retrainable(core.getInput('collect') !== 'false');
+  const known = await retrainable(parseFlag(core.getInput('collect'), 'collect', true));
   const names = [...known.keys()];
   const named = core.getInput('projects').split(/\s+/).filter(Boolean);
   const projects = cause.project ? [cause.project] : named.length > 0 ? named : names;
@@ -62,14 +63,18 @@ async function retrainable(collecting: boolean): Promise<Map<string, ProjectDefi
   );
 }
 
+const optionalNumber = (input: string, limits: Omit<NumberInput, 'input'>) =>
+  parseOptionalNumber(core.getInput(input), { input, ...limits });
+
 /** As the project's policy says, unless a variable of the repository says otherwise. */
 function limitsOf(definition: ProjectDefinition | undefined): RetrainLimits {
-  const hours = core.getInput('cool-down-hours');
-  const budget = core.getInput('budget');
+  const most = { least: 0, most: 100_000 };
+  const hours = optionalNumber('cool-down-hours', most);
+  const budget = optionalNumber('budget', most);
   const written = parseDuration(definition?.retraining.coolDown ?? '') ?? 0;
   return {
-    coolDownHours: hours === '' ? written / 3_600_000 : Number(hours),
-    budget: budget === '' ? (definition?.retraining.budget ?? 0) : Number(budget),
+    coolDownHours: hours ?? written / 3_600_000,
+    budget: budget ?? definition?.retraining.budget ?? 0,
   };
 }
 

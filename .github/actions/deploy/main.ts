@@ -3,10 +3,14 @@
 import * as core from '@actions/core';
 import { chooseTarget } from '../lib/deploy-target.ts';
 import { fetchCommit } from '../lib/fetch-commit.ts';
+import { parseAddress, parseNumber } from '../lib/parse-input.ts';
 import { reconcile } from '../lib/reconcile.ts';
 import { openReleases } from '../lib/releases.ts';
 import { runAction } from '../lib/run.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
+
+/** How long the right models may take to answer. */
+const patience = { input: 'timeout-seconds', least: 1, most: 86_400 };
 
 await runAction(async () => {
   const workspace = openActionWorkspace();
@@ -17,10 +21,10 @@ await runAction(async () => {
     workspace,
     releases: await openReleases(core.getInput('folder', { required: true })),
     target: chooseTarget(core.getInput('target'), core.getInput('command')),
-    url: core.getInput('url', { required: true }),
+    url: parseAddress(core.getInput('url', { required: true }), 'url'),
     key,
     remote: core.getInput('remote'),
-    timeoutSeconds: Number(core.getInput('timeout-seconds')),
+    timeoutSeconds: parseNumber(core.getInput('timeout-seconds'), patience),
     fetch: (commit) => fetchCommit(workspace.root, commit, token),
   });
   const failed = outcome.state === 'failed';

@@ -2,7 +2,6 @@
 // data: lock, parameters, pointers and records. What it trained is an ONNX file, which is data too.
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import { getOctokit } from '@actions/github';
 import { type JudgedChange, judgeChange } from '../../../pipeline/operations/judge-change.ts';
 import { renderHtmlReport } from '../../../pipeline/operations/render-html-report.ts';
 import { writeFileAtomic } from '../../../platform/lib/files.ts';
@@ -18,6 +17,7 @@ import {
 import { affectedProjects, noticesOf } from '../lib/affected.ts';
 import { readBundle } from '../lib/bundle.ts';
 import { changedFiles, fetchCommit } from '../lib/fetch-commit.ts';
+import { openGitHub } from '../lib/github.ts';
 import { type JudgedProject, writeJudgement } from '../lib/judgement-file.ts';
 import { runAttempt } from '../lib/pull-request.ts';
 import { runAction } from '../lib/run.ts';
@@ -28,7 +28,7 @@ await runAction(async () => {
   const token = core.getInput('github-token', { required: true });
   const folder = core.getInput('folder', { required: true });
   core.setOutput('head', '');
-  const subject = await findSubject(getOctokit(token));
+  const subject = await findSubject(openGitHub(token));
   if (!subject) {
     return core.notice('The pull request is closed, has a newer commit or run, or goes elsewhere.');
   }

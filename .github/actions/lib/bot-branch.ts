@@ -1,6 +1,6 @@
 import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import type { GitHub } from './pull-request.ts';
+import type { GitHub } from './github.ts';
 
 /** The open pull request of a branch of this repository. */
 export async function openPullOf(github: GitHub, branch: string) {

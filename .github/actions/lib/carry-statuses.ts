@@ -1,6 +1,6 @@
+import type { GitHub } from './github.ts';
 import type { Judgement } from './judgement-file.ts';
 import { isPromoted } from './promotion.ts';
-import type { GitHub } from './pull-request.ts';
 import { combinedStatus, postStatus, statusesOn } from './statuses.ts';
 
 /**

@@ -2,7 +2,7 @@ import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { parseJson } from '../../../platform/lib/json.ts';
 import type { CommentState } from './comment-body.ts';
-import type { GitHub } from './pull-request.ts';
+import type { GitHub } from './github.ts';
 
 const Push = { head: Type.String(), verdict: Type.String() };
 const State = Type.Object({ ...Push, earlier: Type.Array(Type.Object(Push)) });

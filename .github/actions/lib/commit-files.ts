@@ -1,5 +1,5 @@
 import { context } from '@actions/github';
-import type { GitHub } from './pull-request.ts';
+import type { GitHub } from './github.ts';
 
 /** A file's new text; or bytes that the repository already holds; null removes the file. */
 export type CommittedFile =

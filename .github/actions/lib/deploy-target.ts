@@ -27,15 +27,18 @@ const targets = {
   command: (command: string) => ({ command, runnable: false }),
 } as const satisfies Record<string, (command: string) => DeployTarget>;
 
-/** The target with this name. @param command for `command` and `kubernetes` @throws Error naming the choices */
+/** The target with this name. @param command for `command` and `kubernetes` @throws MainstemError INPUT_INVALID */
 export function chooseTarget(name: string, command: string): DeployTarget {
   const choice = Object.entries(targets).find(([known]) => known === name)?.[1];
   if (!choice) {
     const known = Object.keys(targets).join(', ');
-    throw new Error(`The input "target" is "${name}", but must be one of ${known}.`);
+    throw new MainstemError('INPUT_INVALID', {
+      ...{ input: 'target', value: JSON.stringify(name), allowed: `one of ${known}` },
+    });
   }
   if (name === 'command' && command === '') {
-    throw new Error('The target "command" needs the input "command": what rolls out a release.');
+    const allowed = 'what rolls out a release, since the target is "command"';
+    throw new MainstemError('INPUT_INVALID', { input: 'command', value: 'empty', allowed });
   }
   return choice(command);
 }

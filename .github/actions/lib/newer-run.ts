@@ -1,7 +1,7 @@
 import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { parseValue } from '../../../platform/lib/json.ts';
-import type { GitHub } from './pull-request.ts';
+import type { GitHub } from './github.ts';
 
 const WorkflowRunEvent = Type.Object({
   workflow_run: Type.Object({

@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import type { GitHub } from './pull-request.ts';
+import type { GitHub } from './github.ts';
 
 /** A pull request of a branch of this repository to the default branch. */
 export interface ProposedPull {

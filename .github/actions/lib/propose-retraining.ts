@@ -6,10 +6,10 @@ import { markdownText, plainText, unlinkedText } from '../../../platform/lib/mar
 import { readLock, renderLock } from '../../../platform/storage/index.ts';
 import { assertOwn, headOf, openPullOf, textAt } from './bot-branch.ts';
 import { commitFiles } from './commit-files.ts';
+import type { GitHub } from './github.ts';
 import { applyEntries } from './lock-entries.ts';
 import { approvalNote, openPull } from './open-pull.ts';
 import type { Proposal } from './proposal-file.ts';
-import type { GitHub } from './pull-request.ts';
 import type { Cause } from './retrain-cause.ts';
 import { parseAttempts, renderAttempts, retrainBranch } from './retrain-memory.ts';
 import { runUrl } from './statuses.ts';

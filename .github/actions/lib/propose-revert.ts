@@ -5,8 +5,8 @@ import { markdownText, unlinkedText } from '../../../platform/lib/markdown.ts';
 import { isRecordPath } from '../../../platform/registry/index.ts';
 import { type CommittedFile, commitFiles } from './commit-files.ts';
 import { changedFiles } from './fetch-commit.ts';
+import type { GitHub } from './github.ts';
 import { approvalNote, openPull } from './open-pull.ts';
-import type { GitHub } from './pull-request.ts';
 import { runUrl } from './statuses.ts';
 
 /** A deployment that was rolled back. */

@@ -4,8 +4,8 @@ import { unlinkedText } from '../../../platform/lib/markdown.ts';
 import { findEarlierPromotion, pointerPath, readTrials } from '../../../platform/registry/index.ts';
 import { alertWords, type RevertPayload } from './alert-payload.ts';
 import { commitFiles } from './commit-files.ts';
+import type { GitHub } from './github.ts';
 import { approvalNote, openPull } from './open-pull.ts';
-import type { GitHub } from './pull-request.ts';
 import { runUrl } from './statuses.ts';
 
 /** An alert about a promotion, with the checkout that it is undone in. */

@@ -6,8 +6,8 @@ import { markdownCode } from '../../../platform/lib/markdown.ts';
 import { renderSweepMarkdown } from '../../../platform/report/index.ts';
 import { assertOwn, headOf, openPullOf, textAt } from './bot-branch.ts';
 import { commitFiles } from './commit-files.ts';
+import type { GitHub } from './github.ts';
 import { approvalNote, openPull } from './open-pull.ts';
-import type { GitHub } from './pull-request.ts';
 import { runUrl } from './statuses.ts';
 import type { SweepProposal } from './sweep-proposal.ts';
 

@@ -1,8 +1,7 @@
-import { context, type getOctokit } from '@actions/github';
+import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { parseValue } from '../../../platform/lib/json.ts';
-
-export type GitHub = ReturnType<typeof getOctokit>;
+import type { GitHub } from './github.ts';
 
 /** An open pull request and the commit that its workflow ran for. */
 export interface PullRequest {

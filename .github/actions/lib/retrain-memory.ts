@@ -4,7 +4,7 @@ import type { RetrainAttempt } from '../../../pipeline/operations/decide-retrain
 import { isMainstemError } from '../../../platform/lib/errors.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { nullable } from '../../../platform/schemas/index.ts';
-import type { GitHub } from './pull-request.ts';
+import type { GitHub } from './github.ts';
 
 /* What was tried before is remembered by the pull requests themselves, in a hidden line of their text. */
 

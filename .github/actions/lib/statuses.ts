@@ -1,7 +1,7 @@
 import { context } from '@actions/github';
 import { shorten } from '../../../platform/lib/text.ts';
+import type { GitHub } from './github.ts';
 import type { Judgement, Status } from './judgement-file.ts';
-import type { GitHub } from './pull-request.ts';
 
 /** The contexts that a ruleset requires; a trusted job posts each on every head. */
 export const contexts = ['data', 'gates', 'promotion', 'tests'] as const;

@@ -1,8 +1,9 @@
 import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { parseValue } from '../../../platform/lib/json.ts';
+import type { GitHub } from './github.ts';
 import { hasNewerRun } from './newer-run.ts';
-import { findPullRequest, type GitHub } from './pull-request.ts';
+import { findPullRequest } from './pull-request.ts';
 
 const Sha = Type.String({ pattern: '^[0-9a-f]{40}$' });
 const MergeGroupEvent = Type.Object({

@@ -2,17 +2,18 @@
 // that serves no more, and its pointer conflicts with the one on the base. GitHub starts no workflow for a pull request
 // that conflicts, so the base tells it. What changed is read from git: GitHub's API lists 300 files of a comparison.
 import * as core from '@actions/core';
-import { context, getOctokit } from '@actions/github';
+import { context } from '@actions/github';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
 import { modelsFolder } from '../../../platform/lib/layout.ts';
 import { changedFiles, fetchCommit } from '../lib/fetch-commit.ts';
+import { openGitHub } from '../lib/github.ts';
 import { runAction } from '../lib/run.ts';
 import { postStatus } from '../lib/statuses.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
 
 await runAction(async () => {
   const token = core.getInput('github-token', { required: true });
-  const github = getOctokit(token);
+  const github = openGitHub(token);
   const { root } = openActionWorkspace();
   const [before, after] = [context.payload.before, context.payload.after];
   if (typeof before !== 'string' || typeof after !== 'string' || /^0+$/.test(before)) return;

@@ -2,9 +2,9 @@
 // nothing itself and reads nothing that the pull request wrote.
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import { getOctokit } from '@actions/github';
 import { carryStatuses } from '../lib/carry-statuses.ts';
 import { commitFiles } from '../lib/commit-files.ts';
+import { openGitHub } from '../lib/github.ts';
 import { type Judgement, readJudgement } from '../lib/judgement-file.ts';
 import { promotionMessage, storeArtefacts } from '../lib/promotion.ts';
 import { findPullRequest } from '../lib/pull-request.ts';
@@ -12,7 +12,7 @@ import { runAction } from '../lib/run.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const github = getOctokit(core.getInput('github-token', { required: true }));
+  const github = openGitHub();
   const folder = core.getInput('folder', { required: true });
   core.setOutput('commit', '');
   const judgement = await readJudgement(folder);

@@ -1,11 +1,11 @@
 // Commits the changed entries of the lock to retrain/<project> and opens its pull request. It reads the proposal as
 // data, runs nothing of it, and never merges.
 import * as core from '@actions/core';
-import { getOctokit } from '@actions/github';
 import { Type } from 'typebox';
 import { dictionary } from '../../../platform/lib/dictionary.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
+import { openGitHub } from '../lib/github.ts';
 import { readProposal } from '../lib/proposal-file.ts';
 import { proposeRetraining } from '../lib/propose-retraining.ts';
 import { retrainCause } from '../lib/retrain-cause.ts';
@@ -15,7 +15,7 @@ import { repositoryRoot } from '../lib/workspace.ts';
 const Reasons = dictionary(Type.String());
 
 await runAction(async () => {
-  const github = getOctokit(core.getInput('github-token', { required: true }));
+  const github = openGitHub();
   const proposal = await readProposal(core.getInput('folder', { required: true }));
   core.setOutput('pull-request', '');
   if (!proposal) return core.notice('Nothing to propose.');

@@ -1,15 +1,17 @@
 // Proposes to undo a promotion that an alert is about. It decides nothing: a person merges or closes the pull request.
 import * as core from '@actions/core';
-import { context, getOctokit } from '@actions/github';
+import { context } from '@actions/github';
 import { parseValue } from '../../../platform/lib/json.ts';
 import { RevertPayload } from '../lib/alert-payload.ts';
+import { openGitHub } from '../lib/github.ts';
+import { parseFlag } from '../lib/parse-input.ts';
 import { proposeRollback } from '../lib/propose-rollback.ts';
 import { runAction } from '../lib/run.ts';
 import { repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const github = getOctokit(core.getInput('github-token', { required: true }));
-  const byApp = core.getInput('by-app') === 'true';
+  const github = openGitHub();
+  const byApp = parseFlag(core.getInput('by-app'), 'by-app');
   const payload = parseValue(context.payload.client_payload, RevertPayload, 'client_payload');
   core.setOutput('pull-request', '');
   const proposed = await proposeRollback(github, { root: repositoryRoot, payload, byApp });

@@ -1,12 +1,12 @@
 // Renders the judgement, which the default branch's code has written, into one comment and three statuses. Every end has
 // a status: where there is no judgement, it says so.
 import * as core from '@actions/core';
-import { getOctokit } from '@actions/github';
 import { findComment, writeComment } from '../lib/comment.ts';
 import { renderComment, renderFailed, renderRunning } from '../lib/comment-body.ts';
+import { type GitHub, openGitHub } from '../lib/github.ts';
 import { type Judgement, readJudgement } from '../lib/judgement-file.ts';
 import { hasEnded } from '../lib/newer-run.ts';
-import { findPullRequest, type GitHub } from '../lib/pull-request.ts';
+import { findPullRequest } from '../lib/pull-request.ts';
 import { runAction } from '../lib/run.ts';
 import { combinedStatus, postStatus, runUrl } from '../lib/statuses.ts';
 import { findSubject } from '../lib/subject.ts';
@@ -14,7 +14,7 @@ import { findSubject } from '../lib/subject.ts';
 const parts = ['data', 'gates', 'promotion'] as const;
 
 await runAction(async () => {
-  const github = getOctokit(core.getInput('github-token', { required: true }));
+  const github = openGitHub();
   const folder = core.getInput('folder');
   core.setOutput('pull-request', '');
   const judgement = folder ? await readJudgement(folder) : null;

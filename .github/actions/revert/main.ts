@@ -1,17 +1,18 @@
 // Proposes to undo what could not be deployed. It decides nothing: a person merges or closes the pull request.
 import * as core from '@actions/core';
-import { getOctokit } from '@actions/github';
 import { assertRevision } from '../../../platform/lib/git.ts';
+import { openGitHub } from '../lib/github.ts';
+import { parseFlag } from '../lib/parse-input.ts';
 import { proposeRevert } from '../lib/propose-revert.ts';
 import { runAction } from '../lib/run.ts';
 import { repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const github = getOctokit(core.getInput('github-token', { required: true }));
+  const github = openGitHub();
   const failed = core.getInput('failed', { required: true });
   const serving = core.getInput('serving', { required: true });
   for (const commit of [failed, serving]) await assertRevision(repositoryRoot, commit);
-  const byApp = core.getInput('by-app') === 'true';
+  const byApp = parseFlag(core.getInput('by-app'), 'by-app');
   const number = await proposeRevert(github, { root: repositoryRoot, failed, serving, byApp });
   core.setOutput('pull-request', number);
 });

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { IngestReport } from '../../operations/ingest/ingest-feedback.ts';
 import { assertOwnOutput } from '../assert-output.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
+import { namedFolder } from '../named-folder.ts';
 import { parseText } from '../options.ts';
 
 interface IngestCommandOptions extends CommonOptions {
@@ -46,7 +47,7 @@ async function runIngestFeedback(name: string, options: IngestCommandOptions): P
     );
   }
   const context = await openContext(workspace, name);
-  const feedback = resolve(options.feedback ?? resolve(root, '.mainstem/feedback'));
+  const feedback = namedFolder(options.feedback, root, '.mainstem/feedback');
   const report = await ingestFeedback(context, { feedback, sheet, now: Date.now() });
   // What it loads is more than the command line needs to name its commands.
   const { describeIngest } = await import('../../operations/ingest/describe-ingest.ts');
