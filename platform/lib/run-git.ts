@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { collectOutput } from './collect-output.ts';
 
 /** How a git command ended. */
 export interface GitOutcome {
@@ -68,12 +69,8 @@ async function runToTheEnd(args: readonly string[], place: GitPlace): Promise<Gi
  */
 async function runWithHooks(args: readonly string[], place: GitPlace): Promise<GitOutcome> {
   const child = spawn('git', args, { ...place, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] += text;
-    });
-  }
+  const stop = () => child.kill('SIGKILL');
+  const [stdout, stderr] = [collectOutput(child.stdout, stop), collectOutput(child.stderr, stop)];
   const closed = once(child, 'close');
   closed.catch(() => {});
   const [code, signal] = await once(child, 'exit');
@@ -81,6 +78,7 @@ async function runWithHooks(args: readonly string[], place: GitPlace): Promise<G
   child.stdout.destroy();
   child.stderr.destroy();
   const failure = code === 0 ? null : endingOf(code, signal);
+  const said = { stdout: stdout.text(), stderr: stderr.text() };
   return { ...said, failure, interrupted: wasInterrupted(code, signal) };
 }
 

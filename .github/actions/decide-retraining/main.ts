@@ -16,7 +16,7 @@ import {
   projectNames,
 } from '../../../platform/schemas/define/index.ts';
 import { openGitHub } from '../lib/github.ts';
-import { type NumberInput, parseFlag, parseOptionalNumber } from '../lib/parse-input.ts';
+import { parseFlag, parseOptionalNumber } from '../lib/parse-input.ts';
 import { type Cause, retrainCause } from '../lib/retrain-cause.ts';
 import { readAttempts } from '../lib/retrain-memory.ts';
 import { runAction } from '../lib/run.ts';
@@ -24,6 +24,7 @@ import { openActionWorkspace, repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
   const github = openGitHub();
+  const variables = readVariables();
   const cause = retrainCause();
   const known = await retrainable(parseFlag(core.getInput('collect'), 'collect', true));
   const names = [...known.keys()];
@@ -34,7 +35,7 @@ await runAction(async () => {
     { cause: cause.kind, fingerprint: cause.fingerprint, projects, now: Date.now() },
     names,
     attempts.flat(),
-    (project) => limitsOf(known.get(project)),
+    (project) => limitsOf(known.get(project), variables),
   );
   const decisions = await Promise.all(allowed.map((decision) => weigh(decision, cause)));
   const lines = decisions.map(({ project, start, reason }) => {
@@ -63,19 +64,25 @@ async function retrainable(collecting: boolean): Promise<Map<string, ProjectDefi
   );
 }
 
-const optionalNumber = (input: string, limits: Omit<NumberInput, 'input'>) =>
-  parseOptionalNumber(core.getInput(input), { input, ...limits });
+/** Variables of the repository that count before a project's policy. */
+function readVariables(): Partial<RetrainLimits> {
+  const read = (input: string) =>
+    parseOptionalNumber(core.getInput(input), { input, least: 0, most: 100_000 });
+  const [coolDownHours, budget] = [read('cool-down-hours'), read('budget')];
+  return {
+    ...(coolDownHours !== undefined && { coolDownHours }),
+    ...(budget !== undefined && { budget }),
+  };
+}
 
 /** As the project's policy says, unless a variable of the repository says otherwise. */
-function limitsOf(definition: ProjectDefinition | undefined): RetrainLimits {
-  const most = { least: 0, most: 100_000 };
-  const hours = optionalNumber('cool-down-hours', most);
-  const budget = optionalNumber('budget', most);
+function limitsOf(
+  definition: ProjectDefinition | undefined,
+  variables: Partial<RetrainLimits>,
+): RetrainLimits {
   const written = parseDuration(definition?.retraining.coolDown ?? '') ?? 0;
-  return {
-    coolDownHours: hours ?? written / 3_600_000,
-    budget: budget ?? definition?.retraining.budget ?? 0,
-  };
+  const budget = definition?.retraining.budget ?? 0;
+  return { coolDownHours: written / 3_600_000, budget, ...variables };
 }
 
 async function weigh(decision: RetrainDecision, cause: Cause): Promise<RetrainDecision> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { collectOutput } from '../../../lib/collect-output.ts';
 import { dictionary } from '../../../lib/dictionary.ts';
 import { ownValue } from '../../../lib/own-value.ts';
 import { forgeRegistry } from './forge-registry.ts';
@@ -110,6 +111,9 @@ async function askHelper(
     : { user: answer.Username, password: answer.Secret };
 }
 
+/** A helper says a name and a password. */
+const mostBytes = 1024 * 1024;
+
 function pipeTo(
   program: string,
   args: readonly string[],
@@ -122,12 +126,9 @@ function pipeTo(
       stdio: ['pipe', 'pipe', 'ignore'],
       timeout: 30_000,
     });
-    let said = '';
-    child.stdout.on('data', (text: Buffer) => {
-      said += text.toString();
-    });
+    const said = collectOutput(child.stdout, () => child.kill('SIGKILL'), mostBytes);
     child.once('error', () => resolve(undefined));
-    child.once('close', (code) => resolve(code === 0 ? said : undefined));
+    child.once('close', (code) => resolve(code === 0 ? said.text() : undefined));
     // A helper that is not there closes its input.
     child.stdin.on('error', () => undefined);
     child.stdin.end(`${input}\n`);

@@ -24,7 +24,7 @@ const holds = (type: string, facts: Partial<Condition> = {}): Condition => ({
 });
 
 /** What a look at the cluster shows of the task's Job and its pod. */
-function seen(conditions: readonly Condition[] | null, state?: object): Seen {
+function seen(conditions: Condition[] | null, state?: object): Seen {
   const labels = { 'batch.kubernetes.io/job-name': name };
   return {
     jobs: conditions ? [{ metadata: { name }, status: { conditions } }] : [],
