@@ -14,15 +14,15 @@ let windowStep: usize = 0;
 let outStep: usize = 0;
 
 /**
- * y[N, OH, OW, O] = the convolution of x with filter[KH, KW, C, O]. `x` [N, H, W, C] must already be padded; O
- * must be a multiple of 8 and OW at least 4. `packed` is scratch of the filter's size.
+ * y[N, OH, OW, O] = the convolution of x with the filter [KH, KW, C, O] that packFilter packed. `x` [N, H, W, C] must
+ * already be padded; O must be a multiple of 8 and OW at least 4. A unit is one row of one output image.
  */
 export function convolve(
+  from: i32,
+  to: i32,
   x: usize,
-  filter: usize,
   packed: usize,
   y: usize,
-  batch: i32,
   height: i32,
   width: i32,
   channels: i32,
@@ -35,29 +35,28 @@ export function convolve(
   strideWidth: i32,
 ): void {
   const taps = filterHeight * filterWidth * channels;
-  packPanels(filter, packed, taps, outChannels);
   filterRows = filterHeight;
   filterRowBytes = bytesOf(filterWidth * channels);
   inputRowBytes = bytesOf(width * channels);
   windowStep = bytesOf(strideWidth * channels);
   outStep = bytesOf(outChannels);
   const wide = outChannels & ~15;
-  for (let n = 0; n < batch; n++) {
-    for (let i = 0; i < outHeight; i++) {
-      const from = x + <usize>(n * height + i * strideHeight) * inputRowBytes;
-      const to = y + <usize>((n * outHeight + i) * outWidth) * outStep;
-      for (let o = 0; o < wide; o += 16) {
-        convolveRow16(from, packed + bytesOf(o * taps), to + bytesOf(o), outWidth);
-      }
-      if (wide < outChannels) {
-        convolveRow8(from, packed + bytesOf(wide * taps), to + bytesOf(wide), outWidth);
-      }
+  for (let unit = from; unit < to; unit++) {
+    const n = unit / outHeight;
+    const i = unit - n * outHeight;
+    const input = x + <usize>(n * height + i * strideHeight) * inputRowBytes;
+    const row = y + <usize>(unit * outWidth) * outStep;
+    for (let o = 0; o < wide; o += 16) {
+      convolveRow16(input, packed + bytesOf(o * taps), row + bytesOf(o), outWidth);
+    }
+    if (wide < outChannels) {
+      convolveRow8(input, packed + bytesOf(wide * taps), row + bytesOf(wide), outWidth);
     }
   }
 }
 
 /** Panels of 16 output channels, the last one possibly of 8: a tile reads its panel in order. */
-function packPanels(filter: usize, packed: usize, taps: i32, outChannels: i32): void {
+export function packFilter(filter: usize, packed: usize, taps: i32, outChannels: i32): void {
   const row = bytesOf(outChannels);
   for (let o = 0; o < outChannels; o += 16) {
     const bytes = bytesOf(min(16, outChannels - o));

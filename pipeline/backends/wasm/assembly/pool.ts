@@ -5,10 +5,11 @@ import { accumulate, bytesOf } from './vector.ts';
  * other backends. `dx` must be zeroed by the caller. Windows are clipped to the image.
  */
 export function maxPoolGradient(
+  from: i32,
+  to: i32,
   x: usize,
   dy: usize,
   dx: usize,
-  batch: i32,
   height: i32,
   width: i32,
   channels: i32,
@@ -21,7 +22,7 @@ export function maxPoolGradient(
   padTop: i32,
   padLeft: i32,
 ): void {
-  for (let n = 0; n < batch; n++) {
+  for (let n = from; n < to; n++) {
     const image = bytesOf(n * height * width * channels);
     for (let r = 0; r < outHeight; r++) {
       const top = max(0, r * strideHeight - padTop);
@@ -118,10 +119,11 @@ function routeOne(
  * window, so `dx` is written once and needs no zeroing.
  */
 export function maxPoolHalvingGradient(
+  from: i32,
+  to: i32,
   x: usize,
   dy: usize,
   dx: usize,
-  batch: i32,
   height: i32,
   width: i32,
   channels: i32,
@@ -130,7 +132,7 @@ export function maxPoolHalvingGradient(
 ): void {
   const cell = bytesOf(channels);
   const row = <usize>width * cell;
-  for (let n = 0; n < batch; n++) {
+  for (let n = from; n < to; n++) {
     const image = <usize>(n * height) * row;
     for (let r = 0; r < outHeight; r++) {
       const pair = image + <usize>(2 * r) * row;

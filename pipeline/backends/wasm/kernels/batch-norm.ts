@@ -7,6 +7,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
+import { columnUnits, costs } from './units.ts';
 
 /** The inputs with respect to which FusedBatchNorm is differentiated. */
 type Side = 'x' | 'mean' | 'variance' | 'scale' | 'offset';
@@ -102,8 +103,11 @@ function statisticGradient(
   if (atX === undefined || atDy === undefined || atMean === undefined || atOut === undefined) {
     throw new Error('FusedBatchNorm lost its inputs');
   }
-  if (side === 'mean' || side === 'offset') heap.compiled.columnSums(atDy, atOut, rows, columns);
-  else heap.compiled.centredDots(atDy, atX, atMean, atOut, rows, columns);
+  const units = columnUnits(columns);
+  const cost = costs.sum * rows * columns;
+  if (side === 'mean' || side === 'offset')
+    heap.spread('blockSums', units, cost, [atDy, atOut, rows, columns]);
+  else heap.spread('centredDots', units, cost, [atDy, atX, atMean, atOut, rows, columns]);
   const variances = heap.view(variance);
   const scales = scale ? heap.view(scale) : undefined;
   const sums = heap.view(out);
@@ -137,7 +141,8 @@ function scaleShift(heap: Heap, x: TensorInfo, factor: Float32Array, shift: Floa
   const y = heap.allocate(x.shape);
   const addresses = [x, scales, shifts, y].map((tensor) => heap.address(tensor));
   const rows = util.sizeFromShape(x.shape) / factor.length;
-  heap.compiled.scaleShift(...addresses, rows, factor.length);
+  const cost = costs.pass * rows * factor.length;
+  heap.spread('scaleShift', rows, cost, [...addresses, factor.length]);
   heap.release(scales, shifts);
   return y;
 }

@@ -1,6 +1,7 @@
 import { type AddInputs, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
+import { costs } from './units.ts';
 
 /** Adds one row to all rows, as for a bias; other broadcasts are left to the published kernel. */
 export function registerBias(heap: Heap): void {
@@ -21,6 +22,7 @@ function addRow(heap: Heap, x: TensorInfo, row: TensorInfo): TensorInfo {
   const addresses = [x, row, y].map((tensor) => heap.address(tensor));
   const columns = util.sizeFromShape(row.shape);
   const rows = columns === 0 ? 0 : util.sizeFromShape(x.shape) / columns;
-  heap.compiled.addRow(...addresses, rows, columns, -Infinity);
+  const cost = costs.pass * rows * columns;
+  heap.spread('addRow', rows, cost, [...addresses, columns, -Infinity]);
   return y;
 }

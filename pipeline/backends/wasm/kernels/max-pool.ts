@@ -1,11 +1,13 @@
-import type {
-  backend_util,
-  MaxPoolGradAttrs,
-  MaxPoolGradInputs,
-  TensorInfo,
+import {
+  type backend_util,
+  type MaxPoolGradAttrs,
+  type MaxPoolGradInputs,
+  type TensorInfo,
+  util,
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
+import { costs } from './units.ts';
 import { poolInfo } from './windows.ts';
 
 /**
@@ -31,11 +33,13 @@ function poolGradient(
   const dx = halving ? heap.allocate(x.shape) : heap.allocateZeros(x.shape);
   const addresses = [x, dy, dx].map((tensor) => heap.address(tensor));
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth } = info;
-  const sizes = [batchSize, inHeight, inWidth, inChannels, outHeight, outWidth];
+  const sizes = [inHeight, inWidth, inChannels, outHeight, outWidth];
   const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
   const window = [filterHeight, filterWidth, strideHeight, strideWidth, padInfo.top, padInfo.left];
-  if (halving) heap.compiled.maxPoolHalvingGradient(...addresses, ...sizes);
-  else heap.compiled.maxPoolGradient(...addresses, ...sizes, ...window);
+  const cost = costs.pool * util.sizeFromShape(x.shape);
+  const images = [...addresses, ...sizes];
+  if (halving) heap.spread('maxPoolHalvingGradient', batchSize, cost, images);
+  else heap.spread('maxPoolGradient', batchSize, cost, [...images, ...window]);
   return dx;
 }
 

@@ -1,6 +1,7 @@
 import { engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
+import { costs, unitValues } from './units.ts';
 
 interface ReluGradInputs {
   readonly dy: TensorInfo;
@@ -12,7 +13,9 @@ export function registerRelu(heap: Heap): void {
   replaceKernel<ReluGradInputs, object>('ReluGrad', () => ({ inputs: { dy, x } }) => {
     const dx = heap.allocate(x.shape);
     const count = heap.view(x).length;
-    heap.compiled.reluGradient(heap.address(dy), heap.address(x), heap.address(dx), count);
+    const addresses = [dy, x, dx].map((tensor) => heap.address(tensor));
+    const units = Math.ceil(count / unitValues);
+    heap.spread('reluGradient', units, costs.pass * count, [...addresses, count]);
     return dx;
   });
   replaceGradient('Relu', (dy, [x]) => {
