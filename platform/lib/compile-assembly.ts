@@ -37,7 +37,16 @@ export async function compileAssembly(
   const bound = maximumPages === undefined ? [] : ['--maximumMemory', `${maximumPages}`];
   const memory = ['--initialMemory', '1', ...bound];
   const quiet = ['--disableWarning', '112'];
-  const all = [compiler, 'index.ts', ...options, ...features, ...memory, ...quiet, '--outFile', output];
+  const all = [
+    compiler,
+    'index.ts',
+    ...options,
+    ...features,
+    ...memory,
+    ...quiet,
+    '--outFile',
+    output,
+  ];
   const copy = await copySources(fileURLToPath(folder));
   try {
     await run(process.execPath, all, { cwd: copy });

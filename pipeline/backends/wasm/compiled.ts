@@ -11,6 +11,7 @@ export const maximumPages = 65_536;
 export const rangeKernels = [
   'adamStep',
   'addRow',
+  'addValues',
   'blockMaxima',
   'blockMaximaGradient',
   'blockSums',
@@ -18,13 +19,18 @@ export const rangeKernels = [
   'convFilterGradient',
   'convolve',
   'depthwiseFilterGradient',
+  'maxPool',
   'maxPoolGradient',
   'maxPoolHalvingGradient',
   'multiply',
+  'multiplyRow',
   'multiplyTransposed',
+  'multiplyValues',
   'padZeros',
+  'relu',
   'reluGradient',
   'scaleShift',
+  'subtractRow',
 ] as const;
 
 export type RangeKernel = (typeof rangeKernels)[number];
@@ -41,7 +47,9 @@ export async function instantiateKernels(
   memory: WebAssembly.Memory,
 ): Promise<CompiledKernels> {
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  const kernels = new Map([...rangeKernels, 'packFilter'].map((name) => [name, kernel(exports, name)]));
+  const kernels = new Map(
+    [...rangeKernels, 'packFilter'].map((name) => [name, kernel(exports, name)]),
+  );
   return Object.fromEntries(kernels) as CompiledKernels;
 }
 

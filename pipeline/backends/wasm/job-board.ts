@@ -1,4 +1,4 @@
-import { type CompiledKernels, rangeKernels, type RangeKernel } from './compiled.ts';
+import { type CompiledKernels, type RangeKernel, rangeKernels } from './compiled.ts';
 
 /*
  * Where the main thread puts up work on a kernel for all threads to see. There is one job at a time, cut into parts. Whoever
@@ -27,9 +27,7 @@ export interface JobBoard {
 }
 
 /** @param memory of a board of another thread; without it a new one */
-export function openBoard(
-  memory = new SharedArrayBuffer(4 * integers + 8 * mostValues),
-): JobBoard {
+export function openBoard(memory = new SharedArrayBuffer(4 * integers + 8 * mostValues)): JobBoard {
   return {
     memory,
     integers: new Int32Array(memory, 0, integers),
@@ -49,7 +47,12 @@ export interface Job {
  *
  * @throws Error if a kernel failed in some thread
  */
-export function doTogether(board: JobBoard, kernels: CompiledKernels, job: Job, parts: number): void {
+export function doTogether(
+  board: JobBoard,
+  kernels: CompiledKernels,
+  job: Job,
+  parts: number,
+): void {
   const { integers, values } = board;
   values.set(job.values);
   integers[kernelAt] = rangeKernels.indexOf(job.kernel);

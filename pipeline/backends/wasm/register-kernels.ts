@@ -2,9 +2,9 @@
 import '@tensorflow/tfjs-layers';
 import type { Heap } from './heap.ts';
 import { registerAdam } from './kernels/adam.ts';
+import { registerArithmetic } from './kernels/arithmetic.ts';
 import { registerAveragePool } from './kernels/average-pool.ts';
 import { registerBatchNorm } from './kernels/batch-norm.ts';
-import { registerBias } from './kernels/bias.ts';
 import { registerConv2d } from './kernels/conv2d.ts';
 import { registerDepthwise } from './kernels/depthwise.ts';
 import { registerIdentity } from './kernels/identity.ts';
@@ -20,7 +20,7 @@ const registrations = [
   registerConv2d,
   registerDepthwise,
   registerMatMul,
-  registerBias,
+  registerArithmetic,
   registerMaxPool,
   registerAveragePool,
   registerReductions,

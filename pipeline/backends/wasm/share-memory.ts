@@ -15,7 +15,8 @@ const shared = 3;
 export function shareMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = Uint8Array.from(bytes);
   const at = findMemory(copy);
-  if (at === null || copy[at] !== bounded) throw new Error('the module has no memory with a maximum');
+  if (at === null || copy[at] !== bounded)
+    throw new Error('the module has no memory with a maximum');
   copy[at] = shared;
   return copy;
 }

@@ -30,7 +30,8 @@ interface Loaded extends Omit<Module, 'tfjs'> {
  */
 export async function startHeap(threads: number): Promise<Heap> {
   const shared = threads > 1 && (await startShared());
-  if (!shared && !(await tf.setBackend('wasm'))) throw startFailure('wasm', 'it did not initialise');
+  if (!shared && !(await tf.setBackend('wasm')))
+    throw startFailure('wasm', 'it did not initialise');
   await tf.ready();
   const backend = asWasm(tf.backend());
   const memory = memoryOf(backend);
@@ -71,5 +72,5 @@ async function loadModule(wasmBinary: Uint8Array): Promise<Module> {
 }
 
 function warn(reason: string): void {
-  process.emitWarning(`wasm computes on fewer threads than it could: ${reason}`);
+  process.emitWarning(`wasm computes on fewer threads than it could: ${reason}`, 'MainstemWarning');
 }

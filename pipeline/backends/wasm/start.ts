@@ -12,7 +12,10 @@ let started: Promise<void> | undefined;
  * @throws MainstemError BACKEND_UNAVAILABLE
  */
 export async function startWasm(): Promise<void> {
-  started ??= start();
+  started ??= start().catch((error: unknown) => {
+    started = undefined;
+    throw error;
+  });
   await started;
   if (!(await tf.setBackend('wasm'))) throw startFailure('wasm', 'it did not initialise');
 }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CompiledKernels } from './compiled.ts';
-import { doTogether, type Job, openBoard } from './job-board.ts';
+import { doTogether, type Job, type JobBoard, openBoard } from './job-board.ts';
 
 /** What a thread of a team is given. */
 export interface TeamMember {
@@ -29,35 +29,44 @@ const partsPerThread = 4;
 const worthThreads = 600_000;
 
 /**
- * Starts threads beside the calling one. They end with the process and do not keep it alive. Until they have started, which takes
- * some hundredths of a second, and if they cannot, the calling thread does the work alone.
+ * A team that starts its other threads when there is first something to share. They end with the process and do not keep it
+ * alive. Until they have started, some hundredths of a second, and if they cannot, the calling thread does the work alone.
  *
  * @param threads how many, with the calling one
- * @param onFailure called if one cannot start or fails, with the reason
+ * @param onFailure called if one cannot start, with the reason
  */
 export function openTeam(
   threads: number,
   kernels: CompiledKernels,
-  { module, memory }: Pick<TeamMember, 'module' | 'memory'>,
+  heap: Pick<TeamMember, 'module' | 'memory'>,
   onFailure: (reason: string) => void,
 ): Team {
-  const board = openBoard();
-  const member: TeamMember = { module, memory, board: board.memory };
-  for (let started = 1; started < threads; started++) startMember(member, onFailure);
+  let board: JobBoard | undefined;
+  const start = () => {
+    const opened = openBoard();
+    const member: TeamMember = { ...heap, board: opened.memory };
+    for (let others = 1; others < threads; others++) startMember(member, onFailure);
+    return opened;
+  };
   return {
     threads,
     run(job, cost) {
       const parts = Math.min(job.units, threads * partsPerThread);
-      if (parts < 2 || cost < worthThreads) doAlone(kernels, job);
-      else doTogether(board, kernels, job, parts);
+      if (parts < 2 || cost < worthThreads) return doAlone(kernels, job);
+      board ??= start();
+      doTogether(board, kernels, job, parts);
     },
   };
 }
 
 function startMember(workerData: TeamMember, onFailure: (reason: string) => void): void {
-  const worker = new Worker(new URL('./team-worker.ts', import.meta.url), { workerData });
-  worker.once('error', (error) => onFailure(String(error)));
-  worker.unref();
+  try {
+    const worker = new Worker(new URL('./team-worker.ts', import.meta.url), { workerData });
+    worker.once('error', (error) => onFailure(String(error)));
+    worker.unref();
+  } catch (error) {
+    onFailure(String(error));
+  }
 }
 
 function doAlone(kernels: CompiledKernels, { kernel, units, values }: Job): void {

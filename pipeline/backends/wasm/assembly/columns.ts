@@ -45,21 +45,21 @@ function sumOne(x: usize, out: usize, rows: i32, columns: i32): void {
 }
 
 /** out[B, C] = the sums over the rows of x[B, M, C]. A unit is four columns of one block. */
-export function blockSums(
-  from: i32,
-  to: i32,
-  x: usize,
-  out: usize,
-  rows: i32,
-  columns: i32,
-): void {
+export function blockSums(from: i32, to: i32, x: usize, out: usize, rows: i32, columns: i32): void {
   const units = unitsOf(columns);
   while (from < to) {
     const b = from / units;
     const next = min(to, (b + 1) * units);
     const first = (from - b * units) * unitColumns;
     const end = min(columns, (next - b * units) * unitColumns);
-    columnSums(first, end, x + bytesOf(b * rows * columns), out + bytesOf(b * columns), rows, columns);
+    columnSums(
+      first,
+      end,
+      x + bytesOf(b * rows * columns),
+      out + bytesOf(b * columns),
+      rows,
+      columns,
+    );
     from = next;
   }
 }

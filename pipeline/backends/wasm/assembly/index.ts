@@ -8,6 +8,7 @@
  * in the same order, whatever the range: threads that share them out give the bits of one. Compiled into ../kernels.wasm by ../build.ts.
  */
 export { adamStep } from './adam.ts';
+export { addValues, multiplyRow, multiplyValues, relu, subtractRow } from './arithmetic.ts';
 export {
   blockMaxima,
   blockMaximaGradient,
@@ -20,4 +21,4 @@ export { depthwiseFilterGradient } from './depthwise.ts';
 export { multiply, multiplyTransposed } from './matmul.ts';
 export { padZeros } from './pad.ts';
 export { addRow, reluGradient, scaleShift } from './pointwise.ts';
-export { maxPoolGradient, maxPoolHalvingGradient } from './pool.ts';
+export { maxPool, maxPoolGradient, maxPoolHalvingGradient } from './pool.ts';

@@ -1,14 +1,7 @@
 import { bytesOf, unitValues } from './vector.ts';
 
 /** dx = dy where x > 0, otherwise 0. */
-export function reluGradient(
-  from: i32,
-  to: i32,
-  dy: usize,
-  x: usize,
-  dx: usize,
-  count: i32,
-): void {
+export function reluGradient(from: i32, to: i32, dy: usize, x: usize, dx: usize, count: i32): void {
   const zero = f32x4.splat(0);
   const last = min(count, to * unitValues);
   const vectors = bytesOf(last & ~3);

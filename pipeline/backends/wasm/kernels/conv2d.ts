@@ -17,9 +17,9 @@ import { costs, tileUnits } from './units.ts';
 import { dilateGradient, padImages, transposedPadding } from './windows.ts';
 
 /** Outputs narrower than this do not fill a tile of the compiled kernel. */
-const leastOutWidth = 4;
+const leastOutWidth = 8;
 /** Output channels of its narrowest tile. */
-const tileChannels = 8;
+const tileChannels = 4;
 
 /**
  * Conv2D and both its gradients, for any stride and padding. The published backend has no filter gradient, and
@@ -89,7 +89,7 @@ function tiledInfo(
 ): backend_util.Conv2DInfo | null {
   if (isDilated(attrs.dilations)) return null;
   const info = convInfo(x.shape, filter.shape, attrs);
-  return info.outChannels % tileChannels === 0 && info.outWidth >= leastOutWidth ? info : null;
+  return info.outWidth >= leastOutWidth ? info : null;
 }
 
 /** The lower bound of an activation, or null if it is not a bound. */
@@ -109,10 +109,10 @@ function convolve(
   info: backend_util.Conv2DInfo,
 ): TensorInfo {
   const padded = padImages(heap, x, info);
-  const packed = heap.allocate(filter.shape);
   const y = heap.allocate(info.outShape);
   const { inChannels, outChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
   const taps = filterHeight * filterWidth * inChannels;
+  const packed = heap.allocate([taps, tileChannels * Math.ceil(outChannels / tileChannels)]);
   heap.compiled.packFilter(heap.address(filter), heap.address(packed), taps, outChannels);
   const addresses = [padded, packed, y].map((tensor) => heap.address(tensor));
   const images = [...padded.shape.slice(1), info.outHeight, info.outWidth, outChannels];
