@@ -68,7 +68,7 @@ export function doTogether(
   if (Atomics.exchange(integers, failed, 0) !== 0) throw new Error(`kernel ${job.kernel} failed`);
 }
 
-/** Does parts of whatever is put up, for ever: for a thread of its own. */
+/** Does parts of whatever is put up, forever: for a thread of its own. */
 export function doParts(board: JobBoard, kernels: CompiledKernels): never {
   const { integers } = board;
   for (;;) {

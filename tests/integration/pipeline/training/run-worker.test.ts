@@ -38,7 +38,7 @@ async function messagesOf(statements: string, threads?: number): Promise<FromWor
 
 const tellThreads = "send({ type: 'warning', message: process.env.MAINSTEM_THREADS })";
 
-test('a training process is told how many threads it may compute on', async () => {
+test('a training process finds how many threads it may compute on in its environment', async () => {
   expect(await messagesOf(tellThreads, 3)).toEqual([{ type: 'warning', message: '3' }]);
 });
 

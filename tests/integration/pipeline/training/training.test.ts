@@ -67,7 +67,7 @@ test('on other numbers of threads training gives the same bits', async () => {
   }
 });
 
-test('a number of threads in the environment goes before any other, and one that is none is told', async () => {
+test('a number of threads in the environment goes before any other, and a wrong one is reported', async () => {
   vi.stubEnv('MAINSTEM_THREADS', 'many');
   const context = { ...room.context('environment'), threads: 1 };
   const training = trainStage.run(context, await room.inputs(squares), quick);

@@ -70,7 +70,7 @@ test('a team does one job after another, each of them whole, while its memory gr
   }
 });
 
-test('where threads cannot start the calling thread does everything, and the reason is told', async () => {
+test('where threads cannot start the calling thread does everything, and the reason is reported', async () => {
   const { kernels, job, y } = await layOut();
   const small = new WebAssembly.Memory({ initial: 0, maximum: 1, shared: true });
   const { promise, resolve } = Promise.withResolvers<string>();
@@ -118,7 +118,7 @@ test('the number of threads is what the environment says, and otherwise that of 
   }
 });
 
-test.each(['0', '65', '-1', '1.5', 'two', ' 2'])('"%s" is no number of threads', (asked) => {
+test.each(['0', '65', '-1', '1.5', 'two', ' 2'])('"%s" is not a number of threads', (asked) => {
   try {
     countThreads({ MAINSTEM_THREADS: asked });
     expect.unreachable('it was taken');

@@ -229,7 +229,7 @@ test('short epochs share a line of the log, but the last is always reported', ()
   expect(lines[1]).toContain('loss 1.00 (validation 0.250)');
 });
 
-test('a warning of the training process is told', () => {
+test('a warning of the training process is reported', () => {
   const told: string[] = [];
   const progress = () => ({ update: () => {}, end: () => {} });
   const reporter: Reporter = { info: () => {}, warn: (text) => told.push(text), progress };
