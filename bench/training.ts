@@ -13,12 +13,14 @@ const run = promisify(execFile);
 const [python = '.mainstem/torch/bin/python', turns = '5', ...asked] = process.argv.slice(2);
 const folder = join(import.meta.dirname, 'training');
 const batchSize = 32;
+/** Medians but for the best step, which says most on a machine that others use, too. */
+const measures = ['clock', 'best', 'processor'] as const;
 
 /** `goal`: at least so many times as fast as the best of PyTorch with the same number of threads. */
 const networks = [
   { name: 'small', what: 'CNN on 64×64×3: conv 16, conv 32, dense 64', steps: 20, goal: 0.95 },
   { name: 'wide', what: 'CNN with batch norm on 64×64×3: conv 32, 64, 128', steps: 8, goal: 0.5 },
-  { name: 'mlp', what: 'rows of 20 numbers: dense 64, dense 32', steps: 300, goal: 2 },
+  { name: 'mlp', what: 'rows of 20 numbers: dense 64, dense 32', steps: 1000, goal: 2 },
 ] as const;
 
 type Network = (typeof networks)[number];
@@ -94,12 +96,14 @@ function print(
   rounds: readonly Steps[][],
 ): void {
   const rows = contestants.map((contestant, index) => {
-    const own = rounds.flatMap((round) => round[index] ?? []);
-    const perStep = (key: 'times' | 'processor') => median(own.map((steps) => median(steps[key])));
+    const found = rounds.flatMap((round) => round[index] ?? []);
+    const perStep = (key: 'times' | 'processor') =>
+      median(found.map((steps) => median(steps[key])));
     return {
       ...contestant,
-      version: own[0]?.version ?? '',
+      version: found[0]?.version ?? '',
       clock: perStep('times'),
+      best: Math.min(...found.flatMap(({ times }) => times)),
       processor: perStep('processor'),
     };
   });
@@ -109,34 +113,39 @@ function print(
     return found;
   };
   const lines = rows.map((row) => {
-    const { clock, processor } = mine(row.threads);
+    const first = mine(row.threads);
     const cells = [
-      ...[row.name, row.version, row.threads, row.clock.toFixed(2), row.processor.toFixed(2)],
+      ...[row.name, row.version, row.threads],
+      ...measures.map((measure) => row[measure].toFixed(2)),
       Math.round((1000 * batchSize) / row.clock),
-      ...[(row.clock / clock).toFixed(2), (row.processor / processor).toFixed(2)],
+      ...measures.map((measure) => (row[measure] / first[measure]).toFixed(2)),
     ];
     return `| ${cells.join(' | ')} |`;
   });
   const verdicts = counts.map((threads) => {
+    const first = mine(threads);
     const others = rows.filter(
       (row) => row.threads === threads && !row.name.startsWith('Mainstem'),
     );
-    const { clock, processor } = mine(threads);
-    const speed = Math.min(...others.map((row) => row.clock)) / clock;
-    const work = Math.min(...others.map((row) => row.processor)) / processor;
-    const verdict = speed >= goal ? 'met' : 'missed';
+    const speeds = measures.map(
+      (measure) => Math.min(...others.map((row) => row[measure])) / first[measure],
+    );
+    const verdict = (speeds[0] ?? 0) >= goal ? 'met' : 'missed';
     const many = threads === 1 ? 'one thread' : 'two threads';
-    return `${many} ${speed.toFixed(2)} (by processor time ${work.toFixed(2)}): ${verdict}`;
+    return `${many} ${speeds.map((speed) => speed.toFixed(2)).join(', ')}: ${verdict}`;
   });
+  const head = ['', 'version', 'threads', 'ms a step', 'best step', 'processor ms', 'examples/s'];
+  const times = ['Mainstem is so many times as fast', 'by the best step', 'by processor time'];
+  const columns = [...head, ...times];
   process.stdout.write(
     [
       `${name}: ${what}; batch ${batchSize}, ${turns} turns; load ${loadavg()[0]?.toFixed(1)}`,
       '',
-      '| | version | threads | ms a step | processor ms a step | examples/s | Mainstem on as many is so many times as fast | by processor time |',
-      '| --- | --- | --- | --- | --- | --- | --- | --- |',
+      `| ${columns.join(' | ')} |`,
+      `| ${columns.map(() => '---').join(' | ')} |`,
       ...lines,
       '',
-      `Goal, against the best of PyTorch with as many threads: ${goal}. ${verdicts.join('; ')}`,
+      `Goal, against the best of PyTorch with as many threads: ${goal}. On the clock, by the best step, by processor time: ${verdicts.join('; ')}`,
       '',
       '',
     ].join('\n'),
