@@ -42,12 +42,13 @@ const processor: number[] = [];
 for (let step = 0; step < Number(warmUp) + Number(steps); step++) {
   const first = (step % 4) * batchSize;
   const rows = Array.from({ length: batchSize }, (_, position) => first + position);
-  const began = performance.now();
   const before = process.cpuUsage();
+  const began = performance.now();
   await trainBatch({ network, objective, batches, outlierExposure: null }, optimizer, 1, rows);
+  const elapsed = performance.now() - began;
   const { user, system } = process.cpuUsage(before);
   if (step < Number(warmUp)) continue;
-  times.push(performance.now() - began);
+  times.push(elapsed);
   processor.push((user + system) / 1000);
 }
 const runs = await driver.describe?.();

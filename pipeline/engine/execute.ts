@@ -82,8 +82,8 @@ function remove(folder: string): Promise<void> {
 }
 
 function runJob(options: FlowOptions, job: Job, scratch: string): Promise<unknown> {
-  const { workspace, store, project } = options;
-  const context = { workspace, store, project, scratch };
+  const { workspace, store, project, machine } = options;
+  const context = { workspace, store, project, scratch, threads: machine?.threads };
   return job.run(context, resolveInputs(job), pickParameters(job.stage, project));
 }
 

@@ -3,6 +3,8 @@ import type { Resources } from './stage.ts';
 
 /** Allocates the machine's processors and memory, so that stages run in parallel only if they fit. */
 export interface Machine {
+  /** How many threads each stage may compute on, so that all that run at once have a processor each. */
+  readonly threads: number;
   /** Runs `work` as soon as its resources are free. Work that needs more than the machine has runs alone. */
   use<Result>(needs: Resources, work: () => Promise<Result>): Promise<Result>;
 }
@@ -13,8 +15,8 @@ export function thisMachine(): Required<Resources> {
   return { cpus: availableParallelism(), memoryMb, gpus: 1 };
 }
 
-/** Creates an allocator for these resources. */
-export function createMachine(total: Required<Resources> = thisMachine()): Machine {
+/** Creates an allocator for these resources. @param atOnce how many stages that compute may run at once */
+export function createMachine(total: Required<Resources> = thisMachine(), atOnce = 1): Machine {
   const free = { ...total };
   const waiting: { readonly needs: Required<Resources>; readonly start: () => void }[] = [];
 
@@ -28,6 +30,7 @@ export function createMachine(total: Required<Resources> = thisMachine()): Machi
   };
 
   return {
+    threads: Math.max(1, Math.floor(total.cpus / atOnce)),
     async use(asked, work) {
       const needs = atMost(asked, total);
       await new Promise<void>((start) => {

@@ -16,6 +16,8 @@ export interface StageContext {
   readonly project: Project;
   /** Scratch folder of this run key; kept if the run is killed, so that it can resume, and removed when it is done. */
   readonly scratch: string;
+  /** Threads that it may compute on beside what runs at the same time; left out, as many as there are processors. */
+  readonly threads?: number | undefined;
 }
 
 /** What a stage's own folder says of it; its name and the schema of its outputs are in the table of stages. */

@@ -45,6 +45,8 @@ export function createTrainingLog(reporter: Reporter, options: LogOptions): Trai
             `Continuing after ${options.step} ${message.resumedAfter}, where it was interrupted`,
           );
         }
+      } else if (message.type === 'warning') {
+        reporter.warn(message.message);
       } else if (message.type === 'rows') {
         progress ??= reporter.progress('Training', rows, options.unit);
         progress.update(message.rows);

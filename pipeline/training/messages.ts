@@ -53,6 +53,7 @@ export type FromWorker =
   | { readonly type: 'begin'; readonly rows: number; readonly resumedAfter: number }
   | { readonly type: 'rows'; readonly rows: number }
   | { readonly type: 'epoch'; readonly epoch: Epoch; readonly seconds: number }
+  | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'done'; readonly output: TrainOutput }
   | { readonly type: 'failed'; readonly failure: Failure };
 

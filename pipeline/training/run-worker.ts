@@ -12,6 +12,8 @@ export interface WorkerOptions {
   readonly store: BlobStore;
   /** Aborting kills the process; the checkpoint remains. */
   readonly signal: AbortSignal;
+  /** Threads that it may compute on, unless the environment says how many; left out, as many as there are processors. */
+  readonly threads?: number | undefined;
   /** Called for every message that reports progress. */
   readonly onMessage: (message: FromWorker) => void;
 }
@@ -25,10 +27,11 @@ export async function runWorker(
   job: TrainJob<unknown>,
   options: WorkerOptions,
 ): Promise<TrainOutput> {
-  const { program, store, signal, onMessage } = options;
+  const { program, store, signal, threads, onMessage } = options;
   signal.throwIfAborted();
   const child = fork(program, {
     execArgv: [],
+    env: threads === undefined ? process.env : { MAINSTEM_THREADS: `${threads}`, ...process.env },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

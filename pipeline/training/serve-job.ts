@@ -15,6 +15,9 @@ export function serveJob<Parameters>(
 ): void {
   const send = (message: FromWorker) => process.send?.(message);
   const onMessage = (listener: (message: ToWorker) => void) => process.on('message', listener);
+  process.on('warning', ({ name, message }) => {
+    if (name === 'MainstemWarning') send({ type: 'warning', message });
+  });
   // The parent is gone: nobody needs the result.
   process.on('disconnect', () => process.exit(1));
   const store = createRemoteStore({ send, onMessage });

@@ -26,7 +26,7 @@ export const trainStage: StageWork<TrainInputs, TrainOutput> = {
   code: (project, backend) => [workerPath, modelPath(project), driverPath(backend)],
   parameters: Object.keys(TrainParameters.properties),
   resources: { cpus: 1, memoryMb: 1024 },
-  async run({ workspace, store, project, scratch }, inputs, parameters) {
+  async run({ workspace, store, project, scratch, threads }, inputs, parameters) {
     const { reporter, signal } = workspace;
     const checked = parseValue(parameters, TrainParameters, 'params.json');
     reporter.info(`Training on ${inputs.backend.name}: ${inputs.backend.reason}`);
@@ -45,7 +45,7 @@ export const trainStage: StageWork<TrainInputs, TrainOutput> = {
     };
     try {
       const output = await runWorker(job, {
-        ...{ program: workerPath, store, signal },
+        ...{ program: workerPath, store, signal, threads },
         onMessage: log.onMessage,
       });
       log.end(output);

@@ -19,17 +19,34 @@ export function findCompiler(): string | null {
   return existsSync(path) ? path : null;
 }
 
-/** The assembly/ of a folder as kernels.wasm, by the compiler at a path. @param output absolute path */
+/**
+ * The assembly/ of a folder as kernels.wasm, by the compiler at a path.
+ *
+ * @param output absolute path
+ * @param maximumPages of the memory that it imports; without it that memory needs no maximum
+ */
 export async function compileAssembly(
   compiler: string,
   folder: URL,
   output: string,
+  maximumPages?: number,
 ): Promise<void> {
   const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--importMemory'];
   // Bulk memory and fused arithmetic stay off: every engine must compute the same bits.
-  const features = ['--enable', 'simd', '--disable', 'bulk-memory', '--initialMemory', '1'];
+  const features = ['--enable', 'simd', '--disable', 'bulk-memory'];
+  const bound = maximumPages === undefined ? [] : ['--maximumMemory', `${maximumPages}`];
+  const memory = ['--initialMemory', '1', ...bound];
   const quiet = ['--disableWarning', '112'];
-  const all = [compiler, 'index.ts', ...options, ...features, ...quiet, '--outFile', output];
+  const all = [
+    compiler,
+    'index.ts',
+    ...options,
+    ...features,
+    ...memory,
+    ...quiet,
+    '--outFile',
+    output,
+  ];
   const copy = await copySources(fileURLToPath(folder));
   try {
     await run(process.execPath, all, { cwd: copy });

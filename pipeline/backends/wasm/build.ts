@@ -11,7 +11,7 @@ import {
   compilerVersion,
   findCompiler,
 } from '../../../platform/lib/compile-assembly.ts';
-import { kernelsFile } from './compiled.ts';
+import { kernelsFile, maximumPages } from './compiled.ts';
 
 const compiler = findCompiler();
 if (!compiler) {
@@ -19,5 +19,5 @@ if (!compiler) {
   process.exit(3);
 }
 const output = fileURLToPath(kernelsFile);
-await compileAssembly(compiler, new URL('./assembly', import.meta.url), output);
+await compileAssembly(compiler, new URL('./assembly', import.meta.url), output, maximumPages);
 process.stdout.write(`${output}\n`);

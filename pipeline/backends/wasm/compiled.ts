@@ -4,53 +4,53 @@ import { type Digest, digestBytes, hexOf } from '../../../platform/lib/hash.ts';
 /** The compiled kernels; assembly/ is their source and build.ts rebuilds them. */
 export const kernelsFile = new URL('./kernels.wasm', import.meta.url);
 
+/** Pages of 64 KiB that the published backend's memory has at most. Only what has a maximum can be shared. */
+export const maximumPages = 65_536;
+
+/** Exports of assembly/index.ts that do units [from, to) of their work: both numbers come before the others. */
+export const rangeKernels = [
+  'adamStep',
+  'addRow',
+  'addValues',
+  'blockMaxima',
+  'blockMaximaGradient',
+  'blockSums',
+  'centredDots',
+  'convFilterGradient',
+  'convolve',
+  'depthwiseFilterGradient',
+  'maxPool',
+  'maxPoolGradient',
+  'maxPoolHalvingGradient',
+  'multiply',
+  'multiplyRow',
+  'multiplyTransposed',
+  'multiplyValues',
+  'padZeros',
+  'relu',
+  'reluGradient',
+  'scaleShift',
+  'subtractRow',
+] as const;
+
+export type RangeKernel = (typeof rangeKernels)[number];
+
+/** Addresses, sizes and numbers in, no results. */
 type Kernel = (...values: number[]) => void;
 
-/** What assembly/index.ts exports: addresses, sizes and numbers in, no results. */
-type KernelName =
-  | 'adamStep'
-  | 'addRow'
-  | 'blockMaxima'
-  | 'blockMaximaGradient'
-  | 'blockSums'
-  | 'centredDots'
-  | 'columnSums'
-  | 'convFilterGradient'
-  | 'convolve'
-  | 'depthwiseFilterGradient'
-  | 'maxPoolGradient'
-  | 'maxPoolHalvingGradient'
-  | 'multiply'
-  | 'multiplyTransposed'
-  | 'padZeros'
-  | 'reluGradient'
-  | 'scaleShift';
+/** What assembly/index.ts exports. */
+export type CompiledKernels = Readonly<Record<RangeKernel | 'packFilter', Kernel>>;
 
-export type CompiledKernels = Readonly<Record<KernelName, Kernel>>;
-
-/** Instantiates the compiled kernels on a heap. @throws Error if kernels.wasm lacks one */
-export async function loadCompiled(memory: WebAssembly.Memory): Promise<CompiledKernels> {
-  const module = await WebAssembly.compile(await readFile(kernelsFile));
+/** Instantiates the compiled kernels on a heap. @throws Error if the module lacks one */
+export async function instantiateKernels(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Promise<CompiledKernels> {
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  return {
-    adamStep: kernel(exports, 'adamStep'),
-    addRow: kernel(exports, 'addRow'),
-    blockMaxima: kernel(exports, 'blockMaxima'),
-    blockMaximaGradient: kernel(exports, 'blockMaximaGradient'),
-    blockSums: kernel(exports, 'blockSums'),
-    centredDots: kernel(exports, 'centredDots'),
-    columnSums: kernel(exports, 'columnSums'),
-    convFilterGradient: kernel(exports, 'convFilterGradient'),
-    convolve: kernel(exports, 'convolve'),
-    depthwiseFilterGradient: kernel(exports, 'depthwiseFilterGradient'),
-    maxPoolGradient: kernel(exports, 'maxPoolGradient'),
-    maxPoolHalvingGradient: kernel(exports, 'maxPoolHalvingGradient'),
-    multiply: kernel(exports, 'multiply'),
-    multiplyTransposed: kernel(exports, 'multiplyTransposed'),
-    padZeros: kernel(exports, 'padZeros'),
-    reluGradient: kernel(exports, 'reluGradient'),
-    scaleShift: kernel(exports, 'scaleShift'),
-  };
+  const kernels = new Map(
+    [...rangeKernels, 'packFilter'].map((name) => [name, kernel(exports, name)]),
+  );
+  return Object.fromEntries(kernels) as CompiledKernels;
 }
 
 /** A digest of the compiled kernels: 64 hex digits. */
@@ -59,7 +59,7 @@ export async function kernelsDigest(): Promise<string> {
   return hexOf(digest);
 }
 
-function kernel(exports: WebAssembly.Exports, name: KernelName): Kernel {
+function kernel(exports: WebAssembly.Exports, name: string): Kernel {
   const found = exports[name];
   if (typeof found !== 'function') throw new Error(`kernels.wasm has no ${name}: run build.ts`);
   return (...values) => void found(...values);

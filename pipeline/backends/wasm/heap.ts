@@ -1,6 +1,7 @@
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { getKernel, type KernelFunc, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { CompiledKernels } from './compiled.ts';
+import type { CompiledKernels, RangeKernel } from './compiled.ts';
+import type { Team } from './team.ts';
 
 type Attributes = NonNullable<Parameters<KernelFunc>[0]['attrs']>;
 
@@ -14,11 +15,28 @@ export class Heap {
   readonly compiled: CompiledKernels;
 
   readonly #memory: WebAssembly.Memory;
+  readonly #team: Team;
 
-  constructor(backend: BackendWasm, memory: WebAssembly.Memory, compiled: CompiledKernels) {
+  constructor(
+    backend: BackendWasm,
+    memory: WebAssembly.Memory,
+    compiled: CompiledKernels,
+    team: Team,
+  ) {
     this.backend = backend;
     this.#memory = memory;
     this.compiled = compiled;
+    this.#team = team;
+  }
+
+  /**
+   * Runs one of our kernels over all of its units, on all threads if that is worth it.
+   *
+   * @param cost in multiply-adds, or what takes as long
+   * @param values what the kernel takes after the range
+   */
+  spread(kernel: RangeKernel, units: number, cost: number, values: readonly number[]): void {
+    this.#team.run({ kernel, units, values }, cost);
   }
 
   /** The byte address of a tensor's values. */
@@ -69,7 +87,7 @@ export class Heap {
   }
 }
 
-/** The memory of the Emscripten module, which its types do not expose. */
+/** The memory of the Emscripten module, which its types do not name. */
 export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
   const { wasm } = backend;
   const exports: unknown = 'asm' in wasm ? wasm.asm : undefined;

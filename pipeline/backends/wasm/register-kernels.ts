@@ -1,12 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
 // Registers the library's own gradients, some of which are replaced here.
 import '@tensorflow/tfjs-layers';
-import { loadCompiled } from './compiled.ts';
-import { asWasm, Heap, memoryOf } from './heap.ts';
+import type { Heap } from './heap.ts';
 import { registerAdam } from './kernels/adam.ts';
+import { registerArithmetic } from './kernels/arithmetic.ts';
 import { registerAveragePool } from './kernels/average-pool.ts';
 import { registerBatchNorm } from './kernels/batch-norm.ts';
-import { registerBias } from './kernels/bias.ts';
 import { registerConv2d } from './kernels/conv2d.ts';
 import { registerDepthwise } from './kernels/depthwise.ts';
 import { registerIdentity } from './kernels/identity.ts';
@@ -22,7 +20,7 @@ const registrations = [
   registerConv2d,
   registerDepthwise,
   registerMatMul,
-  registerBias,
+  registerArithmetic,
   registerMaxPool,
   registerAveragePool,
   registerReductions,
@@ -31,21 +29,10 @@ const registrations = [
   registerAdam,
 ];
 
-let registered: Promise<void> | undefined;
-
 /**
  * Registers the kernels that training needs and that the published WASM backend lacks, or has only in a slow or wrong
- * version. Each one is compared with the `cpu` backend in tests/unit/pipeline/backends. Only the first call in a
- * process has an effect.
+ * version. Each one is compared with the `cpu` backend in tests/unit/pipeline/backends.
  */
-export function registerKernels(): Promise<void> {
-  registered ??= register();
-  return registered;
-}
-
-async function register(): Promise<void> {
-  const backend = asWasm(tf.backend());
-  const memory = memoryOf(backend);
-  const heap = new Heap(backend, memory, await loadCompiled(memory));
+export function registerKernels(heap: Heap): void {
   for (const each of registrations) each(heap);
 }

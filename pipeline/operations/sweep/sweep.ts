@@ -5,7 +5,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import type { BackendChoice, SweepEnd, SweepTrial } from '../../../platform/schemas/index.ts';
 import { backendFor } from '../../backend-for.ts';
 import type { ProjectContext } from '../../context.ts';
-import { createMachine } from '../../engine/index.ts';
+import { createMachine, thisMachine } from '../../engine/index.ts';
 import { assertJoined } from '../../joined-table.ts';
 import { gridSize, loadSweep, type Sweep } from '../../sweep/index.ts';
 import { type ClusterRequest, openTrialRunner } from '../cluster/run-trials.ts';
@@ -63,12 +63,14 @@ export async function sweep(given: ProjectContext, request: SweepRequest): Promi
   const onCluster = cluster && { ...cluster, ...{ remote: sharedRemote, backend, footprint } };
   const minutes = request.minutes ?? sweep.definition.minutes;
   const end = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
+  const parallel = request.parallel ?? (cluster ? podsAtOnce : availableParallelism());
+  const machine = createMachine(thisMachine(), parallel);
   const session = await openSession({
-    ...{ context, sweep, machine: createMachine(), restart: request.restart ?? false },
+    ...{ context, sweep, machine, restart: request.restart ?? false },
     backend,
     elsewhere: onCluster && (await openTrialRunner(context, onCluster)),
     trials,
-    parallel: request.parallel ?? (cluster ? podsAtOnce : availableParallelism()),
+    parallel,
     isMine: (trial) => !request.share || (trial - 1) % request.share.shares === request.share.share,
     hasTime: () => performance.now() < end,
     onTrial: (trial) => workspace.reporter.info(describeTrial(trial, sweep)),

@@ -1,4 +1,4 @@
-import { bytesOf } from './vector.ts';
+import { bytesOf, unitValues } from './vector.ts';
 
 /**
  * One step of Adam (Kingma & Ba 2015, algorithm 1). Reads the value, the gradient and the two moments, and writes the
@@ -7,6 +7,8 @@ import { bytesOf } from './vector.ts';
  * @param correction1 1 − beta1^step @param correction2 1 − beta2^step
  */
 export function adamStep(
+  from: i32,
+  to: i32,
   value: usize,
   gradient: usize,
   first: usize,
@@ -22,7 +24,8 @@ export function adamStep(
   correction2: f32,
   epsilon: f32,
 ): void {
-  const vectors = bytesOf(count & ~3);
+  const last = min(count, to * unitValues);
+  const vectors = bytesOf(last & ~3);
   const keep1 = f32x4.splat(beta1);
   const keep2 = f32x4.splat(beta2);
   const take1 = f32x4.splat(1 - beta1);
@@ -31,7 +34,7 @@ export function adamStep(
   const unbias2 = f32x4.splat(correction2);
   const small = f32x4.splat(epsilon);
   const rate = f32x4.splat(learningRate);
-  let at: usize = 0;
+  let at = bytesOf(from * unitValues);
   for (; at < vectors; at += 16) {
     const g = v128.load(gradient + at);
     const m = f32x4.add(f32x4.mul(v128.load(first + at), keep1), f32x4.mul(g, take1));
@@ -43,7 +46,7 @@ export function adamStep(
     const update = f32x4.mul(f32x4.div(f32x4.div(m, unbias1), spread), rate);
     v128.store(newValue + at, f32x4.sub(v128.load(value + at), update));
   }
-  for (const end = bytesOf(count); at < end; at += 4) {
+  for (const end = bytesOf(last); at < end; at += 4) {
     const g = load<f32>(gradient + at);
     const m = load<f32>(first + at) * beta1 + g * (1 - beta1);
     const v = load<f32>(second + at) * beta2 + g * g * (1 - beta2);

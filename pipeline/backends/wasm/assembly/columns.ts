@@ -1,11 +1,18 @@
 import { bytesOf } from './vector.ts';
 
-/** out[C] = the sum over the rows of x[M, C]. */
-export function columnSums(x: usize, out: usize, rows: i32, columns: i32): void {
-  let c = 0;
-  for (; c + 16 <= columns; c += 16) sumSixteen(x + bytesOf(c), out + bytesOf(c), rows, columns);
-  for (; c + 4 <= columns; c += 4) sumFour(x + bytesOf(c), out + bytesOf(c), rows, columns);
-  for (; c < columns; c++) sumOne(x + bytesOf(c), out + bytesOf(c), rows, columns);
+/** Columns in one unit of work on columns. */
+const unitColumns: i32 = 4;
+
+/** Units in each block of x[B, M, C]. */
+function unitsOf(columns: i32): i32 {
+  return (columns + unitColumns - 1) / unitColumns;
+}
+
+/** The columns [c, end) of out[C] = the sums over the rows of x[M, C]. */
+function columnSums(c: i32, end: i32, x: usize, out: usize, rows: i32, columns: i32): void {
+  for (; c + 16 <= end; c += 16) sumSixteen(x + bytesOf(c), out + bytesOf(c), rows, columns);
+  for (; c + 4 <= end; c += 4) sumFour(x + bytesOf(c), out + bytesOf(c), rows, columns);
+  for (; c < end; c++) sumOne(x + bytesOf(c), out + bytesOf(c), rows, columns);
 }
 
 function sumSixteen(x: usize, out: usize, rows: i32, columns: i32): void {
@@ -37,19 +44,37 @@ function sumOne(x: usize, out: usize, rows: i32, columns: i32): void {
   store<f32>(out, sum);
 }
 
-/** out[B, C] = the sums over the rows of x[B, M, C]. */
-export function blockSums(x: usize, out: usize, blocks: i32, rows: i32, columns: i32): void {
-  const block = bytesOf(rows * columns);
-  for (let b = 0; b < blocks; b++, x += block, out += bytesOf(columns)) {
-    columnSums(x, out, rows, columns);
+/** out[B, C] = the sums over the rows of x[B, M, C]. A unit is four columns of one block. */
+export function blockSums(from: i32, to: i32, x: usize, out: usize, rows: i32, columns: i32): void {
+  const units = unitsOf(columns);
+  while (from < to) {
+    const b = from / units;
+    const next = min(to, (b + 1) * units);
+    const first = (from - b * units) * unitColumns;
+    const end = min(columns, (next - b * units) * unitColumns);
+    columnSums(
+      first,
+      end,
+      x + bytesOf(b * rows * columns),
+      out + bytesOf(b * columns),
+      rows,
+      columns,
+    );
+    from = next;
   }
 }
 
 /** out[B, C] = the maxima over the rows of x[B, M, C]. */
-export function blockMaxima(x: usize, out: usize, blocks: i32, rows: i32, columns: i32): void {
-  const block = bytesOf(rows * columns);
-  for (let b = 0; b < blocks; b++, x += block, out += bytesOf(columns)) {
-    columnMaxima(x, out, rows, columns);
+export function blockMaxima(
+  from: i32,
+  to: i32,
+  x: usize,
+  out: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  for (let b = from; b < to; b++) {
+    columnMaxima(x + bytesOf(b * rows * columns), out + bytesOf(b * columns), rows, columns);
   }
 }
 
@@ -76,17 +101,22 @@ function columnMaxima(x: usize, out: usize, rows: i32, columns: i32): void {
 
 /** dx[B, M, C] = dy[B, C] where x equals its maximum y[B, C], otherwise 0: all equal maxima get the gradient. */
 export function blockMaximaGradient(
+  from: i32,
+  to: i32,
   x: usize,
   y: usize,
   dy: usize,
   dx: usize,
-  blocks: i32,
   rows: i32,
   columns: i32,
 ): void {
   const row = bytesOf(columns);
   const vectors = bytesOf(columns & ~3);
-  for (let b = 0; b < blocks; b++, y += row, dy += row) {
+  x += <usize>(from * rows) * row;
+  dx += <usize>(from * rows) * row;
+  y += <usize>from * row;
+  dy += <usize>from * row;
+  for (let b = from; b < to; b++, y += row, dy += row) {
     for (let m = 0; m < rows; m++, x += row, dx += row) {
       let c: usize = 0;
       for (; c < vectors; c += 16) {
@@ -100,8 +130,10 @@ export function blockMaximaGradient(
   }
 }
 
-/** out[C] = the sum over the rows m of g[m, C] × (x[m, C] − mean[C]). */
+/** out[C] = the sum over the rows m of g[m, C] × (x[m, C] − mean[C]). A unit is four columns. */
 export function centredDots(
+  from: i32,
+  to: i32,
   g: usize,
   x: usize,
   mean: usize,
@@ -109,8 +141,9 @@ export function centredDots(
   rows: i32,
   columns: i32,
 ): void {
-  let c = 0;
-  for (; c + 4 <= columns; c += 4) {
+  let c = from * unitColumns;
+  const last = min(columns, to * unitColumns);
+  for (; c + 4 <= last; c += 4) {
     const at = bytesOf(c);
     const centre = v128.load(mean + at);
     let sum = f32x4.splat(0);
@@ -120,7 +153,7 @@ export function centredDots(
     }
     v128.store(out + at, sum);
   }
-  for (; c < columns; c++) {
+  for (; c < last; c++) {
     const at = bytesOf(c);
     const centre = load<f32>(mean + at);
     let sum: f32 = 0;

@@ -18,11 +18,16 @@ let windowStep: usize = 0;
 let windowRowStep: usize = 0;
 let gradientStep: usize = 0;
 
+/** Output channels in a panel; what is left over of them is a panel, too. */
+const panelWidth: i32 = 8;
+
 /**
  * dw[KH, KW, C, O] += the filter gradient of a convolution. `dw` must be zeroed by the caller; `x` [N, H, W, C]
- * must already be padded; `dy` is [N, OH, OW, O].
+ * must already be padded; `dy` is [N, OH, OW, O]. A unit is one tile of dw: KH × (tiles of KW × C) × (panels of O).
  */
 export function convFilterGradient(
+  from: i32,
+  to: i32,
   x: usize,
   dy: usize,
   dw: usize,
@@ -33,7 +38,6 @@ export function convFilterGradient(
   outHeight: i32,
   outWidth: i32,
   outChannels: i32,
-  filterHeight: i32,
   filterWidth: i32,
   strideHeight: i32,
   strideWidth: i32,
@@ -43,6 +47,7 @@ export function convFilterGradient(
   windowRowStep = bytesOf(strideHeight * width * channels);
   rowBytes = <usize>outWidth * windowStep;
   gradientStep = bytesOf(outChannels);
+  const inputRow = bytesOf(width * channels);
   for (let n = 0; n < batch; n++) {
     const image = x + bytesOf(n * height * width * channels);
     const gradient = dy + bytesOf(n * outHeight * outWidth * outChannels);
@@ -50,44 +55,68 @@ export function convFilterGradient(
       windowsDown = min(stripRows, outHeight - top);
       const strip = image + <usize>top * windowRowStep;
       const stripGradient = gradient + <usize>(top * outWidth) * gradientStep;
-      for (let kh = 0; kh < filterHeight; kh++) {
-        const row = strip + bytesOf(kh * width * channels);
-        const target = dw + bytesOf(kh * filterRow * outChannels);
-        addFilterRow(row, stripGradient, target, filterRow, outChannels);
+      addTiles(from, to, strip, stripGradient, dw, filterRow, inputRow, outChannels);
+    }
+  }
+}
+
+/** Adds one strip's share of the tiles [from, to). */
+function addTiles(
+  from: i32,
+  to: i32,
+  x: usize,
+  dy: usize,
+  dw: usize,
+  filterRow: i32,
+  inputRow: usize,
+  outChannels: i32,
+): void {
+  const tiles = tilesOf(filterRow);
+  const panels = (outChannels + panelWidth - 1) / panelWidth;
+  let panel = from % panels;
+  let tile = (from / panels) % tiles;
+  let kh = from / panels / tiles;
+  for (let unit = from; unit < to; unit++) {
+    const first = tileStart(tile, filterRow);
+    const taken = tileStart(tile + 1, filterRow) - first;
+    const o = panel * panelWidth;
+    const input = x + <usize>kh * inputRow + bytesOf(first);
+    const target = dw + bytesOf((kh * filterRow + first) * outChannels + o);
+    const width = min(panelWidth, outChannels - o);
+    if (width < panelWidth) addNarrow(input, dy + bytesOf(o), target, taken, width);
+    else if (taken === 5) addTile5x8(input, dy + bytesOf(o), target);
+    else if (taken === 4) addTile4x8(input, dy + bytesOf(o), target);
+    else if (taken === 3) addTile3x8(input, dy + bytesOf(o), target);
+    else addTile1x8(input, dy + bytesOf(o), target);
+    if (++panel === panels) {
+      panel = 0;
+      if (++tile === tiles) {
+        tile = 0;
+        kh++;
       }
     }
   }
 }
 
-/** Adds one strip's share of one filter row: `count` inputs by `outChannels`. */
-function addFilterRow(x: usize, dy: usize, dw: usize, count: i32, outChannels: i32): void {
-  for (let first = 0; first < count; ) {
-    const left = count - first;
-    const taken = tileRows(left);
-    const input = x + bytesOf(first);
-    const target = dw + bytesOf(first * outChannels);
-    let o = 0;
-    for (; o + 8 <= outChannels; o += 8) {
-      const gradient = dy + bytesOf(o);
-      if (taken === 5) addTile5x8(input, gradient, target + bytesOf(o));
-      else if (taken === 4) addTile4x8(input, gradient, target + bytesOf(o));
-      else if (taken === 3) addTile3x8(input, gradient, target + bytesOf(o));
-      else addTile1x8(input, gradient, target + bytesOf(o));
-    }
-    for (let i = 0; i < taken; i++) {
-      const cell = target + bytesOf(i * outChannels + o);
-      addRemainder(input + bytesOf(i), dy + bytesOf(o), cell, outChannels - o);
-    }
-    first += taken;
-  }
+/** Tiles of so many inputs: of five, four or three, and of one if there are fewer than three. */
+function tilesOf(count: i32): i32 {
+  return count < 3 ? count : (count + 4) / 5;
 }
 
-/** How many inputs the next tile takes; single inputs remain only if there were fewer than three. */
-function tileRows(left: i32): i32 {
-  if (left === 6) return 3;
-  if (left === 4 || left === 7) return 4;
-  if (left >= 5) return 5;
-  return left === 3 ? 3 : 1;
+/** The first input of a tile, or the number of inputs after the last one. Six are 3 + 3, seven are 4 + 3. */
+function tileStart(tile: i32, count: i32): i32 {
+  if (count < 3) return tile;
+  const start = tile * 5;
+  if (start >= count) return count;
+  const left = count - start;
+  return left < 3 ? start - 3 + left : start;
+}
+
+/** A tile of the last output channels, fewer than eight. */
+function addNarrow(x: usize, dy: usize, dw: usize, inputs: i32, width: i32): void {
+  for (let i = 0; i < inputs; i++) {
+    addRemainder(x + bytesOf(i), dy, dw + <usize>i * gradientStep, width);
+  }
 }
 
 function addTile5x8(x: usize, dy: usize, dw: usize): void {

@@ -14,15 +14,15 @@ let windowStep: usize = 0;
 let outStep: usize = 0;
 
 /**
- * y[N, OH, OW, O] = the convolution of x with filter[KH, KW, C, O]. `x` [N, H, W, C] must already be padded; O
- * must be a multiple of 8 and OW at least 4. `packed` is scratch of the filter's size.
+ * y[N, OH, OW, O] = the convolution of x with the filter [KH, KW, C, O] that packFilter packed. `x` [N, H, W, C] must
+ * already be padded; OW must be at least 8. A unit is one row of one output image.
  */
 export function convolve(
+  from: i32,
+  to: i32,
   x: usize,
-  filter: usize,
   packed: usize,
   y: usize,
-  batch: i32,
   height: i32,
   width: i32,
   channels: i32,
@@ -35,37 +35,56 @@ export function convolve(
   strideWidth: i32,
 ): void {
   const taps = filterHeight * filterWidth * channels;
-  packPanels(filter, packed, taps, outChannels);
   filterRows = filterHeight;
   filterRowBytes = bytesOf(filterWidth * channels);
   inputRowBytes = bytesOf(width * channels);
   windowStep = bytesOf(strideWidth * channels);
   outStep = bytesOf(outChannels);
   const wide = outChannels & ~15;
-  for (let n = 0; n < batch; n++) {
-    for (let i = 0; i < outHeight; i++) {
-      const from = x + <usize>(n * height + i * strideHeight) * inputRowBytes;
-      const to = y + <usize>((n * outHeight + i) * outWidth) * outStep;
-      for (let o = 0; o < wide; o += 16) {
-        convolveRow16(from, packed + bytesOf(o * taps), to + bytesOf(o), outWidth);
-      }
-      if (wide < outChannels) {
-        convolveRow8(from, packed + bytesOf(wide * taps), to + bytesOf(wide), outWidth);
-      }
+  const whole = outChannels & ~7;
+  for (let unit = from; unit < to; unit++) {
+    const n = unit / outHeight;
+    const i = unit - n * outHeight;
+    const input = x + <usize>(n * height + i * strideHeight) * inputRowBytes;
+    const row = y + <usize>(unit * outWidth) * outStep;
+    for (let o = 0; o < wide; o += 16) {
+      convolveRow16(input, packed + bytesOf(o * taps), row + bytesOf(o), outWidth);
+    }
+    if (wide < whole) {
+      convolveRow8(input, packed + bytesOf(wide * taps), row + bytesOf(wide), outWidth);
+    }
+    for (let o = whole; o < outChannels; o += 4) {
+      const panel = packed + bytesOf(o * taps);
+      convolveRow4(input, panel, row + bytesOf(o), outWidth, min(4, outChannels - o));
     }
   }
 }
 
-/** Panels of 16 output channels, the last one possibly of 8: a tile reads its panel in order. */
-function packPanels(filter: usize, packed: usize, taps: i32, outChannels: i32): void {
+/**
+ * Panels of 16 output channels, then perhaps one of 8 and up to two of 4, filled up with zeros: a tile reads its panel in
+ * order. `packed` has room for the next multiple of four channels.
+ */
+export function packFilter(filter: usize, packed: usize, taps: i32, outChannels: i32): void {
   const row = bytesOf(outChannels);
-  for (let o = 0; o < outChannels; o += 16) {
-    const bytes = bytesOf(min(16, outChannels - o));
+  for (let o = 0; o + 4 <= outChannels; ) {
+    const left = outChannels - o;
+    const width = left >= 16 ? 16 : left >= 8 ? 8 : 4;
+    const bytes = bytesOf(width);
     const from = filter + bytesOf(o);
     for (let tap = 0; tap < taps; tap++) {
       for (let at: usize = 0; at < bytes; at += 16, packed += 16) {
         v128.store(packed, v128.load(from + <usize>tap * row + at));
       }
+    }
+    o += width;
+  }
+  const narrow = outChannels & 3;
+  if (narrow === 0) return;
+  filter += bytesOf(outChannels - narrow);
+  for (let tap = 0; tap < taps; tap++, packed += 16) {
+    v128.store(packed, f32x4.splat(0));
+    for (let o = 0; o < narrow; o++) {
+      store<f32>(packed + bytesOf(o), load<f32>(filter + <usize>tap * row + bytesOf(o)));
     }
   }
 }
@@ -82,6 +101,14 @@ function convolveRow8(x: usize, panel: usize, y: usize, windows: i32): void {
   for (let j = 0; j < windows; j += 4) {
     const first = <usize>min(j, windows - 4);
     convolveTile4x8(x + first * windowStep, panel, y + first * outStep);
+  }
+}
+
+/** Of the four channels, `count` are there. */
+function convolveRow4(x: usize, panel: usize, y: usize, windows: i32, count: i32): void {
+  for (let j = 0; j < windows; j += 8) {
+    const first = <usize>min(j, windows - 8);
+    convolveTile8x4(x + first * windowStep, panel, y + first * outStep, count);
   }
 }
 
@@ -162,6 +189,60 @@ function convolveTile4x8(x: usize, panel: usize, y: usize): void {
   storePair(y + outStep, c10, c11);
   storePair(y + 2 * outStep, c20, c21);
   storePair(y + 3 * outStep, c30, c31);
+}
+
+function convolveTile8x4(x: usize, panel: usize, y: usize, count: i32): void {
+  let c0 = f32x4.splat(0);
+  let c1 = c0;
+  let c2 = c0;
+  let c3 = c0;
+  let c4 = c0;
+  let c5 = c0;
+  let c6 = c0;
+  let c7 = c0;
+  const step = windowStep;
+  const rowBytes = inputRowBytes;
+  for (let row = filterRows; row > 0; row--, x += rowBytes) {
+    const end = x + filterRowBytes;
+    for (let p = x; p < end; p += 4, panel += 16) {
+      const b = v128.load(panel);
+      let q = p;
+      c0 = multiplyAdd(c0, v128.load32_splat(q), b);
+      q += step;
+      c1 = multiplyAdd(c1, v128.load32_splat(q), b);
+      q += step;
+      c2 = multiplyAdd(c2, v128.load32_splat(q), b);
+      q += step;
+      c3 = multiplyAdd(c3, v128.load32_splat(q), b);
+      q += step;
+      c4 = multiplyAdd(c4, v128.load32_splat(q), b);
+      q += step;
+      c5 = multiplyAdd(c5, v128.load32_splat(q), b);
+      q += step;
+      c6 = multiplyAdd(c6, v128.load32_splat(q), b);
+      q += step;
+      c7 = multiplyAdd(c7, v128.load32_splat(q), b);
+    }
+  }
+  y = storeFirst(y, c0, count);
+  y = storeFirst(y, c1, count);
+  y = storeFirst(y, c2, count);
+  y = storeFirst(y, c3, count);
+  y = storeFirst(y, c4, count);
+  y = storeFirst(y, c5, count);
+  y = storeFirst(y, c6, count);
+  storeFirst(y, c7, count);
+}
+
+/** Stores the first of four channels. Returns where those of the next window go. */
+function storeFirst(y: usize, value: v128, count: i32): usize {
+  if (count === 4) v128.store(y, value);
+  else {
+    v128.store_lane<f32>(y, value, 0);
+    if (count > 1) v128.store_lane<f32>(y, value, 1, 4);
+    if (count > 2) v128.store_lane<f32>(y, value, 2, 8);
+  }
+  return y + outStep;
 }
 
 function storePair(address: usize, low: v128, high: v128): void {

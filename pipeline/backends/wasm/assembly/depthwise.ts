@@ -2,9 +2,11 @@ import { accumulate, bytesOf, multiplyAdd } from './vector.ts';
 
 /**
  * dw[KH, KW, C] += the filter gradient of a depthwise convolution with one filter per channel. `dw` must be zeroed
- * by the caller; `x` [N, H, W, C] must already be padded; `dy` is [N, OH, OW, C].
+ * by the caller; `x` [N, H, W, C] must already be padded; `dy` is [N, OH, OW, C]. A unit is four channels of one tap.
  */
 export function depthwiseFilterGradient(
+  from: i32,
+  to: i32,
   x: usize,
   dy: usize,
   dw: usize,
@@ -14,25 +16,28 @@ export function depthwiseFilterGradient(
   channels: i32,
   outHeight: i32,
   outWidth: i32,
-  filterHeight: i32,
   filterWidth: i32,
   strideHeight: i32,
   strideWidth: i32,
 ): void {
+  const rowStep = bytesOf(strideHeight * width * channels);
+  const units = (channels + 3) / 4;
   for (let n = 0; n < batch; n++) {
     const gradient = dy + bytesOf(n * outHeight * outWidth * channels);
-    for (let kh = 0; kh < filterHeight; kh++) {
-      for (let kw = 0; kw < filterWidth; kw++) {
-        const tap = x + bytesOf(((n * height + kh) * width + kw) * channels);
-        const cell = dw + bytesOf((kh * filterWidth + kw) * channels);
-        const rowStep = bytesOf(strideHeight * width * channels);
-        addTap(tap, gradient, cell, channels, outHeight, outWidth, strideWidth, rowStep);
-      }
+    for (let unit = from; unit < to; unit++) {
+      const tap = unit / units;
+      const c = (unit - tap * units) * 4;
+      const row = n * height + tap / filterWidth;
+      const input = x + bytesOf((row * width + (tap % filterWidth)) * channels);
+      const cell = dw + bytesOf(tap * channels);
+      addTap(c, input, gradient, cell, channels, outHeight, outWidth, strideWidth, rowStep);
     }
   }
 }
 
+/** Adds to the channels from c to c + 3, or to those that are there. */
 function addTap(
+  c: i32,
   x: usize,
   dy: usize,
   dw: usize,
@@ -44,8 +49,7 @@ function addTap(
 ): void {
   const cell = bytesOf(channels);
   const step = <usize>strideWidth * cell;
-  let c = 0;
-  for (; c + 4 <= channels; c += 4) {
+  if (c + 4 <= channels) {
     let sum = f32x4.splat(0);
     let row = x + bytesOf(c);
     let g = dy + bytesOf(c);
@@ -55,6 +59,7 @@ function addTap(
       }
     }
     accumulate(dw + bytesOf(c), sum);
+    return;
   }
   for (; c < channels; c++) {
     let sum: f32 = 0;

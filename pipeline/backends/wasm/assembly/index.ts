@@ -2,20 +2,23 @@
  * Kernels in AssemblyScript on the heap of the TensorFlow.js WASM backend, whose memory they import. They
  * allocate nothing and have no static data, so they can share that heap. Every pointer is the byte address
  * of packed float32 values; shapes are NHWC. Sums run in a fixed order and multiplications are not fused, so
- * equal inputs give equal bits on every machine. Compiled into ../kernels.wasm by ../build.ts.
+ * equal inputs give equal bits on every machine.
+ *
+ * Most kernels do a range [from, to) of their units, of which each writes results of its own and computes every one of them
+ * in the same order, whatever the range: threads that share them out give the bits of one. Compiled into ../kernels.wasm by ../build.ts.
  */
 export { adamStep } from './adam.ts';
+export { addValues, multiplyRow, multiplyValues, relu, subtractRow } from './arithmetic.ts';
 export {
   blockMaxima,
   blockMaximaGradient,
   blockSums,
   centredDots,
-  columnSums,
 } from './columns.ts';
 export { convFilterGradient } from './conv.ts';
-export { convolve } from './convolve.ts';
+export { convolve, packFilter } from './convolve.ts';
 export { depthwiseFilterGradient } from './depthwise.ts';
 export { multiply, multiplyTransposed } from './matmul.ts';
 export { padZeros } from './pad.ts';
 export { addRow, reluGradient, scaleShift } from './pointwise.ts';
-export { maxPoolGradient, maxPoolHalvingGradient } from './pool.ts';
+export { maxPool, maxPoolGradient, maxPoolHalvingGradient } from './pool.ts';

@@ -2,24 +2,34 @@ import { bytesOf, multiplyAdd, sumLanes } from './vector.ts';
 
 /**
  * out[M, N] = a[M, K] · b[K, N]. For few rows this beats the library's kernel, which repacks `b` whenever the
- * weights change, that is, in every training step.
+ * weights change, that is, in every training step. A unit is eight columns; those left over are one more.
  */
-export function multiply(a: usize, b: usize, out: usize, m: i32, n: i32, k: i32): void {
+export function multiply(
+  from: i32,
+  to: i32,
+  a: usize,
+  b: usize,
+  out: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+): void {
   const rowOfA = bytesOf(k);
   const rowOfOut = bytesOf(n);
-  let column = 0;
-  for (; column + 8 <= n; column += 8) {
+  const last = min(n, to * 8);
+  let column = from * 8;
+  for (; column + 8 <= last; column += 8) {
     for (let row = 0; row < m; row += 4) {
-      const from = a + <usize>row * rowOfA;
-      const to = out + <usize>row * rowOfOut + bytesOf(column);
-      multiplyTile4x8(from, b + bytesOf(column), to, min(4, m - row), k, n);
+      const left = a + <usize>row * rowOfA;
+      const cell = out + <usize>row * rowOfOut + bytesOf(column);
+      multiplyTile4x8(left, b + bytesOf(column), cell, min(4, m - row), k, n);
     }
   }
-  for (; column < n; column++) {
+  for (; column < last; column++) {
     for (let row = 0; row < m; row++) {
-      const from = a + <usize>row * rowOfA;
-      const to = out + <usize>row * rowOfOut + bytesOf(column);
-      multiplyCell(from, b + bytesOf(column), to, k, n);
+      const left = a + <usize>row * rowOfA;
+      const cell = out + <usize>row * rowOfOut + bytesOf(column);
+      multiplyCell(left, b + bytesOf(column), cell, k, n);
     }
   }
 }
@@ -73,15 +83,25 @@ function storePair(address: usize, low: v128, high: v128): void {
   v128.store(address, high, 16);
 }
 
-/** out[M, N] = a[M, K] · b[N, K]ᵀ: every cell is a dot product of two rows. */
-export function multiplyTransposed(a: usize, b: usize, out: usize, m: i32, n: i32, k: i32): void {
+/** out[M, N] = a[M, K] · b[N, K]ᵀ: every cell is a dot product of two rows. A unit is three columns. */
+export function multiplyTransposed(
+  from: i32,
+  to: i32,
+  a: usize,
+  b: usize,
+  out: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+): void {
   const row = bytesOf(k);
-  for (let j = 0; j < n; j += 3) {
+  const last = min(n, to * 3);
+  for (let j = from * 3; j < last; j += 3) {
     const columns = min(3, n - j);
     for (let i = 0; i < m; i += 3) {
-      const to = out + bytesOf(i * n + j);
-      const fromA = a + <usize>i * row;
-      dotTile3x3(fromA, b + <usize>j * row, to, min(3, m - i), columns, k, n);
+      const cell = out + bytesOf(i * n + j);
+      const left = a + <usize>i * row;
+      dotTile3x3(left, b + <usize>j * row, cell, min(3, m - i), columns, k, n);
     }
   }
 }

@@ -2,9 +2,10 @@ import { bytesOf } from './vector.ts';
 
 /** out[N, top + H + bottom, left + W + right, C] = the images x[N, H, W, C] with zeros around them. */
 export function padZeros(
+  from: i32,
+  to: i32,
   x: usize,
   out: usize,
-  batch: i32,
   height: i32,
   width: i32,
   channels: i32,
@@ -17,7 +18,9 @@ export function padZeros(
   const before = bytesOf(left * channels);
   const after = bytesOf(right * channels);
   const padded = before + row + after;
-  for (let n = 0; n < batch; n++) {
+  x += <usize>(from * height) * row;
+  out += <usize>(from * (top + height + bottom)) * padded;
+  for (let n = from; n < to; n++) {
     out = fillZeros(out, <usize>top * padded);
     for (let h = 0; h < height; h++, x += row) {
       out = fillZeros(out, before);

@@ -1,31 +1,35 @@
-import { bytesOf } from './vector.ts';
+import { bytesOf, unitValues } from './vector.ts';
 
 /** dx = dy where x > 0, otherwise 0. */
-export function reluGradient(dy: usize, x: usize, dx: usize, count: i32): void {
+export function reluGradient(from: i32, to: i32, dy: usize, x: usize, dx: usize, count: i32): void {
   const zero = f32x4.splat(0);
-  const vectors = bytesOf(count & ~3);
-  let at: usize = 0;
+  const last = min(count, to * unitValues);
+  const vectors = bytesOf(last & ~3);
+  let at = bytesOf(from * unitValues);
   for (; at < vectors; at += 16) {
     const open = f32x4.gt(v128.load(x + at), zero);
     v128.store(dx + at, v128.and(v128.load(dy + at), open));
   }
-  for (const end = bytesOf(count); at < end; at += 4) {
+  for (const end = bytesOf(last); at < end; at += 4) {
     store<f32>(dx + at, load<f32>(x + at) > 0 ? load<f32>(dy + at) : 0);
   }
 }
 
 /** y[M, C] = x[M, C] × scale[C] + shift[C]. */
 export function scaleShift(
+  from: i32,
+  to: i32,
   x: usize,
   scale: usize,
   shift: usize,
   y: usize,
-  rows: i32,
   columns: i32,
 ): void {
   const row = bytesOf(columns);
   const vectors = bytesOf(columns & ~3);
-  for (let r = 0; r < rows; r++, x += row, y += row) {
+  x += <usize>from * row;
+  y += <usize>from * row;
+  for (let r = from; r < to; r++, x += row, y += row) {
     let c: usize = 0;
     for (; c < vectors; c += 16) {
       const scaled = f32x4.mul(v128.load(x + c), v128.load(scale + c));
@@ -39,17 +43,20 @@ export function scaleShift(
 
 /** y[M, C] = x[M, C] + shift[C], raised to at least `least`. `y` may be `x`. */
 export function addRow(
+  from: i32,
+  to: i32,
   x: usize,
   shift: usize,
   y: usize,
-  rows: i32,
   columns: i32,
   least: f32,
 ): void {
   const row = bytesOf(columns);
   const vectors = bytesOf(columns & ~3);
   const floor = f32x4.splat(least);
-  for (let r = 0; r < rows; r++, x += row, y += row) {
+  x += <usize>from * row;
+  y += <usize>from * row;
+  for (let r = from; r < to; r++, x += row, y += row) {
     let c: usize = 0;
     for (; c < vectors; c += 16) {
       v128.store(y + c, f32x4.max(f32x4.add(v128.load(x + c), v128.load(shift + c)), floor));

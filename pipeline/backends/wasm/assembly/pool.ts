@@ -1,14 +1,11 @@
 import { accumulate, bytesOf } from './vector.ts';
 
-/**
- * dx += the gradient of max pooling; the first maximum of a window gets all of it, as in the library's
- * other backends. `dx` must be zeroed by the caller. Windows are clipped to the image.
- */
-export function maxPoolGradient(
+/** y = the maxima of the windows, which are clipped to the image. A unit is an image. */
+export function maxPool(
+  from: i32,
+  to: i32,
   x: usize,
-  dy: usize,
-  dx: usize,
-  batch: i32,
+  y: usize,
   height: i32,
   width: i32,
   channels: i32,
@@ -21,7 +18,70 @@ export function maxPoolGradient(
   padTop: i32,
   padLeft: i32,
 ): void {
-  for (let n = 0; n < batch; n++) {
+  for (let n = from; n < to; n++) {
+    const image = x + bytesOf(n * height * width * channels);
+    for (let r = 0; r < outHeight; r++) {
+      const top = max(0, r * strideHeight - padTop);
+      const rows = min(height, r * strideHeight - padTop + filterHeight) - top;
+      for (let q = 0; q < outWidth; q++) {
+        const left = max(0, q * strideWidth - padLeft);
+        const columns = min(width, q * strideWidth - padLeft + filterWidth) - left;
+        const window = image + bytesOf((top * width + left) * channels);
+        const cell = y + bytesOf(((n * outHeight + r) * outWidth + q) * channels);
+        maximumOf(window, cell, rows, columns, width, channels);
+      }
+    }
+  }
+}
+
+function maximumOf(x: usize, y: usize, rows: i32, columns: i32, width: i32, channels: i32): void {
+  const step = bytesOf(channels);
+  const rowStep = bytesOf(width * channels);
+  const rowEnd = <usize>columns * step;
+  let c = 0;
+  for (; c + 4 <= channels; c += 4) {
+    let maximum = f32x4.splat(-Infinity);
+    for (let h = 0, row = x + bytesOf(c); h < rows; h++, row += rowStep) {
+      for (let at: usize = 0; at < rowEnd; at += step) {
+        maximum = f32x4.max(maximum, v128.load(row + at));
+      }
+    }
+    v128.store(y + bytesOf(c), maximum);
+  }
+  for (; c < channels; c++) {
+    let maximum: f32 = -Infinity;
+    for (let h = 0, row = x + bytesOf(c); h < rows; h++, row += rowStep) {
+      for (let at: usize = 0; at < rowEnd; at += step) {
+        maximum = max<f32>(maximum, load<f32>(row + at));
+      }
+    }
+    store<f32>(y + bytesOf(c), maximum);
+  }
+}
+
+/**
+ * dx += the gradient of max pooling; the first maximum of a window gets all of it, as in the library's
+ * other backends. `dx` must be zeroed by the caller. Windows are clipped to the image.
+ */
+export function maxPoolGradient(
+  from: i32,
+  to: i32,
+  x: usize,
+  dy: usize,
+  dx: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  filterHeight: i32,
+  filterWidth: i32,
+  strideHeight: i32,
+  strideWidth: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
+  for (let n = from; n < to; n++) {
     const image = bytesOf(n * height * width * channels);
     for (let r = 0; r < outHeight; r++) {
       const top = max(0, r * strideHeight - padTop);
@@ -118,10 +178,11 @@ function routeOne(
  * window, so `dx` is written once and needs no zeroing.
  */
 export function maxPoolHalvingGradient(
+  from: i32,
+  to: i32,
   x: usize,
   dy: usize,
   dx: usize,
-  batch: i32,
   height: i32,
   width: i32,
   channels: i32,
@@ -130,7 +191,7 @@ export function maxPoolHalvingGradient(
 ): void {
   const cell = bytesOf(channels);
   const row = <usize>width * cell;
-  for (let n = 0; n < batch; n++) {
+  for (let n = from; n < to; n++) {
     const image = <usize>(n * height) * row;
     for (let r = 0; r < outHeight; r++) {
       const pair = image + <usize>(2 * r) * row;

@@ -1,6 +1,9 @@
 /** Values in a SIMD register. */
 export const lanes: i32 = 4;
 
+/** Values in one unit of what is done value by value. */
+export const unitValues: i32 = 1024;
+
 /** acc + a × b for four values, rounded twice: a fused multiply-add would differ between processors. */
 export function multiplyAdd(acc: v128, a: v128, b: v128): v128 {
   return f32x4.add(acc, f32x4.mul(a, b));

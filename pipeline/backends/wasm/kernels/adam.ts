@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
+import { costs, unitValues } from './units.ts';
 
 /** The kernel's name; on backends without it, the optimiser composes the step from library operations. */
 export const adamKernel = 'AdamStep';
@@ -30,7 +31,9 @@ export function registerAdam(heap: Heap): void {
     const all = [value, gradient, first, second, ...made].map((tensor) => heap.address(tensor));
     const count = heap.view(value).length;
     const corrections = [1 - beta1 ** step, 1 - beta2 ** step];
-    heap.compiled.adamStep(...all, count, learningRate, beta1, beta2, ...corrections, epsilon);
+    const rates = [learningRate, beta1, beta2, ...corrections, epsilon];
+    const units = Math.ceil(count / unitValues);
+    heap.spread('adamStep', units, costs.adam * count, [...all, count, ...rates]);
     return made;
   });
 }

@@ -7,6 +7,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
+import { columnUnits, costs } from './units.ts';
 
 /** The inputs with respect to which FusedBatchNorm is differentiated. */
 type Side = 'x' | 'mean' | 'variance' | 'scale' | 'offset';
@@ -44,13 +45,14 @@ export function registerBatchNorm(heap: Heap): void {
         ? normalise(heap, call.inputs, call.attrs.varianceEpsilon)
         : published(call),
   );
+  const sumsOf = createSums(heap);
   replaceKernel<GradientInputs, GradientAttributes>(
     'FusedBatchNormGrad',
     () =>
       ({ inputs, attrs }) =>
         attrs.side === 'x'
           ? inputGradient(heap, inputs, attrs.varianceEpsilon)
-          : statisticGradient(heap, inputs, attrs.side, attrs.varianceEpsilon),
+          : statisticGradient(heap, sumsOf, inputs, attrs.side, attrs.varianceEpsilon),
   );
   replaceGradient('FusedBatchNorm', gradients, ([, mean]) => mean?.rank === 1);
 }
@@ -90,28 +92,48 @@ function inputGradient(heap: Heap, inputs: GradientInputs, epsilon: number): Ten
 /** Gradients per channel: mean and offset from Σ dy, variance and scale from Σ dy × (x − mean). */
 function statisticGradient(
   heap: Heap,
+  sumsOf: SumsOf,
   inputs: GradientInputs,
   side: Exclude<Side, 'x'>,
   epsilon: number,
 ): TensorInfo {
-  const { dy, x, mean, variance, scale } = inputs;
+  const sums = sumsOf(inputs, side === 'mean' || side === 'offset' ? 'blockSums' : 'centredDots');
+  const variances = heap.view(inputs.variance);
+  const scales = inputs.scale ? heap.view(inputs.scale) : undefined;
+  const gradient = sums.map((sum, c) => {
+    const inverse = 1 / Math.sqrt((variances[c] ?? 0) + epsilon);
+    return sum * derivative(side, inverse, scales?.[c] ?? 1);
+  });
+  return heap.allocateFrom(gradient);
+}
+
+type SumKernel = 'blockSums' | 'centredDots';
+type SumsOf = (inputs: GradientInputs, kernel: SumKernel) => Float32Array;
+
+/** The sums of each channel. Two gradients are made of each, which the engine asks for one after another: the last are kept. */
+function createSums(heap: Heap): SumsOf {
+  const kept = new Map<SumKernel, { of: readonly object[]; sums: Float32Array }>();
+  return (inputs, kernel) => {
+    const of = [inputs.dy.dataId, inputs.x.dataId, inputs.mean.dataId];
+    const last = kept.get(kernel);
+    if (last?.of.every((id, at) => id === of[at])) return last.sums;
+    const sums = computeSums(heap, inputs, kernel);
+    kept.set(kernel, { of, sums });
+    return sums;
+  };
+}
+
+function computeSums(heap: Heap, { dy, x, mean }: GradientInputs, kernel: SumKernel): Float32Array {
   const columns = util.sizeFromShape(mean.shape);
   const rows = util.sizeFromShape(x.shape) / columns;
   const out = heap.allocate(mean.shape);
-  const [atX, atDy, atMean, atOut] = [x, dy, mean, out].map((each) => heap.address(each));
-  if (atX === undefined || atDy === undefined || atMean === undefined || atOut === undefined) {
-    throw new Error('FusedBatchNorm lost its inputs');
-  }
-  if (side === 'mean' || side === 'offset') heap.compiled.columnSums(atDy, atOut, rows, columns);
-  else heap.compiled.centredDots(atDy, atX, atMean, atOut, rows, columns);
-  const variances = heap.view(variance);
-  const scales = scale ? heap.view(scale) : undefined;
-  const sums = heap.view(out);
-  sums.forEach((sum, c) => {
-    const inverse = 1 / Math.sqrt((variances[c] ?? 0) + epsilon);
-    sums[c] = sum * derivative(side, inverse, scales?.[c] ?? 1);
-  });
-  return out;
+  const reads = kernel === 'blockSums' ? [dy] : [dy, x, mean];
+  const addresses = [...reads, out].map((each) => heap.address(each));
+  const values = [...addresses, rows, columns];
+  heap.spread(kernel, columnUnits(columns), costs.sum * rows * columns, values);
+  const sums = heap.view(out).slice();
+  heap.release(out);
+  return sums;
 }
 
 function derivative(side: Exclude<Side, 'x'>, inverse: number, scale: number): number {
@@ -137,7 +159,8 @@ function scaleShift(heap: Heap, x: TensorInfo, factor: Float32Array, shift: Floa
   const y = heap.allocate(x.shape);
   const addresses = [x, scales, shifts, y].map((tensor) => heap.address(tensor));
   const rows = util.sizeFromShape(x.shape) / factor.length;
-  heap.compiled.scaleShift(...addresses, rows, factor.length);
+  const cost = costs.pass * rows * factor.length;
+  heap.spread('scaleShift', rows, cost, [...addresses, factor.length]);
   heap.release(scales, shifts);
   return y;
 }

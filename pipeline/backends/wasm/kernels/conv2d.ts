@@ -13,12 +13,13 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
+import { costs, tileUnits } from './units.ts';
 import { dilateGradient, padImages, transposedPadding } from './windows.ts';
 
 /** Outputs narrower than this do not fill a tile of the compiled kernel. */
-const leastOutWidth = 4;
+const leastOutWidth = 8;
 /** Output channels of its narrowest tile. */
-const tileChannels = 8;
+const tileChannels = 4;
 
 /**
  * Conv2D and both its gradients, for any stride and padding. The published backend has no filter gradient, and
@@ -88,7 +89,7 @@ function tiledInfo(
 ): backend_util.Conv2DInfo | null {
   if (isDilated(attrs.dilations)) return null;
   const info = convInfo(x.shape, filter.shape, attrs);
-  return info.outChannels % tileChannels === 0 && info.outWidth >= leastOutWidth ? info : null;
+  return info.outWidth >= leastOutWidth ? info : null;
 }
 
 /** The lower bound of an activation, or null if it is not a bound. */
@@ -108,10 +109,16 @@ function convolve(
   info: backend_util.Conv2DInfo,
 ): TensorInfo {
   const padded = padImages(heap, x, info);
-  const packed = heap.allocate(filter.shape);
   const y = heap.allocate(info.outShape);
-  const addresses = [padded, filter, packed, y].map((tensor) => heap.address(tensor));
-  heap.compiled.convolve(...addresses, ...windowSizes(padded, info));
+  const { inChannels, outChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const taps = filterHeight * filterWidth * inChannels;
+  const packed = heap.allocate([taps, tileChannels * Math.ceil(outChannels / tileChannels)]);
+  heap.compiled.packFilter(heap.address(filter), heap.address(packed), taps, outChannels);
+  const addresses = [padded, packed, y].map((tensor) => heap.address(tensor));
+  const images = [...padded.shape.slice(1), info.outHeight, info.outWidth, outChannels];
+  const window = [filterHeight, filterWidth, strideHeight, strideWidth];
+  const rows = info.batchSize * info.outHeight;
+  heap.spread('convolve', rows, multiplications(info), [...addresses, ...images, ...window]);
   heap.release(padded, packed);
   return y;
 }
@@ -120,7 +127,8 @@ function convolve(
 function addBias(heap: Heap, y: TensorInfo, bias: TensorInfo, least: number): TensorInfo {
   const [atY, atBias] = [heap.address(y), heap.address(bias)];
   const columns = util.sizeFromShape(bias.shape);
-  heap.compiled.addRow(atY, atBias, atY, util.sizeFromShape(y.shape) / columns, columns, least);
+  const values = util.sizeFromShape(y.shape);
+  heap.spread('addRow', values / columns, costs.pass * values, [atY, atBias, atY, columns, least]);
   return y;
 }
 
@@ -133,17 +141,18 @@ function filterGradient(
   const padded = padImages(heap, x, info);
   const dw = heap.allocateZeros(info.filterShape);
   const addresses = [padded, dy, dw].map((tensor) => heap.address(tensor));
-  heap.compiled.convFilterGradient(...addresses, ...windowSizes(padded, info));
+  const { inChannels, outChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const images = [...padded.shape, info.outHeight, info.outWidth, outChannels];
+  const window = [filterWidth, strideHeight, strideWidth];
+  const units = filterHeight * tileUnits(filterWidth * inChannels, outChannels);
+  const values = [...addresses, ...images, ...window];
+  heap.spread('convFilterGradient', units, multiplications(info), values);
   heap.release(padded);
   return dw;
 }
 
-/** The sizes in the order that the compiled kernels expect. */
-function windowSizes(padded: TensorInfo, info: backend_util.Conv2DInfo): number[] {
-  const { outHeight, outWidth, outChannels } = info;
-  const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
-  const windows = [filterHeight, filterWidth, strideHeight, strideWidth];
-  return [...padded.shape, outHeight, outWidth, outChannels, ...windows];
+function multiplications({ outShape, filterShape }: backend_util.Conv2DInfo): number {
+  return util.sizeFromShape(outShape.slice(0, 3)) * util.sizeFromShape(filterShape);
 }
 
 /** The gradient with respect to the input is itself a convolution, of the (dilated) dy with the rotated filter. */

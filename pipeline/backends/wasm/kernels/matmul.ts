@@ -1,6 +1,7 @@
 import type { BatchMatMulAttrs, BatchMatMulInputs, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
+import { tileUnits } from './units.ts';
 
 /** With more rows than this, it pays off that the published kernel packs the right matrix. */
 const fewRows = 128;
@@ -26,8 +27,10 @@ function multiplyTransposedLeft(heap: Heap, a: TensorInfo, b: TensorInfo, lead: 
   const { rows, columns } = sizes(a);
   const out = heap.allocateZeros([...lead, columns, sizes(b).columns]);
   const addresses = [a, b, out].map((tensor) => heap.address(tensor));
-  const image = [1, 1, rows, columns];
-  heap.compiled.convFilterGradient(...addresses, ...image, 1, rows, sizes(b).columns, 1, 1, 1, 1);
+  const across = sizes(b).columns;
+  const image = [1, 1, rows, columns, 1, rows, across, 1, 1, 1];
+  const cost = rows * columns * across;
+  heap.spread('convFilterGradient', tileUnits(columns, across), cost, [...addresses, ...image]);
   return out;
 }
 
@@ -35,7 +38,10 @@ function multiplyTransposedRight(heap: Heap, a: TensorInfo, b: TensorInfo, lead:
   const { rows, columns } = sizes(a);
   const out = heap.allocate([...lead, rows, sizes(b).rows]);
   const addresses = [a, b, out].map((tensor) => heap.address(tensor));
-  heap.compiled.multiplyTransposed(...addresses, rows, sizes(b).rows, columns);
+  const across = sizes(b).rows;
+  const cost = rows * columns * across;
+  const units = Math.ceil(across / 3);
+  heap.spread('multiplyTransposed', units, cost, [...addresses, rows, across, columns]);
   return out;
 }
 
@@ -43,7 +49,9 @@ function multiply(heap: Heap, a: TensorInfo, b: TensorInfo, lead: number[]) {
   const { rows, columns } = sizes(a);
   const out = heap.allocate([...lead, rows, sizes(b).columns]);
   const addresses = [a, b, out].map((tensor) => heap.address(tensor));
-  heap.compiled.multiply(...addresses, rows, sizes(b).columns, columns);
+  const across = sizes(b).columns;
+  const cost = rows * columns * across;
+  heap.spread('multiply', Math.ceil(across / 8), cost, [...addresses, rows, across, columns]);
   return out;
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
+import { columnUnits, costs } from './units.ts';
 
 /** A tensor viewed as [blocks, rows, columns], of which the rows are reduced. */
 interface Reduction {
@@ -53,7 +54,8 @@ function registerMaxGradient(heap: Heap): void {
     const dx = heap.allocate(x.shape);
     const addresses = [x, y, dy, dx].map((tensor) => heap.address(tensor));
     const { blocks, rows, columns } = reduction;
-    heap.compiled.blockMaximaGradient(...addresses, blocks, rows, columns);
+    const cost = costs.pass * blocks * rows * columns;
+    heap.spread('blockMaximaGradient', blocks, cost, [...addresses, rows, columns]);
     return dx;
   });
   replaceGradient(
@@ -94,7 +96,9 @@ function reductionOf(
 function sum(heap: Heap, x: TensorInfo, reduction: Reduction, mean: boolean): TensorInfo {
   const { blocks, rows, columns, outShape } = reduction;
   const out = heap.allocate(outShape);
-  heap.compiled.blockSums(heap.address(x), heap.address(out), blocks, rows, columns);
+  const addresses = [heap.address(x), heap.address(out)];
+  const cost = costs.sum * blocks * rows * columns;
+  heap.spread('blockSums', blocks * columnUnits(columns), cost, [...addresses, rows, columns]);
   if (mean)
     heap.view(out).forEach((total, cell, sums) => {
       sums[cell] = total / rows;
@@ -104,6 +108,8 @@ function sum(heap: Heap, x: TensorInfo, reduction: Reduction, mean: boolean): Te
 
 function maximum(heap: Heap, x: TensorInfo, { blocks, rows, columns, outShape }: Reduction) {
   const out = heap.allocate(outShape);
-  heap.compiled.blockMaxima(heap.address(x), heap.address(out), blocks, rows, columns);
+  const addresses = [heap.address(x), heap.address(out)];
+  const cost = costs.sum * blocks * rows * columns;
+  heap.spread('blockMaxima', blocks, cost, [...addresses, rows, columns]);
   return out;
 }

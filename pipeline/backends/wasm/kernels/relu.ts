@@ -1,18 +1,30 @@
-import { engine, type TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, type ReluInputs, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
+import { costs, unitValues } from './units.ts';
 
 interface ReluGradInputs {
   readonly dy: TensorInfo;
   readonly x: TensorInfo;
 }
 
-/** The gradient of Relu in one pass; the library composes it from three operations. */
+/** Relu, and its gradient in one pass; the library composes that from three operations. */
 export function registerRelu(heap: Heap): void {
+  replaceKernel<ReluInputs, object>('Relu', (published) => (call) => {
+    const x: TensorInfo = call.inputs.x;
+    if (x.dtype !== 'float32') return published(call);
+    const y = heap.allocate(x.shape);
+    const count = util.sizeFromShape(x.shape);
+    const values = [heap.address(x), heap.address(y), count];
+    heap.spread('relu', Math.ceil(count / unitValues), costs.pass * count, values);
+    return y;
+  });
   replaceKernel<ReluGradInputs, object>('ReluGrad', () => ({ inputs: { dy, x } }) => {
     const dx = heap.allocate(x.shape);
     const count = heap.view(x).length;
-    heap.compiled.reluGradient(heap.address(dy), heap.address(x), heap.address(dx), count);
+    const addresses = [dy, x, dx].map((tensor) => heap.address(tensor));
+    const units = Math.ceil(count / unitValues);
+    heap.spread('reluGradient', units, costs.pass * count, [...addresses, count]);
     return dx;
   });
   replaceGradient('Relu', (dy, [x]) => {

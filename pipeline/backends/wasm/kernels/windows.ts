@@ -1,5 +1,6 @@
-import { type AvgPoolGradAttrs, backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type AvgPoolGradAttrs, backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
+import { costs } from './units.ts';
 
 /**
  * Images [N, H, W, C] padded with the zeros that the windows reach; shared if there are none. The caller releases it.
@@ -9,8 +10,10 @@ export function padImages(heap: Heap, x: TensorInfo, info: backend_util.Conv2DIn
   if (top + bottom + left + right === 0) return heap.share(x, x.shape);
   const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
   const padded = heap.allocate([batch, top + height + bottom, left + width + right, channels]);
-  const sizes = [batch, height, width, channels, top, bottom, left, right];
-  heap.compiled.padZeros(heap.address(x), heap.address(padded), ...sizes);
+  const addresses = [heap.address(x), heap.address(padded)];
+  const cost = costs.pass * util.sizeFromShape(padded.shape);
+  const sizes = [height, width, channels, top, bottom, left, right];
+  heap.spread('padZeros', batch, cost, [...addresses, ...sizes]);
   return padded;
 }
 

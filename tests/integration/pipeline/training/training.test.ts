@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { loadModel, predictAll, startBackend } from '../../../../pipeline/backends/index.ts';
 import { evaluateStage, readPredictions } from '../../../../pipeline/evaluation/index.ts';
 import { openSession } from '../../../../pipeline/onnx/index.ts';
@@ -31,6 +31,9 @@ beforeAll(async () => {
   squares = await prepareSquares(room.store, 200);
   reference = await trainSquares('reference');
 });
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 afterAll(async () => {
   await room.remove();
   await tableRoom.remove();
@@ -54,6 +57,21 @@ test('the same seed gives the same bits in another process, another seed gives o
   expect(again.epochs).toEqual(reference.epochs);
   const other = await trainSquares('other', { seed: 8 });
   expect(other.weights.digest).not.toBe(reference.weights.digest);
+});
+
+test('on other numbers of threads training gives the same bits', async () => {
+  for (const threads of [1, 3]) {
+    const context = { ...room.context(`threads-${threads}`), threads };
+    const again = await trainStage.run(context, await room.inputs(squares), quick);
+    expect(again.weights.digest).toBe(reference.weights.digest);
+  }
+});
+
+test('a number of threads in the environment goes before any other, and a wrong one is reported', async () => {
+  vi.stubEnv('MAINSTEM_THREADS', 'many');
+  const context = { ...room.context('environment'), threads: 1 };
+  const training = trainStage.run(context, await room.inputs(squares), quick);
+  await expect(training).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
 });
 
 test('training that was killed continues from its checkpoint to the same bits', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { kernelsFile } from '../../../../pipeline/backends/wasm/compiled.ts';
+import { kernelsFile, maximumPages } from '../../../../pipeline/backends/wasm/compiled.ts';
 import { compileAssembly, findCompiler } from '../../../../platform/lib/compile-assembly.ts';
 
 const compiler = findCompiler();
@@ -13,7 +13,8 @@ test.skipIf(!compiler)(
     const folder = await mkdtemp(join(tmpdir(), 'mainstem-kernels-'));
     try {
       const output = join(folder, 'kernels.wasm');
-      await compileAssembly(compiler ?? '', new URL('./assembly', kernelsFile), output);
+      const source = new URL('./assembly', kernelsFile);
+      await compileAssembly(compiler ?? '', source, output, maximumPages);
       expect(Buffer.compare(await readFile(output), await readFile(kernelsFile))).toBe(0);
     } finally {
       await rm(folder, { recursive: true });

@@ -228,3 +228,14 @@ test('short epochs share a line of the log, but the last is always reported', ()
   expect(lines[0]).toMatch(/^epoch 1\/3 .* 200 images\/s · at most 1 s left$/);
   expect(lines[1]).toContain('loss 1.00 (validation 0.250)');
 });
+
+test('a warning of the training process is reported', () => {
+  const told: string[] = [];
+  const progress = () => ({ update: () => {}, end: () => {} });
+  const reporter: Reporter = { info: () => {}, warn: (text) => told.push(text), progress };
+  const log = createTrainingLog(reporter, {
+    ...{ epochs: 3, unit: 'images', metric: 'accuracy', step: 'epoch', kept: 'weights' },
+  });
+  log.onMessage({ type: 'warning', message: 'one thread' });
+  expect(told).toEqual(['one thread']);
+});

@@ -1,0 +1,18 @@
+/** Values in one unit of a kernel that goes value by value, as in assembly/vector.ts. */
+export const unitValues = 1024;
+
+/**
+ * What reading and writing one value costs beside a multiply-add of a convolution, which has its values in registers. Only
+ * whether threads are worth it depends on these.
+ */
+export const costs = { pass: 12, sum: 6, adam: 30, pool: 24 } as const;
+
+/** Units of a kernel of which each does four columns. */
+export function columnUnits(columns: number): number {
+  return Math.ceil(columns / 4);
+}
+
+/** Tiles of one row of a filter's gradient, as in assembly/conv.ts: of up to five inputs by eight channels. */
+export function tileUnits(inputs: number, outChannels: number): number {
+  return (inputs < 3 ? inputs : Math.ceil(inputs / 5)) * Math.ceil(outChannels / 8);
+}
