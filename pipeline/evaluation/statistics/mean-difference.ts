@@ -1,5 +1,5 @@
 import type { Random } from '../../../platform/lib/random.ts';
-import { normalQuantile, normalTail } from '../../../platform/quality/index.ts';
+import { normal975, normalQuantile, normalTail } from '../../../platform/quality/index.ts';
 import { createIndexDraws } from './index-draws.ts';
 import { type Difference, significance } from './paired-difference.ts';
 
@@ -59,6 +59,24 @@ export function meanDifference(
     pValue: Math.max(...judged.map(({ pValue }) => pValue)),
     error,
   };
+}
+
+/**
+ * The 95 % interval of the mean of losses, which are never below 0 and skewed in one way: Hall's transformed one alone. The span of three
+ * intervals that a difference needs, since it may be skewed in either way, would be too wide for them (bench/statistics).
+ *
+ * @returns null as the ends where all losses are the same
+ */
+export function lossesMean(losses: ArrayLike<number>): {
+  readonly low: number | null;
+  readonly high: number | null;
+} {
+  const count = losses.length;
+  const { mean, deviation, skewness } = momentsOf(losses);
+  if (!(deviation > rounding * Math.abs(mean))) return { low: null, high: null };
+  const error = deviation / Math.sqrt(count);
+  const { low, high } = judgeHall(mean / error, normal975, { skewness, count });
+  return { low: mean - error * high, high: mean - error * low };
 }
 
 /** The least of the values times a sign. */

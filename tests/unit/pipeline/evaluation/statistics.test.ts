@@ -5,7 +5,10 @@ import { detectableDifference } from '../../../../pipeline/evaluation/statistics
 import { fitTemperature } from '../../../../pipeline/evaluation/statistics/fit-temperature.ts';
 import { fpr95 } from '../../../../pipeline/evaluation/statistics/fpr95.ts';
 import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
-import { meanDifference } from '../../../../pipeline/evaluation/statistics/mean-difference.ts';
+import {
+  lossesMean,
+  meanDifference,
+} from '../../../../pipeline/evaluation/statistics/mean-difference.ts';
 import {
   type Difference,
   pairedDifference,
@@ -316,6 +319,46 @@ describe('a mean difference', () => {
   test('sees nothing where nothing differs, and knows nothing without examples', () => {
     expect(judge([0, 0, 0])).toEqual({ value: 0, low: 0, high: 0, pValue: 1, error: 0 });
     expect(judge([])).toMatchObject({ pValue: 1, low: Number.NEGATIVE_INFINITY });
+  });
+});
+
+describe('a mean of losses', () => {
+  test.for([
+    ['squares', 60, (random: Random) => random.normal() ** 2, 1],
+    ['lognormal', 153, (random: Random) => Math.exp(0.7 * random.normal()), Math.exp(0.245)],
+  ] as const)(
+    'is held about 19 times of 20, and missed on either side, where they are %s',
+    ([, count, loss, truth]) => {
+      const random = createRandom(12);
+      const rounds = 2000;
+      let [above, below] = [0, 0];
+      for (let round = 0; round < rounds; round++) {
+        const { low, high } = lossesMean(Array.from({ length: count }, () => loss(random)));
+        if ((low ?? 0) > truth) above++;
+        if ((high ?? 1) < truth) below++;
+      }
+      expect(above / rounds).toBeLessThan(0.04);
+      expect(below / rounds).toBeLessThan(0.05);
+      expect((above + below) / rounds).toBeGreaterThan(0.02);
+    },
+  );
+
+  test('has no interval where all are the same, and lies within it otherwise', () => {
+    expect(lossesMean([2, 2, 2])).toEqual({ low: null, high: null });
+    expect(lossesMean([])).toEqual({ low: null, high: null });
+    const losses = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 2, maxLength: 80 });
+    fc.assert(
+      fc.property(losses, (values) => {
+        const { low, high } = lossesMean(values);
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+        if (low === null || high === null) {
+          expect(new Set(values).size).toBe(1);
+          return;
+        }
+        expect(low).toBeLessThan(mean);
+        expect(high).toBeGreaterThan(mean);
+      }),
+    );
   });
 });
 
