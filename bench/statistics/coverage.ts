@@ -209,6 +209,7 @@ export function printRefusal(): void {
     [
       [1, 1],
       [2.5, 1],
+      [3.3, 1],
       [2.5, 2],
     ].map(([apart = 1, spread = 1]) => {
       const random = createRandom(`refusal ${inliers} ${outliers} ${apart} ${spread}`);

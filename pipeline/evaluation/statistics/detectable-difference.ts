@@ -4,9 +4,9 @@ import { significance } from './paired-difference.ts';
 import { criticalScore, fewestBeyond } from './paired-score.ts';
 
 /** How often a difference that a report says is to be found. */
-const wanted = 0.8;
+export const wanted = 0.8;
 /** z(0.8): so many standard errors a difference must lie beyond what is significant. */
-const normal80 = 0.8416212335729143;
+export const normal80 = 0.8416212335729143;
 /** With more flips the normal distribution says the same as the sum over all of them. */
 const mostSummed = 1000;
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { binomialMean } from '../../../../pipeline/evaluation/statistics/binomial-mean.ts';
 import { detectableDifference } from '../../../../pipeline/evaluation/statistics/detectable-difference.ts';
+import { detectableShifts } from '../../../../pipeline/evaluation/statistics/detectable-shifts.ts';
 import { fitTemperature } from '../../../../pipeline/evaluation/statistics/fit-temperature.ts';
 import { fpr95 } from '../../../../pipeline/evaluation/statistics/fpr95.ts';
 import { mcnemar } from '../../../../pipeline/evaluation/statistics/mcnemar.ts';
@@ -319,6 +320,30 @@ describe('a mean difference', () => {
   test('sees nothing where nothing differs, and knows nothing without examples', () => {
     expect(judge([0, 0, 0])).toEqual({ value: 0, low: 0, high: 0, pValue: 1, error: 0 });
     expect(judge([])).toMatchObject({ pValue: 1, low: Number.NEGATIVE_INFINITY });
+  });
+});
+
+describe('a detectable shift', () => {
+  const shifts = (draw: (random: Random) => number, seed: number) => {
+    const random = createRandom(seed);
+    const differences = Array.from({ length: 100 }, () => draw(random));
+    const found = meanDifference(differences, createRandom(1));
+    return { found, ...detectableShifts(differences, found, createRandom(2)) };
+  };
+
+  test('is the same both ways where differences are not skewed, and that of the normal distribution', () => {
+    const { down, up, found } = shifts((random) => random.normal(), 3);
+    expect(down).toBe(up);
+    expect(down).toBeCloseTo(2.80158 * found.error, 4);
+  });
+
+  test('is longer away from the long tail of skewed differences, and mirrors', () => {
+    const skewed = (random: Random) => Math.exp(random.normal());
+    const there = shifts(skewed, 4);
+    const back = shifts((random) => -skewed(random), 4);
+    expect(there.down).toBeGreaterThan(1.2 * (there.up ?? 0));
+    expect(back.up).toBeGreaterThan(1.2 * (back.down ?? 0));
+    expect((back.up ?? 0) / (there.down ?? 1)).toBeCloseTo(1, 6);
   });
 });
 
