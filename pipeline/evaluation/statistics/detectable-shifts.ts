@@ -22,9 +22,9 @@ export interface DetectableShifts {
 
 /**
  * The mean differences that would be found four times out of five, one way and the other. Where differences are skewed, a shift away
- * from their long tail is found less often than one towards it. Then each is that from which a new sample's interval leaves out 0, in resamples, as those who know no more than a sample
- * would ask for it: what each resample itself would say is multiplied until four of five other resamples are found (the calibrated
- * bootstrap; R. Beran, Prepivoting, Biometrika 74, 1987).
+ * from their long tail is found less often than one towards it. Then each is that from which a new sample's interval leaves out 0,
+ * in resamples, as those who know no more than a sample would ask for it: what each resample itself would say is multiplied until
+ * four of five other resamples are found (the calibrated bootstrap; R. Beran, Prepivoting, Biometrika 74, 1987).
  *
  * @param differences candidate − champion, one per example @param found their mean with its interval
  */
