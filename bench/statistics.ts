@@ -4,7 +4,7 @@
 // Writes nothing but tables on standard output and a folder of its own among the temporary files. Needs a Python with these
 // three, which it installs from PyPI into that folder if none is named.
 //   npx node bench/statistics.ts [--python <path>] [--cases 1000] [--only classes,power,peeking,…]
-//     [--metrics macroF1,… for coverage]
+//     [--metrics macroF1,… for coverage] [--longer 3, as many rounds of it]
 import { parseArgs } from 'node:util';
 import { printAgreement } from './statistics/agreement.ts';
 import { printAnswers } from './statistics/answers.ts';
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     cases: { type: 'string', default: '1000' },
     only: { type: 'string' },
     metrics: { type: 'string' },
+    longer: { type: 'string', default: '1' },
   },
 });
 
@@ -37,7 +38,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   regressionPower: printRegressionPower,
   rankings: printRankings,
   answers: printAnswers,
-  coverage: () => printCoverage(options.metrics?.split(',')),
+  coverage: () => printCoverage(options.metrics?.split(','), Number(options.longer)),
   calibration: printCalibration,
   refusal: printRefusal,
   speed: printSpeed,

@@ -21,7 +21,7 @@ interface Setting {
 
 /** Accuracy has a table of its own. */
 const classMetrics = [
-  ...['balancedAccuracy', 'macroF1', 'logLoss', 'logLossSkill', 'brier', 'calibrationError'],
+  ...['balancedAccuracy', 'macroF1', 'logLoss', 'logLossSkill', 'brier'],
   ...['recallAtPrecision80', 'recallAtPrecision95', 'auroc', 'averagePrecision'],
 ];
 const valueMetrics = ['mae', 'rmse', 'r2', 'maeSkill'];
@@ -32,7 +32,7 @@ const settings: readonly Setting[] = [
   { name: 'three classes', metrics: classMetrics, draw: drawMany([0.6, 0.3, 0.1]) },
   {
     name: 'ten classes, 2 to 30 %',
-    metrics: ['balancedAccuracy', 'macroF1', 'auroc', 'averagePrecision'],
+    metrics: classMetrics.filter((name) => !['logLoss', 'logLossSkill', 'brier'].includes(name)),
     draw: drawMany([0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.04, 0.03, 0.02, 0.02]),
   },
   { name: 'normal errors', metrics: valueMetrics, draw: drawValues((random) => random.normal()) },
@@ -48,24 +48,24 @@ const secondsFor = (count: number) => (count > 500 ? 4 : 1.25);
  * How often the interval of a metric's value holds the true value, and how often that of the difference of two equally good models
  * holds 0. Labels are drawn too, as they are in a test split.
  *
- * @param only these metrics; everything if left out
+ * @param only these metrics; everything if left out @param longer so many times as many rounds
  */
-export function printCoverage(only?: readonly string[]): void {
+export function printCoverage(only?: readonly string[], longer = 1): void {
   const rows = settings.flatMap(({ name, metrics: all, draw }) => {
     const metrics = all.filter((metric) => only?.includes(metric) ?? true);
-    return metrics.length === 0 ? [] : rowsOf({ name, metrics, draw });
+    return metrics.length === 0 ? [] : rowsOf({ name, metrics, draw }, longer);
   });
   rows.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   printTable(['metric', 'examples are', 'n', 'rounds', 'value, %', 'difference, %'], rows);
 }
 
-function rowsOf({ name, metrics, draw }: Setting): (string | number)[][] {
+function rowsOf({ name, metrics, draw }: Setting, longer: number): (string | number)[][] {
   const [all] = draw(createRandom(`population ${name}`), population);
   const truths = new Map(metrics.map((metric) => [metric, measure(metric, all)]));
   return counts.flatMap((count) => {
     const random = createRandom(`coverage ${name} ${count}`);
     const found = metrics.map(() => ({ value: 0, difference: 0, none: 0 }));
-    const rounds = run(metrics.length * secondsFor(count), () => {
+    const rounds = run(longer * metrics.length * secondsFor(count), () => {
       const [ours, theirs] = draw(random, count);
       for (const [at, metric] of metrics.entries()) {
         const hits = found[at] ?? { value: 0, difference: 0, none: 0 };
@@ -209,6 +209,7 @@ export function printRefusal(): void {
     [
       [1, 1],
       [2.5, 1],
+      [3.3, 1],
       [2.5, 2],
     ].map(([apart = 1, spread = 1]) => {
       const random = createRandom(`refusal ${inliers} ${outliers} ${apart} ${spread}`);

@@ -30,16 +30,50 @@ def flips():
     fixed, broken = (int(n) for n in rng.integers(0, rng.choice([5, 50, 2000]), 2))
     count = fixed + broken + int(rng.integers(1, 500))
     p = 1.0 if fixed + broken == 0 else mcnemar([[0, fixed], [broken, 0]], exact=True).pvalue
-    # Bonett and Price: Wald's interval with one flip of each kind more.
-    up, down = (fixed + 1) / (count + 2), (broken + 1) / (count + 2)
-    half = stats.norm.ppf(0.975) * np.sqrt((up + down - (up - down) ** 2) / (count + 2))
-    ends = [max(-1, up - down - half), min(1, up - down + half)]
-    if p >= 0.05:
-        ends = [min(0, ends[0]), max(0, ends[1])]
+    score = 0.0 if fixed == broken else abs(fixed - broken) / np.sqrt(fixed + broken)
+    critical = 1.021 * stats.norm.ppf(0.975)
+    if unconditional(count, critical) > 0.05:
+        # The tail is a staircase; the step is where it falls to the level.
+        inside = lambda at: 0.5 - (unconditional(count, at) > 0.05)
+        critical = optimize.brentq(inside, critical, np.sqrt(count) + 1, xtol=1e-10)
     return {"fixed": fixed, "broken": broken, "count": count}, {
         "McNemar, exact – statsmodels": min(1.0, p),
-        "difference of accuracy, interval – Bonett and Price’s definition in numpy": ends,
+        "equal models, exact unconditional p-value – scipy": unconditional(count, score),
+        "difference of accuracy, interval – Tango’s definition in scipy": tango(
+            fixed, broken, count, critical
+        ),
     }
+
+
+def unconditional(count, score):
+    """Suissa and Shuster: the largest probability of such a score of equal models over the shares of answers that differ."""
+    count = min(count, 1000)
+    found = np.arange(count + 1)
+    fewest = np.floor((found + (score - 1e-9) * np.sqrt(found)) / 2)
+    tails = np.where(found > 0, np.minimum(1, 2 * stats.binom.sf(fewest, found, 0.5)), 0)
+    shares = (np.arange(1, 101) / 100) ** 2
+    return max(tails @ stats.binom.pmf(found, count, share) for share in shares)
+
+
+def tango(fixed, broken, count, critical):
+    """Where the score reaches its critical value; the most likely share of broken answers is sought, not computed."""
+
+    def score(difference):
+        # Where the likelihood no longer rises with the share of broken answers.
+        def slope(down):
+            parts = [(fixed, down + difference), (broken, down), (fixed + broken - count, 0.5 - down - difference / 2)]
+            return sum(times / chance for times, chance in parts if times)
+
+        low, high = max(0, -difference) + 1e-15, (1 - difference) / 2 - 1e-15
+        down = low if slope(low) < 0 else optimize.brentq(slope, low, high, xtol=1e-16)
+        variance = count * (2 * down + difference - difference**2)
+        return (fixed - broken - count * difference) / np.sqrt(variance)
+
+    found, edge = (fixed - broken) / count, 1 - 1e-9
+    return [
+        optimize.brentq(lambda at: score(at) - side * critical, *sorted([found, -side * edge]))
+        for side in (1, -1)
+    ]
 
 
 def share():

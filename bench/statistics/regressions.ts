@@ -1,7 +1,9 @@
-import { detectableMean } from '../../pipeline/evaluation/statistics/detectable-difference.ts';
+import {
+  type DetectableShifts,
+  detectableShifts,
+} from '../../pipeline/evaluation/statistics/detectable-shifts.ts';
 import { meanDifference } from '../../pipeline/evaluation/statistics/mean-difference.ts';
 import { createRandom, type Random } from '../../platform/lib/random.ts';
-import { shareOf } from './draws.ts';
 import { printTable } from './print-table.ts';
 
 /** Differences of the absolute errors of two models that are equally good, by how they are distributed. */
@@ -39,41 +41,65 @@ export function printRegressions(): void {
 }
 
 /**
- * How often the mean difference that a report says is found four times out of five is found, if the candidate is better by so
- * much, and if it is worse: errors that are skewed need more in one direction.
+ * How often the mean differences that a report says are found four times out of five are found in a new sample, if the candidate is
+ * better by so much, and if it is worse: where nothing can be told, since nothing else is said then. What is said varies with
+ * the sample, so the median stands beside it, and what it would have to be.
  */
 export function printRegressionPower(): void {
-  const rows = Object.entries(distributions).flatMap(([name, draw]) => {
-    const deviation = deviationOf(draw);
-    return [60, 153, 1000].map((count) => {
-      const printed = detectableMean(deviation / Math.sqrt(count));
+  const rows = Object.entries(distributions).flatMap(([name, draw]) =>
+    [60, 153, 1000].map((count) => {
       const random = createRandom(`regression power ${name} ${count}`);
-      const rounds = count < 1000 ? 400 : 200;
-      const find = (shift: number, holds: (interval: Interval) => boolean) =>
-        shareOf(rounds, () => {
-          const differences = Float64Array.from({ length: count }, () => draw(random) + shift);
-          return holds(meanDifference(differences, random));
+      const tests: Test[] = [];
+      for (let round = 0; round < (count < 1000 ? 400 : 100); round++) {
+        const [seen, next] = [0, 1].map(() =>
+          Float64Array.from({ length: count }, () => draw(random)),
+        );
+        if (!seen || !next) continue;
+        const found = meanDifference(seen, random);
+        // A sample whose differences are all equal has no interval to speak of.
+        if (found.error === 0 || found.low > 0 || found.high < 0) continue;
+        tests.push({
+          said: detectableShifts(seen, found, random),
+          next: meanDifference(next, random),
         });
-      return [
-        ...[name, count, (printed / deviation).toFixed(3)],
-        find(-printed, ({ high }) => high < 0),
-        find(printed, ({ low }) => low > 0),
-      ];
-    });
-  });
+      }
+      const better = cellOf(tests, ({ said, next }) => [said.down, next.high]);
+      const worse = cellOf(tests, ({ said, next }) => [said.up, -next.low]);
+      return [name, count, ...better, ...worse];
+    }),
+  );
   printTable(
-    ['differences', 'n', 'printed difference, deviations', 'better found %', 'worse found %'],
+    [
+      ...['differences', 'n', 'better: found %', 'said, median', 'needed'],
+      ...['worse: found %', 'said, median', 'needed'],
+    ],
     rows,
   );
 }
 
-type Interval = ReturnType<typeof meanDifference>;
-
-/** The standard deviation of a distribution, from many draws. */
-function deviationOf(draw: (random: Random) => number): number {
-  const random = createRandom('regression power');
-  const draws = Array.from({ length: 1_000_000 }, () => draw(random));
-  const mean = draws.reduce((sum, value) => sum + value, 0) / draws.length;
-  const squares = draws.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / draws.length);
+interface Test {
+  readonly said: DetectableShifts;
+  readonly next: Interval;
 }
+
+/** How often what is said suffices, its median, and what suffices four times out of five. */
+function cellOf(
+  tests: readonly Test[],
+  sizes: (test: Test) => readonly [said: number | null, needed: number],
+): string[] {
+  const pairs = tests.map(sizes).map(([said, needed]) => [said ?? Infinity, needed] as const);
+  const found = pairs.filter(([said, needed]) => needed < said).length / pairs.length;
+  const at = (share: number, values: readonly number[]) =>
+    values.toSorted((a, b) => a - b)[Math.floor(share * values.length)] ?? Number.NaN;
+  const said = at(
+    0.5,
+    pairs.map(([one]) => one),
+  );
+  const needed = at(
+    0.8,
+    pairs.map(([, one]) => one),
+  );
+  return [(100 * found).toFixed(1), said.toFixed(2), needed.toFixed(2)];
+}
+
+type Interval = ReturnType<typeof meanDifference>;

@@ -1,3 +1,4 @@
+import { createRandom } from '../../platform/lib/random.ts';
 import { renderNumber, renderRelative } from '../../platform/lib/render-number.ts';
 import { fewestForMeans, mae, rmse } from '../../platform/quality/index.ts';
 import type {
@@ -18,13 +19,12 @@ import {
   isSame,
   renderChoice,
 } from './shared-examples.ts';
-import { detectableMean } from './statistics/detectable-difference.ts';
+import { type DetectableShifts, detectableShifts } from './statistics/detectable-shifts.ts';
+import type { MeanDifference } from './statistics/mean-difference.ts';
 import { flipsKept } from './verdict.ts';
 
 /** A difference that matters, as a share of the champion's mean absolute error. */
 const relevant = 0.2;
-/** From which ratio of an interval's sides on its errors are skewed. */
-const mostLopsided = 1.25;
 
 /** Compares two regressions by their absolute errors on the same examples. */
 export function compareValues(
@@ -50,6 +50,7 @@ export function compareValues(
           relevant: relevant * champion,
           candidates,
         });
+  const detectable = detectableOf(pairs, difference);
   const enough = sameModel || (pairs.length >= fewestForMeans && (same || difference.error > 0));
   const verdict = enough ? judged.verdict : 'cannot tell';
   const corrected = enough && judged.corrected ? reverse(judged.corrected) : null;
@@ -60,6 +61,7 @@ export function compareValues(
     sameModel,
     metrics,
     champion,
+    detectable,
     ...choice,
     ...difference,
     ...unpaired,
@@ -81,7 +83,7 @@ export function compareValues(
     broken: flips.filter(({ change }) => change === 'broken').length,
     pValue: difference.error > 0 ? difference.pValue : 1,
     ...describeChoice(candidates, pairs.length > 0 ? difference.error : Infinity, corrected),
-    detectable: detectableMean(difference.error),
+    detectable: Math.max(detectable.down ?? 0, detectable.up ?? 0),
     classes: [],
     confusion: [],
     confusionDifference: [],
@@ -106,6 +108,7 @@ interface Facts extends Seen {
   readonly sameModel: boolean;
   readonly metrics: readonly MetricComparison[];
   readonly champion: number;
+  readonly detectable: DetectableShifts;
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -128,14 +131,25 @@ function reasonOf(verdict: Verdict, facts: Facts): string {
   }
   const found = `On ${shared} the mean absolute error differs by ${share(facts.low)} to ${share(facts.high)} (95 % interval${renderChoice(facts, share)})${renderRoot(facts.metrics)}.`;
   if (verdict !== 'cannot tell' || facts.corrected) return found;
-  if (isLopsided(facts)) return `${found} Rare large errors decide: more examples are needed.`;
-  return `${found} With so few, a difference of ${share(detectableMean(facts.error))} is found four times out of five.`;
+  const { down, up } = facts.detectable;
+  if (down === up && down !== null) {
+    return `${found} With so few, a difference of ${share(down)} is found four times out of five.`;
+  }
+  const shifts = [
+    ...(down === null ? [] : [`lower by ${share(down)}`]),
+    ...(up === null ? [] : [`higher by ${share(up)}`]),
+  ];
+  if (shifts.length === 0) return `${found} Rare large errors decide: more examples are needed.`;
+  return `${found} Rare large errors decide: with so few, one that is ${shifts.join(' or ')} is found four times out of five.`;
 }
 
-/** Whether errors are so skewed that one side's differences are found far less often (bench/RESULTS.md, power). */
-function isLopsided({ value, low, high }: Facts): boolean {
-  const sides = [value - low, high - value];
-  return Math.max(...sides) > mostLopsided * Math.min(...sides);
+/** The differences that would be found four times out of five. */
+function detectableOf(pairs: readonly Pair[], difference: MeanDifference): DetectableShifts {
+  const differences = pairs.map(
+    ({ label, candidate, champion }) =>
+      absoluteError(candidate, label) - absoluteError(champion, label),
+  );
+  return detectableShifts(differences, difference, createRandom('detectable'));
 }
 
 /** Large errors weigh more in the root mean square: a model may be better on average and far off more often. */

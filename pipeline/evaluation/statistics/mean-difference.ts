@@ -1,7 +1,8 @@
 import type { Random } from '../../../platform/lib/random.ts';
-import { normalQuantile, normalTail } from '../../../platform/quality/index.ts';
+import { normal975, normalQuantile, normalTail } from '../../../platform/quality/index.ts';
 import { createIndexDraws } from './index-draws.ts';
 import { type Difference, significance } from './paired-difference.ts';
+import { hallRange, hallTransform, momentsOf } from './skewed-mean.ts';
 
 const fewestResamples = 1000;
 /** Differences that are equal but for the rounding of their numbers differ by less than this share of them. */
@@ -61,6 +62,24 @@ export function meanDifference(
   };
 }
 
+/**
+ * The 95 % interval of the mean of losses, which are never below 0 and skewed in one way: Hall's transformed one alone. The span of three
+ * intervals that a difference needs, since it may be skewed in either way, would be too wide for them (bench/statistics).
+ *
+ * @returns null as the ends where all losses are the same
+ */
+export function lossesMean(losses: ArrayLike<number>): {
+  readonly low: number | null;
+  readonly high: number | null;
+} {
+  const count = losses.length;
+  const { mean, deviation, skewness } = momentsOf(losses);
+  if (!(deviation > rounding * Math.abs(mean))) return { low: null, high: null };
+  const error = deviation / Math.sqrt(count);
+  const { low, high } = hallRange(normal975, { skewness, count });
+  return { low: mean - error * high, high: mean - error * low };
+}
+
 /** The least of the values times a sign. */
 function least(values: ArrayLike<number>, sign = 1): number {
   let found = Number.POSITIVE_INFINITY;
@@ -81,21 +100,12 @@ function judgeNormal(statistic: number, quantile: number): Judged {
   return { low: -quantile, high: quantile, pValue: normalTail(statistic) };
 }
 
-/** Hall's transformation g(t) = t + at² + a²t³/3 + b makes the statistic of a skewed mean nearly normal; monotone. */
 function judgeHall(
   statistic: number,
   quantile: number,
-  { skewness, count }: { readonly skewness: number; readonly count: number },
+  shape: { readonly skewness: number; readonly count: number },
 ): Judged {
-  const a = skewness / (3 * Math.sqrt(count));
-  const b = skewness / (6 * Math.sqrt(count));
-  const transform = (t: number) => t + a * t * t + (a * a * t * t * t) / 3 + b;
-  const invert = (z: number) => (a === 0 ? z - b : (Math.cbrt(1 + 3 * a * (z - b)) - 1) / a);
-  return {
-    low: invert(-quantile),
-    high: invert(quantile),
-    pValue: normalTail(transform(statistic)),
-  };
+  return { ...hallRange(quantile, shape), pValue: normalTail(hallTransform(statistic, shape)) };
 }
 
 function judgeBootstrap(
@@ -124,21 +134,4 @@ function judgeBootstrap(
     high: statistics[resamples - edge] ?? Number.POSITIVE_INFINITY,
     pValue: Math.min(1, (2 * (1 + Math.min(above, below))) / (1 + resamples)),
   };
-}
-
-/** Mean, standard deviation (n − 1) and skewness. */
-function momentsOf(values: ArrayLike<number>) {
-  const count = values.length;
-  let sum = 0;
-  for (let index = 0; index < count; index++) sum += values[index] ?? 0;
-  const mean = sum / count;
-  let [squares, cubes] = [0, 0];
-  for (let index = 0; index < count; index++) {
-    const away = (values[index] ?? 0) - mean;
-    squares += away * away;
-    cubes += away * away * away;
-  }
-  const deviation = Math.sqrt(squares / Math.max(1, count - 1));
-  const skewness = squares > 0 ? cubes / count / (squares / count) ** 1.5 : 0;
-  return { mean, deviation, skewness };
 }

@@ -20,7 +20,7 @@ interface Expected {
 }
 
 const expected: Readonly<Record<ComparedBy, Expected>> = {
-  // They answer about a tenth of the examples differently. The interval adds one flip of each kind.
+  // They answer about a tenth of the examples differently. One flip of each kind more, since some intervals are wider by chance.
   accuracy: {
     largestMargin: 0.1,
     sliceMargin: 0.05,

@@ -16,6 +16,7 @@ export const brier = {
   primary: false,
   measure: (facts) => mean(distances(facts)),
   parts: distances,
+  byLosses: true,
 } as const satisfies QualityMetric;
 
 function distances({ examples, classes }: MetricFacts): number[] {

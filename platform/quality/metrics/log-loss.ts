@@ -18,6 +18,7 @@ export const logLoss = {
   primary: false,
   measure: (facts) => mean(surprises(facts)),
   parts: surprises,
+  byLosses: true,
 } as const satisfies QualityMetric;
 
 function surprises({ examples, classes }: MetricFacts): number[] {

@@ -17,6 +17,7 @@ export const mae = {
   primary: true,
   measure: (facts) => mean(errors(facts)),
   parts: errors,
+  byLosses: true,
 } as const satisfies QualityMetric;
 
 function errors({ examples }: MetricFacts): number[] {

@@ -67,6 +67,8 @@ export interface QualityMetric {
    * numbers is the uncertainty of the value. Left out where there is no such thing.
    */
   readonly parts?: (facts: MetricFacts) => readonly number[];
+  /** Whether the parts are what each example loses, never below 0: their mean is skewed in one way. */
+  readonly byLosses?: boolean;
   /**
    * The metric of a table confusion[truth][predicted] of weights, for a metric that weighs classes alike and knows nothing but
    * answers: its differences lie in the few answers that differ, fewest of a rare class.

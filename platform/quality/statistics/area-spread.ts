@@ -2,8 +2,11 @@ import { areaError } from './area-interval.ts';
 import { normal975 } from './normal-quantile.ts';
 import { studentQuantile } from './student-t.ts';
 
-/** So many misplaced scores weigh as much as what counts alone say of how an area spreads. */
-const known = 2;
+/**
+ * So many misplaced scores weigh as much as what counts alone say of how an area spreads: few, since counts suppose that scores of an
+ * area near 1 spread more than normal ones do. Two of them held 97 to 99 % of tests there (bench/statistics).
+ */
+const known = 0.5;
 
 /**
  * How many times wider than by its counts alone the interval of an area is, by how the scores lie: where one side spreads more than the

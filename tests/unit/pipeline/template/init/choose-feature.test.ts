@@ -279,7 +279,7 @@ test('a model that is as good passes the margin of init 19 times out of 20', () 
   for (const examples of [750, 1000, 5000]) {
     const tested = Math.floor(examples * splitFractions(examples)[2]);
     const margin = defaultMargin('accuracy', examples) ?? 0;
-    const passed = Array.from({ length: 400 }, () => {
+    const passed = Array.from({ length: 2000 }, () => {
       const flips = Array.from({ length: tested }, () => random.next());
       // A tenth of the answers differ, as many of them for the better as for the worse.
       const broken = flips.filter((at) => at < 0.05).length;
