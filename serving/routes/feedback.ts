@@ -18,7 +18,7 @@ import { exchangeOf } from '../plugins/exchanges.ts';
 import { LabelById, type Prediction, problems, Row, Slices, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
-import { Form } from './form.ts';
+import { assertFields, Form } from './form.ts';
 import { checkedWhereRead, requestBody } from './predict.ts';
 
 const Named = Type.Object({ name: Type.String() });
@@ -158,6 +158,7 @@ function schema(summary: string) {
 
 function parseCorrection(body: unknown): Correction {
   if (body instanceof Form) {
+    assertFields(body, ['label', 'version', 'slices']);
     const { files, fields } = body;
     const [bytes] = files;
     if (!bytes || files.length > 1) throw invalidRequest('send one file');
@@ -174,6 +175,8 @@ function parseCorrection(body: unknown): Correction {
   const [row] = parseRows(body.row, 1);
   if (!row) throw invalidRequest('send one row');
   const version = 'version' in body ? body.version : undefined;
+  if (version !== undefined && typeof version !== 'string')
+    throw invalidRequest('"version" is a text: the version that gave the answer');
   const slices = parseSlices('slices' in body ? body.slices : {});
   return { label: body.label, content: { kind: 'row', row }, slices, ...versionOf(version) };
 }

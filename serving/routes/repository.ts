@@ -95,7 +95,7 @@ function readBody<Schema extends typeof IndexRequest | typeof ChangeRequest>(
   schema: Schema,
   body: unknown,
 ): Static<Schema> {
-  const value = body ?? {};
+  const value = body === undefined ? {} : body;
   const fault = findSchemaFault(schema, value);
   if (fault) throw invalidRequest(`${fault.key} is ${fault.value}, but must be ${fault.allowed}`);
   return value as Static<Schema>;
