@@ -18,8 +18,6 @@ const answeredBy = Type.String({
     'the version that gave the answer; without it the correction counts for the one in production',
 });
 const photo = Type.String({ format: 'binary' });
-/** A field that nobody reads is refused, like a column that no table has. */
-const others = { additionalProperties: false };
 const photoParts = { encoding: { file: { contentType: photoMediaTypes.join(', ') } } };
 
 /** What a model takes as inputs. @param most inputs of one request */
@@ -28,7 +26,7 @@ export function inputBodies(model: ServedModel, most: number): Bodies {
     const file = most === 1 ? photo : Type.Array(photo, { minItems: 1, maxItems: most });
     return {
       ...Object.fromEntries(photoMediaTypes.map((type) => [type, { schema: photo }])),
-      'multipart/form-data': { schema: Type.Object({ file }, others), ...photoParts },
+      'multipart/form-data': { schema: Type.Object({ file }), ...photoParts },
     };
   }
   const row = rowSchema(model);
@@ -58,7 +56,7 @@ export function feedbackBodies(model: ServedModel): Bodies | null {
       slices: Type.Optional(Type.Literal('{}', { description: 'as in JSON, as text' })),
       file: photo,
     };
-    const form = Type.Object(fields, others);
+    const form = Type.Object(fields);
     return {
       'multipart/form-data': { schema: form, ...photoParts },
       'application/json': { schema: byId },

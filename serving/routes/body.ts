@@ -4,7 +4,7 @@ import { shorten } from '../../platform/lib/text.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { type Row, Rows } from '../schemas.ts';
-import { assertFields, Form } from './form.ts';
+import { Form } from './form.ts';
 
 /** What a prediction request holds. */
 export type Inputs =
@@ -24,7 +24,6 @@ export function parseInputs(
   limits: { readonly rows: number },
 ): Inputs {
   if (body instanceof Form) {
-    assertFields(body, []);
     if (body.files.length === 0) throw invalidRequest('the form has no file');
     return { kind: 'photos', photos: body.files };
   }

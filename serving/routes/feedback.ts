@@ -18,7 +18,7 @@ import { exchangeOf } from '../plugins/exchanges.ts';
 import { LabelById, type Prediction, problems, Row, Slices, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
-import { assertFields, Form } from './form.ts';
+import { Form } from './form.ts';
 import { checkedWhereRead, requestBody } from './predict.ts';
 
 const Named = Type.Object({ name: Type.String() });
@@ -158,7 +158,6 @@ function schema(summary: string) {
 
 function parseCorrection(body: unknown): Correction {
   if (body instanceof Form) {
-    assertFields(body, ['label', 'version', 'slices']);
     const { files, fields } = body;
     const [bytes] = files;
     if (!bytes || files.length > 1) throw invalidRequest('send one file');

@@ -47,18 +47,6 @@ export function parseForm(bytes: Buffer, contentType: string, limits: FormLimits
   return new Form(files, Object.fromEntries(fields));
 }
 
-/**
- * Refuses a form with a field that nobody reads: its sender means something by it.
- *
- * @throws MainstemError REQUEST_INVALID
- */
-export function assertFields({ fields }: Form, known: readonly string[]): void {
-  const unknown = Object.keys(fields).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const all = known.length > 0 ? `known are ${known.join(', ')}` : 'send files only';
-  throw invalidRequest(`the form has the unknown field "${shorten(unknown)}": ${all}`);
-}
-
 interface Part {
   readonly header: string;
   readonly content: Buffer;
