@@ -34,7 +34,7 @@ export function inputBodies(model: ServedModel, most: number): Bodies {
   return { 'application/json': { schema: Type.Union([row, rows]) } };
 }
 
-/** What is told of a model's answers; null for one whose answers are numbers, which cannot be corrected. */
+/** Corrections of a model’s answers; null for one whose answers are numbers, which cannot be corrected. */
 export function feedbackBodies(model: ServedModel): Bodies | null {
   const { record } = model;
   if (record.classes.length === 0) return null;
