@@ -384,12 +384,13 @@ describe('a label by id', () => {
 });
 
 test('answers are removed when they are too old, also while nobody asks', async () => {
-  let now = noon;
-  await predictRows(await serve(full), { weight: 9 });
-  await serving?.app.close();
-  now = new Date(noon.getTime() + 31 * 86_400_000);
-  await serve(full, () => now);
+  const after = (days: number) => () => new Date(noon.getTime() + days * 86_400_000);
+  for (const days of [0, 30, 31]) {
+    await predictRows(await serve(full, after(days)), { weight: 9 });
+    await serving?.app.close();
+  }
+  await serve(full, after(31));
   await expect
     .poll(() => readdir(join(folder(), 'gourds')), { timeout: 5000, interval: 20 })
-    .toEqual([]);
+    .toEqual(['2026-12-26-1.jsonl', '2026-12-27-1.jsonl']);
 });
