@@ -1,7 +1,7 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { type FeatureDefinition, fieldsOf } from '../../platform/schemas/define/index.ts';
 import { type Database, quoteName, quoteText, withDatabase } from './duckdb.ts';
-import { type LoadedView, livesAt, loadViews, matchView } from './match-view.ts';
+import { fieldType, type LoadedView, livesAt, loadViews, matchView } from './match-view.ts';
 import {
   assertTimes,
   cellOf,
@@ -99,9 +99,9 @@ function renderJoin(
   const cells = [...asked.columns].map(
     ([name, type], at) => `${shown(`asked.c${at}`, type)} AS ${quoteName(name)}`,
   );
-  const fields = views.flatMap(({ view, source, at }) =>
-    view.fields.map((name, field) => {
-      const cell = shown(`v${at}.f${field}`, typeOf(source, name));
+  const fields = views.flatMap((loaded) =>
+    loaded.view.fields.map((name, field) => {
+      const cell = shown(`v${loaded.at}.f${field}`, fieldType(loaded, name));
       return `${cell} AS ${quoteName(name)}`;
     }),
   );

@@ -1,8 +1,10 @@
 import { durationOf } from '../../platform/lib/parse-duration.ts';
 import {
+  columnOf,
   type FeatureDefinition,
   type FeatureView,
   keysOf,
+  timesOf,
 } from '../../platform/schemas/define/index.ts';
 import type { Database } from './duckdb.ts';
 import {
@@ -12,6 +14,7 @@ import {
   openSource,
   type Source,
   textOfColumn,
+  typeOf,
 } from './read-source.ts';
 
 /** A view of a definition, with its source opened and loaded. */
@@ -46,10 +49,11 @@ export async function loadViews(
 }
 
 async function loadView(database: Database, { view, keys, source, at }: LoadedView): Promise<void> {
-  const { time, created } = view.source;
+  const { time, created } = timesOf(view.source);
+  const nameOf = (name: string) => columnOf(view.source, name);
   const columns = [
-    ...keys.map((name, key) => `${textOfColumn(source, name)} AS k${key}`),
-    ...view.fields.map((name, field) => `${cellOf(source, name)} AS f${field}`),
+    ...keys.map((name, key) => `${textOfColumn(source, nameOf(name))} AS k${key}`),
+    ...view.fields.map((name, field) => `${cellOf(source, nameOf(name))} AS f${field}`),
     `${microsOf(source, time)} AS event`,
     ...(created === undefined ? [] : [`${microsOf(source, created)} AS created`]),
   ];
@@ -78,7 +82,8 @@ export async function matchView(database: Database, { view, keys, at }: LoadedVi
       `FROM (SELECT DISTINCT ${names.join(', ')} FROM ask_${at} WHERE ${given})`,
   );
   const rows = `view_${at} AS v JOIN id_${at} ${using}`;
-  const known = view.source.created === undefined ? latestByEvent(rows) : latestKnown(rows);
+  const known =
+    timesOf(view.source).created === undefined ? latestByEvent(rows) : latestKnown(rows);
   await database.run(`CREATE TABLE known_${at} AS ${known}`);
   await database.run(
     `CREATE TABLE match_${at} AS SELECT a.pos, k.row ` +
@@ -104,6 +109,11 @@ function latestKnown(rows: string): string {
     'running AS (SELECT id, since, max(rank) OVER (PARTITION BY id ORDER BY since) AS rank FROM best) ' +
     'SELECT running.id, running.since, ranked.row FROM running JOIN ranked USING (rank)'
   );
+}
+
+/** The type of a field of a view. */
+export function fieldType({ view, source }: LoadedView, field: string): string {
+  return typeOf(source, columnOf(view.source, field));
 }
 
 /** SQL for whether a row of a view still counts at a time: up to and including the end of its time to live. */
