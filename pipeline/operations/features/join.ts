@@ -4,11 +4,8 @@ import { type Digest, digestFile } from '../../../platform/lib/hash.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { temporaryBeside } from '../../../platform/lib/temporary.ts';
-import {
-  digestFeatures,
-  type FeatureDefinition,
-  sourcePaths,
-} from '../../../platform/schemas/define/index.ts';
+import { digestFeatures, type FeatureDefinition } from '../../../platform/schemas/define/index.ts';
+import { sourcePaths } from '../../../platform/schemas/index.ts';
 import { withDataTurn } from '../../../platform/storage/index.ts';
 import type { ProjectContext } from '../../context.ts';
 import { type Joined, joinFeatures } from '../../features/index.ts';

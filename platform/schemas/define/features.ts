@@ -6,6 +6,7 @@ import { type Digest, digestJson } from '../../lib/hash.ts';
 import { durationPattern } from '../../lib/parse-duration.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import type { Resolved, Written } from '../defaulted.ts';
+import { sourceName, sourcePaths } from '../source-files.ts';
 import type { Mistake } from './find-data-mistake.ts';
 import { findSourceMistake, gatheredFrom } from './gathered-source.ts';
 
@@ -113,20 +114,6 @@ export function keysOf(
 /** The columns that the views add to a table, in order. */
 export function fieldsOf({ views }: FeatureDefinition): string[] {
   return Object.values(views).flatMap(({ fields }) => fields);
-}
-
-/** The files that features are joined from, each once: the rows that are asked about first. */
-export function sourcePaths({ rows, views }: Written<typeof Features>): string[] {
-  return [...new Set([rows.path, ...Object.values(views).map(({ source }) => source.path)])];
-}
-
-/**
- * What such a file is called in the lock.
- *
- * @example sourceName('data/soil.parquet') // 'features-data-soil-parquet'
- */
-export function sourceName(path: string): string {
-  return `features-${path.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { FeatureView } from './features.ts';
 import type { Mistake } from './find-data-mistake.ts';
 
 /** Where the lines of a gathered source come from: what people said of a model's answers, or the answers themselves. */
@@ -20,7 +19,20 @@ const held: Readonly<Record<GatheredKind, readonly string[]>> = {
   predictionLog: ['class', 'value', 'score', 'accepted', 'version'],
 };
 
-type Source = FeatureView['source'];
+/** Where a view's values come from, as `features.ts` says it. */
+interface Source {
+  readonly path: string;
+  readonly time?: string;
+  readonly created?: string;
+  readonly feedback?: string;
+  readonly predictionLog?: string;
+  readonly columns?: Readonly<Record<string, string>>;
+}
+
+interface View {
+  readonly source: Source;
+  readonly fields: readonly string[];
+}
 
 /** What a source is gathered from; null for a file that somebody else writes. */
 export function gatheredFrom({ feedback, predictionLog }: Source): GatheredSource | null {
@@ -49,7 +61,7 @@ export function columnOf(source: Source, name: string): string {
 /** What is wrong with where a view's values come from, given its keys; null if nothing is. */
 export function findSourceMistake(
   where: string,
-  { source, fields }: Pick<FeatureView, 'source' | 'fields'>,
+  { source, fields }: View,
   keys: readonly string[],
 ): Mistake | null {
   const from = gatheredFrom(source);
@@ -74,7 +86,7 @@ function findFileMistake(where: string, { time, columns }: Source): Mistake | nu
   return { where: `${where}.columns`, reason: 'is only for feedback and predictionLog' };
 }
 
-interface Columns extends Pick<FeatureView, 'source' | 'fields'> {
+interface Columns extends View {
   readonly kind: GatheredKind;
   readonly keys: readonly string[];
 }

@@ -7,8 +7,6 @@ export {
   type FeatureView,
   fieldsOf,
   keysOf,
-  sourceName,
-  sourcePaths,
 } from './features.ts';
 export {
   columnOf,

@@ -8,19 +8,15 @@ import { parseVersioned } from '../../lib/parse-versioned.ts';
 import { plural } from '../../lib/plural.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
 import { turnPath, withTurn } from '../../lib/turn.ts';
-import {
-  type DatasetDefinition,
-  type Project,
-  type SplitDefinition,
-  sourceName,
-  sourcePaths,
-} from '../../schemas/define/index.ts';
+import type { DatasetDefinition, Project, SplitDefinition } from '../../schemas/define/index.ts';
 import {
   type BlobStore,
   DataLock,
   type DealtExample,
   type LockedDataset,
   metadataFile,
+  sourceName,
+  sourcePaths,
   type Workspace,
 } from '../../schemas/index.ts';
 import { dropDamagedPacks } from '../store/damaged.ts';
