@@ -530,12 +530,6 @@ export const errorCodes = {
     hint: 'Run "npx mainstem features join {project}", then "npx mainstem lock {project}", and commit what they wrote.',
     exit: 1,
   },
-  FEATURES_NOT_COLLECTED: {
-    message:
-      'The table of "{project}" is joined to features: rows that are added to it would have none.',
-    hint: 'Add them, with their keys and times, to the table that features.ts names, then run "npx mainstem features join {project}" and "npx mainstem lock {project}".',
-    exit: 2,
-  },
   FEATURES_OTHER_DEFINITION: {
     message: '{path} is of another definition of features than the one that {model} learnt from.',
     hint: 'Write it with the features.ts of the commit that trained the model: npx mainstem features snapshot {model}.',
@@ -829,7 +823,7 @@ export const errorCodes = {
     exit: 2,
   },
   FEEDBACK_MISSING: {
-    message: 'There is no feedback to compare: nothing is at {folder}.',
+    message: 'There is no feedback: nothing is at {folder}.',
     hint: 'A server makes that folder when people correct its answers; name the one that it writes to: --feedback <folder>.',
     exit: 3,
   },

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import { digestBytes, digestJson, hexOf } from '../../../platform/lib/hash.ts';
+import { timeOfId } from '../../../platform/lib/prediction-id.ts';
 import { findSchemaFault } from '../../../platform/lib/schema-fault.ts';
 import { LoggedPrediction } from '../../../platform/schemas/index.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
-import { timeOfId } from '../../../serving/predictions/prediction-id.ts';
 import {
   createModelRepository,
   gourds,
