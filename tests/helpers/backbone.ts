@@ -97,7 +97,9 @@ export function blockBackbone({ last = 'Relu' }: { readonly last?: string } = {}
       dims,
     );
     const settings = { kernel_shape: dims.slice(2), ...attributes };
-    return graph.node('Conv', [input, filters], settings);
+    // So that no channel is always 0 after its Relu.
+    const bias = graph.floats(new Float32Array(dims[0] ?? 1).fill(0.5), [dims[0] ?? 1]);
+    return graph.node('Conv', [input, filters, bias], settings);
   };
   const normalised = (input: string, channels: number) => {
     const statistics = [1, 0.1, 0, 1].map((base, at) =>

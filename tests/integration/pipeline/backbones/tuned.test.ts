@@ -15,14 +15,14 @@ import { createTinyPlatform, type TinyPlatform } from '../run/tiny-platform.ts';
 const perClass = 24;
 const classes = ['apple', 'plum'];
 
-/** A project of two colours that are hard to tell apart, on a backbone of three blocks. */
+/** A project of two colours, on a backbone of three blocks. */
 async function createFruit(options: Parameters<typeof blockBackbone>[0] = {}) {
   const platform = await createTinyPlatform();
   for (const [number, name] of classes.entries()) {
     const folder = join(platform.root, 'data/fruit', name);
     await mkdir(folder, { recursive: true });
     for (let at = 0; at < perClass; at++) {
-      const photo = await photoOf([0.5 + number / 10, 0.3 + at / 80, 0.4 + (at % 5) / 20]);
+      const photo = await photoOf([0.3 + number / 2, 0.3 + at / 80, 0.4 + (at % 5) / 20]);
       await writeFile(join(folder, `${at}.jpg`), photo);
     }
   }
