@@ -13,6 +13,7 @@ export { type ProbedBackbone, probeBackbone } from './probe-backbone.ts';
 export { seenPhotos } from './seen-photos.ts';
 export { embedStage } from './stage.ts';
 export { startOnBackbone, startOnFrozen } from './start-on-backbone.ts';
+export { listBlocks, type TunableBlocks } from './tuned/list-blocks.ts';
 export type { LoadedTuned } from './tuned/load-tuned.ts';
 export { activateStage } from './tuned/stage.ts';
 export { tunedPart } from './tuned/tuned-part.ts';

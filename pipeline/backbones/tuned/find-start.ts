@@ -1,10 +1,10 @@
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import type { TunedFrom } from '../../../platform/schemas/define/index.ts';
-import type { NodeProto, Observed } from '../../onnx/index.ts';
+import type { NodeProto } from '../../onnx/index.ts';
 import type { Backbone } from '../parse-backbone.ts';
 import { attributesOf } from './attributes.ts';
 import { findDataTensors, findWaists, readsData } from './data-flow.ts';
-import { observe, observedBatch, type TunedPlace } from './observe.ts';
+import { observe, type TunedPlace } from './observe.ts';
 
 /** A place where the part of a backbone that is trained can begin. */
 export interface Start {
@@ -50,13 +50,13 @@ export async function findBlocks(backbone: Backbone, place: TunedPlace): Promise
   const data = findDataTensors(backbone);
   const waists = findWaists(backbone, data);
   if (waists.length === 0) return [];
-  const observed = await observe(backbone, place, waists);
+  const { sizes } = await observe(backbone, place, { sizes: waists });
   const groups = groupWaists(backbone, data, new Set(waists));
   return groups
     .slice(1)
     .reverse()
     .flatMap((group) => {
-      const starts = group.map((tensor) => ({ tensor, numbers: numbersOf(observed.get(tensor)) }));
+      const starts = group.map((tensor) => ({ tensor, numbers: numbersOf(sizes.get(tensor)) }));
       const least = Math.min(...starts.map(({ numbers }) => numbers));
       const narrowest = starts.findLast(({ numbers }) => numbers === least);
       return narrowest ? [narrowest] : [];
@@ -91,6 +91,6 @@ function isSpatial(node: NodeProto): boolean {
   );
 }
 
-function numbersOf(observed: Observed | undefined): number {
-  return (observed?.values.length ?? 0) / observedBatch;
+function numbersOf([, ...sizes]: readonly number[] = []): number {
+  return sizes.reduce((product, size) => product * size, 1);
 }

@@ -16,20 +16,32 @@ export interface TunedPlace {
 export const observedBatch = 2;
 
 /** Names of what is looked at do not meet those of the network. */
-const prefix = 'observed/';
+const prefixes = { values: 'values/', sizes: 'sizes/' };
+
+/** What is looked at: of some tensors what they hold, of others how large they are. */
+export interface Looked {
+  readonly values?: readonly string[];
+  readonly sizes?: readonly string[];
+}
 
 /**
- * What some tensors of a network hold for two pictures of noise: of weights and settings their values, whatever they are
- * computed from.
+ * What some tensors of a network hold for two pictures of noise, or how large they are. Weights and settings are tensors, too,
+ * whatever they are computed from.
  *
  * @throws MainstemError FINE_TUNE_UNSUPPORTED if ONNX Runtime cannot run it
  */
 export async function observe(
   { model, nodes, weights, input, layout }: Backbone,
   { path, size }: TunedPlace,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, Observed>> {
-  const wanted = [...new Set(names)];
+  { values = [], sizes = [] }: Looked,
+): Promise<{
+  readonly values: ReadonlyMap<string, Observed>;
+  readonly sizes: ReadonlyMap<string, readonly number[]>;
+}> {
+  const ends = [
+    ...[...new Set(values)].map((name) => looking('Identity', prefixes.values, name)),
+    ...[...new Set(sizes)].map((name) => looking('Shape', prefixes.sizes, name)),
+  ];
   const declared = model.graph?.input.filter(({ name }) => name === input) ?? [];
   const bytes = toBinary(
     ModelProtoSchema,
@@ -37,13 +49,8 @@ export async function observe(
       ...{ irVersion: model.irVersion, opsetImport: model.opsetImport },
       graph: {
         ...{ name: 'observed', initializer: [...weights], input: declared },
-        node: [
-          ...nodes,
-          ...wanted.map((name) => ({
-            ...{ opType: 'Identity', input: [name], output: [`${prefix}${name}`] },
-          })),
-        ],
-        output: wanted.map((name) => ({ name: `${prefix}${name}` })),
+        node: [...nodes, ...ends],
+        output: ends.flatMap(({ output }) => output.map((name) => ({ name }))),
       },
     }),
   );
@@ -56,7 +63,18 @@ export async function observe(
     const reason = runtimeReason(cause);
     throw new MainstemError('FINE_TUNE_UNSUPPORTED', { path, reason }, { cause });
   });
-  return new Map([...found].map(([name, observed]) => [name.slice(prefix.length), observed]));
+  const named = (prefix: string) =>
+    [...found].flatMap(([name, observed]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), observed] as const] : [],
+    );
+  return {
+    values: new Map(named(prefixes.values)),
+    sizes: new Map(named(prefixes.sizes).map(([name, observed]) => [name, [...observed.values]])),
+  };
+}
+
+function looking(opType: string, prefix: string, name: string) {
+  return { opType, input: [name], output: [`${prefix}${name}`] };
 }
 
 /** Pixels as a network that expects a mean of 0 and a deviation of 1 takes them. */

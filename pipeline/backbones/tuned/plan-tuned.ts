@@ -24,10 +24,13 @@ export async function planTuned(
   const nodes = nodesAfter(backbone, start, data);
   const unknown = nodes.find(({ domain, opType }) => domain !== '' || !operators.has(opType));
   if (unknown) throw refuse(`its ${unknown.opType} cannot be trained here`);
-  const read = nodes.flatMap((node) => [...node.input, node.output[0] ?? '']);
-  const observed = await observe(backbone, place, [start, ...read].filter(Boolean));
-  const planner = new Planner({ path, observed, data, readers: countReaders(nodes) });
-  const { dims, values } = observed.get(start) ?? { dims: [], values: [] };
+  const settings = nodes.flatMap(({ input }) => input.filter((name) => name && !data.has(name)));
+  const observed = await observe(backbone, place, {
+    values: [...settings, start, backbone.features],
+    sizes: nodes.flatMap(({ output }) => output.slice(0, 1)),
+  });
+  const planner = new Planner({ path, ...observed, data, readers: countReaders(nodes) });
+  const { dims, values } = observed.values.get(start) ?? { dims: [], values: [] };
   if (!(values instanceof Float32Array)) throw refuse(`${start} does not hold floats`);
   const shape = shapeOf(dims);
   planner.set(start, { name: start, shape });
@@ -44,7 +47,7 @@ export async function planTuned(
     width: features.shape[0] ?? 0,
     proof: {
       input: channelsLast(values, dims),
-      features: Float32Array.from(observed.get(backbone.features)?.values ?? []),
+      features: Float32Array.from(observed.values.get(backbone.features)?.values ?? []),
     },
   };
 }

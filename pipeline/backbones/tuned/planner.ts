@@ -39,7 +39,10 @@ export type Operator = (step: Step) => void;
 /** What planning starts from. */
 export interface PlannerOptions {
   readonly path: string;
-  readonly observed: ReadonlyMap<string, Observed>;
+  /** Weights and settings. */
+  readonly values: ReadonlyMap<string, Observed>;
+  /** How large what the nodes make is: [batch, …]. */
+  readonly sizes: ReadonlyMap<string, readonly number[]>;
   readonly data: ReadonlySet<string>;
   /** How many nodes read a tensor. */
   readonly readers: ReadonlyMap<string, number>;
@@ -70,7 +73,7 @@ export class Planner {
   }
 
   #step(node: NodeProto): Step {
-    const { path, observed, data, readers } = this.#options;
+    const { path, values, sizes, data, readers } = this.#options;
     const [output = ''] = node.output;
     const refuse = (reason: string) =>
       new MainstemError('FINE_TUNE_UNSUPPORTED', { path, reason: `its ${node.opType} ${reason}` });
@@ -84,7 +87,7 @@ export class Planner {
       const name = nameOf(at);
       if (name === '') return null;
       if (data.has(name)) throw refuse('has weights or settings that are computed from a picture');
-      return observed.get(name) ?? null;
+      return values.get(name) ?? null;
     };
     const withZeros = (value: PlannedValue) => this.#withZeros(value, node.opType, refuse);
     const value = (at: number) => withZeros(padded(at));
@@ -102,7 +105,7 @@ export class Planner {
     };
     const step: Step = {
       ...{ node, attributes: attributesOf(node), padded, withZeros, value, constant, add, refuse },
-      ...{ output, dims: observed.get(output)?.dims ?? [] },
+      ...{ output, dims: sizes.get(output) ?? [] },
       isData: (at) => data.has(nameOf(at)),
       need: (at) => {
         const found = constant(at);
