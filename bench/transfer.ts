@@ -4,7 +4,7 @@
 // <class>/<photo>, a backbone, and a Python with scikit-learn and Pillow, which it installs from PyPI if none is named.
 //   npx node bench/transfer.ts --photos <folder> --backbone <file> [--python <path>] [--only accuracy|refusal|speed|tuning]
 // With `--only tuning` the last blocks of the backbone are trained, too, beside the same project with the backbone as it is:
-//   … --only tuning [--divisions 5] [--tuned '{ "blocks": 1, "epochs": 5, "learningRate": 1e-4 }']
+//   … --only tuning [--divisions 5] [--tuned '[{ "blocks": 1, "epochs": 5, "learningRate": 1e-4 }]']
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
     python: { type: 'string' },
     only: { type: 'string' },
     divisions: { type: 'string', default: '5' },
-    tuned: { type: 'string', default: '{ "blocks": 1, "epochs": 5, "learningRate": 1e-4 }' },
+    tuned: { type: 'string', default: '[{ "blocks": 1, "epochs": 5, "learningRate": 1e-4 }]' },
   },
 });
 if (!options.photos || !options.backbone) throw new Error('--photos and --backbone are required');
@@ -74,17 +74,20 @@ async function compareAccuracy(): Promise<void> {
 /** Each division with the backbone as it is, and with its last blocks trained, too. */
 async function compareTuning(): Promise<void> {
   await farm.init('photos', photos);
-  console.log('\n| division | backbone | accuracy | log loss | best epoch | processor |');
-  console.log('| --- | --- | --- | --- | --- | --- |');
+  const columns = ['division', 'backbone', 'accuracy', 'log loss', 'validation', 'processor'];
+  console.log(`\n| ${columns.join(' | ')} |\n|${' --- |'.repeat(columns.length)}`);
   const params = (before: RegExp | string, after: string) =>
     farm.edit('photos', 'params.json', before, after);
-  const tuned = `"fineTune": ${options.tuned}, "seed"`;
+  const settings: readonly unknown[] = JSON.parse(options.tuned);
   for (const seed of divisions) {
     await farm.edit('photos', 'project.ts', /seed: \d+/, `seed: ${seed}`);
     await reportTuning(String(seed), 'frozen');
-    await params('"seed"', tuned);
-    await reportTuning(String(seed), 'tuned');
-    await params(tuned, '"seed"');
+    for (const setting of settings.map((one) => JSON.stringify(one))) {
+      const tuned = `"fineTune": ${setting}, "seed"`;
+      await params('"seed"', tuned);
+      await reportTuning(String(seed), setting.replaceAll(/[{}"]/g, '').replaceAll(',', ', '));
+      await params(tuned, '"seed"');
+    }
   }
 }
 
@@ -93,9 +96,10 @@ async function reportTuning(division: string, way: string): Promise<void> {
   const { evaluation, training } = await farm.record('photos');
   const metric = (wantedName: string) =>
     evaluation.metrics.find(({ name }) => name === wantedName)?.value ?? Number.NaN;
-  const best = `${training.bestEpoch} of ${training.epochs.length}`;
+  const best = Math.min(...training.epochs.map(({ validationLoss }) => validationLoss));
+  const kept = `${best.toFixed(4)} in epoch ${training.bestEpoch} of ${training.epochs.length}`;
   console.log(
-    `| ${division} | ${way} | ${percent(metric('accuracy'))} | ${metric('logLoss').toFixed(3)} | ${best} | ${processor.toFixed(0)} s |`,
+    `| ${division} | ${way} | ${percent(metric('accuracy'))} | ${metric('logLoss').toFixed(3)} | ${kept} | ${processor.toFixed(0)} s |`,
   );
 }
 

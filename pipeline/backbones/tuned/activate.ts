@@ -1,5 +1,3 @@
-import { MainstemError } from '../../../platform/lib/errors.ts';
-import { renderBytes } from '../../../platform/lib/text.ts';
 import type { PrepareOutput } from '../../../platform/schemas/index.ts';
 import type { StageContext } from '../../engine/index.ts';
 import { readPrepared } from '../../prepare/index.ts';
@@ -8,11 +6,9 @@ import { buildMapsExtractor } from '../build-extractor.ts';
 import { embedRows } from '../embed-rows.ts';
 import type { ActivateInputs } from '../inputs.ts';
 import { loadBackbone } from '../load-backbone.ts';
+import { activationSize } from './activation-size.ts';
 import { findStart } from './find-start.ts';
 import { planTuned } from './plan-tuned.ts';
-
-/** Training holds them in memory, and a few times over while they are read. */
-const mostBytes = 2 ** 30;
 
 /** Does what the stage says. @throws MainstemError FINE_TUNE_UNSUPPORTED, BACKBONE_UNSUPPORTED, STORE_MISSING, STORE_CORRUPT */
 export async function activate(
@@ -29,25 +25,9 @@ export async function activate(
   const start = await findStart(whole, from, place);
   // What cannot be trained is said before anything is computed for it.
   const { shape } = await planTuned(whole, start, place);
-  assertBytes(rows.length, shape, place.path);
-  workspace.reporter.info(
-    `Training the backbone from ${start} on: ${sizeOf(rows.length, shape)} of activations.`,
-  );
+  const size = activationSize(rows.length, shape, place.path);
+  workspace.reporter.info(`Training the backbone from ${start} on: ${size} of activations.`);
   const frozen = await loadBackbone(store, { ...backbone, features: start });
   const onnx = buildMapsExtractor(frozen, { preprocessing, pixels: backbone.pixels }, shape);
   return embedRows(context, data, { onnx, ...place, shape });
-}
-
-function assertBytes(photos: number, shape: readonly number[], path: string): void {
-  if (bytesOf(photos, shape) <= mostBytes) return;
-  const reason = `what it makes of ${photos} photos where training would begin is ${sizeOf(photos, shape)}, and ${renderBytes(mostBytes)} are the most`;
-  throw new MainstemError('FINE_TUNE_UNSUPPORTED', { path, reason });
-}
-
-function bytesOf(photos: number, shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 4 * photos);
-}
-
-function sizeOf(photos: number, shape: readonly number[]): string {
-  return `${renderBytes(bytesOf(photos, shape))} (${photos} × ${shape.join(' × ')})`;
 }

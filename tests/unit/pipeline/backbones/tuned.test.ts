@@ -3,6 +3,7 @@ import { model as layersModel } from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseBackbone } from '../../../../pipeline/backbones/parse-backbone.ts';
+import { activationSize } from '../../../../pipeline/backbones/tuned/activation-size.ts';
 import { buildTuned } from '../../../../pipeline/backbones/tuned/build-tuned.ts';
 import { findBlocks, findStart } from '../../../../pipeline/backbones/tuned/find-start.ts';
 import { planTuned } from '../../../../pipeline/backbones/tuned/plan-tuned.ts';
@@ -363,6 +364,16 @@ test('blocks begin where the network is one line and narrowest before it looks a
       message: expect.stringContaining(reason),
     });
   }
+});
+
+test('more activations than fit into memory are refused with their size', () => {
+  expect(activationSize(660, [7, 7, 192], path)).toBe('24.8 MB (660 × 7 × 7 × 192)');
+  expect(() => activationSize(10_000, [112, 112, 16], path)).toThrow(
+    expect.objectContaining({
+      code: 'FINE_TUNE_UNSUPPORTED',
+      message: expect.stringContaining('(10000 × 112 × 112 × 16), and 1.1 GB are the most'),
+    }),
+  );
 });
 
 test('a network that looks at neighbours once, at its beginning, has no blocks', async () => {
