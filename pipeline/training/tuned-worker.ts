@@ -45,13 +45,13 @@ async function train(job: Job, { store, send }: TrainingProcess): Promise<TrainO
     model: parameters.model,
   });
   const network = stack(part, head, job.project);
-  const fit = fitter(objective, store, send);
-  const alone = await fit(head, features, {
+  const trainOn = fitter(objective, store, send);
+  const alone = await trainOn(head, features, {
     ...{ parameters, scratch, outliers: inputs.featuresOutOfDistribution, before: 0 },
   });
   const data = await readPrepared(store, inputs.prepared);
   const start = await copyWeights(network);
-  const together = await fit(network, data, {
+  const together = await trainOn(network, data, {
     parameters: { ...parameters, ...parameters.fineTune },
     scratch: await makeFolder(join(scratch, 'tuned')).then(() => join(scratch, 'tuned')),
     outliers: inputs.outOfDistribution,
