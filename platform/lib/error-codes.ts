@@ -565,6 +565,11 @@ export const errorCodes = {
     hint: 'Take a network for images that was exported as one ONNX file; docs/backbones.md says what it must look like.',
     exit: 2,
   },
+  FINE_TUNE_UNSUPPORTED: {
+    message: 'Cannot train the last blocks of {path}: {reason}.',
+    hint: 'Train fewer blocks, name a later tensor in "fineTune.from" of params.json, or leave "fineTune" out: then the backbone stays as it is.',
+    exit: 2,
+  },
   BACKBONE_MISSING: {
     message: 'There is no backbone {from}: it is not a file, an address or one of {known}.',
     hint: 'Give the path of an ONNX file, its https address, or a name that "npx mainstem backbone list" shows.',

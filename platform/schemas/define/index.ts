@@ -19,12 +19,15 @@ export { assertProject, loadProject, type Project, projectNames } from './load.t
 export type { ModelBuilder, ModelContext } from './model-builder.ts';
 export { type ModelKind, modelKind } from './model-kind.ts';
 export {
+  type FineTune,
   imageSizes,
   type NetworkParameters,
   type Parameters,
   PlatformParameters,
   parseParameters,
   parseRecordedParameters,
+  type TunedFrom,
+  tunedFrom,
 } from './parameters.ts';
 export {
   type BackboneDefinition,
