@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { parseText } from './options.ts';
 
 /** Every command whose results other machines may find or have left takes it. */
@@ -26,4 +27,15 @@ export const imageOption = [
 /** The address as operations take it: empty for the remote that is configured, undefined for none. */
 export function sharedRemoteOf({ share }: { readonly share?: string | true }): string | undefined {
   return share === true ? '' : share;
+}
+
+/** Ends a command whose options are about Jobs, while its work is to be done here: they would be passed over without a word. */
+export function assertPlace<Options extends { readonly on?: string }>(
+  command: Command,
+  options: Options,
+  needing: readonly (keyof Options & string)[],
+): void {
+  if (options.on !== undefined) return;
+  const idle = needing.find((name) => options[name] !== undefined);
+  if (idle !== undefined) command.error(`error: option '--${idle}' needs '--on kubernetes'`);
 }

@@ -131,6 +131,12 @@ export const errorCodes = {
     hint: '"git fsck" says what is wrong; a fresh clone of the remote, with your changes copied over, is the safe way.',
     exit: 3,
   },
+  GIT_PARTIAL: {
+    message:
+      'This clone left objects out (git clone --filter), and git cannot fetch them now: {reason}',
+    hint: 'Make the remote reachable ("git fetch" tries it), then run the command again.',
+    exit: 3,
+  },
   GIT_SETTINGS: {
     message: 'git cannot read its settings: {reason}',
     hint: 'Correct that line (".git/config" is this repository’s file, "~/.gitconfig" yours), or the environment variable that holds it; then "git config --list" answers.',
@@ -268,6 +274,11 @@ export const errorCodes = {
   JOB_IMAGE_UNSET: {
     message: 'No image is named in which Jobs run.',
     hint: 'Build one (docs/cluster.md), and give --image <name>, or add "mainstem": { "jobs": { "image": "<name>:{commit}" } } to package.json.',
+    exit: 2,
+  },
+  JOB_IMAGE_INVALID: {
+    message: '{image} is no name of an image.',
+    hint: 'Write <registry>/<name>:<tag>; of all that stands in braces only {commit} is filled in.',
     exit: 2,
   },
   JOB_REMOTE: {
