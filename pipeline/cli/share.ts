@@ -29,11 +29,18 @@ export function sharedRemoteOf({ share }: { readonly share?: string | true }): s
   return share === true ? '' : share;
 }
 
+/** Where work is done, and options that only Jobs have. */
+interface PlaceOptions {
+  readonly on?: string | undefined;
+  readonly image?: string | undefined;
+  readonly restart?: boolean | undefined;
+}
+
 /** Ends a command whose options are about Jobs, while its work is to be done here: they would be passed over without a word. */
-export function assertPlace<Options extends { readonly on?: string }>(
+export function assertPlace(
   command: Command,
-  options: Options,
-  needing: readonly (keyof Options & string)[],
+  options: PlaceOptions,
+  needing: readonly (keyof PlaceOptions)[],
 ): void {
   if (options.on !== undefined) return;
   const idle = needing.find((name) => options[name] !== undefined);
