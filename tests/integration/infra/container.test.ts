@@ -1,9 +1,10 @@
-import { execFile, fork } from 'node:child_process';
+import { execFile, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { compileBomSchema } from '../../helpers/bom-schema.ts';
 import { test } from '../../helpers/folder.ts';
 import {
   createModelRepository,
@@ -81,4 +82,22 @@ describe('every folder that the container copies is needed', async () => {
     await server.stop();
     expect(server.url).toBeNull();
   });
+});
+
+test('the bill of materials of the image is valid, and names what the image installs and nothing else', async () => {
+  const dockerfile = await readFile(join(root, 'infra/container/Dockerfile'), 'utf8');
+  expect(dockerfile).toContain('COPY --from=packages /app/sbom.cdx.json ./');
+  const { packages } = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
+  const installed = (await servingPackages()).filter((path) => !packages[path].link);
+  // As npm notes in node_modules/.package-lock.json what it has installed.
+  const noted = Object.fromEntries(installed.map((path) => [path, packages[path]]));
+  const program = join(root, 'infra/container/write-sbom.js');
+  const input = JSON.stringify({ packages: { ...noted, serving: { version: '1.0.0' } } });
+  const written = spawnSync(process.execPath, [program], { input, encoding: 'utf8' });
+  expect(written.stderr).toBe('');
+  const bill: { components: { name: string; hashes?: object[] }[] } = JSON.parse(written.stdout);
+  expect(compileBomSchema('1.6').Errors(bill)).toEqual([true, []]);
+  const names = bill.components.map(({ name }) => `node_modules/${name}`);
+  expect(names.toSorted()).toEqual(installed.toSorted());
+  expect(bill.components.every(({ hashes }) => hashes?.length === 1)).toBe(true);
 });
