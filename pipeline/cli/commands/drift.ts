@@ -6,7 +6,6 @@ import type { DriftReport } from '../../operations/drift/drift.ts';
 import type { DriftSource } from '../../operations/drift/inputs.ts';
 import type { LogSource } from '../../operations/drift/measure-log.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { namedFolder } from '../named-folder.ts';
 import { parseRun, parseSince, parseText } from '../options.ts';
 import { readLockAt } from '../projects.ts';
 import { renderLogReport } from '../show/render-log-report.ts';
@@ -96,11 +95,16 @@ async function runOnLog(name: string, options: DriftOptions): Promise<void> {
 function logSourceOf(options: DriftOptions, root: string, now: number): LogSource {
   const { since, run } = options;
   return {
-    predictions: namedFolder(options.predictions, root, '.mainstem/predictions'),
-    feedback: namedFolder(options.feedback, root, '.mainstem/feedback'),
+    predictions: folderOf(options.predictions, root, '.mainstem/predictions'),
+    feedback: folderOf(options.feedback, root, '.mainstem/feedback'),
     ...{ now, ...(run !== undefined && { run }) },
     ...(since !== undefined && { since: timeOf(since, now) }),
   };
+}
+
+/** What was typed, or the folder in which a server of this repository writes. */
+function folderOf(typed: string | true | undefined, root: string, usual: string): string {
+  return typeof typed === 'string' ? resolve(typed) : resolve(root, usual);
 }
 
 /** @param since as parseSince accepts it */
@@ -112,7 +116,7 @@ function timeOf(since: string, now: number): number {
 function sourceOf({ from, feedback }: DriftOptions, root: string): DriftSource {
   if (from !== undefined) return { kind: 'files', path: resolve(from) };
   if (feedback === undefined) return { kind: 'locked' };
-  return { kind: 'feedback', path: namedFolder(feedback, root, '.mainstem/feedback') };
+  return { kind: 'feedback', path: folderOf(feedback, root, '.mainstem/feedback') };
 }
 
 function renderDrift({ project, run, state, properties, ...report }: DriftReport): string {

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { MainstemError } from '../../../platform/lib/errors.ts';
 import type { IngestReport } from '../../operations/ingest/ingest-feedback.ts';
 import { assertOwnOutput } from '../assert-output.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { namedFolder } from '../named-folder.ts';
 import { parseText } from '../options.ts';
 
 interface IngestCommandOptions extends CommonOptions {
@@ -47,7 +48,10 @@ async function runIngestFeedback(name: string, options: IngestCommandOptions): P
     );
   }
   const context = await openContext(workspace, name);
-  const feedback = namedFolder(options.feedback, root, '.mainstem/feedback');
+  const feedback = resolve(options.feedback ?? resolve(root, '.mainstem/feedback'));
+  // Nobody may have corrected anything yet; a folder that was named is a slip where it is not there.
+  if (options.feedback !== undefined && !existsSync(feedback))
+    throw new MainstemError('FEEDBACK_MISSING', { folder: feedback, project: name });
   const report = await ingestFeedback(context, { feedback, sheet, now: Date.now() });
   // What it loads is more than the command line needs to name its commands.
   const { describeIngest } = await import('../../operations/ingest/describe-ingest.ts');
