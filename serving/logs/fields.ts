@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { Check } from 'typebox/value';
+import { Compile } from 'typebox/compile';
 import { shorten } from '../../platform/lib/text.ts';
 
 /** Fields of a line by their names in the Elastic Common Schema, each a text or a number. */
@@ -77,7 +77,8 @@ function reader<Schema extends TSchema>(
   schema: Schema,
   read: (value: Static<Schema>) => Fields,
 ): Reader {
-  return (value) => (Check(schema, value) ? read(value) : null);
+  const compiled = Compile(schema);
+  return (value) => (compiled.Check(value) ? read(value) : null);
 }
 
 function readUrl(url: string): Fields {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 
 /*
  * What a line of a log must be, written from the specifications of the formats. Names that a format does not know are
- * refused, so that a line with a name of ours alone is noticed.
+ * refused, so that a line with a name that only we know is noticed.
  */
 
 const text = Type.String({ minLength: 1, maxLength: 8192, pattern: '\\S' });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Errors } from 'typebox/value';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -53,7 +54,7 @@ const linesOf = (output: string): Line[] =>
 /** All that a server writes to its standard output while it answers one request of each kind. */
 async function logOf(format: string): Promise<Line[]> {
   const child = launch(format, 'ipc');
-  const output = text(child.stdout ?? []);
+  const output = text(child.stdout ?? Readable.from([]));
   const [{ url, grpc, error }] = await once(child, 'message');
   expect(error).toBeUndefined();
   await ask(url, grpc);
