@@ -6,6 +6,7 @@
 //   --rounds <n>          default 3
 //   --rows <n>            rows and facts (default 1000000)
 //   --entities <n>        that these are about (default 1000)
+//   --limit <s>           of processor time, after which Feast's process is stopped (default 600)
 //   --stores <names>      Feast's offline stores, separated by commas (default duckdb). Its default, dask, was killed with 1000
 //                         entities on a machine of 24 GB: give it --entities 100000
 import { execFile } from 'node:child_process';
@@ -26,14 +27,15 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     entities: { type: 'string', default: '1000' },
     stores: { type: 'string', default: 'duckdb' },
+    limit: { type: 'string', default: '600' },
   },
 });
 const run = promisify(execFile);
 const scripts = join(import.meta.dirname, 'features');
 const folder = await mkdtemp(join(tmpdir(), 'mainstem-bench-features-'));
 
-/** A process that would take the machine's memory for itself is refused it. */
-const limited = ['prlimit', '--as=8000000000'] as const;
+/** A process that would take the machine's memory or its time for itself is refused them. */
+const limited = ['prlimit', '--as=8000000000', `--cpu=${values.limit}`] as const;
 
 interface Timing {
   readonly seconds: number;
@@ -41,6 +43,8 @@ interface Timing {
   readonly version?: string;
   /** Rows that are not in the result. */
   readonly leftOut?: number;
+  /** Whether it was stopped before it had a result. */
+  readonly isStopped?: boolean;
 }
 
 try {
@@ -67,19 +71,23 @@ try {
 
 function feast(store: string): [string, () => Promise<Timing>] {
   const measure = async () => {
-    const timing = await time(
-      ...limited,
-      values.python,
-      join(scripts, 'feast_join.py'),
-      folder,
-      store,
-    );
-    return { ...timing, leftOut: await countLeftOut() };
+    const words = [...limited, values.python, join(scripts, 'feast_join.py'), folder, store];
+    const began = performance.now();
+    const timing = await time(...words).catch((error: unknown): Timing => {
+      if (!(error instanceof Error && 'signal' in error && isLimit(error.signal))) throw error;
+      const seconds = (performance.now() - began) / 1000;
+      return { seconds, processor: Number(values.limit), isStopped: true };
+    });
+    return timing.isStopped ? timing : { ...timing, leftOut: await countLeftOut() };
   };
   return [`Feast, ${store}`, measure];
 }
 
-async function time(program: string, ...words: string[]): Promise<Timing> {
+function isLimit(signal: unknown): boolean {
+  return signal === 'SIGXCPU' || signal === 'SIGKILL';
+}
+
+async function time(...[program = '', ...words]: string[]): Promise<Timing> {
   const { stdout } = await run(program, words, { env: { ...process.env, FEAST_USAGE: 'False' } });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
@@ -88,6 +96,8 @@ function describe(name: string, all: readonly Timing[]): string {
   const median = (of: (timing: Timing) => number) => quantile(all.map(of), 0.5).toFixed(2);
   const { version = '', leftOut = 0 } = all[0] ?? {};
   const each = all.map(({ seconds }) => seconds.toFixed(2)).join(', ');
+  if (all.some(({ isStopped }) => isStopped))
+    return `${name}: stopped after ${median((one) => one.processor)} s of processor time`;
   return `${name} ${version}: ${median((one) => one.seconds)} s (${each}), processor ${median((one) => one.processor)} s; rows left out: ${leftOut}`;
 }
 

@@ -8,7 +8,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../platform/lib/random.ts';
-import { serverFlags } from '../platform/lib/server-flags.ts';
+import { serverFlags, serverMemory } from '../platform/lib/server-flags.ts';
 import { measureNetwork } from '../serving/inference/measure-network.ts';
 import { exchangeOnce } from './reliability/exchange.ts';
 import { quantile } from './reliability/table.ts';
@@ -54,7 +54,7 @@ try {
   await report(`room for ${values.room}`, bounded);
   await report(`room for ${values.room}, large blocks given back`, {
     ...bounded,
-    MALLOC_MMAP_THRESHOLD_: '131072',
+    ...serverMemory,
   });
 } finally {
   await repository.remove();

@@ -1,9 +1,10 @@
 // How fast the server answers, beside servers that people would use instead, all at the loopback address and in one run: a
-// small and a large photo against FastAPI with Pillow and ONNX Runtime, a tensor as JSON, as bytes and over gRPC against MLServer.
+// small and a large photo against FastAPI and BentoML with Pillow and ONNX Runtime, a tensor as JSON, as bytes and over gRPC against MLServer.
 // Contenders take turns; the table shows medians of the rounds. First each is asked for more than it can give, then at 30 %
 // of that, whatever it answers, counted from when each request was due. Writes to a throw-away folder. Takes 2 to 4 minutes, at most 8.
 //   node_modules/node/bin/node bench/serving.ts
 //   --fastapi <folder>    a venv with fastapi uvicorn[standard] python-multipart onnxruntime pillow; default: it is skipped
+//   --bentoml <folder>    a venv with bentoml onnxruntime pillow; default: it is skipped
 //   --mlserver <folder>   a venv with mlserver onnxruntime 'uvloop<0.22' (its workers fail with later ones); default: it is skipped
 //   --rounds <n>          default 3
 //   --seconds <n>         of each measurement (default 4)
@@ -21,6 +22,7 @@ import { grpcMessage, makePhoto, postBinary, postPhoto, postTensor } from './ser
 const { values } = parseArgs({
   options: {
     fastapi: { type: 'string', default: '' },
+    bentoml: { type: 'string', default: '' },
     mlserver: { type: 'string', default: '' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
@@ -45,8 +47,9 @@ try {
   // One of its own: the other starts, and takes memory, as one without gRPC does.
   const mainstemGrpc = await startMainstem('Mainstem with gRPC', await findPort());
   const fastapi = values.fastapi ? await startFastapi(values.fastapi) : null;
+  const bentoml = values.bentoml ? await startBentoml(values.bentoml) : null;
   const mlserver = values.mlserver ? await startMlserver(values.mlserver) : null;
-  await measureAll({ mainstem, mainstemGrpc, fastapi, mlserver });
+  await measureAll({ mainstem, mainstemGrpc, fastapi, bentoml, mlserver });
 } finally {
   await end();
 }
@@ -68,6 +71,7 @@ interface Servers {
   readonly mainstem: Contender;
   readonly mainstemGrpc: Contender;
   readonly fastapi: Contender | null;
+  readonly bentoml: Contender | null;
   readonly mlserver: Contender | null;
 }
 
@@ -115,6 +119,23 @@ async function startFastapi(venv: string): Promise<Contender> {
   );
 }
 
+async function startBentoml(venv: string): Promise<Contender> {
+  const port = await findPort();
+  const command = [join(venv, 'bin/bentoml'), 'serve', 'bentoml_service:Pumpkins'];
+  return begin(
+    {
+      name: 'BentoML, 2 workers',
+      command: [...command, '--working-dir', here, '--host', '127.0.0.1', '--port', String(port)],
+      environment: {
+        ...{ MODEL: modelFile, PATH: `${join(venv, 'bin')}:${process.env.PATH}` },
+        ...{ BENTOML_HOME: join(repository.root, 'bentoml'), BENTOML_DO_NOT_TRACK: 'True' },
+      },
+      first: postPhoto('/predict', small),
+    },
+    port,
+  );
+}
+
 async function startMlserver(venv: string): Promise<Contender> {
   const [port, grpc, metrics] = [await findPort(), await findPort(), await findPort()];
   const folder = join(repository.root, 'mlserver');
@@ -147,7 +168,7 @@ interface Case {
   readonly contender: Contender;
 }
 
-function casesOf({ mainstem, mainstemGrpc, fastapi, mlserver }: Servers): Case[] {
+function casesOf({ mainstem, mainstemGrpc, fastapi, bentoml, mlserver }: Servers): Case[] {
   const over = (contender: Contender, what: string, request: Buffer): Case => ({
     ...{ what, contender },
     asked: { port: contender.port, request },
@@ -168,6 +189,7 @@ function casesOf({ mainstem, mainstemGrpc, fastapi, mlserver }: Servers): Case[]
   return [
     ...photos(mainstem),
     ...(fastapi ? photos(fastapi) : []),
+    ...(bentoml ? photos(bentoml) : []),
     ...tensor(mainstem),
     over(mainstem, 'tensor as bytes', postBinary(inferPath)),
     ...(mlserver ? tensor(mlserver) : []),
@@ -215,7 +237,7 @@ function renderMachine(): string {
 function renderSpeed(
   cases: readonly Case[],
   measured: readonly Measured[],
-  { mainstem, mainstemGrpc, fastapi, mlserver }: Servers,
+  { mainstem, mainstemGrpc, fastapi, bentoml, mlserver }: Servers,
 ): string {
   const lines = cases.map(({ what, contender }, index) => {
     const { rate = 0, processorMs = 0, p50 = 0, p99 = 0, failed = 0 } = measured[index] ?? {};
@@ -235,6 +257,9 @@ function renderSpeed(
   const ratios = [
     ...['photo 288 × 216', 'photo 1600 × 1600'].flatMap((what, at) =>
       ratio(`${what} / FastAPI`, find(what, mainstem), find(what, fastapi), [1.5, 4][at] ?? 1),
+    ),
+    ...['photo 288 × 216', 'photo 1600 × 1600'].flatMap((what) =>
+      ratio(`${what} / BentoML`, find(what, mainstem), find(what, bentoml)),
     ),
     ...ratio('tensor as JSON / MLServer', find('tensor as JSON', mainstem), json, 3),
     ...ratio('tensor as bytes / MLServer JSON', find('tensor as bytes', mainstem), json, 5),

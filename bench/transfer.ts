@@ -2,7 +2,9 @@
 // same features and on pixels; how well photos of another class are refused; and how long it takes from `lock` to the
 // report. Writes nothing but tables on standard output and a folder of its own among the temporary files. Needs a folder of
 // <class>/<photo>, a backbone, and a Python with scikit-learn and Pillow, which it installs from PyPI if none is named.
-//   npx node bench/transfer.ts --photos <folder> --backbone <file> [--python <path>] [--only accuracy|refusal|speed]
+//   npx node bench/transfer.ts --photos <folder> --backbone <file> [--python <path>] [--only accuracy|refusal|speed|tuning]
+// With `--only tuning` the last blocks of the backbone are trained, too, beside the same project with the backbone as it is:
+//   … --only tuning [--divisions 5] [--tuned '[{ "blocks": 1, "epochs": 5, "learningRate": 1e-4 }]']
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
@@ -18,13 +20,15 @@ const { values: options } = parseArgs({
     backbone: { type: 'string' },
     python: { type: 'string' },
     only: { type: 'string' },
+    divisions: { type: 'string', default: '5' },
+    tuned: { type: 'string', default: '[{ "blocks": 1, "epochs": 5, "learningRate": 1e-4 }]' },
   },
 });
 if (!options.photos || !options.backbone) throw new Error('--photos and --backbone are required');
 const photos = resolve(options.photos);
 const backbone = resolve(options.backbone);
 const folder = await mkdtemp(join(tmpdir(), 'mainstem-bench-transfer-'));
-const divisions = [1, 2, 3, 4, 5];
+const divisions = [1, 2, 3, 4, 5].slice(0, Number(options.divisions));
 const wanted = (part: string) => options.only === undefined || options.only === part;
 
 console.log(`load ${loadavg()[0]?.toFixed(1)} before`);
@@ -33,6 +37,7 @@ try {
   if (wanted('accuracy')) await compareAccuracy();
   if (wanted('refusal')) await measureRefusal();
   if (wanted('speed')) await measureSpeed(2500);
+  if (options.only === 'tuning') await compareTuning();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -64,6 +69,38 @@ async function compareAccuracy(): Promise<void> {
       `| ${name} | ${percent(mean(accuracies))} | ${mean(losses).toFixed(3)} | ${each} |`,
     );
   }
+}
+
+/** Each division with the backbone as it is, and with its last blocks trained, too. */
+async function compareTuning(): Promise<void> {
+  await farm.init('photos', photos);
+  const columns = ['division', 'backbone', 'accuracy', 'log loss', 'validation', 'processor'];
+  console.log(`\n| ${columns.join(' | ')} |\n|${' --- |'.repeat(columns.length)}`);
+  const params = (before: RegExp | string, after: string) =>
+    farm.edit('photos', 'params.json', before, after);
+  const settings: readonly unknown[] = JSON.parse(options.tuned);
+  for (const seed of divisions) {
+    await farm.edit('photos', 'project.ts', /seed: \d+/, `seed: ${seed}`);
+    await reportTuning(String(seed), 'frozen');
+    for (const setting of settings.map((one) => JSON.stringify(one))) {
+      const tuned = `"fineTune": ${setting}, "seed"`;
+      await params('"seed"', tuned);
+      await reportTuning(String(seed), setting.replaceAll(/[{}"]/g, '').replaceAll(',', ', '));
+      await params(tuned, '"seed"');
+    }
+  }
+}
+
+async function reportTuning(division: string, way: string): Promise<void> {
+  const { processor } = await farm.timed('photos');
+  const { evaluation, training } = await farm.record('photos');
+  const metric = (wantedName: string) =>
+    evaluation.metrics.find(({ name }) => name === wantedName)?.value ?? Number.NaN;
+  const best = Math.min(...training.epochs.map(({ validationLoss }) => validationLoss));
+  const kept = `${best.toFixed(4)} in epoch ${training.bestEpoch} of ${training.epochs.length}`;
+  console.log(
+    `| ${division} | ${way} | ${percent(metric('accuracy'))} | ${metric('logLoss').toFixed(3)} | ${kept} | ${processor.toFixed(0)} s |`,
+  );
 }
 
 /** Each class in turn is what nobody taught: once as a set of things to refuse, once unknown until the end. */

@@ -1,6 +1,7 @@
 import { loadProject, type Project } from '../platform/schemas/define/index.ts';
 import type { DataLock, Workspace } from '../platform/schemas/index.ts';
 import { openStore, readLock, type Store } from '../platform/storage/index.ts';
+import type { JoinNote } from './join-note.ts';
 
 /**
  * What every operation on one project works with. It is opened once, by a command, an action or a test, and passed
@@ -11,6 +12,8 @@ export interface ProjectContext {
   readonly project: Project;
   /** data.lock.json as it was when the context was opened. */
   readonly lock: DataLock;
+  /** What the table of that lock was joined from, where the working tree says it of another one. */
+  readonly joined?: JoinNote | null;
   readonly store: Store;
 }
 

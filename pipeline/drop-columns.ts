@@ -60,7 +60,11 @@ async function trainWithout(
     project: { ...project, definition },
     to: 'evaluate',
   });
-  const materials = materialsOf(definition, lock, await backendFor(definition, backend));
+  const materials = materialsOf(
+    { definition, parameters: project.parameters },
+    lock,
+    await backendFor(definition, backend),
+  );
   const { evaluate } = declareStages(flow, materials);
   await flow.finish();
   flow.assertSucceeded();

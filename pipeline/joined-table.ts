@@ -1,30 +1,13 @@
 import { join, relative } from 'node:path';
-import { type Static, Type } from 'typebox';
 import { canonicalJson } from '../platform/lib/canonical-json.ts';
-import { dictionary } from '../platform/lib/dictionary.ts';
 import { MainstemError } from '../platform/lib/errors.ts';
 import { writeJson } from '../platform/lib/json-file.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
-import { parseVersioned } from '../platform/lib/parse-versioned.ts';
 import { readTextIfThere } from '../platform/lib/read-text.ts';
 import { digestFeatures, type FeatureDefinition } from '../platform/schemas/define/index.ts';
-import { DigestSchema } from '../platform/schemas/index.ts';
 import { readManifest } from '../platform/storage/index.ts';
 import type { ProjectContext } from './context.ts';
-
-/** `features.lock.json` of a project: what its table was joined from. It is committed with the lock. */
-export const JoinNote = Type.Object({
-  version: Type.Literal(1),
-  /** Digest of the views. */
-  definition: DigestSchema,
-  /** Which rows were asked about. */
-  rows: Type.Object({ path: Type.String(), time: Type.String() }),
-  /** Each file that was read, by its path. */
-  sources: dictionary(DigestSchema),
-  /** Of the file that the join wrote. */
-  table: DigestSchema,
-});
-export type JoinNote = Static<typeof JoinNote>;
+import { type JoinNote, noteFile, parseJoinNote } from './join-note.ts';
 
 type ProjectOf = Pick<ProjectContext, 'workspace' | 'project'>;
 
@@ -35,17 +18,10 @@ export function featuresOf({ project }: Pick<ProjectContext, 'project'>): Featur
   throw new MainstemError('FEATURES_MISSING', { project: name });
 }
 
-/** Checks that rows may be added to a project's table by hand or by what collects them. @throws MainstemError FEATURES_NOT_COLLECTED */
-export function assertNotJoined({ project }: Pick<ProjectContext, 'project'>): void {
-  const { name, features } = project.definition;
-  if (features) throw new MainstemError('FEATURES_NOT_COLLECTED', { project: name });
-}
-
 /** What a project's table was joined from; null if it never was. @throws MainstemError JSON_INVALID, FILE_UNREADABLE */
 export async function readJoinNote(context: ProjectOf): Promise<JoinNote | null> {
   const [path, shown] = notePath(context);
-  const text = await readTextIfThere(path, shown);
-  return text === null ? null : parseVersioned(text, JoinNote, shown);
+  return parseJoinNote(await readTextIfThere(path, shown), shown);
 }
 
 /** Notes what a project's table was joined from. */
@@ -54,7 +30,7 @@ export async function writeJoinNote(context: ProjectOf, note: JoinNote): Promise
 }
 
 function notePath({ workspace, project }: ProjectOf): [path: string, shown: string] {
-  const path = join(project.folder, 'features.lock.json');
+  const path = join(project.folder, noteFile);
   return [path, relative(workspace.root, path)];
 }
 
@@ -78,7 +54,7 @@ export async function assertJoined(context: ProjectContext): Promise<void> {
   const { name, features, data } = project.definition;
   const locked = ownValue(lock.datasets, data.name);
   if (!features || !locked) return;
-  const note = await readJoinNote(context);
+  const note = context.joined === undefined ? await readJoinNote(context) : context.joined;
   const [file] = await readManifest(store, locked);
   const fault =
     findNoteFault(note, features) ??

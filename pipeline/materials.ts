@@ -1,6 +1,12 @@
 import { MainstemError } from '../platform/lib/errors.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
-import { digestFeatures, type ProjectDefinition } from '../platform/schemas/define/index.ts';
+import {
+  digestFeatures,
+  type Project,
+  type ProjectDefinition,
+  type TunedFrom,
+  tunedFrom,
+} from '../platform/schemas/define/index.ts';
 import type { BackendInfo, DataLock, LockedDataset } from '../platform/schemas/index.ts';
 import type { BackboneInput } from './backbones/index.ts';
 
@@ -12,6 +18,8 @@ export interface Materials {
   readonly outOfDistribution: LockedDataset | null;
   /** The network whose features are learnt from; null without one. */
   readonly backbone: BackboneInput | null;
+  /** Where the part of the backbone begins that is trained, too; null where none is. */
+  readonly tuned: TunedFrom | null;
   readonly backend: BackendInfo;
 }
 
@@ -21,7 +29,7 @@ export interface Materials {
  * @throws MainstemError DATA_UNLOCKED
  */
 export function materialsOf(
-  definition: ProjectDefinition,
+  { definition, parameters }: Pick<Project, 'definition' | 'parameters'>,
   lock: DataLock,
   backend: BackendInfo,
 ): Materials {
@@ -42,7 +50,7 @@ export function materialsOf(
           pixels: backbone.pixels,
         }
       : null,
-    backend,
+    ...{ tuned: backbone ? tunedFrom(parameters) : null, backend },
   };
 }
 
@@ -52,7 +60,7 @@ export function provenanceOf({
   dataset,
   outOfDistribution,
   backbone,
-}: Omit<Materials, 'backend'>) {
+}: Omit<Materials, 'backend' | 'tuned'>) {
   return {
     model: definition.name,
     data: dataset.digest,

@@ -155,7 +155,7 @@ async function pointsOf(
 ): Promise<Space> {
   if (preprocessing.kind !== 'image') throw new TypeError('only photos have copies');
   if (kind === 'pixels') return picturePoints(pictures, preprocessing.size);
-  const { backbone } = materialsOf(project.definition, lock, training.backend);
+  const { backbone } = materialsOf(project, lock, training.backend);
   if (!backbone) throw new TypeError('features come from a backbone');
   const points = await featuresOf(store, backbone, preprocessing, pictures);
   return withUnitLength({ kind, width: points.length / pictures.length, points });

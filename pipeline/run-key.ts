@@ -31,7 +31,7 @@ export async function computeRunKey(
     : await backendFor(definition, 'auto');
   const known = record ? knownResults(record) : [];
   const flow = createFlow({ workspace, store, project, dryRun: true, known });
-  declareStages(flow, materialsOf(definition, lock, backend));
+  declareStages(flow, materialsOf(project, lock, backend));
   const summaries = await flow.finish();
   const complete = summaries.every(({ key }) => key !== null);
   return { key: runKey(summaries), complete, stages: summaries };

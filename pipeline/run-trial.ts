@@ -101,7 +101,7 @@ function declareTrial(
     ...{ to: footprint ? 'footprint' : 'validation', dryRun },
   });
   const { definition, backend } = materials;
-  const [prepared, trained] = [handles.embed ?? handles.prepare, handles.train];
+  const [prepared, trained] = [handles.activate ?? handles.embed ?? handles.prepare, handles.train];
   if (!prepared || !trained || !handles.prepare) throw new TypeError('every project trains');
   const measured = flow.stage(
     { ...kind.validation, name: 'validation', outputs: ValidationOutput },
@@ -161,7 +161,7 @@ function trialFlow(
     ...{ store, machine, workspace: { ...workspace, reporter } },
     ...{ project: { ...project, parameters }, ...selection },
   });
-  const materials = materialsOf(definition, lock, backend);
+  const materials = materialsOf({ definition, parameters }, lock, backend);
   const handles = declareStages(flow, materials);
   return { flow, handles, materials, kind: modelKinds[modelKind(definition)] };
 }

@@ -9,16 +9,17 @@ import {
   type ValidateOutput,
 } from '../platform/schemas/index.ts';
 import { withoutHeldBack } from '../platform/storage/index.ts';
-import { embedStage } from './backbones/index.ts';
 import { backendFor } from './backend-for.ts';
 import { warnOfChangedData } from './changed-data.ts';
 import type { ProjectContext } from './context.ts';
+import { declareFeatures } from './declare-features.ts';
 import { createFlow, type Flow, type FlowSelection, type StageSummary } from './engine/index.ts';
 import { type Materials, materialsOf, provenanceOf } from './materials.ts';
 import { modelKinds } from './model-kinds.ts';
-import { packageOnBackboneStage } from './package/index.ts';
+import { packageOnBackboneStage, packageTunedStage } from './package/index.ts';
 import { prepareStage } from './prepare/index.ts';
 import { buildRecord, type StageHandles, writeCandidate } from './record.ts';
+import { trainTunedStage } from './training/index.ts';
 import { validateOnModelStage, validateStage } from './validation/index.ts';
 
 /**
@@ -26,10 +27,8 @@ import { validateOnModelStage, validateStage } from './validation/index.ts';
  *
  * @returns the handle of each stage; null for one that the project does not have.
  */
-export function declareStages(
-  flow: Pick<Flow, 'stage'>,
-  { definition, dataset, outOfDistribution, backbone, backend }: Materials,
-): StageHandles {
+export function declareStages(flow: Pick<Flow, 'stage'>, materials: Materials): StageHandles {
+  const { definition, dataset, outOfDistribution, backbone, tuned, backend } = materials;
   const { task, split, table, checks } = definition;
   const kind = modelKinds[modelKind(definition)];
   const slices = definition.slices.map(({ column }) => column);
@@ -58,27 +57,29 @@ export function declareStages(
         { as: 'prepare-out-of-distribution' },
       )
     : null;
-  const embedding = { ...stages.embed, ...embedStage };
-  const embed = backbone ? flow.stage(embedding, { prepared: prepare, backbone }) : null;
-  const embedOutOfDistribution =
-    backbone && prepareOutOfDistribution
-      ? flow.stage(
-          embedding,
-          { prepared: prepareOutOfDistribution, backbone },
-          { as: 'embed-out-of-distribution' },
-        )
-      : null;
+  const features = declareFeatures(flow, materials, {
+    prepared: prepare,
+    outOfDistribution: prepareOutOfDistribution,
+  });
   /** What the model sees: features where there is a backbone. */
-  const seen = {
-    prepared: embed ?? prepare,
-    outOfDistribution: embedOutOfDistribution ?? prepareOutOfDistribution,
-  };
+  const seen = features.seen;
   // Preparing needs no verdict on the data, training does.
-  const train = flow.stage(
-    { ...stages.train, ...kind.train },
-    { ...seen, task, classes, backend, ...(table?.labelScale && { labelScale: table.labelScale }) },
-    { after: [validate] },
-  );
+  const training = { ...seen, task, classes, backend };
+  const train =
+    backbone && tuned && features.embed
+      ? flow.stage(
+          { ...stages.train, ...trainTunedStage },
+          {
+            ...{ ...training, backbone, from: tuned, features: features.embed },
+            featuresOutOfDistribution: features.embedOutOfDistribution,
+          },
+          { after: [validate] },
+        )
+      : flow.stage(
+          { ...stages.train, ...kind.train },
+          { ...training, ...(table?.labelScale && { labelScale: table.labelScale }) },
+          { after: [validate] },
+        );
   const evaluate = flow.stage(
     { ...stages.evaluate, ...kind.evaluate },
     {
@@ -95,19 +96,20 @@ export function declareStages(
     ...{ task, classes, backend },
     provenance: provenanceOf({ definition, dataset, outOfDistribution, backbone }),
   };
-  const packaged =
-    backbone && embed
-      ? flow.stage(
-          { ...stages.package, ...packageOnBackboneStage },
-          { ...packaging, features: embed, backbone },
-        )
-      : flow.stage({ ...stages.package, ...kind.package }, packaging);
+  const packaged = backbone
+    ? flow.stage(
+        { ...stages.package, ...(tuned ? packageTunedStage : packageOnBackboneStage) },
+        { ...packaging, features: seen.prepared, backbone },
+      )
+    : flow.stage({ ...stages.package, ...kind.package }, packaging);
   return {
     validate,
     prepare,
     'prepare-out-of-distribution': prepareOutOfDistribution,
-    embed,
-    'embed-out-of-distribution': embedOutOfDistribution,
+    embed: features.embed,
+    'embed-out-of-distribution': features.embedOutOfDistribution,
+    activate: features.activate,
+    'activate-out-of-distribution': features.activateOutOfDistribution,
     train,
     evaluate,
     package: packaged,
@@ -140,7 +142,7 @@ export function runRecipe(
   backend: BackendInfo,
 ): Promise<Digest> {
   const flow = createFlow({ workspace, store, project, dryRun: true });
-  declareStages(flow, materialsOf(project.definition, lock, backend));
+  declareStages(flow, materialsOf(project, lock, backend));
   return flow.recipe();
 }
 
@@ -158,7 +160,7 @@ export async function runPipeline(
   const { workspace, store, project, lock } = context;
   const backend = await backendFor(project.definition, request);
   const flow = createFlow({ workspace, store, project, ...selection });
-  const handles = declareStages(flow, materialsOf(project.definition, lock, backend));
+  const handles = declareStages(flow, materialsOf(project, lock, backend));
   const changedData = await warnOfChangedData(context);
   const summaries = await flow.finish();
   flow.assertSucceeded();

@@ -20,6 +20,6 @@ export function stageGraph(
     planned.push({ name: as, needs: [...new Set(handles.map((handle) => handle.name))] });
     return new Handle(as);
   };
-  declareStages({ stage }, materialsOf(project.definition, lock, backend));
+  declareStages({ stage }, materialsOf(project, lock, backend));
   return planned;
 }

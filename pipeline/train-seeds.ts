@@ -109,7 +109,7 @@ async function runSeed(
 ): Promise<StageHandles> {
   const seeded = { ...project, parameters: { ...project.parameters, seed } };
   const flow = createFlow({ workspace, store, project: seeded, to: 'evaluate', ...selection });
-  const handles = declareStages(flow, materialsOf(project.definition, lock, backend));
+  const handles = declareStages(flow, materialsOf(project, lock, backend));
   await flow.finish();
   flow.assertSucceeded();
   return handles;

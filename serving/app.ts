@@ -130,7 +130,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   addAccess(app, services);
   addChosenModels(app, services.lineup);
   addBodies(app, services, admission);
-  await addOpenApi(app);
+  await addOpenApi(app, services);
   predictRoutes(app, services, now);
   explainRoutes(app, services, now);
   feedbackRoutes(app, services, now);

@@ -5,5 +5,8 @@
  * @example isProtocolUrl('/v2/models/pumpkins/infer') // true
  */
 export function isProtocolUrl(url: string): boolean {
-  return /^\/v2(?:[/?]|$)/.test(url) && !/^\/v2\/models\/[^/?]+\/explain\/?(?:\?|$)/.test(url);
+  return (
+    /^\/v2(?:[/?]|$)/.test(url) &&
+    !/^\/v2\/models\/[^/?]+(?:\/versions\/[^/?]+)?\/explain\/?(?:\?|$)/.test(url)
+  );
 }

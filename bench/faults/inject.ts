@@ -18,8 +18,16 @@ function listen(): void {
   });
   process.on('message', (injection: Injection) => {
     if (injection.kind === 'move-clock') moveClock(injection.ms);
-    else for (const thread of [...threads].slice(0, injection.count)) void thread.terminate();
+    else for (const thread of [...threads].slice(0, injection.count)) end(thread);
   });
+}
+
+/**
+ * A task that no thread can read ends it by its own error, as want of memory would. `terminate()` while the runtime computes would
+ * abort the whole process: its C++ code throws where no JavaScript runs any more.
+ */
+function end(thread: Worker): void {
+  thread.postMessage(null);
 }
 
 /** As when the system's clock is set: timers and `performance.now()` go on, which never look at it. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Row } from './table.ts';
@@ -42,6 +42,9 @@ async function run(program: string, url: string): Promise<string> {
   const options = ['--url', url, '--max-examples', String(examples), '--seed', '1', '--no-color'];
   const limits = ['--max-time', String(limitSeconds), '--request-timeout', '10', '--no-shrink'];
   try {
+    // It reads them where it runs, and leaves what it remembers there.
+    for (const name of ['schemathesis.toml', 'schemathesis_hooks.py'])
+      await copyFile(join(import.meta.dirname, name), join(folder, name));
     return await output(program, ['run', `${url}/openapi.json`, ...options, ...limits], folder);
   } finally {
     await rm(folder, { recursive: true, force: true });

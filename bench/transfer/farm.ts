@@ -20,7 +20,9 @@ export interface Farm {
   edit(name: string, file: string, before: RegExp | string, after: string): Promise<void>;
   /** Locks, trains and evaluates. */
   experiment(name: string): Promise<ModelRecord>;
-  /** The same, with its seconds. */
+  /** What the last experiment left. */
+  record(name: string): Promise<ModelRecord>;
+  /** The same as `experiment`, with its seconds. */
   timed(name: string): Promise<{ readonly wall: number; readonly processor: number }>;
   /** Adds photos as the set of what must be refused. */
   addOutliers(name: string, photos: string): Promise<void>;
@@ -54,6 +56,10 @@ export async function createFarm(folder: string, backbone: string): Promise<Farm
     const processor = steps.reduce((sum, step) => sum + step.processor, 0);
     return { wall: (performance.now() - began) / 1000, processor };
   };
+  const record = async (name: string) => {
+    const path = join(root, '.mainstem/runs', name, 'candidate.json');
+    return parseJson(await readFile(path, 'utf8'), ModelRecord, path);
+  };
   const edit: Farm['edit'] = async (name, file, before, after) => {
     const path = join(root, 'pipeline/projects', name, file);
     await writeFile(path, (await readFile(path, 'utf8')).replace(before, after));
@@ -68,9 +74,9 @@ export async function createFarm(folder: string, backbone: string): Promise<Farm
     timed,
     async experiment(name) {
       await timed(name);
-      const path = join(root, '.mainstem/runs', name, 'candidate.json');
-      return parseJson(await readFile(path, 'utf8'), ModelRecord, path);
+      return record(name);
     },
+    record,
     async addOutliers(name, photos) {
       const path = `data/${name}-other`;
       await cp(photos, join(root, path, 'other'), { recursive: true });

@@ -8,6 +8,8 @@ folder=${1:?usage: supervise.sh FOLDER}
 export MAINSTEM_KEYS="${MAINSTEM_KEYS:-$folder/keys.json}"
 export MAINSTEM_FEEDBACK_FOLDER="${MAINSTEM_FEEDBACK_FOLDER:-$folder/feedback}"
 export MAINSTEM_PREDICTION_FOLDER="${MAINSTEM_PREDICTION_FOLDER:-$folder/predictions}"
+# What a model that is unloaded leaves goes back to the system (docs/serving-traffic.md).
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-131072}"
 release=
 server=
 

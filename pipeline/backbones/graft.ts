@@ -13,16 +13,34 @@ export interface Pictures {
 /** Names of a backbone do not meet those of the layers on top of it. */
 const prefix = 'backbone/';
 
+/** A file that was started, and the edge that what follows reads. */
+export interface Grafted {
+  readonly graph: OnnxGraph;
+  readonly input: string;
+}
+
 /**
  * Starts a file whose input is that of every network for images here, and that has the backbone's features as an inner
  * edge.
- *
- * @returns the graph, and the name of the edge
  */
-export function graft(
-  backbone: Backbone,
-  { preprocessing, pixels }: Pictures,
-): { graph: OnnxGraph; input: string } {
+export function graft(backbone: Backbone, pictures: Pictures): Grafted {
+  const { graph, input } = graftNodes(backbone, pictures);
+  // Some networks pool to [batch, width, 1, 1].
+  return { graph, input: graph.node('Flatten', [input], { axis: 1n }) };
+}
+
+/**
+ * The same with the tensor that a backbone was cut at as it is, but that its channels stand last.
+ *
+ * @param rank how many axes it has, without the batch
+ */
+export function graftMaps(backbone: Backbone, pictures: Pictures, rank: number): Grafted {
+  const { graph, input } = graftNodes(backbone, pictures);
+  if (rank !== 3) return { graph, input };
+  return { graph, input: graph.node('Transpose', [input], { perm: [0, 2, 3, 1] }) };
+}
+
+function graftNodes(backbone: Backbone, { preprocessing, pixels }: Pictures): Grafted {
   const graph = new OnnxGraph(backbone.model);
   const { size } = preprocessing;
   graph.input(onnxNames.input, [null, size, size, 3]);
@@ -44,8 +62,7 @@ export function graft(
     })),
     backbone.weights.map((tensor) => ({ ...tensor, name: rename(tensor.name) })),
   );
-  // Some networks pool to [batch, width, 1, 1].
-  return { graph, input: graph.node('Flatten', [rename(backbone.features)], { axis: 1n }) };
+  return { graph, input: rename(backbone.features) };
 }
 
 /** From uint8 × scale + offset to (uint8 − mean) / deviation, channel by channel, in one multiplication and addition. */

@@ -1,6 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { renderBytes } from '../../platform/lib/text.ts';
 import { openSession, type Session, spreadSession } from '../onnx/index.ts';
+import { runtimeReason } from './runtime-reason.ts';
 
 /** An extractor, ready to run. */
 export interface Extractor extends AsyncDisposable {
@@ -24,7 +24,11 @@ export async function openExtractor(
   }: { readonly size: number; readonly path: string; readonly runs?: number },
 ): Promise<Extractor> {
   const refuse = (cause: unknown): never => {
-    throw new MainstemError('BACKBONE_UNSUPPORTED', { path, reason: reasonOf(cause) }, { cause });
+    throw new MainstemError(
+      'BACKBONE_UNSUPPORTED',
+      { path, reason: runtimeReason(cause) },
+      { cause },
+    );
   };
   const session: Session = await openSession(onnx, [size, size, 3]).catch(refuse);
   const sessions = spreadSession(session, runs);
@@ -41,15 +45,4 @@ export async function openExtractor(
       await session[Symbol.asyncDispose]();
     },
   };
-}
-
-/** What ONNX Runtime says, on one line and without the place in its own source. */
-function reasonOf(cause: unknown): string {
-  const said = cause instanceof Error ? cause.message : String(cause);
-  const wanted = /Failed to allocate memory for requested buffer of size (\d+)/.exec(said)?.[1];
-  if (wanted !== undefined) {
-    return `it needs ${renderBytes(Number(wanted))} of memory at once, which the system does not give`;
-  }
-  const words = said.replace(/\/\S+\.(?:cc|h):\d+ .*?\(.*?\) /, '').replaceAll(/\s+/g, ' ');
-  return `ONNX Runtime says: ${words.trim()}`;
 }

@@ -30,7 +30,7 @@ export async function selectDatasets(
   names: readonly string[],
 ): Promise<DataLock> {
   if (names.length === 0) return lock;
-  const [{ datasetsOf }, { MainstemError }] = await Promise.all([
+  const [{ datasetsOf, sourcesOf }, { MainstemError }] = await Promise.all([
     import('../../platform/storage/index.ts'),
     import('../../platform/lib/errors.ts'),
   ]);
@@ -41,6 +41,11 @@ export async function selectDatasets(
       const details = { dataset: name, project: project.definition.name };
       if (!locked) throw new MainstemError('DATA_UNLOCKED', details);
       datasets[name] = locked;
+    }
+    // Only who joins features needs them, and an earlier version locked none.
+    for (const { name } of sourcesOf(project)) {
+      const locked = ownValue(lock.datasets, name);
+      if (locked) datasets[name] = locked;
     }
   }
   return { version: 1, datasets };

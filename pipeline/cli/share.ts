@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { parseText } from './options.ts';
 
 /** Every command whose results other machines may find or have left takes it. */
@@ -26,4 +27,22 @@ export const imageOption = [
 /** The address as operations take it: empty for the remote that is configured, undefined for none. */
 export function sharedRemoteOf({ share }: { readonly share?: string | true }): string | undefined {
   return share === true ? '' : share;
+}
+
+/** Where work is done, and options that only Jobs have. */
+interface PlaceOptions {
+  readonly on?: string | undefined;
+  readonly image?: string | undefined;
+  readonly restart?: boolean | undefined;
+}
+
+/** Ends a command whose options are about Jobs, while its work is to be done here: they would be passed over without a word. */
+export function assertPlace(
+  command: Command,
+  options: PlaceOptions,
+  needing: readonly (keyof PlaceOptions)[],
+): void {
+  if (options.on !== undefined) return;
+  const idle = needing.find((name) => options[name] !== undefined);
+  if (idle !== undefined) command.error(`error: option '--${idle}' needs '--on kubernetes'`);
 }

@@ -26,6 +26,8 @@ const before = new Set([
   'prepare-out-of-distribution',
   'embed',
   'embed-out-of-distribution',
+  'activate',
+  'activate-out-of-distribution',
 ]);
 
 /** The stages that run by themselves: of a sweep those before training. */

@@ -2,8 +2,8 @@ import type { FeatureSnapshot, ViewSnapshot } from '../../platform/features/inde
 import { durationOf } from '../../platform/lib/parse-duration.ts';
 import { digestFeatures, type FeatureDefinition } from '../../platform/schemas/define/index.ts';
 import { type Database, withDatabase } from './duckdb.ts';
-import { type LoadedView, loadViews, matchView } from './match-view.ts';
-import { textOf, typeOf } from './read-source.ts';
+import { fieldType, type LoadedView, loadViews, prepareMatch } from './match-view.ts';
+import { textOf } from './read-source.ts';
 
 /** Of what a snapshot is made. */
 export interface SnapshotRequest {
@@ -35,19 +35,22 @@ export async function buildSnapshot(request: SnapshotRequest): Promise<FeatureSn
 }
 
 async function readView(database: Database, loaded: LoadedView, at: Date): Promise<ViewSnapshot> {
-  const { view, keys, source, at: table } = loaded;
+  const { view, keys, at: table } = loaded;
   const names = keys.map((_, key) => `k${key}`);
   await database.run(
-    `CREATE TABLE ask_${table} AS SELECT *, ${at.getTime() * 1000} AS time, row_number() OVER () AS pos ` +
+    `CREATE TABLE ask_${table} AS SELECT *, ${at.getTime() * 1000} AS time ` +
       `FROM (SELECT DISTINCT ${names.join(', ')} FROM view_${table})`,
   );
-  await matchView(database, loaded);
-  const fields = view.fields.map((name, field) => textOf(`v.f${field}`, typeOf(source, name)));
-  const cells = [...names.map((name) => `v.${name}`), 'v.event', ...fields];
+  const asked = { table: `ask_${table}`, keys: names.map((name) => `ask_${table}.${name}`) };
+  const match = await prepareMatch(database, loaded, asked);
+  const fields = view.fields.map((name, field) =>
+    textOf(`v${table}.f${field}`, fieldType(loaded, name)),
+  );
+  const cells = [...asked.keys, `v${table}.event`, ...fields];
   // Sorted, so that equal sources give equal files.
   const rows = await database.rows(
-    `SELECT ${cells.join(', ')} FROM match_${table} AS m JOIN view_${table} AS v ON v.rowid = m.row ` +
-      `ORDER BY ${names.map((name) => `v.${name}`).join(', ')}`,
+    `SELECT ${cells.join(', ')} FROM ask_${table} ${match} ` +
+      `WHERE v${table}.event IS NOT NULL ORDER BY ${asked.keys.join(', ')}`,
   );
   const { ttl, freshness } = view;
   return {

@@ -1,8 +1,10 @@
 import { durationOf } from '../../platform/lib/parse-duration.ts';
 import {
+  columnOf,
   type FeatureDefinition,
   type FeatureView,
   keysOf,
+  timesOf,
 } from '../../platform/schemas/define/index.ts';
 import type { Database } from './duckdb.ts';
 import {
@@ -12,6 +14,7 @@ import {
   openSource,
   type Source,
   textOfColumn,
+  typeOf,
 } from './read-source.ts';
 
 /** A view of a definition, with its source opened and loaded. */
@@ -46,10 +49,11 @@ export async function loadViews(
 }
 
 async function loadView(database: Database, { view, keys, source, at }: LoadedView): Promise<void> {
-  const { time, created } = view.source;
+  const { time, created } = timesOf(view.source);
+  const nameOf = (name: string) => columnOf(view.source, name);
   const columns = [
-    ...keys.map((name, key) => `${textOfColumn(source, name)} AS k${key}`),
-    ...view.fields.map((name, field) => `${cellOf(source, name)} AS f${field}`),
+    ...keys.map((name, key) => `${textOfColumn(source, nameOf(name))} AS k${key}`),
+    ...view.fields.map((name, field) => `${cellOf(source, nameOf(name))} AS f${field}`),
     `${microsOf(source, time)} AS event`,
     ...(created === undefined ? [] : [`${microsOf(source, created)} AS created`]),
   ];
@@ -60,50 +64,82 @@ async function loadView(database: Database, { view, keys, source, at }: LoadedVi
   await assertTimes(database, source, { table, read: 'created', column: created });
 }
 
+/** Questions about the entities of a view. */
+export interface Asked {
+  /** The table that has them. */
+  readonly table: string;
+  /** SQL of its keys as text, in the order of the view; missing where a question is about nobody. */
+  readonly keys: readonly string[];
+}
+
 /**
- * Finds for each question the row of a view that was known then: of the rows of its entity with an event time and a time of
+ * Prepares that questions find the row of a view that was known then: of the rows of its entity with an event time and a time of
  * writing not after the question, the one with the latest event time; of several, the one written last, and of those the
  * last in the file. The time to live is not looked at.
  *
- * Reads a table `ask_<at>` with the keys, `time` in microseconds and `pos`; leaves `match_<at>` with `pos` and `row`, the
- * rowid in `view_<at>`, for the questions that have one.
+ * @returns SQL to join to a table of questions with `time` in microseconds: the row is `v<at>`, with `event` and the fields `f0`, …;
+ *   all of it is missing where none was known
  */
-export async function matchView(database: Database, { view, keys, at }: LoadedView): Promise<void> {
+export async function prepareMatch(
+  database: Database,
+  { view, keys, at }: LoadedView,
+  asked: Asked,
+): Promise<string> {
   const names = keys.map((_, key) => `k${key}`);
-  const using = `USING (${names.join(', ')})`;
-  const given = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
+  const given = asked.keys.map((key) => `${key} IS NOT NULL`).join(' AND ');
+  const texts = asked.keys.map((key, place) => `${key} AS k${place}`).join(', ');
   // Numbers are compared faster than texts, and each text is compared once.
   await database.run(
     `CREATE TABLE id_${at} AS SELECT *, CAST(row_number() OVER () AS INTEGER) AS id ` +
-      `FROM (SELECT DISTINCT ${names.join(', ')} FROM ask_${at} WHERE ${given})`,
+      `FROM (SELECT DISTINCT ${texts} FROM ${asked.table} WHERE ${given})`,
   );
-  const rows = `view_${at} AS v JOIN id_${at} ${using}`;
-  const known = view.source.created === undefined ? latestByEvent(rows) : latestKnown(rows);
-  await database.run(`CREATE TABLE known_${at} AS ${known}`);
-  await database.run(
-    `CREATE TABLE match_${at} AS SELECT a.pos, k.row ` +
-      `FROM (SELECT id, time, pos FROM ask_${at} JOIN id_${at} ${using}) AS a ` +
-      `ASOF JOIN known_${at} AS k ON a.id = k.id AND a.time >= k.since`,
+  const fields = ['event', ...view.fields.map((_, field) => `f${field}`)].join(', ');
+  const rows = `view_${at} AS v JOIN id_${at} USING (${names.join(', ')})`;
+  if (timesOf(view.source).created !== undefined) await database.run(orderByRank(at, rows, fields));
+  const known =
+    timesOf(view.source).created === undefined ? byEvent(rows, fields) : byKnown(at, fields);
+  const isAbout = asked.keys.map((key, place) => `${key} = id_${at}.k${place}`).join(' AND ');
+  return (
+    `LEFT JOIN id_${at} ON ${isAbout} ASOF LEFT JOIN (${known}) AS v${at} ` +
+    `ON id_${at}.id = v${at}.id AND ${lastAt(`${asked.table}.time`, String(mostRows - 1))} >= v${at}.since`
   );
 }
 
-/** An as-of join takes any of several rows with the same time; so only the last of them is left. */
-function latestByEvent(rows: string): string {
-  return `SELECT id, event AS since, max(v.rowid) AS row FROM ${rows} GROUP BY id, event`;
+const mostRows = 2 ** 32;
+
+/** An as-of join takes any of several rows with the same time: no two have the same moment together with a place in the file. */
+function lastAt(time: string, place: string): string {
+  return `CAST(${time} AS HUGEINT) * ${mostRows} + ${place}`;
+}
+
+function byEvent(rows: string, fields: string): string {
+  return `SELECT id, ${lastAt('event', 'v.rowid')} AS since, ${fields} FROM ${rows}`;
+}
+
+/** Rows from the one that counts least to the one that counts most, once all are known. */
+function orderByRank(at: number, rows: string, fields: string): string {
+  return (
+    `CREATE TABLE ranked_${at} AS SELECT id, greatest(event, created) AS since, ${fields} ` +
+    `FROM ${rows} ORDER BY event, created, v.rowid`
+  );
 }
 
 /**
  * A row that was written late does not count before, and a value of an older event that comes later does not replace a
  * newer one: for each moment at which something of an entity became known, the best row known by then.
  */
-function latestKnown(rows: string): string {
+function byKnown(at: number, fields: string): string {
+  // Of the same moment all have the same best row.
+  const best = `SELECT id, since, max(rowid) OVER (PARTITION BY id ORDER BY since) AS best FROM ranked_${at}`;
   return (
-    'WITH ranked AS (SELECT id, greatest(event, created) AS since, v.rowid AS row, ' +
-    `row_number() OVER (ORDER BY event, created, v.rowid) AS rank FROM ${rows}), ` +
-    'best AS (SELECT id, since, max(rank) AS rank FROM ranked GROUP BY id, since), ' +
-    'running AS (SELECT id, since, max(rank) OVER (PARTITION BY id ORDER BY since) AS rank FROM best) ' +
-    'SELECT running.id, running.since, ranked.row FROM running JOIN ranked USING (rank)'
+    `SELECT best.id, ${lastAt('best.since', '0')} AS since, ${fields} ` +
+    `FROM (${best}) AS best JOIN (SELECT rowid AS row, ${fields} FROM ranked_${at}) ON row = best`
   );
+}
+
+/** The type of a field of a view. */
+export function fieldType({ view, source }: LoadedView, field: string): string {
+  return typeOf(source, columnOf(view.source, field));
 }
 
 /** SQL for whether a row of a view still counts at a time: up to and including the end of its time to live. */

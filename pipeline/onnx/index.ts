@@ -1,5 +1,6 @@
 /* ONNX files: writing and reading them, and running them with ONNX Runtime. */
 export { type Attribute, type AxisSize, OnnxGraph } from './graph.ts';
+export { type Observed, observeTensors } from './observe-tensors.ts';
 export {
   type ModelProto,
   ModelProtoSchema,

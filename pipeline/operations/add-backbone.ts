@@ -9,8 +9,10 @@ import type { Workspace } from '../../platform/schemas/index.ts';
 import {
   imageNetPixels,
   knownBackbones,
+  listBlocks,
   type ProbedBackbone,
   probeBackbone,
+  type TunableBlocks,
 } from '../backbones/index.ts';
 import { withoutSecrets } from './backbones/download.ts';
 import { obtainBackbone } from './backbones/obtain.ts';
@@ -36,6 +38,8 @@ export interface AddedBackbone extends ProbedBackbone {
   readonly bytes: number;
   /** Whether how it takes pixels is known: from the catalogue, or from its own file. */
   readonly known: boolean;
+  /** Which of its last blocks can be trained, too. */
+  readonly tunable: TunableBlocks;
   /** How many photos a promoted model has learnt from. */
   readonly learnt?: number;
   /** What a person must know of it. */
@@ -60,7 +64,9 @@ export async function addBackbone(
   const known = knownBackbones.find((one) => one.digest === digest);
   const title = name ?? known?.name ?? obtained.called;
   assertName(title);
-  const probed = await probeBackbone(bytes, { path: withoutSecrets(from), features });
+  const options = { path: withoutSecrets(from), features };
+  const probed = await probeBackbone(bytes, options);
+  const tunable = await listBlocks(bytes, { ...options, size: probed.size });
   const path = await place(workspace, title, { bytes, digest });
   const facts = { ...obtained, ...known };
   const definition: BackboneDefinition = {
@@ -71,7 +77,7 @@ export async function addBackbone(
     ...(obtained.origin && { origin: obtained.origin }),
   };
   return {
-    ...{ ...probed, definition, digest, bytes: bytes.length },
+    ...{ ...probed, tunable, definition, digest, bytes: bytes.length },
     known: facts.pixels !== undefined,
     ...(learnt !== undefined && { learnt }),
     notes: [...obtained.notes, ...(definition.licence === notStated ? [licenceNote] : [])],

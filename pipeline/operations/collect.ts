@@ -6,7 +6,7 @@ import { runProjectCode, type SuddenEnd } from '../../platform/lib/project-code.
 import { withDataTurn } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
 
-/** What `collect` left at the project's data path. */
+/** What `collect` left at the project's data path, or where the rows are that features are joined to. */
 export interface Collected {
   readonly project: string;
   readonly path: string;
@@ -32,9 +32,10 @@ export async function collectProject(
     progress ??= reporter.progress(`Collecting ${name}`, total, unit);
     progress.update(done);
   };
-  const { collect } = definition;
+  const { collect, features, data } = definition;
+  const { path } = features?.rows ?? data;
   try {
-    await withDataTurn(workspace, definition.data.path, async () => {
+    await withDataTurn(workspace, path, async () => {
       await runProjectCode(
         (end) =>
           new MainstemError('PROJECT_INVALID', { name, where: 'collect', reason: endings[end] }),
@@ -44,7 +45,6 @@ export async function collectProject(
   } finally {
     progress?.end();
   }
-  const { path } = definition.data;
   return { project: name, path, files: await countFiles(join(root, path)) };
 }
 

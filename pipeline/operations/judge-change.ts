@@ -34,6 +34,7 @@ import {
 } from '../../platform/storage/index.ts';
 import { type Champion, championOf } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
+import { noteFile, parseJoinNote } from '../join-note.ts';
 import { computeRunKey } from '../run-key.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { type Judgement, judge } from './judge.ts';
@@ -214,7 +215,7 @@ async function readPointersOf(
   };
 }
 
-/** The project as the working tree defines it, with the lock and the parameters of a commit. */
+/** The project as the working tree defines it, with the lock, the note of what was joined and the parameters of a commit. */
 async function openAt(workspace: Workspace, name: string, head: string): Promise<ProjectContext> {
   const { root } = workspace;
   const project = await loadProject(root, name);
@@ -222,7 +223,9 @@ async function openAt(workspace: Workspace, name: string, head: string): Promise
   const path = `${projectsFolder}/${name}/params.json`;
   const text = (await fileAt(root, head, path)) ?? '';
   const parameters = parseParameters(text, project.definition, path);
-  return { workspace, project: { ...project, parameters }, lock, store: openStore(root) };
+  const note = `${projectsFolder}/${name}/${noteFile}`;
+  const joined = parseJoinNote(await fileAt(root, head, note), note);
+  return { workspace, project: { ...project, parameters }, lock, joined, store: openStore(root) };
 }
 
 function dataState(findings: readonly Finding[]): JudgedState {

@@ -181,7 +181,7 @@ async function runTo(
   const { definition } = project;
   const flow = createFlow({ workspace, store, project, to });
   const backend = await recordedBackendFor(definition, candidate);
-  const handles = declareStages(flow, materialsOf(definition, lock, backend));
+  const handles = declareStages(flow, materialsOf(project, lock, backend));
   await flow.finish();
   flow.assertSucceeded();
   return handles;

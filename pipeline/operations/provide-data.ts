@@ -10,9 +10,10 @@ import {
   pickDatasets,
   type References,
   readWorkingData,
+  sourcesOf,
 } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
-import { collectProject } from './collect.ts';
+import { collectTable } from './collect-table.ts';
 import { pullIfRemote } from './transfer.ts';
 
 /**
@@ -29,18 +30,36 @@ export async function provideData(context: ProjectContext, remote?: string): Pro
   if ((await hasData(context)) && (await hasChampion(context))) return;
   await pullIfRemote(
     context,
-    () => referencesOf(context, [context.project.definition.name]),
+    () => referencesOf(context, { models: [context.project.definition.name] }),
     remote,
   );
   if (await hasData(context)) return;
-  if (context.project.definition.collect) await collectProject(context);
+  if (context.project.definition.collect) await collectTable(context);
   await assertAsLocked(context);
+}
+
+/**
+ * Brings the files that a project's features are joined from into the store, as far as they are locked. Whoever trains does not
+ * need them: the table is joined.
+ *
+ * @param remote as for {@link provideData}
+ * @throws MainstemError REMOTE_*
+ */
+export async function provideSources(context: ProjectContext, remote?: string): Promise<void> {
+  const { project, store } = context;
+  const names = sourcesOf(project).map(({ name }) => name);
+  const locked = () => referencesOf(context, { datasets: names, models: [] });
+  const { blobs } = await locked();
+  await dropDamaged(store, [...blobs.keys()]);
+  const has = await Promise.all([...blobs.keys()].map((digest) => store.has(digest)));
+  if (has.every(Boolean)) return;
+  await pullIfRemote(context, locked, remote);
 }
 
 /** The digest of every blob that {@link provideData} brings into the store; they need not be there. */
 export async function requiredBlobs(context: ProjectContext): Promise<Digest[]> {
   const { workspace, project } = context;
-  const { blobs } = await referencesOf(context, []);
+  const { blobs } = await referencesOf(context, { models: [] });
   const promoted = await loadPromoted(workspace.root, project.definition.name);
   const champion = promoted ? artefactsOf(promoted.record) : [];
   return [...blobs.keys(), ...champion.map(({ artefact }) => artefact.digest)];
@@ -53,17 +72,18 @@ function assertLocked({ lock, project }: ProjectContext): void {
   throw new MainstemError('DATA_UNLOCKED', details);
 }
 
-/** The project's locked data, and what the records of some models name. */
+/** What of the lock a project learns from unless other datasets are named, and what the records of some models name. */
 function referencesOf(
   { store, lock, project, workspace }: ProjectContext,
-  models: readonly string[],
+  { models, datasets }: { readonly models: readonly string[]; readonly datasets?: string[] },
 ): Promise<References> {
-  const own = pickDatasets(lock, new Set(datasetsOf(project).map(({ name }) => name)));
+  const names = datasets ?? datasetsOf(project).map(({ name }) => name);
+  const own = pickDatasets(lock, new Set(names));
   return collectReferences(store, { root: workspace.root, lock: own, models });
 }
 
 async function hasData(context: ProjectContext): Promise<boolean> {
-  const { blobs } = await referencesOf(context, []);
+  const { blobs } = await referencesOf(context, { models: [] });
   for (const digest of blobs.keys()) if (!(await context.store.has(digest))) return false;
   return true;
 }

@@ -1,15 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { addWorkingTree } from '../../platform/lib/add-working-tree.ts';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { git } from '../../platform/lib/git.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
 import { silentReporter } from '../../platform/lib/reporter.ts';
 import type { DataLock } from '../../platform/schemas/index.ts';
-import { datasetsOf, lockProject, openStore } from '../../platform/storage/index.ts';
+import { lockedOf, lockProject, openStore } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
-import { collectProject } from './collect.ts';
+import { collectTable } from './collect-table.ts';
+
+/** What a collection lacks that did not make everything: another machine has the rest. */
+const unmade: ReadonlySet<string> = new Set([
+  ...['DATA_MISSING', 'DATA_INVALID', 'FILE_UNREADABLE'],
+  ...['PREDICTIONS_MISSING', 'FEEDBACK_MISSING'],
+]);
 
 /**
  * Whether a fresh checkout of the commit that is checked out would collect exactly what a lock names. It is tried: a
@@ -22,16 +28,15 @@ export async function recollects(context: ProjectContext, lock: DataLock): Promi
   try {
     const fresh = { ...workspace, root, reporter: silentReporter };
     const store = openStore(root);
-    await collectProject({ workspace: fresh, project, lock, store });
+    const folder = join(root, relative(workspace.root, project.folder));
+    await collectTable({ workspace: fresh, project: { ...project, folder }, lock, store });
     const found = await lockProject(fresh, store, project);
-    return datasetsOf(project).every(({ name }) => {
+    return lockedOf(project).every(({ name }) => {
       const [wanted, made] = [lock, found].map(({ datasets }) => ownValue(datasets, name)?.digest);
       return wanted === made;
     });
   } catch (error) {
-    if (isMainstemError(error, 'DATA_MISSING') || isMainstemError(error, 'DATA_INVALID')) {
-      return false;
-    }
+    if (isMainstemError(error) && unmade.has(error.code)) return false;
     throw error;
   } finally {
     await git(workspace.root, 'worktree', 'remove', '--force', root);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { serverFlags } from '../../platform/lib/server-flags.ts';
+import { serverFlags, serverMemory } from '../../platform/lib/server-flags.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 
 /** Where the server listens, and which model it serves by default. */
@@ -70,12 +70,9 @@ export async function startServer(
   return { ...addresses, stop, closed };
 }
 
-/**
- * Where models are loaded and unloaded all the time, what they leave must go back to the system: by default glibc keeps blocks that
- * are as large as one that was freed before, and a server grows to three times what its models may take (bench/RESULTS.md).
- */
+/** Only where models are loaded and unloaded all the time. */
 function memoryOf({ MAINSTEM_MODELS_MEMORY: bound = '0' }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Number(bound) > 0 ? { MALLOC_MMAP_THRESHOLD_: '131072' } : {};
+  return Number(bound) > 0 ? serverMemory : {};
 }
 
 const serverFile = join(import.meta.dirname, '../../serving/server.ts');

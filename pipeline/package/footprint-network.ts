@@ -1,5 +1,10 @@
-import type { BlobStore, FootprintOutput } from '../../platform/schemas/index.ts';
-import { startOnBackbone } from '../backbones/index.ts';
+import type {
+  BlobStore,
+  FootprintOutput,
+  Preprocessing,
+  TrainOutput,
+} from '../../platform/schemas/index.ts';
+import { type BackboneInput, startOnBackbone, startOnFrozen } from '../backbones/index.ts';
 import { loadModel, startBackend } from '../backends/index.ts';
 import { readIndex } from '../prepare/index.ts';
 import { type FootprintInputs, measureFootprint } from './footprint.ts';
@@ -12,12 +17,27 @@ export async function footprintNetwork(
 ): Promise<FootprintOutput> {
   const { backbone, prepared, trained, backend } = inputs;
   const { preprocessing } = await readIndex(store, prepared);
-  const start = backbone ? await startOnBackbone(store, backbone, preprocessing) : undefined;
+  const start = backbone && (await startOf(store, backbone, preprocessing, trained));
   await startBackend(backend);
   const model = await loadModel(store, trained);
   try {
-    return await measureFootprint(store, inputs, await exportOnnx(model, {}, { start }));
+    return await measureFootprint(
+      store,
+      inputs,
+      await exportOnnx(model, {}, { start: start ?? undefined }),
+    );
   } finally {
     model.dispose();
   }
+}
+
+function startOf(
+  store: BlobStore,
+  backbone: BackboneInput,
+  preprocessing: Preprocessing,
+  { tuned }: TrainOutput,
+) {
+  return tuned
+    ? startOnFrozen(store, backbone, preprocessing, tuned)
+    : startOnBackbone(store, backbone, preprocessing);
 }

@@ -6,3 +6,4 @@ export type { PackageInputs } from './inputs.ts';
 export { type MeasuredPackage, measurePackage } from './measure-package.ts';
 export { packageStage } from './stage.ts';
 export { packageTreesStage } from './trees-stage.ts';
+export { packageTunedStage } from './tuned-stage.ts';

@@ -10,14 +10,19 @@ import type { Values } from './search.ts';
  * A project's parameters with other values.
  *
  * @param values by dotted keys: `model.hidden`
+ * @param source what an error calls the place where they stand
  * @throws MainstemError PARAMETER_INVALID
  */
-export function changeParameters(project: Project, values: Values): Parameters {
+export function changeParameters(
+  project: Project,
+  values: Values,
+  source = 'params.json',
+): Parameters {
   const changed: unknown = Object.entries(values).reduce<unknown>(
     (whole, [key, value]) => setAt(whole, key.split('.'), value),
     project.parameters,
   );
-  return parseParameters(JSON.stringify(changed), project.definition, 'params.json');
+  return parseParameters(JSON.stringify(changed), project.definition, source);
 }
 
 function setAt(whole: unknown, [first, ...rest]: readonly string[], value: unknown): unknown {

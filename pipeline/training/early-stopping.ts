@@ -6,6 +6,11 @@ export function bestEpochOf(epochs: readonly Epoch[]): number {
   return epochs[losses.indexOf(Math.min(...losses))]?.epoch ?? 0;
 }
 
+/** The lowest validation loss; infinite before any epoch. */
+export function bestLossOf(epochs: readonly Epoch[]): number {
+  return Math.min(...epochs.map(({ validationLoss }) => validationLoss));
+}
+
 /**
  * Whether training should stop because the validation loss has not improved in the last `patience` epochs.
  *

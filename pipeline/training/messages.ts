@@ -1,4 +1,5 @@
 import type { Digest } from '../../platform/lib/hash.ts';
+import type { TunedFrom } from '../../platform/schemas/define/index.ts';
 import type {
   Artefact,
   BackendInfo,
@@ -8,6 +9,7 @@ import type {
   Task,
   TrainOutput,
 } from '../../platform/schemas/index.ts';
+import type { BackboneInput } from '../backbones/index.ts';
 import type { TrainParameters } from './parameters.ts';
 
 /** The inputs of the train stage. */
@@ -23,14 +25,25 @@ export interface TrainInputs {
   readonly backend: BackendInfo;
 }
 
+/**
+ * The inputs of training on a backbone whose last part is trained, too: `prepared` is what this part reads, `features` what
+ * the whole backbone makes of the same rows before anything is trained.
+ */
+export interface TunedTrainInputs extends TrainInputs {
+  readonly features: PrepareOutput;
+  readonly featuresOutOfDistribution: PrepareOutput | null;
+  readonly backbone: BackboneInput;
+  readonly from: TunedFrom;
+}
+
 /** Everything that a training process needs to know. */
-export interface TrainJob<Parameters = TrainParameters> {
+export interface TrainJob<Parameters = TrainParameters, Inputs = TrainInputs> {
   /** The project's name and folder, absolute. */
   readonly project: string;
   readonly folder: string;
   /** The folder with the checkpoint. */
   readonly scratch: string;
-  readonly inputs: TrainInputs;
+  readonly inputs: Inputs;
   readonly parameters: Parameters;
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LabelScale, PreparedRow } from '../../platform/schemas/index.ts';
+import type { LabelScale, PreparedIndex, PreparedRow } from '../../platform/schemas/index.ts';
 import {
   fromLabelScale,
   indexOfLargest,
@@ -8,6 +8,7 @@ import {
   toLabelScale,
 } from '../../platform/transforms/index.ts';
 import { classWeightsOf } from './class-weights.ts';
+import type { TrainInputs } from './messages.ts';
 
 /** Sums over rows; divide `loss` by `weight` and `metric` by `rows` for means. */
 export interface Measures {
@@ -30,6 +31,17 @@ export interface Objective {
   loss(output: tf.Tensor, rows: readonly number[]): tf.Scalar;
   /** Adds a batch's loss and metric (hits, or absolute error in the target's unit). */
   measure(output: Float32Array, rows: readonly number[], sums: Measures): void;
+}
+
+/** What a task's network minimises. */
+export function objectiveOf(
+  { task, classes, labelScale }: Pick<TrainInputs, 'task' | 'classes' | 'labelScale'>,
+  { rows }: PreparedIndex,
+  classWeights: 'none' | 'balanced',
+): Objective {
+  return task === 'tabular-regression'
+    ? squaredErrorObjective(rows, labelScale)
+    : crossEntropyObjective(rows, classes, classWeights);
 }
 
 /**

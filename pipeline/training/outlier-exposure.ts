@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandom } from '../../platform/lib/random.ts';
-import type { PreparedData } from '../prepare/index.ts';
+import type { BlobStore, PrepareOutput } from '../../platform/schemas/index.ts';
+import { type PreparedData, readPrepared } from '../prepare/index.ts';
 import { createBatches } from './batches.ts';
 import type { TrainParameters } from './parameters.ts';
 
@@ -53,4 +54,15 @@ export function createOutlierExposure(
       return tf.mul<tf.Scalar>(tf.add(inside, outside), weight);
     },
   };
+}
+
+/** The outliers that parameters say are shown; null where none are. @throws MainstemError TRAINING_SPLIT_EMPTY, STORE_MISSING */
+export async function readOutlierExposure(
+  store: BlobStore,
+  outliers: PrepareOutput | null,
+  parameters: TrainParameters,
+): Promise<OutlierExposure | null> {
+  const weight = parameters.outlierExposure ?? 0;
+  if (!outliers || weight === 0) return null;
+  return createOutlierExposure(await readPrepared(store, outliers), parameters, weight);
 }

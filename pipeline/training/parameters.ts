@@ -28,3 +28,10 @@ export const TrainParameters = Type.Object({
   model: dictionary(Type.Unknown()),
 });
 export type TrainParameters = Static<typeof TrainParameters>;
+
+/** What training reads besides where the last part of a backbone is trained, too. Where that begins is an input. */
+export const TunedParameters = Type.Object({
+  ...TrainParameters.properties,
+  fineTune: Type.Object({ epochs: Type.Integer(), learningRate: Type.Number() }),
+});
+export type TunedParameters = Static<typeof TunedParameters>;

@@ -1,6 +1,6 @@
 import type { BlobStore, TrainOutput } from '../../platform/schemas/index.ts';
 import { describeFailure } from './failure.ts';
-import type { FromWorker, ToWorker, TrainJob } from './messages.ts';
+import type { FromWorker, ToWorker, TrainInputs, TrainJob } from './messages.ts';
 import { createRemoteStore } from './remote-store.ts';
 
 /** What a training process has of the process that started it. */
@@ -10,8 +10,8 @@ export interface TrainingProcess {
 }
 
 /** Makes this process train what it is sent: one job, with its result or its failure as the answer. */
-export function serveJob<Parameters>(
-  train: (job: TrainJob<Parameters>, process: TrainingProcess) => Promise<TrainOutput>,
+export function serveJob<Parameters, Inputs = TrainInputs>(
+  train: (job: TrainJob<Parameters, Inputs>, process: TrainingProcess) => Promise<TrainOutput>,
 ): void {
   const send = (message: FromWorker) => process.send?.(message);
   const onMessage = (listener: (message: ToWorker) => void) => process.on('message', listener);
@@ -24,7 +24,7 @@ export function serveJob<Parameters>(
   onMessage((message) => {
     if (message.type !== 'start') return;
     // The stage that starts a program checks the parameters that the program is made for.
-    train(message.job as TrainJob<Parameters>, { store, send }).then(
+    train(message.job as TrainJob<Parameters, Inputs>, { store, send }).then(
       (output) => send({ type: 'done', output }),
       (error) => send({ type: 'failed', failure: describeFailure(error) }),
     );

@@ -3,19 +3,16 @@
  * sends back the curves and the saved model. Writes nothing but the checkpoint in the job's scratch folder.
  * Started by stage.ts, never by hand.
  */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { MainstemError } from '../../platform/lib/errors.ts';
-import type { ModelBuilder, ProjectDefinition } from '../../platform/schemas/define/index.ts';
-import type { BlobStore, PreparedIndex, TrainOutput } from '../../platform/schemas/index.ts';
+import type { TrainOutput } from '../../platform/schemas/index.ts';
 import { saveModel, startBackend } from '../backends/index.ts';
 import { readPrepared } from '../prepare/index.ts';
 import { createBatches } from './batches.ts';
 import { fitNetwork } from './fit-network.ts';
-import type { TrainInputs, TrainJob } from './messages.ts';
+import { loadBuilder } from './load-builder.ts';
+import type { TrainJob } from './messages.ts';
 import { buildNetwork, unscaleOutput } from './network.ts';
-import { crossEntropyObjective, type Objective, squaredErrorObjective } from './objective.ts';
-import { createOutlierExposure } from './outlier-exposure.ts';
+import { objectiveOf } from './objective.ts';
+import { readOutlierExposure } from './outlier-exposure.ts';
 import type { TrainParameters } from './parameters.ts';
 import { seedMathRandom } from './seed.ts';
 import { serveJob, type TrainingProcess } from './serve-job.ts';
@@ -40,7 +37,7 @@ async function train(job: TrainJob, { store, send }: TrainingProcess): Promise<T
     network,
     objective,
     batches,
-    outlierExposure: await outlierExposureOf(job, store),
+    outlierExposure: await readOutlierExposure(store, inputs.outOfDistribution, parameters),
     parameters,
     scratch,
     onStart: (resumedAfter) => send({ type: 'begin', rows: batches.train.length, resumedAfter }),
@@ -57,33 +54,4 @@ async function train(job: TrainJob, { store, send }: TrainingProcess): Promise<T
     backend: inputs.backend,
     trainedRows: batches.train.length,
   };
-}
-
-async function outlierExposureOf({ inputs, parameters }: TrainJob, store: BlobStore) {
-  const weight = parameters.outlierExposure ?? 0;
-  if (!inputs.outOfDistribution || weight === 0) return null;
-  const outliers = await readPrepared(store, inputs.outOfDistribution);
-  return createOutlierExposure(outliers, parameters, weight);
-}
-
-function objectiveOf(
-  { task, classes, labelScale }: TrainInputs,
-  { rows }: PreparedIndex,
-  classWeights: 'none' | 'balanced',
-): Objective {
-  return task === 'tabular-regression'
-    ? squaredErrorObjective(rows, labelScale)
-    : crossEntropyObjective(rows, classes, classWeights);
-}
-
-async function loadBuilder({
-  project,
-  folder,
-}: TrainJob): Promise<ModelBuilder<Record<string, unknown>>> {
-  const path = join(folder, 'project.ts');
-  const module: { default?: ProjectDefinition } = await import(pathToFileURL(path).href);
-  const builder = module.default?.model;
-  if (typeof builder === 'function') return builder;
-  const reason = `${path} does not export a project with a network`;
-  throw new MainstemError('TRAINING_MODEL_INVALID', { project, reason });
 }

@@ -153,8 +153,13 @@ function trainingOf({ record }: CardFacts): string {
   const { name, deterministic, tolerance } = training.backend;
   const near = tolerance ? `, gradients within ${tolerance.gradients} of the reference` : '';
   const again = deterministic ? 'the same bits every time' : `not the same bits every time${near}`;
-  const text = `A ${familyOf(record)} of ${training.weightCount} weights, trained on ${training.trainedRows} examples by ${markdownCode(name)} (${again}).${scaleText(record)}`;
+  const text = `A ${familyOf(record)} of ${training.weightCount} weights, trained on ${training.trainedRows} examples by ${markdownCode(name)} (${again}).${scaleText(record)}${tunedText(record)}`;
   return `## Training\n\n${text}\n\n\`\`\`json\n${JSON.stringify(parameters, null, 2).replaceAll('`', "'")}\n\`\`\``;
+}
+
+function tunedText({ training: { tuned } }: CardFacts['record']): string {
+  if (!tuned) return '';
+  return ` ${tuned.layers} layers of the backbone, from ${markdownCode(tuned.start)} on, were trained with the new ones after epoch ${tuned.headEpochs}.`;
 }
 
 function scaleText({ training: { labelScale } }: CardFacts['record']): string {

@@ -131,6 +131,12 @@ export const errorCodes = {
     hint: '"git fsck" says what is wrong; a fresh clone of the remote, with your changes copied over, is the safe way.',
     exit: 3,
   },
+  GIT_PARTIAL: {
+    message:
+      'This clone left objects out (git clone --filter), and git cannot fetch them now: {reason}',
+    hint: 'Make the remote reachable ("git fetch" tries it), then run the command again.',
+    exit: 3,
+  },
   GIT_SETTINGS: {
     message: 'git cannot read its settings: {reason}',
     hint: 'Correct that line (".git/config" is this repository’s file, "~/.gitconfig" yours), or the environment variable that holds it; then "git config --list" answers.',
@@ -268,6 +274,11 @@ export const errorCodes = {
   JOB_IMAGE_UNSET: {
     message: 'No image is named in which Jobs run.',
     hint: 'Build one (docs/cluster.md), and give --image <name>, or add "mainstem": { "jobs": { "image": "<name>:{commit}" } } to package.json.',
+    exit: 2,
+  },
+  JOB_IMAGE_INVALID: {
+    message: '{image} is no name of an image.',
+    hint: 'Write <registry>/<name>:<tag>; of all that stands in braces only {commit} is filled in.',
     exit: 2,
   },
   JOB_REMOTE: {
@@ -530,12 +541,6 @@ export const errorCodes = {
     hint: 'Run "npx mainstem features join {project}", then "npx mainstem lock {project}", and commit what they wrote.',
     exit: 1,
   },
-  FEATURES_NOT_COLLECTED: {
-    message:
-      'The table of "{project}" is joined to features: rows that are added to it would have none.',
-    hint: 'Add them, with their keys and times, to the table that features.ts names, then run "npx mainstem features join {project}" and "npx mainstem lock {project}".',
-    exit: 2,
-  },
   FEATURES_OTHER_DEFINITION: {
     message: '{path} is of another definition of features than the one that {model} learnt from.',
     hint: 'Write it with the features.ts of the commit that trained the model: npx mainstem features snapshot {model}.',
@@ -569,6 +574,11 @@ export const errorCodes = {
   BACKBONE_UNSUPPORTED: {
     message: 'Cannot use {path} as a backbone: {reason}.',
     hint: 'Take a network for images that was exported as one ONNX file; docs/backbones.md says what it must look like.',
+    exit: 2,
+  },
+  FINE_TUNE_UNSUPPORTED: {
+    message: 'Cannot train the last blocks of {path}: {reason}.',
+    hint: 'Train fewer blocks, name a later tensor in "fineTune.from" of params.json, or leave "fineTune" out: then the backbone stays as it is.',
     exit: 2,
   },
   BACKBONE_MISSING: {
@@ -829,7 +839,7 @@ export const errorCodes = {
     exit: 2,
   },
   FEEDBACK_MISSING: {
-    message: 'There is no feedback to compare: nothing is at {folder}.',
+    message: 'There is no feedback: nothing is at {folder}.',
     hint: 'A server makes that folder when people correct its answers; name the one that it writes to: --feedback <folder>.',
     exit: 3,
   },

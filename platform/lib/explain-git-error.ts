@@ -28,6 +28,11 @@ const meanings: readonly (readonly [
     'GIT_SETTINGS',
     ({ reason }) => ({ reason }),
   ],
+  [
+    /could not fetch .* from promisor remote|promisor remote/i,
+    'GIT_PARTIAL',
+    ({ reason }) => ({ reason: reason.split('\n', 1)[0] ?? reason }),
+  ],
   [/dubious ownership/i, 'GIT_UNTRUSTED', ({ root }) => ({ path: root })],
   [
     /unable to create '([^']*\.lock)': File exists/i,

@@ -4,3 +4,10 @@
  * searched for them less often.
  */
 export const serverFlags = ['--max-semi-space-size=2'] as const;
+
+/**
+ * What it is started with in the environment where models are loaded and unloaded all the time, and in every container: what they
+ * leave goes back to the system. By default glibc keeps blocks that are as large as one that was freed before, and a server grows to
+ * three times what its models may take (bench/RESULTS.md).
+ */
+export const serverMemory = { MALLOC_MMAP_THRESHOLD_: '131072' } as const;

@@ -6,14 +6,20 @@ import { BackboneOrigin } from './backbone-origin.ts';
 
 /** One dataset in `data.lock.json`. It holds counts so that its git diff shows a person what changed. */
 export const LockedDataset = Type.Object({
-  /** Folder (images) or file (table, backbone), relative to the repository. */
+  /** Folder (images) or file (all others), relative to the repository. */
   path: Type.String(),
-  kind: Type.Union([Type.Literal('images'), Type.Literal('table'), Type.Literal('backbone')]),
+  kind: Type.Union([
+    Type.Literal('images'),
+    Type.Literal('table'),
+    Type.Literal('backbone'),
+    /** A file that features are joined from; nothing learns from it as it is. */
+    Type.Literal('source'),
+  ]),
   /** Digest of the manifest: the sorted list of files with their digests. */
   digest: DigestSchema,
   files: Type.Integer({ minimum: 0 }),
   bytes: Type.Integer({ minimum: 0 }),
-  /** Examples per split and class; a regression table has the single class `rows`, a backbone none. */
+  /** Examples per split and class; a regression table has the single class `rows`, a backbone and a source none. */
   splits: dictionary(dictionary(Type.Integer())),
   /** The project's split when it was locked, to tell which examples a later lock moves; earlier versions left it out. */
   split: Type.Optional(

@@ -81,6 +81,7 @@ export {
 export { Growth, Ranking, WithoutColumns } from './ranking.ts';
 export { ColumnDrift, DataReview, NearDuplicates, NearPair, ReviewedExample } from './review.ts';
 export { MetricSpread, SeedDifference, SeedNoise, SeedSpread } from './seeds.ts';
+export { sourceName, sourcePaths } from './source-files.ts';
 export { StageInputs, StageRecord } from './stage.ts';
 export { type StageName, stageNames } from './stage-names.ts';
 export { type StageOutputs, stages } from './stages.ts';

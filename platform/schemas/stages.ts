@@ -14,6 +14,9 @@ export const recordedOutputs = {
   /** The features of the backbone; absent without one. */
   embedded: Type.Optional(PrepareOutput),
   embeddedOutOfDistribution: Type.Optional(PrepareOutput),
+  /** What the part of a backbone that is trained reads; absent where none is. */
+  activated: Type.Optional(PrepareOutput),
+  activatedOutOfDistribution: Type.Optional(PrepareOutput),
   training: TrainOutput,
   evaluation: EvaluateOutput,
   package: PackageOutput,
@@ -46,6 +49,12 @@ export const stages = {
     name: 'embed',
     outputs: PrepareOutput,
     recordedAs: 'embeddedOutOfDistribution',
+  },
+  activate: { name: 'activate', outputs: PrepareOutput, recordedAs: 'activated' },
+  'activate-out-of-distribution': {
+    name: 'activate',
+    outputs: PrepareOutput,
+    recordedAs: 'activatedOutOfDistribution',
   },
   train: { name: 'train', outputs: TrainOutput, recordedAs: 'training' },
   evaluate: { name: 'evaluate', outputs: EvaluateOutput, recordedAs: 'evaluation' },

@@ -24,6 +24,19 @@ export const TrainOutput = Type.Object({
   stopped: Type.Union([Type.Literal('epochs'), Type.Literal('early')]),
   /** The weight of each class in the loss, in the order of classes; absent where all count alike. */
   classWeights: Type.Optional(Type.Array(Type.Number())),
+  /** Of a network whose backbone was trained, too: from where on, and with which epoch that began. */
+  tuned: Type.Optional(
+    Type.Object({
+      /** The tensor of the backbone's file; what stands before it is as it was. */
+      start: Type.String(),
+      /** What it is of a photo: [height, width, channels], or [width]. */
+      shape: Type.Array(Type.Integer()),
+      /** Layers of the backbone that learnt. */
+      layers: Type.Integer(),
+      /** Epochs before, which trained the new layers alone. */
+      headEpochs: Type.Integer(),
+    }),
+  ),
   weightCount: Type.Integer(),
   trainedRows: Type.Integer(),
   /** Of trees: by what share of the whole each column lowered the training loss, the largest first. */

@@ -32,11 +32,13 @@ export { joinLock, type PreferredSide } from './lock/join-locks.ts';
 export { renderLeftOut } from './lock/left-out.ts';
 export {
   datasetsOf,
+  lockedOf,
   lockProject,
   parseLock,
   pickDatasets,
   readLock,
   renderLock,
+  sourcesOf,
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
 export { markHeldBack } from './lock/mark-held-back.ts';

@@ -51,6 +51,9 @@ const routeScopes: Readonly<Record<string, Scope | 'open'>> = {
   '/inference.GRPCInferenceService/ServerMetadata': 'predict',
   '/inference.GRPCInferenceService/ModelMetadata': 'predict',
   '/inference.GRPCInferenceService/ModelInfer': 'predict',
+  '/inference.GRPCInferenceService/RepositoryIndex': 'admin',
+  '/inference.GRPCInferenceService/RepositoryModelLoad': 'admin',
+  '/inference.GRPCInferenceService/RepositoryModelUnload': 'admin',
 };
 
 /** Whether somebody has decided what a route asks for. */

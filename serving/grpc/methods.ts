@@ -8,7 +8,9 @@ import {
 } from '@bufbuild/protobuf';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type { ReadHeader } from '../inference/assign.ts';
+import { modelRepository } from '../inference/model-repository.ts';
 import type { ServedModel } from '../inference/models.ts';
+import { invalidRequest } from '../invalid-request.ts';
 import { countRejection } from '../plugins/model-metrics.ts';
 import { type BodyRule, findBodyRule } from '../routes/body-rule.ts';
 import { infer, serverMetadata } from '../routes/infer.ts';
@@ -20,6 +22,8 @@ import {
   type ModelInferRequest,
   type ModelInferResponseSchema,
   type ModelMetadataResponseSchema,
+  type RepositoryModelLoadRequest,
+  type RepositoryModelUnloadRequest,
 } from './inference_pb.ts';
 import { countValues } from './message-size.ts';
 import { readRequest, writeResponse } from './tensors.ts';
@@ -41,7 +45,7 @@ export interface Method {
   answer(bytes: Uint8Array, sender: Sender): Promise<Uint8Array>;
 }
 
-/** A request for metadata or readiness is a name and a version. */
+/** A request for metadata, readiness or what is loaded is a name and a few words. */
 const small = () => ({ bytes: 4096, values: 100 });
 
 /** The methods of the service over the same models, limits and work as REST. */
@@ -65,7 +69,49 @@ export function createMethods(services: Services): Method[] {
       async (request, sender, size) => answerInfer(services, request, sender, size),
       true,
     ),
+    define(
+      method.repositoryIndex,
+      small,
+      async ({ repositoryName, ready }) => {
+        if (repositoryName !== '') throw invalidRequest('it names a repository, but there is one');
+        return { models: modelRepository.index(services, ready) };
+      },
+      true,
+    ),
+    define(
+      method.repositoryModelLoad,
+      small,
+      async (request, { signal }) => {
+        await modelRepository.load(services, { ...readChange(request), signal });
+        return { modelName: readChange(request).name, isLoaded: true };
+      },
+      true,
+    ),
+    define(
+      method.repositoryModelUnload,
+      small,
+      async (request, { signal }) => {
+        await modelRepository.unload(services, { ...readChange(request), signal });
+        return { modelName: readChange(request).name, isUnloaded: true };
+      },
+      true,
+    ),
   ];
+}
+
+/**
+ * Triton has the model's name in the second field, and a repository's in the first; KServe has the model's there.
+ *
+ * @throws MainstemError REQUEST_INVALID
+ */
+function readChange({
+  repositoryName,
+  modelName,
+  parameters,
+}: RepositoryModelLoadRequest | RepositoryModelUnloadRequest) {
+  if (repositoryName !== '' && modelName !== '')
+    throw invalidRequest('it names a repository, but there is one');
+  return { name: modelName || repositoryName, parameters: Object.keys(parameters) };
 }
 
 /** What the message of any model that answers now may hold. */

@@ -66,7 +66,10 @@ export interface Pool {
    * @throws MainstemError SERVING_WORKER_FAILED
    */
   ready(): Promise<void>;
-  /** Ends the threads; unfinished batches fail. */
+  /**
+   * Ends the threads once what they compute is finished, and answered; what waits fails. A thread that is ended while the runtime
+   * computes takes the whole process with it: its C++ code throws into a thread without JavaScript, which aborts.
+   */
   close(): Promise<void>;
 }
 
@@ -107,6 +110,8 @@ class WorkerPool implements Pool {
   readonly #slots = new Set<Slot>();
   readonly #queue: Pending[] = [];
   readonly #started: Promise<readonly PromiseSettledResult<void>[]>;
+  /** Threads that load their models: ended meanwhile, they would abort the process, too. */
+  readonly #starting = new Set<Promise<void>>();
   #lastId = 0;
   #lastChange: Promise<void> = Promise.resolve();
   #closed = false;
@@ -246,7 +251,15 @@ class WorkerPool implements Pool {
   }
 
   /** Starts one more thread; resolves when it is ready. */
-  async #add(): Promise<void> {
+  #add(): Promise<void> {
+    const starting: Promise<void> = this.#startThread().finally(() =>
+      this.#starting.delete(starting),
+    );
+    this.#starting.add(starting);
+    return starting;
+  }
+
+  async #startThread(): Promise<void> {
     const models = [...this.#models].map(([name, { onnx }]) => ({ name, onnx }));
     const workerData: WorkerStart = { models };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
@@ -278,7 +291,7 @@ class WorkerPool implements Pool {
     const slots = [...this.#slots];
     for (const pending of slots.flatMap((slot) => slot.changes.splice(0)))
       pending.reject(failure('the server is stopping'));
-    await Promise.all(slots.map((slot) => slot.worker.terminate()));
+    await Promise.allSettled([...slots.map(endThread), ...this.#starting]);
   }
 
   #dispatch(): void {
@@ -333,6 +346,16 @@ function memoryOf(work: Task['work']): ArrayBuffer[] {
   if (work.kind === 'batch') return [work.input.buffer];
   if (work.kind === 'covered') return [];
   return 'jpeg' in work.source ? [work.source.jpeg.buffer] : [];
+}
+
+/** Ends a thread after its answer to what it computes. */
+async function endThread({ worker, current }: Slot): Promise<void> {
+  if (current)
+    await new Promise<void>((resolve) => {
+      worker.once('message', () => resolve());
+      worker.once('exit', () => resolve());
+    });
+  await worker.terminate();
 }
 
 /** Waits until a thread reports that it is ready. */

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { scopeOfRoute } from '../access/route-scopes.ts';
+import { describeModels } from '../openapi/describe-models.ts';
 import { isRepositoryUrl } from '../routes/body-rule.ts';
-import type { App } from '../services.ts';
+import type { App, Services } from '../services.ts';
 import { docsPolicy } from './security.ts';
 
 /** Path of the page with the API's documentation. */
@@ -32,11 +33,12 @@ function securityOf(url: string): Record<string, string[]>[] {
 }
 
 /**
- * Adds `/openapi.json` and a page that shows it; all its files come from this server. Call it before adding routes.
+ * Adds `/openapi.json`, which describes what answers now, and a page that shows it; all its files come from this server. Call it
+ * before adding routes.
  *
  * @throws NodeJS.ErrnoException if the icon cannot be read.
  */
-export async function addOpenApi(app: App): Promise<void> {
+export async function addOpenApi(app: App, services: Services): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -65,6 +67,22 @@ export async function addOpenApi(app: App): Promise<void> {
     staticCSP: docsPolicy,
     logo: { type: 'image/svg+xml', content: icon, href: '/', target: '_self' },
     theme: { title: 'Mainstem API' },
+    transformSpecification: (document) => describe(document),
   });
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  const describe = createDescriber(services);
+  app.get('/openapi.json', { schema: { hide: true } }, async () => describe({ ...app.swagger() }));
+}
+
+/** Describes what answers now; as long as that is the same, the document is. */
+function createDescriber({ lineup, config }: Services) {
+  let last: { readonly of: string; readonly document: object } | undefined;
+  return (document: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+    const { models, answering } = lineup;
+    const of = JSON.stringify(
+      [models, answering].map((list) => list.map(({ pointer }) => pointer)),
+    );
+    if (last?.of !== of)
+      last = { of, document: describeModels(document, { models, answering, config }) };
+    return { ...last.document };
+  };
 }

@@ -1,7 +1,7 @@
+import { timeOfId } from '../../platform/lib/prediction-id.ts';
 import type { LoggedPrediction } from '../../platform/schemas/index.ts';
 import { createDiskTurn } from '../feedback/disk-turn.ts';
 import { type Answer, parseLine, renderLines, startOfLine } from './line.ts';
-import { timeOfId } from './prediction-id.ts';
 import { openSegments, type SegmentLimits } from './segments.ts';
 
 /**

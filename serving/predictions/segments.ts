@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appendLines } from '../feedback/journal.ts';
 import { mostBytesOnDisk, type Room, takenBy } from '../feedback/space.ts';
+import { createTrustedClock, timeShownBy } from './trusted-clock.ts';
 
 /**
  * Lines of JSON in files `<folder>/<model>/<day>-<n>.jsonl` of bounded size: segments. The oldest go first, when there would
@@ -15,7 +16,12 @@ export interface Segments {
   readonly longest: number;
   /** Appends lines and waits until the disk has them. What cannot be written leaves no trace. @throws NodeJS.ErrnoException */
   append(model: string, lines: readonly string[], now: Date): Promise<void>;
-  /** Removes segments that are too old. @throws NodeJS.ErrnoException */
+  /**
+   * Removes segments that are too old. By a clock that is ahead of what the segments and this process show, nothing is, until it has
+   * been so for a day.
+   *
+   * @throws NodeJS.ErrnoException
+   */
   expire(now: Date): Promise<void>;
   /**
    * The newest line that begins so, among as many bytes of a model's segments as one search may read.
@@ -34,6 +40,8 @@ export interface SegmentLimits {
   readonly days: number;
   /** What the disk must have left after a batch. @default 256 MiB and 10,000 files */
   readonly kept?: Room;
+  /** Milliseconds that the process has run. @default performance.now */
+  readonly monotonic?: () => number;
 }
 
 interface Segment {
@@ -68,6 +76,7 @@ export function openSegments(folder: string, limits: SegmentLimits): Segments {
     found ??= readSegments(folder);
     return found;
   };
+  const believe = createTrustedClock(limits.monotonic);
   const total = () => (found ?? []).reduce((sum, { taken }) => sum + taken, 0);
 
   const remove = async (segment: Segment) => {
@@ -77,7 +86,8 @@ export function openSegments(folder: string, limits: SegmentLimits): Segments {
   };
 
   const expire = async (now: Date) => {
-    const oldest = dayOf(now.getTime() - limits.days * dayMs);
+    const believed = believe(now.getTime(), () => timeShownBy(all().map(({ day }) => day)));
+    const oldest = dayOf(believed - limits.days * dayMs);
     for (const segment of all().filter(({ day }) => day < oldest)) await remove(segment);
   };
 

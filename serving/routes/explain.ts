@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { createPredictionId } from '../../platform/lib/prediction-id.ts';
 import type { Explained, PhotoEffects, RowEffects } from '../inference/explainer.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
-import { createPredictionId } from '../predictions/prediction-id.ts';
 import { problems } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { type Inputs, parseInputs } from './body.ts';

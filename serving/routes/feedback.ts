@@ -174,6 +174,8 @@ function parseCorrection(body: unknown): Correction {
   const [row] = parseRows(body.row, 1);
   if (!row) throw invalidRequest('send one row');
   const version = 'version' in body ? body.version : undefined;
+  if (version !== undefined && typeof version !== 'string')
+    throw invalidRequest('"version" is a text: the version that gave the answer');
   const slices = parseSlices('slices' in body ? body.slices : {});
   return { label: body.label, content: { kind: 'row', row }, slices, ...versionOf(version) };
 }

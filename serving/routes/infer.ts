@@ -1,10 +1,10 @@
+import { createPredictionId } from '../../platform/lib/prediction-id.ts';
 import type { ReadHeader } from '../inference/assign.ts';
 import { inputShape, labelsOf, type ServedModel } from '../inference/models.ts';
 import { buildPrediction } from '../inference/prediction.ts';
 import type { Inference } from '../inference/predictor.ts';
 import { answerOrStandIn } from '../inference/stand-in.ts';
 import { binsOf, type LoggedInputs } from '../predictions/line.ts';
-import { createPredictionId } from '../predictions/prediction-id.ts';
 import type { Services } from '../services.ts';
 import type { InferenceRequest, InferenceResponse } from './inference-schemas.ts';
 import {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
+import { createPredictionId } from '../../platform/lib/prediction-id.ts';
 import type { ModelRecord, TablePreprocessing } from '../../platform/schemas/index.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
@@ -8,7 +9,6 @@ import { answerOrStandIn } from '../inference/stand-in.ts';
 import { headersOf, modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import { binsOf, type LoggedInputs } from '../predictions/line.ts';
-import { createPredictionId } from '../predictions/prediction-id.ts';
 import { Prediction, problems } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { type Inputs, parseInputs } from './body.ts';

@@ -18,7 +18,13 @@ test('the architecture page says what to touch for every kind of addition', asyn
   const additions = await readAdditions();
   expect(additions.map(({ kind }) => kind)).toEqual([
     ...['validation check', 'quality metric', 'gate kind', 'backend'],
-    ...['kind of model', 'stage', 'format of labels that `init` reads', 'remote'],
+    ...[
+      'kind of model',
+      'operator of a backbone that can be trained',
+      'stage',
+      'format of labels that `init` reads',
+      'remote',
+    ],
     ...['ONNX layer', 'serving route', 'Prometheus metric', 'recorded series', 'dashboard panel'],
     ...['alert', 'objective'],
     ...[

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { buildGenerated } from '../../monitoring/build-generated.ts';
 import { objectives } from '../../monitoring/objectives.ts';
-import { serverFlags } from '../../platform/lib/server-flags.ts';
+import { serverFlags, serverMemory } from '../../platform/lib/server-flags.ts';
 import { serverFiles } from '../../platform/registry/index.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -116,12 +116,19 @@ test.skipIf(!promtool)('promtool accepts the Prometheus configuration with its r
   expect(stdout).toMatch(/SUCCESS: \d+ rules found/);
 });
 
-test.each(['container/Dockerfile', 'process/supervise.sh', 'kubernetes/base/deployment.yaml'])(
-  '%s starts the server with the same flags as mainstem serve',
-  async (path) => {
-    const lines = (await readFile(join(root, 'infra', path), 'utf8')).replaceAll(/["',\n]/g, ' ');
-    const start = lines.search(/serving\/server\.ts/);
-    const before = lines.slice(Math.max(0, start - 120), start);
-    for (const flag of serverFlags) expect(before).toContain(flag);
-  },
-);
+const starts = ['container/Dockerfile', 'process/supervise.sh', 'kubernetes/base/deployment.yaml'];
+
+test.each(starts)('%s has memory given back, as mainstem serve with a bound', async (path) => {
+  const text = await readFile(join(root, 'infra', path), 'utf8');
+  for (const [name, value] of Object.entries(serverMemory)) {
+    const assigned = `=|="\\$\\{${name}:-|, value: '`;
+    expect(text).toMatch(new RegExp(`^[^#]*\\b${name}(${assigned})${value}\\b`, 'm'));
+  }
+});
+
+test.each(starts)('%s starts the server with the same flags as mainstem serve', async (path) => {
+  const lines = (await readFile(join(root, 'infra', path), 'utf8')).replaceAll(/["',\n]/g, ' ');
+  const start = lines.search(/serving\/server\.ts/);
+  const before = lines.slice(Math.max(0, start - 120), start);
+  for (const flag of serverFlags) expect(before).toContain(flag);
+});

@@ -43,20 +43,38 @@ function insertBefore(place: string, added: string) {
 const touch = (text: string) => `${text}\nexport const planted = 'planted';\n`;
 
 const onBackbone = 'pumpkins on a backbone/';
+const onTuned = 'pumpkins with a tuned backbone/';
 
 test('every stage of the table has a code key in the project with an out-of-distribution set', () => {
   const names = Object.keys(before).filter((name) => name.startsWith('pumpkins/'));
-  const plain = stageNames.filter((name) => !name.startsWith('embed'));
+  const plain = stageNames.filter((name) => !/^(embed|activate)/.test(name));
   expect(names).toEqual(plain.map((name) => `pumpkins/${name}`));
   const others = Object.keys(before).filter((name) => name.startsWith(onBackbone));
   expect(others).toEqual(
     ['embed', 'embed-out-of-distribution', 'package'].map((name) => `${onBackbone}${name}`),
   );
+  const tuned = Object.keys(before).filter((name) => name.startsWith(onTuned));
+  expect(tuned).toEqual(
+    ['activate', 'activate-out-of-distribution', 'train', 'package'].map(
+      (name) => `${onTuned}${name}`,
+    ),
+  );
+});
+
+test('what trains the last part of a backbone counts for projects that do so alone', async () => {
+  const stale = await rekeyedBy({ 'pipeline/backbones/tuned/plan-tuned.ts': touch });
+  expect(stale).toEqual(
+    ['activate', 'activate-out-of-distribution', 'train'].map((name) => `${onTuned}${name}`),
+  );
 });
 
 test('what cuts a backbone counts for projects that have one alone', async () => {
   const stale = await rekeyedBy({ 'pipeline/backbones/graft.ts': touch });
-  expect(stale).toEqual(Object.keys(before).filter((name) => name.startsWith(onBackbone)));
+  const cutting = ['activate', 'activate-out-of-distribution', 'package'];
+  expect(stale).toEqual([
+    ...Object.keys(before).filter((name) => name.startsWith(onBackbone)),
+    ...cutting.map((name) => `${onTuned}${name}`),
+  ]);
 });
 
 const gates = 'platform/quality/gates';
@@ -200,7 +218,10 @@ const read: [string, string[]][] = [
   ['pipeline/backends/optimizer.ts', ['train']],
   [
     'pipeline/prepare/read-prepared.ts',
-    ['embed', 'embed-out-of-distribution', 'train', 'evaluate', 'package'],
+    [
+      ...['embed', 'embed-out-of-distribution', 'activate', 'activate-out-of-distribution'],
+      ...['train', 'evaluate', 'package'],
+    ],
   ],
   ['pipeline/backends/saved-model.ts', ['train', 'evaluate', 'package']],
   ['pipeline/backends/wasm/kernels/conv2d.ts', ['train', 'evaluate', 'package']],
@@ -224,6 +245,7 @@ describe('exactly the stages that import it are made stale by a change of', () =
 test("a project's network makes only that project train again", async () => {
   expect(await rekeyedBy({ 'pipeline/projects/pumpkins/model.ts': touch })).toEqual([
     'pumpkins/train',
+    `${onTuned}train`,
   ]);
 });
 

@@ -63,7 +63,7 @@ export function changedKeys(before: CodeKeys, after: CodeKeys): string[] {
 
 /**
  * The code part of every stage's key, for the sources in a folder; made as the engine makes it. Of a project for photos
- * also that of the stages which are others with a backbone.
+ * also that of the stages which are others with a backbone, and with one whose last part is trained.
  */
 export async function codeKeys(
   folder: string,
@@ -81,9 +81,14 @@ export async function codeKeys(
     const plain = stageEntries(project, backend, null);
     for (const [stage, entries] of plain) await add(`${name}/${stage}`, entries);
     if (project.definition.task !== 'image-classification') continue;
-    for (const [stage, entries] of stageEntries(project, backend, backbone)) {
+    const onBackbone = stageEntries(project, backend, backbone);
+    for (const [stage, entries] of onBackbone) {
       const own = plain.get(stage)?.[0] !== entries[0];
       if (own) await add(`${name} on a backbone/${stage}`, entries);
+    }
+    for (const [stage, entries] of stageEntries(project, backend, backbone, { blocks: 1 })) {
+      const own = onBackbone.get(stage)?.[0] !== entries[0];
+      if (own) await add(`${name} with a tuned backbone/${stage}`, entries);
     }
   }
   return Object.fromEntries(keys);
@@ -104,6 +109,7 @@ function stageEntries(
   project: Project,
   name: BackendName,
   on: Materials['backbone'],
+  tuned: Materials['tuned'] = null,
 ): Map<string, readonly string[]> {
   const entries = new Map<string, readonly string[]>();
   const { definition } = project;
@@ -116,7 +122,7 @@ function stageEntries(
         return new Handle(as);
       },
     },
-    { definition, dataset, outOfDistribution, backbone: on, backend },
+    { definition, dataset, outOfDistribution, backbone: on, backend, tuned },
   );
   return entries;
 }

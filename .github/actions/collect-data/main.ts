@@ -23,7 +23,7 @@ await runAction(async () => {
   await writeProposal(folder, found && { version: 1, project, harvest, ...found });
 });
 
-type Found = Pick<Proposal, 'datasets' | 'changes'>;
+type Found = Pick<Proposal, 'datasets' | 'changes' | 'joined'>;
 
 /** @param folder of the proposal; the page to review feedback lies beside it, and comes along with the artefact */
 async function collect(
@@ -37,12 +37,14 @@ async function collect(
     );
   const changed = await collectAndLock(context, {
     ...{ harvest, remote: core.getInput('remote'), now: Date.now() },
-    ...{ feedback, sheet: join(folder, 'feedback.html') },
+    ...{ predictions: core.getInput('predictions'), feedback },
+    sheet: join(folder, 'feedback.html'),
   });
   if (changed) {
     const lines = [...changed.feedback, ...changed.diff.split('\n')];
     const changes = lines.slice(0, 20).map((line) => line.slice(0, 500));
-    return { datasets: changedEntries(context.lock, changed.lock), changes };
+    const datasets = changedEntries(context.lock, changed.lock);
+    return { datasets, changes, ...(changed.joined && { joined: changed.joined }) };
   }
   core.notice(`${context.project.definition.name}: the data matches the lock; nothing to propose.`);
   return null;

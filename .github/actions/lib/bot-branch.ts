@@ -12,13 +12,13 @@ export async function openPullOf(github: GitHub, branch: string) {
 /** The commit at the end of a branch; null if there is no such branch. */
 export async function headOf(github: GitHub, branch: string): Promise<string | null> {
   const ref = { ...context.repo, ref: `heads/${branch}` };
-  return github.rest.git.getRef(ref).then(
-    ({ data }) => data.object.sha,
-    (error: unknown) => {
-      if (error instanceof Error && 'status' in error && error.status === 404) return null;
-      throw error;
-    },
-  );
+  return github.rest.git.getRef(ref).then(({ data }) => data.object.sha, noneIfMissing);
+}
+
+/** What is not there is no error. */
+function noneIfMissing(error: unknown): null {
+  if (error instanceof Error && 'status' in error && error.status === 404) return null;
+  throw error;
 }
 
 /** A branch that only the bot commits to. */
@@ -50,7 +50,8 @@ export async function assertOwn(github: GitHub, { base, branch, app }: OwnBranch
 
 /** The text of a file on a branch; null if there is none. */
 export async function textAt(github: GitHub, path: string, ref: string): Promise<string | null> {
-  const { data } = await github.rest.repos.getContent({ ...context.repo, path, ref });
-  if (!('content' in data)) return null;
-  return Buffer.from(data.content, 'base64').toString('utf8');
+  const place = { ...context.repo, path, ref };
+  const found = await github.rest.repos.getContent(place).catch(noneIfMissing);
+  if (!found || !('content' in found.data)) return null;
+  return Buffer.from(found.data.content, 'base64').toString('utf8');
 }

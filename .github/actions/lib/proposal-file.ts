@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
+import { JoinNote } from '../../../pipeline/join-note.ts';
 import { dictionary } from '../../../platform/lib/dictionary.ts';
 import { readJson, writeJson } from '../../../platform/lib/json-file.ts';
 import { LockedDataset, nullable } from '../../../platform/schemas/index.ts';
@@ -13,6 +14,8 @@ export const Proposal = Type.Object(
     harvest: Type.String({ maxLength: 100 }),
     /** The changed entries of the lock, and what they were; none where only the definition has changed. */
     datasets: dictionary(Type.Object({ before: nullable(LockedDataset), after: LockedDataset })),
+    /** What the table was joined from, of a project with features. */
+    joined: Type.Optional(JoinNote),
     /** What has changed, a sentence a line. */
     changes: Type.Array(Type.String({ maxLength: 500 }), { maxItems: 20 }),
   },

@@ -1,8 +1,11 @@
 import { context } from '@actions/github';
+import { noteFile } from '../../../pipeline/join-note.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { git } from '../../../platform/lib/git.ts';
-import { lockFile } from '../../../platform/lib/layout.ts';
+import { lockFile, projectsFolder } from '../../../platform/lib/layout.ts';
 import { markdownText, plainText, unlinkedText } from '../../../platform/lib/markdown.ts';
+import { renderJson } from '../../../platform/registry/index.ts';
+import type { DataLock } from '../../../platform/schemas/index.ts';
 import { readLock, renderLock } from '../../../platform/storage/index.ts';
 import { assertOwn, headOf, openPullOf, textAt } from './bot-branch.ts';
 import { commitFiles } from './commit-files.ts';
@@ -44,20 +47,36 @@ export async function proposeRetraining(github: GitHub, request: RetrainProposal
   const open = await openPullOf(github, branch);
   const head = await headOf(github, branch);
   if (head) await assertOwn(github, { base, branch, app });
-  const text = renderLock(applyEntries(await readLock(root), proposal.datasets));
-  const due = !open || (await textAt(github, lockFile, branch)) !== text;
-  if (due) await commit(github, request, { branch, text, head: open ? head : null });
+  const files = renderFiles(proposal, await readLock(root));
+  const due = !open || !(await holds(github, branch, files));
+  if (due) await commit(github, request, { branch, files, head: open ? head : null });
   const attempts = [...parseAttempts(open?.body), attemptOf(request)];
   const body = [...renderBody(request), approvalNote(app !== ''), renderAttempts(attempts)];
   const title = `Retrain ${project}${Object.keys(proposal.datasets).length > 0 ? ' on new data' : ''}`;
   return openPull(github, { branch, base, title, body: body.filter(Boolean).join('\n\n') });
 }
 
+/** The files of a proposal by path: the lock, and what the table was joined from. */
+function renderFiles({ project, datasets, joined }: Proposal, lock: DataLock) {
+  const note = `${projectsFolder}/${project}/${noteFile}`;
+  return {
+    [lockFile]: renderLock(applyEntries(lock, datasets)),
+    ...(joined && { [note]: renderJson(joined) }),
+  };
+}
+
+async function holds(github: GitHub, branch: string, files: Readonly<Record<string, string>>) {
+  for (const [path, text] of Object.entries(files)) {
+    if ((await textAt(github, path, branch)) !== text) return false;
+  }
+  return true;
+}
+
 /** On top of the default branch; where a pull request is open, its head stays a parent, so that nothing is forced. */
 async function commit(
   github: GitHub,
   { root, proposal }: RetrainProposal,
-  { branch, text, head }: { branch: string; text: string; head: string | null },
+  { branch, files, head }: { branch: string; files: Record<string, string>; head: string | null },
 ): Promise<void> {
   const { project, harvest, datasets } = proposal;
   const isData = Object.keys(datasets).length > 0;
@@ -65,7 +84,7 @@ async function commit(
   const made = await commitFiles(github, {
     ...{ branch, parent: await git(root, 'rev-parse', 'HEAD') },
     message: unlinkedText(`${words}${harvest ? ` (${harvest})` : ''}`),
-    files: isData ? { [lockFile]: text } : {},
+    files: isData ? files : {},
     ...(head ? { head } : { replace: true }),
   });
   if (made === null)

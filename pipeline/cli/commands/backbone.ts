@@ -65,6 +65,7 @@ function renderAdded(added: AddedBackbone, code: readonly string[]): string {
   return [
     `${definition.path}: ${renderBytes(bytes)}, ${digest}`,
     `It makes ${width} features (${features}) of a picture of ${size} pixels.`,
+    ...renderBlocks(added.tunable),
     ...(learnt === undefined
       ? []
       : [
@@ -78,6 +79,19 @@ function renderAdded(added: AddedBackbone, code: readonly string[]): string {
     ...code,
     `In params.json: "imageSize": ${size}. The network in model.ts then takes ${width} numbers; then lock and experiment.`,
   ].join('\n');
+}
+
+/** What "fineTune" in params.json could say. */
+function renderBlocks({ blocks, reason }: AddedBackbone['tunable']): string[] {
+  const why = reason === null ? '' : `: ${reason}`;
+  if (blocks.length === 0) return [`None of its blocks can be trained further${why}.`];
+  return [
+    'Its last blocks can be trained, too ("fineTune" in params.json):',
+    ...blocks.map(({ from, photoBytes }, at) => {
+      return `  "blocks": ${at + 1}, from ${from} on (${renderBytes(photoBytes)} a photo)`;
+    }),
+    ...(reason === null ? [] : [`  No more of them${why}.`]),
+  ];
 }
 
 async function runList(options: CommonOptions): Promise<void> {

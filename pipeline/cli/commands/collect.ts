@@ -26,7 +26,9 @@ export function registerCollect(program: Command): void {
       ]);
       const context = await openContext(openWorkspace(options), name);
       const collected = await collectProject(context, options.harvest);
-      const text = `${collected.path}: ${collected.files} files. Next: npx mainstem lock ${name}`;
+      const { features } = context.project.definition;
+      const next = features ? `features join ${name}` : `lock ${name}`;
+      const text = `${collected.path}: ${collected.files} files. Next: npx mainstem ${next}`;
       printResult(options, collected, text);
     });
 }

@@ -96,13 +96,13 @@ async function manifestsElsewhere(open: () => Promise<TransferOptions>, storage:
 }
 
 /** Datasets whose files are not here and that their project can collect. A project that cannot be loaded has none. */
-async function collectable({ root }: Workspace, { datasetsOf }: Storage): Promise<Set<string>> {
+async function collectable({ root }: Workspace, { lockedOf }: Storage): Promise<Set<string>> {
   const { loadProject, projectNames } = await import('../../../platform/schemas/define/index.ts');
   const found = new Set<string>();
   for (const name of await projectNames(root).catch(() => [])) {
     const project = await loadProject(root, name).catch(() => null);
     if (!project?.definition.collect) continue;
-    for (const { name: dataset, path } of datasetsOf(project)) {
+    for (const { name: dataset, path } of lockedOf(project)) {
       if (!existsSync(join(root, path))) found.add(dataset);
     }
   }

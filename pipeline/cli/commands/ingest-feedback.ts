@@ -51,14 +51,19 @@ async function runIngestFeedback(name: string, options: IngestCommandOptions): P
   const report = await ingestFeedback(context, { feedback, sheet, now: Date.now() });
   // What it loads is more than the command line needs to name its commands.
   const { describeIngest } = await import('../../operations/ingest/describe-ingest.ts');
-  printResult(options, report, renderIngest(report, describeIngest(report)));
+  const { features } = context.project.definition;
+  const next = features ? `features join ${name}` : `lock ${name}`;
+  printResult(options, report, renderIngest(report, { told: describeIngest(report), next }));
 }
 
-function renderIngest(report: IngestReport, told: readonly string[]): string {
+function renderIngest(
+  report: IngestReport,
+  { told, next }: { readonly told: readonly string[]; readonly next: string },
+): string {
   const isEmpty = Object.keys(report.added).length === 0;
   return [
     ...told,
     `To review: ${relative(process.cwd(), report.sheet)}`,
-    ...(isEmpty ? [] : [`Next: npx mainstem lock ${report.project}`]),
+    ...(isEmpty ? [] : [`Next: npx mainstem ${next}`]),
   ].join('\n');
 }

@@ -12,7 +12,14 @@ import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../c
 import { loadedModules } from '../loaded-modules.ts';
 import { parseDigest } from '../options.ts';
 import { runQuestion } from '../recall.js';
-import { expectOption, imageOption, places, sharedRemoteOf, shareOption } from '../share.ts';
+import {
+  assertPlace,
+  expectOption,
+  imageOption,
+  places,
+  sharedRemoteOf,
+  shareOption,
+} from '../share.ts';
 
 interface RunCommandOptions extends CommonOptions {
   readonly backend: BackendChoice;
@@ -72,7 +79,8 @@ export function registerRun(program: Command): void {
     .action(runRun);
 }
 
-async function runRun(name: string, options: RunCommandOptions): Promise<void> {
+async function runRun(name: string, options: RunCommandOptions, command: Command): Promise<void> {
+  assertPlace(command, options, ['image', 'restart']);
   const workspace = openWorkspace(options);
   const { root } = workspace;
   const [{ datasetsOf }, { openContext }, { renderStages }] = await Promise.all([

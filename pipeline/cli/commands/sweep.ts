@@ -4,7 +4,7 @@ import { printable } from '../../../platform/lib/printable.ts';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseText, wholeNumber } from '../options.ts';
-import { imageOption, places, sharedRemoteOf, shareOption } from '../share.ts';
+import { assertPlace, imageOption, places, sharedRemoteOf, shareOption } from '../share.ts';
 
 interface SweepOptions extends CommonOptions {
   readonly backend: BackendChoice;
@@ -67,7 +67,8 @@ function parseTrial(text: string): number {
   throw new InvalidArgumentError('Give the number of a trial.');
 }
 
-async function runSweep(name: string, options: SweepOptions): Promise<void> {
+async function runSweep(name: string, options: SweepOptions, command: Command): Promise<void> {
+  assertPlace(command, options, ['image']);
   const [{ openContext }, { sweep }, { renderSweepTerminal }] = await Promise.all([
     import('../../context.ts'),
     import('../../operations/sweep/sweep.ts'),

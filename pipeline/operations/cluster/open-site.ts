@@ -9,7 +9,7 @@ import {
   pickDatasets,
   push,
 } from '../../../platform/storage/index.ts';
-import { loadJobSettings, type Site } from '../../cluster/index.ts';
+import { isImageName, loadJobSettings, type Site } from '../../cluster/index.ts';
 import type { ProjectContext } from '../../context.ts';
 import { openTransfer } from '../transfer.ts';
 
@@ -28,7 +28,7 @@ export interface SiteRequest {
 /**
  * Finds out with what Jobs of a project run. The image must hold the commit of the working tree, which its name says.
  *
- * @throws MainstemError JOB_SETTINGS_INVALID, JOB_IMAGE_UNSET, JOB_REMOTE, REMOTE_UNSET, GIT_*
+ * @throws MainstemError JOB_SETTINGS_INVALID, JOB_IMAGE_UNSET, JOB_IMAGE_INVALID, JOB_REMOTE, REMOTE_UNSET, GIT_*
  */
 export async function openSite(
   { workspace: { root, reporter }, project }: Pick<ProjectContext, 'workspace' | 'project'>,
@@ -45,6 +45,7 @@ export async function openSite(
     reporter.warn(`The image of ${commit.slice(0, 12)} lacks what is not committed here.`);
   }
   const image = named.replaceAll('{commit}', commit);
+  if (!isImageName(image)) throw new MainstemError('JOB_IMAGE_INVALID', { image: named });
   const { name, limits } = project.definition;
   return { project: { name, limits }, image, remote, commit, backend, recipe, settings };
 }

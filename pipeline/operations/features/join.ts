@@ -5,16 +5,13 @@ import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { temporaryBeside } from '../../../platform/lib/temporary.ts';
 import { digestFeatures, type FeatureDefinition } from '../../../platform/schemas/define/index.ts';
+import { sourcePaths } from '../../../platform/schemas/index.ts';
 import { withDataTurn } from '../../../platform/storage/index.ts';
 import type { ProjectContext } from '../../context.ts';
 import { type Joined, joinFeatures } from '../../features/index.ts';
-import {
-  featuresOf,
-  findNoteFault,
-  type JoinNote,
-  readJoinNote,
-  writeJoinNote,
-} from '../../joined-table.ts';
+import type { JoinNote } from '../../join-note.ts';
+import { featuresOf, findNoteFault, readJoinNote, writeJoinNote } from '../../joined-table.ts';
+import { type Gathered, type GatherRequest, gatherSources } from './gather.ts';
 
 /** The table of a project, joined. */
 export interface JoinedTable extends Joined {
@@ -22,16 +19,24 @@ export interface JoinedTable extends Joined {
   /** Where it is. */
   readonly path: string;
   readonly table: Digest;
+  /** View → what was added to its file before, of views that are gathered. */
+  readonly gathered: Readonly<Record<string, Gathered>>;
 }
 
 /**
- * Joins a project's features to its rows and writes the project's table, with a note of what it was made from.
+ * Gathers what a server has kept since, joins a project's features to its rows and writes the project's table, with a note of
+ * what it was made from.
  *
- * @throws MainstemError FEATURES_MISSING, DATA_INVALID, FILE_UNREADABLE
+ * @param now milliseconds since 1970
+ * @throws MainstemError FEATURES_MISSING, DATA_INVALID, FILE_UNREADABLE, PREDICTIONS_MISSING, FEEDBACK_MISSING
  */
-export async function joinTable(context: ProjectContext): Promise<JoinedTable> {
+export async function joinTable(
+  context: ProjectContext,
+  { folders, now }: Pick<GatherRequest, 'folders' | 'now'>,
+): Promise<JoinedTable> {
   const features = featuresOf(context);
   const { workspace, project } = context;
+  const gathered = await gatherSources({ workspace, definition: features, folders, now });
   const { name, data } = project.definition;
   const to = join(workspace.root, data.path);
   return withDataTurn(workspace, data.path, async () => {
@@ -40,7 +45,7 @@ export async function joinTable(context: ProjectContext): Promise<JoinedTable> {
       const { joined, note } = await joinInto(context, features, temporary);
       await rename(temporary, to);
       await writeJoinNote(context, note);
-      return { project: name, path: data.path, table: note.table, ...joined };
+      return { project: name, path: data.path, table: note.table, gathered, ...joined };
     });
   });
 }
@@ -102,10 +107,9 @@ async function joinInto(
 
 async function digestSources(
   root: string,
-  { rows, views }: FeatureDefinition,
+  definition: FeatureDefinition,
 ): Promise<Record<string, Digest>> {
-  const all = [rows.path, ...Object.values(views).map(({ source }) => source.path)];
-  const paths = [...new Set(all)].sort();
+  const paths = sourcePaths(definition).sort();
   const digests = paths.map(async (path) => [path, await digestFile(join(root, path))] as const);
   return Object.fromEntries(await Promise.all(digests));
 }

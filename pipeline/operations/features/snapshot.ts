@@ -6,6 +6,7 @@ import { type ColumnKind, isReadable } from '../../../platform/transforms/index.
 import type { ProjectContext } from '../../context.ts';
 import { buildSnapshot } from '../../features/index.ts';
 import { featuresOf } from '../../joined-table.ts';
+import { type Gathered, type GatherRequest, gatherSources } from './gather.ts';
 
 /** A snapshot that was written. */
 export interface WrittenSnapshot {
@@ -17,20 +18,32 @@ export interface WrittenSnapshot {
   readonly entities: Readonly<Record<string, number>>;
   /** Column → how many of its values no model could read, and which are therefore left out. */
   readonly unreadable: Readonly<Record<string, number>>;
+  /** View → what was added to its file before, of views that are gathered. */
+  readonly gathered: Readonly<Record<string, Gathered>>;
+}
+
+/** What a snapshot holds, and where it goes. */
+export interface SnapshotOptions extends Pick<GatherRequest, 'folders' | 'now'> {
+  /** Up to when. */
+  readonly at: Date;
+  /** Where to, relative to the repository. */
+  readonly folder: string;
 }
 
 /**
- * Writes what the server looks up, whole or not at all; a running server takes it within seconds.
+ * Gathers what a server has kept since, and writes what the server looks up, whole or not at all; a running server takes it within
+ * seconds.
  *
- * @param at up to when @param folder where to, relative to the repository
- * @throws MainstemError FEATURES_MISSING, DATA_INVALID, FILE_UNREADABLE
+ * @throws MainstemError FEATURES_MISSING, DATA_INVALID, FILE_UNREADABLE, PREDICTIONS_MISSING, FEEDBACK_MISSING
  */
 export async function writeSnapshot(
   context: ProjectContext,
-  { at, folder }: { readonly at: Date; readonly folder: string },
+  { at, folder, folders, now }: SnapshotOptions,
 ): Promise<WrittenSnapshot> {
   const definition = featuresOf(context);
-  const { root } = context.workspace;
+  const { workspace } = context;
+  const { root } = workspace;
+  const gathered = await gatherSources({ workspace, definition, folders, now });
   const project = context.project.definition.name;
   const built = await buildSnapshot({ root, project, definition, at });
   const columns = context.project.definition.table?.features ?? {};
@@ -38,7 +51,8 @@ export async function writeSnapshot(
   const path = join(resolve(root, folder), snapshotName(project));
   await writeFileAtomic(path, `${JSON.stringify(snapshot)}\n`);
   const counts = Object.entries(snapshot.views).map(([name, { rows }]) => [name, rows.length]);
-  return { project, path, at: at.toISOString(), entities: Object.fromEntries(counts), unreadable };
+  const entities = Object.fromEntries(counts);
+  return { project, path, at: at.toISOString(), entities, unreadable, gathered };
 }
 
 /** A value that a model cannot read would be the caller's fault in every answer: to the server it is missing. */

@@ -2,7 +2,7 @@ import { renderCsvLine } from '../../../platform/lib/change-cells.ts';
 import { digestJson } from '../../../platform/lib/hash.ts';
 import { isCellText } from '../../../platform/lib/is-cell-text.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
-import type { ProjectDefinition } from '../../../platform/schemas/define/index.ts';
+import { fieldsOf, type ProjectDefinition } from '../../../platform/schemas/define/index.ts';
 import type { Row } from '../../../platform/schemas/index.ts';
 import { digestRow } from '../../../platform/storage/index.ts';
 import { categoryOf, readCell } from '../../../platform/transforms/index.ts';
@@ -24,19 +24,19 @@ type Cells = Readonly<Record<string, string>>;
 
 /**
  * What a row is, by the columns that a model sees: what people send has no others. Cells that the model reads alike are
- * alike: `42`, `042.0` and `4.2e1`.
+ * alike: `42`, `042.0` and `4.2e1`. In place of features that are looked up stand the keys of their entities.
  */
-export function featuresKey({ table }: ProjectDefinition, cells: Cells): string {
-  const features = Object.entries(table?.features ?? {});
-  if (features.length === 0) return digestJson(cells);
-  return digestRow(
-    Object.fromEntries(
-      features.map(([name, { kind }]) => {
-        const cell = ownValue(cells, name);
-        return [name, readCell(cell, kind) ?? categoryOf(cell)];
-      }),
-    ),
-  );
+export function featuresKey({ table, features: looked }: ProjectDefinition, cells: Cells): string {
+  const filled = new Set(looked ? fieldsOf(looked) : []);
+  const features = Object.entries(table?.features ?? {}).filter(([name]) => !filled.has(name));
+  const keys = Object.values(looked?.entities ?? {}).flat();
+  if (features.length + keys.length === 0) return digestJson(cells);
+  const read = features.map(([name, { kind }]) => {
+    const cell = ownValue(cells, name);
+    return [name, readCell(cell, kind) ?? categoryOf(cell)] as const;
+  });
+  const named = keys.map((name) => [name, categoryOf(ownValue(cells, name))] as const);
+  return digestRow(Object.fromEntries([...read, ...named]));
 }
 
 /** What a table has: where rows go, and how it spells what they hold. */
@@ -48,7 +48,8 @@ export interface RowTarget {
 }
 
 /**
- * Makes a row of the table from what was sent, unless it is there. A split by time takes the time of the label.
+ * Makes a row of the table from what was sent, unless it is there. A split by time takes the time of the label; what is joined to
+ * features, the time of the question.
  *
  * @param data labels by {@link featuresKey}
  * @returns null where the data has it with this label
@@ -67,6 +68,7 @@ export function prepareRow(
   const cells: Cells = {
     ...(time !== undefined && { [time]: candidate.at.slice(0, 10) }),
     ...sent,
+    ...(definition.features && { [definition.features.rows.time]: candidate.asked }),
     ...(definition.table && { [definition.table.label]: label }),
   };
   const key = featuresKey(definition, cells);
@@ -78,7 +80,10 @@ export function prepareRow(
 /** The cells of what was sent, or why the table cannot take them. */
 function readSent(row: Row, { definition, columns, valuesOf }: RowTarget): Cells | Reason {
   const cells: [string, string][] = [];
+  const filled = new Set(definition.features ? fieldsOf(definition.features) : []);
   for (const [name, value] of Object.entries(row)) {
+    // The join looks it up.
+    if (filled.has(name)) continue;
     if (!columns.includes(name)) return 'unfit';
     if (!isCellText(String(value))) return 'noText';
     const column = ownValue(definition.table?.features ?? {}, name);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, hexOf } from '../../../platform/lib/hash.ts';
+import { timeOfId } from '../../../platform/lib/prediction-id.ts';
 import type { FeedbackLine, Row } from '../../../platform/schemas/index.ts';
 
 /** Something that people labelled: a photo or a row, with all that was said of it. */
@@ -12,6 +13,8 @@ export interface Candidate {
   readonly labels: readonly string[];
   /** Time of the last label, ISO 8601 in UTC. */
   readonly at: string;
+  /** When the question was asked, as far as an answer is named; otherwise when somebody said what it is. ISO 8601 in UTC. */
+  readonly asked: string;
   /** What the model answered last. */
   readonly predicted: string;
   /** Where the photo is kept, … */
@@ -34,13 +37,19 @@ export async function findCandidates(
   const candidates = [...byContent].map(([digest, said]): Candidate => {
     const last = said.at(-1);
     return {
-      ...{ digest, at: last?.at ?? '', predicted: last?.predicted ?? '' },
+      ...{ digest, at: last?.at ?? '', asked: askedAt(last), predicted: last?.predicted ?? '' },
       labels: [...new Set(said.map(({ label }) => label))],
       photo: photos.get(hexOf(digest as Digest)) ?? null,
       row: said.findLast(({ row }) => row !== undefined)?.row ?? null,
     };
   });
   return candidates.sort((a, b) => compare(b.at, a.at) || compare(a.digest, b.digest));
+}
+
+/** An id of the server tells when it was made. */
+function askedAt(line: FeedbackLine | undefined): string {
+  const time = line?.id === undefined ? null : timeOfId(line.id);
+  return time === null ? (line?.at ?? '') : new Date(time).toISOString();
 }
 
 function compare(a: string, b: string): number {

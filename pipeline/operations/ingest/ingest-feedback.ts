@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseCsv } from '../../../platform/lib/csv.ts';
+import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { writeFileAtomic } from '../../../platform/lib/files.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
@@ -14,7 +14,6 @@ import {
   withDataTurn,
 } from '../../../platform/storage/index.ts';
 import type { ProjectContext } from '../../context.ts';
-import { assertNotJoined } from '../../joined-table.ts';
 import { readFeedback } from '../read-feedback.ts';
 import { type AddedPhoto, type Known, preparePhoto, writePhotos } from './add-photos.ts';
 import { type AddedRow, appendRows, featuresKey, prepareRow } from './add-rows.ts';
@@ -54,10 +53,9 @@ type Prepared = AddedPhoto | AddedRow | LeftOut | null;
  * Adds what people labelled to a project's data, where it waits to be locked: photos without what they say beside their pixels,
  * rows at the end of the table. Nothing is guessed: what has two labels, or another label in the data, stands in the review
  * sheet only. An example keeps the split that its content gives it, so what is tested or held back is not learnt in another
- * file. The second call changes nothing.
+ * file. The second call changes nothing. Where features are joined to rows, these are what grows.
  *
- * @throws MainstemError DATA_MISSING, DATA_INVALID, STORE_MISSING, FILE_UNREADABLE, FEEDBACK_OF_NUMBERS,
- *   FEATURES_NOT_COLLECTED
+ * @throws MainstemError DATA_MISSING, DATA_INVALID, STORE_MISSING, FILE_UNREADABLE, FEEDBACK_OF_NUMBERS
  */
 export async function ingestFeedback(
   context: ProjectContext,
@@ -66,7 +64,6 @@ export async function ingestFeedback(
   const { project } = context;
   const { name, classes } = project.definition;
   if (!classes) throw new MainstemError('FEEDBACK_OF_NUMBERS', { model: name });
-  assertNotJoined(context);
   const folder = join(options.feedback, name);
   const { lines, damaged } = await readFeedback(folder);
   const candidates = await findCandidates(folder, lines);
@@ -94,10 +91,13 @@ export async function ingestFeedback(
 
 /** Nobody else locks, collects or checks out what is written here. */
 function withTurns<T>({ workspace, project }: ProjectContext, work: () => Promise<T>): Promise<T> {
-  const { data, outOfDistribution: other } = project.definition;
-  return withDataTurn(workspace, data.path, () =>
-    other ? withDataTurn(workspace, other.path, work) : work(),
+  const { data, outOfDistribution: other, features } = project.definition;
+  const more = [other?.path, features?.rows.path].filter((path) => path !== undefined);
+  const inTurns = more.reduce<() => Promise<T>>(
+    (inner, path) => () => withDataTurn(workspace, path, inner),
+    work,
   );
+  return withDataTurn(workspace, data.path, inTurns);
 }
 
 interface Preparation {
@@ -153,7 +153,7 @@ async function preparePhotos(context: ProjectContext, labelled: readonly Labelle
 async function prepareRows(context: ProjectContext, labelled: readonly Labelled[]) {
   const { workspace, project } = context;
   const { definition } = project;
-  const { path } = definition.data;
+  const { path } = definition.features?.rows ?? definition.data;
   const file = join(workspace.root, path);
   const content = await readBytes(file, path);
   if (isParquet(content)) {
@@ -169,7 +169,12 @@ async function prepareRows(context: ProjectContext, labelled: readonly Labelled[
     values.set(column, known);
     return known;
   };
-  const known = await readKnown(context, (cells) => featuresKey(definition, cells));
+  const keyOf = (cells: Readonly<Record<string, string>>) => featuresKey(definition, cells);
+  const inData = await readKnown(context, keyOf);
+  // The table does not have rows yet that wait to be joined.
+  const known = definition.features
+    ? { ...inData, now: labelsIn(rows, definition.table?.label ?? '', keyOf) }
+    : inData;
   const found = labelled.map((one) => prepareRow(one, known, { definition, columns, valuesOf }));
   const write: Preparation['write'] = async (added) => {
     const fresh = added.filter((one) => 'cells' in one);
@@ -179,6 +184,16 @@ async function prepareRows(context: ProjectContext, labelled: readonly Labelled[
     return fresh.filter(({ isThere }) => !isThere).length;
   };
   return { found, write };
+}
+
+/** The labels of rows, by what they are. */
+function labelsIn(
+  rows: Csv['rows'],
+  label: string,
+  keyOf: (cells: Csv['rows'][number]) => string,
+): Known {
+  const groups = Map.groupBy(rows, keyOf);
+  return new Map([...groups].map(([key, some]) => [key, some.map((row) => row[label] ?? '')]));
 }
 
 /** Of things that turn out to be the same, one is added if all have one label, and none otherwise. */

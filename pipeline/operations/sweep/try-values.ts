@@ -36,7 +36,7 @@ export async function tryValues(
   { values, backend: choice, footprint = false, sharedRemote, expect }: TryRequest,
 ): Promise<SweepTrial> {
   const { workspace, project } = given;
-  const parameters = changeParameters(project, values);
+  const parameters = changeParameters(project, values, 'the values of the trial');
   const context = await shareResults(given, sharedRemote);
   await provideData(context, sharedRemote);
   await assertJoined(context);

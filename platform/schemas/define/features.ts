@@ -6,11 +6,14 @@ import { type Digest, digestJson } from '../../lib/hash.ts';
 import { durationPattern } from '../../lib/parse-duration.ts';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import type { Resolved, Written } from '../defaulted.ts';
+import { sourceName, sourcePaths } from '../source-files.ts';
 import type { Mistake } from './find-data-mistake.ts';
+import { findSourceMistake, gatheredFrom } from './gathered-source.ts';
 
 const closed = { additionalProperties: false };
 const Name = Type.String({ pattern: '^[a-z][a-z0-9_-]{0,62}$' });
 const Duration = Type.String({ pattern: durationPattern });
+const Model = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' });
 const Columns = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 });
 
 /** The table whose rows are asked about: what is known without features, and when. */
@@ -24,15 +27,21 @@ const AskedRows = Type.Object(
   closed,
 );
 
-/** Where a view's values come from. */
+/** Where a view's values come from: a file that somebody writes, or what a server keeps, gathered into a file. */
 const FeatureSource = Type.Object(
   {
-    /** A CSV or Parquet file, relative to the repository. */
+    /** A CSV or Parquet file, relative to the repository; with `feedback` or `predictionLog` the CSV file to gather into. */
     path: Type.String(),
-    /** The column that says when a value was true: the event time. */
-    time: Type.String(),
+    /** The column that says when a value was true: the event time. Required for a file that somebody writes. */
+    time: Type.Optional(Type.String()),
     /** The column that says when the row was written. A row counts from then on only, however old its event time is. */
     created: Type.Optional(Type.String()),
+    /** The model whose answers people corrected: a line is true, and known, from the moment at which it was said. */
+    feedback: Type.Optional(Model),
+    /** The model whose answers were logged: a line is true from the question on, and known from the answer on. */
+    predictionLog: Type.Optional(Model),
+    /** Field → what of a line it holds, such as `label` or `row.weight`; a key is read from the row unless it stands here. */
+    columns: Type.Optional(dictionary(Type.String())),
   },
   closed,
 );
@@ -116,6 +125,32 @@ export function digestFeatures({ entities, views }: FeatureDefinition): Digest {
   return digestJson({ entities, views: Object.fromEntries(decisive) });
 }
 
+/** Files are locked by name. */
+function findNamesakeMistake(input: Written<typeof Features>): Mistake | null {
+  const named = new Map<string, string>();
+  for (const path of sourcePaths(input)) {
+    const other = named.get(sourceName(path));
+    if (other !== undefined) {
+      const reason = `are called ${sourceName(path)} in the lock, both ${other} and ${path}; rename one`;
+      return { where: 'views', reason };
+    }
+    named.set(sourceName(path), path);
+  }
+  return null;
+}
+
+/** A file that is gathered into is written: nothing else may read from it, or be gathered into it. */
+function findSharedMistake({ rows, views }: Written<typeof Features>): Mistake | null {
+  const gathered = Object.entries(views).filter(([, { source }]) => gatheredFrom(source));
+  for (const [name, { source }] of gathered) {
+    const readers = Object.entries(views).filter(([, other]) => other.source.path === source.path);
+    if (source.path !== rows.path && readers.length === 1) continue;
+    const reason = `is ${source.path}, which another part of the features reads too`;
+    return { where: `views.${name}.source.path`, reason };
+  }
+  return null;
+}
+
 /** What a schema cannot say: what one part means for another. */
 function findMistake(input: Written<typeof Features>): Mistake | null {
   const known = Object.keys(input.entities);
@@ -132,7 +167,9 @@ function findMistake(input: Written<typeof Features>): Mistake | null {
       const names = known.join(', ') || 'none';
       return { where: `${where}.entity`, reason: `is ${view.entity}; known entities: ${names}` };
     }
-    const fault = findPlaceMistake(`${where}.source.path`, view.source.path);
+    const fault =
+      findPlaceMistake(`${where}.source.path`, view.source.path) ??
+      findSourceMistake(`${where}.source`, view, input.entities[view.entity] ?? []);
     if (fault) return fault;
     for (const [at, field] of view.fields.entries()) {
       const reason = findFieldFault(field, { keys, taken, time: input.rows.time });
@@ -140,7 +177,7 @@ function findMistake(input: Written<typeof Features>): Mistake | null {
       taken.set(field, name);
     }
   }
-  return null;
+  return findSharedMistake(input) ?? findNamesakeMistake(input);
 }
 
 interface Taken {

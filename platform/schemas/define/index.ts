@@ -8,16 +8,26 @@ export {
   fieldsOf,
   keysOf,
 } from './features.ts';
+export {
+  columnOf,
+  type GatheredSource,
+  gatheredFrom,
+  gatheredTimes,
+  timesOf,
+} from './gathered-source.ts';
 export { assertProject, loadProject, type Project, projectNames } from './load.ts';
 export type { ModelBuilder, ModelContext } from './model-builder.ts';
 export { type ModelKind, modelKind } from './model-kind.ts';
 export {
+  type FineTune,
   imageSizes,
   type NetworkParameters,
   type Parameters,
   PlatformParameters,
   parseParameters,
   parseRecordedParameters,
+  type TunedFrom,
+  tunedFrom,
 } from './parameters.ts';
 export {
   type BackboneDefinition,

@@ -10,6 +10,40 @@ import { TreesParameters } from './trees.ts';
 /** Pixels per side that pictures may be scaled to. */
 export const imageSizes = { least: 16, most: 512 } as const;
 
+const FineTune = Type.Object(
+  {
+    blocks: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100,
+        description:
+          'so many of the last blocks of the backbone are trained, too; 0 or "fineTune" left out leaves it as it is',
+      }),
+    ),
+    from: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'in place of `blocks`: the tensor of the backbone from which on it is trained',
+      }),
+    ),
+    epochs: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      description: 'at most so many passes after those that train the new layers alone',
+    }),
+    learningRate: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 10,
+      description: 'of Adam in these passes; a tenth to a hundredth of `learningRate` is usual',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type FineTune = Static<typeof FineTune>;
+
+/** Where the part of a backbone that is trained begins: at the last so many blocks, or at a tensor. */
+export type TunedFrom = Pick<FineTune, 'blocks' | 'from'>;
+
 /** Parameters of a network that the platform reads; a project adds its own under `model`. */
 export const PlatformParameters = Type.Object(
   {
@@ -94,6 +128,7 @@ export const PlatformParameters = Type.Object(
           'weight of learning to refuse the out-of-distribution set; 0 or left out learns without it',
       }),
     ),
+    fineTune: Type.Optional(FineTune),
     thresholds: Thresholds,
   },
   { additionalProperties: false },
@@ -124,6 +159,7 @@ export function parseParameters(
   const parameters = parseAgainst(parametersSchema(modelKind(definition), model), text, path);
   assertDecision(parameters, definition, path);
   assertAugmentation(parameters, definition, path);
+  assertFineTune(parameters, definition, path);
   const photos = definition.task === 'image-classification';
   if (photos && !('imageSize' in parameters && parameters.imageSize !== undefined)) {
     const allowed = 'a whole number of pixels from 16 to 512';
@@ -151,6 +187,34 @@ function assertAugmentation(
   throw new MainstemError('PARAMETER_INVALID', {
     ...{ path, key: `augmentation.${name}`, value: JSON.stringify(value), allowed },
   });
+}
+
+/** What a schema cannot say: what is trained further is a backbone, from one place on. */
+function assertFineTune(
+  parameters: Parameters,
+  { backbone }: ProjectDefinition,
+  path: string,
+): void {
+  if (!('fineTune' in parameters) || !parameters.fineTune) return;
+  const { blocks, from } = parameters.fineTune;
+  const fault = (allowed: string) =>
+    new MainstemError('PARAMETER_INVALID', {
+      ...{ path, key: 'fineTune', value: JSON.stringify(parameters.fineTune), allowed },
+    });
+  if (!backbone) throw fault('left out: only a backbone is trained further');
+  if ((blocks === undefined) === (from === undefined)) throw fault('with one of blocks and from');
+}
+
+/**
+ * Where the part of the backbone begins that parameters say is trained further; null where none is.
+ *
+ * @example tunedFrom({ ...parameters, fineTune: { blocks: 2, epochs: 5, learningRate: 1e-4 } }) // { blocks: 2 }
+ */
+export function tunedFrom(parameters: Parameters): TunedFrom | null {
+  if (!('fineTune' in parameters) || !parameters.fineTune) return null;
+  const { blocks, from } = parameters.fineTune;
+  if (from !== undefined) return { from };
+  return blocks ? { blocks } : null;
 }
 
 /** What a schema cannot say: a threshold needs two classes, one of them its own, and one rule. */

@@ -8,7 +8,7 @@ import { foldVolume } from '../../lib/look-alikes.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
 import type { Project } from '../../schemas/define/index.ts';
 import type { LockedDataset } from '../../schemas/index.ts';
-import { datasetsOf } from './lock.ts';
+import { lockedOf } from './lock.ts';
 
 /**
  * Checks that a locked dataset is where its project has it now, so that nothing is written to a place that nobody reads
@@ -56,7 +56,7 @@ async function findOwnerOf(root: string, locked: LockedDataset): Promise<string 
   return place === undefined ? null : `but ${place} is not for data`;
 }
 
-/** A table or a backbone that stands beside the code of a project, as another branch may have it. */
+/** A file with data that stands beside the code of a project, as another branch may have it. */
 function isDataFile(parts: readonly string[], { kind }: LockedDataset): boolean {
   const depth = foldPath(projectsFolder).length;
   const end = kind === 'backbone' ? /\.onnx$/ : /\.(csv|parquet)$/;
@@ -82,5 +82,5 @@ export function isSamePlace(one: string, other: string): boolean {
 }
 
 function placeIn(project: Project, dataset: string): string | undefined {
-  return datasetsOf(project).find(({ name }) => name === dataset)?.path;
+  return lockedOf(project).find(({ name }) => name === dataset)?.path;
 }

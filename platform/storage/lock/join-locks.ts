@@ -24,9 +24,9 @@ import { assertNoTwins, foldersAbove } from './collisions.ts';
 import { joinEntries, joinOne } from './join-entries.ts';
 import { joinLines, type ThreeSides } from './join-lines.ts';
 import {
-  datasetsOf,
   describeDataset,
   lockDataset,
+  lockedOf,
   parseLock,
   renderLock,
   withLockTurn,
@@ -143,7 +143,7 @@ interface Owner {
 
 function findOwner(projects: readonly Project[], name: string): Owner | undefined {
   for (const project of projects) {
-    const dataset = datasetsOf(project).find((one) => one.name === name);
+    const dataset = lockedOf(project).find((one) => one.name === name);
     if (dataset) return { project, dataset };
   }
   return undefined;

@@ -15,6 +15,8 @@ import {
   type DealtExample,
   type LockedDataset,
   metadataFile,
+  sourceName,
+  sourcePaths,
   type Workspace,
 } from '../../schemas/index.ts';
 import { dropDamagedPacks } from '../store/damaged.ts';
@@ -62,10 +64,24 @@ export function pickDatasets(
   return { version, datasets: Object.fromEntries(picked) };
 }
 
-/** What a project has in the lock: its data, its out-of-distribution set and its backbone. */
+/** What a project learns from: its data, its out-of-distribution set and its backbone. */
 export function datasetsOf({ definition }: Project): DatasetDefinition[] {
   const { data, outOfDistribution, backbone } = definition;
   return [data, outOfDistribution, backbone].filter((dataset) => dataset !== undefined);
+}
+
+/** The files that a project's features are joined from. Projects that read one file share its entry in the lock. */
+export function sourcesOf({ definition: { features } }: Project): DatasetDefinition[] {
+  if (!features) return [];
+  return sourcePaths(features).map((path) => ({ name: sourceName(path), path, ...unsaid }));
+}
+
+/** A definition of features says of no file where it is from: what a model learns is the table. */
+const unsaid = { source: 'joined to the rows of a table', licence: 'not stated' } as const;
+
+/** All that a project has in the lock. */
+export function lockedOf(project: Project): DatasetDefinition[] {
+  return [...datasetsOf(project), ...sourcesOf(project)];
 }
 
 /**
@@ -80,7 +96,7 @@ export async function lockProject(
   project: Project,
 ): Promise<DataLock> {
   const datasets: DataLock['datasets'] = {};
-  for (const dataset of datasetsOf(project)) {
+  for (const dataset of lockedOf(project)) {
     datasets[dataset.name] = await withDataTurn(workspace, dataset.path, () =>
       lockDataset(workspace, store, project, dataset),
     );
@@ -180,6 +196,8 @@ export async function describeDataset(
   { kind, digest, entries }: Pick<WorkingDataset, 'kind' | 'digest' | 'entries'>,
 ): Promise<{ examples: DealtExample[]; locked: LockedDataset }> {
   const { data, table, task, backbone, ...definition } = project.definition;
+  const isSource = sourcesOf(project).some((one) => one.path === path);
+  if (isSource) return { examples: [], locked: describeSource(path, { digest, entries }) };
   const split = path === data.path ? definition.split : withoutHeldBack(definition.split);
   const files = entries();
   const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
@@ -199,6 +217,15 @@ export async function describeDataset(
     examples,
     locked: { path, kind, digest, ...counted, split: copyOf(split), source, licence },
   };
+}
+
+function describeSource(
+  path: string,
+  { digest, entries }: Pick<WorkingDataset, 'digest' | 'entries'>,
+): LockedDataset {
+  const files = entries();
+  const bytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
+  return { path, kind: 'source', digest, files: files.length, bytes, splits: {}, ...unsaid };
 }
 
 function copyOf({

@@ -1,6 +1,6 @@
 import type { Project } from '../../schemas/define/index.ts';
 import { countLeftOut, type LeftOut } from './left-out.ts';
-import { datasetsOf } from './lock.ts';
+import { lockedOf } from './lock.ts';
 import { scanDataset } from './scan.ts';
 
 /**
@@ -12,7 +12,7 @@ export function readLeftOut(
   root: string,
   project: Project,
 ): { dataset: string; leftOut: LeftOut[] }[] {
-  return datasetsOf(project).flatMap(({ name: dataset, path }) => {
+  return lockedOf(project).flatMap(({ name: dataset, path }) => {
     const scan = scanDataset(root, path);
     const leftOut = scan ? countLeftOut(scan.leftOut) : [];
     return leftOut.length === 0 ? [] : [{ dataset, leftOut }];

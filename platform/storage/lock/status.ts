@@ -16,7 +16,7 @@ import { DatasetDiff, diffFiles } from './diff.ts';
 import { findContradictions } from './find-contradictions.ts';
 import { hashDataset } from './hash-dataset.ts';
 import { countLeftOut, LeftOut } from './left-out.ts';
-import { datasetsOf } from './lock.ts';
+import { lockedOf } from './lock.ts';
 import { readManifest } from './manifest.ts';
 import { findMissing, isComplete } from './missing-blobs.ts';
 
@@ -71,7 +71,7 @@ export async function readStatus(
   { recount = false }: StatusOptions = {},
 ): Promise<DatasetStatus[]> {
   const found: DatasetStatus[] = [];
-  for (const dataset of datasetsOf(project)) {
+  for (const dataset of lockedOf(project)) {
     const status = await datasetStatus(
       workspace,
       store,

@@ -6,7 +6,7 @@ import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import type { BlobStore, DataLock, Workspace } from '../../schemas/index.ts';
 import type { Store } from '../store/store.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
-import { datasetsOf, describeDataset, readLock } from './lock.ts';
+import { describeDataset, lockedOf, readLock } from './lock.ts';
 
 /** The data on disk, as if it were locked. */
 export interface WorkingData {
@@ -49,7 +49,7 @@ export async function readWorkingData(
 
 function ownedDatasets(projects: readonly Project[]): [Project, DatasetDefinition][] {
   return projects.flatMap((project) =>
-    datasetsOf(project).map((dataset): [Project, DatasetDefinition] => [project, dataset]),
+    lockedOf(project).map((dataset): [Project, DatasetDefinition] => [project, dataset]),
   );
 }
 

@@ -53,6 +53,19 @@ describe.skipIf(!existsSync(inferenceClients.python))('the model repository exte
 });
 
 describe.skipIf(!inferenceClients.hasGrpc)('tritonclient over gRPC', () => {
+  test('lists, loads and unloads models as over HTTP', async () => {
+    const found = await askGrpc(server.ours.grpc, 'gourds', 'repository', '3');
+    const answer = { ready: true, class: expect.arrayContaining(['small']) };
+    expect(found).toEqual({
+      unloaded: { ...answer, state: 'UNAVAILABLE' },
+      loaded: { ...answer, state: 'READY' },
+      config: {
+        status: 'StatusCode.INVALID_ARGUMENT',
+        message: expect.stringContaining('"config"'),
+      },
+    });
+  });
+
   test('gets the same answer for a row as over HTTP', async () => {
     const asked = server.grpc ? row : ['gourds', 'row', '3'];
     const found = await askGrpc(server.grpc ?? server.ours.grpc, ...asked);

@@ -2,6 +2,7 @@
 
 triton_grpc.py <host:port> <model> row <width>      the model takes FP32 [-1, width] as "input"
 triton_grpc.py <host:port> <model> photo <path>     the model takes photos, BYTES [-1], as "image"
+triton_grpc.py <host:port> <model> repository <width>   loads and unloads the model of rows, and asks it after each
 """
 
 import json
@@ -41,6 +42,31 @@ def refusal():
     except InferenceServerException as error:
         return {"status": error.status(), "message": error.message()}
 
+
+def state():
+    return next(one for one in client.get_model_repository_index().models if one.name == model).state
+
+
+def change(work, **given):
+    """What a model is after it was loaded or unloaded, and what it then answers; or why it was not."""
+    try:
+        work(model, **given)
+        return {"state": state(), "ready": client.is_model_ready(model), "class": ask()["class"]}
+    except InferenceServerException as error:
+        return {"status": error.status(), "message": error.message()}
+
+
+if kind == "repository":
+    print(
+        json.dumps(
+            {
+                "unloaded": change(client.unload_model),
+                "loaded": change(client.load_model),
+                "config": change(client.load_model, config="{}"),
+            }
+        )
+    )
+    sys.exit()
 
 metadata = client.get_model_metadata(model)
 print(

@@ -160,14 +160,14 @@ describe('metadata and health', () => {
   });
 
   test('a method that the protocol does not have is UNIMPLEMENTED', async () => {
-    const call = openRawCall(served.address, 'RepositoryIndex');
+    const call = openRawCall(served.address, 'ModelStatistics');
     expect(await call.status).toMatchObject({ code: status.UNIMPLEMENTED });
     call.destroy();
   });
 
   test('every method’s scope is named, so that a new one is closed until somebody decides', () => {
     const paths = Object.values(methods).map(({ name }) => grpcPath(name));
-    expect(paths.length).toBe(6);
+    expect(paths.length).toBe(9);
     expect(paths.filter((path) => !hasScope(path))).toEqual([]);
   });
 });
@@ -488,6 +488,7 @@ describe('access', () => {
     prometheus: makeKey('prometheus', { scopes: ['metrics'] }),
     slow: makeKey('slow', { rate: 1 }),
     old: makeKey('old', { expiresAt: '2020-01-01T00:00:00.000Z' }),
+    chief: makeKey('chief', { scopes: ['admin'] }),
   };
   let guarded: ModelRepository;
   let own: Served;
@@ -524,6 +525,21 @@ describe('access', () => {
     });
     expect(payload).toMatch(/access_requests_total\{key="stand",outcome="admitted"\} 1/);
     expect(payload).toMatch(/access_requests_total\{key="",outcome="missing"\} \d/);
+  });
+
+  test('what is loaded is for administrators, as under REST', async () => {
+    const { repositoryIndex, repositoryModelLoad, repositoryModelUnload } = methods;
+    const asked = { modelName: 'gourds' };
+    for (const ask of [
+      (headers = {}) => own.client.call(repositoryIndex, {}, { headers }),
+      (headers = {}) => own.client.call(repositoryModelLoad, asked, { headers }),
+      (headers = {}) => own.client.call(repositoryModelUnload, asked, { headers }),
+    ]) {
+      await expect(ask()).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
+      const refused = ask(bearer(keys.stand.text));
+      await expect(refused).rejects.toMatchObject({ code: status.PERMISSION_DENIED });
+      await expect(ask(bearer(keys.chief.text))).resolves.toBeDefined();
+    }
   });
 
   test('a key’s rate holds for gRPC, too, and says when to come again', async () => {

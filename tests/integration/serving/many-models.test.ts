@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { status } from '@grpc/grpc-js';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
 import { openStore } from '../../../platform/storage/index.ts';
@@ -340,6 +341,74 @@ describe('loading and unloading by request', () => {
     });
     expect((await server.app.inject('/v2/models/elm/ready')).json()).toEqual({ ready: true });
     expect(await classOf(server, 'elm')).toBe('elm-big');
+  });
+
+  test('says and does over gRPC what it does over REST, in the messages of Triton and of KServe', async () => {
+    const server = await serve({ grpcPort: 0, pinned: 'fir' });
+    const client = connectGrpc((await server.listenGrpc({ host: '127.0.0.1', port: 0 })) ?? '');
+    onTestFinished(client.close);
+    const { repositoryIndex, repositoryModelLoad, repositoryModelUnload } =
+      GRPCInferenceService.method;
+    const indexOverGrpc = async (ready = false) => {
+      const { models } = await client.call(repositoryIndex, { ready });
+      return models.map(({ name, version, state, reason }) => ({ name, version, state, reason }));
+    };
+    const triton = { modelName: 'elm', parameters: {} };
+    expect(await client.call(repositoryModelLoad, triton)).toMatchObject({
+      ...{ modelName: 'elm', isLoaded: true },
+    });
+    expect(await loaded(server)).toEqual(['elm', 'fir']);
+    expect(await indexOverGrpc()).toEqual(await indexOf(server));
+    expect(await indexOverGrpc(true)).toEqual(await indexOf(server, { ready: true }));
+
+    // KServe's request has the model's name in field 1.
+    const kserve = { repositoryName: 'elm' };
+    expect(await client.call(repositoryModelUnload, kserve)).toMatchObject({
+      ...{ modelName: 'elm', isUnloaded: true },
+    });
+    expect(await loaded(server)).toEqual(['fir']);
+    expect(await classOf(server, 'elm')).toBe('elm-big');
+  });
+
+  test.each([
+    ['an unknown model', 'repositoryModelLoad', { modelName: 'oak' }, 'NOT_FOUND', /oak/],
+    ['no name', 'repositoryModelUnload', {}, 'NOT_FOUND', /""/],
+    [
+      'a pinned model',
+      'repositoryModelUnload',
+      { modelName: 'fir' },
+      ...(['INVALID_ARGUMENT', /pinned/] as const),
+    ],
+    [
+      'settings',
+      'repositoryModelLoad',
+      {
+        modelName: 'elm',
+        parameters: { config: { parameterChoice: { case: 'stringParam', value: '{}' } } },
+      },
+      ...(['INVALID_ARGUMENT', /"config"/] as const),
+    ],
+    [
+      'another repository',
+      'repositoryModelLoad',
+      { modelName: 'elm', repositoryName: 'mine' },
+      ...(['INVALID_ARGUMENT', /repository/] as const),
+    ],
+  ] as const)('over gRPC is refused for %s', async (_, name, request, code, details) => {
+    const server = await serve({ grpcPort: 0, pinned: 'fir' });
+    const client = connectGrpc((await server.listenGrpc({ host: '127.0.0.1', port: 0 })) ?? '');
+    onTestFinished(client.close);
+    const before = await loaded(server);
+    const { repositoryModelLoad, repositoryModelUnload } = GRPCInferenceService.method;
+    const asked =
+      name === 'repositoryModelLoad'
+        ? client.call(repositoryModelLoad, request)
+        : client.call(repositoryModelUnload, request);
+    await expect(asked).rejects.toMatchObject({
+      code: status[code],
+      details: expect.stringMatching(details),
+    });
+    expect(await loaded(server)).toEqual(before);
   });
 
   test('waits for the requests of a model, and fails none that comes meanwhile', async () => {

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createPool, type Pool } from '../../../serving/inference/pool.ts';
@@ -93,6 +95,16 @@ test('closing a pool fails the waiting batches', async () => {
   expect(last).toMatchObject({ reason: { code: 'SERVING_WORKER_FAILED' } });
 });
 
+test('a pool that is closed while its threads compute, or load, ends them and not the process', async () => {
+  const closing = new URL('../../helpers/close-pools.ts', import.meta.url);
+  const { stdout } = await promisify(execFile)(process.execPath, [closing.pathname, '20']);
+  // Each pool was computing two batches, which were answered, while four waited.
+  const { answered, refused } = JSON.parse(stdout);
+  expect(answered + refused).toBe(120);
+  expect(answered).toBeGreaterThanOrEqual(40);
+  expect(refused).toBeGreaterThan(0);
+});
+
 test('the event loop stays free while a thread computes', async () => {
   const pool = await start(1);
   const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -132,7 +144,8 @@ test('a thread that is killed loses the batch it computes at most, and another t
   const pool = await start(2);
   const asked = Array.from({ length: 60 }, (_, at) => pool.run('table', rows(at, 0, 0), [1, 3]));
   const settled = Promise.allSettled(asked);
-  await Promise.all(threads.map((thread) => thread.terminate()));
+  // What no thread can read ends it by its own error; terminated while it computes, it would abort this process.
+  for (const thread of threads) thread.postMessage(null);
   const lost = (await settled).filter(({ status }) => status === 'rejected');
   expect(lost.length).toBeLessThanOrEqual(2);
   for (const one of lost) expect(one).toMatchObject({ reason: { code: 'SERVING_WORKER_FAILED' } });

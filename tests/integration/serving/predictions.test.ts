@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import { digestBytes, digestJson, hexOf } from '../../../platform/lib/hash.ts';
+import { timeOfId } from '../../../platform/lib/prediction-id.ts';
 import { findSchemaFault } from '../../../platform/lib/schema-fault.ts';
 import { LoggedPrediction } from '../../../platform/schemas/index.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
-import { timeOfId } from '../../../serving/predictions/prediction-id.ts';
 import {
   createModelRepository,
   gourds,
@@ -384,12 +384,13 @@ describe('a label by id', () => {
 });
 
 test('answers are removed when they are too old, also while nobody asks', async () => {
-  let now = noon;
-  await predictRows(await serve(full), { weight: 9 });
-  await serving?.app.close();
-  now = new Date(noon.getTime() + 31 * 86_400_000);
-  await serve(full, () => now);
+  const after = (days: number) => () => new Date(noon.getTime() + days * 86_400_000);
+  for (const days of [0, 30, 31]) {
+    await predictRows(await serve(full, after(days)), { weight: 9 });
+    await serving?.app.close();
+  }
+  await serve(full, after(31));
   await expect
     .poll(() => readdir(join(folder(), 'gourds')), { timeout: 5000, interval: 20 })
-    .toEqual([]);
+    .toEqual(['2026-12-26-1.jsonl', '2026-12-27-1.jsonl']);
 });

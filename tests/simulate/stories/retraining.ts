@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type StoryDefinition, training } from './definition.ts';
+import { featureRepository } from './feature-repository.ts';
 import { promoted } from './pull-requests.ts';
 import type { Changes } from './story.ts';
 import {
@@ -59,6 +60,37 @@ export const stories: readonly StoryDefinition[] = [
       story.approveRuns(pull);
       await story.idle();
       assert.equal(promoted(story, proposed, pull.head.sha).length, 2);
+    },
+  },
+  {
+    name: 'features',
+    title:
+      'a project with features is retrained on rows that no checkout has, joined where they are collected',
+    play: async (begin) => {
+      const template = await featureRepository();
+      const story = await begin({ only: [...training, 'retrain.yml'], template });
+      const alert = { project, alert: 'ModelPredictionDrift', fingerprint: '8c1d22e07f3a' };
+      story.repositoryDispatch('retrain', alert);
+      await story.idle();
+      const [pull, ...more] = story.forge.pulls;
+      assert.ok(pull);
+      assert.equal(more.length, 0);
+      const note = `pipeline/projects/${project}/features.lock.json`;
+      assert.deepEqual(story.changed('main', pull.head.sha), ['data.lock.json', note]);
+      const joined = JSON.parse(story.file(pull.head.sha, note) ?? '');
+      assert.deepEqual(Object.keys(joined.sources), ['data/asked.csv', 'data/lengths.csv']);
+      story.chapter('A person lets the workflows run');
+      const proposed = pull.head.sha;
+      story.approveRuns(pull);
+      await story.idle();
+      assert.equal(promoted(story, proposed, pull.head.sha).length, 2);
+      const { datasets } = JSON.parse(story.file(pull.head.sha, 'data.lock.json') ?? '');
+      const splits: Record<string, Record<string, number>> = datasets[project].splits;
+      const counts = Object.values(splits).flatMap((classes) => Object.values(classes));
+      assert.equal(
+        counts.reduce((sum, count) => sum + count),
+        190,
+      );
     },
   },
   {

@@ -21,7 +21,8 @@ export const project = 'gourds';
 /** Folders that no workflow needs, left out so that each checkout is short. */
 const leftOut = /^(node_modules|tests|bench|docs|models\/[^R]|pipeline\/projects|data\.lock\.json)/;
 
-const definition = `import { defineProject } from '../../../platform/schemas/define/index.ts';
+/** Of the project. */
+export const definition = `import { defineProject } from '../../../platform/schemas/define/index.ts';
 import { Type } from 'typebox';
 
 export default defineProject({

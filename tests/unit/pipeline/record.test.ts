@@ -16,6 +16,8 @@ function fullRecord(): ModelRecord {
     preparedOutOfDistribution: { ...record.prepared, rows: 7 },
     embedded: { ...record.prepared, rows: 8 },
     embeddedOutOfDistribution: { ...record.prepared, rows: 9 },
+    activated: { ...record.prepared, rows: 10 },
+    activatedOutOfDistribution: { ...record.prepared, rows: 11 },
     stages: Object.fromEntries(stageNames.map((name) => [name, digestJson(name)])),
   };
 }
@@ -43,6 +45,9 @@ test('a stage without a key or without outputs in the record gives no known resu
   const { preparedOutOfDistribution: _, ...record } = fullRecord();
   const { train: __, ...others } = record.stages;
   const keys = knownResults({ ...record, stages: others });
-  const left = ['prepare', 'embed', 'embed-out-of-distribution', 'evaluate', 'package'];
+  const left = [
+    ...['prepare', 'embed', 'embed-out-of-distribution'],
+    ...['activate', 'activate-out-of-distribution', 'evaluate', 'package'],
+  ];
   expect(keys.map(({ key }) => key)).toEqual(left.map(digestJson));
 });

@@ -109,6 +109,14 @@ describe('the model card', () => {
     expect(renderModelCard(structuredClone(facts))).toBe(card);
   });
 
+  test('says which part of a backbone was trained, too', () => {
+    const tuned = { start: 'block15', shape: [7, 7, 192], layers: 4, headEpochs: 20 };
+    const training = { ...facts.record.training, tuned };
+    const card = renderModelCard({ ...facts, record: { ...facts.record, training } });
+    expect(card).toContain('4 layers of the backbone, from `block15` on, were trained');
+    expect(renderModelCard(facts)).not.toContain('of the backbone');
+  });
+
   test('a backbone is no data set: what it is and what that was made from stands there', () => {
     const card = renderModelCard(factsOnBackbone);
     expect(card).toContain(`\`fruit-net\` (\`${digestOf('5')}\`), the backbone:`);

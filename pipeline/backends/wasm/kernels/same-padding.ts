@@ -17,7 +17,7 @@ interface ConvolutionInputs {
 interface ConvolutionAttributes {
   readonly strides: [number, number] | number;
   readonly pad: 'same' | 'valid' | number | backend_util.ExplicitPadding;
-  readonly dilations?: [number, number] | number;
+  readonly dilations?: [number, number] | number | null;
 }
 
 /**
@@ -46,7 +46,9 @@ function explicitPadding(
 ): backend_util.ExplicitPadding {
   const [n = 0, h = 0, w = 0, c = 0] = call.inputs.x.shape;
   const [kh = 0, kw = 0, from = 0, to = 0] = call.inputs.filter.shape;
-  const { strides, dilations = 1 } = call.attrs;
+  // The layers library says null for a depthwise convolution that is not dilated.
+  const { strides } = call.attrs;
+  const dilations = call.attrs.dilations ?? 1;
   const images: [number, number, number, number] = [n, h, w, c];
   const taps: [number, number, number, number] = [kh, kw, from, to];
   const { padInfo } = backend_util.computeConv2DInfo(

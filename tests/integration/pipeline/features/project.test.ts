@@ -1,67 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSnapshot } from '../../../../platform/features/index.ts';
-import { buildFarm, type Farm } from '../../../helpers/farm.ts';
+import type { Farm } from '../../../helpers/farm.ts';
+import { buildFeatureFarm, renderSoil } from '../../../helpers/feature-farm.ts';
 import { readCells, writeFileIn } from '../../../helpers/features.ts';
 
 /** A project whose column y is looked up by the grower. */
 let farm: Farm;
 let folder: string;
 
-const features = `import { defineFeatures } from '../../../platform/schemas/define/index.ts';
-
-export const features = defineFeatures({
-  rows: { path: 'data/asked.csv', time: 'asked_at' },
-  entities: { grower: ['grower_id'] },
-  views: {
-    soil: {
-      entity: 'grower',
-      source: { path: 'data/soil.csv', time: 'measured_at', created: 'written_at' },
-      fields: ['y'],
-      ttl: '30d',
-      freshness: '7d',
-    },
-  },
-});
-`;
-
-/** Two kinds of plants, which the measurement of the grower's soil tells apart; each grower has 12 rows. */
-function renderRows(): string {
-  const rows = Array.from({ length: 120 }, (_, row) => {
-    const kind = row % 2 === 0 ? 'a' : 'b';
-    const x = (row % 2 === 0 ? 1 : 4) + ((row * 37) % 100) / 100;
-    const day = String(2 + (row % 20)).padStart(2, '0');
-    return `g${row % 10},2026-03-${day}T08:00:00+01:00,${x},${['red', 'green', 'blue'][row % 3]},${kind}`;
-  });
-  return ['grower_id,asked_at,x,colour,kind', ...rows].join('\n');
-}
-
-function renderSoil(): string {
-  const rows = Array.from({ length: 10 }, (_, grower) => {
-    const y = (grower % 2 === 0 ? 1 : 4) + grower / 100;
-    return `g${grower},2026-03-01,2026-03-01T12:00:00Z,${y}`;
-  });
-  return ['grower_id,measured_at,written_at,y', ...rows].join('\n');
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mainstem-features-'));
-  farm = await buildFarm(join(folder, 'farm'));
-  await writeFileIn(farm.root, 'data/asked.csv', renderRows());
-  await writeFileIn(farm.root, 'data/soil.csv', renderSoil());
-  await writeFile(join(farm.root, 'pipeline/projects/tab/features.ts'), features);
-  await farm.edit(
-    'pipeline/projects/tab/project.ts',
-    'export default',
-    "import { features } from './features.ts';\n\nexport default",
-  );
-  await farm.edit(
-    'pipeline/projects/tab/project.ts',
-    "  name: 'tab',",
-    "  name: 'tab',\n  features,",
-  );
+  farm = await buildFeatureFarm(join(folder, 'farm'));
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -95,15 +47,6 @@ test('a project joins its features, locks the table, trains on it, and its recor
   });
   expect(preprocessing.columns.map(({ name }: { name: string }) => name)).toContain('y');
   expect(await farm.mainstem('features', 'check', 'tab')).toMatchObject({ code: 0 });
-});
-
-test('what people labelled is not added to a table that a join writes', async () => {
-  const before = await readFile(join(farm.root, 'data/tab.csv'), 'utf8');
-  const { code, err } = await farm.mainstem('ingest-feedback', 'tab');
-  expect(code).toBe(2);
-  expect(err).toContain('FEATURES_NOT_COLLECTED');
-  expect(err).toContain('npx mainstem features join tab');
-  expect(await readFile(join(farm.root, 'data/tab.csv'), 'utf8')).toBe(before);
 });
 
 test('another definition makes another model, once it is joined', async () => {

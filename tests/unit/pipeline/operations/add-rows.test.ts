@@ -38,8 +38,18 @@ function open(content: string) {
   const data: KnownData = { now: new Map(keys), locked: new Map() };
   const valuesOf = (column: string) => rows.map((row) => ownValue(row, column) ?? '');
   const send = (row: Row): AddedRow | LeftOut | null => {
-    const candidate = { digest: '', labels: ['big'], at: '2026-11-27', predicted: 'small', row };
-    const labelled = { candidate: { ...candidate, photo: null }, label: 'big', isOther: false };
+    const candidate = {
+      digest: '',
+      labels: ['big'],
+      at: '2026-11-27',
+      asked: '',
+      predicted: 'small',
+    };
+    const labelled = {
+      candidate: { ...candidate, row, photo: null },
+      label: 'big',
+      isOther: false,
+    };
     return prepareRow(labelled, data, { definition, columns, valuesOf });
   };
   return { columns, rows, send };

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { openSegments } from '../../../../serving/predictions/segments.ts';
+import { createTrustedClock, timeShownBy } from '../../../../serving/predictions/trusted-clock.ts';
 import { test } from '../../../helpers/folder.ts';
 
 const kept = { bytes: 0, files: 0 };
@@ -66,8 +67,13 @@ test('whatever is appended, killed, restarted and expired, the bound holds and o
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
       const folder = mkdtempSync(join(tmpdir(), 'mainstem-segments-'));
-      let segments = openSegments(folder, limits);
       let now = start;
+      let opened = now;
+      const open = () => {
+        opened = now;
+        return openSegments(folder, { ...limits, monotonic: () => now });
+      };
+      let segments = open();
       let next = 0;
       let last: string | undefined;
       /** Numbers whose line was torn by a kill. */
@@ -76,14 +82,14 @@ test('whatever is appended, killed, restarted and expired, the bound holds and o
       try {
         for (const one of steps) {
           if (one.kind === 'nextDay') now += dayMs;
-          if (one.kind === 'restart') segments = openSegments(folder, limits);
+          if (one.kind === 'restart') segments = open();
           if (one.kind === 'kill' && last) {
             const before = numbersIn([last]);
             const { length } = readFileSync(last);
             truncateSync(last, Math.max(0, length - one.bytes));
             const after = new Set(numbersIn([last]));
             for (const number of before) if (!after.has(number)) torn.add(number);
-            segments = openSegments(folder, limits);
+            segments = open();
           }
           if (one.kind !== 'append') continue;
           const lines = one.sizes.map((size) => `{"n":${next++},"x":"${'x'.repeat(size)}"}`);
@@ -97,6 +103,8 @@ test('whatever is appended, killed, restarted and expired, the bound holds and o
           expect(diskBytes(folder)).toBeLessThanOrEqual(limits.bytes);
           expect(segments.storedBytes).toBe(diskBytes(folder));
           for (const path of all) expect(readFileSync(path).length).toBeLessThanOrEqual(16_384);
+          // On the day of a start, what was written tells less of the time than the clock says.
+          if (now === opened) continue;
           const oldest = new Date(now - 3 * dayMs).toISOString().slice(0, 10);
           for (const path of all) expect((path.split('/').at(-1) ?? '') >= oldest).toBe(true);
         }
@@ -163,20 +171,104 @@ test('files of others in the folder are neither counted nor removed', async ({ f
   mkdirSync(join(folder, 'pumpkins'), { recursive: true });
   writeFileSync(join(folder, 'pumpkins', 'notes.txt'), 'mine');
   writeFileSync(join(folder, 'README'), 'mine');
-  const segments = openSegments(folder, { ...limits, days: 1 });
-  await segments.append('pumpkins', ['{"n":1}'], new Date(start));
-  await segments.append('pumpkins', ['{"n":2}'], new Date(start + 9 * dayMs));
+  let now = start;
+  const segments = openSegments(folder, { ...limits, days: 1, monotonic: () => now });
+  await segments.append('pumpkins', ['{"n":1}'], new Date(now));
+  now += 9 * dayMs;
+  await segments.append('pumpkins', ['{"n":2}'], new Date(now));
   expect(readdirSync(join(folder, 'pumpkins')).sort()).toEqual(['2026-12-05-1.jsonl', 'notes.txt']);
 });
 
 test('segments of models that serve no more count and grow old, too', async ({ folder }) => {
   await openSegments(folder, limits).append('melons', ['{"n":1}'], new Date(start));
-  const segments = openSegments(folder, limits);
-  await segments.expire(new Date(start));
+  let now = start;
+  const segments = openSegments(folder, { ...limits, monotonic: () => now });
+  await segments.expire(new Date(now));
   expect(segments.storedBytes).toBe(4096);
-  await segments.expire(new Date(start + 4 * dayMs));
+  now += 4 * dayMs;
+  await segments.expire(new Date(now));
   expect(segments.storedBytes).toBe(0);
   expect(segmentsIn(folder)).toEqual([]);
+});
+
+describe('by a clock that is ahead', () => {
+  const line = ['{"n":1}'];
+  const daysIn = (folder: string) =>
+    segmentsIn(folder)
+      .map((path) => (path.split('/').at(-1) ?? '').slice(0, 10))
+      .sort();
+
+  test('nothing is removed while the server runs, nor after another start, and all is as before when it is set right', async ({
+    folder,
+  }) => {
+    let ran = 0;
+    const open = () => openSegments(folder, { ...limits, monotonic: () => ran });
+    const time = (days: number) => new Date(start + ran + days * dayMs);
+    let segments = open();
+    for (; ran < 3 * dayMs; ran += dayMs) await segments.append('pumpkins', line, time(0));
+    const before = daysIn(folder);
+    expect(before).toEqual(['2026-11-26', '2026-11-27', '2026-11-28']);
+
+    await segments.expire(time(0));
+    await segments.append('pumpkins', line, time(30));
+    segments = open();
+    ran += dayMs / 4;
+    await segments.append('pumpkins', line, time(30));
+    await segments.expire(time(400));
+    expect(daysIn(folder)).toEqual(expect.arrayContaining(before));
+    await segments.append('pumpkins', line, time(0));
+    ran += 2 * dayMs;
+    await segments.expire(time(0));
+    expect(daysIn(folder)).toEqual(['2026-11-28', '2026-11-29', '2026-12-29']);
+  });
+
+  test('what is too old by it is removed once it has been so for a day', async ({ folder }) => {
+    let ran = 0;
+    const segments = openSegments(folder, { ...limits, monotonic: () => ran });
+    await segments.append('pumpkins', line, new Date(start));
+    const ahead = new Date(start + 30 * dayMs);
+    ran = dayMs - 1;
+    await segments.expire(ahead);
+    expect(daysIn(folder)).toEqual(['2026-11-26']);
+    ran = dayMs;
+    await segments.expire(ahead);
+    expect(daysIn(folder)).toEqual([]);
+  });
+});
+
+test('however a clock is set, nothing is believed that is later than it, or that has not passed for a day', () => {
+  const hour = 3_600_000;
+  const look = fc.record({
+    hours: fc.integer({ min: 0, max: 5 }),
+    error: fc.integer({ min: -9000, max: 9000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(look, { minLength: 1, maxLength: 4 }), (looks) => {
+      let ran = 0;
+      const read = createTrustedClock(() => ran);
+      // All within a day: what the clock says wrongly is not believed.
+      for (const { hours, error } of looks) {
+        ran += hours * hour;
+        const clock = start + ran + error * hour;
+        const believed = read(clock, () => start);
+        expect(believed).toBeLessThanOrEqual(clock);
+        // An hour is what two looks at the clocks may differ.
+        expect(believed).toBeLessThanOrEqual(start + ran + looks.length * hour);
+      }
+      ran += 24 * hour;
+      read(start + ran, () => start);
+      expect(read(start + ran, () => start)).toBe(start + ran);
+    }),
+  );
+});
+
+test.for([
+  { days: [], shown: null },
+  { days: ['2026-11-26'], shown: '2026-11-27' },
+  { days: ['2026-11-26', '2026-11-25', '2026-11-26'], shown: '2026-11-26' },
+  { days: ['2026-12-26', '2026-11-26', '2026-11-25'], shown: '2026-11-27' },
+])('what was written on $days shows that it is $shown', ({ days, shown }) => {
+  expect(timeShownBy(days)).toBe(shown === null ? null : Date.parse(shown));
 });
 
 test('a disk that is nearly full takes no line', async ({ folder }) => {

@@ -26,6 +26,9 @@ const input = (changed: Partial<Input> = {}, soil: Partial<View> = {}): Input =>
   ...changed,
 });
 
+const answers = { predictionLog: 'market', path: 'data/answers.csv' };
+const last = { moisture: 'row.moisture' };
+
 describe('a definition that cannot be meant is refused with its place', () => {
   test.for([
     ['an unknown entity', input({}, { entity: 'buyer' }), 'views.soil.entity'],
@@ -38,6 +41,67 @@ describe('a definition that cannot be meant is refused with its place', () => {
     ['a time to live in words', input({}, { ttl: 'a month' }), 'views.soil.ttl'],
     ['a time to live of nothing', input({}, { ttl: '0d' }), 'views.soil.ttl'],
     ['a source outside', input({}, { source: { path: '../s.csv', time: 't' } }), 'source.path'],
+    ['a file without times', input({}, { source: { path: 's.csv' } }), 'soil.source.time'],
+    [
+      'columns of a file',
+      input({}, { source: { path: 's.csv', time: 't', columns: last } }),
+      'soil.source.columns',
+    ],
+    [
+      'two sources in one',
+      input({}, { source: { ...answers, feedback: 'market', columns: last } }),
+      'soil.source.feedback',
+    ],
+    [
+      'a time of the log',
+      input({}, { source: { ...answers, time: 'at', columns: last } }),
+      'soil.source.time',
+    ],
+    [
+      'a gathered file of another kind',
+      input({}, { source: { ...answers, path: 'a.parquet', columns: last } }),
+      'soil.source.path',
+    ],
+    ['a field of no column', input({}, { source: answers }), 'soil.source.columns.moisture'],
+    [
+      'a column of no field',
+      input({}, { source: { ...answers, columns: { ...last, other: 'class' } } }),
+      'soil.source.columns.other',
+    ],
+    [
+      'a column that no answer has',
+      input({}, { source: { ...answers, columns: { moisture: 'label' } } }),
+      'probabilities.<class>, row.<column>',
+    ],
+    [
+      'a column that no correction has',
+      input({}, { source: { feedback: 'a', path: 'a.csv', columns: { moisture: 'score' } } }),
+      'a line has label, predicted, accepted, version, row.<column>',
+    ],
+    [
+      'a gathered file that is the rows',
+      input({}, { source: { ...answers, path: 'data/sales.csv', columns: last } }),
+      'another part of the features',
+    ],
+    [
+      'a gathered file of two views',
+      input({
+        views: {
+          soil: { ...view, source: { ...answers, columns: last } },
+          more: {
+            ...view,
+            fields: ['acidity'],
+            source: { ...answers, columns: { acidity: 'class' } },
+          },
+        },
+      }),
+      'another part of the features',
+    ],
+    [
+      'a model that has no name',
+      input({}, { source: { feedback: '../x', path: 'a.csv' } }),
+      'feedback',
+    ],
     ['rows that are not a table', input({ rows: { path: 'a.json', time: 't' } }), 'rows.path'],
   ] as const)('%s', ([, wrong, where]) => {
     expect(() => defineFeatures(wrong)).toThrow(where);

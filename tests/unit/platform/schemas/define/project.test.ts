@@ -7,6 +7,7 @@ import {
   type ProjectInput,
   parseParameters,
   parseRecordedParameters,
+  tunedFrom,
 } from '../../../../../platform/schemas/define/index.ts';
 import { minimalParameters } from '../../../../helpers/project.ts';
 
@@ -84,6 +85,45 @@ test.each([
     }
   },
 );
+
+const tuning = { epochs: 1, learningRate: 0.01 };
+const backbone = {
+  ...{ name: 'net', path: 'data/net.onnx', source: 'made up', licence: 'CC0-1.0' },
+  pixels: {
+    mean: [0, 0, 0] as [number, number, number],
+    deviation: [1, 1, 1] as [number, number, number],
+  },
+};
+const onBackbone: typeof definition = { ...definition, backbone };
+
+test.each([
+  [{ blocks: 1, ...tuning }, definition, 'left out: only a backbone'],
+  [tuning, onBackbone, 'with one of blocks and from'],
+  [{ blocks: 1, from: 'conv', ...tuning }, onBackbone, 'with one of blocks and from'],
+  [{ blocks: -1, ...tuning }, onBackbone, '>= 0'],
+  [{ from: '', ...tuning }, onBackbone, '1'],
+])(
+  'what contradicts itself of training a backbone further is refused: %j',
+  (fineTune, of, allowed) => {
+    const text = JSON.stringify({ ...valid, fineTune });
+    expect(() => parseParameters(text, of, 'params.json')).toThrow(
+      expect.objectContaining({
+        code: 'PARAMETER_INVALID',
+        details: expect.objectContaining({ allowed: expect.stringContaining(allowed) }),
+      }),
+    );
+  },
+);
+
+test.each([
+  [{ blocks: 2, ...tuning }, { blocks: 2 }],
+  [{ from: 'conv', ...tuning }, { from: 'conv' }],
+  [{ blocks: 0, ...tuning }, null],
+  [undefined, null],
+])('where a backbone is trained from on: %j', (fineTune, expected) => {
+  const text = JSON.stringify({ ...valid, fineTune });
+  expect(tunedFrom(parseParameters(text, onBackbone, 'params.json'))).toEqual(expected);
+});
 
 test('text that is not JSON is reported with the file', () => {
   expect(() => parseParameters('{', definition, 'params.json')).toThrow('params.json is not valid');

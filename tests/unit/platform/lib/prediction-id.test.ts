@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createPredictionId, timeOfId } from '../../../../serving/predictions/prediction-id.ts';
+import { createPredictionId, timeOfId } from '../../../../platform/lib/prediction-id.ts';
 
 test('an id is a UUID of version 7 that says when it was made', () => {
   fc.assert(
