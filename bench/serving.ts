@@ -1,6 +1,6 @@
 // How fast the server answers, beside servers that people would use instead, all at the loopback address and in one run: a
-// small and a large photo against FastAPI and BentoML with Pillow and ONNX Runtime, a tensor as JSON, as bytes and over gRPC against MLServer.
-// Contenders take turns; the table shows medians of the rounds. First each is asked for more than it can give, then at 30 %
+// small and a large photo against FastAPI and BentoML with Pillow and ONNX Runtime, a tensor as JSON, as bytes and over gRPC against
+// MLServer. Contenders take turns; the table shows medians of the rounds. First each is asked for more than it can give, then at 30 %
 // of that, whatever it answers, counted from when each request was due. Writes to a throw-away folder. Takes 2 to 4 minutes, at most 8.
 //   node_modules/node/bin/node bench/serving.ts
 //   --fastapi <folder>    a venv with fastapi uvicorn[standard] python-multipart onnxruntime pillow; default: it is skipped

@@ -225,7 +225,7 @@ describe.skipIf(!debianRegistry.found)('a transfer to docker-registry', () => {
     expect(Buffer.compare(await readFile(join(folder, 'back')), large)).toBe(0);
   });
 
-  test('does not follow a list of tags for ever, nor reads one that never ends', async ({
+  test('does not follow a list of tags forever, nor reads one that never ends', async ({
     folder,
   }) => {
     const proxy = await proxied(await started(debianRegistry.start()));

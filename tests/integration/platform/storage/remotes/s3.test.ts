@@ -141,7 +141,7 @@ for (const { name, found, start } of [gofakes3, motoServer]) {
       expect(Buffer.compare(await readFile(join(folder, 'back')), large)).toBe(0);
     });
 
-    test('a list without an end is not followed for ever', async ({ folder }) => {
+    test('a list without an end is not followed forever', async ({ folder }) => {
       const pages = (keys: (page: number) => string) => {
         let page = 0;
         proxy.trouble = ({ path }) => {
