@@ -22,6 +22,7 @@ import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
 import { loadFirst, type Preload, planPreload, readNetworks } from './inference/preload.ts';
+import { logOptions } from './logs/options.ts';
 import { addAccess, createKeysReporter } from './plugins/access.ts';
 import { addBodies } from './plugins/bodies.ts';
 import { addChosenModels, chosenModel } from './plugins/chosen-models.ts';
@@ -179,14 +180,11 @@ async function openGrpc(app: App, services: Services, admission: Admission) {
   return opened;
 }
 
-function createServer(
-  { logLevel, proxies }: Config,
-  instruments: Instruments,
-  shedding: Shedding,
-): App {
+function createServer(config: Config, instruments: Instruments, shedding: Shedding): App {
+  const proxies = listOf(config.proxies);
   return fastify({
-    logger: { level: logLevel },
-    trustProxy: listOf(proxies).length > 0 && listOf(proxies),
+    ...logOptions(config),
+    trustProxy: proxies.length > 0 && proxies,
     logController: new LogController({ disableRequestLogging: isProbe }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,

@@ -97,6 +97,8 @@ export const Config = Type.Object({
   drainSeconds: Type.Number({ minimum: 0, maximum: 600 }),
   /** Least severe level that is logged. */
   logLevel: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
+  /** How a line is written: pino's JSON, or what Elasticsearch (ECS), Graylog (GELF) or Fluentd reads. */
+  logFormat: Type.Enum(['pino', 'ecs', 'gelf', 'fluentd']),
 });
 export type Config = Static<typeof Config>;
 
@@ -145,6 +147,7 @@ export const variables = {
   predictionDays: 'MAINSTEM_PREDICTION_DAYS',
   drainSeconds: 'MAINSTEM_DRAIN_SECONDS',
   logLevel: 'LOG_LEVEL',
+  logFormat: 'MAINSTEM_LOG_FORMAT',
 } as const satisfies Record<keyof Config, string>;
 
 const defaults = {
@@ -188,6 +191,7 @@ const defaults = {
   predictionDays: 30,
   drainSeconds: 0,
   logLevel: 'info',
+  logFormat: 'pino',
 } as const satisfies Partial<Config>;
 
 /**

@@ -28,7 +28,13 @@ async function serve(config: Config): Promise<void> {
   const grpc = await listenGrpc(serving, config);
   // A parent that has ended meanwhile cannot listen; `disconnect` then ends this process, too.
   if (process.send) process.send({ url, grpc }, () => {});
-  else process.stdout.write(`Serving at ${url}${grpc ? `, gRPC at ${grpc}` : ''}\n`);
+  else announce(`Serving at ${url}${grpc ? `, gRPC at ${grpc}` : ''}`, serving, config);
+}
+
+/** Tells whoever looks on; where others read the lines, as one of them. */
+function announce(text: string, { app }: ServingApp, { logFormat }: Config): void {
+  if (logFormat === 'pino') process.stdout.write(`${text}\n`);
+  else app.log.info(text);
 }
 
 async function listen({ app }: ServingApp, { host, port }: Config): Promise<string> {

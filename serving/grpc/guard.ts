@@ -12,6 +12,7 @@ import { shorten } from '../../platform/lib/text.ts';
 import type { Claim } from '../access/access.ts';
 import { scopeOfRoute } from '../access/route-scopes.ts';
 import type { Admission } from '../inference/admission.ts';
+import { traceOf } from '../logs/trace.ts';
 import { authorize } from '../plugins/access.ts';
 import { createHostCheck } from '../plugins/hosts.ts';
 import { isOwnFault } from '../plugins/problems.ts';
@@ -39,7 +40,7 @@ export function createGuard(options: GuardOptions): ServerInterceptor {
     if (!method) throw new TypeError(`there is no method ${path}`);
     let call: GrpcCall | null = null;
     const begin = (sent: Metadata): GrpcCall => {
-      const followed = followCall(base, createReport(method, options));
+      const followed = followCall(base, createReport(method, sent, options));
       keepCall(sent, followed);
       return followed;
     };
@@ -103,7 +104,7 @@ function claimOf(sent: Metadata): Claim {
  * Counts a call as the same request over REST is counted: by its method there and the status of its answer. So objectives
  * hold for both together, and questions about metadata and health do not dilute them.
  */
-function createReport({ path, computes }: Method, { services, log }: GuardOptions) {
+function createReport({ path, computes }: Method, sent: Metadata, { services, log }: GuardOptions) {
   const { requests, requestDuration, requestsInFlight } = services.instruments;
   const labels = { method: computes ? 'POST' : 'GET', route: path };
   requestsInFlight.inc();
@@ -111,7 +112,8 @@ function createReport({ path, computes }: Method, { services, log }: GuardOption
     requestsInFlight.dec();
     requests.inc({ ...labels, code: String(code) });
     requestDuration.observe(labels, seconds);
-    if (error && isOwnFault(error)) log.error({ err: error, path }, error.message);
-    else if (computes) log.info({ path, code, seconds }, 'call completed');
+    const trace = traceOf(sent.get('traceparent').join(', '));
+    if (error && isOwnFault(error)) log.error({ ...trace, err: error, path }, error.message);
+    else if (computes) log.info({ ...trace, path, code, seconds }, 'call completed');
   };
 }

@@ -9,7 +9,7 @@ import { runAction } from '../lib/run.ts';
 const most = 60;
 
 await runAction(async () => {
-  const github = openGitHub();
+  const github = openGitHub(core.getInput('github-token', { required: true }));
   const whole = { least: 1, most: Number.MAX_SAFE_INTEGER };
   const run = parseNumber(core.getInput('run', { required: true }), { input: 'run', ...whole });
   const bytes = parseNumber(core.getInput('most-bytes'), { input: 'most-bytes', ...whole });

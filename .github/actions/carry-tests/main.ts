@@ -19,7 +19,7 @@ const Event = Type.Object({
 });
 
 await runAction(async () => {
-  const github = openGitHub();
+  const github = openGitHub(core.getInput('github-token', { required: true }));
   const { workflow_run: run } = parseValue(context.payload, Event, 'the event');
   if (await hasNewerRun(github)) return core.notice('A newer run of the tests reports.');
   const passed = run.conclusion === 'success';

@@ -23,7 +23,7 @@ import { runAction } from '../lib/run.ts';
 import { openActionWorkspace, repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const github = openGitHub();
+  const github = openGitHub(core.getInput('github-token', { required: true }));
   const variables = readVariables();
   const cause = retrainCause();
   const known = await retrainable(parseFlag(core.getInput('collect'), 'collect', true));

@@ -1,4 +1,3 @@
-import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 
@@ -6,12 +5,9 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 export type GitHub = ReturnType<typeof getOctokit>;
 
 /**
- * Opens GitHub's API with the token of the input `github-token`. A proxy or a login page that answers in GitHub's place is an
- * error, and not an empty answer.
- *
- * @throws Error if the input is missing
+ * Opens GitHub's API. A proxy or a login page that answers in GitHub's place is an error, and not an empty answer.
  */
-export function openGitHub(token = core.getInput('github-token', { required: true })): GitHub {
+export function openGitHub(token: string): GitHub {
   const github = getOctokit(token);
   github.hook.after('request', ({ headers, data, url }) => {
     if (isOfGitHub(headers['content-type'], data)) return;

@@ -12,7 +12,7 @@ import { runAction } from '../lib/run.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const github = openGitHub();
+  const github = openGitHub(core.getInput('github-token', { required: true }));
   const folder = core.getInput('folder', { required: true });
   core.setOutput('commit', '');
   const judgement = await readJudgement(folder);

@@ -15,7 +15,7 @@ import { repositoryRoot } from '../lib/workspace.ts';
 const Reasons = dictionary(Type.String());
 
 await runAction(async () => {
-  const github = openGitHub();
+  const github = openGitHub(core.getInput('github-token', { required: true }));
   const proposal = await readProposal(core.getInput('folder', { required: true }));
   core.setOutput('pull-request', '');
   if (!proposal) return core.notice('Nothing to propose.');

@@ -10,7 +10,7 @@ import { runAction } from '../lib/run.ts';
 import { repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const github = openGitHub();
+  const github = openGitHub(core.getInput('github-token', { required: true }));
   const byApp = parseFlag(core.getInput('by-app'), 'by-app');
   const payload = parseValue(context.payload.client_payload, RevertPayload, 'client_payload');
   core.setOutput('pull-request', '');

@@ -8,7 +8,7 @@ import { readSweepProposal } from '../lib/sweep-proposal.ts';
 import { repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const github = openGitHub();
+  const github = openGitHub(core.getInput('github-token', { required: true }));
   const proposal = await readSweepProposal(core.getInput('folder', { required: true }));
   core.setOutput('pull-request', '');
   if (!proposal) return core.notice('Nothing to propose.');

@@ -14,7 +14,7 @@ import { findSubject } from '../lib/subject.ts';
 const parts = ['data', 'gates', 'promotion'] as const;
 
 await runAction(async () => {
-  const github = openGitHub();
+  const github = openGitHub(core.getInput('github-token', { required: true }));
   const folder = core.getInput('folder');
   core.setOutput('pull-request', '');
   const judgement = folder ? await readJudgement(folder) : null;

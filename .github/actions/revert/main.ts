@@ -8,7 +8,7 @@ import { runAction } from '../lib/run.ts';
 import { repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
-  const github = openGitHub();
+  const github = openGitHub(core.getInput('github-token', { required: true }));
   const failed = core.getInput('failed', { required: true });
   const serving = core.getInput('serving', { required: true });
   for (const commit of [failed, serving]) await assertRevision(repositoryRoot, commit);

@@ -36,10 +36,18 @@ test.each([
   ['PORT', 'eighty'],
   ['MAINSTEM_WORKERS', '0'],
   ['LOG_LEVEL', 'loud'],
+  ['MAINSTEM_LOG_FORMAT', 'xml'],
 ])('%s=%s is refused by its name', (variable, value) => {
   const read = () => readConfig([], { [variable]: value });
   expect(read).toThrow(expect.objectContaining({ code: 'SERVING_CONFIG_INVALID' }));
   expect(read).toThrow(variable);
+});
+
+test('a format of the log that is unknown is refused with the list of those that are known', () => {
+  const read = () => readConfig([], { MAINSTEM_LOG_FORMAT: 'logfmt' });
+  for (const format of ['pino', 'ecs', 'gelf', 'fluentd']) expect(read).toThrow(format);
+  expect(readConfig([], {}).logFormat).toBe('pino');
+  expect(readConfig([], { MAINSTEM_LOG_FORMAT: 'gelf' }).logFormat).toBe('gelf');
 });
 
 test.each(['127.0.0.1', '127.8.0.1', 'localhost', '::1'])('feedback is on at %s', (host) => {

@@ -1,0 +1,27 @@
+import type { FastifyServerOptions } from 'fastify';
+import type { Config } from '../config.ts';
+import { createLineFormat, nestedKey } from './formats.ts';
+import { traceOf } from './trace.ts';
+
+/**
+ * How an application logs: in the format of the settings, and with the ids of a request's trace in all of its lines. A
+ * format that others read also has method and URL in each of them, so that a line says by itself what was answered.
+ */
+export function logOptions({
+  logLevel: level,
+  logFormat: format,
+}: Pick<Config, 'logLevel' | 'logFormat'>): Pick<
+  FastifyServerOptions,
+  'logger' | 'childLoggerFactory'
+> {
+  const isPino = format === 'pino';
+  return {
+    logger: isPino
+      ? { level }
+      : { level, nestedKey, hooks: { streamWrite: createLineFormat(format) } },
+    childLoggerFactory: (logger, bindings, options, { headers, method, url }) => {
+      const trace = traceOf(headers.traceparent);
+      return logger.child({ ...bindings, ...trace, ...(isPino ? {} : { method, url }) }, options);
+    },
+  };
+}
