@@ -1,6 +1,6 @@
 // Writes the bill of materials of installed packages, CycloneDX 1.6, from npm's own list of them: the same list gives the same bytes.
 // (`npm sbom --workspace` leaves out what packages of a workspace need themselves.)
-//   node write-sbom.js < node_modules/.package-lock.json > sbom.cdx.json
+// Reads the list that `npm ci` leaves in node_modules, and writes to standard output; see the Dockerfile.
 import { text } from 'node:stream/consumers';
 
 /**

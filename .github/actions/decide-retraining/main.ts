@@ -66,9 +66,11 @@ async function retrainable(collecting: boolean): Promise<Map<string, ProjectDefi
 
 /** Variables of the repository that count before a project's policy. */
 function readVariables(): Partial<RetrainLimits> {
-  const read = (input: string) =>
-    parseOptionalNumber(core.getInput(input), { input, least: 0, most: 100_000 });
-  const [coolDownHours, budget] = [read('cool-down-hours'), read('budget')];
+  const [most, least] = [100_000, 0];
+  const coolDownHours = parseOptionalNumber(core.getInput('cool-down-hours'), {
+    ...{ input: 'cool-down-hours', least, most },
+  });
+  const budget = parseOptionalNumber(core.getInput('budget'), { input: 'budget', least, most });
   return {
     ...(coolDownHours !== undefined && { coolDownHours }),
     ...(budget !== undefined && { budget }),
