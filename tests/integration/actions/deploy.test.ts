@@ -139,7 +139,7 @@ test('a target without its command is refused before anything happens', async ({
   const inputs = { url: 'http://127.0.0.1:9', folder: join(folder, 'host'), target: 'command' };
   const { code, log } = await runAction({ action: 'deploy', inputs });
   expect(code).toBe(1);
-  expect(log).toContain('needs the input "command"');
+  expect(log).toContain('::error::INPUT_INVALID The input "command" of the action is empty');
 });
 
 test('a model that answers with a class it does not have fails the smoke test', async () => {
