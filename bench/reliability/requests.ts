@@ -42,11 +42,11 @@ export async function buildRequests(url: string): Promise<Requests> {
   );
   const pages = ['/', '/page.js', '/docs', '/openapi.json'].map((path) => get(path));
   const all = routes.flatMap(({ method, path }) => {
-    const served = path.includes('{name}') ? models : models.slice(0, 1);
-    return served.flatMap((model) => {
-      const real = path.replace('{name}', model.name).replace('{version}', model.version);
-      return method === 'GET' ? [get(real)] : bodiesOf(path, model, photo).map(postTo(real));
-    });
+    // The document writes out the paths of every model.
+    const name = /\/models\/([^/]+)/.exec(path)?.[1];
+    const model = models.find((one) => encodeURIComponent(one.name) === name) ?? models[0];
+    if (!model) throw new Error('no model is served');
+    return method === 'GET' ? [get(path)] : bodiesOf(path, model, photo).map(postTo(path));
   });
   const photos = models.find(({ columns }) => columns.length === 0);
   const rows = models.find(({ columns }) => columns.length > 0);
@@ -126,6 +126,10 @@ function bodiesOf(path: string, model: Model, photo: Buffer): Body[] {
     };
     return [tensor, jsonOf({ id: 'bench', inputs: [image], outputs: [{ name: 'class' }] })];
   }
+  if (path === '/v2/repository/index') return [jsonOf({ ready: true })];
+  if (path.endsWith('/load')) return [jsonOf({ parameters: {} })];
+  // The others would find nothing to ask.
+  if (path.endsWith('/unload')) return [];
   if (path === '/session') return [jsonOf({ key: 'mainstem_0' })];
   throw new Error(`bench/reliability/requests.ts has no body for ${path}`);
 }
