@@ -22,6 +22,8 @@ export interface FormLimits {
 }
 
 const mostHeaderBytes = 8192;
+/** Fields that some route reads: of two nobody knows which is meant. What nobody reads may stand there as often as it likes. */
+const readFields: ReadonlySet<string> = new Set(['label', 'slices', 'version']);
 
 /**
  * Parses a multipart form (RFC 7578). A part is a file if it has a file name, or the type of unknown bytes.
@@ -41,7 +43,7 @@ export function parseForm(bytes: Buffer, contentType: string, limits: FormLimits
     assertCount(fields.length, limits.fields, 'form fields');
   }
   const names = fields.map(([name]) => name);
-  const repeated = names.find((name, at) => names.indexOf(name) < at);
+  const repeated = names.find((name, at) => readFields.has(name) && names.indexOf(name) < at);
   if (repeated !== undefined)
     throw invalidRequest(`the form has the field "${shorten(repeated)}" twice`);
   return new Form(files, Object.fromEntries(fields));

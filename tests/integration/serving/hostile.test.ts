@@ -321,6 +321,11 @@ describe('bodies', () => {
     const refused = await fetch(`${url}/feedback`, { method: 'POST', body: form });
     expect(refused.status).toBe(400);
     expect(await refused.text()).toContain('the field \\"label\\" twice');
+    form.delete('label');
+    form.append('label', 'good');
+    for (const note of ['a', 'b']) form.append('note', note);
+    const taken = await fetch(`${url}/feedback`, { method: 'POST', body: form });
+    expect(taken.status).toBe(201);
     const two = new FormData();
     for (const name of ['a.jpg', 'b.jpg']) two.append('file', new Blob([photo]), name);
     expect((await fetch(`${url}/predict`, { method: 'POST', body: two })).status).toBe(200);
