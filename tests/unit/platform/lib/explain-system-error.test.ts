@@ -61,8 +61,14 @@ describe('an error that a real call throws', () => {
   test('means the same, whichever function of Node found the folder', async ({ folder }) => {
     await mkdir(join(folder, 'a.json'));
     const path = join(folder, 'a.json');
-    for (const call of [rm(path, { force: true }), unlink(path), cp(path, join(folder, 'b'))]) {
-      const error = explainSystemError(await thrown(call), folder);
+    // One after the other: a call that fails while another is waited for would have nobody who hears of it.
+    const calls = [
+      () => rm(path, { force: true }),
+      () => unlink(path),
+      () => cp(path, join(folder, 'b')),
+    ];
+    for (const call of calls) {
+      const error = explainSystemError(await thrown(call()), folder);
       expect(error?.message).toBe('Cannot write a.json: it is a folder, not a file.');
     }
   });

@@ -173,8 +173,8 @@ describe.skipIf(!debianRegistry.found)('a transfer to docker-registry', () => {
       const proxy = await proxied(await started(debianRegistry.start()));
       const remote = createOciRemote(addressAt(proxy), { environment: {}, folder, limits });
       proxy.trouble = () => new Map(foreignAnswers).get(what);
-      for (const action of [remote.list(''), remote.assertThere()])
-        await expect(action).rejects.toMatchObject({
+      for (const action of [() => remote.list(''), remote.assertThere])
+        await expect(action()).rejects.toMatchObject({
           code: 'REMOTE_FAILED',
           message: expect.stringContaining('answered what no registry answers'),
         });
