@@ -5,6 +5,7 @@ import { listDashboards } from '../../../monitoring/dashboards/index.ts';
 import { objectives } from '../../../monitoring/objectives.ts';
 import { readDashboards } from '../../../monitoring/preview/read-dashboards.ts';
 import { renderPreview } from '../../../monitoring/preview/render-preview.ts';
+import { chromiumPath, launchBrowser } from '../../helpers/browser.ts';
 
 async function serve(listener: RequestListener): Promise<URL> {
   const server = createServer(listener);
@@ -63,4 +64,25 @@ describe('the preview of the dashboards', () => {
       new Set(['/behind/a/proxy/api/v1/query', '/behind/a/proxy/api/v1/query_range']),
     );
   });
+
+  test.skipIf(!chromiumPath)(
+    'shows numbers as people say them, in the unit of the panel',
+    async () => {
+      const panel = { description: '', kind: 'stat', runbook: 'x', queries: [] } as const;
+      const shown = { short: '50 k', s: '13.9 h', bytes: '48.8 KiB', percentunit: '5000000 %' };
+      const panels = Object.keys(shown).map((unit) => ({
+        panel: { ...panel, title: unit, unit },
+        lines: [{ name: unit, points: [[0, 50_000]] as const }],
+      }));
+      const [dashboard] = fleet;
+      if (!dashboard) throw new Error('there is a dashboard');
+      const read = [{ dashboard, sections: [{ title: 'x', panels }] }];
+      const page = renderPreview(read, sourceAt(new URL('http://127.0.0.1:9')), objectives.runbook);
+      const browser = await launchBrowser();
+      onTestFinished(() => browser.close());
+      const tab = await browser.newPage();
+      await tab.setContent(page);
+      expect(await tab.locator('dd').allTextContents()).toEqual(Object.values(shown));
+    },
+  );
 });
