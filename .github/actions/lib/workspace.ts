@@ -5,6 +5,7 @@ import { type BackendChoice, backendChoices } from '../../../platform/schemas/ba
 import { projectNames } from '../../../platform/schemas/define/index.ts';
 import { mostSeeds, type Workspace } from '../../../platform/schemas/index.ts';
 import { logLines } from './log-lines.ts';
+import { parseNumber } from './parse-input.ts';
 
 /** The checked-out repository that this action belongs to. */
 export const repositoryRoot = join(import.meta.dirname, '../../..');
@@ -52,9 +53,5 @@ export function backendInput(): BackendChoice {
 
 /** The `seeds` input: a whole number, 1 if it is empty. @throws MainstemError INPUT_INVALID */
 export function seedsInput(): number {
-  const text = core.getInput('seeds') || '1';
-  const seeds = Number(text);
-  if (/^\d+$/.test(text) && seeds >= 1 && seeds <= mostSeeds) return seeds;
-  const allowed = `a whole number from 1 to ${mostSeeds}`;
-  throw new MainstemError('INPUT_INVALID', { input: 'seeds', value: `"${text}"`, allowed });
+  return parseNumber(core.getInput('seeds') || '1', { input: 'seeds', least: 1, most: mostSeeds });
 }

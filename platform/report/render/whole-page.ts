@@ -5,7 +5,7 @@ import { escapeHtml } from '../../lib/html.ts';
 /** What a page is made of. */
 export interface WholePage {
   readonly title: string;
-  /** Text of the style sheet. */
+  /** Text of the style sheet, which may use the colours of theme.css. */
   readonly style: string;
   /** Texts of the scripts, run one after the other once the body is there. */
   readonly scripts: readonly string[];
@@ -18,7 +18,8 @@ export interface WholePage {
  *
  * @example buildWholePage({ title: 'Pumpkins', style, scripts: [readChartJs()], body }).startsWith('<!doctype html>') // true
  */
-export function buildWholePage({ title, style, scripts, body }: WholePage): string {
+export function buildWholePage({ title, style: own, scripts, body }: WholePage): string {
+  const style = `${readFileSync(new URL('theme.css', import.meta.url), 'utf8')}${own}`;
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>`,
     `<meta http-equiv="Content-Security-Policy" content="${policyOf(style, scripts)}">`,
