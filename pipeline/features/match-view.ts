@@ -95,46 +95,63 @@ export async function prepareMatch(
   );
   const fields = ['event', ...view.fields.map((_, field) => `f${field}`)].join(', ');
   const rows = `view_${at} AS v JOIN id_${at} USING (${names.join(', ')})`;
-  if (timesOf(view.source).created !== undefined) await database.run(orderByRank(at, rows, fields));
-  const known =
-    timesOf(view.source).created === undefined ? byEvent(rows, fields) : byKnown(at, fields);
   const isAbout = asked.keys.map((key, place) => `${key} = id_${at}.k${place}`).join(' AND ');
+  const time = `${asked.table}.time`;
+  const { known, until } =
+    timesOf(view.source).created === undefined
+      ? await findByEvent(database, { at, rows, fields, time })
+      : await findByKnown(database, { at, rows, fields, time });
   return (
     `LEFT JOIN id_${at} ON ${isAbout} ASOF LEFT JOIN (${known}) AS v${at} ` +
-    `ON id_${at}.id = v${at}.id AND ${lastAt(`${asked.table}.time`, String(mostRows - 1))} >= v${at}.since`
+    `ON id_${at}.id = v${at}.id AND ${until} >= v${at}.since`
   );
 }
 
-const mostRows = 2 ** 32;
+/** The SQL of a view that an as-of join is put together from. */
+type Parts = Readonly<Record<'rows' | 'fields' | 'time', string>> & Readonly<{ at: number }>;
 
-/** An as-of join takes any of several rows with the same time: no two have the same moment together with a place in the file. */
-function lastAt(time: string, place: string): string {
-  return `CAST(${time} AS HUGEINT) * ${mostRows} + ${place}`;
-}
+/** SQL of the rows that can be found, with `id` and `since`, and of what the last `since` may be for a question. */
+type Findable = Readonly<Record<'known' | 'until', string>>;
 
-function byEvent(rows: string, fields: string): string {
-  return `SELECT id, ${lastAt('event', 'v.rowid')} AS since, ${fields} FROM ${rows}`;
-}
-
-/** Rows from the one that counts least to the one that counts most, once all are known. */
-function orderByRank(at: number, rows: string, fields: string): string {
-  return (
-    `CREATE TABLE ranked_${at} AS SELECT id, greatest(event, created) AS since, ${fields} ` +
-    `FROM ${rows} ORDER BY event, created, v.rowid`
-  );
+/** An as-of join takes any of several rows with the same time, so the place in the file is made part of it. */
+async function findByEvent(
+  database: Database,
+  { at, rows, fields, time }: Parts,
+): Promise<Findable> {
+  const range = `SELECT min(event), max(event), count(*) FROM view_${at}`;
+  const [[first, last, count] = []] = await database.rows(range);
+  const [start, end, places] = [BigInt(first ?? 0), BigInt(last ?? 0), BigInt(count ?? 0)];
+  const fits = (end - start + 2n) * places < 2n ** 63n;
+  // Numbers of 128 bits take a fifth longer to join.
+  const type = fits ? 'BIGINT' : 'HUGEINT';
+  const since = (moment: string) => `(${moment}::${type} - ${start}) * ${places}`;
+  // A question from before the first row finds none, however long before.
+  const asked = `least(greatest(${time}, ${start - 1n}), ${end})`;
+  return {
+    known: `SELECT id, ${since('event')} + v.rowid AS since, ${fields} FROM ${rows}`,
+    until: `${since(asked)} + ${places - 1n}`,
+  };
 }
 
 /**
  * A row that was written late does not count before, and a value of an older event that comes later does not replace a
  * newer one: for each moment at which something of an entity became known, the best row known by then.
  */
-function byKnown(at: number, fields: string): string {
+async function findByKnown(
+  database: Database,
+  { at, rows, fields, time }: Parts,
+): Promise<Findable> {
+  // Rows from the one that counts least to the one that counts most, once all are known.
+  await database.run(
+    `CREATE TABLE ranked_${at} AS SELECT id, greatest(event, created) AS since, ${fields} ` +
+      `FROM ${rows} ORDER BY event, created, v.rowid`,
+  );
   // Of the same moment all have the same best row.
   const best = `SELECT id, since, max(rowid) OVER (PARTITION BY id ORDER BY since) AS best FROM ranked_${at}`;
-  return (
-    `SELECT best.id, ${lastAt('best.since', '0')} AS since, ${fields} ` +
-    `FROM (${best}) AS best JOIN (SELECT rowid AS row, ${fields} FROM ranked_${at}) ON row = best`
-  );
+  const known =
+    `SELECT best.id, best.since, ${fields} ` +
+    `FROM (${best}) AS best JOIN (SELECT rowid AS row, ${fields} FROM ranked_${at}) ON row = best`;
+  return { known, until: time };
 }
 
 /** The type of a field of a view. */

@@ -106,6 +106,28 @@ test('the end of a time to live is part of it, to the microsecond', async ({ fol
   expect(views.soil).toEqual({ present: 1, missing: 0, expired: 1 });
 });
 
+test('rows that are thousands of years apart are found as those of one week, the last in the file of several at once', async ({
+  folder,
+}) => {
+  const days = ['0001-01-02', '2026-03-01', '9999-12-30'];
+  const asked = ['0001-01-01', '0001-01-03', '2026-02-28', '2026-03-01', '9999-12-31'];
+  await writeFileIn(
+    folder,
+    'rows.csv',
+    ['farm,plot,asked', ...asked.map((day) => `f1,1,${day}`)].join('\n'),
+  );
+  for (const times of [1, 40]) {
+    const facts = Array.from({ length: times }, (_, row) =>
+      days.map((day) => `f1,1,${day},${day} ${row}`),
+    );
+    const lines = ['farm,plot,at,moisture', ...facts.flat()];
+    await writeFileIn(folder, 'soil.csv', lines.join('\n'));
+    const { cells } = await joined(folder, plots());
+    const [first, second, third] = days.map((day) => `${day} ${times - 1}`);
+    expect(cells.map(({ moisture }) => moisture)).toEqual(['', first, first, second, third]);
+  }
+});
+
 test('numbers, dates and times of Parquet are joined as the letters that a Parquet table has', async ({
   folder,
 }) => {
