@@ -67,6 +67,8 @@ export const Problem = Type.Object(
     instance: Type.String(),
     file: Type.Optional(Type.Integer({ description: 'position of the photo at fault, from 0' })),
     row: Type.Optional(Type.Integer({ description: 'number of the row at fault, from 1' })),
+    column: Type.Optional(Type.String({ description: 'name of the column at fault' })),
+    reason: Type.Optional(Type.String({ description: 'what is wrong with that column' })),
   },
   { description: 'Problem details (RFC 9457)' },
 );

@@ -511,6 +511,11 @@ export const errorCodes = {
     hint: 'Save it as a JPEG, PNG or WebP file and try again.',
     exit: 1,
   },
+  IMAGE_LINE: {
+    message: 'Cannot use {name}: {reason}.',
+    hint: 'Cut out a part of it that is at most {times} times as long as it is wide.',
+    exit: 1,
+  },
   IMAGE_TOO_LARGE: {
     message: 'Cannot decode {name}: it has more than {limit} pixels.',
     hint: 'Make it smaller and try again.',

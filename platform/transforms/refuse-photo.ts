@@ -12,7 +12,9 @@ export interface PhotoRefusal {
   /** Words that follow "it" or "its". */
   readonly reason: string;
   /** The most pixels that it may have, where it has more. */
-  readonly limit: number | null;
+  readonly limit?: number;
+  /** Whether it is a picture whose sides are too unequal. */
+  readonly isLine?: boolean;
 }
 
 const served = imageFormats.filter(({ name }) => servedFormats.includes(name));
@@ -28,24 +30,25 @@ export const servedNames: string = served
  * learn from though nobody could ask about it.
  *
  * @param pixels that a photo may have @returns its header, or why it is refused
- * @example refusePhoto(tiff) // { reason: 'it is TIFF, not JPEG, PNG or WebP', limit: null }
+ * @example refusePhoto(tiff) // { reason: 'it is TIFF, not JPEG, PNG or WebP' }
  */
 export function refusePhoto(
   photo: Uint8Array,
   pixels: number = servedPixels,
 ): PhotoHeader | PhotoRefusal {
-  const refused = (reason: string, limit: number | null = null) => ({ reason, limit });
   const format = imageFormat(photo);
-  if (!format) return refused(`it is not a ${servedNames} picture`);
-  if (!served.includes(format)) return refused(`it is ${format.label}, not ${servedNames}`);
+  if (!format) return { reason: `it is not a ${servedNames} picture` };
+  if (!served.includes(format)) return { reason: `it is ${format.label}, not ${servedNames}` };
   const header = parsePhotoHeader(photo);
-  if (!header) return refused('its header is damaged');
+  if (!header) return { reason: 'its header is damaged' };
   const { width, height, shrinks } = header;
   const limit = pixels * (shrinks ? shrinkFactor : 1);
   const size = `its ${width} × ${height} pixels`;
-  if (width * height > limit) return refused(`${size} are more than ${limit / 1e6} million`, limit);
+  if (width * height > limit) {
+    return { reason: `${size} are more than ${limit / 1e6} million`, limit };
+  }
   if (Math.max(width, height) > mostUnequalSides * Math.min(width, height)) {
-    return refused(`${size} are a line, not a picture`);
+    return { reason: `${size} are a line, not a picture`, isLine: true };
   }
   return header;
 }

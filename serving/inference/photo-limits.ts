@@ -1,4 +1,5 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { mostUnequalSides } from '../../platform/lib/served-photos.ts';
 import { type PhotoHeader, refusePhoto } from '../../platform/transforms/index.ts';
 
 /** What the server decodes. */
@@ -13,7 +14,7 @@ export interface PhotoLimits {
  * Rejects photos by their headers alone, before anything is decoded.
  *
  * @returns for each photo its pixels: the most that its decoder may find.
- * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE with the photo's position, from 0, in `details.file`
+ * @throws MainstemError IMAGE_UNREADABLE, IMAGE_LINE, IMAGE_TOO_LARGE with the photo's position, from 0, in `details.file`
  */
 export function assertPhotos(
   photos: readonly Uint8Array[],
@@ -42,8 +43,10 @@ const pixelsOf = ({ width, height }: PhotoHeader) => width * height;
 function assertPhoto(photo: Uint8Array, file: number, { pixels }: PhotoLimits): PhotoHeader {
   const found = refusePhoto(photo, pixels);
   if (!('reason' in found)) return found;
-  const { reason, limit } = found;
+  const { reason, limit, isLine } = found;
   const name = 'the picture';
-  if (limit !== null) throw new MainstemError('IMAGE_TOO_LARGE', { name, limit, file });
+  if (isLine)
+    throw new MainstemError('IMAGE_LINE', { name, reason, times: mostUnequalSides, file });
+  if (limit !== undefined) throw new MainstemError('IMAGE_TOO_LARGE', { name, limit, file });
   throw new MainstemError('IMAGE_UNREADABLE', { name, reason, file });
 }

@@ -1,5 +1,5 @@
 import type { AnsweringModel } from '../inference/models.ts';
-import type { Row } from '../schemas.ts';
+import type { Problem, Row } from '../schemas.ts';
 
 /** `model.json` of an exported page: what its worker needs to know. */
 export interface PageModel {
@@ -26,4 +26,7 @@ export interface Question {
 /** A message from the worker: the answer, or what the server's problem would say. */
 export type Reply =
   | { readonly id: number; readonly answer: unknown }
-  | { readonly id: number; readonly problem: { readonly code: string; readonly detail: string } };
+  | {
+      readonly id: number;
+      readonly problem: Pick<Problem, 'code' | 'detail' | 'column' | 'reason'>;
+    };

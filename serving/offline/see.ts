@@ -20,7 +20,7 @@ export function readySight(): Promise<void> {
  * Decodes, crops and scales a photo as the server does, in a browser.
  *
  * @returns [size, size, 3], row-major
- * @throws MainstemError IMAGE_UNREADABLE, IMAGE_TOO_LARGE
+ * @throws MainstemError IMAGE_UNREADABLE, IMAGE_LINE, IMAGE_TOO_LARGE
  */
 export async function seePhotoOffline(
   photo: Uint8Array,

@@ -10,6 +10,7 @@ import { assertFinite } from '../inference/decide-batch.ts';
 import { describeModel } from '../inference/describe-model.ts';
 import { buildPrediction } from '../inference/prediction.ts';
 import { encodeRows, findUnknown, readRow } from '../inference/rows.ts';
+import { placeOf } from '../place-of.ts';
 import type { Predicted, Row } from '../schemas.ts';
 import type { Ask, PageModel, Question, Reply } from './messages.ts';
 import { fetchBytes } from './open-files.ts';
@@ -38,11 +39,9 @@ async function settle(id: number, ask: Ask): Promise<Reply> {
   try {
     return { id, answer: await answer(await opened, ask) };
   } catch (error) {
-    const code = isMainstemError(error) ? error.code : 'UNEXPECTED';
-    return {
-      id,
-      problem: { code, detail: error instanceof Error ? error.message : String(error) },
-    };
+    const detail = error instanceof Error ? error.message : String(error);
+    const known = isMainstemError(error) ? { code: error.code, ...placeOf(error) } : null;
+    return { id, problem: { code: 'UNEXPECTED', ...known, detail } };
   }
 }
 

@@ -170,6 +170,7 @@ export function createObserver(instruments: Instruments): Observer {
 /** Error code → why an input was rejected; other errors are not caused by the input. */
 const rejections: Readonly<Record<string, RejectionReason>> = {
   IMAGE_UNREADABLE: 'unreadable',
+  IMAGE_LINE: 'unreadable',
   IMAGE_TOO_LARGE: 'pixels',
   IMAGE_TOO_SLOW: 'pixels',
   REQUEST_TOO_LARGE: 'bytes',

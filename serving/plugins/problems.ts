@@ -6,6 +6,7 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import { isProtocolUrl } from '../is-protocol-url.ts';
+import { placeOf } from '../place-of.ts';
 import type { Problem } from '../schemas.ts';
 import { STATUS_CODES } from './node-http.ts';
 import { securityHeaders } from './security.ts';
@@ -13,6 +14,7 @@ import { securityHeaders } from './security.ts';
 /** Error code → HTTP status. Any other code is the server's fault: 500. */
 const statuses: Partial<Record<ErrorCode, number>> = {
   IMAGE_UNREADABLE: 422,
+  IMAGE_LINE: 422,
   IMAGE_TOO_LARGE: 413,
   IMAGE_TOO_SLOW: 413,
   ROW_INVALID: 422,
@@ -105,7 +107,6 @@ function wordsOf(code: string, statusCode: number): string | null {
  * @example buildProblem(new MainstemError('SERVING_BUSY', { reason: '…' }), '/predict').status // 503
  */
 export function buildProblem(error: MainstemError, url: string): Problem {
-  const { file, row } = error.details;
   return {
     type: `urn:mainstem:error:${error.code}`,
     title: error.code.toLowerCase().replaceAll('_', ' '),
@@ -114,8 +115,7 @@ export function buildProblem(error: MainstemError, url: string): Problem {
     code: error.code,
     hint: error.hint,
     instance: shorten(url, 200),
-    ...(typeof file === 'number' ? { file } : {}),
-    ...(typeof row === 'number' ? { row } : {}),
+    ...placeOf(error),
   };
 }
 

@@ -1,4 +1,5 @@
 /* The page's client of the server's API. Every function throws an Error with a message for people. */
+import { wordsOf } from './form.js';
 
 /** Who is logged in, and whether that is needed. */
 export async function readSession() {
@@ -71,9 +72,14 @@ const json = (value) => ({
 
 const firstResult = ({ version, results: [result] }) => ({ version, ...result });
 
-/** Error code → message for people who do not know what a server is. */
-export const words = {
+/** What the server says is wrong, in words for people who do not know what a server is; undefined where it says nothing. */
+export function explainProblem({ code, column, reason, detail }) {
+  return words[code] ?? (column ? `${wordsOf(column)} ${reason}.` : detail);
+}
+
+const words = {
   IMAGE_UNREADABLE: 'This is not a photo I can open. Try a JPEG or PNG picture.',
+  IMAGE_LINE: 'This picture is hardly more than a line. Try one that is less narrow.',
   IMAGE_TOO_LARGE: 'This photo is too large for me. Try a smaller one.',
   IMAGE_TOO_SLOW: 'This photo takes me too long to open. Try a smaller one.',
   REQUEST_TOO_LARGE: 'This file is too large for me. Try a smaller photo.',
@@ -106,5 +112,5 @@ async function request(path, options) {
   if (response.ok && answer === null)
     throw new Error('Something else answers in the server’s place: log in to this network first.');
   if (response.ok) return answer;
-  throw new Error(words[answer?.code] ?? answer?.detail ?? 'Something went wrong. Try again.');
+  throw new Error(explainProblem(answer ?? {}) ?? 'Something went wrong. Try again.');
 }

@@ -29,8 +29,12 @@ try {
     feedback: model.feedback && may('feedback'),
   }));
   const wanted = new URLSearchParams(location.search).get('model');
-  const model = models.find(({ name }) => name === wanted) ?? models[0];
+  const model = wanted ? models.find(({ name }) => name === wanted) : models[0];
   drawNames(models, model);
+  if (!model)
+    throw new Error(
+      wanted ? `There is nothing called “${wanted}” here.` : 'There is no model here yet.',
+    );
   drawModel(model);
   if (model.columns.length > 0) askByForm(model);
   else askByPhotos(model);
@@ -41,12 +45,13 @@ try {
 
 function drawNames(models, shown) {
   const nav = document.querySelector('.models');
-  nav.hidden = models.length < 2;
+  // Where the address names nothing that is here, it shows the way to what is.
+  nav.hidden = shown !== undefined && models.length < 2;
   const links = models.map(({ name }) => {
     const link = document.createElement('a');
     link.href = `?model=${encodeURIComponent(name)}`;
     link.textContent = wordsOf(name);
-    if (name === shown.name) link.setAttribute('aria-current', 'page');
+    if (name === shown?.name) link.setAttribute('aria-current', 'page');
     return link;
   });
   nav.append(...links);
@@ -102,9 +107,10 @@ function askByForm(model) {
   const form = find('form');
   form.hidden = false;
   drawForm(form, model.columns, (row) => {
-    const name = Object.entries(row)
+    const said = Object.entries(row)
       .map(([column, value]) => `${wordsOf(column)} ${value}`)
       .join(', ');
+    const name = said || 'Nothing filled in';
     const card = drawAnswer({ name });
     find('answers').prepend(card);
     answer(card, model, {

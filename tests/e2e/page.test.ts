@@ -217,6 +217,38 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(await verdicts(1)).toEqual(['a big one']);
   });
 
+  test('what is wrong with a field is said by the name that the page gives it', async () => {
+    await open('/?model=gourds');
+    await page.getByLabel('Weight').fill('1e308');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    expect(await verdicts(1)).toEqual(['That did not work']);
+    expect(await page.locator('.detail').textContent()).toBe('Weight is too large a number.');
+    await page.getByLabel('Weight').fill('');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    expect(await verdicts(2)).toEqual(['That did not work', 'That did not work']);
+    expect(await page.locator('.asked').first().textContent()).toBe('Nothing filled in');
+    expect(await page.locator('.detail').first().textContent()).toBe(
+      'Weight and all others are missing.',
+    );
+    complaints = complaints.filter((text) => !text.includes('422'));
+  });
+
+  test('a picture that is a line is called one', async () => {
+    const line = { create: { width: 1, height: 4000, channels: 3, background: '#d62' } } as const;
+    const buffer = await sharp(line).png().toBuffer();
+    const file = { name: 'line.png', mimeType: 'image/png', buffer };
+    await page.locator('#pick').setInputFiles([file]);
+    expect(await verdicts(1)).toEqual(['That did not work']);
+    expect(await page.locator('.detail').textContent()).toMatch(/hardly more than a line/);
+    complaints = complaints.filter((text) => !text.includes('422'));
+  });
+
+  test('an address that names a model which is not here says so, and where the others are', async () => {
+    await page.goto(`${url}/?model=nope`);
+    await page.getByText('There is nothing called “nope” here.').waitFor();
+    expect(await page.locator('.models a').first().getAttribute('href')).toBe('?model=pumpkins');
+  });
+
   test('a regression answers with a number and offers no correction', async () => {
     await open('/?model=prices');
     await page.getByLabel('Weight').fill('4');

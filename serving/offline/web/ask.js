@@ -1,4 +1,4 @@
-import { words } from './client.js';
+import { explainProblem } from './client.js';
 
 const worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
 const waiting = new Map();
@@ -22,7 +22,7 @@ export function ask(question) {
 worker.addEventListener('message', ({ data: { id, answer, problem } }) => {
   const { resolve, reject } = waiting.get(id);
   waiting.delete(id);
-  if (problem) reject(new Error(words[problem.code] ?? problem.detail));
+  if (problem) reject(new Error(explainProblem(problem)));
   else resolve(answer);
 });
 

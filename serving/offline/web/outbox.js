@@ -1,5 +1,5 @@
 import { ask } from './ask.js';
-import { words } from './client.js';
+import { explainProblem } from './client.js';
 import {
   markRefused,
   readCorrections,
@@ -115,7 +115,7 @@ async function send({ digest, model, label, photo, row }, key) {
     if (answer.digest === digest) return {};
     return { refused: 'The server received other bytes than were sent.' };
   }
-  const said = words[answer.code] ?? answer.detail ?? `It answered ${response.status}.`;
+  const said = explainProblem(answer) ?? `It answered ${response.status}.`;
   // Nobody has been logged in here.
   if (answer.code === 'ACCESS_KEY_MISSING') {
     return { later: { needsKey: true, words: 'The server asks for a key.' } };
