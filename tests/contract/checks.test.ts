@@ -323,6 +323,13 @@ const tableFaults: Faults<TableSubject> = {
     },
     places: ['row 1: 0', 'row 2: -2'],
   },
+  LABEL_TOO_SMALL: {
+    faulty: {
+      ...withRows(...Array.from({ length: 8 }, (_, at) => ({ kind: `${at}e-320` }))),
+      classes: [],
+    },
+    places: ['kind'],
+  },
   COLUMN_LEAK: {
     faulty: { ...cleanTable, data: tableOf(Array.from({ length: 120 }, (_, at) => leaking(at))) },
     places: ['sex: AUROC 1.000'],

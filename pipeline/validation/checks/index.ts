@@ -27,6 +27,7 @@ import { labelAlike } from './label-alike.ts';
 import { labelMissing } from './label-missing.ts';
 import { labelNotPositive } from './label-not-positive.ts';
 import { labelSimilar } from './label-similar.ts';
+import { labelTooSmall } from './label-too-small.ts';
 import { labelUnknown } from './label-unknown.ts';
 import { lookAlikeAcross } from './look-alike-across.ts';
 import { metadataMissing } from './metadata-missing.ts';
@@ -126,6 +127,7 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   labelMissing,
   labelUnknown,
   labelNotPositive,
+  labelTooSmall,
   valueSpellings,
   rowDuplicate,
   rowConflict,
