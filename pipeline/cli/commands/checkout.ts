@@ -76,13 +76,17 @@ async function loadSoundProjects(
 
 function renderResult({
   tracked,
+  differs,
   written,
   unchanged,
   removed,
   extra,
   path,
 }: CheckoutResult): string {
-  if (tracked) return `${path} is tracked by git itself and left alone`;
+  if (tracked) {
+    const left = `${path} is tracked by git itself and left alone`;
+    return differs ? `${left}, but is not what the lock says: see git status` : left;
+  }
   const parts = [`${plural(written, 'file')} written`, `${unchanged} unchanged`];
   if (removed > 0) parts.push(`${removed} removed`);
   if (extra.length > 0) parts.push(`${extra.length} not in the lock left (--force removes them)`);

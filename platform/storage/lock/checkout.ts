@@ -36,6 +36,8 @@ export const CheckoutResult = Type.Object({
   path: Type.String(),
   /** Whether git tracks the files themselves; then git checks them out. */
   tracked: Type.Boolean(),
+  /** Whether files that git tracks are not those of the lock. */
+  differs: Type.Boolean(),
   written: Type.Integer(),
   unchanged: Type.Integer(),
   removed: Type.Integer(),
@@ -61,9 +63,24 @@ export async function checkoutDataset(
   const fault = findPlaceFault(path);
   if (fault) throw new MainstemError('DATA_INVALID', { path, reason: `it is the place, ${fault}` });
   if (await isTracked(workspace.root, path)) {
-    return { path, tracked: true, written: 0, unchanged: 0, removed: 0, extra: [] };
+    return lookAtTracked(workspace, locked);
   }
   return withDataTurn(workspace, path, () => writeDataset(workspace, store, locked, force));
+}
+
+const untouched = {
+  ...{ tracked: false, differs: false },
+  ...{ written: 0, unchanged: 0, removed: 0, extra: [] },
+};
+
+/** What git has in the place of a dataset, which may not be there at all: in a submodule, behind pointers, or deleted. */
+async function lookAtTracked(
+  workspace: Workspace,
+  { path, digest, files }: LockedDataset,
+): Promise<CheckoutResult> {
+  const working = await hashDataset(workspace, path);
+  const differs = working?.digest !== digest;
+  return { path, ...untouched, tracked: true, differs, unchanged: differs ? 0 : files };
 }
 
 /**
@@ -92,7 +109,7 @@ async function writeDataset(
   const working = await hashDataset(workspace, path);
   if (working?.digest === locked.digest) {
     const unchanged = locked.files;
-    return { path, tracked: false, written: 0, unchanged, removed: 0, extra: [] };
+    return { path, ...untouched, unchanged };
   }
   assertSameKind(locked, working);
   const target = await readManifest(store, locked);
@@ -111,7 +128,7 @@ async function writeDataset(
     await rememberFiles(root, locked, base, target, { files: write, states });
   }
   const counts = { written: write.length, unchanged: target.length - write.length, removed };
-  return { path, tracked: false, ...counts, extra: force ? [] : [...extra] };
+  return { path, ...untouched, ...counts, extra: force ? [] : [...extra] };
 }
 
 interface Changes {

@@ -276,10 +276,13 @@ describe('checkout and diff', () => {
   test('data that git tracks itself is left alone', async () => {
     const locked = await lockedFruit();
     await git(here.root, 'add', '-f', 'data/fruit');
+    const checkout = () => checkoutDataset(here.workspace, here.store, locked, true);
+    expect(await checkout()).toMatchObject({ tracked: true, differs: false, written: 0 });
     await here.write({ 'apple/1.jpg': 'edited' });
-    const result = await checkoutDataset(here.workspace, here.store, locked, true);
-    expect(result).toMatchObject({ tracked: true, written: 0 });
+    expect(await checkout()).toMatchObject({ tracked: true, differs: true, written: 0 });
     expect(await readFile(here.path('apple/1.jpg'), 'utf8')).toBe('edited');
+    await rm(here.path(''), { recursive: true });
+    expect(await checkout()).toMatchObject({ tracked: true, differs: true, unchanged: 0 });
   });
 
   test('the order of names in a lock makes no difference', async () => {

@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { parseTable } from '../../../../platform/lib/parse-table.ts';
-import { lockProject, readLock, readStatus } from '../../../../platform/storage/index.ts';
+import {
+  checkoutDataset,
+  lockProject,
+  readLock,
+  readStatus,
+} from '../../../../platform/storage/index.ts';
 import { createDataRepository, type DataRepository } from '../../../fixtures/data-repository.ts';
 
 const pointer = [
@@ -78,6 +83,10 @@ describe('data in a submodule', () => {
       await expect(readStatus(jen.workspace, jen.store, known, jen.project)).rejects.toMatchObject(
         refused,
       );
+      for (const [, locked] of Object.entries(known.datasets)) {
+        const checkout = checkoutDataset(jen.workspace, jen.store, locked, false);
+        await expect(checkout).rejects.toMatchObject(refused);
+      }
     },
   );
 
