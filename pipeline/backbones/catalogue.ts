@@ -23,6 +23,9 @@ export const imageNetPixels: BackbonePixels = {
   deviation: [58.395, 57.12, 57.375],
 };
 
+/** Pixels as they are stored. */
+export const storedPixels: BackbonePixels = { mean: [0, 0, 0], deviation: [1, 1, 1] };
+
 /** Every known backbone: a file that is given is recognised by its digest, and a downloaded one must have it. */
 export const knownBackbones: readonly KnownBackbone[] = [
   {

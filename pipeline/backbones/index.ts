@@ -2,7 +2,7 @@
  * Backbones: networks that others have trained on many pictures, whose features a project's own layers read. What reads or
  * writes ONNX files is loaded when it is called, since every command loads this file.
  */
-export { imageNetPixels, type KnownBackbone, knownBackbones } from './catalogue.ts';
+export { imageNetPixels, type KnownBackbone, knownBackbones, storedPixels } from './catalogue.ts';
 export { describePackaged, markPromoted } from './describe-packaged.ts';
 export { featuresOf } from './features-of.ts';
 export type { ActivateInputs, EmbedInputs } from './inputs.ts';

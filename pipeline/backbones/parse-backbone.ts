@@ -16,6 +16,8 @@ export interface Backbone {
   readonly layout: 'channels-first' | 'channels-last';
   /** Pixels per side that it takes; null where any size will do. */
   readonly size: number | null;
+  /** Whether it takes pixels as they are stored, 0 to 255, and not as fractions. */
+  readonly takesBytes: boolean;
   /** The tensor with the features, [batch, width]. */
   readonly features: string;
   /** What computes the features, in order. */
@@ -55,12 +57,13 @@ export function parseBackbone(bytes: Uint8Array, { path, features }: ParseOption
   const cut = features ?? findFeatures(nodes, names, refuse);
   const needed = nodesFor(cut, nodes);
   assertUsable(needed, { cut, input: input.name, named: features !== undefined, refuse });
+  const takesBytes = readType(input, needed, refuse) === 'uint8';
   const read = new Set(needed.flatMap((node) => node.input));
   const weights = constants.filter(({ name }) => read.has(name));
   assertInFile(weights, refuse);
   return {
     model,
-    ...{ input: input.name, ...readShape(input, refuse) },
+    ...{ input: input.name, ...readShape(input, refuse), takesBytes },
     ...{ features: cut, nodes: needed, weights },
   };
 }
@@ -135,6 +138,32 @@ function assertInFile(weights: readonly TensorProto[], refuse: Refuse): void {
   );
   if (!outside) return;
   throw refuse('its weights lie in another file; save it as a single one');
+}
+
+/** Number → name of the types that inputs have (onnx.proto3); 0 is none. */
+const types = new Map<number, string>([
+  [0, 'float32'],
+  [1, 'float32'],
+  [2, 'uint8'],
+  [3, 'int8'],
+  [6, 'int32'],
+  [7, 'int64'],
+  [10, 'float16'],
+  [11, 'float64'],
+  [16, 'bfloat16'],
+]);
+
+/** The type of its input. What is not of 32-bit floats is taken if all that reads it makes floats of it first. */
+function readType(
+  { name, type }: ValueInfoProto,
+  nodes: readonly NodeProto[],
+  refuse: Refuse,
+): string {
+  const number = type?.value.case === 'tensorType' ? type.value.value.elemType : 0;
+  const found = types.get(number) ?? `type ${number}`;
+  const readers = nodes.filter(({ input }) => input.includes(name));
+  if (found === 'float32' || readers.every(({ opType }) => opType === 'Cast')) return found;
+  throw refuse(`its input ${name} is of ${found}; export it with one of float32`);
 }
 
 /** Where the channels of its input are, and how large the pictures must be. */

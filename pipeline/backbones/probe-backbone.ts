@@ -18,6 +18,8 @@ export interface ProbedBackbone {
   /** The tensor with the features, and how many there are. */
   readonly features: string;
   readonly width: number;
+  /** Whether it takes pixels as they are stored, 0 to 255. */
+  readonly takesBytes: boolean;
 }
 
 /** How many pictures are tried: enough for one to stand at the end of a batch, and one amid it. */
@@ -51,7 +53,8 @@ export async function probeBackbone(
   if (fault) {
     throw new MainstemError('BACKBONE_UNSUPPORTED', { path: options.path, reason: fault });
   }
-  return { size, features: backbone.features, width: runs.batch.length / tried };
+  const { features, takesBytes } = backbone;
+  return { size, features, width: runs.batch.length / tried, takesBytes };
 }
 
 /** No parameters can ask for others; some would not even fit into memory. */
@@ -111,6 +114,10 @@ function findFault({ alone, batch, again }: ProbeRuns, name: string): string | n
   }
   if (differs(batch)) {
     return `the features ${name} of a picture depend on the other pictures of its batch`;
+  }
+  const [first, ...others] = alone;
+  if (others.every((row) => row.every((value, at) => value === first?.[at]))) {
+    return `the features ${name} are the same for every picture`;
   }
   return null;
 }

@@ -12,6 +12,7 @@ import {
   listBlocks,
   type ProbedBackbone,
   probeBackbone,
+  storedPixels,
   type TunableBlocks,
 } from '../backbones/index.ts';
 import { withoutSecrets } from './backbones/download.ts';
@@ -73,7 +74,7 @@ export async function addBackbone(
     ...{ name: title, path, source: facts.source },
     licence: known?.licence ?? licence ?? facts.licence ?? notStated,
     ...(features !== undefined && { features }),
-    pixels: facts.pixels ?? imageNetPixels,
+    pixels: facts.pixels ?? (probed.takesBytes ? storedPixels : imageNetPixels),
     ...(obtained.origin && { origin: obtained.origin }),
   };
   return {

@@ -17,6 +17,8 @@ export interface SmallBackbone {
   readonly last?: 'Gemm' | 'MatMul' | 'Softmax';
   /** Whether the features are [batch, width] or still [batch, width, 1, 1]. */
   readonly flat?: boolean;
+  /** The number of its input's type, of which floats are made first; without it, it takes floats. */
+  readonly castFrom?: number;
   /** What stands between the pooled maps and the features. @returns the tensor that the last layer reads */
   readonly between?: (graph: OnnxGraph, pooled: string) => string;
 }
@@ -36,10 +38,10 @@ export function smallBackbone(options: SmallBackbone = {}): ModelProto {
   const sides = [side, side];
   const shape = layout === 'channels-first' ? [batch, 3, ...sides] : [batch, ...sides, 3];
   graph.input('pictures', shape);
+  const taken =
+    options.castFrom === undefined ? 'pictures' : graph.node('Cast', ['pictures'], { to: 1n });
   const first =
-    layout === 'channels-first'
-      ? 'pictures'
-      : graph.node('Transpose', ['pictures'], { perm: [0, 3, 1, 2] });
+    layout === 'channels-first' ? taken : graph.node('Transpose', [taken], { perm: [0, 3, 1, 2] });
   const filters = graph.floats(
     wave(featuresOfSmall * 3 * 9),
     [featuresOfSmall, 3, 3, 3],
@@ -56,7 +58,14 @@ export function smallBackbone(options: SmallBackbone = {}): ModelProto {
     const weights = graph.floats(wave(featuresOfSmall * 10), [featuresOfSmall, 10], 'weights');
     graph.node(last, [read, weights], {}, 'classes');
   }
-  return graph.toModel('small', {});
+  return withInputType(graph.toModel('small', {}), options.castFrom ?? 1);
+}
+
+/** The same network, which says that its input is of another type. */
+export function withInputType(model: ModelProto, elemType: number): ModelProto {
+  const declared = model.graph?.input[0]?.type?.value;
+  if (declared?.case === 'tensorType') declared.value.elemType = elemType;
+  return model;
 }
 
 /** The file. */

@@ -1,7 +1,12 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
-import { ModelProtoSchema, type Observed, observeTensors } from '../../onnx/index.ts';
+import {
+  type ModelProto,
+  ModelProtoSchema,
+  type Observed,
+  observeTensors,
+} from '../../onnx/index.ts';
 import type { Backbone } from '../parse-backbone.ts';
 import { runtimeReason } from '../runtime-reason.ts';
 
@@ -42,13 +47,12 @@ export async function observe(
     ...[...new Set(values)].map((name) => looking('Identity', prefixes.values, name)),
     ...[...new Set(sizes)].map((name) => looking('Shape', prefixes.sizes, name)),
   ];
-  const declared = model.graph?.input.filter(({ name }) => name === input) ?? [];
   const bytes = toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       ...{ irVersion: model.irVersion, opsetImport: model.opsetImport },
       graph: {
-        ...{ name: 'observed', initializer: [...weights], input: declared },
+        ...{ name: 'observed', initializer: [...weights], input: [asFloats(model, input)] },
         node: [...nodes, ...ends],
         output: ends.flatMap(({ output }) => output.map((name) => ({ name }))),
       },
@@ -72,6 +76,17 @@ export async function observe(
     sizes: new Map(named(prefixes.sizes).map(([name, observed]) => [name, [...observed.values]])),
   };
 }
+
+/** The input of a network as one of floats: where its file declares another type, what reads it makes floats of it first. */
+function asFloats({ graph }: ModelProto, name: string) {
+  const declared = graph?.input.find((input) => input.name === name)?.type?.value;
+  const shape = declared?.case === 'tensorType' ? declared.value.shape : undefined;
+  const value = { elemType: float32, ...(shape && { shape }) };
+  return { name, type: { value: { case: 'tensorType' as const, value } } };
+}
+
+/** The number of the type (onnx.proto3). */
+const float32 = 1;
 
 function looking(opType: string, prefix: string, name: string) {
   return { opType, input: [name], output: [`${prefix}${name}`] };

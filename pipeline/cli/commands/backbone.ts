@@ -71,14 +71,18 @@ function renderAdded(added: AddedBackbone, code: readonly string[]): string {
       : [
           `It has learnt from ${learnt} photos; "validate" says which of a project's test photos are among them.`,
         ]),
-    ...(known
-      ? []
-      : ['How it takes pixels is not known: the numbers below are those of ImageNet; check them.']),
+    ...(known ? [] : [renderPixels(added)]),
     ...notes,
     'In project.ts:',
     ...code,
     `In params.json: "imageSize": ${size}. The network in model.ts then takes ${width} numbers; then lock and experiment.`,
   ].join('\n');
+}
+
+function renderPixels({ takesBytes }: AddedBackbone): string {
+  return takesBytes
+    ? 'It takes whole numbers from 0 to 255, so pixels as they are.'
+    : 'How it takes pixels is not known: the numbers below are those of ImageNet; check them.';
 }
 
 /** What "fineTune" in params.json could say. */

@@ -299,13 +299,15 @@ function formatNotes({ sample, animated }: PhotoSurvey): string[] {
 function placeNotes({
   places,
   vendorFolders,
+  hiddenPhotos,
   links,
   specials,
   emptyFolders,
 }: PhotoSurvey): string[] {
   const shown = [...places].slice(0, 8).map(([place, count]) => `${place || '.'} (${count})`);
   const more = places.size > shown.length ? [`and ${places.size - shown.length} more`] : [];
-  const [[vendor], [link], [special], [empty]] = [vendorFolders, links, specials, emptyFolders];
+  const [[vendor], [hidden], [link]] = [vendorFolders, hiddenPhotos, links];
+  const [[special], [empty]] = [specials, emptyFolders];
   return [
     ...(places.size > 1
       ? [
@@ -315,6 +317,11 @@ function placeNotes({
     ...(vendor
       ? [
           `Left out ${plural(vendorFolders.length, 'folder')} of other programs, for example ${vendor}.`,
+        ]
+      : []),
+    ...(hidden
+      ? [
+          `Left out ${plural(hiddenPhotos.length, 'hidden photo')}, for example ${hidden}: take the dot off its name to have it.`,
         ]
       : []),
     ...(link

@@ -57,6 +57,8 @@ export interface PhotoSurvey {
   readonly places: ReadonlyMap<string, number>;
   /** Folders that other programs keep for themselves, and that are left out. */
   readonly vendorFolders: readonly string[];
+  /** Photos whose names begin with a dot; a Mac's notes beside photos are none. */
+  readonly hiddenPhotos: readonly string[];
   /** Symbolic links, which are not followed. */
   readonly links: readonly string[];
   /** Pipes, sockets and devices. */
@@ -198,10 +200,10 @@ function countPlaces(photos: readonly string[]): Map<string, number> {
   return new Map([...groups].map(([place, members]) => [place, members.length]));
 }
 
+type LeftOut = 'vendorFolders' | 'hiddenPhotos' | 'links' | 'specials' | 'emptyFolders';
+
 /** What lies in the folder and is taken for no file. */
-async function findLeftOut(
-  folder: string,
-): Promise<Pick<PhotoSurvey, 'vendorFolders' | 'links' | 'specials' | 'emptyFolders'>> {
+async function findLeftOut(folder: string): Promise<Pick<PhotoSurvey, LeftOut>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const seen = entries
     .map((entry) => {
@@ -217,12 +219,20 @@ async function findLeftOut(
       .sort();
   return {
     vendorFolders: pathsOf(({ entry, hidden }) => hidden && entry.isDirectory()),
+    hiddenPhotos: pathsOf(
+      ({ entry, hidden }) => hidden && entry.isFile() && isHiddenPhoto(entry.name),
+    ),
     links: pathsOf(({ entry, hidden }) => !hidden && entry.isSymbolicLink()),
     specials: pathsOf(({ entry, hidden }) => !hidden && isSpecial(entry)),
     emptyFolders: pathsOf(
       ({ entry, hidden, path }) => !hidden && entry.isDirectory() && !filled.has(path),
     ),
   };
+}
+
+/** `._1.jpg` is what macOS keeps beside a photo on volumes that are not its own. */
+function isHiddenPhoto(name: string): boolean {
+  return hasPhotoName(name) && !name.startsWith('._');
 }
 
 function isSpecial(entry: Dirent): boolean {

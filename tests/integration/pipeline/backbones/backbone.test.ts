@@ -327,6 +327,11 @@ const unusable: [string, SmallBackbone, string][] = [
     },
     'of memory at once',
   ],
+  [
+    'features that know nothing of the picture',
+    { between: (graph, pooled) => graph.node('Mul', [pooled, graph.scalar(0)]) },
+    'are the same for every picture',
+  ],
   ['pictures that are too large', { size: 60_000 }, 'pictures of 60000 by 60000 pixels'],
   ['pictures without pixels', { size: 0 }, 'pictures of 0 by 0 pixels'],
   ['pictures smaller than any', { size: 15 }, 'only 16 to 512'],
@@ -347,6 +352,19 @@ test('a network that cannot be used is refused in words, and nothing else is sai
     expect(refused.err, what).toMatch(/^BACKBONE_UNSUPPORTED Cannot use .*\n {2}Take .*\n$/);
   }
   expect(existsSync(join(farm.root, 'data/backbones'))).toBe(false);
+});
+
+test('a network of whole numbers is given pixels as they are, and its blocks are looked into like those of others', async () => {
+  const farm = await createFarm();
+  await writeFile(farm.net, bytesOf(smallBackbone({ castFrom: 2 })));
+  const { code, out } = await farm.mainstem('backbone', 'add', farm.net);
+  expect(code).toBe(0);
+  expect(out).toContain('mean: [0, 0, 0], deviation: [1, 1, 1]');
+  expect(out).toContain('whole numbers from 0 to 255');
+  await writeFile(farm.net, bytesOf(smallBackbone()));
+  const floats = await farm.mainstem('backbone', 'add', farm.net, '--name', 'floats');
+  const blocks = (text: string) => text.split('\n').filter((line) => /block/.test(line));
+  expect(blocks(out)).toEqual(blocks(floats.out));
 });
 
 test('a backbone that was put in place by hand is named, if its features are not numbers', async () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parseBackbone } from '../../../../pipeline/backbones/parse-backbone.ts';
 import { type ModelProto, ModelProtoSchema } from '../../../../pipeline/onnx/index.ts';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
-import { bytesOf, smallBackbone } from '../../../helpers/backbone.ts';
+import { bytesOf, smallBackbone, withInputType } from '../../../helpers/backbone.ts';
 
 const parse = (model: ModelProto, features?: string) =>
   parseBackbone(bytesOf(model), { path: 'net.onnx', features });
@@ -28,6 +28,14 @@ test('a named tensor is where it is cut, and any size of channels-last pictures 
   expect(parse(model, 'pooled')).toMatchObject({ layout: 'channels-last', size: null });
 });
 
+test.each([
+  [2, true],
+  [10, false],
+  [11, false],
+])('pictures of type %i of which it makes floats itself will do', (castFrom, takesBytes) => {
+  expect(parse(smallBackbone({ castFrom }))).toMatchObject({ takesBytes, features: 'pooled' });
+});
+
 /** What is wrong → a model that has it, and the tensor asked for. */
 const refused: [string, ModelProto, string?][] = [
   ['no Gemm or MatMul', smallBackbone({ last: 'Softmax' })],
@@ -37,6 +45,9 @@ const refused: [string, ModelProto, string?][] = [
   ['not a batch of pictures', withInput(['batch', 3n, 'side'])],
   ['neither axis has three channels', withInput(['batch', 1n, 32n, 32n])],
   ['32 by 48, not a square', withInput(['batch', 3n, 32n, 48n])],
+  ['is of uint8; export it with one of float32', withInputType(smallBackbone(), 2)],
+  ['is of float16; export', withInputType(smallBackbone(), 10)],
+  ['is of type 77; export', withInputType(smallBackbone(), 77)],
   ['it has 2 inputs', withSecondInput()],
   ['its weights lie in another file', withWeightsElsewhere()],
   ['If has a graph of its own', withOperator('If')],

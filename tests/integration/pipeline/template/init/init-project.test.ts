@@ -457,10 +457,16 @@ describe('photos from anywhere', () => {
     await plantSpots(outside, { dog: 3, bird: 3 });
     await symlink(elsewhere, join(outside, 'more'));
     await mkdir(join(outside, 'fish'));
+    // Of these only the first is a photo that somebody may miss.
+    for (const name of ['.secret.JPG', '._1.jpg', '.DS_Store', '.gitkeep'])
+      await copyFile(join(outside, 'dog/0.jpg'), join(outside, 'dog', name));
     execFileSync('mkfifo', [join(outside, 'cat/pipe.jpg')]);
     const { notes } = await initIn(root, { name: 'pets', from: outside });
     expect(notes).toContain(
       'Left out 3 symbolic links, for example cat/0.jpg: put the files themselves there to have them.',
+    );
+    expect(notes).toContain(
+      'Left out 1 hidden photo, for example dog/.secret.JPG: take the dot off its name to have it.',
     );
     expect(notes).toContain('Left out 1 empty folder, for example fish.');
     expect(notes).toContain(
