@@ -8,6 +8,7 @@ import type {
   RequestTensor,
   ResponseTensor,
 } from '../routes/inference-schemas.ts';
+import { refuseUnserved } from '../routes/unserved-parameters.ts';
 import type {
   InferTensorContents,
   InferTensorContentsSchema,
@@ -54,6 +55,7 @@ const fields = Object.keys(namesOfFields) as ContentsField[];
  */
 export function readRequest(message: ModelInferRequest): InferenceRequest {
   const { id, inputs, outputs, rawInputContents: raw } = message;
+  for (const tensor of [...inputs, ...outputs]) refuseUnserved(tensor);
   if (raw.length > 0 && raw.length !== inputs.length) {
     throw invalidRequest(
       `raw_input_contents needs the bytes of ${inputs.length} inputs, found ${raw.length}`,

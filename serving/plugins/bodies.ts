@@ -183,11 +183,17 @@ function assumeType(url: string, headers: IncomingHttpHeaders): void {
   headers['content-type'] ??= `application/${octets ? 'octet-stream' : 'json'}`;
 }
 
-/** Rejects a body by its headers. @throws MainstemError REQUEST_ENCODING, REQUEST_TYPE, REQUEST_TOO_LARGE */
+/** Rejects a body by its headers. @throws MainstemError REQUEST_ENCODING, REQUEST_INVALID, REQUEST_TYPE, REQUEST_TOO_LARGE */
 function assertHeaders(headers: IncomingHttpHeaders, rule: BodyRule): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding.trim().toLowerCase() !== 'identity') {
     throw new MainstemError('REQUEST_ENCODING', { encoding: shorten(encoding) });
+  }
+  const transfer = headers['transfer-encoding'] ?? 'chunked';
+  if (transfer.trim().toLowerCase() !== 'chunked') {
+    throw invalidRequest(
+      `its Transfer-Encoding is ${shorten(transfer)}: only chunked can be undone here`,
+    );
   }
   const length = Number(headers['content-length'] ?? 0);
   const isEmpty = isEmptyBody(headers);
@@ -196,7 +202,16 @@ function assertHeaders(headers: IncomingHttpHeaders, rule: BodyRule): void {
     const shown = type ? shorten(type) : 'a body without a content type';
     throw new MainstemError('REQUEST_TYPE', { type: shown, allowed: allowedText(rule) });
   }
+  const charset = charsetOf(headers['content-type'] ?? '');
+  if (type === 'application/json' && charset !== null && !/^utf-?8$/i.test(charset)) {
+    throw invalidRequest(`its charset is ${shorten(charset)}, but JSON is sent in UTF-8`);
+  }
   if (length > rule.bytes) throw new MainstemError('REQUEST_TOO_LARGE', { limit: rule.bytes });
+}
+
+/** The parameter `charset` of a content type, without its quotes; null where there is none. */
+function charsetOf(type: string): string | null {
+  return /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type)?.[1] ?? null;
 }
 
 function allowedText({ types, takes }: BodyRule): string {

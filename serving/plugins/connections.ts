@@ -68,7 +68,7 @@ const parserReasons: Readonly<Record<string, string>> = {
   HPE_INVALID_CONSTANT: 'its first line is not "<method> <path> HTTP/1.1"',
   HPE_INVALID_URL: 'the path in its first line has characters that must be written as %XX',
   HPE_INVALID_HEADER_TOKEN: 'a line of its headers is not "name: value"',
-  HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is not a number',
+  HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is not a number, or stands behind its body',
   HPE_UNEXPECTED_CONTENT_LENGTH: 'it has a second Content-Length, or one beside Transfer-Encoding',
   HPE_INVALID_TRANSFER_ENCODING:
     'its Transfer-Encoding is not chunked, or it has a Content-Length too',

@@ -13,6 +13,7 @@ import {
   type InferenceInput,
   parseTensor,
 } from './inference-tensors.ts';
+import { refuseUnserved } from './unserved-parameters.ts';
 
 /** What the server says of itself. */
 export const serverMetadata = {
@@ -53,6 +54,7 @@ export async function infer(
   chosen: ServedModel,
   { asked, isDrawn, at, signal, header, elapsed, onEnd }: Asked,
 ): Promise<InferenceResponse> {
+  for (const tensor of [...asked.inputs, ...(asked.outputs ?? [])]) refuseUnserved(tensor);
   assertOutputs(chosen, asked.outputs);
   const input = parseTensor(chosen, asked, config);
   const id = asked.id ?? createPredictionId(at.getTime());

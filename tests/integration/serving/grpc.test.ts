@@ -324,6 +324,21 @@ describe('infer', () => {
     await expect(infer(request)).rejects.toMatchObject({ code: status.NOT_FOUND });
   });
 
+  test('shared memory and classification are refused in words, not passed over', async () => {
+    const region = { parameterChoice: { case: 'stringParam' as const, value: 'region' } };
+    const shared = input({ parameters: { shared_memory_region: region } });
+    await expect(infer({ modelName: 'gourds', inputs: [shared] })).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringContaining('shared memory is not served'),
+    });
+    const two = { parameterChoice: { case: 'int64Param' as const, value: 2n } };
+    const outputs = [{ name: 'probabilities', parameters: { classification: two } }];
+    await expect(infer(typed({ outputs }))).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringContaining('"probabilities"'),
+    });
+  });
+
   test('bytes that are no message are INVALID_ARGUMENT, and the answer names no path of the server', async () => {
     const call = openRawCall(served.address);
     const bytes = Buffer.from('this is not a message');

@@ -162,6 +162,35 @@ describe('what HTTP itself refuses is answered like everything else', () => {
     socket.destroy();
   });
 
+  const json = 'POST /v2/models/pumpkins/infer HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json';
+  test.each([
+    [
+      `${json}\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+      'its Transfer-Encoding',
+    ],
+    [`${json}; charset=utf-16\r\ncontent-length: 2\r\n\r\n{}`, 'its charset is utf-16'],
+    [`${json}; Charset="latin1"\r\ncontent-length: 2\r\n\r\n{}`, 'its charset is latin1'],
+    [
+      `${json}\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\ncontent-length: 5\r\n\r\n`,
+      'stands behind its body',
+    ],
+  ])('a body that would be read as another than was meant: %j', async (text, words) => {
+    const socket = await open(url);
+    socket.write(text);
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1.1 400 /);
+    expect(String(answer)).toContain(words);
+    socket.destroy();
+  });
+
+  test.each(['utf-8', '"UTF8"'])('JSON that says that it is %s is read', async (charset) => {
+    const socket = await open(url);
+    socket.write(`${json}; charset=${charset}\r\ncontent-length: 1\r\n\r\n{`);
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).not.toContain('charset is');
+    socket.destroy();
+  });
+
   test('a body that ends before its length', async () => {
     const socket = await open(url);
     socket.end(
@@ -464,7 +493,7 @@ describe('pictures', () => {
   test('the words of the decoder are not shown', async () => {
     const line = Buffer.from(await flat(1, 100_000).png().toBuffer());
     const thin = await (await post('/predict', line, 'image/png')).json();
-    expect(thin).toMatchObject({ status: 422, code: 'IMAGE_UNREADABLE' });
+    expect(thin).toMatchObject({ status: 422, code: 'IMAGE_LINE' });
     expect(thin.detail).toContain('1 × 100000 pixels');
     const claiming = Buffer.from(await photoClaiming(900, 900));
     const damaged = await (await post('/predict', claiming, 'image/png')).json();

@@ -233,6 +233,22 @@ describe('infer', () => {
     expect(response.json().error).toContain(words);
   });
 
+  test.each([
+    ['shared memory', 'shared memory is not served', { inputs: { shared_memory_region: 'a' } }],
+    ['classification', '"probabilities"', { outputs: { classification: 2 } }],
+  ])('%s of Triton’s extensions is refused, not passed over', async (_, words, parameters) => {
+    const { inputs: tensors } = tensor([1, 3], [1, 1, 0]);
+    const [one] = tensors;
+    const of = (kind: 'inputs' | 'outputs') =>
+      kind in parameters ? { parameters: Object.entries(parameters)[0]?.[1] } : {};
+    const response = await infer('gourds', {
+      inputs: [{ ...one, ...of('inputs') }],
+      outputs: [{ name: 'probabilities', ...of('outputs') }],
+    });
+    expect(response.statusCode).toBe(400);
+    expect(response.json().error).toContain(words);
+  });
+
   test('a batch over the limit is 413', async () => {
     const response = await infer('gourds', tensor([9, 3], Array(27).fill(1)));
     expect(response.statusCode).toBe(413);
