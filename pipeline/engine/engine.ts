@@ -104,7 +104,10 @@ async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Pro
   const forced = tools.selection.forced.get(job.name);
   const found = forced ? null : await findRecord(options.store, key, job);
   if (found?.record) {
-    if (!options.dryRun) await latest.set(job.name, key);
+    if (!options.dryRun) {
+      await options.store.noteReuse?.(found.record);
+      await latest.set(job.name, key);
+    }
     return recordOutcome(job.name, 'reused', found.record);
   }
   const last = latest.get(job.name);

@@ -11,6 +11,8 @@ export interface RecordStore extends BlobStore {
   /** Null if there is no record, or a damaged one. */
   readRecord(key: Digest): Promise<StageRecord | null>;
   writeRecord(record: StageRecord): Promise<void>;
+  /** Hears of each result that is taken instead of running its stage, so that a store that is shared has it, too. */
+  noteReuse?(record: StageRecord): Promise<void>;
 }
 
 /** What to run again, and how far. */

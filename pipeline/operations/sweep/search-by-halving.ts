@@ -12,7 +12,15 @@ import {
   type Values,
 } from '../../sweep/index.ts';
 
-import { emptyTrial, findKnown, requestOf, runWhole, type Session, settle } from './session.ts';
+import {
+  emptyTrial,
+  findKnown,
+  isOpenTrial,
+  requestOf,
+  runWhole,
+  type Session,
+  settle,
+} from './session.ts';
 
 /** A trial of a bracket. */
 interface Begun {
@@ -86,7 +94,7 @@ async function runBracket(
     }
     alive = alive.filter(({ trial }) => ahead.has(trial));
   }
-  const open = alive.filter(({ trial, values }) => !findKnown(session, trial, values));
+  const open = alive.filter(({ trial, values }) => isOpenTrial(session, trial, values));
   let late = false;
   await inLanes(open, session.parallel, async ({ trial, values }) => {
     if (session.hasTime()) await runWhole(session, trial, values);

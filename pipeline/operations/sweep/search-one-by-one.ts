@@ -2,7 +2,7 @@ import { inLanes } from '../../../platform/lib/in-lanes.ts';
 import type { SweepEnd } from '../../../platform/schemas/index.ts';
 import { lossOf, proposeTrial, type Values } from '../../sweep/index.ts';
 
-import { findKnown, runWhole, type Session } from './session.ts';
+import { isOpenTrial, runWhole, type Session } from './session.ts';
 
 /**
  * Tries whole trainings, in batches: what is proposed in one follows from the results before it, so that it does not
@@ -18,7 +18,7 @@ export async function searchOneByOne(session: Session): Promise<SweepEnd> {
     tried.push(...proposed);
     const numbered = proposed.map((values, place) => ({ trial: first + place, values }));
     const open = numbered.filter(
-      ({ trial, values }) => session.isMine(trial) && !findKnown(session, trial, values),
+      ({ trial, values }) => session.isMine(trial) && isOpenTrial(session, trial, values),
     );
     let late = false;
     await inLanes(open, session.parallel, async ({ trial, values }) => {

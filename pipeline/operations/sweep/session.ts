@@ -32,6 +32,8 @@ export interface Session {
   readonly known: Map<number, SweepTrial>;
   /** Has another machine run a trial, and returns when its results are found here; left out, this one runs it. */
   readonly elsewhere?: Elsewhere | undefined;
+  /** Whether others look for what is done here; results of an earlier session are put there, too. */
+  readonly sharesResults: boolean;
   /** Adds a result and writes the state, whole or not at all. */
   readonly keep: (trial: SweepTrial) => Promise<void>;
   /** Seconds of all sessions together. */
@@ -57,6 +59,7 @@ export type SessionOptions = Pick<
   | 'hasTime'
   | 'onTrial'
   | 'elsewhere'
+  | 'sharesResults'
 > & {
   /** Forgets what failed before. */
   readonly restart: boolean;
@@ -133,12 +136,19 @@ export function findKnown({ known }: Session, trial: number, values: Values): Sw
   return found && canonicalJson(found.values) === canonicalJson(values) ? found : null;
 }
 
+/** Whether a trial has something to do: one whose results only have to be shared costs nothing more. */
+export function isOpenTrial(session: Session, trial: number, values: Values): boolean {
+  const found = findKnown(session, trial, values);
+  return !found || (session.sharesResults && found.status === 'done');
+}
+
 /**
  * Runs a whole trial. What is wrong with it is its result; only what would stop every other trial is thrown.
  *
  * @throws MainstemError INTERRUPTED, CODE_CHANGED, VALIDATION_FAILED, DATA_*, STORE_*, BACKEND_*, …
  */
 export async function runWhole(session: Session, trial: number, values: Values): Promise<void> {
+  const before = findKnown(session, trial, values);
   const result = await settle(trial, values, async () => {
     const request = requestOf(session, trial, values);
     await session.elsewhere?.(values, request);
@@ -149,7 +159,7 @@ export async function runWhole(session: Session, trial: number, values: Values):
     );
   });
   await session.keep(result);
-  session.onTrial(result);
+  if (!before) session.onTrial(result);
 }
 
 /** What a trial is run with. @throws MainstemError PARAMETER_INVALID for values that do not go together */

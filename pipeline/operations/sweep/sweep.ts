@@ -68,6 +68,7 @@ export async function sweep(given: ProjectContext, request: SweepRequest): Promi
   const session = await openSession({
     ...{ context, sweep, machine, restart: request.restart ?? false },
     backend,
+    sharesResults: sharedRemote !== undefined && !cluster,
     elsewhere: onCluster && (await openTrialRunner(context, onCluster)),
     trials,
     parallel,

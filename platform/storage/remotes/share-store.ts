@@ -6,18 +6,29 @@ import { pull } from './pull.ts';
 import { push, type TransferOptions } from './push.ts';
 import { findArtefacts, type References } from './references.ts';
 
+/** A store whose results other machines find. */
+export interface SharedStore extends Store {
+  noteReuse(record: StageRecord): Promise<void>;
+}
+
 /**
  * The store of a machine that works with others: what a stage left anywhere is found here by its run key, with the blobs that
  * it names, and what is done here is found by the others. Only results are shared; a failure stays on its machine.
  *
  * Whoever can write to the remote decides what is found there: give machines that run other code another remote.
  *
- * @throws MainstemError REMOTE_FAILED from `readRecord` and `writeRecord`
+ * @throws MainstemError REMOTE_FAILED from `readRecord`, `writeRecord` and `noteReuse`
  */
-export function shareStore(ends: TransferOptions): Store {
+export function shareStore(ends: TransferOptions): SharedStore {
   const { store, workspace } = ends;
   // Each stage would show progress of its own.
   const quiet = { ...ends, workspace: { ...workspace, reporter: onlyWarn(workspace.reporter) } };
+  const shared = new Set<Digest>();
+  const share = async ({ status, key }: StageRecord) => {
+    if (status !== 'done' || shared.has(key)) return;
+    await push(quiet, await referencesOf(store, key));
+    shared.add(key);
+  };
   return {
     ...store,
     async readRecord(key) {
@@ -28,8 +39,10 @@ export function shareStore(ends: TransferOptions): Store {
     },
     async writeRecord(record) {
       await store.writeRecord(record);
-      if (record.status === 'done') await push(quiet, await referencesOf(store, record.key));
+      await share(record);
     },
+    // What was done here before it was shared is looked for by the others, too.
+    noteReuse: share,
   };
 }
 

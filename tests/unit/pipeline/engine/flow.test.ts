@@ -15,7 +15,7 @@ import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { hexOf } from '../../../../platform/lib/hash.ts';
 import { ownMark } from '../../../../platform/lib/process-mark.ts';
 import type { Project } from '../../../../platform/schemas/define/index.ts';
-import { Artefact } from '../../../../platform/schemas/index.ts';
+import { Artefact, type StageRecord } from '../../../../platform/schemas/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
 import { buildRegression } from '../../../helpers/project.ts';
 import {
@@ -44,13 +44,15 @@ interface RunOptions extends FlowSelection {
   readonly project?: Project;
   readonly behaviour?: Behaviour;
   readonly workspace?: TemporaryRepository['workspace'];
+  readonly noteReuse?: (record: StageRecord) => Promise<void>;
 }
 
 /** double (reads learningRate) → save (reads nothing). Returns what happened. */
 async function run({ root, workspace }: TemporaryRepository, options: RunOptions = {}) {
-  const { input = 21, project = buildRegression(), behaviour = {}, ...rest } = options;
+  const { input = 21, project = buildRegression(), behaviour = {}, noteReuse, ...rest } = options;
   const ran: string[] = [];
-  const flow = createFlow({ workspace, store: openStore(root), project, ...rest });
+  const store = { ...openStore(root), ...(noteReuse && { noteReuse }) };
+  const flow = createFlow({ workspace, store, project, ...rest });
   const double = defineStage({
     name: 'double',
     entry: join(root, 'double.ts'),
@@ -96,6 +98,19 @@ describe('reuse', () => {
     expect(second.ran).toEqual([]);
     expect(actions(second)).toEqual({ double: 'reused', save: 'reused' });
     expect(second.saved).toEqual(first.saved);
+  });
+
+  test('a store hears of what is used again, but not of what a dry run would use', async () => {
+    const repository = await createRepository(sources);
+    await run(repository);
+    const heard: string[] = [];
+    const noteReuse = async ({ ingredients }: StageRecord) => void heard.push(ingredients.stage);
+    await run(repository, { noteReuse, dryRun: true });
+    expect(heard).toEqual([]);
+    await run(repository, { noteReuse });
+    expect(heard).toEqual(['double', 'save']);
+    await run(repository, { noteReuse, force: true });
+    expect(heard).toEqual(['double', 'save']);
   });
 
   test('a comment changes nothing', async () => {

@@ -49,6 +49,23 @@ test('what a stage left on one machine is found on another under its run key, wi
   expect(Buffer.from(await two.own.get(weights.digest)).toString()).toBe('weights');
 });
 
+test('what was done before it was shared is put there when it is used again, and failures are not', async ({
+  folder,
+}) => {
+  const { one, two } = openMachines(folder);
+  const weights = await one.own.put(Buffer.from('weights'), 'application/x-weights');
+  const record = recordOf({ outputs: { weights } });
+  await one.own.writeRecord(record);
+  expect(await two.shared.readRecord(key)).toBeNull();
+  await one.shared.noteReuse(record);
+  expect(await two.shared.readRecord(key)).toEqual(record);
+  const error = { code: 'TRAINING_DIVERGED', message: 'It did.' };
+  const failed = recordOf({ status: 'failed', outputs: null, error, key: digestJson('another') });
+  await one.own.writeRecord(failed);
+  await one.shared.noteReuse(failed);
+  expect(await two.shared.readRecord(failed.key)).toBeNull();
+});
+
 test('a failure stays where it happened, and gives way to a result from elsewhere', async ({
   folder,
 }) => {
