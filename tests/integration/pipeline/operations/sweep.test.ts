@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openContext } from '../../../../pipeline/context.ts';
 import { applyTrial } from '../../../../pipeline/operations/sweep/apply-trial.ts';
 import { readStageRecords } from '../../../../pipeline/trials.ts';
+import { hexOf } from '../../../../platform/lib/hash.ts';
 import type { SweepReport } from '../../../../platform/report/index.ts';
 import type { SweepTrial } from '../../../../platform/schemas/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
@@ -65,6 +67,14 @@ test('a sweep looks at validation alone, finds the same in parallel and again, a
   const again = await sweep('--trials', '3', '--parallel', '2');
   expect(resultsOf(again.report)).toEqual(resultsOf(report));
   expect(await readStageRecords(openStore(root), 'penguins')).toHaveLength(records.length);
+
+  // What was done alone is there for others, once it is shared.
+  const remote = await mkdtemp(join(tmpdir(), 'mainstem-shared-'));
+  onTestFinished(() => rm(remote, { recursive: true, force: true }));
+  const shared = await sweep('--trials', '3', '--share', remote);
+  expect(resultsOf(shared.report)).toEqual(resultsOf(report));
+  const there = await readdir(join(remote, 'records'));
+  expect(there).toEqual(expect.arrayContaining(records.map(({ key }) => `${hexOf(key)}.json`)));
 
   const chosen = report.trials.find(({ trial }) => trial === 3);
   const applied = await mainstem('sweep', 'penguins', '--trials', '3', '--apply', '3');
