@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { serverFlags, serverMemory } from '../../platform/lib/server-flags.ts';
@@ -33,7 +34,7 @@ export interface RunningServer {
  * Starts `serving/server.ts` as a child process and waits until it answers. The workspace's signal stops it;
  * so does the end of this process.
  *
- * @throws MainstemError PORT_TAKEN, SERVING_*, STORE_*: the error that the server reported
+ * @throws MainstemError PORT_TAKEN, SERVING_*, STORE_*: the error that the server reported; the signal's reason
  */
 export async function startServer(
   workspace: Workspace,
@@ -59,14 +60,15 @@ export async function startServer(
       env: { LOG_LEVEL: 'warn', ...memoryOf(process.env), ...process.env },
     },
   );
-  const closed = once(child, 'exit').then(([code]) => Number(code ?? 3));
+  const ended: Promise<Ended> = once(child, 'exit').then(([code, by]) => ({ code, by }));
+  const closed = ended.then(({ code }) => Number(code ?? 3));
   const stop = async () => {
     child.kill('SIGTERM');
     await closed;
   };
   const stopOnSignal = () => void stop();
   signal.addEventListener('abort', stopOnSignal, { once: true });
-  const addresses = await firstMessage(child, closed);
+  const addresses = await firstMessage(child, ended, signal);
   return { ...addresses, stop, closed };
 }
 
@@ -85,14 +87,24 @@ type ServerMessage =
   | Addresses
   | { readonly error: { readonly code: ErrorCode; readonly details: Record<string, unknown> } };
 
-async function firstMessage(child: ChildProcess, closed: Promise<number>): Promise<Addresses> {
+/** How a process ended: with a code, or by a signal. */
+type Ended = { readonly code: number | null; readonly by: NodeJS.Signals | null };
+
+async function firstMessage(
+  child: ChildProcess,
+  ended: Promise<Ended>,
+  signal: AbortSignal,
+): Promise<Addresses> {
   const message = await Promise.race([
-    once(child, 'message').then(([first]: ServerMessage[]) => first),
-    closed.then((code) => code),
+    once(child, 'message').then(([first]: [ServerMessage]) => first),
+    ended,
   ]);
-  if (typeof message === 'object' && 'url' in message) return message;
-  await closed;
-  if (typeof message === 'object')
-    throw new MainstemError(message.error.code, message.error.details);
-  throw new MainstemError('SERVING_FAILED', { reason: `exit code ${message ?? 'unknown'}` });
+  if ('url' in message) return message;
+  const { code, by } = await ended;
+  // A terminal sends its Ctrl-C to both: the server is no fault then.
+  await delay(0);
+  signal.throwIfAborted();
+  if ('error' in message) throw new MainstemError(message.error.code, message.error.details);
+  const reason = by === null ? `exit code ${code}` : `it was ended by ${by}`;
+  throw new MainstemError('SERVING_FAILED', { reason });
 }

@@ -990,7 +990,7 @@ export const errorCodes = {
   },
   SERVING_FAILED: {
     message: 'The server stopped before it answered: {reason}.',
-    hint: 'Run "npx mainstem serve" to see its output.',
+    hint: 'Run "LOG_LEVEL=debug npx mainstem serve" to see what it did until then.',
     exit: 3,
   },
   SERVING_WORKER_FAILED: {

@@ -162,7 +162,8 @@ describe('what HTTP itself refuses is answered like everything else', () => {
     socket.destroy();
   });
 
-  const json = 'POST /v2/models/pumpkins/infer HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json';
+  const json =
+    'POST /v2/models/pumpkins/infer HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json';
   test.each([
     [
       `${json}\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type RunningServer, startServer } from '../../../pipeline/operations/start-server.ts';
+import { MainstemError } from '../../../platform/lib/errors.ts';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
@@ -37,6 +39,12 @@ const startAt = (
   const workspace: Workspace = { root: repository.root, reporter: silentReporter, signal };
   return startServer(workspace, { port, host, model });
 };
+
+/** Processes that a process has started and that have not ended. */
+async function childrenOf(pid: number): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').filter(Boolean);
+}
 
 test('answers a photo over HTTP, and ends with 0 when asked to stop', async () => {
   const server = await start();
@@ -141,6 +149,37 @@ test('an error that prevents starting arrives as the same error', async () => {
     message: 'There is no model to serve: models/turnips/production.json does not exist.',
   });
 });
+
+test.each([0, 30, 200, 500, 800, 1200])(
+  'stopped %i ms after the start it says nothing but that, wherever it was',
+  async (ms) => {
+    const controller = new AbortController();
+    const reason = new MainstemError('INTERRUPTED');
+    const started = start(0, 'pumpkins', controller.signal);
+    const ended = started.then(
+      ({ closed }) => closed,
+      (error: unknown) => error,
+    );
+    await delay(ms);
+    controller.abort(reason);
+    // A fast machine listens by then, and ends as it does then.
+    expect([reason, 0]).toContain(await ended);
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'a signal that only the server gets while it starts is named',
+  async () => {
+    const before = new Set(await childrenOf(process.pid));
+    const started = start().catch((error: unknown) => error);
+    const [child] = (await childrenOf(process.pid)).filter((pid) => !before.has(pid));
+    process.kill(Number(child), 'SIGKILL');
+    expect(await started).toMatchObject({
+      code: 'SERVING_FAILED',
+      message: 'The server stopped before it answered: it was ended by SIGKILL.',
+    });
+  },
+);
 
 test('the workspace’s signal stops it', async () => {
   const controller = new AbortController();
