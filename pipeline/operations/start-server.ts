@@ -96,7 +96,7 @@ async function firstMessage(
   signal: AbortSignal,
 ): Promise<Addresses> {
   const message = await Promise.race([
-    once(child, 'message').then(([first]: [ServerMessage]) => first),
+    once(child, 'message').then(([first]): ServerMessage => first),
     ended,
   ]);
   if ('url' in message) return message;
