@@ -2,8 +2,10 @@ import type { FastifyBaseLogger } from 'fastify';
 import {
   answerOutcomes,
   binNames,
+  countedSlices,
   inferenceStages,
   missingBin,
+  possibleSlices,
   type RejectionReason,
   refusalReasons,
   rejectionReasons,
@@ -12,7 +14,6 @@ import { lookupStatuses } from '../../platform/features/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
 import { otherLabel } from '../../platform/schemas/index.ts';
 import { binOf } from '../../platform/transforms/index.ts';
-import { countedSlices, possibleSlices } from '../feedback/slices.ts';
 import type { FeaturesReporter } from '../inference/features.ts';
 import type { Role } from '../inference/lineup.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';

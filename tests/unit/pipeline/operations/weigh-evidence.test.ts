@@ -27,6 +27,7 @@ function logOf(
       ...{ emptyDays: [], goneSegments: 0 },
     },
     damagedFeedback: 0,
+    slices: [],
     properties: [
       property('brightness', states.brightness),
       property(answerProperty, states.answer),
