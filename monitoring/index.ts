@@ -21,6 +21,7 @@ export {
   type MetricDefinition,
   metrics,
   missingBin,
+  mostPairedClasses,
   mostSlices,
   type RefusalReason,
   type RejectionReason,

@@ -15,6 +15,7 @@ import type { ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
+import { countFeedback } from '../plugins/model-metrics.ts';
 import { LabelById, type Prediction, problems, Row, Slices, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
@@ -73,8 +74,8 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     const line = { model: model.name, ...judged, ...named, label, at: at.toISOString() };
     const stored = await feedback.put(line, content).catch(sayWhen(reply, at));
     if (stored) {
+      countFeedback(instruments, { ...model, version }, { predicted, label });
       const correct = String(predicted === label);
-      instruments.feedback.inc({ model: model.name, version, predicted, label, correct });
       const row = content.kind === 'row' ? content.row : undefined;
       for (const slice of slicesOf(model.record, slices, row))
         instruments.sliceFeedback.inc({ model: model.name, version, ...slice, correct });
