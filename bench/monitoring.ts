@@ -1,12 +1,21 @@
 // False alarms and power of the drift rule, by simulation with the platform's own index and bound and the default
-// objectives. Reads and writes nothing; prints its tables on standard output.
-//   npx node bench/monitoring.ts [--rounds 1000]
+// objectives; and what watching costs a server: time of an answer, size of a scrape. Prints its tables on standard output; the
+// second part starts two servers at the loopback address, for about a minute.
+//   node_modules/node/bin/node bench/monitoring.ts [--rounds 1000] [--only rule|cost]
+//   --requests <n>   to each server in each of five rounds (default 1000)
 import { parseArgs } from 'node:util';
 import { defineObjectives } from '../monitoring/define-objectives.ts';
 import { createRandom, type Random } from '../platform/lib/random.ts';
 import { stabilityBound, stabilityIndex } from '../platform/quality/index.ts';
+import { measureCost } from './monitoring/cost.ts';
 
-const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '1000' } } });
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '1000' },
+    requests: { type: 'string', default: '1000' },
+    only: { type: 'string' },
+  },
+});
 const rounds = Number(options.rounds);
 const { drift, falseAlarms } = defineObjectives({});
 const reference = 2000;
@@ -15,21 +24,26 @@ const three = [0.5, 0.3, 0.2];
 /** As the profile cuts a number: tails of 2.5 %, then 7.5 and 10 %. */
 const twelve = [0.025, 0.075, ...Array.from({ length: 8 }, () => 0.1), 0.075, 0.025];
 
-console.log(
-  `Verdicts of ${rounds} windows each, against ${reference} reference examples; of 20 properties, any.\n`,
-);
-console.log(`| inputs | ${inputs.join(' | ')} |\n| --- |${' ---: |'.repeat(inputs.length)}`);
-row('false alarms, 3 bins', (n) => alarms({ shares: three, live: three, n, properties: 1 }));
-row('false alarms, 12 bins', (n) => alarms({ shares: twelve, live: twelve, n, properties: 1 }));
-row('false alarms, 20 properties of 12 bins', (n) =>
-  alarms({ shares: twelve, live: twelve, n, properties: 20 }),
-);
-for (const size of [0.1, 0.25]) {
-  row(`found: index ${size}, 3 bins`, (n) => found(three, size, n, 1));
-  row(`found: index ${size}, 12 bins`, (n) => found(twelve, size, n, 1));
-  row(`found: index ${size}, one of 20 properties of 12 bins`, (n) => found(twelve, size, n, 20));
+if (options.only !== 'cost') simulateRule();
+if (options.only !== 'rule') await measureCost({ rounds: 5, requests: Number(options.requests) });
+
+function simulateRule(): void {
+  console.log(
+    `Verdicts of ${rounds} windows each, against ${reference} reference examples; of 20 properties, any.\n`,
+  );
+  console.log(`| inputs | ${inputs.join(' | ')} |\n| --- |${' ---: |'.repeat(inputs.length)}`);
+  row('false alarms, 3 bins', (n) => alarms({ shares: three, live: three, n, properties: 1 }));
+  row('false alarms, 12 bins', (n) => alarms({ shares: twelve, live: twelve, n, properties: 1 }));
+  row('false alarms, 20 properties of 12 bins', (n) =>
+    alarms({ shares: twelve, live: twelve, n, properties: 20 }),
+  );
+  for (const size of [0.1, 0.25]) {
+    row(`found: index ${size}, 3 bins`, (n) => found(three, size, n, 1));
+    row(`found: index ${size}, 12 bins`, (n) => found(twelve, size, n, 1));
+    row(`found: index ${size}, one of 20 properties of 12 bins`, (n) => found(twelve, size, n, 20));
+  }
+  row('index above 0.2, no drift, 12 bins', (n) => fixedRule(0.2, n));
 }
-row('index above 0.2, no drift, 12 bins', (n) => fixedRule(0.2, n));
 
 interface Case {
   readonly shares: readonly number[];

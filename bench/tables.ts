@@ -1,7 +1,7 @@
 // Tables at the size that people have, against the tools that they would use instead. Writes a folder among the temporary
 // files: a generated table of sales, a repository with this code, and a Python with Great Expectations, Evidently and
 // DuckDB, which it installs from PyPI. Prints its tables on standard output.
-//   npx node bench/tables.ts [--rows 1000000] [--only steps|peers|ten] [--trees 100] [--keep] [--tables wine,cars]
+//   npx node bench/tables.ts [--rows 1000000] [--only steps|peers|evidently|ten] [--trees 100] [--keep] [--tables wine,cars]
 //   --keep  goes on with the folder of an earlier run
 import {
   cpSync,
@@ -36,13 +36,13 @@ const sales = join(folder, `sales-${options.rows}.csv`);
 const python = join(folder, 'venv/bin/python');
 const node = join(repository, 'node_modules/node/bin/node');
 const tables = join(import.meta.dirname, 'tables');
-const driftRows = 100_000;
 
 if (!options.keep) rmSync(root, { recursive: true, force: true });
 mkdirSync(root, { recursive: true });
 if (!existsSync(sales)) writeSales(sales, Number(options.rows));
 if (options.only === undefined || options.only === 'steps') await measureSteps();
 if (options.only === undefined || options.only === 'peers') await measurePeers();
+if (options.only === undefined || options.only === 'evidently') await measureEvidently();
 if (options.only === undefined || options.only === 'ten') {
   await plantRepository();
   await installPython();
@@ -105,29 +105,43 @@ function mainstem(...args: readonly string[]): Promise<Spent> {
   return measure(node, ['--import', preload, cli, ...args], { cwd: root, env });
 }
 
-/** The same file by other tools, beside validation here; and drift of its first rows, which takes the others long. */
+/** The same file, checked by other tools beside validation here. */
 async function measurePeers(): Promise<void> {
   await installPython();
-  await plantRepository();
-  await mainstem('init', 'sales', '--from', sales, '--label', 'returned');
-  await mainstem('lock', 'sales');
-  const peer = (name: string, table: string) =>
-    measure(python, [join(tables, 'peers.py'), name, table], { cwd: folder });
-  console.log(`\n${options.rows} × 20\n${headOf('checks')}`);
-  const validated = await mainstem('validate', 'sales', '--force');
-  printRow('Mainstem, validate', validated);
+  const validated = await validate();
   printRow('DuckDB: statistics, copies', await peer('duckdb', sales));
   const expected = await peer('great-expectations', sales);
   printRow('Great Expectations, 34 expectations', expected);
   console.log(`Great Expectations / Mainstem: ${ratioOf(expected, validated)}`);
-  const head = writeHead(driftRows);
-  console.log(`\n${driftRows} × 20, one half against the other\n${headOf('drift')}`);
-  const drift = [join(tables, 'drift.ts'), head];
-  const drifted = await measure(node, drift, { cwd: repository });
+}
+
+/** Validation and drift, each beside what Evidently has for it. */
+async function measureEvidently(): Promise<void> {
+  await installPython();
+  const validated = await validate();
+  const tested = await peer('evidently-tests', sales);
+  printRow('Evidently, DataSummaryPreset with tests', tested);
+  console.log(`Evidently / Mainstem: ${ratioOf(tested, validated)}`);
+  console.log(`\none half against the other\n${headOf('drift')}`);
+  const drifted = await measure(node, [join(tables, 'drift.ts'), sales], { cwd: repository });
   printRow('Mainstem, drift of a data review', drifted);
-  const evidently = await peer('evidently', head);
+  const evidently = await peer('evidently', sales);
   printRow('Evidently, DataDriftPreset', evidently);
   console.log(`Evidently / Mainstem: ${ratioOf(evidently, drifted)}`);
+}
+
+async function validate(): Promise<Spent> {
+  await plantRepository();
+  await mainstem('init', 'sales', '--from', sales, '--label', 'returned');
+  await mainstem('lock', 'sales');
+  console.log(`\n${options.rows} × 20\n${headOf('checks')}`);
+  const validated = await mainstem('validate', 'sales', '--force');
+  printRow('Mainstem, validate', validated);
+  return validated;
+}
+
+function peer(name: string, table: string): Promise<Spent> {
+  return measure(python, [join(tables, 'peers.py'), name, table], { cwd: folder });
 }
 
 function headOf(what: string): string {
@@ -136,14 +150,6 @@ function headOf(what: string): string {
 
 function ratioOf(peer: Spent, own: Spent): string {
   return `${(peer.processor / own.processor).toFixed(1)} times the processor time`;
-}
-
-/** The first rows of the table as a file. */
-function writeHead(rows: number): string {
-  const path = join(folder, `sales-head-${rows}.csv`);
-  const lines = readFileSync(sales, 'utf8').split('\n', rows + 1);
-  writeFileSync(path, `${lines.join('\n')}\n`);
-  return path;
 }
 
 async function installPython(): Promise<void> {

@@ -1,5 +1,6 @@
 /*
- * What others need from monitoring: the metric table, its instruments, the names of bins, and the objectives. Dashboards, rules and the
+ * What others need from monitoring: the metric table, its instruments, the names of bins, the slices that are counted, and the
+ * objectives. Dashboards, rules and the
  * bridge are imported from their own files, so that a server never loads their code.
  */
 export type { Objectives } from './define-objectives.ts';
@@ -20,6 +21,7 @@ export {
   type MetricDefinition,
   metrics,
   missingBin,
+  mostPairedClasses,
   mostSlices,
   type RefusalReason,
   type RejectionReason,
@@ -28,3 +30,11 @@ export {
   type SwitchOutcome,
   switchOutcomes,
 } from './metrics.ts';
+export {
+  countedSlices,
+  type MeasuredSlice,
+  possibleSlices,
+  type Slice,
+  sliceNames,
+  slicesOf,
+} from './slices.ts';

@@ -222,7 +222,7 @@ export const metrics = {
   feedback: {
     name: 'mainstem_feedback_total',
     type: 'counter',
-    help: 'Corrections by people: the predicted and the right class.',
+    help: 'Corrections by people: the predicted and the right class, both empty for a model of more than 30 classes.',
     labels: ['model', 'version', 'predicted', 'label', 'correct'],
   },
   sliceFeedback: {
@@ -454,6 +454,9 @@ export const explainedByRefusals = 2;
 
 /** Most slices of a model that are counted; a verdict is corrected for so many. */
 export const mostSlices = 30;
+
+/** Most classes of a model whose corrections are counted for each pair of them: there are as many series as pairs. */
+export const mostPairedClasses = 30;
 
 /** Value of the label `bin` for a number that is not there. */
 export const missingBin = 'missing';

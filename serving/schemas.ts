@@ -158,7 +158,7 @@ export type ModelDescription = Static<typeof ModelDescription>;
 /** What a sender knows of an example that the model does not see: the light, the camera. */
 export const Slices = dictionary(Type.String({ maxLength: 200 }), {
   description:
-    'what is known of the example, by the slices of the project, for example `{ "light": "evening" }`: counted by itself, not stored',
+    'what is known of the example, by the slices of the project, for example `{ "light": "evening" }`: counted by itself, and kept beside the label',
 });
 
 export const LabelById = Type.Object({

@@ -2,7 +2,7 @@
 // GitHub's own Markdown renderer, the AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and
 // go-containerregistry's) and two S3 servers (moto and gofakes3), clients of the Open Inference Protocol
 // (tritonclient, KServe's, mlserver infer), linters of workflows (actionlint with shellcheck, zizmor), act, which runs
-// workflows, kustomize, the SDK of Kubeflow Pipelines, the schemas of Kubernetes, the
+// workflows, kustomize, the SDK of Kubeflow Pipelines, the schemas of Grafana, Kubernetes, the
 // Prometheus Operator, KServe and Argo, and TensorFlow's C library with its binding (backend "tensorflow").
 // Tests that miss a part are reported as skipped by name; continuous integration allows none of that.
 //   npm run test:setup               for `npm test`
@@ -55,6 +55,7 @@ if (!existsSync(join(tools, 'node_modules', 'assemblyscript'))) {
 if (!existsSync(dockerRegistry)) unpackDebian('docker-registry');
 if (!existsSync(amtool)) unpackDebian('prometheus-alertmanager');
 if (!existsSync(goPrograms.registry)) buildGo('registry');
+if (!existsSync(goPrograms.dashboards)) buildGo('dashboards');
 if (process.argv[2] === 'cluster' && !existsSync(goPrograms.kubernetes)) buildGo('kubernetes');
 if (process.argv[2] === 'cluster' && !existsSync(goPrograms.argoLint)) buildGo('argo');
 if (!existsSync(goPrograms.gofakes3)) installGo(gofakes3);
@@ -118,7 +119,7 @@ function unpackDebian(name: string): void {
 }
 
 /** From a folder of `tests/servers`. */
-function buildGo(name: 'argo' | 'registry' | 'kubernetes'): void {
+function buildGo(name: 'argo' | 'dashboards' | 'registry' | 'kubernetes'): void {
   const program = goPrograms[name === 'argo' ? 'argoLint' : name];
   const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', program, '.'];
   run('go', args, join(import.meta.dirname, 'servers', name));

@@ -32,19 +32,25 @@ async function buildNetwork(wide: number): Promise<Uint8Array> {
  *
  * @param names of models: each has the same network with other bytes, so that none shares it
  * @param wide multiplies the filters of its layers
+ * @param watched of how many bins each property is, 0 for a record without properties, and how many slices there are
  */
 export async function createRepository(
   names: readonly string[] = [pumpkins.model],
   wide = 1,
+  watched: { readonly bins: number; readonly slices?: number } = { bins: 5 },
 ): Promise<ModelRepository & { onnx: Uint8Array }> {
   const onnx = await buildNetwork(wide);
   const zeros = Array.from({ length: flaws }, () => 0);
   const whitening = zeros.map((_, row) => zeros.map((_, column) => Number(row === column)));
   const properties = ['brightness', 'contrast', 'sharpness', 'red', 'green', 'blue', 'score'];
-  const bins = properties.map((name) => ({
+  const bins = (watched.bins > 0 ? properties : []).map((name) => ({
     ...{ name, kind: 'number' as const },
-    edges: [40, 80, 120, 160],
-    ratios: [0.2, 0.2, 0.2, 0.2, 0.2],
+    edges: Array.from({ length: watched.bins - 1 }, (_, at) => ((at + 1) * 200) / watched.bins),
+    ratios: Array.from({ length: watched.bins }, () => 1 / watched.bins),
+  }));
+  const accuracy = { value: 0.9, low: 0.8, high: 0.95, count: 40 };
+  const slices = Array.from({ length: watched.slices ?? 0 }, (_, at) => ({
+    ...{ slice: 'light', value: `value ${at}`, count: 40, accuracy, error: null },
   }));
   const distance = { means: [zeros, zeros, zeros], whitening };
   const outOfDistribution = pumpkins.outOfDistribution && {
@@ -54,7 +60,7 @@ export async function createRepository(
   const preprocessing = imagePreprocessing(side);
   const parts = names.map((name) => ({
     ...{ ...pumpkins, model: name, onnx: names.length === 1 ? onnx : withNote(onnx, name) },
-    ...{ preprocessing, outOfDistribution, bins },
+    ...{ preprocessing, outOfDistribution, bins, slices },
   }));
   return { ...(await createModelRepository(...parts)), onnx };
 }

@@ -1,7 +1,7 @@
 """
 The checks of one table by other tools, for bench/tables.ts.
 
-    python peers.py duckdb|great-expectations|evidently <sales.csv>
+    python peers.py duckdb|great-expectations|evidently|evidently-tests <sales.csv>
 
 Great Expectations: 34 expectations (columns, gaps, ranges, sets, uniqueness, duplicates). Evidently: DataDrift between the
 two halves. DuckDB: statistics of all columns and exact duplicates, as the floor of what reading takes.
@@ -60,6 +60,21 @@ def with_evidently(path):
     return Report([DataDriftPreset()]).run(table[:half], table[half:]).dict() is not None
 
 
+def with_evidently_tests(path):
+    import pandas as pd
+    from evidently import Report
+    from evidently.presets import DataSummaryPreset
+
+    table = pd.read_csv(path)
+    return Report([DataSummaryPreset()], include_tests=True).run(table, None).dict() is not None
+
+
 if __name__ == "__main__":
     tool, path = sys.argv[1:]
-    print(dict(duckdb=with_duckdb, evidently=with_evidently, **{"great-expectations": with_great_expectations})[tool](path))
+    tools = {
+        "duckdb": with_duckdb,
+        "evidently": with_evidently,
+        "evidently-tests": with_evidently_tests,
+        "great-expectations": with_great_expectations,
+    }
+    print(tools[tool](path))

@@ -99,16 +99,16 @@ export function weighEvidence(
   if (cause === 'person') return { start: true, reason: '' };
   const enough = (labels ?? 0) >= newLabels;
   const said = log ? describeDrift(log) : null;
+  const few = labels === null ? 'no labels are kept' : `${labels} of ${newLabels} labels`;
   if (log && isFlood(log) && !enough) {
     const { hits, count } = log.refused;
-    const reason = `Of ${plural(count, 'input')} ${renderPercent(hits / Math.max(count, 1))} are unlike the training data and were refused, as they should be; nothing else is wrong, and there is nothing to learn from them.`;
+    const reason = `Of ${plural(count, 'input')} ${renderPercent(hits / Math.max(count, 1))} are unlike the training data and were refused, which explains all that drifts. There is nothing to learn from them until people say what they are (${few}).`;
     return { start: false, reason };
   }
   if (enough) {
     const count = `${labels} things were labelled since the model was made (${newLabels} are a reason).`;
     return { start: true, reason: said ? `${said} ${count}` : count };
   }
-  const few = labels === null ? 'no labels are kept' : `${labels} of ${newLabels} labels`;
   if (said) {
     if (collects) return { start: true, reason: said };
     return {

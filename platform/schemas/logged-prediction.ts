@@ -62,6 +62,8 @@ export const FeedbackLine = Type.Object({
   id: Type.Optional(Type.String()),
   /** … and the position of the input. */
   index: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** What the sender said of the example, by the slices of the model. */
+  slices: Type.Optional(dictionary(Type.String())),
   row: Type.Optional(Row),
 });
 export type FeedbackLine = Static<typeof FeedbackLine>;

@@ -38,6 +38,8 @@ export interface Feedback {
   readonly id?: string;
   /** … and the position of the input. */
   readonly index?: number;
+  /** What the sender said of the example, by the slices of the model; each value has 200 characters at most. */
+  readonly slices?: Readonly<Record<string, string>>;
 }
 
 /** The corrected example: the photo without what it says beside its pixels, the row, or only its digest, for an answer that was named. */

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
+import { sliceNames } from '../../monitoring/index.ts';
 import { otherLabel } from '../../platform/schemas/index.ts';
-import { sliceNames } from '../feedback/slices.ts';
 import { inputShape, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { InferenceRequest, Parameters, RequestTensor } from '../routes/inference-schemas.ts';

@@ -2,8 +2,11 @@ import type { FastifyBaseLogger } from 'fastify';
 import {
   answerOutcomes,
   binNames,
+  countedSlices,
   inferenceStages,
   missingBin,
+  mostPairedClasses,
+  possibleSlices,
   type RejectionReason,
   refusalReasons,
   rejectionReasons,
@@ -12,7 +15,6 @@ import { lookupStatuses } from '../../platform/features/index.ts';
 import type { MainstemError } from '../../platform/lib/errors.ts';
 import { otherLabel } from '../../platform/schemas/index.ts';
 import { binOf } from '../../platform/transforms/index.ts';
-import { countedSlices, possibleSlices } from '../feedback/slices.ts';
 import type { FeaturesReporter } from '../inference/features.ts';
 import type { Role } from '../inference/lineup.ts';
 import { labelsOf, type ServedModel } from '../inference/models.ts';
@@ -84,10 +86,8 @@ export function initialiseCounters(instruments: Instruments, model: ServedModel)
     for (const accepted of ['true', 'false']) {
       instruments.predictions.inc({ ...labels, class: predicted, accepted }, 0);
     }
-    for (const label of [...classes, otherLabel]) {
-      const correct = String(label === predicted);
-      instruments.feedback.inc({ ...labels, predicted, label, correct }, 0);
-    }
+    for (const label of [...classes, otherLabel])
+      countFeedback(instruments, model, { predicted, label }, 0);
   }
   for (const slice of possibleSlices(model.record)) {
     for (const correct of ['true', 'false'])
@@ -100,6 +100,19 @@ export function initialiseCounters(instruments: Instruments, model: ServedModel)
       instruments.inputBins.inc({ ...labels, property: bins.name, bin }, 0);
     }
   }
+}
+
+/** Counts what a person said of an answer. */
+export function countFeedback(
+  instruments: Instruments,
+  model: ServedModel,
+  { predicted, label }: { readonly predicted: string; readonly label: string },
+  times = 1,
+): void {
+  const isPaired = model.record.classes.length <= mostPairedClasses;
+  const pair = isPaired ? { predicted, label } : { predicted: '', label: '' };
+  const correct = String(predicted === label);
+  instruments.feedback.inc({ ...labelsOf(model), ...pair, correct }, times);
 }
 
 /** Shows that a version looks features up, before it is known in what. */

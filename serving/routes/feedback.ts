@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { sliceNames, slicesOf } from '../../monitoring/index.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { digestBytes, digestJson } from '../../platform/lib/hash.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
@@ -8,13 +9,13 @@ import { type LoggedPrediction, otherLabel } from '../../platform/schemas/index.
 import { stripPhoto } from '../../platform/transforms/index.ts';
 import { isCrossSite } from '../access/origin.ts';
 import { listOf } from '../config.ts';
-import { sliceNames, slicesOf } from '../feedback/slices.ts';
 import type { Feedback, FeedbackContent, PhotoExtension } from '../feedback/store.ts';
 import type { Lineup } from '../inference/lineup.ts';
 import type { ServedModel } from '../inference/models.ts';
 import { invalidRequest } from '../invalid-request.ts';
 import { modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
+import { countFeedback } from '../plugins/model-metrics.ts';
 import { LabelById, type Prediction, problems, Row, Slices, Stored } from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
@@ -58,24 +59,25 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
 
   const store = async (request: FastifyRequest, reply: FastifyReply) => {
     const correction = parseCorrection(request.body);
-    const { label } = correction;
+    const { label, slices } = correction;
     const model = correctedModel(services.lineup, modelOf(request), correction);
     exchangeOf(request).onEnd(services.lineup.hold(model));
     assertLabel(model, label);
-    assertSlices(model, correction.slices);
+    assertSlices(model, slices);
     const { content, ...judged } =
       'answer' in correction
         ? judgeKept(await findAnswer(services, model, correction.answer))
         : await judgeAgain(services, model, correction.content);
     const { digest, version, predicted } = judged;
     const at = now();
-    const line = { model: model.name, ...judged, label, at: at.toISOString() };
+    const named = Object.keys(slices).length > 0 && { slices };
+    const line = { model: model.name, ...judged, ...named, label, at: at.toISOString() };
     const stored = await feedback.put(line, content).catch(sayWhen(reply, at));
     if (stored) {
+      countFeedback(instruments, { ...model, version }, { predicted, label });
       const correct = String(predicted === label);
-      instruments.feedback.inc({ model: model.name, version, predicted, label, correct });
       const row = content.kind === 'row' ? content.row : undefined;
-      for (const slice of slicesOf(model.record, correction.slices, row))
+      for (const slice of slicesOf(model.record, slices, row))
         instruments.sliceFeedback.inc({ model: model.name, version, ...slice, correct });
     }
     return reply.code(201).send({ stored, digest, label });

@@ -6,13 +6,15 @@ export const toolsFolder = join(import.meta.dirname, '../..', '.mainstem', 'tool
 
 /**
  * Programs built from Go modules: servers, Alertmanager as compose runs it (Debian's runs only where it is installed), the amtool
- * of a newer one, linters of GitHub's and of Argo's workflows, kustomize, and the parts of Kubernetes in one.
+ * of a newer one, linters of GitHub's and of Argo's workflows, a reader of Grafana's dashboards, kustomize, and the parts of Kubernetes
+ * in one.
  */
 export const goPrograms = {
   alertmanager: join(toolsFolder, 'go', 'alertmanager'),
   amtool: join(toolsFolder, 'go', 'amtool'),
   actionlint: join(toolsFolder, 'go', 'actionlint'),
   argoLint: join(toolsFolder, 'go', 'argo-lint'),
+  dashboards: join(toolsFolder, 'go', 'dashboards'),
   kubernetes: join(toolsFolder, 'go', 'kubernetes'),
   kustomize: join(toolsFolder, 'go', 'kustomize'),
   registry: join(toolsFolder, 'go', 'registry'),

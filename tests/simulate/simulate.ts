@@ -7,6 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Entry } from './github/state.ts';
 import { renderPage } from './page/render-page.ts';
 import type { StoryDefinition } from './stories/definition.ts';
 import { stories } from './stories/list.ts';
@@ -19,9 +20,7 @@ const { values, positionals } = parseArgs({
 const played: PlayedStory[] = [];
 for (const definition of wanted(positionals, values.all)) {
   process.stdout.write(`\n${definition.title}\n`);
-  const story = await playStory(definition);
-  printStory(story);
-  played.push(story);
+  played.push(await show(definition));
 }
 const page = values.page ?? join(import.meta.dirname, '../../.mainstem/simulate.html');
 mkdirSync(dirname(page), { recursive: true });
@@ -42,15 +41,29 @@ function wanted(names: readonly string[], all: boolean): StoryDefinition[] {
   return stories.filter(({ core }) => all || core);
 }
 
-function printStory({ timeline, error, seconds }: PlayedStory): void {
-  const start = timeline[0]?.at ?? 0;
-  for (const { at, kind, text, detail } of timeline) {
-    const time = `${((at - start) / 1000).toFixed(1)} s`.padStart(9);
-    process.stdout.write(`${time}  ${kind.padEnd(10)}  ${text}\n`);
-    if (kind === 'comment' && detail) process.stdout.write(indented(detail));
-  }
-  const end = error === null ? 'held' : `DID NOT HOLD: ${String(error)}`;
-  process.stdout.write(`${end} (${seconds.toFixed(0)} s)\n`);
+/** Plays a story, and prints what happens while it does. */
+async function show(definition: StoryDefinition): Promise<PlayedStory> {
+  const begun: { readonly timeline: readonly Entry[]; printed: number }[] = [];
+  const printNew = () => {
+    for (const one of begun) {
+      const start = one.timeline[0]?.at ?? 0;
+      for (const entry of one.timeline.slice(one.printed)) printEntry(entry, start);
+      one.printed = one.timeline.length;
+    }
+  };
+  const timer = setInterval(printNew, 500);
+  const story = await playStory(definition, (timeline) => begun.push({ timeline, printed: 0 }));
+  clearInterval(timer);
+  printNew();
+  const end = story.error === null ? 'held' : `DID NOT HOLD: ${String(story.error)}`;
+  process.stdout.write(`${end} (${story.seconds.toFixed(0)} s)\n`);
+  return story;
+}
+
+function printEntry({ at, kind, text, detail }: Entry, start: number): void {
+  const time = `${((at - start) / 1000).toFixed(1)} s`.padStart(9);
+  process.stdout.write(`${time}  ${kind.padEnd(10)}  ${text}\n`);
+  if (kind === 'comment' && detail) process.stdout.write(indented(detail));
 }
 
 function indented(text: string): string {

@@ -1,5 +1,6 @@
 import { plural } from '../../../platform/lib/plural.ts';
 import { renderPercent } from '../../../platform/lib/render-number.ts';
+import { showName } from '../../../platform/lib/text.ts';
 import type { JudgedShare } from '../../judge-answers.ts';
 import type { LogReport } from '../../operations/drift/measure-log.ts';
 import { renderProperties, verdicts } from './render-properties.ts';
@@ -12,6 +13,7 @@ export function renderLogReport(report: LogReport): string {
     head,
     ...renderProperties(report.properties),
     ...renderAnswers(report),
+    ...renderSlices(report),
     ...renderAccuracy(report),
     ...renderGaps(report).map((line) => `Note: ${line}`),
   ].join('\n');
@@ -43,6 +45,13 @@ function renderAnswers({ refused, confidence, quality }: LogReport): string[] {
 function renderShare({ hits, count, low, limit }: JudgedShare): string {
   const share = `${hits} of ${count}`;
   return `${share}, at least ${renderPercent(low)}, and up to ${renderPercent(limit)} is expected`;
+}
+
+function renderSlices({ slices }: LogReport): string[] {
+  return slices.map(({ slice, value, judged, right, high, expected, state }) => {
+    const found = `${right} of ${judged} right, at most ${renderPercent(high)}, where ${renderPercent(expected)} is expected`;
+    return `  ${showName(slice)} ${showName(value)}: ${verdicts[state]}, ${found}`;
+  });
 }
 
 function renderAccuracy({ accuracy }: LogReport): string[] {

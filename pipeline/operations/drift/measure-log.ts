@@ -1,10 +1,20 @@
 import { join } from 'node:path';
-import { loadObjectives } from '../../../monitoring/index.ts';
+import {
+  countedSlices,
+  loadObjectives,
+  type Objectives,
+  possibleSlices,
+  slicesOf,
+} from '../../../monitoring/index.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { parseDuration } from '../../../platform/lib/parse-duration.ts';
 import { findRun, loadPromoted, loadRecord } from '../../../platform/registry/index.ts';
-import type { LoggedPrediction, ModelRecord } from '../../../platform/schemas/index.ts';
+import type {
+  FeedbackLine,
+  LoggedPrediction,
+  ModelRecord,
+} from '../../../platform/schemas/index.ts';
 import {
   type DriftState,
   judgeBins,
@@ -18,6 +28,7 @@ import {
   judgeAnswerMix,
   judgeAnswers,
 } from '../../judge-answers.ts';
+import { type Judged, judgeSlices, type SliceVerdict } from '../../judge-slices.ts';
 import { openLabels, readFeedback } from '../read-feedback.ts';
 import { type LogCoverage, readPredictionLog, type Window } from './read-log.ts';
 
@@ -56,6 +67,8 @@ export interface LogReport extends AnswerVerdicts {
   readonly fewestInputs: number;
   /** Of the inputs, then the mix of answers. */
   readonly properties: readonly PropertyDrift[];
+  /** Of what people said of this run's answers in the window. */
+  readonly slices: readonly SliceVerdict[];
 }
 
 /**
@@ -87,15 +100,43 @@ export async function measureLog(context: ProjectContext, source: LogSource): Pr
     ...judgeAnswerMix(profile, counts, objectives),
   ];
   const verdicts = judgeAnswers(profile, counts, objectives);
-  const judged = [...properties, verdicts.refused];
+  const slices = judgeLines(record, saidIn(lines, record.run, window), objectives);
+  const worse = slices.filter(({ state }) => state === 'drift');
+  const judged = [...properties, verdicts.refused, ...worse];
   return {
     ...{ project: name, run: record.run },
     ...{ since: new Date(since).toISOString(), until: new Date(now).toISOString() },
     state: worstState([...judged, ...[verdicts.confidence ?? [], verdicts.quality ?? []].flat()]),
     ...{ answers: counts.answered, otherRuns: counts.otherRuns, unmeasured: counts.unmeasured },
     ...{ log, damagedFeedback: damaged, fewestInputs: objectives.fewestInputs, properties },
-    ...verdicts,
+    ...{ ...verdicts, slices },
   };
+}
+
+/** What people said of a run in a window. */
+function saidIn(lines: readonly FeedbackLine[], run: string, { since, until }: Window) {
+  const isIn = (at: number) => at >= since && at < until;
+  return lines.filter(({ version, at }) => version === run && isIn(Date.parse(at)));
+}
+
+/** Counts each line, as the server does when it writes one. */
+function judgeLines(
+  record: ModelRecord,
+  lines: readonly FeedbackLine[],
+  objectives: Objectives,
+): SliceVerdict[] {
+  const sorted = lines.map((line) => ({
+    isRight: line.label === line.predicted,
+    of: slicesOf(record, line.slices ?? {}, line.row),
+  }));
+  const countOf = (some: typeof sorted): Judged => {
+    return { all: some.length, right: some.filter(({ isRight }) => isRight).length };
+  };
+  const counted = possibleSlices(record).map((one) => {
+    const isOf = ({ slice, value }: typeof one) => slice === one.slice && value === one.value;
+    return { ...one, ...countOf(sorted.filter(({ of }) => of.some(isOf))) };
+  });
+  return judgeSlices(counted, countOf(sorted), countedSlices(record), objectives);
 }
 
 const emptyBins = { counts: [], missing: 0 };

@@ -2,12 +2,7 @@ import { join } from 'node:path';
 import { exists } from '../../../platform/lib/files.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import type { GatheredSource } from '../../../platform/schemas/define/index.ts';
-import type {
-  FeedbackLine,
-  LoggedPrediction,
-  Row,
-  Workspace,
-} from '../../../platform/schemas/index.ts';
+import type { FeedbackLine, LoggedPrediction, Workspace } from '../../../platform/schemas/index.ts';
 import { readPredictionLog } from '../drift/read-log.ts';
 import { readFeedback } from '../read-feedback.ts';
 
@@ -62,14 +57,8 @@ function keptAnswer(line: LoggedPrediction, at: number): KeptLine {
   const event = at * microsPerMs;
   const { class: answer, value, score, accepted, version, probabilities, row } = line;
   const held = new Map(Object.entries({ class: answer, value, score, accepted, version }));
-  return {
-    event,
-    known: event + Math.max(1, Math.ceil(line.ms * microsPerMs)),
-    valueOf: (column) => {
-      const [, name] = /^probabilities\.(.*)$/s.exec(column) ?? [];
-      return name === undefined ? valueIn(held, row, column) : ownValue(probabilities, name);
-    },
-  };
+  const known = event + Math.max(1, Math.ceil(line.ms * microsPerMs));
+  return { event, known, valueOf: (column) => valueIn(held, { probabilities, row }, column) };
 }
 
 async function readCorrections(folder: string, now: number): Promise<KeptLines> {
@@ -85,17 +74,21 @@ async function readCorrections(folder: string, now: number): Promise<KeptLines> 
 
 /** What somebody said counts once it was said: a question of the same moment does not see it. */
 function keptCorrection(line: FeedbackLine, at: number): KeptLine {
-  const { label, predicted, accepted, version, row } = line;
+  const { label, predicted, accepted, version, slices, row } = line;
   const held = new Map(Object.entries({ label, predicted, accepted, version }));
   const event = at * microsPerMs;
-  return { event, known: event + 1, valueOf: (column) => valueIn(held, row, column) };
+  return { event, known: event + 1, valueOf: (column) => valueIn(held, { slices, row }, column) };
 }
 
+type Value = string | number | boolean | null;
+
+/** @param groups what has names of its own: `row.<column>`, `probabilities.<class>`, `slices.<column>` */
 function valueIn(
-  held: ReadonlyMap<string, string | number | boolean | null>,
-  row: Row | undefined,
+  held: ReadonlyMap<string, Value>,
+  groups: Readonly<Record<string, Readonly<Record<string, Value>> | undefined>>,
   column: string,
-) {
-  const [, name] = /^row\.(.*)$/s.exec(column) ?? [];
-  return name === undefined ? held.get(column) : ownValue(row ?? {}, name);
+): Value | undefined {
+  const [, group = '', name = ''] = /^([a-z]+)\.(.*)$/s.exec(column) ?? [];
+  const values = ownValue(groups, group);
+  return values ? ownValue(values, name) : held.get(column);
 }

@@ -7,6 +7,7 @@ import type { Row } from '../../../platform/schemas/index.ts';
 import { digestRow } from '../../../platform/storage/index.ts';
 import { categoryOf, readCell } from '../../../platform/transforms/index.ts';
 import { compareWithData, type KnownData } from './add-photos.ts';
+import type { Candidate } from './candidates.ts';
 import { spellCell } from './cells.ts';
 import type { Labelled, LeftOut, Reason } from './sort-candidates.ts';
 
@@ -62,7 +63,7 @@ export function prepareRow(
   const { candidate, label } = labelled;
   const { definition } = target;
   if (!candidate.row) return { candidate, reason: 'noContent' };
-  const sent = readSent(candidate.row, target);
+  const sent = readSent(candidate, target);
   if (typeof sent === 'string') return { candidate, reason: sent };
   const { time } = definition.split;
   const cells: Cells = {
@@ -78,10 +79,11 @@ export function prepareRow(
 }
 
 /** The cells of what was sent, or why the table cannot take them. */
-function readSent(row: Row, { definition, columns, valuesOf }: RowTarget): Cells | Reason {
-  const cells: [string, string][] = [];
+function readSent({ row, slices }: Candidate, target: RowTarget): Cells | Reason {
+  const { definition, columns, valuesOf } = target;
+  const cells = saidBeside(row, slices, target);
   const filled = new Set(definition.features ? fieldsOf(definition.features) : []);
-  for (const [name, value] of Object.entries(row)) {
+  for (const [name, value] of Object.entries(row ?? {})) {
     // The join looks it up.
     if (filled.has(name)) continue;
     if (!columns.includes(name)) return 'unfit';
@@ -94,17 +96,32 @@ function readSent(row: Row, { definition, columns, valuesOf }: RowTarget): Cells
   return Object.fromEntries(cells);
 }
 
+/** The cells of columns that the row does not have, from what people said beside it; without what the table cannot take. */
+function saidBeside(
+  row: Row | null,
+  slices: Readonly<Record<string, string>>,
+  { definition, columns, valuesOf }: RowTarget,
+): [string, string][] {
+  return Object.entries(slices).flatMap(([name, value]): [string, string][] => {
+    const isOwn = [definition.table?.label, definition.split.time].includes(name);
+    const isFree = !isOwn && !Object.hasOwn(row ?? {}, name);
+    if (!isFree || !columns.includes(name) || !isCellText(value)) return [];
+    const column = ownValue(definition.table?.features ?? {}, name);
+    const cell = column ? spellCell(value, column, () => valuesOf(name)) : categoryOf(value);
+    return cell ? [[name, cell]] : [];
+  });
+}
+
 /** A CSV file with more rows at its end; those that are there stay as they are, byte by byte. */
 export function appendRows(
   content: string,
   columns: readonly string[],
-  added: readonly AddedRow[],
+  fresh: readonly Cells[],
 ): string {
-  const fresh = added.filter(({ isThere }) => !isThere);
   if (fresh.length === 0) return content;
   // A cell may hold a line end of another kind.
   const end = /\r\n|\n|\r/.exec(content)?.[0] ?? '\n';
-  const lines = fresh.map(({ cells }) =>
+  const lines = fresh.map((cells) =>
     renderCsvLine(columns.map((name) => ownValue(cells, name) ?? '')),
   );
   const before = /[\r\n]$/.test(content) ? content : content + end;

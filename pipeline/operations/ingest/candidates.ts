@@ -21,6 +21,8 @@ export interface Candidate {
   readonly photo: string | null;
   /** … or what the row holds; of an answer that was labelled by its id the server may have neither. */
   readonly row: Row | null;
+  /** What people said of it beside its label, by the slices of the model; of several values the last. */
+  readonly slices: Readonly<Record<string, string>>;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function findCandidates(
       labels: [...new Set(said.map(({ label }) => label))],
       photo: photos.get(hexOf(digest as Digest)) ?? null,
       row: said.findLast(({ row }) => row !== undefined)?.row ?? null,
+      slices: Object.fromEntries(said.flatMap(({ slices = {} }) => Object.entries(slices))),
     };
   });
   return candidates.sort((a, b) => compare(b.at, a.at) || compare(a.digest, b.digest));

@@ -18,6 +18,7 @@ import { readFeedback } from '../read-feedback.ts';
 import { type AddedPhoto, type Known, preparePhoto, writePhotos } from './add-photos.ts';
 import { type AddedRow, appendRows, featuresKey, prepareRow } from './add-rows.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
+import { describePhotos } from './describe-photos.ts';
 import { type Ingested, renderSheet } from './render-sheet.ts';
 import { type Labelled, type LeftOut, sortCandidate } from './sort-candidates.ts';
 
@@ -142,11 +143,12 @@ async function preparePhotos(context: ProjectContext, labelled: readonly Labelle
   } finally {
     progress.end();
   }
-  const write: Preparation['write'] = (added) =>
-    writePhotos(
-      workspace.root,
-      added.filter((one) => 'path' in one),
-    );
+  const write: Preparation['write'] = async (added) => {
+    const photos = added.filter((one) => 'path' in one);
+    const written = await writePhotos(workspace.root, photos);
+    await describePhotos(workspace.root, project.definition, photos);
+    return written;
+  };
   return { found, write };
 }
 
@@ -179,9 +181,10 @@ async function prepareRows(context: ProjectContext, labelled: readonly Labelled[
   const write: Preparation['write'] = async (added) => {
     const fresh = added.filter((one) => 'cells' in one);
     const before = content.toString();
-    const text = appendRows(before, columns, fresh.toReversed());
+    const missing = fresh.filter(({ isThere }) => !isThere);
+    const text = appendRows(before, columns, missing.map(({ cells }) => cells).toReversed());
     if (text !== before) await writeFileAtomic(file, text);
-    return fresh.filter(({ isThere }) => !isThere).length;
+    return missing.length;
   };
   return { found, write };
 }

@@ -13,11 +13,14 @@ export interface GatheredSource {
 /** The columns of a gathered file that say when: since when a line is true, and since when it was known. */
 export const gatheredTimes = { time: 'at', created: 'known_at' } as const;
 
-/** What a line holds beside its row, and the classes' probabilities. */
+/** What a line holds beside its row and its {@link groups}. */
 const held: Readonly<Record<GatheredKind, readonly string[]>> = {
   feedback: ['label', 'predicted', 'accepted', 'version'],
   predictionLog: ['class', 'value', 'score', 'accepted', 'version'],
 };
+
+/** What a line holds by name, beside its row: an answer the classes' probabilities, a label what the sender said of the example. */
+const groups = { feedback: 'slices.<column>', predictionLog: 'probabilities.<class>' } as const;
 
 /** Where a view's values come from, as `features.ts` says it. */
 interface Source {
@@ -102,8 +105,7 @@ function findColumnMistake(where: string, { source, fields, kind, keys }: Column
       return { where: `${where}.${name}`, reason: 'is neither a field of the view nor a key' };
     }
     if (isHeld(kind, what)) continue;
-    const more = kind === 'predictionLog' ? ['probabilities.<class>'] : [];
-    const known = [...held[kind], ...more, 'row.<column>'].join(', ');
+    const known = [...held[kind], groups[kind], 'row.<column>'].join(', ');
     return { where: `${where}.${name}`, reason: `is ${JSON.stringify(what)}; a line has ${known}` };
   }
   return null;
@@ -111,5 +113,6 @@ function findColumnMistake(where: string, { source, fields, kind, keys }: Column
 
 function isHeld(kind: GatheredKind, what: string): boolean {
   if (held[kind].includes(what) || /^row\../s.test(what)) return true;
-  return kind === 'predictionLog' && /^probabilities\../s.test(what);
+  const [group = ''] = groups[kind].split('<');
+  return what.startsWith(group) && what !== group;
 }

@@ -8,6 +8,7 @@ import { buildRules } from '../../../monitoring/rules/index.ts';
 import { type Recorded, recorded } from '../../../monitoring/rules/recorded.ts';
 import { judgeBins } from '../../../pipeline/compare-with-profile.ts';
 import { judgeAnswerMix, judgeAnswers } from '../../../pipeline/judge-answers.ts';
+import { judgeSlices } from '../../../pipeline/judge-slices.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
 import { stabilityBound, stabilityIndex } from '../../../platform/quality/index.ts';
 import { type Exporter, type Sample, startExporter } from '../../helpers/exporter.ts';
@@ -44,6 +45,14 @@ const reference = {
   ...{ version: 1 as const, samples, refusedRatio, expectedAccuracy: 0.9, accuracy: 0.97 },
   classRatios: Object.fromEntries(classes.map((name, at) => [name, classRatios[at] ?? 0])),
 };
+/** Of a light: what the test split promised, and what people judged right and wrong. */
+const lights = [
+  { value: 'sun', accuracy: 0.95, right: 60, wrong: 4 },
+  { value: 'evening', accuracy: 0.9, right: 8, wrong: 40 },
+  { value: 'dusk', accuracy: 0.3, right: 8, wrong: 32 },
+  { value: 'rain', accuracy: 0.9, right: 4, wrong: 6 },
+  { value: 'other', accuracy: undefined, right: 12, wrong: 36 },
+];
 const answers = [
   [40, 11, 0],
   [7, 90, 13],
@@ -91,7 +100,13 @@ describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for tw
       recorded.wrongLow,
       recorded.qualityState,
     ];
-    const names = [...all, ...answered, ...trusted, ...judged].map(({ name }) => name).join('|');
+    const sliced = [
+      ...[recorded.judged, recorded.judgedAccuracy, recorded.sliceWrong, recorded.sliceJudged],
+      ...[recorded.sliceLow, recorded.sliceHigh, recorded.sliceExpected, recorded.sliceState],
+    ];
+    const names = [...all, ...answered, ...trusted, ...judged, ...sliced]
+      .map(({ name }) => name)
+      .join('|');
     // Of one evaluation, which is over: numbers of two could differ.
     found = await prometheus.query(`{__name__=~"${names}"} offset 3s`);
     counts = seriesOf(recorded.inputBins);
@@ -198,6 +213,34 @@ describe.skipIf(!prometheusFound)('drift as a real Prometheus computes it for tw
     expect([refused.state, confidence?.state, quality?.state]).toEqual(['ok', 'drift', 'drift']);
   });
 
+  test('has the verdicts on slices that the command computes, to 1e-9', () => {
+    const of = (recording: Recorded, light: string) => {
+      const series = seriesOf(recording).filter(({ metric }) => metric.value === light);
+      expect(series, `${recording.name} of ${light}`).toHaveLength(1);
+      return Number(series[0]?.value[1]);
+    };
+    const counted = lights.map(({ value }) => {
+      const all = of(recorded.sliceJudged, value);
+      return { slice: 'light', value, all, right: all - of(recorded.sliceWrong, value) };
+    });
+    const all = Number(seriesOf(recorded.judged)[0]?.value[1]);
+    const right = all - Number(seriesOf(recorded.wrong)[0]?.value[1]);
+    const promised = lights.flatMap(({ value, accuracy }) =>
+      accuracy === undefined ? [] : { slice: 'light', value, accuracy },
+    );
+    const verdicts = judgeSlices(counted, { all, right }, promised, objectives);
+    expect(verdicts).toHaveLength(lights.length);
+    for (const { value, low, high, expected, state } of verdicts) {
+      expect(Math.abs(low - of(recorded.sliceLow, value)), value).toBeLessThan(1e-9);
+      expect(Math.abs(high - of(recorded.sliceHigh, value)), value).toBeLessThan(1e-9);
+      expect(Math.abs(expected - of(recorded.sliceExpected, value)), value).toBeLessThan(1e-9);
+      const number = { ok: 0, drift: 1, insufficient: 2 }[state];
+      expect(of(recorded.sliceState, value), value).toBe(number);
+    }
+    const states = verdicts.map(({ state }) => state);
+    expect(states).toEqual(['ok', 'drift', 'ok', 'insufficient', 'drift']);
+  });
+
   test('has a verdict for every property: as before, drifted, or too few inputs', () => {
     const states = seriesOf(recorded.driftState);
     for (const { name } of properties) {
@@ -228,6 +271,15 @@ function samplesOf(replica: number, share: number): Sample[] {
     ...['true', 'false'].map((correct) =>
       sample(metrics.feedback.name, counter(40), { predicted: 'good', label: 'ok', correct }),
     ),
+    ...lights.flatMap(({ value, accuracy, right, wrong }) => {
+      const slice = { slice: 'light', value };
+      const judged = (correct: string, count: number) =>
+        sample(metrics.sliceFeedback.name, counter(count / replicas), { ...slice, correct });
+      return [
+        ...[judged('true', right), judged('false', wrong)],
+        ...(accuracy === undefined ? [] : [sample(metrics.referenceSlices.name, accuracy, slice)]),
+      ];
+    }),
     ...classes.flatMap((name, at) => [
       sample(metrics.referenceClasses.name, classRatios[at] ?? 0, { class: name }),
       sample(metrics.predictions.name, counter(answers[replica]?.[at] ?? 0), {

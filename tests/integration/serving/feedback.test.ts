@@ -2,6 +2,7 @@ import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
+import { readFeedback } from '../../../pipeline/operations/read-feedback.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import { lockProject, openStore, readExamples } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
@@ -92,6 +93,32 @@ test('what is judged counts for the slices that the sender names, and for the re
   expect((await send('good', 'bad', '{"camera":"phone"}')).json().detail).toContain(
     '"camera" is not a slice: known are light',
   );
+});
+
+test('what the sender says of an example is kept beside its label, and nothing where nothing is said', async () => {
+  const app = await serve({ predictionLog: 'full' });
+  const send = async (colour: 'good' | 'bad', slices?: object) => {
+    const form = new FormData();
+    form.append('label', 'ok');
+    if (slices) form.append('slices', JSON.stringify(slices));
+    form.append('file', new Blob([await photoOf(colour)]), 'photo.jpg');
+    return app.inject({ method: 'POST', url: '/feedback', payload: form });
+  };
+  expect((await send('good', { light: 'half-moon' })).statusCode).toBe(201);
+  expect((await send('bad', {})).statusCode).toBe(201);
+  const refused = [{ light: 'x'.repeat(201) }, { owner: 'Jen' }, { light: { at: 'noon' } }];
+  for (const slices of refused) expect((await send('bad', slices)).statusCode).toBe(400);
+  const headers = { 'content-type': 'image/jpeg' };
+  const payload = await photoOf('ok');
+  const { id } = (await app.inject({ method: 'POST', url: '/predict', headers, payload })).json();
+  const byId = { id, label: 'bad', slices: { light: 'sun' } };
+  const named = await app.inject({ method: 'POST', url: '/feedback', payload: byId });
+  expect(named.statusCode).toBe(201);
+  const folder = join(repository.root, '.mainstem/feedback/pumpkins');
+  const { lines, damaged } = await readFeedback(folder);
+  expect(damaged).toBe(0);
+  const kept = lines.map(({ slices }) => slices);
+  expect(kept).toEqual([{ light: 'half-moon' }, undefined, { light: 'sun' }]);
 });
 
 test('beyond the corrections of a day the answer is 429 with the time until the next', async () => {

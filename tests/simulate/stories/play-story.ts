@@ -11,8 +11,15 @@ export interface PlayedStory {
   readonly error: unknown;
 }
 
-/** Plays a story to its end and takes its GitHub down, whatever happens. */
-export async function playStory(definition: StoryDefinition): Promise<PlayedStory> {
+/**
+ * Plays a story to its end and takes its GitHub down, whatever happens.
+ *
+ * @param watch given each GitHub's timeline, which grows, when its story begins
+ */
+export async function playStory(
+  definition: StoryDefinition,
+  watch: (timeline: readonly Entry[]) => void = () => undefined,
+): Promise<PlayedStory> {
   const begun = performance.now();
   const started: Story[] = [];
   let error: unknown = null;
@@ -20,6 +27,7 @@ export async function playStory(definition: StoryDefinition): Promise<PlayedStor
     await definition.play(async (options) => {
       const story = await startStory(options);
       started.push(story);
+      watch(story.timeline);
       return story;
     });
   } catch (thrown) {

@@ -197,3 +197,56 @@ test('labels that come later, by id or by content, say how many answers were rig
   await appendFile(feedback, `${JSON.stringify({ ...byContent, label: 'good' })}\n{"torn`);
   expect(await measure()).toMatchObject({ damagedFeedback: 1, accuracy: { count: 3 } });
 });
+
+test('what people said is also judged by slice, with the counts that the server has for Prometheus', async () => {
+  const serving = await serve();
+  const good = await photoOf('good');
+  const say = async (at: number, label: string, light: string) => {
+    const form = new FormData();
+    form.append('label', label);
+    form.append('slices', JSON.stringify({ light }));
+    form.append('file', new Blob([numbered(good, at)]), 'photo.jpg');
+    const answer = await serving.app.inject({ method: 'POST', url: '/feedback', payload: form });
+    expect(answer.statusCode, answer.body).toBe(201);
+  };
+  for (let at = 0; at < 40; at++) await say(at, 'good', 'sun');
+  for (let at = 40; at < 70; at++) await say(at, at < 43 ? 'good' : 'bad', 'lamp');
+  for (let at = 70; at < 75; at++) await say(at, 'bad', 'under water');
+  const { body } = await serving.app.inject('/metrics');
+  await serving.app.close();
+  const { slices, state } = await measure({ predictions: await emptyLog() });
+  for (const { value, judged, right } of slices) {
+    const counted = (correct: boolean) =>
+      Number(
+        new RegExp(
+          `^${metrics.sliceFeedback.name}.*value="${value}",correct="${correct}"} (\\d+)$`,
+          'm',
+        ).exec(body)?.[1] ?? 0,
+      );
+    expect([counted(true), counted(false)], value).toEqual([right, judged - right]);
+  }
+  const found = slices.map(({ value, judged, state: own }) => [value, judged, own]);
+  expect(found).toEqual([
+    ['sun', 40, 'ok'],
+    ['lamp', 30, 'drift'],
+    ['other', 5, 'insufficient'],
+  ]);
+  expect(state).toBe('drift');
+  const report = await measure({ predictions: await emptyLog() });
+  expect(renderLogReport(report)).toContain('light lamp: DRIFT, 3 of 30 right, at most');
+  const later = await measure({ predictions: await emptyLog(), since: noon + 1 });
+  expect(later.slices).toEqual([]);
+});
+
+/** The same picture with a number in a comment, so that its bytes are others. */
+function numbered(jpeg: Buffer, number: number): Uint8Array<ArrayBuffer> {
+  const comment = [0xff, 0xfe, 0, 3, number];
+  return Uint8Array.from([...jpeg.subarray(0, 2), ...comment, ...jpeg.subarray(2)]);
+}
+
+/** Of a server that nobody asked: what people said does not need it. */
+async function emptyLog(): Promise<string> {
+  const folder = join(models.root, 'empty');
+  await mkdir(join(folder, 'pumpkins'), { recursive: true });
+  return folder;
+}

@@ -91,7 +91,7 @@ async function filesIn(folder: string) {
 async function pumpkinFarm(
   folder: string,
   changed: Partial<ProjectInput> = {},
-  more: Record<string, Buffer> = {},
+  more: Record<string, Buffer | string> = {},
 ) {
   const files = { ...more };
   for (let at = 0; at < 12; at++)
@@ -117,6 +117,45 @@ describe('photos that people labelled', () => {
     const examples = await farm.examples();
     expect(examples).toHaveLength(14);
     expect(examples.filter(({ id }) => id.startsWith('feedback/'))).toHaveLength(2);
+  });
+
+  test('are in the slices that people named, as far as metadata.csv has such columns', async ({
+    folder,
+  }) => {
+    const metadata = 'file,light\r\n2025/good/0.jpg,sun\r\n';
+    const farm = await pumpkinFarm(folder, {}, { 'data/pumpkins/metadata.csv': metadata });
+    const slices = { light: 'under "trees", wet', camera: 'phone', file: 'other.jpg' };
+    await farm.sendPhoto(await shade(0.71), 'bad', { slices });
+    await farm.sendPhoto(await shade(0.75), 'good', { slices: { light: 'a\0b' } });
+    await farm.sendPhoto(await shade(0.79), 'ok');
+    await farm.ingest();
+    const path = join(folder, 'data/pumpkins/metadata.csv');
+    const after = await readFile(path, 'utf8');
+    const [file = ''] = await filesIn(join(folder, 'data/pumpkins/feedback/bad'));
+    const own = `feedback/bad/${file.split('/').at(-1)}`;
+    expect(after).toBe(`${metadata}${own},"under ""trees"", wet"\r\n`);
+    // A second call writes no second line, and makes up for one that was killed before it wrote the first.
+    await farm.ingest();
+    expect(await readFile(path, 'utf8')).toBe(after);
+    await writeFile(path, metadata);
+    await farm.ingest();
+    expect(await readFile(path, 'utf8')).toBe(after);
+    await farm.lock();
+    const described = (await farm.examples()).filter(({ metadata: { light } }) => light);
+    expect(described.map(({ id }) => id)).toEqual(['2025/good/0.jpg', own]);
+  });
+
+  test('that lie elsewhere in the data get no line about a file that is not there', async ({
+    folder,
+  }) => {
+    const metadata = 'file,light\n2025/good/0.jpg,sun\n';
+    const farm = await pumpkinFarm(folder, {}, { 'data/pumpkins/metadata.csv': metadata });
+    const photo = await shade(0.71);
+    await mkdir(join(folder, 'data/pumpkins/2026/bad'), { recursive: true });
+    await writeFile(join(folder, 'data/pumpkins/2026/bad/new.jpg'), photo);
+    await farm.sendPhoto(photo, 'bad', { slices: { light: 'evening' } });
+    expect(await farm.ingest()).toMatchObject({ added: { bad: 1 }, written: 0 });
+    expect(await readFile(join(folder, 'data/pumpkins/metadata.csv'), 'utf8')).toBe(metadata);
   });
 
   test('change nothing when they are taken a second time, before the lock and after it', async ({
@@ -260,6 +299,22 @@ describe('rows that people labelled', () => {
     expect(await farm.examples()).toHaveLength(5);
     const sheet = await readFile(farm.sheet, 'utf8');
     expect(sheet).toContain('<td>orange, &quot;light&quot;</td>');
+  });
+
+  test('have what people said beside them in columns that they lack themselves, and nowhere else', async ({
+    folder,
+  }) => {
+    const farm = await tableFarm(folder);
+    const slices = { id: 'field 7', colour: 'green', size: 'big', day: 'monday' };
+    await farm.sendRow({ weight: 3, colour: 'yellow' }, 'small', { slices });
+    await farm.sendRow({ weight: 4 }, 'small', { slices: { id: 'a\0b', colour: 'green' } });
+    expect(await farm.ingest()).toMatchObject({ added: { small: 2 }, leftOut: {} });
+    const path = join(folder, 'data/gourds.csv');
+    const after = await readFile(path, 'utf8');
+    const added = after.slice(table.length).trim().split('\r\n').sort();
+    expect(added).toEqual([',4,green,small', 'field 7,3,yellow,small']);
+    expect(await farm.ingest()).toMatchObject({ written: 0 });
+    expect(await readFile(path, 'utf8')).toBe(after);
   });
 
   test('with two answers, another one in the table or an unknown column are not added', async ({

@@ -37,7 +37,10 @@ function open(content: string) {
   const keys = rows.map((row) => [featuresKey(definition, row), [row.size ?? '']] as const);
   const data: KnownData = { now: new Map(keys), locked: new Map() };
   const valuesOf = (column: string) => rows.map((row) => ownValue(row, column) ?? '');
-  const send = (row: Row): AddedRow | LeftOut | null => {
+  const send = (
+    row: Row,
+    slices: Readonly<Record<string, string>> = {},
+  ): AddedRow | LeftOut | null => {
     const candidate = {
       digest: '',
       labels: ['big'],
@@ -46,7 +49,7 @@ function open(content: string) {
       predicted: 'small',
     };
     const labelled = {
-      candidate: { ...candidate, row, photo: null },
+      candidate: { ...candidate, row, slices, photo: null },
       label: 'big',
       isOther: false,
     };
@@ -63,14 +66,14 @@ test('whatever is sent, the table can be read afterwards, and has it when it is 
   const value = fc.oneof(text, fc.double(), fc.integer(), fc.boolean(), fc.constant(null));
   const column = fc.constantFrom('weight', 'colour', 'ripe', 'shape', 'picked', 'sold');
   fc.assert(
-    fc.property(fc.dictionary(column, value), (row) => {
+    fc.property(fc.dictionary(column, value), fc.dictionary(column, text), (row, slices) => {
       const before = open(table);
-      const found = before.send(row);
+      const found = before.send(row, slices);
       if (!isAdded(found)) return;
-      const content = appendRows(table, before.columns, [found]);
+      const content = appendRows(table, before.columns, found.isThere ? [] : [found.cells]);
       const after = open(content);
       expect(after.rows).toHaveLength(found.isThere ? 2 : 3);
-      expect(after.send(row)).toMatchObject({ isThere: true, key: found.key });
+      expect(after.send(row, slices)).toMatchObject({ isThere: true, key: found.key });
       expect(content.replace(table, '')).not.toMatch(/\r\n$/);
     }),
     { numRuns: 1000 },

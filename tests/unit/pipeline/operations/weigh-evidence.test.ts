@@ -27,6 +27,7 @@ function logOf(
       ...{ emptyDays: [], goneSegments: 0 },
     },
     damagedFeedback: 0,
+    slices: [],
     properties: [
       property('brightness', states.brightness),
       property(answerProperty, states.answer),
@@ -110,7 +111,7 @@ describe('the policy', () => {
         'alert',
         evidence({ log: refusing(logOf({ brightness: 'drift', refused: 'drift' }), 80) }),
       ] as const),
-      ...([false, 'unlike the training data and were refused, as they should be'] as const),
+      ...([false, 'unlike the training data and were refused, which explains all that drifts'] as const),
     ],
     [
       'inputs drift and there is nothing to learn from',

@@ -76,7 +76,7 @@ describe('a definition that cannot be meant is refused with its place', () => {
     [
       'a column that no correction has',
       input({}, { source: { feedback: 'a', path: 'a.csv', columns: { moisture: 'score' } } }),
-      'a line has label, predicted, accepted, version, row.<column>',
+      'a line has label, predicted, accepted, version, slices.<column>, row.<column>',
     ],
     [
       'a gathered file that is the rows',

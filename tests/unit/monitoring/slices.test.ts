@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { mostSlices } from '../../../../monitoring/index.ts';
-import type { ModelRecord } from '../../../../platform/schemas/index.ts';
-import { countedSlices, possibleSlices, slicesOf } from '../../../../serving/feedback/slices.ts';
-import { buildRecord, pumpkins } from '../../../helpers/model-repository.ts';
+import { countedSlices, mostSlices, possibleSlices, slicesOf } from '../../../monitoring/index.ts';
+import type { ModelRecord } from '../../../platform/schemas/index.ts';
+import { buildRecord, pumpkins } from '../../helpers/model-repository.ts';
 
 type SliceResult = ModelRecord['evaluation']['slices'][number];
 

@@ -1,5 +1,5 @@
-import { mostSlices } from '../../monitoring/index.ts';
-import { type ModelRecord, otherLabel, type Row } from '../../platform/schemas/index.ts';
+import { type ModelRecord, otherLabel, type Row } from '../platform/schemas/index.ts';
+import { mostSlices } from './metrics.ts';
 
 /** A part of all inputs: a column that the project declares, and one of its values. */
 export interface Slice {
