@@ -1,3 +1,4 @@
+import { countBelow } from '../../../platform/lib/count-below.ts';
 import type { Random } from '../../../platform/lib/random.ts';
 import { normal975 } from '../../../platform/quality/index.ts';
 import { detectableMean, normal80, wanted } from './detectable-difference.ts';
@@ -93,15 +94,4 @@ function calibrate(needed: readonly number[], said: readonly number[]): number |
     else low = middle;
   }
   return high;
-}
-
-/** How many of rising numbers are below a limit. */
-function countBelow(rising: Float64Array, limit: number): number {
-  let [from, to] = [0, rising.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((rising[middle] ?? 0) < limit) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }
