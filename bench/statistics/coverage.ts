@@ -1,6 +1,5 @@
 import { differenceInterval } from '../../pipeline/evaluation/compare-metrics.ts';
 import { metricIntervals } from '../../pipeline/evaluation/metric-intervals.ts';
-import { measureRefusal } from '../../pipeline/evaluation/outliers/measure-refusal.ts';
 import { createRandom, type Random } from '../../platform/lib/random.ts';
 import {
   findMetric,
@@ -8,6 +7,7 @@ import {
   type QualityMetric,
   type TestExample,
 } from '../../platform/quality/index.ts';
+import { leastHeld } from './attainable.ts';
 import { pick } from './draws.ts';
 import { printTable } from './print-table.ts';
 
@@ -56,7 +56,13 @@ export function printCoverage(only?: readonly string[], longer = 1): void {
     return metrics.length === 0 ? [] : rowsOf({ name, metrics, draw }, longer);
   });
   rows.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
-  printTable(['metric', 'examples are', 'n', 'rounds', 'value, %', 'difference, %'], rows);
+  printTable(
+    [
+      ...['metric', 'examples are', 'n', 'rounds', 'value, %', 'least, %'],
+      ...['difference, %', 'least, %'],
+    ],
+    rows,
+  );
 }
 
 function rowsOf({ name, metrics, draw }: Setting, longer: number): (string | number)[][] {
@@ -64,11 +70,14 @@ function rowsOf({ name, metrics, draw }: Setting, longer: number): (string | num
   const truths = new Map(metrics.map((metric) => [metric, measure(metric, all)]));
   return counts.flatMap((count) => {
     const random = createRandom(`coverage ${name} ${count}`);
-    const found = metrics.map(() => ({ value: 0, difference: 0, none: 0 }));
+    const found = metrics.map(createTally);
     const rounds = run(longer * metrics.length * secondsFor(count), () => {
       const [ours, theirs] = draw(random, count);
       for (const [at, metric] of metrics.entries()) {
-        const hits = found[at] ?? { value: 0, difference: 0, none: 0 };
+        const hits = found[at] ?? createTally();
+        const measured = measure(metric, ours);
+        hits.values.push(measured);
+        hits.differences.push(measured - measure(metric, theirs));
         const own = intervalOf(metric, ours);
         if (own === null) hits.none++;
         else if (holds(own, truths.get(metric) ?? Number.NaN)) hits.value++;
@@ -76,12 +85,28 @@ function rowsOf({ name, metrics, draw }: Setting, longer: number): (string | num
       }
     });
     return metrics.map((metric, at) => {
-      const { value = 0, difference = 0, none = 0 } = found[at] ?? {};
+      const { value, difference, none, values, differences } = found[at] ?? createTally();
       const percent = (hits: number, of: number) => ((100 * hits) / of).toFixed(1);
-      const cells = [percent(value, rounds - none), percent(difference, rounds)];
+      const cells = [
+        ...[percent(value, rounds - none), percent(leastHeld(values), 1)],
+        ...[percent(difference, rounds), percent(leastHeld(differences), 1)],
+      ];
       return [metric, name, count, rounds, ...cells];
     });
   });
+}
+
+/** In how many tests an interval held the truth, in how many there was none, and what was measured. */
+interface Tally {
+  value: number;
+  difference: number;
+  none: number;
+  readonly values: number[];
+  readonly differences: number[];
+}
+
+function createTally(): Tally {
+  return { value: 0, difference: 0, none: 0, values: [], differences: [] };
 }
 
 /** As many rounds as fit into some seconds. */
@@ -97,7 +122,8 @@ interface Ends {
   readonly high: number;
 }
 
-function holds({ low, high }: Ends, value: number): boolean {
+/** Whether an interval holds a value. */
+export function holds({ low, high }: Ends, value: number): boolean {
   return low <= value && value <= high;
 }
 
@@ -111,7 +137,8 @@ function measure(name: string, facts: MetricFacts): number {
   return metricOf(name).measure(facts) ?? Number.NaN;
 }
 
-function intervalOf(name: string, facts: MetricFacts): Ends | null {
+/** The interval of a metric's value as reports show it, null where it has none. */
+export function intervalOf(name: string, facts: MetricFacts): Ends | null {
   const { better } = metricOf(name);
   const [found] = metricIntervals([{ name, better, value: 0 }], facts);
   if (!found || found.low === null || found.high === null) return null;
@@ -198,52 +225,4 @@ function sides(
     ...{ examples: examples.map((both) => both[side]), classes, outOfDistribution: null },
   });
   return [facts(0), facts(1)];
-}
-
-/** Normal scores of genuine inputs and of those to refuse, so many deviations apart and so much more spread. */
-export function printRefusal(): void {
-  const rows = [
-    ...[153, 1000].map((inliers) => ({ inliers, outliers: 40 })),
-    { inliers: 1000, outliers: 400 },
-  ].flatMap(({ inliers, outliers }) =>
-    [
-      [1, 1],
-      [2.5, 1],
-      [3.3, 1],
-      [2.5, 2],
-    ].map(([apart = 1, spread = 1]) => {
-      const random = createRandom(`refusal ${inliers} ${outliers} ${apart} ${spread}`);
-      const draw = (count: number, shift: number, times = 1) =>
-        Array.from({ length: count }, () => times * random.normal() + shift);
-      const both = (of: readonly [number, number]) => ({
-        inliers: draw(of[0], apart),
-        outliers: draw(of[1], 0, spread),
-      });
-      const truth = measureRefusal(both([population, population]), 0);
-      const rounds = 1000;
-      const hits = { outOfDistributionAuroc: 0, outOfDistributionFpr95: 0 };
-      for (let round = 0; round < rounds; round++) {
-        const refusalScores = both([inliers, outliers]);
-        const measured = measureRefusal(refusalScores, 0);
-        const fitted = {
-          method: 'energy',
-          threshold: 0,
-          acceptance: 0.95,
-          distance: null,
-        } as const;
-        const outOfDistribution = { ...measured, ...fitted };
-        const facts = { examples: [], classes: [], outOfDistribution, refusalScores };
-        for (const [name, wanted] of [
-          ['outOfDistributionAuroc', truth.auroc],
-          ['outOfDistributionFpr95', truth.fpr95],
-        ] as const) {
-          const own = intervalOf(name, facts);
-          if (own && holds(own, wanted ?? Number.NaN)) hits[name]++;
-        }
-      }
-      const percents = Object.values(hits).map((one) => ((100 * one) / rounds).toFixed(1));
-      return [inliers, outliers, spread, truth.auroc?.toFixed(3) ?? '', ...percents];
-    }),
-  );
-  printTable(['genuine', 'to refuse', 'which spread', 'AUROC', 'AUROC, %', 'FPR95, %'], rows);
 }

@@ -50,7 +50,7 @@ export function printRegressionPower(): void {
     [60, 153, 1000].map((count) => {
       const random = createRandom(`regression power ${name} ${count}`);
       const tests: Test[] = [];
-      for (let round = 0; round < (count < 1000 ? 400 : 100); round++) {
+      for (let round = 0; round < (count < 1000 ? 2000 : 500); round++) {
         const [seen, next] = [0, 1].map(() =>
           Float64Array.from({ length: count }, () => draw(random)),
         );

@@ -31,6 +31,7 @@ export {
 } from './metrics/render-metric.ts';
 export { rmse } from './metrics/rmse.ts';
 export { binomialTail } from './statistics/binomial-tail.ts';
+export { classSpread, degreesOf } from './statistics/class-spread.ts';
 export { fewestForMeans } from './statistics/fewest-for-means.ts';
 export { holm } from './statistics/holm.ts';
 export { normal975, normalQuantile, normalTailRatio } from './statistics/normal-quantile.ts';

@@ -10,7 +10,7 @@ const rounding = 1e-9;
 /** A quantile needs some resamples beyond it. */
 const beyondQuantile = 5;
 /** From here on the corrected normal intervals say the same as resampling, in a fraction of the time. */
-const enoughForNormal = 2000;
+export const enoughForNormal = 2000;
 
 /** A mean of paired differences, with its standard error. */
 export interface MeanDifference extends Difference {

@@ -331,10 +331,33 @@ describe('a detectable shift', () => {
     return { found, ...detectableShifts(differences, found, createRandom(2)) };
   };
 
-  test('is the same both ways where differences are not skewed, and that of the normal distribution', () => {
+  test('is the same both ways where differences are not skewed, and a little more than the normal formula says', () => {
     const { down, up, found } = shifts((random) => random.normal(), 3);
     expect(down).toBe(up);
-    expect(down).toBeCloseTo(2.80158 * found.error, 4);
+    expect(down).toBeGreaterThan(2.80158 * found.error);
+    expect(down).toBeLessThan(3.2 * found.error);
+  });
+
+  test('of many differences that are not skewed is that of the normal formula', () => {
+    const random = createRandom(3);
+    const differences = Array.from({ length: 2001 }, () => random.normal());
+    const found = meanDifference(differences, createRandom(1));
+    const { down, up } = detectableShifts(differences, found, createRandom(2));
+    expect(down).toBe(up);
+    expect(down).toBeCloseTo(2.80158 * found.error, 6);
+  });
+
+  test('is found four times out of five in new samples', () => {
+    const [count, rounds] = [60, 400];
+    const random = createRandom('found');
+    const sample = () => Float64Array.from({ length: count }, () => random.normal());
+    const found = Array.from({ length: rounds }, () => {
+      const seen = sample();
+      const { down } = detectableShifts(seen, meanDifference(seen, random), random);
+      return meanDifference(sample(), random).high < (down ?? 0);
+    }).filter(Boolean).length;
+    expect(found / rounds).toBeGreaterThan(0.76);
+    expect(found / rounds).toBeLessThan(0.85);
   });
 
   test('is longer away from the long tail of skewed differences, and mirrors', () => {

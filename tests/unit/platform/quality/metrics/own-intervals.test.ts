@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { differenceInterval } from '../../../../../pipeline/evaluation/compare-metrics.ts';
+import { measureRefusal } from '../../../../../pipeline/evaluation/outliers/measure-refusal.ts';
 import { areaUnderRoc } from '../../../../../platform/lib/area-under-roc.ts';
 import { createRandom } from '../../../../../platform/lib/random.ts';
 import {
@@ -146,6 +147,101 @@ describe('how out-of-distribution inputs are separated', () => {
     const { refusalScores: _, ...facts } = refusal([], [], 0.9);
     expect(findMetric('outOfDistributionAuroc')?.interval?.(facts)).toBeNull();
     expect(findMetric('outOfDistributionFpr95')?.interval?.(facts)).toBeNull();
+  });
+});
+
+describe('the share of inputs to refuse that pass', () => {
+  const metric = findMetric('outOfDistributionFpr95') ?? expect.unreachable();
+  const of = (inliers: readonly number[], outliers: readonly number[]) =>
+    metric.interval?.({
+      ...{ examples: [], classes, refusalScores: { inliers, outliers } },
+      outOfDistribution: null,
+    }) ?? expect.unreachable();
+
+  test.each([
+    { apart: 1, truth: 0.7405 },
+    { apart: 2.5, truth: 0.1962 },
+    { apart: 3.3, truth: 0.0489 },
+  ])('is held in 92 to 98 of 100 tests where it is $truth', ({ apart, truth }) => {
+    const random = createRandom(`passing ${apart}`);
+    const draw = (count: number, shift: number) =>
+      Array.from({ length: count }, () => random.normal() + shift);
+    const held = Array.from({ length: 500 }, () => {
+      const { low, high } = of(draw(300, apart), draw(300, 0));
+      return low <= truth && truth <= high;
+    }).filter(Boolean).length;
+    expect(held / 500).toBeGreaterThan(0.92);
+    expect(held / 500).toBeLessThan(0.98);
+  });
+
+  test('has no upper end with so few genuine inputs that all may lie above the true threshold', () => {
+    const rising = (count: number, from: number) =>
+      Array.from({ length: count }, (_, at) => from + at);
+    // 0.95 ** 71 is more than 2.5 %, 0.95 ** 72 is less.
+    expect(of(rising(71, 100), rising(40, 0)).high).toBe(1);
+    expect(of(rising(72, 100), rising(40, 0)).high).toBeLessThan(1);
+  });
+
+  test('holds what was measured, whatever the scores are', () => {
+    const random = createRandom('any scores');
+    for (let round = 0; round < 200; round++) {
+      const draw = () => Array.from({ length: 1 + random.int(90) }, () => random.int(6));
+      const [inliers, outliers] = [draw(), draw()];
+      const { low, high } = of(inliers, outliers);
+      const { fpr95 } = measureRefusal({ inliers, outliers }, 0);
+      expect(low).toBeGreaterThanOrEqual(0);
+      expect(low).toBeLessThanOrEqual(fpr95 ?? Number.NaN);
+      expect(high).toBeGreaterThanOrEqual(fpr95 ?? Number.NaN);
+      expect(high).toBeLessThanOrEqual(1);
+    }
+  });
+});
+
+describe('average precision', () => {
+  const metric = findMetric('averagePrecision') ?? expect.unreachable();
+
+  test.each([1, 2, 3])('is held in 92 to 98 of 100 tests where classes are %d apart', (apart) => {
+    const truth = metric.measure(drawn(`precision ${apart}`, 100_000, apart)) ?? Number.NaN;
+    const held = Array.from({ length: 500 }, (_, at) => {
+      const facts = drawn(`precision ${apart} ${at}`, 150, apart);
+      const { low, high } = metric.interval?.(facts) ?? expect.unreachable();
+      return low <= truth && truth <= high;
+    }).filter(Boolean).length;
+    expect(held / 500).toBeGreaterThan(0.92);
+    expect(held / 500).toBeLessThan(0.98);
+  });
+
+  test('of a perfect ranking is not certain, and more so with more examples of the class', () => {
+    const perfect = (count: number): MetricFacts => ({
+      ...{ classes, outOfDistribution: null },
+      examples: Array.from({ length: 4 * count }, (_, at) => {
+        const [label, share] = at < count ? ['bad', 0.9] : ['good', 0.1];
+        return { label, predicted: label, probabilities: [1 - share, share - at / 1e6] };
+      }),
+    });
+    const [few, many] = [5, 50].map((count) => metric.interval?.(perfect(count)));
+    expect(few).toMatchObject({ high: 1 });
+    expect(few?.low).toBeGreaterThan(0.5);
+    expect(few?.low).toBeLessThan(many?.low ?? 0);
+    expect(many?.low).toBeLessThan(1);
+    expect(many?.low).toBeGreaterThan(0.9);
+  });
+
+  test('holds what was measured, whatever the probabilities are', () => {
+    const random = createRandom('any probabilities');
+    for (let round = 0; round < 300; round++) {
+      const names = ['a', 'b', 'c'].slice(0, 2 + random.int(2));
+      const examples = Array.from({ length: 2 + random.int(40) }, () => ({
+        ...{ label: names[random.int(names.length)] ?? '', predicted: 'a' },
+        probabilities: names.map(() => random.int(4) / 4),
+      }));
+      const facts = { examples, classes: names, outOfDistribution: null };
+      const value = metric.measure(facts);
+      const ends = metric.interval?.(facts) ?? null;
+      expect(ends === null).toBe(value === null);
+      expect(ends?.low ?? 0).toBeLessThanOrEqual(value ?? 0);
+      expect(ends?.high ?? 0).toBeGreaterThanOrEqual(value ?? 0);
+    }
   });
 });
 
