@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { explainSystemError } from '../platform/lib/explain-system-error.ts';
 import { reportFault } from '../platform/lib/report-fault.ts';
-import { openStore } from '../platform/storage/index.ts';
-import { buildApp, type ServingApp } from './app.ts';
+import type { ServingApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import { explainListenError } from './explain-listen-error.ts';
+import { endThreads, startThread } from './inference/threads.ts';
 
 /** Requests still open after this time are aborted. */
 const patienceMs = 10_000;
@@ -22,13 +22,28 @@ export async function runServer(
 }
 
 async function serve(config: Config): Promise<void> {
-  const serving = await buildApp({ config, store: openStore(config.root) });
+  const serving = await build(config);
   stopOnSignals(serving, config.drainSeconds);
   const url = await listen(serving, config);
   const grpc = await listenGrpc(serving, config);
   // A parent that has ended meanwhile cannot listen; `disconnect` then ends this process, too.
   if (process.send) process.send({ url, grpc }, () => {});
   else announce(`Serving at ${url}${grpc ? `, gRPC at ${grpc}` : ''}`, serving, config);
+}
+
+/** Threads load their runtime while this one loads the rest of the server, and the models. */
+async function build(config: Config): Promise<ServingApp> {
+  const threads = Array.from({ length: config.workers }, startThread);
+  try {
+    const [{ buildApp }, { openStore }] = await Promise.all([
+      import('./app.ts'),
+      import('../platform/storage/store/index.ts'),
+    ]);
+    return await buildApp({ config, store: openStore(config.root), threads });
+  } catch (error) {
+    await endThreads(threads);
+    throw error;
+  }
 }
 
 /** Tells whoever looks on; where others read the lines, as one of them. */
