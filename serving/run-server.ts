@@ -6,7 +6,7 @@ import { type Config, readConfig } from './config.ts';
 import { explainListenError } from './explain-listen-error.ts';
 import { endThreads, startThread } from './inference/threads.ts';
 
-/** Requests still open after this time are aborted. */
+/** Requests still open after this time are aborted, and the process is killed. */
 const patienceMs = 10_000;
 
 /** Runs the server of a command line, and ends the process if it cannot. */
@@ -77,7 +77,9 @@ async function listenGrpc(
 function stopOnSignals({ app, drain }: ServingApp, drainSeconds: number): void {
   const stop = async () => {
     drain();
-    setTimeout(() => process.exit(3), drainSeconds * 1000 + patienceMs).unref();
+    // `process.exit` ends the threads, too, and one that computes in the runtime would then abort, with a core dump.
+    const giveUp = () => process.kill(process.pid, 'SIGKILL');
+    setTimeout(giveUp, drainSeconds * 1000 + patienceMs).unref();
     await delay(drainSeconds * 1000);
     await app.close();
     process.exit(0);
