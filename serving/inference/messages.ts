@@ -1,7 +1,7 @@
 import type { ImagePreprocessing } from '../../platform/schemas/index.ts';
 import type { ImageProperties, Picture } from '../../platform/transforms/index.ts';
 
-/** The first thing that a worker thread is told: the models that it begins with. */
+/** The first message to a worker thread: the models that it begins with. */
 export interface WorkerStart {
   readonly models: readonly { readonly name: string; readonly onnx: Uint8Array }[];
 }

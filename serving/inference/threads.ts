@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { MainstemError } from '../../platform/lib/errors.ts';
 
-/** A thread that computes, and does nothing until it is told which models it begins with. */
+/** A thread that computes, and does nothing until a message says which models it begins with. */
 export interface Thread {
   readonly worker: Worker;
   /** When it has loaded the runtime. @throws MainstemError SERVING_WORKER_FAILED */
