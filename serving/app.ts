@@ -1,4 +1,3 @@
-import { maxHeaderSize } from 'node:http';
 import { join } from 'node:path';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyRequest, LogController } from 'fastify';
@@ -22,6 +21,7 @@ import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
 import { loadFirst, type Preload, planPreload, readNetworks } from './inference/preload.ts';
+import type { Thread } from './inference/threads.ts';
 import { logOptions } from './logs/options.ts';
 import { addAccess, createKeysReporter } from './plugins/access.ts';
 import { addBodies } from './plugins/bodies.ts';
@@ -33,6 +33,7 @@ import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { addLazySchemas } from './plugins/lazy-schemas.ts';
 import { createMemoryObserver } from './plugins/memory-metrics.ts';
 import { countRejection, createFeaturesReporter, createObserver } from './plugins/model-metrics.ts';
+import { maxHeaderSize } from './plugins/node-http.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addOrigins } from './plugins/origins.ts';
 import { addProblems, sendError, translateError } from './plugins/problems.ts';
@@ -66,6 +67,8 @@ export interface AppOptions {
   readonly store: BlobStore;
   /** The current time. @default the system's clock */
   readonly now?: () => Date;
+  /** Threads that run already. @default as many as the settings say are started */
+  readonly threads?: readonly Thread[];
 }
 
 /** An application with its models loaded. */
@@ -130,7 +133,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   addAccess(app, services);
   addChosenModels(app, services.lineup);
   addBodies(app, services, admission);
-  await addOpenApi(app, services);
+  addOpenApi(app, services);
   predictRoutes(app, services, now);
   explainRoutes(app, services, now);
   feedbackRoutes(app, services, now);
@@ -216,7 +219,7 @@ function isProbe({ url }: { readonly url: string }): boolean {
 }
 
 async function createServices(
-  { config, store, now = () => new Date() }: AppOptions,
+  { config, store, now = () => new Date(), threads = [] }: AppOptions,
   isReady: () => boolean,
   log: () => App['log'] | undefined,
 ): Promise<{ readonly services: Services; readonly preload: Preload }> {
@@ -228,7 +231,7 @@ async function createServices(
   const preload = planPreload(models, config);
   // Threads that start with their networks are ready sooner, but what these take is not known.
   const started = config.modelsMemory === 0 ? await readNetworks(preload.first) : [];
-  const pool = createPool({ models: started }, config);
+  const pool = createPool({ models: started }, config, threads);
   const photos = createPhotos(pool, config);
   let answering: () => readonly ServedModel[] = () => models;
   const features = await openFeatures({

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { explainSystemError } from '../platform/lib/explain-system-error.ts';
 import { reportFault } from '../platform/lib/report-fault.ts';
-import { openStore } from '../platform/storage/index.ts';
-import { buildApp, type ServingApp } from './app.ts';
+import type { ServingApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import { explainListenError } from './explain-listen-error.ts';
+import { endThreads, startThread } from './inference/threads.ts';
 
-/** Requests still open after this time are aborted. */
+/** Requests still open after this time are aborted, and the process is killed. */
 const patienceMs = 10_000;
 
 /** Runs the server of a command line, and ends the process if it cannot. */
@@ -22,13 +22,28 @@ export async function runServer(
 }
 
 async function serve(config: Config): Promise<void> {
-  const serving = await buildApp({ config, store: openStore(config.root) });
+  const serving = await build(config);
   stopOnSignals(serving, config.drainSeconds);
   const url = await listen(serving, config);
   const grpc = await listenGrpc(serving, config);
   // A parent that has ended meanwhile cannot listen; `disconnect` then ends this process, too.
   if (process.send) process.send({ url, grpc }, () => {});
   else announce(`Serving at ${url}${grpc ? `, gRPC at ${grpc}` : ''}`, serving, config);
+}
+
+/** Threads load their runtime while this one loads the rest of the server, and the models. */
+async function build(config: Config): Promise<ServingApp> {
+  const threads = Array.from({ length: config.workers }, startThread);
+  try {
+    const [{ buildApp }, { openStore }] = await Promise.all([
+      import('./app.ts'),
+      import('../platform/storage/store/index.ts'),
+    ]);
+    return await buildApp({ config, store: openStore(config.root), threads });
+  } catch (error) {
+    await endThreads(threads);
+    throw error;
+  }
 }
 
 /** Tells whoever looks on; where others read the lines, as one of them. */
@@ -62,7 +77,9 @@ async function listenGrpc(
 function stopOnSignals({ app, drain }: ServingApp, drainSeconds: number): void {
   const stop = async () => {
     drain();
-    setTimeout(() => process.exit(3), drainSeconds * 1000 + patienceMs).unref();
+    // `process.exit` ends the threads, too, and one that computes in the runtime would then abort, with a core dump.
+    const giveUp = () => process.kill(process.pid, 'SIGKILL');
+    setTimeout(giveUp, drainSeconds * 1000 + patienceMs).unref();
     await delay(drainSeconds * 1000);
     await app.close();
     process.exit(0);

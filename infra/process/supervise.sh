@@ -16,7 +16,7 @@ server=
 start() {
   release=$(readlink "$folder/current") || return 0
   home=$folder/$release
-  "$home/.node/node" --max-semi-space-size=2 "$home/serving/server.ts" --root "$home" &
+  "$home/.node/node" --max-semi-space-size=2 --heap-growing-percent=200 "$home/serving/server.ts" --root "$home" &
   server=$!
 }
 

@@ -1,7 +1,7 @@
 import type { ImagePreprocessing } from '../../platform/schemas/index.ts';
 import type { ImageProperties, Picture } from '../../platform/transforms/index.ts';
 
-/** What a worker thread is started with. */
+/** The first message to a worker thread: the models that it begins with. */
 export interface WorkerStart {
   readonly models: readonly { readonly name: string; readonly onnx: Uint8Array }[];
 }
@@ -89,8 +89,9 @@ export interface PhotoResult extends BatchResult {
   readonly preprocessSeconds: number;
 }
 
-/** What a worker sends: that it is ready, or the outcome of a task. */
+/** What a worker sends: that it has loaded the runtime, that it has its first models, or the outcome of a task. */
 export type WorkerMessage =
+  | 'loaded'
   | 'ready'
   | { readonly id: number; readonly batch: BatchResult }
   /** Null for a JPEG that is damaged after all. */

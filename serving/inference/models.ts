@@ -2,7 +2,7 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import { inLanes } from '../../platform/lib/in-lanes.ts';
 import { type Channel, loadPromoted, promotedModels } from '../../platform/registry/index.ts';
 import type { BlobStore, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
-import { nameBlob } from '../../platform/storage/index.ts';
+import { nameBlob } from '../../platform/storage/store/index.ts';
 import { encodedLength } from '../../platform/transforms/index.ts';
 
 /** A production model whose record is the promoted one. Its network is verified when it is read. */

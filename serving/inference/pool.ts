@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import type {
   Batch,
@@ -13,6 +13,7 @@ import type {
   WorkerMessage,
   WorkerStart,
 } from './messages.ts';
+import { nextMessage, startThread, type Thread } from './threads.ts';
 
 /** Worker threads that compute batches and photos. A thread that dies is replaced. */
 export interface Pool {
@@ -73,7 +74,7 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-type Outcome = Exclude<WorkerMessage, 'ready' | { readonly error: string }>;
+type Outcome = Exclude<WorkerMessage, 'loaded' | 'ready' | { readonly error: string }>;
 
 interface Pending {
   readonly task: Task;
@@ -96,12 +97,19 @@ type Kept = Omit<Load, 'kind'>;
 /** Milliseconds until a thread that could not be started is started again; each wait is twice the one before. */
 const restartMs = { first: 100, longest: 5000 } as const;
 
-/** Starts the threads, without waiting for them. */
+/** How many threads there are, and how much waits for them. */
+export interface PoolLimits {
+  readonly workers: number;
+  readonly queue: number;
+}
+
+/** Starts the threads, without waiting for them. @param threads that run already: as many fewer are started */
 export function createPool(
   start: WorkerStart,
-  { workers, queue }: { readonly workers: number; readonly queue: number },
+  limits: PoolLimits,
+  threads: readonly Thread[] = [],
 ): Pool {
-  return new WorkerPool(start, workers, queue);
+  return new WorkerPool(start, limits, threads);
 }
 
 class WorkerPool implements Pool {
@@ -109,6 +117,8 @@ class WorkerPool implements Pool {
   readonly #limit: number;
   readonly #slots = new Set<Slot>();
   readonly #queue: Pending[] = [];
+  /** Threads that nobody has told anything yet. */
+  readonly #idle: Thread[];
   readonly #started: Promise<readonly PromiseSettledResult<void>[]>;
   /** Threads that load their models: ended meanwhile, they would abort the process, too. */
   readonly #starting = new Set<Promise<void>>();
@@ -116,10 +126,15 @@ class WorkerPool implements Pool {
   #lastChange: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(start: WorkerStart, workers: number, limit: number) {
+  constructor(
+    start: WorkerStart,
+    { workers, queue: limit }: PoolLimits,
+    threads: readonly Thread[],
+  ) {
     // Every thread starts with these, so that none loads them later and needs their shape.
     this.#models = new Map(start.models.map(({ name, onnx }) => [name, { onnx, shape: [] }]));
     this.#limit = limit;
+    this.#idle = [...threads];
     // Settled, because whoever waits for them may do something else first.
     this.#started = Promise.allSettled(Array.from({ length: workers }, () => this.#add()));
   }
@@ -260,10 +275,11 @@ class WorkerPool implements Pool {
   }
 
   async #startThread(): Promise<void> {
+    const { worker, loaded } = this.#idle.pop() ?? startThread();
+    await loaded;
     const models = [...this.#models].map(([name, { onnx }]) => ({ name, onnx }));
-    const workerData: WorkerStart = { models };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
-    await firstMessage(worker);
+    worker.postMessage({ models } satisfies WorkerStart);
+    await nextMessage(worker);
     if (this.#closed) return void (await worker.terminate());
     const slot: Slot = {
       ...{ worker, current: undefined, changes: [] },
@@ -306,7 +322,7 @@ class WorkerPool implements Pool {
 
   #finish(slot: Slot, message: WorkerMessage): void {
     const pending = slot.current;
-    if (message === 'ready' || !pending) return;
+    if (typeof message === 'string' || !pending) return;
     slot.current = undefined;
     if ('error' in message) pending.reject(failure(message.error));
     else pending.resolve(message);
@@ -356,15 +372,6 @@ async function endThread({ worker, current }: Slot): Promise<void> {
       worker.once('exit', () => resolve());
     });
   await worker.terminate();
-}
-
-/** Waits until a thread reports that it is ready. */
-function firstMessage(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', () => resolve());
-    worker.once('error', (error: Error) => reject(failure(error.message)));
-    worker.once('exit', (code) => reject(failure(`the thread ended with code ${code}`)));
-  });
 }
 
 function failure(reason: string): MainstemError {

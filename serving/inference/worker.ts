@@ -3,8 +3,9 @@
  * Runtime's `run` blocks the calling thread although it returns a promise (microsoft/onnxruntime#19611), hence threads. Each
  * uses one compute thread.
  */
+import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
 import { coverInput } from './cover-input.ts';
 import type { BatchResult, Covered, Load, Task, WorkerMessage, WorkerStart } from './messages.ts';
@@ -14,8 +15,10 @@ import { openReady, openSession, runSession } from './session.ts';
 if (!parentPort) throw new Error('worker.ts runs only as a worker thread');
 const port = parentPort;
 
-const { models }: WorkerStart = workerData;
 const sessions = new Map<string, InferenceSession>();
+const told: Promise<[WorkerStart]> = nextTold();
+send('loaded');
+const [{ models }] = await told;
 for (const { name, onnx } of models) sessions.set(name, await openSession(onnx));
 
 port.on('message', async (task: Task) => {
@@ -27,6 +30,10 @@ port.on('message', async (task: Task) => {
 });
 send('ready');
 flushCompileCache();
+
+function nextTold(): Promise<[WorkerStart]> {
+  return once(port, 'message') as Promise<[WorkerStart]>;
+}
 
 function send(message: WorkerMessage): void {
   port.postMessage(message);

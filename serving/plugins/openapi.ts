@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
+import fastify, {
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifySchema,
+  type HTTPMethods,
+  type RouteOptions,
+} from 'fastify';
 import { scopeOfRoute } from '../access/route-scopes.ts';
 import { describeModels } from '../openapi/describe-models.ts';
 import { isRepositoryUrl } from '../routes/body-rule.ts';
@@ -32,14 +37,64 @@ function securityOf(url: string): Record<string, string[]>[] {
   return scope === null ? [] : [{ key: [scope] }, { session: [scope] }, {}];
 }
 
+/** A route as it is described. */
+interface Described {
+  readonly method: HTTPMethods | HTTPMethods[];
+  readonly url: string;
+  readonly schema?: FastifySchema;
+}
+
+/** Headers that each answer has of its own. */
+const ownHeaders = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
+
 /**
- * Adds `/openapi.json`, which describes what answers now, and a page that shows it; all its files come from this server. Call it
- * before adding routes.
- *
- * @throws NodeJS.ErrnoException if the icon cannot be read.
+ * Adds `/openapi.json`, which describes what answers now, and a page that shows it; all its files come from this server. What
+ * describes is loaded when somebody asks for it first: it takes as many files as a fifth of the server. Call it before adding routes.
  */
-export async function addOpenApi(app: App, services: Services): Promise<void> {
-  await app.register(swagger, {
+export function addOpenApi(app: App, services: Services): void {
+  const routes: Described[] = [];
+  app.addHook('onRoute', ({ method, url, schema }: RouteOptions) => {
+    routes.push({ method, url, ...(schema && { schema }) });
+  });
+  const describe = createDescriber(services);
+  let opened: ReturnType<typeof openDocs> | undefined;
+  const open = () => {
+    opened ??= openDocs(routes, describe);
+    // What could not be loaded, for want of descriptors, is tried again by the next request.
+    opened.catch(() => {
+      opened = undefined;
+    });
+    return opened;
+  };
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    const docs = await open();
+    const { url, headers } = request;
+    const found = await docs.inject({ method: 'GET', url, headers });
+    if (found.statusCode === 404) return reply.callNotFound();
+    for (const [name, value] of Object.entries(found.headers))
+      if (value !== undefined && !ownHeaders.has(name)) reply.header(name, value);
+    return reply.code(found.statusCode).send(found.rawPayload);
+  };
+  const hidden = { schema: { hide: true } };
+  app.get('/openapi.json', hidden, async () => describe({ ...(await open()).swagger() }));
+  app.get(docsPath, hidden, answer);
+  app.get(`${docsPath}/*`, hidden, answer);
+}
+
+/** An application that only describes routes, and shows that on a page. */
+async function openDocs(
+  routes: readonly Described[],
+  describe: ReturnType<typeof createDescriber>,
+) {
+  const [{ default: swagger }, { default: swaggerUi }, icon] = await Promise.all([
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+    readFile(new URL('../web/icon.svg', import.meta.url)),
+  ]);
+  const docs = fastify({ routerOptions: { ignoreTrailingSlash: true }, exposeHeadRoutes: false });
+  // Nothing is checked here: these routes are never asked for anything.
+  docs.setValidatorCompiler(() => () => true);
+  await docs.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -61,16 +116,19 @@ export async function addOpenApi(app: App, services: Services): Promise<void> {
       return document.openapiObject;
     },
   });
-  const icon = await readFile(new URL('../web/icon.svg', import.meta.url));
-  await app.register(swaggerUi, {
+  await docs.register(swaggerUi, {
     routePrefix: docsPath,
     staticCSP: docsPolicy,
     logo: { type: 'image/svg+xml', content: icon, href: '/', target: '_self' },
     theme: { title: 'Mainstem API' },
     transformSpecification: (document) => describe(document),
   });
-  const describe = createDescriber(services);
-  app.get('/openapi.json', { schema: { hide: true } }, async () => describe({ ...app.swagger() }));
+  for (const route of routes) {
+    const isShown = route.method !== 'HEAD' && !('hide' in (route.schema ?? {}));
+    if (isShown) docs.route({ ...route, handler: async () => null });
+  }
+  await docs.ready();
+  return docs;
 }
 
 /** Describes what answers now; as long as that is the same, the document is. */

@@ -1,6 +1,6 @@
 import { execFile, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
@@ -49,8 +49,14 @@ async function plantImage(folder: string, without = ''): Promise<void> {
 }
 
 /** Starts the image's server. @returns its address, or null if it ended before it answered */
-async function startServer(folder: string) {
-  const env = { ...process.env, MAINSTEM_ROOT: repository.root, HOST: '127.0.0.1', PORT: '0' };
+async function startServer(folder: string, settings: NodeJS.ProcessEnv = {}) {
+  const env = {
+    ...process.env,
+    ...settings,
+    MAINSTEM_ROOT: repository.root,
+    HOST: '127.0.0.1',
+    PORT: '0',
+  };
   const child = fork(join(folder, 'serving/server.ts'), {
     ...{ cwd: folder, env: { ...env, LOG_LEVEL: 'silent' }, stdio: 'ignore', execArgv: [] },
   });
@@ -72,6 +78,27 @@ test('the server answers from a tree of exactly what the container copies', asyn
   expect(await response.json()).toMatchObject({ results: [{ class: 'bad' }] });
   expect((await fetch(`${server.url}/`)).status).toBe(200);
   await server.stop();
+});
+
+test('a start finds compiled what the image compiled before', async ({ folder }) => {
+  await plantImage(folder);
+  const settings = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
+  const filesKept = async () =>
+    (await readdir(settings.NODE_COMPILE_CACHE, { recursive: true })).length;
+  const { status } = spawnSync(process.execPath, [join(folder, 'serving/compile.ts')], {
+    env: { ...process.env, ...settings },
+  });
+  expect(status).toBe(0);
+  const before = await filesKept();
+  const server = await startServer(folder, settings);
+  expect(server.url).not.toBeNull();
+  await server.stop();
+  expect((await filesKept()) - before).toBeLessThan(before / 20);
+});
+
+test('the image compiles as the user that it runs as, for whom alone it is kept', async () => {
+  const dockerfile = await readFile(join(root, 'infra/container/Dockerfile'), 'utf8');
+  expect(dockerfile).toMatch(/^USER node\nRUN node serving\/compile\.ts$/m);
 });
 
 describe('every folder that the container copies is needed', async () => {
