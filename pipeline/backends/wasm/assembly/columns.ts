@@ -64,6 +64,30 @@ export function blockSums(from: i32, to: i32, x: usize, out: usize, rows: i32, c
   }
 }
 
+/** out[B, M, C] = row[B, C] ÷ divisor, the same for all M. A unit is one of the B × M rows. */
+export function spreadRows(
+  from: i32,
+  to: i32,
+  row: usize,
+  out: usize,
+  rows: i32,
+  columns: i32,
+  divisor: f32,
+): void {
+  const width = bytesOf(columns);
+  const vectors = bytesOf(columns & ~3);
+  const divisors = f32x4.splat(divisor);
+  for (let unit = from; unit < to; unit++) {
+    const source = row + <usize>(unit / rows) * width;
+    const target = out + <usize>unit * width;
+    let c: usize = 0;
+    for (; c < vectors; c += 16) {
+      v128.store(target + c, f32x4.div(v128.load(source + c), divisors));
+    }
+    for (; c < width; c += 4) store<f32>(target + c, load<f32>(source + c) / divisor);
+  }
+}
+
 /** out[B, C] = the maxima over the rows of x[B, M, C]. */
 export function blockMaxima(
   from: i32,

@@ -12,7 +12,12 @@ export function columnUnits(columns: number): number {
   return Math.ceil(columns / 4);
 }
 
-/** Tiles of one row of a filter's gradient, as in assembly/conv.ts: of up to five inputs by eight channels. */
-export function tileUnits(inputs: number, outChannels: number): number {
-  return (inputs < 3 ? inputs : Math.ceil(inputs / 5)) * Math.ceil(outChannels / 8);
+/** Output channels of the largest tiles of a filter's gradient. */
+export function panelWidth({ joined }: { readonly joined: boolean }): number {
+  return joined ? 16 : 8;
+}
+
+/** Tiles of one row of a filter's gradient, as in assembly/conv.ts: of up to five inputs by `width` channels. */
+export function tileUnits(inputs: number, outChannels: number, width: number): number {
+  return (inputs < 3 ? inputs : Math.ceil(inputs / 5)) * Math.ceil(outChannels / width);
 }
