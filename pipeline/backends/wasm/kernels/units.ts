@@ -7,9 +7,14 @@ export const unitValues = 1024;
  */
 export const costs = { pass: 12, sum: 6, adam: 30, pool: 24 } as const;
 
-/** Units of a kernel of which each does four columns. */
+/** Units of a kernel of which each does sixteen columns. */
 export function columnUnits(columns: number): number {
-  return Math.ceil(columns / 4);
+  return Math.ceil(columns / 16);
+}
+
+/** Units of a kernel of which each does four channels. */
+export function channelUnits(channels: number): number {
+  return Math.ceil(channels / 4);
 }
 
 /** Output channels of the largest tiles of a filter's gradient. */
