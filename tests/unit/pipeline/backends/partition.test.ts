@@ -14,7 +14,7 @@ import type { Job } from '../../../../pipeline/backends/wasm/job-board.ts';
 import { registerKernels } from '../../../../pipeline/backends/wasm/register-kernels.ts';
 import { startHeap } from '../../../../pipeline/backends/wasm/start-heap.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
-import { randomTensor, seeded } from './compare-backends.ts';
+import { numbered, randomTensor, seeded } from './compare-backends.ts';
 
 /**
  * Cuts each job at places drawn from a seed and does its parts in any order, with tiles and code for vectors by themselves;
@@ -179,7 +179,7 @@ test('steps of the optimiser have the same bits in any parts', async () => {
   await keepBits(size(5000), (count) => {
     const [value, gradient, first] = ['v', 'g', 'm'].map((name) => randomTensor(name, [count]));
     if (!value || !gradient || !first) throw new Error('three were drawn');
-    const inputs = { value, gradient, first, second: tf.square(first) };
+    const inputs = numbered({ value, gradient, first, second: tf.square(first) });
     return tf.engine().runKernel('AdamStep', inputs, attributes);
   });
 });
