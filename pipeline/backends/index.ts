@@ -5,6 +5,7 @@
  */
 export { chooseBackend } from './choose-backend.ts';
 export { createOptimizer } from './create-optimizer.ts';
+export { crossEntropyKernel } from './cross-entropy.ts';
 export type { BackendDriver } from './driver.ts';
 export { drivers } from './drivers.ts';
 export { findBackend, tryBackend } from './find-backend.ts';

@@ -16,7 +16,7 @@ const epsilon = 1e-7;
 
 /**
  * Adam (Kingma & Ba 2015; β₁ 0.9, β₂ 0.999, ε 1e-7 as in the library). Works as any tfjs optimiser
- * (`minimize`, `applyGradients`), with one fused kernel per variable on wasm. Dispose it.
+ * (`minimize`, `applyGradients`), with one fused kernel on wasm. Dispose it.
  */
 export class AdamOptimizer extends tf.Optimizer {
   static readonly className = 'MainstemAdam';
@@ -32,13 +32,17 @@ export class AdamOptimizer extends tf.Optimizer {
   /** Updates the variables. Disposes nothing of the caller's. */
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
     this.incrementIterations();
-    for (const [name, gradient] of namedGradients(gradients)) {
+    const updates = namedGradients(gradients).map(([name, gradient]): Update => {
       const variable = tf.engine().registeredVariables[name];
       if (!variable) throw new Error(`there is no variable ${name}`);
-      const moments = this.#moments.get(name) ?? createMoments(variable);
-      const [value, first, second] = adamStep(variable, gradient, moments, this.#attributes());
-      tf.dispose([moments.first, moments.second]);
-      this.#moments.set(name, { first: tf.keep(first), second: tf.keep(second) });
+      return { variable, gradient, ...(this.#moments.get(name) ?? createMoments(variable)) };
+    });
+    const made = adamSteps(updates, this.#attributes());
+    for (const [at, { variable, first, second }] of updates.entries()) {
+      const [value, newFirst, newSecond] = made.slice(3 * at, 3 * at + 3);
+      if (!value || !newFirst || !newSecond) throw new Error('a step makes three tensors of each');
+      for (const each of [first, second]) each.dispose();
+      this.#moments.set(variable.name, { first: tf.keep(newFirst), second: tf.keep(newSecond) });
       variable.assign(value);
       value.dispose();
     }
@@ -88,38 +92,38 @@ export class AdamOptimizer extends tf.Optimizer {
   }
 }
 
-type Step = [value: tf.Tensor, first: tf.Tensor, second: tf.Tensor];
-
-function adamStep(
-  value: tf.Tensor,
-  gradient: tf.Tensor,
-  moments: Moments,
-  attributes: AdamAttributes,
-): Step {
-  return tf.tidy(() =>
-    tf.getKernel(adamKernel, tf.getBackend())
-      ? fusedStep(value, gradient, moments, attributes)
-      : composedStep(value, gradient, moments, attributes),
-  );
+/** What one step of one variable takes. */
+interface Update extends Moments {
+  readonly variable: tf.Variable;
+  readonly gradient: tf.Tensor;
 }
 
-function fusedStep(value: tf.Tensor, gradient: tf.Tensor, moments: Moments, of: AdamAttributes) {
-  const made: tf.Tensor[] = tf
-    .engine()
-    .runKernel(adamKernel, { value, gradient, ...moments }, { ...of });
-  const [newValue, first, second] = made;
-  if (!newValue || !first || !second)
-    throw new Error(`${adamKernel} gave fewer than three tensors`);
-  return [newValue, first, second] satisfies Step;
+/** The new value and moments of the first variable, then of the next. */
+function adamSteps(updates: readonly Update[], attributes: AdamAttributes): tf.Tensor[] {
+  return tf.getKernel(adamKernel, tf.getBackend())
+    ? fusedSteps(updates, attributes)
+    : updates.flatMap((update) => tf.tidy(() => composedStep(update, attributes)));
 }
 
-function composedStep(value: tf.Tensor, gradient: tf.Tensor, moments: Moments, of: AdamAttributes) {
-  const first = tf.add(tf.mul(moments.first, of.beta1), tf.mul(gradient, 1 - of.beta1));
+function fusedSteps(updates: readonly Update[], attributes: AdamAttributes): tf.Tensor[] {
+  const inputs: tf.NamedTensorMap = {};
+  for (const [number, { variable, gradient, first, second }] of updates.entries()) {
+    inputs[`value${number}`] = variable;
+    inputs[`gradient${number}`] = gradient;
+    inputs[`first${number}`] = first;
+    inputs[`second${number}`] = second;
+  }
+  return tf.engine().runKernel(adamKernel, inputs, { ...attributes });
+}
+
+function composedStep(update: Update, of: AdamAttributes): tf.Tensor[] {
+  const { variable, gradient } = update;
+  const first = tf.add(tf.mul(update.first, of.beta1), tf.mul(gradient, 1 - of.beta1));
   const squared = tf.mul(tf.square(gradient), 1 - of.beta2);
-  const second = tf.add(tf.mul(moments.second, of.beta2), squared);
+  const second = tf.add(tf.mul(update.second, of.beta2), squared);
   const spread = tf.sqrt(tf.div(second, 1 - of.beta2 ** of.step));
   const direction = tf.div(tf.div(first, 1 - of.beta1 ** of.step), tf.add(spread, of.epsilon));
-  return [tf.sub(value, tf.mul(direction, of.learningRate)), first, second] satisfies Step;
+  return [tf.sub(variable, tf.mul(direction, of.learningRate)), first, second];
 }
 
 function namedGradients(gradients: tf.NamedTensorMap | NamedTensor[]): [string, tf.Tensor][] {

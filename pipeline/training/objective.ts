@@ -7,6 +7,7 @@ import {
   shiftOf,
   toLabelScale,
 } from '../../platform/transforms/index.ts';
+import { crossEntropyKernel } from '../backends/index.ts';
 import { classWeightsOf } from './class-weights.ts';
 import type { TrainInputs } from './messages.ts';
 
@@ -70,7 +71,7 @@ export function crossEntropyObjective(
         truth[position * outputs + labelOf(row)] = weightOf(row) / batch.length;
       }
       const shares = tf.tensor2d(truth, [batch.length, outputs]);
-      return tf.neg(tf.sum<tf.Scalar>(tf.mul(shares, tf.logSoftmax(output))));
+      return crossEntropy(output, shares);
     },
     measure(output, batch, sums) {
       for (const [position, row] of batch.entries()) {
@@ -116,6 +117,13 @@ export function squaredErrorObjective(rows: readonly PreparedRow[], scale?: Labe
       }
     },
   };
+}
+
+/** −Σ shares × log softmax(logits), as one operation where the backend has it. */
+function crossEntropy(logits: tf.Tensor, shares: tf.Tensor): tf.Scalar {
+  if (tf.getKernel(crossEntropyKernel, tf.getBackend()))
+    return tf.engine().runKernel(crossEntropyKernel, { logits, shares });
+  return tf.neg(tf.sum<tf.Scalar>(tf.mul(shares, tf.logSoftmax(logits))));
 }
 
 function standardisation(values: readonly number[]): { shift: number; scale: number } {

@@ -30,6 +30,8 @@ export const rangeKernels = [
   'relu',
   'reluGradient',
   'scaleShift',
+  'spreadRows',
+  'squareGradient',
   'subtractRow',
 ] as const;
 

@@ -1,5 +1,6 @@
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { getKernel, type KernelFunc, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { joinsVectors } from './compile-kernels.ts';
 import type { CompiledKernels, RangeKernel } from './compiled.ts';
 import type { Team } from './team.ts';
 
@@ -13,20 +14,27 @@ export class Heap {
   readonly backend: BackendWasm;
   /** Our compiled kernels on this heap. */
   readonly compiled: CompiledKernels;
-
   readonly #memory: WebAssembly.Memory;
   readonly #team: Team;
+  readonly #joined: boolean;
 
   constructor(
     backend: BackendWasm,
     memory: WebAssembly.Memory,
     compiled: CompiledKernels,
     team: Team,
+    joined = joinsVectors,
   ) {
     this.backend = backend;
     this.#memory = memory;
     this.compiled = compiled;
     this.#team = team;
+    this.#joined = joined;
+  }
+
+  /** Whether the kernels are compiled so that two vectors share a register: their tiles are larger then. */
+  get joined(): boolean {
+    return this.#joined;
   }
 
   /**

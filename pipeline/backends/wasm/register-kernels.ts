@@ -6,6 +6,7 @@ import { registerArithmetic } from './kernels/arithmetic.ts';
 import { registerAveragePool } from './kernels/average-pool.ts';
 import { registerBatchNorm } from './kernels/batch-norm.ts';
 import { registerConv2d } from './kernels/conv2d.ts';
+import { registerCrossEntropy } from './kernels/cross-entropy.ts';
 import { registerDepthwise } from './kernels/depthwise.ts';
 import { registerIdentity } from './kernels/identity.ts';
 import { registerMatMul } from './kernels/matmul.ts';
@@ -26,6 +27,7 @@ const registrations = [
   registerReductions,
   registerRelu,
   registerBatchNorm,
+  registerCrossEntropy,
   registerAdam,
 ];
 

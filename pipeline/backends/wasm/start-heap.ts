@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { startFailure } from '../start-failure.ts';
+import { compileKernels } from './compile-kernels.ts';
 import { instantiateKernels, kernelsFile } from './compiled.ts';
 import { asWasm, Heap, memoryOf } from './heap.ts';
 import { shareMemory } from './share-memory.ts';
@@ -36,7 +37,7 @@ export async function startHeap(threads: number): Promise<Heap> {
   const backend = asWasm(tf.backend());
   const memory = memoryOf(backend);
   const bytes = await readFile(kernelsFile);
-  const module = await WebAssembly.compile(shared ? shareMemory(bytes) : bytes);
+  const module = compileKernels(shared ? shareMemory(bytes) : bytes);
   const kernels = await instantiateKernels(module, memory);
   const team: Team = shared
     ? openTeam(threads, kernels, { module, memory }, (reason) => warn(reason))

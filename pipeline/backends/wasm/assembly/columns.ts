@@ -1,7 +1,7 @@
-import { bytesOf } from './vector.ts';
+import { bytesOf, multiplyAdd } from './vector.ts';
 
-/** Columns in one unit of work on columns. */
-const unitColumns: i32 = 4;
+/** Columns in one unit of work on columns: of a row a cache line, which no two units should read. */
+const unitColumns: i32 = 16;
 
 /** Units in each block of x[B, M, C]. */
 function unitsOf(columns: i32): i32 {
@@ -44,7 +44,7 @@ function sumOne(x: usize, out: usize, rows: i32, columns: i32): void {
   store<f32>(out, sum);
 }
 
-/** out[B, C] = the sums over the rows of x[B, M, C]. A unit is four columns of one block. */
+/** out[B, C] = the sums over the rows of x[B, M, C]. A unit is sixteen columns of one block. */
 export function blockSums(from: i32, to: i32, x: usize, out: usize, rows: i32, columns: i32): void {
   const units = unitsOf(columns);
   while (from < to) {
@@ -61,6 +61,30 @@ export function blockSums(from: i32, to: i32, x: usize, out: usize, rows: i32, c
       columns,
     );
     from = next;
+  }
+}
+
+/** out[B, M, C] = row[B, C] ÷ divisor, the same for all M. A unit is one of the B × M rows. */
+export function spreadRows(
+  from: i32,
+  to: i32,
+  row: usize,
+  out: usize,
+  rows: i32,
+  columns: i32,
+  divisor: f32,
+): void {
+  const width = bytesOf(columns);
+  const vectors = bytesOf(columns & ~3);
+  const divisors = f32x4.splat(divisor);
+  for (let unit = from; unit < to; unit++) {
+    const source = row + <usize>(unit / rows) * width;
+    const target = out + <usize>unit * width;
+    let c: usize = 0;
+    for (; c < vectors; c += 16) {
+      v128.store(target + c, f32x4.div(v128.load(source + c), divisors));
+    }
+    for (; c < width; c += 4) store<f32>(target + c, load<f32>(source + c) / divisor);
   }
 }
 
@@ -130,7 +154,7 @@ export function blockMaximaGradient(
   }
 }
 
-/** out[C] = the sum over the rows m of g[m, C] × (x[m, C] − mean[C]). A unit is four columns. */
+/** out[C] = the sum over the rows m of g[m, C] × (x[m, C] − mean[C]). A unit is sixteen columns. */
 export function centredDots(
   from: i32,
   to: i32,
@@ -143,6 +167,10 @@ export function centredDots(
 ): void {
   let c = from * unitColumns;
   const last = min(columns, to * unitColumns);
+  for (; c + 16 <= last; c += 16) {
+    const at = bytesOf(c);
+    dotSixteen(g + at, x + at, mean + at, out + at, rows, columns);
+  }
   for (; c + 4 <= last; c += 4) {
     const at = bytesOf(c);
     const centre = v128.load(mean + at);
@@ -162,4 +190,25 @@ export function centredDots(
     }
     store<f32>(out + at, sum);
   }
+}
+
+function dotSixteen(g: usize, x: usize, mean: usize, out: usize, rows: i32, columns: i32): void {
+  const m0 = v128.load(mean);
+  const m1 = v128.load(mean, 16);
+  const m2 = v128.load(mean, 32);
+  const m3 = v128.load(mean, 48);
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (let row = 0; row < rows; row++, g += bytesOf(columns), x += bytesOf(columns)) {
+    s0 = multiplyAdd(s0, v128.load(g), f32x4.sub(v128.load(x), m0));
+    s1 = multiplyAdd(s1, v128.load(g, 16), f32x4.sub(v128.load(x, 16), m1));
+    s2 = multiplyAdd(s2, v128.load(g, 32), f32x4.sub(v128.load(x, 32), m2));
+    s3 = multiplyAdd(s3, v128.load(g, 48), f32x4.sub(v128.load(x, 48), m3));
+  }
+  v128.store(out, s0);
+  v128.store(out, s1, 16);
+  v128.store(out, s2, 32);
+  v128.store(out, s3, 48);
 }

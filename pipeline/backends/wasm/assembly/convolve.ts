@@ -3,7 +3,8 @@ import { bytesOf, multiplyAdd } from './vector.ts';
 /*
  * Convolution without im2col. In NHWC the inputs under one filter row are KW × C values in a row, so a tile of
  * outputs (two windows by sixteen channels) is KH sweeps over such rows. A tile has eight vectors of sums:
- * engines have fifteen registers, and a tile of twelve sums spills and takes 1.6 times as long.
+ * engines have fifteen registers, and a tile of twelve sums spills and takes 1.6 times as long. Where the engine joins two
+ * vectors in one register, a tile of four windows has eight of those. Each output is the same sum in the same order in any tile.
  */
 
 /** Layout of the windows of one row; plain globals because arguments would spill the tile's registers. */
@@ -16,6 +17,8 @@ let outStep: usize = 0;
 /**
  * y[N, OH, OW, O] = the convolution of x with the filter [KH, KW, C, O] that packFilter packed. `x` [N, H, W, C] must
  * already be padded; OW must be at least 8. A unit is one row of one output image.
+ *
+ * @param joined 1 where the engine joins two vectors in one register, otherwise 0
  */
 export function convolve(
   from: i32,
@@ -33,6 +36,7 @@ export function convolve(
   filterWidth: i32,
   strideHeight: i32,
   strideWidth: i32,
+  joined: i32,
 ): void {
   const taps = filterHeight * filterWidth * channels;
   filterRows = filterHeight;
@@ -48,7 +52,7 @@ export function convolve(
     const input = x + <usize>(n * height + i * strideHeight) * inputRowBytes;
     const row = y + <usize>(unit * outWidth) * outStep;
     for (let o = 0; o < wide; o += 16) {
-      convolveRow16(input, packed + bytesOf(o * taps), row + bytesOf(o), outWidth);
+      convolveRow16(input, packed + bytesOf(o * taps), row + bytesOf(o), outWidth, joined);
     }
     if (wide < whole) {
       convolveRow8(input, packed + bytesOf(wide * taps), row + bytesOf(wide), outWidth);
@@ -90,7 +94,14 @@ export function packFilter(filter: usize, packed: usize, taps: i32, outChannels:
 }
 
 /** One row of windows; the last tile overlaps the previous one instead of reaching beyond the row. */
-function convolveRow16(x: usize, panel: usize, y: usize, windows: i32): void {
+function convolveRow16(x: usize, panel: usize, y: usize, windows: i32, joined: i32): void {
+  if (joined !== 0) {
+    for (let j = 0; j < windows; j += 4) {
+      const first = <usize>min(j, windows - 4);
+      convolveTile4x16(x + first * windowStep, panel, y + first * outStep);
+    }
+    return;
+  }
   for (let j = 0; j < windows; j += 2) {
     const first = <usize>min(j, windows - 2);
     convolveTile2x16(x + first * windowStep, panel, y + first * outStep);
@@ -142,15 +153,64 @@ function convolveTile2x16(x: usize, panel: usize, y: usize): void {
       c13 = multiplyAdd(c13, a, b3);
     }
   }
-  v128.store(y, c00);
-  v128.store(y, c01, 16);
-  v128.store(y, c02, 32);
-  v128.store(y, c03, 48);
-  const next = y + outStep;
-  v128.store(next, c10);
-  v128.store(next, c11, 16);
-  v128.store(next, c12, 32);
-  v128.store(next, c13, 48);
+  storeFour(y, c00, c01, c02, c03);
+  storeFour(y + outStep, c10, c11, c12, c13);
+}
+
+function convolveTile4x16(x: usize, panel: usize, y: usize): void {
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c02 = c00;
+  let c03 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c12 = c00;
+  let c13 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c22 = c00;
+  let c23 = c00;
+  let c30 = c00;
+  let c31 = c00;
+  let c32 = c00;
+  let c33 = c00;
+  const second = windowStep;
+  const third = second + second;
+  const fourth = third + second;
+  const rowBytes = inputRowBytes;
+  for (let row = filterRows; row > 0; row--, x += rowBytes) {
+    const end = x + filterRowBytes;
+    for (let p = x; p < end; p += 4, panel += 64) {
+      const b0 = v128.load(panel);
+      const b1 = v128.load(panel, 16);
+      const b2 = v128.load(panel, 32);
+      const b3 = v128.load(panel, 48);
+      let a = v128.load32_splat(p);
+      c00 = multiplyAdd(c00, a, b0);
+      c01 = multiplyAdd(c01, a, b1);
+      c02 = multiplyAdd(c02, a, b2);
+      c03 = multiplyAdd(c03, a, b3);
+      a = v128.load32_splat(p + second);
+      c10 = multiplyAdd(c10, a, b0);
+      c11 = multiplyAdd(c11, a, b1);
+      c12 = multiplyAdd(c12, a, b2);
+      c13 = multiplyAdd(c13, a, b3);
+      a = v128.load32_splat(p + third);
+      c20 = multiplyAdd(c20, a, b0);
+      c21 = multiplyAdd(c21, a, b1);
+      c22 = multiplyAdd(c22, a, b2);
+      c23 = multiplyAdd(c23, a, b3);
+      a = v128.load32_splat(p + fourth);
+      c30 = multiplyAdd(c30, a, b0);
+      c31 = multiplyAdd(c31, a, b1);
+      c32 = multiplyAdd(c32, a, b2);
+      c33 = multiplyAdd(c33, a, b3);
+    }
+  }
+  storeFour(y, c00, c01, c02, c03);
+  storeFour(y + outStep, c10, c11, c12, c13);
+  storeFour(y + 2 * outStep, c20, c21, c22, c23);
+  storeFour(y + 3 * outStep, c30, c31, c32, c33);
 }
 
 function convolveTile4x8(x: usize, panel: usize, y: usize): void {
@@ -248,4 +308,11 @@ function storeFirst(y: usize, value: v128, count: i32): usize {
 function storePair(address: usize, low: v128, high: v128): void {
   v128.store(address, low);
   v128.store(address, high, 16);
+}
+
+function storeFour(address: usize, first: v128, second: v128, third: v128, fourth: v128): void {
+  v128.store(address, first);
+  v128.store(address, second, 16);
+  v128.store(address, third, 32);
+  v128.store(address, fourth, 48);
 }

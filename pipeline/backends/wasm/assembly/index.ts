@@ -14,11 +14,12 @@ export {
   blockMaximaGradient,
   blockSums,
   centredDots,
+  spreadRows,
 } from './columns.ts';
 export { convFilterGradient } from './conv.ts';
 export { convolve, packFilter } from './convolve.ts';
 export { depthwiseFilterGradient } from './depthwise.ts';
 export { multiply, multiplyTransposed } from './matmul.ts';
 export { padZeros } from './pad.ts';
-export { addRow, reluGradient, scaleShift } from './pointwise.ts';
+export { addRow, reluGradient, scaleShift, squareGradient } from './pointwise.ts';
 export { maxPool, maxPoolGradient, maxPoolHalvingGradient } from './pool.ts';

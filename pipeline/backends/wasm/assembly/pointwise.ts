@@ -15,6 +15,27 @@ export function reluGradient(from: i32, to: i32, dy: usize, x: usize, dx: usize,
   }
 }
 
+/** dx = dy × 2x. */
+export function squareGradient(
+  from: i32,
+  to: i32,
+  dy: usize,
+  x: usize,
+  dx: usize,
+  count: i32,
+): void {
+  const two = f32x4.splat(2);
+  const last = min(count, to * unitValues);
+  const vectors = bytesOf(last & ~3);
+  let at = bytesOf(from * unitValues);
+  for (; at < vectors; at += 16) {
+    v128.store(dx + at, f32x4.mul(v128.load(dy + at), f32x4.mul(v128.load(x + at), two)));
+  }
+  for (const end = bytesOf(last); at < end; at += 4) {
+    store<f32>(dx + at, load<f32>(dy + at) * (load<f32>(x + at) * 2));
+  }
+}
+
 /** y[M, C] = x[M, C] × scale[C] + shift[C]. */
 export function scaleShift(
   from: i32,

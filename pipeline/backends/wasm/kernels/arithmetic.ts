@@ -1,5 +1,6 @@
 import {
   type AddInputs,
+  engine,
   type MultiplyInputs,
   type SquareInputs,
   type SubInputs,
@@ -8,12 +9,17 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { RangeKernel } from '../compiled.ts';
 import type { Heap } from '../heap.ts';
-import { replaceKernel } from '../replace-kernel.ts';
+import { replaceGradient, replaceKernel } from '../replace-kernel.ts';
 import { costs, unitValues } from './units.ts';
+
+interface SquareGradInputs {
+  readonly dy: TensorInfo;
+  readonly x: TensorInfo;
+}
 
 /**
  * Arithmetic of float32 tensors with the same shape, and of a tensor with one row for all of its rows, as a bias or a statistic of
- * each channel is; other broadcasts are left to the published kernels.
+ * each channel is; other broadcasts are left to the published kernels. The gradient of a square is one pass.
  */
 export function registerArithmetic(heap: Heap): void {
   replaceKernel<AddInputs, object>('Add', (published) => (call) => {
@@ -35,6 +41,20 @@ export function registerArithmetic(heap: Heap): void {
     const x: TensorInfo = call.inputs.x;
     return isAlike(x, x) ? eachValue(heap, 'multiplyValues', x, x) : published(call);
   });
+  replaceKernel<SquareGradInputs, object>(
+    'SquareGrad',
+    () =>
+      ({ inputs: { dy, x } }) =>
+        eachValue(heap, 'squareGradient', dy, x),
+  );
+  replaceGradient(
+    'Square',
+    (dy, [x]) => {
+      if (!x || Array.isArray(dy)) throw new Error('Square has one input and one output');
+      return { x: () => engine().runKernel('SquareGrad', { dy, x }) };
+    },
+    ([x]) => x?.dtype === 'float32',
+  );
 }
 
 function isAlike(a: TensorInfo, b: TensorInfo): boolean {

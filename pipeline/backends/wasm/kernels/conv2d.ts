@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
-import { costs, tileUnits } from './units.ts';
+import { costs, panelWidth, tileUnits, unitValues } from './units.ts';
 import { dilateGradient, padImages, transposedPadding } from './windows.ts';
 
 /** Outputs narrower than this do not fill a tile of the compiled kernel. */
@@ -35,9 +35,12 @@ export function registerConv2d(heap: Heap): void {
     const { x, filter, bias } = call.inputs;
     const info = tiledInfo(x, filter, call.attrs);
     const least = leastOf(call.attrs.activation);
-    const plain = bias?.shape.length === 1 && bias.shape[0] === info?.outChannels;
-    if (!info || !bias || !plain || least === null) return published(call);
-    return addBias(heap, convolve(heap, x, filter, info), bias, least);
+    const row: TensorInfo | undefined = bias;
+    const plain = !row || (row.shape.length === 1 && row.shape[0] === info?.outChannels);
+    if (!info || !plain || least === null) return published(call);
+    const y = convolve(heap, x, filter, info);
+    if (row) return addBias(heap, y, row, least);
+    return least === 0 ? rectify(heap, y) : y;
   });
   replaceKernel<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>(
     'Conv2DBackpropFilter',
@@ -116,7 +119,7 @@ function convolve(
   heap.compiled.packFilter(heap.address(filter), heap.address(packed), taps, outChannels);
   const addresses = [padded, packed, y].map((tensor) => heap.address(tensor));
   const images = [...padded.shape.slice(1), info.outHeight, info.outWidth, outChannels];
-  const window = [filterHeight, filterWidth, strideHeight, strideWidth];
+  const window = [filterHeight, filterWidth, strideHeight, strideWidth, Number(heap.joined)];
   const rows = info.batchSize * info.outHeight;
   heap.spread('convolve', rows, multiplications(info), [...addresses, ...images, ...window]);
   heap.release(padded, packed);
@@ -132,6 +135,14 @@ function addBias(heap: Heap, y: TensorInfo, bias: TensorInfo, least: number): Te
   return y;
 }
 
+/** In place, too. */
+function rectify(heap: Heap, y: TensorInfo): TensorInfo {
+  const at = heap.address(y);
+  const count = util.sizeFromShape(y.shape);
+  heap.spread('relu', Math.ceil(count / unitValues), costs.pass * count, [at, at, count]);
+  return y;
+}
+
 function filterGradient(
   heap: Heap,
   x: TensorInfo,
@@ -143,8 +154,9 @@ function filterGradient(
   const addresses = [padded, dy, dw].map((tensor) => heap.address(tensor));
   const { inChannels, outChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
   const images = [...padded.shape, info.outHeight, info.outWidth, outChannels];
-  const window = [filterWidth, strideHeight, strideWidth];
-  const units = filterHeight * tileUnits(filterWidth * inChannels, outChannels);
+  const panel = panelWidth(heap);
+  const window = [filterWidth, strideHeight, strideWidth, panel];
+  const units = filterHeight * tileUnits(filterWidth * inChannels, outChannels, panel);
   const values = [...addresses, ...images, ...window];
   heap.spread('convFilterGradient', units, multiplications(info), values);
   heap.release(padded);

@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
-import { columnUnits } from './units.ts';
+import { channelUnits } from './units.ts';
 import { dilateGradient, padImages, transposedPadding } from './windows.ts';
 
 /** Both gradients of DepthwiseConv2dNative, for any stride and channel multiplier; the published backend has none. */
@@ -54,7 +54,7 @@ function filterGradient(
   const addresses = [repeated, dy, dw].map((tensor) => heap.address(tensor));
   const { outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth } = info;
   const windows = [outHeight, outWidth, filterWidth, strideHeight, strideWidth];
-  const units = filterHeight * filterWidth * columnUnits(info.outChannels);
+  const units = filterHeight * filterWidth * channelUnits(info.outChannels);
   const cost = util.sizeFromShape(info.outShape) * filterHeight * filterWidth;
   const values = [...addresses, ...repeated.shape, ...windows];
   heap.spread('depthwiseFilterGradient', units, cost, values);

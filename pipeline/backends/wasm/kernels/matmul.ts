@@ -1,7 +1,7 @@
 import type { BatchMatMulAttrs, BatchMatMulInputs, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
-import { tileUnits } from './units.ts';
+import { panelWidth, tileUnits } from './units.ts';
 
 /** With more rows than this, it pays off that the published kernel packs the right matrix. */
 const fewRows = 128;
@@ -28,9 +28,11 @@ function multiplyTransposedLeft(heap: Heap, a: TensorInfo, b: TensorInfo, lead: 
   const out = heap.allocateZeros([...lead, columns, sizes(b).columns]);
   const addresses = [a, b, out].map((tensor) => heap.address(tensor));
   const across = sizes(b).columns;
-  const image = [1, 1, rows, columns, 1, rows, across, 1, 1, 1];
+  const panel = panelWidth(heap);
+  const image = [1, 1, rows, columns, 1, rows, across, 1, 1, 1, panel];
   const cost = rows * columns * across;
-  heap.spread('convFilterGradient', tileUnits(columns, across), cost, [...addresses, ...image]);
+  const units = tileUnits(columns, across, panel);
+  heap.spread('convFilterGradient', units, cost, [...addresses, ...image]);
   return out;
 }
 

@@ -19,6 +19,15 @@ interface Reduction {
   readonly outShape: number[];
 }
 
+interface SpreadInputs {
+  readonly dy: TensorInfo;
+  readonly x: TensorInfo;
+}
+
+interface SpreadAttributes extends SumAttrs {
+  readonly mean: boolean;
+}
+
 interface MaxGradInputs {
   readonly dy: TensorInfo;
   readonly x: TensorInfo;
@@ -27,7 +36,7 @@ interface MaxGradInputs {
 
 /**
  * Sum, Mean and Max over neighbouring axes before the last (bias, batch statistics, global pooling), without the
- * transpose of the published kernels, and the gradient of Max without their slow broadcast of Equal.
+ * transpose of the published kernels, and their gradients without slow broadcasts and tensors of ones.
  */
 export function registerReductions(heap: Heap): void {
   for (const name of ['Sum', 'Mean']) {
@@ -37,12 +46,39 @@ export function registerReductions(heap: Heap): void {
       return reduction ? sum(heap, x, reduction, name === 'Mean') : published(call);
     });
   }
+  registerSpread(heap);
   replaceKernel<MaxInputs, MaxAttrs>('Max', (published) => (call) => {
     const { x } = call.inputs;
     const reduction = reductionOf(x, call.attrs.reductionIndices, call.attrs.keepDims);
     return reduction ? maximum(heap, x, reduction) : published(call);
   });
   registerMaxGradient(heap);
+}
+
+/** The gradient of a sum or mean goes to every cell that it is taken over. */
+function registerSpread(heap: Heap): void {
+  replaceKernel<SpreadInputs, SpreadAttributes>('SumGrad', () => ({ inputs, attrs }) => {
+    const { dy, x } = inputs;
+    const reduction = reductionOf(x, attrs.axis, false);
+    if (!reduction) throw new Error('SumGrad takes neighbouring axes before the last');
+    const dx = heap.allocate(x.shape);
+    const { blocks, rows, columns } = reduction;
+    const cost = costs.pass * blocks * rows * columns;
+    const values = [heap.address(dy), heap.address(dx), rows, columns, attrs.mean ? rows : 1];
+    heap.spread('spreadRows', blocks * rows, cost, values);
+    return dx;
+  });
+  for (const name of ['Sum', 'Mean']) {
+    replaceGradient(
+      name,
+      (dy, [x], attrs) => {
+        if (!x || Array.isArray(dy)) throw new Error(`${name} has one input and one output`);
+        const how = { axis: axesOf(attrs), mean: name === 'Mean' };
+        return { x: () => engine().runKernel('SumGrad', { dy, x }, how) };
+      },
+      ([x], attrs) => x !== undefined && reductionOf(x, axesOf(attrs), false) !== null,
+    );
+  }
 }
 
 /** The gradient goes to every cell that equals its maximum, as in the library. */
@@ -68,9 +104,12 @@ function registerMaxGradient(heap: Heap): void {
   );
 }
 
+function axisOf(attrs: object): unknown {
+  return 'axis' in attrs ? attrs.axis : [];
+}
+
 function axesOf(attrs: object): number | number[] {
-  if (!('reductionIndices' in attrs)) return [];
-  const axes: unknown = attrs.reductionIndices;
+  const axes: unknown = 'reductionIndices' in attrs ? attrs.reductionIndices : axisOf(attrs);
   return [axes].flat().filter((axis) => typeof axis === 'number');
 }
 

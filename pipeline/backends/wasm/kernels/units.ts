@@ -7,12 +7,22 @@ export const unitValues = 1024;
  */
 export const costs = { pass: 12, sum: 6, adam: 30, pool: 24 } as const;
 
-/** Units of a kernel of which each does four columns. */
+/** Units of a kernel of which each does sixteen columns. */
 export function columnUnits(columns: number): number {
-  return Math.ceil(columns / 4);
+  return Math.ceil(columns / 16);
 }
 
-/** Tiles of one row of a filter's gradient, as in assembly/conv.ts: of up to five inputs by eight channels. */
-export function tileUnits(inputs: number, outChannels: number): number {
-  return (inputs < 3 ? inputs : Math.ceil(inputs / 5)) * Math.ceil(outChannels / 8);
+/** Units of a kernel of which each does four channels. */
+export function channelUnits(channels: number): number {
+  return Math.ceil(channels / 4);
+}
+
+/** Output channels of the largest tiles of a filter's gradient. */
+export function panelWidth({ joined }: { readonly joined: boolean }): number {
+  return joined ? 16 : 8;
+}
+
+/** Tiles of one row of a filter's gradient, as in assembly/conv.ts: of up to five inputs by `width` channels. */
+export function tileUnits(inputs: number, outChannels: number, width: number): number {
+  return (inputs < 3 ? inputs : Math.ceil(inputs / 5)) * Math.ceil(outChannels / width);
 }

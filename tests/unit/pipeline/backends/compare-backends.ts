@@ -13,6 +13,11 @@ export function randomTensor(seed: string, shape: number[], kind: 'normal' | 'wh
   return tf.tensor(Float32Array.from({ length: tf.util.sizeFromShape(shape) }, draw), shape);
 }
 
+/** The inputs of the optimiser's kernel for one variable. */
+export function numbered(tensors: tf.NamedTensorMap): tf.NamedTensorMap {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${name}0`, tensor]));
+}
+
 /**
  * The largest difference between wasm and cpu over all tensors that `compute` gives, relative to the largest
  * value of that tensor or to 1, the size of the inputs, if that is larger: a sum of such values that happens to

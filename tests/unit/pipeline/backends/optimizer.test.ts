@@ -5,7 +5,7 @@ import {
   createOptimizer,
   startBackend,
 } from '../../../../pipeline/backends/index.ts';
-import { randomTensor, worstDifference } from './compare-backends.ts';
+import { numbered, randomTensor, worstDifference } from './compare-backends.ts';
 
 beforeAll(() => startBackend({ name: 'wasm' }));
 
@@ -32,7 +32,9 @@ test('the fused step equals the composed one for any number of values', async ()
       ];
       const attributes = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, step: 3 };
       if (tf.getBackend() === 'wasm') {
-        return tf.engine().runKernel('AdamStep', { value, gradient, first, second }, attributes);
+        return tf
+          .engine()
+          .runKernel('AdamStep', numbered({ value, gradient, first, second }), attributes);
       }
       const m = tf.add(tf.mul(first, 0.9), tf.mul(gradient, 0.1));
       const v = tf.add(tf.mul(second, 0.999), tf.mul(tf.square(gradient), 0.001));

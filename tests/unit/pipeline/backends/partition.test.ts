@@ -1,28 +1,46 @@
+import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { type RangeKernel, rangeKernels } from '../../../../pipeline/backends/wasm/compiled.ts';
+import { compileKernels } from '../../../../pipeline/backends/wasm/compile-kernels.ts';
+import {
+  instantiateKernels,
+  kernelsFile,
+  type RangeKernel,
+  rangeKernels,
+} from '../../../../pipeline/backends/wasm/compiled.ts';
 import { Heap, memoryOf } from '../../../../pipeline/backends/wasm/heap.ts';
 import type { Job } from '../../../../pipeline/backends/wasm/job-board.ts';
 import { registerKernels } from '../../../../pipeline/backends/wasm/register-kernels.ts';
 import { startHeap } from '../../../../pipeline/backends/wasm/start-heap.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
-import { randomTensor, seeded } from './compare-backends.ts';
+import { numbered, randomTensor, seeded } from './compare-backends.ts';
 
-/** Cuts each job at places drawn from a seed and does its parts in any order; without a seed, in one piece. */
+/**
+ * Cuts each job at places drawn from a seed and does its parts in any order, with tiles and code for vectors by themselves;
+ * without a seed in one piece, with tiles and code for joined ones.
+ */
 let seed: string | null = null;
 const used = new Set<RangeKernel>();
 
 const { backend, compiled } = await startHeap(1);
+const memory = memoryOf(backend);
+const single = await instantiateKernels(compileKernels(await readFile(kernelsFile), false), memory);
+
+class SwitchedHeap extends Heap {
+  override get joined(): boolean {
+    return seed === null;
+  }
+}
+
 registerKernels(
-  new Heap(backend, memoryOf(backend), compiled, {
+  new SwitchedHeap(backend, memory, compiled, {
     threads: 1,
     run({ kernel, units, values }) {
       if (units === 0) return;
       used.add(kernel);
-      for (const [from, to] of seed === null ? [[0, units] as const] : cut(units, seed)) {
-        compiled[kernel](from, to, ...values);
-      }
+      if (seed === null) compiled[kernel](0, units, ...values);
+      else for (const [from, to] of cut(units, seed)) single[kernel](from, to, ...values);
     },
   }),
 );
@@ -39,7 +57,7 @@ afterEach(() => {
   seed = null;
 });
 
-/** Checks that what `compute` gives has the same bits in one piece and in any parts. */
+/** Checks that what `compute` gives has the same bits in one piece and in any parts, joined or not. */
 async function keepBits<T>(cases: fc.Arbitrary<T>, compute: (of: T) => tf.Tensor[]): Promise<void> {
   await fc.assert(
     fc.asyncProperty(cases, fc.string(), async (of, cuts) => {
@@ -121,7 +139,8 @@ test('pools and their gradients have the same bits in any parts', async () => {
     const halve: Operation = (y = x) => tf.maxPool(as4D(y), 2, 2, 'valid');
     const global: Operation = (y = x) => tf.max(y, [1, 2]);
     const mean: Operation = (y = x) => tf.mean(y, [1, 2]);
-    return [pool, halve, global, mean].flatMap((each) => resultAndGradients(each, [x]));
+    const total: Operation = (y = x) => tf.sum(y, [0, 1]);
+    return [pool, halve, global, mean, total].flatMap((each) => resultAndGradients(each, [x]));
   });
 });
 
@@ -149,7 +168,9 @@ test('arithmetic has the same bits in any parts', async () => {
     const [a, b] = ['a', 'b'].map((name) => randomTensor(name, [rows, columns]));
     const row = randomTensor('row', [columns]);
     if (!a || !b) throw new Error('two were drawn');
-    return [tf.add(a, b), tf.mul(a, b), tf.square(a), tf.sub(a, row), tf.mul(row, a)];
+    const results = [tf.add(a, b), tf.mul(a, b), tf.sub(a, row), tf.mul(row, a)];
+    const square: Operation = (x = a) => tf.square(x);
+    return [...results, ...resultAndGradients(square, [a])];
   });
 });
 
@@ -158,7 +179,7 @@ test('steps of the optimiser have the same bits in any parts', async () => {
   await keepBits(size(5000), (count) => {
     const [value, gradient, first] = ['v', 'g', 'm'].map((name) => randomTensor(name, [count]));
     if (!value || !gradient || !first) throw new Error('three were drawn');
-    const inputs = { value, gradient, first, second: tf.square(first) };
+    const inputs = numbered({ value, gradient, first, second: tf.square(first) });
     return tf.engine().runKernel('AdamStep', inputs, attributes);
   });
 });
