@@ -24,11 +24,14 @@ import { checkedWhereRead, requestBody } from './predict.ts';
 
 const Named = Type.Object({ name: Type.String() });
 
+/** A corrected example, and the version that gave the answer. */
+interface LabelOfContent {
+  readonly content: FeedbackContent;
+  readonly version?: string;
+}
+
 /** A correction as it was sent: with the example, or for an answer that is named. */
-type Correction = (
-  | { readonly content: FeedbackContent /** that gave the answer */; readonly version?: string }
-  | { readonly answer: LabelById }
-) & {
+type Correction = (LabelOfContent | { readonly answer: LabelById }) & {
   readonly label: string;
   /** What the sender says of the example. */
   readonly slices: Static<typeof Slices>;
@@ -60,20 +63,23 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
   const store = async (request: FastifyRequest, reply: FastifyReply) => {
     const correction = parseCorrection(request.body);
     const { label, slices } = correction;
-    const model = correctedModel(services.lineup, modelOf(request), correction);
+    const corrected = correctedModel(services.lineup, modelOf(request), correction);
+    const model = corrected ?? modelOf(request);
     exchangeOf(request).onEnd(services.lineup.hold(model));
     assertLabel(model, label);
     assertSlices(model, slices);
     const { content, ...judged } =
       'answer' in correction
         ? judgeKept(await findAnswer(services, model, correction.answer))
-        : await judgeAgain(services, model, correction.content);
+        : await judgeAgain(services, corrected, correction);
     const { digest, version, predicted } = judged;
     const at = now();
     const named = Object.keys(slices).length > 0 && { slices };
     const line = { model: model.name, ...judged, ...named, label, at: at.toISOString() };
     const stored = await feedback.put(line, content).catch(sayWhen(reply, at));
-    if (stored) {
+    // What one said that is gone nobody knows: its label teaches the next model, and counts for none.
+    const isJudged = corrected !== null || 'answer' in correction;
+    if (stored && isJudged) {
       countFeedback(instruments, { ...model, version }, { predicted, label });
       const correct = String(predicted === label);
       const row = content.kind === 'row' ? content.row : undefined;
@@ -104,14 +110,18 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
   );
 }
 
-/** The version that a correction names; of one that is not loaded any more the version in production says what it answers. */
-function correctedModel(lineup: Lineup, model: ServedModel, correction: Correction): ServedModel {
+/** The version that a correction names, or the one in production; null for one that is not loaded any more. */
+function correctedModel(
+  lineup: Lineup,
+  model: ServedModel,
+  correction: Correction,
+): ServedModel | null {
   const version = 'version' in correction ? correction.version : undefined;
   if (version === undefined) return model;
   try {
     return lineup.find(model.name, version);
   } catch (error) {
-    if (isMainstemError(error, 'MODEL_VERSION_UNKNOWN')) return model;
+    if (isMainstemError(error, 'MODEL_VERSION_UNKNOWN')) return null;
     throw error;
   }
 }
@@ -128,8 +138,10 @@ function sayWhen(reply: FastifyReply, now: Date): (error: unknown) => never {
 }
 
 const answeredBy = Type.String({
+  pattern: '^([0-9a-f]{12})?$',
   description:
-    'the version that gave the answer; without it the correction counts for the one in production',
+    'the version that gave the answer; without it the correction counts for the one in production. One that is not loaded any more ' +
+    'is kept with the label, which then counts for none',
 });
 
 function schema(summary: string) {
@@ -183,7 +195,11 @@ function parseCorrection(body: unknown): Correction {
 }
 
 function versionOf(sent: unknown): { readonly version?: string } {
-  return typeof sent === 'string' && sent !== '' ? { version: sent } : {};
+  if (typeof sent !== 'string' || sent === '') return {};
+  if (/^[0-9a-f]{12}$/.test(sent)) return { version: sent };
+  throw invalidRequest(
+    `"version" is ${shorten(sent)}, but must be the version that an answer names`,
+  );
 }
 
 const jsonWanted = 'send {"row": …, "label": …}, or {"id": …, "label": …} for an answer';
@@ -234,23 +250,31 @@ type Judged = Omit<Feedback, 'model' | 'label' | 'at'> & { readonly content: Fee
 
 const reason = 'its parts are not built as its format says';
 
+/** @param model that gave the answer; null where it is not loaded any more */
 async function judgeAgain(
   { silentPredictor }: Services,
-  model: ServedModel,
-  content: FeedbackContent,
+  model: ServedModel | null,
+  { content, version = '' }: LabelOfContent,
 ): Promise<Judged> {
-  const { version } = model;
-  if (content.kind === 'photo') {
-    const { results } = await silentPredictor.predictPhotos(model, [content.bytes]);
-    // Named by what was sent, as the prediction log names it; where and when it was taken is nobody's business.
-    const bytes = stripPhoto(content.bytes);
-    if (!bytes) throw new MainstemError('IMAGE_UNREADABLE', { name: 'the photo', reason });
-    const digest = digestBytes(content.bytes);
-    return { ...answerOf(results), version, digest, content: { ...content, bytes } };
+  const kept = keep(content);
+  if (!model) return { ...kept, version, predicted: '', accepted: false };
+  const { results } =
+    content.kind === 'photo'
+      ? await silentPredictor.predictPhotos(model, [content.bytes])
+      : await silentPredictor.predictRows(model, [content.kind === 'row' ? content.row : {}]);
+  return { ...answerOf(results), version: model.version, ...kept };
+}
+
+/** What of a corrected example is kept. Where and when a photo was taken is nobody's business. @throws MainstemError IMAGE_UNREADABLE */
+function keep(content: FeedbackContent): Pick<Judged, 'digest' | 'content'> {
+  if (content.kind !== 'photo') {
+    return { digest: digestJson(content.kind === 'row' ? content.row : {}), content };
   }
-  const row = content.kind === 'row' ? content.row : {};
-  const { results } = await silentPredictor.predictRows(model, [row]);
-  return { ...answerOf(results), version, digest: digestJson(row), content };
+  // Named by what was sent, as the prediction log names it.
+  const digest = digestBytes(content.bytes);
+  const bytes = stripPhoto(content.bytes);
+  if (!bytes) throw new MainstemError('IMAGE_UNREADABLE', { name: 'the photo', reason });
+  return { digest, content: { ...content, bytes } };
 }
 
 function answerOf([result]: Prediction['results']): Pick<Feedback, 'predicted' | 'accepted'> {

@@ -116,7 +116,10 @@ export async function measureLog(context: ProjectContext, source: LogSource): Pr
 /** What people said of a run in a window. */
 function saidIn(lines: readonly FeedbackLine[], run: string, { since, until }: Window) {
   const isIn = (at: number) => at >= since && at < until;
-  return lines.filter(({ version, at }) => version === run && isIn(Date.parse(at)));
+  // Of a version that was gone when it was corrected nobody knows what it had said.
+  return lines.filter(
+    ({ version, predicted, at }) => version === run && predicted !== '' && isIn(Date.parse(at)),
+  );
 }
 
 /** Counts each line, as the server does when it writes one. */

@@ -95,6 +95,27 @@ test('what is judged counts for the slices that the sender names, and for the re
   );
 });
 
+test('a correction of a version that is gone is kept as its own and counts for none; what is no version is refused', async () => {
+  const app = await serve();
+  const send = async (version: string) => {
+    const form = new FormData();
+    form.append('label', 'ok');
+    form.append('version', version);
+    form.append('file', new Blob([await photoOf('bad')]), 'photo.jpg');
+    return app.inject({ method: 'POST', url: '/feedback', payload: form });
+  };
+  for (const version of ['zzz', '../../x', '0123456789AB', '0123456789abc']) {
+    const response = await send(version);
+    expect(response.statusCode, version).toBe(400);
+    expect(response.json().detail).toContain(`"version" is ${version}`);
+  }
+  expect((await send('ffffffffffff')).json()).toMatchObject({ stored: true, label: 'ok' });
+  expect(await metric(app, `${metrics.feedback.name}{model="pumpkins"`)).toBe(0);
+  const { lines } = await readFeedback(join(repository.root, '.mainstem/feedback/pumpkins'));
+  expect(lines).toMatchObject([{ version: 'ffffffffffff', predicted: '', label: 'ok' }]);
+  expect((await send('0123456789ab')).json()).toMatchObject({ stored: false, label: 'ok' });
+});
+
 test('what the sender says of an example is kept beside its label, and nothing where nothing is said', async () => {
   const app = await serve({ predictionLog: 'full' });
   const send = async (colour: 'good' | 'bad', slices?: object) => {
