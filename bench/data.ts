@@ -5,17 +5,18 @@
 //   --files <n>      how many files (default 70000)
 //   --rounds <n>     medians over so many rounds (default 3)
 //   --dvc <path>     a DVC that is installed; default: installed from PyPI into a throw-away venv
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { renderComparison } from './data/comparison.ts';
 import { createDvc } from './data/dvc.ts';
 import { execute } from './data/files.ts';
 import { createMainstem } from './data/mainstem.ts';
 import { measure } from './data/measure.ts';
 
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     folder: { type: 'string', default: tmpdir() },
     files: { type: 'string', default: '70000' },

@@ -2,11 +2,13 @@
 // Reads the four idx files of Debian's package dataset-fashion-mnist, writes <folder>/<class>/<number>.png.
 //   apt-get install dataset-fashion-mnist
 //   npx node bench/fashion-mnist.ts <folder> [--limit <photos>] [--from /usr/share/datasets/fashion-mnist]
+
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import sharp from 'sharp';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { createReporter } from '../platform/lib/reporter.ts';
 
 /** The classes in the order of their numbers, as the data set's authors name them. */
@@ -23,7 +25,7 @@ const classes = [
   'ankle-boot',
 ] as const;
 
-const { positionals, values } = parseArgs({
+const { positionals, values } = parseScript({
   allowPositionals: true,
   options: {
     limit: { type: 'string', default: '70000' },

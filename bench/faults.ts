@@ -5,14 +5,15 @@
 //   npx mainstem --exec node bench/faults.ts   or   node_modules/node/bin/node bench/faults.ts
 //   --rate <n>               requests a second, each over a connection of its own (default 50)
 //   --only <names>           faults, with commas: start,threads,sigterm,promotion,missing,corrupted,clock,descriptors,slow,canary
+
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { faults } from './faults/faults.ts';
 import { measureFault } from './faults/scene.ts';
 import { measureStart } from './faults/start.ts';
 import { type Row, renderTable } from './reliability/table.ts';
 
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     rate: { type: 'string', default: '50' },
     only: { type: 'string', default: ['start', ...faults.map(({ name }) => name)].join() },

@@ -9,18 +9,20 @@
 //   --limit <s>           of processor time, after which Feast's process is stopped (default 600)
 //   --stores <names>      Feast's offline stores, separated by commas (default duckdb). Its default, dask, was killed with 1000
 //                         entities on a machine of 24 GB: give it --entities 100000
+
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { quoteText, withDatabase } from '../pipeline/features/duckdb.ts';
 import { buildSnapshot } from '../pipeline/features/index.ts';
 import { fillRow, openViews } from '../platform/features/index.ts';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { defineFeatures } from '../platform/schemas/define/index.ts';
 import { quantile } from './reliability/table.ts';
 
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     python: { type: 'string', default: '' },
     rounds: { type: 'string', default: '3' },

@@ -4,14 +4,15 @@
  *
  *   node bench/kernels.ts [--size=64] [--steps=60]
  */
-import { parseArgs } from 'node:util';
+
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
 import { createOptimizer, startBackend } from '../pipeline/backends/index.ts';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { createRandom } from '../platform/lib/random.ts';
 
 const batch = 32;
-const { values } = parseArgs({
+const { values } = parseScript({
   options: { size: { type: 'string', default: '64' }, steps: { type: 'string', default: '60' } },
 });
 const size = Number(values.size);

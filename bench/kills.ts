@@ -6,10 +6,11 @@
 //   --kills <n>      how many kills that hit a running process (default 200)
 //   --seconds <n>    ends after this time even if there were fewer (default 360)
 //   --seed <text>    of the random points (default 1)
+
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { createRandom } from '../platform/lib/random.ts';
 import {
   type Harm,
@@ -22,7 +23,7 @@ import {
 import { createCommands } from './kills/commands.ts';
 import { renderHarm } from './kills/render-harm.ts';
 
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     kills: { type: 'string', default: '200' },
     seconds: { type: 'string', default: '360' },

@@ -4,9 +4,10 @@
 //   --models <n>          default 20
 //   --room <n>            models that fit where there is a bound (default 4)
 //   --wide <n>            multiplies the filters of the pumpkins' network (default 4: 1.5 MB)
+
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { createRandom } from '../platform/lib/random.ts';
 import { serverFlags, serverMemory } from '../platform/lib/server-flags.ts';
 import { measureNetwork } from '../serving/inference/measure-network.ts';
@@ -16,7 +17,7 @@ import { type Contender, findPort, startContender } from './serving/contender.ts
 import { createRepository, side } from './serving/repository.ts';
 import { postBinary } from './serving/requests.ts';
 
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     models: { type: 'string', default: '20' },
     room: { type: 'string', default: '4' },

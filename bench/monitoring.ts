@@ -3,13 +3,14 @@
 // second part starts two servers at the loopback address, for about a minute.
 //   node_modules/node/bin/node bench/monitoring.ts [--rounds 1000] [--only rule|cost]
 //   --requests <n>   to each server in each of five rounds (default 1000)
-import { parseArgs } from 'node:util';
+
 import { defineObjectives } from '../monitoring/define-objectives.ts';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { createRandom, type Random } from '../platform/lib/random.ts';
 import { stabilityBound, stabilityIndex } from '../platform/quality/index.ts';
 import { measureCost } from './monitoring/cost.ts';
 
-const { values: options } = parseArgs({
+const { values: options } = parseScript({
   options: {
     rounds: { type: 'string', default: '1000' },
     requests: { type: 'string', default: '1000' },

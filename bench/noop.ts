@@ -8,15 +8,17 @@
 //   --project <name>  which project (default pumpkins)
 //   --turns <n>       medians over so many turns (default 7)
 //   --dvc <path>      a DVC that is installed; default: installed from PyPI into a throw-away venv
+
 import { execFile } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     project: { type: 'string', default: 'pumpkins' },
     turns: { type: 'string', default: '7' },

@@ -5,9 +5,10 @@
 //   --before <folder>     another version of this repository with its packages, as a third server; default: none
 //   --rounds <n>          default 3
 //   --seconds <n>         of each measurement (default 3)
+
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { serverFlags } from '../platform/lib/server-flags.ts';
 import { quantile } from './reliability/table.ts';
 import { type Contender, findPort, startContender } from './serving/contender.ts';
@@ -15,7 +16,7 @@ import { measureRate } from './serving/measure.ts';
 import { createRepository } from './serving/repository.ts';
 import { makePhoto, postBinary, postPhoto, postTensor } from './serving/requests.ts';
 
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     before: { type: 'string', default: '' },
     rounds: { type: 'string', default: '3' },

@@ -11,8 +11,9 @@
 //   --times <n>              how many times its capacity the overload is (default 10)
 //   --apart                  the server on the first processor and the load on the last, as if it came from elsewhere
 //   --only <names>           parts, with commas: load,mutated,hostile,shutdown,schemathesis (default all)
+
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { createModelRepository, gourds, pumpkins } from '../tests/helpers/model-repository.ts';
 import { makeBombs } from './reliability/bombs.ts';
 import { measureHostile } from './reliability/hostile.ts';
@@ -24,7 +25,7 @@ import { measureShutdown } from './reliability/shutdown.ts';
 import { type Row, renderTable } from './reliability/table.ts';
 import { startTarget } from './reliability/target.ts';
 
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     root: { type: 'string' },
     schemathesis: { type: 'string', default: '' },

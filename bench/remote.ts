@@ -5,10 +5,11 @@
 //   --rounds <n>     medians over so many rounds (default 3)
 //   --dvc <path>     a DVC with its extra "s3"; default: installed from PyPI into a throw-away venv
 //   --server <name>  gofakes3 (default) or moto
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { startLoopbackProxy } from '../tests/helpers/loopback-proxy.ts';
 import { createBucket, gofakes3, localCredentials, motoServer } from '../tests/helpers/servers.ts';
 import type { Contender } from './data/contender.ts';
@@ -27,7 +28,7 @@ interface Figures {
   readonly requests: Record<Operation, number[]>;
 }
 
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     files: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '3' },

@@ -9,18 +9,19 @@
 //   --mlserver <folder>   a venv with mlserver onnxruntime 'uvloop<0.22' (its workers fail with later ones); default: it is skipped
 //   --rounds <n>          default 3
 //   --seconds <n>         of each measurement (default 4)
+
 import { copyFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { writeJson } from '../platform/lib/json-file.ts';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { serverFlags } from '../platform/lib/server-flags.ts';
 import { type Contender, findPort, type Start, startContender } from './serving/contender.ts';
 import { type Asked, type Measured, measureDelay, measureRate } from './serving/measure.ts';
 import { createRepository } from './serving/repository.ts';
 import { grpcMessage, makePhoto, postBinary, postPhoto, postTensor } from './serving/requests.ts';
 
-const { values } = parseArgs({
+const { values } = parseScript({
   options: {
     fastapi: { type: 'string', default: '' },
     bentoml: { type: 'string', default: '' },

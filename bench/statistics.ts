@@ -5,7 +5,7 @@
 // three, which it installs from PyPI into that folder if none is named.
 //   npx node bench/statistics.ts [--python <path>] [--cases 1000] [--only classes,power,peeking,…]
 //     [--metrics macroF1,… for coverage] [--longer 3, as many rounds of it]
-import { parseArgs } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { printAgreement } from './statistics/agreement.ts';
 import { printAnswers } from './statistics/answers.ts';
 import { printCalibration } from './statistics/calibration.ts';
@@ -19,7 +19,7 @@ import { printSeeds } from './statistics/seeds.ts';
 import { printSlices } from './statistics/slices.ts';
 import { printSpeed } from './statistics/speed.ts';
 
-const { values: options } = parseArgs({
+const { values: options } = parseScript({
   options: {
     python: { type: 'string' },
     cases: { type: 'string', default: '1000' },

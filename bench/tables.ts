@@ -3,6 +3,7 @@
 // DuckDB, which it installs from PyPI. Prints its tables on standard output.
 //   npx node bench/tables.ts [--rows 1000000] [--only steps|peers|evidently|ten] [--trees 100] [--keep] [--tables wine,cars]
 //   --keep  goes on with the folder of an earlier run
+
 import {
   cpSync,
   existsSync,
@@ -14,13 +15,13 @@ import {
 } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { execute } from './data/files.ts';
 import { measure, type Spent } from './tables/measure.ts';
 import { tryTen } from './tables/ten.ts';
 import { writeSales } from './tables/write-sales.ts';
 
-const { values: options } = parseArgs({
+const { values: options } = parseScript({
   options: {
     rows: { type: 'string', default: '1000000' },
     trees: { type: 'string', default: '100' },

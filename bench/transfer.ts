@@ -5,16 +5,18 @@
 //   npx node bench/transfer.ts --photos <folder> --backbone <file> [--python <path>] [--only accuracy|refusal|speed|tuning]
 // With `--only tuning` the last blocks of the backbone are trained, too, beside the same project with the backbone as it is:
 //   … --only tuning [--divisions 5] [--tuned '[{ "blocks": 1, "epochs": 5, "learningRate": 1e-4 }]']
+
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { createFarm } from './transfer/farm.ts';
 
 const run = promisify(execFile);
-const { values: options } = parseArgs({
+const { values: options } = parseScript({
   options: {
     photos: { type: 'string' },
     backbone: { type: 'string' },

@@ -5,17 +5,19 @@
 //   npx node bench/trees.ts [--python <path>] [--rows 1000000] [--threads 2] [--only tables|speed] [--tables 'wine;Hdma'] [--splits 20]
 //   --splits <n>  of each table; five times as many of one with less than 1,000 rows
 //   --threads <n>  of scikit-learn (default 2); Mainstem's trees grow on one
+
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { type BoostParameters, boost } from '../pipeline/trees/index.ts';
+import { parseScript } from '../platform/lib/parse-script.ts';
 import { createRandom } from '../platform/lib/random.ts';
 
 const run = promisify(execFile);
-const { values: options } = parseArgs({
+const { values: options } = parseScript({
   options: {
     python: { type: 'string' },
     rows: { type: 'string', default: '1000000' },

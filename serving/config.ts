@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type Static, Type } from 'typebox';
 import { Convert } from 'typebox/value';
 import { MainstemError } from '../platform/lib/errors.ts';
+import { firstSentence } from '../platform/lib/parse-script.ts';
 import { readEnvironment } from '../platform/lib/read-environment.ts';
 import { findSchemaFault } from '../platform/lib/schema-fault.ts';
 import { servedPixels } from '../platform/lib/served-photos.ts';
@@ -199,18 +200,26 @@ const defaults = {
  * the defaults.
  *
  * @throws MainstemError SERVING_CONFIG_INVALID naming the environment variable
- * @throws TypeError for an unknown command-line option
+ * @throws MainstemError SERVING_OPTION_INVALID for an option that there is not
  * @example readConfig(['--port', '0'], { LOG_LEVEL: 'warn' }).logLevel // 'warn'
  */
 export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config {
-  const option = { type: 'string' } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: { root: option, host: option, port: option, 'grpc-port': option, model: option },
-  });
-  const { 'grpc-port': grpcPort, ...named } = values;
+  const { 'grpc-port': grpcPort, ...named } = parseOptions(args);
   const set = readEnvironment(variables, environment);
   return parseConfig({ ...set, ...named, ...(grpcPort ? { grpcPort } : {}) });
+}
+
+function parseOptions(args: readonly string[]) {
+  const option = { type: 'string' } as const;
+  const options = { root: option, host: option, port: option, 'grpc-port': option, model: option };
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    const known = Object.keys(options)
+      .map((name) => `--${name}`)
+      .join(', ');
+    throw new MainstemError('SERVING_OPTION_INVALID', { reason: firstSentence(error), known });
+  }
 }
 
 /**
@@ -267,6 +276,9 @@ function assertTokens(config: Config): void {
 }
 
 function assertAddresses(config: Config): void {
+  for (const host of listOf(config.hosts))
+    if (!/^(\*|[\w.:[\]-]+)$/.test(host))
+      throw invalid('hosts', config, '"*", or names such as farm.example, separated by commas');
   for (const origin of listOf(config.origins))
     if (URL.parse(origin)?.origin !== origin)
       throw invalid('origins', config, 'origins such as https://farm.example, separated by commas');

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { firstSentence } from '../../platform/lib/parse-script.ts';
 import type { PreviewSource } from './read-dashboards.ts';
 
 /** What the preview is asked to draw, and where to. */
@@ -40,7 +41,7 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw invalid(error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
+    throw invalid(firstSentence(error));
   }
 }
 

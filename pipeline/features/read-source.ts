@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { parseTable, tableLimits } from '../../platform/lib/parse-table.ts';
 import { openRegular, readBytes } from '../../platform/lib/read-text.ts';
-import { isParquet } from '../../platform/storage/index.ts';
+import { findRenamed, isParquet, selectParquetNames } from '../../platform/storage/index.ts';
 import { type Database, firstLine, quoteName, quoteText } from './duckdb.ts';
 
 /** A file of a definition, opened. */
@@ -22,14 +22,15 @@ export interface Source {
  */
 export async function openSource(database: Database, root: string, path: string): Promise<Source> {
   const file = join(root, path);
-  const from = (await beginsAsParquet(file, path))
-    ? readsParquet(file)
-    : readsCsv(file, await columnsOf(file, path));
+  const isParquetFile = await beginsAsParquet(file, path);
+  const from = isParquetFile ? readsParquet(file) : readsCsv(file, await columnsOf(file, path));
   try {
     const described = await database.rows(`DESCRIBE SELECT * FROM ${from}`);
     const columns = described.map(([name, type]) => [name ?? '', type ?? ''] as const);
+    if (isParquetFile) await assertOwnNames(database, { file, path, columns });
     return { path, from, columns: new Map(columns) };
   } catch (cause) {
+    if (cause instanceof MainstemError) throw cause;
     throw invalid(path, `DuckDB cannot read it: ${firstLine(cause).replaceAll(file, path)}`, cause);
   }
 }
@@ -43,6 +44,22 @@ async function beginsAsParquet(file: string, path: string): Promise<boolean> {
     await handle.close();
   }
 }
+
+/** Columns of single values have the names that the file gives them; nested ones, which nobody can ask for, have more below. */
+async function assertOwnNames(
+  database: Database,
+  { file, path, columns }: Readonly<Record<'file' | 'path', string>> & { columns: Columns },
+): Promise<void> {
+  if (columns.some(([, type]) => nested.test(type))) return;
+  const own = (await database.rows(selectParquetNames(quoteText(file)))).map(
+    ([name]) => name ?? '',
+  );
+  const names = columns.map(([name]) => name);
+  const renamed = findRenamed(own, names);
+  if (renamed) throw invalid(path, `it ${renamed}`);
+}
+
+type Columns = readonly (readonly [name: string, type: string])[];
 
 function readsParquet(file: string): string {
   return `read_parquet(${quoteText(file)})`;

@@ -978,6 +978,11 @@ export const errorCodes = {
     hint: 'Run "npx mainstem experiment {model}" and "npx mainstem promote {model}", or "npm start".',
     exit: 3,
   },
+  SERVING_OPTION_INVALID: {
+    message: 'The server cannot be started like this: {reason}.',
+    hint: 'Its options, each with a value: {known}. All other settings are in the environment: serving/README.md.',
+    exit: 2,
+  },
   SERVING_CONFIG_INVALID: {
     message: 'The server setting {key} is {value}, but must be {allowed}.',
     hint: 'Set {key} in the environment or on the command line.',

@@ -42,6 +42,7 @@ export {
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
 export { markHeldBack } from './lock/mark-held-back.ts';
+export { findRenamed, selectParquetNames } from './lock/parquet-names.ts';
 export { parseTableFile } from './lock/parse-table-file.ts';
 export { readLeftOut } from './lock/read-left-out.ts';
 export { isParquet } from './lock/read-parquet.ts';

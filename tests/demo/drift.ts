@@ -7,15 +7,16 @@
  *   npm run demo:drift -- --watched   the pumpkins, with a real Prometheus, Alertmanager and bridge and a simulated GitHub: drift, alert,
  *                                     pull request, merge, deployment. Five to ten minutes; writes .mainstem/simulate.html
  */
+
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { openContext } from '../../pipeline/context.ts';
 import { type LogReport, measureLog } from '../../pipeline/operations/drift/measure-log.ts';
 import { readEvidence, weighEvidence } from '../../pipeline/operations/weigh-evidence.ts';
 import { parseCsv } from '../../platform/lib/csv.ts';
+import { parseScript } from '../../platform/lib/parse-script.ts';
 import { renderPercent } from '../../platform/lib/render-number.ts';
 import { silentReporter } from '../../platform/lib/reporter.ts';
 import { loadPromoted } from '../../platform/registry/index.ts';
@@ -246,5 +247,5 @@ function playWatched(): number {
   return status ?? 1;
 }
 
-const { values } = parseArgs({ options: { watched: { type: 'boolean', default: false } } });
+const { values } = parseScript({ options: { watched: { type: 'boolean', default: false } } });
 process.exitCode = values.watched ? playWatched() : await playUnwatched();

@@ -4,16 +4,17 @@
 //   npm run simulate -- loop gates        these
 //   npm run simulate -- --all             all of them
 //   npm run simulate -- --page <file>     where the page goes; .mainstem/simulate.html otherwise
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseScript } from '../../platform/lib/parse-script.ts';
 import type { Entry } from './github/state.ts';
 import { renderPage } from './page/render-page.ts';
 import type { StoryDefinition } from './stories/definition.ts';
 import { stories } from './stories/list.ts';
 import { type PlayedStory, playStory } from './stories/play-story.ts';
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = parseScript({
   allowPositionals: true,
   options: { all: { type: 'boolean', default: false }, page: { type: 'string' } },
 });

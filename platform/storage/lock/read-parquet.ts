@@ -5,6 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { MainstemError } from '../../lib/errors.ts';
 import { type TableLimits, tooLarge } from '../../lib/parse-table.ts';
 import { renderBytes } from '../../lib/text.ts';
+import { findRenamed, selectParquetNames } from './parquet-names.ts';
 
 /** Whether bytes are a Parquet file, by its first letters. */
 export function isParquet(content: Uint8Array): boolean {
@@ -99,7 +100,7 @@ async function assertRows(
 const nested = /\[|^(STRUCT|MAP|UNION|BLOB|LIST|ARRAY)/;
 const floating = /^(DOUBLE|FLOAT|REAL)$/;
 
-/** Each column as SQL that gives its text. @throws MainstemError DATA_INVALID for one whose cells are no single values */
+/** Each column as SQL that gives its text. @throws MainstemError DATA_INVALID for cells that are no single values, and two columns of one name */
 async function listColumns(
   connection: DuckDBConnection,
   { from, path }: Source,
@@ -107,7 +108,8 @@ async function listColumns(
   const described = await connection.runAndReadAll(
     `DESCRIBE SELECT * FROM read_parquet(${quote(from)})`,
   );
-  return described.getRows().map(([name, type]) => {
+  const columns = described.getRows();
+  const sql = columns.map(([name, type]) => {
     const kind = String(type);
     if (nested.test(kind)) {
       throw invalid(path, `column ${String(name)} is of type ${kind}; a cell must be one value`);
@@ -115,6 +117,15 @@ async function listColumns(
     const column = `"${String(name).replaceAll('"', '""')}"`;
     return `${asText(column, kind)} AS ${column}`;
   });
+  // Nested columns have names below theirs, and are refused by now.
+  const own = (await connection.runAndReadAll(selectParquetNames(quote(from)))).getRows();
+  const renamed = findRenamed(own.map(textOf), columns.map(textOf));
+  if (renamed) throw invalid(path, `it ${renamed}`);
+  return sql;
+}
+
+function textOf([cell]: readonly unknown[]): string {
+  return String(cell);
 }
 
 function asText(column: string, kind: string): string {

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { initProject } from '../../../../../pipeline/template/init/index.ts';
 import { parseTable } from '../../../../../platform/lib/parse-table.ts';
 import { silentReporter } from '../../../../../platform/lib/reporter.ts';
@@ -45,6 +46,20 @@ describe('a Parquet file is a table', () => {
     const bytes = await write(folder, `SELECT * FROM read_csv('${csv}', all_varchar = true)`);
     const expected = cellsOf(parseTable(await readFile(csv), 'penguins.csv'));
     expect(cellsOf(await parseTableFile(bytes, 'penguins.parquet'))).toEqual(expected);
+  });
+
+  test.each([
+    ['twin_1', 'it has two columns of the name "twin_1"'],
+    ['TWIN_1', 'it has columns "twin_1" and "TWIN_1", which differ in case alone'],
+  ])('whose columns have names of their own: twin_1 and %s are refused', async (name, words) => {
+    const folder = await mkdtemp(join(tmpdir(), 'mainstem-twins-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const bytes = await write(folder, 'SELECT 1 AS twin_1, 2 AS twin_2, 3 AS label');
+    const twins = Buffer.from(bytes.toString('latin1').replaceAll('twin_2', name), 'latin1');
+    await expect(parseTableFile(twins, 'table.parquet')).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: expect.stringContaining(words),
+    });
   });
 
   test('from which init makes a project', async ({ folder }) => {
