@@ -2,10 +2,11 @@ import { open } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { type Csv, parseCsv } from '../../../platform/lib/csv.ts';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
-import { listFiles } from '../../../platform/lib/files.ts';
 import type { Task } from '../../../platform/schemas/index.ts';
+import { parseNumber } from '../../../platform/transforms/index.ts';
 import { hasPhotoName } from './has-photo-name.ts';
-import { indexPhotos, meansPhoto, type PhotoIndex } from './labels/match-photos.ts';
+import { indexPhotos, meansPhoto } from './labels/match-photos.ts';
+import { photosBeside } from './photos-beside.ts';
 
 /** A file to make a project from, and what a person says about it. */
 export interface GivenFile {
@@ -27,17 +28,20 @@ export async function holdsLabels({ from, photos, task }: GivenFile): Promise<bo
   const isMost = (count: number) => count > rows.length / 2;
   const named = rows.filter((row) => Object.values(row).some(hasPhotoName));
   if (isMost(named.length) && columns.length === 2) return true;
-  const index = indexPhotos((await listFiles(dirname(from))).filter(hasPhotoName));
+  const wordsOf = (row: Csv['rows'][number]) => Object.values(row).filter(isWord);
+  // Only names can be those of photos: most tables need no look at what lies beside them.
+  if (!isMost(named.length) && !isMost(new Set(rows.flatMap(wordsOf)).size)) return false;
+  const index = indexPhotos(await photosBeside(dirname(from)));
   const naming = rows.filter((row) => Object.values(row).some((cell) => meansPhoto(index, cell)));
   const isPresent = (cell: string) => hasPhotoName(cell) && meansPhoto(index, cell);
   if (isMost(naming.filter((row) => Object.values(row).some(isPresent)).length)) return true;
-  const stems = naming.flatMap((row) => Object.values(row).filter((cell) => isStem(index, cell)));
+  const stems = naming.flatMap((row) => wordsOf(row).filter((cell) => meansPhoto(index, cell)));
   return isMost(new Set(stems).size);
 }
 
 /** A number may happen to be the name of a photo without its extension, and so may a word that stands in many rows. */
-function isStem(index: PhotoIndex, cell: string): boolean {
-  return !/^\d*$/.test(cell.trim()) && meansPhoto(index, cell);
+function isWord(cell: string): boolean {
+  return cell.trim() !== '' && parseNumber(cell) === null;
 }
 
 /** Enough to see what its columns hold. */
