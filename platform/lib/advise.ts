@@ -14,19 +14,30 @@ import { printable } from './printable.ts';
 export function advise(error: MainstemError, root: string): string {
   const { path, reason } = error.details;
   const isGone = error.code === 'FILE_UNREADABLE' && reason === 'ENOENT';
-  if (!isGone || typeof path !== 'string' || !isInIndex(resolve(root, path), root))
-    return error.hint;
+  if (!isGone || typeof path !== 'string') return error.hint;
+  const tags = tagsOf(resolve(root, path), root);
+  if (tags.length === 0) return error.hint;
+  if (tags.every((tag) => tag === skipped)) {
+    return `${error.hint} A sparse checkout of git leaves it out: "git sparse-checkout disable" brings all of it.`;
+  }
   return `${error.hint} It comes back with "git checkout -- ${quoted(printable(path))}".`;
 }
 
-/** Whether git has a version of the file to check out. */
-function isInIndex(path: string, root: string): boolean {
+/** The tag of a file that git has and does not check out (git-ls-files(1), `-t`). */
+const skipped = 'S';
+
+/** The tag of each version that git has of a file, or of the files of a folder; none if it has none to check out. */
+function tagsOf(path: string, root: string): string[] {
+  const args = ['--literal-pathspecs', 'ls-files', '-t', '-z', '--', path];
+  const place = { cwd: root, env: gitEnvironment(root), timeout: 5000 } as const;
   try {
-    const place = { cwd: root, env: gitEnvironment(root), stdio: 'ignore', timeout: 5000 } as const;
-    execFileSync('git', ['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', path], place);
-    return true;
+    const listed = execFileSync('git', args, { ...place, stdio: ['ignore', 'pipe', 'ignore'] });
+    return listed
+      .toString('latin1')
+      .split('\0')
+      .flatMap((entry) => entry.slice(0, 1) || []);
   } catch {
-    return false;
+    return [];
   }
 }
 

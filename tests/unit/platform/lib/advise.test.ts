@@ -27,3 +27,20 @@ test('git is named for a file that git has, and for no other', async ({ folder }
   const closed = new MainstemError('FILE_UNREADABLE', { path: 'kept.json', reason: 'EACCES' });
   expect(advise(closed, root)).toBe(closed.hint);
 });
+
+test('what a sparse checkout leaves out is said to be that', async ({ folder }) => {
+  for (const name of ['in', 'out/deep']) {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, 'a.json'), '{}');
+  }
+  await git(folder, 'init', '--quiet');
+  await git(folder, 'add', '.');
+  const by = ['-c', 'user.name=Jen', '-c', 'user.email=jen@example.org'];
+  await git(folder, ...by, 'commit', '--quiet', '--message', 'two folders');
+  await git(folder, 'sparse-checkout', 'set', 'in');
+  for (const path of ['out/deep/a.json', 'out/deep', 'out']) {
+    expect(advise(gone(path), folder), path).toContain('git sparse-checkout disable');
+    expect(advise(gone(path), folder)).not.toContain('git checkout');
+  }
+  expect(advise(gone('in/a.json'), folder)).toContain('git checkout -- in/a.json');
+});
