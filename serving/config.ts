@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -206,7 +207,22 @@ const defaults = {
 export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config {
   const { 'grpc-port': grpcPort, ...named } = parseOptions(args);
   const set = readEnvironment(variables, environment);
-  return parseConfig({ ...set, ...named, ...(grpcPort ? { grpcPort } : {}) });
+  const config = parseConfig({ ...set, ...named, ...(grpcPort ? { grpcPort } : {}) });
+  assertFolder(config, 'root', true);
+  for (const key of ['featuresFolder', 'feedbackFolder', 'predictionFolder'] as const)
+    assertFolder(config, key, false);
+  return config;
+}
+
+/** What is in a folder's place would be met by the first request. @param isNeeded before anything is served */
+function assertFolder(
+  config: Config,
+  key: 'root' | 'featuresFolder' | 'feedbackFolder' | 'predictionFolder',
+  isNeeded: boolean,
+): void {
+  const found = statSync(config[key], { throwIfNoEntry: false });
+  if (found ? found.isDirectory() : !isNeeded) return;
+  throw invalid(key, config, isNeeded ? 'a folder that is there' : 'a folder');
 }
 
 function parseOptions(args: readonly string[]) {

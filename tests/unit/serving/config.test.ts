@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Config, readConfig, variables } from '../../../serving/config.ts';
 
@@ -95,3 +96,40 @@ test.each([
 ])('%s=%s is refused by its name', (name, value) => {
   expect(() => readConfig([], { [name]: value })).toThrow(name);
 });
+
+test.each([['--help'], ['-h'], ['--prot', '8080'], ['--port'], ['extra']])(
+  'the command line %j is refused with the options that there are',
+  (...args) => {
+    expect(() => readConfig(args, {})).toThrow(
+      expect.objectContaining({
+        code: 'SERVING_OPTION_INVALID',
+        exitCode: 2,
+        hint: expect.stringContaining('--root, --host, --port, --grpc-port, --model'),
+      }),
+    );
+  },
+);
+
+test('a root that is not there, and files in the place of folders, are refused at the start', () => {
+  const file = fileURLToPath(import.meta.url);
+  expect(() => readConfig(['--root', '/nowhere/farm'], {})).toThrow(/a folder that is there/);
+  expect(() => readConfig(['--root', file], {})).toThrow(/a folder that is there/);
+  for (const name of ['featuresFolder', 'feedbackFolder', 'predictionFolder'] as const) {
+    expect(() => readConfig([], { [variables[name]]: file }), name).toThrow(/must be a folder/);
+    expect(() => readConfig([], { [variables[name]]: '/nowhere/farm' }), name).not.toThrow();
+  }
+});
+
+test.each(['a b;c', 'farm.example, two words', 'https://farm.example'])(
+  'host names that are none are refused: %s',
+  (hosts) => {
+    expect(() => readConfig([], { MAINSTEM_HOSTS: hosts })).toThrow(/MAINSTEM_HOSTS is/);
+  },
+);
+
+test.each(['*', 'farm.example', 'farm.example:8080, [::1]', '10.0.0.7'])(
+  'host names are taken: %s',
+  (hosts) => {
+    expect(readConfig([], { MAINSTEM_HOSTS: hosts }).hosts).toBe(hosts);
+  },
+);
