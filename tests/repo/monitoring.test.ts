@@ -126,10 +126,8 @@ test('Prometheus’ own grammar parses every expression, and each series that on
 });
 
 test('the name of a metric stands in its table only', async () => {
-  const listed = await git(root, 'ls-files', '*.ts', '*.js', '*.yml', '*.yaml');
-  const others = listed
-    .split('\n')
-    .filter((path) => !/^(tests|bench|monitoring\/generated)\//.test(path));
+  const listed = await git(root, 'ls-files', '*.ts', '*.js', '*.py', '*.sh', '*.yml', '*.yaml');
+  const others = listed.split('\n').filter((path) => !path.startsWith('monitoring/generated/'));
   const tables = [metrics, bridgeMetrics, recorded];
   const names = tables.flatMap((table) => Object.values(table).map(({ name }) => name));
   for (const path of others.filter(Boolean)) {
@@ -141,6 +139,24 @@ test('the name of a metric stands in its table only', async () => {
         path,
       ).toEqual([]);
   }
+});
+
+test('documents name no metric and no recorded series that does not exist', async () => {
+  const tables = [metrics, bridgeMetrics, recorded];
+  const names = new Set<string>(
+    tables.flatMap((table) => Object.values(table).map(({ name }) => name)),
+  );
+  const listed = await git(root, 'ls-files', '*.md');
+  const found = new Set<string>();
+  for (const path of listed.split('\n').filter(Boolean)) {
+    for (const [name] of (await read(path)).matchAll(/\bmainstem_\w*[a-z]\b(?!\()/g)) {
+      if (!name.includes('_', 'mainstem_'.length)) continue;
+      found.add(name);
+      const whole = name.replace(/_(bucket|sum|count)$/, '');
+      expect(names.has(name) || names.has(whole), `${path}: ${name}`).toBe(true);
+    }
+  }
+  expect(found.size).toBeGreaterThan(10);
 });
 
 test('every recorded series has one rule, and expressions name no series that nobody records', () => {

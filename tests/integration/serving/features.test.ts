@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { metrics } from '../../../monitoring/metrics.ts';
 import type { FeatureSnapshot } from '../../../platform/features/index.ts';
 import { digestJson } from '../../../platform/lib/hash.ts';
 import { writeJson } from '../../../platform/lib/json-file.ts';
@@ -71,7 +72,7 @@ async function metric(name: string, labels: string): Promise<string | undefined>
   return line?.split(' ').at(-1);
 }
 const lookups = (status: string) =>
-  metric('mainstem_feature_lookups_total', `view="scales",status="${status}"`);
+  metric(metrics.featureLookups.name, `view="scales",status="${status}"`);
 
 test('a row with the keys only is answered as one with the value itself', async () => {
   await write();
@@ -131,7 +132,7 @@ test('without a snapshot features are unavailable, and a newer one is taken whil
   const row = { farm: 'north', plot: '7', colour: 'orange' };
   expect((await ask(row)).features).toEqual({ scales: 'unavailable' });
   expect(await lookups('unavailable')).toBe('1');
-  expect(await metric('mainstem_feature_snapshot_timestamp_seconds', 'gourds')).toBe('0');
+  expect(await metric(metrics.featureSnapshot.name, 'gourds')).toBe('0');
   await write();
   await expect
     .poll(async () => (await ask(row)).features, { timeout: 10_000 })
@@ -139,13 +140,11 @@ test('without a snapshot features are unavailable, and a newer one is taken whil
       scales: 'present',
     });
   const seconds = (time: number) => String(time / 1000);
-  expect(await metric('mainstem_feature_snapshot_timestamp_seconds', 'gourds')).toBe(
-    seconds(snapshot.at),
-  );
-  expect(await metric('mainstem_feature_newest_timestamp_seconds', 'scales')).toBe(
+  expect(await metric(metrics.featureSnapshot.name, 'gourds')).toBe(seconds(snapshot.at));
+  expect(await metric(metrics.featureNewest.name, 'scales')).toBe(
     seconds(now.getTime() - 3_600_000),
   );
-  expect(await metric('mainstem_feature_freshness_seconds', 'scales')).toBe('172800');
+  expect(await metric(metrics.featureFreshness.name, 'scales')).toBe('172800');
 });
 
 test('a snapshot of another definition is not used, and one that is damaged leaves the one before in use', async () => {
@@ -176,7 +175,7 @@ test('a pipe in its place is never waited for: that is said, and the next snapsh
   await rm(path);
   await write({ at: snapshot.at + 1000 });
   await expect
-    .poll(() => metric('mainstem_feature_snapshot_timestamp_seconds', 'gourds'), {
+    .poll(() => metric(metrics.featureSnapshot.name, 'gourds'), {
       timeout: 10_000,
     })
     .toBe(String((snapshot.at + 1000) / 1000));

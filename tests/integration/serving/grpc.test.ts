@@ -3,6 +3,7 @@ import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { metrics } from '../../../monitoring/metrics.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { hasScope } from '../../../serving/access/route-scopes.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
@@ -475,7 +476,7 @@ describe('clients that do not wait', () => {
     const image = { name: 'image', datatype: 'BYTES', shape: [16n], contents };
     return { modelName: 'pumpkins', inputs: [image] };
   };
-  const predicted = () => metric(served, 'mainstem_predictions_total{', 'pumpkins');
+  const predicted = () => metric(served, `${metrics.predictions.name}{`, 'pumpkins');
 
   test.each([
     ['a client that cancels', status.CANCELLED],

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { metrics } from '../../../monitoring/metrics.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
@@ -550,11 +551,11 @@ describe('more than the server can hold', () => {
 
 describe('clients that leave', () => {
   const counted = (code: number) =>
-    gauge(`mainstem_http_requests_total{method="POST",route="/predict",code="${code}"`);
+    gauge(`${metrics.requests.name}{method="POST",route="/predict",code="${code}"`);
   const counts = async () => ({
     answered: await counted(200),
     gone: await counted(499),
-    predicted: await gauge('mainstem_predictions_total{'),
+    predicted: await gauge(`${metrics.predictions.name}{`),
   });
 
   test('are counted as 499, their work is not done, and nothing is left in flight', async () => {
@@ -571,7 +572,7 @@ describe('clients that leave', () => {
     const after = await counts();
     expect(after.gone - before.gone).toBeGreaterThanOrEqual(1);
     expect(after.predicted - before.predicted).toBe(after.answered - before.answered);
-    expect(await gauge('mainstem_http_requests_in_flight')).toBe(1);
+    expect(await gauge(metrics.requestsInFlight.name)).toBe(1);
   });
 
   test('with pipelined requests, too', async () => {
@@ -581,7 +582,7 @@ describe('clients that leave', () => {
     await delay(5);
     socket.destroy();
     await delay(500);
-    expect(await gauge('mainstem_http_requests_in_flight')).toBe(1);
+    expect(await gauge(metrics.requestsInFlight.name)).toBe(1);
     expect((await post('/predict', photo, 'image/jpeg')).status).toBe(200);
   });
 

@@ -90,6 +90,30 @@ test('a label counts for questions after it was said, however old the answer is'
   expect(cells.map(({ lastLabel }) => lastLabel)).toEqual(['', '', 'bad']);
 });
 
+test('what the sender of a label said beside it is looked up, and may be the key', async ({
+  folder,
+}) => {
+  const lights: Features['views'][string] = {
+    entity: 'grower',
+    source: {
+      ...{ feedback: 'market', path: 'data/lights.csv' },
+      columns: { grower: 'slices.stand', lastLight: 'slices.light' },
+    },
+    fields: ['lastLight'],
+  };
+  await keepLines(feedback(folder), correctionsFile, [
+    correction(noon, null, { slices: { stand: 'g1', light: 'evening' } }),
+    correction(noon + 1, { grower: 'g2' }, { slices: { light: 'sun' } }),
+    correction(noon + 2, { grower: 'g2' }),
+  ]);
+  expect(await gather(folder, { lights })).toMatchObject({ lights: { rows: 1, unkeyed: 2 } });
+  const cells = await ask(folder, { lights }, [
+    ['g1', noon + minute],
+    ['g2', noon + minute],
+  ]);
+  expect(cells.map(({ lastLight }) => lastLight)).toEqual(['evening', '']);
+});
+
 test('what was gathered stays when the server removes it, and gathering twice changes nothing', async ({
   folder,
 }) => {

@@ -111,7 +111,10 @@ describe('the policy', () => {
         'alert',
         evidence({ log: refusing(logOf({ brightness: 'drift', refused: 'drift' }), 80) }),
       ] as const),
-      ...([false, 'unlike the training data and were refused, which explains all that drifts'] as const),
+      ...([
+        false,
+        'unlike the training data and were refused, which explains all that drifts',
+      ] as const),
     ],
     [
       'inputs drift and there is nothing to learn from',

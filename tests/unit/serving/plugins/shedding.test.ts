@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { metrics } from '../../../../monitoring/metrics.ts';
 import { createInstruments } from '../../../../serving/plugins/instruments.ts';
 import { createShedding } from '../../../../serving/plugins/shedding.ts';
 
@@ -31,7 +32,7 @@ afterAll(() => server.close());
 const post = (path: string) => fetch(`${url}${path}`, { method: 'POST', body: 'x'.repeat(100) });
 const refusedOn = async (route: string) => {
   await delay(countedMs);
-  const { values } = (await registry.getSingleMetric('mainstem_http_requests_total')?.get()) ?? {};
+  const { values } = (await registry.getSingleMetric(metrics.requests.name)?.get()) ?? {};
   return values?.find(({ labels }) => labels.route === route && labels.code === 503)?.value ?? 0;
 };
 
