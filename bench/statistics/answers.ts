@@ -2,6 +2,7 @@ import { differenceInterval } from '../../pipeline/evaluation/compare-metrics.ts
 import { createRandom, type Random } from '../../platform/lib/random.ts';
 import { findMetric, type MetricFacts, type QualityMetric } from '../../platform/quality/index.ts';
 import { pick } from './draws.ts';
+import { leastOfTwo } from './least-of-two.ts';
 import { printTable } from './print-table.ts';
 
 const settings = [
@@ -43,6 +44,33 @@ export function printAnswers(): void {
     });
   });
   printTable(['examples are', 'n', 'rounds', ...metrics.map(({ label }) => label)], rows);
+  printLeast();
+}
+
+/** What no interval of a difference of balanced accuracy can go below with two classes. */
+function printLeast(): void {
+  const rows = settings.slice(0, 3).flatMap(({ name, shares }) => {
+    const differ = differingOf(name, shares);
+    return counts.slice(0, 2).map((count) => {
+      const rare = Math.round((shares[1] ?? 0) * count);
+      const least = leastOfTwo({ counts: [rare, count - rare], differ });
+      return [name, count, rare, (100 * least).toFixed(1)];
+    });
+  });
+  printTable(['examples are', 'n', 'of the second class', 'least of any, %'], rows);
+}
+
+/** The shares of the second and of the first class that two equally good models answer differently. */
+function differingOf(name: string, shares: readonly number[]): [number, number] {
+  const [ours, theirs] = draw(createRandom(`population ${name}`), shares, population / 4, 0);
+  const shareOf = (label: string) => {
+    const places = [...ours.examples.keys()].filter((at) => ours.examples[at]?.label === label);
+    const differing = places.filter(
+      (at) => ours.examples[at]?.predicted !== theirs.examples[at]?.predicted,
+    );
+    return differing.length / places.length;
+  };
+  return [shareOf('class-1'), shareOf('class-0')];
 }
 
 /** By so much more noise a worse candidate hears what tells the classes apart. */

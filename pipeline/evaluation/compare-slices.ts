@@ -1,5 +1,11 @@
 import { ownValue } from '../../platform/lib/own-value.ts';
-import { accuracy, mae, studentQuantile } from '../../platform/quality/index.ts';
+import {
+  accuracy,
+  hallRange,
+  mae,
+  momentsOf,
+  studentQuantile,
+} from '../../platform/quality/index.ts';
 import type { SliceComparison } from '../../platform/schemas/index.ts';
 import { factsOf } from './compare-metrics.ts';
 import type { Pair } from './pair-predictions.ts';
@@ -53,20 +59,25 @@ function compareRight(pairs: readonly Pair[]): Compared {
   };
 }
 
+/** The interval spans Student's and, since few large errors may decide, Hall's for skewed differences: {@link testSlices} asks both. */
 function compareErrors(pairs: readonly Pair[]): Compared {
   const ours = mae.parts(factsOf(pairs, [], ({ candidate }) => candidate));
   const theirs = mae.parts(factsOf(pairs, [], ({ champion }) => champion));
-  const differences = ours.map((error, index) => error - (theirs[index] ?? 0));
-  const difference = meanOf(differences);
-  const squares = differences.map((one) => (one - difference) ** 2);
+  const { mean, deviation, skewness } = momentsOf(
+    ours.map((error, index) => error - (theirs[index] ?? 0)),
+  );
   const count = pairs.length;
-  const error = Math.sqrt(meanOf(squares) / Math.max(1, count - 1));
-  const half = studentQuantile(0.025, Math.max(1, count - 1)) * error;
+  const error = deviation / Math.sqrt(count);
+  const quantile = studentQuantile(0.025, Math.max(1, count - 1));
+  const skewed = hallRange(quantile, { skewness, count });
   return {
     metric: mae.name,
     candidate: meanOf(ours),
     champion: meanOf(theirs),
-    ...{ difference, low: difference - half, high: difference + half, error },
+    difference: mean,
+    low: mean - error * Math.max(quantile, skewed.high),
+    high: mean - error * Math.min(-quantile, skewed.low),
+    ...{ error, skewness },
   };
 }
 

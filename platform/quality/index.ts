@@ -37,5 +37,6 @@ export { holm } from './statistics/holm.ts';
 export { normal975, normalQuantile, normalTailRatio } from './statistics/normal-quantile.ts';
 export { normalTail } from './statistics/normal-tail.ts';
 export { type Ends, scoreInterval } from './statistics/score-interval.ts';
+export { hallRange, hallTransform, momentsOf } from './statistics/skewed-mean.ts';
 export { stabilityBound, stabilityIndex, totalVariation } from './statistics/stability-index.ts';
 export { studentQuantile } from './statistics/student-t.ts';

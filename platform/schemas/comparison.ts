@@ -78,6 +78,8 @@ export const SliceComparison = Type.Object({
   metric: Type.String(),
   candidate: Type.Number(),
   champion: Type.Number(),
+  /** Of the examples' differences of errors; absent for accuracy and in records from before. */
+  skewness: Type.Optional(Type.Number()),
   /** Candidate − champion, with its 95 % interval and its standard error. */
   difference: Type.Number(),
   low: Type.Number(),

@@ -1,10 +1,9 @@
 import { countBelow } from '../../../platform/lib/count-below.ts';
 import type { Random } from '../../../platform/lib/random.ts';
-import { normal975 } from '../../../platform/quality/index.ts';
+import { hallRange, momentsOf, normal975 } from '../../../platform/quality/index.ts';
 import { detectableMean, normal80, wanted } from './detectable-difference.ts';
 import { createIndexDraws } from './index-draws.ts';
 import { enoughForNormal, type MeanDifference } from './mean-difference.ts';
-import { hallRange, momentsOf } from './skewed-mean.ts';
 
 /** From which ratio of an interval's sides on differences are skewed. */
 const mostLopsided = 1.25;

@@ -1,8 +1,14 @@
 import type { Random } from '../../../platform/lib/random.ts';
-import { normal975, normalQuantile, normalTail } from '../../../platform/quality/index.ts';
+import {
+  hallRange,
+  hallTransform,
+  momentsOf,
+  normal975,
+  normalQuantile,
+  normalTail,
+} from '../../../platform/quality/index.ts';
 import { createIndexDraws } from './index-draws.ts';
 import { type Difference, significance } from './paired-difference.ts';
-import { hallRange, hallTransform, momentsOf } from './skewed-mean.ts';
 
 const fewestResamples = 1000;
 /** Differences that are equal but for the rounding of their numbers differ by less than this share of them. */

@@ -9,7 +9,7 @@ import { hasEnough, lossOf } from './slice-losses.ts';
 export const sliceNotWorse = defineGate({
   name: 'slice not worse',
   sentence:
-    'No slice with at least `minimumCount` shared test examples (of errors at least 60) is shown to be worse than the champion by more than the margin: by the paired t-test, one-sided, at 5 % over all slices together (Holm); the first model passes, one that cannot be compared fails.',
+    'No slice with at least `minimumCount` shared test examples (of errors at least 60) is shown to be worse than the champion by more than the margin: by the paired t-test (of errors also by Hall’s for skewed ones), one-sided, at 5 % over all slices together (Holm); the first model passes, one that cannot be compared fails.',
   schema: Type.Object(
     {
       slices: Type.Union([Type.Literal(accuracy.name), Type.Literal(mae.name)], {

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { compareSlices } from '../../../../pipeline/evaluation/compare-slices.ts';
 import { comparePredictions } from '../../../../pipeline/evaluation/index.ts';
 import { pairPredictions } from '../../../../pipeline/evaluation/pair-predictions.ts';
-import { createRandom } from '../../../../platform/lib/random.ts';
-import { gateKinds } from '../../../../platform/quality/index.ts';
+import { createRandom, type Random } from '../../../../platform/lib/random.ts';
+import { gateKinds, testSlices } from '../../../../platform/quality/index.ts';
 import type { SliceComparison } from '../../../../platform/schemas/index.ts';
 import { classes, estimates, predictions, recordOf } from '../../../fixtures/reports.ts';
 
@@ -99,4 +99,37 @@ test('a slice that lost much fails', () => {
   expect(isPassed([worst, ...others], 0.05)).toBe(true);
   expect(isPassed([lost, ...others], 0.05)).toBe(false);
   expect(isPassed([{ ...lost, examples: 19 }, ...others], 0.05)).toBe(true);
+});
+
+/** A slice of two regressions that are equally good, of which the errors differ as drawn. */
+function drawErrors(random: Random, draw: (random: Random) => number, examples: number) {
+  const differences = Array.from({ length: examples }, () => draw(random));
+  const model = (errorOf: (difference: number) => number) =>
+    estimates(examples, 0, 0).map((prediction, index) => {
+      const value = Number(prediction.label) + errorOf(differences[index] ?? 0);
+      return { ...prediction, predicted: String(value), probabilities: [value] };
+    });
+  // 50 is more than any difference takes away from an error.
+  const [ours, theirs] = [model((difference) => 50 + difference), model(() => 50)];
+  const metadata = new Map(ours.map(({ id }) => [id, { farm: 'north' }] as const));
+  const { pairs } = pairPredictions(ours, theirs, []);
+  return compareSlices(pairs, { columns: ['farm'], metadata }, []);
+}
+
+test('a slice whose few large errors decide is found worse or better no more often than chance may', () => {
+  const random = createRandom('skewed slices');
+  const skewed = (one: Random) => Math.exp(0.7 * one.normal()) - Math.exp(0.245);
+  const columns = [{ column: 'farm', minimumCount: 20 }];
+  let [found, beyond] = [0, 0];
+  for (let round = 0; round < 600; round++) {
+    const [slice] = testSlices(drawErrors(random, skewed, 100), columns);
+    const outside = slice !== undefined && (slice.low > 0 || slice.high < 0);
+    // The interval leaves out 0 exactly where the test says so.
+    expect((slice?.pValue ?? 1) < 0.05).toBe(outside);
+    if (outside) found++;
+    if (slice && Math.abs(slice.difference) > 2 * slice.error) beyond++;
+  }
+  expect(found / 600).toBeLessThan(0.065);
+  // By Student's t it were more.
+  expect(found).toBeLessThan(beyond);
 });

@@ -4,7 +4,10 @@ interface Shape {
   readonly count: number;
 }
 
-/** Hall's transformation g(t) = t + at² + a²t³/3 + b makes the statistic of a skewed mean nearly normal; monotone. */
+/**
+ * Hall's transformation g(t) = t + at² + a²t³/3 + b makes the statistic of a skewed mean nearly normal; monotone (P. Hall, On the
+ * Removal of Skewness by Transformation, JRSS B 54, 1992).
+ */
 export function hallTransform(t: number, shape: Shape): number {
   const { a, b } = constantsOf(shape);
   return t + a * t * t + (a * a * t * t * t) / 3 + b;
