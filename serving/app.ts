@@ -80,6 +80,8 @@ export interface ServingApp {
   follow(): Promise<void>;
   /** Stops being ready: readiness probes fail from now on, requests are still answered. */
   drain(): void;
+  /** Ends the threads once what they compute is finished, however many requests are open. */
+  endThreads(): Promise<void>;
   /**
    * Listens for gRPC until `app.close()`, and returns the address; null if the settings name no port for it.
    *
@@ -163,6 +165,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   return {
     app,
     follow: () => services.follower.look(),
+    endThreads: () => services.pool.close(),
     listenGrpc: async (place) => grpc?.server.listen(place) ?? null,
     drain: () => {
       state.draining = true;
