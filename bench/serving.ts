@@ -9,7 +9,7 @@
 //   --mlserver <folder>   a venv with mlserver onnxruntime 'uvloop<0.22' (its workers fail with later ones); default: it is skipped
 //   --rounds <n>          default 3
 //   --seconds <n>         of each measurement (default 4)
-
+import { spawnSync } from 'node:child_process';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -39,12 +39,17 @@ const repository = await createRepository();
 const modelFile = join(repository.root, 'network.onnx');
 await writeFile(modelFile, repository.onnx);
 const [small, large] = [await makePhoto(288, 216), await makePhoto(1600, 1600)];
+/** Where `npx mainstem serve` and the image have it, too. */
+const compiled = {
+  NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/node'),
+};
 const inferPath = '/v2/models/pumpkins/infer';
 
 const contenders: Contender[] = [];
 const limit = setTimeout(giveUp, limitMs);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, giveUp);
 try {
+  compileMainstem();
   const mainstem = await startMainstem('Mainstem');
   // One of its own: the other starts, and takes memory, as one without gRPC does.
   const mainstemGrpc = await startMainstem('Mainstem with gRPC', await findPort());
@@ -83,6 +88,13 @@ async function begin(start: Start, port: number): Promise<Contender> {
   return contender;
 }
 
+/** As when an image is built: a start then finds compiled what it loads. */
+function compileMainstem(): void {
+  const file = join(import.meta.dirname, '../serving/compile.ts');
+  const { status } = spawnSync(process.execPath, [file], { env: { ...process.env, ...compiled } });
+  if (status !== 0) throw new Error('the server cannot be compiled');
+}
+
 async function startMainstem(name: string, grpcPort?: number): Promise<Contender> {
   const port = await findPort();
   const server = join(import.meta.dirname, '../serving/server.ts');
@@ -100,7 +112,7 @@ async function startMainstem(name: string, grpcPort?: number): Promise<Contender
         String(port),
         ...(grpcPort ? ['--grpc-port', String(grpcPort)] : []),
       ],
-      environment: { LOG_LEVEL: 'silent', HOST: '127.0.0.1' },
+      environment: { LOG_LEVEL: 'silent', HOST: '127.0.0.1', ...compiled },
       first: postPhoto('/predict', small),
     },
     port,

@@ -23,6 +23,7 @@ import { createPredictor } from './inference/predictor.ts';
 import { loadFirst, type Preload, planPreload, readNetworks } from './inference/preload.ts';
 import type { Thread } from './inference/threads.ts';
 import { logOptions } from './logs/options.ts';
+import { openSpans, type Spans } from './logs/spans.ts';
 import { addAccess, createKeysReporter } from './plugins/access.ts';
 import { addBodies } from './plugins/bodies.ts';
 import { addChosenModels, chosenModel } from './plugins/chosen-models.ts';
@@ -41,6 +42,7 @@ import { addProcessMetrics } from './plugins/process-metrics.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
 import { createShedding, type Shedding } from './plugins/shedding.ts';
 import { addSingleHeaders } from './plugins/single-headers.ts';
+import { addSpans } from './plugins/spans.ts';
 import { addUnknownRoutes } from './plugins/unknown-routes.ts';
 import {
   createComparisonCounter,
@@ -78,6 +80,8 @@ export interface ServingApp {
   follow(): Promise<void>;
   /** Stops being ready: readiness probes fail from now on, requests are still answered. */
   drain(): void;
+  /** Ends the threads once what they compute is finished, however many requests are open. */
+  endThreads(): Promise<void>;
   /**
    * Listens for gRPC until `app.close()`, and returns the address; null if the settings name no port for it.
    *
@@ -116,6 +120,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     services.memory.close();
     await services.pool.close();
     await services.predictions.close();
+    await services.spans?.close();
   });
   app.addHook('onSend', async (_request, reply) => {
     // A kept-alive connection would delay closing until it times out.
@@ -123,6 +128,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   });
   addLazySchemas(app);
   addExchanges(app, services.instruments);
+  if (services.spans) addSpans(app, services.spans, isProbe);
   addSecurityHeaders(app);
   addProblems(app, countRejections(services));
   addSingleHeaders(app);
@@ -159,6 +165,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   return {
     app,
     follow: () => services.follower.look(),
+    endThreads: () => services.pool.close(),
     listenGrpc: async (place) => grpc?.server.listen(place) ?? null,
     drain: () => {
       state.draining = true;
@@ -263,10 +270,10 @@ async function createServices(
     ...{ root: config.root, store, lineup, everySeconds: config.followSeconds },
     onRefused: createRefusalReporter(versions),
   });
+  const build = await readBuildId(join(import.meta.dirname, '..'));
   const services: Services = {
-    config,
-    access,
-    build: await readBuildId(join(import.meta.dirname, '..')),
+    ...{ config, access, build },
+    spans: createSpans(config, build, now, log),
     get models() {
       return lineup.models;
     },
@@ -314,6 +321,20 @@ function createPredictionLog(
       recovered: () => log()?.info('the prediction log is written again'),
     },
   });
+}
+
+function createSpans(
+  { otlpEndpoint: endpoint }: Config,
+  build: string,
+  now: () => Date,
+  log: () => App['log'] | undefined,
+): Spans | null {
+  if (endpoint === '') return null;
+  const reporter = {
+    failed: (error: Error) => log()?.warn(error, 'spans cannot be sent to the collector'),
+    recovered: () => log()?.info('spans are sent to the collector again'),
+  };
+  return openSpans({ endpoint, build, now, reporter });
 }
 
 function createMetrics(): { registry: Registry; instruments: Instruments } {

@@ -101,6 +101,8 @@ export const Config = Type.Object({
   logLevel: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
   /** How a line is written: pino's JSON, or what Elasticsearch (ECS), Graylog (GELF) or Fluentd reads. */
   logFormat: Type.Enum(['pino', 'ecs', 'gelf', 'fluentd']),
+  /** Where spans go, by OTLP over HTTP: a collector's address such as http://localhost:4318; '' for nowhere. */
+  otlpEndpoint: Type.String({ pattern: '^(https?://[^\\s?#]+)?$' }),
 });
 export type Config = Static<typeof Config>;
 
@@ -150,6 +152,7 @@ export const variables = {
   drainSeconds: 'MAINSTEM_DRAIN_SECONDS',
   logLevel: 'LOG_LEVEL',
   logFormat: 'MAINSTEM_LOG_FORMAT',
+  otlpEndpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT',
 } as const satisfies Record<keyof Config, string>;
 
 const defaults = {
@@ -194,6 +197,7 @@ const defaults = {
   drainSeconds: 0,
   logLevel: 'info',
   logFormat: 'pino',
+  otlpEndpoint: '',
 } as const satisfies Partial<Config>;
 
 /**

@@ -6,8 +6,10 @@ import { type Config, readConfig } from './config.ts';
 import { explainListenError } from './explain-listen-error.ts';
 import { endThreads, startThread } from './inference/threads.ts';
 
-/** Requests still open after this time are aborted, and the process is killed. */
+/** Requests still open after this time are aborted. */
 const patienceMs = 10_000;
+/** What threads still compute then may take so long. */
+const lastMs = 5000;
 
 /** Runs the server of a command line, and ends the process if it cannot. */
 export async function runServer(
@@ -74,12 +76,10 @@ async function listenGrpc(
   }
 }
 
-function stopOnSignals({ app, drain }: ServingApp, drainSeconds: number): void {
+function stopOnSignals({ app, drain, endThreads: end }: ServingApp, drainSeconds: number): void {
   const stop = async () => {
     drain();
-    // `process.exit` ends the threads, too, and one that computes in the runtime would then abort, with a core dump.
-    const giveUp = () => process.kill(process.pid, 'SIGKILL');
-    setTimeout(giveUp, drainSeconds * 1000 + patienceMs).unref();
+    setTimeout(() => void giveUp(end), drainSeconds * 1000 + patienceMs).unref();
     await delay(drainSeconds * 1000);
     await app.close();
     process.exit(0);
@@ -91,6 +91,13 @@ function stopOnSignals({ app, drain }: ServingApp, drainSeconds: number): void {
   };
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, stopOnce);
   process.on('disconnect', stopOnce);
+}
+
+/** `process.exit` ends the threads, too: one that computes in the runtime would abort the process, with a core dump. */
+async function giveUp(end: ServingApp['endThreads']): Promise<void> {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), lastMs).unref();
+  await end();
+  process.exit(3);
 }
 
 /** Tells the parent, or whoever reads standard error, and returns the exit code. */

@@ -15,6 +15,7 @@ import type { ModelMemory } from './inference/memory.ts';
 import type { ServedModel } from './inference/models.ts';
 import type { Pool } from './inference/pool.ts';
 import type { Predictor } from './inference/predictor.ts';
+import type { Spans } from './logs/spans.ts';
 import type { Instruments } from './plugins/instruments.ts';
 import type { PredictionLog } from './predictions/log.ts';
 
@@ -39,6 +40,8 @@ export interface Services {
   readonly features: Features;
   readonly feedback: FeedbackStore;
   readonly predictions: PredictionLog;
+  /** Null where no collector is named. */
+  readonly spans: Spans | null;
   readonly registry: Registry;
   readonly instruments: Instruments;
   /** Whether the server accepts requests; false while it is stopping. */

@@ -112,7 +112,11 @@ function createReport({ path, computes }: Method, sent: Metadata, { services, lo
     requestsInFlight.dec();
     requests.inc({ ...labels, code: String(code) });
     requestDuration.observe(labels, seconds);
-    const trace = traceOf(sent.get('traceparent').join(', '));
+    const traceparent = sent.get('traceparent').join(', ');
+    const trace = traceOf(traceparent);
+    const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': path.slice(1) };
+    const served = { name: path.slice(1), trace, traceparent, seconds, code, attributes };
+    if (computes) services.spans?.add(served);
     if (error && isOwnFault(error)) log.error({ ...trace, err: error, path }, error.message);
     else if (computes) log.info({ ...trace, path, code, seconds }, 'call completed');
   };

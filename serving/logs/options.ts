@@ -1,7 +1,7 @@
 import type { FastifyServerOptions } from 'fastify';
 import type { Config } from '../config.ts';
 import { createLineFormat, nestedKey } from './formats.ts';
-import { traceOf } from './trace.ts';
+import { traceOfRequest } from './trace.ts';
 
 /**
  * How an application logs: in the format of the settings, and with the ids of a request's trace in all of its lines. A
@@ -19,8 +19,9 @@ export function logOptions({
     logger: isPino
       ? { level }
       : { level, nestedKey, hooks: { streamWrite: createLineFormat(format) } },
-    childLoggerFactory: (logger, bindings, options, { headers, method, url }) => {
-      const trace = traceOf(headers.traceparent);
+    childLoggerFactory: (logger, bindings, options, request) => {
+      const { method, url } = request;
+      const trace = traceOfRequest(request);
       return logger.child({ ...bindings, ...trace, ...(isPino ? {} : { method, url }) }, options);
     },
   };

@@ -38,6 +38,7 @@ test.each([
   ['MAINSTEM_WORKERS', '0'],
   ['LOG_LEVEL', 'loud'],
   ['MAINSTEM_LOG_FORMAT', 'xml'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
 ])('%s=%s is refused by its name', (variable, value) => {
   const read = () => readConfig([], { [variable]: value });
   expect(read).toThrow(expect.objectContaining({ code: 'SERVING_CONFIG_INVALID' }));
