@@ -25,7 +25,10 @@ const used = new Set<RangeKernel>();
 
 const { backend, compiled } = await startHeap(1);
 const memory = memoryOf(backend);
-const single = await instantiateKernels(compileKernels(await readFile(kernelsFile), false), memory);
+const single = await instantiateKernels(
+  compileKernels(await readFile(kernelsFile()), false),
+  memory,
+);
 
 class SwitchedHeap extends Heap {
   override get joined(): boolean {
