@@ -38,7 +38,7 @@ function fuses(heap: Heap): boolean {
   const right = heap.allocateFrom(Float32Array.from(columns));
   const out = heap.allocate([8]);
   const addresses = [left, right, out].map((tensor) => heap.address(tensor));
-  heap.compiled.multiply(0, 1, ...addresses, 1, 8, 2);
+  heap.compiled.multiply(0, 1, ...addresses, 1, 8, 2, 0, -Infinity);
   const once = heap.view(out).every((value) => value === 2 ** -24);
   heap.release(left, right, out);
   return once;

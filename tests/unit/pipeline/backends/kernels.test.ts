@@ -189,6 +189,18 @@ test('matrix products and their gradients equal the cpu backend, transposed or n
   });
 });
 
+test('fused matrix products equal the cpu backend, and their gradients where nothing follows', async () => {
+  const activation = fc.constantFrom('linear' as const, 'relu' as const, 'elu' as const);
+  const cases = fc.tuple(size(40), size(20), size(20), activation, fc.boolean());
+  await agree(cases, 100, ([m, k, n, follows, biased]) => {
+    const fused: Operation = (a = tf.scalar(0), b = a, bias) =>
+      tf.fused.matMul({ a, b, ...(bias && { bias }), activation: follows });
+    const bias = biased ? [randomTensor('bias', [n])] : [];
+    const inputs = [randomTensor('a', [m, k]), randomTensor('b', [k, n]), ...bias];
+    return follows === 'linear' ? resultAndGradients(fused, inputs) : [fused(...inputs)];
+  });
+});
+
 test('sums and means over any axes equal the cpu backend', async () => {
   const shapes = fc.array(size(21), { minLength: 1, maxLength: 4 });
   const cases = shapes.chain((shape) =>
