@@ -24,6 +24,7 @@ export const rangeKernels = [
   'centredDots',
   'convFilterGradient',
   'convolve',
+  'depthwiseConvolve',
   'depthwiseFilterGradient',
   'maxPool',
   'maxPoolGradient',

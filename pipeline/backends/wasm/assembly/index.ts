@@ -18,7 +18,7 @@ export {
 } from './columns.ts';
 export { convFilterGradient } from './conv.ts';
 export { convolve, packFilter } from './convolve.ts';
-export { depthwiseFilterGradient } from './depthwise.ts';
+export { depthwiseConvolve, depthwiseFilterGradient } from './depthwise.ts';
 export { multiply, multiplyTransposed } from './matmul.ts';
 export { padZeros } from './pad.ts';
 export { addRow, reluGradient, scaleShift, squareGradient } from './pointwise.ts';

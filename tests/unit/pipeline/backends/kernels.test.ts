@@ -114,7 +114,7 @@ test('a bias and its gradient equal the cpu backend', async () => {
   });
 });
 
-test('depthwise gradients equal the cpu backend for any stride and multiplier', async () => {
+test('depthwise convolutions and gradients equal the cpu backend for any stride and multiplier', async () => {
   await agree(fc.tuple(windows(named), size(3)), 100, ([w, multiplier]) => {
     const filter = randomTensor('filter', [...w.filter, w.channels, multiplier]);
     const pad = w.pad === 'same' ? 'same' : 'valid';

@@ -119,7 +119,7 @@ test('convolutions and their gradients have the same bits in any parts', async (
   });
 });
 
-test('gradients of depthwise convolutions have the same bits in any parts', async () => {
+test('depthwise convolutions and their gradients have the same bits in any parts', async () => {
   await keepBits(images, (of) => {
     const filter = randomTensor('filter', [...of.filter, of.channels, 1]);
     const convolve: Operation = (x = filter, f = filter) =>
