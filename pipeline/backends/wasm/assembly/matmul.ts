@@ -4,8 +4,8 @@ import { bytesOf, multiplyAdd, sumLanes } from './vector.ts';
 let floor: f32 = 0;
 
 /**
- * out[M, N] = start[N] + a[M, K] · b[K, N], raised to at least `least`. For few rows this beats the library's kernel, which repacks `b` whenever the
- * weights change, that is, in every training step. A unit is eight columns; those left over are one more.
+ * out[M, N] = start[N] + a[M, K] · b[K, N], raised to at least `least`. This beats the library's kernel, which repacks `b`
+ * whenever the weights change, that is, in every training step. A unit is eight columns; those left over are one more.
  *
  * @param start an address, or 0 for sums that begin with nothing
  */
