@@ -19,21 +19,29 @@ export function findCompiler(): string | null {
   return existsSync(path) ? path : null;
 }
 
+/** What a build may have beside its sources. */
+export interface AssemblyOptions {
+  /** Pages of the memory that it imports; without them that memory needs no maximum. */
+  readonly maximumPages?: number;
+  /** Whether products are fused with sums: not every processor does that. */
+  readonly fused?: boolean;
+}
+
 /**
  * The assembly/ of a folder as kernels.wasm, by the compiler at a path.
  *
  * @param output absolute path
- * @param maximumPages of the memory that it imports; without it that memory needs no maximum
  */
 export async function compileAssembly(
   compiler: string,
   folder: URL,
   output: string,
-  maximumPages?: number,
+  { maximumPages, fused = false }: AssemblyOptions = {},
 ): Promise<void> {
   const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--importMemory'];
-  // Bulk memory and fused arithmetic stay off: every engine must compute the same bits.
-  const features = ['--enable', 'simd', '--disable', 'bulk-memory'];
+  // Bulk memory and, unless asked for, fused arithmetic stay off: every engine must compute the same bits.
+  const relaxed = fused ? ['--enable', 'relaxed-simd'] : [];
+  const features = ['--enable', 'simd', ...relaxed, '--disable', 'bulk-memory'];
   const bound = maximumPages === undefined ? [] : ['--maximumMemory', `${maximumPages}`];
   const memory = ['--initialMemory', '1', ...bound];
   const quiet = ['--disableWarning', '112'];

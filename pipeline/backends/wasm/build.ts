@@ -1,5 +1,5 @@
 /*
- * Rebuilds kernels.wasm from assembly/. The compiler is not a dependency (100 MB, needed only to change a
+ * Rebuilds kernels.wasm and fused-kernels.wasm from assembly/. The compiler is not a dependency (100 MB, needed only to change a
  * kernel); install it once, next to the repository's own packages:
  *
  *   npm install --prefix .mainstem/tools assemblyscript@0.28.20
@@ -18,6 +18,9 @@ if (!compiler) {
   process.stderr.write(`npm install --prefix .mainstem/tools assemblyscript@${compilerVersion}\n`);
   process.exit(3);
 }
-const output = fileURLToPath(kernelsFile);
-await compileAssembly(compiler, new URL('./assembly', import.meta.url), output, maximumPages);
-process.stdout.write(`${output}\n`);
+for (const fused of [false, true]) {
+  const output = fileURLToPath(kernelsFile(fused));
+  const options = { maximumPages, fused };
+  await compileAssembly(compiler, new URL('./assembly', import.meta.url), output, options);
+  process.stdout.write(`${output}\n`);
+}

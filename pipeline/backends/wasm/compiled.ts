@@ -1,8 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { type Digest, digestBytes, hexOf } from '../../../platform/lib/hash.ts';
 
-/** The compiled kernels; assembly/ is their source and build.ts rebuilds them. */
-export const kernelsFile = new URL('./kernels.wasm', import.meta.url);
+/**
+ * The compiled kernels; assembly/ is their source and build.ts rebuilds them.
+ *
+ * @param fused those that round a product and a sum once, for processors that do so
+ */
+export function kernelsFile(fused = false): URL {
+  return new URL(fused ? './fused-kernels.wasm' : './kernels.wasm', import.meta.url);
+}
 
 /** Pages of 64 KiB that the published backend's memory has at most. Only what has a maximum can be shared. */
 export const maximumPages = 65_536;
@@ -18,6 +24,7 @@ export const rangeKernels = [
   'centredDots',
   'convFilterGradient',
   'convolve',
+  'depthwiseConvolve',
   'depthwiseFilterGradient',
   'maxPool',
   'maxPoolGradient',
@@ -56,8 +63,8 @@ export async function instantiateKernels(
 }
 
 /** A digest of the compiled kernels: 64 hex digits. */
-export async function kernelsDigest(): Promise<string> {
-  const digest: Digest = digestBytes(await readFile(kernelsFile));
+export async function kernelsDigest(fused = false): Promise<string> {
+  const digest: Digest = digestBytes(await readFile(kernelsFile(fused)));
   return hexOf(digest);
 }
 

@@ -27,16 +27,17 @@ interface Loaded extends Omit<Module, 'tfjs'> {
  * Makes the WASM backend the current one and returns its heap, on which threads compute together.
  *
  * @param threads how many, with the calling one. Where memory cannot be shared it is one, and a warning says so.
+ * @param fused whether products and sums are rounded once
  * @throws MainstemError BACKEND_UNAVAILABLE
  */
-export async function startHeap(threads: number): Promise<Heap> {
+export async function startHeap(threads: number, fused = false): Promise<Heap> {
   const shared = threads > 1 && (await startShared());
   if (!shared && !(await tf.setBackend('wasm')))
     throw startFailure('wasm', 'it did not initialise');
   await tf.ready();
   const backend = asWasm(tf.backend());
   const memory = memoryOf(backend);
-  const bytes = await readFile(kernelsFile);
+  const bytes = await readFile(kernelsFile(fused));
   const module = compileKernels(shared ? shareMemory(bytes) : bytes);
   const kernels = await instantiateKernels(module, memory);
   const team: Team = shared

@@ -1,8 +1,13 @@
 import { bytesOf, multiplyAdd, sumLanes } from './vector.ts';
 
+/** What every result of `multiply` is raised to; a plain global because an argument would spill the tile's registers. */
+let floor: f32 = 0;
+
 /**
- * out[M, N] = a[M, K] · b[K, N]. For few rows this beats the library's kernel, which repacks `b` whenever the
- * weights change, that is, in every training step. A unit is eight columns; those left over are one more.
+ * out[M, N] = start[N] + a[M, K] · b[K, N], raised to at least `least`. This beats the library's kernel, which repacks `b`
+ * whenever the weights change, that is, in every training step. A unit is eight columns; those left over are one more.
+ *
+ * @param start an address, or 0 for sums that begin with nothing
  */
 export function multiply(
   from: i32,
@@ -13,29 +18,42 @@ export function multiply(
   m: i32,
   n: i32,
   k: i32,
+  start: usize,
+  least: f32,
 ): void {
   const rowOfA = bytesOf(k);
   const rowOfOut = bytesOf(n);
+  floor = least;
   const last = min(n, to * 8);
   let column = from * 8;
   for (; column + 8 <= last; column += 8) {
+    const first = start === 0 ? 0 : start + bytesOf(column);
     for (let row = 0; row < m; row += 4) {
       const left = a + <usize>row * rowOfA;
       const cell = out + <usize>row * rowOfOut + bytesOf(column);
-      multiplyTile4x8(left, b + bytesOf(column), cell, min(4, m - row), k, n);
+      multiplyTile4x8(left, b + bytesOf(column), cell, min(4, m - row), k, n, first);
     }
   }
   for (; column < last; column++) {
+    const first: f32 = start === 0 ? 0 : load<f32>(start + bytesOf(column));
     for (let row = 0; row < m; row++) {
       const left = a + <usize>row * rowOfA;
       const cell = out + <usize>row * rowOfOut + bytesOf(column);
-      multiplyCell(left, b + bytesOf(column), cell, k, n);
+      multiplyCell(left, b + bytesOf(column), cell, k, n, first);
     }
   }
 }
 
 /** Up to four rows by eight columns; rows that do not exist repeat the first and are not stored. */
-function multiplyTile4x8(a: usize, b: usize, out: usize, rows: i32, k: i32, n: i32): void {
+function multiplyTile4x8(
+  a: usize,
+  b: usize,
+  out: usize,
+  rows: i32,
+  k: i32,
+  n: i32,
+  start: usize,
+): void {
   const rowOfA = bytesOf(k);
   const rowOfB = bytesOf(n);
   const a1 = rows > 1 ? a + rowOfA : a;
@@ -43,12 +61,16 @@ function multiplyTile4x8(a: usize, b: usize, out: usize, rows: i32, k: i32, n: i
   const a3 = rows > 3 ? a + 3 * rowOfA : a;
   let c00 = f32x4.splat(0);
   let c01 = c00;
+  if (start !== 0) {
+    c00 = v128.load(start);
+    c01 = v128.load(start, 16);
+  }
   let c10 = c00;
-  let c11 = c00;
+  let c11 = c01;
   let c20 = c00;
-  let c21 = c00;
+  let c21 = c01;
   let c30 = c00;
-  let c31 = c00;
+  let c31 = c01;
   for (let at: usize = 0; at < rowOfA; at += 4, b += rowOfB) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
@@ -71,16 +93,17 @@ function multiplyTile4x8(a: usize, b: usize, out: usize, rows: i32, k: i32, n: i
   if (rows > 3) storePair(out + 3 * rowOfB, c30, c31);
 }
 
-function multiplyCell(a: usize, b: usize, out: usize, k: i32, n: i32): void {
+function multiplyCell(a: usize, b: usize, out: usize, k: i32, n: i32, start: f32): void {
   const end = a + bytesOf(k);
-  let sum: f32 = 0;
+  let sum = start;
   for (; a < end; a += 4, b += bytesOf(n)) sum += load<f32>(a) * load<f32>(b);
-  store<f32>(out, sum);
+  store<f32>(out, max<f32>(sum, floor));
 }
 
 function storePair(address: usize, low: v128, high: v128): void {
-  v128.store(address, low);
-  v128.store(address, high, 16);
+  const least = f32x4.splat(floor);
+  v128.store(address, f32x4.max(low, least));
+  v128.store(address, f32x4.max(high, least), 16);
 }
 
 /** out[M, N] = a[M, K] · b[N, K]ᵀ: every cell is a dot product of two rows. A unit is three columns. */

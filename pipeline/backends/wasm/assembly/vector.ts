@@ -4,8 +4,12 @@ export const lanes: i32 = 4;
 /** Values in one unit of what is done value by value. */
 export const unitValues: i32 = 1024;
 
-/** acc + a × b for four values, rounded twice: a fused multiply-add would differ between processors. */
+/**
+ * acc + a × b for four values, rounded twice, as every processor can. In the fused build it is rounded once; that is only used
+ * where the processor does so, which start.ts makes sure of.
+ */
 export function multiplyAdd(acc: v128, a: v128, b: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, acc);
   return f32x4.add(acc, f32x4.mul(a, b));
 }
 

@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
-import { costs, panelWidth, tileUnits, unitValues } from './units.ts';
+import { costs, leastOf, panelWidth, tileUnits, unitValues } from './units.ts';
 import { dilateGradient, padImages, transposedPadding } from './windows.ts';
 
 /** Outputs narrower than this do not fill a tile of the compiled kernel. */
@@ -93,12 +93,6 @@ function tiledInfo(
   if (isDilated(attrs.dilations)) return null;
   const info = convInfo(x.shape, filter.shape, attrs);
   return info.outWidth >= leastOutWidth ? info : null;
-}
-
-/** The lower bound of an activation, or null if it is not a bound. */
-function leastOf(activation: string | undefined): number | null {
-  if (activation === 'relu') return 0;
-  return activation === undefined || activation === 'linear' ? -Infinity : null;
 }
 
 function isDilated(dilations: number | [number, number]): boolean {

@@ -1,9 +1,11 @@
 import {
   backend_util,
+  type DepthwiseConv2dNativeAttrs,
   type DepthwiseConv2dNativeBackpropFilterAttrs,
   type DepthwiseConv2dNativeBackpropFilterInputs,
   type DepthwiseConv2dNativeBackpropInputAttrs,
   type DepthwiseConv2dNativeBackpropInputInputs,
+  type DepthwiseConv2dNativeInputs,
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
@@ -12,8 +14,22 @@ import { replaceKernel } from '../replace-kernel.ts';
 import { channelUnits } from './units.ts';
 import { dilateGradient, padImages, transposedPadding } from './windows.ts';
 
-/** Both gradients of DepthwiseConv2dNative, for any stride and channel multiplier; the published backend has none. */
+/**
+ * DepthwiseConv2dNative on all threads, and both its gradients, of which the published backend has none, for any stride and channel
+ * multiplier. Several filters for a channel, and dilated ones, are left to the published kernel.
+ */
 export function registerDepthwise(heap: Heap): void {
+  replaceKernel<DepthwiseConv2dNativeInputs, DepthwiseConv2dNativeAttrs>(
+    'DepthwiseConv2dNative',
+    (published) => (call) => {
+      const { x, filter } = call.inputs;
+      const { dilations } = call.attrs;
+      // The layers library says null for a depthwise convolution that is not dilated.
+      const dilated = [dilations ?? 1].flat().some((each) => each > 1);
+      if (dilated || filter.shape[3] !== 1) return published(call);
+      return convolve(heap, x, filter, depthwiseInfo(x.shape, filter.shape, call.attrs));
+    },
+  );
   replaceKernel<
     DepthwiseConv2dNativeBackpropFilterInputs,
     DepthwiseConv2dNativeBackpropFilterAttrs
@@ -40,6 +56,25 @@ function depthwiseInfo(x: number[], filter: number[], attrs: Attributes): backen
   const images: [number, number, number, number] = [n, h, w, c];
   const taps: [number, number, number, number] = [kh, kw, from, multiplier];
   return backend_util.computeConv2DInfo(images, taps, strides, 1, pad, dimRoundingMode, true);
+}
+
+function convolve(
+  heap: Heap,
+  x: TensorInfo,
+  filter: TensorInfo,
+  info: backend_util.Conv2DInfo,
+): TensorInfo {
+  const padded = padImages(heap, x, info);
+  const y = heap.allocate(info.outShape);
+  const addresses = [padded, filter, y].map((tensor) => heap.address(tensor));
+  const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const images = [...padded.shape.slice(1), info.outHeight, info.outWidth];
+  const window = [filterHeight, filterWidth, strideHeight, strideWidth];
+  const cost = util.sizeFromShape(info.outShape) * filterHeight * filterWidth;
+  const values = [...addresses, ...images, ...window];
+  heap.spread('depthwiseConvolve', info.batchSize * info.outHeight, cost, values);
+  heap.release(padded);
+  return y;
 }
 
 function filterGradient(

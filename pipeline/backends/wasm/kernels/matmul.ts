@@ -1,14 +1,17 @@
-import type { BatchMatMulAttrs, BatchMatMulInputs, TensorInfo } from '@tensorflow/tfjs-core';
+import type {
+  _FusedMatMulAttrs,
+  _FusedMatMulInputs,
+  BatchMatMulAttrs,
+  BatchMatMulInputs,
+  TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { Heap } from '../heap.ts';
 import { replaceKernel } from '../replace-kernel.ts';
-import { panelWidth, tileUnits } from './units.ts';
-
-/** With more rows than this, it pays off that the published kernel packs the right matrix. */
-const fewRows = 128;
+import { leastOf, panelWidth, tileUnits } from './units.ts';
 
 /**
- * Products of two matrices: the published kernel computes transposed ones with a scalar loop. Batches of
- * matrices, and products of two transposed ones, are left to the published kernel.
+ * Products of two matrices: the published kernel computes transposed ones with a scalar loop and others on one thread, in twice
+ * the time. Batches of matrices, and products of two transposed ones, are left to it.
  */
 export function registerMatMul(heap: Heap): void {
   replaceKernel<BatchMatMulInputs, BatchMatMulAttrs>('BatchMatMul', (published) => (call) => {
@@ -18,7 +21,18 @@ export function registerMatMul(heap: Heap): void {
     const lead = (a.shape.length > b.shape.length ? a : b).shape.slice(0, -2);
     if (transposeA) return multiplyTransposedLeft(heap, a, b, lead);
     if (transposeB) return multiplyTransposedRight(heap, a, b, lead);
-    return sizes(a).rows > fewRows ? published(call) : multiply(heap, a, b, lead);
+    return multiply(heap, a, b, lead);
+  });
+  replaceKernel<_FusedMatMulInputs, _FusedMatMulAttrs>('_FusedMatMul', (published) => (call) => {
+    const { a, b, bias } = call.inputs;
+    const { transposeA, transposeB, activation } = call.attrs;
+    const least = leastOf(activation);
+    const row: TensorInfo | undefined = bias;
+    const fits = !row || (row.shape.length === 1 && row.shape[0] === sizes(b).columns);
+    const plain = isMatrix(a) && isMatrix(b) && !transposeA && !transposeB;
+    if (!fits || !plain || least === null) return published(call);
+    const lead = (a.shape.length > b.shape.length ? a : b).shape.slice(0, -2);
+    return multiply(heap, a, b, lead, { ...(row && { bias: row }), least });
   });
 }
 
@@ -47,13 +61,22 @@ function multiplyTransposedRight(heap: Heap, a: TensorInfo, b: TensorInfo, lead:
   return out;
 }
 
-function multiply(heap: Heap, a: TensorInfo, b: TensorInfo, lead: number[]) {
+/** a · b, onto a bias from which each sum begins, raised to at least `least`. */
+function multiply(
+  heap: Heap,
+  a: TensorInfo,
+  b: TensorInfo,
+  lead: number[],
+  { bias, least }: { readonly bias?: TensorInfo; readonly least: number } = { least: -Infinity },
+) {
   const { rows, columns } = sizes(a);
   const out = heap.allocate([...lead, rows, sizes(b).columns]);
   const addresses = [a, b, out].map((tensor) => heap.address(tensor));
   const across = sizes(b).columns;
   const cost = rows * columns * across;
-  heap.spread('multiply', Math.ceil(across / 8), cost, [...addresses, rows, across, columns]);
+  const ends = [bias ? heap.address(bias) : 0, least];
+  const values = [...addresses, rows, across, columns, ...ends];
+  heap.spread('multiply', Math.ceil(across / 8), cost, values);
   return out;
 }
 

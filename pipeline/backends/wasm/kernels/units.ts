@@ -26,3 +26,9 @@ export function panelWidth({ joined }: { readonly joined: boolean }): number {
 export function tileUnits(inputs: number, outChannels: number, width: number): number {
   return (inputs < 3 ? inputs : Math.ceil(inputs / 5)) * Math.ceil(outChannels / width);
 }
+
+/** The lower bound of an activation, or null if it is not a bound. */
+export function leastOf(activation: string | undefined): number | null {
+  if (activation === 'relu') return 0;
+  return activation === undefined || activation === 'linear' ? -Infinity : null;
+}

@@ -7,24 +7,33 @@ import { compileAssembly, findCompiler } from '../../../../platform/lib/compile-
 
 const compiler = findCompiler();
 
-test.skipIf(!compiler)(
-  'the committed kernels.wasm is what its source compiles to (needs assemblyscript in .mainstem/tools)',
-  async () => {
+const builds = [
+  { name: 'kernels.wasm', fused: false },
+  { name: 'fused-kernels.wasm', fused: true },
+];
+
+test.skipIf(!compiler).each(builds)(
+  'the committed $name is what its source compiles to (needs assemblyscript in .mainstem/tools)',
+  async ({ fused }) => {
     const folder = await mkdtemp(join(tmpdir(), 'mainstem-kernels-'));
     try {
       const output = join(folder, 'kernels.wasm');
-      const source = new URL('./assembly', kernelsFile);
-      await compileAssembly(compiler ?? '', source, output, maximumPages);
-      expect(Buffer.compare(await readFile(output), await readFile(kernelsFile))).toBe(0);
+      const committed = kernelsFile(fused);
+      const source = new URL('./assembly', committed);
+      await compileAssembly(compiler ?? '', source, output, { maximumPages, fused });
+      expect(Buffer.compare(await readFile(output), await readFile(committed))).toBe(0);
     } finally {
       await rm(folder, { recursive: true });
     }
   },
 );
 
-test('the kernels use nothing of their host but its memory and hold no data of their own', async () => {
-  const module = await WebAssembly.compile(await readFile(kernelsFile));
-  expect(WebAssembly.Module.imports(module)).toEqual([
-    expect.objectContaining({ module: 'env', name: 'memory', kind: 'memory' }),
-  ]);
-});
+test.each(builds)(
+  '$name uses nothing of its host but memory and holds no data of its own',
+  async ({ fused }) => {
+    const module = await WebAssembly.compile(await readFile(kernelsFile(fused)));
+    expect(WebAssembly.Module.imports(module)).toEqual([
+      expect.objectContaining({ module: 'env', name: 'memory', kind: 'memory' }),
+    ]);
+  },
+);

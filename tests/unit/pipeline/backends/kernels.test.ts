@@ -114,7 +114,7 @@ test('a bias and its gradient equal the cpu backend', async () => {
   });
 });
 
-test('depthwise gradients equal the cpu backend for any stride and multiplier', async () => {
+test('depthwise convolutions and gradients equal the cpu backend for any stride and multiplier', async () => {
   await agree(fc.tuple(windows(named), size(3)), 100, ([w, multiplier]) => {
     const filter = randomTensor('filter', [...w.filter, w.channels, multiplier]);
     const pad = w.pad === 'same' ? 'same' : 'valid';
@@ -186,6 +186,18 @@ test('matrix products and their gradients equal the cpu backend, transposed or n
     const b = randomTensor('b', [...batch, ...(transposeB ? [n, k] : [k, n])]);
     const multiply: Operation = (x = a, y = b) => tf.matMul(x, y, transposeA, transposeB);
     return resultAndGradients(multiply, [a, b]);
+  });
+});
+
+test('fused matrix products equal the cpu backend, and their gradients where nothing follows', async () => {
+  const activation = fc.constantFrom('linear' as const, 'relu' as const, 'elu' as const);
+  const cases = fc.tuple(size(40), size(20), size(20), activation, fc.boolean());
+  await agree(cases, 100, ([m, k, n, follows, biased]) => {
+    const fused: Operation = (a = tf.scalar(0), b = a, bias) =>
+      tf.fused.matMul({ a, b, ...(bias && { bias }), activation: follows });
+    const bias = biased ? [randomTensor('bias', [n])] : [];
+    const inputs = [randomTensor('a', [m, k]), randomTensor('b', [k, n]), ...bias];
+    return follows === 'linear' ? resultAndGradients(fused, inputs) : [fused(...inputs)];
   });
 });
 

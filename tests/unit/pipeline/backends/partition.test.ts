@@ -25,7 +25,10 @@ const used = new Set<RangeKernel>();
 
 const { backend, compiled } = await startHeap(1);
 const memory = memoryOf(backend);
-const single = await instantiateKernels(compileKernels(await readFile(kernelsFile), false), memory);
+const single = await instantiateKernels(
+  compileKernels(await readFile(kernelsFile()), false),
+  memory,
+);
 
 class SwitchedHeap extends Heap {
   override get joined(): boolean {
@@ -116,7 +119,7 @@ test('convolutions and their gradients have the same bits in any parts', async (
   });
 });
 
-test('gradients of depthwise convolutions have the same bits in any parts', async () => {
+test('depthwise convolutions and their gradients have the same bits in any parts', async () => {
   await keepBits(images, (of) => {
     const filter = randomTensor('filter', [...of.filter, of.channels, 1]);
     const convolve: Operation = (x = filter, f = filter) =>

@@ -9,7 +9,7 @@ const published = new URL(
 
 test.each([
   ['defines its memory', published],
-  ['imports it', kernelsFile],
+  ['imports it', kernelsFile()],
 ])('one byte makes a module share its memory that %s', async (_, file) => {
   const bytes = await readFile(file);
   const shared = shareMemory(bytes);
@@ -19,7 +19,7 @@ test.each([
 });
 
 test('the kernels run on shared memory', async () => {
-  const module = await WebAssembly.compile(shareMemory(await readFile(kernelsFile)));
+  const module = await WebAssembly.compile(shareMemory(await readFile(kernelsFile())));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared: true });
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   expect(exports).toHaveProperty('convolve');

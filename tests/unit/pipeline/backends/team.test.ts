@@ -10,7 +10,7 @@ import { shareMemory } from '../../../../pipeline/backends/wasm/share-memory.ts'
 import { openTeam } from '../../../../pipeline/backends/wasm/team.ts';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
 
-const module = await WebAssembly.compile(shareMemory(await readFile(kernelsFile)));
+const module = await WebAssembly.compile(shareMemory(await readFile(kernelsFile())));
 const much = 1e9;
 /** Rows of four values each: y = x + row. */
 const rows = 64;
