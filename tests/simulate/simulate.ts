@@ -52,6 +52,7 @@ async function show(definition: StoryDefinition): Promise<PlayedStory> {
       one.printed = one.timeline.length;
     }
   };
+  process.stdout.write('Making what it begins with, which takes up to some minutes …\n');
   const timer = setInterval(printNew, 500);
   const story = await playStory(definition, (timeline) => begun.push({ timeline, printed: 0 }));
   clearInterval(timer);
