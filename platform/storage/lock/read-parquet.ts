@@ -100,7 +100,11 @@ async function assertRows(
 const nested = /\[|^(STRUCT|MAP|UNION|BLOB|LIST|ARRAY)/;
 const floating = /^(DOUBLE|FLOAT|REAL)$/;
 
-/** Each column as SQL that gives its text. @throws MainstemError DATA_INVALID for cells that are no single values, and two columns of one name */
+/**
+ * Each column as SQL that gives its text.
+ *
+ * @throws MainstemError DATA_INVALID for cells that are no single values, and two columns of one name
+ */
 async function listColumns(
   connection: DuckDBConnection,
   { from, path }: Source,
