@@ -7,6 +7,7 @@
 //   --fastapi <folder>    a venv with fastapi uvicorn[standard] python-multipart onnxruntime pillow; default: it is skipped
 //   --bentoml <folder>    a venv with bentoml onnxruntime pillow; default: it is skipped
 //   --mlserver <folder>   a venv with mlserver onnxruntime 'uvloop<0.22' (its workers fail with later ones); default: it is skipped
+//   --processes           Mainstem as a process for each core, too
 //   --rounds <n>          default 3
 //   --seconds <n>         of each measurement (default 4)
 import { spawnSync } from 'node:child_process';
@@ -26,6 +27,7 @@ const { values } = parseScript({
     fastapi: { type: 'string', default: '' },
     bentoml: { type: 'string', default: '' },
     mlserver: { type: 'string', default: '' },
+    processes: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
   },
@@ -53,10 +55,11 @@ try {
   const mainstem = await startMainstem('Mainstem');
   // One of its own: the other starts, and takes memory, as one without gRPC does.
   const mainstemGrpc = await startMainstem('Mainstem with gRPC', await findPort());
+  const processes = values.processes ? await startProcesses() : null;
   const fastapi = values.fastapi ? await startFastapi(values.fastapi) : null;
   const bentoml = values.bentoml ? await startBentoml(values.bentoml) : null;
   const mlserver = values.mlserver ? await startMlserver(values.mlserver) : null;
-  await measureAll({ mainstem, mainstemGrpc, fastapi, bentoml, mlserver });
+  await measureAll({ mainstem, mainstemGrpc, processes, fastapi, bentoml, mlserver });
 } finally {
   await end();
 }
@@ -77,6 +80,7 @@ async function giveUp(): Promise<void> {
 interface Servers {
   readonly mainstem: Contender;
   readonly mainstemGrpc: Contender;
+  readonly processes: Contender | null;
   readonly fastapi: Contender | null;
   readonly bentoml: Contender | null;
   readonly mlserver: Contender | null;
@@ -95,21 +99,19 @@ function compileMainstem(): void {
   if (status !== 0) throw new Error('the server cannot be compiled');
 }
 
-async function startMainstem(name: string, grpcPort?: number): Promise<Contender> {
+async function startMainstem(
+  name: string,
+  grpcPort?: number,
+  script: readonly string[] = [join(import.meta.dirname, '../serving/server.ts')],
+): Promise<Contender> {
   const port = await findPort();
-  const server = join(import.meta.dirname, '../serving/server.ts');
   return begin(
     {
       name,
       ...(grpcPort ? { grpcPort } : {}),
       command: [
-        process.execPath,
-        ...serverFlags,
-        server,
-        '--root',
-        repository.root,
-        '--port',
-        String(port),
+        ...[process.execPath, ...serverFlags, ...script],
+        ...['--root', repository.root, '--port', String(port)],
         ...(grpcPort ? ['--grpc-port', String(grpcPort)] : []),
       ],
       environment: { LOG_LEVEL: 'silent', HOST: '127.0.0.1', ...compiled },
@@ -117,6 +119,12 @@ async function startMainstem(name: string, grpcPort?: number): Promise<Contender
     },
     port,
   );
+}
+
+function startProcesses(): Promise<Contender> {
+  const cores = String(availableParallelism());
+  const script = [join(here, 'processes.ts'), cores];
+  return startMainstem(`Mainstem, ${cores} processes`, undefined, script);
 }
 
 async function startFastapi(venv: string): Promise<Contender> {
@@ -182,7 +190,14 @@ interface Case {
   readonly contender: Contender;
 }
 
-function casesOf({ mainstem, mainstemGrpc, fastapi, bentoml, mlserver }: Servers): Case[] {
+function casesOf({
+  mainstem,
+  mainstemGrpc,
+  processes,
+  fastapi,
+  bentoml,
+  mlserver,
+}: Servers): Case[] {
   const over = (contender: Contender, what: string, request: Buffer): Case => ({
     ...{ what, contender },
     asked: { port: contender.port, request },
@@ -202,10 +217,13 @@ function casesOf({ mainstem, mainstemGrpc, fastapi, bentoml, mlserver }: Servers
   ];
   return [
     ...photos(mainstem),
+    ...(processes ? photos(processes) : []),
     ...(fastapi ? photos(fastapi) : []),
     ...(bentoml ? photos(bentoml) : []),
     ...tensor(mainstem),
+    ...(processes ? tensor(processes) : []),
     over(mainstem, 'tensor as bytes', postBinary(inferPath)),
+    ...(processes ? [over(processes, 'tensor as bytes', postBinary(inferPath))] : []),
     ...(mlserver ? tensor(mlserver) : []),
     ...grpc(mainstemGrpc),
     ...(mlserver ? grpc(mlserver) : []),
