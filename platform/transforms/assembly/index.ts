@@ -21,6 +21,8 @@ export function resampleAcross(
   pairs: i32,
 ): void {
   const half = i32x4.splat(1 << 9);
+  const zero = i32x4.splat(0);
+  const twice = pairs >> 1;
   for (let y = 0; y < height; y++) {
     const line = source + ((<usize>(y * width)) << 2);
     let to = rows + <usize>(y * stride);
@@ -28,18 +30,37 @@ export function resampleAcross(
     for (let x = 0; x < size; x++) {
       let at = line + ((<usize>load<i32>(firsts + ((<usize>x) << 2))) << 2);
       let sum = half;
-      for (let pair = 0; pair < pairs; pair++) {
-        const two = i16x8.extend_low_i8x16_u(v128.load64_zero(at));
-        const channels = v128.shuffle<i16>(two, two, 0, 4, 1, 5, 2, 6, 3, 7);
-        sum = i32x4.add(sum, i32x4.dot_i16x8_s(channels, v128.load32_splat(weight)));
-        at += 8;
+      let odd = zero;
+      for (let four = 0; four < twice; four++) {
+        const pixels = v128.load(at);
+        sum = i32x4.add(sum, i32x4.dot_i16x8_s(firstPair(pixels), v128.load32_splat(weight)));
+        odd = i32x4.add(odd, i32x4.dot_i16x8_s(secondPair(pixels), v128.load32_splat(weight, 4)));
+        at += 16;
+        weight += 8;
+      }
+      if ((pairs & 1) !== 0) {
+        const pixels = v128.load64_zero(at);
+        sum = i32x4.add(sum, i32x4.dot_i16x8_s(firstPair(pixels), v128.load32_splat(weight)));
         weight += 4;
       }
+      sum = i32x4.add(sum, odd);
       const shifted = i32x4.shr_s(sum, 10);
       v128.store64_lane(to, i16x8.narrow_i32x4_s(shifted, shifted), 0);
       to += 8;
     }
   }
+}
+
+/** Of four pixels the first two as int16, channel beside channel. */
+// biome-ignore format: sixteen places
+function firstPair(pixels: v128): v128 {
+  return i8x16.shuffle(pixels, i32x4.splat(0), 0, 16, 4, 16, 1, 16, 5, 16, 2, 16, 6, 16, 3, 16, 7, 16);
+}
+
+/** The last two. */
+// biome-ignore format: sixteen places
+function secondPair(pixels: v128): v128 {
+  return i8x16.shuffle(pixels, i32x4.splat(0), 8, 16, 12, 16, 9, 16, 13, 16, 10, 16, 14, 16, 11, 16, 15, 16);
 }
 
 /**
@@ -56,31 +77,73 @@ export function resampleDown(
   stride: i32,
   pairs: i32,
 ): void {
-  const half = i32x4.splat(1 << 17);
+  const wide = stride & ~31;
   let to = out;
   for (let y = 0; y < size; y++) {
     const first = rows + <usize>(load<i32>(firsts + ((<usize>y) << 2)) * stride);
-    for (let x = 0; x < stride; x += 16) {
-      let from = first + <usize>x;
-      let weight = weights + ((<usize>(y * pairs)) << 2);
-      let low = half;
-      let high = half;
-      for (let pair = 0; pair < pairs; pair++) {
-        const above = v128.load(from);
-        const below = v128.load(from + <usize>stride);
-        const both = v128.load32_splat(weight);
-        const left = v128.shuffle<i16>(above, below, 0, 8, 1, 9, 2, 10, 3, 11);
-        const right = v128.shuffle<i16>(above, below, 4, 12, 5, 13, 6, 14, 7, 15);
-        low = i32x4.add(low, i32x4.dot_i16x8_s(left, both));
-        high = i32x4.add(high, i32x4.dot_i16x8_s(right, both));
-        from += <usize>(2 * stride);
-        weight += 4;
-      }
-      const words = i16x8.narrow_i32x4_s(i32x4.shr_s(low, 18), i32x4.shr_s(high, 18));
-      v128.store64_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
+    const weight = weights + ((<usize>(y * pairs)) << 2);
+    let x = 0;
+    for (; x < wide; x += 32) {
+      sumDown32(first + <usize>x, weight, to, stride, pairs);
+      to += 16;
+    }
+    if (x < stride) {
+      sumDown16(first + <usize>x, weight, to, stride, pairs);
       to += 8;
     }
   }
+}
+
+const roundedDown: i32 = 1 << 17;
+
+function sumDown32(from: usize, weight: usize, to: usize, stride: i32, pairs: i32): void {
+  let s0 = i32x4.splat(roundedDown);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (let pair = 0; pair < pairs; pair++) {
+    const next = from + <usize>stride;
+    const both = v128.load32_splat(weight);
+    const a0 = v128.load(from);
+    const b0 = v128.load(next);
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(lowPairs(a0, b0), both));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(highPairs(a0, b0), both));
+    const a1 = v128.load(from, 16);
+    const b1 = v128.load(next, 16);
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(lowPairs(a1, b1), both));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(highPairs(a1, b1), both));
+    from += <usize>(2 * stride);
+    weight += 4;
+  }
+  const left = i16x8.narrow_i32x4_s(i32x4.shr_s(s0, 18), i32x4.shr_s(s1, 18));
+  const right = i16x8.narrow_i32x4_s(i32x4.shr_s(s2, 18), i32x4.shr_s(s3, 18));
+  v128.store(to, i8x16.narrow_i16x8_u(left, right));
+}
+
+function sumDown16(from: usize, weight: usize, to: usize, stride: i32, pairs: i32): void {
+  let low = i32x4.splat(roundedDown);
+  let high = low;
+  for (let pair = 0; pair < pairs; pair++) {
+    const above = v128.load(from);
+    const below = v128.load(from + <usize>stride);
+    const both = v128.load32_splat(weight);
+    low = i32x4.add(low, i32x4.dot_i16x8_s(lowPairs(above, below), both));
+    high = i32x4.add(high, i32x4.dot_i16x8_s(highPairs(above, below), both));
+    from += <usize>(2 * stride);
+    weight += 4;
+  }
+  const words = i16x8.narrow_i32x4_s(i32x4.shr_s(low, 18), i32x4.shr_s(high, 18));
+  v128.store64_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
+}
+
+/** The first four of two rows, value beside value. */
+function lowPairs(above: v128, below: v128): v128 {
+  return v128.shuffle<i16>(above, below, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+/** The last four. */
+function highPairs(above: v128, below: v128): v128 {
+  return v128.shuffle<i16>(above, below, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 /**
