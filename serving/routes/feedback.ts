@@ -64,6 +64,7 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     const correction = parseCorrection(request.body);
     const { label, slices } = correction;
     const corrected = correctedModel(services.lineup, modelOf(request), correction);
+    const isGone = corrected === null;
     const model = corrected ?? modelOf(request);
     exchangeOf(request).onEnd(services.lineup.hold(model));
     assertLabel(model, label);
@@ -71,15 +72,14 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     const { content, ...judged } =
       'answer' in correction
         ? judgeKept(await findAnswer(services, model, correction.answer))
-        : await judgeAgain(services, corrected, correction);
+        : await judgeAgain(services, model, correction, isGone);
     const { digest, version, predicted } = judged;
     const at = now();
     const named = Object.keys(slices).length > 0 && { slices };
     const line = { model: model.name, ...judged, ...named, label, at: at.toISOString() };
     const stored = await feedback.put(line, content).catch(sayWhen(reply, at));
     // What one said that is gone nobody knows: its label teaches the next model, and counts for none.
-    const isJudged = corrected !== null || 'answer' in correction;
-    if (stored && isJudged) {
+    if (stored && !isGone) {
       countFeedback(instruments, { ...model, version }, { predicted, label });
       const correct = String(predicted === label);
       const row = content.kind === 'row' ? content.row : undefined;
@@ -250,19 +250,25 @@ type Judged = Omit<Feedback, 'model' | 'label' | 'at'> & { readonly content: Fee
 
 const reason = 'its parts are not built as its format says';
 
-/** @param model that gave the answer; null where it is not loaded any more */
+/**
+ * What the model says, which must take the example whoever gave the answer: what it refuses nobody could learn from.
+ *
+ * @param isGone whether a version gave the answer that is not loaded any more, so that nobody knows what that one said
+ */
 async function judgeAgain(
   { silentPredictor }: Services,
-  model: ServedModel | null,
+  model: ServedModel,
   { content, version = '' }: LabelOfContent,
+  isGone: boolean,
 ): Promise<Judged> {
-  const kept = keep(content);
-  if (!model) return { ...kept, version, predicted: '', accepted: false };
   const { results } =
     content.kind === 'photo'
       ? await silentPredictor.predictPhotos(model, [content.bytes])
       : await silentPredictor.predictRows(model, [content.kind === 'row' ? content.row : {}]);
-  return { ...answerOf(results), version: model.version, ...kept };
+  const kept = keep(content);
+  return isGone
+    ? { ...kept, version, predicted: '', accepted: false }
+    : { ...kept, version: model.version, ...answerOf(results) };
 }
 
 /** What of a corrected example is kept. Where and when a photo was taken is nobody's business. @throws MainstemError IMAGE_UNREADABLE */

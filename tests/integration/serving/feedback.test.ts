@@ -97,11 +97,12 @@ test('what is judged counts for the slices that the sender names, and for the re
 
 test('a correction of a version that is gone is kept as its own and counts for none; what is no version is refused', async () => {
   const app = await serve();
-  const send = async (version: string) => {
+  const whole = await photoOf('bad');
+  const send = (version: string, photo = whole) => {
     const form = new FormData();
     form.append('label', 'ok');
     form.append('version', version);
-    form.append('file', new Blob([await photoOf('bad')]), 'photo.jpg');
+    form.append('file', new Blob([photo]), 'photo.jpg');
     return app.inject({ method: 'POST', url: '/feedback', payload: form });
   };
   for (const version of ['zzz', '../../x', '0123456789AB', '0123456789abc']) {
@@ -109,6 +110,12 @@ test('a correction of a version that is gone is kept as its own and counts for n
     expect(response.statusCode, version).toBe(400);
     expect(response.json().detail).toContain(`"version" is ${version}`);
   }
+  // What the model in production cannot take is refused, whoever is said to have answered.
+  const half = whole.subarray(0, whole.length / 2);
+  expect((await send('ffffffffffff', half)).statusCode).toBe(422);
+  const row = { row: { weight: 'much', tail: 1 }, label: 'small', version: 'ffffffffffff' };
+  const sent = { method: 'POST', url: '/models/gourds/feedback', payload: row } as const;
+  expect((await app.inject(sent)).statusCode).toBe(422);
   expect((await send('ffffffffffff')).json()).toMatchObject({ stored: true, label: 'ok' });
   expect(await metric(app, `${metrics.feedback.name}{model="pumpkins"`)).toBe(0);
   const { lines } = await readFeedback(join(repository.root, '.mainstem/feedback/pumpkins'));
