@@ -1,6 +1,6 @@
 import { type Digest, digestJson, hexOf } from '../../platform/lib/hash.ts';
 import { type Turn, turnPath, withTurn } from '../../platform/lib/turn.ts';
-import type { StageInputs } from '../../platform/schemas/index.ts';
+import type { StageInputs, StageRecord } from '../../platform/schemas/index.ts';
 import { type CodeSnapshot, takeCodeSnapshot } from './code-snapshot.ts';
 import { execute } from './execute.ts';
 import { explain, explainAhead, findRecord } from './find-record.ts';
@@ -103,13 +103,7 @@ async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Pro
   }
   const forced = tools.selection.forced.get(job.name);
   const found = forced ? null : await findRecord(options.store, key, job);
-  if (found?.record) {
-    if (!options.dryRun) {
-      await options.store.noteReuse?.(found.record);
-      await latest.set(job.name, key);
-    }
-    return recordOutcome(job.name, 'reused', found.record);
-  }
+  if (found?.record) return reuse(tools, job, found.record);
   const last = latest.get(job.name);
   const reason = forced ?? found?.reason;
   const reasons = reason ? [reason] : await explain(options.store, last, ingredients, job);
@@ -118,11 +112,26 @@ async function reuseOrRun(tools: Tools, job: Job, ingredients: StageInputs): Pro
     withTurn(turnOf(options, hexOf(key)), async () => {
       // Another process may have finished it while this one waited.
       const late = forced ? null : await findRecord(options.store, key, job);
-      const record = late?.record ?? (await execute(options, job, { key, ingredients, reasons }));
+      if (late?.record) return reuse(tools, job, late.record, reasons);
+      const record = await execute(options, job, { key, ingredients, reasons });
       await latest.set(job.name, key);
-      return recordOutcome(job.name, late?.record ? 'reused' : 'ran', record, reasons);
+      return recordOutcome(job.name, 'ran', record, reasons);
     }),
   );
+}
+
+/** Takes a result that is there. A dry run only says so. */
+async function reuse(
+  { options, latest }: Tools,
+  job: Job,
+  record: StageRecord,
+  reasons: readonly string[] = [],
+): Promise<JobOutcome> {
+  if (!options.dryRun) {
+    await options.store.noteReuse?.(record);
+    await latest.set(job.name, record.key);
+  }
+  return recordOutcome(job.name, 'reused', record, reasons);
 }
 
 function turnOf({ workspace: { root, reporter, signal } }: FlowOptions, name: string): Turn {

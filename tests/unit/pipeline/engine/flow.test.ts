@@ -542,11 +542,15 @@ describe('side by side', () => {
   test('two processes that want the same work do it once', async () => {
     const repository = await createRepository(sources);
     const slow = { save: () => sleep(150).then(() => undefined) };
+    const heard: string[] = [];
+    const noteReuse = async ({ ingredients }: StageRecord) => void heard.push(ingredients.stage);
     const both = await Promise.all([
-      run(repository, { behaviour: slow }),
-      run(repository, { behaviour: slow }),
+      run(repository, { behaviour: slow, noteReuse }),
+      run(repository, { behaviour: slow, noteReuse }),
     ]);
     expect(both.flatMap(({ ran }) => ran).sort()).toEqual(['double', 'save']);
+    // The other one, which waited for it, has used each result once.
+    expect(heard.sort()).toEqual(['double', 'save']);
     expect(both[0].saved).toEqual(both[1].saved);
   });
 
