@@ -27,7 +27,7 @@ import { openSpans, type Spans } from './logs/spans.ts';
 import { addAccess, createKeysReporter } from './plugins/access.ts';
 import { addBodies } from './plugins/bodies.ts';
 import { addChosenModels, chosenModel } from './plugins/chosen-models.ts';
-import { answerClientError, createHttpServer } from './plugins/connections.ts';
+import { answerClientError, createHttpServer, rememberResponses } from './plugins/connections.ts';
 import { addExchanges, follow } from './plugins/exchanges.ts';
 import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
@@ -200,7 +200,7 @@ function createServer(config: Config, instruments: Instruments, shedding: Sheddi
     return503OnClosing: false,
     // However long a name is, there is no model that is called so.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
-    serverFactory: (listener) => createHttpServer(shedding.wrap(listener)),
+    serverFactory: (listener) => createHttpServer(shedding.wrap(rememberResponses(listener))),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       follow(request, reply, instruments);

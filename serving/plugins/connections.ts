@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MainstemError } from '../../platform/lib/errors.ts';
@@ -13,8 +13,23 @@ const requestMs = 60_000;
 /** Longer than load balancers keep connections open, so that they, not the server, close them. */
 const keepAliveMs = 72_000;
 
-/** Responses that have begun on a connection: nothing else may be written into them. */
+/** Responses that are under way on a connection: nothing else may be written into them. */
 const responding = new WeakMap<Duplex, ServerResponse>();
+
+/**
+ * Remembers which response is under way while a listener answers, and no longer: what idle connections hold on to grows old, and
+ * collecting it cost more than the refusals under overload did.
+ */
+export function rememberResponses(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    const { socket } = request;
+    responding.set(socket, response);
+    response.once('close', () => {
+      if (responding.get(socket) === response) responding.delete(socket);
+    });
+    listener(request, response);
+  };
+}
 
 /**
  * Creates the HTTP server with its time limits. What Node would answer by itself (malformed messages, slow clients,
@@ -32,9 +47,6 @@ export function createHttpServer(listener: RequestListener): Server {
     },
     listener,
   );
-  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    responding.set(request.socket, response);
-  });
   // The body is asked for once the request is admitted: what is refused is never sent.
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.on('checkExpectation', (request, response) => {

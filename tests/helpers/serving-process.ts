@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { serverFlags } from '../../platform/lib/server-flags.ts';
 
 /** A server in a process of its own. */
 export interface ServingProcess {
@@ -19,7 +20,8 @@ export interface ServingProcessOptions {
 const serverFile = join(import.meta.dirname, '../../serving/server.ts');
 
 /**
- * Starts the server of a repository at a free port of the loopback address. What it says goes nowhere.
+ * Starts the server of a repository at a free port of the loopback address, with Node's options as the product starts it. What it
+ * says goes nowhere.
  *
  * @throws Error with what it reported, if it does not start
  */
@@ -28,7 +30,7 @@ export async function launchServer(
   { execPath = process.execPath, execArgv = [], environment = {} }: ServingProcessOptions = {},
 ): Promise<ServingProcess> {
   const settings = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', ...environment };
-  const child = spawn(execPath, [...execArgv, serverFile, '--root', root], {
+  const child = spawn(execPath, [...execArgv, ...serverFlags, serverFile, '--root', root], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: { ...process.env, ...settings },
   });
