@@ -4,9 +4,11 @@ import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import { assertNotNested } from '../../platform/lib/assert-not-nested.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { modelsFolder } from '../../platform/lib/layout.ts';
 import { printableLines } from '../../platform/lib/printable.ts';
 import { abandonProjectCode } from '../../platform/lib/project-code.ts';
 import { createReporter, type Reporter, silentReporter } from '../../platform/lib/reporter.ts';
+import { assertCheckedOut } from '../../platform/lib/sparse-checkout.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 
 /** Every command that reports something takes `--json`: the same facts, for programs. */
@@ -21,12 +23,13 @@ export interface CommonOptions {
  * The workspace of a command: the repository that this file belongs to, a reporter on standard error (silent
  * with `--json`), and a signal that Ctrl-C sets, so that work stops between two whole writes.
  *
- * @throws MainstemError GIT_NESTED
+ * @throws MainstemError GIT_NESTED, GIT_SPARSE
  */
 export function openWorkspace(options: CommonOptions = {}): Workspace {
   const reporter: Reporter = options.json ? silentReporter : createReporter();
   const root = repositoryRoot();
   assertNotNested(root);
+  assertCheckedOut(root, modelsFolder);
   return { root, reporter, signal: interruptSignal() };
 }
 

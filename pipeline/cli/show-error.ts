@@ -1,10 +1,13 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { advise } from '../../platform/lib/advise.ts';
 import type { ExitCode } from '../../platform/lib/error-codes.ts';
-import { MainstemError } from '../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { explainSystemError } from '../../platform/lib/explain-system-error.ts';
 import { type FaultContext, reportFault } from '../../platform/lib/report-fault.ts';
+import { assertCheckedOut } from '../../platform/lib/sparse-checkout.ts';
 
 /**
  * Shows an error on standard error (with `--json` as JSON on standard output) and returns the exit code. An error of the
@@ -28,7 +31,9 @@ export function showError(error: unknown, context: FaultContext): ExitCode | 0 {
 
 function explainError(error: unknown, context: FaultContext): MainstemError {
   return (
-    explainSystemError(error, context.root) ?? explainLoading(error) ?? reportFault(error, context)
+    explainSystemError(error, context.root) ??
+    explainLoading(error, context.root) ??
+    reportFault(error, context)
   );
 }
 
@@ -38,7 +43,7 @@ const loadingErrors = new Set<unknown>([
 ]);
 
 /** A source file or a package that is missing, damaged or not for this machine. */
-function explainLoading(error: unknown): MainstemError | null {
+function explainLoading(error: unknown, root: string): MainstemError | null {
   if (!(error instanceof Error)) return null;
   const code = 'code' in error ? error.code : undefined;
   if (!loadingErrors.has(code) && error.name !== 'SyntaxError') return null;
@@ -49,7 +54,20 @@ function explainLoading(error: unknown): MainstemError | null {
   if (error.name === 'SyntaxError' && !place) return null;
   const [said = ''] = error.message.split('\n');
   const reason = place ? `${said} (${place[1]})` : said;
-  return new MainstemError('CODE_UNLOADABLE', { reason }, { cause: error });
+  return (
+    findLeftOut(error, root) ?? new MainstemError('CODE_UNLOADABLE', { reason }, { cause: error })
+  );
+}
+
+/** Where the file that was looked for is one that git has and a sparse checkout leaves out. */
+function findLeftOut(error: Error, root: string): MainstemError | null {
+  if (!('url' in error) || typeof error.url !== 'string') return null;
+  try {
+    assertCheckedOut(root, relative(root, fileURLToPath(error.url)));
+    return null;
+  } catch (found) {
+    return isMainstemError(found, 'GIT_SPARSE') ? found : null;
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { serverFlags, serverMemory } from '../../platform/lib/server-flags.ts';
+import { assertCheckedOut } from '../../platform/lib/sparse-checkout.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 
 /** Where the server listens, and which model it serves by default. */
@@ -34,13 +35,14 @@ export interface RunningServer {
  * Starts `serving/server.ts` as a child process and waits until it answers. The workspace's signal stops it;
  * so does the end of this process.
  *
- * @throws MainstemError PORT_TAKEN, SERVING_*, STORE_*: the error that the server reported; the signal's reason
+ * @throws MainstemError GIT_SPARSE, PORT_TAKEN, SERVING_*, STORE_*: the error that the server reported; the signal's reason
  */
 export async function startServer(
   workspace: Workspace,
   { port, grpcPort, host, model }: ServeOptions,
 ): Promise<RunningServer> {
   const { root, signal } = workspace;
+  assertCheckedOut(root, 'serving');
   const named = [
     ...(model ? ['--model', model] : []),
     ...(grpcPort === undefined ? [] : ['--grpc-port', String(grpcPort)]),

@@ -165,7 +165,7 @@ export const errorCodes = {
   GIT_SPARSE: {
     message:
       '{path} is left out of this working tree by a sparse checkout of git, so that it looks as if it were deleted.',
-    hint: 'Add its folder (git sparse-checkout add models), or take all of it: git sparse-checkout disable.',
+    hint: 'Add its folder (git sparse-checkout add {folder}), or take all of it: git sparse-checkout disable.',
     exit: 3,
   },
   GIT_LOOKS_AWAY: {

@@ -3,6 +3,7 @@ import { MainstemError } from '../lib/errors.ts';
 import { assertRevision, fileAt, gitEntries, headCommit } from '../lib/git.ts';
 import { modelsFolder } from '../lib/layout.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
+import { assertCheckedOut } from '../lib/sparse-checkout.ts';
 import { ModelPointer } from '../schemas/index.ts';
 import { type Channel, pointerPath, recordPath } from './paths.ts';
 import { type PromotedModel, parseRecord, readPointer } from './read.ts';
@@ -29,19 +30,8 @@ export async function readPointers(
   const tree = await readPointer(root, name, channel);
   const isCommitted = (await headCommit(root)) !== null;
   const committed = isCommitted ? await pointerAt(root, 'HEAD', name, channel) : null;
-  if (committed && !tree) await assertNotSparse(root, pointerPath(name, channel));
+  if (committed && !tree) assertCheckedOut(root, pointerPath(name, channel));
   return { tree, committed };
-}
-
-/**
- * Checks that a file of which nothing is there was not left out by git itself: it would look deleted.
- *
- * @throws MainstemError GIT_SPARSE
- */
-export async function assertNotSparse(root: string, path: string): Promise<void> {
-  const listed = await gitEntries(root, 1, 'ls-files', '-t', '-z', '--', path);
-  if (listed.some(([entry = '']) => entry.startsWith('S ')))
-    throw new MainstemError('GIT_SPARSE', { path });
 }
 
 /** Whether the working tree says something other than HEAD; the layout of the file does not count. */

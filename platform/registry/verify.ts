@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { assertRevision, gitEntries } from '../lib/git.ts';
+import { assertCheckedOut } from '../lib/sparse-checkout.ts';
 import { abbreviate } from '../lib/text.ts';
 import type {
   CheckedStore,
@@ -12,7 +13,7 @@ import type {
 } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { findHeldBackFaults } from './check-held-back.ts';
-import { assertNotSparse, pointerAt } from './committed.ts';
+import { pointerAt } from './committed.ts';
 import { describeTraffic } from './describe-traffic.ts';
 import { findLinks } from './find-links.ts';
 import { findPointerFaults } from './find-pointer-faults.ts';
@@ -206,7 +207,7 @@ async function checkRemoval(request: Verification): Promise<CheckResult[]> {
   const { root, model, channel, base } = request;
   const serving = base === null ? null : await pointerAt(root, base, model, channel);
   if (!serving) return [];
-  await assertNotSparse(root, pointerPath(model, channel));
+  assertCheckedOut(root, pointerPath(model, channel));
   const message = `${base} serves ${serving.run}, this tree nothing: ${model} is taken out of ${channel}; git's history keeps its records`;
   return [{ check: 'pointer', passed: true, message }];
 }

@@ -134,6 +134,46 @@ test('in a folder of another repository, every command refuses and names both', 
   expect(await git(outer, 'status', '--porcelain')).toBe('?? mlops/');
 });
 
+test('in a sparse checkout, every command names what it needs and git leaves out', async ({
+  folder,
+}) => {
+  const clone = join(folder, 'clone');
+  await git(folder, 'clone', '--quiet', '--no-local', grown.root, clone);
+  const farm = await adopt(clone);
+  const code = ['pipeline', 'platform', 'serving', 'monitoring'];
+  const leftOut = (folder: string) => ({
+    code: 3,
+    out: '',
+    err: expect.stringMatching(
+      new RegExp(`^GIT_SPARSE ${folder}/.*sparse checkout.*\\n.*sparse-checkout add ${folder}\\)`),
+    ),
+  });
+  await git(clone, 'sparse-checkout', 'set', '--cone', ...code);
+  const remote = join(folder, 'remote');
+  const commands = [
+    ['push', 'tab', '--remote', remote],
+    ['show', 'tab'],
+    ['card', 'tab'],
+    ['serve'],
+  ];
+  for (const words of commands)
+    expect(await farm.mainstem(...words), words.join(' ')).toEqual(leftOut('models'));
+  await git(clone, 'sparse-checkout', 'set', '--cone', 'models', 'pipeline', 'platform');
+  expect(await farm.mainstem('serve', '--port', '0')).toEqual(leftOut('serving'));
+  const all = ['models', ...code];
+  await git(
+    clone,
+    'sparse-checkout',
+    'set',
+    '--cone',
+    ...all.filter((name) => name !== 'platform'),
+    'platform/lib',
+  );
+  expect(await farm.mainstem('status', 'tab')).toEqual(leftOut('platform'));
+  await git(clone, 'sparse-checkout', 'set', '--cone', ...all);
+  await succeed(farm, 'push', 'tab', '--remote', remote);
+});
+
 test('a shallow clone says that it does not know all of the history', async ({ folder }) => {
   const clone = join(folder, 'clone');
   await git(folder, 'clone', '--quiet', '--no-local', '--depth=1', grown.root, clone);
