@@ -5,7 +5,7 @@
 //   node pipeline/cli/bootstrap.js <command> [options]       the command line (pipeline/cli/cli.ts)
 //   node pipeline/cli/bootstrap.js --exec <program> [args]   any program, on the pinned Node and its packages
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -82,9 +82,20 @@ function npmHasInstalled(wanted) {
 }
 
 function finishInstall(stamp, wanted) {
+  linkCommand();
   // Commands start faster with it, and work without it.
   spawnSync(pinnedNode, [join(root, 'pipeline', 'cli', 'bundle-packages.ts')], { stdio: 'ignore' });
   writeFileSync(stamp, wanted);
+}
+
+/** Without it `npx mainstem` installs this folder into a cache of its own, which nobody may but the owner of these files. */
+function linkCommand() {
+  const target = join('..', '..', 'pipeline', 'cli', 'bootstrap.js');
+  try {
+    if (!windows) symlinkSync(target, join(root, 'node_modules', '.bin', 'mainstem'));
+  } catch {
+    // It is there, or links cannot be made: npx does what it did.
+  }
 }
 
 /** Runs the command line, or with --exec a program, and ends as it ends. */

@@ -10,6 +10,7 @@ import { abandonProjectCode } from '../../platform/lib/project-code.ts';
 import { createReporter, type Reporter, silentReporter } from '../../platform/lib/reporter.ts';
 import { assertCheckedOut } from '../../platform/lib/sparse-checkout.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
+import { theOutput } from './guard-process.ts';
 
 /** Every command that reports something takes `--json`: the same facts, for programs. */
 export const jsonOption = ['--json', 'print the result as JSON'] as const;
@@ -58,8 +59,7 @@ export function writeResult(options: CommonOptions, value: unknown, text: string
       if (!error) return resolve();
       const isClosed = 'code' in error && error.code === 'EPIPE';
       if (isClosed) return reject(new MainstemError('OUTPUT_CLOSED', {}, { cause: error }));
-      // The error of a stream does not say what was written.
-      return reject(Object.assign(error, { path: 'the output' }));
+      return reject(Object.assign(error, { path: theOutput }));
     });
   });
 }

@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module';
 
+/** What errors of standard output call it: those of a stream do not say what was written. */
+export const theOutput = 'the output';
+
 /** What shows an error and says what to exit with. */
 type Show = (error: unknown) => Promise<number>;
 
@@ -20,8 +23,7 @@ export function guardProcess(show: Show, showAtOnce: (error: unknown) => number)
   endWithStarter();
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // The error of a stream does not say what was written.
-    if (error.code !== 'EPIPE') end(Object.assign(error, { path: 'the output' }));
+    if (error.code !== 'EPIPE') end(Object.assign(error, { path: theOutput }));
   });
   process.on('beforeExit', () => {
     idle = true;

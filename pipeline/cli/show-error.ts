@@ -8,17 +8,20 @@ import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { explainSystemError } from '../../platform/lib/explain-system-error.ts';
 import { type FaultContext, reportFault } from '../../platform/lib/report-fault.ts';
 import { assertCheckedOut } from '../../platform/lib/sparse-checkout.ts';
+import { theOutput } from './guard-process.ts';
 
 /**
  * Shows an error on standard error (with `--json` as JSON on standard output) and returns the exit code. An error of the
  * system is translated; any other that is not ours is a fault of Mainstem, whose details go into a file.
  */
 export function showError(error: unknown, context: FaultContext): ExitCode | 0 {
-  const json = context.args.includes('--json');
-  if (error instanceof CommanderError) return showUsage(error, json);
+  const asked = context.args.includes('--json');
+  if (error instanceof CommanderError) return showUsage(error, asked);
   const explained = explainError(error, context);
   const { code, message, details, exitCode } = explained;
   const hint = advise(explained, context.root);
+  // What cannot take the result cannot take what is wrong with it.
+  const json = asked && details.path !== theOutput;
   if (json) printError({ code, message, hint, details });
   else if (code === 'INTERRUPTED') process.stderr.write(`${message}\n`);
   else {

@@ -70,8 +70,9 @@ async function changeKeys(
   const turn = { path: turnPath(root, 'keys'), waiting, reporter, signal, optional: true };
   await withTurn(turn, async () => {
     const file = await fileBehind(path);
+    const known = await readKeys(file);
     const mode = await modeOf(file);
-    const keys = change(await readKeys(file));
+    const keys = change(known);
     const text = `${JSON.stringify({ version: 1, keys }, null, 2)}\n`;
     await writeSecretFile(file, text, { mode, ...(settle && { settle }) });
   });

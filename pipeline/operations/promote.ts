@@ -7,6 +7,7 @@ import {
   isTrial,
   loadCommitted,
   loadRecord,
+  missingArtefacts,
   type ProjectState,
   type Promoted,
   type Promotion,
@@ -17,12 +18,13 @@ import {
   uncommittedPointer,
 } from '../../platform/registry/index.ts';
 import type {
+  CheckedStore,
   GateResult,
   ModelPointer,
   ModelRecord,
   Traffic,
 } from '../../platform/schemas/index.ts';
-import { datasetsOf, readStatus } from '../../platform/storage/index.ts';
+import { datasetsOf, isStoreError, readStatus } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
 import { checkCopies } from '../check-copies.ts';
@@ -61,8 +63,8 @@ export interface JudgedCandidate {
  * Promotes the candidate that the last experiment left, after comparing it with what serves now. The texts of its page are
  * those of `project.ts` now, which no run depends on.
  *
- * @throws MainstemError PROMOTE_NO_CANDIDATE, MODEL_POINTER_UNCOMMITTED, STORE_MISSING if the champion's artefacts are not
- *   in the store, and what {@link promote} throws
+ * @throws MainstemError PROMOTE_NO_CANDIDATE, MODEL_POINTER_UNCOMMITTED, PROMOTE_CHAMPION_MISSING if the champion's artefacts
+ *   are not in the store, and what {@link promote} throws
  */
 export async function promoteCandidate(
   context: ProjectContext,
@@ -78,7 +80,9 @@ export async function promoteCandidate(
   const { serving, pending } = await loadReplaced(context, target, candidate);
   const champion = serving && serving.run !== candidate.run ? serving : null;
   const { key: treeKey } = await computeRunKey(context, { record: candidate });
-  const { gates } = await challenge(context, candidate, championOf(champion));
+  const { gates } = await challenge(context, candidate, championOf(champion)).catch(
+    nameChampion(context.store, champion),
+  );
   const inputs = candidate.key === treeKey ? checkInputs(context, candidate) : [];
   // A record in the tree may be of another machine, and counts as it is.
   const copies =
@@ -91,6 +95,21 @@ export async function promoteCandidate(
     pending,
   };
   return promoteJudged(context, judged, target);
+}
+
+/** For `.catch` of a comparison: a blob of the champion that the store lacks is said to be that. */
+function nameChampion(
+  store: CheckedStore,
+  champion: ModelRecord | null,
+): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (!champion || !isStoreError(error)) throw error;
+    const missing = await missingArtefacts(store, champion);
+    if (!missing.some(({ artefact }) => artefact.digest === error.details.digest)) throw error;
+    const names = missing.map(({ name }) => name).join(', ');
+    const facts = { model: champion.model, run: champion.run, missing: names };
+    throw new MainstemError('PROMOTE_CHAMPION_MISSING', facts, { cause: error });
+  };
 }
 
 /** Where no experiment was run here, the version that is tried is what is promoted; or a shadow becomes a canary. */

@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { isMainstemError, MainstemError } from './errors.ts';
 import { git } from './git.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /**
  * Checks out a revision into an empty folder for temporary files, as a working tree of its own.
@@ -16,7 +16,7 @@ export async function addWorkingTree(root: string, tree: string, revision: strin
       if (!isFull && !isCutShort(cause)) throw cause;
       const [own, temporary] = await Promise.all([freeBytes(root), freeBytes(dirname(tree))]);
       if (own <= temporary || (!isFull && temporary > littleBytes)) throw cause;
-      const path = `${tmpdir()} (TMPDIR can name another folder for temporary files)`;
+      const path = temporaryFolder();
       throw new MainstemError('DISK_FULL', { reason: 'ENOSPC', path }, { cause });
     },
   );

@@ -878,6 +878,12 @@ export const errorCodes = {
     hint: 'Run "npx mainstem pull", or rebuild it with "npx mainstem reproduce {run}".',
     exit: 1,
   },
+  PROMOTE_CHAMPION_MISSING: {
+    message:
+      'What serves now, run {run} of {model}, cannot be compared with the candidate: the store has no undamaged {missing} of it.',
+    hint: 'Run "npx mainstem pull", or rebuild it with "npx mainstem reproduce {run}"; then promote again.',
+    exit: 1,
+  },
   PROMOTE_DIRTY: {
     message: 'Run {run} of {model} was made with uncommitted code: {files}.',
     hint: 'Commit these files, then promote; otherwise nobody can rebuild the model from its commit.',

@@ -1,7 +1,7 @@
 import { type ErrorCode, type ExitCode, errorCodes } from './error-codes.ts';
 import { printable, printableLines } from './printable.ts';
 import { systemErrorText } from './system-errors.ts';
-import { shorten } from './text.ts';
+import { cutMiddle } from './text.ts';
 
 /**
  * The only error that Mainstem throws on purpose. Libraries throw it; the roots (command line, actions,
@@ -64,7 +64,7 @@ function fillIn(template: string, details: Readonly<Record<string, unknown>>): s
 const longestDetail = 4000;
 
 function render(name: string, value: unknown): string {
-  const text = shorten(String(value), longestDetail);
+  const text = cutMiddle(String(value), longestDetail);
   if (!severalLines.has(name)) return printable(text);
   return systemErrorText(value)?.reason ?? printableLines(text);
 }

@@ -1,8 +1,10 @@
 import { accessSync, constants } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
 import type { ErrorCode } from './error-codes.ts';
 import { MainstemError } from './errors.ts';
 import { systemErrorText } from './system-errors.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** What Node puts into the error of a system call. */
 interface SystemCallError extends Error {
@@ -133,7 +135,9 @@ function isReadable(path: string): boolean {
 }
 
 /** The path as a person knows it. Reading from a folder that was opened like a file names no path. */
-function placeOf({ path, dest }: SystemCallError, written: boolean, root: string): string {
+function placeOf({ syscall, path, dest }: SystemCallError, written: boolean, root: string): string {
+  if (syscall === 'mkdtemp' && path !== undefined && dirname(path) === tmpdir())
+    return temporaryFolder();
   const place = (written ? dest : undefined) ?? path;
   if (place === undefined) return written ? 'a file' : 'a file of the project';
   const shown = place.replace(temporaryEnd, '');

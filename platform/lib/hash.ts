@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hashFile } from 'hasha';
 import { canonicalJson } from './canonical-json.ts';
+import { openRegular } from './read-text.ts';
 
 /** The only digest format: `sha256:` and 64 lower-case hex digits, as OCI and sigstore write it. */
 export type Digest = `sha256:${string}`;
@@ -29,11 +30,14 @@ export function digestJson(value: unknown): Digest {
 }
 
 /**
- * The digest of a file's content, hashed off the main thread.
+ * The digest of a file's content, hashed off the main thread. A pipe or a device in its place is refused: the thread would wait for
+ * its end, and the process for the thread.
  *
- * @throws NodeJS.ErrnoException if the file cannot be read.
+ * @param shown what the file is called in an error, if not by its path
+ * @throws MainstemError FILE_UNREADABLE; NodeJS.ErrnoException if it cannot be read to its end
  */
-export async function digestFile(path: string): Promise<Digest> {
+export async function digestFile(path: string, shown = path): Promise<Digest> {
+  await (await openRegular(path, shown)).close();
   return `sha256:${await hashFile(path, { algorithm: 'sha256' })}`;
 }
 

@@ -46,6 +46,18 @@ export function shorten(text: string, most = 80): string {
 }
 
 /**
+ * What a program said, without its middle where it is long: it begins with what it was doing, and ends with why it could not.
+ *
+ * @param most characters of the result.
+ * @example cutMiddle('abcdefgh', 5) // 'ab…gh'
+ */
+export function cutMiddle(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = Math.floor((most - 1) / 2);
+  return `${text.slice(0, most - 1 - end).toWellFormed()}…${text.slice(-end).toWellFormed()}`;
+}
+
+/**
  * The first of many things, and how many there are besides, so that a line stays a line.
  *
  * @example listSome(['a', 'b', 'c'], { most: 2 }) // 'a, b and 1 more'

@@ -77,5 +77,5 @@ export { shareStore } from './remotes/share-store.ts';
 export { dropDamaged } from './store/damaged.ts';
 export { StoreFinding } from './store/finding.ts';
 export { checkStore, FsckResult } from './store/fsck.ts';
-export { nameBlob } from './store/name-blob.ts';
+export { isStoreError, nameBlob } from './store/name-blob.ts';
 export { openStore, type Store } from './store/store.ts';

@@ -104,9 +104,10 @@ function findEntry(entries: Entries, text: string): AccessKey | null {
 }
 
 async function readEntries(path: string, found: BigIntStats | string): Promise<Entries> {
+  const text = await readText(path);
   if (typeof found === 'object' && (found.mode & 0o002n) !== 0n)
     throw new MainstemError('KEYS_FILE_WRITABLE', { path });
-  const { keys } = parseKeysFile(await readText(path), path);
+  const { keys } = parseKeysFile(text, path);
   const entries = keys.map((key) => {
     const digest = Buffer.from(hexOf(key.digest), 'hex');
     return [placeOf(digest), { key, digest }] as const;

@@ -80,7 +80,7 @@ export async function checkJoin(context: ProjectContext): Promise<JoinCheck> {
     .filter(([path, digest]) => ownValue(before.sources, path) !== digest)
     .map(([path]) => `${path} has changed since it was joined`);
   const other = now.table === before.table ? [] : ['a join would write another table now'];
-  const written = await digestFile(to);
+  const written = await digestFile(to, data.path);
   const edited =
     written === before.table ? [] : [`${data.path} is not the file that the join wrote`];
   return { project: name, path: data.path, faults: [...changed, ...other, ...edited] };
@@ -110,7 +110,9 @@ async function digestSources(
   definition: FeatureDefinition,
 ): Promise<Record<string, Digest>> {
   const paths = sourcePaths(definition).sort();
-  const digests = paths.map(async (path) => [path, await digestFile(join(root, path))] as const);
+  const digests = paths.map(
+    async (path) => [path, await digestFile(join(root, path), path)] as const,
+  );
   return Object.fromEntries(await Promise.all(digests));
 }
 

@@ -174,6 +174,29 @@ test('in a sparse checkout, every command names what it needs and git leaves out
   await succeed(farm, 'push', 'tab', '--remote', remote);
 });
 
+test('where the store lacks what serves, a promotion says so, and what brings it back', async ({
+  folder,
+}) => {
+  const clone = join(folder, 'clone');
+  await git(folder, 'clone', '--quiet', '--no-local', grown.root, clone);
+  const farm = await adopt(clone);
+  const { run } = JSON.parse(await readFile(join(clone, 'models/tab/production.json'), 'utf8'));
+  await rm(join(clone, '.mainstem/store'), { recursive: true });
+  await succeed(farm, 'lock', 'tab');
+  await farm.edit(parameters, /"seed": \d+/, '"seed": 9');
+  await farm.mainstem('experiment', 'tab');
+  const { code, err } = await farm.mainstem('promote', 'tab');
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/^PROMOTE_CHAMPION_MISSING .*predictions/),
+  ]);
+  expect(err).toContain(`npx mainstem reproduce ${run}`);
+  await git(clone, 'stash', '--quiet');
+  await succeed(farm, 'reproduce', run);
+  await git(clone, 'stash', 'pop', '--quiet');
+  expect((await farm.mainstem('promote', 'tab')).err).not.toContain('PROMOTE_CHAMPION_MISSING');
+});
+
 test('a shallow clone says that it does not know all of the history', async ({ folder }) => {
   const clone = join(folder, 'clone');
   await git(folder, 'clone', '--quiet', '--no-local', '--depth=1', grown.root, clone);

@@ -177,6 +177,9 @@ test('output that cannot be written is an error', async ({ farm }) => {
   const { code, err } = await shell(farm, 'ms status tab > /dev/full');
   expect(code).toBe(3);
   expect(err).toMatch(/^DISK_FULL Cannot write the output: no space is left on the disk\.\n/);
+  // Where the result cannot be written, neither can the error that takes its place.
+  for (const command of ['status tab --json', 'keys list --json --file keys.json'])
+    expect(await shell(farm, `ms ${command} > /dev/full`)).toEqual({ code, out: '', err });
 });
 
 test('a full disk is an error that leaves nothing behind, and the same command continues', async ({

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -109,6 +110,33 @@ test('a value that no model can read is left out of a snapshot, and counted', as
   );
   expect(out).toContain('1 value of y cannot be read');
 });
+
+test.skipIf(process.platform === 'win32').for(['data/soil.csv', 'data/asked.csv'])(
+  'what stands in the place of %s and is no file is refused at once',
+  async (path) => {
+    const file = join(farm.root, path);
+    const before = await readFile(file);
+    const kinds = [
+      () => execFileSync('mkfifo', [file]),
+      () => symlink('/dev/zero', file),
+      () => mkdir(file),
+    ];
+    for (const put of kinds) {
+      await rm(file, { recursive: true });
+      await put();
+      for (const words of ['join', 'check', 'snapshot']) {
+        if (words === 'snapshot' && path !== 'data/soil.csv') continue;
+        const { code, err } = await farm.mainstem('features', words, 'tab');
+        expect([code, err]).toEqual([
+          3,
+          expect.stringContaining(`FILE_UNREADABLE Cannot read ${path}`),
+        ]);
+      }
+    }
+    await rm(file, { recursive: true });
+    await writeFile(file, before);
+  },
+);
 
 test('a project without features is said to have none', async () => {
   await farm.edit('pipeline/projects/tab/project.ts', '\n  features,', '');

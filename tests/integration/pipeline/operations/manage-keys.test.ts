@@ -75,6 +75,16 @@ test('a file into which others may have written keys is not made trustworthy', a
   expect((await stat(path)).mode & 0o777).toBe(0o646);
 });
 
+test.skipIf(process.platform === 'win32')(
+  'what is no file is not called one that others may write',
+  async ({ folder }) => {
+    const added = addKey(open(folder), '/dev/null', request('stand'), now);
+    await expect(added).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    const revoked = revokeKey(open(folder), '/dev/null', 'stand');
+    await expect(revoked).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+  },
+);
+
 test('a linked file is changed where it is, and the link stays', async ({ folder }) => {
   const [path, link] = [join(folder, 'keys.json'), join(folder, 'link.json')];
   await addKey(open(folder), path, request('stand'), now);

@@ -1,6 +1,6 @@
-import { cp, mkdir, open, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { constants } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
@@ -70,6 +70,24 @@ describe('an error that a real call throws', () => {
     for (const call of calls) {
       const error = explainSystemError(await thrown(call()), folder);
       expect(error?.message).toBe('Cannot write a.json: it is a folder, not a file.');
+    }
+  });
+
+  test('names what chose the folder for temporary files', async ({ folder }) => {
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = join(folder, 'gone');
+    try {
+      const error = explainSystemError(
+        await thrown(mkdtemp(join(tmpdir(), 'mainstem-x-'))),
+        folder,
+      );
+      expect(error).toMatchObject({
+        code: 'FILE_UNWRITABLE',
+        message: expect.stringMatching(/gone \(TMPDIR can name another folder/),
+      });
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
     }
   });
 

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { evenly } from '../../../../platform/lib/evenly.ts';
-import { abbreviate, listSome, renderBytes, showName } from '../../../../platform/lib/text.ts';
+import {
+  abbreviate,
+  cutMiddle,
+  listSome,
+  renderBytes,
+  showName,
+} from '../../../../platform/lib/text.ts';
 
 test.each([
   [0, '0 B'],
@@ -63,6 +69,27 @@ test('of many things the first are listed, and how many there are besides', () =
   expect(listSome(['a', 'b'], { most: 2 })).toBe('a, b');
   const many = Array.from({ length: 12_003 }, (_, at) => `c${at}`);
   expect(listSome(many, { most: 3, between: '; ' })).toBe('c0; c1; c2 and 12,000 more');
+});
+
+test('of what a program said at length, the beginning and the end are kept', () => {
+  const said = fc.record({
+    text: fc.string({ unit: 'binary' }),
+    most: fc.integer({ min: 3, max: 60 }),
+  });
+  fc.assert(
+    fc.property(said, ({ text, most }) => {
+      const cut = cutMiddle(text, most);
+      const [begin, end] = [Math.ceil((most - 1) / 2), Math.floor((most - 1) / 2)];
+      const kept = `${text.slice(0, begin).toWellFormed()}…${text.slice(-end).toWellFormed()}`;
+      expect(cut).toBe(text.length > most ? kept : text);
+      expect(cut.length).toBeLessThanOrEqual(Math.max(most, text.length));
+    }),
+  );
+  const { message } = new MainstemError('GIT_FAILED', {
+    command: 'commit',
+    reason: `${'e'.repeat(1e6)}\nBlocked: add a ticket`,
+  });
+  expect(message).toContain('Blocked: add a ticket');
 });
 
 test('a message stays one that people read, whatever it repeats', () => {
