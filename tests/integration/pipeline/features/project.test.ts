@@ -112,7 +112,7 @@ test('a value that no model can read is left out of a snapshot, and counted', as
 });
 
 test.skipIf(process.platform === 'win32').for(['data/soil.csv', 'data/asked.csv'])(
-  'what stands in the place of %s and is no file is refused at once',
+  'what stands in the place of %s and is not a file is refused at once',
   async (path) => {
     const file = join(farm.root, path);
     const before = await readFile(file);

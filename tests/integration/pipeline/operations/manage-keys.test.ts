@@ -76,7 +76,7 @@ test('a file into which others may have written keys is not made trustworthy', a
 });
 
 test.skipIf(process.platform === 'win32')(
-  'what is no file is not called one that others may write',
+  'what is not a file is not called one that others may write',
   async ({ folder }) => {
     const added = addKey(open(folder), '/dev/null', request('stand'), now);
     await expect(added).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
