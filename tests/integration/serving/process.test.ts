@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type RunningServer, startServer } from '../../../pipeline/operations/start-server.ts';
@@ -80,6 +80,23 @@ test('a request in progress is answered even though the server was asked to stop
   await stopped;
   expect(await server.closed).toBe(0);
 });
+
+test('a client that never sends the rest holds up the end of a server for its patience only', async () => {
+  const server = await start();
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.on('error', () => {}).resume();
+  socket.write(
+    'POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/jpeg\r\ncontent-length: 9\r\n\r\nhalf',
+  );
+  await vi.waitFor(async () => {
+    const said = await (await fetch(`${server.url}/metrics`)).text();
+    expect(said).toMatch(/^mainstem_http_requests_in_flight 2$/m);
+  });
+  const ended = await Promise.all([server.stop().then(() => server.closed), once(socket, 'close')]);
+  expect(ended[0]).toBe(3);
+  await expect(fetch(server.url)).rejects.toThrow();
+}, 40_000);
 
 test('a port in use is reported with the option that helps', async () => {
   const first = await start();
