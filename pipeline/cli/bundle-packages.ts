@@ -4,12 +4,13 @@
 // works the same, only more slowly.
 //   node pipeline/cli/bundle-packages.ts
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
+import { readFile } from '../../platform/lib/read-text.ts';
 
 const root = join(import.meta.dirname, '../..');
 const packages = join(root, 'node_modules');

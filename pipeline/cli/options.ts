@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Digest } from '../../platform/lib/hash.ts';
+import { parseJsonText } from '../../platform/lib/json-text.ts';
 import { parseDuration } from '../../platform/lib/parse-duration.ts';
 import { startOfDay } from '../../platform/lib/start-of-day.ts';
 import { keyNamePattern, type Scope, scopes } from '../../platform/schemas/access-names.ts';
@@ -122,7 +123,7 @@ export function parseText(text: string): string {
 /** Parses values of parameters: a JSON object. */
 export function parseValues(text: string): Readonly<Record<string, unknown>> {
   try {
-    const values: unknown = JSON.parse(text);
+    const values = parseJsonText(text, 'the values');
     if (typeof values === 'object' && values !== null && !Array.isArray(values))
       return { ...values };
   } catch {

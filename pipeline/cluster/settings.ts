@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Default } from 'typebox/value';
 import { dictionary } from '../../platform/lib/dictionary.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { readFile } from '../../platform/lib/read-text.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { defaulted, type Resolved } from '../../platform/schemas/defaulted.ts';
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { dictionary } from '../../platform/lib/dictionary.ts';
@@ -7,7 +6,7 @@ import { writeCacheFile } from '../../platform/lib/files.ts';
 import { digestBytes } from '../../platform/lib/hash.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { type ModuleFacts, parseModule } from '../../platform/lib/parse-module.ts';
-import { readText } from '../../platform/lib/read-text.ts';
+import { readFile, readText } from '../../platform/lib/read-text.ts';
 import { DigestSchema, nullable } from '../../platform/schemas/index.ts';
 
 /** Facts about source files, parsed once per content and remembered between commands. */

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { advise } from '../../platform/lib/advise.ts';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { explainSystemError } from '../../platform/lib/explain-system-error.ts';
 import { git, otherwise } from '../../platform/lib/git.ts';
 import { plural } from '../../platform/lib/plural.ts';
+import { readFile } from '../../platform/lib/read-text.ts';
 import { summariseFault } from '../../platform/lib/report-fault.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 import {

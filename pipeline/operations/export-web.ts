@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { digestBytes, digestJson, hexOf } from '../../platform/lib/hash.ts';
+import { readFile } from '../../platform/lib/read-text.ts';
 import { loadPromoted } from '../../platform/registry/index.ts';
 import { assertProject } from '../../platform/schemas/define/index.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';

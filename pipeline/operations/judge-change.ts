@@ -5,8 +5,10 @@ import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
 import { plural } from '../../platform/lib/plural.ts';
 import {
   buildPointer,
+  describeTraffic,
   findPointerFaults,
   history,
+  isTrial,
   missingArtefacts,
   parseRecord,
   pointerPath,
@@ -221,7 +223,8 @@ async function openAt(workspace: Workspace, name: string, head: string): Promise
   const project = await loadProject(root, name);
   const lock = parseLock(await fileAt(root, head, lockFile));
   const path = `${projectsFolder}/${name}/params.json`;
-  const text = (await fileAt(root, head, path)) ?? '';
+  const text = await fileAt(root, head, path);
+  if (text === null) throw new MainstemError('FILE_UNREADABLE', { path, reason: 'ENOENT' });
   const parameters = parseParameters(text, project.definition, path);
   const note = `${projectsFolder}/${name}/${noteFile}`;
   const joined = parseJoinNote(await fileAt(root, head, note), note);
@@ -242,7 +245,7 @@ function dataState(findings: readonly Finding[]): JudgedState {
 async function findRollback(
   context: ProjectContext,
   change: ChangeToJudge,
-  { head, channel }: Pointers,
+  { base, head, channel }: Pointers,
 ): Promise<{ why: string; state: JudgedState } | null> {
   const { root } = context.workspace;
   const name = context.project.definition.name;
@@ -253,10 +256,14 @@ async function findRollback(
   const past = await history(root, name, 'production', change.base);
   const before = past.find(({ pointer }) => pointer?.record === head.record);
   if (!before || before.run !== head.run) return null;
-  const why = `Goes back to ${head.run}, which served before.`;
+  const why = isTrial(channel)
+    ? `Tries ${head.run}, which served before. ${describeTraffic(channel, head.traffic)}.`
+    : `Goes back to ${head.run}, which served before.`;
+  if (isTrial(channel) && base?.record === head.record)
+    return { why, state: stopped(`The ${channel} tries what is in production.`) };
   const record = await recordAt(root, name, head, [before.commit]);
   if (!record) return { why, state: stopped(`The record of ${head.run} is not in git.`) };
-  const [fault] = findPointerFaults(head, name, record);
+  const [fault] = findPointerFaults(head, { model: name, channel }, record);
   if (fault !== undefined) return { why, state: stopped(`The pointer ${fault}.`) };
   await provideArtefacts(context, record, change);
   const missing = await missingArtefacts(context.store, record);
@@ -338,7 +345,8 @@ function settle(
   const gates = gateState(judgement, pointers);
   const nothing = { gates, files: {} };
   if (pointers.changed) {
-    const [fault] = pointers.head ? findPointerFaults(pointers.head, due.model, candidate) : [];
+    const place = { model: due.model, channel: pointers.channel };
+    const [fault] = pointers.head ? findPointerFaults(pointers.head, place, candidate) : [];
     const allowed = promotionState(gates, due, pointers);
     const stop = allowed.state === 'success' && fault !== undefined;
     return { ...nothing, promotion: stop ? stopped(`The pointer ${fault}.`) : allowed };
@@ -378,17 +386,19 @@ function gateState({ gates, unmeasured }: Judgement, { changed }: Pointers): Jud
 function promotionState(
   gates: JudgedState,
   due: ModelPointer,
-  { base, head }: Pointers,
+  { base, head, channel }: Pointers,
 ): JudgedState {
   if (!head) return passed('Taken out of production.');
   if (gates.state !== 'success') return stopped(`${head.run} may not serve: ${gates.description}`);
   if (head.record !== due.record || head.onnx !== due.onnx || head.run !== due.run) {
     return stopped(`The pointer does not name the run that was judged, ${due.run}.`);
   }
-  if (head.champion === due.champion) return passed(`${head.run} passed against ${serves(base)}.`);
+  const tried = isTrial(channel) ? ` ${describeTraffic(channel, head.traffic)}.` : '';
+  if (head.champion === due.champion)
+    return passed(`${head.run} passed against ${serves(base)}.${tried}`);
   return stopped(
     `It was promoted against ${head.champion ?? 'nothing'}, but ${serves(base)} serves now: merge the default branch, ` +
-      'keep its production.json, and push; it is trained and judged again.',
+      `keep its models/${head.model}, and push; it is trained and judged again.`,
   );
 }
 

@@ -72,7 +72,7 @@ export async function promoteCandidate(
 ): Promise<Promoted> {
   const { root } = context.workspace;
   const { name } = context.project.definition;
-  await finishTreeChanges(root);
+  await finishTreeChanges(context.workspace);
   const last = (await readCandidate(root, name)) ?? (await readTried(root, name));
   if (!last) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const made = { ...last, page: pageOf(context.project) };
@@ -152,7 +152,7 @@ export async function promoteJudged(
   const { workspace, store } = context;
   const exclude = target.commit ? await findUnlocked(context) : [];
   const looker = createLooker(context, judged);
-  return promote({ root: workspace.root, store, ...judged, code, exclude, ...target, ...looker });
+  return promote({ ...workspace, store, ...judged, code, exclude, ...target, ...looker });
 }
 
 /** How a promotion looks at what is held back, against the champion of the judgement. */

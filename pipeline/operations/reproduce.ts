@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { git, isShallow, workingTrees } from '../../platform/lib/git.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
 import { markPattern, ownMark, stateOf } from '../../platform/lib/process-mark.ts';
+import { readFile } from '../../platform/lib/read-text.ts';
 import { abbreviate } from '../../platform/lib/text.ts';
 import {
   findRun,

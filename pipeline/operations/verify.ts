@@ -4,7 +4,7 @@ import {
   type CheckResult,
   loadPromoted,
   loadRecord,
-  type TrialChannel,
+  readPointer,
   trialChannels,
   verify,
 } from '../../platform/registry/index.ts';
@@ -28,7 +28,7 @@ export interface PointerQuestion {
 }
 
 /**
- * Runs all checks of a model's production pointer against a base revision, and those of what is tried beside it.
+ * Runs all checks of a model's production pointer against a base revision, those of what is tried beside it and of what is rehearsed.
  *
  * @returns one result per check; none if nothing is promoted
  * @throws MainstemError what {@link computeRunKey} and {@link challenge} throw
@@ -38,11 +38,20 @@ export async function verifyModel(context: ProjectContext, base: string): Promis
   const checks = await verifyPointer(context, question);
   for (const channel of trialChannels)
     checks.push(...(await verifyPointer(context, { ...question, channel })).map(named(channel)));
-  return [...checks, ...(await notePage(context))];
+  checks.push(...(await verifyStaging(context, base)), ...(await notePage(context)));
+  return checks;
 }
 
-/** A check of what is tried says so. */
-function named(channel: TrialChannel): (check: CheckResult) => CheckResult {
+/** What is rehearsed may be older or newer than the tree. */
+async function verifyStaging(context: ProjectContext, base: string): Promise<CheckResult[]> {
+  const { root } = context.workspace;
+  if (!(await readPointer(root, context.project.definition.name, 'staging'))) return [];
+  const question = { channel: 'staging', base, isOfTree: false } as const;
+  return (await verifyPointer(context, question)).map(named('staging'));
+}
+
+/** A check of what is not in production says so. */
+function named(channel: Channel): (check: CheckResult) => CheckResult {
   return (check) => ({ ...check, message: `${channel}: ${check.message}` });
 }
 

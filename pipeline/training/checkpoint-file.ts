@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Static, TSchema } from 'typebox';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
 import { parseValue } from '../../platform/lib/json.ts';
+import { readFile } from '../../platform/lib/read-text.ts';
 
 const digestBytes = 32;
 

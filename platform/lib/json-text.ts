@@ -1,9 +1,10 @@
 import { MainstemError } from './errors.ts';
 import { findRepeatedKey } from './find-repeated-key.ts';
 import { parseMergeConflict } from './merge-conflict.ts';
+import { shorten } from './text.ts';
 
 /**
- * Parses JSON text without checking what it holds. A key that an object has twice is refused, since it is what a hasty
+ * Parses JSON text without checking what it holds. A number that is read as infinite is refused, which no JSON can hold. A key that an object has twice is refused, since it is what a hasty
  * merge leaves, and of two values one would be ignored.
  *
  * @param what names the text in an error: a path, for example.
@@ -11,12 +12,31 @@ import { parseMergeConflict } from './merge-conflict.ts';
  */
 export function parseJsonText(text: string, what: string): unknown {
   const value = parse(text, what);
+  const overflow = mayOverflow.test(text) ? findOverflow(text) : undefined;
+  if (overflow !== undefined) {
+    const reason = `the number ${overflow} is beyond 1.8e308, the largest there is`;
+    throw new MainstemError('JSON_INVALID', { path: what, reason });
+  }
   const repeated = findRepeatedKey(text);
   if (!repeated) return value;
   const { key, first, second } = repeated;
   const lines = first === second ? `on line ${first}` : `on the lines ${first} and ${second}`;
   const reason = `the key ${JSON.stringify(key)} is there twice, ${lines}`;
   throw new MainstemError('JSON_INVALID', { path: what, reason });
+}
+
+/** An exponent of three digits, or as many digits as only numbers have that are too large. */
+const mayOverflow = /\d[eE]\+?\d{3}|\d{300}/;
+
+/** The first number of a JSON text that is read as infinite, as it is written there. */
+function findOverflow(text: string): string | undefined {
+  const found: string[] = [];
+  JSON.parse(text, (_, value: unknown, context?: { readonly source?: string }) => {
+    if (Math.abs(Number(value)) === Number.POSITIVE_INFINITY && typeof value === 'number')
+      found.push(shorten(context?.source ?? String(value), 40));
+    return value;
+  });
+  return found[0];
 }
 
 function parse(text: string, what: string): unknown {

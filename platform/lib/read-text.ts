@@ -23,6 +23,22 @@ export async function readBytes(path: string, shown = path): Promise<Buffer> {
   }
 }
 
+/**
+ * As Node's function of this name, but a pipe or a device in the place of the file is refused (`ENOTFILE`).
+ *
+ * @throws NodeJS.ErrnoException
+ */
+export async function readFile(path: string | URL): Promise<Buffer>;
+export async function readFile(path: string | URL, encoding: 'utf8'): Promise<string>;
+export async function readFile(path: string | URL, encoding?: 'utf8'): Promise<Buffer | string> {
+  const file = await openFile(path);
+  try {
+    return await (encoding ? file.readFile(encoding) : file.readFile());
+  } finally {
+    await file.close();
+  }
+}
+
 /** Opens a file to be read part by part, as {@link readText} does; the caller closes it. @throws MainstemError FILE_UNREADABLE */
 export async function openRegular(path: string, shown = path): Promise<FileHandle> {
   return openFile(path).catch((cause: unknown) => refuse(cause, shown));
@@ -49,15 +65,15 @@ function isAbsence(error: unknown): boolean {
   return error instanceof MainstemError && error.details.reason === 'ENOENT';
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+async function openFile(path: string | URL): Promise<FileHandle> {
   // Otherwise opening a pipe waits until somebody writes into it.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const found = await file.stat();
   if (found.isFile()) return file;
   await file.close();
-  throw notFile(found.isDirectory() ? 'EISDIR' : 'ENOTFILE');
+  throw notFile(found.isDirectory() ? 'EISDIR' : 'ENOTFILE', `${path}`);
 }
 
-function notFile(code: string): Error {
-  return Object.assign(new Error('not a file'), { code });
+function notFile(code: string, path: string): Error {
+  return Object.assign(new Error('not a file'), { code, path, syscall: 'open' });
 }

@@ -1,9 +1,10 @@
-import { link, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestBytes } from './hash.ts';
 import { makeFolder } from './make-folder.ts';
 import { ownMark, stateOf } from './process-mark.ts';
+import { readFile } from './read-text.ts';
 import type { Reporter } from './reporter.ts';
 import { temporaryBeside } from './temporary.ts';
 import { writeFile } from './write-file.ts';
@@ -19,6 +20,13 @@ interface Patience {
   readonly watchMs: number;
 }
 const patienceByDefault: Patience = { silenceMs: 120_000, watchMs: 15_000 };
+
+/** Who waits for a turn in a repository: is told what for, and stops waiting when the signal says so. */
+export interface Waiter {
+  readonly root: string;
+  readonly reporter?: Pick<Reporter, 'info'>;
+  readonly signal?: AbortSignal;
+}
 
 /** A turn to wait for. */
 export interface Turn {

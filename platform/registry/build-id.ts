@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFiles } from '../lib/files.ts';
 import { type Digest, digestBytes, digestJson } from '../lib/hash.ts';
+import { readFile } from '../lib/read-text.ts';
 
 /** What the server is made of, relative to the repository: exactly what `infra/container/Dockerfile` copies. */
 export const serverFiles = [

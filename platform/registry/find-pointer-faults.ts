@@ -1,15 +1,17 @@
 import type { ModelPointer, ModelRecord } from '../schemas/index.ts';
+import { type Channel, isTrial } from './paths.ts';
 
 /**
  * Where a pointer contradicts its folder, its record or itself, in words that follow "it"; empty for one that `promote`
  * wrote. Its digests alone do not show this: they are about the record.
  *
- * @param model the folder that it lies in.
- * @example findPointerFaults({ ...pointer, model: 'fruit' }, 'pumpkins', record) // ['is of the model "fruit"']
+ * @param place the folder that it lies in, and what it is called there.
+ * @example findPointerFaults({ ...pointer, model: 'fruit' }, { model: 'pumpkins', channel: 'production' }, record)
+ * // ['is of the model "fruit"']
  */
 export function findPointerFaults(
   pointer: ModelPointer,
-  model: string,
+  { model, channel }: { readonly model: string; readonly channel: Channel },
   record: ModelRecord,
 ): string[] {
   const failed = pointer.gates.filter(({ passed }) => !passed);
@@ -19,6 +21,13 @@ export function findPointerFaults(
       ? []
       : [`names another ONNX file than its record, ${pointer.onnx}`]),
     ...failed.map(({ gate, message }) => `holds a gate that failed: ${gate}, ${message}`),
+    ...findTrafficFaults(pointer, channel),
     ...(pointer.champion === pointer.run ? ['names its own run as the champion'] : []),
   ];
+}
+
+/** Only what is tried has a share, and it always says which. */
+function findTrafficFaults({ traffic }: ModelPointer, channel: Channel): string[] {
+  if (isTrial(channel)) return traffic ? [] : ['does not say which requests go to it'];
+  return traffic ? [`says which requests go to it, and ${channel} gets them all`] : [];
 }

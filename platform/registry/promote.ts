@@ -6,6 +6,7 @@ import { assertBorn, fileAt, headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
 import { abbreviate, listSome } from '../lib/text.ts';
+import type { Waiter } from '../lib/turn.ts';
 import type {
   CheckedStore,
   GateResult,
@@ -33,8 +34,7 @@ import { endedTrials } from './trials.ts';
 import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 
 /** What a promotion needs to know. */
-export interface Promotion {
-  readonly root: string;
+export interface Promotion extends Waiter {
   readonly store: CheckedStore;
   /** As {@link settledRecord} gives it. */
   readonly candidate: ModelRecord;
@@ -96,7 +96,7 @@ export interface Promoted {
  */
 export async function promote(promotion: Promotion): Promise<Promoted> {
   await assertPromotable(promotion);
-  return withRepositoryTurn(promotion.root, () =>
+  return withRepositoryTurn(promotion, () =>
     isTrial(promotion.channel) ? tryInTurn(promotion) : promoteInTurn(promotion),
   );
 }

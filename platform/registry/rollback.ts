@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { exists } from '../lib/files.ts';
 import { assertHead, fileAt, git, headCommit, isShallow, otherwise } from '../lib/git.ts';
+import type { Waiter } from '../lib/turn.ts';
 import type { CheckedStore, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { missingArtefacts } from './artefacts.ts';
 import { pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
@@ -11,8 +12,7 @@ import { loadRecord, parseRecord } from './read.ts';
 import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
 
 /** What a rollback needs to know. */
-export interface Rollback {
-  readonly root: string;
+export interface Rollback extends Waiter {
   readonly store: CheckedStore;
   readonly model: string;
   readonly channel: Channel;
@@ -37,11 +37,11 @@ export interface RolledBack {
  * git's history.
  *
  * @throws MainstemError ROLLBACK_NOTHING, ROLLBACK_UNKNOWN_RUN, MODEL_POINTER_UNCOMMITTED, PROMOTE_ARTEFACT_MISSING, MODEL_RECORD_MISSING,
- *   MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED, GIT_HOOK_CHANGED, GIT_NO_COMMITS, GIT_BRANCH_UNBORN
+ *   MODEL_RECORD_CHANGED, JSON_INVALID, GIT_FAILED, GIT_HOOK_CHANGED, GIT_NO_COMMITS, GIT_BRANCH_UNBORN, INTERRUPTED
  * @example const { from, pointer } = await rollback(request); // from '8d11c02e5a90', pointer.run '3f2a9c41d07b'
  */
 export async function rollback(request: Rollback): Promise<RolledBack> {
-  return withRepositoryTurn(request.root, () => rollBackInTurn(request));
+  return withRepositoryTurn(request, () => rollBackInTurn(request));
 }
 
 async function rollBackInTurn(request: Rollback): Promise<RolledBack> {

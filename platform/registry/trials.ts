@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { MainstemError } from '../lib/errors.ts';
 import { exists } from '../lib/files.ts';
+import type { Waiter } from '../lib/turn.ts';
 import type { ModelPointer, ModelRecord } from '../schemas/index.ts';
 import { pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
 import { describeTraffic } from './describe-traffic.ts';
@@ -47,8 +48,7 @@ export async function endedTrials(
 }
 
 /** Which trial is ended. */
-export interface TrialEnd {
-  readonly root: string;
+export interface TrialEnd extends Waiter {
   readonly model: string;
   readonly channel: TrialChannel;
   /** False leaves the change in the working tree. */
@@ -69,8 +69,9 @@ export interface EndedTrial {
  * @throws MainstemError TRIAL_NONE, MODEL_POINTER_UNCOMMITTED, GIT_*
  * @example (await endTrial({ root, model: 'pumpkins', channel: 'canary', commit: true })).run // '8d11c02e5a90'
  */
-export async function endTrial({ root, model, channel, commit }: TrialEnd): Promise<EndedTrial> {
-  return withRepositoryTurn(root, async () => {
+export async function endTrial(request: TrialEnd): Promise<EndedTrial> {
+  const { root, model, channel, commit } = request;
+  return withRepositoryTurn(request, async () => {
     const path = pointerPath(model, channel);
     const pointers = await readPointers(root, model, channel);
     const pointer = pointers.committed ?? (commit ? null : pointers.tree);

@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../lib/files.ts';
 import { fileAt, git, headCommit } from '../lib/git.ts';
 import { readJson, writeJson } from '../lib/json-file.ts';
 import { readTextIfThere } from '../lib/read-text.ts';
-import { turnPath, withTurn } from '../lib/turn.ts';
+import { turnPath, type Waiter, withTurn } from '../lib/turn.ts';
 import { nullable } from '../schemas/index.ts';
 import { assertLookedAt } from './project-state.ts';
 
@@ -27,15 +27,15 @@ export interface TreeChange {
  * Runs `work`, which reads what is committed and then changes it, while no other process does the same in this
  * repository. What an earlier one left half done when it was killed is undone first.
  *
- * @throws whatever `work` throws
+ * @throws whatever `work` throws; the signal's reason if aborted while waiting
  */
 export async function withRepositoryTurn<Result>(
-  root: string,
+  waiter: Waiter,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const waiting = 'Another command is committing here; waiting for it to finish.';
-  return withTurn({ path: turnPath(root, 'repository'), waiting }, async () => {
-    await undoUnfinished(root);
+  return withTurn({ ...waiter, path: turnPath(waiter.root, 'repository'), waiting }, async () => {
+    await undoUnfinished(waiter.root);
     return work();
   });
 }
@@ -43,10 +43,10 @@ export async function withRepositoryTurn<Result>(
 /**
  * Waits for a promotion or rollback that another process is making, and undoes one that a killed process left half done.
  *
- * @example await finishTreeChanges(root) // the pointers can be relied on now
+ * @example await finishTreeChanges({ root }) // the pointers can be relied on now
  */
-export async function finishTreeChanges(root: string): Promise<void> {
-  await withRepositoryTurn(root, async () => undefined);
+export async function finishTreeChanges(waiter: Waiter): Promise<void> {
+  await withRepositoryTurn(waiter, async () => undefined);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import fastify, {
   type FastifyReply,
   type FastifyRequest,
@@ -6,6 +5,7 @@ import fastify, {
   type HTTPMethods,
   type RouteOptions,
 } from 'fastify';
+import { readFile } from '../../platform/lib/read-text.ts';
 import { scopeOfRoute } from '../access/route-scopes.ts';
 import { describeModels } from '../openapi/describe-models.ts';
 import { isRepositoryUrl } from '../routes/body-rule.ts';

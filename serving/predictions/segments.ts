@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '../../platform/lib/read-text.ts';
 import { appendLines } from '../feedback/journal.ts';
 import { mostBytesOnDisk, type Room, takenBy } from '../feedback/space.ts';
 import { createTrustedClock, timeShownBy } from './trusted-clock.ts';

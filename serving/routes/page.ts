@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from '../../platform/lib/read-text.ts';
 import type { App } from '../services.ts';
 
 const files = {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { fileAt } from '../../../platform/lib/git.ts';
 import { lockFile, projectsFolder } from '../../../platform/lib/layout.ts';
 import {
@@ -71,14 +71,13 @@ async function inputsDiffer(
   ];
   if (touched(parameters)) {
     const [before, after] = await at(parameters);
-    if (canonicalJson(before) !== canonicalJson(after)) return true;
+    if (!isDeepStrictEqual(before, after)) return true;
   }
   if (!touched(lockFile)) return false;
   const [before, after] = await at(lockFile);
   const datasets = datasetsOf(await loadProject(root, name));
   return datasets.some(
-    (dataset) =>
-      canonicalJson(lockedIn(before, dataset)) !== canonicalJson(lockedIn(after, dataset)),
+    (dataset) => !isDeepStrictEqual(lockedIn(before, dataset), lockedIn(after, dataset)),
   );
 }
 

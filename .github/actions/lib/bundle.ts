@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Clean } from 'typebox/value';
@@ -10,6 +10,7 @@ import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { writeJson } from '../../../platform/lib/json-file.ts';
+import { readFile } from '../../../platform/lib/read-text.ts';
 import { ModelRecord, RunCost, type Workspace } from '../../../platform/schemas/index.ts';
 import {
   artefactReferences,

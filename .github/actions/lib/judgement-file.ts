@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { dictionary } from '../../../platform/lib/dictionary.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { writeJson } from '../../../platform/lib/json-file.ts';
+import { readFile } from '../../../platform/lib/read-text.ts';
 import { Report } from '../../../platform/report/index.ts';
 import { nullable } from '../../../platform/schemas/index.ts';
 

@@ -1,6 +1,7 @@
 // Two pull requests that each passed alone must not both promote: the second one's gates were judged against a champion
 // that serves no more, and its pointer conflicts with the one on the base. GitHub starts no workflow for a pull request
 // that conflicts, so the base tells it. What changed is read from git: GitHub's API lists 300 files of a comparison.
+import { dirname } from 'node:path';
 import * as core from '@actions/core';
 import { context } from '@actions/github';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
@@ -38,7 +39,7 @@ await runAction(async () => {
       core.warning(`#${number} was not looked at: ${error.message}`);
       return new Set<string>();
     });
-    const shared = [...own].filter((path) => promoted.has(path));
+    const shared = [...own].filter((path) => promoted.has(path)).map((path) => dirname(path));
     if (shared.length === 0) continue;
     const description = `Another model was promoted: merge ${base}, keep its ${shared.join(', ')}, and push.`;
     await postStatus(github, head.sha, 'promotion', { state: 'failure', description });

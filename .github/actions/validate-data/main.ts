@@ -1,12 +1,12 @@
 // Provides the locked data, runs the validation stage for each project, writes annotations and a summary.
 // Fails if any finding is an error.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import { openContexts } from '../../../pipeline/context.ts';
 import { validate } from '../../../pipeline/operations/validate.ts';
 import { renderFindingsMarkdown } from '../../../pipeline/validation/index.ts';
 import { lockFile } from '../../../platform/lib/layout.ts';
+import { readFile } from '../../../platform/lib/read-text.ts';
 import type { Finding } from '../../../platform/schemas/index.ts';
 import { parseLock } from '../../../platform/storage/index.ts';
 import { runAction } from '../lib/run.ts';

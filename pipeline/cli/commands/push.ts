@@ -23,7 +23,15 @@ export function registerPush(program: Command): void {
 
 async function runPush(names: string[], options: TransferCommandOptions): Promise<void> {
   const { collect, ...transfer } = await openCommandTransfer(names, options);
-  const { push } = await import('../../../platform/storage/index.ts');
+  const [{ push }, { loadPromoted, promotedModels }] = await Promise.all([
+    import('../../../platform/storage/index.ts'),
+    import('../../../platform/registry/index.ts'),
+  ]);
+  const { root } = transfer.workspace;
+  const promoted = await promotedModels(root);
+  // What serves without a record would be passed over.
+  for (const name of names.length > 0 ? promoted.filter((one) => names.includes(one)) : promoted)
+    await loadPromoted(root, name);
   const done = await push(transfer, await collect(true));
   const lines = [
     `Pushed ${renderTransfer(done)} to ${transfer.remote.address}.`,

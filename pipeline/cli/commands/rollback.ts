@@ -45,7 +45,12 @@ async function runRollback(name: string, options: RollbackOptions): Promise<void
   ]);
   const trial = options.canary ? 'canary' : options.shadow && 'shadow';
   if (trial) {
-    const ended = await endTrial({ root, model: name, channel: trial, commit: options.commit });
+    const ended = await endTrial({
+      ...workspace,
+      model: name,
+      channel: trial,
+      commit: options.commit,
+    });
     const place = ended.commit ? `in commit ${abbreviate(ended.commit)}` : 'in the working tree';
     printResult(
       options,
@@ -55,7 +60,7 @@ async function runRollback(name: string, options: RollbackOptions): Promise<void
     return warnIfDetached(workspace, ended.commit);
   }
   const done = await rollback({
-    root,
+    ...workspace,
     store: openStore(root),
     model: name,
     channel: options.staging ? 'staging' : 'production',

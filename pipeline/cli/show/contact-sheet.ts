@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import sharp, { type OverlayOptions, type Sharp } from 'sharp';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { evenly } from '../../../platform/lib/evenly.ts';
 import { exists, listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
+import { readFile } from '../../../platform/lib/read-text.ts';
 import type { DatasetDefinition, Project } from '../../../platform/schemas/define/index.ts';
 import { hasImageName } from '../../../platform/transforms/index.ts';
 import { assertOutput } from '../assert-output.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { digestFile } from '../../../platform/lib/hash.ts';
@@ -88,6 +88,8 @@ wanted = [name for name in archive.namelist() if re.fullmatch(members, name) and
 archive.extractall(folder, wanted)
 print(len(wanted))
 `;
+
+import { readFile } from '../../../platform/lib/read-text.ts';
 
 async function unpackWheel(
   { name, tools, environment, scratch, signal }: Installation,

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
+import { readFile } from '../../../platform/lib/read-text.ts';
 import type { PromotedModel } from '../../../platform/registry/index.ts';
 import { bundleForBrowsers } from './bundle-worker.ts';
 import { renderIndex } from './render-index.ts';

@@ -1,10 +1,11 @@
-import { lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { namePath } from '../../../platform/lib/files.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { readFile } from '../../../platform/lib/read-text.ts';
 import { temporaryBeside } from '../../../platform/lib/temporary.ts';
 import { writeFile } from '../../../platform/lib/write-file.ts';
 import { DigestSchema } from '../../../platform/schemas/index.ts';

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseCsv } from '../../../platform/lib/csv.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles, writeFileAtomic } from '../../../platform/lib/files.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import { inLanes } from '../../../platform/lib/in-lanes.ts';
+import { readFile } from '../../../platform/lib/read-text.ts';
 import { mostThreads, openThreads } from '../../../platform/lib/threads.ts';
 import type { CollectOptions } from '../../../platform/schemas/define/index.ts';
 import { metadataFile } from '../../../platform/schemas/index.ts';

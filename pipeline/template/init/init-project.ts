@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
@@ -6,6 +6,7 @@ import { findPortabilityFault } from '../../../platform/lib/file-names.ts';
 import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { readFile } from '../../../platform/lib/read-text.ts';
 import { shorten } from '../../../platform/lib/text.ts';
 import { writeFile } from '../../../platform/lib/write-file.ts';
 import { findProjectNameFault } from '../../../platform/schemas/define/index.ts';

@@ -1,7 +1,8 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import type { Digest } from '../../lib/hash.ts';
+import { readFile } from '../../lib/read-text.ts';
 import type { Workspace } from '../../schemas/index.ts';
 import { ifMissing } from '../store/object-folder.ts';
 import type { Pack } from '../store/pack-folder.ts';

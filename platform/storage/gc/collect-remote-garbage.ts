@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { MainstemError } from '../../lib/errors.ts';
 import { type Digest, digestBytes, hexOf } from '../../lib/hash.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { condemn, forgetCondemned, readCondemned } from '../remotes/condemned.ts';
 import {
   type Inventory,

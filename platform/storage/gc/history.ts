@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import { git, gitEntries, otherwise, workingTrees } from '../../lib/git.ts';
 import { parseJsonText } from '../../lib/json-text.ts';
 import { lockFile, modelsFolder } from '../../lib/layout.ts';
-import { readTextIfThere } from '../../lib/read-text.ts';
+import { readFile, readTextIfThere } from '../../lib/read-text.ts';
 import { listRuns, recordPath } from '../../registry/index.ts';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Digest } from '../../lib/hash.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { decodeManifest } from '../lock/manifest.ts';
 import type { Store } from '../store/store.ts';
 import type { HistoricFile } from './history.ts';

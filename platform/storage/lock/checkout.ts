@@ -8,7 +8,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { readFile, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
@@ -18,6 +18,7 @@ import { git, otherwise } from '../../lib/git.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { makeFolderSync } from '../../lib/make-folder.ts';
 import { plural } from '../../lib/plural.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import type { LockedDataset, ManifestEntry, Workspace } from '../../schemas/index.ts';
 import { isStoreError, nameBlob } from '../store/name-blob.ts';

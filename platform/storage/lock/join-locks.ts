@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { parseCsv } from '../../lib/csv.ts';
@@ -9,6 +8,7 @@ import { digestBytes } from '../../lib/hash.ts';
 import { lockFile } from '../../lib/layout.ts';
 import { parseMergeConflict } from '../../lib/merge-conflict.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { readFile } from '../../lib/read-text.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import {
   type DataLock,

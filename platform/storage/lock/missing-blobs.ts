@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCacheFile } from '../../lib/files.ts';
 import { type Digest, digestBytes, hexOf } from '../../lib/hash.ts';
+import { readFile } from '../../lib/read-text.ts';
 import type { ManifestEntry } from '../../schemas/index.ts';
 import { findDamaged } from '../store/damaged.ts';
 import { ifMissing } from '../store/object-folder.ts';

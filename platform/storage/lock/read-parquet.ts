@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MainstemError } from '../../lib/errors.ts';
 import { type TableLimits, tooLarge } from '../../lib/parse-table.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { renderBytes } from '../../lib/text.ts';
 import { findRenamed, selectParquetNames } from './parquet-names.ts';
 

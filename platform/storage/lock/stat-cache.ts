@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCacheFile } from '../../lib/files.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { readFile } from '../../lib/read-text.ts';
 import type { ScannedFiles } from './scan.ts';
 import { stateLength } from './scan.ts';
 import { decodeStatCache, encodeStatCache, type RememberedFiles } from './stat-cache-file.ts';

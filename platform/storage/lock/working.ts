@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../../lib/hash.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { readFile } from '../../lib/read-text.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import type { BlobStore, DataLock, Workspace } from '../../schemas/index.ts';
 import type { Store } from '../store/store.ts';

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError, type MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { digestLarge } from '../store/object-folder.ts';
 import { scanPack } from '../store/pack.ts';
 import { decodeIntactRecord } from '../store/record-file.ts';

@@ -1,9 +1,10 @@
-import { readFile, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainstemError, type MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { temporaryBeside } from '../../lib/temporary.ts';
 import { decodeIndex, type PackIndex, packName } from '../store/pack-index.ts';
 import type { Store } from '../store/store.ts';

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MainstemError } from '../../lib/errors.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { createFolderRemote } from './folder-remote.ts';
 import { hidePassword } from './hide-password.ts';
 import { forgeRegistry } from './oci/forge-registry.ts';
@@ -59,6 +59,12 @@ export async function findRemoteAddress(
 }
 
 function pathOfUrl(address: string): string {
+  // Of `#` and `?` in a name nothing would be left, and another folder would get the data.
+  if (/[?#]/.test(address)) {
+    const reason =
+      'has a ? or # after the path: in an address write %3F and %23, or give the folder';
+    throw new MainstemError('REMOTE_UNKNOWN', { address, reason });
+  }
   try {
     return fileURLToPath(address);
   } catch (cause) {

@@ -1,8 +1,9 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainstemError, type MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import { dropDamaged } from '../store/damaged.ts';
 import { digestLarge, publishObject } from '../store/object-folder.ts';

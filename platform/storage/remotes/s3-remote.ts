@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DeleteObjectCommand,
@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { MainstemError } from '../../lib/errors.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { isFullDisk } from '../store/object-folder.ts';
 import { hidePassword } from './hide-password.ts';
 import { type Patience, patience, reasonOf } from './http/fetch-again.ts';

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
 import type { Digest } from '../../lib/hash.ts';
+import { readFile } from '../../lib/read-text.ts';
 import type { Workspace } from '../../schemas/index.ts';
 import { decodeIntactRecord } from '../store/record-file.ts';
 import type { Store } from '../store/store.ts';

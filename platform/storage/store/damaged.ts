@@ -1,8 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Digest, digestBytes } from '../../lib/hash.ts';
 import { inLanes } from '../../lib/in-lanes.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { digestLarge, ifMissing } from './object-folder.ts';
 import { type PackEntry, type PackScan, verifyEntries } from './pack.ts';
 import type { Pack } from './pack-folder.ts';

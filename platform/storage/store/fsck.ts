@@ -1,11 +1,11 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { isMainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { type Digest, hexOf } from '../../lib/hash.ts';
 import { plural } from '../../lib/plural.ts';
-import { readTextIfThere } from '../../lib/read-text.ts';
+import { readFile, readTextIfThere } from '../../lib/read-text.ts';
 import type { Workspace } from '../../schemas/index.ts';
 import { isDamaged, replacePack } from './damaged.ts';
 import { type FsckOptions, StoreFinding } from './finding.ts';

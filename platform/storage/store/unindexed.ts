@@ -1,7 +1,8 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists, writeFileAtomic } from '../../lib/files.ts';
 import { plural } from '../../lib/plural.ts';
+import { readFile } from '../../lib/read-text.ts';
 import { isLeftover } from '../../lib/temporary.ts';
 import type { FsckOptions, StoreFinding } from './finding.ts';
 import type { Leftover } from './leftovers.ts';

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { git } from '../../../platform/lib/git.ts';
 import { cloneHere } from '../../helpers/clone.ts';
@@ -72,7 +72,7 @@ test('an older promotion is stopped by a newer one, behind more changed files th
       sha: heads.promotes,
       state: 'failure',
       context: 'mainstem/promotion',
-      description: `Another model was promoted: merge main, keep its ${pointer}, and push.`,
+      description: `Another model was promoted: merge main, keep its ${dirname(pointer)}, and push.`,
     },
   ]);
   expect((await push('0'.repeat(40), after)).code).toBe(0);

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
+import type { Pull } from '../github/state.ts';
 import { contexts, deciding, type StoryDefinition, training } from './definition.ts';
 import { promoted, runAt } from './pull-requests.ts';
+import type { Changes } from './story.ts';
 import { definitionFile, parameters, parametersFile, project } from './template-repository.ts';
 
 const required = { required: [...contexts] };
 const pointer = `models/${project}/production.json`;
+const canaryFile = `models/${project}/canary.json`;
 
 /** What becomes of a promotion commit, and of what is judged beside it. */
 export const stories: readonly StoryDefinition[] = [
@@ -65,15 +68,70 @@ export const stories: readonly StoryDefinition[] = [
       assert.equal(second.mergeSha, null, 'both write the pointer');
       assert.equal(story.statuses(second.head.sha)['mainstem/promotion'], 'failure');
       const told = story.descriptions(second.head.sha)['mainstem/promotion'] ?? '';
-      assert.match(told, /merge main, keep its models\/gourds\/production.json, and push/);
+      assert.match(told, /merge main, keep its models\/gourds, and push/);
       story.chapter('Its author does what the status says');
-      await story.mergeMain(second, [pointer]);
+      await story.mergeMain(second, [`models/${project}`]);
       await story.idle();
       assert.match(story.comments(second)[0]?.body ?? '', /\| metric \| champion \| candidate \|/);
       assert.equal(story.statuses(second.head.sha)['mainstem/promotion'], 'success');
       assert.notEqual(runAt(story, second.head.sha), runAt(story, 'main'));
       story.merge(second);
       await story.idle();
+    },
+  },
+  {
+    name: 'same-run-twice',
+    title:
+      'two pull requests that made the same run are brought together as the status of the second says',
+    play: async (begin) => {
+      const story = await begin({ only: deciding, settings: required });
+      const changes = { [parametersFile]: parameters({ epochs: 20 }) };
+      const [one, two] = [await story.open('one', changes), await story.open('two', changes)];
+      await story.idle();
+      assert.equal(runAt(story, one.head.sha), runAt(story, two.head.sha));
+      story.merge(one);
+      await story.idle();
+      const told = story.descriptions(two.head.sha)['mainstem/promotion'] ?? '';
+      assert.match(told, /merge main, keep its models\/gourds, and push/);
+      await story.mergeMain(two, [`models/${project}`]);
+      await story.idle();
+      assert.equal(story.statuses(two.head.sha)['mainstem/promotion'], 'success');
+      story.merge(two);
+      await story.idle();
+    },
+  },
+  {
+    name: 'odd-changes',
+    title: 'what nobody could have meant is said on the pull request, and not by a job that fails',
+    play: async (begin) => {
+      const story = await begin({ only: deciding, settings: required });
+      const first = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
+      await story.idle();
+      story.merge(first);
+      await story.idle();
+      const rate = /"learningRate": [^,]+/;
+      const infinite = parameters({ epochs: 20 }).replace(rate, '"learningRate": 1e400');
+      const serving = JSON.parse(story.file('main', pointer) ?? '{}');
+      const canary = JSON.stringify({ ...serving, traffic: { share: 1 } });
+      const told: [name: string, changes: Changes, context: string, says: RegExp][] = [
+        ['infinite', { [parametersFile]: infinite }, 'gates', /the number 1e400 is beyond/],
+        ['gone', { [parametersFile]: null }, 'gates', /params\.json: there is nothing there/],
+        ['tried', { [canaryFile]: canary }, 'promotion', /canary tries what is in production/],
+        ['unnamed', { [canaryFile]: JSON.stringify(serving) }, 'promotion', /tries what is/],
+      ];
+      const pulls: Pull[] = [];
+      for (const [name, changes] of told) pulls.push(await story.open(name, changes));
+      await story.idle();
+      for (const [at, pull] of pulls.entries()) {
+        const [name, , context = '', says = /./] = told[at] ?? [];
+        assert.equal(story.statuses(pull.head.sha)[`mainstem/${context}`], 'failure', name);
+        const comment = story.comments(pull)[0]?.body ?? '';
+        assert.match(
+          `${story.descriptions(pull.head.sha)[`mainstem/${context}`]} ${comment}`,
+          says,
+        );
+        assert.throws(() => story.merge(pull));
+      }
     },
   },
   {

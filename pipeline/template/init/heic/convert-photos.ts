@@ -1,7 +1,8 @@
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inLanes } from '../../../../platform/lib/in-lanes.ts';
 import { plural } from '../../../../platform/lib/plural.ts';
+import { readFile } from '../../../../platform/lib/read-text.ts';
 import { mostThreads } from '../../../../platform/lib/threads.ts';
 import { writeFile } from '../../../../platform/lib/write-file.ts';
 import type { Workspace } from '../../../../platform/schemas/index.ts';

@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +7,7 @@ import { Check } from 'typebox/value';
 import { collectOutput } from '../../../lib/collect-output.ts';
 import { dictionary } from '../../../lib/dictionary.ts';
 import { ownValue } from '../../../lib/own-value.ts';
+import { readFile } from '../../../lib/read-text.ts';
 import { forgeRegistry } from './forge-registry.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

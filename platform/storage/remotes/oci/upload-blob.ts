@@ -1,11 +1,12 @@
 import { openAsBlob } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { type Digest, hexOf } from '../../../lib/hash.ts';
 import { makeFolder } from '../../../lib/make-folder.ts';
+import { readFile } from '../../../lib/read-text.ts';
 import { writeFile } from '../../../lib/write-file.ts';
 import { isPassing, type Patience, pauseOf } from '../http/fetch-again.ts';
 import type { Send } from './authorize.ts';

@@ -194,6 +194,17 @@ test('a full disk is an error that leaves nothing behind, and the same command c
   expect((await farm.mainstem('lock', 'tab')).code).toBe(0);
 });
 
+test.skipIf(process.platform === 'win32').for([
+  ['.mainstem/runs/tab/candidate.json', 'gc'],
+  ['.mainstem/locks/repository.json', 'promote tab'],
+])('a pipe in the place of %s does not hold up %s', async ([path, command], { farm }) => {
+  const { code, err } = await shell(
+    farm,
+    `mkdir -p "$(dirname ${path})"; mkfifo ${path}; ms ${command}`,
+  );
+  expect([code, err]).toEqual([3, expect.stringContaining(`FILE_UNREADABLE Cannot read ${path}`)]);
+});
+
 /** Half-written files and locks. */
 async function leftoversIn({ root }: Farm): Promise<string[]> {
   const files = await readdir(root, { recursive: true });

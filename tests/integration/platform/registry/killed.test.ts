@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { chmod, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { MainstemError } from '../../../../platform/lib/errors.ts';
 import { git } from '../../../../platform/lib/git.ts';
+import { turnPath } from '../../../../platform/lib/turn.ts';
 import {
   finishTreeChanges,
   history,
@@ -75,7 +77,7 @@ describe('a process killed while git commits', () => {
   }) => {
     const [first, second] = await prepare({ root, ...repository });
     await runKilled(root, 'pre-commit', 'kill -9 $VICTIM; sleep 1; exit 0', 'rollback');
-    await finishTreeChanges(root);
+    await finishTreeChanges({ root });
     expect(await readPointer(root, 'pumpkins')).toMatchObject({ run: first });
     expect((await history(root, 'pumpkins')).map(({ run }) => run)).toEqual([first, second, first]);
     expect(await statusOf(root)).toBe('');
@@ -86,7 +88,7 @@ describe('a process killed while git commits', () => {
   }) => {
     const [, second] = await prepare({ root, ...repository });
     await runKilled(root, 'pre-commit', 'kill -9 $VICTIM; exit 1', 'promote', 'c');
-    await finishTreeChanges(root);
+    await finishTreeChanges({ root });
     expect(await readPointer(root, 'pumpkins')).toMatchObject({ run: second });
     expect(await statusOf(root)).toBe('');
     const third = await promoted(root, 'c');
@@ -105,13 +107,37 @@ describe('a process killed while git commits', () => {
     await writeFile(lock, '');
     await utimes(lock, 1e9, 1e9);
     for (const _ of [1, 2]) {
-      await expect(finishTreeChanges(root)).rejects.toMatchObject({ code: 'GIT_BUSY' });
+      await expect(finishTreeChanges({ root })).rejects.toMatchObject({ code: 'GIT_BUSY' });
       expect(await statusOf(root)).toBe(left);
     }
     await rm(lock);
-    await finishTreeChanges(root);
+    await finishTreeChanges({ root });
     expect(await statusOf(root)).toBe('');
     expect(await readPointer(root, 'pumpkins')).toMatchObject({ run: second });
+  });
+
+  test('somebody who waits for it is told so, and stops waiting when asked to', async ({
+    repository: { root, ...repository },
+  }) => {
+    const [first, second] = await prepare({ root, ...repository });
+    const lock = turnPath(root, 'repository');
+    // A lock file that was damaged: nobody knows who holds it.
+    await writeFile(lock, '');
+    const said: string[] = [];
+    const stop = new AbortController();
+    const reporter = {
+      info(text: string) {
+        said.push(text);
+        stop.abort(new MainstemError('INTERRUPTED'));
+      },
+    };
+    const back = { store: openStore(root), model: 'pumpkins', channel: 'production' } as const;
+    const waiting = rollback({ root, reporter, signal: stop.signal, ...back, commit: true });
+    await expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(said).toEqual([expect.stringContaining('waiting for it to finish')]);
+    expect(await readPointer(root, 'pumpkins')).toMatchObject({ run: second });
+    await rm(lock);
+    expect((await rollback({ root, ...back, commit: true })).pointer.run).toBe(first);
   });
 
   test('what somebody wrote since then is not undone', async ({
@@ -120,7 +146,7 @@ describe('a process killed while git commits', () => {
     await prepare({ root, ...repository });
     await runKilled(root, 'pre-commit', 'kill -9 $VICTIM; exit 1', 'rollback');
     await repository.write({ 'models/pumpkins/production.json': '{"by": "hand"}\n' });
-    await finishTreeChanges(root);
+    await finishTreeChanges({ root });
     expect(await statusOf(root)).toBe(' M models/pumpkins/production.json');
   });
 });

@@ -50,11 +50,19 @@ test('text that is not JSON is rejected with the name of the file', () => {
 test.each([
   ['{"epochs": 5,\n"epochs": 7}', 'the key "epochs" is there twice, on the lines 1 and 2'],
   ['{"datasets": {"a": {}, "a": {}}}', 'the key "a" is there twice, on line 1'],
+  ['{"learningRate": 1e400}', 'the number 1e400 is beyond 1.8e308'],
+  ['[1, {"a": [-1E+999]}]', 'the number -1E+999 is beyond'],
+  [`[${'9'.repeat(400)}]`, `the number ${'9'.repeat(39)}… is beyond`],
   ['\ufeff{}', 'byte order mark'],
   [Buffer.from('\ufeff{"a": 1}', 'utf16le').toString(), 'UTF-16'],
   [Buffer.from('{"a": 1}', 'utf16le').toString(), 'UTF-16'],
 ])('%j is rejected in words that say what to change', (text, words) => {
   expect(() => parseJson(text, Type.Unknown(), 'params.json')).toThrow(words);
+});
+
+test('text that looks like numbers beyond all is only text, and the largest number is one', () => {
+  const held = ['1e400', { key: `${'9'.repeat(400)}`, least: 1e-308, most: 1.7e308 }];
+  expect(parseJson(JSON.stringify(held), Type.Unknown(), 'a.json')).toEqual(held);
 });
 
 test('the first wrong place is found at once, however many others follow', () => {

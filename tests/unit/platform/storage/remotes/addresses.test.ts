@@ -104,6 +104,8 @@ test.each([
   'file:///',
   '/',
   'file://%zz',
+  'file:///srv/a#b',
+  'file:///srv/a?b=c',
   'file:///../x%zz',
   'file:///a%2fb',
   'file://host/x',
