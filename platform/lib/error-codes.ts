@@ -978,6 +978,31 @@ export const errorCodes = {
     hint: 'Run "npx mainstem experiment {model}" and "npx mainstem promote {model}", or "npm start".',
     exit: 3,
   },
+  FOLLOW_GIT_UNUSABLE: {
+    message: 'A branch cannot be followed by git: {reason}.',
+    hint: 'Install git 2.31 or newer where the server runs (in its image, too), or follow files: MAINSTEM_FOLLOW=files.',
+    exit: 3,
+  },
+  FOLLOW_UNREACHABLE: {
+    message: 'The branch {branch} of {address} cannot be followed: {reason}.',
+    hint: 'What served before goes on, and the server looks again by itself. Ask from its machine: git ls-remote {address} refs/heads/{branch}.',
+    exit: 3,
+  },
+  FOLLOW_DENIED: {
+    message: '{address} does not let its branch {branch} be read: {reason}.',
+    hint: "Give the server a credential that may read: a credential helper of git, an SSH key, or git's settings in GIT_CONFIG_COUNT (docs/serving-traffic.md).",
+    exit: 3,
+  },
+  FOLLOW_BRANCH_MISSING: {
+    message: '{address} has no branch {branch}.',
+    hint: 'What served before goes on. Correct MAINSTEM_FOLLOW_BRANCH, or push the branch again.',
+    exit: 3,
+  },
+  FOLLOW_REFUSED: {
+    message: 'Commit {commit} is not followed: {reason}.',
+    hint: 'What served before goes on. Pointers and records are plain files below models/: revert the commit that put something else there.',
+    exit: 3,
+  },
   SERVING_OPTION_INVALID: {
     message: 'The server cannot be started like this: {reason}.',
     hint: 'Its options, each with a value: {known}. All other settings are in the environment: serving/README.md.',
