@@ -10,6 +10,8 @@ export interface GitCall {
   readonly input?: string;
   readonly seconds: number;
   readonly signal: AbortSignal;
+  /** What it may write into one file, and say. @default 256 MiB */
+  readonly mostBytes?: number;
 }
 
 /** How it ended. */
@@ -22,8 +24,8 @@ export interface GitEnd {
   readonly limit: 'time' | 'size' | null;
 }
 
-/** What a fetch may write, and an answer may hold: a commit's pointers and records are far below it, also for a thousand models. */
-const mostBytes = 256 * 1024 * 1024;
+/** The pointers and records of a commit are far below it, also for a thousand models. */
+const enoughBytes = 256 * 1024 * 1024;
 /** The unit of `ulimit -f`. */
 const blockBytes = 512;
 /** What a shell ends with where a program is not found. */
@@ -36,6 +38,7 @@ const notFound = 127;
  */
 export async function runBoundedGit(call: GitCall): Promise<GitEnd> {
   call.signal.throwIfAborted();
+  const { mostBytes = enoughBytes } = call;
   // The system ends what writes a larger file, so that no branch fills the disk.
   const script = `ulimit -f ${mostBytes / blockBytes} && exec git "$@"`;
   const child = spawn('/bin/sh', ['-c', script, 'git', ...call.args], {

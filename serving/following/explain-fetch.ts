@@ -28,7 +28,7 @@ export function explainFetch(
 
 function reasonOf(said: string, { limit, code }: GitEnd, seconds: number): string {
   if (limit === 'time') return `it did not answer within ${seconds} s`;
-  if (limit === 'size' || /file too large|signal 25/i.test(said))
+  if (limit === 'size' || /file too large|file size limit|signal 25/i.test(said))
     return 'it sent more than is read of a branch';
   // Of several lines, the first that says what failed; the others are advice.
   const lines = said.split('\n');
