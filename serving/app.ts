@@ -164,7 +164,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     throw error;
   });
   await services.follower.begin();
-  begin();
+  await begin();
   void services.memory.fill(preload.later);
   return {
     app,
@@ -236,7 +236,7 @@ async function createServices(
   { config, store, now = () => new Date(), threads = [] }: AppOptions,
   isReady: () => boolean,
   log: () => App['log'] | undefined,
-): Promise<{ readonly services: Services; readonly preload: Preload; begin(): void }> {
+): Promise<{ readonly services: Services; readonly preload: Preload; begin(): Promise<void> }> {
   const { registry, instruments } = createMetrics();
   const { source, flush } = await openSource(config, store, instruments, log);
   const models = await loadFirstModels(source, config.model);
@@ -303,9 +303,9 @@ async function createServices(
     instruments,
     isReady: () => isReady() && pool.alive,
   };
-  const begin = () => {
+  const begin = async () => {
     flush();
-    source.begin(follower);
+    await source.begin(follower);
   };
   return { services, preload, begin };
 }

@@ -33,17 +33,21 @@ export const Config = Type.Object({
   loadSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 600 }),
   /** Seconds between two looks at the pointers, whose versions then answer without a restart; 0 for what they name at the start. */
   followSeconds: Type.Number({ minimum: 0, maximum: 3600 }),
-  /** What is followed: the files of the folder, or a branch of a git remote, whose packages come from the remote of the store. */
-  follow: Type.Enum(['files', 'git']),
+  /** What is followed: the files of the folder, a branch of a git remote, or what `mainstem publish` wrote of one into a remote. */
+  follow: Type.Enum(['files', 'git', 'remote']),
   /** The git remote: the name of one of the repository in `root`, or an address. */
   followGit: Type.String({ pattern: '^[^\\s-][^\\s]*$' }),
   /** The branch that is followed. */
   followBranch: Type.String({
     pattern: '^(?![-/.])(?!.*(\\.\\.|//|@\\{))[^\\s~^:?*\\[\\\\]+(?<![./])$',
   }),
+  /** The remote that a branch is published in; '' for the one of the store. */
+  followRemote: Type.String(),
+  /** The public key of who publishes: Ed25519, in PEM or the base64 in it. */
+  followKey: Type.String(),
   /** Seconds between two looks at the branch; while they fail up to 300. */
   followFetchSeconds: Type.Number({ minimum: 1, maximum: 3600 }),
-  /** Seconds that git may take for one request. */
+  /** Seconds that git may take for one request, or a look at a remote. */
   followTimeoutSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 3600 }),
   /** Where the pointers and records of the branch are kept, relative to the root. */
   followFolder: Type.String({ minLength: 1 }),
@@ -135,6 +139,8 @@ export const variables = {
   follow: 'MAINSTEM_FOLLOW',
   followGit: 'MAINSTEM_FOLLOW_GIT',
   followBranch: 'MAINSTEM_FOLLOW_BRANCH',
+  followRemote: 'MAINSTEM_FOLLOW_REMOTE',
+  followKey: 'MAINSTEM_FOLLOW_KEY',
   followFetchSeconds: 'MAINSTEM_FOLLOW_FETCH_SECONDS',
   followTimeoutSeconds: 'MAINSTEM_FOLLOW_TIMEOUT_SECONDS',
   followFolder: 'MAINSTEM_FOLLOW_FOLDER',
@@ -188,6 +194,8 @@ const defaults = {
   follow: 'files',
   followGit: 'origin',
   followBranch: 'main',
+  followRemote: '',
+  followKey: '',
   followFetchSeconds: 15,
   followTimeoutSeconds: 60,
   followFolder: '.mainstem/followed',
@@ -288,6 +296,12 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   const config = merged as Config;
   assertTokens(config);
   assertAddresses(config);
+  if (config.follow === 'remote' && config.followKey === '')
+    throw invalid(
+      'followKey',
+      config,
+      'the public key of who publishes, since MAINSTEM_FOLLOW is remote',
+    );
   const root = resolve(config.root);
   return {
     ...config,

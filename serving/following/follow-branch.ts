@@ -100,8 +100,12 @@ class BranchFollower implements Source {
     await this.#providing?.done;
   }
 
-  begin(server: Server): void {
+  /** A server that could not start with the newest commit tries again here, beside what it has begun with. */
+  async begin(server: Server): Promise<void> {
     this.#server = server;
+    await this.#tell(server).catch((error: unknown) => {
+      this.#fail(explain(error, this.#options.origin));
+    });
     if (this.#options.everySeconds > 0) void this.#run();
   }
 
@@ -140,6 +144,13 @@ class BranchFollower implements Source {
     }
   }
 
+  async #tell(server: Server): Promise<void> {
+    await server.retry();
+    // Once is not told of, since files come one after another; a commit comes whole.
+    if (server.isBehind) await server.retry();
+    await this.#keepServing();
+  }
+
   async #keepServing(): Promise<void> {
     const view = this.#followed;
     if (!view || view === this.#kept || !this.#server || this.#server.isBehind) return;
@@ -159,7 +170,9 @@ class BranchFollower implements Source {
   #provide(view: View): void {
     this.#providing?.end.abort();
     const before = this.#providing?.done;
-    if (view !== this.#read) this.#lacking = null;
+    // What is being pulled is not pulled again meanwhile.
+    const again = view === this.#read && this.#lacking;
+    this.#lacking = again ? { ...again, nextAt: Number.POSITIVE_INFINITY } : null;
     this.#read = view;
     const end = new AbortController();
     const signal = AbortSignal.any([end.signal, this.#stop.signal]);
@@ -178,10 +191,7 @@ class BranchFollower implements Source {
       const isNew = this.#followed?.commit !== view.commit;
       this.#followed = view;
       if (isNew) this.#options.reporter.followed(view.commit);
-      // Once is not told of, since files come one after another; a commit comes whole.
-      await this.#server?.retry();
-      await this.#server?.retry();
-      await this.#keepServing();
+      if (this.#server) await this.#tell(this.#server);
     } catch (error) {
       if (signal.aborted) return;
       this.#lacking = { times: 1, nextAt: this.#now() };

@@ -3,12 +3,19 @@ import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
 import { temporaryIn } from '../../platform/lib/temporary.ts';
+import {
+  findPointers,
+  namedRecords,
+  parseTree,
+  refuseCommit,
+  type ServedFiles,
+  type TreeEntry,
+} from '../../platform/registry/index.ts';
 import { hidePassword } from '../../platform/storage/remotes/index.ts';
 import { type GitCall, type GitEnd, isMissing, runBoundedGit } from './bounded-git.ts';
 import { explainFetch } from './explain-fetch.ts';
 import { environmentFor, remoteName } from './git-settings.ts';
-import type { Origin, Snapshot } from './origin.ts';
-import { findPointers, namedRecords, refuse, type TreeEntry } from './select-files.ts';
+import type { Origin } from './origin.ts';
 
 /** A branch of a git remote. */
 export interface GitOriginOptions {
@@ -114,7 +121,7 @@ async function fetchSnapshot(
   place: Place,
   expected: string,
   signal: AbortSignal,
-): Promise<Snapshot> {
+): Promise<ServedFiles> {
   await makeFolder(place.folder);
   const bare = temporaryIn(place.folder);
   try {
@@ -168,13 +175,7 @@ async function fetchCommit(
 /** Everything below `models/`, by path. */
 async function listModels({ commit, local }: Fetched): Promise<Map<string, TreeEntry>> {
   const listed = await local(['ls-tree', '-r', '-z', '--full-tree', commit, '--', 'models/']);
-  const lines = listed.toString().split('\0').slice(0, -1);
-  return new Map(
-    lines.flatMap((line) => {
-      const [, mode, id, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
-      return mode && id && path ? [[path, { mode, id }] as const] : [];
-    }),
-  );
+  return parseTree(listed.toString().split('\0').slice(0, -1));
 }
 
 /** The contents of some files. @throws MainstemError FOLLOW_REFUSED for one that is too large */
@@ -191,7 +192,7 @@ async function readFiles(
   const sizes = await sizesOf(fetched, ids);
   for (const [path, { id }] of files)
     if ((sizes.get(id) ?? 0) > mostFileBytes)
-      throw refuse(
+      throw refuseCommit(
         fetched.commit,
         `${path} has ${sizes.get(id)} bytes, more than ${mostFileBytes}`,
       );

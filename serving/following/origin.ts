@@ -1,10 +1,5 @@
 import type { MainstemError } from '../../platform/lib/errors.ts';
-
-/** What a branch serves at a commit: its pointers and the records that they name, by path relative to the repository. */
-export interface Snapshot {
-  readonly commit: string;
-  readonly files: ReadonlyMap<string, Uint8Array>;
-}
+import type { ServedFiles } from '../../platform/registry/index.ts';
 
 /** Where a branch is looked at. */
 export interface Origin {
@@ -17,7 +12,7 @@ export interface Origin {
    * @param known the commit that was read last
    * @throws MainstemError FOLLOW_*, REMOTE_*; the signal's reason once that aborts
    */
-  look(known: string | null, signal: AbortSignal): Promise<Snapshot | null>;
+  look(known: string | null, signal: AbortSignal): Promise<ServedFiles | null>;
 }
 
 /** How it stands with a branch that is followed. */

@@ -13,7 +13,7 @@ export interface Source {
   /** Looks at the branch now, and returns when what it names is here or cannot be had. */
   look(): Promise<void>;
   /** Looks from now on. */
-  begin(server: Server): void;
+  begin(server: Server): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function createFilesSource(root: string, store: BlobStore): Source {
   return {
     ...{ root, starts: [root], store, state: null },
     look: async () => {},
-    begin: () => {},
+    begin: async () => {},
     close: async () => {},
   };
 }

@@ -7,7 +7,7 @@ import { sweepLeftovers } from '../../platform/lib/leftovers.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
 import { temporaryIn } from '../../platform/lib/temporary.ts';
 import { writeFile } from '../../platform/lib/write-file.ts';
-import type { Snapshot } from './origin.ts';
+import type { ServedFiles } from '../../platform/registry/index.ts';
 
 /** What was read of a branch, as folders that a server reads like a repository. */
 export interface View {
@@ -21,7 +21,7 @@ export interface Views {
   /** The one that was followed last; null if there is none. */
   last(): Promise<View | null>;
   /** @throws NodeJS.ErrnoException where it cannot be written */
-  write(snapshot: Snapshot): Promise<View>;
+  write(snapshot: ServedFiles): Promise<View>;
   /** Notes that a view is followed from now on, and removes old ones. */
   keep(view: View): Promise<void>;
 }
@@ -72,7 +72,7 @@ async function writeBelow(path: string, bytes: Uint8Array): Promise<void> {
   await writeFile(path, bytes);
 }
 
-async function isSame(root: string, files: Snapshot['files']): Promise<boolean> {
+async function isSame(root: string, files: ServedFiles['files']): Promise<boolean> {
   for (const [path, bytes] of files) {
     const found = await readFile(join(root, path)).catch(() => null);
     if (!found || Buffer.compare(found, bytes) !== 0) return false;

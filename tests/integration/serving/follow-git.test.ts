@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { metrics } from '../../../monitoring/metrics.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
@@ -71,10 +72,10 @@ describe('a server that has nothing but a branch and a remote', () => {
     expect(await predict(serving)).toEqual({ version: first, class: 'big' });
     const commit = await git(branch.origin, 'rev-parse', 'main');
     expect(await followed(serving)).toMatchObject({ from: 'git', branch: 'main', commit });
-    expect(await metricOf(serving, `mainstem_follow_info{branch="main",commit="${commit}"}`)).toBe(
-      '1',
-    );
-    expect(await metricOf(serving, 'mainstem_follow_age_seconds{branch="main"}')).toMatch(/^\d/);
+    expect(
+      await metricOf(serving, `${metrics.followInfo.name}{branch="main",commit="${commit}"}`),
+    ).toBe('1');
+    expect(await metricOf(serving, `${metrics.followAge.name}{branch="main"}`)).toMatch(/^\d/);
   });
 
   test('follows a promotion, a canary, its end and a rollback', async () => {
@@ -188,7 +189,7 @@ describe('a remote that is not there', () => {
     await serving.follow();
     expect(await predict(serving)).toMatchObject({ version: first });
     expect(await followed(serving)).toMatchObject({ failure: 'FOLLOW_UNREACHABLE' });
-    const failed = 'mainstem_follow_looks_total{branch="main",outcome="failed"}';
+    const failed = `${metrics.followLooks.name}{branch="main",outcome="failed"}`;
     expect(await metricOf(serving, failed)).toBe('2');
     await rename(`${branch.origin}-away`, branch.origin);
     await serving.follow();

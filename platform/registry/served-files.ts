@@ -1,7 +1,15 @@
-import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
-import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
-import { recordPath, trialChannels } from '../../platform/registry/index.ts';
-import { ModelPointer } from '../../platform/schemas/index.ts';
+import { isMainstemError, MainstemError } from '../lib/errors.ts';
+import { assertRevision, fileOf, git, gitEntries } from '../lib/git.ts';
+import { modelsFolder } from '../lib/layout.ts';
+import { parseVersioned } from '../lib/parse-versioned.ts';
+import { ModelPointer } from '../schemas/index.ts';
+import { recordPath, trialChannels } from './paths.ts';
+
+/** What a commit serves: its pointers and the records that they name, by path relative to the repository. */
+export interface ServedFiles {
+  readonly commit: string;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
 
 /** An entry of a commit's tree. */
 export interface TreeEntry {
@@ -12,8 +20,46 @@ export interface TreeEntry {
 const channels = ['production', ...trialChannels].join('|');
 const pointer = new RegExp(`^models/([^/]+)/(${channels})\\.json$`);
 
+/**
+ * What a revision of a repository serves.
+ *
+ * @throws MainstemError REVISION_UNKNOWN, FOLLOW_REFUSED
+ */
+export async function servedFilesAt(root: string, revision: string): Promise<ServedFiles> {
+  await assertRevision(root, revision);
+  const commit = await git(
+    root,
+    'rev-parse',
+    '--verify',
+    '--end-of-options',
+    `${revision}^{commit}`,
+  );
+  const asked = ['ls-tree', '-r', '-z', '--full-tree', commit, '--', `${modelsFolder}/`];
+  const lines = (await gitEntries(root, 1, ...asked)).map(([line = '']) => line);
+  const entries = parseTree(lines);
+  const read = async (found: ReadonlyMap<string, TreeEntry>) => {
+    const files = new Map<string, Uint8Array>();
+    for (const path of found.keys())
+      files.set(path, Buffer.from(`${(await fileOf(root, commit, path)) ?? ''}\n`));
+    return files;
+  };
+  const pointers = await read(findPointers(entries, commit));
+  const records = await read(namedRecords(pointers, entries, commit));
+  return { commit, files: new Map([...pointers, ...records]) };
+}
+
+/** Entries of `git ls-tree -r`, by path. */
+export function parseTree(lines: readonly string[]): Map<string, TreeEntry> {
+  return new Map(
+    lines.flatMap((line) => {
+      const [, mode, id, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
+      return mode && id && path ? [[path, { mode, id }] as const] : [];
+    }),
+  );
+}
+
 /** The error for a commit that holds what no promotion writes. */
-export function refuse(commit: string, reason: string): MainstemError {
+export function refuseCommit(commit: string, reason: string): MainstemError {
   return new MainstemError('FOLLOW_REFUSED', { commit, reason });
 }
 
@@ -29,7 +75,7 @@ export function findPointers(
   const found = new Map([...entries].filter(([path]) => pointer.test(path)));
   for (const [path, entry] of found) assertPlain(path, entry, commit);
   if (![...found.keys()].some((path) => path.endsWith('/production.json')))
-    throw refuse(commit, 'it has no models/<name>/production.json');
+    throw refuseCommit(commit, 'it has no models/<name>/production.json');
   return found;
 }
 
@@ -75,7 +121,7 @@ const kinds: Readonly<Record<string, string>> = {
 function assertPlain(path: string, { mode }: TreeEntry, commit: string): void {
   // git makes no such folders; whoever writes trees by hand can.
   const isOutside = path.split('/').some((part) => /^\.|[\\:]|\p{Cc}/u.test(part));
-  if (isOutside) throw refuse(commit, `${JSON.stringify(path)} is not a path of a model`);
+  if (isOutside) throw refuseCommit(commit, `${JSON.stringify(path)} is not a path of a model`);
   if (mode === '100644' || mode === '100755') return;
-  throw refuse(commit, `${path} is ${kinds[mode] ?? `an entry of mode ${mode}`}`);
+  throw refuseCommit(commit, `${path} is ${kinds[mode] ?? `an entry of mode ${mode}`}`);
 }

@@ -3,7 +3,7 @@ import {
   findPointers,
   namedRecords,
   type TreeEntry,
-} from '../../../../serving/following/select-files.ts';
+} from '../../../../platform/registry/served-files.ts';
 
 const plain = { mode: '100644', id: 'a'.repeat(40) };
 const commit = 'c'.repeat(40);
