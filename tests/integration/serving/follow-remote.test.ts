@@ -134,7 +134,7 @@ describe('what somebody else writes into the remote', () => {
   };
   const later = Date.now() + 3_600_000;
 
-  test('counts for nothing, and is told of; what is published after it is followed', async () => {
+  test('counts for nothing, and is reported; what is published after it is followed', async () => {
     await publishTo(branch.remote);
     const serving = await serve(branch.remote);
     const promoted = await promote(second);
