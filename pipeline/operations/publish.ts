@@ -5,6 +5,7 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import type { Digest } from '../../platform/lib/hash.ts';
 import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
 import {
+  parsePrivateKey,
   type ServedFiles,
   sequenceOf,
   servedFilesAt,
@@ -43,7 +44,8 @@ const kept = 5;
  * @throws MainstemError FOLLOW_REFUSED, FOLLOW_KEY_INVALID, STORE_MISSING, REMOTE_FAILED
  */
 export async function publish(options: PublishOptions): Promise<Published> {
-  const { transfer, branch, revision, privateKey, now } = options;
+  const { transfer, branch, revision, now } = options;
+  const privateKey = parsePrivateKey(options.privateKey);
   const served = await servedFilesAt(transfer.workspace.root, revision);
   const pointers = pointersOf(served);
   await pushNetworks(transfer, pointers);

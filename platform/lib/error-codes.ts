@@ -999,8 +999,8 @@ export const errorCodes = {
     exit: 3,
   },
   FOLLOW_REFUSED: {
-    message: 'Commit {commit} is not followed: {reason}.',
-    hint: 'What served before goes on. Pointers and records are plain files below models/: revert the commit that put something else there.',
+    message: 'Commit {commit} cannot be followed: {reason}.',
+    hint: 'Pointers and records are plain files below models/, as a promotion writes them: revert the commit that put something else there. Servers go on with what served before.',
     exit: 3,
   },
   FOLLOW_UNPUBLISHED: {

@@ -48,6 +48,7 @@ export { readableRecords, recordsAt } from './readable-records.ts';
 export { recordDigest } from './record-digest.ts';
 export { findEarlierPromotion, type RolledBack, rollback } from './rollback.ts';
 export {
+  parsePrivateKey,
   parsePublicKey,
   readServed,
   type ServedDocument,

@@ -56,16 +56,15 @@ export function sequenceOf(branch: string, key: string): number | null {
   return digits ? Number(digits[1]) : null;
 }
 
-/** Writes and signs a document. @param privateKey Ed25519 in PEM @throws MainstemError FOLLOW_KEY_INVALID */
+/** Writes and signs a document. */
 export function signServed(
   { branch, sequence, commit, files }: ServedDocument,
-  privateKey: string,
+  privateKey: KeyObject,
 ): string {
-  const key = parseKey(privateKey, (text) => createPrivateKey(text));
   const texts = [...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString()]);
   const content = { version: 1, branch, sequence, commit, files: Object.fromEntries(texts) };
   const payload = JSON.stringify(content);
-  const signature = sign(null, Buffer.from(payload), key).toString('base64');
+  const signature = sign(null, Buffer.from(payload), privateKey).toString('base64');
   return `${JSON.stringify({ version: 1, payload, signature })}\n`;
 }
 
@@ -100,6 +99,11 @@ export function readServed(
     ([path, content]) => [path, Buffer.from(content)] as const,
   );
   return { branch, sequence, commit: document.commit, files: new Map(files) };
+}
+
+/** The private half of a key pair: Ed25519, in PEM. @throws MainstemError FOLLOW_KEY_INVALID */
+export function parsePrivateKey(text: string): KeyObject {
+  return parseKey(text, (pem) => createPrivateKey(pem));
 }
 
 /** The public half of a key pair: Ed25519, in PEM or the base64 in it. @throws MainstemError FOLLOW_KEY_INVALID */

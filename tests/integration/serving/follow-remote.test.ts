@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { publish } from '../../../pipeline/operations/publish.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
-import { servedKey, signServed } from '../../../platform/registry/index.ts';
+import { parsePrivateKey, servedKey, signServed } from '../../../platform/registry/index.ts';
 import { openRemote, openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
@@ -139,7 +139,7 @@ describe('what somebody else writes into the remote', () => {
     const serving = await serve(branch.remote);
     const promoted = await promote(second);
     const document = { branch: 'main', sequence: later, commit: promoted, files: new Map() };
-    await planted(signServed(document, makePair().privateKey), later);
+    await planted(signServed(document, parsePrivateKey(makePair().privateKey)), later);
     await planted('nonsense', later + 1);
     await serving.follow();
     expect(await predict(serving)).toBe(first);
@@ -152,7 +152,7 @@ describe('what somebody else writes into the remote', () => {
 
   test('an old document under a new number is not followed', async () => {
     const { commit } = await publishTo(branch.remote);
-    const { privateKey } = pair;
+    const privateKey = parsePrivateKey(pair.privateKey);
     const old = signServed({ branch: 'main', sequence: 5, commit, files: new Map() }, privateKey);
     const serving = await serve(branch.remote);
     await planted(old, later);

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import {
+  parsePrivateKey,
   parsePublicKey,
   readServed,
   sequenceOf,
@@ -12,7 +13,7 @@ import {
 const makePair = () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return {
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    privateKey: parsePrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
     pem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     line: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
   };
@@ -74,7 +75,7 @@ test('a key of another kind, and what is not a key, is refused', () => {
     ['', 'cannot be read'],
   ] as const)
     expect(() => parsePublicKey(key)).toThrow(reason);
-  expect(() => signServed(document, 'nonsense')).toThrow('cannot be read');
+  expect(() => parsePrivateKey('nonsense')).toThrow('cannot be read');
 });
 
 test('keys of one branch sort by their numbers, and are those of no other branch', () => {
