@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { gitEnvironment } from '../../platform/lib/git-environment.js';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
 import { temporaryIn } from '../../platform/lib/temporary.ts';
 import {
@@ -49,7 +50,7 @@ export async function openGitOrigin(
   options: GitOriginOptions,
   signal: AbortSignal,
 ): Promise<Origin> {
-  await assertGit(options, signal);
+  await assertGit(options.root, signal);
   const address = await resolveAddress(options, signal);
   const place: Place = { ...options, address, shown: hidePassword(address) };
   const { branch } = options;
@@ -64,30 +65,33 @@ export async function openGitOrigin(
 }
 
 /** A container may have no git at all: then nothing will ever be followed, which is better known at once. */
-async function assertGit(
-  { root, seconds }: Pick<GitOriginOptions, 'root' | 'seconds'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const call = { args: ['--version'], cwd: root, env: process.env, seconds, signal };
-  const answer = await runBoundedGit(call);
+async function assertGit(root: string, signal: AbortSignal): Promise<void> {
+  const answer = await askHere(root, ['--version'], signal);
   if (isMissing(answer))
     throw new MainstemError('FOLLOW_GIT_UNUSABLE', { reason: 'there is no git here' });
   const version = /(\d+)\.(\d+)[^\s]*/.exec(answer.stdout.toString());
-  const [major, minor] = [Number(version?.[1]), Number(version?.[2])];
+  if (!version) {
+    const reason = `"git --version" says ${JSON.stringify(answer.stderr.trim())}`;
+    throw new MainstemError('FOLLOW_GIT_UNUSABLE', { reason });
+  }
+  const [major, minor] = [Number(version[1]), Number(version[2])];
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return;
-  const found = version?.[0] ?? answer.stderr.trim();
-  const reason = `git ${found} is older than ${oldest.join('.')}`;
+  const reason = `git ${version[0]} is older than ${oldest.join('.')}`;
   throw new MainstemError('FOLLOW_GIT_UNUSABLE', { reason });
 }
 
 /** What a remote's name stands for, with what git's settings say of it; an address stays one. */
 async function resolveAddress(
-  { root, address, seconds }: GitOriginOptions,
+  { root, address }: GitOriginOptions,
   signal: AbortSignal,
 ): Promise<string> {
-  const args = ['ls-remote', '--get-url', '--', address];
-  const found = await runBoundedGit({ args, cwd: root, env: process.env, seconds, signal });
+  const found = await askHere(root, ['ls-remote', '--get-url', '--', address], signal);
   return found.stdout.toString().trim() || address;
+}
+
+/** What git says without asking anybody, for which it has time enough. */
+function askHere(root: string, args: readonly string[], signal: AbortSignal): Promise<GitEnd> {
+  return runBoundedGit({ args, cwd: root, env: gitEnvironment(root), seconds: 60, signal });
 }
 
 async function findCommit(place: Place, signal: AbortSignal): Promise<string> {

@@ -209,7 +209,7 @@ describe('a remote that is not there', () => {
     const serving = await serve({
       root: branch.author.root,
       followGit: `http://127.0.0.1:${port}/origin`,
-      followTimeoutSeconds: 0.5,
+      followTimeoutSeconds: 5,
     });
     expect(await predict(serving)).toMatchObject({ version: first });
     expect(await followed(serving)).toMatchObject({ failure: 'FOLLOW_UNREACHABLE' });

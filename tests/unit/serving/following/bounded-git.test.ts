@@ -8,12 +8,26 @@ import { explainFetch } from '../../../../serving/following/explain-fetch.ts';
 import { test } from '../../../helpers/folder.ts';
 
 /** Runs a program that is called git. */
-async function run(folder: string, script: string, seconds = 30, signal = AbortSignal.any([])) {
+async function run(
+  folder: string,
+  script: string,
+  seconds = 30,
+  signal = AbortSignal.any([]),
+  mostBytes = 1024 * 1024,
+) {
   const program = join(folder, 'git');
   await writeFile(program, `#!/bin/sh\n${script}\n`);
   await chmod(program, 0o755);
   const env = { PATH: `${folder}:${process.env.PATH}` };
-  return runBoundedGit({ args: ['fetch'], cwd: folder, env, input: 'ids\n', seconds, signal });
+  return runBoundedGit({
+    args: ['fetch'],
+    cwd: folder,
+    env,
+    input: 'ids\n',
+    seconds,
+    signal,
+    mostBytes,
+  });
 }
 
 test('what git says and how it ended are known, and it gets its input', async ({ folder }) => {
