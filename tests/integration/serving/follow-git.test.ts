@@ -351,7 +351,8 @@ describe('a commit that cannot serve', () => {
     ]);
     await serving.app.close();
     const again = await serve();
-    expect(await served(again)).toEqual({ gourds: first, prices: first });
+    expect(await served(again)).toEqual({ gourds: first, prices: second });
+    expect(await refusedOf(again)).toMatchObject([{ code: 'JSON_INVALID' }]);
   });
 
   test('a package that the remote lacks is refused with its key, and served once it is there', async () => {
