@@ -122,7 +122,7 @@ export const Version = Type.Object({
   follows: Type.Optional(
     Type.Object(
       {
-        from: Type.String({ description: 'git' }),
+        from: Type.String({ description: 'git or remote' }),
         branch: Type.String(),
         commit: nullable(Type.String({ description: 'null until one was read' })),
         age: Type.Number({ description: 'seconds since the branch was last seen' }),

@@ -85,6 +85,8 @@ async function resolveAddress(
   { root, address }: GitOriginOptions,
   signal: AbortSignal,
 ): Promise<string> {
+  // Nothing to look up, and it may hold a password, which should not stand in a list of processes.
+  if (/^[a-z+]+:\/\//i.test(address)) return address;
   const found = await askHere(root, ['ls-remote', '--get-url', '--', address], signal);
   return found.stdout.toString().trim() || address;
 }

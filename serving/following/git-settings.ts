@@ -1,7 +1,7 @@
 import { devNull } from 'node:os';
 import { gitEnvironment } from '../../platform/lib/git-environment.js';
 
-/** The name under which the address is known to git, so that it stands in no list of processes and in no file. */
+/** The name under which git knows the address, which stands in its environment and in no file. */
 export const remoteName = 'followed';
 
 /** What of the environment says how to reach a server; whatever else git reads there is about the repository of a caller. */
