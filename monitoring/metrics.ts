@@ -65,6 +65,24 @@ export const metrics = {
     help: 'Versions that took over from another one without a restart, and versions that were refused.',
     labels: ['model', 'outcome'],
   },
+  followInfo: {
+    name: 'mainstem_follow_info',
+    type: 'gauge',
+    help: 'Always 1; its labels say which commit of which branch is followed. None where files are.',
+    labels: ['branch', 'commit'],
+  },
+  followAge: {
+    name: 'mainstem_follow_age_seconds',
+    type: 'gauge',
+    help: 'Time since the branch that is followed was last seen, or since the server started.',
+    labels: ['branch'],
+  },
+  followLooks: {
+    name: 'mainstem_follow_looks_total',
+    type: 'counter',
+    help: 'Looks at the branch that is followed: what they found, or that they failed.',
+    labels: ['branch', 'outcome'],
+  },
   loadedModels: {
     name: 'mainstem_loaded_models',
     type: 'gauge',

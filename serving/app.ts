@@ -8,6 +8,7 @@ import type { BlobStore } from '../platform/schemas/index.ts';
 import { openAccess } from './access/access.ts';
 import { type Config, listOf } from './config.ts';
 import { openFeedback } from './feedback/store.ts';
+import { createFilesSource, type Source } from './following/source.ts';
 import type { GrpcServer } from './grpc/server.ts';
 import { type Admission, createAdmission } from './inference/admission.ts';
 import { createComparer } from './inference/compare.ts';
@@ -16,7 +17,7 @@ import { openFeatures } from './inference/features.ts';
 import { createFollower } from './inference/follow.ts';
 import { createLineup } from './inference/lineup.ts';
 import { createMemory } from './inference/memory.ts';
-import { loadModels, type ServedModel, sessionOf } from './inference/models.ts';
+import { loadFirstModels, type ServedModel, sessionOf } from './inference/models.ts';
 import { createPhotos } from './inference/photos.ts';
 import { createPool } from './inference/pool.ts';
 import { createPredictor } from './inference/predictor.ts';
@@ -29,6 +30,7 @@ import { addBodies } from './plugins/bodies.ts';
 import { addChosenModels, chosenModel } from './plugins/chosen-models.ts';
 import { answerClientError, createHttpServer, rememberResponses } from './plugins/connections.ts';
 import { addExchanges, follow } from './plugins/exchanges.ts';
+import { createFollowReporter } from './plugins/follow-metrics.ts';
 import { addHostCheck } from './plugins/hosts.ts';
 import { createInstruments, type Instruments } from './plugins/instruments.ts';
 import { addLazySchemas } from './plugins/lazy-schemas.ts';
@@ -101,7 +103,7 @@ export interface ServingApp {
 export async function buildApp(options: AppOptions): Promise<ServingApp> {
   const { config, now = () => new Date() } = options;
   const state: { draining: boolean; app?: App } = { draining: false };
-  const { services, preload } = await createServices(
+  const { services, preload, begin } = await createServices(
     options,
     () => !state.draining,
     () => state.app?.log,
@@ -115,6 +117,7 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
   app.addHook('onClose', async () => {
     await grpc?.closed;
     services.access.keys.close();
+    await services.source.close();
     services.follower.stop();
     services.features.close();
     services.memory.close();
@@ -161,10 +164,14 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     throw error;
   });
   await services.follower.begin();
+  await begin();
   void services.memory.fill(preload.later);
   return {
     app,
-    follow: () => services.follower.look(),
+    async follow() {
+      await services.source.look();
+      await services.follower.look();
+    },
     endThreads: () => services.pool.close(),
     listenGrpc: async (place) => grpc?.server.listen(place) ?? null,
     drain: () => {
@@ -229,9 +236,10 @@ async function createServices(
   { config, store, now = () => new Date(), threads = [] }: AppOptions,
   isReady: () => boolean,
   log: () => App['log'] | undefined,
-): Promise<{ readonly services: Services; readonly preload: Preload }> {
-  const models = await loadModels(config.root, store, config.model);
+): Promise<{ readonly services: Services; readonly preload: Preload; begin(): Promise<void> }> {
   const { registry, instruments } = createMetrics();
+  const { source, flush } = await openSource(config, store, instruments, log);
+  const models = await loadFirstModels(source, config.model);
   showFirst(instruments, models, now());
   const versions = { registry, instruments, now, log };
   const access = await openAccess(config, now, createKeysReporter(instruments, log));
@@ -267,7 +275,7 @@ async function createServices(
   });
   answering = () => lineup.answering;
   const follower = createFollower({
-    ...{ root: config.root, store, lineup, everySeconds: config.followSeconds },
+    ...{ source, lineup, everySeconds: config.followSeconds },
     onRefused: createRefusalReporter(versions),
   });
   const build = await readBuildId(join(import.meta.dirname, '..'));
@@ -277,7 +285,7 @@ async function createServices(
     get models() {
       return lineup.models;
     },
-    ...{ lineup, follower, pool, memory },
+    ...{ lineup, follower, source, pool, memory },
     predictor,
     comparer: createComparer({
       ...{ lineup, pool, predictor, silentPredictor, workers: config.workers },
@@ -295,7 +303,25 @@ async function createServices(
     instruments,
     isReady: () => isReady() && pool.alive,
   };
-  return { services, preload };
+  const begin = async () => {
+    flush();
+    await source.begin(follower);
+  };
+  return { services, preload, begin };
+}
+
+/** Where pointers come from. What follows a branch is loaded only where one is followed. */
+async function openSource(
+  config: Config,
+  store: BlobStore,
+  instruments: Instruments,
+  log: () => App['log'] | undefined,
+): Promise<{ readonly source: Source; flush(): void }> {
+  if (config.follow === 'files')
+    return { source: createFilesSource(config.root, store), flush: () => {} };
+  const { openBranch } = await import('./following/open.ts');
+  const reporter = createFollowReporter(instruments, config.followBranch, log);
+  return { source: await openBranch(config, reporter), flush: reporter.flush };
 }
 
 /** The log of answers, which tells the log of the server only of errors. */

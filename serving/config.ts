@@ -33,6 +33,24 @@ export const Config = Type.Object({
   loadSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 600 }),
   /** Seconds between two looks at the pointers, whose versions then answer without a restart; 0 for what they name at the start. */
   followSeconds: Type.Number({ minimum: 0, maximum: 3600 }),
+  /** What is followed: the files of the folder, a branch of a git remote, or what `mainstem publish` wrote of one into a remote. */
+  follow: Type.Enum(['files', 'git', 'remote']),
+  /** The git remote: the name of one of the repository in `root`, or an address. */
+  followGit: Type.String({ pattern: '^[^\\s-][^\\s]*$' }),
+  /** The branch that is followed. */
+  followBranch: Type.String({
+    pattern: '^(?![-/.])(?!.*(\\.\\.|//|@\\{))[^\\s~^:?*\\[\\\\]+(?<![./])$',
+  }),
+  /** The remote that a branch is published in; '' for the one of the store. */
+  followRemote: Type.String(),
+  /** The public key of who publishes: Ed25519, in PEM or the base64 in it. */
+  followKey: Type.String(),
+  /** Seconds between two looks at the branch; while they fail up to 300. */
+  followFetchSeconds: Type.Number({ minimum: 1, maximum: 3600 }),
+  /** Seconds that git may take for one request, or a look at a remote. */
+  followTimeoutSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 3600 }),
+  /** Where the pointers and records of the branch are kept, relative to the root. */
+  followFolder: Type.String({ minLength: 1 }),
   /** Threads that compute; each holds every model that is loaded. */
   workers: Type.Integer({ minimum: 1, maximum: 64 }),
   /** Host names that requests may name, separated by commas, or `*`; '' for the server's own on loopback, else any. */
@@ -118,6 +136,14 @@ export const variables = {
   pinned: 'MAINSTEM_PINNED',
   loadSeconds: 'MAINSTEM_LOAD_SECONDS',
   followSeconds: 'MAINSTEM_FOLLOW_SECONDS',
+  follow: 'MAINSTEM_FOLLOW',
+  followGit: 'MAINSTEM_FOLLOW_GIT',
+  followBranch: 'MAINSTEM_FOLLOW_BRANCH',
+  followRemote: 'MAINSTEM_FOLLOW_REMOTE',
+  followKey: 'MAINSTEM_FOLLOW_KEY',
+  followFetchSeconds: 'MAINSTEM_FOLLOW_FETCH_SECONDS',
+  followTimeoutSeconds: 'MAINSTEM_FOLLOW_TIMEOUT_SECONDS',
+  followFolder: 'MAINSTEM_FOLLOW_FOLDER',
   workers: 'MAINSTEM_WORKERS',
   hosts: 'MAINSTEM_HOSTS',
   keys: 'MAINSTEM_KEYS',
@@ -165,6 +191,14 @@ const defaults = {
   pinned: '',
   loadSeconds: 30,
   followSeconds: 1,
+  follow: 'files',
+  followGit: 'origin',
+  followBranch: 'main',
+  followRemote: '',
+  followKey: '',
+  followFetchSeconds: 15,
+  followTimeoutSeconds: 60,
+  followFolder: '.mainstem/followed',
   hosts: '',
   keys: keysFile,
   access: 'auto',
@@ -213,7 +247,12 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
   const set = readEnvironment(variables, environment);
   const config = parseConfig({ ...set, ...named, ...(grpcPort ? { grpcPort } : {}) });
   assertFolder(config, 'root', true);
-  for (const key of ['featuresFolder', 'feedbackFolder', 'predictionFolder'] as const)
+  for (const key of [
+    'featuresFolder',
+    'feedbackFolder',
+    'predictionFolder',
+    'followFolder',
+  ] as const)
     assertFolder(config, key, false);
   return config;
 }
@@ -221,7 +260,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
 /** What is in a folder's place would be met by the first request. @param isNeeded before anything is served */
 function assertFolder(
   config: Config,
-  key: 'root' | 'featuresFolder' | 'feedbackFolder' | 'predictionFolder',
+  key: 'root' | 'featuresFolder' | 'feedbackFolder' | 'predictionFolder' | 'followFolder',
   isNeeded: boolean,
 ): void {
   const found = statSync(config[key], { throwIfNoEntry: false });
@@ -257,6 +296,12 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   const config = merged as Config;
   assertTokens(config);
   assertAddresses(config);
+  if (config.follow === 'remote' && config.followKey === '')
+    throw invalid(
+      'followKey',
+      config,
+      'the public key of who publishes, since MAINSTEM_FOLLOW is remote',
+    );
   const root = resolve(config.root);
   return {
     ...config,
@@ -264,6 +309,7 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
     featuresFolder: resolve(root, config.featuresFolder),
     feedbackFolder: resolve(root, config.feedbackFolder),
     predictionFolder: resolve(root, config.predictionFolder),
+    followFolder: resolve(root, config.followFolder),
   };
 }
 

@@ -119,6 +119,18 @@ export const Version = Type.Object({
   /** Of the server's own files. */
   build: DigestSchema,
   models: Type.Array(ModelVersion),
+  follows: Type.Optional(
+    Type.Object(
+      {
+        from: Type.String({ description: 'git or remote' }),
+        branch: Type.String(),
+        commit: nullable(Type.String({ description: 'null until one was read' })),
+        age: Type.Number({ description: 'seconds since the branch was last seen' }),
+        failure: nullable(Type.String({ description: 'why not since; see docs/errors.md' })),
+      },
+      { description: 'the branch whose pointers are followed; none where files are' },
+    ),
+  ),
 });
 export type Version = Static<typeof Version>;
 

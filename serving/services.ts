@@ -6,6 +6,7 @@ import type { Digest } from '../platform/lib/hash.ts';
 import type { Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import type { FeedbackStore } from './feedback/store.ts';
+import type { Source } from './following/source.ts';
 import type { Comparer } from './inference/compare.ts';
 import type { Explainer } from './inference/explainer.ts';
 import type { Features } from './inference/features.ts';
@@ -29,6 +30,8 @@ export interface Services {
   readonly models: readonly ServedModel[];
   readonly lineup: Lineup;
   readonly follower: Follower;
+  /** Where its pointers come from. */
+  readonly source: Source;
   readonly comparer: Comparer;
   readonly pool: Pool;
   /** Which of the models are loaded. */

@@ -7,6 +7,9 @@ const up = `${watchers.up}{job="${serverJob}"}`;
 const inProduction = `${metrics.modelInfo.name}{role!~"canary|shadow"}`;
 const versions = `count by (job, model, version) (${inProduction}`;
 
+/** Seconds: several looks, though they come more seldom while they fail. */
+const longestUnseen = 900;
+
 /** Alerts on what the other alerts rest on: that something serves, is scraped, and is heard. */
 export const loopAlerts: readonly Alert[] = [
   {
@@ -35,6 +38,14 @@ export const loopAlerts: readonly Alert[] = [
     summary: 'A server cannot load what a pointer names, and goes on with the version from before.',
     description:
       'Model {{ $labels.model }} of {{ $labels.job }}: for 5 minutes a version that is named was refused ({{ $value }} is yes).',
+  },
+  {
+    ...{ name: 'MainstemBranchUnseen', severity: 'warning', for: '5m' },
+    expression: `max by (job, branch) (${metrics.followAge.name}) > ${longestUnseen}`,
+    summary:
+      'A server cannot see the branch that it follows: promotions and rollbacks do not reach it.',
+    description:
+      'A server of {{ $labels.job }} saw its branch {{ $labels.branch }} {{ $value | humanizeDuration }} ago for the last time.',
   },
   {
     ...{ name: 'MainstemModelVersionsDiffer', severity: 'warning', for: '1h' },

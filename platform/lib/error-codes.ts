@@ -984,6 +984,46 @@ export const errorCodes = {
     hint: 'Run "npx mainstem experiment {model}" and "npx mainstem promote {model}", or "npm start".',
     exit: 3,
   },
+  FOLLOW_GIT_UNUSABLE: {
+    message: 'A branch cannot be followed by git: {reason}.',
+    hint: 'Install git 2.31 or newer where the server runs (in its image, too), or follow without git: MAINSTEM_FOLLOW=remote, or files.',
+    exit: 3,
+  },
+  FOLLOW_UNREACHABLE: {
+    message: 'The branch {branch} of {address} cannot be followed: {reason}.',
+    hint: 'What served before goes on, and the server looks again by itself. Ask from its machine: git ls-remote {address} refs/heads/{branch}.',
+    exit: 3,
+  },
+  FOLLOW_DENIED: {
+    message: '{address} does not let its branch {branch} be read: {reason}.',
+    hint: "Give the server a credential that may read: a credential helper of git, an SSH key, or a header in git's settings (docs/serving-traffic.md).",
+    exit: 3,
+  },
+  FOLLOW_BRANCH_MISSING: {
+    message: '{address} has no branch {branch}.',
+    hint: 'What served before goes on. Correct MAINSTEM_FOLLOW_BRANCH, or push the branch again.',
+    exit: 3,
+  },
+  FOLLOW_REFUSED: {
+    message: 'Commit {commit} cannot be followed: {reason}.',
+    hint: 'Pointers and records are plain files below models/, as a promotion writes them: revert the commit that put something else there. Servers go on with what served before.',
+    exit: 3,
+  },
+  FOLLOW_UNPUBLISHED: {
+    message: 'Remote {address} holds nothing that was published of the branch {branch}.',
+    hint: 'Run "npx mainstem publish --branch {branch}" where the key for it is, or correct MAINSTEM_FOLLOW_BRANCH.',
+    exit: 3,
+  },
+  FOLLOW_UNSIGNED: {
+    message: '{key} in the remote is not followed: {reason}.',
+    hint: 'What served before goes on. Either MAINSTEM_FOLLOW_KEY is not the public half of the key that publishes, or somebody else wrote it: find out who can write to the remote.',
+    exit: 3,
+  },
+  FOLLOW_KEY_INVALID: {
+    message: 'The key {reason}, but must be one of Ed25519.',
+    hint: 'Make a pair: "openssl genpkey -algorithm ed25519 -out key.pem", and its public half for servers: "openssl pkey -in key.pem -pubout" (MAINSTEM_FOLLOW_KEY).',
+    exit: 2,
+  },
   SERVING_OPTION_INVALID: {
     message: 'The server cannot be started like this: {reason}.',
     hint: 'Its options, each with a value: {known}. All other settings are in the environment: serving/README.md.',

@@ -47,6 +47,25 @@ export {
 export { readableRecords, recordsAt } from './readable-records.ts';
 export { recordDigest } from './record-digest.ts';
 export { findEarlierPromotion, type RolledBack, rollback } from './rollback.ts';
+export {
+  parsePrivateKey,
+  parsePublicKey,
+  readServed,
+  type ServedDocument,
+  sequenceOf,
+  servedKey,
+  servedPrefix,
+  signServed,
+} from './served-document.ts';
+export {
+  findPointers,
+  namedRecords,
+  parseTree,
+  refuseCommit,
+  type ServedFiles,
+  servedFilesAt,
+  type TreeEntry,
+} from './served-files.ts';
 export { settledRecord } from './settled-record.ts';
 export {
   describeTrials,

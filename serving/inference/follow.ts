@@ -9,6 +9,7 @@ import {
   trialChannels,
 } from '../../platform/registry/index.ts';
 import type { BlobStore, ModelPointer } from '../../platform/schemas/index.ts';
+import type { Source } from '../following/source.ts';
 import { isNamed, type Lineup, type Refused, type Role } from './lineup.ts';
 import { loadModel } from './models.ts';
 
@@ -16,17 +17,21 @@ import { loadModel } from './models.ts';
 export interface Follower {
   /** What the pointers name and what cannot serve; what served before goes on. */
   readonly refused: readonly Refused[];
+  /** Whether the last look left something that does not serve, told or not. */
+  readonly isBehind: boolean;
   /** Takes up what is tried beside the versions that a server starts with, once its threads compute, and follows from then on. */
   begin(): Promise<void>;
   /** Looks now, and returns when what is named answers or was refused. */
   look(): Promise<void>;
+  /** The same, whatever waits to be tried again: what it lacked may be here now. */
+  retry(): Promise<void>;
   stop(): void;
 }
 
 /** What a follower reads, and whom it tells. */
 export interface FollowOptions {
-  readonly root: string;
-  readonly store: BlobStore;
+  /** Its folder may be another one at each look. */
+  readonly source: Pick<Source, 'root' | 'store'>;
   readonly lineup: Lineup;
   /** Seconds between two looks; 0 for none but those that are asked for. */
   readonly everySeconds: number;
@@ -34,6 +39,12 @@ export interface FollowOptions {
   readonly onRefused: (refused: Refused) => void;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
+}
+
+/** What one look reads. */
+interface Look extends Omit<FollowOptions, 'source'> {
+  readonly root: string;
+  readonly store: BlobStore;
 }
 
 /** A version that could not serve. */
@@ -56,7 +67,7 @@ export function createFollower(options: FollowOptions): Follower {
   const memory: Memory = { attempts, missing: new Set() };
   let looking: Promise<void> | null = null;
   const look = () => {
-    looking ??= lookAt(options, memory).finally(() => {
+    looking ??= lookAt(atNow(options), memory).finally(() => {
       looking = null;
     });
     return looking;
@@ -66,14 +77,29 @@ export function createFollower(options: FollowOptions): Follower {
     get refused() {
       return [...attempts.values()].filter(isTold).map(({ refused }) => refused);
     },
+    get isBehind() {
+      return attempts.size > 0;
+    },
     look,
+    async retry() {
+      // One that has begun reads the folder from before.
+      await looking;
+      for (const [place, attempt] of attempts) attempts.set(place, { ...attempt, nextAt: 0 });
+      await look();
+    },
     async begin() {
-      await lookAtTrials(options, memory);
+      await lookAtTrials(atNow(options), memory);
       if (everySeconds > 0) timer = setInterval(() => void look(), everySeconds * 1000).unref();
     },
     stop: () => timer && clearInterval(timer),
   };
 }
+
+const atNow = ({ source: { root, store }, ...others }: FollowOptions): Look => ({
+  ...others,
+  root,
+  store,
+});
 
 const isTold = ({ times }: Attempt) => times >= fewestTimes;
 
@@ -84,7 +110,7 @@ interface Memory {
   readonly missing: Set<string>;
 }
 
-async function lookAt(options: FollowOptions, memory: Memory): Promise<void> {
+async function lookAt(options: Look, memory: Memory): Promise<void> {
   const { lineup } = options;
   const names = await promotedModels(options.root).catch(() => []);
   const served = lineup.models.map(({ name }) => name);
@@ -95,7 +121,7 @@ async function lookAt(options: FollowOptions, memory: Memory): Promise<void> {
   await lookAtTrials(options, memory);
 }
 
-async function lookAtTrials(options: FollowOptions, memory: Memory): Promise<void> {
+async function lookAtTrials(options: Look, memory: Memory): Promise<void> {
   for (const { name } of options.lineup.models)
     for (const channel of trialChannels)
       await attempt(options, memory, { name, channel }, (due) =>
@@ -111,7 +137,7 @@ const notDue = Symbol('not due');
 
 /** Follows one pointer, and notes what cannot be followed. */
 async function attempt(
-  { now = () => performance.now(), onRefused }: FollowOptions,
+  { now = () => performance.now(), onRefused }: Look,
   { attempts }: Memory,
   { name, channel }: { readonly name: string; readonly channel: Role },
   follow: (due: Due) => Promise<void>,
@@ -138,7 +164,7 @@ async function attempt(
 }
 
 async function followProduction(
-  { root, store, lineup }: FollowOptions,
+  { root, store, lineup }: Look,
   { missing }: Memory,
   { name, due, isGone }: { readonly name: string; readonly due: Due; readonly isGone: boolean },
 ): Promise<void> {
@@ -170,7 +196,7 @@ function followRemoval(
 
 /** A trial ends at once where its pointer is gone, or names what production names; what cannot be tried gets no requests. */
 async function followTrial(
-  { root, store, lineup }: FollowOptions,
+  { root, store, lineup }: Look,
   {
     name,
     channel,

@@ -4,6 +4,7 @@ import { type Channel, loadPromoted, promotedModels } from '../../platform/regis
 import type { BlobStore, ModelPointer, ModelRecord } from '../../platform/schemas/index.ts';
 import { nameBlob } from '../../platform/storage/store/index.ts';
 import { encodedLength } from '../../platform/transforms/index.ts';
+import type { Source } from '../following/source.ts';
 
 /** A production model whose record is the promoted one. Its network is verified when it is read. */
 export interface ServedModel {
@@ -71,6 +72,26 @@ export async function loadModels(
   if (missing) throw noModel(preferred);
   const models = await inLanes(names, lanes, (name) => loadModel(root, store, name));
   return inOrder(models, preferred);
+}
+
+/**
+ * Loads the models that a server starts with: from the best of its source's folders that it can load whole.
+ *
+ * @throws MainstemError as {@link loadModels}, of the best folder; FOLLOW_* where a branch that is followed cannot be read
+ */
+export async function loadFirstModels(
+  { starts, store, state }: Pick<Source, 'starts' | 'store' | 'state'>,
+  preferred: string,
+): Promise<ServedModel[]> {
+  const failures: unknown[] = [];
+  for (const root of starts)
+    try {
+      return await loadModels(root, store, preferred);
+    } catch (error) {
+      failures.push(error);
+    }
+  // Where there is nothing to begin with because the branch cannot be seen, that is what to repair.
+  throw state?.failure ?? failures[0];
 }
 
 /** Records that are read at once: a repository may have very many, and a process opens so many files only. */

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { trialChannels } from '../../platform/registry/index.ts';
+import { showFollowing } from '../plugins/follow-metrics.ts';
 import { showMemory } from '../plugins/memory-metrics.ts';
 import { showRefused } from '../plugins/version-metrics.ts';
 import { Version } from '../schemas.ts';
@@ -11,6 +12,11 @@ const Readiness = Type.Object({
   models: Type.Optional(
     Type.Literal('refused', {
       description: 'a pointer names a version that cannot serve, and the one from before answers',
+    }),
+  ),
+  branch: Type.Optional(
+    Type.Literal('unseen', {
+      description: 'the branch that is followed cannot be read, and what it named before answers',
     }),
   ),
   keys: Type.Optional(
@@ -45,7 +51,8 @@ export function healthRoutes(app: App, services: Services): void {
       const status = ready ? 'ready' : 'not ready';
       const keys = services.access.keys.fault && ({ keys: 'damaged' } as const);
       const models = services.follower.refused.length > 0 && ({ models: 'refused' } as const);
-      return reply.code(ready ? 200 : 503).send({ status, ...keys, ...models });
+      const branch = services.source.state?.failure && ({ branch: 'unseen' } as const);
+      return reply.code(ready ? 200 : 503).send({ status, ...keys, ...models, ...branch });
     },
   );
 
@@ -62,6 +69,7 @@ export function healthRoutes(app: App, services: Services): void {
         onnx: pointer.onnx,
         ...triedOf(services, pointer.model),
       })),
+      ...followedOf(services),
     }),
   );
 
@@ -72,10 +80,18 @@ export function healthRoutes(app: App, services: Services): void {
     instruments.feedbackFiles.set(feedback.storedFiles);
     instruments.predictionLogStored.set(predictions.storedBytes);
     showRefused(instruments, models, services.follower.refused);
+    showFollowing(instruments, services.source.state);
     const limit = services.config.modelsMemory;
     showMemory(instruments, memory, { models, isReady: services.isReady(), limit });
     return reply.type(registry.contentType).send(await registry.metrics());
   });
+}
+
+/** Which branch is followed, and how it stands. */
+function followedOf({ source: { state } }: Services) {
+  if (!state) return {};
+  const { failure, ...others } = state;
+  return { follows: { ...others, failure: failure?.code ?? null } };
 }
 
 /** What of a model's pointers cannot be followed, and what is tried beside the version in production. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,6 +27,16 @@ test('mistakes are reported by name, for programs too', async ({ folder }) => {
   expect(await errorOf('diff', 'nonsense')).toEqual(['REVISION_UNKNOWN', 2]);
   const remote = ['--remote', join(folder, 'remote')];
   expect(await errorOf('push', ...remote, '--rev', 'nope')).toEqual(['REVISION_UNKNOWN', 2]);
+  expect(await errorOf('publish', ...remote)).toEqual(['FOLLOW_KEY_INVALID', 2]);
+  const key = ['--key', join(folder, 'key.pem')];
+  expect(await errorOf('publish', ...remote, ...key)).toEqual(['FILE_UNREADABLE', 3]);
+  await writeFile(join(folder, 'key.pem'), 'nonsense');
+  expect(await errorOf('publish', ...remote, ...key)).toEqual(['FOLLOW_KEY_INVALID', 2]);
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  await writeFile(join(folder, 'key.pem'), pem);
+  const nowhere = ['--rev', 'nope'];
+  expect(await errorOf('publish', ...remote, ...key, ...nowhere)).toEqual(['REVISION_UNKNOWN', 2]);
   const range = ['--from', 'train', '--to', 'prepare'];
   expect(await errorOf('run', 'penguins', ...range)).toEqual(['STAGE_RANGE', 2]);
   await rm(join(clone, parameters));

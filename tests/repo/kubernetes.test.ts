@@ -31,6 +31,7 @@ const isCustom = ({ apiVersion }: Resource) => /\.(coreos\.com|kserve\.io)\//.te
 const byHand = ['volume.yaml', 'runner.yaml', 'submitter.yaml'];
 
 interface Container {
+  readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly resources: { readonly requests: { readonly cpu: string } };
@@ -262,6 +263,20 @@ describe.skipIf(!hasKustomize)('the parts of an overlay fit together', () => {
     }
   });
 });
+
+test.skipIf(!hasKustomize)(
+  'pods that follow a remote run the same server as others, and write what they pull to a volume of their own',
+  async ({ folder }) => {
+    const plain = containerOf(readResources(render(join(kubernetes, 'base'))));
+    const following = containerOf(readResources(await renderWith(folder, 'components/follow')));
+    const [root, followed] = [plain, following].map(({ args }) => args.at(-1));
+    expect(following.args.slice(0, -1)).toEqual(plain.args.slice(0, -1));
+    expect(root).not.toBe(followed);
+    const writable = following.volumeMounts.filter(({ readOnly = false }) => !readOnly);
+    expect(writable).toContainEqual({ name: 'followed', mountPath: followed });
+    expect(settingsOf(following).MAINSTEM_FEATURES_FOLDER).toBe(`${root}/.mainstem/features`);
+  },
+);
 
 test.skipIf(!hasKustomize)(
   'every variable of the pods is a setting that the server takes',

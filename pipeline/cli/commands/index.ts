@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   checkout: async () => (await import('./checkout.ts')).registerCheckout,
   diff: async () => (await import('./diff.ts')).registerDiff,
   push: async () => (await import('./push.ts')).registerPush,
+  publish: async () => (await import('./publish.ts')).registerPublish,
   pull: async () => (await import('./pull.ts')).registerPull,
   fsck: async () => (await import('./fsck.ts')).registerFsck,
   gc: async () => (await import('./gc.ts')).registerGc,

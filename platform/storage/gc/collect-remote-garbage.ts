@@ -101,7 +101,8 @@ function unneededKeys({ keys, packs }: Inventory, { digests, texts }: Needed): s
     if (isNeeded) needed.add(packKey(name)).add(indexKey(name));
   }
   const unneeded = [...keys].filter((key) => {
-    if (key.startsWith('condemned/')) return false;
+    // What serves is no content of the store: who publishes it removes what is old.
+    if (key.startsWith('condemned/') || key.startsWith('serving/')) return false;
     return isCollection(key) ? !isNamed(key, texts) : !needed.has(key);
   });
   const rank = (key: string) => (isCollection(key) ? 0 : key.endsWith('.idx') ? 1 : 2);

@@ -397,6 +397,20 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     ],
     fires: ['MainstemPointerRefused'],
   },
+  'a server has not seen its branch for half an hour': {
+    input: [
+      up(0, '1x50'),
+      series(metrics.followAge.name, { ...target(0), branch: 'main' }, '10x30 190+180x19'),
+    ],
+    fires: ['MainstemBranchUnseen'],
+  },
+  'a git remote that is away for ten minutes': {
+    input: [
+      up(0, '1x50'),
+      series(metrics.followAge.name, { ...target(0), branch: 'main' }, '10x46 190+180x3'),
+    ],
+    fires: [],
+  },
   'a server takes a version at the second attempt': {
     input: [
       up(0, '1x50'),
@@ -600,6 +614,7 @@ const nearMisses: Readonly<Record<string, string>> = {
   MainstemScrapeDown: 'one of two servers restarts',
   MainstemModelNotReady: 'one of two servers is ready',
   MainstemPointerRefused: 'a server takes a version at the second attempt',
+  MainstemBranchUnseen: 'a git remote that is away for ten minutes',
   MainstemModelVersionsDiffer: 'a rollout that takes half an hour',
   MainstemModelVersionChanged: 'a version was rolled out an hour ago',
   MainstemDriftUnknown: 'few inputs, of which all are strange',

@@ -37,6 +37,13 @@ test.each([
   ['PORT', 'eighty'],
   ['MAINSTEM_WORKERS', '0'],
   ['LOG_LEVEL', 'loud'],
+  ['MAINSTEM_FOLLOW', 'branch'],
+  ['MAINSTEM_FOLLOW_GIT', '--upload-pack=x'],
+  ['MAINSTEM_FOLLOW_BRANCH', '-x'],
+  ['MAINSTEM_FOLLOW_BRANCH', 'a..b'],
+  ['MAINSTEM_FOLLOW_BRANCH', 'a b'],
+  ['MAINSTEM_FOLLOW_BRANCH', '*'],
+  ['MAINSTEM_FOLLOW_FETCH_SECONDS', '0'],
   ['MAINSTEM_LOG_FORMAT', 'xml'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
 ])('%s=%s is refused by its name', (variable, value) => {
@@ -134,3 +141,16 @@ test.each(['*', 'farm.example', 'farm.example:8080, [::1]', '10.0.0.7'])(
     expect(readConfig([], { MAINSTEM_HOSTS: hosts }).hosts).toBe(hosts);
   },
 );
+
+test('branches with slashes and dots can be followed', () => {
+  for (const name of ['main', 'release/1.2', 'jen/try_3', 'ümlaut'])
+    expect(readConfig([], { MAINSTEM_FOLLOW_BRANCH: name }).followBranch).toBe(name);
+});
+
+test('a remote is followed only with the key of who publishes', () => {
+  const read = () => readConfig([], { MAINSTEM_FOLLOW: 'remote' });
+  expect(read).toThrow('MAINSTEM_FOLLOW_KEY');
+  expect(readConfig([], { MAINSTEM_FOLLOW: 'remote', MAINSTEM_FOLLOW_KEY: 'k' }).follow).toBe(
+    'remote',
+  );
+});

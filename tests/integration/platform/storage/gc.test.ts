@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { git } from '../../../../platform/lib/git.ts';
 import type { Digest } from '../../../../platform/lib/hash.ts';
+import { servedKey } from '../../../../platform/registry/index.ts';
 import type { DataLock } from '../../../../platform/schemas/index.ts';
 import {
   checkRemote,
@@ -322,6 +323,20 @@ describe('gc of a remote', () => {
     expect(waiting).toEqual(condemned);
     expect(await remote.list('packs/')).toEqual(before);
     expect(await pullFresh(mistake)).toMatchObject({ missing: [] });
+  });
+
+  test('what is published for servers stays, also where a list names everything, as in a registry', async () => {
+    await commitData(base);
+    const file = join(farm.root, '.mainstem', 'document');
+    await writeFile(file, '{}');
+    const key = servedKey('main', 7);
+    await remote.upload(key, file);
+    const folder = remote;
+    const list = async (prefix: string) =>
+      prefix === '' ? [...(await folder.list('')), key] : folder.list(prefix);
+    remote = { ...folder, list };
+    expect(await gcRemote()).toMatchObject({ condemned: [], deleted: [] });
+    expect(await remote.list('serving/')).toEqual([key]);
   });
 
   test('refuses in a shallow clone, and in one that lacks branches of others', async () => {

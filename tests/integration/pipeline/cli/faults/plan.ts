@@ -36,6 +36,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   checkout: ['checkout', '--force'],
   diff: ['diff'],
   push: ['push', '--remote', 'remote'],
+  publish: ['publish', '--remote', 'remote', '--key', 'key.pem'],
   pull: ['pull', '--remote', 'remote'],
   fsck: ['fsck', '--repair'],
   gc: ['gc', '--delete', '--grace', '0'],
