@@ -41,16 +41,15 @@ export async function createGradientSource(
   options: LossOptions,
   { repeats = true }: { readonly repeats?: boolean } = {},
 ): Promise<GradientSource> {
-  const record =
-    repeats && !options.outlierExposure && isRepeatable(options.network)
-      ? await loadRecorder()
-      : null;
+  const record = repeats && isRepeatable(options.network) ? await loadRecorder() : null;
   const steps = record && new RepeatedSteps(options, record);
   const { batches } = options;
   return {
     of(epoch, rows) {
-      const repeated = batches.mixing(rows, epoch) ? null : steps;
-      return repeated ? repeated.of(epoch, rows) : computeGradients(options, epoch, rows);
+      const mixing = batches.mixing(rows, epoch);
+      return steps && !mixing
+        ? steps.of(epoch, rows)
+        : computeGradients(options, { epoch, rows, mixing });
     },
     dispose: () => steps?.dispose(),
   };
@@ -75,11 +74,13 @@ class RepeatedSteps {
 
   of(epoch: number, rows: readonly number[]): BatchGradients {
     const known = this.#bySize.get(rows.length);
-    const { batches, objective } = this.#options;
-    const inputs = { batch: batches.varied(rows, epoch), truth: objective.truth(rows) };
+    const { batches, objective, outlierExposure } = this.#options;
+    const inputs = {
+      ...{ batch: batches.varied(rows, epoch), truth: objective.truth(rows) },
+      outliers: outlierExposure?.batch(epoch, rows),
+    };
     const found = known ? repeatStep(known, inputs) : this.#compute(inputs, known === undefined);
-    inputs.batch.dispose();
-    inputs.truth.dispose();
+    for (const each of tensorsOf(inputs)) each.dispose();
     return found;
   }
 
@@ -94,7 +95,7 @@ class RepeatedSteps {
     if (!isFirst) return compute();
     let found: BatchGradients | undefined;
     const weights = this.#options.network.weights.map((weight) => weight.read()).filter(isVariable);
-    const { recording } = this.#record({ inputs: [inputs.batch, inputs.truth], weights }, () => {
+    const { recording } = this.#record({ inputs: tensorsOf(inputs), weights }, () => {
       found = compute();
       return [found.output, ...Object.values(found.gradients)];
     });
@@ -108,6 +109,12 @@ class RepeatedSteps {
 interface StepInputs {
   readonly batch: tf.Tensor;
   readonly truth: tf.Tensor;
+  /** Undefined without exposure to outliers. */
+  readonly outliers: tf.Tensor | undefined;
+}
+
+function tensorsOf({ batch, truth, outliers }: StepInputs): tf.Tensor[] {
+  return outliers ? [batch, truth, outliers] : [batch, truth];
 }
 
 /** The output of one batch, and the terms of the loss. */
@@ -116,8 +123,8 @@ interface Outcome {
   readonly losses: readonly tf.Scalar[];
 }
 
-function repeatStep({ recording, names }: Repeated, { batch, truth }: StepInputs): BatchGradients {
-  const [output, ...others] = recording.repeat([batch, truth]);
+function repeatStep({ recording, names }: Repeated, inputs: StepInputs): BatchGradients {
+  const [output, ...others] = recording.repeat(tensorsOf(inputs));
   if (!output) throw new Error('the recorded step made no output');
   const gradients: tf.NamedTensorMap = {};
   for (const [at, name] of names.entries()) {
@@ -131,29 +138,38 @@ function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
   return tensor instanceof tf.Variable;
 }
 
-/** The step as the library computes it, with all that may be laid over a batch or shown beside it. */
+/** A step as the library computes it. Mixed rows have shares that are other constants each time. */
 function computeGradients(
-  { network, objective, batches, outlierExposure }: LossOptions,
-  epoch: number,
-  rows: readonly number[],
+  options: LossOptions,
+  { epoch, rows, mixing }: { epoch: number; rows: readonly number[]; mixing: Mixing | null },
 ): BatchGradients {
+  const { batches, objective, outlierExposure } = options;
   return tf.tidy(() => {
-    const mixing = batches.mixing(rows, epoch);
     const batch = mixed(batches, rows, epoch, mixing);
     const outliers = outlierExposure?.batch(epoch, rows);
     return differentiate(() => {
-      const output = applyNetwork(network, batch, true);
-      const losses = [mixedLoss(objective, output, rows, mixing), ...network.calculateLosses()];
-      if (outlierExposure && outliers)
-        losses.push(outlierExposure.loss(output, applyNetwork(network, outliers, true)));
-      return { output, losses };
+      const output = applyNetwork(options.network, batch, true);
+      return outcomeOf(options, output, mixedLoss(objective, output, rows, mixing), outliers);
     });
   });
 }
 
-function lossOf({ network, objective }: LossOptions, { batch, truth }: StepInputs): Outcome {
-  const output = applyNetwork(network, batch, true);
-  return { output, losses: [objective.loss(output, truth), ...network.calculateLosses()] };
+function lossOf(options: LossOptions, { batch, truth, outliers }: StepInputs): Outcome {
+  const output = applyNetwork(options.network, batch, true);
+  return outcomeOf(options, output, options.objective.loss(output, truth), outliers);
+}
+
+/** The loss of the rows, and what is added to it. */
+function outcomeOf(
+  { network, outlierExposure }: LossOptions,
+  output: tf.Tensor,
+  loss: tf.Scalar,
+  outliers: tf.Tensor | undefined,
+): Outcome {
+  const losses = [loss, ...network.calculateLosses()];
+  if (outlierExposure && outliers)
+    losses.push(outlierExposure.loss(output, applyNetwork(network, outliers, true)));
+  return { output, losses };
 }
 
 /** The gradients of the sum of the losses that a function returns. All that is returned is kept. */

@@ -13,6 +13,8 @@ import {
   type Objective,
   squaredErrorObjective,
 } from '../../../../pipeline/training/objective.ts';
+import { createOutlierExposure } from '../../../../pipeline/training/outlier-exposure.ts';
+import type { TrainParameters } from '../../../../pipeline/training/parameters.ts';
 import { seedMathRandom } from '../../../../pipeline/training/seed.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
 import type { PreparedRow } from '../../../../platform/schemas/index.ts';
@@ -22,7 +24,11 @@ type Layer = LayersModel['layers'][number];
 
 const count = 24;
 const classes = ['0', '1', '2'];
-const still = { flip: false, shift: 0, brightness: 0, rotate: 0 };
+const parameters: TrainParameters = {
+  ...{ seed: 1, epochs: 1, batchSize: 4, learningRate: 0.1, learningRateSchedule: 'constant' },
+  ...{ earlyStopping: 0, classWeights: 'balanced', model: {} },
+  augmentation: { flip: false, shift: 0, brightness: 0, rotate: 0 },
+};
 const rows = describeRows();
 
 /** One thing that a network may have between its input and its last layer. */
@@ -69,12 +75,13 @@ type Schedule = readonly { readonly size: number; readonly rate: number }[];
 beforeAll(() => startBackend({ name: 'wasm' }));
 
 test('a repeated step gives the bits of the library for any stack of layers, batches and learning rates', async () => {
+  const aims = fc.constantFrom('classes', 'numbers', 'exposed');
   await fc.assert(
-    fc.asyncProperty(stacks, schedules, fc.boolean(), async (stack, schedule, regression) => {
+    fc.asyncProperty(stacks, schedules, aims, async (stack, schedule, aim) => {
       const middle = stack.map((make) => make());
-      const network = regression ? build([5], middle, 1) : build([5], middle, 3);
-      const objective = regression ? squaredErrorObjective(rows) : classObjective();
-      await expectSameBits(network, objective, schedule);
+      const network = build([5], middle, aim === 'numbers' ? 1 : 3);
+      const objective = aim === 'numbers' ? squaredErrorObjective(rows) : classObjective();
+      await expectSameBits(network, objective, schedule, aim === 'exposed');
     }),
     { numRuns: 40 },
   );
@@ -117,7 +124,6 @@ test('repeated steps leave no tensor behind', async () => {
     network,
     classObjective(),
     [4, 2, 4, 4, 2].map((size) => ({ size, rate: 0.1 })),
-    true,
   );
   const after = { ...tf.memory(), ids: tf.backend().numDataIds() };
   expect(after).toEqual(before);
@@ -150,11 +156,12 @@ async function expectSameBits(
   network: LayersModel,
   objective: Objective,
   schedule: Schedule,
+  exposed = false,
 ): Promise<void> {
   const start = await copyWeights(network);
-  const computed = await train(network, objective, schedule, false);
+  const computed = await train(network, objective, schedule, { repeats: false, exposed });
   restoreWeights(network, start);
-  const repeated = await train(network, objective, schedule, true);
+  const repeated = await train(network, objective, schedule, { repeats: true, exposed });
   network.dispose();
   expect(repeated).toEqual(computed);
 }
@@ -164,11 +171,13 @@ async function train(
   network: LayersModel,
   objective: Objective,
   schedule: Schedule,
-  repeats: boolean,
+  { repeats = true, exposed = false } = {},
 ): Promise<Float32Array[]> {
   seedMathRandom('steps');
-  const batches = createBatches(dataOf(network), { augmentation: still, seed: 1 });
-  const options = { network, objective, batches, outlierExposure: null };
+  const data = dataOf(network);
+  const batches = createBatches(data, parameters);
+  const outlierExposure = exposed ? createOutlierExposure(data, parameters, 0.5) : null;
+  const options = { network, objective, batches, outlierExposure };
   const source = await createGradientSource(options, { repeats });
   const optimizer = await createOptimizer(0.1);
   const found: Float32Array[] = [];
@@ -198,7 +207,6 @@ async function countCalls(network: LayersModel, sizes: readonly number[]): Promi
     network,
     classObjective(),
     sizes.map((size) => ({ size, rate: 0.1 })),
-    true,
   );
   network.dispose();
   return calls;
