@@ -40,11 +40,15 @@ const repeatable: ReadonlySet<string> = new Set([
   'ZeroPadding2D',
 ]);
 
-/** Whether a step of this network makes the same operations on every batch of one size. */
+/**
+ * Whether a step of this network makes the same operations on every batch of one size. Penalties on weights are functions that a
+ * project may have written, so a network with any is not.
+ */
 export function isRepeatable({ layers }: Pick<LayersModel, 'layers'>): boolean {
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
   return layers.every((layer: Layer) => {
     const name = layer.getClassName();
-    return repeatable.has(name) && classNameMap[name]?.[0] === layer.constructor;
+    const isKnown = repeatable.has(name) && classNameMap[name]?.[0] === layer.constructor;
+    return isKnown && layer.losses.length === 0;
   });
 }

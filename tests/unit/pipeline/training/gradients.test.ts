@@ -35,7 +35,7 @@ const rows = describeRows();
 const middles: readonly (() => Layer)[] = [
   () => layers.dense({ units: 6, activation: 'relu' }),
   () => layers.dense({ units: 5, activation: 'tanh', useBias: false }),
-  () => layers.dense({ units: 4, kernelRegularizer: regularizers.l2({ l2: 0.1 }) }),
+  () => layers.dense({ units: 4 }),
   () => layers.activation({ activation: 'sigmoid' }),
   () => layers.leakyReLU(),
   () => layers.dropout({ rate: 0.4 }),
@@ -105,6 +105,12 @@ test('the library computes the first batch of each size, and only that', async (
 
 test('a network with a layer of the project is always computed by the library', async () => {
   const network = build([5], [new Doubling({})], 3);
+  expect(await countCalls(network, [4, 4, 4])).toBe(3);
+});
+
+test('a network with a penalty on its weights is always computed by the library', async () => {
+  const kernelRegularizer = regularizers.l2({ l2: 0.1 });
+  const network = build([5], [layers.dense({ units: 4, kernelRegularizer })], 3);
   expect(await countCalls(network, [4, 4, 4])).toBe(3);
 });
 
