@@ -1,5 +1,6 @@
 // How fast networks train: our wasm backend, and `tensorflow` where it is installed, against PyTorch on the CPU in both of its
-// layouts and with its fused optimiser, each with one and two threads, by turns in one run; batch 32, Adam. Writes nothing but tables on standard output.
+// layouts and with its plain and its fused optimiser, each with one and two threads, by turns in one run; batch 32, Adam. Writes
+// nothing but tables on standard output.
 // Needs a Python with PyTorch:
 //   python3 -m venv .mainstem/torch && .mainstem/torch/bin/pip install torch numpy
 //   npx node bench/training.ts [python] [turns] [network …]     default: .mainstem/torch/bin/python 5, all

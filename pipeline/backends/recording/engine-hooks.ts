@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Written } from './record-step.ts';
-import type { DataId, Kernel, KernelCall } from './tape.ts';
+import type { DataId, Kernel, KernelCall, Written } from './tape.ts';
 
-/** What is told of everything that the library does on the current backend. */
+/** Hears of everything that the library does on the current backend. */
 export interface Observer {
   call(kernel: Kernel, call: KernelCall): ReturnType<Kernel>;
   wrote(dataId: DataId, written: Written): void;

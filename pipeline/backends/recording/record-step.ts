@@ -12,6 +12,7 @@ import type {
   Slot,
   Tape,
   Weight,
+  Written,
 } from './tape.ts';
 
 /*
@@ -153,13 +154,6 @@ class Recorder {
   #outcome({ dataId, shape, dtype }: tf.Tensor): Outcome {
     return { slot: this.#find(dataId), shape: [...shape], dtype };
   }
-}
-
-/** What a tensor was made of. */
-export interface Written {
-  readonly values: tf.BackendValues | null;
-  readonly shape: number[];
-  readonly dtype: tf.DataType;
 }
 
 /** Whether values are what the library draws from 0 to 1 where Math.random gave `draw` as the seed. */

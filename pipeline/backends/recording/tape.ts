@@ -53,3 +53,10 @@ export interface Tape {
   /** Weights that the step itself changes, as the moving averages of a batch normalisation. */
   readonly updates: readonly { readonly variable: tf.Variable; readonly outcome: Outcome }[];
 }
+
+/** What a tensor was made of. */
+export interface Written {
+  readonly values: tf.BackendValues | null;
+  readonly shape: number[];
+  readonly dtype: tf.DataType;
+}
