@@ -36,7 +36,7 @@ export interface Recorded {
 
 /**
  * Does a step of library operations and records it. It cannot be repeated if it reads values, draws random numbers other than
- * even ones from 0 to 1 (which are drawn again each time, in the same order), or uses tensors that are neither given nor its own.
+ * uniform ones from 0 to 1 (which are drawn again each time, in the same order), or uses tensors that are neither given nor its own.
  *
  * @param step depends on the tensors, constants and Math.random alone: a number that it counts up would stay as it was
  */

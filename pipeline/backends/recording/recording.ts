@@ -18,8 +18,10 @@ export interface Recording {
 export function createRecording(tape: Tape): Recording {
   const backend = tf.backend();
   const outcomes = [...tape.updates.map(({ outcome }) => outcome), ...tape.results];
-  const freed = freedAfterEach(tape.calls, new Set(outcomes.map(({ slot }) => slot)));
-  const owned = ownedOf(tape.calls, outcomes);
+  const staying = new Set(outcomes.map(({ slot }) => slot));
+  const calls = neededFor(staying, tape.calls);
+  const freed = freedAfterEach(calls, staying);
+  const owned = ownedOf(calls, outcomes);
   const ids: DataId[] = [];
   const constants: DataId[] = [];
   for (const { slot, values, shape, dtype } of tape.leaves) {
@@ -43,7 +45,7 @@ export function createRecording(tape: Tape): Recording {
         ids[slot] = made.dataId;
         return made;
       });
-      for (const [at, call] of tape.calls.entries()) {
+      for (const [at, call] of calls.entries()) {
         repeatCall(ids, call);
         for (const slot of freed[at] ?? []) backend.disposeData(idIn(ids, slot));
       }
@@ -68,6 +70,20 @@ function repeatCall(ids: DataId[], { kernel, call, inputs, outputs }: RecordedCa
   if (Array.isArray(made)) {
     for (const [at, slot] of outputs.entries()) ids[slot] = dataIdOf(made[at]);
   } else if (outputs[0] !== undefined) ids[outputs[0]] = made.dataId;
+}
+
+/**
+ * The calls that what stays depends on. The library computes more: the loss itself, and gradients of the pictures. Kernels change
+ * nothing but their outputs, so the others need not be made.
+ */
+function neededFor(staying: ReadonlySet<Slot>, calls: readonly RecordedCall[]): RecordedCall[] {
+  const needed = new Set(staying);
+  const kept = calls.toReversed().filter(({ inputs, outputs }) => {
+    const isNeeded = outputs.some((slot) => needed.has(slot));
+    if (isNeeded) for (const { slot } of inputs) needed.add(slot);
+    return isNeeded;
+  });
+  return kept.reverse();
 }
 
 /** The outputs that no later call takes, for each call; what stays behind is not among them. */

@@ -114,7 +114,7 @@ test('a network with a penalty on its weights is always computed by the library'
   expect(await countCalls(network, [4, 4, 4])).toBe(3);
 });
 
-test('random numbers that are not even ones from 0 to 1 are left to the library', async () => {
+test('random numbers that are not uniform from 0 to 1 are left to the library', async () => {
   const network = build([5], [layers.gaussianNoise({ stddev: 1 })], 3);
   expect(await countCalls(network, [4, 4, 4])).toBe(3);
   await expectSameBits(build([5], [layers.alphaDropout({ rate: 0.5 })], 3), classObjective(), [
