@@ -1,5 +1,6 @@
 // How fast networks train: our wasm backend, and `tensorflow` where it is installed, against PyTorch on the CPU in both of its
-// layouts, each with one and two threads, by turns in one run; batch 32, Adam. Writes nothing but tables on standard output.
+// layouts and with its plain and its fused optimiser, each with one and two threads, by turns in one run; batch 32, Adam. Writes
+// nothing but tables on standard output.
 // Needs a Python with PyTorch:
 //   python3 -m venv .mainstem/torch && .mainstem/torch/bin/pip install torch numpy
 //   npx node bench/training.ts [python] [turns] [network …]     default: .mainstem/torch/bin/python 5, all
@@ -50,13 +51,20 @@ const own = backends.flatMap((backend) =>
     }),
   ),
 );
+/** Layouts of pictures, and PyTorch's optimiser as it is by itself and in one kernel. */
+const ways = [
+  ['contiguous', 'plain'],
+  ['channels_last', 'plain'],
+  ['contiguous', 'fused'],
+  ['channels_last', 'fused'],
+] as const;
 const peers = counts.flatMap((threads) =>
-  ['contiguous', 'channels_last'].map(
-    (layout): Contestant => ({
-      ...{ name: `PyTorch, ${layout}`, threads, program: python },
+  ways.map(
+    ([layout, adam]): Contestant => ({
+      ...{ name: `PyTorch, ${layout}, ${adam} Adam`, threads, program: python },
       args: (network) => [
         ...[join(folder, 'steps.py'), network.name],
-        ...[...countsOf(network), `${threads}`, layout],
+        ...[...countsOf(network), `${threads}`, layout, adam],
       ],
     }),
   ),
@@ -76,7 +84,7 @@ for (const network of networks) {
 
 /** The layout of pictures is nothing to rows. */
 function isPlain({ name }: Contestant): boolean {
-  return name.endsWith('contiguous');
+  return name.includes('contiguous');
 }
 
 async function measure({ program, threads, args }: Contestant, network: Network): Promise<Steps> {

@@ -1,5 +1,5 @@
 # Does what steps.ts does, with PyTorch on the CPU. Prints JSON. Run by bench/training.ts:
-#   python3 bench/training/steps.py <small|wide|mlp> <steps> <warm-up steps> <threads> <contiguous|channels_last>
+#   python3 bench/training/steps.py <small|wide|mlp> <steps> <warm-up steps> <threads> <contiguous|channels_last> <plain|fused>
 import json
 import sys
 import time
@@ -7,7 +7,7 @@ import time
 import torch
 from torch import nn
 
-name, steps, warm_up, threads, layout = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
+name, steps, warm_up, threads, layout, adam = sys.argv[1], *map(int, sys.argv[2:5]), *sys.argv[5:7]
 size, columns, batch_size = 64, 20, 32
 torch.set_num_threads(threads)
 torch.manual_seed(1)
@@ -46,7 +46,7 @@ if layout == "channels_last":
     network = network.to(memory_format=torch.channels_last)
     examples = examples.to(memory_format=torch.channels_last)
 labels = torch.arange(batch_size * 4) % 3
-optimizer = torch.optim.Adam(network.parameters(), 1e-3)
+optimizer = torch.optim.Adam(network.parameters(), 1e-3, fused=adam == "fused")
 cross_entropy = nn.CrossEntropyLoss()
 
 times, processor = [], []

@@ -11,6 +11,7 @@ export { drivers } from './drivers.ts';
 export { findBackend, tryBackend } from './find-backend.ts';
 export { findEnds, type ModelEnds } from './find-ends.ts';
 export { loadModel } from './load-model.ts';
+export { loadRecorder } from './load-recorder.ts';
 export { nativeFiles } from './native/load.ts';
 export {
   manifestFile,
@@ -25,6 +26,8 @@ export { whyNoDevice } from './native/why-no-gpu.ts';
 export type { AdamOptimizer } from './optimizer.ts';
 export { predictAll } from './predict-all.ts';
 export type { Fill, Predictions } from './predictions.ts';
+export type { RecordStep } from './recording/record-step.ts';
+export type { Recording } from './recording/recording.ts';
 export { saveModel } from './save-model.ts';
 export type { SavedModel } from './saved-model.ts';
 export { driverPath, startBackend } from './start-backend.ts';

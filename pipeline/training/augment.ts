@@ -99,76 +99,99 @@ export function augmentImage(
   offset: number,
 ): void {
   const { size, scale, offset: shift } = preprocessing;
-  const { zoom, cropX, cropY } = variation;
-  const sample = variation.angle === 0 && zoom === 1 ? nearest : bilinear;
-  const colour = new Float64Array(3);
-  const cosine = Math.cos(variation.angle);
-  const sine = Math.sin(variation.angle);
+  const { zoom, cropX, cropY, angle, flip } = variation;
+  const sample = angle === 0 && zoom === 1 ? nearest : bilinear;
+  const cosine = Math.cos(angle);
+  const sine = Math.sin(angle);
   const middle = (size - 1) / 2;
+  // Row by row, so that each pass is a loop of its own over values that stay in the cache.
+  const xs = new Float64Array(size);
+  const ys = new Float64Array(size);
+  const line = new Float64Array(size * 3);
   let next = offset;
   for (let y = 0; y < size; y++) {
+    const down = y - middle - variation.shiftY;
     for (let x = 0; x < size; x++) {
       const right = x - middle - variation.shiftX;
-      const down = y - middle - variation.shiftY;
       const across = cosine * right + sine * down;
-      const sourceX = middle + cropX + zoom * (variation.flip ? -across : across);
-      const sourceY = middle + cropY + zoom * (cosine * down - sine * right);
-      sample(pixels, size, sourceX, sourceY, colour);
-      tint(colour, variation);
-      for (let channel = 0; channel < 3; channel++) {
-        target[next++] = (colour[channel] ?? 0) * scale + shift;
-      }
+      xs[x] = middle + cropX + zoom * (flip ? -across : across);
+      ys[x] = middle + cropY + zoom * (cosine * down - sine * right);
     }
+    sample(pixels, size, { xs, ys }, line);
+    tint(line, variation);
+    for (let at = 0; at < line.length; at++) target[next++] = (line[at] ?? 0) * scale + shift;
   }
   const picture = target.subarray(offset, next);
   if (variation.blur > 0) blur(picture, size, variation.blur);
   if (variation.erased) erase(picture, size, variation.erased, 127.5 * scale + shift);
 }
 
-/** Changes brightness, channels, saturation and contrast of one pixel, 0 to 255. */
-function tint(
-  colour: Float64Array,
-  { brightness, channels, saturation, contrast }: Variation,
-): void {
-  for (let channel = 0; channel < 3; channel++) {
-    colour[channel] = (colour[channel] ?? 0) * brightness * (channels[channel] ?? 1);
+/** Changes brightness, channels, saturation and contrast of pixels, 0 to 255. */
+function tint(line: Float64Array, { brightness, channels, saturation, contrast }: Variation): void {
+  const [ofRed, ofGreen, ofBlue] = channels;
+  const isPlain = saturation === 1 && contrast === 1;
+  for (let at = 0; at < line.length; at += 3) {
+    const red = (line[at] ?? 0) * brightness * ofRed;
+    const green = (line[at + 1] ?? 0) * brightness * ofGreen;
+    const blue = (line[at + 2] ?? 0) * brightness * ofBlue;
+    const grey = isPlain ? 0 : 0.299 * red + 0.587 * green + 0.114 * blue;
+    line[at] = changed(red, grey, saturation, contrast);
+    line[at + 1] = changed(green, grey, saturation, contrast);
+    line[at + 2] = changed(blue, grey, saturation, contrast);
   }
-  const [red = 0, green = 0, blue = 0] = colour;
-  const grey = 0.299 * red + 0.587 * green + 0.114 * blue;
-  for (let channel = 0; channel < 3; channel++) {
-    const value = colour[channel] ?? 0;
-    const saturated = saturation === 1 ? value : grey + (value - grey) * saturation;
-    const changed = contrast === 1 ? saturated : 127.5 + (saturated - 127.5) * contrast;
-    colour[channel] = Math.min(255, Math.max(0, changed));
-  }
+}
+
+/** A value with another saturation and contrast. A factor of 1 changes no bit. */
+function changed(value: number, grey: number, saturation: number, contrast: number): number {
+  const saturated = saturation === 1 ? value : grey + (value - grey) * saturation;
+  const contrasted = contrast === 1 ? saturated : 127.5 + (saturated - 127.5) * contrast;
+  return Math.min(255, Math.max(0, contrasted));
 }
 
 /** Gaussian blur in place, across and then down; the border repeats. */
 function blur(picture: Float32Array, size: number, deviation: number): void {
-  const reach = Math.max(1, Math.ceil(2 * deviation));
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, at) =>
-    Math.exp(-((at - reach) ** 2) / (2 * deviation ** 2)),
-  );
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const kernel = weights.map((weight) => weight / total);
-  const line = new Float64Array(size);
+  const kernel = blurKernel(deviation);
+  const reach = (kernel.length - 1) / 2;
+  // With the border repeated at both ends.
+  const line = new Float64Array(size + 2 * reach);
   for (const [step, along] of [
     [3, size * 3],
     [size * 3, 3],
   ] as const) {
     for (let start = 0; start < size; start++) {
       for (let channel = 0; channel < 3; channel++) {
-        const first = start * along + channel;
-        for (let at = 0; at < size; at++) line[at] = picture[first + at * step] ?? 0;
-        for (let at = 0; at < size; at++) {
-          let sum = 0;
-          for (const [place, weight] of kernel.entries()) {
-            sum += (line[clamp(at + place - reach, size)] ?? 0) * weight;
-          }
-          picture[first + at * step] = sum;
-        }
+        blurLine(picture, start * along + channel, step, size, { line, kernel });
       }
     }
+  }
+}
+
+function blurKernel(deviation: number): Float64Array {
+  const reach = Math.max(1, Math.ceil(2 * deviation));
+  const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, at) =>
+    Math.exp(-((at - reach) ** 2) / (2 * deviation ** 2)),
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** Blurs `size` values, each `step` after the one before. @param line is written over */
+function blurLine(
+  picture: Float32Array,
+  first: number,
+  step: number,
+  size: number,
+  { line, kernel }: { readonly line: Float64Array; readonly kernel: Float64Array },
+): void {
+  const taps = kernel.length;
+  const reach = (taps - 1) / 2;
+  for (let at = 0; at < line.length; at++) {
+    line[at] = picture[first + clamp(at - reach, size) * step] ?? 0;
+  }
+  for (let at = 0; at < size; at++) {
+    let sum = 0;
+    for (let tap = 0; tap < taps; tap++) sum += (line[at + tap] ?? 0) * (kernel[tap] ?? 0);
+    picture[first + at * step] = sum;
   }
 }
 
@@ -183,38 +206,40 @@ function erase(
   }
 }
 
-/** Reads the pixel at integer coordinates into `colour`. */
-function nearest(
-  pixels: Uint8Array,
-  size: number,
-  x: number,
-  y: number,
-  colour: Float64Array,
-): void {
-  const at = (clamp(y, size) * size + clamp(x, size)) * 3;
-  for (let channel = 0; channel < 3; channel++) colour[channel] = pixels[at + channel] ?? 0;
+/** Points in a picture. */
+interface Points {
+  readonly xs: Float64Array;
+  readonly ys: Float64Array;
 }
 
-/** Interpolates between the four pixels around a point into `colour`. */
-function bilinear(
-  pixels: Uint8Array,
-  size: number,
-  x: number,
-  y: number,
-  colour: Float64Array,
-): void {
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  const partX = x - left;
-  const partY = y - top;
-  const upper = clamp(top, size) * size;
-  const lower = clamp(top + 1, size) * size;
-  const near = clamp(left, size);
-  const far = clamp(left + 1, size);
-  for (let channel = 0; channel < 3; channel++) {
-    const above = mix(pixels, (upper + near) * 3 + channel, (upper + far) * 3 + channel, partX);
-    const below = mix(pixels, (lower + near) * 3 + channel, (lower + far) * 3 + channel, partX);
-    colour[channel] = above + (below - above) * partY;
+/** Reads the pixels at points with integer coordinates. */
+function nearest(pixels: Uint8Array, size: number, { xs, ys }: Points, line: Float64Array): void {
+  let next = 0;
+  for (let point = 0; point < size; point++) {
+    const at = (clamp(ys[point] ?? 0, size) * size + clamp(xs[point] ?? 0, size)) * 3;
+    line[next++] = pixels[at] ?? 0;
+    line[next++] = pixels[at + 1] ?? 0;
+    line[next++] = pixels[at + 2] ?? 0;
+  }
+}
+
+/** Interpolates between the four pixels around each point. */
+function bilinear(pixels: Uint8Array, size: number, { xs, ys }: Points, line: Float64Array): void {
+  let next = 0;
+  for (let point = 0; point < size; point++) {
+    const x = xs[point] ?? 0;
+    const y = ys[point] ?? 0;
+    const left = Math.floor(x);
+    const top = Math.floor(y);
+    const near = clamp(left, size) * 3;
+    const far = clamp(left + 1, size) * 3;
+    const upper = clamp(top, size) * size * 3;
+    const lower = clamp(top + 1, size) * size * 3;
+    for (let channel = 0; channel < 3; channel++) {
+      const above = mix(pixels, upper + near + channel, upper + far + channel, x - left);
+      const below = mix(pixels, lower + near + channel, lower + far + channel, x - left);
+      line[next++] = above + (below - above) * (y - top);
+    }
   }
 }
 

@@ -19,6 +19,13 @@ export interface Batches {
   mixing(rows: readonly number[], epoch: number): Mixing | null;
 }
 
+/** A batch as it was varied last, and where in it each row is. */
+interface VariedRows {
+  readonly epoch: number;
+  readonly places: ReadonlyMap<number, number>;
+  readonly values: Float32Array;
+}
+
 /**
  * Creates the batches of a prepared dataset.
  *
@@ -38,14 +45,25 @@ export function createBatches(
     return tf.tensor(values, [rows.length, ...index.shape]);
   };
   const plain = (rows: readonly number[]) => tensorOf(rows, (values) => data.fill(values, rows));
+  // What mixup lays over a batch are the same rows in another order, in the same variation.
+  let last: VariedRows = { epoch: 0, places: new Map(), values: new Float32Array(0) };
   const varied = (rows: readonly number[], epoch: number) => {
     if (!pictures || !isAugmenting(augmentation)) return plain(rows);
     return tensorOf(rows, (values) => {
+      const known = last.epoch === epoch ? last : null;
+      const places = new Map<number, number>();
       for (const [position, row] of rows.entries()) {
-        const variation = variationOf(augmentation, pictures.size, { seed, epoch, row });
         const offset = position * rowLength;
-        augmentImage(data.row(row), pictures, variation, values, offset);
+        const place = known?.places.get(row);
+        if (known && place !== undefined) {
+          values.set(known.values.subarray(place, place + rowLength), offset);
+        } else {
+          const variation = variationOf(augmentation, pictures.size, { seed, epoch, row });
+          augmentImage(data.row(row), pictures, variation, values, offset);
+        }
+        places.set(row, offset);
       }
+      last = { epoch, places, values };
     });
   };
   const mixup = pictures ? (augmentation.mixup ?? 0) : 0;

@@ -1,28 +1,20 @@
 import { setImmediate as turnEventLoop } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { createRandom } from '../../platform/lib/random.ts';
 import type { Epoch } from '../../platform/schemas/index.ts';
 import { type AdamOptimizer, createOptimizer } from '../backends/index.ts';
-import type { Batches } from './batches.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { bestEpochOf, isStalled } from './early-stopping.ts';
+import { createGradientSource, type GradientSource, type LossOptions } from './gradients.ts';
 import { learningRateOf } from './learning-rate.ts';
-import type { Mixing } from './mixup.ts';
 import { applyNetwork, copyTensor, copyWeights, restoreWeights } from './network.ts';
-import type { Measures, Objective } from './objective.ts';
-import type { OutlierExposure } from './outlier-exposure.ts';
+import type { Measures } from './objective.ts';
 import type { TrainParameters } from './parameters.ts';
 import { seedMathRandom } from './seed.ts';
 
 /** What training a network needs. */
-export interface FitOptions {
-  readonly network: LayersModel;
-  readonly objective: Objective;
-  readonly batches: Batches;
-  /** Null to train without outliers. */
-  readonly outlierExposure: OutlierExposure | null;
+export interface FitOptions extends LossOptions {
   readonly parameters: TrainParameters;
   /** The folder for the checkpoint. */
   readonly scratch: string;
@@ -56,13 +48,15 @@ const eventLoopMs = 100;
 export async function fitNetwork(options: FitOptions): Promise<FitResult> {
   const { network, parameters } = options;
   const optimizer = await createOptimizer(parameters.learningRate);
+  const source = await createGradientSource(options);
+  const steps: Steps = { source, optimizer };
   let state = await startState(options, optimizer);
   options.onStart(state.epochs.length);
   let checkpointed = 0;
   let tensors: number | null = null;
   while (state.epochs.length < parameters.epochs) {
     if (isStalled(state.epochs, parameters.earlyStopping)) break;
-    const epoch = await runEpoch(options, optimizer, state.epochs.length + 1);
+    const epoch = await runEpoch(options, steps, state.epochs.length + 1);
     state = await addEpoch(options, state, epoch);
     tensors = assertNoLeak(tensors, epoch.epoch);
     if (Date.now() - checkpointed >= checkpointMs) {
@@ -72,9 +66,16 @@ export async function fitNetwork(options: FitOptions): Promise<FitResult> {
   }
   restoreWeights(network, state.best);
   optimizer.dispose();
+  source.dispose();
   const { epochs } = state;
   const stopped = isStalled(epochs, parameters.earlyStopping) ? 'early' : 'epochs';
   return { epochs, bestEpoch: bestEpochOf(epochs), stopped };
+}
+
+/** What makes steps. */
+interface Steps {
+  readonly source: GradientSource;
+  readonly optimizer: AdamOptimizer;
 }
 
 type State = Pick<Checkpoint, 'epochs' | 'weights' | 'best'>;
@@ -104,16 +105,13 @@ async function addEpoch(
   return { epochs, weights, best: bestEpochOf(epochs) === epoch.epoch ? weights : state.best };
 }
 
-async function runEpoch(
-  options: FitOptions,
-  optimizer: AdamOptimizer,
-  epoch: number,
-): Promise<Epoch> {
+async function runEpoch(options: FitOptions, steps: Steps, epoch: number): Promise<Epoch> {
   const { batches, parameters } = options;
+  const { optimizer } = steps;
   const began = performance.now();
   seedMathRandom(`${parameters.seed}/layers/${epoch}`);
   optimizer.learningRate = learningRateOf(epoch, parameters);
-  const train = await trainEpoch(options, optimizer, epoch);
+  const train = await trainEpoch(options, steps, epoch);
   const validation = createMeasures();
   for (const rows of batches.chunks(batches.validation, validationBatch)) {
     await validateBatch(options, rows, validation);
@@ -132,17 +130,13 @@ async function runEpoch(
   return result;
 }
 
-async function trainEpoch(
-  options: FitOptions,
-  optimizer: AdamOptimizer,
-  epoch: number,
-): Promise<Measures> {
+async function trainEpoch(options: FitOptions, steps: Steps, epoch: number): Promise<Measures> {
   const { batches, parameters, objective } = options;
   const order = createRandom(`${parameters.seed}/order/${epoch}`).shuffle(batches.train);
   const sums = createMeasures();
   let turned = Date.now();
   for (const [step, rows] of batches.chunks(order, parameters.batchSize).entries()) {
-    const output = await trainBatch(options, optimizer, epoch, rows);
+    const output = await trainBatch(steps.source, steps.optimizer, epoch, rows);
     objective.measure(output, rows, sums);
     assertFinite(sums.loss + sums.metric, { epoch, step: step + 1, parameters });
     if (Date.now() - turned < eventLoopMs) continue;
@@ -153,61 +147,19 @@ async function trainEpoch(
   return sums;
 }
 
-/** Makes one optimiser step on some rows. @returns the network's output for them before the step: [rows, outputs]. */
+/** Makes one optimiser step on some rows. @returns the network's output for them before the step: [rows, outputs] */
 export async function trainBatch(
-  options: Pick<FitOptions, 'network' | 'objective' | 'batches' | 'outlierExposure'>,
+  source: GradientSource,
   optimizer: AdamOptimizer,
   epoch: number,
   rows: readonly number[],
 ): Promise<Float32Array> {
-  const { network, objective, batches, outlierExposure } = options;
-  const kept: tf.Tensor[] = [];
-  const { value, grads } = tf.tidy(() => {
-    const mixing = batches.mixing(rows, epoch);
-    const batch = mixed(batches, rows, epoch, mixing);
-    const outliers = outlierExposure?.batch(epoch, rows);
-    return tf.variableGrads(() => {
-      const output = applyNetwork(network, batch, true);
-      kept.push(tf.keep(output));
-      const loss = mixedLoss(objective, output, rows, mixing);
-      const parts = [loss, ...network.calculateLosses()];
-      if (outlierExposure && outliers) {
-        parts.push(outlierExposure.loss(output, applyNetwork(network, outliers, true)));
-      }
-      return parts.reduce((sum, part) => tf.add(sum, part));
-    });
-  });
-  optimizer.applyGradients(grads);
-  const [output] = kept;
-  if (!output) throw new Error('the network was not applied');
+  const { output, gradients } = source.of(epoch, rows);
+  optimizer.applyGradients(gradients);
   const numbers = await output.data<'float32'>();
   // Not by tf.dispose, which searches what it is given: a tenth of a small network's step.
-  for (const each of [value, output, ...Object.values(grads)]) each.dispose();
+  for (const each of [output, ...Object.values(gradients)]) each.dispose();
   return numbers;
-}
-
-function mixed(
-  batches: Batches,
-  rows: readonly number[],
-  epoch: number,
-  mixing: Mixing | null,
-): tf.Tensor {
-  const batch = batches.varied(rows, epoch);
-  if (!mixing) return batch;
-  const other = batches.varied(mixing.rows, epoch);
-  return tf.add(tf.mul(batch, 1 - mixing.share), tf.mul(other, mixing.share));
-}
-
-function mixedLoss(
-  objective: Objective,
-  output: tf.Tensor,
-  rows: readonly number[],
-  mixing: Mixing | null,
-): tf.Scalar {
-  const loss = objective.loss(output, rows);
-  if (!mixing) return loss;
-  const other = objective.loss(output, mixing.rows);
-  return tf.add(tf.mul(loss, 1 - mixing.share), tf.mul(other, mixing.share));
 }
 
 async function validateBatch(

@@ -28,8 +28,10 @@ export interface Objective {
   readonly target: { readonly shift: number; readonly scale: number };
   /** The weight of each class in the loss; undefined where all count alike. */
   readonly classWeights?: readonly number[] | undefined;
-  /** The mean loss of a batch, which is differentiated. @param output [rows, outputs] */
-  loss(output: tf.Tensor, rows: readonly number[]): tf.Scalar;
+  /** What {@link loss} compares the output for these rows with. The caller disposes of it. */
+  truth(rows: readonly number[]): tf.Tensor;
+  /** The mean loss of a batch, which is differentiated. @param output [rows, outputs] @param truth of the same rows */
+  loss(output: tf.Tensor, truth: tf.Tensor): tf.Scalar;
   /** Adds a batch's loss and metric (hits, or absolute error in the target's unit). */
   measure(output: Float32Array, rows: readonly number[], sums: Measures): void;
 }
@@ -65,14 +67,14 @@ export function crossEntropyObjective(
     outputs,
     target: { shift: 0, scale: 1 },
     classWeights: shift && weights,
-    loss(output, batch) {
-      const truth = new Float32Array(batch.length * outputs);
+    truth(batch) {
+      const shares = new Float32Array(batch.length * outputs);
       for (const [position, row] of batch.entries()) {
-        truth[position * outputs + labelOf(row)] = weightOf(row) / batch.length;
+        shares[position * outputs + labelOf(row)] = weightOf(row) / batch.length;
       }
-      const shares = tf.tensor2d(truth, [batch.length, outputs]);
-      return crossEntropy(output, shares);
+      return tf.tensor2d(shares, [batch.length, outputs]);
     },
+    loss: crossEntropy,
     measure(output, batch, sums) {
       for (const [position, row] of batch.entries()) {
         const logits = output.subarray(position * outputs, (position + 1) * outputs);
@@ -101,10 +103,8 @@ export function squaredErrorObjective(rows: readonly PreparedRow[], scale?: Labe
   return {
     outputs: 1,
     target,
-    loss(output, batch) {
-      const truth = tf.tensor2d(Float32Array.from(batch, standardised), [batch.length, 1]);
-      return tf.mean<tf.Scalar>(tf.square(tf.sub(output, truth)));
-    },
+    truth: (batch) => tf.tensor2d(Float32Array.from(batch, standardised), [batch.length, 1]),
+    loss: (output, truth) => tf.mean<tf.Scalar>(tf.square(tf.sub(output, truth))),
     measure(output, batch, sums) {
       for (const [position, row] of batch.entries()) {
         const error = (output[position] ?? 0) - standardised(row);

@@ -16,6 +16,7 @@ import { bestEpochOf, isStalled } from '../../../../pipeline/training/early-stop
 import { learningRateOf } from '../../../../pipeline/training/learning-rate.ts';
 import { createTrainingLog } from '../../../../pipeline/training/log.ts';
 import { mixingOf } from '../../../../pipeline/training/mixup.ts';
+import { digestBytes } from '../../../../platform/lib/hash.ts';
 import type { Reporter } from '../../../../platform/lib/reporter.ts';
 import type { Epoch } from '../../../../platform/schemas/index.ts';
 import { imagePreprocessing, scaleImage } from '../../../../platform/transforms/index.ts';
@@ -134,6 +135,22 @@ describe('augmentation', () => {
     expect(isAugmenting({ flip: false, shift: 0, brightness: 0, rotate: 0, erase: 0.2 })).toBe(
       true,
     );
+  });
+
+  test('gives the bits on which models have been trained', () => {
+    const digest = (augmentation: typeof old) => {
+      const bytes = Array.from({ length: 40 }, (_, row) => {
+        const picture = vary(variationOf(augmentation, size, { seed: 7, epoch: 1, row }));
+        return new Uint8Array(picture.buffer);
+      });
+      return digestBytes(Buffer.concat(bytes)).slice(7, 23);
+    };
+    const straight = { ...old, rotate: 0 };
+    expect(digest(straight)).toBe('09e4371006b366e1');
+    expect(digest(old)).toBe('c959ce3ccee24bfb');
+    expect(digest({ ...old, ...{ colour: 0.4 } })).toBe('8577ceddbae4de7c');
+    expect(digest({ ...straight, ...{ blur: 0.2 } })).toBe('58ccbb271b7ef986');
+    expect(digest(all)).toBe('48960c02f4932891');
   });
 
   test('mixes the rows of a batch with themselves, by less than half, as the seed says', () => {
