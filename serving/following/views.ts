@@ -1,10 +1,11 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Type } from 'typebox';
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import { readJson, writeJson } from '../../platform/lib/json-file.ts';
 import { sweepLeftovers } from '../../platform/lib/leftovers.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
+import { readFile } from '../../platform/lib/read-text.ts';
 import { temporaryIn } from '../../platform/lib/temporary.ts';
 import { writeFile } from '../../platform/lib/write-file.ts';
 import type { ServedFiles } from '../../platform/registry/index.ts';
