@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { explainLoading } from '../platform/lib/explain-loading.ts';
 import { explainSystemError } from '../platform/lib/explain-system-error.ts';
 import { reportFault } from '../platform/lib/report-fault.ts';
 import type { ServingApp } from './app.ts';
@@ -102,8 +103,11 @@ async function giveUp(end: ServingApp['endThreads']): Promise<void> {
 
 /** Tells the parent, or whoever reads standard error, and returns the exit code. */
 async function reportError(error: unknown): Promise<number> {
+  const root = process.cwd();
   const known =
-    explainSystemError(error) ?? reportFault(error, { root: process.cwd(), args: ['serve'] });
+    explainSystemError(error) ??
+    explainLoading(error, root) ??
+    reportFault(error, { root, args: ['serve'] });
   const { code, details, message, hint, exitCode } = known;
   const { send } = process;
   // `send` returns before the message is written; exiting before that would lose it.

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
@@ -35,7 +36,7 @@ export interface RunningServer {
  * Starts `serving/server.ts` as a child process and waits until it answers. The workspace's signal stops it;
  * so does the end of this process.
  *
- * @throws MainstemError GIT_SPARSE, PORT_TAKEN, SERVING_*, STORE_*: the error that the server reported; the signal's reason
+ * @throws MainstemError GIT_SPARSE, CODE_UNLOADABLE, PORT_TAKEN, SERVING_*, STORE_*: the error that the server reported; the signal's reason
  */
 export async function startServer(
   workspace: Workspace,
@@ -43,6 +44,11 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { root, signal } = workspace;
   assertCheckedOut(root, 'serving');
+  // Node would end it with a stack.
+  if (!existsSync(serverFile))
+    throw new MainstemError('CODE_UNLOADABLE', {
+      reason: `${relative(root, serverFile)} is not there`,
+    });
   const named = [
     ...(model ? ['--model', model] : []),
     ...(grpcPort === undefined ? [] : ['--grpc-port', String(grpcPort)]),

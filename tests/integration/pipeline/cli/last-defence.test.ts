@@ -194,6 +194,17 @@ test('a full disk is an error that leaves nothing behind, and the same command c
   expect((await farm.mainstem('lock', 'tab')).code).toBe(0);
 });
 
+test.for(['serving/server.ts', 'serving/app.ts', 'monitoring/index.ts'])(
+  'without %s the server cannot be loaded, which is said in words',
+  async (path, { farm }) => {
+    await rm(join(farm.root, path));
+    const { code, err } = await farm.mainstem('serve', '--port', '0');
+    expect([code, err.split(' ')[0]]).toEqual([3, 'CODE_UNLOADABLE']);
+    expect(err).toContain(path);
+    expect(err).not.toMatch(/^\s+at /m);
+  },
+);
+
 test.skipIf(process.platform === 'win32').for([
   ['.mainstem/runs/tab/candidate.json', 'gc', 0],
   ['.mainstem/runs/tab/candidate.json', 'promote tab', 3],
