@@ -22,6 +22,8 @@ export interface Table {
   locate(row: number, place: number, into: Span): void;
   /** A column by its values, which takes time for many different ones; undefined if there is none. Found once, then kept. */
   column(name: string): Column | undefined;
+  /** How often each text is in some rows of a column; null if there are more than so many different ones. */
+  countTexts(rows: Uint32Array, place: number, most: number): Map<string, number> | null;
 }
 
 /** A column by its different values, which are numbered in the order in which they first stand in it. */
@@ -67,6 +69,7 @@ export function createTable({ columns, bytes, starts }: TableBytes): Table {
       found.set(name, column);
       return column;
     },
+    countTexts: (rows, place, most) => countTexts(table, rows, { place, most }),
     place: (name) => places.get(name) ?? -1,
     text(row, place) {
       table.locate(row, place, span);
@@ -182,15 +185,38 @@ function replaceBy(span: Span, text: string): void {
   span.end = span.bytes.length;
 }
 
+function countTexts(
+  table: Table,
+  rows: Uint32Array,
+  { place, most }: { readonly place: number; readonly most: number },
+): Map<string, number> | null {
+  const one = createSpan();
+  const values = valuesOf(table, place, one);
+  const counts: number[] = [];
+  for (const row of rows) {
+    table.locate(row, place, one);
+    const code = values.add(one, row);
+    counts[code] = (counts[code] ?? 0) + 1;
+    if (counts.length > most) return null;
+  }
+  return new Map(counts.map((count, code) => [table.text(values.firstRow(code), place), count]));
+}
+
+/** The values of a column, of which none is there yet. @param added in which each that is added stands */
+function valuesOf(table: Table, place: number, added: Span): Values {
+  const other = createSpan();
+  return createValues((row) => {
+    table.locate(row, place, other);
+    return areEqual(added, other);
+  });
+}
+
 /** Numbers the different values of a column. */
 function readColumn(table: Table, place: number): Column {
   const { rows } = table;
-  const [one, other] = [createSpan(), createSpan()];
+  const one = createSpan();
   const codes = new Uint32Array(rows);
-  const values = createValues((row) => {
-    table.locate(row, place, other);
-    return areEqual(one, other);
-  });
+  const values = valuesOf(table, place, one);
   for (let row = 0; row < rows; row++) {
     table.locate(row, place, one);
     codes[row] = values.add(one, row);

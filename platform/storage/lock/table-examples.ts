@@ -1,11 +1,12 @@
 import { MainstemError } from '../../lib/errors.ts';
+import type { Digest } from '../../lib/hash.ts';
 import { parseTime } from '../../lib/parse-time.ts';
 import { createSpan, type Span, type Table } from '../../lib/table.ts';
 import { shorten } from '../../lib/text.ts';
 import type { SplitDefinition } from '../../schemas/define/index.ts';
 import type { DealtExample, PartName } from '../../schemas/index.ts';
 import { digestRows } from './digest-rows.ts';
-import { createDigestText, digestLength, nameRows } from './row-identity.ts';
+import { createDigestText, digestLength, type NamedRow, nameRows } from './row-identity.ts';
 import { assignPart } from './split.ts';
 import { splitByTime } from './split-by-time.ts';
 
@@ -31,20 +32,45 @@ export function examplesOfTable(
   { split, label, columns = table.columns }: TableExampleOptions,
 ): DealtExample[] {
   const metadata = createMetadata(table, [...columns, ...columnsOfSplit(split)]);
-  const labelled = table.place(label);
-  if (labelled < 0) {
-    const reason = `there is no column "${label}"`;
-    throw new MainstemError('DATA_INVALID', { path, reason });
-  }
-  const digests = digestRows(table, split.equalRows);
-  const deal = createDealer(table, path, split, () => digests);
-  return nameRows(digests).map(({ row, digest, id }): DealtExample => {
+  const { named, deal, labelled } = dealTable(table, path, { split, label });
+  return named.map(({ row, digest, id }): DealtExample => {
     const { split: name, group } = deal(row);
     return {
       ...{ id, digest, row: row + 1, split: name, label: table.text(row, labelled) },
       ...{ group, metadata: metadata(row) },
     };
   });
+}
+
+/** What its rows are called and where they go, without an object for the cells of each. */
+export interface DealtTable {
+  /** Sorted by id. */
+  readonly named: readonly NamedRow[];
+  readonly deal: (row: number) => DealtRow;
+  readonly digestOf: (row: number) => Digest;
+  /** The place of the label. */
+  readonly labelled: number;
+}
+
+/** Names and deals the rows of a table. @throws MainstemError DATA_INVALID if there is no such label */
+export function dealTable(
+  table: Table,
+  path: string,
+  { split, label }: Pick<TableExampleOptions, 'split' | 'label'>,
+): DealtTable {
+  const labelled = table.place(label);
+  if (labelled < 0) {
+    const reason = `there is no column "${label}"`;
+    throw new MainstemError('DATA_INVALID', { path, reason });
+  }
+  const digests = digestRows(table, split.equalRows);
+  const digestText = createDigestText();
+  return {
+    named: nameRows(digests),
+    deal: createDealer(table, path, split, () => digests),
+    digestOf: (row) => digestText(digests, row * digestLength),
+    labelled,
+  };
 }
 
 /** Where a row goes. */
