@@ -238,18 +238,28 @@ interface Values {
   firstRow(code: number): number;
 }
 
-/** What is kept of a value, side by side, because each may be anywhere in memory: its hash, its first row, its length. */
-const [hashAt, rowAt, lengthAt, entryLength] = [0, 1, 2, 4];
+/**
+ * What is kept of a value, side by side, because each may be anywhere in memory: its hash, its first row, its length, and the bytes
+ * of a short one, so that its cell need not be looked at again.
+ */
+const [hashAt, rowAt, lengthAt, bytesAt, entryLength] = [0, 1, 2, 3, 8];
+const keptBytes = 4 * (entryLength - bytesAt);
 
 /** @param isThat whether the value that is added is also that of a row */
 function createValues(isThat: (row: number) => boolean): Values {
   let slots = new Uint32Array(2048);
   let entries = new Uint32Array(1024 * entryLength);
   let size = 0;
-  const isKnown = (code: number, hash: number, length: number) => {
+  const added = new Uint32Array(entryLength);
+  const isKnown = (code: number) => {
     const entry = code * entryLength;
-    if (entries[entry + hashAt] !== hash || entries[entry + lengthAt] !== length) return false;
-    return isThat(entries[entry + rowAt] ?? 0);
+    if (entries[entry + hashAt] !== added[hashAt]) return false;
+    const length = added[lengthAt] ?? 0;
+    if (entries[entry + lengthAt] !== length) return false;
+    for (let at = bytesAt; 4 * (at - bytesAt) < length && at < entryLength; at++) {
+      if (entries[entry + at] !== added[at]) return false;
+    }
+    return length <= keptBytes || isThat(entries[entry + rowAt] ?? 0);
   };
   const put = (code: number, hash: number) => {
     const mask = slots.length - 1;
@@ -266,23 +276,45 @@ function createValues(isThat: (row: number) => boolean): Values {
   };
   return {
     add(span, row) {
-      const hash = hashOf(span);
-      const length = span.end - span.start;
+      describe(span, row, added);
       const mask = slots.length - 1;
-      let slot = hash & mask;
+      let slot = (added[hashAt] ?? 0) & mask;
       for (let next = slots[slot] ?? 0; next !== 0; next = slots[slot] ?? 0) {
-        if (isKnown(next - 1, hash, length)) return next - 1;
+        if (isKnown(next - 1)) return next - 1;
         slot = (slot + 1) & mask;
       }
       const code = size++;
       slots[slot] = code + 1;
-      entries.set([hash, row, length], code * entryLength);
+      entries.set(added, code * entryLength);
       if (size * entryLength === entries.length) grow();
       return code;
     },
     size: () => size,
     firstRow: (code) => entries[code * entryLength + rowAt] ?? 0,
   };
+}
+
+/** Writes what is kept of a value. */
+function describe(span: Span, row: number, entry: Uint32Array): void {
+  const { bytes, start, end } = span;
+  entry[hashAt] = hashOf(span);
+  entry[rowAt] = row;
+  entry[lengthAt] = end - start;
+  for (let word = bytesAt, at = start; word < entryLength; word++, at += 4) {
+    entry[word] = at + 4 <= end ? wordAt(bytes, at) : lastWord(bytes, at, end);
+  }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+  return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+
+/** The bytes before an end, fewer than four or none. */
+function lastWord(bytes: Uint8Array, start: number, end: number): number {
+  let word = 0;
+  for (let at = start; at < end; at++) word = (word << 8) | (bytes[at] ?? 0);
+  return word;
 }
 
 /** A number of 32 bits for the bytes of a span, four of them at a time, with a last stir, because the lowest bits choose the slot. */

@@ -77,8 +77,6 @@ export function dealTable(
 export interface DealtRow {
   readonly split: PartName;
   readonly group: string;
-  /** The group is that of a column, not the row's own content. */
-  readonly named: boolean;
 }
 
 /**
@@ -95,36 +93,25 @@ export function createDealer(
   digests: () => Uint8Array = () => digestRows(table, split.equalRows),
 ): (row: number) => DealtRow {
   const ofTime = split.by === undefined ? null : dealByTime(table, path, split);
-  const nameOf = split.group === undefined ? () => '' : createNames(table, split.group);
+  const groups = split.group === undefined ? undefined : table.column(split.group);
   const digestOf = createDigestText();
   let known: Uint8Array | undefined;
   const digestText = (row: number) => {
     known ??= digests();
     return digestOf(known, row * digestLength);
   };
-  const dealt = new Map<string, DealtRow>();
+  // By the numbers of the names: looking up a million texts takes longer than all else here.
+  const dealt: (DealtRow | undefined)[] = Array.from(groups?.counts ?? [], () => undefined);
   return (row) => {
-    const name = nameOf(row);
-    const before = dealt.get(name);
+    const code = groups?.codes[row] ?? 0;
+    const before = dealt[code];
     if (before) return before;
-    const named = name !== '';
-    const group = named ? name : digestText(row);
-    const found = { group, split: ofTime ? ofTime(row) : assignPart(group, split), named };
+    const name = groups?.text(code) ?? '';
+    const group = name === '' ? digestText(row) : name;
+    const found = { group, split: ofTime ? ofTime(row) : assignPart(group, split) };
     // All rows of a named group go to one split.
-    if (named) dealt.set(name, found);
+    if (name !== '') dealt[code] = found;
     return found;
-  };
-}
-
-/** The cells of a column, '' where there is no such column; each different text is read once. */
-function createNames(table: Table, name: string): (row: number) => string {
-  const column = table.column(name);
-  const texts: string[] = [];
-  return (row) => {
-    const code = column?.codes[row] ?? 0;
-    const text = texts[code] ?? column?.text(code) ?? '';
-    texts[code] = text;
-    return text;
   };
 }
 
