@@ -101,9 +101,14 @@ function sharesOf(counts: readonly number[]): number[] {
   return counts.map((count) => (count + 0.5) / all);
 }
 
+/** By how much a share changed; of two that changed alike, as of two values all do, the one that grew comes first. */
 function changeAt(place: number, was: readonly number[], is: readonly number[]): number {
-  return Math.abs((is[place] ?? 0) - (was[place] ?? 0));
+  const change = (is[place] ?? 0) - (was[place] ?? 0);
+  return Math.abs(change) + (change > 0 ? alike : 0);
 }
+
+/** More than rounding, less than any difference that is shown. */
+const alike = 1e-9;
 
 /** The numbers of a column in their order; null if it is not one of numbers. */
 function readNumbers(cells: ColumnCells): Float64Array | null {

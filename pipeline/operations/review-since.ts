@@ -16,7 +16,7 @@ import { lockOf } from './data-since.ts';
  */
 export async function reviewSince(
   context: ProjectContext,
-  champion: ModelRecord,
+  champion: Pick<ModelRecord, 'model' | 'run'>,
 ): Promise<DataReview | null> {
   const { lock, project } = context;
   const { data, table } = project.definition;

@@ -43,10 +43,15 @@ export function gapInterval(binned: Binned): Estimate | null {
   return estimateOf(binned)?.estimate ?? null;
 }
 
-/** The estimate, with the gaps of all bins where what was found is the median. */
-function estimateOf(
-  binned: Binned,
-): { readonly estimate: Estimate; readonly gaps: number[] } | null {
+interface Estimated {
+  readonly estimate: Estimate;
+  /** Of all bins, where what was found is the median. */
+  readonly gaps: number[];
+  /** So many standard deviations are no surprise yet. */
+  readonly quantile: number;
+}
+
+function estimateOf(binned: Binned): Estimated | null {
   const fitted = fittedOf(binned);
   const { bins, found } = fitted;
   // Answers that are nearly certain say little of their spread: each counts as far as it is the toss of a fair coin.
@@ -61,7 +66,7 @@ function estimateOf(
   const sizeOf = (gaps: readonly number[]) => sumOf(gaps.map(Math.abs)) / binned.claims.length;
   const gaps = gapsAt(0);
   const [low, high] = [sizeOf(gapsAt(quantile)), sizeOf(gapsAt(-quantile))];
-  return { estimate: { value: sizeOf(gaps), low, high }, gaps };
+  return { estimate: { value: sizeOf(gaps), low, high }, gaps, quantile };
 }
 
 /** Student's t with more degrees is the normal distribution. */
@@ -83,8 +88,8 @@ export function gapDifference(ours: Binned, theirs: Binned): Ends | null {
   const together =
     after && before ? believed * correlation(ours, theirs, [after.gaps, before.gaps]) : 0;
   const { low, high } = profile(
-    after ? wayOf(ours) : certain,
-    before ? wayOf(theirs) : certain,
+    after ? wayOf(ours, after.quantile) : certain,
+    before ? wayOf(theirs, before.quantile) : certain,
     together,
   );
   const found = (foundOf(ours) - foundOf(theirs)) / Math.max(1, ours.claims.length);
@@ -95,19 +100,19 @@ export function gapDifference(ours: Binned, theirs: Binned): Ends | null {
 interface Step {
   /** Their sum in the mean of one answer. */
   readonly size: number;
-  /** By how many standard deviations more was found than they lead to expect. */
+  /** By how many standard deviations more was found than they lead to expect; fewer where answers say little of their spread. */
   readonly surprise: number;
 }
 
 /** A model all of whose answers are certain and right. */
 const certain: readonly Step[] = [{ size: 0, surprise: 0 }];
-const steps = 200;
+const steps = 400;
 /** Nothing that surprises so much in the other direction is in an interval. */
-const [enoughSurprise, mostDoublings] = [-3.5, 12];
+const [enoughSurprise, longer, mostTimes] = [-3.5, 1.25, 40];
 const impossible = 1000;
 
 /** The gaps of a model from none on, in steps that are finer where they are small. */
-function wayOf(binned: Binned): Step[] {
+function wayOf(binned: Binned, quantile: number): Step[] {
   const fitted = fittedOf(binned);
   const stepAt = (scale: number): Step => {
     const { expected, deviation, skewness } = momentsAt(fitted, scale);
@@ -115,10 +120,11 @@ function wayOf(binned: Binned): Step[] {
     const away = fitted.found - expected;
     const apart = deviation > 0 ? away / deviation : impossible * Math.sign(away);
     const surprise = apart - ((Math.min(apart ** 2, enoughSurprise ** 2) - 1) * skewness) / 6;
-    return { size: sumOf(gapsOf(fitted, scale).map(Math.abs)) / binned.claims.length, surprise };
+    const size = sumOf(gapsOf(fitted, scale).map(Math.abs)) / binned.claims.length;
+    return { size, surprise: (surprise * normal975) / quantile };
   };
   let most = 1;
-  for (let at = 0; at < mostDoublings && stepAt(most).surprise > enoughSurprise; at++) most *= 2;
+  for (let at = 0; at < mostTimes && stepAt(most).surprise > enoughSurprise; at++) most *= longer;
   return Array.from({ length: steps + 1 }, (_, at) => stepAt(most * (at / steps) ** 2));
 }
 
@@ -187,7 +193,8 @@ function shiftOf(bin: Bin): number {
   if (bin.count === 0) return 0;
   const gap = gapOf(bin);
   const least = leastShift * Math.sqrt(bin.variance);
-  return (Math.sign(gap || -1) * Math.max(least, Math.abs(gap))) / bin.count;
+  // The sign of a smaller gap says nothing, and answers that are all right as claimed can only be less often right.
+  return (Math.abs(gap) < least ? -least : gap) / bin.count;
 }
 
 /** The gap of a bin, summed over its answers, where its shift is so many times as large: no share is beyond 0 or 1. */
