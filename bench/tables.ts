@@ -129,6 +129,8 @@ async function measureEvidently(): Promise<void> {
   const evidently = await peer('evidently', sales);
   printRow('Evidently, DataDriftPreset', evidently);
   console.log(`Evidently / Mainstem: ${ratioOf(evidently, drifted)}`);
+  const review = [join(tables, 'review.ts'), sales, 'returned', 'order_id'];
+  printRow('Mainstem, data review', await measure(node, review, { cwd: repository }));
 }
 
 async function validate(): Promise<Spent> {

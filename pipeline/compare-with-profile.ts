@@ -37,8 +37,10 @@ export interface PropertyDrift {
 /** One property of some inputs. */
 export interface MeasuredProperty {
   readonly name: string;
-  /** Null where it is missing. */
-  readonly values: readonly (number | string | null)[];
+  /** Null, or NaN for a number, where it is missing. */
+  readonly values: Iterable<number | string | null>;
+  /** How many inputs each value stands for. @default one */
+  readonly times?: readonly number[];
 }
 
 /**
@@ -54,7 +56,7 @@ export function compareWithProfile(
   return profile.bins.flatMap((bins) => {
     const measured = properties.find(({ name }) => name === bins.name);
     if (!measured) return [];
-    const { counts, missing } = countBins(bins, measured.values);
+    const { counts, missing } = countBins(bins, measured);
     return judgeBins(profile, { bins, counts, missing }, limits);
   });
 }
@@ -86,13 +88,14 @@ export function judgeBins(
   return { property: bins.name, inputs, missing, index, noise, distance, state };
 }
 
-function countBins(bins: ProfileBins, values: MeasuredProperty['values']) {
+function countBins(bins: ProfileBins, { values, times }: MeasuredProperty) {
   const counts = bins.ratios.map(() => 0);
-  let missing = 0;
+  let [missing, at] = [0, 0];
   for (const value of values) {
     const place = binOf(bins, value);
-    if (place === null) missing += 1;
-    else counts[place] = (counts[place] ?? 0) + 1;
+    const inputs = times?.[at++] ?? 1;
+    if (place === null) missing += inputs;
+    else counts[place] = (counts[place] ?? 0) + inputs;
   }
   return { counts, missing };
 }

@@ -2,8 +2,9 @@ import { countBy } from '../platform/lib/count-by.ts';
 import { evenly } from '../platform/lib/evenly.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
 import type { DataReview, Example, ReviewedExample } from '../platform/schemas/index.ts';
-import { digestRow } from '../platform/storage/index.ts';
 import { columnDrift } from './column-drift.ts';
+import type { DataVersion } from './data-version.ts';
+import { columnsOfObjects } from './example-columns.ts';
 
 /** As many as a contact sheet shows at a glance. */
 const mostShown = 60;
@@ -11,13 +12,12 @@ const mostShown = 60;
 /** Two versions of a dataset. */
 export interface ReviewInputs {
   readonly dataset: string;
-  readonly before: readonly Example[];
-  readonly after: readonly Example[];
-  /** Of a table: its label, and the column that may name its rows. */
-  readonly label?: string | undefined;
-  readonly key?: string | undefined;
+  readonly before: DataVersion;
+  readonly after: DataVersion;
   /** Of photos: what was measured and read. */
   readonly photos?: PhotoFacts | undefined;
+  /** Of a table: rows of which cells changed, by what names them. */
+  readonly changedRows?: DataReview['changedRows'];
 }
 
 /** What photos are like apart from what they show. */
@@ -39,43 +39,68 @@ export function findAdded(before: readonly Example[], after: readonly Example[])
  * row's cells. A row that differs in nothing but its label is relabelled.
  */
 export function reviewData(inputs: ReviewInputs): DataReview {
-  const { dataset, before, after, label, photos } = inputs;
-  const content = contentOf(label);
-  const [old, fresh] = [indexBy(before, content), indexBy(after, content)];
-  const added = after.filter((one) => !old.has(content(one)));
-  const removed = before.filter((one) => !fresh.has(content(one)));
-  const stayed = after.flatMap((one) => {
-    const was = old.get(content(one));
-    return was ? [{ one, was }] : [];
-  });
-  const relabelled = stayed.filter(({ one, was }) => one.label !== was.label);
+  const { dataset, before, after, photos, changedRows = null } = inputs;
+  const { added, removed, stayed } = matchVersions(before, after);
+  const relabelled = stayed.filter(({ was, is }) => before.label(was) !== after.label(is));
   return {
-    ...{ dataset, kind: label === undefined ? 'images' : 'table' },
-    ...{ before: before.length, after: after.length },
-    added: some(added.map((one) => shownOf(one))),
-    removed: some(removed.map((one) => shownOf(one))),
-    relabelled: some(relabelled.map(({ one, was }) => ({ ...shownOf(one), from: was.label }))),
-    moved:
-      label === undefined
-        ? stayed.filter(({ one, was }) => one.id !== was.id && one.label === was.label).length
-        : 0,
-    dealtAgain: stayed.filter(({ one, was }) => one.split !== was.split).length,
-    changedRows: changedRows(inputs),
-    splits: splitsOf(before, after, added),
+    ...{ dataset, kind: after.kind, before: before.count, after: after.count },
+    added: some(added, after.shown),
+    removed: some(removed, before.shown),
+    relabelled: some(relabelled, ({ was, is }) => ({
+      ...after.shown(is),
+      from: before.label(was),
+    })),
+    moved: after.kind === 'images' ? countMoved(stayed, before, after) : 0,
+    dealtAgain: stayed.filter(({ was, is }) => before.split(was) !== after.split(is)).length,
+    ...{ changedRows, splits: splitsOf(before, after, added) },
     drift: joinDrift(
-      columnDrift(
-        before.map((one) => columnsOf(one, label)),
-        added.map((one) => columnsOf(one, label)),
-      ),
-      photos ? columnDrift(photos.before, photos.added) : nothing,
+      columnDrift(before.columns(placesIn(before)), after.columns(added)),
+      photos ? columnDrift(columnsOfObjects(photos.before), columnsOfObjects(photos.added)) : none,
     ),
     ...(photos && { privacy: photos.privacy }),
   };
 }
 
+/** An example of both versions, by its place in either. */
+interface Stayed {
+  readonly was: number;
+  readonly is: number;
+}
+
+function matchVersions(before: DataVersion, after: DataVersion) {
+  const old = new Map<string, number>();
+  for (const at of placesIn(before)) old.set(before.content(at), at);
+  const fresh = new Set<string>();
+  const added: number[] = [];
+  const stayed: Stayed[] = [];
+  for (const is of placesIn(after)) {
+    const content = after.content(is);
+    const was = old.get(content);
+    if (was === undefined) added.push(is);
+    else {
+      fresh.add(content);
+      stayed.push({ was, is });
+    }
+  }
+  const removed = placesIn(before).filter((at) => !fresh.has(before.content(at)));
+  return { added, removed: [...removed], stayed };
+}
+
+function placesIn({ count }: DataVersion): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, at) => at);
+}
+
+/** Photos with the same label at another path. */
+function countMoved(stayed: readonly Stayed[], before: DataVersion, after: DataVersion): number {
+  return stayed.filter(
+    ({ was, is }) =>
+      before.shown(was).id !== after.shown(is).id && before.label(was) === after.label(is),
+  ).length;
+}
+
 type Drift = DataReview['drift'];
 
-const nothing: Drift = { columns: 0, found: [] };
+const none: Drift = { columns: 0, found: [] };
 
 function joinDrift(columns: Drift, photos: Drift): Drift {
   return {
@@ -84,45 +109,23 @@ function joinDrift(columns: Drift, photos: Drift): Drift {
   };
 }
 
-/** What an example is, apart from its label; looked at several times, so it is kept. */
-function contentOf(label: string | undefined): (example: Example) => string {
-  if (label === undefined) return ({ digest }) => digest;
-  const known = new WeakMap<Example, string>();
-  return (example) => {
-    const { [label]: _, ...others } = example.metadata;
-    const content = known.get(example) ?? digestRow(others);
-    known.set(example, content);
-    return content;
-  };
-}
-
-function indexBy(examples: readonly Example[], keyOf: (example: Example) => string) {
-  return new Map(examples.map((example) => [keyOf(example), example]));
-}
-
-function shownOf({ id, row, digest, label, split }: Example): ReviewedExample {
-  return { id, ...(row !== undefined && { row }), digest, label, split };
-}
-
 /** A few of them, from every class and from the first to the last. */
-function some(examples: readonly ReviewedExample[]): DataReview['added'] {
-  return { count: examples.length, shown: evenly(examples, mostShown) };
-}
-
-/** The columns with the label of a photo, whose mixture matters as much. */
-function columnsOf({ metadata, label }: Example, column: string | undefined) {
-  return column === undefined ? { ...metadata, class: label } : metadata;
+function some<Item, Shown extends ReviewedExample>(
+  items: readonly Item[],
+  show: (item: Item) => Shown,
+): { count: number; shown: Shown[] } {
+  return { count: items.length, shown: evenly(items, mostShown).map(show) };
 }
 
 function splitsOf(
-  before: readonly Example[],
-  after: readonly Example[],
-  added: readonly Example[],
+  before: DataVersion,
+  after: DataVersion,
+  added: readonly number[],
 ): DataReview['splits'] {
-  const [old, fresh, more] = [before, after, added].map((all) =>
-    countBy(all, ({ split }) => split),
-  );
-  const names = [...new Set([...Object.keys(old ?? {}), ...Object.keys(fresh ?? {})])].sort();
+  const old = countBy(placesIn(before), before.split);
+  const fresh = countBy(placesIn(after), after.split);
+  const more = countBy(added, after.split);
+  const names = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].sort();
   return Object.fromEntries(
     names.map((name) => [
       name,
@@ -133,23 +136,4 @@ function splitsOf(
       },
     ]),
   );
-}
-
-/** Of rows that a key names, once each, those of which cells changed. */
-function changedRows({ before, after, key, label }: ReviewInputs): DataReview['changedRows'] {
-  if (key === undefined || label === undefined) return null;
-  const keyOf = ({ metadata }: Example) => ownValue(metadata, key) ?? '';
-  const [old, fresh] = [indexBy(before, keyOf), indexBy(after, keyOf)];
-  if (old.size < before.length || fresh.size < after.length) return null;
-  const changed = [...fresh].flatMap(([value, one]) => {
-    const was = old.get(value);
-    const columns = was ? differing(was.metadata, one.metadata) : [];
-    return columns.length > 0 ? [{ value, columns }] : [];
-  });
-  return { key, count: changed.length, shown: changed.slice(0, mostShown) };
-}
-
-function differing(a: Example['metadata'], b: Example['metadata']): string[] {
-  const columns = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...columns].filter((column) => ownValue(a, column) !== ownValue(b, column)).sort();
 }

@@ -16,7 +16,7 @@ export {
 export { type LinearAnswers, measureAttainable } from './measure-attainable.ts';
 export { measureAttainableNumbers } from './measure-attainable-numbers.ts';
 export { measureCertainty } from './measure-certainty.ts';
-export { measureQuantities } from './measure-quantities.ts';
+export { comparedColumns, presentCell } from './measure-quantities.ts';
 export { type MeasuredSeed, measureSeed, spreadSeeds } from './measure-seeds.ts';
 export { measureValidationIntervals } from './measure-validation-intervals.ts';
 export { metricIntervals } from './metric-intervals.ts';

@@ -30,8 +30,7 @@ export async function measureQuantities(
   preprocessing: Preprocessing,
 ): Promise<Quantity[]> {
   if (preprocessing.kind === 'table') {
-    const columns = preprocessing.columns.filter((column) => !isUncounted(column));
-    return columns.map((column) => ({
+    return comparedColumns(preprocessing.columns).map((column) => ({
       name: column.name,
       values: rows.map(({ metadata }) => presentCell(ownValue(metadata, column.name), column.kind)),
       categories: categoriesOf(column),
@@ -45,9 +44,15 @@ export async function measureQuantities(
   }));
 }
 
-/** Dates move on with the calendar, which is not drift; thousands of values would be as many series for monitoring. */
-function isUncounted(column: TableColumn): boolean {
-  return column.kind === 'date' || (column.kind === 'category' && column.target !== undefined);
+/**
+ * The columns that a profile has. Dates move on with the calendar, which is not drift; thousands of values would be as many series
+ * for monitoring.
+ */
+export function comparedColumns(columns: readonly TableColumn[]): TableColumn[] {
+  return columns.filter(
+    (column) =>
+      column.kind !== 'date' && !(column.kind === 'category' && column.target !== undefined),
+  );
 }
 
 function categoriesOf(column: TableColumn): readonly string[] | null {
@@ -55,8 +60,8 @@ function categoriesOf(column: TableColumn): readonly string[] | null {
   return column.kind === 'category' ? column.values : null;
 }
 
-/** As serving reads it. */
-function presentCell(cell: string | undefined, kind: ColumnKind): string | null {
+/** A cell as serving reads it. */
+export function presentCell(cell: string | undefined, kind: ColumnKind): string | null {
   if (cell === undefined || isMissing(cell, kind)) return null;
   return kind === 'boolean' ? String(parseBoolean(cell) ?? cell) : cell;
 }

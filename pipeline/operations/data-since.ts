@@ -27,7 +27,10 @@ export async function dataSince(
 }
 
 /** The data.lock.json of the commit that promoted the record; null where it is not in git. */
-export async function lockOf(root: string, { model, run }: ModelRecord): Promise<DataLock | null> {
+export async function lockOf(
+  root: string,
+  { model, run }: Pick<ModelRecord, 'model' | 'run'>,
+): Promise<DataLock | null> {
   const path = recordPath(model, run);
   const added = await git(root, 'log', '--diff-filter=A', '--format=%H', '-1', '--', path).catch(
     otherwise(''),

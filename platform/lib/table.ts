@@ -22,6 +22,8 @@ export interface Table {
   locate(row: number, place: number, into: Span): void;
   /** A column by its values, which takes time for many different ones; undefined if there is none. Found once, then kept. */
   column(name: string): Column | undefined;
+  /** How often each text is in some rows of a column; null if there are more than so many different ones. */
+  countTexts(rows: Uint32Array, place: number, most: number): Map<string, number> | null;
 }
 
 /** A column by its different values, which are numbered in the order in which they first stand in it. */
@@ -67,6 +69,7 @@ export function createTable({ columns, bytes, starts }: TableBytes): Table {
       found.set(name, column);
       return column;
     },
+    countTexts: (rows, place, most) => countTexts(table, rows, { place, most }),
     place: (name) => places.get(name) ?? -1,
     text(row, place) {
       table.locate(row, place, span);
@@ -182,15 +185,38 @@ function replaceBy(span: Span, text: string): void {
   span.end = span.bytes.length;
 }
 
+function countTexts(
+  table: Table,
+  rows: Uint32Array,
+  { place, most }: { readonly place: number; readonly most: number },
+): Map<string, number> | null {
+  const one = createSpan();
+  const values = valuesOf(table, place, one);
+  const counts: number[] = [];
+  for (const row of rows) {
+    table.locate(row, place, one);
+    const code = values.add(one, row);
+    counts[code] = (counts[code] ?? 0) + 1;
+    if (counts.length > most) return null;
+  }
+  return new Map(counts.map((count, code) => [table.text(values.firstRow(code), place), count]));
+}
+
+/** The values of a column, of which none is there yet. @param added in which each that is added stands */
+function valuesOf(table: Table, place: number, added: Span): Values {
+  const other = createSpan();
+  return createValues((row) => {
+    table.locate(row, place, other);
+    return areEqual(added, other);
+  });
+}
+
 /** Numbers the different values of a column. */
 function readColumn(table: Table, place: number): Column {
   const { rows } = table;
-  const [one, other] = [createSpan(), createSpan()];
+  const one = createSpan();
   const codes = new Uint32Array(rows);
-  const values = createValues((row) => {
-    table.locate(row, place, other);
-    return areEqual(one, other);
-  });
+  const values = valuesOf(table, place, one);
   for (let row = 0; row < rows; row++) {
     table.locate(row, place, one);
     codes[row] = values.add(one, row);
@@ -212,18 +238,28 @@ interface Values {
   firstRow(code: number): number;
 }
 
-/** What is kept of a value, side by side, because each may be anywhere in memory: its hash, its first row, its length. */
-const [hashAt, rowAt, lengthAt, entryLength] = [0, 1, 2, 4];
+/**
+ * What is kept of a value, side by side, because each may be anywhere in memory: its hash, its first row, its length, and the bytes
+ * of a short one, so that its cell need not be looked at again.
+ */
+const [hashAt, rowAt, lengthAt, bytesAt, entryLength] = [0, 1, 2, 3, 8];
+const keptBytes = 4 * (entryLength - bytesAt);
 
 /** @param isThat whether the value that is added is also that of a row */
 function createValues(isThat: (row: number) => boolean): Values {
   let slots = new Uint32Array(2048);
   let entries = new Uint32Array(1024 * entryLength);
   let size = 0;
-  const isKnown = (code: number, hash: number, length: number) => {
+  const added = new Uint32Array(entryLength);
+  const isKnown = (code: number) => {
     const entry = code * entryLength;
-    if (entries[entry + hashAt] !== hash || entries[entry + lengthAt] !== length) return false;
-    return isThat(entries[entry + rowAt] ?? 0);
+    if (entries[entry + hashAt] !== added[hashAt]) return false;
+    const length = added[lengthAt] ?? 0;
+    if (entries[entry + lengthAt] !== length) return false;
+    for (let at = bytesAt; 4 * (at - bytesAt) < length && at < entryLength; at++) {
+      if (entries[entry + at] !== added[at]) return false;
+    }
+    return length <= keptBytes || isThat(entries[entry + rowAt] ?? 0);
   };
   const put = (code: number, hash: number) => {
     const mask = slots.length - 1;
@@ -240,23 +276,45 @@ function createValues(isThat: (row: number) => boolean): Values {
   };
   return {
     add(span, row) {
-      const hash = hashOf(span);
-      const length = span.end - span.start;
+      describe(span, row, added);
       const mask = slots.length - 1;
-      let slot = hash & mask;
+      let slot = (added[hashAt] ?? 0) & mask;
       for (let next = slots[slot] ?? 0; next !== 0; next = slots[slot] ?? 0) {
-        if (isKnown(next - 1, hash, length)) return next - 1;
+        if (isKnown(next - 1)) return next - 1;
         slot = (slot + 1) & mask;
       }
       const code = size++;
       slots[slot] = code + 1;
-      entries.set([hash, row, length], code * entryLength);
+      entries.set(added, code * entryLength);
       if (size * entryLength === entries.length) grow();
       return code;
     },
     size: () => size,
     firstRow: (code) => entries[code * entryLength + rowAt] ?? 0,
   };
+}
+
+/** Writes what is kept of a value. */
+function describe(span: Span, row: number, entry: Uint32Array): void {
+  const { bytes, start, end } = span;
+  entry[hashAt] = hashOf(span);
+  entry[rowAt] = row;
+  entry[lengthAt] = end - start;
+  for (let word = bytesAt, at = start; word < entryLength; word++, at += 4) {
+    entry[word] = at + 4 <= end ? wordAt(bytes, at) : lastWord(bytes, at, end);
+  }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+  return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+
+/** The bytes before an end, fewer than four or none. */
+function lastWord(bytes: Uint8Array, start: number, end: number): number {
+  let word = 0;
+  for (let at = start; at < end; at++) word = (word << 8) | (bytes[at] ?? 0);
+  return word;
 }
 
 /** A number of 32 bits for the bytes of a span, four of them at a time, with a last stir, because the lowest bits choose the slot. */

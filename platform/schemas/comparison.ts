@@ -172,7 +172,7 @@ export const Comparison = Type.Object({
       corrected: nullable(Type.Object({ low: Type.Number(), high: Type.Number() })),
     }),
   ),
-  /** A true difference of this size is found four times out of five with these examples. */
+  /** A true difference of this size is found four times out of five with these examples, about so often where rare large errors decide. */
   detectable: Type.Number(),
   /** What changed in each class, in their order; `pValue` corrected for their number. Empty for regression. */
   classes: Type.Array(

@@ -19,6 +19,7 @@ export {
 export { countMoves, type Moves, renderMoves } from './lock/count-moves.ts';
 export { withDataTurn } from './lock/data-turn.ts';
 export { classCounts, DataDiff, DatasetDiff, diffLocks } from './lock/diff.ts';
+export { contentsWithout } from './lock/digest-rows.ts';
 export { readAllExamples, readExamples } from './lock/examples.ts';
 export { type Part, pickPart, withoutHeldBack } from './lock/held-back.ts';
 export {
@@ -48,7 +49,7 @@ export { readLeftOut } from './lock/read-left-out.ts';
 export { isParquet } from './lock/read-parquet.ts';
 export { readTable } from './lock/read-table.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
-export { countsRows, digestRow } from './lock/row-identity.ts';
+export { countsRows, digestRow, type NamedRow } from './lock/row-identity.ts';
 export { assignPart, assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
 export { stemOf } from './lock/stem-of.ts';
@@ -56,6 +57,7 @@ export {
   columnsOfSplit,
   createDealer,
   createMetadata,
+  dealTable,
   examplesOfTable,
 } from './lock/table-examples.ts';
 export { readWorkingData, type WorkingData } from './lock/working.ts';

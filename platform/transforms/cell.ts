@@ -67,5 +67,10 @@ export function categoryOf(cell: Cell): string {
 export function guessKind(cells: readonly Cell[]): ColumnKind {
   const present = cells.filter((cell) => !isMissing(cell, 'number'));
   const numbers = present.filter((cell) => parseNumber(cell) !== null || isTooLarge(cell)).length;
-  return numbers > 0 && numbers >= numberShare * present.length ? 'number' : 'category';
+  return isMostlyNumbers(numbers, present.length) ? 'number' : 'category';
+}
+
+/** Whether a column is one of numbers, of which so many present cells hold one. */
+export function isMostlyNumbers(numbers: number, present: number): boolean {
+  return numbers > 0 && numbers >= numberShare * present;
 }

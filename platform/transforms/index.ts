@@ -8,6 +8,7 @@ export {
   categoryOf,
   guessKind,
   isMissing,
+  isMostlyNumbers,
   isTooLarge,
   largestNumber,
   parseNumber,

@@ -1,6 +1,5 @@
 import { loadObjectives, type Objectives } from '../../../monitoring/index.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
-import { ownValue } from '../../../platform/lib/own-value.ts';
 import { listSome, showName } from '../../../platform/lib/text.ts';
 import { normalQuantile, scoreInterval } from '../../../platform/quality/index.ts';
 import { loadPromoted } from '../../../platform/registry/index.ts';
@@ -12,7 +11,7 @@ import {
   worstState,
 } from '../../compare-with-profile.ts';
 import type { ProjectContext } from '../../context.ts';
-import { type DriftSource, type Input, readInputs } from './inputs.ts';
+import { countInputs, type DriftSource, type Inputs, readInputs } from './inputs.ts';
 import { measureInputs } from './measure-inputs.ts';
 
 /** How inputs compare with what the promoted model was measured on. */
@@ -56,11 +55,11 @@ export async function measureDrift(
   const { properties, unreadable } = await measureInputs(context, record, inputs);
   const objectives = await loadObjectives();
   const judged = compareWithProfile(record.evaluation.profile, properties, objectives);
-  const tooManyUnreadable = exceeds({ hits: unreadable, count: inputs.length }, objectives);
+  const tooManyUnreadable = exceeds({ hits: unreadable, count: countInputs(inputs) }, objectives);
   return {
     ...{ project: name, run: record.run },
     state: tooManyUnreadable ? 'drift' : worstState(judged),
-    ...{ inputs: inputs.length, unreadable, tooManyUnreadable },
+    ...{ inputs: countInputs(inputs), unreadable, tooManyUnreadable },
     ...{ absent, unfinished },
     fewestInputs: objectives.fewestInputs,
     properties: judged,
@@ -71,26 +70,21 @@ function columnsOf({ preprocessing }: ModelRecord): string[] {
   return preprocessing.kind === 'table' ? preprocessing.columns.map(({ name }) => name) : [];
 }
 
-function findAbsent(record: ModelRecord, inputs: readonly Input[]): string[] {
-  const absent = new Set(inputs.length > 0 ? columnsOf(record) : []);
-  for (const input of inputs) {
-    if (absent.size === 0) break;
-    const cells = 'cells' in input ? input.cells : {};
-    for (const name of absent) if (ownValue(cells, name) !== undefined) absent.delete(name);
-  }
-  return [...absent];
+function findAbsent(record: ModelRecord, inputs: Inputs): string[] {
+  if (countInputs(inputs) === 0) return [];
+  const found = new Set(inputs.kind === 'rows' ? inputs.rows.names : []);
+  return columnsOf(record).filter((name) => !found.has(name));
 }
 
 /** Most likely another file was meant: what has nothing of the model has not drifted. */
 function assertOfModel(
   record: ModelRecord,
   source: DriftSource,
-  { inputs, absent }: { readonly inputs: readonly Input[]; readonly absent: readonly string[] },
+  { inputs, absent }: { readonly inputs: Inputs; readonly absent: readonly string[] },
 ): void {
-  const [first] = inputs;
-  if (source.kind !== 'files' || !first || !('cells' in first)) return;
+  if (source.kind !== 'files' || inputs.kind !== 'rows') return;
   if (absent.length < columnsOf(record).length) return;
-  const [lacking, found] = [absent, Object.keys(first.cells)].map((names) =>
+  const [lacking, found] = [absent, inputs.rows.names].map((names) =>
     listSome(
       names.map((name) => showName(name)),
       { most: 5 },

@@ -8,9 +8,17 @@ import { parseJson } from '../../../platform/lib/json.ts';
 import { numberLines } from '../../../platform/lib/json-lines.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
-import { parseTableFile, readExamples } from '../../../platform/storage/index.ts';
+import type { SplitDefinition } from '../../../platform/schemas/define/index.ts';
+import type { BlobStore, LockedDataset } from '../../../platform/schemas/index.ts';
+import {
+  createDealer,
+  parseTableFile,
+  readExamples,
+  readTable,
+} from '../../../platform/storage/index.ts';
 import { hasImageName } from '../../../platform/transforms/index.ts';
 import type { ProjectContext } from '../../context.ts';
+import { columnsOfObjects, columnsOfTable, type ExampleColumns } from '../../example-columns.ts';
 
 /** What is compared with the reference data: the data of the context's lock, files, or what people corrected. */
 export type DriftSource =
@@ -20,14 +28,22 @@ export type DriftSource =
   /** @param path the server's feedback folder */
   | { readonly kind: 'feedback'; readonly path: string };
 
-/** One input: a photo that is read when it is measured, or the cells of a row. */
-export type Input =
-  | { readonly photo: () => Promise<Uint8Array> }
-  | { readonly cells: Readonly<Record<string, string>> };
+/** A photo that is read when it is measured. */
+export type Photo = () => Promise<Uint8Array>;
+
+/** What is compared: photos, or rows. */
+export type Inputs =
+  | { readonly kind: 'photos'; readonly photos: readonly Photo[] }
+  | { readonly kind: 'rows'; readonly rows: ExampleColumns };
+
+/** How many there are. */
+export function countInputs(inputs: Inputs): number {
+  return inputs.kind === 'photos' ? inputs.photos.length : inputs.rows.count;
+}
 
 /** What is compared, and what of it was left out. */
 export interface ReadInputs {
-  readonly inputs: readonly Input[];
+  readonly inputs: Inputs;
   /** Lines of a journal of feedback that were never finished, by file and number. */
   readonly unfinished: readonly string[];
 }
@@ -51,14 +67,19 @@ export async function readInputs(
   return { inputs, unfinished: [] };
 }
 
-async function filesAt(path: string, isTable: boolean): Promise<Input[]> {
+async function filesAt(path: string, isTable: boolean): Promise<Inputs> {
   const inputs = isTable ? await rowsAt(path) : await photosAt(path);
   // Most likely another folder was meant; nobody would notice in a job that runs every night.
-  if (inputs.length > 0) return inputs;
+  if (countInputs(inputs) > 0) return inputs;
   throw new MainstemError('DATA_INVALID', {
     path,
     reason: `it holds no ${isTable ? 'row' : 'photo'}`,
   });
+}
+
+function noInputs(isTable: boolean): Inputs {
+  if (isTable) return { kind: 'rows', rows: columnsOfObjects([]) };
+  return { kind: 'photos', photos: [] };
 }
 
 /** A folder without one of this project is that of a server whose answers nobody has corrected yet. */
@@ -71,45 +92,61 @@ async function feedbackInputs(
   if (!(await stat(folder)).isDirectory())
     throw new MainstemError('FILE_UNREADABLE', { path: folder, reason: 'ENOTDIR' });
   const path = join(folder, project);
-  if (!(await exists(path))) return { inputs: [], unfinished: [] };
+  if (!(await exists(path))) return { inputs: noInputs(isTable), unfinished: [] };
   return isTable ? correctedRows(path) : { inputs: await photosAt(path), unfinished: [] };
 }
 
 /** All splits of the data that the lock names; nothing where it names none. */
-async function lockedInputs({ store, lock, project }: ProjectContext): Promise<Input[]> {
+async function lockedInputs({ store, lock, project }: ProjectContext): Promise<Inputs> {
   const { data, table, split } = project.definition;
   const dataset = ownValue(lock.datasets, data.name);
-  if (!dataset) return [];
-  const examples = await readExamples(store, dataset, {
-    split: { ...split, ...dataset.split },
-    ...(table && { table }),
-  });
-  return examples.map(({ digest, metadata }) =>
-    table ? { cells: metadata } : { photo: () => store.get(digest) },
+  if (!dataset) return noInputs(table !== undefined);
+  const dealt = { ...split, ...dataset.split };
+  if (table) return { kind: 'rows', rows: await openRows(store, dataset, dealt) };
+  const examples = await readExamples(store, dataset, { split: dealt });
+  return {
+    kind: 'photos',
+    photos: examples.map(
+      ({ digest }) =>
+        () =>
+          store.get(digest),
+    ),
+  };
+}
+
+/** The rows of a table without those that are held back. */
+async function openRows(
+  store: BlobStore,
+  dataset: LockedDataset,
+  split: SplitDefinition,
+): Promise<ExampleColumns> {
+  const table = await readTable(store, dataset);
+  const deal = createDealer(table, dataset.path, split);
+  const rows = Uint32Array.from({ length: table.rows }, (_, row) => row);
+  if (split.heldBack === undefined) return columnsOfTable(table, rows);
+  return columnsOfTable(
+    table,
+    rows.filter((row) => deal(row).split !== 'heldBack'),
   );
 }
 
-async function photosAt(path: string): Promise<Input[]> {
+async function photosAt(path: string): Promise<Inputs> {
   // Says that there is nothing in the words of every other command.
   if (!(await stat(path)).isDirectory()) {
-    if (hasImageName(path)) return [{ photo: () => readBytes(path) }];
+    if (hasImageName(path)) return { kind: 'photos', photos: [() => readBytes(path)] };
     throw otherKind(path, 'it is neither a photo nor a folder of them, as the project has them');
   }
   const names = (await listFiles(path)).filter(hasImageName);
-  return names.map((name) => ({ photo: () => readBytes(join(path, name)) }));
+  return { kind: 'photos', photos: names.map((name) => () => readBytes(join(path, name))) };
 }
 
-async function rowsAt(path: string): Promise<Input[]> {
+async function rowsAt(path: string): Promise<Inputs> {
   const isFolder = (await stat(path)).isDirectory();
   if (isFolder) throw otherKind(path, 'it is a folder, and the data of the project is one table');
   if (hasImageName(path))
     throw otherKind(path, 'it is a photo, and the data of the project is one table');
   const table = await parseTableFile(await readBytes(path), path);
-  return Array.from({ length: table.rows }, (_, row) => ({
-    cells: Object.fromEntries(
-      table.columns.map((name, place) => [name, table.text(row, place)] as const),
-    ),
-  }));
+  return { kind: 'rows', rows: columnsOfTable(table) };
 }
 
 function otherKind(path: string, reason: string): MainstemError {
@@ -126,7 +163,7 @@ const CorrectedRow = Type.Object({
 
 /** Rows that people corrected, each once however often they did. @throws MainstemError JSON_INVALID naming the line */
 async function correctedRows(folder: string): Promise<ReadInputs> {
-  const rows = new Map<string, Input>();
+  const rows = new Map<string, Readonly<Record<string, string>>>();
   const unfinished: string[] = [];
   for (const name of (await listFiles(folder)).filter((one) => one.endsWith('.jsonl'))) {
     const path = join(folder, name);
@@ -135,11 +172,11 @@ async function correctedRows(folder: string): Promise<ReadInputs> {
       if (isTorn(line)) unfinished.push(place);
       else {
         const { digest, row } = parseJson(line, CorrectedRow, place);
-        if (row) rows.set(digest, { cells: cellsOf(row) });
+        if (row) rows.set(digest, cellsOf(row));
       }
     }
   }
-  return { inputs: [...rows.values()], unfinished };
+  return { inputs: { kind: 'rows', rows: columnsOfObjects([...rows.values()]) }, unfinished };
 }
 
 /** A killed server or a full disk leaves the beginning of a line, which the next line ends. */

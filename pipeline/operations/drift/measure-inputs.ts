@@ -1,12 +1,12 @@
 import { isMainstemError } from '../../../platform/lib/errors.ts';
-import { digestBytes } from '../../../platform/lib/hash.ts';
 import { inLanes } from '../../../platform/lib/in-lanes.ts';
-import type { ModelRecord } from '../../../platform/schemas/index.ts';
+import type { ModelRecord, TableColumn } from '../../../platform/schemas/index.ts';
 import { type ImageProperties, measureImage } from '../../../platform/transforms/index.ts';
 import type { MeasuredProperty } from '../../compare-with-profile.ts';
 import type { ProjectContext } from '../../context.ts';
-import { measureQuantities } from '../../evaluation/index.ts';
-import type { Input } from './inputs.ts';
+import { comparedColumns, presentCell } from '../../evaluation/index.ts';
+import { type ColumnCells, columnsOfObjects } from '../../example-columns.ts';
+import type { Inputs, Photo } from './inputs.ts';
 
 /** Inputs as the profile compares them. */
 export interface MeasuredInputs {
@@ -20,23 +20,46 @@ const lanes = 4;
 
 /** Measures inputs by the functions that evaluation and serving use. */
 export async function measureInputs(
-  { workspace, store }: ProjectContext,
+  context: ProjectContext,
   { preprocessing }: ModelRecord,
-  inputs: readonly Input[],
+  inputs: Inputs,
 ): Promise<MeasuredInputs> {
-  const cells = inputs.flatMap((input) => ('cells' in input ? [input.cells] : []));
   if (preprocessing.kind === 'table') {
-    const known = { id: '', digest: digestBytes(''), split: 'test', label: '' } as const;
-    const rows = cells.map((metadata) => ({ ...known, metadata }));
-    const properties = await measureQuantities(workspace, store, rows, preprocessing);
-    return { properties, unreadable: 0 };
+    const rows = inputs.kind === 'rows' ? inputs.rows : columnsOfObjects([]);
+    const measured = comparedColumns(preprocessing.columns).map((column) =>
+      measureColumn(column, rows.column(column.name)),
+    );
+    return { properties: measured, unreadable: 0 };
   }
-  const { reporter, signal } = workspace;
-  const progress = reporter.progress('Measuring', inputs.length, 'photos');
+  return measurePhotos(context, inputs.kind === 'photos' ? inputs.photos : [], preprocessing.size);
+}
+
+/** Numbers one by one; of anything else each different text once. */
+function measureColumn({ name, kind }: TableColumn, cells: ColumnCells): MeasuredProperty {
+  if (kind === 'number') {
+    return {
+      name,
+      values: Float64Array.from({ length: cells.count }, (_, at) => cells.number(at)),
+    };
+  }
+  const counts = [...(cells.countTexts(Number.POSITIVE_INFINITY) ?? [])];
+  return {
+    name,
+    values: counts.map(([text]) => presentCell(text, kind)),
+    times: counts.map(([, count]) => count),
+  };
+}
+
+async function measurePhotos(
+  { workspace: { reporter, signal } }: ProjectContext,
+  photos: readonly Photo[],
+  side: number,
+): Promise<MeasuredInputs> {
+  const progress = reporter.progress('Measuring', photos.length, 'photos');
   let done = 0;
-  const measured = await inLanes(inputs, lanes, async (input) => {
+  const measured = await inLanes(photos, lanes, async (photo) => {
     signal.throwIfAborted();
-    const properties = 'photo' in input ? await measure(input.photo, preprocessing.size) : null;
+    const properties = await measure(photo, side);
     progress.update(++done);
     return properties;
   }).finally(() => progress.end());
@@ -48,10 +71,7 @@ export async function measureInputs(
 }
 
 /** Null for what is not a photo, or one that is too large. */
-async function measure(
-  photo: () => Promise<Uint8Array>,
-  side: number,
-): Promise<ImageProperties | null> {
+async function measure(photo: Photo, side: number): Promise<ImageProperties | null> {
   const bytes = await photo();
   try {
     return await measureImage(bytes, { side });

@@ -1,6 +1,7 @@
 import { createRandom, type Random } from '../../lib/random.ts';
 import { foldedNormal } from './folded-normal.ts';
 import type { Estimate } from './mean-interval.ts';
+import { normal975 } from './normal-quantile.ts';
 import type { Ends } from './score-interval.ts';
 import { studentQuantile } from './student-t.ts';
 
@@ -42,34 +43,41 @@ export function gapInterval(binned: Binned): Estimate | null {
   return estimateOf(binned)?.estimate ?? null;
 }
 
-/** The estimate, with the gaps of all bins where what was found is the median. */
-function estimateOf(
-  binned: Binned,
-): { readonly estimate: Estimate; readonly gaps: number[] } | null {
-  const bins = binsOf(binned);
-  const found = sumOf(bins.map((bin) => Math.abs(gapOf(bin))));
-  const shifts = bins.map(shiftOf);
+interface Estimated {
+  readonly estimate: Estimate;
+  /** Of all bins, where what was found is the median. */
+  readonly gaps: number[];
+  /** So many standard deviations are no surprise yet. */
+  readonly quantile: number;
+}
+
+function estimateOf(binned: Binned): Estimated | null {
+  const fitted = fittedOf(binned);
+  const { bins, found } = fitted;
   // Answers that are nearly certain say little of their spread: each counts as far as it is the toss of a fair coin.
   const tosses = 4 * sumOf(bins.map((bin) => Math.min(bin.variance, tossing(bin, gapOf(bin)))));
   if (tosses === 0 && found === 0) return null;
   const quantile = studentQuantile(0.025, Math.min(enough, Math.max(2, tosses)));
-  const gapsAt = (surprise: number) => {
-    const size = solve((scale) => surpriseOf(found, bins, shifts, { scale, surprise }) - surprise);
-    return bins.map((bin, index) => gapAt(bin, shifts[index] ?? 0, size));
-  };
+  const gapsAt = (surprise: number) =>
+    gapsOf(
+      fitted,
+      solve((scale) => surpriseAt(fitted, scale, surprise) - surprise),
+    );
   const sizeOf = (gaps: readonly number[]) => sumOf(gaps.map(Math.abs)) / binned.claims.length;
   const gaps = gapsAt(0);
   const [low, high] = [sizeOf(gapsAt(quantile)), sizeOf(gapsAt(-quantile))];
-  return { estimate: { value: sizeOf(gaps), low, high }, gaps };
+  return { estimate: { value: sizeOf(gaps), low, high }, gaps, quantile };
 }
 
 /** Student's t with more degrees is the normal distribution. */
 const enough = 1e6;
 
 /**
- * The 95 % interval of the difference of two models' true gaps on the same examples, from the interval of each and how much what is
- * found of both moves together (G. Y. Zou and A. Donner, Construction of confidence limits about effect measures, Statistics in
- * Medicine 27, 2008).
+ * The 95 % interval of the difference of two models' true gaps on the same examples. Each model's gaps grow together in the
+ * proportions that were found, from none on; the interval holds the differences of those pairs at which what is found of both, which
+ * moves together, is no further from its mean than the nearest pair allows: their squared distance is at most 1.96² larger (the
+ * profile of one parameter; the least favourable family of Kabaila, as for one model). A model that may be perfect ends the way
+ * there, so that no distance is cut off and added again.
  *
  * @returns null where neither has an interval, and where both claim the same of all examples
  */
@@ -77,18 +85,66 @@ export function gapDifference(ours: Binned, theirs: Binned): Ends | null {
   if (isSame(ours, theirs)) return null;
   const [after, before] = [estimateOf(ours), estimateOf(theirs)];
   if (!after && !before) return null;
-  const [a, b] = [after?.estimate ?? certain, before?.estimate ?? certain];
   const together =
     after && before ? believed * correlation(ours, theirs, [after.gaps, before.gaps]) : 0;
-  // A model that may be perfect is taken to be so: its distance was cut off at 0, and a shorter one would leave out what is true then.
-  const distance = (x: number, y: number, end: number) =>
-    end > 0 ? Math.sqrt(Math.max(0, x * x + y * y - 2 * together * x * y)) : x + y;
-  const difference = a.value - b.value;
+  const { low, high } = profile(
+    after ? wayOf(ours, after.quantile) : certain,
+    before ? wayOf(theirs, before.quantile) : certain,
+    together,
+  );
   const found = (foundOf(ours) - foundOf(theirs)) / Math.max(1, ours.claims.length);
-  return {
-    low: Math.min(found, difference - distance(a.value - a.low, b.high - b.value, a.low)),
-    high: Math.max(found, difference + distance(a.high - a.value, b.value - b.low, b.low)),
+  return { low: Math.min(found, low), high: Math.max(found, high) };
+}
+
+/** Gaps of one model that may be true. */
+interface Step {
+  /** Their sum in the mean of one answer. */
+  readonly size: number;
+  /** By how many standard deviations more was found than they lead to expect; fewer where answers say little of their spread. */
+  readonly surprise: number;
+}
+
+/** A model all of whose answers are certain and right. */
+const certain: readonly Step[] = [{ size: 0, surprise: 0 }];
+const steps = 400;
+/** Nothing that surprises so much in the other direction is in an interval. */
+const [enoughSurprise, longer, mostTimes] = [-3.5, 1.25, 40];
+const impossible = 1000;
+
+/** The gaps of a model from none on, in steps that are finer where they are small. */
+function wayOf(binned: Binned, quantile: number): Step[] {
+  const fitted = fittedOf(binned);
+  const stepAt = (scale: number): Step => {
+    const { expected, deviation, skewness } = momentsAt(fitted, scale);
+    // What cannot spread is found, or it cannot be true.
+    const away = fitted.found - expected;
+    const apart = deviation > 0 ? away / deviation : impossible * Math.sign(away);
+    const surprise = apart - ((Math.min(apart ** 2, enoughSurprise ** 2) - 1) * skewness) / 6;
+    const size = sumOf(gapsOf(fitted, scale).map(Math.abs)) / binned.claims.length;
+    return { size, surprise: (surprise * normal975) / quantile };
   };
+  let most = 1;
+  for (let at = 0; at < mostTimes && stepAt(most).surprise > enoughSurprise; at++) most *= longer;
+  return Array.from({ length: steps + 1 }, (_, at) => stepAt(most * (at / steps) ** 2));
+}
+
+/** The differences of two ways where what was found of both is no surprise. @param together its correlation */
+function profile(ours: readonly Step[], theirs: readonly Step[], together: number): Ends {
+  const distance = ({ surprise: a }: Step, { surprise: b }: Step) =>
+    (a * a - 2 * together * a * b + b * b) / (1 - together ** 2);
+  let least = Number.POSITIVE_INFINITY;
+  for (const one of ours) {
+    for (const other of theirs) least = Math.min(least, distance(one, other));
+  }
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const one of ours) {
+    for (const other of theirs) {
+      if (distance(one, other) - least > normal975 ** 2) continue;
+      low = Math.min(low, one.size - other.size);
+      high = Math.max(high, one.size - other.size);
+    }
+  }
+  return { low, high };
 }
 
 function isSame(ours: Binned, theirs: Binned): boolean {
@@ -100,8 +156,6 @@ function isSame(ours: Binned, theirs: Binned): boolean {
 
 /** Of a correlation that was found so much is believed: too much would make intervals too short (bench/statistics). */
 const believed = 0.95;
-
-const certain: Estimate = { value: 0, low: 0, high: 0 };
 
 /** The place of a claim's bin. */
 export function binOfConfidence(confidence: number, bins: number): number {
@@ -139,7 +193,8 @@ function shiftOf(bin: Bin): number {
   if (bin.count === 0) return 0;
   const gap = gapOf(bin);
   const least = leastShift * Math.sqrt(bin.variance);
-  return (Math.sign(gap || -1) * Math.max(least, Math.abs(gap))) / bin.count;
+  // The sign of a smaller gap says nothing, and answers that are all right as claimed can only be less often right.
+  return (Math.abs(gap) < least ? -least : gap) / bin.count;
 }
 
 /** The gap of a bin, summed over its answers, where its shift is so many times as large: no share is beyond 0 or 1. */
@@ -153,24 +208,46 @@ function clip(share: number): number {
   return Math.min(1, Math.max(0, share));
 }
 
-/** By how many standard deviations more gap was found than was to be expected, corrected for skewness at one quantile. */
-function surpriseOf(
-  found: number,
-  bins: readonly Bin[],
-  shifts: readonly number[],
-  { scale, surprise }: { readonly scale: number; readonly surprise: number },
-): number {
-  let [mean, variance, cube] = [0, 0, 0];
-  for (const [index, bin] of bins.entries()) {
-    const gap = gapAt(bin, shifts[index] ?? 0, scale);
+/** What was found of a model, and the direction in which its gaps may grow. */
+interface Fitted {
+  readonly bins: readonly Bin[];
+  readonly shifts: readonly number[];
+  /** The sum of the gaps that were found. */
+  readonly found: number;
+}
+
+function fittedOf(binned: Binned): Fitted {
+  const bins = binsOf(binned);
+  const found = sumOf(bins.map((bin) => Math.abs(gapOf(bin))));
+  return { bins, shifts: bins.map(shiftOf), found };
+}
+
+/** The gaps of all bins so many times along the way. */
+function gapsOf({ bins, shifts }: Fitted, scale: number): number[] {
+  return bins.map((bin, index) => gapAt(bin, shifts[index] ?? 0, scale));
+}
+
+/** How the sum of what is found is distributed where the gaps are such. */
+function momentsAt(fitted: Fitted, scale: number) {
+  let [expected, variance, cube] = [0, 0, 0];
+  for (const [index, gap] of gapsOf(fitted, scale).entries()) {
+    const bin = fitted.bins[index];
+    if (!bin) continue;
     const moments = foldedNormal(gap, Math.sqrt(varianceAt(bin, gap)));
-    mean += moments.mean;
+    expected += moments.mean;
     variance += moments.variance;
     cube += moments.cube;
   }
-  if (!(variance > 0)) return found > mean ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-  const skewness = cube / variance ** 1.5;
-  return (found - mean) / Math.sqrt(variance) - ((surprise ** 2 - 1) * skewness) / 6;
+  const skewness = variance > 0 ? cube / variance ** 1.5 : 0;
+  return { expected, deviation: Math.sqrt(variance), skewness };
+}
+
+/** By how many standard deviations more gap was found than was to be expected, corrected for skewness at one quantile. */
+function surpriseAt(fitted: Fitted, scale: number, quantile: number): number {
+  const { expected, deviation, skewness } = momentsAt(fitted, scale);
+  if (!(deviation > 0))
+    return fitted.found > expected ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  return (fitted.found - expected) / deviation - ((quantile ** 2 - 1) * skewness) / 6;
 }
 
 /** The variance of a bin's gap: of how many are right, and of how many are in the bin. */

@@ -30,8 +30,8 @@ export function countExamples(
 }
 
 /**
- * Counts the rows of a table as {@link countExamples} does its examples, without an object for each. Rows that are dealt by
- * their content cannot straddle.
+ * Counts the rows of a table as {@link countExamples} does its examples, without an object for each. No group
+ * straddles, since its rows are dealt together.
  */
 export function countRows(
   table: Table,
@@ -43,21 +43,14 @@ export function countRows(
   const labels = table.column(label);
   const texts = Array.from(labels?.counts ?? [], (_, code) => labels?.text(code) ?? '');
   const counts = new Map<PartName, CodeCounts>();
-  const splits = new Map<string, PartName>();
-  const straddling = new Set<string>();
   for (let row = 0; row < table.rows; row++) {
-    const dealt = deal(row);
-    countCode(counts, dealt.split, labels?.codes[row] ?? 0);
-    if (!dealt.named) continue;
-    const first = splits.get(dealt.group);
-    if (first === undefined) splits.set(dealt.group, dealt.split);
-    else if (first !== dealt.split) straddling.add(dealt.group);
+    countCode(counts, deal(row).split, labels?.codes[row] ?? 0);
   }
   const named = ({ codes, times }: CodeCounts) =>
     new Map(codes.map((code) => [texts[code] ?? '', times[code] ?? 0]));
   return {
     counts: new Map([...counts].map(([name, some]) => [name, named(some)])),
-    straddling: [...straddling],
+    straddling: [],
   };
 }
 

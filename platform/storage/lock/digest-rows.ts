@@ -9,9 +9,20 @@ import { countsRows, digestLength, plainCell } from './row-identity.ts';
  * @param equalRows `apart`: the second of equal rows and those after it have digests of their own, by how many are before them
  */
 export function digestRows(table: Table, equalRows?: 'apart'): Uint8Array {
-  const digests = digestContents(table);
+  const digests = digestCells(table, identifying(table));
   if (equalRows === 'apart') setApart(digests);
   return digests;
+}
+
+/**
+ * Tells rows apart by all cells but those of one column.
+ *
+ * @returns a text of 32 letters for each row, the same for rows of which `digestRow` says the same without the column
+ */
+export function contentsWithout(table: Table, column: string): (row: number) => string {
+  const others = identifying(table).filter(({ place }) => place !== table.place(column));
+  const digests = Buffer.from(digestCells(table, others).buffer);
+  return (row) => digests.toString('latin1', row * digestLength, (row + 1) * digestLength);
 }
 
 function setApart(digests: Uint8Array): void {
@@ -27,9 +38,8 @@ function setApart(digests: Uint8Array): void {
   }
 }
 
-function digestContents(table: Table): Uint8Array {
+function digestCells(table: Table, columns: readonly KeyedColumn[]): Uint8Array {
   const digests = new Uint8Array(table.rows * digestLength);
-  const columns = identifying(table);
   const span = createSpan();
   const text: Text = { bytes: new Uint8Array(4096), length: 0 };
   for (let row = 0; row < table.rows; row++) {

@@ -1,11 +1,12 @@
 import { MainstemError } from '../../lib/errors.ts';
+import type { Digest } from '../../lib/hash.ts';
 import { parseTime } from '../../lib/parse-time.ts';
 import { createSpan, type Span, type Table } from '../../lib/table.ts';
 import { shorten } from '../../lib/text.ts';
 import type { SplitDefinition } from '../../schemas/define/index.ts';
 import type { DealtExample, PartName } from '../../schemas/index.ts';
 import { digestRows } from './digest-rows.ts';
-import { createDigestText, digestLength, nameRows } from './row-identity.ts';
+import { createDigestText, digestLength, type NamedRow, nameRows } from './row-identity.ts';
 import { assignPart } from './split.ts';
 import { splitByTime } from './split-by-time.ts';
 
@@ -31,14 +32,8 @@ export function examplesOfTable(
   { split, label, columns = table.columns }: TableExampleOptions,
 ): DealtExample[] {
   const metadata = createMetadata(table, [...columns, ...columnsOfSplit(split)]);
-  const labelled = table.place(label);
-  if (labelled < 0) {
-    const reason = `there is no column "${label}"`;
-    throw new MainstemError('DATA_INVALID', { path, reason });
-  }
-  const digests = digestRows(table, split.equalRows);
-  const deal = createDealer(table, path, split, () => digests);
-  return nameRows(digests).map(({ row, digest, id }): DealtExample => {
+  const { named, deal, labelled } = dealTable(table, path, { split, label });
+  return named.map(({ row, digest, id }): DealtExample => {
     const { split: name, group } = deal(row);
     return {
       ...{ id, digest, row: row + 1, split: name, label: table.text(row, labelled) },
@@ -47,12 +42,41 @@ export function examplesOfTable(
   });
 }
 
+/** What its rows are called and where they go, without an object for the cells of each. */
+export interface DealtTable {
+  /** Sorted by id. */
+  readonly named: readonly NamedRow[];
+  readonly deal: (row: number) => DealtRow;
+  readonly digestOf: (row: number) => Digest;
+  /** The place of the label. */
+  readonly labelled: number;
+}
+
+/** Names and deals the rows of a table. @throws MainstemError DATA_INVALID if there is no such label */
+export function dealTable(
+  table: Table,
+  path: string,
+  { split, label }: Pick<TableExampleOptions, 'split' | 'label'>,
+): DealtTable {
+  const labelled = table.place(label);
+  if (labelled < 0) {
+    const reason = `there is no column "${label}"`;
+    throw new MainstemError('DATA_INVALID', { path, reason });
+  }
+  const digests = digestRows(table, split.equalRows);
+  const digestText = createDigestText();
+  return {
+    named: nameRows(digests),
+    deal: createDealer(table, path, split, () => digests),
+    digestOf: (row) => digestText(digests, row * digestLength),
+    labelled,
+  };
+}
+
 /** Where a row goes. */
 export interface DealtRow {
   readonly split: PartName;
   readonly group: string;
-  /** The group is that of a column, not the row's own content. */
-  readonly named: boolean;
 }
 
 /**
@@ -69,36 +93,25 @@ export function createDealer(
   digests: () => Uint8Array = () => digestRows(table, split.equalRows),
 ): (row: number) => DealtRow {
   const ofTime = split.by === undefined ? null : dealByTime(table, path, split);
-  const nameOf = split.group === undefined ? () => '' : createNames(table, split.group);
+  const groups = split.group === undefined ? undefined : table.column(split.group);
   const digestOf = createDigestText();
   let known: Uint8Array | undefined;
   const digestText = (row: number) => {
     known ??= digests();
     return digestOf(known, row * digestLength);
   };
-  const dealt = new Map<string, DealtRow>();
+  // By the numbers of the names: looking up a million texts takes longer than all else here.
+  const dealt: (DealtRow | undefined)[] = Array.from(groups?.counts ?? [], () => undefined);
   return (row) => {
-    const name = nameOf(row);
-    const before = dealt.get(name);
+    const code = groups?.codes[row] ?? 0;
+    const before = dealt[code];
     if (before) return before;
-    const named = name !== '';
-    const group = named ? name : digestText(row);
-    const found = { group, split: ofTime ? ofTime(row) : assignPart(group, split), named };
+    const name = groups?.text(code) ?? '';
+    const group = name === '' ? digestText(row) : name;
+    const found = { group, split: ofTime ? ofTime(row) : assignPart(group, split) };
     // All rows of a named group go to one split.
-    if (named) dealt.set(name, found);
+    if (name !== '') dealt[code] = found;
     return found;
-  };
-}
-
-/** The cells of a column, '' where there is no such column; each different text is read once. */
-function createNames(table: Table, name: string): (row: number) => string {
-  const column = table.column(name);
-  const texts: string[] = [];
-  return (row) => {
-    const code = column?.codes[row] ?? 0;
-    const text = texts[code] ?? column?.text(code) ?? '';
-    texts[code] = text;
-    return text;
   };
 }
 

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { versionOfPhotos } from '../../../pipeline/data-version.ts';
 import { readPhotoFacts } from '../../../pipeline/photo-facts.ts';
 import { reviewData } from '../../../pipeline/review-data.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
@@ -42,7 +43,8 @@ test('added photos are compared by what was measured, and what they give away is
   const gone = exampleOf('good/gone.jpg', Buffer.from('never stored'));
   const photos = await readPhotoFacts(store, [...before, gone], [...added, broken, gone]);
   const { drift, privacy } = reviewData({
-    ...{ dataset: 'pumpkins', before, after: [...before, ...added], photos },
+    ...{ dataset: 'pumpkins', before: versionOfPhotos(before), photos },
+    after: versionOfPhotos([...before, ...added]),
   });
   expect(drift.found.map(({ column }) => column)).toContain('photo brightness');
   expect(drift.found.map(({ column }) => column)).not.toContain('photo aspect');

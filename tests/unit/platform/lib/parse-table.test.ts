@@ -98,6 +98,19 @@ describe('a column', () => {
     expect(Array.from(column?.codes ?? [], (code) => column?.text(code))).toEqual(cells);
   });
 
+  test('tells values apart by every byte and by their length, short or long', () => {
+    const texts = Array.from({ length: 40 }, (_, length) => 'a'.repeat(length + 1)).flatMap(
+      (text) => [
+        text,
+        ...Array.from(text, (_, at) => `${text.slice(0, at)}b${text.slice(at + 1)}`),
+      ],
+    );
+    const lines = [...texts, ...texts.toReversed()].map((one) => `${one},0\n`);
+    const column = parseTable(Buffer.from(`x,y\n${lines.join('')}`), 'x').column('x');
+    expect(Array.from(column?.counts ?? [], (_, code) => column?.text(code))).toEqual(texts);
+    expect(new Set(column?.counts)).toEqual(new Set([2]));
+  });
+
   test('is undefined if there is none of this name', () => {
     expect(parseTable(Buffer.from('a,b\n1,2\n'), 'x').column('constructor')).toBeUndefined();
   });

@@ -92,7 +92,15 @@ describe('the true gap between confidence and accuracy', () => {
     expect(gapInterval(certain(false))?.high).toBe(1);
     expect(gapInterval(certain(false))?.low).toBeGreaterThan(0.6);
     expect(gapDifference(certain(true), certain(true))).toBeNull();
+    const apart = gapDifference(certain(false), certain(true));
+    expect(apart?.high).toBe(1);
+    expect(apart?.low).toBeGreaterThan(0.6);
   });
+});
+
+test('a few answers that are all right as nearly certain do not show that one in fifty is not wrong', () => {
+  const claims = Array.from({ length: 60 }, () => ({ confidence: 0.9999, right: true }));
+  expect(gapInterval({ claims, bins })?.high).toBeGreaterThan(0.02);
 });
 
 describe('the difference of two true gaps', () => {
@@ -136,6 +144,15 @@ describe('the difference of two true gaps', () => {
       expect(held / 250).toBeGreaterThan(0.92);
     },
   );
+
+  test('is known better than each alone where both are nearly perfect and right about the same examples', () => {
+    const [ours, theirs] = pair('perfect', 0, 0.02);
+    const [one, other] = [gapInterval(ours), gapInterval(theirs)];
+    const between = gapDifference(ours, theirs);
+    const lengthOf = (ends: { low: number; high: number } | null) =>
+      (ends?.high ?? 1) - (ends?.low ?? 0);
+    expect(lengthOf(between)).toBeLessThan(0.8 * (lengthOf(one) + lengthOf(other)));
+  });
 
   test('is the other way round if the models are', () => {
     const [a, b] = pair('turned', 0.3, 0.1);
