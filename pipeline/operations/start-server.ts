@@ -36,7 +36,8 @@ export interface RunningServer {
  * Starts `serving/server.ts` as a child process and waits until it answers. The workspace's signal stops it;
  * so does the end of this process.
  *
- * @throws MainstemError GIT_SPARSE, CODE_UNLOADABLE, PORT_TAKEN, SERVING_*, STORE_*: the error that the server reported; the signal's reason
+ * @throws MainstemError GIT_SPARSE, CODE_UNLOADABLE, PORT_TAKEN, SERVING_*, STORE_*: the error that the server reported; the signal's
+ *   reason
  */
 export async function startServer(
   workspace: Workspace,

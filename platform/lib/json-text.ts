@@ -4,8 +4,8 @@ import { parseMergeConflict } from './merge-conflict.ts';
 import { shorten } from './text.ts';
 
 /**
- * Parses JSON text without checking what it holds. A number that is read as infinite is refused, which no JSON can hold. A key that an object has twice is refused, since it is what a hasty
- * merge leaves, and of two values one would be ignored.
+ * Parses JSON text without checking what it holds. Refused are a number that is read as infinite, which no JSON can hold, and a key
+ * that an object has twice, since it is what a hasty merge leaves, and of two values one would be ignored.
  *
  * @param what names the text in an error: a path, for example.
  * @throws MainstemError JSON_INVALID; MERGE_CONFLICT if git has left markers in it

@@ -21,7 +21,7 @@ interface Patience {
 }
 const patienceByDefault: Patience = { silenceMs: 120_000, watchMs: 15_000 };
 
-/** Who waits for a turn in a repository: is told what for, and stops waiting when the signal says so. */
+/** Who waits for a turn in a repository: hears what for, and stops waiting when the signal says so. */
 export interface Waiter {
   readonly root: string;
   readonly reporter?: Pick<Reporter, 'info'>;

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { metrics } from '../../../monitoring/metrics.ts';
 import { type RunningServer, startServer } from '../../../pipeline/operations/start-server.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
@@ -91,7 +92,7 @@ test('a client that never sends the rest holds up the end of a server for its pa
   );
   await vi.waitFor(async () => {
     const said = await (await fetch(`${server.url}/metrics`)).text();
-    expect(said).toMatch(/^mainstem_http_requests_in_flight 2$/m);
+    expect(said.split('\n')).toContain(`${metrics.requestsInFlight.name} 2`);
   });
   const ended = await Promise.all([server.stop().then(() => server.closed), once(socket, 'close')]);
   expect(ended[0]).toBe(3);

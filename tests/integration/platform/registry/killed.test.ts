@@ -116,7 +116,7 @@ describe('a process killed while git commits', () => {
     expect(await readPointer(root, 'pumpkins')).toMatchObject({ run: second });
   });
 
-  test('somebody who waits for it is told so, and stops waiting when asked to', async ({
+  test('somebody who waits for it hears so, and stops waiting when asked to', async ({
     repository: { root, ...repository },
   }) => {
     const [first, second] = await prepare({ root, ...repository });
