@@ -12,6 +12,12 @@ const patienceMs = 10_000;
 /** What threads still compute then may take so long. */
 const lastMs = 5000;
 
+/**
+ * Connections that wait to be taken, where the system allows as many. Of a burst that is larger the system drops some without a word, a
+ * load balancer's probe among them, and their clients try again a second later.
+ */
+const backlog = 4096;
+
 /** Runs the server of a command line, and ends the process if it cannot. */
 export async function runServer(
   args: readonly string[],
@@ -57,7 +63,7 @@ function announce(text: string, { app }: ServingApp, { logFormat }: Config): voi
 
 async function listen({ app }: ServingApp, { host, port }: Config): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    return await app.listen({ host, port, backlog });
   } catch (cause) {
     await app.close();
     throw await explainListenError(cause, { host, port });
