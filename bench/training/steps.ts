@@ -1,6 +1,7 @@
 // Milliseconds (and those of the processor) of each training step of a network on a backend: rows from memory through the
 // training loop's own step (scaling, forward, loss, gradients, Adam). Prints JSON. Run by bench/training.ts:
-//   npx node bench/training/steps.ts <small|wide|mlp> <steps> <warm-up steps> [backend]     default: wasm
+//   npx node bench/training/steps.ts <small|wide|mlp> <steps> <warm-up steps> [backend] [none|project|all] [ahead]
+// By default on wasm, without augmentation; with `ahead` the next batch is varied on a thread of its own.
 import * as layers from '@tensorflow/tfjs-layers';
 import { createOptimizer, drivers, startBackend } from '../../pipeline/backends/index.ts';
 import type { PreparedData } from '../../pipeline/prepare/index.ts';
@@ -13,7 +14,8 @@ import { createRandom } from '../../platform/lib/random.ts';
 import type { PreparedRow } from '../../platform/schemas/index.ts';
 import { imagePreprocessing, scaleImage } from '../../platform/transforms/index.ts';
 
-const [name = 'small', steps = '20', warmUp = '3', backend = 'wasm'] = process.argv.slice(2);
+const [name = 'small', steps = '20', warmUp = '3', backend = 'wasm', varied = 'none', ahead] =
+  process.argv.slice(2);
 const size = 64;
 const columns = 20;
 const batchSize = 32;
@@ -34,18 +36,26 @@ if (!driver) throw new Error(`no backend ${backend}`);
 await startBackend(driver);
 const network = layers.sequential({ layers: layersOf() });
 const data = name === 'mlp' ? createRows(batchSize * 4) : createPictures(batchSize * 4);
-const augmentation = { flip: false, shift: 0, brightness: 0, rotate: 0 };
-const batches = createBatches(data, { augmentation, seed: 1 });
+const none = { flip: false, shift: 0, brightness: 0, rotate: 0 };
+const project = { flip: true, shift: 0.1, brightness: 0.2, rotate: 15 };
+const all = { ...project, zoom: 0.3, colour: 0.2, blur: 0.03, erase: 0.4 };
+const augmentations: Readonly<Record<string, typeof none>> = { none, project, all };
+const augmentation = augmentations[varied];
+if (!augmentation) throw new Error(`no augmentation ${varied}`);
+const prefetchedRows = ahead === undefined ? 0 : batchSize;
+const batches = createBatches(data, { augmentation, seed: 1 }, { prefetchedRows });
 const objective = crossEntropyObjective(data.index.rows, classes, 'none');
 const optimizer = await createOptimizer(0.001);
 const source = await createGradientSource({ network, objective, batches, outlierExposure: null });
 const times: number[] = [];
 const processor: number[] = [];
+const rowsOf = (step: number) =>
+  Array.from({ length: batchSize }, (_, position) => (step % 4) * batchSize + position);
 for (let step = 0; step < Number(warmUp) + Number(steps); step++) {
-  const first = (step % 4) * batchSize;
-  const rows = Array.from({ length: batchSize }, (_, position) => first + position);
+  const rows = rowsOf(step);
   const before = process.cpuUsage();
   const began = performance.now();
+  batches.expect(rowsOf(step + 1), 1);
   await trainBatch(source, optimizer, 1, rows);
   const elapsed = performance.now() - began;
   const { user, system } = process.cpuUsage(before);

@@ -31,3 +31,4 @@ export type { Recording } from './recording/recording.ts';
 export { saveModel } from './save-model.ts';
 export type { SavedModel } from './saved-model.ts';
 export { driverPath, startBackend } from './start-backend.ts';
+export { leavesProcessors } from './wasm/count-threads.ts';

@@ -76,6 +76,22 @@ export function variationOf(
   };
 }
 
+/**
+ * Writes the picture of a row as network input, in its variation of an epoch.
+ *
+ * @param pixels as {@link augmentImage} takes them @param target where its values begin
+ */
+export function augmentRow(
+  pixels: Uint8Array,
+  preprocessing: ImagePreprocessing,
+  augmentation: Augmentation,
+  place: { readonly seed: number; readonly epoch: number; readonly row: number },
+  target: { readonly values: Float32Array; readonly offset: number },
+): void {
+  const variation = variationOf(augmentation, preprocessing.size, place);
+  augmentImage(pixels, preprocessing, variation, target.values, target.offset);
+}
+
 /** A rectangle of at most a share of the sides, anywhere. */
 function rectangleOf(share: number, size: number, random: Random): Rectangle {
   const width = Math.ceil(random.next() * share * size);

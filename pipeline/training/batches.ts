@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { leavesProcessors } from '../backends/index.ts';
 import type { PreparedData } from '../prepare/index.ts';
-import { augmentImage, isAugmenting, variationOf } from './augment.ts';
+import { isAugmenting } from './augment.ts';
 import { type Mixing, mixingOf } from './mixup.ts';
 import type { TrainParameters } from './parameters.ts';
 import { splitRows } from './split-rows.ts';
+import { createVariedPictures } from './varied-pictures.ts';
 
 /** Network input, by row number in the prepared index. */
 export interface Batches {
@@ -15,62 +17,56 @@ export interface Batches {
   plain(rows: readonly number[]): tf.Tensor;
   /** Rows with this epoch's augmentation. The caller disposes of the tensor. */
   varied(rows: readonly number[], epoch: number): tf.Tensor;
+  /** Says which rows are asked for after the next ones: they are varied ahead, where there is a processor for that. */
+  expect(rows: readonly number[], epoch: number): void;
   /** What is laid over a batch in this epoch; null where nothing is. */
   mixing(rows: readonly number[], epoch: number): Mixing | null;
-}
-
-/** A batch as it was varied last, and where in it each row is. */
-interface VariedRows {
-  readonly epoch: number;
-  readonly places: ReadonlyMap<number, number>;
-  readonly values: Float32Array;
 }
 
 /**
  * Creates the batches of a prepared dataset.
  *
+ * @param prefetchedRows rows of the largest batch that is varied ahead on a thread of its own; 0 for none
  * @throws MainstemError TRAINING_SPLIT_EMPTY
  */
 export function createBatches(
   data: PreparedData,
   { augmentation, seed }: Pick<TrainParameters, 'augmentation' | 'seed'>,
+  { prefetchedRows = 0 }: { readonly prefetchedRows?: number } = {},
 ): Batches {
   const { index, rowLength } = data;
   const { dtype, preprocessing } = index;
   // A backbone's features are not pictures any more.
-  const pictures = dtype === 'uint8' && preprocessing.kind === 'image' ? preprocessing : null;
+  const isPictures = dtype === 'uint8' && preprocessing.kind === 'image';
+  const pictures =
+    isPictures && isAugmenting(augmentation)
+      ? createVariedPictures({ data, preprocessing, augmentation, seed, prefetchedRows })
+      : null;
   const tensorOf = (rows: readonly number[], fill: (values: Float32Array) => void) => {
     const values = new Float32Array(rows.length * rowLength);
     fill(values);
     return tf.tensor(values, [rows.length, ...index.shape]);
   };
   const plain = (rows: readonly number[]) => tensorOf(rows, (values) => data.fill(values, rows));
-  // What mixup lays over a batch are the same rows in another order, in the same variation.
-  let last: VariedRows = { epoch: 0, places: new Map(), values: new Float32Array(0) };
-  const varied = (rows: readonly number[], epoch: number) => {
-    if (!pictures || !isAugmenting(augmentation)) return plain(rows);
-    return tensorOf(rows, (values) => {
-      const known = last.epoch === epoch ? last : null;
-      const places = new Map<number, number>();
-      for (const [position, row] of rows.entries()) {
-        const offset = position * rowLength;
-        const place = known?.places.get(row);
-        if (known && place !== undefined) {
-          values.set(known.values.subarray(place, place + rowLength), offset);
-        } else {
-          const variation = variationOf(augmentation, pictures.size, { seed, epoch, row });
-          augmentImage(data.row(row), pictures, variation, values, offset);
-        }
-        places.set(row, offset);
-      }
-      last = { epoch, places, values };
-    });
+  const mixup = isPictures ? (augmentation.mixup ?? 0) : 0;
+  return {
+    train: splitRows(data, 'train'),
+    validation: splitRows(data, 'validation'),
+    chunks,
+    plain,
+    varied: (rows, epoch) =>
+      pictures ? tensorOf(rows, (values) => pictures.fill(values, { epoch, rows })) : plain(rows),
+    expect: (rows, epoch) => pictures?.expect({ epoch, rows }),
+    mixing: (rows, epoch) =>
+      mixup > 0 ? mixingOf(rows, mixup, `${seed}/mixup/${epoch}/${rows[0]}`) : null,
   };
-  const mixup = pictures ? (augmentation.mixup ?? 0) : 0;
-  const mixing = (rows: readonly number[], epoch: number) =>
-    mixup > 0 ? mixingOf(rows, mixup, `${seed}/mixup/${epoch}/${rows[0]}`) : null;
-  const train = splitRows(data, 'train');
-  return { train, validation: splitRows(data, 'validation'), chunks, plain, varied, mixing };
+}
+
+/** What a process that trains prefetches: nothing where all processors compute the network. */
+export function prefetchOf({ batchSize }: Pick<TrainParameters, 'batchSize'>): {
+  readonly prefetchedRows: number;
+} {
+  return { prefetchedRows: leavesProcessors(process.env) ? batchSize : 0 };
 }
 
 function chunks(rows: readonly number[], size: number): number[][] {

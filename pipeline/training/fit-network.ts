@@ -135,7 +135,10 @@ async function trainEpoch(options: FitOptions, steps: Steps, epoch: number): Pro
   const order = createRandom(`${parameters.seed}/order/${epoch}`).shuffle(batches.train);
   const sums = createMeasures();
   let turned = Date.now();
-  for (const [step, rows] of batches.chunks(order, parameters.batchSize).entries()) {
+  const chunks = batches.chunks(order, parameters.batchSize);
+  for (const [step, rows] of chunks.entries()) {
+    const next = chunks[step + 1];
+    if (next) batches.expect(next, epoch);
     const output = await trainBatch(steps.source, steps.optimizer, epoch, rows);
     objective.measure(output, rows, sums);
     assertFinite(sums.loss + sums.metric, { epoch, step: step + 1, parameters });

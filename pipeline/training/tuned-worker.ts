@@ -12,7 +12,7 @@ import type { BlobStore, TrainOutput } from '../../platform/schemas/index.ts';
 import { tunedPart } from '../backbones/index.ts';
 import { saveModel, startBackend } from '../backends/index.ts';
 import { type PreparedData, readPrepared } from '../prepare/index.ts';
-import { createBatches } from './batches.ts';
+import { createBatches, prefetchOf } from './batches.ts';
 import { bestLossOf } from './early-stopping.ts';
 import { type FitResult, fitNetwork } from './fit-network.ts';
 import { loadBuilder } from './load-builder.ts';
@@ -103,7 +103,7 @@ function fitter(
 ) {
   return async (network: LayersModel, data: PreparedData, phase: Phase): Promise<FitResult> => {
     const { parameters, scratch, outliers, before } = phase;
-    const batches = createBatches(data, parameters);
+    const batches = createBatches(data, parameters, prefetchOf(parameters));
     const rows = batches.train.length;
     const numbered = <T extends { epoch: number }>(one: T): T => ({
       ...one,

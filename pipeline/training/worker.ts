@@ -6,7 +6,7 @@
 import type { TrainOutput } from '../../platform/schemas/index.ts';
 import { saveModel, startBackend } from '../backends/index.ts';
 import { readPrepared } from '../prepare/index.ts';
-import { createBatches } from './batches.ts';
+import { createBatches, prefetchOf } from './batches.ts';
 import { fitNetwork } from './fit-network.ts';
 import { loadBuilder } from './load-builder.ts';
 import type { TrainJob } from './messages.ts';
@@ -23,7 +23,7 @@ async function train(job: TrainJob, { store, send }: TrainingProcess): Promise<T
   const { inputs, parameters, scratch } = job;
   await startBackend(inputs.backend);
   const data = await readPrepared(store, inputs.prepared);
-  const batches = createBatches(data, parameters);
+  const batches = createBatches(data, parameters, prefetchOf(parameters));
   const objective = objectiveOf(inputs, data.index, parameters.classWeights);
   seedMathRandom(`${parameters.seed}/weights`);
   const network = buildNetwork({

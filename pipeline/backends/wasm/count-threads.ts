@@ -6,6 +6,17 @@ const usualThreads = 8;
 const mostThreads = 64;
 
 /**
+ * Whether processors are left where networks are computed on as many threads as there usually are. Who says how many threads there may
+ * be has shared the processors out.
+ */
+export function leavesProcessors(
+  { MAINSTEM_THREADS: asked }: NodeJS.ProcessEnv,
+  processors = availableParallelism(),
+): boolean {
+  return !asked && processors > usualThreads;
+}
+
+/**
  * How many threads compute a network: what MAINSTEM_THREADS says, otherwise one for each processor that this process may use, up to
  * eight. The results are the same for any number.
  *

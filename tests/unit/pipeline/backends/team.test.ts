@@ -5,7 +5,10 @@ import {
   instantiateKernels,
   kernelsFile,
 } from '../../../../pipeline/backends/wasm/compiled.ts';
-import { countThreads } from '../../../../pipeline/backends/wasm/count-threads.ts';
+import {
+  countThreads,
+  leavesProcessors,
+} from '../../../../pipeline/backends/wasm/count-threads.ts';
 import { shareMemory } from '../../../../pipeline/backends/wasm/share-memory.ts';
 import { openTeam } from '../../../../pipeline/backends/wasm/team.ts';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
@@ -116,6 +119,14 @@ test('the number of threads is what the environment says, and otherwise that of 
     expect(countThreads(unset)).toBeGreaterThanOrEqual(1);
     expect(countThreads(unset)).toBeLessThanOrEqual(8);
   }
+});
+
+test('processors are left beyond the usual number of threads, unless somebody has shared them out', () => {
+  for (const unset of [{}, { MAINSTEM_THREADS: '' }])
+    expect([1, 8, 9, 64].map((count) => leavesProcessors(unset, count))).toEqual([
+      ...[false, false, true, true],
+    ]);
+  expect(leavesProcessors({ MAINSTEM_THREADS: '1' }, 64)).toBe(false);
 });
 
 test.each(['0', '65', '-1', '1.5', 'two', ' 2'])('"%s" is not a number of threads', (asked) => {

@@ -1,13 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { startBackend } from '../../../../pipeline/backends/index.ts';
-import type { PreparedData } from '../../../../pipeline/prepare/index.ts';
 import { type Batches, createBatches } from '../../../../pipeline/training/batches.ts';
-import { imagePreprocessing, scaleImage } from '../../../../platform/transforms/index.ts';
+import { preparedPictures } from '../../../helpers/prepared-pictures.ts';
 
 const size = 4;
 const count = 12;
-const rowLength = size * size * 3;
+const pictures = () => preparedPictures(count, size);
 const augmentation = { flip: true, shift: 0.3, brightness: 0.3, rotate: 40, mixup: 0.4 };
 const row = fc.integer({ min: 0, max: count - 1 });
 const requests = fc.array(
@@ -41,32 +41,28 @@ test('a batch is not changed by those that follow', () => {
   first.dispose();
 });
 
+test('batches are the same bits whatever was expected to come, and was varied ahead', async () => {
+  const parameters = { augmentation, seed: 3 };
+  const prefetching = createBatches(pictures(), parameters, { prefetchedRows: 6 });
+  const batch = fc.record({ rows: fc.array(row, { maxLength: 6 }), epoch: fc.nat(3) });
+  const asked = fc.array(fc.record({ batch, isExpected: fc.boolean(), pause: fc.nat(2) }));
+  await fc.assert(
+    fc.asyncProperty(asked, async (steps) => {
+      for (const [at, { batch, isExpected, pause }] of steps.entries()) {
+        const next = steps[at + 1]?.batch;
+        if (next && isExpected) prefetching.expect(next.rows, next.epoch);
+        const alone = createBatches(pictures(), parameters);
+        const { rows, epoch } = batch;
+        expect(varied(prefetching, rows, epoch)).toEqual(varied(alone, rows, epoch));
+        if (pause > 0) await setTimeout(pause);
+      }
+    }),
+  );
+});
+
 function varied(batches: Batches, rows: readonly number[], epoch: number): Float32Array {
   const tensor = batches.varied(rows, epoch);
   const values = Float32Array.from(tensor.dataSync());
   tensor.dispose();
   return values;
-}
-
-function pictures(): PreparedData {
-  const preprocessing = imagePreprocessing(size);
-  const pixels = Uint8Array.from({ length: count * rowLength }, (_, at) => (at * 37) % 251);
-  const row = (number: number) => pixels.subarray(number * rowLength, (number + 1) * rowLength);
-  return {
-    index: {
-      ...{ version: 1, dtype: 'uint8', shape: [size, size, 3], classes: ['a'], preprocessing },
-      shards: [],
-      rows: Array.from({ length: count + 1 }, (_, number) => ({
-        ...{ id: `row-${number}`, digest: `sha256:${'0'.repeat(64)}`, label: 'a', metadata: {} },
-        split: number < count ? 'train' : 'validation',
-      })),
-    },
-    rowLength,
-    row,
-    fill(target, numbers) {
-      for (const [position, number] of numbers.entries()) {
-        scaleImage(row(number), preprocessing, target, position * rowLength);
-      }
-    },
-  };
 }
