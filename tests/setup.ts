@@ -164,8 +164,13 @@ function runAll([program = '', ...args]: string[]): void {
 function run(program: string, args: string[], cwd?: string, more: NodeJS.ProcessEnv = {}): void {
   process.stdout.write(`${program} ${args.join(' ')}\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', ...more };
-  const { status } = spawnSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'], env });
+  const { status, error } = spawnSync(program, args, {
+    cwd,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env,
+  });
   if (status === 0) return;
-  process.stderr.write(`${program} ended with ${status}; the part is still missing.\n`);
+  const how = error ? `cannot be run (${error.message})` : `ended with ${status}`;
+  process.stderr.write(`${program} ${how}; the part is still missing.\n`);
   process.exit(3);
 }
