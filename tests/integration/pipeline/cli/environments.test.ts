@@ -175,7 +175,7 @@ test('in a sparse checkout, every command names what it needs and git leaves out
   const { run } = JSON.parse(await readFile(join(clone, 'models/tab/production.json'), 'utf8'));
   await rm(join(clone, `models/tab/records/${run}.json`));
   const { code: exit, err } = await farm.mainstem('push', '--remote', remote);
-  expect([exit, err]).toEqual([3, expect.stringContaining('MODEL_RECORD_MISSING')]);
+  expect([exit, err]).toEqual([1, expect.stringContaining('MODEL_RECORD_MISSING')]);
 });
 
 test('where the store lacks what serves, a promotion says so, and what brings it back', async ({
