@@ -9,9 +9,11 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { drivers, findBackend } from '../pipeline/backends/index.ts';
+import { parseScript } from '../platform/lib/parse-script.ts';
 
 const run = promisify(execFile);
-const [python = '.mainstem/torch/bin/python', turns = '5', ...asked] = process.argv.slice(2);
+const { positionals } = parseScript({ allowPositionals: true, options: {} });
+const [python = '.mainstem/torch/bin/python', turns = '5', ...asked] = positionals;
 const folder = join(import.meta.dirname, 'training');
 const batchSize = 32;
 /** Medians but for the best step, which says most on a machine that others use, too. */
