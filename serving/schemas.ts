@@ -166,13 +166,21 @@ export const ModelDescription = Type.Object({
 });
 export type ModelDescription = Static<typeof ModelDescription>;
 
-/** A label for an answer that the server has kept, sent later. */
+/** Which version a correction is about; '' is as good as none. */
+export const AnsweredBy = Type.String({
+  pattern: '^([0-9a-f]{12})?$',
+  description:
+    'the version that gave the answer; without it the correction counts for the one in production. One that is not loaded any more ' +
+    'is kept with the label, which then counts for none',
+});
+
 /** What a sender knows of an example that the model does not see: the light, the camera. */
 export const Slices = dictionary(Type.String({ maxLength: 200 }), {
   description:
     'what is known of the example, by the slices of the project, for example `{ "light": "evening" }`: counted by itself, and kept beside the label',
 });
 
+/** A label for an answer that the server has kept, sent later. */
 export const LabelById = Type.Object({
   id: Type.String({ minLength: 1, description: 'of the answer' }),
   label: Type.String({ minLength: 1 }),

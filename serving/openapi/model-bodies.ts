@@ -5,7 +5,7 @@ import { inputShape, type ServedModel } from '../inference/models.ts';
 import { photoMediaTypes } from '../inference/photo-formats.ts';
 import { InferenceRequest, Parameters, RequestTensor } from '../routes/inference-schemas.ts';
 import { buildMetadata, gapTypes } from '../routes/inference-tensors.ts';
-import { LabelById } from '../schemas.ts';
+import { AnsweredBy, LabelById } from '../schemas.ts';
 import { cellSchemas } from './cell-schemas.ts';
 
 /** A body of the OpenAPI document: content type → its schema. */
@@ -13,10 +13,6 @@ export type Bodies = Readonly<
   Record<string, { readonly schema: TSchema; readonly encoding?: object }>
 >;
 
-const answeredBy = Type.String({
-  description:
-    'the version that gave the answer; without it the correction counts for the one in production',
-});
 const photo = Type.String({ format: 'binary' });
 const photoParts = { encoding: { file: { contentType: photoMediaTypes.join(', ') } } };
 
@@ -52,7 +48,7 @@ export function feedbackBodies(model: ServedModel): Bodies | null {
   if (record.preprocessing.kind === 'image') {
     const fields = {
       label,
-      version: Type.Optional(answeredBy),
+      version: Type.Optional(AnsweredBy),
       slices: Type.Optional(Type.Literal('{}', { description: 'as in JSON, as text' })),
       file: photo,
     };
@@ -64,7 +60,7 @@ export function feedbackBodies(model: ServedModel): Bodies | null {
   }
   const row = rowSchema(model);
   const either = Type.Union([row, Type.Array(row, { minItems: 1, maxItems: 1 })]);
-  const withRow = { label, row: either, version: Type.Optional(answeredBy), slices };
+  const withRow = { label, row: either, version: Type.Optional(AnsweredBy), slices };
   return { 'application/json': { schema: Type.Union([Type.Object(withRow), byId]) } };
 }
 

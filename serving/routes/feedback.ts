@@ -16,7 +16,15 @@ import { invalidRequest } from '../invalid-request.ts';
 import { modelOf } from '../plugins/chosen-models.ts';
 import { exchangeOf } from '../plugins/exchanges.ts';
 import { countFeedback } from '../plugins/model-metrics.ts';
-import { LabelById, type Prediction, problems, Row, Slices, Stored } from '../schemas.ts';
+import {
+  AnsweredBy,
+  LabelById,
+  type Prediction,
+  problems,
+  Row,
+  Slices,
+  Stored,
+} from '../schemas.ts';
 import type { App, Services } from '../services.ts';
 import { parseRows } from './body.ts';
 import { Form } from './form.ts';
@@ -137,13 +145,6 @@ function sayWhen(reply: FastifyReply, now: Date): (error: unknown) => never {
   };
 }
 
-const answeredBy = Type.String({
-  pattern: '^([0-9a-f]{12})?$',
-  description:
-    'the version that gave the answer; without it the correction counts for the one in production. One that is not loaded any more ' +
-    'is kept with the label, which then counts for none',
-});
-
 function schema(summary: string) {
   return {
     summary,
@@ -152,7 +153,7 @@ function schema(summary: string) {
     ...requestBody({
       'multipart/form-data': Type.Object({
         label: Type.String({ minLength: 1 }),
-        version: Type.Optional(answeredBy),
+        version: Type.Optional(AnsweredBy),
         slices: Type.Optional(Type.String({ description: 'as in JSON, as text' })),
         file: Type.String({ format: 'binary' }),
       }),
@@ -160,7 +161,7 @@ function schema(summary: string) {
         Type.Object({
           label: Type.String({ minLength: 1 }),
           row: Type.Union([Row, Type.Array(Row, { minItems: 1, maxItems: 1 })]),
-          version: Type.Optional(answeredBy),
+          version: Type.Optional(AnsweredBy),
           slices: Type.Optional(Slices),
         }),
         LabelById,
