@@ -5,6 +5,8 @@ const mostBytes = 64 * 1024 * 1024;
 
 /** What a program has said so far. */
 export interface Collected {
+  bytes(): Buffer;
+  /** The same, read as UTF-8. */
   text(): string;
   /** Whether it said more than anybody keeps. */
   readonly tooMuch: boolean;
@@ -30,8 +32,10 @@ export function collectOutput(
     if (tooMuch) onTooMuch();
     else chunks.push(chunk);
   });
+  const bytes = () => Buffer.concat(chunks);
   return {
-    text: () => Buffer.concat(chunks).toString('utf8'),
+    bytes,
+    text: () => bytes().toString('utf8'),
     get tooMuch() {
       return tooMuch;
     },

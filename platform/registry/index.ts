@@ -53,6 +53,7 @@ export {
   readServed,
   type ServedDocument,
   sequenceOf,
+  servedFolder,
   servedKey,
   servedPrefix,
   signServed,

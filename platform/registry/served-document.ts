@@ -39,10 +39,13 @@ const Signed = Type.Object({
 const served =
   /^models\/(?!\.)[^/\\:\p{Cc}]+\/((production|canary|shadow)|records\/[0-9a-f]{12})\.json$/u;
 
+/** The beginning of the keys of all documents. */
+export const servedFolder = 'serving/';
+
 /** The beginning of the keys of a branch's documents. */
 export function servedPrefix(branch: string): string {
   const plain = /^[a-z0-9][a-z0-9-]{0,39}$/.test(branch);
-  return `serving/${plain ? branch : hexOf(digestBytes(branch)).slice(0, 40)}.`;
+  return `${servedFolder}${plain ? branch : hexOf(digestBytes(branch)).slice(0, 40)}.`;
 }
 
 /** The key of a document. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { collectBytes } from './collect-bytes.ts';
+import { collectOutput } from '../../platform/lib/collect-output.ts';
 
 /** One call of git, which ends however the other side behaves. */
 export interface GitCall {
@@ -52,8 +52,8 @@ export async function runBoundedGit(call: GitCall): Promise<GitEnd> {
   const stop = () => end(null);
   call.signal.addEventListener('abort', stop, { once: true });
   const timer = setTimeout(end, call.seconds * 1000, 'time');
-  const stdout = collectBytes(child.stdout, mostBytes, () => end('size'));
-  const stderr = collectBytes(child.stderr, mostBytes, () => end('size'));
+  const stdout = collectOutput(child.stdout, () => end('size'), mostBytes);
+  const stderr = collectOutput(child.stderr, () => end('size'), mostBytes);
   // It may have ended before it has read all.
   child.stdin.on('error', () => {});
   child.stdin.end(call.input ?? '');
@@ -61,7 +61,7 @@ export async function runBoundedGit(call: GitCall): Promise<GitEnd> {
     const [code, by] = await once(child, 'close');
     call.signal.throwIfAborted();
     if (by === 'SIGXFSZ') limit = 'size';
-    return { stdout: stdout(), stderr: stderr().toString(), code, limit };
+    return { stdout: stdout.bytes(), stderr: stderr.text(), code, limit };
   } finally {
     clearTimeout(timer);
     call.signal.removeEventListener('abort', stop);

@@ -5,6 +5,7 @@ import { type Static, Type } from 'typebox';
 import { MainstemError } from '../../lib/errors.ts';
 import { type Digest, digestBytes, hexOf } from '../../lib/hash.ts';
 import { readFile } from '../../lib/read-text.ts';
+import { servedFolder } from '../../registry/index.ts';
 import { condemn, forgetCondemned, readCondemned } from '../remotes/condemned.ts';
 import {
   type Inventory,
@@ -102,7 +103,7 @@ function unneededKeys({ keys, packs }: Inventory, { digests, texts }: Needed): s
   }
   const unneeded = [...keys].filter((key) => {
     // What serves is no content of the store: who publishes it removes what is old.
-    if (key.startsWith('condemned/') || key.startsWith('serving/')) return false;
+    if (key.startsWith('condemned/') || key.startsWith(servedFolder)) return false;
     return isCollection(key) ? !isNamed(key, texts) : !needed.has(key);
   });
   const rank = (key: string) => (isCollection(key) ? 0 : key.endsWith('.idx') ? 1 : 2);

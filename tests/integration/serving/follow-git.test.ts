@@ -9,6 +9,7 @@ import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
 import { createFollowedBranch, type FollowedBranch } from '../../helpers/followed-branch.ts';
 import { serveGit } from '../../helpers/git-http.ts';
+import { metricOf } from '../../helpers/metric-of.ts';
 import { gourds, prices } from '../../helpers/model-repository.ts';
 import { networkWith, promoteVersion, recordOf, tryVersion } from '../../helpers/versions.ts';
 
@@ -52,12 +53,6 @@ const served = async (serving: ServingApp) =>
 const refusedOf = async (serving: ServingApp, name = 'gourds') =>
   (await versionOf(serving)).models.find((one: { model: string }) => one.model === name)?.refused;
 const readiness = async ({ app }: ServingApp) => (await app.inject('/readyz')).json();
-const metricOf = async ({ app }: ServingApp, series: string) =>
-  (await app.inject('/metrics')).body
-    .split('\n')
-    .find((line) => line.startsWith(series))
-    ?.split(' ')
-    .at(-1);
 
 async function predict({ app }: ServingApp) {
   const answer = await app.inject({ method: 'POST', url: '/predict', payload: { weight: 9 } });

@@ -10,6 +10,7 @@ import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
 import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
 import { connectGrpc } from '../../helpers/grpc-client.ts';
+import { metricOf } from '../../helpers/metric-of.ts';
 import {
   buildRecord,
   createModelRepository,
@@ -73,12 +74,6 @@ async function seriesOf({ app }: ServingApp, version: string): Promise<string[]>
   const text = (await app.inject('/metrics')).body;
   return text.split('\n').filter((line) => line.includes(`version="${version}"`));
 }
-const metricOf = async ({ app }: ServingApp, series: string) =>
-  (await app.inject('/metrics')).body
-    .split('\n')
-    .find((line) => line.startsWith(series))
-    ?.split(' ')
-    .at(-1);
 
 test('a promotion and a rollback reach a running server under load, and no request is lost over REST or gRPC', async () => {
   const server = await serve({ followSeconds: 0.05, grpcPort: 0 });
