@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { explainFetch } from '../../platform/lib/fetch-failure.ts';
 import { inLanes } from '../../platform/lib/in-lanes.ts';
 import { parseJson } from '../../platform/lib/json.ts';
 import { type SigningApp, signAppToken, signingApp } from './app-token.ts';
@@ -175,7 +176,7 @@ function createSender({ api, repository }: GitHubOptions['config']): Sender {
       },
       ...(body && { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
-      throw new Unanswered(call, null, reasonOf(error));
+      throw new Unanswered(call, null, explainFetch(error).reason);
     });
     if (answer.status === done) return answer;
     if (answer.status >= 200 && answer.status < 300)
@@ -190,11 +191,6 @@ async function fetchText(url: string, request: RequestInit): Promise<Answered> {
   const answer = await fetch(url, { ...request, redirect: 'error', signal });
   const text = (await answer.text()).slice(0, mostText);
   return { status: answer.status, headers: answer.headers, text };
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 function messageOf(text: string): string {
@@ -275,6 +271,10 @@ function read<T extends TSchema>(call: Call, answer: Answered, schema: T): Stati
   try {
     return parseJson(answer.text, schema, 'the answer');
   } catch (error) {
-    throw new Unanswered(call, { ...answer, status: 502 }, reasonOf(error));
+    throw new Unanswered(
+      call,
+      { ...answer, status: 502 },
+      String(error instanceof Error ? error.message : error),
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { explainFetch } from '../../platform/lib/fetch-failure.ts';
 import { printable } from '../../platform/lib/printable.ts';
 import type { DashboardSpec, PanelSpec, Query } from '../dashboards/index.ts';
 
@@ -111,7 +112,7 @@ async function ask(address: URL): Promise<readonly Series[]> {
     const answer = await fetch(address, { signal: AbortSignal.timeout(longestWaitMs) });
     text = await answer.text();
   } catch (error) {
-    throw unreadable(reasonOf(error), error);
+    throw unreadable(explainFetch(error).reason, error);
   }
   const body = parse(text);
   if (body?.status === 'error') throw unreadable(`it says: ${printable(String(body.error))}`);
@@ -129,14 +130,6 @@ function parse(text: string) {
   } catch {
     return null;
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${longestWaitMs / 1000} seconds`;
-  const { cause } = error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return code || error.message;
 }
 
 function lineOf({ metric, value, values = value ? [value] : [] }: Series, legend: string): Line {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import type { ErrorCode } from './error-codes.ts';
 import { MainstemError } from './errors.ts';
+import { explainFetch } from './fetch-failure.ts';
 import { systemErrorText } from './system-errors.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -28,14 +29,25 @@ interface SystemCallError extends Error {
 export function explainSystemError(error: unknown, root = ''): MainstemError | null {
   if (error instanceof MainstemError) return error;
   if (!(error instanceof Error)) return null;
+  // A host of several addresses, none of which answers.
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return explainSystemError(error.errors[0], root);
   if (error.name === 'AbortError') return new MainstemError('INTERRUPTED', {}, { cause: error });
   if (isOutOfMemory(error)) {
     const reason = 'code' in error && error.code === 'ENOMEM' ? error.code : error.message;
     return new MainstemError('MEMORY_EXHAUSTED', { reason }, { cause: error });
   }
   if (isSystemCall(error)) return explainCall(error, root);
-  // `fetch` hides what the network said.
-  return error.message === 'fetch failed' ? explainSystemError(error.cause, root) : null;
+  return error.message === 'fetch failed' ? explainFetchFailure(error, root) : null;
+}
+
+/** `fetch` hides what the network said. */
+function explainFetchFailure(error: Error, root: string): MainstemError {
+  const { reason } = explainFetch(error);
+  return (
+    explainSystemError(error.cause, root) ??
+    new MainstemError('NETWORK_FAILED', { address: 'the network', reason }, { cause: error })
+  );
 }
 
 function isSystemCall(error: Error): error is SystemCallError {

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
+import { explainFetch } from '../../../platform/lib/fetch-failure.ts';
 import { parseValue } from '../../../platform/lib/json.ts';
 import {
   loadPromoted,
@@ -51,7 +52,7 @@ async function askModel(promoted: PromotedModel, reach: Reach): Promise<void> {
     if (fault) throw failed(fault);
   } catch (error) {
     if (isMainstemError(error, 'DEPLOY_SMOKE_FAILED')) throw error;
-    throw failed(error instanceof Error ? error.message : String(error));
+    throw failed(explainFetch(error).reason);
   }
 }
 

@@ -1,4 +1,5 @@
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { explainFetch } from '../../../platform/lib/fetch-failure.ts';
 import { type Digest, digestBytes } from '../../../platform/lib/hash.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 
@@ -61,7 +62,7 @@ export async function download(
   } catch (error) {
     if (error instanceof MainstemError) throw error;
     signal.throwIfAborted();
-    throw refuse(patience.reason ?? reasonOf(error), error);
+    throw refuse(patience.reason ?? explainFetch(error).reason, error);
   } finally {
     patience.end();
   }
@@ -233,12 +234,4 @@ function assertDigest(bytes: Uint8Array, { address, digest }: Download): void {
   if (digest === undefined || found === digest) return;
   const details = { address: withoutSecrets(address), found, expected: digest };
   throw new MainstemError('BACKBONE_OTHER', details);
-}
-
-/** What `fetch` says of a network that is not there is only in the cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  // https://fetch.spec.whatwg.org/#port-blocking
-  return message === 'bad port' ? 'its port is one of those that are not for web servers' : message;
 }

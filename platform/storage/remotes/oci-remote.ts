@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
+import { explainFetch } from '../../lib/fetch-failure.ts';
 import { type Digest, digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
 import { isFullDisk } from '../store/object-folder.ts';
 import { hidePassword } from './hide-password.ts';
-import { reasonOf } from './http/fetch-again.ts';
 import { receiveFile, TooLong } from './http/receive-file.ts';
 import { TokenRefused } from './oci/authorize.ts';
 import { forgeRegistry } from './oci/forge-registry.ts';
@@ -82,7 +82,7 @@ function asMainstemError(session: Session, key: string, cause: unknown): unknown
   const words =
     cause instanceof Refused || cause instanceof TokenRefused
       ? `${cause.message}${where}`
-      : `failed${where}: ${reasonOf(cause)}`;
+      : `failed${where}: ${explainFetch(cause).reason}`;
   const advice = hidden ? `; ${rights}` : isHidden(cause) ? `; ${loginAt(session)}` : '';
   return new MainstemError('REMOTE_FAILED', { address, key, reason: words + advice }, { cause });
 }

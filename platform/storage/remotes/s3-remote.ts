@@ -11,11 +11,12 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { MainstemError } from '../../lib/errors.ts';
+import { explainFetch } from '../../lib/fetch-failure.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
 import { readFile } from '../../lib/read-text.ts';
 import { isFullDisk } from '../store/object-folder.ts';
 import { hidePassword } from './hide-password.ts';
-import { type Patience, patience, reasonOf } from './http/fetch-again.ts';
+import { type Patience, patience } from './http/fetch-again.ts';
 import { ForeignAnswer } from './http/foreign-answer.ts';
 import { growingList } from './http/growing-list.ts';
 import { type Content, receiveFile } from './http/receive-file.ts';
@@ -141,7 +142,7 @@ function wordsOf(cause: unknown, { bucket }: S3Place): string {
     return status >= 400 ? `answered ${status}` : new ForeignAnswer(serverKind).message;
   }
   if (cause instanceof ForeignAnswer) return cause.message;
-  if (!(cause instanceof S3ServiceException)) return `failed (${reasonOf(cause)})`;
+  if (!(cause instanceof S3ServiceException)) return `failed (${explainFetch(cause).reason})`;
   if (cause.name === 'NoSuchBucket') return `has no bucket ${bucket}`;
   return `answered ${cause.$metadata.httpStatusCode ?? ''} ${cause.name}`.replace(/ +/g, ' ');
 }

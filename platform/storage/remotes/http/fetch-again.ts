@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { explainFetch } from '../../../lib/fetch-failure.ts';
 
 /** How often and how patiently a request is made again. */
 export interface Patience {
@@ -52,7 +53,7 @@ export async function fetchAgain(
       await answer.body?.cancel();
       await pause(pauseOf(attempt, limits, Number(answer.headers.get('retry-after'))));
     } catch (error) {
-      if (last || isBlockedPort(error)) throw error;
+      if (last || !explainFetch(error).passes) throw error;
       await pause(pauseOf(attempt, limits));
     }
   }
@@ -90,19 +91,4 @@ async function fetchOnce(
 function sizeOf(body: Request['body']): number {
   if (body === undefined) return 0;
   return body instanceof Blob ? body.size : body.length;
-}
-
-/** Fetch refuses the ports of other services, whatever listens there: https://fetch.spec.whatwg.org/#port-blocking */
-function isBlockedPort(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.message === 'bad port' || isBlockedPort(error.cause);
-}
-
-/** What went wrong, in words: fetch says only "fetch failed" and hides the reason in the cause. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (isBlockedPort(error)) return 'its port belongs to another service, and fetch never asks it';
-  const { cause } = error;
-  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
-  return 'code' in error ? String(error.code) : error.message;
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { webAddress } from '../../../lib/fetch-failure.ts';
 import { fetchAgain, type Patience, type Request } from '../http/fetch-again.ts';
 import { type Challenge, parseChallenge } from './challenge.ts';
 import { type Credentials, findCredentials } from './credentials.ts';
@@ -96,9 +97,9 @@ async function fetchToken(
   credentials: Credentials | undefined,
   limits: Patience,
 ): Promise<Token> {
-  const realm = new URL(challenge.realm, base);
+  const realm = webAddress(challenge.realm, base, 'it names a token server');
   if (base.protocol === 'https:' && realm.protocol !== 'https:') {
-    throw new Error(`names a token server without TLS, ${realm.origin}`);
+    throw new Error(`it names a token server without TLS, ${realm.origin}`);
   }
   const asked = { scope, ...(challenge.service ? { service: challenge.service } : {}) };
   const answer = await fetchAgain(...tokenRequest(realm, asked, credentials), limits);

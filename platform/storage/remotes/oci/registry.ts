@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { webAddress } from '../../../lib/fetch-failure.ts';
 import { type Digest, digestBytes } from '../../../lib/hash.ts';
 import { type Patience, patience } from '../http/fetch-again.ts';
 import { growingList } from '../http/growing-list.ts';
@@ -165,7 +166,7 @@ function parseJson(bytes: Uint8Array): unknown {
 
 function nextPage({ headers }: Response, current: URL): URL | undefined {
   const link = /<([^>]+)>\s*;\s*rel="?next"?/i.exec(headers.get('link') ?? '');
-  const next = link?.[1] ? new URL(link[1], current) : undefined;
+  const next = link?.[1] ? webAddress(link[1], current, 'it goes on with its list') : undefined;
   return next?.href === current.href ? undefined : next;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { webAddress } from '../../../lib/fetch-failure.ts';
 import { type Digest, hexOf } from '../../../lib/hash.ts';
 import { makeFolder } from '../../../lib/make-folder.ts';
 import { readFile } from '../../../lib/read-text.ts';
@@ -89,10 +90,12 @@ function finishUpload(
   return send('pull,push', url, { method: 'PUT', headers, body, once: true });
 }
 
+const goesOn = 'it lets an upload go on';
+
 function nextLocation(answer: Response, current: URL): URL {
   const location = answer.headers.get('location');
   if (!location) throw new Refused(answer.status, 'does not say where an upload goes on');
-  return new URL(location, current);
+  return webAddress(location, current, goesOn);
 }
 
 /** A chunked upload: where it goes on, and what has arrived. */
@@ -162,7 +165,7 @@ async function askUpload(send: Send, location: URL): Promise<Upload> {
   await assertOk(answer);
   const next = answer.headers.get('location');
   return {
-    location: next ? new URL(next, location) : location,
+    location: next ? webAddress(next, location, goesOn) : location,
     offset: arrivedOf(answer, 0),
   };
 }
