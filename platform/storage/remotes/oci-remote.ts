@@ -5,7 +5,7 @@ import { explainFetch } from '../../lib/fetch-failure.ts';
 import { type Digest, digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
 import { isFullDisk } from '../store/object-folder.ts';
 import { hidePassword } from './hide-password.ts';
-import { receiveFile, TooLong } from './http/receive-file.ts';
+import { rangeStart, receiveFile, TooLong } from './http/receive-file.ts';
 import { TokenRefused } from './oci/authorize.ts';
 import { forgeRegistry } from './oci/forge-registry.ts';
 import { keyOfTag, tagOfKey } from './oci/key-tags.ts';
@@ -174,7 +174,8 @@ async function download(session: Session, key: string, file: string): Promise<vo
       if (cause instanceof Refused && cause.status === 404) throw missing(session, key);
       throw cause;
     });
-    const start = answer.status === 206 ? offset : 0;
+    const isPart = answer.status === 206;
+    const start = isPart ? rangeStart(answer.headers.get('content-range'), offset) : 0;
     return { offset: start, total: layer.size, body: answer.body ?? nothing() };
   };
   const reception = { folder, name: layer.digest, open };

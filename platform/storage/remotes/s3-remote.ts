@@ -19,7 +19,7 @@ import { hidePassword } from './hide-password.ts';
 import { type Patience, patience } from './http/fetch-again.ts';
 import { ForeignAnswer } from './http/foreign-answer.ts';
 import { growingList } from './http/growing-list.ts';
-import { type Content, receiveFile } from './http/receive-file.ts';
+import { type Content, rangeStart, receiveFile } from './http/receive-file.ts';
 import { keyFolders, type Remote } from './remote.ts';
 import { assertAnswer, serverKind } from './s3/assert-answer.ts';
 import { parseS3Address, type S3Place } from './s3/s3-address.ts';
@@ -252,7 +252,7 @@ async function download(bucket: Bucket, key: string, file: string): Promise<void
     assertAnswer(answer.ContentLength?.toString());
     version = answer.ETag;
     const total = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength);
-    return { offset: answer.ContentRange ? offset : 0, total, body: bodyOf(answer) };
+    return { offset: rangeStart(answer.ContentRange, 0), total, body: bodyOf(answer) };
   };
   await receiveFile({ folder, name: key, open }, file, limits);
 }

@@ -37,10 +37,11 @@ export async function receiveFile(
   check: (path: string) => Promise<void> = async () => {},
 ): Promise<void> {
   const partial = await claimPartialFile(folder, name);
+  let furthest = await sizeOf(partial);
+  let begunAnew = false;
   try {
     for (let attempt = 1; ; attempt++) {
-      const before = await sizeOf(partial);
-      const content = await openContent(before);
+      const content = await openContent(await sizeOf(partial));
       const failure = await append(partial, content, limits.timeoutMs).catch(asError);
       if (isFullDisk(failure)) throw namePath(failure, partial);
       const size = await sizeOf(partial);
@@ -48,8 +49,14 @@ export async function receiveFile(
       if (size > content.total) {
         await rm(partial, { force: true });
         // What was there before may have been of another content; a whole that is too long stays so.
-        if (content.offset === 0) throw new TooLong(content.total);
-      } else if (size > before) attempt = 1;
+        if (content.offset === 0 || begunAnew) throw new TooLong(content.total);
+        begunAnew = true;
+        furthest = 0;
+      } else if (size > furthest) {
+        // Only what never came before is progress: a server may send the same beginning for ever.
+        furthest = size;
+        attempt = 1;
+      }
       if (attempt >= limits.tries)
         throw failure ?? new Error(`ended after ${size} of ${content.total} bytes`);
       await pause(pauseOf(attempt, limits));
@@ -79,12 +86,27 @@ async function checkWhole(path: string, check: (path: string) => Promise<void>):
   }
 }
 
+/**
+ * Where an answer begins by its `Content-Range`, which caches and gateways may choose otherwise than they were asked.
+ *
+ * @param assumed where there is no such header
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-14.4
+ */
+export function rangeStart(contentRange: string | null | undefined, assumed: number): number {
+  const start = /^bytes (\d+)-/.exec(contentRange ?? '')?.[1];
+  return start === undefined ? assumed : Number(start);
+}
+
 /** Nothing is read beyond the end: a server without one would fill the disk. */
 async function append(
   path: string,
   { offset, total, body }: Content,
   timeoutMs: number,
 ): Promise<void> {
+  if (offset > 0 && offset !== (await sizeOf(path))) {
+    await rm(path, { force: true });
+    throw new Error(`began at byte ${offset}, which is not where it was asked to go on`);
+  }
   let size = offset;
   const file = await open(path, offset === 0 ? 'w' : 'a');
   try {
