@@ -1,5 +1,9 @@
+import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { projectsFolder } from '../../platform/lib/layout.ts';
+import { fileAt, otherwise } from '../../platform/lib/git.ts';
+import { lockFile, projectsFolder } from '../../platform/lib/layout.ts';
+import { ownValue } from '../../platform/lib/own-value.ts';
+import { listSome } from '../../platform/lib/text.ts';
 import { describeHeldBack } from '../../platform/quality/index.ts';
 import {
   type Channel,
@@ -24,7 +28,13 @@ import type {
   ModelRecord,
   Traffic,
 } from '../../platform/schemas/index.ts';
-import { datasetsOf, isStoreError, readStatus } from '../../platform/storage/index.ts';
+import {
+  datasetsOf,
+  isStoreError,
+  lockedOf,
+  parseLock,
+  readStatus,
+} from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
 import { checkCopies } from '../check-copies.ts';
@@ -151,6 +161,7 @@ export async function promoteJudged(
   const code = await codeOf(context, judged.candidate);
   const { workspace, store } = context;
   const exclude = target.commit ? await findUnlocked(context) : [];
+  if (target.commit) await warnOfForeignData(context);
   const looker = createLooker(context, judged);
   return promote({ ...workspace, store, ...judged, code, exclude, ...target, ...looker });
 }
@@ -184,6 +195,22 @@ async function findUnlocked(context: ProjectContext): Promise<string[]> {
     );
   }
   return changed.map(({ path }) => path);
+}
+
+/** The lock is one file, so that a commit of it takes in what was locked for other projects, whose own files it leaves. */
+async function warnOfForeignData({ workspace, lock, project }: ProjectContext): Promise<void> {
+  const { root, reporter } = workspace;
+  const committed = parseLock(await fileAt(root, 'HEAD', lockFile).catch(otherwise(null)));
+  const own = new Set(lockedOf(project).map(({ name }) => name));
+  const names = [...new Set([...Object.keys(committed.datasets), ...Object.keys(lock.datasets)])];
+  const foreign = names.filter((name) => {
+    const [before, now] = [committed, lock].map(({ datasets }) => ownValue(datasets, name));
+    return !own.has(name) && canonicalJson(before ?? null) !== canonicalJson(now ?? null);
+  });
+  if (foreign.length === 0) return;
+  reporter.warn(
+    `${lockFile} also has what changed in ${listSome(foreign)}, which this commit takes in: commit the rest of ${foreign.length === 1 ? 'it' : 'them'} soon.`,
+  );
 }
 
 /** The source files (relative to the repository) that decided a run, from the records of its stages. */

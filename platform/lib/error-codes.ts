@@ -157,6 +157,12 @@ export const errorCodes = {
     hint: 'See "git status", and do what a hook of this repository does after a commit (post-commit in .git/hooks) by hand.',
     exit: 3,
   },
+  COMMIT_STAGED: {
+    message:
+      'Git did not end well: {reason} It left {path}, so that {files} cannot be taken out of what is staged.',
+    hint: 'If no git is running, remove {path}; then run "git reset -- {files}", or the command again, which does that first. Until then the next "git commit" would take them in.',
+    exit: 3,
+  },
   GIT_HOOK_CHANGED: {
     message: 'A git hook changed what was to be committed: {files}. The commit was undone.',
     hint: 'Let the hook leave these files alone (formatters read an ignore file), then run the command again.',

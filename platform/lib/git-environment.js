@@ -8,6 +8,9 @@ const elsewhere = [
   ...['GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_PREFIX', 'GIT_NAMESPACE', 'GIT_QUARANTINE_PATH'],
 ];
 
+/** Set by a person for commands of his own; ours name files as they are. */
+const pathspecs = ['LITERAL', 'GLOB', 'NOGLOB', 'ICASE'].map((kind) => `GIT_${kind}_PATHSPECS`);
+
 /**
  * The environment for git in a folder: that folder decides which repository is meant, and messages are in English, so that
  * they can be told apart. A folder without `.git` keeps what the environment says, which then is all there is.
@@ -18,6 +21,7 @@ const elsewhere = [
 export function gitEnvironment(root) {
   /** @type {NodeJS.ProcessEnv} */
   const environment = { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
+  for (const name of pathspecs) delete environment[name];
   if (existsSync(join(root, '.git'))) for (const name of elsewhere) delete environment[name];
   return environment;
 }

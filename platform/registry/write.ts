@@ -57,7 +57,7 @@ export async function finishTreeChanges(waiter: Waiter): Promise<void> {
  *
  * @returns the commit, or null if none was asked for or nothing differed.
  * @throws MainstemError GIT_FAILED, GIT_BUSY, GIT_IDENTITY, GIT_UNFINISHED, GIT_LOOKS_AWAY, GIT_HOOK_CHANGED, INTERRUPTED;
- *   COMMIT_INTERRUPTED or COMMIT_UNSETTLED if it was made
+ *   COMMIT_STAGED if git left a lock behind; COMMIT_INTERRUPTED or COMMIT_UNSETTLED if it was made
  */
 export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
   if (change.message !== null) await assertNothingUnfinished(root);
@@ -80,7 +80,8 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
     return made;
   } catch (error) {
     await assertNotMade(root, unfinished, head, error);
-    await undoOrLeave(root, unfinished, await textsOfHook(root, error, paths));
+    await restoreFiles(root, unfinished, await textsOfHook(root, error, paths));
+    await unstageOrLeave(root, unfinished, error);
     throw error;
   }
 }
@@ -107,18 +108,23 @@ async function assertNotMade(
   throw new MainstemError(code, { commit, subject, reason }, { cause });
 }
 
-/** Undoes a change. Where git is busy or stopped the note stays: the next command takes out of the index what is staged. */
-async function undoOrLeave(
-  root: string,
-  unfinished: Unfinished,
-  byHook: ReadonlyMap<string, string>,
-): Promise<void> {
-  await restoreFiles(root, unfinished, byHook);
+/**
+ * Where git is busy or stopped the note stays: the next command takes out of the index what is staged.
+ *
+ * @param cause why the change is undone
+ * @throws MainstemError COMMIT_STAGED if somebody has to act before it
+ */
+async function unstageOrLeave(root: string, unfinished: Unfinished, cause: unknown): Promise<void> {
   try {
     await unstage(root, unfinished);
     await rm(join(root, unfinishedPath), { force: true });
   } catch (error) {
     if (!isNotYet(error)) throw error;
+    if (!isMainstemError(error, 'GIT_BUSY') || isNotYet(cause)) return;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const files = unfinished.staged.join(' ');
+    const details = { reason, path: String(error.details.path), files };
+    throw new MainstemError('COMMIT_STAGED', details, { cause });
   }
 }
 

@@ -22,6 +22,7 @@ import { growingList } from './http/growing-list.ts';
 import { type Content, rangeStart, receiveFile } from './http/receive-file.ts';
 import { keyFolders, type Remote } from './remote.ts';
 import { assertAnswer, serverKind } from './s3/assert-answer.ts';
+import { remedyFor } from './s3/remedy.ts';
 import { parseS3Address, type S3Place } from './s3/s3-address.ts';
 import { uploadParts } from './s3/upload-parts.ts';
 
@@ -144,11 +145,18 @@ function wordsOf(cause: unknown, { bucket }: S3Place): string {
   if (cause instanceof ForeignAnswer) return cause.message;
   if (!(cause instanceof S3ServiceException)) return `failed (${explainFetch(cause).reason})`;
   if (cause.name === 'NoSuchBucket') return `has no bucket ${bucket}`;
-  return `answered ${cause.$metadata.httpStatusCode ?? ''} ${cause.name}`.replace(/ +/g, ' ');
+  const answered = `answered ${cause.$metadata.httpStatusCode ?? ''} ${cause.name}`;
+  return answered.replace(/ +/g, ' ') + remedyFor(cause.name, regionOf(cause));
 }
 
 /** What the client says of answers that it cannot read; the last is an empty one at the end of an upload. */
 const unreadable = /Deserialization error|XML parse error|S3 aborted request/;
+
+/** The region of the bucket, which an answer from another one names. */
+function regionOf({ $response: answer }: S3ServiceException): string | undefined {
+  const region: unknown = answer?.headers['x-amz-bucket-region'];
+  return typeof region === 'string' && /^[a-z0-9-]{1,40}$/.test(region) ? region : undefined;
+}
 
 /** The status of an answer that the client could not read. */
 function unreadStatusOf(cause: object): number {
@@ -192,8 +200,9 @@ async function listPages({ client, place, pageKeys }: Bucket, prefix: string): P
     );
     assertAnswer(page.IsTruncated ?? page.Name);
     list.add((page.Contents ?? []).flatMap(({ Key }) => Key?.slice(place.prefix.length) ?? []));
-    const next = page.IsTruncated ? page.NextContinuationToken : undefined;
-    if (!next) return [...list.keys];
+    if (!page.IsTruncated) return [...list.keys];
+    const next = page.NextContinuationToken;
+    if (!next) throw new Error('its list breaks off: it says that there is more, and not where');
     // A server that takes no token gives the first page forever.
     if (seen.has(next)) throw new Error('its list has no end: it names one page twice');
     seen.add(next);

@@ -106,6 +106,10 @@ async function fetchToken(
   const body: unknown = await answer.json().catch(() => undefined);
   const value = Check(TokenAnswer, body) ? body.token || body.access_token : undefined;
   if (!answer.ok || !value) throw new TokenRefused(realm, answer.status, credentials !== undefined);
+  // Anything else cannot stand in a header, and the error of who tries would show it.
+  if (!/^[\x21-\x7e]+$/.test(value)) {
+    throw new Error(`it gets a token from ${realm.origin} that no request can carry`);
+  }
   const lifeS = Check(TokenAnswer, body) ? (body.expires_in ?? defaultLifeS) : defaultLifeS;
   return { value, until: Date.now() + lifeS * 1000 - marginMs };
 }

@@ -116,6 +116,29 @@ describe('a process killed while git commits', () => {
     expect(await readPointer(root, 'pumpkins')).toMatchObject({ run: second });
   });
 
+  test('git that is killed itself leaves its lock, and the error says what is staged and what to do', async ({
+    repository: { root, ...repository },
+  }) => {
+    const [, second] = await prepare({ root, ...repository });
+    const script = join(root, '.git/hooks/pre-commit');
+    await writeFile(script, '#!/bin/sh\nkill -9 $PPID\n', { mode: 0o755 });
+    const lock = join(root, '.git/index.lock');
+    // As old as one that nobody holds any more: otherwise it is waited for.
+    const aging = setInterval(() => void utimes(lock, 1e9, 1e9).catch(() => {}), 50);
+    await expect(promoted(root, 'c')).rejects.toMatchObject({
+      code: 'COMMIT_STAGED',
+      message: expect.stringMatching(/SIGKILL.*index\.lock.*production\.json/s),
+      hint: expect.stringContaining('git reset -- '),
+    });
+    clearInterval(aging);
+    await rm(lock);
+    await rm(script);
+    expect(await statusOf(root)).toContain('production.json');
+    await finishTreeChanges({ root });
+    expect(await statusOf(root)).toBe('');
+    expect(await readPointer(root, 'pumpkins')).toMatchObject({ run: second });
+  });
+
   test('somebody who waits for it hears so, and stops waiting when asked to', async ({
     repository: { root, ...repository },
   }) => {

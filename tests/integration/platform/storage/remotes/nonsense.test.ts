@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
@@ -24,6 +25,10 @@ const challenge = (realm: string) =>
   `HTTP/1.1 401 No\r\nwww-authenticate: Bearer realm="${realm}"\r\ncontent-length: 0\r\n\r\n`;
 const redirect = (to: string) =>
   `HTTP/1.1 307 There\r\nlocation: ${to}\r\ncontent-length: 0\r\n\r\n`;
+const answer = (status: string, body: string, headers = '') =>
+  `HTTP/1.1 ${status}\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+const s3Error = (status: string, code: string, headers = '') =>
+  answer(status, `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`, headers);
 const longHeaders = `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(100_000)}\r\n\r\n`;
 
 const answers = {
@@ -37,8 +42,8 @@ type Answer = keyof typeof answers;
 
 test.for(Object.keys(answers) as Answer[])(
   'a registry that answers with %s is not asked again and told in words',
-  async (answer, { folder }) => {
-    const [text, reason] = answers[answer];
+  async (named, { folder }) => {
+    const [text, reason] = answers[named];
     const failure = { code: 'REMOTE_FAILED', message: expect.stringMatching(reason) };
     const { host, asked } = await saying(text);
     const remote = await openRemote(folder, { option: `oci://${host}/a/b`, environment: {} });
@@ -49,10 +54,33 @@ test.for(Object.keys(answers) as Answer[])(
   },
 );
 
-test.for(['headers without end', 'another protocol'] as const)(
+const bucketAnswers = {
+  'headers without end': answers['headers without end'],
+  'another protocol': answers['another protocol'],
+  'a redirect to the right region': [
+    s3Error('301 Moved', 'PermanentRedirect', 'x-amz-bucket-region: eu-west-1\r\n'),
+    /another region; add \?region=eu-west-1 to the address/,
+  ],
+  'a redirect to a region that is none': [
+    s3Error('301 Moved', 'PermanentRedirect', 'x-amz-bucket-region: <b>\r\n'),
+    /add \?region=… to the address/,
+  ],
+  'a clock that differs': [s3Error('403 No', 'RequestTimeTooSkewed'), /clock differs/],
+  'a key that it does not know': [s3Error('403 No', 'InvalidAccessKeyId'), /AWS_ACCESS_KEY_ID/],
+  'an error with the name of a method': [
+    s3Error('400 No', 'toString'),
+    /answered 400 toString at packs/,
+  ],
+  'a list that breaks off': [
+    answer('200 OK', '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>'),
+    /its list breaks off/,
+  ],
+} as const;
+
+test.for(Object.keys(bucketAnswers) as (keyof typeof bucketAnswers)[])(
   'a bucket that answers with %s is told in words',
-  async (answer, { folder }) => {
-    const [text, reason] = answers[answer];
+  async (named, { folder }) => {
+    const [text, reason] = bucketAnswers[named];
     const { host } = await saying(text);
     const option = `s3://farm/store?endpoint=http://${host}&region=x`;
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
@@ -65,3 +93,28 @@ test.for(['headers without end', 'another protocol'] as const)(
     });
   },
 );
+
+test('a token that no request can carry is not shown', async ({ folder }) => {
+  const server = createHttpServer((request, response) => {
+    if (request.url?.startsWith('/token')) {
+      response.end(JSON.stringify({ token: 'secret\r\nX-Evil: 1' }));
+      return;
+    }
+    const realm = `http://${request.headers.host}/token`;
+    response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const remote = await openRemote(folder, {
+    option: `oci://127.0.0.1:${port}/a/b`,
+    environment: {},
+  });
+  const failure: unknown = await remote.list('packs/').catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    code: 'REMOTE_FAILED',
+    message: expect.stringContaining('that no request can carry'),
+  });
+  expect(String(failure)).not.toContain('secret');
+});
