@@ -6,6 +6,7 @@ import { explainGitError } from './explain-git-error.ts';
 import { gitEnvironment } from './git-environment.js';
 import { plural } from './plural.ts';
 import { runGit } from './run-git.ts';
+import { abbreviate } from './text.ts';
 
 /** Users may configure git to print more than was asked for. */
 const plain = [
@@ -206,7 +207,8 @@ export async function assertHead(root: string): Promise<void> {
 /**
  * Checks that a revision names a commit.
  *
- * @throws MainstemError REVISION_UNKNOWN, GIT_NO_REPOSITORY; GIT_NO_COMMITS, GIT_BRANCH_UNBORN for `HEAD` where there is none
+ * @throws MainstemError REVISION_UNKNOWN, GIT_NO_REPOSITORY; GIT_DAMAGED where the commit is gone; GIT_NO_COMMITS, GIT_BRANCH_UNBORN
+ *   for `HEAD` where there is none
  */
 export async function assertRevision(root: string, revision: string): Promise<void> {
   await git(root, 'rev-parse', '--git-dir');
@@ -215,7 +217,21 @@ export async function assertRevision(root: string, revision: string): Promise<vo
   await git(root, 'rev-parse', ...query).catch(async (cause: unknown) => {
     otherwise(null)(cause);
     if (/^(HEAD|@)\b|^@$/.test(revision)) await assertHead(root);
+    await assertKept(root, revision);
     throw new MainstemError('REVISION_UNKNOWN', { revision }, { cause });
+  });
+}
+
+/** A branch or tag whose commit is gone is damage: git itself never lets go of what a name holds. @throws MainstemError GIT_DAMAGED */
+async function assertKept(root: string, revision: string): Promise<void> {
+  const query = ['--verify', '--quiet', '--end-of-options', revision];
+  const commit = await git(root, 'rev-parse', ...query).catch(otherwise(''));
+  // Git takes any name of full length for an object's, without looking.
+  if (commit === '' || commit === revision.toLowerCase()) return;
+  await git(root, 'cat-file', '-e', commit).catch((cause: unknown) => {
+    otherwise(null)(cause);
+    const reason = `${revision} is ${abbreviate(commit)}, and that object is missing`;
+    throw new MainstemError('GIT_DAMAGED', { reason }, { cause });
   });
 }
 

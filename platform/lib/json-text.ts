@@ -32,7 +32,7 @@ const mayOverflow = /\d[eE]\+?\d{3}|\d{300}/;
 function findOverflow(text: string): string | undefined {
   const found: string[] = [];
   JSON.parse(text, (_, value: unknown, context?: { readonly source?: string }) => {
-    if (Math.abs(Number(value)) === Number.POSITIVE_INFINITY && typeof value === 'number')
+    if (typeof value === 'number' && !Number.isFinite(value))
       found.push(shorten(context?.source ?? String(value), 40));
     return value;
   });

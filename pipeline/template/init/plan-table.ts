@@ -325,7 +325,8 @@ function pageCode({ name, counts }: ColumnSurvey, regression: boolean): string {
 function countDifferent({ columns, label, rows }: TableSurvey): number | null {
   let most = 1;
   for (const { distinct, missing } of [label, ...columns]) {
-    most *= distinct + (missing > 0 ? 1 : 0);
+    // A column that is left out has no values that tell rows apart.
+    most *= Math.max(distinct + (missing > 0 ? 1 : 0), 1);
     // Counting the values of all columns would take long, and is mostly not needed.
     if (most >= rows / 2) return null;
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, vi } from 'vitest';
 import { isMainstemError } from '../../../../platform/lib/errors.ts';
 import {
+  assertRevision,
   currentBranch,
   fileAt,
   git,
@@ -206,6 +207,36 @@ test('the folder decides which repository is meant, in the hooks of another one 
   expect(await git(root, 'ls-files', 'a.txt')).toBe('a.txt');
   vi.unstubAllEnvs();
 });
+
+test('how a person wants paths to be read changes nothing here', async ({
+  repository: { root, write, commit },
+}) => {
+  await write({ '[a].txt': 'ours', 'A.txt': 'another' });
+  await commit('Ours');
+  for (const kind of ['LITERAL', 'GLOB', 'NOGLOB', 'ICASE']) {
+    vi.stubEnv(`GIT_${kind}_PATHSPECS`, '1');
+    expect(await fileAt(root, 'HEAD', '[a].txt')).toBe('ours');
+    expect(await fileAt(root, 'HEAD', 'a.txt')).toBeNull();
+    vi.unstubAllEnvs();
+  }
+});
+
+test.for(['HEAD', 'main', 'v1', 'HEAD~0'])(
+  'a commit that is gone, though %s names it, is damage and no unknown revision',
+  async (name, { repository: { root, commit } }) => {
+    const head = await commit('One');
+    await git(root, 'tag', 'v1');
+    await rm(join(root, '.git/objects', head.slice(0, 2), head.slice(2)));
+    const code = name === 'HEAD~0' ? expect.any(String) : 'GIT_DAMAGED';
+    await expect(assertRevision(root, name)).rejects.toMatchObject({ code });
+    await expect(assertRevision(root, 'nothing')).rejects.toMatchObject({
+      code: 'REVISION_UNKNOWN',
+    });
+    await expect(assertRevision(root, '0'.repeat(40))).rejects.toMatchObject({
+      code: 'REVISION_UNKNOWN',
+    });
+  },
+);
 
 test('a detached HEAD is on no branch, and a shallow clone is known', async ({
   folder,

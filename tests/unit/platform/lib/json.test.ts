@@ -65,6 +65,16 @@ test('text that looks like numbers beyond all is only text, and the largest numb
   expect(parseJson(JSON.stringify(held), Type.Unknown(), 'a.json')).toEqual(held);
 });
 
+test('keys that every object has of itself are keys like others, beside large exponents too', () => {
+  const keys = ['toString', 'valueOf', 'toJSON', 'constructor', '__proto__', 'hasOwnProperty'];
+  for (const key of keys) {
+    const text = `{"${key}": {"${key}": 1e100, "text": "a1e400"}}`;
+    const [[name, inner] = []] = Object.entries(Object(parseJson(text, Type.Unknown(), 'a.json')));
+    expect([name, Object.entries(Object(inner))[0]]).toEqual([key, [key, 1e100]]);
+    expect(() => parseJson(`{"${key}": [1e400]}`, Type.Unknown(), 'a.json')).toThrow(/1e400/);
+  }
+});
+
 test('the first wrong place is found at once, however many others follow', () => {
   const schema = Type.Union([Type.Object({}), Type.Array(Type.Object({}))]);
   const began = performance.now();

@@ -215,6 +215,14 @@ describe('from a table', () => {
     expect((await loadProject(root, 'people')).definition.split.equalRows).toBe('apart');
     await initIn(root, { name: 'birds', from: penguins, label: 'species' });
     expect((await loadProject(root, 'birds')).definition.split).not.toHaveProperty('equalRows');
+    // A column that no number can hold is left out, and says nothing of how many rows can differ.
+    const huge = Array.from(
+      { length: 90 },
+      (_, at) => `1e${at + 250},${at / 7},${at % 2 ? 'old' : 'young'}`,
+    );
+    await writeFile(join(outside, 'huge.csv'), ['weight,size,age', ...huge, ''].join('\n'));
+    await initIn(root, { name: 'stars', from: join(outside, 'huge.csv'), label: 'age' });
+    expect((await loadProject(root, 'stars')).definition.split).not.toHaveProperty('equalRows');
   });
 
   test('a text label makes a classifier that loads', async ({ root }) => {
