@@ -3,10 +3,11 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import { explainFetch } from '../../platform/lib/fetch-failure.ts';
 import { inLanes } from '../../platform/lib/in-lanes.ts';
 import { parseJson } from '../../platform/lib/json.ts';
+import { type Answered, type Wait, waitAfter } from '../../platform/lib/wait-after.ts';
+import type { RetryReason } from '../metrics.ts';
 import { type SigningApp, signAppToken, signingApp } from './app-token.ts';
 import type { BridgeConfig } from './config.ts';
 import { type Ask, projectName } from './memory.ts';
-import { type Answered, type Wait, waitAfter } from './wait-after.ts';
 
 /**
  * Every request that the bridge can make of GitHub, and the status with which GitHub says that it is done: a proxy that says 200
@@ -31,12 +32,15 @@ export const calls = {
 } as const;
 type Call = keyof typeof calls;
 
+/** When to ask again: as GitHub's answer says, or at once with another token. */
+type Retry = Omit<Wait, 'reason'> & { readonly reason: RetryReason };
+
 /** How an attempt to send a dispatch ended. */
 export type Attempt =
   | { readonly outcome: 'sent' }
   /** Sending it again would be refused again. */
   | { readonly outcome: 'refused'; readonly reason: string }
-  | { readonly outcome: 'again'; readonly reason: string; readonly wait: Wait };
+  | { readonly outcome: 'again'; readonly reason: string; readonly wait: Retry };
 
 /** GitHub, as far as the bridge knows it. */
 export interface BridgeGitHub {

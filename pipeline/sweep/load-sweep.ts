@@ -159,20 +159,28 @@ function objectivesOf({ objectives }: SweepDefinition, { definition }: Project):
   }));
 }
 
+/** Values of each kind that a trial may be given: of a range its ends, and of one of any numbers one that is not whole. */
+function exampleValues(dimension: Dimension): readonly unknown[] {
+  if (dimension.kind === 'values') return dimension.values;
+  const { kind, from, to } = dimension;
+  const between = from + (to - from) / Math.PI;
+  return kind === 'real' ? [from, to, between] : [from, to];
+}
+
 function assertAllowed(
   dimension: Dimension,
   project: Project,
   wrong: (key: string, reason: string) => MainstemError,
 ): void {
   const { key } = dimension;
-  const tried = dimension.kind === 'values' ? dimension.values : [dimension.from, dimension.to];
-  for (const value of tried) {
+  for (const value of exampleValues(dimension)) {
     try {
       changeParameters(project, { [key]: value });
     } catch (error) {
       if (!isMainstemError(error)) throw error;
       const { key: at, value: found, allowed } = error.details;
-      throw wrong(`space.${key}`, `would make ${at} ${found}, but it must be ${allowed}`);
+      const advice = dimension.kind === 'real' && allowed === 'integer' ? ': write whole' : '';
+      throw wrong(`space.${key}`, `would make ${at} ${found}, but it must be ${allowed}${advice}`);
     }
   }
 }

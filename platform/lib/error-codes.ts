@@ -1294,8 +1294,18 @@ export const errorCodes = {
     exit: 2,
   },
   FORGE_REFUSED: {
-    message: 'GitHub refused or failed: {reason}.',
-    hint: 'Check the permissions of the job (docs/github.md) and https://www.githubstatus.com; running the job again is safe.',
+    message: 'GitHub refused: {reason}.',
+    hint: 'Check the permissions of the job (docs/github.md); running the job again is safe.',
+    exit: 3,
+  },
+  FORGE_LIMITED: {
+    message: 'GitHub takes no more requests for now: {reason}.',
+    hint: 'Run the job again later, which is safe. Where it comes often, give the job a token of its own: of an app (docs/github.md).',
+    exit: 3,
+  },
+  FORGE_FAILED: {
+    message: 'GitHub did not do what it was asked for: {reason}.',
+    hint: 'See https://www.githubstatus.com; running the job again is safe.',
     exit: 3,
   },
   BUNDLE_INVALID: {

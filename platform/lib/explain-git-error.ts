@@ -39,7 +39,11 @@ const meanings: readonly (readonly [
     'GIT_BUSY',
     (_, match) => ({ path: match[1] }),
   ],
-  [/no space left on device|out of diskspace/i, 'DISK_FULL', () => ({ path: '.git', reason: 'ENOSPC' })],
+  [
+    /no space left on device|out of diskspace/i,
+    'DISK_FULL',
+    () => ({ path: '.git', reason: 'ENOSPC' }),
+  ],
   [/disk quota exceeded/i, 'DISK_FULL', () => ({ path: '.git', reason: 'EDQUOT' })],
   [/file too large/i, 'DISK_FULL', () => ({ path: '.git', reason: 'EFBIG' })],
   [/read-only file system/i, 'FILE_UNWRITABLE', () => ({ path: '.git', reason: 'EROFS' })],

@@ -1,28 +1,38 @@
 import { MainstemError } from './errors.ts';
-import { findRepeatedKey } from './find-repeated-key.ts';
+import { findTextFault, mostDepth } from './find-text-fault.ts';
 import { parseMergeConflict } from './merge-conflict.ts';
 import { shorten } from './text.ts';
 
 /**
- * Parses JSON text without checking what it holds. Refused are a number that is read as infinite, which no JSON can hold, and a key
- * that an object has twice, since it is what a hasty merge leaves, and of two values one would be ignored.
+ * Parses JSON text without checking what it holds. Refused are a number that is read as infinite, which no JSON can hold, a key
+ * that an object has twice, since it is what a hasty merge leaves, and of two values one would be ignored, and what lies so deep
+ * that nobody could walk through it.
  *
  * @param what names the text in an error: a path, for example.
  * @throws MainstemError JSON_INVALID; MERGE_CONFLICT if git has left markers in it
  */
 export function parseJsonText(text: string, what: string): unknown {
   const value = parse(text, what);
-  const overflow = mayOverflow.test(text) ? findOverflow(text) : undefined;
-  if (overflow !== undefined) {
-    const reason = `the number ${overflow} is beyond 1.8e308, the largest there is`;
-    throw new MainstemError('JSON_INVALID', { path: what, reason });
-  }
-  const repeated = findRepeatedKey(text);
-  if (!repeated) return value;
-  const { key, first, second } = repeated;
+  const fault = describeTextFault(text) ?? describeOverflow(text);
+  if (fault === null) return value;
+  throw new MainstemError('JSON_INVALID', { path: what, reason: fault });
+}
+
+function describeTextFault(text: string): string | null {
+  const fault = findTextFault(text);
+  if (!fault) return null;
+  if ('tooDeep' in fault)
+    return `it has more than ${mostDepth} lists and objects within each other, on line ${fault.tooDeep}`;
+  const { key, first, second } = fault;
   const lines = first === second ? `on line ${first}` : `on the lines ${first} and ${second}`;
-  const reason = `the key ${JSON.stringify(key)} is there twice, ${lines}`;
-  throw new MainstemError('JSON_INVALID', { path: what, reason });
+  return `the key ${JSON.stringify(key)} is there twice, ${lines}`;
+}
+
+function describeOverflow(text: string): string | null {
+  const overflow = mayOverflow.test(text) ? findOverflow(text) : undefined;
+  return overflow === undefined
+    ? null
+    : `the number ${overflow} is beyond 1.8e308, the largest there is`;
 }
 
 /** An exponent of three digits, or as many digits as only numbers have that are too large. */

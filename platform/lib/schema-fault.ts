@@ -84,9 +84,15 @@ function shortJson(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
-/** JSON has no word for a number beyond the largest, which JSON text such as 1e999 becomes. */
+/** JSON has no word for a number beyond the largest, nor for what a module may hold: bigints, and what holds itself. */
 function toJson(value: unknown): string | undefined {
-  return JSON.stringify(value, (_, part) =>
-    typeof part === 'number' && !Number.isFinite(part) ? String(part) : part,
-  )?.replaceAll(/"(-?Infinity|NaN)"/g, '$1');
+  try {
+    return JSON.stringify(value, (_, part) =>
+      typeof part === 'bigint' || (typeof part === 'number' && !Number.isFinite(part))
+        ? String(part)
+        : part,
+    )?.replaceAll(/"(-?Infinity|NaN)"/g, '$1');
+  } catch {
+    return 'what no JSON can hold';
+  }
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
-import { findRepeatedKey } from '../../platform/lib/find-repeated-key.ts';
+import { findTextFault } from '../../platform/lib/find-text-fault.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import type { Config } from '../config.ts';
@@ -139,13 +139,12 @@ function parseJsonBody(text: string): unknown {
   const json = text.replace(/^\ufeff/, '');
   if (json.trim() === '') throw invalidRequest('the body is empty: send JSON');
   const value = readJsonText(json);
-  const repeated = findRepeatedKey(json);
-  if (repeated) {
-    const { key, first, second } = repeated;
-    const lines = first === second ? `line ${first}` : `lines ${first} and ${second}`;
-    throw invalidRequest(`its JSON has the key "${shorten(key)}" twice (${lines})`);
-  }
-  return value;
+  const fault = findTextFault(json);
+  if (!fault) return value;
+  if ('tooDeep' in fault) throw invalidRequest('its JSON has too many lists within each other');
+  const { key, first, second } = fault;
+  const lines = first === second ? `line ${first}` : `lines ${first} and ${second}`;
+  throw invalidRequest(`its JSON has the key "${shorten(key)}" twice (${lines})`);
 }
 
 function readJsonText(json: string): unknown {

@@ -47,11 +47,12 @@ export function runAttempt(): number {
  */
 export async function findPullRequest(github: GitHub): Promise<PullRequest | null> {
   const { workflow_run: run } = parseValue(context.payload, WorkflowRunEvent, 'the event');
-  if (!run.head_repository) return null;
+  const { head_repository: origin } = run;
   const { data: repository } = await github.rest.repos.get(context.repo);
   const pulls = await github.paginate(github.rest.pulls.list, {
     ...context.repo,
-    head: `${run.head_repository.owner.login}:${run.head_branch}`,
+    // The pull request of a fork that was deleted stays, and is found by its commit alone.
+    ...(origin && { head: `${origin.owner.login}:${run.head_branch}` }),
     base: repository.default_branch,
     state: 'open',
     per_page: 100,
@@ -64,7 +65,7 @@ export async function findPullRequest(github: GitHub): Promise<PullRequest | nul
     branch: run.head_branch,
     sha: run.head_sha,
     base: pull.base.ref,
-    fork: run.head_repository.full_name !== home,
+    fork: origin?.full_name !== home,
     asked: pull.labels.some(({ name }) => name === promoteLabel),
   };
 }

@@ -7,6 +7,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { explainSystemError } from '../../../platform/lib/explain-system-error.ts';
 import { renderFault, summariseFault } from '../../../platform/lib/report-fault.ts';
 import { suddenEndError } from '../../../platform/lib/sudden-end.ts';
+import { explainRefusal } from './explain-refusal.ts';
 import { logLines } from './log-lines.ts';
 import { repositoryRoot } from './workspace.ts';
 
@@ -65,12 +66,12 @@ function fail(error: unknown): void {
 /** What GitHub answers, and what its library says of an input that is missing. */
 function explainAction(error: unknown): MainstemError | null {
   if (!(error instanceof Error)) return null;
-  const reason = error.message;
-  if (error.name === 'HttpError')
-    return new MainstemError('FORGE_REFUSED', { reason }, { cause: error });
-  const input = /^Input required and not supplied: (.+)$/.exec(reason)?.[1];
-  if (input === undefined) return null;
-  const details = { input, value: 'missing', allowed: 'given' };
+  const refusal = explainRefusal(error);
+  if (refusal) return refusal;
+  const missing = /^Input required and not supplied: (.+)$|requires a (GITHUB_\w+) environment/;
+  const [, input, variable] = missing.exec(error.message) ?? [];
+  if (input === undefined && variable === undefined) return null;
+  const details = { input: input ?? variable, value: 'missing', allowed: 'given' };
   return new MainstemError('INPUT_INVALID', details, { cause: error });
 }
 

@@ -58,3 +58,65 @@ describe('what answers in the place of GitHub', () => {
     expect(log).toContain('::error::FORGE_REFUSED');
   });
 });
+
+describe('GitHub in trouble', () => {
+  /** Answers each request in turn, and the last answer for ever. */
+  async function answering(
+    answers: readonly (readonly [status: number, headers: object, body: string])[],
+  ) {
+    const asked: string[] = [];
+    const server = createServer(({ method = '', url = '' }, response) => {
+      const [status = 500, headers = {}, body = ''] = answers[asked.length] ?? answers.at(-1) ?? [];
+      asked.push(`${method} ${url}`);
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const env = { GITHUB_API_URL: `http://127.0.0.1:${port}` };
+    return { asked, env };
+  }
+  const none = [200, {}, '{"total_count":0,"artifacts":[]}'] as const;
+  const admit = (env: Readonly<Record<string, string>>) =>
+    runAction({ action: 'admit', inputs: { ...token, run: '7' }, env });
+
+  test.for([
+    ['is down for a moment', [502, {}, '{"message":"Server Error"}']],
+    ['breaks off', [200, {}, '[{"a":']],
+    ['says nothing', [200, {}, '']],
+    ['says null', [200, {}, 'null']],
+    ['has a limit that is over soon', [429, { 'retry-after': '1' }, '{"message":"Slow down."}']],
+    ['has a secondary limit', [403, { 'retry-after': '0' }, '{"message":"secondary rate limit"}']],
+  ] as const)('that %s is asked again', async ([_what, first]) => {
+    const { asked, env } = await answering([first, none]);
+    const { log } = await admit(env);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked[1]).toBe(asked[0]);
+    expect(log).toMatch(/asking again in \d+ seconds?\./);
+    expect(log).not.toContain('::error::FORGE_');
+  });
+
+  test.for([
+    ['a missing right', [403, {}, '{"message":"Resource not accessible."}'], 'FORGE_REFUSED', 1],
+    ['nothing there', [404, {}, '{"message":"Not Found"}'], 'FORGE_REFUSED', 1],
+    ['an hour to wait', [429, { 'retry-after': '3600' }, '{"message":"x"}'], 'FORGE_LIMITED', 1],
+    ['a page of trouble', [503, { 'content-type': 'text/html' }, page()], 'FORGE_FAILED', 4],
+  ] as const)(
+    '%s is told in a line, with what to do',
+    { timeout: 60_000 },
+    async ([_what, answer, code, times]) => {
+      const { asked, env } = await answering([answer]);
+      const { code: status, log } = await admit(env);
+      expect(status).toBe(1);
+      expect(asked).toHaveLength(times);
+      const [error = ''] = log.split('\n').filter((line) => line.startsWith('::error::'));
+      expect(error).toContain(`::error::${code} `);
+      expect(error).not.toMatch(/\.\. |<|color: red/);
+      expect(error.length).toBeLessThan(700);
+    },
+  );
+
+  function page(): string {
+    return `<html><style>h1 { color: red }</style><h1>Unicorn!</h1>${'<p>Words.</p>'.repeat(9999)}</html>`;
+  }
+});

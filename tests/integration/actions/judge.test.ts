@@ -27,8 +27,12 @@ interface Experiment {
   readonly head: string;
   readonly downloads: string;
   readonly remote: string;
-  /** Runs an action of the trusted workflow. */
-  trusted(action: string, inputs?: Readonly<Record<string, string>>): Promise<ActionResult>;
+  /** Runs an action of the trusted workflow. @param run what the event says otherwise of the run */
+  trusted(
+    action: string,
+    inputs?: Readonly<Record<string, string>>,
+    run?: object,
+  ): Promise<ActionResult>;
 }
 
 /** A pull request that trains penguins otherwise, and what its experiment left. */
@@ -69,9 +73,9 @@ async function openPull(folder: string, fork = false): Promise<Experiment> {
       head_repository: { full_name: `${owner}/farm`, owner: { login: owner } },
     },
   };
-  const trusted: Experiment['trusted'] = (action, inputs = {}) =>
+  const trusted: Experiment['trusted'] = (action, inputs = {}, run = {}) =>
     runAction({
-      ...{ root: main, action, event },
+      ...{ root: main, action, event: { workflow_run: { ...event.workflow_run, ...run } } },
       inputs: { 'github-token': 'token', folder: join(folder, 'judgement'), ...inputs },
       env: { GITHUB_API_URL: hub.url, GITHUB_EVENT_NAME: 'workflow_run' },
     });
@@ -268,6 +272,11 @@ test('the comment is found behind a hundred others, and never in someone else’
   expect(ours).toHaveLength(1);
   expect(ours[0]?.body).toContain('Not judged');
   expect(hub.comments[0]?.body).toBe(`${marker} no. 1`);
+  // Its fork was deleted meanwhile, and the pull request is there as before.
+  hub.statuses.length = 0;
+  const orphan = await trusted('report', {}, { head_repository: null });
+  expect(orphan.outputs['pull-request']).toBe('7');
+  expect(hub.statuses.length).toBeGreaterThan(0);
   const [open] = hub.pulls;
   if (open) open.head.sha = 'f'.repeat(40);
   expect((await trusted('report')).outputs['pull-request']).toBe('');

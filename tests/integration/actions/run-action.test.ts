@@ -58,7 +58,7 @@ test('what GitHub refuses, and an input that is missing, are no faults of Mainst
   folder,
 }) => {
   const refused =
-    "throw Object.assign(new Error('Resource not accessible'), { name: 'HttpError' });";
+    "throw Object.assign(new Error('Resource not accessible'), { name: 'HttpError', status: 403, response: { headers: {} } });";
   expect(runMain(folder, refused).log).toMatch(/^::error::FORGE_REFUSED GitHub refused/);
   const missing = "throw new Error('Input required and not supplied: folder');";
   expect(runMain(folder, missing).log).toMatch(/^::error::INPUT_INVALID The input "folder"/);

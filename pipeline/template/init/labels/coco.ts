@@ -41,18 +41,27 @@ function labelsByImage({ images, annotations, categories }: Coco, path: string) 
     new MainstemError('INIT_LABELS_INVALID', { from: path, format: coco.name, reason });
   const names = new Map(categories.map(({ id, name }) => [id, name]));
   const labels = new Map<Id, Set<string>>(images.map(({ id }) => [id, new Set()]));
+  const inexact = [...images, ...categories].find(({ id }) => isInexact(id));
+  if (inexact) throw fault(`the id ${inexact.id} is beyond 2^53: write ids as texts`);
   if (names.size < categories.length) throw fault('two of its categories have the same id');
   if (labels.size < images.length) throw fault('two of its images have the same id');
   for (const [at, { image_id, category_id }] of annotations.entries()) {
     const found = labels.get(image_id);
     const name = names.get(category_id);
     const place = `annotations[${at}]`;
+    if (isInexact(image_id) || isInexact(category_id))
+      throw fault(`${place} has an id beyond 2^53: write ids as texts`);
     if (!found) throw fault(`${place} is of image ${explainId(image_id, labels, 'images')}`);
     if (name === undefined)
       throw fault(`${place} is of category ${explainId(category_id, names, 'categories')}`);
     found.add(name);
   }
   return labels;
+}
+
+/** JSON's numbers of this size are rounded, and another id would become the same. */
+function isInexact(id: Id): boolean {
+  return typeof id === 'number' && !Number.isSafeInteger(id);
 }
 
 /** The end of a sentence: text and number of one look are two ids, as some programs write them. */

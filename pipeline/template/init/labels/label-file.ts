@@ -45,14 +45,17 @@ function parseDocument(text: string, path: string): XmlDocument {
   try {
     return parseXml(text);
   } catch (cause) {
-    if (!(cause instanceof XmlError)) throw cause;
-    const { line, column } = cause;
-    const [problem = ''] = cause.message.split(' (line ');
-    const reason = `line ${line}, column ${column}: ${problem}`;
-    throw new MainstemError(
-      'INIT_LABELS_INVALID',
-      { from: path, format: 'XML', reason },
-      { cause },
-    );
+    const facts = { from: path, format: 'XML', reason: xmlFault(cause) };
+    throw new MainstemError('INIT_LABELS_INVALID', facts, { cause });
   }
+}
+
+/** @throws whatever is no fault of the text */
+function xmlFault(cause: unknown): string {
+  // It walks through elements by recursion.
+  if (cause instanceof RangeError) return 'its elements lie too deep within each other';
+  if (!(cause instanceof XmlError)) throw cause;
+  const { line, column } = cause;
+  const [problem = ''] = cause.message.split(' (line ');
+  return `line ${line}, column ${column}: ${problem}`;
 }

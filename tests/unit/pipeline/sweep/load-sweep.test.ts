@@ -45,6 +45,7 @@ test.each([
     { space: { epochs: { values: [1, 'many'] } } },
     'would make epochs "many", but it must be integer',
   ],
+  [{ space: { batchSize: { real: [1, 32] } } }, 'but it must be integer: write whole'],
   [{ space: { speed: { whole: [1, 2] } } }, 'would make speed 1, but it must be left out'],
   [{ space: { seed: { whole: [1, 9] } } }, 'would choose the luckiest seed'],
   [{ space: { 'thresholds.acceptance': { real: [0.9, 0.99] } } }, 'is not read by training'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { waitAfter } from '../../../../monitoring/bridge/wait-after.ts';
+import { waitAfter } from '../../../../platform/lib/wait-after.ts';
 
 const now = Date.parse('2026-11-26T10:00:00Z');
 const after = (status: number, headers: Record<string, string> = {}, text = '', attempt = 1) =>

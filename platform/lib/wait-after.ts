@@ -1,5 +1,3 @@
-import type { RetryReason } from '../metrics.ts';
-
 /** What GitHub answered, as far as it decides what follows; null where no answer came. */
 export interface Answered {
   readonly status: number;
@@ -9,7 +7,7 @@ export interface Answered {
 
 /** Why to try once more, and after how many milliseconds. */
 export interface Wait {
-  readonly reason: RetryReason;
+  readonly reason: 'network' | 'limit' | 'server';
   readonly milliseconds: number;
 }
 

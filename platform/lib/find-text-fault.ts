@@ -5,18 +5,28 @@ export interface RepeatedKey {
   readonly second: number;
 }
 
+/** Something lies in more lists and objects than anything of ours: who walks through it may run out of stack. */
+export interface TooDeep {
+  /** Line, from 1, on which the first of them begins. */
+  readonly tooDeep: number;
+}
+
+/** Of what people and tools write, nothing comes near it; a walk by recursion takes some ten times as much. */
+export const mostDepth = 500;
+
 /**
- * Finds the first key that an object has a second time; null if there is none.
+ * Finds the first key that an object has a second time, or the first place that lies too deep; null if there is neither.
  *
  * @param text that is valid JSON
- * @example findRepeatedKey('{"epochs": 5, "epochs": 7}') // { key: 'epochs', first: 1, second: 1 }
+ * @example findTextFault('{"epochs": 5, "epochs": 7}') // { key: 'epochs', first: 1, second: 1 }
  */
-export function findRepeatedKey(text: string): RepeatedKey | null {
+export function findTextFault(text: string): RepeatedKey | TooDeep | null {
   /** Of every object around the place its keys and where they begin; of every list nothing. */
   const around: (Map<string, number> | null)[] = [];
   const token = /["[\]{}]/g;
   for (let found = token.exec(text); found; found = token.exec(text)) {
     const [character] = found;
+    if (around.length > mostDepth) return { tooDeep: lineOf(text, found.index) };
     if (character === '{') around.push(new Map());
     else if (character === '[') around.push(null);
     else if (character !== '"') around.pop();
