@@ -1,5 +1,14 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { readLimited } from '../../platform/lib/read-limited.ts';
 import { type Scope, scopes } from '../../platform/schemas/access-names.ts';
 import { type Caller, tokenCaller } from './caller.ts';
 
@@ -17,6 +26,8 @@ const algorithms = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
 const coolDownMs = 30_000;
 /** … and after it could not be asked. */
 const retryMs = 5_000;
+/** A hundred keys have a tenth of it. More would be parsed while nobody is answered. */
+const mostKeyBytes = 256 * 1024;
 /** Clocks may differ by so much. */
 const leewaySeconds = 5;
 
@@ -36,6 +47,7 @@ export function createTokenCheck(
     cooldownDuration: coolDownMs,
     cacheMaxAge: 600_000,
     timeoutDuration: 5_000,
+    [customFetch]: fetchKeys,
   });
   const keys = withCoolDown(remote, now);
   const rule = { issuer, audience, algorithms, clockTolerance: leewaySeconds };
@@ -48,6 +60,13 @@ export function createTokenCheck(
     return { name: tokenCaller, scopes: scopesOf(payload), rate: null, bySession: false };
   };
 }
+
+const fetchKeys: FetchImplementation = async (url, options) => {
+  const answer = await fetch(url, options);
+  const body = await readLimited(answer, mostKeyBytes);
+  if (body === null) throw new Error(`the issuer sends more than ${mostKeyBytes} bytes`);
+  return new Response(new Uint8Array(body), { status: answer.status });
+};
 
 /** `scope` as a list in one text (RFC 8693), or `scp` as some issuers write it. Scopes of others are left aside. */
 function scopesOf({ scope, scp }: JWTPayload): ReadonlySet<Scope> {

@@ -21,10 +21,12 @@ let serving: ServingApp;
 let jwksServer: Server;
 let address: string;
 /** What the issuer's server answers, and how often it was asked. */
-const published: { keys: JWK[]; status: number; asked: number } = {
+const published: { keys: JWK[]; status: number; asked: number; padding: number } = {
   keys: [],
   status: 200,
   asked: 0,
+  /** Bytes that the answer has beside the keys. */
+  padding: 0,
 };
 const pairs = new Map<string, CryptoKey>();
 
@@ -41,7 +43,9 @@ beforeAll(async () => {
   jwksServer = createServer((_, response) => {
     published.asked += 1;
     response.writeHead(published.status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ keys: published.keys }));
+    const blanks = Buffer.alloc(published.padding, ' ');
+    response.write(JSON.stringify({ keys: published.keys }));
+    response.end(blanks);
   }).listen(0, '127.0.0.1');
   await once(jwksServer, 'listening');
   const found = jwksServer.address();
@@ -50,7 +54,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await serving?.app.close();
   serving = await start();
-  Object.assign(published, { status: 200, asked: 0 });
+  Object.assign(published, { status: 200, asked: 0, padding: 0 });
 });
 afterAll(async () => {
   await serving.app.close();
@@ -152,6 +156,17 @@ test('while the issuer cannot be asked, tokens are answered with 503', async () 
     expect(answer.headers['retry-after']).toBe('1');
   }
   expect(published.asked).toBe(1);
+});
+
+test('keys are read up to a size, beyond which the issuer cannot be asked', async () => {
+  published.padding = 100_000;
+  expect((await ask(await sign({}))).statusCode).toBe(200);
+  await serving.app.close();
+  serving = await start();
+  published.padding = 50_000_000;
+  const answer = await ask(await sign({}));
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json().code).toBe('ACCESS_ISSUER_UNREACHABLE');
 });
 
 test('an issuer that could not be asked is asked again after five seconds, however many tokens come', async () => {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { readLimited } from '../../../lib/read-limited.ts';
 import { ForeignAnswer } from '../http/foreign-answer.ts';
-import { readLimited } from '../http/read-limited.ts';
 
 /** The registry answered with an error. */
 export class Refused extends Error {
